@@ -1,0 +1,131 @@
+using System.Buffers.Binary;
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace DriftMonitor.Distributions;
+
+/// <summary>The ordered classes that a model's outputs are distributed over, and the cell for everything else.</summary>
+/// <remarks>
+/// A distribution over the space has <see cref="CellCount"/> cells: the named classes in order, then <c>__other__</c>, which takes
+/// the mass of classes that the space does not know. Two spaces are equal when they name the same classes in the same order.
+/// Immutable and safe to share between threads.
+/// </remarks>
+public sealed class ClassSpace : IEquatable<ClassSpace>
+{
+    /// <summary>The name of the cell that takes the mass of unknown classes.</summary>
+    public const string Other = "__other__";
+
+    /// <summary>The most classes a space may name: a language model's vocabulary.</summary>
+    public const int MaxClasses = 200_000;
+
+    private const int MaxNameLength = 256;
+
+    private readonly string[] _names;
+    private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _index;
+
+    private ClassSpace(string[] names, FrozenDictionary<string, int> index)
+    {
+        _names = names;
+        _index = index.GetAlternateLookup<ReadOnlySpan<char>>();
+        Id = ContentHash(names);
+    }
+
+    /// <summary>The hash of the names and their order, 16 hexadecimal digits: equal exactly for equal spaces.</summary>
+    public string Id { get; }
+
+    /// <summary>K, the number of named classes.</summary>
+    public int ClassCount => _names.Length;
+
+    /// <summary>K + 1: the named classes and <see cref="Other"/>.</summary>
+    public int CellCount => _names.Length + 1;
+
+    /// <summary>The index of the cell that takes the mass of unknown classes: the last one.</summary>
+    public int OtherIndex => _names.Length;
+
+    /// <summary>The named classes, in order, without <see cref="Other"/>.</summary>
+    public IReadOnlyList<string> Names => _names;
+
+    /// <summary>A space of the named classes, in their order.</summary>
+    /// <exception cref="ArgumentException">No name, too many, one that is empty, too long or reserved, or one that stands twice.</exception>
+    public static ClassSpace Create(IEnumerable<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        return TryCreate([.. names], out var space, out var problem) ? space : throw new ArgumentException(problem, nameof(names));
+    }
+
+    /// <summary>As <see cref="Create"/>, with what is wrong as a value: class names are input.</summary>
+    public static bool TryCreate(
+        IReadOnlyList<string> names,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ClassSpace? space,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        space = null;
+        if (names.Count is 0 or > MaxClasses)
+        {
+            problem = $"a class space has 1 to {MaxClasses} classes, not {names.Count}";
+            return false;
+        }
+
+        var index = new Dictionary<string, int>(names.Count, StringComparer.Ordinal);
+        foreach (var name in names)
+        {
+            if (string.IsNullOrEmpty(name) || name.Length > MaxNameLength || name == Other)
+            {
+                problem = $"class name '{name}' is not allowed: 1 to {MaxNameLength} characters, and not {Other}";
+                return false;
+            }
+
+            if (!index.TryAdd(name, index.Count))
+            {
+                problem = $"class name '{name}' stands twice";
+                return false;
+            }
+        }
+
+        problem = null;
+        space = new ClassSpace([.. names], index.ToFrozenDictionary(StringComparer.Ordinal));
+        return true;
+    }
+
+    /// <summary>The space of <paramref name="count"/> classes named by their positions "0", "1", …</summary>
+    /// <exception cref="ArgumentException"><paramref name="count"/> is not in 1 to <see cref="MaxClasses"/>.</exception>
+    public static ClassSpace Indexed(int count) =>
+        Create(Enumerable.Range(0, Math.Max(count, 0)).Select(k => k.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>The name of a cell, <see cref="Other"/> for the last.</summary>
+    /// <exception cref="IndexOutOfRangeException"><paramref name="cell"/> is not in [0, <see cref="CellCount"/>).</exception>
+    public string NameOf(int cell) => cell == _names.Length ? Other : _names[cell];
+
+    /// <summary>The cell of the class named <paramref name="name"/>, <see cref="OtherIndex"/> when the space does not know it.</summary>
+    public int CellOf(ReadOnlySpan<char> name) => _index.TryGetValue(name, out var cell) ? cell : OtherIndex;
+
+    /// <inheritdoc/>
+    public bool Equals(ClassSpace? other) => ReferenceEquals(this, other) || other?.Id == Id;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as ClassSpace);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Id.GetHashCode(StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{ClassCount} classes ({Id})";
+
+    private static string ContentHash(string[] names)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> length = stackalloc byte[4];
+        foreach (var name in names)
+        {
+            var utf8 = Encoding.UTF8.GetBytes(name);
+            BinaryPrimitives.WriteInt32LittleEndian(length, utf8.Length); // so that ["ab","c"] and ["a","bc"] differ
+            hash.AppendData(length);
+            hash.AppendData(utf8);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
+    }
+}

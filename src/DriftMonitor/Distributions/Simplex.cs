@@ -1,0 +1,81 @@
+using System.Numerics.Tensors;
+using DriftMonitor.Events;
+
+namespace DriftMonitor.Distributions;
+
+/// <summary>The checks by which numbers from outside become a probability distribution, in place and without allocating.</summary>
+public static class Simplex
+{
+    /// <summary>How far a sum of probabilities may be from 1 before the numbers are refused: what single-precision and printed values need.</summary>
+    public const double DefaultTolerance = 1e-3;
+
+    /// <summary>Checks that probabilities are finite, in [0, 1] and sum to 1 within <paramref name="tolerance"/>, and divides them by their sum.</summary>
+    /// <returns><see cref="RejectionReason.None"/>, or why they are not a distribution; then the values are unchanged.</returns>
+    public static RejectionReason Normalise(Span<double> probabilities, double tolerance = DefaultTolerance)
+    {
+        var sum = 0.0;
+        foreach (var p in probabilities)
+        {
+            if (!(p >= 0 && p <= 1)) // NaN is neither
+            {
+                // A value a rounding error above 1 is a probability; anything else out of range is not.
+                if (!(p > 1 && p <= 1 + tolerance))
+                {
+                    return double.IsFinite(p) ? RejectionReason.ProbabilityOutOfRange : RejectionReason.NotFinite;
+                }
+            }
+
+            sum += p;
+        }
+
+        if (Math.Abs(sum - 1) > tolerance)
+        {
+            return RejectionReason.SumNotOne;
+        }
+
+        TensorPrimitives.Divide(probabilities, sum, probabilities);
+        return RejectionReason.None;
+    }
+
+    /// <summary>Turns unnormalised scores into exp(xₖ − max x) / Σ exp(xⱼ − max x), which no finite score can overflow.</summary>
+    /// <returns><see cref="RejectionReason.NotFinite"/> for NaN, +∞ or when every score is −∞, the values then unchanged; a single −∞ is a probability of 0.</returns>
+    public static RejectionReason Softmax(Span<double> logits)
+    {
+        var max = double.NegativeInfinity;
+        foreach (var x in logits)
+        {
+            if (double.IsNaN(x) || double.IsPositiveInfinity(x))
+            {
+                return RejectionReason.NotFinite;
+            }
+
+            max = Math.Max(max, x);
+        }
+
+        if (double.IsNegativeInfinity(max))
+        {
+            return RejectionReason.NotFinite;
+        }
+
+        TensorPrimitives.Subtract(logits, max, logits);
+        TensorPrimitives.Exp(logits, logits);
+        TensorPrimitives.Divide(logits, TensorPrimitives.Sum<double>(logits), logits);
+        return RejectionReason.None;
+    }
+
+    /// <summary>Turns full log-probabilities (nats) into probabilities: exp, then checked as <see cref="Normalise"/> does. −∞ is a probability of 0.</summary>
+    /// <returns><see cref="RejectionReason.None"/>, or why they are not a distribution; the values are then undefined.</returns>
+    public static RejectionReason FromLogProbabilities(Span<double> logProbabilities, double tolerance = DefaultTolerance)
+    {
+        foreach (var x in logProbabilities)
+        {
+            if (double.IsNaN(x) || double.IsPositiveInfinity(x))
+            {
+                return RejectionReason.NotFinite;
+            }
+        }
+
+        TensorPrimitives.Exp(logProbabilities, logProbabilities);
+        return Normalise(logProbabilities, tolerance);
+    }
+}

@@ -1,0 +1,62 @@
+namespace DriftMonitor.Events;
+
+/// <summary>One record of a predictions topic, decoded: an output as a distribution over its model's class space, or why it is none.</summary>
+/// <remarks>
+/// A source fills one instance again and again: it is valid only until the next record, so whoever keeps something of it copies it.
+/// That is what makes a million events a second possible without garbage. Not safe for concurrent use.
+/// </remarks>
+public sealed class PredictionRecord
+{
+    private double[] _cells = [];
+
+    /// <summary>The record's offset in its source partition.</summary>
+    public long Offset { get; set; }
+
+    /// <summary>The Kafka record's own timestamp, epoch milliseconds.</summary>
+    public long RecordTimeMs { get; set; }
+
+    /// <summary>Why the record is not a prediction, <see cref="RejectionReason.None"/> when it is one. Then only, what follows may be read.</summary>
+    public RejectionReason Rejection { get; private set; } = RejectionReason.Empty;
+
+    /// <summary>The model.</summary>
+    public WatchedModel Model { get; private set; } = null!;
+
+    /// <summary>The class space that <see cref="Probabilities"/> are over.</summary>
+    public ModelClasses Classes { get; private set; } = null!;
+
+    /// <summary>The series of the segment that the event also counts in, null for none.</summary>
+    public SeriesKey? Segment { get; set; }
+
+    /// <summary>When the event happened by its payload, epoch milliseconds; null when only <see cref="RecordTimeMs"/> tells.</summary>
+    public long? PayloadTimeMs { get; set; }
+
+    /// <summary>When the event happened, epoch milliseconds.</summary>
+    public long EventTimeMs => PayloadTimeMs ?? RecordTimeMs;
+
+    /// <summary>The probability of each cell of the class space, <c>__other__</c> last.</summary>
+    public Span<double> Probabilities => _cells.AsSpan(0, Classes.Space.CellCount);
+
+    /// <summary>Makes the record a prediction with all cells 0, no segment and no time of its own.</summary>
+    /// <returns>The cells to fill.</returns>
+    public Span<double> Begin(WatchedModel model, ModelClasses classes)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(classes);
+        Rejection = RejectionReason.None;
+        Model = model;
+        Classes = classes;
+        Segment = null;
+        PayloadTimeMs = null;
+        if (_cells.Length < classes.Space.CellCount)
+        {
+            _cells = new double[classes.Space.CellCount];
+        }
+
+        var cells = Probabilities;
+        cells.Clear();
+        return cells;
+    }
+
+    /// <summary>Makes the record a rejected one.</summary>
+    public void Reject(RejectionReason reason) => Rejection = reason;
+}

@@ -1,0 +1,74 @@
+namespace DriftMonitor.Events;
+
+/// <summary>Why a record is not counted in any window. Each value is a label of the rejection counter, written in snake case.</summary>
+public enum RejectionReason
+{
+    /// <summary>Not rejected.</summary>
+    None,
+
+    /// <summary>A tombstone: a record without a value.</summary>
+    Empty,
+
+    /// <summary>More bytes than a record may have.</summary>
+    TooLarge,
+
+    /// <summary>Not JSON, not UTF-8, or nested too deeply.</summary>
+    Malformed,
+
+    /// <summary>The JSON is not an object.</summary>
+    NotAnObject,
+
+    /// <summary>A known field has a value of the wrong type.</summary>
+    WrongType,
+
+    /// <summary>A known field, or a class, stands twice.</summary>
+    DuplicateField,
+
+    /// <summary>A name is empty, too long or holds control characters.</summary>
+    InvalidName,
+
+    /// <summary>No model in the payload, the record key or the configuration.</summary>
+    MissingModel,
+
+    /// <summary>The model is not configured and unknown models are not accepted.</summary>
+    UnknownModel,
+
+    /// <summary>The model is new and the cap on models is reached.</summary>
+    ModelLimit,
+
+    /// <summary>None of the output forms.</summary>
+    MissingOutput,
+
+    /// <summary>More than one output form.</summary>
+    SeveralOutputs,
+
+    /// <summary>An output form that this version does not read.</summary>
+    UnsupportedOutput,
+
+    /// <summary>The number of values is not the number of classes.</summary>
+    WrongArity,
+
+    /// <summary>More values than a class space may have.</summary>
+    TooManyClasses,
+
+    /// <summary>A hard label for a model whose class space nothing has fixed yet.</summary>
+    UnknownClassSpace,
+
+    /// <summary>NaN or an infinity where a finite number must stand.</summary>
+    NotFinite,
+
+    /// <summary>A probability below 0 or above 1.</summary>
+    ProbabilityOutOfRange,
+
+    /// <summary>Probabilities that do not sum to 1.</summary>
+    SumNotOne,
+
+    /// <summary>A timestamp that is neither epoch milliseconds nor RFC 3339, or outside the years 2000 to 2100.</summary>
+    InvalidTimestamp,
+
+    /// <summary>Older than its own record by more than the allowed lateness, or for a pane that has closed.</summary>
+    Late,
+
+    /// <summary>Ahead of its own record by more than the allowed skew.</summary>
+    Future,
+}

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+
+namespace DriftMonitor.Events;
+
+/// <summary>A model that was admitted: its series, and the class space its outputs are read in.</summary>
+/// <remarks>Safe for concurrent use. The series are interned here, so that one model and segment is one object in a process.</remarks>
+public sealed class WatchedModel
+{
+    private readonly ConcurrentDictionary<string, SeriesKey> _segments = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SeriesKey>.AlternateLookup<ReadOnlySpan<char>> _segmentsBySpan;
+    private readonly int _maxSegments;
+    private volatile ModelClasses? _classes;
+
+    internal WatchedModel(string name, int maxSegments)
+    {
+        Name = name;
+        All = new SeriesKey(name, SeriesKey.All);
+        _maxSegments = maxSegments;
+        _segmentsBySpan = _segments.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    /// <summary>The model's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The series that every event of the model counts in.</summary>
+    public SeriesKey All { get; }
+
+    /// <summary>The class space, null until a reference, the configuration or the first prediction fixes one.</summary>
+    public ModelClasses? Classes => _classes;
+
+    /// <summary>Fixes the class space, unless one of a higher generation, or another of the same, is already fixed.</summary>
+    /// <returns>The class space that holds now.</returns>
+    public ModelClasses Fix(ModelClasses classes)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        lock (_segments)
+        {
+            if (_classes is null || classes.Generation > _classes.Generation)
+            {
+                _classes = classes;
+            }
+
+            return _classes;
+        }
+    }
+
+    /// <summary>The series of a segment, null when it is new and the cap on segments is reached.</summary>
+    public SeriesKey? Segment(ReadOnlySpan<char> segment)
+    {
+        if (_segmentsBySpan.TryGetValue(segment, out var known))
+        {
+            return known;
+        }
+
+        lock (_segments)
+        {
+            var name = segment.ToString();
+            return _segments.Count >= _maxSegments && !_segments.ContainsKey(name)
+                ? null
+                : _segments.GetOrAdd(name, static (segment, model) => new SeriesKey(model, segment), Name);
+        }
+    }
+}

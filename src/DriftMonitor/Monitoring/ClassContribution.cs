@@ -1,0 +1,8 @@
+namespace DriftMonitor.Monitoring;
+
+/// <summary>One class's part in KL(live‖reference).</summary>
+/// <param name="Class">The class, or <c>__other__</c>.</param>
+/// <param name="Nats">p ln(p/q), signed: positive where the live window has more of the class than the reference.</param>
+/// <param name="LiveShare">p.</param>
+/// <param name="ReferenceShare">q.</param>
+public sealed record ClassContribution(string Class, double Nats, double LiveShare, double ReferenceShare);

@@ -1,0 +1,53 @@
+using System.Reactive.Linq;
+using DriftMonitor.Events;
+using DriftMonitor.References;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Monitoring;
+
+/// <summary>The operator that joins live windows with the latest references.</summary>
+public static class CombineWithReferenceOperator
+{
+    /// <summary>Evaluates each window against its model's latest reference, and a model's last windows again when its reference changes.</summary>
+    /// <remarks>
+    /// State is made per subscription. Windows and references may come from different threads: they are taken one at a time. Windows that come
+    /// before the first reference set are evaluated without one.
+    /// </remarks>
+    /// <param name="windows">The live windows.</param>
+    /// <param name="references">The references in use; each set replaces the one before as a whole.</param>
+    /// <param name="evaluator">What compares them.</param>
+    public static IObservable<DriftReport> CombineWithReference(
+        this IObservable<LiveWindow> windows, IObservable<ReferenceSet> references, DriftEvaluator evaluator) =>
+        Observable.Defer(() =>
+        {
+            var current = ReferenceSet.Empty;
+            var last = new Dictionary<(SeriesKey Series, string Window), LiveWindow>();
+            DriftReport Evaluate(LiveWindow window) => evaluator.Evaluate(window, current.Of(window.Series.Model));
+
+            IEnumerable<DriftReport> Slide(LiveWindow window)
+            {
+                if (window.Retired)
+                {
+                    last.Remove((window.Series, window.Window.Name));
+                }
+                else
+                {
+                    last[(window.Series, window.Window.Name)] = window;
+                }
+
+                return [Evaluate(window)];
+            }
+
+            IEnumerable<DriftReport> Switch(ReferenceSet next)
+            {
+                var previous = current;
+                current = next;
+                return [.. last.Values.Where(window => !ReferenceEquals(previous.Of(window.Series.Model), next.Of(window.Series.Model))).Select(Evaluate)];
+            }
+
+            return windows
+                .Select(window => (Window: (LiveWindow?)window, References: (ReferenceSet?)null))
+                .Merge(references.Select(set => (Window: (LiveWindow?)null, References: (ReferenceSet?)set)))
+                .SelectMany(step => step.Window is { } window ? Slide(window) : Switch(step.References!));
+        });
+}

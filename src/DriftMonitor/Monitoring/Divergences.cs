@@ -1,0 +1,20 @@
+namespace DriftMonitor.Monitoring;
+
+/// <summary>How far a live window p is from its reference q. Undefined values are infinite, which only happens without pseudo-events.</summary>
+/// <param name="KlLiveVsReferenceNats">KL(p‖q).</param>
+/// <param name="KlReferenceVsLiveNats">KL(q‖p).</param>
+/// <param name="JensenShannonNats">Jensen–Shannon divergence, at most ln 2.</param>
+/// <param name="Psi">Population stability index: the sum of both KLs.</param>
+/// <param name="TotalVariation">Total variation distance, in [0, 1].</param>
+/// <param name="Hellinger">Hellinger distance, in [0, 1].</param>
+/// <param name="NoiseFloorNats">What KL shows with no drift at all, given both numbers of events; NaN for an empty window.</param>
+/// <param name="UnseenMassRatio">The share of the live mass in cells where the reference has none.</param>
+public readonly record struct Divergences(
+    double KlLiveVsReferenceNats,
+    double KlReferenceVsLiveNats,
+    double JensenShannonNats,
+    double Psi,
+    double TotalVariation,
+    double Hellinger,
+    double NoiseFloorNats,
+    double UnseenMassRatio);

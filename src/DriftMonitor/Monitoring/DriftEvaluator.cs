@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using DriftMonitor.Distributions;
+using DriftMonitor.Divergence;
+using DriftMonitor.References;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Monitoring;
+
+/// <summary>Compares live windows with references.</summary>
+/// <remarks>
+/// <c>__other__</c> takes part as a class as soon as it holds mass on either side, so a model whose classes are all known is compared over
+/// exactly those. Safe for concurrent use: the smoothed references are cached and immutable.
+/// </remarks>
+public sealed class DriftEvaluator(EvaluationSettings settings)
+{
+    private readonly ConditionalWeakTable<ReferenceDistribution, SmoothedReference> _smoothed = [];
+
+    /// <summary>Evaluates a window against the reference of its model, null for none.</summary>
+    public DriftReport Evaluate(LiveWindow window, ReferenceSnapshot? reference)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        var readiness = !window.Complete ? Readiness.Incomplete
+            : window.Events < settings.MinimumEvents ? Readiness.TooFewEvents
+            : Readiness.Ready;
+        var live = Shares(window.Mass);
+        double? entropy = window.Events == 0 ? null : Entropy.Of(live);
+        var distribution = reference is not null && reference.ClassSpace.Id == window.Classes.SpaceId
+            ? reference.Segments.GetValueOrDefault(window.Series.Segment)
+            : null;
+        return distribution is null || window.Events + settings.PseudoEvents == 0
+            ? new DriftReport(window, readiness, entropy, distribution is null ? null : reference, null, [], 0)
+            : Compare(window, readiness, entropy, live, reference!, distribution);
+    }
+
+    private DriftReport Compare(
+        LiveWindow window, Readiness readiness, double? entropy, double[] live, ReferenceSnapshot reference, ReferenceDistribution distribution)
+    {
+        var other = reference.ClassSpace.OtherIndex;
+        var cells = live[other] > 0 || distribution.Shares[other] > 0 ? other + 1 : other;
+        var q = Smoothed(distribution).Over(cells);
+        var p = live.AsSpan(0, cells);
+        var unseen = UnseenMass(p, distribution.Shares);
+        PseudoEvents.SmoothLive(p, window.Events, settings.PseudoEvents, q);
+
+        var contributions = new double[cells];
+        var forward = KullbackLeibler.Contributions(p, q, contributions);
+        var backward = KullbackLeibler.Divergence(q, p);
+        var divergences = new Divergences(
+            forward,
+            backward,
+            JensenShannon.Divergence(p, q),
+            PopulationStability.Index(p, q),
+            TotalVariation.Distance(p, q),
+            Hellinger.Distance(p, q),
+            window.Events == 0
+                ? double.NaN
+                : NoiseFloor.Of(distribution.Shares, distribution.Variances, window.Events, distribution.Events),
+            unseen);
+        var (top, rest) = Top(contributions, p, q, reference.ClassSpace);
+        return new DriftReport(window, readiness, entropy, reference, divergences, top, rest);
+    }
+
+    private SmoothedReference Smoothed(ReferenceDistribution distribution) =>
+        _smoothed.GetValue(distribution, d => new SmoothedReference(d, settings.PseudoEvents));
+
+    private (ImmutableArray<ClassContribution> Top, double RestNats) Top(
+        double[] contributions, ReadOnlySpan<double> p, ReadOnlySpan<double> q, ClassSpace space)
+    {
+        var order = Enumerable.Range(0, contributions.Length).ToArray();
+        Array.Sort(order, (a, b) =>
+        {
+            var byMagnitude = Math.Abs(contributions[b]).CompareTo(Math.Abs(contributions[a]));
+            return byMagnitude != 0 ? byMagnitude : a.CompareTo(b);
+        });
+        var count = Math.Min(settings.TopClasses, order.Length);
+        var top = ImmutableArray.CreateBuilder<ClassContribution>(count);
+        for (var i = 0; i < count; i++)
+        {
+            var k = order[i];
+            top.Add(new ClassContribution(space.NameOf(k), contributions[k], p[k], q[k]));
+        }
+
+        var rest = 0.0;
+        for (var i = count; i < order.Length; i++)
+        {
+            rest += contributions[order[i]];
+        }
+
+        return (top.MoveToImmutable(), rest);
+    }
+
+    private static double[] Shares(UInt128[] mass)
+    {
+        UInt128 total = 0;
+        foreach (var units in mass)
+        {
+            total += units;
+        }
+
+        var shares = new double[mass.Length];
+        for (var k = 0; k < mass.Length && total != 0; k++)
+        {
+            shares[k] = (double)mass[k] / (double)total;
+        }
+
+        return shares;
+    }
+
+    private static double UnseenMass(ReadOnlySpan<double> live, ReadOnlySpan<double> reference)
+    {
+        var unseen = 0.0;
+        for (var k = 0; k < live.Length; k++)
+        {
+            if (reference[k] == 0)
+            {
+                unseen += live[k];
+            }
+        }
+
+        return unseen;
+    }
+
+    /// <summary>q̃ over the named classes, and over those and <c>__other__</c>.</summary>
+    private sealed class SmoothedReference(ReferenceDistribution reference, double pseudoEvents)
+    {
+        private readonly double[] _named = Smooth(reference, reference.Shares.Length - 1, pseudoEvents);
+        private readonly double[] _all = Smooth(reference, reference.Shares.Length, pseudoEvents);
+
+        public ReadOnlySpan<double> Over(int cells) => cells == _all.Length ? _all : _named;
+
+        private static double[] Smooth(ReferenceDistribution reference, int cells, double pseudoEvents)
+        {
+            var smoothed = new double[cells];
+            PseudoEvents.SmoothReference(reference.Shares[..cells], reference.Events, pseudoEvents, smoothed);
+            return smoothed;
+        }
+    }
+}

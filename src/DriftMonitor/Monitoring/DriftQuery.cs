@@ -1,0 +1,26 @@
+using DriftMonitor.References;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Monitoring;
+
+/// <summary>The one query of stage 2: pane messages and ticks in, drift reports out.</summary>
+public static class DriftQuery
+{
+    /// <summary>Merges registers, slides windows, and evaluates each against the latest reference.</summary>
+    /// <param name="messages">What the lanes of stage 1 published.</param>
+    /// <param name="ticksMs">Times to move the windows to, epoch milliseconds, one shared source for all series.</param>
+    /// <param name="references">The references in use.</param>
+    /// <param name="plan">The windows.</param>
+    /// <param name="maxSeries">The cap on series.</param>
+    /// <param name="evaluator">What compares windows with references.</param>
+    public static IObservable<DriftReport> MonitorDrift(
+        this IObservable<PaneMessage> messages,
+        IObservable<long> ticksMs,
+        IObservable<ReferenceSet> references,
+        WindowPlan plan,
+        int maxSeries,
+        DriftEvaluator evaluator) =>
+        messages
+            .SlideWindows(ticksMs, plan, maxSeries)
+            .CombineWithReference(references, evaluator);
+}

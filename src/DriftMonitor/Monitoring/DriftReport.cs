@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using DriftMonitor.References;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Monitoring;
+
+/// <summary>What is known of one series over one window: the evaluation's result. Immutable.</summary>
+/// <param name="Window">The live window.</param>
+/// <param name="Readiness">Whether the numbers may raise an alarm, and if not, why.</param>
+/// <param name="EntropyNats">H(p) of the live window without pseudo-events; null when it is empty.</param>
+/// <param name="Reference">The reference compared with; null without one, or when it has another class space or does not know the segment.</param>
+/// <param name="Divergences">How far the window is from the reference; null without one, and for an empty window without pseudo-events.</param>
+/// <param name="Contributions">The classes that contribute most to KL(live‖reference) in either direction, largest magnitude first.</param>
+/// <param name="RestContributionNats">What all other classes contribute together, so that the parts sum to the divergence.</param>
+public sealed record DriftReport(
+    LiveWindow Window,
+    Readiness Readiness,
+    double? EntropyNats,
+    ReferenceSnapshot? Reference,
+    Divergences? Divergences,
+    ImmutableArray<ClassContribution> Contributions,
+    double RestContributionNats)
+{
+    /// <summary>Whether the numbers may raise an alarm.</summary>
+    public bool Ready => Readiness == Readiness.Ready;
+}

@@ -1,0 +1,41 @@
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.References;
+
+/// <summary>A reference's events of one segment as a distribution: q, and how much single events scatter about it. Immutable.</summary>
+public sealed class ReferenceDistribution
+{
+    private readonly double[] _shares;
+    private readonly double[] _variances;
+
+    internal ReferenceDistribution(PaneSums sums)
+    {
+        Sums = sums;
+        _shares = new double[sums.Cells];
+        _variances = new double[sums.Cells];
+        UInt128 total = 0;
+        foreach (var mass in sums.Mass)
+        {
+            total += mass;
+        }
+
+        for (var k = 0; k < sums.Cells; k++)
+        {
+            var mean = FixedPoint.ToEvents(sums.Mass[k]) / Math.Max(sums.Events, 1);
+            _shares[k] = total == 0 ? 0 : (double)sums.Mass[k] / (double)total;
+            _variances[k] = Math.Max(0, (FixedPoint.ToEvents(sums.Squares[k]) / Math.Max(sums.Events, 1)) - (mean * mean));
+        }
+    }
+
+    /// <summary>The integers behind it, not to be changed.</summary>
+    public PaneSums Sums { get; }
+
+    /// <summary>m, the number of events.</summary>
+    public long Events => Sums.Events;
+
+    /// <summary>q: the share of each cell, <c>__other__</c> last.</summary>
+    public ReadOnlySpan<double> Shares => _shares;
+
+    /// <summary>Var_k: the population variance of each cell's probability over the events.</summary>
+    public ReadOnlySpan<double> Variances => _variances;
+}

@@ -1,0 +1,126 @@
+using System.Buffers.Binary;
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using DriftMonitor.Distributions;
+using DriftMonitor.Events;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.References;
+
+/// <summary>What a model's outputs looked like when they were good: what live windows are compared with. Immutable.</summary>
+public sealed class ReferenceSnapshot
+{
+    /// <summary>Checks that the parts fit each other and works out the id.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="version">At least 1. Of two snapshots of one model the higher version is used.</param>
+    /// <param name="createdAt">When it was made.</param>
+    /// <param name="classSpace">The classes.</param>
+    /// <param name="segments">The sums of each segment's events; <see cref="SeriesKey.All"/> must be among them and hold events.</param>
+    /// <param name="blocks">The events of <see cref="SeriesKey.All"/> again, in pane-sized blocks of time, oldest first.</param>
+    /// <exception cref="ArgumentException">Names the part that does not fit.</exception>
+    public ReferenceSnapshot(
+        string model,
+        int version,
+        DateTimeOffset createdAt,
+        ClassSpace classSpace,
+        IReadOnlyDictionary<string, PaneSums> segments,
+        ImmutableArray<ReferenceBlock> blocks)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(model);
+        ArgumentNullException.ThrowIfNull(classSpace);
+        ArgumentNullException.ThrowIfNull(segments);
+        if (version < 1)
+        {
+            throw new ArgumentException($"version {version}: a version is at least 1", nameof(version));
+        }
+
+        if (!segments.TryGetValue(SeriesKey.All, out var all) || all.Events == 0)
+        {
+            throw new ArgumentException($"no events in segment {SeriesKey.All}", nameof(segments));
+        }
+
+        foreach (var (name, sums) in segments)
+        {
+            if (sums.Cells != classSpace.CellCount)
+            {
+                throw new ArgumentException($"segment {name} has {sums.Cells} cells, the class space {classSpace.CellCount}", nameof(segments));
+            }
+        }
+
+        if (blocks.Sum(block => block.Events) != all.Events || blocks.Any(block => block.Mass.Length != classSpace.CellCount))
+        {
+            throw new ArgumentException($"the blocks do not hold the {all.Events} events of segment {SeriesKey.All}", nameof(blocks));
+        }
+
+        (Model, Version, CreatedAt, ClassSpace, Blocks) = (model, version, createdAt, classSpace, blocks);
+        Segments = segments.ToFrozenDictionary(
+            segment => segment.Key, segment => new ReferenceDistribution(segment.Value), StringComparer.Ordinal);
+        Id = ContentHash();
+    }
+
+    /// <summary>The hash of model, classes and sums, 16 hexadecimal digits: equal for equal content, whenever and wherever it was made.</summary>
+    public string Id { get; }
+
+    /// <summary>The model.</summary>
+    public string Model { get; }
+
+    /// <summary>Of two snapshots of one model the higher version is used.</summary>
+    public int Version { get; }
+
+    /// <summary>When it was made.</summary>
+    public DateTimeOffset CreatedAt { get; }
+
+    /// <summary>The classes.</summary>
+    public ClassSpace ClassSpace { get; }
+
+    /// <summary>The distribution of each segment that the reference knows, <see cref="SeriesKey.All"/> among them.</summary>
+    public FrozenDictionary<string, ReferenceDistribution> Segments { get; }
+
+    /// <summary>All events.</summary>
+    public ReferenceDistribution All => Segments[SeriesKey.All];
+
+    /// <summary>All events in pane-sized blocks of time, oldest first: what keeps autocorrelation for calibration.</summary>
+    public ImmutableArray<ReferenceBlock> Blocks { get; }
+
+    /// <summary>What the class space is to a model that this reference is put into use for.</summary>
+    public ModelClasses Classes => new(ClassSpace, CreatedAt.ToUnixTimeMilliseconds());
+
+    private string ContentHash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        void Number(long value)
+        {
+            Span<byte> bytes = stackalloc byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+            hash.AppendData(bytes);
+        }
+
+        void Numbers(ReadOnlySpan<ulong> values)
+        {
+            foreach (var value in values)
+            {
+                Number((long)value);
+            }
+        }
+
+        hash.AppendData(Encoding.UTF8.GetBytes($"{Model}\0{ClassSpace.Id}\0"));
+        foreach (var (name, distribution) in Segments.OrderBy(segment => segment.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name}\0"));
+            Number(distribution.Sums.Events);
+            Numbers(distribution.Sums.Mass);
+            Numbers(distribution.Sums.Squares);
+        }
+
+        foreach (var block in Blocks)
+        {
+            Number(block.StartMs);
+            Number(block.Events);
+            Numbers(block.Mass.AsSpan());
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
+    }
+}

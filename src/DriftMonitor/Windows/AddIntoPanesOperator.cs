@@ -1,0 +1,48 @@
+using System.Reactive.Disposables;
+using System.Reactive.Linq;
+using DriftMonitor.Events;
+
+namespace DriftMonitor.Windows;
+
+/// <summary>The operator that turns the predictions of one source partition into pane registers.</summary>
+public static class AddIntoPanesOperator
+{
+    /// <summary>Adds each prediction into the open panes of its series and publishes what changed at every tick and at the end.</summary>
+    /// <remarks>
+    /// The lane is made per subscription. Records and ticks must come one at a time, as from the one thread that reads the partition:
+    /// there is no lock here. <paramref name="onRejected"/> hears of each record that is no prediction, late or future.
+    /// </remarks>
+    /// <param name="records">The partition's records, in the order of their offsets; each is used before the next comes.</param>
+    /// <param name="publishTicks">When to publish; the value says whether the source has no backlog.</param>
+    /// <param name="sourcePartition">The partition's number.</param>
+    /// <param name="plan">The windows.</param>
+    /// <param name="onRejected">Called with each record that counts in no pane, and why.</param>
+    public static IObservable<LanePublication> AddIntoPanes(
+        this IObservable<PredictionRecord> records,
+        IObservable<bool> publishTicks,
+        int sourcePartition,
+        WindowPlan plan,
+        Action<PredictionRecord, RejectionReason> onRejected) =>
+        Observable.Create<LanePublication>(observer =>
+        {
+            var lane = new SourceLane(sourcePartition, plan);
+            var ticks = publishTicks.Subscribe(
+                caughtUp => observer.OnNext(lane.Publish(caughtUp)), observer.OnError);
+            var events = records.Subscribe(
+                record =>
+                {
+                    var rejection = lane.Add(record);
+                    if (rejection != RejectionReason.None)
+                    {
+                        onRejected(record, rejection);
+                    }
+                },
+                observer.OnError,
+                () =>
+                {
+                    observer.OnNext(lane.Publish(caughtUp: true));
+                    observer.OnCompleted();
+                });
+            return new CompositeDisposable(ticks, events);
+        });
+}

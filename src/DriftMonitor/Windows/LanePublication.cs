@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+
+namespace DriftMonitor.Windows;
+
+/// <summary>What a lane publishes at once, and what may be committed when all of it is acknowledged.</summary>
+/// <param name="SourcePartition">The partition of the predictions topic.</param>
+/// <param name="Registers">The panes that changed since the last publication, whole.</param>
+/// <param name="Progress">How far the lane has come; null before its first accepted event.</param>
+/// <param name="SafeOffset">The offset to resume from; null before the first record. To be committed only after the rest is acknowledged.</param>
+public sealed record LanePublication(
+    int SourcePartition,
+    ImmutableArray<PaneRegister> Registers,
+    LaneProgress? Progress,
+    long? SafeOffset);

@@ -1,0 +1,28 @@
+using DriftMonitor.Events;
+
+namespace DriftMonitor.Windows;
+
+/// <summary>A series' sums over one window, [<see cref="FromMs"/>, <see cref="ToMs"/>) of event time. Immutable.</summary>
+/// <param name="Series">The series.</param>
+/// <param name="Window">The window's length and slide.</param>
+/// <param name="ToMs">The exclusive end, epoch milliseconds.</param>
+/// <param name="Classes">The class space of <paramref name="Mass"/>.</param>
+/// <param name="Events">How many events.</param>
+/// <param name="Mass">Σ p of each cell in units of <see cref="FixedPoint"/>, not to be changed.</param>
+/// <param name="Complete">Whether every event of the whole window can have been seen; false after a start, until the window lies behind it.</param>
+/// <param name="LatestEventMs">The time of the latest event of the series, also when it lies outside the window.</param>
+/// <param name="Retired">Whether the series has been silent for so long that this is its last window.</param>
+public sealed record LiveWindow(
+    SeriesKey Series,
+    WindowSpec Window,
+    long ToMs,
+    PaneClasses Classes,
+    long Events,
+    UInt128[] Mass,
+    bool Complete,
+    long LatestEventMs,
+    bool Retired)
+{
+    /// <summary>The inclusive start, epoch milliseconds.</summary>
+    public long FromMs => ToMs - Window.LengthMs;
+}

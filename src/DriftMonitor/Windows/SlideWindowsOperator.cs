@@ -1,0 +1,39 @@
+using System.Reactive.Linq;
+
+namespace DriftMonitor.Windows;
+
+/// <summary>The operator that turns pane messages and ticks into windows.</summary>
+public static class SlideWindowsOperator
+{
+    /// <summary>Merges pane registers per series and slides every window of the plan over them.</summary>
+    /// <remarks>
+    /// A tick is the event time to move to, epoch milliseconds; every window that reaches a new multiple of its slide is emitted once.
+    /// State is made per subscription. Messages and ticks may come from different threads: they are taken one at a time. The sequence ends
+    /// when the messages have ended and, after that, with the next tick or the ticks' own end.
+    /// </remarks>
+    /// <param name="messages">Registers and progress of the lanes.</param>
+    /// <param name="ticksMs">Times to move the windows to, one shared source for all series.</param>
+    /// <param name="plan">The windows.</param>
+    /// <param name="maxSeries">The cap on series; registers of further ones are refused.</param>
+    public static IObservable<LiveWindow> SlideWindows(
+        this IObservable<PaneMessage> messages, IObservable<long> ticksMs, WindowPlan plan, int maxSeries) =>
+        Observable.Defer(() =>
+        {
+            var state = new WindowState(plan, maxSeries);
+            return messages
+                .Select(message => (Message: (PaneMessage?)message, TickMs: 0L))
+                .Merge(ticksMs.Select(tick => (Message: (PaneMessage?)null, TickMs: tick)))
+                .SelectMany(step => Step(state, step.Message, step.TickMs));
+        });
+
+    private static IEnumerable<LiveWindow> Step(WindowState state, PaneMessage? message, long tickMs)
+    {
+        if (message is null)
+        {
+            return state.Tick(tickMs);
+        }
+
+        state.Apply(message);
+        return [];
+    }
+}

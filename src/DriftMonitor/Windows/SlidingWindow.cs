@@ -1,0 +1,159 @@
+namespace DriftMonitor.Windows;
+
+/// <summary>The sliding sum of one series over one window, in panes of one slide.</summary>
+/// <remarks>
+/// Additions, replacements and evictions are integer sums, so the total is, bit for bit, the sum of the panes that the window covers.
+/// Panes ahead of the window wait for it; panes behind it are ignored. Totals are 128 bits wide: no window can overflow.
+/// Used by one thread.
+/// </remarks>
+public sealed class SlidingWindow(WindowSpec spec, int cells)
+{
+    private readonly Dictionary<long, PaneSums> _panes = [];
+    private readonly UInt128[] _mass = new UInt128[cells];
+
+    /// <summary>The window's length and slide.</summary>
+    public WindowSpec Spec => spec;
+
+    /// <summary>The exclusive end of the event time covered, epoch milliseconds; null until the window is first moved.</summary>
+    public long? ToMs { get; private set; }
+
+    /// <summary>How many events the window covers.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>Σ p of each cell over the events covered, in units of <see cref="FixedPoint"/>.</summary>
+    public ReadOnlySpan<UInt128> Mass => _mass;
+
+    /// <summary>Adds events to the pane that holds a base pane's start.</summary>
+    public void Add(long basePaneStartMs, PaneSums sums)
+    {
+        ArgumentNullException.ThrowIfNull(sums);
+        var start = StartOf(basePaneStartMs);
+        if (IsBehind(start))
+        {
+            return;
+        }
+
+        if (_panes.TryGetValue(start, out var pane))
+        {
+            pane.Add(sums);
+        }
+        else
+        {
+            _panes.Add(start, sums.Copy());
+        }
+
+        if (IsCovered(start))
+        {
+            Include(sums);
+        }
+    }
+
+    /// <summary>Takes back events that were added to the pane that holds a base pane's start.</summary>
+    public void Subtract(long basePaneStartMs, PaneSums sums)
+    {
+        ArgumentNullException.ThrowIfNull(sums);
+        var start = StartOf(basePaneStartMs);
+        if (!_panes.TryGetValue(start, out var pane))
+        {
+            return; // evicted with its pane
+        }
+
+        pane.Subtract(sums);
+        if (IsCovered(start))
+        {
+            Exclude(sums);
+        }
+    }
+
+    /// <summary>Moves the window's end forward to the last multiple of the slide that is not after <paramref name="timeMs"/>; never back.</summary>
+    /// <returns>Whether it moved.</returns>
+    public bool MoveTo(long timeMs)
+    {
+        var to = StartOf(timeMs);
+        if (ToMs is { } current && to <= current)
+        {
+            return false;
+        }
+
+        if (ToMs is not { } from || to - from >= spec.LengthMs)
+        {
+            CoverAnew(to);
+            return true;
+        }
+
+        ToMs = to;
+        for (var end = from; end < to; end += spec.SlideMs)
+        {
+            if (_panes.TryGetValue(end, out var entering))
+            {
+                Include(entering);
+            }
+
+            if (_panes.Remove(end - spec.LengthMs, out var leaving))
+            {
+                Exclude(leaving);
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The sum of squares of each cell over the events covered: wanted rarely, so summed when asked for.</summary>
+    public UInt128[] SumSquares()
+    {
+        var squares = new UInt128[cells];
+        foreach (var (start, pane) in _panes)
+        {
+            for (var k = 0; IsCovered(start) && k < cells; k++)
+            {
+                squares[k] += pane.Squares[k];
+            }
+        }
+
+        return squares;
+    }
+
+    private void CoverAnew(long to)
+    {
+        ToMs = to;
+        Events = 0;
+        Array.Clear(_mass);
+        foreach (var (start, pane) in _panes)
+        {
+            if (IsBehind(start))
+            {
+                _panes.Remove(start);
+            }
+            else if (IsCovered(start))
+            {
+                Include(pane);
+            }
+        }
+    }
+
+    private long StartOf(long timeMs) => timeMs - (((timeMs % spec.SlideMs) + spec.SlideMs) % spec.SlideMs);
+
+    private bool IsBehind(long start) => ToMs is { } to && start < to - spec.LengthMs;
+
+    private bool IsCovered(long start) => ToMs is { } to && start >= to - spec.LengthMs && start < to;
+
+    private void Include(PaneSums sums)
+    {
+        Events += sums.Events;
+        var from = sums.Mass;
+        for (var k = 0; k < _mass.Length; k++)
+        {
+            _mass[k] += from[k];
+        }
+    }
+
+    private void Exclude(PaneSums sums)
+    {
+        Events -= sums.Events;
+        var from = sums.Mass;
+        for (var k = 0; k < _mass.Length; k++)
+        {
+            _mass[k] -= from[k];
+        }
+    }
+}

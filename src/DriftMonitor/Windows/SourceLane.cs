@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using DriftMonitor.Events;
+
+namespace DriftMonitor.Windows;
+
+/// <summary>Stage 1 of one source partition: adds events into open panes and says from which offset a successor must re-read.</summary>
+/// <remarks>
+/// Every decision follows from the log alone, so that whoever re-reads from the safe offset relives the same panes: an event is late or
+/// future by its own record's timestamp; the clock is the highest record timestamp among accepted events; a pane closes when the clock
+/// passes its end by the allowed lateness and the disorder slack, and what comes for a closed pane is late. Used by one thread.
+/// </remarks>
+public sealed class SourceLane(int sourcePartition, WindowPlan plan)
+{
+    private readonly Dictionary<SeriesKey, List<OpenPane>> _open = new(ReferenceEqualityComparer.Instance);
+    private readonly List<PaneRegister> _closed = [];
+    private long _clockMs = long.MinValue;
+    private long _clockOffset = -1;
+    private long _nextOffset = -1;
+    private long _earliestOpenEndMs = long.MaxValue;
+
+    /// <summary>The highest record timestamp among accepted events, epoch milliseconds; null before the first.</summary>
+    public long? ClockMs => _nextOffset < 0 || _clockMs == long.MinValue ? null : _clockMs;
+
+    /// <summary>Adds a prediction to the panes of its series, or says why it counts in none.</summary>
+    /// <exception cref="InvalidOperationException">Offsets went backwards: the source is broken.</exception>
+    public RejectionReason Add(PredictionRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        Advance(record.Offset);
+        if (record.Rejection != RejectionReason.None)
+        {
+            return record.Rejection;
+        }
+
+        var recordMs = record.RecordTimeMs;
+        var eventMs = record.EventTimeMs;
+        if (recordMs - eventMs > plan.AllowedLatenessMs)
+        {
+            return RejectionReason.Late;
+        }
+
+        if (eventMs - recordMs > plan.AllowedSkewMs)
+        {
+            return RejectionReason.Future;
+        }
+
+        var paneStart = plan.PaneStart(eventMs);
+        if (_clockMs != long.MinValue && paneStart + plan.BasePaneMs < plan.ClosedBefore(_clockMs))
+        {
+            return RejectionReason.Late;
+        }
+
+        var clockOffset = _clockOffset;
+        if (recordMs > _clockMs)
+        {
+            _clockMs = recordMs;
+            _clockOffset = record.Offset;
+        }
+
+        PaneOf(record.Model.All, paneStart, record, clockOffset).Add(record);
+        if (record.Segment is { } segment)
+        {
+            PaneOf(segment, paneStart, record, clockOffset).Add(record);
+        }
+
+        if (_earliestOpenEndMs < plan.ClosedBefore(_clockMs))
+        {
+            ClosePassedPanes();
+        }
+
+        return RejectionReason.None;
+    }
+
+    /// <summary>The registers that changed since the last call, and how far the lane has come.</summary>
+    /// <param name="caughtUp">Whether the source has no backlog now.</param>
+    public LanePublication Publish(bool caughtUp)
+    {
+        var registers = ImmutableArray.CreateBuilder<PaneRegister>(_closed.Count);
+        registers.AddRange(_closed);
+        _closed.Clear();
+        var firstOpen = long.MaxValue;
+        var clockBeforeFirst = _clockOffset;
+        foreach (var (series, panes) in _open)
+        {
+            foreach (var pane in panes)
+            {
+                if (pane.TakeChanged())
+                {
+                    registers.Add(pane.ToRegister(sourcePartition, series));
+                }
+
+                if (pane.FirstOffset < firstOpen)
+                {
+                    (firstOpen, clockBeforeFirst) = (pane.FirstOffset, pane.ClockOffsetBefore);
+                }
+            }
+        }
+
+        // A re-read must relive the clock as it stood when the oldest open pane began, so it starts at the record that set it.
+        var first = Math.Min(firstOpen, _nextOffset);
+        var safeOffset = clockBeforeFirst >= 0 ? Math.Min(first, clockBeforeFirst) : first;
+        LaneProgress? progress = ClockMs is { } clock ? new LaneProgress(sourcePartition, plan.ClosedBefore(clock), caughtUp) : null;
+        return new LanePublication(sourcePartition, registers.ToImmutable(), progress, safeOffset < 0 ? null : safeOffset);
+    }
+
+    private void Advance(long offset)
+    {
+        if (offset < _nextOffset)
+        {
+            throw new InvalidOperationException($"partition {sourcePartition}: offset {offset} came after {_nextOffset - 1}");
+        }
+
+        _nextOffset = offset + 1;
+    }
+
+    private OpenPane PaneOf(SeriesKey series, long paneStart, PredictionRecord record, long clockOffset)
+    {
+        if (!_open.TryGetValue(series, out var panes))
+        {
+            _open[series] = panes = [];
+        }
+
+        for (var i = panes.Count - 1; i >= 0; i--) // the newest pane, where nearly every event goes, is the last
+        {
+            if (panes[i].StartMs == paneStart && panes[i].Holds(record.Classes))
+            {
+                return panes[i];
+            }
+        }
+
+        var pane = new OpenPane(paneStart, record.Classes, record.Offset, clockOffset);
+        panes.Add(pane);
+        _earliestOpenEndMs = Math.Min(_earliestOpenEndMs, paneStart + plan.BasePaneMs);
+        return pane;
+    }
+
+    private void ClosePassedPanes()
+    {
+        var closedBefore = plan.ClosedBefore(_clockMs);
+        _earliestOpenEndMs = long.MaxValue;
+        foreach (var (series, panes) in _open)
+        {
+            for (var i = panes.Count - 1; i >= 0; i--)
+            {
+                var end = panes[i].StartMs + plan.BasePaneMs;
+                if (end < closedBefore)
+                {
+                    if (panes[i].TakeChanged())
+                    {
+                        _closed.Add(panes[i].ToRegister(sourcePartition, series));
+                    }
+
+                    panes.RemoveAt(i);
+                }
+                else
+                {
+                    _earliestOpenEndMs = Math.Min(_earliestOpenEndMs, end);
+                }
+            }
+
+            if (panes.Count == 0)
+            {
+                _open.Remove(series); // allowed while enumerating since .NET Core 3.0
+            }
+        }
+    }
+}

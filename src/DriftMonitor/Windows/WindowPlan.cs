@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+
+namespace DriftMonitor.Windows;
+
+/// <summary>The windows that every series is watched over, the base pane that feeds them all, and how long a pane stays open.</summary>
+/// <remarks>
+/// The base pane is the smallest slide; every other slide is a multiple of it, so that longer panes are rolled up from base panes. A pane
+/// of one source partition closes when the partition's clock passes its end by the allowed lateness and the disorder slack.
+/// </remarks>
+public sealed class WindowPlan
+{
+    private WindowPlan(ImmutableArray<WindowSpec> windows, long allowedLatenessMs, long allowedSkewMs, long disorderSlackMs)
+    {
+        Windows = windows;
+        BasePaneMs = windows.Min(w => w.SlideMs);
+        AllowedLatenessMs = allowedLatenessMs;
+        AllowedSkewMs = allowedSkewMs;
+        DisorderSlackMs = disorderSlackMs;
+    }
+
+    /// <summary>The windows, in the order given.</summary>
+    public ImmutableArray<WindowSpec> Windows { get; }
+
+    /// <summary>Milliseconds of event time in a base pane.</summary>
+    public long BasePaneMs { get; }
+
+    /// <summary>How many milliseconds older than its own record an event may be.</summary>
+    public long AllowedLatenessMs { get; }
+
+    /// <summary>How many milliseconds ahead of its own record an event may be.</summary>
+    public long AllowedSkewMs { get; }
+
+    /// <summary>How many milliseconds out of order the records of one source partition may be.</summary>
+    public long DisorderSlackMs { get; }
+
+    /// <summary>Checks that the windows fit each other.</summary>
+    /// <param name="windows">At least one; names distinct; slides multiples of the smallest.</param>
+    /// <param name="allowedLateness">Not negative.</param>
+    /// <param name="allowedSkew">Not negative.</param>
+    /// <param name="disorderSlack">Not negative.</param>
+    /// <exception cref="ArgumentException">Names what does not fit.</exception>
+    public static WindowPlan Create(IEnumerable<WindowSpec> windows, TimeSpan allowedLateness, TimeSpan allowedSkew, TimeSpan disorderSlack)
+    {
+        ArgumentNullException.ThrowIfNull(windows);
+        var all = windows.ToImmutableArray();
+        if (all.IsEmpty)
+        {
+            throw new ArgumentException("there must be at least one window", nameof(windows));
+        }
+
+        var smallest = all.Min(w => w.SlideMs);
+        foreach (var window in all)
+        {
+            if (window.SlideMs % smallest != 0)
+            {
+                throw new ArgumentException($"window {window.Name}: its slide of {window.SlideMs} ms must be a multiple of the smallest slide, {smallest} ms", nameof(windows));
+            }
+
+            if (all.Count(w => w.Name == window.Name) > 1)
+            {
+                throw new ArgumentException($"window {window.Name} stands twice: the length is its name and must be distinct", nameof(windows));
+            }
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(allowedLateness, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(allowedSkew, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(disorderSlack, TimeSpan.Zero);
+        return new WindowPlan(all, (long)allowedLateness.TotalMilliseconds, (long)allowedSkew.TotalMilliseconds, (long)disorderSlack.TotalMilliseconds);
+    }
+
+    /// <summary>The start of the base pane that an event time falls in.</summary>
+    public long PaneStart(long eventTimeMs) => eventTimeMs - (((eventTimeMs % BasePaneMs) + BasePaneMs) % BasePaneMs);
+
+    /// <summary>The event time before which every pane that has ended is closed, for a source partition whose clock stands at <paramref name="clockMs"/>.</summary>
+    public long ClosedBefore(long clockMs) => clockMs - AllowedLatenessMs - DisorderSlackMs;
+}

@@ -1,0 +1,81 @@
+using DriftMonitor.Events;
+
+namespace DriftMonitor.Windows;
+
+/// <summary>Stage 2's state: every series' windows and how far each source partition has come. A reducer: messages and ticks in, windows out.</summary>
+/// <remarks>
+/// A series' time is the tick's, so that windows drain when traffic stops; while a source partition works off a backlog it is the latest
+/// event's, so that no window runs ahead of what has been read. Used by one thread.
+/// </remarks>
+internal sealed class WindowState(WindowPlan plan, int maxSeries)
+{
+    private readonly Dictionary<SeriesKey, SeriesWindows> _series = [];
+    private readonly Dictionary<int, LaneProgress> _lanes = [];
+
+    // A series without an event for this long has only empty windows; one longest window more lets everybody see them.
+    private readonly long _keepSilentMs = 2 * plan.Windows.Max(w => w.LengthMs);
+
+    /// <summary>How many registers were refused because the cap on series is reached.</summary>
+    public long Refused { get; private set; }
+
+    public void Apply(PaneMessage message)
+    {
+        switch (message)
+        {
+            case PaneRegister register:
+                Apply(register);
+                break;
+            case LaneProgress progress:
+                // A lane that re-reads after a crash says less than was known: what is closed stays closed.
+                _lanes[progress.SourcePartition] = progress with { ClosedBeforeMs = Math.Max(progress.ClosedBeforeMs, ClosedBefore(progress.SourcePartition)) };
+                break;
+            default:
+                throw new ArgumentException($"a pane message of an unknown kind: {message.GetType().Name}", nameof(message));
+        }
+    }
+
+    /// <summary>Moves every window on and gives those that moved.</summary>
+    public IEnumerable<LiveWindow> Tick(long nowMs)
+    {
+        var behind = _lanes.Values.Any(lane => !lane.CaughtUp);
+        foreach (var (key, windows) in _series)
+        {
+            windows.Seal(ClosedBefore);
+            var time = behind ? Math.Min(nowMs, plan.PaneStart(windows.LatestEventMs)) : nowMs;
+            var silent = windows.LatestEventMs < time - _keepSilentMs;
+            foreach (var window in silent ? windows.Retire(time) : windows.MoveTo(time))
+            {
+                yield return window;
+            }
+
+            if (silent)
+            {
+                _series.Remove(key);
+            }
+        }
+    }
+
+    private void Apply(PaneRegister register)
+    {
+        if (register.PaneStartMs + plan.BasePaneMs < ClosedBefore(register.SourcePartition))
+        {
+            return; // final: a repeat, or a replica that no longer owns the partition
+        }
+
+        if (!_series.TryGetValue(register.Series, out var windows))
+        {
+            if (_series.Count >= maxSeries)
+            {
+                Refused++;
+                return;
+            }
+
+            _series.Add(register.Series, windows = new SeriesWindows(register.Series, plan));
+        }
+
+        windows.Apply(register);
+    }
+
+    private long ClosedBefore(int sourcePartition) =>
+        _lanes.TryGetValue(sourcePartition, out var lane) ? lane.ClosedBeforeMs : long.MinValue;
+}
