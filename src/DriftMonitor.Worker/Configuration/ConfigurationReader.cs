@@ -1,0 +1,183 @@
+using System.Collections.Immutable;
+using DriftMonitor.Distributions;
+using DriftMonitor.Monitoring;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Worker.Configuration;
+
+/// <summary>Turns what the user wrote into settings, or into the list of everything that is wrong with it.</summary>
+internal sealed class ConfigurationReader
+{
+    private static readonly string[] Sections = ["Kafka", "Windows", "Models", "Divergence", "References"];
+
+    private readonly IConfiguration _configuration;
+    private readonly List<string> _problems = [];
+
+    private ConfigurationReader(IConfiguration configuration) => _configuration = configuration;
+
+    /// <exception cref="InvalidConfigurationException">Lists every value that is wrong or missing.</exception>
+    public static MonitorSettings Read(IConfiguration configuration) => new ConfigurationReader(configuration).Read();
+
+    private MonitorSettings Read()
+    {
+        var kafka = Bind<KafkaOptions>(Sections[0]);
+        var windows = Bind<WindowOptions>(Sections[1]);
+        var models = Bind<ModelOptions>(Sections[2]);
+        var divergence = Bind<DivergenceOptions>(Sections[3]);
+        var references = Bind<ReferenceOptions>(Sections[4]);
+
+        Require("Kafka:BootstrapServers", kafka.BootstrapServers, !string.IsNullOrWhiteSpace(kafka.BootstrapServers), "host:port, several separated by commas");
+        Require("Kafka:GroupId", kafka.GroupId, !string.IsNullOrWhiteSpace(kafka.GroupId), "a consumer group's name");
+        Require("Kafka:PanesTopic", kafka.PanesTopic, IsTopic(kafka.PanesTopic), "a topic's name: letters, digits, '.', '_' and '-', at most 249");
+        Range("Kafka:PanesPartitions", kafka.PanesPartitions, 1, 1_000);
+        Require("Kafka:StartFrom", kafka.StartFrom, kafka.StartFrom is "earliest" or "latest", "earliest or latest");
+        Range("Windows:MaxSeriesPerPartition", windows.MaxSeriesPerPartition, 1, 10_000_000);
+        Range("Models:Max", models.Max, 1, 1_000_000);
+        Range("Models:MaxSegments", models.MaxSegments, 0, 100_000);
+        Range("Models:MaxRecordBytes", models.MaxRecordBytes, 1_024, 100 * 1024 * 1024);
+        Require("Models:SumTolerance", models.SumTolerance, models.SumTolerance is > 0 and <= 0.1, "more than 0 and at most 0.1");
+        Require("Divergence:PseudoEvents", divergence.PseudoEvents, divergence.PseudoEvents is >= 0 and <= 1_000_000, "0 to 1000000");
+        Range("Divergence:MinimumEvents", divergence.MinimumEvents, 1, long.MaxValue);
+        Range("Divergence:TopClasses", divergence.TopClasses, 0, 1_000);
+        Require(
+            "References:Directory",
+            references.Directory,
+            references.Directory.Length == 0 || Directory.Exists(references.Directory),
+            "a directory that exists, or empty for none");
+
+        var plan = Plan(windows);
+        var settings = new MonitorSettings
+        {
+            BootstrapServers = kafka.BootstrapServers,
+            GroupId = kafka.GroupId,
+            PredictionTopics = Topics(kafka),
+            PanesTopic = kafka.PanesTopic,
+            PanesPartitions = kafka.PanesPartitions,
+            StartFromEarliest = kafka.StartFrom == "earliest",
+            Client = kafka.Client.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Plan = plan!,
+            PublishInterval = Duration("Windows:PublishInterval", windows.PublishInterval),
+            EvaluationDelay = Duration("Windows:EvaluationDelay", windows.EvaluationDelay),
+            MaxSeriesPerPartition = windows.MaxSeriesPerPartition,
+            AcceptUnknownModels = models.AcceptUnknown,
+            MaxModels = models.Max,
+            MaxSegments = models.MaxSegments,
+            MaxRecordBytes = models.MaxRecordBytes,
+            SumTolerance = models.SumTolerance,
+            Classes = Classes(models),
+            Evaluation = new EvaluationSettings(divergence.PseudoEvents, divergence.MinimumEvents, divergence.TopClasses),
+            ReferenceDirectory = references.Directory.Length == 0 ? null : references.Directory,
+            ReferencePollInterval = Duration("References:PollInterval", references.PollInterval),
+        };
+        return _problems.Count == 0 ? settings : throw new InvalidConfigurationException(_problems);
+    }
+
+    private T Bind<T>(string section)
+        where T : new()
+    {
+        var options = new T();
+        try
+        {
+            _configuration.GetSection(section).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+        }
+        catch (InvalidOperationException problem)
+        {
+            // The binder names the key and the value, or the keys that do not exist.
+            _problems.Add($"{section}: {problem.Message}");
+        }
+
+        return options;
+    }
+
+    private WindowPlan? Plan(WindowOptions windows)
+    {
+        var specs = new List<WindowSpec>();
+        foreach (var text in Items(windows.Spans))
+        {
+            if (WindowSpec.TryParse(text, out var spec, out var problem))
+            {
+                specs.Add(spec);
+            }
+            else
+            {
+                _problems.Add($"Windows:Spans = '{windows.Spans}': {problem}");
+            }
+        }
+
+        var lateness = Duration("Windows:AllowedLateness", windows.AllowedLateness);
+        var skew = Duration("Windows:AllowedSkew", windows.AllowedSkew);
+        var slack = Duration("Windows:DisorderSlack", windows.DisorderSlack);
+        try
+        {
+            return WindowPlan.Create(specs, lateness, skew, slack);
+        }
+        catch (ArgumentException problem)
+        {
+            _problems.Add($"Windows:Spans = '{windows.Spans}': {problem.Message}");
+            return null;
+        }
+    }
+
+    private ImmutableSortedDictionary<string, string?> Topics(KafkaOptions kafka)
+    {
+        var topics = ImmutableSortedDictionary.CreateBuilder<string, string?>(StringComparer.Ordinal);
+        foreach (var item in Items(kafka.PredictionTopics))
+        {
+            var parts = item.Split('=', 2, StringSplitOptions.TrimEntries);
+            if (!IsTopic(parts[0]) || parts is [_, ""] || !topics.TryAdd(parts[0], parts is [_, var model] ? model : null))
+            {
+                _problems.Add($"Kafka:PredictionTopics = '{kafka.PredictionTopics}': '{item}' is not topic or topic=model, each topic once");
+            }
+        }
+
+        Require("Kafka:PredictionTopics", kafka.PredictionTopics, topics.Count > 0 || _problems.Count > 0, "at least one topic, several separated by commas");
+        Require("Kafka:PanesTopic", kafka.PanesTopic, !topics.ContainsKey(kafka.PanesTopic), "a topic that is not also read for predictions");
+        return topics.ToImmutable();
+    }
+
+    private ImmutableSortedDictionary<string, ClassSpace> Classes(ModelOptions models)
+    {
+        var spaces = ImmutableSortedDictionary.CreateBuilder<string, ClassSpace>(StringComparer.Ordinal);
+        foreach (var (model, names) in models.Classes)
+        {
+            if (ClassSpace.TryCreate(names, out var space, out var problem))
+            {
+                spaces[model] = space;
+            }
+            else
+            {
+                _problems.Add($"Models:Classes:{model}: {problem}");
+            }
+        }
+
+        return spaces.ToImmutable();
+    }
+
+    private TimeSpan Duration(string key, string text)
+    {
+        if (WindowSpec.TryParseDuration(text, out var milliseconds))
+        {
+            return TimeSpan.FromMilliseconds(milliseconds);
+        }
+
+        _problems.Add($"{key} = '{text}': must be a whole number of ms, s, m, h or d, such as 10s");
+        return TimeSpan.FromSeconds(1); // any valid value: the settings are never handed out
+    }
+
+    private void Range(string key, long value, long least, long most) =>
+        Require(key, value, value >= least && value <= most, most == long.MaxValue ? $"at least {least}" : $"{least} to {most}");
+
+    private void Require<T>(string key, T value, bool valid, string allowed)
+    {
+        if (!valid)
+        {
+            _problems.Add(FormattableString.Invariant($"{key} = '{value}': must be {allowed}"));
+        }
+    }
+
+    private static string[] Items(string text) =>
+        text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static bool IsTopic(string name) =>
+        name.Length is > 0 and <= 249 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+}

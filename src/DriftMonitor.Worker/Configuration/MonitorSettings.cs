@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using DriftMonitor.Distributions;
+using DriftMonitor.Monitoring;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Worker.Configuration;
+
+/// <summary>The configuration that runs: checked as a whole, immutable. One that exists is valid.</summary>
+internal sealed record MonitorSettings
+{
+    public required string BootstrapServers { get; init; }
+
+    public required string GroupId { get; init; }
+
+    /// <summary>Topic → the model of records that name none, null for none.</summary>
+    public required ImmutableSortedDictionary<string, string?> PredictionTopics { get; init; }
+
+    public required string PanesTopic { get; init; }
+
+    public required int PanesPartitions { get; init; }
+
+    public required bool StartFromEarliest { get; init; }
+
+    public required ImmutableSortedDictionary<string, string> Client { get; init; }
+
+    public required WindowPlan Plan { get; init; }
+
+    public required TimeSpan PublishInterval { get; init; }
+
+    public required TimeSpan EvaluationDelay { get; init; }
+
+    public required int MaxSeriesPerPartition { get; init; }
+
+    public required bool AcceptUnknownModels { get; init; }
+
+    public required int MaxModels { get; init; }
+
+    public required int MaxSegments { get; init; }
+
+    public required int MaxRecordBytes { get; init; }
+
+    public required double SumTolerance { get; init; }
+
+    public required ImmutableSortedDictionary<string, ClassSpace> Classes { get; init; }
+
+    public required EvaluationSettings Evaluation { get; init; }
+
+    /// <summary>Null for none.</summary>
+    public required string? ReferenceDirectory { get; init; }
+
+    public required TimeSpan ReferencePollInterval { get; init; }
+}

@@ -1,0 +1,85 @@
+using System.Text;
+using Confluent.Kafka;
+using DriftMonitor.Distributions;
+using DriftMonitor.Events;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Messages.Wire;
+using Google.Protobuf;
+
+namespace DriftMonitor.Worker.Messages;
+
+/// <summary>Pane messages as the bytes that travel on the panes topic, and back.</summary>
+/// <remarks>As a deserializer it gives null for bytes that are no pane message: it must not throw inside the consumer.</remarks>
+internal sealed class PaneCodec(SourcePartitions sources) : IDeserializer<PaneMessage?>
+{
+    /// <summary>The record key of a series: what puts all its registers into one partition.</summary>
+    public static byte[] Key(SeriesKey series) => Encoding.UTF8.GetBytes($"{series.Model}\0{series.Segment}");
+
+    public static byte[] Encode(TopicPartition source, PaneRegister register)
+    {
+        var wire = new Register
+        {
+            Model = register.Series.Model,
+            Segment = register.Series.Segment,
+            PaneStartMs = register.PaneStartMs,
+            ClassSpaceId = register.Classes.SpaceId,
+            ClassSpaceGeneration = register.Classes.Generation,
+            FirstOffset = register.FirstOffset,
+            LastOffset = register.LastOffset,
+            EarliestEventMs = register.EarliestEventMs,
+            LatestEventMs = register.LatestEventMs,
+            Events = register.Sums.Events,
+        };
+        if (register.Classes.Inferred is { } inferred)
+        {
+            wire.InferredClasses.AddRange(inferred.Names);
+        }
+
+        wire.Mass.AddRange(register.Sums.Mass);
+        wire.Squares.AddRange(register.Sums.Squares);
+        return new PaneRecord { SourceTopic = source.Topic, SourcePartition = source.Partition, Register = wire }.ToByteArray();
+    }
+
+    public static byte[] Encode(TopicPartition source, LaneProgress progress) => new PaneRecord
+    {
+        SourceTopic = source.Topic,
+        SourcePartition = source.Partition,
+        Progress = new Progress { ClosedBeforeMs = progress.ClosedBeforeMs, CaughtUp = progress.CaughtUp },
+    }.ToByteArray();
+
+    public PaneMessage? Decode(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            var wire = PaneRecord.Parser.ParseFrom(bytes);
+            var source = sources.IdOf(new TopicPartition(wire.SourceTopic, wire.SourcePartition));
+            return wire.KindCase switch
+            {
+                PaneRecord.KindOneofCase.Register => Decode(source, wire.Register),
+                PaneRecord.KindOneofCase.Progress => new LaneProgress(source, wire.Progress.ClosedBeforeMs, wire.Progress.CaughtUp),
+                _ => null,
+            };
+        }
+        catch (Exception problem) when (problem is InvalidProtocolBufferException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    PaneMessage? IDeserializer<PaneMessage?>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context) =>
+        isNull ? null : Decode(data);
+
+    private static PaneRegister Decode(int source, Register wire) => new(
+        source,
+        new SeriesKey(wire.Model, wire.Segment),
+        wire.PaneStartMs,
+        new PaneClasses(
+            wire.ClassSpaceId,
+            wire.ClassSpaceGeneration,
+            wire.InferredClasses.Count == 0 ? null : ClassSpace.Create(wire.InferredClasses)),
+        wire.FirstOffset,
+        wire.LastOffset,
+        wire.EarliestEventMs,
+        wire.LatestEventMs,
+        new PaneSums(wire.Events, [.. wire.Mass], [.. wire.Squares]));
+}

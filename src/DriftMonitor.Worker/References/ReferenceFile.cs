@@ -1,0 +1,102 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DriftMonitor.Distributions;
+using DriftMonitor.References;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Worker.References;
+
+/// <summary>A snapshot as a plain JSON file, so that it can live in git or a ConfigMap. Sums are integers in units of 2⁻³².</summary>
+internal static class ReferenceFile
+{
+    private const string Format = "driftmonitor-reference/1";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
+
+    public static void Write(ReferenceSnapshot snapshot, string path)
+    {
+        var document = new Document(
+            Format,
+            snapshot.Id,
+            snapshot.Model,
+            snapshot.Version,
+            snapshot.CreatedAt,
+            [.. snapshot.ClassSpace.Names],
+            snapshot.Segments.OrderBy(segment => segment.Key, StringComparer.Ordinal).ToDictionary(
+                segment => segment.Key,
+                segment => new Sums(segment.Value.Events, segment.Value.Sums.Mass.ToArray(), segment.Value.Sums.Squares.ToArray())),
+            [.. snapshot.Blocks.Select(block => new Block(block.StartMs, block.Events, [.. block.Mass]))]);
+
+        // Written beside and moved, so that whoever follows the directory never reads half a file.
+        var unfinished = path + ".unfinished";
+        using (var stream = File.Create(unfinished))
+        {
+            JsonSerializer.Serialize(stream, document, Json);
+        }
+
+        File.Move(unfinished, path, overwrite: true);
+    }
+
+    /// <exception cref="InvalidReferenceException">The file is no snapshot, or was changed by hand: says which file and what is wrong.</exception>
+    public static ReferenceSnapshot Read(string path)
+    {
+        try
+        {
+            return Parse(File.ReadAllBytes(path));
+        }
+        catch (Exception problem) when (problem is JsonException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidReferenceException(path, problem);
+        }
+    }
+
+    /// <summary>Whether a file begins as a snapshot does, rather than as a line of predictions.</summary>
+    public static bool IsSnapshot(string path)
+    {
+        Span<byte> start = stackalloc byte[256];
+        using var file = File.OpenRead(path);
+        return start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)].IndexOf("driftmonitor-reference/"u8) >= 0;
+    }
+
+    private static ReferenceSnapshot Parse(byte[] utf8)
+    {
+        var document = JsonSerializer.Deserialize<Document>(utf8, Json) ?? throw new JsonException("null");
+        if (document.Format != Format)
+        {
+            throw new ArgumentException($"format '{document.Format}': this version reads {Format}");
+        }
+
+        var snapshot = new ReferenceSnapshot(
+            document.Model,
+            document.Version,
+            document.CreatedAt,
+            ClassSpace.Create(document.Classes),
+            document.Segments.ToDictionary(
+                segment => segment.Key,
+                segment => new PaneSums(segment.Value.Events, segment.Value.Mass, segment.Value.Squares)),
+            [.. document.Blocks.Select(block => new ReferenceBlock(block.StartMs, block.Events, [.. block.Mass]))]);
+        return snapshot.Id == document.Id
+            ? snapshot
+            : throw new ArgumentException($"id {document.Id}: the content's id is {snapshot.Id}, so the file was changed after it was made");
+    }
+
+    private sealed record Document(
+        string Format,
+        string Id,
+        string Model,
+        int Version,
+        DateTimeOffset CreatedAt,
+        string[] Classes,
+        Dictionary<string, Sums> Segments,
+        Block[] Blocks);
+
+    private sealed record Sums(long Events, ulong[] Mass, ulong[] Squares);
+
+    private sealed record Block(long StartMs, long Events, ulong[] Mass);
+}
