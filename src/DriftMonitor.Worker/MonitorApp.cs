@@ -45,8 +45,9 @@ internal static class MonitorApp
         services.AddSingleton<PredictionConsumer>();
 
         // Stopped in the reverse order: predictions are drained, published and committed before the windows go.
-        services.AddHostedService(provider => Stage(provider, provider.GetRequiredService<PaneConsumer>().Run, "panes"));
-        services.AddHostedService(provider => Stage(provider, provider.GetRequiredService<PredictionConsumer>().Run, "predictions"));
+        // Not AddHostedService, which keeps only the first of one type.
+        services.AddSingleton<IHostedService>(provider => Stage(provider, provider.GetRequiredService<PaneConsumer>().Run, "panes"));
+        services.AddSingleton<IHostedService>(provider => Stage(provider, provider.GetRequiredService<PredictionConsumer>().Run, "predictions"));
 
         var app = builder.Build();
         app.MapMonitorMetrics();
