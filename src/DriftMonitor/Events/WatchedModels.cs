@@ -54,12 +54,15 @@ public sealed class WatchedModels
             return null;
         }
 
-        if (_models.Count >= MaxModels)
+        lock (_models) // several partitions may meet new models at once, and the cap is for all of them
         {
-            reason = RejectionReason.ModelLimit;
-            return null;
-        }
+            if (_models.Count >= MaxModels && !_bySpan.ContainsKey(name))
+            {
+                reason = RejectionReason.ModelLimit;
+                return null;
+            }
 
-        return Add(name.ToString());
+            return Add(name.ToString());
+        }
     }
 }
