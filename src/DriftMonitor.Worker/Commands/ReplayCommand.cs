@@ -77,7 +77,7 @@ internal static class ReplayCommand
         var table = ReportTable.Create();
         var errors = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         var windows = 0L;
-        var pipeline = new ReplayPipeline(plan, new PredictionJsonDecoder(models, new DecoderSettings()), model, references, evaluator, report =>
+        var pipeline = new ReplayPipeline(plan, new PredictionJsonDecoder(models, new PredictionDecoderSettings()), model, references, evaluator, report =>
         {
             windows++;
             if (jsonLines)

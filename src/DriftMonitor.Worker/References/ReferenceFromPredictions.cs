@@ -24,7 +24,7 @@ internal static class ReferenceFromPredictions
             models.Add(model).Fix(new ModelClasses(classes, ModelClasses.Configured));
         }
 
-        var decoder = new PredictionJsonDecoder(models, new DecoderSettings());
+        var decoder = new PredictionJsonDecoder(models, new PredictionDecoderSettings());
         var record = new PredictionRecord();
         var builders = new Dictionary<string, ReferenceBuilder>(StringComparer.Ordinal);
         var rejected = new SortedDictionary<RejectionReason, long>();

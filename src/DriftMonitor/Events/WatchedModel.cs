@@ -44,9 +44,14 @@ public sealed class WatchedModel
         }
     }
 
-    /// <summary>The series of a segment, null when it is new and the cap on segments is reached.</summary>
+    /// <summary>The series of a segment, null when it is new and the cap on segments is reached, and for <see cref="SeriesKey.All"/>, which is no slice.</summary>
     public SeriesKey? Segment(ReadOnlySpan<char> segment)
     {
+        if (segment is SeriesKey.All)
+        {
+            return null; // a second object equal to All would be a second register of the same name
+        }
+
         if (_segmentsBySpan.TryGetValue(segment, out var known))
         {
             return known;

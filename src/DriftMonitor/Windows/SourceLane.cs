@@ -19,7 +19,7 @@ public sealed class SourceLane(int sourcePartition, WindowPlan plan)
     private long _earliestOpenEndMs = long.MaxValue;
 
     /// <summary>The highest record timestamp among accepted events, epoch milliseconds; null before the first.</summary>
-    public long? ClockMs => _nextOffset < 0 || _clockMs == long.MinValue ? null : _clockMs;
+    public long? ClockMs => _clockMs == long.MinValue ? null : _clockMs;
 
     /// <summary>Adds a prediction to the panes of its series, or says why it counts in none.</summary>
     /// <exception cref="InvalidOperationException">Offsets went backwards: the source is broken.</exception>

@@ -1,0 +1,161 @@
+using CsCheck;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Tests.Windows;
+
+/// <summary>Panes of 20 ms made of base panes of 10 ms; [from, to) is what the window covers.</summary>
+public sealed class SlidingWindowTests
+{
+    private const int Cells = 2;
+
+    private static PaneSums Events(int count)
+    {
+        var sums = new PaneSums(Cells);
+        for (var i = 0; i < count; i++)
+        {
+            sums.Add([1.0 / 3, 2.0 / 3]);
+        }
+
+        return sums;
+    }
+
+    // base pane   0  10  20  30  40  50  60
+    // events      1   2   4   8  16  32
+    // to=40       [_____________)                15
+    // to=60               [_____________)        60
+    // to=80                       [_____________)48
+    [Fact]
+    public void MoveTo_TakesInNewPanesAndDropsOldOnes()
+    {
+        var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells);
+        for (var i = 0; i < 6; i++)
+        {
+            window.Add(i * 10, Events(1 << i));
+        }
+
+        Assert.Null(window.ToMs);
+        Assert.Equal(0, window.Events);
+        foreach (var (time, to, events) in new[] { (40, 40, 15), (59, 40, 15), (60, 60, 60), (80, 80, 48), (120, 120, 0) })
+        {
+            window.MoveTo(time);
+            Assert.Equal((to, events), (window.ToMs, window.Events));
+            var third = (UInt128)(ulong)events * FixedPoint.FromProbability(1.0 / 3);
+            Assert.Equal(third, window.Mass[0]);
+        }
+    }
+
+    [Fact]
+    public void MoveTo_SaysWhetherItMovedAndNeverGoesBack()
+    {
+        var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells);
+        Assert.True(window.MoveTo(45));
+        Assert.False(window.MoveTo(59));
+        Assert.True(window.MoveTo(60));
+        Assert.False(window.MoveTo(45));
+        Assert.False(window.MoveTo(-100));
+        Assert.Equal(60, window.ToMs);
+    }
+
+    [Fact]
+    public void MoveTo_WorksBeforeTheEpoch()
+    {
+        var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells);
+        window.Add(-30, Events(1));
+        window.Add(-10, Events(2));
+        window.Add(0, Events(4));
+        window.MoveTo(-1);
+        Assert.Equal((-20, 1L), (window.ToMs, window.Events));
+        window.MoveTo(0);
+        Assert.Equal(3, window.Events);
+        window.MoveTo(20);
+        Assert.Equal(6, window.Events);
+    }
+
+    [Fact]
+    public void Add_IgnoresWhatLiesBehind()
+    {
+        var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells);
+        window.MoveTo(100);
+        window.Add(50, Events(1)); // its pane [40, 60) ended when the window began
+        window.Subtract(50, Events(1));
+        Assert.Equal(0, window.Events);
+        window.Add(60, Events(2));
+        Assert.Equal(2, window.Events);
+    }
+
+    [Fact]
+    public void Add_KeepsNoHoldOfTheSums()
+    {
+        var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells);
+        var sums = Events(1);
+        window.Add(0, sums);
+        window.Add(10, Events(2));
+        Assert.True(sums.SameAs(Events(1)));
+        sums.Add(Events(8));
+        window.MoveTo(40);
+        Assert.Equal(3, window.Events);
+    }
+
+    private enum Kind
+    {
+        Add,
+        Subtract,
+        Move,
+    }
+
+    /// <summary>Whatever the order of additions, retractions and moves, the totals are those of the panes covered, to the bit.</summary>
+    [Fact]
+    public void Totals_EqualARecomputation()
+    {
+        var step = Gen.Select(
+            Gen.Int[0, 2].Select(i => (Kind)i),
+            Gen.Int[-10, 40],
+            Gen.Double[0, 1],
+            (kind, pane, p) => (kind, pane, p));
+        Gen.Select(step.List[0, 120], Gen.Int[0, 2]).Sample(
+            (steps, spec) =>
+            {
+                var window = new SlidingWindow(Given.Window(spec switch { 0 => "50ms/10ms", 1 => "60ms/20ms", _ => "30ms/30ms" }), Cells);
+                var held = new List<(long Start, PaneSums Sums)>();
+                foreach (var (kind, pane, p) in steps)
+                {
+                    switch (kind)
+                    {
+                        case Kind.Add:
+                            var sums = new PaneSums(Cells);
+                            sums.Add([p, 1 - p]);
+                            held.Add((pane * 10, sums));
+                            window.Add(pane * 10, sums);
+                            break;
+                        case Kind.Subtract when held.Count > 0:
+                            var (start, added) = held[(int)(p * held.Count) % held.Count];
+                            held.Remove((start, added));
+                            window.Subtract(start, added);
+                            break;
+                        case Kind.Move:
+                            window.MoveTo((pane * 10) + (int)(p * 10));
+                            break;
+                    }
+
+                    Assert.Equal(Recomputed(window, held), (window.Events, window.Mass[0], window.Mass[1], window.SumSquares()[0], window.SumSquares()[1]));
+                }
+            },
+            iter: 2_000);
+    }
+
+    private static (long Events, UInt128 First, UInt128 Second, UInt128 FirstSquares, UInt128 SecondSquares) Recomputed(
+        SlidingWindow window, List<(long Start, PaneSums Sums)> held)
+    {
+        var total = (Events: 0L, First: UInt128.Zero, Second: UInt128.Zero, FirstSquares: UInt128.Zero, SecondSquares: UInt128.Zero);
+        foreach (var (start, sums) in held.Where(pane => window.ToMs is { } to && pane.Start >= to - window.Spec.LengthMs && pane.Start < to))
+        {
+            total.Events += sums.Events;
+            total.First += sums.Mass[0];
+            total.Second += sums.Mass[1];
+            total.FirstSquares += sums.Squares[0];
+            total.SecondSquares += sums.Squares[1];
+        }
+
+        return total;
+    }
+}
