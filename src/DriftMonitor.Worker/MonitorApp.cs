@@ -37,7 +37,7 @@ internal static class MonitorApp
 
         services.AddSingleton<SourcePartitions>();
         services.AddSingleton<PaneCodec>();
-        services.AddSingleton(new PredictionDecoderSettings(settings.SumTolerance, settings.MaxRecordBytes));
+        services.AddSingleton(new PredictionDecoderSettings { SumTolerance = settings.SumTolerance, MaxBytes = settings.MaxRecordBytes });
         services.AddSingleton<PredictionJsonDecoder>();
         services.AddSingleton<PredictionDeserializer>();
         services.AddSingleton(provider => new PanePublisher(settings, panesPartitions, provider.GetRequiredService<ILogger<PanePublisher>>()));
