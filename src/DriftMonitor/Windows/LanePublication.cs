@@ -3,6 +3,10 @@ using System.Collections.Immutable;
 namespace DriftMonitor.Windows;
 
 /// <summary>What a lane publishes at once, and what may be committed when all of it is acknowledged.</summary>
+/// <remarks>
+/// A merger keeps the order: registers, then progress, since what progress says is closed can be replaced no more. A lane of which a
+/// publication was not acknowledged whole must publish nothing after it; its successor re-reads from the offset committed before.
+/// </remarks>
 /// <param name="SourcePartition">The partition of the predictions topic.</param>
 /// <param name="Registers">The panes that changed since the last publication, whole.</param>
 /// <param name="Progress">How far the lane has come; null before its first accepted event.</param>

@@ -28,6 +28,10 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
 
             StartAnew(register);
         }
+        else if (register.Classes.Generation > _classes.Generation)
+        {
+            _classes = register.Classes; // the same classes, confirmed anew: nothing older may take their place
+        }
 
         if (_windows[0].Mass.Length != register.Sums.Cells)
         {

@@ -20,9 +20,11 @@ public static class SlideWindowsOperator
         Observable.Defer(() =>
         {
             var state = new WindowState(plan, maxSeries);
+            var ended = false;
             return messages
+                .Do(_ => { }, () => ended = true)
                 .Select(message => (Message: (PaneMessage?)message, TickMs: 0L))
-                .Merge(ticksMs.Select(tick => (Message: (PaneMessage?)null, TickMs: tick)))
+                .Merge(ticksMs.TakeUntil(_ => ended).Select(tick => (Message: (PaneMessage?)null, TickMs: tick)))
                 .SelectMany(step => Step(state, step.Message, step.TickMs));
         });
 

@@ -73,4 +73,7 @@ public sealed class WindowPlan
 
     /// <summary>The event time before which every pane that has ended is closed, for a source partition whose clock stands at <paramref name="clockMs"/>.</summary>
     public long ClosedBefore(long clockMs) => clockMs - AllowedLatenessMs - DisorderSlackMs;
+
+    /// <summary>Where the clock of a source partition stands that has closed what ended before <paramref name="closedBeforeMs"/>.</summary>
+    public long ClockOf(long closedBeforeMs) => closedBeforeMs + AllowedLatenessMs + DisorderSlackMs;
 }

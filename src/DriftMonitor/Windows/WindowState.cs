@@ -4,8 +4,8 @@ namespace DriftMonitor.Windows;
 
 /// <summary>Stage 2's state: every series' windows and how far each source partition has come. A reducer: messages and ticks in, windows out.</summary>
 /// <remarks>
-/// A series' time is the tick's, so that windows drain when traffic stops; while a source partition works off a backlog it is the latest
-/// event's, so that no window runs ahead of what has been read. Used by one thread.
+/// The windows' time is the tick's, so that they drain when traffic stops; while source partitions work off a backlog it is the clock of
+/// the one that lags most, so that no window runs ahead of what has been read. Used by one thread.
 /// </remarks>
 internal sealed class WindowState(WindowPlan plan, int maxSeries)
 {
@@ -37,11 +37,11 @@ internal sealed class WindowState(WindowPlan plan, int maxSeries)
     /// <summary>Moves every window on and gives those that moved.</summary>
     public IEnumerable<LiveWindow> Tick(long nowMs)
     {
-        var behind = _lanes.Values.Any(lane => !lane.CaughtUp);
+        var behind = _lanes.Values.Where(lane => !lane.CaughtUp).Select(lane => plan.ClockOf(lane.ClosedBeforeMs));
+        var time = behind.Append(nowMs).Min();
         foreach (var (key, windows) in _series)
         {
             windows.Seal(ClosedBefore);
-            var time = behind ? Math.Min(nowMs, plan.PaneStart(windows.LatestEventMs)) : nowMs;
             var silent = windows.LatestEventMs < time - _keepSilentMs;
             foreach (var window in silent ? windows.Retire(time) : windows.MoveTo(time))
             {

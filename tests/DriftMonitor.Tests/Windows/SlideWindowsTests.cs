@@ -1,0 +1,372 @@
+using System.Reactive.Disposables;
+using System.Reactive.Linq;
+using System.Reactive.Subjects;
+using DriftMonitor.Events;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Tests.Windows;
+
+/// <summary>Base panes of 10 ms, no lateness: a lane whose clock stands at t has closed what ended before t.</summary>
+public sealed class SlideWindowsTests
+{
+    private static readonly WindowPlan Short = Given.Plan("30ms/10ms");
+
+    private readonly SeriesKey _series = Given.Model().All;
+    private readonly Timeline _time = new();
+    private readonly List<LiveWindow> _windows = [];
+
+    private void Run(long toMs, WindowPlan plan, IObservable<PaneMessage> messages, int maxSeries = 10, int tickMs = 10)
+    {
+        using var subscription = messages.SlideWindows(_time.Ticks(tickMs), plan, maxSeries).Subscribe(_windows.Add);
+        _time.RunTo(toMs);
+    }
+
+    private IEnumerable<(long ToMs, long Events)> Emitted(string window = "30ms") =>
+        _windows.Where(w => w.Window.Name == window).Select(w => (w.ToMs, w.Events));
+
+    // ms          0    10   20   30   40   50
+    // register    1@0  2@10
+    // tick             |    |    |    |    |
+    // window           1    3    3    2    0
+    [Fact]
+    public void Windows_MoveWithTheTicks_AndDrainWhenTrafficStops()
+    {
+        var messages = _time.Hot<PaneMessage>(
+            (5, Given.Register(_series, 0, events: 1)),
+            (15, Given.Register(_series, 10, events: 2, first: 1)));
+        Run(50, Short, messages);
+        Assert.Equal([(10, 1), (20, 3), (30, 3), (40, 2), (50, 0)], Emitted());
+    }
+
+    [Fact]
+    public void Windows_SayWhatTheyCover()
+    {
+        Run(20, Short, _time.Hot<PaneMessage>((15, Given.Register(_series, 10, events: 2, latestMs: 14))));
+        var window = Assert.Single(_windows);
+        Assert.Equal(_series, window.Series);
+        Assert.Equal((-10, 20, 14, false), (window.FromMs, window.ToMs, window.LatestEventMs, window.Retired));
+        Assert.Equal(Given.Classes(2).Space.Id, window.Classes.SpaceId);
+        Assert.Equal([2ul << 32, UInt128.Zero, UInt128.Zero], window.Mass);
+    }
+
+    // ms                0    10   20   30   40   50   60
+    // 30ms/10ms              |    |    |    |    |    |
+    // 60ms/20ms                   |         |         |
+    [Fact]
+    public void Windows_OfALongerSlide_MoveLessOften()
+    {
+        Run(60, Given.Plan("30ms/10ms 60ms/20ms"), _time.Hot<PaneMessage>((5, Given.Register(_series, 0, events: 4))));
+        Assert.Equal([10, 20, 30, 40, 50, 60], Emitted().Select(w => w.ToMs));
+        Assert.Equal([(20, 4), (40, 4), (60, 4)], Emitted("60ms").Skip(1)); // the first tick moves it to 0, before any pane
+        Assert.Equal((0, 0), Emitted("60ms").First());
+    }
+
+    [Fact]
+    public void Windows_AreNotChangedByWhatComesAfterThem()
+    {
+        Run(20, Short, _time.Hot<PaneMessage>((5, Given.Register(_series, 0, events: 1)), (12, Given.Register(_series, 0, events: 5))));
+        Assert.Equal([1, 5], _windows.Select(w => w.Events));
+        Assert.Equal([1ul << 32, 5ul << 32], _windows.Select(w => w.Mass[0]));
+    }
+
+    // register    [0, 10) from partition 0: 1, then 3; from partition 1: 10, then late
+    [Fact]
+    public void Registers_AreReplacedPerPartition()
+    {
+        var messages = _time.Hot<PaneMessage>(
+            (1, Given.Register(_series, 0, events: 1, partition: 0)),
+            (2, Given.Register(_series, 0, events: 10, partition: 1)),
+            (11, Given.Register(_series, 0, events: 3, partition: 0)),
+            (12, Given.Register(_series, 0, events: 1, partition: 0)), // an old value again
+            (21, Given.Register(_series, 0, events: 20, partition: 1)));
+        Run(30, Short, messages);
+        Assert.Equal([(10, 11), (20, 13), (30, 23)], Emitted());
+    }
+
+    [Fact]
+    public void Registers_OfAClosedPane_AreFinal()
+    {
+        var messages = _time.Hot<PaneMessage>(
+            (1, Given.Register(_series, 0, events: 1)),
+            (2, new LaneProgress(0, ClosedBeforeMs: 11, CaughtUp: true)), // [0, 10) has closed
+            (3, Given.Register(_series, 0, events: 7)),
+            (4, new LaneProgress(0, ClosedBeforeMs: 5, CaughtUp: true)), // a lane that re-reads does not open it again
+            (5, Given.Register(_series, 0, events: 7)),
+            (6, Given.Register(_series, 0, events: 2, partition: 1))); // another partition may
+        Run(10, Short, messages);
+        Assert.Equal([(10, 3)], Emitted());
+    }
+
+    [Fact]
+    public void Registers_OfAPaneThatEndsWhereTheLaneStands_AreNotFinal()
+    {
+        var messages = _time.Hot<PaneMessage>(
+            (1, Given.Register(_series, 0, events: 1)),
+            (2, new LaneProgress(0, ClosedBeforeMs: 10, CaughtUp: true)),
+            (11, Given.Register(_series, 0, events: 7)));
+        Run(20, Short, messages);
+        Assert.Equal([(10, 1), (20, 7)], Emitted());
+    }
+
+    // event time      100  110  120  130        wall clock: 1000, 1010, ...
+    // register        1    2    4
+    // clock           105  115  125  1005 (caught up)
+    [Fact]
+    public void Backlog_IsFollowedByTheLanesClock_ThenTheWallClock()
+    {
+        var messages = new Subject<PaneMessage>();
+        using var ticks = new Subject<long>();
+        using var subscription = messages.SlideWindows(ticks, Short, 10).Subscribe(_windows.Add);
+        foreach (var (pane, events, clock) in new[] { (100, 1, 105), (110, 2, 115), (120, 4, 125) })
+        {
+            messages.OnNext(Given.Register(_series, pane, events));
+            messages.OnNext(new LaneProgress(0, clock, CaughtUp: false));
+            ticks.OnNext(1_000);
+        }
+
+        Assert.Equal([(100, 0), (110, 1), (120, 3)], Emitted());
+        messages.OnNext(new LaneProgress(0, 1_005, CaughtUp: true));
+        ticks.OnNext(1_010);
+        Assert.Equal((1_010, 0), Emitted().Last());
+    }
+
+    /// <summary>A partition that lags holds every window back to its clock: a window that ran ahead would lack its events and not say so.</summary>
+    [Fact]
+    public void Backlog_OfOnePartition_HoldsTheWindowsOfAll()
+    {
+        using var messages = new Subject<PaneMessage>();
+        using var ticks = new Subject<long>();
+        using var subscription = messages.SlideWindows(ticks, Short, 10).Subscribe(_windows.Add);
+        messages.OnNext(Given.Register(_series, 990, events: 1, partition: 0));
+        messages.OnNext(new LaneProgress(0, 995, CaughtUp: true));
+        messages.OnNext(Given.Register(_series, 110, events: 2, partition: 1));
+        messages.OnNext(new LaneProgress(1, 121, CaughtUp: false));
+        ticks.OnNext(1_000);
+        Assert.Equal([(120, 2)], Emitted());
+        messages.OnNext(Given.Register(_series, 990, events: 4, partition: 1));
+        messages.OnNext(new LaneProgress(1, 995, CaughtUp: true));
+        ticks.OnNext(1_000);
+        Assert.Equal((1_000, 5), Emitted().Last());
+    }
+
+    /// <summary>A series without events in the backlog drains while other series' events move the lane's clock.</summary>
+    [Fact]
+    public void Backlog_MovesASilentSeriesToo()
+    {
+        using var messages = new Subject<PaneMessage>();
+        using var ticks = new Subject<long>();
+        using var subscription = messages.SlideWindows(ticks, Short, 10).Subscribe(_windows.Add);
+        messages.OnNext(Given.Register(_series, 100, events: 1));
+        messages.OnNext(new LaneProgress(0, 141, CaughtUp: false));
+        ticks.OnNext(1_000);
+        Assert.Equal([(140, 0)], Emitted());
+    }
+
+    [Fact]
+    public void Windows_NeverMoveBack()
+    {
+        using var messages = new Subject<PaneMessage>();
+        using var ticks = new Subject<long>();
+        using var subscription = messages.SlideWindows(ticks, Short, 10).Subscribe(_windows.Add);
+        messages.OnNext(Given.Register(_series, 90, events: 1));
+        ticks.OnNext(100);
+        ticks.OnNext(95);
+        ticks.OnNext(100);
+        messages.OnNext(new LaneProgress(0, 50, CaughtUp: false)); // a lane that re-reads
+        ticks.OnNext(110);
+        Assert.Equal([(100, 1)], Emitted());
+        messages.OnNext(new LaneProgress(0, 100, CaughtUp: true));
+        ticks.OnNext(110);
+        Assert.Equal([(100, 1), (110, 1)], Emitted());
+    }
+
+    // ms            0    10   20   30   40
+    // first event   ...5
+    // complete           -    -    -    +      [10, 40) is the first window that lies behind the start
+    [Fact]
+    public void Complete_OnceTheWholeWindowLiesBehindTheFirstPane()
+    {
+        Run(40, Short, _time.Hot<PaneMessage>((6, Given.Register(_series, 0, events: 1, earliestMs: 5))));
+        Assert.Equal([false, false, false, true], _windows.Select(w => w.Complete));
+    }
+
+    [Fact]
+    public void Complete_CountsThePaneThatBeganWithItsFirstEvent()
+    {
+        Run(30, Short, _time.Hot<PaneMessage>((6, Given.Register(_series, 0, events: 1, earliestMs: 0))));
+        Assert.Equal([false, false, true], _windows.Select(w => w.Complete));
+    }
+
+    // ms            0 ... 60        70        the window is 30 ms, so a series is given up after 60 ms of silence
+    // last event    9     |         retired
+    [Fact]
+    public void SilentSeries_IsRetiredOnceAndForgotten()
+    {
+        Run(200, Short, _time.Hot<PaneMessage>((9, Given.Register(_series, 0, events: 1, latestMs: 9))));
+        Assert.Equal([10, 20, 30, 40, 50, 60, 70], _windows.Select(w => w.ToMs));
+        Assert.Equal([false, false, false, false, false, false, true], _windows.Select(w => w.Retired));
+        Assert.Equal((0, 9), (_windows[^1].Events, _windows[^1].LatestEventMs));
+    }
+
+    [Fact]
+    public void RetiredSeries_StartsAnewWithItsNextEvent()
+    {
+        var messages = _time.Hot<PaneMessage>((1, Given.Register(_series, 0, events: 1)), (155, Given.Register(_series, 150, events: 2)));
+        Run(160, Short, messages);
+        Assert.Equal((160, 2), Emitted().Last());
+        Assert.False(_windows[^1].Complete);
+    }
+
+    [Fact]
+    public void Series_BeyondTheCap_AreRefusedUntilOneRetires()
+    {
+        var messages = _time.Hot<PaneMessage>(
+            (1, Given.Register(new SeriesKey("m", "a"), 0, events: 1)),
+            (2, Given.Register(new SeriesKey("m", "b"), 0, events: 1)),
+            (3, Given.Register(new SeriesKey("m", "c"), 0, events: 1)),
+            (105, Given.Register(new SeriesKey("m", "c"), 100, events: 1)));
+        Run(110, Short, messages, maxSeries: 2);
+        Assert.Equal(["a", "b"], _windows.Where(w => w.ToMs < 110).Select(w => w.Series.Segment).Distinct());
+        Assert.Equal(["c"], _windows.Where(w => w.ToMs == 110).Select(w => w.Series.Segment));
+    }
+
+    [Fact]
+    public void ClassSpace_OfAHigherGeneration_StartsTheWindowsAnew()
+    {
+        var (old, next) = (Given.Classes(2, generation: 5), Given.Classes(3, generation: 6));
+        var messages = _time.Hot<PaneMessage>(
+            (1, Given.Register(_series, 0, events: 1, classes: old)),
+            (31, Given.Register(_series, 30, events: 2, classes: next, earliestMs: 31)),
+            (32, Given.Register(_series, 30, events: 4, partition: 1, classes: old)), // a replica that has not heard of it
+            (33, Given.Register(_series, 20, events: 8, partition: 1, classes: next)));
+        Run(70, Short, messages);
+        Assert.Equal([(10, 1), (20, 1), (30, 1), (40, 10), (50, 10), (60, 2), (70, 0)], Emitted());
+        Assert.Equal([old.Space.Id, next.Space.Id], _windows.Select(w => w.Classes.SpaceId).Distinct());
+        Assert.Equal([false, false, true, false, true, true, true], _windows.Select(w => w.Complete));
+        Assert.Equal([3, 3, 3, 4, 4, 4, 4], _windows.Select(w => w.Mass.Length));
+    }
+
+    [Fact]
+    public void ClassSpace_OfTheSameGeneration_IsIgnored()
+    {
+        var messages = _time.Hot<PaneMessage>(
+            (1, Given.Register(_series, 0, events: 1, classes: Given.Classes(2))),
+            (2, Given.Register(_series, 0, events: 5, partition: 1, classes: Given.Classes(3))));
+        Run(10, Short, messages);
+        Assert.Equal([(10, 1)], Emitted());
+    }
+
+    /// <summary>A new reference over the same classes keeps the windows, and from then on nothing older than it may take them away.</summary>
+    [Fact]
+    public void ClassSpace_ThatAHigherGenerationConfirms_KeepsTheWindowsAndTheGeneration()
+    {
+        var messages = _time.Hot<PaneMessage>(
+            (1, Given.Register(_series, 0, events: 1, classes: Given.Classes(2, generation: 1))),
+            (2, Given.Register(_series, 0, events: 2, partition: 1, classes: Given.Classes(2, generation: 5))),
+            (3, Given.Register(_series, 0, events: 4, partition: 2, classes: Given.Classes(3, generation: 3))));
+        Run(10, Short, messages);
+        Assert.Equal([(10, 3)], Emitted());
+        Assert.Equal(5, _windows[0].Classes.Generation);
+    }
+
+    [Fact]
+    public void Register_ThatDoesNotFitItsClassSpace_IsIgnored()
+    {
+        var fitting = Given.Register(_series, 0, events: 1);
+        var messages = _time.Hot<PaneMessage>((1, fitting), (2, fitting with { SourcePartition = 1, Sums = new PaneSums(9, [1], [1]) }));
+        Run(10, Short, messages);
+        Assert.Equal([(10, 1)], Emitted());
+    }
+
+    [Fact]
+    public void State_IsMadePerSubscription()
+    {
+        var messages = _time.Hot<PaneMessage>((5, Given.Register(_series, 0, events: 1)), (15, Given.Register(_series, 10, events: 2)));
+        var windows = messages.SlideWindows(_time.Ticks(10), Short, 10);
+        var second = new List<LiveWindow>();
+        using var first = windows.Subscribe(_windows.Add);
+        _time.At(12, () => windows.Subscribe(second.Add));
+        _time.RunTo(25);
+        Assert.Equal([(10, 1), (20, 3)], Emitted());
+        Assert.Equal([2L], second.Select(w => w.Events));
+    }
+
+    [Fact]
+    public void Disposal_EndsBothSubscriptionsUpstream()
+    {
+        using var messages = new Subject<PaneMessage>();
+        using var ticks = new Subject<long>();
+        var subscription = messages.SlideWindows(ticks, Short, 10).Subscribe(_windows.Add);
+        Assert.True(messages.HasObservers && ticks.HasObservers);
+        subscription.Dispose();
+        Assert.False(messages.HasObservers || ticks.HasObservers);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Errors_OfEitherSource_EndTheSequence(bool ofMessages)
+    {
+        using var messages = new Subject<PaneMessage>();
+        using var ticks = new Subject<long>();
+        var problem = new InvalidOperationException("broken");
+        Exception? seen = null;
+        using var subscription = messages.SlideWindows(ticks, Short, 10).Subscribe(_ => { }, error => seen = error);
+        if (ofMessages)
+        {
+            messages.OnError(problem);
+        }
+        else
+        {
+            ticks.OnError(problem);
+        }
+
+        Assert.Same(problem, seen);
+        Assert.False(messages.HasObservers || ticks.HasObservers);
+    }
+
+    private sealed record Unknown() : PaneMessage(0);
+
+    [Fact]
+    public void Message_OfAnUnknownKind_IsABrokenInvariant()
+    {
+        Exception? seen = null;
+        using var subscription = Observable.Return<PaneMessage>(new Unknown())
+            .SlideWindows(Observable.Never<long>(), Short, 10)
+            .Subscribe(_ => { }, error => seen = error);
+        Assert.Contains("Unknown", Assert.IsType<ArgumentException>(seen).Message, StringComparison.Ordinal);
+    }
+
+    // messages   1---|
+    // ticks      --|---|--      the tick after the end moves the windows once more, then the sequence ends
+    [Fact]
+    public void End_ComesWithTheTickAfterTheLastMessage()
+    {
+        using var messages = new Subject<PaneMessage>();
+        using var ticks = new Subject<long>();
+        var ended = false;
+        using var subscription = messages.SlideWindows(ticks, Short, 10).Subscribe(_windows.Add, () => ended = true);
+        messages.OnNext(Given.Register(_series, 0, events: 1));
+        ticks.OnNext(10);
+        messages.OnCompleted();
+        Assert.False(ended);
+        ticks.OnNext(20);
+        Assert.True(ended);
+        Assert.False(ticks.HasObservers);
+        Assert.Equal([(10, 1), (20, 1)], Emitted());
+    }
+
+    [Fact]
+    public void End_ComesWithTheEndOfTheTicksToo()
+    {
+        var ended = false;
+        var ticks = new Subject<long>();
+        using var messages = new Subject<PaneMessage>();
+        using var subscription = new CompositeDisposable(
+            ticks, messages.SlideWindows(ticks, Short, 10).Subscribe(_windows.Add, () => ended = true));
+        ticks.OnCompleted();
+        Assert.False(ended);
+        messages.OnCompleted();
+        Assert.True(ended);
+    }
+}
