@@ -83,13 +83,14 @@ internal sealed class ReplayPipeline
     /// <summary>Evaluates what is left: up to the slide that holds the last event.</summary>
     public void Complete()
     {
-        _records.OnCompleted();
         if (_latestMs != long.MinValue)
         {
             var longestSlide = _plan.Windows.Max(window => window.SlideMs);
-            var end = (_latestMs / longestSlide * longestSlide) + longestSlide;
-            MoveWindows(end, publish: false);
+            MoveWindows((_latestMs / longestSlide * longestSlide) + longestSlide);
         }
+
+        _records.OnCompleted();
+        _ticksMs.OnCompleted();
     }
 
     /// <summary>Whether the window's last slide lies within the file's time; with several slides the shorter ones would run on empty.</summary>
@@ -99,7 +100,7 @@ internal sealed class ReplayPipeline
     private static IEnumerable<PaneMessage> Messages(LanePublication publication) =>
         publication.Progress is { } progress ? [.. publication.Registers, progress] : publication.Registers;
 
-    private void MoveWindows(long toMs, bool publish = true)
+    private void MoveWindows(long toMs)
     {
         var from = Math.Max(_windowsAtMs, _plan.PaneStart(_earliestMs));
         if (toMs <= from)
@@ -107,11 +108,7 @@ internal sealed class ReplayPipeline
             return;
         }
 
-        if (publish)
-        {
-            _publishTicks.OnNext(true);
-        }
-
+        _publishTicks.OnNext(true);
         for (var at = from + _plan.BasePaneMs; at <= toMs; at += _plan.BasePaneMs)
         {
             _ticksMs.OnNext(at);
