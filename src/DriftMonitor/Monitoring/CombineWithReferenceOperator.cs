@@ -11,7 +11,7 @@ public static class CombineWithReferenceOperator
     /// <summary>Evaluates each window against its model's latest reference, and a model's last windows again when its reference changes.</summary>
     /// <remarks>
     /// State is made per subscription. Windows and references may come from different threads: they are taken one at a time. Windows that come
-    /// before the first reference set are evaluated without one.
+    /// before the first reference set are evaluated without one; references are subscribed to first. Ends when both have ended.
     /// </remarks>
     /// <param name="windows">The live windows.</param>
     /// <param name="references">The references in use; each set replaces the one before as a whole.</param>
@@ -45,9 +45,9 @@ public static class CombineWithReferenceOperator
                 return [.. last.Values.Where(window => !ReferenceEquals(previous.Of(window.Series.Model), next.Of(window.Series.Model))).Select(Evaluate)];
             }
 
-            return windows
-                .Select(window => (Window: (LiveWindow?)window, References: (ReferenceSet?)null))
-                .Merge(references.Select(set => (Window: (LiveWindow?)null, References: (ReferenceSet?)set)))
+            return references
+                .Select(set => (Window: (LiveWindow?)null, References: (ReferenceSet?)set))
+                .Merge(windows.Select(window => (Window: (LiveWindow?)window, References: (ReferenceSet?)null)))
                 .SelectMany(step => step.Window is { } window ? Slide(window) : Switch(step.References!));
         });
 }

@@ -14,7 +14,9 @@ public sealed class ReferenceBuilder(string model, ClassSpace classSpace, long b
 
     private readonly Dictionary<string, PaneSums> _segments = new(StringComparer.Ordinal) { [SeriesKey.All] = new(classSpace.CellCount) };
     private readonly SortedDictionary<long, PaneSums> _blocks = [];
-    private long _blockMs = blockMs;
+    private long _blockMs = blockMs > 0
+        ? blockMs
+        : throw new ArgumentOutOfRangeException(nameof(blockMs), blockMs, "a block lasts at least 1 ms");
 
     /// <summary>How many predictions were added.</summary>
     public long Events => _segments[SeriesKey.All].Events;

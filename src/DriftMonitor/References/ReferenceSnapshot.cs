@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Numerics.Tensors;
 using System.Security.Cryptography;
 using System.Text;
 using DriftMonitor.Distributions;
@@ -17,7 +18,7 @@ public sealed class ReferenceSnapshot
     /// <param name="version">At least 1. Of two snapshots of one model the higher version is used.</param>
     /// <param name="createdAt">When it was made.</param>
     /// <param name="classSpace">The classes.</param>
-    /// <param name="segments">The sums of each segment's events; <see cref="SeriesKey.All"/> must be among them and hold events.</param>
+    /// <param name="segments">The sums of each segment's events, none empty; <see cref="SeriesKey.All"/> must be among them.</param>
     /// <param name="blocks">The events of <see cref="SeriesKey.All"/> again, in pane-sized blocks of time, oldest first.</param>
     /// <exception cref="ArgumentException">Names the part that does not fit.</exception>
     public ReferenceSnapshot(
@@ -36,22 +37,27 @@ public sealed class ReferenceSnapshot
             throw new ArgumentException($"version {version}: a version is at least 1", nameof(version));
         }
 
-        if (!segments.TryGetValue(SeriesKey.All, out var all) || all.Events == 0)
+        if (!segments.TryGetValue(SeriesKey.All, out var all))
         {
             throw new ArgumentException($"no events in segment {SeriesKey.All}", nameof(segments));
         }
 
         foreach (var (name, sums) in segments)
         {
+            if (sums.Events == 0)
+            {
+                throw new ArgumentException($"no events in segment {name}", nameof(segments));
+            }
+
             if (sums.Cells != classSpace.CellCount)
             {
                 throw new ArgumentException($"segment {name} has {sums.Cells} cells, the class space {classSpace.CellCount}", nameof(segments));
             }
         }
 
-        if (blocks.Sum(block => block.Events) != all.Events || blocks.Any(block => block.Mass.Length != classSpace.CellCount))
+        if (!AreThePartsOf(all, blocks))
         {
-            throw new ArgumentException($"the blocks do not hold the {all.Events} events of segment {SeriesKey.All}", nameof(blocks));
+            throw new ArgumentException($"the blocks do not hold the {all.Events} events of segment {SeriesKey.All}, oldest first", nameof(blocks));
         }
 
         (Model, Version, CreatedAt, ClassSpace, Blocks) = (model, version, createdAt, classSpace, blocks);
@@ -86,6 +92,23 @@ public sealed class ReferenceSnapshot
 
     /// <summary>What the class space is to a model that this reference is put into use for.</summary>
     public ModelClasses Classes => new(ClassSpace, CreatedAt.ToUnixTimeMilliseconds());
+
+    private static bool AreThePartsOf(PaneSums all, ImmutableArray<ReferenceBlock> blocks)
+    {
+        var (events, mass, lastStartMs) = (0L, new ulong[all.Cells], long.MinValue);
+        foreach (var block in blocks.IsDefault ? [] : blocks)
+        {
+            if (block.StartMs < lastStartMs || block.Mass.Length != mass.Length)
+            {
+                return false;
+            }
+
+            (events, lastStartMs) = (events + block.Events, block.StartMs);
+            TensorPrimitives.Add(mass, block.Mass.AsSpan(), mass);
+        }
+
+        return events == all.Events && all.Mass.SequenceEqual(mass);
+    }
 
     private string ContentHash()
     {

@@ -10,7 +10,8 @@ public static class AddIntoPanesOperator
     /// <summary>Adds each prediction into the open panes of its series and publishes what changed at every tick and at the end.</summary>
     /// <remarks>
     /// The lane is made per subscription. Records and ticks must come one at a time, as from the one thread that reads the partition:
-    /// there is no lock here. <paramref name="onRejected"/> hears of each record that is no prediction, late or future.
+    /// there is no lock here. <paramref name="onRejected"/> hears of each record that is no prediction, late or future. Offsets that go
+    /// backwards, and whatever <paramref name="onRejected"/> throws, end the sequence with the error.
     /// </remarks>
     /// <param name="records">The partition's records, in the order of their offsets; each is used before the next comes.</param>
     /// <param name="publishTicks">When to publish; the value says whether the source has no backlog.</param>
@@ -28,21 +29,23 @@ public static class AddIntoPanesOperator
             var lane = new SourceLane(sourcePartition, plan);
             var ticks = publishTicks.Subscribe(
                 caughtUp => observer.OnNext(lane.Publish(caughtUp)), observer.OnError);
-            var events = records.Subscribe(
-                record =>
+            var events = records
+                .Do(record =>
                 {
                     var rejection = lane.Add(record);
                     if (rejection != RejectionReason.None)
                     {
                         onRejected(record, rejection);
                     }
-                },
-                observer.OnError,
-                () =>
-                {
-                    observer.OnNext(lane.Publish(caughtUp: true));
-                    observer.OnCompleted();
-                });
+                })
+                .Subscribe(
+                    _ => { },
+                    observer.OnError,
+                    () =>
+                    {
+                        observer.OnNext(lane.Publish(caughtUp: true));
+                        observer.OnCompleted();
+                    });
             return new CompositeDisposable(ticks, events);
         });
 }

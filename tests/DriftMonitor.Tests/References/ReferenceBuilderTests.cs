@@ -1,0 +1,176 @@
+using CsCheck;
+using DriftMonitor.Events;
+using DriftMonitor.References;
+
+namespace DriftMonitor.Tests.References;
+
+public sealed class ReferenceBuilderTests
+{
+    private readonly WatchedModel _model = Given.Model();
+    private readonly ModelClasses _classes = Given.Classes(2);
+
+    private ReferenceBuilder Builder(long blockMs = 10) => new("m", _classes.Space, blockMs);
+
+    private PredictionRecord Prediction(long timeMs, double p = 1, string? segment = null) =>
+        Given.Prediction(_model, _classes, 0, timeMs, timeMs, segment, p, 1 - p);
+
+    [Fact]
+    public void Build_GivesSharesAndVariances()
+    {
+        var builder = Builder();
+        foreach (var p in new[] { 0.5, 0.25, 0.75, 1.0 })
+        {
+            builder.Add(Prediction(0, p));
+        }
+
+        Assert.Equal(4, builder.Events);
+        var all = builder.Build(1, DateTimeOffset.UnixEpoch).All;
+        Assert.Equal(4, all.Events);
+        Assert.Equal([0.625, 0.375, 0], all.Shares.ToArray());
+        // (0.5² + 0.25² + 0.75² + 1²)/4 − 0.625² = 0.078125, of p and of 1 − p alike
+        Assert.Equal([0.078125, 0.078125, 0], all.Variances.ToArray());
+    }
+
+    /// <summary>One-hot outputs are Bernoulli draws: Var = q(1 − q).</summary>
+    [Fact]
+    public void Variances_OfOneHotOutputs_AreThoseOfBernoulliDraws() =>
+        Gen.Select(Gen.Int[0, 50], Gen.Int[1, 50]).Sample((ones, zeros) =>
+        {
+            var builder = Builder();
+            for (var i = 0; i < ones + zeros; i++)
+            {
+                builder.Add(Prediction(i, i < ones ? 1 : 0));
+            }
+
+            var all = builder.Build(1, DateTimeOffset.UnixEpoch).All;
+            var q = (double)ones / (ones + zeros);
+            return Math.Abs(all.Shares[0] - q) < 1e-12 && Math.Abs(all.Variances[0] - (q * (1 - q))) < 1e-12;
+        });
+
+    [Fact]
+    public void Build_KeepsSegmentsBesideTheWhole()
+    {
+        var builder = Builder();
+        builder.Add(Prediction(1, 1, "a"));
+        builder.Add(Prediction(2, 0, "a"));
+        builder.Add(Prediction(3, 0));
+        var segments = builder.Build(1, DateTimeOffset.UnixEpoch).Segments;
+        Assert.Equal(["_all", "a"], segments.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(3, segments["_all"].Events);
+        Assert.Equal([0.5, 0.5, 0], segments["a"].Shares.ToArray());
+    }
+
+    [Fact]
+    public void Build_IsASnapshot_ThatLaterEventsLeaveAlone()
+    {
+        var builder = Builder();
+        builder.Add(Prediction(1));
+        var before = builder.Build(1, DateTimeOffset.UnixEpoch);
+        builder.Add(Prediction(2));
+        Assert.Equal(1, before.All.Events);
+        Assert.Equal(1, before.Blocks[0].Events);
+        Assert.Equal(2, builder.Build(1, DateTimeOffset.UnixEpoch).All.Events);
+    }
+
+    // ms        -10        0          10         20
+    // block     [-1.......)[0....9....)[         )[20
+    [Fact]
+    public void Blocks_AreAlignedToTheEpoch_OldestFirst()
+    {
+        var builder = Builder();
+        foreach (var ms in new[] { 20, 9, -1, 0 })
+        {
+            builder.Add(Prediction(ms));
+        }
+
+        Assert.Equal(
+            [(-10L, 1L), (0, 2), (20, 1)],
+            builder.Build(1, DateTimeOffset.UnixEpoch).Blocks.Select(block => (block.StartMs, block.Events)));
+    }
+
+    [Fact]
+    public void Blocks_SumToTheWhole_HoweverOftenTheyAreMerged() =>
+        Gen.Select(Gen.Int[0, 100_000].Array[1, 30], Gen.Double[0, 1].Array[30], Gen.Int[1, 3]).Sample(
+            (times, probabilities, scale) =>
+            {
+                var builder = Builder(blockMs: 1);
+                for (var i = 0; i < times.Length; i++)
+                {
+                    for (var j = 0; j < 100; j++)
+                    {
+                        builder.Add(Prediction((times[i] * scale) + j, probabilities[i]));
+                    }
+                }
+
+                var snapshot = builder.Build(1, DateTimeOffset.UnixEpoch);
+                var sum = new ulong[3];
+                foreach (var block in snapshot.Blocks)
+                {
+                    for (var k = 0; k < sum.Length; k++)
+                    {
+                        sum[k] += block.Mass[k];
+                    }
+                }
+
+                Assert.Equal(snapshot.All.Sums.Mass.ToArray(), sum);
+                Assert.Equal(snapshot.All.Events, snapshot.Blocks.Sum(block => block.Events));
+                Assert.InRange(snapshot.Blocks.Length, 1, ReferenceBuilder.MaxBlocks);
+                Assert.Equal(snapshot.Blocks.Select(block => block.StartMs).Distinct().Order(), snapshot.Blocks.Select(block => block.StartMs));
+            },
+            iter: 50);
+
+    [Fact]
+    public void Blocks_AreMadeTwiceAsLong_WhenThereAreTooMany()
+    {
+        var builder = Builder();
+        for (var i = 0; i < ReferenceBuilder.MaxBlocks; i++)
+        {
+            builder.Add(Prediction(i * 10));
+        }
+
+        Assert.Equal(ReferenceBuilder.MaxBlocks, builder.Build(1, DateTimeOffset.UnixEpoch).Blocks.Length);
+        builder.Add(Prediction(ReferenceBuilder.MaxBlocks * 10));
+        var blocks = builder.Build(1, DateTimeOffset.UnixEpoch).Blocks;
+        Assert.Equal((ReferenceBuilder.MaxBlocks / 2) + 1, blocks.Length);
+        Assert.Equal([0L, 20, 40], blocks.Take(3).Select(block => block.StartMs));
+        Assert.All(blocks[..^1], block => Assert.Equal(2, block.Events));
+    }
+
+    [Fact]
+    public void Add_RefusesWhatIsNoPredictionOfTheModel()
+    {
+        var builder = Builder();
+        Assert.Throws<ArgumentException>(() => builder.Add(Given.Rejected(0, 0)));
+        Assert.Throws<ArgumentException>(() => builder.Add(Given.Prediction(Given.Model("other"), _classes, 0, 0)));
+        Assert.Throws<ArgumentException>(() => builder.Add(Given.Prediction(_model, Given.Classes(3), 0, 0)));
+        Assert.Equal(0, builder.Events);
+        Assert.Throws<ArgumentException>(() => builder.Build(1, DateTimeOffset.UnixEpoch));
+    }
+
+    [Fact]
+    public void Constructor_RefusesBlocksWithoutLength() => Assert.Throws<ArgumentOutOfRangeException>(() => Builder(blockMs: 0));
+
+    /// <summary>Shares and noise floor of 6000 real events, against an independent computation.</summary>
+    [Fact]
+    public void Build_OfTheDigits_GivesTheExpectedShares()
+    {
+        var all = Digits.Reference.All;
+        Assert.Equal(6_000, all.Events);
+        Assert.Equal(0, all.Shares[10]);
+        var expected = Digits.Expected.Numbers("reference");
+        for (var k = 0; k < expected.Length; k++)
+        {
+            Assert.Equal(expected[k], all.Shares[k], 1e-9);
+        }
+
+        var floor = 0.0; // ½ Σ Var/q (1/n + 1/m)
+        for (var k = 0; k < expected.Length; k++)
+        {
+            floor += all.Variances[k] / all.Shares[k] / 2 * ((1 / 600.0) + (1 / 6_000.0));
+        }
+
+        Assert.Equal(Digits.Expected.GetProperty("windows")[0].Number("noise_floor"), floor, 1e-9);
+        Assert.Equal(60, Digits.Reference.Blocks.Length);
+        Assert.All(Digits.Reference.Blocks, block => Assert.Equal(100, block.Events));
+    }
+}
