@@ -11,12 +11,14 @@ namespace DriftMonitor.Worker.Kafka;
 /// <remarks>
 /// <para>It speaks the real protocol to real clients: produce, fetch, committed offsets, consumer groups of both protocols
 /// with cooperative rebalancing.</para>
-/// <para>A group's first assignment takes about 0.1 s. Later ones take 0.1 s too with <c>group.protocol=consumer</c>, but with
-/// the classic protocol every round lasts <c>session.timeout.ms</c> − 1 s, so 44 s with the default: set it to 2 s, and not to less,
-/// since an idle client's heartbeats are up to a second apart.</para>
+/// <para>What a client should set for it: <c>fetch.wait.max.ms</c> to 10, since a fetch that waits is not woken by a new record.
+/// With the classic group protocol <c>session.timeout.ms</c> to 2 s: every rebalance but a group's first lasts that less 1 s (so 44 s with
+/// the default), and less will not do, since an idle client's heartbeats are up to a second apart. With
+/// <c>group.protocol=consumer</c> a rebalance takes 0.1 s, but the topic must exist before the group joins.</para>
 /// <para>What it does not do: a partition keeps its last 5 MiB (or 100,000 batches) and nothing can raise that; everything lives in
-/// memory and ends with <see cref="Dispose"/>; transactions neither isolate nor fence; a lookup of offsets by time answers the end of
-/// the partition; topics cannot be created through the admin protocol, but one that is asked for and missing is made with four partitions.</para>
+/// memory and ends with <see cref="Dispose"/>; transactions neither isolate nor fence; a lookup of offsets by time answers the end
+/// of the partition; a delivery report's timestamp is made up (the record's is kept); topics cannot be created through the admin
+/// protocol, but one that a producer or an admin client asks for is made with four partitions.</para>
 /// <para>Thread safety: every member may be called from any thread. Broker ids start at 1.</para>
 /// </remarks>
 internal sealed class EmbeddedBroker : IDisposable
@@ -26,6 +28,7 @@ internal sealed class EmbeddedBroker : IDisposable
     private const int AllBrokers = -1;
     private const int GroupInitialRebalanceDelayMs = 50;
     private const int GroupHeartbeatIntervalMs = 100;
+    private const int GroupSessionTimeoutMs = 2_000;
 
     private readonly LibrdkafkaMock.MockCluster _cluster;
     private readonly int _replicationFactor;
@@ -54,6 +57,7 @@ internal sealed class EmbeddedBroker : IDisposable
 
         LibrdkafkaMock.GroupInitialRebalanceDelay(cluster, GroupInitialRebalanceDelayMs);
         LibrdkafkaMock.GroupConsumerHeartbeatInterval(cluster, GroupHeartbeatIntervalMs);
+        LibrdkafkaMock.GroupConsumerSessionTimeout(cluster, GroupSessionTimeoutMs);
         return new EmbeddedBroker(cluster, brokers);
     }
 

@@ -70,6 +70,11 @@ internal static partial class LibrdkafkaMock
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial void GroupConsumerHeartbeatInterval(MockCluster cluster, int milliseconds);
 
+    /// <summary>Likewise, after how long without a heartbeat a member counts as dead.</summary>
+    [LibraryImport(Librdkafka, EntryPoint = "rd_kafka_mock_set_group_consumer_session_timeout_ms")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial void GroupConsumerSessionTimeout(MockCluster cluster, int milliseconds);
+
     [LibraryImport(Librdkafka, EntryPoint = "rd_kafka_mock_broker_set_down"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial ErrorCode BrokerSetDown(MockCluster cluster, int brokerId);
 

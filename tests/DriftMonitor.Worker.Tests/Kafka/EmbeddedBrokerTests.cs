@@ -14,7 +14,7 @@ public sealed class EmbeddedBrokerTests : IDisposable
     private readonly CancellationTokenSource _deadline =
         CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
-    public EmbeddedBrokerTests() => _deadline.CancelAfter(TimeSpan.FromSeconds(60));
+    public EmbeddedBrokerTests() => _deadline.CancelAfter(TimeSpan.FromSeconds(20));
 
     public void Dispose() => _deadline.Dispose();
 
@@ -125,6 +125,23 @@ public sealed class EmbeddedBrokerTests : IDisposable
         PollUntil(() => second.Assignment.Count == 2, second);
         Produce(broker, "events", partitions: 2, each: 5);
         Assert.Equal([5, 5], Counts(Consume(second, 10)));
+    }
+
+    [Theory]
+    [InlineData(GroupProtocol.Classic)]
+    [InlineData(GroupProtocol.Consumer)]
+    public void Consumer_ThatDiesWithoutLeaving_LosesItsPartitions(GroupProtocol protocol)
+    {
+        using var broker = EmbeddedBroker.Start();
+        broker.CreateTopic("events", 2);
+        var dead = Consumer(broker, "group", protocol);
+        dead.Subscribe("events");
+        PollUntil(() => dead.Assignment.Count == 2, dead);
+        dead.Dispose(); // and no Close: the group is not told
+
+        using var heir = Consumer(broker, "group", protocol);
+        heir.Subscribe("events");
+        PollUntil(() => heir.Assignment.Count == 2, heir);
     }
 
     [Fact]
@@ -285,6 +302,7 @@ public sealed class EmbeddedBrokerTests : IDisposable
             AutoOffsetReset = AutoOffsetReset.Earliest,
             EnableAutoCommit = false,
             ReconnectBackoffMaxMs = 200,
+            FetchWaitMaxMs = 10,
         };
         if (protocol == GroupProtocol.Classic)
         {
