@@ -89,6 +89,11 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 
             Release([.. _partitions.Keys], lost: false);
         }
+        catch
+        {
+            Release([.. _partitions.Keys], lost: true); // after a fault nothing more is published or committed
+            throw;
+        }
         finally
         {
             Consumer.Close();

@@ -53,6 +53,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         _publications = _lanes
             .SelectMany(lane => lane.Records
                 .AddIntoPanes(lane.PublishTicks, lane.Id, settings.Plan, (_, reason) => metrics.CountRejected(lane.Partition.Topic, reason))
+                .TakeUntil(lane.Abandoned)
                 .Select(publication => (Lane: lane, Publication: publication)))
             .Subscribe(next => Publish(next.Lane, next.Publication));
     }
@@ -107,8 +108,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
             _metrics.RemoveLag(lane.Partition);
             if (lost)
             {
-                lane.PublishTicks.OnCompleted(); // another member may own it: say nothing more
-                lane.Records.Dispose();
+                lane.Abandon(); // another member may own it: say nothing more
             }
             else
             {
