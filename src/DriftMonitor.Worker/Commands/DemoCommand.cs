@@ -71,6 +71,7 @@ internal static class DemoCommand
         ["Logging:LogLevel:Default"] = "Warning",
         ["Logging:Console:FormatterName"] = "simple",
         ["Kafka:BootstrapServers"] = brokers,
+        ["Kafka:Client:fetch.wait.max.ms"] = "10", // the embedded broker does not wake a fetch that waits
         ["Kafka:PredictionTopics"] = topic,
         ["Windows:Spans"] = "20s/2s, 1m/2s",
         ["Windows:AllowedLateness"] = "10s",

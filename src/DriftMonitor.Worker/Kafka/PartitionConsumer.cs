@@ -16,6 +16,8 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     private const int RecordsBetweenClockReads = 256;
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(50);
 
+    private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(3);
+
     private readonly Dictionary<TopicPartition, TPartition> _partitions = [];
     private readonly IReadOnlyCollection<string> _topics;
     private readonly TimeProvider _time;
@@ -96,7 +98,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         }
         finally
         {
-            Consumer.Close();
+            Leave();
         }
     }
 
@@ -113,6 +115,19 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 
     /// <summary>Finishes partitions that are taken away; <paramref name="lost"/> when another member may already own them.</summary>
     protected abstract void Close(IReadOnlyList<TPartition> partitions, bool lost);
+
+    /// <summary>Leaves the group. Not by closing alone, which can hang for ever while a rebalance is under way (librdkafka issue 4041).</summary>
+    private void Leave()
+    {
+        Consumer.Unsubscribe();
+        var leaving = _time.GetTimestamp();
+        while (Consumer.Assignment.Count > 0 && _time.GetElapsedTime(leaving) < LeaveTimeout)
+        {
+            Consumer.Consume(PollTimeout); // lets the rebalance run; what it reads is the next owner's
+        }
+
+        Consumer.Close();
+    }
 
     private bool Poll()
     {

@@ -109,6 +109,11 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         foreach (var lane in partitions)
         {
             _metrics.RemoveLag(lane.Partition);
+            if (lane.Paused)
+            {
+                Consumer.Resume([lane.Partition]); // else it is still paused, and silent, when it is assigned again
+            }
+
             if (lost)
             {
                 lane.Abandon(); // another member may own it: say nothing more
