@@ -57,8 +57,16 @@ internal static class JsonNames
     }
 
     /// <summary>Whether a name may be a model's or a segment's: it becomes a label, so it is short and has no control characters.</summary>
-    public static bool IsLabel(ReadOnlySpan<char> name) =>
-        name.Length is > 0 and <= MaxLength
-        && !name.ContainsAnyInRange('\u0000', '\u001f')
-        && !name.ContainsAnyInRange('\u007f', '\u009f');
+    public static bool IsLabel(ReadOnlySpan<char> name)
+    {
+        foreach (var character in name)
+        {
+            if (char.IsControl(character))
+            {
+                return false;
+            }
+        }
+
+        return name.Length is > 0 and <= MaxLength;
+    }
 }

@@ -1,0 +1,100 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using CsCheck;
+using DriftMonitor.Events;
+
+namespace DriftMonitor.Worker.Tests.Messages;
+
+public sealed class PredictionFuzzTests
+{
+    private static readonly byte[][] Valid = new[]
+    {
+        """{"model":"m","id":"p000001","ts":1767225600100,"probs":[0.5,0.25,0.125,0.125]}""",
+        """{"model":"m","segment":"camera=2","ts":"2026-01-01T00:00:00.5+01:00","probs":{"a":0.5,"x":0.25,"c":0.25}}""",
+        """{"logits":[1.5, -2e1, 1000, 999.25],"model":"m"}""",
+        """{"model":"new","logprobs":{"a":-0.6931471805599453,"b":-0.6931471805599453}}""",
+        """{"model":"m","label":"b","extra":[{"a":null},true,"\u00e4"]}""",
+        """{"label":3,"model":"\u006d"}""",
+        """{ "model" : "other" , "probs" : [ 1 , 0.0 ] }""",
+    }.Select(Encoding.UTF8.GetBytes).ToArray();
+
+    private static readonly Gen<byte> Interesting = Gen.OneOf(Gen.Byte, Gen.Char["0123456789.-+eE,:[]{}\"\\ \tabmnu"].Select(c => (byte)c));
+
+    [Fact]
+    public void RandomBytes_AreRejectedOrADistribution() => Interesting.Array[0, 200].Sample(CheckDecoding, iter: 20_000);
+
+    [Fact]
+    public void MutatedPayloads_AreRejectedOrADistribution() =>
+        Gen.Select(Gen.Int[0, Valid.Length - 1], Gen.Select(Gen.Int[0, 4], Gen.Int[0, 1000], Interesting).Array[1, 4])
+            .Select((valid, mutations) => mutations.Aggregate(Valid[valid], Mutate))
+            .Sample(CheckDecoding, iter: 50_000);
+
+    [Fact]
+    public void ValidPayloads_AreAccepted()
+    {
+        foreach (var utf8 in Valid)
+        {
+            Assert.Equal(RejectionReason.None, new Decoding("a", "b", "c", "3").Decode(utf8));
+            CheckDecoding(utf8);
+        }
+    }
+
+    private static byte[] Mutate(byte[] utf8, (int Kind, int Position, byte Byte) mutation)
+    {
+        var at = mutation.Position % (utf8.Length + 1);
+        var (before, after) = (utf8[..at], utf8[at..]);
+        return mutation.Kind switch
+        {
+            0 => [.. before, mutation.Byte, .. after], // insert
+            1 => [.. before, mutation.Byte, .. after.Skip(1)], // change
+            2 => [.. before, .. after.Skip(1 + (mutation.Byte % 4))], // delete
+            3 => [.. before, .. after[..(after.Length / 2)], .. after], // duplicate
+            _ => mutation.Byte % 4 == 0 ? before : [.. before, .. after.Take(1), .. after], // truncate, or a byte twice
+        };
+    }
+
+    private static void CheckDecoding(byte[] utf8)
+    {
+        var decoding = new Decoding("a", "b", "c", "3");
+        var first = decoding.Decode(utf8);
+        if (IsJson(utf8) is { } json)
+        {
+            Assert.Equal(json, first is not (RejectionReason.Malformed or RejectionReason.Empty));
+        }
+
+        if (first != RejectionReason.None)
+        {
+            Assert.Equal(first, decoding.Decode(utf8));
+            return;
+        }
+
+        var (model, time, segment) = (decoding.Record.Model, decoding.Record.PayloadTimeMs, decoding.Record.Segment);
+        var cells = decoding.Record.Probabilities.ToArray();
+        Assert.All(cells, p => Assert.True(double.IsFinite(p) && p >= 0));
+        Assert.Equal(1, cells.Sum(), 1e-9);
+
+        Assert.Equal(RejectionReason.None, decoding.Decode(utf8));
+        Assert.Equal(cells, decoding.Record.Probabilities.ToArray());
+        Assert.Equal((model, time, segment), (decoding.Record.Model, decoding.Record.PayloadTimeMs, decoding.Record.Segment));
+    }
+
+    /// <summary>Whether the framework's parser takes it; null where the decoder also looks at escapes for half a surrogate pair.</summary>
+    private static bool? IsJson(byte[] utf8)
+    {
+        if (utf8.AsSpan().IndexOf("\\u"u8) >= 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(utf8);
+            return Utf8.IsValid(utf8);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}
