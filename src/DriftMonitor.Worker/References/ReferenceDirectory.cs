@@ -11,16 +11,16 @@ namespace DriftMonitor.Worker.References;
 /// </remarks>
 internal sealed class ReferenceDirectory(string directory, ILogger<ReferenceDirectory> log)
 {
-    /// <summary>The set in use: at once, then whenever it changes.</summary>
+    /// <summary>The set in use: before the subscription returns, then whenever it changes.</summary>
     public IObservable<ReferenceSet> Follow(TimeSpan interval, IScheduler scheduler) =>
         Observable.Defer(() =>
         {
             var known = new Dictionary<string, Entry>(StringComparer.Ordinal);
-            var published = ReferenceSet.Empty;
-            return Observable.Timer(TimeSpan.Zero, interval, scheduler)
-                .Select(_ => Look(known))
-                .Where(changed => changed || published == ReferenceSet.Empty)
-                .Select(_ => published = ReferenceSet.Latest(known.Values.Select(entry => entry.Snapshot).OfType<ReferenceSnapshot>()));
+            const long atOnce = -1;
+            return Observable.Interval(interval, scheduler)
+                .StartWith(atOnce)
+                .Where(look => Look(known) || look == atOnce)
+                .Select(_ => ReferenceSet.Latest(known.Values.Select(entry => entry.Snapshot).OfType<ReferenceSnapshot>()));
         });
 
     private bool Look(Dictionary<string, Entry> known)

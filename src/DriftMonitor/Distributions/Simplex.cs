@@ -73,6 +73,11 @@ public static class Simplex
             {
                 return RejectionReason.NotFinite;
             }
+
+            if (x > tolerance) // before exp overflows: 1 + x <= exp(x), so Normalise would refuse it too
+            {
+                return RejectionReason.ProbabilityOutOfRange;
+            }
         }
 
         TensorPrimitives.Exp(logProbabilities, logProbabilities);

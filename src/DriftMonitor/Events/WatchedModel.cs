@@ -59,10 +59,18 @@ public sealed class WatchedModel
 
         lock (_segments)
         {
+            if (_segmentsBySpan.TryGetValue(segment, out var since))
+            {
+                return since;
+            }
+
+            if (_segments.Count >= _maxSegments)
+            {
+                return null; // and no string was made of it: refusing costs no memory
+            }
+
             var name = segment.ToString();
-            return _segments.Count >= _maxSegments && !_segments.ContainsKey(name)
-                ? null
-                : _segments.GetOrAdd(name, static (segment, model) => new SeriesKey(model, segment), Name);
+            return _segments[name] = new SeriesKey(Name, name);
         }
     }
 }

@@ -38,31 +38,34 @@ public sealed class WatchedModels
         return _models.GetOrAdd(name, static (name, max) => new WatchedModel(name, max), _maxSegmentsPerModel);
     }
 
+    /// <summary>The model of that name when it is admitted, else null.</summary>
+    public WatchedModel? Find(ReadOnlySpan<char> name) => _bySpan.TryGetValue(name, out var known) ? known : null;
+
+    /// <summary>Why a model that is not admitted yet would be refused now, <see cref="RejectionReason.None"/> when it would be admitted.</summary>
+    public RejectionReason RefusalOfNew =>
+        !_acceptUnknown ? RejectionReason.UnknownModel
+        : _models.Count >= MaxModels ? RejectionReason.ModelLimit
+        : RejectionReason.None;
+
     /// <summary>The model that a record names: known, or admitted now.</summary>
     /// <returns>Null with the reason when it is unknown and unknown models are refused or the cap is reached.</returns>
     public WatchedModel? Admit(ReadOnlySpan<char> name, out RejectionReason reason)
     {
         reason = RejectionReason.None;
-        if (_bySpan.TryGetValue(name, out var known))
+        if (Find(name) is { } known)
         {
             return known;
         }
 
-        if (!_acceptUnknown)
+        lock (_models) // so that two partitions cannot both take the last place
         {
-            reason = RejectionReason.UnknownModel;
-            return null;
-        }
-
-        lock (_models) // several partitions may meet new models at once, and the cap is for all of them
-        {
-            if (_models.Count >= MaxModels && !_bySpan.ContainsKey(name))
+            if (Find(name) is { } since)
             {
-                reason = RejectionReason.ModelLimit;
-                return null;
+                return since;
             }
 
-            return Add(name.ToString());
+            reason = RefusalOfNew;
+            return reason == RejectionReason.None ? Add(name.ToString()) : null;
         }
     }
 }

@@ -1,0 +1,36 @@
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.References;
+using Spectre.Console;
+
+namespace DriftMonitor.Worker.Commands;
+
+/// <summary>Faults that the user can mend are told in a line each on standard error, without a stack trace.</summary>
+internal static class Failures
+{
+    public const int ExitCode = 1;
+
+    public static async Task<int> Told(Func<Task<int>> command)
+    {
+        try
+        {
+            return await command();
+        }
+        catch (InvalidConfigurationException problem)
+        {
+            foreach (var line in problem.Problems)
+            {
+                Tell(line);
+            }
+        }
+        catch (Exception problem) when (problem is InvalidReferenceException or IOException or UnauthorizedAccessException or Confluent.Kafka.KafkaException)
+        {
+            Tell(problem.Message);
+        }
+
+        return ExitCode;
+    }
+
+    private static void Tell(string line) =>
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) })
+            .WriteLine($"driftmonitor: {line}");
+}

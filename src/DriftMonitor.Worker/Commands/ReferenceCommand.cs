@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.Globalization;
+using DriftMonitor.Distributions;
+using DriftMonitor.Divergence;
+using DriftMonitor.References;
+using DriftMonitor.Worker.References;
+using Spectre.Console;
+
+namespace DriftMonitor.Worker.Commands;
+
+/// <summary><c>reference build</c> and <c>reference show</c>.</summary>
+internal static class ReferenceCommand
+{
+    public static Command Create(TimeProvider time) =>
+        new("reference", "Make and look at the snapshots that live windows are compared with.") { Build(time), Show() };
+
+    private static Command Build(TimeProvider time)
+    {
+        var predictions = Arguments.File("--predictions", "Predictions from a time when the model was good, one JSON document a line.");
+        var output = new Option<DirectoryInfo>("--output") { Description = "The directory to write MODEL-vVERSION.json into; made when missing.", Required = true, HelpName = "DIRECTORY" };
+        var version = new Option<int>("--snapshot-version") { Description = "Of one model's snapshots the highest version is used.", DefaultValueFactory = _ => 1 };
+        version.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() < 1)
+            {
+                result.AddError($"--snapshot-version = {result.Tokens[0].Value}: must be at least 1");
+            }
+        });
+        var model = new Option<string?>("--model") { Description = "The model of lines that name none." };
+        var classes = new Option<string?>("--classes") { Description = "The classes in order, separated by commas; needs --model. Without it the first prediction fixes them.", HelpName = "A,B,…" };
+        var command = new Command("build", "Build a snapshot for each model in a file of predictions.") { predictions, output, version, model, classes };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(classes) is not null && result.GetValue(model) is null)
+            {
+                result.AddError("--classes needs --model: it says whose classes they are");
+            }
+        });
+        command.SetAction(parsed => Failures.Told(() =>
+        {
+            ClassSpace? space = null;
+            if (parsed.GetValue(classes) is { } names && !ClassSpace.TryCreate(names.Split(','), out space, out var problem))
+            {
+                throw new Configuration.InvalidConfigurationException([$"--classes: {problem}"]);
+            }
+
+            var path = parsed.GetRequiredValue(predictions).FullName;
+            var result = ReferenceFromPredictions.Build(path, parsed.GetValue(model), space, parsed.GetValue(version), time.GetUtcNow());
+            var directory = Directory.CreateDirectory(parsed.GetRequiredValue(output).FullName);
+            foreach (var snapshot in result.Snapshots)
+            {
+                var file = Path.Combine(directory.FullName, FileName(snapshot));
+                ReferenceFile.Write(snapshot, file);
+                AnsiConsole.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{file}: {snapshot.Model} version {snapshot.Version}, id {snapshot.Id}, {snapshot.All.Events} events over {snapshot.ClassSpace.ClassCount} classes"));
+            }
+
+            AnsiConsole.WriteLine($"rejected lines: {ReferenceFromPredictions.Text(result.Rejected)}");
+            return Task.FromResult(0);
+        }));
+        return command;
+    }
+
+    private static Command Show()
+    {
+        var file = new Argument<FileInfo>("file") { Description = "A snapshot." }.AcceptExistingOnly();
+        var command = new Command("show", "Show what a snapshot holds.") { file };
+        command.SetAction(parsed => Failures.Told(() =>
+        {
+            Show(ReferenceFile.Read(parsed.GetRequiredValue(file).FullName));
+            return Task.FromResult(0);
+        }));
+        return command;
+    }
+
+    private static void Show(ReferenceSnapshot snapshot)
+    {
+        string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+        var facts = new Grid().AddColumns(2)
+            .AddRow("model", Markup.Escape(snapshot.Model))
+            .AddRow("id", snapshot.Id)
+            .AddRow("version", Number(snapshot.Version, "0"))
+            .AddRow("created", snapshot.CreatedAt.ToString("u", CultureInfo.InvariantCulture))
+            .AddRow("events (m)", Number(snapshot.All.Events, "0"))
+            .AddRow("classes (K)", $"{snapshot.ClassSpace.ClassCount}, class space {snapshot.ClassSpace.Id}")
+            .AddRow("segments", Markup.Escape(string.Join(", ", snapshot.Segments.Keys.Order(StringComparer.Ordinal))))
+            .AddRow("blocks", $"{snapshot.Blocks.Length}")
+            .AddRow("entropy", $"{Number(Entropy.Of(snapshot.All.Shares), "0.00000")} nats")
+            .AddRow("noise floor", string.Join("  ", new long[] { 100, 1_000, 10_000, 100_000 }.Select(n =>
+                $"{Number(NoiseFloor.Of(snapshot.All.Shares, snapshot.All.Variances, n, snapshot.All.Events), "0.00000")} nats at {n} events")));
+        AnsiConsole.Write(facts);
+
+        const int shown = 20;
+        var table = new Table().Border(TableBorder.Simple).AddColumn("class")
+            .AddColumn(new TableColumn("share").RightAligned()).AddColumn(new TableColumn("standard deviation").RightAligned()).AddColumn("");
+        var order = Enumerable.Range(0, snapshot.ClassSpace.CellCount).OrderByDescending(k => snapshot.All.Shares[k]).ToArray();
+        foreach (var k in order.Take(shown))
+        {
+            var share = snapshot.All.Shares[k];
+            table.AddRow(
+                Markup.Escape(snapshot.ClassSpace.NameOf(k)),
+                Number(share, "0.00000"),
+                Number(Math.Sqrt(snapshot.All.Variances[k]), "0.00000"),
+                new string('█', (int)Math.Round(40 * share / Math.Max(snapshot.All.Shares[order[0]], double.Epsilon))));
+        }
+
+        AnsiConsole.Write(table);
+        if (order.Length > shown)
+        {
+            AnsiConsole.WriteLine($"and {order.Length - shown} more");
+        }
+    }
+
+    private static string FileName(ReferenceSnapshot snapshot)
+    {
+        var name = string.Concat(snapshot.Model.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_'));
+        return string.Create(CultureInfo.InvariantCulture, $"{name}-v{snapshot.Version}.json");
+    }
+}

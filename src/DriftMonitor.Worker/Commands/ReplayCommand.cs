@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using DriftMonitor.Events;
+using DriftMonitor.Monitoring;
+using DriftMonitor.References;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.References;
+using DriftMonitor.Worker.Replay;
+using Spectre.Console;
+
+namespace DriftMonitor.Worker.Commands;
+
+/// <summary><c>replay</c>: the pipeline on files, in event time, as fast as it goes.</summary>
+internal static class ReplayCommand
+{
+    public static Command Create(TimeProvider time)
+    {
+        var predictions = Arguments.File("--predictions", "Predictions, one JSON document a line.");
+        var reference = Arguments.File("--reference", "A snapshot, or predictions (one JSON document a line) to build one from.");
+        reference.Required = false;
+        var window = new Option<string>("--window") { Description = "The windows' length.", HelpName = "DURATION", DefaultValueFactory = _ => "5m" };
+        var slide = new Option<string?>("--slide") { Description = "The windows' slide; their length when left out.", HelpName = "DURATION" };
+        var format = new Option<string>("--format") { Description = "jsonl: one line per series, window and slide; table: for people.", DefaultValueFactory = _ => "table" };
+        format.AcceptOnlyFromAmong("jsonl", "table");
+        var pseudoEvents = new Option<double>("--pseudo-events") { Description = "Pseudo-events that smooth both distributions; 0 for exact values.", DefaultValueFactory = _ => 1 };
+        pseudoEvents.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !(result.GetValueOrDefault<double>() >= 0))
+            {
+                result.AddError($"--pseudo-events = {result.Tokens[0].Value}: must be at least 0");
+            }
+        });
+        var minimumEvents = new Option<long>("--minimum-events") { Description = "A window with fewer events is not ready.", DefaultValueFactory = _ => new EvaluationSettings().MinimumEvents };
+        var lateness = Arguments.Duration("--allowed-lateness", "How far out of order the lines may be.", "1m");
+        var model = new Option<string?>("--model") { Description = "The model of lines that name none." };
+
+        var command = new Command("replay", "Run recorded predictions through the monitor: every window of every slide, in event time.")
+        {
+            predictions, reference, window, slide, format, pseudoEvents, minimumEvents, lateness, model,
+        };
+        command.SetAction(parsed => Failures.Told(() =>
+        {
+            var length = parsed.GetRequiredValue(window);
+            if (!WindowSpec.TryParse($"{length}/{parsed.GetValue(slide) ?? length}", out var spec, out var problem))
+            {
+                throw new Configuration.InvalidConfigurationException([$"--window and --slide: {problem}"]);
+            }
+
+            var plan = WindowPlan.Create([spec], parsed.GetValue(lateness), TimeSpan.Zero, TimeSpan.Zero);
+            var evaluator = new DriftEvaluator(new EvaluationSettings(parsed.GetValue(pseudoEvents), parsed.GetValue(minimumEvents)));
+            var references = Load(parsed.GetValue(reference), parsed.GetValue(model), time);
+            Run(parsed.GetRequiredValue(predictions), parsed.GetValue(model), parsed.GetValue(format) == "jsonl", plan, evaluator, references, time);
+            return Task.FromResult(0);
+        }));
+        return command;
+    }
+
+    private static ReferenceSet Load(FileInfo? file, string? model, TimeProvider time) =>
+        file is null ? ReferenceSet.Empty
+        : ReferenceFile.IsSnapshot(file.FullName) ? ReferenceSet.Latest([ReferenceFile.Read(file.FullName)])
+        : ReferenceSet.Latest(ReferenceFromPredictions.Build(file.FullName, model, null, 1, time.GetUtcNow()).Snapshots);
+
+    private static void Run(
+        FileInfo predictions, string? model, bool jsonLines, WindowPlan plan, DriftEvaluator evaluator, ReferenceSet references, TimeProvider time)
+    {
+        var models = new WatchedModels(maxModels: 100_000, maxSegmentsPerModel: 100_000, acceptUnknown: true);
+        foreach (var snapshot in references.ByModel.Values)
+        {
+            models.Add(snapshot.Model).Fix(snapshot.Classes);
+        }
+
+        using var output = Console.OpenStandardOutput();
+        using var buffered = new BufferedStream(output, 64 * 1024);
+        using var json = new Utf8JsonWriter(buffered);
+        var table = ReportTable.Create();
+        var errors = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        var windows = 0L;
+        var pipeline = new ReplayPipeline(plan, new PredictionJsonDecoder(models, new PredictionDecoderSettings()), model, references, evaluator, report =>
+        {
+            windows++;
+            if (jsonLines)
+            {
+                ReportJson.Write(json, report);
+                json.Flush();
+                buffered.WriteByte((byte)'\n');
+                json.Reset();
+            }
+            else
+            {
+                ReportTable.Add(table, report);
+            }
+        });
+
+        var started = time.GetTimestamp();
+        errors.Progress().AutoClear(true).Start(progress =>
+        {
+            var task = progress.AddTask(predictions.Name, maxValue: Math.Max(1, predictions.Length));
+            JsonLines.Read(predictions.FullName, (line, _, bytesRead) =>
+            {
+                pipeline.Read(line);
+                if (task.Value != bytesRead)
+                {
+                    task.Value = bytesRead;
+                }
+            });
+            pipeline.Complete();
+        });
+        buffered.Flush();
+        if (!jsonLines)
+        {
+            AnsiConsole.Write(table);
+        }
+
+        var seconds = time.GetElapsedTime(started).TotalSeconds;
+        errors.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{pipeline.Lines} lines in {seconds:0.00} s, rejected: {ReferenceFromPredictions.Text(pipeline.Rejected)}; {windows} windows"));
+    }
+}

@@ -1,0 +1,26 @@
+using System.CommandLine;
+using System.Reactive.Concurrency;
+
+namespace DriftMonitor.Worker.Commands;
+
+/// <summary><c>run</c>: the service.</summary>
+internal static class RunCommand
+{
+    public static Command Create(TimeProvider time, IScheduler scheduler)
+    {
+        var command = new Command(
+            "run",
+            "Run the service. Every setting of appsettings.json can also be given as --Kafka:BootstrapServers=…, or as an environment variable Kafka__BootstrapServers.")
+        {
+            TreatUnmatchedTokensAsErrors = false,
+        };
+        command.SetAction((parsed, cancelled) => Failures.Told(async () =>
+        {
+            var builder = WebApplication.CreateBuilder([.. parsed.UnmatchedTokens]);
+            await using var app = await MonitorApp.BuildAsync(builder, time, scheduler);
+            await app.RunAsync(cancelled);
+            return Environment.ExitCode;
+        }));
+        return command;
+    }
+}

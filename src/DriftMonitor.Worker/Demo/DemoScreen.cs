@@ -1,0 +1,87 @@
+using System.Globalization;
+using DriftMonitor.Events;
+using DriftMonitor.Monitoring;
+using DriftMonitor.Worker.Replay;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace DriftMonitor.Worker.Demo;
+
+/// <summary>What the demo shows: a row for each window, as a table that lives or as plain lines.</summary>
+internal sealed class DemoScreen(string metricsAddress, string brokers)
+{
+    private const int SparklineLength = 40;
+    private const string Bars = "▁▂▃▄▅▆▇█";
+
+    private readonly Dictionary<(SeriesKey Series, string Window), List<(long ToMs, double Nats)>> _history = [];
+
+    /// <summary>Takes note of the reports' present values; a window's next slide adds to its sparkline.</summary>
+    /// <returns>Those that are new.</returns>
+    public IReadOnlyList<DriftReport> Note(IEnumerable<DriftReport> reports)
+    {
+        var news = new List<DriftReport>();
+        foreach (var report in reports)
+        {
+            var key = (report.Window.Series, report.Window.Window.Name);
+            if (!_history.TryGetValue(key, out var values))
+            {
+                _history[key] = values = [];
+            }
+
+            if (values.Count > 0 && values[^1].ToMs == report.Window.ToMs)
+            {
+                continue;
+            }
+
+            news.Add(report);
+            values.Add((report.Window.ToMs, report.Divergences?.KlLiveVsReferenceNats ?? 0));
+            if (values.Count > SparklineLength)
+            {
+                values.RemoveAt(0);
+            }
+        }
+
+        return news;
+    }
+
+    public IRenderable Table(IReadOnlyList<DriftReport> reports, TimeSpan elapsed)
+    {
+        var table = new Table().Border(TableBorder.Rounded).Title("[bold]DriftMonitor[/] — ten handwritten digits, and a camera that starts to turn after a minute")
+            .AddColumns("model", "window")
+            .AddColumn(new TableColumn("events").RightAligned())
+            .AddColumn(new TableColumn("KL live‖ref").RightAligned())
+            .AddColumn(new TableColumn("KL ref‖live").RightAligned())
+            .AddColumn(new TableColumn("noise floor").RightAligned())
+            .AddColumns("ready", $"KL live‖ref, last {SparklineLength} slides", "most");
+        foreach (var report in reports)
+        {
+            var floor = report.Divergences?.NoiseFloorNats;
+            var kl = report.Divergences?.KlLiveVsReferenceNats;
+            var colour = !report.Ready ? "grey" : kl > 3 * floor ? "red" : "green";
+            table.AddRow(
+                new Text(report.Window.Series.Model),
+                new Text(report.Window.Window.Name),
+                new Text(report.Window.Events.ToString(CultureInfo.InvariantCulture)),
+                new Markup($"[{colour}]{ReportTable.Nats(kl)}[/]"),
+                new Markup($"[{colour}]{ReportTable.Nats(report.Divergences?.KlReferenceVsLiveNats)}[/]"),
+                new Text(ReportTable.Nats(floor)),
+                new Text(report.Ready ? "yes" : report.Readiness == Readiness.Incomplete ? "filling" : "too few"),
+                new Markup($"[{colour}]{Sparkline(report)}[/]"),
+                new Text(ReportTable.TopClasses(report)));
+        }
+
+        return new Rows(table, new Text(string.Create(
+            CultureInfo.InvariantCulture, $"{elapsed:mm\\:ss}   metrics {metricsAddress}   Kafka {brokers}   red: more than 3 × the noise floor   Ctrl+C ends")));
+    }
+
+    public static string Line(DriftReport report, TimeSpan elapsed) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{elapsed:mm\\:ss} {report.Window.Series} {report.Window.Window.Name} events={report.Window.Events} kl_live_vs_reference={ReportTable.Nats(report.Divergences?.KlLiveVsReferenceNats)} kl_reference_vs_live={ReportTable.Nats(report.Divergences?.KlReferenceVsLiveNats)} noise_floor={ReportTable.Nats(report.Divergences?.NoiseFloorNats)} ready={(report.Ready ? 1 : 0)} most: {ReportTable.TopClasses(report)}");
+
+    private string Sparkline(DriftReport report)
+    {
+        var values = _history[(report.Window.Series, report.Window.Window.Name)];
+        var top = Math.Max(values.Max(value => value.Nats), double.Epsilon);
+        return string.Concat(values.Select(value => Bars[Math.Clamp((int)(value.Nats / top * Bars.Length), 0, Bars.Length - 1)]));
+    }
+}

@@ -1,0 +1,56 @@
+using Confluent.Kafka;
+using DriftMonitor.Worker.Configuration;
+
+namespace DriftMonitor.Worker.Kafka;
+
+/// <summary>The librdkafka properties of our clients: what the design needs, then whatever the user passes through.</summary>
+internal static class KafkaClients
+{
+    /// <summary>A consumer that commits only what is stored, and tells when it reaches a partition's end.</summary>
+    public static ConsumerConfig Consumer(MonitorSettings settings, string groupId)
+    {
+        var config = new ConsumerConfig
+        {
+            BootstrapServers = settings.BootstrapServers,
+            GroupId = groupId,
+            EnableAutoOffsetStore = false,
+            EnableAutoCommit = true,
+            AutoCommitIntervalMs = 1_000,
+            EnablePartitionEof = true,
+            // Bounds what is fetched ahead of us, per partition; librdkafka's default is 64 MB.
+            QueuedMaxMessagesKbytes = 8 * 1024,
+            FetchWaitMaxMs = 100,
+            AllowAutoCreateTopics = false,
+        };
+        if (settings.Client.GetValueOrDefault("group.protocol") != "consumer")
+        {
+            config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky; // KIP-848 leaves it to the broker
+        }
+
+        return With(settings, config);
+    }
+
+    public static ProducerConfig Producer(MonitorSettings settings) => With(settings, new ProducerConfig
+    {
+        BootstrapServers = settings.BootstrapServers,
+        EnableIdempotence = true, // keeps the order of registers and progress in a partition through retries
+        LingerMs = 5,
+        CompressionType = CompressionType.Lz4,
+        Partitioner = Partitioner.Murmur2, // the Java clients' choice, so that other readers of the topic agree
+        QueueBufferingMaxMessages = 0, // a publication is bounded by the caps on series; one at a time per lane is in flight
+    });
+
+    public static AdminClientConfig Admin(MonitorSettings settings) =>
+        With(settings, new AdminClientConfig { BootstrapServers = settings.BootstrapServers });
+
+    private static T With<T>(MonitorSettings settings, T config)
+        where T : ClientConfig
+    {
+        foreach (var (key, value) in settings.Client)
+        {
+            config.Set(key, value);
+        }
+
+        return config;
+    }
+}

@@ -1,0 +1,55 @@
+using Confluent.Kafka;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Messages;
+
+namespace DriftMonitor.Worker.Kafka;
+
+/// <summary>Produces what lanes publish to the panes topic: registers by their series' key, progress to every partition.</summary>
+/// <remarks>
+/// Progress follows the registers it covers in every partition's order, so whoever has read it has read them.
+/// Safe for concurrent use.
+/// </remarks>
+internal sealed class PanePublisher : IDisposable
+{
+    private readonly IProducer<byte[], byte[]> _producer;
+    private readonly string _topic;
+    private readonly int _partitions;
+
+    public PanePublisher(MonitorSettings settings, int panesPartitions, ILogger<PanePublisher> log)
+    {
+        _topic = settings.PanesTopic;
+        _partitions = panesPartitions;
+        _producer = new ProducerBuilder<byte[], byte[]>(KafkaClients.Producer(settings))
+            .SetErrorHandler((_, error) => log.LogWarning("Kafka producer: {Reason} ({Code})", error.Reason, error.Code))
+            .SetLogHandler((_, message) => log.LogDebug("librdkafka {Facility}: {Message}", message.Facility, message.Message))
+            .Build();
+    }
+
+    public PendingPublication Publish(TopicPartition source, LanePublication publication, PendingPublication? earlier)
+    {
+        var pending = new PendingPublication(
+            publication.SafeOffset, publication.Registers.Length + (publication.Progress is null ? 0 : _partitions), earlier);
+        foreach (var register in publication.Registers)
+        {
+            var message = new Message<byte[], byte[]> { Key = PaneCodec.Key(register.Series), Value = PaneCodec.Encode(source, register) };
+            _producer.Produce(_topic, message, pending.OnDelivered);
+        }
+
+        if (publication.Progress is { } progress)
+        {
+            var value = PaneCodec.Encode(source, progress);
+            for (var partition = 0; partition < _partitions; partition++)
+            {
+                _producer.Produce(new TopicPartition(_topic, partition), new Message<byte[], byte[]> { Value = value }, pending.OnDelivered);
+            }
+        }
+
+        return pending;
+    }
+
+    /// <summary>Waits until everything produced so far is acknowledged or has failed, or the time is over.</summary>
+    public void Flush(TimeSpan timeout) => _producer.Flush(timeout);
+
+    public void Dispose() => _producer.Dispose();
+}

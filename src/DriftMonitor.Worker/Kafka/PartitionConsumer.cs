@@ -1,0 +1,202 @@
+using Confluent.Kafka;
+
+namespace DriftMonitor.Worker.Kafka;
+
+/// <summary>A consumer group member's loop: one thread that polls, feeds what it owns partition by partition, and ticks.</summary>
+/// <remarks>
+/// Everything below runs on the thread that called <see cref="Run"/>, rebalances included, so partitions need no locks. Pulling is the
+/// backpressure: nothing is read ahead but librdkafka's bounded queue.
+/// </remarks>
+/// <typeparam name="TKey">What record keys are read as.</typeparam>
+/// <typeparam name="TValue">What record values are read as.</typeparam>
+/// <typeparam name="TPartition">What is kept of an assigned partition.</typeparam>
+internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposable
+    where TPartition : class
+{
+    private const int RecordsBetweenClockReads = 256;
+    private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(50);
+
+    private readonly Dictionary<TopicPartition, TPartition> _partitions = [];
+    private readonly IReadOnlyCollection<string> _topics;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private ErrorCode _lastError = ErrorCode.NoError;
+    private KafkaException? _fatal;
+    private TopicPartition? _current;
+    private TPartition? _currentPartition;
+    private long _lastLoop;
+
+    protected PartitionConsumer(
+        ConsumerConfig config,
+        IReadOnlyCollection<string> topics,
+        IDeserializer<TKey> keys,
+        IDeserializer<TValue> values,
+        Offset startFrom,
+        TimeProvider time,
+        ILogger log)
+    {
+        _topics = topics;
+        _time = time;
+        _log = log;
+        _lastLoop = time.GetTimestamp();
+        Consumer = new ConsumerBuilder<TKey, TValue>(config)
+            .SetKeyDeserializer(keys)
+            .SetValueDeserializer(values)
+            .SetErrorHandler((_, error) => OnError(error))
+            .SetLogHandler((_, message) => _log.LogDebug("librdkafka {Facility}: {Message}", message.Facility, message.Message))
+            .SetPartitionsAssignedHandler((_, assigned) => Assign(assigned, startFrom))
+            .SetPartitionsRevokedHandler((_, revoked) => Release([.. revoked.Select(r => r.TopicPartition)], lost: false))
+            .SetPartitionsLostHandler((_, lost) => Release([.. lost.Select(r => r.TopicPartition)], lost: true))
+            .Build();
+    }
+
+    /// <summary>Whether the group has told this member what it owns, if only that it owns nothing.</summary>
+    public bool Joined { get; private set; }
+
+    /// <summary>How long ago the loop last went round: what tells a stalled stage from an idle one.</summary>
+    public TimeSpan SinceLastLoop => _time.GetElapsedTime(Volatile.Read(ref _lastLoop));
+
+    protected IConsumer<TKey, TValue> Consumer { get; }
+
+    protected IReadOnlyCollection<TPartition> Partitions => _partitions.Values;
+
+    protected TimeProvider Time => _time;
+
+    protected ILogger Log => _log;
+
+    /// <summary>Polls until cancelled, then releases every partition and leaves the group.</summary>
+    /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>
+    public void Run(CancellationToken stop)
+    {
+        Consumer.Subscribe(_topics);
+        try
+        {
+            var untilClock = 0;
+            while (!stop.IsCancellationRequested)
+            {
+                var idle = !Poll();
+                if (idle || --untilClock <= 0)
+                {
+                    untilClock = RecordsBetweenClockReads;
+                    Volatile.Write(ref _lastLoop, _time.GetTimestamp());
+                    Tick(_time.GetUtcNow().ToUnixTimeMilliseconds());
+                    if (_fatal is { } fatal)
+                    {
+                        throw fatal;
+                    }
+                }
+            }
+
+            Release([.. _partitions.Keys], lost: false);
+        }
+        catch
+        {
+            Release([.. _partitions.Keys], lost: true); // after a fault nothing more is published or committed
+            throw;
+        }
+        finally
+        {
+            Consumer.Close();
+        }
+    }
+
+    public void Dispose() => Consumer.Dispose();
+
+    protected abstract TPartition Open(TopicPartition partition);
+
+    protected abstract void Read(TPartition partition, ConsumeResult<TKey, TValue> record);
+
+    protected abstract void ReachedEnd(TPartition partition);
+
+    /// <summary>Called at least every <see cref="RecordsBetweenClockReads"/> records and every poll without one.</summary>
+    protected abstract void Tick(long nowMs);
+
+    /// <summary>Finishes partitions that are taken away; <paramref name="lost"/> when another member may already own them.</summary>
+    protected abstract void Close(IReadOnlyList<TPartition> partitions, bool lost);
+
+    private bool Poll()
+    {
+        ConsumeResult<TKey, TValue>? result;
+        try
+        {
+            result = Consumer.Consume(PollTimeout);
+        }
+        catch (ConsumeException problem) when (!problem.Error.IsFatal)
+        {
+            OnError(problem.Error);
+            return false;
+        }
+
+        if (result is null || PartitionOf(result.TopicPartition) is not { } partition)
+        {
+            return false;
+        }
+
+        if (result.IsPartitionEOF)
+        {
+            ReachedEnd(partition);
+            return false;
+        }
+
+        _lastError = ErrorCode.NoError;
+        Read(partition, result);
+        return true;
+    }
+
+    private TPartition? PartitionOf(TopicPartition partition)
+    {
+        if (_current != partition)
+        {
+            _current = partition;
+            _currentPartition = _partitions.GetValueOrDefault(partition);
+        }
+
+        return _currentPartition;
+    }
+
+    private IEnumerable<TopicPartitionOffset> Assign(List<TopicPartition> assigned, Offset startFrom)
+    {
+        Joined = true;
+        _current = null;
+        foreach (var partition in assigned)
+        {
+            _partitions[partition] = Open(partition);
+        }
+
+        _log.LogInformation("assigned {Partitions}", string.Join(", ", assigned));
+        return assigned.Select(partition => new TopicPartitionOffset(partition, startFrom));
+    }
+
+    private void Release(List<TopicPartition> released, bool lost)
+    {
+        _current = null;
+        var partitions = new List<TPartition>();
+        foreach (var partition in released)
+        {
+            if (_partitions.Remove(partition, out var state))
+            {
+                partitions.Add(state);
+            }
+        }
+
+        if (partitions.Count > 0)
+        {
+            Close(partitions, lost);
+            _log.LogInformation("{What} {Partitions}", lost ? "lost" : "released", string.Join(", ", released));
+        }
+    }
+
+    /// <summary>Said once for each change of state: librdkafka repeats itself for every broker and retry.</summary>
+    private void OnError(Error error)
+    {
+        if (error.IsFatal)
+        {
+            _fatal = new KafkaException(error);
+        }
+        else if (error.Code != _lastError)
+        {
+            _lastError = error.Code;
+            _log.LogWarning("Kafka: {Reason} ({Code}); going on", error.Reason, error.Code);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+using System.Reactive.Linq;
+using System.Reactive.Subjects;
+using Confluent.Kafka;
+using DriftMonitor.Events;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Prometheus;
+
+namespace DriftMonitor.Worker.Kafka;
+
+/// <summary>Stage 1: reads predictions, one lane per assigned partition, and publishes their panes.</summary>
+/// <remarks>
+/// A lane's safe offset is committed once the publication that covers it is acknowledged. A lane has one publication in flight: the next
+/// one waits and coalesces. When the brokers are too slow even for that, the lane is paused until they have caught up, so that memory
+/// stays bounded.
+/// </remarks>
+internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionRecord, PredictionLane>
+{
+    private const long PauseAfterMs = 10_000;
+    private const long BacklogMs = 5_000;
+    private static readonly TimeSpan LastFlush = TimeSpan.FromSeconds(6);
+
+    private readonly MonitorSettings _settings;
+    private readonly SourcePartitions _sources;
+    private readonly PanePublisher _publisher;
+    private readonly MonitorMetrics _metrics;
+    private readonly Subject<PredictionLane> _lanes = new();
+    private readonly IDisposable _publications;
+    private long _nextPublishMs;
+
+    public PredictionConsumer(
+        MonitorSettings settings,
+        PredictionDeserializer predictions,
+        SourcePartitions sources,
+        PanePublisher publisher,
+        MonitorMetrics metrics,
+        TimeProvider time,
+        ILogger<PredictionConsumer> log)
+        : base(
+            WithStart(KafkaClients.Consumer(settings, settings.GroupId), settings),
+            [.. settings.PredictionTopics.Keys],
+            predictions,
+            predictions,
+            Offset.Unset,
+            time,
+            log)
+    {
+        _settings = settings;
+        _sources = sources;
+        _publisher = publisher;
+        _metrics = metrics;
+        _publications = _lanes
+            .SelectMany(lane => lane.Records
+                .AddIntoPanes(lane.PublishTicks, lane.Id, settings.Plan, (_, reason) => metrics.CountRejected(lane.Partition.Topic, reason))
+                .TakeUntil(lane.Abandoned)
+                .Select(publication => (Lane: lane, Publication: publication)))
+            .Subscribe(next => Publish(next.Lane, next.Publication));
+    }
+
+    protected override PredictionLane Open(TopicPartition partition)
+    {
+        var lane = new PredictionLane(partition, _sources.IdOf(partition));
+        _lanes.OnNext(lane);
+        return lane;
+    }
+
+    protected override void Read(PredictionLane partition, ConsumeResult<Ignore, PredictionRecord> record)
+    {
+        var prediction = record.Message.Value;
+        prediction.Offset = record.Offset;
+        prediction.RecordTimeMs = record.Message.Timestamp.UnixTimestampMs;
+        partition.AtEnd = false;
+        partition.LastRecordMs = prediction.RecordTimeMs;
+        _metrics.CountConsumed(partition.Partition.Topic);
+        partition.Records.OnNext(prediction);
+    }
+
+    protected override void ReachedEnd(PredictionLane partition) => partition.AtEnd = true;
+
+    protected override void Tick(long nowMs)
+    {
+        if (nowMs < _nextPublishMs)
+        {
+            return;
+        }
+
+        _nextPublishMs = nowMs + (long)_settings.PublishInterval.TotalMilliseconds;
+        foreach (var lane in Partitions)
+        {
+            Settle(lane);
+            Pace(lane, nowMs);
+            if (lane.Pending is null)
+            {
+                lane.PublishTicks.OnNext(lane.AtEnd || nowMs - lane.LastRecordMs < BacklogMs);
+            }
+
+            ReportLag(lane);
+        }
+
+        _metrics.SetAssigned(_settings.PredictionTopics.Keys, Partitions.Select(lane => lane.Partition));
+    }
+
+    protected override void Close(IReadOnlyList<PredictionLane> partitions, bool lost)
+    {
+        foreach (var lane in partitions)
+        {
+            _metrics.RemoveLag(lane.Partition);
+            if (lost)
+            {
+                lane.Abandon(); // another member may own it: say nothing more
+            }
+            else
+            {
+                lane.Records.OnCompleted(); // publishes what is left
+            }
+        }
+
+        if (lost)
+        {
+            return;
+        }
+
+        _publisher.Flush(LastFlush);
+        var safe = partitions
+            .Where(lane => lane.Pending is { IsAcknowledged: true, SafeOffset: not null })
+            .Select(lane => new TopicPartitionOffset(lane.Partition, lane.Pending!.SafeOffset!.Value))
+            .ToList();
+        try
+        {
+            if (safe.Count > 0)
+            {
+                Consumer.Commit(safe);
+            }
+        }
+        catch (KafkaException problem)
+        {
+            // Nothing is lost: the next owner re-reads from the offset committed before.
+            Log.LogWarning("could not commit {Offsets}: {Problem}", string.Join(", ", safe), problem.Message);
+        }
+    }
+
+    private static ConsumerConfig WithStart(ConsumerConfig config, MonitorSettings settings)
+    {
+        config.AutoOffsetReset ??= settings.StartFromEarliest ? AutoOffsetReset.Earliest : AutoOffsetReset.Latest;
+        config.ConsumeResultFields = "timestamp,topic"; // no headers: nothing reads them, and they cost an allocation a record
+        return config;
+    }
+
+    private void Publish(PredictionLane lane, LanePublication publication)
+    {
+        lane.Pending = _publisher.Publish(lane.Partition, publication, lane.Pending);
+        lane.PendingSinceMs = Time.GetUtcNow().ToUnixTimeMilliseconds();
+    }
+
+    private void Settle(PredictionLane lane)
+    {
+        if (lane.Pending is not { IsAcknowledged: true } acknowledged)
+        {
+            return;
+        }
+
+        lane.Pending = null;
+        if (acknowledged.SafeOffset is { } safe)
+        {
+            Consumer.StoreOffset(new TopicPartitionOffset(lane.Partition, safe));
+        }
+    }
+
+    private void Pace(PredictionLane lane, long nowMs)
+    {
+        var pause = lane.Pending is not null && nowMs - lane.PendingSinceMs > PauseAfterMs;
+        if (pause == lane.Paused)
+        {
+            return;
+        }
+
+        lane.Paused = pause;
+        if (pause)
+        {
+            Consumer.Pause([lane.Partition]);
+            Log.LogWarning("{Partition} is paused: its panes have not been acknowledged for {Seconds} s", lane.Partition, PauseAfterMs / 1_000);
+        }
+        else
+        {
+            Consumer.Resume([lane.Partition]);
+            Log.LogInformation("{Partition} is read again", lane.Partition);
+        }
+    }
+
+    private void ReportLag(PredictionLane lane)
+    {
+        var position = Consumer.Position(lane.Partition);
+        var high = Consumer.GetWatermarkOffsets(lane.Partition).High;
+        if (position != Offset.Unset && high != Offset.Unset)
+        {
+            _metrics.SetLag(lane.Partition, Math.Max(0, high.Value - position.Value));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using DriftMonitor.Events;
+
+namespace DriftMonitor.Worker.Messages;
+
+/// <summary>Names in a payload: of models, segments and classes.</summary>
+internal static class JsonNames
+{
+    /// <summary>The most characters (UTF-16 units) of a name.</summary>
+    public const int MaxLength = 256;
+
+    /// <summary>The most bytes that a name of <see cref="MaxLength"/> can take in JSON: every character as <c>\uXXXX</c>.</summary>
+    public const int MaxJsonBytes = 6 * MaxLength;
+
+    /// <summary>Copies the string or property name that the reader stands on, if it is 1 to <see cref="MaxLength"/> characters.</summary>
+    /// <param name="reader">Stands on a string or a property name.</param>
+    /// <param name="buffer">At least <see cref="MaxJsonBytes"/> characters.</param>
+    /// <param name="name">The name, within <paramref name="buffer"/>.</param>
+    /// <returns><see cref="RejectionReason.Malformed"/> for half a surrogate pair, <see cref="RejectionReason.InvalidName"/> for a length not allowed.</returns>
+    public static RejectionReason Copy(ref readonly Utf8JsonReader reader, Span<char> buffer, out ReadOnlySpan<char> name)
+    {
+        name = [];
+        if (reader.ValueSpan.Length is 0 or > MaxJsonBytes)
+        {
+            return RejectionReason.InvalidName;
+        }
+
+        try
+        {
+            name = buffer[..reader.CopyString(buffer)];
+        }
+        catch (InvalidOperationException) // what the reader says to half a surrogate pair
+        {
+            return RejectionReason.Malformed;
+        }
+
+        return name.Length <= MaxLength ? RejectionReason.None : RejectionReason.InvalidName;
+    }
+
+    /// <summary>The text of the string or property name that the reader stands on, without its escapes.</summary>
+    /// <param name="reader">Stands on a string or a property name.</param>
+    /// <param name="buffer">At least as long as the text with its escapes.</param>
+    /// <param name="length">Bytes written.</param>
+    /// <returns>False for half a surrogate pair.</returns>
+    public static bool TryUnescape(ref readonly Utf8JsonReader reader, Span<byte> buffer, out int length)
+    {
+        try
+        {
+            length = reader.CopyString(buffer);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            length = 0;
+            return false;
+        }
+    }
+
+    /// <summary>Whether a name may be a model's or a segment's: it becomes a label, so it is short and has no control characters.</summary>
+    public static bool IsLabel(ReadOnlySpan<char> name) =>
+        name.Length is > 0 and <= MaxLength
+        && !name.ContainsAnyInRange('\u0000', '\u001f')
+        && !name.ContainsAnyInRange('\u007f', '\u009f');
+}

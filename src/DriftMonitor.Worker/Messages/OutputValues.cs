@@ -1,0 +1,89 @@
+using DriftMonitor.Distributions;
+using DriftMonitor.Events;
+
+namespace DriftMonitor.Worker.Messages;
+
+/// <summary>The numbers of one payload's output, in class order or with the names of their classes.</summary>
+/// <remarks>Its buffers are used again for the next payload and never hold more than a class space may have. Not safe for concurrent use.</remarks>
+internal sealed class OutputValues
+{
+    private readonly ClassNames _names = new();
+    private double[] _values = new double[64];
+    private int _count;
+
+    /// <summary>Whether each value has the name of its class, instead of its position.</summary>
+    public bool Named { get; private set; }
+
+    public int Count => _count;
+
+    public Span<double> Values => _values.AsSpan(0, _count);
+
+    public void Clear(bool named)
+    {
+        _names.Clear();
+        _count = 0;
+        Named = named;
+    }
+
+    /// <summary>Adds the value of the next class.</summary>
+    /// <returns>False when there are as many as a class space may have; nothing has grown then.</returns>
+    public bool TryAdd(double value)
+    {
+        if (_count == _values.Length)
+        {
+            if (_count == ClassSpace.MaxClasses)
+            {
+                return false;
+            }
+
+            Array.Resize(ref _values, Math.Min(2 * _count, ClassSpace.MaxClasses));
+        }
+
+        _values[_count++] = value;
+        return true;
+    }
+
+    /// <summary>Adds the value of a named class.</summary>
+    public RejectionReason Add(ReadOnlySpan<char> name, double value) =>
+        _count == ClassSpace.MaxClasses ? RejectionReason.TooManyClasses
+        : !_names.TryAdd(name) ? RejectionReason.DuplicateField
+        : TryAdd(value) ? RejectionReason.None
+        : RejectionReason.TooManyClasses;
+
+    /// <summary>Adds each value into the cell of its class, those of unknown classes into <see cref="ClassSpace.Other"/>.</summary>
+    public void AddInto(Span<double> cells, ClassSpace space)
+    {
+        if (!Named)
+        {
+            Values.CopyTo(cells);
+            return;
+        }
+
+        for (var i = 0; i < _count; i++)
+        {
+            cells[space.CellOf(_names[i])] += _values[i];
+        }
+    }
+
+    /// <summary>The class space that the values themselves suggest: positions, or the names in ordinal order. Allocates.</summary>
+    /// <returns>Null when no class is left; <see cref="ClassSpace.Other"/> is none.</returns>
+    public ClassSpace? InferSpace()
+    {
+        if (!Named)
+        {
+            return _count == 0 ? null : ClassSpace.Indexed(_count);
+        }
+
+        var names = new List<string>(_count);
+        for (var i = 0; i < _count; i++)
+        {
+            if (!_names[i].SequenceEqual(ClassSpace.Other))
+            {
+                names.Add(_names[i].ToString());
+            }
+        }
+
+        names.Sort(StringComparer.Ordinal);
+        return ClassSpace.TryCreate(names, out var space, out _) ? space : null;
+    }
+}

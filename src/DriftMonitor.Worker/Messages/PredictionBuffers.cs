@@ -1,0 +1,14 @@
+namespace DriftMonitor.Worker.Messages;
+
+/// <summary>What reading one prediction needs beyond the stack, kept for the next one. Not safe for concurrent use.</summary>
+internal sealed class PredictionBuffers
+{
+    public OutputValues Output { get; } = new();
+
+    /// <summary>The model's name when it is written with escapes.</summary>
+    public byte[] Model { get; } = new byte[JsonNames.MaxJsonBytes];
+
+    public char[] Segment { get; } = new char[JsonNames.MaxJsonBytes];
+
+    public char[] ClassName { get; } = new char[JsonNames.MaxJsonBytes];
+}

@@ -1,0 +1,13 @@
+using DriftMonitor.Distributions;
+
+namespace DriftMonitor.Worker.Messages;
+
+/// <summary>What a prediction may be.</summary>
+internal sealed record PredictionDecoderSettings
+{
+    /// <summary>How far a sum of probabilities may be from 1.</summary>
+    public double SumTolerance { get; init; } = Simplex.DefaultTolerance;
+
+    /// <summary>The most bytes that a record's value may have.</summary>
+    public int MaxBytes { get; init; } = 1024 * 1024;
+}

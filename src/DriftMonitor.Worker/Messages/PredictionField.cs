@@ -1,0 +1,71 @@
+using System.Text.Json;
+
+namespace DriftMonitor.Worker.Messages;
+
+/// <summary>The fields of a prediction's JSON object that mean something; all others are skipped.</summary>
+[Flags]
+internal enum PredictionField
+{
+    Unknown = 0,
+    Model = 1 << 0,
+    Id = 1 << 1,
+    Timestamp = 1 << 2,
+    Segment = 1 << 3,
+    Probs = 1 << 4,
+    Logits = 1 << 5,
+    Logprobs = 1 << 6,
+    Label = 1 << 7,
+    TopLogprobs = 1 << 8,
+    Score = 1 << 9,
+    Rewards = 1 << 10,
+    Policy = 1 << 11,
+    PolicyLogprobs = 1 << 12,
+
+    /// <summary>The output forms, of which a prediction has exactly one.</summary>
+    Outputs = Probs | Logits | Logprobs | Label | Unsupported,
+
+    /// <summary>The output forms that this version knows of but does not read.</summary>
+    Unsupported = TopLogprobs | Score | Rewards | Policy | PolicyLogprobs,
+}
+
+/// <summary>From a property's name to the field.</summary>
+internal static class PredictionFields
+{
+    private const int Longest = 15;
+
+    /// <summary>The field whose name the reader stands on. A name may be written with escapes.</summary>
+    public static PredictionField Of(ref readonly Utf8JsonReader reader)
+    {
+        var name = reader.ValueSpan;
+        if (!reader.ValueIsEscaped)
+        {
+            return Of(name);
+        }
+
+        if (name.Length > 6 * Longest)
+        {
+            return PredictionField.Unknown;
+        }
+
+        Span<byte> unescaped = stackalloc byte[6 * Longest];
+        return JsonNames.TryUnescape(in reader, unescaped, out var length) ? Of(unescaped[..length]) : PredictionField.Unknown;
+    }
+
+    private static PredictionField Of(ReadOnlySpan<byte> name) => name.Length switch
+    {
+        2 when name.SequenceEqual("ts"u8) => PredictionField.Timestamp,
+        2 when name.SequenceEqual("id"u8) => PredictionField.Id,
+        5 when name.SequenceEqual("model"u8) => PredictionField.Model,
+        5 when name.SequenceEqual("probs"u8) => PredictionField.Probs,
+        5 when name.SequenceEqual("label"u8) => PredictionField.Label,
+        5 when name.SequenceEqual("score"u8) => PredictionField.Score,
+        6 when name.SequenceEqual("logits"u8) => PredictionField.Logits,
+        6 when name.SequenceEqual("policy"u8) => PredictionField.Policy,
+        7 when name.SequenceEqual("segment"u8) => PredictionField.Segment,
+        7 when name.SequenceEqual("rewards"u8) => PredictionField.Rewards,
+        8 when name.SequenceEqual("logprobs"u8) => PredictionField.Logprobs,
+        12 when name.SequenceEqual("top_logprobs"u8) => PredictionField.TopLogprobs,
+        Longest when name.SequenceEqual("policy_logprobs"u8) => PredictionField.PolicyLogprobs,
+        _ => PredictionField.Unknown,
+    };
+}

@@ -1,0 +1,13 @@
+using System.Text.Json;
+using DriftMonitor.Events;
+
+namespace DriftMonitor.Worker.Messages;
+
+/// <summary>Rejection reasons as labels: <c>wrong_arity</c>.</summary>
+internal static class RejectionLabels
+{
+    private static readonly string[] Labels =
+        [.. Enum.GetNames<RejectionReason>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+
+    public static string Of(RejectionReason reason) => Labels[(int)reason];
+}

@@ -1,0 +1,93 @@
+using System.Reactive.Concurrency;
+using System.Reactive.Linq;
+using DriftMonitor.Events;
+using DriftMonitor.References;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.References;
+
+namespace DriftMonitor.Worker;
+
+/// <summary>The service, put together: what there is and what depends on what.</summary>
+internal static class MonitorApp
+{
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Checks the configuration and the topics, and builds the service, ready to run.</summary>
+    /// <exception cref="InvalidConfigurationException">Lists everything that is wrong with the configuration.</exception>
+    /// <exception cref="Confluent.Kafka.KafkaException">The brokers cannot be reached, or a topic is missing and cannot be made.</exception>
+    public static async Task<WebApplication> BuildAsync(WebApplicationBuilder builder, TimeProvider time, IScheduler scheduler)
+    {
+        var settings = ConfigurationReader.Read(builder.Configuration);
+        using var startup = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+        var panesPartitions = await Topics.EnsureAsync(settings, startup.CreateLogger(nameof(Topics)));
+
+        var services = builder.Services;
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        services.AddSingleton(time);
+        services.AddSingleton(settings);
+        services.AddSingleton(Models(settings));
+        services.AddMonitorMetrics([.. settings.PredictionTopics.Keys, settings.PanesTopic], settings.MaxModels);
+        services.AddMonitorHealth();
+
+        services.AddSingleton(provider => References(provider, settings, scheduler));
+
+        services.AddSingleton<SourcePartitions>();
+        services.AddSingleton<PaneCodec>();
+        services.AddSingleton(new PredictionDecoderSettings { SumTolerance = settings.SumTolerance, MaxBytes = settings.MaxRecordBytes });
+        services.AddSingleton<PredictionJsonDecoder>();
+        services.AddSingleton<PredictionDeserializer>();
+        services.AddSingleton(provider => new PanePublisher(settings, panesPartitions, provider.GetRequiredService<ILogger<PanePublisher>>()));
+        services.AddSingleton<PaneConsumer>();
+        services.AddSingleton<PredictionConsumer>();
+
+        // Stopped in the reverse order: predictions are drained, published and committed before the windows go.
+        // Not AddHostedService, which keeps only the first of one type.
+        services.AddSingleton<IHostedService>(provider => Stage(provider, provider.GetRequiredService<PaneConsumer>().Run, "panes"));
+        services.AddSingleton<IHostedService>(provider => Stage(provider, provider.GetRequiredService<PredictionConsumer>().Run, "predictions"));
+
+        var app = builder.Build();
+        app.MapMonitorMetrics();
+        app.MapMonitorHealth();
+        return app;
+    }
+
+    private static WatchedModels Models(MonitorSettings settings)
+    {
+        var models = new WatchedModels(settings.MaxModels, settings.MaxSegments, settings.AcceptUnknownModels);
+        foreach (var (model, space) in settings.Classes)
+        {
+            models.Add(model).Fix(new ModelClasses(space, ModelClasses.Configured));
+        }
+
+        return models;
+    }
+
+    /// <summary>The references in use, the latest set to every subscriber; whatever it names is watched in its class space.</summary>
+    private static IObservable<ReferenceSet> References(IServiceProvider provider, MonitorSettings settings, IScheduler scheduler)
+    {
+        var models = provider.GetRequiredService<WatchedModels>();
+        var metrics = provider.GetRequiredService<MonitorMetrics>();
+        var sets = settings.ReferenceDirectory is { } directory
+            ? new ReferenceDirectory(directory, provider.GetRequiredService<ILogger<ReferenceDirectory>>()).Follow(settings.ReferencePollInterval, scheduler)
+            : Observable.Return(ReferenceSet.Empty);
+        return sets
+            .Do(set =>
+            {
+                foreach (var snapshot in set.ByModel.Values)
+                {
+                    models.Add(snapshot.Model).Fix(snapshot.Classes);
+                }
+
+                metrics.Use(set);
+            })
+            .Replay(1)
+            .AutoConnect();
+    }
+
+    private static ConsumerService Stage(IServiceProvider provider, Action<CancellationToken> run, string name) => new(
+        run, name, provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<ILogger<ConsumerService>>());
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using DriftMonitor.Distributions;
+using DriftMonitor.Events;
+using DriftMonitor.References;
+using DriftMonitor.Worker.Messages;
+
+namespace DriftMonitor.Worker.References;
+
+/// <summary>Builds snapshots from a file of predictions, one JSON document a line.</summary>
+internal static class ReferenceFromPredictions
+{
+    /// <param name="path">The file.</param>
+    /// <param name="model">The model of lines that name none, null when all do.</param>
+    /// <param name="classes">The classes, null to take them from the first prediction.</param>
+    /// <param name="version">The snapshots' version.</param>
+    /// <param name="createdAt">The snapshots' creation time.</param>
+    /// <returns>A snapshot for each model in the file, and how many lines were rejected, by reason.</returns>
+    /// <exception cref="InvalidReferenceException">No line of the file is a prediction; says why the first is not.</exception>
+    public static Result Build(string path, string? model, ClassSpace? classes, int version, DateTimeOffset createdAt)
+    {
+        var models = new WatchedModels(maxModels: 1_000, maxSegmentsPerModel: 1_000, acceptUnknown: true);
+        if (model is not null && classes is not null)
+        {
+            models.Add(model).Fix(new ModelClasses(classes, ModelClasses.Configured));
+        }
+
+        var decoder = new PredictionJsonDecoder(models, new PredictionDecoderSettings());
+        var record = new PredictionRecord();
+        var builders = new Dictionary<string, ReferenceBuilder>(StringComparer.Ordinal);
+        var rejected = new SortedDictionary<RejectionReason, long>();
+        JsonLines.Read(path, (line, _, _) =>
+        {
+            decoder.Decode(line, model, default, record);
+            if (record.Rejection != RejectionReason.None)
+            {
+                rejected[record.Rejection] = rejected.GetValueOrDefault(record.Rejection) + 1;
+                return;
+            }
+
+            if (!builders.TryGetValue(record.Model.Name, out var builder))
+            {
+                builders.Add(record.Model.Name, builder = new ReferenceBuilder(record.Model.Name, record.Classes.Space));
+            }
+
+            builder.Add(record);
+        });
+        return builders.Count > 0
+            ? new Result([.. builders.Values.Select(builder => builder.Build(version, createdAt))], rejected.ToImmutableSortedDictionary())
+            : throw new InvalidReferenceException(path, new ArgumentException($"not a snapshot, and no line is a prediction ({Text(rejected)})"));
+    }
+
+    /// <summary>Rejections as people read them: <c>12 wrong_arity, 1 malformed</c>.</summary>
+    public static string Text(IEnumerable<KeyValuePair<RejectionReason, long>> rejected) =>
+        string.Join(", ", rejected.Select(reason => FormattableString.Invariant($"{reason.Value} {RejectionLabels.Of(reason.Key)}"))) is { Length: > 0 } text
+            ? text
+            : "none";
+
+    internal sealed record Result(ImmutableArray<ReferenceSnapshot> Snapshots, ImmutableSortedDictionary<RejectionReason, long> Rejected);
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using DriftMonitor.Monitoring;
+
+namespace DriftMonitor.Worker.Replay;
+
+/// <summary>A report as one line of JSON. Undefined numbers are null.</summary>
+internal static class ReportJson
+{
+    public static void Write(Utf8JsonWriter json, DriftReport report)
+    {
+        var window = report.Window;
+        json.WriteStartObject();
+        json.WriteString("model", window.Series.Model);
+        json.WriteString("segment", window.Series.Segment);
+        json.WriteString("window", window.Window.Name);
+        json.WriteNumber("from", window.FromMs);
+        json.WriteNumber("to", window.ToMs);
+        json.WriteNumber("events", window.Events);
+        json.WriteBoolean("ready", report.Ready);
+        json.WriteString("readiness", JsonNamingPolicy.SnakeCaseLower.ConvertName(report.Readiness.ToString()));
+        Number(json, "kl_live_vs_reference", report.Divergences?.KlLiveVsReferenceNats);
+        Number(json, "kl_reference_vs_live", report.Divergences?.KlReferenceVsLiveNats);
+        Number(json, "js", report.Divergences?.JensenShannonNats);
+        Number(json, "psi", report.Divergences?.Psi);
+        Number(json, "total_variation", report.Divergences?.TotalVariation);
+        Number(json, "hellinger", report.Divergences?.Hellinger);
+        Number(json, "entropy", report.EntropyNats);
+        Number(json, "kl_noise_floor", report.Divergences?.NoiseFloorNats);
+        Number(json, "unseen_mass", report.Divergences?.UnseenMassRatio);
+        json.WriteString("reference_id", report.Reference?.Id);
+        json.WriteStartArray("contributions");
+        foreach (var contribution in report.Contributions)
+        {
+            json.WriteStartObject();
+            json.WriteString("class", contribution.Class);
+            Number(json, "kl_live_vs_reference", contribution.Nats);
+            json.WriteNumber("live", contribution.LiveShare);
+            json.WriteNumber("reference", contribution.ReferenceShare);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        Number(json, "rest_contribution", report.Divergences is null ? null : report.RestContributionNats);
+        json.WriteEndObject();
+    }
+
+    private static void Number(Utf8JsonWriter json, string name, double? value)
+    {
+        if (value is { } number && double.IsFinite(number))
+        {
+            json.WriteNumber(name, number);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+}

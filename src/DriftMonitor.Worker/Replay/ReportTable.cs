@@ -1,0 +1,46 @@
+using System.Globalization;
+using DriftMonitor.Monitoring;
+using Spectre.Console;
+
+namespace DriftMonitor.Worker.Replay;
+
+/// <summary>Reports as a table for people.</summary>
+internal static class ReportTable
+{
+    public static Table Create() => new Table().Border(TableBorder.Simple)
+        .AddColumns("model", "segment", "window", "from (UTC)", "to")
+        .AddColumn(new TableColumn("events").RightAligned())
+        .AddColumn(new TableColumn("KL live‖ref").RightAligned())
+        .AddColumn(new TableColumn("KL ref‖live").RightAligned())
+        .AddColumn(new TableColumn("noise floor").RightAligned())
+        .AddColumn(new TableColumn("entropy").RightAligned())
+        .AddColumns("ready", "most");
+
+    public static void Add(Table table, DriftReport report)
+    {
+        var window = report.Window;
+        table.AddRow(
+            Markup.Escape(window.Series.Model),
+            Markup.Escape(window.Series.Segment),
+            Markup.Escape(window.Window.Name),
+            Time(window.FromMs, "yyyy-MM-dd HH:mm:ss"),
+            Time(window.ToMs, "HH:mm:ss"),
+            window.Events.ToString(CultureInfo.InvariantCulture),
+            Nats(report.Divergences?.KlLiveVsReferenceNats),
+            Nats(report.Divergences?.KlReferenceVsLiveNats),
+            Nats(report.Divergences?.NoiseFloorNats),
+            Nats(report.EntropyNats),
+            report.Ready ? "yes" : report.Readiness == Readiness.Incomplete ? "incomplete" : "too few",
+            Markup.Escape(TopClasses(report)));
+    }
+
+    /// <summary>The three classes that contribute most: <c>8 +0.021  5 −0.014  1 +0.009</c>.</summary>
+    public static string TopClasses(DriftReport report) => string.Join(
+        "  ", report.Contributions.Take(3).Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Class} {c.Nats:+0.0000;−0.0000}")));
+
+    public static string Nats(double? value) =>
+        value is { } nats && double.IsFinite(nats) ? nats.ToString("0.00000", CultureInfo.InvariantCulture) : "–";
+
+    private static string Time(long milliseconds, string format) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString(format, CultureInfo.InvariantCulture);
+}
