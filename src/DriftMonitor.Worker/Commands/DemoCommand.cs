@@ -45,7 +45,7 @@ internal static class DemoCommand
             broker.CreateTopic(topic, partitions);
             broker.CreateTopic("driftmonitor.panes", partitions);
 
-            var builder = WebApplication.CreateBuilder();
+            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
             builder.Configuration.AddInMemoryCollection(Configuration(broker.BootstrapServers, topic, references.FullName, port));
             await using var app = await MonitorApp.BuildAsync(builder, time, scheduler);
             await app.StartAsync(cancelled);
@@ -69,12 +69,13 @@ internal static class DemoCommand
     {
         ["Urls"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"),
         ["Logging:LogLevel:Default"] = "Warning",
+        ["Logging:Console:FormatterName"] = "simple",
         ["Kafka:BootstrapServers"] = brokers,
         ["Kafka:PredictionTopics"] = topic,
         ["Windows:Spans"] = "20s/2s, 1m/2s",
         ["Windows:AllowedLateness"] = "10s",
         ["Windows:DisorderSlack"] = "1s",
-        ["Windows:PublishInterval"] = "500ms",
+        ["Windows:PublishInterval"] = "2s",
         ["Windows:EvaluationDelay"] = "1s",
         ["References:Directory"] = references,
     };

@@ -16,7 +16,11 @@ internal static class RunCommand
         };
         command.SetAction((parsed, cancelled) => Failures.Told(async () =>
         {
-            var builder = WebApplication.CreateBuilder([.. parsed.UnmatchedTokens]);
+            var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+            {
+                Args = [.. parsed.UnmatchedTokens],
+                ContentRootPath = AppContext.BaseDirectory, // appsettings.json lies beside the program, wherever it is started from
+            });
             await using var app = await MonitorApp.BuildAsync(builder, time, scheduler);
             await app.RunAsync(cancelled);
             return Environment.ExitCode;

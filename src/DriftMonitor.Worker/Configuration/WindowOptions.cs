@@ -15,10 +15,10 @@ internal sealed class WindowOptions
     /// <summary>How far out of order the records of one partition may be.</summary>
     public string DisorderSlack { get; set; } = "10s";
 
-    /// <summary>How often changed panes are published to the panes topic.</summary>
-    public string PublishInterval { get; set; } = "1s";
+    /// <summary>How often changed panes are published to the panes topic; the smallest slide is a multiple of it.</summary>
+    public string PublishInterval { get; set; } = "10s";
 
-    /// <summary>How long after a slide's end its windows are evaluated: what publishing and transport take.</summary>
+    /// <summary>How long after a slide's end its windows are evaluated: half of it is for events to arrive, half for panes to travel.</summary>
     public string EvaluationDelay { get; set; } = "3s";
 
     /// <summary>The most series that one replica keeps windows for, per partition of the panes topic.</summary>

@@ -27,7 +27,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
     private readonly MonitorMetrics _metrics;
     private readonly Subject<PredictionLane> _lanes = new();
     private readonly IDisposable _publications;
-    private long _nextPublishMs;
+    private long _lastBeat;
 
     public PredictionConsumer(
         MonitorSettings settings,
@@ -80,12 +80,15 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
 
     protected override void Tick(long nowMs)
     {
-        if (nowMs < _nextPublishMs)
+        // Aligned with the panes, half of the evaluation's delay after their end: the first half lets events arrive, the second panes travel.
+        var interval = (long)_settings.PublishInterval.TotalMilliseconds;
+        var beat = (nowMs - ((long)_settings.EvaluationDelay.TotalMilliseconds / 2)) / interval;
+        if (beat == _lastBeat)
         {
             return;
         }
 
-        _nextPublishMs = nowMs + (long)_settings.PublishInterval.TotalMilliseconds;
+        _lastBeat = beat;
         foreach (var lane in Partitions)
         {
             Settle(lane);

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Confluent.Kafka;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Messages;
+
+namespace DriftMonitor.Worker.Tests.Kafka;
+
+/// <summary>The real program as a child process: SIGTERM, and everything it had read is published and committed before it goes.</summary>
+public sealed class GracefulStopTests(DefaultBroker broker) : IClassFixture<DefaultBroker>
+{
+    private const int Events = 500;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public async Task Sigterm_publishes_and_commits_what_was_read_within_ten_seconds()
+    {
+        var predictions = await broker.CreateTopicAsync("predictions", 1);
+        var panes = await broker.CreateTopicAsync("panes", 1);
+        Produce(predictions);
+
+        using var worker = Start(predictions, panes);
+        var output = new StringBuilder();
+        worker.OutputDataReceived += (_, line) => Keep(output, line.Data);
+        worker.ErrorDataReceived += (_, line) => Keep(output, line.Data);
+        worker.BeginOutputReadLine();
+        worker.BeginErrorReadLine();
+
+        // Panes are published once an hour here, so what the topic holds after the stop, the stop has published. That it has read the
+        // events shows in the committed group: nothing is committed either, until then.
+        await HasReadAllAsync(worker, output);
+        var stopping = Stopwatch.StartNew();
+        using (var kill = Process.Start("kill", $"-TERM {worker.Id.ToString(CultureInfo.InvariantCulture)}"))
+        {
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        await worker.WaitForExitAsync(patience.Token);
+        Assert.True(stopping.Elapsed < StopWithin, $"it took {stopping.Elapsed}");
+        Assert.True(worker.ExitCode == 0, $"exit code {worker.ExitCode}:\n{output}");
+        Assert.Equal(Events, PublishedEvents(panes));
+        Assert.Equal(0, Committed(predictions).Value); // the open pane began with the first record: a successor reads it again
+    }
+
+    private static void Keep(StringBuilder output, string? line)
+    {
+        lock (output)
+        {
+            output.AppendLine(line);
+        }
+    }
+
+    private static async Task HasReadAllAsync(Process worker, StringBuilder output)
+    {
+        using var http = new HttpClient();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        while (true)
+        {
+            Assert.False(worker.HasExited, $"it ended by itself:\n{output}");
+            Assert.False(patience.IsCancellationRequested, $"it never read the events:\n{output}");
+            if (Address(output) is { } address
+                && (await http.GetStringAsync(new Uri($"{address}/metrics"), patience.Token)).Contains(
+                    string.Create(CultureInfo.InvariantCulture, $"\"}} {Events}"), StringComparison.Ordinal))
+            {
+                return;
+            }
+
+            await Task.Yield();
+        }
+    }
+
+    private static string? Address(StringBuilder output)
+    {
+        const string listening = "Now listening on: ";
+        lock (output)
+        {
+            return output.ToString().Split(Environment.NewLine).Select(line => line.Split(listening)).FirstOrDefault(parts => parts.Length == 2)?[1].Split('"')[0];
+        }
+    }
+
+    private Process Start(string predictions, string panes)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])
+        [
+            typeof(MonitorApp).Assembly.Location,
+            "run",
+            $"--Kafka:BootstrapServers={broker.BootstrapServers}",
+            $"--Kafka:GroupId=stop-{predictions}",
+            $"--Kafka:PredictionTopics={predictions}",
+            $"--Kafka:PanesTopic={panes}",
+            "--Windows:Spans=1h/1h",
+            "--Windows:PublishInterval=1h",
+            "--Urls=http://127.0.0.1:0",
+            "--Logging:LogLevel:Microsoft=Information",
+            "--Logging:Console:FormatterName=simple",
+        ])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return Process.Start(start)!;
+    }
+
+    private void Produce(string topic)
+    {
+        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = broker.BootstrapServers }).Build();
+        foreach (var line in File.ReadLines(RepositoryFiles.Digits("predictions.jsonl")).Take(Events))
+        {
+            var ts = System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("ts").GetInt64();
+            producer.Produce(topic, new Message<Null, string> { Value = line, Timestamp = new Timestamp(ts, TimestampType.CreateTime) });
+        }
+
+        producer.Flush(Patience);
+    }
+
+    /// <summary>The events in the last value of each register.</summary>
+    private long PublishedEvents(string topic)
+    {
+        var codec = new PaneCodec(new SourcePartitions());
+        var registers = new Dictionary<long, PaneRegister>();
+        using var consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig
+        {
+            BootstrapServers = broker.BootstrapServers,
+            GroupId = Guid.NewGuid().ToString("N"),
+            EnablePartitionEof = true,
+        }).Build();
+        consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
+        while (consumer.Consume(Patience) is { IsPartitionEOF: false } result)
+        {
+            if (codec.Decode(result.Message.Value) is PaneRegister register)
+            {
+                registers[register.PaneStartMs] = register;
+            }
+        }
+
+        return registers.Values.Sum(register => register.Sums.Events);
+    }
+
+    private Offset Committed(string topic)
+    {
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = $"stop-{topic}" }).Build();
+        return consumer.Committed([new TopicPartition(topic, 0)], Patience).Single().Offset;
+    }
+}
