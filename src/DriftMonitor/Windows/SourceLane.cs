@@ -99,6 +99,7 @@ public sealed class SourceLane(int sourcePartition, WindowPlan plan)
         // A re-read must relive the clock as it stood when the oldest open pane began, so it starts at the record that set it.
         var first = Math.Min(firstOpen, _nextOffset);
         var safeOffset = clockBeforeFirst >= 0 ? Math.Min(first, clockBeforeFirst) : first;
+        // Said again even when nothing has changed: it sets right what a repeat of an older one, or a zombie, may have said since.
         LaneProgress? progress = ClockMs is { } clock ? new LaneProgress(sourcePartition, plan.ClosedBefore(clock), caughtUp) : null;
         return new LanePublication(sourcePartition, registers.ToImmutable(), progress, safeOffset < 0 ? null : safeOffset);
     }
