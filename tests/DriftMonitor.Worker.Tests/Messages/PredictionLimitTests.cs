@@ -90,6 +90,24 @@ public sealed class PredictionLimitTests
     }
 
     [Fact]
+    public void Models_FromSeveralConsumersAtOnce_StayWithinTheCap()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var models = Models();
+            Parallel.For(0, 8, consumer =>
+            {
+                var decoding = new Decoding(models, 1024);
+                for (var i = 0; i < 20; i++)
+                {
+                    decoding.Decode($$"""{"model":"m{{consumer}}.{{i}}","probs":[0.5,0.5]}""");
+                }
+            });
+            Assert.Equal(10, models.Count);
+        }
+    }
+
+    [Fact]
     public void Segments_BeyondTheCap_CountInAllAndCostNoMemory()
     {
         var decoding = new Decoding("a", "b");

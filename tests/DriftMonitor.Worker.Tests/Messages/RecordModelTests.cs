@@ -36,6 +36,7 @@ public sealed class RecordModelTests
 
         Assert.Equal("ab", Name("""{"model":"ab","probs":[0.5,0.5]}"""));
         Assert.Equal("a", Name("""{"model":"a","probs":[0.5,0.5]}"""));
+        Assert.Equal("ab", Name("""{"model":"ab","probs":[0.5,0.5]}"""));
         Assert.Equal("b", Name("""{"model":"\u0062","probs":[0.5,0.5]}"""));
         Assert.Equal("\\u0062", Name(Nameless, "\\u0062")); // a key has no escapes
         Assert.Equal("b", Name("""{"model":"\u0062","probs":[0.5,0.5]}"""));
