@@ -13,14 +13,16 @@ public static class DriftQuery
     /// <param name="plan">The windows.</param>
     /// <param name="maxSeries">The cap on series.</param>
     /// <param name="evaluator">What compares windows with references.</param>
+    /// <param name="onRefused">Called with each register whose events count in no window, and why.</param>
     public static IObservable<DriftReport> MonitorDrift(
         this IObservable<PaneMessage> messages,
         IObservable<long> ticksMs,
         IObservable<ReferenceSet> references,
         WindowPlan plan,
         int maxSeries,
-        DriftEvaluator evaluator) =>
+        DriftEvaluator evaluator,
+        Action<PaneRegister, RegisterRefusal>? onRefused = null) =>
         messages
-            .SlideWindows(ticksMs, plan, maxSeries)
+            .SlideWindows(ticksMs, plan, maxSeries, onRefused)
             .CombineWithReference(references, evaluator);
 }

@@ -11,7 +11,8 @@ public static class AddIntoPanesOperator
     /// <remarks>
     /// The lane is made per subscription. Records and ticks must come one at a time, as from the one thread that reads the partition:
     /// there is no lock here. <paramref name="onRejected"/> hears of each record that is no prediction, late or future. Offsets that go
-    /// backwards, and whatever <paramref name="onRejected"/> throws, end the sequence with the error.
+    /// backwards, and whatever <paramref name="onRejected"/> throws, end the sequence with the error. What is published at the end has no
+    /// more of a backlog than the last tick had: a partition that is given up halfway must not look read to its end.
     /// </remarks>
     /// <param name="records">The partition's records, in the order of their offsets; each is used before the next comes.</param>
     /// <param name="publishTicks">When to publish; the value says whether the source has no backlog.</param>
@@ -27,8 +28,9 @@ public static class AddIntoPanesOperator
         Observable.Create<LanePublication>(observer =>
         {
             var lane = new SourceLane(sourcePartition, plan);
+            var caughtUp = true;
             var ticks = publishTicks.Subscribe(
-                caughtUp => observer.OnNext(lane.Publish(caughtUp)), observer.OnError);
+                tick => observer.OnNext(lane.Publish(caughtUp = tick)), observer.OnError);
             var events = records
                 .Do(record =>
                 {
@@ -43,7 +45,7 @@ public static class AddIntoPanesOperator
                     observer.OnError,
                     () =>
                     {
-                        observer.OnNext(lane.Publish(caughtUp: true));
+                        observer.OnNext(lane.Publish(caughtUp));
                         observer.OnCompleted();
                     });
             return new CompositeDisposable(ticks, events);

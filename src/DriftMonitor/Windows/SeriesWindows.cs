@@ -16,14 +16,15 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
 
     public long LatestEventMs { get; private set; } = long.MinValue;
 
-    /// <summary>Merges a register, unless a better one is known or its class space has been superseded.</summary>
-    public void Apply(PaneRegister register)
+    /// <summary>Merges a register, unless a better one is known.</summary>
+    /// <returns>Why it was refused, null when it was not.</returns>
+    public RegisterRefusal? Apply(PaneRegister register)
     {
         if (_classes?.SpaceId != register.Classes.SpaceId)
         {
-            if (_classes is not null && register.Classes.Generation <= _classes.Generation)
+            if (_classes is not null && !Supersedes(register, _classes))
             {
-                return;
+                return RegisterRefusal.OtherClasses;
             }
 
             StartAnew(register);
@@ -35,7 +36,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
 
         if (_windows[0].Mass.Length != register.Sums.Cells)
         {
-            return; // claims a class space that it does not fit
+            return RegisterRefusal.WrongCells;
         }
 
         var key = (register.SourcePartition, register.PaneStartMs);
@@ -43,7 +44,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
         {
             if (!register.Replaces(known))
             {
-                return;
+                return null;
             }
 
             foreach (var window in _windows)
@@ -60,6 +61,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
         _replaceable[key] = register;
         LatestEventMs = Math.Max(LatestEventMs, register.LatestEventMs);
         _coveredFromMs = Math.Min(_coveredFromMs, CoveredFrom(register));
+        return null;
     }
 
     /// <summary>Forgets which registers made up the panes that their source partitions have closed.</summary>
@@ -103,6 +105,13 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
             LatestEventMs,
             retired);
     }
+
+    /// <summary>
+    /// A higher generation takes over at once. Any other, such as that of an edited configuration or of the reference gone back to, does
+    /// when the present class space has fallen silent: replicas that disagree for a while would else wipe the windows by turns.
+    /// </summary>
+    private bool Supersedes(PaneRegister register, PaneClasses present) =>
+        register.Classes.Generation > present.Generation || plan.ClosedBefore(register.EarliestEventMs) > LatestEventMs;
 
     private void StartAnew(PaneRegister register)
     {

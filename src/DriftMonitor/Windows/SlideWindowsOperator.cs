@@ -15,11 +15,16 @@ public static class SlideWindowsOperator
     /// <param name="ticksMs">Times to move the windows to, one shared source for all series.</param>
     /// <param name="plan">The windows.</param>
     /// <param name="maxSeries">The cap on series; registers of further ones are refused.</param>
+    /// <param name="onRefused">Called with each register whose events count in no window, and why; not for repeats, whose events do.</param>
     public static IObservable<LiveWindow> SlideWindows(
-        this IObservable<PaneMessage> messages, IObservable<long> ticksMs, WindowPlan plan, int maxSeries) =>
+        this IObservable<PaneMessage> messages,
+        IObservable<long> ticksMs,
+        WindowPlan plan,
+        int maxSeries,
+        Action<PaneRegister, RegisterRefusal>? onRefused = null) =>
         Observable.Defer(() =>
         {
-            var state = new WindowState(plan, maxSeries);
+            var state = new WindowState(plan, maxSeries, onRefused);
             var ended = false;
             return messages
                 .Do(_ => { }, () => ended = true)

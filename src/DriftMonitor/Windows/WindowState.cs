@@ -7,16 +7,13 @@ namespace DriftMonitor.Windows;
 /// The windows' time is the tick's, so that they drain when traffic stops; while source partitions work off a backlog it is the clock of
 /// the one that lags most, so that no window runs ahead of what has been read. Used by one thread.
 /// </remarks>
-internal sealed class WindowState(WindowPlan plan, int maxSeries)
+internal sealed class WindowState(WindowPlan plan, int maxSeries, Action<PaneRegister, RegisterRefusal>? onRefused)
 {
     private readonly Dictionary<SeriesKey, SeriesWindows> _series = [];
     private readonly Dictionary<int, LaneProgress> _lanes = [];
 
     // A series without an event for this long has only empty windows; one longest window more lets everybody see them.
     private readonly long _keepSilentMs = 2 * plan.Windows.Max(w => w.LengthMs);
-
-    /// <summary>How many registers were refused because the cap on series is reached.</summary>
-    public long Refused { get; private set; }
 
     public void Apply(PaneMessage message)
     {
@@ -66,14 +63,17 @@ internal sealed class WindowState(WindowPlan plan, int maxSeries)
         {
             if (_series.Count >= maxSeries)
             {
-                Refused++;
+                onRefused?.Invoke(register, RegisterRefusal.SeriesLimit);
                 return;
             }
 
             _series.Add(register.Series, windows = new SeriesWindows(register.Series, plan));
         }
 
-        windows.Apply(register);
+        if (windows.Apply(register) is { } refusal)
+        {
+            onRefused?.Invoke(register, refusal);
+        }
     }
 
     private long ClosedBefore(int sourcePartition) =>

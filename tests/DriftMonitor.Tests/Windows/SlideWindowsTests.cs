@@ -246,14 +246,49 @@ public sealed class SlideWindowsTests
         Assert.Equal([3, 3, 3, 4, 4, 4, 4], _windows.Select(w => w.Mass.Length));
     }
 
-    [Fact]
-    public void ClassSpace_OfTheSameGeneration_IsIgnored()
+    // lateness 5, slack 5     0         10        20        30
+    // classes A               x (0)     x (12)
+    // classes B                         x (15)    x (22)    x (23)
+    [Theory]
+    [InlineData(1)] // a configuration that was edited
+    [InlineData(0)] // a reference that was gone back to
+    public void ClassSpace_OfNoHigherGeneration_TakesOverWhenThePresentOneIsSilent(long generation)
     {
+        var (old, next) = (Given.Classes(2, generation: 1), Given.Classes(3, generation));
+        var refused = new List<(long PaneStartMs, RegisterRefusal Why)>();
         var messages = _time.Hot<PaneMessage>(
-            (1, Given.Register(_series, 0, events: 1, classes: Given.Classes(2))),
-            (2, Given.Register(_series, 0, events: 5, partition: 1, classes: Given.Classes(3))));
-        Run(10, Short, messages);
-        Assert.Equal([(10, 1)], Emitted());
+            (1, Given.Register(_series, 0, events: 1, classes: old)),
+            (13, Given.Register(_series, 10, events: 2, classes: old, latestMs: 12)),
+            (16, Given.Register(_series, 10, events: 4, partition: 1, classes: next, earliestMs: 15)),
+            (23, Given.Register(_series, 20, events: 8, partition: 1, classes: next, earliestMs: 22, latestMs: 22)),
+            (31, Given.Register(_series, 20, events: 16, partition: 0, classes: next, earliestMs: 23, latestMs: 23)));
+        using var subscription = messages
+            .SlideWindows(_time.Ticks(10), Given.Plan("30ms/10ms", lateness: 5, slack: 5), 10, (register, why) => refused.Add((register.PaneStartMs, why)))
+            .Subscribe(_windows.Add);
+        _time.RunTo(40);
+        Assert.Equal([(10, 1), (20, 3), (30, 3), (40, 16)], Emitted());
+        Assert.Equal([(10, RegisterRefusal.OtherClasses), (20, RegisterRefusal.OtherClasses)], refused);
+    }
+
+    [Fact]
+    public void Refusals_AreHeardOf_RepeatsAreNone()
+    {
+        var fitting = Given.Register(_series, 0, events: 1);
+        var refused = new List<RegisterRefusal>();
+        PaneMessage[] messages =
+        [
+            fitting,
+            fitting,
+            fitting with { SourcePartition = 1, Sums = new PaneSums(9, [1], [1]) },
+            fitting with { SourcePartition = 1, Classes = new PaneClasses("another", 0, null) },
+            fitting with { Series = new SeriesKey("m", "second") },
+            new LaneProgress(0, 100, CaughtUp: true),
+            fitting,
+        ];
+        using var subscription = messages.ToObservable()
+            .SlideWindows(Observable.Never<long>(), Short, maxSeries: 1, (_, why) => refused.Add(why))
+            .Subscribe();
+        Assert.Equal([RegisterRefusal.WrongCells, RegisterRefusal.OtherClasses, RegisterRefusal.SeriesLimit], refused);
     }
 
     /// <summary>A new reference over the same classes keeps the windows, and from then on nothing older than it may take them away.</summary>
