@@ -1,0 +1,171 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
+using System.Reflection;
+using DriftMonitor.Events;
+using DriftMonitor.References;
+using DoubleMeasurement = System.Diagnostics.Metrics.Measurement<double>;
+using LongMeasurement = System.Diagnostics.Metrics.Measurement<long>;
+
+namespace DriftMonitor.Worker.Prometheus;
+
+/// <summary>Every instrument of the monitor, under the names that Prometheus shows.</summary>
+/// <remarks>
+/// What is exported is read when it is asked for: the callbacks only read immutable snapshots and counters, so that they cannot throw
+/// (the SDK would drop the series and still answer 200) and a series that is gone leaves no last value behind. Values that are not
+/// finite are left out. All methods are thread-safe.
+/// </remarks>
+internal sealed class MonitorMetrics : IDisposable
+{
+    public const string MeterName = "DriftMonitor";
+
+    private static readonly double[] DurationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+    private readonly ReportStore _reports;
+    private readonly WatchedModels _models;
+    private readonly TimeProvider _time;
+    private readonly LabelSets _stateLabels = new();
+    private readonly Dictionary<string, (LabelSets Labels, int PointsEach)> _labelsOf = new(StringComparer.Ordinal);
+    private readonly ImmutableArray<TopicMetrics> _topics;
+    private readonly FrozenDictionary<string, TopicMetrics> _topicsByName;
+    private readonly Histogram<double> _evaluationDuration;
+    private readonly Lock _switching = new();
+    private volatile UsedReferences _references = UsedReferences.None;
+    private long _evaluations;
+    private long _evaluationFailures;
+    private double _lastEvaluationSeconds = double.NaN;
+
+    /// <summary>Creates the instruments, the counters at 0.</summary>
+    /// <param name="reports">What is known of each series.</param>
+    /// <param name="models">The models that are admitted.</param>
+    /// <param name="time">The clock of loading and evaluating.</param>
+    /// <param name="topics">The topics that are read.</param>
+    public MonitorMetrics(ReportStore reports, WatchedModels models, TimeProvider time, IEnumerable<string> topics)
+    {
+        (_reports, _models, _time) = (reports, models, time);
+        _topics = [.. topics.Distinct(StringComparer.Ordinal).Select(topic => new TopicMetrics(topic, _stateLabels))];
+        _topicsByName = _topics.ToFrozenDictionary(topic => topic.Topic, StringComparer.Ordinal);
+
+        WindowGauge("kl_divergence_nats", "nats", "KL divergence between the live window and the reference, in the direction of the label.", KlDivergences, 2);
+        WindowGauge("kl_divergence_noise_floor_nats", "nats", "What KL divergence shows with no drift at all, given both numbers of events.", w => w.Now.Report.Divergences?.NoiseFloorNats);
+        WindowGauge("js_divergence_nats", "nats", "Jensen-Shannon divergence between the live window and the reference, at most ln 2.", w => w.Now.Report.Divergences?.JensenShannonNats);
+        WindowGauge("psi", null, "Population stability index: the sum of both KL divergences.", w => w.Now.Report.Divergences?.Psi);
+        WindowGauge("entropy_nats", "nats", "Entropy of the live window's mean output distribution.", w => w.Now.Report.EntropyNats);
+        WindowGauge("unseen_mass_ratio", null, "Share of the live window's mass in classes that the reference never saw.", w => w.Now.Report.Divergences?.UnseenMassRatio);
+        WindowGauge("window_events", null, "Events in the live window.", w => w.Now.Report.Window.Events);
+        WindowGauge("window_ready", null, "1 when the window is complete and has enough events to raise an alarm, else 0.", w => w.Now.Report.Ready ? 1 : 0);
+        Gauge("kl_contribution_nats", "nats", "What a class contributes to the KL divergence: positive where the live window has more of it. __rest__ is all classes not named.", _reports.ClassLabels, Contributions);
+
+        Gauge("reference_info", null, "1 for the reference in use.", _stateLabels, () => References(r => new DoubleMeasurement(1, r.InfoLabels)));
+        Gauge("reference_events", null, "Events that the reference was built from.", _stateLabels, () => References(r => new DoubleMeasurement(r.Snapshot.All.Events, r.ModelLabel)));
+        Gauge("reference_loaded_timestamp_seconds", "s", "When the reference in use was put into use.", _stateLabels, () => References(r => new DoubleMeasurement(r.LoadedSeconds, r.ModelLabel)));
+        Gauge("last_event_timestamp_seconds", "s", "Event time of the model's latest event.", _reports.WindowLabels, LastEvents);
+        Gauge("last_evaluation_timestamp_seconds", "s", "When windows were last evaluated.", _stateLabels, LastEvaluation);
+        Gauge("consumer_lag_records", null, "Records of an assigned partition that have not been read yet.", _stateLabels, () => _topics.SelectMany(topic => topic.Lag()).Select(lag => new DoubleMeasurement(lag.Records, lag.Labels)));
+        Gauge("assigned_partitions", null, "Partitions that this replica reads.", _stateLabels, () => _topics.Select(topic => new DoubleMeasurement(topic.AssignedPartitions, topic.Labels)));
+        Gauge("models", null, "Models that are admitted.", _stateLabels, () => [new DoubleMeasurement(_models.Count)]);
+        Gauge("models_limit", null, "Models that may be admitted.", _stateLabels, () => [new DoubleMeasurement(_models.MaxModels)]);
+        var version = new DoubleMeasurement(1, new KeyValuePair<string, object?>("version", Version));
+        Gauge("build_info", null, "1, with the version that runs.", _stateLabels, () => [version]);
+
+        Counter("records_consumed_total", "Records read.", () => _topics.Select(topic => new LongMeasurement(topic.Consumed, topic.Labels)));
+        Counter("records_rejected_total", "Records that no window counts, by reason.", () => _topics.SelectMany(topic => topic.Rejected()).Select(rejected => new LongMeasurement(rejected.Count, rejected.Labels)));
+        Counter("records_late_total", "Records rejected as late: those of reason=\"late\".", () => _topics.Select(topic => new LongMeasurement(topic.Late, topic.Labels)));
+        Counter("evaluations_total", "Windows compared with their references.", () => [new LongMeasurement(Volatile.Read(ref _evaluations))]);
+        Counter("evaluation_failures_total", "Evaluations that ended in an error.", () => [new LongMeasurement(Volatile.Read(ref _evaluationFailures))]);
+        _evaluationDuration = Meter.CreateHistogram(
+            "driftmonitor_evaluation_duration_seconds", "s", "Time to evaluate the windows of one slide.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBuckets });
+    }
+
+    /// <summary>The version that runs, without the commit.</summary>
+    public static string Version { get; } =
+        typeof(MonitorMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>What owns the instruments. Its name is shared by every instance in a process; the object is not.</summary>
+    public Meter Meter { get; } = new(MeterName);
+
+    /// <summary>Each kind of label sets that the instruments show.</summary>
+    public IEnumerable<LabelSets> LabelKinds => [_reports.WindowLabels, _reports.ClassLabels, _stateLabels];
+
+    /// <summary>The label sets that an instrument shows, and how many points it has for each; null when it has no labels that vary.</summary>
+    public (LabelSets Labels, int PointsEach)? LabelsOf(Instrument instrument) =>
+        _labelsOf.TryGetValue(instrument.Name, out var labels) ? labels : null;
+
+    /// <summary>The handle to count a topic's records with.</summary>
+    /// <exception cref="KeyNotFoundException">The topic is none of those that are read.</exception>
+    public TopicMetrics Topic(string name) => _topicsByName[name];
+
+    /// <summary>Shows these references from now on.</summary>
+    public void Use(ReferenceSet references)
+    {
+        lock (_switching)
+        {
+            _references = _references.With(references, NowSeconds(), _stateLabels);
+        }
+    }
+
+    /// <summary>Counts windows that were evaluated together.</summary>
+    public void CountEvaluations(long windows, TimeSpan duration)
+    {
+        Interlocked.Add(ref _evaluations, windows);
+        Volatile.Write(ref _lastEvaluationSeconds, NowSeconds());
+        _evaluationDuration.Record(duration.TotalSeconds);
+    }
+
+    /// <summary>Counts an evaluation that ended in an error.</summary>
+    public void CountEvaluationFailure() => Interlocked.Increment(ref _evaluationFailures);
+
+    public void Dispose() => Meter.Dispose();
+
+    private static IEnumerable<DoubleMeasurement> KlDivergences(WindowSeries window)
+    {
+        if (window.Now.Report.Divergences is { } divergences)
+        {
+            yield return new DoubleMeasurement(divergences.KlLiveVsReferenceNats, window.LiveVsReference);
+            yield return new DoubleMeasurement(divergences.KlReferenceVsLiveNats, window.ReferenceVsLive);
+        }
+    }
+
+    private IEnumerable<WindowSeries> Windows() => _reports.Windows.Where(window => _reports.WindowLabels.Shows(window.LabelNumber));
+
+    private IEnumerable<DoubleMeasurement> Contributions() =>
+        from window in _reports.Windows
+        from contribution in window.Now.Contributions
+        where _reports.ClassLabels.Shows(contribution.LabelNumber)
+        select new DoubleMeasurement(contribution.Nats, contribution.Labels);
+
+    private IEnumerable<DoubleMeasurement> References(Func<UsedReferences.Reference, DoubleMeasurement> measure) =>
+        _references.All.Where(reference => _stateLabels.Shows(reference.LabelNumber)).Select(measure);
+
+    /// <summary>Every event of a model counts in its <see cref="SeriesKey.All"/>; its shortest slide knows the latest.</summary>
+    private IEnumerable<DoubleMeasurement> LastEvents() => Windows()
+        .Where(window => window.Now.Report.Window.Series.Segment == SeriesKey.All)
+        .GroupBy(window => window.Now.Report.Window.Series.Model, StringComparer.Ordinal)
+        .Select(model => new DoubleMeasurement(model.Max(window => window.Now.Report.Window.LatestEventMs) / 1000.0, model.First().ModelLabel));
+
+    private IEnumerable<DoubleMeasurement> LastEvaluation() => [new DoubleMeasurement(Volatile.Read(ref _lastEvaluationSeconds))];
+
+    private double NowSeconds() => _time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+
+    private void WindowGauge(string name, string? unit, string help, Func<WindowSeries, double?> value) =>
+        WindowGauge(name, unit, help, window => value(window) is { } number ? [new DoubleMeasurement(number, window.Labels)] : [], 1);
+
+    private void WindowGauge(string name, string? unit, string help, Func<WindowSeries, IEnumerable<DoubleMeasurement>> measure, int pointsEach) =>
+        Gauge(name, unit, help, _reports.WindowLabels, () => Windows().SelectMany(measure), pointsEach);
+
+    private void Gauge(
+        string name, string? unit, string help, LabelSets labels, Func<IEnumerable<DoubleMeasurement>> measure, int pointsEach = 1)
+    {
+        var full = $"driftmonitor_{name}";
+        _labelsOf.Add(full, (labels, pointsEach));
+        Meter.CreateObservableGauge(full, () => measure().Where(measurement => double.IsFinite(measurement.Value)), unit, help);
+    }
+
+    private void Counter(string name, string help, Func<IEnumerable<LongMeasurement>> measure)
+    {
+        var full = $"driftmonitor_{name}";
+        _labelsOf.Add(full, (_stateLabels, 1));
+        Meter.CreateObservableCounter(full, measure, null, help);
+    }
+}

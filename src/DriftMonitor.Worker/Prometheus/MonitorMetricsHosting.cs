@@ -1,0 +1,29 @@
+using DriftMonitor.Events;
+
+namespace DriftMonitor.Worker.Prometheus;
+
+/// <summary>What a host needs to export the metrics.</summary>
+internal static class MonitorMetricsHosting
+{
+    /// <summary>Adds <see cref="ReportStore"/> and <see cref="MonitorMetrics"/>, which want a <see cref="TimeProvider"/> and <see cref="WatchedModels"/>.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="topics">The topics that are read.</param>
+    public static IServiceCollection AddMonitorMetrics(this IServiceCollection services, IEnumerable<string> topics)
+    {
+        services.AddSingleton<ReportStore>();
+        services.AddSingleton(provider => new MonitorMetrics(
+            provider.GetRequiredService<ReportStore>(),
+            provider.GetRequiredService<WatchedModels>(),
+            provider.GetRequiredService<TimeProvider>(),
+            topics));
+        services.AddSingleton<ScrapeEndpoint>();
+        return services;
+    }
+
+    /// <summary>Answers Prometheus at <c>/metrics</c>.</summary>
+    public static IEndpointConventionBuilder MapMonitorMetrics(this IEndpointRouteBuilder endpoints, string path = "/metrics")
+    {
+        var endpoint = endpoints.ServiceProvider.GetRequiredService<ScrapeEndpoint>();
+        return endpoints.MapGet(path, (RequestDelegate)endpoint.Answer);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using DriftMonitor.Events;
+using DriftMonitor.Monitoring;
+
+namespace DriftMonitor.Worker.Prometheus;
+
+/// <summary>The latest report of every series and window.</summary>
+/// <remarks>
+/// One thread updates and removes; any thread reads, without locks: each report is immutable and swapped as a whole, and a reader sees
+/// every series that is there from its first look to its last.
+/// </remarks>
+internal sealed class ReportStore
+{
+    private readonly ConcurrentDictionary<(SeriesKey Series, string Window), WindowSeries> _windows = new();
+
+    /// <summary>The latest reports, in no order.</summary>
+    public IEnumerable<DriftReport> Reports => _windows.Select(window => window.Value.Now.Report);
+
+    /// <summary>Every series and window as it is exported, in no order.</summary>
+    public IEnumerable<WindowSeries> Windows => _windows.Select(window => window.Value);
+
+    /// <summary>The label sets {model,segment,window}.</summary>
+    public LabelSets WindowLabels { get; } = new();
+
+    /// <summary>The label sets {model,segment,window,direction,class}.</summary>
+    public LabelSets ClassLabels { get; } = new();
+
+    /// <summary>The latest report of a series over the window of that name, null for none.</summary>
+    public DriftReport? Find(SeriesKey series, string window) => _windows.GetValueOrDefault((series, window))?.Now.Report;
+
+    /// <summary>Takes the report in place of the one before it, or away with both when the series has retired.</summary>
+    public void Update(DriftReport report)
+    {
+        var key = (report.Window.Series, report.Window.Window.Name);
+        if (report.Window.Retired)
+        {
+            Remove(key);
+        }
+        else if (_windows.TryGetValue(key, out var known))
+        {
+            known.Update(report);
+        }
+        else
+        {
+            _windows[key] = new WindowSeries(report, WindowLabels, ClassLabels);
+        }
+    }
+
+    /// <summary>Forgets the series that are no longer this replica's.</summary>
+    public void Remove(Func<SeriesKey, bool> series)
+    {
+        foreach (var (key, _) in _windows)
+        {
+            if (series(key.Series))
+            {
+                Remove(key);
+            }
+        }
+    }
+
+    private void Remove((SeriesKey Series, string Window) key)
+    {
+        if (_windows.TryRemove(key, out var removed))
+        {
+            removed.Release(WindowLabels);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using DriftMonitor.Events;
+using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
+
+namespace DriftMonitor.Worker.Prometheus;
+
+/// <summary>What is counted of one topic: a handle for the thread that reads it, so that counting a record looks nothing up.</summary>
+/// <remarks>Thread-safe. Counting is one interlocked addition.</remarks>
+internal sealed class TopicMetrics
+{
+    private static readonly ImmutableArray<RejectionReason> Reasons =
+        [.. Enum.GetValues<RejectionReason>().Where(reason => reason != RejectionReason.None)];
+
+    private readonly LabelSets _labelSets;
+    private readonly ImmutableArray<(RejectionReason Reason, Tags Labels)> _reasons;
+    private readonly long[] _rejected = new long[(int)Reasons.Max() + 1];
+    private volatile Assignment _assignment = new([]);
+    private long _consumed;
+
+    public TopicMetrics(string topic, LabelSets labelSets)
+    {
+        Topic = topic;
+        Labels = [new("topic", topic)];
+        _labelSets = labelSets;
+        _reasons = [.. Reasons.Select(reason => (reason, WithLabel("reason", SnakeCase(reason))))];
+        _labelSets.Issue(_reasons.Length);
+    }
+
+    public string Topic { get; }
+
+    public Tags Labels { get; }
+
+    public long Consumed => Volatile.Read(ref _consumed);
+
+    public long Late => Volatile.Read(ref _rejected[(int)RejectionReason.Late]);
+
+    public int AssignedPartitions => _assignment.Partitions.Length;
+
+    /// <summary>Counts records that were read, whatever becomes of them.</summary>
+    public void CountConsumed(long records = 1) => Interlocked.Add(ref _consumed, records);
+
+    /// <summary>Counts a record that no window counts.</summary>
+    public void CountRejected(RejectionReason reason)
+    {
+        if (reason != RejectionReason.None)
+        {
+            Interlocked.Increment(ref _rejected[(int)reason]);
+        }
+    }
+
+    /// <summary>Says which partitions this replica reads and how far it is behind, in place of what was said before.</summary>
+    public void UsePartitions(IEnumerable<PartitionLag> partitions)
+    {
+        var before = _assignment.Partitions;
+        ImmutableArray<Partition> now = [.. partitions.Select(lag => Of(lag, before))];
+        _assignment = new Assignment(now);
+        _labelSets.Release(before.Count(old => !now.Any(kept => kept.LabelNumber == old.LabelNumber)));
+    }
+
+    public IEnumerable<(long Count, Tags Labels)> Rejected() =>
+        _reasons.Select(reason => (Volatile.Read(ref _rejected[(int)reason.Reason]), reason.Labels));
+
+    public IEnumerable<(long Records, Tags Labels)> Lag()
+    {
+        foreach (var partition in _assignment.Partitions)
+        {
+            if (partition.Lag.Records is { } records && _labelSets.Shows(partition.LabelNumber))
+            {
+                yield return (records, partition.Labels);
+            }
+        }
+    }
+
+    internal static string SnakeCase(RejectionReason reason) =>
+        string.Concat(reason.ToString().Select((c, i) => char.IsUpper(c) ? $"{(i == 0 ? "" : "_")}{char.ToLowerInvariant(c)}" : $"{c}"));
+
+    private Partition Of(PartitionLag lag, ImmutableArray<Partition> before)
+    {
+        foreach (var known in before)
+        {
+            if (known.Lag.Partition == lag.Partition)
+            {
+                return known with { Lag = lag };
+            }
+        }
+
+        return new Partition(
+            lag, WithLabel("partition", lag.Partition.ToString(CultureInfo.InvariantCulture)), _labelSets.Issue());
+    }
+
+    private Tags WithLabel(string name, string value) => [.. Labels, new(name, value)];
+
+    private sealed record Assignment(ImmutableArray<Partition> Partitions);
+
+    private readonly record struct Partition(PartitionLag Lag, Tags Labels, long LabelNumber);
+}

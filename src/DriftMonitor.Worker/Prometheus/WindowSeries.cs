@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using DriftMonitor.Monitoring;
+using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
+
+namespace DriftMonitor.Worker.Prometheus;
+
+/// <summary>One series and window as it is exported: its labels, made once, and what is known of it now, swapped as a whole.</summary>
+internal sealed class WindowSeries
+{
+    /// <summary>The class label of what all classes that are not named contribute.</summary>
+    public const string Rest = "__rest__";
+
+    private readonly LabelSets _classLabels;
+    private volatile Numbers _now;
+
+    public WindowSeries(DriftReport report, LabelSets windowLabels, LabelSets classLabels)
+    {
+        var (model, segment, window) = (report.Window.Series.Model, report.Window.Series.Segment, report.Window.Window.Name);
+        _classLabels = classLabels;
+        Labels = [new("model", model), new("segment", segment), new("window", window)];
+        LiveVsReference = [.. Labels, new("direction", "live_vs_reference")];
+        ReferenceVsLive = [.. Labels, new("direction", "reference_vs_live")];
+        ModelLabel = [new("model", model)];
+        LabelNumber = windowLabels.Issue();
+        _now = new Numbers(report, []);
+        Update(report);
+    }
+
+    /// <summary>The number of these labels among those of their kind.</summary>
+    public long LabelNumber { get; }
+
+    public Tags Labels { get; }
+
+    public Tags LiveVsReference { get; }
+
+    public Tags ReferenceVsLive { get; }
+
+    public Tags ModelLabel { get; }
+
+    /// <summary>What is known now.</summary>
+    public Numbers Now => _now;
+
+    /// <summary>Takes a later report of the same series and window. Called by one thread.</summary>
+    public void Update(DriftReport report)
+    {
+        var before = _now.Contributions;
+        _now = new Numbers(report, Contributions(report, before));
+        _classLabels.Release(before.Length);
+    }
+
+    /// <summary>Says that the labels are no longer in use.</summary>
+    public void Release(LabelSets windowLabels)
+    {
+        windowLabels.Release();
+        _classLabels.Release(_now.Contributions.Length);
+    }
+
+    private ImmutableArray<Contribution> Contributions(DriftReport report, ImmutableArray<Contribution> before)
+    {
+        if (report.Divergences is null || report.Contributions.IsEmpty)
+        {
+            return [];
+        }
+
+        var all = ImmutableArray.CreateBuilder<Contribution>(report.Contributions.Length + 1);
+        var rest = report.RestContributionNats;
+        foreach (var contribution in report.Contributions)
+        {
+            if (contribution.Class == Rest)
+            {
+                rest += contribution.Nats; // a class of that name cannot have a series of its own beside the rest
+            }
+            else
+            {
+                all.Add(Of(contribution.Class, contribution.Nats, before));
+            }
+        }
+
+        all.Add(Of(Rest, rest, before));
+        return all.DrainToImmutable();
+    }
+
+    /// <summary>Labels that are exported already are used again.</summary>
+    private Contribution Of(string name, double nats, ImmutableArray<Contribution> before)
+    {
+        foreach (var known in before)
+        {
+            if (known.Class == name)
+            {
+                _classLabels.Reuse();
+                return known with { Nats = nats };
+            }
+        }
+
+        return new Contribution(name, nats, [.. LiveVsReference, new("class", name)], _classLabels.Issue());
+    }
+
+    /// <summary>What is known of a series over a window. Immutable.</summary>
+    internal sealed record Numbers(DriftReport Report, ImmutableArray<Contribution> Contributions);
+
+    /// <summary>What one class contributes to KL(live‖reference), with its labels.</summary>
+    internal readonly record struct Contribution(string Class, double Nats, Tags Labels, long LabelNumber);
+}
