@@ -22,7 +22,9 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
     private readonly MonitorMetrics _metrics;
     private readonly Subject<PanePartition> _partitions = new();
     private readonly IDisposable _subscription;
+    private readonly TopicMetrics _topic;
     private long _lastTickMs;
+    private long _evaluated;
 
     public PaneConsumer(
         MonitorSettings settings,
@@ -44,13 +46,18 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         _settings = settings;
         _reports = reports;
         _metrics = metrics;
+        _topic = metrics.Topic(settings.PanesTopic);
         var evaluator = new DriftEvaluator(settings.Evaluation);
         _subscription = _partitions
             .SelectMany(partition => partition.Messages
                 .MonitorDrift(partition.TicksMs, references, settings.Plan, settings.MaxSeriesPerPartition, evaluator)
                 .TakeUntil(partition.Closed)
                 .Do(report => partition.Series.Add(report.Window.Series)))
-            .Subscribe(reports.Update);
+            .Subscribe(report =>
+            {
+                reports.Update(report);
+                _evaluated++;
+            });
     }
 
     /// <summary>Whether every partition that this replica owns has been read up to where it was when it was assigned.</summary>
@@ -65,13 +72,14 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
 
     protected override void Read(PanePartition partition, ConsumeResult<Ignore, PaneMessage?> record)
     {
+        _topic.CountConsumed();
         if (record.Message.Value is { } message)
         {
             partition.Messages.OnNext(message);
         }
         else
         {
-            _metrics.CountRejected(partition.Partition.Topic, Events.RejectionReason.Malformed);
+            _topic.CountRejected(Events.RejectionReason.Malformed);
         }
     }
 
@@ -86,6 +94,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         }
 
         _lastTickMs = tick;
+        _evaluated = 0;
         var started = Time.GetTimestamp();
         foreach (var partition in Partitions)
         {
@@ -95,8 +104,8 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
             }
         }
 
-        _metrics.CountEvaluation(Time.GetElapsedTime(started));
-        _metrics.SetAssigned([_settings.PanesTopic], Partitions.Select(partition => partition.Partition));
+        _metrics.CountEvaluations(_evaluated, Time.GetElapsedTime(started));
+        ReportPartitions();
     }
 
     protected override void Close(IReadOnlyList<PanePartition> partitions, bool lost)
@@ -106,7 +115,12 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
             partition.Close();
             _reports.Remove(partition.Series.Contains);
         }
+
+        ReportPartitions();
     }
+
+    private void ReportPartitions() =>
+        _topic.UsePartitions(Partitions.Select(partition => new PartitionLag(partition.Partition.Partition, Lag(partition.Partition))));
 
     private static ConsumerConfig WithStart(ConsumerConfig config)
     {

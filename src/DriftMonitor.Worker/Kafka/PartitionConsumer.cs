@@ -116,6 +116,14 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     /// <summary>Finishes partitions that are taken away; <paramref name="lost"/> when another member may already own them.</summary>
     protected abstract void Close(IReadOnlyList<TPartition> partitions, bool lost);
 
+    /// <summary>How many records of a partition have not been read yet, as far as fetching has told; null before it has.</summary>
+    protected long? Lag(TopicPartition partition)
+    {
+        var position = Consumer.Position(partition);
+        var high = Consumer.GetWatermarkOffsets(partition).High;
+        return position == Offset.Unset || high == Offset.Unset ? null : Math.Max(0, high.Value - position.Value);
+    }
+
     /// <summary>Leaves the group. Not by closing alone, which can hang for ever while a rebalance is under way (librdkafka issue 4041).</summary>
     private void Leave()
     {

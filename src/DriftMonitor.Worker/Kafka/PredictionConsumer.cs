@@ -52,7 +52,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         _metrics = metrics;
         _publications = _lanes
             .SelectMany(lane => lane.Records
-                .AddIntoPanes(lane.PublishTicks, lane.Id, settings.Plan, (_, reason) => metrics.CountRejected(lane.Partition.Topic, reason))
+                .AddIntoPanes(lane.PublishTicks, lane.Id, settings.Plan, (_, reason) => lane.Metrics.CountRejected(reason))
                 .TakeUntil(lane.Abandoned)
                 .Select(publication => (Lane: lane, Publication: publication)))
             .Subscribe(next => Publish(next.Lane, next.Publication));
@@ -60,7 +60,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
 
     protected override PredictionLane Open(TopicPartition partition)
     {
-        var lane = new PredictionLane(partition, _sources.IdOf(partition));
+        var lane = new PredictionLane(partition, _sources.IdOf(partition), _metrics.Topic(partition.Topic));
         _lanes.OnNext(lane);
         return lane;
     }
@@ -72,7 +72,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         prediction.RecordTimeMs = record.Message.Timestamp.UnixTimestampMs;
         partition.AtEnd = false;
         partition.LastRecordMs = prediction.RecordTimeMs;
-        _metrics.CountConsumed(partition.Partition.Topic);
+        partition.Metrics.CountConsumed();
         partition.Records.OnNext(prediction);
     }
 
@@ -98,17 +98,15 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
                 lane.PublishTicks.OnNext(lane.AtEnd || nowMs - lane.LastRecordMs < BacklogMs);
             }
 
-            ReportLag(lane);
         }
 
-        _metrics.SetAssigned(_settings.PredictionTopics.Keys, Partitions.Select(lane => lane.Partition));
+        ReportPartitions();
     }
 
     protected override void Close(IReadOnlyList<PredictionLane> partitions, bool lost)
     {
         foreach (var lane in partitions)
         {
-            _metrics.RemoveLag(lane.Partition);
             if (lane.Paused)
             {
                 Consumer.Resume([lane.Partition]); // else it is still paused, and silent, when it is assigned again
@@ -124,6 +122,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
             }
         }
 
+        ReportPartitions();
         if (lost)
         {
             return;
@@ -196,13 +195,12 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         }
     }
 
-    private void ReportLag(PredictionLane lane)
+    private void ReportPartitions()
     {
-        var position = Consumer.Position(lane.Partition);
-        var high = Consumer.GetWatermarkOffsets(lane.Partition).High;
-        if (position != Offset.Unset && high != Offset.Unset)
+        foreach (var topic in _settings.PredictionTopics.Keys)
         {
-            _metrics.SetLag(lane.Partition, Math.Max(0, high.Value - position.Value));
+            _metrics.Topic(topic).UsePartitions(
+                Partitions.Where(lane => lane.Partition.Topic == topic).Select(lane => new PartitionLag(lane.Partition.Partition, Lag(lane.Partition))));
         }
     }
 }

@@ -2,17 +2,20 @@ using System.Reactive;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
 using DriftMonitor.Events;
+using DriftMonitor.Worker.Prometheus;
 
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>An assigned partition of a predictions topic, as observables: its records and when to publish.</summary>
-internal sealed class PredictionLane(TopicPartition partition, int id)
+internal sealed class PredictionLane(TopicPartition partition, int id, TopicMetrics metrics)
 {
     private readonly Subject<Unit> _abandoned = new();
 
     public TopicPartition Partition => partition;
 
     public int Id => id;
+
+    public TopicMetrics Metrics => metrics;
 
     public Subject<PredictionRecord> Records { get; } = new();
 

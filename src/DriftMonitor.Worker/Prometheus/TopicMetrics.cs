@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using DriftMonitor.Events;
+using DriftMonitor.Worker.Messages;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
 namespace DriftMonitor.Worker.Prometheus;
@@ -23,7 +24,7 @@ internal sealed class TopicMetrics
         Topic = topic;
         Labels = [new("topic", topic)];
         _labelSets = labelSets;
-        _reasons = [.. Reasons.Select(reason => (reason, WithLabel("reason", SnakeCase(reason))))];
+        _reasons = [.. Reasons.Select(reason => (reason, WithLabel("reason", RejectionLabels.Of(reason))))];
         _labelSets.Issue(_reasons.Length);
     }
 
@@ -71,9 +72,6 @@ internal sealed class TopicMetrics
             }
         }
     }
-
-    internal static string SnakeCase(RejectionReason reason) =>
-        string.Concat(reason.ToString().Select((c, i) => char.IsUpper(c) ? $"{(i == 0 ? "" : "_")}{char.ToLowerInvariant(c)}" : $"{c}"));
 
     private Partition Of(PartitionLag lag, ImmutableArray<Partition> before)
     {
