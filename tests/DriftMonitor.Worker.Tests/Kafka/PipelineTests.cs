@@ -38,14 +38,19 @@ public abstract class PipelineTests(TestBroker broker) : IAsyncDisposable
         using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 5 }).Build();
         var lines = File.ReadAllLines(RepositoryFiles.Digits("predictions.jsonl"));
 
+        using var published = new PublishedPanes(broker.BootstrapServers, panes, partitions: 3);
+        var events = 0;
+
         // 0      300     600     900    1200 s
-        // ├──5m───┤              ├──5m───┤
+        // ├──5m───┤              ├──5m───┤├─5m──┤
         foreach (var (from, to) in new[] { (0, 300), (600, 900), (900, 1200) })
         {
+            time.SetUtcNow(At(to - 30));
             Produce(producer, predictions, lines[(from * 10)..(to * 10)]);
+            await ReachesStageTwoAsync(time, published, panes, events += (to - from) * 10);
             time.SetUtcNow(At(to + 1));
-            await AgreesAsync(time, "5m", from, to);
-            await AgreesAsync(time, "1m", to - 60, to);
+            await AgreesAsync("5m", from, to);
+            await AgreesAsync("1m", to - 60, to);
         }
 
         Assert.Equal(9_000, await ValueAsync("driftmonitor_records_consumed_total", $"topic=\"{predictions}\""));
@@ -126,19 +131,31 @@ public abstract class PipelineTests(TestBroker broker) : IAsyncDisposable
         producer.Flush(Patience);
     }
 
-    /// <summary>Waits until a window holds all its events, then compares it with what scipy says of the same events.</summary>
-    private async Task AgreesAsync(FakeTimeProvider time, string window, long from, long to)
+    /// <summary>Waits until every event is in a published pane, and the worker has read every pane.</summary>
+    private async Task ReachesStageTwoAsync(FakeTimeProvider time, PublishedPanes published, string panes, long events)
+    {
+        for (var patience = Waiting(); published.Events < events; published.Read())
+        {
+            Assert.False(patience.IsCancellationRequested, $"{published.Events} of {events} events were published:\n{await ScrapeAsync()}");
+            time.Advance(TimeSpan.FromMilliseconds(10)); // the next publication; 30 s are left before a window ends
+        }
+
+        for (var patience = Waiting(); await ValueAsync("driftmonitor_records_consumed_total", $"topic=\"{panes}\"") < published.Records;)
+        {
+            Assert.False(patience.IsCancellationRequested, $"{published.Records} panes were never read:\n{await ScrapeAsync()}");
+        }
+    }
+
+    /// <summary>Waits until a window is evaluated, and compares it with what scipy says of the same events.</summary>
+    private async Task AgreesAsync(string window, long from, long to)
     {
         var expected = _expected.GetProperty("windows").EnumerateArray()
             .Single(w => w.GetProperty("from_ms").GetInt64() == from * 1_000 && w.GetProperty("to_ms").GetInt64() == to * 1_000);
         string[] labels = ["model=\"digits-lr\"", "segment=\"_all\"", $"window=\"{window}\""];
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
-        patience.CancelAfter(Patience);
         var kl = expected.GetProperty("kl_live_reference").GetDouble();
-        while (!(Math.Abs(await ValueAsync("driftmonitor_kl_divergence_nats", [.. labels, "direction=\"live_vs_reference\""]) - kl) < Tolerance))
+        for (var patience = Waiting(); !(Math.Abs(await ValueAsync("driftmonitor_kl_divergence_nats", [.. labels, "direction=\"live_vs_reference\""]) - kl) < Tolerance);)
         {
             Assert.False(patience.IsCancellationRequested, $"{window} [{from}, {to}) never became {kl}:\n{await ScrapeAsync()}");
-            time.Advance(TimeSpan.FromMilliseconds(10)); // the next publication; windows end every minute, so this moves none
         }
 
         await IsAsync("driftmonitor_window_events", expected.GetProperty("count"), labels);
@@ -149,6 +166,8 @@ public abstract class PipelineTests(TestBroker broker) : IAsyncDisposable
         await IsAsync("driftmonitor_kl_divergence_noise_floor_nats", expected.GetProperty("noise_floor"), labels);
         Assert.Equal(1, await ValueAsync("driftmonitor_window_ready", labels));
     }
+
+    private static CancellationToken Waiting() => new CancellationTokenSource(Patience).Token;
 
     private async Task IsAsync(string metric, JsonElement expected, params string[] labels) =>
         Assert.Equal(expected.GetDouble(), await ValueAsync(metric, labels), Tolerance);
