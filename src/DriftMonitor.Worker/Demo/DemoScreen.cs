@@ -52,7 +52,7 @@ internal sealed class DemoScreen(string metricsAddress, string brokers)
             .AddColumn(new TableColumn("KL live‖ref").RightAligned())
             .AddColumn(new TableColumn("KL ref‖live").RightAligned())
             .AddColumn(new TableColumn("noise floor").RightAligned())
-            .AddColumns("ready", $"KL live‖ref, last {SparklineLength} slides", "most");
+            .AddColumns("ready", $"KL live‖ref, last {SparklineLength} slides", "classes that contribute most");
         foreach (var report in reports)
         {
             var floor = report.Divergences?.NoiseFloorNats;

@@ -30,11 +30,11 @@ internal sealed class ScrapeEndpoint(MonitorMetrics metrics, IServiceProvider se
     private const int LeastRoom = 1_000;
 
     private readonly Lock _replacing = new();
-    private Exporter? _exporter;
+    private Exporter _exporter = Exporter.Create(metrics, services); // from the start, so that the histogram misses nothing
     private bool _disposed;
 
     /// <summary>How many providers there have been.</summary>
-    public int Providers { get; private set; }
+    public int Providers { get; private set; } = 1;
 
     /// <summary>Answers one scrape.</summary>
     public async Task Answer(HttpContext context)
@@ -56,7 +56,7 @@ internal sealed class ScrapeEndpoint(MonitorMetrics metrics, IServiceProvider se
         lock (_replacing)
         {
             _disposed = true;
-            _exporter?.Provider.Dispose();
+            _exporter.Provider.Dispose();
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed class ScrapeEndpoint(MonitorMetrics metrics, IServiceProvider se
         lock (_replacing)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_exporter is null || !_exporter.HasRoom())
+            if (!_exporter.HasRoom())
             {
                 var replaced = _exporter;
                 _exporter = Exporter.Create(metrics, services);
