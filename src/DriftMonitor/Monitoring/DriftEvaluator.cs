@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using DriftMonitor.Distributions;
 using DriftMonitor.Divergence;
 using DriftMonitor.References;
@@ -14,6 +15,8 @@ namespace DriftMonitor.Monitoring;
 /// </remarks>
 public sealed class DriftEvaluator(EvaluationSettings settings)
 {
+    private const int OnStack = 256; // cells whose scratch is 2 kB: larger class spaces pay for an array
+
     private readonly ConditionalWeakTable<ReferenceDistribution, SmoothedReference> _smoothed = [];
 
     /// <summary>Evaluates a window against the reference of its model, null for none.</summary>
@@ -23,7 +26,9 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
         var readiness = !window.Complete ? Readiness.Incomplete
             : window.Events < settings.MinimumEvents ? Readiness.TooFewEvents
             : Readiness.Ready;
-        var live = Shares(window.Mass);
+        var cells = window.Mass.Length;
+        var live = cells <= OnStack ? stackalloc double[cells] : new double[cells];
+        Shares(window.Mass, live);
         double? entropy = window.Events == 0 ? null : Entropy.Of(live);
         var distribution = reference is not null && reference.ClassSpace.Id == window.Classes.SpaceId
             ? reference.Segments.GetValueOrDefault(window.Series.Segment)
@@ -34,16 +39,16 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
     }
 
     private DriftReport Compare(
-        LiveWindow window, Readiness readiness, double? entropy, double[] live, ReferenceSnapshot reference, ReferenceDistribution distribution)
+        LiveWindow window, Readiness readiness, double? entropy, Span<double> live, ReferenceSnapshot reference, ReferenceDistribution distribution)
     {
         var other = reference.ClassSpace.OtherIndex;
         var cells = live[other] > 0 || distribution.Shares[other] > 0 ? other + 1 : other;
         var q = Smoothed(distribution).Over(cells);
-        var p = live.AsSpan(0, cells);
+        var p = live[..cells];
         var unseen = UnseenMass(p, distribution.Shares);
         PseudoEvents.SmoothLive(p, window.Events, settings.PseudoEvents, q);
 
-        var contributions = new double[cells];
+        var contributions = cells <= OnStack ? stackalloc double[cells] : new double[cells];
         var forward = KullbackLeibler.Contributions(p, q, contributions);
         var backward = KullbackLeibler.Divergence(q, p);
         var divergences = new Divergences(
@@ -65,32 +70,35 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
         _smoothed.GetValue(distribution, d => new SmoothedReference(d, settings.PseudoEvents));
 
     private (ImmutableArray<ClassContribution> Top, double RestNats) Top(
-        double[] contributions, ReadOnlySpan<double> p, ReadOnlySpan<double> q, ClassSpace space)
+        ReadOnlySpan<double> contributions, ReadOnlySpan<double> p, ReadOnlySpan<double> q, ClassSpace space)
     {
-        var order = Enumerable.Range(0, contributions.Length).ToArray();
-        Array.Sort(order, (a, b) =>
+        var cells = contributions.Length;
+        var descending = cells <= OnStack ? stackalloc double[cells] : new double[cells];
+        var order = cells <= OnStack ? stackalloc int[cells] : new int[cells];
+        for (var k = 0; k < cells; k++)
         {
-            var byMagnitude = Math.Abs(contributions[b]).CompareTo(Math.Abs(contributions[a]));
-            return byMagnitude != 0 ? byMagnitude : a.CompareTo(b);
-        });
-        var count = Math.Min(settings.TopClasses, order.Length);
-        var top = ImmutableArray.CreateBuilder<ClassContribution>(count);
+            (descending[k], order[k]) = (-Math.Abs(contributions[k]), k);
+        }
+
+        descending.Sort(order);
+        var count = Math.Min(settings.TopClasses, cells);
+        var top = new ClassContribution[count];
         for (var i = 0; i < count; i++)
         {
             var k = order[i];
-            top.Add(new ClassContribution(space.NameOf(k), contributions[k], p[k], q[k]));
+            top[i] = new ClassContribution(space.NameOf(k), contributions[k], p[k], q[k]);
         }
 
         var rest = 0.0;
-        for (var i = count; i < order.Length; i++)
+        for (var i = count; i < cells; i++)
         {
             rest += contributions[order[i]];
         }
 
-        return (top.MoveToImmutable(), rest);
+        return (ImmutableCollectionsMarshal.AsImmutableArray(top), rest);
     }
 
-    private static double[] Shares(UInt128[] mass)
+    private static void Shares(UInt128[] mass, Span<double> shares)
     {
         UInt128 total = 0;
         foreach (var units in mass)
@@ -98,13 +106,10 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
             total += units;
         }
 
-        var shares = new double[mass.Length];
-        for (var k = 0; k < mass.Length && total != 0; k++)
+        for (var k = 0; k < mass.Length; k++)
         {
-            shares[k] = (double)mass[k] / (double)total;
+            shares[k] = total == 0 ? 0 : (double)mass[k] / (double)total;
         }
-
-        return shares;
     }
 
     private static double UnseenMass(ReadOnlySpan<double> live, ReadOnlySpan<double> reference)
