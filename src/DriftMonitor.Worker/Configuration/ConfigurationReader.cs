@@ -45,7 +45,8 @@ internal sealed class ConfigurationReader
             references.Directory.Length == 0 || Directory.Exists(references.Directory),
             "a directory that exists, or empty for none");
 
-        var plan = Plan(windows);
+        var publishInterval = Duration("Windows:PublishInterval", windows.PublishInterval);
+        var plan = Plan(windows, publishInterval);
         var settings = new MonitorSettings
         {
             BootstrapServers = kafka.BootstrapServers,
@@ -56,7 +57,7 @@ internal sealed class ConfigurationReader
             StartFromEarliest = kafka.StartFrom == "earliest",
             Client = kafka.Client.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Plan = plan!,
-            PublishInterval = Duration("Windows:PublishInterval", windows.PublishInterval),
+            PublishInterval = publishInterval,
             EvaluationDelay = Duration("Windows:EvaluationDelay", windows.EvaluationDelay),
             MaxSeriesPerPartition = windows.MaxSeriesPerPartition,
             AcceptUnknownModels = models.AcceptUnknown,
@@ -89,8 +90,9 @@ internal sealed class ConfigurationReader
         return options;
     }
 
-    private WindowPlan? Plan(WindowOptions windows)
+    private WindowPlan? Plan(WindowOptions windows, TimeSpan publishInterval)
     {
+        var problems = _problems.Count;
         var specs = new List<WindowSpec>();
         foreach (var text in Items(windows.Spans))
         {
@@ -104,12 +106,19 @@ internal sealed class ConfigurationReader
             }
         }
 
-        var lateness = Duration("Windows:AllowedLateness", windows.AllowedLateness);
-        var skew = Duration("Windows:AllowedSkew", windows.AllowedSkew);
-        var slack = Duration("Windows:DisorderSlack", windows.DisorderSlack);
+        var lateness = Duration("Windows:AllowedLateness", windows.AllowedLateness, orNothing: true);
+        var skew = Duration("Windows:AllowedSkew", windows.AllowedSkew, orNothing: true);
+        var slack = Duration("Windows:DisorderSlack", windows.DisorderSlack, orNothing: true);
+        if (problems < _problems.Count)
+        {
+            return null;
+        }
+
         try
         {
-            return WindowPlan.Create(specs, lateness, skew, slack);
+            var plan = WindowPlan.Create(specs, lateness, skew, slack);
+            Require("Windows:PublishInterval", windows.PublishInterval, plan.BasePaneMs % publishInterval.TotalMilliseconds == 0, $"such that the smallest slide, {plan.BasePaneMs} ms, is a multiple of it");
+            return plan;
         }
         catch (ArgumentException problem)
         {
@@ -153,8 +162,13 @@ internal sealed class ConfigurationReader
         return spaces.ToImmutable();
     }
 
-    private TimeSpan Duration(string key, string text)
+    private TimeSpan Duration(string key, string text, bool orNothing = false)
     {
+        if (orNothing && text.TrimEnd('m', 's', 'h', 'd') == "0")
+        {
+            return TimeSpan.Zero;
+        }
+
         if (WindowSpec.TryParseDuration(text, out var milliseconds))
         {
             return TimeSpan.FromMilliseconds(milliseconds);
