@@ -75,12 +75,7 @@ public sealed class ManySeriesTests
         await using var monitor = await ScrapedMonitor.Start("a");
         for (var step = 0; step < 300; step++)
         {
-            for (var partition = step * 10; partition < (step + 1) * 10; partition++)
-            {
-                monitor.Metrics.Topic("a").SetLag(partition, step);
-                monitor.Metrics.Topic("a").RemoveLag(partition - 10);
-            }
-
+            monitor.Metrics.Topic("a").UsePartitions(Enumerable.Range(step * 10, 10).Select(partition => new PartitionLag(partition, step)));
             monitor.Metrics.Use(Reported.References([.. Enumerable.Range(step * 2, 2).Select(m => Reported.Reference(Name(m)))]));
 
             var scrape = await monitor.Scrape();
@@ -94,16 +89,16 @@ public sealed class ManySeriesTests
     public async Task CountersAndHistogramsGoOn_WhenTheProviderIsReplaced()
     {
         await using var monitor = await ScrapedMonitor.Start("a");
-        monitor.Metrics.CountConsumed("a");
-        monitor.Metrics.CountEvaluation(TimeSpan.FromSeconds(1));
+        monitor.Metrics.Topic("a").CountConsumed();
+        monitor.Metrics.CountEvaluations(1, TimeSpan.FromSeconds(1));
         await monitor.Scrape();
         for (var model = 0; model < 3_000; model++)
         {
             monitor.Reports.Update(Reported.Without(Name(model)));
         }
 
-        monitor.Metrics.CountConsumed("a");
-        monitor.Metrics.CountEvaluation(TimeSpan.FromSeconds(1));
+        monitor.Metrics.Topic("a").CountConsumed();
+        monitor.Metrics.CountEvaluations(1, TimeSpan.FromSeconds(1));
         var scrape = await monitor.Scrape();
 
         Assert.Equal(1, monitor.Endpoint.Replacements);

@@ -1,4 +1,3 @@
-using Confluent.Kafka;
 using DriftMonitor.Events;
 using DriftMonitor.Worker.Prometheus;
 
@@ -112,7 +111,7 @@ public sealed class ScrapeTests
         await using var monitor = await ScrapedMonitor.Start("a");
         var topic = monitor.Metrics.Topic("a");
         topic.CountConsumed();
-        monitor.Metrics.CountConsumed("a");
+        topic.CountConsumed();
         topic.CountRejected(RejectionReason.Late);
         topic.CountRejected(RejectionReason.Future);
         topic.CountRejected(RejectionReason.None);
@@ -217,18 +216,15 @@ public sealed class ScrapeTests
     }
 
     [Fact]
-    public async Task Lag_IsThatOfThePartitionsStillRead()
+    public async Task Partitions_AreThoseAssignedLast()
     {
         await using var monitor = await ScrapedMonitor.Start("a", "b");
-        monitor.Metrics.SetLag(new TopicPartition("a", 0), 10);
-        monitor.Metrics.SetLag(new TopicPartition("a", 1), 20);
-        monitor.Metrics.SetAssigned(["a", "b"], [new("a", 0), new("a", 1), new("b", 0)]);
+        monitor.Metrics.Topic("a").UsePartitions([new(0, 10), new(1, 20)]);
+        monitor.Metrics.Topic("b").UsePartitions([new(0, 1)]);
         await monitor.Scrape();
 
-        monitor.Metrics.SetLag(new TopicPartition("a", 1), 5);
-        monitor.Metrics.RemoveLag(new TopicPartition("a", 0));
-        monitor.Metrics.RemoveLag(new TopicPartition("b", 0));
-        monitor.Metrics.SetAssigned(["b"], []);
+        monitor.Metrics.Topic("a").UsePartitions([new(1, 5), new(2, null)]);
+        monitor.Metrics.Topic("b").UsePartitions([]);
         var scrape = await monitor.Scrape();
 
         Assert.Equal(["""driftmonitor_consumer_lag_records{partition="1",topic="a"} 5"""], scrape.Of("consumer_lag_records"));
@@ -260,12 +256,11 @@ public sealed class ScrapeTests
         monitor.Reports.Update(Reported.Of("digits", window: "1h", contributions: [("dog", 0.5), ("cat", -0.28125)]));
         monitor.Reports.Update(Reported.Of("digits", "camera=2", contributions: [("cat", 0.21875)]));
         monitor.Reports.Update(Reported.Without("fraud", complete: false));
-        monitor.Metrics.CountConsumed("predictions");
+        monitor.Metrics.Topic("predictions").CountConsumed();
         monitor.Metrics.Topic("predictions").CountRejected(RejectionReason.Malformed);
         monitor.Metrics.Topic("predictions").CountRejected(RejectionReason.Late);
-        monitor.Metrics.SetAssigned(["predictions"], [new("predictions", 0), new("predictions", 1)]);
-        monitor.Metrics.SetLag(new TopicPartition("predictions", 0), 7);
-        monitor.Metrics.CountEvaluation(TimeSpan.FromMilliseconds(3));
+        monitor.Metrics.Topic("predictions").UsePartitions([new(0, 7), new(1, null)]);
+        monitor.Metrics.CountEvaluations(4, TimeSpan.FromMilliseconds(3));
         return monitor;
     }
 }
