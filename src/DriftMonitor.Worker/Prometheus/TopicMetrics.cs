@@ -87,7 +87,7 @@ internal sealed class TopicMetrics
             lag, WithLabel("partition", lag.Partition.ToString(CultureInfo.InvariantCulture)), _labelSets.Issue());
     }
 
-    private Tags WithLabel(string name, string value) => [.. Labels, new(name, value)];
+    private Tags WithLabel(string name, string value) => [new(name, value), .. Labels];
 
     private sealed record Assignment(ImmutableArray<Partition> Partitions);
 
