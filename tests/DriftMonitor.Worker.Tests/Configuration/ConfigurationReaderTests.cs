@@ -21,7 +21,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("Kafka:PredictionTopics", "a,a", "each topic once")]
     [InlineData("Kafka:PredictionTopics", "a=", "topic or topic=model")]
     [InlineData("Kafka:PredictionTopics", " , ", "at least one topic")]
-    [InlineData("Kafka:PredictionTopics", "driftmonitor.panes", "not also read for predictions")]
+    [InlineData("Kafka:PredictionTopics", "driftmonitor.panes", "not also one of")]
     [InlineData("Kafka:PanesTopic", "no/slashes", "letters, digits")]
     [InlineData("Kafka:PanesPartitions", "0", "1 to 1000")]
     [InlineData("Kafka:PanesPartitions", "many", "many")]
@@ -88,7 +88,8 @@ public sealed class ConfigurationReaderTests
     }
 
     private static MonitorSettings Read(params (string Key, string Value)[] settings) => ConfigurationReader.Read(
-        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build());
+        settings.Aggregate(
+            new ConfigurationBuilder(), (builder, setting) => (ConfigurationBuilder)builder.AddInMemoryCollection([KeyValuePair.Create(setting.Key, (string?)setting.Value)])).Build());
 
     private static IReadOnlyList<string> Problems(params (string Key, string Value)[] settings) =>
         Assert.Throws<InvalidConfigurationException>(() => Read(settings)).Problems;
