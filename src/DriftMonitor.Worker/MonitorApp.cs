@@ -36,11 +36,11 @@ internal static class MonitorApp
         services.AddSingleton(provider => References(provider, settings, scheduler));
 
         services.AddSingleton<SourcePartitions>();
-        services.AddSingleton<PaneCodec>();
+        services.AddSingleton(provider => new PaneCodec(provider.GetRequiredService<SourcePartitions>(), settings.Plan.BasePaneMs));
         services.AddSingleton(new PredictionDecoderSettings { SumTolerance = settings.SumTolerance, MaxBytes = settings.MaxRecordBytes });
         services.AddSingleton<PredictionJsonDecoder>();
         services.AddSingleton<PredictionDeserializer>();
-        services.AddSingleton(provider => new PanePublisher(settings, panesPartitions, provider.GetRequiredService<ILogger<PanePublisher>>()));
+        services.AddSingleton(provider => new PanePublisher(settings, provider.GetRequiredService<PaneCodec>(), panesPartitions, provider.GetRequiredService<ILogger<PanePublisher>>()));
         services.AddSingleton<PaneConsumer>();
         services.AddSingleton<PredictionConsumer>();
 

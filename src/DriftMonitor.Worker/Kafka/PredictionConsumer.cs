@@ -22,6 +22,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
     private static readonly TimeSpan LastFlush = TimeSpan.FromSeconds(6);
 
     private readonly MonitorSettings _settings;
+    private readonly PredictionDeserializer _predictions;
     private readonly SourcePartitions _sources;
     private readonly PanePublisher _publisher;
     private readonly MonitorMetrics _metrics;
@@ -47,6 +48,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
             log)
     {
         _settings = settings;
+        _predictions = predictions;
         _sources = sources;
         _publisher = publisher;
         _metrics = metrics;
@@ -100,6 +102,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
 
         }
 
+        _metrics.SetSegmentsRefused(_predictions.SegmentsRefused);
         ReportPartitions();
     }
 

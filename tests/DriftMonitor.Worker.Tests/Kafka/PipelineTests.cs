@@ -38,7 +38,7 @@ public abstract class PipelineTests(TestBroker broker) : IAsyncDisposable
         using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 5 }).Build();
         var lines = File.ReadAllLines(RepositoryFiles.Digits("predictions.jsonl"));
 
-        using var published = new PublishedPanes(broker.BootstrapServers, panes, partitions: 3);
+        using var published = new PublishedPanes(broker.BootstrapServers, panes, partitions: 3, TimeSpan.FromMinutes(1));
         var events = 0;
 
         // 0      300     600     900    1200 s
