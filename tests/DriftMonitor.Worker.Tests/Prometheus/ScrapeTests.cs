@@ -197,7 +197,7 @@ public sealed class ScrapeTests
         var loaded = before.Value("""reference_loaded_timestamp_seconds{model="m"}""");
         Assert.Equal(loaded + 60, scrape.Value("""reference_loaded_timestamp_seconds{model="m"}"""));
         Assert.EndsWith("""version="2"} 1""", Assert.Single(scrape.Of("reference_info")), StringComparison.Ordinal);
-        Assert.DoesNotContain("other", scrape.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"other\"", scrape.Body, StringComparison.Ordinal);
     }
 
     [Fact]
