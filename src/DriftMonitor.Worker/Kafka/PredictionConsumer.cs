@@ -203,7 +203,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         foreach (var topic in _settings.PredictionTopics.Keys)
         {
             _metrics.Topic(topic).UsePartitions(
-                Partitions.Where(lane => lane.Partition.Topic == topic).Select(lane => new PartitionLag(lane.Partition.Partition, Lag(lane.Partition))));
+                Partitions.Where(lane => lane.Partition.Topic == topic).Select(lane => new PartitionLag(lane.Partition.Partition, Lag(lane.Partition), lane.Paused)));
         }
     }
 }

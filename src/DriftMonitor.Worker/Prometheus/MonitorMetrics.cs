@@ -70,6 +70,7 @@ internal sealed class MonitorMetrics : IDisposable
         Gauge("last_evaluation_timestamp_seconds", "s", "When windows were last evaluated.", _stateLabels, LastEvaluation);
         Gauge("consumer_lag_records", null, "Records of an assigned partition that have not been read yet.", _stateLabels, () => _topics.SelectMany(topic => topic.Lag()).Select(lag => new DoubleMeasurement(lag.Records, lag.Labels)));
         Gauge("assigned_partitions", null, "Partitions that this replica reads.", _stateLabels, () => _topics.Select(topic => new DoubleMeasurement(topic.AssignedPartitions, topic.Labels)));
+        Gauge("paused_partitions", null, "Partitions that are not read for the time being, since what was read of them cannot be published.", _stateLabels, () => _topics.Select(topic => new DoubleMeasurement(topic.PausedPartitions, topic.Labels)));
         Gauge("models", null, "Models that are admitted.", _stateLabels, () => [new DoubleMeasurement(_models.Count)]);
         Gauge("models_limit", null, "Models that may be admitted.", _stateLabels, () => [new DoubleMeasurement(_models.MaxModels)]);
         var version = new DoubleMeasurement(1, new KeyValuePair<string, object?>("version", Version));

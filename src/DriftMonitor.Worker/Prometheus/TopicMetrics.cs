@@ -38,6 +38,8 @@ internal sealed class TopicMetrics
 
     public int AssignedPartitions => _assignment.Partitions.Length;
 
+    public int PausedPartitions => _assignment.Partitions.Count(partition => partition.Lag.Paused);
+
     /// <summary>Counts records that were read, whatever becomes of them.</summary>
     public void CountConsumed(long records = 1) => Interlocked.Add(ref _consumed, records);
 
