@@ -1,0 +1,52 @@
+using BenchmarkDotNet.Attributes;
+
+namespace DriftMonitor.Benchmarks;
+
+/// <summary>What stage 2 does for 10,000 models: take a register of each, move their windows, and compare those with their references.</summary>
+[Config(typeof(OneCore))]
+public class SlideAndEvaluate
+{
+    private const int Count = 10_000;
+    private ManyModels _models = null!;
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _models = new ManyModels(Count);
+        Console.WriteLine($"// {Count} models take {_models.Bytes / 1_000_000} MB, {_models.Bytes / Count} bytes each.");
+    }
+
+    [IterationSetup(Target = nameof(MoveAllWindows))]
+    public void StopAtTheEndOfTenMinutes() => _models.PassUntilTick(10 * ManyModels.Minute);
+
+    [IterationSetup(Target = nameof(MoveShortestWindows))]
+    public void StopTenSecondsIntoAMinute() => _models.PassUntilTick(ManyModels.Minute, phaseMs: 10_000);
+
+    [IterationSetup(Target = nameof(ApplyRegisters))]
+    public void StopBeforeThePane()
+    {
+        _models.PassUntilTick(ManyModels.Minute, phaseMs: 10_000);
+        _models.MakeRegisters();
+    }
+
+    /// <summary>The tick at the end of ten minutes: 30,000 windows move on and are evaluated.</summary>
+    [Benchmark(Baseline = true)]
+    public void MoveAllWindows() => _models.Tick();
+
+    /// <summary>An ordinary tick: 10,000 windows move on by ten seconds and are evaluated.</summary>
+    [Benchmark]
+    public void MoveShortestWindows() => _models.Tick();
+
+    /// <summary>One register a model.</summary>
+    [Benchmark]
+    public void ApplyRegisters() => _models.ApplyRegisters();
+
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        if (_models.Ready == 0 || _models.NotReady > 0)
+        {
+            throw new InvalidOperationException($"{_models.Ready} windows were ready, {_models.NotReady} were not: what was measured is no evaluation");
+        }
+    }
+}
