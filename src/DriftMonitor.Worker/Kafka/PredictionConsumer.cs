@@ -19,7 +19,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
 {
     private const long PauseAfterMs = 10_000;
     private const long BacklogMs = 5_000;
-    private static readonly TimeSpan LastFlush = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan LastFlush = TimeSpan.FromSeconds(4);
 
     private readonly MonitorSettings _settings;
     private readonly PredictionDeserializer _predictions;

@@ -45,6 +45,28 @@ public sealed class BackpressureTests
         }, () => time.Advance(TimeSpan.FromMilliseconds(10)));
     }
 
+    [Fact]
+    public async Task A_stop_does_not_wait_for_a_broker_that_is_down()
+    {
+        using var broker = EmbeddedBroker.Start();
+        broker.CreateTopic("predictions", 1);
+        broker.CreateTopic("panes", 1);
+        var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_767_225_700_000));
+        await using var monitor = await RunningMonitor.StartAsync(time, new Dictionary<string, string?>
+        {
+            ["Kafka:BootstrapServers"] = broker.BootstrapServers,
+            ["Kafka:PredictionTopics"] = "predictions",
+            ["Kafka:PanesTopic"] = "panes",
+            ["Windows:Spans"] = "5m/1m",
+        });
+        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = broker.BootstrapServers }).Build();
+        Produce(producer);
+        await monitor.UntilAsync("all read", async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", "topic=\"predictions\"") == Events);
+
+        broker.SetBrokerDown(1);
+        await monitor.StopAsync().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+    }
+
     private static async Task<bool> PausedAsync(RunningMonitor monitor, int partitions) =>
         await monitor.ValueAsync("driftmonitor_paused_partitions", "topic=\"predictions\"") == partitions;
 

@@ -32,7 +32,7 @@ internal sealed class RunningMonitor : IAsyncDisposable
         });
         builder.Configuration.AddInMemoryCollection(settings);
         var app = await MonitorApp.BuildAsync(builder, time, new HistoricalScheduler());
-        await app.StartAsync(TestContext.Current.CancellationToken);
+        await MonitorApp.StartAsync(app, TestContext.Current.CancellationToken);
         return new RunningMonitor(app);
     }
 
