@@ -21,6 +21,10 @@ internal static class Failures
                 Tell(line);
             }
         }
+        catch (InvalidDataException problem)
+        {
+            Tell($"{problem.Message} {problem.GetBaseException().Message}"); // a configuration file that is no JSON: which, and where in it
+        }
         catch (Exception problem) when (problem is InvalidReferenceException or IOException or UnauthorizedAccessException or Confluent.Kafka.KafkaException)
         {
             Tell(problem.Message);

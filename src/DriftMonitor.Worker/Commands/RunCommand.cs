@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reactive.Concurrency;
+using DriftMonitor.Worker.Configuration;
 
 namespace DriftMonitor.Worker.Commands;
 
@@ -16,6 +17,12 @@ internal static class RunCommand
         };
         command.SetAction((parsed, cancelled) => Failures.Told(async () =>
         {
+            var stray = Stray(parsed.UnmatchedTokens).ToArray();
+            if (stray.Length > 0)
+            {
+                throw new InvalidConfigurationException(stray);
+            }
+
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions
             {
                 Args = [.. parsed.UnmatchedTokens],
@@ -27,5 +34,28 @@ internal static class RunCommand
             return Environment.ExitCode;
         }));
         return command;
+    }
+
+    /// <summary>What the configuration would pass over in silence: words that are no setting, and settings without a value.</summary>
+    private static IEnumerable<string> Stray(IReadOnlyList<string> tokens)
+    {
+        static bool IsSetting(string token) => token.StartsWith("--", StringComparison.Ordinal);
+        for (var i = 0; i < tokens.Count; i++)
+        {
+            if (!IsSetting(tokens[i]))
+            {
+                yield return $"{tokens[i]}: a setting is given as --Section:Name=value";
+            }
+            else if (!tokens[i].Contains('=', StringComparison.Ordinal))
+            {
+                var valueFollows = i + 1 < tokens.Count && !IsSetting(tokens[i + 1]);
+                if (!valueFollows)
+                {
+                    yield return $"{tokens[i]}: a setting is given as --Section:Name=value";
+                }
+
+                i += valueFollows ? 1 : 0;
+            }
+        }
     }
 }

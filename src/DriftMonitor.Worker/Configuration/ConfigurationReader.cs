@@ -2,19 +2,17 @@ using System.Collections.Immutable;
 using DriftMonitor.Distributions;
 using DriftMonitor.Monitoring;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Messages;
 
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>Turns what the user wrote into settings, or into the list of everything that is wrong with it.</summary>
 internal sealed class ConfigurationReader
 {
-    private static readonly Dictionary<Type, string> Names = new()
-    {
-        [typeof(int)] = "a whole number",
-        [typeof(long)] = "a whole number",
-        [typeof(double)] = "a number",
-        [typeof(bool)] = "true or false",
-    };
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(1); // timers hold no more than 49 days
+
+    private static readonly string NameAllowed = $"the name of a model: 1 to {JsonNames.MaxLength} characters, none of them a control character";
 
     private readonly IConfiguration _configuration;
     private readonly List<string> _problems = [];
@@ -26,11 +24,12 @@ internal sealed class ConfigurationReader
 
     private MonitorSettings Read()
     {
-        var kafka = Bind<KafkaOptions>("Kafka");
-        var windows = Bind<WindowOptions>("Windows");
-        var models = Bind<ModelOptions>("Models");
-        var divergence = Bind<DivergenceOptions>("Divergence");
-        var references = Bind<ReferenceOptions>("References");
+        var binder = new OptionsBinder(_configuration, _problems);
+        var kafka = binder.Bind<KafkaOptions>("Kafka");
+        var windows = binder.Bind<WindowOptions>("Windows");
+        var models = binder.Bind<ModelOptions>("Models");
+        var divergence = binder.Bind<DivergenceOptions>("Divergence");
+        var references = binder.Bind<ReferenceOptions>("References");
 
         Require("Kafka:BootstrapServers", kafka.BootstrapServers, !string.IsNullOrWhiteSpace(kafka.BootstrapServers), "host:port, several separated by commas");
         Require("Kafka:GroupId", kafka.GroupId, !string.IsNullOrWhiteSpace(kafka.GroupId), "a consumer group's name");
@@ -51,7 +50,10 @@ internal sealed class ConfigurationReader
             references.Directory.Length == 0 || Directory.Exists(references.Directory),
             "a directory that exists, or empty for none");
 
-        var publishInterval = Duration("Windows:PublishInterval", windows.PublishInterval);
+        _problems.AddRange(ClientProperties.Problems(kafka.Client));
+        Urls();
+        LogLevels();
+        var publishInterval = Interval("Windows:PublishInterval", windows.PublishInterval);
         var plan = Plan(windows, publishInterval);
         var settings = new MonitorSettings
         {
@@ -64,7 +66,7 @@ internal sealed class ConfigurationReader
             Client = kafka.Client.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Plan = plan!,
             PublishInterval = publishInterval,
-            EvaluationDelay = Duration("Windows:EvaluationDelay", windows.EvaluationDelay),
+            EvaluationDelay = Interval("Windows:EvaluationDelay", windows.EvaluationDelay),
             MaxSeriesPerPartition = windows.MaxSeriesPerPartition,
             AcceptUnknownModels = models.AcceptUnknown,
             MaxModels = models.Max,
@@ -74,41 +76,34 @@ internal sealed class ConfigurationReader
             Classes = Classes(models),
             Evaluation = new EvaluationSettings(divergence.PseudoEvents, divergence.MinimumEvents, divergence.TopClasses),
             ReferenceDirectory = references.Directory.Length == 0 ? null : references.Directory,
-            ReferencePollInterval = Duration("References:PollInterval", references.PollInterval),
+            ReferencePollInterval = Interval("References:PollInterval", references.PollInterval),
         };
         return _problems.Count == 0 ? settings : throw new InvalidConfigurationException(_problems);
     }
 
-    /// <summary>Binds a section value by value, so that one that cannot be read hides none of the others, and a misspelt key is no silence.</summary>
-    private T Bind<T>(string section)
-        where T : new()
+    /// <summary>Where /metrics is served: read by the web server, which would tell what is wrong with a stack trace.</summary>
+    private void Urls()
     {
-        var options = new T();
-        var properties = typeof(T).GetProperties().ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
-        foreach (var setting in _configuration.GetSection(section).GetChildren())
+        foreach (var url in (_configuration["Urls"] ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!properties.TryGetValue(setting.Key, out var property))
-            {
-                _problems.Add($"{section}:{setting.Key} = '{setting.Value}': no such setting; {section} has {string.Join(", ", properties.Keys)}");
-                continue;
-            }
-
-            try
-            {
-                property.SetValue(options, setting.Get(property.PropertyType) ?? property.GetValue(options));
-            }
-            catch (InvalidOperationException)
-            {
-                _problems.Add($"{section}:{property.Name} = '{setting.Value}': must be {Names[property.PropertyType]}");
-            }
+            Require("Urls", url, IsAddress(url), "http://host:port, several separated by semicolons");
         }
+    }
 
-        return options;
+    /// <summary>Likewise the levels of the log.</summary>
+    private void LogLevels()
+    {
+        foreach (var level in _configuration.GetSection("Logging:LogLevel").GetChildren())
+        {
+            Require(
+                level.Path, level.Value, level.Value is null || Enum.TryParse<LogLevel>(level.Value, ignoreCase: true, out _), string.Join(", ", Enum.GetNames<LogLevel>()));
+        }
     }
 
     private WindowPlan? Plan(WindowOptions windows, TimeSpan publishInterval)
     {
         var problems = _problems.Count;
+        Require("Windows:Spans", windows.Spans, Items(windows.Spans).Length > 0, "at least one length/slide, such as 5m/10s, several separated by commas");
         var specs = new List<WindowSpec>();
         foreach (var text in Items(windows.Spans))
         {
@@ -122,9 +117,9 @@ internal sealed class ConfigurationReader
             }
         }
 
-        var lateness = Duration("Windows:AllowedLateness", windows.AllowedLateness, orNothing: true);
-        var skew = Duration("Windows:AllowedSkew", windows.AllowedSkew, orNothing: true);
-        var slack = Duration("Windows:DisorderSlack", windows.DisorderSlack, orNothing: true);
+        var lateness = Duration("Windows:AllowedLateness", windows.AllowedLateness);
+        var skew = Duration("Windows:AllowedSkew", windows.AllowedSkew);
+        var slack = Duration("Windows:DisorderSlack", windows.DisorderSlack);
         if (problems < _problems.Count)
         {
             return null;
@@ -138,7 +133,7 @@ internal sealed class ConfigurationReader
         }
         catch (ArgumentException problem)
         {
-            _problems.Add($"Windows:Spans = '{windows.Spans}': {problem.Message}");
+            _problems.Add($"Windows:Spans = '{windows.Spans}': {Words.Of(problem)}");
             return null;
         }
     }
@@ -153,9 +148,13 @@ internal sealed class ConfigurationReader
             {
                 _problems.Add($"Kafka:PredictionTopics = '{kafka.PredictionTopics}': '{item}' is not topic or topic=model, each topic once");
             }
+            else if (parts is [_, var name])
+            {
+                Require("Kafka:PredictionTopics", item, JsonNames.IsLabel(name), NameAllowed);
+            }
         }
 
-        Require("Kafka:PredictionTopics", kafka.PredictionTopics, topics.Count > 0 || _problems.Count > 0, "at least one topic, several separated by commas");
+        Require("Kafka:PredictionTopics", kafka.PredictionTopics, Items(kafka.PredictionTopics).Length > 0, "at least one topic, several separated by commas");
         Require("Kafka:PanesTopic", kafka.PanesTopic, !topics.ContainsKey(kafka.PanesTopic), "a topic that is not also one of Kafka:PredictionTopics");
         return topics.ToImmutable();
     }
@@ -165,6 +164,7 @@ internal sealed class ConfigurationReader
         var spaces = ImmutableSortedDictionary.CreateBuilder<string, ClassSpace>(StringComparer.Ordinal);
         foreach (var (model, names) in models.Classes)
         {
+            Require("Models:Classes", model, JsonNames.IsLabel(model), NameAllowed);
             if (ClassSpace.TryCreate(names, out var space, out var problem))
             {
                 spaces[model] = space;
@@ -178,20 +178,26 @@ internal sealed class ConfigurationReader
         return spaces.ToImmutable();
     }
 
-    private TimeSpan Duration(string key, string text, bool orNothing = false)
-    {
-        if (orNothing && text.TrimEnd('m', 's', 'h', 'd') == "0")
-        {
-            return TimeSpan.Zero;
-        }
+    /// <summary>A duration that may be nothing.</summary>
+    private TimeSpan Duration(string key, string text) =>
+        text is "0ms" or "0s" or "0m" or "0h" or "0d" ? TimeSpan.Zero : Positive(key, text);
 
+    private TimeSpan Interval(string key, string text)
+    {
+        var interval = Positive(key, text);
+        Require(key, text, interval <= LongestInterval, "at most 1d");
+        return interval;
+    }
+
+    private TimeSpan Positive(string key, string text)
+    {
         if (WindowSpec.TryParseDuration(text, out var milliseconds))
         {
             return TimeSpan.FromMilliseconds(milliseconds);
         }
 
-        _problems.Add($"{key} = '{text}': must be a whole number of ms, s, m, h or d, such as 10s");
-        return TimeSpan.FromSeconds(1); // any valid value: the settings are never handed out
+        _problems.Add($"{key} = '{text}': must be a whole number of ms, s, m, h or d, up to 36500d, such as 10s");
+        return TimeSpan.FromMilliseconds(1); // any valid value that leads to no other problem: the settings are never handed out
     }
 
     private void Range(string key, long value, long least, long most) =>
@@ -208,6 +214,18 @@ internal sealed class ConfigurationReader
     private static string[] Items(string text) =>
         text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
+    private static bool IsAddress(string url)
+    {
+        try
+        {
+            return BindingAddress.Parse(url).Port <= System.Net.IPEndPoint.MaxPort;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
     private static bool IsTopic(string name) =>
-        name.Length is > 0 and <= 249 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+        name.Length is > 0 and <= 249 && name is not "." and not ".." && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 }

@@ -11,10 +11,11 @@ internal static class Topics
 
     /// <summary>Checks that the predictions topics exist and makes the panes topic when it does not.</summary>
     /// <returns>How many partitions the panes topic has.</returns>
+    /// <exception cref="InvalidConfigurationException">librdkafka refuses the properties under Kafka:Client.</exception>
     /// <exception cref="KafkaException">The brokers cannot be reached, or a topic is missing and cannot be made.</exception>
     public static async Task<int> EnsureAsync(MonitorSettings settings, ILogger log)
     {
-        using var admin = new AdminClientBuilder(KafkaClients.Admin(settings)).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        using var admin = Admin(settings);
         foreach (var topic in settings.PredictionTopics.Keys)
         {
             if (PartitionsOf(admin, topic, settings) == 0)
@@ -33,6 +34,19 @@ internal static class Topics
         }
 
         return partitions;
+    }
+
+    private static IAdminClient Admin(MonitorSettings settings)
+    {
+        try
+        {
+            return new AdminClientBuilder(KafkaClients.Admin(settings)).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        }
+        catch (Exception problem) when (problem is InvalidOperationException or ArgumentException)
+        {
+            // Each property was asked about alone; this is what librdkafka says to all of them together: a certificate that it cannot read, say.
+            throw new InvalidConfigurationException([$"Kafka:Client: {Words.Of(problem)}"]);
+        }
     }
 
     private static TopicSpecification PanesTopic(MonitorSettings settings) => new()

@@ -1,5 +1,7 @@
+using DriftMonitor.Worker.Configuration;
+
 namespace DriftMonitor.Worker.References;
 
 /// <summary>A file that is no usable reference: which one, and what is wrong with it.</summary>
 internal sealed class InvalidReferenceException(string path, Exception problem)
-    : Exception($"{path}: {problem.Message.ReplaceLineEndings(" ")}", problem);
+    : Exception($"{path}: {Words.Of(problem)}", problem);

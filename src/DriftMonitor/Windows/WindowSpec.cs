@@ -12,6 +12,8 @@ public sealed record WindowSpec
     /// <summary>The most panes a window may have: what bounds the memory of a series.</summary>
     public const int MaxPanes = 360;
 
+    private const long LongestMs = 36_500L * 86_400_000; // 100 years: every sum and difference of times stays within range
+
     private WindowSpec(string name, long lengthMs, long slideMs) => (Name, LengthMs, SlideMs) = (name, lengthMs, slideMs);
 
     /// <summary>The length as it was written, <c>5m</c>: the window's label.</summary>
@@ -56,7 +58,7 @@ public sealed record WindowSpec
         return spec is not null;
     }
 
-    /// <summary>Reads a positive whole number of ms, s, m, h or d.</summary>
+    /// <summary>Reads a positive whole number of ms, s, m, h or d, up to 36500d.</summary>
     public static bool TryParseDuration(string text, out long milliseconds)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -71,7 +73,7 @@ public sealed record WindowSpec
             "d" => 86_400_000,
             _ => 0,
         };
-        if (unit == 0 || !long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count is 0 or > 1_000_000_000)
+        if (unit == 0 || !long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count == 0 || count > LongestMs / unit)
         {
             return false;
         }

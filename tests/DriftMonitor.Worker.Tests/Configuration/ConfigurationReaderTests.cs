@@ -8,89 +8,204 @@ public sealed class ConfigurationReaderTests
     [Fact]
     public void Defaults_need_only_the_brokers()
     {
-        var settings = Read(("Kafka:BootstrapServers", "kafka:9092"));
+        var settings = Read();
         Assert.Equal(["5m", "1h", "24h"], settings.Plan.Windows.Select(window => window.Name));
         Assert.Equal(10_000, settings.Plan.BasePaneMs);
         Assert.Equal("predictions", Assert.Single(settings.PredictionTopics).Key);
         Assert.Equal((1.0, 100L), (settings.Evaluation.PseudoEvents, settings.Evaluation.MinimumEvents));
     }
 
+    [Fact]
+    public void The_shipped_file_is_valid_as_it_is()
+    {
+        var settings = ConfigurationReader.Read(
+            new ConfigurationBuilder().AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json")).Build());
+        Assert.Equal("localhost:9092", settings.BootstrapServers);
+    }
+
+    [Fact]
+    public void The_command_line_goes_before_the_environment_and_that_before_the_file()
+    {
+        // As the host puts them together; __ stands for : where a shell does not allow it.
+        var settings = ConfigurationReader.Read(new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Kafka:BootstrapServers", "file:1"), new("Kafka:GroupId", "file"), new("Models:Max", "1")])
+            .Add(new Variables(("Kafka__GroupId", "variable"), ("kafka__client__sasl.mechanism", "PLAIN"), ("MODELS__MAX", "2")))
+            .AddCommandLine(["--Models:Max=3", "--windows:spans", "1m/1m"])
+            .Build());
+        Assert.Equal(("file:1", "variable", 3), (settings.BootstrapServers, settings.GroupId, settings.MaxModels));
+        Assert.Equal("PLAIN", settings.Client["sasl.mechanism"]);
+        Assert.Equal("1m", Assert.Single(settings.Plan.Windows).Name);
+        Assert.Equal(60_000, settings.Plan.BasePaneMs);
+    }
+
     [Theory]
     [InlineData("Kafka:BootstrapServers", "", "host:port")]
     [InlineData("Kafka:GroupId", " ", "consumer group")]
     [InlineData("Kafka:PredictionTopics", "a,a", "each topic once")]
+    [InlineData("Kafka:PredictionTopics", "a=m, b, a", "each topic once")]
     [InlineData("Kafka:PredictionTopics", "a=", "topic or topic=model")]
+    [InlineData("Kafka:PredictionTopics", "a=\u0007", "control character")]
     [InlineData("Kafka:PredictionTopics", " , ", "at least one topic")]
     [InlineData("Kafka:PredictionTopics", "driftmonitor.panes", "not also one of")]
     [InlineData("Kafka:PanesTopic", "no/slashes", "letters, digits")]
+    [InlineData("Kafka:PanesTopic", "..", "letters, digits")]
     [InlineData("Kafka:PanesPartitions", "0", "1 to 1000")]
-    [InlineData("Kafka:PanesPartitions", "many", "many")]
+    [InlineData("Kafka:PanesPartitions", "many", "a whole number")]
+    [InlineData("Kafka:PanesPartitions", "1.5", "a whole number")]
+    [InlineData("Kafka:PanesPartitions", "99999999999", "a whole number")]
+    [InlineData("Kafka:PanesPartitions", "", "a whole number")]
     [InlineData("Kafka:StartFrom", "middle", "earliest or latest")]
-    [InlineData("Kafka:Bootstrap", "x", "Bootstrap")]
     [InlineData("Windows:Spans", "5m", "5m/10s")]
+    [InlineData("Windows:Spans", " , ", "at least one length/slide")]
     [InlineData("Windows:Spans", "5m/10s, 1h/15s", "multiple of the smallest slide")]
     [InlineData("Windows:Spans", "5m/10s, 5m/30s", "stands twice")]
     [InlineData("Windows:Spans", "24h/10s", "1 to 360 times")]
     [InlineData("Windows:AllowedLateness", "soon", "such as 10s")]
+    [InlineData("Windows:AllowedLateness", "-1s", "such as 10s")]
+    [InlineData("Windows:AllowedLateness", "1000000000d", "up to 36500d")]
+    [InlineData("Windows:AllowedSkew", "0", "such as 10s")]
+    [InlineData("Windows:AllowedSkew", "0sms", "such as 10s")]
     [InlineData("Windows:PublishInterval", "0s", "such as 10s")]
     [InlineData("Windows:PublishInterval", "7s", "smallest slide")]
     [InlineData("Windows:MaxSeriesPerPartition", "-1", "1 to")]
+    [InlineData("Models:AcceptUnknown", "perhaps", "true or false")]
     [InlineData("Models:Max", "0", "1 to 1000000")]
     [InlineData("Models:SumTolerance", "0.5", "at most 0.1")]
+    [InlineData("Models:SumTolerance", "0,001", "must be")]
     [InlineData("Models:SumTolerance", "NaN", "at most 0.1")]
     [InlineData("Models:Classes:digits:0", "__other__", "not allowed")]
     [InlineData("Divergence:PseudoEvents", "-1", "0 to 1000000")]
+    [InlineData("Divergence:PseudoEvents", "1e999", "0 to 1000000")]
     [InlineData("Divergence:MinimumEvents", "0", "at least 1")]
     [InlineData("References:Directory", "/no/such/directory", "a directory that exists")]
     [InlineData("References:PollInterval", "5", "such as 10s")]
-    public void A_wrong_value_is_named_with_its_key_and_what_is_allowed(string key, string value, string allowed)
+    [InlineData("References:PollInterval", "60d", "at most 1d")]
+    [InlineData("Kafka:Client:security.protocol", "ssh", "Invalid value")]
+    [InlineData("Urls", "localhost", "http://host:port")]
+    [InlineData("Urls", "http://*:99999", "http://host:port")]
+    [InlineData("Logging:LogLevel:Default", "Loud", "Information")]
+    public void A_wrong_value_is_one_line_with_its_key_and_what_is_allowed(string key, string value, string allowed)
     {
-        var problem = Assert.Single(Problems(("Kafka:BootstrapServers", "kafka:9092"), (key, value)));
-        Assert.Contains(key.Split(':')[0], problem, StringComparison.Ordinal);
-        Assert.Contains(key.Split(':')[1], problem, StringComparison.Ordinal);
+        var problem = Assert.Single(Problems((key, value)));
+        Assert.All(
+            [.. key.Split(':').Take(2), value.Trim(), allowed],
+            part => Assert.Contains(part == "1e999" ? "Infinity" : part, problem, StringComparison.Ordinal));
+        Assert.DoesNotContain("Parameter", problem, StringComparison.Ordinal); // words of the framework
+    }
+
+    [Theory]
+    [InlineData("Kafka:Bootstrap", "no such setting; Kafka has BootstrapServers")]
+    [InlineData("Windows:Length", "no such setting; Windows has Spans")]
+    [InlineData("References:Directory:0", "one value")]
+    [InlineData("Windows:Spans:0", "one value")]
+    [InlineData("Kafka:Client", "a section of its own")]
+    [InlineData("Kafka:Client:sasl.mechanisms:0", "one value")]
+    [InlineData("Kafka:Client:no.such.property", "No such configuration property")]
+    [InlineData("Models:Classes", "a section of its own")]
+    [InlineData("Models:Classes:digits", "a list: Models:Classes:digits:0")]
+    [InlineData("Models:Classes:digits:0:name", "one value")]
+    [InlineData("Divergence", "must be a section")]
+    public void A_setting_that_there_is_not_or_of_another_shape_is_named_and_its_value_is_not_shown(string key, string allowed)
+    {
+        var problem = Assert.Single(Problems((key, "secret")));
+        Assert.StartsWith(string.Join(':', key.Split(':').Take(2)), problem, StringComparison.Ordinal);
         Assert.Contains(allowed, problem, StringComparison.Ordinal);
-        Assert.Contains(value.Trim(), problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", problem, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Everything_that_is_wrong_is_told_at_once()
     {
-        var problems = Problems(
-            ("Kafka:PanesPartitions", "0"),
-            ("Windows:Spans", "nonsense"),
-            ("Models:Max", "none"),
-            ("Divergence:PseudoEvents", "-1"),
-            ("References:PollInterval", "5"));
-        Assert.Equal(6, problems.Count); // and the brokers are missing
+        string[] keys =
+        [
+            "Kafka:BootstrapServers", "Kafka:GroupId", "Kafka:PredictionTopics", "Kafka:PanesTopic", "Kafka:PanesPartitions", "Kafka:StartFrom",
+            "Kafka:Client:no.such", "Kafka:Typo", "Windows:Spans", "Windows:AllowedLateness", "Windows:AllowedSkew", "Windows:DisorderSlack",
+            "Windows:PublishInterval", "Windows:EvaluationDelay", "Windows:MaxSeriesPerPartition", "Models:AcceptUnknown", "Models:Max",
+            "Models:MaxSegments", "Models:MaxRecordBytes", "Models:SumTolerance", "Models:Classes:digits:0", "Divergence:PseudoEvents",
+            "Divergence:MinimumEvents", "Divergence:TopClasses", "References:Directory", "References:PollInterval", "Urls", "Logging:LogLevel:X",
+        ];
+
+        var problems = Problems([.. keys.Select(key => (key, key is "Kafka:BootstrapServers" or "Kafka:GroupId" ? "" : key.Contains("Classes", StringComparison.Ordinal) ? "__other__" : "?"))]);
+
+        Assert.Equal(
+            keys.Select(key => key.Replace(":0", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            problems.Select(problem => problem.Split(' ')[0].TrimEnd(':')).Order(StringComparer.Ordinal));
+        Assert.All(problems, problem => Assert.DoesNotContain('\n', problem));
     }
 
-    [Fact]
-    public void Lateness_skew_and_slack_may_be_nothing()
+    [Theory]
+    [InlineData("0s")]
+    [InlineData("0ms")]
+    [InlineData("0d")]
+    public void Lateness_skew_and_slack_may_be_nothing(string nothing)
     {
-        var plan = Read(
-            ("Kafka:BootstrapServers", "kafka:9092"), ("Windows:AllowedLateness", "0s"), ("Windows:AllowedSkew", "0s"), ("Windows:DisorderSlack", "0s")).Plan;
+        var plan = Read(("Windows:AllowedLateness", nothing), ("Windows:AllowedSkew", nothing), ("Windows:DisorderSlack", nothing)).Plan;
         Assert.Equal((0, 0, 0), (plan.AllowedLatenessMs, plan.AllowedSkewMs, plan.DisorderSlackMs));
     }
 
     [Fact]
     public void Client_properties_pass_through_and_no_problem_shows_them()
     {
-        Assert.Equal("secret", Read(("Kafka:BootstrapServers", "kafka:9092"), ("Kafka:Client:sasl.password", "secret")).Client["sasl.password"]);
-        Assert.DoesNotContain(
-            Problems(("Kafka:Client:sasl.password", "secret"), ("Kafka:StartFrom", "x")), problem => problem.Contains("secret", StringComparison.Ordinal));
+        (string, string)[] secrets =
+        [
+            ("Kafka:Client:sasl.password", "hunter2"),
+            ("Kafka:Client:ssl.key.password", "hunter2"),
+            ("Kafka:Client:sasl.oauthbearer.client.secret", "hunter2"),
+        ];
+
+        Assert.Equal(3, Read(secrets).Client.Values.Count(value => value == "hunter2"));
+        var problem = Assert.Single(Problems([.. secrets, ("Kafka:StartFrom", "x")]));
+        Assert.DoesNotContain("hunter2", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_librdkafka_property_that_the_readme_of_a_cluster_asks_for_is_taken()
+    {
+        var client = Read(
+            ("Kafka:Client:security.protocol", "SASL_SSL"),
+            ("Kafka:Client:sasl.mechanisms", "SCRAM-SHA-512"),
+            ("Kafka:Client:sasl.username", "monitor"),
+            ("Kafka:Client:group.protocol", "consumer"),
+            ("Kafka:Client:acks", "all"), // of topics, which librdkafka takes here too
+            ("Kafka:Client:fetch.wait.max.ms", "10"), // of consumers
+            ("Kafka:Client:dotnet.cancellation.delay.max.ms", "50")).Client; // of the wrapper, which librdkafka does not know
+        Assert.Equal(7, client.Count);
     }
 
     [Fact]
     public void Topics_may_name_the_model_of_their_records()
     {
-        var topics = Read(("Kafka:BootstrapServers", "kafka:9092"), ("Kafka:PredictionTopics", "fraud-scores = fraud-v3, predictions")).PredictionTopics;
-        Assert.Equal([("fraud-scores", "fraud-v3"), ("predictions", null)], topics.Select(topic => (topic.Key, topic.Value)));
+        var topics = Read(("Kafka:PredictionTopics", "fraud-scores = fraud=v3, predictions")).PredictionTopics;
+        Assert.Equal([("fraud-scores", "fraud=v3"), ("predictions", null)], topics.Select(topic => (topic.Key, topic.Value)));
+    }
+
+    [Fact]
+    public void Classes_keep_their_order_and_a_null_among_them_is_not_passed_over()
+    {
+        var classes = Enumerable.Range(0, 12).Select(k => ($"Models:Classes:m:{k}", $"class {12 - k}")).ToArray();
+        Assert.Equal(classes.Select(name => name.Item2), Read(classes).Classes["m"].Names);
+
+        var json = """{"Kafka":{"BootstrapServers":"b:1","Client":{},"GroupId":null},"Models":{"Classes":{"m":["a",null,"c"],"none":[]}}}"""u8.ToArray();
+        var problems = Assert.Throws<InvalidConfigurationException>(
+            () => ConfigurationReader.Read(new ConfigurationBuilder().AddJsonStream(new MemoryStream(json)).Build())).Problems;
+        Assert.StartsWith("Models:Classes:m: class name ''", Assert.Single(problems), StringComparison.Ordinal);
     }
 
     private static MonitorSettings Read(params (string Key, string Value)[] settings) => ConfigurationReader.Read(
-        settings.Aggregate(
-            new ConfigurationBuilder(), (builder, setting) => (ConfigurationBuilder)builder.AddInMemoryCollection([KeyValuePair.Create(setting.Key, (string?)setting.Value)])).Build());
+        new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Kafka:BootstrapServers", "kafka:9092")])
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
+            .Build());
 
     private static IReadOnlyList<string> Problems(params (string Key, string Value)[] settings) =>
         Assert.Throws<InvalidConfigurationException>(() => Read(settings)).Problems;
+
+    /// <summary>Environment variables, without touching those of the process.</summary>
+    private sealed class Variables(params (string Name, string Value)[] variables) : ConfigurationProvider, IConfigurationSource
+    {
+        public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
+
+        public override void Load() => Data = variables.ToDictionary(
+            variable => variable.Name.Replace("__", ":", StringComparison.Ordinal), variable => (string?)variable.Value, StringComparer.OrdinalIgnoreCase);
+    }
 }

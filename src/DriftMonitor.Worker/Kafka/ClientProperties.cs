@@ -1,0 +1,35 @@
+using System.Text;
+
+namespace DriftMonitor.Worker.Kafka;
+
+/// <summary>Asks librdkafka itself about the properties that the user passes through to it.</summary>
+internal static class ClientProperties
+{
+    private const string OfTheWrapper = "dotnet.";
+
+    /// <summary>A line for each property that there is not, or whose value is none. A value that librdkafka would take is in no line: it may be a secret.</summary>
+    public static IEnumerable<string> Problems(IReadOnlyDictionary<string, string> properties)
+    {
+        var error = new byte[512];
+        var configuration = properties.Count == 0 ? 0 : LibrdkafkaMock.ConfigurationNew();
+        try
+        {
+            foreach (var (name, value) in properties)
+            {
+                if (value is not null
+                    && !name.StartsWith(OfTheWrapper, StringComparison.Ordinal)
+                    && LibrdkafkaMock.ConfigurationSet(configuration, name, value, error, (nuint)error.Length) != 0)
+                {
+                    yield return $"Kafka:Client:{name}: {Encoding.UTF8.GetString(error.AsSpan(0, error.AsSpan().IndexOf((byte)0)))}";
+                }
+            }
+        }
+        finally
+        {
+            if (configuration != 0)
+            {
+                LibrdkafkaMock.ConfigurationDestroy(configuration);
+            }
+        }
+    }
+}
