@@ -18,87 +18,201 @@ public sealed class ReferenceDirectoryTests : IDisposable
     [Fact]
     public void What_is_there_is_in_use_before_the_subscription_returns()
     {
-        Write("digits.json", version: 1);
+        Write("m.json", version: 1);
         using var following = Follow();
-        Assert.Equal(1, Assert.Single(_sets).Of("digits-lr")!.Version);
+        Assert.Equal([1], Versions());
     }
 
     [Fact]
-    public void A_higher_version_is_switched_to_and_nothing_is_said_while_nothing_changes()
+    public void An_empty_directory_gives_an_empty_set_at_once_and_other_files_are_not_looked_at()
+    {
+        File.WriteAllText(PathOf("README.md"), "x");
+        File.WriteAllText(PathOf("m.json.unfinished"), "x");
+        _directory.CreateSubdirectory("directory.json");
+        using var following = Follow();
+        Pass(2);
+        Assert.Empty(Assert.Single(_sets).ByModel);
+        Assert.Empty(_logged);
+    }
+
+    [Fact]
+    public void The_highest_version_of_each_model_is_in_use_and_nothing_is_said_while_nothing_changes()
+    {
+        Write("a.json", version: 2);
+        Write("b.json", version: 1);
+        Write("other.json", version: 1, model: "other");
+        using var following = Follow();
+        Pass(3);
+        Assert.Equal([2], Versions());
+
+        Write("c.json", version: 3);
+        Pass(2);
+        Assert.Equal([2, 3], Versions());
+        Assert.All(_sets, set => Assert.Equal(1, set.Of("other")!.Version));
+    }
+
+    [Fact]
+    public void A_file_that_is_gone_is_no_longer_in_use()
     {
         Write("one.json", version: 1);
-        using var following = Follow();
-        Pass(3);
-        Assert.Single(_sets);
-
         Write("two.json", version: 2);
-        Pass(1);
-        Assert.Equal([1, 2], Versions());
+        using var following = Follow();
 
-        File.Delete(Path.Combine(_directory.FullName, "two.json"));
+        File.Delete(PathOf("two.json"));
         Pass(1);
-        Assert.Equal([1, 2, 1], Versions());
+        Assert.Equal([2, 1], Versions());
+
+        File.Delete(PathOf("one.json"));
+        Pass(2);
+        Assert.Equal(3, _sets.Count);
+        Assert.Empty(_sets[^1].ByModel);
     }
 
     [Fact]
-    public void A_bad_file_is_refused_once_and_the_one_in_use_stays()
+    public void Another_content_of_the_same_length_and_time_is_noticed()
     {
-        Write("digits.json", version: 1);
+        Write("m.json", version: 1);
+        var (written, length) = (File.GetLastWriteTimeUtc(PathOf("m.json")), new FileInfo(PathOf("m.json")).Length);
         using var following = Follow();
 
-        var text = File.ReadAllText(Path.Combine(_directory.FullName, "digits.json"));
-        File.WriteAllText(Path.Combine(_directory.FullName, "digits.json"), text.Replace("\"events\":6000", "\"events\":6001", StringComparison.Ordinal));
-        Pass(3);
-        Assert.Equal([1], Versions());
-        Assert.Contains("digits.json", Assert.Single(_logged, line => line.StartsWith("Error", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Write("m.json", version: 2);
+        File.SetLastWriteTimeUtc(PathOf("m.json"), written);
+        Assert.Equal(length, new FileInfo(PathOf("m.json")).Length);
+        Pass(1);
 
-        Write("digits.json", version: 3);
+        Assert.Equal([1, 2], Versions());
+    }
+
+    [Fact]
+    public void The_same_content_written_again_is_no_change()
+    {
+        Write("m.json", version: 1);
+        using var following = Follow();
+        Write("m.json", version: 1);
+        File.SetLastWriteTimeUtc(PathOf("m.json"), DateTime.UnixEpoch);
+        Pass(2);
+        Assert.Equal([1], Versions());
+    }
+
+    [Fact]
+    public void A_bad_file_is_refused_once_for_each_content_and_the_one_in_use_stays()
+    {
+        Write("m.json", version: 1);
+        using var following = Follow();
+
+        File.WriteAllText(PathOf("m.json"), "{");
+        Pass(3);
+        Assert.Contains(PathOf("m.json"), Assert.Single(Errors()), StringComparison.Ordinal);
+        File.WriteAllText(PathOf("m.json"), "[");
+        Pass(3);
+        Assert.Equal(2, Errors().Length);
+        Assert.Equal([1], Versions());
+
+        Write("m.json", version: 3);
         Pass(1);
         Assert.Equal([1, 3], Versions());
     }
 
     [Fact]
-    public void A_ConfigMap_swapped_by_its_symbolic_link_is_noticed()
+    public void A_bad_file_hides_none_of_the_others_and_changes_nothing_when_it_goes()
     {
-        var first = _directory.CreateSubdirectory("..1");
-        var second = _directory.CreateSubdirectory("..2");
-        ReferenceFile.Write(Snapshot(1), Path.Combine(first.FullName, "digits.json"));
-        ReferenceFile.Write(Snapshot(2), Path.Combine(second.FullName, "digits.json"));
-        var data = Path.Combine(_directory.FullName, "..data");
-        Directory.CreateSymbolicLink(data, first.FullName);
-        File.CreateSymbolicLink(Path.Combine(_directory.FullName, "digits.json"), Path.Combine("..data", "digits.json"));
+        File.WriteAllText(PathOf("a.json"), "{}");
+        Write("b.json", version: 1);
+        using var following = Follow();
+        Write("c.json", version: 2);
+        Pass(1);
+        File.Delete(PathOf("a.json"));
+        Pass(1);
+        Assert.Equal([1, 2], Versions());
+        Assert.Single(Errors());
+    }
+
+    [Fact]
+    public void A_link_to_nothing_is_refused_once_and_what_it_led_to_stays()
+    {
+        var target = Path.Combine(_directory.CreateSubdirectory("elsewhere").FullName, "m.json");
+        ReferenceFile.Write(SmallSnapshot.Of(version: 1), target);
+        File.CreateSymbolicLink(PathOf("m.json"), target);
         using var following = Follow();
 
-        Directory.Delete(data);
-        Directory.CreateSymbolicLink(data, second.FullName);
-        Pass(1);
+        File.Delete(target);
+        Pass(3);
+        Assert.Equal([1], Versions());
+        Assert.Single(Errors());
 
+        ReferenceFile.Write(SmallSnapshot.Of(version: 2), target);
+        Pass(1);
         Assert.Equal([1, 2], Versions());
     }
 
     [Fact]
-    public void A_directory_that_vanishes_leaves_what_is_in_use()
+    public void A_ConfigMap_swapped_by_its_symbolic_link_is_noticed()
     {
-        Write("digits.json", version: 1);
+        // As the kubelet does: m.json → ..data/m.json, ..data → ..1, and then ..data → ..2.
+        var first = _directory.CreateSubdirectory("..1");
+        var second = _directory.CreateSubdirectory("..2");
+        ReferenceFile.Write(SmallSnapshot.Of(version: 1), Path.Combine(first.FullName, "m.json"));
+        ReferenceFile.Write(SmallSnapshot.Of(version: 2), Path.Combine(second.FullName, "m.json"));
+        File.SetLastWriteTimeUtc(Path.Combine(first.FullName, "m.json"), DateTime.UnixEpoch);
+        File.SetLastWriteTimeUtc(Path.Combine(second.FullName, "m.json"), DateTime.UnixEpoch);
+        File.CreateSymbolicLink(PathOf("..data"), "..1");
+        File.CreateSymbolicLink(PathOf("m.json"), Path.Combine("..data", "m.json"));
+        using var following = Follow();
+
+        File.Delete(PathOf("..data"));
+        File.CreateSymbolicLink(PathOf("..data"), "..2");
+        first.Delete(recursive: true);
+        Pass(1);
+
+        Assert.Equal([1, 2], Versions());
+        Assert.Empty(Errors());
+    }
+
+    [Fact]
+    public void A_directory_that_vanishes_leaves_what_is_in_use_and_is_told_once()
+    {
+        Write("m.json", version: 1);
         using var following = Follow();
         _directory.Delete(recursive: true);
+        Pass(3);
+        Assert.Equal([1], Versions());
+        Assert.Contains(_directory.FullName, Assert.Single(Errors()), StringComparison.Ordinal);
+
+        _directory.Create();
+        Write("m.json", version: 2);
+        Pass(1);
+        Assert.Equal([1, 2], Versions());
+    }
+
+    [Fact]
+    public void Who_unsubscribes_hears_no_more_and_whoever_subscribes_again_starts_anew()
+    {
+        Write("m.json", version: 1);
+        using (Follow())
+        {
+            Pass(1);
+        }
+
+        Write("m.json", version: 2);
         Pass(2);
         Assert.Equal([1], Versions());
-        _directory.Create();
+        using var again = Follow();
+        Assert.Equal([1, 2], Versions());
     }
 
     public void Dispose() => _directory.Delete(recursive: true);
 
-    private static ReferenceSnapshot Snapshot(int version) =>
-        ReferenceFromPredictions.Build(RepositoryFiles.Digits("reference.jsonl"), null, null, version, DateTimeOffset.UnixEpoch).Snapshots.Single();
+    private string PathOf(string file) => Path.Combine(_directory.FullName, file);
 
-    private void Write(string file, int version) => ReferenceFile.Write(Snapshot(version), Path.Combine(_directory.FullName, file));
+    private void Write(string file, int version, string model = "m") => ReferenceFile.Write(SmallSnapshot.Of(model, version), PathOf(file));
 
     private IDisposable Follow() => new ReferenceDirectory(_directory.FullName, new Listed(_logged)).Follow(Interval, _scheduler).Subscribe(_sets.Add);
 
     private void Pass(int looks) => _scheduler.AdvanceBy(Interval * looks);
 
-    private IEnumerable<int> Versions() => _sets.Select(set => set.Of("digits-lr")!.Version);
+    private IEnumerable<int> Versions() => _sets.Select(set => set.Of("m")!.Version);
+
+    private string[] Errors() => [.. _logged.Where(line => line.StartsWith("Error", StringComparison.Ordinal))];
 
     private sealed class Listed(List<string> lines) : ILogger<ReferenceDirectory>
     {
