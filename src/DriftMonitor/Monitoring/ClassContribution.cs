@@ -5,4 +5,4 @@ namespace DriftMonitor.Monitoring;
 /// <param name="Nats">p ln(p/q), signed: positive where the live window has more of the class than the reference.</param>
 /// <param name="LiveShare">p.</param>
 /// <param name="ReferenceShare">q.</param>
-public sealed record ClassContribution(string Class, double Nats, double LiveShare, double ReferenceShare);
+public readonly record struct ClassContribution(string Class, double Nats, double LiveShare, double ReferenceShare);
