@@ -36,11 +36,11 @@ internal static class MonitorApp
         services.AddSingleton(provider => References(provider, settings, scheduler));
 
         services.AddSingleton<SourcePartitions>();
-        services.AddSingleton<PaneCodec>();
+        services.AddSingleton(provider => new PaneCodec(provider.GetRequiredService<SourcePartitions>(), settings.Plan.BasePaneMs));
         services.AddSingleton(new PredictionDecoderSettings { SumTolerance = settings.SumTolerance, MaxBytes = settings.MaxRecordBytes });
         services.AddSingleton<PredictionJsonDecoder>();
         services.AddSingleton<PredictionDeserializer>();
-        services.AddSingleton(provider => new PanePublisher(settings, panesPartitions, provider.GetRequiredService<ILogger<PanePublisher>>()));
+        services.AddSingleton(provider => new PanePublisher(settings, provider.GetRequiredService<PaneCodec>(), panesPartitions, provider.GetRequiredService<ILogger<PanePublisher>>()));
         services.AddSingleton<PaneConsumer>();
         services.AddSingleton<PredictionConsumer>();
 
@@ -49,10 +49,26 @@ internal static class MonitorApp
         services.AddSingleton<IHostedService>(provider => Stage(provider, provider.GetRequiredService<PaneConsumer>().Run, "panes"));
         services.AddSingleton<IHostedService>(provider => Stage(provider, provider.GetRequiredService<PredictionConsumer>().Run, "predictions"));
 
+        // A start that fails is told by whoever asked for it, in a line.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         var app = builder.Build();
         app.MapMonitorMetrics();
         app.MapMonitorHealth();
         return app;
+    }
+
+    /// <summary>Starts the service. When a part of it cannot start, those that have are stopped before the fault is thrown on.</summary>
+    public static async Task StartAsync(WebApplication app, CancellationToken cancelled)
+    {
+        try
+        {
+            await app.StartAsync(cancelled);
+        }
+        catch
+        {
+            await app.StopAsync(CancellationToken.None);
+            throw;
+        }
     }
 
     private static WatchedModels Models(MonitorSettings settings)

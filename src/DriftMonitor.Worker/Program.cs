@@ -19,4 +19,4 @@ return await new RootCommand("DriftMonitor watches what models output and says w
     DemoCommand.Create(time, scheduler),
     ReplayCommand.Create(time),
     ReferenceCommand.Create(time),
-}.Parse(args).InvokeAsync();
+}.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }); // the host handles signals, and takes longer than the two seconds allowed here

@@ -48,7 +48,7 @@ internal static class DemoCommand
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
             builder.Configuration.AddInMemoryCollection(Configuration(broker.BootstrapServers, topic, references.FullName, port));
             await using var app = await MonitorApp.BuildAsync(builder, time, scheduler);
-            await app.StartAsync(cancelled);
+            await MonitorApp.StartAsync(app, cancelled);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled, app.Lifetime.ApplicationStopping);
             using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 5 }).Build();
             using (new DigitsPlayer(Path.Combine(digits, "predictions.jsonl")).Play(producer, topic, scheduler))

@@ -1,6 +1,5 @@
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.References;
-using Spectre.Console;
 
 namespace DriftMonitor.Worker.Commands;
 
@@ -30,7 +29,5 @@ internal static class Failures
         return ExitCode;
     }
 
-    private static void Tell(string line) =>
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) })
-            .WriteLine($"driftmonitor: {line}");
+    private static void Tell(string line) => Console.Error.WriteLine($"driftmonitor: {line}");
 }

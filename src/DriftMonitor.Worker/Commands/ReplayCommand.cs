@@ -114,7 +114,7 @@ internal static class ReplayCommand
         }
 
         var seconds = time.GetElapsedTime(started).TotalSeconds;
-        errors.WriteLine(string.Create(
+        Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{pipeline.Lines} lines in {seconds:0.00} s, rejected: {ReferenceFromPredictions.Text(pipeline.Rejected)}; {windows} windows"));
     }

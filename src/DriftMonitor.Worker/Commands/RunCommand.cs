@@ -22,7 +22,8 @@ internal static class RunCommand
                 ContentRootPath = AppContext.BaseDirectory, // appsettings.json lies beside the program, wherever it is started from
             });
             await using var app = await MonitorApp.BuildAsync(builder, time, scheduler);
-            await app.RunAsync(cancelled);
+            await MonitorApp.StartAsync(app, cancelled);
+            await app.WaitForShutdownAsync(cancelled);
             return Environment.ExitCode;
         }));
         return command;

@@ -8,7 +8,13 @@ namespace DriftMonitor.Worker.Configuration;
 /// <summary>Turns what the user wrote into settings, or into the list of everything that is wrong with it.</summary>
 internal sealed class ConfigurationReader
 {
-    private static readonly string[] Sections = ["Kafka", "Windows", "Models", "Divergence", "References"];
+    private static readonly Dictionary<Type, string> Names = new()
+    {
+        [typeof(int)] = "a whole number",
+        [typeof(long)] = "a whole number",
+        [typeof(double)] = "a number",
+        [typeof(bool)] = "true or false",
+    };
 
     private readonly IConfiguration _configuration;
     private readonly List<string> _problems = [];
@@ -20,11 +26,11 @@ internal sealed class ConfigurationReader
 
     private MonitorSettings Read()
     {
-        var kafka = Bind<KafkaOptions>(Sections[0]);
-        var windows = Bind<WindowOptions>(Sections[1]);
-        var models = Bind<ModelOptions>(Sections[2]);
-        var divergence = Bind<DivergenceOptions>(Sections[3]);
-        var references = Bind<ReferenceOptions>(Sections[4]);
+        var kafka = Bind<KafkaOptions>("Kafka");
+        var windows = Bind<WindowOptions>("Windows");
+        var models = Bind<ModelOptions>("Models");
+        var divergence = Bind<DivergenceOptions>("Divergence");
+        var references = Bind<ReferenceOptions>("References");
 
         Require("Kafka:BootstrapServers", kafka.BootstrapServers, !string.IsNullOrWhiteSpace(kafka.BootstrapServers), "host:port, several separated by commas");
         Require("Kafka:GroupId", kafka.GroupId, !string.IsNullOrWhiteSpace(kafka.GroupId), "a consumer group's name");
@@ -45,7 +51,8 @@ internal sealed class ConfigurationReader
             references.Directory.Length == 0 || Directory.Exists(references.Directory),
             "a directory that exists, or empty for none");
 
-        var plan = Plan(windows);
+        var publishInterval = Duration("Windows:PublishInterval", windows.PublishInterval);
+        var plan = Plan(windows, publishInterval);
         var settings = new MonitorSettings
         {
             BootstrapServers = kafka.BootstrapServers,
@@ -56,7 +63,7 @@ internal sealed class ConfigurationReader
             StartFromEarliest = kafka.StartFrom == "earliest",
             Client = kafka.Client.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Plan = plan!,
-            PublishInterval = Duration("Windows:PublishInterval", windows.PublishInterval),
+            PublishInterval = publishInterval,
             EvaluationDelay = Duration("Windows:EvaluationDelay", windows.EvaluationDelay),
             MaxSeriesPerPartition = windows.MaxSeriesPerPartition,
             AcceptUnknownModels = models.AcceptUnknown,
@@ -72,25 +79,36 @@ internal sealed class ConfigurationReader
         return _problems.Count == 0 ? settings : throw new InvalidConfigurationException(_problems);
     }
 
+    /// <summary>Binds a section value by value, so that one that cannot be read hides none of the others, and a misspelt key is no silence.</summary>
     private T Bind<T>(string section)
         where T : new()
     {
         var options = new T();
-        try
+        var properties = typeof(T).GetProperties().ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
+        foreach (var setting in _configuration.GetSection(section).GetChildren())
         {
-            _configuration.GetSection(section).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
-        }
-        catch (InvalidOperationException problem)
-        {
-            // The binder names the key and the value, or the keys that do not exist.
-            _problems.Add($"{section}: {problem.Message}");
+            if (!properties.TryGetValue(setting.Key, out var property))
+            {
+                _problems.Add($"{section}:{setting.Key} = '{setting.Value}': no such setting; {section} has {string.Join(", ", properties.Keys)}");
+                continue;
+            }
+
+            try
+            {
+                property.SetValue(options, setting.Get(property.PropertyType) ?? property.GetValue(options));
+            }
+            catch (InvalidOperationException)
+            {
+                _problems.Add($"{section}:{property.Name} = '{setting.Value}': must be {Names[property.PropertyType]}");
+            }
         }
 
         return options;
     }
 
-    private WindowPlan? Plan(WindowOptions windows)
+    private WindowPlan? Plan(WindowOptions windows, TimeSpan publishInterval)
     {
+        var problems = _problems.Count;
         var specs = new List<WindowSpec>();
         foreach (var text in Items(windows.Spans))
         {
@@ -104,12 +122,19 @@ internal sealed class ConfigurationReader
             }
         }
 
-        var lateness = Duration("Windows:AllowedLateness", windows.AllowedLateness);
-        var skew = Duration("Windows:AllowedSkew", windows.AllowedSkew);
-        var slack = Duration("Windows:DisorderSlack", windows.DisorderSlack);
+        var lateness = Duration("Windows:AllowedLateness", windows.AllowedLateness, orNothing: true);
+        var skew = Duration("Windows:AllowedSkew", windows.AllowedSkew, orNothing: true);
+        var slack = Duration("Windows:DisorderSlack", windows.DisorderSlack, orNothing: true);
+        if (problems < _problems.Count)
+        {
+            return null;
+        }
+
         try
         {
-            return WindowPlan.Create(specs, lateness, skew, slack);
+            var plan = WindowPlan.Create(specs, lateness, skew, slack);
+            Require("Windows:PublishInterval", windows.PublishInterval, plan.BasePaneMs % publishInterval.TotalMilliseconds == 0, $"such that the smallest slide, {plan.BasePaneMs} ms, is a multiple of it");
+            return plan;
         }
         catch (ArgumentException problem)
         {
@@ -131,7 +156,7 @@ internal sealed class ConfigurationReader
         }
 
         Require("Kafka:PredictionTopics", kafka.PredictionTopics, topics.Count > 0 || _problems.Count > 0, "at least one topic, several separated by commas");
-        Require("Kafka:PanesTopic", kafka.PanesTopic, !topics.ContainsKey(kafka.PanesTopic), "a topic that is not also read for predictions");
+        Require("Kafka:PanesTopic", kafka.PanesTopic, !topics.ContainsKey(kafka.PanesTopic), "a topic that is not also one of Kafka:PredictionTopics");
         return topics.ToImmutable();
     }
 
@@ -153,8 +178,13 @@ internal sealed class ConfigurationReader
         return spaces.ToImmutable();
     }
 
-    private TimeSpan Duration(string key, string text)
+    private TimeSpan Duration(string key, string text, bool orNothing = false)
     {
+        if (orNothing && text.TrimEnd('m', 's', 'h', 'd') == "0")
+        {
+            return TimeSpan.Zero;
+        }
+
         if (WindowSpec.TryParseDuration(text, out var milliseconds))
         {
             return TimeSpan.FromMilliseconds(milliseconds);

@@ -65,7 +65,7 @@ internal sealed class DemoScreen(string metricsAddress, string brokers)
                 new Markup($"[{colour}]{ReportTable.Nats(kl)}[/]"),
                 new Markup($"[{colour}]{ReportTable.Nats(report.Divergences?.KlReferenceVsLiveNats)}[/]"),
                 new Text(ReportTable.Nats(floor)),
-                new Text(report.Ready ? "yes" : report.Readiness == Readiness.Incomplete ? "filling" : "too few"),
+                new Text(ReportTable.Ready(report)),
                 new Markup($"[{colour}]{Sparkline(report)}[/]"),
                 new Text(ReportTable.TopClasses(report)));
         }

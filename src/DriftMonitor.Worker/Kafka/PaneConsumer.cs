@@ -50,7 +50,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         var evaluator = new DriftEvaluator(settings.Evaluation);
         _subscription = _partitions
             .SelectMany(partition => partition.Messages
-                .MonitorDrift(partition.TicksMs, references, settings.Plan, settings.MaxSeriesPerPartition, evaluator)
+                .MonitorDrift(partition.TicksMs, references, settings.Plan, settings.MaxSeriesPerPartition, evaluator, OnRefused, OnFailed)
                 .TakeUntil(partition.Closed)
                 .Do(report => partition.Series.Add(report.Window.Series)))
             .Subscribe(report =>
@@ -117,6 +117,14 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         }
 
         ReportPartitions();
+    }
+
+    private void OnRefused(PaneRegister register, RegisterRefusal reason) => _metrics.CountRefused(reason);
+
+    private void OnFailed(LiveWindow window, Exception fault)
+    {
+        _metrics.CountEvaluationFailure();
+        Log.LogError(fault, "{Series} over {Window} could not be evaluated", window.Series, window.Window.Name);
     }
 
     private void ReportPartitions() =>

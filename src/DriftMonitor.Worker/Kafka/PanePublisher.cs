@@ -15,11 +15,13 @@ internal sealed class PanePublisher : IDisposable
     private readonly IProducer<byte[], byte[]> _producer;
     private readonly string _topic;
     private readonly int _partitions;
+    private readonly PaneCodec _codec;
 
-    public PanePublisher(MonitorSettings settings, int panesPartitions, ILogger<PanePublisher> log)
+    public PanePublisher(MonitorSettings settings, PaneCodec codec, int panesPartitions, ILogger<PanePublisher> log)
     {
         _topic = settings.PanesTopic;
         _partitions = panesPartitions;
+        _codec = codec;
         _producer = new ProducerBuilder<byte[], byte[]>(KafkaClients.Producer(settings))
             .SetErrorHandler((_, error) => log.LogWarning("Kafka producer: {Reason} ({Code})", error.Reason, error.Code))
             .SetLogHandler((_, message) => log.LogDebug("librdkafka {Facility}: {Message}", message.Facility, message.Message))
@@ -32,7 +34,7 @@ internal sealed class PanePublisher : IDisposable
             publication.SafeOffset, publication.Registers.Length + (publication.Progress is null ? 0 : _partitions), earlier);
         foreach (var register in publication.Registers)
         {
-            var message = new Message<byte[], byte[]> { Key = PaneCodec.Key(register.Series), Value = PaneCodec.Encode(source, register) };
+            var message = new Message<byte[], byte[]> { Key = PaneCodec.Key(register.Series), Value = _codec.Encode(source, register) };
             _producer.Produce(_topic, message, pending.OnDelivered);
         }
 

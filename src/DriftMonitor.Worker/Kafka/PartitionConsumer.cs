@@ -14,9 +14,9 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     where TPartition : class
 {
     private const int RecordsBetweenClockReads = 256;
+    private const int MaxLeavingPolls = 40; // two seconds without a record
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(50);
 
-    private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(3);
 
     private readonly Dictionary<TopicPartition, TPartition> _partitions = [];
     private readonly IReadOnlyCollection<string> _topics;
@@ -128,8 +128,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     private void Leave()
     {
         Consumer.Unsubscribe();
-        var leaving = _time.GetTimestamp();
-        while (Consumer.Assignment.Count > 0 && _time.GetElapsedTime(leaving) < LeaveTimeout)
+        for (var polls = MaxLeavingPolls; polls > 0 && Consumer.Assignment.Count > 0; polls--)
         {
             Consumer.Consume(PollTimeout); // lets the rebalance run; what it reads is the next owner's
         }

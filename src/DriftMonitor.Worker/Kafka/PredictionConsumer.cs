@@ -19,9 +19,10 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
 {
     private const long PauseAfterMs = 10_000;
     private const long BacklogMs = 5_000;
-    private static readonly TimeSpan LastFlush = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan LastFlush = TimeSpan.FromSeconds(4);
 
     private readonly MonitorSettings _settings;
+    private readonly PredictionDeserializer _predictions;
     private readonly SourcePartitions _sources;
     private readonly PanePublisher _publisher;
     private readonly MonitorMetrics _metrics;
@@ -47,6 +48,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
             log)
     {
         _settings = settings;
+        _predictions = predictions;
         _sources = sources;
         _publisher = publisher;
         _metrics = metrics;
@@ -100,6 +102,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
 
         }
 
+        _metrics.SetSegmentsRefused(_predictions.SegmentsRefused);
         ReportPartitions();
     }
 
@@ -200,7 +203,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         foreach (var topic in _settings.PredictionTopics.Keys)
         {
             _metrics.Topic(topic).UsePartitions(
-                Partitions.Where(lane => lane.Partition.Topic == topic).Select(lane => new PartitionLag(lane.Partition.Partition, Lag(lane.Partition))));
+                Partitions.Where(lane => lane.Partition.Topic == topic).Select(lane => new PartitionLag(lane.Partition.Partition, Lag(lane.Partition), lane.Paused)));
         }
     }
 }

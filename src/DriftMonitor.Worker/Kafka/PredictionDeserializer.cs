@@ -16,6 +16,9 @@ internal sealed class PredictionDeserializer(MonitorSettings settings, Predictio
     private readonly byte[] _key = new byte[MaxKeyBytes];
     private int _keyLength;
 
+    /// <summary>Records that count without their segment, which is beyond the model's cap.</summary>
+    public long SegmentsRefused => decoder.SegmentsRefused;
+
     Ignore IDeserializer<Ignore>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
         _keyLength = data.Length <= MaxKeyBytes ? data.Length : 0;

@@ -17,14 +17,14 @@ internal static class Topics
         using var admin = new AdminClientBuilder(KafkaClients.Admin(settings)).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
         foreach (var topic in settings.PredictionTopics.Keys)
         {
-            if (PartitionsOf(admin, topic) == 0)
+            if (PartitionsOf(admin, topic, settings) == 0)
             {
                 throw new KafkaException(new Error(
                     ErrorCode.UnknownTopicOrPart, $"topic {topic} (Kafka:PredictionTopics) does not exist on {settings.BootstrapServers}: create it, its producers own its settings"));
             }
         }
 
-        var partitions = PartitionsOf(admin, settings.PanesTopic);
+        var partitions = PartitionsOf(admin, settings.PanesTopic, settings);
         if (partitions == 0)
         {
             await admin.CreateTopicsAsync([PanesTopic(settings)]);
@@ -48,9 +48,20 @@ internal static class Topics
         },
     };
 
-    private static int PartitionsOf(IAdminClient admin, string topic)
+    private static int PartitionsOf(IAdminClient admin, string topic, MonitorSettings settings)
     {
-        var metadata = admin.GetMetadata(topic, Timeout).Topics.Single();
+        TopicMetadata metadata;
+        try
+        {
+            metadata = admin.GetMetadata(topic, Timeout).Topics.Single();
+        }
+        catch (KafkaException problem)
+        {
+            throw new KafkaException(new Error(
+                problem.Error.Code,
+                FormattableString.Invariant($"Kafka:BootstrapServers = '{settings.BootstrapServers}': nothing was heard of topic {topic} within {Timeout.TotalSeconds} s ({problem.Error.Reason})")));
+        }
+
         return metadata.Error.Code switch
         {
             ErrorCode.NoError => metadata.Partitions.Count,

@@ -9,19 +9,23 @@ using Google.Protobuf;
 namespace DriftMonitor.Worker.Messages;
 
 /// <summary>Pane messages as the bytes that travel on the panes topic, and back.</summary>
-/// <remarks>As a deserializer it gives null for bytes that are no pane message: it must not throw inside the consumer.</remarks>
-internal sealed class PaneCodec(SourcePartitions sources) : IDeserializer<PaneMessage?>
+/// <remarks>
+/// As a deserializer it gives null for bytes that are no pane message of this configuration: it must not throw inside the consumer.
+/// A register whose pane has another length, left in the topic by another configuration, is none.
+/// </remarks>
+internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeserializer<PaneMessage?>
 {
     /// <summary>The record key of a series: what puts all its registers into one partition.</summary>
     public static byte[] Key(SeriesKey series) => Encoding.UTF8.GetBytes($"{series.Model}\0{series.Segment}");
 
-    public static byte[] Encode(TopicPartition source, PaneRegister register)
+    public byte[] Encode(TopicPartition source, PaneRegister register)
     {
         var wire = new Register
         {
             Model = register.Series.Model,
             Segment = register.Series.Segment,
             PaneStartMs = register.PaneStartMs,
+            PaneMs = paneMs,
             ClassSpaceId = register.Classes.SpaceId,
             ClassSpaceGeneration = register.Classes.Generation,
             FirstOffset = register.FirstOffset,
@@ -55,7 +59,7 @@ internal sealed class PaneCodec(SourcePartitions sources) : IDeserializer<PaneMe
             var source = sources.IdOf(new TopicPartition(wire.SourceTopic, wire.SourcePartition));
             return wire.KindCase switch
             {
-                PaneRecord.KindOneofCase.Register => Decode(source, wire.Register),
+                PaneRecord.KindOneofCase.Register when wire.Register.PaneMs == paneMs => Decode(source, wire.Register),
                 PaneRecord.KindOneofCase.Progress => new LaneProgress(source, wire.Progress.ClosedBeforeMs, wire.Progress.CaughtUp),
                 _ => null,
             };

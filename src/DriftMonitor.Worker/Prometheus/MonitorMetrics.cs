@@ -2,8 +2,10 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Reflection;
+using System.Text.Json;
 using DriftMonitor.Events;
 using DriftMonitor.References;
+using DriftMonitor.Windows;
 using DoubleMeasurement = System.Diagnostics.Metrics.Measurement<double>;
 using LongMeasurement = System.Diagnostics.Metrics.Measurement<long>;
 
@@ -21,6 +23,9 @@ internal sealed class MonitorMetrics : IDisposable
 
     private static readonly double[] DurationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+    private static readonly KeyValuePair<string, object?>[] RefusalReasons =
+        [.. Enum.GetNames<RegisterRefusal>().Select(reason => KeyValuePair.Create("reason", (object?)JsonNamingPolicy.SnakeCaseLower.ConvertName(reason)))];
+
     private readonly ReportStore _reports;
     private readonly WatchedModels _models;
     private readonly TimeProvider _time;
@@ -31,6 +36,8 @@ internal sealed class MonitorMetrics : IDisposable
     private readonly Histogram<double> _evaluationDuration;
     private readonly Lock _switching = new();
     private volatile UsedReferences _references = UsedReferences.None;
+    private readonly long[] _registersRefused = new long[RefusalReasons.Length];
+    private long _segmentsRefused;
     private long _evaluations;
     private long _evaluationFailures;
     private double _lastEvaluationSeconds = double.NaN;
@@ -63,6 +70,7 @@ internal sealed class MonitorMetrics : IDisposable
         Gauge("last_evaluation_timestamp_seconds", "s", "When windows were last evaluated.", _stateLabels, LastEvaluation);
         Gauge("consumer_lag_records", null, "Records of an assigned partition that have not been read yet.", _stateLabels, () => _topics.SelectMany(topic => topic.Lag()).Select(lag => new DoubleMeasurement(lag.Records, lag.Labels)));
         Gauge("assigned_partitions", null, "Partitions that this replica reads.", _stateLabels, () => _topics.Select(topic => new DoubleMeasurement(topic.AssignedPartitions, topic.Labels)));
+        Gauge("paused_partitions", null, "Partitions that are not read for the time being, since what was read of them cannot be published.", _stateLabels, () => _topics.Select(topic => new DoubleMeasurement(topic.PausedPartitions, topic.Labels)));
         Gauge("models", null, "Models that are admitted.", _stateLabels, () => [new DoubleMeasurement(_models.Count)]);
         Gauge("models_limit", null, "Models that may be admitted.", _stateLabels, () => [new DoubleMeasurement(_models.MaxModels)]);
         var version = new DoubleMeasurement(1, new KeyValuePair<string, object?>("version", Version));
@@ -71,6 +79,8 @@ internal sealed class MonitorMetrics : IDisposable
         Counter("records_consumed_total", "Records read.", () => _topics.Select(topic => new LongMeasurement(topic.Consumed, topic.Labels)));
         Counter("records_rejected_total", "Records that no window counts, by reason.", () => _topics.SelectMany(topic => topic.Rejected()).Select(rejected => new LongMeasurement(rejected.Count, rejected.Labels)));
         Counter("records_late_total", "Records rejected as late: those of reason=\"late\".", () => _topics.Select(topic => new LongMeasurement(topic.Late, topic.Labels)));
+        Counter("segments_refused_total", "Records that count without their segment, which is beyond the model's cap.", () => [new LongMeasurement(Volatile.Read(ref _segmentsRefused))]);
+        Counter("registers_refused_total", "Registers whose events count in no window, by reason.", () => RefusalReasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _registersRefused[i]), reason)));
         Counter("evaluations_total", "Windows compared with their references.", () => [new LongMeasurement(Volatile.Read(ref _evaluations))]);
         Counter("evaluation_failures_total", "Evaluations that ended in an error.", () => [new LongMeasurement(Volatile.Read(ref _evaluationFailures))]);
         _evaluationDuration = Meter.CreateHistogram(
@@ -112,6 +122,12 @@ internal sealed class MonitorMetrics : IDisposable
         Volatile.Write(ref _lastEvaluationSeconds, NowSeconds());
         _evaluationDuration.Record(duration.TotalSeconds);
     }
+
+    /// <summary>Counts a register whose events count in no window.</summary>
+    public void CountRefused(RegisterRefusal reason) => Interlocked.Increment(ref _registersRefused[(int)reason]);
+
+    /// <summary>Says how many records have counted without their segment so far.</summary>
+    public void SetSegmentsRefused(long records) => Volatile.Write(ref _segmentsRefused, records);
 
     /// <summary>Counts an evaluation that ended in an error.</summary>
     public void CountEvaluationFailure() => Interlocked.Increment(ref _evaluationFailures);

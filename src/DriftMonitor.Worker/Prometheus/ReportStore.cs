@@ -6,11 +6,12 @@ namespace DriftMonitor.Worker.Prometheus;
 
 /// <summary>The latest report of every series and window.</summary>
 /// <remarks>
-/// One thread updates and removes; any thread reads, without locks: each report is immutable and swapped as a whole, and a reader sees
-/// every series that is there from its first look to its last.
+/// Writers take turns; readers take no locks: each report is immutable and swapped as a whole, and a reader sees every series that is
+/// there from its first look to its last.
 /// </remarks>
 internal sealed class ReportStore
 {
+    private readonly Lock _writing = new();
     private readonly ConcurrentDictionary<(SeriesKey Series, string Window), WindowSeries> _windows = new();
 
     /// <summary>The latest reports, in no order.</summary>
@@ -32,28 +33,34 @@ internal sealed class ReportStore
     public void Update(DriftReport report)
     {
         var key = (report.Window.Series, report.Window.Window.Name);
-        if (report.Window.Retired)
+        lock (_writing)
         {
-            Remove(key);
-        }
-        else if (_windows.TryGetValue(key, out var known))
-        {
-            known.Update(report);
-        }
-        else
-        {
-            _windows[key] = new WindowSeries(report, WindowLabels, ClassLabels);
+            if (report.Window.Retired)
+            {
+                Remove(key);
+            }
+            else if (_windows.TryGetValue(key, out var known))
+            {
+                known.Update(report);
+            }
+            else
+            {
+                _windows[key] = new WindowSeries(report, WindowLabels, ClassLabels);
+            }
         }
     }
 
     /// <summary>Forgets the series that are no longer this replica's.</summary>
     public void Remove(Func<SeriesKey, bool> series)
     {
-        foreach (var (key, _) in _windows)
+        lock (_writing)
         {
-            if (series(key.Series))
+            foreach (var (key, _) in _windows)
             {
-                Remove(key);
+                if (series(key.Series))
+                {
+                    Remove(key);
+                }
             }
         }
     }

@@ -38,6 +38,8 @@ internal sealed class TopicMetrics
 
     public int AssignedPartitions => _assignment.Partitions.Length;
 
+    public int PausedPartitions => _assignment.Partitions.Count(partition => partition.Lag.Paused);
+
     /// <summary>Counts records that were read, whatever becomes of them.</summary>
     public void CountConsumed(long records = 1) => Interlocked.Add(ref _consumed, records);
 
@@ -87,7 +89,7 @@ internal sealed class TopicMetrics
             lag, WithLabel("partition", lag.Partition.ToString(CultureInfo.InvariantCulture)), _labelSets.Issue());
     }
 
-    private Tags WithLabel(string name, string value) => [.. Labels, new(name, value)];
+    private Tags WithLabel(string name, string value) => [new(name, value), .. Labels];
 
     private sealed record Assignment(ImmutableArray<Partition> Partitions);
 

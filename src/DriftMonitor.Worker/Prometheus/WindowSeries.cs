@@ -5,6 +5,7 @@ using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 namespace DriftMonitor.Worker.Prometheus;
 
 /// <summary>One series and window as it is exported: its labels, made once, and what is known of it now, swapped as a whole.</summary>
+/// <remarks>Labels are in the order of their names: the SDK keeps those that are not twice, as given and in order.</remarks>
 internal sealed class WindowSeries
 {
     /// <summary>The class label of what all classes that are not named contribute.</summary>
@@ -18,8 +19,8 @@ internal sealed class WindowSeries
         var (model, segment, window) = (report.Window.Series.Model, report.Window.Series.Segment, report.Window.Window.Name);
         _classLabels = classLabels;
         Labels = [new("model", model), new("segment", segment), new("window", window)];
-        LiveVsReference = [.. Labels, new("direction", "live_vs_reference")];
-        ReferenceVsLive = [.. Labels, new("direction", "reference_vs_live")];
+        LiveVsReference = [new("direction", "live_vs_reference"), .. Labels];
+        ReferenceVsLive = [new("direction", "reference_vs_live"), .. Labels];
         ModelLabel = [new("model", model)];
         LabelNumber = windowLabels.Issue();
         _now = new Numbers(report, []);
@@ -40,7 +41,7 @@ internal sealed class WindowSeries
     /// <summary>What is known now.</summary>
     public Numbers Now => _now;
 
-    /// <summary>Takes a later report of the same series and window. Called by one thread.</summary>
+    /// <summary>Takes a later report of the same series and window. Called by one thread at a time.</summary>
     public void Update(DriftReport report)
     {
         var before = _now.Contributions;
@@ -92,7 +93,7 @@ internal sealed class WindowSeries
             }
         }
 
-        return new Contribution(name, nats, [.. LiveVsReference, new("class", name)], _classLabels.Issue());
+        return new Contribution(name, nats, [new("class", name), .. LiveVsReference], _classLabels.Issue());
     }
 
     /// <summary>What is known of a series over a window. Immutable.</summary>

@@ -30,7 +30,7 @@ internal static class ReferenceFile
             [.. snapshot.ClassSpace.Names],
             snapshot.Segments.OrderBy(segment => segment.Key, StringComparer.Ordinal).ToDictionary(
                 segment => segment.Key,
-                segment => new Sums(segment.Value.Events, segment.Value.Sums.Mass.ToArray(), segment.Value.Sums.Squares.ToArray())),
+                segment => (Sums?)new Sums(segment.Value.Events, segment.Value.Sums.Mass.ToArray(), segment.Value.Sums.Squares.ToArray())),
             [.. snapshot.Blocks.Select(block => new Block(block.StartMs, block.Events, [.. block.Mass]))]);
 
         // Written beside and moved, so that whoever follows the directory never reads half a file.
@@ -79,8 +79,10 @@ internal static class ReferenceFile
             ClassSpace.Create(document.Classes),
             document.Segments.ToDictionary(
                 segment => segment.Key,
-                segment => new PaneSums(segment.Value.Events, segment.Value.Mass, segment.Value.Squares)),
-            [.. document.Blocks.Select(block => new ReferenceBlock(block.StartMs, block.Events, [.. block.Mass]))]);
+                segment => segment.Value is { } sums
+                    ? new PaneSums(sums.Events, sums.Mass, sums.Squares)
+                    : throw new ArgumentException($"segment {segment.Key} is null")),
+            [.. document.Blocks.Select(block => block ?? throw new ArgumentException("a block is null")).Select(block => new ReferenceBlock(block.StartMs, block.Events, [.. block.Mass]))]);
         return snapshot.Id == document.Id
             ? snapshot
             : throw new ArgumentException($"id {document.Id}: the content's id is {snapshot.Id}, so the file was changed after it was made");
@@ -93,8 +95,8 @@ internal static class ReferenceFile
         int Version,
         DateTimeOffset CreatedAt,
         string[] Classes,
-        Dictionary<string, Sums> Segments,
-        Block[] Blocks);
+        Dictionary<string, Sums?> Segments,
+        Block?[] Blocks);
 
     private sealed record Sums(long Events, ulong[] Mass, ulong[] Squares);
 

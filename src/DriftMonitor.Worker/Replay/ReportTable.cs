@@ -30,13 +30,21 @@ internal static class ReportTable
             Nats(report.Divergences?.KlReferenceVsLiveNats),
             Nats(report.Divergences?.NoiseFloorNats),
             Nats(report.EntropyNats),
-            report.Ready ? "yes" : report.Readiness == Readiness.Incomplete ? "incomplete" : "too few",
+            Ready(report),
             Markup.Escape(TopClasses(report)));
     }
 
     /// <summary>The three classes that contribute most: <c>8 +0.021  5 −0.014  1 +0.009</c>.</summary>
     public static string TopClasses(DriftReport report) => string.Join(
         "  ", report.Contributions.Take(3).Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Class} {c.Nats:+0.0000;−0.0000}")));
+
+    public static string Ready(DriftReport report) => report.Readiness switch
+    {
+        Readiness.Ready => "yes",
+        Readiness.Incomplete => "filling",
+        Readiness.TooFewEvents => "too few",
+        _ => "failed",
+    };
 
     public static string Nats(double? value) =>
         value is { } nats && double.IsFinite(nats) ? nats.ToString("0.00000", CultureInfo.InvariantCulture) : "–";

@@ -16,13 +16,31 @@ public static class CombineWithReferenceOperator
     /// <param name="windows">The live windows.</param>
     /// <param name="references">The references in use; each set replaces the one before as a whole.</param>
     /// <param name="evaluator">What compares them.</param>
+    /// <param name="onFailed">
+    /// Called with a window whose evaluation has failed, and the fault; its report then has no numbers, and the other models are still watched.
+    /// Without it a fault ends the sequence.
+    /// </param>
     public static IObservable<DriftReport> CombineWithReference(
-        this IObservable<LiveWindow> windows, IObservable<ReferenceSet> references, DriftEvaluator evaluator) =>
+        this IObservable<LiveWindow> windows,
+        IObservable<ReferenceSet> references,
+        DriftEvaluator evaluator,
+        Action<LiveWindow, Exception>? onFailed = null) =>
         Observable.Defer(() =>
         {
             var current = ReferenceSet.Empty;
             var last = new Dictionary<(SeriesKey Series, string Window), LiveWindow>();
-            DriftReport Evaluate(LiveWindow window) => evaluator.Evaluate(window, current.Of(window.Series.Model));
+            DriftReport Evaluate(LiveWindow window)
+            {
+                try
+                {
+                    return evaluator.Evaluate(window, current.Of(window.Series.Model));
+                }
+                catch (Exception fault) when (onFailed is not null)
+                {
+                    onFailed(window, fault);
+                    return DriftReport.WithoutNumbers(window);
+                }
+            }
 
             IEnumerable<DriftReport> Slide(LiveWindow window)
             {

@@ -14,6 +14,7 @@ public static class DriftQuery
     /// <param name="maxSeries">The cap on series.</param>
     /// <param name="evaluator">What compares windows with references.</param>
     /// <param name="onRefused">Called with each register whose events count in no window, and why.</param>
+    /// <param name="onFailed">Called with each window whose evaluation has failed, and the fault; without it a fault ends the sequence.</param>
     public static IObservable<DriftReport> MonitorDrift(
         this IObservable<PaneMessage> messages,
         IObservable<long> ticksMs,
@@ -21,8 +22,9 @@ public static class DriftQuery
         WindowPlan plan,
         int maxSeries,
         DriftEvaluator evaluator,
-        Action<PaneRegister, RegisterRefusal>? onRefused = null) =>
+        Action<PaneRegister, RegisterRefusal>? onRefused = null,
+        Action<LiveWindow, Exception>? onFailed = null) =>
         messages
             .SlideWindows(ticksMs, plan, maxSeries, onRefused)
-            .CombineWithReference(references, evaluator);
+            .CombineWithReference(references, evaluator, onFailed);
 }

@@ -21,6 +21,9 @@ public sealed record DriftReport(
     ImmutableArray<ClassContribution> Contributions,
     double RestContributionNats)
 {
+    /// <summary>The report of a window that could not be evaluated.</summary>
+    public static DriftReport WithoutNumbers(LiveWindow window) => new(window, Readiness.Failed, null, null, null, [], 0);
+
     /// <summary>Whether the numbers may raise an alarm.</summary>
     public bool Ready => Readiness == Readiness.Ready;
 }

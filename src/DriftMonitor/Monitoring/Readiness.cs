@@ -11,4 +11,7 @@ public enum Readiness
 
     /// <summary>Fewer events than the configured minimum.</summary>
     TooFewEvents,
+
+    /// <summary>The evaluation ended in an error: there are no numbers.</summary>
+    Failed,
 }

@@ -140,6 +140,32 @@ public sealed class CombineWithReferenceTests : IDisposable
     }
 
     [Fact]
+    public void Evaluation_ThatFails_IsToldAndLeavesTheOtherModelsWatched()
+    {
+        var failed = new List<LiveWindow>();
+        using var reports = _windows.CombineWithReference(_references, Evaluator, (window, _) => failed.Add(window)).Subscribe(_reports.Add);
+        _references.OnNext(ReferenceSet.Latest([Reference("broken", 1), Reference("sound", 1)]));
+
+        var broken = Window("broken", 10) with { Mass = [1ul << 32] }; // fewer cells than its class space has
+        _windows.OnNext(broken);
+        _windows.OnNext(Window("sound", 10));
+
+        Assert.Equal([broken], failed);
+        Assert.Equal([Readiness.Failed, Readiness.TooFewEvents], _reports.Select(report => report.Readiness));
+        Assert.Equal([false, true], _reports.Select(report => report.Divergences is not null));
+    }
+
+    [Fact]
+    public void Evaluation_ThatFails_EndsTheSequenceWhenNobodyIsTold()
+    {
+        Exception? fault = null;
+        using var reports = Reports.Subscribe(_reports.Add, problem => fault = problem);
+        _references.OnNext(ReferenceSet.Latest([Reference("broken", 1)]));
+        _windows.OnNext(Window("broken", 10) with { Mass = [1ul << 32] });
+        Assert.NotNull(fault);
+    }
+
+    [Fact]
     public void State_IsMadePerSubscription()
     {
         var reports = Reports;

@@ -38,8 +38,8 @@ public sealed class GracefulStopTests(DefaultBroker broker) : IClassFixture<Defa
         patience.CancelAfter(Patience);
         await worker.WaitForExitAsync(patience.Token);
         Assert.True(stopping.Elapsed < StopWithin, $"it took {stopping.Elapsed}");
-        Assert.True(worker.ExitCode == 0, $"exit code {worker.ExitCode}:\n{output}");
-        using var published = new PublishedPanes(broker.BootstrapServers, panes, partitions: 1);
+        Assert.True(worker.ExitCode == 0, $"exit code {worker.ExitCode}:\n{Text(output)}");
+        using var published = new PublishedPanes(broker.BootstrapServers, panes, partitions: 1, TimeSpan.FromHours(1));
         published.Read();
         Assert.Equal(Events, published.Events);
         Assert.Equal(0, Committed(predictions).Value); // the open pane began with the first record: a successor reads it again
@@ -53,6 +53,14 @@ public sealed class GracefulStopTests(DefaultBroker broker) : IClassFixture<Defa
         }
     }
 
+    private static string Text(StringBuilder output)
+    {
+        lock (output)
+        {
+            return output.ToString();
+        }
+    }
+
     private static async Task HasReadAllAsync(Process worker, StringBuilder output)
     {
         using var http = new HttpClient();
@@ -60,8 +68,8 @@ public sealed class GracefulStopTests(DefaultBroker broker) : IClassFixture<Defa
         patience.CancelAfter(Patience);
         while (true)
         {
-            Assert.False(worker.HasExited, $"it ended by itself:\n{output}");
-            Assert.False(patience.IsCancellationRequested, $"it never read the events:\n{output}");
+            Assert.False(worker.HasExited, $"it ended by itself:\n{Text(output)}");
+            Assert.False(patience.IsCancellationRequested, $"it never read the events:\n{Text(output)}");
             if (Address(output) is { } address
                 && (await http.GetStringAsync(new Uri($"{address}/metrics"), patience.Token)).Contains(
                     string.Create(CultureInfo.InvariantCulture, $"\"}} {Events}"), StringComparison.Ordinal))
@@ -76,10 +84,7 @@ public sealed class GracefulStopTests(DefaultBroker broker) : IClassFixture<Defa
     private static string? Address(StringBuilder output)
     {
         const string listening = "Now listening on: ";
-        lock (output)
-        {
-            return output.ToString().Split(Environment.NewLine).Select(line => line.Split(listening)).FirstOrDefault(parts => parts.Length == 2)?[1].Split('"')[0];
-        }
+        return Text(output).Split(Environment.NewLine).Select(line => line.Split(listening)).FirstOrDefault(parts => parts.Length == 2)?[1];
     }
 
     private Process Start(string predictions, string panes)

@@ -10,13 +10,14 @@ internal sealed class PublishedPanes : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly PaneCodec _codec = new(new SourcePartitions());
+    private readonly PaneCodec _codec;
     private readonly Dictionary<(int Source, SeriesKey Series, long PaneStartMs), PaneRegister> _registers = [];
     private readonly IConsumer<Ignore, byte[]> _consumer;
     private readonly TopicPartition[] _partitions;
 
-    public PublishedPanes(string bootstrapServers, string topic, int partitions)
+    public PublishedPanes(string bootstrapServers, string topic, int partitions, TimeSpan pane)
     {
+        _codec = new PaneCodec(new SourcePartitions(), (long)pane.TotalMilliseconds);
         _partitions = [.. Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition))];
         _consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig
         {

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Reactive.Concurrency;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DriftMonitor.Worker.Tests.Kafka;
+
+/// <summary>The whole service in this process, looked at from outside: through <c>/metrics</c>. Only the clock is ours.</summary>
+internal sealed class RunningMonitor : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly HttpClient _http;
+    private bool _stopped;
+
+    private RunningMonitor(WebApplication app)
+    {
+        _app = app;
+        _http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+    }
+
+    public static async Task<RunningMonitor> StartAsync(FakeTimeProvider time, Dictionary<string, string?> settings)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Urls"] = "http://127.0.0.1:0",
+            ["Logging:LogLevel:Default"] = "Warning",
+            ["Kafka:Client:fetch.wait.max.ms"] = "10",
+            ["Windows:PublishInterval"] = "10ms",
+            ["Windows:EvaluationDelay"] = "1ms",
+        });
+        builder.Configuration.AddInMemoryCollection(settings);
+        var app = await MonitorApp.BuildAsync(builder, time, new HistoricalScheduler());
+        await MonitorApp.StartAsync(app, TestContext.Current.CancellationToken);
+        return new RunningMonitor(app);
+    }
+
+    public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+
+    public Task<string> ScrapeAsync() => _http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
+
+    /// <summary>The value of the one sample of a metric that has these labels, NaN for none.</summary>
+    public async Task<double> ValueAsync(string metric, params string[] labels)
+    {
+        var samples = (await ScrapeAsync()).Split('\n')
+            .Where(line => line.StartsWith(metric + "{", StringComparison.Ordinal) && labels.All(label => line.Contains(label, StringComparison.Ordinal)))
+            .ToArray();
+        return samples switch
+        {
+            [] => double.NaN,
+            [var sample] => double.Parse(sample[(sample.LastIndexOf('}') + 2)..].Split(' ')[0], CultureInfo.InvariantCulture),
+            _ => throw new InvalidOperationException($"{metric}: several samples:\n{string.Join('\n', samples)}"),
+        };
+    }
+
+    /// <summary>Asks again and again until something is so; between two looks, <paramref name="between"/>.</summary>
+    public async Task UntilAsync(string what, Func<Task<bool>> isSo, Action? between = null)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!await isSo())
+        {
+            Assert.False(patience.IsCancellationRequested, $"it never came to this: {what}\n{await ScrapeAsync()}");
+            between?.Invoke();
+        }
+    }
+
+    public async Task StopAsync()
+    {
+        if (!_stopped)
+        {
+            _stopped = true;
+            await _app.StopAsync(CancellationToken.None);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await _app.DisposeAsync();
+        _http.Dispose();
+    }
+}

@@ -1,0 +1,67 @@
+using DriftMonitor.Events;
+using DriftMonitor.Worker.Prometheus;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DriftMonitor.Worker.Tests.Prometheus;
+
+/// <summary>The metrics behind a real endpoint, read over loopback as Prometheus reads them.</summary>
+internal sealed class ScrapedMonitor : IAsyncDisposable
+{
+    private const int MaxModels = 50;
+
+    private readonly WebApplication _app;
+    private readonly HttpClient _http = new();
+
+    private ScrapedMonitor(string[] topics)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddRoutingCore();
+        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+        builder.Services.AddSingleton<TimeProvider>(Time);
+        builder.Services.AddSingleton(Models);
+        builder.Services.AddMonitorMetrics(topics);
+        _app = builder.Build();
+        _app.MapMonitorMetrics();
+    }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 10, 0, TimeSpan.Zero));
+
+    public WatchedModels Models { get; } = new(MaxModels, maxSegmentsPerModel: 10, acceptUnknown: true);
+
+    public IServiceProvider Services => _app.Services;
+
+    public MonitorMetrics Metrics => _app.Services.GetRequiredService<MonitorMetrics>();
+
+    public ReportStore Reports => _app.Services.GetRequiredService<ReportStore>();
+
+    public ScrapeEndpoint Endpoint => _app.Services.GetRequiredService<ScrapeEndpoint>();
+
+    public static async Task<ScrapedMonitor> Start(params string[] topics)
+    {
+        var monitor = new ScrapedMonitor(topics);
+        await monitor._app.StartAsync(TestContext.Current.CancellationToken);
+        return monitor;
+    }
+
+    public async Task<Scrape> Scrape(string accept = "*/*")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{_app.Urls.Single()}/metrics");
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(StatusCodes.Status200OK, (int)response.StatusCode);
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        return new Scrape(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _app.DisposeAsync();
+    }
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using DriftMonitor.Worker.Configuration;
+
+namespace DriftMonitor.Worker.Tests;
+
+/// <summary>The README's tables say what the program does, in both directions.</summary>
+public sealed partial class ReadmeTests
+{
+    private static readonly string Readme = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "README.md"));
+
+    [Fact]
+    public void Metrics_table_is_what_is_exported()
+    {
+        var golden = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "tests", "DriftMonitor.Worker.Tests", "Prometheus", "Scrape.golden.txt"));
+        var types = Type().Matches(golden).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
+        var exported = Help().Matches(golden).Select(match => (match.Groups[1].Value, types[match.Groups[1].Value], match.Groups[2].Value)).Order();
+        var documented = MetricRow().Matches(Readme).Select(match => (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value)).Order();
+        Assert.Equal(exported, documented);
+    }
+
+    [Fact]
+    public void Configuration_table_has_every_key_with_its_default()
+    {
+        object[] sections = [new KafkaOptions(), new WindowOptions(), new ModelOptions(), new DivergenceOptions(), new ReferenceOptions()];
+        string[] names = ["Kafka", "Windows", "Models", "Divergence", "References"];
+        var settings = sections.Zip(names, (options, section) => options.GetType().GetProperties()
+                .Where(property => property.PropertyType == typeof(string) || property.PropertyType.IsPrimitive)
+                .Select(property => ($"{section}:{property.Name}", Text(property.GetValue(options)))))
+            .SelectMany(section => section)
+            .Where(setting => setting.Item1 != "Kafka:BootstrapServers") // its default stands in appsettings.json
+            .Order();
+        var documented = SettingRow().Matches(Readme).Select(match => (match.Groups[1].Value, match.Groups[2].Value))
+            .Where(setting => setting.Item1 is not ("Kafka:BootstrapServers" or "Kafka:Client:*" or "Models:Classes:MODEL" or "Urls"))
+            .Order();
+        Assert.Equal(settings, documented);
+    }
+
+    private static string Text(object? value) => value switch
+    {
+        bool flag => flag ? "true" : "false",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+    };
+
+    [GeneratedRegex(@"^# TYPE (\S+) (\S+)$", RegexOptions.Multiline)]
+    private static partial Regex Type();
+
+    [GeneratedRegex(@"^# HELP (\S+) (.*)$", RegexOptions.Multiline)]
+    private static partial Regex Help();
+
+    [GeneratedRegex(@"^\| `(driftmonitor_\w+)` \| (\w+) \|[^|]*\| (.*) \|$", RegexOptions.Multiline)]
+    private static partial Regex MetricRow();
+
+    [GeneratedRegex(@"^\| `([A-Z]\w+(?::[\w*]+)*)` \| (?:`([^`]*)`)? ?\|", RegexOptions.Multiline)]
+    private static partial Regex SettingRow();
+}
