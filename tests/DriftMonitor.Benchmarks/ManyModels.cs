@@ -21,7 +21,7 @@ internal sealed class ManyModels
     private readonly PaneRegister[] _registers;
     private long _nowMs = Payloads.StartMs - (24 * Hour);
 
-    public ManyModels(int count)
+    public ManyModels(int count, Action<DriftReport> onReport)
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var predictions = Payloads.DigitsPredictions();
@@ -32,13 +32,12 @@ internal sealed class ManyModels
         var references = ReferenceSet.Latest(_registers.Select((register, i) => Reference(register.Series.Model, space, Sums(i + 1))));
         _messages
             .MonitorDrift(_ticksMs, new BehaviorSubject<ReferenceSet>(references), _plan, count, new DriftEvaluator(new EvaluationSettings()))
-            .Subscribe(report => _ = report is { Ready: true, Divergences: not null } ? Ready++ : NotReady++);
+            .Subscribe(onReport);
 
         // One base pane in each of the longer panes is enough to fill a window.
         FillUntil(Payloads.StartMs - Hour, 10 * Minute);
         FillUntil(Payloads.StartMs - (5 * Minute), Minute);
         FillUntil(Payloads.StartMs, _plan.BasePaneMs);
-        (Ready, NotReady) = (0, 0);
         Bytes = GC.GetTotalMemory(forceFullCollection: true) - before;
 
         PaneSums Sums(int i)
@@ -57,10 +56,6 @@ internal sealed class ManyModels
 
     /// <summary>What the windows and the references take.</summary>
     public long Bytes { get; }
-
-    public long Ready { get; private set; }
-
-    public long NotReady { get; private set; }
 
     /// <summary>Lets time pass, a base pane after the other, up to just before the tick that ends a period or comes so long after it.</summary>
     public void PassUntilTick(long periodMs, long phaseMs = 0)

@@ -10,18 +10,16 @@ namespace DriftMonitor.Windows;
 /// </remarks>
 public sealed class PaneSums
 {
-    private readonly ulong[] _mass;
-    private readonly ulong[] _squares;
+    private readonly ulong[] _sums; // the masses, then the squares: one array, since windows keep hundreds of these a series
 
     /// <summary>The sums of no events over so many cells.</summary>
     public PaneSums(int cells)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(cells, 1);
-        _mass = new ulong[cells];
-        _squares = new ulong[cells];
+        _sums = new ulong[2 * cells];
     }
 
-    /// <summary>Sums worked out elsewhere: read from a message or a file. The arrays are kept, not copied.</summary>
+    /// <summary>Sums worked out elsewhere: read from a message or a file.</summary>
     /// <exception cref="ArgumentException">The arrays differ in length or are empty, or <paramref name="events"/> is negative.</exception>
     public PaneSums(long events, ulong[] mass, ulong[] squares)
     {
@@ -33,34 +31,35 @@ public sealed class PaneSums
         }
 
         Events = events;
-        _mass = mass;
-        _squares = squares;
+        _sums = [.. mass, .. squares];
     }
+
+    private PaneSums(PaneSums other) => (Events, _sums) = (other.Events, [.. other._sums]);
 
     /// <summary>How many events.</summary>
     public long Events { get; private set; }
 
     /// <summary>How many cells each event is distributed over.</summary>
-    public int Cells => _mass.Length;
+    public int Cells => _sums.Length / 2;
 
     /// <summary>Σ p of each cell, in units of 2⁻³².</summary>
-    public ReadOnlySpan<ulong> Mass => _mass;
+    public ReadOnlySpan<ulong> Mass => _sums.AsSpan(0, Cells);
 
     /// <summary>Σ p² of each cell, in units of 2⁻³²: for the variance that a noise floor needs.</summary>
-    public ReadOnlySpan<ulong> Squares => _squares;
+    public ReadOnlySpan<ulong> Squares => _sums.AsSpan(Cells);
 
     /// <summary>Adds one event, a distribution over the cells.</summary>
     /// <exception cref="ArgumentException">The distribution has another number of cells.</exception>
     public void Add(ReadOnlySpan<double> probabilities)
     {
-        if (probabilities.Length != _mass.Length)
+        if (probabilities.Length != Cells)
         {
-            throw new ArgumentException($"{probabilities.Length} probabilities for {_mass.Length} cells", nameof(probabilities));
+            throw new ArgumentException($"{probabilities.Length} probabilities for {Cells} cells", nameof(probabilities));
         }
 
         Events++;
-        var mass = _mass;
-        var squares = _squares;
+        var mass = _sums.AsSpan(0, Cells);
+        var squares = _sums.AsSpan(Cells);
         for (var k = 0; k < mass.Length && k < squares.Length && k < probabilities.Length; k++)
         {
             var p = probabilities[k];
@@ -75,8 +74,7 @@ public sealed class PaneSums
     {
         RequireSameCells(other);
         Events += other.Events;
-        TensorPrimitives.Add(_mass, other._mass, _mass);
-        TensorPrimitives.Add(_squares, other._squares, _squares);
+        TensorPrimitives.Add(_sums, other._sums, _sums);
     }
 
     /// <summary>Takes back events that were added before.</summary>
@@ -85,18 +83,17 @@ public sealed class PaneSums
     {
         RequireSameCells(other);
         Events -= other.Events;
-        TensorPrimitives.Subtract(_mass, other._mass, _mass);
-        TensorPrimitives.Subtract(_squares, other._squares, _squares);
+        TensorPrimitives.Subtract(_sums, other._sums, _sums);
     }
 
     /// <summary>A copy that later additions to this one leave alone.</summary>
-    public PaneSums Copy() => new(Events, (ulong[])_mass.Clone(), (ulong[])_squares.Clone());
+    public PaneSums Copy() => new(this);
 
     /// <summary>Whether the other sums have the same bits.</summary>
     public bool SameAs(PaneSums other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return Events == other.Events && Mass.SequenceEqual(other.Mass) && Squares.SequenceEqual(other.Squares);
+        return Events == other.Events && _sums.AsSpan().SequenceEqual(other._sums);
     }
 
     private void RequireSameCells(PaneSums other)

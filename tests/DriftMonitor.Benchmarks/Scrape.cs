@@ -1,0 +1,73 @@
+using System.Diagnostics.Metrics;
+using System.Text;
+using BenchmarkDotNet.Attributes;
+using DriftMonitor.Events;
+using DriftMonitor.Worker.Prometheus;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DriftMonitor.Benchmarks;
+
+/// <summary>One answer to Prometheus of 100,000 series: 1,667 models with three windows, twenty series each.</summary>
+[Config(typeof(OneCore))]
+public class Scrape
+{
+    private const int Count = 1_667;
+    private const int LeastSeries = 100_000;
+
+    private readonly ReportStore _reports = new();
+    private readonly ServiceProvider _services = new ServiceCollection().AddLogging().BuildServiceProvider();
+    private readonly MeterListener _listener = new();
+    private MonitorMetrics _metrics = null!;
+    private ScrapeEndpoint _endpoint = null!;
+    private long _measurements;
+
+    [GlobalSetup]
+    public async Task Setup()
+    {
+        _ = new ManyModels(Count, _reports.Update);
+#pragma warning disable RS0030 // the clock is only shown
+        _metrics = new MonitorMetrics(_reports, new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"]);
+#pragma warning restore RS0030
+        _endpoint = new ScrapeEndpoint(_metrics, _services);
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter == _metrics.Meter)
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _listener.SetMeasurementEventCallback<double>((_, _, _, _) => _measurements++);
+        _listener.SetMeasurementEventCallback<long>((_, _, _, _) => _measurements++);
+        _listener.Start();
+
+        using var body = new MemoryStream();
+        await Answer(body);
+        var series = Encoding.UTF8.GetString(body.ToArray()).Split('\n').Count(line => line.StartsWith("driftmonitor_", StringComparison.Ordinal));
+        Console.WriteLine($"// {series} series in {body.Length / 1_000_000.0:F1} MB.");
+        if (series < LeastSeries)
+        {
+            throw new InvalidOperationException($"{series} series are fewer than {LeastSeries}");
+        }
+    }
+
+    /// <summary>Asks our own instruments for their measurements, and does nothing with them.</summary>
+    [Benchmark(Baseline = true)]
+    public long Observe()
+    {
+        _listener.RecordObservableInstruments();
+        return _measurements;
+    }
+
+    /// <summary>The whole answer, without the network.</summary>
+    [Benchmark]
+    public Task Answer() => Answer(Stream.Null);
+
+    private Task Answer(Stream body)
+    {
+        var context = new DefaultHttpContext { RequestServices = _services };
+        context.Request.Path = "/metrics";
+        context.Response.Body = body;
+        return _endpoint.Answer(context);
+    }
+}
