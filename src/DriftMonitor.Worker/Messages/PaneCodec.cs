@@ -56,11 +56,11 @@ internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeseri
         try
         {
             var wire = PaneRecord.Parser.ParseFrom(bytes);
-            var source = sources.IdOf(new TopicPartition(wire.SourceTopic, wire.SourcePartition));
             return wire.KindCase switch
             {
-                PaneRecord.KindOneofCase.Register when wire.Register.PaneMs == paneMs => Decode(source, wire.Register),
-                PaneRecord.KindOneofCase.Progress => new LaneProgress(source, wire.Progress.ClosedBeforeMs, wire.Progress.CaughtUp),
+                _ when wire.SourceTopic.Length == 0 || wire.SourcePartition < 0 => null,
+                PaneRecord.KindOneofCase.Register when IsWhole(wire.Register) => Decode(wire, wire.Register),
+                PaneRecord.KindOneofCase.Progress => new LaneProgress(SourceOf(wire), wire.Progress.ClosedBeforeMs, wire.Progress.CaughtUp),
                 _ => null,
             };
         }
@@ -73,17 +73,32 @@ internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeseri
     PaneMessage? IDeserializer<PaneMessage?>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context) =>
         isNull ? null : Decode(data);
 
-    private static PaneRegister Decode(int source, Register wire) => new(
-        source,
-        new SeriesKey(wire.Model, wire.Segment),
-        wire.PaneStartMs,
-        new PaneClasses(
-            wire.ClassSpaceId,
-            wire.ClassSpaceGeneration,
-            wire.InferredClasses.Count == 0 ? null : ClassSpace.Create(wire.InferredClasses)),
-        wire.FirstOffset,
-        wire.LastOffset,
-        wire.EarliestEventMs,
-        wire.LatestEventMs,
-        new PaneSums(wire.Events, [.. wire.Mass], [.. wire.Squares]));
+    /// <summary>Whether the parts fit each other, so that no window takes in what its evaluation cannot read.</summary>
+    private bool IsWhole(Register wire) =>
+        wire.PaneMs == paneMs
+        && wire.PaneStartMs % paneMs == 0
+        && wire.PaneStartMs <= wire.EarliestEventMs && wire.EarliestEventMs <= wire.LatestEventMs && wire.LatestEventMs < wire.PaneStartMs + paneMs
+        && wire.FirstOffset >= 0 && wire.FirstOffset <= wire.LastOffset
+        && wire.Model.Length > 0 && wire.Segment.Length > 0
+        && wire.Events > 0
+        && (wire.InferredClasses.Count == 0 || wire.InferredClasses.Count + 1 == wire.Mass.Count);
+
+    private PaneRegister? Decode(PaneRecord record, Register wire)
+    {
+        var inferred = wire.InferredClasses.Count == 0 ? null : ClassSpace.Create(wire.InferredClasses);
+        var sums = new PaneSums(wire.Events, [.. wire.Mass], [.. wire.Squares]);
+        return inferred is not null && inferred.Id != wire.ClassSpaceId ? null : new PaneRegister(
+            SourceOf(record),
+            new SeriesKey(wire.Model, wire.Segment),
+            wire.PaneStartMs,
+            new PaneClasses(wire.ClassSpaceId, wire.ClassSpaceGeneration, inferred),
+            wire.FirstOffset,
+            wire.LastOffset,
+            wire.EarliestEventMs,
+            wire.LatestEventMs,
+            sums);
+    }
+
+    /// <summary>Asked for last: what is no pane message must not make another source of it.</summary>
+    private int SourceOf(PaneRecord record) => sources.IdOf(new TopicPartition(record.SourceTopic, record.SourcePartition));
 }
