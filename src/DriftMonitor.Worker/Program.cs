@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Reactive.Concurrency;
 using DriftMonitor.Worker.Commands;
 using Spectre.Console;
@@ -13,10 +14,17 @@ if (Console.IsOutputRedirected)
     AnsiConsole.Profile.Width = 240; // nobody's window: tables are read by other programs or scrolled sideways
 }
 
-return await new RootCommand("DriftMonitor watches what models output and says when it drifts.")
+var command = new RootCommand("DriftMonitor watches what models output and says when it drifts.")
 {
     RunCommand.Create(time, scheduler),
     DemoCommand.Create(time, scheduler),
     ReplayCommand.Create(time),
     ReferenceCommand.Create(time),
-}.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }); // the host handles signals, and takes longer than the two seconds allowed here
+};
+var parsed = command.Parse(args);
+if (parsed.Action is ParseErrorAction error)
+{
+    error.ShowHelp = args.Length == 0; // else the line that says what is wrong would scroll away
+}
+
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }); // the host handles signals, and takes longer than the two seconds allowed here

@@ -1,33 +1,77 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Worker.Commands;
 
-/// <summary>Options that several commands have.</summary>
+/// <summary>Options that several commands have, each with one line for what is not allowed.</summary>
 internal static class Arguments
 {
-    public static Option<FileInfo> File(string name, string description) =>
-        new Option<FileInfo>(name) { Description = description, HelpName = "FILE", Required = true }.AcceptExistingOnly();
+    public static Option<FileInfo> File(string name, string description)
+    {
+        var option = new Option<FileInfo>(name) { Description = description, HelpName = "FILE", Required = true };
+        option.Validators.Add(result => MustExist(name, result));
+        return option;
+    }
 
-    public static Option<TimeSpan> Duration(string name, string description, string value) =>
-        new(name)
+    public static Argument<FileInfo> FileArgument(string name, string description)
+    {
+        var argument = new Argument<FileInfo>(name) { Description = description };
+        argument.Validators.Add(result => MustExist(name, result));
+        return argument;
+    }
+
+    /// <summary>A duration, null when left out.</summary>
+    public static Option<TimeSpan?> Duration(string name, string description, bool orNothing = false) => new(name)
+    {
+        Description = description,
+        HelpName = "DURATION",
+        CustomParser = result =>
+        {
+            var text = Text(result);
+            if (WindowSpec.TryParseDuration(text, out var milliseconds))
+            {
+                return TimeSpan.FromMilliseconds(milliseconds);
+            }
+
+            if (orNothing && text is "0ms" or "0s" or "0m" or "0h" or "0d")
+            {
+                return TimeSpan.Zero;
+            }
+
+            result.AddError($"{name} = '{text}': must be a whole number of ms, s, m, h or d, up to 36500d, such as 10s");
+            return null;
+        },
+    };
+
+    public static Option<T> Number<T>(string name, string description, T value, T least, T most)
+        where T : struct, INumber<T> => new(name)
         {
             Description = description,
-            HelpName = "DURATION",
-            DefaultValueFactory = _ => Parse(value),
+            HelpName = "NUMBER",
+            DefaultValueFactory = _ => value,
             CustomParser = result =>
             {
-                var text = result.Tokens.Single().Value;
-                if (!WindowSpec.TryParseDuration(text, out _))
+                var text = Text(result);
+                if (T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
                 {
-                    result.AddError($"{name} = '{text}': must be a whole number of ms, s, m, h or d, such as 10s");
-                    return default;
+                    return number;
                 }
 
-                return Parse(text);
+                result.AddError(FormattableString.Invariant($"{name} = '{text}': must be a number from {least} to {most}"));
+                return value;
             },
         };
 
-    private static TimeSpan Parse(string text) =>
-        WindowSpec.TryParseDuration(text, out var milliseconds) ? TimeSpan.FromMilliseconds(milliseconds) : throw new FormatException(text);
+    private static void MustExist(string name, SymbolResult result)
+    {
+        foreach (var token in result.Tokens.Where(token => !System.IO.File.Exists(token.Value)))
+        {
+            result.AddError($"{name} = '{token.Value}': {(Directory.Exists(token.Value) ? "is a directory" : "there is no such file")}");
+        }
+    }
+
+    private static string Text(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";
 }

@@ -19,12 +19,12 @@ internal static class DemoCommand
 
     public static Command Create(TimeProvider time, IScheduler scheduler)
     {
-        var end = Arguments.Duration("--for", "How long to run; until Ctrl+C when left out.", "1000d");
+        var end = Arguments.Duration("--for", "How long to run; until Ctrl+C when left out.");
         var port = new Option<int>("--port") { Description = "The port of /metrics.", DefaultValueFactory = _ => 9464 };
         var command = new Command("demo", "Watch a model drift: an embedded broker, a real recorded stream, and the service.") { end, port };
         command.SetAction((parsed, cancelled) => Failures.Told(async () =>
         {
-            await RunAsync(parsed.GetValue(end), parsed.GetValue(port), time, scheduler, cancelled);
+            await RunAsync(parsed.GetValue(end) ?? TimeSpan.MaxValue, parsed.GetValue(port), time, scheduler, cancelled);
             return Environment.ExitCode;
         }));
         return command;

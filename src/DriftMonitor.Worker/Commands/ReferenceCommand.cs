@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using DriftMonitor.Distributions;
 using DriftMonitor.Divergence;
 using DriftMonitor.References;
@@ -11,6 +13,8 @@ namespace DriftMonitor.Worker.Commands;
 /// <summary><c>reference build</c> and <c>reference show</c>.</summary>
 internal static class ReferenceCommand
 {
+    private const int LongestName = 100;
+
     public static Command Create(TimeProvider time) =>
         new("reference", "Make and look at the snapshots that live windows are compared with.") { Build(time), Show() };
 
@@ -18,14 +22,7 @@ internal static class ReferenceCommand
     {
         var predictions = Arguments.File("--predictions", "Predictions from a time when the model was good, one JSON document a line.");
         var output = new Option<DirectoryInfo>("--output") { Description = "The directory to write MODEL-vVERSION.json into; made when missing.", Required = true, HelpName = "DIRECTORY" };
-        var version = new Option<int>("--snapshot-version") { Description = "Of one model's snapshots the highest version is used.", DefaultValueFactory = _ => 1 };
-        version.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() < 1)
-            {
-                result.AddError($"--snapshot-version = {result.Tokens[0].Value}: must be at least 1");
-            }
-        });
+        var version = Arguments.Number("--snapshot-version", "Of one model's snapshots the highest version is used.", 1, 1, int.MaxValue);
         var model = new Option<string?>("--model") { Description = "The model of lines that name none." };
         var classes = new Option<string?>("--classes") { Description = "The classes in order, separated by commas; needs --model. Without it the first prediction fixes them.", HelpName = "A,B,…" };
         var command = new Command("build", "Build a snapshot for each model in a file of predictions.") { predictions, output, version, model, classes };
@@ -39,7 +36,7 @@ internal static class ReferenceCommand
         command.SetAction(parsed => Failures.Told(() =>
         {
             ClassSpace? space = null;
-            if (parsed.GetValue(classes) is { } names && !ClassSpace.TryCreate(names.Split(','), out space, out var problem))
+            if (parsed.GetValue(classes) is { } names && !ClassSpace.TryCreate(names.Split(',', StringSplitOptions.TrimEntries), out space, out var problem))
             {
                 throw new Configuration.InvalidConfigurationException([$"--classes: {problem}"]);
             }
@@ -51,12 +48,12 @@ internal static class ReferenceCommand
             {
                 var file = Path.Combine(directory.FullName, FileName(snapshot));
                 ReferenceFile.Write(snapshot, file);
-                AnsiConsole.WriteLine(string.Create(
+                Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"{file}: {snapshot.Model} version {snapshot.Version}, id {snapshot.Id}, {snapshot.All.Events} events over {snapshot.ClassSpace.ClassCount} classes"));
             }
 
-            AnsiConsole.WriteLine($"rejected lines: {ReferenceFromPredictions.Text(result.Rejected)}");
+            Console.WriteLine($"rejected lines: {ReferenceFromPredictions.Text(result.Rejected)}");
             return Task.FromResult(0);
         }));
         return command;
@@ -64,7 +61,7 @@ internal static class ReferenceCommand
 
     private static Command Show()
     {
-        var file = new Argument<FileInfo>("file") { Description = "A snapshot." }.AcceptExistingOnly();
+        var file = Arguments.FileArgument("file", "A snapshot.");
         var command = new Command("show", "Show what a snapshot holds.") { file };
         command.SetAction(parsed => Failures.Told(() =>
         {
@@ -112,9 +109,15 @@ internal static class ReferenceCommand
         }
     }
 
+    /// <summary>A name that no file system minds; when it is not the model's own, the hash of that keeps it apart from others.</summary>
     private static string FileName(ReferenceSnapshot snapshot)
     {
-        var name = string.Concat(snapshot.Model.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_'));
+        var name = string.Concat(snapshot.Model.Take(LongestName).Select((c, i) => char.IsAsciiLetterOrDigit(c) || c is '_' || (i > 0 && c is '-' or '.') ? c : '_'));
+        if (name != snapshot.Model)
+        {
+            name += "-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(snapshot.Model)).AsSpan(0, 4));
+        }
+
         return string.Create(CultureInfo.InvariantCulture, $"{name}-v{snapshot.Version}.json");
     }
 }

@@ -15,6 +15,8 @@ namespace DriftMonitor.Worker.Commands;
 /// <summary><c>replay</c>: the pipeline on files, in event time, as fast as it goes.</summary>
 internal static class ReplayCommand
 {
+    private static readonly TimeSpan AllowedLateness = TimeSpan.FromMinutes(1);
+
     public static Command Create(TimeProvider time)
     {
         var predictions = Arguments.File("--predictions", "Predictions, one JSON document a line.");
@@ -24,16 +26,9 @@ internal static class ReplayCommand
         var slide = new Option<string?>("--slide") { Description = "The windows' slide; their length when left out.", HelpName = "DURATION" };
         var format = new Option<string>("--format") { Description = "jsonl: one line per series, window and slide; table: for people.", DefaultValueFactory = _ => "table" };
         format.AcceptOnlyFromAmong("jsonl", "table");
-        var pseudoEvents = new Option<double>("--pseudo-events") { Description = "Pseudo-events that smooth both distributions; 0 for exact values.", DefaultValueFactory = _ => 1 };
-        pseudoEvents.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && !(result.GetValueOrDefault<double>() >= 0))
-            {
-                result.AddError($"--pseudo-events = {result.Tokens[0].Value}: must be at least 0");
-            }
-        });
-        var minimumEvents = new Option<long>("--minimum-events") { Description = "A window with fewer events is not ready.", DefaultValueFactory = _ => new EvaluationSettings().MinimumEvents };
-        var lateness = Arguments.Duration("--allowed-lateness", "How far out of order the lines may be.", "1m");
+        var pseudoEvents = Arguments.Number("--pseudo-events", "Pseudo-events that smooth both distributions; 0 for exact values.", 1.0, 0, 1_000_000);
+        var minimumEvents = Arguments.Number("--minimum-events", "A window with fewer events is not ready.", new EvaluationSettings().MinimumEvents, 1, long.MaxValue);
+        var lateness = Arguments.Duration("--allowed-lateness", "How far out of order the lines may be; 1m when left out.", orNothing: true);
         var model = new Option<string?>("--model") { Description = "The model of lines that name none." };
 
         var command = new Command("replay", "Run recorded predictions through the monitor: every window of every slide, in event time.")
@@ -48,7 +43,7 @@ internal static class ReplayCommand
                 throw new Configuration.InvalidConfigurationException([$"--window and --slide: {problem}"]);
             }
 
-            var plan = WindowPlan.Create([spec], parsed.GetValue(lateness), TimeSpan.Zero, TimeSpan.Zero);
+            var plan = WindowPlan.Create([spec], parsed.GetValue(lateness) ?? AllowedLateness, TimeSpan.Zero, TimeSpan.Zero);
             var evaluator = new DriftEvaluator(new EvaluationSettings(parsed.GetValue(pseudoEvents), parsed.GetValue(minimumEvents)));
             var references = Load(parsed.GetValue(reference), parsed.GetValue(model), time);
             Run(parsed.GetRequiredValue(predictions), parsed.GetValue(model), parsed.GetValue(format) == "jsonl", plan, evaluator, references, time);
@@ -75,7 +70,6 @@ internal static class ReplayCommand
         using var buffered = new BufferedStream(output, 64 * 1024);
         using var json = new Utf8JsonWriter(buffered);
         var table = ReportTable.Create();
-        var errors = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         var windows = 0L;
         var pipeline = new ReplayPipeline(plan, new PredictionJsonDecoder(models, new PredictionDecoderSettings()), model, references, evaluator, report =>
         {
@@ -94,19 +88,20 @@ internal static class ReplayCommand
         });
 
         var started = time.GetTimestamp();
-        errors.Progress().AutoClear(true).Start(progress =>
+        if (Console.IsErrorRedirected)
         {
-            var task = progress.AddTask(predictions.Name, maxValue: Math.Max(1, predictions.Length));
-            JsonLines.Read(predictions.FullName, (line, _, bytesRead) =>
+            Replay(_ => { });
+        }
+        else
+        {
+            var errors = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+            errors.Progress().AutoClear(true).Start(progress =>
             {
-                pipeline.Read(line);
-                if (task.Value != bytesRead)
-                {
-                    task.Value = bytesRead;
-                }
+                var task = progress.AddTask(Markup.Escape(predictions.Name), maxValue: Math.Max(1, predictions.Length));
+                Replay(bytesRead => task.Value = bytesRead);
             });
-            pipeline.Complete();
-        });
+        }
+
         buffered.Flush();
         if (!jsonLines)
         {
@@ -117,5 +112,19 @@ internal static class ReplayCommand
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{pipeline.Lines} lines in {seconds:0.00} s, rejected: {ReferenceFromPredictions.Text(pipeline.Rejected)}; {windows} windows"));
+
+        void Replay(Action<long> onProgress)
+        {
+            var told = 0L;
+            JsonLines.Read(predictions.FullName, (line, _, bytesRead) =>
+            {
+                pipeline.Read(line);
+                if (told != bytesRead)
+                {
+                    onProgress(told = bytesRead);
+                }
+            });
+            pipeline.Complete();
+        }
     }
 }

@@ -11,6 +11,8 @@ internal static class ReferenceFile
 {
     private const string Format = "driftmonitor-reference/1";
 
+    private static readonly JsonSerializerOptions AnyParts = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -66,12 +68,14 @@ internal static class ReferenceFile
 
     private static ReferenceSnapshot Parse(byte[] utf8)
     {
-        var document = JsonSerializer.Deserialize<Document>(utf8, Json) ?? throw new JsonException("null");
-        if (document.Format != Format)
+        // The format first: what another version or another program wrote may have parts that are not known here.
+        var format = JsonSerializer.Deserialize<Beginning>(utf8, AnyParts)?.Format;
+        if (format != Format)
         {
-            throw new ArgumentException($"format '{document.Format}': this version reads {Format}");
+            throw new ArgumentException($"not a snapshot: its format is '{format}', not {Format}");
         }
 
+        var document = JsonSerializer.Deserialize<Document>(utf8, Json)!;
         var snapshot = new ReferenceSnapshot(
             document.Model,
             document.Version,
@@ -87,6 +91,8 @@ internal static class ReferenceFile
             ? snapshot
             : throw new ArgumentException($"id {document.Id}: the content's id is {snapshot.Id}, so the file was changed after it was made");
     }
+
+    private sealed record Beginning(string? Format);
 
     private sealed record Document(
         string Format,

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using DriftMonitor.Worker.References;
+using DriftMonitor.Worker.Tests.References;
 
 namespace DriftMonitor.Worker.Tests.Commands;
 
@@ -107,18 +109,119 @@ public sealed class ReplayCommandTests : IDisposable
         Assert.Equal(Math.Log(2), Number(windows[0], "entropy"), Tolerance);
     }
 
+    [Fact]
+    public async Task The_same_file_gives_the_same_bytes_and_every_line_has_every_number()
+    {
+        var first = await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--window", "5m", "--slide", "10s");
+        var second = await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--window", "5m", "--slide", "10s");
+        Assert.Equal(first.Output, second.Output);
+        Assert.Equal(120, first.Lines.Length);
+        Assert.Equal(["incomplete", "ready"], first.Lines.Select(line => Text(line, "readiness")).Distinct());
+        Assert.Equal(29, first.Lines.Count(line => !line.GetProperty("ready").GetBoolean())); // until 5 min lie behind the first event
+        string[] keys =
+        [
+            "model", "segment", "window", "from", "to", "events", "ready", "readiness", "kl_live_vs_reference", "kl_reference_vs_live", "js", "psi", "total_variation",
+            "hellinger", "entropy", "kl_noise_floor", "unseen_mass", "reference_id", "contributions", "rest_contribution",
+        ];
+        Assert.All(first.Lines, line => Assert.Equal(keys, line.EnumerateObject().Select(property => property.Name)));
+        Assert.Matches(@"^12000 lines in [0-9.]+ s, rejected: none; 120 windows\n$", first.Error);
+    }
+
+    [Fact]
+    public async Task Line_ends_and_empty_lines_change_nothing()
+    {
+        var lines = await File.ReadAllLinesAsync(RepositoryFiles.Digits("predictions.jsonl"), TestContext.Current.CancellationToken);
+        var crlf = Path.Combine(_files.FullName, "crlf.jsonl");
+        await File.WriteAllTextAsync(crlf, string.Join("\r\n\r\n", lines), TestContext.Current.CancellationToken);
+        var unix = await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"));
+        var windows = await ReplayAsync(crlf);
+        Assert.Equal(unix.Output, windows.Output);
+    }
+
+    [Fact]
+    public async Task Models_and_segments_come_out_by_name()
+    {
+        var file = Path.Combine(_files.FullName, "several.jsonl");
+        await File.WriteAllLinesAsync(
+            file,
+            [
+                """{"model":"z","ts":1767225600000,"segment":"b","probs":[1,0]}""",
+                """{"ts":1767225600001,"probs":[0,1]}""",
+                """{"model":"z","ts":1767225600002,"segment":"a","probs":[1,0]}""",
+            ],
+            TestContext.Current.CancellationToken);
+
+        var (code, output, error) = await DriftMonitorProcess.RunAsync(
+            "replay", "--predictions", file, "--window", "1s", "--model", "m", "--minimum-events", "1", "--allowed-lateness", "0s", "--format", "jsonl");
+
+        Assert.True(code == 0, error);
+        Assert.Equal(
+            [("m", "_all", 1), ("z", "_all", 2), ("z", "a", 1), ("z", "b", 1)],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).Select(line => (Text(line, "model"), Text(line, "segment"), Number(line, "events"))));
+    }
+
+    [Fact]
+    public async Task A_table_in_a_pipe_is_a_line_a_window_without_colours()
+    {
+        var (code, output, error) = await DriftMonitorProcess.RunAsync(
+            "replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", RepositoryFiles.Digits("reference.jsonl"), "--window", "5m", "--pseudo-events", "0");
+        Assert.True(code == 0, error);
+        Assert.DoesNotContain('\u001b', output);
+        var rows = output.Split('\n').Where(line => line.Contains("digits-lr", StringComparison.Ordinal)).ToArray();
+        // The first of them in expected.json: events, both directions, noise floor, entropy.
+        Assert.Equal(4, rows.Length);
+        Assert.Matches(@"^ *digits-lr +_all +5m +2026-01-01 00:00:00 +00:05:00 +3000 +[0-9.]{7} +[0-9.]{7} +[0-9.]{7} +2[.][0-9]{5} +yes +5 −0[.]", rows[0]);
+    }
+
+    [Fact]
+    public async Task An_empty_file_is_no_fault()
+    {
+        var file = Path.Combine(_files.FullName, "empty.jsonl");
+        await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
+        var (output, error, _) = await ReplayAsync(file);
+        Assert.Empty(output);
+        Assert.StartsWith("0 lines", error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--window", "5x", "--window and --slide: '5x/5x'")]
     [InlineData("--window", "50000s", "1 to 360 times", "--slide", "1s")]
-    [InlineData("--pseudo-events", "-1", "must be at least 0")]
-    [InlineData("--reference", "/no/such/file", "/no/such/file")]
+    [InlineData("--window", "7s", "1 to 360 times", "--slide", "2s")]
+    [InlineData("--pseudo-events", "-1", "--pseudo-events = '-1': must be")]
+    [InlineData("--pseudo-events", "Infinity", "--pseudo-events = 'Infinity': must be")]
+    [InlineData("--pseudo-events", "NaN", "--pseudo-events = 'NaN': must be")]
+    [InlineData("--pseudo-events", "some", "--pseudo-events = 'some': must be")]
+    [InlineData("--minimum-events", "0", "--minimum-events = '0': must be")]
+    [InlineData("--allowed-lateness", "soon", "--allowed-lateness = 'soon': must be")]
+    [InlineData("--allowed-lateness", "1000000d", "up to 36500d")]
+    [InlineData("--reference", "/no/such/file", "--reference = '/no/such/file': there is no such file")]
+    [InlineData("--reference", "/", "--reference = '/': is a directory")]
     [InlineData("--format", "xml", "xml")]
-    public async Task A_wrong_option_is_one_clear_line(string option, string value, string said, params string[] more)
+    [InlineData("--feedbak", null, "--feedbak")]
+    public async Task A_wrong_option_is_told_without_a_stack_trace(string option, string? value, string said, params string[] more)
     {
-        var (code, _, error) = await DriftMonitorProcess.RunAsync(["replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), option, value, .. more]);
+        string[] wrong = value is null ? [option] : [option, value];
+        var (code, output, error) = await DriftMonitorProcess.RunAsync(["replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), .. wrong, .. more]);
         Assert.NotEqual(0, code);
+        Assert.Empty(output.Trim());
+        Assert.InRange(error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 1, 3); // what is allowed may be listed
         Assert.Contains(said, error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reference_changed_by_hand_is_refused_by_name()
+    {
+        var file = Path.Combine(_files.FullName, "m.json");
+        ReferenceFile.Write(SmallSnapshot.Of(), file);
+        await File.WriteAllTextAsync(
+            file,
+            (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).Replace("\"model\":\"m\"", "\"model\":\"n\"", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
+        var (code, output, error) = await DriftMonitorProcess.RunAsync("replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", file);
+        Assert.NotEqual(0, code);
+        Assert.Empty(output);
+        Assert.StartsWith($"driftmonitor: {file}: ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
     public void Dispose() => _files.Delete(recursive: true);

@@ -105,6 +105,13 @@ public sealed class ReferenceFileTests : IDisposable
     public void A_part_that_cannot_be_is_refused_and_named(string part, string json, string named) =>
         Assert.Contains(named, Refusal(document => document[part] = JsonNode.Parse(json)), StringComparison.OrdinalIgnoreCase);
 
+    [Fact]
+    public void A_snapshot_of_another_version_is_told_as_such_whatever_its_parts() =>
+        Assert.Contains(
+            "driftmonitor-reference/2",
+            Refusal(document => (document["format"], document["bins"], document["blocks"]) = ("driftmonitor-reference/2", 7, null)),
+            StringComparison.Ordinal);
+
     [Theory]
     [InlineData("format")]
     [InlineData("id")]

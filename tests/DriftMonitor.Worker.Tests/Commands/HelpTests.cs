@@ -1,0 +1,28 @@
+namespace DriftMonitor.Worker.Tests.Commands;
+
+public sealed class HelpTests
+{
+    [Theory]
+    [InlineData("", "run", "demo", "replay", "reference")]
+    [InlineData("run", "--Kafka:BootstrapServers=")]
+    [InlineData("demo", "--for", "--port")]
+    [InlineData("replay", "--predictions", "--reference", "--window", "--slide", "--format", "--pseudo-events", "--minimum-events", "--allowed-lateness", "--model")]
+    [InlineData("reference", "build", "show")]
+    [InlineData("reference build", "--predictions", "--output", "--snapshot-version", "--model", "--classes")]
+    [InlineData("reference show", "<file>")]
+    public async Task Every_command_says_what_it_takes(string command, params string[] takes)
+    {
+        var (code, output, error) = await DriftMonitorProcess.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+        Assert.Equal((0, ""), (code, error));
+        Assert.All(takes, word => Assert.Contains(word, output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_a_command_there_is_help_and_an_error()
+    {
+        var (code, output, error) = await DriftMonitorProcess.RunAsync();
+        Assert.NotEqual(0, code);
+        Assert.Contains("replay", output, StringComparison.Ordinal);
+        Assert.NotEmpty(error);
+    }
+}
