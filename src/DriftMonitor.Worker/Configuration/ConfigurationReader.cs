@@ -16,6 +16,12 @@ internal sealed class ConfigurationReader
         [typeof(bool)] = "true or false",
     };
 
+    /// <summary>Properties that are settings of their own, or that the promises rest on: nothing is committed before its panes are acknowledged.</summary>
+    private static readonly HashSet<string> OurProperties = new(StringComparer.Ordinal)
+    {
+        "bootstrap.servers", "group.id", "enable.auto.commit", "enable.auto.offset.store", "enable.partition.eof", "enable.idempotence", "partitioner",
+    };
+
     private readonly IConfiguration _configuration;
     private readonly List<string> _problems = [];
 
@@ -36,6 +42,11 @@ internal sealed class ConfigurationReader
         Require("Kafka:GroupId", kafka.GroupId, !string.IsNullOrWhiteSpace(kafka.GroupId), "a consumer group's name");
         Require("Kafka:PanesTopic", kafka.PanesTopic, IsTopic(kafka.PanesTopic), "a topic's name: letters, digits, '.', '_' and '-', at most 249");
         Range("Kafka:PanesPartitions", kafka.PanesPartitions, 1, 1_000);
+        foreach (var property in kafka.Client.Keys.Where(OurProperties.Contains))
+        {
+            _problems.Add($"Kafka:Client:{property} = '{kafka.Client[property]}': must be left out, DriftMonitor sets it itself");
+        }
+
         Require("Kafka:StartFrom", kafka.StartFrom, kafka.StartFrom is "earliest" or "latest", "earliest or latest");
         Range("Windows:MaxSeriesPerPartition", windows.MaxSeriesPerPartition, 1, 10_000_000);
         Range("Models:Max", models.Max, 1, 1_000_000);
@@ -51,6 +62,8 @@ internal sealed class ConfigurationReader
             references.Directory.Length == 0 || Directory.Exists(references.Directory),
             "a directory that exists, or empty for none");
 
+        var pollInterval = Duration("References:PollInterval", references.PollInterval);
+        Require("References:PollInterval", references.PollInterval, pollInterval <= TimeSpan.FromDays(1), "at most 1d");
         var publishInterval = Duration("Windows:PublishInterval", windows.PublishInterval);
         var plan = Plan(windows, publishInterval);
         var settings = new MonitorSettings
@@ -74,7 +87,7 @@ internal sealed class ConfigurationReader
             Classes = Classes(models),
             Evaluation = new EvaluationSettings(divergence.PseudoEvents, divergence.MinimumEvents, divergence.TopClasses),
             ReferenceDirectory = references.Directory.Length == 0 ? null : references.Directory,
-            ReferencePollInterval = Duration("References:PollInterval", references.PollInterval),
+            ReferencePollInterval = pollInterval,
         };
         return _problems.Count == 0 ? settings : throw new InvalidConfigurationException(_problems);
     }
@@ -90,6 +103,12 @@ internal sealed class ConfigurationReader
             if (!properties.TryGetValue(setting.Key, out var property))
             {
                 _problems.Add($"{section}:{setting.Key} = '{setting.Value}': no such setting; {section} has {string.Join(", ", properties.Keys)}");
+                continue;
+            }
+
+            if (setting.Value is { Length: > 0 } && property.PropertyType.IsGenericType)
+            {
+                _problems.Add($"{section}:{property.Name} = '{setting.Value}': must be keys with values, {section}:{property.Name}:NAME");
                 continue;
             }
 
@@ -173,6 +192,11 @@ internal sealed class ConfigurationReader
             {
                 _problems.Add($"Models:Classes:{model}: {problem}");
             }
+        }
+
+        foreach (var unlisted in _configuration.GetSection("Models:Classes").GetChildren().Where(model => !string.IsNullOrEmpty(model.Value)))
+        {
+            _problems.Add($"{unlisted.Path} = '{unlisted.Value}': must be a list, {unlisted.Path}:0, {unlisted.Path}:1 and so on");
         }
 
         return spaces.ToImmutable();

@@ -11,10 +11,11 @@ internal static class Topics
 
     /// <summary>Checks that the predictions topics exist and makes the panes topic when it does not.</summary>
     /// <returns>How many partitions the panes topic has.</returns>
+    /// <exception cref="InvalidConfigurationException">A librdkafka property is unknown or has a wrong value.</exception>
     /// <exception cref="KafkaException">The brokers cannot be reached, or a topic is missing and cannot be made.</exception>
     public static async Task<int> EnsureAsync(MonitorSettings settings, ILogger log)
     {
-        using var admin = new AdminClientBuilder(KafkaClients.Admin(settings)).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        using var admin = Admin(settings);
         foreach (var topic in settings.PredictionTopics.Keys)
         {
             if (PartitionsOf(admin, topic, settings) == 0)
@@ -27,9 +28,16 @@ internal static class Topics
         var partitions = PartitionsOf(admin, settings.PanesTopic, settings);
         if (partitions == 0)
         {
-            await admin.CreateTopicsAsync([PanesTopic(settings)]);
-            log.LogInformation("made topic {Topic} with {Partitions} partitions", settings.PanesTopic, settings.PanesPartitions);
-            partitions = settings.PanesPartitions;
+            try
+            {
+                await admin.CreateTopicsAsync([PanesTopic(settings)]);
+                log.LogInformation("made topic {Topic} with {Partitions} partitions", settings.PanesTopic, settings.PanesPartitions);
+                partitions = settings.PanesPartitions;
+            }
+            catch (CreateTopicsException problem) when (problem.Results.All(result => result.Error.Code == ErrorCode.TopicAlreadyExists))
+            {
+                partitions = PartitionsOf(admin, settings.PanesTopic, settings); // another replica, started together with this one, was quicker
+            }
         }
 
         return partitions;
@@ -47,6 +55,18 @@ internal static class Topics
             ["retention.ms"] = (settings.Plan.Windows.Max(w => w.LengthMs) * 5 / 4 + 3_600_000).ToString(System.Globalization.CultureInfo.InvariantCulture),
         },
     };
+
+    private static IAdminClient Admin(MonitorSettings settings)
+    {
+        try
+        {
+            return new AdminClientBuilder(KafkaClients.Admin(settings)).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        }
+        catch (Exception problem) when (problem is ArgumentException or InvalidOperationException)
+        {
+            throw new InvalidConfigurationException([$"Kafka:Client: {problem.Message}"]); // it names the property
+        }
+    }
 
     private static int PartitionsOf(IAdminClient admin, string topic, MonitorSettings settings)
     {

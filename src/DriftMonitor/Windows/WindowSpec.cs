@@ -12,6 +12,8 @@ public sealed record WindowSpec
     /// <summary>The most panes a window may have: what bounds the memory of a series.</summary>
     public const int MaxPanes = 360;
 
+    private const long LongestMs = 365_000L * 86_400_000; // a thousand years: what dates and time spans can hold
+
     private WindowSpec(string name, long lengthMs, long slideMs) => (Name, LengthMs, SlideMs) = (name, lengthMs, slideMs);
 
     /// <summary>The length as it was written, <c>5m</c>: the window's label.</summary>
@@ -56,7 +58,7 @@ public sealed record WindowSpec
         return spec is not null;
     }
 
-    /// <summary>Reads a positive whole number of ms, s, m, h or d.</summary>
+    /// <summary>Reads a positive whole number of ms, s, m, h or d, at most 365,000 days.</summary>
     public static bool TryParseDuration(string text, out long milliseconds)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -77,7 +79,7 @@ public sealed record WindowSpec
         }
 
         milliseconds = count * unit;
-        return true;
+        return milliseconds <= LongestMs;
     }
 
     /// <inheritdoc/>

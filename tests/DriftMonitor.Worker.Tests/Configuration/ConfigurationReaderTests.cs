@@ -27,6 +27,10 @@ public sealed class ConfigurationReaderTests
     [InlineData("Kafka:PanesPartitions", "many", "many")]
     [InlineData("Kafka:StartFrom", "middle", "earliest or latest")]
     [InlineData("Kafka:Bootstrap", "x", "Bootstrap")]
+    [InlineData("Kafka:Client", "x", "keys with values")]
+    [InlineData("Kafka:Client:enable.auto.offset.store", "true", "must be left out")]
+    [InlineData("Windows:EvaluationDelay", "1000000000d", "such as 10s")]
+    [InlineData("Models:Classes:m", "cat,dog", "must be a list")]
     [InlineData("Windows:Spans", "5m", "5m/10s")]
     [InlineData("Windows:Spans", "5m/10s, 1h/15s", "multiple of the smallest slide")]
     [InlineData("Windows:Spans", "5m/10s, 5m/30s", "stands twice")]
@@ -43,6 +47,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("Divergence:MinimumEvents", "0", "at least 1")]
     [InlineData("References:Directory", "/no/such/directory", "a directory that exists")]
     [InlineData("References:PollInterval", "5", "such as 10s")]
+    [InlineData("References:PollInterval", "60d", "at most 1d")]
     public void A_wrong_value_is_named_with_its_key_and_what_is_allowed(string key, string value, string allowed)
     {
         var problem = Assert.Single(Problems(("Kafka:BootstrapServers", "kafka:9092"), (key, value)));
