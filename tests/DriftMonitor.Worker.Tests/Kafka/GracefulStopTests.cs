@@ -41,7 +41,7 @@ public sealed class GracefulStopTests(DefaultBroker broker) : IClassFixture<Defa
 
         // Panes are published once an hour here, so what the topic holds after the stop, the stop has published.
         await HasReadAllAsync(worker, output);
-        setRoundTripTime(TimeSpan.FromSeconds(1));
+        setRoundTripTime(TimeSpan.FromMilliseconds(500));
         var stopping = Stopwatch.StartNew();
         using (var kill = Process.Start("kill", $"-TERM {worker.Id.ToString(CultureInfo.InvariantCulture)}"))
         {
