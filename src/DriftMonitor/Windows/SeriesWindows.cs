@@ -13,6 +13,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
     private SlidingWindow[] _windows = [];
     private PaneClasses? _classes;
     private long _coveredFromMs = long.MaxValue;
+    private long _earliestEventMs = long.MaxValue;
 
     public long LatestEventMs { get; private set; } = long.MinValue;
 
@@ -60,6 +61,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
 
         _replaceable[key] = register;
         LatestEventMs = Math.Max(LatestEventMs, register.LatestEventMs);
+        _earliestEventMs = Math.Min(_earliestEventMs, register.EarliestEventMs);
         _coveredFromMs = Math.Min(_coveredFromMs, CoveredFrom(register));
         return null;
     }
@@ -77,9 +79,9 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
         }
     }
 
-    /// <summary>Moves every window to a time and gives those that moved.</summary>
+    /// <summary>Moves every window to a time and gives those that moved, but none that ends before the series' first event.</summary>
     public IEnumerable<LiveWindow> MoveTo(long timeMs) =>
-        _windows.Where(window => window.MoveTo(timeMs)).Select(window => Snapshot(window, retired: false));
+        _windows.Where(window => window.MoveTo(timeMs) && window.ToMs > _earliestEventMs).Select(window => Snapshot(window, retired: false));
 
     /// <summary>The last windows of a series that is given up.</summary>
     public IEnumerable<LiveWindow> Retire(long timeMs)
@@ -118,6 +120,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
         _classes = register.Classes;
         _replaceable.Clear();
         _coveredFromMs = long.MaxValue;
+        _earliestEventMs = long.MaxValue;
         _windows = [.. plan.Windows.Select(spec => new SlidingWindow(spec, register.Sums.Cells))];
     }
 

@@ -13,6 +13,7 @@ public sealed class WindowPlan
     {
         Windows = windows;
         BasePaneMs = windows.Min(w => w.SlideMs);
+        SilenceMs = 2 * windows.Max(w => w.LengthMs);
         AllowedLatenessMs = allowedLatenessMs;
         AllowedSkewMs = allowedSkewMs;
         DisorderSlackMs = disorderSlackMs;
@@ -32,6 +33,12 @@ public sealed class WindowPlan
 
     /// <summary>How many milliseconds out of order the records of one source partition may be.</summary>
     public long DisorderSlackMs { get; }
+
+    /// <summary>
+    /// A series without an event for more milliseconds than this is given up: it has only empty windows, and had them for the longest
+    /// window's length, so that everybody could see them.
+    /// </summary>
+    public long SilenceMs { get; }
 
     /// <summary>Checks that the windows fit each other.</summary>
     /// <param name="windows">At least one; names distinct; slides multiples of the smallest.</param>

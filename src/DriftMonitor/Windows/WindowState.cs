@@ -12,9 +12,6 @@ internal sealed class WindowState(WindowPlan plan, int maxSeries, Action<PaneReg
     private readonly Dictionary<SeriesKey, SeriesWindows> _series = [];
     private readonly Dictionary<int, LaneProgress> _lanes = [];
 
-    // A series without an event for this long has only empty windows; one longest window more lets everybody see them.
-    private readonly long _keepSilentMs = 2 * plan.Windows.Max(w => w.LengthMs);
-
     public void Apply(PaneMessage message)
     {
         switch (message)
@@ -39,7 +36,7 @@ internal sealed class WindowState(WindowPlan plan, int maxSeries, Action<PaneReg
         foreach (var (key, windows) in _series)
         {
             windows.Seal(ClosedBefore);
-            var silent = windows.LatestEventMs < time - _keepSilentMs;
+            var silent = windows.LatestEventMs < time - plan.SilenceMs;
             foreach (var window in silent ? windows.Retire(time) : windows.MoveTo(time))
             {
                 yield return window;
