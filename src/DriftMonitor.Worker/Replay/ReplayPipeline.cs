@@ -10,8 +10,9 @@ namespace DriftMonitor.Worker.Replay;
 
 /// <summary>The monitor's pipeline over a file: one lane, no Kafka between the stages, and event time as the only clock.</summary>
 /// <remarks>
-/// Every window of every slide is evaluated once, when no event can come for it any more. A line's own time stands for its record's.
-/// The same file gives the same reports, bit for bit.
+/// Every window of every slide is evaluated once, when no event can come for it any more. A line's own time stands for its record's. As in
+/// the service, a series has no windows before its first event, nor after a long silence. The same file gives the same reports, bit for bit,
+/// and so does one whose lines are out of order by no more than the allowed lateness, unless a series is given up for silence meanwhile.
 /// </remarks>
 internal sealed class ReplayPipeline
 {
@@ -23,29 +24,30 @@ internal sealed class ReplayPipeline
     private readonly Subject<bool> _publishTicks = new();
     private readonly Subject<long> _ticksMs = new();
     private readonly SortedDictionary<RejectionReason, long> _rejected = [];
-    private long _earliestMs = long.MaxValue;
-    private long _latestMs = long.MinValue;
-    private long _clockMs = long.MinValue;
-    private long _windowsAtMs = long.MinValue;
+    private readonly List<DriftReport> _reports = [];
+    private readonly Action<DriftReport> _onReport;
+    private long? _clockMs;
+    private long _windowsAtMs;
 
     /// <param name="plan">The windows.</param>
     /// <param name="decoder">What reads the lines; its models know the references' class spaces.</param>
     /// <param name="model">The model of lines that name none, null when all do.</param>
     /// <param name="references">What windows are compared with.</param>
     /// <param name="evaluator">What compares them.</param>
-    /// <param name="onReport">Called with each report, in the order of time.</param>
+    /// <param name="onReport">Called with each report, in the order of time, model and segment.</param>
     public ReplayPipeline(
         WindowPlan plan, PredictionJsonDecoder decoder, string? model, ReferenceSet references, DriftEvaluator evaluator, Action<DriftReport> onReport)
     {
         _plan = plan;
         _decoder = decoder;
         _model = model;
+        _onReport = onReport;
         _records
             .AddIntoPanes(_publishTicks, sourcePartition: 0, plan, (_, reason) => _rejected[reason] = _rejected.GetValueOrDefault(reason) + 1)
             .SelectMany(Messages)
             .MonitorDrift(_ticksMs, Observable.Return(references), plan, maxSeries: int.MaxValue, evaluator)
-            .Where(report => !report.Window.Retired && HoldsTimeOfEvents(report.Window))
-            .Subscribe(onReport);
+            .Where(report => !report.Window.Retired && BeginsBeforeTheEnd(report.Window))
+            .Subscribe(_reports.Add);
     }
 
     /// <summary>How many lines were read.</summary>
@@ -64,56 +66,77 @@ internal sealed class ReplayPipeline
         }
 
         _record.Offset = Lines++;
-        var accepted = _record.Rejection == RejectionReason.None;
-        if (accepted)
+        if (_record.Rejection == RejectionReason.None)
         {
             _record.RecordTimeMs = _record.EventTimeMs;
-            _earliestMs = Math.Min(_earliestMs, _record.EventTimeMs);
-            _latestMs = Math.Max(_latestMs, _record.EventTimeMs);
-            _clockMs = Math.Max(_clockMs, _record.RecordTimeMs);
+            MoveClock(_record.EventTimeMs);
         }
 
         _records.OnNext(_record);
-        if (accepted)
-        {
-            MoveWindows(_plan.PaneStart(_plan.ClosedBefore(_clockMs) - 1));
-        }
     }
 
     /// <summary>Evaluates what is left: up to the slide that holds the last event.</summary>
     public void Complete()
     {
-        if (_latestMs != long.MinValue)
+        if (_clockMs is { } latest)
         {
             var longestSlide = _plan.Windows.Max(window => window.SlideMs);
-            MoveWindows((_latestMs / longestSlide * longestSlide) + longestSlide);
+            MoveWindows((latest / longestSlide * longestSlide) + longestSlide, latest);
         }
 
         _records.OnCompleted();
         _ticksMs.OnCompleted();
     }
 
-    /// <summary>Whether the window's last slide lies within the file's time; with several slides the shorter ones would run on empty.</summary>
-    private bool HoldsTimeOfEvents(LiveWindow window) =>
-        window.ToMs > _earliestMs && window.ToMs - window.Window.SlideMs <= _latestMs;
+    /// <summary>Whether the window's last slide begins within the file's time; with several slides the shorter ones would run on empty.</summary>
+    private bool BeginsBeforeTheEnd(LiveWindow window) => window.ToMs - window.Window.SlideMs <= _clockMs;
 
     private static IEnumerable<PaneMessage> Messages(LanePublication publication) =>
         publication.Progress is { } progress ? [.. publication.Registers, progress] : publication.Registers;
 
-    private void MoveWindows(long toMs)
+    /// <summary>Before an event moves the clock on, the windows move over what closes with it.</summary>
+    private void MoveClock(long eventMs)
     {
-        var from = Math.Max(_windowsAtMs, _plan.PaneStart(_earliestMs));
-        if (toMs <= from)
+        var closedTo = _plan.PaneStart(_plan.ClosedBefore(eventMs) - 1);
+        if (_clockMs is not { } latest)
+        {
+            (_clockMs, _windowsAtMs) = (eventMs, closedTo); // nothing earlier can come
+        }
+        else if (eventMs > latest)
+        {
+            _clockMs = eventMs;
+            MoveWindows(closedTo, latest);
+        }
+    }
+
+    /// <summary>Slide by slide, as long as any series is left: neither a gap of years nor a line that is years ahead takes time.</summary>
+    private void MoveWindows(long toMs, long latestEventMs)
+    {
+        if (toMs <= _windowsAtMs)
         {
             return;
         }
 
         _publishTicks.OnNext(true);
-        for (var at = from + _plan.BasePaneMs; at <= toMs; at += _plan.BasePaneMs)
+        for (var at = _windowsAtMs + _plan.BasePaneMs; at <= toMs && at - _plan.BasePaneMs <= latestEventMs + _plan.SilenceMs; at += _plan.BasePaneMs)
         {
-            _ticksMs.OnNext(at);
+            Slide(at);
         }
 
         _windowsAtMs = toMs;
+    }
+
+    /// <summary>The reports of one moment come in the order of their names, not in that in which the file first named them.</summary>
+    private void Slide(long toMs)
+    {
+        _ticksMs.OnNext(toMs);
+        foreach (var report in _reports
+            .OrderBy(report => report.Window.Series.Model, StringComparer.Ordinal)
+            .ThenBy(report => report.Window.Series.Segment, StringComparer.Ordinal))
+        {
+            _onReport(report);
+        }
+
+        _reports.Clear();
     }
 }
