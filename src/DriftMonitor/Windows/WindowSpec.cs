@@ -12,7 +12,7 @@ public sealed record WindowSpec
     /// <summary>The most panes a window may have: what bounds the memory of a series.</summary>
     public const int MaxPanes = 360;
 
-    private const long LongestMs = 365_000L * 86_400_000; // a thousand years: what dates and time spans can hold
+    private const long LongestMs = 36_500L * 86_400_000; // a hundred years: dates and time spans can hold it
 
     private WindowSpec(string name, long lengthMs, long slideMs) => (Name, LengthMs, SlideMs) = (name, lengthMs, slideMs);
 
@@ -58,7 +58,7 @@ public sealed record WindowSpec
         return spec is not null;
     }
 
-    /// <summary>Reads a positive whole number of ms, s, m, h or d, at most 365,000 days.</summary>
+    /// <summary>Reads a positive whole number of ms, s, m, h or d, at most 36,500 days.</summary>
     public static bool TryParseDuration(string text, out long milliseconds)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -73,13 +73,13 @@ public sealed record WindowSpec
             "d" => 86_400_000,
             _ => 0,
         };
-        if (unit == 0 || !long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count is 0 or > 1_000_000_000)
+        if (unit == 0 || !long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count == 0 || count > LongestMs / unit)
         {
             return false;
         }
 
         milliseconds = count * unit;
-        return milliseconds <= LongestMs;
+        return true;
     }
 
     /// <inheritdoc/>
