@@ -101,7 +101,7 @@ internal static class MonitorApp
                 metrics.Use(set);
             })
             .Replay(1)
-            .AutoConnect();
+            .AutoConnect(0); // now: the first prediction must find its model's classes, whether this replica is given panes to read or not
     }
 
     private static ConsumerService Stage(IServiceProvider provider, Action<CancellationToken> run, string name) => new(

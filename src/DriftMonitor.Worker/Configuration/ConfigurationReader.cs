@@ -14,6 +14,12 @@ internal sealed class ConfigurationReader
 
     private static readonly string NameAllowed = $"the name of a model: 1 to {JsonNames.MaxLength} characters, none of them a control character";
 
+    /// <summary>Properties that are settings of their own, or that the promises rest on: nothing is committed before its panes are acknowledged.</summary>
+    private static readonly HashSet<string> OurProperties = new(StringComparer.Ordinal)
+    {
+        "bootstrap.servers", "group.id", "enable.auto.commit", "enable.auto.offset.store", "enable.partition.eof", "enable.idempotence", "partitioner",
+    };
+
     private readonly IConfiguration _configuration;
     private readonly List<string> _problems = [];
 
@@ -49,6 +55,11 @@ internal sealed class ConfigurationReader
             references.Directory,
             references.Directory.Length == 0 || Directory.Exists(references.Directory),
             "a directory that exists, or empty for none");
+
+        foreach (var property in kafka.Client.Keys.Where(OurProperties.Contains))
+        {
+            _problems.Add($"Kafka:Client:{property} = '{kafka.Client[property]}': must be left out, DriftMonitor sets it itself");
+        }
 
         _problems.AddRange(ClientProperties.Problems(kafka.Client));
         Urls();

@@ -23,6 +23,8 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
     private readonly Subject<PanePartition> _partitions = new();
     private readonly IDisposable _subscription;
     private readonly TopicMetrics _topic;
+    private volatile bool _restored;
+    private volatile Exception? _fault;
     private long _lastTickMs;
     private long _evaluated;
 
@@ -52,16 +54,18 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
             .SelectMany(partition => partition.Messages
                 .MonitorDrift(partition.TicksMs, references, settings.Plan, settings.MaxSeriesPerPartition, evaluator, OnRefused, OnFailed)
                 .TakeUntil(partition.Closed)
-                .Do(report => partition.Series.Add(report.Window.Series)))
-            .Subscribe(report =>
-            {
-                reports.Update(report);
-                _evaluated++;
-            });
+                .Do(partition.Note))
+            .Subscribe(
+                report =>
+                {
+                    reports.Update(report);
+                    Interlocked.Increment(ref _evaluated);
+                },
+                fault => _fault = fault); // on the references' own thread, where an exception would be heard of by nobody
     }
 
     /// <summary>Whether every partition that this replica owns has been read up to where it was when it was assigned.</summary>
-    public bool Restored => Joined && Partitions.All(partition => partition.Restored);
+    public bool Restored => Joined && _restored;
 
     protected override PanePartition Open(TopicPartition partition)
     {
@@ -87,6 +91,12 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
 
     protected override void Tick(long nowMs)
     {
+        if (_fault is { } fault)
+        {
+            throw new InvalidOperationException("the query over the panes has ended", fault);
+        }
+
+        _restored = Partitions.All(partition => partition.Restored);
         var tick = _settings.Plan.PaneStart(nowMs - (long)_settings.EvaluationDelay.TotalMilliseconds);
         if (tick == _lastTickMs)
         {
@@ -94,7 +104,6 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         }
 
         _lastTickMs = tick;
-        _evaluated = 0;
         var started = Time.GetTimestamp();
         foreach (var partition in Partitions)
         {
@@ -104,7 +113,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
             }
         }
 
-        _metrics.CountEvaluations(_evaluated, Time.GetElapsedTime(started));
+        _metrics.CountEvaluations(Interlocked.Exchange(ref _evaluated, 0), Time.GetElapsedTime(started));
         ReportPartitions();
     }
 
@@ -113,7 +122,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         foreach (var partition in partitions)
         {
             partition.Close();
-            _reports.Remove(partition.Series.Contains);
+            _reports.Remove(partition.Reported);
         }
 
         ReportPartitions();

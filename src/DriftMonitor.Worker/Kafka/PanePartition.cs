@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Reactive;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
 using DriftMonitor.Events;
+using DriftMonitor.Monitoring;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Worker.Kafka;
@@ -9,6 +11,7 @@ namespace DriftMonitor.Worker.Kafka;
 /// <summary>An assigned partition of the panes topic, as observables: its messages and the times to move its windows to.</summary>
 internal sealed class PanePartition(TopicPartition partition)
 {
+    private readonly ConcurrentDictionary<SeriesKey, bool> _series = [];
     private readonly Subject<Unit> _closed = new();
 
     public TopicPartition Partition => partition;
@@ -20,8 +23,21 @@ internal sealed class PanePartition(TopicPartition partition)
     /// <summary>Ends the partition's query.</summary>
     public IObservable<Unit> Closed => _closed;
 
-    /// <summary>The series that were reported from this partition.</summary>
-    public HashSet<SeriesKey> Series { get; } = [];
+    /// <summary>Whether a series is reported from this partition.</summary>
+    public bool Reported(SeriesKey series) => _series.ContainsKey(series);
+
+    /// <summary>Takes note of a series that is reported, or retires. Reports come from the consumer's thread and from that of the references.</summary>
+    public void Note(DriftReport report)
+    {
+        if (report.Window.Retired)
+        {
+            _series.TryRemove(report.Window.Series, out _);
+        }
+        else
+        {
+            _series[report.Window.Series] = true;
+        }
+    }
 
     /// <summary>Whether everything that was in the partition when it was assigned has been read.</summary>
     public bool Restored { get; set; }

@@ -28,25 +28,19 @@ internal static class Topics
         var partitions = PartitionsOf(admin, settings.PanesTopic, settings);
         if (partitions == 0)
         {
-            await admin.CreateTopicsAsync([PanesTopic(settings)]);
-            log.LogInformation("made topic {Topic} with {Partitions} partitions", settings.PanesTopic, settings.PanesPartitions);
-            partitions = settings.PanesPartitions;
+            try
+            {
+                await admin.CreateTopicsAsync([PanesTopic(settings)]);
+                log.LogInformation("made topic {Topic} with {Partitions} partitions", settings.PanesTopic, settings.PanesPartitions);
+                partitions = settings.PanesPartitions;
+            }
+            catch (CreateTopicsException problem) when (problem.Results.All(result => result.Error.Code == ErrorCode.TopicAlreadyExists))
+            {
+                partitions = PartitionsOf(admin, settings.PanesTopic, settings); // another replica, started together with this one, was quicker
+            }
         }
 
         return partitions;
-    }
-
-    private static IAdminClient Admin(MonitorSettings settings)
-    {
-        try
-        {
-            return new AdminClientBuilder(KafkaClients.Admin(settings)).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        }
-        catch (Exception problem) when (problem is InvalidOperationException or ArgumentException)
-        {
-            // Each property was asked about alone; this is what librdkafka says to all of them together: a certificate that it cannot read, say.
-            throw new InvalidConfigurationException([$"Kafka:Client: {Words.Of(problem)}"]);
-        }
     }
 
     private static TopicSpecification PanesTopic(MonitorSettings settings) => new()
@@ -61,6 +55,19 @@ internal static class Topics
             ["retention.ms"] = (settings.Plan.Windows.Max(w => w.LengthMs) * 5 / 4 + 3_600_000).ToString(System.Globalization.CultureInfo.InvariantCulture),
         },
     };
+
+    private static IAdminClient Admin(MonitorSettings settings)
+    {
+        try
+        {
+            return new AdminClientBuilder(KafkaClients.Admin(settings)).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        }
+        catch (Exception problem) when (problem is ArgumentException or InvalidOperationException)
+        {
+            // Each property was asked about alone; this is what librdkafka says to all of them together: a certificate that it cannot read, say.
+            throw new InvalidConfigurationException([$"Kafka:Client: {Words.Of(problem)}"]);
+        }
+    }
 
     private static int PartitionsOf(IAdminClient admin, string topic, MonitorSettings settings)
     {

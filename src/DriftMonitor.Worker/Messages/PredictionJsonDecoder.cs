@@ -12,6 +12,12 @@ namespace DriftMonitor.Worker.Messages;
 /// </remarks>
 internal sealed class PredictionJsonDecoder(WatchedModels models, PredictionDecoderSettings settings)
 {
+    /// <summary>
+    /// The most classes that one payload may fix for a model: its panes, names included, must fit into a Kafka record of 1 MB, and no payload
+    /// may claim memory as only a reference or the configuration should.
+    /// </summary>
+    public const int MaxInferredClasses = 10_000;
+
     private readonly ModelLookup _models = new(models);
     private readonly PredictionBuffers _buffers = new();
     private long _segmentsRefused;
@@ -102,6 +108,12 @@ internal sealed class PredictionJsonDecoder(WatchedModels models, PredictionDeco
     private bool TryInfer(ref WatchedModel? model, out ModelClasses? classes, out RejectionReason problem)
     {
         classes = null;
+        problem = RejectionReason.TooManyClasses;
+        if (_buffers.Output.Count > MaxInferredClasses)
+        {
+            return false;
+        }
+
         problem = RejectionReason.WrongArity;
         if (_buffers.Output.InferSpace() is not { } space)
         {

@@ -81,6 +81,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("References:PollInterval", "5", "such as 10s")]
     [InlineData("References:PollInterval", "60d", "at most 1d")]
     [InlineData("Kafka:Client:security.protocol", "ssh", "Invalid value")]
+    [InlineData("Kafka:Client:enable.auto.offset.store", "true", "must be left out")]
     [InlineData("Urls", "localhost", "http://host:port")]
     [InlineData("Urls", "http://*:99999", "http://host:port")]
     [InlineData("Logging:LogLevel:Default", "Loud", "Information")]

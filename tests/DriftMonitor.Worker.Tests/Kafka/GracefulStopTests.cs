@@ -15,11 +15,13 @@ public sealed class GracefulStopTests(DefaultBroker broker) : IClassFixture<Defa
     [Fact]
     public async Task Sigterm_publishes_and_commits_what_was_read_within_ten_seconds()
     {
-        var predictions = await broker.CreateTopicAsync("predictions", 1);
-        var panes = await broker.CreateTopicAsync("panes", 1);
-        Produce(predictions);
+        await StopsAsync(broker.BootstrapServers, await broker.CreateTopicAsync("predictions", 1), await broker.CreateTopicAsync("panes", 1));
+    }
 
-        using var worker = Start(predictions, panes);
+    private static async Task StopsAsync(string brokers, string predictions, string panes)
+    {
+        Produce(brokers, predictions);
+        using var worker = Start(brokers, predictions, panes);
         var output = new StringBuilder();
         worker.OutputDataReceived += (_, line) => Keep(output, line.Data);
         worker.ErrorDataReceived += (_, line) => Keep(output, line.Data);
@@ -39,10 +41,10 @@ public sealed class GracefulStopTests(DefaultBroker broker) : IClassFixture<Defa
         await worker.WaitForExitAsync(patience.Token);
         Assert.True(stopping.Elapsed < StopWithin, $"it took {stopping.Elapsed}");
         Assert.True(worker.ExitCode == 0, $"exit code {worker.ExitCode}:\n{Text(output)}");
-        using var published = new PublishedPanes(broker.BootstrapServers, panes, partitions: 1, TimeSpan.FromHours(1));
+        using var published = new PublishedPanes(brokers, panes, partitions: 1, TimeSpan.FromHours(1));
         published.Read();
         Assert.Equal(Events, published.Events);
-        Assert.Equal(0, Committed(predictions).Value); // the open pane began with the first record: a successor reads it again
+        Assert.Equal(0, Committed(brokers, predictions).Value); // the open pane began with the first record: a successor reads it again
     }
 
     private static void Keep(StringBuilder output, string? line)
@@ -87,14 +89,14 @@ public sealed class GracefulStopTests(DefaultBroker broker) : IClassFixture<Defa
         return Text(output).Split(Environment.NewLine).Select(line => line.Split(listening)).FirstOrDefault(parts => parts.Length == 2)?[1];
     }
 
-    private Process Start(string predictions, string panes)
+    private static Process Start(string brokers, string predictions, string panes)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in (string[])
         [
             typeof(MonitorApp).Assembly.Location,
             "run",
-            $"--Kafka:BootstrapServers={broker.BootstrapServers}",
+            $"--Kafka:BootstrapServers={brokers}",
             $"--Kafka:GroupId=stop-{predictions}",
             $"--Kafka:PredictionTopics={predictions}",
             $"--Kafka:PanesTopic={panes}",
@@ -111,9 +113,9 @@ public sealed class GracefulStopTests(DefaultBroker broker) : IClassFixture<Defa
         return Process.Start(start)!;
     }
 
-    private void Produce(string topic)
+    private static void Produce(string brokers, string topic)
     {
-        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = broker.BootstrapServers }).Build();
+        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = brokers }).Build();
         foreach (var line in File.ReadLines(RepositoryFiles.Digits("predictions.jsonl")).Take(Events))
         {
             var ts = System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("ts").GetInt64();
@@ -123,9 +125,9 @@ public sealed class GracefulStopTests(DefaultBroker broker) : IClassFixture<Defa
         producer.Flush(Patience);
     }
 
-    private Offset Committed(string topic)
+    private static Offset Committed(string brokers, string topic)
     {
-        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = $"stop-{topic}" }).Build();
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = brokers, GroupId = $"stop-{topic}" }).Build();
         return consumer.Committed([new TopicPartition(topic, 0)], Patience).Single().Offset;
     }
 }

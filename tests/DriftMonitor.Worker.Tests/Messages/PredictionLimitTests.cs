@@ -50,16 +50,16 @@ public sealed class PredictionLimitTests
     }
 
     [Fact]
-    public void Object_OfAHundredThousandClasses_IsInferredOnce()
+    public void Object_OfTenThousandClasses_IsInferredOnce()
     {
         var decoding = new Decoding(Models(), 10 * MegaBytes);
-        var classes = string.Join(',', Enumerable.Range(0, 100_000).Select(k => $"\"t{k}\":0.00001"));
+        var classes = string.Join(',', Enumerable.Range(0, 10_000).Select(k => $"\"t{k}\":0.0001"));
         Assert.Equal(RejectionReason.None, decoding.Decode($$"""{"model":"m","probs":{ {{classes}} } }"""));
-        Assert.Equal(100_000, decoding.Model.Classes!.Space.ClassCount);
-        Assert.Equal(1e-5, decoding.Record.Probabilities[^2], 1e-15);
+        Assert.Equal(10_000, decoding.Model.Classes!.Space.ClassCount);
+        Assert.Equal(1e-4, decoding.Record.Probabilities[^2], 1e-15);
         Assert.Equal(0, decoding.Record.Probabilities[^1]);
         Assert.Equal(RejectionReason.DuplicateField, decoding.Decode($$"""{"model":"m","probs":{ {{classes}},"t0":0} }"""));
-        Assert.Equal(RejectionReason.DuplicateField, decoding.Decode($$"""{"model":"m","probs":{ {{classes}},"t99999":0} }"""));
+        Assert.Equal(RejectionReason.DuplicateField, decoding.Decode($$"""{"model":"m","probs":{ {{classes}},"t9999":0} }"""));
     }
 
     [Fact]
