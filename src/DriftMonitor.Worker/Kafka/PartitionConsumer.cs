@@ -33,7 +33,6 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         IReadOnlyCollection<string> topics,
         IDeserializer<TKey> keys,
         IDeserializer<TValue> values,
-        Offset startFrom,
         TimeProvider time,
         ILogger log)
     {
@@ -46,7 +45,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             .SetValueDeserializer(values)
             .SetErrorHandler((_, error) => OnError(error))
             .SetLogHandler((_, message) => _log.LogDebug("librdkafka {Facility}: {Message}", message.Facility, message.Message))
-            .SetPartitionsAssignedHandler((_, assigned) => Assign(assigned, startFrom))
+            .SetPartitionsAssignedHandler((_, assigned) => Assign(assigned))
             .SetPartitionsRevokedHandler((_, revoked) => Release([.. revoked.Select(r => r.TopicPartition)], lost: false))
             .SetPartitionsLostHandler((_, lost) => Release([.. lost.Select(r => r.TopicPartition)], lost: true))
             .Build();
@@ -60,6 +59,9 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 
     protected IConsumer<TKey, TValue> Consumer { get; }
 
+    /// <summary>What ends the loop; to be heeded by whatever takes long.</summary>
+    protected CancellationToken Stopping { get; private set; }
+
     protected IReadOnlyCollection<TPartition> Partitions => _partitions.Values;
 
     protected TimeProvider Time => _time;
@@ -70,25 +72,11 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>
     public void Run(CancellationToken stop)
     {
+        Stopping = stop;
         Consumer.Subscribe(_topics);
         try
         {
-            var untilClock = 0;
-            while (!stop.IsCancellationRequested)
-            {
-                var idle = !Poll();
-                if (idle || --untilClock <= 0)
-                {
-                    untilClock = RecordsBetweenClockReads;
-                    Volatile.Write(ref _lastLoop, _time.GetTimestamp());
-                    Tick(_time.GetUtcNow().ToUnixTimeMilliseconds());
-                    if (_fatal is { } fatal)
-                    {
-                        throw fatal;
-                    }
-                }
-            }
-
+            PollUntil(stop);
             Release([.. _partitions.Keys], lost: false);
         }
         catch
@@ -104,7 +92,34 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 
     public void Dispose() => Consumer.Dispose();
 
-    protected abstract TPartition Open(TopicPartition partition);
+    private void PollUntil(CancellationToken stop)
+    {
+        var untilClock = 0;
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var idle = !Poll();
+                if (idle || --untilClock <= 0)
+                {
+                    untilClock = RecordsBetweenClockReads;
+                    ShowProgress();
+                    Tick(_time.GetUtcNow().ToUnixTimeMilliseconds());
+                    if (_fatal is { } fatal)
+                    {
+                        throw fatal;
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // in the middle of opening partitions, which are left as they were
+        }
+    }
+
+    /// <summary>Begins partitions that are assigned, and says where each is to be read from.</summary>
+    protected abstract IEnumerable<(TPartition State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned);
 
     protected abstract void Read(TPartition partition, ConsumeResult<TKey, TValue> record);
 
@@ -123,6 +138,9 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         var high = Consumer.GetWatermarkOffsets(partition).High;
         return position == Offset.Unset || high == Offset.Unset ? null : Math.Max(0, high.Value - position.Value);
     }
+
+    /// <summary>Says that the loop has not hung, though it has not come round.</summary>
+    protected void ShowProgress() => Volatile.Write(ref _lastLoop, _time.GetTimestamp());
 
     /// <summary>Leaves the group. Not by closing alone, which can hang for ever while a rebalance is under way (librdkafka issue 4041).</summary>
     private void Leave()
@@ -176,17 +194,19 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         return _currentPartition;
     }
 
-    private IEnumerable<TopicPartitionOffset> Assign(List<TopicPartition> assigned, Offset startFrom)
+    private List<TopicPartitionOffset> Assign(List<TopicPartition> assigned)
     {
         Joined = true;
         _current = null;
-        foreach (var partition in assigned)
+        _log.LogInformation("assigned {Partitions}", string.Join(", ", assigned));
+        var starts = new List<TopicPartitionOffset>();
+        foreach (var (state, start) in Open(assigned))
         {
-            _partitions[partition] = Open(partition);
+            _partitions[start.TopicPartition] = state;
+            starts.Add(start);
         }
 
-        _log.LogInformation("assigned {Partitions}", string.Join(", ", assigned));
-        return assigned.Select(partition => new TopicPartitionOffset(partition, startFrom));
+        return starts;
     }
 
     private void Release(List<TopicPartition> released, bool lost)
