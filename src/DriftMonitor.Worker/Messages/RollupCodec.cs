@@ -19,6 +19,7 @@ internal sealed class RollupCodec(WindowPlan plan) : IDeserializer<Rollup>
 {
     private const int Settlements = 64; // of which the last counts, and that is not always the one written last
 
+    private readonly Dictionary<string, ClassSpace> _spaces = []; // a series has hundreds of panes and one class space
     private readonly string _levels = string.Join(' ', plan.Rollups.Select(level => $"{level.LengthMs}*{level.Panes}"));
 
     public static byte[] Key(SettledPane pane) => Key(pane, pane.StartMs);
@@ -87,14 +88,29 @@ internal sealed class RollupCodec(WindowPlan plan) : IDeserializer<Rollup>
         && wire.Mass.Count > 1 && wire.Mass.Count == wire.Squares.Count
         && (wire.InferredClasses.Count == 0 || wire.InferredClasses.Count + 1 == wire.Mass.Count);
 
-    private static SettledPane Decode(RolledUpPane wire) => new(
+    private SettledPane Decode(RolledUpPane wire) => new(
         new SeriesKey(wire.Model, wire.Segment),
         wire.StartMs,
         wire.LengthMs,
-        new PaneClasses(wire.ClassSpaceId, wire.ClassSpaceGeneration, wire.InferredClasses.Count == 0 ? null : ClassSpace.Create(wire.InferredClasses)),
+        new PaneClasses(wire.ClassSpaceId, wire.ClassSpaceGeneration, Inferred(wire)),
         wire.LatestEventMs,
         wire.CoveredFromMs,
         new PaneSums(wire.Events, [.. wire.Mass], [.. wire.Squares]));
+
+    private ClassSpace? Inferred(RolledUpPane wire)
+    {
+        if (wire.InferredClasses.Count == 0)
+        {
+            return null;
+        }
+
+        if (!_spaces.TryGetValue(wire.ClassSpaceId, out var space))
+        {
+            _spaces.Add(wire.ClassSpaceId, space = ClassSpace.Create(wire.InferredClasses));
+        }
+
+        return space;
+    }
 
     private static byte[] Key(SettledPane pane, long startMs) =>
         Encoding.UTF8.GetBytes($"{pane.Series.Model}\0{pane.Series.Segment}\0{pane.LengthMs}\0{startMs}");

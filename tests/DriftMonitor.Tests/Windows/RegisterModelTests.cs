@@ -43,7 +43,7 @@ public sealed class RegisterModelTests
 
     private static bool ByRegister(PaneRegister candidate, PaneRegister known) => candidate.Replaces(known);
 
-        private static int Mismatches(Better better, CrashingLanes.Safe safe, WindowPlan plan)
+    private static int Mismatches(Better better, CrashingLanes.Safe safe, WindowPlan plan)
     {
         var mismatches = 0;
         for (var seed = 0; seed < Trials; seed++)
