@@ -1,0 +1,91 @@
+using Confluent.Kafka;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Worker.Tests.CrashProof;
+
+/// <summary>Kills replicas of the attacked group at chosen moments and lets them be started again.</summary>
+internal sealed class Killer(CrashRun run)
+{
+    /// <summary>A moment that has not come after so many events will not: the victim publishes nothing, say.</summary>
+    private const int LongestAim = 5 * RandomTraffic.EventsPerSecond;
+
+    private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Kills one replica, or now and then all of them, and starts new ones.</summary>
+    public async Task KillAsync(KillAim aim)
+    {
+        if (aim != KillAim.WhileStarting)
+        {
+            await run.Attacked.WorkingAsync();
+        }
+
+        await run.MoreEventsAsync(run.Random.Next(RandomTraffic.EventsPerSecond));
+        var victims = Victims();
+        var lanes = (await Task.WhenAll(victims.Select(run.Attacked.LanesAsync))).SelectMany(all => all).ToHashSet();
+        switch (aim)
+        {
+            case KillAim.WhilePublishing:
+                await KillOnAsync(victims, message => message is PaneRegister && lanes.Contains(message.SourcePartition));
+                break;
+            case KillAim.AfterPublishing:
+                await KillOnAsync(victims, message => message is LaneProgress && lanes.Contains(message.SourcePartition));
+                break;
+            case KillAim.WhileCommitting:
+                KillOnCommit(victims, lanes);
+                break;
+            default:
+                Kill(victims);
+                break;
+        }
+
+        run.Figures.Kills[aim] += victims.Count;
+        run.Figures.TornPublications += await run.TakeTornPublicationsAsync(lanes);
+        foreach (var victim in victims)
+        {
+            run.Attacked.Restart(victim);
+        }
+    }
+
+    private static void Kill(List<WorkerProcess> victims) => victims.ForEach(victim => victim.Kill());
+
+    private List<WorkerProcess> Victims()
+    {
+        var all = run.Attacked.Replicas;
+        return run.Random.Next(4) == 0 ? [.. all] : [all[run.Random.Next(all.Count)]];
+    }
+
+    /// <summary>Kills on the very thread that sees the message: nothing is nearer to it.</summary>
+    private async Task KillOnAsync(List<WorkerProcess> victims, Func<PaneMessage, bool> isIt)
+    {
+        var until = run.Player.Produced + LongestAim;
+        var done = false;
+        run.OnAttackedPanes = message =>
+        {
+            if (!Volatile.Read(ref done) && isIt(message))
+            {
+                Kill(victims);
+                Volatile.Write(ref done, true);
+            }
+        };
+        await Patience.UntilAsync("a publication", () => Volatile.Read(ref done) || run.Player.Produced >= until);
+        run.OnAttackedPanes = null;
+        Kill(victims);
+    }
+
+    private void KillOnCommit(List<WorkerProcess> victims, HashSet<int> lanes)
+    {
+        var until = run.Player.Produced + LongestAim;
+        using var asking = new ConsumerBuilder<Ignore, Ignore>(
+            new ConsumerConfig { BootstrapServers = run.BootstrapServers, GroupId = run.Attacked.Topics.Group }).SetLogHandler((_, _) => { }).Build();
+        var before = Committed(asking, lanes);
+        while (run.Player.Produced < until && Committed(asking, lanes) == before)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        }
+
+        Kill(victims);
+    }
+
+    private string Committed(IConsumer<Ignore, Ignore> asking, HashSet<int> lanes) =>
+        string.Join(' ', asking.Committed(lanes.Select(lane => new TopicPartition(run.Attacked.Topics.Predictions, lane)), QueryTimeout).Select(offset => offset.Offset.Value));
+}

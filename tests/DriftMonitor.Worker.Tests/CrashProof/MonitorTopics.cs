@@ -1,0 +1,7 @@
+namespace DriftMonitor.Worker.Tests.CrashProof;
+
+/// <summary>The topics of one group. The predictions topic is every group's, the others are its own.</summary>
+internal sealed record MonitorTopics(string Group, string Predictions, string Panes)
+{
+    public const int PanesPartitions = 4;
+}
