@@ -10,6 +10,9 @@ internal sealed class CrashFigures
 
     public int Zombies { get; set; }
 
+    /// <summary>Registers that zombies published of partitions that others had read further by then.</summary>
+    public int ZombieRegisters { get; set; }
+
     public List<string> BrokerFaults { get; } = [];
 
     public int Assignments { get; set; }
@@ -32,7 +35,7 @@ internal sealed class CrashFigures
 
     public override string ToString() => FormattableString.Invariant($"""
         kills {Kills.Values.Sum()} ({string.Join(", ", Kills.Select(kill => $"{kill.Key} {kill.Value}"))}), lanes with a torn publication {TornPublications}
-        zombies {Zombies}, broker faults: {(BrokerFaults.Count == 0 ? "none" : string.Join(", ", BrokerFaults))}
+        zombies {Zombies} (registers that they said: {ZombieRegisters}), broker faults: {(BrokerFaults.Count == 0 ? "none" : string.Join(", ", BrokerFaults))}
         assignments {Assignments}, replicas that ended themselves {EndedThemselves}
         predictions {Records}, of which {Counted} count; panes compared {PanesCompared}, window samples compared {WindowSamplesCompared}
         records in the attacked panes topic {PaneRecords}, of which {PassedOver} passed over; {Duration.TotalSeconds:0} s

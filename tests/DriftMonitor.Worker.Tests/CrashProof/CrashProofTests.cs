@@ -1,3 +1,4 @@
+using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Tests.Kafka;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
@@ -6,20 +7,72 @@ namespace DriftMonitor.Worker.Tests.CrashProof;
 [Collection(nameof(CrashProof))]
 public sealed class CrashProofTests(DefaultBroker broker) : IClassFixture<DefaultBroker>
 {
-    private static readonly string[] QuickRebalances = ["--Kafka:Client:group.protocol=consumer"];
+    private const int Brokers = 3;
+
+    public static TheoryData<int> Seeds => [.. Lengths.Seeds];
 
     [Theory]
-    [InlineData(1)]
-    public async Task One_replica_killed_again_and_again_says_what_an_uninterrupted_one_says(int seed)
+    [MemberData(nameof(Seeds))]
+    public async Task One_replica_that_is_killed_again_and_again(int seed)
     {
-        await using var run = await CrashRun.StartAsync(broker.BootstrapServers, broker.CreateTopicAsync, seed, 1, QuickRebalances);
-        var killer = new Killer(run);
-        foreach (var aim in Enum.GetValues<KillAim>())
+        await using var run = await CrashRun.StartAsync(broker.BootstrapServers, broker.CreateTopicAsync, seed, 1, Settings.QuickRebalances);
+        await KillAsync(run, Lengths.KillsOfOne);
+        await AgreesAsync(run);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Two_replicas_that_are_killed_and_become_zombies(int seed)
+    {
+        await using var run = await CrashRun.StartAsync(broker.BootstrapServers, broker.CreateTopicAsync, seed, 2, Settings.ClassicGroup);
+        await new ZombieMaker(run).MakeOneAsync();
+        await KillAsync(run, Lengths.KillsOfTwo);
+        for (var more = Lengths.Zombies - 1; more > 0; more--)
         {
-            await killer.KillAsync(aim);
+            await new ZombieMaker(run).MakeOneAsync();
         }
 
         await AgreesAsync(run);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Brokers_that_fail_in_every_way(int seed)
+    {
+        using var cluster = EmbeddedBroker.Start(Brokers);
+        Task<string> Create(string name, int partitions)
+        {
+            cluster.CreateTopic(name, partitions);
+            return Task.FromResult(name);
+        }
+
+        await using var run = await CrashRun.StartAsync(cluster.BootstrapServers, Create, seed, 2, Settings.ClassicGroup);
+        await run.Attacked.WorkingAsync();
+        foreach (var fault in new BrokerFaults(cluster, Brokers, run).All())
+        {
+            await fault();
+        }
+
+        await KillAsync(run, Lengths.KillsAmongFaults);
+        await AgreesAsync(run);
+    }
+
+    /// <summary>Every aim as often as any other, in a random order.</summary>
+    private static async Task KillAsync(CrashRun run, int kills)
+    {
+        var killer = new Killer(run);
+        var aims = new List<KillAim>();
+        while (aims.Count < kills)
+        {
+            var all = Enum.GetValues<KillAim>();
+            run.Random.Shuffle(all);
+            aims.AddRange(all);
+        }
+
+        foreach (var aim in aims.Take(kills))
+        {
+            await killer.KillAsync(aim);
+        }
     }
 
     private static async Task AgreesAsync(CrashRun run)

@@ -46,7 +46,7 @@ internal sealed class MergedPanes
             {
                 case PaneRegister register:
                     Merge(register);
-                    _lanes[register.SourcePartition].Unfinished[record.Partition.Value] = true;
+                    _lanes[register.SourcePartition].Add(record.Partition.Value, register);
                     break;
                 case LaneProgress progress:
                     _lanes[progress.SourcePartition].Add(record.Partition.Value, progress.ClosedBeforeMs);
@@ -72,6 +72,15 @@ internal sealed class MergedPanes
         lock (_registers)
         {
             return lanes.Count(lane => _lanes[lane].TakeTorn());
+        }
+    }
+
+    /// <summary>The offset of the last event that each lane has spoken of.</summary>
+    public long[] LastOffsets()
+    {
+        lock (_registers)
+        {
+            return [.. _lanes.Select(lane => lane.LastOffset)];
         }
     }
 
@@ -112,22 +121,29 @@ internal sealed class MergedPanes
     private sealed class Lane(int partitions)
     {
         private readonly int[] _ended = new int[partitions];
+        private readonly bool[] _unfinished = new bool[partitions];
 
-        public bool[] Unfinished { get; } = new bool[partitions];
+        public long LastOffset { get; private set; } = -1;
 
         public long[] ClosedBeforeMs { get; } = [.. Enumerable.Repeat(long.MinValue, partitions)];
+
+        public void Add(int partition, PaneRegister register)
+        {
+            _unfinished[partition] = true;
+            LastOffset = Math.Max(LastOffset, register.LastOffset);
+        }
 
         public void Add(int partition, long closedBeforeMs)
         {
             ClosedBeforeMs[partition] = Math.Max(ClosedBeforeMs[partition], closedBeforeMs);
-            Unfinished[partition] = false;
+            _unfinished[partition] = false;
             _ended[partition]++;
         }
 
         public bool TakeTorn()
         {
-            var torn = Unfinished.Contains(true) || _ended.Distinct().Count() > 1;
-            Array.Clear(Unfinished);
+            var torn = _unfinished.Contains(true) || _ended.Distinct().Count() > 1;
+            Array.Clear(_unfinished);
             Array.Clear(_ended);
             return torn;
         }
