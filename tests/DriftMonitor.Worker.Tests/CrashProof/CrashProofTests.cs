@@ -1,11 +1,8 @@
-using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Tests.Kafka;
-
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
 /// <summary>The promise: kill -9 at random points, resume, and every final pane and window equals that of an uninterrupted run, bit for bit.</summary>
 [Collection(nameof(CrashProof))]
-public sealed class CrashProofTests(DefaultBroker broker) : IClassFixture<DefaultBroker>
+public sealed class CrashProofTests
 {
     private const int Brokers = 3;
 
@@ -15,7 +12,8 @@ public sealed class CrashProofTests(DefaultBroker broker) : IClassFixture<Defaul
     [MemberData(nameof(Seeds))]
     public async Task One_replica_that_is_killed_again_and_again(int seed)
     {
-        await using var run = await CrashRun.StartAsync(broker.BootstrapServers, broker.CreateTopicAsync, seed, 1, Settings.QuickRebalances);
+        await using var broker = await CrashBroker.StartAsync();
+        await using var run = await CrashRun.StartAsync(broker, seed, 1, Settings.QuickRebalances);
         await KillAsync(run, Lengths.KillsOfOne);
         await AgreesAsync(run);
     }
@@ -24,7 +22,8 @@ public sealed class CrashProofTests(DefaultBroker broker) : IClassFixture<Defaul
     [MemberData(nameof(Seeds))]
     public async Task Two_replicas_that_are_killed_and_become_zombies(int seed)
     {
-        await using var run = await CrashRun.StartAsync(broker.BootstrapServers, broker.CreateTopicAsync, seed, 2, Settings.ClassicGroup);
+        await using var broker = await CrashBroker.StartAsync();
+        await using var run = await CrashRun.StartAsync(broker, seed, 2, Settings.ClassicGroup);
         await new ZombieMaker(run).MakeOneAsync();
         await KillAsync(run, Lengths.KillsOfTwo);
         for (var more = Lengths.Zombies - 1; more > 0; more--)
@@ -39,16 +38,10 @@ public sealed class CrashProofTests(DefaultBroker broker) : IClassFixture<Defaul
     [MemberData(nameof(Seeds))]
     public async Task Brokers_that_fail_in_every_way(int seed)
     {
-        using var cluster = EmbeddedBroker.Start(Brokers);
-        Task<string> Create(string name, int partitions)
-        {
-            cluster.CreateTopic(name, partitions);
-            return Task.FromResult(name);
-        }
-
-        await using var run = await CrashRun.StartAsync(cluster.BootstrapServers, Create, seed, 2, Settings.ClassicGroup);
+        await using var broker = CrashBroker.StartEmbedded(Brokers);
+        await using var run = await CrashRun.StartAsync(broker, seed, 2, Settings.ClassicGroup);
         await run.Attacked.WorkingAsync();
-        foreach (var fault in new BrokerFaults(cluster, Brokers, run).All())
+        foreach (var fault in new BrokerFaults(broker.Embedded!, Brokers, run).All())
         {
             await fault();
         }

@@ -22,27 +22,27 @@ internal sealed class CrashRun : IAsyncDisposable
     private readonly TopicWatcher _watcher;
     private readonly MonitorGroup _steady;
 
-    private CrashRun(string bootstrapServers, string program, int seed, int replicas, IReadOnlyList<string> attackedSettings, MonitorTopics steady, MonitorTopics attacked)
+    private CrashRun(CrashBroker broker, string program, int seed, int replicas, IReadOnlyList<string> attackedSettings, MonitorTopics steady, MonitorTopics attacked)
     {
-        BootstrapServers = bootstrapServers;
+        Broker = broker;
         Random = new Random(seed);
         var rule = new MergeRule(program);
         ReferenceFile.Write(SmallSnapshot.Of("fraud"), Path.Combine(_references.FullName, "fraud.json"));
         // At a whole pane, so that the seed determines which events share one.
         var startMs = (WallClock.NowMs - TestPlan.HistoryMs) / TestPlan.BasePaneMs * TestPlan.BasePaneMs;
-        Player = new TrafficPlayer(bootstrapServers, attacked.Predictions, seed, startMs);
+        Player = new TrafficPlayer(broker.BootstrapServers, attacked.Predictions, seed, startMs);
         _truth = new Truth(Player.EventOf);
         _steadyPanes = new MergedPanes(steady.Predictions, MonitorTopics.PanesPartitions, rule);
         AttackedPanes = new MergedPanes(attacked.Predictions, MonitorTopics.PanesPartitions, rule);
         _watcher = new TopicWatcher(
-            bootstrapServers,
+            broker.BootstrapServers,
             [.. Partitions(attacked.Predictions, RandomTraffic.Lanes), .. Partitions(steady.Panes, MonitorTopics.PanesPartitions), .. Partitions(attacked.Panes, MonitorTopics.PanesPartitions)],
             Watch);
         _steady = new MonitorGroup(program, steady, Arguments(steady, []), 1, _watchdog);
         Attacked = new MonitorGroup(program, attacked, Arguments(attacked, attackedSettings), replicas, _watchdog);
     }
 
-    public string BootstrapServers { get; }
+    public CrashBroker Broker { get; }
 
     /// <summary>What the seed determines besides the traffic: whom to kill and when.</summary>
     public Random Random { get; }
@@ -58,19 +58,18 @@ internal sealed class CrashRun : IAsyncDisposable
     /// <summary>Called with each message of the attacked panes topic as it appears, on the watcher's thread; null for nobody.</summary>
     public Action<PaneMessage>? OnAttackedPanes { get; set; }
 
-    /// <param name="broker">The broker's addresses.</param>
-    /// <param name="createTopic">Makes a topic and tells its name.</param>
+    /// <param name="broker">What it runs on.</param>
     /// <param name="seed">What determines traffic and attack.</param>
     /// <param name="replicas">How many replicas the attacked group has.</param>
     /// <param name="attackedSettings">Settings of the attacked group besides those of both.</param>
     /// <param name="program">The program; the one beside the tests when null.</param>
     public static async Task<CrashRun> StartAsync(
-        string broker, Func<string, int, Task<string>> createTopic, int seed, int replicas, IReadOnlyList<string> attackedSettings, string? program = null)
+        CrashBroker broker, int seed, int replicas, IReadOnlyList<string> attackedSettings, string? program = null)
     {
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}, {replicas} replicas, {string.Join(' ', attackedSettings)}");
-        var predictions = await createTopic("predictions", RandomTraffic.Lanes);
-        var steady = new MonitorTopics($"steady-{Guid.NewGuid():N}", predictions, await createTopic("panes-steady", MonitorTopics.PanesPartitions));
-        var attacked = new MonitorTopics($"attacked-{Guid.NewGuid():N}", predictions, await createTopic("panes-attacked", MonitorTopics.PanesPartitions));
+        var predictions = await broker.CreateTopicAsync("predictions", RandomTraffic.Lanes);
+        var steady = new MonitorTopics($"steady-{Guid.NewGuid():N}", predictions, await broker.CreateTopicAsync("panes-steady", MonitorTopics.PanesPartitions));
+        var attacked = new MonitorTopics($"attacked-{Guid.NewGuid():N}", predictions, await broker.CreateTopicAsync("panes-attacked", MonitorTopics.PanesPartitions));
         return new CrashRun(broker, program ?? typeof(MonitorApp).Assembly.Location, seed, replicas, attackedSettings, steady, attacked);
     }
 
@@ -198,7 +197,7 @@ internal sealed class CrashRun : IAsyncDisposable
         "run",
         "--Urls=http://127.0.0.1:0",
         "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information",
-        $"--Kafka:BootstrapServers={BootstrapServers}",
+        $"--Kafka:BootstrapServers={Broker.BootstrapServers}",
         $"--Kafka:GroupId={topics.Group}",
         $"--Kafka:PredictionTopics={topics.Predictions}",
         $"--Kafka:PanesTopic={topics.Panes}",

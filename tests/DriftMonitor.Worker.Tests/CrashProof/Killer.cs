@@ -9,6 +9,9 @@ internal sealed class Killer(CrashRun run)
     /// <summary>A moment that has not come after so many events will not: the victim publishes nothing, say.</summary>
     private const int LongestAim = 5 * RandomTraffic.EventsPerSecond;
 
+    /// <summary>What makes publications and commits last long enough to be hit in their middle.</summary>
+    private static readonly TimeSpan RoundTrip = TimeSpan.FromMilliseconds(10);
+
     private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Kills one replica, or now and then all of them, and starts new ones.</summary>
@@ -22,6 +25,7 @@ internal sealed class Killer(CrashRun run)
         await run.MoreEventsAsync(run.Random.Next(RandomTraffic.EventsPerSecond));
         var victims = Victims();
         var lanes = (await Task.WhenAll(victims.Select(run.Attacked.LanesAsync))).SelectMany(all => all).ToHashSet();
+        run.Broker.SetRoundTripTime(RoundTrip);
         switch (aim)
         {
             case KillAim.WhilePublishing:
@@ -38,6 +42,7 @@ internal sealed class Killer(CrashRun run)
                 break;
         }
 
+        run.Broker.SetRoundTripTime(TimeSpan.Zero);
         run.Figures.Kills[aim] += victims.Count;
         run.Figures.TornPublications += await run.TakeTornPublicationsAsync(lanes);
         foreach (var victim in victims)
@@ -76,7 +81,7 @@ internal sealed class Killer(CrashRun run)
     {
         var until = run.Player.Produced + LongestAim;
         using var asking = new ConsumerBuilder<Ignore, Ignore>(
-            new ConsumerConfig { BootstrapServers = run.BootstrapServers, GroupId = run.Attacked.Topics.Group }).SetLogHandler((_, _) => { }).Build();
+            new ConsumerConfig { BootstrapServers = run.Broker.BootstrapServers, GroupId = run.Attacked.Topics.Group }).SetLogHandler((_, _) => { }).Build();
         var before = Committed(asking, lanes);
         while (run.Player.Produced < until && Committed(asking, lanes) == before)
         {

@@ -5,6 +5,9 @@ namespace DriftMonitor.Worker.Tests.CrashProof;
 /// <summary>Makes a replica a zombie: stopped until others own what it read, then continued as if nothing had happened.</summary>
 internal sealed class ZombieMaker(CrashRun run)
 {
+    /// <summary>What makes a publication last long enough to be stopped in its middle, so that its rest is said long after.</summary>
+    private static readonly TimeSpan RoundTrip = TimeSpan.FromMilliseconds(20);
+
     public async Task MakeOneAsync()
     {
         var (zombie, heir) = (run.Attacked.Replicas[0], run.Attacked.Replicas[1]);
@@ -13,7 +16,9 @@ internal sealed class ZombieMaker(CrashRun run)
             "both replicas read something",
             async () => (lanes = await run.Attacked.LanesAsync(zombie)).Length > 0 && (await run.Attacked.LanesAsync(heir)).Length > 0,
             run.Attacked.Logs);
+        run.Broker.SetRoundTripTime(RoundTrip);
         await StopWhilePublishingAsync(zombie, lanes);
+        run.Broker.SetRoundTripTime(TimeSpan.Zero);
         await Patience.UntilAsync(
             "the heir reads everything", async () => (await run.Attacked.LanesAsync(heir)).Length == RandomTraffic.Lanes, run.Attacked.Logs);
         await run.MoreEventsAsync(RandomTraffic.EventsPerSecond * 2);
