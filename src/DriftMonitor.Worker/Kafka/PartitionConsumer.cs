@@ -15,13 +15,17 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 {
     private const int RecordsBetweenClockReads = 256;
     private const int MaxLeavingPolls = 40; // two seconds without a record
+    private const int MaxOffsetQueries = 100;
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(50);
-
+    private static readonly TimeSpan OffsetQueryTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenOffsetQueries = TimeSpan.FromMilliseconds(100);
 
     private readonly Dictionary<TopicPartition, TPartition> _partitions = [];
     private readonly IReadOnlyCollection<string> _topics;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly Offset _startWithoutCommit;
+    private CancellationToken _stop;
     private ErrorCode _lastError = ErrorCode.NoError;
     private KafkaException? _fatal;
     private TopicPartition? _current;
@@ -41,6 +45,12 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         _time = time;
         _log = log;
         _lastLoop = time.GetTimestamp();
+        _startWithoutCommit = config.AutoOffsetReset switch
+        {
+            AutoOffsetReset.Earliest => Offset.Beginning,
+            AutoOffsetReset.Latest => Offset.End,
+            _ => Offset.Unset, // the user wants it to be an error
+        };
         Consumer = new ConsumerBuilder<TKey, TValue>(config)
             .SetKeyDeserializer(keys)
             .SetValueDeserializer(values)
@@ -70,6 +80,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>
     public void Run(CancellationToken stop)
     {
+        _stop = stop;
         Consumer.Subscribe(_topics);
         try
         {
@@ -186,7 +197,28 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         }
 
         _log.LogInformation("assigned {Partitions}", string.Join(", ", assigned));
-        return assigned.Select(partition => new TopicPartitionOffset(partition, startFrom));
+        return startFrom == Offset.Unset ? Committed(assigned) : assigned.Select(partition => new TopicPartitionOffset(partition, startFrom));
+    }
+
+    /// <summary>The offsets to go on from, asked for here: a partition for which librdkafka itself fails to fetch it stays assigned and is never read.</summary>
+    private IEnumerable<TopicPartitionOffset> Committed(List<TopicPartition> partitions)
+    {
+        for (var query = 1; ; query++)
+        {
+            try
+            {
+                return Consumer.Committed(partitions, OffsetQueryTimeout)
+                    .Select(committed => committed.Offset == Offset.Unset ? new TopicPartitionOffset(committed.TopicPartition, _startWithoutCommit) : committed);
+            }
+            catch (KafkaException problem) when (query < MaxOffsetQueries)
+            {
+                OnError(problem.Error); // the coordinator moves, say
+                if (_stop.WaitHandle.WaitOne(BetweenOffsetQueries))
+                {
+                    return partitions.Select(partition => new TopicPartitionOffset(partition, Offset.Unset)); // to be given back at once
+                }
+            }
+        }
     }
 
     private void Release(List<TopicPartition> released, bool lost)
