@@ -23,7 +23,7 @@ internal static class MonitorApp
     {
         var settings = ConfigurationReader.Read(builder.Configuration);
         using var startup = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
-        var panesPartitions = await Topics.EnsureAsync(settings, startup.CreateLogger(nameof(Topics)));
+        var topics = await Topics.EnsureAsync(settings, startup.CreateLogger(nameof(Topics)));
 
         var services = builder.Services;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
@@ -35,12 +35,15 @@ internal static class MonitorApp
 
         services.AddSingleton(provider => References(provider, settings, scheduler));
 
-        services.AddSingleton<SourcePartitions>();
+        services.AddSingleton(new SourcePartitions(topics.Sources));
         services.AddSingleton(provider => new PaneCodec(provider.GetRequiredService<SourcePartitions>(), settings.Plan.BasePaneMs));
         services.AddSingleton(new PredictionDecoderSettings { SumTolerance = settings.SumTolerance, MaxBytes = settings.MaxRecordBytes });
         services.AddSingleton<PredictionJsonDecoder>();
         services.AddSingleton<PredictionDeserializer>();
-        services.AddSingleton(provider => new PanePublisher(settings, provider.GetRequiredService<PaneCodec>(), panesPartitions, provider.GetRequiredService<ILogger<PanePublisher>>()));
+        services.AddSingleton(provider => new PanePublisher(settings, provider.GetRequiredService<PaneCodec>(), topics.PanesPartitions, provider.GetRequiredService<ILogger<PanePublisher>>()));
+        services.AddSingleton(new RollupCodec(settings.Plan));
+        services.AddSingleton<RollupReader>();
+        services.AddSingleton<RollupPublisher>();
         services.AddSingleton<PaneConsumer>();
         services.AddSingleton<PredictionConsumer>();
 

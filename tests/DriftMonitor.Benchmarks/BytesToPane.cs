@@ -15,7 +15,7 @@ public class BytesToPane
     private const int Records = 4_096;
     private readonly PredictionRecord _record = new();
     private readonly Subject<PredictionRecord> _records = new();
-    private readonly Subject<bool> _publishTicks = new();
+    private readonly Subject<PublishTick> _publishTicks = new();
     private PredictionJsonDecoder _decoder = null!;
     private byte[][] _payloads = null!;
     private long _offset;

@@ -89,7 +89,7 @@ internal sealed class ManyModels
 
     public void Tick()
     {
-        _messages.OnNext(new LaneProgress(0, _plan.ClosedBefore(_nowMs), CaughtUp: true));
+        _messages.OnNext(new LaneProgress(0, _plan.ClosedBefore(_nowMs), CaughtUp: true, AsOfMs: _nowMs));
         _ticksMs.OnNext(_nowMs);
     }
 

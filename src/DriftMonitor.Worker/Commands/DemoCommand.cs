@@ -44,6 +44,7 @@ internal static class DemoCommand
             using var broker = EmbeddedBroker.Start();
             broker.CreateTopic(topic, partitions);
             broker.CreateTopic("driftmonitor.panes", partitions);
+            broker.CreateTopic("driftmonitor.panes.rollups", partitions);
 
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
             builder.Configuration.AddInMemoryCollection(Configuration(broker.BootstrapServers, topic, references.FullName, port));

@@ -10,6 +10,7 @@ namespace DriftMonitor.Worker.Configuration;
 /// <summary>Turns what the user wrote into settings, or into the list of everything that is wrong with it.</summary>
 internal sealed class ConfigurationReader
 {
+    private const int MaxPanesTopic = 240; // the rollups topic's name is longer
     private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(1); // timers hold no more than 49 days
 
     private static readonly string NameAllowed = $"the name of a model: 1 to {JsonNames.MaxLength} characters, none of them a control character";
@@ -39,7 +40,7 @@ internal sealed class ConfigurationReader
 
         Require("Kafka:BootstrapServers", kafka.BootstrapServers, !string.IsNullOrWhiteSpace(kafka.BootstrapServers), "host:port, several separated by commas");
         Require("Kafka:GroupId", kafka.GroupId, !string.IsNullOrWhiteSpace(kafka.GroupId), "a consumer group's name");
-        Require("Kafka:PanesTopic", kafka.PanesTopic, IsTopic(kafka.PanesTopic), "a topic's name: letters, digits, '.', '_' and '-', at most 249");
+        Require("Kafka:PanesTopic", kafka.PanesTopic, IsTopic(kafka.PanesTopic) && kafka.PanesTopic.Length <= MaxPanesTopic, $"a topic's name: letters, digits, '.', '_' and '-', at most {MaxPanesTopic}");
         Range("Kafka:PanesPartitions", kafka.PanesPartitions, 1, 1_000);
         Require("Kafka:StartFrom", kafka.StartFrom, kafka.StartFrom is "earliest" or "latest", "earliest or latest");
         Range("Windows:MaxSeriesPerPartition", windows.MaxSeriesPerPartition, 1, 10_000_000);

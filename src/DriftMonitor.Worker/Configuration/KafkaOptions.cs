@@ -11,7 +11,7 @@ internal sealed class KafkaOptions
     /// <summary>Topics to read predictions from, separated by commas; <c>topic=model</c> where producers do not name the model.</summary>
     public string PredictionTopics { get; set; } = "predictions";
 
-    /// <summary>The topic between the two stages, made when missing.</summary>
+    /// <summary>The topic between the two stages, made when missing; so is <c>….rollups</c>, which windows are restored from.</summary>
     public string PanesTopic { get; set; } = "driftmonitor.panes";
 
     /// <summary>How many partitions the panes topic is made with: the most replicas that can share the series.</summary>

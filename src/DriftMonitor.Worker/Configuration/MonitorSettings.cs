@@ -17,6 +17,9 @@ internal sealed record MonitorSettings
 
     public required string PanesTopic { get; init; }
 
+    /// <summary>The topic that settled panes are written down in; it belongs to the panes topic.</summary>
+    public string RollupsTopic => $"{PanesTopic}.rollups";
+
     public required int PanesPartitions { get; init; }
 
     public required bool StartFromEarliest { get; init; }

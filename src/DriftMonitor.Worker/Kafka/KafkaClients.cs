@@ -34,6 +34,7 @@ internal static class KafkaClients
     {
         BootstrapServers = settings.BootstrapServers,
         EnableIdempotence = true, // keeps the order of registers and progress in a partition through retries
+        EnableGaplessGuarantee = true, // and leaves none out: progress without the registers before it would be a lie
         LingerMs = 5,
         CompressionType = CompressionType.Lz4,
         Partitioner = Partitioner.Murmur2, // the Java clients' choice, so that other readers of the topic agree

@@ -12,12 +12,17 @@ namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>Stage 2: reads the panes of the series that this replica owns, slides their windows and reports their drift.</summary>
 /// <remarks>
-/// A partition is read from its beginning, which rebuilds its windows; only then do they move with the clock. What this replica no longer
-/// owns it no longer exports.
+/// A partition starts from what was written down of it (<see cref="RollupReader"/>) and is read from where that leaves off, which rebuilds its
+/// windows; only then do they move with the clock. What settles is written down in turn. What this replica no longer owns it no longer exports.
 /// </remarks>
 internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, PanePartition>
 {
+    private const long TickEveryMs = 1_000;
+    private const long MaxUnacknowledged = 50_000;
+
     private readonly MonitorSettings _settings;
+    private readonly RollupReader _past;
+    private readonly RollupPublisher _rollups;
     private readonly ReportStore _reports;
     private readonly MonitorMetrics _metrics;
     private readonly Subject<PanePartition> _partitions = new();
@@ -26,11 +31,16 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
     private volatile bool _restored;
     private volatile Exception? _fault;
     private long _lastTickMs;
+    private long _lastPaneMs;
     private long _evaluated;
+    private bool _paused;
 
     public PaneConsumer(
         MonitorSettings settings,
         PaneCodec codec,
+        SourcePartitions sources,
+        RollupReader past,
+        RollupPublisher rollups,
         IObservable<ReferenceSet> references,
         ReportStore reports,
         MonitorMetrics metrics,
@@ -41,18 +51,28 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
             [settings.PanesTopic],
             Deserializers.Ignore,
             codec,
-            Offset.Beginning,
             time,
             log)
     {
         _settings = settings;
+        _past = past;
+        _rollups = rollups;
         _reports = reports;
         _metrics = metrics;
         _topic = metrics.Topic(settings.PanesTopic);
         var evaluator = new DriftEvaluator(settings.Evaluation);
         _subscription = _partitions
             .SelectMany(partition => partition.Messages
-                .MonitorDrift(partition.TicksMs, references, settings.Plan, settings.MaxSeriesPerPartition, evaluator, OnRefused, OnFailed)
+                .MonitorDrift(
+                    partition.TicksMs,
+                    references,
+                    settings.Plan,
+                    settings.MaxSeriesPerPartition,
+                    evaluator,
+                    sources.Expected,
+                    OnRefused,
+                    settlement => OnSettled(partition, settlement),
+                    OnFailed)
                 .TakeUntil(partition.Closed)
                 .Do(partition.Note))
             .Subscribe(
@@ -67,16 +87,34 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
     /// <summary>Whether every partition that this replica owns has been read up to where it was when it was assigned.</summary>
     public bool Restored => Joined && _restored;
 
-    protected override PanePartition Open(TopicPartition partition)
+    protected override IEnumerable<(PanePartition State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned)
     {
-        var opened = new PanePartition(partition);
-        _partitions.OnNext(opened);
-        return opened;
+        var past = _past.Read(assigned.Select(partition => partition.Partition), ShowProgress, Stopping);
+        foreach (var partition in assigned)
+        {
+            var restored = past[partition.Partition];
+            var opened = new PanePartition(partition, _settings.Plan, restored.ResumeOffset);
+            _partitions.OnNext(opened);
+            if (restored.Settlement is { } settlement)
+            {
+                opened.SettledBeforeMs = settlement.BeforeMs;
+                opened.Messages.OnNext(settlement);
+            }
+
+            yield return (opened, new TopicPartitionOffset(partition, restored.ResumeOffset));
+        }
     }
 
     protected override void Read(PanePartition partition, ConsumeResult<Ignore, PaneMessage?> record)
     {
         _topic.CountConsumed();
+        if (partition.LacksWhatWasBefore(record.Offset))
+        {
+            Log.LogWarning("{Partition}: what was before offset {Offset} is lost; windows that reach back before it are not ready", partition.Partition, record.Offset);
+            partition.Messages.OnNext(new RegistersLost(record.Message.Timestamp.UnixTimestampMs));
+        }
+
+        partition.Unsettled.Note(record.Message.Value, record.Offset);
         if (record.Message.Value is { } message)
         {
             partition.Messages.OnNext(message);
@@ -97,20 +135,28 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         }
 
         _restored = Partitions.All(partition => partition.Restored);
-        var tick = _settings.Plan.PaneStart(nowMs - (long)_settings.EvaluationDelay.TotalMilliseconds);
-        if (tick == _lastTickMs)
+        _metrics.SetRestored(Restored, Partitions.Min(partition => partition.SettledBeforeMs));
+        Pace();
+        var pane = _settings.Plan.PaneStart(nowMs - (long)_settings.EvaluationDelay.TotalMilliseconds);
+        if (pane == _lastPaneMs && nowMs - _lastTickMs < TickEveryMs)
         {
             return;
         }
 
-        _lastTickMs = tick;
+        var slid = pane != _lastPaneMs;
+        (_lastPaneMs, _lastTickMs) = (pane, nowMs);
         var started = Time.GetTimestamp();
         foreach (var partition in Partitions)
         {
             if (partition.Restored)
             {
-                partition.TicksMs.OnNext(tick);
+                partition.TicksMs.OnNext(pane); // also between slides: a lane that has spoken at last makes windows complete
             }
+        }
+
+        if (!slid)
+        {
+            return;
         }
 
         _metrics.CountEvaluations(Interlocked.Exchange(ref _evaluated, 0), Time.GetElapsedTime(started));
@@ -119,6 +165,11 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
 
     protected override void Close(IReadOnlyList<PanePartition> partitions, bool lost)
     {
+        if (_paused)
+        {
+            Consumer.Resume(partitions.Select(partition => partition.Partition)); // else they are still paused when they are assigned again
+        }
+
         foreach (var partition in partitions)
         {
             partition.Close();
@@ -129,6 +180,31 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
     }
 
     private void OnRefused(PaneRegister register, RegisterRefusal reason) => _metrics.CountRefused(reason);
+
+    private void OnSettled(PanePartition partition, Settlement settlement)
+    {
+        partition.SettledBeforeMs = settlement.BeforeMs;
+        _rollups.Publish(partition.Partition.Partition, settlement, partition.Unsettled.Settle(settlement.BeforeMs));
+    }
+
+    /// <summary>What is written down must not outrun the brokers: memory would grow with what waits.</summary>
+    private void Pace()
+    {
+        var pause = _rollups.Unacknowledged > MaxUnacknowledged;
+        if (pause != _paused)
+        {
+            _paused = pause;
+            var partitions = Partitions.Select(partition => partition.Partition).ToList();
+            if (pause)
+            {
+                Consumer.Pause(partitions);
+            }
+            else
+            {
+                Consumer.Resume(partitions);
+            }
+        }
+    }
 
     private void OnFailed(LiveWindow window, Exception fault)
     {
@@ -142,8 +218,8 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
     private static ConsumerConfig WithStart(ConsumerConfig config)
     {
         config.AutoOffsetReset = AutoOffsetReset.Earliest;
-        config.EnableAutoCommit = false; // read from the beginning by every owner
-        config.ConsumeResultFields = "topic";
+        config.EnableAutoCommit = false; // where to resume from stands with what is written down
+        config.ConsumeResultFields = "timestamp,topic";
         return config;
     }
 }

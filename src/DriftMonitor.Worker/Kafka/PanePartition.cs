@@ -9,12 +9,16 @@ using DriftMonitor.Windows;
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>An assigned partition of the panes topic, as observables: its messages and the times to move its windows to.</summary>
-internal sealed class PanePartition(TopicPartition partition)
+internal sealed class PanePartition(TopicPartition partition, WindowPlan plan, long resumeOffset)
 {
     private readonly ConcurrentDictionary<SeriesKey, bool> _series = [];
     private readonly Subject<Unit> _closed = new();
 
+    private bool _begun;
+
     public TopicPartition Partition => partition;
+
+    public UnsettledPanes Unsettled { get; } = new(plan);
 
     public Subject<PaneMessage> Messages { get; } = new();
 
@@ -39,8 +43,19 @@ internal sealed class PanePartition(TopicPartition partition)
         }
     }
 
+    /// <summary>Up to when all panes are final; null before any is.</summary>
+    public long? SettledBeforeMs { get; set; }
+
     /// <summary>Whether everything that was in the partition when it was assigned has been read.</summary>
     public bool Restored { get; set; }
+
+    /// <summary>Whether the first record is not that which was to be: the topic has dropped some, or was made anew.</summary>
+    public bool LacksWhatWasBefore(long offset)
+    {
+        var lacks = !_begun && offset != resumeOffset;
+        _begun = true;
+        return lacks;
+    }
 
     public void Close() => _closed.OnNext(Unit.Default);
 }

@@ -31,20 +31,17 @@ internal sealed class PanePublisher : IDisposable
     public PendingPublication Publish(TopicPartition source, LanePublication publication, PendingPublication? earlier)
     {
         var pending = new PendingPublication(
-            publication.SafeOffset, publication.Registers.Length + (publication.Progress is null ? 0 : _partitions), earlier);
+            publication.SafeOffset, publication.Registers.Length + _partitions, earlier);
         foreach (var register in publication.Registers)
         {
             var message = new Message<byte[], byte[]> { Key = PaneCodec.Key(register.Series), Value = _codec.Encode(source, register) };
             _producer.Produce(_topic, message, pending.OnDelivered);
         }
 
-        if (publication.Progress is { } progress)
+        var progress = PaneCodec.Encode(source, publication.Progress);
+        for (var partition = 0; partition < _partitions; partition++)
         {
-            var value = PaneCodec.Encode(source, progress);
-            for (var partition = 0; partition < _partitions; partition++)
-            {
-                _producer.Produce(new TopicPartition(_topic, partition), new Message<byte[], byte[]> { Value = value }, pending.OnDelivered);
-            }
+            _producer.Produce(new TopicPartition(_topic, partition), new Message<byte[], byte[]> { Value = progress }, pending.OnDelivered);
         }
 
         return pending;

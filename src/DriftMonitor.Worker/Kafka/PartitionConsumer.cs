@@ -25,7 +25,6 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Offset _startWithoutCommit;
-    private CancellationToken _stop;
     private ErrorCode _lastError = ErrorCode.NoError;
     private KafkaException? _fatal;
     private TopicPartition? _current;
@@ -37,7 +36,6 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         IReadOnlyCollection<string> topics,
         IDeserializer<TKey> keys,
         IDeserializer<TValue> values,
-        Offset startFrom,
         TimeProvider time,
         ILogger log)
     {
@@ -56,7 +54,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             .SetValueDeserializer(values)
             .SetErrorHandler((_, error) => OnError(error))
             .SetLogHandler((_, message) => _log.LogDebug("librdkafka {Facility}: {Message}", message.Facility, message.Message))
-            .SetPartitionsAssignedHandler((_, assigned) => Assign(assigned, startFrom))
+            .SetPartitionsAssignedHandler((_, assigned) => Assign(assigned))
             .SetPartitionsRevokedHandler((_, revoked) => Release([.. revoked.Select(r => r.TopicPartition)], lost: false))
             .SetPartitionsLostHandler((_, lost) => Release([.. lost.Select(r => r.TopicPartition)], lost: true))
             .Build();
@@ -70,6 +68,9 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 
     protected IConsumer<TKey, TValue> Consumer { get; }
 
+    /// <summary>What ends the loop; to be heeded by whatever takes long.</summary>
+    protected CancellationToken Stopping { get; private set; }
+
     protected IReadOnlyCollection<TPartition> Partitions => _partitions.Values;
 
     protected TimeProvider Time => _time;
@@ -80,26 +81,11 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>
     public void Run(CancellationToken stop)
     {
-        _stop = stop;
+        Stopping = stop;
         Consumer.Subscribe(_topics);
         try
         {
-            var untilClock = 0;
-            while (!stop.IsCancellationRequested)
-            {
-                var idle = !Poll();
-                if (idle || --untilClock <= 0)
-                {
-                    untilClock = RecordsBetweenClockReads;
-                    Volatile.Write(ref _lastLoop, _time.GetTimestamp());
-                    Tick(_time.GetUtcNow().ToUnixTimeMilliseconds());
-                    if (_fatal is { } fatal)
-                    {
-                        throw fatal;
-                    }
-                }
-            }
-
+            PollUntil(stop);
             Release([.. _partitions.Keys], lost: false);
         }
         catch
@@ -115,7 +101,34 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 
     public void Dispose() => Consumer.Dispose();
 
-    protected abstract TPartition Open(TopicPartition partition);
+    private void PollUntil(CancellationToken stop)
+    {
+        var untilClock = 0;
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var idle = !Poll();
+                if (idle || --untilClock <= 0)
+                {
+                    untilClock = RecordsBetweenClockReads;
+                    ShowProgress();
+                    Tick(_time.GetUtcNow().ToUnixTimeMilliseconds());
+                    if (_fatal is { } fatal)
+                    {
+                        throw fatal;
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // in the middle of opening partitions, which are left as they were
+        }
+    }
+
+    /// <summary>Begins partitions that are assigned, and says where each is to be read from.</summary>
+    protected abstract IEnumerable<(TPartition State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned);
 
     protected abstract void Read(TPartition partition, ConsumeResult<TKey, TValue> record);
 
@@ -127,6 +140,29 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     /// <summary>Finishes partitions that are taken away; <paramref name="lost"/> when another member may already own them.</summary>
     protected abstract void Close(IReadOnlyList<TPartition> partitions, bool lost);
 
+    /// <summary>
+    /// The offsets that the group committed, or where to begin without. Asked for here: a partition whose offset librdkafka itself fails to fetch
+    /// stays assigned and is never read.
+    /// </summary>
+    protected IEnumerable<TopicPartitionOffset> CommittedOffsets(IReadOnlyList<TopicPartition> partitions)
+    {
+        for (var query = 1; ; query++)
+        {
+            try
+            {
+                return Consumer.Committed(partitions, OffsetQueryTimeout)
+                    .Select(committed => committed.Offset == Offset.Unset ? new TopicPartitionOffset(committed.TopicPartition, _startWithoutCommit) : committed);
+            }
+            catch (KafkaException problem) when (query < MaxOffsetQueries)
+            {
+                OnError(problem.Error); // the coordinator moves, say
+                ShowProgress();
+                Stopping.WaitHandle.WaitOne(BetweenOffsetQueries);
+                Stopping.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
     /// <summary>How many records of a partition have not been read yet, as far as fetching has told; null before it has.</summary>
     protected long? Lag(TopicPartition partition)
     {
@@ -134,6 +170,9 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         var high = Consumer.GetWatermarkOffsets(partition).High;
         return position == Offset.Unset || high == Offset.Unset ? null : Math.Max(0, high.Value - position.Value);
     }
+
+    /// <summary>Says that the loop has not hung, though it has not come round.</summary>
+    protected void ShowProgress() => Volatile.Write(ref _lastLoop, _time.GetTimestamp());
 
     /// <summary>Leaves the group. Not by closing alone, which can hang for ever while a rebalance is under way (librdkafka issue 4041).</summary>
     private void Leave()
@@ -187,38 +226,19 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         return _currentPartition;
     }
 
-    private IEnumerable<TopicPartitionOffset> Assign(List<TopicPartition> assigned, Offset startFrom)
+    private List<TopicPartitionOffset> Assign(List<TopicPartition> assigned)
     {
         Joined = true;
         _current = null;
-        foreach (var partition in assigned)
-        {
-            _partitions[partition] = Open(partition);
-        }
-
         _log.LogInformation("assigned {Partitions}", string.Join(", ", assigned));
-        return startFrom == Offset.Unset ? Committed(assigned) : assigned.Select(partition => new TopicPartitionOffset(partition, startFrom));
-    }
-
-    /// <summary>The offsets to go on from, asked for here: a partition for which librdkafka itself fails to fetch it stays assigned and is never read.</summary>
-    private IEnumerable<TopicPartitionOffset> Committed(List<TopicPartition> partitions)
-    {
-        for (var query = 1; ; query++)
+        var starts = new List<TopicPartitionOffset>();
+        foreach (var (state, start) in Open(assigned))
         {
-            try
-            {
-                return Consumer.Committed(partitions, OffsetQueryTimeout)
-                    .Select(committed => committed.Offset == Offset.Unset ? new TopicPartitionOffset(committed.TopicPartition, _startWithoutCommit) : committed);
-            }
-            catch (KafkaException problem) when (query < MaxOffsetQueries)
-            {
-                OnError(problem.Error); // the coordinator moves, say
-                if (_stop.WaitHandle.WaitOne(BetweenOffsetQueries))
-                {
-                    return partitions.Select(partition => new TopicPartitionOffset(partition, Offset.Unset)); // to be given back at once
-                }
-            }
+            _partitions[start.TopicPartition] = state;
+            starts.Add(start);
         }
+
+        return starts;
     }
 
     private void Release(List<TopicPartition> released, bool lost)

@@ -43,7 +43,6 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
             [.. settings.PredictionTopics.Keys],
             predictions,
             predictions,
-            Offset.Unset,
             time,
             log)
     {
@@ -60,11 +59,16 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
             .Subscribe(next => Publish(next.Lane, next.Publication));
     }
 
-    protected override PredictionLane Open(TopicPartition partition)
+    /// <summary>Lanes start from the offset that was committed, a safe one.</summary>
+    protected override IEnumerable<(PredictionLane State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned)
     {
-        var lane = new PredictionLane(partition, _sources.IdOf(partition), _metrics.Topic(partition.Topic));
-        _lanes.OnNext(lane);
-        return lane;
+        foreach (var start in CommittedOffsets(assigned))
+        {
+            var partition = start.TopicPartition;
+            var lane = new PredictionLane(partition, _sources.IdOf(partition), _metrics.Topic(partition.Topic));
+            _lanes.OnNext(lane);
+            yield return (lane, start);
+        }
     }
 
     protected override void Read(PredictionLane partition, ConsumeResult<Ignore, PredictionRecord> record)
@@ -72,34 +76,35 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         var prediction = record.Message.Value;
         prediction.Offset = record.Offset;
         prediction.RecordTimeMs = record.Message.Timestamp.UnixTimestampMs;
-        partition.AtEnd = false;
-        partition.LastRecordMs = prediction.RecordTimeMs;
+        partition.Count(prediction.RecordTimeMs);
         partition.Metrics.CountConsumed();
         partition.Records.OnNext(prediction);
     }
 
-    protected override void ReachedEnd(PredictionLane partition) => partition.AtEnd = true;
+    protected override void ReachedEnd(PredictionLane partition) => partition.ReachEnd();
 
     protected override void Tick(long nowMs)
     {
         // Aligned with the panes, half of the evaluation's delay after their end: the first half lets events arrive, the second panes travel.
         var interval = (long)_settings.PublishInterval.TotalMilliseconds;
         var beat = (nowMs - ((long)_settings.EvaluationDelay.TotalMilliseconds / 2)) / interval;
-        if (beat == _lastBeat)
-        {
-            return;
-        }
-
+        var isBeat = beat != _lastBeat;
         _lastBeat = beat;
         foreach (var lane in Partitions)
         {
             Settle(lane);
             Pace(lane, nowMs);
-            if (lane.Pending is null)
+            lane.Beat |= isBeat;
+            if (lane.Pending is null && lane.IsDue)
             {
-                lane.PublishTicks.OnNext(lane.AtEnd || nowMs - lane.LastRecordMs < BacklogMs);
+                lane.Published();
+                lane.PublishTicks.OnNext(new PublishTick(nowMs, lane.AtEnd || nowMs - lane.LastRecordMs < BacklogMs));
             }
+        }
 
+        if (!isBeat)
+        {
+            return;
         }
 
         _metrics.SetSegmentsRefused(_predictions.SegmentsRefused);
@@ -179,7 +184,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
 
     private void Pace(PredictionLane lane, long nowMs)
     {
-        var pause = lane.Pending is not null && nowMs - lane.PendingSinceMs > PauseAfterMs;
+        var pause = lane.Pending is not null && (lane.IsFull || nowMs - lane.PendingSinceMs > PauseAfterMs);
         if (pause == lane.Paused)
         {
             return;
@@ -189,7 +194,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         if (pause)
         {
             Consumer.Pause([lane.Partition]);
-            Log.LogWarning("{Partition} is paused: its panes have not been acknowledged for {Seconds} s", lane.Partition, PauseAfterMs / 1_000);
+            Log.LogWarning("{Partition} is paused: its panes have not been acknowledged for {Seconds} s", lane.Partition, (nowMs - lane.PendingSinceMs) / 1_000.0);
         }
         else
         {

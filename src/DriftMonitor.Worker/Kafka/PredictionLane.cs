@@ -2,6 +2,7 @@ using System.Reactive;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
 using DriftMonitor.Events;
+using DriftMonitor.Windows;
 using DriftMonitor.Worker.Prometheus;
 
 namespace DriftMonitor.Worker.Kafka;
@@ -9,7 +10,11 @@ namespace DriftMonitor.Worker.Kafka;
 /// <summary>An assigned partition of a predictions topic, as observables: its records and when to publish.</summary>
 internal sealed class PredictionLane(TopicPartition partition, int id, TopicMetrics metrics)
 {
+    private const int MaxRecords = 200_000;
+
     private readonly Subject<Unit> _abandoned = new();
+    private int _sincePublication;
+    private bool _saidSo;
 
     public TopicPartition Partition => partition;
 
@@ -19,8 +24,7 @@ internal sealed class PredictionLane(TopicPartition partition, int id, TopicMetr
 
     public Subject<PredictionRecord> Records { get; } = new();
 
-    /// <summary>Ticks carry whether the lane has no backlog.</summary>
-    public Subject<bool> PublishTicks { get; } = new();
+    public Subject<PublishTick> PublishTicks { get; } = new();
 
     /// <summary>Ends the lane without a last publication.</summary>
     public IObservable<Unit> Abandoned => _abandoned;
@@ -30,11 +34,36 @@ internal sealed class PredictionLane(TopicPartition partition, int id, TopicMetr
 
     public long PendingSinceMs { get; set; }
 
-    public bool AtEnd { get; set; }
+    public bool AtEnd { get; private set; }
 
-    public long LastRecordMs { get; set; }
+    public long LastRecordMs { get; private set; }
+
+    /// <summary>Whether so much was read since the last publication that waiting longer would cost memory.</summary>
+    public bool IsFull => _sincePublication >= MaxRecords;
+
+    /// <summary>Whether a beat has come since the last publication.</summary>
+    public bool Beat { get; set; }
+
+    /// <summary>Whether to publish: with the beat, and when the end is first reached, since windows elsewhere wait for this lane's word.</summary>
+    public bool IsDue => Beat || IsFull || (AtEnd && !_saidSo);
 
     public bool Paused { get; set; }
+
+    public void Count(long recordMs)
+    {
+        AtEnd = false;
+        LastRecordMs = recordMs;
+        _sincePublication++;
+    }
+
+    public void ReachEnd() => AtEnd = true;
+
+    public void Published()
+    {
+        Beat = false;
+        _sincePublication = 0;
+        _saidSo |= AtEnd;
+    }
 
     public void Abandon() => _abandoned.OnNext(Unit.Default);
 }

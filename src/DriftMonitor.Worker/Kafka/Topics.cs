@@ -7,41 +7,63 @@ namespace DriftMonitor.Worker.Kafka;
 /// <summary>What must be there before the consumers start.</summary>
 internal static class Topics
 {
+    private const long PanesRetentionMs = 6 * 3_600_000;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
     /// <summary>Checks that the predictions topics exist and makes the panes topic when it does not.</summary>
-    /// <returns>How many partitions the panes topic has.</returns>
+    /// <returns>The partitions that there are.</returns>
     /// <exception cref="InvalidConfigurationException">librdkafka refuses the properties under Kafka:Client.</exception>
     /// <exception cref="KafkaException">The brokers cannot be reached, or a topic is missing and cannot be made.</exception>
-    public static async Task<int> EnsureAsync(MonitorSettings settings, ILogger log)
+    public static async Task<TopicLayout> EnsureAsync(MonitorSettings settings, ILogger log)
     {
         using var admin = Admin(settings);
+        var sources = new List<TopicPartition>();
         foreach (var topic in settings.PredictionTopics.Keys)
         {
-            if (PartitionsOf(admin, topic, settings) == 0)
+            var partitions = PartitionsOf(admin, topic, settings);
+            if (partitions == 0)
             {
                 throw new KafkaException(new Error(
                     ErrorCode.UnknownTopicOrPart, $"topic {topic} (Kafka:PredictionTopics) does not exist on {settings.BootstrapServers}: create it, its producers own its settings"));
             }
+
+            sources.AddRange(Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition)));
         }
 
-        var partitions = PartitionsOf(admin, settings.PanesTopic, settings);
-        if (partitions == 0)
+        var panes = await EnsureAsync(admin, PanesTopic(settings), settings, log);
+        var rollups = await EnsureAsync(admin, RollupsTopic(settings, panes), settings, log);
+        if (rollups < panes)
         {
-            try
-            {
-                await admin.CreateTopicsAsync([PanesTopic(settings)]);
-                log.LogInformation("made topic {Topic} with {Partitions} partitions", settings.PanesTopic, settings.PanesPartitions);
-                partitions = settings.PanesPartitions;
-            }
-            catch (CreateTopicsException problem) when (problem.Results.All(result => result.Error.Code == ErrorCode.TopicAlreadyExists))
-            {
-                partitions = PartitionsOf(admin, settings.PanesTopic, settings); // another replica, started together with this one, was quicker
-            }
+            throw new KafkaException(new Error(
+                ErrorCode.InvalidPartitions,
+                FormattableString.Invariant($"topic {settings.RollupsTopic} has {rollups} partitions and {settings.PanesTopic} {panes}: it must have as many, delete it or add to it")));
         }
 
-        return partitions;
+        return new TopicLayout(sources, panes);
     }
+
+    /// <summary>Makes a topic when it does not exist, and tells how many partitions it has.</summary>
+    private static async Task<int> EnsureAsync(IAdminClient admin, TopicSpecification topic, MonitorSettings settings, ILogger log)
+    {
+        var partitions = PartitionsOf(admin, topic.Name, settings);
+        if (partitions > 0)
+        {
+            return partitions;
+        }
+
+        try
+        {
+            await admin.CreateTopicsAsync([topic]);
+            log.LogInformation("made topic {Topic} with {Partitions} partitions", topic.Name, topic.NumPartitions);
+            return topic.NumPartitions;
+        }
+        catch (CreateTopicsException problem) when (problem.Results.All(result => result.Error.Code == ErrorCode.TopicAlreadyExists))
+        {
+            return PartitionsOf(admin, topic.Name, settings); // another replica, started together with this one, was quicker
+        }
+    }
+
+    private static string Milliseconds(long ms) => ms.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static TopicSpecification PanesTopic(MonitorSettings settings) => new()
     {
@@ -50,9 +72,24 @@ internal static class Topics
         ReplicationFactor = -1, // the brokers' default
         Configs = new Dictionary<string, string>
         {
-            // Windows are rebuilt from this topic, so it must hold the longest one and a margin.
+            // Read again by a successor until its panes have settled, which takes as long as the slowest source partition does.
             ["cleanup.policy"] = "delete",
-            ["retention.ms"] = (settings.Plan.Windows.Max(w => w.LengthMs) * 5 / 4 + 3_600_000).ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["retention.ms"] = Milliseconds(PanesRetentionMs),
+            ["segment.ms"] = Milliseconds(PanesRetentionMs / 6), // only whole segments are dropped
+        },
+    };
+
+    private static TopicSpecification RollupsTopic(MonitorSettings settings, int partitions) => new()
+    {
+        Name = settings.RollupsTopic,
+        NumPartitions = partitions,
+        ReplicationFactor = -1,
+        Configs = new Dictionary<string, string>
+        {
+            // Keys are slots, so compaction leaves what the windows reach back; retention, what series that are gone have left.
+            ["cleanup.policy"] = "compact,delete",
+            ["retention.ms"] = Milliseconds(settings.Plan.SilenceMs + 86_400_000),
+            ["segment.ms"] = Milliseconds(3_600_000),
         },
     };
 

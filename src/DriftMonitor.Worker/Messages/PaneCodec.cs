@@ -44,12 +44,16 @@ internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeseri
         return new PaneRecord { SourceTopic = source.Topic, SourcePartition = source.Partition, Register = wire }.ToByteArray();
     }
 
-    public static byte[] Encode(TopicPartition source, LaneProgress progress) => new PaneRecord
+    public static byte[] Encode(TopicPartition source, LaneProgress progress)
     {
-        SourceTopic = source.Topic,
-        SourcePartition = source.Partition,
-        Progress = new Progress { ClosedBeforeMs = progress.ClosedBeforeMs, CaughtUp = progress.CaughtUp },
-    }.ToByteArray();
+        var wire = new Progress { CaughtUp = progress.CaughtUp, AsOfMs = progress.AsOfMs };
+        if (progress.ClosedBeforeMs != LaneProgress.Nothing)
+        {
+            wire.ClosedBeforeMs = progress.ClosedBeforeMs;
+        }
+
+        return new PaneRecord { SourceTopic = source.Topic, SourcePartition = source.Partition, Progress = wire }.ToByteArray();
+    }
 
     public PaneMessage? Decode(ReadOnlySpan<byte> bytes)
     {
@@ -60,7 +64,7 @@ internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeseri
             {
                 _ when wire.SourceTopic.Length == 0 || wire.SourcePartition < 0 => null,
                 PaneRecord.KindOneofCase.Register when IsWhole(wire.Register) => Decode(wire, wire.Register),
-                PaneRecord.KindOneofCase.Progress => new LaneProgress(SourceOf(wire), wire.Progress.ClosedBeforeMs, wire.Progress.CaughtUp),
+                PaneRecord.KindOneofCase.Progress => Decode(wire, wire.Progress),
                 _ => null,
             };
         }
@@ -98,6 +102,9 @@ internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeseri
             wire.LatestEventMs,
             sums);
     }
+
+    private LaneProgress Decode(PaneRecord record, Progress wire) =>
+        new(SourceOf(record), wire.HasClosedBeforeMs ? wire.ClosedBeforeMs : LaneProgress.Nothing, wire.CaughtUp, wire.AsOfMs);
 
     /// <summary>Asked for last: what is no pane message must not make another source of it.</summary>
     private int SourceOf(PaneRecord record) => sources.IdOf(new TopicPartition(record.SourceTopic, record.SourcePartition));

@@ -39,6 +39,8 @@ internal sealed class MonitorMetrics : IDisposable
     private readonly long[] _registersRefused = new long[RefusalReasons.Length];
     private long _segmentsRefused;
     private long _evaluations;
+    private long _settledMs;
+    private int _restored;
     private long _evaluationFailures;
     private double _lastEvaluationSeconds = double.NaN;
 
@@ -61,6 +63,7 @@ internal sealed class MonitorMetrics : IDisposable
         WindowGauge("unseen_mass_ratio", null, "Share of the live window's mass in classes that the reference never saw.", w => w.Now.Report.Divergences?.UnseenMassRatio);
         WindowGauge("window_events", null, "Events in the live window.", w => w.Now.Report.Window.Events);
         WindowGauge("window_ready", null, "1 when the window is complete and has enough events to raise an alarm, else 0.", w => w.Now.Report.Ready ? 1 : 0);
+        WindowGauge("window_end_timestamp_seconds", "s", "Event time that the live window ends at.", w => w.Now.Report.Window.ToMs / 1000.0);
         Gauge("kl_contribution_nats", "nats", "What a class contributes to the KL divergence: positive where the live window has more of it. __rest__ is all classes not named.", _reports.ClassLabels, Contributions);
 
         Gauge("reference_info", null, "1 for the reference in use.", _stateLabels, () => References(r => new DoubleMeasurement(1, r.InfoLabels)));
@@ -68,6 +71,8 @@ internal sealed class MonitorMetrics : IDisposable
         Gauge("reference_loaded_timestamp_seconds", "s", "When the reference in use was put into use.", _stateLabels, () => References(r => new DoubleMeasurement(r.LoadedSeconds, r.ModelLabel)));
         Gauge("last_event_timestamp_seconds", "s", "Event time of the model's latest event.", _reports.WindowLabels, LastEvents);
         Gauge("last_evaluation_timestamp_seconds", "s", "When windows were last evaluated.", _stateLabels, LastEvaluation);
+        Gauge("state_restored", null, "1 when the windows of every partition that this replica owns have been rebuilt, else 0.", _stateLabels, () => [new DoubleMeasurement(Volatile.Read(ref _restored))]);
+        Gauge("settled_timestamp_seconds", "s", "Event time before which every source partition has closed all panes, so that they are final.", _stateLabels, () => Volatile.Read(ref _settledMs) is var ms && ms > 0 ? [new DoubleMeasurement(ms / 1000.0)] : []);
         Gauge("consumer_lag_records", null, "Records of an assigned partition that have not been read yet.", _stateLabels, () => _topics.SelectMany(topic => topic.Lag()).Select(lag => new DoubleMeasurement(lag.Records, lag.Labels)));
         Gauge("assigned_partitions", null, "Partitions that this replica reads.", _stateLabels, () => _topics.Select(topic => new DoubleMeasurement(topic.AssignedPartitions, topic.Labels)));
         Gauge("paused_partitions", null, "Partitions that are not read for the time being, since what was read of them cannot be published.", _stateLabels, () => _topics.Select(topic => new DoubleMeasurement(topic.PausedPartitions, topic.Labels)));
@@ -125,6 +130,13 @@ internal sealed class MonitorMetrics : IDisposable
 
     /// <summary>Counts a register whose events count in no window.</summary>
     public void CountRefused(RegisterRefusal reason) => Interlocked.Increment(ref _registersRefused[(int)reason]);
+
+    /// <summary>Says whether the windows of every owned partition have been rebuilt, and up to when the panes of all are final; null when not known.</summary>
+    public void SetRestored(bool restored, long? settledBeforeMs)
+    {
+        Volatile.Write(ref _restored, restored ? 1 : 0);
+        Volatile.Write(ref _settledMs, settledBeforeMs ?? 0);
+    }
 
     /// <summary>Says how many records have counted without their segment so far.</summary>
     public void SetSegmentsRefused(long records) => Volatile.Write(ref _segmentsRefused, records);

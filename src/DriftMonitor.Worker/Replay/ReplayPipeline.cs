@@ -21,7 +21,7 @@ internal sealed class ReplayPipeline
     private readonly string? _model;
     private readonly PredictionRecord _record = new();
     private readonly Subject<PredictionRecord> _records = new();
-    private readonly Subject<bool> _publishTicks = new();
+    private readonly Subject<PublishTick> _publishTicks = new();
     private readonly Subject<long> _ticksMs = new();
     private readonly SortedDictionary<RejectionReason, long> _rejected = [];
     private readonly List<DriftReport> _reports = [];
@@ -91,8 +91,7 @@ internal sealed class ReplayPipeline
     /// <summary>Whether the window's last slide begins within the file's time; with several slides the shorter ones would run on empty.</summary>
     private bool BeginsBeforeTheEnd(LiveWindow window) => window.ToMs - window.Window.SlideMs <= _clockMs;
 
-    private static IEnumerable<PaneMessage> Messages(LanePublication publication) =>
-        publication.Progress is { } progress ? [.. publication.Registers, progress] : publication.Registers;
+    private static IEnumerable<PaneMessage> Messages(LanePublication publication) => [.. publication.Registers, publication.Progress];
 
     /// <summary>Before an event moves the clock on, the windows move over what closes with it.</summary>
     private void MoveClock(long eventMs)
@@ -117,7 +116,7 @@ internal sealed class ReplayPipeline
             return;
         }
 
-        _publishTicks.OnNext(true);
+        _publishTicks.OnNext(new PublishTick(toMs, CaughtUp: true));
         for (var at = _windowsAtMs + _plan.BasePaneMs; at <= toMs && at - _plan.BasePaneMs <= latestEventMs + _plan.SilenceMs; at += _plan.BasePaneMs)
         {
             Slide(at);

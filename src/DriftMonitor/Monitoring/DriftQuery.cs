@@ -13,7 +13,9 @@ public static class DriftQuery
     /// <param name="plan">The windows.</param>
     /// <param name="maxSeries">The cap on series.</param>
     /// <param name="evaluator">What compares windows with references.</param>
+    /// <param name="sourcePartitions">The source partitions whose word is waited for before any window counts as complete or pane as settled.</param>
     /// <param name="onRefused">Called with each register whose events count in no window, and why.</param>
+    /// <param name="onSettled">Called with the panes that have become final: what a successor needs of the past.</param>
     /// <param name="onFailed">Called with each window whose evaluation has failed, and the fault; without it a fault ends the sequence.</param>
     public static IObservable<DriftReport> MonitorDrift(
         this IObservable<PaneMessage> messages,
@@ -22,9 +24,11 @@ public static class DriftQuery
         WindowPlan plan,
         int maxSeries,
         DriftEvaluator evaluator,
+        IReadOnlyCollection<int>? sourcePartitions = null,
         Action<PaneRegister, RegisterRefusal>? onRefused = null,
+        Action<Settlement>? onSettled = null,
         Action<LiveWindow, Exception>? onFailed = null) =>
         messages
-            .SlideWindows(ticksMs, plan, maxSeries, onRefused)
+            .SlideWindows(ticksMs, plan, maxSeries, sourcePartitions, onRefused, onSettled)
             .CombineWithReference(references, evaluator, onFailed);
 }

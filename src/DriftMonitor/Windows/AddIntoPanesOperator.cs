@@ -15,22 +15,22 @@ public static class AddIntoPanesOperator
     /// more of a backlog than the last tick had: a partition that is given up halfway must not look read to its end.
     /// </remarks>
     /// <param name="records">The partition's records, in the order of their offsets; each is used before the next comes.</param>
-    /// <param name="publishTicks">When to publish; the value says whether the source has no backlog.</param>
+    /// <param name="publishTicks">When to publish.</param>
     /// <param name="sourcePartition">The partition's number.</param>
     /// <param name="plan">The windows.</param>
     /// <param name="onRejected">Called with each record that counts in no pane, and why.</param>
     public static IObservable<LanePublication> AddIntoPanes(
         this IObservable<PredictionRecord> records,
-        IObservable<bool> publishTicks,
+        IObservable<PublishTick> publishTicks,
         int sourcePartition,
         WindowPlan plan,
         Action<PredictionRecord, RejectionReason> onRejected) =>
         Observable.Create<LanePublication>(observer =>
         {
             var lane = new SourceLane(sourcePartition, plan);
-            var caughtUp = true;
+            var last = new PublishTick(0, CaughtUp: true);
             var ticks = publishTicks.Subscribe(
-                tick => observer.OnNext(lane.Publish(caughtUp = tick)), observer.OnError);
+                tick => observer.OnNext(lane.Publish(last = tick)), observer.OnError);
             var events = records
                 .Do(record =>
                 {
@@ -45,7 +45,7 @@ public static class AddIntoPanesOperator
                     observer.OnError,
                     () =>
                     {
-                        observer.OnNext(lane.Publish(caughtUp));
+                        observer.OnNext(lane.Publish(last));
                         observer.OnCompleted();
                     });
             return new CompositeDisposable(ticks, events);

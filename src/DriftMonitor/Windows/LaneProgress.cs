@@ -1,7 +1,12 @@
 namespace DriftMonitor.Windows;
 
-/// <summary>How far a source partition has come, as its lane says each time it publishes.</summary>
+/// <summary>How far a source partition has come, as its lane says each time it publishes, also before its first event.</summary>
 /// <param name="SourcePartition">The partition of the predictions topic.</param>
-/// <param name="ClosedBeforeMs">Every pane that ends before this event time is closed for the partition: its register is final.</param>
+/// <param name="ClosedBeforeMs">Every pane that ends before this event time is closed for the partition: its register is final. <see cref="Nothing"/> before the first event.</param>
 /// <param name="CaughtUp">Whether the lane has read all there is, or nearly; false while it works off a backlog.</param>
-public sealed record LaneProgress(int SourcePartition, long ClosedBeforeMs, bool CaughtUp) : PaneMessage(SourcePartition);
+/// <param name="AsOfMs">When the lane said so, epoch milliseconds of its own clock.</param>
+public sealed record LaneProgress(int SourcePartition, long ClosedBeforeMs, bool CaughtUp, long AsOfMs) : PaneMessage
+{
+    /// <summary>The <see cref="ClosedBeforeMs"/> of a lane without a clock.</summary>
+    public const long Nothing = long.MinValue;
+}

@@ -26,7 +26,7 @@ public sealed record PaneRegister(
     long LastOffset,
     long EarliestEventMs,
     long LatestEventMs,
-    PaneSums Sums) : PaneMessage(SourcePartition)
+    PaneSums Sums) : PaneMessage
 {
     /// <summary>Whether this value replaces another of the same register.</summary>
     public bool Replaces(PaneRegister other)

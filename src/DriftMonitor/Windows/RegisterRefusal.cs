@@ -11,4 +11,10 @@ public enum RegisterRefusal
 
     /// <summary>Its sums have another number of cells than the class space that it names.</summary>
     WrongCells,
+
+    /// <summary>
+    /// Its pane was taken for settled since its source partition had been idle for so long: the record was on its way for longer than
+    /// <see cref="WindowPlan.IdlePatienceMs"/>. Or it says again what was counted before.
+    /// </summary>
+    Settled,
 }

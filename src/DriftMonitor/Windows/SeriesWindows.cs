@@ -1,21 +1,29 @@
+using System.Collections.Immutable;
 using DriftMonitor.Events;
 
 namespace DriftMonitor.Windows;
 
 /// <summary>Stage 2 of one series: merges the registers of all source partitions and slides every window over them.</summary>
 /// <remarks>
-/// A register that may still be replaced is kept so that it can be taken back exactly; once its source partition has closed the pane it
-/// is final and only its sums in the windows remain. Used by one thread.
+/// A register that may still be replaced is kept so that it can be taken back exactly; once its pane is settled only its sums in the windows
+/// remain. Used by one thread.
 /// </remarks>
 internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
 {
     private readonly Dictionary<(int SourcePartition, long PaneStartMs), PaneRegister> _replaceable = [];
+    private readonly HashSet<int> _sources = [];
     private SlidingWindow[] _windows = [];
+    private bool[] _complete = [];
     private PaneClasses? _classes;
-    private long _coveredFromMs = long.MaxValue;
     private long _earliestEventMs = long.MaxValue;
 
     public long LatestEventMs { get; private set; } = long.MinValue;
+
+    /// <summary>From when on every event of the series has been seen.</summary>
+    public long CoveredFromMs { get; private set; } = long.MaxValue;
+
+    /// <summary>The source partitions that the series' events come from.</summary>
+    public IReadOnlyCollection<int> Sources => _sources;
 
     /// <summary>Merges a register, unless a better one is known.</summary>
     /// <returns>Why it was refused, null when it was not.</returns>
@@ -28,7 +36,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
                 return RegisterRefusal.OtherClasses;
             }
 
-            StartAnew(register);
+            StartAnew(register.Classes, register.Sums.Cells);
         }
         else if (register.Classes.Generation > _classes.Generation)
         {
@@ -56,32 +64,92 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
 
         foreach (var window in _windows)
         {
-            window.Add(register.PaneStartMs, register.Sums);
+            window.Add(register.PaneStartMs, register.Sums, register.LatestEventMs);
         }
 
         _replaceable[key] = register;
+        _sources.Add(register.SourcePartition);
         LatestEventMs = Math.Max(LatestEventMs, register.LatestEventMs);
         _earliestEventMs = Math.Min(_earliestEventMs, register.EarliestEventMs);
-        _coveredFromMs = Math.Min(_coveredFromMs, CoveredFrom(register));
+        CoveredFromMs = Math.Min(CoveredFromMs, CoveredFrom(register));
         return null;
     }
 
-    /// <summary>Forgets which registers made up the panes that their source partitions have closed.</summary>
-    /// <param name="closedBeforeMs">The event time before which a source partition has closed every pane.</param>
-    public void Seal(Func<int, long> closedBeforeMs)
+    /// <summary>Takes in a settled pane of before; <paramref name="beforeMs"/> is up to when panes are settled.</summary>
+    public void Restore(SettledPane pane, long beforeMs)
     {
-        foreach (var (sourcePartition, paneStart) in _replaceable.Keys)
+        if (_classes?.SpaceId != pane.Classes.SpaceId)
         {
-            if (paneStart + plan.BasePaneMs < closedBeforeMs(sourcePartition))
+            StartAnew(pane.Classes, pane.Sums.Cells);
+        }
+
+        foreach (var window in _windows)
+        {
+            var isBasePaneOfAnOpenOne = pane.LengthMs == plan.BasePaneMs && window.PaneEnd(pane.StartMs) > beforeMs;
+            if (window.Spec.SlideMs == pane.LengthMs || isBasePaneOfAnOpenOne)
             {
-                _replaceable.Remove((sourcePartition, paneStart));
+                window.Add(pane.StartMs, pane.Sums, pane.LatestEventMs);
             }
+        }
+
+        LatestEventMs = Math.Max(LatestEventMs, pane.LatestEventMs);
+        CoveredFromMs = Math.Min(CoveredFromMs, pane.CoveredFromMs);
+        _earliestEventMs = Math.Min(_earliestEventMs, pane.StartMs);
+    }
+
+    /// <summary>The end of the earliest pane that is not settled.</summary>
+    public long NextToSettleMs => _replaceable.Count == 0 ? long.MaxValue : _replaceable.Keys.Min(key => key.PaneStartMs) + plan.BasePaneMs;
+
+    /// <summary>Gives the panes that end within (<paramref name="afterMs"/>, <paramref name="upToMs"/>], and forgets which registers made them up.</summary>
+    public void Settle(long afterMs, long upToMs, ImmutableArray<SettledPane>.Builder settled)
+    {
+        foreach (var pane in _replaceable.Values.Where(register => register.PaneStartMs + plan.BasePaneMs <= upToMs).GroupBy(register => register.PaneStartMs))
+        {
+            var sums = pane.First().Sums.Copy();
+            foreach (var register in pane.Skip(1))
+            {
+                sums.Add(register.Sums);
+            }
+
+            settled.Add(Settled(pane.Key, plan.BasePaneMs, sums, pane.Max(register => register.LatestEventMs)));
+            foreach (var register in pane)
+            {
+                _replaceable.Remove((register.SourcePartition, register.PaneStartMs));
+            }
+        }
+
+        foreach (var window in _windows.OrderByDescending(window => window.Spec.LengthMs).DistinctBy(window => window.Spec.SlideMs))
+        {
+            if (window.Spec.SlideMs > plan.BasePaneMs && (afterMs == long.MinValue || window.PaneEnd(afterMs) <= upToMs))
+            {
+                settled.AddRange(window.PanesThatEnd(afterMs, upToMs).Select(pane => Settled(pane.StartMs, window.Spec.SlideMs, pane.Sums, pane.LatestEventMs)));
+            }
+        }
+
+        foreach (var window in _windows)
+        {
+            window.ForgetBehind(upToMs);
         }
     }
 
-    /// <summary>Moves every window to a time and gives those that moved, but none that ends before the series' first event.</summary>
-    public IEnumerable<LiveWindow> MoveTo(long timeMs) =>
-        _windows.Where(window => window.MoveTo(timeMs) && window.ToMs > _earliestEventMs).Select(window => Snapshot(window, retired: false));
+    /// <summary>Moves every window to a time and gives those that moved or whose completeness changed, but none that ends before the series' first event.</summary>
+    public IEnumerable<LiveWindow> MoveTo(long timeMs, Func<long, long, bool> isComplete)
+    {
+        for (var i = 0; i < _windows.Length; i++)
+        {
+            var window = _windows[i];
+            var moved = window.MoveTo(timeMs);
+            if (window.ToMs!.Value is var to && to > _earliestEventMs)
+            {
+                var complete = isComplete(to - window.Spec.LengthMs, to);
+                if (moved || complete != _complete[i])
+                {
+                    _complete[i] = complete;
+                    yield return Snapshot(window, complete, retired: false);
+                }
+            }
+        }
+    }
 
     /// <summary>The last windows of a series that is given up.</summary>
     public IEnumerable<LiveWindow> Retire(long timeMs)
@@ -89,11 +157,11 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
         foreach (var window in _windows)
         {
             window.MoveTo(timeMs);
-            yield return Snapshot(window, retired: true);
+            yield return Snapshot(window, complete: false, retired: true);
         }
     }
 
-    private LiveWindow Snapshot(SlidingWindow window, bool retired)
+    private LiveWindow Snapshot(SlidingWindow window, bool complete, bool retired)
     {
         var to = window.ToMs!.Value;
         return new LiveWindow(
@@ -103,7 +171,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
             _classes!,
             window.Events,
             window.Mass.ToArray(),
-            _coveredFromMs <= to - window.Spec.LengthMs,
+            complete,
             LatestEventMs,
             retired);
     }
@@ -115,13 +183,17 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
     private bool Supersedes(PaneRegister register, PaneClasses present) =>
         register.Classes.Generation > present.Generation || plan.ClosedBefore(register.EarliestEventMs) > LatestEventMs;
 
-    private void StartAnew(PaneRegister register)
+    private SettledPane Settled(long startMs, long lengthMs, PaneSums sums, long latestEventMs) =>
+        new(series, startMs, lengthMs, _classes!, latestEventMs, CoveredFromMs, sums);
+
+    private void StartAnew(PaneClasses classes, int cells)
     {
-        _classes = register.Classes;
+        _classes = classes;
         _replaceable.Clear();
-        _coveredFromMs = long.MaxValue;
+        CoveredFromMs = long.MaxValue;
         _earliestEventMs = long.MaxValue;
-        _windows = [.. plan.Windows.Select(spec => new SlidingWindow(spec, register.Sums.Cells))];
+        _windows = [.. plan.Windows.Select(spec => new SlidingWindow(spec, cells))];
+        _complete = new bool[_windows.Length];
     }
 
     /// <summary>A pane that began before its first event may have lost some to an earlier start; the next one cannot have.</summary>

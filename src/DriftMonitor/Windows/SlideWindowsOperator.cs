@@ -7,7 +7,8 @@ public static class SlideWindowsOperator
 {
     /// <summary>Merges pane registers per series and slides every window of the plan over them.</summary>
     /// <remarks>
-    /// A tick is the event time to move to, epoch milliseconds; every window that reaches a new multiple of its slide is emitted once.
+    /// A tick is the event time to move to, epoch milliseconds; every window that reaches a new multiple of its slide is emitted once, and again
+    /// when its completeness changes.
     /// State is made per subscription. Messages and ticks may come from different threads: they are taken one at a time. The sequence ends
     /// when the messages have ended and, after that, with the next tick or the ticks' own end.
     /// </remarks>
@@ -15,16 +16,20 @@ public static class SlideWindowsOperator
     /// <param name="ticksMs">Times to move the windows to, one shared source for all series.</param>
     /// <param name="plan">The windows.</param>
     /// <param name="maxSeries">The cap on series; registers of further ones are refused.</param>
+    /// <param name="sourcePartitions">The source partitions whose word is waited for before any window counts as complete or pane as settled; others count once they speak.</param>
     /// <param name="onRefused">Called with each register whose events count in no window, and why; not for repeats, whose events do.</param>
+    /// <param name="onSettled">Called with the panes that have become final, in the order of time: what a successor needs of the past.</param>
     public static IObservable<LiveWindow> SlideWindows(
         this IObservable<PaneMessage> messages,
         IObservable<long> ticksMs,
         WindowPlan plan,
         int maxSeries,
-        Action<PaneRegister, RegisterRefusal>? onRefused = null) =>
+        IReadOnlyCollection<int>? sourcePartitions = null,
+        Action<PaneRegister, RegisterRefusal>? onRefused = null,
+        Action<Settlement>? onSettled = null) =>
         Observable.Defer(() =>
         {
-            var state = new WindowState(plan, maxSeries, onRefused);
+            var state = new WindowState(plan, maxSeries, sourcePartitions ?? [], onRefused, onSettled);
             var ended = false;
             return messages
                 .Do(_ => { }, () => ended = true)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace DriftMonitor.Windows;
 
 /// <summary>The sliding sum of one series over one window, in panes of one slide.</summary>
@@ -8,7 +10,7 @@ namespace DriftMonitor.Windows;
 /// </remarks>
 public sealed class SlidingWindow(WindowSpec spec, int cells)
 {
-    private readonly Dictionary<long, PaneSums> _panes = [];
+    private readonly Dictionary<long, (PaneSums Sums, long LatestEventMs)> _panes = [];
     private readonly UInt128[] _mass = new UInt128[cells];
 
     /// <summary>The window's length and slide.</summary>
@@ -24,7 +26,10 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
     public ReadOnlySpan<UInt128> Mass => _mass;
 
     /// <summary>Adds events to the pane that holds a base pane's start.</summary>
-    public void Add(long basePaneStartMs, PaneSums sums)
+    /// <param name="basePaneStartMs">The start of the base pane, or of a whole pane of the window.</param>
+    /// <param name="sums">The events.</param>
+    /// <param name="latestEventMs">The largest event time among them.</param>
+    public void Add(long basePaneStartMs, PaneSums sums, long latestEventMs)
     {
         ArgumentNullException.ThrowIfNull(sums);
         var start = StartOf(basePaneStartMs);
@@ -33,13 +38,15 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
             return;
         }
 
-        if (_panes.TryGetValue(start, out var pane))
+        ref var pane = ref CollectionsMarshal.GetValueRefOrAddDefault(_panes, start, out var exists);
+        if (exists)
         {
-            pane.Add(sums);
+            pane.Sums.Add(sums);
+            pane.LatestEventMs = Math.Max(pane.LatestEventMs, latestEventMs);
         }
         else
         {
-            _panes.Add(start, sums.Copy());
+            pane = (sums.Copy(), latestEventMs);
         }
 
         if (IsCovered(start))
@@ -58,7 +65,7 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
             return; // evicted with its pane
         }
 
-        pane.Subtract(sums);
+        pane.Sums.Subtract(sums);
         if (IsCovered(start))
         {
             Exclude(sums);
@@ -86,16 +93,36 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
         {
             if (_panes.TryGetValue(end, out var entering))
             {
-                Include(entering);
+                Include(entering.Sums);
             }
 
             if (_panes.Remove(end - spec.LengthMs, out var leaving))
             {
-                Exclude(leaving);
+                Exclude(leaving.Sums);
             }
         }
 
         return true;
+    }
+
+    /// <summary>The panes that end within (<paramref name="afterMs"/>, <paramref name="upToMs"/>], which nothing will be added to any more.</summary>
+    public IEnumerable<(long StartMs, PaneSums Sums, long LatestEventMs)> PanesThatEnd(long afterMs, long upToMs) => _panes
+        .Where(pane => pane.Key + spec.SlideMs > afterMs && pane.Key + spec.SlideMs <= upToMs && pane.Value.Sums.Events > 0)
+        .Select(pane => (pane.Key, pane.Value.Sums, pane.Value.LatestEventMs));
+
+    /// <summary>Forgets panes that lie behind every window that ends at or after a time, for a window that has not been moved yet.</summary>
+    public void ForgetBehind(long toMs)
+    {
+        if (ToMs is null)
+        {
+            foreach (var start in _panes.Keys)
+            {
+                if (start < StartOf(toMs) - spec.LengthMs)
+                {
+                    _panes.Remove(start);
+                }
+            }
+        }
     }
 
     /// <summary>The sum of squares of each cell over the events covered: wanted rarely, so summed when asked for.</summary>
@@ -106,7 +133,7 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
         {
             for (var k = 0; IsCovered(start) && k < cells; k++)
             {
-                squares[k] += pane.Squares[k];
+                squares[k] += pane.Sums.Squares[k];
             }
         }
 
@@ -126,10 +153,15 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
             }
             else if (IsCovered(start))
             {
-                Include(pane);
+                Include(pane.Sums);
             }
         }
+
+        _panes.TrimExcess();
     }
+
+    /// <summary>The exclusive end of the pane that holds a time.</summary>
+    public long PaneEnd(long timeMs) => StartOf(timeMs) + spec.SlideMs;
 
     private long StartOf(long timeMs) => timeMs - (((timeMs % spec.SlideMs) + spec.SlideMs) % spec.SlideMs);
 

@@ -72,8 +72,7 @@ public sealed class SourceLane(int sourcePartition, WindowPlan plan)
     }
 
     /// <summary>The registers that changed since the last call, and how far the lane has come.</summary>
-    /// <param name="caughtUp">Whether the source has no backlog now.</param>
-    public LanePublication Publish(bool caughtUp)
+    public LanePublication Publish(PublishTick tick)
     {
         var registers = ImmutableArray.CreateBuilder<PaneRegister>(_closed.Count);
         registers.AddRange(_closed);
@@ -100,7 +99,8 @@ public sealed class SourceLane(int sourcePartition, WindowPlan plan)
         var first = Math.Min(firstOpen, _nextOffset);
         var safeOffset = clockBeforeFirst >= 0 ? Math.Min(first, clockBeforeFirst) : first;
         // Said again even when nothing has changed: it sets right what a repeat of an older one, or a zombie, may have said since.
-        LaneProgress? progress = ClockMs is { } clock ? new LaneProgress(sourcePartition, plan.ClosedBefore(clock), caughtUp) : null;
+        var closedBefore = ClockMs is { } clock ? plan.ClosedBefore(clock) : LaneProgress.Nothing;
+        var progress = new LaneProgress(sourcePartition, closedBefore, tick.CaughtUp, tick.AtMs);
         return new LanePublication(sourcePartition, registers.ToImmutable(), progress, safeOffset < 0 ? null : safeOffset);
     }
 

@@ -9,6 +9,12 @@ namespace DriftMonitor.Windows;
 /// </remarks>
 public sealed class WindowPlan
 {
+    /// <summary>How many milliseconds a record may take to an idle partition before its pane is settled without it; Kafka's producers give up after two minutes.</summary>
+    public const long IdlePatienceMs = 5 * 60_000;
+
+    /// <summary>A lane that has said nothing for more milliseconds holds no windows back: its replica is dead, or its partition gone.</summary>
+    public const long LaneSilenceMs = 60_000;
+
     private WindowPlan(ImmutableArray<WindowSpec> windows, long allowedLatenessMs, long allowedSkewMs, long disorderSlackMs)
     {
         Windows = windows;
@@ -17,10 +23,22 @@ public sealed class WindowPlan
         AllowedLatenessMs = allowedLatenessMs;
         AllowedSkewMs = allowedSkewMs;
         DisorderSlackMs = disorderSlackMs;
+        var longestSlideMs = windows.Max(w => w.SlideMs);
+        Rollups = [.. windows
+            .Append(null)
+            .GroupBy(w => w?.SlideMs ?? BasePaneMs, w => w?.Panes ?? longestSlideMs / BasePaneMs)
+            .Select(level => new RollupLevel(level.Key, (int)level.Max() + RollupLevel.Spare))
+            .OrderBy(level => level.LengthMs)];
     }
 
     /// <summary>The windows, in the order given.</summary>
     public ImmutableArray<WindowSpec> Windows { get; }
+
+    /// <summary>
+    /// What settled panes are rolled up to, shortest first: a level for each slide, that of the base pane among them, whose panes also restore
+    /// longer ones that are not settled whole yet.
+    /// </summary>
+    public ImmutableArray<RollupLevel> Rollups { get; }
 
     /// <summary>Milliseconds of event time in a base pane.</summary>
     public long BasePaneMs { get; }
@@ -80,6 +98,9 @@ public sealed class WindowPlan
 
     /// <summary>The event time before which every pane that has ended is closed, for a source partition whose clock stands at <paramref name="clockMs"/>.</summary>
     public long ClosedBefore(long clockMs) => clockMs - AllowedLatenessMs - DisorderSlackMs;
+
+    /// <summary>The end of the last base pane that is closed where panes which end before <paramref name="closedBeforeMs"/> are.</summary>
+    public long LastClosedEnd(long closedBeforeMs) => PaneStart(closedBeforeMs - 1);
 
     /// <summary>Where the clock of a source partition stands that has closed what ended before <paramref name="closedBeforeMs"/>.</summary>
     public long ClockOf(long closedBeforeMs) => closedBeforeMs + AllowedLatenessMs + DisorderSlackMs;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DriftMonitor.Events;
 
 namespace DriftMonitor.Windows;
@@ -7,10 +8,17 @@ namespace DriftMonitor.Windows;
 /// The windows' time is the tick's, so that they drain when traffic stops; while source partitions work off a backlog it is the clock of
 /// the one that lags most, so that no window runs ahead of what has been read. Used by one thread.
 /// </remarks>
-internal sealed class WindowState(WindowPlan plan, int maxSeries, Action<PaneRegister, RegisterRefusal>? onRefused)
+internal sealed class WindowState(
+    WindowPlan plan,
+    int maxSeries,
+    IReadOnlyCollection<int> sourcePartitions,
+    Action<PaneRegister, RegisterRefusal>? onRefused,
+    Action<Settlement>? onSettled)
 {
     private readonly Dictionary<SeriesKey, SeriesWindows> _series = [];
-    private readonly Dictionary<int, LaneProgress> _lanes = [];
+    private readonly Dictionary<int, LaneState> _lanes = sourcePartitions.ToDictionary(partition => partition, _ => new LaneState(plan, expected: true));
+    private long _settledBeforeMs = long.MinValue;
+    private long _lostBeforeMs = long.MinValue;
 
     public void Apply(PaneMessage message)
     {
@@ -20,24 +28,30 @@ internal sealed class WindowState(WindowPlan plan, int maxSeries, Action<PaneReg
                 Apply(register);
                 break;
             case LaneProgress progress:
-                // A lane that re-reads after a crash says less than was known: what is closed stays closed.
-                _lanes[progress.SourcePartition] = progress with { ClosedBeforeMs = Math.Max(progress.ClosedBeforeMs, ClosedBefore(progress.SourcePartition)) };
+                Lane(progress.SourcePartition).Hear(progress);
+                Settle();
+                break;
+            case Settlement past:
+                Restore(past);
+                break;
+            case RegistersLost lost:
+                _lostBeforeMs = Math.Max(_lostBeforeMs, lost.BeforeMs);
                 break;
             default:
                 throw new ArgumentException($"a pane message of an unknown kind: {message.GetType().Name}", nameof(message));
         }
     }
 
-    /// <summary>Moves every window on and gives those that moved.</summary>
+    /// <summary>Moves every window on and gives those that moved, or that have become complete or incomplete.</summary>
     public IEnumerable<LiveWindow> Tick(long nowMs)
     {
-        var behind = _lanes.Values.Where(lane => !lane.CaughtUp).Select(lane => plan.ClockOf(lane.ClosedBeforeMs));
-        var time = behind.Append(nowMs).Min();
+        var behind = _lanes.Values.Where(lane => !lane.CaughtUp && lane.ClosedBeforeMs != LaneProgress.Nothing && !lane.IsSilent(nowMs));
+        var time = behind.Select(lane => lane.ClockMs).Append(nowMs).Min();
+        var allHaveSpoken = _lanes.Values.All(lane => lane.HasSpoken);
         foreach (var (key, windows) in _series)
         {
-            windows.Seal(ClosedBefore);
             var silent = windows.LatestEventMs < time - plan.SilenceMs;
-            foreach (var window in silent ? windows.Retire(time) : windows.MoveTo(time))
+            foreach (var window in silent ? windows.Retire(time) : windows.MoveTo(time, IsComplete))
             {
                 yield return window;
             }
@@ -46,33 +60,93 @@ internal sealed class WindowState(WindowPlan plan, int maxSeries, Action<PaneReg
             {
                 _series.Remove(key);
             }
+
+            bool IsComplete(long fromMs, long toMs) =>
+                allHaveSpoken && fromMs >= Math.Max(windows.CoveredFromMs, _lostBeforeMs) && windows.Sources.All(lane => SeenUntil(lane) >= toMs - Tolerance);
         }
+    }
+
+    /// <summary>A lane speaks once a base pane at least; one word of it may be on its way.</summary>
+    private long Tolerance => 2 * plan.BasePaneMs;
+
+    private long SeenUntil(int sourcePartition) =>
+        _lanes.TryGetValue(sourcePartition, out var lane) && lane.HasSpoken ? lane.SeenUntilMs : long.MaxValue;
+
+    private LaneState Lane(int sourcePartition)
+    {
+        if (!_lanes.TryGetValue(sourcePartition, out var lane))
+        {
+            _lanes.Add(sourcePartition, lane = new LaneState(plan, expected: false));
+        }
+
+        return lane;
     }
 
     private void Apply(PaneRegister register)
     {
-        if (register.PaneStartMs + plan.BasePaneMs < ClosedBefore(register.SourcePartition))
+        var endMs = register.PaneStartMs + plan.BasePaneMs;
+        if (_lanes.TryGetValue(register.SourcePartition, out var lane) && endMs < lane.ClosedBeforeMs)
         {
             return; // final: a repeat, or a replica that no longer owns the partition
         }
 
-        if (!_series.TryGetValue(register.Series, out var windows))
+        if (endMs <= _settledBeforeMs)
         {
-            if (_series.Count >= maxSeries)
-            {
-                onRefused?.Invoke(register, RegisterRefusal.SeriesLimit);
-                return;
-            }
-
-            _series.Add(register.Series, windows = new SeriesWindows(register.Series, plan));
+            onRefused?.Invoke(register, RegisterRefusal.Settled);
         }
-
-        if (windows.Apply(register) is { } refusal)
+        else if (SeriesOf(register.Series) is not { } windows)
+        {
+            onRefused?.Invoke(register, RegisterRefusal.SeriesLimit);
+        }
+        else if (windows.Apply(register) is { } refusal)
         {
             onRefused?.Invoke(register, refusal);
         }
     }
 
-    private long ClosedBefore(int sourcePartition) =>
-        _lanes.TryGetValue(sourcePartition, out var lane) ? lane.ClosedBeforeMs : long.MinValue;
+    private SeriesWindows? SeriesOf(SeriesKey series)
+    {
+        if (!_series.TryGetValue(series, out var windows) && _series.Count < maxSeries)
+        {
+            _series.Add(series, windows = new SeriesWindows(series, plan));
+        }
+
+        return windows;
+    }
+
+    private void Restore(Settlement past)
+    {
+        _settledBeforeMs = past.BeforeMs;
+        foreach (var pane in past.Panes.OrderBy(pane => pane.StartMs)) // of two class spaces the one that came last stays
+        {
+            if (pane.EndMs <= past.BeforeMs && pane.EndMs > past.BeforeMs - plan.SilenceMs)
+            {
+                SeriesOf(pane.Series)?.Restore(pane, past.BeforeMs);
+            }
+        }
+    }
+
+    /// <summary>Settles what every lane has closed. In steps, so that a successor never finds a slot overwritten that the last settlement needs.</summary>
+    private void Settle()
+    {
+        var newestWordMs = _lanes.Values.Max(lane => lane.AsOfMs);
+        var closedBefore = _lanes.Values.Where(lane => lane.IsExpected || !lane.IsSilent(newestWordMs)).Min(lane => lane.SettledBeforeMs);
+        var to = closedBefore == LaneProgress.Nothing ? long.MinValue : plan.LastClosedEnd(closedBefore);
+        while (_settledBeforeMs < to)
+        {
+            var next = _series.Values.Select(windows => windows.NextToSettleMs).Append(to).Min();
+            var step = Math.Min(to, next + (RollupLevel.Spare / 2 * plan.BasePaneMs));
+            var settled = ImmutableArray.CreateBuilder<SettledPane>();
+            foreach (var windows in _series.Values)
+            {
+                windows.Settle(_settledBeforeMs, step, settled);
+            }
+
+            _settledBeforeMs = step;
+            if (settled.Count > 0 || step == to)
+            {
+                onSettled?.Invoke(new Settlement(step, settled.DrainToImmutable()));
+            }
+        }
+    }
 }

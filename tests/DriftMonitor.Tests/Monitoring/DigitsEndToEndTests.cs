@@ -52,7 +52,7 @@ public sealed class DigitsEndToEndTests
         var reports = new List<DriftReport>();
         using var subscription = messages
             .MonitorDrift(
-                ticks, Observable.Return(ReferenceSet.Latest([Digits.Reference])), Plan, maxSeries: 10, new DriftEvaluator(settings))
+                ticks, Observable.Return(ReferenceSet.Latest([Digits.Reference])), Plan, maxSeries: 10, new DriftEvaluator(settings), [.. Enumerable.Range(0, partitions)])
             .Subscribe(reports.Add);
         var lanes = Enumerable.Range(0, partitions).Select(partition => new SourceLane(partition, Plan)).ToArray();
         var minute = 0L;
@@ -72,17 +72,14 @@ public sealed class DigitsEndToEndTests
 
         void PublishAndTick(long timeMs)
         {
-            foreach (var publication in lanes.Select(lane => lane.Publish(caughtUp: true)))
+            foreach (var publication in lanes.Select(lane => lane.Publish(new PublishTick(timeMs, CaughtUp: true))))
             {
                 foreach (var register in publication.Registers)
                 {
                     messages.OnNext(register);
                 }
 
-                if (publication.Progress is { } progress)
-                {
-                    messages.OnNext(progress);
-                }
+                messages.OnNext(publication.Progress);
             }
 
             ticks.OnNext(timeMs - (timeMs % 60_000));

@@ -12,7 +12,7 @@ public sealed class AddIntoPanesTests : IDisposable
     private readonly WatchedModel _model = Given.Model();
     private readonly ModelClasses _classes = Given.Classes(2);
     private readonly Subject<PredictionRecord> _records = new();
-    private readonly Subject<bool> _ticks = new();
+    private readonly Subject<PublishTick> _ticks = new();
     private readonly List<LanePublication> _publications = [];
     private readonly List<(long Offset, RejectionReason Reason)> _rejected = [];
 
@@ -37,7 +37,7 @@ public sealed class AddIntoPanesTests : IDisposable
         var time = new Timeline();
         var records = time.Hot((1, Prediction(0, 1)), (2, Prediction(1, 2)), (12, Prediction(2, 12)));
         using var subscription = records
-            .AddIntoPanes(time.Ticks(10).Select(_ => true), 7, Plan, (_, _) => { })
+            .AddIntoPanes(time.Ticks(10).Select(at => new PublishTick(at, CaughtUp: true)), 7, Plan, (_, _) => { })
             .Subscribe(_publications.Add);
         time.RunTo(30);
         Assert.Equal(["0:2", "10:1", ""], _publications.Select(publication =>
@@ -51,9 +51,9 @@ public sealed class AddIntoPanesTests : IDisposable
     {
         using var subscription = Publications.Subscribe(_publications.Add);
         _records.OnNext(Prediction(0, 20));
-        _ticks.OnNext(false);
-        _ticks.OnNext(true);
-        Assert.Equal([new LaneProgress(7, 15, false), new LaneProgress(7, 15, true)], _publications.Select(p => p.Progress));
+        _ticks.OnNext(new PublishTick(20, CaughtUp: false));
+        _ticks.OnNext(new PublishTick(30, CaughtUp: true));
+        Assert.Equal([new LaneProgress(7, 15, false, AsOfMs: 20), new LaneProgress(7, 15, true, AsOfMs: 30)], _publications.Select(p => p.Progress));
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class AddIntoPanesTests : IDisposable
         var ended = false;
         using var subscription = Publications.Subscribe(_publications.Add, () => ended = true);
         _records.OnNext(Prediction(0, 5));
-        _ticks.OnNext(true);
+        _ticks.OnNext(new PublishTick(30, CaughtUp: true));
         _records.OnNext(Prediction(1, 6));
         _records.OnCompleted();
         Assert.True(ended);
@@ -89,9 +89,9 @@ public sealed class AddIntoPanesTests : IDisposable
     {
         using var subscription = Publications.Subscribe(_publications.Add);
         _records.OnNext(Prediction(0, 5));
-        _ticks.OnNext(caughtUp);
+        _ticks.OnNext(new PublishTick(10, caughtUp));
         _records.OnCompleted();
-        Assert.Equal([caughtUp, caughtUp], _publications.Select(p => p.Progress!.CaughtUp));
+        Assert.Equal([caughtUp, caughtUp], _publications.Select(p => p.Progress.CaughtUp));
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class AddIntoPanesTests : IDisposable
         _records.OnNext(Prediction(0, 5));
         using var two = publications.Subscribe(second.Add);
         _records.OnNext(Prediction(1, 6));
-        _ticks.OnNext(true);
+        _ticks.OnNext(new PublishTick(30, CaughtUp: true));
         Assert.Equal((0, 2), (_publications[0].SafeOffset, _publications[0].Registers[0].Sums.Events));
         Assert.Equal((1, 1), (second[0].SafeOffset, second[0].Registers[0].Sums.Events));
     }

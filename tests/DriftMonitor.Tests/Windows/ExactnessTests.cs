@@ -71,7 +71,7 @@ public sealed class ExactnessTests
             using var messages = new Subject<PaneMessage>();
             using var ticks = new Subject<long>();
             var final = new List<LiveWindow>();
-            using var subscription = messages.SlideWindows(ticks, Plan, maxSeries: 100).Subscribe(final.Add);
+            using var subscription = messages.SlideWindows(ticks, Plan, maxSeries: 100, [.. Enumerable.Range(0, _published.Length)]).Subscribe(final.Add);
             foreach (var message in Interleaved())
             {
                 messages.OnNext(message);
@@ -129,7 +129,7 @@ public sealed class ExactnessTests
 
         private void Publish(SourceLane lane, int partition, bool caughtUp)
         {
-            var publication = lane.Publish(caughtUp);
+            var publication = lane.Publish(new PublishTick(0, caughtUp));
             _published[partition].AddRange(publication.Registers);
             if (publication.Progress is { } progress)
             {

@@ -44,7 +44,7 @@ public sealed class FixedPointTests
         var full = new PaneSums(uint.MaxValue, [ulong.MaxValue], [0]);
         for (var i = 0; i < WindowSpec.MaxPanes; i++)
         {
-            window.Add(i * 10, full);
+            window.Add(i * 10, full, 0);
         }
 
         window.MoveTo(3600);

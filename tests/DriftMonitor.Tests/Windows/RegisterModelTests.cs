@@ -219,7 +219,7 @@ public sealed class RegisterModelTests
             Open.Add(record, accepted, _lane.ClockMs);
         }
 
-        public LanePublication Publish() => _lane.Publish(caughtUp: true);
+        public LanePublication Publish() => _lane.Publish(new PublishTick(0, CaughtUp: true));
     }
 
     /// <summary>What a naive lane would resume from: the first offset of any open pane, whatever had set the clock.</summary>

@@ -15,9 +15,9 @@ public sealed class SlideWindowsTests
     private readonly Timeline _time = new();
     private readonly List<LiveWindow> _windows = [];
 
-    private void Run(long toMs, WindowPlan plan, IObservable<PaneMessage> messages, int maxSeries = 10, int tickMs = 10)
+    private void Run(long toMs, WindowPlan plan, IObservable<PaneMessage> messages, int maxSeries = 10, int tickMs = 10, params int[] sources)
     {
-        using var subscription = messages.SlideWindows(_time.Ticks(tickMs), plan, maxSeries).Subscribe(_windows.Add);
+        using var subscription = messages.SlideWindows(_time.Ticks(tickMs), plan, maxSeries, sources).Subscribe(_windows.Add);
         _time.RunTo(toMs);
     }
 
@@ -97,12 +97,12 @@ public sealed class SlideWindowsTests
     {
         var messages = _time.Hot<PaneMessage>(
             (1, Given.Register(_series, 0, events: 1)),
-            (2, new LaneProgress(0, ClosedBeforeMs: 11, CaughtUp: true)), // [0, 10) has closed
+            (2, new LaneProgress(0, ClosedBeforeMs: 11, CaughtUp: true, AsOfMs: 0)), // [0, 10) has closed
             (3, Given.Register(_series, 0, events: 7)),
-            (4, new LaneProgress(0, ClosedBeforeMs: 5, CaughtUp: true)), // a lane that re-reads does not open it again
+            (4, new LaneProgress(0, ClosedBeforeMs: 5, CaughtUp: true, AsOfMs: 0)), // a lane that re-reads does not open it again
             (5, Given.Register(_series, 0, events: 7)),
             (6, Given.Register(_series, 0, events: 2, partition: 1))); // another partition may
-        Run(10, Short, messages);
+        Run(10, Short, messages, sources: [0, 1]);
         Assert.Equal([(10, 3)], Emitted());
     }
 
@@ -111,7 +111,7 @@ public sealed class SlideWindowsTests
     {
         var messages = _time.Hot<PaneMessage>(
             (1, Given.Register(_series, 0, events: 1)),
-            (2, new LaneProgress(0, ClosedBeforeMs: 10, CaughtUp: true)),
+            (2, new LaneProgress(0, ClosedBeforeMs: 10, CaughtUp: true, AsOfMs: 0)),
             (11, Given.Register(_series, 0, events: 7)));
         Run(20, Short, messages);
         Assert.Equal([(10, 1), (20, 7)], Emitted());
@@ -129,12 +129,12 @@ public sealed class SlideWindowsTests
         foreach (var (pane, events, clock) in new[] { (100, 1, 105), (110, 2, 115), (120, 4, 125) })
         {
             messages.OnNext(Given.Register(_series, pane, events));
-            messages.OnNext(new LaneProgress(0, clock, CaughtUp: false));
+            messages.OnNext(new LaneProgress(0, clock, CaughtUp: false, AsOfMs: 0));
             ticks.OnNext(1_000);
         }
 
         Assert.Equal([(110, 1), (120, 3)], Emitted()); // none that ends at 100, before the first event
-        messages.OnNext(new LaneProgress(0, 1_005, CaughtUp: true));
+        messages.OnNext(new LaneProgress(0, 1_005, CaughtUp: true, AsOfMs: 0));
         ticks.OnNext(1_010);
         Assert.Equal((1_010, 0), Emitted().Last());
     }
@@ -145,15 +145,15 @@ public sealed class SlideWindowsTests
     {
         using var messages = new Subject<PaneMessage>();
         using var ticks = new Subject<long>();
-        using var subscription = messages.SlideWindows(ticks, Short, 10).Subscribe(_windows.Add);
+        using var subscription = messages.SlideWindows(ticks, Short, 10, [0, 1]).Subscribe(_windows.Add);
         messages.OnNext(Given.Register(_series, 990, events: 1, partition: 0));
-        messages.OnNext(new LaneProgress(0, 995, CaughtUp: true));
+        messages.OnNext(new LaneProgress(0, 995, CaughtUp: true, AsOfMs: 0));
         messages.OnNext(Given.Register(_series, 110, events: 2, partition: 1));
-        messages.OnNext(new LaneProgress(1, 121, CaughtUp: false));
+        messages.OnNext(new LaneProgress(1, 121, CaughtUp: false, AsOfMs: 0));
         ticks.OnNext(1_000);
         Assert.Equal([(120, 2)], Emitted());
         messages.OnNext(Given.Register(_series, 990, events: 4, partition: 1));
-        messages.OnNext(new LaneProgress(1, 995, CaughtUp: true));
+        messages.OnNext(new LaneProgress(1, 995, CaughtUp: true, AsOfMs: 0));
         ticks.OnNext(1_000);
         Assert.Equal((1_000, 5), Emitted().Last());
     }
@@ -166,7 +166,7 @@ public sealed class SlideWindowsTests
         using var ticks = new Subject<long>();
         using var subscription = messages.SlideWindows(ticks, Short, 10).Subscribe(_windows.Add);
         messages.OnNext(Given.Register(_series, 100, events: 1));
-        messages.OnNext(new LaneProgress(0, 141, CaughtUp: false));
+        messages.OnNext(new LaneProgress(0, 141, CaughtUp: false, AsOfMs: 0));
         ticks.OnNext(1_000);
         Assert.Equal([(140, 0)], Emitted());
     }
@@ -181,10 +181,10 @@ public sealed class SlideWindowsTests
         ticks.OnNext(100);
         ticks.OnNext(95);
         ticks.OnNext(100);
-        messages.OnNext(new LaneProgress(0, 50, CaughtUp: false)); // a lane that re-reads
+        messages.OnNext(new LaneProgress(0, 50, CaughtUp: false, AsOfMs: 0)); // a lane that re-reads
         ticks.OnNext(110);
         Assert.Equal([(100, 1)], Emitted());
-        messages.OnNext(new LaneProgress(0, 100, CaughtUp: true));
+        messages.OnNext(new LaneProgress(0, 100, CaughtUp: true, AsOfMs: 0));
         ticks.OnNext(110);
         Assert.Equal([(100, 1), (110, 1)], Emitted());
     }
@@ -272,7 +272,7 @@ public sealed class SlideWindowsTests
             (23, Given.Register(_series, 20, events: 8, partition: 1, classes: next, earliestMs: 22, latestMs: 22)),
             (31, Given.Register(_series, 20, events: 16, partition: 0, classes: next, earliestMs: 23, latestMs: 23)));
         using var subscription = messages
-            .SlideWindows(_time.Ticks(10), Given.Plan("30ms/10ms", lateness: 5, slack: 5), 10, (register, why) => refused.Add((register.PaneStartMs, why)))
+            .SlideWindows(_time.Ticks(10), Given.Plan("30ms/10ms", lateness: 5, slack: 5), 10, onRefused: (register, why) => refused.Add((register.PaneStartMs, why)))
             .Subscribe(_windows.Add);
         _time.RunTo(40);
         Assert.Equal([(10, 1), (20, 3), (30, 3), (40, 16)], Emitted());
@@ -291,11 +291,11 @@ public sealed class SlideWindowsTests
             fitting with { SourcePartition = 1, Sums = new PaneSums(9, [1], [1]) },
             fitting with { SourcePartition = 1, Classes = new PaneClasses("another", 0, null) },
             fitting with { Series = new SeriesKey("m", "second") },
-            new LaneProgress(0, 100, CaughtUp: true),
+            new LaneProgress(0, 100, CaughtUp: true, AsOfMs: 0),
             fitting,
         ];
         using var subscription = messages.ToObservable()
-            .SlideWindows(Observable.Never<long>(), Short, maxSeries: 1, (_, why) => refused.Add(why))
+            .SlideWindows(Observable.Never<long>(), Short, maxSeries: 1, onRefused: (_, why) => refused.Add(why))
             .Subscribe();
         Assert.Equal([RegisterRefusal.WrongCells, RegisterRefusal.OtherClasses, RegisterRefusal.SeriesLimit], refused);
     }
@@ -369,7 +369,7 @@ public sealed class SlideWindowsTests
         Assert.False(messages.HasObservers || ticks.HasObservers);
     }
 
-    private sealed record Unknown() : PaneMessage(0);
+    private sealed record Unknown : PaneMessage;
 
     [Fact]
     public void Message_OfAnUnknownKind_IsABrokenInvariant()

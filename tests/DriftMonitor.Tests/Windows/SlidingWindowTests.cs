@@ -30,7 +30,7 @@ public sealed class SlidingWindowTests
         var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells);
         for (var i = 0; i < 6; i++)
         {
-            window.Add(i * 10, Events(1 << i));
+            window.Add(i * 10, Events(1 << i), 0);
         }
 
         Assert.Null(window.ToMs);
@@ -60,9 +60,9 @@ public sealed class SlidingWindowTests
     public void MoveTo_WorksBeforeTheEpoch()
     {
         var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells);
-        window.Add(-30, Events(1));
-        window.Add(-10, Events(2));
-        window.Add(0, Events(4));
+        window.Add(-30, Events(1), 0);
+        window.Add(-10, Events(2), 0);
+        window.Add(0, Events(4), 0);
         window.MoveTo(-1);
         Assert.Equal((-20, 1L), (window.ToMs, window.Events));
         window.MoveTo(0);
@@ -76,10 +76,10 @@ public sealed class SlidingWindowTests
     {
         var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells);
         window.MoveTo(100);
-        window.Add(50, Events(1)); // its pane [40, 60) ended when the window began
+        window.Add(50, Events(1), 0); // its pane [40, 60) ended when the window began
         window.Subtract(50, Events(1));
         Assert.Equal(0, window.Events);
-        window.Add(60, Events(2));
+        window.Add(60, Events(2), 0);
         Assert.Equal(2, window.Events);
     }
 
@@ -88,8 +88,8 @@ public sealed class SlidingWindowTests
     {
         var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells);
         var sums = Events(1);
-        window.Add(0, sums);
-        window.Add(10, Events(2));
+        window.Add(0, sums, 0);
+        window.Add(10, Events(2), 0);
         Assert.True(sums.SameAs(Events(1)));
         sums.Add(Events(8));
         window.MoveTo(40);
@@ -125,7 +125,7 @@ public sealed class SlidingWindowTests
                             var sums = new PaneSums(Cells);
                             sums.Add([p, 1 - p]);
                             held.Add((pane * 10, sums));
-                            window.Add(pane * 10, sums);
+                            window.Add(pane * 10, sums, 0);
                             break;
                         case Kind.Subtract when held.Count > 0:
                             var (start, added) = held[(int)(p * held.Count) % held.Count];

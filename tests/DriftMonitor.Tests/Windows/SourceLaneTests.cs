@@ -16,7 +16,7 @@ public sealed class SourceLaneTests
     private RejectionReason Add(long recordMs, long? eventMs = null, string? segment = null) =>
         _lane.Add(Given.Prediction(_model, _classes, _offset++, recordMs, eventMs, segment));
 
-    private LanePublication Publish() => _lane.Publish(caughtUp: true);
+    private LanePublication Publish() => _lane.Publish(new PublishTick(0, CaughtUp: true));
 
     [Fact]
     public void Publish_BeforeAnyRecord_SaysNothing()
@@ -24,7 +24,7 @@ public sealed class SourceLaneTests
         var publication = Publish();
         Assert.Equal(3, publication.SourcePartition);
         Assert.Empty(publication.Registers);
-        Assert.Null(publication.Progress);
+        Assert.Equal(LaneProgress.Nothing, publication.Progress.ClosedBeforeMs);
         Assert.Null(publication.SafeOffset);
         Assert.Null(_lane.ClockMs);
     }
@@ -125,7 +125,7 @@ public sealed class SourceLaneTests
         Assert.Equal(20, _lane.ClockMs);
         Add(recordMs: 25, eventMs: 11);
         Assert.Equal(25, _lane.ClockMs);
-        Assert.Equal(new LaneProgress(3, 5, CaughtUp: false), _lane.Publish(caughtUp: false).Progress);
+        Assert.Equal(new LaneProgress(3, 5, CaughtUp: false, AsOfMs: 0), _lane.Publish(new PublishTick(0, CaughtUp: false)).Progress);
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class SourceLaneTests
         Assert.Equal(11, Publish().SafeOffset);
         _lane.Add(Given.Rejected(14, 1));
         Assert.Equal(15, Publish().SafeOffset);
-        Assert.Null(Publish().Progress);
+        Assert.Equal(LaneProgress.Nothing, Publish().Progress.ClosedBeforeMs);
     }
 
     [Fact]

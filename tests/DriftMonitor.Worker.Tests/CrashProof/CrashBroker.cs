@@ -1,3 +1,5 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Tests.Kafka;
 
@@ -42,6 +44,19 @@ internal sealed class CrashBroker : IAsyncDisposable
 
         Embedded!.CreateTopic(name, partitions);
         return name;
+    }
+
+    /// <summary>A topic whose name another one's fixes.</summary>
+    public async Task CreateNamedTopicAsync(string topic, int partitions)
+    {
+        if (Embedded is not null)
+        {
+            Embedded.CreateTopic(topic, partitions);
+            return;
+        }
+
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).Build();
+        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions }]);
     }
 
     /// <summary>Delays every answer, so that there is more time to die in the middle of something; not on a broker that is not ours.</summary>

@@ -25,6 +25,11 @@ internal sealed class CrashFigures
 
     public int PanesCompared { get; set; }
 
+    public int SettledPanesCompared { get; set; }
+
+    /// <summary>Settled panes that the attacked group wrote down more than once.</summary>
+    public int SettledRepeats { get; set; }
+
     public int WindowSamplesCompared { get; set; }
 
     public int PaneRecords { get; set; }
@@ -37,7 +42,7 @@ internal sealed class CrashFigures
         kills {Kills.Values.Sum()} ({string.Join(", ", Kills.Select(kill => $"{kill.Key} {kill.Value}"))}), lanes with a torn publication {TornPublications}
         zombies {Zombies} (registers that they said: {ZombieRegisters}), broker faults: {(BrokerFaults.Count == 0 ? "none" : string.Join(", ", BrokerFaults))}
         assignments {Assignments}, replicas that ended themselves {EndedThemselves}
-        predictions {Records}, of which {Counted} count; panes compared {PanesCompared}, window samples compared {WindowSamplesCompared}
+        predictions {Records}, of which {Counted} count; panes compared {PanesCompared}, settled panes compared {SettledPanesCompared} ({SettledRepeats} written again), window samples compared {WindowSamplesCompared}
         records in the attacked panes topic {PaneRecords}, of which {PassedOver} passed over; {Duration.TotalSeconds:0} s
         """);
 }

@@ -19,6 +19,8 @@ internal sealed class CrashRun : IAsyncDisposable
     private readonly DirectoryInfo _references = Directory.CreateTempSubdirectory("driftmonitor-crash-");
     private readonly Truth _truth;
     private readonly MergedPanes _steadyPanes;
+    private readonly SettledPanes _steadySettled = new();
+    private readonly SettledPanes _attackedSettled = new();
     private readonly TopicWatcher _watcher;
     private readonly MonitorGroup _steady;
 
@@ -36,7 +38,10 @@ internal sealed class CrashRun : IAsyncDisposable
         AttackedPanes = new MergedPanes(attacked.Predictions, MonitorTopics.PanesPartitions, rule);
         _watcher = new TopicWatcher(
             broker.BootstrapServers,
-            [.. Partitions(attacked.Predictions, RandomTraffic.Lanes), .. Partitions(steady.Panes, MonitorTopics.PanesPartitions), .. Partitions(attacked.Panes, MonitorTopics.PanesPartitions)],
+            [
+                .. Partitions(attacked.Predictions, RandomTraffic.Lanes),
+                .. new[] { steady.Panes, steady.Rollups, attacked.Panes, attacked.Rollups }.SelectMany(topic => Partitions(topic, MonitorTopics.PanesPartitions)),
+            ],
             Watch);
         _steady = new MonitorGroup(program, steady, Arguments(steady, []), 1, _watchdog);
         Attacked = new MonitorGroup(program, attacked, Arguments(attacked, attackedSettings), replicas, _watchdog);
@@ -70,6 +75,8 @@ internal sealed class CrashRun : IAsyncDisposable
         var predictions = await broker.CreateTopicAsync("predictions", RandomTraffic.Lanes);
         var steady = new MonitorTopics($"steady-{Guid.NewGuid():N}", predictions, await broker.CreateTopicAsync("panes-steady", MonitorTopics.PanesPartitions));
         var attacked = new MonitorTopics($"attacked-{Guid.NewGuid():N}", predictions, await broker.CreateTopicAsync("panes-attacked", MonitorTopics.PanesPartitions));
+        await broker.CreateNamedTopicAsync(steady.Rollups, MonitorTopics.PanesPartitions);
+        await broker.CreateNamedTopicAsync(attacked.Rollups, MonitorTopics.PanesPartitions);
         return new CrashRun(broker, program ?? typeof(MonitorApp).Assembly.Location, seed, replicas, attackedSettings, steady, attacked);
     }
 
@@ -94,21 +101,25 @@ internal sealed class CrashRun : IAsyncDisposable
         OnAttackedPanes = null;
         LastMs = await Player.FinishAsync();
         var closedBefore = LastMs - TestPlan.LatenessMs - TestPlan.SlackMs;
+        var settledBefore = (closedBefore - 1) / TestPlan.BasePaneMs * TestPlan.BasePaneMs; // a pane that ends with what is closed is not yet
         await Patience.UntilAsync(
             $"both groups have published what lies before {closedBefore}",
             () =>
             {
                 _steady.Revive();
                 Attacked.Revive();
-                return _steadyPanes.AllClosedBefore(closedBefore) && AttackedPanes.AllClosedBefore(closedBefore);
+                return _steadyPanes.AllClosedBefore(closedBefore) && AttackedPanes.AllClosedBefore(closedBefore)
+                    && _steadySettled.AllSettledBefore(settledBefore) && _attackedSettled.AllSettledBefore(settledBefore);
             },
-            () => $"steady {_steadyPanes}\nattacked {AttackedPanes}\n{_steady.Logs()}\n{Attacked.Logs()}");
-        foreach (var topic in new[] { Attacked.Topics.Predictions, _steady.Topics.Panes, Attacked.Topics.Panes })
+            () => $"steady {_steadyPanes}, {_steadySettled}\nattacked {AttackedPanes}, {_attackedSettled}\n{_steady.Logs()}\n{Attacked.Logs()}");
+        foreach (var topic in new[] { Attacked.Topics.Predictions, _steady.Topics.Panes, _steady.Topics.Rollups, Attacked.Topics.Panes, Attacked.Topics.Rollups })
         {
             await _watcher.CaughtUpAsync(topic);
         }
 
         var truth = _truth.Panes();
+        var settled = _truth.Settled(settledBefore);
+        (Figures.SettledPanesCompared, Figures.SettledRepeats) = (settled.Count, _attackedSettled.Repeats);
         (Figures.Records, Figures.Counted, Figures.PanesCompared) = (_truth.Records, _truth.Counted, truth.Count);
         (Figures.PaneRecords, Figures.PassedOver) = (AttackedPanes.Records, AttackedPanes.PassedOver);
         (Figures.Assignments, Figures.EndedThemselves, Figures.Duration) = (Attacked.Assignments, Attacked.EndedThemselves, _watch.Elapsed);
@@ -118,6 +129,11 @@ internal sealed class CrashRun : IAsyncDisposable
             .. Differences.Between("panes", "truth", truth, "steady", _steadyPanes.Values(withClasses: false)),
             .. Differences.Between("panes", "truth", truth, "attacked", AttackedPanes.Values(withClasses: false)),
             .. Differences.Between("panes with classes", "steady", _steadyPanes.Values(withClasses: true), "attacked", AttackedPanes.Values(withClasses: true)),
+            .. Differences.Between("settled", "truth", settled, "steady", _steadySettled.Sums()),
+            .. Differences.Between("settled", "truth", settled, "attacked", _attackedSettled.Sums()),
+            .. Differences.Between("settled records", "steady", _steadySettled.Records(), "attacked", _attackedSettled.Records()),
+            .. _steadySettled.Contradictions(),
+            .. _attackedSettled.Contradictions(),
         ];
     }
 
@@ -183,12 +199,19 @@ internal sealed class CrashRun : IAsyncDisposable
         }
         else if (record.Topic == Attacked.Topics.Panes)
         {
-            var message = AttackedPanes.Add(record);
-            OnAttackedPanes?.Invoke(message);
+            OnAttackedPanes?.Invoke(AttackedPanes.Add(record));
+        }
+        else if (record.Topic == Attacked.Topics.Rollups)
+        {
+            _attackedSettled.Add(record);
+        }
+        else if (record.Topic == _steady.Topics.Panes)
+        {
+            _steadyPanes.Add(record);
         }
         else
         {
-            _steadyPanes.Add(record);
+            _steadySettled.Add(record);
         }
     }
 

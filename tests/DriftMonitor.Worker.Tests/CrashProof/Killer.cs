@@ -29,10 +29,10 @@ internal sealed class Killer(CrashRun run)
         switch (aim)
         {
             case KillAim.WhilePublishing:
-                await KillOnAsync(victims, message => message is PaneRegister && lanes.Contains(message.SourcePartition));
+                await KillOnAsync(victims, message => message is PaneRegister register && lanes.Contains(register.SourcePartition));
                 break;
             case KillAim.AfterPublishing:
-                await KillOnAsync(victims, message => message is LaneProgress && lanes.Contains(message.SourcePartition));
+                await KillOnAsync(victims, message => message is LaneProgress progress && lanes.Contains(progress.SourcePartition));
                 break;
             case KillAim.WhileCommitting:
                 KillOnCommit(victims, lanes);

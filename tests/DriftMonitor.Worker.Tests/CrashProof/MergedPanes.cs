@@ -17,15 +17,7 @@ internal sealed class MergedPanes
     {
         _rule = rule;
         _lanes = [.. Enumerable.Range(0, RandomTraffic.Lanes).Select(_ => new Lane(panesPartitions))];
-        var sources = new SourcePartitions();
-        for (var lane = 0; lane < _lanes.Length; lane++)
-        {
-            if (sources.IdOf(new TopicPartition(predictionsTopic, lane)) != lane)
-            {
-                throw new InvalidOperationException("sources are numbered as they come");
-            }
-        }
-
+        var sources = new SourcePartitions([.. _lanes.Select((_, lane) => new TopicPartition(predictionsTopic, lane))]); // numbered as they are given
         _codec = new PaneCodec(sources, TestPlan.BasePaneMs);
     }
 

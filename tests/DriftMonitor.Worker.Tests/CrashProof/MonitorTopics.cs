@@ -4,4 +4,7 @@ namespace DriftMonitor.Worker.Tests.CrashProof;
 internal sealed record MonitorTopics(string Group, string Predictions, string Panes)
 {
     public const int PanesPartitions = 4;
+
+    /// <summary>Where the group writes down what has settled; it has as many partitions as the panes topic.</summary>
+    public string Rollups => $"{Panes}.rollups";
 }

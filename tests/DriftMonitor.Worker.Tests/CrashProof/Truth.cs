@@ -64,6 +64,30 @@ internal sealed class Truth(Func<int, TestEvent?> eventOf)
         return windows;
     }
 
+    /// <summary>Every pane summed over the lanes, in the lengths of the slides, as far as it ends by a time.</summary>
+    public SortedDictionary<string, string> Settled(long beforeMs)
+    {
+        var settled = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        lock (_panes)
+        {
+            foreach (var length in TestPlan.Windows.Select(window => window.SlideMs).Distinct())
+            {
+                foreach (var pane in _panes.GroupBy(pane => (pane.Key.Series, StartMs: pane.Key.PaneStartMs / length * length), pane => pane.Value))
+                {
+                    if (pane.Key.StartMs + length <= beforeMs)
+                    {
+                        settled[SettledPanes.KeyOf(pane.Key.Series, pane.Key.StartMs, length)] = SettledPanes.SumsOf(
+                            pane.Sum(part => part.Events), Sum(pane.Select(part => part.Mass)), Sum(pane.Select(part => part.Squares)));
+                    }
+                }
+            }
+        }
+
+        return settled;
+    }
+
+    private static ulong[] Sum(IEnumerable<ulong[]> parts) => parts.Aggregate((a, b) => [.. a.Zip(b, (x, y) => x + y)]);
+
     private TestEvent? Read(byte[] value)
     {
         try
@@ -105,13 +129,15 @@ internal sealed class Truth(Func<int, TestEvent?> eventOf)
 
     private sealed class Pane(long firstOffset, int cells)
     {
-        private readonly ulong[] _mass = new ulong[cells];
-        private readonly ulong[] _squares = new ulong[cells];
         private long _lastOffset;
         private long _earliestMs = long.MaxValue;
         private long _latestMs = long.MinValue;
 
         public int Events { get; private set; }
+
+        public ulong[] Mass { get; } = new ulong[cells];
+
+        public ulong[] Squares { get; } = new ulong[cells];
 
         public void Add(TestEvent read, long offset)
         {
@@ -122,11 +148,11 @@ internal sealed class Truth(Func<int, TestEvent?> eventOf)
             for (var k = 0; k < read.Shares!.Length; k++)
             {
                 var share = (ulong)read.Shares[k];
-                _mass[k] += share << UnitsBits;
-                _squares[k] += (share * share) << SquareBits;
+                Mass[k] += share << UnitsBits;
+                Squares[k] += (share * share) << SquareBits;
             }
         }
 
-        public override string ToString() => PaneValue.Of(firstOffset, _lastOffset, _earliestMs, _latestMs, Events, _mass, _squares);
+        public override string ToString() => PaneValue.Of(firstOffset, _lastOffset, _earliestMs, _latestMs, Events, Mass, Squares);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class ZombieMaker(CrashRun run)
         var stopped = false;
         run.OnAttackedPanes = message =>
         {
-            if (!Volatile.Read(ref stopped) && message is PaneRegister && lanes.Contains(message.SourcePartition))
+            if (!Volatile.Read(ref stopped) && message is PaneRegister register && lanes.Contains(register.SourcePartition))
             {
                 zombie.Stop();
                 Volatile.Write(ref stopped, true);

@@ -73,9 +73,9 @@ public sealed class PaneCodecTests
     });
 
     [Fact]
-    public void Progress_is_the_same_after_its_journey() => Gen.Select(Gen.Long, Gen.Bool).Sample((closedBefore, caughtUp) =>
+    public void Progress_is_the_same_after_its_journey() => Gen.Select(Gen.Long, Gen.Bool, Gen.Long).Sample((closedBefore, caughtUp, asOf) =>
     {
-        var progress = new LaneProgress(0, closedBefore, caughtUp);
+        var progress = new LaneProgress(0, closedBefore, caughtUp, asOf);
         Assert.Equal(progress, Codec().Decode(PaneCodec.Encode(Source, progress)));
     });
 
@@ -83,7 +83,7 @@ public sealed class PaneCodecTests
     public void Each_source_partition_has_its_own_number()
     {
         var codec = Codec();
-        int IdOf(string topic, int partition) => codec.Decode(PaneCodec.Encode(new TopicPartition(topic, partition), new LaneProgress(0, 1, true)))!.SourcePartition;
+        int IdOf(string topic, int partition) => codec.Decode(PaneCodec.Encode(new TopicPartition(topic, partition), new LaneProgress(0, 1, true, 2))) is LaneProgress read ? read.SourcePartition : -1;
         Assert.Equal([0, 1, 2, 0, 1, 2], [IdOf("a", 0), IdOf("a", 1), IdOf("b", 0), IdOf("a", 0), IdOf("a", 1), IdOf("b", 0)]);
     }
 

@@ -261,6 +261,7 @@ public sealed class ScrapeTests
         monitor.Metrics.Topic("predictions").CountRejected(RejectionReason.Late);
         monitor.Metrics.Topic("predictions").UsePartitions([new(0, 7), new(1, null)]);
         monitor.Metrics.CountEvaluations(4, TimeSpan.FromMilliseconds(3));
+        monitor.Metrics.SetRestored(true, 1_767_225_820_000);
         return monitor;
     }
 }

@@ -1,0 +1,31 @@
+using DriftMonitor.Events;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Messages.Wire;
+
+namespace DriftMonitor.Worker.Kafka;
+
+/// <summary>What one partition of the rollups topic says: its last settlement, and the panes that were settled by then.</summary>
+internal sealed class RestoredPartition
+{
+    private readonly Dictionary<(SeriesKey Series, long StartMs, long LengthMs), SettledPane> _panes = [];
+    private Settled? _last;
+
+    /// <summary>From where on the panes partition must be read; its beginning when nothing has settled yet.</summary>
+    public long ResumeOffset => _last?.ResumeOffset ?? 0;
+
+    /// <summary>What a successor's windows start from, null when nothing has settled yet. Panes written after the last settlement are not in it.</summary>
+    public Settlement? Settlement => _last is { } last ? new Settlement(last.BeforeMs, [.. _panes.Values.Where(pane => pane.EndMs <= last.BeforeMs)]) : null;
+
+    public void Add(Rollup rollup)
+    {
+        if (rollup.Pane is { } pane)
+        {
+            _panes[(pane.Series, pane.StartMs, pane.LengthMs)] = pane;
+        }
+        else if (rollup.Settled is { } settled && (_last is null || settled.BeforeMs > _last.BeforeMs))
+        {
+            _last = settled;
+        }
+    }
+}

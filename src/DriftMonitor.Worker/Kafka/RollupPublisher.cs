@@ -1,0 +1,59 @@
+using Confluent.Kafka;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Messages;
+
+namespace DriftMonitor.Worker.Kafka;
+
+/// <summary>Writes down what has settled in a partition of the panes topic, in the partition of the same number of the rollups topic.</summary>
+/// <remarks>The settlement itself follows its panes in the partition's order, so whoever has read it has read them. Used by one thread.</remarks>
+internal sealed class RollupPublisher : IDisposable
+{
+    private readonly IProducer<byte[], byte[]> _producer;
+    private readonly string _topic;
+    private readonly RollupCodec _codec;
+    private long _unacknowledged;
+    private volatile Error? _error;
+
+    public RollupPublisher(MonitorSettings settings, RollupCodec codec, ILogger<RollupPublisher> log)
+    {
+        _topic = settings.RollupsTopic;
+        _codec = codec;
+        _producer = new ProducerBuilder<byte[], byte[]>(KafkaClients.Producer(settings))
+            .SetErrorHandler((_, error) => log.LogWarning("Kafka producer: {Reason} ({Code})", error.Reason, error.Code))
+            .SetLogHandler((_, message) => log.LogDebug("librdkafka {Facility}: {Message}", message.Facility, message.Message))
+            .Build();
+    }
+
+    /// <summary>How many records are on their way.</summary>
+    /// <exception cref="KafkaException">One could not be delivered: librdkafka has given up retrying.</exception>
+    public long Unacknowledged => _error is { } error ? throw new KafkaException(error) : Interlocked.Read(ref _unacknowledged);
+
+    public void Publish(Partition partition, Settlement settlement, long resumeOffset)
+    {
+        foreach (var pane in settlement.Panes)
+        {
+            Produce(partition, _codec.Key(pane), _codec.Encode(pane));
+        }
+
+        Produce(partition, _codec.Key(settlement), _codec.Encode(settlement, resumeOffset));
+    }
+
+    public void Dispose() => _producer.Dispose();
+
+    private void Produce(Partition partition, byte[] key, byte[] value)
+    {
+        Interlocked.Increment(ref _unacknowledged);
+        _producer.Produce(new TopicPartition(_topic, partition), new Message<byte[], byte[]> { Key = key, Value = value }, OnDelivered);
+    }
+
+    private void OnDelivered(DeliveryReport<byte[], byte[]> report)
+    {
+        if (report.Error.IsError)
+        {
+            _error = report.Error;
+        }
+
+        Interlocked.Decrement(ref _unacknowledged);
+    }
+}

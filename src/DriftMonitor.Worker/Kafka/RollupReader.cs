@@ -1,0 +1,67 @@
+using Confluent.Kafka;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Messages;
+
+namespace DriftMonitor.Worker.Kafka;
+
+/// <summary>Reads what was written down of partitions that are taken over: the last settlement and the panes that it covers.</summary>
+internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, ILogger<RollupReader> log)
+{
+    private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Reads partitions of the rollups topic to their ends. Blocks meanwhile, and for as long as the brokers cannot be reached.</summary>
+    /// <param name="partitions">The partitions' numbers.</param>
+    /// <param name="onProgress">Called again and again, so that a watchdog sees that this is no hang.</param>
+    /// <param name="stop">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
+    public IReadOnlyDictionary<Partition, RestoredPartition> Read(IEnumerable<Partition> partitions, Action onProgress, CancellationToken stop)
+    {
+        var restored = partitions.ToDictionary(partition => partition, _ => new RestoredPartition());
+        using var consumer = Consumer();
+        consumer.Assign(restored.Keys.Select(partition => new TopicPartitionOffset(settings.RollupsTopic, partition, Offset.Beginning)));
+        var left = restored.Count;
+        while (left > 0)
+        {
+            stop.ThrowIfCancellationRequested();
+            onProgress();
+            try
+            {
+                if (consumer.Consume(PollTimeout) is not { } result)
+                {
+                    continue;
+                }
+
+                if (result.IsPartitionEOF)
+                {
+                    left--;
+                    consumer.Pause([result.TopicPartition]); // what is written from now on has its registers in the panes partition still
+                }
+                else
+                {
+                    restored[result.Partition].Add(result.Message.Value);
+                }
+            }
+            catch (ConsumeException problem) when (!problem.Error.IsFatal)
+            {
+                log.LogDebug("reading {Topic}: {Problem}", settings.RollupsTopic, problem.Error.Reason);
+            }
+        }
+
+        consumer.Close();
+        return restored;
+    }
+
+    private IConsumer<Ignore, Rollup> Consumer()
+    {
+        var config = KafkaClients.Consumer(settings, $"{settings.GroupId}-rollups"); // never joined: the partitions are assigned by hand
+        config.EnableAutoCommit = false;
+        config.AutoOffsetReset = AutoOffsetReset.Earliest;
+        config.ConsumeResultFields = "topic";
+        config.GroupInstanceId = null;
+        return new ConsumerBuilder<Ignore, Rollup>(config)
+            .SetKeyDeserializer(Deserializers.Ignore)
+            .SetValueDeserializer(codec)
+            .SetErrorHandler((_, error) => log.LogWarning("Kafka: {Reason} ({Code}); going on", error.Reason, error.Code))
+            .SetLogHandler((_, message) => log.LogDebug("librdkafka {Facility}: {Message}", message.Facility, message.Message))
+            .Build();
+    }
+}

@@ -1,0 +1,102 @@
+using System.Buffers.Binary;
+using System.Text;
+using Confluent.Kafka;
+using DriftMonitor.Distributions;
+using DriftMonitor.Events;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Messages.Wire;
+using Google.Protobuf;
+
+namespace DriftMonitor.Worker.Messages;
+
+/// <summary>What the rollups topic holds as bytes, and back.</summary>
+/// <remarks>
+/// Keys are slots: a pane takes the place of the one that no window needs any more, so that a compacted topic holds for each series just what
+/// its windows reach back. As a deserializer it gives an empty one for bytes that say nothing under this configuration of windows.
+/// </remarks>
+internal sealed class RollupCodec(WindowPlan plan) : IDeserializer<Rollup>
+{
+    /// <summary>So many of the last settlements are kept: of a replica that no longer owns the partition an old one may come last.</summary>
+    private const int Settlements = 64;
+
+    private readonly string _levels = string.Join(' ', plan.Rollups.Select(level => $"{level.LengthMs}*{level.Slots}"));
+
+    public byte[] Key(SettledPane pane)
+    {
+        var slot = plan.Rollups.Single(level => level.LengthMs == pane.LengthMs).SlotOf(pane.StartMs);
+        return Encoding.UTF8.GetBytes($"{pane.Series.Model}\0{pane.Series.Segment}\0{pane.LengthMs}\0{slot}");
+    }
+
+    public byte[] Key(Settlement settlement)
+    {
+        var key = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(key, settlement.BeforeMs / plan.BasePaneMs % Settlements);
+        return key;
+    }
+
+    public byte[] Encode(SettledPane pane)
+    {
+        var wire = new RolledUpPane
+        {
+            Model = pane.Series.Model,
+            Segment = pane.Series.Segment,
+            StartMs = pane.StartMs,
+            LengthMs = pane.LengthMs,
+            ClassSpaceId = pane.Classes.SpaceId,
+            ClassSpaceGeneration = pane.Classes.Generation,
+            LatestEventMs = pane.LatestEventMs,
+            CoveredFromMs = pane.CoveredFromMs,
+            Events = pane.Sums.Events,
+        };
+        if (pane.Classes.Inferred is { } inferred)
+        {
+            wire.InferredClasses.AddRange(inferred.Names);
+        }
+
+        wire.Mass.AddRange(pane.Sums.Mass);
+        wire.Squares.AddRange(pane.Sums.Squares);
+        return new RollupRecord { Levels = _levels, Pane = wire }.ToByteArray();
+    }
+
+    /// <param name="settlement">What is settled; its panes are encoded one by one.</param>
+    /// <param name="resumeOffset">From where on the panes partition must be read by whoever takes over.</param>
+    public byte[] Encode(Settlement settlement, long resumeOffset) =>
+        new RollupRecord { Levels = _levels, Settled = new Settled { BeforeMs = settlement.BeforeMs, ResumeOffset = resumeOffset } }.ToByteArray();
+
+    public Rollup Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
+    {
+        try
+        {
+            var record = isNull ? new RollupRecord() : RollupRecord.Parser.ParseFrom(data);
+            return record switch
+            {
+                _ when record.Levels != _levels => default,
+                { Pane: { } pane } when IsWhole(pane) => new Rollup(Decode(pane), null),
+                { Settled: { } settled } => new Rollup(null, settled),
+                _ => default,
+            };
+        }
+        catch (Exception problem) when (problem is InvalidProtocolBufferException or ArgumentException)
+        {
+            return default;
+        }
+    }
+
+    /// <summary>Whether the parts fit each other; what does not is as good as not there.</summary>
+    private bool IsWhole(RolledUpPane wire) =>
+        plan.Rollups.Any(level => level.LengthMs == wire.LengthMs)
+        && wire.StartMs % wire.LengthMs == 0
+        && wire.Model.Length > 0 && wire.Segment.Length > 0
+        && wire.Events > 0
+        && wire.Mass.Count > 1 && wire.Mass.Count == wire.Squares.Count
+        && (wire.InferredClasses.Count == 0 || wire.InferredClasses.Count + 1 == wire.Mass.Count);
+
+    private static SettledPane Decode(RolledUpPane wire) => new(
+        new SeriesKey(wire.Model, wire.Segment),
+        wire.StartMs,
+        wire.LengthMs,
+        new PaneClasses(wire.ClassSpaceId, wire.ClassSpaceGeneration, wire.InferredClasses.Count == 0 ? null : ClassSpace.Create(wire.InferredClasses)),
+        wire.LatestEventMs,
+        wire.CoveredFromMs,
+        new PaneSums(wire.Events, [.. wire.Mass], [.. wire.Squares]));
+}

@@ -1,0 +1,24 @@
+using DriftMonitor.Events;
+
+namespace DriftMonitor.Windows;
+
+/// <summary>A series' pane that every source partition has closed, summed over all of them. Immutable: the same bits, whoever computes it.</summary>
+/// <param name="Series">The series.</param>
+/// <param name="StartMs">The pane's start, epoch milliseconds.</param>
+/// <param name="LengthMs">The pane's length: the base pane's or a window's slide.</param>
+/// <param name="Classes">The class space of the sums.</param>
+/// <param name="LatestEventMs">The largest event time in it.</param>
+/// <param name="CoveredFromMs">From when on every event of the series has been seen.</param>
+/// <param name="Sums">The value, not to be changed.</param>
+public sealed record SettledPane(
+    SeriesKey Series,
+    long StartMs,
+    long LengthMs,
+    PaneClasses Classes,
+    long LatestEventMs,
+    long CoveredFromMs,
+    PaneSums Sums)
+{
+    /// <summary>The exclusive end, epoch milliseconds.</summary>
+    public long EndMs => StartMs + LengthMs;
+}
