@@ -36,6 +36,8 @@ internal sealed class CrashRun : IAsyncDisposable
         _truth = new Truth(Player.EventOf);
         _steadyPanes = new MergedPanes(steady.Predictions, MonitorTopics.PanesPartitions, rule);
         AttackedPanes = new MergedPanes(attacked.Predictions, MonitorTopics.PanesPartitions, rule);
+        _steady = new MonitorGroup(program, steady, Arguments(steady, []), 1, _watchdog);
+        Attacked = new MonitorGroup(program, attacked, Arguments(attacked, attackedSettings), replicas, _watchdog);
         _watcher = new TopicWatcher(
             broker.BootstrapServers,
             [
@@ -43,8 +45,6 @@ internal sealed class CrashRun : IAsyncDisposable
                 .. new[] { steady.Panes, steady.Rollups, attacked.Panes, attacked.Rollups }.SelectMany(topic => Partitions(topic, MonitorTopics.PanesPartitions)),
             ],
             Watch);
-        _steady = new MonitorGroup(program, steady, Arguments(steady, []), 1, _watchdog);
-        Attacked = new MonitorGroup(program, attacked, Arguments(attacked, attackedSettings), replicas, _watchdog);
     }
 
     public CrashBroker Broker { get; }
@@ -199,7 +199,8 @@ internal sealed class CrashRun : IAsyncDisposable
         }
         else if (record.Topic == Attacked.Topics.Panes)
         {
-            OnAttackedPanes?.Invoke(AttackedPanes.Add(record));
+            var message = AttackedPanes.Add(record);
+            OnAttackedPanes?.Invoke(message);
         }
         else if (record.Topic == Attacked.Topics.Rollups)
         {
