@@ -70,7 +70,12 @@ public sealed class CrashProofTests
 
     private static async Task AgreesAsync(CrashRun run)
     {
-        List<string> differences = [.. await run.ComparePanesAsync(), .. await run.CompareWindowsAsync()];
+        List<string> differences =
+        [
+            .. await run.ComparePanesAsync(),
+            .. await run.CompareWindowsAsync(),
+            .. run.Figures is { EndedThemselves: > 0, BrokerFaults: [] } ? ["a replica ended that nobody had killed, though nothing was wrong with the brokers"] : Array.Empty<string>(),
+        ];
         TestContext.Current.TestOutputHelper?.WriteLine(run.Figures.ToString());
         Assert.True(differences.Count == 0, $"{differences.Count} differences\n{string.Join('\n', differences.Take(20))}\n{run.Figures}");
     }

@@ -139,9 +139,11 @@ internal sealed class CrashRun : IAsyncDisposable
 
     /// <summary>Waits until both groups show the same windows, all of them ready and with as many events as the truth has.</summary>
     /// <remarks>They go on sliding while they are looked at, so it is looked again until two looks fall into one slide; a minute's windows leave time for that.</remarks>
-    /// <returns>Every difference that was left when the windows began to run empty.</returns>
-    public async Task<List<string>> CompareWindowsAsync()
+    /// <param name="patienceMs">How long to look after the traffic has ended.</param>
+    /// <returns>Every difference that was left then.</returns>
+    public async Task<List<string>> CompareWindowsAsync(long patienceMs = 30_000)
     {
+        var until = Math.Max(WallClock.NowMs, LastMs) + patienceMs;
         List<string> differences;
         do
         {
@@ -149,7 +151,7 @@ internal sealed class CrashRun : IAsyncDisposable
             differences = both is [{ } steady, { } attacked] ? [.. Compare(steady, attacked)] : ["a replica does not answer"];
             Attacked.Revive();
         }
-        while (differences.Count > 0 && WallClock.NowMs < LastMs + (TestPlan.Windows.Min(window => window.LengthMs) / 2));
+        while (differences.Count > 0 && WallClock.NowMs < until);
 
         Figures.Duration = _watch.Elapsed;
         return differences;

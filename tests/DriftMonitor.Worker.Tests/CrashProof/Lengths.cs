@@ -7,11 +7,11 @@ internal static class Lengths
 
     public static int[] Seeds => Long ? [1, 2, 3] : [1];
 
-    public static int KillsOfOne => Long ? 20 : 6;
+    public static int KillsOfOne => Long ? 25 : 6;
 
-    public static int KillsOfTwo => Long ? 20 : 4;
+    public static int KillsOfTwo => Long ? 25 : 5;
 
-    public static int KillsAmongFaults => Long ? 10 : 1;
+    public static int KillsAmongFaults => Long ? 10 : 2;
 
     public static int Zombies => Long ? 4 : 1;
 }
