@@ -89,10 +89,8 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
 
     protected override IEnumerable<(PanePartition State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned)
     {
-        var past = _past.Read(assigned.Select(partition => partition.Partition), ShowProgress, Stopping);
-        foreach (var partition in assigned)
+        foreach (var (partition, restored) in assigned.Zip(_past.Read([.. assigned.Select(partition => partition.Partition)], ShowProgress, Stopping)))
         {
-            var restored = past[partition.Partition];
             var opened = new PanePartition(partition, _settings.Plan, restored.ResumeOffset);
             _partitions.OnNext(opened);
             if (restored.Settlement is { } settlement)

@@ -33,18 +33,20 @@ internal sealed class RollupPublisher : IDisposable
     {
         foreach (var pane in settlement.Panes)
         {
-            Produce(partition, _codec.Key(pane), _codec.Encode(pane));
+            Produce(partition, RollupCodec.Key(pane), _codec.Encode(pane));
+            Produce(partition, _codec.KeyLetGoBy(pane), null);
         }
 
-        Produce(partition, _codec.Key(settlement), _codec.Encode(settlement, resumeOffset));
+        Produce(partition, RollupCodec.Key(settlement), _codec.Encode(settlement, resumeOffset));
+        Produce(partition, _codec.KeyLetGoBy(settlement), null);
     }
 
     public void Dispose() => _producer.Dispose();
 
-    private void Produce(Partition partition, byte[] key, byte[] value)
+    private void Produce(Partition partition, byte[] key, byte[]? value)
     {
         Interlocked.Increment(ref _unacknowledged);
-        _producer.Produce(new TopicPartition(_topic, partition), new Message<byte[], byte[]> { Key = key, Value = value }, OnDelivered);
+        _producer.Produce(new TopicPartition(_topic, partition), new Message<byte[], byte[]> { Key = key, Value = value! }, OnDelivered);
     }
 
     private void OnDelivered(DeliveryReport<byte[], byte[]> report)

@@ -9,45 +9,57 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
 {
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Reads partitions of the rollups topic to their ends. Blocks meanwhile, and for as long as the brokers cannot be reached.</summary>
+    /// <summary>
+    /// Reads partitions of the rollups topic to their ends, one after the other, so that only one is held in memory. Blocks meanwhile, and for
+    /// as long as the brokers cannot be reached.
+    /// </summary>
     /// <param name="partitions">The partitions' numbers.</param>
     /// <param name="onProgress">Called again and again, so that a watchdog sees that this is no hang.</param>
     /// <param name="stop">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
-    public IReadOnlyDictionary<Partition, RestoredPartition> Read(IEnumerable<Partition> partitions, Action onProgress, CancellationToken stop)
+    public IEnumerable<RestoredPartition> Read(IReadOnlyList<Partition> partitions, Action onProgress, CancellationToken stop)
     {
-        var restored = partitions.ToDictionary(partition => partition, _ => new RestoredPartition());
-        using var consumer = Consumer();
-        consumer.Assign(restored.Keys.Select(partition => new TopicPartitionOffset(settings.RollupsTopic, partition, Offset.Beginning)));
-        var left = restored.Count;
-        while (left > 0)
+        if (partitions.Count == 0)
         {
-            stop.ThrowIfCancellationRequested();
-            onProgress();
-            try
-            {
-                if (consumer.Consume(PollTimeout) is not { } result)
-                {
-                    continue;
-                }
+            yield break; // as after a rebalance that gives this replica nothing more
+        }
 
-                if (result.IsPartitionEOF)
-                {
-                    left--;
-                    consumer.Pause([result.TopicPartition]); // what is written from now on has its registers in the panes partition still
-                }
-                else
-                {
-                    restored[result.Partition].Add(result.Message.Value);
-                }
-            }
-            catch (ConsumeException problem) when (!problem.Error.IsFatal)
+        using var consumer = Consumer();
+        foreach (var partition in partitions)
+        {
+            consumer.Assign(new TopicPartitionOffset(settings.RollupsTopic, partition, Offset.Beginning));
+            var restored = new RestoredPartition();
+            while (!ReachesEnd(consumer, restored))
             {
-                log.LogDebug("reading {Topic}: {Problem}", settings.RollupsTopic, problem.Error.Reason);
+                stop.ThrowIfCancellationRequested();
+                onProgress();
             }
+
+            yield return restored; // what is written from now on has its registers in the panes partition still
         }
 
         consumer.Close();
-        return restored;
+    }
+
+    private bool ReachesEnd(IConsumer<Ignore, Rollup> consumer, RestoredPartition restored)
+    {
+        try
+        {
+            while (consumer.Consume(PollTimeout) is { } result)
+            {
+                if (result.IsPartitionEOF)
+                {
+                    return true;
+                }
+
+                restored.Add(result.Message.Value);
+            }
+        }
+        catch (ConsumeException problem) when (!problem.Error.IsFatal)
+        {
+            log.LogDebug("reading {Topic}: {Problem}", settings.RollupsTopic, problem.Error.Reason);
+        }
+
+        return false;
     }
 
     private IConsumer<Ignore, Rollup> Consumer()
@@ -55,7 +67,7 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
         var config = KafkaClients.Consumer(settings, $"{settings.GroupId}-rollups"); // never joined: the partitions are assigned by hand
         config.EnableAutoCommit = false;
         config.AutoOffsetReset = AutoOffsetReset.Earliest;
-        config.ConsumeResultFields = "topic";
+        config.ConsumeResultFields = "none";
         config.GroupInstanceId = null;
         return new ConsumerBuilder<Ignore, Rollup>(config)
             .SetKeyDeserializer(Deserializers.Ignore)

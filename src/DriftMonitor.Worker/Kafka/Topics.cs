@@ -86,10 +86,13 @@ internal static class Topics
         ReplicationFactor = -1,
         Configs = new Dictionary<string, string>
         {
-            // Keys are slots, so compaction leaves what the windows reach back; retention, what series that are gone have left.
+            // Compaction leaves what the windows reach back; retention takes what series that are gone have left. Segments are short, since the
+            // last is never compacted and a successor must read it all; whoever misses a null sees an old pane, which it does not need.
             ["cleanup.policy"] = "compact,delete",
             ["retention.ms"] = Milliseconds(settings.Plan.SilenceMs + 86_400_000),
-            ["segment.ms"] = Milliseconds(3_600_000),
+            ["segment.ms"] = Milliseconds(10 * 60_000),
+            ["min.cleanable.dirty.ratio"] = "0.2",
+            ["delete.retention.ms"] = Milliseconds(60_000),
         },
     };
 

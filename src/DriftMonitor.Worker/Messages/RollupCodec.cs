@@ -11,28 +11,25 @@ namespace DriftMonitor.Worker.Messages;
 
 /// <summary>What the rollups topic holds as bytes, and back.</summary>
 /// <remarks>
-/// Keys are slots: a pane takes the place of the one that no window needs any more, so that a compacted topic holds for each series just what
-/// its windows reach back. As a deserializer it gives an empty one for bytes that say nothing under this configuration of windows.
+/// With every pane goes the key of the one that no window needs any more, to be written with null, so that a compacted topic holds for each
+/// series just what its windows reach back. (Not one key for both: a replica that no longer owns the partition, and writes an old pane once
+/// more, would take a new one's place.) As a deserializer it gives an empty one for bytes that say nothing under this configuration of windows.
 /// </remarks>
 internal sealed class RollupCodec(WindowPlan plan) : IDeserializer<Rollup>
 {
-    /// <summary>So many of the last settlements are kept: of a replica that no longer owns the partition an old one may come last.</summary>
-    private const int Settlements = 64;
+    private const int Settlements = 64; // of which the last counts, and that is not always the one written last
 
-    private readonly string _levels = string.Join(' ', plan.Rollups.Select(level => $"{level.LengthMs}*{level.Slots}"));
+    private readonly Dictionary<string, ClassSpace> _spaces = []; // a series has hundreds of panes and one class space
+    private readonly string _levels = string.Join(' ', plan.Rollups.Select(level => $"{level.LengthMs}*{level.Panes}"));
 
-    public byte[] Key(SettledPane pane)
-    {
-        var slot = plan.Rollups.Single(level => level.LengthMs == pane.LengthMs).SlotOf(pane.StartMs);
-        return Encoding.UTF8.GetBytes($"{pane.Series.Model}\0{pane.Series.Segment}\0{pane.LengthMs}\0{slot}");
-    }
+    public static byte[] Key(SettledPane pane) => Key(pane, pane.StartMs);
 
-    public byte[] Key(Settlement settlement)
-    {
-        var key = new byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64BigEndian(key, settlement.BeforeMs / plan.BasePaneMs % Settlements);
-        return key;
-    }
+    /// <summary>The key of the pane that need not be kept any more.</summary>
+    public byte[] KeyLetGoBy(SettledPane pane) => Key(pane, plan.Rollups.Single(level => level.LengthMs == pane.LengthMs).LetGoBy(pane.StartMs));
+
+    public static byte[] Key(Settlement settlement) => Key(settlement.BeforeMs);
+
+    public byte[] KeyLetGoBy(Settlement settlement) => Key(settlement.BeforeMs - (Settlements * plan.BasePaneMs));
 
     public byte[] Encode(SettledPane pane)
     {
@@ -91,12 +88,37 @@ internal sealed class RollupCodec(WindowPlan plan) : IDeserializer<Rollup>
         && wire.Mass.Count > 1 && wire.Mass.Count == wire.Squares.Count
         && (wire.InferredClasses.Count == 0 || wire.InferredClasses.Count + 1 == wire.Mass.Count);
 
-    private static SettledPane Decode(RolledUpPane wire) => new(
+    private SettledPane Decode(RolledUpPane wire) => new(
         new SeriesKey(wire.Model, wire.Segment),
         wire.StartMs,
         wire.LengthMs,
-        new PaneClasses(wire.ClassSpaceId, wire.ClassSpaceGeneration, wire.InferredClasses.Count == 0 ? null : ClassSpace.Create(wire.InferredClasses)),
+        new PaneClasses(wire.ClassSpaceId, wire.ClassSpaceGeneration, Inferred(wire)),
         wire.LatestEventMs,
         wire.CoveredFromMs,
         new PaneSums(wire.Events, [.. wire.Mass], [.. wire.Squares]));
+
+    private ClassSpace? Inferred(RolledUpPane wire)
+    {
+        if (wire.InferredClasses.Count == 0)
+        {
+            return null;
+        }
+
+        if (!_spaces.TryGetValue(wire.ClassSpaceId, out var space))
+        {
+            _spaces.Add(wire.ClassSpaceId, space = ClassSpace.Create(wire.InferredClasses));
+        }
+
+        return space;
+    }
+
+    private static byte[] Key(SettledPane pane, long startMs) =>
+        Encoding.UTF8.GetBytes($"{pane.Series.Model}\0{pane.Series.Segment}\0{pane.LengthMs}\0{startMs}");
+
+    private static byte[] Key(long settledBeforeMs)
+    {
+        var key = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(key, settledBeforeMs);
+        return key;
+    }
 }

@@ -126,7 +126,7 @@ internal sealed class WindowState(
         }
     }
 
-    /// <summary>Settles what every lane has closed. In steps, so that a successor never finds a slot overwritten that the last settlement needs.</summary>
+    /// <summary>Settles what every lane has closed. In steps, so that never more is let go of than a successor can spare.</summary>
     private void Settle()
     {
         var newestWordMs = _lanes.Values.Max(lane => lane.AsOfMs);

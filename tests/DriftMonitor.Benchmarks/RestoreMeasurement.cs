@@ -1,0 +1,200 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Confluent.Kafka;
+using DriftMonitor.Distributions;
+using DriftMonitor.Events;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Messages;
+
+namespace DriftMonitor.Benchmarks;
+
+/// <summary>
+/// How long the real program takes from its start until every window is ready again: 1,000 series with the default three windows full, from
+/// four source partitions. <c>dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- restore</c>
+/// </summary>
+internal sealed class RestoreMeasurement : IDisposable
+{
+    private const int SeriesCount = 1_000;
+    private const int SourcePartitions = 4;
+    private const int PanesPartitions = 16;
+    private const int EventsInPane = 20;
+
+    private readonly WindowPlan _plan = DefaultPlan.Create();
+    private readonly EmbeddedBroker _broker = EmbeddedBroker.Start();
+    private readonly ClassSpace _space = ClassSpace.Indexed(10);
+    private readonly double[][] _predictions = Payloads.DigitsPredictions();
+
+    public static async Task RunAsync()
+    {
+        using var measurement = new RestoreMeasurement();
+        await measurement.MeasureAsync();
+    }
+
+    public void Dispose() => _broker.Dispose();
+
+    private async Task MeasureAsync()
+    {
+        _broker.CreateTopic("predictions", SourcePartitions);
+        _broker.CreateTopic("driftmonitor.panes", PanesPartitions);
+        _broker.CreateTopic("driftmonitor.panes.rollups", PanesPartitions);
+        using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
+        {
+            BootstrapServers = _broker.BootstrapServers, LingerMs = 5, CompressionType = CompressionType.Lz4, Partitioner = Partitioner.Murmur2, QueueBufferingMaxMessages = 0,
+        }).Build();
+        var settledMs = _plan.LastClosedEnd(_plan.ClosedBefore(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()));
+        var homes = WriteRegisters(producer, settledMs);
+        var records = WriteRollups(producer, settledMs, homes);
+        Console.WriteLine($"{SeriesCount} series: {SeriesCount * 9 * SourcePartitions} registers not settled, {records} records rolled up");
+
+        var clock = Stopwatch.StartNew();
+        using var worker = Start(out var metrics);
+        try
+        {
+            using var http = new HttpClient { BaseAddress = metrics };
+            TimeSpan? up = null, restored = null;
+            for (var ready = 0; ready < SeriesCount * _plan.Windows.Length; await Task.Delay(50))
+            {
+                var body = await Scrape(http);
+                up ??= body.Length > 0 ? clock.Elapsed : null;
+                restored ??= body.Contains("driftmonitor_state_restored{} 1", StringComparison.Ordinal) ? clock.Elapsed : null;
+                ready = body.Split('\n').Count(line => line.StartsWith("driftmonitor_window_ready", StringComparison.Ordinal) && line.EndsWith(" 1", StringComparison.Ordinal));
+                if (clock.Elapsed > TimeSpan.FromMinutes(1))
+                {
+                    throw new TimeoutException($"{ready} windows ready\n{body}");
+                }
+            }
+
+            worker.Refresh();
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"serving after {up?.TotalSeconds:0.0} s, restored after {restored?.TotalSeconds:0.0} s, all {SeriesCount * _plan.Windows.Length} windows ready after {clock.Elapsed.TotalSeconds:0.0} s; {worker.WorkingSet64 >> 20} MB, {worker.TotalProcessorTime.TotalSeconds:0.0} s of CPU"));
+        }
+        finally
+        {
+            worker.Kill(entireProcessTree: true);
+            await worker.WaitForExitAsync();
+        }
+    }
+
+    /// <summary>What is not settled yet, from every source partition; tells which partition each series has its home in.</summary>
+    private Dictionary<SeriesKey, Partition> WriteRegisters(IProducer<byte[], byte[]> producer, long settledMs)
+    {
+        var codec = new PaneCodec(new SourcePartitions(), _plan.BasePaneMs);
+        var homes = new Dictionary<SeriesKey, Partition>();
+        for (var start = settledMs; start < settledMs + (9 * _plan.BasePaneMs); start += _plan.BasePaneMs)
+        {
+            for (var source = 0; source < SourcePartitions; source++)
+            {
+                foreach (var series in Series())
+                {
+                    var register = new PaneRegister(source, series, start, Classes, start, start + EventsInPane - 1, start, start + 1, Sums(start));
+                    producer.Produce(
+                        "driftmonitor.panes",
+                        new Message<byte[], byte[]> { Key = PaneCodec.Key(series), Value = codec.Encode(new TopicPartition("predictions", source), register) },
+                        report =>
+                        {
+                            lock (homes)
+                            {
+                                homes[series] = report.Partition;
+                            }
+                        });
+                }
+            }
+        }
+
+        producer.Flush(TimeSpan.FromMinutes(1));
+        return homes;
+    }
+
+    /// <summary>What a compacted topic holds: all that windows reach back, and what the last minutes have written over and again.</summary>
+    private long WriteRollups(IProducer<byte[], byte[]> producer, long settledMs, Dictionary<SeriesKey, Partition> homes)
+    {
+        const long NotCompactedMs = 10 * ManyModels.Minute;
+        var codec = new RollupCodec(_plan);
+        var records = 0L;
+        foreach (var level in _plan.Rollups)
+        {
+            var last = (settledMs / level.LengthMs * level.LengthMs) - level.LengthMs;
+            for (var start = last - ((level.Panes + (NotCompactedMs / level.LengthMs)) * level.LengthMs); start <= last; start += level.LengthMs)
+            {
+                foreach (var series in Series())
+                {
+                    var pane = new SettledPane(series, start, level.LengthMs, Classes, start + 1, 0, Sums(start));
+                    Write(homes[series], RollupCodec.Key(pane), codec.Encode(pane));
+                    if (start > last - NotCompactedMs)
+                    {
+                        Write(homes[series], codec.KeyLetGoBy(pane), null);
+                    }
+                }
+            }
+        }
+
+        var settlement = new Settlement(settledMs, []);
+        for (var partition = 0; partition < PanesPartitions; partition++)
+        {
+            Write(partition, RollupCodec.Key(settlement), codec.Encode(settlement, resumeOffset: 0));
+        }
+
+        producer.Flush(TimeSpan.FromMinutes(1));
+        return records;
+
+        void Write(Partition partition, byte[] key, byte[]? value)
+        {
+            records++;
+            producer.Produce(new TopicPartition("driftmonitor.panes.rollups", partition), new Message<byte[], byte[]> { Key = key, Value = value! });
+        }
+    }
+
+    private PaneClasses Classes => new(_space.Id, ModelClasses.Inferred, _space);
+
+    private static IEnumerable<SeriesKey> Series() => Enumerable.Range(0, SeriesCount).Select(i => new SeriesKey($"model-{i:D4}", SeriesKey.All));
+
+    private PaneSums Sums(long seed)
+    {
+        var sums = new PaneSums(_space.CellCount);
+        var cells = new double[_space.CellCount];
+        for (var i = 0; i < EventsInPane; i++)
+        {
+            _predictions[((seed / 1_000) + i) % _predictions.Length].CopyTo(cells, 0);
+            sums.Add(cells);
+        }
+
+        return sums;
+    }
+
+    private Process Start(out Uri metrics)
+    {
+        using var port = new TcpListener(IPAddress.Loopback, 0);
+        port.Start();
+        metrics = new Uri($"http://{port.LocalEndpoint}");
+        port.Stop();
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
+        foreach (var argument in new[]
+        {
+            Path.Combine(AppContext.BaseDirectory, "DriftMonitor.Worker.dll"), "run", $"--Urls={metrics}", $"--Kafka:BootstrapServers={_broker.BootstrapServers}",
+            "--Kafka:Client:fetch.wait.max.ms=10", "--Logging:LogLevel:Default=Warning",
+        })
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var worker = Process.Start(start)!;
+        worker.OutputDataReceived += (_, line) => Console.WriteLine(line.Data);
+        worker.BeginOutputReadLine();
+        return worker;
+    }
+
+    private static async Task<string> Scrape(HttpClient http)
+    {
+        try
+        {
+            return await http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+        }
+        catch (HttpRequestException)
+        {
+            return ""; // not up yet
+        }
+    }
+}
