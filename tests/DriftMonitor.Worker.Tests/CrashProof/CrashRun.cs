@@ -19,8 +19,9 @@ internal sealed class CrashRun : IAsyncDisposable
     private readonly DirectoryInfo _references = Directory.CreateTempSubdirectory("driftmonitor-crash-");
     private readonly Truth _truth;
     private readonly MergedPanes _steadyPanes;
-    private readonly SettledPanes _steadySettled = new();
-    private readonly SettledPanes _attackedSettled = new();
+    private readonly SettledPanes _steadySettled;
+    private readonly SettledPanes _attackedSettled;
+    private readonly long _longerFromMs;
     private readonly TopicWatcher _watcher;
     private readonly MonitorGroup _steady;
 
@@ -32,6 +33,8 @@ internal sealed class CrashRun : IAsyncDisposable
         ReferenceFile.Write(SmallSnapshot.Of("fraud"), Path.Combine(_references.FullName, "fraud.json"));
         // At a whole pane, so that the seed determines which events share one.
         var startMs = (WallClock.NowMs - TestPlan.HistoryMs) / TestPlan.BasePaneMs * TestPlan.BasePaneMs;
+        _longerFromMs = startMs + (TestPlan.HistoryMs / 2);
+        (_steadySettled, _attackedSettled) = (new SettledPanes(_longerFromMs), new SettledPanes(_longerFromMs));
         Player = new TrafficPlayer(broker.BootstrapServers, attacked.Predictions, seed, startMs);
         _truth = new Truth(Player.EventOf);
         _steadyPanes = new MergedPanes(steady.Predictions, MonitorTopics.PanesPartitions, rule);
@@ -118,7 +121,7 @@ internal sealed class CrashRun : IAsyncDisposable
         }
 
         var truth = _truth.Panes();
-        var settled = _truth.Settled(settledBefore);
+        var settled = _truth.Settled(settledBefore, _longerFromMs);
         (Figures.SettledPanesCompared, Figures.SettledRepeats) = (settled.Count, _attackedSettled.Repeats);
         (Figures.Records, Figures.Counted, Figures.PanesCompared) = (_truth.Records, _truth.Counted, truth.Count);
         (Figures.PaneRecords, Figures.PassedOver) = (AttackedPanes.Records, AttackedPanes.PassedOver);

@@ -5,8 +5,12 @@ using DriftMonitor.Worker.Messages.Wire;
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
 /// <summary>What a rollups topic says: every settled pane, and how far each partition has settled.</summary>
-/// <remarks>A settled pane is immutable, so every record of it must be the same to the last byte, whoever wrote it.</remarks>
-internal sealed class SettledPanes
+/// <remarks>
+/// A settled pane is immutable, so every record of it must be the same to the last byte, whoever wrote it. But of panes longer than a base
+/// pane only those are written that a window still reaches when they settle, and the log begins before every window: so which of the first
+/// are written depends on how quickly the backlog was worked off, and those before <paramref name="longerFromMs"/> are left out.
+/// </remarks>
+internal sealed class SettledPanes(long longerFromMs)
 {
     private readonly SortedDictionary<string, string> _records = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _sums = new(StringComparer.Ordinal);
@@ -18,11 +22,18 @@ internal sealed class SettledPanes
 
     public static string KeyOf(SeriesKey series, long startMs, long lengthMs) => $"{series} {lengthMs} ms from {startMs}";
 
+    public static bool IsCompared(long startMs, long lengthMs, long longerFromMs) => lengthMs == TestPlan.BasePaneMs || startMs >= longerFromMs;
+
     public static string SumsOf(long events, IEnumerable<ulong> mass, IEnumerable<ulong> squares) =>
         $"events {events} mass {string.Join(' ', mass)} squares {string.Join(' ', squares)}";
 
     public void Add(ConsumeResult<Ignore, byte[]> record)
     {
+        if (record.Message.Value is null)
+        {
+            return; // lets go of a pane that no window needs any more
+        }
+
         var rollup = RollupRecord.Parser.ParseFrom(record.Message.Value);
         lock (_records)
         {
@@ -34,6 +45,11 @@ internal sealed class SettledPanes
             }
 
             var pane = rollup.Pane;
+            if (!IsCompared(pane.StartMs, pane.LengthMs, longerFromMs))
+            {
+                return;
+            }
+
             var key = KeyOf(new SeriesKey(pane.Model, pane.Segment), pane.StartMs, pane.LengthMs);
             var bytes = $"{pane} {Convert.ToHexString(record.Message.Value)}";
             if (!_records.TryAdd(key, bytes))

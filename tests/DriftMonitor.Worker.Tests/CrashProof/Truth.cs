@@ -64,8 +64,8 @@ internal sealed class Truth(Func<int, TestEvent?> eventOf)
         return windows;
     }
 
-    /// <summary>Every pane summed over the lanes, in the lengths of the slides, as far as it ends by a time.</summary>
-    public SortedDictionary<string, string> Settled(long beforeMs)
+    /// <summary>Every pane summed over the lanes, in the lengths of the slides, as far as it ends by a time and is compared.</summary>
+    public SortedDictionary<string, string> Settled(long beforeMs, long longerFromMs)
     {
         var settled = new SortedDictionary<string, string>(StringComparer.Ordinal);
         lock (_panes)
@@ -74,7 +74,7 @@ internal sealed class Truth(Func<int, TestEvent?> eventOf)
             {
                 foreach (var pane in _panes.GroupBy(pane => (pane.Key.Series, StartMs: pane.Key.PaneStartMs / length * length), pane => pane.Value))
                 {
-                    if (pane.Key.StartMs + length <= beforeMs)
+                    if (pane.Key.StartMs + length <= beforeMs && SettledPanes.IsCompared(pane.Key.StartMs, length, longerFromMs))
                     {
                         settled[SettledPanes.KeyOf(pane.Key.Series, pane.Key.StartMs, length)] = SettledPanes.SumsOf(
                             pane.Sum(part => part.Events), Sum(pane.Select(part => part.Mass)), Sum(pane.Select(part => part.Squares)));
