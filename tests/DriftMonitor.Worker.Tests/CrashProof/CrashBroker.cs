@@ -16,6 +16,9 @@ internal sealed class CrashBroker : IAsyncDisposable
         BootstrapServers = embedded?.BootstrapServers ?? existing!.BootstrapServers;
     }
 
+    /// <summary>Whether no other broker is named.</summary>
+    public static bool IsEmbedded { get; } = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("DRIFTMONITOR_TEST_KAFKA"));
+
     public string BootstrapServers { get; }
 
     /// <summary>The cluster, when it is one that faults can be injected into.</summary>
@@ -25,7 +28,7 @@ internal sealed class CrashBroker : IAsyncDisposable
 
     public static async Task<CrashBroker> StartAsync()
     {
-        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("DRIFTMONITOR_TEST_KAFKA")))
+        if (IsEmbedded)
         {
             return StartEmbedded();
         }

@@ -13,6 +13,7 @@ namespace DriftMonitor.Worker.Tests.CrashProof;
 internal sealed class CrashRun : IAsyncDisposable
 {
     private const long EvaluationDelayMs = 400;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly Watchdog _watchdog = new();
@@ -147,6 +148,7 @@ internal sealed class CrashRun : IAsyncDisposable
     public async Task<List<string>> CompareWindowsAsync(long patienceMs = 30_000)
     {
         var until = Math.Max(WallClock.NowMs, LastMs) + patienceMs;
+        using var looks = new PeriodicTimer(BetweenLooks);
         List<string> differences;
         do
         {
@@ -154,7 +156,7 @@ internal sealed class CrashRun : IAsyncDisposable
             differences = both is [{ } steady, { } attacked] ? [.. Compare(steady, attacked)] : ["a replica does not answer"];
             Attacked.Revive();
         }
-        while (differences.Count > 0 && WallClock.NowMs < until);
+        while (differences.Count > 0 && WallClock.NowMs < until && await looks.WaitForNextTickAsync(TestContext.Current.CancellationToken));
 
         Figures.Duration = _watch.Elapsed;
         return differences;
@@ -162,9 +164,9 @@ internal sealed class CrashRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Player.DisposeAsync();
         Attacked.Dispose();
         _steady.Dispose();
+        await Player.DisposeAsync();
         _watcher.Dispose();
         _watchdog.Dispose();
         _references.Delete(recursive: true);

@@ -82,15 +82,32 @@ internal sealed class Killer(CrashRun run)
         var until = run.Player.Produced + LongestAim;
         using var asking = new ConsumerBuilder<Ignore, Ignore>(
             new ConsumerConfig { BootstrapServers = run.Broker.BootstrapServers, GroupId = run.Attacked.Topics.Group }).SetLogHandler((_, _) => { }).Build();
-        var before = Committed(asking, lanes);
-        while (run.Player.Produced < until && Committed(asking, lanes) == before)
+        string? before = null;
+        while (run.Player.Produced < until)
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            var now = Committed(asking, lanes);
+            before ??= now;
+            if (now is not null && now != before)
+            {
+                break;
+            }
         }
 
         Kill(victims);
     }
 
-    private string Committed(IConsumer<Ignore, Ignore> asking, HashSet<int> lanes) =>
-        string.Join(' ', asking.Committed(lanes.Select(lane => new TopicPartition(run.Attacked.Topics.Predictions, lane)), QueryTimeout).Select(offset => offset.Offset.Value));
+    /// <summary>What the group has committed of these lanes; null when the broker does not say, as when it was made to fail.</summary>
+    private string? Committed(IConsumer<Ignore, Ignore> asking, HashSet<int> lanes)
+    {
+        try
+        {
+            var offsets = asking.Committed(lanes.Select(lane => new TopicPartition(run.Attacked.Topics.Predictions, lane)), QueryTimeout);
+            return string.Join(' ', offsets.Select(offset => offset.Offset.Value));
+        }
+        catch (KafkaException)
+        {
+            return null;
+        }
+    }
 }

@@ -7,10 +7,14 @@ internal static class Settings
     private static readonly string[] Fragile =
         ["--Kafka:Client:batch.num.messages=1", "--Kafka:Client:max.in.flight=1", "--Kafka:Client:auto.commit.interval.ms=300"];
 
-    /// <summary>KIP-848: the broker moves partitions one by one.</summary>
-    public static readonly string[] QuickRebalances = [.. Fragile, "--Kafka:Client:group.protocol=consumer"];
-
-    /// <summary>The default protocol. A member is given up after two seconds, the least that the embedded broker is good for.</summary>
+    /// <summary>The default protocol. A member is given up after two seconds, the least that the embedded broker is good for; others allow no less than six.</summary>
     public static readonly string[] ClassicGroup =
-        [.. Fragile, "--Kafka:Client:session.timeout.ms=2000", "--Kafka:Client:heartbeat.interval.ms=200"];
+    [
+        .. Fragile,
+        $"--Kafka:Client:session.timeout.ms={(CrashBroker.IsEmbedded ? 2_000 : 6_000)}",
+        "--Kafka:Client:heartbeat.interval.ms=200",
+    ];
+
+    /// <summary>KIP-848, where the broker moves partitions one by one; not every broker has it.</summary>
+    public static readonly string[] QuickRebalances = CrashBroker.IsEmbedded ? [.. Fragile, "--Kafka:Client:group.protocol=consumer"] : ClassicGroup;
 }
