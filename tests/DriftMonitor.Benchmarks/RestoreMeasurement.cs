@@ -42,7 +42,11 @@ internal sealed class RestoreMeasurement : IDisposable
         _broker.CreateTopic("driftmonitor.panes.rollups", PanesPartitions);
         using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
         {
-            BootstrapServers = _broker.BootstrapServers, LingerMs = 5, CompressionType = CompressionType.Lz4, Partitioner = Partitioner.Murmur2, QueueBufferingMaxMessages = 0,
+            BootstrapServers = _broker.BootstrapServers,
+            LingerMs = 5,
+            CompressionType = CompressionType.Lz4,
+            Partitioner = Partitioner.Murmur2,
+            QueueBufferingMaxMessages = 0,
         }).Build();
         var settledMs = _plan.LastClosedEnd(_plan.ClosedBefore(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()));
         var homes = WriteRegisters(producer, settledMs);
