@@ -23,6 +23,7 @@ internal sealed class CrashRun : IAsyncDisposable
     private readonly SettledPanes _steadySettled;
     private readonly SettledPanes _attackedSettled;
     private readonly long _longerFromMs;
+    private long _lastMs;
     private readonly TopicWatcher _watcher;
     private readonly MonitorGroup _steady;
 
@@ -103,8 +104,8 @@ internal sealed class CrashRun : IAsyncDisposable
     public async Task<List<string>> ComparePanesAsync()
     {
         OnAttackedPanes = null;
-        LastMs = await Player.FinishAsync();
-        var closedBefore = LastMs - TestPlan.LatenessMs - TestPlan.SlackMs;
+        _lastMs = await Player.FinishAsync();
+        var closedBefore = _lastMs - TestPlan.LatenessMs - TestPlan.SlackMs;
         var settledBefore = (closedBefore - 1) / TestPlan.BasePaneMs * TestPlan.BasePaneMs; // a pane that ends with what is closed is not yet
         await Patience.UntilAsync(
             $"both groups have published what lies before {closedBefore}",
@@ -147,7 +148,7 @@ internal sealed class CrashRun : IAsyncDisposable
     /// <returns>Every difference that was left then.</returns>
     public async Task<List<string>> CompareWindowsAsync(long patienceMs = 30_000)
     {
-        var until = Math.Max(WallClock.NowMs, LastMs) + patienceMs;
+        var until = Math.Max(WallClock.NowMs, _lastMs) + patienceMs;
         using var looks = new PeriodicTimer(BetweenLooks);
         List<string> differences;
         do
@@ -171,8 +172,6 @@ internal sealed class CrashRun : IAsyncDisposable
         _watchdog.Dispose();
         _references.Delete(recursive: true);
     }
-
-    private long LastMs { get; set; }
 
     private static IEnumerable<TopicPartition> Partitions(string topic, int partitions) =>
         Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition));
