@@ -15,13 +15,16 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 {
     private const int RecordsBetweenClockReads = 256;
     private const int MaxLeavingPolls = 40; // two seconds without a record
+    private const int MaxOffsetQueries = 100;
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(50);
-
+    private static readonly TimeSpan OffsetQueryTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenOffsetQueries = TimeSpan.FromMilliseconds(100);
 
     private readonly Dictionary<TopicPartition, TPartition> _partitions = [];
     private readonly IReadOnlyCollection<string> _topics;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly Offset _startWithoutCommit;
     private ErrorCode _lastError = ErrorCode.NoError;
     private KafkaException? _fatal;
     private TopicPartition? _current;
@@ -40,6 +43,12 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         _time = time;
         _log = log;
         _lastLoop = time.GetTimestamp();
+        _startWithoutCommit = config.AutoOffsetReset switch
+        {
+            AutoOffsetReset.Earliest => Offset.Beginning,
+            AutoOffsetReset.Latest => Offset.End,
+            _ => Offset.Unset, // the user wants it to be an error
+        };
         Consumer = new ConsumerBuilder<TKey, TValue>(config)
             .SetKeyDeserializer(keys)
             .SetValueDeserializer(values)
@@ -130,6 +139,29 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 
     /// <summary>Finishes partitions that are taken away; <paramref name="lost"/> when another member may already own them.</summary>
     protected abstract void Close(IReadOnlyList<TPartition> partitions, bool lost);
+
+    /// <summary>
+    /// The offsets that the group committed, or where to begin without. Asked for here: a partition whose offset librdkafka itself fails to fetch
+    /// stays assigned and is never read.
+    /// </summary>
+    protected IEnumerable<TopicPartitionOffset> CommittedOffsets(IReadOnlyList<TopicPartition> partitions)
+    {
+        for (var query = 1; ; query++)
+        {
+            try
+            {
+                return Consumer.Committed(partitions, OffsetQueryTimeout)
+                    .Select(committed => committed.Offset == Offset.Unset ? new TopicPartitionOffset(committed.TopicPartition, _startWithoutCommit) : committed);
+            }
+            catch (KafkaException problem) when (query < MaxOffsetQueries)
+            {
+                OnError(problem.Error); // the coordinator moves, say
+                ShowProgress();
+                Stopping.WaitHandle.WaitOne(BetweenOffsetQueries);
+                Stopping.ThrowIfCancellationRequested();
+            }
+        }
+    }
 
     /// <summary>How many records of a partition have not been read yet, as far as fetching has told; null before it has.</summary>
     protected long? Lag(TopicPartition partition)

@@ -65,11 +65,12 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
     /// <summary>Lanes start from the offset that was committed, a safe one.</summary>
     protected override IEnumerable<(PredictionLane State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned)
     {
-        foreach (var partition in assigned)
+        foreach (var start in CommittedOffsets(assigned))
         {
+            var partition = start.TopicPartition;
             var lane = new PredictionLane(partition, _sources.IdOf(partition), _metrics.Topic(partition.Topic));
             _lanes.OnNext(lane);
-            yield return (lane, new TopicPartitionOffset(partition, Offset.Unset));
+            yield return (lane, start);
         }
     }
 

@@ -1,0 +1,48 @@
+namespace DriftMonitor.Worker.Tests.CrashProof;
+
+/// <summary>What happened in a run: how hard the group was tried.</summary>
+internal sealed class CrashFigures
+{
+    public Dictionary<KillAim, int> Kills { get; } = Enum.GetValues<KillAim>().ToDictionary(aim => aim, _ => 0);
+
+    /// <summary>Lanes whose last publication had arrived in part when their replica was killed.</summary>
+    public int TornPublications { get; set; }
+
+    public int Zombies { get; set; }
+
+    /// <summary>Registers that zombies published of partitions that others had read further by then.</summary>
+    public int ZombieRegisters { get; set; }
+
+    public List<string> BrokerFaults { get; } = [];
+
+    public int Assignments { get; set; }
+
+    public int EndedThemselves { get; set; }
+
+    public int Records { get; set; }
+
+    public int Counted { get; set; }
+
+    public int PanesCompared { get; set; }
+
+    public int SettledPanesCompared { get; set; }
+
+    /// <summary>Settled panes that the attacked group wrote down more than once.</summary>
+    public int SettledRepeats { get; set; }
+
+    public int WindowSamplesCompared { get; set; }
+
+    public int PaneRecords { get; set; }
+
+    public int PassedOver { get; set; }
+
+    public TimeSpan Duration { get; set; }
+
+    public override string ToString() => FormattableString.Invariant($"""
+        kills {Kills.Values.Sum()} ({string.Join(", ", Kills.Select(kill => $"{kill.Key} {kill.Value}"))}), lanes with a torn publication {TornPublications}
+        zombies {Zombies} (registers that they said: {ZombieRegisters}), broker faults: {(BrokerFaults.Count == 0 ? "none" : string.Join(", ", BrokerFaults))}
+        assignments {Assignments}, replicas that ended themselves {EndedThemselves}
+        predictions {Records}, of which {Counted} count; panes compared {PanesCompared}, settled panes compared {SettledPanesCompared} ({SettledRepeats} written again), window samples compared {WindowSamplesCompared}
+        records in the attacked panes topic {PaneRecords}, of which {PassedOver} passed over; {Duration.TotalSeconds:0} s
+        """);
+}

@@ -1,0 +1,17 @@
+namespace DriftMonitor.Worker.Tests.CrashProof;
+
+/// <summary>How much is done: a minute or two with every test run, far more when <c>DRIFTMONITOR_CRASH_PROOF=long</c>.</summary>
+internal static class Lengths
+{
+    private static readonly bool Long = Environment.GetEnvironmentVariable("DRIFTMONITOR_CRASH_PROOF") == "long";
+
+    public static int[] Seeds => Long ? [1, 2, 3] : [1];
+
+    public static int KillsOfOne => Long ? 25 : 6;
+
+    public static int KillsOfTwo => Long ? 25 : 5;
+
+    public static int KillsAmongFaults => Long ? 10 : 2;
+
+    public static int Zombies => Long ? 4 : 1;
+}

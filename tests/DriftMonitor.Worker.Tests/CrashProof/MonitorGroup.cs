@@ -1,0 +1,79 @@
+using System.Text.RegularExpressions;
+
+namespace DriftMonitor.Worker.Tests.CrashProof;
+
+/// <summary>Replicas of the program in one consumer group, with a panes topic of their own, and what an orchestrator does: it restarts those that end.</summary>
+internal sealed partial class MonitorGroup(string program, MonitorTopics topics, IReadOnlyList<string> arguments, int replicas, Watchdog watchdog) : IDisposable
+{
+    private readonly WorkerProcess[] _replicas = [.. Enumerable.Range(0, replicas).Select(_ => WorkerProcess.Start(program, arguments, watchdog))];
+    private int _assignmentsOfTheDead;
+
+    public MonitorTopics Topics => topics;
+
+    public IReadOnlyList<WorkerProcess> Replicas => _replicas;
+
+    /// <summary>How many replicas ended without having been killed.</summary>
+    public int EndedThemselves { get; private set; }
+
+    /// <summary>How often a stage of a replica was assigned partitions.</summary>
+    public int Assignments => _assignmentsOfTheDead + _replicas.Sum(replica => replica.Assignments);
+
+    /// <summary>Starts a new process in place of one that was killed.</summary>
+    public void Restart(WorkerProcess killed)
+    {
+        _assignmentsOfTheDead += killed.Assignments;
+        killed.Dispose();
+        _replicas[Array.IndexOf(_replicas, killed)] = WorkerProcess.Start(program, arguments, watchdog);
+    }
+
+    /// <summary>Restarts those that have ended.</summary>
+    public void Revive()
+    {
+        foreach (var ended in _replicas.Where(replica => replica.HasEnded).ToList())
+        {
+            EndedThemselves++;
+            TestContext.Current.TestOutputHelper?.WriteLine($"a replica ended itself with {ended.ExitCode}:\n{ended.Log()}");
+            Restart(ended);
+        }
+    }
+
+    /// <summary>The source partitions that a replica reads, as it says; none when it does not answer.</summary>
+    public async Task<int[]> LanesAsync(WorkerProcess replica)
+    {
+        var scrape = await replica.ScrapeAsync() ?? "";
+        return [.. LagOfPartition().Matches(scrape)
+            .Where(match => match.Groups["topic"].Value == topics.Predictions)
+            .Select(match => int.Parse(match.Groups["partition"].ValueSpan, System.Globalization.CultureInfo.InvariantCulture))];
+    }
+
+    /// <summary>Waits until every source partition is read by somebody.</summary>
+    public Task WorkingAsync() => Patience.UntilAsync(
+        $"{topics.Group} reads every source partition",
+        async () =>
+        {
+            Revive();
+            var lanes = await Task.WhenAll(_replicas.Select(LanesAsync));
+            return lanes.SelectMany(all => all).Distinct().Count() == RandomTraffic.Lanes;
+        },
+        Logs);
+
+    /// <summary>What all replicas together say of windows; null while one does not answer.</summary>
+    public async Task<SortedDictionary<string, string>?> WindowsAsync()
+    {
+        var scrapes = await Task.WhenAll(_replicas.Select(replica => replica.ScrapeAsync()));
+        return scrapes.Contains(null) ? null : WindowMetrics.Of(scrapes!);
+    }
+
+    public string Logs() => string.Join("\n", _replicas.Select((replica, i) => $"--- {topics.Group}, replica {i}, last lines:\n{replica.Log()}"));
+
+    public void Dispose()
+    {
+        foreach (var replica in _replicas)
+        {
+            replica.Dispose();
+        }
+    }
+
+    [GeneratedRegex("""driftmonitor_consumer_lag_records\{partition="(?<partition>\d+)",topic="(?<topic>[^"]+)"\}""")]
+    private static partial Regex LagOfPartition();
+}

@@ -1,0 +1,21 @@
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Worker.Tests.CrashProof;
+
+/// <summary>The windows of the crash proof, short, so that much happens in little time, but long enough to be compared at leisure.</summary>
+internal static class TestPlan
+{
+    public const string Spans = "60s/1s, 120s/5s";
+    public const string LatenessText = "2s";
+    public const string SkewText = "1s";
+    public const string SlackText = "1s";
+    public const long LatenessMs = 2_000;
+    public const long SkewMs = 1_000;
+    public const long SlackMs = 1_000;
+    public const long BasePaneMs = 1_000;
+
+    /// <summary>How long before the live traffic the log begins, so that every window is complete when it is compared.</summary>
+    public const long HistoryMs = 130_000;
+
+    public static readonly WindowSpec[] Windows = [.. Spans.Split(", ").Select(text => WindowSpec.TryParse(text, out var spec, out var problem) ? spec : throw new InvalidOperationException(problem))];
+}
