@@ -23,7 +23,7 @@ internal static class MonitorApp
     {
         var settings = ConfigurationReader.Read(builder.Configuration);
         using var startup = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
-        var panesPartitions = await Topics.EnsureAsync(settings, startup.CreateLogger(nameof(Topics)));
+        var partitions = await Topics.EnsureAsync(settings, startup.CreateLogger(nameof(Topics)));
 
         var services = builder.Services;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
@@ -40,7 +40,7 @@ internal static class MonitorApp
         services.AddSingleton(new PredictionDecoderSettings { SumTolerance = settings.SumTolerance, MaxBytes = settings.MaxRecordBytes });
         services.AddSingleton<PredictionJsonDecoder>();
         services.AddSingleton<PredictionDeserializer>();
-        services.AddSingleton(provider => new PanePublisher(settings, provider.GetRequiredService<PaneCodec>(), panesPartitions, provider.GetRequiredService<ILogger<PanePublisher>>()));
+        services.AddSingleton(provider => new PanePublisher(settings, provider.GetRequiredService<PaneCodec>(), partitions[settings.PanesTopic], provider.GetRequiredService<MonitorMetrics>(), time, provider.GetRequiredService<ILogger<PanePublisher>>()));
         services.AddSingleton<PaneConsumer>();
         services.AddSingleton<PredictionConsumer>();
 
@@ -60,6 +60,7 @@ internal static class MonitorApp
     /// <summary>Starts the service. When a part of it cannot start, those that have are stopped before the fault is thrown on.</summary>
     public static async Task StartAsync(WebApplication app, CancellationToken cancelled)
     {
+        _ = app.Services.GetServices<IHostedService>().ToList(); // what cannot be put together is told here: the host can stop nothing before it is
         try
         {
             await app.StartAsync(cancelled);
@@ -88,7 +89,7 @@ internal static class MonitorApp
         var models = provider.GetRequiredService<WatchedModels>();
         var metrics = provider.GetRequiredService<MonitorMetrics>();
         var sets = settings.ReferenceDirectory is { } directory
-            ? new ReferenceDirectory(directory, provider.GetRequiredService<ILogger<ReferenceDirectory>>()).Follow(settings.ReferencePollInterval, scheduler)
+            ? new ReferenceDirectory(directory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ReferenceDirectory>>()).Follow(settings.ReferencePollInterval, scheduler)
             : Observable.Return(ReferenceSet.Empty);
         return sets
             .Do(set =>

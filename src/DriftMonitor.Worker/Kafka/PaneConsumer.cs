@@ -37,11 +37,14 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         TimeProvider time,
         ILogger<PaneConsumer> log)
         : base(
+            settings,
             WithStart(KafkaClients.Consumer(settings, $"{settings.GroupId}-panes")),
             [settings.PanesTopic],
             Deserializers.Ignore,
             codec,
             Offset.Beginning,
+            KafkaClient.Panes,
+            metrics,
             time,
             log)
     {

@@ -57,6 +57,6 @@ public sealed class StartTests : IDisposable
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(
             settings.Append(("Kafka:BootstrapServers", _broker.BootstrapServers)).ToDictionary(setting => setting.Item1, setting => (string?)setting.Item2));
-        return MonitorApp.BuildAsync(builder, new FakeTimeProvider(), new HistoricalScheduler());
+        return MonitorApp.BuildAsync(builder, new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)), new HistoricalScheduler());
     }
 }
