@@ -40,14 +40,14 @@ internal static class MonitorApp
         services.AddSingleton(new PredictionDecoderSettings { SumTolerance = settings.SumTolerance, MaxBytes = settings.MaxRecordBytes });
         services.AddSingleton<PredictionJsonDecoder>();
         services.AddSingleton<PredictionDeserializer>();
-        services.AddSingleton(provider => new PanePublisher(settings, provider.GetRequiredService<PaneCodec>(), topics.PanesPartitions, provider.GetRequiredService<ILogger<PanePublisher>>()));
+        services.AddSingleton(provider => new PanePublisher(settings, provider.GetRequiredService<PaneCodec>(), topics.PanesPartitions, provider.GetRequiredService<MonitorMetrics>(), time, provider.GetRequiredService<ILogger<PanePublisher>>()));
         services.AddSingleton(new RollupCodec(settings.Plan));
         services.AddSingleton<RollupReader>();
         services.AddSingleton<RollupPublisher>();
         services.AddSingleton<PaneConsumer>();
         if (settings.DeadLetterTopic is { } deadLetters)
         {
-            services.AddSingleton(provider => new DeadLetterPublisher(settings, deadLetters, provider.GetRequiredService<ILogger<DeadLetterPublisher>>()));
+            services.AddSingleton(provider => new DeadLetterPublisher(settings, deadLetters, provider.GetRequiredService<MonitorMetrics>(), time, provider.GetRequiredService<ILogger<DeadLetterPublisher>>()));
         }
 
         services.AddSingleton<PredictionConsumer>();
@@ -68,6 +68,7 @@ internal static class MonitorApp
     /// <summary>Starts the service. When a part of it cannot start, those that have are stopped before the fault is thrown on.</summary>
     public static async Task StartAsync(WebApplication app, CancellationToken cancelled)
     {
+        _ = app.Services.GetServices<IHostedService>().ToList(); // what cannot be put together is told here: the host can stop nothing before it is
         try
         {
             await app.StartAsync(cancelled);
@@ -96,7 +97,7 @@ internal static class MonitorApp
         var models = provider.GetRequiredService<WatchedModels>();
         var metrics = provider.GetRequiredService<MonitorMetrics>();
         var sets = settings.ReferenceDirectory is { } directory
-            ? new ReferenceDirectory(directory, provider.GetRequiredService<ILogger<ReferenceDirectory>>()).Follow(settings.ReferencePollInterval, scheduler)
+            ? new ReferenceDirectory(directory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ReferenceDirectory>>()).Follow(settings.ReferencePollInterval, scheduler)
             : Observable.Return(ReferenceSet.Empty);
         return sets
             .Do(set =>

@@ -25,7 +25,8 @@ internal static class ReferenceCommand
         var version = Arguments.Number("--snapshot-version", "Of one model's snapshots the highest version is used.", 1, 1, int.MaxValue);
         var model = new Option<string?>("--model") { Description = "The model of lines that name none." };
         var classes = new Option<string?>("--classes") { Description = "The classes in order, separated by commas; needs --model. Without it the first prediction fixes them.", HelpName = "A,B,…" };
-        var command = new Command("build", "Build a snapshot for each model in a file of predictions.") { predictions, output, version, model, classes };
+        var force = new Option<bool>("--force") { Description = "Write over snapshots that are there already." };
+        var command = new Command("build", "Build a snapshot for each model in a file of predictions.") { predictions, output, version, model, classes, force };
         command.Validators.Add(result =>
         {
             if (result.GetValue(classes) is not null && result.GetValue(model) is null)
@@ -44,9 +45,16 @@ internal static class ReferenceCommand
             var path = parsed.GetRequiredValue(predictions).FullName;
             var result = ReferenceFromPredictions.Build(path, parsed.GetValue(model), space, parsed.GetValue(version), time.GetUtcNow());
             var directory = Directory.CreateDirectory(parsed.GetRequiredValue(output).FullName);
+            string PathOf(ReferenceSnapshot snapshot) => Path.Combine(directory.FullName, FileName(snapshot));
+            var there = parsed.GetValue(force) ? [] : result.Snapshots.Select(PathOf).Where(File.Exists).ToArray();
+            if (there.Length > 0)
+            {
+                throw new Configuration.InvalidConfigurationException([.. there.Select(path => $"{path} is there already: give another --snapshot-version, or --force to write over it")]);
+            }
+
             foreach (var snapshot in result.Snapshots)
             {
-                var file = Path.Combine(directory.FullName, FileName(snapshot));
+                var file = PathOf(snapshot);
                 ReferenceFile.Write(snapshot, file);
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,

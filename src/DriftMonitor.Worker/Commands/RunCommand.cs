@@ -28,9 +28,13 @@ internal static class RunCommand
                 Args = [.. parsed.UnmatchedTokens],
                 ContentRootPath = AppContext.BaseDirectory, // appsettings.json lies beside the program, wherever it is started from
             });
-            await using var app = await MonitorApp.BuildAsync(builder, time, scheduler);
+            var app = await MonitorApp.BuildAsync(builder, time, scheduler);
             await MonitorApp.StartAsync(app, cancelled);
             await app.WaitForShutdownAsync(cancelled);
+
+            // The app is not disposed of: the stages have left their groups, or their time is up, and to destroy a client may wait 45 s for
+            // brokers that are down to take its last offset, which a successor does not need.
+            app.Services.GetRequiredService<ILoggerFactory>().Dispose(); // writes what is still to be written
             return Environment.ExitCode;
         }));
         return command;

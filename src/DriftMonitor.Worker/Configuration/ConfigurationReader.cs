@@ -19,6 +19,7 @@ internal sealed class ConfigurationReader
     private static readonly HashSet<string> OurProperties = new(StringComparer.Ordinal)
     {
         "bootstrap.servers", "group.id", "enable.auto.commit", "enable.auto.offset.store", "enable.partition.eof", "enable.idempotence", "partitioner",
+        "message.max.bytes",
     };
 
     private readonly IConfiguration _configuration;
@@ -60,10 +61,12 @@ internal sealed class ConfigurationReader
 
         foreach (var property in kafka.Client.Keys.Where(OurProperties.Contains))
         {
-            _problems.Add($"Kafka:Client:{property} = '{kafka.Client[property]}': must be left out, DriftMonitor sets it itself");
+            _problems.Add($"Kafka:Client:{property}: must be left out, DriftMonitor sets it itself");
         }
 
-        _problems.AddRange(ClientProperties.Problems(kafka.Client));
+        var inFiles = _configuration.GetSection("Kafka:Client").GetChildren().Where(SettingFile.IsGiven).Select(setting => setting.Key);
+        var secrets = new Secrets(kafka.Client, inFiles.ToHashSet(StringComparer.OrdinalIgnoreCase));
+        _problems.AddRange(ClientProperties.Problems(kafka.Client.Where(property => !OurProperties.Contains(property.Key))).Select(secrets.Hide));
         Urls();
         LogLevels();
         var publishInterval = Interval("Windows:PublishInterval", windows.PublishInterval);
@@ -78,6 +81,7 @@ internal sealed class ConfigurationReader
             PanesPartitions = kafka.PanesPartitions,
             StartFromEarliest = kafka.StartFrom == "earliest",
             Client = kafka.Client.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Secrets = secrets,
             Plan = plan!,
             PublishInterval = publishInterval,
             EvaluationDelay = Interval("Windows:EvaluationDelay", windows.EvaluationDelay),

@@ -29,6 +29,9 @@ internal sealed record MonitorSettings
 
     public required ImmutableSortedDictionary<string, string> Client { get; init; }
 
+    /// <summary>What of <see cref="Client"/> nobody may be shown.</summary>
+    public required Secrets Secrets { get; init; }
+
     public required WindowPlan Plan { get; init; }
 
     public required TimeSpan PublishInterval { get; init; }

@@ -45,6 +45,10 @@ internal sealed class OptionsBinder(IConfiguration configuration, List<string> p
         try
         {
             property.SetValue(options, setting.Get(property.PropertyType) ?? property.GetValue(options));
+            if (property.GetValue(options) is Dictionary<string, string> values)
+            {
+                ReadFiles(values, setting);
+            }
         }
         catch (InvalidOperationException)
         {
@@ -52,10 +56,27 @@ internal sealed class OptionsBinder(IConfiguration configuration, List<string> p
         }
     }
 
+    private void ReadFiles(Dictionary<string, string> values, IConfigurationSection section)
+    {
+        foreach (var setting in section.GetChildren().Where(SettingFile.IsGiven))
+        {
+            values.Remove(setting.Key);
+            if (SettingFile.Read(setting, problems) is { } text)
+            {
+                values[setting.Key] = text;
+            }
+        }
+    }
+
     /// <summary>Whether a setting is one value, a list or a section, as its property is.</summary>
-    private bool HasShapeOf(Type type, IConfigurationSection setting)
+    private bool HasShapeOf(Type type, IConfigurationSection setting, bool mayBeInFile = false)
     {
         var element = type.IsArray ? type.GetElementType() : type.IsGenericType ? type.GetGenericArguments()[1] : null;
+        if (mayBeInFile && SettingFile.IsGiven(setting))
+        {
+            return true;
+        }
+
         var parts = setting.GetChildren().ToArray();
         if (element is null ? parts.Length > 0 : !string.IsNullOrEmpty(setting.Value))
         {
@@ -63,6 +84,6 @@ internal sealed class OptionsBinder(IConfiguration configuration, List<string> p
             return false;
         }
 
-        return parts.Aggregate(true, (fits, part) => HasShapeOf(element!, part) && fits);
+        return parts.Aggregate(true, (fits, part) => HasShapeOf(element!, part, type == typeof(Dictionary<string, string>)) && fits);
     }
 }

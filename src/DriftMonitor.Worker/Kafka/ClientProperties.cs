@@ -8,10 +8,10 @@ internal static class ClientProperties
     private const string OfTheWrapper = "dotnet.";
 
     /// <summary>A line for each property that there is not, or whose value is none. A value that librdkafka would take is in no line: it may be a secret.</summary>
-    public static IEnumerable<string> Problems(IReadOnlyDictionary<string, string> properties)
+    public static IEnumerable<string> Problems(IEnumerable<KeyValuePair<string, string>> properties)
     {
         var error = new byte[512];
-        var configuration = properties.Count == 0 ? 0 : LibrdkafkaMock.ConfigurationNew();
+        var configuration = LibrdkafkaMock.ConfigurationNew();
         try
         {
             foreach (var (name, value) in properties)
@@ -26,10 +26,7 @@ internal static class ClientProperties
         }
         finally
         {
-            if (configuration != 0)
-            {
-                LibrdkafkaMock.ConfigurationDestroy(configuration);
-            }
+            LibrdkafkaMock.ConfigurationDestroy(configuration);
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class ConsumerService(Action<CancellationToken> run, string stag
         }
         catch (Exception fault)
         {
-            log.LogCritical(fault, "{Stage} has failed; stopping", stage);
+            log.LogCritical(fault, "{Stage} has failed, the process ends with exit code {ExitCode}: {Problem}", stage, FaultExitCode, fault.Message);
             Environment.ExitCode = FaultExitCode;
             lifetime.StopApplication();
         }

@@ -4,6 +4,7 @@ using Confluent.Kafka;
 using DriftMonitor.Events;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Prometheus;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -19,6 +20,7 @@ internal sealed class DeadLetterPublisher : IDisposable
 
     private const int MaxKeyBytes = 100_000;
     private const long MaxUnacknowledgedBytes = 64 * 1024 * 1024;
+    private static readonly TimeSpan PatienceWithBrokers = TimeSpan.FromMinutes(1);
 
     private readonly IProducer<byte[]?, byte[]?> _producer;
     private readonly string _topic;
@@ -26,14 +28,19 @@ internal sealed class DeadLetterPublisher : IDisposable
     private long _unacknowledgedBytes;
     private int _failing;
 
-    public DeadLetterPublisher(MonitorSettings settings, string topic, ILogger<DeadLetterPublisher> log)
+    public DeadLetterPublisher(MonitorSettings settings, string topic, MonitorMetrics metrics, TimeProvider time, ILogger<DeadLetterPublisher> log)
     {
+        var errors = new ClientErrors(KafkaClient.DeadLetters, settings.Secrets, metrics, time, log);
+        var config = KafkaClients.Producer(settings);
+        config.EnableIdempotence = false; // neither order nor gaps matter here, and a fatal error would
+        config.EnableGaplessGuarantee = false;
+        config.MessageTimeoutMs = (int)PatienceWithBrokers.TotalMilliseconds;
         _topic = topic;
         _log = log;
-        _producer = new ProducerBuilder<byte[]?, byte[]?>(KafkaClients.Producer(settings))
-            .SetErrorHandler((_, error) => log.LogWarning("Kafka producer: {Reason} ({Code})", error.Reason, error.Code))
-            .SetLogHandler((_, message) => log.LogDebug("librdkafka {Facility}: {Message}", message.Facility, message.Message))
-            .Build();
+        _producer = KafkaClients.Build(settings, () => new ProducerBuilder<byte[]?, byte[]?>(config)
+            .SetErrorHandler((_, error) => errors.Note(error))
+            .SetLogHandler((_, message) => errors.Log(message))
+            .Build());
     }
 
     /// <summary>Whether so much is on its way that nothing more should be read for now.</summary>

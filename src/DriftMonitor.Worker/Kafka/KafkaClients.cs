@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Messages;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -37,12 +38,29 @@ internal static class KafkaClients
         EnableGaplessGuarantee = true, // and leaves none out: progress without the registers before it would be a lie
         LingerMs = 5,
         CompressionType = CompressionType.Lz4,
+        MessageMaxBytes = PaneCodec.MaxBytes,
+        MessageTimeoutMs = 0, // tried for ever: a record given up would end the process, and that again and again for as long as the brokers are down
         Partitioner = Partitioner.Murmur2, // the Java clients' choice, so that other readers of the topic agree
         QueueBufferingMaxMessages = 0, // a publication is bounded by the caps on series; one at a time per lane is in flight
     });
 
     public static AdminClientConfig Admin(MonitorSettings settings) =>
         With(settings, new AdminClientConfig { BootstrapServers = settings.BootstrapServers });
+
+    /// <summary>Builds a client.</summary>
+    /// <exception cref="InvalidConfigurationException">librdkafka refuses the properties under Kafka:Client.</exception>
+    public static T Build<T>(MonitorSettings settings, Func<T> build)
+    {
+        try
+        {
+            return build();
+        }
+        catch (Exception problem) when (problem is ArgumentException or InvalidOperationException)
+        {
+            // Each property was asked about alone; this is what librdkafka says to all of them together: a certificate that it cannot read, say.
+            throw new InvalidConfigurationException([$"Kafka:Client: {settings.Secrets.Hide(Words.Of(problem))}"]);
+        }
+    }
 
     private static T With<T>(MonitorSettings settings, T config)
         where T : ClientConfig

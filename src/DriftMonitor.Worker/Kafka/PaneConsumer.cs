@@ -51,10 +51,13 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         TimeProvider time,
         ILogger<PaneConsumer> log)
         : base(
+            settings,
             WithStart(KafkaClients.Consumer(settings, $"{settings.GroupId}-panes")),
             [settings.PanesTopic],
             Deserializers.Ignore,
             codec,
+            KafkaClient.Panes,
+            metrics,
             time,
             log)
     {
@@ -138,6 +141,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
 
         _restored = Partitions.All(partition => partition.Restored);
         _metrics.SetRestored(Restored, Partitions.Min(partition => partition.SettledBeforeMs));
+        _rollups.ThrowIfFatal();
         Pace();
         var pane = _settings.Plan.PaneStart(nowMs - (long)_settings.EvaluationDelay.TotalMilliseconds);
         var due = _toTick.Count == 0 && (pane != _paneMs || nowMs - _lastTickMs >= TickEveryMs);

@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Prometheus;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -16,17 +17,22 @@ internal sealed class PanePublisher : IDisposable
     private readonly string _topic;
     private readonly int _partitions;
     private readonly PaneCodec _codec;
+    private readonly ClientErrors _errors;
 
-    public PanePublisher(MonitorSettings settings, PaneCodec codec, int panesPartitions, ILogger<PanePublisher> log)
+    public PanePublisher(MonitorSettings settings, PaneCodec codec, int panesPartitions, MonitorMetrics metrics, TimeProvider time, ILogger<PanePublisher> log)
     {
+        _errors = new ClientErrors(KafkaClient.Producer, settings.Secrets, metrics, time, log);
         _topic = settings.PanesTopic;
         _partitions = panesPartitions;
         _codec = codec;
-        _producer = new ProducerBuilder<byte[], byte[]>(KafkaClients.Producer(settings))
-            .SetErrorHandler((_, error) => log.LogWarning("Kafka producer: {Reason} ({Code})", error.Reason, error.Code))
-            .SetLogHandler((_, message) => log.LogDebug("librdkafka {Facility}: {Message}", message.Facility, message.Message))
-            .Build();
+        _producer = KafkaClients.Build(settings, () => new ProducerBuilder<byte[], byte[]>(KafkaClients.Producer(settings))
+            .SetErrorHandler((_, error) => _errors.Note(error))
+            .SetLogHandler((_, message) => _errors.Log(message))
+            .Build());
     }
+
+    /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>
+    public void ThrowIfFatal() => _errors.ThrowIfFatal();
 
     public PendingPublication Publish(TopicPartition source, LanePublication publication, PendingPublication[] before)
     {

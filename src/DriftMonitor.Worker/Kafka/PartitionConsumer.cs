@@ -1,4 +1,7 @@
 using Confluent.Kafka;
+using DriftMonitor.Events;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Prometheus;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -25,21 +28,26 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Offset _startWithoutCommit;
-    private ErrorCode _lastError = ErrorCode.NoError;
-    private KafkaException? _fatal;
+    private readonly MonitorMetrics _metrics;
+    private readonly ClientErrors _errors;
     private TopicPartition? _current;
     private TPartition? _currentPartition;
     private long _lastLoop;
 
     protected PartitionConsumer(
+        MonitorSettings settings,
         ConsumerConfig config,
         IReadOnlyCollection<string> topics,
         IDeserializer<TKey> keys,
         IDeserializer<TValue> values,
+        KafkaClient client,
+        MonitorMetrics metrics,
         TimeProvider time,
         ILogger log)
     {
         _topics = topics;
+        _metrics = metrics;
+        _errors = new ClientErrors(client, settings.Secrets, metrics, time, log);
         _time = time;
         _log = log;
         _lastLoop = time.GetTimestamp();
@@ -49,15 +57,15 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             AutoOffsetReset.Latest => Offset.End,
             _ => Offset.Unset, // the user wants it to be an error
         };
-        Consumer = new ConsumerBuilder<TKey, TValue>(config)
+        Consumer = KafkaClients.Build(settings, () => new ConsumerBuilder<TKey, TValue>(config)
             .SetKeyDeserializer(keys)
             .SetValueDeserializer(values)
-            .SetErrorHandler((_, error) => OnError(error))
-            .SetLogHandler((_, message) => _log.LogDebug("librdkafka {Facility}: {Message}", message.Facility, message.Message))
+            .SetErrorHandler((_, error) => _errors.Note(error))
+            .SetLogHandler((_, message) => _errors.Log(message))
             .SetPartitionsAssignedHandler((_, assigned) => Assign(assigned))
             .SetPartitionsRevokedHandler((_, revoked) => Release([.. revoked.Select(r => r.TopicPartition)], lost: false))
             .SetPartitionsLostHandler((_, lost) => Release([.. lost.Select(r => r.TopicPartition)], lost: true))
-            .Build();
+            .Build());
     }
 
     /// <summary>Whether the group has told this member what it owns, if only that it owns nothing.</summary>
@@ -114,10 +122,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
                     untilClock = RecordsBetweenClockReads;
                     ShowProgress();
                     Tick(_time.GetUtcNow().ToUnixTimeMilliseconds());
-                    if (_fatal is { } fatal)
-                    {
-                        throw fatal;
-                    }
+                    _errors.ThrowIfFatal();
                 }
             }
         }
@@ -155,7 +160,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             }
             catch (KafkaException problem) when (query < MaxOffsetQueries)
             {
-                OnError(problem.Error); // the coordinator moves, say
+                _errors.Note(problem.Error); // the coordinator moves, say
                 ShowProgress();
                 Stopping.WaitHandle.WaitOne(BetweenOffsetQueries);
                 Stopping.ThrowIfCancellationRequested();
@@ -197,9 +202,18 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         {
             result = Consumer.Consume(PollTimeout);
         }
+        catch (ConsumeException problem) when (problem.Error.Code is ErrorCode.Local_KeyDeserialization or ErrorCode.Local_ValueDeserialization)
+        {
+            // Our deserializers do not throw; should one do so all the same, its record is lost, for the position has moved past it.
+            var topic = _metrics.Topic(problem.ConsumerRecord.Topic);
+            topic.CountConsumed();
+            topic.CountRejected(RejectionReason.Malformed);
+            _log.LogError(problem, "{Record} cannot be read", problem.ConsumerRecord.TopicPartitionOffset);
+            return true;
+        }
         catch (ConsumeException problem) when (!problem.Error.IsFatal)
         {
-            OnError(problem.Error);
+            _errors.Note(problem.Error);
             return false;
         }
 
@@ -214,7 +228,6 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             return false;
         }
 
-        _lastError = ErrorCode.NoError;
         Read(partition, result);
         return true;
     }
@@ -261,20 +274,6 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         {
             Close(partitions, lost);
             _log.LogInformation("{What} {Partitions}", lost ? "lost" : "released", string.Join(", ", released));
-        }
-    }
-
-    /// <summary>Said once for each change of state: librdkafka repeats itself for every broker and retry.</summary>
-    private void OnError(Error error)
-    {
-        if (error.IsFatal)
-        {
-            _fatal = new KafkaException(error);
-        }
-        else if (error.Code != _lastError)
-        {
-            _lastError = error.Code;
-            _log.LogWarning("Kafka: {Reason} ({Code}); going on", error.Reason, error.Code);
         }
     }
 }

@@ -41,10 +41,13 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         ILogger<PredictionConsumer> log,
         DeadLetterPublisher? deadLetters = null)
         : base(
+            settings,
             WithStart(KafkaClients.Consumer(settings, settings.GroupId), settings),
             [.. settings.PredictionTopics.Keys],
             predictions,
             predictions,
+            KafkaClient.Predictions,
+            metrics,
             time,
             log)
     {
@@ -88,6 +91,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
 
     protected override void Tick(long nowMs)
     {
+        _publisher.ThrowIfFatal();
+
         // Aligned with the panes, half of the evaluation's delay after their end: the first half lets events arrive, the second panes travel.
         var interval = (long)_settings.PublishInterval.TotalMilliseconds;
         var beat = (nowMs - ((long)_settings.EvaluationDelay.TotalMilliseconds / 2)) / interval;

@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Prometheus;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -12,22 +13,27 @@ internal sealed class RollupPublisher : IDisposable
     private readonly IProducer<byte[], byte[]> _producer;
     private readonly string _topic;
     private readonly RollupCodec _codec;
+    private readonly ClientErrors _errors;
     private long _unacknowledged;
     private volatile Error? _error;
 
-    public RollupPublisher(MonitorSettings settings, RollupCodec codec, ILogger<RollupPublisher> log)
+    public RollupPublisher(MonitorSettings settings, RollupCodec codec, MonitorMetrics metrics, TimeProvider time, ILogger<RollupPublisher> log)
     {
+        _errors = new ClientErrors(KafkaClient.Rollups, settings.Secrets, metrics, time, log);
         _topic = settings.RollupsTopic;
         _codec = codec;
-        _producer = new ProducerBuilder<byte[], byte[]>(KafkaClients.Producer(settings))
-            .SetErrorHandler((_, error) => log.LogWarning("Kafka producer: {Reason} ({Code})", error.Reason, error.Code))
-            .SetLogHandler((_, message) => log.LogDebug("librdkafka {Facility}: {Message}", message.Facility, message.Message))
-            .Build();
+        _producer = KafkaClients.Build(settings, () => new ProducerBuilder<byte[], byte[]>(KafkaClients.Producer(settings))
+            .SetErrorHandler((_, error) => _errors.Note(error))
+            .SetLogHandler((_, message) => _errors.Log(message))
+            .Build());
     }
 
     /// <summary>How many records are on their way.</summary>
     /// <exception cref="KafkaException">One could not be delivered: librdkafka has given up retrying.</exception>
     public long Unacknowledged => _error is { } error ? throw new KafkaException(error) : Interlocked.Read(ref _unacknowledged);
+
+    /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>
+    public void ThrowIfFatal() => _errors.ThrowIfFatal();
 
     public void Publish(Partition partition, Settlement settlement, long resumeOffset)
     {

@@ -1,12 +1,14 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Prometheus;
 
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>Reads what was written down of partitions that are taken over: the last settlement and the panes that it covers.</summary>
-internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, ILogger<RollupReader> log)
+internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, MonitorMetrics metrics, TimeProvider time, ILogger<RollupReader> log)
 {
+    private readonly ClientErrors _errors = new(KafkaClient.Rollups, settings.Secrets, metrics, time, log);
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
@@ -31,6 +33,7 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
             while (!ReachesEnd(consumer, restored))
             {
                 stop.ThrowIfCancellationRequested();
+                _errors.ThrowIfFatal();
                 onProgress();
             }
 
@@ -56,7 +59,7 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
         }
         catch (ConsumeException problem) when (!problem.Error.IsFatal)
         {
-            log.LogDebug("reading {Topic}: {Problem}", settings.RollupsTopic, problem.Error.Reason);
+            _errors.Note(problem.Error);
         }
 
         return false;
@@ -69,11 +72,11 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
         config.AutoOffsetReset = AutoOffsetReset.Earliest;
         config.ConsumeResultFields = "none";
         config.GroupInstanceId = null;
-        return new ConsumerBuilder<Ignore, Rollup>(config)
+        return KafkaClients.Build(settings, () => new ConsumerBuilder<Ignore, Rollup>(config)
             .SetKeyDeserializer(Deserializers.Ignore)
             .SetValueDeserializer(codec)
-            .SetErrorHandler((_, error) => log.LogWarning("Kafka: {Reason} ({Code}); going on", error.Reason, error.Code))
-            .SetLogHandler((_, message) => log.LogDebug("librdkafka {Facility}: {Message}", message.Facility, message.Message))
-            .Build();
+            .SetErrorHandler((_, error) => _errors.Note(error))
+            .SetLogHandler((_, message) => _errors.Log(message))
+            .Build());
     }
 }

@@ -15,6 +15,13 @@ namespace DriftMonitor.Worker.Messages;
 /// </remarks>
 internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeserializer<PaneMessage?>
 {
+    /// <summary>The largest record that a pane message makes, key and framing included: what the producer and the panes topic must take.</summary>
+    /// <remarks>
+    /// A cell takes at most 20 bytes, so <see cref="ClassSpace.MaxClasses"/> of them take 4 MB. Where a pane names its classes itself there are at
+    /// most <see cref="PredictionJsonDecoder.MaxInferredClasses"/>, of at most 771 bytes each: 7.9 MB with their cells.
+    /// </remarks>
+    public const int MaxBytes = 8 * 1024 * 1024;
+
     /// <summary>The record key of a series: what puts all its registers into one partition.</summary>
     public static byte[] Key(SeriesKey series) => Encoding.UTF8.GetBytes($"{series.Model}\0{series.Segment}");
 

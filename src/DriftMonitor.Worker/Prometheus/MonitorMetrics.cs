@@ -6,6 +6,7 @@ using System.Text.Json;
 using DriftMonitor.Events;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Kafka;
 using DoubleMeasurement = System.Diagnostics.Metrics.Measurement<double>;
 using LongMeasurement = System.Diagnostics.Metrics.Measurement<long>;
 
@@ -24,7 +25,16 @@ internal sealed class MonitorMetrics : IDisposable
     private static readonly double[] DurationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
     private static readonly KeyValuePair<string, object?>[] RefusalReasons =
-        [.. Enum.GetNames<RegisterRefusal>().Select(reason => KeyValuePair.Create("reason", (object?)JsonNamingPolicy.SnakeCaseLower.ConvertName(reason)))];
+        [.. Enum.GetNames<RegisterRefusal>().Select(reason => Label("reason", reason))];
+
+    private static readonly int KafkaErrorKinds = Enum.GetValues<KafkaErrorKind>().Length;
+
+    private static readonly KeyValuePair<string, object?>[][] KafkaErrorLabels =
+    [
+        .. from client in Enum.GetNames<KafkaClient>()
+           from kind in Enum.GetNames<KafkaErrorKind>()
+           select new[] { Label("client", client), Label("kind", kind) },
+    ];
 
     private readonly ReportStore _reports;
     private readonly WatchedModels _models;
@@ -37,6 +47,7 @@ internal sealed class MonitorMetrics : IDisposable
     private readonly Lock _switching = new();
     private volatile UsedReferences _references = UsedReferences.None;
     private readonly long[] _registersRefused = new long[RefusalReasons.Length];
+    private readonly long[] _kafkaErrors = new long[KafkaErrorLabels.Length];
     private long _segmentsRefused;
     private long _evaluations;
     private long _settledMs;
@@ -88,6 +99,7 @@ internal sealed class MonitorMetrics : IDisposable
         Counter("dead_letters_failed_total", "Rejected records that could not be copied to the dead-letter topic.", () => _topics.Select(topic => new LongMeasurement(topic.DeadLettersFailed, topic.Labels)));
         Counter("segments_refused_total", "Records that count without their segment, which is beyond the model's cap.", () => [new LongMeasurement(Volatile.Read(ref _segmentsRefused))]);
         Counter("registers_refused_total", "Registers whose events count in no window, by reason.", () => RefusalReasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _registersRefused[i]), reason)));
+        Counter("kafka_errors_total", "Errors that a Kafka client has met, by kind.", () => KafkaErrorLabels.Select((labels, i) => new LongMeasurement(Volatile.Read(ref _kafkaErrors[i]), labels)));
         Counter("evaluations_total", "Windows compared with their references.", () => [new LongMeasurement(Volatile.Read(ref _evaluations))]);
         Counter("evaluation_failures_total", "Evaluations that ended in an error.", () => [new LongMeasurement(Volatile.Read(ref _evaluationFailures))]);
         _evaluationDuration = Meter.CreateHistogram(
@@ -140,6 +152,9 @@ internal sealed class MonitorMetrics : IDisposable
         Volatile.Write(ref _settledMs, settledBeforeMs ?? 0);
     }
 
+    /// <summary>Counts an error that a Kafka client has met.</summary>
+    public void CountKafkaError(KafkaClient client, KafkaErrorKind kind) => Interlocked.Increment(ref _kafkaErrors[((int)client * KafkaErrorKinds) + (int)kind]);
+
     /// <summary>Says how many records have counted without their segment so far.</summary>
     public void SetSegmentsRefused(long records) => Volatile.Write(ref _segmentsRefused, records);
 
@@ -175,6 +190,8 @@ internal sealed class MonitorMetrics : IDisposable
         .Select(model => new DoubleMeasurement(model.Max(window => window.Now.Report.Window.LatestEventMs) / 1000.0, model.First().ModelLabel));
 
     private IEnumerable<DoubleMeasurement> LastEvaluation() => [new DoubleMeasurement(Volatile.Read(ref _lastEvaluationSeconds))];
+
+    private static KeyValuePair<string, object?> Label(string name, string value) => new(name, JsonNamingPolicy.SnakeCaseLower.ConvertName(value));
 
     private double NowSeconds() => _time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
 

@@ -11,8 +11,11 @@ namespace DriftMonitor.Worker.References;
 /// apart by their content: two may be written within one tick of the file system's clock. A file that turns bad is refused, said once for
 /// each content, and what it held before stays in use; a file that is gone is no longer in use.
 /// </remarks>
-internal sealed class ReferenceDirectory(string directory, ILogger<ReferenceDirectory> log)
+internal sealed class ReferenceDirectory(string directory, TimeProvider time, ILogger<ReferenceDirectory> log)
 {
+    /// <summary>How far clocks may differ. A snapshot dated further ahead would keep every later one's classes out until its day has come.</summary>
+    private static readonly TimeSpan AllowedAhead = TimeSpan.FromDays(1);
+
     /// <summary>The set in use: before the subscription returns, then whenever it changes.</summary>
     public IObservable<ReferenceSet> Follow(TimeSpan interval, IScheduler scheduler) =>
         Observable.Defer(() =>
@@ -72,6 +75,11 @@ internal sealed class ReferenceDirectory(string directory, ILogger<ReferenceDire
         try
         {
             var snapshot = ReferenceFile.Read(file);
+            if (snapshot.CreatedAt - time.GetUtcNow() > AllowedAhead)
+            {
+                throw new InvalidReferenceException(file, new ArgumentException($"created_at {snapshot.CreatedAt:O} lies more than a day ahead"));
+            }
+
             known[file] = new Entry(content, snapshot);
             log.LogInformation(
                 "reference {Id} version {Version} of model {Model}: {Events} events over {Classes} classes, from {File}",

@@ -11,6 +11,8 @@ internal static class ReferenceFile
 {
     private const string Format = "driftmonitor-reference/1";
 
+    private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private static readonly JsonSerializerOptions AnyParts = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private static readonly JsonSerializerOptions Json = new()
@@ -76,6 +78,11 @@ internal static class ReferenceFile
         }
 
         var document = JsonSerializer.Deserialize<Document>(utf8, Json)!;
+        if (document.CreatedAt < Earliest)
+        {
+            throw new ArgumentException($"created_at {document.CreatedAt:O} is before the year 2000"); // and of two class spaces the later made one is used
+        }
+
         var snapshot = new ReferenceSnapshot(
             document.Model,
             document.Version,

@@ -85,6 +85,24 @@ public sealed class ReferenceCommandTests : IDisposable
         Assert.False(Directory.Exists(PathOf("new")));
     }
 
+    [Fact]
+    public async Task Build_writes_over_a_snapshot_only_when_it_is_told_to()
+    {
+        await BuildAsync(Write("one.jsonl", """{"model":"m","probs":[0.5,0.5]}"""));
+        var other = Write("other.jsonl", """{"model":"m","probs":[0.25,0.75]}""", """{"model":"n","probs":[0.25,0.75]}""");
+
+        var (code, output, error) = await BuildAsync(other);
+        Assert.NotEqual(0, code);
+        Assert.Empty(output);
+        Assert.StartsWith($"driftmonitor: {PathOf("new/m-v1.json")} is there already", OneLine(error), StringComparison.Ordinal);
+        Assert.Equal(0.5, ReferenceFile.Read(PathOf("new/m-v1.json")).All.Shares[0]);
+        Assert.Single(Directory.GetFiles(PathOf("new"))); // all or none
+
+        (code, _, error) = await BuildAsync(other, "--force");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(0.25, ReferenceFile.Read(PathOf("new/m-v1.json")).All.Shares[0]);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("nonsense")]

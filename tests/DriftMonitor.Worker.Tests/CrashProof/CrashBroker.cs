@@ -1,5 +1,3 @@
-using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Tests.Kafka;
 
@@ -52,14 +50,13 @@ internal sealed class CrashBroker : IAsyncDisposable
     /// <summary>A topic whose name another one's fixes.</summary>
     public async Task CreateNamedTopicAsync(string topic, int partitions)
     {
-        if (Embedded is not null)
+        if (_existing is not null)
         {
-            Embedded.CreateTopic(topic, partitions);
+            await _existing.CreateAsync(topic, partitions);
             return;
         }
 
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).Build();
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions }]);
+        Embedded!.CreateTopic(topic, partitions);
     }
 
     /// <summary>Delays every answer, so that there is more time to die in the middle of something; not on a broker that is not ours.</summary>

@@ -15,6 +15,7 @@ public sealed class BackpressureTests
         using var broker = EmbeddedBroker.Start();
         broker.CreateTopic("predictions", 1);
         broker.CreateTopic("panes", 1);
+        broker.CreateTopic("panes.rollups", 1);
         var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_767_225_700_000));
         await using var monitor = await RunningMonitor.StartAsync(time, new Dictionary<string, string?>
         {
@@ -51,6 +52,7 @@ public sealed class BackpressureTests
         using var broker = EmbeddedBroker.Start();
         broker.CreateTopic("predictions", 1);
         broker.CreateTopic("panes", 1);
+        broker.CreateTopic("panes.rollups", 1);
         var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_767_225_700_000));
         await using var monitor = await RunningMonitor.StartAsync(time, new Dictionary<string, string?>
         {

@@ -19,6 +19,7 @@ public sealed class CommittedOffsetTests
         using var broker = EmbeddedBroker.Start();
         broker.CreateTopic("predictions", 1);
         broker.CreateTopic("panes", 1);
+        broker.CreateTopic("panes.rollups", 1);
         using (var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = broker.BootstrapServers }).Build())
         {
             await producer.ProduceAsync("predictions", new Message<Null, string> { Value = """{"model":"m","probs":[0.25,0.75]}""" }, TestContext.Current.CancellationToken);
@@ -41,6 +42,7 @@ public sealed class CommittedOffsetTests
         using var broker = EmbeddedBroker.Start();
         broker.CreateTopic("predictions", 1);
         broker.CreateTopic("panes", 1);
+        broker.CreateTopic("panes.rollups", 1);
         var time = new FakeTimeProvider();
         var settings = new Dictionary<string, string?>
         {

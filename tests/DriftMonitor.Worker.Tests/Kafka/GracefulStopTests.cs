@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Confluent.Kafka;
+using DriftMonitor.Worker.Kafka;
 
 namespace DriftMonitor.Worker.Tests.Kafka;
 
@@ -11,107 +11,64 @@ public sealed class GracefulStopTests(DefaultBroker broker) : IClassFixture<Defa
     private const int Events = 500;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StopWithBrokersDownWithin = TimeSpan.FromSeconds(12);
 
     [Fact]
     public async Task Sigterm_publishes_and_commits_what_was_read_within_ten_seconds()
     {
-        await StopsAsync(broker.BootstrapServers, await broker.CreateTopicAsync("predictions", 1), await broker.CreateTopicAsync("panes", 1));
-    }
-
-    private static async Task StopsAsync(string brokers, string predictions, string panes)
-    {
+        var (brokers, predictions, panes) = (broker.BootstrapServers, await broker.CreateTopicAsync("predictions", 1), await broker.CreatePanesTopicAsync(1));
         Produce(brokers, predictions);
-        using var worker = Start(brokers, predictions, panes);
-        var output = new StringBuilder();
-        worker.OutputDataReceived += (_, line) => Keep(output, line.Data);
-        worker.ErrorDataReceived += (_, line) => Keep(output, line.Data);
-        worker.BeginOutputReadLine();
-        worker.BeginErrorReadLine();
+        using var worker = Start(brokers, predictions, panes, "Windows:Spans=1h/1h", "Windows:PublishInterval=1h");
 
         // Panes are published once an hour here, so what the topic holds after the stop, the stop has published.
-        await HasReadAllAsync(worker, output);
+        await worker.UntilMetricsHoldAsync(string.Create(CultureInfo.InvariantCulture, $"driftmonitor_records_consumed_total{{topic=\"{predictions}\"}} {Events}"));
         var stopping = Stopwatch.StartNew();
-        using (var kill = Process.Start("kill", $"-TERM {worker.Id.ToString(CultureInfo.InvariantCulture)}"))
-        {
-            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-        }
+        await worker.TerminateAsync();
 
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
-        await worker.WaitForExitAsync(patience.Token);
+        var code = await worker.EndAsync();
         Assert.True(stopping.Elapsed < StopWithin, $"it took {stopping.Elapsed}");
-        Assert.True(worker.ExitCode == 0, $"exit code {worker.ExitCode}:\n{Text(output)}");
+        Assert.True(code == 0, $"exit code {code}:\n{worker.Output}");
         using var published = new PublishedPanes(brokers, panes, partitions: 1, TimeSpan.FromHours(1));
         published.Read();
         Assert.Equal(Events, published.Events);
         Assert.Equal(0, Committed(brokers, predictions).Value); // the open pane began with the first record: a successor reads it again
     }
 
-    private static void Keep(StringBuilder output, string? line)
+    /// <summary>An offset that waits to be committed must not hold the process up: nothing is lost with it, the successor re-reads.</summary>
+    [Fact]
+    public async Task Sigterm_ends_the_process_while_the_brokers_are_down_and_an_offset_is_not_committed_yet()
     {
-        lock (output)
-        {
-            output.AppendLine(line);
-        }
-    }
+        const short offsetCommit = 8;
+        using var brokers = EmbeddedBroker.Start();
+        brokers.CreateTopic("predictions", 1);
+        brokers.CreateTopic("panes", 1);
+        brokers.CreateTopic("panes.rollups", 1);
+        brokers.PushRequestErrors(offsetCommit, [.. Enumerable.Repeat(ErrorCode.GroupLoadInProgress, 10_000)]);
+        using var worker = Start(brokers.BootstrapServers, "predictions", "panes", "Windows:Spans=5m/1s", "Windows:PublishInterval=1s", "Windows:DisorderSlack=0s");
 
-    private static string Text(StringBuilder output)
-    {
-        lock (output)
+        // The second publication goes out only after the first is acknowledged and its offset stored.
+        foreach (var publication in new[] { 1, 2 })
         {
-            return output.ToString();
-        }
-    }
-
-    private static async Task HasReadAllAsync(Process worker, StringBuilder output)
-    {
-        using var http = new HttpClient();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
-        while (true)
-        {
-            Assert.False(worker.HasExited, $"it ended by itself:\n{Text(output)}");
-            Assert.False(patience.IsCancellationRequested, $"it never read the events:\n{Text(output)}");
-            if (Address(output) is { } address
-                && (await http.GetStringAsync(new Uri($"{address}/metrics"), patience.Token)).Contains(
-                    string.Create(CultureInfo.InvariantCulture, $"\"}} {Events}"), StringComparison.Ordinal))
+            Produce(brokers.BootstrapServers, "predictions");
+            using var published = new PublishedPanes(brokers.BootstrapServers, "panes", partitions: 1, TimeSpan.FromSeconds(1));
+            await worker.UntilAsync($"publication {publication}", () =>
             {
-                return;
-            }
-
-            await Task.Yield();
-        }
-    }
-
-    private static string? Address(StringBuilder output)
-    {
-        const string listening = "Now listening on: ";
-        return Text(output).Split(Environment.NewLine).Select(line => line.Split(listening)).FirstOrDefault(parts => parts.Length == 2)?[1];
-    }
-
-    private static Process Start(string brokers, string predictions, string panes)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])
-        [
-            typeof(MonitorApp).Assembly.Location,
-            "run",
-            $"--Kafka:BootstrapServers={brokers}",
-            $"--Kafka:GroupId=stop-{predictions}",
-            $"--Kafka:PredictionTopics={predictions}",
-            $"--Kafka:PanesTopic={panes}",
-            "--Windows:Spans=1h/1h",
-            "--Windows:PublishInterval=1h",
-            "--Urls=http://127.0.0.1:0",
-            "--Logging:LogLevel:Microsoft=Information",
-            "--Logging:Console:FormatterName=simple",
-        ])
-        {
-            start.ArgumentList.Add(argument);
+                published.Read();
+                return Task.FromResult(published.Events == publication * Events);
+            });
         }
 
-        return Process.Start(start)!;
+        brokers.SetBrokerDown(1);
+        var stopping = Stopwatch.StartNew();
+        await worker.TerminateAsync();
+
+        await worker.EndAsync();
+        TestContext.Current.TestOutputHelper!.WriteLine($"the stop took {stopping.Elapsed}");
+        Assert.True(stopping.Elapsed < StopWithBrokersDownWithin, $"it took {stopping.Elapsed}:\n{worker.Output}");
     }
+
+    private static MonitorProcess Start(string brokers, string predictions, string panes, params string[] settings) => MonitorProcess.Start(
+        [$"Kafka:BootstrapServers={brokers}", $"Kafka:GroupId=stop-{predictions}", $"Kafka:PredictionTopics={predictions}", $"Kafka:PanesTopic={panes}", .. settings]);
 
     private static void Produce(string brokers, string topic)
     {

@@ -25,7 +25,7 @@ public abstract class PipelineTests(TestBroker broker) : IDisposable
     {
         Assert.SkipWhen(broker.Missing is not null, broker.Missing ?? "");
         var predictions = await broker.CreateTopicAsync("predictions", 2);
-        var panes = await broker.CreateTopicAsync("panes", 3);
+        var panes = await broker.CreatePanesTopicAsync(3);
         var time = new FakeTimeProvider(At(0));
         await using var monitor = await StartAsync(predictions, panes, time);
         using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 5 }).Build();

@@ -56,7 +56,7 @@ public sealed class PoisonTests(DefaultBroker broker) : IClassFixture<DefaultBro
     public async Task Every_kind_is_counted_kept_and_survived()
     {
         var predictions = await broker.CreateTopicAsync("predictions", 2);
-        var panes = await broker.CreateTopicAsync("panes", 3);
+        var panes = await broker.CreatePanesTopicAsync(3);
         var deadLetters = await broker.CreateTopicAsync("dead-letters", 1);
         var time = new FakeTimeProvider(Start);
         await using var monitor = await StartAsync(predictions, panes, deadLetters, time);

@@ -23,6 +23,7 @@ internal sealed class PublishedPanes : IDisposable
         {
             BootstrapServers = bootstrapServers,
             GroupId = Guid.NewGuid().ToString("N"),
+            EnableAutoCommit = false,
             FetchWaitMaxMs = 10,
         }).Build();
         _consumer.Assign(_partitions.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning)));

@@ -66,8 +66,7 @@ public abstract partial class ReplicaTests(TestBroker broker)
     /// <summary>What starts a member of a new group with topics of its own.</summary>
     private async Task<Func<Task<RunningMonitor>>> MembersOf(string predictions, string protocol)
     {
-        var panes = await broker.CreateTopicAsync("panes", PanesPartitions);
-        await broker.CreateAsync($"{panes}.rollups", PanesPartitions);
+        var panes = await broker.CreatePanesTopicAsync(PanesPartitions);
         var settings = new Dictionary<string, string?>
         {
             ["Kafka:BootstrapServers"] = broker.BootstrapServers,

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reactive.Concurrency;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.Kafka;
@@ -19,7 +20,7 @@ internal sealed class RunningMonitor : IAsyncDisposable
         _http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
-    public static async Task<RunningMonitor> StartAsync(FakeTimeProvider time, Dictionary<string, string?> settings)
+    public static async Task<RunningMonitor> StartAsync(FakeTimeProvider time, Dictionary<string, string?> settings, ILoggerProvider? log = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -31,6 +32,11 @@ internal sealed class RunningMonitor : IAsyncDisposable
             ["Windows:EvaluationDelay"] = "1ms",
         });
         builder.Configuration.AddInMemoryCollection(settings);
+        if (log is not null)
+        {
+            builder.Logging.ClearProviders().AddProvider(log);
+        }
+
         var app = await MonitorApp.BuildAsync(builder, time, new HistoricalScheduler());
         await MonitorApp.StartAsync(app, TestContext.Current.CancellationToken);
         return new RunningMonitor(app);

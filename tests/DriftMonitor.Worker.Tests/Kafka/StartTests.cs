@@ -21,6 +21,7 @@ public sealed class StartTests : IDisposable
     {
         _broker.CreateTopic("predictions", 1);
         _broker.CreateTopic("driftmonitor.panes", 1);
+        _broker.CreateTopic("driftmonitor.panes.rollups", 1);
     }
 
     /// <summary>Read in classes of its own, the first prediction would count in other windows than the reference's.</summary>
@@ -57,6 +58,6 @@ public sealed class StartTests : IDisposable
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(
             settings.Append(("Kafka:BootstrapServers", _broker.BootstrapServers)).ToDictionary(setting => setting.Item1, setting => (string?)setting.Item2));
-        return MonitorApp.BuildAsync(builder, new FakeTimeProvider(), new HistoricalScheduler());
+        return MonitorApp.BuildAsync(builder, new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)), new HistoricalScheduler());
     }
 }

@@ -25,11 +25,24 @@ public abstract class TestBroker : IAsyncLifetime
         return topic;
     }
 
+    /// <summary>A panes topic, and the one for rollups that belongs to it: the embedded broker cannot be asked to make them.</summary>
+    public async Task<string> CreatePanesTopicAsync(int partitions)
+    {
+        var topic = await CreateTopicAsync("panes", partitions);
+        await CreateAsync($"{topic}.rollups", partitions);
+        return topic;
+    }
+
     /// <summary>A topic of just this name.</summary>
     public virtual async Task CreateAsync(string topic, int partitions)
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).Build();
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions }]);
+        await admin.CreateTopicsAsync([new TopicSpecification
+        {
+            Name = topic,
+            NumPartitions = partitions,
+            Configs = new Dictionary<string, string> { ["max.message.bytes"] = "8388608" }, // else the monitor refuses it
+        }]);
     }
 }
 

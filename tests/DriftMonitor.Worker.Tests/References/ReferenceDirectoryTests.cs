@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Reactive.Concurrency;
 using DriftMonitor.References;
 using DriftMonitor.Worker.References;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.References;
 
@@ -49,6 +51,23 @@ public sealed class ReferenceDirectoryTests : IDisposable
         Pass(2);
         Assert.Equal([2, 3], Versions());
         Assert.All(_sets, set => Assert.Equal(1, set.Of("other")!.Version));
+    }
+
+    /// <summary>Its date is what its classes' claim rests on: those of a snapshot made tomorrow go before all that are made today.</summary>
+    [Theory]
+    [InlineData("2026-01-02T00:00:00Z", 1)]
+    [InlineData("2026-01-02T00:00:01Z", 0)]
+    public void A_snapshot_dated_more_than_a_day_ahead_is_refused(string createdAt, int inUse)
+    {
+        var snapshot = SmallSnapshot.Of();
+        ReferenceFile.Write(
+            new ReferenceSnapshot(
+                snapshot.Model, snapshot.Version, DateTimeOffset.Parse(createdAt, CultureInfo.InvariantCulture), snapshot.ClassSpace,
+                snapshot.Segments.ToDictionary(segment => segment.Key, segment => segment.Value.Sums), snapshot.Blocks),
+            PathOf("m.json"));
+        using var following = Follow();
+        Assert.Equal(inUse, _sets[^1].ByModel.Count);
+        Assert.Equal(1 - inUse, Errors().Count(error => error.Contains("more than a day ahead", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -206,7 +225,7 @@ public sealed class ReferenceDirectoryTests : IDisposable
 
     private void Write(string file, int version, string model = "m") => ReferenceFile.Write(SmallSnapshot.Of(model, version), PathOf(file));
 
-    private IDisposable Follow() => new ReferenceDirectory(_directory.FullName, new Listed(_logged)).Follow(Interval, _scheduler).Subscribe(_sets.Add);
+    private IDisposable Follow() => new ReferenceDirectory(_directory.FullName, new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)), new Listed(_logged)).Follow(Interval, _scheduler).Subscribe(_sets.Add);
 
     private void Pass(int looks) => _scheduler.AdvanceBy(Interval * looks);
 

@@ -19,7 +19,7 @@ public sealed class ReferenceFileTests : IDisposable
         from segments in Name.Where(name => name != SeriesKey.All).Array[0, 3]
         from events in Gen.Select(Gen.Long[-1_000_000, 10_000_000], Gen.Double[0, 1], Gen.Int[-1, segments.Length - 1]).Array[1, 40]
         from version in Gen.Int[1, int.MaxValue]
-        from created in Gen.Long[0, 4_000_000_000_000]
+        from created in Gen.Long[946_684_800_000, 4_000_000_000_000]
         select Build(model, names, segments, events, version, created);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("driftmonitor-test-");
@@ -80,6 +80,8 @@ public sealed class ReferenceFileTests : IDisposable
     [InlineData("version", "1e99", "version")]
     [InlineData("version", "\"1\"", "version")]
     [InlineData("created_at", "\"yesterday\"", "created_at")]
+    [InlineData("created_at", "\"1999-12-31T23:59:59Z\"", "before the year 2000")]
+    [InlineData("created_at", "\"0001-01-01T00:00:00Z\"", "before the year 2000")]
     [InlineData("classes", "[]", "1 to 200000 classes")]
     [InlineData("classes", """["a","a"]""", "stands twice")]
     [InlineData("classes", """["a",null]""", "class name ''")]

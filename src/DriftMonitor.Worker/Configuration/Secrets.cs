@@ -1,0 +1,25 @@
+namespace DriftMonitor.Worker.Configuration;
+
+/// <summary>The values that nobody may be shown: those that are read from files, and those of librdkafka properties that are secrets by their name.</summary>
+/// <remarks>What librdkafka says goes through <see cref="Hide"/> before it is logged or told, for it may repeat a value that it does not like.</remarks>
+internal sealed class Secrets
+{
+    private const int Shortest = 3; // of a shorter one, half of all texts would be hidden
+    private static readonly string[] Words = ["password", "passphrase", "secret", "pem", "oauthbearer.config", "jaas"];
+
+    private readonly string[] _values;
+
+    /// <param name="properties">librdkafka properties.</param>
+    /// <param name="fromFiles">The names of those whose values were read from files.</param>
+    public Secrets(IReadOnlyDictionary<string, string> properties, IReadOnlySet<string> fromFiles) => _values =
+    [
+        .. properties
+            .Where(property => fromFiles.Contains(property.Key) || Words.Any(word => property.Key.Contains(word, StringComparison.OrdinalIgnoreCase)))
+            .Select(property => property.Value)
+            .Where(value => value?.Length >= Shortest)
+            .OrderByDescending(value => value.Length), // one that holds another goes first
+    ];
+
+    /// <summary>The text with every secret in it blotted out.</summary>
+    public string Hide(string text) => _values.Aggregate(text, (seen, secret) => seen.Replace(secret, "***", StringComparison.Ordinal));
+}

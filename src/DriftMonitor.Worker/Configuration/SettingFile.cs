@@ -1,0 +1,38 @@
+namespace DriftMonitor.Worker.Configuration;
+
+/// <summary>A setting whose value stands in a file, as secrets do: <c>Kafka:Client:sasl.password:File</c> = <c>/run/secrets/password</c>.</summary>
+internal static class SettingFile
+{
+    private const string Key = "File";
+
+    /// <summary>Whether a setting is given so.</summary>
+    public static bool IsGiven(IConfigurationSection setting) =>
+        setting.GetChildren().ToArray() is [{ Value: not null } only] && only.Key.Equals(Key, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The file's text without one newline at its end, which editors and <c>echo</c> put there; null with a problem that names the key and the file, and shows nothing of the text.</summary>
+    public static string? Read(IConfigurationSection setting, List<string> problems)
+    {
+        var file = setting[Key]!;
+        string? Refuse(string why)
+        {
+            problems.Add($"{setting.Path}:{Key} = '{file}': {why}");
+            return null;
+        }
+
+        if (setting.Value is not null)
+        {
+            return Refuse($"{setting.Path} is given as well: leave one of them out");
+        }
+
+        try
+        {
+            var text = File.ReadAllText(file);
+            text = text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
+            return text.Length > 0 ? text : Refuse("the file is empty");
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return Refuse($"must be a file that can be read ({Words.Of(problem)})");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using Confluent.Kafka;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Prometheus;
+
+namespace DriftMonitor.Worker.Kafka;
+
+/// <summary>What librdkafka says is wrong with one of our clients: each error is counted, and each trouble logged once.</summary>
+/// <remarks>
+/// librdkafka repeats itself for every broker and every attempt for as long as a trouble lasts, so one that has not been heard of for
+/// <see cref="Over"/> is over, and the next of its kind is another. One thread notes; whether it was fatal may be asked on any.
+/// </remarks>
+internal sealed class ClientErrors(KafkaClient client, Secrets secrets, MonitorMetrics metrics, TimeProvider time, ILogger log)
+{
+    private static readonly TimeSpan Over = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<KafkaErrorKind, long> _lastHeard = [];
+    private volatile KafkaException? _fatal;
+
+    public void Note(Error error)
+    {
+        var kind = error.Kind();
+        metrics.CountKafkaError(client, kind);
+        if (kind == KafkaErrorKind.Fatal)
+        {
+            _fatal = new KafkaException(new Error(error.Code, secrets.Hide(error.Reason), error.IsFatal));
+            return;
+        }
+
+        if (!_lastHeard.TryGetValue(kind, out var last) || time.GetElapsedTime(last) > Over)
+        {
+            log.LogWarning("Kafka, {Client}: {Reason} ({Code}); going on", client, secrets.Hide(error.Reason), error.Code);
+        }
+
+        _lastHeard[kind] = time.GetTimestamp();
+    }
+
+    /// <summary>What librdkafka logs by itself: errors come through <see cref="Note"/> as well.</summary>
+    public void Log(LogMessage message) => log.LogDebug("librdkafka {Facility}: {Message}", message.Facility, secrets.Hide(message.Message));
+
+    /// <exception cref="KafkaException">The client cannot go on.</exception>
+    public void ThrowIfFatal()
+    {
+        if (_fatal is { } fatal)
+        {
+            throw fatal;
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace DriftMonitor.Worker.Kafka;
+
+/// <summary>Our Kafka clients. Each value is a label of the error counter, in lower case.</summary>
+internal enum KafkaClient
+{
+    /// <summary>Stage 1's consumer.</summary>
+    Predictions,
+
+    /// <summary>Stage 2's consumer.</summary>
+    Panes,
+
+    /// <summary>What publishes panes.</summary>
+    Producer,
+
+    /// <summary>What writes down settled panes, and reads them.</summary>
+    Rollups,
+
+    /// <summary>What copies rejected records.</summary>
+    DeadLetters,
+}

@@ -1,0 +1,102 @@
+using Confluent.Kafka;
+using DriftMonitor.Worker.Kafka;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DriftMonitor.Worker.Tests.Kafka;
+
+/// <summary>Errors that end the process, and errors that do not. Needs the embedded broker, which can be told to fail.</summary>
+public sealed class KafkaTroubleTests : IDisposable
+{
+    private const short JoinGroup = 11;
+    private const short InitProducerId = 22;
+
+    private readonly EmbeddedBroker _broker = EmbeddedBroker.Start();
+
+    public KafkaTroubleTests()
+    {
+        _broker.CreateTopic("predictions", 1);
+        _broker.CreateTopic("panes", 1);
+        _broker.CreateTopic("panes.rollups", 1);
+    }
+
+    [Theory]
+    [InlineData(JoinGroup, ErrorCode.FencedInstanceId, "group.instance.id=taken")]
+    [InlineData(InitProducerId, ErrorCode.ClusterAuthorizationFailed, "client.id=producer")]
+    public async Task A_fatal_error_ends_the_process_with_exit_code_2_and_says_why(short request, ErrorCode error, string property)
+    {
+        _broker.PushRequestErrors(request, error);
+        using var monitor = MonitorProcess.Start(
+            $"Kafka:BootstrapServers={_broker.BootstrapServers}", "Kafka:PanesTopic=panes", $"Kafka:Client:{property}", "Windows:Spans=5m/1s", "Windows:PublishInterval=1s");
+        Produce(1);
+
+        Assert.Equal(ConsumerService.FaultExitCode, await monitor.EndAsync());
+        Assert.Contains("the process ends with exit code 2", monitor.Output, StringComparison.Ordinal);
+        Assert.Contains(error == ErrorCode.FencedInstanceId ? "Static consumer fenced" : "Cluster authorization failed", monitor.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_group_that_may_not_be_joined_counts_is_told_once_and_tried_again()
+    {
+        _broker.PushRequestErrors(JoinGroup, [.. Enumerable.Repeat(ErrorCode.GroupAuthorizationFailed, 6)]); // by both consumers
+        var log = new LogLines();
+        await using var monitor = await StartAsync(log);
+        Produce(10);
+
+        await monitor.UntilAsync("all read", () => HasReadAsync(monitor, 10));
+
+        Assert.InRange(
+            await monitor.ValueAsync("driftmonitor_kafka_errors_total", "client=\"predictions\"", "kind=\"denied\"")
+            + await monitor.ValueAsync("driftmonitor_kafka_errors_total", "client=\"panes\"", "kind=\"denied\""), 2, 6);
+        Assert.InRange(log.All.Count(line => line.Contains("GroupAuthorizationFailed", StringComparison.Ordinal)), 1, 2); // one a consumer
+    }
+
+    [Fact]
+    public async Task Brokers_that_are_down_count_and_are_told_once_a_client_and_reading_goes_on_when_they_are_up()
+    {
+        var log = new LogLines();
+        await using var monitor = await StartAsync(log);
+        Produce(10);
+        await monitor.UntilAsync("read", () => HasReadAsync(monitor, 10));
+
+        _broker.SetBrokerDown(1);
+        await monitor.UntilAsync("several errors of stage 1", () => HasSeveralAsync(monitor, "predictions"));
+        await monitor.UntilAsync("several errors of stage 2", () => HasSeveralAsync(monitor, "panes"));
+        _broker.SetBrokerUp(1);
+        Produce(10);
+        await monitor.UntilAsync("read again", () => HasReadAsync(monitor, 20));
+
+        Assert.Single(log.All, line => line.StartsWith("Warning: Kafka, Predictions: ", StringComparison.Ordinal));
+        Assert.Single(log.All, line => line.StartsWith("Warning: Kafka, Panes: ", StringComparison.Ordinal));
+        Assert.InRange(log.All.Count(line => line.StartsWith("Warning: Kafka, Producer: ", StringComparison.Ordinal)), 0, 1); // it may have had nothing to say to them
+    }
+
+    public void Dispose() => _broker.Dispose();
+
+    private static async Task<bool> HasReadAsync(RunningMonitor monitor, int records) =>
+        await monitor.ValueAsync("driftmonitor_records_consumed_total", "topic=\"predictions\"") == records;
+
+    private static async Task<bool> HasSeveralAsync(RunningMonitor monitor, string client) =>
+        await monitor.ValueAsync("driftmonitor_kafka_errors_total", $"client=\"{client}\"", "kind=\"unreachable\"") >= 3;
+
+    private Task<RunningMonitor> StartAsync(LogLines log) => RunningMonitor.StartAsync(
+        new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_767_225_700_000)),
+        new Dictionary<string, string?>
+        {
+            ["Kafka:BootstrapServers"] = _broker.BootstrapServers,
+            ["Kafka:PanesTopic"] = "panes",
+            ["Kafka:Client:reconnect.backoff.max.ms"] = "100",
+            ["Windows:Spans"] = "5m/1m",
+        },
+        log);
+
+    private void Produce(int records)
+    {
+        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = _broker.BootstrapServers }).Build();
+        for (var i = 0; i < records; i++)
+        {
+            producer.Produce("predictions", new Message<Null, string> { Value = """{"model":"m","probs":[0.25,0.75]}""" });
+        }
+
+        producer.Flush(TimeSpan.FromSeconds(30));
+    }
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace DriftMonitor.Worker.Tests.Kafka;
+
+/// <summary><c>run</c> as a child process: what it says, what <c>/metrics</c> says, signals and its end.</summary>
+internal sealed class MonitorProcess : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly HttpClient _http = new();
+    private readonly StringBuilder _output = new();
+
+    private MonitorProcess(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>What it has written so far, to standard output and standard error.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    /// <param name="settings">As on the command line, without the dashes.</param>
+    public static MonitorProcess Start(params string[] settings)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(typeof(MonitorApp).Assembly.Location);
+        start.ArgumentList.Add("run");
+        foreach (var setting in (string[])["Urls=http://127.0.0.1:0", "Logging:LogLevel:Microsoft=Information", "Logging:Console:FormatterName=simple", .. settings])
+        {
+            start.ArgumentList.Add($"--{setting}");
+        }
+
+        return new MonitorProcess(Process.Start(start)!);
+    }
+
+    /// <summary>The body of a scrape; empty before there is one.</summary>
+    public async Task<string> ScrapeAsync()
+    {
+        const string listening = "Now listening on: ";
+        var address = Output.Split(Environment.NewLine).Select(line => line.Split(listening)).FirstOrDefault(parts => parts.Length == 2)?[1];
+        return address is null ? "" : await _http.GetStringAsync(new Uri($"{address}/metrics"), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Asks again and again until something is so.</summary>
+    public async Task UntilAsync(string what, Func<Task<bool>> isSo)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        while (!await isSo())
+        {
+            Assert.False(_process.HasExited, $"it ended by itself:\n{Output}");
+            Assert.False(patience.IsCancellationRequested, $"it never came to this: {what}\n{Output}");
+            await Task.Yield();
+        }
+    }
+
+    public Task UntilMetricsHoldAsync(string sample) =>
+        UntilAsync(sample, async () => (await ScrapeAsync()).Split('\n').Any(line => line.StartsWith(sample, StringComparison.Ordinal)));
+
+    public async Task TerminateAsync()
+    {
+        using var kill = Process.Start("kill", $"-TERM {_process.Id.ToString(CultureInfo.InvariantCulture)}");
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Its exit code, when it has ended and everything that it wrote has been read.</summary>
+    public async Task<int> EndAsync()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        _process.Dispose();
+        _http.Dispose();
+    }
+
+    private void Keep(string? line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line);
+        }
+    }
+}
