@@ -12,6 +12,7 @@ internal sealed class MonitorProcess : IDisposable
     private readonly Process _process;
     private readonly HttpClient _http = new();
     private readonly StringBuilder _output = new();
+    private DateTime _terminatedAt;
 
     private MonitorProcess(Process process)
     {
@@ -34,13 +35,16 @@ internal sealed class MonitorProcess : IDisposable
         }
     }
 
+    /// <summary>From <see cref="TerminateAsync"/> to the end of the process: as the system tells it, since this process may be too busy to look at the time.</summary>
+    public TimeSpan StopTook => _process.ExitTime - _terminatedAt;
+
     /// <param name="settings">As on the command line, without the dashes.</param>
     public static MonitorProcess Start(params string[] settings)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(typeof(MonitorApp).Assembly.Location);
         start.ArgumentList.Add("run");
-        foreach (var setting in (string[])["Urls=http://127.0.0.1:0", "Logging:LogLevel:Microsoft=Information", "Logging:Console:FormatterName=simple", .. settings])
+        foreach (var setting in (string[])["Urls=http://127.0.0.1:0", "Logging:LogLevel:Microsoft=Information", "Logging:Console:FormatterName=simple", "Logging:Console:FormatterOptions:TimestampFormat=HH:mm:ss.fff ", .. settings])
         {
             start.ArgumentList.Add($"--{setting}");
         }
@@ -72,8 +76,10 @@ internal sealed class MonitorProcess : IDisposable
     public Task UntilMetricsHoldAsync(string sample) =>
         UntilAsync(sample, async () => (await ScrapeAsync()).Split('\n').Any(line => line.StartsWith(sample, StringComparison.Ordinal)));
 
+    /// <summary>SIGTERM.</summary>
     public async Task TerminateAsync()
     {
+        _terminatedAt = DateTime.Now;
         using var kill = Process.Start("kill", $"-TERM {_process.Id.ToString(CultureInfo.InvariantCulture)}");
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
