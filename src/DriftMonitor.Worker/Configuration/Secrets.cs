@@ -5,7 +5,7 @@ namespace DriftMonitor.Worker.Configuration;
 internal sealed class Secrets
 {
     private const int Shortest = 3; // of a shorter one, half of all texts would be hidden
-    private static readonly string[] Words = ["password", "passphrase", "secret", "pem", "oauthbearer.config", "jaas"];
+    private static readonly string[] NamesHold = ["password", "passphrase", "secret", "pem", "oauthbearer.config", "jaas"];
 
     private readonly string[] _values;
 
@@ -14,7 +14,7 @@ internal sealed class Secrets
     public Secrets(IReadOnlyDictionary<string, string> properties, IReadOnlySet<string> fromFiles) => _values =
     [
         .. properties
-            .Where(property => fromFiles.Contains(property.Key) || Words.Any(word => property.Key.Contains(word, StringComparison.OrdinalIgnoreCase)))
+            .Where(property => fromFiles.Contains(property.Key) || NamesHold.Any(word => property.Key.Contains(word, StringComparison.OrdinalIgnoreCase)))
             .Select(property => property.Value)
             .Where(value => value?.Length >= Shortest)
             .OrderByDescending(value => value.Length), // one that holds another goes first

@@ -1,5 +1,3 @@
-using Confluent.Kafka;
-
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>What an on-call engineer would do about a client's error. Each value is a label of the error counter, in lower case.</summary>
@@ -16,23 +14,4 @@ internal enum KafkaErrorKind
 
     /// <summary>Anything else: the log has the code.</summary>
     Unexpected,
-}
-
-/// <summary>The kind of an error.</summary>
-internal static class KafkaErrorKinds
-{
-    public static KafkaErrorKind Kind(this Error error) => error switch
-    {
-        { IsFatal: true } => KafkaErrorKind.Fatal,
-        {
-            Code: ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Resolve or ErrorCode.Local_TimedOut
-            or ErrorCode.Local_TimedOutQueue or ErrorCode.Local_MsgTimedOut or ErrorCode.RequestTimedOut or ErrorCode.BrokerNotAvailable
-        } => KafkaErrorKind.Unreachable,
-        {
-            Code: ErrorCode.Local_Authentication or ErrorCode.Local_Ssl or ErrorCode.SaslAuthenticationFailed or ErrorCode.UnsupportedSaslMechanism
-            or ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed
-            or ErrorCode.TransactionalIdAuthorizationFailed
-        } => KafkaErrorKind.Denied,
-        _ => KafkaErrorKind.Unexpected,
-    };
 }

@@ -18,7 +18,12 @@ public sealed class SecretsTests : IDisposable
         var secrets = new Secrets(
             new Dictionary<string, string>
             {
-                ["sasl.password"] = "abc", ["ssl.key.password"] = "abcdef", ["ssl.ca.pem"] = "-\nPEM\n", ["group.instance.id"] = "from a file", ["client.id"] = "shown", ["ssl.keystore.password"] = "x",
+                ["sasl.password"] = "abc",
+                ["ssl.key.password"] = "abcdef",
+                ["ssl.ca.pem"] = "-\nPEM\n",
+                ["group.instance.id"] = "from a file",
+                ["client.id"] = "shown",
+                ["ssl.keystore.password"] = "x",
             },
             new HashSet<string> { "group.instance.id" });
         Assert.Equal("*** *** *** shown x -***-", secrets.Hide("abcdef abc from a file shown x --\nPEM\n-"));
