@@ -45,6 +45,11 @@ internal static class MonitorApp
         services.AddSingleton<RollupReader>();
         services.AddSingleton<RollupPublisher>();
         services.AddSingleton<PaneConsumer>();
+        if (settings.DeadLetterTopic is { } deadLetters)
+        {
+            services.AddSingleton(provider => new DeadLetterPublisher(settings, deadLetters, provider.GetRequiredService<ILogger<DeadLetterPublisher>>()));
+        }
+
         services.AddSingleton<PredictionConsumer>();
 
         // Stopped in the reverse order: predictions are drained, published and committed before the windows go.

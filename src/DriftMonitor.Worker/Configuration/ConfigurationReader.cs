@@ -37,6 +37,7 @@ internal sealed class ConfigurationReader
         var models = binder.Bind<ModelOptions>("Models");
         var divergence = binder.Bind<DivergenceOptions>("Divergence");
         var references = binder.Bind<ReferenceOptions>("References");
+        var deadLetter = binder.Bind<DeadLetterOptions>("DeadLetter");
 
         Require("Kafka:BootstrapServers", kafka.BootstrapServers, !string.IsNullOrWhiteSpace(kafka.BootstrapServers), "host:port, several separated by commas");
         Require("Kafka:GroupId", kafka.GroupId, !string.IsNullOrWhiteSpace(kafka.GroupId), "a consumer group's name");
@@ -73,6 +74,7 @@ internal sealed class ConfigurationReader
             GroupId = kafka.GroupId,
             PredictionTopics = Topics(kafka),
             PanesTopic = kafka.PanesTopic,
+            DeadLetterTopic = DeadLetterTopic(deadLetter, kafka),
             PanesPartitions = kafka.PanesPartitions,
             StartFromEarliest = kafka.StartFrom == "earliest",
             Client = kafka.Client.ToImmutableSortedDictionary(StringComparer.Ordinal),
@@ -193,6 +195,19 @@ internal sealed class ConfigurationReader
     /// <summary>A duration that may be nothing.</summary>
     private TimeSpan Duration(string key, string text) =>
         text is "0ms" or "0s" or "0m" or "0h" or "0d" ? TimeSpan.Zero : Positive(key, text);
+
+    private string? DeadLetterTopic(DeadLetterOptions deadLetter, KafkaOptions kafka)
+    {
+        if (deadLetter.Topic.Length == 0)
+        {
+            return null;
+        }
+
+        Require("DeadLetter:Topic", deadLetter.Topic, IsTopic(deadLetter.Topic), "a topic's name, or empty for none");
+        var read = Items(kafka.PredictionTopics).Select(topic => topic.Split('=')[0].Trim()).Append(kafka.PanesTopic).Append($"{kafka.PanesTopic}.rollups");
+        Require("DeadLetter:Topic", deadLetter.Topic, !read.Contains(deadLetter.Topic), "another topic than those that are read");
+        return deadLetter.Topic;
+    }
 
     private TimeSpan Interval(string key, string text)
     {

@@ -20,6 +20,9 @@ internal sealed record MonitorSettings
     /// <summary>The topic that settled panes are written down in; it belongs to the panes topic.</summary>
     public string RollupsTopic => $"{PanesTopic}.rollups";
 
+    /// <summary>Where rejected records are copied to; null for nowhere.</summary>
+    public required string? DeadLetterTopic { get; init; }
+
     public required int PanesPartitions { get; init; }
 
     public required bool StartFromEarliest { get; init; }

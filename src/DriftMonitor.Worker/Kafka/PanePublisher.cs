@@ -28,10 +28,10 @@ internal sealed class PanePublisher : IDisposable
             .Build();
     }
 
-    public PendingPublication Publish(TopicPartition source, LanePublication publication, PendingPublication? earlier)
+    public PendingPublication Publish(TopicPartition source, LanePublication publication, PendingPublication[] before)
     {
         var pending = new PendingPublication(
-            publication.SafeOffset, publication.Registers.Length + _partitions, earlier);
+            publication.SafeOffset, publication.Registers.Length + _partitions, before);
         foreach (var register in publication.Registers)
         {
             var message = new Message<byte[], byte[]> { Key = PaneCodec.Key(register.Series), Value = _codec.Encode(source, register) };

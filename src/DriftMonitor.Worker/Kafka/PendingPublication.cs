@@ -2,9 +2,11 @@ using Confluent.Kafka;
 
 namespace DriftMonitor.Worker.Kafka;
 
-/// <summary>A publication on its way: acknowledged when every record of it and of the one before it is; only then may its safe offset be committed.</summary>
-/// <remarks>Written by the producer's thread, read by the lane's.</remarks>
-internal sealed class PendingPublication(long? safeOffset, int records, PendingPublication? earlier)
+/// <summary>
+/// Records on their way: acknowledged when every one of them and of what must come before is; only then may the safe offset be committed.
+/// </summary>
+/// <remarks>Written by the producers' threads, read by the lane's.</remarks>
+internal sealed class PendingPublication(long? safeOffset, int records, params PendingPublication[] before)
 {
     private int _left = records;
     private volatile Error? _error;
@@ -13,10 +15,24 @@ internal sealed class PendingPublication(long? safeOffset, int records, PendingP
 
     /// <summary>Whether every record is acknowledged.</summary>
     /// <exception cref="KafkaException">One could not be delivered: librdkafka has given up retrying.</exception>
-    public bool IsAcknowledged =>
-        _error is { } error
-            ? throw new KafkaException(error)
-            : Volatile.Read(ref _left) == 0 && earlier?.IsAcknowledged != false;
+    public bool IsAcknowledged
+    {
+        get
+        {
+            if (_error is { } error)
+            {
+                throw new KafkaException(error);
+            }
+
+            return Volatile.Read(ref _left) == 0 && before.All(earlier => earlier.IsAcknowledged);
+        }
+    }
+
+    /// <summary>One record more is on its way.</summary>
+    public void Expect() => Interlocked.Increment(ref _left);
+
+    /// <summary>One record has arrived, or is given up.</summary>
+    public void OnSettled() => Interlocked.Decrement(ref _left);
 
     public void OnDelivered(DeliveryReport<byte[], byte[]> report)
     {
@@ -25,6 +41,6 @@ internal sealed class PendingPublication(long? safeOffset, int records, PendingP
             _error = report.Error;
         }
 
-        Interlocked.Decrement(ref _left);
+        OnSettled();
     }
 }

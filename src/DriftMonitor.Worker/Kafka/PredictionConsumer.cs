@@ -25,6 +25,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
     private readonly PredictionDeserializer _predictions;
     private readonly SourcePartitions _sources;
     private readonly PanePublisher _publisher;
+    private readonly DeadLetterPublisher? _deadLetters;
     private readonly MonitorMetrics _metrics;
     private readonly Subject<PredictionLane> _lanes = new();
     private readonly IDisposable _publications;
@@ -37,7 +38,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         PanePublisher publisher,
         MonitorMetrics metrics,
         TimeProvider time,
-        ILogger<PredictionConsumer> log)
+        ILogger<PredictionConsumer> log,
+        DeadLetterPublisher? deadLetters = null)
         : base(
             WithStart(KafkaClients.Consumer(settings, settings.GroupId), settings),
             [.. settings.PredictionTopics.Keys],
@@ -50,10 +52,11 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         _predictions = predictions;
         _sources = sources;
         _publisher = publisher;
+        _deadLetters = deadLetters;
         _metrics = metrics;
         _publications = _lanes
             .SelectMany(lane => lane.Records
-                .AddIntoPanes(lane.PublishTicks, lane.Id, settings.Plan, (_, reason) => lane.Metrics.CountRejected(reason))
+                .AddIntoPanes(lane.PublishTicks, lane.Id, settings.Plan, (record, reason) => Reject(lane, record, reason))
                 .TakeUntil(lane.Abandoned)
                 .Select(publication => (Lane: lane, Publication: publication)))
             .Subscribe(next => Publish(next.Lane, next.Publication));
@@ -137,6 +140,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         }
 
         _publisher.Flush(LastFlush);
+        _deadLetters?.Flush(LastFlush);
         var safe = partitions
             .Where(lane => lane.Pending is { IsAcknowledged: true, SafeOffset: not null })
             .Select(lane => new TopicPartitionOffset(lane.Partition, lane.Pending!.SafeOffset!.Value))
@@ -164,8 +168,14 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
 
     private void Publish(PredictionLane lane, LanePublication publication)
     {
-        lane.Pending = _publisher.Publish(lane.Partition, publication, lane.Pending);
+        lane.Pending = _publisher.Publish(lane.Partition, publication, lane.TakeWhatMustComeBefore());
         lane.PendingSinceMs = Time.GetUtcNow().ToUnixTimeMilliseconds();
+    }
+
+    private void Reject(PredictionLane lane, PredictionRecord record, Events.RejectionReason reason)
+    {
+        lane.Metrics.CountRejected(reason);
+        _deadLetters?.Publish(lane, record, reason, _predictions);
     }
 
     private void Settle(PredictionLane lane)
@@ -184,7 +194,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
 
     private void Pace(PredictionLane lane, long nowMs)
     {
-        var pause = lane.Pending is not null && (lane.IsFull || nowMs - lane.PendingSinceMs > PauseAfterMs);
+        var pause = _deadLetters is { IsFull: true } || (lane.Pending is not null && (lane.IsFull || nowMs - lane.PendingSinceMs > PauseAfterMs));
         if (pause == lane.Paused)
         {
             return;
@@ -194,7 +204,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         if (pause)
         {
             Consumer.Pause([lane.Partition]);
-            Log.LogWarning("{Partition} is paused: its panes have not been acknowledged for {Seconds} s", lane.Partition, (nowMs - lane.PendingSinceMs) / 1_000.0);
+            Log.LogWarning("{Partition} is paused: what was read of it is not acknowledged by the brokers yet", lane.Partition);
         }
         else
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Confluent.Kafka;
 using DriftMonitor.Events;
 using DriftMonitor.Worker.Configuration;
@@ -6,29 +7,55 @@ using DriftMonitor.Worker.Messages;
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>Decodes records inside the consumer, over librdkafka's own memory: the key first, which may name the model, then the value.</summary>
-/// <remarks>One instance a consumer, whose thread calls it. The record it gives is used again for the next.</remarks>
+/// <remarks>
+/// One instance a consumer, whose thread calls it. The record it gives is used again for the next. The original bytes are kept until then only
+/// when there is a dead-letter topic to copy them to.
+/// </remarks>
 internal sealed class PredictionDeserializer(MonitorSettings settings, PredictionJsonDecoder decoder)
     : IDeserializer<Ignore>, IDeserializer<PredictionRecord>
 {
-    private const int MaxKeyBytes = 1_024; // as long as a model's name can be
+    private const int MaxModelBytes = 1_024; // as long as a model's name can be
 
     private readonly PredictionRecord _record = new();
-    private readonly byte[] _key = new byte[MaxKeyBytes];
-    private int _keyLength;
+    private readonly bool _keepsOriginal = settings.DeadLetterTopic is not null;
+    private readonly ArrayBufferWriter<byte> _key = new();
+    private readonly ArrayBufferWriter<byte> _value = new();
 
     /// <summary>Records that count without their segment, which is beyond the model's cap.</summary>
     public long SegmentsRefused => decoder.SegmentsRefused;
 
+    /// <summary>The last record's key as it was; without a dead-letter topic no more of it than can name a model.</summary>
+    public ReadOnlySpan<byte> Key => _key.WrittenSpan;
+
+    public bool HasKey { get; private set; }
+
+    /// <summary>The last record's value as it was; empty without a dead-letter topic.</summary>
+    public ReadOnlySpan<byte> Value => _value.WrittenSpan;
+
+    public bool HasValue { get; private set; }
+
     Ignore IDeserializer<Ignore>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
-        _keyLength = data.Length <= MaxKeyBytes ? data.Length : 0;
-        data[.._keyLength].CopyTo(_key);
+        HasKey = !isNull;
+        _key.ResetWrittenCount();
+        if (_keepsOriginal || data.Length <= MaxModelBytes)
+        {
+            _key.Write(data);
+        }
+
         return null!;
     }
 
     PredictionRecord IDeserializer<PredictionRecord>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
-        decoder.Decode(data, settings.PredictionTopics[context.Topic], _key.AsSpan(0, _keyLength), _record);
+        HasValue = !isNull;
+        if (_keepsOriginal)
+        {
+            _value.ResetWrittenCount();
+            _value.Write(data);
+        }
+
+        decoder.Decode(data, settings.PredictionTopics[context.Topic], Key.Length <= MaxModelBytes ? Key : default, _record);
         return _record;
     }
 }

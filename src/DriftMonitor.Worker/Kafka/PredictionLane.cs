@@ -32,6 +32,9 @@ internal sealed class PredictionLane(TopicPartition partition, int id, TopicMetr
     /// <summary>What was published last and waits for its acknowledgement; null when nothing does.</summary>
     public PendingPublication? Pending { get; set; }
 
+    /// <summary>The dead letters that the next publication waits for.</summary>
+    public PendingPublication DeadLetters { get; private set; } = NoDeadLetters();
+
     public long PendingSinceMs { get; set; }
 
     public bool AtEnd { get; private set; }
@@ -64,6 +67,16 @@ internal sealed class PredictionLane(TopicPartition partition, int id, TopicMetr
         _sincePublication = 0;
         _saidSo |= AtEnd;
     }
+
+    /// <summary>What the publication that is made now must wait for.</summary>
+    public PendingPublication[] TakeWhatMustComeBefore()
+    {
+        PendingPublication[] before = Pending is { } pending ? [pending, DeadLetters] : [DeadLetters];
+        DeadLetters = NoDeadLetters();
+        return before;
+    }
+
+    private static PendingPublication NoDeadLetters() => new(safeOffset: null, records: 0);
 
     public void Abandon() => _abandoned.OnNext(Unit.Default);
 }

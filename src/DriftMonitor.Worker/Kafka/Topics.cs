@@ -7,6 +7,7 @@ namespace DriftMonitor.Worker.Kafka;
 /// <summary>What must be there before the consumers start.</summary>
 internal static class Topics
 {
+    private const int DeadLetterPartitions = 4;
     private const long PanesRetentionMs = 6 * 3_600_000;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
@@ -37,6 +38,11 @@ internal static class Topics
             throw new KafkaException(new Error(
                 ErrorCode.InvalidPartitions,
                 FormattableString.Invariant($"topic {settings.RollupsTopic} has {rollups} partitions and {settings.PanesTopic} {panes}: it must have as many, delete it or add to it")));
+        }
+
+        if (settings.DeadLetterTopic is { } deadLetters)
+        {
+            await EnsureAsync(admin, new TopicSpecification { Name = deadLetters, NumPartitions = DeadLetterPartitions, ReplicationFactor = -1 }, settings, log);
         }
 
         return new TopicLayout(sources, panes);

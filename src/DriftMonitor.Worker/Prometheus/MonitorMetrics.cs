@@ -84,6 +84,8 @@ internal sealed class MonitorMetrics : IDisposable
         Counter("records_consumed_total", "Records read.", () => _topics.Select(topic => new LongMeasurement(topic.Consumed, topic.Labels)));
         Counter("records_rejected_total", "Records that no window counts, by reason.", () => _topics.SelectMany(topic => topic.Rejected()).Select(rejected => new LongMeasurement(rejected.Count, rejected.Labels)));
         Counter("records_late_total", "Records rejected as late: those of reason=\"late\".", () => _topics.Select(topic => new LongMeasurement(topic.Late, topic.Labels)));
+        Counter("dead_letters_total", "Rejected records that were copied to the dead-letter topic.", () => _topics.Select(topic => new LongMeasurement(topic.DeadLetters, topic.Labels)));
+        Counter("dead_letters_failed_total", "Rejected records that could not be copied to the dead-letter topic.", () => _topics.Select(topic => new LongMeasurement(topic.DeadLettersFailed, topic.Labels)));
         Counter("segments_refused_total", "Records that count without their segment, which is beyond the model's cap.", () => [new LongMeasurement(Volatile.Read(ref _segmentsRefused))]);
         Counter("registers_refused_total", "Registers whose events count in no window, by reason.", () => RefusalReasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _registersRefused[i]), reason)));
         Counter("evaluations_total", "Windows compared with their references.", () => [new LongMeasurement(Volatile.Read(ref _evaluations))]);

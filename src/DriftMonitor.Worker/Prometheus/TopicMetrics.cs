@@ -18,6 +18,8 @@ internal sealed class TopicMetrics
     private readonly long[] _rejected = new long[(int)Reasons.Max() + 1];
     private volatile Assignment _assignment = new([]);
     private long _consumed;
+    private long _deadLetters;
+    private long _deadLettersFailed;
 
     public TopicMetrics(string topic, LabelSets labelSets)
     {
@@ -36,6 +38,10 @@ internal sealed class TopicMetrics
 
     public long Late => Volatile.Read(ref _rejected[(int)RejectionReason.Late]);
 
+    public long DeadLetters => Volatile.Read(ref _deadLetters);
+
+    public long DeadLettersFailed => Volatile.Read(ref _deadLettersFailed);
+
     public int AssignedPartitions => _assignment.Partitions.Length;
 
     public int PausedPartitions => _assignment.Partitions.Count(partition => partition.Lag.Paused);
@@ -51,6 +57,9 @@ internal sealed class TopicMetrics
             Interlocked.Increment(ref _rejected[(int)reason]);
         }
     }
+
+    /// <summary>Counts a rejected record that was copied to the dead-letter topic, or could not be.</summary>
+    public void CountDeadLetter(bool delivered) => Interlocked.Increment(ref delivered ? ref _deadLetters : ref _deadLettersFailed);
 
     /// <summary>Says which partitions this replica reads and how far it is behind, in place of what was said before.</summary>
     public void UsePartitions(IEnumerable<PartitionLag> partitions)

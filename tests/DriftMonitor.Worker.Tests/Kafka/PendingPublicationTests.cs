@@ -8,7 +8,7 @@ public sealed class PendingPublicationTests
     [Fact]
     public void Is_acknowledged_when_every_record_is()
     {
-        var pending = new PendingPublication(7, 2, null);
+        var pending = new PendingPublication(7, 2);
         Assert.False(pending.IsAcknowledged);
         pending.OnDelivered(Report());
         Assert.False(pending.IsAcknowledged);
@@ -18,12 +18,12 @@ public sealed class PendingPublicationTests
     }
 
     [Fact]
-    public void Without_records_is_acknowledged_at_once() => Assert.True(new PendingPublication(null, 0, null).IsAcknowledged);
+    public void Without_records_is_acknowledged_at_once() => Assert.True(new PendingPublication(null, 0).IsAcknowledged);
 
     [Fact]
     public void Waits_for_the_ones_before_it()
     {
-        var first = new PendingPublication(1, 1, null);
+        var first = new PendingPublication(1, 1);
         var third = new PendingPublication(3, 1, new PendingPublication(2, 0, first));
         third.OnDelivered(Report());
         Assert.False(third.IsAcknowledged);
@@ -34,7 +34,7 @@ public sealed class PendingPublicationTests
     [Fact]
     public void A_record_that_could_not_be_delivered_is_an_error_for_good_here_and_after_it()
     {
-        var first = new PendingPublication(1, 2, null);
+        var first = new PendingPublication(1, 2);
         var second = new PendingPublication(2, 0, first);
         first.OnDelivered(Report(ErrorCode.Local_MsgTimedOut));
         first.OnDelivered(Report());
