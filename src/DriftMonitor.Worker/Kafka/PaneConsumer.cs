@@ -19,6 +19,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
 {
     private const long TickEveryMs = 1_000;
     private const long MaxUnacknowledged = 50_000;
+    private static readonly TimeSpan MomentOfEvaluation = TimeSpan.FromSeconds(1);
 
     private readonly MonitorSettings _settings;
     private readonly RollupReader _past;
@@ -28,10 +29,13 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
     private readonly Subject<PanePartition> _partitions = new();
     private readonly IDisposable _subscription;
     private readonly TopicMetrics _topic;
+    private readonly Queue<PanePartition> _toTick = new();
     private volatile bool _restored;
     private volatile Exception? _fault;
     private long _lastTickMs;
-    private long _lastPaneMs;
+    private long _paneMs;
+    private bool _slid;
+    private TimeSpan _evaluating;
     private long _evaluated;
     private bool _paused;
 
@@ -136,29 +140,42 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         _metrics.SetRestored(Restored, Partitions.Min(partition => partition.SettledBeforeMs));
         Pace();
         var pane = _settings.Plan.PaneStart(nowMs - (long)_settings.EvaluationDelay.TotalMilliseconds);
-        if (pane == _lastPaneMs && nowMs - _lastTickMs < TickEveryMs)
+        var due = _toTick.Count == 0 && (pane != _paneMs || nowMs - _lastTickMs >= TickEveryMs);
+        if (due)
         {
-            return;
-        }
-
-        var slid = pane != _lastPaneMs;
-        (_lastPaneMs, _lastTickMs) = (pane, nowMs);
-        var started = Time.GetTimestamp();
-        foreach (var partition in Partitions)
-        {
-            if (partition.Restored)
+            // Also between slides: a lane that has spoken at last makes windows complete.
+            (_slid, _paneMs, _lastTickMs, _evaluating) = (pane != _paneMs, pane, nowMs, TimeSpan.Zero);
+            foreach (var partition in Partitions.Where(partition => partition.Restored))
             {
-                partition.TicksMs.OnNext(pane); // also between slides: a lane that has spoken at last makes windows complete
+                _toTick.Enqueue(partition);
             }
         }
 
-        if (!slid)
+        if (due || _toTick.Count > 0)
         {
-            return;
+            MoveWindows();
+        }
+    }
+
+    /// <summary>Partition by partition, and no longer than a moment at once: the group must hear from this member, however long evaluating takes.</summary>
+    private void MoveWindows()
+    {
+        var started = Time.GetTimestamp();
+        while (_toTick.TryDequeue(out var partition))
+        {
+            partition.TicksMs.OnNext(_paneMs);
+            if (Time.GetElapsedTime(started) > MomentOfEvaluation)
+            {
+                break;
+            }
         }
 
-        _metrics.CountEvaluations(Interlocked.Exchange(ref _evaluated, 0), Time.GetElapsedTime(started));
-        ReportPartitions();
+        _evaluating += Time.GetElapsedTime(started);
+        if (_toTick.Count == 0 && _slid)
+        {
+            _metrics.CountEvaluations(Interlocked.Exchange(ref _evaluated, 0), _evaluating);
+            ReportPartitions();
+        }
     }
 
     protected override void Close(IReadOnlyList<PanePartition> partitions, bool lost)

@@ -144,14 +144,14 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     /// The offsets that the group committed, or where to begin without. Asked for here: a partition whose offset librdkafka itself fails to fetch
     /// stays assigned and is never read.
     /// </summary>
-    protected IEnumerable<TopicPartitionOffset> CommittedOffsets(IReadOnlyList<TopicPartition> partitions)
+    protected IReadOnlyList<TopicPartitionOffset> CommittedOffsets(IReadOnlyList<TopicPartition> partitions)
     {
         for (var query = 1; ; query++)
         {
             try
             {
-                return Consumer.Committed(partitions, OffsetQueryTimeout)
-                    .Select(committed => committed.Offset == Offset.Unset ? new TopicPartitionOffset(committed.TopicPartition, _startWithoutCommit) : committed);
+                return [.. Consumer.Committed(partitions, OffsetQueryTimeout)
+                    .Select(committed => committed.Offset == Offset.Unset ? StartWithoutCommit(committed.TopicPartition) : committed)];
             }
             catch (KafkaException problem) when (query < MaxOffsetQueries)
             {
@@ -162,6 +162,10 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             }
         }
     }
+
+    /// <summary>The end as it is now, as a number that can be committed: a restart before the first commit would else begin at a later end.</summary>
+    private TopicPartitionOffset StartWithoutCommit(TopicPartition partition) => new(
+        partition, _startWithoutCommit == Offset.End ? Consumer.QueryWatermarkOffsets(partition, OffsetQueryTimeout).High : _startWithoutCommit);
 
     /// <summary>How many records of a partition have not been read yet, as far as fetching has told; null before it has.</summary>
     protected long? Lag(TopicPartition partition)

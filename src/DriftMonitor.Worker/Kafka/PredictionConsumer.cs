@@ -68,7 +68,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         foreach (var start in CommittedOffsets(assigned))
         {
             var partition = start.TopicPartition;
-            var lane = new PredictionLane(partition, _sources.IdOf(partition), _metrics.Topic(partition.Topic));
+            var lane = new PredictionLane(start, _sources.IdOf(partition), _metrics.Topic(partition.Topic));
             _lanes.OnNext(lane);
             yield return (lane, start);
         }
@@ -180,13 +180,18 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
 
     private void Settle(PredictionLane lane)
     {
+        if (lane.Pending?.Failure is { } failure)
+        {
+            throw failure;
+        }
+
         if (lane.Pending is not { IsAcknowledged: true } acknowledged)
         {
             return;
         }
 
         lane.Pending = null;
-        if (acknowledged.SafeOffset is { } safe)
+        if ((acknowledged.SafeOffset ?? lane.StartOffset) is { } safe)
         {
             Consumer.StoreOffset(new TopicPartitionOffset(lane.Partition, safe));
         }

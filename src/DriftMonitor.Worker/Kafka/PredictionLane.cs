@@ -8,7 +8,7 @@ using DriftMonitor.Worker.Prometheus;
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>An assigned partition of a predictions topic, as observables: its records and when to publish.</summary>
-internal sealed class PredictionLane(TopicPartition partition, int id, TopicMetrics metrics)
+internal sealed class PredictionLane(TopicPartitionOffset start, int id, TopicMetrics metrics)
 {
     private const int MaxRecords = 200_000;
 
@@ -16,7 +16,10 @@ internal sealed class PredictionLane(TopicPartition partition, int id, TopicMetr
     private int _sincePublication;
     private bool _saidSo;
 
-    public TopicPartition Partition => partition;
+    public TopicPartition Partition => start.TopicPartition;
+
+    /// <summary>Where the lane began to read; null for the topic's beginning, wherever that is.</summary>
+    public long? StartOffset => start.Offset.IsSpecial ? null : start.Offset.Value;
 
     public int Id => id;
 

@@ -33,4 +33,39 @@ public sealed class CommittedOffsetTests
         });
         await monitor.UntilAsync("read", async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", "topic=\"predictions\"") == 1);
     }
+
+    /// <summary>A group that begins at the end of a topic has begun there, also when it is restarted before the first record comes.</summary>
+    [Fact]
+    public async Task What_comes_between_a_start_at_the_end_and_the_first_commit_is_not_lost()
+    {
+        using var broker = EmbeddedBroker.Start();
+        broker.CreateTopic("predictions", 1);
+        broker.CreateTopic("panes", 1);
+        var time = new FakeTimeProvider();
+        var settings = new Dictionary<string, string?>
+        {
+            ["Kafka:BootstrapServers"] = broker.BootstrapServers,
+            ["Kafka:PredictionTopics"] = "predictions",
+            ["Kafka:PanesTopic"] = "panes",
+            ["Kafka:StartFrom"] = "latest",
+            ["Kafka:Client:group.protocol"] = "consumer", // rejoining a classic group takes the embedded broker a session's timeout
+        };
+        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = broker.BootstrapServers }).Build();
+        var record = new Message<Null, string> { Value = """{"model":"m","probs":[0.25,0.75]}""" };
+        await producer.ProduceAsync("predictions", record, TestContext.Current.CancellationToken);
+        await using (var first = await RunningMonitor.StartAsync(time, settings))
+        {
+            await first.UntilAsync("begun", () => Task.FromResult(HasCommitted(broker)), () => time.Advance(TimeSpan.FromMilliseconds(1)));
+        }
+
+        await producer.ProduceAsync("predictions", record, TestContext.Current.CancellationToken);
+        await using var second = await RunningMonitor.StartAsync(time, settings);
+        await second.UntilAsync("read", async () => await second.ValueAsync("driftmonitor_records_consumed_total", "topic=\"predictions\"") == 1);
+    }
+
+    private static bool HasCommitted(EmbeddedBroker broker)
+    {
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = "driftmonitor" }).Build();
+        return consumer.Committed([new TopicPartition("predictions", 0)], TimeSpan.FromSeconds(30)).Single().Offset == 1;
+    }
 }

@@ -18,12 +18,18 @@ public abstract class TestBroker : IAsyncLifetime
     public abstract ValueTask DisposeAsync();
 
     /// <summary>A topic with a name of its own, so that tests can share a broker.</summary>
-    public virtual async Task<string> CreateTopicAsync(string name, int partitions)
+    public async Task<string> CreateTopicAsync(string name, int partitions)
     {
         var topic = $"{name}-{Guid.NewGuid():N}";
+        await CreateAsync(topic, partitions);
+        return topic;
+    }
+
+    /// <summary>A topic of just this name.</summary>
+    public virtual async Task CreateAsync(string topic, int partitions)
+    {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).Build();
         await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions }]);
-        return topic;
     }
 }
 
@@ -53,16 +59,15 @@ public sealed class DefaultBroker : TestBroker
         return ValueTask.CompletedTask;
     }
 
-    public override async Task<string> CreateTopicAsync(string name, int partitions)
+    public override Task CreateAsync(string topic, int partitions)
     {
         if (_embedded is null)
         {
-            return await base.CreateTopicAsync(name, partitions);
+            return base.CreateAsync(topic, partitions);
         }
 
-        var topic = $"{name}-{Guid.NewGuid():N}";
         _embedded.CreateTopic(topic, partitions);
-        return topic;
+        return Task.CompletedTask;
     }
 }
 
