@@ -30,6 +30,11 @@ internal sealed class CrashFigures
     /// <summary>Settled panes that the attacked group wrote down more than once.</summary>
     public int SettledRepeats { get; set; }
 
+    public int DeadLetters { get; set; }
+
+    /// <summary>With those that were copied again after a crash.</summary>
+    public int DeadLetterRecords { get; set; }
+
     public int WindowSamplesCompared { get; set; }
 
     public int PaneRecords { get; set; }
@@ -42,7 +47,7 @@ internal sealed class CrashFigures
         kills {Kills.Values.Sum()} ({string.Join(", ", Kills.Select(kill => $"{kill.Key} {kill.Value}"))}), lanes with a torn publication {TornPublications}
         zombies {Zombies} (registers that they said: {ZombieRegisters}), broker faults: {(BrokerFaults.Count == 0 ? "none" : string.Join(", ", BrokerFaults))}
         assignments {Assignments}, replicas that ended themselves {EndedThemselves}
-        predictions {Records}, of which {Counted} count; panes compared {PanesCompared}, settled panes compared {SettledPanesCompared} ({SettledRepeats} written again), window samples compared {WindowSamplesCompared}
+        predictions {Records}, of which {Counted} count; panes compared {PanesCompared}, settled panes compared {SettledPanesCompared} ({SettledRepeats} written again), dead letters {DeadLetters} in {DeadLetterRecords} records, window samples compared {WindowSamplesCompared}
         records in the attacked panes topic {PaneRecords}, of which {PassedOver} passed over; {Duration.TotalSeconds:0} s
         """);
 }

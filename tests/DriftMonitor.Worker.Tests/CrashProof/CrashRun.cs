@@ -24,6 +24,7 @@ internal sealed class CrashRun : IAsyncDisposable
     private readonly SettledPanes _attackedSettled;
     private readonly long _longerFromMs;
     private long _lastMs;
+    private readonly DeadLetters _deadLetters = new();
     private readonly TopicWatcher _watcher;
     private readonly MonitorGroup _steady;
 
@@ -42,12 +43,12 @@ internal sealed class CrashRun : IAsyncDisposable
         _steadyPanes = new MergedPanes(steady.Predictions, MonitorTopics.PanesPartitions, rule);
         AttackedPanes = new MergedPanes(attacked.Predictions, MonitorTopics.PanesPartitions, rule);
         _steady = new MonitorGroup(program, steady, Arguments(steady, []), 1, _watchdog);
-        Attacked = new MonitorGroup(program, attacked, Arguments(attacked, attackedSettings), replicas, _watchdog);
+        Attacked = new MonitorGroup(program, attacked, Arguments(attacked, [$"--DeadLetter:Topic={attacked.DeadLetters}", .. attackedSettings]), replicas, _watchdog);
         _watcher = new TopicWatcher(
             broker.BootstrapServers,
             [
                 .. Partitions(attacked.Predictions, RandomTraffic.Lanes),
-                .. new[] { steady.Panes, steady.Rollups, attacked.Panes, attacked.Rollups }.SelectMany(topic => Partitions(topic, MonitorTopics.PanesPartitions)),
+                .. new[] { steady.Panes, steady.Rollups, attacked.Panes, attacked.Rollups, attacked.DeadLetters }.SelectMany(topic => Partitions(topic, MonitorTopics.PanesPartitions)),
             ],
             Watch);
     }
@@ -82,6 +83,7 @@ internal sealed class CrashRun : IAsyncDisposable
         var attacked = new MonitorTopics($"attacked-{Guid.NewGuid():N}", predictions, await broker.CreateTopicAsync("panes-attacked", MonitorTopics.PanesPartitions));
         await broker.CreateNamedTopicAsync(steady.Rollups, MonitorTopics.PanesPartitions);
         await broker.CreateNamedTopicAsync(attacked.Rollups, MonitorTopics.PanesPartitions);
+        await broker.CreateNamedTopicAsync(attacked.DeadLetters, MonitorTopics.PanesPartitions);
         return new CrashRun(broker, program ?? typeof(MonitorApp).Assembly.Location, seed, replicas, attackedSettings, steady, attacked);
     }
 
@@ -117,7 +119,7 @@ internal sealed class CrashRun : IAsyncDisposable
                     && _steadySettled.AllSettledBefore(settledBefore) && _attackedSettled.AllSettledBefore(settledBefore);
             },
             () => $"steady {_steadyPanes}, {_steadySettled}\nattacked {AttackedPanes}, {_attackedSettled}\n{_steady.Logs()}\n{Attacked.Logs()}");
-        foreach (var topic in new[] { Attacked.Topics.Predictions, _steady.Topics.Panes, _steady.Topics.Rollups, Attacked.Topics.Panes, Attacked.Topics.Rollups })
+        foreach (var topic in new[] { Attacked.Topics.Predictions, _steady.Topics.Panes, _steady.Topics.Rollups, Attacked.Topics.Panes, Attacked.Topics.Rollups, Attacked.Topics.DeadLetters })
         {
             await _watcher.CaughtUpAsync(topic);
         }
@@ -126,6 +128,7 @@ internal sealed class CrashRun : IAsyncDisposable
         var settled = _truth.Settled(settledBefore, _longerFromMs);
         (Figures.SettledPanesCompared, Figures.SettledRepeats) = (settled.Count, _attackedSettled.Repeats);
         (Figures.Records, Figures.Counted, Figures.PanesCompared) = (_truth.Records, _truth.Counted, truth.Count);
+        (Figures.DeadLetters, Figures.DeadLetterRecords) = (_deadLetters.Letters().Count, _deadLetters.Records);
         (Figures.PaneRecords, Figures.PassedOver) = (AttackedPanes.Records, AttackedPanes.PassedOver);
         (Figures.Assignments, Figures.EndedThemselves, Figures.Duration) = (Attacked.Assignments, Attacked.EndedThemselves, _watch.Elapsed);
         return
@@ -137,6 +140,7 @@ internal sealed class CrashRun : IAsyncDisposable
             .. Differences.Between("settled", "truth", settled, "steady", _steadySettled.Sums()),
             .. Differences.Between("settled", "truth", settled, "attacked", _attackedSettled.Sums()),
             .. Differences.Between("settled records", "steady", _steadySettled.Records(), "attacked", _attackedSettled.Records()),
+            .. Differences.Between("dead letters", "truth", _truth.Refused(), "attacked", _deadLetters.Letters()),
             .. _steadySettled.Contradictions(),
             .. _attackedSettled.Contradictions(),
         ];
@@ -211,6 +215,10 @@ internal sealed class CrashRun : IAsyncDisposable
         else if (record.Topic == Attacked.Topics.Rollups)
         {
             _attackedSettled.Add(record);
+        }
+        else if (record.Topic == Attacked.Topics.DeadLetters)
+        {
+            _deadLetters.Add(record);
         }
         else if (record.Topic == _steady.Topics.Panes)
         {

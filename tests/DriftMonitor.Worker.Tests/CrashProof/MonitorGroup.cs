@@ -5,6 +5,8 @@ namespace DriftMonitor.Worker.Tests.CrashProof;
 /// <summary>Replicas of the program in one consumer group, with a panes topic of their own, and what an orchestrator does: it restarts those that end.</summary>
 internal sealed partial class MonitorGroup(string program, MonitorTopics topics, IReadOnlyList<string> arguments, int replicas, Watchdog watchdog) : IDisposable
 {
+    private const int MostEnds = 10;
+
     private readonly WorkerProcess[] _replicas = [.. Enumerable.Range(0, replicas).Select(_ => WorkerProcess.Start(program, arguments, watchdog))];
     private int _assignmentsOfTheDead;
 
@@ -32,6 +34,11 @@ internal sealed partial class MonitorGroup(string program, MonitorTopics topics,
         foreach (var ended in _replicas.Where(replica => replica.HasEnded).ToList())
         {
             EndedThemselves++;
+            if (EndedThemselves > MostEnds)
+            {
+                throw new InvalidOperationException($"replicas end again and again, the last with {ended.ExitCode}:\n{ended.Log()}");
+            }
+
             TestContext.Current.TestOutputHelper?.WriteLine($"a replica ended itself with {ended.ExitCode}:\n{ended.Log()}");
             Restart(ended);
         }

@@ -5,6 +5,8 @@ internal sealed record MonitorTopics(string Group, string Predictions, string Pa
 {
     public const int PanesPartitions = 4;
 
+    public string DeadLetters => $"{Panes}.dead";
+
     /// <summary>Where the group writes down what has settled; it has as many partitions as the panes topic.</summary>
     public string Rollups => $"{Panes}.rollups";
 }

@@ -16,6 +16,7 @@ internal sealed class Truth(Func<int, TestEvent?> eventOf)
     private const int SquareBits = 12;
 
     private readonly Dictionary<PaneKey, Pane> _panes = [];
+    private readonly SortedDictionary<string, string> _refused = new(StringComparer.Ordinal);
     private readonly long[] _clockMs = [.. Enumerable.Repeat(long.MinValue, RandomTraffic.Lanes)];
 
     public int Records { get; private set; }
@@ -28,9 +29,11 @@ internal sealed class Truth(Func<int, TestEvent?> eventOf)
         lock (_panes)
         {
             Records++;
-            if (Read(record.Message.Value) is { Shares: not null } read)
+            var counts = Read(record.Message.Value) is { Shares: not null } read
+                && Add(read, record.Partition.Value, record.Offset.Value, record.Message.Timestamp.UnixTimestampMs);
+            if (!counts)
             {
-                Add(read, record.Partition.Value, record.Offset.Value, record.Message.Timestamp.UnixTimestampMs);
+                _refused.Add(DeadLetters.KeyOf(record.Partition, record.Offset), DeadLetters.ValueOf(record.Message.Value));
             }
         }
     }
@@ -41,6 +44,15 @@ internal sealed class Truth(Func<int, TestEvent?> eventOf)
         lock (_panes)
         {
             return new SortedDictionary<string, string>(_panes.ToDictionary(pane => pane.Key.ToString(), pane => pane.Value.ToString()), StringComparer.Ordinal);
+        }
+    }
+
+    /// <summary>The records that count in no pane, as the dead-letter topic must hold them.</summary>
+    public SortedDictionary<string, string> Refused()
+    {
+        lock (_panes)
+        {
+            return new SortedDictionary<string, string>(_refused, StringComparer.Ordinal);
         }
     }
 
@@ -101,7 +113,7 @@ internal sealed class Truth(Func<int, TestEvent?> eventOf)
         }
     }
 
-    private void Add(TestEvent read, int lane, long offset, long recordMs)
+    private bool Add(TestEvent read, int lane, long offset, long recordMs)
     {
         var paneStart = read.EventMs / TestPlan.BasePaneMs * TestPlan.BasePaneMs;
         var paneEnd = paneStart + TestPlan.BasePaneMs;
@@ -110,7 +122,7 @@ internal sealed class Truth(Func<int, TestEvent?> eventOf)
         var closed = _clockMs[lane] != long.MinValue && _clockMs[lane] > paneEnd + TestPlan.LatenessMs + TestPlan.SlackMs;
         if (late || ahead || closed)
         {
-            return;
+            return false;
         }
 
         Counted++;
@@ -125,6 +137,8 @@ internal sealed class Truth(Func<int, TestEvent?> eventOf)
 
             pane.Add(read, offset);
         }
+
+        return true;
     }
 
     private sealed class Pane(long firstOffset, int cells)
