@@ -2,9 +2,13 @@ using System.Reflection;
 using BenchmarkDotNet.Running;
 using DriftMonitor.Benchmarks;
 
-if (args is ["restore"])
+if (args is ["restore"]) // these are of whole processes, once: nothing for BenchmarkDotNet
 {
-    await RestoreMeasurement.RunAsync(); // of a whole process, once: nothing for BenchmarkDotNet
+    await RestoreMeasurement.RunAsync();
+}
+else if (args is ["capacity"])
+{
+    await CapacityMeasurement.RunAsync();
 }
 else
 {

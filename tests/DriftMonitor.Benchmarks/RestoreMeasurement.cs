@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Confluent.Kafka;
 using DriftMonitor.Distributions;
 using DriftMonitor.Events;
@@ -54,32 +52,22 @@ internal sealed class RestoreMeasurement : IDisposable
         Console.WriteLine($"{SeriesCount} series: {SeriesCount * 9 * SourcePartitions} registers not settled, {records} records rolled up");
 
         var clock = Stopwatch.StartNew();
-        using var worker = Start(out var metrics);
-        try
+        using var program = new MonitorProgram(_broker.BootstrapServers, "--Kafka:Client:fetch.wait.max.ms=10");
+        TimeSpan? up = null, restored = null;
+        for (var ready = 0; ready < SeriesCount * _plan.Windows.Length; await Task.Delay(50))
         {
-            using var http = new HttpClient { BaseAddress = metrics };
-            TimeSpan? up = null, restored = null;
-            for (var ready = 0; ready < SeriesCount * _plan.Windows.Length; await Task.Delay(50))
+            var body = await program.ScrapeAsync();
+            up ??= body.Length > 0 ? clock.Elapsed : null;
+            restored ??= body.Contains("driftmonitor_state_restored{} 1", StringComparison.Ordinal) ? clock.Elapsed : null;
+            ready = body.Split('\n').Count(line => line.StartsWith("driftmonitor_window_ready", StringComparison.Ordinal) && line.EndsWith(" 1", StringComparison.Ordinal));
+            if (clock.Elapsed > TimeSpan.FromMinutes(1))
             {
-                var body = await Scrape(http);
-                up ??= body.Length > 0 ? clock.Elapsed : null;
-                restored ??= body.Contains("driftmonitor_state_restored{} 1", StringComparison.Ordinal) ? clock.Elapsed : null;
-                ready = body.Split('\n').Count(line => line.StartsWith("driftmonitor_window_ready", StringComparison.Ordinal) && line.EndsWith(" 1", StringComparison.Ordinal));
-                if (clock.Elapsed > TimeSpan.FromMinutes(1))
-                {
-                    throw new TimeoutException($"{ready} windows ready\n{body}");
-                }
+                throw new TimeoutException($"{ready} windows ready\n{body}");
             }
+        }
 
-            worker.Refresh();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"serving after {up?.TotalSeconds:0.0} s, restored after {restored?.TotalSeconds:0.0} s, all {SeriesCount * _plan.Windows.Length} windows ready after {clock.Elapsed.TotalSeconds:0.0} s; {worker.WorkingSet64 >> 20} MB, {worker.TotalProcessorTime.TotalSeconds:0.0} s of CPU"));
-        }
-        finally
-        {
-            worker.Kill(entireProcessTree: true);
-            await worker.WaitForExitAsync();
-        }
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"serving after {up?.TotalSeconds:0.0} s, restored after {restored?.TotalSeconds:0.0} s, all {SeriesCount * _plan.Windows.Length} windows ready after {clock.Elapsed.TotalSeconds:0.0} s; {program.MegaBytes} MB, {program.CpuTime.TotalSeconds:0.0} s of CPU"));
     }
 
     /// <summary>What is not settled yet, from every source partition; tells which partition each series has its home in.</summary>
@@ -166,39 +154,5 @@ internal sealed class RestoreMeasurement : IDisposable
         }
 
         return sums;
-    }
-
-    private Process Start(out Uri metrics)
-    {
-        using var port = new TcpListener(IPAddress.Loopback, 0);
-        port.Start();
-        metrics = new Uri($"http://{port.LocalEndpoint}");
-        port.Stop();
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
-        foreach (var argument in new[]
-        {
-            Path.Combine(AppContext.BaseDirectory, "DriftMonitor.Worker.dll"), "run", $"--Urls={metrics}", $"--Kafka:BootstrapServers={_broker.BootstrapServers}",
-            "--Kafka:Client:fetch.wait.max.ms=10", "--Logging:LogLevel:Default=Warning",
-        })
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        var worker = Process.Start(start)!;
-        worker.OutputDataReceived += (_, line) => Console.WriteLine(line.Data);
-        worker.BeginOutputReadLine();
-        return worker;
-    }
-
-    private static async Task<string> Scrape(HttpClient http)
-    {
-        try
-        {
-            return await http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
-        }
-        catch (HttpRequestException)
-        {
-            return ""; // not up yet
-        }
     }
 }
