@@ -30,6 +30,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
     private readonly Subject<PredictionLane> _lanes = new();
     private readonly IDisposable _publications;
     private long _lastBeat;
+    private long _nowMs;
 
     public PredictionConsumer(
         MonitorSettings settings,
@@ -82,6 +83,11 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         var prediction = record.Message.Value;
         prediction.Offset = record.Offset;
         prediction.RecordTimeMs = record.Message.Timestamp.UnixTimestampMs;
+        if (prediction.Rejection == RejectionReason.None)
+        {
+            prediction.Reject(StampProblem(prediction.RecordTimeMs));
+        }
+
         partition.Count(prediction.RecordTimeMs);
         partition.Metrics.CountConsumed();
         partition.Records.OnNext(prediction);
@@ -171,13 +177,33 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         return config;
     }
 
+    /// <summary>
+    /// What is wrong with a record's own timestamp. The lane's clock follows these: one stamp years ahead would close every pane to come. This is
+    /// the only decision about an event that our clock has a part in, so another reader can decide otherwise once that time has come; by
+    /// then the stamp is less than the time in between ahead.
+    /// </summary>
+    private RejectionReason StampProblem(long recordTimeMs)
+    {
+        if (!JsonTimestamp.IsAllowed(recordTimeMs))
+        {
+            return RejectionReason.InvalidTimestamp;
+        }
+
+        if (recordTimeMs - _nowMs > _settings.Plan.AllowedSkewMs) // the clock is looked at only then
+        {
+            _nowMs = Time.GetUtcNow().ToUnixTimeMilliseconds();
+        }
+
+        return recordTimeMs - _nowMs > _settings.Plan.AllowedSkewMs ? RejectionReason.Future : RejectionReason.None;
+    }
+
     private void Publish(PredictionLane lane, LanePublication publication)
     {
         lane.Pending = _publisher.Publish(lane.Partition, publication, lane.TakeWhatMustComeBefore());
         lane.PendingSinceMs = Time.GetUtcNow().ToUnixTimeMilliseconds();
     }
 
-    private void Reject(PredictionLane lane, PredictionRecord record, Events.RejectionReason reason)
+    private void Reject(PredictionLane lane, PredictionRecord record, RejectionReason reason)
     {
         lane.Metrics.CountRejected(reason);
         _deadLetters?.Publish(lane, record, reason, _predictions);

@@ -15,6 +15,9 @@ internal static class JsonTimestamp
     private const long MsPerDay = 86_400_000;
     private const int MaxLength = 64;
 
+    /// <summary>Whether a time lies within the years allowed.</summary>
+    public static bool IsAllowed(long epochMs) => epochMs is >= Earliest and < End;
+
     /// <summary>Reads the value that the reader stands on.</summary>
     /// <returns>False when it is no timestamp or outside the years allowed.</returns>
     public static bool TryRead(ref readonly Utf8JsonReader reader, out long epochMs)
@@ -22,8 +25,8 @@ internal static class JsonTimestamp
         epochMs = 0;
         return reader.TokenType switch
         {
-            JsonTokenType.Number => reader.TryGetInt64(out epochMs) && epochMs is >= Earliest and < End,
-            JsonTokenType.String => TryReadText(in reader, out epochMs) && epochMs is >= Earliest and < End,
+            JsonTokenType.Number => reader.TryGetInt64(out epochMs) && IsAllowed(epochMs),
+            JsonTokenType.String => TryReadText(in reader, out epochMs) && IsAllowed(epochMs),
             _ => false,
         };
     }

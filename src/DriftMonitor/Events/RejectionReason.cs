@@ -63,12 +63,12 @@ public enum RejectionReason
     /// <summary>Probabilities that do not sum to 1.</summary>
     SumNotOne,
 
-    /// <summary>A timestamp that is neither epoch milliseconds nor RFC 3339, or outside the years 2000 to 2100.</summary>
+    /// <summary>A timestamp that is neither epoch milliseconds nor RFC 3339, or one, the record's own included, outside the years 2000 to 2100.</summary>
     InvalidTimestamp,
 
     /// <summary>Older than its own record by more than the allowed lateness, or for a pane that has closed.</summary>
     Late,
 
-    /// <summary>Ahead of its own record by more than the allowed skew.</summary>
+    /// <summary>Ahead of its own record, or a record ahead of the monitor's clock, by more than the allowed skew.</summary>
     Future,
 }
