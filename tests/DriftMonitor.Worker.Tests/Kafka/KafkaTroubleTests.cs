@@ -9,6 +9,7 @@ public sealed class KafkaTroubleTests : IDisposable
 {
     private const short JoinGroup = 11;
     private const short InitProducerId = 22;
+    private const long NowMs = 1_767_225_700_000;
 
     private readonly EmbeddedBroker _broker = EmbeddedBroker.Start();
 
@@ -81,7 +82,7 @@ public sealed class KafkaTroubleTests : IDisposable
         await monitor.ValueAsync("driftmonitor_kafka_errors_total", $"client=\"{client}\"", "kind=\"unreachable\"") >= 1;
 
     private Task<RunningMonitor> StartAsync(LogLines log) => RunningMonitor.StartAsync(
-        new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_767_225_700_000)),
+        new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(NowMs)),
         new Dictionary<string, string?>
         {
             ["Kafka:BootstrapServers"] = _broker.BootstrapServers,
@@ -96,7 +97,11 @@ public sealed class KafkaTroubleTests : IDisposable
         using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = _broker.BootstrapServers }).Build();
         for (var i = 0; i < records; i++)
         {
-            producer.Produce("predictions", new Message<Null, string> { Value = """{"model":"m","probs":[0.25,0.75]}""" });
+            producer.Produce("predictions", new Message<Null, string>
+            {
+                Value = """{"model":"m","probs":[0.25,0.75]}""",
+                Timestamp = new Timestamp(NowMs, TimestampType.CreateTime),
+            });
         }
 
         producer.Flush(TimeSpan.FromSeconds(30));

@@ -18,6 +18,8 @@ public sealed class PoisonTests(DefaultBroker broker) : IClassFixture<DefaultBro
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly long NowMs = Start.AddSeconds(5).ToUnixTimeMilliseconds();
 
+    private static readonly byte[] Untimed = Utf8("""{"model":"m","probs":[0.25,0.75]}""");
+
     private static readonly (string Reason, byte[]? Value)[] Poison =
     [
         ("empty", null),
@@ -52,6 +54,15 @@ public sealed class PoisonTests(DefaultBroker broker) : IClassFixture<DefaultBro
         ("future", Utf8("""{"model":"m","ts":"2030-01-01T00:00:00Z","probs":[0.5,0.5]}""")),
     ];
 
+    /// <summary>Timestamps that records themselves carry, on payloads that are good and tell no other time.</summary>
+    private static readonly (string Reason, long StampMs)[] PoisonStamps =
+    [
+        ("invalid_timestamp", 1), // 1970; 0 would mean now
+        ("invalid_timestamp", DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()),
+        ("future", NowMs + (3_650 * 86_400_000L)),
+        ("late", NowMs - 600_000),
+    ];
+
     [Fact]
     public async Task Every_kind_is_counted_kept_and_survived()
     {
@@ -72,6 +83,13 @@ public sealed class PoisonTests(DefaultBroker broker) : IClassFixture<DefaultBro
             goods++;
         }
 
+        foreach (var (_, stampMs) in PoisonStamps)
+        {
+            Produce(producer, predictions, good);
+            producer.Produce(predictions, new Message<byte[], byte[]?> { Value = Untimed, Timestamp = new Timestamp(stampMs, TimestampType.CreateTime) });
+            goods++;
+        }
+
         for (var i = 0; i < Names; i++)
         {
             Produce(producer, predictions, Utf8(string.Create(CultureInfo.InvariantCulture, $$"""{"model":"other-{{i}}","ts":{{NowMs}},"probs":[0.5,0.5]}""")));
@@ -81,12 +99,12 @@ public sealed class PoisonTests(DefaultBroker broker) : IClassFixture<DefaultBro
         goods += Names;
         producer.Flush(Patience);
         var refusedModels = Names + 1 - MaxModels;
-        var rejected = Poison.Length + refusedModels;
+        var rejected = Poison.Length + PoisonStamps.Length + refusedModels;
         await monitor.UntilAsync(
             "all read, dead letters delivered",
             async () => await monitor.ValueAsync("driftmonitor_dead_letters_total", $"topic=\"{predictions}\"") >= rejected,
             () => time.Advance(TimeSpan.FromMilliseconds(1)));
-        var expected = Poison.Select(poison => poison.Reason).Concat(Enumerable.Repeat("model_limit", refusedModels)).CountBy(reason => reason).ToDictionary();
+        var expected = Poison.Select(poison => poison.Reason).Concat(PoisonStamps.Select(poison => poison.Reason)).Concat(Enumerable.Repeat("model_limit", refusedModels)).CountBy(reason => reason).ToDictionary();
         foreach (var (reason, count) in expected)
         {
             Assert.Equal((reason, count), (reason, await monitor.ValueAsync("driftmonitor_records_rejected_total", $"topic=\"{predictions}\"", $"reason=\"{reason}\"")));
@@ -107,7 +125,13 @@ public sealed class PoisonTests(DefaultBroker broker) : IClassFixture<DefaultBro
         var letters = Read(deadLetters, rejected);
         Assert.Equal(expected.OrderBy(pair => pair.Key, StringComparer.Ordinal), letters.CountBy(letter => Header(letter, "reason")).OrderBy(pair => pair.Key, StringComparer.Ordinal));
         Assert.Equal(rejected, letters.Select(letter => (Header(letter, "partition"), Header(letter, "offset"))).Distinct().Count());
-        Assert.All(letters, letter => Assert.Equal((predictions, NowMs.ToString(CultureInfo.InvariantCulture)), (Header(letter, "topic"), Header(letter, "timestamp"))));
+        Assert.All(letters, letter => Assert.Equal(predictions, Header(letter, "topic")));
+        foreach (var stamps in letters.GroupBy(letter => Same(letter.Message.Value, Untimed)))
+        {
+            long[] expectedStamps = stamps.Key ? [.. PoisonStamps.Select(poison => poison.StampMs)] : [NowMs];
+            Assert.Equal(expectedStamps.Order(), stamps.Select(letter => long.Parse(Header(letter, "timestamp"), CultureInfo.InvariantCulture)).Distinct().Order());
+        }
+
         foreach (var (reason, value) in Poison)
         {
             var original = value is { Length: > 1_000_000 } ? value[..900_000] : value;
