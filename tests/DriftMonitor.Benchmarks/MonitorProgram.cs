@@ -9,6 +9,7 @@ internal sealed class MonitorProgram : IDisposable
 {
     private readonly Process _process;
     private readonly HttpClient _http;
+    private bool _disposed;
 
     public MonitorProgram(string bootstrapServers, params ReadOnlySpan<string> settings)
     {
@@ -62,8 +63,15 @@ internal sealed class MonitorProgram : IDisposable
         }
     }
 
+    /// <summary>Kills it.</summary>
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         _process.Kill(entireProcessTree: true);
         _process.WaitForExit();
         _process.Dispose();

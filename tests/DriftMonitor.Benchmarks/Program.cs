@@ -10,6 +10,10 @@ else if (args is ["capacity"])
 {
     await CapacityMeasurement.RunAsync();
 }
+else if (args is ["takeover"])
+{
+    await TakeoverMeasurement.RunAsync();
+}
 else
 {
     BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);

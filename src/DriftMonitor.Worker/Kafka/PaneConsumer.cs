@@ -1,6 +1,7 @@
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
+using DriftMonitor.Events;
 using DriftMonitor.Monitoring;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
@@ -81,13 +82,9 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
                     settlement => OnSettled(partition, settlement),
                     OnFailed)
                 .TakeUntil(partition.Closed)
-                .Do(partition.Note))
+                .Select(report => (Partition: partition, Report: report)))
             .Subscribe(
-                report =>
-                {
-                    reports.Update(report);
-                    Interlocked.Increment(ref _evaluated);
-                },
+                next => Report(next.Partition, next.Report),
                 fault => _fault = fault); // on the references' own thread, where an exception would be heard of by nobody
     }
 
@@ -126,7 +123,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         }
         else
         {
-            _topic.CountRejected(Events.RejectionReason.Malformed);
+            _topic.CountRejected(RejectionReason.Malformed);
         }
     }
 
@@ -191,11 +188,19 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
 
         foreach (var partition in partitions)
         {
-            partition.Close();
-            _reports.Remove(partition.Reported);
+            partition.Close(_reports);
         }
 
         ReportPartitions();
+    }
+
+    private void Report(PanePartition partition, DriftReport report)
+    {
+        Interlocked.Increment(ref _evaluated);
+        if (partition.Report(report, _reports) && report.Window.Series.Segment == SeriesKey.All)
+        {
+            Log.LogWarning("{Model}: its classes have changed; its windows have started anew", report.Window.Series.Model);
+        }
     }
 
     private void OnRefused(PaneRegister register, RegisterRefusal reason) => _metrics.CountRefused(reason);

@@ -1,19 +1,20 @@
-using System.Collections.Concurrent;
 using System.Reactive;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
 using DriftMonitor.Events;
 using DriftMonitor.Monitoring;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Prometheus;
 
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>An assigned partition of the panes topic, as observables: its messages and the times to move its windows to.</summary>
 internal sealed class PanePartition(TopicPartition partition, WindowPlan plan, long resumeOffset)
 {
-    private readonly ConcurrentDictionary<SeriesKey, bool> _series = [];
+    private readonly Lock _reporting = new();
+    private readonly Dictionary<SeriesKey, string> _spaceIds = [];
     private readonly Subject<Unit> _closed = new();
-
+    private bool _isClosed;
     private bool _begun;
 
     public TopicPartition Partition => partition;
@@ -27,19 +28,29 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan, l
     /// <summary>Ends the partition's query.</summary>
     public IObservable<Unit> Closed => _closed;
 
-    /// <summary>Whether a series is reported from this partition.</summary>
-    public bool Reported(SeriesKey series) => _series.ContainsKey(series);
-
-    /// <summary>Takes note of a series that is reported, or retires. Reports come from the consumer's thread and from that of the references.</summary>
-    public void Note(DriftReport report)
+    /// <summary>Takes a report in, unless the partition is another replica's by now.</summary>
+    /// <remarks>Reports come from the consumer's thread and from that of the references, which may be under way with one while the partition is closed.</remarks>
+    /// <returns>Whether the series has other classes than it had.</returns>
+    public bool Report(DriftReport report, ReportStore reports)
     {
-        if (report.Window.Retired)
+        lock (_reporting)
         {
-            _series.TryRemove(report.Window.Series, out _);
-        }
-        else
-        {
-            _series[report.Window.Series] = true;
+            if (_isClosed)
+            {
+                return false;
+            }
+
+            reports.Update(report);
+            var series = report.Window.Series;
+            if (report.Window.Retired)
+            {
+                _spaceIds.Remove(series);
+                return false;
+            }
+
+            var changed = _spaceIds.TryGetValue(series, out var before) && before != report.Window.Classes.SpaceId;
+            _spaceIds[series] = report.Window.Classes.SpaceId;
+            return changed;
         }
     }
 
@@ -57,5 +68,14 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan, l
         return lacks;
     }
 
-    public void Close() => _closed.OnNext(Unit.Default);
+    /// <summary>Ends the query, and takes back what was reported from it.</summary>
+    public void Close(ReportStore reports)
+    {
+        _closed.OnNext(Unit.Default); // not under the lock: whoever is under way with a report holds the query's own, and waits for ours
+        lock (_reporting)
+        {
+            _isClosed = true;
+            reports.Remove(_spaceIds.ContainsKey);
+        }
+    }
 }
