@@ -7,6 +7,8 @@ internal static class RepositoryFiles
 
     public static string Digits(string file) => Path.Combine(Root, "src", "DriftMonitor.Worker", "Demo", "digits", file);
 
+    public static string Example(string file) => Path.Combine(Root, "tests", "DriftMonitor.Worker.Tests", "Examples", file);
+
     private static string FindRoot()
     {
         for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)

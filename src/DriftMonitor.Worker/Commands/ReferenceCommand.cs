@@ -25,8 +25,9 @@ internal static class ReferenceCommand
         var version = Arguments.Number("--snapshot-version", "Of one model's snapshots the highest version is used.", 1, 1, int.MaxValue);
         var model = new Option<string?>("--model") { Description = "The model of lines that name none." };
         var classes = new Option<string?>("--classes") { Description = "The classes in order, separated by commas; needs --model. Without it the first prediction fixes them.", HelpName = "A,B,…" };
+        var scoreBins = Arguments.Number("--score-bins", "How many bins the scores of a model are put into, of equally many scores each.", ScoreBins.DefaultCount, 1, ScoreBins.MaxEdges - 1);
         var force = new Option<bool>("--force") { Description = "Write over snapshots that are there already." };
-        var command = new Command("build", "Build a snapshot for each model in a file of predictions.") { predictions, output, version, model, classes, force };
+        var command = new Command("build", "Build a snapshot for each model in a file of predictions.") { predictions, output, version, model, classes, scoreBins, force };
         command.Validators.Add(result =>
         {
             if (result.GetValue(classes) is not null && result.GetValue(model) is null)
@@ -43,7 +44,7 @@ internal static class ReferenceCommand
             }
 
             var path = parsed.GetRequiredValue(predictions).FullName;
-            var result = ReferenceFromPredictions.Build(path, parsed.GetValue(model), space, parsed.GetValue(version), time.GetUtcNow());
+            var result = ReferenceFromPredictions.Build(path, parsed.GetValue(model), space, parsed.GetValue(version), time.GetUtcNow(), parsed.GetValue(scoreBins));
             var directory = Directory.CreateDirectory(parsed.GetRequiredValue(output).FullName);
             string PathOf(ReferenceSnapshot snapshot) => Path.Combine(directory.FullName, FileName(snapshot));
             var there = parsed.GetValue(force) ? [] : result.Snapshots.Select(PathOf).Where(File.Exists).ToArray();

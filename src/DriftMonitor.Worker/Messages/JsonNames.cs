@@ -56,6 +56,18 @@ internal static class JsonNames
         }
     }
 
+    /// <summary>Whether the string or property name that the reader stands on is a text of ASCII, with escapes or without. Half a surrogate pair is none.</summary>
+    public static bool Is(ref readonly Utf8JsonReader reader, ReadOnlySpan<byte> text)
+    {
+        if (!reader.ValueIsEscaped)
+        {
+            return reader.ValueSpan.SequenceEqual(text);
+        }
+
+        Span<byte> unescaped = stackalloc byte[MaxJsonBytes];
+        return reader.ValueSpan.Length <= 6 * text.Length && TryUnescape(in reader, unescaped, out var length) && unescaped[..length].SequenceEqual(text);
+    }
+
     /// <summary>Whether a name may be a model's or a segment's: it becomes a label, so it is short and has no control characters.</summary>
     public static bool IsLabel(ReadOnlySpan<char> name)
     {

@@ -65,6 +65,15 @@ internal sealed class OutputValues
         }
     }
 
+    /// <summary>Adds the names of the values' classes to a set.</summary>
+    public void AddNamesTo(ISet<string> names)
+    {
+        for (var i = 0; Named && i < _count; i++)
+        {
+            names.Add(_names[i].ToString());
+        }
+    }
+
     /// <summary>The class space that the values themselves suggest: positions, or the names in ordinal order. Allocates.</summary>
     /// <returns>Null when no class is left; <see cref="ClassSpace.Other"/> is none.</returns>
     public ClassSpace? InferSpace()

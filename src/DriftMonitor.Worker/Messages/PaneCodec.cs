@@ -48,6 +48,7 @@ internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeseri
 
         wire.Mass.AddRange(register.Sums.Mass);
         wire.Squares.AddRange(register.Sums.Squares);
+        wire.Policy = PolicyMomentsCodec.Encode(register.Sums.Policy);
         return new PaneRecord { SourceTopic = source.Topic, SourcePartition = source.Partition, Register = wire }.ToByteArray();
     }
 
@@ -91,13 +92,13 @@ internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeseri
         && wire.PaneStartMs <= wire.EarliestEventMs && wire.EarliestEventMs <= wire.LatestEventMs && wire.LatestEventMs < wire.PaneStartMs + paneMs
         && wire.FirstOffset >= 0 && wire.FirstOffset <= wire.LastOffset
         && wire.Model.Length > 0 && wire.Segment.Length > 0
-        && wire.Events > 0
+        && (wire.Events > 0 || wire.Policy is not null)
         && (wire.InferredClasses.Count == 0 || wire.InferredClasses.Count + 1 == wire.Mass.Count);
 
     private PaneRegister? Decode(PaneRecord record, Register wire)
     {
         var inferred = wire.InferredClasses.Count == 0 ? null : ClassSpace.Create(wire.InferredClasses);
-        var sums = new PaneSums(wire.Events, [.. wire.Mass], [.. wire.Squares]);
+        var sums = new PaneSums(wire.Events, [.. wire.Mass], [.. wire.Squares], PolicyMomentsCodec.Decode(wire.Policy));
         return inferred is not null && inferred.Id != wire.ClassSpaceId ? null : new PaneRegister(
             SourceOf(record),
             new SeriesKey(wire.Model, wire.Segment),

@@ -20,8 +20,5 @@ internal enum PredictionField
     PolicyLogprobs = 1 << 12,
 
     /// <summary>The output forms, of which a prediction has exactly one.</summary>
-    Outputs = Probs | Logits | Logprobs | Label | Unsupported,
-
-    /// <summary>The output forms that this version knows of but does not read.</summary>
-    Unsupported = TopLogprobs | Score | Rewards | Policy | PolicyLogprobs,
+    Outputs = Probs | Logits | Logprobs | Label | TopLogprobs | Score | Rewards | Policy | PolicyLogprobs,
 }

@@ -58,7 +58,6 @@ internal ref partial struct PredictionJson
         return _problem != RejectionReason.None ? _problem
             : Form == PredictionField.Unknown ? RejectionReason.MissingOutput
             : !BitOperations.IsPow2((int)Form) ? RejectionReason.SeveralOutputs
-            : (Form & PredictionField.Unsupported) != 0 ? RejectionReason.UnsupportedOutput
             : RejectionReason.None;
     }
 

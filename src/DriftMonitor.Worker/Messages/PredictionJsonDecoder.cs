@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using DriftMonitor.Distributions;
+using DriftMonitor.Divergence;
 using DriftMonitor.Events;
 
 namespace DriftMonitor.Worker.Messages;
@@ -59,29 +60,80 @@ internal sealed class PredictionJsonDecoder(WatchedModels models, PredictionDeco
             return problem;
         }
 
+        var form = json.Form;
         var classes = model?.Classes;
-        problem = Check(json.Form, classes);
+        problem = Check(form, classes);
         if (problem != RejectionReason.None)
         {
             return problem;
         }
 
-        if (classes is null && !TryInfer(ref model, out classes, out problem))
+        if (form == PredictionField.PolicyLogprobs)
+        {
+            classes ??= ModelClasses.Sampled;
+            model ??= _models.Admit(out problem);
+            if (model is null)
+            {
+                return problem;
+            }
+        }
+        else if (classes is null && !TryInfer(ref model, out classes, out problem))
         {
             return problem;
         }
 
-        _buffers.Output.AddInto(record.Begin(model!, classes!), classes!.Space);
+        Fill(record.Begin(model!, classes!), form, record);
         record.PayloadTimeMs = json.TimeMs;
         record.Segment = json.Segment.IsEmpty ? null : SegmentOf(model!, json.Segment);
         return RejectionReason.None;
+    }
+
+    /// <summary>Puts an output that passed every check into the record.</summary>
+    private void Fill(Span<double> cells, PredictionField form, PredictionRecord record)
+    {
+        var output = _buffers.Output;
+        var space = record.Classes.Space;
+        switch (form)
+        {
+            case PredictionField.Score:
+                cells[record.Classes.Bins!.CellOf(output.Values[0])] = 1;
+                break;
+            case PredictionField.PolicyLogprobs:
+                record.Sampled = SampledKullbackLeibler.MeanOf(output.Values, _buffers.Reference.Values);
+                break;
+            case PredictionField.Policy:
+                if (_buffers.ReferenceCells.Length < cells.Length)
+                {
+                    _buffers.ReferenceCells = new double[cells.Length];
+                }
+
+                var reference = _buffers.ReferenceCells.AsSpan(0, cells.Length);
+                reference.Clear();
+                _buffers.Reference.AddInto(reference, space);
+                output.AddInto(cells, space);
+                record.Paired = PairedKullbackLeibler.Of(cells, reference);
+                break;
+            default:
+                output.AddInto(cells, space);
+                break;
+        }
     }
 
     /// <summary>Turns the output into probabilities.</summary>
     private RejectionReason Check(PredictionField form, ModelClasses? classes)
     {
         var output = _buffers.Output;
-        if (form == PredictionField.Label)
+        if (form == PredictionField.PolicyLogprobs)
+        {
+            return CheckSampled(output, _buffers.Reference);
+        }
+
+        if (classes is { } known && known.Bins is null == (form == PredictionField.Score))
+        {
+            return RejectionReason.FormMismatch;
+        }
+
+        if (form is PredictionField.Label or PredictionField.Score)
         {
             return classes is null ? RejectionReason.UnknownClassSpace : RejectionReason.None;
         }
@@ -89,6 +141,21 @@ internal sealed class PredictionJsonDecoder(WatchedModels models, PredictionDeco
         if (output.Count == 0 || !FitsInto(classes))
         {
             return RejectionReason.WrongArity;
+        }
+
+        if (form == PredictionField.TopLogprobs)
+        {
+            var problem = Simplex.FromTopLogProbabilities(output.Values, settings.SumTolerance, out var missing);
+            return problem != RejectionReason.None ? problem : output.Add(ClassSpace.Rest, missing);
+        }
+
+        if (form == PredictionField.Policy)
+        {
+            var problem = CheckReference(output, _buffers.Reference);
+            if (problem != RejectionReason.None)
+            {
+                return problem;
+            }
         }
 
         if (!TensorPrimitives.IsFiniteAll<double>(output.Values))
@@ -102,6 +169,43 @@ internal sealed class PredictionJsonDecoder(WatchedModels models, PredictionDeco
             PredictionField.Logprobs => Simplex.FromLogProbabilities(output.Values, settings.SumTolerance),
             _ => Simplex.Normalise(output.Values, settings.SumTolerance),
         };
+    }
+
+    /// <summary>The reference policy's probabilities, of the same actions.</summary>
+    private RejectionReason CheckReference(OutputValues current, OutputValues reference) =>
+        reference.Named != current.Named ? RejectionReason.WrongType
+        : reference.Count == 0 || (!reference.Named && reference.Count != current.Count) ? RejectionReason.WrongArity
+        : !TensorPrimitives.IsFiniteAll<double>(reference.Values) ? RejectionReason.NotFinite
+        : Simplex.Normalise(reference.Values, settings.SumTolerance);
+
+    /// <summary>Log-probabilities of the same tokens under two policies. The one that sampled them cannot have ruled them out.</summary>
+    private RejectionReason CheckSampled(OutputValues current, OutputValues reference)
+    {
+        if (current.Named || reference.Named)
+        {
+            return RejectionReason.WrongType;
+        }
+
+        if (current.Count == 0 || current.Count != reference.Count)
+        {
+            return RejectionReason.WrongArity;
+        }
+
+        for (var i = 0; i < current.Count; i++)
+        {
+            var (x, y) = (current.Values[i], reference.Values[i]);
+            if (!double.IsFinite(x) || double.IsPositiveInfinity(y))
+            {
+                return RejectionReason.NotFinite;
+            }
+
+            if (x > settings.SumTolerance || y > settings.SumTolerance)
+            {
+                return RejectionReason.ProbabilityOutOfRange;
+            }
+        }
+
+        return RejectionReason.None;
     }
 
     /// <summary>Lets an output that passed every check say what the model's classes are, and admits the model if it is new.</summary>

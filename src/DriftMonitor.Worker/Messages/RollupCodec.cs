@@ -52,6 +52,7 @@ internal sealed class RollupCodec(WindowPlan plan) : IDeserializer<Rollup>
 
         wire.Mass.AddRange(pane.Sums.Mass);
         wire.Squares.AddRange(pane.Sums.Squares);
+        wire.Policy = PolicyMomentsCodec.Encode(pane.Sums.Policy);
         return new RollupRecord { Levels = _levels, Pane = wire }.ToByteArray();
     }
 
@@ -84,7 +85,7 @@ internal sealed class RollupCodec(WindowPlan plan) : IDeserializer<Rollup>
         plan.Rollups.Any(level => level.LengthMs == wire.LengthMs)
         && wire.StartMs % wire.LengthMs == 0
         && wire.Model.Length > 0 && wire.Segment.Length > 0
-        && wire.Events > 0
+        && (wire.Events > 0 || wire.Policy is not null)
         && wire.Mass.Count > 1 && wire.Mass.Count == wire.Squares.Count
         && (wire.InferredClasses.Count == 0 || wire.InferredClasses.Count + 1 == wire.Mass.Count);
 
@@ -95,7 +96,7 @@ internal sealed class RollupCodec(WindowPlan plan) : IDeserializer<Rollup>
         new PaneClasses(wire.ClassSpaceId, wire.ClassSpaceGeneration, Inferred(wire)),
         wire.LatestEventMs,
         wire.CoveredFromMs,
-        new PaneSums(wire.Events, [.. wire.Mass], [.. wire.Squares]));
+        new PaneSums(wire.Events, [.. wire.Mass], [.. wire.Squares], PolicyMomentsCodec.Decode(wire.Policy)));
 
     private ClassSpace? Inferred(RolledUpPane wire)
     {

@@ -4,6 +4,7 @@ using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Text.Json;
 using DriftMonitor.Events;
+using DriftMonitor.Monitoring;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.Kafka;
@@ -72,9 +73,13 @@ internal sealed class MonitorMetrics : IDisposable
         WindowGauge("psi", null, "Population stability index: the sum of both KL divergences.", w => w.Now.Report.Divergences?.Psi);
         WindowGauge("entropy_nats", "nats", "Entropy of the live window's mean output distribution.", w => w.Now.Report.EntropyNats);
         WindowGauge("unseen_mass_ratio", null, "Share of the live window's mass in classes that the reference never saw.", w => w.Now.Report.Divergences?.UnseenMassRatio);
-        WindowGauge("window_events", null, "Events in the live window.", w => w.Now.Report.Window.Events);
+        WindowGauge("window_events", null, "Events in the live window that have a distribution over classes.", w => w.Now.Report.Window.Events);
         WindowGauge("window_ready", null, "1 when the window is complete and has enough events to raise an alarm, else 0.", w => w.Now.Report.Ready ? 1 : 0);
         WindowGauge("window_end_timestamp_seconds", "s", "Event time that the live window ends at.", w => w.Now.Report.Window.ToMs / 1000.0);
+        WindowGauge("policy_kl_nats", "nats", "Mean KL divergence between the two policies of an output, in the direction of the label: exact of full distributions, k1, k2 and k3 of sampled log-probabilities.", w => Policies(w, p => p.Nats), WindowSeries.PolicyEstimates);
+        WindowGauge("policy_kl_stderr_nats", "nats", "Standard error of the mean KL divergence between the two policies.", w => Policies(w, p => p.StandardErrorNats), WindowSeries.PolicyEstimates);
+        WindowGauge("policy_events", null, "Events in the live window that tell of two policies.", w => w.Now.Report.Window.Policy?.Events);
+        WindowGauge("policy_clamped_events", null, "Of these, events with a probability ratio beyond e to the 20, which was clamped: their divergence is higher than the mean says.", w => w.Now.Report.Window.Policy?.ClampedEvents);
         Gauge("kl_contribution_nats", "nats", "What a class contributes to the KL divergence: positive where the live window has more of it. __rest__ is all classes not named.", _reports.ClassLabels, Contributions);
 
         Gauge("reference_info", null, "1 for the reference in use.", _stateLabels, () => References(r => new DoubleMeasurement(1, r.InfoLabels)));
@@ -171,6 +176,12 @@ internal sealed class MonitorMetrics : IDisposable
             yield return new DoubleMeasurement(divergences.KlReferenceVsLiveNats, window.ReferenceVsLive);
         }
     }
+
+    private static IEnumerable<DoubleMeasurement> Policies(WindowSeries window, Func<PolicyDivergence, double?> value) =>
+        from divergence in window.Now.Report.Policy
+        let number = value(divergence)
+        where number is not null
+        select new DoubleMeasurement(number.Value, window.LabelsOf(divergence.Estimate));
 
     private IEnumerable<WindowSeries> Windows() => _reports.Windows.Where(window => _reports.WindowLabels.Shows(window.LabelNumber));
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DriftMonitor.Monitoring;
+using DriftMonitor.Windows;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
 namespace DriftMonitor.Worker.Prometheus;
@@ -11,7 +12,11 @@ internal sealed class WindowSeries
     /// <summary>The class label of what all classes that are not named contribute.</summary>
     public const string Rest = "__rest__";
 
+    /// <summary>How many estimates of a divergence between two policies there are.</summary>
+    public static readonly int PolicyEstimates = Enum.GetValues<PolicyEstimate>().Length;
+
     private readonly LabelSets _classLabels;
+    private Tags[]? _policyLabels;
     private volatile Numbers _now;
 
     public WindowSeries(DriftReport report, LabelSets windowLabels, LabelSets classLabels)
@@ -37,6 +42,19 @@ internal sealed class WindowSeries
     public Tags ReferenceVsLive { get; }
 
     public Tags ModelLabel { get; }
+
+    /// <summary>The labels of an estimate; made when first asked for, since few models have two policies.</summary>
+    public Tags LabelsOf(PolicyEstimate estimate)
+    {
+        _policyLabels ??= [.. Enum.GetValues<PolicyEstimate>().Select(Of)];
+        return _policyLabels[(int)estimate];
+
+        Tags Of(PolicyEstimate each)
+        {
+            var (direction, estimator) = PolicyLabels.Of(each);
+            return [new("direction", direction), new("estimator", estimator), .. Labels];
+        }
+    }
 
     /// <summary>What is known now.</summary>
     public Numbers Now => _now;

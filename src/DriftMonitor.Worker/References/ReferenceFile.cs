@@ -21,6 +21,7 @@ internal static class ReferenceFile
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectRequiredConstructorParameters = true,
         RespectNullableAnnotations = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
     public static void Write(ReferenceSnapshot snapshot, string path)
@@ -35,7 +36,8 @@ internal static class ReferenceFile
             snapshot.Segments.OrderBy(segment => segment.Key, StringComparer.Ordinal).ToDictionary(
                 segment => segment.Key,
                 segment => (Sums?)new Sums(segment.Value.Events, segment.Value.Sums.Mass.ToArray(), segment.Value.Sums.Squares.ToArray())),
-            [.. snapshot.Blocks.Select(block => new Block(block.StartMs, block.Events, [.. block.Mass]))]);
+            [.. snapshot.Blocks.Select(block => new Block(block.StartMs, block.Events, [.. block.Mass]))],
+            snapshot.Bins is { } bins ? [.. bins.Edges] : null);
 
         // Written beside and moved, so that whoever follows the directory never reads half a file.
         var unfinished = path + ".unfinished";
@@ -83,6 +85,12 @@ internal static class ReferenceFile
             throw new ArgumentException($"created_at {document.CreatedAt:O} is before the year 2000"); // and of two class spaces the later made one is used
         }
 
+        ScoreBins? bins = null;
+        if (document.ScoreEdges is { } edges && !ScoreBins.TryCreate(edges, out bins, out var problem))
+        {
+            throw new ArgumentException($"score_edges: {problem}");
+        }
+
         var snapshot = new ReferenceSnapshot(
             document.Model,
             document.Version,
@@ -93,7 +101,8 @@ internal static class ReferenceFile
                 segment => segment.Value is { } sums
                     ? new PaneSums(sums.Events, sums.Mass, sums.Squares)
                     : throw new ArgumentException($"segment {segment.Key} is null")),
-            [.. document.Blocks.Select(block => block ?? throw new ArgumentException("a block is null")).Select(block => new ReferenceBlock(block.StartMs, block.Events, [.. block.Mass]))]);
+            [.. document.Blocks.Select(block => block ?? throw new ArgumentException("a block is null")).Select(block => new ReferenceBlock(block.StartMs, block.Events, [.. block.Mass]))],
+            bins);
         return snapshot.Id == document.Id
             ? snapshot
             : throw new ArgumentException($"id {document.Id}: the content's id is {snapshot.Id}, so the file was changed after it was made");
@@ -109,7 +118,8 @@ internal static class ReferenceFile
         DateTimeOffset CreatedAt,
         string[] Classes,
         Dictionary<string, Sums?> Segments,
-        Block?[] Blocks);
+        Block?[] Blocks,
+        double[]? ScoreEdges = null);
 
     private sealed record Sums(long Events, ulong[] Mass, ulong[] Squares);
 

@@ -11,17 +11,23 @@ internal static class ReferenceFromPredictions
 {
     /// <param name="path">The file.</param>
     /// <param name="model">The model of lines that name none, null when all do.</param>
-    /// <param name="classes">The classes, null to take them from the first prediction.</param>
+    /// <param name="classes">The classes, null to take them from the predictions (<see cref="PredictionSurvey"/>).</param>
     /// <param name="version">The snapshots' version.</param>
     /// <param name="createdAt">The snapshots' creation time.</param>
+    /// <param name="scoreBins">How many bins the scores of a model are put into.</param>
     /// <returns>A snapshot for each model in the file, and how many lines were rejected, by reason.</returns>
     /// <exception cref="InvalidReferenceException">No line of the file is a prediction; says why the first is not.</exception>
-    public static Result Build(string path, string? model, ClassSpace? classes, int version, DateTimeOffset createdAt)
+    public static Result Build(string path, string? model, ClassSpace? classes, int version, DateTimeOffset createdAt, int scoreBins = ScoreBins.DefaultCount)
     {
         var models = new WatchedModels(maxModels: 1_000, maxSegmentsPerModel: 1_000, acceptUnknown: true);
         if (model is not null && classes is not null)
         {
             models.Add(model).Fix(new ModelClasses(classes, ModelClasses.Configured));
+        }
+
+        foreach (var (name, found) in PredictionSurvey.Of(path, model, scoreBins))
+        {
+            models.Add(name).Fix(found);
         }
 
         var decoder = new PredictionJsonDecoder(models, new PredictionDecoderSettings());
@@ -31,6 +37,11 @@ internal static class ReferenceFromPredictions
         JsonLines.Read(path, (line, _, _) =>
         {
             decoder.Decode(line, model, default, record);
+            if (record.Rejection == RejectionReason.None && !record.HasDistribution)
+            {
+                record.Reject(RejectionReason.FormMismatch); // no distribution to compare with
+            }
+
             if (record.Rejection != RejectionReason.None)
             {
                 rejected[record.Rejection] = rejected.GetValueOrDefault(record.Rejection) + 1;
@@ -39,7 +50,7 @@ internal static class ReferenceFromPredictions
 
             if (!builders.TryGetValue(record.Model.Name, out var builder))
             {
-                builders.Add(record.Model.Name, builder = new ReferenceBuilder(record.Model.Name, record.Classes.Space));
+                builders.Add(record.Model.Name, builder = new ReferenceBuilder(record.Model.Name, record.Classes.Space, bins: record.Classes.Bins));
             }
 
             builder.Add(record);

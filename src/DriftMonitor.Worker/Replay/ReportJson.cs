@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DriftMonitor.Monitoring;
+using DriftMonitor.Worker.Prometheus;
 
 namespace DriftMonitor.Worker.Replay;
 
@@ -27,6 +28,22 @@ internal static class ReportJson
         Number(json, "entropy", report.EntropyNats);
         Number(json, "kl_noise_floor", report.Divergences?.NoiseFloorNats);
         Number(json, "unseen_mass", report.Divergences?.UnseenMassRatio);
+        json.WriteBoolean("lower_bound", report.IsLowerBound);
+        json.WriteStartArray("policy_kl");
+        foreach (var divergence in report.Policy)
+        {
+            var (direction, estimator) = PolicyLabels.Of(divergence.Estimate);
+            json.WriteStartObject();
+            json.WriteString("direction", direction);
+            json.WriteString("estimator", estimator);
+            json.WriteNumber("nats", divergence.Nats);
+            Number(json, "standard_error", divergence.StandardErrorNats);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("policy_events", window.Policy?.Events ?? 0);
+        json.WriteNumber("policy_clamped_events", window.Policy?.ClampedEvents ?? 0);
         json.WriteString("reference_id", report.Reference?.Id);
         json.WriteStartArray("contributions");
         foreach (var contribution in report.Contributions)

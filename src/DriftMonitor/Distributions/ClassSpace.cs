@@ -17,8 +17,14 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
     /// <summary>The name of the cell that takes the mass of unknown classes.</summary>
     public const string Other = "__other__";
 
+    /// <summary>The name of the class that takes what the most probable tokens leave over, in a space that has it.</summary>
+    public const string Rest = "__rest__";
+
     /// <summary>The most classes a space may name: a language model's vocabulary.</summary>
     public const int MaxClasses = 200_000;
+
+    /// <summary>The space that stands for none, for models whose outputs are no distributions, only log-probabilities of what was sampled.</summary>
+    public static ClassSpace Sampled { get; } = Create(["__sampled__"]);
 
     private const int MaxNameLength = 256;
 
@@ -31,6 +37,9 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
         _index = index.GetAlternateLookup<ReadOnlySpan<char>>();
         Id = ContentHash(names);
     }
+
+    /// <summary>Whether a class stands for all those that are not named.</summary>
+    public bool HasRest => CellOf(Rest) != OtherIndex;
 
     /// <summary>The hash of the names and their order, 16 hexadecimal digits: equal exactly for equal spaces.</summary>
     public string Id { get; }

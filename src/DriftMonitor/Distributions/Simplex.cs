@@ -63,6 +63,49 @@ public static class Simplex
         return RejectionReason.None;
     }
 
+    /// <summary>Turns the log-probabilities (nats) of the most probable classes into probabilities, and says what is missing to 1.</summary>
+    /// <remarks>Not renormalised: what is missing is the other classes'. Only a sum above 1, by rounding, is divided by. −∞, a filler, is a probability of 0.</remarks>
+    /// <returns><see cref="RejectionReason.None"/>, or why they are no part of a distribution; the values are then undefined.</returns>
+    public static RejectionReason FromTopLogProbabilities(Span<double> logProbabilities, double tolerance, out double missing)
+    {
+        missing = 0;
+        foreach (var x in logProbabilities)
+        {
+            if (double.IsNaN(x) || double.IsPositiveInfinity(x))
+            {
+                return RejectionReason.NotFinite;
+            }
+
+            if (x > tolerance)
+            {
+                return RejectionReason.ProbabilityOutOfRange;
+            }
+        }
+
+        TensorPrimitives.Exp(logProbabilities, logProbabilities);
+        var sum = TensorPrimitives.Sum<double>(logProbabilities);
+        if (sum > 1 + tolerance)
+        {
+            return RejectionReason.SumNotOne;
+        }
+
+        if (sum > 1)
+        {
+            TensorPrimitives.Divide(logProbabilities, sum, logProbabilities);
+        }
+
+        missing = Math.Max(0, 1 - sum);
+        return RejectionReason.None;
+    }
+
+    /// <summary>The logistic function 1 / (1 + exp(−x)): of two rewards that differ by x, the probability that the higher one's answer is preferred.</summary>
+    /// <seealso href="https://doi.org/10.1093/biomet/39.3-4.324">R. A. Bradley and M. E. Terry, Rank Analysis of Incomplete Block Designs, 1952</seealso>
+    public static double Logistic(double x)
+    {
+        var small = Math.Exp(-Math.Abs(x)); // never overflows
+        return (x >= 0 ? 1 : small) / (1 + small);
+    }
+
     /// <summary>Turns full log-probabilities (nats) into probabilities: exp, then checked as <see cref="Normalise"/> does. −∞ is a probability of 0.</summary>
     /// <returns><see cref="RejectionReason.None"/>, or why they are not a distribution; the values are then undefined.</returns>
     public static RejectionReason FromLogProbabilities(Span<double> logProbabilities, double tolerance = DefaultTolerance)

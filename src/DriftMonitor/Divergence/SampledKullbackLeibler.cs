@@ -28,6 +28,27 @@ public readonly record struct SampledKullbackLeibler(double K1, double K2, doubl
     /// <summary>Where ln r is clamped, on both sides.</summary>
     public const double LogRatioLimit = 20;
 
+    /// <summary>The means of the three estimates over the tokens of one response; clamped if any was.</summary>
+    /// <param name="current">ln π_cur of each token, under the policy that drew them.</param>
+    /// <param name="reference">ln π_ref of each.</param>
+    /// <exception cref="ArgumentException">No token, another number of tokens on either side, or a ratio that is NaN.</exception>
+    public static SampledKullbackLeibler MeanOf(ReadOnlySpan<double> current, ReadOnlySpan<double> reference)
+    {
+        if (current.IsEmpty || current.Length != reference.Length)
+        {
+            throw new ArgumentException($"{current.Length} log-probabilities against {reference.Length}", nameof(reference));
+        }
+
+        var (k1, k2, k3, clamped) = (0.0, 0.0, 0.0, false);
+        for (var i = 0; i < current.Length; i++)
+        {
+            var token = Of(current[i], reference[i]);
+            (k1, k2, k3, clamped) = (k1 + token.K1, k2 + token.K2, k3 + token.K3, clamped | token.Clamped);
+        }
+
+        return new(k1 / current.Length, k2 / current.Length, k3 / current.Length, clamped);
+    }
+
     /// <summary>The three estimates from one sample.</summary>
     /// <param name="current">ln π_cur of the sample, under the policy that drew it.</param>
     /// <param name="reference">ln π_ref of the same sample; −∞, where the reference rules it out, is clamped like any other.</param>

@@ -8,11 +8,15 @@ namespace DriftMonitor.Events;
 /// The higher wins: 0 for a space inferred from the model's first prediction, 1 for a configured one, a reference's creation time in
 /// epoch milliseconds for one that a reference fixed.
 /// </param>
-public sealed record ModelClasses(ClassSpace Space, long Generation)
+/// <param name="Bins">The bins of scores when the classes are such, else null.</param>
+public sealed record ModelClasses(ClassSpace Space, long Generation, ScoreBins? Bins = null)
 {
     /// <summary>The generation of a space inferred from a model's first prediction.</summary>
     public const long Inferred = 0;
 
     /// <summary>The generation of a configured space.</summary>
     public const long Configured = 1;
+
+    /// <summary>What outputs that are no distributions count under while nothing has fixed the model's classes.</summary>
+    public static ModelClasses Sampled { get; } = new(ClassSpace.Sampled, -1);
 }

@@ -1,3 +1,5 @@
+using DriftMonitor.Divergence;
+
 namespace DriftMonitor.Events;
 
 /// <summary>One record of a predictions topic, decoded: an output as a distribution over its model's class space, or why it is none.</summary>
@@ -33,6 +35,15 @@ public sealed class PredictionRecord
     /// <summary>When the event happened, epoch milliseconds.</summary>
     public long EventTimeMs => PayloadTimeMs ?? RecordTimeMs;
 
+    /// <summary>Whether <see cref="Probabilities"/> are the output; false when it only has log-probabilities of what was sampled.</summary>
+    public bool HasDistribution => Sampled is null;
+
+    /// <summary>How far the output's two policies are from each other, null when it has not two.</summary>
+    public PairedKullbackLeibler? Paired { get; set; }
+
+    /// <summary>The same, estimated from what was sampled; null when the output is no such.</summary>
+    public SampledKullbackLeibler? Sampled { get; set; }
+
     /// <summary>The probability of each cell of the class space, <c>__other__</c> last.</summary>
     public Span<double> Probabilities => _cells.AsSpan(0, Classes.Space.CellCount);
 
@@ -47,6 +58,8 @@ public sealed class PredictionRecord
         Classes = classes;
         Segment = null;
         PayloadTimeMs = null;
+        Paired = null;
+        Sampled = null;
         if (_cells.Length < classes.Space.CellCount)
         {
             _cells = new double[classes.Space.CellCount];

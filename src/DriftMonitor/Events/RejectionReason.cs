@@ -42,8 +42,11 @@ public enum RejectionReason
     /// <summary>More than one output form.</summary>
     SeveralOutputs,
 
-    /// <summary>An output form that this version does not read.</summary>
-    UnsupportedOutput,
+    /// <summary>Half of a pair is missing: <c>chosen</c> or <c>rejected</c>, <c>current</c> or <c>reference</c>.</summary>
+    IncompleteOutput,
+
+    /// <summary>An output form that the model's classes cannot take: a score where there are no bins, or another output where there are.</summary>
+    FormMismatch,
 
     /// <summary>The number of values is not the number of classes.</summary>
     WrongArity,
@@ -51,7 +54,7 @@ public enum RejectionReason
     /// <summary>More values than a class space may have.</summary>
     TooManyClasses,
 
-    /// <summary>A hard label for a model whose class space nothing has fixed yet.</summary>
+    /// <summary>A hard label or a score for a model whose class space nothing has fixed yet.</summary>
     UnknownClassSpace,
 
     /// <summary>NaN or an infinity where a finite number must stand.</summary>

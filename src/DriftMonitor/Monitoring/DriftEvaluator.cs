@@ -24,8 +24,9 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
     public DriftReport Evaluate(LiveWindow window, ReferenceSnapshot? reference)
     {
         ArgumentNullException.ThrowIfNull(window);
+        var events = window.Events > 0 ? window.Events : window.Policy?.Events ?? 0;
         var readiness = !window.Complete ? Readiness.Incomplete
-            : window.Events < settings.MinimumEvents ? Readiness.TooFewEvents
+            : events < settings.MinimumEvents ? Readiness.TooFewEvents
             : Readiness.Ready;
         var cells = window.Mass.Length;
         var live = cells <= OnStack ? stackalloc double[cells] : new double[cells];
@@ -34,10 +35,18 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
         var distribution = reference is not null && reference.ClassSpace.Id == window.Classes.SpaceId
             ? reference.Segments.GetValueOrDefault(window.Series.Segment)
             : null;
-        return distribution is null || window.Events + settings.PseudoEvents == 0
+        var report = distribution is null || window.Events + settings.PseudoEvents == 0
             ? new DriftReport(window, readiness, entropy, distribution is null ? null : reference, null, [], 0)
             : Compare(window, readiness, entropy, live, reference!, distribution);
+        return window.Policy is { } policy ? report with { Policy = Policies(policy) } : report;
     }
+
+    private static ImmutableArray<PolicyDivergence> Policies(PolicySums sums) =>
+    [
+        .. from estimate in Enum.GetValues<PolicyEstimate>()
+           where sums.EventsOf(estimate) > 0
+           select new PolicyDivergence(estimate, sums.Mean(estimate)!.Value, sums.StandardError(estimate)),
+    ];
 
     private DriftReport Compare(
         LiveWindow window, Readiness readiness, double? entropy, Span<double> live, ReferenceSnapshot reference, ReferenceDistribution distribution)
@@ -64,7 +73,7 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
                 : NoiseFloor.Of(distribution.Shares, distribution.Variances, window.Events, distribution.Events),
             unseen);
         var (top, rest) = Top(contributions, p, q, reference.ClassSpace);
-        return new DriftReport(window, readiness, entropy, reference, divergences, top, rest);
+        return new DriftReport(window, readiness, entropy, reference, divergences, top, rest) { IsLowerBound = reference.ClassSpace.HasRest };
     }
 
     private SmoothedReference Smoothed(ReferenceDistribution distribution) =>

@@ -21,6 +21,12 @@ public sealed record DriftReport(
     ImmutableArray<ClassContribution> Contributions,
     double RestContributionNats)
 {
+    /// <summary>How far two policies are from each other, one entry an estimate that there is.</summary>
+    public ImmutableArray<PolicyDivergence> Policy { get; init; } = [];
+
+    /// <summary>Whether a class of the reference stands for all those that are not named, so that the divergences are lower bounds.</summary>
+    public bool IsLowerBound { get; init; }
+
     /// <summary>The report of a window that could not be evaluated.</summary>
     public static DriftReport WithoutNumbers(LiveWindow window) => new(window, Readiness.Failed, null, null, null, [], 0);
 

@@ -7,7 +7,7 @@ namespace DriftMonitor.References;
 
 /// <summary>Builds the snapshot of one model from its predictions.</summary>
 /// <remarks>Used by one thread. Event times need no order; memory grows with the number of blocks.</remarks>
-public sealed class ReferenceBuilder(string model, ClassSpace classSpace, long blockMs = 10_000)
+public sealed class ReferenceBuilder(string model, ClassSpace classSpace, long blockMs = 10_000, ScoreBins? bins = null)
 {
     /// <summary>The most blocks a snapshot keeps: with more, blocks are made twice as long until they fit.</summary>
     public const int MaxBlocks = 2_000;
@@ -26,7 +26,7 @@ public sealed class ReferenceBuilder(string model, ClassSpace classSpace, long b
     public void Add(PredictionRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        if (record.Rejection != RejectionReason.None || record.Model.Name != model || !record.Classes.Space.Equals(classSpace))
+        if (record.Rejection != RejectionReason.None || record.Model.Name != model || !record.Classes.Space.Equals(classSpace) || !record.HasDistribution)
         {
             throw new ArgumentException($"not a prediction of {model} over {classSpace}", nameof(record));
         }
@@ -52,7 +52,8 @@ public sealed class ReferenceBuilder(string model, ClassSpace classSpace, long b
         createdAt,
         classSpace,
         _segments.ToDictionary(segment => segment.Key, segment => segment.Value.Copy(), StringComparer.Ordinal),
-        [.. _blocks.Select(block => new ReferenceBlock(block.Key, block.Value.Events, [.. block.Value.Mass]))]);
+        [.. _blocks.Select(block => new ReferenceBlock(block.Key, block.Value.Events, [.. block.Value.Mass]))],
+        bins);
 
     private PaneSums SumsIn<TKey>(IDictionary<TKey, PaneSums> sums, TKey key)
     {

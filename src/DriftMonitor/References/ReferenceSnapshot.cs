@@ -20,6 +20,7 @@ public sealed class ReferenceSnapshot
     /// <param name="classSpace">The classes.</param>
     /// <param name="segments">The sums of each segment's events, none empty; <see cref="SeriesKey.All"/> must be among them.</param>
     /// <param name="blocks">The events of <see cref="SeriesKey.All"/> again, in pane-sized blocks of time, oldest first.</param>
+    /// <param name="bins">The bins of scores when the classes are such, else null.</param>
     /// <exception cref="ArgumentException">Names the part that does not fit.</exception>
     public ReferenceSnapshot(
         string model,
@@ -27,7 +28,8 @@ public sealed class ReferenceSnapshot
         DateTimeOffset createdAt,
         ClassSpace classSpace,
         IReadOnlyDictionary<string, PaneSums> segments,
-        ImmutableArray<ReferenceBlock> blocks)
+        ImmutableArray<ReferenceBlock> blocks,
+        ScoreBins? bins = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
         ArgumentNullException.ThrowIfNull(classSpace);
@@ -60,7 +62,12 @@ public sealed class ReferenceSnapshot
             throw new ArgumentException($"the blocks do not hold the {all.Events} events of segment {SeriesKey.All}, oldest first", nameof(blocks));
         }
 
-        (Model, Version, CreatedAt, ClassSpace, Blocks) = (model, version, createdAt, classSpace, blocks);
+        if (bins is not null && !bins.Space.Equals(classSpace))
+        {
+            throw new ArgumentException($"the classes are not the bins of the {bins.Edges.Count} score edges", nameof(bins));
+        }
+
+        (Model, Version, CreatedAt, ClassSpace, Blocks, Bins) = (model, version, createdAt, classSpace, blocks, bins);
         Segments = segments.ToFrozenDictionary(
             segment => segment.Key, segment => new ReferenceDistribution(segment.Value), StringComparer.Ordinal);
         Id = ContentHash();
@@ -90,8 +97,11 @@ public sealed class ReferenceSnapshot
     /// <summary>All events in pane-sized blocks of time, oldest first: what keeps autocorrelation for calibration.</summary>
     public ImmutableArray<ReferenceBlock> Blocks { get; }
 
+    /// <summary>The bins of scores when the classes are such, else null.</summary>
+    public ScoreBins? Bins { get; }
+
     /// <summary>What the class space is to a model that this reference is put into use for.</summary>
-    public ModelClasses Classes => new(ClassSpace, CreatedAt.ToUnixTimeMilliseconds());
+    public ModelClasses Classes => new(ClassSpace, CreatedAt.ToUnixTimeMilliseconds(), Bins);
 
     private static bool AreThePartsOf(PaneSums all, ImmutableArray<ReferenceBlock> blocks)
     {

@@ -10,6 +10,12 @@ public static class FixedPoint
     /// <summary>Units in a probability of 1.</summary>
     public const double One = 4294967296.0;
 
+    /// <summary>What one unit is.</summary>
+    public const double Unit = 1 / One;
+
+    /// <summary>The units nearest to a number of nats, of either sign and below 2³⁰.</summary>
+    public static long FromNats(double nats) => (long)Math.Round(nats * One);
+
     /// <summary>The units nearest to a probability in [0, 1].</summary>
     public static ulong FromProbability(double probability) => (ulong)((probability * One) + 0.5);
 

@@ -12,6 +12,7 @@ namespace DriftMonitor.Windows;
 /// <param name="Complete">Whether every event of the whole window can have been seen; false after a start, until the window lies behind it.</param>
 /// <param name="LatestEventMs">The time of the latest event of the series, also when it lies outside the window.</param>
 /// <param name="Retired">Whether the series has been silent for so long that this is its last window.</param>
+/// <param name="Policy">What the events say of two policies, not to be changed; null when none does.</param>
 public sealed record LiveWindow(
     SeriesKey Series,
     WindowSpec Window,
@@ -21,7 +22,8 @@ public sealed record LiveWindow(
     UInt128[] Mass,
     bool Complete,
     long LatestEventMs,
-    bool Retired)
+    bool Retired,
+    PolicySums? Policy = null)
 {
     /// <summary>The inclusive start, epoch milliseconds.</summary>
     public long FromMs => ToMs - Window.LengthMs;

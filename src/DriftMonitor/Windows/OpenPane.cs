@@ -22,7 +22,21 @@ internal sealed class OpenPane(long startMs, ModelClasses classes, long firstOff
 
     public void Add(PredictionRecord record)
     {
-        _sums.Add(record.Probabilities);
+        if (record.HasDistribution)
+        {
+            _sums.Add(record.Probabilities);
+        }
+
+        if (record.Paired is { } paired)
+        {
+            _sums.Add(paired);
+        }
+
+        if (record.Sampled is { } sampled)
+        {
+            _sums.Add(sampled);
+        }
+
         _lastOffset = record.Offset;
         _earliestEventMs = Math.Min(_earliestEventMs, record.EventTimeMs);
         _latestEventMs = Math.Max(_latestEventMs, record.EventTimeMs);

@@ -173,7 +173,8 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
             window.Mass.ToArray(),
             complete,
             LatestEventMs,
-            retired);
+            retired,
+            window.CopyPolicy());
     }
 
     /// <summary>

@@ -12,6 +12,7 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
 {
     private readonly Dictionary<long, (PaneSums Sums, long LatestEventMs)> _panes = [];
     private readonly UInt128[] _mass = new UInt128[cells];
+    private PolicySums? _policy;
 
     /// <summary>The window's length and slide.</summary>
     public WindowSpec Spec => spec;
@@ -24,6 +25,9 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
 
     /// <summary>Σ p of each cell over the events covered, in units of <see cref="FixedPoint"/>.</summary>
     public ReadOnlySpan<UInt128> Mass => _mass;
+
+    /// <summary>What the events covered say of two policies, as it is now; null when none ever did.</summary>
+    public PolicySums? CopyPolicy() => _policy?.Copy();
 
     /// <summary>Adds events to the pane that holds a base pane's start.</summary>
     /// <param name="basePaneStartMs">The start of the base pane, or of a whole pane of the window.</param>
@@ -107,7 +111,7 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
 
     /// <summary>The panes that end within (<paramref name="afterMs"/>, <paramref name="upToMs"/>], which nothing will be added to any more.</summary>
     public IEnumerable<(long StartMs, PaneSums Sums, long LatestEventMs)> PanesThatEnd(long afterMs, long upToMs) => _panes
-        .Where(pane => pane.Key + spec.SlideMs > afterMs && pane.Key + spec.SlideMs <= upToMs && pane.Value.Sums.Events > 0)
+        .Where(pane => pane.Key + spec.SlideMs > afterMs && pane.Key + spec.SlideMs <= upToMs && !pane.Value.Sums.IsEmpty)
         .Select(pane => (pane.Key, pane.Value.Sums, pane.Value.LatestEventMs));
 
     /// <summary>Forgets panes that lie behind every window that ends at or after a time, for a window that has not been moved yet.</summary>
@@ -145,6 +149,7 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
         ToMs = to;
         Events = 0;
         Array.Clear(_mass);
+        _policy = null;
         foreach (var (start, pane) in _panes)
         {
             if (IsBehind(start))
@@ -177,6 +182,11 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
         {
             _mass[k] += from[k];
         }
+
+        if (sums.Policy is { } policy)
+        {
+            (_policy ??= new PolicySums()).Add(policy);
+        }
     }
 
     private void Exclude(PaneSums sums)
@@ -186,6 +196,11 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
         for (var k = 0; k < _mass.Length; k++)
         {
             _mass[k] -= from[k];
+        }
+
+        if (sums.Policy is { } policy)
+        {
+            (_policy ??= new PolicySums()).Subtract(policy);
         }
     }
 }

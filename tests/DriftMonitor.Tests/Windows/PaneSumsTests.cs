@@ -1,4 +1,5 @@
 using CsCheck;
+using DriftMonitor.Divergence;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Tests.Windows;
@@ -9,12 +10,24 @@ public sealed class PaneSumsTests
     private const int Cells = 3;
 
     private static readonly Gen<PaneSums> Sums =
-        Gen.Double[0, 1].Array[Cells].Array[0, 20].Select(events =>
+        Gen.Select(Gen.Double[0, 1].Array[Cells].Array[0, 20], Gen.Double[-20, 20].Array[0, 5], Gen.Bool).Select((events, values, exact) =>
         {
             var sums = new PaneSums(Cells);
             foreach (var probabilities in events)
             {
                 sums.Add(probabilities);
+            }
+
+            foreach (var value in values)
+            {
+                if (exact)
+                {
+                    sums.Add(new PairedKullbackLeibler(Math.Abs(value), value * value, value > 10));
+                }
+                else
+                {
+                    sums.Add(SampledKullbackLeibler.Of(-30, -30 + value));
+                }
             }
 
             return sums;

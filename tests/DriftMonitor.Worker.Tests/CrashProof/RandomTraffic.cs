@@ -7,8 +7,11 @@ internal sealed class RandomTraffic(int seed, long startMs)
     public const int EventsPerSecond = 120;
     public const string FirstModel = "clicks";
 
+    /// <summary>The model whose outputs are two policies.</summary>
+    public const string PolicyModel = "rare";
+
     /// <summary>Model → number of classes, the busiest first. The last two have neither a reference nor configured classes.</summary>
-    public static readonly (string Name, int Classes)[] Models = [(FirstModel, 3), ("fraud", 2), ("digits", 5), ("rare", 2)];
+    public static readonly (string Name, int Classes)[] Models = [(FirstModel, 3), ("fraud", 2), ("digits", 5), (PolicyModel, 2)];
 
     private static readonly string?[] Segments = [null, null, "country=DE", "country=FR"];
 

@@ -143,4 +143,101 @@ public sealed class OutputFormTests
         Assert.Equal(RejectionReason.WrongArity, decoding.Decode("""{"model":"m","probs":[0.5,0.5]}"""));
         Decoding.AssertClose([0.5, 0.25, 0.25, 0], decoding.Cells("""{"model":"m","probs":[0.5,0.25,0.25]}"""));
     }
+
+    /// <summary>exp(−ln 2) and exp(−ln 4); the missing quarter is the rest's, or unknown when the space has none.</summary>
+    [Theory]
+    [InlineData("a,b,__rest__", 0.5, 0.25, 0.25, 0.0)]
+    [InlineData("a,b,c", 0.5, 0.25, 0.0, 0.25)]
+    [InlineData("b,c,__rest__", 0.25, 0.0, 0.25, 0.5)]
+    public void TopLogprobs_LeaveWhatIsMissingToTheRest(string classes, params double[] cells) => Decoding.AssertClose(
+        cells, new Decoding(classes.Split(',')).Cells("""{"model":"m","top_logprobs":{"a":-0.6931471805599453,"b":-1.3862943611198906,"filler":-1e999}}"""));
+
+    [Fact]
+    public void TopLogprobs_OfANewModel_FixItsClassesAndARest()
+    {
+        var decoding = new Decoding();
+        Decoding.AssertClose([0.25, 0.5, 0.25, 0], decoding.Cells("""{"model":"m","top_logprobs":{"b":-1.3862943611198906,"a":-0.6931471805599453}}"""));
+        Assert.Equal(["__rest__", "a", "b"], decoding.Model.Classes!.Space.Names);
+    }
+
+    [Theory]
+    [InlineData("-0.001", 0)]
+    [InlineData("-1e999", 0)]
+    [InlineData("\"-Infinity\"", 0)]
+    [InlineData("0", 1)]
+    [InlineData("-0.0", 1)]
+    [InlineData("0.9999", 1)]
+    [InlineData("1", 2)]
+    [InlineData("2", 2)] // the last bin is closed
+    [InlineData("2.0000000000000004", 3)]
+    [InlineData("1e308", 3)]
+    [InlineData("\"Infinity\"", 3)]
+    [InlineData("\"NaN\"", 4)]
+    public void Score_FallsIntoOneOfTheReferencesBins(string score, int bin)
+    {
+        Assert.True(ScoreBins.TryCreate([0, 1, 2], out var bins, out _));
+        var decoding = new Decoding();
+        decoding.Model.Fix(new ModelClasses(bins.Space, ModelClasses.Configured, bins));
+        var expected = new double[6];
+        expected[bin] = 1;
+        Decoding.AssertClose(expected, decoding.Cells($$"""{"model":"m","score":{{score}}}"""));
+    }
+
+    [Theory]
+    [InlineData("""{"probs":[0.5,0.5,0,0,0],"model":"m"}""")]
+    [InlineData("""{"label":"NaN","model":"m"}""")]
+    [InlineData("""{"rewards":{"chosen":1,"rejected":0},"model":"m"}""")]
+    public void Bins_TakeScoresOnly(string json)
+    {
+        Assert.True(ScoreBins.TryCreate([0, 1, 2], out var bins, out _));
+        var decoding = new Decoding();
+        decoding.Model.Fix(new ModelClasses(bins.Space, ModelClasses.Configured, bins));
+        Assert.Equal(RejectionReason.FormMismatch, decoding.Decode(json));
+    }
+
+    /// <summary>σ(ln 3) = ¾.</summary>
+    [Theory]
+    [InlineData("""{"chosen":1.0986122886681098,"rejected":0}""", 0.75)]
+    [InlineData("""{"rejected":101.0986122886681098,"note":"ignored","chosen":100}""", 0.25)]
+    [InlineData("""{"chosen":1e308,"rejected":-1e308}""", 1)]
+    [InlineData("""{"chosen":-1e308,"rejected":1e308}""", 0)]
+    public void Rewards_AreTheProbabilityThatTheChosenAnswerIsPreferred(string rewards, double chosen)
+    {
+        var decoding = new Decoding();
+        Decoding.AssertClose([chosen, 1 - chosen, 0], decoding.Cells($$"""{"model":"m","rewards":{{rewards}}}"""));
+        Assert.Equal(["chosen", "rejected"], decoding.Model.Classes!.Space.Names);
+    }
+
+    /// <summary>KL(cur‖ref) = ½ ln 2 + ½ ln ⅔, KL(ref‖cur) = ¼ ln ½ + ¾ ln 1.5: arrays by position, objects by name.</summary>
+    [Theory]
+    [InlineData("""{"current":[0.5,0.5],"reference":[0.25,0.75]}""")]
+    [InlineData("""{"reference":{"b":0.75,"a":0.25},"current":{"a":0.5,"b":0.5}}""")]
+    public void Policy_IsTheCurrentOneAndHowFarTheOtherIs(string policies)
+    {
+        var decoding = new Decoding("a", "b");
+        Decoding.AssertClose([0.5, 0.5, 0], decoding.Cells($$"""{"model":"m","policy":{{policies}}}"""));
+        var paired = decoding.Record.Paired!.Value;
+        Assert.Equal(0.14384103622589042, paired.LiveVsReference, 1e-15);
+        Assert.Equal(0.13081203594113697, paired.ReferenceVsLive, 1e-15);
+        Assert.False(paired.Clamped);
+        decoding.Cells("""{"model":"m","probs":[0.5,0.5]}""");
+        Assert.Null(decoding.Record.Paired); // nothing of the record before
+    }
+
+    /// <summary>ln r = ln ½ and ln 2: k1 = 0, k2 = ½ ln² 2, k3 = ¼ on average.</summary>
+    [Fact]
+    public void PolicyLogprobs_AreNoDistribution_AndFixNoClasses()
+    {
+        var decoding = new Decoding();
+        decoding.Cells("""{"model":"m","policy_logprobs":{"current":[-1,-2],"reference":[-1.6931471805599453,-1.3068528194400546]}}""");
+        Assert.False(decoding.Record.HasDistribution);
+        var sampled = decoding.Record.Sampled!.Value;
+        Assert.Equal(0, sampled.K1, 1e-15);
+        Assert.Equal(0.2402265069591007, sampled.K2, 1e-15);
+        Assert.Equal(0.25, sampled.K3, 1e-15);
+        Assert.Null(decoding.Model.Classes);
+
+        decoding.Cells("""{"model":"m","policy_logprobs":{"current":[-1],"reference":[-1e999]}}""");
+        Assert.Equal((20.0, 200.0, true), (decoding.Record.Sampled!.Value.K1, decoding.Record.Sampled!.Value.K2, decoding.Record.Sampled!.Value.Clamped));
+    }
 }

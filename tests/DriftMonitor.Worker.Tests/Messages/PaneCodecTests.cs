@@ -15,6 +15,18 @@ public sealed class PaneCodecTests
 
     private static readonly TopicPartition Source = new("predictions", 3);
 
+    private static readonly Gen<PolicySums?> Policies = Gen.Frequency(
+        (1, Gen.Const(() => (PolicySums?)null)),
+        (1, from events in Gen.Long[1, long.MaxValue / 4].Array[3]
+            from high in Gen.ULong.Array[10]
+            from low in Gen.ULong.Array[10]
+            select (PolicySums?)new PolicySums(
+                events[0],
+                events[1],
+                events[2],
+                [.. high.Zip(low, (h, l) => new Int128(h, l)).Take(5)],
+                [.. high.Zip(low, (h, l) => new UInt128(h, l)).Skip(5)])));
+
     private static readonly Gen<PaneRegister> Registers =
         from model in Gen.String[Gen.Char['a', 'ÿ'], 1, 20]
         from segment in Gen.String[Gen.Char['a', 'ÿ'], 1, 20]
@@ -27,6 +39,7 @@ public sealed class PaneCodecTests
         from events in Gen.Long[1, long.MaxValue]
         from mass in Gen.ULong.Array[classes + 1]
         from squares in Gen.ULong.Array[classes + 1]
+        from policy in Policies
         let space = ClassSpace.Indexed(classes)
         select new PaneRegister(
             0,
@@ -37,7 +50,7 @@ public sealed class PaneCodecTests
             offsets.Item1 + offsets.Item2,
             (pane * PaneMs) + Math.Min(times.Item1, times.Item2),
             (pane * PaneMs) + Math.Max(times.Item1, times.Item2),
-            new PaneSums(events, mass, squares));
+            new PaneSums(events, mass, squares, policy));
 
     private static readonly Dictionary<string, Action<Register>> Broken = new()
     {
@@ -56,6 +69,7 @@ public sealed class PaneCodecTests
         { "no sums", wire => { wire.Mass.Clear(); wire.Squares.Clear(); } },
         { "a square too many", wire => wire.Squares.Add(1) },
         { "a cell too many", wire => { wire.Mass.Add(1); wire.Squares.Add(1); } },
+        { "a policy without its sums", wire => wire.Policy = new PolicyMoments { ExactEvents = 1 } },
         { "a class too many", wire => wire.InferredClasses.Add("one more") },
         { "a class twice", wire => wire.InferredClasses[1] = wire.InferredClasses[0] },
         { "classes that are not the space's", wire => wire.InferredClasses[0] = "another" },

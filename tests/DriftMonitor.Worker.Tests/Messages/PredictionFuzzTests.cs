@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using CsCheck;
+using DriftMonitor.Distributions;
 using DriftMonitor.Events;
 using Xunit.Sdk;
 
@@ -23,7 +24,15 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
         """{"model":"m","label":"b","extra":[{"a":null},true,"\u00e4"]}""",
         """{"label":3,"model":"\u006d"}""",
         """{ "model" : "other" , "probs" : [ 1 , 0.0 ] }""",
+        """{"model":"m","top_logprobs":{"a":-0.7,"token":-1.5,"c":-9999}}""",
+        """{"model":"scores","score":0.5}""",
+        """{"model":"pairs","rewards":{"chosen":1.5,"rejected":-0.5}}""",
+        """{"model":"m","policy":{"current":{"a":0.5,"b":0.5},"reference":{"a":0.25,"c":0.75}}}""",
+        """{"model":"m","policy":{"current":[0.5,0.25,0.125,0.125],"reference":[1,0,0,0]}}""",
+        """{"model":"sampled","policy_logprobs":{"current":[-1,-0.5],"reference":[-1.5,-0.25]}}""",
     }.Select(Encoding.UTF8.GetBytes).ToArray();
+
+    private static readonly ScoreBins Bins = ScoreBins.OfQuantiles([0, 0.25, 0.5, 1], 3)!;
 
     private static readonly Gen<byte> Interesting = Gen.OneOf(Gen.Byte, Gen.Char["0123456789.-+eE,:[]{}\"\\ \tabmnu"].Select(c => (byte)c));
 
@@ -79,7 +88,7 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
     {
         foreach (var utf8 in Valid)
         {
-            Assert.Equal(RejectionReason.None, new Decoding("a", "b", "c", "3").Decode(utf8));
+            Assert.Equal(RejectionReason.None, Decoding().Decode(utf8));
             Assert.Equal(RejectionReason.None, CheckDecoding(utf8));
         }
     }
@@ -98,9 +107,16 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
         };
     }
 
-    private static RejectionReason CheckDecoding(byte[] utf8)
+    private static Decoding Decoding()
     {
         var decoding = new Decoding("a", "b", "c", "3");
+        decoding.Models.Add("scores").Fix(new ModelClasses(Bins.Space, ModelClasses.Configured, Bins));
+        return decoding;
+    }
+
+    private static RejectionReason CheckDecoding(byte[] utf8)
+    {
+        var decoding = Decoding();
         var first = decoding.Decode(utf8);
         if (IsJson(utf8) is { } json && json != first is not (RejectionReason.Malformed or RejectionReason.Empty))
         {
@@ -116,7 +132,7 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
         var (model, time, segment) = (decoding.Record.Model, decoding.Record.PayloadTimeMs, decoding.Record.Segment);
         var cells = decoding.Record.Probabilities.ToArray();
         Assert.True(Array.TrueForAll(cells, p => p is >= 0 and <= 1 + 1e-9), $"no distribution: {string.Join(' ', cells)}");
-        Assert.Equal(1, cells.Sum(), 1e-9);
+        Assert.Equal(decoding.Record.HasDistribution ? 1 : 0, cells.Sum(), 1e-9);
 
         Assert.Equal(RejectionReason.None, decoding.Decode(utf8));
         Assert.True(decoding.Record.Probabilities.SequenceEqual(cells));

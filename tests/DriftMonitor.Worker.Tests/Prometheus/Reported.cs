@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DriftMonitor.Distributions;
+using DriftMonitor.Divergence;
 using DriftMonitor.Events;
 using DriftMonitor.Monitoring;
 using DriftMonitor.References;
@@ -58,6 +59,26 @@ internal static class Reported
             Contributions = [.. contributions.Select(c => new ClassContribution(c.Class, c.Nats, 0.5, 0.25))],
             RestContributionNats = restNats,
         };
+
+    public static DriftReport OfPolicies(string model)
+    {
+        var report = Without(model);
+        var sums = new PolicySums();
+        sums.Add(new PairedKullbackLeibler(0.25, 0.125, Clamped: true));
+        sums.Add(SampledKullbackLeibler.Of(-1, -2));
+        return report with
+        {
+            Window = report.Window with { Policy = sums },
+            Policy =
+            [
+                new PolicyDivergence(PolicyEstimate.ExactLiveVsReference, 0.25, 0.0625),
+                new PolicyDivergence(PolicyEstimate.ExactReferenceVsLive, 0.125, 0.03125),
+                new PolicyDivergence(PolicyEstimate.K1, 1, null),
+                new PolicyDivergence(PolicyEstimate.K2, 0.5, null),
+                new PolicyDivergence(PolicyEstimate.K3, 0.375, null),
+            ],
+        };
+    }
 
     public static ReferenceSnapshot Reference(string model, int version = 1)
     {

@@ -256,6 +256,7 @@ public sealed class ScrapeTests
         monitor.Reports.Update(Reported.Of("digits", window: "1h", contributions: [("dog", 0.5), ("cat", -0.28125)]));
         monitor.Reports.Update(Reported.Of("digits", "camera=2", contributions: [("cat", 0.21875)]));
         monitor.Reports.Update(Reported.Without("fraud", complete: false));
+        monitor.Reports.Update(Reported.OfPolicies("ppo"));
         monitor.Metrics.Topic("predictions").CountConsumed();
         monitor.Metrics.Topic("predictions").CountRejected(RejectionReason.Malformed);
         monitor.Metrics.Topic("predictions").CountRejected(RejectionReason.Late);

@@ -1,0 +1,64 @@
+using System.Text;
+using DriftMonitor.Distributions;
+using DriftMonitor.Events;
+using DriftMonitor.Worker.Messages;
+
+namespace DriftMonitor.Worker.References;
+
+/// <summary>
+/// What must be known of a whole file before its first prediction can be read: the quantiles of scores, and the tokens among the most probable ones, of which
+/// no prediction names all.
+/// </summary>
+internal static class PredictionSurvey
+{
+    /// <param name="path">The file, one JSON document a line.</param>
+    /// <param name="model">The model of lines that name none, null when all do.</param>
+    /// <param name="scoreBins">How many bins scores are put into.</param>
+    /// <returns>The classes of the models that have scores or tokens; of the others the first prediction says them.</returns>
+    public static Dictionary<string, ModelClasses> Of(string path, string? model, int scoreBins)
+    {
+        var buffers = new PredictionBuffers();
+        var scores = new Dictionary<string, List<double>>(StringComparer.Ordinal);
+        var tokens = new Dictionary<string, SortedSet<string>>(StringComparer.Ordinal);
+        JsonLines.Read(path, (line, _, _) =>
+        {
+            var json = new PredictionJson(line, buffers);
+            if (json.Read() != RejectionReason.None || json.Form is not (PredictionField.Score or PredictionField.TopLogprobs)
+                || (json.Model.IsEmpty ? model : Encoding.UTF8.GetString(json.Model)) is not { } name || !JsonNames.IsLabel(name))
+            {
+                return;
+            }
+
+            if (json.Form == PredictionField.Score)
+            {
+                Of(scores, name).Add(buffers.Output.Values[0]);
+            }
+            else
+            {
+                buffers.Output.AddNamesTo(Of(tokens, name));
+            }
+        });
+        var classes = new Dictionary<string, ModelClasses>(StringComparer.Ordinal);
+        foreach (var (name, seen) in tokens)
+        {
+            seen.Add(ClassSpace.Rest);
+            if (ClassSpace.TryCreate([.. seen], out var space, out _)) // more than a class space may have: the first prediction's, as of any other model
+            {
+                classes[name] = new ModelClasses(space, ModelClasses.Configured);
+            }
+        }
+
+        foreach (var (name, seen) in scores)
+        {
+            if (ScoreBins.OfQuantiles(seen, scoreBins) is { } bins)
+            {
+                classes[name] = new ModelClasses(bins.Space, ModelClasses.Configured, bins);
+            }
+        }
+
+        return classes;
+    }
+
+    private static T Of<T>(Dictionary<string, T> all, string name)
+        where T : new() => all.TryGetValue(name, out var known) ? known : all[name] = new T();
+}
