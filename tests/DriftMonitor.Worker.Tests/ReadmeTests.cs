@@ -31,7 +31,7 @@ public sealed partial class ReadmeTests
             .Where(setting => setting.Item1 != "Kafka:BootstrapServers") // its default stands in appsettings.json
             .Order();
         var documented = SettingRow().Matches(Readme).Select(match => (match.Groups[1].Value, match.Groups[2].Value))
-            .Where(setting => setting.Item1 is not ("Kafka:BootstrapServers" or "Kafka:Client:*" or "Models:Classes:MODEL" or "Urls"))
+            .Where(setting => setting.Item1 is not ("Kafka:BootstrapServers" or "Kafka:Client:*" or "Models:Classes:MODEL" or "Kafka:Formats:TOPIC" or "Urls"))
             .Order();
         Assert.Equal(settings, documented);
     }

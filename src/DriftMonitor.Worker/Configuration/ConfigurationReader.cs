@@ -76,6 +76,7 @@ internal sealed class ConfigurationReader
             BootstrapServers = kafka.BootstrapServers,
             GroupId = kafka.GroupId,
             PredictionTopics = Topics(kafka),
+            Formats = Formats(kafka),
             PanesTopic = kafka.PanesTopic,
             DeadLetterTopic = DeadLetterTopic(deadLetter, kafka),
             PanesPartitions = kafka.PanesPartitions,
@@ -175,6 +176,26 @@ internal sealed class ConfigurationReader
         Require("Kafka:PredictionTopics", kafka.PredictionTopics, Items(kafka.PredictionTopics).Length > 0, "at least one topic, several separated by commas");
         Require("Kafka:PanesTopic", kafka.PanesTopic, !topics.ContainsKey(kafka.PanesTopic), "a topic that is not also one of Kafka:PredictionTopics");
         return topics.ToImmutable();
+    }
+
+    private ImmutableSortedDictionary<string, PredictionFormat> Formats(KafkaOptions kafka)
+    {
+        var topics = Items(kafka.PredictionTopics).Select(topic => topic.Split('=')[0].Trim()).ToHashSet(StringComparer.Ordinal);
+        var formats = ImmutableSortedDictionary.CreateBuilder<string, PredictionFormat>(StringComparer.Ordinal);
+        foreach (var (topic, text) in kafka.Formats)
+        {
+            Require($"Kafka:Formats:{topic}", text, topics.Contains(topic), $"of a topic in Kafka:PredictionTopics ({string.Join(", ", topics)})");
+            if (PredictionFormat.TryParse(text, out var format))
+            {
+                formats[topic] = format;
+            }
+            else
+            {
+                Require($"Kafka:Formats:{topic}", text, false, PredictionFormat.Allowed);
+            }
+        }
+
+        return formats.ToImmutable();
     }
 
     private ImmutableSortedDictionary<string, ClassSpace> Classes(ModelOptions models)

@@ -11,6 +11,9 @@ internal sealed class KafkaOptions
     /// <summary>Topics to read predictions from, separated by commas; <c>topic=model</c> where producers do not name the model.</summary>
     public string PredictionTopics { get; set; } = "predictions";
 
+    /// <summary>What the records of a topic are written in, where that is not <c>json</c>.</summary>
+    public Dictionary<string, string> Formats { get; set; } = [];
+
     /// <summary>The topic between the two stages, made when missing; so is <c>….rollups</c>, which windows are restored from.</summary>
     public string PanesTopic { get; set; } = "driftmonitor.panes";
 

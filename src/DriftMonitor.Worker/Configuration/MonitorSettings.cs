@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DriftMonitor.Distributions;
 using DriftMonitor.Monitoring;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Messages;
 
 namespace DriftMonitor.Worker.Configuration;
 
@@ -14,6 +15,9 @@ internal sealed record MonitorSettings
 
     /// <summary>Topic → the model of records that name none, null for none.</summary>
     public required ImmutableSortedDictionary<string, string?> PredictionTopics { get; init; }
+
+    /// <summary>What the records of a topic are written in, where that is not JSON.</summary>
+    public required ImmutableSortedDictionary<string, PredictionFormat> Formats { get; init; }
 
     public required string PanesTopic { get; init; }
 
@@ -58,4 +62,7 @@ internal sealed record MonitorSettings
     public required string? ReferenceDirectory { get; init; }
 
     public required TimeSpan ReferencePollInterval { get; init; }
+
+    /// <summary>What the records of a predictions topic are written in.</summary>
+    public PredictionFormat FormatOf(string topic) => Formats.GetValueOrDefault(topic, PredictionFormat.Json);
 }

@@ -173,7 +173,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
     private static ConsumerConfig WithStart(ConsumerConfig config, MonitorSettings settings)
     {
         config.AutoOffsetReset ??= settings.StartFromEarliest ? AutoOffsetReset.Earliest : AutoOffsetReset.Latest;
-        config.ConsumeResultFields = "timestamp,topic"; // no headers: nothing reads them, and they cost an allocation a record
+        // Headers cost an allocation a record, and only CloudEvents have something in them.
+        config.ConsumeResultFields = settings.Formats.Values.Any(format => format.InCloudEvents) ? "timestamp,topic,headers" : "timestamp,topic";
         return config;
     }
 

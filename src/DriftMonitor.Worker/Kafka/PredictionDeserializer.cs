@@ -55,7 +55,8 @@ internal sealed class PredictionDeserializer(MonitorSettings settings, Predictio
             _value.Write(data);
         }
 
-        decoder.Decode(data, settings.PredictionTopics[context.Topic], Key.Length <= MaxModelBytes ? Key : default, _record);
+        decoder.Decode(
+            data, settings.FormatOf(context.Topic), context.Headers, settings.PredictionTopics[context.Topic], Key.Length <= MaxModelBytes ? Key : default, _record);
         return _record;
     }
 }

@@ -37,6 +37,34 @@ internal static class JsonNames
         return name.Length <= MaxLength ? RejectionReason.None : RejectionReason.InvalidName;
     }
 
+    /// <summary>The string that the reader stands on as UTF-8, without its escapes: the payload's own bytes, or a copy where there are escapes.</summary>
+    /// <param name="reader">Stands on any value.</param>
+    /// <param name="buffer">At least <see cref="MaxJsonBytes"/> bytes.</param>
+    /// <param name="name">The text.</param>
+    /// <returns>As <see cref="Copy"/>, and <see cref="RejectionReason.WrongType"/> for what is no string.</returns>
+    public static RejectionReason CopyUtf8(scoped ref readonly Utf8JsonReader reader, byte[] buffer, out ReadOnlySpan<byte> name)
+    {
+        name = reader.ValueSpan;
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            return RejectionReason.WrongType;
+        }
+
+        if (name.Length is 0 or > MaxJsonBytes)
+        {
+            return RejectionReason.InvalidName;
+        }
+
+        if (reader.ValueIsEscaped)
+        {
+            var whole = TryUnescape(in reader, buffer, out var length);
+            name = buffer.AsSpan(0, length);
+            return whole ? RejectionReason.None : RejectionReason.Malformed;
+        }
+
+        return RejectionReason.None;
+    }
+
     /// <summary>The text of the string or property name that the reader stands on, without its escapes.</summary>
     /// <param name="reader">Stands on a string or a property name.</param>
     /// <param name="buffer">At least as long as the text with its escapes.</param>

@@ -26,7 +26,7 @@ internal static class JsonTimestamp
         return reader.TokenType switch
         {
             JsonTokenType.Number => reader.TryGetInt64(out epochMs) && IsAllowed(epochMs),
-            JsonTokenType.String => TryReadText(in reader, out epochMs) && IsAllowed(epochMs),
+            JsonTokenType.String => TryReadText(in reader, out epochMs),
             _ => false,
         };
     }
@@ -45,7 +45,9 @@ internal static class JsonTimestamp
             && TryParse(text[..length], out epochMs);
     }
 
-    private static bool TryParse(ReadOnlySpan<byte> text, out long epochMs)
+    /// <summary>Reads a time by RFC 3339.</summary>
+    /// <returns>False when it is none or outside the years allowed.</returns>
+    public static bool TryParse(ReadOnlySpan<byte> text, out long epochMs)
     {
         epochMs = 0;
         if (text.Length is < 20 or > MaxLength // 2026-01-01T00:00:00Z is the shortest
@@ -67,7 +69,7 @@ internal static class JsonTimestamp
         var midnight = new DateTimeOffset(year, month, day, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
         var whole = midnight + (((((hour * 60L) + minute - offsetMinutes) * 60) + second) * 1000);
         epochMs = whole + milliseconds;
-        return second < 60 || whole % MsPerDay == 0;
+        return IsAllowed(epochMs) && (second < 60 || whole % MsPerDay == 0);
     }
 
     private static bool TryParseFraction(ReadOnlySpan<byte> text, out int milliseconds, out ReadOnlySpan<byte> rest)

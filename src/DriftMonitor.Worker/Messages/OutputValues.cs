@@ -50,6 +50,19 @@ internal sealed class OutputValues
         : TryAdd(value) ? RejectionReason.None
         : RejectionReason.TooManyClasses;
 
+    /// <summary>Becomes the probabilities that either of two answers is the preferred one, by their rewards (<see cref="Simplex.Logistic"/>).</summary>
+    public RejectionReason SetPreference(double chosen, double rejected)
+    {
+        if (!double.IsFinite(chosen) || !double.IsFinite(rejected))
+        {
+            return RejectionReason.NotFinite;
+        }
+
+        Clear(named: true);
+        Add("chosen", Simplex.Logistic(chosen - rejected));
+        return Add("rejected", Simplex.Logistic(rejected - chosen));
+    }
+
     /// <summary>Adds each value into the cell of its class, those of unknown classes into <see cref="ClassSpace.Other"/>.</summary>
     public void AddInto(Span<double> cells, ClassSpace space)
     {

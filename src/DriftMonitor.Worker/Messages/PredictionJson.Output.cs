@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Unicode;
-using DriftMonitor.Distributions;
 using DriftMonitor.Events;
 
 namespace DriftMonitor.Worker.Messages;
@@ -129,7 +128,6 @@ internal ref partial struct PredictionJson
         }
     }
 
-    /// <summary>Two rewards become the probabilities that either answer is the preferred one (<see cref="Simplex.Logistic"/>).</summary>
     private void ReadRewards()
     {
         double? chosen = null, rejected = null;
@@ -154,15 +152,9 @@ internal ref partial struct PredictionJson
         {
             Refuse(RejectionReason.IncompleteOutput);
         }
-        else if (!double.IsFinite(x) || !double.IsFinite(y))
-        {
-            Refuse(RejectionReason.NotFinite);
-        }
         else
         {
-            _buffers.Output.Clear(named: true);
-            _buffers.Output.Add("chosen", Simplex.Logistic(x - y));
-            _buffers.Output.Add("rejected", Simplex.Logistic(y - x));
+            Refuse(_buffers.Output.SetPreference(x, y));
         }
     }
 

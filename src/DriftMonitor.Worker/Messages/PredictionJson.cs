@@ -119,27 +119,8 @@ internal ref partial struct PredictionJson
 
     private void ReadModel()
     {
-        var name = _reader.ValueSpan;
-        if (_reader.TokenType != JsonTokenType.String)
-        {
-            Refuse(RejectionReason.WrongType);
-        }
-        else if (name.Length is 0 or > JsonNames.MaxJsonBytes)
-        {
-            Refuse(RejectionReason.InvalidName);
-        }
-        else if (!_reader.ValueIsEscaped)
-        {
-            Model = name;
-        }
-        else if (JsonNames.TryUnescape(in _reader, _buffers.Model, out var length))
-        {
-            Model = _buffers.Model.AsSpan(0, length);
-        }
-        else
-        {
-            Refuse(RejectionReason.Malformed);
-        }
+        Refuse(JsonNames.CopyUtf8(in _reader, _buffers.Model, out var model));
+        Model = model;
     }
 
     private void ReadTimestamp()

@@ -1,11 +1,12 @@
 using System.Numerics.Tensors;
+using Confluent.Kafka;
 using DriftMonitor.Distributions;
 using DriftMonitor.Divergence;
 using DriftMonitor.Events;
 
 namespace DriftMonitor.Worker.Messages;
 
-/// <summary>Predictions as JSON, each to a distribution over its model's class space or to the reason why it is none.</summary>
+/// <summary>Predictions in any format, each to a distribution over its model's class space or to the reason why it is none.</summary>
 /// <remarks>
 /// Never throws, whatever the bytes: it runs inside the consumer, over memory that is not ours. Models, class spaces and segments are taken
 /// in only from records that passed every check. Allocates only when it does so, or when a payload is larger than any before it, and for
@@ -21,6 +22,7 @@ internal sealed class PredictionJsonDecoder(WatchedModels models, PredictionDeco
 
     private readonly ModelLookup _models = new(models);
     private readonly PredictionBuffers _buffers = new();
+    private readonly PredictionBuffers _envelope = new();
     private long _segmentsRefused;
 
     /// <summary>Records that count in <see cref="SeriesKey.All"/> only, since their segment is beyond the model's cap. May be read on any thread.</summary>
@@ -31,36 +33,66 @@ internal sealed class PredictionJsonDecoder(WatchedModels models, PredictionDeco
     /// <param name="modelOfTopic">The model of payloads that name none, null to take the record key.</param>
     /// <param name="recordKey">The record's key, empty for none.</param>
     /// <param name="record">Becomes the prediction or is rejected; its offset and its own time stay.</param>
-    public void Decode(ReadOnlySpan<byte> utf8, string? modelOfTopic, ReadOnlySpan<byte> recordKey, PredictionRecord record)
+    public void Decode(ReadOnlySpan<byte> utf8, string? modelOfTopic, ReadOnlySpan<byte> recordKey, PredictionRecord record) =>
+        Decode(utf8, PredictionFormat.Json, null, modelOfTopic, recordKey, record);
+
+    /// <summary>Reads one record's value, of any format.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="format">What it is written in.</param>
+    /// <param name="headers">The record's headers, null for none.</param>
+    /// <param name="modelOfTopic">The model of payloads that name none, null to take the record key.</param>
+    /// <param name="recordKey">The record's key, empty for none.</param>
+    /// <param name="record">Becomes the prediction or is rejected; its offset and its own time stay.</param>
+    public void Decode(
+        ReadOnlySpan<byte> value, PredictionFormat format, Headers? headers, string? modelOfTopic, ReadOnlySpan<byte> recordKey, PredictionRecord record)
     {
-        var problem = Read(utf8, modelOfTopic, recordKey, record);
+        var problem = Read(value, format, headers, modelOfTopic, recordKey, record);
         if (problem != RejectionReason.None)
         {
             record.Reject(problem);
         }
     }
 
-    private RejectionReason Read(ReadOnlySpan<byte> utf8, string? modelOfTopic, ReadOnlySpan<byte> recordKey, PredictionRecord record)
+    private RejectionReason Read(
+        ReadOnlySpan<byte> value, PredictionFormat format, Headers? headers, string? modelOfTopic, ReadOnlySpan<byte> recordKey, PredictionRecord record)
     {
-        if (utf8.IsEmpty || utf8.Length > settings.MaxBytes)
+        if (value.IsEmpty || value.Length > settings.MaxBytes)
         {
-            return utf8.IsEmpty ? RejectionReason.Empty : RejectionReason.TooLarge;
+            return value.IsEmpty ? RejectionReason.Empty : RejectionReason.TooLarge;
         }
 
-        var json = new PredictionJson(utf8, _buffers);
-        var problem = json.Read();
+        var envelope = new CloudEvent();
+        var problem = format.InCloudEvents ? envelope.Read(value, headers, _envelope) : RejectionReason.None;
         if (problem != RejectionReason.None)
         {
             return problem;
         }
 
-        problem = _models.Find(json.Model, modelOfTopic, recordKey, out var model);
+        var payload = format.InCloudEvents ? envelope.Data : value;
+        if (payload.IsEmpty)
+        {
+            return RejectionReason.Empty;
+        }
+
+        var parsed = new ParsedPrediction();
+        problem = format.Payload switch
+        {
+            PayloadFormat.Protobuf => PredictionProtobuf.Read(payload, _buffers, ref parsed),
+            PayloadFormat.KServeV2 => KServeResponse.Read(payload, format.Output, _buffers, ref parsed),
+            _ => ReadJson(payload, ref parsed),
+        };
         if (problem != RejectionReason.None)
         {
             return problem;
         }
 
-        var form = json.Form;
+        problem = _models.Find(parsed.Model.IsEmpty ? envelope.Model : parsed.Model, modelOfTopic, recordKey, out var model);
+        if (problem != RejectionReason.None)
+        {
+            return problem;
+        }
+
+        var form = parsed.Form;
         var classes = model?.Classes;
         problem = Check(form, classes);
         if (problem != RejectionReason.None)
@@ -83,9 +115,20 @@ internal sealed class PredictionJsonDecoder(WatchedModels models, PredictionDeco
         }
 
         Fill(record.Begin(model!, classes!), form, record);
-        record.PayloadTimeMs = json.TimeMs;
-        record.Segment = json.Segment.IsEmpty ? null : SegmentOf(model!, json.Segment);
+        record.PayloadTimeMs = parsed.TimeMs ?? envelope.TimeMs;
+        record.Segment = parsed.Segment.IsEmpty ? null : SegmentOf(model!, parsed.Segment);
         return RejectionReason.None;
+    }
+
+    private RejectionReason ReadJson(ReadOnlySpan<byte> utf8, ref ParsedPrediction parsed)
+    {
+        var json = new PredictionJson(utf8, _buffers);
+        var problem = json.Read();
+        parsed.Model = json.Model;
+        parsed.Segment = json.Segment;
+        parsed.TimeMs = json.TimeMs;
+        parsed.Form = json.Form;
+        return problem;
     }
 
     /// <summary>Puts an output that passed every check into the record.</summary>

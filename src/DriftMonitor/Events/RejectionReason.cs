@@ -15,6 +15,9 @@ public enum RejectionReason
     /// <summary>Not JSON, not UTF-8, or nested too deeply.</summary>
     Malformed,
 
+    /// <summary>No CloudEvent, in a topic of such.</summary>
+    NotACloudEvent,
+
     /// <summary>The JSON is not an object.</summary>
     NotAnObject,
 
@@ -39,7 +42,10 @@ public enum RejectionReason
     /// <summary>None of the output forms.</summary>
     MissingOutput,
 
-    /// <summary>More than one output form.</summary>
+    /// <summary>The outputs of several predictions in one record.</summary>
+    Batch,
+
+    /// <summary>More than one output form, or more outputs than the one that is named.</summary>
     SeveralOutputs,
 
     /// <summary>Half of a pair is missing: <c>chosen</c> or <c>rejected</c>, <c>current</c> or <c>reference</c>.</summary>

@@ -74,6 +74,8 @@ public sealed class ConfigurationReaderTests
     [InlineData("Models:SumTolerance", "0,001", "must be")]
     [InlineData("Models:SumTolerance", "NaN", "at most 0.1")]
     [InlineData("Models:Classes:digits:0", "__other__", "not allowed")]
+    [InlineData("Kafka:Formats:predictions", "xml", "kserve-v2")]
+    [InlineData("Kafka:Formats:others", "json", "a topic in Kafka:PredictionTopics (predictions)")]
     [InlineData("Divergence:PseudoEvents", "-1", "0 to 1000000")]
     [InlineData("Divergence:PseudoEvents", "1e999", "0 to 1000000")]
     [InlineData("Divergence:MinimumEvents", "0", "at least 1")]

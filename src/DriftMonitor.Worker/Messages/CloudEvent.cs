@@ -1,0 +1,137 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using Confluent.Kafka;
+using DriftMonitor.Events;
+
+namespace DriftMonitor.Worker.Messages;
+
+/// <summary>A CloudEvent's data and what its attributes say of the prediction in it, in either of the modes that Kafka knows.</summary>
+/// <remarks>
+/// Binary: attributes are headers (<c>ce_time</c>), the record's value is the data. Structured: the value is a JSON object with the attributes and
+/// <c>data</c> or <c>data_base64</c>. Of the attributes <c>time</c> tells when, and the extension <c>inferenceservicename</c>, which KServe's payload logger adds,
+/// which model; both yield to what the data say.
+/// </remarks>
+/// <seealso href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md">Kafka protocol binding for CloudEvents</seealso>
+internal ref struct CloudEvent
+{
+    /// <summary>The prediction.</summary>
+    public ReadOnlySpan<byte> Data { get; private set; }
+
+    /// <summary>The model's name as UTF-8 text, empty for none.</summary>
+    public ReadOnlySpan<byte> Model { get; private set; }
+
+    /// <summary>When it happened, epoch milliseconds.</summary>
+    public long? TimeMs { get; private set; }
+
+    /// <returns><see cref="RejectionReason.None"/>, or why it is no CloudEvent with data. It never throws.</returns>
+    public RejectionReason Read(ReadOnlySpan<byte> value, Headers? headers, PredictionBuffers buffers)
+    {
+        if (headers is not null && headers.TryGetLastBytes("ce_specversion", out _))
+        {
+            Data = value;
+            Model = headers.TryGetLastBytes("ce_inferenceservicename", out var model) ? model : [];
+            return headers.TryGetLastBytes("ce_time", out var time) ? ReadTime(time) : RejectionReason.None;
+        }
+
+        if (!Utf8.IsValid(value))
+        {
+            return RejectionReason.Malformed;
+        }
+
+        try
+        {
+            return ReadStructured(value, buffers);
+        }
+        catch (Exception problem) when (problem is JsonException or FormatException) // no JSON, no base 64
+        {
+            return RejectionReason.Malformed;
+        }
+    }
+
+    private RejectionReason ReadStructured(ReadOnlySpan<byte> value, PredictionBuffers buffers)
+    {
+        var reader = new Utf8JsonReader(value);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return RejectionReason.NotAnObject;
+        }
+
+        var (problem, isEvent, hasData) = (RejectionReason.None, false, false);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var attribute = AttributeOf(in reader);
+            reader.Read();
+            var from = (int)reader.TokenStartIndex;
+            if (problem != RejectionReason.None || reader.TokenType == JsonTokenType.Null)
+            {
+                reader.Skip(); // to the end, since whether it is JSON at all is known only there
+                continue;
+            }
+
+            switch (attribute)
+            {
+                case Attribute.SpecVersion:
+                    isEvent = true;
+                    break;
+                case Attribute.Time:
+                    problem = reader.TokenType == JsonTokenType.String && JsonTimestamp.TryRead(in reader, out var timeMs) ? At(timeMs) : RejectionReason.InvalidTimestamp;
+                    break;
+                case Attribute.Model:
+                    problem = JsonNames.CopyUtf8(in reader, buffers.Model, out var model);
+                    Model = model;
+                    break;
+                case Attribute.Base64 when !hasData:
+                    problem = reader.TokenType == JsonTokenType.String ? RejectionReason.None : RejectionReason.WrongType;
+                    Data = problem == RejectionReason.None ? reader.GetBytesFromBase64() : [];
+                    hasData = true;
+                    break;
+                case Attribute.Data when !hasData:
+                    reader.Skip();
+                    Data = value[from..(int)reader.BytesConsumed];
+                    hasData = true;
+                    continue;
+                case Attribute.Data or Attribute.Base64:
+                    problem = RejectionReason.DuplicateField;
+                    break;
+            }
+
+            reader.Skip();
+        }
+
+        while (reader.Read())
+        {
+        }
+
+        return problem != RejectionReason.None ? problem
+            : !isEvent ? RejectionReason.NotACloudEvent
+            : hasData ? RejectionReason.None
+            : RejectionReason.Empty;
+    }
+
+    private RejectionReason ReadTime(ReadOnlySpan<byte> text) => JsonTimestamp.TryParse(text, out var timeMs) ? At(timeMs) : RejectionReason.InvalidTimestamp;
+
+    private RejectionReason At(long timeMs)
+    {
+        TimeMs = timeMs;
+        return RejectionReason.None;
+    }
+
+    private static Attribute AttributeOf(ref readonly Utf8JsonReader reader) =>
+        JsonNames.Is(in reader, "data"u8) ? Attribute.Data
+        : JsonNames.Is(in reader, "specversion"u8) ? Attribute.SpecVersion
+        : JsonNames.Is(in reader, "time"u8) ? Attribute.Time
+        : JsonNames.Is(in reader, "inferenceservicename"u8) ? Attribute.Model
+        : JsonNames.Is(in reader, "data_base64"u8) ? Attribute.Base64
+        : Attribute.Other;
+
+    private enum Attribute
+    {
+        Other,
+        SpecVersion,
+        Time,
+        Model,
+        Data,
+        Base64,
+    }
+}

@@ -1,0 +1,14 @@
+namespace DriftMonitor.Worker.Messages;
+
+/// <summary>What a prediction is written in.</summary>
+internal enum PayloadFormat
+{
+    /// <summary>The project's own JSON object.</summary>
+    Json,
+
+    /// <summary>The message <c>driftmonitor.Prediction</c> of driftmonitor.proto.</summary>
+    Protobuf,
+
+    /// <summary>The body of a response of KServe's inference protocol, version 2 (the Open Inference Protocol).</summary>
+    KServeV2,
+}

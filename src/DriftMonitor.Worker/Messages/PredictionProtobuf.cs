@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.Text.Unicode;
+using DriftMonitor.Events;
+using DriftMonitor.Worker.Messages.Wire;
+using Google.Protobuf;
+
+namespace DriftMonitor.Worker.Messages;
+
+/// <summary>Predictions in protobuf (driftmonitor.proto): the same outputs with the same rules as in JSON.</summary>
+internal static class PredictionProtobuf
+{
+    /// <returns><see cref="RejectionReason.None"/>, or why it is no prediction. It never throws.</returns>
+    public static RejectionReason Read(ReadOnlySpan<byte> bytes, PredictionBuffers buffers, ref ParsedPrediction parsed)
+    {
+        Prediction wire;
+        try
+        {
+            wire = Prediction.Parser.ParseFrom(bytes);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return RejectionReason.Malformed;
+        }
+
+        if (Utf8.FromUtf16(wire.Model, buffers.Model, out _, out var length) != OperationStatus.Done
+            || (wire.Segment.Length > 0 && (!JsonNames.IsLabel(wire.Segment) || wire.Segment == SeriesKey.All)))
+        {
+            return RejectionReason.InvalidName;
+        }
+
+        if (wire.HasTsMs && !JsonTimestamp.IsAllowed(wire.TsMs))
+        {
+            return RejectionReason.InvalidTimestamp;
+        }
+
+        parsed.Model = buffers.Model.AsSpan(0, length);
+        parsed.Segment = wire.Segment;
+        parsed.TimeMs = wire.HasTsMs ? wire.TsMs : null;
+        (parsed.Form, var problem) = ReadOutput(wire, buffers);
+        return problem;
+    }
+
+    private static (PredictionField Form, RejectionReason Problem) ReadOutput(Prediction wire, PredictionBuffers buffers) => wire.OutputCase switch
+    {
+        Prediction.OutputOneofCase.Probs => (PredictionField.Probs, ReadValues(wire.Probs, buffers.Output)),
+        Prediction.OutputOneofCase.Logits => (PredictionField.Logits, ReadValues(wire.Logits, buffers.Output)),
+        Prediction.OutputOneofCase.Logprobs => (PredictionField.Logprobs, ReadValues(wire.Logprobs, buffers.Output)),
+        Prediction.OutputOneofCase.Label => (PredictionField.Label, ReadLabel(wire.Label, buffers.Output)),
+        Prediction.OutputOneofCase.TopLogprobs => (
+            PredictionField.TopLogprobs,
+            wire.TopLogprobs.Classes.Count == 0 ? RejectionReason.WrongArity : ReadValues(wire.TopLogprobs, buffers.Output)),
+        Prediction.OutputOneofCase.Score => (PredictionField.Score, ReadScore(wire.Score, buffers.Output)),
+        Prediction.OutputOneofCase.Rewards => (PredictionField.Rewards, ReadRewards(wire.Rewards, buffers.Output)),
+        Prediction.OutputOneofCase.Policy => (PredictionField.Policy, ReadPolicies(wire.Policy, buffers)),
+        Prediction.OutputOneofCase.PolicyLogprobs => (PredictionField.PolicyLogprobs, ReadPolicies(wire.PolicyLogprobs, buffers)),
+        _ => (PredictionField.Unknown, RejectionReason.MissingOutput),
+    };
+
+    private static RejectionReason ReadValues(Values wire, OutputValues values)
+    {
+        var named = wire.Classes.Count > 0;
+        values.Clear(named);
+        if (named && wire.Classes.Count != wire.Values_.Count)
+        {
+            return RejectionReason.WrongArity;
+        }
+
+        for (var i = 0; i < wire.Values_.Count; i++)
+        {
+            var problem = !named ? (values.TryAdd(wire.Values_[i]) ? RejectionReason.None : RejectionReason.TooManyClasses)
+                : wire.Classes[i].Length is 0 or > JsonNames.MaxLength ? RejectionReason.InvalidName
+                : values.Add(wire.Classes[i], wire.Values_[i]);
+            if (problem != RejectionReason.None)
+            {
+                return problem;
+            }
+        }
+
+        return RejectionReason.None;
+    }
+
+    private static RejectionReason ReadLabel(string label, OutputValues values)
+    {
+        values.Clear(named: true);
+        return label.Length is 0 or > JsonNames.MaxLength ? RejectionReason.InvalidName : values.Add(label, 1);
+    }
+
+    private static RejectionReason ReadScore(double score, OutputValues values)
+    {
+        values.Clear(named: false);
+        values.TryAdd(score);
+        return RejectionReason.None;
+    }
+
+    private static RejectionReason ReadRewards(Rewards rewards, OutputValues values) =>
+        rewards is { HasChosen: true, HasRejected: true } ? values.SetPreference(rewards.Chosen, rewards.Rejected) : RejectionReason.IncompleteOutput;
+
+    private static RejectionReason ReadPolicies(Policies policies, PredictionBuffers buffers)
+    {
+        if (policies.Current is null || policies.Reference is null)
+        {
+            return RejectionReason.IncompleteOutput;
+        }
+
+        var problem = ReadValues(policies.Current, buffers.Output);
+        return problem == RejectionReason.None ? ReadValues(policies.Reference, buffers.Reference) : problem;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text;
+using BenchmarkDotNet.Attributes;
+using DriftMonitor.Distributions;
+using DriftMonitor.Events;
+using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Messages.Wire;
+using Google.Protobuf;
+
+namespace DriftMonitor.Benchmarks;
+
+/// <summary>The same ten-class predictions decoded from each wire format.</summary>
+[Config(typeof(OneCore))]
+public class WireFormats
+{
+    private const int Records = 4_096;
+    private readonly PredictionRecord _record = new();
+    private PredictionJsonDecoder _decoder = null!;
+    private byte[][] _json = null!;
+    private byte[][] _protobuf = null!;
+    private byte[][] _kserve = null!;
+    private byte[][] _cloudEvents = null!;
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        var models = new WatchedModels(1, 10, acceptUnknown: true);
+        models.Add(Payloads.Model).Fix(new ModelClasses(ClassSpace.Indexed(10), ModelClasses.Configured));
+        _decoder = new PredictionJsonDecoder(models, new PredictionDecoderSettings());
+        _json = Payloads.Of(PayloadForm.TenClasses, Records);
+        var predictions = Payloads.DigitsPredictions();
+        _protobuf = [.. Enumerable.Range(0, Records).Select(i => new Prediction
+        {
+            Model = Payloads.Model,
+            Id = $"p{i:D8}",
+            TsMs = Payloads.StartMs + i,
+            Probs = new Values { Values_ = { predictions[i % predictions.Length].Select(p => (float)p) } },
+        }.ToByteArray())];
+        _kserve = [.. Enumerable.Range(0, Records).Select(i => Encoding.UTF8.GetBytes(KServe(predictions[i % predictions.Length], i)))];
+        _cloudEvents = [.. _json.Select((json, i) => Encoding.UTF8.GetBytes(
+            $$"""{"specversion":"1.0","id":"p{{i:D8}}","source":"serving","type":"prediction","time":"2026-01-01T00:00:00Z","data":{{Encoding.UTF8.GetString(json)}}}"""))];
+        Console.WriteLine($"// bytes a record: JSON {_json[0].Length}, protobuf {_protobuf[0].Length}, KServe {_kserve[0].Length}, JSON in a CloudEvent {_cloudEvents[0].Length}");
+    }
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Records)]
+    public void Json() => Decode(_json, PredictionFormat.Json);
+
+    [Benchmark(OperationsPerInvoke = Records)]
+    public void Protobuf() => Decode(_protobuf, new PredictionFormat(PayloadFormat.Protobuf));
+
+    [Benchmark(OperationsPerInvoke = Records)]
+    public void KServeV2() => Decode(_kserve, new PredictionFormat(PayloadFormat.KServeV2));
+
+    [Benchmark(OperationsPerInvoke = Records)]
+    public void JsonInACloudEvent() => Decode(_cloudEvents, new PredictionFormat(PayloadFormat.Json, InCloudEvents: true));
+
+    private static string KServe(double[] probabilities, int i) =>
+        $$"""{"model_name":"{{Payloads.Model}}","id":"p{{i:D8}}","outputs":[{"name":"probs","shape":[1,10],"datatype":"FP32","data":[{{string.Join(',', probabilities.Select(p => p.ToString("F8", CultureInfo.InvariantCulture)))}}]}]}""";
+
+    private void Decode(byte[][] payloads, PredictionFormat format)
+    {
+        foreach (var payload in payloads)
+        {
+            _decoder.Decode(payload, format, null, null, [], _record);
+            if (_record.Rejection != RejectionReason.None)
+            {
+                throw new InvalidOperationException($"{format}: {_record.Rejection}");
+            }
+        }
+    }
+}
