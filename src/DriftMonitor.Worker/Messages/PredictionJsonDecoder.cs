@@ -73,6 +73,7 @@ internal sealed class PredictionJsonDecoder(WatchedModels models, PredictionDeco
 
         _buffers.Output.AddInto(record.Begin(model!, classes!), classes!.Space);
         record.PayloadTimeMs = json.TimeMs;
+        record.Id = json.Id;
         record.Segment = json.Segment.IsEmpty ? null : SegmentOf(model!, json.Segment);
         return RejectionReason.None;
     }
