@@ -25,6 +25,7 @@ var parsed = command.Parse(args);
 if (parsed.Action is ParseErrorAction error)
 {
     error.ShowHelp = args.Length == 0; // else the line that says what is wrong would scroll away
+    error.ShowTypoCorrections = false; // they go where a program that reads our output finds them
 }
 
 return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }); // the host handles signals, and takes longer than the two seconds allowed here

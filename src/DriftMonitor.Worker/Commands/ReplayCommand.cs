@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using DriftMonitor.Events;
+using DriftMonitor.Feedback;
 using DriftMonitor.Monitoring;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
@@ -16,6 +17,7 @@ namespace DriftMonitor.Worker.Commands;
 internal static class ReplayCommand
 {
     private static readonly TimeSpan AllowedLateness = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Horizon = TimeSpan.FromDays(1);
 
     public static Command Create(TimeProvider time)
     {
@@ -29,11 +31,14 @@ internal static class ReplayCommand
         var pseudoEvents = Arguments.Number("--pseudo-events", "Pseudo-events that smooth both distributions; 0 for exact values.", 1.0, 0, 1_000_000);
         var minimumEvents = Arguments.Number("--minimum-events", "A window with fewer events is not ready.", new EvaluationSettings().MinimumEvents, 1, long.MaxValue);
         var lateness = Arguments.Duration("--allowed-lateness", "How far out of order the lines may be; 1m when left out.", orNothing: true);
+        var feedback = Arguments.File("--feedback", "Labels of the predictions, one JSON document a line.");
+        feedback.Required = false;
+        var horizon = Arguments.Duration("--horizon", "How far apart a label and its prediction may be; 1d when left out.");
         var model = new Option<string?>("--model") { Description = "The model of lines that name none." };
 
         var command = new Command("replay", "Run recorded predictions through the monitor: every window of every slide, in event time.")
         {
-            predictions, reference, window, slide, format, pseudoEvents, minimumEvents, lateness, model,
+            predictions, reference, window, slide, format, pseudoEvents, minimumEvents, lateness, model, feedback, horizon,
         };
         command.SetAction(parsed => Failures.Told(() =>
         {
@@ -46,7 +51,8 @@ internal static class ReplayCommand
             var plan = WindowPlan.Create([spec], parsed.GetValue(lateness) ?? AllowedLateness, TimeSpan.Zero, TimeSpan.Zero);
             var evaluator = new DriftEvaluator(new EvaluationSettings(parsed.GetValue(pseudoEvents), parsed.GetValue(minimumEvents)));
             var references = Load(parsed.GetValue(reference), parsed.GetValue(model), time);
-            Run(parsed.GetRequiredValue(predictions), parsed.GetValue(model), parsed.GetValue(format) == "jsonl", plan, evaluator, references, time);
+            var labels = parsed.GetValue(feedback) is { } file ? (file, new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon)) : ((FileInfo, FeedbackPlan)?)null;
+            Run(parsed.GetRequiredValue(predictions), parsed.GetValue(model), parsed.GetValue(format) == "jsonl", plan, evaluator, references, labels, time);
             return Task.FromResult(0);
         }));
         return command;
@@ -58,7 +64,7 @@ internal static class ReplayCommand
         : ReferenceSet.Latest(ReferenceFromPredictions.Build(file.FullName, model, null, 1, time.GetUtcNow()).Snapshots);
 
     private static void Run(
-        FileInfo predictions, string? model, bool jsonLines, WindowPlan plan, DriftEvaluator evaluator, ReferenceSet references, TimeProvider time)
+        FileInfo predictions, string? model, bool jsonLines, WindowPlan plan, DriftEvaluator evaluator, ReferenceSet references, (FileInfo File, FeedbackPlan Plan)? labels, TimeProvider time)
     {
         var models = new WatchedModels(maxModels: 100_000, maxSegmentsPerModel: 100_000, acceptUnknown: true);
         foreach (var snapshot in references.ByModel.Values)
@@ -66,24 +72,25 @@ internal static class ReplayCommand
             models.Add(snapshot.Model).Fix(snapshot.Classes);
         }
 
+        var feedback = labels is { } given ? ReplayFeedback.Read(predictions.FullName, given.File.FullName, given.Plan, models, model) : null;
         using var output = Console.OpenStandardOutput();
         using var buffered = new BufferedStream(output, 64 * 1024);
         using var json = new Utf8JsonWriter(buffered);
-        var table = ReportTable.Create();
+        var table = ReportTable.Create(labels is not null);
         var windows = 0L;
         var pipeline = new ReplayPipeline(plan, new PredictionJsonDecoder(models, new PredictionDecoderSettings()), model, references, evaluator, report =>
         {
             windows++;
             if (jsonLines)
             {
-                ReportJson.Write(json, report);
+                ReportJson.Write(json, report, feedback);
                 json.Flush();
                 buffered.WriteByte((byte)'\n');
                 json.Reset();
             }
             else
             {
-                ReportTable.Add(table, report);
+                ReportTable.Add(table, report, feedback);
             }
         });
 
@@ -106,12 +113,16 @@ internal static class ReplayCommand
         if (!jsonLines)
         {
             AnsiConsole.Write(table);
+            if (feedback is not null)
+            {
+                AnsiConsole.Write(FeedbackTables.Reliability(feedback.Whole));
+            }
         }
 
         var seconds = time.GetElapsedTime(started).TotalSeconds;
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{pipeline.Lines} lines in {seconds:0.00} s, rejected: {ReferenceFromPredictions.Text(pipeline.Rejected)}; {windows} windows"));
+            $"{pipeline.Lines} lines in {seconds:0.00} s, rejected: {ReferenceFromPredictions.Text(pipeline.Rejected)}; {windows} windows{feedback?.Summary}"));
 
         void Replay(Action<long> onProgress)
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Confluent.Kafka;
@@ -20,6 +21,9 @@ internal ref struct CloudEvent
     /// <summary>The model's name as UTF-8 text, empty for none.</summary>
     public ReadOnlySpan<byte> Model { get; private set; }
 
+    /// <summary>The event's id, which is the prediction's where the data have none; empty for none.</summary>
+    public ReadOnlySpan<char> Id { get; private set; }
+
     /// <summary>When it happened, epoch milliseconds.</summary>
     public long? TimeMs { get; private set; }
 
@@ -29,6 +33,9 @@ internal ref struct CloudEvent
         if (headers is not null && headers.TryGetLastBytes("ce_specversion", out _))
         {
             Data = value;
+            Id = headers.TryGetLastBytes("ce_id", out var id) && Encoding.UTF8.TryGetChars(id, buffers.Id, out var length) && length <= JsonNames.MaxLength
+                ? buffers.Id.AsSpan(0, length)
+                : [];
             Model = headers.TryGetLastBytes("ce_inferenceservicename", out var model) ? model : [];
             return headers.TryGetLastBytes("ce_time", out var time) ? ReadTime(time) : RejectionReason.None;
         }
@@ -73,6 +80,9 @@ internal ref struct CloudEvent
             {
                 case Attribute.SpecVersion:
                     isEvent = true;
+                    break;
+                case Attribute.Id:
+                    Id = JsonNames.TryReadId(ref reader, buffers.Id, out var length) ? buffers.Id.AsSpan(0, length) : [];
                     break;
                 case Attribute.Time:
                     problem = reader.TokenType == JsonTokenType.String && JsonTimestamp.TryRead(in reader, out var timeMs) ? At(timeMs) : RejectionReason.InvalidTimestamp;
@@ -121,6 +131,7 @@ internal ref struct CloudEvent
         JsonNames.Is(in reader, "data"u8) ? Attribute.Data
         : JsonNames.Is(in reader, "specversion"u8) ? Attribute.SpecVersion
         : JsonNames.Is(in reader, "time"u8) ? Attribute.Time
+        : JsonNames.Is(in reader, "id"u8) ? Attribute.Id
         : JsonNames.Is(in reader, "inferenceservicename"u8) ? Attribute.Model
         : JsonNames.Is(in reader, "data_base64"u8) ? Attribute.Base64
         : Attribute.Other;
@@ -129,6 +140,7 @@ internal ref struct CloudEvent
     {
         Other,
         SpecVersion,
+        Id,
         Time,
         Model,
         Data,

@@ -96,6 +96,30 @@ internal static class JsonNames
         return reader.ValueSpan.Length <= 6 * text.Length && TryUnescape(in reader, unescaped, out var length) && unescaped[..length].SequenceEqual(text);
     }
 
+    /// <summary>Reads an id: a string of 1 to <see cref="MaxLength"/> characters, or a whole number as it is written. Skips anything else.</summary>
+    /// <param name="reader">Stands on the value.</param>
+    /// <param name="buffer">At least <see cref="MaxJsonBytes"/> characters.</param>
+    /// <param name="length">Characters written.</param>
+    public static bool TryReadId(ref Utf8JsonReader reader, Span<char> buffer, out int length)
+    {
+        length = 0;
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            var problem = Copy(in reader, buffer, out var id);
+            length = id.Length;
+            return problem == RejectionReason.None;
+        }
+
+        if (reader.TokenType == JsonTokenType.Number && reader.ValueSpan.Length <= MaxLength && !reader.ValueSpan.ContainsAny(".eE"u8))
+        {
+            length = System.Text.Encoding.UTF8.GetChars(reader.ValueSpan, buffer);
+            return true;
+        }
+
+        reader.Skip();
+        return false;
+    }
+
     /// <summary>Whether a name may be a model's or a segment's: it becomes a label, so it is short and has no control characters.</summary>
     public static bool IsLabel(ReadOnlySpan<char> name)
     {

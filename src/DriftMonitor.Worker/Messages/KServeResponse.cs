@@ -12,7 +12,7 @@ internal static class KServeResponse
     /// <param name="utf8">The body.</param>
     /// <param name="output">The name of the output to take, null for the only one.</param>
     /// <param name="buffers">Takes the output's numbers.</param>
-    /// <param name="parsed">Takes the model.</param>
+    /// <param name="parsed">Takes the model and the id.</param>
     /// <returns><see cref="RejectionReason.None"/>, or why it is no prediction. It never throws.</returns>
     public static RejectionReason Read(ReadOnlySpan<byte> utf8, string? output, PredictionBuffers buffers, ref ParsedPrediction parsed)
     {
@@ -50,9 +50,13 @@ internal static class KServeResponse
         var (problem, found) = (RejectionReason.None, 0);
         while (problem == RejectionReason.None && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var (isModel, areOutputs) = (JsonNames.Is(in reader, "model_name"u8), JsonNames.Is(in reader, "outputs"u8));
+            var (isModel, isId, areOutputs) = (JsonNames.Is(in reader, "model_name"u8), JsonNames.Is(in reader, "id"u8), JsonNames.Is(in reader, "outputs"u8));
             reader.Read();
-            if (isModel && reader.TokenType != JsonTokenType.Null)
+            if (isId)
+            {
+                parsed.Id = JsonNames.TryReadId(ref reader, buffers.Id, out var length) ? buffers.Id.AsSpan(0, length) : [];
+            }
+            else if (isModel && reader.TokenType != JsonTokenType.Null)
             {
                 problem = JsonNames.CopyUtf8(in reader, buffers.Model, out var model);
                 parsed.Model = model;

@@ -10,6 +10,9 @@ internal ref struct ParsedPrediction
     /// <summary>The segment, empty for none.</summary>
     public ReadOnlySpan<char> Segment { get; set; }
 
+    /// <summary>The prediction's id, empty for none.</summary>
+    public ReadOnlySpan<char> Id { get; set; }
+
     /// <summary>When it happened, epoch milliseconds; null for a payload that does not tell.</summary>
     public long? TimeMs { get; set; }
 

@@ -14,6 +14,8 @@ internal sealed class PredictionBuffers
     /// <summary>The model's name when it is written with escapes.</summary>
     public byte[] Model { get; } = new byte[JsonNames.MaxJsonBytes];
 
+    public char[] Id { get; } = new char[JsonNames.MaxJsonBytes];
+
     public char[] Segment { get; } = new char[JsonNames.MaxJsonBytes];
 
     public char[] ClassName { get; } = new char[JsonNames.MaxJsonBytes];

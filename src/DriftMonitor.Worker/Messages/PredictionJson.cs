@@ -32,6 +32,9 @@ internal ref partial struct PredictionJson
     /// <summary>The segment, empty for none.</summary>
     public ReadOnlySpan<char> Segment { get; private set; }
 
+    /// <summary>The prediction's id, empty for none.</summary>
+    public ReadOnlySpan<char> Id { get; private set; }
+
     public long? TimeMs { get; private set; }
 
     /// <summary>The output form, whose numbers are in the buffers' <see cref="PredictionBuffers.Output"/>.</summary>
@@ -109,7 +112,7 @@ internal ref partial struct PredictionJson
                 ReadSegment();
                 break;
             case PredictionField.Id: // joins feedback to predictions; a window does not need it
-                _reader.Skip();
+                ReadId();
                 break;
             default:
                 ReadOutput(field);
@@ -121,6 +124,15 @@ internal ref partial struct PredictionJson
     {
         Refuse(JsonNames.CopyUtf8(in _reader, _buffers.Model, out var model));
         Model = model;
+    }
+
+    /// <summary>One that cannot be read is none: no feedback will find the prediction, and it counts all the same.</summary>
+    private void ReadId()
+    {
+        if (JsonNames.TryReadId(ref _reader, _buffers.Id, out var length))
+        {
+            Id = _buffers.Id.AsSpan(0, length);
+        }
     }
 
     private void ReadTimestamp()

@@ -116,6 +116,7 @@ internal sealed class PredictionJsonDecoder(WatchedModels models, PredictionDeco
 
         Fill(record.Begin(model!, classes!), form, record);
         record.PayloadTimeMs = parsed.TimeMs ?? envelope.TimeMs;
+        record.Id = parsed.Id.IsEmpty ? envelope.Id : parsed.Id;
         record.Segment = parsed.Segment.IsEmpty ? null : SegmentOf(model!, parsed.Segment);
         return RejectionReason.None;
     }
@@ -126,6 +127,7 @@ internal sealed class PredictionJsonDecoder(WatchedModels models, PredictionDeco
         var problem = json.Read();
         parsed.Model = json.Model;
         parsed.Segment = json.Segment;
+        parsed.Id = json.Id;
         parsed.TimeMs = json.TimeMs;
         parsed.Form = json.Form;
         return problem;

@@ -35,6 +35,7 @@ internal static class PredictionProtobuf
 
         parsed.Model = buffers.Model.AsSpan(0, length);
         parsed.Segment = wire.Segment;
+        parsed.Id = wire.Id.Length <= JsonNames.MaxLength ? wire.Id : "";
         parsed.TimeMs = wire.HasTsMs ? wire.TsMs : null;
         (parsed.Form, var problem) = ReadOutput(wire, buffers);
         return problem;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DriftMonitor.Feedback;
 using DriftMonitor.Monitoring;
 using DriftMonitor.Worker.Prometheus;
 
@@ -7,7 +8,7 @@ namespace DriftMonitor.Worker.Replay;
 /// <summary>A report as one line of JSON. Undefined numbers are null.</summary>
 internal static class ReportJson
 {
-    public static void Write(Utf8JsonWriter json, DriftReport report)
+    public static void Write(Utf8JsonWriter json, DriftReport report, ReplayFeedback? feedback = null)
     {
         var window = report.Window;
         json.WriteStartObject();
@@ -58,10 +59,16 @@ internal static class ReportJson
 
         json.WriteEndArray();
         Number(json, "rest_contribution", report.Divergences is null ? null : report.RestContributionNats);
+        if (feedback is not null)
+        {
+            FeedbackJson.Write(json, Attribution.LabelTime, feedback.Over(window, Attribution.LabelTime));
+            FeedbackJson.Write(json, Attribution.PredictionTime, feedback.Over(window, Attribution.PredictionTime));
+        }
+
         json.WriteEndObject();
     }
 
-    private static void Number(Utf8JsonWriter json, string name, double? value)
+    public static void Number(Utf8JsonWriter json, string name, double? value)
     {
         if (value is { } number && double.IsFinite(number))
         {

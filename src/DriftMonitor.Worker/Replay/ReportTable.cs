@@ -1,4 +1,5 @@
 using System.Globalization;
+using DriftMonitor.Feedback;
 using DriftMonitor.Monitoring;
 using Spectre.Console;
 
@@ -7,7 +8,13 @@ namespace DriftMonitor.Worker.Replay;
 /// <summary>Reports as a table for people.</summary>
 internal static class ReportTable
 {
-    public static Table Create() => new Table().Border(TableBorder.Simple)
+    public static Table Create(bool withFeedback = false)
+    {
+        var table = Drift();
+        return withFeedback ? FeedbackTables.AddColumns(table) : table;
+    }
+
+    private static Table Drift() => new Table().Border(TableBorder.Simple)
         .AddColumns("model", "segment", "window", "from (UTC)", "to")
         .AddColumn(new TableColumn("events").RightAligned())
         .AddColumn(new TableColumn("KL live‖ref").RightAligned())
@@ -16,10 +23,11 @@ internal static class ReportTable
         .AddColumn(new TableColumn("entropy").RightAligned())
         .AddColumns("ready", "most");
 
-    public static void Add(Table table, DriftReport report)
+    public static void Add(Table table, DriftReport report, ReplayFeedback? feedback = null)
     {
         var window = report.Window;
-        table.AddRow(
+        string[] cells =
+        [
             Markup.Escape(window.Series.Model),
             Markup.Escape(window.Series.Segment),
             Markup.Escape(window.Window.Name),
@@ -31,7 +39,10 @@ internal static class ReportTable
             Nats(report.Divergences?.NoiseFloorNats),
             Nats(report.EntropyNats),
             Ready(report),
-            Markup.Escape(TopClasses(report)));
+            Markup.Escape(TopClasses(report)),
+            .. feedback is null ? [] : FeedbackTables.Cells(feedback.Over(window, Attribution.PredictionTime)),
+        ];
+        table.AddRow(cells);
     }
 
     /// <summary>The three classes that contribute most: <c>8 +0.021  5 −0.014  1 +0.009</c>.</summary>

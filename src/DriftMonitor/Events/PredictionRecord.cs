@@ -10,6 +10,8 @@ namespace DriftMonitor.Events;
 public sealed class PredictionRecord
 {
     private double[] _cells = [];
+    private char[] _id = [];
+    private int _idLength;
 
     /// <summary>The record's offset in its source partition.</summary>
     public long Offset { get; set; }
@@ -28,6 +30,22 @@ public sealed class PredictionRecord
 
     /// <summary>The series of the segment that the event also counts in, null for none.</summary>
     public SeriesKey? Segment { get; set; }
+
+    /// <summary>What feedback finds the prediction by, empty for none.</summary>
+    public ReadOnlySpan<char> Id
+    {
+        get => _id.AsSpan(0, _idLength);
+        set
+        {
+            if (_id.Length < value.Length)
+            {
+                _id = new char[value.Length];
+            }
+
+            value.CopyTo(_id);
+            _idLength = value.Length;
+        }
+    }
 
     /// <summary>When the event happened by its payload, epoch milliseconds; null when only <see cref="RecordTimeMs"/> tells.</summary>
     public long? PayloadTimeMs { get; set; }
@@ -60,6 +78,7 @@ public sealed class PredictionRecord
         PayloadTimeMs = null;
         Paired = null;
         Sampled = null;
+        _idLength = 0;
         if (_cells.Length < classes.Space.CellCount)
         {
             _cells = new double[classes.Space.CellCount];

@@ -43,14 +43,14 @@ public sealed class WireFormatTests
     public void Protobuf_is_what_the_same_JSON_is() => Assert.All(SameInBoth, same =>
     {
         var (output, wire) = same;
-        (wire.Model, wire.Segment, wire.TsMs) = ("m", "s=1", Ms);
+        (wire.Model, wire.Id, wire.Segment, wire.TsMs) = ("m", "42", "s=1", Ms);
         Assert.Equal(RejectionReason.None, _decoding.Decode($$"""{"model":"m","segment":"s=1","ts":{{Ms}},{{output}}}"""));
         var (cells, paired, sampled) = (_decoding.Record.Probabilities.ToArray(), _decoding.Record.Paired, _decoding.Record.Sampled);
 
         Assert.Equal(RejectionReason.None, Decode(wire.ToByteArray(), Protobuf));
         Assert.Equal(cells, _decoding.Record.Probabilities.ToArray());
         Assert.Equal((paired, sampled), (_decoding.Record.Paired, _decoding.Record.Sampled));
-        Assert.Equal(("m", "s=1", Ms), (_decoding.Record.Model.Name, _decoding.Record.Segment!.Segment, _decoding.Record.PayloadTimeMs));
+        Assert.Equal(("m", "42", "s=1", Ms), (_decoding.Record.Model.Name, _decoding.Record.Id.ToString(), _decoding.Record.Segment!.Segment, _decoding.Record.PayloadTimeMs));
     });
 
     [Fact]
@@ -100,6 +100,7 @@ public sealed class WireFormatTests
     {
         Assert.Equal(RejectionReason.None, Decode(body, KServe));
         Decoding.AssertClose([0.5, 0.25, 0.25, 0], _decoding.Record.Probabilities.ToArray());
+        Assert.Equal(body.Contains("42", StringComparison.Ordinal) ? "42" : "", _decoding.Record.Id.ToString());
     }
 
     [Fact]
@@ -134,9 +135,9 @@ public sealed class WireFormatTests
     [Fact]
     public void Binary_CloudEvent_tells_time_and_model_where_the_data_do_not()
     {
-        var headers = Headers(("ce_specversion", "1.0"), ("ce_time", "2026-01-01T00:00:01Z"), ("ce_inferenceservicename", "m"));
+        var headers = Headers(("ce_specversion", "1.0"), ("ce_id", "e1"), ("ce_time", "2026-01-01T00:00:01Z"), ("ce_inferenceservicename", "m"));
         Assert.Equal(RejectionReason.None, Decode("""{"label":"a"}""", Format("cloudevents+json"), headers));
-        Assert.Equal(("m", 1_767_225_601_000), (_decoding.Record.Model.Name, _decoding.Record.PayloadTimeMs));
+        Assert.Equal(("m", "e1", 1_767_225_601_000), (_decoding.Record.Model.Name, _decoding.Record.Id.ToString(), _decoding.Record.PayloadTimeMs));
 
         Assert.Equal(RejectionReason.None, Decode($$"""{"probs":[1,0],"model":"other","ts":{{Ms}}}""", Format("cloudevents+json"), headers));
         Assert.Equal(("other", Ms), (_decoding.Record.Model.Name, _decoding.Record.PayloadTimeMs));
@@ -155,7 +156,7 @@ public sealed class WireFormatTests
             """;
         Assert.Equal(RejectionReason.None, Decode(value, Format("cloudevents+kserve-v2")));
         Decoding.AssertClose([0.25, 0.25, 0.5, 0], _decoding.Record.Probabilities.ToArray());
-        Assert.Equal(("m", 1_767_225_601_250), (_decoding.Record.Model.Name, _decoding.Record.PayloadTimeMs));
+        Assert.Equal(("m", "0b9d", 1_767_225_601_250), (_decoding.Record.Model.Name, _decoding.Record.Id.ToString(), _decoding.Record.PayloadTimeMs));
     }
 
     [Fact]

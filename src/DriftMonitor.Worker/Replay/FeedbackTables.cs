@@ -1,0 +1,46 @@
+using System.Globalization;
+using DriftMonitor.Feedback;
+using Spectre.Console;
+
+namespace DriftMonitor.Worker.Replay;
+
+/// <summary>The measures of feedback as tables for people.</summary>
+internal static class FeedbackTables
+{
+    public static Table AddColumns(Table table) => table
+        .AddColumn(new TableColumn("labels").RightAligned())
+        .AddColumn(new TableColumn("cross-entropy").RightAligned())
+        .AddColumn(new TableColumn("expected").RightAligned())
+        .AddColumn(new TableColumn("accuracy").RightAligned());
+
+    public static string[] Cells(FeedbackMeasures measures) =>
+    [
+        measures.Events.ToString(CultureInfo.InvariantCulture),
+        ReportTable.Nats(measures.CrossEntropyNats),
+        ReportTable.Nats(measures.ExpectedCrossEntropyNats),
+        Ratio(measures.AccuracyRatio),
+    ];
+
+    /// <summary>How often predictions of about the same confidence were right.</summary>
+    public static Table Reliability(FeedbackMeasures measures)
+    {
+        var table = new Table().Border(TableBorder.Simple)
+            .Title($"Reliability: calibration error {Ratio(measures.CalibrationErrorRatio)}, Brier score {Ratio(measures.BrierScore)}")
+            .AddColumn("confidence")
+            .AddColumn(new TableColumn("labels").RightAligned())
+            .AddColumn(new TableColumn("mean confidence").RightAligned())
+            .AddColumn(new TableColumn("accuracy").RightAligned());
+        foreach (var bin in measures.Reliability)
+        {
+            table.AddRow(
+                string.Create(CultureInfo.InvariantCulture, $"{bin.From:0.00}–{bin.To:0.00}"),
+                bin.Events.ToString(CultureInfo.InvariantCulture),
+                Ratio(bin.Confidence),
+                Ratio(bin.Accuracy));
+        }
+
+        return table;
+    }
+
+    private static string Ratio(double? value) => value is { } ratio ? ratio.ToString("0.000", CultureInfo.InvariantCulture) : "–";
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using DriftMonitor.Events;
+using DriftMonitor.Feedback;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Messages;
+
+namespace DriftMonitor.Worker.Replay;
+
+/// <summary>Recorded labels joined to recorded predictions, in memory and with nothing forgotten.</summary>
+internal sealed class ReplayFeedback
+{
+    private readonly MemoryFeedbackStore _store;
+    private readonly SortedDictionary<UnmatchedReason, long> _unmatched = [];
+    private long _lines;
+    private long _matched;
+
+    private ReplayFeedback(FeedbackPlan plan) => _store = new MemoryFeedbackStore(Math.Max(1, plan.HorizonMs));
+
+    /// <summary>Everything together, by the time of the predictions.</summary>
+    public FeedbackMeasures Whole => Measures(_store.Panes()
+        .Where(pane => pane.Attribution == Attribution.PredictionTime && pane.Series.Segment == SeriesKey.All));
+
+    /// <summary>What became of the labels, to be told at the end.</summary>
+    public string Summary => string.Create(
+        CultureInfo.InvariantCulture,
+        $"; {_lines} labels, {_matched} matched{string.Concat(_unmatched.Select(reason => $", {reason.Value} {reason.Key}"))}");
+
+    /// <summary>Reads both files.</summary>
+    /// <param name="predictionsFile">One prediction a line.</param>
+    /// <param name="feedbackFile">One label a line.</param>
+    /// <param name="plan">The horizon and the panes.</param>
+    /// <param name="models">The models, which the predictions' classes are fixed for.</param>
+    /// <param name="model">The model of lines that name none.</param>
+    public static ReplayFeedback Read(string predictionsFile, string feedbackFile, FeedbackPlan plan, WatchedModels models, string? model)
+    {
+        var feedback = new ReplayFeedback(plan);
+        feedback.Join(predictionsFile, feedbackFile, plan, models, model);
+        return feedback;
+    }
+
+    /// <summary>The measures over a window.</summary>
+    public FeedbackMeasures Over(LiveWindow window, Attribution attribution)
+    {
+        var slide = window.Window.SlideMs;
+        return Measures(Enumerable.Range(0, window.Window.Panes)
+            .Select(pane => new FeedbackPaneKey(window.Series, attribution, slide, window.FromMs + (pane * slide))));
+    }
+
+    private FeedbackMeasures Measures(IEnumerable<FeedbackPaneKey> panes)
+    {
+        var sums = new FeedbackSums();
+        foreach (var pane in panes.ToList())
+        {
+            sums.Add(_store.Pane(pane));
+        }
+
+        return FeedbackMeasures.Of(sums);
+    }
+
+    private void Join(string predictionsFile, string feedbackFile, FeedbackPlan plan, WatchedModels models, string? model)
+    {
+        var settings = new PredictionDecoderSettings();
+        var predictions = new PredictionJsonDecoder(models, settings);
+        var record = new PredictionRecord();
+        var join = new FeedbackJoin(
+            plan, _store, (reason, count) => _unmatched[reason] = _unmatched.GetValueOrDefault(reason) + count, _ => _matched++);
+        JsonLines.Read(predictionsFile, (line, number, _) =>
+        {
+            predictions.Decode(line, model, default, record);
+            if (record is { Rejection: RejectionReason.None, PayloadTimeMs: null })
+            {
+                record.Reject(RejectionReason.InvalidTimestamp);
+            }
+
+            record.Offset = number;
+            record.RecordTimeMs = record.PayloadTimeMs ?? 0;
+            join.Add(record);
+        });
+        var labels = new FeedbackJsonDecoder(predictions, settings, model);
+        JsonLines.Read(feedbackFile, (line, number, _) =>
+        {
+            var decoded = labels.Decode(line, default);
+            if (decoded is { Rejection: RejectionReason.None, PayloadTimeMs: null })
+            {
+                decoded = FeedbackRecord.Rejected(RejectionReason.InvalidTimestamp);
+            }
+
+            _lines++;
+            join.Add(decoded.At(number, 0), decoded.PayloadTimeMs ?? 0);
+        });
+        join.Commit();
+        if (_store.Forget(long.MaxValue) is > 0 and var waiting)
+        {
+            _unmatched[UnmatchedReason.NeverMatched] = waiting;
+        }
+    }
+}

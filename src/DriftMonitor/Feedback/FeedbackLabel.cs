@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+
+namespace DriftMonitor.Feedback;
+
+/// <summary>What was true, as a feedback record says it: one class by name or by index, or a distribution over classes.</summary>
+/// <param name="Offset">The record's offset in the feedback partition: of several labels of one prediction the largest holds.</param>
+/// <param name="TimeMs">When it became known, epoch milliseconds.</param>
+/// <param name="Class">The class's name, null for the other two forms.</param>
+/// <param name="Index">The class's index, null for the other two forms.</param>
+/// <param name="Shares">Class → probability, normalised; empty for the other two forms.</param>
+public sealed record FeedbackLabel(
+    long Offset, long TimeMs, string? Class, int? Index, ImmutableArray<KeyValuePair<string, double>> Shares)
+{
+    /// <summary>Whether the label is a distribution.</summary>
+    public bool IsSoft => !Shares.IsEmpty;
+
+    /// <summary>Whether it says the same, whenever and wherever it does.</summary>
+    public bool SaysTheSameAs(FeedbackLabel other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Class == other.Class && Index == other.Index && Shares.AsSpan().SequenceEqual(other.Shares.AsSpan());
+    }
+}

@@ -1,0 +1,12 @@
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Feedback;
+
+/// <summary>What is known of the feedback of one series over one window, by one attribution. Immutable.</summary>
+/// <param name="Series">The series.</param>
+/// <param name="Window">The window's length and slide.</param>
+/// <param name="Attribution">Whose time counts.</param>
+/// <param name="ToMs">The exclusive end of the time covered, epoch milliseconds.</param>
+/// <param name="Measures">How the labelled predictions came out.</param>
+public sealed record FeedbackWindow(
+    Events.SeriesKey Series, WindowSpec Window, Attribution Attribution, long ToMs, FeedbackMeasures Measures);
