@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DriftMonitor.Distributions;
 using DriftMonitor.Monitoring;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Alarms;
 
 namespace DriftMonitor.Worker.Configuration;
 
@@ -53,6 +54,8 @@ internal sealed record MonitorSettings
     public required ImmutableSortedDictionary<string, ClassSpace> Classes { get; init; }
 
     public required EvaluationSettings Evaluation { get; init; }
+
+    public required ThresholdSource Thresholds { get; init; }
 
     /// <summary>Null for none.</summary>
     public required string? ReferenceDirectory { get; init; }
