@@ -30,7 +30,7 @@ internal static class MonitorApp
         services.AddSingleton(time);
         services.AddSingleton(settings);
         services.AddSingleton(Models(settings));
-        services.AddMonitorMetrics([.. settings.PredictionTopics.Keys, settings.PanesTopic]);
+        services.AddMonitorMetrics([.. settings.PredictionTopics.Keys, settings.PanesTopic], settings.Thresholds);
         services.AddMonitorHealth();
 
         services.AddSingleton(provider => References(provider, settings, scheduler));

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using DriftMonitor.Events;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Prometheus;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,7 +29,7 @@ public class Scrape
     {
         _ = new ManyModels(Count, _reports.Update);
 #pragma warning disable RS0030 // the clock is only shown
-        _metrics = new MonitorMetrics(_reports, new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"]);
+        _metrics = new MonitorMetrics(_reports, new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"], new ThresholdSource(new ModelThresholds(new(0.05, 0.125), default, default), ImmutableSortedDictionary<string, ModelThresholds>.Empty));
 #pragma warning restore RS0030
         _endpoint = new ScrapeEndpoint(_metrics, _services);
         _listener.InstrumentPublished = (instrument, listener) =>

@@ -22,8 +22,8 @@ public sealed partial class ReadmeTests
     [Fact]
     public void Configuration_table_has_every_key_with_its_default()
     {
-        object[] sections = [new KafkaOptions(), new WindowOptions(), new ModelOptions(), new DivergenceOptions(), new ReferenceOptions(), new DeadLetterOptions()];
-        string[] names = ["Kafka", "Windows", "Models", "Divergence", "References", "DeadLetter"];
+        object[] sections = [new KafkaOptions(), new WindowOptions(), new ModelOptions(), new DivergenceOptions(), new ReferenceOptions(), new DeadLetterOptions(), new AlarmOptions()];
+        string[] names = ["Kafka", "Windows", "Models", "Divergence", "References", "DeadLetter", "Alarms"];
         var settings = sections.Zip(names, (options, section) => options.GetType().GetProperties()
                 .Where(property => property.PropertyType == typeof(string) || property.PropertyType.IsPrimitive)
                 .Select(property => ($"{section}:{property.Name}", Text(property.GetValue(options)))))
@@ -31,7 +31,7 @@ public sealed partial class ReadmeTests
             .Where(setting => setting.Item1 != "Kafka:BootstrapServers") // its default stands in appsettings.json
             .Order();
         var documented = SettingRow().Matches(Readme).Select(match => (match.Groups[1].Value, match.Groups[2].Value))
-            .Where(setting => setting.Item1 is not ("Kafka:BootstrapServers" or "Kafka:Client:*" or "Models:Classes:MODEL" or "Kafka:Formats:TOPIC" or "Urls"))
+            .Where(setting => setting.Item1 is not ("Kafka:BootstrapServers" or "Kafka:Client:*" or "Models:Classes:MODEL" or "Kafka:Formats:TOPIC" or "Alarms:Models:MODEL:*" or "Urls"))
             .Order();
         Assert.Equal(settings, documented);
     }

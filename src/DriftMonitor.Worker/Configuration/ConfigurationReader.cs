@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DriftMonitor.Distributions;
 using DriftMonitor.Monitoring;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Messages;
 
@@ -39,6 +40,7 @@ internal sealed class ConfigurationReader
         var divergence = binder.Bind<DivergenceOptions>("Divergence");
         var references = binder.Bind<ReferenceOptions>("References");
         var deadLetter = binder.Bind<DeadLetterOptions>("DeadLetter");
+        var alarms = binder.Bind<AlarmOptions>("Alarms");
 
         Require("Kafka:BootstrapServers", kafka.BootstrapServers, !string.IsNullOrWhiteSpace(kafka.BootstrapServers), "host:port, several separated by commas");
         Require("Kafka:GroupId", kafka.GroupId, !string.IsNullOrWhiteSpace(kafka.GroupId), "a consumer group's name");
@@ -94,6 +96,7 @@ internal sealed class ConfigurationReader
             SumTolerance = models.SumTolerance,
             Classes = Classes(models),
             Evaluation = new EvaluationSettings(divergence.PseudoEvents, divergence.MinimumEvents, divergence.TopClasses),
+            Thresholds = Thresholds(alarms, binder),
             ReferenceDirectory = references.Directory.Length == 0 ? null : references.Directory,
             ReferencePollInterval = Interval("References:PollInterval", references.PollInterval),
         };
@@ -215,6 +218,32 @@ internal sealed class ConfigurationReader
         }
 
         return spaces.ToImmutable();
+    }
+
+    private ThresholdSource Thresholds(AlarmOptions alarms, OptionsBinder binder)
+    {
+        var byModel = ImmutableSortedDictionary.CreateBuilder<string, ModelThresholds>(StringComparer.Ordinal);
+        foreach (var model in alarms.Models.Keys)
+        {
+            Require("Alarms:Models", model, JsonNames.IsLabel(model), NameAllowed);
+            byModel[model] = Thresholds($"Alarms:Models:{model}", binder.Bind($"Alarms:Models:{model}", alarms.Copy()));
+        }
+
+        return new ThresholdSource(Thresholds("Alarms", alarms), byModel.ToImmutable());
+    }
+
+    private ModelThresholds Thresholds(string section, ThresholdOptions options) => new(
+        Thresholds($"{section}:Kl", options.KlWarningNats, options.KlCriticalNats),
+        Thresholds($"{section}:CrossEntropy", options.CrossEntropyWarningNats, options.CrossEntropyCriticalNats),
+        Thresholds($"{section}:PolicyKl", options.PolicyKlWarningNats, options.PolicyKlCriticalNats));
+
+    private Thresholds Thresholds(string key, double warning, double critical)
+    {
+        const string allowed = "a number of nats that is finite and not below 0; 0 for none";
+        Require($"{key}WarningNats", warning, double.IsFinite(warning) && warning >= 0, allowed);
+        Require($"{key}CriticalNats", critical, double.IsFinite(critical) && critical >= 0, allowed);
+        Require($"{key}CriticalNats", critical, critical == 0 || !(critical < warning), FormattableString.Invariant($"at least the warning's {warning}, or 0 for none"));
+        return new Thresholds(warning == 0 ? null : warning, critical == 0 ? null : critical);
     }
 
     /// <summary>A duration that may be nothing.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DriftMonitor.Distributions;
 using DriftMonitor.Monitoring;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Messages;
 
 namespace DriftMonitor.Worker.Configuration;
@@ -57,6 +58,8 @@ internal sealed record MonitorSettings
     public required ImmutableSortedDictionary<string, ClassSpace> Classes { get; init; }
 
     public required EvaluationSettings Evaluation { get; init; }
+
+    public required ThresholdSource Thresholds { get; init; }
 
     /// <summary>Null for none.</summary>
     public required string? ReferenceDirectory { get; init; }

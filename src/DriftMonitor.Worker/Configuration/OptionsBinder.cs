@@ -16,9 +16,12 @@ internal sealed class OptionsBinder(IConfiguration configuration, List<string> p
     };
 
     public T Bind<T>(string section)
-        where T : new()
+        where T : notnull, new() => Bind(section, new T());
+
+    /// <summary>Reads a section over what is in the options already.</summary>
+    public T Bind<T>(string section, T options)
+        where T : notnull
     {
-        var options = new T();
         var properties = typeof(T).GetProperties().ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
         if (!string.IsNullOrEmpty(configuration[section]))
         {

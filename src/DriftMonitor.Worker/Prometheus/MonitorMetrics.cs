@@ -7,6 +7,7 @@ using DriftMonitor.Events;
 using DriftMonitor.Monitoring;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Kafka;
 using DoubleMeasurement = System.Diagnostics.Metrics.Measurement<double>;
 using LongMeasurement = System.Diagnostics.Metrics.Measurement<long>;
@@ -61,13 +62,17 @@ internal sealed class MonitorMetrics : IDisposable
     /// <param name="models">The models that are admitted.</param>
     /// <param name="time">The clock of loading and evaluating.</param>
     /// <param name="topics">The topics that are read.</param>
-    public MonitorMetrics(ReportStore reports, WatchedModels models, TimeProvider time, IEnumerable<string> topics)
+    /// <param name="thresholds">Where thresholds come from.</param>
+    public MonitorMetrics(ReportStore reports, WatchedModels models, TimeProvider time, IEnumerable<string> topics, ThresholdSource thresholds)
     {
         (_reports, _models, _time) = (reports, models, time);
         _topics = [.. topics.Distinct(StringComparer.Ordinal).Select(topic => new TopicMetrics(topic, _stateLabels))];
         _topicsByName = _topics.ToFrozenDictionary(topic => topic.Topic, StringComparer.Ordinal);
 
         WindowGauge("kl_divergence_nats", "nats", "KL divergence between the live window and the reference, in the direction of the label.", KlDivergences, 2);
+        WindowGauge("kl_divergence_threshold_nats", "nats", "What KL divergence must exceed to be worth an alarm of the label's severity.", w => w.Now.Report is { Divergences: not null } report ? ThresholdSeries.InBothDirections(w, thresholds.Of(report).Kl) : [], 4);
+        WindowGauge("feedback_cross_entropy_threshold_nats", "nats", "What the cross-entropy of labels against predictions must exceed to be worth an alarm of the label's severity.", w => ThresholdSeries.Of(w, thresholds.Of(w.Now.Report).CrossEntropy), 2);
+        WindowGauge("policy_kl_threshold_nats", "nats", "What the KL divergence between a policy and its reference policy must exceed to be worth an alarm of the label's severity.", w => ThresholdSeries.InBothDirections(w, thresholds.Of(w.Now.Report).PolicyKl), 4);
         WindowGauge("kl_divergence_noise_floor_nats", "nats", "What KL divergence shows with no drift at all, given both numbers of events.", w => w.Now.Report.Divergences?.NoiseFloorNats);
         WindowGauge("js_divergence_nats", "nats", "Jensen-Shannon divergence between the live window and the reference, at most ln 2.", w => w.Now.Report.Divergences?.JensenShannonNats);
         WindowGauge("psi", null, "Population stability index: the sum of both KL divergences.", w => w.Now.Report.Divergences?.Psi);
@@ -80,10 +85,12 @@ internal sealed class MonitorMetrics : IDisposable
         WindowGauge("policy_kl_stderr_nats", "nats", "Standard error of the mean KL divergence between the two policies.", w => Policies(w, p => p.StandardErrorNats), WindowSeries.PolicyEstimates);
         WindowGauge("policy_events", null, "Events in the live window that tell of two policies.", w => w.Now.Report.Window.Policy?.Events);
         WindowGauge("policy_clamped_events", null, "Of these, events with a probability ratio beyond e to the 20, which was clamped: their divergence is higher than the mean says.", w => w.Now.Report.Window.Policy?.ClampedEvents);
+        Gauge("window_length_seconds", "s", "Length of the windows of that name.", _reports.WindowLabels, WindowLengths);
         Gauge("kl_contribution_nats", "nats", "What a class contributes to the KL divergence: positive where the live window has more of it. __rest__ is all classes not named.", _reports.ClassLabels, Contributions);
 
         Gauge("reference_info", null, "1 for the reference in use.", _stateLabels, () => References(r => new DoubleMeasurement(1, r.InfoLabels)));
         Gauge("reference_events", null, "Events that the reference was built from.", _stateLabels, () => References(r => new DoubleMeasurement(r.Snapshot.All.Events, r.ModelLabel)));
+        Gauge("reference_created_timestamp_seconds", "s", "When the reference in use was made.", _stateLabels, () => References(r => new DoubleMeasurement(r.Snapshot.CreatedAt.ToUnixTimeMilliseconds() / 1000.0, r.ModelLabel)));
         Gauge("reference_loaded_timestamp_seconds", "s", "When the reference in use was put into use.", _stateLabels, () => References(r => new DoubleMeasurement(r.LoadedSeconds, r.ModelLabel)));
         Gauge("last_event_timestamp_seconds", "s", "Event time of the model's latest event.", _reports.WindowLabels, LastEvents);
         Gauge("last_evaluation_timestamp_seconds", "s", "When windows were last evaluated.", _stateLabels, LastEvaluation);
@@ -182,6 +189,11 @@ internal sealed class MonitorMetrics : IDisposable
         let number = value(divergence)
         where number is not null
         select new DoubleMeasurement(number.Value, window.LabelsOf(divergence.Estimate));
+
+    private IEnumerable<DoubleMeasurement> WindowLengths() => Windows()
+        .Select(window => window.Now.Report.Window.Window)
+        .DistinctBy(window => window.Name)
+        .Select(window => new DoubleMeasurement(window.LengthMs / 1000.0, new KeyValuePair<string, object?>("window", window.Name)));
 
     private IEnumerable<WindowSeries> Windows() => _reports.Windows.Where(window => _reports.WindowLabels.Shows(window.LabelNumber));
 

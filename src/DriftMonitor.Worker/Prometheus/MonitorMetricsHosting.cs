@@ -1,4 +1,5 @@
 using DriftMonitor.Events;
+using DriftMonitor.Worker.Alarms;
 
 namespace DriftMonitor.Worker.Prometheus;
 
@@ -8,14 +9,16 @@ internal static class MonitorMetricsHosting
     /// <summary>Adds <see cref="ReportStore"/> and <see cref="MonitorMetrics"/>, which want a <see cref="TimeProvider"/> and <see cref="WatchedModels"/>.</summary>
     /// <param name="services">The services.</param>
     /// <param name="topics">The topics that are read.</param>
-    public static IServiceCollection AddMonitorMetrics(this IServiceCollection services, IEnumerable<string> topics)
+    /// <param name="thresholds">Where thresholds come from.</param>
+    public static IServiceCollection AddMonitorMetrics(this IServiceCollection services, IEnumerable<string> topics, ThresholdSource thresholds)
     {
         services.AddSingleton<ReportStore>();
         services.AddSingleton(provider => new MonitorMetrics(
             provider.GetRequiredService<ReportStore>(),
             provider.GetRequiredService<WatchedModels>(),
             provider.GetRequiredService<TimeProvider>(),
-            topics));
+            topics,
+            thresholds));
         services.AddSingleton<ScrapeEndpoint>();
         return services;
     }

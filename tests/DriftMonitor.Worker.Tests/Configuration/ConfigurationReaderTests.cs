@@ -1,4 +1,6 @@
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Tests.Prometheus;
 using Microsoft.Extensions.Configuration;
 
 namespace DriftMonitor.Worker.Tests.Configuration;
@@ -38,6 +40,21 @@ public sealed class ConfigurationReaderTests
         Assert.Equal(60_000, settings.Plan.BasePaneMs);
     }
 
+    [Fact]
+    public void A_model_may_have_thresholds_of_its_own()
+    {
+        var thresholds = Read(("Alarms:KlWarningNats", "0.25"), ("Alarms:KlCriticalNats", "0.5"), ("Alarms:Models:fraud:KlCriticalNats", "0"), ("Alarms:Models:fraud:CrossEntropyWarningNats", "1.5")).Thresholds;
+        Assert.Equal(new ModelThresholds(new(0.25, 0.5), default, default), thresholds.Of(Reported.Of("digits")));
+        Assert.Equal(new ModelThresholds(new(0.25, null), new(1.5, null), default), thresholds.Of(Reported.Of("fraud")));
+    }
+
+    [Fact]
+    public void A_threshold_that_there_is_not_is_told()
+    {
+        Assert.Contains("Alarms:Models:m:Kl: no such setting", Assert.Single(Problems(("Alarms:Models:m:Kl", "1"))), StringComparison.Ordinal);
+        Assert.Contains("Alarms:Models:m must be a section", Assert.Single(Problems(("Alarms:Models:m", "1"))), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Kafka:BootstrapServers", "", "host:port")]
     [InlineData("Kafka:GroupId", " ", "consumer group")]
@@ -55,6 +72,11 @@ public sealed class ConfigurationReaderTests
     [InlineData("Kafka:PanesPartitions", "99999999999", "a whole number")]
     [InlineData("Kafka:PanesPartitions", "", "a whole number")]
     [InlineData("Kafka:StartFrom", "middle", "earliest or latest")]
+    [InlineData("Alarms:KlWarningNats", "-0.1", "not below 0")]
+    [InlineData("Alarms:KlCriticalNats", "NaN", "finite")]
+    [InlineData("Alarms:KlCriticalNats", "0.01", "at least the warning's 0.05")]
+    [InlineData("Alarms:PolicyKlWarningNats", "much", "a number")]
+    [InlineData("Alarms:Models:m:KlWarningNats", "0.2", "at least the warning's 0.2")]
     [InlineData("Windows:Spans", "5m", "5m/10s")]
     [InlineData("Windows:Spans", " , ", "at least one length/slide")]
     [InlineData("Windows:Spans", "5m/10s, 1h/15s", "multiple of the smallest slide")]

@@ -5,6 +5,7 @@ using DriftMonitor.Events;
 using DriftMonitor.Monitoring;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Alarms;
 
 namespace DriftMonitor.Worker.Tests.Prometheus;
 
@@ -14,6 +15,10 @@ internal static class Reported
     public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private static readonly ClassSpace Classes = ClassSpace.Create(["cat", "dog"]);
+
+    /// <summary>Of all models: no critical one of cross-entropy.</summary>
+    public static ThresholdSource Thresholds { get; } = new(
+        new ModelThresholds(new(0.125, 0.5), new(0.75, null), new(0.0625, 0.25)), ImmutableSortedDictionary<string, ModelThresholds>.Empty);
 
     public static Divergences SomeDivergences { get; } = new(
         KlLiveVsReferenceNats: 0.25,

@@ -25,7 +25,7 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton(Models);
-        builder.Services.AddMonitorMetrics(topics);
+        builder.Services.AddMonitorMetrics(topics, Reported.Thresholds);
         _app = builder.Build();
         _app.MapMonitorMetrics();
     }

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace DriftMonitor.Worker.Tests.Watching;
+
+/// <summary>The shipped Alertmanager configuration in a real Alertmanager.</summary>
+public sealed class AlertmanagerTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("driftmonitor-alertmanager-");
+
+    [Fact]
+    public async Task Amtool_has_nothing_against_it()
+    {
+        Tool.Need("amtool");
+        var (exitCode, output) = await Tool.RunAsync("amtool", "check-config", AlertmanagerFile.Path);
+        Assert.True(exitCode == 0, output);
+    }
+
+    [Fact]
+    public async Task Critical_pages_and_holds_back_its_own_models_warning_only()
+    {
+        Tool.Need("prometheus-alertmanager");
+        await using var webhook = await Webhook.StartAsync();
+        using var alertmanager = await StartAsync(webhook);
+
+        await PostAsync(alertmanager, Drift("Critical", "a"), Drift("Warning", "a"), Drift("Warning", "b"), Drift("Warning", "a", "reference_vs_live"));
+
+        var critical = await webhook.ExpectAsync("a's page", alert => Is(alert, "ModelOutputDriftCritical", "a"), Patience);
+        var warning = await webhook.ExpectAsync("b's warning", alert => Is(alert, "ModelOutputDriftWarning", "b"), Patience);
+        await webhook.ExpectAsync("a's other direction", alert => Is(alert, "ModelOutputDriftWarning", "a"), Patience);
+        Assert.Equal(("page", "notify"), (critical.Receiver, warning.Receiver));
+        Assert.DoesNotContain(webhook.Alerts, alert => Is(alert.Alert, "ModelOutputDriftWarning", "a") && (string)alert.Alert["labels"]!["direction"]! == "live_vs_reference");
+    }
+
+    [Fact]
+    public async Task A_blind_monitor_holds_back_the_models_of_its_job()
+    {
+        Tool.Need("prometheus-alertmanager");
+        await using var webhook = await Webhook.StartAsync();
+        using var alertmanager = await StartAsync(webhook);
+
+        await PostAsync(
+            alertmanager,
+            Alert("MonitorStalled", "critical", ("subject", "monitor"), ("blinds", "models"), ("job", "driftmonitor"), ("topic", "t")),
+            Alert("MonitorRejecting", "warning", ("subject", "monitor"), ("job", "driftmonitor"), ("topic", "t")));
+        await webhook.ExpectAsync("the monitor's page", alert => Is(alert, "MonitorStalled"), Patience);
+        await PostAsync(alertmanager, Drift("Critical", "a"), Drift("Critical", "b", job: "elsewhere"));
+
+        await webhook.ExpectAsync("the other job's page", alert => Is(alert, "ModelOutputDriftCritical", "b"), Patience);
+        await webhook.ExpectAsync("the monitor's warning", alert => Is(alert, "MonitorRejecting"), Patience);
+        Assert.DoesNotContain(webhook.Alerts, alert => Is(alert.Alert, "ModelOutputDriftCritical", "a"));
+        var held = JsonNode.Parse(await alertmanager.Http.GetStringAsync(new Uri("/api/v2/alerts?inhibited=true&active=false&silenced=false", UriKind.Relative), TestContext.Current.CancellationToken))!.AsArray();
+        Assert.Equal("a", (string)Assert.Single(held)!["labels"]!["model"]!);
+    }
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    private Task<Server> StartAsync(Webhook webhook) => Server.AlertmanagerAsync(AlertmanagerFile.For(webhook, _directory), Path.Combine(_directory.FullName, "data"));
+
+    private static bool Is(JsonNode alert, string name, string? model = null) =>
+        (string)alert["labels"]!["alertname"]! == name && (string?)alert["labels"]!["model"] == model;
+
+    private static JsonObject Drift(string severity, string model, string direction = "live_vs_reference", string job = "driftmonitor") => Alert(
+        $"ModelOutputDrift{severity}", severity.ToLower(CultureInfo.InvariantCulture), ("subject", "model"), ("job", job), ("model", model), ("segment", "_all"), ("direction", direction), ("window", "5m"));
+
+    private static JsonObject Alert(string name, string severity, params (string Name, string Value)[] labels) => new()
+    {
+        ["labels"] = new JsonObject([new("alertname", name), new("severity", severity), .. labels.Select(label => KeyValuePair.Create(label.Name, (JsonNode?)label.Value))]),
+    };
+
+    private static async Task PostAsync(Server alertmanager, params JsonObject[] alerts)
+    {
+        using var answer = await alertmanager.Http.PostAsJsonAsync("/api/v2/alerts", alerts, TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+namespace DriftMonitor.Worker.Tests.Watching;
+
+/// <summary>A program of the machine's own, run to its end.</summary>
+internal static class Tool
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <summary>Where the program is, null when it is not on the path.</summary>
+    public static string? Find(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        .Select(directory => Path.Combine(directory, name))
+        .FirstOrDefault(File.Exists);
+
+    /// <summary>Skips the test when a program that it needs is not on the path.</summary>
+    public static void Need(params string[] names) =>
+        Assert.SkipWhen(names.Any(name => Find(name) is null), $"{string.Join(", ", names.Where(name => Find(name) is null))}: not on the path");
+
+    /// <summary>The exit code, and everything that it has written.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(string name, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(name) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using var process = Process.Start(start)!;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        var output = process.StandardOutput.ReadToEndAsync(patience.Token);
+        var error = process.StandardError.ReadToEndAsync(patience.Token);
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        return (process.ExitCode, await output + await error);
+    }
+}
