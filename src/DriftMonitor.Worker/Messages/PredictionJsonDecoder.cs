@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using DriftMonitor.Distributions;
 using DriftMonitor.Divergence;
 using DriftMonitor.Events;
+using DriftMonitor.Windows;
 
 namespace DriftMonitor.Worker.Messages;
 
@@ -82,10 +83,32 @@ internal sealed class PredictionJsonDecoder(WatchedModels models, PredictionDeco
             return problem;
         }
 
-        Fill(record.Begin(model!, classes!), form, record);
+        if (classes!.Space.CellCount > PaneSums.MaxDenseCells && form != PredictionField.Policy && (_buffers.Output.Named || form == PredictionField.PolicyLogprobs))
+        {
+            record.BeginFew(model!, classes);
+            FillFew(form, record);
+        }
+        else
+        {
+            Fill(record.Begin(model!, classes), form, record);
+        }
+
         record.PayloadTimeMs = json.TimeMs;
         record.Segment = json.Segment.IsEmpty ? null : SegmentOf(model!, json.Segment);
         return RejectionReason.None;
+    }
+
+    /// <summary>The same of a vocabulary's few tokens: nothing here goes over all classes.</summary>
+    private void FillFew(PredictionField form, PredictionRecord record)
+    {
+        if (form == PredictionField.PolicyLogprobs)
+        {
+            record.Sampled = SampledKullbackLeibler.MeanOf(_buffers.Output.Values, _buffers.Reference.Values);
+        }
+        else
+        {
+            _buffers.Output.AddInto(record);
+        }
     }
 
     /// <summary>Puts an output that passed every check into the record.</summary>
