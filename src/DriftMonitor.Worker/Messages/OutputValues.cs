@@ -78,6 +78,15 @@ internal sealed class OutputValues
         }
     }
 
+    /// <summary>The same for a record with few of many cells; the values must have names.</summary>
+    public void AddInto(PredictionRecord record)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            record.AddTo(record.Classes.Space.CellOf(_names[i]), _values[i]);
+        }
+    }
+
     /// <summary>Adds the names of the values' classes to a set.</summary>
     public void AddNamesTo(ISet<string> names)
     {

@@ -17,7 +17,7 @@ internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeseri
 {
     /// <summary>The largest record that a pane message makes, key and framing included: what the producer and the panes topic must take.</summary>
     /// <remarks>
-    /// A cell takes at most 20 bytes, so <see cref="ClassSpace.MaxClasses"/> of them take 4 MB. Where a pane names its classes itself there are at
+    /// A cell takes at most 20 bytes, and one more to say which it is when all are kept, so <see cref="ClassSpace.MaxClasses"/> of them take 4 MB. Where a pane names its classes itself there are at
     /// most <see cref="PredictionJsonDecoder.MaxInferredClasses"/>, of at most 771 bytes each: 7.9 MB with their cells.
     /// </remarks>
     public const int MaxBytes = 8 * 1024 * 1024;
@@ -46,8 +46,7 @@ internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeseri
             wire.InferredClasses.AddRange(inferred.Names);
         }
 
-        wire.Mass.AddRange(register.Sums.Mass);
-        wire.Squares.AddRange(register.Sums.Squares);
+        wire.Cells = SumsCodec.Write(register.Sums, wire.Mass, wire.Squares, wire.KeptCellGaps);
         wire.Policy = PolicyMomentsCodec.Encode(register.Sums.Policy);
         return new PaneRecord { SourceTopic = source.Topic, SourcePartition = source.Partition, Register = wire }.ToByteArray();
     }
@@ -93,12 +92,13 @@ internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeseri
         && wire.FirstOffset >= 0 && wire.FirstOffset <= wire.LastOffset
         && wire.Model.Length > 0 && wire.Segment.Length > 0
         && (wire.Events > 0 || wire.Policy is not null)
-        && (wire.InferredClasses.Count == 0 || wire.InferredClasses.Count + 1 == wire.Mass.Count);
+        && SumsCodec.CellsOf(wire.Cells, wire.Mass) <= ClassSpace.MaxClasses + 1
+        && (wire.InferredClasses.Count == 0 || wire.InferredClasses.Count + 1 == SumsCodec.CellsOf(wire.Cells, wire.Mass));
 
     private PaneRegister? Decode(PaneRecord record, Register wire)
     {
         var inferred = wire.InferredClasses.Count == 0 ? null : ClassSpace.Create(wire.InferredClasses);
-        var sums = new PaneSums(wire.Events, [.. wire.Mass], [.. wire.Squares], PolicyMomentsCodec.Decode(wire.Policy));
+        var sums = SumsCodec.Read(wire.Events, wire.Cells, wire.KeptCellGaps, wire.Mass, wire.Squares, wire.Policy);
         return inferred is not null && inferred.Id != wire.ClassSpaceId ? null : new PaneRegister(
             SourceOf(record),
             new SeriesKey(wire.Model, wire.Segment),

@@ -3,6 +3,7 @@ using Confluent.Kafka;
 using DriftMonitor.Distributions;
 using DriftMonitor.Divergence;
 using DriftMonitor.Events;
+using DriftMonitor.Windows;
 
 namespace DriftMonitor.Worker.Messages;
 
@@ -114,7 +115,16 @@ internal sealed class PredictionJsonDecoder(WatchedModels models, PredictionDeco
             return problem;
         }
 
-        Fill(record.Begin(model!, classes!), form, record);
+        if (classes!.Space.CellCount > PaneSums.MaxDenseCells && form != PredictionField.Policy && (_buffers.Output.Named || form == PredictionField.PolicyLogprobs))
+        {
+            record.BeginFew(model!, classes);
+            FillFew(form, record);
+        }
+        else
+        {
+            Fill(record.Begin(model!, classes), form, record);
+        }
+
         record.PayloadTimeMs = parsed.TimeMs ?? envelope.TimeMs;
         record.Id = parsed.Id.IsEmpty ? envelope.Id : parsed.Id;
         record.Segment = parsed.Segment.IsEmpty ? null : SegmentOf(model!, parsed.Segment);
@@ -131,6 +141,19 @@ internal sealed class PredictionJsonDecoder(WatchedModels models, PredictionDeco
         parsed.TimeMs = json.TimeMs;
         parsed.Form = json.Form;
         return problem;
+    }
+
+    /// <summary>Puts a vocabulary's few tokens into the record: nothing here goes over all classes.</summary>
+    private void FillFew(PredictionField form, PredictionRecord record)
+    {
+        if (form == PredictionField.PolicyLogprobs)
+        {
+            record.Sampled = SampledKullbackLeibler.MeanOf(_buffers.Output.Values, _buffers.Reference.Values);
+        }
+        else
+        {
+            _buffers.Output.AddInto(record);
+        }
     }
 
     /// <summary>Puts an output that passed every check into the record.</summary>

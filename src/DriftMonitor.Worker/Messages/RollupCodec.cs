@@ -50,8 +50,7 @@ internal sealed class RollupCodec(WindowPlan plan) : IDeserializer<Rollup>
             wire.InferredClasses.AddRange(inferred.Names);
         }
 
-        wire.Mass.AddRange(pane.Sums.Mass);
-        wire.Squares.AddRange(pane.Sums.Squares);
+        wire.Cells = SumsCodec.Write(pane.Sums, wire.Mass, wire.Squares, wire.KeptCellGaps);
         wire.Policy = PolicyMomentsCodec.Encode(pane.Sums.Policy);
         return new RollupRecord { Levels = _levels, Pane = wire }.ToByteArray();
     }
@@ -86,8 +85,8 @@ internal sealed class RollupCodec(WindowPlan plan) : IDeserializer<Rollup>
         && wire.StartMs % wire.LengthMs == 0
         && wire.Model.Length > 0 && wire.Segment.Length > 0
         && (wire.Events > 0 || wire.Policy is not null)
-        && wire.Mass.Count > 1 && wire.Mass.Count == wire.Squares.Count
-        && (wire.InferredClasses.Count == 0 || wire.InferredClasses.Count + 1 == wire.Mass.Count);
+        && SumsCodec.CellsOf(wire.Cells, wire.Mass) is > 1 and <= ClassSpace.MaxClasses + 1 && wire.Mass.Count == wire.Squares.Count
+        && (wire.InferredClasses.Count == 0 || wire.InferredClasses.Count + 1 == SumsCodec.CellsOf(wire.Cells, wire.Mass));
 
     private SettledPane Decode(RolledUpPane wire) => new(
         new SeriesKey(wire.Model, wire.Segment),
@@ -96,7 +95,7 @@ internal sealed class RollupCodec(WindowPlan plan) : IDeserializer<Rollup>
         new PaneClasses(wire.ClassSpaceId, wire.ClassSpaceGeneration, Inferred(wire)),
         wire.LatestEventMs,
         wire.CoveredFromMs,
-        new PaneSums(wire.Events, [.. wire.Mass], [.. wire.Squares], PolicyMomentsCodec.Decode(wire.Policy)));
+        SumsCodec.Read(wire.Events, wire.Cells, wire.KeptCellGaps, wire.Mass, wire.Squares, wire.Policy));
 
     private ClassSpace? Inferred(RolledUpPane wire)
     {

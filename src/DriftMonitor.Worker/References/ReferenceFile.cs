@@ -35,7 +35,7 @@ internal static class ReferenceFile
             [.. snapshot.ClassSpace.Names],
             snapshot.Segments.OrderBy(segment => segment.Key, StringComparer.Ordinal).ToDictionary(
                 segment => segment.Key,
-                segment => (Sums?)new Sums(segment.Value.Events, segment.Value.Sums.Mass.ToArray(), segment.Value.Sums.Squares.ToArray())),
+                segment => (Sums?)new Sums(segment.Value.Events, segment.Value.Sums.MassOfAll(), segment.Value.Sums.SquaresOfAll())),
             [.. snapshot.Blocks.Select(block => new Block(block.StartMs, block.Events, [.. block.Mass]))],
             snapshot.Bins is { } bins ? [.. bins.Edges] : null);
 

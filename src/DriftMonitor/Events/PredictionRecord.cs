@@ -12,6 +12,10 @@ public sealed class PredictionRecord
     private double[] _cells = [];
     private char[] _id = [];
     private int _idLength;
+    private double[] _fewOfMany = []; // all 0 but for the few cells
+    private int[] _few = [];
+    private int _fewCount;
+    private bool _fewSorted;
 
     /// <summary>The record's offset in its source partition.</summary>
     public long Offset { get; set; }
@@ -63,11 +67,85 @@ public sealed class PredictionRecord
     public SampledKullbackLeibler? Sampled { get; set; }
 
     /// <summary>The probability of each cell of the class space, <c>__other__</c> last.</summary>
-    public Span<double> Probabilities => _cells.AsSpan(0, Classes.Space.CellCount);
+    public Span<double> Probabilities => (HasFewCells ? _fewOfMany : _cells).AsSpan(0, Classes.Space.CellCount);
+
+    /// <summary>Whether all probabilities but those of <see cref="FewCells"/> are 0.</summary>
+    public bool HasFewCells { get; private set; }
+
+    /// <summary>The cells that <see cref="AddTo"/> was called with, growing.</summary>
+    public ReadOnlySpan<int> FewCells
+    {
+        get
+        {
+            if (!_fewSorted)
+            {
+                _few.AsSpan(0, _fewCount).Sort();
+                _fewSorted = true;
+            }
+
+            return _few.AsSpan(0, _fewCount);
+        }
+    }
 
     /// <summary>Makes the record a prediction with all cells 0, no segment and no time of its own.</summary>
     /// <returns>The cells to fill.</returns>
     public Span<double> Begin(WatchedModel model, ModelClasses classes)
+    {
+        BeginAnew(model, classes);
+        HasFewCells = false;
+        if (_cells.Length < classes.Space.CellCount)
+        {
+            _cells = new double[classes.Space.CellCount];
+        }
+
+        var cells = Probabilities;
+        cells.Clear();
+        return cells;
+    }
+
+    /// <summary>As <see cref="Begin"/>, for an output that has mass in few of many cells: what it costs does not grow with the class space.</summary>
+    public void BeginFew(WatchedModel model, ModelClasses classes)
+    {
+        BeginAnew(model, classes);
+        HasFewCells = true;
+        foreach (var cell in _few.AsSpan(0, _fewCount))
+        {
+            _fewOfMany[cell] = 0;
+        }
+
+        _fewCount = 0;
+        if (_fewOfMany.Length < classes.Space.CellCount)
+        {
+            _fewOfMany = new double[classes.Space.CellCount];
+        }
+    }
+
+    /// <summary>Adds to the probability of a cell, after <see cref="BeginFew"/>.</summary>
+    public void AddTo(int cell, double probability)
+    {
+        if (probability == 0)
+        {
+            return;
+        }
+
+        if (_fewOfMany[cell] == 0)
+        {
+            if (_fewCount == _few.Length)
+            {
+                Array.Resize(ref _few, Math.Max(64, 2 * _fewCount));
+            }
+
+            _few[_fewCount++] = cell;
+            _fewSorted = false;
+        }
+
+        _fewOfMany[cell] += probability;
+    }
+
+    /// <summary>Makes the record a rejected one.</summary>
+    public void Reject(RejectionReason reason) => Rejection = reason;
+
+    private void BeginAnew(WatchedModel model, ModelClasses classes)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(classes);
@@ -79,16 +157,5 @@ public sealed class PredictionRecord
         Paired = null;
         Sampled = null;
         _idLength = 0;
-        if (_cells.Length < classes.Space.CellCount)
-        {
-            _cells = new double[classes.Space.CellCount];
-        }
-
-        var cells = Probabilities;
-        cells.Clear();
-        return cells;
     }
-
-    /// <summary>Makes the record a rejected one.</summary>
-    public void Reject(RejectionReason reason) => Rejection = reason;
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
@@ -16,7 +17,7 @@ namespace DriftMonitor.Monitoring;
 /// </remarks>
 public sealed class DriftEvaluator(EvaluationSettings settings)
 {
-    private const int OnStack = 256; // cells whose scratch is 2 kB: larger class spaces pay for an array
+    private const int OnStack = 256; // cells whose scratch is 2 kB: larger class spaces borrow an array
 
     private readonly ConditionalWeakTable<ReferenceDistribution, SmoothedReference> _smoothed = [];
 
@@ -28,16 +29,32 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
         var readiness = !window.Complete ? Readiness.Incomplete
             : events < settings.MinimumEvents ? Readiness.TooFewEvents
             : Readiness.Ready;
-        var cells = window.Mass.Length;
-        var live = cells <= OnStack ? stackalloc double[cells] : new double[cells];
-        Shares(window.Mass, live);
+        var cells = window.Cells;
+        var rented = cells <= OnStack ? null : ArrayPool<double>.Shared.Rent(2 * cells);
+        try
+        {
+            var scratch = rented is null ? stackalloc double[2 * cells] : rented.AsSpan(0, 2 * cells);
+            return Evaluate(window, reference, readiness, scratch[..cells], scratch[cells..]);
+        }
+        finally
+        {
+            if (rented is not null)
+            {
+                ArrayPool<double>.Shared.Return(rented);
+            }
+        }
+    }
+
+    private DriftReport Evaluate(LiveWindow window, ReferenceSnapshot? reference, Readiness readiness, Span<double> live, Span<double> scratch)
+    {
+        Shares(window, live);
         double? entropy = window.Events == 0 ? null : Entropy.Of(live);
         var distribution = reference is not null && reference.ClassSpace.Id == window.Classes.SpaceId
             ? reference.Segments.GetValueOrDefault(window.Series.Segment)
             : null;
         var report = distribution is null || window.Events + settings.PseudoEvents == 0
             ? new DriftReport(window, readiness, entropy, distribution is null ? null : reference, null, [], 0)
-            : Compare(window, readiness, entropy, live, reference!, distribution);
+            : Compare(window, readiness, entropy, live, scratch, reference!, distribution);
         return window.Policy is { } policy ? report with { Policy = Policies(policy) } : report;
     }
 
@@ -49,7 +66,7 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
     ];
 
     private DriftReport Compare(
-        LiveWindow window, Readiness readiness, double? entropy, Span<double> live, ReferenceSnapshot reference, ReferenceDistribution distribution)
+        LiveWindow window, Readiness readiness, double? entropy, Span<double> live, Span<double> scratch, ReferenceSnapshot reference, ReferenceDistribution distribution)
     {
         var other = reference.ClassSpace.OtherIndex;
         var cells = live[other] > 0 || distribution.Shares[other] > 0 ? other + 1 : other;
@@ -58,7 +75,7 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
         var unseen = UnseenMass(p, distribution.Shares);
         PseudoEvents.SmoothLive(p, window.Events, settings.PseudoEvents, q);
 
-        var contributions = cells <= OnStack ? stackalloc double[cells] : new double[cells];
+        var contributions = scratch[..cells];
         var forward = KullbackLeibler.Contributions(p, q, contributions);
         var backward = KullbackLeibler.Divergence(q, p);
         var divergences = new Divergences(
@@ -118,18 +135,20 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
         return largest;
     }
 
-    private static void Shares(UInt128[] mass, Span<double> shares)
+    private static void Shares(LiveWindow window, Span<double> shares)
     {
+        var mass = window.Mass;
         UInt128 total = 0;
         foreach (var units in mass)
         {
             total += units;
         }
 
+        shares.Clear();
         var whole = (double)total;
-        for (var k = 0; k < mass.Length; k++)
+        for (var i = 0; i < mass.Length; i++)
         {
-            shares[k] = whole == 0 ? 0 : (double)mass[k] / whole;
+            shares[window.KeptCells is { } kept ? kept[i] : i] = whole == 0 ? 0 : (double)mass[i] / whole;
         }
     }
 

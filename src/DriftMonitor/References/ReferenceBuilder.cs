@@ -31,13 +31,13 @@ public sealed class ReferenceBuilder(string model, ClassSpace classSpace, long b
             throw new ArgumentException($"not a prediction of {model} over {classSpace}", nameof(record));
         }
 
-        _segments[SeriesKey.All].Add(record.Probabilities);
+        _segments[SeriesKey.All].Add(record);
         if (record.Segment is { } segment)
         {
-            SumsIn(_segments, segment.Segment).Add(record.Probabilities);
+            SumsIn(_segments, segment.Segment).Add(record);
         }
 
-        SumsIn(_blocks, BlockStart(record.EventTimeMs)).Add(record.Probabilities);
+        SumsIn(_blocks, BlockStart(record.EventTimeMs)).Add(record);
         while (_blocks.Count > MaxBlocks)
         {
             MakeBlocksLonger();
@@ -52,7 +52,7 @@ public sealed class ReferenceBuilder(string model, ClassSpace classSpace, long b
         createdAt,
         classSpace,
         _segments.ToDictionary(segment => segment.Key, segment => segment.Value.Copy(), StringComparer.Ordinal),
-        [.. _blocks.Select(block => new ReferenceBlock(block.Key, block.Value.Events, [.. block.Value.Mass]))],
+        [.. _blocks.Select(block => new ReferenceBlock(block.Key, block.Value.Events, [.. block.Value.MassOfAll()]))],
         bins);
 
     private PaneSums SumsIn<TKey>(IDictionary<TKey, PaneSums> sums, TKey key)

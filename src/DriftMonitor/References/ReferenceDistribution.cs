@@ -19,11 +19,12 @@ public sealed class ReferenceDistribution
             total += mass;
         }
 
-        for (var k = 0; k < sums.Cells; k++)
+        for (var i = 0; i < sums.Mass.Length; i++)
         {
-            var mean = FixedPoint.ToEvents(sums.Mass[k]) / Math.Max(sums.Events, 1);
-            _shares[k] = total == 0 ? 0 : (double)sums.Mass[k] / (double)total;
-            _variances[k] = Math.Max(0, (FixedPoint.ToEvents(sums.Squares[k]) / Math.Max(sums.Events, 1)) - (mean * mean));
+            var k = sums.IsSparse ? sums.KeptCells[i] : i;
+            var mean = FixedPoint.ToEvents(sums.Mass[i]) / Math.Max(sums.Events, 1);
+            _shares[k] = total == 0 ? 0 : (double)sums.Mass[i] / (double)total;
+            _variances[k] = Math.Max(0, (FixedPoint.ToEvents(sums.Squares[i]) / Math.Max(sums.Events, 1)) - (mean * mean));
         }
     }
 

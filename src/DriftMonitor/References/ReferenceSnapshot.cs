@@ -117,7 +117,7 @@ public sealed class ReferenceSnapshot
             TensorPrimitives.Add(mass, block.Mass.AsSpan(), mass);
         }
 
-        return events == all.Events && all.Mass.SequenceEqual(mass);
+        return events == all.Events && all.MassOfAll().AsSpan().SequenceEqual(mass);
     }
 
     private string ContentHash()
@@ -143,8 +143,8 @@ public sealed class ReferenceSnapshot
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{name}\0"));
             Number(distribution.Sums.Events);
-            Numbers(distribution.Sums.Mass);
-            Numbers(distribution.Sums.Squares);
+            Numbers(distribution.Sums.MassOfAll());
+            Numbers(distribution.Sums.SquaresOfAll());
         }
 
         foreach (var block in Blocks)

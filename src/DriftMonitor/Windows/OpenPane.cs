@@ -24,7 +24,7 @@ internal sealed class OpenPane(long startMs, ModelClasses classes, long firstOff
     {
         if (record.HasDistribution)
         {
-            _sums.Add(record.Probabilities);
+            _sums.Add(record);
         }
 
         if (record.Paired is { } paired)

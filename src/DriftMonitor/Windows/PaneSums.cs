@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Numerics.Tensors;
 using DriftMonitor.Divergence;
+using DriftMonitor.Events;
 
 namespace DriftMonitor.Windows;
 
@@ -8,37 +10,93 @@ namespace DriftMonitor.Windows;
 /// A commutative group under <see cref="Add(PaneSums)"/> and <see cref="Subtract"/> with the empty sums as zero: all integers, in units of
 /// <see cref="FixedPoint"/>, so any order or grouping of the same events gives the same bits. Cells are those of a class space, in its
 /// order; sums of different class spaces are never combined. Not safe for concurrent use.
+/// Over more than <see cref="MaxDenseCells"/> cells only those that hold anything are kept, so that the memory is that of the classes seen, not of the
+/// vocabulary. Which way they are kept follows from the number of cells alone, and no sum depends on it.
 /// </remarks>
 public sealed class PaneSums
 {
+    /// <summary>
+    /// The most cells of which every one is kept, seen or not: an image classifier's thousand classes, of which each event has some mass in all,
+    /// still add up as vectors.
+    /// </summary>
+    public const int MaxDenseCells = 1_024;
+
+    private const int OnStack = 128; // cells of an event whose scratch is 2.5 kB
+
     private static readonly PolicySums None = new();
 
-    private readonly ulong[] _sums; // the masses, then the squares: one array, since windows keep hundreds of these a series
+    private readonly ulong[] _sums = []; // the masses, then the squares: one array, since windows keep hundreds of these a series
+    private readonly SparseCells<ulong>? _sparse; // instead of it, over many cells
 
     /// <summary>The sums of no events over so many cells.</summary>
     public PaneSums(int cells)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(cells, 1);
-        _sums = new ulong[2 * cells];
+        Cells = cells;
+        if (cells > MaxDenseCells)
+        {
+            _sparse = new SparseCells<ulong>(columns: 2);
+        }
+        else
+        {
+            _sums = new ulong[2 * cells];
+        }
+    }
+
+    /// <summary>Sums worked out elsewhere, of every cell: read from a message or a file.</summary>
+    /// <exception cref="ArgumentException">The arrays differ in length or are empty, or <paramref name="events"/> is negative.</exception>
+    public PaneSums(long events, ulong[] mass, ulong[] squares, PolicySums? policy = null)
+        : this(events, mass?.Length ?? 0, [], mass!, squares, policy)
+    {
     }
 
     /// <summary>Sums worked out elsewhere: read from a message or a file.</summary>
-    /// <exception cref="ArgumentException">The arrays differ in length or are empty, or <paramref name="events"/> is negative.</exception>
-    public PaneSums(long events, ulong[] mass, ulong[] squares, PolicySums? policy = null)
+    /// <param name="events">How many events.</param>
+    /// <param name="cells">How many cells each is distributed over.</param>
+    /// <param name="keptCells">The cells that the sums are of, growing; empty when they are of all.</param>
+    /// <param name="mass">Σ p of each of them.</param>
+    /// <param name="squares">Σ p² of each of them.</param>
+    /// <param name="policy">What events say of two policies, null when none does.</param>
+    /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
+    public PaneSums(long events, int cells, int[] keptCells, ulong[] mass, ulong[] squares, PolicySums? policy = null)
     {
+        ArgumentNullException.ThrowIfNull(keptCells);
         ArgumentNullException.ThrowIfNull(mass);
         ArgumentNullException.ThrowIfNull(squares);
-        if (mass.Length == 0 || mass.Length != squares.Length || events < 0)
+        var all = keptCells.Length == 0 && mass.Length > 0;
+        if (cells < 1 || mass.Length != squares.Length || mass.Length != (all ? cells : keptCells.Length) || events < 0 || !AreCells(keptCells, cells))
         {
-            throw new ArgumentException($"{events} events over {mass.Length} masses and {squares.Length} squares");
+            throw new ArgumentException($"{events} events over {mass.Length} masses and {squares.Length} squares of {(all ? cells : keptCells.Length)} among {cells} cells");
         }
 
-        Events = events;
-        _sums = [.. mass, .. squares];
-        Policy = policy;
+        (Events, Cells, Policy) = (events, cells, policy);
+        if (cells > MaxDenseCells)
+        {
+            _sparse = new SparseCells<ulong>(columns: 2);
+            _sparse.Combine<ulong>(all ? [.. Enumerable.Range(0, cells)] : keptCells, mass, squares, subtract: false);
+        }
+        else
+        {
+            _sums = all ? [.. mass, .. squares] : new ulong[2 * cells];
+            for (var i = 0; i < keptCells.Length; i++)
+            {
+                (_sums[keptCells[i]], _sums[cells + keptCells[i]]) = (mass[i], squares[i]);
+            }
+        }
     }
 
-    private PaneSums(PaneSums other) => (Events, _sums, Policy) = (other.Events, [.. other._sums], other.Policy?.Copy());
+    private PaneSums(PaneSums other)
+    {
+        (Events, Cells, Policy) = (other.Events, other.Cells, other.Policy?.Copy());
+        if (other._sparse is { } sparse)
+        {
+            _sparse = new SparseCells<ulong>(sparse);
+        }
+        else
+        {
+            _sums = [.. other._sums];
+        }
+    }
 
     /// <summary>How many events with a distribution over the cells.</summary>
     public long Events { get; private set; }
@@ -50,13 +108,41 @@ public sealed class PaneSums
     public bool IsEmpty => Events == 0 && Policy is not { Events: > 0 };
 
     /// <summary>How many cells each event is distributed over.</summary>
-    public int Cells => _sums.Length / 2;
+    public int Cells { get; }
 
-    /// <summary>Σ p of each cell, in units of 2⁻³².</summary>
-    public ReadOnlySpan<ulong> Mass => _sums.AsSpan(0, Cells);
+    /// <summary>Whether only the cells that hold anything are kept.</summary>
+    public bool IsSparse => _sparse is not null;
 
-    /// <summary>Σ p² of each cell, in units of 2⁻³²: for the variance that a noise floor needs.</summary>
-    public ReadOnlySpan<ulong> Squares => _sums.AsSpan(Cells);
+    /// <summary>The cells that <see cref="Mass"/> and <see cref="Squares"/> are of, growing, when <see cref="IsSparse"/>; else none, and they are of all.</summary>
+    public ReadOnlySpan<int> KeptCells => _sparse is { } sparse ? sparse.Cells : [];
+
+    /// <summary>Σ p of each cell, or of each of <see cref="KeptCells"/>, in units of 2⁻³².</summary>
+    public ReadOnlySpan<ulong> Mass => _sparse is { } sparse ? sparse.Column(0) : _sums.AsSpan(0, Cells);
+
+    /// <summary>Σ p² of the same cells, in units of 2⁻³²: for the variance that a noise floor needs.</summary>
+    public ReadOnlySpan<ulong> Squares => _sparse is { } sparse ? sparse.Column(1) : _sums.AsSpan(Cells);
+
+    /// <summary>Σ p of every cell, 0 of those that are not kept. Allocates as much as the class space is large.</summary>
+    public ulong[] MassOfAll() => OfAll(Mass);
+
+    /// <summary>Σ p² of every cell, 0 of those that are not kept. Allocates as much as the class space is large.</summary>
+    public ulong[] SquaresOfAll() => OfAll(Squares);
+
+    /// <summary>Adds one event's distribution.</summary>
+    /// <exception cref="ArgumentException">The distribution has another number of cells.</exception>
+    public void Add(PredictionRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        if (_sparse is { } sparse && record.HasFewCells && record.Probabilities.Length == Cells)
+        {
+            Events++;
+            AddCells(sparse, record.FewCells, record.Probabilities);
+        }
+        else
+        {
+            Add(record.Probabilities);
+        }
+    }
 
     /// <summary>Adds one event, a distribution over the cells.</summary>
     /// <exception cref="ArgumentException">The distribution has another number of cells.</exception>
@@ -68,6 +154,23 @@ public sealed class PaneSums
         }
 
         Events++;
+        if (_sparse is { } sparse)
+        {
+            var cells = ArrayPool<int>.Shared.Rent(Cells);
+            var count = 0;
+            for (var k = 0; k < probabilities.Length; k++)
+            {
+                if (probabilities[k] != 0)
+                {
+                    cells[count++] = k;
+                }
+            }
+
+            AddCells(sparse, cells.AsSpan(0, count), probabilities);
+            ArrayPool<int>.Shared.Return(cells);
+            return;
+        }
+
         var mass = _sums.AsSpan(0, Cells);
         var squares = _sums.AsSpan(Cells);
         for (var k = 0; k < mass.Length && k < squares.Length && k < probabilities.Length; k++)
@@ -91,6 +194,7 @@ public sealed class PaneSums
         RequireSameCells(other);
         Events += other.Events;
         TensorPrimitives.Add(_sums, other._sums, _sums);
+        _sparse?.Combine(other.KeptCells, other.Mass, other.Squares, subtract: false);
         if (other.Policy is { } policy)
         {
             (Policy ??= new PolicySums()).Add(policy);
@@ -104,6 +208,7 @@ public sealed class PaneSums
         RequireSameCells(other);
         Events -= other.Events;
         TensorPrimitives.Subtract(_sums, other._sums, _sums);
+        _sparse?.Combine(other.KeptCells, other.Mass, other.Squares, subtract: true);
         if (other.Policy is { } policy)
         {
             (Policy ??= new PolicySums()).Subtract(policy);
@@ -117,9 +222,60 @@ public sealed class PaneSums
     public bool SameAs(PaneSums other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return Events == other.Events
-            && _sums.AsSpan().SequenceEqual(other._sums)
+        return (Events, Cells) == (other.Events, other.Cells)
+            && KeptCells.SequenceEqual(other.KeptCells)
+            && Mass.SequenceEqual(other.Mass)
+            && Squares.SequenceEqual(other.Squares)
             && (Policy ?? None).SameAs(other.Policy ?? None);
+    }
+
+    private static bool AreCells(ReadOnlySpan<int> kept, int cells)
+    {
+        for (var i = 0; i < kept.Length; i++)
+        {
+            if (kept[i] >= cells || kept[i] <= (i == 0 ? -1 : kept[i - 1]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static void AddCells(SparseCells<ulong> sparse, ReadOnlySpan<int> cells, ReadOnlySpan<double> probabilities)
+    {
+        ulong[]? rented = null;
+        Span<ulong> sums = cells.Length <= OnStack ? stackalloc ulong[2 * OnStack] : rented = ArrayPool<ulong>.Shared.Rent(2 * cells.Length);
+        var mass = sums[..cells.Length];
+        var squares = sums.Slice(cells.Length, cells.Length);
+        for (var i = 0; i < cells.Length; i++)
+        {
+            var p = probabilities[cells[i]];
+            mass[i] = FixedPoint.FromProbability(p);
+            squares[i] = FixedPoint.FromProbability(p * p);
+        }
+
+        sparse.Combine<ulong>(cells, mass, squares, subtract: false);
+        if (rented is not null)
+        {
+            ArrayPool<ulong>.Shared.Return(rented);
+        }
+    }
+
+    private ulong[] OfAll(ReadOnlySpan<ulong> sums)
+    {
+        if (_sparse is null)
+        {
+            return sums.ToArray();
+        }
+
+        var all = new ulong[Cells];
+        for (var i = 0; i < sums.Length; i++)
+        {
+            all[KeptCells[i]] = sums[i];
+        }
+
+        return all;
     }
 
     private void RequireSameCells(PaneSums other)

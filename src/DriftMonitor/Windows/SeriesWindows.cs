@@ -43,7 +43,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
             _classes = register.Classes; // the same classes, confirmed anew: nothing older may take their place
         }
 
-        if (_windows[0].Mass.Length != register.Sums.Cells)
+        if (_windows[0].Cells != register.Sums.Cells)
         {
             return RegisterRefusal.WrongCells;
         }
@@ -174,7 +174,11 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
             complete,
             LatestEventMs,
             retired,
-            window.CopyPolicy());
+            window.CopyPolicy(),
+            window.IsSparse ? window.KeptCells.ToArray() : null)
+        {
+            Cells = window.Cells,
+        };
     }
 
     /// <summary>

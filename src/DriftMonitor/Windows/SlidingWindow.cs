@@ -11,7 +11,8 @@ namespace DriftMonitor.Windows;
 public sealed class SlidingWindow(WindowSpec spec, int cells)
 {
     private readonly Dictionary<long, (PaneSums Sums, long LatestEventMs)> _panes = [];
-    private readonly UInt128[] _mass = new UInt128[cells];
+    private readonly UInt128[] _mass = cells > PaneSums.MaxDenseCells ? [] : new UInt128[cells];
+    private readonly SparseCells<UInt128>? _sparse = cells > PaneSums.MaxDenseCells ? new SparseCells<UInt128>(columns: 1) : null;
     private PolicySums? _policy;
 
     /// <summary>The window's length and slide.</summary>
@@ -23,8 +24,17 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
     /// <summary>How many events the window covers.</summary>
     public long Events { get; private set; }
 
-    /// <summary>Σ p of each cell over the events covered, in units of <see cref="FixedPoint"/>.</summary>
-    public ReadOnlySpan<UInt128> Mass => _mass;
+    /// <summary>How many cells each event is distributed over.</summary>
+    public int Cells => cells;
+
+    /// <summary>Whether only the cells that hold anything are kept, as <see cref="PaneSums"/> does.</summary>
+    public bool IsSparse => _sparse is not null;
+
+    /// <summary>The cells that <see cref="Mass"/> is of, growing, when <see cref="IsSparse"/>; else none, and it is of all.</summary>
+    public ReadOnlySpan<int> KeptCells => _sparse is { } sparse ? sparse.Cells : [];
+
+    /// <summary>Σ p of each cell, or of each of <see cref="KeptCells"/>, over the events covered, in units of <see cref="FixedPoint"/>.</summary>
+    public ReadOnlySpan<UInt128> Mass => _sparse is { } sparse ? sparse.Column(0) : _mass;
 
     /// <summary>What the events covered say of two policies, as it is now; null when none ever did.</summary>
     public PolicySums? CopyPolicy() => _policy?.Copy();
@@ -129,15 +139,16 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
         }
     }
 
-    /// <summary>The sum of squares of each cell over the events covered: wanted rarely, so summed when asked for.</summary>
+    /// <summary>The sum of squares of every cell, kept or not, over the events covered: wanted rarely, so summed when asked for.</summary>
     public UInt128[] SumSquares()
     {
         var squares = new UInt128[cells];
         foreach (var (start, pane) in _panes)
         {
-            for (var k = 0; IsCovered(start) && k < cells; k++)
+            var (kept, of) = (pane.Sums.KeptCells.ToArray(), pane.Sums.Squares.ToArray());
+            for (var i = 0; IsCovered(start) && i < of.Length; i++)
             {
-                squares[k] += pane.Sums.Squares[k];
+                squares[pane.Sums.IsSparse ? kept[i] : i] += of[i];
             }
         }
 
@@ -149,6 +160,7 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
         ToMs = to;
         Events = 0;
         Array.Clear(_mass);
+        _sparse?.Clear();
         _policy = null;
         foreach (var (start, pane) in _panes)
         {
@@ -177,6 +189,7 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
     private void Include(PaneSums sums)
     {
         Events += sums.Events;
+        _sparse?.Combine(sums.KeptCells, sums.Mass, [], subtract: false);
         var from = sums.Mass;
         for (var k = 0; k < _mass.Length; k++)
         {
@@ -192,6 +205,7 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
     private void Exclude(PaneSums sums)
     {
         Events -= sums.Events;
+        _sparse?.Combine(sums.KeptCells, sums.Mass, [], subtract: true);
         var from = sums.Mass;
         for (var k = 0; k < _mass.Length; k++)
         {

@@ -32,6 +32,16 @@ public sealed class RollupCodecTests
         Assert.True(sums.SameAs(Journey(sums)!.Value.Sums));
     }
 
+    /// <summary>Of a vocabulary only the tokens seen are kept: a restored window must not be another.</summary>
+    [Fact]
+    public void A_pane_of_few_cells_of_many_is_the_same_after_its_journey()
+    {
+        var sums = new PaneSums(7, ClassSpace.MaxClasses + 1, [0, 3, 70_000, ClassSpace.MaxClasses], [1, 2, 3, 4], [5, 6, 7, 8]);
+        var read = Journey(sums);
+        Assert.True(read!.Value.Sums.IsSparse);
+        Assert.True(sums.SameAs(read.Value.Sums));
+    }
+
     [Fact]
     public void A_pane_of_no_events_is_none() => Assert.Null(Journey(new PaneSums(3)));
 
