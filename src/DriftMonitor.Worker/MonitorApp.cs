@@ -3,6 +3,7 @@ using System.Reactive.Linq;
 using DriftMonitor.Events;
 using DriftMonitor.References;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Feedback;
 using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Messages;
@@ -30,7 +31,7 @@ internal static class MonitorApp
         services.AddSingleton(time);
         services.AddSingleton(settings);
         services.AddSingleton(Models(settings));
-        services.AddMonitorMetrics([.. settings.PredictionTopics.Keys, settings.PanesTopic], settings.Thresholds);
+        services.AddMonitorMetrics([.. settings.PredictionTopics.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)], settings.Thresholds);
         services.AddMonitorHealth();
 
         services.AddSingleton(provider => References(provider, settings, scheduler));
@@ -51,6 +52,7 @@ internal static class MonitorApp
         }
 
         services.AddSingleton<PredictionConsumer>();
+        services.AddFeedback(settings, topics.PanesPartitions, time);
 
         // Stopped in the reverse order: predictions are drained, published and committed before the windows go.
         // Not AddHostedService, which keeps only the first of one type.
@@ -113,6 +115,6 @@ internal static class MonitorApp
             .AutoConnect(0); // now: the first prediction must find its model's classes, whether this replica is given panes to read or not
     }
 
-    private static ConsumerService Stage(IServiceProvider provider, Action<CancellationToken> run, string name) => new(
+    internal static ConsumerService Stage(IServiceProvider provider, Action<CancellationToken> run, string name) => new(
         run, name, provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<ILogger<ConsumerService>>());
 }

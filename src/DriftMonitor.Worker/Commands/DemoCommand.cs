@@ -33,6 +33,7 @@ internal static class DemoCommand
     private static async Task RunAsync(TimeSpan length, int port, TimeProvider time, IScheduler scheduler, CancellationToken cancelled)
     {
         const string topic = "predictions";
+        const string feedbackTopic = "feedback";
         const int partitions = 2;
         var digits = Path.Combine(AppContext.BaseDirectory, "Demo", "digits");
         var references = Directory.CreateTempSubdirectory("driftmonitor-demo-");
@@ -43,19 +44,23 @@ internal static class DemoCommand
 
             using var broker = EmbeddedBroker.Start();
             broker.CreateTopic(topic, partitions);
+            broker.CreateTopic(feedbackTopic, partitions);
             broker.CreateTopic("driftmonitor.panes", partitions);
+            broker.CreateTopic("driftmonitor.panes.feedback", partitions);
             broker.CreateTopic("driftmonitor.panes.rollups", partitions);
 
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-            builder.Configuration.AddInMemoryCollection(Configuration(broker.BootstrapServers, topic, references.FullName, port));
+            builder.Configuration.AddInMemoryCollection(Configuration(broker.BootstrapServers, topic, feedbackTopic, references.FullName, port));
             await using var app = await MonitorApp.BuildAsync(builder, time, scheduler);
             await MonitorApp.StartAsync(app, cancelled);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled, app.Lifetime.ApplicationStopping);
             using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 5 }).Build();
-            using (new DigitsPlayer(Path.Combine(digits, "predictions.jsonl")).Play(producer, topic, scheduler))
+            var predictions = Path.Combine(digits, "predictions.jsonl");
+            using (new DigitsPlayer(predictions, predictions).Play(producer, topic, scheduler))
+            using (new DigitsPlayer(Path.Combine(digits, "feedback.jsonl"), predictions).Play(producer, feedbackTopic, scheduler))
             {
                 await ShowAsync(
-                    new DemoScreen($"{app.Urls.First()}/metrics", broker.BootstrapServers), app.Services.GetRequiredService<ReportStore>(), length, scheduler, stop.Token);
+                    new DemoScreen($"{app.Urls.First()}/metrics", broker.BootstrapServers, app.Services.GetRequiredService<MonitorMetrics>().Feedback), app.Services.GetRequiredService<ReportStore>(), length, scheduler, stop.Token);
             }
 
             await app.StopAsync(CancellationToken.None);
@@ -66,7 +71,7 @@ internal static class DemoCommand
         }
     }
 
-    private static Dictionary<string, string?> Configuration(string brokers, string topic, string references, int port) => new()
+    private static Dictionary<string, string?> Configuration(string brokers, string topic, string feedbackTopic, string references, int port) => new()
     {
         ["Urls"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"),
         ["Logging:LogLevel:Default"] = "Warning",
@@ -74,6 +79,8 @@ internal static class DemoCommand
         ["Kafka:BootstrapServers"] = brokers,
         ["Kafka:Client:fetch.wait.max.ms"] = "10", // the embedded broker does not wake a fetch that waits
         ["Kafka:PredictionTopics"] = topic,
+        ["Feedback:Topic"] = feedbackTopic,
+        ["Feedback:Horizon"] = "5m",
         ["Windows:Spans"] = "20s/2s, 1m/2s",
         ["Windows:AllowedLateness"] = "10s",
         ["Windows:DisorderSlack"] = "1s",
@@ -98,7 +105,7 @@ internal static class DemoCommand
             {
                 foreach (var report in screen.Note(Reports()))
                 {
-                    Console.WriteLine(DemoScreen.Line(report, elapsed));
+                    Console.WriteLine(screen.Line(report, elapsed));
                 }
 
                 return true;

@@ -41,6 +41,7 @@ internal sealed class ConfigurationReader
         var references = binder.Bind<ReferenceOptions>("References");
         var deadLetter = binder.Bind<DeadLetterOptions>("DeadLetter");
         var alarms = binder.Bind<AlarmOptions>("Alarms");
+        var feedback = binder.Bind<FeedbackOptions>("Feedback");
 
         Require("Kafka:BootstrapServers", kafka.BootstrapServers, !string.IsNullOrWhiteSpace(kafka.BootstrapServers), "host:port, several separated by commas");
         Require("Kafka:GroupId", kafka.GroupId, !string.IsNullOrWhiteSpace(kafka.GroupId), "a consumer group's name");
@@ -81,6 +82,7 @@ internal sealed class ConfigurationReader
             Formats = Formats(kafka),
             PanesTopic = kafka.PanesTopic,
             DeadLetterTopic = DeadLetterTopic(deadLetter, kafka),
+            Feedback = Feedback(feedback, kafka, plan),
             PanesPartitions = kafka.PanesPartitions,
             StartFromEarliest = kafka.StartFrom == "earliest",
             Client = kafka.Client.ToImmutableSortedDictionary(StringComparer.Ordinal),
@@ -261,6 +263,32 @@ internal sealed class ConfigurationReader
         var read = Items(kafka.PredictionTopics).Select(topic => topic.Split('=')[0].Trim()).Append(kafka.PanesTopic).Append($"{kafka.PanesTopic}.rollups");
         Require("DeadLetter:Topic", deadLetter.Topic, !read.Contains(deadLetter.Topic), "another topic than those that are read");
         return deadLetter.Topic;
+    }
+
+    private FeedbackSettings? Feedback(FeedbackOptions feedback, KafkaOptions kafka, WindowPlan? plan)
+    {
+        var horizon = Positive("Feedback:Horizon", feedback.Horizon);
+        Range("Feedback:BlockCacheMiB", feedback.BlockCacheMiB, 1, 1_000_000);
+        Range("Feedback:WriteBufferMiB", feedback.WriteBufferMiB, 1, 100_000);
+        if (feedback.Topic.Length == 0)
+        {
+            return null;
+        }
+
+        var ours = new[] { kafka.PanesTopic, $"{kafka.PanesTopic}.rollups", $"{kafka.PanesTopic}.feedback" };
+        var predictions = Items(kafka.PredictionTopics).Select(topic => topic.Split('=')[0].Trim()).ToList();
+        Require("Feedback:Topic", feedback.Topic, IsTopic(feedback.Topic), "a topic's name, or empty for none");
+        Require("Feedback:Topic", feedback.Topic, !ours.Concat(predictions).Contains(feedback.Topic), "another topic than those that are read");
+        Require(
+            "Kafka:PredictionTopics", kafka.PredictionTopics, !feedback.Join || predictions.Count == 1, "one topic when labels of Feedback:Topic are joined to it (Feedback:Join=false when each label carries its own prediction)");
+        Require("Feedback:Directory", feedback.Directory, feedback.Directory.Length == 0 || Directory.Exists(feedback.Directory), "a directory that exists, or empty for memory");
+        return plan is null ? null : new FeedbackSettings(
+            feedback.Topic,
+            new DriftMonitor.Feedback.FeedbackPlan(plan, horizon),
+            feedback.Join,
+            feedback.Directory.Length == 0 ? null : feedback.Directory,
+            (ulong)feedback.BlockCacheMiB << 20,
+            (ulong)feedback.WriteBufferMiB << 20);
     }
 
     private TimeSpan Interval(string key, string text)

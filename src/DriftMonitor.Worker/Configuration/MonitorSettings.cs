@@ -25,6 +25,12 @@ internal sealed record MonitorSettings
     /// <summary>The topic that settled panes are written down in; it belongs to the panes topic.</summary>
     public string RollupsTopic => $"{PanesTopic}.rollups";
 
+    /// <summary>The topic with the panes of feedback; it belongs to the panes topic.</summary>
+    public string FeedbackPanesTopic => $"{PanesTopic}.feedback";
+
+    /// <summary>How labels are joined; null without a feedback topic.</summary>
+    public FeedbackSettings? Feedback { get; init; }
+
     /// <summary>Where rejected records are copied to; null for nowhere.</summary>
     public required string? DeadLetterTopic { get; init; }
 

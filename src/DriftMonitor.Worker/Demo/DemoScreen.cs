@@ -1,6 +1,8 @@
 using System.Globalization;
 using DriftMonitor.Events;
+using DriftMonitor.Feedback;
 using DriftMonitor.Monitoring;
+using DriftMonitor.Worker.Prometheus;
 using DriftMonitor.Worker.Replay;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -8,7 +10,7 @@ using Spectre.Console.Rendering;
 namespace DriftMonitor.Worker.Demo;
 
 /// <summary>What the demo shows: a row for each window, as a table that lives or as plain lines.</summary>
-internal sealed class DemoScreen(string metricsAddress, string brokers)
+internal sealed class DemoScreen(string metricsAddress, string brokers, FeedbackMetrics feedback)
 {
     private const int SparklineLength = 40;
     private const string Bars = "▁▂▃▄▅▆▇█";
@@ -52,6 +54,9 @@ internal sealed class DemoScreen(string metricsAddress, string brokers)
             .AddColumn(new TableColumn("KL live‖ref").RightAligned())
             .AddColumn(new TableColumn("KL ref‖live").RightAligned())
             .AddColumn(new TableColumn("noise floor").RightAligned())
+            .AddColumn(new TableColumn("labels").RightAligned())
+            .AddColumn(new TableColumn("cross-entropy").RightAligned())
+            .AddColumn(new TableColumn("expected").RightAligned())
             .AddColumns("ready", $"KL live‖ref, last {SparklineLength} slides", "classes that contribute most");
         foreach (var report in reports)
         {
@@ -65,6 +70,9 @@ internal sealed class DemoScreen(string metricsAddress, string brokers)
                 new Markup($"[{colour}]{ReportTable.Nats(kl)}[/]"),
                 new Markup($"[{colour}]{ReportTable.Nats(report.Divergences?.KlReferenceVsLiveNats)}[/]"),
                 new Text(ReportTable.Nats(floor)),
+                new Text((Labelled(report)?.Events ?? 0).ToString(CultureInfo.InvariantCulture)),
+                new Text(ReportTable.Nats(Labelled(report)?.CrossEntropyNats)),
+                new Text(ReportTable.Nats(Labelled(report)?.ExpectedCrossEntropyNats)),
                 new Text(ReportTable.Ready(report)),
                 new Markup($"[{colour}]{Sparkline(report)}[/]"),
                 new Text(ReportTable.TopClasses(report)));
@@ -74,9 +82,13 @@ internal sealed class DemoScreen(string metricsAddress, string brokers)
             CultureInfo.InvariantCulture, $"{elapsed:mm\\:ss}   metrics {metricsAddress}   Kafka {brokers}   red: more than 3 × the noise floor   Ctrl+C ends")));
     }
 
-    public static string Line(DriftReport report, TimeSpan elapsed) => string.Create(
+    public string Line(DriftReport report, TimeSpan elapsed) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{elapsed:mm\\:ss} {report.Window.Series} {report.Window.Window.Name} events={report.Window.Events} kl_live_vs_reference={ReportTable.Nats(report.Divergences?.KlLiveVsReferenceNats)} kl_reference_vs_live={ReportTable.Nats(report.Divergences?.KlReferenceVsLiveNats)} noise_floor={ReportTable.Nats(report.Divergences?.NoiseFloorNats)} ready={(report.Ready ? 1 : 0)} most: {ReportTable.TopClasses(report)}");
+        $"{elapsed:mm\\:ss} {report.Window.Series} {report.Window.Window.Name} events={report.Window.Events} kl_live_vs_reference={ReportTable.Nats(report.Divergences?.KlLiveVsReferenceNats)} kl_reference_vs_live={ReportTable.Nats(report.Divergences?.KlReferenceVsLiveNats)} noise_floor={ReportTable.Nats(report.Divergences?.NoiseFloorNats)} labels={Labelled(report)?.Events ?? 0} cross_entropy={ReportTable.Nats(Labelled(report)?.CrossEntropyNats)} expected_cross_entropy={ReportTable.Nats(Labelled(report)?.ExpectedCrossEntropyNats)} ready={(report.Ready ? 1 : 0)} most: {ReportTable.TopClasses(report)}");
+
+    /// <summary>What the labels of the same window say, by the time they came.</summary>
+    private FeedbackMeasures? Labelled(DriftReport report) => feedback.Windows.FirstOrDefault(window =>
+        window.Attribution == Attribution.LabelTime && window.Series == report.Window.Series && window.Window == report.Window.Window)?.Measures;
 
     private string Sparkline(DriftReport report)
     {

@@ -6,28 +6,38 @@ using Confluent.Kafka;
 
 namespace DriftMonitor.Worker.Demo;
 
-/// <summary>Plays the recorded digits stream into a topic as if it happened now, faster, and over again when it ends.</summary>
+/// <summary>Plays the recorded digits stream, or its labels, into a topic as if it happened now, faster, and over again when it ends.</summary>
 /// <remarks>The stream is 20 minutes long and begins to drift in its middle: at ten times its speed, one minute after the start.</remarks>
-internal sealed class DigitsPlayer(string predictionsFile)
+internal sealed class DigitsPlayer
 {
     public const double Speed = 10;
 
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(20);
 
-    private readonly (long AtMs, JsonObject Document)[] _events = Load(predictionsFile);
+    private readonly long _length;
+    private readonly (long AtMs, JsonObject Document)[] _events;
+
+    /// <param name="file">What to play, with ids and times.</param>
+    /// <param name="predictionsFile">The predictions, whose first and last say when a round begins and ends.</param>
+    public DigitsPlayer(string file, string predictionsFile)
+    {
+        var times = File.ReadLines(predictionsFile).Select(line => JsonNode.Parse(line)!["ts"]!.GetValue<long>()).ToArray();
+        _length = times[^1] - times[0];
+        _events = [.. Load(file, times[0]).Where(one => one.AtMs <= _length)];
+    }
 
     /// <summary>Starts playing; disposing ends it.</summary>
     public IDisposable Play(IProducer<string, byte[]> producer, string topic, IScheduler scheduler)
     {
         var start = scheduler.Now;
         var (next, round) = (0, 0L);
-        var length = _events[^1].AtMs;
         return Observable.Interval(Beat, scheduler).Subscribe(_ =>
         {
             var played = (scheduler.Now - start).TotalMilliseconds * Speed;
-            while ((round * length) + _events[next].AtMs <= played)
+            while ((round * _length) + _events[next].AtMs <= played)
             {
-                var document = _events[next].Document;
+                var document = _events[next].Document.DeepClone().AsObject();
+                document["id"] = $"{document["id"]}-{round}"; // each round has predictions of its own, and labels for them
                 document["ts"] = scheduler.Now.ToUnixTimeMilliseconds();
                 producer.Produce(topic, new Message<string, byte[]>
                 {
@@ -42,10 +52,6 @@ internal sealed class DigitsPlayer(string predictionsFile)
         });
     }
 
-    private static (long AtMs, JsonObject Document)[] Load(string file)
-    {
-        var documents = File.ReadLines(file).Select(line => JsonNode.Parse(line)!.AsObject()).ToArray();
-        var first = documents[0]["ts"]!.GetValue<long>();
-        return [.. documents.Select(document => (document["ts"]!.GetValue<long>() - first, document))];
-    }
+    private static (long AtMs, JsonObject Document)[] Load(string file, long firstMs) =>
+        [.. File.ReadLines(file).Select(line => JsonNode.Parse(line)!.AsObject()).Select(document => (document["ts"]!.GetValue<long>() - firstMs, document))];
 }

@@ -17,4 +17,10 @@ internal enum KafkaClient
 
     /// <summary>What copies rejected records.</summary>
     DeadLetters,
+
+    /// <summary>What joins feedback: its consumers and its producer.</summary>
+    Feedback,
+
+    /// <summary>What reads the panes of feedback.</summary>
+    FeedbackPanes,
 }

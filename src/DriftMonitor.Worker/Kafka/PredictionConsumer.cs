@@ -173,8 +173,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
     private static ConsumerConfig WithStart(ConsumerConfig config, MonitorSettings settings)
     {
         config.AutoOffsetReset ??= settings.StartFromEarliest ? AutoOffsetReset.Earliest : AutoOffsetReset.Latest;
-        // Headers cost an allocation a record, and only CloudEvents have something in them.
-        config.ConsumeResultFields = settings.Formats.Values.Any(format => format.InCloudEvents) ? "timestamp,topic,headers" : "timestamp,topic";
+        config.ConsumeResultFields = PredictionDeserializer.Fields(settings);
         return config;
     }
 

@@ -21,6 +21,10 @@ internal sealed class PredictionDeserializer(MonitorSettings settings, Predictio
     private readonly ArrayBufferWriter<byte> _key = new();
     private readonly ArrayBufferWriter<byte> _value = new();
 
+    /// <summary>What a consumer of predictions must fetch: headers cost an allocation a record, and only CloudEvents have something in them.</summary>
+    public static string Fields(MonitorSettings settings) =>
+        settings.Formats.Values.Any(format => format.InCloudEvents) ? "timestamp,topic,headers" : "timestamp,topic";
+
     /// <summary>Records that count without their segment, which is beyond the model's cap.</summary>
     public long SegmentsRefused => decoder.SegmentsRefused;
 

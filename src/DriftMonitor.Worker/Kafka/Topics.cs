@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Feedback;
 using DriftMonitor.Worker.Messages;
 
 namespace DriftMonitor.Worker.Kafka;
@@ -44,6 +45,16 @@ internal sealed class Topics : IDisposable
             topics._problems.Add(FormattableString.Invariant($"Kafka:PanesTopic = '{settings.PanesTopic}': that topic has {panes} partitions and {settings.RollupsTopic} {rollups}: it must have as many"));
         }
 
+        if (settings.Feedback is { } feedback)
+        {
+            topics._problems.AddRange(CoPartitioning.Problems(feedback, settings, present));
+            var feedbackPanes = await topics.EnsureAsync(FeedbackPanes(settings, panes), present);
+            if (feedbackPanes < panes)
+            {
+                topics._problems.Add(FormattableString.Invariant($"Kafka:PanesTopic = '{settings.PanesTopic}': that topic has {panes} partitions and {settings.FeedbackPanesTopic} {feedbackPanes}: it must have as many"));
+            }
+        }
+
         if (settings.DeadLetterTopic is { } deadLetters)
         {
             await topics.EnsureAsync(new OwnTopic("DeadLetter:Topic", deadLetters, DeadLetterPartitions, KafkasDefaultMaxMessageBytes, RetentionMs: null), present);
@@ -61,6 +72,10 @@ internal sealed class Topics : IDisposable
     /// <summary>Compaction leaves what the windows reach back; retention takes what series that are gone have left.</summary>
     private static OwnTopic Rollups(MonitorSettings settings, int panesPartitions) =>
         new("Kafka:PanesTopic", settings.RollupsTopic, panesPartitions, PaneCodec.MaxBytes, settings.Plan.SilenceMs + DayMs, "compact,delete");
+
+    /// <summary>Read from its beginning by whoever takes a partition over: all that windows reach back to.</summary>
+    private static OwnTopic FeedbackPanes(MonitorSettings settings, int panesPartitions) =>
+        new("Kafka:PanesTopic", settings.FeedbackPanesTopic, panesPartitions, KafkasDefaultMaxMessageBytes, settings.Plan.SilenceMs + DayMs, "compact,delete");
 
     private List<TopicPartition> Sources(Dictionary<string, int> present)
     {

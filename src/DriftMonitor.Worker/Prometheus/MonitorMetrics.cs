@@ -117,6 +117,7 @@ internal sealed class MonitorMetrics : IDisposable
         _evaluationDuration = Meter.CreateHistogram(
             "driftmonitor_evaluation_duration_seconds", "s", "Time to evaluate the windows of one slide.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBuckets });
+        Feedback = new FeedbackMetrics(this);
     }
 
     /// <summary>The version that runs, without the commit.</summary>
@@ -126,8 +127,11 @@ internal sealed class MonitorMetrics : IDisposable
     /// <summary>What owns the instruments. Its name is shared by every instance in a process; the object is not.</summary>
     public Meter Meter { get; } = new(MeterName);
 
+    /// <summary>The instruments of feedback.</summary>
+    public FeedbackMetrics Feedback { get; }
+
     /// <summary>Each kind of label sets that the instruments show.</summary>
-    public IEnumerable<LabelSets> LabelKinds => [_reports.WindowLabels, _reports.ClassLabels, _stateLabels];
+    public IEnumerable<LabelSets> LabelKinds => [_reports.WindowLabels, _reports.ClassLabels, Feedback.Labels, _stateLabels];
 
     /// <summary>The label sets that an instrument shows, and how many points it has for each; null when it has no labels that vary.</summary>
     public (LabelSets Labels, int PointsEach)? LabelsOf(Instrument instrument) =>
@@ -224,7 +228,7 @@ internal sealed class MonitorMetrics : IDisposable
     private void WindowGauge(string name, string? unit, string help, Func<WindowSeries, IEnumerable<DoubleMeasurement>> measure, int pointsEach) =>
         Gauge(name, unit, help, _reports.WindowLabels, () => Windows().SelectMany(measure), pointsEach);
 
-    private void Gauge(
+    internal void Gauge(
         string name, string? unit, string help, LabelSets labels, Func<IEnumerable<DoubleMeasurement>> measure, int pointsEach = 1)
     {
         var full = $"driftmonitor_{name}";
@@ -232,7 +236,7 @@ internal sealed class MonitorMetrics : IDisposable
         Meter.CreateObservableGauge(full, () => measure().Where(measurement => double.IsFinite(measurement.Value)), unit, help);
     }
 
-    private void Counter(string name, string help, Func<IEnumerable<LongMeasurement>> measure)
+    internal void Counter(string name, string help, Func<IEnumerable<LongMeasurement>> measure)
     {
         var full = $"driftmonitor_{name}";
         _labelsOf.Add(full, (_stateLabels, 1));

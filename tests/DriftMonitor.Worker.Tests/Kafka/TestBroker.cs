@@ -25,11 +25,12 @@ public abstract class TestBroker : IAsyncLifetime
         return topic;
     }
 
-    /// <summary>A panes topic, and the one for rollups that belongs to it: the embedded broker cannot be asked to make them.</summary>
+    /// <summary>A panes topic, and those for rollups and feedback that belong to it: the embedded broker cannot be asked to make them.</summary>
     public async Task<string> CreatePanesTopicAsync(int partitions)
     {
         var topic = await CreateTopicAsync("panes", partitions);
         await CreateAsync($"{topic}.rollups", partitions);
+        await CreateAsync($"{topic}.feedback", partitions);
         return topic;
     }
 

@@ -1,4 +1,6 @@
 using DriftMonitor.Events;
+using DriftMonitor.Feedback;
+using DriftMonitor.Windows;
 using DriftMonitor.Worker.Prometheus;
 
 namespace DriftMonitor.Worker.Tests.Prometheus;
@@ -246,6 +248,13 @@ public sealed class ScrapeTests
         $$"""kl_contribution_nats{class="{{name}}",direction="live_vs_reference",model="m",segment="_all",window="5m"}""";
 
     /// <summary>One model with a segment and a reference, one without reference whose window is not complete.</summary>
+    private static FeedbackWindow Labelled(Attribution attribution, double? coverage) => new(
+        new SeriesKey("digits", "_all"),
+        WindowSpec.TryParse("5m/10s", out var window, out _) ? window : throw new InvalidOperationException(),
+        attribution,
+        1_767_225_900_000,
+        new FeedbackMeasures(90, 1, 0.5, 1.25, 0.125, 0.9375, 0.25, 0.0625, coverage, []));
+
     private static async Task<ScrapedMonitor> TwoModels()
     {
         var monitor = await ScrapedMonitor.Start("predictions");
@@ -263,6 +272,10 @@ public sealed class ScrapeTests
         monitor.Metrics.Topic("predictions").UsePartitions([new(0, 7), new(1, null)]);
         monitor.Metrics.CountEvaluations(4, TimeSpan.FromMilliseconds(3));
         monitor.Metrics.SetRestored(true, 1_767_225_820_000);
+        monitor.Metrics.Feedback.Show(Labelled(Attribution.LabelTime, coverage: null));
+        monitor.Metrics.Feedback.Show(Labelled(Attribution.PredictionTime, coverage: 0.3125));
+        monitor.Metrics.Feedback.CountMatched(delayMs: 30_000);
+        monitor.Metrics.Feedback.CountUnmatched(UnmatchedReason.Corrected, 2);
         return monitor;
     }
 }

@@ -1,0 +1,18 @@
+using DriftMonitor.Feedback;
+
+namespace DriftMonitor.Worker.Configuration;
+
+/// <summary>How labels are joined: checked, immutable.</summary>
+/// <param name="Topic">The topic with labels.</param>
+/// <param name="Plan">The horizon and the panes.</param>
+/// <param name="Join">Whether labels are joined by id.</param>
+/// <param name="Directory">Where predictions wait; null for memory.</param>
+/// <param name="BlockCacheBytes">Memory for reading the directory, all partitions together.</param>
+/// <param name="WriteBufferBytes">Memory for writing it, each partition.</param>
+internal sealed record FeedbackSettings(string Topic, FeedbackPlan Plan, bool Join, string? Directory, ulong BlockCacheBytes, ulong WriteBufferBytes)
+{
+    private const long Buckets = 4;
+
+    /// <summary>How much event time is dropped at once: each look-up looks into every bucket there is.</summary>
+    public long BucketMs => Math.Max(1_000, Plan.HorizonMs / Buckets);
+}

@@ -1,0 +1,28 @@
+using DriftMonitor.Worker.Configuration;
+
+namespace DriftMonitor.Worker.Feedback;
+
+/// <summary>Whether a label can be found where its prediction is: both topics have the same partitions.</summary>
+internal static class CoPartitioning
+{
+    /// <summary>What is wrong, nothing when labels can be joined.</summary>
+    /// <param name="feedback">How labels are joined.</param>
+    /// <param name="settings">Which predictions topics there are.</param>
+    /// <param name="present">The topics that exist, with their numbers of partitions.</param>
+    public static IEnumerable<string> Problems(FeedbackSettings feedback, MonitorSettings settings, IReadOnlyDictionary<string, int> present)
+    {
+        if (!present.TryGetValue(feedback.Topic, out var labels))
+        {
+            yield return $"Feedback:Topic = '{feedback.Topic}': that topic does not exist, or may not be seen: create it, its producers own its settings";
+            yield break;
+        }
+
+        var topic = settings.PredictionTopics.Keys.First();
+        if (feedback.Join && present[topic] is var predictions && predictions != labels)
+        {
+            yield return FormattableString.Invariant(
+                $"Feedback:Topic = '{feedback.Topic}': that topic has {labels} partitions and {topic} {predictions}: to be joined, a label must be in the partition of the number that its prediction is in, ")
+                + "so both topics must have as many partitions, and both producers the same record key (the id, say) and the same partitioner; with Feedback:Join=false each label carries its own prediction instead";
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Confluent.Kafka;
+using DriftMonitor.Events;
+using DriftMonitor.Feedback;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Prometheus;
+using RocksDbSharp;
+
+namespace DriftMonitor.Worker.Feedback;
+
+/// <summary>The two stages of feedback, when there is a feedback topic.</summary>
+internal static class FeedbackHosting
+{
+    /// <summary>The topics that are read for it.</summary>
+    public static string[] Topics(MonitorSettings settings) => settings.Feedback is { } feedback ? [feedback.Topic, settings.FeedbackPanesTopic] : [];
+
+    /// <summary>Adds the stages; nothing without a feedback topic.</summary>
+    public static IServiceCollection AddFeedback(this IServiceCollection services, MonitorSettings settings, int panesPartitions, TimeProvider time)
+    {
+        if (settings.Feedback is not { } feedback)
+        {
+            return services;
+        }
+
+        services.AddSingleton<FeedbackPaneConsumer>();
+        services.AddSingleton(provider => new FeedbackPublisher(
+            settings, panesPartitions, provider.GetRequiredService<MonitorMetrics>(), time, provider.GetRequiredService<ILogger<FeedbackPublisher>>()));
+        services.AddSingleton(provider => Consumer(provider, settings, feedback, time));
+        services.AddSingleton<IHostedService>(provider => MonitorApp.Stage(provider, provider.GetRequiredService<FeedbackPaneConsumer>().Run, "feedback panes"));
+        services.AddSingleton<IHostedService>(provider => MonitorApp.Stage(provider, provider.GetRequiredService<FeedbackConsumer>().Run, "feedback"));
+        return services;
+    }
+
+    private static FeedbackConsumer Consumer(IServiceProvider provider, MonitorSettings settings, FeedbackSettings feedback, TimeProvider time)
+    {
+        var limits = provider.GetRequiredService<PredictionDecoderSettings>();
+        var models = provider.GetRequiredService<WatchedModels>();
+        var predictions = new PredictionJsonDecoder(models, limits); // a decoder belongs to one thread
+        var labels = new FeedbackJsonDecoder(predictions, limits, settings.PredictionTopics.Count == 1 ? settings.PredictionTopics.Values.First() : null);
+        var cache = feedback.Directory is null ? null : Cache.CreateLru(feedback.BlockCacheBytes);
+        return new FeedbackConsumer(
+            settings,
+            new FeedbackDeserializer(labels),
+            predictions,
+            Store,
+            provider.GetRequiredService<FeedbackPublisher>(),
+            provider.GetRequiredService<MonitorMetrics>(),
+            time,
+            provider.GetRequiredService<ILogger<FeedbackConsumer>>());
+
+        IFeedbackStore Store(Partition partition) => feedback.Directory is { } directory
+            ? RocksDbFeedbackStore.Open(
+                Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{feedback.Topic}-{partition.Value}")),
+                feedback.Plan,
+                feedback.BucketMs,
+                cache!,
+                feedback.WriteBufferBytes)
+            : new MemoryFeedbackStore(feedback.BucketMs);
+    }
+}

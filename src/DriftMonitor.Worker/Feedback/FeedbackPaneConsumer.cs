@@ -1,0 +1,86 @@
+using Confluent.Kafka;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Prometheus;
+
+namespace DriftMonitor.Worker.Feedback;
+
+/// <summary>Stage 2 of feedback: reads its panes from the topic's beginning, and shows the windows of the series that this replica owns.</summary>
+internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackPaneMessage?, FeedbackPanePartition>
+{
+    private const long TickEveryMs = 1_000;
+
+    private readonly MonitorSettings _settings;
+    private readonly MonitorMetrics _metrics;
+    private readonly TopicMetrics _topic;
+    private long _lastTickMs;
+    private long _paneMs;
+
+    public FeedbackPaneConsumer(MonitorSettings settings, MonitorMetrics metrics, TimeProvider time, ILogger<FeedbackPaneConsumer> log)
+        : base(
+            settings,
+            WithStart(KafkaClients.Consumer(settings, $"{settings.GroupId}-feedback-panes")),
+            [settings.FeedbackPanesTopic],
+            Deserializers.Ignore,
+            new FeedbackPaneCodec(),
+            KafkaClient.FeedbackPanes,
+            metrics,
+            time,
+            log)
+    {
+        (_settings, _metrics) = (settings, metrics);
+        _topic = metrics.Topic(settings.FeedbackPanesTopic);
+    }
+
+    protected override IEnumerable<(FeedbackPanePartition State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned) =>
+        assigned.Select(partition => (new FeedbackPanePartition(partition, _settings.Feedback!.Plan), new TopicPartitionOffset(partition, Offset.Beginning)));
+
+    protected override void Read(FeedbackPanePartition partition, ConsumeResult<Ignore, FeedbackPaneMessage?> record)
+    {
+        _topic.CountConsumed();
+        if (record.Message.Value is { } message)
+        {
+            partition.Add(message);
+        }
+        else
+        {
+            _topic.CountRejected(Events.RejectionReason.Malformed);
+        }
+    }
+
+    protected override void ReachedEnd(FeedbackPanePartition partition) => partition.Restored = true;
+
+    protected override void Tick(long nowMs)
+    {
+        var pane = _settings.Plan.PaneStart(nowMs - (long)_settings.EvaluationDelay.TotalMilliseconds);
+        if (pane == _paneMs && nowMs - _lastTickMs < TickEveryMs)
+        {
+            return;
+        }
+
+        (_paneMs, _lastTickMs) = (pane, nowMs);
+        foreach (var partition in Partitions.Where(partition => partition.Restored))
+        {
+            partition.Show(_metrics.Feedback, pane);
+        }
+
+        _topic.UsePartitions(Partitions.Select(partition => new PartitionLag(partition.Partition.Partition, Lag(partition.Partition))));
+    }
+
+    protected override void Close(IReadOnlyList<FeedbackPanePartition> partitions, bool lost)
+    {
+        foreach (var partition in partitions)
+        {
+            partition.Close(_metrics.Feedback);
+        }
+    }
+
+    private static ConsumerConfig WithStart(ConsumerConfig config)
+    {
+        config.AutoOffsetReset = AutoOffsetReset.Earliest;
+        config.EnableAutoCommit = false;
+        config.ConsumeResultFields = "timestamp,topic";
+        return config;
+    }
+}

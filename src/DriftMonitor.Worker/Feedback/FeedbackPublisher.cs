@@ -1,0 +1,72 @@
+using System.Text;
+using Confluent.Kafka;
+using DriftMonitor.Events;
+using DriftMonitor.Feedback;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Prometheus;
+
+namespace DriftMonitor.Worker.Feedback;
+
+/// <summary>Produces the panes of the join: each to the partition of its series, and after them the progress to every partition.</summary>
+internal sealed class FeedbackPublisher : IDisposable
+{
+    private const uint FnvOffset = 2166136261;
+    private const uint FnvPrime = 16777619;
+
+    private readonly IProducer<byte[], byte[]> _producer;
+    private readonly string _topic;
+    private readonly int _partitions;
+    private readonly ClientErrors _errors;
+
+    public FeedbackPublisher(MonitorSettings settings, int partitions, MonitorMetrics metrics, TimeProvider time, ILogger<FeedbackPublisher> log)
+    {
+        _errors = new ClientErrors(KafkaClient.Feedback, settings.Secrets, metrics, time, log);
+        (_topic, _partitions) = (settings.FeedbackPanesTopic, partitions);
+        _producer = KafkaClients.Build(settings, () => new ProducerBuilder<byte[], byte[]>(KafkaClients.Producer(settings))
+            .SetErrorHandler((_, error) => _errors.Note(error))
+            .SetLogHandler((_, message) => _errors.Log(message))
+            .Build());
+    }
+
+    /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>
+    public void ThrowIfFatal() => _errors.ThrowIfFatal();
+
+    public PendingPublication Publish(FeedbackLane lane, IReadOnlyList<(FeedbackPaneKey Key, FeedbackSums Sums)> panes)
+    {
+        var source = lane.Partition.Partition.Value;
+        var pending = new PendingPublication(safeOffset: null, panes.Count + _partitions);
+        foreach (var (key, sums) in panes)
+        {
+            Produce(PartitionOf(key.Series), FeedbackPaneCodec.Key(source, lane.Incarnation, key), FeedbackPaneCodec.Encode(source, lane.Incarnation, key, sums));
+        }
+
+        var progress = FeedbackPaneCodec.EncodeProgress(source, lane.Incarnation, lane.Join.Position.Progress);
+        for (var partition = 0; partition < _partitions; partition++)
+        {
+            Produce(partition, FeedbackPaneCodec.Key(source, lane.Incarnation, null), progress);
+        }
+
+        return pending;
+
+        void Produce(int partition, byte[] key, byte[] value) =>
+            _producer.Produce(new TopicPartition(_topic, partition), new Message<byte[], byte[]> { Key = key, Value = value }, pending.OnDelivered);
+    }
+
+    public void Flush(TimeSpan timeout) => _producer.Flush(timeout);
+
+    public void Dispose() => _producer.Dispose();
+
+    /// <summary>By the series alone (FNV-1a), while the record's key, for compaction, has the pane too.</summary>
+    private int PartitionOf(SeriesKey series)
+    {
+        var hash = FnvOffset;
+        foreach (var value in Encoding.UTF8.GetBytes($"{series.Model}\0{series.Segment}"))
+        {
+            hash = (hash ^ value) * FnvPrime;
+        }
+
+        return (int)(hash % (uint)_partitions);
+    }
+}

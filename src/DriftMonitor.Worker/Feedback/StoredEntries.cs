@@ -1,0 +1,108 @@
+using System.Buffers.Binary;
+using System.Text;
+using DriftMonitor.Distributions;
+using DriftMonitor.Feedback;
+using DriftMonitor.Worker.Messages.Wire;
+using Google.Protobuf;
+
+namespace DriftMonitor.Worker.Feedback;
+
+/// <summary>What waits for its label, as bytes on disk and back.</summary>
+/// <remarks>
+/// Probabilities are single-precision: whatever their size, each keeps a relative error of at most 2⁻²⁴, so a loss −ln p is off by at most 6·10⁻⁸ nats
+/// an event (fixed point of the same four bytes would be off by 10⁻⁴ at p = 10⁻⁶).
+/// </remarks>
+internal static class StoredEntries
+{
+    /// <summary>The probabilities as they will be read again.</summary>
+    public static double[] Rounded(double[] probabilities) => Array.ConvertAll(probabilities, p => (double)(float)p);
+
+    public static byte[] Key(JoinKey key) => Encoding.UTF8.GetBytes($"{key.Model}\0{key.Id}");
+
+    /// <param name="entry">The entry.</param>
+    /// <param name="numberOf">The number of a class space, from 1.</param>
+    public static byte[] Encode(JoinEntry entry, Func<ClassSpace, int> numberOf)
+    {
+        var wire = new StoredEntry();
+        if (entry.Prediction is { } prediction)
+        {
+            wire.Offset = prediction.Offset;
+            wire.TimeMs = prediction.TimeMs;
+            wire.Segment = prediction.Segment ?? "";
+            wire.Space = numberOf(prediction.Space);
+            wire.Probabilities = Probabilities(prediction.Probabilities, wire);
+        }
+
+        foreach (var label in entry.Labels)
+        {
+            var stored = new StoredLabel { Offset = label.Offset, TimeMs = label.TimeMs };
+            if (label.Class is { } name)
+            {
+                stored.ClassName = name;
+            }
+
+            if (label.Index is { } index)
+            {
+                stored.ClassIndex = index;
+            }
+
+            stored.Names.AddRange(label.Shares.Select(share => share.Key));
+            stored.Shares.AddRange(label.Shares.Select(share => share.Value));
+            wire.Labels.Add(stored);
+        }
+
+        return wire.ToByteArray();
+    }
+
+    /// <param name="bytes">What <see cref="Encode"/> gave.</param>
+    /// <param name="spaces">The class spaces by their numbers.</param>
+    public static JoinEntry Decode(ReadOnlySpan<byte> bytes, IReadOnlyList<ClassSpace> spaces)
+    {
+        var wire = StoredEntry.Parser.ParseFrom(bytes);
+        JoinedPrediction? prediction = null;
+        if (wire.Space > 0)
+        {
+            var space = spaces[wire.Space - 1];
+            var cells = new double[space.CellCount];
+            for (var i = 0; i < wire.Probabilities.Length / sizeof(float); i++)
+            {
+                cells[wire.Cells.Count == 0 ? i : wire.Cells[i]] = BinaryPrimitives.ReadSingleLittleEndian(wire.Probabilities.Span[(i * sizeof(float))..]);
+            }
+
+            prediction = new JoinedPrediction(wire.Offset, wire.TimeMs, wire.Segment.Length == 0 ? null : wire.Segment, space, cells);
+        }
+
+        return new JoinEntry(prediction, [.. wire.Labels.Select(Decode)]);
+    }
+
+    private static FeedbackLabel Decode(StoredLabel label) => new(
+        label.Offset,
+        label.TimeMs,
+        label.HasClassName ? label.ClassName : null,
+        label.HasClassIndex ? label.ClassIndex : null,
+        [.. label.Names.Zip(label.Shares, KeyValuePair.Create)]);
+
+    private static ByteString Probabilities(double[] cells, StoredEntry wire)
+    {
+        var used = cells.Length;
+        while (used > 0 && cells[used - 1] == 0)
+        {
+            used--;
+        }
+
+        var kept = Enumerable.Range(0, used);
+        if (2 * cells.Count(p => p != 0) < used)
+        {
+            wire.Cells.AddRange(kept = kept.Where(cell => cells[cell] != 0).ToList());
+        }
+
+        var bytes = new byte[sizeof(float) * (wire.Cells.Count == 0 ? used : wire.Cells.Count)];
+        var i = 0;
+        foreach (var cell in kept)
+        {
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(sizeof(float) * i++), (float)cells[cell]);
+        }
+
+        return ByteString.CopyFrom(bytes);
+    }
+}

@@ -1,0 +1,85 @@
+using Confluent.Kafka;
+using DriftMonitor.Events;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Prometheus;
+
+namespace DriftMonitor.Worker.Feedback;
+
+/// <summary>Reads the predictions of chosen partitions for the join, without a group: which ones, follows the feedback topic's assignment.</summary>
+/// <remarks>
+/// Stage 1 reads them too. A second time here costs their decoding, and keeps both apart: the join's offsets stand with its data, and one that
+/// rebuilds from hours ago delays no window of the outputs.
+/// </remarks>
+internal sealed class WaitingPredictions : IDisposable
+{
+    private const int MaxRecordsAtOnce = 20_000;
+
+    private readonly IConsumer<Ignore, PredictionRecord> _consumer;
+    private readonly ClientErrors _errors;
+
+    public WaitingPredictions(MonitorSettings settings, PredictionJsonDecoder decoder, MonitorMetrics metrics, TimeProvider time, ILogger log)
+    {
+        Topic = settings.PredictionTopics.Keys.First();
+        _errors = new ClientErrors(KafkaClient.Feedback, settings.Secrets, metrics, time, log);
+        var config = KafkaClients.Consumer(settings, $"{settings.GroupId}-feedback");
+        config.EnableAutoCommit = false;
+        config.AutoOffsetReset = AutoOffsetReset.Earliest;
+        config.ConsumeResultFields = PredictionDeserializer.Fields(settings);
+        config.PartitionAssignmentStrategy = null;
+        var predictions = new PredictionDeserializer(settings with { DeadLetterTopic = null }, decoder);
+        _consumer = KafkaClients.Build(settings, () => new ConsumerBuilder<Ignore, PredictionRecord>(config)
+            .SetKeyDeserializer(predictions)
+            .SetValueDeserializer(predictions)
+            .SetErrorHandler((_, error) => _errors.Note(error))
+            .SetLogHandler((_, message) => _errors.Log(message))
+            .Build());
+    }
+
+    public string Topic { get; }
+
+    public void Add(Partition partition, Offset start) => _consumer.IncrementalAssign([new TopicPartitionOffset(Topic, partition, start)]);
+
+    public void Remove(IEnumerable<Partition> partitions) => _consumer.IncrementalUnassign(partitions.Select(partition => new TopicPartition(Topic, partition)));
+
+    /// <summary>What has been fetched, but not endlessly; none is waited for.</summary>
+    /// <param name="lanes">The lane of a partition.</param>
+    /// <param name="onRecord">Called with each record.</param>
+    public void Read(IReadOnlyDictionary<Partition, FeedbackLane> lanes, Action<FeedbackLane, PredictionRecord> onRecord)
+    {
+        _errors.ThrowIfFatal();
+        try
+        {
+            for (var records = 0; records < MaxRecordsAtOnce && _consumer.Consume(TimeSpan.Zero) is { } result; records++)
+            {
+                if (!lanes.TryGetValue(result.Partition, out var lane))
+                {
+                    continue; // fetched for a lane that is gone by now
+                }
+
+                if (result.IsPartitionEOF)
+                {
+                    lane.ReachPredictionsEnd();
+                    continue;
+                }
+
+                var record = result.Message.Value;
+                record.Offset = result.Offset;
+                record.RecordTimeMs = result.Message.Timestamp.UnixTimestampMs;
+                lane.ReadPrediction();
+                onRecord(lane, record);
+            }
+        }
+        catch (ConsumeException problem) when (!problem.Error.IsFatal)
+        {
+            _errors.Note(problem.Error);
+        }
+    }
+
+    public void Dispose()
+    {
+        _consumer.Close();
+        _consumer.Dispose();
+    }
+}

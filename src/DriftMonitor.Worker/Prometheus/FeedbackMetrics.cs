@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using DriftMonitor.Feedback;
+using DoubleMeasurement = System.Diagnostics.Metrics.Measurement<double>;
+using LongMeasurement = System.Diagnostics.Metrics.Measurement<long>;
+using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
+
+namespace DriftMonitor.Worker.Prometheus;
+
+/// <summary>The instruments of feedback. All methods are thread-safe.</summary>
+internal sealed class FeedbackMetrics
+{
+    private static readonly double[] DelayBuckets = [0.1, 1, 10, 60, 300, 900, 3_600, 14_400, 43_200, 86_400, 259_200, 604_800];
+
+    private static readonly string[] Attributions = [.. Enum.GetNames<Attribution>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+
+    private static readonly KeyValuePair<string, object?>[] Reasons =
+        [.. Enum.GetNames<UnmatchedReason>().Select(reason => new KeyValuePair<string, object?>("reason", JsonNamingPolicy.SnakeCaseLower.ConvertName(reason)))];
+
+    private readonly ConcurrentDictionary<(string Model, string Segment, string Window, Attribution Attribution), Shown> _windows = new();
+    private readonly long[] _unmatched = new long[Reasons.Length];
+    private readonly Histogram<double> _delay;
+    private long _matched;
+
+    public FeedbackMetrics(MonitorMetrics metrics)
+    {
+        Gauge("cross_entropy_nats", "nats", "Mean cross-entropy of the labels against their predictions: what the predictions cost.", m => m.CrossEntropyNats);
+        Gauge("expected_cross_entropy_nats", "nats", "Mean entropy of the same predictions: the cost that the model itself expected.", m => m.ExpectedCrossEntropyNats);
+        Gauge("kl_label_vs_prediction_nats", "nats", "Mean KL divergence of soft labels from their predictions.", m => m.KlLabelVsPredictionNats);
+        Gauge("accuracy_ratio", null, "Share of labelled predictions whose most probable class was the label's.", m => m.AccuracyRatio);
+        Gauge("brier_score", null, "Mean Brier score of the labelled predictions, 0 to 2.", m => m.BrierScore);
+        Gauge("calibration_error_ratio", null, "Expected calibration error of the labelled predictions, over 15 bins of confidence.", m => m.CalibrationErrorRatio);
+        Gauge("events", null, "Labelled predictions in the window.", m => m.Events);
+        Gauge("capped_events", null, "Labelled predictions in the window whose label had a probability of 0: each costs 64 ln 2 nats.", m => m.CappedEvents);
+        Gauge("coverage_ratio", null, "Labelled share of the predictions with an id, by the time of the predictions.", m => m.CoverageRatio);
+        metrics.Counter("feedback_matched_total", "Labels that have found their prediction.", () => [new LongMeasurement(Volatile.Read(ref _matched))]);
+        metrics.Counter("feedback_unmatched_total", "Feedback records that count in no window, or no longer, by reason.", () => Reasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _unmatched[i]), reason)));
+        _delay = metrics.Meter.CreateHistogram(
+            "driftmonitor_feedback_delay_seconds", "s", "How long after its prediction a label became known.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DelayBuckets });
+
+        void Gauge(string name, string? unit, string help, Func<FeedbackMeasures, double?> value) => metrics.Gauge(
+            $"feedback_{name}",
+            unit,
+            help,
+            Labels,
+            () => _windows.Values.Where(shown => Labels.Shows(shown.LabelNumber)).SelectMany(IEnumerable<DoubleMeasurement> (shown) =>
+                value(shown.Window.Measures) is { } number ? [new DoubleMeasurement(number, shown.Labels)] : []));
+    }
+
+    /// <summary>The label sets {attribution,model,segment,window}.</summary>
+    public LabelSets Labels { get; } = new();
+
+    /// <summary>The windows as they are exported, in no order.</summary>
+    public IEnumerable<FeedbackWindow> Windows => _windows.Values.Select(shown => shown.Window);
+
+    public static (string Model, string Segment, string Window, Attribution Attribution) KeyOf(FeedbackWindow window) =>
+        (window.Series.Model, window.Series.Segment, window.Window.Name, window.Attribution);
+
+    /// <summary>Exports a window in the place of the same one before.</summary>
+    public void Show(FeedbackWindow window)
+    {
+        var (model, segment, name, attribution) = KeyOf(window);
+        _windows.AddOrUpdate(
+            (model, segment, name, attribution),
+            _ => new Shown(window, [new("attribution", Attributions[(int)attribution]), new("model", model), new("segment", segment), new("window", name)], Labels.Issue()),
+            (_, shown) => shown with { Window = window });
+    }
+
+    /// <summary>Exports windows no longer.</summary>
+    public void Hide(IEnumerable<(string Model, string Segment, string Window, Attribution Attribution)> windows)
+    {
+        foreach (var window in windows)
+        {
+            if (_windows.TryRemove(window, out _))
+            {
+                Labels.Release();
+            }
+        }
+    }
+
+    /// <summary>Counts a label that has found its prediction.</summary>
+    /// <param name="delayMs">How much later than the prediction it became known; negative when before.</param>
+    public void CountMatched(long delayMs)
+    {
+        Interlocked.Increment(ref _matched);
+        _delay.Record(Math.Max(0, delayMs) / 1000.0);
+    }
+
+    public void CountUnmatched(UnmatchedReason reason, long labels) => Interlocked.Add(ref _unmatched[(int)reason], labels);
+
+    private sealed record Shown(FeedbackWindow Window, Tags Labels, long LabelNumber);
+}

@@ -1,0 +1,138 @@
+using DriftMonitor.Events;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Feedback;
+
+/// <summary>What the lanes of the join have said of some series, and the windows over it.</summary>
+/// <remarks>
+/// A lane is an incarnation: it says everything anew when it takes its source partition over, and then how much of both logs that covers. Of the
+/// incarnations of one partition the one that has read most speaks for it, alone. So a late word of one that was killed, or has
+/// lost the partition, does no harm: its values are never mixed with its successor's, which reads on until it has read more. (A version a
+/// pane would not do: a predecessor may have read further in one log, a successor in the other, and neither value be the later one.)
+/// Used by one thread.
+/// </remarks>
+public sealed class FeedbackRegisters(FeedbackPlan plan)
+{
+    private const int MaxIncarnations = 4;
+
+    private readonly Dictionary<int, List<Incarnation>> _sources = [];
+
+    /// <summary>Takes the value of a pane in.</summary>
+    public void Add(int source, ulong incarnation, FeedbackPaneKey key, FeedbackSums sums)
+    {
+        var panes = Of(source, incarnation).Panes;
+        if (!panes.TryGetValue(key.Series, out var ofSeries))
+        {
+            panes[key.Series] = ofSeries = [];
+        }
+
+        ofSeries[(key.Attribution, key.LengthMs, key.StartMs)] = sums;
+    }
+
+    /// <summary>Takes in how many records an incarnation has read, all of which its values cover.</summary>
+    public void Hear(int source, ulong incarnation, long records)
+    {
+        var speaker = Of(source, incarnation);
+        speaker.Records = records;
+        var all = _sources[source];
+        if (all.TrueForAll(other => other.Records <= records))
+        {
+            all.RemoveAll(other => other != speaker && other.Records >= 0);
+        }
+    }
+
+    /// <summary>The windows of every series as of a time, each ending at the last multiple of its slide. Forgets what none reaches any more.</summary>
+    public IEnumerable<FeedbackWindow> Windows(long atMs)
+    {
+        var speakers = _sources.Values.Select(all => all.MaxBy(incarnation => incarnation.Records)!).Where(speaker => speaker.Records >= 0).ToList();
+        foreach (var incarnation in _sources.Values.SelectMany(all => all))
+        {
+            Forget(incarnation, atMs);
+        }
+
+        foreach (var series in speakers.SelectMany(speaker => speaker.Panes.Keys).Distinct().ToList())
+        {
+            var panes = speakers.Select(speaker => speaker.Panes.GetValueOrDefault(series)).OfType<Dictionary<(Attribution, long, long), FeedbackSums>>().ToList();
+            foreach (var window in plan.Windows.Windows)
+            {
+                var to = atMs / window.SlideMs * window.SlideMs;
+                foreach (var attribution in Enum.GetValues<Attribution>())
+                {
+                    yield return new FeedbackWindow(series, window, attribution, to, FeedbackMeasures.Of(Sum(panes, window, attribution, to)));
+                }
+            }
+        }
+    }
+
+    private static FeedbackSums Sum(List<Dictionary<(Attribution, long, long), FeedbackSums>> sources, WindowSpec window, Attribution attribution, long to)
+    {
+        var total = new FeedbackSums();
+        foreach (var panes in sources)
+        {
+            for (var start = to - window.LengthMs; start < to; start += window.SlideMs)
+            {
+                if (panes.TryGetValue((attribution, window.SlideMs, start), out var pane))
+                {
+                    total.Add(pane);
+                }
+            }
+        }
+
+        return total;
+    }
+
+    private void Forget(Incarnation incarnation, long atMs)
+    {
+        foreach (var (series, panes) in incarnation.Panes)
+        {
+            foreach (var key in panes.Keys)
+            {
+                if (plan.Levels.All(level => level.PaneMs != key.LengthMs || key.StartMs < atMs - level.ReachMs))
+                {
+                    panes.Remove(key);
+                }
+            }
+
+            if (panes.Count == 0)
+            {
+                incarnation.Panes.Remove(series);
+            }
+        }
+    }
+
+    private Incarnation Of(int source, ulong id)
+    {
+        if (!_sources.TryGetValue(source, out var all))
+        {
+            _sources[source] = all = [];
+        }
+
+        var known = all.Find(incarnation => incarnation.Id == id);
+        if (known is null)
+        {
+            known = new Incarnation(id);
+            if (all.Count == MaxIncarnations)
+            {
+                // The one that has not spoken for longest, but never the one that speaks for the partition.
+                all.Remove(all.First(incarnation => incarnation != all.MaxBy(one => one.Records)));
+            }
+        }
+        else
+        {
+            all.Remove(known);
+        }
+
+        all.Add(known);
+        return known;
+    }
+
+    private sealed class Incarnation(ulong id)
+    {
+        public ulong Id => id;
+
+        /// <summary>−1 until everything has been said once.</summary>
+        public long Records { get; set; } = -1;
+
+        public Dictionary<SeriesKey, Dictionary<(Attribution Attribution, long LengthMs, long StartMs), FeedbackSums>> Panes { get; } = [];
+    }
+}

@@ -1,0 +1,59 @@
+using DriftMonitor.Events;
+using DriftMonitor.Feedback;
+
+namespace DriftMonitor.Tests.Feedback;
+
+/// <summary>Of the incarnations of a lane the one that has read most speaks, alone.</summary>
+public sealed class FeedbackRegistersTests
+{
+    private static readonly FeedbackPlan Plan = new(Given.Plan("40ms/20ms"), TimeSpan.FromMilliseconds(100));
+    private static readonly SeriesKey Series = new("m", "_all");
+
+    private readonly FeedbackRegisters _registers = new(Plan);
+
+    [Fact]
+    public void Windows_SumPanesAndSourcePartitions()
+    {
+        Say(source: 0, incarnation: 1, start: 20, events: 1);
+        Say(source: 0, incarnation: 1, start: 40, events: 2);
+        Say(source: 1, incarnation: 7, start: 40, events: 4);
+        _registers.Hear(0, 1, 10);
+        Assert.Equal(3, EventsAt(60));
+        _registers.Hear(1, 7, 10);
+        Assert.Equal(7, EventsAt(60));
+        Assert.Equal(6, EventsAt(80));
+    }
+
+    [Fact]
+    public void Successor_SpeaksOnceItHasReadAsMuch_AndItsPredecessorsPanesAreGone()
+    {
+        Say(0, 1, 20, 5); // the successor will put these elsewhere, and never mention this pane
+        _registers.Hear(0, 1, 100);
+        Say(0, 2, 40, 3);
+        Assert.Equal(5, EventsAt(60));
+        _registers.Hear(0, 2, 90);
+        Assert.Equal(5, EventsAt(60));
+        _registers.Hear(0, 2, 101);
+        Assert.Equal(3, EventsAt(60));
+    }
+
+    [Fact]
+    public void Zombie_DoesNoHarm()
+    {
+        Say(0, 1, 20, 5);
+        _registers.Hear(0, 1, 100);
+        Say(0, 2, 20, 6);
+        _registers.Hear(0, 2, 200);
+        Say(0, 1, 20, 4); // it wakes up after its successor has spoken
+        _registers.Hear(0, 1, 150);
+        Assert.Equal(6, EventsAt(60));
+        Say(0, 2, 40, 1);
+        _registers.Hear(0, 2, 210);
+        Assert.Equal(7, EventsAt(60));
+    }
+
+    private void Say(int source, ulong incarnation, long start, long events) => _registers.Add(
+        source, incarnation, new FeedbackPaneKey(Series, Attribution.LabelTime, 20, start), new FeedbackSums { Events = events });
+
+    private long EventsAt(long atMs) => _registers.Windows(atMs).Single(window => window.Attribution == Attribution.LabelTime).Measures.Events;
+}
