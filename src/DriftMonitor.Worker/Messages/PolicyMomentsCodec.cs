@@ -1,5 +1,6 @@
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.Messages.Wire;
+using Google.Protobuf.Collections;
 
 namespace DriftMonitor.Worker.Messages;
 
@@ -17,14 +18,17 @@ internal static class PolicyMomentsCodec
         var wire = new PolicyMoments { ExactEvents = sums.ExactEvents, SampledEvents = sums.SampledEvents, ClampedEvents = sums.ClampedEvents };
         foreach (var sum in sums.Sums)
         {
-            wire.SumHigh.Add((long)(sum >> 64));
-            wire.SumLow.Add((ulong)(sum & ulong.MaxValue));
+            Add(wire.Sums, (UInt128)sum);
         }
 
-        foreach (var square in sums.Squares)
+        foreach (var square in sums.SquaresHigh)
         {
-            wire.SquareHigh.Add((ulong)(square >> 64));
-            wire.SquareLow.Add((ulong)(square & ulong.MaxValue));
+            Add(wire.SquaresHigh, square);
+        }
+
+        foreach (var square in sums.SquaresLow)
+        {
+            Add(wire.SquaresLow, square);
         }
 
         return wire;
@@ -35,6 +39,15 @@ internal static class PolicyMomentsCodec
         wire.ExactEvents,
         wire.SampledEvents,
         wire.ClampedEvents,
-        [.. wire.SumHigh.Zip(wire.SumLow, (high, low) => new Int128((ulong)high, low))],
-        [.. wire.SquareHigh.Zip(wire.SquareLow, (high, low) => new UInt128(high, low))]);
+        [.. Numbers(wire.Sums).Select(number => (Int128)number)],
+        [.. Numbers(wire.SquaresHigh)],
+        [.. Numbers(wire.SquaresLow)]);
+
+    private static void Add(RepeatedField<ulong> words, UInt128 number)
+    {
+        words.Add((ulong)(number & ulong.MaxValue));
+        words.Add((ulong)(number >> 64));
+    }
+
+    private static IEnumerable<UInt128> Numbers(RepeatedField<ulong> words) => words.Chunk(2).Select(number => new UInt128(number.ElementAtOrDefault(1), number[0]));
 }

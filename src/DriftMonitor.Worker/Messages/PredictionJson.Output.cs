@@ -95,7 +95,11 @@ internal ref partial struct PredictionJson
         {
             Refuse(JsonNames.Copy(in _reader, _buffers.ClassName, out var name));
             _reader.Read();
-            if (_reader.TokenType != JsonTokenType.Number)
+            if (_reader.TokenType == JsonTokenType.Null && Form == PredictionField.TopLogprobs)
+            {
+                // a filler for what has no probability
+            }
+            else if (_reader.TokenType != JsonTokenType.Number)
             {
                 Refuse(RejectionReason.WrongType);
             }

@@ -196,7 +196,8 @@ internal sealed class PredictionJsonDecoder(WatchedModels models, PredictionDeco
             return CheckSampled(output, _buffers.Reference);
         }
 
-        if (classes is { } known && known.Bins is null == (form == PredictionField.Score))
+        if (classes is { } known && (known.Bins is null == (form == PredictionField.Score)
+            || (form == PredictionField.Rewards && known.Space.CellOf("chosen") == known.Space.OtherIndex)))
         {
             return RejectionReason.FormMismatch;
         }
@@ -214,7 +215,9 @@ internal sealed class PredictionJsonDecoder(WatchedModels models, PredictionDeco
         if (form == PredictionField.TopLogprobs)
         {
             var problem = Simplex.FromTopLogProbabilities(output.Values, settings.SumTolerance, out var missing);
-            return problem != RejectionReason.None ? problem : output.Add(ClassSpace.Rest, missing);
+            return problem != RejectionReason.None ? problem
+                : missing == 1 ? RejectionReason.WrongArity // nothing but fillers
+                : output.Add(ClassSpace.Rest, missing);
         }
 
         if (form == PredictionField.Policy)
@@ -246,8 +249,8 @@ internal sealed class PredictionJsonDecoder(WatchedModels models, PredictionDeco
         : !TensorPrimitives.IsFiniteAll<double>(reference.Values) ? RejectionReason.NotFinite
         : Simplex.Normalise(reference.Values, settings.SumTolerance);
 
-    /// <summary>Log-probabilities of the same tokens under two policies. The one that sampled them cannot have ruled them out.</summary>
-    private RejectionReason CheckSampled(OutputValues current, OutputValues reference)
+    /// <summary>Log-probabilities of the same tokens under two policies, or log-densities, which may be above 0. The one that sampled them cannot have ruled them out.</summary>
+    private static RejectionReason CheckSampled(OutputValues current, OutputValues reference)
     {
         if (current.Named || reference.Named)
         {
@@ -265,11 +268,6 @@ internal sealed class PredictionJsonDecoder(WatchedModels models, PredictionDeco
             if (!double.IsFinite(x) || double.IsPositiveInfinity(y))
             {
                 return RejectionReason.NotFinite;
-            }
-
-            if (x > settings.SumTolerance || y > settings.SumTolerance)
-            {
-                return RejectionReason.ProbabilityOutOfRange;
             }
         }
 

@@ -84,7 +84,7 @@ internal sealed class MonitorMetrics : IDisposable
         WindowGauge("policy_kl_nats", "nats", "Mean KL divergence between the two policies of an output, in the direction of the label: exact of full distributions, k1, k2 and k3 of sampled log-probabilities.", w => Policies(w, p => p.Nats), WindowSeries.PolicyEstimates);
         WindowGauge("policy_kl_stderr_nats", "nats", "Standard error of the mean KL divergence between the two policies.", w => Policies(w, p => p.StandardErrorNats), WindowSeries.PolicyEstimates);
         WindowGauge("policy_events", null, "Events in the live window that tell of two policies.", w => w.Now.Report.Window.Policy?.Events);
-        WindowGauge("policy_clamped_events", null, "Of these, events with a probability ratio beyond e to the 20, which was clamped: their divergence is higher than the mean says.", w => w.Now.Report.Window.Policy?.ClampedEvents);
+        WindowGauge("policy_clamped_events", null, "Of these, events with a probability ratio that was clamped: their divergence is higher than the mean says.", w => w.Now.Report.Window.Policy?.ClampedEvents);
         Gauge("window_length_seconds", "s", "Length of the windows of that name.", _reports.WindowLabels, WindowLengths);
         Gauge("kl_contribution_nats", "nats", "What a class contributes to the KL divergence: positive where the live window has more of it. __rest__ is all classes not named.", _reports.ClassLabels, Contributions);
 

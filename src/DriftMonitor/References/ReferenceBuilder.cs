@@ -9,11 +9,14 @@ namespace DriftMonitor.References;
 /// <remarks>Used by one thread. Event times need no order; memory grows with the number of blocks.</remarks>
 public sealed class ReferenceBuilder(string model, ClassSpace classSpace, long blockMs = 10_000, ScoreBins? bins = null)
 {
-    /// <summary>The most blocks a snapshot keeps: with more, blocks are made twice as long until they fit.</summary>
+    /// <summary>The most blocks a snapshot keeps: with more, blocks are made twice as long until they fit. Large class spaces have fewer.</summary>
     public const int MaxBlocks = 2_000;
+
+    private const int MaxBlockCells = 20_000_000; // 160 MB
 
     private readonly Dictionary<string, PaneSums> _segments = new(StringComparer.Ordinal) { [SeriesKey.All] = new(classSpace.CellCount) };
     private readonly SortedDictionary<long, PaneSums> _blocks = [];
+    private readonly int _maxBlocks = Math.Clamp(MaxBlockCells / classSpace.CellCount, 1, MaxBlocks);
     private long _blockMs = blockMs > 0
         ? blockMs
         : throw new ArgumentOutOfRangeException(nameof(blockMs), blockMs, "a block lasts at least 1 ms");
@@ -38,7 +41,7 @@ public sealed class ReferenceBuilder(string model, ClassSpace classSpace, long b
         }
 
         SumsIn(_blocks, BlockStart(record.EventTimeMs)).Add(record);
-        while (_blocks.Count > MaxBlocks)
+        while (_blocks.Count > _maxBlocks)
         {
             MakeBlocksLonger();
         }

@@ -4,18 +4,17 @@ namespace DriftMonitor.Windows;
 
 /// <summary>What is kept of events that tell of two policies: for each <see cref="PolicyEstimate"/> the sum of their values and of the squares.</summary>
 /// <remarks>
-/// A commutative group like <see cref="PaneSums"/>, all integers: values in units of <see cref="FixedPoint"/>, squares in units of 2⁻⁴⁰, 128 bits wide, so
-/// that a thousand million events of the largest value there is (k3 at ln r = 20: 4.9e8) do not overflow. Not safe for concurrent use.
+/// A commutative group like <see cref="PaneSums"/>, all integers: values in units of <see cref="FixedPoint"/>, squares exact in units of 2⁻⁶⁴, so that policies
+/// next to each other have a standard error too. A square's upper and lower 64 bits are summed apart, 128 bits wide, so that no number of the largest value
+/// there is (k3 at ln r = 20: 4.9e8) overflows. Not safe for concurrent use.
 /// </remarks>
 public sealed class PolicySums
 {
-    private const int SquareShift = 24; // from units of 2⁻⁶⁴ to units of 2⁻⁴⁰
-    private const double SquareUnit = 1.0 / (1L << 40);
-
     private static readonly int Estimates = Enum.GetValues<PolicyEstimate>().Length;
 
     private readonly Int128[] _sums = new Int128[Estimates];
-    private readonly UInt128[] _squares = new UInt128[Estimates];
+    private readonly UInt128[] _squaresHigh = new UInt128[Estimates];
+    private readonly UInt128[] _squaresLow = new UInt128[Estimates];
 
     /// <summary>The sums of no events.</summary>
     public PolicySums()
@@ -24,16 +23,18 @@ public sealed class PolicySums
 
     /// <summary>Sums worked out elsewhere: read from a message.</summary>
     /// <exception cref="ArgumentException">A count is negative, or there is not one sum and one square for each <see cref="PolicyEstimate"/>.</exception>
-    public PolicySums(long exactEvents, long sampledEvents, long clampedEvents, ReadOnlySpan<Int128> sums, ReadOnlySpan<UInt128> squares)
+    public PolicySums(long exactEvents, long sampledEvents, long clampedEvents, ReadOnlySpan<Int128> sums, ReadOnlySpan<UInt128> squaresHigh, ReadOnlySpan<UInt128> squaresLow)
     {
-        if (exactEvents < 0 || sampledEvents < 0 || clampedEvents < 0 || sums.Length != Estimates || squares.Length != Estimates)
+        if (exactEvents < 0 || sampledEvents < 0 || clampedEvents < 0
+            || sums.Length != Estimates || squaresHigh.Length != Estimates || squaresLow.Length != Estimates)
         {
-            throw new ArgumentException($"{exactEvents}, {sampledEvents} and {clampedEvents} events, {sums.Length} sums and {squares.Length} squares");
+            throw new ArgumentException($"{exactEvents}, {sampledEvents} and {clampedEvents} events, {sums.Length} sums, {squaresHigh.Length} and {squaresLow.Length} squares");
         }
 
         (ExactEvents, SampledEvents, ClampedEvents) = (exactEvents, sampledEvents, clampedEvents);
         sums.CopyTo(_sums);
-        squares.CopyTo(_squares);
+        squaresHigh.CopyTo(_squaresHigh);
+        squaresLow.CopyTo(_squaresLow);
     }
 
     /// <summary>How many events had full distributions of both policies.</summary>
@@ -51,8 +52,11 @@ public sealed class PolicySums
     /// <summary>Σ x of each estimate, in units of 2⁻³² nats.</summary>
     public ReadOnlySpan<Int128> Sums => _sums;
 
-    /// <summary>Σ x² of each estimate, in units of 2⁻⁴⁰ nats².</summary>
-    public ReadOnlySpan<UInt128> Squares => _squares;
+    /// <summary>Σ of the upper 64 bits of x², in units of 1 nat².</summary>
+    public ReadOnlySpan<UInt128> SquaresHigh => _squaresHigh;
+
+    /// <summary>Σ of the lower 64 bits of x², in units of 2⁻⁶⁴ nats².</summary>
+    public ReadOnlySpan<UInt128> SquaresLow => _squaresLow;
 
     /// <summary>Adds an event with full distributions.</summary>
     public void Add(PairedKullbackLeibler divergence)
@@ -80,7 +84,7 @@ public sealed class PolicySums
     public void Subtract(PolicySums other) => Combine(other, -1);
 
     /// <summary>A copy that later additions to this one leave alone.</summary>
-    public PolicySums Copy() => new(ExactEvents, SampledEvents, ClampedEvents, _sums, _squares);
+    public PolicySums Copy() => new(ExactEvents, SampledEvents, ClampedEvents, _sums, _squaresHigh, _squaresLow);
 
     /// <summary>Whether the other sums have the same bits.</summary>
     public bool SameAs(PolicySums other)
@@ -88,7 +92,8 @@ public sealed class PolicySums
         ArgumentNullException.ThrowIfNull(other);
         return (ExactEvents, SampledEvents, ClampedEvents) == (other.ExactEvents, other.SampledEvents, other.ClampedEvents)
             && _sums.AsSpan().SequenceEqual(other._sums)
-            && _squares.AsSpan().SequenceEqual(other._squares);
+            && _squaresHigh.AsSpan().SequenceEqual(other._squaresHigh)
+            && _squaresLow.AsSpan().SequenceEqual(other._squaresLow);
     }
 
     /// <summary>How many events an estimate is averaged over.</summary>
@@ -109,7 +114,7 @@ public sealed class PolicySums
         }
 
         var mean = Mean(estimate)!.Value;
-        var meanSquare = (double)_squares[(int)estimate] * SquareUnit / n;
+        var meanSquare = ((double)_squaresHigh[(int)estimate] + ((double)_squaresLow[(int)estimate] * FixedPoint.Unit * FixedPoint.Unit)) / n;
         return Math.Sqrt(Math.Max(0, meanSquare - (mean * mean)) / (n - 1));
     }
 
@@ -117,7 +122,9 @@ public sealed class PolicySums
     {
         var units = FixedPoint.FromNats(nats);
         _sums[(int)estimate] += units;
-        _squares[(int)estimate] += (UInt128)((Int128)units * units) >> SquareShift;
+        var square = (UInt128)((Int128)units * units);
+        _squaresHigh[(int)estimate] += square >> 64;
+        _squaresLow[(int)estimate] += square & ulong.MaxValue;
     }
 
     private void Combine(PolicySums other, int sign)
@@ -129,7 +136,8 @@ public sealed class PolicySums
         for (var i = 0; i < Estimates; i++)
         {
             _sums[i] += sign * other._sums[i];
-            _squares[i] = sign > 0 ? _squares[i] + other._squares[i] : _squares[i] - other._squares[i];
+            _squaresHigh[i] = sign > 0 ? _squaresHigh[i] + other._squaresHigh[i] : _squaresHigh[i] - other._squaresHigh[i];
+            _squaresLow[i] = sign > 0 ? _squaresLow[i] + other._squaresLow[i] : _squaresLow[i] - other._squaresLow[i];
         }
     }
 }

@@ -14,12 +14,12 @@ public sealed class PairedKullbackLeiblerTests
         Assert.False(paired.Clamped);
     }
 
-    /// <summary>½ ln(½ / 0) is taken as ½ · 20, and 1 · ln(1 / ½) as it is.</summary>
+    /// <summary>½ ln(½ / 0) is taken as ½ · 100, and 1 · ln(1 / ½) as it is.</summary>
     [Fact]
     public void Of_WhatOnePolicyRulesOut_CostsMuchAndNotInfinitely()
     {
         var paired = PairedKullbackLeibler.Of([0.5, 0.5], [1, 0]);
-        Assert.Equal((0.5 * Math.Log(0.5)) + 10, paired.LiveVsReference, 1e-15);
+        Assert.Equal((0.5 * Math.Log(0.5)) + 50, paired.LiveVsReference, 1e-15);
         Assert.Equal(Math.Log(2), paired.ReferenceVsLive, 1e-15);
         Assert.True(paired.Clamped);
     }

@@ -23,6 +23,19 @@ public sealed class PolicySumsTests
         Assert.Null(sums.Mean(PolicyEstimate.K1));
     }
 
+    /// <summary>Values about 5e-8, as k2 has for policies that differ by 0.0003: 4e-8, 5e-8 and 6e-8 have s = 1e-8.</summary>
+    [Fact]
+    public void PoliciesNextToEachOther_HaveAStandardErrorToo()
+    {
+        var sums = new PolicySums();
+        foreach (var x in new[] { 4e-8, 5e-8, 6e-8 })
+        {
+            sums.Add(new SampledKullbackLeibler(x, x, x, Clamped: false));
+        }
+
+        Assert.Equal(1, sums.StandardError(PolicyEstimate.K2)!.Value / (1e-8 / Math.Sqrt(3)), 0.02); // a value's unit is 2.3e-10
+    }
+
     [Fact]
     public void OneEvent_HasAMeanAndNoStandardError()
     {

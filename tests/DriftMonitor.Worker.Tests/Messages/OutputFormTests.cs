@@ -150,7 +150,7 @@ public sealed class OutputFormTests
     [InlineData("a,b,c", 0.5, 0.25, 0.0, 0.25)]
     [InlineData("b,c,__rest__", 0.25, 0.0, 0.25, 0.5)]
     public void TopLogprobs_LeaveWhatIsMissingToTheRest(string classes, params double[] cells) => Decoding.AssertClose(
-        cells, new Decoding(classes.Split(',')).Cells("""{"model":"m","top_logprobs":{"a":-0.6931471805599453,"b":-1.3862943611198906,"filler":-1e999}}"""));
+        cells, new Decoding(classes.Split(',')).Cells("""{"model":"m","top_logprobs":{"a":-0.6931471805599453,"b":-1.3862943611198906,"filler":-1e999,"none":null}}"""));
 
     [Fact]
     public void TopLogprobs_OfANewModel_FixItsClassesAndARest()
@@ -236,6 +236,9 @@ public sealed class OutputFormTests
         Assert.Equal(0.2402265069591007, sampled.K2, 1e-15);
         Assert.Equal(0.25, sampled.K3, 1e-15);
         Assert.Null(decoding.Model.Classes);
+
+        decoding.Cells("""{"model":"m","policy_logprobs":{"current":[1.5],"reference":[0.5]}}"""); // log-densities of a continuous action
+        Assert.Equal(1, decoding.Record.Sampled!.Value.K1, 1e-15);
 
         decoding.Cells("""{"model":"m","policy_logprobs":{"current":[-1],"reference":[-1e999]}}""");
         Assert.Equal((20.0, 200.0, true), (decoding.Record.Sampled!.Value.K1, decoding.Record.Sampled!.Value.K2, decoding.Record.Sampled!.Value.Clamped));

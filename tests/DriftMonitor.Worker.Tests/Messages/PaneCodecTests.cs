@@ -18,14 +18,15 @@ public sealed class PaneCodecTests
     private static readonly Gen<PolicySums?> Policies = Gen.Frequency(
         (1, Gen.Const(() => (PolicySums?)null)),
         (1, from events in Gen.Long[1, long.MaxValue / 4].Array[3]
-            from high in Gen.ULong.Array[10]
-            from low in Gen.ULong.Array[10]
+            from high in Gen.ULong.Array[15]
+            from low in Gen.ULong.Array[15]
             select (PolicySums?)new PolicySums(
                 events[0],
                 events[1],
                 events[2],
                 [.. high.Zip(low, (h, l) => new Int128(h, l)).Take(5)],
-                [.. high.Zip(low, (h, l) => new UInt128(h, l)).Skip(5)])));
+                [.. high.Zip(low, (h, l) => new UInt128(h, l)).Skip(5).Take(5)],
+                [.. high.Zip(low, (h, l) => new UInt128(h, l)).Skip(10)])));
 
     private static readonly Gen<PaneRegister> Registers =
         from model in Gen.String[Gen.Char['a', 'ÿ'], 1, 20]

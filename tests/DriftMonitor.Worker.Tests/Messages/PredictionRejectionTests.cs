@@ -32,6 +32,7 @@ public sealed class PredictionRejectionTests
     [InlineData("""{"model":"m","rewards":{"chosen":1,"rejected":"0"}}""", RejectionReason.WrongType)]
     [InlineData("""{"model":"m","rewards":{"chosen":1,"rejected":[0]}}""", RejectionReason.WrongType)]
     [InlineData("""{"model":"m","rewards":{"chosen":1e999,"rejected":0}}""", RejectionReason.NotFinite)]
+    [InlineData("""{"model":"m","rewards":{"chosen":1,"rejected":0}}""", RejectionReason.FormMismatch)] // other classes
     [InlineData("""{"model":"m","rewards":[1,0]}""", RejectionReason.WrongType)]
     [InlineData("""{"model":"m","rewards":{"chosen":1,"rejected":0}""", RejectionReason.Malformed)]
     [InlineData("""{"model":"m","score":0.5}""", RejectionReason.FormMismatch)] // classes, no bins
@@ -40,6 +41,7 @@ public sealed class PredictionRejectionTests
     [InlineData("""{"model":"m","score":[1]}""", RejectionReason.WrongType)]
     [InlineData("""{"model":"m","top_logprobs":[-0.1]}""", RejectionReason.WrongType)]
     [InlineData("""{"model":"m","top_logprobs":{}}""", RejectionReason.WrongArity)]
+    [InlineData("""{"model":"m","top_logprobs":{"a":null,"b":-1e999}}""", RejectionReason.WrongArity)]
     [InlineData("""{"model":"m","top_logprobs":{"a":0.1}}""", RejectionReason.ProbabilityOutOfRange)]
     [InlineData("""{"model":"m","top_logprobs":{"a":-0.1,"b":-0.1}}""", RejectionReason.SumNotOne)]
     [InlineData("""{"model":"m","top_logprobs":{"a":1e999}}""", RejectionReason.NotFinite)]
@@ -58,7 +60,6 @@ public sealed class PredictionRejectionTests
     [InlineData("""{"model":"m","policy_logprobs":{"current":[-1],"reference":[-1,-2]}}""", RejectionReason.WrongArity)]
     [InlineData("""{"model":"m","policy_logprobs":{"current":[],"reference":[]}}""", RejectionReason.WrongArity)]
     [InlineData("""{"model":"m","policy_logprobs":{"current":{"a":-1},"reference":{"a":-1}}}""", RejectionReason.WrongType)]
-    [InlineData("""{"model":"m","policy_logprobs":{"current":[0.5],"reference":[-1]}}""", RejectionReason.ProbabilityOutOfRange)]
     [InlineData("""{"model":"m","policy_logprobs":{"current":[-1e999],"reference":[-1]}}""", RejectionReason.NotFinite)]
     public void Payload_ThatIsNoPredictionAtAll(string json, RejectionReason reason) => Assert.Equal(reason, _decoding.Decode(json));
 

@@ -43,14 +43,15 @@ public sealed class WireFormatTests
     public void Protobuf_is_what_the_same_JSON_is() => Assert.All(SameInBoth, same =>
     {
         var (output, wire) = same;
-        (wire.Model, wire.Id, wire.Segment, wire.TsMs) = ("m", "42", "s=1", Ms);
-        Assert.Equal(RejectionReason.None, _decoding.Decode($$"""{"model":"m","segment":"s=1","ts":{{Ms}},{{output}}}"""));
+        var model = wire.Rewards is null ? "m" : "pairs"; // of which nothing has fixed the classes
+        (wire.Model, wire.Id, wire.Segment, wire.TsMs) = (model, "42", "s=1", Ms);
+        Assert.Equal(RejectionReason.None, _decoding.Decode($$"""{"model":"{{model}}","id":"42","segment":"s=1","ts":{{Ms}},{{output}}}"""));
         var (cells, paired, sampled) = (_decoding.Record.Probabilities.ToArray(), _decoding.Record.Paired, _decoding.Record.Sampled);
 
         Assert.Equal(RejectionReason.None, Decode(wire.ToByteArray(), Protobuf));
         Assert.Equal(cells, _decoding.Record.Probabilities.ToArray());
         Assert.Equal((paired, sampled), (_decoding.Record.Paired, _decoding.Record.Sampled));
-        Assert.Equal(("m", "42", "s=1", Ms), (_decoding.Record.Model.Name, _decoding.Record.Id.ToString(), _decoding.Record.Segment!.Segment, _decoding.Record.PayloadTimeMs));
+        Assert.Equal((model, "42", "s=1", Ms), (_decoding.Record.Model.Name, _decoding.Record.Id.ToString(), _decoding.Record.Segment!.Segment, _decoding.Record.PayloadTimeMs));
     });
 
     [Fact]
