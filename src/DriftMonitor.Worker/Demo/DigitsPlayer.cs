@@ -6,11 +6,12 @@ using Confluent.Kafka;
 
 namespace DriftMonitor.Worker.Demo;
 
-/// <summary>Plays the recorded digits stream into a topic as if it happened now, faster, and over again when it ends.</summary>
+/// <summary>Plays the recorded digits stream into a topic as if it happened now, and over again when it ends.</summary>
 /// <remarks>The stream is 20 minutes long and begins to drift in its middle: at ten times its speed, one minute after the start.</remarks>
-internal sealed class DigitsPlayer(string predictionsFile)
+/// <param name="predictionsFile">The stream.</param>
+/// <param name="speed">How many times its own speed.</param>
+internal sealed class DigitsPlayer(string predictionsFile, double speed)
 {
-    public const double Speed = 10;
 
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(20);
 
@@ -24,7 +25,7 @@ internal sealed class DigitsPlayer(string predictionsFile)
         var length = _events[^1].AtMs;
         return Observable.Interval(Beat, scheduler).Subscribe(_ =>
         {
-            var played = (scheduler.Now - start).TotalMilliseconds * Speed;
+            var played = (scheduler.Now - start).TotalMilliseconds * speed;
             while ((round * length) + _events[next].AtMs <= played)
             {
                 var document = _events[next].Document;
