@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Reactive.Concurrency;
+using System.Reactive.Disposables;
 using System.Reactive.Linq;
 using Confluent.Kafka;
 using DriftMonitor.Monitoring;
@@ -15,49 +16,77 @@ namespace DriftMonitor.Worker.Commands;
 /// <summary><c>demo</c>: the service on an embedded broker and the digits stream, with nothing to install.</summary>
 internal static class DemoCommand
 {
+    private const string Topic = "predictions";
+    private const string FeedbackTopic = "feedback";
+    private const double Speed = 10;
+
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(500);
 
     public static Command Create(TimeProvider time, IScheduler scheduler)
     {
         var end = Arguments.Duration("--for", "How long to run; until Ctrl+C when left out.");
         var port = new Option<int>("--port") { Description = "The port of /metrics.", DefaultValueFactory = _ => 9464 };
-        var command = new Command("demo", "Watch a model drift: an embedded broker, a real recorded stream, and the service.") { end, port };
+        var to = new Option<string?>("--to") { Description = "Only play the stream into the topics 'predictions' and 'feedback' of these brokers.", HelpName = "HOST:PORT" };
+        var command = new Command("demo", "Watch a model drift: an embedded broker, a real recorded stream, and the service.") { end, port, to };
         command.SetAction((parsed, cancelled) => Failures.Told(async () =>
         {
-            await RunAsync(parsed.GetValue(end) ?? TimeSpan.MaxValue, parsed.GetValue(port), time, scheduler, cancelled);
+            var length = parsed.GetValue(end) ?? TimeSpan.MaxValue;
+            await (parsed.GetValue(to) is { } brokers
+                ? PlayAsync(brokers, length, scheduler, cancelled)
+                : RunAsync(length, parsed.GetValue(port), time, scheduler, cancelled));
             return Environment.ExitCode;
         }));
         return command;
     }
 
+    private static string Digits(string file) => Path.Combine(AppContext.BaseDirectory, "Demo", "digits", file);
+
+    private static IProducer<string, byte[]> Producer(string brokers) =>
+        new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = brokers, LingerMs = 5 }).Build();
+
+    /// <summary>Starts playing predictions and their labels; disposing ends it.</summary>
+    private static CompositeDisposable Play(IProducer<string, byte[]> producer, double speed, IScheduler scheduler) => new(
+        new DigitsPlayer(Digits("predictions.jsonl"), Digits("predictions.jsonl"), speed).Play(producer, Topic, scheduler),
+        new DigitsPlayer(Digits("feedback.jsonl"), Digits("predictions.jsonl"), speed).Play(producer, FeedbackTopic, scheduler));
+
+    /// <summary>Plays the stream at its own speed to brokers that are there, until it is enough.</summary>
+    private static async Task PlayAsync(string brokers, TimeSpan length, IScheduler scheduler, CancellationToken cancelled)
+    {
+        using var producer = Producer(brokers);
+        using (Play(producer, speed: 1, scheduler))
+        {
+            await (length == TimeSpan.MaxValue ? Observable.Never<long>() : Observable.Timer(length, scheduler)).TakeUntil(Ended(cancelled)).LastOrDefaultAsync();
+        }
+
+        producer.Flush(TimeSpan.FromSeconds(10));
+    }
+
+    private static IObservable<bool> Ended(CancellationToken stop) =>
+        Observable.Create<bool>(observer => stop.Register(() => observer.OnNext(true)));
+
     private static async Task RunAsync(TimeSpan length, int port, TimeProvider time, IScheduler scheduler, CancellationToken cancelled)
     {
-        const string topic = "predictions";
-        const string feedbackTopic = "feedback";
         const int partitions = 2;
-        var digits = Path.Combine(AppContext.BaseDirectory, "Demo", "digits");
         var references = Directory.CreateTempSubdirectory("driftmonitor-demo-");
         try
         {
-            var reference = ReferenceFromPredictions.Build(Path.Combine(digits, "reference.jsonl"), null, null, 1, time.GetUtcNow()).Snapshots.Single();
+            var reference = ReferenceFromPredictions.Build(Digits("reference.jsonl"), null, null, 1, time.GetUtcNow()).Snapshots.Single();
             ReferenceFile.Write(reference, Path.Combine(references.FullName, "digits.json"));
 
             using var broker = EmbeddedBroker.Start();
-            broker.CreateTopic(topic, partitions);
-            broker.CreateTopic(feedbackTopic, partitions);
+            broker.CreateTopic(Topic, partitions);
+            broker.CreateTopic(FeedbackTopic, partitions);
             broker.CreateTopic("driftmonitor.panes", partitions);
             broker.CreateTopic("driftmonitor.panes.feedback", partitions);
             broker.CreateTopic("driftmonitor.panes.rollups", partitions);
 
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-            builder.Configuration.AddInMemoryCollection(Configuration(broker.BootstrapServers, topic, feedbackTopic, references.FullName, port));
+            builder.Configuration.AddInMemoryCollection(Configuration(broker.BootstrapServers, references.FullName, port));
             await using var app = await MonitorApp.BuildAsync(builder, time, scheduler);
             await MonitorApp.StartAsync(app, cancelled);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled, app.Lifetime.ApplicationStopping);
-            using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 5 }).Build();
-            var predictions = Path.Combine(digits, "predictions.jsonl");
-            using (new DigitsPlayer(predictions, predictions).Play(producer, topic, scheduler))
-            using (new DigitsPlayer(Path.Combine(digits, "feedback.jsonl"), predictions).Play(producer, feedbackTopic, scheduler))
+            using var producer = Producer(broker.BootstrapServers);
+            using (Play(producer, Speed, scheduler))
             {
                 await ShowAsync(
                     new DemoScreen($"{app.Urls.First()}/metrics", broker.BootstrapServers, app.Services.GetRequiredService<MonitorMetrics>().Feedback), app.Services.GetRequiredService<ReportStore>(), length, scheduler, stop.Token);
@@ -71,15 +100,15 @@ internal static class DemoCommand
         }
     }
 
-    private static Dictionary<string, string?> Configuration(string brokers, string topic, string feedbackTopic, string references, int port) => new()
+    private static Dictionary<string, string?> Configuration(string brokers, string references, int port) => new()
     {
         ["Urls"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"),
         ["Logging:LogLevel:Default"] = "Warning",
         ["Logging:Console:FormatterName"] = "simple",
         ["Kafka:BootstrapServers"] = brokers,
         ["Kafka:Client:fetch.wait.max.ms"] = "10", // the embedded broker does not wake a fetch that waits
-        ["Kafka:PredictionTopics"] = topic,
-        ["Feedback:Topic"] = feedbackTopic,
+        ["Kafka:PredictionTopics"] = Topic,
+        ["Feedback:Topic"] = FeedbackTopic,
         ["Feedback:Horizon"] = "5m",
         ["Windows:Spans"] = "20s/2s, 1m/2s",
         ["Windows:AllowedLateness"] = "10s",
@@ -96,7 +125,7 @@ internal static class DemoCommand
             .StartWith(0)
             .Select(_ => scheduler.Now - start)
             .TakeWhile(elapsed => elapsed < length)
-            .TakeUntil(Observable.Create<bool>(observer => stop.Register(() => observer.OnNext(true))));
+            .TakeUntil(Ended(stop));
         IReadOnlyList<DriftReport> Reports() => [.. store.Reports.OrderBy(r => r.Window.Series.ToString(), StringComparer.Ordinal).ThenBy(r => r.Window.Window.LengthMs)];
 
         if (Console.IsOutputRedirected)

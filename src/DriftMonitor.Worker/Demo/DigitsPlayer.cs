@@ -6,21 +6,22 @@ using Confluent.Kafka;
 
 namespace DriftMonitor.Worker.Demo;
 
-/// <summary>Plays the recorded digits stream, or its labels, into a topic as if it happened now, faster, and over again when it ends.</summary>
+/// <summary>Plays the recorded digits stream, or its labels, into a topic as if it happened now, and over again when it ends.</summary>
 /// <remarks>The stream is 20 minutes long and begins to drift in its middle: at ten times its speed, one minute after the start.</remarks>
 internal sealed class DigitsPlayer
 {
-    public const double Speed = 10;
-
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(20);
 
+    private readonly double _speed;
     private readonly long _length;
     private readonly (long AtMs, JsonObject Document)[] _events;
 
     /// <param name="file">What to play, with ids and times.</param>
     /// <param name="predictionsFile">The predictions, whose first and last say when a round begins and ends.</param>
-    public DigitsPlayer(string file, string predictionsFile)
+    /// <param name="speed">How many times its own speed.</param>
+    public DigitsPlayer(string file, string predictionsFile, double speed)
     {
+        _speed = speed;
         var times = File.ReadLines(predictionsFile).Select(line => JsonNode.Parse(line)!["ts"]!.GetValue<long>()).ToArray();
         _length = times[^1] - times[0];
         _events = [.. Load(file, times[0]).Where(one => one.AtMs <= _length)];
@@ -33,7 +34,7 @@ internal sealed class DigitsPlayer
         var (next, round) = (0, 0L);
         return Observable.Interval(Beat, scheduler).Subscribe(_ =>
         {
-            var played = (scheduler.Now - start).TotalMilliseconds * Speed;
+            var played = (scheduler.Now - start).TotalMilliseconds * _speed;
             while ((round * _length) + _events[next].AtMs <= played)
             {
                 var document = _events[next].Document.DeepClone().AsObject();

@@ -52,13 +52,19 @@ internal sealed class MonitorProcess : IDisposable
         return new MonitorProcess(Process.Start(start)!);
     }
 
-    /// <summary>The body of a scrape; empty before there is one.</summary>
-    public async Task<string> ScrapeAsync()
+    /// <summary>http://host:port of its pages; null before it listens.</summary>
+    public string? Address
     {
-        const string listening = "Now listening on: ";
-        var address = Output.Split(Environment.NewLine).Select(line => line.Split(listening)).FirstOrDefault(parts => parts.Length == 2)?[1];
-        return address is null ? "" : await _http.GetStringAsync(new Uri($"{address}/metrics"), TestContext.Current.CancellationToken);
+        get
+        {
+            const string listening = "Now listening on: ";
+            return Output.Split(Environment.NewLine).Select(line => line.Split(listening)).FirstOrDefault(parts => parts.Length == 2)?[1];
+        }
     }
+
+    /// <summary>The body of a scrape; empty before there is one.</summary>
+    public async Task<string> ScrapeAsync() =>
+        Address is { } address ? await _http.GetStringAsync(new Uri($"{address}/metrics"), TestContext.Current.CancellationToken) : "";
 
     /// <summary>Asks again and again until something is so.</summary>
     public async Task UntilAsync(string what, Func<Task<bool>> isSo)

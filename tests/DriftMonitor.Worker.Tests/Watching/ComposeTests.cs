@@ -1,0 +1,75 @@
+using System.Text.RegularExpressions;
+using Confluent.Kafka;
+using DriftMonitor.Worker.Tests.Kafka;
+
+namespace DriftMonitor.Worker.Tests.Watching;
+
+/// <summary>docker-compose.yml and the Dockerfile, as far as they go without a registry of images.</summary>
+public sealed partial class ComposeTests(DefaultBroker broker) : IClassFixture<DefaultBroker>, IDisposable
+{
+    private static readonly string File = Path.Combine(RepositoryFiles.Root, "docker-compose.yml");
+    private static readonly string Text = System.IO.File.ReadAllText(File);
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("driftmonitor-publish-");
+
+    [Fact]
+    public async Task Compose_takes_the_file()
+    {
+        Tool.Need("docker-compose");
+        var (exitCode, output) = await Tool.RunAsync("docker-compose", "--file", File, "config", "--quiet");
+        Assert.True(exitCode == 0, output);
+    }
+
+    [Fact]
+    public void What_is_mounted_is_there()
+    {
+        var mounted = Mount().Matches(Text).Select(match => match.Groups[1].Value).ToArray();
+        Assert.Equal(5, mounted.Length);
+        Assert.All(mounted, path => Assert.True(Directory.Exists(Path.Combine(RepositoryFiles.Root, path)), path));
+        Assert.Contains(AlertRules.Directory, mounted.Select(path => Path.GetFullPath(Path.Combine(RepositoryFiles.Root, path))));
+        Assert.Contains(Dashboards.Directory, mounted.Select(path => Path.GetFullPath(Path.Combine(RepositoryFiles.Root, path))));
+        Assert.Contains(Path.GetDirectoryName(AlertmanagerFile.Path), mounted.Select(path => Path.GetFullPath(Path.Combine(RepositoryFiles.Root, path))));
+    }
+
+    [Fact]
+    public void Every_image_is_pinned() => Assert.All(
+        Image().Matches(Text).Select(match => match.Groups[1].Value).Where(image => image != "driftmonitor:local"),
+        image => Assert.Matches(@":v?\d+\.\d+\.\d+$", image));
+
+    /// <summary>The step that the Dockerfile runs, and what the services of compose then run in the image.</summary>
+    [Fact]
+    public async Task The_published_program_does_what_compose_asks_of_it()
+    {
+        var dockerfile = await System.IO.File.ReadAllTextAsync(Path.Combine(RepositoryFiles.Root, "src", "DriftMonitor.Worker", "Dockerfile"), TestContext.Current.CancellationToken);
+        var publish = Publish().Match(dockerfile).Groups[1].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("publish", publish[0]);
+        var app = Path.Combine(_directory.FullName, "app");
+        var (exitCode, output) = await Tool.RunAsync(
+            "dotnet", [.. publish.Select(argument => argument == "/app" ? app : argument.StartsWith("src/", StringComparison.Ordinal) ? Path.Combine(RepositoryFiles.Root, argument) : argument), "--artifacts-path", Path.Combine(_directory.FullName, "artifacts")]);
+        Assert.True(exitCode == 0, output);
+
+        var program = Path.Combine(app, "DriftMonitor.Worker.dll");
+        var references = Path.Combine(_directory.FullName, "references");
+        var built = await Tool.RunAsync("dotnet", program, "reference", "build", "--predictions", Path.Combine(app, "Demo", "digits", "reference.jsonl"), "--output", references, "--force");
+        Assert.True(built.ExitCode == 0, built.Output);
+        Assert.Single(Directory.GetFiles(references, "*.json"));
+
+        await broker.CreateAsync("predictions", 2);
+        var played = await Tool.RunAsync("dotnet", program, "demo", "--to", broker.BootstrapServers, "--for", "2s");
+        Assert.True(played.ExitCode == 0, played.Output);
+        using var consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = "count" }).Build();
+        var records = Enumerable.Range(0, 2).Sum(partition => consumer.QueryWatermarkOffsets(new TopicPartition("predictions", partition), TimeSpan.FromSeconds(30)).High.Value);
+        Assert.InRange(records, 1, 30); // ten a second for two seconds
+    }
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [GeneratedRegex(@"^ +- \./([^:]+):", RegexOptions.Multiline)]
+    private static partial Regex Mount();
+
+    [GeneratedRegex(@"image: (\S+)$", RegexOptions.Multiline)]
+    private static partial Regex Image();
+
+    [GeneratedRegex(@"^RUN dotnet (publish .*)$", RegexOptions.Multiline)]
+    private static partial Regex Publish();
+}

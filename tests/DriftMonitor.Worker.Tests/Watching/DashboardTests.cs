@@ -1,0 +1,107 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace DriftMonitor.Worker.Tests.Watching;
+
+/// <summary>What Grafana would not complain of, and a reader would. The queries are run by <see cref="WatchedModelTests"/>.</summary>
+public sealed partial class DashboardTests
+{
+    public static TheoryData<string> Names => [.. Dashboards.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Can_be_provisioned_as_it_is(string name)
+    {
+        var dashboard = Dashboards.All[name];
+        Assert.Equal($"driftmonitor-{name}", (string?)dashboard["uid"]);
+        Assert.Null(dashboard["__inputs"]);
+        Assert.Null(dashboard["id"]);
+        Assert.Equal("datasource", (string?)dashboard["templating"]!["list"]![0]!["type"]);
+        var sources = dashboard["panels"]!.AsArray().SelectMany(panel => panel!["targets"]!.AsArray().Append(panel))
+            .Concat(dashboard["annotations"]!["list"]!.AsArray())
+            .Concat(dashboard["templating"]!["list"]!.AsArray().Skip(1));
+        Assert.All(sources, part => Assert.Equal("${datasource}", (string?)part!["datasource"]!["uid"]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_panel_says_what_it_shows(string name)
+    {
+        var panels = Dashboards.All[name]["panels"]!.AsArray();
+        Assert.All(panels, panel =>
+        {
+            var defaults = panel!["fieldConfig"]!["defaults"]!;
+            Assert.False(string.IsNullOrWhiteSpace((string?)panel["title"]));
+            Assert.EndsWith(".", (string?)panel["description"], StringComparison.Ordinal);
+            Assert.False(string.IsNullOrWhiteSpace((string?)defaults["unit"]));
+            Assert.False(string.IsNullOrWhiteSpace((string?)defaults["noValue"]));
+            Assert.All(panel["targets"]!.AsArray(), target => Assert.False(string.IsNullOrWhiteSpace((string?)target!["legendFormat"])));
+            Assert.True((string?)panel["type"] is "table" or "stat" || panel["options"]!["legend"] is not null, $"{panel["title"]}: no legend");
+        });
+        Assert.Equal(panels.Count, panels.Select(panel => (int)panel!["id"]!).Distinct().Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void No_two_panels_lie_on_each_other(string name)
+    {
+        static IEnumerable<(int X, int Y)> Cells(JsonNode place) =>
+            from x in Enumerable.Range((int)place["x"]!, (int)place["w"]!)
+            from y in Enumerable.Range((int)place["y"]!, (int)place["h"]!)
+            select (x, y);
+        var cells = Dashboards.All[name]["panels"]!.AsArray().SelectMany(panel => Cells(panel!["gridPos"]!)).ToArray();
+        Assert.Equal(cells.Length, cells.Distinct().Count());
+        Assert.All(cells, cell => Assert.InRange(cell.X, 0, 23));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_variable_in_a_query_is_one_of_the_dashboard(string name)
+    {
+        var dashboard = Dashboards.All[name];
+        var variables = dashboard["templating"]!["list"]!.AsArray().Select(variable => (string)variable!["name"]!).Append("__rate_interval").ToArray();
+        Assert.All(Dashboards.Queries(dashboard), query => Assert.All(Variable().Matches(query.Query), match => Assert.Contains(match.Groups[1].Value, variables)));
+    }
+
+    /// <summary>Against the types of <c>@grafana/schema</c>, by its compiler: that package ships no JSON schema.</summary>
+    [Fact]
+    public async Task Grafanas_own_types_have_nothing_against_them()
+    {
+        Tool.Need("node", "npm");
+        var directory = Directory.CreateTempSubdirectory("driftmonitor-grafana-");
+        try
+        {
+            foreach (var file in Directory.GetFiles(Path.Combine(RepositoryFiles.Root, "tests", "DriftMonitor.Worker.Tests", "Watching", "GrafanaSchema")))
+            {
+                File.Copy(file, Path.Combine(directory.FullName, Path.GetFileName(file)));
+            }
+
+            var installed = await Tool.RunAsync("npm", "install", "--prefix", directory.FullName, "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund");
+            Assert.True(installed.ExitCode == 0, installed.Output);
+            var (exitCode, output) = await Tool.RunAsync("node", Path.Combine(directory.FullName, "check.mjs"), Dashboards.Directory);
+            Assert.True(exitCode == 0, output);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void The_pages_that_alerts_lead_to_are_there()
+    {
+        var pages = Page().Matches(AlertRules.Text).Select(match => match.Groups[1].Value).Distinct();
+        Assert.All(pages, page => Assert.Contains(Dashboards.All.Values, dashboard => (string)dashboard["uid"]! == page));
+        var variables = LinkVariable().Matches(AlertRules.Text).Select(match => match.Groups[1].Value).Distinct();
+        Assert.All(variables, variable => Assert.Contains(Dashboards.All["model"]["templating"]!["list"]!.AsArray(), known => (string)known!["name"]! == variable));
+    }
+
+    [GeneratedRegex(@"\$\{?(\w+)")]
+    private static partial Regex Variable();
+
+    [GeneratedRegex(@"/d/([\w-]+)")]
+    private static partial Regex Page();
+
+    [GeneratedRegex(@"[?&]var-(\w+)=")]
+    private static partial Regex LinkVariable();
+}

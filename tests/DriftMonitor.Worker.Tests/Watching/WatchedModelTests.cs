@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using DriftMonitor.Worker.References;
+using DriftMonitor.Worker.Tests.CrashProof;
+using DriftMonitor.Worker.Tests.Kafka;
+
+namespace DriftMonitor.Worker.Tests.Watching;
+
+/// <summary>
+/// From an event to a pager, for real: the monitor as a process, an embedded broker, Prometheus and Alertmanager with the shipped files
+/// (<see cref="Durations"/> says what is changed), and a webhook. The same Prometheus is then asked every query of every dashboard.
+/// </summary>
+[Collection(nameof(CrashProof))]
+public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper output) : IClassFixture<DefaultBroker>, IDisposable
+{
+    private const string Model = "digits-lr";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("driftmonitor-watched-");
+    private readonly string[] _lines = File.ReadAllLines(RepositoryFiles.Digits("predictions.jsonl"));
+
+    [Fact]
+    public async Task Drift_is_told_to_the_pager_and_ends_with_a_new_reference()
+    {
+        Tool.Need("prometheus", "prometheus-alertmanager");
+        var predictions = await broker.CreateTopicAsync("predictions", 1);
+        var references = _directory.CreateSubdirectory("references");
+        Promote(references, RepositoryFiles.Digits("reference.jsonl"), version: 1);
+        using var monitor = MonitorProcess.Start(
+            $"Kafka:BootstrapServers={broker.BootstrapServers}", $"Kafka:PredictionTopics={predictions}", $"Kafka:PanesTopic={await broker.CreatePanesTopicAsync(2)}",
+            "Kafka:Client:group.protocol=consumer", "Kafka:Client:fetch.wait.max.ms=10",
+            "Windows:Spans=4s/1s, 8s/1s", "Windows:AllowedLateness=1s", "Windows:DisorderSlack=1s", "Windows:PublishInterval=1s", "Windows:EvaluationDelay=1s",
+            "Alarms:CrossEntropyWarningNats=2", "Alarms:PolicyKlWarningNats=1",
+            $"References:Directory={references.FullName}", "References:PollInterval=1s");
+        await using var webhook = await Webhook.StartAsync();
+        using var alertmanager = await Server.AlertmanagerAsync(AlertmanagerFile.For(webhook, _directory), Path.Combine(_directory.FullName, "alertmanager"));
+        await using var traffic = new DigitsTraffic(broker.BootstrapServers, predictions, _lines[..6_000]);
+        await monitor.UntilAsync("it listens", () => Task.FromResult(monitor.Address is not null));
+        using var prometheus = await Server.PrometheusAsync(PrometheusFile.For(monitor.Address!, alertmanager.Address, _directory), Path.Combine(_directory.FullName, "prometheus"));
+        var queries = new PrometheusQueries(prometheus);
+
+        await queries.UntilAsync($"min_over_time(driftmonitor_window_ready{{model=\"{Model}\",segment=\"_all\",window=\"4s\"}}[12s]) == 1", Patience);
+        Assert.Empty(webhook.Alerts);
+        Assert.Empty(await queries.AnswerAsync("ALERTS{subject=\"model\"}"));
+
+        var sinceDrift = Stopwatch.StartNew();
+        traffic.Play(_lines[10_500..]);
+        var (receiver, page) = await webhook.ExpectAsync("the page", alert => Is(alert, "ModelOutputDriftCritical", "firing"), Patience);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"from the first drifted event to the notification: {sinceDrift.Elapsed.TotalSeconds:0.0} s, with windows of 4 s and 8 s"));
+        Assert.Equal("page", receiver);
+        IsFilled(page, prometheus);
+
+        var drifted = Path.Combine(_directory.FullName, "drifted.jsonl");
+        await File.WriteAllLinesAsync(drifted, _lines[10_500..], TestContext.Current.CancellationToken);
+        Promote(references, drifted, version: 2);
+        await webhook.ExpectAsync("its end", alert => Is(alert, "ModelOutputDriftCritical", "resolved"), Patience);
+        Assert.DoesNotContain(webhook.Alerts, alert => (string)alert.Alert["labels"]!["subject"]! == "monitor");
+        await queries.UntilAsync("max(driftmonitor:kl_divergence_threshold:ratio) < 1", Patience);
+
+        await monitor.TerminateAsync();
+        await webhook.ExpectAsync("the page of the monitor's absence", alert => Is(alert, "MonitorAbsent", "firing"), Patience);
+        await HaveDataAsync(queries);
+    }
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    /// <summary>Every query of every dashboard, over the whole test.</summary>
+    private static async Task HaveDataAsync(PrometheusQueries queries)
+    {
+        var empty = new List<string>();
+        foreach (var (name, dashboard) in Dashboards.All)
+        {
+            foreach (var (where, query) in Dashboards.Queries(dashboard))
+            {
+                var substituted = query
+                    .Replace("$model", Model, StringComparison.Ordinal)
+                    .Replace("$segment", "_all", StringComparison.Ordinal)
+                    .Replace("$window", "4s", StringComparison.Ordinal)
+                    .Replace("$topic", ".+", StringComparison.Ordinal)
+                    .Replace("$__rate_interval", "5s", StringComparison.Ordinal);
+                if (await queries.RangeAsync(substituted) is [])
+                {
+                    empty.Add($"{name}, {where}: {substituted}");
+                }
+            }
+        }
+
+        Assert.Empty(empty);
+    }
+
+    private static bool Is(JsonNode alert, string name, string status) =>
+        (string)alert["labels"]!["alertname"]! == name && (string)alert["status"]! == status;
+
+    private static void Promote(DirectoryInfo references, string predictions, int version) => ReferenceFile.Write(
+        ReferenceFromPredictions.Build(predictions, null, null, version, DateTimeOffset.FromUnixTimeMilliseconds(WallClock.NowMs)).Snapshots.Single(),
+        Path.Combine(references.FullName, $"digits-v{version}.json"));
+
+    private static void IsFilled(JsonNode page, Server prometheus)
+    {
+        string Label(string name) => (string)page["labels"]![name]!;
+        string Annotation(string name) => (string)page["annotations"]![name]!;
+        Assert.Equal((Model, "_all", "4s", "critical", "driftmonitor"), (Label("model"), Label("segment"), Label("window"), Label("severity"), Label("job")));
+        Assert.Null(page["labels"]!["dashboards"]);
+        Assert.StartsWith("The distribution", Annotation("summary"), StringComparison.Ordinal);
+        Assert.Matches(
+            $@"^Model {Model}, segment _all: KL divergence \({Label("direction")}\) over 4s is 0\.\d{{3}} nats, threshold 0\.125 nats, [1-9]\d{{2}} events; .*http://localhost:3000/d/driftmonitor-model\?var-model={Model}&var-segment=_all$",
+            Annotation("description"));
+        Assert.Equal($"http://localhost:3000/d/driftmonitor-model?var-model={Model}&var-segment=_all", Annotation("dashboard_url"));
+        Assert.EndsWith("/ModelOutputDriftCritical.md", Annotation("runbook_url"), StringComparison.Ordinal);
+        Assert.DoesNotContain("error", prometheus.Output, StringComparison.OrdinalIgnoreCase);
+    }
+}
