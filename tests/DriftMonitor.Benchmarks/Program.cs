@@ -14,6 +14,10 @@ else if (args is ["takeover"])
 {
     await TakeoverMeasurement.RunAsync();
 }
+else if (args is ["feedback"])
+{
+    FeedbackMeasurement.Run();
+}
 else
 {
     BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
