@@ -18,6 +18,10 @@ else if (args is ["vocabulary"])
 {
     VocabularyMeasurement.Run();
 }
+else if (args is ["feedback"])
+{
+    FeedbackMeasurement.Run();
+}
 else
 {
     BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);

@@ -3,6 +3,7 @@ using Confluent.Kafka;
 using DriftMonitor.Events;
 using DriftMonitor.Feedback;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Messages;
 using DriftMonitor.Worker.Prometheus;
 using RocksDbSharp;
@@ -23,6 +24,7 @@ internal static class FeedbackHosting
             return services;
         }
 
+        services.AddFeedbackHealth();
         services.AddSingleton<FeedbackPaneConsumer>();
         services.AddSingleton(provider => new FeedbackPublisher(
             settings, panesPartitions, provider.GetRequiredService<MonitorMetrics>(), time, provider.GetRequiredService<ILogger<FeedbackPublisher>>()));

@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using System.Text.Json;
+using DriftMonitor.Worker.Feedback;
 using DriftMonitor.Worker.Kafka;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -22,6 +23,16 @@ internal static class HealthEndpoints
             .Add(Check(Live, "panes", provider => Alive(provider.GetRequiredService<PaneConsumer>().SinceLastLoop)))
             .Add(Check(Ready, "predictions joined", provider => Is(provider.GetRequiredService<PredictionConsumer>().Joined, "not in the group yet")))
             .Add(Check(Ready, "windows restored", provider => Is(provider.GetRequiredService<PaneConsumer>().Restored, "reading the panes topic")));
+        return services;
+    }
+
+    /// <summary>The stages of feedback, where there are any.</summary>
+    public static IServiceCollection AddFeedbackHealth(this IServiceCollection services)
+    {
+        services.AddHealthChecks()
+            .Add(Check(Live, "feedback", provider => Alive(provider.GetRequiredService<FeedbackConsumer>().SinceLastLoop)))
+            .Add(Check(Live, "feedback panes", provider => Alive(provider.GetRequiredService<FeedbackPaneConsumer>().SinceLastLoop)))
+            .Add(Check(Ready, "feedback joined", provider => Is(provider.GetRequiredService<FeedbackConsumer>().Joined, "not in the group yet")));
         return services;
     }
 

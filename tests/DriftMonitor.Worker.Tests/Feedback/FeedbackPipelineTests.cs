@@ -42,6 +42,8 @@ public sealed class FeedbackPipelineTests(DefaultBroker broker) : IClassFixture<
         {
             await using var monitor = await StartAsync(predictions, feedback, panes, time, onDisk);
             await AgreesAsync(monitor, time, tolerance);
+            Assert.Equal(System.Net.HttpStatusCode.OK, (await monitor.GetAsync("/health/live")).StatusCode);
+            await monitor.UntilAsync("ready", async () => (await monitor.GetAsync("/health/ready")).IsSuccessStatusCode);
             await monitor.StopAsync();
             _store.Delete(recursive: true);
             _store.Create();
