@@ -4,22 +4,31 @@ using Confluent.Kafka;
 
 namespace DriftMonitor.Worker.Tests.Watching;
 
-/// <summary>Two hundred digits a second, as of now, from a part of the recorded stream, over and over; the part can be changed while it plays.</summary>
+/// <summary>
+/// Two hundred digits a second, as of now, from a part of the recorded stream, over and over, each followed by its label; the part can be changed while it plays.
+/// </summary>
+/// <remarks>One in four says its output as that of two policies, one of them uniform; one label in four is soft.</remarks>
 internal sealed class DigitsTraffic : IAsyncDisposable
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
     private const int PerBeat = 10;
+    private const int Classes = 10;
 
     private readonly CancellationTokenSource _stop = new();
     private readonly IProducer<Null, byte[]> _producer;
     private readonly Task _playing;
-    private volatile byte[][] _part;
+    private readonly Dictionary<string, string> _labels = File.ReadLines(RepositoryFiles.Digits("feedback.jsonl"))
+        .Select(line => JsonNode.Parse(line)!)
+        .GroupBy(label => (string)label["id"]!)
+        .ToDictionary(labels => labels.Key, labels => (string)labels.Last()["label"]!);
 
-    public DigitsTraffic(string brokers, string topic, string[] lines)
+    private volatile JsonObject[] _part;
+
+    public DigitsTraffic(string brokers, string topic, string feedbackTopic, string[] lines)
     {
         _part = Records(lines);
         _producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = brokers, LingerMs = 5 }).Build();
-        _playing = PlayAsync(topic);
+        _playing = PlayAsync(topic, feedbackTopic);
     }
 
     /// <summary>Plays these lines from now on.</summary>
@@ -34,17 +43,17 @@ internal sealed class DigitsTraffic : IAsyncDisposable
     }
 
     /// <summary>Without their times, so that each record's own counts.</summary>
-    private static byte[][] Records(string[] lines) =>
+    private static JsonObject[] Records(string[] lines) =>
     [
         .. lines.Select(line =>
         {
             var document = JsonNode.Parse(line)!.AsObject();
             document.Remove("ts");
-            return Encoding.UTF8.GetBytes(document.ToJsonString());
+            return document;
         }),
     ];
 
-    private async Task PlayAsync(string topic)
+    private async Task PlayAsync(string topic, string feedbackTopic)
     {
         using var beat = new PeriodicTimer(Beat);
         try
@@ -52,9 +61,28 @@ internal sealed class DigitsTraffic : IAsyncDisposable
             for (var next = 0; await beat.WaitForNextTickAsync(_stop.Token);)
             {
                 var part = _part;
-                for (var i = 0; i < PerBeat; i++)
+                for (var i = 0; i < PerBeat; i++, next++)
                 {
-                    _producer.Produce(topic, new Message<Null, byte[]> { Value = part[next++ % part.Length] });
+                    var prediction = part[next % part.Length].DeepClone().AsObject();
+                    var recorded = (string)prediction["id"]!;
+                    prediction["id"] = $"{recorded}-{next}"; // it comes round again
+                    if (next % 4 == 0)
+                    {
+                        prediction.Remove("probs", out var probabilities);
+                        prediction["policy"] = new JsonObject
+                        {
+                            ["current"] = probabilities,
+                            ["reference"] = new JsonArray([.. Enumerable.Repeat(1.0 / Classes, Classes).Select(p => JsonValue.Create(p))]),
+                        };
+                    }
+
+                    Produce(topic, prediction);
+                    if (_labels.TryGetValue(recorded, out var label))
+                    {
+                        var feedback = new JsonObject { ["model"] = (string)prediction["model"]!, ["id"] = (string)prediction["id"]! };
+                        feedback[next % 4 == 1 ? "labels" : "label"] = next % 4 == 1 ? new JsonObject { [label] = 1 } : label;
+                        Produce(feedbackTopic, feedback);
+                    }
                 }
             }
         }
@@ -63,4 +91,7 @@ internal sealed class DigitsTraffic : IAsyncDisposable
             // the end
         }
     }
+
+    private void Produce(string topic, JsonObject document) =>
+        _producer.Produce(topic, new Message<Null, byte[]> { Value = Encoding.UTF8.GetBytes(document.ToJsonString()) });
 }

@@ -25,17 +25,19 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
     {
         Tool.Need("prometheus", "prometheus-alertmanager");
         var predictions = await broker.CreateTopicAsync("predictions", 1);
+        var feedback = await broker.CreateTopicAsync("feedback", 1);
         var references = _directory.CreateSubdirectory("references");
         Promote(references, RepositoryFiles.Digits("reference.jsonl"), version: 1);
         using var monitor = MonitorProcess.Start(
             $"Kafka:BootstrapServers={broker.BootstrapServers}", $"Kafka:PredictionTopics={predictions}", $"Kafka:PanesTopic={await broker.CreatePanesTopicAsync(2)}",
             "Kafka:Client:group.protocol=consumer", "Kafka:Client:fetch.wait.max.ms=10",
             "Windows:Spans=4s/1s, 8s/1s", "Windows:AllowedLateness=1s", "Windows:DisorderSlack=1s", "Windows:PublishInterval=1s", "Windows:EvaluationDelay=1s",
-            "Alarms:CrossEntropyWarningNats=2", "Alarms:PolicyKlWarningNats=1",
+            $"Feedback:Topic={feedback}", "Feedback:Horizon=1m",
+            "Alarms:CrossEntropyWarningNats=5", "Alarms:PolicyKlWarningNats=5",
             $"References:Directory={references.FullName}", "References:PollInterval=1s");
         await using var webhook = await Webhook.StartAsync();
         using var alertmanager = await Server.AlertmanagerAsync(AlertmanagerFile.For(webhook, _directory), Path.Combine(_directory.FullName, "alertmanager"));
-        await using var traffic = new DigitsTraffic(broker.BootstrapServers, predictions, _lines[..6_000]);
+        await using var traffic = new DigitsTraffic(broker.BootstrapServers, predictions, feedback, _lines[..6_000]);
         await monitor.UntilAsync("it listens", () => Task.FromResult(monitor.Address is not null));
         using var prometheus = await Server.PrometheusAsync(PrometheusFile.For(monitor.Address!, alertmanager.Address, _directory), Path.Combine(_directory.FullName, "prometheus"));
         var queries = new PrometheusQueries(prometheus);
