@@ -16,7 +16,7 @@ public class BytesToPane
     private readonly PredictionRecord _record = new();
     private readonly Subject<PredictionRecord> _records = new();
     private readonly Subject<PublishTick> _publishTicks = new();
-    private PredictionJsonDecoder _decoder = null!;
+    private PredictionDecoder _decoder = null!;
     private byte[][] _payloads = null!;
     private long _offset;
     private long _rejected;
@@ -31,7 +31,7 @@ public class BytesToPane
         var models = new WatchedModels(1, 10, acceptUnknown: true);
         var classes = ClassSpace.Indexed(Form == PayloadForm.ThousandClasses ? 1_000 : 10);
         models.Add(Payloads.Model).Fix(new ModelClasses(classes, ModelClasses.Configured));
-        _decoder = new PredictionJsonDecoder(models, new PredictionDecoderSettings());
+        _decoder = new PredictionDecoder(models, new PredictionDecoderSettings());
         _records.AddIntoPanes(_publishTicks, 0, DefaultPlan.Create(), (_, _) => _rejected++).Subscribe();
     }
 

@@ -54,7 +54,7 @@ internal static class Payloads
     public static double[][] DigitsPredictions()
     {
         var file = Path.Combine(AppContext.BaseDirectory, "Demo", "digits", "predictions.jsonl");
-        var decoder = new PredictionJsonDecoder(new WatchedModels(1, 0, acceptUnknown: true), new PredictionDecoderSettings());
+        var decoder = new PredictionDecoder(new WatchedModels(1, 0, acceptUnknown: true), new PredictionDecoderSettings());
         var record = new PredictionRecord();
         return [.. File.ReadLines(file).Take(Different).Select(line =>
         {

@@ -15,7 +15,7 @@ public class WireFormats
 {
     private const int Records = 4_096;
     private readonly PredictionRecord _record = new();
-    private PredictionJsonDecoder _decoder = null!;
+    private PredictionDecoder _decoder = null!;
     private byte[][] _json = null!;
     private byte[][] _protobuf = null!;
     private byte[][] _kserve = null!;
@@ -26,7 +26,7 @@ public class WireFormats
     {
         var models = new WatchedModels(1, 10, acceptUnknown: true);
         models.Add(Payloads.Model).Fix(new ModelClasses(ClassSpace.Indexed(10), ModelClasses.Configured));
-        _decoder = new PredictionJsonDecoder(models, new PredictionDecoderSettings());
+        _decoder = new PredictionDecoder(models, new PredictionDecoderSettings());
         _json = Payloads.Of(PayloadForm.TenClasses, Records);
         var predictions = Payloads.DigitsPredictions();
         _protobuf = [.. Enumerable.Range(0, Records).Select(i => new Prediction

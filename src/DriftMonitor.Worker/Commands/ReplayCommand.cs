@@ -78,7 +78,7 @@ internal static class ReplayCommand
         using var json = new Utf8JsonWriter(buffered);
         var table = ReportTable.Create(labels is not null);
         var windows = 0L;
-        var pipeline = new ReplayPipeline(plan, new PredictionJsonDecoder(models, new PredictionDecoderSettings()), model, references, evaluator, report =>
+        var pipeline = new ReplayPipeline(plan, new PredictionDecoder(models, new PredictionDecoderSettings()), model, references, evaluator, report =>
         {
             windows++;
             if (jsonLines)

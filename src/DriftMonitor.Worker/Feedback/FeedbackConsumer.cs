@@ -32,7 +32,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
     public FeedbackConsumer(
         MonitorSettings settings,
         FeedbackDeserializer deserializer,
-        PredictionJsonDecoder predictions,
+        PredictionDecoder predictions,
         Func<Partition, IFeedbackStore> openStore,
         FeedbackPublisher publisher,
         MonitorMetrics metrics,

@@ -38,7 +38,7 @@ internal static class FeedbackHosting
     {
         var limits = provider.GetRequiredService<PredictionDecoderSettings>();
         var models = provider.GetRequiredService<WatchedModels>();
-        var predictions = new PredictionJsonDecoder(models, limits); // a decoder belongs to one thread
+        var predictions = new PredictionDecoder(models, limits); // a decoder belongs to one thread
         var labels = new FeedbackJsonDecoder(predictions, limits, settings.PredictionTopics.Count == 1 ? settings.PredictionTopics.Values.First() : null);
         var cache = feedback.Directory is null ? null : Cache.CreateLru(feedback.BlockCacheBytes);
         return new FeedbackConsumer(

@@ -19,7 +19,7 @@ internal sealed class WaitingPredictions : IDisposable
     private readonly IConsumer<Ignore, PredictionRecord> _consumer;
     private readonly ClientErrors _errors;
 
-    public WaitingPredictions(MonitorSettings settings, PredictionJsonDecoder decoder, MonitorMetrics metrics, TimeProvider time, ILogger log)
+    public WaitingPredictions(MonitorSettings settings, PredictionDecoder decoder, MonitorMetrics metrics, TimeProvider time, ILogger log)
     {
         Topic = settings.PredictionTopics.Keys.First();
         _errors = new ClientErrors(KafkaClient.Feedback, settings.Secrets, metrics, time, log);

@@ -11,7 +11,7 @@ namespace DriftMonitor.Worker.Kafka;
 /// One instance a consumer, whose thread calls it. The record it gives is used again for the next. The original bytes are kept until then only
 /// when there is a dead-letter topic to copy them to.
 /// </remarks>
-internal sealed class PredictionDeserializer(MonitorSettings settings, PredictionJsonDecoder decoder)
+internal sealed class PredictionDeserializer(MonitorSettings settings, PredictionDecoder decoder)
     : IDeserializer<Ignore>, IDeserializer<PredictionRecord>
 {
     private const int MaxModelBytes = 1_024; // as long as a model's name can be

@@ -14,7 +14,7 @@ namespace DriftMonitor.Worker.Messages;
 /// the bytes. A record without a label, or without both an id and an output, is a missing output; one with two labels has several. Not safe
 /// for concurrent use.
 /// </remarks>
-internal sealed class FeedbackJsonDecoder(PredictionJsonDecoder predictions, PredictionDecoderSettings settings, string? modelOfTopic)
+internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, PredictionDecoderSettings settings, string? modelOfTopic)
 {
     private readonly PredictionRecord _prediction = new();
     private readonly ArrayBufferWriter<byte> _rest = new();

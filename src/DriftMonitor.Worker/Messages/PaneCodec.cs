@@ -18,7 +18,7 @@ internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeseri
     /// <summary>The largest record that a pane message makes, key and framing included: what the producer and the panes topic must take.</summary>
     /// <remarks>
     /// A cell takes at most 20 bytes, and one more to say which it is when all are kept, so <see cref="ClassSpace.MaxClasses"/> of them take 4 MB. Where a pane names its classes itself there are at
-    /// most <see cref="PredictionJsonDecoder.MaxInferredClasses"/>, of at most 771 bytes each: 7.9 MB with their cells.
+    /// most <see cref="PredictionDecoder.MaxInferredClasses"/>, of at most 771 bytes each: 7.9 MB with their cells.
     /// </remarks>
     public const int MaxBytes = 8 * 1024 * 1024;
 

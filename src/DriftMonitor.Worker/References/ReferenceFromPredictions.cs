@@ -30,7 +30,7 @@ internal static class ReferenceFromPredictions
             models.Add(name).Fix(found);
         }
 
-        var decoder = new PredictionJsonDecoder(models, new PredictionDecoderSettings());
+        var decoder = new PredictionDecoder(models, new PredictionDecoderSettings());
         var record = new PredictionRecord();
         var builders = new Dictionary<string, ReferenceBuilder>(StringComparer.Ordinal);
         var rejected = new SortedDictionary<RejectionReason, long>();

@@ -60,7 +60,7 @@ internal sealed class ReplayFeedback
     private void Join(string predictionsFile, string feedbackFile, FeedbackPlan plan, WatchedModels models, string? model)
     {
         var settings = new PredictionDecoderSettings();
-        var predictions = new PredictionJsonDecoder(models, settings);
+        var predictions = new PredictionDecoder(models, settings);
         var record = new PredictionRecord();
         var join = new FeedbackJoin(
             plan, _store, (reason, count) => _unmatched[reason] = _unmatched.GetValueOrDefault(reason) + count, _ => _matched++);

@@ -17,7 +17,7 @@ namespace DriftMonitor.Worker.Replay;
 internal sealed class ReplayPipeline
 {
     private readonly WindowPlan _plan;
-    private readonly PredictionJsonDecoder _decoder;
+    private readonly PredictionDecoder _decoder;
     private readonly string? _model;
     private readonly PredictionRecord _record = new();
     private readonly Subject<PredictionRecord> _records = new();
@@ -36,7 +36,7 @@ internal sealed class ReplayPipeline
     /// <param name="evaluator">What compares them.</param>
     /// <param name="onReport">Called with each report, in the order of time, model and segment.</param>
     public ReplayPipeline(
-        WindowPlan plan, PredictionJsonDecoder decoder, string? model, ReferenceSet references, DriftEvaluator evaluator, Action<DriftReport> onReport)
+        WindowPlan plan, PredictionDecoder decoder, string? model, ReferenceSet references, DriftEvaluator evaluator, Action<DriftReport> onReport)
     {
         _plan = plan;
         _decoder = decoder;

@@ -25,7 +25,7 @@ public sealed class LargeRegisterTests
     [Fact]
     public void The_most_and_longest_classes_that_payloads_can_fix_fit()
     {
-        var names = Enumerable.Range(0, PredictionJsonDecoder.MaxInferredClasses).Select(k => LongestName[2..] + (char)('一' + (k % 1_000)) + (char)('一' + (k / 1_000)));
+        var names = Enumerable.Range(0, PredictionDecoder.MaxInferredClasses).Select(k => LongestName[2..] + (char)('一' + (k % 1_000)) + (char)('一' + (k / 1_000)));
         Assert.InRange(Bytes(Register(ClassSpace.Create(names), inferred: true)), 7_900_000, PaneCodec.MaxBytes - Framing);
     }
 

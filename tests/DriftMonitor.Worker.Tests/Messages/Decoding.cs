@@ -22,14 +22,14 @@ internal sealed class Decoding
             Model.Fix(new ModelClasses(ClassSpace.Create(classes), ModelClasses.Configured));
         }
 
-        Decoder = new PredictionJsonDecoder(models, new PredictionDecoderSettings { MaxBytes = maxBytes });
+        Decoder = new PredictionDecoder(models, new PredictionDecoderSettings { MaxBytes = maxBytes });
     }
 
     public WatchedModels Models { get; }
 
     public WatchedModel Model { get; }
 
-    public PredictionJsonDecoder Decoder { get; }
+    public PredictionDecoder Decoder { get; }
 
     public PredictionRecord Record { get; } = new();
 

@@ -10,7 +10,7 @@ public sealed class DigitsStreamTests
     public void DigitsStream_IsAcceptedWhole()
     {
         var models = new WatchedModels(maxModels: 1, maxSegmentsPerModel: 0, acceptUnknown: true);
-        var decoder = new PredictionJsonDecoder(models, new PredictionDecoderSettings());
+        var decoder = new PredictionDecoder(models, new PredictionDecoderSettings());
         var record = new PredictionRecord();
         var lines = 0;
         JsonLines.Read(

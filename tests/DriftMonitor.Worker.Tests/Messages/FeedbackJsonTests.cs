@@ -85,6 +85,6 @@ public sealed class FeedbackJsonTests
     private static FeedbackJsonDecoder Decoder(string? modelOfTopic)
     {
         var settings = new PredictionDecoderSettings();
-        return new FeedbackJsonDecoder(new PredictionJsonDecoder(new WatchedModels(10, 10, acceptUnknown: true), settings), settings, modelOfTopic);
+        return new FeedbackJsonDecoder(new PredictionDecoder(new WatchedModels(10, 10, acceptUnknown: true), settings), settings, modelOfTopic);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class Replayed
         }
 
         var pipeline = new ReplayPipeline(
-            plan, new PredictionJsonDecoder(models, new PredictionDecoderSettings()), null, references ?? ReferenceSet.Empty, new DriftEvaluator(new EvaluationSettings(1, 1)), _reports.Add);
+            plan, new PredictionDecoder(models, new PredictionDecoderSettings()), null, references ?? ReferenceSet.Empty, new DriftEvaluator(new EvaluationSettings(1, 1)), _reports.Add);
         foreach (var line in lines)
         {
             pipeline.Read(Encoding.UTF8.GetBytes(line));

@@ -1,0 +1,160 @@
+using System.Numerics.Tensors;
+using DriftMonitor.Distributions;
+using DriftMonitor.Divergence;
+using DriftMonitor.Events;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Worker.Messages;
+
+/// <summary>The rules of the output forms: which numbers are an output of a model with these classes, and what of it goes into the record.</summary>
+/// <remarks>Works on the numbers in the buffers, in place. Not safe for concurrent use.</remarks>
+internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTolerance)
+{
+    /// <summary>Turns the output into probabilities, or says why it is none of such a model. (Scores and sampled log-probabilities stay what they are.)</summary>
+    public RejectionReason Check(PredictionField form, ModelClasses? classes)
+    {
+        var output = buffers.Output;
+        if (form == PredictionField.PolicyLogprobs)
+        {
+            return CheckSampled(output, buffers.Reference);
+        }
+
+        if (classes is { } known && (known.Bins is null == (form == PredictionField.Score)
+            || (form == PredictionField.Rewards && known.Space.CellOf("chosen") == known.Space.OtherIndex)))
+        {
+            return RejectionReason.FormMismatch;
+        }
+
+        if (form is PredictionField.Label or PredictionField.Score)
+        {
+            return classes is null ? RejectionReason.UnknownClassSpace : RejectionReason.None;
+        }
+
+        if (output.Count == 0 || !FitsInto(classes))
+        {
+            return RejectionReason.WrongArity;
+        }
+
+        if (form == PredictionField.TopLogprobs)
+        {
+            var problem = Simplex.FromTopLogProbabilities(output.Values, sumTolerance, out var missing);
+            return problem != RejectionReason.None ? problem
+                : missing == 1 ? RejectionReason.WrongArity // nothing but fillers
+                : output.Add(ClassSpace.Rest, missing);
+        }
+
+        if (form == PredictionField.Policy)
+        {
+            var problem = CheckReference(output, buffers.Reference);
+            if (problem != RejectionReason.None)
+            {
+                return problem;
+            }
+        }
+
+        if (!TensorPrimitives.IsFiniteAll<double>(output.Values))
+        {
+            return RejectionReason.NotFinite; // 1e999: JSON has no infinity, not even one that would mean a probability of 0
+        }
+
+        return form switch
+        {
+            PredictionField.Logits => Simplex.Softmax(output.Values),
+            PredictionField.Logprobs => Simplex.FromLogProbabilities(output.Values, sumTolerance),
+            _ => Simplex.Normalise(output.Values, sumTolerance),
+        };
+    }
+
+    /// <summary>The reference policy's probabilities, of the same actions.</summary>
+    private RejectionReason CheckReference(OutputValues current, OutputValues reference) =>
+        reference.Named != current.Named ? RejectionReason.WrongType
+        : reference.Count == 0 || (!reference.Named && reference.Count != current.Count) ? RejectionReason.WrongArity
+        : !TensorPrimitives.IsFiniteAll<double>(reference.Values) ? RejectionReason.NotFinite
+        : Simplex.Normalise(reference.Values, sumTolerance);
+
+    /// <summary>Log-probabilities of the same tokens under two policies, or log-densities, which may be above 0. The one that sampled them cannot have ruled them out.</summary>
+    private static RejectionReason CheckSampled(OutputValues current, OutputValues reference)
+    {
+        if (current.Named || reference.Named)
+        {
+            return RejectionReason.WrongType;
+        }
+
+        if (current.Count == 0 || current.Count != reference.Count)
+        {
+            return RejectionReason.WrongArity;
+        }
+
+        for (var i = 0; i < current.Count; i++)
+        {
+            var (x, y) = (current.Values[i], reference.Values[i]);
+            if (!double.IsFinite(x) || double.IsPositiveInfinity(y))
+            {
+                return RejectionReason.NotFinite;
+            }
+        }
+
+        return RejectionReason.None;
+    }
+
+    /// <summary>Whether there is a number for each class; classes that nothing has fixed yet fit any.</summary>
+    public bool FitsInto(ModelClasses? classes) =>
+        classes is null || buffers.Output.Named || buffers.Output.Count == classes.Space.ClassCount;
+
+    /// <summary>Makes a record of an output that passed every check.</summary>
+    public void Fill(PredictionField form, PredictionRecord record, WatchedModel model, ModelClasses classes)
+    {
+        if (classes.Space.CellCount > PaneSums.MaxDenseCells && form != PredictionField.Policy && (buffers.Output.Named || form == PredictionField.PolicyLogprobs))
+        {
+            record.BeginFew(model, classes);
+            FillFew(form, record);
+        }
+        else
+        {
+            Fill(record.Begin(model, classes), form, record);
+        }
+    }
+
+    /// <summary>Puts a vocabulary's few tokens into the record: nothing here goes over all classes.</summary>
+    private void FillFew(PredictionField form, PredictionRecord record)
+    {
+        if (form == PredictionField.PolicyLogprobs)
+        {
+            record.Sampled = SampledKullbackLeibler.MeanOf(buffers.Output.Values, buffers.Reference.Values);
+        }
+        else
+        {
+            buffers.Output.AddInto(record);
+        }
+    }
+
+    private void Fill(Span<double> cells, PredictionField form, PredictionRecord record)
+    {
+        var output = buffers.Output;
+        var space = record.Classes.Space;
+        switch (form)
+        {
+            case PredictionField.Score:
+                cells[record.Classes.Bins!.CellOf(output.Values[0])] = 1;
+                break;
+            case PredictionField.PolicyLogprobs:
+                record.Sampled = SampledKullbackLeibler.MeanOf(output.Values, buffers.Reference.Values);
+                break;
+            case PredictionField.Policy:
+                if (buffers.ReferenceCells.Length < cells.Length)
+                {
+                    buffers.ReferenceCells = new double[cells.Length];
+                }
+
+                var reference = buffers.ReferenceCells.AsSpan(0, cells.Length);
+                reference.Clear();
+                buffers.Reference.AddInto(reference, space);
+                output.AddInto(cells, space);
+                record.Paired = PairedKullbackLeibler.Of(cells, reference);
+                break;
+            default:
+                output.AddInto(cells, space);
+                break;
+        }
+    }
+}
