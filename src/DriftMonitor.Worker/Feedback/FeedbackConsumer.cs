@@ -26,8 +26,10 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
     private readonly MonitorMetrics _metrics;
     private readonly TopicMetrics _topic;
     private readonly Dictionary<Partition, FeedbackLane> _lanes = [];
+    private readonly FeedbackDeserializer _deserializer;
+    private readonly DeadLetterPublisher? _deadLetters;
+    private readonly RecordStamps _stamps;
     private long _lastBeat;
-    private long _nowMs;
 
     public FeedbackConsumer(
         MonitorSettings settings,
@@ -37,7 +39,8 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
         FeedbackPublisher publisher,
         MonitorMetrics metrics,
         TimeProvider time,
-        ILogger<FeedbackConsumer> log)
+        ILogger<FeedbackConsumer> log,
+        DeadLetterPublisher? deadLetters = null)
         : base(
             settings,
             WithStart(KafkaClients.Consumer(settings, $"{settings.GroupId}-feedback")),
@@ -50,6 +53,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
             log)
     {
         (_settings, _feedback, _openStore, _publisher, _metrics) = (settings, settings.Feedback!, openStore, publisher, metrics);
+        (_deserializer, _deadLetters, _stamps) = (deserializer, deadLetters, new RecordStamps(time, settings.Plan.AllowedSkewMs));
         _topic = metrics.Topic(_feedback.Topic);
         _predictions = _feedback.Join ? new WaitingPredictions(settings, predictions, metrics, time, log) : null;
     }
@@ -82,13 +86,24 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
         var feedback = record.Message.Value;
         if (feedback.Rejection == RejectionReason.None)
         {
-            feedback = StampProblem(recordMs) is var problem && problem != RejectionReason.None ? FeedbackRecord.Rejected(problem)
+            feedback = _stamps.Problem(recordMs) is var problem && problem != RejectionReason.None ? FeedbackRecord.Rejected(problem)
                 : !_feedback.Join && feedback.Prediction is null ? FeedbackRecord.Rejected(RejectionReason.MissingOutput)
                 : feedback;
         }
 
         _topic.CountConsumed();
-        _topic.CountRejected(partition.Join.Add(feedback.At(record.Offset, recordMs), recordMs));
+        var reason = partition.Join.Add(feedback.At(record.Offset, recordMs), recordMs);
+        _topic.CountRejected(reason);
+        if (reason != RejectionReason.None && _deadLetters is not null)
+        {
+            _deadLetters.Publish(record.TopicPartitionOffset, recordMs, reason, _deserializer.Original, _topic);
+            partition.HasDeadLetters = true;
+            if (_deadLetters.IsFull)
+            {
+                _deadLetters.Flush(LastFlush);
+            }
+        }
+
         partition.ReadFeedback();
     }
 
@@ -104,7 +119,12 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
         _lastBeat = beat;
         foreach (var lane in Partitions)
         {
-            lane.CommitWhenDue(nowMs);
+            if (lane.IsCommitDue(nowMs))
+            {
+                DeliverDeadLetters(lane);
+                lane.Commit(nowMs);
+            }
+
             if (lane.Pending?.Failure is { } failure)
             {
                 throw failure;
@@ -112,6 +132,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
 
             if (isBeat && lane.IsRebuilt && lane.Pending is null or { IsAcknowledged: true })
             {
+                DeliverDeadLetters(lane);
                 lane.Pending = _publisher.Publish(lane, lane.Publish(nowMs));
             }
         }
@@ -133,6 +154,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
         var nowMs = Time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var lane in partitions)
         {
+            DeliverDeadLetters(lane);
             if (!lost && lane.IsRebuilt)
             {
                 _publisher.Publish(lane, lane.Publish(nowMs));
@@ -151,30 +173,24 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
         }
     }
 
+    /// <summary>To be called before a commit: what stands before the position is not read again.</summary>
+    private void DeliverDeadLetters(FeedbackLane lane)
+    {
+        if (lane.HasDeadLetters)
+        {
+            _deadLetters!.Flush(LastFlush);
+            lane.HasDeadLetters = false;
+        }
+    }
+
     private void Join(FeedbackLane lane, PredictionRecord record)
     {
         if (record.Rejection == RejectionReason.None)
         {
-            record.Reject(StampProblem(record.RecordTimeMs));
+            record.Reject(_stamps.Problem(record.RecordTimeMs)); // a stamp ahead of our clock would move the log's on, and what waits would be forgotten
         }
 
         lane.Join.Add(record);
-    }
-
-    /// <summary>A stamp ahead of our clock would move the log's clock on, and what waits would be forgotten.</summary>
-    private RejectionReason StampProblem(long recordTimeMs)
-    {
-        if (!JsonTimestamp.IsAllowed(recordTimeMs))
-        {
-            return RejectionReason.InvalidTimestamp;
-        }
-
-        if (recordTimeMs - _nowMs > _settings.Plan.AllowedSkewMs)
-        {
-            _nowMs = Time.GetUtcNow().ToUnixTimeMilliseconds();
-        }
-
-        return recordTimeMs - _nowMs > _settings.Plan.AllowedSkewMs ? RejectionReason.Future : RejectionReason.None;
     }
 
     /// <summary>Where the store left off; on an empty disk, where what a window can depend on begins.</summary>

@@ -1,28 +1,25 @@
-using System.Buffers;
 using Confluent.Kafka;
 using DriftMonitor.Feedback;
+using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Messages;
 
 namespace DriftMonitor.Worker.Feedback;
 
 /// <summary>Decodes feedback records inside the consumer: the key first, which may name the model, then the value.</summary>
-internal sealed class FeedbackDeserializer(FeedbackJsonDecoder decoder) : IDeserializer<Ignore>, IDeserializer<FeedbackRecord>
+internal sealed class FeedbackDeserializer(FeedbackJsonDecoder decoder, bool keepsOriginal) : IDeserializer<Ignore>, IDeserializer<FeedbackRecord>
 {
-    private const int MaxModelBytes = 1_024;
-
-    private readonly ArrayBufferWriter<byte> _key = new();
+    /// <summary>The last record as it was.</summary>
+    public OriginalRecord Original { get; } = new(keepsOriginal);
 
     Ignore IDeserializer<Ignore>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
-        _key.ResetWrittenCount();
-        if (data.Length <= MaxModelBytes)
-        {
-            _key.Write(data);
-        }
-
+        Original.TakeKey(data, isNull);
         return null!;
     }
 
-    FeedbackRecord IDeserializer<FeedbackRecord>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context) =>
-        decoder.Decode(data, _key.WrittenSpan);
+    FeedbackRecord IDeserializer<FeedbackRecord>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
+    {
+        Original.TakeValue(data, isNull);
+        return decoder.Decode(data, Original.ModelKey);
+    }
 }

@@ -4,6 +4,7 @@ using DriftMonitor.Events;
 using DriftMonitor.Feedback;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Messages;
 using DriftMonitor.Worker.Prometheus;
 using RocksDbSharp;
@@ -43,13 +44,14 @@ internal static class FeedbackHosting
         var cache = feedback.Directory is null ? null : Cache.CreateLru(feedback.BlockCacheBytes);
         return new FeedbackConsumer(
             settings,
-            new FeedbackDeserializer(labels),
+            new FeedbackDeserializer(labels, keepsOriginal: settings.DeadLetterTopic is not null),
             predictions,
             Store,
             provider.GetRequiredService<FeedbackPublisher>(),
             provider.GetRequiredService<MonitorMetrics>(),
             time,
-            provider.GetRequiredService<ILogger<FeedbackConsumer>>());
+            provider.GetRequiredService<ILogger<FeedbackConsumer>>(),
+            provider.GetService<DeadLetterPublisher>());
 
         IFeedbackStore Store(Partition partition) => feedback.Directory is { } directory
             ? RocksDbFeedbackStore.Open(

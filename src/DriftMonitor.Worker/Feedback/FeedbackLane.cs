@@ -44,14 +44,11 @@ internal sealed class FeedbackLane(TopicPartition partition, IFeedbackStore stor
 
     public void ReachFeedbackEnd() => FeedbackAtEnd = _feedbackSeen = true;
 
-    /// <summary>Makes the work durable when there is enough of it, or for long enough.</summary>
-    public void CommitWhenDue(long nowMs)
-    {
-        if (join.Uncommitted >= MaxUncommitted || (join.Uncommitted > 0 && nowMs - _committedMs >= CommitEveryMs))
-        {
-            Commit(nowMs);
-        }
-    }
+    /// <summary>Whether records were rejected since the last commit whose copies may still be on their way.</summary>
+    public bool HasDeadLetters { get; set; }
+
+    /// <summary>Whether there is enough work to be made durable, or some for long enough.</summary>
+    public bool IsCommitDue(long nowMs) => join.Uncommitted >= MaxUncommitted || (join.Uncommitted > 0 && nowMs - _committedMs >= CommitEveryMs);
 
     /// <summary>Forgets what is over, makes the work durable, and gives what is to be published.</summary>
     public List<(FeedbackPaneKey Key, FeedbackSums Sums)> Publish(long nowMs)

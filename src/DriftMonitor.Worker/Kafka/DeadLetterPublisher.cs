@@ -11,7 +11,7 @@ namespace DriftMonitor.Worker.Kafka;
 /// <summary>Copies records that count in no window to the dead-letter topic, byte for byte, with where they came from and why in headers.</summary>
 /// <remarks>
 /// A record may stand there twice after a crash; source topic, partition and offset tell. One that cannot be delivered is counted and given
-/// up: it is not worth ending the process, which would read it again and fail again. Used by one thread.
+/// up: it is not worth ending the process, which would read it again and fail again. Safe for concurrent use.
 /// </remarks>
 internal sealed class DeadLetterPublisher : IDisposable
 {
@@ -46,17 +46,24 @@ internal sealed class DeadLetterPublisher : IDisposable
     /// <summary>Whether so much is on its way that nothing more should be read for now.</summary>
     public bool IsFull => Interlocked.Read(ref _unacknowledgedBytes) > MaxUnacknowledgedBytes;
 
-    public void Publish(PredictionLane lane, PredictionRecord record, RejectionReason reason, PredictionDeserializer original)
+    /// <param name="source">Where the record stands.</param>
+    /// <param name="timestampMs">Its own timestamp.</param>
+    /// <param name="reason">Why it counts in no window.</param>
+    /// <param name="original">The record.</param>
+    /// <param name="metrics">Where it is counted.</param>
+    /// <param name="batch">Told when it is delivered or given up; null for nobody.</param>
+    public void Publish(
+        TopicPartitionOffset source, long timestampMs, RejectionReason reason, OriginalRecord original, TopicMetrics metrics, PendingPublication? batch = null)
     {
         var key = Copy(original.Key, MaxKeyBytes);
         var value = Copy(original.Value, MaxValueBytes);
         var headers = new Headers
         {
             { "driftmonitor.reason", Text(RejectionLabels.Of(reason)) },
-            { "driftmonitor.topic", Text(lane.Partition.Topic) },
-            { "driftmonitor.partition", Text(lane.Partition.Partition.Value) },
-            { "driftmonitor.offset", Text(record.Offset) },
-            { "driftmonitor.timestamp", Text(record.RecordTimeMs) },
+            { "driftmonitor.topic", Text(source.Topic) },
+            { "driftmonitor.partition", Text(source.Partition.Value) },
+            { "driftmonitor.offset", Text(source.Offset.Value) },
+            { "driftmonitor.timestamp", Text(timestampMs) },
         };
         if (original.Value.Length > MaxValueBytes)
         {
@@ -64,8 +71,7 @@ internal sealed class DeadLetterPublisher : IDisposable
         }
 
         var bytes = (key?.Length ?? 0) + (value?.Length ?? 0);
-        var batch = lane.DeadLetters;
-        batch.Expect();
+        batch?.Expect();
         Interlocked.Add(ref _unacknowledgedBytes, bytes);
         try
         {
@@ -82,13 +88,13 @@ internal sealed class DeadLetterPublisher : IDisposable
         void OnDelivered(Error error)
         {
             Interlocked.Add(ref _unacknowledgedBytes, -bytes);
-            lane.Metrics.CountDeadLetter(delivered: !error.IsError);
+            metrics.CountDeadLetter(delivered: !error.IsError);
             if (Interlocked.Exchange(ref _failing, error.IsError ? 1 : 0) == 0 && error.IsError)
             {
                 _log.LogError("dead letters cannot be delivered to {Topic}: {Reason} ({Code}); they are counted and given up", _topic, error.Reason, error.Code);
             }
 
-            batch.OnSettled();
+            batch?.OnSettled();
         }
     }
 

@@ -29,8 +29,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
     private readonly MonitorMetrics _metrics;
     private readonly Subject<PredictionLane> _lanes = new();
     private readonly IDisposable _publications;
+    private readonly RecordStamps _stamps;
     private long _lastBeat;
-    private long _nowMs;
 
     public PredictionConsumer(
         MonitorSettings settings,
@@ -53,6 +53,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
             log)
     {
         _settings = settings;
+        _stamps = new RecordStamps(time, settings.Plan.AllowedSkewMs);
         _predictions = predictions;
         _sources = sources;
         _publisher = publisher;
@@ -85,7 +86,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         prediction.RecordTimeMs = record.Message.Timestamp.UnixTimestampMs;
         if (prediction.Rejection == RejectionReason.None)
         {
-            prediction.Reject(StampProblem(prediction.RecordTimeMs));
+            prediction.Reject(_stamps.Problem(prediction.RecordTimeMs));
         }
 
         partition.Count(prediction.RecordTimeMs);
@@ -177,26 +178,6 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         return config;
     }
 
-    /// <summary>
-    /// What is wrong with a record's own timestamp. The lane's clock follows these: one stamp years ahead would close every pane to come. This is
-    /// the only decision about an event that our clock has a part in, so another reader can decide otherwise once that time has come; by
-    /// then the stamp is less than the time in between ahead.
-    /// </summary>
-    private RejectionReason StampProblem(long recordTimeMs)
-    {
-        if (!JsonTimestamp.IsAllowed(recordTimeMs))
-        {
-            return RejectionReason.InvalidTimestamp;
-        }
-
-        if (recordTimeMs - _nowMs > _settings.Plan.AllowedSkewMs) // the clock is looked at only then
-        {
-            _nowMs = Time.GetUtcNow().ToUnixTimeMilliseconds();
-        }
-
-        return recordTimeMs - _nowMs > _settings.Plan.AllowedSkewMs ? RejectionReason.Future : RejectionReason.None;
-    }
-
     private void Publish(PredictionLane lane, LanePublication publication)
     {
         lane.Pending = _publisher.Publish(lane.Partition, publication, lane.TakeWhatMustComeBefore());
@@ -206,7 +187,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
     private void Reject(PredictionLane lane, PredictionRecord record, RejectionReason reason)
     {
         lane.Metrics.CountRejected(reason);
-        _deadLetters?.Publish(lane, record, reason, _predictions);
+        _deadLetters?.Publish(
+            new TopicPartitionOffset(lane.Partition, record.Offset), record.RecordTimeMs, reason, _predictions.Original, lane.Metrics, lane.DeadLetters);
     }
 
     private void Settle(PredictionLane lane)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Confluent.Kafka;
 using DriftMonitor.Events;
 using DriftMonitor.Worker.Configuration;
@@ -14,12 +13,10 @@ namespace DriftMonitor.Worker.Kafka;
 internal sealed class PredictionDeserializer(MonitorSettings settings, PredictionDecoder decoder)
     : IDeserializer<Ignore>, IDeserializer<PredictionRecord>
 {
-    private const int MaxModelBytes = 1_024; // as long as a model's name can be
-
     private readonly PredictionRecord _record = new();
-    private readonly bool _keepsOriginal = settings.DeadLetterTopic is not null;
-    private readonly ArrayBufferWriter<byte> _key = new();
-    private readonly ArrayBufferWriter<byte> _value = new();
+
+    /// <summary>The last record as it was.</summary>
+    public OriginalRecord Original { get; } = new(isKept: settings.DeadLetterTopic is not null);
 
     /// <summary>What a consumer of predictions must fetch: headers cost an allocation a record, and only CloudEvents have something in them.</summary>
     public static string Fields(MonitorSettings settings) =>
@@ -28,39 +25,17 @@ internal sealed class PredictionDeserializer(MonitorSettings settings, Predictio
     /// <summary>Records that count without their segment, which is beyond the model's cap.</summary>
     public long SegmentsRefused => decoder.SegmentsRefused;
 
-    /// <summary>The last record's key as it was; without a dead-letter topic no more of it than can name a model.</summary>
-    public ReadOnlySpan<byte> Key => _key.WrittenSpan;
-
-    public bool HasKey { get; private set; }
-
-    /// <summary>The last record's value as it was; empty without a dead-letter topic.</summary>
-    public ReadOnlySpan<byte> Value => _value.WrittenSpan;
-
-    public bool HasValue { get; private set; }
-
     Ignore IDeserializer<Ignore>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
-        HasKey = !isNull;
-        _key.ResetWrittenCount();
-        if (_keepsOriginal || data.Length <= MaxModelBytes)
-        {
-            _key.Write(data);
-        }
-
+        Original.TakeKey(data, isNull);
         return null!;
     }
 
     PredictionRecord IDeserializer<PredictionRecord>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
-        HasValue = !isNull;
-        if (_keepsOriginal)
-        {
-            _value.ResetWrittenCount();
-            _value.Write(data);
-        }
-
+        Original.TakeValue(data, isNull);
         decoder.Decode(
-            data, settings.FormatOf(context.Topic), context.Headers, settings.PredictionTopics[context.Topic], Key.Length <= MaxModelBytes ? Key : default, _record);
+            data, settings.FormatOf(context.Topic), context.Headers, settings.PredictionTopics[context.Topic], Original.ModelKey, _record);
         return _record;
     }
 }

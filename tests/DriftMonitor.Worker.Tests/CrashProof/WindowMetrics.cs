@@ -2,7 +2,7 @@ using DriftMonitor.Events;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
-/// <summary>The samples of a scrape that are about windows: name and labels → value, as text.</summary>
+/// <summary>The samples of a scrape that are about windows of series, which one replica exports: name and labels → value, as text.</summary>
 internal static class WindowMetrics
 {
     private const string Ready = "driftmonitor_window_ready{";
@@ -14,7 +14,8 @@ internal static class WindowMetrics
     public static SortedDictionary<string, string> Of(IEnumerable<string> scrapes)
     {
         var samples = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var line in scrapes.SelectMany(scrape => scrape.Split('\n')).Where(line => line.Contains("window=\"", StringComparison.Ordinal)))
+        foreach (var line in scrapes.SelectMany(scrape => scrape.Split('\n'))
+            .Where(line => line.Contains("window=\"", StringComparison.Ordinal) && line.Contains("model=\"", StringComparison.Ordinal)))
         {
             var end = line.LastIndexOf("} ", StringComparison.Ordinal) + 1;
             var value = line[(end + 1)..];
