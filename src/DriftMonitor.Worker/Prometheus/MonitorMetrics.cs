@@ -88,6 +88,8 @@ internal sealed class MonitorMetrics : IDisposable
         Gauge("window_length_seconds", "s", "Length of the windows of that name.", _reports.WindowLabels, WindowLengths);
         Gauge("kl_contribution_nats", "nats", "What a class contributes to the KL divergence: positive where the live window has more of it. __rest__ is all classes not named.", _reports.ClassLabels, Contributions);
 
+        Gauge("class_share_ratio", null, "Share of a class in the live window or in the reference, of the classes that contribute most; smoothed as they are compared.", _reports.ClassLabels, ClassShares, 2);
+
         Gauge("reference_info", null, "1 for the reference in use.", _stateLabels, () => References(r => new DoubleMeasurement(1, r.InfoLabels)));
         Gauge("reference_events", null, "Events that the reference was built from.", _stateLabels, () => References(r => new DoubleMeasurement(r.Snapshot.All.Events, r.ModelLabel)));
         Gauge("reference_created_timestamp_seconds", "s", "When the reference in use was made.", _stateLabels, () => References(r => new DoubleMeasurement(r.Snapshot.CreatedAt.ToUnixTimeMilliseconds() / 1000.0, r.ModelLabel)));
@@ -206,6 +208,22 @@ internal sealed class MonitorMetrics : IDisposable
         from contribution in window.Now.Contributions
         where _reports.ClassLabels.Shows(contribution.LabelNumber)
         select new DoubleMeasurement(contribution.Nats, contribution.Labels);
+
+    /// <summary>Labels are made anew for each scrape, as those of thresholds.</summary>
+    private IEnumerable<DoubleMeasurement> ClassShares()
+    {
+        foreach (var window in _reports.Windows)
+        {
+            foreach (var contribution in window.Now.Contributions)
+            {
+                if (contribution.Shares is var (live, reference) && _reports.ClassLabels.Shows(contribution.LabelNumber))
+                {
+                    yield return new DoubleMeasurement(live, [new("class", contribution.Class), new("distribution", "live"), .. window.Labels]);
+                    yield return new DoubleMeasurement(reference, [new("class", contribution.Class), new("distribution", "reference"), .. window.Labels]);
+                }
+            }
+        }
+    }
 
     private IEnumerable<DoubleMeasurement> References(Func<UsedReferences.Reference, DoubleMeasurement> measure) =>
         _references.All.Where(reference => _stateLabels.Shows(reference.LabelNumber)).Select(measure);

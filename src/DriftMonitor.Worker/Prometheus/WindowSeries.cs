@@ -98,7 +98,7 @@ internal sealed class WindowSeries
             }
             else
             {
-                all.Add(Of(contribution.Class, contribution.Nats, before));
+                all.Add(Of(contribution.Class, contribution.Nats, before) with { Shares = (contribution.LiveShare, contribution.ReferenceShare) });
             }
         }
 
@@ -114,7 +114,7 @@ internal sealed class WindowSeries
             if (known.Class == name)
             {
                 _classLabels.Reuse();
-                return known with { Nats = nats };
+                return known with { Nats = nats, Shares = null };
             }
         }
 
@@ -124,6 +124,6 @@ internal sealed class WindowSeries
     /// <summary>What is known of a series over a window. Immutable.</summary>
     internal sealed record Numbers(DriftReport Report, ImmutableArray<Contribution> Contributions);
 
-    /// <summary>What one class contributes to KL(live‖reference), with its labels.</summary>
-    internal readonly record struct Contribution(string Class, double Nats, Tags Labels, long LabelNumber);
+    /// <summary>What one class contributes to KL(live‖reference), with its labels, and its share of both distributions; null for the rest.</summary>
+    internal readonly record struct Contribution(string Class, double Nats, Tags Labels, long LabelNumber, (double Live, double Reference)? Shares = null);
 }
