@@ -12,7 +12,7 @@ namespace DriftMonitor.Worker.Demo;
 /// <summary>What the demo shows: a row for each window, as a table that lives or as plain lines.</summary>
 internal sealed class DemoScreen(string metricsAddress, string brokers, FeedbackMetrics feedback)
 {
-    private const int SparklineLength = 40;
+    private const int SparklineLength = 20;
     private const string Bars = "▁▂▃▄▅▆▇█";
 
     private readonly Dictionary<(SeriesKey Series, string Window), List<(long ToMs, double Nats)>> _history = [];
@@ -49,22 +49,23 @@ internal sealed class DemoScreen(string metricsAddress, string brokers, Feedback
     public IRenderable Table(IReadOnlyList<DriftReport> reports, TimeSpan elapsed)
     {
         var table = new Table().Border(TableBorder.Rounded).Title("[bold]DriftMonitor[/] — ten handwritten digits, and a camera that starts to turn after a minute")
-            .AddColumns("model", "window")
+            .AddColumn("window")
             .AddColumn(new TableColumn("events").RightAligned())
             .AddColumn(new TableColumn("KL live‖ref").RightAligned())
             .AddColumn(new TableColumn("KL ref‖live").RightAligned())
             .AddColumn(new TableColumn("noise floor").RightAligned())
             .AddColumn(new TableColumn("labels").RightAligned())
-            .AddColumn(new TableColumn("cross-entropy").RightAligned())
+            .AddColumn(new TableColumn("cross entropy").RightAligned())
             .AddColumn(new TableColumn("expected").RightAligned())
-            .AddColumns("ready", $"KL live‖ref, last {SparklineLength} slides", "classes that contribute most");
+            .AddColumn("ready")
+            .AddColumn(new TableColumn($"last {SparklineLength} slides").NoWrap())
+            .AddColumn("most");
         foreach (var report in reports)
         {
             var floor = report.Divergences?.NoiseFloorNats;
             var kl = report.Divergences?.KlLiveVsReferenceNats;
             var colour = !report.Ready ? "grey" : kl > 3 * floor ? "red" : "green";
             table.AddRow(
-                new Text(report.Window.Series.Model),
                 new Text(report.Window.Window.Name),
                 new Text(report.Window.Events.ToString(CultureInfo.InvariantCulture)),
                 new Markup($"[{colour}]{ReportTable.Nats(kl)}[/]"),
