@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using DriftMonitor.Events;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Alarms;
+
+/// <summary>An alarm of one series: on from the first window above its threshold until every window has been below for its own length. Immutable.</summary>
+/// <param name="Series">The series.</param>
+/// <param name="Kind">What it is about.</param>
+/// <param name="Severity">How urgent.</param>
+/// <param name="BeganMs">The end of the first window above its threshold, epoch milliseconds of event time.</param>
+/// <param name="EndedMs">When every window had been below long enough; null while it is on.</param>
+/// <param name="First">The reading that raised it.</param>
+/// <param name="FirstWindow">The window of that reading.</param>
+/// <param name="Peak">The reading furthest above its threshold so far.</param>
+/// <param name="PeakWindow">The window of that reading.</param>
+/// <param name="PeakMs">The end of that window.</param>
+/// <param name="Windows">The names of the windows that have been above, in the order in which they were.</param>
+public sealed record Alarm(
+    SeriesKey Series,
+    AlarmKind Kind,
+    AlarmSeverity Severity,
+    long BeganMs,
+    long? EndedMs,
+    Reading First,
+    WindowSpec FirstWindow,
+    Reading Peak,
+    WindowSpec PeakWindow,
+    long PeakMs,
+    ImmutableArray<string> Windows);

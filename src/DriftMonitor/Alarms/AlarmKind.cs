@@ -1,0 +1,14 @@
+namespace DriftMonitor.Alarms;
+
+/// <summary>What an alarm is about.</summary>
+public enum AlarmKind
+{
+    /// <summary>The distribution of the outputs is far from its reference.</summary>
+    OutputDrift,
+
+    /// <summary>The labels say that predictions cost more than they may.</summary>
+    CrossEntropy,
+
+    /// <summary>A policy is far from its reference policy.</summary>
+    PolicyKl,
+}

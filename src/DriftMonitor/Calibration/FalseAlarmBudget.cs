@@ -1,0 +1,54 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Calibration;
+
+/// <summary>How often an alarm may be false: so many in a period, on average, while nothing has drifted.</summary>
+/// <param name="Alarms">More than 0.</param>
+/// <param name="PeriodMs">Milliseconds, more than 0.</param>
+public readonly record struct FalseAlarmBudget(double Alarms, long PeriodMs)
+{
+    /// <summary>The expected number of false alarms in a millisecond.</summary>
+    public double PerMs => Alarms / PeriodMs;
+
+    /// <summary>The expected number of false alarms in a day.</summary>
+    public double PerDay => PerMs * 86_400_000;
+
+    /// <summary>A part of the budget: what one of several things that may raise the alarm is given.</summary>
+    /// <param name="part">More than 0, at most 1.</param>
+    public FalseAlarmBudget Share(double part) => this with { Alarms = Alarms * part };
+
+    /// <summary>Reads <c>1 per 30d</c>: a number above 0, then a duration as of windows.</summary>
+    /// <param name="text">For example <c>1 per 30d</c> or <c>0.5 per 7d</c>.</param>
+    /// <param name="budget">The budget, when the text is one.</param>
+    /// <param name="problem">What is wrong and what is allowed, null when nothing is.</param>
+    public static bool TryParse(string text, out FalseAlarmBudget budget, [NotNullWhen(false)] out string? problem)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        budget = default;
+        problem = null;
+        if (text.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var count, "per", var period]
+            && double.TryParse(count, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var alarms) && alarms is > 0 and <= 1e6
+            && WindowSpec.TryParseDuration(period, out var periodMs))
+        {
+            budget = new FalseAlarmBudget(alarms, periodMs);
+            return true;
+        }
+
+        problem = $"'{text}': must be a number above 0, 'per' and a whole number of ms, s, m, h or d, such as 1 per 30d";
+        return false;
+    }
+
+    /// <summary>As it is read: <c>1 per 30d</c>.</summary>
+    public override string ToString()
+    {
+        var (unit, name) = (1L, "ms");
+        foreach (var (length, letters) in new[] { (1_000L, "s"), (60_000L, "m"), (3_600_000L, "h"), (86_400_000L, "d") })
+        {
+            (unit, name) = PeriodMs % length == 0 ? (length, letters) : (unit, name);
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{Alarms:0.####} per {PeriodMs / unit}{name}");
+    }
+}
