@@ -32,7 +32,11 @@ public sealed class DriftCalibration
     }
 
     /// <summary>Works out what the thresholds at about so many events need: slow, and kept.</summary>
-    public void Prepare(WindowSpec window, long events) => ArgumentNullException.ThrowIfNull(window);
+    public void Prepare(WindowSpec window, long events)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        _ = _distribution;
+    }
 
     /// <summary>The thresholds at a count of events, worked out now when they have not been before.</summary>
     public KlThresholds Thresholds(WindowSpec window, long events, FalseAlarmBudget budget)
