@@ -100,6 +100,12 @@ public sealed class ReferenceSnapshot
     /// <summary>The bins of scores when the classes are such, else null.</summary>
     public ScoreBins? Bins { get; }
 
+    /// <summary>What labels cost its predictions; null when it was built without any.</summary>
+    public ValueBaseline? Losses { get; init; }
+
+    /// <summary>What its events said of two policies, for each estimate that there was; empty for models without.</summary>
+    public FrozenDictionary<PolicyEstimate, ValueBaseline> Policies { get; init; } = FrozenDictionary<PolicyEstimate, ValueBaseline>.Empty;
+
     /// <summary>What the class space is to a model that this reference is put into use for.</summary>
     public ModelClasses Classes => new(ClassSpace, CreatedAt.ToUnixTimeMilliseconds(), Bins);
 
