@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using DriftMonitor.Distributions;
 using DriftMonitor.Events;
 using DriftMonitor.References;
@@ -33,31 +34,51 @@ internal static class ReferenceFromPredictions
         var decoder = new PredictionDecoder(models, new PredictionDecoderSettings());
         var record = new PredictionRecord();
         var builders = new Dictionary<string, ReferenceBuilder>(StringComparer.Ordinal);
+        var withoutDistribution = new Dictionary<string, WithoutDistribution>(StringComparer.Ordinal);
         var rejected = new SortedDictionary<RejectionReason, long>();
         JsonLines.Read(path, (line, _, _) =>
         {
             decoder.Decode(line, model, default, record);
-            if (record.Rejection == RejectionReason.None && !record.HasDistribution)
-            {
-                record.Reject(RejectionReason.FormMismatch); // no distribution to compare with
-            }
-
             if (record.Rejection != RejectionReason.None)
             {
                 rejected[record.Rejection] = rejected.GetValueOrDefault(record.Rejection) + 1;
                 return;
             }
 
-            if (!builders.TryGetValue(record.Model.Name, out var builder))
+            var name = record.Model.Name;
+            if (builders.TryGetValue(name, out var builder))
             {
-                builders.Add(record.Model.Name, builder = new ReferenceBuilder(record.Model.Name, record.Classes.Space, bins: record.Classes.Bins));
+                builder.Add(record);
             }
+            else if (record.HasDistribution)
+            {
+                withoutDistribution.Remove(name, out var before);
+                builders[name] = builder = new ReferenceBuilder(name, record.Classes.Space, bins: record.Classes.Bins, policies: before?.Policies);
+                builder.Add(record);
+            }
+            else
+            {
+                if (!withoutDistribution.TryGetValue(name, out var waiting))
+                {
+                    withoutDistribution[name] = waiting = new WithoutDistribution();
+                }
 
-            builder.Add(record);
+                waiting.Lines++;
+                waiting.Policies.Add(record);
+            }
         });
+        if (withoutDistribution.Values.Sum(waiting => waiting.Lines) is > 0 and var lines)
+        {
+            rejected[RejectionReason.FormMismatch] = rejected.GetValueOrDefault(RejectionReason.FormMismatch) + lines;
+        }
+
+        string[] refused = [.. withoutDistribution.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => string.Create(
+            CultureInfo.InvariantCulture,
+            $"no reference for {one.Key}: its {one.Value.Lines} lines only tell of two policies, and a reference is over the classes of a distribution"))];
         return builders.Count > 0
-            ? new Result([.. builders.Values.Select(builder => builder.Build(version, createdAt))], rejected.ToImmutableSortedDictionary())
-            : throw new InvalidReferenceException(path, new ArgumentException($"not a snapshot, and no line is a prediction ({Text(rejected)})"));
+            ? new Result([.. builders.Values.Select(builder => builder.Build(version, createdAt))], rejected.ToImmutableSortedDictionary(), [.. refused])
+            : throw new InvalidReferenceException(path, new ArgumentException(
+                $"not a snapshot, and no line is a prediction that a reference can be built of ({Text(rejected)}){string.Concat(refused.Select(line => $"; {line}"))}"));
     }
 
     /// <summary>Rejections as people read them: <c>12 wrong_arity, 1 malformed</c>.</summary>
@@ -66,5 +87,13 @@ internal static class ReferenceFromPredictions
             ? text
             : "none";
 
-    internal sealed record Result(ImmutableArray<ReferenceSnapshot> Snapshots, ImmutableSortedDictionary<RejectionReason, long> Rejected);
+    internal sealed record Result(ImmutableArray<ReferenceSnapshot> Snapshots, ImmutableSortedDictionary<RejectionReason, long> Rejected, ImmutableArray<string> Refused);
+
+    /// <summary>What there was of a model before its first distribution.</summary>
+    private sealed class WithoutDistribution
+    {
+        public PolicyBaselinesBuilder Policies { get; } = new();
+
+        public long Lines { get; set; }
+    }
 }
