@@ -12,18 +12,21 @@ namespace DriftMonitor.References;
 /// their standard deviation is below 2 % of their size even those may not do, and more of the variance may be lost.
 /// </para>
 /// <para>
-/// Used by one thread. Memory grows with the blocks and the different values in each, some 30 bytes a block and bin of the finest: at worst 3 MB a decade
-/// of values and hundred blocks.
+/// Used by one thread. Memory is that of the different bins in each block, some 35 bytes each: at most <see cref="MaxBins"/> in each of at most
+/// <see cref="ReferenceBuilder.MaxBlocks"/>, which is 140 MB. With more bins they are made coarser while values come: then the values spread widely, and coarse bins do.
 /// </para>
 /// </remarks>
 /// <param name="blockMs">How long a block is, milliseconds, unless there are too many.</param>
-public sealed class ValueBaselineBuilder(long blockMs = 10_000)
+public sealed class ValueBaselineBuilder(long blockMs = ReferenceBuilder.DefaultBlockMs)
 {
     /// <summary>The most of the values' variance, as a share, that is lost by each being replaced with its bin's mean.</summary>
     public const double LostVariance = 0.0025;
 
+    private const int MaxBins = 2_000; // more than there are of the coarsest
+
     private readonly TimeBlocks<Dictionary<int, long>> _blocks = new(blockMs, ReferenceBuilder.MaxBlocks, () => [], Add);
-    private readonly Dictionary<int, Bin> _bins = [];
+    private Dictionary<int, Bin> _bins = [];
+    private int _bits = ValueBins.MostBits;
 
     /// <summary>How many values were added.</summary>
     public long Events { get; private set; }
@@ -34,18 +37,22 @@ public sealed class ValueBaselineBuilder(long blockMs = 10_000)
     public void Add(long timeMs, long units)
     {
         Events++;
-        var bin = ValueBins.Of(units, ValueBins.MostBits);
+        var bin = ValueBins.Of(units, _bits);
         _bins[bin] = _bins.GetValueOrDefault(bin).With(1, units);
         CollectionsMarshal.GetValueRefOrAddDefault(_blocks.At(timeMs), bin, out _)++;
+        while (_bins.Count > MaxBins)
+        {
+            MakeCoarser();
+        }
     }
 
     /// <summary>What was added.</summary>
     /// <exception cref="ArgumentException">Nothing was.</exception>
     public ValueBaseline Build()
     {
-        var variation = Variation(Bins(ValueBins.MostBits));
+        var variation = Variation(Bins(_bits));
         var bits = ValueBins.LeastBits;
-        while (bits < ValueBins.MostBits && Variation(Bins(bits)) < (1 - LostVariance) * variation)
+        while (bits < _bits && Variation(Bins(bits)) < (1 - LostVariance) * variation)
         {
             bits++;
         }
@@ -57,7 +64,7 @@ public sealed class ValueBaselineBuilder(long blockMs = 10_000)
             var counts = new long[bins.Count];
             foreach (var (bin, count) in block.Value)
             {
-                counts[place[ValueBins.Coarser(bin, bits)]] += count;
+                counts[place[ValueBins.Coarser(bin, _bits, bits)]] += count;
             }
 
             return new ValueBlock(block.Key, ImmutableCollectionsMarshal.AsImmutableArray(counts));
@@ -68,13 +75,27 @@ public sealed class ValueBaselineBuilder(long blockMs = 10_000)
     private SortedDictionary<int, Bin> Bins(int bits)
     {
         var bins = new SortedDictionary<int, Bin>();
-        foreach (var (finest, values) in _bins)
+        foreach (var (finer, values) in _bins)
         {
-            var bin = ValueBins.Coarser(finest, bits);
+            var bin = ValueBins.Coarser(finer, _bits, bits);
             bins[bin] = bins.GetValueOrDefault(bin).With(values.Events, values.Sum);
         }
 
         return bins;
+    }
+
+    private void MakeCoarser()
+    {
+        var bits = _bits - 1;
+        _bins = new(Bins(bits));
+        foreach (var (_, counts) in _blocks.OldestFirst)
+        {
+            var finer = counts.ToArray();
+            counts.Clear();
+            Add(counts, finer.Select(bin => KeyValuePair.Create(ValueBins.Coarser(bin.Key, _bits, bits), bin.Value)));
+        }
+
+        _bits = bits;
     }
 
     /// <summary>Σ n (x̄ − x̄ of all)² over the bins.</summary>
@@ -84,7 +105,7 @@ public sealed class ValueBaselineBuilder(long blockMs = 10_000)
         return bins.Values.Sum(bin => bin.Events * (bin.Mean - mean) * (bin.Mean - mean));
     }
 
-    private static void Add(Dictionary<int, long> counts, Dictionary<int, long> more)
+    private static void Add(Dictionary<int, long> counts, IEnumerable<KeyValuePair<int, long>> more)
     {
         foreach (var (bin, count) in more)
         {

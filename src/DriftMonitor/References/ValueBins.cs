@@ -24,11 +24,14 @@ internal static class ValueBins
         return units < 0 ? -bin : bin;
     }
 
-    /// <summary>The bin of fewer bits that holds a bin of <see cref="MostBits"/>.</summary>
-    public static int Coarser(int bin, int bits)
+    /// <summary>The bin of fewer bits that holds a bin.</summary>
+    /// <param name="bin">The bin.</param>
+    /// <param name="bits">Its bits.</param>
+    /// <param name="fewer">At most as many.</param>
+    public static int Coarser(int bin, int bits, int fewer)
     {
-        var octave = Math.Max(0, (Math.Abs(bin) >> MostBits) - 1);
-        var least = (long)((ulong)(Math.Abs(bin) - (octave << MostBits)) << octave); // the smallest magnitude in the bin
-        return Of(bin < 0 ? -least : least, bits);
+        var dropped = Math.Max(0, (Math.Abs(bin) >> bits) - 1);
+        var least = (long)((ulong)(Math.Abs(bin) - (dropped << bits)) << dropped); // the smallest magnitude in the bin
+        return Of(bin < 0 ? -least : least, fewer);
     }
 }

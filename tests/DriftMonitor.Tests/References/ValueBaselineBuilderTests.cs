@@ -65,9 +65,19 @@ public sealed class ValueBaselineBuilderTests
         Assert.InRange(kept, 0.99 * 0.36 * 0.36 / 3, 1.001 * 0.36 * 0.36 / 3); // of an even spread ±a: a²/3
     }
 
+    /// <summary>More bins of the finest than there may be: they are made coarser while values come, whichever come first.</summary>
     [Fact]
-    public void Bins_OfValuesOverManyDecades_AreFew() => Gen.Double[-6, 8.69].Array[5_000].Sample(
-        exponents => Assert.InRange(Built(exponents.Select(exponent => (0L, FixedPoint.FromNats(Math.Pow(10, exponent))))).BinMeans.Length, 1, 27 * 15),
+    public void Bins_OfValuesOverManyDecades_AreFew_AndDoNotDependOnTheOrder() => Gen.Select(Gen.Double[-6, 8.69].Array[5_000], Gen.Int[0, int.MaxValue]).Sample(
+        (exponents, seed) =>
+        {
+            var events = exponents.Select((exponent, i) => ((long)i * 1_000, FixedPoint.FromNats(Math.Pow(10, exponent)))).ToArray();
+            var baseline = Built(events);
+            Assert.InRange(baseline.BinMeans.Length, 1, 27 * 15);
+            Assert.Equal(baseline.BinMeans.Order(), baseline.BinMeans);
+            Assert.Equal(events.Average(e => e.Item2 / FixedPoint.One), baseline.Mean, 1e-14 * 4.9e8);
+            new Random(seed).Shuffle(events);
+            Same(baseline, Built(events));
+        },
         iter: 10);
 
     [Fact]
