@@ -2,6 +2,7 @@ using System.Reactive.Concurrency;
 using System.Reactive.Linq;
 using DriftMonitor.Events;
 using DriftMonitor.References;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Feedback;
 using DriftMonitor.Worker.Http;
@@ -31,7 +32,8 @@ internal static class MonitorApp
         services.AddSingleton(time);
         services.AddSingleton(settings);
         services.AddSingleton(Models(settings));
-        services.AddMonitorMetrics([.. settings.PredictionTopics.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)], settings.Thresholds);
+        services.AddAlarms(settings.Alarms, settings.Plan.Windows.Length, settings.Evaluation);
+        services.AddMonitorMetrics([.. settings.PredictionTopics.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)]);
         services.AddMonitorHealth();
 
         services.AddSingleton(provider => References(provider, settings, scheduler));
@@ -64,6 +66,7 @@ internal static class MonitorApp
         var app = builder.Build();
         app.MapMonitorMetrics();
         app.MapMonitorHealth();
+        app.MapAlarms();
         return app;
     }
 
@@ -98,6 +101,7 @@ internal static class MonitorApp
     {
         var models = provider.GetRequiredService<WatchedModels>();
         var metrics = provider.GetRequiredService<MonitorMetrics>();
+        var calibrations = provider.GetRequiredService<Calibrations>();
         var sets = settings.ReferenceDirectory is { } directory
             ? new ReferenceDirectory(directory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ReferenceDirectory>>()).Follow(settings.ReferencePollInterval, scheduler)
             : Observable.Return(ReferenceSet.Empty);
@@ -109,6 +113,7 @@ internal static class MonitorApp
                     models.Add(snapshot.Model).Fix(snapshot.Classes);
                 }
 
+                calibrations.Use(set);
                 metrics.Use(set);
             })
             .Replay(1)

@@ -1,9 +1,12 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using DriftMonitor.Windows;
 using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.Tests.References;
 
 namespace DriftMonitor.Worker.Tests.Commands;
 
-/// <summary><c>reference build</c> and <c>reference show</c> through the real program.</summary>
+/// <summary><c>reference build</c> through the real program.</summary>
 public sealed class ReferenceCommandTests : IDisposable
 {
     private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("driftmonitor-test-");
@@ -123,37 +126,82 @@ public sealed class ReferenceCommandTests : IDisposable
         Assert.Contains(file, OneLine(error), StringComparison.Ordinal);
     }
 
+    /// <summary>The mean over all 3667 labels by numpy (expected.json), from its windows of a minute.</summary>
     [Fact]
-    public async Task Show_gives_the_facts_and_the_classes_the_largest_first()
+    public async Task Build_with_labels_keeps_what_they_cost()
     {
-        var file = PathOf("m.json");
-        var snapshot = SmallSnapshot.Of("[m]", 7, "[s]", 0.25, 0.25);
-        ReferenceFile.Write(snapshot, file);
-        var (code, output, error) = await DriftMonitorProcess.RunAsync("reference", "show", file);
-
+        var (code, output, error) = await BuildAsync(RepositoryFiles.Digits("predictions.jsonl"), "--feedback", RepositoryFiles.Digits("feedback.jsonl"));
         Assert.Equal((0, ""), (code, error));
-        // H = −¼ ln ¼ − ¾ ln ¾ = 0.56234
-        Assert.All(["[m]", snapshot.Id, "7", "2026-01-01", "[s], _all", "0.56234"], fact => Assert.Contains(fact, output, StringComparison.Ordinal));
-        Assert.Matches("b +0[.]75000[^a]+a +0[.]25000", output);
-        Assert.DoesNotContain('\u001b', output); // no colours in a pipe
+        Assert.Contains("12000 events over 10 classes, 3667 labels", output, StringComparison.Ordinal);
+        Assert.EndsWith("rejected lines: none\n3667 labels, 3667 matched\n", output, StringComparison.Ordinal);
+
+        var expected = JsonDocument.Parse(File.ReadAllText(RepositoryFiles.Digits("expected.json"))).RootElement;
+        var minutes = expected.GetProperty("windows").EnumerateArray()
+            .Where(window => window.GetProperty("to_ms").GetInt64() - window.GetProperty("from_ms").GetInt64() == 60_000)
+            .Select(window => (Start: expected.GetProperty("t0_epoch_ms").GetInt64() + window.GetProperty("from_ms").GetInt64(), Labels: window.GetProperty("feedback_count").GetInt64(), Nats: window.GetProperty("feedback_cross_entropy").GetDouble()))
+            .ToArray();
+        var losses = ReferenceFile.Read(PathOf("new/digits-lr-v1.json")).Losses!;
+        Assert.Equal(3_667, losses.Events);
+        Assert.Equal(minutes.Sum(minute => minute.Labels * minute.Nats) / 3_667, losses.Mean, 1e-9);
+        Assert.All(minutes, minute => Assert.Equal(
+            minute.Labels,
+            losses.Blocks.Where(block => block.StartMs >= minute.Start && block.StartMs < minute.Start + 60_000).Sum(block => block.Counts.Sum())));
     }
 
     [Fact]
-    public async Task Show_refuses_what_is_no_snapshot()
+    public async Task Build_says_why_labels_do_not_count()
     {
-        foreach (var (file, said) in new[]
-        {
-            (RepositoryFiles.Digits("expected.json"), "not a snapshot"),
-            (RepositoryFiles.Digits("reference.jsonl"), "reference.jsonl"),
-            (PathOf("no.json"), "there is no such file"),
-            (_files.FullName, "is a directory"),
-        })
-        {
-            var (code, output, error) = await DriftMonitorProcess.RunAsync("reference", "show", file);
-            Assert.NotEqual(0, code);
-            Assert.Empty(output);
-            Assert.Contains(said, OneLine(error), StringComparison.Ordinal);
-        }
+        var predictions = Write(
+            "predictions.jsonl",
+            """{"model":"m","id":"1","ts":1767225600000,"probs":[0.5,0.5]}""",
+            """{"model":"m","id":"2","ts":1767225601000,"probs":[0.25,0.75]}""",
+            """{"model":"m","id":"3","ts":1767225602000,"probs":[0.25,0.75]}""");
+        var labels = Write(
+            "labels.jsonl",
+            """{"model":"m","id":"1","ts":1767225605000,"label":"0"}""",
+            """{"model":"m","id":"1","ts":1767225606000,"label":"1"}""", // corrected: ln 2 all the same
+            """{"model":"m","id":"2","ts":1767225660001,"label":"1"}""", // later than 59 s
+            """{"model":"m","id":"9","ts":1767225605000,"label":"1"}""",
+            """{"model":"m","ts":1767225614000,"label":"1","probs":[0.75,0.25]}""", // its own prediction: ln 4
+            """{"model":"m","id":"3"}""");
+        var (code, output, error) = await BuildAsync(predictions, "--feedback", labels, "--horizon", "59s");
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.EndsWith("6 labels, 2 matched, 1 invalid, 1 corrected, 1 outside_horizon, 1 never_matched\n", output, StringComparison.Ordinal);
+        var losses = ReferenceFile.Read(PathOf("new/m-v1.json")).Losses!;
+        Assert.Equal([0.693147181, 1.386294361], losses.BinMeans.Select(mean => Math.Round(mean, 9)));
+        Assert.Equal([(1_767_225_600_000, 1L, 0L), (1_767_225_610_000, 0, 1)], losses.Blocks.Select(block => (block.StartMs, block.Counts[0], block.Counts[1])));
+    }
+
+    /// <summary>The worked values of the examples: KL(current‖reference) of one event is ½ ln 4⁄3, of the other 0; k3 of the sampled ones ¼ and 0.</summary>
+    [Theory]
+    [InlineData("ppo-policy", "ppo", PolicyEstimate.ExactLiveVsReference, 0.0719205181)]
+    [InlineData("rlhf-policy", "rlhf", PolicyEstimate.K3, 0.125)]
+    public async Task Build_keeps_what_events_say_of_two_policies(string example, string model, PolicyEstimate estimate, double mean)
+    {
+        var (code, output, error) = await BuildAsync(RepositoryFiles.Example($"{example}.jsonl"));
+        Assert.Equal((0, ""), (code, error));
+        Assert.EndsWith("rejected lines: none\n", output, StringComparison.Ordinal);
+        var policies = ReferenceFile.Read(PathOf($"new/{model}-v1.json")).Policies;
+        Assert.Equal(2, policies[estimate].Events);
+        Assert.Equal(mean, policies[estimate].Mean, 1e-9);
+    }
+
+    [Fact]
+    public async Task Sampled_log_probabilities_alone_make_no_reference_and_the_order_of_lines_does_not_matter()
+    {
+        const string sampled = """{"model":"m","policy_logprobs":{"current":[-1],"reference":[-2]}}""";
+        var (code, output, error) = await BuildAsync(Write("p.jsonl", sampled, sampled));
+        Assert.NotEqual(0, code);
+        Assert.Empty(output);
+        Assert.Contains("2 form_mismatch); no reference for m: its 2 lines only tell of two policies", OneLine(error), StringComparison.Ordinal);
+
+        (code, output, error) = await BuildAsync(Write("p.jsonl", sampled, """{"model":"n","probs":[1,0]}"""));
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("rejected lines: 1 form_mismatch\nno reference for m: its 1 lines only tell of two policies", output, StringComparison.Ordinal);
+
+        await BuildAsync(Write("p.jsonl", sampled, """{"model":"m","probs":[1,0]}""", sampled));
+        Assert.Equal(2, ReferenceFile.Read(PathOf("new/m-v1.json")).Policies[PolicyEstimate.K1].Events);
     }
 
     public void Dispose() => _files.Delete(recursive: true);
