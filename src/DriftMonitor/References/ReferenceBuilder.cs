@@ -10,7 +10,7 @@ namespace DriftMonitor.References;
 public sealed class ReferenceBuilder(string model, ClassSpace classSpace, long blockMs = 10_000, ScoreBins? bins = null)
 {
     /// <summary>The most blocks a snapshot keeps: with more, blocks are made twice as long until they fit. Large class spaces have fewer.</summary>
-    public const int MaxBlocks = 2_000;
+    public const int MaxBlocks = 5_000;
 
     private const int MaxBlockCells = 20_000_000; // 160 MB
 
