@@ -1,0 +1,78 @@
+using DriftMonitor.Alarms;
+using DriftMonitor.Events;
+using DriftMonitor.Monitoring;
+using DriftMonitor.References;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Replay;
+
+namespace DriftMonitor.Worker.Backtest;
+
+/// <summary>Runs what was recorded through the monitor and notes what each setting would have alerted.</summary>
+internal sealed class BacktestRun
+{
+    private readonly ReplayPipeline _pipeline;
+    private readonly Action<DriftReport, SettingOutcome, IReadOnlyList<Reading>> _onEvaluation;
+    private readonly SortedSet<(string Model, string Segment)> _series = [];
+
+    /// <param name="plan">The windows.</param>
+    /// <param name="decoder">What reads the records; its models know the references' class spaces.</param>
+    /// <param name="model">The model of records that name none, null when all do.</param>
+    /// <param name="references">What windows are compared with.</param>
+    /// <param name="evaluation">How.</param>
+    /// <param name="settings">What to try, at least one.</param>
+    /// <param name="onEvaluation">Called with each report and what a setting says of it.</param>
+    public BacktestRun(
+        WindowPlan plan,
+        PredictionDecoder decoder,
+        string? model,
+        ReferenceSet references,
+        EvaluationSettings evaluation,
+        IReadOnlyList<AlarmSetting> settings,
+        Action<DriftReport, SettingOutcome, IReadOnlyList<Reading>> onEvaluation)
+    {
+        Plan = plan;
+        Outcomes = [.. settings.Select(setting => new SettingOutcome(setting, new DriftReadings(setting, plan, evaluation.PseudoEvents)))];
+        _onEvaluation = onEvaluation;
+        _pipeline = new ReplayPipeline(plan, decoder, model, references, new DriftEvaluator(evaluation), Note);
+    }
+
+    public WindowPlan Plan { get; }
+
+    /// <summary>What each setting would have alerted.</summary>
+    public IReadOnlyList<SettingOutcome> Outcomes { get; }
+
+    /// <summary>How many windows were evaluated.</summary>
+    public long Evaluations { get; private set; }
+
+    /// <summary>Those that could raise an alarm.</summary>
+    public long ReadyEvaluations { get; private set; }
+
+    public long Records => _pipeline.Lines;
+
+    public IReadOnlyDictionary<RejectionReason, long> Rejected => _pipeline.Rejected;
+
+    /// <summary>The times of the first and the last event, epoch milliseconds; null without any.</summary>
+    public (long FirstMs, long LastMs)? Span => _pipeline is { FirstEventMs: { } first, LastEventMs: { } last } ? (first, last) : null;
+
+    /// <summary>What was watched, by name.</summary>
+    public IEnumerable<SeriesKey> Series => _series.Select(series => new SeriesKey(series.Model, series.Segment));
+
+    /// <summary>Reads everything.</summary>
+    public void Run(IRecordedPredictions predictions, Action<long> onProgress)
+    {
+        predictions.Read(_pipeline.Read, onProgress);
+        _pipeline.Complete();
+    }
+
+    private void Note(DriftReport report)
+    {
+        Evaluations++;
+        ReadyEvaluations += report.Ready ? 1 : 0;
+        _series.Add((report.Window.Series.Model, report.Window.Series.Segment));
+        foreach (var outcome in Outcomes)
+        {
+            _onEvaluation(report, outcome, outcome.Note(report));
+        }
+    }
+}
