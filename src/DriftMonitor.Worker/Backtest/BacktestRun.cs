@@ -58,6 +58,17 @@ internal sealed class BacktestRun
     /// <summary>What was watched, by name.</summary>
     public IEnumerable<SeriesKey> Series => _series.Select(series => new SeriesKey(series.Model, series.Segment));
 
+    /// <summary>The window to picture a series by: the one that raised its first alert, else the shortest; null when none was ever ready.</summary>
+    public (WindowSpec Window, Trace Trace)? Pictured(SeriesKey series)
+    {
+        var first = Outcomes[0].Alerts.FirstOrDefault(alert => alert.Alarm.Series == series)?.Alarm.FirstWindow;
+        return Plan.Windows
+            .OrderByDescending(window => window == first)
+            .ThenBy(window => window.LengthMs)
+            .Select(window => Outcomes[0].TraceOf(series, window) is { } trace ? (window, trace) : ((WindowSpec, Trace)?)null)
+            .FirstOrDefault(pictured => pictured is not null);
+    }
+
     /// <summary>Reads everything.</summary>
     public void Run(IRecordedPredictions predictions, Action<long> onProgress)
     {

@@ -1,6 +1,7 @@
 using DriftMonitor.Alarms;
 using DriftMonitor.Events;
 using DriftMonitor.Monitoring;
+using DriftMonitor.Windows;
 
 namespace DriftMonitor.Worker.Backtest;
 
@@ -10,7 +11,7 @@ internal sealed class SettingOutcome(AlarmSetting setting, DriftReadings source)
     private readonly AlarmTracker _tracker = new();
     private readonly List<FoundAlert> _alerts = [];
     private readonly Dictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity), FoundAlert> _on = [];
-    private readonly Dictionary<(SeriesKey Series, string Window), Trace> _traces = [];
+    private readonly Dictionary<(SeriesKey Series, WindowSpec Window), Trace> _traces = [];
 
     public AlarmSetting Setting => setting;
 
@@ -25,10 +26,10 @@ internal sealed class SettingOutcome(AlarmSetting setting, DriftReadings source)
         Follow(report, AlarmKind.OutputDrift, readings);
         if (report.Ready && report.Divergences is not null)
         {
-            var key = (report.Window.Series, report.Window.Window.Name);
+            var key = (report.Window.Series, report.Window.Window);
             if (!_traces.TryGetValue(key, out var trace))
             {
-                _traces[key] = trace = new Trace();
+                _traces[key] = trace = new Trace(report.Window.Window.SlideMs);
             }
 
             trace.Add(TracePoint.Of(report, readings));
@@ -37,8 +38,8 @@ internal sealed class SettingOutcome(AlarmSetting setting, DriftReadings source)
         return readings;
     }
 
-    /// <summary>The evaluations of a window over time; empty when it was never ready.</summary>
-    public Trace TraceOf(SeriesKey series, string window) => _traces.GetValueOrDefault((series, window), new Trace());
+    /// <summary>The evaluations of a window over time; null when it was never ready.</summary>
+    public Trace? TraceOf(SeriesKey series, WindowSpec window) => _traces.GetValueOrDefault((series, window));
 
     private void Follow(DriftReport report, AlarmKind kind, IReadOnlyList<Reading> readings)
     {

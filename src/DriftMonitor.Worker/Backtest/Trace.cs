@@ -5,7 +5,8 @@ namespace DriftMonitor.Worker.Backtest;
 /// When there are more than <see cref="MaxPoints"/>, of each two neighbours only the higher stays, and so on for those that follow: a year of
 /// evaluations is as many points as a picture can show, with every peak among them.
 /// </remarks>
-internal sealed class Trace
+/// <param name="slideMs">Milliseconds between evaluations.</param>
+internal sealed class Trace(long slideMs)
 {
     public const int MaxPoints = 4_096;
 
@@ -14,8 +15,8 @@ internal sealed class Trace
     private int _pending;
     private TracePoint _highest;
 
-    /// <summary>How many evaluations a point stands for, at most.</summary>
-    public int EvaluationsPerPoint => _each;
+    /// <summary>The milliseconds up to its own time that a point stands for.</summary>
+    public long SpacingMs => slideMs * _each;
 
     /// <summary>The points, the earliest first.</summary>
     public IReadOnlyList<TracePoint> Points => _pending == 0 ? _points : [.. _points, _highest];

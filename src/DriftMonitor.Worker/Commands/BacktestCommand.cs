@@ -9,6 +9,7 @@ using DriftMonitor.Worker.Backtest;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Messages;
 using DriftMonitor.Worker.Replay;
+using Spectre.Console;
 
 namespace DriftMonitor.Worker.Commands;
 
@@ -69,6 +70,14 @@ internal static class BacktestCommand
                 parsed.GetValue(format) == "jsonl" ? WriteLine : (_, _, _) => { });
             ReadingProgress.Shown(recorded, onProgress => run.Run(recorded, onProgress));
             buffered.Flush();
+            if (parsed.GetValue(format) == "table")
+            {
+                foreach (var part in BacktestScreen.Of(run, AnsiConsole.Profile.Width))
+                {
+                    AnsiConsole.Write(part);
+                }
+            }
+
             return Task.FromResult(0);
 
             void WriteLine(DriftReport report, SettingOutcome outcome, IReadOnlyList<Reading> readings)

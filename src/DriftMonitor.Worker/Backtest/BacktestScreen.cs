@@ -1,0 +1,55 @@
+using System.Globalization;
+using DriftMonitor.Worker.References;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace DriftMonitor.Worker.Backtest;
+
+/// <summary>A finished backtest for people: each series with alerts as a picture and a table, then the summary.</summary>
+internal static class BacktestScreen
+{
+    /// <param name="run">The backtest.</param>
+    /// <param name="width">How many columns the terminal has.</param>
+    public static IEnumerable<IRenderable> Of(BacktestRun run, int width)
+    {
+        var lastMs = run.Span?.LastMs ?? 0;
+        foreach (var series in run.Series)
+        {
+            var alerts = run.Outcomes.SelectMany(outcome => outcome.Alerts.Where(alert => alert.Alarm.Series == series).Select(alert => (outcome, alert))).ToList();
+            if (alerts.Count == 0)
+            {
+                continue;
+            }
+
+            if (run.Pictured(series) is { } pictured)
+            {
+                yield return new Markup($"[bold]{Markup.Escape(series.ToString())}[/]  KL(live‖reference) over {Markup.Escape(pictured.Window.Name)}, nats{(run.Outcomes.Count > 1 ? $"  ({Markup.Escape(run.Outcomes[0].Setting.Name)})" : "")}\n");
+                yield return TerminalChart.Of(pictured.Trace, run.Outcomes[0].Alerts.Select(alert => alert.Alarm).Where(alarm => alarm.Series == series), width);
+            }
+
+            yield return AlertTable.Of(alerts.Select(alert => (alert.outcome.Setting.Name, alert.alert)), run.Outcomes.Count > 1, lastMs);
+        }
+
+        yield return SummaryTable.Of(run);
+        foreach (var line in Facts(run))
+        {
+            yield return new Text($"{line}\n");
+        }
+    }
+
+    private static IEnumerable<string> Facts(BacktestRun run)
+    {
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{run.Evaluations} evaluations, {run.ReadyEvaluations} of them ready, of {run.Series.Count()} series; {run.Records - run.Rejected.Values.Sum()} events, rejected: {ReferenceFromPredictions.Text(run.Rejected)}");
+        if (run.Span is { } span)
+        {
+            yield return $"{BacktestText.Time(span.FirstMs)} to {BacktestText.Time(span.LastMs)} UTC ({BacktestText.Duration(span.LastMs - span.FirstMs)})";
+        }
+
+        foreach (var window in run.Plan.Windows.Where(window => !run.Series.Any(series => run.Outcomes[0].TraceOf(series, window) is not null)))
+        {
+            yield return $"the {window.Name} window was never ready with a reference to compare with: it raised nothing";
+        }
+    }
+}

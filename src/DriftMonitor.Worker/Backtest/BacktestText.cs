@@ -1,0 +1,47 @@
+using System.Globalization;
+using DriftMonitor.Alarms;
+using DriftMonitor.Monitoring;
+using Spectre.Console;
+
+namespace DriftMonitor.Worker.Backtest;
+
+/// <summary>How a backtest's numbers and names are written for people.</summary>
+internal static class BacktestText
+{
+    public static string Severity(AlarmSeverity severity) => severity == AlarmSeverity.Critical ? "critical" : "warning";
+
+    public static Color ColourOf(AlarmSeverity severity) => severity == AlarmSeverity.Critical ? Color.Red : Color.Yellow;
+
+    public static string Time(long milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>The two largest units: <c>8m 20s</c>, <c>3d 4h</c>.</summary>
+    public static string Duration(long milliseconds)
+    {
+        var span = TimeSpan.FromMilliseconds(milliseconds);
+        var (larger, smaller) = span switch
+        {
+            { Days: > 0 } => ($"{span.Days}d", $"{span.Hours}h"),
+            { Hours: > 0 } => ($"{span.Hours}h", $"{span.Minutes}m"),
+            { Minutes: > 0 } => ($"{span.Minutes}m", $"{span.Seconds}s"),
+            _ => ($"{span.Seconds}s", "0"),
+        };
+        return smaller.StartsWith('0') ? larger : $"{larger} {smaller}";
+    }
+
+    public static string Nats(double nats) => nats.ToString("0.0000", CultureInfo.InvariantCulture);
+
+    public static string Number(double value) => value.ToString("G3", CultureInfo.InvariantCulture);
+
+    public static string Direction(string measure) => measure switch
+    {
+        "kl_live_vs_reference" => "KL live‖ref",
+        "kl_reference_vs_live" => "KL ref‖live",
+        _ => measure.Replace('_', ' '),
+    };
+
+    /// <summary>A class with its signed contribution and its shares: <c>4 +0.0676 (10.2 % → 15.7 %)</c>.</summary>
+    public static string Class(ClassContribution contribution) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{contribution.Class} {contribution.Nats:+0.0000;−0.0000} ({100 * contribution.ReferenceShare:0.0} % → {100 * contribution.LiveShare:0.0} %)");
+}
