@@ -2,6 +2,7 @@ using System.Reactive.Concurrency;
 using System.Reactive.Linq;
 using DriftMonitor.Events;
 using DriftMonitor.References;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Feedback;
 using DriftMonitor.Worker.Http;
@@ -31,7 +32,10 @@ internal static class MonitorApp
         services.AddSingleton(time);
         services.AddSingleton(settings);
         services.AddSingleton(Models(settings));
-        services.AddMonitorMetrics([.. settings.PredictionTopics.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)], settings.Thresholds);
+        services.AddSingleton(new Calibrations(settings.Evaluation.PseudoEvents));
+        services.AddSingleton(provider => new ThresholdSource(
+            settings.Alarms, settings.Plan.Windows.Length, settings.Evaluation.MinimumEvents, provider.GetRequiredService<Calibrations>()));
+        services.AddMonitorMetrics([.. settings.PredictionTopics.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)]);
         services.AddMonitorHealth();
 
         services.AddSingleton(provider => References(provider, settings, scheduler));
@@ -98,6 +102,7 @@ internal static class MonitorApp
     {
         var models = provider.GetRequiredService<WatchedModels>();
         var metrics = provider.GetRequiredService<MonitorMetrics>();
+        var calibrations = provider.GetRequiredService<Calibrations>();
         var sets = settings.ReferenceDirectory is { } directory
             ? new ReferenceDirectory(directory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ReferenceDirectory>>()).Follow(settings.ReferencePollInterval, scheduler)
             : Observable.Return(ReferenceSet.Empty);
@@ -109,6 +114,7 @@ internal static class MonitorApp
                     models.Add(snapshot.Model).Fix(snapshot.Classes);
                 }
 
+                calibrations.Use(set);
                 metrics.Use(set);
             })
             .Replay(1)

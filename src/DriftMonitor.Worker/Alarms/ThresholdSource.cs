@@ -1,13 +1,191 @@
 using System.Collections.Immutable;
+using DriftMonitor.Alarms;
+using DriftMonitor.Calibration;
+using DriftMonitor.Events;
+using DriftMonitor.Feedback;
 using DriftMonitor.Monitoring;
+using DriftMonitor.References;
+using DriftMonitor.Windows;
 
 namespace DriftMonitor.Worker.Alarms;
 
-/// <summary>Where the thresholds of a window come from: fixed, by its model. The rules only know what is exported.</summary>
-/// <param name="general">For models without thresholds of their own.</param>
-/// <param name="byModel">For those that have.</param>
-internal sealed class ThresholdSource(ModelThresholds general, ImmutableSortedDictionary<string, ModelThresholds> byModel)
+/// <summary>Where the thresholds of a window come from: fixed, or worked out from a budget of false alarms for the window's present count.</summary>
+/// <remarks>
+/// A calibrated threshold depends on the reference in use, and there is one for windows that are ready only. A budget leaves a fixed threshold in force where the
+/// reference has nothing to calibrate a measure with: labels and policies of a reference without them, and those of single segments. Thread-safe.
+/// </remarks>
+/// <param name="settings">What is configured.</param>
+/// <param name="windows">How many windows each series has: what budgets are divided over.</param>
+/// <param name="minimumEvents">Labels, or events of two policies, that a window must have before a threshold of theirs is worked out.</param>
+/// <param name="calibrations">What is known of the references in use.</param>
+/// <param name="later">
+/// Called with what has to be worked out before a window has a threshold, again and again until it has been: nothing slow is done here then. Without it,
+/// what is missing is worked out at once.
+/// </param>
+internal sealed class ThresholdSource(
+    AlarmSettings settings, int windows, long minimumEvents, Calibrations calibrations, Action<CalibrationRequest>? later = null)
 {
-    /// <summary>The thresholds that apply to what the report says.</summary>
-    public ModelThresholds Of(DriftReport report) => byModel.GetValueOrDefault(report.Window.Series.Model, general);
+    private static readonly ImmutableArray<AlarmSeverity> Severities = [.. Enum.GetValues<AlarmSeverity>()];
+
+    /// <summary>Labels, or events of two policies, that a window must have to raise an alarm.</summary>
+    public long MinimumEvents => minimumEvents;
+
+    /// <summary>Both directions of a window's divergence beside their thresholds, those that it has.</summary>
+    public ImmutableArray<Reading> Drift(DriftReport report)
+    {
+        if (report.Divergences is not { } divergences)
+        {
+            return [];
+        }
+
+        var configured = settings.Of(report.Window.Series.Model);
+        var readings = ImmutableArray.CreateBuilder<Reading>(2 * Severities.Length);
+        foreach (var severity in Severities)
+        {
+            var budget = configured.Kl.Budget(severity);
+            var thresholds = budget is { } allowed ? Calibrated(report, severity, allowed, configured)
+                : configured.Kl.Nats(severity) is { } nats ? new KlThresholds(nats, nats)
+                : (KlThresholds?)null;
+            if (thresholds is { } found)
+            {
+                readings.Add(new Reading(severity, MeasureNames.KlLiveVsReference, divergences.KlLiveVsReferenceNats, found.LiveVsReferenceNats, budget));
+                readings.Add(new Reading(severity, MeasureNames.KlReferenceVsLive, divergences.KlReferenceVsLiveNats, found.ReferenceVsLiveNats, budget));
+            }
+        }
+
+        return readings.DrainToImmutable();
+    }
+
+    /// <summary>Every estimate of a window's policy KL beside its thresholds, those that it has.</summary>
+    public ImmutableArray<Reading> Policy(DriftReport report)
+    {
+        if (report.Policy.IsEmpty)
+        {
+            return [];
+        }
+
+        var (model, segment) = (report.Window.Series.Model, report.Window.Series.Segment);
+        var configured = settings.Of(model);
+        var reference = segment == SeriesKey.All ? calibrations.Of(model) : null;
+        return Readings(
+            configured,
+            configured.PolicyKl,
+            reference?.Reference,
+            report.Policy.Select(divergence => new Mean(
+                MeasureNames.Of(divergence.Estimate),
+                divergence.Nats,
+                reference?.Policy(divergence.Estimate),
+                report.Window.Policy!.EventsOf(divergence.Estimate),
+                report.Ready)),
+            share => share.OfPolicy,
+            report.Window.Series,
+            report.Window.Window);
+    }
+
+    /// <summary>What a window's labels cost beside its thresholds, those that it has.</summary>
+    public ImmutableArray<Reading> CrossEntropy(FeedbackWindow window)
+    {
+        if (window.Measures.CrossEntropyNats is not { } nats)
+        {
+            return [];
+        }
+
+        var configured = settings.Of(window.Series.Model);
+        var reference = window.Series.Segment == SeriesKey.All ? calibrations.Of(window.Series.Model) : null;
+        return Readings(
+            configured,
+            configured.CrossEntropy,
+            reference?.Reference,
+            [new Mean(MeasureNames.Of(window.Attribution), nats, reference?.Losses, window.Measures.Events, Ready: true)],
+            share => share.OfCrossEntropy,
+            window.Series,
+            window.Window);
+    }
+
+    /// <summary>How often a model's alarms of a severity may be false; null when its reference calibrates none, or there is no budget.</summary>
+    public FalseAlarmBudget? Budget(ReferenceSnapshot reference, AlarmSeverity severity)
+    {
+        var configured = settings.Of(reference.Model);
+        return configured.Kl.Budget(severity)
+            ?? (reference.Losses is null ? null : configured.CrossEntropy.Budget(severity))
+            ?? (reference.Policies.Count == 0 ? null : configured.PolicyKl.Budget(severity));
+    }
+
+    private KlThresholds? Calibrated(DriftReport report, AlarmSeverity severity, FalseAlarmBudget budget, ModelThresholds configured)
+    {
+        var (series, window) = (report.Window.Series, report.Window);
+        if (!report.Ready || calibrations.Of(series.Model) is not { } known || known.Reference.Id != report.Reference?.Id)
+        {
+            return null;
+        }
+
+        var calibration = known.Drift(series.Segment);
+        var share = budget.Share(Share(configured, known.Reference, severity).OfDrift(series.Segment));
+        if (later is null)
+        {
+            return calibration.Thresholds(window.Window, window.Events, share);
+        }
+
+        if (calibration.TryThresholds(window.Window, window.Events, share, out var thresholds))
+        {
+            return thresholds;
+        }
+
+        later(new CalibrationRequest($"{series} drift", calibration.Prepare, window.Window, window.Events));
+        return null;
+    }
+
+    private ImmutableArray<Reading> Readings(
+        ModelThresholds configured, Thresholds ofMeasure, ReferenceSnapshot? reference, IEnumerable<Mean> means, Func<BudgetShare, double> part, SeriesKey series, WindowSpec window)
+    {
+        var readings = ImmutableArray.CreateBuilder<Reading>();
+        foreach (var mean in means)
+        {
+            foreach (var severity in Severities)
+            {
+                var budget = mean.Calibration is null ? null : ofMeasure.Budget(severity);
+                var threshold = budget is { } allowed
+                    ? Calibrated(mean, allowed.Share(part(Share(configured, reference!, severity))), series, window)
+                    : ofMeasure.Nats(severity);
+                if (threshold is { } nats)
+                {
+                    readings.Add(new Reading(severity, mean.Measure, mean.Nats, nats, budget));
+                }
+            }
+        }
+
+        return readings.DrainToImmutable();
+    }
+
+    private double? Calibrated(Mean mean, FalseAlarmBudget share, SeriesKey series, WindowSpec window)
+    {
+        if (!mean.Ready || mean.Events < minimumEvents)
+        {
+            return null;
+        }
+
+        var calibration = mean.Calibration!;
+        if (later is null)
+        {
+            return calibration.Threshold(window, mean.Events, share);
+        }
+
+        if (calibration.TryThreshold(window, mean.Events, share, out var nats))
+        {
+            return nats;
+        }
+
+        later(new CalibrationRequest($"{series} {mean.Measure}", calibration.Prepare, window, mean.Events));
+        return null;
+    }
+
+    private BudgetShare Share(ModelThresholds configured, ReferenceSnapshot reference, AlarmSeverity severity) => new(
+        reference,
+        windows,
+        configured.Kl.Budget(severity) is not null,
+        configured.CrossEntropy.Budget(severity) is not null,
+        configured.PolicyKl.Budget(severity) is not null);
+
+    /// <summary>A mean of values of single events over a window, and what its thresholds can be worked out from; null for nothing.</summary>
+    private readonly record struct Mean(string Measure, double Nats, MeanCalibration? Calibration, long Events, bool Ready);
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using DriftMonitor.Distributions;
 using DriftMonitor.Monitoring;
 using DriftMonitor.Windows;
-using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Messages;
 
@@ -14,7 +13,7 @@ internal sealed class ConfigurationReader
     private const int MaxPanesTopic = 240; // the rollups topic's name is longer
     private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(1); // timers hold no more than 49 days
 
-    private static readonly string NameAllowed = $"the name of a model: 1 to {JsonNames.MaxLength} characters, none of them a control character";
+    internal static readonly string NameAllowed = $"the name of a model: 1 to {JsonNames.MaxLength} characters, none of them a control character";
 
     /// <summary>Properties that are settings of their own, or that the promises rest on: nothing is committed before its panes are acknowledged.</summary>
     private static readonly HashSet<string> OurProperties = new(StringComparer.Ordinal)
@@ -98,7 +97,7 @@ internal sealed class ConfigurationReader
             SumTolerance = models.SumTolerance,
             Classes = Classes(models),
             Evaluation = new EvaluationSettings(divergence.PseudoEvents, divergence.MinimumEvents, divergence.TopClasses),
-            Thresholds = Thresholds(alarms, binder),
+            Alarms = new AlarmReader(_problems).Read(alarms),
             ReferenceDirectory = references.Directory.Length == 0 ? null : references.Directory,
             ReferencePollInterval = Interval("References:PollInterval", references.PollInterval),
         };
@@ -220,32 +219,6 @@ internal sealed class ConfigurationReader
         }
 
         return spaces.ToImmutable();
-    }
-
-    private ThresholdSource Thresholds(AlarmOptions alarms, OptionsBinder binder)
-    {
-        var byModel = ImmutableSortedDictionary.CreateBuilder<string, ModelThresholds>(StringComparer.Ordinal);
-        foreach (var model in alarms.Models.Keys)
-        {
-            Require("Alarms:Models", model, JsonNames.IsLabel(model), NameAllowed);
-            byModel[model] = Thresholds($"Alarms:Models:{model}", binder.Bind($"Alarms:Models:{model}", alarms.Copy()));
-        }
-
-        return new ThresholdSource(Thresholds("Alarms", alarms), byModel.ToImmutable());
-    }
-
-    private ModelThresholds Thresholds(string section, ThresholdOptions options) => new(
-        Thresholds($"{section}:Kl", options.KlWarningNats, options.KlCriticalNats),
-        Thresholds($"{section}:CrossEntropy", options.CrossEntropyWarningNats, options.CrossEntropyCriticalNats),
-        Thresholds($"{section}:PolicyKl", options.PolicyKlWarningNats, options.PolicyKlCriticalNats));
-
-    private Thresholds Thresholds(string key, double warning, double critical)
-    {
-        const string allowed = "a number of nats that is finite and not below 0; 0 for none";
-        Require($"{key}WarningNats", warning, double.IsFinite(warning) && warning >= 0, allowed);
-        Require($"{key}CriticalNats", critical, double.IsFinite(critical) && critical >= 0, allowed);
-        Require($"{key}CriticalNats", critical, critical == 0 || !(critical < warning), FormattableString.Invariant($"at least the warning's {warning}, or 0 for none"));
-        return new Thresholds(warning == 0 ? null : warning, critical == 0 ? null : critical);
     }
 
     /// <summary>A duration that may be nothing.</summary>

@@ -65,7 +65,7 @@ internal sealed record MonitorSettings
 
     public required EvaluationSettings Evaluation { get; init; }
 
-    public required ThresholdSource Thresholds { get; init; }
+    public required AlarmSettings Alarms { get; init; }
 
     /// <summary>Null for none.</summary>
     public required string? ReferenceDirectory { get; init; }

@@ -1,3 +1,5 @@
+using System.Collections;
+
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>Reads a section into its options value by value, so that one that cannot be read hides none of the others.</summary>
@@ -12,17 +14,21 @@ internal sealed class OptionsBinder(IConfiguration configuration, List<string> p
         [typeof(int)] = "a whole number",
         [typeof(long)] = "a whole number",
         [typeof(double)] = "a number",
+        [typeof(double?)] = "a number",
         [typeof(bool)] = "true or false",
     };
 
     public T Bind<T>(string section)
-        where T : notnull, new() => Bind(section, new T());
-
-    /// <summary>Reads a section over what is in the options already.</summary>
-    public T Bind<T>(string section, T options)
-        where T : notnull
+        where T : notnull, new()
     {
-        var properties = typeof(T).GetProperties().ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
+        var options = new T();
+        Bind(section, options);
+        return options;
+    }
+
+    private void Bind(string section, object options)
+    {
+        var properties = options.GetType().GetProperties().ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
         if (!string.IsNullOrEmpty(configuration[section]))
         {
             problems.Add($"{section} must be a section: it has {string.Join(", ", properties.Keys)}");
@@ -34,14 +40,36 @@ internal sealed class OptionsBinder(IConfiguration configuration, List<string> p
             {
                 problems.Add($"{section}:{setting.Key}: no such setting; {section} has {string.Join(", ", properties.Keys)}");
             }
-            else if (HasShapeOf(property.PropertyType, setting))
+            else if (HasOptions(property.PropertyType))
+            {
+                Bind(setting.Path, property.GetValue(options)!);
+            }
+            else if (!HasShapeOf(property.PropertyType, setting))
+            {
+                continue;
+            }
+            else if (property.GetValue(options) is IDictionary values && HasOptions(ElementOf(property.PropertyType)!))
+            {
+                foreach (var part in setting.GetChildren())
+                {
+                    var element = Activator.CreateInstance(ElementOf(property.PropertyType)!)!;
+                    Bind(part.Path, element);
+                    values[part.Key] = element;
+                }
+            }
+            else
             {
                 Set(options, property, setting);
             }
         }
-
-        return options;
     }
+
+    /// <summary>Whether what is of a type is a section with options of its own.</summary>
+    private static bool HasOptions(Type type) => type.IsClass && type.Namespace == typeof(OptionsBinder).Namespace;
+
+    /// <summary>What a list or a section is made of; null for one value.</summary>
+    private static Type? ElementOf(Type type) =>
+        type.IsArray ? type.GetElementType() : type.IsGenericType && type.IsClass ? type.GetGenericArguments()[1] : null;
 
     private void Set(object options, System.Reflection.PropertyInfo property, IConfigurationSection setting)
     {
@@ -74,7 +102,7 @@ internal sealed class OptionsBinder(IConfiguration configuration, List<string> p
     /// <summary>Whether a setting is one value, a list or a section, as its property is.</summary>
     private bool HasShapeOf(Type type, IConfigurationSection setting, bool mayBeInFile = false)
     {
-        var element = type.IsArray ? type.GetElementType() : type.IsGenericType ? type.GetGenericArguments()[1] : null;
+        var element = ElementOf(type);
         if (mayBeInFile && SettingFile.IsGiven(setting))
         {
             return true;
@@ -87,6 +115,6 @@ internal sealed class OptionsBinder(IConfiguration configuration, List<string> p
             return false;
         }
 
-        return parts.Aggregate(true, (fits, part) => HasShapeOf(element!, part, type == typeof(Dictionary<string, string>)) && fits);
+        return (element is not null && HasOptions(element)) || parts.Aggregate(true, (fits, part) => HasShapeOf(element!, part, type == typeof(Dictionary<string, string>)) && fits);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using DriftMonitor.Feedback;
+using DriftMonitor.Worker.Alarms;
 using DoubleMeasurement = System.Diagnostics.Metrics.Measurement<double>;
 using LongMeasurement = System.Diagnostics.Metrics.Measurement<long>;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
@@ -23,9 +24,10 @@ internal sealed class FeedbackMetrics
     private readonly Histogram<double> _delay;
     private long _matched;
 
-    public FeedbackMetrics(MonitorMetrics metrics)
+    public FeedbackMetrics(MonitorMetrics metrics, ThresholdSource thresholds)
     {
         Gauge("cross_entropy_nats", "nats", "Mean cross-entropy of the labels against their predictions: what the predictions cost.", m => m.CrossEntropyNats);
+        Points("cross_entropy_threshold_nats", "nats", "What the cross-entropy of labels against predictions must exceed to be worth an alarm of the label's severity.", shown => ThresholdSeries.OfCrossEntropy(shown.Labels, thresholds.CrossEntropy(shown.Window)), 4);
         Gauge("expected_cross_entropy_nats", "nats", "Mean entropy of the same predictions: the cost that the model itself expected.", m => m.ExpectedCrossEntropyNats);
         Gauge("kl_label_vs_prediction_nats", "nats", "Mean KL divergence of soft labels from their predictions.", m => m.KlLabelVsPredictionNats);
         Gauge("accuracy_ratio", null, "Share of labelled predictions whose most probable class was the label's.", m => m.AccuracyRatio);
@@ -40,13 +42,11 @@ internal sealed class FeedbackMetrics
             "driftmonitor_feedback_delay_seconds", "s", "How long after its prediction a label became known.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DelayBuckets });
 
-        void Gauge(string name, string? unit, string help, Func<FeedbackMeasures, double?> value) => metrics.Gauge(
-            $"feedback_{name}",
-            unit,
-            help,
-            Labels,
-            () => _windows.Values.Where(shown => Labels.Shows(shown.LabelNumber)).SelectMany(IEnumerable<DoubleMeasurement> (shown) =>
-                value(shown.Window.Measures) is { } number ? [new DoubleMeasurement(number, shown.Labels)] : []));
+        void Gauge(string name, string? unit, string help, Func<FeedbackMeasures, double?> value) =>
+            Points(name, unit, help, shown => value(shown.Window.Measures) is { } number ? [new DoubleMeasurement(number, shown.Labels)] : [], 1);
+
+        void Points(string name, string? unit, string help, Func<Shown, IEnumerable<DoubleMeasurement>> points, int pointsEach) => metrics.Gauge(
+            $"feedback_{name}", unit, help, Labels, () => _windows.Values.Where(shown => Labels.Shows(shown.LabelNumber)).SelectMany(points), pointsEach);
     }
 
     /// <summary>The label sets {attribution,model,segment,window}.</summary>

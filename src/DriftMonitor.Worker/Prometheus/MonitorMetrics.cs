@@ -70,9 +70,8 @@ internal sealed class MonitorMetrics : IDisposable
         _topicsByName = _topics.ToFrozenDictionary(topic => topic.Topic, StringComparer.Ordinal);
 
         WindowGauge("kl_divergence_nats", "nats", "KL divergence between the live window and the reference, in the direction of the label.", KlDivergences, 2);
-        WindowGauge("kl_divergence_threshold_nats", "nats", "What KL divergence must exceed to be worth an alarm of the label's severity.", w => w.Now.Report is { Divergences: not null } report ? ThresholdSeries.InBothDirections(w, thresholds.Of(report).Kl) : [], 4);
-        WindowGauge("feedback_cross_entropy_threshold_nats", "nats", "What the cross-entropy of labels against predictions must exceed to be worth an alarm of the label's severity.", w => ThresholdSeries.Of(w, thresholds.Of(w.Now.Report).CrossEntropy), 2);
-        WindowGauge("policy_kl_threshold_nats", "nats", "What the KL divergence between a policy and its reference policy must exceed to be worth an alarm of the label's severity.", w => ThresholdSeries.InBothDirections(w, thresholds.Of(w.Now.Report).PolicyKl), 4);
+        WindowGauge("kl_divergence_threshold_nats", "nats", "What KL divergence must exceed to be worth an alarm of the label's severity.", w => ThresholdSeries.OfDrift(w.Labels, thresholds.Drift(w.Now.Report)), 4);
+        WindowGauge("policy_kl_threshold_nats", "nats", "What the KL divergence between a policy and its reference policy must exceed to be worth an alarm of the label's severity.", w => ThresholdSeries.OfPolicy(w.Labels, thresholds.Policy(w.Now.Report)), 4 * WindowSeries.PolicyEstimates);
         WindowGauge("kl_divergence_noise_floor_nats", "nats", "What KL divergence shows with no drift at all, given both numbers of events.", w => w.Now.Report.Divergences?.NoiseFloorNats);
         WindowGauge("js_divergence_nats", "nats", "Jensen-Shannon divergence between the live window and the reference, at most ln 2.", w => w.Now.Report.Divergences?.JensenShannonNats);
         WindowGauge("psi", null, "Population stability index: the sum of both KL divergences.", w => w.Now.Report.Divergences?.Psi);
@@ -119,7 +118,7 @@ internal sealed class MonitorMetrics : IDisposable
         _evaluationDuration = Meter.CreateHistogram(
             "driftmonitor_evaluation_duration_seconds", "s", "Time to evaluate the windows of one slide.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBuckets });
-        Feedback = new FeedbackMetrics(this);
+        Feedback = new FeedbackMetrics(this, thresholds);
     }
 
     /// <summary>The version that runs, without the commit.</summary>

@@ -6,11 +6,10 @@ namespace DriftMonitor.Worker.Prometheus;
 /// <summary>What a host needs to export the metrics.</summary>
 internal static class MonitorMetricsHosting
 {
-    /// <summary>Adds <see cref="ReportStore"/> and <see cref="MonitorMetrics"/>, which want a <see cref="TimeProvider"/> and <see cref="WatchedModels"/>.</summary>
+    /// <summary>Adds <see cref="ReportStore"/> and <see cref="MonitorMetrics"/>, which want a <see cref="TimeProvider"/>, <see cref="WatchedModels"/> and a <see cref="ThresholdSource"/>.</summary>
     /// <param name="services">The services.</param>
     /// <param name="topics">The topics that are read.</param>
-    /// <param name="thresholds">Where thresholds come from.</param>
-    public static IServiceCollection AddMonitorMetrics(this IServiceCollection services, IEnumerable<string> topics, ThresholdSource thresholds)
+    public static IServiceCollection AddMonitorMetrics(this IServiceCollection services, IEnumerable<string> topics)
     {
         services.AddSingleton<ReportStore>();
         services.AddSingleton(provider => new MonitorMetrics(
@@ -18,7 +17,7 @@ internal static class MonitorMetricsHosting
             provider.GetRequiredService<WatchedModels>(),
             provider.GetRequiredService<TimeProvider>(),
             topics,
-            thresholds));
+            provider.GetRequiredService<ThresholdSource>()));
         services.AddSingleton<ScrapeEndpoint>();
         return services;
     }

@@ -1,31 +1,36 @@
-using DriftMonitor.Worker.Alarms;
+using System.Collections.Immutable;
+using DriftMonitor.Alarms;
+using DriftMonitor.Windows;
 using Point = System.Diagnostics.Metrics.Measurement<double>;
+using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
 namespace DriftMonitor.Worker.Prometheus;
 
 /// <summary>Thresholds as they are exported, beside the values that they are for.</summary>
+/// <remarks>Labels are made anew for each scrape: to keep four sets for each window would cost more memory than that costs time.</remarks>
 internal static class ThresholdSeries
 {
-    private const string Warning = "warning";
-    private const string Critical = "critical";
+    private static readonly PolicyEstimate[] Estimates = Enum.GetValues<PolicyEstimate>();
+    private static readonly string[] EstimateMeasures = [.. Estimates.Select(MeasureNames.Of)];
 
-    /// <summary>The points of one window without a direction.</summary>
-    public static IEnumerable<Point> Of(WindowSeries window, Thresholds thresholds) => Points(window, null, thresholds);
+    /// <summary>The points of a window's divergence; its labels are model, segment, window.</summary>
+    public static IEnumerable<Point> OfDrift(Tags window, ImmutableArray<Reading> readings) => readings.Select(reading => new Point(
+        reading.ThresholdNats,
+        [Basis(reading), new("direction", reading.Measure == MeasureNames.KlLiveVsReference ? "live_vs_reference" : "reference_vs_live"), .. window[..2], Severity(reading), window[2]]));
 
-    /// <summary>The points of one window in both directions.</summary>
-    public static IEnumerable<Point> InBothDirections(WindowSeries window, Thresholds thresholds) =>
-        Points(window, "live_vs_reference", thresholds).Concat(Points(window, "reference_vs_live", thresholds));
-
-    private static IEnumerable<Point> Points(WindowSeries window, string? direction, Thresholds thresholds)
+    /// <summary>The points of a window's policy KL; its labels are model, segment, window.</summary>
+    public static IEnumerable<Point> OfPolicy(Tags window, ImmutableArray<Reading> readings) => readings.Select(reading =>
     {
-        if (thresholds.WarningNats is { } warning)
-        {
-            yield return new Point(warning, window.WithSeverity(direction, Warning));
-        }
+        var (direction, estimator) = PolicyLabels.Of(Estimates[Array.IndexOf(EstimateMeasures, reading.Measure)]);
+        return new Point(reading.ThresholdNats, [Basis(reading), new("direction", direction), new("estimator", estimator), .. window[..2], Severity(reading), window[2]]);
+    });
 
-        if (thresholds.CriticalNats is { } critical)
-        {
-            yield return new Point(critical, window.WithSeverity(direction, Critical));
-        }
-    }
+    /// <summary>The points of a window's labels; its own labels are attribution, model, segment, window.</summary>
+    public static IEnumerable<Point> OfCrossEntropy(Tags window, ImmutableArray<Reading> readings) => readings.Select(reading => new Point(
+        reading.ThresholdNats, [window[0], Basis(reading), window[1], window[2], Severity(reading), window[3]]));
+
+    /// <summary>Whether the threshold was worked out from a budget of false alarms.</summary>
+    private static KeyValuePair<string, object?> Basis(Reading reading) => new("basis", reading.Budget is null ? "fixed" : "budget");
+
+    private static KeyValuePair<string, object?> Severity(Reading reading) => new("severity", reading.Severity == AlarmSeverity.Critical ? "critical" : "warning");
 }

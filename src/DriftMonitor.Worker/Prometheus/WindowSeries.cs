@@ -56,13 +56,6 @@ internal sealed class WindowSeries
         }
     }
 
-    /// <summary>The labels of a threshold; the direction is null for a measure that has none.</summary>
-    /// <remarks>Made anew for each scrape: to keep four sets for each window would cost more memory than that costs time.</remarks>
-    public Tags WithSeverity(string? direction, string severity) =>
-        direction is null
-            ? [.. Labels[..2], new("severity", severity), .. Labels[2..]]
-            : [new("direction", direction), .. Labels[..2], new("severity", severity), .. Labels[2..]];
-
     /// <summary>What is known now.</summary>
     public Numbers Now => _now;
 

@@ -77,13 +77,13 @@ public sealed class AlarmTracker
         return changes.DrainToImmutable();
     }
 
-    /// <summary>Forgets the series that are no longer followed; their alarms end unsaid.</summary>
-    public void Forget(Func<SeriesKey, bool> series)
+    /// <summary>Forgets what is no longer followed; its alarms end unsaid.</summary>
+    public void Forget(Func<SeriesKey, AlarmKind, bool> gone)
     {
-        ArgumentNullException.ThrowIfNull(series);
+        ArgumentNullException.ThrowIfNull(gone);
         foreach (var key in _states.Keys)
         {
-            if (series(key.Series))
+            if (gone(key.Series, key.Kind))
             {
                 _states.Remove(key);
             }

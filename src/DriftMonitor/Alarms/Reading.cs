@@ -4,7 +4,7 @@ namespace DriftMonitor.Alarms;
 
 /// <summary>A value of a window beside what it must exceed to be worth an alarm.</summary>
 /// <param name="Severity">The severity that the threshold is of.</param>
-/// <param name="Measure">The value's name: <c>kl_live_vs_reference</c>, <c>kl_reference_vs_live</c>, <c>cross_entropy</c>, <c>policy_kl_…</c>.</param>
+/// <param name="Measure">The value's name, one of <see cref="MeasureNames"/>.</param>
 /// <param name="Nats">The value.</param>
 /// <param name="ThresholdNats">The threshold, above 0.</param>
 /// <param name="Budget">How often the model's alarm may be false, when the threshold was worked out from that; null for a fixed threshold.</param>

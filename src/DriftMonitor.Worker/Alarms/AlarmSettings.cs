@@ -1,0 +1,12 @@
+using System.Collections.Immutable;
+
+namespace DriftMonitor.Worker.Alarms;
+
+/// <summary>When models are worth an alarm: checked, immutable.</summary>
+/// <param name="General">For models without settings of their own.</param>
+/// <param name="ByModel">For those that have, whole.</param>
+internal sealed record AlarmSettings(ModelThresholds General, ImmutableSortedDictionary<string, ModelThresholds> ByModel)
+{
+    /// <summary>What holds for a model.</summary>
+    public ModelThresholds Of(string model) => ByModel.GetValueOrDefault(model, General);
+}
