@@ -1,74 +1,85 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
+using DriftMonitor.Worker.Alarms;
 
 namespace DriftMonitor.Worker.Backtest;
 
-/// <summary>One way to set the alarms of KL divergence, to be tried on what was recorded: a budget or a fixed threshold for each severity.</summary>
+/// <summary>One way to set the alarms, to be tried on what was recorded.</summary>
 /// <param name="Name">As the user wrote it.</param>
-/// <param name="Budgets">How often each severity's alarm may be false, of a whole model; empty for fixed thresholds.</param>
-/// <param name="ThresholdsNats">The fixed threshold of each severity; empty for budgets.</param>
-internal sealed record AlarmSetting(
-    string Name, ImmutableSortedDictionary<AlarmSeverity, FalseAlarmBudget> Budgets, ImmutableSortedDictionary<AlarmSeverity, double> ThresholdsNats)
+/// <param name="Kl">Of the KL divergence from the reference. A severity without threshold and budget has no alarm.</param>
+internal sealed record AlarmSetting(string Name, Thresholds Kl)
 {
+    /// <summary>As the service has it, for every model: a budget is for all that a reference can calibrate, a fixed threshold for the divergence alone.</summary>
+    public AlarmSettings Alarms => new(new ModelThresholds(Kl, OfOthers, OfOthers), ImmutableSortedDictionary<string, ModelThresholds>.Empty);
+
+    private Thresholds OfOthers => Kl with { WarningNats = null, CriticalNats = null };
+
     /// <summary>Reads <c>critical: 1 per 30d, warning: 1 per 7d</c>; a severity that is left out has no alarm.</summary>
     public static bool TryParseBudget(string text, [NotNullWhen(true)] out AlarmSetting? setting, [NotNullWhen(false)] out string? problem)
     {
-        var parsed = TryParse<FalseAlarmBudget>(text, FalseAlarmBudget.TryParse, out var budgets, out problem);
-        if (parsed && budgets.Count == 2 && budgets[AlarmSeverity.Warning].PerMs < budgets[AlarmSeverity.Critical].PerMs)
+        setting = null;
+        if (TryParse<FalseAlarmBudget>(text, FalseAlarmBudget.TryParse, out var warning, out var critical, out problem))
         {
-            (parsed, problem) = (false, "a warning may not be rarer than a critical alarm");
+            if (warning?.PerMs < critical?.PerMs)
+            {
+                problem = "a warning may not be rarer than a critical alarm";
+            }
+            else
+            {
+                setting = new AlarmSetting(text.Trim(), new Thresholds(null, null, warning, critical));
+            }
         }
 
-        setting = parsed ? new AlarmSetting(text.Trim(), budgets, ImmutableSortedDictionary<AlarmSeverity, double>.Empty) : null;
-        return parsed;
+        return setting is not null;
     }
 
     /// <summary>Reads <c>critical: 0.125, warning: 0.05</c>, in nats; a severity that is left out has no alarm.</summary>
     public static bool TryParseThreshold(string text, [NotNullWhen(true)] out AlarmSetting? setting, [NotNullWhen(false)] out string? problem)
     {
-        var parsed = TryParse<double>(text, TryParseNats, out var thresholds, out problem);
-        if (parsed && thresholds.Count == 2 && thresholds[AlarmSeverity.Warning] > thresholds[AlarmSeverity.Critical])
+        setting = null;
+        if (TryParse<double>(text, TryParseNats, out var warning, out var critical, out problem))
         {
-            (parsed, problem) = (false, "a warning's threshold may not be above the critical one");
+            if (warning > critical)
+            {
+                problem = "a warning's threshold may not be above the critical one";
+            }
+            else
+            {
+                setting = new AlarmSetting(text.Trim(), new Thresholds(warning, critical));
+            }
         }
 
-        setting = parsed ? new AlarmSetting(text.Trim(), ImmutableSortedDictionary<AlarmSeverity, FalseAlarmBudget>.Empty, thresholds) : null;
-        return parsed;
+        return setting is not null;
     }
 
     private delegate bool ValueParser<T>(string text, out T value, [NotNullWhen(false)] out string? problem);
 
-    private static bool TryParse<T>(
-        string text, ValueParser<T> parse, out ImmutableSortedDictionary<AlarmSeverity, T> values, [NotNullWhen(false)] out string? problem)
+    private static bool TryParse<T>(string text, ValueParser<T> parse, out T? warning, out T? critical, [NotNullWhen(false)] out string? problem)
+        where T : struct
     {
-        values = ImmutableSortedDictionary<AlarmSeverity, T>.Empty;
-        problem = null;
+        var values = new Dictionary<string, T>(StringComparer.Ordinal);
+        (warning, critical, problem) = (null, null, null);
         foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
         {
-            var colon = part.IndexOf(':', StringComparison.Ordinal);
-            AlarmSeverity? severity = (colon < 0 ? "" : part[..colon].TrimEnd()) switch
+            var words = part.Split(':', 2, StringSplitOptions.TrimEntries);
+            if (words is not ["warning" or "critical", _] || values.ContainsKey(words[0]))
             {
-                "critical" => AlarmSeverity.Critical,
-                "warning" => AlarmSeverity.Warning,
-                _ => null,
-            };
-            if (severity is not { } known || values.ContainsKey(known))
-            {
-                problem = $"'{part}' is not critical: or warning: and a value, each severity at most once";
+                problem = $"'{part}': must be 'critical:' or 'warning:' and a value, each severity once";
                 return false;
             }
 
-            if (!parse(part[(colon + 1)..].Trim(), out var value, out problem))
+            if (!parse(words[1], out var value, out problem))
             {
                 return false;
             }
 
-            values = values.Add(known, value);
+            values[words[0]] = value;
         }
 
+        warning = values.TryGetValue("warning", out var ofWarning) ? ofWarning : null;
+        critical = values.TryGetValue("critical", out var ofCritical) ? ofCritical : null;
         return true;
     }
 

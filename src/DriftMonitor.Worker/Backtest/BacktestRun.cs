@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 using DriftMonitor.Events;
+using DriftMonitor.Feedback;
 using DriftMonitor.Monitoring;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Messages;
 using DriftMonitor.Worker.Replay;
 
@@ -12,7 +15,8 @@ namespace DriftMonitor.Worker.Backtest;
 internal sealed class BacktestRun
 {
     private readonly ReplayPipeline _pipeline;
-    private readonly Action<DriftReport, SettingOutcome, IReadOnlyList<Reading>> _onEvaluation;
+    private readonly Action<DriftReport, SettingOutcome, ImmutableArray<Reading>> _onEvaluation;
+    private readonly ReplayFeedback? _feedback;
     private readonly SortedSet<(string Model, string Segment)> _series = [];
 
     /// <param name="plan">The windows.</param>
@@ -20,6 +24,7 @@ internal sealed class BacktestRun
     /// <param name="model">The model of records that name none, null when all do.</param>
     /// <param name="references">What windows are compared with.</param>
     /// <param name="evaluation">How.</param>
+    /// <param name="feedback">What labels say; null without any.</param>
     /// <param name="settings">What to try, at least one.</param>
     /// <param name="onEvaluation">Called with each report and what a setting says of it.</param>
     public BacktestRun(
@@ -28,11 +33,15 @@ internal sealed class BacktestRun
         string? model,
         ReferenceSet references,
         EvaluationSettings evaluation,
+        ReplayFeedback? feedback,
         IReadOnlyList<AlarmSetting> settings,
-        Action<DriftReport, SettingOutcome, IReadOnlyList<Reading>> onEvaluation)
+        Action<DriftReport, SettingOutcome, ImmutableArray<Reading>> onEvaluation)
     {
         Plan = plan;
-        Outcomes = [.. settings.Select(setting => new SettingOutcome(setting, new DriftReadings(setting, plan, evaluation.PseudoEvents)))];
+        var calibrations = new Calibrations(evaluation.PseudoEvents);
+        calibrations.Use(references);
+        Outcomes = [.. settings.Select(setting => new SettingOutcome(setting, new ThresholdSource(setting.Alarms, plan.Windows.Length, evaluation.MinimumEvents, calibrations)))];
+        _feedback = feedback;
         _onEvaluation = onEvaluation;
         _pipeline = new ReplayPipeline(plan, decoder, model, references, new DriftEvaluator(evaluation), Note);
     }
@@ -81,9 +90,11 @@ internal sealed class BacktestRun
         Evaluations++;
         ReadyEvaluations += report.Ready ? 1 : 0;
         _series.Add((report.Window.Series.Model, report.Window.Series.Segment));
+        var window = report.Window;
+        var labels = _feedback is null ? null : new FeedbackWindow(window.Series, window.Window, Attribution.LabelTime, window.ToMs, _feedback.Over(window, Attribution.LabelTime));
         foreach (var outcome in Outcomes)
         {
-            _onEvaluation(report, outcome, outcome.Note(report));
+            _onEvaluation(report, outcome, outcome.Note(report, labels));
         }
     }
 }

@@ -35,8 +35,8 @@ internal static class BacktestText
 
     public static string Direction(string measure) => measure switch
     {
-        "kl_live_vs_reference" => "KL live‖ref",
-        "kl_reference_vs_live" => "KL ref‖live",
+        MeasureNames.KlLiveVsReference => "KL live‖ref",
+        MeasureNames.KlReferenceVsLive => "KL ref‖live",
         _ => measure.Replace('_', ' '),
     };
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using DriftMonitor.Alarms;
 using DriftMonitor.Monitoring;
@@ -8,15 +9,15 @@ namespace DriftMonitor.Worker.Backtest;
 /// <summary>An evaluation as one line of JSON: <c>replay</c>'s, then the setting, its thresholds and what the window is above. Undefined numbers are null.</summary>
 internal static class EvaluationJson
 {
-    public static void Write(Utf8JsonWriter json, DriftReport report, ReplayFeedback? feedback, AlarmSetting setting, IReadOnlyList<Reading> readings) =>
+    public static void Write(Utf8JsonWriter json, DriftReport report, ReplayFeedback? feedback, AlarmSetting setting, ImmutableArray<Reading> readings) =>
         ReportJson.Write(json, report, feedback, line =>
         {
             line.WriteString("setting", setting.Name);
             foreach (var severity in Enum.GetValues<AlarmSeverity>())
             {
                 var name = $"threshold_{Label(severity)}";
-                ReportJson.Number(line, name, readings.ThresholdOf(severity, "kl_live_vs_reference"));
-                ReportJson.Number(line, $"{name}_reference_vs_live", readings.ThresholdOf(severity, "kl_reference_vs_live"));
+                ReportJson.Number(line, name, readings.ThresholdOf(severity, MeasureNames.KlLiveVsReference));
+                ReportJson.Number(line, $"{name}_reference_vs_live", readings.ThresholdOf(severity, MeasureNames.KlReferenceVsLive));
             }
 
             line.WriteString("alert", readings.Exceeded() is { } above ? Label(above) : null);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 
 namespace DriftMonitor.Worker.Backtest;
@@ -6,7 +7,7 @@ namespace DriftMonitor.Worker.Backtest;
 internal static class ReadingSelection
 {
     /// <summary>The threshold of a measure, nats; null for none.</summary>
-    public static double? ThresholdOf(this IReadOnlyList<Reading> readings, AlarmSeverity severity, string measure)
+    public static double? ThresholdOf(this ImmutableArray<Reading> readings, AlarmSeverity severity, string measure)
     {
         foreach (var reading in readings)
         {
@@ -20,6 +21,6 @@ internal static class ReadingSelection
     }
 
     /// <summary>The highest severity whose threshold is exceeded; null for none.</summary>
-    public static AlarmSeverity? Exceeded(this IReadOnlyList<Reading> readings) =>
+    public static AlarmSeverity? Exceeded(this ImmutableArray<Reading> readings) =>
         readings.Where(reading => reading.Exceeds).Select(reading => (AlarmSeverity?)reading.Severity).Max();
 }

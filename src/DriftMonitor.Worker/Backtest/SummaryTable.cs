@@ -33,7 +33,7 @@ internal static class SummaryTable
 
     /// <summary>What the budget allows, false alarms in the time that was recorded.</summary>
     private static string Expected(BacktestRun run, SettingOutcome outcome, AlarmSeverity severity) =>
-        outcome.Setting.Budgets.TryGetValue(severity, out var budget) && run.Span is { } span
+        outcome.Setting.Kl.Budget(severity) is { } budget && run.Span is { } span
             ? BacktestText.Number(budget.PerMs * (span.LastMs - span.FirstMs) * run.Series.Select(series => series.Model).Distinct().Count())
             : "–";
 

@@ -16,7 +16,7 @@ internal sealed class TerminalChart
     private readonly TracePoint?[] _columns;
     private readonly long _fromMs;
     private readonly long _toMs;
-    private readonly double _step; // nats a row
+    private readonly LogScale _scale;
 
     private TerminalChart(Trace trace, int columns)
     {
@@ -32,7 +32,7 @@ internal sealed class TerminalChart
             }
         }
 
-        _step = 1.05 / Rows * points.Max(point => Math.Max(point.KlLiveVsReferenceNats, Math.Max(point.WarningNats ?? 0, point.CriticalNats ?? 0)));
+        _scale = LogScale.Of(points.SelectMany(point => new[] { point.KlLiveVsReferenceNats, point.WarningNats ?? 0, point.CriticalNats ?? 0 }));
     }
 
     /// <param name="trace">The evaluations, at least one.</param>
@@ -60,7 +60,7 @@ internal sealed class TerminalChart
 
     private void WriteRow(Paragraph text, int row)
     {
-        var label = row == 0 ? BacktestText.Nats(0) : row is Rows / 2 or Rows - 1 ? BacktestText.Nats(_step * (row + 0.5)) : "";
+        var label = row is 0 or Rows / 2 or Rows - 1 ? BacktestText.Nats(_scale.NatsAt((row + 0.5) / Rows)) : "";
         text.Append($"{label,LabelWidth - 2} {(label.Length > 0 ? '┤' : '│')}");
         foreach (var column in _columns)
         {
@@ -80,13 +80,15 @@ internal sealed class TerminalChart
         }
 
         var above = point.KlLiveVsReferenceNats > point.CriticalNats ? Color.Red : point.KlLiveVsReferenceNats > point.WarningNats ? Color.Yellow : Color.Green;
-        return (Eighths[(int)Math.Ceiling(8 * Math.Clamp((point.KlLiveVsReferenceNats / _step) - row, 0, 1))], above);
+        return (Eighths[(int)Math.Ceiling(8 * Math.Clamp((Rows * _scale.PositionOf(point.KlLiveVsReferenceNats)) - row, 0, 1))], above);
     }
 
     private AlarmSeverity? LineAt(TracePoint point, int row) =>
-        (int?)(point.CriticalNats / _step) == row ? AlarmSeverity.Critical
-        : (int?)(point.WarningNats / _step) == row ? AlarmSeverity.Warning
+        RowOf(point.CriticalNats) == row ? AlarmSeverity.Critical
+        : RowOf(point.WarningNats) == row ? AlarmSeverity.Warning
         : null;
+
+    private int? RowOf(double? nats) => nats is { } value ? Math.Min(Rows - 1, (int)(Rows * _scale.PositionOf(value))) : null;
 
     private string Spans(IReadOnlyList<Alarm> alerts) => string.Concat(_columns.Select((_, i) =>
         alerts.Any(alert => ColumnOf(alert.BeganMs) <= i && (alert.EndedMs is not { } ended || i < ColumnOf(ended))) ? '━' : ' '));

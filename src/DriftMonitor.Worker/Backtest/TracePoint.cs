@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 using DriftMonitor.Monitoring;
 
@@ -12,7 +13,7 @@ internal readonly record struct TracePoint(
 
     /// <param name="report">A report with divergences.</param>
     /// <param name="readings">Its readings.</param>
-    public static TracePoint Of(DriftReport report, IReadOnlyList<Reading> readings)
+    public static TracePoint Of(DriftReport report, ImmutableArray<Reading> readings)
     {
         var divergences = report.Divergences!.Value;
         return new TracePoint(
@@ -20,7 +21,7 @@ internal readonly record struct TracePoint(
             divergences.KlLiveVsReferenceNats,
             divergences.KlReferenceVsLiveNats,
             divergences.NoiseFloorNats,
-            readings.ThresholdOf(AlarmSeverity.Warning, "kl_live_vs_reference"),
-            readings.ThresholdOf(AlarmSeverity.Critical, "kl_live_vs_reference"));
+            readings.ThresholdOf(AlarmSeverity.Warning, MeasureNames.KlLiveVsReference),
+            readings.ThresholdOf(AlarmSeverity.Critical, MeasureNames.KlLiveVsReference));
     }
 }

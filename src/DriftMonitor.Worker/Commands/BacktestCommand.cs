@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
 using DriftMonitor.Alarms;
@@ -36,11 +37,13 @@ internal static class BacktestCommand
         var feedback = Arguments.File("--feedback", "Labels of the predictions, one JSON document a line.");
         feedback.Required = false;
         var horizon = Arguments.Duration("--horizon", "How far apart a label and its prediction may be; 1d when left out.");
+        var svg = new Option<FileInfo>("--svg") { Description = "A picture of the divergence and its thresholds to write, as SVG.", HelpName = "FILE" };
+        var png = new Option<FileInfo>("--png") { Description = "The same, as PNG.", HelpName = "FILE" };
         var model = new Option<string?>("--model") { Description = "The model of predictions that name none." };
 
         var command = new Command("backtest", "Say what would have alerted: recorded predictions, a reference, and budgets or thresholds to try.")
         {
-            predictions, reference, windows, budget, threshold, format, feedback, horizon, pseudoEvents, minimumEvents, lateness, model,
+            predictions, reference, windows, budget, threshold, format, svg, png, feedback, horizon, pseudoEvents, minimumEvents, lateness, model,
         };
         command.SetAction(parsed => Failures.Told(() =>
         {
@@ -66,6 +69,7 @@ internal static class BacktestCommand
                 parsed.GetValue(model),
                 references,
                 new EvaluationSettings(parsed.GetValue(pseudoEvents), parsed.GetValue(minimumEvents)),
+                labels,
                 settings,
                 parsed.GetValue(format) == "jsonl" ? WriteLine : (_, _, _) => { });
             ReadingProgress.Shown(recorded, onProgress => run.Run(recorded, onProgress));
@@ -78,9 +82,19 @@ internal static class BacktestCommand
                 }
             }
 
+            Picture(parsed.GetValue(svg), DivergencePicture.SaveSvg);
+            Picture(parsed.GetValue(png), DivergencePicture.SavePng);
             return Task.FromResult(0);
 
-            void WriteLine(DriftReport report, SettingOutcome outcome, IReadOnlyList<Reading> readings)
+            void Picture(FileInfo? file, Func<BacktestRun, string, int> save)
+            {
+                if (file is not null && save(run, file.FullName) is > 0 and var leftOut)
+                {
+                    Console.Error.WriteLine($"{file}: {leftOut} more series are not in the picture");
+                }
+            }
+
+            void WriteLine(DriftReport report, SettingOutcome outcome, ImmutableArray<Reading> readings)
             {
                 EvaluationJson.Write(json, report, labels, outcome.Setting, readings);
                 json.Flush();
