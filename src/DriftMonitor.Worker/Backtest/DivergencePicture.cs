@@ -1,3 +1,5 @@
+using System.Globalization;
+using DriftMonitor.Alarms;
 using DriftMonitor.Events;
 using ScottPlot;
 using ScottPlot.TickGenerators;
@@ -14,7 +16,12 @@ internal static class DivergencePicture
 {
     private const int MaxPanels = 6;
     private const int Width = 1_200;
-    private const int PanelHeight = 480;
+    private const int PanelHeight = 520;
+    private const int MaxTimes = 8;
+
+    /// <summary>The first sans-serif that is installed: what the library would choose by itself may be anything.</summary>
+    private static readonly string FontName = new[] { "Inter", "Open Sans", "Noto Sans", "Segoe UI", "Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans" }
+        .FirstOrDefault(SKFontManager.Default.FontFamilies.Contains, Fonts.Default);
 
     private static readonly Color Ink = Color.FromHex("#24292f");
     private static readonly Color Live = Color.FromHex("#0b62c4");
@@ -74,13 +81,19 @@ internal static class DivergencePicture
             .Concat(lines.SelectMany(line => line.Points).SelectMany(point => new[] { point.WarningNats ?? 0, point.CriticalNats ?? 0 })));
         var end = run.Span!.Value.LastMs;
 
-        foreach (var alarm in run.Outcomes[0].Alerts.Select(alert => alert.Alarm).Where(alarm => alarm.Series == series))
+        var alerts = run.Outcomes[0].Alerts.Select(alert => alert.Alarm).Where(alarm => alarm.Series == series).ToList();
+        var named = new HashSet<AlarmSeverity>();
+        foreach (var alarm in alerts)
         {
             var colour = Severities[(int)alarm.Severity];
-            var span = plot.Add.HorizontalSpan(Day(alarm.BeganMs), Day(Math.Max(alarm.EndedMs ?? end, alarm.BeganMs)), colour.WithAlpha(.08));
-            span.LineStyle.Width = 0;
-            var began = plot.Add.VerticalLine(Day(alarm.BeganMs), 1, colour.WithAlpha(.6));
-            began.LegendText = $"{BacktestText.Severity(alarm.Severity)} alert from {BacktestText.Time(alarm.BeganMs)[11..]}";
+            var span = plot.Add.HorizontalSpan(Day(alarm.BeganMs), Day(Math.Max(alarm.EndedMs ?? end, alarm.BeganMs)), colour.WithAlpha(.1));
+            (span.LineStyle.Width, span.LegendText) = (0, named.Add(alarm.Severity) ? $"{BacktestText.Severity(alarm.Severity)} alert" : "");
+            plot.Add.VerticalLine(Day(alarm.BeganMs), 1, colour.WithAlpha(.6));
+            if (alerts.Count <= MaxTimes)
+            {
+                var began = plot.Add.Text(BacktestText.Time(alarm.BeganMs)[11..], Day(alarm.BeganMs), alarm.Severity == AlarmSeverity.Critical ? 0.99 : 0.94);
+                (began.LabelFontColor, began.LabelFontSize, began.LabelFontName, began.OffsetX) = (colour, 13, FontName, 4);
+            }
         }
 
         var floor = plot.Add.FillY(
@@ -99,7 +112,9 @@ internal static class DivergencePicture
         plot.Axes.SetLimits(Day(points[0].ToMs), Day(points[^1].ToMs), 0, 1);
         double[] ticks = [.. scale.Ticks()];
         plot.Axes.Left.TickGenerator = new NumericManual([.. ticks.Select(scale.PositionOf)], [.. ticks.Select(BacktestText.Number)]);
-        plot.ShowLegend(Edge.Right);
+        plot.XLabel($"{BacktestText.Time(points[0].ToMs - trace.SpacingMs)} to {BacktestText.Time(points[^1].ToMs)} UTC", 13);
+        plot.ShowLegend(Edge.Bottom);
+        plot.Font.Set(FontName);
         return plot;
 
         void Line(IReadOnlyList<TracePoint> of, Func<TracePoint, double?> value, Color colour, string name, float width, LinePattern pattern)
@@ -142,12 +157,16 @@ internal static class DivergencePicture
         plot.Axes.Color(Ink);
         plot.Title(title, 18);
         plot.YLabel("nats, logarithmic", 13);
-        plot.XLabel("UTC", 13);
-        plot.Axes.DateTimeTicksBottom();
+        plot.Axes.DateTimeTicksBottom().TickGenerator = new DateTimeAutomatic { LabelFormatter = Label };
+        plot.Legend.Orientation = Orientation.Horizontal;
+        (plot.Legend.OutlineWidth, plot.Legend.ShadowColor) = (0, Colors.Transparent);
         plot.Axes.Frame(false);
         plot.Grid.MajorLineColor = Ink.WithAlpha(.08);
         return plot;
     }
+
+    private static string Label(DateTime at) =>
+        at.ToString(at.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : at.Second == 0 ? "HH:mm" : "HH:mm:ss", CultureInfo.InvariantCulture);
 
     private static double Day(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).UtcDateTime.ToOADate();
 }
