@@ -32,9 +32,7 @@ internal static class MonitorApp
         services.AddSingleton(time);
         services.AddSingleton(settings);
         services.AddSingleton(Models(settings));
-        services.AddSingleton(new Calibrations(settings.Evaluation.PseudoEvents));
-        services.AddSingleton(provider => new ThresholdSource(
-            settings.Alarms, settings.Plan.Windows.Length, settings.Evaluation.MinimumEvents, provider.GetRequiredService<Calibrations>()));
+        services.AddAlarms(settings.Alarms, settings.Plan.Windows.Length, settings.Evaluation);
         services.AddMonitorMetrics([.. settings.PredictionTopics.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)]);
         services.AddMonitorHealth();
 
@@ -68,6 +66,7 @@ internal static class MonitorApp
         var app = builder.Build();
         app.MapMonitorMetrics();
         app.MapMonitorHealth();
+        app.MapAlarms();
         return app;
     }
 

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Messages;
@@ -13,11 +14,12 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackP
 
     private readonly MonitorSettings _settings;
     private readonly MonitorMetrics _metrics;
+    private readonly AlarmDesk _alarms;
     private readonly TopicMetrics _topic;
     private long _lastTickMs;
     private long _paneMs;
 
-    public FeedbackPaneConsumer(MonitorSettings settings, MonitorMetrics metrics, TimeProvider time, ILogger<FeedbackPaneConsumer> log)
+    public FeedbackPaneConsumer(MonitorSettings settings, MonitorMetrics metrics, AlarmDesk alarms, TimeProvider time, ILogger<FeedbackPaneConsumer> log)
         : base(
             settings,
             WithStart(KafkaClients.Consumer(settings, $"{settings.GroupId}-feedback-panes")),
@@ -29,7 +31,7 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackP
             time,
             log)
     {
-        (_settings, _metrics) = (settings, metrics);
+        (_settings, _metrics, _alarms) = (settings, metrics, alarms);
         _topic = metrics.Topic(settings.FeedbackPanesTopic);
     }
 
@@ -62,7 +64,7 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackP
         (_paneMs, _lastTickMs) = (pane, nowMs);
         foreach (var partition in Partitions.Where(partition => partition.Restored))
         {
-            partition.Show(_metrics.Feedback, pane);
+            partition.Show(_metrics.Feedback, _alarms, pane);
         }
 
         _topic.UsePartitions(Partitions.Select(partition => new PartitionLag(partition.Partition.Partition, Lag(partition.Partition))));
@@ -72,7 +74,7 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackP
     {
         foreach (var partition in partitions)
         {
-            partition.Close(_metrics.Feedback);
+            partition.Close(_metrics.Feedback, _alarms);
         }
     }
 

@@ -1,5 +1,8 @@
 using Confluent.Kafka;
+using DriftMonitor.Alarms;
+using DriftMonitor.Events;
 using DriftMonitor.Feedback;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Messages;
 using DriftMonitor.Worker.Prometheus;
 
@@ -9,7 +12,7 @@ namespace DriftMonitor.Worker.Feedback;
 internal sealed class FeedbackPanePartition(TopicPartition partition, FeedbackPlan plan)
 {
     private readonly FeedbackRegisters _registers = new(plan);
-    private HashSet<(string, string, string, Attribution)> _shown = [];
+    private HashSet<(string Model, string Segment, string Window, Attribution Attribution)> _shown = [];
 
     public TopicPartition Partition => partition;
 
@@ -28,22 +31,35 @@ internal sealed class FeedbackPanePartition(TopicPartition partition, FeedbackPl
         }
     }
 
-    public void Show(FeedbackMetrics metrics, long atMs)
+    public void Show(FeedbackMetrics metrics, AlarmDesk alarms, long atMs)
     {
-        var shown = new HashSet<(string, string, string, Attribution)>();
+        var shown = new HashSet<(string Model, string Segment, string Window, Attribution Attribution)>();
         foreach (var window in _registers.Windows(atMs))
         {
             metrics.Show(window);
+            alarms.Note(window);
             shown.Add(FeedbackMetrics.KeyOf(window));
         }
 
-        metrics.Hide(_shown.Except(shown));
+        Hide(metrics, alarms, _shown.Except(shown), shown);
         _shown = shown;
     }
 
-    public void Close(FeedbackMetrics metrics)
+    public void Close(FeedbackMetrics metrics, AlarmDesk alarms)
     {
-        metrics.Hide(_shown);
+        Hide(metrics, alarms, _shown, []);
         _shown = [];
+    }
+
+    private static void Hide(
+        FeedbackMetrics metrics, AlarmDesk alarms, IEnumerable<(string Model, string Segment, string, Attribution)> windows, IEnumerable<(string Model, string Segment, string, Attribution)> left)
+    {
+        var gone = windows.ToArray();
+        if (gone.Length > 0)
+        {
+            metrics.Hide(gone);
+            var series = gone.Select(window => new SeriesKey(window.Model, window.Segment)).Except(left.Select(window => new SeriesKey(window.Model, window.Segment))).ToHashSet();
+            alarms.Forget((other, kind) => kind == AlarmKind.CrossEntropy && series.Contains(other));
+        }
     }
 }

@@ -5,6 +5,7 @@ using DriftMonitor.Events;
 using DriftMonitor.Monitoring;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Messages;
 using DriftMonitor.Worker.Prometheus;
@@ -26,6 +27,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
     private readonly RollupReader _past;
     private readonly RollupPublisher _rollups;
     private readonly ReportStore _reports;
+    private readonly AlarmDesk _alarms;
     private readonly MonitorMetrics _metrics;
     private readonly Subject<PanePartition> _partitions = new();
     private readonly IDisposable _subscription;
@@ -48,6 +50,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         RollupPublisher rollups,
         IObservable<ReferenceSet> references,
         ReportStore reports,
+        AlarmDesk alarms,
         MonitorMetrics metrics,
         TimeProvider time,
         ILogger<PaneConsumer> log)
@@ -66,6 +69,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         _past = past;
         _rollups = rollups;
         _reports = reports;
+        _alarms = alarms;
         _metrics = metrics;
         _topic = metrics.Topic(settings.PanesTopic);
         var evaluator = new DriftEvaluator(settings.Evaluation);
@@ -188,7 +192,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
 
         foreach (var partition in partitions)
         {
-            partition.Close(_reports);
+            partition.Close(_reports, _alarms);
         }
 
         ReportPartitions();
@@ -197,7 +201,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
     private void Report(PanePartition partition, DriftReport report)
     {
         Interlocked.Increment(ref _evaluated);
-        if (partition.Report(report, _reports) && report.Window.Series.Segment == SeriesKey.All)
+        if (partition.Report(report, _reports, _alarms) && report.Window.Series.Segment == SeriesKey.All)
         {
             Log.LogWarning("{Model}: its classes have changed; its windows have started anew", report.Window.Series.Model);
         }

@@ -1,9 +1,11 @@
 using System.Reactive;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
+using DriftMonitor.Alarms;
 using DriftMonitor.Events;
 using DriftMonitor.Monitoring;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Prometheus;
 
 namespace DriftMonitor.Worker.Kafka;
@@ -31,7 +33,7 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan, l
     /// <summary>Takes a report in, unless the partition is another replica's by now.</summary>
     /// <remarks>Reports come from the consumer's thread and from that of the references, which may be under way with one while the partition is closed.</remarks>
     /// <returns>Whether the series has other classes than it had.</returns>
-    public bool Report(DriftReport report, ReportStore reports)
+    public bool Report(DriftReport report, ReportStore reports, AlarmDesk alarms)
     {
         lock (_reporting)
         {
@@ -41,6 +43,7 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan, l
             }
 
             reports.Update(report);
+            alarms.Note(report);
             var series = report.Window.Series;
             if (report.Window.Retired)
             {
@@ -69,13 +72,14 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan, l
     }
 
     /// <summary>Ends the query, and takes back what was reported from it.</summary>
-    public void Close(ReportStore reports)
+    public void Close(ReportStore reports, AlarmDesk alarms)
     {
         _closed.OnNext(Unit.Default); // not under the lock: whoever is under way with a report holds the query's own, and waits for ours
         lock (_reporting)
         {
             _isClosed = true;
             reports.Remove(_spaceIds.ContainsKey);
+            alarms.Forget((series, kind) => kind != AlarmKind.CrossEntropy && _spaceIds.ContainsKey(series));
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Text.Json;
+using DriftMonitor.Alarms;
 using DriftMonitor.Events;
 using DriftMonitor.Monitoring;
 using DriftMonitor.References;
@@ -26,6 +27,8 @@ internal sealed class MonitorMetrics : IDisposable
 
     private static readonly double[] DurationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+    private static readonly double[] CalibrationBuckets = [0.01, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60];
+
     private static readonly KeyValuePair<string, object?>[] RefusalReasons =
         [.. Enum.GetNames<RegisterRefusal>().Select(reason => Label("reason", reason))];
 
@@ -39,6 +42,7 @@ internal sealed class MonitorMetrics : IDisposable
     ];
 
     private readonly ReportStore _reports;
+    private readonly ActiveAlarms _alarms;
     private readonly WatchedModels _models;
     private readonly TimeProvider _time;
     private readonly LabelSets _stateLabels = new();
@@ -46,6 +50,7 @@ internal sealed class MonitorMetrics : IDisposable
     private readonly ImmutableArray<TopicMetrics> _topics;
     private readonly FrozenDictionary<string, TopicMetrics> _topicsByName;
     private readonly Histogram<double> _evaluationDuration;
+    private readonly Histogram<double> _calibrationDuration;
     private readonly Lock _switching = new();
     private volatile UsedReferences _references = UsedReferences.None;
     private readonly long[] _registersRefused = new long[RefusalReasons.Length];
@@ -55,6 +60,7 @@ internal sealed class MonitorMetrics : IDisposable
     private long _settledMs;
     private int _restored;
     private long _evaluationFailures;
+    private long _calibrationFailures;
     private double _lastEvaluationSeconds = double.NaN;
 
     /// <summary>Creates the instruments, the counters at 0.</summary>
@@ -63,9 +69,12 @@ internal sealed class MonitorMetrics : IDisposable
     /// <param name="time">The clock of loading and evaluating.</param>
     /// <param name="topics">The topics that are read.</param>
     /// <param name="thresholds">Where thresholds come from.</param>
-    public MonitorMetrics(ReportStore reports, WatchedModels models, TimeProvider time, IEnumerable<string> topics, ThresholdSource thresholds)
+    /// <param name="alarms">The alarms that are on.</param>
+    /// <param name="calibrations">What waits to be worked out.</param>
+    public MonitorMetrics(
+        ReportStore reports, WatchedModels models, TimeProvider time, IEnumerable<string> topics, ThresholdSource thresholds, ActiveAlarms alarms, CalibrationQueue calibrations)
     {
-        (_reports, _models, _time) = (reports, models, time);
+        (_reports, _models, _time, _alarms) = (reports, models, time, alarms);
         _topics = [.. topics.Distinct(StringComparer.Ordinal).Select(topic => new TopicMetrics(topic, _stateLabels))];
         _topicsByName = _topics.ToFrozenDictionary(topic => topic.Topic, StringComparer.Ordinal);
 
@@ -89,6 +98,9 @@ internal sealed class MonitorMetrics : IDisposable
 
         Gauge("class_share_ratio", null, "Share of a class in the live window or in the reference, of the classes that contribute most; smoothed as they are compared.", _reports.ClassLabels, ClassShares, 2);
 
+        Gauge("alarm_active", null, "1 while the monitor has an alarm on: a window is above its threshold, or was within its own length.", alarms.LabelSets, () => alarms.Labels.Select(labels => new DoubleMeasurement(1, labels)));
+        Gauge("false_alarm_budget_per_day", null, "How often alarms of a model may be false, where thresholds are worked out from that.", _stateLabels, () => Budgets(thresholds), 2);
+        Gauge("calibrations_pending", null, "Thresholds that have not been worked out yet: their windows have none.", _stateLabels, () => [new DoubleMeasurement(calibrations.Pending)]);
         Gauge("reference_info", null, "1 for the reference in use.", _stateLabels, () => References(r => new DoubleMeasurement(1, r.InfoLabels)));
         Gauge("reference_events", null, "Events that the reference was built from.", _stateLabels, () => References(r => new DoubleMeasurement(r.Snapshot.All.Events, r.ModelLabel)));
         Gauge("reference_created_timestamp_seconds", "s", "When the reference in use was made.", _stateLabels, () => References(r => new DoubleMeasurement(r.Snapshot.CreatedAt.ToUnixTimeMilliseconds() / 1000.0, r.ModelLabel)));
@@ -115,9 +127,13 @@ internal sealed class MonitorMetrics : IDisposable
         Counter("kafka_errors_total", "Errors that a Kafka client has met, by kind.", () => KafkaErrorLabels.Select((labels, i) => new LongMeasurement(Volatile.Read(ref _kafkaErrors[i]), labels)));
         Counter("evaluations_total", "Windows compared with their references.", () => [new LongMeasurement(Volatile.Read(ref _evaluations))]);
         Counter("evaluation_failures_total", "Evaluations that ended in an error.", () => [new LongMeasurement(Volatile.Read(ref _evaluationFailures))]);
+        Counter("calibration_failures_total", "Thresholds that could not be worked out.", () => [new LongMeasurement(Volatile.Read(ref _calibrationFailures))]);
         _evaluationDuration = Meter.CreateHistogram(
             "driftmonitor_evaluation_duration_seconds", "s", "Time to evaluate the windows of one slide.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBuckets });
+        _calibrationDuration = Meter.CreateHistogram(
+            "driftmonitor_calibration_duration_seconds", "s", "Time to work out the thresholds of one window.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = CalibrationBuckets });
         Feedback = new FeedbackMetrics(this, thresholds);
     }
 
@@ -132,7 +148,7 @@ internal sealed class MonitorMetrics : IDisposable
     public FeedbackMetrics Feedback { get; }
 
     /// <summary>Each kind of label sets that the instruments show.</summary>
-    public IEnumerable<LabelSets> LabelKinds => [_reports.WindowLabels, _reports.ClassLabels, Feedback.Labels, _stateLabels];
+    public IEnumerable<LabelSets> LabelKinds => [_reports.WindowLabels, _reports.ClassLabels, Feedback.Labels, _alarms.LabelSets, _stateLabels];
 
     /// <summary>The label sets that an instrument shows, and how many points it has for each; null when it has no labels that vary.</summary>
     public (LabelSets Labels, int PointsEach)? LabelsOf(Instrument instrument) =>
@@ -177,6 +193,12 @@ internal sealed class MonitorMetrics : IDisposable
 
     /// <summary>Counts an evaluation that ended in an error.</summary>
     public void CountEvaluationFailure() => Interlocked.Increment(ref _evaluationFailures);
+
+    /// <summary>Counts a calibration that was worked out.</summary>
+    public void CountCalibration(TimeSpan duration) => _calibrationDuration.Record(duration.TotalSeconds);
+
+    /// <summary>Counts a calibration that ended in an error.</summary>
+    public void CountCalibrationFailure() => Interlocked.Increment(ref _calibrationFailures);
 
     public void Dispose() => Meter.Dispose();
 
@@ -226,6 +248,14 @@ internal sealed class MonitorMetrics : IDisposable
 
     private IEnumerable<DoubleMeasurement> References(Func<UsedReferences.Reference, DoubleMeasurement> measure) =>
         _references.All.Where(reference => _stateLabels.Shows(reference.LabelNumber)).Select(measure);
+
+    private IEnumerable<DoubleMeasurement> Budgets(ThresholdSource thresholds) =>
+        from reference in _references.All
+        where _stateLabels.Shows(reference.LabelNumber)
+        from severity in Enum.GetValues<AlarmSeverity>()
+        let budget = thresholds.Budget(reference.Snapshot, severity)
+        where budget is not null
+        select new DoubleMeasurement(budget.Value.PerDay, [.. reference.ModelLabel, Label("severity", severity.ToString())]);
 
     /// <summary>Every event of a model counts in its <see cref="SeriesKey.All"/>; its shortest slide knows the latest.</summary>
     private IEnumerable<DoubleMeasurement> LastEvents() => Windows()

@@ -6,7 +6,7 @@ namespace DriftMonitor.Worker.Prometheus;
 /// <summary>What a host needs to export the metrics.</summary>
 internal static class MonitorMetricsHosting
 {
-    /// <summary>Adds <see cref="ReportStore"/> and <see cref="MonitorMetrics"/>, which want a <see cref="TimeProvider"/>, <see cref="WatchedModels"/> and a <see cref="ThresholdSource"/>.</summary>
+    /// <summary>Adds <see cref="ReportStore"/> and <see cref="MonitorMetrics"/>, which want a <see cref="TimeProvider"/>, <see cref="WatchedModels"/> and what <see cref="AlarmHosting"/> adds.</summary>
     /// <param name="services">The services.</param>
     /// <param name="topics">The topics that are read.</param>
     public static IServiceCollection AddMonitorMetrics(this IServiceCollection services, IEnumerable<string> topics)
@@ -17,7 +17,9 @@ internal static class MonitorMetricsHosting
             provider.GetRequiredService<WatchedModels>(),
             provider.GetRequiredService<TimeProvider>(),
             topics,
-            provider.GetRequiredService<ThresholdSource>()));
+            provider.GetRequiredService<ThresholdSource>(),
+            provider.GetRequiredService<ActiveAlarms>(),
+            provider.GetRequiredService<CalibrationQueue>()));
         services.AddSingleton<ScrapeEndpoint>();
         return services;
     }

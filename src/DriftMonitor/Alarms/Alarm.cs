@@ -27,4 +27,8 @@ public sealed record Alarm(
     Reading Peak,
     WindowSpec PeakWindow,
     long PeakMs,
-    ImmutableArray<string> Windows);
+    ImmutableArray<string> Windows)
+{
+    /// <summary>The windows that are above now, the first to be so first; none once it has ended.</summary>
+    public ImmutableArray<AboveWindow> Above { get; init; } = [];
+}

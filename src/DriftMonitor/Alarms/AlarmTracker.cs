@@ -17,10 +17,10 @@ namespace DriftMonitor.Alarms;
 /// </remarks>
 public sealed class AlarmTracker
 {
-    private readonly Dictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity), State> _states = [];
+    private readonly Dictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity), Alarm> _active = [];
 
     /// <summary>The alarms that are on, in no order.</summary>
-    public IEnumerable<Alarm> Active => _states.Values.Select(state => state.Alarm).OfType<Alarm>();
+    public IEnumerable<Alarm> Active => _active.Values;
 
     /// <summary>Takes the readings of one window in, of one kind.</summary>
     /// <param name="series">The series.</param>
@@ -38,38 +38,27 @@ public sealed class AlarmTracker
         {
             var key = (series, kind, severity);
             var exceeding = readings.Where(reading => reading.Severity == severity && reading.Exceeds).ToArray();
-            if (!_states.TryGetValue(key, out var state))
-            {
-                if (exceeding.Length == 0)
-                {
-                    continue;
-                }
-
-                _states[key] = state = new State();
-            }
-
             if (exceeding.Length > 0)
             {
                 var highest = exceeding.MaxBy(reading => reading.Ratio);
-                state.LastAboveMs[window] = toMs;
-                if (state.Alarm is not { } on)
+                if (_active.TryGetValue(key, out var on))
                 {
-                    state.Alarm = new Alarm(series, kind, severity, toMs, null, highest, window, highest, window, toMs, [window.Name]);
-                    changes.Add(state.Alarm);
+                    _active[key] = Above(on, window, toMs, highest);
                 }
                 else
                 {
-                    on = on.Windows.Contains(window.Name) ? on : on with { Windows = on.Windows.Add(window.Name) };
-                    state.Alarm = highest.Ratio > on.Peak.Ratio ? on with { Peak = highest, PeakWindow = window, PeakMs = toMs } : on;
+                    _active[key] = on = new Alarm(series, kind, severity, toMs, null, highest, window, highest, window, toMs, [window.Name]) { Above = [new(window, toMs, toMs)] };
+                    changes.Add(on);
                 }
             }
-            else if (state.LastAboveMs.TryGetValue(window, out var lastAboveMs) && toMs - lastAboveMs >= window.LengthMs)
+            else if (_active.TryGetValue(key, out var on) && PlaceOf(window, on) is >= 0 and var place && toMs - on.Above[place].LastMs >= window.LengthMs)
             {
-                state.LastAboveMs.Remove(window);
-                if (state.LastAboveMs.Count == 0)
+                on = on with { Above = on.Above.RemoveAt(place) };
+                _active[key] = on;
+                if (on.Above.IsEmpty)
                 {
-                    _states.Remove(key);
-                    changes.Add(state.Alarm! with { EndedMs = toMs });
+                    _active.Remove(key);
+                    changes.Add(on with { EndedMs = toMs });
                 }
             }
         }
@@ -81,19 +70,33 @@ public sealed class AlarmTracker
     public void Forget(Func<SeriesKey, AlarmKind, bool> gone)
     {
         ArgumentNullException.ThrowIfNull(gone);
-        foreach (var key in _states.Keys)
+        foreach (var key in _active.Keys)
         {
             if (gone(key.Series, key.Kind))
             {
-                _states.Remove(key);
+                _active.Remove(key);
             }
         }
     }
 
-    private sealed class State
+    private static Alarm Above(Alarm alarm, WindowSpec window, long toMs, Reading reading)
     {
-        public Alarm? Alarm { get; set; }
+        var place = PlaceOf(window, alarm);
+        var above = place < 0 ? alarm.Above.Add(new AboveWindow(window, toMs, toMs)) : alarm.Above.SetItem(place, alarm.Above[place] with { LastMs = toMs });
+        var windows = alarm.Windows.Contains(window.Name) ? alarm.Windows : alarm.Windows.Add(window.Name);
+        var on = alarm with { Above = above, Windows = windows };
+        return reading.Ratio > on.Peak.Ratio ? on with { Peak = reading, PeakWindow = window, PeakMs = toMs } : on;
+    }
 
-        public Dictionary<WindowSpec, long> LastAboveMs { get; } = [];
+    /// <summary>Where a window stands among those that are above; negative when it is not.</summary>
+    private static int PlaceOf(WindowSpec window, Alarm alarm)
+    {
+        var place = alarm.Above.Length - 1;
+        while (place >= 0 && alarm.Above[place].Window != window)
+        {
+            place--;
+        }
+
+        return place;
     }
 }

@@ -43,9 +43,9 @@ public sealed class ConfigurationReaderTests
     [Fact]
     public void A_model_may_have_thresholds_of_its_own()
     {
-        var thresholds = Read(("Alarms:KlWarningNats", "0.25"), ("Alarms:KlCriticalNats", "0.5"), ("Alarms:Models:fraud:KlCriticalNats", "0"), ("Alarms:Models:fraud:CrossEntropyWarningNats", "1.5")).Thresholds;
-        Assert.Equal(new ModelThresholds(new(0.25, 0.5), default, default), thresholds.Of(Reported.Of("digits")));
-        Assert.Equal(new ModelThresholds(new(0.25, null), new(1.5, null), default), thresholds.Of(Reported.Of("fraud")));
+        var thresholds = Read(("Alarms:KlWarningNats", "0.25"), ("Alarms:KlCriticalNats", "0.5"), ("Alarms:Models:fraud:KlCriticalNats", "0"), ("Alarms:Models:fraud:CrossEntropyWarningNats", "1.5")).Alarms;
+        Assert.Equal(new ModelThresholds(new(0.25, 0.5), default, default), thresholds.Of("digits"));
+        Assert.Equal(new ModelThresholds(new(0.25, null), new(1.5, null), default), thresholds.Of("fraud"));
     }
 
     [Fact]

@@ -17,7 +17,7 @@ internal static class Reported
     private static readonly ClassSpace Classes = ClassSpace.Create(["cat", "dog"]);
 
     /// <summary>Of all models: no critical one of cross-entropy.</summary>
-    public static ThresholdSource Thresholds { get; } = new(
+    public static AlarmSettings Alarms { get; } = new(
         new ModelThresholds(new(0.125, 0.5), new(0.75, null), new(0.0625, 0.25)), ImmutableSortedDictionary<string, ModelThresholds>.Empty);
 
     public static Divergences SomeDivergences { get; } = new(

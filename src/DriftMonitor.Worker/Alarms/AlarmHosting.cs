@@ -1,0 +1,25 @@
+using DriftMonitor.Monitoring;
+using DriftMonitor.Worker.Prometheus;
+
+namespace DriftMonitor.Worker.Alarms;
+
+/// <summary>What a host needs to have thresholds and to follow alarms.</summary>
+internal static class AlarmHosting
+{
+    /// <summary>Adds <see cref="ThresholdSource"/> and <see cref="AlarmDesk"/>, and works out calibrations beside the two stages.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="alarms">What is configured.</param>
+    /// <param name="windows">How many windows each series has.</param>
+    /// <param name="evaluation">How windows are compared with references.</param>
+    public static IServiceCollection AddAlarms(this IServiceCollection services, AlarmSettings alarms, int windows, EvaluationSettings evaluation)
+    {
+        services.AddSingleton(new Calibrations(evaluation.PseudoEvents));
+        services.AddSingleton<CalibrationQueue>();
+        services.AddSingleton(provider => new ThresholdSource(
+            alarms, windows, evaluation.MinimumEvents, provider.GetRequiredService<Calibrations>(), provider.GetRequiredService<CalibrationQueue>().Ask));
+        services.AddSingleton<ActiveAlarms>();
+        services.AddSingleton<AlarmDesk>();
+        services.AddHostedService<CalibrationWorker>();
+        return services;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using DriftMonitor.Alarms;
+using DriftMonitor.Monitoring;
+
+namespace DriftMonitor.Worker.Alarms;
+
+/// <summary>An alarm with its explanation as a few lines for people. Times are UTC, numbers nats.</summary>
+internal static class AlarmText
+{
+    private const int TopClasses = 5;
+
+    public static string Of(AlarmExplanation explanation)
+    {
+        var alarm = explanation.Alarm;
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{Words(alarm.Severity)}: {Words(alarm.Kind)} of {alarm.Series.Model}, segment {alarm.Series.Segment}, since {Time(alarm.BeganMs)}");
+        text.Append(alarm.EndedMs is { } ended ? $" until {Time(ended)}" : "");
+        text.Append(CultureInfo.InvariantCulture, $"\n  {ValueOf(explanation)}");
+        if (explanation.Report is { Contributions.IsEmpty: false } report)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n  classes: {string.Join(", ", report.Contributions.Take(TopClasses).Select(ClassOf))}");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"\n  windows: {string.Join("; ", explanation.Windows.Select(WindowOf))}");
+        text.Append(CultureInfo.InvariantCulture, $"\n  segments: {SegmentsOf(explanation)}");
+        text.Append(CultureInfo.InvariantCulture, $"\n  labels: {LabelsOf(explanation.Labels)}");
+        return text.ToString();
+    }
+
+    private static string ValueOf(AlarmExplanation explanation)
+    {
+        var (alarm, now) = (explanation.Alarm, explanation.Now);
+        var value = now is { Nats: not null, ThresholdNats: not null }
+            ? $"{now.Measure} {Nats(now.Nats)} over {now.Window.Name}, threshold {Nats(now.ThresholdNats)}"
+            : $"{alarm.Peak.Measure} {Nats(alarm.Peak.Nats)} over {alarm.PeakWindow.Name}, threshold {Nats(alarm.Peak.ThresholdNats)}";
+        var budget = explanation.Budget is { } allowed ? $" (budget {allowed})" : " (fixed)";
+        var floor = explanation.NoiseFloorNats is { } nats ? $", noise floor {Nats(nats)}" : "";
+        var events = now is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {now.Events} events");
+        var reference = explanation.Report?.Reference is { } used ? string.Create(CultureInfo.InvariantCulture, $", reference {used.Id} version {used.Version}") : "";
+        return $"{value}{budget}{floor}{events}{reference}; at most {Nats(alarm.Peak.Nats)} over {alarm.PeakWindow.Name} at {Time(alarm.PeakMs)}";
+    }
+
+    private static string ClassOf(ClassContribution contribution) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{OneLine(contribution.Class)} {contribution.Nats:+0.0000;-0.0000} ({contribution.LiveShare:0.0%} live, {contribution.ReferenceShare:0.0%} reference)");
+
+    private static string WindowOf(WindowState state)
+    {
+        var compared = state.ThresholdNats is null ? $"{Nats(state.Nats)}, no threshold" : $"{Nats(state.Nats)} of {Nats(state.ThresholdNats)}";
+        var since = state.AboveSinceMs is { } ms ? $" above since {Time(ms)}" : "";
+        return $"{state.Window.Name} {state.Measure} {(state.Ready ? compared : "not ready")}{since}";
+    }
+
+    private static string SegmentsOf(AlarmExplanation explanation) =>
+        !explanation.Slices.IsEmpty ? $"only {string.Join(", ", explanation.Slices)}"
+        : explanation.Segments.IsEmpty ? "all traffic"
+        : string.Create(CultureInfo.InvariantCulture, $"all traffic ({explanation.Segments.Count(state => state.Above)} of {explanation.Segments.Length} others above)");
+
+    private static string LabelsOf(LabelEvidence labels) => labels.Window is not { } window
+        ? Words(labels.Verdict)
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Words(labels.Verdict)}: cross-entropy {Nats(labels.CrossEntropyNats)}, expected {Nats(labels.ExpectedCrossEntropyNats)}, threshold {Nats(labels.ThresholdNats)}, {labels.Events} labels over {window.Name} by {Words(labels.Attribution)}");
+
+    private static string Nats(double? value) => value is { } nats && double.IsFinite(nats) ? nats.ToString("0.0000", CultureInfo.InvariantCulture) : "–";
+
+    private static string Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static string Words<TEnum>(TEnum value)
+        where TEnum : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()).Replace('_', ' ');
+
+    /// <summary>Names of classes come from payloads: none of them may begin a line of its own.</summary>
+    private static string OneLine(string name) => string.Concat(name.Select(character => char.IsControl(character) ? ' ' : character));
+}

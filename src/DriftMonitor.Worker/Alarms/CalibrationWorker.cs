@@ -1,0 +1,64 @@
+using DriftMonitor.Worker.Prometheus;
+
+namespace DriftMonitor.Worker.Alarms;
+
+/// <summary>Works out the calibrations that are asked for, one after the other, on a thread of its own beside the two stages.</summary>
+/// <remarks>
+/// The thread asks for the lowest priority, which Linux does not heed: it takes at most one core. A stop does not wait for it, for nothing of what it does is kept.
+/// A calibration that fails leaves its windows without a threshold, is counted, logged once until it succeeds, and tried again when it is next asked for.
+/// </remarks>
+internal sealed class CalibrationWorker(CalibrationQueue queue, MonitorMetrics metrics, TimeProvider time, ILogger<CalibrationWorker> log) : IHostedService, IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly HashSet<(string Subject, string Window)> _failed = [];
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        new Thread(() => Run(_stopping.Token)) { Name = "calibration", IsBackground = true, Priority = ThreadPriority.Lowest }.Start();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _stopping.CancelAsync();
+
+    public void Dispose() => _stopping.Dispose();
+
+    private void Run(CancellationToken stop)
+    {
+        try
+        {
+            while (queue.Requests.WaitToReadAsync(stop).AsTask().GetAwaiter().GetResult())
+            {
+                while (!stop.IsCancellationRequested && queue.Requests.TryRead(out var request))
+                {
+                    WorkOut(request);
+                    queue.Done(request);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // stopped
+        }
+    }
+
+#pragma warning disable CA1031 // whatever is wrong with one reference must leave the other models with their thresholds
+    private void WorkOut(CalibrationRequest request)
+    {
+        var started = time.GetTimestamp();
+        try
+        {
+            request.Prepare(request.Window, request.Events);
+            _failed.Remove((request.Subject, request.Window.Name));
+            metrics.CountCalibration(time.GetElapsedTime(started));
+        }
+        catch (Exception fault)
+        {
+            metrics.CountCalibrationFailure();
+            if (_failed.Add((request.Subject, request.Window.Name)))
+            {
+                log.LogError(fault, "{Subject} over {Window} could not be calibrated: it has no threshold", request.Subject, request.Window.Name);
+            }
+        }
+    }
+#pragma warning restore CA1031
+}

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using DriftMonitor.Calibration;
+using DriftMonitor.Events;
+using DriftMonitor.Monitoring;
+
+namespace DriftMonitor.Alarms;
+
+/// <summary>All that somebody who is woken wants to know of an alarm at a glance. Immutable.</summary>
+/// <param name="Alarm">The alarm: what, how urgent, since when, how far at its worst.</param>
+/// <param name="Now">The window that explains it: of those above the one furthest above, else the one that was. Null when there is none any more.</param>
+/// <param name="Budget">How often such an alarm may be false; null where the threshold is fixed.</param>
+/// <param name="NoiseFloorNats">What KL divergence shows over that window with no drift at all; null where it does not apply.</param>
+/// <param name="Report">The report of that window, with the classes that drive the divergence and the reference it is from; null without one.</param>
+/// <param name="Windows">All windows of the series, the shortest first.</param>
+/// <param name="Segments">The same window of the model's other series, all traffic first.</param>
+/// <param name="Slices">The segments that are above where others are not; none when it is all traffic.</param>
+/// <param name="Labels">Whether labels confirm it.</param>
+public sealed record AlarmExplanation(
+    Alarm Alarm,
+    WindowState? Now,
+    FalseAlarmBudget? Budget,
+    double? NoiseFloorNats,
+    DriftReport? Report,
+    ImmutableArray<WindowState> Windows,
+    ImmutableArray<WindowState> Segments,
+    ImmutableArray<string> Slices,
+    LabelEvidence Labels)
+{
+    /// <summary>Explains an alarm by what is known now.</summary>
+    public static AlarmExplanation Of(Alarm alarm, AlarmEvidence evidence)
+    {
+        ArgumentNullException.ThrowIfNull(alarm);
+        ArgumentNullException.ThrowIfNull(evidence);
+        var states = WindowStates.Of(alarm, evidence).ToLookup(state => state.Series == alarm.Series);
+        ImmutableArray<WindowState> windows = [.. states[true].OrderBy(state => state.Window.LengthMs).ThenBy(state => state.Measure, StringComparer.Ordinal)];
+        var now = windows.Where(state => state.Above).MaxBy(state => state.Ratio) ?? windows.FirstOrDefault(state => state.Window == alarm.PeakWindow);
+        var window = now?.Window ?? alarm.PeakWindow;
+        ImmutableArray<WindowState> segments =
+        [
+            .. states[false].Where(state => state.Window == window)
+                .GroupBy(state => state.Series, (_, same) => same.MaxBy(state => state.Ratio)!)
+                .OrderByDescending(state => state.Series.Segment == SeriesKey.All)
+                .ThenBy(state => state.Series.Segment, StringComparer.Ordinal),
+        ];
+        var report = evidence.Reports.FirstOrDefault(report => report.Window.Series == alarm.Series && report.Window.Window == window);
+        double? floor = alarm.Kind == AlarmKind.OutputDrift ? report?.Divergences?.NoiseFloorNats : null;
+        return new AlarmExplanation(
+            alarm, now, alarm.Peak.Budget, floor, report, windows, segments, SlicesOf(alarm.Series, segments), LabelEvidence.Of(alarm.Series, window, alarm.Severity, evidence));
+    }
+
+    /// <summary>All traffic: every segment that there is, or none of them alone. Else those that are above.</summary>
+    private static ImmutableArray<string> SlicesOf(SeriesKey series, ImmutableArray<WindowState> others)
+    {
+        var segments = others.Where(state => state.Series.Segment != SeriesKey.All).ToArray();
+        var above = segments.Where(state => state.Above).Select(state => state.Series.Segment).ToArray();
+        return above.Length == segments.Length && (series.Segment == SeriesKey.All || segments.Length > 0) ? []
+            : series.Segment == SeriesKey.All ? [.. above]
+            : [series.Segment, .. above];
+    }
+}

@@ -1,0 +1,50 @@
+using DriftMonitor.Events;
+using DriftMonitor.Feedback;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Alarms;
+
+/// <summary>Whether labels confirm an alarm, and by which numbers. Immutable.</summary>
+/// <param name="Verdict">What they say.</param>
+/// <param name="Window">Over which window, null without labels.</param>
+/// <param name="Attribution">By whose time.</param>
+/// <param name="Events">How many labels.</param>
+/// <param name="CrossEntropyNats">What they cost, nats a label.</param>
+/// <param name="ExpectedCrossEntropyNats">What the model itself expected them to cost.</param>
+/// <param name="ThresholdNats">What they may cost; null for no threshold.</param>
+public sealed record LabelEvidence(
+    LabelVerdict Verdict,
+    WindowSpec? Window,
+    Attribution Attribution,
+    long Events,
+    double? CrossEntropyNats,
+    double? ExpectedCrossEntropyNats,
+    double? ThresholdNats)
+{
+    private static readonly LabelEvidence None = new(LabelVerdict.NoLabels, null, Attribution.PredictionTime, 0, null, null, null);
+
+    /// <summary>What the labels of a series say.</summary>
+    /// <remarks>Of the windows that have enough, that of the alarm, else the shortest; by the predictions' own time where possible, as divergences are.</remarks>
+    internal static LabelEvidence Of(SeriesKey series, WindowSpec window, AlarmSeverity severity, AlarmEvidence evidence)
+    {
+        var found = evidence.Feedback
+            .Where(labels => labels.Series == series && labels.Measures.Events > 0)
+            .OrderByDescending(labels => labels.Measures.Events >= evidence.MinimumEvents)
+            .ThenByDescending(labels => labels.Window == window)
+            .ThenBy(labels => labels.Window.LengthMs)
+            .ThenByDescending(labels => labels.Attribution == Attribution.PredictionTime)
+            .FirstOrDefault();
+        if (found is null)
+        {
+            return None;
+        }
+
+        var measures = found.Measures;
+        double? threshold = evidence.CrossEntropy(found).OrderByDescending(reading => reading.Severity == severity).FirstOrDefault() is { ThresholdNats: > 0 and var nats } ? nats : null;
+        var verdict = measures.Events < evidence.MinimumEvents ? LabelVerdict.TooFewLabels
+            : threshold is null ? LabelVerdict.NoThreshold
+            : measures.CrossEntropyNats > threshold ? LabelVerdict.Confirmed
+            : LabelVerdict.NotConfirmed;
+        return new LabelEvidence(verdict, found.Window, found.Attribution, measures.Events, measures.CrossEntropyNats, measures.ExpectedCrossEntropyNats, threshold);
+    }
+}

@@ -1,0 +1,24 @@
+using DriftMonitor.Events;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Alarms;
+
+/// <summary>How a window stands to its threshold. Immutable.</summary>
+/// <param name="Series">The series.</param>
+/// <param name="Window">The window.</param>
+/// <param name="ToMs">Its exclusive end, epoch milliseconds.</param>
+/// <param name="Ready">Whether it may raise an alarm.</param>
+/// <param name="Events">How many events, or labels, the value is of.</param>
+/// <param name="Measure">Which value: of those with a threshold the one furthest above it, or least below.</param>
+/// <param name="Nats">The value; null when there is none.</param>
+/// <param name="ThresholdNats">Its threshold of the alarm's severity; null when there is none, or it has not been worked out yet.</param>
+/// <param name="AboveSinceMs">Since when it has been above, epoch milliseconds; null when it is not, or is another series'.</param>
+public sealed record WindowState(
+    SeriesKey Series, WindowSpec Window, long ToMs, bool Ready, long Events, string Measure, double? Nats, double? ThresholdNats, long? AboveSinceMs = null)
+{
+    /// <summary>Whether it is worth an alarm now.</summary>
+    public bool Above => Ready && Nats > ThresholdNats;
+
+    /// <summary>How many times its threshold the value is; 0 without one.</summary>
+    public double Ratio => Nats / ThresholdNats ?? 0;
+}
