@@ -17,6 +17,7 @@ internal sealed class BacktestRun
     private readonly ReplayPipeline _pipeline;
     private readonly Action<DriftReport, SettingOutcome, ImmutableArray<Reading>> _onEvaluation;
     private readonly ReplayFeedback? _feedback;
+    private readonly LatestWindows _latest = new();
     private readonly SortedSet<(string Model, string Segment)> _series = [];
 
     /// <param name="plan">The windows.</param>
@@ -40,7 +41,7 @@ internal sealed class BacktestRun
         Plan = plan;
         var calibrations = new Calibrations(evaluation.PseudoEvents);
         calibrations.Use(references);
-        Outcomes = [.. settings.Select(setting => new SettingOutcome(setting, new ThresholdSource(setting.Alarms, plan.Windows.Length, evaluation.MinimumEvents, calibrations)))];
+        Outcomes = [.. settings.Select(setting => new SettingOutcome(setting, new ThresholdSource(setting.Alarms, plan.Windows.Length, evaluation.MinimumEvents, calibrations), _latest))];
         _feedback = feedback;
         _onEvaluation = onEvaluation;
         _pipeline = new ReplayPipeline(plan, decoder, model, references, new DriftEvaluator(evaluation), Note);
@@ -90,11 +91,25 @@ internal sealed class BacktestRun
         Evaluations++;
         ReadyEvaluations += report.Ready ? 1 : 0;
         _series.Add((report.Window.Series.Model, report.Window.Series.Segment));
-        var window = report.Window;
-        var labels = _feedback is null ? null : new FeedbackWindow(window.Series, window.Window, Attribution.LabelTime, window.ToMs, _feedback.Over(window, Attribution.LabelTime));
+        _latest.Note(report);
+        var labels = Labels(report.Window);
         foreach (var outcome in Outcomes)
         {
             _onEvaluation(report, outcome, outcome.Note(report, labels));
         }
+    }
+
+    /// <summary>What labels say of a window. Those that came within it may raise an alarm; those of its predictions, which came later, only confirm one.</summary>
+    private FeedbackWindow? Labels(LiveWindow window)
+    {
+        if (_feedback is null)
+        {
+            return null;
+        }
+
+        var came = new FeedbackWindow(window.Series, window.Window, Attribution.LabelTime, window.ToMs, _feedback.Over(window, Attribution.LabelTime));
+        _latest.Note(came);
+        _latest.Note(came with { Attribution = Attribution.PredictionTime, Measures = _feedback.Over(window, Attribution.PredictionTime) });
+        return came;
     }
 }

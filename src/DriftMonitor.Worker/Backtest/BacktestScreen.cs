@@ -1,4 +1,5 @@
 using System.Globalization;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.References;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -15,7 +16,11 @@ internal static class BacktestScreen
         var lastMs = run.Span?.LastMs ?? 0;
         foreach (var series in run.Series)
         {
-            var alerts = run.Outcomes.SelectMany(outcome => outcome.Alerts.Where(alert => alert.Alarm.Series == series).Select(alert => (outcome, alert))).ToList();
+            var alerts = run.Outcomes
+                .SelectMany(outcome => outcome.Alerts.Where(alert => alert.Alarm.Series == series).Select(alert => (outcome.Setting.Name, Alert: alert)))
+                .OrderBy(alert => alert.Alert.Alarm.BeganMs)
+                .ThenByDescending(alert => alert.Alert.Alarm.Severity)
+                .ToList();
             if (alerts.Count == 0)
             {
                 continue;
@@ -27,7 +32,11 @@ internal static class BacktestScreen
                 yield return TerminalChart.Of(pictured.Trace, run.Outcomes[0].Alerts.Select(alert => alert.Alarm).Where(alarm => alarm.Series == series), width);
             }
 
-            yield return AlertTable.Of(alerts.Select(alert => (alert.outcome.Setting.Name, alert.alert)), run.Outcomes.Count > 1, lastMs);
+            yield return AlertTable.Of(alerts, run.Outcomes.Count > 1, lastMs);
+            foreach (var (name, alert) in alerts)
+            {
+                yield return new Text($"{(run.Outcomes.Count > 1 ? $"({name}) " : "")}{AlarmText.Of(alert.Explanation)}\n\n");
+            }
         }
 
         yield return SummaryTable.Of(run);

@@ -1,6 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
 using DriftMonitor.Alarms;
-using DriftMonitor.Monitoring;
 using Spectre.Console;
 
 namespace DriftMonitor.Worker.Backtest;
@@ -8,7 +8,9 @@ namespace DriftMonitor.Worker.Backtest;
 /// <summary>How a backtest's numbers and names are written for people.</summary>
 internal static class BacktestText
 {
-    public static string Severity(AlarmSeverity severity) => severity == AlarmSeverity.Critical ? "critical" : "warning";
+    /// <summary>A severity or a kind in words: <c>output drift</c>.</summary>
+    public static string Name<TEnum>(TEnum value)
+        where TEnum : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()).Replace('_', ' ');
 
     public static Color ColourOf(AlarmSeverity severity) => severity == AlarmSeverity.Critical ? Color.Red : Color.Yellow;
 
@@ -33,15 +35,10 @@ internal static class BacktestText
 
     public static string Number(double value) => value.ToString("G3", CultureInfo.InvariantCulture);
 
-    public static string Direction(string measure) => measure switch
+    public static string Measure(string measure) => measure switch
     {
         MeasureNames.KlLiveVsReference => "KL live‖ref",
         MeasureNames.KlReferenceVsLive => "KL ref‖live",
         _ => measure.Replace('_', ' '),
     };
-
-    /// <summary>A class with its signed contribution and its shares: <c>4 +0.0676 (10.2 % → 15.7 %)</c>.</summary>
-    public static string Class(ClassContribution contribution) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{contribution.Class} {contribution.Nats:+0.0000;−0.0000} ({100 * contribution.ReferenceShare:0.0} % → {100 * contribution.LiveShare:0.0} %)");
 }

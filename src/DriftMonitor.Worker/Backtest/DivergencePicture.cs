@@ -57,7 +57,11 @@ internal static class DivergencePicture
     {
         for (var i = 0; i < panels.Count; i++)
         {
-            panels[i].Render(canvas, new PixelRect(0, Width, (i + 1) * PanelHeight, i * PanelHeight));
+            var bottom = (i + 1) * PanelHeight;
+            canvas.Save();
+            canvas.ClipRect(new SKRect(0, bottom - PanelHeight, Width, bottom)); // each begins with a clear sheet
+            panels[i].Render(canvas, new PixelRect(0, Width, bottom, bottom - PanelHeight));
+            canvas.Restore();
         }
     }
 
@@ -81,24 +85,24 @@ internal static class DivergencePicture
             .Concat(lines.SelectMany(line => line.Points).SelectMany(point => new[] { point.WarningNats ?? 0, point.CriticalNats ?? 0 })));
         var end = run.Span!.Value.LastMs;
 
+        var floor = plot.Add.FillY(
+            [.. points.Select(point => Day(point.ToMs))], [.. points.Select(_ => 0.0)], [.. points.Select(point => scale.PositionOf(point.NoiseFloorNats))]);
+        (floor.FillColor, floor.LineWidth, floor.LegendText) = (Floor, 0, "noise floor");
         var alerts = run.Outcomes[0].Alerts.Select(alert => alert.Alarm).Where(alarm => alarm.Series == series).ToList();
         var named = new HashSet<AlarmSeverity>();
         foreach (var alarm in alerts)
         {
             var colour = Severities[(int)alarm.Severity];
-            var span = plot.Add.HorizontalSpan(Day(alarm.BeganMs), Day(Math.Max(alarm.EndedMs ?? end, alarm.BeganMs)), colour.WithAlpha(.1));
-            (span.LineStyle.Width, span.LegendText) = (0, named.Add(alarm.Severity) ? $"{BacktestText.Severity(alarm.Severity)} alert" : "");
+            var span = plot.Add.HorizontalSpan(Day(alarm.BeganMs), Day(Math.Max(alarm.EndedMs ?? end, alarm.BeganMs)), colour.WithAlpha(.06));
+            (span.LineStyle.Width, span.LegendText) = (0, named.Add(alarm.Severity) ? $"{BacktestText.Name(alarm.Severity)} alert" : "");
             plot.Add.VerticalLine(Day(alarm.BeganMs), 1, colour.WithAlpha(.6));
             if (alerts.Count <= MaxTimes)
             {
-                var began = plot.Add.Text(BacktestText.Time(alarm.BeganMs)[11..], Day(alarm.BeganMs), alarm.Severity == AlarmSeverity.Critical ? 0.99 : 0.94);
+                var began = plot.Add.Text($"{BacktestText.Name(alarm.Severity)} {BacktestText.Time(alarm.BeganMs)[11..]}", Day(alarm.BeganMs), alarm.Severity == AlarmSeverity.Critical ? 0.99 : 0.94);
                 (began.LabelFontColor, began.LabelFontSize, began.LabelFontName, began.OffsetX) = (colour, 13, FontName, 4);
             }
         }
 
-        var floor = plot.Add.FillY(
-            [.. points.Select(point => Day(point.ToMs))], [.. points.Select(_ => 0.0)], [.. points.Select(point => scale.PositionOf(point.NoiseFloorNats))]);
-        (floor.FillColor, floor.LineWidth, floor.LegendText) = (Floor, 0, "noise floor");
         for (var i = 0; i < lines.Count; i++)
         {
             var name = lines.Count == 1 ? "threshold" : $"({lines[i].Setting.Name})";
@@ -109,7 +113,8 @@ internal static class DivergencePicture
         Line(points, point => point.KlReferenceVsLiveNats, Reverse, "KL(reference‖live)", 1.5f, LinePattern.Solid);
         Line(points, point => point.KlLiveVsReferenceNats, Live, "KL(live‖reference)", 2.5f, LinePattern.Solid);
 
-        plot.Axes.SetLimits(Day(points[0].ToMs), Day(points[^1].ToMs), 0, 1);
+        var (left, right) = (Day(points[0].ToMs), Day(points[^1].ToMs));
+        plot.Axes.SetLimits(left, right + (0.02 * (right - left)), 0, 1);
         double[] ticks = [.. scale.Ticks()];
         plot.Axes.Left.TickGenerator = new NumericManual([.. ticks.Select(scale.PositionOf)], [.. ticks.Select(BacktestText.Number)]);
         plot.XLabel($"{BacktestText.Time(points[0].ToMs - trace.SpacingMs)} to {BacktestText.Time(points[^1].ToMs)} UTC", 13);
@@ -156,10 +161,12 @@ internal static class DivergencePicture
         plot.FigureBackground.Color = Colors.White;
         plot.Axes.Color(Ink);
         plot.Title(title, 18);
-        plot.YLabel("nats, logarithmic", 13);
+        plot.Axes.Title.Label.Bold = true;
+        plot.YLabel("nats (logarithmic)", 13);
+        plot.Axes.Left.MinimumSize = 80;
         plot.Axes.DateTimeTicksBottom().TickGenerator = new DateTimeAutomatic { LabelFormatter = Label };
         plot.Legend.Orientation = Orientation.Horizontal;
-        (plot.Legend.OutlineWidth, plot.Legend.ShadowColor) = (0, Colors.Transparent);
+        (plot.Legend.OutlineWidth, plot.Legend.ShadowColor, plot.Legend.SymbolWidth) = (0, Colors.Transparent, 34);
         plot.Axes.Frame(false);
         plot.Grid.MajorLineColor = Ink.WithAlpha(.08);
         return plot;

@@ -15,13 +15,11 @@ internal static class EvaluationJson
             line.WriteString("setting", setting.Name);
             foreach (var severity in Enum.GetValues<AlarmSeverity>())
             {
-                var name = $"threshold_{Label(severity)}";
+                var name = $"threshold_{BacktestText.Name(severity)}";
                 ReportJson.Number(line, name, readings.ThresholdOf(severity, MeasureNames.KlLiveVsReference));
                 ReportJson.Number(line, $"{name}_reference_vs_live", readings.ThresholdOf(severity, MeasureNames.KlReferenceVsLive));
             }
 
-            line.WriteString("alert", readings.Exceeded() is { } above ? Label(above) : null);
+            line.WriteString("alert", readings.Exceeded() is { } above ? BacktestText.Name(above) : null);
         });
-
-    private static string Label(AlarmSeverity severity) => JsonNamingPolicy.SnakeCaseLower.ConvertName(severity.ToString());
 }

@@ -9,7 +9,10 @@ using DriftMonitor.Worker.Alarms;
 namespace DriftMonitor.Worker.Backtest;
 
 /// <summary>What one setting would have alerted. Used by one thread.</summary>
-internal sealed class SettingOutcome(AlarmSetting setting, ThresholdSource thresholds)
+/// <param name="setting">The setting.</param>
+/// <param name="thresholds">What windows must exceed by it.</param>
+/// <param name="latest">The latest windows of all series, kept up to date by whoever calls.</param>
+internal sealed class SettingOutcome(AlarmSetting setting, ThresholdSource thresholds, LatestWindows latest)
 {
     private readonly AlarmWatch _watch = new(thresholds);
     private readonly List<FoundAlert> _alerts = [];
@@ -27,12 +30,7 @@ internal sealed class SettingOutcome(AlarmSetting setting, ThresholdSource thres
     /// <returns>Its divergences beside their thresholds; none when it may raise no alarm.</returns>
     public ImmutableArray<Reading> Note(DriftReport report, FeedbackWindow? labels)
     {
-        Follow(_watch.Note(report), report);
-        if (labels is not null)
-        {
-            Follow(_watch.Note(labels), report);
-        }
-
+        Follow(report.Window, labels is null ? _watch.Note(report) : [.. _watch.Note(report), .. _watch.Note(labels)]);
         if (!report.Ready || report.Divergences is null)
         {
             return [];
@@ -52,14 +50,14 @@ internal sealed class SettingOutcome(AlarmSetting setting, ThresholdSource thres
     /// <summary>The evaluations of a window over time; null when it was never ready.</summary>
     public Trace? TraceOf(SeriesKey series, WindowSpec window) => _traces.GetValueOrDefault((series, window));
 
-    private void Follow(ImmutableArray<Alarm> changes, DriftReport report)
+    private void Follow(LiveWindow window, ImmutableArray<Alarm> changes)
     {
         foreach (var change in changes)
         {
             var key = (change.Series, change.Kind, change.Severity);
             if (change.EndedMs is null)
             {
-                _alerts.Add(_on[key] = new FoundAlert(change, report));
+                _alerts.Add(_on[key] = new FoundAlert(Explain(change)));
             }
             else if (_on.Remove(key, out var ended))
             {
@@ -67,16 +65,15 @@ internal sealed class SettingOutcome(AlarmSetting setting, ThresholdSource thres
             }
         }
 
-        if (_on.Count == 0)
+        if (_on.Count > 0)
         {
-            return;
+            foreach (var alarm in _watch.Active.Where(alarm => alarm.Series == window.Series))
+            {
+                _on[(alarm.Series, alarm.Kind, alarm.Severity)].Follow(alarm, Explain);
+            }
         }
 
-        foreach (var alarm in _watch.Active.Where(alarm => alarm.Series == report.Window.Series))
-        {
-            var alert = _on[(alarm.Series, alarm.Kind, alarm.Severity)];
-            alert.Peak = alarm.Peak.Ratio > alert.Alarm.Peak.Ratio ? report : alert.Peak;
-            alert.Alarm = alarm;
-        }
+        AlarmExplanation Explain(Alarm alarm) => AlarmExplanation.Of(alarm, new AlarmEvidence(
+            latest.Reports(window.ToMs), latest.Labels(window.ToMs), thresholds.Drift, thresholds.Policy, thresholds.CrossEntropy, thresholds.MinimumEvents));
     }
 }

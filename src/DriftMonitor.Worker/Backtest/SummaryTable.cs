@@ -17,7 +17,7 @@ internal static class SummaryTable
 
         foreach (var severity in Enum.GetValues<AlarmSeverity>().Reverse())
         {
-            Row($"{BacktestText.Severity(severity)} alerts", outcome => Count(outcome, severity));
+            Row($"{BacktestText.Name(severity)} alerts", outcome => Count(outcome, severity));
             Row($"  allowed by the budget", outcome => Expected(run, outcome, severity));
         }
 

@@ -49,7 +49,7 @@ internal sealed class TerminalChart
 
         foreach (var severity in alerts.GroupBy(alert => alert.Severity).OrderByDescending(severity => severity.Key))
         {
-            text.Append($"{BacktestText.Severity(severity.Key),LabelWidth - 1} ");
+            text.Append($"{BacktestText.Name(severity.Key),LabelWidth - 1} ");
             text.Append($"{chart.Spans([.. severity])}\n", new Style(BacktestText.ColourOf(severity.Key)));
         }
 
@@ -68,7 +68,7 @@ internal sealed class TerminalChart
             text.Append($"{sign}", new Style(colour));
         }
 
-        text.Append(_columns[^1] is { } last && LineAt(last, row) is { } line ? $" {BacktestText.Severity(line)}\n" : "\n");
+        text.Append(_columns[^1] is { } last && LineAt(last, row) is { } line ? $" {BacktestText.Name(line)}\n" : "\n");
     }
 
     /// <summary>A threshold where the bar has not come to it, else the bar.</summary>
@@ -96,6 +96,6 @@ internal sealed class TerminalChart
     private string TimeAxis()
     {
         string[] times = [BacktestText.Time(_fromMs), BacktestText.Time(_toMs)];
-        return new string(' ', LabelWidth) + times[0] + times[1].PadLeft(_columns.Length - times[0].Length);
+        return new string(' ', LabelWidth) + times[0] + times[1].PadLeft(_columns.Length - times[0].Length) + "\n";
     }
 }

@@ -37,6 +37,7 @@ internal static class BacktestCommand
         format.AcceptOnlyFromAmong("jsonl", "table");
         var svg = new Option<FileInfo>("--svg") { Description = "Write a picture of the divergence and its thresholds over time, as SVG.", HelpName = "FILE" };
         var png = new Option<FileInfo>("--png") { Description = "The same, as PNG.", HelpName = "FILE" };
+        var alerts = new Option<FileInfo>("--alerts") { Description = "Write the alerts, each with what explains it, one JSON document a line.", HelpName = "FILE" };
         var failOn = new Option<string?>("--fail-on") { Description = $"End with exit code {ExitCodeOfAlert} when there was an alert of this severity, or a higher one, by any setting." };
         failOn.AcceptOnlyFromAmong("critical", "warning");
         var pseudoEvents = Arguments.Number("--pseudo-events", "Pseudo-events that smooth both distributions.", new EvaluationSettings().PseudoEvents, 0, 1_000_000);
@@ -49,7 +50,7 @@ internal static class BacktestCommand
 
         var command = new Command("backtest", "Say what would have alerted: recorded predictions, a reference, and budgets or thresholds to try.")
         {
-            predictions, reference, windows, budget, threshold, format, svg, png, failOn, feedback, horizon, pseudoEvents, minimumEvents, lateness, model,
+            predictions, reference, windows, budget, threshold, format, svg, png, alerts, failOn, feedback, horizon, pseudoEvents, minimumEvents, lateness, model,
         };
         foreach (var option in topic.Options)
         {
@@ -106,6 +107,11 @@ internal static class BacktestCommand
                 {
                     AnsiConsole.Write(part);
                 }
+            }
+
+            if (parsed.GetValue(alerts) is { } alertsFile)
+            {
+                AlertsFile.Write(run, alertsFile.FullName);
             }
 
             Picture(parsed.GetValue(svg), DivergencePicture.SaveSvg);
