@@ -29,7 +29,8 @@ public class Scrape
     {
         _ = new ManyModels(Count, _reports.Update);
 #pragma warning disable RS0030 // the clock is only shown
-        _metrics = new MonitorMetrics(_reports, new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"], new ThresholdSource(new ModelThresholds(new(0.05, 0.125), default, default), ImmutableSortedDictionary<string, ModelThresholds>.Empty));
+        var alarms = new AlarmSettings(new ModelThresholds(new(0.05, 0.125), default, default), ImmutableSortedDictionary<string, ModelThresholds>.Empty);
+        _metrics = new MonitorMetrics(_reports, new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"], new ThresholdSource(alarms, 3, 100, new Calibrations(1)), new ActiveAlarms(), new CalibrationQueue());
 #pragma warning restore RS0030
         _endpoint = new ScrapeEndpoint(_metrics, _services);
         _listener.InstrumentPublished = (instrument, listener) =>

@@ -22,10 +22,10 @@ public sealed partial class ReadmeTests
     [Fact]
     public void Configuration_table_has_every_key_with_its_default()
     {
-        object[] sections = [new KafkaOptions(), new WindowOptions(), new ModelOptions(), new DivergenceOptions(), new ReferenceOptions(), new DeadLetterOptions(), new AlarmOptions(), new FeedbackOptions()];
-        string[] names = ["Kafka", "Windows", "Models", "Divergence", "References", "DeadLetter", "Alarms", "Feedback"];
+        object[] sections = [new KafkaOptions(), new WindowOptions(), new ModelOptions(), new DivergenceOptions(), new ReferenceOptions(), new DeadLetterOptions(), new AlarmOptions(), new BudgetOptions(), new FeedbackOptions()];
+        string[] names = ["Kafka", "Windows", "Models", "Divergence", "References", "DeadLetter", "Alarms", "Alarms:FalseAlarmBudget", "Feedback"];
         var settings = sections.Zip(names, (options, section) => options.GetType().GetProperties()
-                .Where(property => property.PropertyType == typeof(string) || property.PropertyType.IsPrimitive)
+                .Where(property => property.PropertyType == typeof(string) || (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType).IsPrimitive)
                 .Select(property => ($"{section}:{property.Name}", Text(property.GetValue(options)))))
             .SelectMany(section => section)
             .Where(setting => setting.Item1 != "Kafka:BootstrapServers") // its default stands in appsettings.json

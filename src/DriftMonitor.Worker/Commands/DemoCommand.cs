@@ -104,6 +104,7 @@ internal static class DemoCommand
     {
         ["Urls"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"),
         ["Logging:LogLevel:Default"] = "Warning",
+        ["Logging:LogLevel:DriftMonitor.Worker.Alarms"] = "None", // the screen shows them
         ["Logging:Console:FormatterName"] = "simple",
         ["Kafka:BootstrapServers"] = brokers,
         ["Kafka:Client:fetch.wait.max.ms"] = "10", // the embedded broker does not wake a fetch that waits

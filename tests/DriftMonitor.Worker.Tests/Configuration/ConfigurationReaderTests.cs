@@ -1,6 +1,5 @@
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Tests.Prometheus;
 using Microsoft.Extensions.Configuration;
 
 namespace DriftMonitor.Worker.Tests.Configuration;

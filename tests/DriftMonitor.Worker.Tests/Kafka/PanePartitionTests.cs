@@ -1,60 +1,72 @@
 using Confluent.Kafka;
 using DriftMonitor.Monitoring;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Tests.Alarms;
 using DriftMonitor.Worker.Tests.Prometheus;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace DriftMonitor.Worker.Tests.Kafka;
 
-public sealed class PanePartitionTests
+public sealed class PanePartitionTests : IDisposable
 {
-    private readonly ReportStore _store = new();
+    private readonly ServiceProvider _services = AlarmServices.Of(Reported.Alarms);
+    private readonly ReportStore _store;
+    private readonly AlarmDesk _alarms;
     private readonly PanePartition _partition = new(
         new TopicPartition("panes", 0),
         WindowPlan.Create([WindowSpec.TryParse("5m/10s", out var spec, out _) ? spec : throw new InvalidOperationException()], TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10)),
         resumeOffset: 0);
 
+    public PanePartitionTests() => (_store, _alarms) = (_services.GetRequiredService<ReportStore>(), _services.GetRequiredService<AlarmDesk>());
+
     [Fact]
     public void Close_TakesBackWhatWasReportedFromHere()
     {
-        _partition.Report(Reported.Of("m"), _store);
+        _partition.Report(Reported.Of("m"), _store, _alarms);
+        Assert.Single(_alarms.Explain());
         _store.Update(Reported.Of("another partition's"));
 
-        _partition.Close(_store);
+        _partition.Close(_store, _alarms);
 
         Assert.Equal("another partition's", Assert.Single(_store.Reports).Window.Series.Model);
+        Assert.Empty(_alarms.Explain());
     }
 
     /// <summary>A new reference is put in use on a thread of its own, so a report can be under way when the partition goes to another replica.</summary>
     [Fact]
     public void Report_AfterClosing_IsNotExported()
     {
-        _partition.Close(_store);
+        _partition.Close(_store, _alarms);
 
-        _partition.Report(Reported.Of("m"), _store);
+        _partition.Report(Reported.Of("m"), _store, _alarms);
 
         Assert.Empty(_store.Reports);
+        Assert.Empty(_alarms.Explain());
     }
+
+    public void Dispose() => _services.Dispose();
 
     [Fact]
     public void Report_TellsWhenASeriesHasOtherClassesThanItHad_Once()
     {
-        Assert.False(_partition.Report(Reported.Of("m", window: "5m"), _store));
-        Assert.False(_partition.Report(Reported.Of("m", window: "1h"), _store));
-        Assert.False(_partition.Report(OfOtherClasses("n", "5m"), _store));
+        Assert.False(_partition.Report(Reported.Of("m", window: "5m"), _store, _alarms));
+        Assert.False(_partition.Report(Reported.Of("m", window: "1h"), _store, _alarms));
+        Assert.False(_partition.Report(OfOtherClasses("n", "5m"), _store, _alarms));
 
-        Assert.True(_partition.Report(OfOtherClasses("m", "5m"), _store));
-        Assert.False(_partition.Report(OfOtherClasses("m", "1h"), _store));
+        Assert.True(_partition.Report(OfOtherClasses("m", "5m"), _store, _alarms));
+        Assert.False(_partition.Report(OfOtherClasses("m", "1h"), _store, _alarms));
     }
 
     [Fact]
     public void Report_OfASeriesThatWasGivenUp_BeginsAnew()
     {
-        _partition.Report(Reported.Of("m"), _store);
-        _partition.Report(Reported.Of("m", retired: true), _store);
+        _partition.Report(Reported.Of("m"), _store, _alarms);
+        _partition.Report(Reported.Of("m", retired: true), _store, _alarms);
 
-        Assert.False(_partition.Report(OfOtherClasses("m", "5m"), _store));
+        Assert.False(_partition.Report(OfOtherClasses("m", "5m"), _store, _alarms));
     }
 
     private static DriftReport OfOtherClasses(string model, string window)

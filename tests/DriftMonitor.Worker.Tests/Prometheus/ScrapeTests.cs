@@ -260,8 +260,9 @@ public sealed class ScrapeTests
         var monitor = await ScrapedMonitor.Start("predictions");
         monitor.Models.Add("digits");
         monitor.Models.Add("fraud");
-        monitor.Metrics.Use(Reported.References(Reported.Reference("digits", version: 3)));
+        monitor.Metrics.Use(Reported.References(Reported.Reference("digits", version: 3), Reported.Reference("ppo")));
         monitor.Reports.Update(Reported.Of("digits", window: "5m", contributions: [("dog", 0.5), ("cat", -0.28125)]));
+        monitor.Alarms.Note(Reported.Of("digits", window: "5m"));
         monitor.Reports.Update(Reported.Of("digits", window: "1h", contributions: [("dog", 0.5), ("cat", -0.28125)]));
         monitor.Reports.Update(Reported.Of("digits", "camera=2", contributions: [("cat", 0.21875)]));
         monitor.Reports.Update(Reported.Without("fraud", complete: false));
@@ -271,6 +272,7 @@ public sealed class ScrapeTests
         monitor.Metrics.Topic("predictions").CountRejected(RejectionReason.Late);
         monitor.Metrics.Topic("predictions").UsePartitions([new(0, 7), new(1, null)]);
         monitor.Metrics.CountEvaluations(4, TimeSpan.FromMilliseconds(3));
+        monitor.Metrics.CountCalibration(TimeSpan.FromMilliseconds(1_500));
         monitor.Metrics.SetRestored(true, 1_767_225_820_000);
         monitor.Metrics.Feedback.Show(Labelled(Attribution.LabelTime, coverage: null));
         monitor.Metrics.Feedback.Show(Labelled(Attribution.PredictionTime, coverage: 0.3125));

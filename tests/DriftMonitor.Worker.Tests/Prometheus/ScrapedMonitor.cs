@@ -1,4 +1,7 @@
 using DriftMonitor.Events;
+using DriftMonitor.Monitoring;
+using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Prometheus;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -25,9 +28,11 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton(Models);
-        builder.Services.AddMonitorMetrics(topics, Reported.Thresholds);
+        builder.Services.AddAlarms(Reported.Alarms, windows: 2, new EvaluationSettings());
+        builder.Services.AddMonitorMetrics(topics);
         _app = builder.Build();
         _app.MapMonitorMetrics();
+        _app.MapAlarms();
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 10, 0, TimeSpan.Zero));
@@ -37,6 +42,8 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     public MonitorMetrics Metrics => _app.Services.GetRequiredService<MonitorMetrics>();
+
+    public AlarmDesk Alarms => _app.Services.GetRequiredService<AlarmDesk>();
 
     public ReportStore Reports => _app.Services.GetRequiredService<ReportStore>();
 
@@ -58,6 +65,8 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType?.ToString());
         return new Scrape(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
+
+    public Task<string> GetAsync(string path) => _http.GetStringAsync(new Uri($"{_app.Urls.Single()}{path}"), TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,185 @@
+using System.Collections.Immutable;
+using DriftMonitor.Alarms;
+using DriftMonitor.Calibration;
+using DriftMonitor.Events;
+using DriftMonitor.Feedback;
+using DriftMonitor.Monitoring;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Tests.Alarms;
+
+public sealed class AlarmExplanationTests
+{
+    private const double Threshold = 0.1;
+    private const double LossThreshold = 1;
+    private const long ToMs = 600_000;
+
+    private static readonly FalseAlarmBudget Budget = new(1, 30 * 86_400_000L);
+
+    private readonly List<DriftReport> _reports = [];
+    private readonly List<FeedbackWindow> _feedback = [];
+
+    [Fact]
+    public void Explanation_names_value_threshold_budget_floor_events_classes_and_since_when()
+    {
+        Report("5m", 0.3, contributions: [new("3", 0.35, 0.25, 0.125), new("8", -0.05, 0.0625, 0.125)]);
+        Report("1h", 0.05);
+        Report("24h", 0.4, ready: false);
+
+        var explanation = AlarmExplanation.Of(AlarmOf(), Evidence());
+
+        Assert.Equal((0.3, Threshold, 500L), (explanation.Now!.Nats, explanation.Now.ThresholdNats, explanation.Now.Events));
+        Assert.Equal((Budget, 0.01), (explanation.Budget, explanation.NoiseFloorNats));
+        Assert.Equal(["3", "8"], explanation.Report!.Contributions.Select(contribution => contribution.Class));
+        Assert.Equal(
+            [("5m", true, true, 540_000L), ("1h", true, false, null), ("24h", false, false, null)],
+            explanation.Windows.Select(state => (state.Window.Name, state.Ready, state.Above, state.AboveSinceMs)));
+        Assert.Empty(explanation.Slices);
+        Assert.Empty(explanation.Segments);
+        Assert.Equal(LabelVerdict.NoLabels, explanation.Labels.Verdict);
+    }
+
+    [Fact]
+    public void The_window_furthest_above_explains_it()
+    {
+        Report("5m", 0.11);
+        Report("1h", 0.5);
+        Assert.Equal("1h", AlarmExplanation.Of(AlarmOf(), Evidence()).Now!.Window.Name);
+    }
+
+    [Theory]
+    [InlineData("_all", "", "", "")] // no slice alone is above
+    [InlineData("_all", "a", "a", "")]
+    [InlineData("_all", "a,b,c", "", "")] // all of them
+    [InlineData("a", "", "a", "")]
+    [InlineData("a", "_all", "a", "_all")]
+    [InlineData("a", "b", "a,b", "")]
+    [InlineData("a", "_all,b,c", "", "_all")] // all of them
+    public void Slices_are_named_unless_it_is_all_traffic(string segment, string othersAbove, string slices, string allAbove)
+    {
+        var above = othersAbove.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        foreach (var each in new[] { "_all", "a", "b", "c" })
+        {
+            Report("5m", each == segment || above.Contains(each) ? 0.3 : 0.05, each);
+        }
+
+        var explanation = AlarmExplanation.Of(AlarmOf(segment), Evidence());
+
+        Assert.Equal(slices, string.Join(',', explanation.Slices));
+        Assert.Equal(3, explanation.Segments.Length);
+        Assert.Equal(allAbove, string.Join(',', explanation.Segments.Where(state => state.Above && state.Series.Segment == "_all").Select(state => state.Series.Segment)));
+    }
+
+    [Fact]
+    public void A_slice_that_is_not_ready_is_not_above()
+    {
+        Report("5m", 0.3);
+        Report("5m", 0.3, "a", ready: false);
+        Assert.Empty(AlarmExplanation.Of(AlarmOf(), Evidence()).Slices);
+    }
+
+    [Theory]
+    [InlineData(200, 1.5, LabelVerdict.Confirmed)]
+    [InlineData(200, 0.5, LabelVerdict.NotConfirmed)]
+    [InlineData(99, 1.5, LabelVerdict.TooFewLabels)]
+    [InlineData(0, 1.5, LabelVerdict.NoLabels)]
+    public void Labels_confirm_it_or_do_not(long events, double crossEntropy, LabelVerdict verdict)
+    {
+        Report("5m", 0.3);
+        Label("5m", Attribution.PredictionTime, events, crossEntropy);
+
+        var labels = AlarmExplanation.Of(AlarmOf(), Evidence()).Labels;
+
+        Assert.Equal(verdict, labels.Verdict);
+        Assert.Equal(events, labels.Events);
+        Assert.Equal(events > 0 ? (crossEntropy, 0.25, LossThreshold) : (null, null, (double?)null), (labels.CrossEntropyNats, labels.ExpectedCrossEntropyNats, labels.ThresholdNats));
+    }
+
+    [Fact]
+    public void Labels_without_a_threshold_give_their_numbers_and_no_verdict()
+    {
+        Report("5m", 0.3);
+        Label("5m", Attribution.LabelTime, 200, 1.5);
+
+        var labels = AlarmExplanation.Of(AlarmOf(), Evidence() with { CrossEntropy = _ => [] }).Labels;
+
+        Assert.Equal((LabelVerdict.NoThreshold, 1.5, 0.25), (labels.Verdict, labels.CrossEntropyNats, labels.ExpectedCrossEntropyNats));
+    }
+
+    [Fact]
+    public void Labels_of_the_same_window_and_the_predictions_time_go_first_when_there_are_enough()
+    {
+        Report("5m", 0.3);
+        Label("5m", Attribution.PredictionTime, 20, 1.5);
+        Label("5m", Attribution.LabelTime, 150, 1.25);
+        Label("1h", Attribution.PredictionTime, 900, 0.5);
+        Assert.Equal((Attribution.LabelTime, 150), (LabelsNow().Attribution, LabelsNow().Events));
+
+        Label("5m", Attribution.PredictionTime, 120, 1.75);
+        Assert.Equal((Attribution.PredictionTime, 120), (LabelsNow().Attribution, LabelsNow().Events));
+    }
+
+    [Fact]
+    public void An_alarm_whose_windows_are_gone_still_says_how_far_it_went()
+    {
+        var explanation = AlarmExplanation.Of(AlarmOf(), Evidence());
+        Assert.Null(explanation.Now);
+        Assert.Equal(0.3, explanation.Alarm.Peak.Nats);
+        Assert.Empty(explanation.Windows);
+    }
+
+    [Fact]
+    public void An_alarm_of_labels_is_explained_by_the_windows_of_labels()
+    {
+        Report("5m", 0.05);
+        Label("5m", Attribution.LabelTime, 200, 1.5);
+        Label("1h", Attribution.LabelTime, 200, 0.75);
+
+        var explanation = AlarmExplanation.Of(AlarmOf() with { Kind = AlarmKind.CrossEntropy }, Evidence());
+
+        Assert.Equal([("5m", 1.5, true), ("1h", 0.75, false)], explanation.Windows.Select(state => (state.Window.Name, state.Nats!.Value, state.Above)));
+        Assert.Equal((LabelVerdict.Confirmed, "cross_entropy_label_time"), (explanation.Labels.Verdict, explanation.Now!.Measure));
+        Assert.NotNull(explanation.Report);
+        Assert.Null(explanation.NoiseFloorNats);
+    }
+
+    private LabelEvidence LabelsNow() => AlarmExplanation.Of(AlarmOf(), Evidence()).Labels;
+
+    private static Alarm AlarmOf(string segment = SeriesKey.All)
+    {
+        var (reading, window) = (new Reading(AlarmSeverity.Critical, MeasureNames.KlLiveVsReference, 0.3, Threshold, Budget), Window("5m"));
+        return new Alarm(new SeriesKey("m", segment), AlarmKind.OutputDrift, AlarmSeverity.Critical, 540_000, null, reading, window, reading, window, ToMs, ["5m"])
+        {
+            Above = [new AboveWindow(window, 540_000, ToMs)],
+        };
+    }
+
+    private AlarmEvidence Evidence() => new(
+        _reports,
+        _feedback,
+        report => [
+            new(AlarmSeverity.Warning, MeasureNames.KlLiveVsReference, report.Divergences!.Value.KlLiveVsReferenceNats, Threshold / 2, null),
+            new(AlarmSeverity.Critical, MeasureNames.KlLiveVsReference, report.Divergences!.Value.KlLiveVsReferenceNats, Threshold, Budget),
+        ],
+        _ => [],
+        window => [new(AlarmSeverity.Critical, MeasureNames.Of(window.Attribution), window.Measures.CrossEntropyNats!.Value, LossThreshold, Budget)],
+        MinimumEvents: 100);
+
+    private void Report(string window, double nats, string segment = SeriesKey.All, bool ready = true, ImmutableArray<ClassContribution> contributions = default) => _reports.Add(new DriftReport(
+        new LiveWindow(new SeriesKey("m", segment), Window(window), ToMs, new PaneClasses("c", ModelClasses.Configured, null), 500, [], ready, ToMs, Retired: false),
+        ready ? Readiness.Ready : Readiness.Incomplete,
+        0.5,
+        null,
+        new Divergences(nats, 0.01, 0, 0, 0, 0, NoiseFloorNats: 0.01, 0),
+        contributions.IsDefault ? [] : contributions,
+        0));
+
+    private void Label(string window, Attribution attribution, long events, double crossEntropy)
+    {
+        _feedback.RemoveAll(labels => labels.Window == Window(window) && labels.Attribution == attribution);
+        _feedback.Add(new FeedbackWindow(
+            new SeriesKey("m", SeriesKey.All), Window(window), attribution, ToMs, new FeedbackMeasures(events, 0, crossEntropy, 0.25, null, null, null, null, null, [])));
+    }
+
+    private static WindowSpec Window(string length) => Given.Window($"{length}/{(length == "24h" ? "10m" : length == "1h" ? "1m" : "10s")}");
+}

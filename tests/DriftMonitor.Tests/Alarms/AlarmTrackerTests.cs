@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using DriftMonitor.Alarms;
+using DriftMonitor.Events;
+
+namespace DriftMonitor.Tests.Alarms;
+
+public sealed class AlarmTrackerTests
+{
+    private static readonly SeriesKey Series = new("m", SeriesKey.All);
+
+    private readonly AlarmTracker _tracker = new();
+
+    /// <summary>
+    /// <code>
+    ///   end ms     10  20  30  40  50  60  70  80
+    ///   40ms       –   ▲   –   ▲   –   –   –   –     above until 40, so over at 80
+    /// </code>
+    /// </summary>
+    [Fact]
+    public void Alarm_begins_once_and_ends_a_windows_length_after_it_was_last_above()
+    {
+        Assert.Empty(Note("40ms/10ms", 10, 0.5));
+        var begun = Assert.Single(Note("40ms/10ms", 20, 1.5));
+        Assert.Equal((20, null, 1.5), (begun.BeganMs, begun.EndedMs, begun.First.Nats));
+        Assert.Empty(Note("40ms/10ms", 30, 0.5));
+        Assert.Empty(Note("40ms/10ms", 40, 2));
+        Assert.All([50, 60, 70], toMs => Assert.Empty(Note("40ms/10ms", toMs, 0.5)));
+        Assert.Equal((2, 40), (Assert.Single(_tracker.Active).Peak.Nats, Assert.Single(_tracker.Active).PeakMs));
+
+        var ended = Assert.Single(Note("40ms/10ms", 80, 0.5));
+
+        Assert.Equal((20, 80L), (ended.BeganMs, ended.EndedMs));
+        Assert.Empty(ended.Above);
+        Assert.Empty(_tracker.Active);
+    }
+
+    [Fact]
+    public void Alarm_is_on_while_any_window_is_above_and_says_since_when_each_is()
+    {
+        Note("20ms/10ms", 10, 1.5);
+        Note("80ms/10ms", 30, 1.5);
+        Note("20ms/10ms", 20, 3);
+        Assert.Equal([("20ms", 10, 20), ("80ms", 30, 30)], Above());
+
+        Assert.Empty(Note("20ms/10ms", 40, 0.5));
+        Assert.Equal([("80ms", 30, 30)], Above());
+        Note("20ms/10ms", 50, 1.5);
+
+        Assert.Equal([("80ms", 30, 30), ("20ms", 50, 50)], Above());
+        Assert.Equal(["20ms", "80ms"], Assert.Single(_tracker.Active).Windows);
+    }
+
+    [Fact]
+    public void A_window_that_is_not_ready_is_not_above()
+    {
+        Note("20ms/10ms", 10, 1.5);
+        Assert.Empty(_tracker.Note(Series, AlarmKind.OutputDrift, Given.Window("20ms/10ms"), 20, []));
+        Assert.Single(_tracker.Note(Series, AlarmKind.OutputDrift, Given.Window("20ms/10ms"), 30, []));
+    }
+
+    [Fact]
+    public void Severities_and_kinds_have_alarms_of_their_own()
+    {
+        Reading[] readings = [new(AlarmSeverity.Warning, "v", 2, 1, null), new(AlarmSeverity.Critical, "v", 2, 1.5, null)];
+        Assert.Equal(2, _tracker.Note(Series, AlarmKind.OutputDrift, Given.Window("20ms/10ms"), 10, readings).Length);
+        Assert.Equal(2, _tracker.Note(Series, AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 10, readings).Length);
+        Assert.Equal(4, _tracker.Active.Count());
+    }
+
+    [Fact]
+    public void What_is_forgotten_ends_unsaid_and_the_rest_stays()
+    {
+        Note("20ms/10ms", 10, 1.5);
+        _tracker.Note(Series, AlarmKind.CrossEntropy, Given.Window("20ms/10ms"), 10, [new(AlarmSeverity.Warning, "v", 2, 1, null)]);
+
+        _tracker.Forget((series, kind) => series == Series && kind == AlarmKind.OutputDrift);
+
+        Assert.Equal(AlarmKind.CrossEntropy, Assert.Single(_tracker.Active).Kind);
+    }
+
+    private ImmutableArray<Alarm> Note(string window, long toMs, double nats) =>
+        _tracker.Note(Series, AlarmKind.OutputDrift, Given.Window(window), toMs, [new(AlarmSeverity.Critical, MeasureNames.KlLiveVsReference, nats, 1, null)]);
+
+    private IEnumerable<(string Window, long SinceMs, long LastMs)> Above() =>
+        Assert.Single(_tracker.Active).Above.Select(above => (above.Window.Name, above.SinceMs, above.LastMs));
+}

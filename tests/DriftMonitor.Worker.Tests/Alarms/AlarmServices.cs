@@ -1,0 +1,24 @@
+using DriftMonitor.Events;
+using DriftMonitor.Monitoring;
+using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Worker.Prometheus;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DriftMonitor.Worker.Tests.Alarms;
+
+/// <summary>What follows alarms, put together as the service does, without what feeds it.</summary>
+internal static class AlarmServices
+{
+    public static ServiceProvider Of(AlarmSettings alarms, LogLines? log = null)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<TimeProvider>(new FakeTimeProvider());
+        services.AddSingleton(new WatchedModels(10, 10, acceptUnknown: true));
+        services.AddLogging(logging => logging.ClearProviders().AddProvider(log ?? new LogLines()));
+        services.AddAlarms(alarms, windows: 2, new EvaluationSettings());
+        services.AddMonitorMetrics([]);
+        return services.BuildServiceProvider();
+    }
+}
