@@ -22,6 +22,10 @@ else if (args is ["feedback"])
 {
     FeedbackMeasurement.Run();
 }
+else if (args is ["detection", .. var only])
+{
+    DriftMonitor.Benchmarks.Detection.FalseAlarmMeasurement.Run(only is [var name] ? name : null);
+}
 else
 {
     BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);

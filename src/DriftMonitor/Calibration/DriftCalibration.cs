@@ -5,19 +5,37 @@ using DriftMonitor.Windows;
 namespace DriftMonitor.Calibration;
 
 /// <summary>What KL divergence a series shows over windows of any length and count while nothing has drifted, by its reference's own blocks.</summary>
-/// <remarks>Safe for concurrent use. What was worked out once is kept.</remarks>
+/// <remarks>
+/// <para>
+/// For each window and count, streams without drift are drawn from the reference (<see cref="BlockModel"/>), windows slid over them and compared with references drawn
+/// likewise (<see cref="NullSimulation"/>); the level for a budget is read off the fitted rate at which alarms begin (<see cref="AlarmRateTail"/>).
+/// </para>
+/// <para>
+/// A segment's blocks are not kept: its composition is taken to fluctuate as that of all traffic does, class by class in proportion. Classes that the
+/// reference's events never showed are given the mass that Good and Turing would (the share of classes seen once), where outputs are one-hot.
+/// </para>
+/// <para>Safe for concurrent use. What was worked out once is kept; 10 classes take about a third of a second a window and count.</para>
+/// </remarks>
 public sealed class DriftCalibration
 {
+    private readonly BlockMatrix _blocks;
+    private readonly ReferenceDistribution _all;
     private readonly ReferenceDistribution _distribution;
+    private readonly TailsByCount _tails;
+    private readonly double _pseudoEvents;
 
     /// <param name="reference">The reference.</param>
     /// <param name="segment">One of its segments.</param>
     /// <param name="pseudoEvents">ε ≥ 0, as windows are compared with.</param>
+    /// <exception cref="KeyNotFoundException">The reference does not know the segment.</exception>
     public DriftCalibration(ReferenceSnapshot reference, string segment, double pseudoEvents)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentOutOfRangeException.ThrowIfNegative(pseudoEvents);
-        _distribution = reference.Segments[segment];
+        (_all, _distribution, _pseudoEvents) = (reference.All, reference.Segments[segment], pseudoEvents);
+        var other = reference.ClassSpace.OtherIndex;
+        _blocks = BlockMatrix.Of(reference.Blocks, _distribution.Shares[other] > 0 ? other + 1 : other);
+        _tails = new TailsByCount($"{reference.Id}\0{segment}", Simulate, Noise);
     }
 
     /// <summary>The thresholds at a window's present count, when they have been worked out; never slow.</summary>
@@ -27,23 +45,32 @@ public sealed class DriftCalibration
     /// <param name="thresholds">The thresholds.</param>
     public bool TryThresholds(WindowSpec window, long events, FalseAlarmBudget budget, out KlThresholds thresholds)
     {
-        thresholds = Thresholds(window, events, budget);
-        return true;
+        ArgumentNullException.ThrowIfNull(window);
+        var has = _tails.Has(window, events);
+        thresholds = has ? Thresholds(window, events, budget) : default;
+        return has;
     }
 
     /// <summary>Works out what the thresholds at about so many events need: slow, and kept.</summary>
-    public void Prepare(WindowSpec window, long events)
-    {
-        ArgumentNullException.ThrowIfNull(window);
-        _ = _distribution;
-    }
+    public void Prepare(WindowSpec window, long events) => Thresholds(window, events, new FalseAlarmBudget(1, 86_400_000));
 
     /// <summary>The thresholds at a count of events, worked out now when they have not been before.</summary>
     public KlThresholds Thresholds(WindowSpec window, long events, FalseAlarmBudget budget)
     {
         ArgumentNullException.ThrowIfNull(window);
-        Prepare(window, events);
-        var floor = NoiseFloor.Of(_distribution.Shares, _distribution.Variances, Math.Max(1, events), _distribution.Events);
-        return new KlThresholds(6 * floor, 6 * floor); // the simulation takes this one's place
+        var (first, second) = _tails.Levels(window, events, budget.PerMs);
+        return new KlThresholds(first, second);
+    }
+
+    private double Noise(double events) => Math.Max(1e-300, NoiseFloor.Of(_distribution.Shares, _distribution.Variances, events, _distribution.Events));
+
+    private NullTail Simulate(WindowSpec window, double events, int seed)
+    {
+        var panes = NullSimulation.Panes(window.Panes);
+        var model = new BlockModel(
+            _blocks, _all.Shares[.._blocks.Cells].ToArray(), _all.Variances[.._blocks.Cells].ToArray(), window.LengthMs, window.LengthMs / panes);
+        model = model.Of(_distribution.Shares[.._blocks.Cells], _distribution.Variances[.._blocks.Cells], _distribution.Events);
+        var measure = new KlMeasure(_blocks.Cells, _distribution.Events, _pseudoEvents);
+        return NullSimulation.Run(model, measure, window.LengthMs, panes, events, _distribution.Events, seed);
     }
 }

@@ -4,36 +4,58 @@ using DriftMonitor.Windows;
 namespace DriftMonitor.Calibration;
 
 /// <summary>What the mean of a value (cross-entropy, policy KL) shows over windows of any length and count while nothing has changed for the worse.</summary>
-/// <remarks>Only a mean above the reference's is worth an alarm. Safe for concurrent use. What was worked out once is kept.</remarks>
+/// <remarks>
+/// As <see cref="DriftCalibration"/>, the bins of the value as its classes. Only a mean above the reference's is worth an alarm. Safe for concurrent use. What was
+/// worked out once is kept.
+/// </remarks>
 public sealed class MeanCalibration
 {
-    private readonly ValueBaseline _baseline;
+    private readonly BlockMatrix _blocks;
+    private readonly double[] _values;
+    private readonly double[] _shares;
+    private readonly TailsByCount _tails;
+    private readonly double _mean;
 
-    /// <param name="baseline">The values of the reference.</param>
-    public MeanCalibration(ValueBaseline baseline)
+    /// <param name="baseline">The values of the reference, at least one.</param>
+    /// <param name="name">What they are of, such as the reference's id: equal ones give equal thresholds.</param>
+    public MeanCalibration(ValueBaseline baseline, string name = "")
     {
         ArgumentNullException.ThrowIfNull(baseline);
-        _baseline = baseline;
+        _blocks = BlockMatrix.Of(baseline);
+        _values = [.. baseline.BinMeans];
+        _shares = [.. Enumerable.Range(0, _values.Length).Select(bin => baseline.Blocks.Sum(block => block.Counts[bin]) / (double)baseline.Events)];
+        _mean = _shares.Zip(_values, (share, value) => share * value).Sum();
+        _tails = new TailsByCount(name, Simulate, events => Math.Sqrt((1 / events) + (1.0 / baseline.Events)));
     }
 
     /// <summary>The threshold at a window's present count, when it has been worked out; never slow.</summary>
+    /// <param name="window">The window.</param>
+    /// <param name="events">How many events its mean is over.</param>
+    /// <param name="budget">The window's own share of how often it may be wrong.</param>
+    /// <param name="nats">The threshold of the mean.</param>
     public bool TryThreshold(WindowSpec window, long events, FalseAlarmBudget budget, out double nats)
     {
-        nats = Threshold(window, events, budget);
-        return true;
+        ArgumentNullException.ThrowIfNull(window);
+        var has = _tails.Has(window, events);
+        nats = has ? Threshold(window, events, budget) : 0;
+        return has;
     }
 
     /// <summary>Works out what the threshold at about so many events needs: slow, and kept.</summary>
-    public void Prepare(WindowSpec window, long events)
-    {
-        ArgumentNullException.ThrowIfNull(window);
-        _ = _baseline;
-    }
+    public void Prepare(WindowSpec window, long events) => Threshold(window, events, new FalseAlarmBudget(1, 86_400_000));
 
     /// <summary>The threshold of the mean at a count of events, worked out now when it has not been before. Nats.</summary>
     public double Threshold(WindowSpec window, long events, FalseAlarmBudget budget)
     {
-        Prepare(window, events);
-        return 2 * _baseline.BinMeans.Max(); // the simulation takes this one's place
+        ArgumentNullException.ThrowIfNull(window);
+        return _mean + _tails.Levels(window, events, budget.PerMs).First;
+    }
+
+    private NullTail Simulate(WindowSpec window, double events, int seed)
+    {
+        var panes = NullSimulation.Panes(window.Panes);
+        double[] variances = [.. _shares.Select(share => share * (1 - share))];
+        var model = new BlockModel(_blocks, _shares, variances, window.LengthMs, window.LengthMs / panes);
+        return NullSimulation.Run(model, new MeanMeasure(_values), window.LengthMs, panes, events, _blocks.TotalEvents, seed);
     }
 }

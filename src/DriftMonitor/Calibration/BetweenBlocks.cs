@@ -1,0 +1,71 @@
+using System.Numerics.Tensors;
+
+namespace DriftMonitor.Calibration;
+
+/// <summary>How much the blocks of a reference differ from one another beyond what sampling their events explains.</summary>
+/// <remarks>
+/// One-way analysis of variance with random effects, cell by cell. With N blocks of n_b events (m together), within-event variance w and variance b
+/// between the blocks, A = Σ n_b (c_b − q)² has the mean (N − 1) w + b (m − Σn_b²/m), and an event's whole variance is V = w + b. So
+/// b = (A − (N − 1) V) / (m − Σn_b²/m − N + 1). Negative estimates are set to 0 and the others scaled down so that Σ b/q stays what it was.
+/// Source: S. R. Searle, G. Casella, C. E. McCulloch, <i>Variance Components</i>, 1992, ch. 3.
+/// </remarks>
+internal sealed class BetweenBlocks
+{
+    private BetweenBlocks(double[] variance, double total, double standardError) =>
+        (Variance, Total, StandardError) = (variance, total, standardError);
+
+    /// <summary>b of each cell.</summary>
+    public double[] Variance { get; }
+
+    /// <summary>Σ b/q over the cells, which may be negative.</summary>
+    public double Total { get; }
+
+    /// <summary>The standard error of <see cref="Total"/>, were there nothing between the blocks.</summary>
+    public double StandardError { get; }
+
+    /// <summary>How many standard errors above 0 it is.</summary>
+    public double Z => StandardError > 0 ? Total / StandardError : 0;
+
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="shares">q of each cell.</param>
+    /// <param name="variances">V of each cell: of single events.</param>
+    public static BetweenBlocks Of(BlockMatrix blocks, ReadOnlySpan<double> shares, ReadOnlySpan<double> variances)
+    {
+        var (n, m) = (blocks.Count, blocks.TotalEvents);
+        var spread = new double[blocks.Cells];
+        var distances = new double[n];
+        for (var i = 0; i < n; i++)
+        {
+            var mass = blocks.Mass(i);
+            var events = blocks.Events[i];
+            for (var k = 0; k < mass.Length; k++)
+            {
+                if (shares[k] > 0)
+                {
+                    var difference = (mass[k] / events) - shares[k];
+                    var term = events * difference * difference;
+                    spread[k] += term;
+                    distances[i] += term / shares[k];
+                }
+            }
+        }
+
+        var weight = m - (TensorPrimitives.SumOfSquares<double>(blocks.Events) / m) - (n - 1);
+        if (n < 2 || weight <= 0)
+        {
+            return new BetweenBlocks(spread, 0, 0);
+        }
+
+        double total = 0, positive = 0;
+        for (var k = 0; k < spread.Length; k++)
+        {
+            var between = (spread[k] - ((n - 1) * variances[k])) / weight;
+            total += shares[k] > 0 ? between / shares[k] : 0;
+            spread[k] = shares[k] > 0 ? Math.Max(0, between) : 0;
+            positive += shares[k] > 0 ? spread[k] / shares[k] : 0;
+        }
+
+        TensorPrimitives.Multiply(spread, positive > 0 ? Math.Max(0, total) / positive : 0, spread);
+        return new BetweenBlocks(spread, total, Math.Sqrt(n) * TensorPrimitives.StdDev<double>(distances) / weight);
+    }
+}

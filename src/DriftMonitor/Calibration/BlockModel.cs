@@ -1,0 +1,213 @@
+namespace DriftMonitor.Calibration;
+
+/// <summary>What windows of one length look like while nothing has drifted, learnt from a reference's blocks: where <see cref="BlockStream"/> draws from. Immutable.</summary>
+/// <remarks>
+/// <para>
+/// Two stages, as hierarchical data are resampled (Davison and Hinkley, <i>Bootstrap Methods and Their Application</i>, 1997, 3.8): the composition follows
+/// the reference's own blocks, in long stretches and in their order, which keeps autocorrelation, daily cycles and bursts; about it the events of each pane
+/// are drawn anew, as many as the window has now.
+/// </para>
+/// <para>
+/// A block's deviation from q already contains the sampling noise of its own events. So it is shrunk by γ = √(b/(b + w/n)), which leaves the mean over a window
+/// just the variance b between windows that <see cref="FluctuationScale"/> finds; w = V − b is the variance of single events about their block, n the window's events.
+/// </para>
+/// <para>
+/// Events are drawn one-hot where they are (V = q (1 − q)). Soft outputs vary less, and together: their noise is drawn as the deviations of random
+/// blocks, scaled to the pane's events, which keeps their covariance.
+/// </para>
+/// </remarks>
+internal sealed class BlockModel
+{
+    private const double NearlyOneHot = 0.9;
+    private const int LeastNoiseUnits = 20;
+    private const int LeastPathUnits = 64;
+    private const double LeastUnitEvents = 30;
+    private const int StretchTimes = 16;
+
+    private readonly double[] _between;
+
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="shares">q of each cell by all blocks.</param>
+    /// <param name="variances">V of each cell: the variance of single events.</param>
+    /// <param name="windowMs">The window's length.</param>
+    /// <param name="paneMs">The pane's length that is drawn.</param>
+    public BlockModel(BlockMatrix blocks, double[] shares, double[] variances, long windowMs, long paneMs)
+    {
+        var windowBlocks = (double)windowMs / blocks.BlockMs;
+        var scale = FluctuationScale.Of(blocks, shares, variances, windowBlocks);
+        var units = blocks.Merge(UnitBlocks(blocks, windowMs, paneMs));
+        Shares = shares;
+        UnitMs = units.BlockMs;
+        Units = units.Count;
+        Fluctuates = scale.Blocks > 0;
+        FluctuationMs = scale.Blocks * blocks.BlockMs;
+        _between = scale.Variance;
+        Within = [.. variances.Zip(scale.Variance, (v, b) => Math.Max(0, v - b))];
+        StretchUnits = Math.Clamp((int)(StretchTimes * FluctuationMs / UnitMs), 1, Units);
+
+        (EventWeight, DrawsOneHot) = ScatterOf(Shares, Within, Units);
+
+        var windowEvents = blocks.TotalEvents / blocks.Count * Math.Min(windowBlocks, blocks.Count);
+        (Path, Weights) = Fluctuates ? PathOf(units, scale.Variance, windowEvents, Math.Max(1, (int)(windowMs / UnitMs))) : ([], []);
+        Noise = DrawsOneHot ? [] : NoiseOf(units);
+    }
+
+    /// <summary>The model of a part of the traffic, whose composition fluctuates as that of all does, class by class in proportion.</summary>
+    private BlockModel(BlockModel all, double[] shares, ReadOnlySpan<double> variances)
+    {
+        (UnitMs, Units, Fluctuates, FluctuationMs, StretchUnits, Weights) = (all.UnitMs, all.Units, all.Fluctuates, all.FluctuationMs, all.StretchUnits, all.Weights);
+        (Shares, Within, Path, Noise) = (shares, new double[shares.Length], [.. all.Path], [.. all.Noise]);
+        var (path, noise) = (new double[shares.Length], new double[shares.Length]);
+        for (var k = 0; k < shares.Length; k++)
+        {
+            path[k] = all.Shares[k] > 0 ? shares[k] / all.Shares[k] : 0;
+            Within[k] = Math.Max(0, variances[k] - (all._between[k] * path[k] * path[k]));
+            noise[k] = all.Within[k] > 0 ? Math.Sqrt(Within[k] / all.Within[k]) : 0;
+        }
+
+        (_between, (EventWeight, DrawsOneHot)) = (all._between, ScatterOf(Shares, Within, Units));
+        for (var i = 0; i < Path.Length; i++)
+        {
+            Path[i] *= path[i % shares.Length];
+        }
+
+        for (var i = 0; i < Noise.Length; i++)
+        {
+            Noise[i] *= noise[i % shares.Length];
+        }
+
+        DrawsOneHot |= Noise.Length == 0;
+    }
+
+    /// <summary>The model of a segment's events, with some mass in classes that they never showed.</summary>
+    /// <param name="shares">The segment's q.</param>
+    /// <param name="variances">The segment's V.</param>
+    /// <param name="events">How many events it has.</param>
+    public BlockModel Of(ReadOnlySpan<double> shares, ReadOnlySpan<double> variances, double events)
+    {
+        var smoothed = shares.ToArray();
+        var unseen = smoothed.Count(q => q == 0);
+        var once = smoothed.Count(q => Math.Abs((q * events) - 1) < 0.5);
+        if (DrawsOneHot && unseen > 0 && once > 0 && once < events)
+        {
+            var missing = once / events; // Good and Turing's estimate of the mass that was not seen
+            for (var k = 0; k < smoothed.Length; k++)
+            {
+                smoothed[k] = smoothed[k] == 0 ? missing / unseen : smoothed[k] * (1 - missing);
+            }
+        }
+
+        return new BlockModel(this, smoothed, variances);
+    }
+
+    /// <summary>q.</summary>
+    public double[] Shares { get; }
+
+    /// <summary>w: the variance of a single event's mass about its block's.</summary>
+    public double[] Within { get; }
+
+    /// <summary>Milliseconds in a unit of the path.</summary>
+    public long UnitMs { get; }
+
+    public int Units { get; }
+
+    /// <summary>Whether the composition varies beyond what sampling explains.</summary>
+    public bool Fluctuates { get; }
+
+    /// <summary>How long its fluctuations last, milliseconds.</summary>
+    public long FluctuationMs { get; }
+
+    /// <summary>How many units are taken in a row.</summary>
+    public int StretchUnits { get; }
+
+    /// <summary>Whether events are drawn as counts of single cells.</summary>
+    public bool DrawsOneHot { get; }
+
+    /// <summary>Of how many events a draw stands for, since soft outputs scatter less: 1 for one-hot ones.</summary>
+    public double EventWeight { get; }
+
+    /// <summary>γ (c_u − q), weighted by the unit's share of traffic, of each unit and cell; empty when nothing fluctuates.</summary>
+    public double[] Path { get; }
+
+    /// <summary>How much of the traffic of a window about it a unit has: 1 on average.</summary>
+    public double[] Weights { get; }
+
+    /// <summary>√n_u (c_u − q) of each unit and cell, scaled to the variance w; empty when events are one-hot.</summary>
+    public double[] Noise { get; }
+
+    /// <summary>A unit has enough events to have a composition and is at most a quarter of the window; short ones are merged to panes where many are left.</summary>
+    private static int UnitBlocks(BlockMatrix blocks, long windowMs, long paneMs)
+    {
+        var most = Math.Max(1, windowMs / 4 / blocks.BlockMs);
+        var forEvents = (long)Math.Ceiling(LeastUnitEvents * blocks.Count / Math.Max(1, blocks.TotalEvents));
+        var forPane = Math.Min(paneMs / blocks.BlockMs, blocks.Count / LeastPathUnits);
+        return (int)Math.Clamp(Math.Max(Math.Min(forEvents, most), forPane), 1, Math.Max(1, blocks.Count));
+    }
+
+    /// <summary>How much less than one-hot events those of the model scatter, and whether they are drawn as one-hot.</summary>
+    private static (double EventWeight, bool DrawsOneHot) ScatterOf(double[] shares, double[] within, int units)
+    {
+        var (scatter, oneHot) = (0.0, 0.0);
+        for (var k = 0; k < shares.Length; k++)
+        {
+            if (shares[k] > 0 && within[k] > 0)
+            {
+                scatter += within[k] / shares[k];
+                oneHot += 1 - shares[k];
+            }
+        }
+
+        var ratio = oneHot > 0 ? scatter / oneHot : 1;
+        return (Math.Clamp(ratio, 1e-6, 1), ratio > NearlyOneHot || units < LeastNoiseUnits);
+    }
+
+    private (double[] Path, double[] Weights) PathOf(BlockMatrix units, double[] between, double windowEvents, int windowUnits)
+    {
+        var path = new double[units.Count * units.Cells];
+        var weights = new double[units.Count];
+        for (var u = 0; u < units.Count; u++)
+        {
+            var near = 0.0;
+            for (var i = 0; i < windowUnits; i++)
+            {
+                near += units.Events[(u + i + units.Count - (windowUnits / 2 % units.Count)) % units.Count] / windowUnits;
+            }
+
+            var events = units.Events[u];
+            var mass = units.Mass(u);
+            weights[u] = events / near;
+            for (var k = 0; k < units.Cells; k++)
+            {
+                var shrink = between[k] > 0 ? Math.Sqrt(between[k] / (between[k] + (Within[k] / windowEvents))) : 0;
+                path[(u * units.Cells) + k] = shrink * (mass[k] - (events * Shares[k])) / near;
+            }
+        }
+
+        return (path, weights);
+    }
+
+    private double[] NoiseOf(BlockMatrix units)
+    {
+        var noise = new double[units.Count * units.Cells];
+        var spread = new double[units.Cells];
+        for (var u = 0; u < units.Count; u++)
+        {
+            var root = Math.Sqrt(units.Events[u]);
+            var mass = units.Mass(u);
+            for (var k = 0; k < units.Cells; k++)
+            {
+                var deviation = root * ((mass[k] / units.Events[u]) - Shares[k]);
+                noise[(u * units.Cells) + k] = deviation;
+                spread[k] += deviation * deviation / units.Count;
+            }
+        }
+
+        for (var i = 0; i < noise.Length; i++)
+        {
+            var k = i % units.Cells;
+            noise[i] *= spread[k] > 0 ? Math.Sqrt(Within[k] / spread[k]) : 0;
+        }
+
+        return noise;
+    }
+}

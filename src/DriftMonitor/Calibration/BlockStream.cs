@@ -1,0 +1,155 @@
+using System.Numerics.Tensors;
+using MathNet.Numerics.Random;
+
+namespace DriftMonitor.Calibration;
+
+/// <summary>Draws panes of a stream in which nothing drifts, and references of it, from a <see cref="BlockModel"/>. Used by one thread.</summary>
+internal sealed class BlockStream
+{
+    private readonly BlockModel _model;
+    private readonly RandomSource _random;
+    private readonly EventSampler _sampler;
+    private readonly double[] _composition;
+    private readonly double[] _latent;
+    private int _unit;
+    private int _leftInStretch;
+    private double _leftInUnit;
+
+    public BlockStream(BlockModel model, RandomSource random)
+    {
+        (_model, _random) = (model, random);
+        _sampler = new EventSampler(random, model.Shares.Length);
+        _composition = new double[model.Shares.Length];
+        _latent = new double[model.Shares.Length];
+        _sampler.Use(model.Shares);
+    }
+
+    /// <summary>The next events go on at another place of the reference.</summary>
+    public void Jump() => (_leftInStretch, _leftInUnit) = (0, 0);
+
+    /// <summary>Draws the events of a stretch of time.</summary>
+    /// <param name="milliseconds">How long.</param>
+    /// <param name="events">How many events there are, were the traffic even.</param>
+    /// <param name="carried">The fraction of an event that the pane before left over; changed to what this one leaves.</param>
+    /// <param name="mass">Receives the mass of each cell.</param>
+    /// <returns>How many events there were.</returns>
+    public double Next(double milliseconds, double events, ref double carried, Span<double> mass)
+    {
+        mass.Clear();
+        var weight = 1.0;
+        if (_model.Fluctuates)
+        {
+            weight = Latent(milliseconds);
+        }
+
+        var wanted = (events * weight) + carried;
+        return _model.DrawsOneHot ? OneHot(wanted, weight, out carried, mass) : Soft(events * weight, weight, mass);
+    }
+
+    /// <summary>Draws the shares of a reference of so many events, over as many units as there are.</summary>
+    public void Reference(double events, Span<double> shares)
+    {
+        Jump();
+        shares.Clear();
+        if (_model.Fluctuates)
+        {
+            Latent((double)_model.UnitMs * _model.Units);
+            TensorPrimitives.Add<double>(shares, _latent, shares);
+        }
+
+        for (var k = 0; k < shares.Length; k++)
+        {
+            shares[k] = Math.Max(0, shares[k] + _model.Shares[k]);
+        }
+
+        if (_model.DrawsOneHot)
+        {
+            _sampler.Use(shares);
+            shares.Clear();
+            var draws = Math.Max(1, (long)Math.Round(events / _model.EventWeight));
+            _sampler.Add(draws, 1.0 / draws, shares);
+            _sampler.Use(_model.Shares);
+        }
+        else
+        {
+            var scale = 1 / Math.Sqrt(events * _model.Units);
+            for (var u = 0; u < _model.Units; u++)
+            {
+                AddNoise(scale, shares);
+            }
+        }
+
+        Normalise(shares);
+        Jump();
+    }
+
+    private static void Normalise(Span<double> shares)
+    {
+        TensorPrimitives.Max(shares, 0, shares);
+        TensorPrimitives.Divide(shares, TensorPrimitives.Sum<double>(shares), shares);
+    }
+
+    private double OneHot(double wanted, double weight, out double carried, Span<double> mass)
+    {
+        var n = (long)Math.Floor(wanted);
+        carried = wanted - n;
+        if (n > 0)
+        {
+            if (_model.Fluctuates)
+            {
+                TensorPrimitives.MultiplyAdd<double>(_latent, 1 / weight, _model.Shares, _composition);
+                TensorPrimitives.Max<double>(_composition, 0, _composition);
+                _sampler.Use(_composition);
+            }
+
+            var draws = Math.Max(1, (long)Math.Round(n / _model.EventWeight));
+            _sampler.Add(draws, (double)n / draws, mass);
+        }
+
+        return n;
+    }
+
+    private double Soft(double events, double weight, Span<double> mass)
+    {
+        TensorPrimitives.Multiply<double>(_model.Shares, events, mass);
+        if (_model.Fluctuates)
+        {
+            TensorPrimitives.MultiplyAdd<double>(_latent, events / weight, mass, mass);
+        }
+
+        AddNoise(Math.Sqrt(events), mass);
+        return events;
+    }
+
+    private void AddNoise(double scale, Span<double> mass)
+    {
+        var row = _model.Noise.AsSpan(_random.Next(_model.Units) * mass.Length, mass.Length);
+        TensorPrimitives.MultiplyAdd(row, scale, mass, mass);
+    }
+
+    /// <summary>Goes along the path: the mean of what lies on it, and how much of the traffic it has.</summary>
+    private double Latent(double milliseconds)
+    {
+        Array.Clear(_latent);
+        var (left, weight) = (milliseconds, 0.0);
+        while (left > 0)
+        {
+            if (_leftInUnit <= 0)
+            {
+                (_unit, _leftInStretch) = _leftInStretch > 0
+                    ? ((_unit + 1) % _model.Units, _leftInStretch - 1)
+                    : (_random.Next(_model.Units), _model.StretchUnits - 1);
+                _leftInUnit = _model.UnitMs;
+            }
+
+            var step = Math.Min(left, _leftInUnit);
+            var part = step / milliseconds;
+            weight += part * _model.Weights[_unit];
+            TensorPrimitives.MultiplyAdd(_model.Path.AsSpan(_unit * _latent.Length, _latent.Length), part, _latent, _latent);
+            _leftInUnit -= step;
+            left -= step;
+        }
+
+        return Math.Max(weight, 1e-9);
+    }
+}

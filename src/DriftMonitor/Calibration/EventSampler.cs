@@ -1,0 +1,107 @@
+using MathNet.Numerics.Distributions;
+using MathNet.Numerics.Random;
+
+namespace DriftMonitor.Calibration;
+
+/// <summary>Draws how many of a number of events fall into each cell: a multinomial sample. Used by one thread.</summary>
+/// <remarks>
+/// Few events are drawn one by one, through a guide table (H.-C. Chen and Y. Asau, 1974). Many are drawn as one Poisson number a cell, and the difference of
+/// their sum from the number wanted is then added or taken back one by one, in about √n steps; so the number of events is exact, and counts are
+/// multinomial but for the share 1/√n of them.
+/// </remarks>
+internal sealed class EventSampler(RandomSource random, int cells)
+{
+    private const double Large = 12; // from here on a Poisson number is drawn from its normal expansion
+
+    private readonly double[] _weights = new double[cells];
+    private readonly double[] _cumulated = new double[cells];
+    private readonly int[] _guide = new int[cells];
+    private double _total;
+
+    /// <summary>Draws from these from now on.</summary>
+    /// <param name="weights">The probability of each cell times any factor, none negative.</param>
+    public void Use(ReadOnlySpan<double> weights)
+    {
+        weights.CopyTo(_weights);
+        _total = 0;
+        for (var k = 0; k < cells; k++)
+        {
+            _cumulated[k] = _total += weights[k];
+        }
+
+        for (var (slot, k) = (0, 0); slot < cells; slot++)
+        {
+            while (k < cells - 1 && _cumulated[k] * cells <= _total * slot)
+            {
+                k++;
+            }
+
+            _guide[slot] = k;
+        }
+    }
+
+    /// <summary>Adds so many events to the cells that they fall into.</summary>
+    /// <param name="events">How many.</param>
+    /// <param name="weight">What one event adds.</param>
+    /// <param name="mass">What is added to.</param>
+    public void Add(long events, double weight, Span<double> mass)
+    {
+        var left = events;
+        if (events > cells + 32)
+        {
+            for (var k = 0; k < cells; k++)
+            {
+                var count = Poisson(events * _weights[k] / _total);
+                left -= count;
+                mass[k] += count * weight;
+            }
+        }
+
+        for (; left > 0; left--)
+        {
+            mass[Cell()] += weight;
+        }
+
+        for (; left < 0; left++)
+        {
+            int k;
+            do
+            {
+                k = Cell();
+            }
+            while (mass[k] < weight / 2);
+            mass[k] -= weight;
+        }
+    }
+
+    private int Cell()
+    {
+        var uniform = random.NextDouble();
+        var k = _guide[(int)(uniform * cells)];
+        for (var target = uniform * _total; _cumulated[k] <= target && k < cells - 1; k++)
+        {
+        }
+
+        return k;
+    }
+
+    private long Poisson(double mean)
+    {
+        if (mean >= Large)
+        {
+            var z = Normal.Sample(random, 0, 1); // Cornish and Fisher's expansion to the skewness
+            return Math.Max(0, (long)Math.Round(mean + (Math.Sqrt(mean) * z) + (((z * z) - 1) / 6)));
+        }
+
+        var term = Math.Exp(-mean);
+        var below = random.NextDouble() - term;
+        long count = 0;
+        while (below > 0 && term > 1e-300)
+        {
+            term *= mean / ++count;
+            below -= term;
+        }
+
+        return count;
+    }
+}

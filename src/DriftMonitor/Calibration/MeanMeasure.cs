@@ -1,0 +1,17 @@
+using System.Numerics.Tensors;
+
+namespace DriftMonitor.Calibration;
+
+/// <summary>How far the mean of a value lies above that of the reference. Used by one thread.</summary>
+/// <param name="values">The value of each cell.</param>
+internal sealed class MeanMeasure(double[] values) : INullMeasure
+{
+    private double _reference;
+
+    public int Values => 1;
+
+    public void Use(ReadOnlySpan<double> reference) => _reference = TensorPrimitives.Dot(reference, values);
+
+    public (double First, double Second) Of(ReadOnlySpan<double> mass, double events) =>
+        (events > 0 ? (TensorPrimitives.Dot(mass, values) / TensorPrimitives.Sum(mass)) - _reference : 0, 0);
+}

@@ -1,0 +1,99 @@
+using System.Numerics.Tensors;
+using MathNet.Numerics.Random;
+
+namespace DriftMonitor.Calibration;
+
+/// <summary>Slides a window over streams in which nothing drifts, each compared with a reference drawn anew, and fits how often an alarm begins at a level.</summary>
+/// <remarks>
+/// So a threshold allows for the noise of the live window and for that of a finite reference. The budget is kept on average over references: one with bad luck
+/// alarms more often than its share, another less. Deterministic for a seed.
+/// </remarks>
+internal static class NullSimulation
+{
+    private const int References = 200;
+    private const int MostPanes = 72; // a longer window is looked at less often than it slides
+    private const int WindowsPerCluster = 16;
+    private const int MostClusters = 500;
+
+    /// <summary>How many panes of a window are drawn.</summary>
+    public static int Panes(int panes) => panes <= MostPanes ? panes : Enumerable.Range(1, MostPanes).Last(count => panes % count == 0);
+
+    /// <param name="model">What is drawn from.</param>
+    /// <param name="measure">What is measured.</param>
+    /// <param name="windowMs">The window's length.</param>
+    /// <param name="panes">The panes that it is drawn in.</param>
+    /// <param name="events">How many events it has.</param>
+    /// <param name="referenceEvents">How many events a reference has.</param>
+    /// <param name="seed">What the random numbers begin with.</param>
+    public static NullTail Run(BlockModel model, INullMeasure measure, long windowMs, int panes, double events, double referenceEvents, int seed)
+    {
+        var cells = model.Shares.Length;
+        var looks = Math.Clamp(12_000_000 / (cells + 30), 60_000, 300_000) / References;
+        looks = Math.Max(looks, 8 * panes); // windows enough to be above and below again
+        var paneMs = (double)windowMs / panes;
+        var stream = new BlockStream(model, new Xoshiro256StarStar(seed, threadSafe: false));
+        var values = new[] { new double[looks * References], new double[measure.Values > 1 ? looks * References : 0] };
+        var reference = new double[cells];
+        var (masses, counts, window) = (new double[panes * cells], new double[panes], new double[cells]);
+        for (var run = 0; run < References; run++)
+        {
+            stream.Reference(referenceEvents, reference);
+            measure.Use(reference);
+            Array.Clear(masses);
+            Array.Clear(counts);
+            Array.Clear(window);
+            var (total, carried) = (0.0, 0.0);
+            for (var pane = 0; pane < looks + panes - 1; pane++)
+            {
+                var slot = pane % panes;
+                var mass = masses.AsSpan(slot * cells, cells);
+                TensorPrimitives.Subtract(window, mass, window);
+                total -= counts[slot];
+                counts[slot] = stream.Next(paneMs, events / panes, ref carried, mass);
+                TensorPrimitives.Add(window, mass, window);
+                total += counts[slot];
+                if (pane >= panes - 1)
+                {
+                    var at = (run * looks) + pane - panes + 1;
+                    var (first, second) = measure.Of(window, total);
+                    values[0][at] = first;
+                    if (measure.Values > 1)
+                    {
+                        values[1][at] = second;
+                    }
+                }
+            }
+        }
+
+        return Fit(values, looks, panes, paneMs);
+    }
+
+    private static NullTail Fit(double[][] values, int looks, int panes, double paneMs)
+    {
+        var clusters = Math.Clamp(values[0].Length / panes / WindowsPerCluster, 20, MostClusters);
+        var ratio = 1.0;
+        if (values[1].Length > 0)
+        {
+            ratio = Highest(values[1], panes, clusters) / Highest(values[0], panes, clusters);
+            for (var i = 0; i < values[0].Length; i++)
+            {
+                values[0][i] = Math.Max(values[0][i], values[1][i] / ratio); // both directions share one budget
+            }
+        }
+
+        return new NullTail(AlarmRateTail.Fit(values[0], looks, panes, paneMs, clusters), ratio);
+    }
+
+    /// <summary>The mean of the highest of the windows' maxima.</summary>
+    private static double Highest(double[] values, int panes, int count)
+    {
+        var maxima = new double[values.Length / panes];
+        for (var i = 0; i < maxima.Length; i++)
+        {
+            maxima[i] = TensorPrimitives.Max<double>(values.AsSpan(i * panes, panes));
+        }
+
+        Array.Sort(maxima);
+        return maxima.TakeLast(count).Average();
+    }
+}
