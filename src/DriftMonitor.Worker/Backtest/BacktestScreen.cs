@@ -33,7 +33,7 @@ internal static class BacktestScreen
             }
 
             yield return AlertTable.Of(alerts, run.Outcomes.Count > 1, lastMs);
-            foreach (var (name, alert) in alerts)
+            foreach (var (name, alert) in alerts.Where(alert => !alerts.Exists(other => IsWithin(alert, other))))
             {
                 yield return new Text($"{(run.Outcomes.Count > 1 ? $"({name}) " : "")}{AlarmText.Of(alert.Explanation)}\n\n");
             }
@@ -44,6 +44,14 @@ internal static class BacktestScreen
         {
             yield return new Text($"{line}\n");
         }
+    }
+
+    /// <summary>Whether a critical alert of the same setting and kind began while a warning was on: it says all that the warning does.</summary>
+    private static bool IsWithin((string Name, FoundAlert Alert) warning, (string Name, FoundAlert Alert) critical)
+    {
+        var (lower, higher) = (warning.Alert.Alarm, critical.Alert.Alarm);
+        return warning.Name == critical.Name && lower.Kind == higher.Kind && lower.Severity < higher.Severity
+            && lower.BeganMs <= higher.BeganMs && higher.BeganMs <= (lower.EndedMs ?? long.MaxValue);
     }
 
     private static IEnumerable<string> Facts(BacktestRun run)

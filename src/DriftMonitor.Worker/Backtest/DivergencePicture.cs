@@ -166,7 +166,7 @@ internal static class DivergencePicture
         plot.Axes.Left.MinimumSize = 80;
         plot.Axes.DateTimeTicksBottom().TickGenerator = new DateTimeAutomatic { LabelFormatter = Label };
         plot.Legend.Orientation = Orientation.Horizontal;
-        (plot.Legend.OutlineWidth, plot.Legend.ShadowColor, plot.Legend.SymbolWidth) = (0, Colors.Transparent, 34);
+        (plot.Legend.OutlineWidth, plot.Legend.ShadowColor, plot.Legend.SymbolWidth, plot.Legend.TightHorizontalWrapping) = (0, Colors.Transparent, 34, true);
         plot.Axes.Frame(false);
         plot.Grid.MajorLineColor = Ink.WithAlpha(.08);
         return plot;
