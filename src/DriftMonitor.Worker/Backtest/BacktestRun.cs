@@ -71,7 +71,7 @@ internal sealed class BacktestRun
     /// <summary>The window to picture a series by: the one that raised its first alert, else the shortest; null when none was ever ready.</summary>
     public (WindowSpec Window, Trace Trace)? Pictured(SeriesKey series)
     {
-        var first = Outcomes[0].Alerts.FirstOrDefault(alert => alert.Alarm.Series == series)?.Alarm.FirstWindow;
+        var first = Outcomes[0].DriftOf(series).FirstOrDefault()?.FirstWindow;
         return Plan.Windows
             .OrderByDescending(window => window == first)
             .ThenBy(window => window.LengthMs)

@@ -29,7 +29,7 @@ internal static class BacktestScreen
             if (run.Pictured(series) is { } pictured)
             {
                 yield return new Markup($"[bold]{Markup.Escape(series.ToString())}[/]  KL(live‖reference) over {Markup.Escape(pictured.Window.Name)}, nats on a logarithmic scale{(run.Outcomes.Count > 1 ? $"  ({Markup.Escape(run.Outcomes[0].Setting.Name)})" : "")}\n");
-                yield return TerminalChart.Of(pictured.Trace, run.Outcomes[0].Alerts.Select(alert => alert.Alarm).Where(alarm => alarm.Series == series), width);
+                yield return TerminalChart.Of(pictured.Trace, run.Outcomes[0].DriftOf(series), width);
             }
 
             yield return AlertTable.Of(alerts, run.Outcomes.Count > 1, lastMs);

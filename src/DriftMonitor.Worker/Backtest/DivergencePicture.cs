@@ -9,7 +9,7 @@ namespace DriftMonitor.Worker.Backtest;
 
 /// <summary>The divergences of a backtest over time with their thresholds, noise floors and alerts, as PNG or SVG: a panel a series, one above the other.</summary>
 /// <remarks>
-/// Shown are the series with alerts, or, when there are none, all traffic of each model: the first <see cref="MaxPanels"/> by name. Of several settings
+/// Shown are the series with alerts of their divergence, or, when there are none, all traffic of each model: the first <see cref="MaxPanels"/> by name. Of several settings
 /// the first one's alerts are shaded, and the thresholds of all are drawn.
 /// </remarks>
 internal static class DivergencePicture
@@ -28,6 +28,9 @@ internal static class DivergencePicture
     private static readonly Color Reverse = Color.FromHex("#7fb2e5");
     private static readonly Color Floor = Color.FromHex("#d7dde4");
     private static readonly Color[] Severities = [Color.FromHex("#d98200"), Color.FromHex("#c8102e")]; // by severity
+
+    /// <summary>Whether there is any font to write with; without one pictures have lines only.</summary>
+    public static bool HasFonts => SKFontManager.Default.FontFamilyCount > 0;
 
     /// <summary>Writes a PNG.</summary>
     /// <returns>How many series were left out.</returns>
@@ -67,7 +70,7 @@ internal static class DivergencePicture
 
     private static List<Plot> Panels(BacktestRun run, out int leftOut)
     {
-        var alerted = run.Series.Where(series => run.Outcomes[0].Alerts.Any(alert => alert.Alarm.Series == series)).ToList();
+        var alerted = run.Series.Where(series => run.Outcomes[0].DriftOf(series).Any()).ToList();
         var shown = (alerted.Count > 0 ? alerted : run.Series.Where(series => series.Segment == SeriesKey.All)).Where(series => run.Pictured(series) is not null).ToList();
         leftOut = Math.Max(0, shown.Count - MaxPanels);
         var panels = shown.Take(MaxPanels).Select(series => Panel(run, series)).ToList();
@@ -88,7 +91,7 @@ internal static class DivergencePicture
         var floor = plot.Add.FillY(
             [.. points.Select(point => Day(point.ToMs))], [.. points.Select(_ => 0.0)], [.. points.Select(point => scale.PositionOf(point.NoiseFloorNats))]);
         (floor.FillColor, floor.LineWidth, floor.LegendText) = (Floor, 0, "noise floor");
-        var alerts = run.Outcomes[0].Alerts.Select(alert => alert.Alarm).Where(alarm => alarm.Series == series).ToList();
+        var alerts = run.Outcomes[0].DriftOf(series).ToList();
         var named = new HashSet<AlarmSeverity>();
         foreach (var alarm in alerts)
         {

@@ -24,6 +24,10 @@ internal sealed class SettingOutcome(AlarmSetting setting, ThresholdSource thres
     /// <summary>The alerts, in the order in which they began.</summary>
     public IReadOnlyList<FoundAlert> Alerts => _alerts;
 
+    /// <summary>The alarms of a series' divergence from its reference, in the order in which they began.</summary>
+    public IEnumerable<Alarm> DriftOf(SeriesKey series) =>
+        _alerts.Select(alert => alert.Alarm).Where(alarm => alarm.Series == series && alarm.Kind == AlarmKind.OutputDrift);
+
     /// <summary>Takes a report in.</summary>
     /// <param name="report">The report.</param>
     /// <param name="labels">What labels that came within the window say; null without any.</param>

@@ -128,9 +128,19 @@ internal static class BacktestCommand
 
             void Picture(FileInfo? file, Func<BacktestRun, string, int> save)
             {
-                if (file is not null && save(run, file.FullName) is > 0 and var leftOut)
+                if (file is null)
+                {
+                    return;
+                }
+
+                if (save(run, file.FullName) is > 0 and var leftOut)
                 {
                     Console.Error.WriteLine($"{file}: {leftOut} more series are not in the picture");
+                }
+
+                if (!DivergencePicture.HasFonts)
+                {
+                    Console.Error.WriteLine($"{file}: no font is installed here, so there is no text in the picture");
                 }
             }
         }));

@@ -18,11 +18,11 @@ public sealed class BacktestRunTests
     {
         var alert = Assert.Single(Backtested.Run(OneDrift, "critical: 0.1").Outcomes[0].Alerts);
 
-        // A share of .9 in x of 60 s moves the mean to .5 + .4 x/60. KL([.5,.5]‖[.7,.3]) = .0872 and KL([.5,.5]‖[.7667,.2333]) = .1675 (scipy.stats.entropy), which is
+        // A share of .9 in x of 60 s moves the mean to .5 + .4 x/60. KL([.5,.5]‖[.7,.3]) = .0872 and KL([.5,.5]‖[.7667,.2333]) = .1673 (scipy.stats.entropy), which is
         // the larger direction: x = 30 is below .1, x = 40 above; pseudo-events change the third digit.
         Assert.Equal(Replayed.T0 + 240_000, alert.Alarm.BeganMs);
         Assert.Equal("kl_reference_vs_live", alert.Alarm.First.Measure);
-        Assert.Equal(0.1675, alert.Alarm.First.Nats, 0.001);
+        Assert.Equal(0.1673, alert.Alarm.First.Nats, 0.001);
         Assert.Equal(600, alert.Events);
 
         // The last window with 40 s of it ends at 280 s; a window's length later it is over. At its worst it was all .9: KL = .5108.
