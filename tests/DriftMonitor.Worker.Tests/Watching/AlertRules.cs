@@ -12,10 +12,10 @@ internal static partial class AlertRules
     public static string UnitTests { get; } = File.ReadAllText(Path.Combine(Directory, "driftmonitor.rules.test.yml"));
 
     /// <summary>The names of the alerts.</summary>
-    public static string[] Names { get; } = [.. AlertName().Matches(Text).Select(match => match.Groups[1].Value)];
+    public static string[] Names { get; } = [.. AlertName().Matches(Text).Select(match => match.Groups[1].Value).Distinct()];
 
-    /// <summary>The part of the file that is one alert.</summary>
-    public static string Of(string alert) => AlertBlock().Matches(Text).Select(match => match.Value).Single(block => block.Contains($"- alert: {alert}\n", StringComparison.Ordinal));
+    /// <summary>The parts of the file that are one alert: one rule, or one for fixed thresholds and one for calibrated ones.</summary>
+    public static string[] Of(string alert) => [.. AlertBlock().Matches(Text).Select(match => match.Value).Where(block => block.Contains($"- alert: {alert}\n", StringComparison.Ordinal))];
 
     [GeneratedRegex(@"^ +- alert: (\w+)$", RegexOptions.Multiline)]
     private static partial Regex AlertName();

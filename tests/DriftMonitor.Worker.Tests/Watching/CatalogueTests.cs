@@ -41,7 +41,7 @@ public sealed partial class CatalogueTests
     {
         var pages = Directory.GetFiles(Runbooks, "*.md").Select(file => Path.GetFileNameWithoutExtension(file)!).Where(name => name != "README");
         Assert.Equal(AlertRules.Names.Order(), pages.Order());
-        Assert.All(AlertRules.Names, alert => Assert.Contains($"/{alert}.md'", AlertRules.Of(alert), StringComparison.Ordinal));
+        Assert.All(AlertRules.Names, alert => Assert.All(AlertRules.Of(alert), rule => Assert.Contains($"/{alert}.md'", rule, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed partial class CatalogueTests
     [Fact]
     public void Every_alert_has_what_a_page_needs() => Assert.All(AlertRules.Names, alert => Assert.All(
         ["for:", "keep_firing_for:", "severity:", "subject:", "summary:", "description:", "dashboard_url:", "runbook_url:"],
-        part => Assert.Contains(part, AlertRules.Of(alert), StringComparison.Ordinal)));
+        part => Assert.All(AlertRules.Of(alert), rule => Assert.Contains(part, rule, StringComparison.Ordinal))));
 
     private static string Golden() => File.ReadAllText(Path.Combine(RepositoryFiles.Root, "tests", "DriftMonitor.Worker.Tests", "Prometheus", "Scrape.golden.txt"));
 

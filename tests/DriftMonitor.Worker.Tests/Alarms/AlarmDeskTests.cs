@@ -1,0 +1,157 @@
+using System.Text.Json.Nodes;
+using DriftMonitor.Alarms;
+using DriftMonitor.Events;
+using DriftMonitor.Monitoring;
+using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Tests.Prometheus;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DriftMonitor.Worker.Tests.Alarms;
+
+/// <summary>Thresholds of warnings and critical alarms are 0.125 and 0.5; divergences 0.25 and, the other way, 0.375.</summary>
+public sealed class AlarmDeskTests : IDisposable
+{
+    private readonly LogLines _log = new();
+    private readonly ServiceProvider _services;
+    private readonly AlarmDesk _desk;
+    private readonly ActiveAlarms _shown;
+
+    public AlarmDeskTests()
+    {
+        _services = AlarmServices.Of(Reported.Alarms, _log);
+        (_desk, _shown) = (_services.GetRequiredService<AlarmDesk>(), _services.GetRequiredService<ActiveAlarms>());
+    }
+
+    [Fact]
+    public void An_alarm_is_logged_once_with_its_explanation_and_once_when_it_ends()
+    {
+        Take(Reported.Of("m", contributions: [("cat", 0.3), ("dog", -0.05)]));
+        Take(At(Reported.Of("m"), 10));
+        Assert.Equal(
+            """
+            Warning: Warning alarm of m, segment _all: OutputDrift has begun
+            warning: output drift of m, segment _all, since 2026-01-01 00:05:00Z
+              kl_reference_vs_live 0.3750 over 5m, threshold 0.1250 (fixed), noise floor 0.0313, 100 events; at most 0.3750 over 5m at 2026-01-01 00:05:00Z
+              classes: cat +0.3000 (50.0% live, 25.0% reference), dog -0.0500 (50.0% live, 25.0% reference)
+              windows: 5m kl_reference_vs_live 0.3750 of 0.1250 above since 2026-01-01 00:05:00Z
+              segments: all traffic
+              labels: no labels
+            """,
+            Assert.Single(_log.All),
+            ignoreLineEndingDifferences: true);
+
+        Take(At(Quiet("m"), 20));
+        Take(At(Quiet("m"), 310));
+
+        Assert.Equal(2, _log.All.Count);
+        Assert.StartsWith("Information: Warning alarm of m, segment _all: OutputDrift has ended\nwarning: output drift of m, segment _all, since 2026-01-01 00:05:00Z until 2026-01-01 00:10:10Z\n", _log.All.Last(), StringComparison.Ordinal);
+        Assert.Empty(_desk.Explain());
+    }
+
+    [Fact]
+    public void A_critical_alarm_is_logged_as_an_error_and_stands_first()
+    {
+        Take(Reported.Of("a"));
+        Take(Reported.Of("z", divergences: Reported.SomeDivergences with { KlLiveVsReferenceNats = 1 }));
+        Assert.Equal(["Warning", "Warning", "Error"], _log.All.Select(line => line.Split(':')[0]));
+        Assert.Equal([("z", AlarmSeverity.Critical), ("a", AlarmSeverity.Warning), ("z", AlarmSeverity.Warning)], _desk.Explain().Select(explanation => (explanation.Alarm.Series.Model, explanation.Alarm.Severity)));
+    }
+
+    [Fact]
+    public void A_window_that_is_not_ready_raises_none()
+    {
+        Take(Reported.Of("m") with { Readiness = Readiness.TooFewEvents });
+        Assert.Empty(_desk.Explain());
+    }
+
+    [Fact]
+    public void What_retires_or_moves_away_is_no_longer_shown_and_nothing_is_logged()
+    {
+        Take(Reported.Of("retired"));
+        Take(Reported.Of("moved"));
+        Take(Reported.Of("stays"));
+        Assert.Equal(3, _shown.Labels.Count());
+
+        Take(Reported.Of("retired", retired: true));
+        _desk.Forget((series, _) => series.Model == "moved");
+
+        Assert.Equal([new("kind", "output_drift"), new("model", "stays"), new("segment", SeriesKey.All), new("severity", "warning")], Assert.Single(_shown.Labels));
+        Assert.Equal((3, 1), (_shown.LabelSets.Issued, _shown.LabelSets.Alive));
+        Assert.Equal(3, _log.All.Count);
+    }
+
+    [Fact]
+    public void Labels_raise_alarms_of_their_own()
+    {
+        var labels = Calibrated.Labels(crossEntropy: 0.875);
+        _services.GetRequiredService<MonitorMetrics>().Feedback.Show(labels);
+        _desk.Note(labels);
+        _desk.Note(Calibrated.Labels(crossEntropy: 0.875, events: 99, segment: "few"));
+
+        var explanation = Assert.Single(_desk.Explain());
+
+        Assert.Equal((AlarmKind.CrossEntropy, LabelVerdict.Confirmed, 0.75), (explanation.Alarm.Kind, explanation.Labels.Verdict, explanation.Labels.ThresholdNats));
+    }
+
+    [Fact]
+    public void A_class_cannot_write_a_line_of_its_own()
+    {
+        Take(Reported.Of("m", contributions: ("x\n  labels: confirmed", 1)));
+        Assert.DoesNotContain("\n  labels: confirmed", Assert.Single(_log.All), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Alarms_are_answered_as_json_with_all_that_explains_them()
+    {
+        await using var monitor = await ScrapedMonitor.Start();
+        Assert.Equal("[]", await monitor.GetAsync("/api/alarms"));
+        var infinite = Reported.Of("m", contributions: ("cat", 0.5), divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = double.PositiveInfinity, NoiseFloorNats = double.NaN });
+        monitor.Reports.Update(infinite);
+        monitor.Alarms.Note(infinite);
+
+        var alarms = JsonNode.Parse(await monitor.GetAsync("/api/alarms"))!.AsArray();
+
+        Assert.Equal(["critical", "warning"], alarms.Select(alarm => (string)alarm!["severity"]!));
+        Assert.Equal(
+            """
+            {
+              "model": "m",
+              "segment": "_all",
+              "kind": "output_drift",
+              "severity": "critical",
+              "began": 1767225900000,
+              "ended": null,
+              "false_alarm_budget": null,
+              "first": { "window": "5m", "to": 1767225900000, "measure": "kl_reference_vs_live", "nats": null, "threshold": 0.5 },
+              "peak": { "window": "5m", "to": 1767225900000, "measure": "kl_reference_vs_live", "nats": null, "threshold": 0.5 },
+              "now": { "segment": "_all", "window": "5m", "to": 1767225900000, "ready": true, "events": 100, "measure": "kl_reference_vs_live", "nats": null, "threshold": 0.5, "above": true, "above_since": 1767225900000 },
+              "noise_floor": null,
+              "reference_id": null,
+              "reference_version": null,
+              "classes": [{ "class": "cat", "contribution": 0.5, "live_share": 0.5, "reference_share": 0.25 }],
+              "windows": [{ "segment": "_all", "window": "5m", "to": 1767225900000, "ready": true, "events": 100, "measure": "kl_reference_vs_live", "nats": null, "threshold": 0.5, "above": true, "above_since": 1767225900000 }],
+              "all_traffic": true,
+              "slices": [],
+              "segments": [],
+              "labels": { "verdict": "no_labels", "events": 0 }
+            }
+            """,
+            alarms[0]!.ToJsonString(),
+            JsonEqual);
+    }
+
+    public void Dispose() => _services.Dispose();
+
+    private static bool JsonEqual(string expected, string actual) => JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(actual));
+
+    private void Take(DriftReport report)
+    {
+        _services.GetRequiredService<ReportStore>().Update(report);
+        _desk.Note(report);
+    }
+
+    private static DriftReport Quiet(string model) => Reported.Of(model, divergences: Reported.SomeDivergences with { KlLiveVsReferenceNats = 0, KlReferenceVsLiveNats = 0 });
+
+    private static DriftReport At(DriftReport report, int secondsLater) => report with { Window = report.Window with { ToMs = report.Window.ToMs + (secondsLater * 1_000) } };
+}

@@ -1,0 +1,89 @@
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Worker.Tests.Prometheus;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DriftMonitor.Worker.Tests.Alarms;
+
+public sealed class CalibrationWorkerTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public void What_waits_is_asked_for_once_whoever_asks_and_whatever_the_count()
+    {
+        var queue = new CalibrationQueue();
+        static void Prepare(WindowSpec window, long events)
+        {
+        }
+
+        var request = new CalibrationRequest("m", Prepare, Calibrated.Window, 100);
+        queue.Ask(request);
+        queue.Ask(request with { Events = 101 });
+        Assert.Equal(1, queue.Pending);
+
+        Assert.True(queue.Requests.TryRead(out var taken));
+        queue.Ask(request);
+        Assert.Equal(1, queue.Pending); // it is being worked on
+        Assert.False(queue.Requests.TryRead(out _));
+
+        queue.Done(taken);
+        Assert.Equal(0, queue.Pending);
+        queue.Ask(request);
+        Assert.True(queue.Requests.TryRead(out _));
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_not_waiting_and_can_be_asked_for_again()
+    {
+        var queue = new CalibrationQueue();
+        for (var i = 0; i < 10_001; i++)
+        {
+            var number = i;
+            queue.Ask(new CalibrationRequest("m", (_, events) => Assert.NotEqual(number, events), Calibrated.Window, 100));
+        }
+
+        Assert.Equal(10_000, queue.Pending);
+    }
+
+    [Fact]
+    public async Task Calibrations_are_worked_out_beside_the_stages_and_a_failing_one_is_counted_and_logged_once()
+    {
+        var log = new LogLines();
+        await using var services = AlarmServices.Of(Reported.Alarms, log);
+        var (queue, worker) = (services.GetRequiredService<CalibrationQueue>(), services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<CalibrationWorker>().Single());
+        var asker = Environment.CurrentManagedThreadId;
+        var prepared = new TaskCompletionSource<(WindowSpec Window, long Events, int Thread)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var failures = 0;
+        void Fail(WindowSpec window, long events)
+        {
+            failures++;
+            throw new InvalidOperationException("no such luck");
+        }
+
+        await worker.StartAsync(TestContext.Current.CancellationToken);
+        var failing = new CalibrationRequest("m/_all drift", Fail, Calibrated.Window, 100);
+        queue.Ask(failing);
+        await EmptyAsync(queue);
+        queue.Ask(failing);
+        queue.Ask(new CalibrationRequest("m/eu drift", (window, events) => prepared.SetResult((window, events, Environment.CurrentManagedThreadId)), Calibrated.Window, 200));
+        var (window, events, thread) = await prepared.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await worker.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((Calibrated.Window, 200), (window, events));
+        Assert.NotEqual(asker, thread);
+        Assert.Equal(2, failures);
+        Assert.Equal("Error: m/_all drift over 5m could not be calibrated: it has no threshold", Assert.Single(log.All));
+    }
+
+    private static async Task EmptyAsync(CalibrationQueue queue)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        while (queue.Pending > 0)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+}

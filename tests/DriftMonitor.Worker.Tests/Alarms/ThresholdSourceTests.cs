@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using DriftMonitor.Alarms;
+using DriftMonitor.Calibration;
+using DriftMonitor.Monitoring;
+using DriftMonitor.References;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Alarms;
+
+namespace DriftMonitor.Worker.Tests.Alarms;
+
+public sealed class ThresholdSourceTests
+{
+    private const int Windows = 3;
+    private const long Day = 86_400_000;
+
+    private static readonly FalseAlarmBudget Budget = new(1, 30 * Day);
+
+    /// <summary>Warnings are fixed, critical alarms have the budget.</summary>
+    private static readonly AlarmSettings Settings = new(
+        new ModelThresholds(new(0.05, 0.125, null, Budget), new(0.75, 2, null, Budget), new(0.0625, 0.25, null, Budget)), ImmutableSortedDictionary<string, ModelThresholds>.Empty);
+
+    private readonly Calibrations _calibrations = new(pseudoEvents: 1);
+    private readonly Queue<CalibrationRequest> _requests = new();
+
+    [Fact]
+    public void A_fixed_threshold_is_read_beside_both_directions()
+    {
+        var readings = Source().Drift(Calibrated.Report(null));
+        Assert.Equal(
+            [
+                new(AlarmSeverity.Warning, "kl_live_vs_reference", 0.25, 0.05, null),
+                new(AlarmSeverity.Warning, "kl_reference_vs_live", 0.375, 0.05, null),
+            ],
+            readings);
+    }
+
+    [Theory]
+    [InlineData("_all", 0.5)]
+    [InlineData("eu", 0.5)]
+    public void A_calibrated_threshold_is_that_of_the_windows_count_and_share(string segment, double half)
+    {
+        var reference = Use(Calibrated.Reference());
+        var share = new FalseAlarmBudget(half / Windows, 30 * Day);
+        foreach (var events in new[] { 1_500, 3_000 })
+        {
+            var expected = new DriftCalibration(reference, segment, 1).Thresholds(Calibrated.Window, events, share);
+
+            var readings = Critical(Source().Drift(Calibrated.Report(reference, segment, events)));
+
+            Assert.Equal([("kl_live_vs_reference", 0.25, Budget), ("kl_reference_vs_live", 0.375, Budget)], readings.Select(reading => (reading.Measure, reading.Nats, reading.Budget!.Value)));
+            Assert.Equal(expected.LiveVsReferenceNats, readings[0].ThresholdNats, 1e-9);
+            Assert.Equal(expected.ReferenceVsLiveNats, readings[1].ThresholdNats, 1e-9);
+        }
+    }
+
+    [Fact]
+    public void A_window_that_is_not_ready_has_no_calibrated_threshold_and_asks_for_none()
+    {
+        var reference = Use(Calibrated.Reference());
+        Assert.Empty(Critical(Source(later: true).Drift(Calibrated.Report(reference, ready: false))));
+        Assert.Empty(_requests);
+    }
+
+    [Fact]
+    public void A_report_of_a_reference_that_is_no_longer_in_use_has_no_calibrated_threshold()
+    {
+        var old = Calibrated.Reference();
+        Use(Prometheus.Reported.Reference("m", version: 2));
+        Assert.Empty(Critical(Source().Drift(Calibrated.Report(old))));
+    }
+
+    [Fact]
+    public void What_is_not_there_yet_is_asked_for_and_there_is_no_threshold_until_it_is()
+    {
+        var reference = Use(Calibrated.Reference(withLosses: true, PolicyEstimate.K1));
+        var source = Source(later: true);
+        ImmutableArray<Reading> All() =>
+        [
+            .. Critical(source.Drift(Calibrated.Report(reference))),
+            .. Critical(source.Policy(Calibrated.Report(reference, policy: [new PolicyDivergence(PolicyEstimate.K1, 0.125, null)]))),
+            .. Critical(source.CrossEntropy(Calibrated.Labels(0.5))),
+        ];
+
+        Assert.Equal(All().IsEmpty, _requests.Count > 0);
+        while (_requests.TryDequeue(out var request))
+        {
+            request.Prepare(request.Window, request.Events);
+        }
+
+        Assert.Equal(["kl_live_vs_reference", "kl_reference_vs_live", "policy_kl_k1", "cross_entropy_label_time"], All().Select(reading => reading.Measure));
+        Assert.Empty(_requests);
+    }
+
+    [Fact]
+    public void Labels_and_policies_are_calibrated_where_the_reference_has_them()
+    {
+        var reference = Use(Calibrated.Reference(withLosses: true, PolicyEstimate.K1, PolicyEstimate.K3));
+        ImmutableArray<PolicyDivergence> policy = [new(PolicyEstimate.K1, 0.125, null), new(PolicyEstimate.K2, 0.125, null)];
+        var ofLabels = new FalseAlarmBudget(1.0 / 3 / Windows / 2, 30 * Day);
+        var ofPolicy = new FalseAlarmBudget(1.0 / 3 / Windows / 2, 30 * Day);
+
+        var labels = Assert.Single(Critical(Source().CrossEntropy(Calibrated.Labels(0.5))));
+        var policies = Critical(Source().Policy(Calibrated.Report(reference, policy: policy)));
+
+        Assert.Equal((Budget, 0.5), (labels.Budget, labels.Nats));
+        Assert.Equal(new MeanCalibration(reference.Losses!).Threshold(Calibrated.Window, 1_000, ofLabels), labels.ThresholdNats, 1e-9);
+        Assert.Equal([("policy_kl_k1", Budget), ("policy_kl_k2", null)], policies.Select(reading => (reading.Measure, reading.Budget)));
+        Assert.Equal(new MeanCalibration(reference.Policies[PolicyEstimate.K1]).Threshold(Calibrated.Window, 200, ofPolicy), policies[0].ThresholdNats, 1e-9);
+        Assert.Equal(0.25, policies[1].ThresholdNats); // the reference knows no k2: what is fixed stays
+    }
+
+    [Fact]
+    public void Fixed_thresholds_stay_where_there_is_nothing_to_calibrate_with()
+    {
+        var reference = Use(Calibrated.Reference());
+        Assert.Equal((2, null), ThresholdOf(Source().CrossEntropy(Calibrated.Labels(0.5))));
+        Assert.Equal((0.25, null), ThresholdOf(Source().Policy(Calibrated.Report(reference, policy: [new PolicyDivergence(PolicyEstimate.K1, 0.125, null)]))));
+    }
+
+    [Fact]
+    public void Labels_of_a_slice_keep_their_fixed_threshold()
+    {
+        Use(Calibrated.Reference(withLosses: true));
+        Assert.Equal((2, null), ThresholdOf(Source().CrossEntropy(Calibrated.Labels(0.5, segment: "eu"))));
+    }
+
+    [Fact]
+    public void Too_few_labels_have_no_calibrated_threshold()
+    {
+        Use(Calibrated.Reference(withLosses: true));
+        Assert.Empty(Critical(Source().CrossEntropy(Calibrated.Labels(0.5, events: 99))));
+    }
+
+    [Fact]
+    public void A_budget_is_in_force_where_the_reference_can_calibrate_what_it_is_for()
+    {
+        var onlyLabels = new AlarmSettings(new ModelThresholds(default, new(null, null, Budget), default), ImmutableSortedDictionary<string, ModelThresholds>.Empty);
+        var source = new ThresholdSource(onlyLabels, Windows, 100, _calibrations);
+        Assert.Null(source.Budget(Calibrated.Reference(), AlarmSeverity.Warning));
+        Assert.Equal(Budget, source.Budget(Calibrated.Reference(withLosses: true), AlarmSeverity.Warning));
+        Assert.Null(source.Budget(Calibrated.Reference(withLosses: true), AlarmSeverity.Critical));
+    }
+
+    [Fact]
+    public void What_was_worked_out_stays_while_its_reference_is_in_use()
+    {
+        Use(Calibrated.Reference());
+        var before = _calibrations.Of("m")!.Drift("eu");
+
+        Use(Calibrated.Reference()); // read anew, the same content
+        Assert.Same(before, _calibrations.Of("m")!.Drift("eu"));
+        _calibrations.Use(ReferenceSet.Empty);
+
+        Assert.Null(_calibrations.Of("m"));
+    }
+
+    private ReferenceSnapshot Use(ReferenceSnapshot reference)
+    {
+        _calibrations.Use(ReferenceSet.Latest([reference]));
+        return reference;
+    }
+
+    private ThresholdSource Source(bool later = false) => new(Settings, Windows, 100, _calibrations, later ? _requests.Enqueue : null);
+
+    private static ImmutableArray<Reading> Critical(ImmutableArray<Reading> readings) => [.. readings.Where(reading => reading.Severity == AlarmSeverity.Critical)];
+
+    private static (double Nats, FalseAlarmBudget? Budget) ThresholdOf(ImmutableArray<Reading> readings) =>
+        Assert.Single(Critical(readings)) is var reading ? (reading.ThresholdNats, reading.Budget) : default;
+}
