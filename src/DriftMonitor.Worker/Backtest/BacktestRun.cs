@@ -65,6 +65,9 @@ internal sealed class BacktestRun
     /// <summary>The times of the first and the last event, epoch milliseconds; null without any.</summary>
     public (long FirstMs, long LastMs)? Span => _pipeline is { FirstEventMs: { } first, LastEventMs: { } last } ? (first, last) : null;
 
+    /// <summary>What became of the labels; null without any.</summary>
+    public string? Labels => _feedback?.Summary;
+
     /// <summary>What was watched, by name.</summary>
     public IEnumerable<SeriesKey> Series => _series.Select(series => new SeriesKey(series.Model, series.Segment));
 
@@ -92,7 +95,7 @@ internal sealed class BacktestRun
         ReadyEvaluations += report.Ready ? 1 : 0;
         _series.Add((report.Window.Series.Model, report.Window.Series.Segment));
         _latest.Note(report);
-        var labels = Labels(report.Window);
+        var labels = LabelsOf(report.Window);
         foreach (var outcome in Outcomes)
         {
             _onEvaluation(report, outcome, outcome.Note(report, labels));
@@ -100,7 +103,7 @@ internal sealed class BacktestRun
     }
 
     /// <summary>What labels say of a window. Those that came within it may raise an alarm; those of its predictions, which came later, only confirm one.</summary>
-    private FeedbackWindow? Labels(LiveWindow window)
+    private FeedbackWindow? LabelsOf(LiveWindow window)
     {
         if (_feedback is null)
         {

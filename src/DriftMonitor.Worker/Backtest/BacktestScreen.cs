@@ -64,6 +64,11 @@ internal static class BacktestScreen
             yield return $"{BacktestText.Time(span.FirstMs)} to {BacktestText.Time(span.LastMs)} UTC ({BacktestText.Duration(span.LastMs - span.FirstMs)})";
         }
 
+        if (run.Labels is { } labels)
+        {
+            yield return labels;
+        }
+
         foreach (var window in run.Plan.Windows.Where(window => !run.Series.Any(series => run.Outcomes[0].TraceOf(series, window) is not null)))
         {
             yield return $"the {window.Name} window was never ready with a reference to compare with: it raised nothing";

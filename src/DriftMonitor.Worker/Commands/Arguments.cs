@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
+using DriftMonitor.Alarms;
+using DriftMonitor.Calibration;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Worker.Commands;
@@ -49,6 +52,49 @@ internal static class Arguments
             }
 
             result.AddError($"{name} = '{text}': must be a whole number of ms, s, m, h or d, up to 36500d, such as 10s");
+            return null;
+        },
+    };
+
+    /// <summary>Windows as the service has them, null when left out.</summary>
+    public static Option<ImmutableArray<WindowSpec>?> Windows(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "LENGTH/SLIDE,…",
+        CustomParser = result =>
+        {
+            var windows = ImmutableArray.CreateBuilder<WindowSpec>();
+            foreach (var text in Text(result).Split(',', StringSplitOptions.TrimEntries))
+            {
+                if (WindowSpec.TryParse(text, out var window, out var problem))
+                {
+                    windows.Add(window);
+                }
+                else
+                {
+                    result.AddError($"{name}: {problem}");
+                }
+            }
+
+            return windows.DrainToImmutable();
+        },
+    };
+
+    /// <summary>How often alarms of one severity may be false (<c>critical: 1 per 30d</c>), null when left out.</summary>
+    public static Option<(AlarmSeverity Severity, FalseAlarmBudget Budget)?> Budget(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "BUDGET",
+        CustomParser = result =>
+        {
+            var text = Text(result);
+            string? problem = "must be a severity, critical or warning, a colon and how often, such as critical: 1 per 30d";
+            if (text.Split(':', 2, StringSplitOptions.TrimEntries) is ["critical" or "warning", var often] words && FalseAlarmBudget.TryParse(often, out var budget, out problem))
+            {
+                return (words[0] == "critical" ? AlarmSeverity.Critical : AlarmSeverity.Warning, budget);
+            }
+
+            result.AddError($"{name} = '{text}': {problem}");
             return null;
         },
     };

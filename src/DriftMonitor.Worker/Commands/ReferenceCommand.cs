@@ -3,20 +3,20 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using DriftMonitor.Distributions;
-using DriftMonitor.Divergence;
 using DriftMonitor.References;
 using DriftMonitor.Worker.References;
-using Spectre.Console;
 
 namespace DriftMonitor.Worker.Commands;
 
-/// <summary><c>reference build</c> and <c>reference show</c>.</summary>
+/// <summary><c>reference</c>, and <c>reference build</c>.</summary>
 internal static class ReferenceCommand
 {
     private const int LongestName = 100;
 
+    private static readonly TimeSpan Horizon = TimeSpan.FromDays(1);
+
     public static Command Create(TimeProvider time) =>
-        new("reference", "Make and look at the snapshots that live windows are compared with.") { Build(time), Show() };
+        new("reference", "Make and look at the snapshots that live windows are compared with.") { Build(time), ReferenceShowCommand.Create() };
 
     private static Command Build(TimeProvider time)
     {
@@ -26,8 +26,11 @@ internal static class ReferenceCommand
         var model = new Option<string?>("--model") { Description = "The model of lines that name none." };
         var classes = new Option<string?>("--classes") { Description = "The classes in order, separated by commas; needs --model. Without it the first prediction fixes them.", HelpName = "A,B,…" };
         var scoreBins = Arguments.Number("--score-bins", "How many bins the scores of a model are put into, of equally many scores each.", ScoreBins.DefaultCount, 1, ScoreBins.MaxEdges - 1);
+        var feedback = Arguments.File("--feedback", "Labels of the predictions, one JSON document a line: what they cost becomes the baseline of cross-entropy.");
+        feedback.Required = false;
+        var horizon = Arguments.Duration("--horizon", "How far apart a label and its prediction may be; 1d when left out.");
         var force = new Option<bool>("--force") { Description = "Write over snapshots that are there already." };
-        var command = new Command("build", "Build a snapshot for each model in a file of predictions.") { predictions, output, version, model, classes, scoreBins, force };
+        var command = new Command("build", "Build a snapshot for each model in a file of predictions.") { predictions, output, version, model, classes, scoreBins, feedback, horizon, force };
         command.Validators.Add(result =>
         {
             if (result.GetValue(classes) is not null && result.GetValue(model) is null)
@@ -44,7 +47,8 @@ internal static class ReferenceCommand
             }
 
             var path = parsed.GetRequiredValue(predictions).FullName;
-            var result = ReferenceFromPredictions.Build(path, parsed.GetValue(model), space, parsed.GetValue(version), time.GetUtcNow(), parsed.GetValue(scoreBins));
+            var labels = parsed.GetValue(feedback) is { } labelled ? new ReferenceFromPredictions.Labels(labelled.FullName, parsed.GetValue(horizon) ?? Horizon) : null;
+            var result = ReferenceFromPredictions.Build(path, parsed.GetValue(model), space, parsed.GetValue(version), time.GetUtcNow(), parsed.GetValue(scoreBins), labels);
             var directory = Directory.CreateDirectory(parsed.GetRequiredValue(output).FullName);
             string PathOf(ReferenceSnapshot snapshot) => Path.Combine(directory.FullName, FileName(snapshot));
             var there = parsed.GetValue(force) ? [] : result.Snapshots.Select(PathOf).Where(File.Exists).ToArray();
@@ -59,64 +63,23 @@ internal static class ReferenceCommand
                 ReferenceFile.Write(snapshot, file);
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{file}: {snapshot.Model} version {snapshot.Version}, id {snapshot.Id}, {snapshot.All.Events} events over {snapshot.ClassSpace.ClassCount} classes"));
+                    $"{file}: {snapshot.Model} version {snapshot.Version}, id {snapshot.Id}, {snapshot.All.Events} events over {snapshot.ClassSpace.ClassCount} classes{Baselines(snapshot)}"));
             }
 
             Console.WriteLine($"rejected lines: {ReferenceFromPredictions.Text(result.Rejected)}");
+            foreach (var line in result.Refused.Append(result.Labels).OfType<string>())
+            {
+                Console.WriteLine(line);
+            }
+
             return Task.FromResult(0);
         }));
         return command;
     }
 
-    private static Command Show()
-    {
-        var file = Arguments.FileArgument("file", "A snapshot.");
-        var command = new Command("show", "Show what a snapshot holds.") { file };
-        command.SetAction(parsed => Failures.Told(() =>
-        {
-            Show(ReferenceFile.Read(parsed.GetRequiredValue(file).FullName));
-            return Task.FromResult(0);
-        }));
-        return command;
-    }
-
-    private static void Show(ReferenceSnapshot snapshot)
-    {
-        string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
-        var facts = new Grid().AddColumns(2)
-            .AddRow("model", Markup.Escape(snapshot.Model))
-            .AddRow("id", snapshot.Id)
-            .AddRow("version", Number(snapshot.Version, "0"))
-            .AddRow("created", snapshot.CreatedAt.ToString("u", CultureInfo.InvariantCulture))
-            .AddRow("events (m)", Number(snapshot.All.Events, "0"))
-            .AddRow("classes (K)", $"{snapshot.ClassSpace.ClassCount}, class space {snapshot.ClassSpace.Id}")
-            .AddRow("segments", Markup.Escape(string.Join(", ", snapshot.Segments.Keys.Order(StringComparer.Ordinal))))
-            .AddRow("blocks", $"{snapshot.Blocks.Length}")
-            .AddRow("entropy", $"{Number(Entropy.Of(snapshot.All.Shares), "0.00000")} nats")
-            .AddRow("noise floor", string.Join("  ", new long[] { 100, 1_000, 10_000, 100_000 }.Select(n =>
-                $"{Number(NoiseFloor.Of(snapshot.All.Shares, snapshot.All.Variances, n, snapshot.All.Events), "0.00000")} nats at {n} events")));
-        AnsiConsole.Write(facts);
-
-        const int shown = 20;
-        var table = new Table().Border(TableBorder.Simple).AddColumn("class")
-            .AddColumn(new TableColumn("share").RightAligned()).AddColumn(new TableColumn("standard deviation").RightAligned()).AddColumn("");
-        var order = Enumerable.Range(0, snapshot.ClassSpace.CellCount).OrderByDescending(k => snapshot.All.Shares[k]).ToArray();
-        foreach (var k in order.Take(shown))
-        {
-            var share = snapshot.All.Shares[k];
-            table.AddRow(
-                Markup.Escape(snapshot.ClassSpace.NameOf(k)),
-                Number(share, "0.00000"),
-                Number(Math.Sqrt(snapshot.All.Variances[k]), "0.00000"),
-                new string('█', (int)Math.Round(40 * share / Math.Max(snapshot.All.Shares[order[0]], double.Epsilon))));
-        }
-
-        AnsiConsole.Write(table);
-        if (order.Length > shown)
-        {
-            AnsiConsole.WriteLine($"and {order.Length - shown} more");
-        }
-    }
+    private static string Baselines(ReferenceSnapshot snapshot) => string.Concat(
+        snapshot.Losses is { } losses ? string.Create(CultureInfo.InvariantCulture, $", {losses.Events} labels") : "",
+        snapshot.Policies.Count > 0 ? $", two policies ({string.Join(", ", snapshot.Policies.Keys.Order().Select(BaselineJson.NameOf))})" : "");
 
     /// <summary>A name that no file system minds; when it is not the model's own, the hash of that keeps it apart from others.</summary>
     private static string FileName(ReferenceSnapshot snapshot)

@@ -111,6 +111,6 @@ internal static class ReplayCommand
         var seconds = time.GetElapsedTime(started).TotalSeconds;
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{pipeline.Lines} lines in {seconds:0.00} s, rejected: {ReferenceFromPredictions.Text(pipeline.Rejected)}; {windows} windows{feedback?.Summary}"));
+            $"{pipeline.Lines} lines in {seconds:0.00} s, rejected: {ReferenceFromPredictions.Text(pipeline.Rejected)}; {windows} windows{(feedback is null ? "" : $"; {feedback.Summary}")}"));
     }
 }

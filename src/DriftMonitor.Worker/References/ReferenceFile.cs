@@ -37,7 +37,10 @@ internal static class ReferenceFile
                 segment => segment.Key,
                 segment => (Sums?)new Sums(segment.Value.Events, segment.Value.Sums.MassOfAll(), segment.Value.Sums.SquaresOfAll())),
             [.. snapshot.Blocks.Select(block => new Block(block.StartMs, block.Events, [.. block.Mass]))],
-            snapshot.Bins is { } bins ? [.. bins.Edges] : null);
+            snapshot.Bins is { } bins ? [.. bins.Edges] : null,
+            snapshot.Losses is { } losses ? BaselineJson.Of(losses) : null,
+            snapshot.Policies.Count == 0 ? null : snapshot.Policies.OrderBy(policy => policy.Key).ToDictionary(
+                policy => BaselineJson.NameOf(policy.Key), policy => (BaselineJson?)BaselineJson.Of(policy.Value)));
 
         // Written beside and moved, so that whoever follows the directory never reads half a file.
         var unfinished = path + ".unfinished";
@@ -102,7 +105,11 @@ internal static class ReferenceFile
                     ? new PaneSums(sums.Events, sums.Mass, sums.Squares)
                     : throw new ArgumentException($"segment {segment.Key} is null")),
             [.. document.Blocks.Select(block => block ?? throw new ArgumentException("a block is null")).Select(block => new ReferenceBlock(block.StartMs, block.Events, [.. block.Mass]))],
-            bins);
+            bins,
+            document.Losses?.ToBaseline("losses"),
+            document.Policies?.ToDictionary(
+                policy => BaselineJson.EstimateOf(policy.Key),
+                policy => policy.Value?.ToBaseline($"policies.{policy.Key}") ?? throw new ArgumentException($"policies.{policy.Key} is null")));
         return snapshot.Id == document.Id
             ? snapshot
             : throw new ArgumentException($"id {document.Id}: the content's id is {snapshot.Id}, so the file was changed after it was made");
@@ -119,7 +126,9 @@ internal static class ReferenceFile
         string[] Classes,
         Dictionary<string, Sums?> Segments,
         Block?[] Blocks,
-        double[]? ScoreEdges = null);
+        double[]? ScoreEdges = null,
+        BaselineJson? Losses = null,
+        Dictionary<string, BaselineJson?>? Policies = null);
 
     private sealed record Sums(long Events, ulong[] Mass, ulong[] Squares);
 

@@ -1,12 +1,16 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using DriftMonitor.Distributions;
 using DriftMonitor.Events;
+using DriftMonitor.Feedback;
 using DriftMonitor.References;
+using DriftMonitor.Windows;
 using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Replay;
 
 namespace DriftMonitor.Worker.References;
 
-/// <summary>Builds snapshots from a file of predictions, one JSON document a line.</summary>
+/// <summary>Builds snapshots from a file of predictions, and one of their labels if there is one; one JSON document a line.</summary>
 internal static class ReferenceFromPredictions
 {
     /// <param name="path">The file.</param>
@@ -15,9 +19,11 @@ internal static class ReferenceFromPredictions
     /// <param name="version">The snapshots' version.</param>
     /// <param name="createdAt">The snapshots' creation time.</param>
     /// <param name="scoreBins">How many bins the scores of a model are put into.</param>
-    /// <returns>A snapshot for each model in the file, and how many lines were rejected, by reason.</returns>
+    /// <param name="labels">Labels of the predictions, null for none. What is joined is held in memory.</param>
+    /// <returns>A snapshot for each model in the file, and what became of the lines that are in none.</returns>
     /// <exception cref="InvalidReferenceException">No line of the file is a prediction; says why the first is not.</exception>
-    public static Result Build(string path, string? model, ClassSpace? classes, int version, DateTimeOffset createdAt, int scoreBins = ScoreBins.DefaultCount)
+    public static Result Build(
+        string path, string? model, ClassSpace? classes, int version, DateTimeOffset createdAt, int scoreBins = ScoreBins.DefaultCount, Labels? labels = null)
     {
         var models = new WatchedModels(maxModels: 1_000, maxSegmentsPerModel: 1_000, acceptUnknown: true);
         if (model is not null && classes is not null)
@@ -33,31 +39,57 @@ internal static class ReferenceFromPredictions
         var decoder = new PredictionDecoder(models, new PredictionDecoderSettings());
         var record = new PredictionRecord();
         var builders = new Dictionary<string, ReferenceBuilder>(StringComparer.Ordinal);
+        var withoutDistribution = new Dictionary<string, WithoutDistribution>(StringComparer.Ordinal);
         var rejected = new SortedDictionary<RejectionReason, long>();
         JsonLines.Read(path, (line, _, _) =>
         {
             decoder.Decode(line, model, default, record);
-            if (record.Rejection == RejectionReason.None && !record.HasDistribution)
-            {
-                record.Reject(RejectionReason.FormMismatch); // no distribution to compare with
-            }
-
             if (record.Rejection != RejectionReason.None)
             {
                 rejected[record.Rejection] = rejected.GetValueOrDefault(record.Rejection) + 1;
                 return;
             }
 
-            if (!builders.TryGetValue(record.Model.Name, out var builder))
+            var name = record.Model.Name;
+            if (builders.TryGetValue(name, out var builder))
             {
-                builders.Add(record.Model.Name, builder = new ReferenceBuilder(record.Model.Name, record.Classes.Space, bins: record.Classes.Bins));
+                builder.Add(record);
             }
+            else if (record.HasDistribution)
+            {
+                withoutDistribution.Remove(name, out var before);
+                builders[name] = builder = new ReferenceBuilder(name, record.Classes.Space, bins: record.Classes.Bins, policies: before?.Policies);
+                builder.Add(record);
+            }
+            else
+            {
+                if (!withoutDistribution.TryGetValue(name, out var waiting))
+                {
+                    withoutDistribution[name] = waiting = new WithoutDistribution();
+                }
 
-            builder.Add(record);
+                waiting.Lines++;
+                waiting.Policies.Add(record);
+            }
         });
-        return builders.Count > 0
-            ? new Result([.. builders.Values.Select(builder => builder.Build(version, createdAt))], rejected.ToImmutableSortedDictionary())
-            : throw new InvalidReferenceException(path, new ArgumentException($"not a snapshot, and no line is a prediction ({Text(rejected)})"));
+        if (withoutDistribution.Values.Sum(waiting => waiting.Lines) is > 0 and var lines)
+        {
+            rejected[RejectionReason.FormMismatch] = rejected.GetValueOrDefault(RejectionReason.FormMismatch) + lines;
+        }
+
+        string[] refused = [.. withoutDistribution.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => string.Create(
+            CultureInfo.InvariantCulture,
+            $"no reference for {one.Key}: its {one.Value.Lines} lines only tell of two policies, and a reference is over the classes of a distribution"))];
+        if (builders.Count == 0)
+        {
+            throw new InvalidReferenceException(path, new ArgumentException(
+                $"not a snapshot, and no line is a prediction that a reference can be built of ({Text(rejected)}){string.Concat(refused.Select(line => $"; {line}"))}"));
+        }
+
+        var feedback = labels is null ? null : ReplayFeedback.Read(
+            new PredictionFiles([new FileInfo(path)]), labels.Path, labels.Plan, models, model, (name, prediction, outcome) => builders.GetValueOrDefault(name)?.AddLoss(prediction.TimeMs, outcome.LossUnits));
+        return new Result(
+            [.. builders.Values.Select(builder => builder.Build(version, createdAt))], rejected.ToImmutableSortedDictionary(), [.. refused], feedback?.Summary);
     }
 
     /// <summary>Rejections as people read them: <c>12 wrong_arity, 1 malformed</c>.</summary>
@@ -66,5 +98,22 @@ internal static class ReferenceFromPredictions
             ? text
             : "none";
 
-    internal sealed record Result(ImmutableArray<ReferenceSnapshot> Snapshots, ImmutableSortedDictionary<RejectionReason, long> Rejected);
+    internal sealed record Result(ImmutableArray<ReferenceSnapshot> Snapshots, ImmutableSortedDictionary<RejectionReason, long> Rejected, ImmutableArray<string> Refused, string? Labels);
+
+    /// <summary>A file of labels, and how far their time may be from their predictions'.</summary>
+    internal sealed record Labels(string Path, TimeSpan Horizon)
+    {
+        /// <summary>The join's plan. Its sums over windows are not looked at: of the longest ones there are the fewest.</summary>
+        public FeedbackPlan Plan => new(WindowPlan.Create([Day], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero), Horizon);
+
+        private static WindowSpec Day => WindowSpec.TryParse("1d/1d", out var day, out var problem) ? day : throw new InvalidOperationException(problem);
+    }
+
+    /// <summary>What there was of a model before its first distribution.</summary>
+    private sealed class WithoutDistribution
+    {
+        public PolicyBaselinesBuilder Policies { get; } = new();
+
+        public long Lines { get; set; }
+    }
 }

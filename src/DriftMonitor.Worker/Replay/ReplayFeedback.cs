@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using DriftMonitor.Events;
 using DriftMonitor.Feedback;
 using DriftMonitor.Windows;
@@ -23,7 +24,7 @@ internal sealed class ReplayFeedback
     /// <summary>What became of the labels, to be told at the end.</summary>
     public string Summary => string.Create(
         CultureInfo.InvariantCulture,
-        $"; {_lines} labels, {_matched} matched{string.Concat(_unmatched.Select(reason => $", {reason.Value} {reason.Key}"))}");
+        $"{_lines} labels, {_matched} matched{string.Concat(_unmatched.Select(reason => $", {reason.Value} {JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.Key.ToString())}"))}");
 
     /// <summary>Reads both.</summary>
     /// <param name="recorded">The predictions.</param>
@@ -31,10 +32,12 @@ internal sealed class ReplayFeedback
     /// <param name="plan">The horizon and the panes.</param>
     /// <param name="models">The models, which the predictions' classes are fixed for.</param>
     /// <param name="model">The model of lines that name none.</param>
-    public static ReplayFeedback Read(IRecordedPredictions recorded, string feedbackFile, FeedbackPlan plan, WatchedModels models, string? model)
+    /// <param name="onOutcome">Called in the end with each prediction whose label counts, its model, and how it came out; in no order.</param>
+    public static ReplayFeedback Read(
+        IRecordedPredictions recorded, string feedbackFile, FeedbackPlan plan, WatchedModels models, string? model, Action<string, JoinedPrediction, FeedbackOutcome>? onOutcome = null)
     {
         var feedback = new ReplayFeedback(plan);
-        feedback.Join(recorded, feedbackFile, plan, models, model);
+        feedback.Join(recorded, feedbackFile, plan, models, model, onOutcome);
         return feedback;
     }
 
@@ -57,7 +60,8 @@ internal sealed class ReplayFeedback
         return FeedbackMeasures.Of(sums);
     }
 
-    private void Join(IRecordedPredictions recorded, string feedbackFile, FeedbackPlan plan, WatchedModels models, string? model)
+    private void Join(
+        IRecordedPredictions recorded, string feedbackFile, FeedbackPlan plan, WatchedModels models, string? model, Action<string, JoinedPrediction, FeedbackOutcome>? onOutcome)
     {
         var settings = new PredictionDecoderSettings();
         var predictions = new PredictionDecoder(models, settings);
@@ -90,8 +94,20 @@ internal sealed class ReplayFeedback
             }
 
             _lines++;
-            join.Add(decoded.At(number, 0), decoded.PayloadTimeMs ?? 0);
+            decoded = decoded.At(number, 0);
+            if (join.Add(decoded, decoded.PayloadTimeMs ?? 0) == RejectionReason.None && decoded.Prediction is { } own)
+            {
+                onOutcome?.Invoke(decoded.Model, own, FeedbackOutcome.Of(own, decoded.Label));
+            }
         });
+        foreach (var (key, entry) in _store.Entries())
+        {
+            if (onOutcome is not null && entry.LabelThatHolds(plan.HorizonMs) is { } label)
+            {
+                onOutcome(key.Model, entry.Prediction!, FeedbackOutcome.Of(entry.Prediction!, label));
+            }
+        }
+
         join.Commit();
         if (_store.Forget(long.MaxValue) is > 0 and var waiting)
         {

@@ -45,6 +45,9 @@ public sealed class MemoryFeedbackStore(long bucketMs) : IFeedbackStore
         bucket[key] = entry;
     }
 
+    /// <summary>All entries there are.</summary>
+    public IEnumerable<KeyValuePair<JoinKey, JoinEntry>> Entries() => _buckets.Values.SelectMany(bucket => bucket);
+
     /// <inheritdoc/>
     public FeedbackSums Pane(FeedbackPaneKey key)
     {

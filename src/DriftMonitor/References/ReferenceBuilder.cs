@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using DriftMonitor.Distributions;
 using DriftMonitor.Events;
 using DriftMonitor.Windows;
@@ -7,77 +6,78 @@ namespace DriftMonitor.References;
 
 /// <summary>Builds the snapshot of one model from its predictions.</summary>
 /// <remarks>Used by one thread. Event times need no order; memory grows with the number of blocks.</remarks>
-public sealed class ReferenceBuilder(string model, ClassSpace classSpace, long blockMs = 10_000, ScoreBins? bins = null)
+/// <param name="model">The model.</param>
+/// <param name="classSpace">Its classes.</param>
+/// <param name="blockMs">How long a block is, milliseconds, unless there are too many.</param>
+/// <param name="bins">The bins of scores when the classes are such.</param>
+/// <param name="policies">What the model's events before any of these have said of two policies; null for nothing.</param>
+public sealed class ReferenceBuilder(
+    string model, ClassSpace classSpace, long blockMs = ReferenceBuilder.DefaultBlockMs, ScoreBins? bins = null, PolicyBaselinesBuilder? policies = null)
 {
+    /// <summary>How long a block is, milliseconds, unless there are too many.</summary>
+    public const long DefaultBlockMs = 10_000;
+
     /// <summary>The most blocks a snapshot keeps: with more, blocks are made twice as long until they fit. Large class spaces have fewer.</summary>
     public const int MaxBlocks = 2_000;
 
     private const int MaxBlockCells = 20_000_000; // 160 MB
 
     private readonly Dictionary<string, PaneSums> _segments = new(StringComparer.Ordinal) { [SeriesKey.All] = new(classSpace.CellCount) };
-    private readonly SortedDictionary<long, PaneSums> _blocks = [];
-    private readonly int _maxBlocks = Math.Clamp(MaxBlockCells / classSpace.CellCount, 1, MaxBlocks);
-    private long _blockMs = blockMs > 0
-        ? blockMs
-        : throw new ArgumentOutOfRangeException(nameof(blockMs), blockMs, "a block lasts at least 1 ms");
+    private readonly TimeBlocks<PaneSums> _blocks = new(
+        blockMs, Math.Clamp(MaxBlockCells / classSpace.CellCount, 1, MaxBlocks), () => new PaneSums(classSpace.CellCount), (sums, more) => sums.Add(more));
 
-    /// <summary>How many predictions were added.</summary>
+    private readonly PolicyBaselinesBuilder _policies = policies ?? new(blockMs);
+    private readonly ValueBaselineBuilder _losses = new(blockMs);
+
+    /// <summary>How many predictions were added that are distributions.</summary>
     public long Events => _segments[SeriesKey.All].Events;
 
-    /// <summary>Adds a prediction.</summary>
+    /// <summary>How many labels were added.</summary>
+    public long Labels => _losses.Events;
+
+    /// <summary>Adds a prediction. One that is no distribution only counts in what is known of two policies.</summary>
     /// <exception cref="ArgumentException">It is no prediction, or one of another model or class space.</exception>
     public void Add(PredictionRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        if (record.Rejection != RejectionReason.None || record.Model.Name != model || !record.Classes.Space.Equals(classSpace) || !record.HasDistribution)
+        if (record.Rejection != RejectionReason.None || record.Model.Name != model || (record.HasDistribution && !record.Classes.Space.Equals(classSpace)))
         {
             throw new ArgumentException($"not a prediction of {model} over {classSpace}", nameof(record));
+        }
+
+        _policies.Add(record);
+        if (!record.HasDistribution)
+        {
+            return;
         }
 
         _segments[SeriesKey.All].Add(record);
         if (record.Segment is { } segment)
         {
-            SumsIn(_segments, segment.Segment).Add(record);
+            SumsOf(segment.Segment).Add(record);
         }
 
-        SumsIn(_blocks, BlockStart(record.EventTimeMs)).Add(record);
-        while (_blocks.Count > _maxBlocks)
-        {
-            MakeBlocksLonger();
-        }
+        _blocks.At(record.EventTimeMs).Add(record);
     }
 
+    /// <summary>Adds what a label cost its prediction.</summary>
+    /// <param name="predictionMs">When the prediction was made, epoch milliseconds.</param>
+    /// <param name="lossUnits">The cross-entropy, in units of <see cref="FixedPoint"/>.</param>
+    public void AddLoss(long predictionMs, long lossUnits) => _losses.Add(predictionMs, lossUnits);
+
     /// <summary>The snapshot of what was added.</summary>
-    /// <exception cref="ArgumentException">Nothing was added, or the version is less than 1.</exception>
+    /// <exception cref="ArgumentException">No distribution was added, or the version is less than 1.</exception>
     public ReferenceSnapshot Build(int version, DateTimeOffset createdAt) => new(
         model,
         version,
         createdAt,
         classSpace,
         _segments.ToDictionary(segment => segment.Key, segment => segment.Value.Copy(), StringComparer.Ordinal),
-        [.. _blocks.Select(block => new ReferenceBlock(block.Key, block.Value.Events, [.. block.Value.MassOfAll()]))],
-        bins);
+        [.. _blocks.OldestFirst.Select(block => new ReferenceBlock(block.Key, block.Value.Events, [.. block.Value.MassOfAll()]))],
+        bins,
+        _losses.Events > 0 ? _losses.Build() : null,
+        _policies.Build());
 
-    private PaneSums SumsIn<TKey>(IDictionary<TKey, PaneSums> sums, TKey key)
-    {
-        if (!sums.TryGetValue(key, out var found))
-        {
-            sums[key] = found = new PaneSums(classSpace.CellCount);
-        }
-
-        return found;
-    }
-
-    private long BlockStart(long timeMs) => timeMs - (((timeMs % _blockMs) + _blockMs) % _blockMs);
-
-    private void MakeBlocksLonger()
-    {
-        _blockMs *= 2;
-        var shorter = _blocks.ToImmutableArray();
-        _blocks.Clear();
-        foreach (var (start, sums) in shorter)
-        {
-            SumsIn(_blocks, BlockStart(start)).Add(sums);
-        }
-    }
+    private PaneSums SumsOf(string segment) =>
+        _segments.TryGetValue(segment, out var found) ? found : _segments[segment] = new PaneSums(classSpace.CellCount);
 }

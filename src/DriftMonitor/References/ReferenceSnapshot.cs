@@ -21,6 +21,8 @@ public sealed class ReferenceSnapshot
     /// <param name="segments">The sums of each segment's events, none empty; <see cref="SeriesKey.All"/> must be among them.</param>
     /// <param name="blocks">The events of <see cref="SeriesKey.All"/> again, in pane-sized blocks of time, oldest first.</param>
     /// <param name="bins">The bins of scores when the classes are such, else null.</param>
+    /// <param name="losses">What labels cost its predictions, null without any.</param>
+    /// <param name="policies">What its events said of two policies, null for nothing.</param>
     /// <exception cref="ArgumentException">Names the part that does not fit.</exception>
     public ReferenceSnapshot(
         string model,
@@ -29,7 +31,9 @@ public sealed class ReferenceSnapshot
         ClassSpace classSpace,
         IReadOnlyDictionary<string, PaneSums> segments,
         ImmutableArray<ReferenceBlock> blocks,
-        ScoreBins? bins = null)
+        ScoreBins? bins = null,
+        ValueBaseline? losses = null,
+        IReadOnlyDictionary<PolicyEstimate, ValueBaseline>? policies = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
         ArgumentNullException.ThrowIfNull(classSpace);
@@ -67,13 +71,14 @@ public sealed class ReferenceSnapshot
             throw new ArgumentException($"the classes are not the bins of the {bins.Edges.Count} score edges", nameof(bins));
         }
 
-        (Model, Version, CreatedAt, ClassSpace, Blocks, Bins) = (model, version, createdAt, classSpace, blocks, bins);
+        (Model, Version, CreatedAt, ClassSpace, Blocks, Bins, Losses) = (model, version, createdAt, classSpace, blocks, bins, losses);
+        Policies = policies?.ToFrozenDictionary() ?? FrozenDictionary<PolicyEstimate, ValueBaseline>.Empty;
         Segments = segments.ToFrozenDictionary(
             segment => segment.Key, segment => new ReferenceDistribution(segment.Value), StringComparer.Ordinal);
         Id = ContentHash();
     }
 
-    /// <summary>The hash of model, classes and sums, 16 hexadecimal digits: equal for equal content, whenever and wherever it was made.</summary>
+    /// <summary>The hash of model, classes, sums and baselines, 16 hexadecimal digits: equal for equal content, whenever and wherever it was made.</summary>
     public string Id { get; }
 
     /// <summary>The model.</summary>
@@ -101,10 +106,10 @@ public sealed class ReferenceSnapshot
     public ScoreBins? Bins { get; }
 
     /// <summary>What labels cost its predictions; null when it was built without any.</summary>
-    public ValueBaseline? Losses { get; init; }
+    public ValueBaseline? Losses { get; }
 
     /// <summary>What its events said of two policies, for each estimate that there was; empty for models without.</summary>
-    public FrozenDictionary<PolicyEstimate, ValueBaseline> Policies { get; init; } = FrozenDictionary<PolicyEstimate, ValueBaseline>.Empty;
+    public FrozenDictionary<PolicyEstimate, ValueBaseline> Policies { get; }
 
     /// <summary>What the class space is to a model that this reference is put into use for.</summary>
     public ModelClasses Classes => new(ClassSpace, CreatedAt.ToUnixTimeMilliseconds(), Bins);
@@ -158,6 +163,36 @@ public sealed class ReferenceSnapshot
             Number(block.StartMs);
             Number(block.Events);
             Numbers(block.Mass.AsSpan());
+        }
+
+        // A snapshot without baselines has the id that it had before there were any.
+        void Baseline(string name, ValueBaseline baseline)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name}\0"));
+            Number(baseline.BinMeans.Length);
+            foreach (var mean in baseline.BinMeans)
+            {
+                Number(BitConverter.DoubleToInt64Bits(mean));
+            }
+
+            foreach (var block in baseline.Blocks)
+            {
+                Number(block.StartMs);
+                foreach (var count in block.Counts)
+                {
+                    Number(count);
+                }
+            }
+        }
+
+        if (Losses is { } losses)
+        {
+            Baseline("losses", losses);
+        }
+
+        foreach (var (estimate, baseline) in Policies.OrderBy(policy => policy.Key))
+        {
+            Baseline(estimate.ToString(), baseline);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));

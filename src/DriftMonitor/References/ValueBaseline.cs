@@ -3,10 +3,79 @@ using System.Collections.Immutable;
 namespace DriftMonitor.References;
 
 /// <summary>What a value of single events (the cost of a label, a divergence between two policies) was while all was well: a histogram a block. Immutable.</summary>
-/// <param name="BinMeans">The mean of the values in each bin, so that the bins keep the mean of all exactly.</param>
-/// <param name="Blocks">The events in pane-sized blocks of time, oldest first, none empty.</param>
-public sealed record ValueBaseline(ImmutableArray<double> BinMeans, ImmutableArray<ValueBlock> Blocks)
+/// <remarks>Bins hold similar values: each is told by their mean, so that the mean of all values is kept exactly.</remarks>
+public sealed class ValueBaseline
 {
-    /// <summary>How many events.</summary>
-    public long Events { get; } = Blocks.Sum(block => block.Counts.Sum());
+    /// <summary>Checks that the parts fit each other.</summary>
+    /// <param name="binMeans">The mean of the values in each bin, finite.</param>
+    /// <param name="blocks">The events in pane-sized blocks of time, oldest first, none empty.</param>
+    /// <exception cref="ArgumentException">Names the part that does not fit.</exception>
+    public ValueBaseline(ImmutableArray<double> binMeans, ImmutableArray<ValueBlock> blocks)
+    {
+        if (binMeans.IsDefaultOrEmpty || blocks.IsDefaultOrEmpty)
+        {
+            throw new ArgumentException("there must be at least one bin and one block");
+        }
+
+        if (binMeans.FirstOrDefault(mean => !double.IsFinite(mean)) is var mean && !double.IsFinite(mean))
+        {
+            throw new ArgumentException($"a bin's mean is {mean}: it must be finite", nameof(binMeans));
+        }
+
+        var totals = new long[binMeans.Length];
+        for (var i = 0; i < blocks.Length; i++)
+        {
+            if (i > 0 && blocks[i].StartMs <= blocks[i - 1].StartMs)
+            {
+                throw new ArgumentException($"the block that starts at {blocks[i].StartMs} comes after that of {blocks[i - 1].StartMs}: oldest first, each once", nameof(blocks));
+            }
+
+            AddTo(totals, blocks[i]);
+        }
+
+        (BinMeans, Blocks) = (binMeans, blocks);
+        Events = Sum(totals);
+        Mean = totals.Zip(binMeans, (events, mean) => (double)events / Events * mean).Sum();
+    }
+
+    /// <summary>The mean of the values in each bin.</summary>
+    public ImmutableArray<double> BinMeans { get; }
+
+    /// <summary>The events in pane-sized blocks of time, oldest first, none empty.</summary>
+    public ImmutableArray<ValueBlock> Blocks { get; }
+
+    /// <summary>How many events, at least 1.</summary>
+    public long Events { get; }
+
+    /// <summary>The mean of all values.</summary>
+    public double Mean { get; }
+
+    private static void AddTo(long[] totals, ValueBlock block)
+    {
+        if (block.Counts.IsDefault || block.Counts.Length != totals.Length)
+        {
+            throw new ArgumentException($"the block that starts at {block.StartMs} has not one count for each of the {totals.Length} bins");
+        }
+
+        if (block.Counts.Any(count => count < 0) || block.Counts.All(count => count == 0))
+        {
+            throw new ArgumentException($"the block that starts at {block.StartMs} has a negative count, or no events");
+        }
+
+        for (var bin = 0; bin < totals.Length; bin++)
+        {
+            totals[bin] = Sum([totals[bin], block.Counts[bin]]);
+        }
+    }
+
+    private static long Sum(ReadOnlySpan<long> counts)
+    {
+        Int128 sum = 0;
+        foreach (var count in counts)
+        {
+            sum += count;
+        }
+
+        return sum <= long.MaxValue ? (long)sum : throw new ArgumentException($"there are {sum} events, more than can be counted");
+    }
 }

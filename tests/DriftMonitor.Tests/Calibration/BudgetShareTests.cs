@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using DriftMonitor.Calibration;
 using DriftMonitor.Distributions;
 using DriftMonitor.Events;
@@ -57,10 +56,8 @@ public sealed class BudgetShareTests
             DateTimeOffset.UnixEpoch,
             space,
             segments.Append(SeriesKey.All).ToDictionary(segment => segment, _ => sums),
-            [new ReferenceBlock(0, sums.Events, [.. sums.Mass])])
-        {
-            Losses = losses,
-            Policies = estimates.ToFrozenDictionary(estimate => estimate, _ => SomeValues),
-        };
+            [new ReferenceBlock(0, sums.Events, [.. sums.Mass])],
+            losses: losses,
+            policies: estimates.ToDictionary(estimate => estimate, _ => SomeValues));
     }
 }

@@ -1,6 +1,8 @@
 using CsCheck;
+using DriftMonitor.Divergence;
 using DriftMonitor.Events;
 using DriftMonitor.References;
+using DriftMonitor.Windows;
 
 namespace DriftMonitor.Tests.References;
 
@@ -145,6 +147,61 @@ public sealed class ReferenceBuilderTests
         Assert.Throws<ArgumentException>(() => builder.Add(Given.Prediction(_model, Given.Classes(3), 0, 0)));
         Assert.Equal(0, builder.Events);
         Assert.Throws<ArgumentException>(() => builder.Build(1, DateTimeOffset.UnixEpoch));
+    }
+
+    [Fact]
+    public void Losses_AreKeptByThePredictionsTime()
+    {
+        var builder = Builder();
+        builder.Add(Prediction(1));
+        Assert.Null(builder.Build(1, DateTimeOffset.UnixEpoch).Losses);
+        builder.AddLoss(25, FixedPoint.FromNats(1.5));
+        builder.AddLoss(9, FixedPoint.FromNats(0.25));
+        builder.AddLoss(21, FixedPoint.FromNats(1.5));
+
+        var losses = builder.Build(1, DateTimeOffset.UnixEpoch).Losses!;
+        Assert.Equal(3, builder.Labels);
+        Assert.Equal([0.25, 1.5], losses.BinMeans);
+        Assert.Equal([(0L, 1L, 0L), (20, 0, 2)], losses.Blocks.Select(block => (block.StartMs, block.Counts[0], block.Counts[1])));
+    }
+
+    /// <summary>ln 2 between the policies of each event: worked values of the two measures' own tests.</summary>
+    [Fact]
+    public void Policies_AreKeptForEachEstimateThatOccurs()
+    {
+        var builder = Builder();
+        builder.Add(Prediction(1));
+        Assert.Empty(builder.Build(1, DateTimeOffset.UnixEpoch).Policies);
+
+        var paired = Prediction(12);
+        paired.Paired = PairedKullbackLeibler.Of([0.5, 0.5], [0.25, 0.75]);
+        builder.Add(paired);
+        var policies = builder.Build(1, DateTimeOffset.UnixEpoch).Policies;
+        Assert.Equal([PolicyEstimate.ExactLiveVsReference, PolicyEstimate.ExactReferenceVsLive], policies.Keys.Order());
+        Assert.Equal(0.5 * Math.Log(4.0 / 3), policies[PolicyEstimate.ExactLiveVsReference].Mean, FixedPoint.Unit); // ½ ln 2 + ½ ln ⅔
+        Assert.Equal((10L, 1L), (policies[PolicyEstimate.ExactReferenceVsLive].Blocks[0].StartMs, policies[PolicyEstimate.ExactReferenceVsLive].Events));
+    }
+
+    [Fact]
+    public void Add_OfWhatWasOnlySampled_CountsAmongThePoliciesAlone()
+    {
+        var builder = Builder();
+        var sampled = new PredictionRecord { RecordTimeMs = 35 };
+        sampled.Begin(_model, ModelClasses.Sampled);
+        sampled.Sampled = SampledKullbackLeibler.Of(0, -Math.Log(2)); // r = ½: k1 = ln 2, k2 = ½ ln² 2, k3 = ln 2 − ½
+        builder.Add(sampled);
+        Assert.Equal(0, builder.Events);
+        Assert.Throws<ArgumentException>(() => builder.Build(1, DateTimeOffset.UnixEpoch));
+
+        builder.Add(Prediction(1));
+        var snapshot = builder.Build(1, DateTimeOffset.UnixEpoch);
+        Assert.Equal(1, snapshot.All.Events);
+        Assert.Equal([PolicyEstimate.K1, PolicyEstimate.K2, PolicyEstimate.K3], snapshot.Policies.Keys.Order());
+        var ln2 = 0.693147180559945309;
+        Assert.Equal(ln2, snapshot.Policies[PolicyEstimate.K1].Mean, FixedPoint.Unit);
+        Assert.Equal(ln2 * ln2 / 2, snapshot.Policies[PolicyEstimate.K2].Mean, FixedPoint.Unit);
+        Assert.Equal(ln2 - 0.5, snapshot.Policies[PolicyEstimate.K3].Mean, FixedPoint.Unit);
+        Assert.All(snapshot.Policies.Values, policy => Assert.Equal(30, Assert.Single(policy.Blocks).StartMs));
     }
 
     [Fact]

@@ -16,17 +16,23 @@ public sealed class ReferenceSnapshotTests
         DateTimeOffset createdAt = default,
         ClassSpace? space = null,
         Dictionary<string, PaneSums>? segments = null,
-        ImmutableArray<ReferenceBlock>? blocks = null) => new(
+        ImmutableArray<ReferenceBlock>? blocks = null,
+        ValueBaseline? losses = null,
+        Dictionary<PolicyEstimate, ValueBaseline>? policies = null) => new(
             model,
             version,
             createdAt,
             space ?? Space,
             segments ?? new Dictionary<string, PaneSums> { ["_all"] = Sums(), ["a"] = Sums(events: 1, mass: 5) },
-            blocks ?? [Block(0, 1, 6), Block(10, 1, 4)]);
+            blocks ?? [Block(0, 1, 6), Block(10, 1, 4)],
+            losses: losses,
+            policies: policies);
 
     private static PaneSums Sums(long events = 2, ulong mass = 10) => new(events, [mass, 1], [mass, 1]);
 
     private static ReferenceBlock Block(long startMs, long events, ulong mass) => new(startMs, events, [mass, startMs == 0 ? 1ul : 0]);
+
+    private static ValueBaseline Baseline(double mean, long startMs = 0, long count = 1) => new([mean], [new ValueBlock(startMs, [count])]);
 
     [Fact]
     public void Id_IsThatOfTheContentOnly()
@@ -37,6 +43,16 @@ public sealed class ReferenceSnapshotTests
         Assert.Equal(id, Snapshot(createdAt: DateTimeOffset.UnixEpoch).Id);
         var reordered = new Dictionary<string, PaneSums> { ["a"] = Sums(events: 1, mass: 5), ["_all"] = Sums() };
         Assert.Equal(id, Snapshot(segments: reordered).Id);
+    }
+
+    /// <summary>Ids as they were when snapshots held neither losses nor policies: files and dashboards know them.</summary>
+    [Fact]
+    public void Id_OfASnapshotWithoutBaselines_IsWhatItAlwaysWas()
+    {
+        Assert.Equal("0d8a56cc22db2697", Digits.Reference.Id);
+        Assert.Equal("0d8a56cc22db2697", new ReferenceSnapshot(
+            "digits-lr", 1, DateTimeOffset.UnixEpoch, Digits.Classes.Space, Digits.Reference.Segments.ToDictionary(s => s.Key, s => s.Value.Sums), Digits.Reference.Blocks,
+            policies: new Dictionary<PolicyEstimate, ValueBaseline>()).Id);
     }
 
     [Fact]
@@ -55,6 +71,14 @@ public sealed class ReferenceSnapshotTests
             Snapshot(blocks: [Block(0, 1, 5), Block(10, 1, 5)]),
             Snapshot(blocks: [Block(0, 1, 6), Block(20, 1, 4)]),
             Snapshot(blocks: [Block(0, 2, 10)]),
+            Snapshot(losses: Baseline(1)),
+            Snapshot(losses: Baseline(2)),
+            Snapshot(losses: Baseline(1, startMs: 10)),
+            Snapshot(losses: Baseline(1, count: 2)),
+            Snapshot(policies: new() { [PolicyEstimate.K1] = Baseline(1) }),
+            Snapshot(policies: new() { [PolicyEstimate.K2] = Baseline(1) }),
+            Snapshot(policies: new() { [PolicyEstimate.K1] = Baseline(1), [PolicyEstimate.K2] = Baseline(1) }),
+            Snapshot(losses: Baseline(1), policies: new() { [PolicyEstimate.K1] = Baseline(1) }),
         }.Select(snapshot => snapshot.Id).ToArray();
         Assert.Equal(ids.Length, ids.Distinct().Count());
     }

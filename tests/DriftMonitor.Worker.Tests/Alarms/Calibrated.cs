@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using DriftMonitor.Distributions;
 using DriftMonitor.Events;
@@ -40,11 +39,9 @@ internal static class Calibrated
 
         var values = new ValueBaseline([0.25, 1.5], [.. Enumerable.Range(0, Blocks).Select(block => new ValueBlock(block * 10_000L, [40, 10]))]);
         return new ReferenceSnapshot(
-            "m", 1, Reported.Start, Classes, new Dictionary<string, PaneSums> { [SeriesKey.All] = all, ["eu"] = all }, [.. blocks])
-        {
-            Losses = withLosses ? values : null,
-            Policies = estimates.ToFrozenDictionary(estimate => estimate, _ => values),
-        };
+            "m", 1, Reported.Start, Classes, new Dictionary<string, PaneSums> { [SeriesKey.All] = all, ["eu"] = all }, [.. blocks],
+            losses: withLosses ? values : null,
+            policies: estimates.ToDictionary(estimate => estimate, _ => values));
     }
 
     public static DriftReport Report(ReferenceSnapshot? reference, string segment = SeriesKey.All, long events = 1_500, bool ready = true, ImmutableArray<PolicyDivergence> policy = default)

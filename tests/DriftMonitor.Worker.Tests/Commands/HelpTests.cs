@@ -9,8 +9,8 @@ public sealed class HelpTests
     [InlineData("replay", "--predictions", "--reference", "--window", "--slide", "--format", "--pseudo-events", "--minimum-events", "--allowed-lateness", "--model")]
     [InlineData("backtest", "--predictions", "--topic", "--from", "--to", "--brokers", "--client", "--reference", "--windows", "--budget", "--threshold", "--feedback", "--svg", "--png", "--alerts", "--fail-on", "--format")]
     [InlineData("reference", "build", "show")]
-    [InlineData("reference build", "--predictions", "--output", "--snapshot-version", "--model", "--classes")]
-    [InlineData("reference show", "<file>")]
+    [InlineData("reference build", "--predictions", "--output", "--snapshot-version", "--model", "--classes", "--feedback", "--horizon")]
+    [InlineData("reference show", "<file>", "--budget", "--windows", "critical: 1 per 30d", "5m/10s, 1h/1m, 24h/10m")]
     public async Task Every_command_says_what_it_takes(string command, params string[] takes)
     {
         var (code, output, error) = await DriftMonitorProcess.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);

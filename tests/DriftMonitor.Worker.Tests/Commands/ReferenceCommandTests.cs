@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using DriftMonitor.Windows;
 using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.Tests.References;
 
@@ -121,6 +124,131 @@ public sealed class ReferenceCommandTests : IDisposable
         var (code, _, error) = await DriftMonitorProcess.RunAsync("reference", "build", "--predictions", file, "--output", file);
         Assert.NotEqual(0, code);
         Assert.Contains(file, OneLine(error), StringComparison.Ordinal);
+    }
+
+    /// <summary>The mean over all 3667 labels by numpy (expected.json), from its windows of a minute.</summary>
+    [Fact]
+    public async Task Build_with_labels_keeps_what_they_cost()
+    {
+        var (code, output, error) = await BuildAsync(RepositoryFiles.Digits("predictions.jsonl"), "--feedback", RepositoryFiles.Digits("feedback.jsonl"));
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("12000 events over 10 classes, 3667 labels", output, StringComparison.Ordinal);
+        Assert.EndsWith("rejected lines: none\n3667 labels, 3667 matched\n", output, StringComparison.Ordinal);
+
+        var expected = JsonDocument.Parse(File.ReadAllText(RepositoryFiles.Digits("expected.json"))).RootElement;
+        var minutes = expected.GetProperty("windows").EnumerateArray()
+            .Where(window => window.GetProperty("to_ms").GetInt64() - window.GetProperty("from_ms").GetInt64() == 60_000)
+            .Select(window => (Start: expected.GetProperty("t0_epoch_ms").GetInt64() + window.GetProperty("from_ms").GetInt64(), Labels: window.GetProperty("feedback_count").GetInt64(), Nats: window.GetProperty("feedback_cross_entropy").GetDouble()))
+            .ToArray();
+        var losses = ReferenceFile.Read(PathOf("new/digits-lr-v1.json")).Losses!;
+        Assert.Equal(3_667, losses.Events);
+        Assert.Equal(minutes.Sum(minute => minute.Labels * minute.Nats) / 3_667, losses.Mean, 1e-9);
+        Assert.All(minutes, minute => Assert.Equal(
+            minute.Labels,
+            losses.Blocks.Where(block => block.StartMs >= minute.Start && block.StartMs < minute.Start + 60_000).Sum(block => block.Counts.Sum())));
+    }
+
+    [Fact]
+    public async Task Build_says_why_labels_do_not_count()
+    {
+        var predictions = Write(
+            "predictions.jsonl",
+            """{"model":"m","id":"1","ts":1767225600000,"probs":[0.5,0.5]}""",
+            """{"model":"m","id":"2","ts":1767225601000,"probs":[0.25,0.75]}""",
+            """{"model":"m","id":"3","ts":1767225602000,"probs":[0.25,0.75]}""");
+        var labels = Write(
+            "labels.jsonl",
+            """{"model":"m","id":"1","ts":1767225605000,"label":"0"}""",
+            """{"model":"m","id":"1","ts":1767225606000,"label":"1"}""", // corrected: ln 2 all the same
+            """{"model":"m","id":"2","ts":1767225660001,"label":"1"}""", // later than 59 s
+            """{"model":"m","id":"9","ts":1767225605000,"label":"1"}""",
+            """{"model":"m","ts":1767225614000,"label":"1","probs":[0.75,0.25]}""", // its own prediction: ln 4
+            """{"model":"m","id":"3"}""");
+        var (code, output, error) = await BuildAsync(predictions, "--feedback", labels, "--horizon", "59s");
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.EndsWith("6 labels, 2 matched, 1 invalid, 1 corrected, 1 outside_horizon, 1 never_matched\n", output, StringComparison.Ordinal);
+        var losses = ReferenceFile.Read(PathOf("new/m-v1.json")).Losses!;
+        Assert.Equal([0.693147181, 1.386294361], losses.BinMeans.Select(mean => Math.Round(mean, 9)));
+        Assert.Equal([(1_767_225_600_000, 1L, 0L), (1_767_225_610_000, 0, 1)], losses.Blocks.Select(block => (block.StartMs, block.Counts[0], block.Counts[1])));
+    }
+
+    /// <summary>The worked values of the examples: KL(current‖reference) of one event is ½ ln 4⁄3, of the other 0; k3 of the sampled ones ¼ and 0.</summary>
+    [Theory]
+    [InlineData("ppo-policy", "ppo", PolicyEstimate.ExactLiveVsReference, 0.0719205181)]
+    [InlineData("rlhf-policy", "rlhf", PolicyEstimate.K3, 0.125)]
+    public async Task Build_keeps_what_events_say_of_two_policies(string example, string model, PolicyEstimate estimate, double mean)
+    {
+        var (code, output, error) = await BuildAsync(RepositoryFiles.Example($"{example}.jsonl"));
+        Assert.Equal((0, ""), (code, error));
+        Assert.EndsWith("rejected lines: none\n", output, StringComparison.Ordinal);
+        var policies = ReferenceFile.Read(PathOf($"new/{model}-v1.json")).Policies;
+        Assert.Equal(2, policies[estimate].Events);
+        Assert.Equal(mean, policies[estimate].Mean, 1e-9);
+    }
+
+    [Fact]
+    public async Task Sampled_log_probabilities_alone_make_no_reference_and_the_order_of_lines_does_not_matter()
+    {
+        const string sampled = """{"model":"m","policy_logprobs":{"current":[-1],"reference":[-2]}}""";
+        var (code, output, error) = await BuildAsync(Write("p.jsonl", sampled, sampled));
+        Assert.NotEqual(0, code);
+        Assert.Empty(output);
+        Assert.Contains("2 form_mismatch); no reference for m: its 2 lines only tell of two policies", OneLine(error), StringComparison.Ordinal);
+
+        (code, output, error) = await BuildAsync(Write("p.jsonl", sampled, """{"model":"n","probs":[1,0]}"""));
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("rejected lines: 1 form_mismatch\nno reference for m: its 1 lines only tell of two policies", output, StringComparison.Ordinal);
+
+        await BuildAsync(Write("p.jsonl", sampled, """{"model":"m","probs":[1,0]}""", sampled));
+        Assert.Equal(2, ReferenceFile.Read(PathOf("new/m-v1.json")).Policies[PolicyEstimate.K1].Events);
+    }
+
+    [Fact]
+    public async Task Show_gives_thresholds_and_the_smallest_drift_for_each_window_within_100_columns()
+    {
+        await BuildAsync(RepositoryFiles.Digits("predictions.jsonl"), "--feedback", RepositoryFiles.Digits("feedback.jsonl"));
+        var (code, output, error) = await DriftMonitorProcess.RunAsync(
+            "reference", "show", PathOf("new/digits-lr-v1.json"), "--budget", "warning: 1 per 7d", "--windows", "1m/10s,10m/1m");
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.All(output.Split('\n'), line => Assert.InRange(line.Length, 0, 100));
+        Assert.Contains("120 of 10s, over 20m", output, StringComparison.Ordinal); // 12,000 events: 600 a minute
+        Assert.Contains("Thresholds of warning: 1 per 7d (drift of all traffic over one window: 0.25 per 7d)", output, StringComparison.Ordinal); // two measures, two windows
+        Assert.Equal(["100", "≈ 600", "1000"], Counts("1m"));
+        Assert.Equal(["1000", "≈ 6000", "10000"], Counts("10m"));
+        Assert.Matches("1m +100 +0[.]01433 .* 15[.]7 → [0-9.]+ %", output); // the noise floor as above, class 4
+        Assert.Matches("labels +3667, cross-entropy 0[.]84571 nats", output);
+        Assert.Equal(2, Regex.Count(output, "cross-entropy +(1m|10m) +0[.]84571 +[0-9.]+ +[0-9.]+ +[0-9.]+"));
+
+        IEnumerable<string> Counts(string window) => Regex.Matches(output, $"^  {window} +((?:≈ )?[0-9]+) ", RegexOptions.Multiline).Select(match => match.Groups[1].Value);
+    }
+
+    [Fact]
+    public async Task Show_of_a_reference_without_times_gives_all_counts_and_of_one_class_no_shift()
+    {
+        await BuildAsync(Write("p.jsonl", """{"model":"m","probs":[1]}""", """{"model":"m","policy":{"current":[1],"reference":[1]}}"""));
+        var (code, output, error) = await DriftMonitorProcess.RunAsync("reference", "show", PathOf("new/m-v1.json"), "--windows", "5m/10s");
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(["100", "1000", "10000", "100000"], Regex.Matches(output, "^  5m +([0-9]+) .*–", RegexOptions.Multiline).Select(match => match.Groups[1].Value));
+        Assert.DoesNotContain("≈", output, StringComparison.Ordinal);
+        Assert.Contains("policy_kl_live_vs_reference", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--budget = 'critical'", "--budget", "critical")]
+    [InlineData("--budget = 'page: 1 per 30d'", "--budget", "page: 1 per 30d")]
+    [InlineData("'0 per 30d'", "--budget", "critical: 0 per 30d")]
+    [InlineData("--windows: '5m'", "--windows", "1h/1m, 5m")]
+    [InlineData("--windows: ''", "--windows", "")]
+    public async Task Show_tells_a_wrong_option_in_a_line(string said, params string[] options)
+    {
+        ReferenceFile.Write(SmallSnapshot.Of(), PathOf("m.json"));
+        var (code, output, error) = await DriftMonitorProcess.RunAsync(["reference", "show", PathOf("m.json"), .. options]);
+        Assert.NotEqual(0, code);
+        Assert.Empty(output);
+        Assert.Contains(said, OneLine(error), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,12 +1,16 @@
 using DriftMonitor.Distributions;
+using DriftMonitor.Divergence;
 using DriftMonitor.Events;
 using DriftMonitor.References;
+using DriftMonitor.Windows;
 
 namespace DriftMonitor.Worker.Tests.References;
 
 /// <summary>Snapshots of a few events, quickly made.</summary>
 internal static class SmallSnapshot
 {
+    private static readonly DateTimeOffset CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(1_767_225_600_000);
+
     /// <summary>One event a second; the shares are those of class a, the rest is b.</summary>
     public static ReferenceSnapshot Of(string model = "m", int version = 1, string? segment = null, params double[] shares)
     {
@@ -23,6 +27,26 @@ internal static class SmallSnapshot
             builder.Add(record);
         }
 
-        return builder.Build(version, DateTimeOffset.FromUnixTimeMilliseconds(1_767_225_600_000));
+        return builder.Build(version, CreatedAt);
+    }
+
+    /// <summary>One event a value: its label's cost, and the same as k1.</summary>
+    public static ReferenceSnapshot WithBaselines(params double[] values)
+    {
+        var watched = new WatchedModels(1, 1, acceptUnknown: true).Add("m");
+        var classes = new ModelClasses(ClassSpace.Create(["a", "b"]), ModelClasses.Configured);
+        var builder = new ReferenceBuilder("m", classes.Space);
+        for (var i = 0; i < values.Length; i++)
+        {
+            var record = new PredictionRecord { RecordTimeMs = 10_000 * i };
+            record.Begin(watched, classes)[0] = 1;
+            builder.Add(record);
+            record.Begin(watched, classes);
+            record.Sampled = SampledKullbackLeibler.Of(values[i], 0);
+            builder.Add(record);
+            builder.AddLoss(10_000 * i, FixedPoint.FromNats(values[i]));
+        }
+
+        return builder.Build(1, CreatedAt);
     }
 }

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using DriftMonitor.Alarms;
+using DriftMonitor.Calibration;
+using DriftMonitor.Divergence;
+using DriftMonitor.References;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.References;
+using Spectre.Console;
+
+namespace DriftMonitor.Worker.Commands;
+
+/// <summary><c>reference show</c>: what a snapshot holds, and what can be told by it.</summary>
+internal static class ReferenceShowCommand
+{
+    private const int ShownClasses = 20;
+
+    private static readonly FalseAlarmBudget OnceAMonth = new(1, 30 * 86_400_000L);
+    private static readonly string Spans = new WindowOptions().Spans;
+
+    public static Command Create()
+    {
+        var file = Arguments.FileArgument("file", "A snapshot.");
+        var budget = Arguments.Budget("--budget", "How often alarms may be false: what thresholds are worked out for; critical: 1 per 30d when left out.");
+        var windows = Arguments.Windows("--windows", $"The windows that share the budget; {Spans} when left out.");
+        var command = new Command("show", "Show what a snapshot holds, the thresholds that a budget of false alarms gives, and the smallest drift that they see.") { file, budget, windows };
+        command.SetAction(parsed => Failures.Told(() =>
+        {
+            var snapshot = ReferenceFile.Read(parsed.GetRequiredValue(file).FullName);
+            AnsiConsole.Write(Facts(snapshot));
+            AnsiConsole.Write(Classes(snapshot));
+            if (snapshot.ClassSpace.CellCount > ShownClasses)
+            {
+                AnsiConsole.WriteLine($"and {snapshot.ClassSpace.CellCount - ShownClasses} more");
+            }
+
+            var (severity, allowed) = parsed.GetValue(budget) ?? (AlarmSeverity.Critical, OnceAMonth);
+            AnsiConsole.WriteLine();
+            new ThresholdTables(snapshot, severity, allowed, parsed.GetValue(windows) ?? Default).Write(AnsiConsole.Console);
+            return Task.FromResult(0);
+        }));
+        return command;
+    }
+
+    private static ImmutableArray<WindowSpec> Default =>
+        [.. Spans.Split(',').Select(span => WindowSpec.TryParse(span.Trim(), out var window, out var problem) ? window : throw new InvalidOperationException(problem))];
+
+    private static Grid Facts(ReferenceSnapshot snapshot)
+    {
+        var floors = new long[] { 100, 1_000, 10_000, 100_000 }.Select((n, i) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{NoiseFloor.Of(snapshot.All.Shares, snapshot.All.Variances, n, snapshot.All.Events):0.00000}{(i == 0 ? " nats at" : " at")} {n}{(i == 0 ? " events" : "")}"));
+        var facts = new Grid().AddColumns(2)
+            .AddRow("model", Markup.Escape(snapshot.Model))
+            .AddRow("id", snapshot.Id)
+            .AddRow("version", Number(snapshot.Version, "0"))
+            .AddRow("created", snapshot.CreatedAt.ToString("u", CultureInfo.InvariantCulture))
+            .AddRow("events (m)", Number(snapshot.All.Events, "0"))
+            .AddRow("classes (K)", $"{snapshot.ClassSpace.ClassCount}, class space {snapshot.ClassSpace.Id}")
+            .AddRow("segments", Markup.Escape(string.Join(", ", snapshot.Segments.Keys.Order(StringComparer.Ordinal))))
+            .AddRow("blocks", Blocks(snapshot))
+            .AddRow("entropy", $"{Number(Entropy.Of(snapshot.All.Shares), "0.00000")} nats")
+            .AddRow("noise floor", string.Join(", ", floors));
+        if (snapshot.Losses is { } losses)
+        {
+            facts.AddRow("labels", $"{Number(losses.Events, "0")}, cross-entropy {Number(losses.Mean, "0.00000")} nats");
+        }
+
+        foreach (var (estimate, baseline) in snapshot.Policies.OrderBy(policy => policy.Key))
+        {
+            facts.AddRow("two policies", $"{MeasureNames.Of(estimate)}: {Number(baseline.Events, "0")} events, {Number(baseline.Mean, "0.00000")} nats");
+        }
+
+        return facts;
+    }
+
+    private static string Blocks(ReferenceSnapshot snapshot) =>
+        ReferenceSpan.Of(snapshot)?.Text(snapshot.Blocks.Length) ?? "1, so nothing is known of the time between events";
+
+    private static Table Classes(ReferenceSnapshot snapshot)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumn("class")
+            .AddColumn(new TableColumn("share").RightAligned()).AddColumn(new TableColumn("standard deviation").RightAligned()).AddColumn("");
+        var order = Enumerable.Range(0, snapshot.ClassSpace.CellCount).OrderByDescending(k => snapshot.All.Shares[k]).ToArray();
+        foreach (var k in order.Take(ShownClasses))
+        {
+            var share = snapshot.All.Shares[k];
+            table.AddRow(
+                Markup.Escape(snapshot.ClassSpace.NameOf(k)),
+                Number(share, "0.00000"),
+                Number(Math.Sqrt(snapshot.All.Variances[k]), "0.00000"),
+                new string('█', (int)Math.Round(40 * share / Math.Max(snapshot.All.Shares[order[0]], double.Epsilon))));
+        }
+
+        return table;
+    }
+
+    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}

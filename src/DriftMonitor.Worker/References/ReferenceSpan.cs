@@ -1,0 +1,37 @@
+using System.Globalization;
+using DriftMonitor.References;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Worker.References;
+
+/// <summary>How much time a reference's blocks cover.</summary>
+/// <param name="Block">A block's length: the shortest time from one's start to the next one's.</param>
+/// <param name="Whole">From the first block's start to the last one's end.</param>
+internal sealed record ReferenceSpan(TimeSpan Block, TimeSpan Whole)
+{
+    /// <summary>The span of a reference, null when all of it is one block, whose length nobody knows.</summary>
+    public static ReferenceSpan? Of(ReferenceSnapshot reference)
+    {
+        var blocks = reference.Blocks;
+        if (blocks.Length < 2)
+        {
+            return null;
+        }
+
+        var block = blocks.Zip(blocks.Skip(1), (one, next) => next.StartMs - one.StartMs).Min();
+        return new ReferenceSpan(TimeSpan.FromMilliseconds(block), TimeSpan.FromMilliseconds(blocks[^1].StartMs - blocks[0].StartMs + block));
+    }
+
+    /// <summary>As people read it: <c>60 of 10s, over 10m</c>.</summary>
+    public string Text(int blocks) => string.Create(CultureInfo.InvariantCulture, $"{blocks} of {Text(Block)}, over {Text(Whole)}");
+
+    /// <summary>How many of so many events fall into a window on average.</summary>
+    public double EventsIn(WindowSpec window, long events) => events * (window.LengthMs / Whole.TotalMilliseconds);
+
+    private static string Text(TimeSpan time)
+    {
+        var (number, unit) = time.TotalDays >= 2 ? (time.TotalDays, "d") : time.TotalHours >= 2 ? (time.TotalHours, "h")
+            : time.TotalMinutes >= 2 ? (time.TotalMinutes, "m") : (time.TotalSeconds, "s");
+        return string.Create(CultureInfo.InvariantCulture, $"{number:0.###}{unit}");
+    }
+}

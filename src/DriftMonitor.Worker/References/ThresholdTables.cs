@@ -1,0 +1,170 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using DriftMonitor.Alarms;
+using DriftMonitor.Calibration;
+using DriftMonitor.Distributions;
+using DriftMonitor.Divergence;
+using DriftMonitor.Events;
+using DriftMonitor.Monitoring;
+using DriftMonitor.References;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Replay;
+using Spectre.Console;
+
+namespace DriftMonitor.Worker.References;
+
+/// <summary>The thresholds that a budget of false alarms gives by a reference, and the smallest drift that they see, for people.</summary>
+internal sealed class ThresholdTables
+{
+    private const double Plausible = 10; // times more or fewer events than the reference had
+
+    private const int LongestName = 24; // what the column is wide anyway
+
+    private static readonly ImmutableArray<long> Counts = [100, 1_000, 10_000, 100_000];
+    private static readonly EvaluationSettings Evaluation = new();
+
+    private readonly ReferenceSnapshot _reference;
+    private readonly ImmutableArray<WindowSpec> _windows;
+    private readonly AlarmSeverity _severity;
+    private readonly FalseAlarmBudget _budget;
+    private readonly BudgetShare _share;
+    private readonly int _mostCommon;
+    private readonly double _mostCommonShare;
+
+    /// <param name="reference">The reference.</param>
+    /// <param name="severity">Whose budget it is.</param>
+    /// <param name="budget">How often the model's alarms of that severity may be false.</param>
+    /// <param name="windows">The windows, at least one.</param>
+    public ThresholdTables(ReferenceSnapshot reference, AlarmSeverity severity, FalseAlarmBudget budget, ImmutableArray<WindowSpec> windows)
+    {
+        (_reference, _severity, _budget, _windows) = (reference, severity, budget, windows);
+        _share = new BudgetShare(reference, windows.Length);
+
+        // As windows are compared: smoothed, and without __other__ while nothing is in it.
+        var shares = reference.All.Shares;
+        var cells = shares[^1] > 0 ? shares.Length : shares.Length - 1;
+        var smoothed = new double[cells];
+        PseudoEvents.SmoothReference(shares[..cells], reference.All.Events, Evaluation.PseudoEvents, smoothed);
+        _mostCommonShare = smoothed.Max();
+        _mostCommon = Array.IndexOf(smoothed, _mostCommonShare);
+    }
+
+    public void Write(IAnsiConsole console)
+    {
+        console.WriteLine($"Thresholds of {_severity.ToString().ToLowerInvariant()}: {_budget} (drift of all traffic over one window: {_budget.Share(_share.OfDrift(SeriesKey.All))})");
+        console.Write(Drift());
+        if (ReferenceSpan.Of(_reference) is not null)
+        {
+            console.WriteLine("≈ as many events as such a window has at the reference's rate.");
+        }
+
+        console.WriteLine("Smallest drift: what one window sees half of the time, the lower threshold less the noise floor;");
+        console.WriteLine("it may be the share of the most common class, moving so far while the others keep their proportions.");
+        if (_reference.Losses is not null || _reference.Policies.Count > 0)
+        {
+            console.Write(Means());
+        }
+    }
+
+    private Table Drift()
+    {
+        var calibration = new DriftCalibration(_reference, SeriesKey.All, Evaluation.PseudoEvents);
+        var budget = _budget.Share(_share.OfDrift(SeriesKey.All));
+        var name = _reference.ClassSpace.NameOf(_mostCommon);
+        var table = new Table().Border(TableBorder.Simple).AddColumn("\nwindow")
+            .AddColumn(Right("\nevents")).AddColumn(Right("noise\nfloor")).AddColumn(Right("threshold\nlive‖ref")).AddColumn(Right("threshold\nref‖live"))
+            .AddColumn(Right("smallest\ndrift")).AddColumn(Markup.Escape($"as the share of\n{(name.Length > LongestName ? name[..LongestName] + "…" : name)}"));
+        foreach (var window in _windows)
+        {
+            foreach (var (events, isOwn) in EventsOf(window))
+            {
+                var count = $"{(isOwn ? "≈ " : "")}{events}";
+                if (events < Evaluation.MinimumEvents)
+                {
+                    table.AddRow(window.Name, count, "–", "–", "–", "–", $"not ready below {Evaluation.MinimumEvents}");
+                    continue;
+                }
+
+                var thresholds = calibration.Thresholds(window, events, budget);
+                var floor = NoiseFloor.Of(_reference.All.Shares, _reference.All.Variances, events, _reference.All.Events);
+                table.AddRow(
+                    window.Name,
+                    count,
+                    ReportTable.Nats(floor),
+                    ReportTable.Nats(thresholds.LiveVsReferenceNats),
+                    ReportTable.Nats(thresholds.ReferenceVsLiveNats),
+                    ReportTable.Nats(Math.Max(0, Math.Min(thresholds.LiveVsReferenceNats, thresholds.ReferenceVsLiveNats) - floor)),
+                    Shift(Math.Max(0, thresholds.LiveVsReferenceNats - floor), Math.Max(0, thresholds.ReferenceVsLiveNats - floor)));
+            }
+        }
+
+        return table;
+    }
+
+    /// <summary>The counts that a window may have while traffic is roughly what it was, and the count that it had then.</summary>
+    private IEnumerable<(long Events, bool IsOwn)> EventsOf(WindowSpec window)
+    {
+        if (ReferenceSpan.Of(_reference) is not { } span)
+        {
+            return Counts.Select(count => (count, false));
+        }
+
+        var own = Math.Max(1, (long)Math.Round(span.EventsIn(window, _reference.All.Events)));
+        return Counts.Where(count => count != own && count >= own / Plausible && count <= own * Plausible).Select(count => (count, false)).Append((own, true)).Order();
+    }
+
+    /// <summary>What either direction's divergence may be, whichever is less: <c>15.7 → 18.2 %</c>.</summary>
+    private string Shift(double liveVsReferenceNats, double referenceVsLiveNats)
+    {
+        if (_mostCommonShare >= 1)
+        {
+            return "–"; // there is no other class
+        }
+
+        var share = ClassShift.ReferenceVsLive(_mostCommonShare, referenceVsLiveNats);
+        if (ClassShift.LiveVsReference(_mostCommonShare, liveVsReferenceNats) is { } other && Math.Abs(other - _mostCommonShare) < Math.Abs(share - _mostCommonShare))
+        {
+            share = other;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{100 * _mostCommonShare:0.0} → {100 * share:0.0} % ({100 * (share - _mostCommonShare):+0.00;−0.00})");
+    }
+
+    private Table Means()
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("\nmean of", "\nwindow").AddColumn(Right("in the\nreference"));
+        ImmutableArray<long> counts = [100, 1_000, 10_000];
+        foreach (var count in counts)
+        {
+            table.AddColumn(Right(string.Create(CultureInfo.InvariantCulture, $"threshold\nat {count}")));
+        }
+
+        if (_reference.Losses is { } losses)
+        {
+            Add("cross-entropy", losses, _share.OfCrossEntropy);
+        }
+
+        foreach (var (estimate, baseline) in _reference.Policies.OrderBy(policy => policy.Key))
+        {
+            Add(MeasureNames.Of(estimate), baseline, _share.OfPolicy);
+        }
+
+        return table;
+
+        void Add(string name, ValueBaseline baseline, double part)
+        {
+            var calibration = new MeanCalibration(baseline);
+            foreach (var window in _windows)
+            {
+                string[] cells =
+                [
+                    name, window.Name, ReportTable.Nats(baseline.Mean),
+                    .. counts.Select(count => ReportTable.Nats(calibration.Threshold(window, count, _budget.Share(part)))),
+                ];
+                table.AddRow(cells);
+            }
+        }
+    }
+
+    private static TableColumn Right(string header) => new TableColumn(header).RightAligned();
+}
