@@ -77,7 +77,11 @@ internal sealed class SettingOutcome(AlarmSetting setting, ThresholdSource thres
             }
         }
 
-        AlarmExplanation Explain(Alarm alarm) => AlarmExplanation.Of(alarm, new AlarmEvidence(
-            latest.Reports(window.ToMs), latest.Labels(window.ToMs), thresholds.Drift, thresholds.Policy, thresholds.CrossEntropy, thresholds.MinimumEvents));
+        AlarmExplanation Explain(Alarm alarm)
+        {
+            var labels = latest.Labels(window.ToMs).Where(labels => alarm.Kind != AlarmKind.CrossEntropy || labels.Attribution == Attribution.LabelTime); // what raised it
+            return AlarmExplanation.Of(
+                alarm, new AlarmEvidence(latest.Reports(window.ToMs), labels, thresholds.Drift, thresholds.Policy, thresholds.CrossEntropy, thresholds.MinimumEvents));
+        }
     }
 }

@@ -139,6 +139,7 @@ internal sealed class TopicRange(MonitorSettings settings, string topic, long fr
         }
         catch (KafkaException problem) when (problem.Error.Code is ErrorCode.Local_Transport or ErrorCode.Local_TimedOut or ErrorCode.Local_AllBrokersDown)
         {
+            consumer.Consume(TimeSpan.Zero); // lets the error handler hear why
             throw Failure(problem.Error.Code, $"{settings.BootstrapServers}: nothing was heard within {QueryTimeout.TotalSeconds} s");
         }
     }

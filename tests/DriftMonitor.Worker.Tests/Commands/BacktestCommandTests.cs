@@ -84,6 +84,27 @@ public sealed class BacktestCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Labels_confirm_an_alert_and_raise_their_own_by_a_reference_that_was_built_with_some()
+    {
+        var clean = Path.Combine(_files.FullName, "clean.jsonl");
+        var lines = await File.ReadAllLinesAsync(RepositoryFiles.Digits("predictions.jsonl"), TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(clean, lines[..6_000], TestContext.Current.CancellationToken);
+        var labels = RepositoryFiles.Digits("feedback.jsonl");
+        var (built, _, problem) = await DriftMonitorProcess.RunAsync("reference", "build", "--predictions", clean, "--feedback", labels, "--output", _files.FullName);
+        Assert.True(built == 0, problem);
+
+        var (code, output, error) = await DriftMonitorProcess.RunAsync(
+            "backtest", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", Path.Combine(_files.FullName, "digits-lr-v1.json"), "--feedback", labels, "--windows", "5m/10s", "--budget", "critical: 1 per 30d");
+
+        Assert.True(code == 0, error);
+        Assert.Matches(@"critical +output drift +5m +2026-01-01 00:1[12]:", output);
+        Assert.Matches(@"critical +cross entropy +5m +2026-01-01 00:1[123]:\d\d .* cross entropy label time +0\.[56]\d+ +0\.[56]\d+ +1\.\d+ ", output);
+        Assert.Contains("labels: confirmed: cross-entropy 1.", output, StringComparison.Ordinal);
+        Assert.Matches(@"critical alerts +2 ", output);
+        Assert.Contains("3667 labels, 3667 matched", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_same_input_gives_the_same_bytes_in_every_file()
     {
         string[] names = ["picture.svg", "picture.png", "alerts.jsonl"];
