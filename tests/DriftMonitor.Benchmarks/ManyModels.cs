@@ -7,7 +7,7 @@ using DriftMonitor.Windows;
 
 namespace DriftMonitor.Benchmarks;
 
-/// <summary>Stage 2 of many models of ten classes, each with a reference of its own and the default three windows, all of them full.</summary>
+/// <summary>Stage 2 of many models of ten classes, each with a reference of its own and the default three windows, all of them full, and those before them.</summary>
 internal sealed class ManyModels
 {
     public const long Minute = 60_000;
@@ -15,14 +15,15 @@ internal sealed class ManyModels
     private const long Hour = 60 * Minute;
     private const int EventsInPane = 20;
 
-    private readonly WindowPlan _plan = DefaultPlan.Create();
+    private readonly WindowPlan _plan;
     private readonly Subject<PaneMessage> _messages = new();
     private readonly Subject<long> _ticksMs = new();
     private readonly PaneRegister[] _registers;
-    private long _nowMs = Payloads.StartMs - (24 * Hour);
+    private long _nowMs = Payloads.StartMs - (48 * Hour);
 
-    public ManyModels(int count, Action<DriftReport> onReport)
+    public ManyModels(int count, bool trailing, Action<DriftReport> onReport)
     {
+        _plan = DefaultPlan.Create(trailing);
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var predictions = Payloads.DigitsPredictions();
         var space = ClassSpace.Indexed(10);
@@ -35,8 +36,8 @@ internal sealed class ManyModels
             .Subscribe(onReport);
 
         // One base pane in each of the longer panes is enough to fill a window.
-        FillUntil(Payloads.StartMs - Hour, 10 * Minute);
-        FillUntil(Payloads.StartMs - (5 * Minute), Minute);
+        FillUntil(Payloads.StartMs - (2 * Hour), 10 * Minute);
+        FillUntil(Payloads.StartMs - (10 * Minute), Minute);
         FillUntil(Payloads.StartMs, _plan.BasePaneMs);
         Bytes = GC.GetTotalMemory(forceFullCollection: true) - before;
 

@@ -12,10 +12,14 @@ public class SlideAndEvaluate
     private long _ready;
     private long _notReady;
 
+    /// <summary>Whether windows are compared with those before them, too.</summary>
+    [Params(false, true)]
+    public bool Trailing { get; set; }
+
     [GlobalSetup]
     public void Setup()
     {
-        _models = new ManyModels(Count, Take);
+        _models = new ManyModels(Count, Trailing, Take);
         (_ready, _notReady) = (0, 0);
         Console.WriteLine($"// {Count} models take {_models.Bytes / 1_000_000} MB, {_models.Bytes / Count} bytes each.");
     }
@@ -54,5 +58,5 @@ public class SlideAndEvaluate
         }
     }
 
-    private void Take(DriftReport report) => _ = report is { Ready: true, Divergences: not null } ? _ready++ : _notReady++;
+    private void Take(DriftReport report) => _ = report is { Ready: true, Divergences: not null } && report.Trailing is { Ready: true } == Trailing ? _ready++ : _notReady++;
 }

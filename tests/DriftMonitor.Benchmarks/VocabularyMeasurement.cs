@@ -6,7 +6,7 @@ using DriftMonitor.Windows;
 namespace DriftMonitor.Benchmarks;
 
 /// <summary>
-/// What a series of a language model costs: 200,000 classes, of which 5,000 are seen, 20 tokens an event, the default three windows full.
+/// What a series of a language model costs: 200,000 classes, of which 5,000 are seen, 20 tokens an event, the default three windows and those before them full.
 /// <c>dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- vocabulary</c>
 /// </summary>
 internal static class VocabularyMeasurement
@@ -49,12 +49,12 @@ internal static class VocabularyMeasurement
         Console.WriteLine($"an event of {Tokens} tokens: {clock.Elapsed.TotalMicroseconds / 60 / EventsInPane:F1} µs with making it; a base pane of {EventsInPane} keeps {panes.Average(pane => pane.KeptCells.Length):F0} cells");
 
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var windows = DefaultPlan.Create().Windows.Select(spec => new SlidingWindow(spec, Cells)).ToArray();
+        var windows = DefaultPlan.Create().Windows.Select(spec => new SlidingWindow(spec, Cells, trailing: true)).ToArray();
         var toMs = DateTimeOffset.UnixEpoch.AddYears(56).ToUnixTimeMilliseconds();
         clock.Restart();
         foreach (var window in windows)
         {
-            for (var start = toMs - window.Spec.LengthMs; start < toMs; start += 10_000)
+            for (var start = toMs - (2 * window.Spec.LengthMs); start < toMs; start += 10_000)
             {
                 window.Add(start, panes[start / 10_000 % panes.Length], start);
             }
@@ -62,10 +62,10 @@ internal static class VocabularyMeasurement
             window.MoveTo(toMs);
         }
 
-        var adds = windows.Sum(window => window.Spec.LengthMs / 10_000);
+        var adds = windows.Sum(window => 2 * window.Spec.LengthMs / 10_000);
         Console.WriteLine($"a base pane into a window: {clock.Elapsed.TotalMicroseconds / adds:F0} µs");
         var bytes = GC.GetTotalMemory(forceFullCollection: true) - before;
-        var dense = (long)windows.Sum(window => (window.Spec.LengthMs / window.Spec.SlideMs * 16) + 16) * Cells;
+        var dense = (long)windows.Sum(window => (2 * window.Spec.LengthMs / window.Spec.SlideMs * 16) + 48) * Cells;
         Console.WriteLine($"a series: {bytes / 1e6:F1} MB; every cell of every pane would take {dense / 1e6:F0} MB");
         GC.KeepAlive(windows);
     }

@@ -72,7 +72,7 @@ internal sealed class ConfigurationReader
         Urls();
         LogLevels();
         var publishInterval = Interval("Windows:PublishInterval", windows.PublishInterval);
-        var plan = Plan(windows, publishInterval);
+        var plan = Plan(windows, publishInterval, divergence.Trailing);
         var settings = new MonitorSettings
         {
             BootstrapServers = kafka.BootstrapServers,
@@ -123,7 +123,7 @@ internal sealed class ConfigurationReader
         }
     }
 
-    private WindowPlan? Plan(WindowOptions windows, TimeSpan publishInterval)
+    private WindowPlan? Plan(WindowOptions windows, TimeSpan publishInterval, bool trailing)
     {
         var problems = _problems.Count;
         Require("Windows:Spans", windows.Spans, Items(windows.Spans).Length > 0, "at least one length/slide, such as 5m/10s, several separated by commas");
@@ -150,7 +150,7 @@ internal sealed class ConfigurationReader
 
         try
         {
-            var plan = WindowPlan.Create(specs, lateness, skew, slack);
+            var plan = WindowPlan.Create(specs, lateness, skew, slack, trailing);
             Require("Windows:PublishInterval", windows.PublishInterval, plan.BasePaneMs % publishInterval.TotalMilliseconds == 0, $"such that the smallest slide, {plan.BasePaneMs} ms, is a multiple of it");
             return plan;
         }

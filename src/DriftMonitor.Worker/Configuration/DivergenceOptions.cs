@@ -11,4 +11,7 @@ internal sealed class DivergenceOptions
 
     /// <summary>How many classes are exported with their contributions.</summary>
     public int TopClasses { get; set; } = 10;
+
+    /// <summary>Whether each window is also compared with the one just before it.</summary>
+    public bool Trailing { get; set; } = true;
 }

@@ -82,6 +82,10 @@ internal sealed class MonitorMetrics : IDisposable
         WindowGauge("kl_divergence_threshold_nats", "nats", "What KL divergence must exceed to be worth an alarm of the label's severity.", w => ThresholdSeries.OfDrift(w.Labels, thresholds.Drift(w.Now.Report)), 4);
         WindowGauge("policy_kl_threshold_nats", "nats", "What the KL divergence between a policy and its reference policy must exceed to be worth an alarm of the label's severity.", w => ThresholdSeries.OfPolicy(w.Labels, thresholds.Policy(w.Now.Report)), 4 * WindowSeries.PolicyEstimates);
         WindowGauge("kl_divergence_noise_floor_nats", "nats", "What KL divergence shows with no drift at all, given both numbers of events.", w => w.Now.Report.Divergences?.NoiseFloorNats);
+        WindowGauge("trailing_kl_divergence_nats", "nats", "KL divergence between the live window and the one just before it, in the direction of the label.", TrailingDivergences, 2);
+        WindowGauge("trailing_kl_divergence_noise_floor_nats", "nats", "What KL divergence between the live window and the one just before it shows when nothing moved.", w => w.Now.Report.Trailing?.NoiseFloorNats);
+        WindowGauge("trailing_window_events", null, "Events in the window just before the live one that have a distribution over classes.", w => w.Now.Report.Trailing?.Events);
+        WindowGauge("trailing_window_ready", null, "1 when the live window and the one just before it are complete, each with enough events, else 0.", w => w.Now.Report.Trailing is { } trailing ? trailing.Ready ? 1 : 0 : null);
         WindowGauge("js_divergence_nats", "nats", "Jensen-Shannon divergence between the live window and the reference, at most ln 2.", w => w.Now.Report.Divergences?.JensenShannonNats);
         WindowGauge("psi", null, "Population stability index: the sum of both KL divergences.", w => w.Now.Report.Divergences?.Psi);
         WindowGauge("entropy_nats", "nats", "Entropy of the live window's mean output distribution.", w => w.Now.Report.EntropyNats);
@@ -208,6 +212,16 @@ internal sealed class MonitorMetrics : IDisposable
         {
             yield return new DoubleMeasurement(divergences.KlLiveVsReferenceNats, window.LiveVsReference);
             yield return new DoubleMeasurement(divergences.KlReferenceVsLiveNats, window.ReferenceVsLive);
+        }
+    }
+
+    /// <summary>Labels are made anew for each scrape, as those of thresholds.</summary>
+    private static IEnumerable<DoubleMeasurement> TrailingDivergences(WindowSeries window)
+    {
+        if (window.Now.Report.Trailing is { } trailing)
+        {
+            yield return new DoubleMeasurement(trailing.KlLiveVsTrailingNats, [new("direction", "live_vs_trailing"), .. window.Labels]);
+            yield return new DoubleMeasurement(trailing.KlTrailingVsLiveNats, [new("direction", "trailing_vs_live"), .. window.Labels]);
         }
     }
 

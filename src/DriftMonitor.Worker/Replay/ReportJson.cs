@@ -33,6 +33,12 @@ internal static class ReportJson
         Number(json, "entropy", report.EntropyNats);
         Number(json, "kl_noise_floor", report.Divergences?.NoiseFloorNats);
         Number(json, "unseen_mass", report.Divergences?.UnseenMassRatio);
+        Number(json, "kl_live_vs_trailing", report.Trailing?.KlLiveVsTrailingNats);
+        Number(json, "kl_trailing_vs_live", report.Trailing?.KlTrailingVsLiveNats);
+        Number(json, "trailing_noise_floor", report.Trailing?.NoiseFloorNats);
+        Number(json, "trailing_events", report.Trailing?.Events);
+        json.WriteBoolean("trailing_ready", report.Trailing is { Ready: true });
+        json.WriteString("pace", JsonNamingPolicy.SnakeCaseLower.ConvertName(report.Pace.ToString()));
         json.WriteBoolean("lower_bound", report.IsLowerBound);
         json.WriteStartArray("policy_kl");
         foreach (var divergence in report.Policy)

@@ -10,14 +10,14 @@ using DriftMonitor.Windows;
 
 namespace DriftMonitor.Monitoring;
 
-/// <summary>Compares live windows with references.</summary>
+/// <summary>Compares live windows with references, and with the windows before them.</summary>
 /// <remarks>
 /// <c>__other__</c> takes part as a class as soon as it holds mass on either side, so a model whose classes are all known is compared over
 /// exactly those. Safe for concurrent use: the smoothed references are cached and immutable.
 /// </remarks>
 public sealed class DriftEvaluator(EvaluationSettings settings)
 {
-    private const int OnStack = 256; // cells whose scratch is 2 kB: larger class spaces borrow an array
+    private const int OnStack = 256; // cells whose scratch is 6 kB: larger class spaces borrow an array
 
     private readonly ConditionalWeakTable<ReferenceDistribution, SmoothedReference> _smoothed = [];
 
@@ -30,11 +30,16 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
             : events < settings.MinimumEvents ? Readiness.TooFewEvents
             : Readiness.Ready;
         var cells = window.Cells;
-        var rented = cells <= OnStack ? null : ArrayPool<double>.Shared.Rent(2 * cells);
+        var rented = cells <= OnStack ? null : ArrayPool<double>.Shared.Rent(3 * cells);
         try
         {
-            var scratch = rented is null ? stackalloc double[2 * cells] : rented.AsSpan(0, 2 * cells);
-            return Evaluate(window, reference, readiness, scratch[..cells], scratch[cells..]);
+            var scratch = rented is null ? stackalloc double[3 * cells] : rented.AsSpan(0, 3 * cells);
+            var live = scratch[..cells];
+            MassShares.Of(window.Mass, window.KeptCells, live);
+            TrailingDivergence? trailing = window.Trailing is { } before
+                ? TrailingComparison.Of(window, before, readiness, settings, live, scratch.Slice(cells, cells), scratch[(2 * cells)..])
+                : null;
+            return Evaluate(window, reference, readiness, trailing, live, scratch.Slice(cells, cells));
         }
         finally
         {
@@ -45,16 +50,16 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
         }
     }
 
-    private DriftReport Evaluate(LiveWindow window, ReferenceSnapshot? reference, Readiness readiness, Span<double> live, Span<double> scratch)
+    private DriftReport Evaluate(
+        LiveWindow window, ReferenceSnapshot? reference, Readiness readiness, TrailingDivergence? trailing, Span<double> live, Span<double> scratch)
     {
-        Shares(window, live);
         double? entropy = window.Events == 0 ? null : Entropy.Of(live);
         var distribution = reference is not null && reference.ClassSpace.Id == window.Classes.SpaceId
             ? reference.Segments.GetValueOrDefault(window.Series.Segment)
             : null;
         var report = distribution is null || window.Events + settings.PseudoEvents == 0
-            ? new DriftReport(window, readiness, entropy, distribution is null ? null : reference, null, [], 0)
-            : Compare(window, readiness, entropy, live, scratch, reference!, distribution);
+            ? new DriftReport(window, readiness, entropy, distribution is null ? null : reference, null, [], 0) { Trailing = trailing }
+            : Compare(window, readiness, entropy, trailing, live, scratch, reference!, distribution);
         return window.Policy is { } policy ? report with { Policy = Policies(policy) } : report;
     }
 
@@ -66,7 +71,7 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
     ];
 
     private DriftReport Compare(
-        LiveWindow window, Readiness readiness, double? entropy, Span<double> live, Span<double> scratch, ReferenceSnapshot reference, ReferenceDistribution distribution)
+        LiveWindow window, Readiness readiness, double? entropy, TrailingDivergence? trailing, Span<double> live, Span<double> scratch, ReferenceSnapshot reference, ReferenceDistribution distribution)
     {
         var other = reference.ClassSpace.OtherIndex;
         var cells = live[other] > 0 || distribution.Shares[other] > 0 ? other + 1 : other;
@@ -90,7 +95,7 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
                 : NoiseFloor.Of(distribution.Shares, distribution.Variances, window.Events, distribution.Events),
             unseen);
         var (top, rest) = Top(contributions, p, q, reference.ClassSpace);
-        return new DriftReport(window, readiness, entropy, reference, divergences, top, rest) { IsLowerBound = reference.ClassSpace.HasRest };
+        return new DriftReport(window, readiness, entropy, reference, divergences, top, rest) { Trailing = trailing, IsLowerBound = reference.ClassSpace.HasRest };
     }
 
     private SmoothedReference Smoothed(ReferenceDistribution distribution) =>
@@ -133,23 +138,6 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
         }
 
         return largest;
-    }
-
-    private static void Shares(LiveWindow window, Span<double> shares)
-    {
-        var mass = window.Mass;
-        UInt128 total = 0;
-        foreach (var units in mass)
-        {
-            total += units;
-        }
-
-        shares.Clear();
-        var whole = (double)total;
-        for (var i = 0; i < mass.Length; i++)
-        {
-            shares[window.KeptCells is { } kept ? kept[i] : i] = whole == 0 ? 0 : (double)mass[i] / whole;
-        }
     }
 
     private static double UnseenMass(ReadOnlySpan<double> live, ReadOnlySpan<double> reference)

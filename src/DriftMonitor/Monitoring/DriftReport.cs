@@ -24,6 +24,12 @@ public sealed record DriftReport(
     /// <summary>How far two policies are from each other, one entry an estimate that there is.</summary>
     public ImmutableArray<PolicyDivergence> Policy { get; init; } = [];
 
+    /// <summary>How far the window is from the one just before it; null when none is kept.</summary>
+    public TrailingDivergence? Trailing { get; init; }
+
+    /// <summary>Whether the drift came suddenly or gradually.</summary>
+    public DriftPace Pace => PaceRule.Of(Divergences, Trailing);
+
     /// <summary>Whether a class of the reference stands for all those that are not named, so that the divergences are lower bounds.</summary>
     public bool IsLowerBound { get; init; }
 

@@ -30,6 +30,9 @@ public sealed record LiveWindow(
     /// <summary>How many cells the class space has.</summary>
     public int Cells { get => KeptCells is null ? Mass.Length : field; init; }
 
+    /// <summary>The same series' window just before this one, [<see cref="FromMs"/> − length, <see cref="FromMs"/>); null when none is kept.</summary>
+    public TrailingWindow? Trailing { get; init; }
+
     /// <summary>The inclusive start, epoch milliseconds.</summary>
     public long FromMs => ToMs - Window.LengthMs;
 }

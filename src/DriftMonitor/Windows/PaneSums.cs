@@ -122,6 +122,9 @@ public sealed class PaneSums
     /// <summary>Σ p² of the same cells, in units of 2⁻³²: for the variance that a noise floor needs.</summary>
     public ReadOnlySpan<ulong> Squares => _sparse is { } sparse ? sparse.Column(1) : _sums.AsSpan(Cells);
 
+    /// <summary>The masses, then the squares, of every cell; empty when <see cref="IsSparse"/>.</summary>
+    internal ReadOnlySpan<ulong> MassAndSquares => _sums;
+
     /// <summary>Σ p of every cell, 0 of those that are not kept. Allocates as much as the class space is large.</summary>
     public ulong[] MassOfAll() => OfAll(Mass);
 

@@ -13,7 +13,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
     private readonly Dictionary<(int SourcePartition, long PaneStartMs), PaneRegister> _replaceable = [];
     private readonly HashSet<int> _sources = [];
     private SlidingWindow[] _windows = [];
-    private bool[] _complete = [];
+    private (bool Live, bool Trailing)[] _complete = [];
     private PaneClasses? _classes;
     private long _earliestEventMs = long.MaxValue;
 
@@ -141,7 +141,8 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
             var moved = window.MoveTo(timeMs);
             if (window.ToMs!.Value is var to && to > _earliestEventMs)
             {
-                var complete = isComplete(to - window.Spec.LengthMs, to);
+                var from = to - window.Spec.LengthMs;
+                var complete = (isComplete(from, to), plan.Trailing && isComplete(from - window.Spec.LengthMs, from));
                 if (moved || complete != _complete[i])
                 {
                     _complete[i] = complete;
@@ -157,11 +158,11 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
         foreach (var window in _windows)
         {
             window.MoveTo(timeMs);
-            yield return Snapshot(window, complete: false, retired: true);
+            yield return Snapshot(window, complete: default, retired: true);
         }
     }
 
-    private LiveWindow Snapshot(SlidingWindow window, bool complete, bool retired)
+    private LiveWindow Snapshot(SlidingWindow window, (bool Live, bool Trailing) complete, bool retired)
     {
         var to = window.ToMs!.Value;
         return new LiveWindow(
@@ -171,13 +172,14 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
             _classes!,
             window.Events,
             window.Mass.ToArray(),
-            complete,
+            complete.Live,
             LatestEventMs,
             retired,
             window.CopyPolicy(),
             window.IsSparse ? window.KeptCells.ToArray() : null)
         {
             Cells = window.Cells,
+            Trailing = window.CopyTrailing(complete.Trailing),
         };
     }
 
@@ -197,8 +199,8 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
         _replaceable.Clear();
         CoveredFromMs = long.MaxValue;
         _earliestEventMs = long.MaxValue;
-        _windows = [.. plan.Windows.Select(spec => new SlidingWindow(spec, cells))];
-        _complete = new bool[_windows.Length];
+        _windows = [.. plan.Windows.Select(spec => new SlidingWindow(spec, cells, plan.Trailing))];
+        _complete = new (bool, bool)[_windows.Length];
     }
 
     /// <summary>A pane that began before its first event may have lost some to an earlier start; the next one cannot have.</summary>

@@ -2,17 +2,21 @@ using System.Runtime.InteropServices;
 
 namespace DriftMonitor.Windows;
 
-/// <summary>The sliding sum of one series over one window, in panes of one slide.</summary>
+/// <summary>The sliding sum of one series over one window, in panes of one slide, and over the window just before it.</summary>
 /// <remarks>
-/// Additions, replacements and evictions are integer sums, so the total is, bit for bit, the sum of the panes that the window covers.
-/// Panes ahead of the window wait for it; panes behind it are ignored. Totals are 128 bits wide: no window can overflow.
+/// Additions, replacements and evictions are integer sums, so a total is, bit for bit, the sum of the panes that it covers.
+/// Panes ahead of the window wait for it; panes that it has left make up the trailing window, and those behind that are ignored.
 /// Used by one thread.
 /// </remarks>
-public sealed class SlidingWindow(WindowSpec spec, int cells)
+/// <param name="spec">The window's length and slide.</param>
+/// <param name="cells">How many cells each event is distributed over.</param>
+/// <param name="trailing">Whether the window before this one is kept up, which takes as many panes again.</param>
+public sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = false)
 {
     private readonly Dictionary<long, (PaneSums Sums, long LatestEventMs)> _panes = [];
-    private readonly UInt128[] _mass = cells > PaneSums.MaxDenseCells ? [] : new UInt128[cells];
-    private readonly SparseCells<UInt128>? _sparse = cells > PaneSums.MaxDenseCells ? new SparseCells<UInt128>(columns: 1) : null;
+    private readonly WindowTotal _live = new(cells, withSquares: false);
+    private readonly WindowTotal? _trailing = trailing ? new(cells, withSquares: true) : null;
+    private readonly long _reachMs = trailing ? 2 * spec.LengthMs : spec.LengthMs;
     private PolicySums? _policy;
 
     /// <summary>The window's length and slide.</summary>
@@ -22,22 +26,28 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
     public long? ToMs { get; private set; }
 
     /// <summary>How many events the window covers.</summary>
-    public long Events { get; private set; }
+    public long Events => _live.Events;
 
     /// <summary>How many cells each event is distributed over.</summary>
     public int Cells => cells;
 
     /// <summary>Whether only the cells that hold anything are kept, as <see cref="PaneSums"/> does.</summary>
-    public bool IsSparse => _sparse is not null;
+    public bool IsSparse => _live.IsSparse;
 
     /// <summary>The cells that <see cref="Mass"/> is of, growing, when <see cref="IsSparse"/>; else none, and it is of all.</summary>
-    public ReadOnlySpan<int> KeptCells => _sparse is { } sparse ? sparse.Cells : [];
+    public ReadOnlySpan<int> KeptCells => _live.KeptCells;
 
     /// <summary>Σ p of each cell, or of each of <see cref="KeptCells"/>, over the events covered, in units of <see cref="FixedPoint"/>.</summary>
-    public ReadOnlySpan<UInt128> Mass => _sparse is { } sparse ? sparse.Column(0) : _mass;
+    public ReadOnlySpan<UInt128> Mass => _live.Mass;
 
     /// <summary>What the events covered say of two policies, as it is now; null when none ever did.</summary>
     public PolicySums? CopyPolicy() => _policy?.Copy();
+
+    /// <summary>The window before this one as it is now; null when it is not kept.</summary>
+    /// <param name="complete">Whether every event of it can have been seen.</param>
+    public TrailingWindow? CopyTrailing(bool complete) => _trailing is { } total
+        ? new TrailingWindow(total.Events, total.Mass.ToArray(), total.Squares.ToArray(), complete, total.IsSparse ? total.KeptCells.ToArray() : null)
+        : null;
 
     /// <summary>Adds events to the pane that holds a base pane's start.</summary>
     /// <param name="basePaneStartMs">The start of the base pane, or of a whole pane of the window.</param>
@@ -67,6 +77,10 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
         {
             Include(sums);
         }
+        else if (HasLeft(start))
+        {
+            _trailing?.Include(sums);
+        }
     }
 
     /// <summary>Takes back events that were added to the pane that holds a base pane's start.</summary>
@@ -83,6 +97,10 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
         if (IsCovered(start))
         {
             Exclude(sums);
+        }
+        else if (HasLeft(start))
+        {
+            _trailing?.Exclude(sums);
         }
     }
 
@@ -110,9 +128,15 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
                 Include(entering.Sums);
             }
 
-            if (_panes.Remove(end - spec.LengthMs, out var leaving))
+            if (_panes.TryGetValue(end - spec.LengthMs, out var leaving))
             {
                 Exclude(leaving.Sums);
+                _trailing?.Include(leaving.Sums);
+            }
+
+            if (_panes.Remove(end - _reachMs, out var dropped))
+            {
+                _trailing?.Exclude(dropped.Sums);
             }
         }
 
@@ -131,7 +155,7 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
         {
             foreach (var start in _panes.Keys)
             {
-                if (start < StartOf(toMs) - spec.LengthMs)
+                if (start < StartOf(toMs) - _reachMs)
                 {
                     _panes.Remove(start);
                 }
@@ -158,9 +182,8 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
     private void CoverAnew(long to)
     {
         ToMs = to;
-        Events = 0;
-        Array.Clear(_mass);
-        _sparse?.Clear();
+        _live.Clear();
+        _trailing?.Clear();
         _policy = null;
         foreach (var (start, pane) in _panes)
         {
@@ -172,6 +195,10 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
             {
                 Include(pane.Sums);
             }
+            else if (HasLeft(start))
+            {
+                _trailing?.Include(pane.Sums);
+            }
         }
 
         _panes.TrimExcess();
@@ -182,20 +209,15 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
 
     private long StartOf(long timeMs) => timeMs - (((timeMs % spec.SlideMs) + spec.SlideMs) % spec.SlideMs);
 
-    private bool IsBehind(long start) => ToMs is { } to && start < to - spec.LengthMs;
+    private bool IsBehind(long start) => ToMs is { } to && start < to - _reachMs;
 
     private bool IsCovered(long start) => ToMs is { } to && start >= to - spec.LengthMs && start < to;
 
+    private bool HasLeft(long start) => ToMs is { } to && start < to - spec.LengthMs;
+
     private void Include(PaneSums sums)
     {
-        Events += sums.Events;
-        _sparse?.Combine(sums.KeptCells, sums.Mass, [], subtract: false);
-        var from = sums.Mass;
-        for (var k = 0; k < _mass.Length; k++)
-        {
-            _mass[k] += from[k];
-        }
-
+        _live.Include(sums);
         if (sums.Policy is { } policy)
         {
             (_policy ??= new PolicySums()).Add(policy);
@@ -204,14 +226,7 @@ public sealed class SlidingWindow(WindowSpec spec, int cells)
 
     private void Exclude(PaneSums sums)
     {
-        Events -= sums.Events;
-        _sparse?.Combine(sums.KeptCells, sums.Mass, [], subtract: true);
-        var from = sums.Mass;
-        for (var k = 0; k < _mass.Length; k++)
-        {
-            _mass[k] -= from[k];
-        }
-
+        _live.Exclude(sums);
         if (sums.Policy is { } policy)
         {
             (_policy ??= new PolicySums()).Subtract(policy);

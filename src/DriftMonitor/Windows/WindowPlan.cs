@@ -15,9 +15,10 @@ public sealed class WindowPlan
     /// <summary>A lane that has said nothing for more milliseconds holds no windows back: its replica is dead, or its partition gone.</summary>
     public const long LaneSilenceMs = 60_000;
 
-    private WindowPlan(ImmutableArray<WindowSpec> windows, long allowedLatenessMs, long allowedSkewMs, long disorderSlackMs)
+    private WindowPlan(ImmutableArray<WindowSpec> windows, long allowedLatenessMs, long allowedSkewMs, long disorderSlackMs, bool trailing)
     {
         Windows = windows;
+        Trailing = trailing;
         BasePaneMs = windows.Min(w => w.SlideMs);
         SilenceMs = 2 * windows.Max(w => w.LengthMs);
         AllowedLatenessMs = allowedLatenessMs;
@@ -26,13 +27,16 @@ public sealed class WindowPlan
         var longestSlideMs = windows.Max(w => w.SlideMs);
         Rollups = [.. windows
             .Append(null)
-            .GroupBy(w => w?.SlideMs ?? BasePaneMs, w => w?.Panes ?? longestSlideMs / BasePaneMs)
+            .GroupBy(w => w?.SlideMs ?? BasePaneMs, w => w is null ? longestSlideMs / BasePaneMs : trailing ? 2 * w.Panes : w.Panes)
             .Select(level => new RollupLevel(level.Key, (int)level.Max() + RollupLevel.Spare))
             .OrderBy(level => level.LengthMs)];
     }
 
     /// <summary>The windows, in the order given.</summary>
     public ImmutableArray<WindowSpec> Windows { get; }
+
+    /// <summary>Whether each series' window before the live one is kept, too, so that the two can be compared.</summary>
+    public bool Trailing { get; }
 
     /// <summary>
     /// What settled panes are rolled up to, shortest first: a level for each slide, that of the base pane among them, whose panes also restore
@@ -63,8 +67,10 @@ public sealed class WindowPlan
     /// <param name="allowedLateness">Not negative.</param>
     /// <param name="allowedSkew">Not negative.</param>
     /// <param name="disorderSlack">Not negative.</param>
+    /// <param name="trailing">Whether each series' window before the live one is kept, too: twice the panes.</param>
     /// <exception cref="ArgumentException">Names what does not fit.</exception>
-    public static WindowPlan Create(IEnumerable<WindowSpec> windows, TimeSpan allowedLateness, TimeSpan allowedSkew, TimeSpan disorderSlack)
+    public static WindowPlan Create(
+        IEnumerable<WindowSpec> windows, TimeSpan allowedLateness, TimeSpan allowedSkew, TimeSpan disorderSlack, bool trailing = true)
     {
         ArgumentNullException.ThrowIfNull(windows);
         var all = windows.ToImmutableArray();
@@ -90,7 +96,7 @@ public sealed class WindowPlan
         ArgumentOutOfRangeException.ThrowIfLessThan(allowedLateness, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(allowedSkew, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(disorderSlack, TimeSpan.Zero);
-        return new WindowPlan(all, (long)allowedLateness.TotalMilliseconds, (long)allowedSkew.TotalMilliseconds, (long)disorderSlack.TotalMilliseconds);
+        return new WindowPlan(all, (long)allowedLateness.TotalMilliseconds, (long)allowedSkew.TotalMilliseconds, (long)disorderSlack.TotalMilliseconds, trailing);
     }
 
     /// <summary>The start of the base pane that an event time falls in.</summary>

@@ -7,7 +7,7 @@ namespace DriftMonitor.Tests.Windows;
 
 /// <summary>
 /// The promise of exact, order-free sums: however events are spread over source partitions, published, repeated, interleaved and
-/// evicted, each window is, to the bit, the sum of the accepted events in [from, to).
+/// evicted, each window is, to the bit, the sum of the accepted events in [from, to), and its trailing window that of as long before.
 /// </summary>
 public sealed class ExactnessTests
 {
@@ -103,6 +103,9 @@ public sealed class ExactnessTests
 
                     Assert.Equal((to, events), (window.ToMs, window.Events));
                     Assert.Equal(mass, window.Mass);
+                    var (eventsBefore, massBefore) = SumOf(series, to - (2 * spec.LengthMs), to - spec.LengthMs);
+                    Assert.Equal(eventsBefore, window.Trailing!.Events);
+                    Assert.Equal(massBefore, window.Trailing.Mass);
                 }
             }
         }

@@ -197,7 +197,7 @@ public sealed class RecoveryModelTests
             return _windows
                 .Select(window => string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{window.Series} {window.Window.Name} {window.ToMs}: {window.Events} {window.Mass[0]} {window.Mass[1]} {window.LatestEventMs}"))
+                    $"{window.Series} {window.Window.Name} {window.ToMs}: {window.Events} {window.Mass[0]} {window.Mass[1]} {window.LatestEventMs}; before {window.Trailing!.Events} {window.Trailing.Mass[0]} {window.Trailing.Squares[1]}"))
                 .Order(StringComparer.Ordinal);
         }
     }

@@ -206,6 +206,49 @@ public sealed class SlideWindowsTests
         Assert.Equal([false, false, true], _windows.Select(w => w.Complete));
     }
 
+    // ms            0    10   20   30   40   50   60   70
+    // first event   ...5
+    // trailing           -    -    -    -    -    -    +      [10, 40) is the first one that lies behind the start
+    [Fact]
+    public void Trailing_IsCompleteOnceBothWindowsLieBehindTheFirstPane()
+    {
+        var messages = _time.Hot<PaneMessage>(
+            (6, Given.Register(_series, 0, events: 1, earliestMs: 5)), (16, Given.Register(_series, 10, events: 2)), (46, Given.Register(_series, 40, events: 4)));
+        Run(70, Short, messages);
+        Assert.Equal([false, false, false, false, false, false, true], _windows.Select(w => w.Trailing!.Complete));
+        Assert.Equal([1, 3, 3, 2, 4, 4, 4], _windows.Select(w => w.Events));
+        Assert.Equal([0, 0, 0, 1, 3, 3, 2], _windows.Select(w => w.Trailing!.Events));
+    }
+
+    /// <summary>A register that replaces one which has left the live window.</summary>
+    [Fact]
+    public void Trailing_IsCorrectedWhenARegisterIsReplacedLate()
+    {
+        var messages = _time.Hot<PaneMessage>(
+            (5, Given.Register(_series, 0, events: 1)), (15, Given.Register(_series, 10, events: 2, partition: 1)), (45, Given.Register(_series, 0, events: 8)));
+        Run(50, Given.Plan("30ms/10ms", lateness: 60), messages);
+        Assert.Equal([(10, 1), (20, 3), (30, 3), (40, 2), (50, 0)], Emitted());
+        Assert.Equal([0, 0, 0, 1, 10], _windows.Select(w => w.Trailing!.Events));
+    }
+
+    [Fact]
+    public void Trailing_OfAPlanWithout_IsNone()
+    {
+        var plan = WindowPlan.Create([Given.Window("30ms/10ms")], default, default, default, trailing: false);
+        Run(50, plan, _time.Hot<PaneMessage>((5, Given.Register(_series, 0, events: 1))));
+        Assert.All(_windows, window => Assert.Null(window.Trailing));
+    }
+
+    /// <summary>When only the trailing window becomes complete, nothing moves and it is said all the same.</summary>
+    [Fact]
+    public void Trailing_ThatBecomesIncomplete_IsSaidAtTheNextTick()
+    {
+        var messages = _time.Hot<PaneMessage>(
+            (6, Given.Register(_series, 0, events: 1, earliestMs: 0)), (16, Given.Register(_series, 10, events: 1)), (62, new RegistersLost(BeforeMs: 30)));
+        Run(65, Short, messages, tickMs: 5);
+        Assert.Equal([(60, true, true), (60, true, false)], _windows.TakeLast(2).Select(w => (w.ToMs, w.Complete, w.Trailing!.Complete)));
+    }
+
     // ms            0 ... 60        70        the window is 30 ms, so a series is given up after 60 ms of silence
     // last event    9     |         retired
     [Fact]

@@ -44,6 +44,60 @@ public sealed class SlidingWindowTests
         }
     }
 
+    // base pane   0  10  20  30  40  50  60  70
+    // events      1   2   4   8  16  32
+    // to=40       [_____________)                  trailing [-40, 0)   0
+    // to=60               [_____________)          trailing [-20, 20)  3
+    // to=80       [.............[_____________)    trailing [0, 40)   15
+    // to=120 and then 160: the live window is empty, then the trailing one, too
+    [Fact]
+    public void MoveTo_LetsPanesGoToTheTrailingWindowFirst()
+    {
+        var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells, trailing: true);
+        for (var i = 0; i < 6; i++)
+        {
+            window.Add(i * 10, Events(1 << i), 0);
+        }
+
+        foreach (var (time, live, trailing) in new[] { (40, 15, 0), (60, 60, 3), (80, 48, 15), (100, 0, 60), (120, 0, 48), (140, 0, 0) })
+        {
+            window.MoveTo(time);
+            var before = window.CopyTrailing(complete: true)!;
+            Assert.Equal((live, trailing, true), (window.Events, before.Events, before.Complete));
+            Assert.Equal((UInt128)(ulong)trailing * FixedPoint.FromProbability(1.0 / 3), before.Mass[0]);
+            Assert.Equal((UInt128)(ulong)trailing * FixedPoint.FromProbability(4.0 / 9), before.Squares[1]);
+        }
+    }
+
+    [Fact]
+    public void Add_AndSubtract_ReachTheTrailingWindow_AndNoFurther()
+    {
+        var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells, trailing: true);
+        window.MoveTo(100);
+        window.Add(50, Events(1), 0); // [40, 60) is the last pane of the trailing window [20, 60)
+        window.Add(20, Events(2), 0);
+        window.Add(10, Events(4), 0); // [0, 20) ended when it began
+        Assert.Equal((0, 3), (window.Events, window.CopyTrailing(true)!.Events));
+        window.Subtract(20, Events(2));
+        window.Subtract(10, Events(4));
+        Assert.Equal((0, 1), (window.Events, window.CopyTrailing(true)!.Events));
+    }
+
+    [Fact]
+    public void Trailing_ThatIsNotKept_IsNone() => Assert.Null(new SlidingWindow(Given.Window("40ms/20ms"), Cells).CopyTrailing(true));
+
+    [Fact]
+    public void Trailing_IsNotChangedByWhatComesAfterIt()
+    {
+        var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells, trailing: true);
+        window.Add(0, Events(1), 0);
+        window.MoveTo(80);
+        var copy = window.CopyTrailing(true)!;
+        window.Add(0, Events(2), 0);
+        Assert.Equal((1, 3), (copy.Events, window.CopyTrailing(true)!.Events));
+        Assert.Equal(FixedPoint.FromProbability(1.0 / 3), copy.Mass[0]);
+    }
+
     [Fact]
     public void MoveTo_SaysWhetherItMovedAndNeverGoesBack()
     {
@@ -112,10 +166,10 @@ public sealed class SlidingWindowTests
             Gen.Int[-10, 40],
             Gen.Double[0, 1],
             (kind, pane, p) => (kind, pane, p));
-        Gen.Select(step.List[0, 120], Gen.Int[0, 2]).Sample(
-            (steps, spec) =>
+        Gen.Select(step.List[0, 120], Gen.Int[0, 2], Gen.Bool).Sample(
+            (steps, spec, trailing) =>
             {
-                var window = new SlidingWindow(Given.Window(spec switch { 0 => "50ms/10ms", 1 => "60ms/20ms", _ => "30ms/30ms" }), Cells);
+                var window = new SlidingWindow(Given.Window(spec switch { 0 => "50ms/10ms", 1 => "60ms/20ms", _ => "30ms/30ms" }), Cells, trailing);
                 var held = new List<(long Start, PaneSums Sums)>();
                 foreach (var (kind, pane, p) in steps)
                 {
@@ -137,17 +191,22 @@ public sealed class SlidingWindowTests
                             break;
                     }
 
-                    Assert.Equal(Recomputed(window, held), (window.Events, window.Mass[0], window.Mass[1], window.SumSquares()[0], window.SumSquares()[1]));
+                    Assert.Equal(Recomputed(window, held, 0), (window.Events, window.Mass[0], window.Mass[1], window.SumSquares()[0], window.SumSquares()[1]));
+                    if (window.CopyTrailing(true) is { } before)
+                    {
+                        Assert.Equal(
+                            Recomputed(window, held, window.Spec.LengthMs), (before.Events, before.Mass[0], before.Mass[1], before.Squares[0], before.Squares[1]));
+                    }
                 }
             },
             iter: 2_000);
     }
 
     private static (long Events, UInt128 First, UInt128 Second, UInt128 FirstSquares, UInt128 SecondSquares) Recomputed(
-        SlidingWindow window, List<(long Start, PaneSums Sums)> held)
+        SlidingWindow window, List<(long Start, PaneSums Sums)> held, long endsBeforeMs)
     {
         var total = (Events: 0L, First: UInt128.Zero, Second: UInt128.Zero, FirstSquares: UInt128.Zero, SecondSquares: UInt128.Zero);
-        foreach (var (start, sums) in held.Where(pane => window.ToMs is { } to && pane.Start >= to - window.Spec.LengthMs && pane.Start < to))
+        foreach (var (start, sums) in held.Where(pane => window.ToMs - endsBeforeMs is { } to && pane.Start >= to - window.Spec.LengthMs && pane.Start < to))
         {
             total.Events += sums.Events;
             total.First += sums.Mass[0];

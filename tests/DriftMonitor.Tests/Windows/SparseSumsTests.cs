@@ -107,7 +107,7 @@ public sealed class SparseSumsTests
     public void Window_IsThatOfTheDenseSpace_AsItSlides() =>
         Gen.Select(Events, Gen.Int[0, 12], Gen.Int[0, 3]).Array[1, 12].Sample(steps =>
         {
-            var (dense, sparse) = (new SlidingWindow(Given.Window("40ms/20ms"), Few), new SlidingWindow(Given.Window("40ms/20ms"), Many));
+            var (dense, sparse) = (new SlidingWindow(Given.Window("40ms/20ms"), Few, trailing: true), new SlidingWindow(Given.Window("40ms/20ms"), Many, trailing: true));
             var last = (Pane: 0, Events: Array.Empty<(int, double)[]>());
             foreach (var (events, pane, kind) in steps)
             {
@@ -129,18 +129,28 @@ public sealed class SparseSumsTests
                     sparse.Add(pane * 10, SparseOf(events), 0);
                 }
 
-                var mass = new UInt128[Few];
-                for (var i = 0; i < sparse.KeptCells.Length; i++)
-                {
-                    Assert.NotEqual(UInt128.Zero, sparse.Mass[i]);
-                    mass[(sparse.KeptCells[i] - 1) / Spread] = sparse.Mass[i];
-                }
-
                 Assert.Equal((dense.Events, dense.ToMs), (sparse.Events, sparse.ToMs));
-                Assert.Equal(dense.Mass, mass);
+                Assert.Equal(dense.Mass, OfFew(sparse.KeptCells, sparse.Mass));
+                Assert.DoesNotContain(UInt128.Zero, sparse.Mass.ToArray());
+                var (denseBefore, sparseBefore) = (dense.CopyTrailing(true)!, sparse.CopyTrailing(true)!);
+                Assert.Equal(denseBefore.Events, sparseBefore.Events);
+                Assert.Equal(denseBefore.Mass, OfFew(sparseBefore.KeptCells, sparseBefore.Mass));
+                Assert.Equal(denseBefore.Squares, OfFew(sparseBefore.KeptCells, sparseBefore.Squares));
+                Assert.DoesNotContain(UInt128.Zero, sparseBefore.Mass);
                 Assert.Equal(dense.SumSquares(), sparse.SumSquares().Where((_, cell) => cell % Spread == 1).Take(Few));
             }
         });
+
+    private static UInt128[] OfFew(ReadOnlySpan<int> kept, ReadOnlySpan<UInt128> sums)
+    {
+        var few = new UInt128[Few];
+        for (var i = 0; i < kept.Length; i++)
+        {
+            few[(kept[i] - 1) / Spread] = sums[i];
+        }
+
+        return few;
+    }
 
     /// <summary>What the evaluation says must not depend on how the window is kept.</summary>
     [Fact]
@@ -150,7 +160,7 @@ public sealed class SparseSumsTests
         var classes = new ModelClasses(space, ModelClasses.Configured);
         var builder = new ReferenceBuilder("m", space);
         var record = new PredictionRecord();
-        var live = new PaneSums(Many);
+        var (live, before) = (new PaneSums(Many), new PaneSums(Many));
         for (var i = 0; i < 300; i++)
         {
             record.BeginFew(Given.Model("m"), classes);
@@ -158,6 +168,7 @@ public sealed class SparseSumsTests
             record.AddTo((i * 3 % 5 * Spread) + 1, 0.25);
             builder.Add(record);
             live.Add(record.Probabilities);
+            before.Add(record.Probabilities);
             record.BeginFew(Given.Model("m"), classes);
             record.AddTo((i % 3) + 1, 1);
             live.Add(record);
@@ -167,16 +178,24 @@ public sealed class SparseSumsTests
         var sparse = new LiveWindow(
             new SeriesKey("m", SeriesKey.All), Given.Window("30ms/10ms"), 30, new PaneClasses(space.Id, ModelClasses.Configured, null), live.Events,
             [.. live.Mass.ToArray().Select(units => (UInt128)units)], Complete: true, 29, Retired: false, KeptCells: live.KeptCells.ToArray())
-        { Cells = Many };
-        var dense = sparse with { Mass = [.. live.MassOfAll().Select(units => (UInt128)units)], KeptCells = null };
+        { Cells = Many, Trailing = TrailingOf(before.KeptCells.ToArray(), before.Mass, before.Squares) };
+        var dense = sparse with
+        {
+            Mass = [.. live.MassOfAll().Select(units => (UInt128)units)], KeptCells = null, Trailing = TrailingOf(null, before.MassOfAll(), before.SquaresOfAll()),
+        };
         var evaluator = new DriftEvaluator(new EvaluationSettings());
 
         var (one, other) = (evaluator.Evaluate(sparse, reference), evaluator.Evaluate(dense, reference));
         Assert.Equal(other.Divergences, one.Divergences);
+        Assert.Equal(other.Trailing, one.Trailing);
+        Assert.True(one.Trailing!.Value.KlLiveVsTrailingNats > 0);
         Assert.Equal(other.EntropyNats, one.EntropyNats);
         Assert.Equal(other.Contributions.AsSpan(), one.Contributions.AsSpan());
         Assert.Equal(2.0 / 600 * 100, one.Divergences!.Value.UnseenMassRatio, 1e-9); // of 600 events, 200 in cells 2 and 3, which the reference never saw
     }
+
+    private static TrailingWindow TrailingOf(int[]? kept, ReadOnlySpan<ulong> mass, ReadOnlySpan<ulong> squares) => new(
+        300, [.. mass.ToArray().Select(units => (UInt128)units)], [.. squares.ToArray().Select(units => (UInt128)units)], Complete: true, kept);
 
     [Fact]
     public void Parts_ThatDoNotFit_AreRefused()

@@ -66,6 +66,18 @@ public sealed class WindowPlanTests
     public void ClosedBefore_LeavesRoomForLatenessAndDisorder() =>
         Assert.Equal(975, Given.Plan("50ms/10ms", lateness: 20, skew: 100, slack: 5).ClosedBefore(1_000));
 
+    /// <summary>The base panes of the 5m window and its trailing one, and of the longest slide; 16 more of each.</summary>
+    [Theory]
+    [InlineData(true, 60 + 16, 120 + 16, 288 + 16)]
+    [InlineData(false, 60 + 16, 60 + 16, 144 + 16)]
+    public void Rollups_ReachAsFarBackAsTheWindows(bool trailing, params int[] panes)
+    {
+        var windows = Given.Plan("5m/10s 1h/1m 24h/10m").Windows;
+        var plan = WindowPlan.Create(windows, default, default, default, trailing);
+        Assert.Equal([10_000, 60_000, 600_000], plan.Rollups.Select(level => level.LengthMs));
+        Assert.Equal(panes, plan.Rollups.Select(level => level.Panes));
+    }
+
     private static string Problem(string[] windows) =>
         Assert.Throws<ArgumentException>(() => WindowPlan.Create(windows.Select(Given.Window), default, default, default)).Message;
 }

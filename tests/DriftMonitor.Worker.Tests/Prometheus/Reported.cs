@@ -33,6 +33,9 @@ internal static class Reported
         NoiseFloorNats: 0.03125,
         UnseenMassRatio: 0.125);
 
+    public static TrailingDivergence SomeTrailing { get; } =
+        new(Events: 120, Readiness.Ready, Classes: 2, KlLiveVsTrailingNats: 0.1875, KlTrailingVsLiveNats: 0.15625, NoiseFloorNats: 0.0078125);
+
     public static DriftReport Without(
         string model, string segment = SeriesKey.All, string window = "5m", long events = 100, bool complete = true, bool retired = false) =>
         new(
@@ -64,6 +67,7 @@ internal static class Reported
         Without(model, segment, window, retired: retired) with
         {
             Divergences = divergences ?? SomeDivergences,
+            Trailing = SomeTrailing,
             Contributions = [.. contributions.Select(c => new ClassContribution(c.Class, c.Nats, 0.5, 0.25))],
             RestContributionNats = restNats,
         };

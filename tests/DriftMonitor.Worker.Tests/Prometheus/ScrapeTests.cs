@@ -1,5 +1,6 @@
 using DriftMonitor.Events;
 using DriftMonitor.Feedback;
+using DriftMonitor.Monitoring;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.Prometheus;
 
@@ -105,6 +106,21 @@ public sealed class ScrapeTests
         Assert.Equal(0, scrape.Value("evaluations_total{}"));
         Assert.Equal(0, scrape.Value("evaluation_failures_total{}"));
         Assert.All(scrape.Samples.Where(line => line.Contains("_total{", StringComparison.Ordinal)), line => Assert.EndsWith(" 0", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Trailing_ThatIsNotReadyOrEmpty_SaysSo_AndWithoutOneSaysNothing()
+    {
+        await using var monitor = await ScrapedMonitor.Start();
+        monitor.Reports.Update(Reported.Of("m") with { Trailing = new TrailingDivergence(0, Readiness.Incomplete, 0, double.NaN, double.NaN, double.NaN) });
+        monitor.Reports.Update(Reported.Of("without") with { Trailing = null });
+
+        var scrape = await monitor.Scrape();
+
+        Assert.Equal(["""driftmonitor_trailing_window_events{model="m",segment="_all",window="5m"} 0"""], scrape.Of("trailing_window_events"));
+        Assert.Equal(["""driftmonitor_trailing_window_ready{model="m",segment="_all",window="5m"} 0"""], scrape.Of("trailing_window_ready"));
+        Assert.Empty(scrape.Of("trailing_kl_divergence_nats"));
+        Assert.Empty(scrape.Of("trailing_kl_divergence_noise_floor_nats"));
     }
 
     [Fact]

@@ -1,0 +1,65 @@
+using DriftMonitor.Distributions;
+using DriftMonitor.Divergence;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Monitoring;
+
+/// <summary>Compares a live window with the one before it as <see cref="DriftEvaluator"/> does with a reference: the same pseudo-events, the same floor.</summary>
+internal static class TrailingComparison
+{
+    /// <param name="window">The live window, and its number of events n.</param>
+    /// <param name="trailing">The window before it, with m events.</param>
+    /// <param name="readiness">Of the live window.</param>
+    /// <param name="settings">How windows are compared.</param>
+    /// <param name="live">The live window's shares, every cell; left as they are.</param>
+    /// <param name="scratch">As long.</param>
+    /// <param name="reference">As long.</param>
+    public static TrailingDivergence Of(
+        LiveWindow window, TrailingWindow trailing, Readiness readiness, EvaluationSettings settings, ReadOnlySpan<double> live, Span<double> scratch, Span<double> reference)
+    {
+        if (readiness == Readiness.Ready)
+        {
+            readiness = !trailing.Complete ? Readiness.Incomplete
+                : Math.Min(window.Events, trailing.Events) < settings.MinimumEvents ? Readiness.TooFewEvents
+                : Readiness.Ready;
+        }
+
+        if (trailing.Events == 0 || window.Events + settings.PseudoEvents == 0)
+        {
+            return new TrailingDivergence(trailing.Events, readiness, 0, double.NaN, double.NaN, double.NaN);
+        }
+
+        MassShares.Of(trailing.Mass, trailing.KeptCells, reference);
+        var other = live.Length - 1;
+        var cells = live[other] > 0 || reference[other] > 0 ? other + 1 : other;
+        var p = scratch[..cells];
+        var q = reference[..cells];
+        var classes = cells - q.Count(0.0);
+        var floor = double.NaN;
+        if (window.Events > 0)
+        {
+            Variances(trailing, p, q);
+            floor = NoiseFloor.Of(q, p, window.Events, trailing.Events);
+        }
+
+        live[..cells].CopyTo(p);
+        PseudoEvents.SmoothReference(q, trailing.Events, settings.PseudoEvents, q);
+        PseudoEvents.SmoothLive(p, window.Events, settings.PseudoEvents, q);
+        return new TrailingDivergence(trailing.Events, readiness, classes, KullbackLeibler.Divergence(p, q), KullbackLeibler.Divergence(q, p), floor);
+    }
+
+    /// <summary>The population variance of each cell's probability over the trailing events.</summary>
+    private static void Variances(TrailingWindow trailing, Span<double> variances, ReadOnlySpan<double> shares)
+    {
+        variances.Clear();
+        for (var i = 0; i < trailing.Squares.Length; i++)
+        {
+            var k = trailing.KeptCells is { } kept ? kept[i] : i;
+            if (k < variances.Length)
+            {
+                var meanSquare = FixedPoint.ToEvents(trailing.Squares[i]) / trailing.Events;
+                variances[k] = Math.Max(0, meanSquare - (shares[k] * shares[k]));
+            }
+        }
+    }
+}
