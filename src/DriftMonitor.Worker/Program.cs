@@ -19,6 +19,7 @@ var command = new RootCommand("DriftMonitor watches what models output and says 
     RunCommand.Create(time, scheduler),
     DemoCommand.Create(time, scheduler),
     ReplayCommand.Create(time),
+    BacktestCommand.Create(time),
     ReferenceCommand.Create(time),
 };
 var parsed = command.Parse(args);

@@ -19,6 +19,13 @@ internal static class Arguments
         return option;
     }
 
+    public static Option<FileInfo[]> Files(string name, string description)
+    {
+        var option = new Option<FileInfo[]>(name) { Description = description, HelpName = "FILE…", AllowMultipleArgumentsPerToken = true };
+        option.Validators.Add(result => MustExist(name, result));
+        return option;
+    }
+
     public static Argument<FileInfo> FileArgument(string name, string description)
     {
         var argument = new Argument<FileInfo>(name) { Description = description };

@@ -58,7 +58,7 @@ internal static class ReplayCommand
         return command;
     }
 
-    private static ReferenceSet Load(FileInfo? file, string? model, TimeProvider time) =>
+    internal static ReferenceSet Load(FileInfo? file, string? model, TimeProvider time) =>
         file is null ? ReferenceSet.Empty
         : ReferenceFile.IsSnapshot(file.FullName) ? ReferenceSet.Latest([ReferenceFile.Read(file.FullName)])
         : ReferenceSet.Latest(ReferenceFromPredictions.Build(file.FullName, model, null, 1, time.GetUtcNow()).Snapshots);
@@ -66,13 +66,14 @@ internal static class ReplayCommand
     private static void Run(
         FileInfo predictions, string? model, bool jsonLines, WindowPlan plan, DriftEvaluator evaluator, ReferenceSet references, (FileInfo File, FeedbackPlan Plan)? labels, TimeProvider time)
     {
+        var recorded = new PredictionFiles([predictions]);
         var models = new WatchedModels(maxModels: 100_000, maxSegmentsPerModel: 100_000, acceptUnknown: true);
         foreach (var snapshot in references.ByModel.Values)
         {
             models.Add(snapshot.Model).Fix(snapshot.Classes);
         }
 
-        var feedback = labels is { } given ? ReplayFeedback.Read(predictions.FullName, given.File.FullName, given.Plan, models, model) : null;
+        var feedback = labels is { } given ? ReplayFeedback.Read(recorded, given.File.FullName, given.Plan, models, model) : null;
         using var output = Console.OpenStandardOutput();
         using var buffered = new BufferedStream(output, 64 * 1024);
         using var json = new Utf8JsonWriter(buffered);
@@ -95,20 +96,8 @@ internal static class ReplayCommand
         });
 
         var started = time.GetTimestamp();
-        if (Console.IsErrorRedirected)
-        {
-            Replay(_ => { });
-        }
-        else
-        {
-            var errors = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-            errors.Progress().AutoClear(true).Start(progress =>
-            {
-                var task = progress.AddTask(Markup.Escape(predictions.Name), maxValue: Math.Max(1, predictions.Length));
-                Replay(bytesRead => task.Value = bytesRead);
-            });
-        }
-
+        ReadingProgress.Shown(recorded, onProgress => recorded.Read(pipeline.Read, onProgress));
+        pipeline.Complete();
         buffered.Flush();
         if (!jsonLines)
         {
@@ -123,19 +112,5 @@ internal static class ReplayCommand
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{pipeline.Lines} lines in {seconds:0.00} s, rejected: {ReferenceFromPredictions.Text(pipeline.Rejected)}; {windows} windows{(feedback is null ? "" : $"; {feedback.Summary}")}"));
-
-        void Replay(Action<long> onProgress)
-        {
-            var told = 0L;
-            JsonLines.Read(predictions.FullName, (line, _, bytesRead) =>
-            {
-                pipeline.Read(line);
-                if (told != bytesRead)
-                {
-                    onProgress(told = bytesRead);
-                }
-            });
-            pipeline.Complete();
-        }
     }
 }

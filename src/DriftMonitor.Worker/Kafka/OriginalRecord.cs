@@ -6,7 +6,7 @@ namespace DriftMonitor.Worker.Kafka;
 /// <param name="isKept">Whether anybody may: else only what of a key can name a model is kept.</param>
 internal sealed class OriginalRecord(bool isKept)
 {
-    private const int MaxModelBytes = 1_024; // as long as a model's name can be
+    public const int MaxModelBytes = 1_024; // as long as a model's name can be
 
     private readonly ArrayBufferWriter<byte> _key = new();
     private readonly ArrayBufferWriter<byte> _value = new();

@@ -87,7 +87,7 @@ internal static class ReferenceFromPredictions
         }
 
         var feedback = labels is null ? null : ReplayFeedback.Read(
-            path, labels.Path, labels.Plan, models, model, (name, prediction, outcome) => builders.GetValueOrDefault(name)?.AddLoss(prediction.TimeMs, outcome.LossUnits));
+            new PredictionFiles([new FileInfo(path)]), labels.Path, labels.Plan, models, model, (name, prediction, outcome) => builders.GetValueOrDefault(name)?.AddLoss(prediction.TimeMs, outcome.LossUnits));
         return new Result(
             [.. builders.Values.Select(builder => builder.Build(version, createdAt))], rejected.ToImmutableSortedDictionary(), [.. refused], feedback?.Summary);
     }

@@ -26,18 +26,18 @@ internal sealed class ReplayFeedback
         CultureInfo.InvariantCulture,
         $"{_lines} labels, {_matched} matched{string.Concat(_unmatched.Select(reason => $", {reason.Value} {JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.Key.ToString())}"))}");
 
-    /// <summary>Reads both files.</summary>
-    /// <param name="predictionsFile">One prediction a line.</param>
+    /// <summary>Reads both.</summary>
+    /// <param name="recorded">The predictions.</param>
     /// <param name="feedbackFile">One label a line.</param>
     /// <param name="plan">The horizon and the panes.</param>
     /// <param name="models">The models, which the predictions' classes are fixed for.</param>
     /// <param name="model">The model of lines that name none.</param>
     /// <param name="onOutcome">Called in the end with each prediction whose label counts, its model, and how it came out; in no order.</param>
     public static ReplayFeedback Read(
-        string predictionsFile, string feedbackFile, FeedbackPlan plan, WatchedModels models, string? model, Action<string, JoinedPrediction, FeedbackOutcome>? onOutcome = null)
+        IRecordedPredictions recorded, string feedbackFile, FeedbackPlan plan, WatchedModels models, string? model, Action<string, JoinedPrediction, FeedbackOutcome>? onOutcome = null)
     {
         var feedback = new ReplayFeedback(plan);
-        feedback.Join(predictionsFile, feedbackFile, plan, models, model, onOutcome);
+        feedback.Join(recorded, feedbackFile, plan, models, model, onOutcome);
         return feedback;
     }
 
@@ -61,25 +61,29 @@ internal sealed class ReplayFeedback
     }
 
     private void Join(
-        string predictionsFile, string feedbackFile, FeedbackPlan plan, WatchedModels models, string? model, Action<string, JoinedPrediction, FeedbackOutcome>? onOutcome)
+        IRecordedPredictions recorded, string feedbackFile, FeedbackPlan plan, WatchedModels models, string? model, Action<string, JoinedPrediction, FeedbackOutcome>? onOutcome)
     {
         var settings = new PredictionDecoderSettings();
         var predictions = new PredictionDecoder(models, settings);
         var record = new PredictionRecord();
         var join = new FeedbackJoin(
             plan, _store, (reason, count) => _unmatched[reason] = _unmatched.GetValueOrDefault(reason) + count, _ => _matched++);
-        JsonLines.Read(predictionsFile, (line, number, _) =>
-        {
-            predictions.Decode(line, model, default, record);
-            if (record is { Rejection: RejectionReason.None, PayloadTimeMs: null })
+        var number = 0L;
+        recorded.Read(
+            prediction =>
             {
-                record.Reject(RejectionReason.InvalidTimestamp);
-            }
+                predictions.Decode(prediction.Value, prediction.Format, prediction.Headers, model, prediction.Key, record);
+                var timeMs = prediction.TimeMs ?? (record.Rejection == RejectionReason.None ? record.PayloadTimeMs : null);
+                if (record.Rejection == RejectionReason.None && timeMs is null)
+                {
+                    record.Reject(RejectionReason.InvalidTimestamp);
+                }
 
-            record.Offset = number;
-            record.RecordTimeMs = record.PayloadTimeMs ?? 0;
-            join.Add(record);
-        });
+                record.Offset = number++;
+                record.RecordTimeMs = timeMs ?? 0;
+                join.Add(record);
+            },
+            _ => { });
         var labels = new FeedbackJsonDecoder(predictions, settings, model);
         JsonLines.Read(feedbackFile, (line, number, _) =>
         {

@@ -8,10 +8,10 @@ using DriftMonitor.Worker.Messages;
 
 namespace DriftMonitor.Worker.Replay;
 
-/// <summary>The monitor's pipeline over a file: one lane, no Kafka between the stages, and event time as the only clock.</summary>
+/// <summary>The monitor's pipeline over what was recorded: one lane, no Kafka between the stages, and event time as the only clock.</summary>
 /// <remarks>
-/// Every window of every slide is evaluated once, when no event can come for it any more. A line's own time stands for its record's. As in
-/// the service, a series has no windows before its first event, nor after a long silence. The same file gives the same reports, bit for bit,
+/// Every window of every slide is evaluated once, when no event can come for it any more. The own time of a line in a file stands for
+/// its record's. As in the service, a series has no windows before its first event, nor after a long silence. The same file gives the same reports, bit for bit,
 /// and so does one whose lines are out of order by no more than the allowed lateness, unless a series is given up for silence meanwhile.
 /// </remarks>
 internal sealed class ReplayPipeline
@@ -30,8 +30,8 @@ internal sealed class ReplayPipeline
     private long _windowsAtMs;
 
     /// <param name="plan">The windows.</param>
-    /// <param name="decoder">What reads the lines; its models know the references' class spaces.</param>
-    /// <param name="model">The model of lines that name none, null when all do.</param>
+    /// <param name="decoder">What reads the records; its models know the references' class spaces.</param>
+    /// <param name="model">The model of records that name none, null when all do.</param>
     /// <param name="references">What windows are compared with.</param>
     /// <param name="evaluator">What compares them.</param>
     /// <param name="onReport">Called with each report, in the order of time, model and segment.</param>
@@ -50,17 +50,23 @@ internal sealed class ReplayPipeline
             .Subscribe(_reports.Add);
     }
 
-    /// <summary>How many lines were read.</summary>
+    /// <summary>How many records were read.</summary>
     public long Lines { get; private set; }
 
-    /// <summary>How many lines count in no window, by reason.</summary>
+    /// <summary>The time of the earliest event that counts, epoch milliseconds; null before the first.</summary>
+    public long? FirstEventMs { get; private set; }
+
+    /// <summary>The time of the latest event that counts, epoch milliseconds; null before the first.</summary>
+    public long? LastEventMs { get; private set; }
+
+    /// <summary>How many records count in no window, by reason.</summary>
     public IReadOnlyDictionary<RejectionReason, long> Rejected => _rejected;
 
-    /// <summary>Reads the next line.</summary>
-    public void Read(ReadOnlySpan<byte> line)
+    /// <summary>Reads the next record.</summary>
+    public void Read(RecordedPrediction recorded)
     {
-        _decoder.Decode(line, _model, default, _record);
-        if (_record.Rejection == RejectionReason.None && _record.PayloadTimeMs is null)
+        _decoder.Decode(recorded.Value, recorded.Format, recorded.Headers, _model, recorded.Key, _record);
+        if (_record.Rejection == RejectionReason.None && (_record.PayloadTimeMs ?? recorded.TimeMs) is null)
         {
             _record.Reject(RejectionReason.InvalidTimestamp); // nothing else tells the time of a line in a file
         }
@@ -68,8 +74,14 @@ internal sealed class ReplayPipeline
         _record.Offset = Lines++;
         if (_record.Rejection == RejectionReason.None)
         {
-            _record.RecordTimeMs = _record.EventTimeMs;
-            MoveClock(_record.EventTimeMs);
+            _record.RecordTimeMs = recorded.TimeMs ?? _record.EventTimeMs;
+            var olderMs = _record.RecordTimeMs - _record.EventTimeMs;
+            if (olderMs <= _plan.AllowedLatenessMs && -olderMs <= _plan.AllowedSkewMs) // else the lane turns it away, and its clock stands
+            {
+                MoveClock(_record.RecordTimeMs);
+                FirstEventMs = Math.Min(FirstEventMs ?? long.MaxValue, _record.EventTimeMs);
+                LastEventMs = Math.Max(LastEventMs ?? long.MinValue, _record.EventTimeMs);
+            }
         }
 
         _records.OnNext(_record);
@@ -94,16 +106,16 @@ internal sealed class ReplayPipeline
     private static IEnumerable<PaneMessage> Messages(LanePublication publication) => [.. publication.Registers, publication.Progress];
 
     /// <summary>Before an event moves the clock on, the windows move over what closes with it.</summary>
-    private void MoveClock(long eventMs)
+    private void MoveClock(long recordMs)
     {
-        var closedTo = _plan.PaneStart(_plan.ClosedBefore(eventMs) - 1);
+        var closedTo = _plan.PaneStart(_plan.ClosedBefore(recordMs) - 1);
         if (_clockMs is not { } latest)
         {
-            (_clockMs, _windowsAtMs) = (eventMs, closedTo); // nothing earlier can come
+            (_clockMs, _windowsAtMs) = (recordMs, closedTo); // nothing earlier can come
         }
-        else if (eventMs > latest)
+        else if (recordMs > latest)
         {
-            _clockMs = eventMs;
+            _clockMs = recordMs;
             MoveWindows(closedTo, latest);
         }
     }

@@ -8,7 +8,11 @@ namespace DriftMonitor.Worker.Replay;
 /// <summary>A report as one line of JSON. Undefined numbers are null.</summary>
 internal static class ReportJson
 {
-    public static void Write(Utf8JsonWriter json, DriftReport report, ReplayFeedback? feedback = null)
+    /// <param name="json">Where to.</param>
+    /// <param name="report">The report.</param>
+    /// <param name="feedback">What labels say of it; null without any.</param>
+    /// <param name="more">Writes what else the line has, at its end.</param>
+    public static void Write(Utf8JsonWriter json, DriftReport report, ReplayFeedback? feedback = null, Action<Utf8JsonWriter>? more = null)
     {
         var window = report.Window;
         json.WriteStartObject();
@@ -65,6 +69,7 @@ internal static class ReportJson
             FeedbackJson.Write(json, Attribution.PredictionTime, feedback.Over(window, Attribution.PredictionTime));
         }
 
+        more?.Invoke(json);
         json.WriteEndObject();
     }
 

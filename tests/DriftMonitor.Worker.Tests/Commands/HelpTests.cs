@@ -3,10 +3,11 @@ namespace DriftMonitor.Worker.Tests.Commands;
 public sealed class HelpTests
 {
     [Theory]
-    [InlineData("", "run", "demo", "replay", "reference")]
+    [InlineData("", "run", "demo", "replay", "backtest", "reference")]
     [InlineData("run", "--Kafka:BootstrapServers=")]
     [InlineData("demo", "--for", "--port")]
     [InlineData("replay", "--predictions", "--reference", "--window", "--slide", "--format", "--pseudo-events", "--minimum-events", "--allowed-lateness", "--model")]
+    [InlineData("backtest", "--predictions", "--topic", "--from", "--to", "--brokers", "--client", "--reference", "--windows", "--budget", "--threshold", "--feedback", "--svg", "--png", "--alerts", "--fail-on", "--format")]
     [InlineData("reference", "build", "show")]
     [InlineData("reference build", "--predictions", "--output", "--snapshot-version", "--model", "--classes", "--feedback", "--horizon")]
     [InlineData("reference show", "<file>", "--budget", "--windows", "critical: 1 per 30d", "5m/10s, 1h/1m, 24h/10m")]

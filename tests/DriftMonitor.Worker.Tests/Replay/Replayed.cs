@@ -35,7 +35,7 @@ internal sealed class Replayed
             plan, new PredictionDecoder(models, new PredictionDecoderSettings()), null, references ?? ReferenceSet.Empty, new DriftEvaluator(new EvaluationSettings(1, 1)), _reports.Add);
         foreach (var line in lines)
         {
-            pipeline.Read(Encoding.UTF8.GetBytes(line));
+            pipeline.Read(new RecordedPrediction(Encoding.UTF8.GetBytes(line)));
         }
 
         pipeline.Complete();

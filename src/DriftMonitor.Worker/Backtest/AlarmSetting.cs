@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using DriftMonitor.Calibration;
+using DriftMonitor.Worker.Alarms;
+
+namespace DriftMonitor.Worker.Backtest;
+
+/// <summary>One way to set the alarms, to be tried on what was recorded.</summary>
+/// <param name="Name">As the user wrote it.</param>
+/// <param name="Kl">Of the KL divergence from the reference. A severity without threshold and budget has no alarm.</param>
+internal sealed record AlarmSetting(string Name, Thresholds Kl)
+{
+    /// <summary>As the service has it, for every model: a budget is for all that a reference can calibrate, a fixed threshold for the divergence alone.</summary>
+    public AlarmSettings Alarms => new(new ModelThresholds(Kl, OfOthers, OfOthers), ImmutableSortedDictionary<string, ModelThresholds>.Empty);
+
+    private Thresholds OfOthers => Kl with { WarningNats = null, CriticalNats = null };
+
+    /// <summary>Reads <c>critical: 1 per 30d, warning: 1 per 7d</c>; a severity that is left out has no alarm.</summary>
+    public static bool TryParseBudget(string text, [NotNullWhen(true)] out AlarmSetting? setting, [NotNullWhen(false)] out string? problem)
+    {
+        setting = null;
+        if (TryParse<FalseAlarmBudget>(text, FalseAlarmBudget.TryParse, out var warning, out var critical, out problem))
+        {
+            if (warning?.PerMs < critical?.PerMs)
+            {
+                problem = "a warning may not be rarer than a critical alarm";
+            }
+            else
+            {
+                setting = new AlarmSetting(text.Trim(), new Thresholds(null, null, warning, critical));
+            }
+        }
+
+        return setting is not null;
+    }
+
+    /// <summary>Reads <c>critical: 0.125, warning: 0.05</c>, in nats; a severity that is left out has no alarm.</summary>
+    public static bool TryParseThreshold(string text, [NotNullWhen(true)] out AlarmSetting? setting, [NotNullWhen(false)] out string? problem)
+    {
+        setting = null;
+        if (TryParse<double>(text, TryParseNats, out var warning, out var critical, out problem))
+        {
+            if (warning > critical)
+            {
+                problem = "a warning's threshold may not be above the critical one";
+            }
+            else
+            {
+                setting = new AlarmSetting(text.Trim(), new Thresholds(warning, critical));
+            }
+        }
+
+        return setting is not null;
+    }
+
+    private delegate bool ValueParser<T>(string text, out T value, [NotNullWhen(false)] out string? problem);
+
+    private static bool TryParse<T>(string text, ValueParser<T> parse, out T? warning, out T? critical, [NotNullWhen(false)] out string? problem)
+        where T : struct
+    {
+        var values = new Dictionary<string, T>(StringComparer.Ordinal);
+        (warning, critical, problem) = (null, null, null);
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            var words = part.Split(':', 2, StringSplitOptions.TrimEntries);
+            if (words is not ["warning" or "critical", _] || values.ContainsKey(words[0]))
+            {
+                problem = $"'{part}': must be 'critical:' or 'warning:' and a value, each severity once";
+                return false;
+            }
+
+            if (!parse(words[1], out var value, out problem))
+            {
+                return false;
+            }
+
+            values[words[0]] = value;
+        }
+
+        warning = values.TryGetValue("warning", out var ofWarning) ? ofWarning : null;
+        critical = values.TryGetValue("critical", out var ofCritical) ? ofCritical : null;
+        return true;
+    }
+
+    private static bool TryParseNats(string text, out double nats, [NotNullWhen(false)] out string? problem)
+    {
+        problem = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out nats) && nats > 0 && double.IsFinite(nats)
+            ? null
+            : $"'{text}': must be a number of nats above 0";
+        return problem is null;
+    }
+}

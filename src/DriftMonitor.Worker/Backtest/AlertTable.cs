@@ -1,0 +1,47 @@
+using System.Globalization;
+using DriftMonitor.Alarms;
+using Spectre.Console;
+
+namespace DriftMonitor.Worker.Backtest;
+
+/// <summary>The alerts of one series, a row each.</summary>
+internal static class AlertTable
+{
+    /// <param name="alerts">The alerts, each with the name of the setting that it is of.</param>
+    /// <param name="withSetting">Whether there are several settings.</param>
+    /// <param name="lastMs">The time of the last event: how long an alert that is still on has lasted.</param>
+    public static Table Of(IEnumerable<(string Setting, FoundAlert Alert)> alerts, bool withSetting, long lastMs)
+    {
+        var table = new Table().Border(TableBorder.Simple);
+        if (withSetting)
+        {
+            table.AddColumn("setting");
+        }
+
+        table.AddColumns("alert", "of", "windows", "began (UTC)", "lasted", "by")
+            .AddColumn(new TableColumn("value").RightAligned())
+            .AddColumn(new TableColumn("threshold").RightAligned())
+            .AddColumn(new TableColumn("peak").RightAligned())
+            .AddColumn(new TableColumn("events").RightAligned());
+        foreach (var (setting, alert) in alerts)
+        {
+            var alarm = alert.Alarm;
+            IEnumerable<string> cells =
+            [
+                $"[{(alarm.Severity == AlarmSeverity.Critical ? "red" : "yellow")}]{BacktestText.Name(alarm.Severity)}[/]",
+                BacktestText.Name(alarm.Kind),
+                Markup.Escape(string.Join(", ", alarm.Windows)),
+                BacktestText.Time(alarm.BeganMs),
+                alarm.EndedMs is { } ended ? BacktestText.Duration(ended - alarm.BeganMs) : $"{BacktestText.Duration(Math.Max(0, lastMs - alarm.BeganMs))}, still on",
+                BacktestText.Measure(alarm.First.Measure),
+                BacktestText.Nats(alarm.First.Nats),
+                BacktestText.Nats(alarm.First.ThresholdNats),
+                $"{BacktestText.Nats(alarm.Peak.Nats)} ({BacktestText.Number(alarm.Peak.Ratio)} ×)",
+                alert.Events.ToString(CultureInfo.InvariantCulture),
+            ];
+            table.AddRow([.. withSetting ? [Markup.Escape(setting)] : Enumerable.Empty<string>(), .. cells]);
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using DriftMonitor.Alarms;
+using DriftMonitor.Events;
+using DriftMonitor.Feedback;
+using DriftMonitor.Monitoring;
+using DriftMonitor.References;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Replay;
+
+namespace DriftMonitor.Worker.Backtest;
+
+/// <summary>Runs what was recorded through the monitor and notes what each setting would have alerted.</summary>
+internal sealed class BacktestRun
+{
+    private readonly ReplayPipeline _pipeline;
+    private readonly Action<DriftReport, SettingOutcome, ImmutableArray<Reading>> _onEvaluation;
+    private readonly ReplayFeedback? _feedback;
+    private readonly LatestWindows _latest = new();
+    private readonly SortedSet<(string Model, string Segment)> _series = [];
+
+    /// <param name="plan">The windows.</param>
+    /// <param name="decoder">What reads the records; its models know the references' class spaces.</param>
+    /// <param name="model">The model of records that name none, null when all do.</param>
+    /// <param name="references">What windows are compared with.</param>
+    /// <param name="evaluation">How.</param>
+    /// <param name="feedback">What labels say; null without any.</param>
+    /// <param name="settings">What to try, at least one.</param>
+    /// <param name="onEvaluation">Called with each report and what a setting says of it.</param>
+    public BacktestRun(
+        WindowPlan plan,
+        PredictionDecoder decoder,
+        string? model,
+        ReferenceSet references,
+        EvaluationSettings evaluation,
+        ReplayFeedback? feedback,
+        IReadOnlyList<AlarmSetting> settings,
+        Action<DriftReport, SettingOutcome, ImmutableArray<Reading>> onEvaluation)
+    {
+        Plan = plan;
+        var calibrations = new Calibrations(evaluation.PseudoEvents);
+        calibrations.Use(references);
+        Outcomes = [.. settings.Select(setting => new SettingOutcome(setting, new ThresholdSource(setting.Alarms, plan.Windows.Length, evaluation.MinimumEvents, calibrations), _latest))];
+        _feedback = feedback;
+        _onEvaluation = onEvaluation;
+        _pipeline = new ReplayPipeline(plan, decoder, model, references, new DriftEvaluator(evaluation), Note);
+    }
+
+    public WindowPlan Plan { get; }
+
+    /// <summary>What each setting would have alerted.</summary>
+    public IReadOnlyList<SettingOutcome> Outcomes { get; }
+
+    /// <summary>How many windows were evaluated.</summary>
+    public long Evaluations { get; private set; }
+
+    /// <summary>Those that could raise an alarm.</summary>
+    public long ReadyEvaluations { get; private set; }
+
+    public long Records => _pipeline.Lines;
+
+    public IReadOnlyDictionary<RejectionReason, long> Rejected => _pipeline.Rejected;
+
+    /// <summary>The times of the first and the last event, epoch milliseconds; null without any.</summary>
+    public (long FirstMs, long LastMs)? Span => _pipeline is { FirstEventMs: { } first, LastEventMs: { } last } ? (first, last) : null;
+
+    /// <summary>What became of the labels; null without any.</summary>
+    public string? Labels => _feedback?.Summary;
+
+    /// <summary>What was watched, by name.</summary>
+    public IEnumerable<SeriesKey> Series => _series.Select(series => new SeriesKey(series.Model, series.Segment));
+
+    /// <summary>The window to picture a series by: the one that raised its first alert, else the shortest; null when none was ever ready.</summary>
+    public (WindowSpec Window, Trace Trace)? Pictured(SeriesKey series)
+    {
+        var first = Outcomes[0].DriftOf(series).FirstOrDefault()?.FirstWindow;
+        return Plan.Windows
+            .OrderByDescending(window => window == first)
+            .ThenBy(window => window.LengthMs)
+            .Select(window => Outcomes[0].TraceOf(series, window) is { } trace ? (window, trace) : ((WindowSpec, Trace)?)null)
+            .FirstOrDefault(pictured => pictured is not null);
+    }
+
+    /// <summary>Reads everything.</summary>
+    public void Run(IRecordedPredictions predictions, Action<long> onProgress)
+    {
+        predictions.Read(_pipeline.Read, onProgress);
+        _pipeline.Complete();
+    }
+
+    private void Note(DriftReport report)
+    {
+        Evaluations++;
+        ReadyEvaluations += report.Ready ? 1 : 0;
+        _series.Add((report.Window.Series.Model, report.Window.Series.Segment));
+        _latest.Note(report);
+        var labels = LabelsOf(report.Window);
+        foreach (var outcome in Outcomes)
+        {
+            _onEvaluation(report, outcome, outcome.Note(report, labels));
+        }
+    }
+
+    /// <summary>What labels say of a window. Those that came within it may raise an alarm; those of its predictions, which came later, only confirm one.</summary>
+    private FeedbackWindow? LabelsOf(LiveWindow window)
+    {
+        if (_feedback is null)
+        {
+            return null;
+        }
+
+        var came = new FeedbackWindow(window.Series, window.Window, Attribution.LabelTime, window.ToMs, _feedback.Over(window, Attribution.LabelTime));
+        _latest.Note(came);
+        _latest.Note(came with { Attribution = Attribution.PredictionTime, Measures = _feedback.Over(window, Attribution.PredictionTime) });
+        return came;
+    }
+}

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using DriftMonitor.Alarms;
+using DriftMonitor.Monitoring;
+using DriftMonitor.Worker.Replay;
+
+namespace DriftMonitor.Worker.Backtest;
+
+/// <summary>An evaluation as one line of JSON: <c>replay</c>'s, then the setting, its thresholds and what the window is above. Undefined numbers are null.</summary>
+internal static class EvaluationJson
+{
+    public static void Write(Utf8JsonWriter json, DriftReport report, ReplayFeedback? feedback, AlarmSetting setting, ImmutableArray<Reading> readings) =>
+        ReportJson.Write(json, report, feedback, line =>
+        {
+            line.WriteString("setting", setting.Name);
+            foreach (var severity in Enum.GetValues<AlarmSeverity>())
+            {
+                var name = $"threshold_{BacktestText.Name(severity)}";
+                ReportJson.Number(line, name, readings.ThresholdOf(severity, MeasureNames.KlLiveVsReference));
+                ReportJson.Number(line, $"{name}_reference_vs_live", readings.ThresholdOf(severity, MeasureNames.KlReferenceVsLive));
+            }
+
+            line.WriteString("alert", readings.Exceeded() is { } above ? BacktestText.Name(above) : null);
+        });
+}

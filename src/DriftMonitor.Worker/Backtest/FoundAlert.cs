@@ -1,0 +1,31 @@
+using DriftMonitor.Alarms;
+
+namespace DriftMonitor.Worker.Backtest;
+
+/// <summary>An alert that would have fired.</summary>
+/// <param name="explanation">What would have been said when it began.</param>
+internal sealed class FoundAlert(AlarmExplanation explanation)
+{
+    private const double WorthSaying = 1.1;
+
+    private AlarmExplanation _explanation = explanation;
+
+    /// <summary>As it ended, or as it stands at the end of what was recorded.</summary>
+    public Alarm Alarm { get; set; } = explanation.Alarm;
+
+    /// <summary>How many events the window had that raised it.</summary>
+    public long Events { get; } = explanation.Now?.Events ?? 0;
+
+    /// <summary>What there was to say of it at its worst, or when it was within a tenth of that.</summary>
+    public AlarmExplanation Explanation => _explanation with { Alarm = Alarm };
+
+    /// <summary>Takes in how it stands now; explained anew only when it has become clearly worse, for that goes over all windows of the model.</summary>
+    public void Follow(Alarm alarm, Func<Alarm, AlarmExplanation> explain)
+    {
+        Alarm = alarm;
+        if (alarm.Peak.Ratio > WorthSaying * _explanation.Alarm.Peak.Ratio)
+        {
+            _explanation = explain(alarm);
+        }
+    }
+}

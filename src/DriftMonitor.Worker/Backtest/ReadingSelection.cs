@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using DriftMonitor.Alarms;
+
+namespace DriftMonitor.Worker.Backtest;
+
+/// <summary>What is picked out of the readings of one evaluation.</summary>
+internal static class ReadingSelection
+{
+    /// <summary>The threshold of a measure, nats; null for none.</summary>
+    public static double? ThresholdOf(this ImmutableArray<Reading> readings, AlarmSeverity severity, string measure)
+    {
+        foreach (var reading in readings)
+        {
+            if (reading.Severity == severity && reading.Measure == measure)
+            {
+                return reading.ThresholdNats;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The highest severity whose threshold is exceeded; null for none.</summary>
+    public static AlarmSeverity? Exceeded(this ImmutableArray<Reading> readings) =>
+        readings.Where(reading => reading.Exceeds).Select(reading => (AlarmSeverity?)reading.Severity).Max();
+}

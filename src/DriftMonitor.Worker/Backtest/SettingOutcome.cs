@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using DriftMonitor.Alarms;
+using DriftMonitor.Events;
+using DriftMonitor.Feedback;
+using DriftMonitor.Monitoring;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Alarms;
+
+namespace DriftMonitor.Worker.Backtest;
+
+/// <summary>What one setting would have alerted. Used by one thread.</summary>
+/// <param name="setting">The setting.</param>
+/// <param name="thresholds">What windows must exceed by it.</param>
+/// <param name="latest">The latest windows of all series, kept up to date by whoever calls.</param>
+internal sealed class SettingOutcome(AlarmSetting setting, ThresholdSource thresholds, LatestWindows latest)
+{
+    private readonly AlarmWatch _watch = new(thresholds);
+    private readonly List<FoundAlert> _alerts = [];
+    private readonly Dictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity), FoundAlert> _on = [];
+    private readonly Dictionary<(SeriesKey Series, WindowSpec Window), Trace> _traces = [];
+
+    public AlarmSetting Setting => setting;
+
+    /// <summary>The alerts, in the order in which they began.</summary>
+    public IReadOnlyList<FoundAlert> Alerts => _alerts;
+
+    /// <summary>The alarms of a series' divergence from its reference, in the order in which they began.</summary>
+    public IEnumerable<Alarm> DriftOf(SeriesKey series) =>
+        _alerts.Select(alert => alert.Alarm).Where(alarm => alarm.Series == series && alarm.Kind == AlarmKind.OutputDrift);
+
+    /// <summary>Takes a report in.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="labels">What labels that came within the window say; null without any.</param>
+    /// <returns>Its divergences beside their thresholds; none when it may raise no alarm.</returns>
+    public ImmutableArray<Reading> Note(DriftReport report, FeedbackWindow? labels)
+    {
+        Follow(report.Window, labels is null ? _watch.Note(report) : [.. _watch.Note(report), .. _watch.Note(labels)]);
+        if (!report.Ready || report.Divergences is null)
+        {
+            return [];
+        }
+
+        var readings = thresholds.Drift(report);
+        var key = (report.Window.Series, report.Window.Window);
+        if (!_traces.TryGetValue(key, out var trace))
+        {
+            _traces[key] = trace = new Trace(report.Window.Window.SlideMs);
+        }
+
+        trace.Add(TracePoint.Of(report, readings));
+        return readings;
+    }
+
+    /// <summary>The evaluations of a window over time; null when it was never ready.</summary>
+    public Trace? TraceOf(SeriesKey series, WindowSpec window) => _traces.GetValueOrDefault((series, window));
+
+    private void Follow(LiveWindow window, ImmutableArray<Alarm> changes)
+    {
+        foreach (var change in changes)
+        {
+            var key = (change.Series, change.Kind, change.Severity);
+            if (change.EndedMs is null)
+            {
+                _alerts.Add(_on[key] = new FoundAlert(Explain(change)));
+            }
+            else if (_on.Remove(key, out var ended))
+            {
+                ended.Alarm = change;
+            }
+        }
+
+        if (_on.Count > 0)
+        {
+            foreach (var alarm in _watch.Active.Where(alarm => alarm.Series == window.Series))
+            {
+                _on[(alarm.Series, alarm.Kind, alarm.Severity)].Follow(alarm, Explain);
+            }
+        }
+
+        AlarmExplanation Explain(Alarm alarm)
+        {
+            var labels = latest.Labels(window.ToMs).Where(labels => alarm.Kind != AlarmKind.CrossEntropy || labels.Attribution == Attribution.LabelTime); // what raised it
+            return AlarmExplanation.Of(
+                alarm, new AlarmEvidence(latest.Reports(window.ToMs), labels, thresholds.Drift, thresholds.Policy, thresholds.CrossEntropy, thresholds.MinimumEvents));
+        }
+    }
+}

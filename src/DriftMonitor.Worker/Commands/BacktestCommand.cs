@@ -1,0 +1,210 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Text.Json;
+using DriftMonitor.Alarms;
+using DriftMonitor.Events;
+using DriftMonitor.Feedback;
+using DriftMonitor.Monitoring;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Backtest;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Replay;
+using Spectre.Console;
+
+namespace DriftMonitor.Worker.Commands;
+
+/// <summary><c>backtest</c>: what would have alerted, on what was recorded.</summary>
+internal static class BacktestCommand
+{
+    private const string DefaultBudget = "critical: 1 per 30d, warning: 1 per 7d";
+    private const int ExitCodeOfAlert = 3;
+
+    private static readonly TimeSpan AllowedLateness = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AllowedSkew = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan DisorderSlack = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Horizon = TimeSpan.FromDays(1);
+
+    public static Command Create(TimeProvider time)
+    {
+        var predictions = Arguments.Files("--predictions", "Predictions, one JSON document a line; several files are read in the order given.");
+        var topic = new RecordedTopic();
+        var reference = Arguments.File("--reference", "A snapshot, or predictions (one JSON document a line) to build one from.");
+        var windows = new Option<string>("--windows") { Description = "The windows as length/slide, separated by commas.", HelpName = "LENGTH/SLIDE,…", DefaultValueFactory = _ => new WindowOptions().Spans };
+        var budget = new Option<string[]>("--budget") { Description = $"How often alarms may be false: a setting to try, given as often as there are some to compare. Without any, \"{DefaultBudget}\".", HelpName = "\"critical: 1 per 30d, warning: 1 per 7d\"" };
+        var threshold = new Option<string[]>("--threshold") { Description = "Fixed thresholds of the KL divergence in nats: a setting to try, as above.", HelpName = "\"critical: 0.125, warning: 0.05\"" };
+        var format = new Option<string>("--format") { Description = "jsonl: one line per evaluation and setting; table: for people.", DefaultValueFactory = _ => "table" };
+        format.AcceptOnlyFromAmong("jsonl", "table");
+        var svg = new Option<FileInfo>("--svg") { Description = "Write a picture of the divergence and its thresholds over time, as SVG.", HelpName = "FILE" };
+        var png = new Option<FileInfo>("--png") { Description = "The same, as PNG.", HelpName = "FILE" };
+        var alerts = new Option<FileInfo>("--alerts") { Description = "Write the alerts, each with what explains it, one JSON document a line.", HelpName = "FILE" };
+        var failOn = new Option<string?>("--fail-on") { Description = $"End with exit code {ExitCodeOfAlert} when there was an alert of this severity, or a higher one, by any setting." };
+        failOn.AcceptOnlyFromAmong("critical", "warning");
+        var pseudoEvents = Arguments.Number("--pseudo-events", "Pseudo-events that smooth both distributions.", new EvaluationSettings().PseudoEvents, 0, 1_000_000);
+        var minimumEvents = Arguments.Number("--minimum-events", "A window with fewer events is not ready.", new EvaluationSettings().MinimumEvents, 1, long.MaxValue);
+        var lateness = Arguments.Duration("--allowed-lateness", "How far out of order the predictions may be; 1m when left out.", orNothing: true);
+        var feedback = Arguments.File("--feedback", "Labels of the predictions, one JSON document a line.");
+        feedback.Required = false;
+        var horizon = Arguments.Duration("--horizon", "How far apart a label and its prediction may be; 1d when left out.");
+        var model = new Option<string?>("--model") { Description = "The model of predictions that name none." };
+
+        var command = new Command("backtest", "Say what would have alerted: recorded predictions, a reference, and budgets or thresholds to try.")
+        {
+            predictions, reference, windows, budget, threshold, format, svg, png, alerts, failOn, feedback, horizon, pseudoEvents, minimumEvents, lateness, model,
+        };
+        foreach (var option in topic.Options)
+        {
+            command.Add(option);
+        }
+
+        command.SetAction(parsed => Failures.Told(() =>
+        {
+            var files = parsed.GetValue(predictions) ?? [];
+            var problems = topic.Problems(parsed).ToList();
+            if (topic.IsGiven(parsed) == files.Length > 0)
+            {
+                problems.Add("--predictions, --topic: one of the two must be given");
+            }
+
+            var settings = Settings(parsed.GetValue(budget) ?? [], parsed.GetValue(threshold) ?? [], problems);
+            var specs = Specs(parsed.GetRequiredValue(windows), problems);
+            if (problems.Count > 0)
+            {
+                throw new InvalidConfigurationException(problems);
+            }
+
+            // A line's own time stands for its record's, so lines are neither ahead of it nor out of its order.
+            var (skew, slack) = topic.IsGiven(parsed) ? (AllowedSkew, DisorderSlack) : (TimeSpan.Zero, TimeSpan.Zero);
+            var plan = Plan(specs, parsed.GetValue(lateness) ?? AllowedLateness, skew, slack);
+            IRecordedPredictions recorded = topic.IsGiven(parsed) ? topic.Read(parsed, plan.DisorderSlackMs) : new PredictionFiles(files);
+            var references = ReplayCommand.Load(parsed.GetRequiredValue(reference), parsed.GetValue(model), time);
+            var models = new WatchedModels(maxModels: 100_000, maxSegmentsPerModel: 100_000, acceptUnknown: true);
+            foreach (var snapshot in references.ByModel.Values)
+            {
+                models.Add(snapshot.Model).Fix(snapshot.Classes);
+            }
+
+            var labels = parsed.GetValue(feedback) is { } file
+                ? ReplayFeedback.Read(recorded, file.FullName, new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon), models, parsed.GetValue(model))
+                : null;
+            using var output = Console.OpenStandardOutput();
+            using var buffered = new BufferedStream(output, 64 * 1024);
+            using var json = new Utf8JsonWriter(buffered);
+            var run = new BacktestRun(
+                plan,
+                new PredictionDecoder(models, new PredictionDecoderSettings()),
+                parsed.GetValue(model),
+                references,
+                new EvaluationSettings(parsed.GetValue(pseudoEvents), parsed.GetValue(minimumEvents)),
+                labels,
+                settings,
+                parsed.GetValue(format) == "jsonl" ? WriteLine : (_, _, _) => { });
+            ReadingProgress.Shown(recorded, onProgress => run.Run(recorded, onProgress));
+            buffered.Flush();
+            if (parsed.GetValue(format) == "table")
+            {
+                foreach (var part in BacktestScreen.Of(run, AnsiConsole.Profile.Width))
+                {
+                    AnsiConsole.Write(part);
+                }
+            }
+
+            if (parsed.GetValue(alerts) is { } alertsFile)
+            {
+                AlertsFile.Write(run, alertsFile.FullName);
+            }
+
+            Picture(parsed.GetValue(svg), DivergencePicture.SaveSvg);
+            Picture(parsed.GetValue(png), DivergencePicture.SavePng);
+            return Task.FromResult(parsed.GetValue(failOn) is { } severity && Alerted(run, severity) ? ExitCodeOfAlert : 0);
+
+            void WriteLine(DriftReport report, SettingOutcome outcome, ImmutableArray<Reading> readings)
+            {
+                EvaluationJson.Write(json, report, labels, outcome.Setting, readings);
+                json.Flush();
+                buffered.WriteByte((byte)'\n');
+                json.Reset();
+            }
+
+            void Picture(FileInfo? file, Func<BacktestRun, string, int> save)
+            {
+                if (file is null)
+                {
+                    return;
+                }
+
+                if (save(run, file.FullName) is > 0 and var leftOut)
+                {
+                    Console.Error.WriteLine($"{file}: {leftOut} more series are not in the picture");
+                }
+
+                if (!DivergencePicture.HasFonts)
+                {
+                    Console.Error.WriteLine($"{file}: no font is installed here, so there is no text in the picture");
+                }
+            }
+        }));
+        return command;
+    }
+
+    private static bool Alerted(BacktestRun run, string severity) =>
+        run.Outcomes.SelectMany(outcome => outcome.Alerts).Any(alert => severity == "warning" || alert.Alarm.Severity == AlarmSeverity.Critical);
+
+    private static List<AlarmSetting> Settings(string[] budgets, string[] thresholds, List<string> problems)
+    {
+        var settings = new List<AlarmSetting>();
+        foreach (var text in budgets.Length + thresholds.Length == 0 ? [DefaultBudget] : budgets)
+        {
+            Add("--budget", text, AlarmSetting.TryParseBudget(text, out var setting, out var problem) ? setting : null, problem);
+        }
+
+        foreach (var text in thresholds)
+        {
+            Add("--threshold", text, AlarmSetting.TryParseThreshold(text, out var setting, out var problem) ? setting : null, problem);
+        }
+
+        return settings;
+
+        void Add(string option, string text, AlarmSetting? setting, string? problem)
+        {
+            if (setting is null || settings.Exists(other => other.Kl == setting.Kl))
+            {
+                problems.Add($"{option} = '{text}': {problem ?? "stands twice"}");
+            }
+            else
+            {
+                settings.Add(setting);
+            }
+        }
+    }
+
+    private static List<WindowSpec> Specs(string windows, List<string> problems)
+    {
+        var specs = new List<WindowSpec>();
+        foreach (var text in windows.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (WindowSpec.TryParse(text, out var spec, out var problem))
+            {
+                specs.Add(spec);
+            }
+            else
+            {
+                problems.Add($"--windows: {problem}");
+            }
+        }
+
+        return specs;
+    }
+
+    private static WindowPlan Plan(List<WindowSpec> specs, TimeSpan lateness, TimeSpan skew, TimeSpan slack)
+    {
+        try
+        {
+            return WindowPlan.Create(specs, lateness, skew, slack);
+        }
+        catch (ArgumentException problem)
+        {
+            throw new InvalidConfigurationException([$"--windows: {Words.Of(problem)}"]);
+        }
+    }
+}

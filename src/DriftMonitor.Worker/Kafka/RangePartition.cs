@@ -1,0 +1,30 @@
+using Confluent.Kafka;
+
+namespace DriftMonitor.Worker.Kafka;
+
+/// <summary>One partition of a topic whose range of time is read: what has come of it and is not used yet.</summary>
+/// <param name="partition">The partition.</param>
+/// <param name="end">The offset at which reading ends.</param>
+internal sealed class RangePartition(TopicPartition partition, long end)
+{
+    private readonly Queue<ConsumeResult<byte[], byte[]>> _records = [];
+
+    public TopicPartition Partition => partition;
+
+    public long End => end;
+
+    /// <summary>Whether nothing more comes.</summary>
+    public bool Finished { get; set; }
+
+    /// <summary>Whether it is not being fetched, having enough.</summary>
+    public bool Paused { get; set; }
+
+    public int Count => _records.Count;
+
+    /// <summary>What comes next, by which partitions are merged: the smaller timestamp, then the smaller partition.</summary>
+    public (long TimeMs, int Partition) Next => (_records.Peek().Message.Timestamp.UnixTimestampMs, partition.Partition.Value);
+
+    public void Add(ConsumeResult<byte[], byte[]> record) => _records.Enqueue(record);
+
+    public Message<byte[], byte[]> Take() => _records.Dequeue().Message;
+}

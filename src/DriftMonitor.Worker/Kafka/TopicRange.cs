@@ -1,0 +1,162 @@
+using Confluent.Kafka;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Replay;
+
+namespace DriftMonitor.Worker.Kafka;
+
+/// <summary>The records of a predictions topic within a range of time, merged over its partitions by their timestamps.</summary>
+/// <remarks>
+/// Reading begins where the brokers say that the range does, and ends in each partition at the first record that is later than the range by the slack, at the latest at
+/// the end that the partition had when reading began; so it is the same records in the same order whenever they are all still there. No consumer group is joined and nothing is
+/// committed. Where the brokers answer that the range begins at the end, the partition is read from its beginning: the embedded broker answers that always.
+/// </remarks>
+/// <param name="settings">How to reach the brokers, and what the topic is written in.</param>
+/// <param name="topic">The topic.</param>
+/// <param name="fromMs">The first record timestamp of the range, epoch milliseconds.</param>
+/// <param name="toMs">The exclusive end of the range.</param>
+/// <param name="slackMs">How many milliseconds out of order the records of one partition may be.</param>
+internal sealed class TopicRange(MonitorSettings settings, string topic, long fromMs, long toMs, long slackMs) : IRecordedPredictions
+{
+    private const int EnoughRecords = 10_000; // kept of one partition while others are waited for
+    private const int MaxSilentPolls = 30;
+    private static readonly TimeSpan PollTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(15);
+
+    private Error? _lastError;
+
+    public string Name => topic;
+
+    public long Length => 0;
+
+    /// <exception cref="KafkaException">The brokers cannot be reached, or there is no such topic.</exception>
+    public void Read(IRecordedPredictions.RecordReader onRecord, Action<long> onProgress)
+    {
+        using var consumer = Consumer();
+        var partitions = Assign(consumer);
+        var format = settings.FormatOf(topic);
+        var heads = new PriorityQueue<RangePartition, (long, int)>();
+        var waitedFor = partitions.Count(partition => !partition.Value.Finished);
+        for (var records = 0L; ; records++)
+        {
+            for (var silent = 0; waitedFor > 0;)
+            {
+                silent = Poll() ? 0 : silent + 1;
+                if (silent == MaxSilentPolls)
+                {
+                    throw Failure(ErrorCode.Local_TimedOut, $"topic {topic}: nothing was heard for {MaxSilentPolls} s");
+                }
+            }
+
+            if (!heads.TryDequeue(out var next, out _))
+            {
+                break;
+            }
+
+            var message = next.Take();
+            if (next.Count > 0)
+            {
+                heads.Enqueue(next, next.Next);
+            }
+            else if (!next.Finished)
+            {
+                waitedFor++;
+            }
+
+            if (next.Paused && next.Count < EnoughRecords / 2)
+            {
+                consumer.Resume([next.Partition]);
+                next.Paused = false;
+            }
+
+            onRecord(new RecordedPrediction(message.Value)
+            {
+                Format = format,
+                Key = message.Key is { Length: <= OriginalRecord.MaxModelBytes } key ? key : default,
+                Headers = message.Headers,
+                TimeMs = message.Timestamp.UnixTimestampMs,
+            });
+            onProgress(records);
+        }
+
+        bool Poll()
+        {
+            if (consumer.Consume(PollTimeout) is not { } result || partitions[result.Partition] is not { Finished: false } partition)
+            {
+                return false;
+            }
+
+            var timeMs = result.IsPartitionEOF ? long.MaxValue : result.Message.Timestamp.UnixTimestampMs;
+            var wasWaitedFor = partition.Count == 0;
+            if (timeMs >= fromMs && timeMs < toMs)
+            {
+                partition.Add(result);
+            }
+
+            partition.Finished = result.IsPartitionEOF || result.Offset.Value + 1 >= partition.End || timeMs - slackMs >= toMs;
+            if (partition.Finished)
+            {
+                consumer.IncrementalUnassign([partition.Partition]);
+            }
+            else if (!partition.Paused && partition.Count >= EnoughRecords)
+            {
+                consumer.Pause([partition.Partition]);
+                partition.Paused = true;
+            }
+
+            if (wasWaitedFor && partition.Count > 0)
+            {
+                heads.Enqueue(partition, partition.Next);
+            }
+
+            waitedFor -= wasWaitedFor && (partition.Finished || partition.Count > 0) ? 1 : 0;
+            return true;
+        }
+    }
+
+    private Dictionary<Partition, RangePartition> Assign(IConsumer<byte[], byte[]> consumer)
+    {
+        try
+        {
+            using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
+            var found = admin.GetMetadata(QueryTimeout).Topics.Find(other => other.Topic == topic && other.Partitions.Count > 0)
+                ?? throw Failure(ErrorCode.UnknownTopicOrPart, $"topic {topic} does not exist on {settings.BootstrapServers}, or may not be seen");
+            var partitions = new Dictionary<Partition, RangePartition>();
+            var starts = new List<TopicPartitionOffset>();
+            foreach (var partition in found.Partitions.Select(partition => new TopicPartition(topic, partition.PartitionId)))
+            {
+                var marks = consumer.QueryWatermarkOffsets(partition, QueryTimeout);
+                var start = consumer.OffsetsForTimes([new TopicPartitionTimestamp(partition, new Timestamp(fromMs, TimestampType.CreateTime))], QueryTimeout)[0].Offset;
+                var empty = marks.High <= marks.Low;
+                partitions[partition.Partition] = new RangePartition(partition, marks.High) { Finished = empty };
+                if (!empty)
+                {
+                    starts.Add(new TopicPartitionOffset(partition, start.IsSpecial || start >= marks.High ? marks.Low : start));
+                }
+            }
+
+            consumer.Assign(starts);
+            return partitions;
+        }
+        catch (KafkaException problem) when (problem.Error.Code is ErrorCode.Local_Transport or ErrorCode.Local_TimedOut or ErrorCode.Local_AllBrokersDown)
+        {
+            consumer.Consume(TimeSpan.Zero); // lets the error handler hear why
+            throw Failure(problem.Error.Code, $"{settings.BootstrapServers}: nothing was heard within {QueryTimeout.TotalSeconds} s");
+        }
+    }
+
+    private IConsumer<byte[], byte[]> Consumer()
+    {
+        var config = KafkaClients.Consumer(settings, $"{settings.GroupId}-backtest"); // never joined: the partitions are assigned by hand
+        config.EnableAutoCommit = false;
+        config.AutoOffsetReset = AutoOffsetReset.Earliest;
+        config.ConsumeResultFields = PredictionDeserializer.Fields(settings);
+        config.GroupInstanceId = null;
+        return KafkaClients.Build(settings, () => new ConsumerBuilder<byte[], byte[]>(config)
+            .SetErrorHandler((_, error) => _lastError = error.Code == ErrorCode.Local_AllBrokersDown ? _lastError ?? error : error)
+            .SetLogHandler((_, _) => { })
+            .Build());
+    }
+
+    private KafkaException Failure(ErrorCode code, string what) =>
+        new(new Error(code, _lastError is { } error ? $"{what} ({settings.Secrets.Hide(error.Reason)})" : what));
+}

@@ -1,0 +1,29 @@
+using DriftMonitor.Worker.Messages;
+
+namespace DriftMonitor.Worker.Replay;
+
+/// <summary>Files of one JSON document a line, one file after the other.</summary>
+internal sealed class PredictionFiles(IReadOnlyList<FileInfo> files) : IRecordedPredictions
+{
+    public string Name => files.Count == 1 ? files[0].Name : $"{files[0].Name} and {files.Count - 1} more";
+
+    /// <summary>Bytes.</summary>
+    public long Length => files.Sum(file => file.Length);
+
+    public void Read(IRecordedPredictions.RecordReader onRecord, Action<long> onProgress)
+    {
+        var (before, told) = (0L, 0L);
+        foreach (var file in files)
+        {
+            JsonLines.Read(file.FullName, (line, _, bytesRead) =>
+            {
+                onRecord(new RecordedPrediction(line));
+                if (told != before + bytesRead)
+                {
+                    onProgress(told = before + bytesRead);
+                }
+            });
+            before += file.Length;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text;
+using DriftMonitor.Events;
+using DriftMonitor.Monitoring;
+using DriftMonitor.References;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Backtest;
+using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Replay;
+using DriftMonitor.Worker.Tests.Replay;
+
+namespace DriftMonitor.Worker.Tests.Backtest;
+
+/// <summary>Lines that are backtested in this process, against a reference of even shares of two classes, with windows of a minute.</summary>
+internal static class Backtested
+{
+    /// <summary>Ten events a second as the reference has them.</summary>
+    public static IEnumerable<string> Normal(double from, double to, string model = "m", string? segment = null) => Lines(from, to, 0.5, model, segment);
+
+    /// <summary>Ten events a second with another share of the first class.</summary>
+    public static IEnumerable<string> Lines(double from, double to, double share, string model = "m", string? segment = null) =>
+        Enumerable.Range(0, (int)(10 * (to - from))).Select(i => Replayed.Line(from + (i / 10.0), model, segment, share));
+
+    public static BacktestRun Run(IEnumerable<string> lines, params string[] thresholds)
+    {
+        Assert.True(WindowSpec.TryParse("1m/10s", out var window, out _));
+        var reference = References(lines.Select(Model).Distinct());
+        var models = new WatchedModels(100, 100, acceptUnknown: true);
+        foreach (var snapshot in reference.ByModel.Values)
+        {
+            models.Add(snapshot.Model).Fix(snapshot.Classes);
+        }
+
+        var settings = thresholds.Select(text => AlarmSetting.TryParseThreshold(text, out var setting, out var problem) ? setting : throw new ArgumentException(problem)).ToList();
+        var plan = WindowPlan.Create([window], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero);
+        var run = new BacktestRun(plan, new PredictionDecoder(models, new PredictionDecoderSettings()), null, reference, new EvaluationSettings(1, 100), null, settings, (_, _, _) => { });
+        run.Run(new Recorded(lines), _ => { });
+        return run;
+    }
+
+    private static string Model(string line) => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("model").GetString()!;
+
+    private static ReferenceSet References(IEnumerable<string> names)
+    {
+        var record = new PredictionRecord();
+        return ReferenceSet.Latest(names.Select(name =>
+        {
+            var models = new WatchedModels(1, 10, acceptUnknown: true);
+            var decoder = new PredictionDecoder(models, new PredictionDecoderSettings());
+            ReferenceBuilder? builder = null;
+            foreach (var line in Normal(0, 100, name).Concat(Normal(0, 100, name, "a")).Concat(Normal(0, 100, name, "b")))
+            {
+                decoder.Decode(Encoding.UTF8.GetBytes(line), null, default, record);
+                builder ??= new ReferenceBuilder(name, record.Classes.Space);
+                builder.Add(record);
+            }
+
+            return builder!.Build(1, DateTimeOffset.FromUnixTimeMilliseconds(Replayed.T0));
+        }));
+    }
+
+    private sealed class Recorded(IEnumerable<string> lines) : IRecordedPredictions
+    {
+        public string Name => "lines";
+
+        public long Length => 0;
+
+        public void Read(IRecordedPredictions.RecordReader onRecord, Action<long> onProgress)
+        {
+            foreach (var line in lines)
+            {
+                onRecord(new RecordedPrediction(Encoding.UTF8.GetBytes(line)));
+            }
+        }
+    }
+}
