@@ -47,7 +47,7 @@ internal sealed class CalibrationWorker(CalibrationQueue queue, MonitorMetrics m
         var started = time.GetTimestamp();
         try
         {
-            request.Prepare(request.Window, request.Events);
+            request.Prepare();
             _failed.Remove((request.Subject, request.Window.Name));
             metrics.CountCalibration(time.GetElapsedTime(started));
         }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using DriftMonitor.Calibration;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
 
 namespace DriftMonitor.Worker.Alarms;
 
@@ -30,23 +29,26 @@ internal sealed class Calibrations(double pseudoEvents)
     /// <summary>What belongs to the reference in use for a model, null for none.</summary>
     public OfReference? Of(string model) => _byModel.GetValueOrDefault(model);
 
-    /// <summary>What belongs to one reference; each part is made when first asked for.</summary>
+    /// <summary>What belongs to one reference; each part is made when first asked for, which takes a moment where there are many classes or blocks.</summary>
     internal sealed class OfReference(ReferenceSnapshot reference, double pseudoEvents)
     {
         private readonly ConcurrentDictionary<string, DriftCalibration> _drift = new(StringComparer.Ordinal);
-        private readonly ConcurrentDictionary<PolicyEstimate, MeanCalibration> _policies = new();
-        private readonly Lazy<MeanCalibration?> _losses = new(() => reference.Losses is { } losses ? new MeanCalibration(losses) : null);
+        private readonly ConcurrentDictionary<string, MeanCalibration> _means = new(StringComparer.Ordinal);
 
         public ReferenceSnapshot Reference => reference;
-
-        /// <summary>Of what labels cost; null when the reference was built without any.</summary>
-        public MeanCalibration? Losses => _losses.Value;
 
         /// <summary>Of the divergence of one of the reference's segments.</summary>
         public DriftCalibration Drift(string segment) => _drift.GetOrAdd(segment, name => new DriftCalibration(reference, name, pseudoEvents));
 
-        /// <summary>Of an estimate of policy KL; null when the reference has none.</summary>
-        public MeanCalibration? Policy(PolicyEstimate estimate) =>
-            reference.Policies.TryGetValue(estimate, out var baseline) ? _policies.GetOrAdd(estimate, _ => new MeanCalibration(baseline)) : null;
+        /// <summary>The same if it has been made already, else null.</summary>
+        public DriftCalibration? MadeDrift(string segment) => _drift.GetValueOrDefault(segment);
+
+        /// <summary>Of the mean of a value.</summary>
+        /// <param name="name">Which value it is.</param>
+        /// <param name="baseline">What it was in the reference.</param>
+        public MeanCalibration Mean(string name, ValueBaseline baseline) => _means.GetOrAdd(name, key => new MeanCalibration(baseline, $"{reference.Id}\0{key}"));
+
+        /// <summary>The same if it has been made already, else null.</summary>
+        public MeanCalibration? MadeMean(string name) => _means.GetValueOrDefault(name);
     }
 }

@@ -64,22 +64,20 @@ internal sealed class ThresholdSource(
             return [];
         }
 
-        var (model, segment) = (report.Window.Series.Model, report.Window.Series.Segment);
-        var configured = settings.Of(model);
-        var reference = segment == SeriesKey.All ? calibrations.Of(model) : null;
+        var known = report.Window.Series.Segment == SeriesKey.All ? calibrations.Of(report.Window.Series.Model) : null;
         return Readings(
-            configured,
-            configured.PolicyKl,
-            reference?.Reference,
+            known,
+            report.Window.Series,
+            report.Window.Window,
+            thresholds => thresholds.PolicyKl,
+            share => share.OfPolicy,
             report.Policy.Select(divergence => new Mean(
                 MeasureNames.Of(divergence.Estimate),
                 divergence.Nats,
-                reference?.Policy(divergence.Estimate),
+                MeasureNames.Of(divergence.Estimate),
+                known?.Reference.Policies.GetValueOrDefault(divergence.Estimate),
                 report.Window.Policy!.EventsOf(divergence.Estimate),
-                report.Ready)),
-            share => share.OfPolicy,
-            report.Window.Series,
-            report.Window.Window);
+                report.Ready)));
     }
 
     /// <summary>What a window's labels cost beside its thresholds, those that it has.</summary>
@@ -90,16 +88,14 @@ internal sealed class ThresholdSource(
             return [];
         }
 
-        var configured = settings.Of(window.Series.Model);
-        var reference = window.Series.Segment == SeriesKey.All ? calibrations.Of(window.Series.Model) : null;
+        var known = window.Series.Segment == SeriesKey.All ? calibrations.Of(window.Series.Model) : null;
         return Readings(
-            configured,
-            configured.CrossEntropy,
-            reference?.Reference,
-            [new Mean(MeasureNames.Of(window.Attribution), nats, reference?.Losses, window.Measures.Events, Ready: true)],
-            share => share.OfCrossEntropy,
+            known,
             window.Series,
-            window.Window);
+            window.Window,
+            thresholds => thresholds.CrossEntropy,
+            share => share.OfCrossEntropy,
+            [new Mean(MeasureNames.Of(window.Attribution), nats, "cross_entropy", known?.Reference.Losses, window.Measures.Events, Ready: true)]);
     }
 
     /// <summary>How often a model's alarms of a severity may be false; null when its reference calibrates none, or there is no budget.</summary>
@@ -119,34 +115,34 @@ internal sealed class ThresholdSource(
             return null;
         }
 
-        var calibration = known.Drift(series.Segment);
         var share = budget.Share(Share(configured, known.Reference, severity).OfDrift(series.Segment));
         if (later is null)
         {
-            return calibration.Thresholds(window.Window, window.Events, share);
+            return known.Drift(series.Segment).Thresholds(window.Window, window.Events, share);
         }
 
-        if (calibration.TryThresholds(window.Window, window.Events, share, out var thresholds))
+        if (known.MadeDrift(series.Segment) is { } made && made.TryThresholds(window.Window, window.Events, share, out var thresholds))
         {
             return thresholds;
         }
 
-        later(new CalibrationRequest($"{series} drift", calibration.Prepare, window.Window, window.Events));
+        AskForDrift(known, window);
         return null;
     }
 
     private ImmutableArray<Reading> Readings(
-        ModelThresholds configured, Thresholds ofMeasure, ReferenceSnapshot? reference, IEnumerable<Mean> means, Func<BudgetShare, double> part, SeriesKey series, WindowSpec window)
+        Calibrations.OfReference? known, SeriesKey series, WindowSpec window, Func<ModelThresholds, Thresholds> measure, Func<BudgetShare, double> part, IEnumerable<Mean> means)
     {
+        var configured = settings.Of(series.Model);
         var readings = ImmutableArray.CreateBuilder<Reading>();
         foreach (var mean in means)
         {
             foreach (var severity in Severities)
             {
-                var budget = mean.Calibration is null ? null : ofMeasure.Budget(severity);
+                var budget = mean.Baseline is null ? null : measure(configured).Budget(severity);
                 var threshold = budget is { } allowed
-                    ? Calibrated(mean, allowed.Share(part(Share(configured, reference!, severity))), series, window)
-                    : ofMeasure.Nats(severity);
+                    ? Calibrated(mean, allowed.Share(part(Share(configured, known!.Reference, severity))), known, series, window)
+                    : measure(configured).Nats(severity);
                 if (threshold is { } nats)
                 {
                     readings.Add(new Reading(severity, mean.Measure, mean.Nats, nats, budget));
@@ -157,27 +153,32 @@ internal sealed class ThresholdSource(
         return readings.DrainToImmutable();
     }
 
-    private double? Calibrated(Mean mean, FalseAlarmBudget share, SeriesKey series, WindowSpec window)
+    private double? Calibrated(Mean mean, FalseAlarmBudget share, Calibrations.OfReference known, SeriesKey series, WindowSpec window)
     {
         if (!mean.Ready || mean.Events < minimumEvents)
         {
             return null;
         }
 
-        var calibration = mean.Calibration!;
         if (later is null)
         {
-            return calibration.Threshold(window, mean.Events, share);
+            return known.Mean(mean.Name, mean.Baseline!).Threshold(window, mean.Events, share);
         }
 
-        if (calibration.TryThreshold(window, mean.Events, share, out var nats))
+        if (known.MadeMean(mean.Name) is { } made && made.TryThreshold(window, mean.Events, share, out var nats))
         {
             return nats;
         }
 
-        later(new CalibrationRequest($"{series} {mean.Measure}", calibration.Prepare, window, mean.Events));
+        AskForMean(known, mean, series, window);
         return null;
     }
+
+    private void AskForDrift(Calibrations.OfReference known, LiveWindow window) => later!(new CalibrationRequest(
+        $"{window.Series} drift", window.Window, () => known.Drift(window.Series.Segment).Prepare(window.Window, window.Events)));
+
+    private void AskForMean(Calibrations.OfReference known, Mean mean, SeriesKey series, WindowSpec window) => later!(new CalibrationRequest(
+        $"{series} {mean.Name}", window, () => known.Mean(mean.Name, mean.Baseline!).Prepare(window, mean.Events)));
 
     private BudgetShare Share(ModelThresholds configured, ReferenceSnapshot reference, AlarmSeverity severity) => new(
         reference,
@@ -187,5 +188,5 @@ internal sealed class ThresholdSource(
         configured.PolicyKl.Budget(severity) is not null);
 
     /// <summary>A mean of values of single events over a window, and what its thresholds can be worked out from; null for nothing.</summary>
-    private readonly record struct Mean(string Measure, double Nats, MeanCalibration? Calibration, long Events, bool Ready);
+    private readonly record struct Mean(string Measure, double Nats, string Name, ValueBaseline? Baseline, long Events, bool Ready);
 }

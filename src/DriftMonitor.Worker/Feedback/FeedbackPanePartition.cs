@@ -41,25 +41,21 @@ internal sealed class FeedbackPanePartition(TopicPartition partition, FeedbackPl
             shown.Add(FeedbackMetrics.KeyOf(window));
         }
 
-        Hide(metrics, alarms, _shown.Except(shown), shown);
+        HideAllBut(shown, metrics, alarms);
+    }
+
+    public void Close(FeedbackMetrics metrics, AlarmDesk alarms) => HideAllBut([], metrics, alarms);
+
+    /// <summary>A series has all of its windows, or none.</summary>
+    private void HideAllBut(HashSet<(string Model, string Segment, string Window, Attribution Attribution)> shown, FeedbackMetrics metrics, AlarmDesk alarms)
+    {
+        var gone = _shown.Except(shown).ToArray();
         _shown = shown;
-    }
-
-    public void Close(FeedbackMetrics metrics, AlarmDesk alarms)
-    {
-        Hide(metrics, alarms, _shown, []);
-        _shown = [];
-    }
-
-    private static void Hide(
-        FeedbackMetrics metrics, AlarmDesk alarms, IEnumerable<(string Model, string Segment, string, Attribution)> windows, IEnumerable<(string Model, string Segment, string, Attribution)> left)
-    {
-        var gone = windows.ToArray();
         if (gone.Length > 0)
         {
             metrics.Hide(gone);
-            var series = gone.Select(window => new SeriesKey(window.Model, window.Segment)).Except(left.Select(window => new SeriesKey(window.Model, window.Segment))).ToHashSet();
-            alarms.Forget((other, kind) => kind == AlarmKind.CrossEntropy && series.Contains(other));
+            var series = gone.Select(window => new SeriesKey(window.Model, window.Segment)).ToHashSet();
+            alarms.Forget((each, kind) => kind == AlarmKind.CrossEntropy && series.Contains(each));
         }
     }
 }

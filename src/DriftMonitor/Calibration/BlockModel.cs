@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace DriftMonitor.Calibration;
 
 /// <summary>What windows of one length look like while nothing has drifted, learnt from a reference's blocks: where <see cref="BlockStream"/> draws from. Immutable.</summary>
@@ -37,7 +39,7 @@ internal sealed class BlockModel
         var scale = FluctuationScale.Of(blocks, shares, variances, windowBlocks);
         var units = blocks.Merge(UnitBlocks(blocks, windowMs, paneMs));
         Shares = shares;
-        UnitMs = units.BlockMs;
+        UnitMs = Math.Min(units.BlockMs, windowMs); // of longer blocks nobody knows what happened within: each stands for a window
         Units = units.Count;
         Fluctuates = scale.Blocks > 0;
         FluctuationMs = scale.Blocks * blocks.BlockMs;
@@ -48,14 +50,15 @@ internal sealed class BlockModel
         (EventWeight, DrawsOneHot) = ScatterOf(Shares, Within, Units);
 
         var windowEvents = blocks.TotalEvents / blocks.Count * Math.Min(windowBlocks, blocks.Count);
-        (Path, Weights) = Fluctuates ? PathOf(units, scale.Variance, windowEvents, Math.Max(1, (int)(windowMs / UnitMs))) : ([], []);
+        (Path, Weights, Traffic) = Fluctuates ? PathOf(units, scale.Variance, windowEvents, (double)windowMs / UnitMs) : ([], [], []);
         Noise = DrawsOneHot ? [] : NoiseOf(units);
     }
 
     /// <summary>The model of a part of the traffic, whose composition fluctuates as that of all does, class by class in proportion.</summary>
     private BlockModel(BlockModel all, double[] shares, ReadOnlySpan<double> variances)
     {
-        (UnitMs, Units, Fluctuates, FluctuationMs, StretchUnits, Weights) = (all.UnitMs, all.Units, all.Fluctuates, all.FluctuationMs, all.StretchUnits, all.Weights);
+        (UnitMs, Units, Fluctuates, FluctuationMs, StretchUnits) = (all.UnitMs, all.Units, all.Fluctuates, all.FluctuationMs, all.StretchUnits);
+        (Weights, Traffic) = (all.Weights, all.Traffic);
         (Shares, Within, Path, Noise) = (shares, new double[shares.Length], [.. all.Path], [.. all.Noise]);
         var (path, noise) = (new double[shares.Length], new double[shares.Length]);
         for (var k = 0; k < shares.Length; k++)
@@ -132,6 +135,9 @@ internal sealed class BlockModel
     /// <summary>How much of the traffic of a window about it a unit has: 1 on average.</summary>
     public double[] Weights { get; }
 
+    /// <summary>How much of all traffic the window about a unit has: 1 on average.</summary>
+    public double[] Traffic { get; }
+
     /// <summary>√n_u (c_u − q) of each unit and cell, scaled to the variance w; empty when events are one-hot.</summary>
     public double[] Noise { get; }
 
@@ -161,29 +167,36 @@ internal sealed class BlockModel
         return (Math.Clamp(ratio, 1e-6, 1), ratio > NearlyOneHot || units < LeastNoiseUnits);
     }
 
-    private (double[] Path, double[] Weights) PathOf(BlockMatrix units, double[] between, double windowEvents, int windowUnits)
+    private (double[] Path, double[] Weights, double[] Traffic) PathOf(BlockMatrix units, double[] between, double windowEvents, double windowUnits)
     {
         var path = new double[units.Count * units.Cells];
-        var weights = new double[units.Count];
+        var (weights, traffic) = (new double[units.Count], new double[units.Count]);
+        var near = Math.Clamp((int)windowUnits, 1, units.Count);
         for (var u = 0; u < units.Count; u++)
         {
-            var near = 0.0;
-            for (var i = 0; i < windowUnits; i++)
+            for (var i = 0; i < near; i++)
             {
-                near += units.Events[(u + i + units.Count - (windowUnits / 2 % units.Count)) % units.Count] / windowUnits;
+                traffic[u] += units.Events[(u + i + units.Count - (near / 2)) % units.Count] / near;
             }
 
-            var events = units.Events[u];
+            weights[u] = units.Events[u] / traffic[u];
             var mass = units.Mass(u);
-            weights[u] = events / near;
             for (var k = 0; k < units.Cells; k++)
             {
                 var shrink = between[k] > 0 ? Math.Sqrt(between[k] / (between[k] + (Within[k] / windowEvents))) : 0;
-                path[(u * units.Cells) + k] = shrink * (mass[k] - (events * Shares[k])) / near;
+                path[(u * units.Cells) + k] = shrink * (mass[k] - (units.Events[u] * Shares[k])) / traffic[u];
             }
+
+            traffic[u] *= units.Count / units.TotalEvents;
         }
 
-        return (path, weights);
+        if (windowUnits < units.Count && PathScale.Variance(path, Shares, windowUnits) is > 0 and var variance)
+        {
+            var wanted = between.Select((b, k) => Shares[k] > 0 ? b / Shares[k] : 0).Sum();
+            TensorPrimitives.Multiply(path, Math.Min(2, Math.Sqrt(wanted / variance)), path);
+        }
+
+        return (path, weights, traffic);
     }
 
     private double[] NoiseOf(BlockMatrix units)

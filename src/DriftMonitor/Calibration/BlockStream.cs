@@ -39,7 +39,7 @@ internal sealed class BlockStream
         var weight = 1.0;
         if (_model.Fluctuates)
         {
-            weight = Latent(milliseconds);
+            weight = Latent(milliseconds, byTraffic: false);
         }
 
         var wanted = (events * weight) + carried;
@@ -53,7 +53,7 @@ internal sealed class BlockStream
         shares.Clear();
         if (_model.Fluctuates)
         {
-            Latent((double)_model.UnitMs * _model.Units);
+            Latent((double)_model.UnitMs * _model.Units, byTraffic: true); // as the reference's own events are spread over its time
             TensorPrimitives.Add<double>(shares, _latent, shares);
         }
 
@@ -128,7 +128,7 @@ internal sealed class BlockStream
     }
 
     /// <summary>Goes along the path: the mean of what lies on it, and how much of the traffic it has.</summary>
-    private double Latent(double milliseconds)
+    private double Latent(double milliseconds, bool byTraffic)
     {
         Array.Clear(_latent);
         var (left, weight) = (milliseconds, 0.0);
@@ -145,7 +145,8 @@ internal sealed class BlockStream
             var step = Math.Min(left, _leftInUnit);
             var part = step / milliseconds;
             weight += part * _model.Weights[_unit];
-            TensorPrimitives.MultiplyAdd(_model.Path.AsSpan(_unit * _latent.Length, _latent.Length), part, _latent, _latent);
+            var traffic = byTraffic ? _model.Traffic[_unit] : 1;
+            TensorPrimitives.MultiplyAdd(_model.Path.AsSpan(_unit * _latent.Length, _latent.Length), part * traffic, _latent, _latent);
             _leftInUnit -= step;
             left -= step;
         }

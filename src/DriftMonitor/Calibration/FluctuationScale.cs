@@ -2,13 +2,21 @@ namespace DriftMonitor.Calibration;
 
 /// <summary>Over what time a reference's composition fluctuates, and how much of that is left in the mean over a window.</summary>
 /// <remarks>
+/// <para>
 /// The variance b between blocks is estimated for blocks of 1, 2, 4 … of the reference's. While blocks are shorter than the fluctuations, longer ones
 /// differ as much as short ones and (length × b) grows; beyond, fluctuations average out and it stays. The last length at which it still grew, by more than
 /// a seventh and its own standard error, is the time of the fluctuations. Where nothing exceeds sampling by 2.5 standard errors at any length there are none.
+/// </para>
+/// <para>
+/// Between windows longer than that time, b falls as 1/length, which is known better than from the few such windows of the reference; unless those say
+/// otherwise by two standard errors, as windows of a whole day do of a daily cycle. Between windows shorter than a block, b is extrapolated as that of an exponential
+/// autocorrelation, whose time constant follows from blocks and pairs of them.
+/// </para>
 /// </remarks>
 internal sealed class FluctuationScale
 {
     private const int LeastGroups = 16;
+    private const int LeastWindows = 4;
     private const double Significant = 2.5;
     private const double Growth = 1.15;
 
@@ -27,21 +35,15 @@ internal sealed class FluctuationScale
     public static FluctuationScale Of(BlockMatrix blocks, ReadOnlySpan<double> shares, ReadOnlySpan<double> variances, double windowBlocks)
     {
         var (lasting, product, significant) = (0, 0.0, false);
-        BetweenBlocks? at = null;
-        var window = (Length: 1, Between: (BetweenBlocks?)null);
+        BetweenBlocks? single = null, pairs = null, at = null;
         for (var length = 1; length == 1 || blocks.Count / length >= LeastGroups; length *= 2)
         {
             var between = BetweenBlocks.Of(blocks.Merge(length), shares, variances);
+            (single, pairs) = (single ?? between, length == 2 ? between : pairs);
             significant |= between.Z > Significant;
-            var grown = (length * between.Total) - (Growth * product);
-            if (between.Total > 0 && grown > length * between.StandardError)
+            if (between.Total > 0 && (length * between.Total) - (Growth * product) > length * between.StandardError)
             {
                 (lasting, product, at) = (length, length * between.Total, between);
-            }
-
-            if (length <= windowBlocks)
-            {
-                window = (length, between);
             }
         }
 
@@ -50,8 +52,39 @@ internal sealed class FluctuationScale
             return new FluctuationScale(0, new double[blocks.Cells]);
         }
 
-        var (from, variance) = window.Length >= lasting ? (lasting, at.Variance) : (window.Length, window.Between!.Variance);
-        var shrunk = Math.Min(1, Math.Max(lasting, from) / Math.Max(1, windowBlocks)); // beyond the fluctuations' time they average out
-        return new FluctuationScale(lasting, [.. variance.Select(b => b * shrunk)]);
+        if (windowBlocks < 1)
+        {
+            return new FluctuationScale(lasting, Times(single!.Variance, Shorter(single.Total, pairs?.Total ?? 0, windowBlocks)));
+        }
+
+        var longer = Math.Min(1, lasting / windowBlocks);
+        var extrapolated = Times(at.Variance, longer);
+        var window = (int)Math.Round(windowBlocks);
+        if (blocks.Count / window < LeastWindows)
+        {
+            return new FluctuationScale(lasting, extrapolated);
+        }
+
+        var direct = BetweenBlocks.Of(blocks.Merge(window), shares, variances);
+        var agrees = lasting < window && Math.Abs(direct.Total - (at.Total * longer)) < 2 * direct.StandardError;
+        return new FluctuationScale(lasting, agrees ? extrapolated : direct.Z > 1 ? direct.Variance : new double[blocks.Cells]);
     }
+
+    private static double[] Times(double[] variance, double factor) => [.. variance.Select(b => b * factor)];
+
+    /// <summary>How many times the variance between blocks that between windows of a part of a block is.</summary>
+    private static double Shorter(double single, double pairs, double part)
+    {
+        var (low, high) = (1e-3, 1e3); // the block's length in time constants
+        for (var i = 0; i < 60; i++)
+        {
+            var middle = Math.Sqrt(low * high);
+            (low, high) = Left(2 * middle) / Left(middle) > pairs / single ? (middle, high) : (low, middle);
+        }
+
+        return Left(part * low) / Left(low);
+    }
+
+    /// <summary>What is left of a variance in means over x time constants of an exponential autocorrelation: 2 (x − 1 + e⁻ˣ)/x².</summary>
+    private static double Left(double x) => x < 1e-2 ? 1 - (x / 3) : 2 * (x - 1 + Math.Exp(-x)) / (x * x);
 }

@@ -18,7 +18,7 @@ public sealed class ReferenceBuilder(
     public const long DefaultBlockMs = 10_000;
 
     /// <summary>The most blocks a snapshot keeps: with more, blocks are made twice as long until they fit. Large class spaces have fewer.</summary>
-    public const int MaxBlocks = 2_000;
+    public const int MaxBlocks = 5_000;
 
     private const int MaxBlockCells = 20_000_000; // 160 MB
 

@@ -22,7 +22,7 @@ internal static class FalseAlarmMeasurement
         var specs = Windows.Select(text => WindowSpec.TryParse(text, out var spec, out _) ? spec : throw new ArgumentException(text)).ToArray();
         foreach (var kind in kinds.Where(kind => only is null || kind.Name.Contains(only, StringComparison.Ordinal)))
         {
-            Measure(kind, specs, days: 60, references: 10, referenceDays: 7);
+            Measure(kind, specs, days: 50, references: 8, referenceDays: 7);
         }
     }
 

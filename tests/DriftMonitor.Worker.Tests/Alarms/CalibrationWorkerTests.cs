@@ -1,4 +1,3 @@
-using DriftMonitor.Windows;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Tests.Prometheus;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,16 +9,12 @@ public sealed class CalibrationWorkerTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public void What_waits_is_asked_for_once_whoever_asks_and_whatever_the_count()
+    public void What_waits_is_asked_for_once_whoever_asks()
     {
         var queue = new CalibrationQueue();
-        static void Prepare(WindowSpec window, long events)
-        {
-        }
-
-        var request = new CalibrationRequest("m", Prepare, Calibrated.Window, 100);
+        var request = new CalibrationRequest("m", Calibrated.Window, () => { });
         queue.Ask(request);
-        queue.Ask(request with { Events = 101 });
+        queue.Ask(new CalibrationRequest("m", Calibrated.Window, () => { }));
         Assert.Equal(1, queue.Pending);
 
         Assert.True(queue.Requests.TryRead(out var taken));
@@ -39,9 +34,13 @@ public sealed class CalibrationWorkerTests
         var queue = new CalibrationQueue();
         for (var i = 0; i < 10_001; i++)
         {
-            var number = i;
-            queue.Ask(new CalibrationRequest("m", (_, events) => Assert.NotEqual(number, events), Calibrated.Window, 100));
+            queue.Ask(new CalibrationRequest($"m{i}", Calibrated.Window, () => { }));
         }
+
+        Assert.Equal(10_000, queue.Pending);
+        Assert.True(queue.Requests.TryRead(out var first));
+        queue.Done(first);
+        queue.Ask(new CalibrationRequest("m10000", Calibrated.Window, () => { }));
 
         Assert.Equal(10_000, queue.Pending);
     }
@@ -53,24 +52,23 @@ public sealed class CalibrationWorkerTests
         await using var services = AlarmServices.Of(Reported.Alarms, log);
         var (queue, worker) = (services.GetRequiredService<CalibrationQueue>(), services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<CalibrationWorker>().Single());
         var asker = Environment.CurrentManagedThreadId;
-        var prepared = new TaskCompletionSource<(WindowSpec Window, long Events, int Thread)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var prepared = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var failures = 0;
-        void Fail(WindowSpec window, long events)
+        void Fail()
         {
             failures++;
             throw new InvalidOperationException("no such luck");
         }
 
         await worker.StartAsync(TestContext.Current.CancellationToken);
-        var failing = new CalibrationRequest("m/_all drift", Fail, Calibrated.Window, 100);
+        var failing = new CalibrationRequest("m/_all drift", Calibrated.Window, Fail);
         queue.Ask(failing);
         await EmptyAsync(queue);
         queue.Ask(failing);
-        queue.Ask(new CalibrationRequest("m/eu drift", (window, events) => prepared.SetResult((window, events, Environment.CurrentManagedThreadId)), Calibrated.Window, 200));
-        var (window, events, thread) = await prepared.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        queue.Ask(new CalibrationRequest("m/eu drift", Calibrated.Window, () => prepared.SetResult(Environment.CurrentManagedThreadId)));
+        var thread = await prepared.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
         await worker.StopAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal((Calibrated.Window, 200), (window, events));
         Assert.NotEqual(asker, thread);
         Assert.Equal(2, failures);
         Assert.Equal("Error: m/_all drift over 5m could not be calibrated: it has no threshold", Assert.Single(log.All));

@@ -81,10 +81,11 @@ public sealed class ThresholdSourceTests
             .. Critical(source.CrossEntropy(Calibrated.Labels(0.5))),
         ];
 
-        Assert.Equal(All().IsEmpty, _requests.Count > 0);
+        Assert.Empty(All());
+        Assert.Equal(["m/_all drift", "m/_all policy_kl_k1", "m/_all cross_entropy"], _requests.Select(request => request.Subject));
         while (_requests.TryDequeue(out var request))
         {
-            request.Prepare(request.Window, request.Events);
+            request.Prepare();
         }
 
         Assert.Equal(["kl_live_vs_reference", "kl_reference_vs_live", "policy_kl_k1", "cross_entropy_label_time"], All().Select(reading => reading.Measure));
@@ -103,9 +104,9 @@ public sealed class ThresholdSourceTests
         var policies = Critical(Source().Policy(Calibrated.Report(reference, policy: policy)));
 
         Assert.Equal((Budget, 0.5), (labels.Budget, labels.Nats));
-        Assert.Equal(new MeanCalibration(reference.Losses!).Threshold(Calibrated.Window, 1_000, ofLabels), labels.ThresholdNats, 1e-9);
+        Assert.Equal(new MeanCalibration(reference.Losses!, $"{reference.Id}\0cross_entropy").Threshold(Calibrated.Window, 1_000, ofLabels), labels.ThresholdNats, 1e-9);
         Assert.Equal([("policy_kl_k1", Budget), ("policy_kl_k2", null)], policies.Select(reading => (reading.Measure, reading.Budget)));
-        Assert.Equal(new MeanCalibration(reference.Policies[PolicyEstimate.K1]).Threshold(Calibrated.Window, 200, ofPolicy), policies[0].ThresholdNats, 1e-9);
+        Assert.Equal(new MeanCalibration(reference.Policies[PolicyEstimate.K1], $"{reference.Id}\0policy_kl_k1").Threshold(Calibrated.Window, 200, ofPolicy), policies[0].ThresholdNats, 1e-9);
         Assert.Equal(0.25, policies[1].ThresholdNats); // the reference knows no k2: what is fixed stays
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Confluent.Kafka;
 using DriftMonitor.Worker.References;
 using Microsoft.Extensions.Time.Testing;
@@ -47,7 +48,19 @@ public abstract class PipelineTests(TestBroker broker) : IDisposable
             time.SetUtcNow(At(to + 1));
             await AgreesAsync(monitor, "5m", from, to);
             await AgreesAsync(monitor, "1m", to - 60, to);
+            await monitor.UntilAsync("thresholds are worked out", async () => await monitor.ValueAsync("driftmonitor_calibrations_pending") == 0);
+            Assert.Equal(to > 300, await AlarmsAsync(monitor) is not []); // the camera turns from 600 s on
         }
+
+        Assert.Equal(1 / 30.0, await monitor.ValueAsync("driftmonitor_false_alarm_budget_per_day", "severity=\"critical\""), Tolerance);
+        var alarm = (await AlarmsAsync(monitor))[0]!;
+        Assert.Equal(("digits-lr", "_all", "output_drift", "critical"), ((string?)alarm["model"], (string?)alarm["segment"], (string?)alarm["kind"], (string?)alarm["severity"]));
+        Assert.Equal(("1 per 30d", true), ((string?)alarm["false_alarm_budget"], (bool?)alarm["all_traffic"]));
+        var (window, measure) = ((string)alarm["now"]!["window"]!, (string)alarm["now"]!["measure"]!);
+        Assert.Equal(
+            (double)alarm["now"]!["threshold"]!,
+            await monitor.ValueAsync("driftmonitor_kl_divergence_threshold_nats", "basis=\"budget\"", "severity=\"critical\"", $"window=\"{window}\"", $"direction=\"{measure[3..]}\""));
+        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_alarm_active", "kind=\"output_drift\"", "severity=\"critical\""));
 
         Assert.Equal(9_000, await monitor.ValueAsync("driftmonitor_records_consumed_total", $"topic=\"{predictions}\""));
         Assert.Equal(0, await monitor.ValueAsync("driftmonitor_records_rejected_total", $"topic=\"{predictions}\"", "reason=\"late\""));
@@ -63,6 +76,9 @@ public abstract class PipelineTests(TestBroker broker) : IDisposable
         _references.Delete(recursive: true);
         GC.SuppressFinalize(this);
     }
+
+    private static async Task<JsonArray> AlarmsAsync(RunningMonitor monitor) =>
+        JsonNode.Parse(await (await monitor.GetAsync("/api/alarms")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!.AsArray();
 
     private static Task<bool> HoldsAsync(PublishedPanes published, long events)
     {
@@ -84,6 +100,8 @@ public abstract class PipelineTests(TestBroker broker) : IDisposable
             ["Kafka:PanesTopic"] = panes,
             ["Windows:Spans"] = "5m/5m, 1m/1m",
             ["Divergence:PseudoEvents"] = "0",
+            ["Alarms:KlWarningNats"] = "0",
+            ["Alarms:FalseAlarmBudget:Critical"] = "1 per 30d",
             ["References:Directory"] = _references.FullName,
         });
     }

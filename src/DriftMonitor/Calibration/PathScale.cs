@@ -1,0 +1,44 @@
+namespace DriftMonitor.Calibration;
+
+/// <summary>How much the means over windows vary along a path of units, all starts of a window taken alike.</summary>
+internal static class PathScale
+{
+    /// <summary>Σ variance/q over the cells, of the means over so many units, at whole and half starts and round the end.</summary>
+    public static double Variance(double[] path, ReadOnlySpan<double> shares, double windowUnits)
+    {
+        var units = path.Length / shares.Length;
+        var cumulated = new double[(2 * units) + 1];
+        var total = 0.0;
+        for (var k = 0; k < shares.Length; k++)
+        {
+            if (shares[k] <= 0)
+            {
+                continue;
+            }
+
+            for (var u = 0; u < 2 * units; u++)
+            {
+                cumulated[u + 1] = cumulated[u] + path[(u % units * shares.Length) + k];
+            }
+
+            var (sum, squares) = (0.0, 0.0);
+            for (var start = 0.0; start < units; start += 0.5)
+            {
+                var mean = (At(cumulated, start + windowUnits) - At(cumulated, start)) / windowUnits;
+                sum += mean;
+                squares += mean * mean;
+            }
+
+            var starts = 2.0 * units;
+            total += Math.Max(0, (squares / starts) - (sum / starts * sum / starts)) / shares[k];
+        }
+
+        return total;
+    }
+
+    private static double At(double[] cumulated, double at)
+    {
+        var below = Math.Min((int)at, cumulated.Length - 2);
+        return cumulated[below] + ((at - below) * (cumulated[below + 1] - cumulated[below]));
+    }
+}
