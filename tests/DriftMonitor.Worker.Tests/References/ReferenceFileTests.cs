@@ -5,7 +5,6 @@ using CsCheck;
 using DriftMonitor.Distributions;
 using DriftMonitor.Events;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
 using DriftMonitor.Worker.References;
 
 namespace DriftMonitor.Worker.Tests.References;
@@ -49,67 +48,6 @@ public sealed class ReferenceFileTests : IDisposable
         },
         iter: 100,
         threads: 1);
-
-    [Fact]
-    public void Baselines_are_read_as_they_were_written() => Gen.Double[-20, 44].Array[1, 50].Sample(
-        values =>
-        {
-            var snapshot = SmallSnapshot.WithBaselines(values);
-            ReferenceFile.Write(snapshot, File1);
-            var read = ReferenceFile.Read(File1);
-
-            Assert.Equal(snapshot.Id, read.Id);
-            Same(snapshot.Losses!, read.Losses!);
-            Assert.Equal([PolicyEstimate.K1, PolicyEstimate.K2, PolicyEstimate.K3], read.Policies.Keys.Order());
-            Assert.All(snapshot.Policies, policy => Same(policy.Value, read.Policies[policy.Key]));
-        },
-        iter: 50,
-        threads: 1);
-
-    [Fact]
-    public void Baselines_are_written_for_people_and_only_where_there_are_any()
-    {
-        ReferenceFile.Write(SmallSnapshot.WithBaselines(2, 1, 1), File1);
-        var document = JsonNode.Parse(File.ReadAllText(File1))!;
-        Assert.Equal(
-            """{"bin_means":[1,2],"blocks":[{"start_ms":0,"counts":{"1":1}},{"start_ms":10000,"counts":{"0":1}},{"start_ms":20000,"counts":{"0":1}}]}""",
-            document["losses"]!.ToJsonString());
-        Assert.Equal(["k1", "k2", "k3"], document["policies"]!.AsObject().Select(policy => policy.Key));
-
-        ReferenceFile.Write(SmallSnapshot.Of(), File1);
-        document = JsonNode.Parse(File.ReadAllText(File1))!;
-        Assert.Equal((null, null), (document["losses"], document["policies"]));
-    }
-
-    [Theory]
-    [InlineData("""{"blocks":[]}""", "bin_means")]
-    [InlineData("""{"bin_means":[1],"blocks":[]}""", "losses: there must be at least one bin")]
-    [InlineData("""{"bin_means":[1],"blocks":null}""", "null")]
-    [InlineData("""{"bin_means":[1],"blocks":[null]}""", "losses: a block is null")]
-    [InlineData("""{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{"0":-1}}]}""", "losses: the block that starts at 0 has a negative count")]
-    [InlineData("""{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{}}]}""", "losses: the block that starts at 0 has a negative count, or no events")]
-    [InlineData("""{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{"1":1}}]}""", "losses: the block that starts at 0 counts in bin 1 of 1")]
-    [InlineData("""{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{"-1":1}}]}""", "losses: the block that starts at 0 counts in bin -1 of 1")]
-    [InlineData("""{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{"x":1}}]}""", "losses")]
-    [InlineData("""{"bin_means":[1],"blocks":[{"start_ms":5,"counts":{"0":1}},{"start_ms":5,"counts":{"0":1}}]}""", "losses: the block that starts at 5 comes after")]
-    [InlineData("""{"bin_means":["NaN"],"blocks":[{"start_ms":0,"counts":{"0":1}}]}""", "losses.bin_means")]
-    [InlineData("""{"bin_means":[1e999],"blocks":[{"start_ms":0,"counts":{"0":1}}]}""", "losses")]
-    [InlineData("""{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{"0":2}}]}""", "the file was changed after it was made")]
-    public void A_baseline_that_cannot_be_is_refused_and_named(string json, string named)
-    {
-        Assert.Contains(named, Refusal(document => document["losses"] = JsonNode.Parse(json)), StringComparison.Ordinal);
-        var policies = new JsonObject { ["k3"] = JsonNode.Parse(json) };
-        Assert.Contains(
-            named.Replace("losses", "policies.k3", StringComparison.Ordinal),
-            Refusal(document => document["policies"] = policies),
-            StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("""{"k4":{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{"0":2}}]}}""", "policies: 'k4' is none of exact_live_vs_reference, exact_reference_vs_live, k1, k2, k3")]
-    [InlineData("""{"k3":null}""", "policies.k3 is null")]
-    public void Policies_that_cannot_be_are_refused_and_named(string json, string named) =>
-        Assert.Contains(named, Refusal(document => document["policies"] = JsonNode.Parse(json)), StringComparison.Ordinal);
 
     [Fact]
     public void A_file_that_an_editor_laid_out_anew_is_the_same_snapshot()
@@ -286,17 +224,6 @@ public sealed class ReferenceFileTests : IDisposable
         }
 
         return builder.Build(version, DateTimeOffset.FromUnixTimeMilliseconds(createdMs));
-    }
-
-    private static void Same(ValueBaseline expected, ValueBaseline actual)
-    {
-        Assert.Equal(expected.BinMeans.AsSpan(), actual.BinMeans.AsSpan());
-        Assert.Equal(expected.Blocks.Length, actual.Blocks.Length);
-        Assert.All(expected.Blocks.Zip(actual.Blocks), pair =>
-        {
-            Assert.Equal(pair.First.StartMs, pair.Second.StartMs);
-            Assert.Equal(pair.First.Counts.AsSpan(), pair.Second.Counts.AsSpan());
-        });
     }
 
     private string Refusal(Action<JsonObject> change)
