@@ -1,8 +1,6 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.References;
-using DriftMonitor.Worker.Tests.References;
 
 namespace DriftMonitor.Worker.Tests.Commands;
 

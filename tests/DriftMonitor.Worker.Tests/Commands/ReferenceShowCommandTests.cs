@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
-using DriftMonitor.Windows;
 using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.Tests.References;
 
