@@ -9,6 +9,7 @@ using DriftMonitor.Windows;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.References;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace DriftMonitor.Worker.Commands;
 
@@ -38,11 +39,21 @@ internal static class ReferenceShowCommand
 
             var (severity, allowed) = parsed.GetValue(budget) ?? (AlarmSeverity.Critical, OnceAMonth);
             AnsiConsole.WriteLine();
-            new ThresholdTables(snapshot, severity, allowed, parsed.GetValue(windows) ?? Default).Write(AnsiConsole.Console);
+            var tables = new ThresholdTables(snapshot, severity, allowed, parsed.GetValue(windows) ?? Default);
+            foreach (var part in WorkOut(tables))
+            {
+                AnsiConsole.Write(part);
+            }
+
             return Task.FromResult(0);
         }));
         return command;
     }
+
+    /// <summary>Seconds of work: whoever waits before a screen sees that something is done.</summary>
+    private static IReadOnlyList<IRenderable> WorkOut(ThresholdTables tables) => Console.IsErrorRedirected
+        ? tables.WorkOut()
+        : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Status().Start("working out thresholds", _ => tables.WorkOut());
 
     private static ImmutableArray<WindowSpec> Default =>
         [.. Spans.Split(',').Select(span => WindowSpec.TryParse(span.Trim(), out var window, out var problem) ? window : throw new InvalidOperationException(problem))];

@@ -8,8 +8,10 @@ using DriftMonitor.Events;
 using DriftMonitor.Monitoring;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Replay;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace DriftMonitor.Worker.References;
 
@@ -28,6 +30,7 @@ internal sealed class ThresholdTables
     private readonly AlarmSeverity _severity;
     private readonly FalseAlarmBudget _budget;
     private readonly BudgetShare _share;
+    private readonly Calibrations.OfReference _calibrations; // the service's own, so that the thresholds are the same
     private readonly int _mostCommon;
     private readonly double _mostCommonShare;
 
@@ -39,6 +42,7 @@ internal sealed class ThresholdTables
     {
         (_reference, _severity, _budget, _windows) = (reference, severity, budget, windows);
         _share = new BudgetShare(reference, windows.Length);
+        _calibrations = new Calibrations.OfReference(reference, Evaluation.PseudoEvents);
 
         // As windows are compared: smoothed, and without __other__ while nothing is in it.
         var shares = reference.All.Shares;
@@ -49,26 +53,32 @@ internal sealed class ThresholdTables
         _mostCommon = Array.IndexOf(smoothed, _mostCommonShare);
     }
 
-    public void Write(IAnsiConsole console)
+    /// <summary>The tables and what explains them, from top to bottom: slow, as thresholds are worked out by simulation.</summary>
+    public IReadOnlyList<IRenderable> WorkOut()
     {
-        console.WriteLine($"Thresholds of {_severity.ToString().ToLowerInvariant()}: {_budget} (drift of all traffic over one window: {_budget.Share(_share.OfDrift(SeriesKey.All))})");
-        console.Write(Drift());
+        List<IRenderable> parts =
+        [
+            Line($"Thresholds of {_severity.ToString().ToLowerInvariant()}: {_budget} (drift of all traffic over one window: {_budget.Share(_share.OfDrift(SeriesKey.All))})"),
+            Drift(),
+        ];
         if (ReferenceSpan.Of(_reference) is not null)
         {
-            console.WriteLine("≈ as many events as such a window has at the reference's rate.");
+            parts.Add(Line("≈ as many events as such a window has at the reference's rate."));
         }
 
-        console.WriteLine("Smallest drift: what one window sees half of the time, the lower threshold less the noise floor;");
-        console.WriteLine("it may be the share of the most common class, moving so far while the others keep their proportions.");
+        parts.Add(Line("Smallest drift: what one window sees half of the time, the lower threshold less the noise floor;"));
+        parts.Add(Line("it may be the share of the most common class, moving so far while the others keep their proportions."));
         if (_reference.Losses is not null || _reference.Policies.Count > 0)
         {
-            console.Write(Means());
+            parts.Add(Means());
         }
+
+        return parts;
     }
 
     private Table Drift()
     {
-        var calibration = new DriftCalibration(_reference, SeriesKey.All, Evaluation.PseudoEvents);
+        var calibration = _calibrations.Drift(SeriesKey.All);
         var budget = _budget.Share(_share.OfDrift(SeriesKey.All));
         var name = _reference.ClassSpace.NameOf(_mostCommon);
         var table = new Table().Border(TableBorder.Simple).AddColumn("\nwindow")
@@ -141,19 +151,18 @@ internal sealed class ThresholdTables
 
         if (_reference.Losses is { } losses)
         {
-            Add("cross-entropy", losses, _share.OfCrossEntropy);
+            Add("cross-entropy", losses, _calibrations.Losses!, _share.OfCrossEntropy);
         }
 
         foreach (var (estimate, baseline) in _reference.Policies.OrderBy(policy => policy.Key))
         {
-            Add(MeasureNames.Of(estimate), baseline, _share.OfPolicy);
+            Add(MeasureNames.Of(estimate), baseline, _calibrations.Policy(estimate)!, _share.OfPolicy);
         }
 
         return table;
 
-        void Add(string name, ValueBaseline baseline, double part)
+        void Add(string name, ValueBaseline baseline, MeanCalibration calibration, double part)
         {
-            var calibration = new MeanCalibration(baseline);
             foreach (var window in _windows)
             {
                 string[] cells =
@@ -165,6 +174,8 @@ internal sealed class ThresholdTables
             }
         }
     }
+
+    private static Text Line(string text) => new($"{text}\n");
 
     private static TableColumn Right(string header) => new TableColumn(header).RightAligned();
 }

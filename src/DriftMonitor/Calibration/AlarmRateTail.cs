@@ -7,8 +7,9 @@ namespace DriftMonitor.Calibration;
 /// <para>
 /// Peaks over a threshold, declustered (S. Coles, <i>An Introduction to Statistical Modeling of Extreme Values</i>, 2001, 4.3 and 5.3.3). Windows overlap, so
 /// values above a level come in clusters; an alarm is a cluster: it begins with the first value above and ends when all have been below for a window's
-/// length, as <see cref="Alarms.AlarmTracker"/> has it. The clusters at a moderate level u₀ are counted, which gives its rate without any
-/// assumption on how many looks are independent.
+/// length, as <see cref="Alarms.AlarmTracker"/> has it. The clusters at a moderate level are counted, which gives their rate without any
+/// assumption on how many looks are independent; u₀ is the level that two fifths of their peaks exceed, so that also where a cluster is a whole night, what
+/// is fitted is a tail.
 /// </para>
 /// <para>
 /// Beyond u₀, excesses of the clusters' peaks are exponential once each level is put on the scale of −ln P(X &gt; u) of a <see cref="GammaTail"/> with the
@@ -18,6 +19,8 @@ namespace DriftMonitor.Calibration;
 /// </remarks>
 internal sealed class AlarmRateTail
 {
+    private const double KeptPeaks = 0.4;
+
     private readonly ConcurrentDictionary<double, double> _levels = new(); // of a few budgets, asked for at every evaluation
     private readonly GammaTail _tail;
     private readonly double _start;
@@ -40,12 +43,21 @@ internal sealed class AlarmRateTail
     public static AlarmRateTail Fit(ReadOnlySpan<double> values, int runLength, int windowLooks, double lookMs, int clusters)
     {
         var tail = MomentsOf(values);
-        var level = LevelWithMaxima(values, windowLooks, clusters);
-        var (count, excess) = (0, 0.0);
-        var start = tail.MinusLogSurvival(level);
+        var peaks = Peaks(values, runLength, windowLooks, LevelWithMaxima(values, windowLooks, clusters));
+        peaks.Sort();
+        var kept = Math.Max(1, (int)(peaks.Count * KeptPeaks));
+        var start = peaks.Count > kept ? tail.MinusLogSurvival(peaks[^(kept + 1)]) : 0;
+        var excess = peaks.TakeLast(kept).Sum(peak => tail.MinusLogSurvival(peak) - start);
+        return new AlarmRateTail(tail, start, excess > 0 ? kept / excess : 1, kept / (values.Length * lookMs));
+    }
+
+    /// <summary>The highest value of each cluster.</summary>
+    private static List<double> Peaks(ReadOnlySpan<double> values, int runLength, int windowLooks, double level)
+    {
+        var peaks = new List<double>();
         for (var run = 0; run < values.Length; run += runLength)
         {
-            var (peak, below) = (double.NegativeInfinity, 0);
+            var (peak, below) = (level, 0);
             foreach (var value in values.Slice(run, Math.Min(runLength, values.Length - run)))
             {
                 if (value > level)
@@ -54,25 +66,18 @@ internal sealed class AlarmRateTail
                 }
                 else if (peak > level && ++below >= windowLooks)
                 {
-                    Close();
+                    peaks.Add(peak);
+                    (peak, below) = (level, 0);
                 }
             }
 
             if (peak > level)
             {
-                Close();
-            }
-
-            void Close()
-            {
-                count++;
-                excess += tail.MinusLogSurvival(peak) - start;
-                (peak, below) = (double.NegativeInfinity, 0);
+                peaks.Add(peak);
             }
         }
 
-        var slope = count > 0 && excess > 0 ? count / excess : 1;
-        return new AlarmRateTail(tail, start, slope, Math.Max(count, 0.5) / (values.Length * lookMs));
+        return peaks;
     }
 
     private static GammaTail MomentsOf(ReadOnlySpan<double> values)

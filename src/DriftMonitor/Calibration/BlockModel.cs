@@ -190,7 +190,7 @@ internal sealed class BlockModel
             traffic[u] *= units.Count / units.TotalEvents;
         }
 
-        if (windowUnits < units.Count && PathScale.Variance(path, Shares, windowUnits) is > 0 and var variance)
+        if (windowUnits < units.Count && PathScale.Variance(path, traffic, Shares, windowUnits) is > 0 and var variance)
         {
             var wanted = between.Select((b, k) => Shares[k] > 0 ? b / Shares[k] : 0).Sum();
             TensorPrimitives.Multiply(path, Math.Min(2, Math.Sqrt(wanted / variance)), path);

@@ -12,8 +12,8 @@ internal static class NullSimulation
 {
     private const int References = 200;
     private const int MostPanes = 72; // a longer window is looked at less often than it slides
-    private const int WindowsPerCluster = 16;
-    private const int MostClusters = 500;
+    private const int WindowsPerCluster = 8;
+    private const int MostClusters = 1_250;
 
     /// <summary>How many panes of a window are drawn.</summary>
     public static int Panes(int panes) => panes <= MostPanes ? panes : Enumerable.Range(1, MostPanes).Last(count => panes % count == 0);

@@ -3,8 +3,8 @@ namespace DriftMonitor.Calibration;
 /// <summary>How much the means over windows vary along a path of units, all starts of a window taken alike.</summary>
 internal static class PathScale
 {
-    /// <summary>Σ variance/q over the cells, of the means over so many units, at whole and half starts and round the end.</summary>
-    public static double Variance(double[] path, ReadOnlySpan<double> shares, double windowUnits)
+    /// <summary>Σ variance/q over the cells, of the means over so many units, at whole and half starts and round the end; by traffic, as between blocks.</summary>
+    public static double Variance(double[] path, double[] traffic, ReadOnlySpan<double> shares, double windowUnits)
     {
         var units = path.Length / shares.Length;
         var cumulated = new double[(2 * units) + 1];
@@ -21,16 +21,16 @@ internal static class PathScale
                 cumulated[u + 1] = cumulated[u] + path[(u % units * shares.Length) + k];
             }
 
-            var (sum, squares) = (0.0, 0.0);
+            var (weights, squares) = (0.0, 0.0);
             for (var start = 0.0; start < units; start += 0.5)
             {
                 var mean = (At(cumulated, start + windowUnits) - At(cumulated, start)) / windowUnits;
-                sum += mean;
-                squares += mean * mean;
+                var weight = traffic[(int)(start + (windowUnits / 2)) % units];
+                weights += weight;
+                squares += weight * mean * mean;
             }
 
-            var starts = 2.0 * units;
-            total += Math.Max(0, (squares / starts) - (sum / starts * sum / starts)) / shares[k];
+            total += squares / weights / shares[k];
         }
 
         return total;
