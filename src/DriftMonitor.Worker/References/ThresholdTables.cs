@@ -151,12 +151,12 @@ internal sealed class ThresholdTables
 
         if (_reference.Losses is { } losses)
         {
-            Add("cross-entropy", losses, _calibrations.Losses!, _share.OfCrossEntropy);
+            Add("cross-entropy", losses, _calibrations.Mean("cross_entropy", losses), _share.OfCrossEntropy);
         }
 
         foreach (var (estimate, baseline) in _reference.Policies.OrderBy(policy => policy.Key))
         {
-            Add(MeasureNames.Of(estimate), baseline, _calibrations.Policy(estimate)!, _share.OfPolicy);
+            Add(MeasureNames.Of(estimate), baseline, _calibrations.Mean(MeasureNames.Of(estimate), baseline), _share.OfPolicy);
         }
 
         return table;
