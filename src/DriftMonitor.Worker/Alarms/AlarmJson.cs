@@ -81,6 +81,11 @@ internal static class AlarmJson
         ReportJson.Number(json, "nats", state.Nats);
         ReportJson.Number(json, "threshold", state.ThresholdNats);
         json.WriteBoolean("above", state.Above);
+        if (state.Pace is { } pace)
+        {
+            json.WriteString("pace", Name(pace));
+        }
+
         if (state.AboveSinceMs is { } since)
         {
             json.WriteNumber("above_since", since);

@@ -50,7 +50,8 @@ internal static class AlarmText
     {
         var compared = state.ThresholdNats is null ? $"{Nats(state.Nats)}, no threshold" : $"{Nats(state.Nats)} of {Nats(state.ThresholdNats)}";
         var since = state.AboveSinceMs is { } ms ? $" above since {Time(ms)}" : "";
-        return $"{state.Window.Name} {state.Measure} {(state.Ready ? compared : "not ready")}{since}";
+        var pace = state is { Ready: true, Pace: DriftPace.Sudden or DriftPace.Gradual } ? $", {Words(state.Pace.Value)}" : "";
+        return $"{state.Window.Name} {state.Measure} {(state.Ready ? compared : "not ready")}{since}{pace}";
     }
 
     private static string SegmentsOf(AlarmExplanation explanation) =>

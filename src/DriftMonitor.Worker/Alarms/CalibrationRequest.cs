@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using DriftMonitor.Calibration;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Worker.Alarms;
@@ -5,5 +7,5 @@ namespace DriftMonitor.Worker.Alarms;
 /// <summary>What has to be worked out before a window has a threshold.</summary>
 /// <param name="Subject">Whose and which, <c>digits/_all drift</c>: with the window, what tells requests apart.</param>
 /// <param name="Window">The window.</param>
-/// <param name="Prepare">Works it out: slow.</param>
-internal readonly record struct CalibrationRequest(string Subject, WindowSpec Window, Action Prepare);
+/// <param name="Prepare">Works it out, and says what the reference has too little of: slow.</param>
+internal readonly record struct CalibrationRequest(string Subject, WindowSpec Window, Func<ImmutableArray<Shortfall>> Prepare);

@@ -11,6 +11,7 @@ internal sealed class CalibrationWorker(CalibrationQueue queue, MonitorMetrics m
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<(string Subject, string Window)> _failed = [];
+    private readonly Dictionary<(string Subject, string Window), string> _short = [];
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -47,9 +48,10 @@ internal sealed class CalibrationWorker(CalibrationQueue queue, MonitorMetrics m
         var started = time.GetTimestamp();
         try
         {
-            request.Prepare();
+            var shortfalls = request.Prepare();
             _failed.Remove((request.Subject, request.Window.Name));
             metrics.CountCalibration(time.GetElapsedTime(started));
+            TellWhatIsShort(request, string.Join("; ", shortfalls.Select(ShortfallText.Of)));
         }
         catch (Exception fault)
         {
@@ -61,4 +63,17 @@ internal sealed class CalibrationWorker(CalibrationQueue queue, MonitorMetrics m
         }
     }
 #pragma warning restore CA1031
+
+    /// <summary>Once, and again when another reference lacks something else.</summary>
+    private void TellWhatIsShort(CalibrationRequest request, string shortfalls)
+    {
+        if (_short.GetValueOrDefault((request.Subject, request.Window.Name), "") != shortfalls)
+        {
+            _short[(request.Subject, request.Window.Name)] = shortfalls;
+            if (shortfalls.Length > 0)
+            {
+                log.LogWarning("{Subject} over {Window}: false alarms may come more often than the budget says, for the reference {Shortfalls}", request.Subject, request.Window.Name, shortfalls);
+            }
+        }
+    }
 }

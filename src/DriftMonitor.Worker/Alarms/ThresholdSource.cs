@@ -175,10 +175,23 @@ internal sealed class ThresholdSource(
     }
 
     private void AskForDrift(Calibrations.OfReference known, LiveWindow window) => later!(new CalibrationRequest(
-        $"{window.Series} drift", window.Window, () => known.Drift(window.Series.Segment).Prepare(window.Window, window.Events)));
+        $"{window.Series} drift",
+        window.Window,
+        () =>
+        {
+            var calibration = known.Drift(window.Series.Segment);
+            calibration.Prepare(window.Window, window.Events);
+            return calibration.Shortfalls(window.Window);
+        }));
 
     private void AskForMean(Calibrations.OfReference known, Mean mean, SeriesKey series, WindowSpec window) => later!(new CalibrationRequest(
-        $"{series} {mean.Name}", window, () => known.Mean(mean.Name, mean.Baseline!).Prepare(window, mean.Events)));
+        $"{series} {mean.Name}",
+        window,
+        () =>
+        {
+            known.Mean(mean.Name, mean.Baseline!).Prepare(window, mean.Events);
+            return [];
+        }));
 
     private BudgetShare Share(ModelThresholds configured, ReferenceSnapshot reference, AlarmSeverity severity) => new(
         reference,

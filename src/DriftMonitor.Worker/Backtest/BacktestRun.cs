@@ -41,6 +41,12 @@ internal sealed class BacktestRun
         Plan = plan;
         var calibrations = new Calibrations(evaluation.PseudoEvents);
         calibrations.Use(references);
+        if (settings.Any(setting => setting.Kl.WarningBudget is not null || setting.Kl.CriticalBudget is not null))
+        {
+            Shortfalls = [.. references.ByModel.Values.OrderBy(reference => reference.Model, StringComparer.Ordinal).SelectMany(
+                reference => ShortfallText.Lines(reference, calibrations.Of(reference.Model)!.Drift(SeriesKey.All), plan.Windows))];
+        }
+
         Outcomes = [.. settings.Select(setting => new SettingOutcome(setting, new ThresholdSource(setting.Alarms, plan.Windows.Length, evaluation.MinimumEvents, calibrations), _latest))];
         _feedback = feedback;
         _onEvaluation = onEvaluation;
@@ -48,6 +54,9 @@ internal sealed class BacktestRun
     }
 
     public WindowPlan Plan { get; }
+
+    /// <summary>What the references are too small for, in words.</summary>
+    public ImmutableArray<string> Shortfalls { get; } = [];
 
     /// <summary>What each setting would have alerted.</summary>
     public IReadOnlyList<SettingOutcome> Outcomes { get; }

@@ -73,5 +73,10 @@ internal static class BacktestScreen
         {
             yield return $"the {window.Name} window was never ready with a reference to compare with: it raised nothing";
         }
+
+        foreach (var shortfall in run.Shortfalls)
+        {
+            yield return shortfall;
+        }
     }
 }

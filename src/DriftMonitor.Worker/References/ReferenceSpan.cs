@@ -28,7 +28,8 @@ internal sealed record ReferenceSpan(TimeSpan Block, TimeSpan Whole)
     /// <summary>How many of so many events fall into a window on average.</summary>
     public double EventsIn(WindowSpec window, long events) => events * (window.LengthMs / Whole.TotalMilliseconds);
 
-    private static string Text(TimeSpan time)
+    /// <summary>A time as people read it: <c>10m</c>, <c>3.5d</c>.</summary>
+    public static string Text(TimeSpan time)
     {
         var (number, unit) = time.TotalDays >= 2 ? (time.TotalDays, "d") : time.TotalHours >= 2 ? (time.TotalHours, "h")
             : time.TotalMinutes >= 2 ? (time.TotalMinutes, "m") : (time.TotalSeconds, "s");

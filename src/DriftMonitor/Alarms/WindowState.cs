@@ -1,4 +1,5 @@
 using DriftMonitor.Events;
+using DriftMonitor.Monitoring;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Alarms;
@@ -16,6 +17,9 @@ namespace DriftMonitor.Alarms;
 public sealed record WindowState(
     SeriesKey Series, WindowSpec Window, long ToMs, bool Ready, long Events, string Measure, double? Nats, double? ThresholdNats, long? AboveSinceMs = null)
 {
+    /// <summary>Whether its drift came suddenly or gradually; null for what is no drift of outputs.</summary>
+    public DriftPace? Pace { get; init; }
+
     /// <summary>Whether it is worth an alarm now.</summary>
     public bool Above => Ready && Nats > ThresholdNats;
 

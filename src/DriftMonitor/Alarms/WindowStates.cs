@@ -26,7 +26,7 @@ internal static class WindowStates
         _ =>
             from report in Reports(alarm, evidence)
             let readings = evidence.Drift(report)
-            select Of(alarm, report.Window, report.Ready, report.Window.Events, readings, DriftOf(alarm.Peak.Measure, report)),
+            select Of(alarm, report.Window, report.Ready, report.Window.Events, readings, DriftOf(alarm.Peak.Measure, report)) with { Pace = report.Pace },
     };
 
     private static IEnumerable<DriftReport> Reports(Alarm alarm, AlarmEvidence evidence) =>

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace DriftMonitor.Calibration;
 
 /// <summary>What windows of one length look like while nothing has drifted, learnt from a reference's blocks: where <see cref="BlockStream"/> draws from. Immutable.</summary>
@@ -10,8 +8,8 @@ namespace DriftMonitor.Calibration;
 /// are drawn anew, as many as the window has now.
 /// </para>
 /// <para>
-/// A block's deviation from q already contains the sampling noise of its own events. So it is shrunk by γ = √(b/(b + w/n)), which leaves the mean over a window
-/// just the variance b between windows that <see cref="FluctuationScale"/> finds; w = V − b is the variance of single events about their block, n the window's events.
+/// How the composition goes is a <see cref="BlockPath"/>, with the variance b between windows that <see cref="FluctuationScale"/> finds; w = V − b is the variance
+/// of single events about their block.
 /// </para>
 /// <para>
 /// Events are drawn one-hot where they are (V = q (1 − q)). Soft outputs vary less, and together: their noise is drawn as the deviations of random
@@ -25,6 +23,7 @@ internal sealed class BlockModel
     private const int LeastPathUnits = 64;
     private const double LeastUnitEvents = 30;
     private const int StretchTimes = 16;
+    private const int SmoothedParts = 4;
 
     private readonly double[] _between;
 
@@ -41,7 +40,6 @@ internal sealed class BlockModel
         Shares = shares;
         UnitMs = Math.Min(units.BlockMs, windowMs); // of longer blocks nobody knows what happened within: each stands for a window
         Units = units.Count;
-        Fluctuates = scale.Blocks > 0;
         FluctuationMs = scale.Blocks * blocks.BlockMs;
         _between = scale.Variance;
         Within = [.. variances.Zip(scale.Variance, (v, b) => Math.Max(0, v - b))];
@@ -50,16 +48,16 @@ internal sealed class BlockModel
         (EventWeight, DrawsOneHot) = ScatterOf(Shares, Within, Units);
 
         var windowEvents = blocks.TotalEvents / blocks.Count * Math.Min(windowBlocks, blocks.Count);
-        (Path, Weights, Traffic) = Fluctuates ? PathOf(units, scale.Variance, windowEvents, (double)windowMs / UnitMs) : ([], [], []);
+        var smoothed = Math.Max(1, (int)(FluctuationMs / SmoothedParts / units.BlockMs));
+        Path = scale.Blocks > 0 ? BlockPath.Of(units, shares, Within, scale.Variance, windowEvents, (double)windowMs / UnitMs, smoothed) : null;
         Noise = DrawsOneHot ? [] : NoiseOf(units);
     }
 
     /// <summary>The model of a part of the traffic, whose composition fluctuates as that of all does, class by class in proportion.</summary>
     private BlockModel(BlockModel all, double[] shares, ReadOnlySpan<double> variances)
     {
-        (UnitMs, Units, Fluctuates, FluctuationMs, StretchUnits) = (all.UnitMs, all.Units, all.Fluctuates, all.FluctuationMs, all.StretchUnits);
-        (Weights, Traffic) = (all.Weights, all.Traffic);
-        (Shares, Within, Path, Noise) = (shares, new double[shares.Length], [.. all.Path], [.. all.Noise]);
+        (UnitMs, Units, FluctuationMs, StretchUnits) = (all.UnitMs, all.Units, all.FluctuationMs, all.StretchUnits);
+        (Shares, Within, Noise) = (shares, new double[shares.Length], [.. all.Noise]);
         var (path, noise) = (new double[shares.Length], new double[shares.Length]);
         for (var k = 0; k < shares.Length; k++)
         {
@@ -69,11 +67,7 @@ internal sealed class BlockModel
         }
 
         (_between, (EventWeight, DrawsOneHot)) = (all._between, ScatterOf(Shares, Within, Units));
-        for (var i = 0; i < Path.Length; i++)
-        {
-            Path[i] *= path[i % shares.Length];
-        }
-
+        Path = all.Path?.Times(path);
         for (var i = 0; i < Noise.Length; i++)
         {
             Noise[i] *= noise[i % shares.Length];
@@ -114,9 +108,6 @@ internal sealed class BlockModel
 
     public int Units { get; }
 
-    /// <summary>Whether the composition varies beyond what sampling explains.</summary>
-    public bool Fluctuates { get; }
-
     /// <summary>How long its fluctuations last, milliseconds.</summary>
     public long FluctuationMs { get; }
 
@@ -129,14 +120,8 @@ internal sealed class BlockModel
     /// <summary>Of how many events a draw stands for, since soft outputs scatter less: 1 for one-hot ones.</summary>
     public double EventWeight { get; }
 
-    /// <summary>γ (c_u − q), weighted by the unit's share of traffic, of each unit and cell; empty when nothing fluctuates.</summary>
-    public double[] Path { get; }
-
-    /// <summary>How much of the traffic of a window about it a unit has: 1 on average.</summary>
-    public double[] Weights { get; }
-
-    /// <summary>How much of all traffic the window about a unit has: 1 on average.</summary>
-    public double[] Traffic { get; }
+    /// <summary>How the composition goes; null when nothing fluctuates.</summary>
+    public BlockPath? Path { get; }
 
     /// <summary>√n_u (c_u − q) of each unit and cell, scaled to the variance w; empty when events are one-hot.</summary>
     public double[] Noise { get; }
@@ -165,38 +150,6 @@ internal sealed class BlockModel
 
         var ratio = oneHot > 0 ? scatter / oneHot : 1;
         return (Math.Clamp(ratio, 1e-6, 1), ratio > NearlyOneHot || units < LeastNoiseUnits);
-    }
-
-    private (double[] Path, double[] Weights, double[] Traffic) PathOf(BlockMatrix units, double[] between, double windowEvents, double windowUnits)
-    {
-        var path = new double[units.Count * units.Cells];
-        var (weights, traffic) = (new double[units.Count], new double[units.Count]);
-        var near = Math.Clamp((int)windowUnits, 1, units.Count);
-        for (var u = 0; u < units.Count; u++)
-        {
-            for (var i = 0; i < near; i++)
-            {
-                traffic[u] += units.Events[(u + i + units.Count - (near / 2)) % units.Count] / near;
-            }
-
-            weights[u] = units.Events[u] / traffic[u];
-            var mass = units.Mass(u);
-            for (var k = 0; k < units.Cells; k++)
-            {
-                var shrink = between[k] > 0 ? Math.Sqrt(between[k] / (between[k] + (Within[k] / windowEvents))) : 0;
-                path[(u * units.Cells) + k] = shrink * (mass[k] - (units.Events[u] * Shares[k])) / traffic[u];
-            }
-
-            traffic[u] *= units.Count / units.TotalEvents;
-        }
-
-        if (windowUnits < units.Count && PathScale.Variance(path, traffic, Shares, windowUnits) is > 0 and var variance)
-        {
-            var wanted = between.Select((b, k) => Shares[k] > 0 ? b / Shares[k] : 0).Sum();
-            TensorPrimitives.Multiply(path, Math.Min(2, Math.Sqrt(wanted / variance)), path);
-        }
-
-        return (path, weights, traffic);
     }
 
     private double[] NoiseOf(BlockMatrix units)

@@ -37,9 +37,9 @@ internal sealed class BlockStream
     {
         mass.Clear();
         var weight = 1.0;
-        if (_model.Fluctuates)
+        if (_model.Path is { } path)
         {
-            weight = Latent(milliseconds, byTraffic: false);
+            weight = Latent(path, milliseconds, byTraffic: false);
         }
 
         var wanted = (events * weight) + carried;
@@ -51,9 +51,9 @@ internal sealed class BlockStream
     {
         Jump();
         shares.Clear();
-        if (_model.Fluctuates)
+        if (_model.Path is { } path)
         {
-            Latent((double)_model.UnitMs * _model.Units, byTraffic: true); // as the reference's own events are spread over its time
+            Latent(path, (double)_model.UnitMs * _model.Units, byTraffic: true); // as the reference's own events are spread over its time
             TensorPrimitives.Add<double>(shares, _latent, shares);
         }
 
@@ -95,7 +95,7 @@ internal sealed class BlockStream
         carried = wanted - n;
         if (n > 0)
         {
-            if (_model.Fluctuates)
+            if (_model.Path is not null)
             {
                 TensorPrimitives.MultiplyAdd<double>(_latent, 1 / weight, _model.Shares, _composition);
                 TensorPrimitives.Max<double>(_composition, 0, _composition);
@@ -112,7 +112,7 @@ internal sealed class BlockStream
     private double Soft(double events, double weight, Span<double> mass)
     {
         TensorPrimitives.Multiply<double>(_model.Shares, events, mass);
-        if (_model.Fluctuates)
+        if (_model.Path is not null)
         {
             TensorPrimitives.MultiplyAdd<double>(_latent, events / weight, mass, mass);
         }
@@ -128,7 +128,7 @@ internal sealed class BlockStream
     }
 
     /// <summary>Goes along the path: the mean of what lies on it, and how much of the traffic it has.</summary>
-    private double Latent(double milliseconds, bool byTraffic)
+    private double Latent(BlockPath path, double milliseconds, bool byTraffic)
     {
         Array.Clear(_latent);
         var (left, weight) = (milliseconds, 0.0);
@@ -144,9 +144,9 @@ internal sealed class BlockStream
 
             var step = Math.Min(left, _leftInUnit);
             var part = step / milliseconds;
-            weight += part * _model.Weights[_unit];
-            var traffic = byTraffic ? _model.Traffic[_unit] : 1;
-            TensorPrimitives.MultiplyAdd(_model.Path.AsSpan(_unit * _latent.Length, _latent.Length), part * traffic, _latent, _latent);
+            weight += part * path.Weights[_unit];
+            var traffic = byTraffic ? path.Traffic[_unit] : 1;
+            TensorPrimitives.MultiplyAdd(path.Deviations.AsSpan(_unit * _latent.Length, _latent.Length), part * traffic, _latent, _latent);
             _leftInUnit -= step;
             left -= step;
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DriftMonitor.Divergence;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
@@ -18,7 +19,13 @@ namespace DriftMonitor.Calibration;
 /// </remarks>
 public sealed class DriftCalibration
 {
-    private readonly BlockMatrix _blocks;
+    private const double EnoughWindows = 16;
+    private const double EnoughEventsAClass = 10;
+    private const double EnoughFluctuations = 30;
+    private const double EnoughFreedom = 100; // fluctuations times classes but one: their variance is known to a seventh
+
+    private readonly ReferenceSnapshot _reference;
+    private readonly int _cells;
     private readonly ReferenceDistribution _all;
     private readonly ReferenceDistribution _distribution;
     private readonly TailsByCount _tails;
@@ -32,9 +39,9 @@ public sealed class DriftCalibration
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentOutOfRangeException.ThrowIfNegative(pseudoEvents);
-        (_all, _distribution, _pseudoEvents) = (reference.All, reference.Segments[segment], pseudoEvents);
+        (_reference, _all, _distribution, _pseudoEvents) = (reference, reference.All, reference.Segments[segment], pseudoEvents);
         var other = reference.ClassSpace.OtherIndex;
-        _blocks = BlockMatrix.Of(reference.Blocks, _distribution.Shares[other] > 0 ? other + 1 : other);
+        _cells = _distribution.Shares[other] > 0 ? other + 1 : other;
         _tails = new TailsByCount($"{reference.Id}\0{segment}", Simulate, Noise);
     }
 
@@ -64,13 +71,43 @@ public sealed class DriftCalibration
 
     private double Noise(double events) => Math.Max(1e-300, NoiseFloor.Of(_distribution.Shares, _distribution.Variances, events, _distribution.Events));
 
+    /// <summary>What the reference has too little of to keep a budget over such a window; none when it has enough.</summary>
+    public ImmutableArray<Shortfall> Shortfalls(WindowSpec window)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        var blocks = BlockMatrix.Of(_reference.Blocks, _cells);
+        var shortfalls = ImmutableArray.CreateBuilder<Shortfall>();
+        var coveredMs = (double)blocks.BlockMs * blocks.Count;
+        Require(ShortfallKind.Time, coveredMs, EnoughWindows * window.LengthMs);
+        var classes = 0;
+        foreach (var share in _distribution.Shares)
+        {
+            classes += share > 0 ? 1 : 0;
+        }
+
+        Require(ShortfallKind.Events, _distribution.Events, EnoughEventsAClass * classes);
+        var model = Model(blocks, window, window.LengthMs);
+        Require(ShortfallKind.Fluctuations, coveredMs, model.FluctuationMs * Math.Max(EnoughFluctuations, EnoughFreedom / Math.Max(1, classes - 1)));
+        return shortfalls.ToImmutable();
+
+        void Require(ShortfallKind kind, double has, double enough)
+        {
+            if (has < enough)
+            {
+                shortfalls.Add(new Shortfall(kind, has, enough));
+            }
+        }
+    }
+
+    private BlockModel Model(BlockMatrix blocks, WindowSpec window, long paneMs) =>
+        new BlockModel(blocks, _all.Shares[.._cells].ToArray(), _all.Variances[.._cells].ToArray(), window.LengthMs, paneMs)
+            .Of(_distribution.Shares[.._cells], _distribution.Variances[.._cells], _distribution.Events);
+
     private NullTail Simulate(WindowSpec window, double events, int seed)
     {
         var panes = NullSimulation.Panes(window.Panes);
-        var model = new BlockModel(
-            _blocks, _all.Shares[.._blocks.Cells].ToArray(), _all.Variances[.._blocks.Cells].ToArray(), window.LengthMs, window.LengthMs / panes);
-        model = model.Of(_distribution.Shares[.._blocks.Cells], _distribution.Variances[.._blocks.Cells], _distribution.Events);
-        var measure = new KlMeasure(_blocks.Cells, _distribution.Events, _pseudoEvents);
+        var model = Model(BlockMatrix.Of(_reference.Blocks, _cells), window, window.LengthMs / panes);
+        var measure = new KlMeasure(_cells, _distribution.Events, _pseudoEvents);
         return NullSimulation.Run(model, measure, window.LengthMs, panes, events, _distribution.Events, seed);
     }
 }

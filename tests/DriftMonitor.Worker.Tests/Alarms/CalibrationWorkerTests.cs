@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using DriftMonitor.Calibration;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Tests.Prometheus;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,9 +14,9 @@ public sealed class CalibrationWorkerTests
     public void What_waits_is_asked_for_once_whoever_asks()
     {
         var queue = new CalibrationQueue();
-        var request = new CalibrationRequest("m", Calibrated.Window, () => { });
+        var request = new CalibrationRequest("m", Calibrated.Window, () => []);
         queue.Ask(request);
-        queue.Ask(new CalibrationRequest("m", Calibrated.Window, () => { }));
+        queue.Ask(new CalibrationRequest("m", Calibrated.Window, () => []));
         Assert.Equal(1, queue.Pending);
 
         Assert.True(queue.Requests.TryRead(out var taken));
@@ -34,13 +36,13 @@ public sealed class CalibrationWorkerTests
         var queue = new CalibrationQueue();
         for (var i = 0; i < 10_001; i++)
         {
-            queue.Ask(new CalibrationRequest($"m{i}", Calibrated.Window, () => { }));
+            queue.Ask(new CalibrationRequest($"m{i}", Calibrated.Window, () => []));
         }
 
         Assert.Equal(10_000, queue.Pending);
         Assert.True(queue.Requests.TryRead(out var first));
         queue.Done(first);
-        queue.Ask(new CalibrationRequest("m10000", Calibrated.Window, () => { }));
+        queue.Ask(new CalibrationRequest("m10000", Calibrated.Window, () => []));
 
         Assert.Equal(10_000, queue.Pending);
     }
@@ -54,7 +56,7 @@ public sealed class CalibrationWorkerTests
         var asker = Environment.CurrentManagedThreadId;
         var prepared = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var failures = 0;
-        void Fail()
+        ImmutableArray<Shortfall> Fail()
         {
             failures++;
             throw new InvalidOperationException("no such luck");
@@ -65,13 +67,40 @@ public sealed class CalibrationWorkerTests
         queue.Ask(failing);
         await EmptyAsync(queue);
         queue.Ask(failing);
-        queue.Ask(new CalibrationRequest("m/eu drift", Calibrated.Window, () => prepared.SetResult(Environment.CurrentManagedThreadId)));
+        queue.Ask(new CalibrationRequest("m/eu drift", Calibrated.Window, () =>
+        {
+            prepared.SetResult(Environment.CurrentManagedThreadId);
+            return [];
+        }));
         var thread = await prepared.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
         await worker.StopAsync(TestContext.Current.CancellationToken);
 
         Assert.NotEqual(asker, thread);
         Assert.Equal(2, failures);
         Assert.Equal("Error: m/_all drift over 5m could not be calibrated: it has no threshold", Assert.Single(log.All));
+    }
+
+    [Fact]
+    public async Task A_reference_that_is_too_short_is_told_of_once_and_again_when_it_lacks_something_else()
+    {
+        var log = new LogLines();
+        await using var services = AlarmServices.Of(Reported.Alarms, log);
+        var (queue, worker) = (services.GetRequiredService<CalibrationQueue>(), services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<CalibrationWorker>().Single());
+        await worker.StartAsync(TestContext.Current.CancellationToken);
+        foreach (var shortfall in new[]
+        {
+            new Shortfall(ShortfallKind.Time, 600_000, 4_800_000), new Shortfall(ShortfallKind.Time, 600_000, 4_800_000), new Shortfall(ShortfallKind.Events, 60, 100),
+        })
+        {
+            queue.Ask(new CalibrationRequest("m/_all drift", Calibrated.Window, () => [shortfall]));
+            await EmptyAsync(queue);
+        }
+
+        await worker.StopAsync(TestContext.Current.CancellationToken);
+
+        const string beginning = "Warning: m/_all drift over 5m: false alarms may come more often than the budget says, for the reference";
+        Assert.Equal(
+            [$"{beginning} covers 10m of traffic, where 80m would show how such windows vary", $"{beginning} has 60 events, where its classes need 100"], log.All);
     }
 
     private static async Task EmptyAsync(CalibrationQueue queue)

@@ -1,0 +1,92 @@
+using System.Numerics.Tensors;
+
+namespace DriftMonitor.Calibration;
+
+/// <summary>How the composition of a reference goes from unit to unit of its time, as far as that is more than the noise of sampling. Immutable.</summary>
+/// <remarks>
+/// A unit's deviation from q already contains the sampling noise of its own events. So it is shrunk by γ = √(b/(b + w/n)), n the events of a window, and then scaled so that
+/// the means over a window vary by just the b between windows. Fluctuations that last much longer than the window, such as a daily cycle's, are first
+/// averaged over a quarter of their time: noise would make their crests higher than they are.
+/// </remarks>
+internal sealed class BlockPath
+{
+    private const double MostScaled = 2;
+
+    private BlockPath(double[] deviations, double[] weights, double[] traffic) => (Deviations, Weights, Traffic) = (deviations, weights, traffic);
+
+    /// <summary>γ (c_u − q), weighted by the unit's share of the traffic about it, of each unit and cell.</summary>
+    public double[] Deviations { get; }
+
+    /// <summary>How much of the traffic of a window about it a unit has: 1 on average.</summary>
+    public double[] Weights { get; }
+
+    /// <summary>How much of all traffic the window about a unit has: 1 on average.</summary>
+    public double[] Traffic { get; }
+
+    /// <param name="units">The reference's events by unit.</param>
+    /// <param name="shares">q.</param>
+    /// <param name="within">w.</param>
+    /// <param name="between">b, between windows.</param>
+    /// <param name="windowEvents">n.</param>
+    /// <param name="windowUnits">How many units a window is long, at least 1.</param>
+    /// <param name="smoothed">How many units a quarter of the fluctuations' time is.</param>
+    public static BlockPath Of(BlockMatrix units, double[] shares, double[] within, double[] between, double windowEvents, double windowUnits, int smoothed)
+    {
+        var path = new double[units.Count * units.Cells];
+        var (weights, traffic) = (new double[units.Count], new double[units.Count]);
+        var near = Math.Clamp((int)windowUnits, 1, units.Count);
+        var averaged = smoothed > windowUnits ? smoothed : 1;
+        var noiseEvents = windowEvents * (averaged > 1 ? averaged / windowUnits : 1);
+        for (var u = 0; u < units.Count; u++)
+        {
+            for (var i = 0; i < near; i++)
+            {
+                traffic[u] += units.Events[(u + i + units.Count - (near / 2)) % units.Count] / near;
+            }
+
+            weights[u] = units.Events[u] / traffic[u];
+            var mass = units.Mass(u);
+            for (var k = 0; k < units.Cells; k++)
+            {
+                var shrink = between[k] > 0 ? Math.Sqrt(between[k] / (between[k] + (within[k] / noiseEvents))) : 0;
+                path[(u * units.Cells) + k] = shrink * (mass[k] - (units.Events[u] * shares[k])) / traffic[u];
+            }
+
+            traffic[u] *= units.Count / units.TotalEvents;
+        }
+
+        if (averaged > 1)
+        {
+            path = MovingAverage(path, units.Count, averaged);
+        }
+
+        if (windowUnits < units.Count && PathScale.Variance(path, traffic, shares, windowUnits) is > 0 and var variance)
+        {
+            var wanted = between.Select((b, k) => shares[k] > 0 ? b / shares[k] : 0).Sum();
+            TensorPrimitives.Multiply(path, Math.Min(MostScaled, Math.Sqrt(wanted / variance)), path);
+        }
+
+        return new BlockPath(path, weights, traffic);
+    }
+
+    /// <summary>The path of a part of the traffic, each cell's deviations so many times as large.</summary>
+    public BlockPath Times(double[] factors) => new([.. Deviations.Select((deviation, i) => deviation * factors[i % factors.Length])], Weights, Traffic);
+
+    /// <summary>The mean of so many units about each, round the end.</summary>
+    private static double[] MovingAverage(double[] path, int units, int length)
+    {
+        var (average, cells) = (new double[path.Length], path.Length / units);
+        var sum = new double[cells];
+        for (var u = 0; u < units + length; u++)
+        {
+            TensorPrimitives.Add(sum, path.AsSpan(u % units * cells, cells), sum);
+            if (u >= length)
+            {
+                TensorPrimitives.Subtract(sum, path.AsSpan((u - length) % units * cells, cells), sum);
+                TensorPrimitives.Divide(sum, length, average.AsSpan((u - (length / 2)) % units * cells, cells));
+            }
+        }
+
+        return average;
+    }
+}
