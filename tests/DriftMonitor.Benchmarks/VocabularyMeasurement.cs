@@ -67,6 +67,6 @@ internal static class VocabularyMeasurement
         var bytes = GC.GetTotalMemory(forceFullCollection: true) - before;
         var dense = (long)windows.Sum(window => (2 * window.Spec.LengthMs / window.Spec.SlideMs * 16) + 48) * Cells;
         Console.WriteLine($"a series: {bytes / 1e6:F1} MB; every cell of every pane would take {dense / 1e6:F0} MB");
-        GC.KeepAlive(windows);
+        GC.KeepAlive((windows, panes, classes)); // what was there before must not be collected meanwhile
     }
 }

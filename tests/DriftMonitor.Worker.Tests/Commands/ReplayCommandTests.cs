@@ -129,6 +129,21 @@ public sealed class ReplayCommandTests : IDisposable
         Assert.Matches(@"^12000 lines in [0-9.]+ s, rejected: none; 120 windows\n$", first.Error);
     }
 
+    /// <summary>The camera turns from minute 10 on, slowly: no drift before, and gradual once the turning is older than two and a half windows.</summary>
+    [Fact]
+    public async Task The_pace_of_the_digits_is_that_of_the_camera()
+    {
+        const long T0 = 1_767_225_600_000, Minute = 60_000;
+        var lines = (await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--window", "1m", "--slide", "10s")).Lines;
+        string[] Paces(double fromMinute, double toMinute) =>
+            [.. lines.Where(line => Number(line, "to") >= T0 + (fromMinute * Minute) && Number(line, "to") <= T0 + (toMinute * Minute)).Select(line => Text(line, "pace")!).Distinct()];
+
+        Assert.Equal(["unknown"], Paces(0, 1.9)); // two windows have to be full
+        Assert.Equal(["none"], Paces(2, 10));
+        Assert.Contains("sudden", Paces(10, 12.5)); // as every drift is at first
+        Assert.Equal(["gradual"], Paces(15.5, 20)); // with a lurch at minute 15
+    }
+
     [Fact]
     public async Task Line_ends_and_empty_lines_change_nothing()
     {

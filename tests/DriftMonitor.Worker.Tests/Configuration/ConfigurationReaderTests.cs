@@ -40,6 +40,13 @@ public sealed class ConfigurationReaderTests
     }
 
     [Fact]
+    public void The_window_before_is_kept_unless_that_is_turned_off()
+    {
+        Assert.True(Read().Plan.Trailing);
+        Assert.False(Read(("Divergence:Trailing", "false")).Plan.Trailing);
+    }
+
+    [Fact]
     public void A_model_may_have_thresholds_of_its_own()
     {
         var thresholds = Read(("Alarms:KlWarningNats", "0.25"), ("Alarms:KlCriticalNats", "0.5"), ("Alarms:Models:fraud:KlCriticalNats", "0"), ("Alarms:Models:fraud:CrossEntropyWarningNats", "1.5")).Alarms;
@@ -147,7 +154,7 @@ public sealed class ConfigurationReaderTests
             "Kafka:Client:no.such", "Kafka:Typo", "Windows:Spans", "Windows:AllowedLateness", "Windows:AllowedSkew", "Windows:DisorderSlack",
             "Windows:PublishInterval", "Windows:EvaluationDelay", "Windows:MaxSeriesPerPartition", "Models:AcceptUnknown", "Models:Max",
             "Models:MaxSegments", "Models:MaxRecordBytes", "Models:SumTolerance", "Models:Classes:digits:0", "Divergence:PseudoEvents",
-            "Divergence:MinimumEvents", "Divergence:TopClasses", "References:Directory", "References:PollInterval", "Urls", "Logging:LogLevel:X",
+            "Divergence:MinimumEvents", "Divergence:TopClasses", "Divergence:Trailing", "References:Directory", "References:PollInterval", "Urls", "Logging:LogLevel:X",
         ];
 
         var problems = Problems([.. keys.Select(key => (key, key is "Kafka:BootstrapServers" or "Kafka:GroupId" ? "" : key.Contains("Classes", StringComparison.Ordinal) ? "__other__" : "?"))]);
