@@ -18,12 +18,17 @@ internal static class ShortfallText
         _ => $"covers {Time(shortfall.Has)} of traffic that fluctuates by itself, where {Time(shortfall.Enough)} would show how far",
     };
 
-    /// <summary>A line for each window that the reference is too small for; none when it is large enough for all.</summary>
-    public static IEnumerable<string> Lines(ReferenceSnapshot reference, DriftCalibration calibration, ImmutableArray<WindowSpec> windows) =>
-        from window in windows
-        let shortfalls = calibration.Shortfalls(window)
-        where !shortfalls.IsEmpty
-        select $"over {window.Name}, alarms of {reference.Model} may be false more often than the budget says: its reference {string.Join(", and it ", shortfalls.Select(Of))}";
+    /// <summary>A line that says of which windows' alarms more may be false, and one for each of them; none when the reference is large enough for all.</summary>
+    public static IEnumerable<string> Lines(ReferenceSnapshot reference, DriftCalibration calibration, ImmutableArray<WindowSpec> windows)
+    {
+        string[] lines =
+        [
+            .. from window in windows
+               from shortfall in calibration.Shortfalls(window)
+               select $"  {window.Name}: the reference {Of(shortfall)}",
+        ];
+        return lines.Length == 0 ? [] : [$"Alarms of {reference.Model} may be false more often than the budget says:", .. lines];
+    }
 
     private static string Time(double milliseconds) => ReferenceSpan.Text(TimeSpan.FromMilliseconds(milliseconds));
 }

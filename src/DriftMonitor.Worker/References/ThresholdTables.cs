@@ -68,7 +68,7 @@ internal sealed class ThresholdTables
 
         parts.Add(Line("Smallest drift: what one window sees half of the time, the lower threshold less the noise floor;"));
         parts.Add(Line("it may be the share of the most common class, moving so far while the others keep their proportions."));
-        parts.AddRange(ShortfallText.Lines(_reference, _calibrations.Drift(SeriesKey.All), _windows).Select(line => new Text($"\n{line}.\n")));
+        parts.AddRange(ShortfallText.Lines(_reference, _calibrations.Drift(SeriesKey.All), _windows).Select(Line));
         if (_reference.Losses is not null || _reference.Policies.Count > 0)
         {
             parts.Add(Means());

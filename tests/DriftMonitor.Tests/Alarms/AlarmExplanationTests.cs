@@ -40,6 +40,17 @@ public sealed class AlarmExplanationTests
     }
 
     [Fact]
+    public void Each_window_says_whether_it_came_suddenly_or_gradually()
+    {
+        Report("5m", 0.3);
+        Report("1h", 0.3);
+        _reports[0] = _reports[0] with { Trailing = new TrailingDivergence(500, Readiness.Ready, 10, 0.01, 0.01, 0.01) };
+        _reports[1] = _reports[1] with { Trailing = new TrailingDivergence(500, Readiness.Ready, 10, 0.3, 0.3, 0.01) };
+
+        Assert.Equal([DriftPace.Gradual, DriftPace.Sudden], AlarmExplanation.Of(AlarmOf(), Evidence()).Windows.Select(state => state.Pace!.Value));
+    }
+
+    [Fact]
     public void The_window_furthest_above_explains_it()
     {
         Report("5m", 0.11);
