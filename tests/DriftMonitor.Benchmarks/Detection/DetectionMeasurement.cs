@@ -18,6 +18,9 @@ internal static class DetectionMeasurement
             case "fixed":
                 FixedSettingsMeasurement.Run();
                 break;
+            case "delay":
+                DelayMeasurement.Run(only);
+                break;
             default:
                 Console.Error.WriteLine("detection check, false-alarms, fixed or delay");
                 break;
