@@ -1,6 +1,7 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
 using DriftMonitor.Benchmarks;
+using DriftMonitor.Benchmarks.Detection;
 
 if (args is ["restore"]) // these are of whole processes, once: nothing for BenchmarkDotNet
 {
@@ -22,9 +23,9 @@ else if (args is ["feedback"])
 {
     FeedbackMeasurement.Run();
 }
-else if (args is ["detection", .. var only])
+else if (args is ["detection", var what, .. var only])
 {
-    DriftMonitor.Benchmarks.Detection.FalseAlarmMeasurement.Run(only is [var name] ? name : null);
+    DetectionMeasurement.Run(what, only is [var name] ? name : null);
 }
 else
 {

@@ -6,80 +6,60 @@ using DriftMonitor.Windows;
 
 namespace DriftMonitor.Benchmarks.Detection;
 
-/// <summary>The monitor's own alarm: the windows that it watches, each above its calibrated threshold or not, as the service decides it.</summary>
-internal sealed class CalibratedDetector
+/// <summary>The monitor's own alarm: for each window that it watches, how many times its calibrated threshold the divergence is, by the worse direction.</summary>
+internal sealed class CalibratedDetector : IPaneDetector
 {
     private readonly DriftCalibration _calibration;
-    private readonly (WindowSpec Spec, SimulatedWindow Window, double[] Live)[] _windows;
     private readonly FalseAlarmBudget _share;
     private readonly double[] _reference;
-    private readonly long[] _lastAbove;
-    private long _pane;
+    private readonly double[] _live;
+    private readonly WindowSpec[] _specs;
+    private readonly SimulatedWindow[] _windows;
+    private readonly float[] _ratios; // of a window since it moved last
 
-    public CalibratedDetector(ReferenceSnapshot reference, DriftCalibration calibration, IReadOnlyCollection<WindowSpec> windows, FalseAlarmBudget budget)
+    public CalibratedDetector(ReferenceSnapshot reference, DriftCalibration calibration, WindowSpec[] windows, FalseAlarmBudget budget)
     {
         var classes = reference.ClassSpace.OtherIndex;
-        _calibration = calibration;
-        _share = budget.Share(1.0 / windows.Count);
-        _reference = new double[classes];
-        PseudoEvents.SmoothReference(reference.All.Shares[..classes], reference.All.Events, 1, _reference);
-        _windows = [.. windows.Select(spec => (spec, new SimulatedWindow((int)(spec.LengthMs / SimulatedStream.PaneMs), classes), new double[classes]))];
-        _lastAbove = new long[_windows.Length];
-        Array.Fill(_lastAbove, long.MinValue);
+        (_calibration, _share, _specs) = (calibration, budget.Share(1.0 / windows.Length), windows);
+        (_reference, _live, _ratios) = (reference.Smoothed(), new double[classes], new float[windows.Length]);
+        _windows = [.. windows.Select(spec => new SimulatedWindow(spec.Panes, classes, (int)(spec.SlideMs / SimulatedStream.PaneMs)))];
+        EndsAfterLooks = [.. windows.Select(spec => (int)(spec.LengthMs / SimulatedStream.PaneMs))];
     }
 
-    /// <summary>Alarms begun by each window's own crossings.</summary>
-    public long[] BegunBy => _begunBy ??= new long[_windows.Length];
-
-    private long[]? _begunBy;
-
-    public bool On { get; private set; }
-
-    /// <summary>Takes the next pane; says whether an alarm begins.</summary>
-    public bool Add(double[] mass, int events)
+    private CalibratedDetector(CalibratedDetector other)
     {
-        var before = On;
-        _pane++;
+        (_calibration, _share, _specs, _reference, EndsAfterLooks) = (other._calibration, other._share, other._specs, other._reference, other.EndsAfterLooks);
+        (_live, _ratios, _windows) = (new double[other._live.Length], [.. other._ratios], [.. other._windows.Select(window => window.Copy())]);
+    }
+
+    public int[] EndsAfterLooks { get; }
+
+    public void Add(double[] mass, int events, Span<float> scores)
+    {
         for (var i = 0; i < _windows.Length; i++)
         {
-            var (spec, window, live) = _windows[i];
-            window.Add(mass, events);
-            if (!window.Full || _pane * SimulatedStream.PaneMs % spec.SlideMs != 0)
+            if (_windows[i].Add(mass, events))
             {
-                continue;
-            }
-
-            if (Exceeds(spec, window, live))
-            {
-                BegunBy[i] += _lastAbove[i] == long.MinValue ? 1 : 0;
-                _lastAbove[i] = _pane;
-            }
-            else if (_lastAbove[i] != long.MinValue && (_pane - _lastAbove[i]) * SimulatedStream.PaneMs >= spec.LengthMs)
-            {
-                _lastAbove[i] = long.MinValue;
+                _ratios[i] = _windows[i].Full && _windows[i].Events >= WindowMeasure.LeastEvents ? Ratio(_specs[i], _windows[i]) : 0;
             }
         }
 
-        On = _lastAbove.Any(pane => pane != long.MinValue);
-        return On && !before;
+        _ratios.CopyTo(scores);
     }
 
-    private bool Exceeds(WindowSpec spec, SimulatedWindow window, double[] live)
+    public IPaneDetector Copy() => new CalibratedDetector(this);
+
+    private float Ratio(WindowSpec spec, SimulatedWindow window)
     {
-        var events = (long)window.Events;
-        if (events < 30)
+        for (var k = 0; k < _live.Length; k++)
         {
-            return false;
+            _live[k] = Math.Max(0, window.Mass[k]) / window.Events;
         }
 
-        for (var k = 0; k < live.Length; k++)
-        {
-            live[k] = Math.Max(0, window.Mass[k]) / window.Events;
-        }
-
-        PseudoEvents.SmoothLive(live, window.Events, 1, _reference);
-        var thresholds = _calibration.Thresholds(spec, events, _share);
-        return KullbackLeibler.Divergence(live, _reference) > thresholds.LiveVsReferenceNats
-            || KullbackLeibler.Divergence(_reference, live) > thresholds.ReferenceVsLiveNats;
+        PseudoEvents.SmoothLive(_live, window.Events, 1, _reference);
+        var thresholds = _calibration.Thresholds(spec, (long)window.Events, _share);
+        return (float)Math.Max(
+            KullbackLeibler.Divergence(_live, _reference) / thresholds.LiveVsReferenceNats,
+            KullbackLeibler.Divergence(_reference, _live) / thresholds.ReferenceVsLiveNats);
     }
 }

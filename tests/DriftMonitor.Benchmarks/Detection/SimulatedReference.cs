@@ -46,6 +46,14 @@ internal static class SimulatedReference
             [.. blocks]);
     }
 
+    /// <summary>The shares of all traffic, smoothed by one pseudo-event.</summary>
+    public static double[] Smoothed(this ReferenceSnapshot reference)
+    {
+        var smoothed = new double[reference.ClassSpace.OtherIndex];
+        PseudoEvents.SmoothReference(reference.All.Shares[..smoothed.Length], reference.All.Events, 1, smoothed);
+        return smoothed;
+    }
+
     private static ReferenceBlock Merged(long startMs, ReferenceBlock[] parts)
     {
         var mass = new ulong[parts[0].Mass.Length];

@@ -2,35 +2,51 @@ using System.Numerics.Tensors;
 
 namespace DriftMonitor.Benchmarks.Detection;
 
-/// <summary>A sliding sum of base panes.</summary>
-internal sealed class SimulatedWindow(int panes, int classes)
+/// <summary>A sliding sum of panes, each as long as the slide and made of base panes.</summary>
+/// <param name="panes">How many panes it is long.</param>
+/// <param name="classes">K.</param>
+/// <param name="slide">How many base panes a pane is made of.</param>
+internal sealed class SimulatedWindow(int panes, int classes, int slide = 1)
 {
-    private readonly double[] _masses = new double[panes * classes];
-    private readonly double[] _counts = new double[panes];
+    private double[] _masses = new double[panes * classes];
+    private double[] _counts = new double[panes];
+    private double[] _open = new double[classes];
+    private double _openEvents;
     private long _seen;
 
-    public double[] Mass { get; } = new double[classes];
+    public double[] Mass { get; private set; } = new double[classes];
 
     public double Events { get; private set; }
 
-    public bool Full => _seen >= panes;
+    public bool Full => _seen >= (long)panes * slide;
 
-    public void Add(double[] mass, double events)
+    /// <summary>Takes the next base pane.</summary>
+    /// <returns>Whether the window moved.</returns>
+    public bool Add(double[] mass, double events)
     {
-        var slot = (int)(_seen++ % panes);
+        TensorPrimitives.Add<double>(_open, mass, _open);
+        _openEvents += events;
+        if (++_seen % slide != 0)
+        {
+            return false;
+        }
+
+        var slot = (int)((_seen / slide) - 1) % panes;
         var old = _masses.AsSpan(slot * classes, classes);
         TensorPrimitives.Subtract(Mass, old, Mass);
-        TensorPrimitives.Add<double>(Mass, mass, Mass);
-        mass.CopyTo(old);
-        Events += events - _counts[slot];
-        _counts[slot] = events;
+        TensorPrimitives.Add<double>(Mass, _open, Mass);
+        _open.CopyTo(old);
+        Events += _openEvents - _counts[slot];
+        _counts[slot] = _openEvents;
+        Array.Clear(_open);
+        _openEvents = 0;
+        return true;
     }
 
-    public void Clear()
+    public SimulatedWindow Copy()
     {
-        Array.Clear(_masses);
-        Array.Clear(_counts);
-        Array.Clear(Mass);
-        (_seen, Events) = (0, 0);
+        var copy = (SimulatedWindow)MemberwiseClone();
+        (copy._masses, copy._counts, copy._open, copy.Mass) = ([.. _masses], [.. _counts], [.. _open], [.. Mass]);
+        return copy;
     }
 }
