@@ -30,6 +30,9 @@ internal sealed class AlarmRateTail
     private AlarmRateTail(GammaTail tail, double start, double slope, double ratePerMs) =>
         (_tail, _start, _slope, _ratePerMs) = (tail, start, slope, ratePerMs);
 
+    /// <summary>The level u₀ that it is fitted from.</summary>
+    public double FittedFrom { get; private init; }
+
     /// <summary>The level at which so many alarms begin in a millisecond.</summary>
     public double LevelOf(double alarmsPerMs) => _levels.GetOrAdd(
         alarmsPerMs, static (rate, tail) => tail._tail.Value(Math.Max(0, tail._start + (Math.Log(tail._ratePerMs / rate) / tail._slope))), this);
@@ -46,13 +49,14 @@ internal sealed class AlarmRateTail
         var peaks = Peaks(values, runLength, windowLooks, LevelWithMaxima(values, windowLooks, clusters));
         peaks.Sort();
         var kept = Math.Max(1, (int)(peaks.Count * KeptPeaks));
-        var start = peaks.Count > kept ? tail.MinusLogSurvival(peaks[^(kept + 1)]) : 0;
+        var level = peaks.Count > kept ? peaks[^(kept + 1)] : values[0];
+        var start = tail.MinusLogSurvival(level);
         var excess = peaks.TakeLast(kept).Sum(peak => tail.MinusLogSurvival(peak) - start);
-        return new AlarmRateTail(tail, start, excess > 0 ? kept / excess : 1, kept / (values.Length * lookMs));
+        return new AlarmRateTail(tail, start, excess > 0 ? kept / excess : 1, kept / (values.Length * lookMs)) { FittedFrom = level };
     }
 
     /// <summary>The highest value of each cluster.</summary>
-    private static List<double> Peaks(ReadOnlySpan<double> values, int runLength, int windowLooks, double level)
+    public static List<double> Peaks(ReadOnlySpan<double> values, int runLength, int windowLooks, double level)
     {
         var peaks = new List<double>();
         for (var run = 0; run < values.Length; run += runLength)

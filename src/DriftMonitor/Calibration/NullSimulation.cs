@@ -71,29 +71,18 @@ internal static class NullSimulation
     private static NullTail Fit(double[][] values, int looks, int panes, double paneMs)
     {
         var clusters = Math.Clamp(values[0].Length / panes / WindowsPerCluster, 20, MostClusters);
-        var ratio = 1.0;
-        if (values[1].Length > 0)
+        var first = AlarmRateTail.Fit(values[0], looks, panes, paneMs, clusters);
+        if (values[1].Length == 0)
         {
-            ratio = Highest(values[1], panes, clusters) / Highest(values[0], panes, clusters);
-            for (var i = 0; i < values[0].Length; i++)
-            {
-                values[0][i] = Math.Max(values[0][i], values[1][i] / ratio); // both directions share one budget
-            }
+            return new NullTail(first, null, 1);
         }
 
-        return new NullTail(AlarmRateTail.Fit(values[0], looks, panes, paneMs, clusters), ratio);
-    }
-
-    /// <summary>The mean of the highest of the windows' maxima.</summary>
-    private static double Highest(double[] values, int panes, int count)
-    {
-        var maxima = new double[values.Length / panes];
-        for (var i = 0; i < maxima.Length; i++)
-        {
-            maxima[i] = TensorPrimitives.Max<double>(values.AsSpan(i * panes, panes));
-        }
-
-        Array.Sort(maxima);
-        return maxima.TakeLast(count).Average();
+        var second = AlarmRateTail.Fit(values[1], looks, panes, paneMs, clusters);
+        int Alarms(ReadOnlySpan<double> excesses) => AlarmRateTail.Peaks(excesses, looks, panes, 0).Count;
+        TensorPrimitives.Subtract(values[0], first.FittedFrom, values[0]);
+        TensorPrimitives.Subtract(values[1], second.FittedFrom, values[1]);
+        var alone = Math.Max(1, Math.Max(Alarms(values[0]), Alarms(values[1])));
+        TensorPrimitives.Max<double>(values[0], values[1], values[0]);
+        return new NullTail(first, second, Math.Clamp((double)Alarms(values[0]) / alone, 1, 2));
     }
 }

@@ -34,16 +34,16 @@ internal sealed class TailsByCount(string name, Func<WindowSpec, double, int, Nu
         var below = Below(events);
         var part = Math.Max(0, Math.Log2(Math.Max(1, events)) - below);
         var (low, high) = (LevelsAt(below), LevelsAt(below + 1));
-        var scale = noise(Math.Max(1, events));
+        var noiseNow = noise(Math.Max(1, events));
         return (Between(low.First, high.First), Between(low.Second, high.Second));
 
-        double Between(double low, double high) => scale * (low + (part * (high - low)));
+        double Between(double low, double high) => noiseNow * (low + (part * (high - low)));
 
         (double First, double Second) LevelsAt(int doublings)
         {
-            var tail = Tail(window, doublings);
-            var first = tail.Rate.LevelOf(alarmsPerMs) / noise(Math.Pow(2, doublings));
-            return (first, first * tail.SecondRatio);
+            var (first, second) = Tail(window, doublings).LevelsOf(alarmsPerMs);
+            var scale = noise(Math.Pow(2, doublings));
+            return (first / scale, second / scale);
         }
     }
 
