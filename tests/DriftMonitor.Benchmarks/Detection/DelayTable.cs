@@ -30,8 +30,10 @@ internal static class DelayTable
         foreach (var name in results.SelectMany(result => result.Detectors).Distinct().Skip(1))
         {
             var compared = results.Where(result => result.Detectors.Contains(name))
-                .SelectMany(result => result.Stream.Scenarios.Select((scenario, s) =>
-                    (Name: $"{result.Stream.Kind.Name}: {scenario.Name}", Order: result.Compare(Array.IndexOf(result.Detectors, name), 0, s))))
+                .Select(result => (Result: result, Detector: Array.IndexOf(result.Detectors, name)))
+                .SelectMany(pair => pair.Result.Stream.Scenarios.Select((scenario, s) => (
+                    Name: $"{pair.Result.Stream.Kind.Name}: {scenario.Name} ({Minutes(pair.Result.Quantile(pair.Detector, s, 0.5))} for {Minutes(pair.Result.Quantile(0, s, 0.5))})",
+                    Order: pair.Result.Compare(pair.Detector, 0, s))))
                 .ToLookup(pair => pair.Order, pair => pair.Name);
             Console.WriteLine($"| {name} | {compared[-1].Count()} | {compared[0].Count()} | {compared[1].Count()} | {string.Join("; ", compared[-1])} |");
         }

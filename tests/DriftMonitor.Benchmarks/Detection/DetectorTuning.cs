@@ -54,7 +54,7 @@ internal sealed class DetectorTuning
         var (mass, squares) = (new double[Kind.Classes], new double[Kind.Classes]);
         _scores[r] = [.. panel.Panes.Select(_ => new List<float>())];
         _ends[r] = [.. panel.Panes.Select(detector => detector.EndsAfterLooks)];
-        var buffer = new float[FalseAlarmMeasurement.Windows.Length];
+        var buffer = new float[DetectorPanel.MostScores];
         for (var i = 0; i < values?.Length; i++)
         {
             values[i] = [];

@@ -12,8 +12,11 @@ internal static class FalseAlarmMeasurement
 {
     private const int ReferenceDays = 7;
 
-    public static WindowSpec[] Windows { get; } =
-        [.. new[] { "5m/10s", "1h/1m", "24h/10m" }.Select(text => WindowSpec.TryParse(text, out var spec, out _) ? spec : throw new ArgumentException(text))];
+    /// <summary>The windows that the monitor watches by default.</summary>
+    public static WindowSpec[] Windows { get; } = Parse("5m/10s", "1h/1m", "24h/10m");
+
+    public static WindowSpec[] Parse(params string[] texts) =>
+        [.. texts.Select(text => WindowSpec.TryParse(text, out var spec, out _) ? spec : throw new ArgumentException(text))];
 
     public static void Run(string? only)
     {
