@@ -26,7 +26,10 @@ internal static class DelayMeasurement
         }
 
         DelayTable.WriteTally(results);
-        DelayChart.Save(results, "detection-delay.png");
+        if (results.Count > 0)
+        {
+            DelayChart.Save(results, "detection-delay.png");
+        }
     }
 
     /// <summary>Every drift once, from the same day without any.</summary>
