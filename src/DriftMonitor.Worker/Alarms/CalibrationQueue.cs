@@ -11,7 +11,7 @@ internal sealed class CalibrationQueue
     private const int Capacity = 10_000;
 
     private readonly Channel<CalibrationRequest> _requests = Channel.CreateBounded<CalibrationRequest>(Capacity);
-    private readonly ConcurrentDictionary<(string Subject, WindowSpec Window), byte> _pending = new();
+    private readonly ConcurrentDictionary<(string Subject, string ReferenceId, WindowSpec Window), byte> _pending = new();
 
     /// <summary>How many wait or are being worked on.</summary>
     public int Pending => _pending.Count;
@@ -19,7 +19,7 @@ internal sealed class CalibrationQueue
     /// <summary>Asks for a calibration, unless it is waiting already.</summary>
     public void Ask(CalibrationRequest request)
     {
-        if (_pending.TryAdd((request.Subject, request.Window), 0) && !_requests.Writer.TryWrite(request))
+        if (_pending.TryAdd((request.Subject, request.ReferenceId, request.Window), 0) && !_requests.Writer.TryWrite(request))
         {
             Done(request);
         }
@@ -29,5 +29,5 @@ internal sealed class CalibrationQueue
     public ChannelReader<CalibrationRequest> Requests => _requests.Reader;
 
     /// <summary>Says that a request has been dealt with, so that it can be asked for anew.</summary>
-    public void Done(CalibrationRequest request) => _pending.TryRemove((request.Subject, request.Window), out _);
+    public void Done(CalibrationRequest request) => _pending.TryRemove((request.Subject, request.ReferenceId, request.Window), out _);
 }

@@ -5,7 +5,8 @@ using DriftMonitor.Windows;
 namespace DriftMonitor.Worker.Alarms;
 
 /// <summary>What has to be worked out before a window has a threshold.</summary>
-/// <param name="Subject">Whose and which, <c>digits/_all drift</c>: with the window, what tells requests apart.</param>
+/// <param name="Subject">Whose and which, <c>digits/_all drift</c>: with the reference and the window, what tells requests apart.</param>
+/// <param name="ReferenceId">The reference.</param>
 /// <param name="Window">The window.</param>
 /// <param name="Prepare">Works it out, and says what the reference has too little of: slow.</param>
-internal readonly record struct CalibrationRequest(string Subject, WindowSpec Window, Func<ImmutableArray<Shortfall>> Prepare);
+internal readonly record struct CalibrationRequest(string Subject, string ReferenceId, WindowSpec Window, Func<ImmutableArray<Shortfall>> Prepare);

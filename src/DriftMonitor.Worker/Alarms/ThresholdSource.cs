@@ -42,7 +42,7 @@ internal sealed class ThresholdSource(
         var readings = ImmutableArray.CreateBuilder<Reading>(2 * Severities.Length);
         foreach (var severity in Severities)
         {
-            var budget = configured.Kl.Budget(severity);
+            var budget = report.Reference is { } reference && DriftCalibration.CanCalibrate(reference) ? configured.Kl.Budget(severity) : null;
             var thresholds = budget is { } allowed ? Calibrated(report, severity, allowed, configured)
                 : configured.Kl.Nats(severity) is { } nats ? new KlThresholds(nats, nats)
                 : (KlThresholds?)null;
@@ -95,7 +95,7 @@ internal sealed class ThresholdSource(
             window.Window,
             thresholds => thresholds.CrossEntropy,
             share => share.OfCrossEntropy,
-            [new Mean(MeasureNames.Of(window.Attribution), nats, "cross_entropy", known?.Reference.Losses, window.Measures.Events, Ready: true)]);
+            [new Mean(MeasureNames.Of(window.Attribution), nats, "cross_entropy", known?.Reference.Losses, window.Measures.Events, window.Complete)]);
     }
 
     /// <summary>How often a model's alarms of a severity may be false; null when its reference calibrates none, or there is no budget.</summary>
@@ -121,13 +121,13 @@ internal sealed class ThresholdSource(
             return known.Drift(series.Segment).Thresholds(window.Window, window.Events, share);
         }
 
-        if (known.MadeDrift(series.Segment) is { } made && made.TryThresholds(window.Window, window.Events, share, out var thresholds))
+        var made = known.MadeDrift(series.Segment);
+        if (made?.IsPrepared(window.Window, window.Events) is not true)
         {
-            return thresholds;
+            AskForDrift(known, series, window.Window, window.Events);
         }
 
-        AskForDrift(known, window);
-        return null;
+        return made?.TryThresholds(window.Window, window.Events, share, out var thresholds) is true ? thresholds : null;
     }
 
     private ImmutableArray<Reading> Readings(
@@ -165,27 +165,34 @@ internal sealed class ThresholdSource(
             return known.Mean(mean.Name, mean.Baseline!).Threshold(window, mean.Events, share);
         }
 
-        if (known.MadeMean(mean.Name) is { } made && made.TryThreshold(window, mean.Events, share, out var nats))
+        var made = known.MadeMean(mean.Name);
+        if (made?.IsPrepared(window, mean.Events) is not true)
         {
-            return nats;
+            AskForMean(known, mean, series, window);
         }
 
-        AskForMean(known, mean, series, window);
-        return null;
+        return made?.TryThreshold(window, mean.Events, share, out var nats) is true ? nats : null;
     }
 
-    private void AskForDrift(Calibrations.OfReference known, LiveWindow window) => later!(new CalibrationRequest(
-        $"{window.Series} drift",
-        window.Window,
+    private void AskForDrift(Calibrations.OfReference known, SeriesKey series, WindowSpec window, long events) => later!(new CalibrationRequest(
+        $"{series} drift",
+        known.Reference.Id,
+        window,
         () =>
         {
-            var calibration = known.Drift(window.Series.Segment);
-            calibration.Prepare(window.Window, window.Events);
-            return calibration.Shortfalls(window.Window);
+            if (calibrations.Of(series.Model) != known)
+            {
+                return []; // its reference is no longer in use
+            }
+
+            var calibration = known.Drift(series.Segment);
+            calibration.Prepare(window, events);
+            return calibration.Shortfalls(window);
         }));
 
     private void AskForMean(Calibrations.OfReference known, Mean mean, SeriesKey series, WindowSpec window) => later!(new CalibrationRequest(
         $"{series} {mean.Name}",
+        known.Reference.Id,
         window,
         () =>
         {

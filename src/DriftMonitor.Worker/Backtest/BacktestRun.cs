@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DriftMonitor.Alarms;
+using DriftMonitor.Calibration;
 using DriftMonitor.Events;
 using DriftMonitor.Feedback;
 using DriftMonitor.Monitoring;
@@ -43,7 +44,7 @@ internal sealed class BacktestRun
         calibrations.Use(references);
         if (settings.Any(setting => setting.Kl.WarningBudget is not null || setting.Kl.CriticalBudget is not null))
         {
-            Shortfalls = [.. references.ByModel.Values.OrderBy(reference => reference.Model, StringComparer.Ordinal).SelectMany(
+            Shortfalls = [.. references.ByModel.Values.Where(DriftCalibration.CanCalibrate).OrderBy(reference => reference.Model, StringComparer.Ordinal).SelectMany(
                 reference => ShortfallText.Lines(reference, calibrations.Of(reference.Model)!.Drift(SeriesKey.All), plan.Windows))];
         }
 
@@ -119,7 +120,7 @@ internal sealed class BacktestRun
             return null;
         }
 
-        var came = new FeedbackWindow(window.Series, window.Window, Attribution.LabelTime, window.ToMs, _feedback.Over(window, Attribution.LabelTime));
+        var came = new FeedbackWindow(window.Series, window.Window, Attribution.LabelTime, window.ToMs, _feedback.Over(window, Attribution.LabelTime), window.Complete);
         _latest.Note(came);
         _latest.Note(came with { Attribution = Attribution.PredictionTime, Measures = _feedback.Over(window, Attribution.PredictionTime) });
         return came;

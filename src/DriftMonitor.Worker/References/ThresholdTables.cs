@@ -56,6 +56,11 @@ internal sealed class ThresholdTables
     /// <summary>The tables and what explains them, from top to bottom: slow, as thresholds are worked out by simulation.</summary>
     public IReadOnlyList<IRenderable> WorkOut()
     {
+        if (!DriftCalibration.CanCalibrate(_reference))
+        {
+            return [Line($"Thresholds: no budget can be kept with more than {DriftCalibration.MostClasses} classes; fixed ones hold.")];
+        }
+
         List<IRenderable> parts =
         [
             Line($"Thresholds of {_severity.ToString().ToLowerInvariant()}: {_budget} (drift of all traffic over one window: {_budget.Share(_share.OfDrift(SeriesKey.All))})"),

@@ -51,7 +51,7 @@ public sealed record AlarmExplanation(
     /// <summary>All traffic: every segment that there is, or none of them alone. Else those that are above.</summary>
     private static ImmutableArray<string> SlicesOf(SeriesKey series, ImmutableArray<WindowState> others)
     {
-        var segments = others.Where(state => state.Series.Segment != SeriesKey.All).ToArray();
+        var segments = others.Where(state => state.Series.Segment != SeriesKey.All && state is { Ready: true, ThresholdNats: not null }).ToArray(); // of the others nobody can say
         var above = segments.Where(state => state.Above).Select(state => state.Series.Segment).ToArray();
         return above.Length == segments.Length && (series.Segment == SeriesKey.All || segments.Length > 0) ? []
             : series.Segment == SeriesKey.All ? [.. above]

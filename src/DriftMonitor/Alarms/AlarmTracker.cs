@@ -17,6 +17,8 @@ namespace DriftMonitor.Alarms;
 /// </remarks>
 public sealed class AlarmTracker
 {
+    private static readonly AlarmSeverity[] Severities = Enum.GetValues<AlarmSeverity>();
+
     private readonly Dictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity), Alarm> _active = [];
 
     /// <summary>The alarms that are on, in no order.</summary>
@@ -33,8 +35,13 @@ public sealed class AlarmTracker
     {
         ArgumentNullException.ThrowIfNull(window);
         ArgumentNullException.ThrowIfNull(readings);
+        if (readings.Count == 0 && _active.Count == 0)
+        {
+            return [];
+        }
+
         var changes = ImmutableArray.CreateBuilder<Alarm>(0);
-        foreach (var severity in Enum.GetValues<AlarmSeverity>())
+        foreach (var severity in Severities)
         {
             var key = (series, kind, severity);
             var exceeding = readings.Where(reading => reading.Severity == severity && reading.Exceeds).ToArray();

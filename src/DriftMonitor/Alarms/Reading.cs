@@ -11,8 +11,9 @@ namespace DriftMonitor.Alarms;
 public readonly record struct Reading(AlarmSeverity Severity, string Measure, double Nats, double ThresholdNats, FalseAlarmBudget? Budget)
 {
     /// <summary>How many times its threshold the value is.</summary>
-    public double Ratio => Nats / ThresholdNats;
+    public double Ratio => ThresholdNats > 0 ? Nats / ThresholdNats : Nats > ThresholdNats ? double.PositiveInfinity : 0;
 
     /// <summary>Whether it is worth an alarm.</summary>
-    public bool Exceeds => Nats > ThresholdNats;
+    /// <remarks>An infinite divergence, of a class that one side lacks where there are no pseudo-events, is undefined and none.</remarks>
+    public bool Exceeds => double.IsFinite(Nats) && Nats > ThresholdNats;
 }

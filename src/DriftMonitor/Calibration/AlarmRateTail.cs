@@ -33,9 +33,9 @@ internal sealed class AlarmRateTail
     /// <summary>The level u₀ that it is fitted from.</summary>
     public double FittedFrom { get; private init; }
 
-    /// <summary>The level at which so many alarms begin in a millisecond.</summary>
+    /// <summary>The level at which so many alarms begin in a millisecond; u₀ where that is more than begin there.</summary>
     public double LevelOf(double alarmsPerMs) => _levels.GetOrAdd(
-        alarmsPerMs, static (rate, tail) => tail._tail.Value(Math.Max(0, tail._start + (Math.Log(tail._ratePerMs / rate) / tail._slope))), this);
+        alarmsPerMs, static (rate, tail) => tail._tail.Value(tail._start + Math.Max(0, Math.Log(tail._ratePerMs / rate) / tail._slope)), this);
 
     /// <summary>Fits the tail.</summary>
     /// <param name="values">The values of every look, run by run.</param>
@@ -51,8 +51,9 @@ internal sealed class AlarmRateTail
         var kept = Math.Max(1, (int)(peaks.Count * KeptPeaks));
         var level = peaks.Count > kept ? peaks[^(kept + 1)] : values[0];
         var start = tail.MinusLogSurvival(level);
-        var excess = peaks.TakeLast(kept).Sum(peak => tail.MinusLogSurvival(peak) - start);
-        return new AlarmRateTail(tail, start, excess > 0 ? kept / excess : 1, kept / (values.Length * lookMs)) { FittedFrom = level };
+        peaks = Peaks(values, runLength, windowLooks, level); // a long cluster at the lower level may be several at this one
+        var excess = peaks.Sum(peak => tail.MinusLogSurvival(peak) - start);
+        return new AlarmRateTail(tail, start, excess > 0 ? peaks.Count / excess : 1, Math.Max(1, peaks.Count) / (values.Length * lookMs)) { FittedFrom = level };
     }
 
     /// <summary>The highest value of each cluster.</summary>

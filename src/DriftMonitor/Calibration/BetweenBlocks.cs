@@ -11,6 +11,8 @@ namespace DriftMonitor.Calibration;
 /// </remarks>
 internal sealed class BetweenBlocks
 {
+    private const double Far = 6; // interquartile ranges
+
     private BetweenBlocks(double[] variance, double total, double standardError) =>
         (Variance, Total, StandardError) = (variance, total, standardError);
 
@@ -20,7 +22,7 @@ internal sealed class BetweenBlocks
     /// <summary>Σ b/q over the cells, which may be negative.</summary>
     public double Total { get; }
 
-    /// <summary>The standard error of <see cref="Total"/>, were there nothing between the blocks.</summary>
+    /// <summary>The standard error of <see cref="Total"/>, by the scatter of the blocks that do not lie far out.</summary>
     public double StandardError { get; }
 
     /// <summary>How many standard errors above 0 it is.</summary>
@@ -66,6 +68,15 @@ internal sealed class BetweenBlocks
         }
 
         TensorPrimitives.Multiply(spread, positive > 0 ? Math.Max(0, total) / positive : 0, spread);
-        return new BetweenBlocks(spread, total, Math.Sqrt(n) * TensorPrimitives.StdDev<double>(distances) / weight);
+        return new BetweenBlocks(spread, total, Math.Sqrt(n) * SpreadOf(distances) / weight);
+    }
+
+    /// <summary>The standard deviation, with what lies far out cut off: a few bursts would else hide themselves.</summary>
+    private static double SpreadOf(double[] distances)
+    {
+        Array.Sort(distances);
+        var (low, high) = (distances[distances.Length / 4], distances[distances.Length * 3 / 4]);
+        TensorPrimitives.Min(distances, high + (Far * (high - low)), distances);
+        return TensorPrimitives.StdDev<double>(distances);
     }
 }

@@ -6,16 +6,18 @@ using DriftMonitor.Windows;
 namespace DriftMonitor.Calibration;
 
 /// <summary>A reference's events in equally long blocks of time, oldest first: how many, and their mass in each cell. Immutable.</summary>
-/// <remarks>Blocks without events say nothing and are left out, so neighbours are neighbours in traffic.</remarks>
+/// <remarks>Blocks without events say nothing and are left out; longer blocks are made of those of the same stretch of time.</remarks>
 internal sealed class BlockMatrix
 {
     private const long UnknownBlockMs = 10_000; // of a single block: a base pane of the default windows
 
     private readonly double[] _mass; // row by row
 
-    private BlockMatrix(long blockMs, int cells, double[] events, double[] mass)
+    private readonly long[] _startsMs;
+
+    private BlockMatrix(long blockMs, int cells, long[] startsMs, double[] events, double[] mass)
     {
-        (BlockMs, Cells, Events, _mass) = (blockMs, cells, events, mass);
+        (BlockMs, Cells, _startsMs, Events, _mass) = (blockMs, cells, startsMs, events, mass);
         TotalEvents = TensorPrimitives.Sum<double>(events);
     }
 
@@ -28,6 +30,9 @@ internal sealed class BlockMatrix
     public double[] Events { get; }
 
     public double TotalEvents { get; }
+
+    /// <summary>Milliseconds from the first block's start to the last one's end.</summary>
+    public long SpanMs => Count == 0 ? 0 : _startsMs[^1] - _startsMs[0] + BlockMs;
 
     public int Count => Events.Length;
 
@@ -47,21 +52,24 @@ internal sealed class BlockMatrix
             }
         }
 
-        return new BlockMatrix(Length([.. kept.Select(block => block.StartMs)]), cells, [.. kept.Select(block => (double)block.Events)], mass);
+        long[] startsMs = [.. kept.Select(block => block.StartMs)];
+        return new BlockMatrix(Length(startsMs), cells, startsMs, [.. kept.Select(block => (double)block.Events)], mass);
     }
 
     /// <summary>The blocks of a value, its bins as cells.</summary>
     public static BlockMatrix Of(ValueBaseline baseline)
     {
         var kept = baseline.Blocks.Where(block => block.Counts.Any(count => count > 0)).ToArray();
+        long[] startsMs = [.. kept.Select(block => block.StartMs)];
         return new BlockMatrix(
-            Length([.. kept.Select(block => block.StartMs)]),
+            Length(startsMs),
             baseline.BinMeans.Length,
+            startsMs,
             [.. kept.Select(block => (double)block.Counts.Sum())],
             [.. kept.SelectMany(block => block.Counts).Select(count => (double)count)]);
     }
 
-    /// <summary>Every so many neighbours as one block; what is left over at the end is left out.</summary>
+    /// <summary>Blocks so many times as long, of the same events; the last one, when it would be cut off, is left out.</summary>
     public BlockMatrix Merge(int factor)
     {
         if (factor <= 1)
@@ -69,17 +77,19 @@ internal sealed class BlockMatrix
             return this;
         }
 
-        var count = Count / factor;
-        var events = new double[count];
-        var mass = new double[count * Cells];
-        for (var i = 0; i < count * factor; i++)
+        var whole = SpanMs / (BlockMs * factor);
+        long Place(long startMs) => (startMs - _startsMs[0]) / (BlockMs * factor);
+        long[] places = [.. _startsMs.Select(Place).Where(place => place < whole).Distinct()];
+        var (events, mass) = (new double[places.Length], new double[places.Length * Cells]);
+        for (var (i, at) = (0, 0); i < Count && Place(_startsMs[i]) < whole; i++)
         {
-            events[i / factor] += Events[i];
-            var row = mass.AsSpan(i / factor * Cells, Cells);
+            at = places[at] == Place(_startsMs[i]) ? at : at + 1;
+            events[at] += Events[i];
+            var row = mass.AsSpan(at * Cells, Cells);
             TensorPrimitives.Add(row, Mass(i), row);
         }
 
-        return new BlockMatrix(BlockMs * factor, Cells, events, mass);
+        return new BlockMatrix(BlockMs * factor, Cells, [.. places.Select(place => _startsMs[0] + (place * BlockMs * factor))], events, mass);
     }
 
     private static long Length(ReadOnlySpan<long> startsMs)

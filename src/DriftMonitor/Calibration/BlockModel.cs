@@ -18,6 +18,7 @@ namespace DriftMonitor.Calibration;
 /// </remarks>
 internal sealed class BlockModel
 {
+    private const double OneHot = 0.98;
     private const double NearlyOneHot = 0.9;
     private const int LeastNoiseUnits = 20;
     private const int LeastPathUnits = 64;
@@ -45,9 +46,9 @@ internal sealed class BlockModel
         Within = [.. variances.Zip(scale.Variance, (v, b) => Math.Max(0, v - b))];
         StretchUnits = Math.Clamp((int)(StretchTimes * FluctuationMs / UnitMs), 1, Units);
 
-        (EventWeight, DrawsOneHot) = ScatterOf(Shares, Within, Units);
+        (EventWeight, DrawsOneHot) = ScatterOf(Shares, variances, Units);
 
-        var windowEvents = blocks.TotalEvents / blocks.Count * Math.Min(windowBlocks, blocks.Count);
+        var windowEvents = blocks.TotalEvents * Math.Min(1, (double)windowMs / Math.Max(blocks.SpanMs, 1));
         var smoothed = Math.Max(1, (int)(FluctuationMs / SmoothedParts / units.BlockMs));
         Path = scale.Blocks > 0 ? BlockPath.Of(units, shares, Within, scale.Variance, windowEvents, (double)windowMs / UnitMs, smoothed) : null;
         Noise = DrawsOneHot ? [] : NoiseOf(units);
@@ -61,12 +62,12 @@ internal sealed class BlockModel
         var (path, noise) = (new double[shares.Length], new double[shares.Length]);
         for (var k = 0; k < shares.Length; k++)
         {
-            path[k] = all.Shares[k] > 0 ? shares[k] / all.Shares[k] : 0;
+            path[k] = all.Shares[k] is > 0 and < 1 and var share ? shares[k] * (1 - shares[k]) / (share * (1 - share)) : 0; // never more than a share can move
             Within[k] = Math.Max(0, variances[k] - (all._between[k] * path[k] * path[k]));
             noise[k] = all.Within[k] > 0 ? Math.Sqrt(Within[k] / all.Within[k]) : 0;
         }
 
-        (_between, (EventWeight, DrawsOneHot)) = (all._between, ScatterOf(Shares, Within, Units));
+        (_between, (EventWeight, DrawsOneHot)) = (all._between, ScatterOf(Shares, variances, Units));
         Path = all.Path?.Times(path);
         for (var i = 0; i < Noise.Length; i++)
         {
@@ -136,20 +137,20 @@ internal sealed class BlockModel
     }
 
     /// <summary>How much less than one-hot events those of the model scatter, and whether they are drawn as one-hot.</summary>
-    private static (double EventWeight, bool DrawsOneHot) ScatterOf(double[] shares, double[] within, int units)
+    private static (double EventWeight, bool DrawsOneHot) ScatterOf(double[] shares, ReadOnlySpan<double> variances, int units)
     {
         var (scatter, oneHot) = (0.0, 0.0);
         for (var k = 0; k < shares.Length; k++)
         {
-            if (shares[k] > 0 && within[k] > 0)
+            if (shares[k] > 0 && variances[k] > 0)
             {
-                scatter += within[k] / shares[k];
+                scatter += variances[k] / shares[k];
                 oneHot += 1 - shares[k];
             }
         }
 
         var ratio = oneHot > 0 ? scatter / oneHot : 1;
-        return (Math.Clamp(ratio, 1e-6, 1), ratio > NearlyOneHot || units < LeastNoiseUnits);
+        return (ratio > OneHot ? 1 : Math.Max(1e-6, ratio), ratio > NearlyOneHot || units < LeastNoiseUnits);
     }
 
     private double[] NoiseOf(BlockMatrix units)

@@ -11,13 +11,17 @@ internal sealed class BlockStream
     private readonly EventSampler _sampler;
     private readonly double[] _composition;
     private readonly double[] _latent;
+    private readonly int _noiseRows;
     private int _unit;
     private int _leftInStretch;
     private double _leftInUnit;
 
-    public BlockStream(BlockModel model, RandomSource random)
+    /// <param name="model">What is drawn from.</param>
+    /// <param name="random">What draws.</param>
+    /// <param name="noiseRows">How many blocks' deviations make up a pane's noise: several where a window has few panes, for its tail to be smooth.</param>
+    public BlockStream(BlockModel model, RandomSource random, int noiseRows)
     {
-        (_model, _random) = (model, random);
+        (_model, _random, _noiseRows) = (model, random, noiseRows);
         _sampler = new EventSampler(random, model.Shares.Length);
         _composition = new double[model.Shares.Length];
         _latent = new double[model.Shares.Length];
@@ -117,7 +121,11 @@ internal sealed class BlockStream
             TensorPrimitives.MultiplyAdd<double>(_latent, events / weight, mass, mass);
         }
 
-        AddNoise(Math.Sqrt(events), mass);
+        for (var row = 0; row < _noiseRows; row++)
+        {
+            AddNoise(Math.Sqrt(events / _noiseRows), mass);
+        }
+
         return events;
     }
 

@@ -19,6 +19,9 @@ namespace DriftMonitor.Calibration;
 /// </remarks>
 public sealed class DriftCalibration
 {
+    /// <summary>The most classes that can be calibrated: a simulation goes over all of them at every look.</summary>
+    public const int MostClasses = 20_000;
+
     private const double EnoughWindows = 16;
     private const double EnoughEventsAClass = 10;
     private const double EnoughFluctuations = 30;
@@ -29,20 +32,35 @@ public sealed class DriftCalibration
     private readonly ReferenceDistribution _all;
     private readonly ReferenceDistribution _distribution;
     private readonly TailsByCount _tails;
+    private readonly double _noise; // of a single event
     private readonly double _pseudoEvents;
 
     /// <param name="reference">The reference.</param>
     /// <param name="segment">One of its segments.</param>
     /// <param name="pseudoEvents">ε ≥ 0, as windows are compared with.</param>
     /// <exception cref="KeyNotFoundException">The reference does not know the segment.</exception>
+    /// <exception cref="ArgumentException">The reference has more than <see cref="MostClasses"/>.</exception>
     public DriftCalibration(ReferenceSnapshot reference, string segment, double pseudoEvents)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentOutOfRangeException.ThrowIfNegative(pseudoEvents);
+        if (!CanCalibrate(reference))
+        {
+            throw new ArgumentException($"{reference.ClassSpace.ClassCount} classes are more than the {MostClasses} that can be calibrated", nameof(reference));
+        }
+
         (_reference, _all, _distribution, _pseudoEvents) = (reference, reference.All, reference.Segments[segment], pseudoEvents);
         var other = reference.ClassSpace.OtherIndex;
         _cells = _distribution.Shares[other] > 0 ? other + 1 : other;
+        _noise = NoiseFloor.Of(_distribution.Shares, _distribution.Variances, 1, double.PositiveInfinity);
         _tails = new TailsByCount($"{reference.Id}\0{segment}", Simulate, Noise);
+    }
+
+    /// <summary>Whether the reference has no more than <see cref="MostClasses"/>.</summary>
+    public static bool CanCalibrate(ReferenceSnapshot reference)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        return reference.ClassSpace.ClassCount <= MostClasses;
     }
 
     /// <summary>The thresholds at a window's present count, when they have been worked out; never slow.</summary>
@@ -53,9 +71,16 @@ public sealed class DriftCalibration
     public bool TryThresholds(WindowSpec window, long events, FalseAlarmBudget budget, out KlThresholds thresholds)
     {
         ArgumentNullException.ThrowIfNull(window);
-        var has = _tails.Has(window, events);
-        thresholds = has ? Thresholds(window, events, budget) : default;
-        return has;
+        var known = _tails.LevelsKnown(window, events, budget.PerMs);
+        thresholds = known is var (first, second) ? new KlThresholds(first, second) : default;
+        return known is not null;
+    }
+
+    /// <summary>Whether thresholds at about so many events are exact: those of a new count are told by the nearest known until it is prepared.</summary>
+    public bool IsPrepared(WindowSpec window, long events)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        return _tails.Has(window, events);
     }
 
     /// <summary>Works out what the thresholds at about so many events need: slow, and kept.</summary>
@@ -69,7 +94,7 @@ public sealed class DriftCalibration
         return new KlThresholds(first, second);
     }
 
-    private double Noise(double events) => Math.Max(1e-300, NoiseFloor.Of(_distribution.Shares, _distribution.Variances, events, _distribution.Events));
+    private double Noise(double events) => _noise * ((1 / events) + (1.0 / _distribution.Events));
 
     /// <summary>What the reference has too little of to keep a budget over such a window; none when it has enough.</summary>
     public ImmutableArray<Shortfall> Shortfalls(WindowSpec window)
@@ -77,7 +102,7 @@ public sealed class DriftCalibration
         ArgumentNullException.ThrowIfNull(window);
         var blocks = BlockMatrix.Of(_reference.Blocks, _cells);
         var shortfalls = ImmutableArray.CreateBuilder<Shortfall>();
-        var coveredMs = (double)blocks.BlockMs * blocks.Count;
+        var coveredMs = (double)blocks.SpanMs;
         Require(ShortfallKind.Time, coveredMs, EnoughWindows * window.LengthMs);
         var classes = 0;
         foreach (var share in _distribution.Shares)

@@ -36,9 +36,16 @@ public sealed class MeanCalibration
     public bool TryThreshold(WindowSpec window, long events, FalseAlarmBudget budget, out double nats)
     {
         ArgumentNullException.ThrowIfNull(window);
-        var has = _tails.Has(window, events);
-        nats = has ? Threshold(window, events, budget) : 0;
-        return has;
+        var known = _tails.LevelsKnown(window, events, budget.PerMs);
+        nats = _mean + (known?.First ?? 0);
+        return known is not null;
+    }
+
+    /// <inheritdoc cref="DriftCalibration.IsPrepared"/>
+    public bool IsPrepared(WindowSpec window, long events)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        return _tails.Has(window, events);
     }
 
     /// <summary>Works out what the threshold at about so many events needs: slow, and kept.</summary>

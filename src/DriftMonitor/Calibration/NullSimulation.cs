@@ -12,11 +12,12 @@ internal static class NullSimulation
 {
     private const int References = 200;
     private const int MostPanes = 72; // a longer window is looked at less often than it slides
+    private const int SmoothPanes = 30;
     private const int WindowsPerCluster = 8;
     private const int MostClusters = 1_250;
 
     /// <summary>How many panes of a window are drawn.</summary>
-    public static int Panes(int panes) => panes <= MostPanes ? panes : Enumerable.Range(1, MostPanes).Last(count => panes % count == 0);
+    public static int Panes(int panes) => Math.Min(panes, MostPanes);
 
     /// <param name="model">What is drawn from.</param>
     /// <param name="measure">What is measured.</param>
@@ -31,7 +32,7 @@ internal static class NullSimulation
         var looks = Math.Clamp(12_000_000 / (cells + 30), 60_000, 300_000) / References;
         looks = Math.Max(looks, 8 * panes); // windows enough to be above and below again
         var paneMs = (double)windowMs / panes;
-        var stream = new BlockStream(model, new Xoshiro256StarStar(seed, threadSafe: false));
+        var stream = new BlockStream(model, new Xoshiro256StarStar(seed, threadSafe: false), Math.Max(1, SmoothPanes / panes));
         var values = new[] { new double[looks * References], new double[measure.Values > 1 ? looks * References : 0] };
         var reference = new double[cells];
         var (masses, counts, window) = (new double[panes * cells], new double[panes], new double[cells]);

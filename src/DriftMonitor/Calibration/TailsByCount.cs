@@ -16,16 +16,35 @@ namespace DriftMonitor.Calibration;
 internal sealed class TailsByCount(string name, Func<WindowSpec, double, int, NullTail> simulate, Func<double, double> noise)
 {
     private const int Least = 4; // 2⁴ events: fewer are judged by the same multiple of their noise
+    private const int MostDoublings = 64;
 
     private readonly ConcurrentDictionary<(long LengthMs, long SlideMs, int Doublings), Lazy<NullTail>> _tails = new();
 
-    /// <summary>Whether the levels at a count can be told at once.</summary>
-    public bool Has(WindowSpec window, double events)
-    {
-        var below = Below(events);
-        return Has(below) && Has(below + 1);
+    /// <summary>Whether all that the levels at a count need has been worked out.</summary>
+    public bool Has(WindowSpec window, double events) => Known(window, Below(events)) is not null && Known(window, Below(events) + 1) is not null;
 
-        bool Has(int doublings) => _tails.TryGetValue((window.LengthMs, window.SlideMs, doublings), out var tail) && tail.IsValueCreated;
+    /// <summary>The levels without any simulation: where a count is new, by the nearest one that is known; none where none is.</summary>
+    public (double First, double Second)? LevelsKnown(WindowSpec window, double events, double alarmsPerMs)
+    {
+        if (Has(window, events))
+        {
+            return Levels(window, events, alarmsPerMs);
+        }
+
+        for (var (away, below) = (0, Below(events)); away < MostDoublings; away++)
+        {
+            foreach (var doublings in new[] { below - away, below + 1 + away })
+            {
+                if (Known(window, doublings) is { } tail)
+                {
+                    var (first, second) = tail.LevelsOf(alarmsPerMs);
+                    var scale = noise(Math.Max(1, events)) / noise(Math.Pow(2, doublings));
+                    return (first * scale, second * scale);
+                }
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The level of the first value, and the second's, at which so many alarms begin in a millisecond.</summary>
@@ -33,25 +52,44 @@ internal sealed class TailsByCount(string name, Func<WindowSpec, double, int, Nu
     {
         var below = Below(events);
         var part = Math.Max(0, Math.Log2(Math.Max(1, events)) - below);
-        var (low, high) = (LevelsAt(below), LevelsAt(below + 1));
         var noiseNow = noise(Math.Max(1, events));
+        var (low, high) = (LevelsAt(below), LevelsAt(below + 1));
         return (Between(low.First, high.First), Between(low.Second, high.Second));
 
-        double Between(double low, double high) => noiseNow * (low + (part * (high - low)));
+        // What has no noise at all, such as a single class, has levels that differ by the pseudo-events alone: the higher, and room for rounding.
+        double Between(double low, double high) => noiseNow > 0 ? noiseNow * (low + (part * (high - low))) : (Math.Max(low, high) * 1.001) + 1e-9;
 
         (double First, double Second) LevelsAt(int doublings)
         {
             var (first, second) = Tail(window, doublings).LevelsOf(alarmsPerMs);
-            var scale = noise(Math.Pow(2, doublings));
+            var scale = noiseNow > 0 ? noise(Math.Pow(2, doublings)) : 1;
             return (first / scale, second / scale);
         }
     }
 
+    private NullTail? Known(WindowSpec window, int doublings) =>
+        _tails.TryGetValue((window.LengthMs, window.SlideMs, doublings), out var tail) && tail.IsValueCreated ? tail.Value : null;
+
     private static int Below(double events) => Math.Max(Least, (int)Math.Floor(Math.Log2(Math.Max(1, events))));
 
-    private NullTail Tail(WindowSpec window, int doublings) => _tails.GetOrAdd(
-        (window.LengthMs, window.SlideMs, doublings),
-        _ => new Lazy<NullTail>(() => simulate(window, Math.Pow(2, doublings), Seed(window, doublings)))).Value;
+    private NullTail Tail(WindowSpec window, int doublings)
+    {
+        var key = (window.LengthMs, window.SlideMs, doublings);
+        if (!_tails.TryGetValue(key, out var tail))
+        {
+            tail = _tails.GetOrAdd(key, new Lazy<NullTail>(() => simulate(window, Math.Pow(2, doublings), Seed(window, doublings))));
+        }
+
+        try
+        {
+            return tail.Value;
+        }
+        catch
+        {
+            _tails.TryRemove(KeyValuePair.Create(key, tail)); // to be tried again
+            throw;
+        }
+    }
 
     private int Seed(WindowSpec window, int doublings) => BinaryPrimitives.ReadInt32LittleEndian(
         SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{name}\0{window.LengthMs}\0{window.SlideMs}\0{doublings}"))));

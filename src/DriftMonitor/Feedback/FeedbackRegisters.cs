@@ -16,6 +16,7 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
     private const int MaxIncarnations = 4;
 
     private readonly Dictionary<int, List<Incarnation>> _sources = [];
+    private readonly Dictionary<SeriesKey, long> _earliestMs = [];
 
     /// <summary>Takes the value of a pane in.</summary>
     public void Add(int source, ulong incarnation, FeedbackPaneKey key, FeedbackSums sums)
@@ -27,6 +28,7 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
         }
 
         ofSeries[(key.Attribution, key.LengthMs, key.StartMs)] = sums;
+        _earliestMs[key.Series] = Math.Min(_earliestMs.GetValueOrDefault(key.Series, long.MaxValue), key.StartMs);
     }
 
     /// <summary>Takes in how many records an incarnation has read, all of which its values cover.</summary>
@@ -50,7 +52,13 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
             Forget(incarnation, atMs);
         }
 
-        foreach (var series in speakers.SelectMany(speaker => speaker.Panes.Keys).Distinct().ToList())
+        var all = speakers.SelectMany(speaker => speaker.Panes.Keys).Distinct().ToList();
+        foreach (var gone in _earliestMs.Keys.Where(series => !_sources.Values.Any(sources => sources.Exists(source => source.Panes.ContainsKey(series)))).ToList())
+        {
+            _earliestMs.Remove(gone);
+        }
+
+        foreach (var series in all)
         {
             var panes = speakers.Select(speaker => speaker.Panes.GetValueOrDefault(series)).OfType<Dictionary<(Attribution, long, long), FeedbackSums>>().ToList();
             foreach (var window in plan.Windows.Windows)
@@ -58,7 +66,7 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
                 var to = atMs / window.SlideMs * window.SlideMs;
                 foreach (var attribution in Enum.GetValues<Attribution>())
                 {
-                    yield return new FeedbackWindow(series, window, attribution, to, FeedbackMeasures.Of(Sum(panes, window, attribution, to)));
+                    yield return new FeedbackWindow(series, window, attribution, to, FeedbackMeasures.Of(Sum(panes, window, attribution, to)), _earliestMs.GetValueOrDefault(series, long.MaxValue) <= to - window.LengthMs);
                 }
             }
         }

@@ -8,5 +8,6 @@ namespace DriftMonitor.Feedback;
 /// <param name="Attribution">Whose time counts.</param>
 /// <param name="ToMs">The exclusive end of the time covered, epoch milliseconds.</param>
 /// <param name="Measures">How the labelled predictions came out.</param>
+/// <param name="Complete">Whether labels have been seen from its beginning on: false until they have come for the window's length.</param>
 public sealed record FeedbackWindow(
-    Events.SeriesKey Series, WindowSpec Window, Attribution Attribution, long ToMs, FeedbackMeasures Measures);
+    Events.SeriesKey Series, WindowSpec Window, Attribution Attribution, long ToMs, FeedbackMeasures Measures, bool Complete = true);

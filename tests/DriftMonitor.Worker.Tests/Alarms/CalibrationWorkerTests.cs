@@ -14,9 +14,9 @@ public sealed class CalibrationWorkerTests
     public void What_waits_is_asked_for_once_whoever_asks()
     {
         var queue = new CalibrationQueue();
-        var request = new CalibrationRequest("m", Calibrated.Window, () => []);
+        var request = new CalibrationRequest("m", "ref", Calibrated.Window, () => []);
         queue.Ask(request);
-        queue.Ask(new CalibrationRequest("m", Calibrated.Window, () => []));
+        queue.Ask(new CalibrationRequest("m", "ref", Calibrated.Window, () => []));
         Assert.Equal(1, queue.Pending);
 
         Assert.True(queue.Requests.TryRead(out var taken));
@@ -36,13 +36,13 @@ public sealed class CalibrationWorkerTests
         var queue = new CalibrationQueue();
         for (var i = 0; i < 10_001; i++)
         {
-            queue.Ask(new CalibrationRequest($"m{i}", Calibrated.Window, () => []));
+            queue.Ask(new CalibrationRequest($"m{i}", "ref", Calibrated.Window, () => []));
         }
 
         Assert.Equal(10_000, queue.Pending);
         Assert.True(queue.Requests.TryRead(out var first));
         queue.Done(first);
-        queue.Ask(new CalibrationRequest("m10000", Calibrated.Window, () => []));
+        queue.Ask(new CalibrationRequest("m10000", "ref", Calibrated.Window, () => []));
 
         Assert.Equal(10_000, queue.Pending);
     }
@@ -63,11 +63,11 @@ public sealed class CalibrationWorkerTests
         }
 
         await worker.StartAsync(TestContext.Current.CancellationToken);
-        var failing = new CalibrationRequest("m/_all drift", Calibrated.Window, Fail);
+        var failing = new CalibrationRequest("m/_all drift", "ref", Calibrated.Window, Fail);
         queue.Ask(failing);
         await EmptyAsync(queue);
         queue.Ask(failing);
-        queue.Ask(new CalibrationRequest("m/eu drift", Calibrated.Window, () =>
+        queue.Ask(new CalibrationRequest("m/eu drift", "ref", Calibrated.Window, () =>
         {
             prepared.SetResult(Environment.CurrentManagedThreadId);
             return [];
@@ -92,7 +92,7 @@ public sealed class CalibrationWorkerTests
             new Shortfall(ShortfallKind.Time, 600_000, 4_800_000), new Shortfall(ShortfallKind.Time, 600_000, 4_800_000), new Shortfall(ShortfallKind.Events, 60, 100),
         })
         {
-            queue.Ask(new CalibrationRequest("m/_all drift", Calibrated.Window, () => [shortfall]));
+            queue.Ask(new CalibrationRequest("m/_all drift", "ref", Calibrated.Window, () => [shortfall]));
             await EmptyAsync(queue);
         }
 
