@@ -20,6 +20,7 @@ namespace DriftMonitor.Calibration;
 internal sealed class AlarmRateTail
 {
     private const double KeptPeaks = 0.4;
+    private const double Median = 0.6931471805599453; // −ln ½
 
     private readonly ConcurrentDictionary<double, double> _levels = new(); // of a few budgets, asked for at every evaluation
     private readonly GammaTail _tail;
@@ -33,9 +34,9 @@ internal sealed class AlarmRateTail
     /// <summary>The level u₀ that it is fitted from.</summary>
     public double FittedFrom { get; private init; }
 
-    /// <summary>The level at which so many alarms begin in a millisecond; u₀ where that is more than begin there.</summary>
+    /// <summary>The level at which so many alarms begin in a millisecond, at least the median of all values.</summary>
     public double LevelOf(double alarmsPerMs) => _levels.GetOrAdd(
-        alarmsPerMs, static (rate, tail) => tail._tail.Value(tail._start + Math.Max(0, Math.Log(tail._ratePerMs / rate) / tail._slope)), this);
+        alarmsPerMs, static (rate, tail) => tail._tail.Value(Math.Max(Median, tail._start + (Math.Log(tail._ratePerMs / rate) / tail._slope))), this);
 
     /// <summary>Fits the tail.</summary>
     /// <param name="values">The values of every look, run by run.</param>

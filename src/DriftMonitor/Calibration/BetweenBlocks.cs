@@ -22,11 +22,11 @@ internal sealed class BetweenBlocks
     /// <summary>Σ b/q over the cells, which may be negative.</summary>
     public double Total { get; }
 
-    /// <summary>The standard error of <see cref="Total"/>, by the scatter of the blocks that do not lie far out.</summary>
+    /// <summary>The standard error of <see cref="Total"/>, by the scatter of all blocks.</summary>
     public double StandardError { get; }
 
-    /// <summary>How many standard errors above 0 it is.</summary>
-    public double Z => StandardError > 0 ? Total / StandardError : 0;
+    /// <summary>How many standard errors above 0 it is, were there nothing between the blocks: by the scatter of those that do not lie far out.</summary>
+    public double Z { get; private init; }
 
     /// <param name="blocks">The blocks.</param>
     /// <param name="shares">q of each cell.</param>
@@ -68,7 +68,8 @@ internal sealed class BetweenBlocks
         }
 
         TensorPrimitives.Multiply(spread, positive > 0 ? Math.Max(0, total) / positive : 0, spread);
-        return new BetweenBlocks(spread, total, Math.Sqrt(n) * SpreadOf(distances) / weight);
+        var deviation = TensorPrimitives.StdDev<double>(distances);
+        return new BetweenBlocks(spread, total, Math.Sqrt(n) * deviation / weight) { Z = total * weight / (Math.Sqrt(n) * Math.Max(SpreadOf(distances), double.Epsilon)) };
     }
 
     /// <summary>The standard deviation, with what lies far out cut off: a few bursts would else hide themselves.</summary>

@@ -25,6 +25,7 @@ internal sealed class BlockModel
     private const double LeastUnitEvents = 30;
     private const int StretchTimes = 16;
     private const int SmoothedParts = 4;
+    private const double SmoothLeaves = 0.85; // of the variance
 
     private readonly double[] _between;
 
@@ -50,6 +51,12 @@ internal sealed class BlockModel
 
         var windowEvents = blocks.TotalEvents * Math.Min(1, (double)windowMs / Math.Max(blocks.SpanMs, 1));
         var smoothed = Math.Max(1, (int)(FluctuationMs / SmoothedParts / units.BlockMs));
+        var wanted = scale.Variance.Select((b, k) => shares[k] > 0 ? b / shares[k] : 0).Sum();
+        if (smoothed > 1 && BetweenBlocks.Of(units.Merge(smoothed), shares, variances).Total < SmoothLeaves * wanted)
+        {
+            smoothed = 1; // not slow throughout: bursts would be averaged away
+        }
+
         Path = scale.Blocks > 0 ? BlockPath.Of(units, shares, Within, scale.Variance, windowEvents, (double)windowMs / UnitMs, smoothed) : null;
         Noise = DrawsOneHot ? [] : NoiseOf(units);
     }

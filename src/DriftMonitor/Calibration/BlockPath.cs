@@ -6,7 +6,7 @@ namespace DriftMonitor.Calibration;
 /// <remarks>
 /// A unit's deviation from q already contains the sampling noise of its own events. So it is shrunk by γ = √(b/(b + w/n)), n the events of a window, and then scaled so that
 /// the means over a window vary by just the b between windows. Fluctuations that last much longer than the window, such as a daily cycle's, are first
-/// averaged over a quarter of their time: noise would make their crests higher than they are.
+/// averaged over a quarter of their time, where that takes little of them away: noise would make their crests higher than they are.
 /// </remarks>
 internal sealed class BlockPath
 {
