@@ -16,7 +16,7 @@ internal sealed class SettingOutcome(AlarmSetting setting, ThresholdSource thres
 {
     private readonly AlarmWatch _watch = new(thresholds);
     private readonly List<FoundAlert> _alerts = [];
-    private readonly Dictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity), FoundAlert> _on = [];
+    private readonly Dictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated), FoundAlert> _on = [];
     private readonly Dictionary<(SeriesKey Series, WindowSpec Window), Trace> _traces = [];
 
     public AlarmSetting Setting => setting;
