@@ -16,7 +16,7 @@ internal sealed class SettingOutcome(AlarmSetting setting, ThresholdSource thres
 {
     private readonly AlarmWatch _watch = new(thresholds);
     private readonly List<FoundAlert> _alerts = [];
-    private readonly Dictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity), FoundAlert> _on = [];
+    private readonly Dictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated), FoundAlert> _on = [];
     private readonly Dictionary<(SeriesKey Series, WindowSpec Window), Trace> _traces = [];
 
     public AlarmSetting Setting => setting;
@@ -58,7 +58,7 @@ internal sealed class SettingOutcome(AlarmSetting setting, ThresholdSource thres
     {
         foreach (var change in changes)
         {
-            var key = (change.Series, change.Kind, change.Severity);
+            var key = (change.Series, change.Kind, change.Severity, change.Calibrated);
             if (change.EndedMs is null)
             {
                 _alerts.Add(_on[key] = new FoundAlert(Explain(change)));
@@ -73,7 +73,7 @@ internal sealed class SettingOutcome(AlarmSetting setting, ThresholdSource thres
         {
             foreach (var alarm in _watch.Active.Where(alarm => alarm.Series == window.Series))
             {
-                _on[(alarm.Series, alarm.Kind, alarm.Severity)].Follow(alarm, Explain);
+                _on[(alarm.Series, alarm.Kind, alarm.Severity, alarm.Calibrated)].Follow(alarm, Explain);
             }
         }
 

@@ -9,9 +9,9 @@ namespace DriftMonitor.Worker.Prometheus;
 /// <remarks>Read without locks; written by one thread at a time.</remarks>
 internal sealed class ActiveAlarms
 {
-    private volatile Dictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity), Shown> _shown = [];
+    private volatile Dictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated), Shown> _shown = [];
 
-    /// <summary>The label sets {kind,model,segment,severity}.</summary>
+    /// <summary>The label sets {basis,kind,model,segment,severity}.</summary>
     public LabelSets LabelSets { get; } = new();
 
     /// <summary>The labels of each alarm that may be shown.</summary>
@@ -22,14 +22,15 @@ internal sealed class ActiveAlarms
     {
         var before = _shown;
         var now = alarms.ToDictionary(
-            alarm => (alarm.Series, alarm.Kind, alarm.Severity),
-            alarm => before.TryGetValue((alarm.Series, alarm.Kind, alarm.Severity), out var same) ? same : Of(alarm));
+            alarm => (alarm.Series, alarm.Kind, alarm.Severity, alarm.Calibrated),
+            alarm => before.TryGetValue((alarm.Series, alarm.Kind, alarm.Severity, alarm.Calibrated), out var same) ? same : Of(alarm));
         _shown = now;
         LabelSets.Release(before.Keys.Count(key => !now.ContainsKey(key)));
     }
 
     private Shown Of(Alarm alarm) => new(
         [
+            new("basis", alarm.Calibrated ? "budget" : "fixed"),
             new("kind", JsonNamingPolicy.SnakeCaseLower.ConvertName(alarm.Kind.ToString())),
             new("model", alarm.Series.Model),
             new("segment", alarm.Series.Segment),

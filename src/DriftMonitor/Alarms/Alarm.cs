@@ -31,4 +31,7 @@ public sealed record Alarm(
 {
     /// <summary>The windows that are above now, the first to be so first; none once it has ended.</summary>
     public ImmutableArray<AboveWindow> Above { get; init; } = [];
+
+    /// <summary>Whether its thresholds were worked out from a budget of false alarms, which then counts it; all of them were, or none.</summary>
+    public bool Calibrated => Peak.Budget is not null;
 }

@@ -13,13 +13,14 @@ namespace DriftMonitor.Alarms;
 ///   threshold  ────────────────
 ///   alarm         └── on ────┘    ends one window's length after the last reading above
 /// </code>
-/// Time is the windows' own. Used by one thread.
+/// Calibrated thresholds and fixed ones have alarms of their own: a budget counts the former only. Time is the windows' own. Used by one thread.
 /// </remarks>
 public sealed class AlarmTracker
 {
-    private static readonly AlarmSeverity[] Severities = Enum.GetValues<AlarmSeverity>();
+    private static readonly (AlarmSeverity Severity, bool Calibrated)[] Sorts =
+        [.. Enum.GetValues<AlarmSeverity>().SelectMany(severity => new[] { (severity, false), (severity, true) })];
 
-    private readonly Dictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity), Alarm> _active = [];
+    private readonly Dictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated), Alarm> _active = [];
 
     /// <summary>The alarms that are on, in no order.</summary>
     public IEnumerable<Alarm> Active => _active.Values;
@@ -41,10 +42,10 @@ public sealed class AlarmTracker
         }
 
         var changes = ImmutableArray.CreateBuilder<Alarm>(0);
-        foreach (var severity in Severities)
+        foreach (var (severity, calibrated) in Sorts)
         {
-            var key = (series, kind, severity);
-            var exceeding = readings.Where(reading => reading.Severity == severity && reading.Exceeds).ToArray();
+            var key = (series, kind, severity, calibrated);
+            var exceeding = readings.Where(reading => reading.Severity == severity && reading.Budget is not null == calibrated && reading.Exceeds).ToArray();
             if (exceeding.Length > 0)
             {
                 var highest = exceeding.MaxBy(reading => reading.Ratio);

@@ -38,7 +38,7 @@ internal static class WindowStates
     private static WindowState Of(
         Alarm alarm, SeriesKey series, WindowSpec window, long toMs, bool ready, long events, ImmutableArray<Reading> readings, (string Measure, double? Nats) otherwise)
     {
-        var own = readings.Where(reading => reading.Severity == alarm.Severity).ToArray();
+        var own = readings.Where(reading => reading.Severity == alarm.Severity && reading.Budget is not null == alarm.Calibrated).ToArray();
         var state = new WindowState(series, window, toMs, ready, events, otherwise.Measure, otherwise.Nats, null);
         if (own.Length > 0)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DriftMonitor.Alarms;
+using DriftMonitor.Calibration;
 using DriftMonitor.Events;
 
 namespace DriftMonitor.Tests.Alarms;
@@ -65,6 +66,19 @@ public sealed class AlarmTrackerTests
         Assert.Equal(2, _tracker.Note(Series, AlarmKind.OutputDrift, Given.Window("20ms/10ms"), 10, readings).Length);
         Assert.Equal(2, _tracker.Note(Series, AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 10, readings).Length);
         Assert.Equal(4, _tracker.Active.Count());
+    }
+
+    [Fact]
+    public void A_calibrated_threshold_has_an_alarm_of_its_own_beside_a_fixed_one_that_is_exceeded_by_more()
+    {
+        Assert.True(FalseAlarmBudget.TryParse("1 per 30d", out var budget, out _));
+        Assert.False(Assert.Single(_tracker.Note(Series, AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 10, [new(AlarmSeverity.Critical, "v", 9, 1, null)])).Calibrated);
+        Reading[] both = [new(AlarmSeverity.Critical, "v", 9, 1, null), new(AlarmSeverity.Critical, "w", 2, 1, budget)];
+
+        var begun = Assert.Single(_tracker.Note(Series, AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 20, both));
+
+        Assert.Equal((true, "w"), (begun.Calibrated, begun.Peak.Measure));
+        Assert.Equal(2, _tracker.Active.Count());
     }
 
     [Fact]

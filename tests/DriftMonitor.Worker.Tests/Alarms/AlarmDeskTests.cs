@@ -76,7 +76,7 @@ public sealed class AlarmDeskTests : IDisposable
         Take(Reported.Of("retired", retired: true));
         _desk.Forget((series, _) => series.Model == "moved");
 
-        Assert.Equal([new("kind", "output_drift"), new("model", "stays"), new("segment", SeriesKey.All), new("severity", "warning")], Assert.Single(_shown.Labels));
+        Assert.Equal([new("basis", "fixed"), new("kind", "output_drift"), new("model", "stays"), new("segment", SeriesKey.All), new("severity", "warning")], Assert.Single(_shown.Labels));
         Assert.Equal((3, 1), (_shown.LabelSets.Issued, _shown.LabelSets.Alive));
         Assert.Equal(3, _log.All.Count);
     }

@@ -144,6 +144,22 @@ public sealed class BacktestCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Fail_on_with_nothing_compared_is_a_fault_that_names_the_models()
+    {
+        var lines = await File.ReadAllLinesAsync(RepositoryFiles.Digits("predictions.jsonl"), TestContext.Current.CancellationToken);
+        var other = Path.Combine(_files.FullName, "other.jsonl");
+        await File.WriteAllLinesAsync(other, lines.Select(line => line.Replace("digits-lr", "other", StringComparison.Ordinal)), TestContext.Current.CancellationToken);
+
+        var (code, _, error) = await DriftMonitorProcess.RunAsync(
+            "backtest", "--predictions", other, "--reference", RepositoryFiles.Digits("reference.jsonl"), "--windows", "5m/1m", "--threshold", "critical: 0.1", "--fail-on", "critical", "--format", "jsonl");
+
+        Assert.Equal(1, code);
+        Assert.Contains("12000 events, rejected: none", error, StringComparison.Ordinal); // the facts, beside the lines
+        Assert.Contains("other was never compared: it has no reference", error, StringComparison.Ordinal);
+        Assert.Contains("driftmonitor: --fail-on: nothing was compared: digits-lr has no prediction that counts; other has no reference", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Several_files_and_several_models_are_read_as_one_stream()
     {
         var lines = await File.ReadAllLinesAsync(RepositoryFiles.Digits("predictions.jsonl"), TestContext.Current.CancellationToken);

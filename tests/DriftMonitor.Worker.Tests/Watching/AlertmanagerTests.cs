@@ -36,6 +36,28 @@ public sealed class AlertmanagerTests : IDisposable
     }
 
     [Fact]
+    public async Task Critical_holds_back_the_warning_whichever_of_the_two_has_a_budget()
+    {
+        Tool.Need("prometheus-alertmanager");
+        await using var webhook = await Webhook.StartAsync();
+        using var alertmanager = await StartAsync(webhook);
+
+        await PostAsync(
+            alertmanager,
+            Drift("Critical", "a"), Calibrated("warning", "a"),
+            Calibrated("critical", "b"), Drift("Warning", "b", "reference_vs_live"),
+            Calibrated("critical", "c"), Calibrated("warning", "c"),
+            Calibrated("warning", "d"));
+
+        await webhook.ExpectAsync("d's warning", alert => Is(alert, "ModelOutputDriftWarning", "d"), Patience);
+        foreach (var model in new[] { "a", "b", "c" })
+        {
+            await webhook.ExpectAsync($"{model}'s page", alert => Is(alert, "ModelOutputDriftCritical", model), Patience);
+            Assert.DoesNotContain(webhook.Alerts, alert => Is(alert.Alert, "ModelOutputDriftWarning", model));
+        }
+    }
+
+    [Fact]
     public async Task A_blind_monitor_holds_back_the_models_of_its_job()
     {
         Tool.Need("prometheus-alertmanager");
@@ -65,6 +87,9 @@ public sealed class AlertmanagerTests : IDisposable
 
     private static JsonObject Drift(string severity, string model, string direction = "live_vs_reference", string job = "driftmonitor") => Alert(
         $"ModelOutputDrift{severity}", severity.ToLower(CultureInfo.InvariantCulture), ("subject", "model"), ("job", job), ("model", model), ("segment", "_all"), ("direction", direction), ("window", "5m"));
+
+    private static JsonObject Calibrated(string severity, string model) => Alert(
+        $"ModelOutputDrift{char.ToUpperInvariant(severity[0])}{severity[1..]}", severity, ("subject", "model"), ("job", "driftmonitor"), ("model", model), ("segment", "_all"), ("basis", "budget"));
 
     private static JsonObject Alert(string name, string severity, params (string Name, string Value)[] labels) => new()
     {
