@@ -20,6 +20,9 @@ internal sealed class BacktestRun
     private readonly ReplayFeedback? _feedback;
     private readonly LatestWindows _latest = new();
     private readonly SortedSet<(string Model, string Segment)> _series = [];
+    private readonly HashSet<string> _compared = [];
+    private readonly HashSet<string> _otherClasses = [];
+    private readonly ReferenceSet _references;
 
     /// <param name="plan">The windows.</param>
     /// <param name="decoder">What reads the records; its models know the references' class spaces.</param>
@@ -49,6 +52,7 @@ internal sealed class BacktestRun
         }
 
         Outcomes = [.. settings.Select(setting => new SettingOutcome(setting, new ThresholdSource(setting.Alarms, plan.Windows.Length, evaluation.MinimumEvents, calibrations), _latest))];
+        _references = references;
         _feedback = feedback;
         _onEvaluation = onEvaluation;
         _pipeline = new ReplayPipeline(plan, decoder, model, references, new DriftEvaluator(evaluation), Note);
@@ -81,6 +85,17 @@ internal sealed class BacktestRun
     /// <summary>What was watched, by name.</summary>
     public IEnumerable<SeriesKey> Series => _series.Select(series => new SeriesKey(series.Model, series.Segment));
 
+    /// <summary>Whether any window that was ready had a reference to compare with.</summary>
+    public bool AnyCompared => _compared.Count > 0;
+
+    /// <summary>The models, watched or of a reference, of which no window was compared, by name, and why.</summary>
+    public IEnumerable<(string Model, string Why)> NeverCompared =>
+        from model in _series.Select(series => series.Model).Union(_references.ByModel.Keys).Except(_compared).Order(StringComparer.Ordinal)
+        select (model, _references.Of(model) is null ? "has no reference"
+            : !_series.Any(series => series.Model == model) ? "has no prediction that counts"
+            : _otherClasses.Contains(model) ? "has other classes than its reference"
+            : "had no window that was ready");
+
     /// <summary>The window to picture a series by: the one that raised its first alert, else the shortest; null when none was ever ready.</summary>
     public (WindowSpec Window, Trace Trace)? Pictured(SeriesKey series)
     {
@@ -105,6 +120,15 @@ internal sealed class BacktestRun
         ReadyEvaluations += report.Ready ? 1 : 0;
         _series.Add((report.Window.Series.Model, report.Window.Series.Segment));
         _latest.Note(report);
+        if (report.Ready && report.Divergences is not null)
+        {
+            _compared.Add(report.Window.Series.Model);
+        }
+        else if (_references.Of(report.Window.Series.Model) is { } reference && reference.ClassSpace.Id != report.Window.Classes.SpaceId)
+        {
+            _otherClasses.Add(report.Window.Series.Model);
+        }
+
         var labels = LabelsOf(report.Window);
         foreach (var outcome in Outcomes)
         {

@@ -54,7 +54,8 @@ internal static class BacktestScreen
             && lower.BeganMs <= higher.BeganMs && higher.BeganMs <= (lower.EndedMs ?? long.MaxValue);
     }
 
-    private static IEnumerable<string> Facts(BacktestRun run)
+    /// <summary>What else there is to know, a line each.</summary>
+    public static IEnumerable<string> Facts(BacktestRun run)
     {
         yield return string.Create(
             CultureInfo.InvariantCulture,
@@ -72,6 +73,11 @@ internal static class BacktestScreen
         foreach (var window in run.Plan.Windows.Where(window => !run.Series.Any(series => run.Outcomes[0].TraceOf(series, window) is not null)))
         {
             yield return $"the {window.Name} window was never ready with a reference to compare with: it raised nothing";
+        }
+
+        foreach (var (model, why) in run.NeverCompared)
+        {
+            yield return $"{model} was never compared: it {why}";
         }
 
         foreach (var shortfall in run.Shortfalls)

@@ -9,6 +9,7 @@ using DriftMonitor.Windows;
 using DriftMonitor.Worker.Backtest;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.Replay;
 using Spectre.Console;
 
@@ -108,6 +109,13 @@ internal static class BacktestCommand
                     AnsiConsole.Write(part);
                 }
             }
+            else
+            {
+                foreach (var line in BacktestScreen.Facts(run))
+                {
+                    Console.Error.WriteLine(line);
+                }
+            }
 
             if (parsed.GetValue(alerts) is { } alertsFile)
             {
@@ -116,7 +124,7 @@ internal static class BacktestCommand
 
             Picture(parsed.GetValue(svg), DivergencePicture.SaveSvg);
             Picture(parsed.GetValue(png), DivergencePicture.SavePng);
-            return Task.FromResult(parsed.GetValue(failOn) is { } severity && Alerted(run, severity) ? ExitCodeOfAlert : 0);
+            return Task.FromResult(parsed.GetValue(failOn) is { } severity ? ExitCode(run, severity) : 0);
 
             void WriteLine(DriftReport report, SettingOutcome outcome, ImmutableArray<Reading> readings)
             {
@@ -145,6 +153,22 @@ internal static class BacktestCommand
             }
         }));
         return command;
+    }
+
+    private static int ExitCode(BacktestRun run, string severity)
+    {
+        if (Alerted(run, severity))
+        {
+            return ExitCodeOfAlert;
+        }
+
+        if (run.AnyCompared)
+        {
+            return 0;
+        }
+
+        Failures.Tell($"--fail-on: nothing was compared: {string.Join("; ", run.NeverCompared.Select(never => $"{never.Model} {never.Why}"))}; rejected: {ReferenceFromPredictions.Text(run.Rejected)}");
+        return Failures.ExitCode;
     }
 
     private static bool Alerted(BacktestRun run, string severity) =>

@@ -33,5 +33,5 @@ internal static class Failures
         return ExitCode;
     }
 
-    private static void Tell(string line) => Console.Error.WriteLine($"driftmonitor: {line}");
+    public static void Tell(string line) => Console.Error.WriteLine($"driftmonitor: {line}");
 }
