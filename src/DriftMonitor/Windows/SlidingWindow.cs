@@ -123,20 +123,24 @@ public sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = fa
         ToMs = to;
         for (var end = from; end < to; end += spec.SlideMs)
         {
-            if (_panes.TryGetValue(end, out var entering))
+            // Looked up before any is summed: none is in the caches, and so the processor waits for all of them at once.
+            _panes.TryGetValue(end, out var entering);
+            _panes.TryGetValue(end - spec.LengthMs, out var leaving);
+            _panes.Remove(end - _reachMs, out var dropped);
+            if (entering.Sums is { } coming)
             {
-                Include(entering.Sums);
+                Include(coming);
             }
 
-            if (_panes.TryGetValue(end - spec.LengthMs, out var leaving))
+            if (leaving.Sums is { } going)
             {
-                Exclude(leaving.Sums);
-                _trailing?.Include(leaving.Sums);
+                Exclude(going);
+                _trailing?.Include(going);
             }
 
-            if (_panes.Remove(end - _reachMs, out var dropped))
+            if (dropped.Sums is { } gone)
             {
-                _trailing?.Exclude(dropped.Sums);
+                _trailing?.Exclude(gone);
             }
         }
 
