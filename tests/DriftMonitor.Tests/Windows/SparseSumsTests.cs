@@ -181,7 +181,9 @@ public sealed class SparseSumsTests
         { Cells = Many, Trailing = TrailingOf(before.KeptCells.ToArray(), before.Mass, before.Squares) };
         var dense = sparse with
         {
-            Mass = [.. live.MassOfAll().Select(units => (UInt128)units)], KeptCells = null, Trailing = TrailingOf(null, before.MassOfAll(), before.SquaresOfAll()),
+            Mass = [.. live.MassOfAll().Select(units => (UInt128)units)],
+            KeptCells = null,
+            Trailing = TrailingOf(null, before.MassOfAll(), before.SquaresOfAll()),
         };
         var evaluator = new DriftEvaluator(new EvaluationSettings());
 
