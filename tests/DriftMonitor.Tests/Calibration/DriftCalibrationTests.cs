@@ -87,7 +87,9 @@ public sealed class DriftCalibrationTests
 
         Assert.True(calibration.TryThresholds(FiveMinutes, 700, OnceADay, out var thresholds));
         Assert.True(calibration.TryThresholds(FiveMinutes, 600, OnceADay, out _)); // of the same doubling
-        Assert.False(calibration.TryThresholds(FiveMinutes, 1_100, OnceADay, out _));
+        Assert.False(calibration.IsPrepared(FiveMinutes, 1_100));
+        Assert.True(calibration.TryThresholds(FiveMinutes, 1_100, OnceADay, out var nearest)); // by that of 1,024 until then
+        Assert.InRange(nearest.LiveVsReferenceNats / calibration.Thresholds(FiveMinutes, 1_024, OnceADay).LiveVsReferenceNats, 0.9, 1);
         Assert.Equal(calibration.Thresholds(FiveMinutes, 700, OnceADay), thresholds);
     }
 

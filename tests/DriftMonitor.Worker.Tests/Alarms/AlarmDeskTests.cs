@@ -106,9 +106,9 @@ public sealed class AlarmDeskTests : IDisposable
     {
         await using var monitor = await ScrapedMonitor.Start();
         Assert.Equal("[]", await monitor.GetAsync("/api/alarms"));
-        var infinite = Reported.Of("m", contributions: ("cat", 0.5), divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = double.PositiveInfinity, NoiseFloorNats = double.NaN });
-        monitor.Reports.Update(infinite);
-        monitor.Alarms.Note(infinite);
+        var report = Reported.Of("m", contributions: ("cat", 0.5), divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.75, NoiseFloorNats = double.NaN });
+        monitor.Reports.Update(report);
+        monitor.Alarms.Note(report);
 
         var alarms = JsonNode.Parse(await monitor.GetAsync("/api/alarms"))!.AsArray();
 
@@ -123,14 +123,14 @@ public sealed class AlarmDeskTests : IDisposable
               "began": 1767225900000,
               "ended": null,
               "false_alarm_budget": null,
-              "first": { "window": "5m", "to": 1767225900000, "measure": "kl_reference_vs_live", "nats": null, "threshold": 0.5 },
-              "peak": { "window": "5m", "to": 1767225900000, "measure": "kl_reference_vs_live", "nats": null, "threshold": 0.5 },
-              "now": { "segment": "_all", "window": "5m", "to": 1767225900000, "ready": true, "events": 100, "measure": "kl_reference_vs_live", "nats": null, "threshold": 0.5, "above": true, "pace": "none", "above_since": 1767225900000 },
+              "first": { "window": "5m", "to": 1767225900000, "measure": "kl_reference_vs_live", "nats": 0.75, "threshold": 0.5 },
+              "peak": { "window": "5m", "to": 1767225900000, "measure": "kl_reference_vs_live", "nats": 0.75, "threshold": 0.5 },
+              "now": { "segment": "_all", "window": "5m", "to": 1767225900000, "ready": true, "events": 100, "measure": "kl_reference_vs_live", "nats": 0.75, "threshold": 0.5, "above": true, "pace": "none", "above_since": 1767225900000 },
               "noise_floor": null,
               "reference_id": null,
               "reference_version": null,
               "classes": [{ "class": "cat", "contribution": 0.5, "live_share": 0.5, "reference_share": 0.25 }],
-              "windows": [{ "segment": "_all", "window": "5m", "to": 1767225900000, "ready": true, "events": 100, "measure": "kl_reference_vs_live", "nats": null, "threshold": 0.5, "above": true, "pace": "none", "above_since": 1767225900000 }],
+              "windows": [{ "segment": "_all", "window": "5m", "to": 1767225900000, "ready": true, "events": 100, "measure": "kl_reference_vs_live", "nats": 0.75, "threshold": 0.5, "above": true, "pace": "none", "above_since": 1767225900000 }],
               "all_traffic": true,
               "slices": [],
               "segments": [],
