@@ -42,7 +42,7 @@ internal sealed class ThresholdSource(
         var readings = ImmutableArray.CreateBuilder<Reading>(2 * Severities.Length);
         foreach (var severity in Severities)
         {
-            var budget = report.Reference is { } reference && DriftCalibration.CanCalibrate(reference) ? configured.Kl.Budget(severity) : null;
+            var budget = report.Reference is { } reference && !DriftCalibration.CanCalibrate(reference) ? null : configured.Kl.Budget(severity);
             var thresholds = budget is { } allowed ? Calibrated(report, severity, allowed, configured)
                 : configured.Kl.Nats(severity) is { } nats ? new KlThresholds(nats, nats)
                 : (KlThresholds?)null;
