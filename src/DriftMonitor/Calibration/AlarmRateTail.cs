@@ -14,7 +14,7 @@ namespace DriftMonitor.Calibration;
 /// <para>
 /// Beyond u₀, excesses of the clusters' peaks are exponential once each level is put on the scale of −ln P(X &gt; u) of a <see cref="GammaTail"/> with the
 /// moments of all values: the curvature of the tail is that of a sum of squares, its slope is fitted. (A generalised Pareto distribution on the raw
-/// scale was tried: its shape, ± 0.05 from 400 peaks, puts a rate a thousand times rarer off by a factor of 3; the slope alone is good to 5 %.)
+/// scale has a shape to fit as well: by its asymptotic error of ± 0.05 from 400 peaks, a rate a thousand times rarer would be off by about a factor of 3; worked out, not tried.)
 /// </para>
 /// </remarks>
 internal sealed class AlarmRateTail
