@@ -30,7 +30,7 @@ internal sealed class ThresholdSource(
     /// <summary>Labels, or events of two policies, that a window must have to raise an alarm.</summary>
     public long MinimumEvents => minimumEvents;
 
-    /// <summary>Both directions of a window's divergence beside their thresholds, those that it has.</summary>
+    /// <summary>Both directions of a window's divergence beside their thresholds, and its CUSUM beside one that a budget gives: those that it has.</summary>
     public ImmutableArray<Reading> Drift(DriftReport report)
     {
         if (report.Divergences is not { } divergences)
@@ -39,17 +39,21 @@ internal sealed class ThresholdSource(
         }
 
         var configured = settings.Of(report.Window.Series.Model);
-        var readings = ImmutableArray.CreateBuilder<Reading>(2 * Severities.Length);
+        var readings = ImmutableArray.CreateBuilder<Reading>(3 * Severities.Length);
         foreach (var severity in Severities)
         {
             var budget = report.Reference is { } reference && !DriftCalibration.CanCalibrate(reference) ? null : configured.Kl.Budget(severity);
             var thresholds = budget is { } allowed ? Calibrated(report, severity, allowed, configured)
-                : configured.Kl.Nats(severity) is { } nats ? new KlThresholds(nats, nats)
-                : (KlThresholds?)null;
+                : configured.Kl.Nats(severity) is { } nats ? new DriftThresholds(nats, nats, null)
+                : (DriftThresholds?)null;
             if (thresholds is { } found)
             {
-                readings.Add(new Reading(severity, MeasureNames.KlLiveVsReference, divergences.KlLiveVsReferenceNats, found.LiveVsReferenceNats, budget));
-                readings.Add(new Reading(severity, MeasureNames.KlReferenceVsLive, divergences.KlReferenceVsLiveNats, found.ReferenceVsLiveNats, budget));
+                readings.Add(new Reading(severity, MeasureNames.KlLiveVsReference, divergences.KlLiveVsReferenceNats, found.KlLiveVsReferenceNats, budget));
+                readings.Add(new Reading(severity, MeasureNames.KlReferenceVsLive, divergences.KlReferenceVsLiveNats, found.KlReferenceVsLiveNats, budget));
+                if (found.CusumNats is { } cusum && double.IsFinite(divergences.CusumNats))
+                {
+                    readings.Add(new Reading(severity, MeasureNames.Cusum, divergences.CusumNats, cusum, budget));
+                }
             }
         }
 
@@ -107,7 +111,7 @@ internal sealed class ThresholdSource(
             ?? (reference.Policies.Count == 0 ? null : configured.PolicyKl.Budget(severity));
     }
 
-    private KlThresholds? Calibrated(DriftReport report, AlarmSeverity severity, FalseAlarmBudget budget, ModelThresholds configured)
+    private DriftThresholds? Calibrated(DriftReport report, AlarmSeverity severity, FalseAlarmBudget budget, ModelThresholds configured)
     {
         var (series, window) = (report.Window.Series, report.Window);
         if (!report.Ready || calibrations.Of(series.Model) is not { } known || known.Reference.Id != report.Reference?.Id)

@@ -107,10 +107,10 @@ internal sealed class ThresholdTables
                     window.Name,
                     count,
                     ReportTable.Nats(floor),
-                    ReportTable.Nats(thresholds.LiveVsReferenceNats),
-                    ReportTable.Nats(thresholds.ReferenceVsLiveNats),
-                    ReportTable.Nats(Math.Max(0, Math.Min(thresholds.LiveVsReferenceNats, thresholds.ReferenceVsLiveNats) - floor)),
-                    Shift(Math.Max(0, thresholds.LiveVsReferenceNats - floor), Math.Max(0, thresholds.ReferenceVsLiveNats - floor)));
+                    ReportTable.Nats(thresholds.KlLiveVsReferenceNats),
+                    ReportTable.Nats(thresholds.KlReferenceVsLiveNats),
+                    ReportTable.Nats(Math.Max(0, Math.Min(thresholds.KlLiveVsReferenceNats, thresholds.KlReferenceVsLiveNats) - floor)),
+                    Shift(Math.Max(0, thresholds.KlLiveVsReferenceNats - floor), Math.Max(0, thresholds.KlReferenceVsLiveNats - floor)));
             }
         }
 

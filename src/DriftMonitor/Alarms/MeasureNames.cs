@@ -12,6 +12,9 @@ public static class MeasureNames
     /// <summary>KL(reference‖live).</summary>
     public const string KlReferenceVsLive = "kl_reference_vs_live";
 
+    /// <summary>What a lasting drift from the reference has added up to over the panes of a window.</summary>
+    public const string Cusum = "cusum_live_vs_reference";
+
     /// <summary>The mean cross-entropy of labels against predictions, by one attribution.</summary>
     public static string Of(Attribution attribution) => attribution switch
     {

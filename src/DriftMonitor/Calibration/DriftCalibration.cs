@@ -22,6 +22,9 @@ public sealed class DriftCalibration
     /// <summary>The most classes that can be calibrated: a simulation goes over all of them at every look.</summary>
     public const int MostClasses = 20_000;
 
+    private const int LiveVsReference = 0; // in the order of DriftMeasure
+    private const int ReferenceVsLive = 1;
+    private const int Cusum = 2;
     private const double EnoughWindows = 16;
     private const double EnoughEventsAClass = 10;
     private const double EnoughFluctuations = 30;
@@ -68,12 +71,18 @@ public sealed class DriftCalibration
     /// <param name="events">How many events it has.</param>
     /// <param name="budget">The window's own share of how often it may be wrong.</param>
     /// <param name="thresholds">The thresholds.</param>
-    public bool TryThresholds(WindowSpec window, long events, FalseAlarmBudget budget, out KlThresholds thresholds)
+    public bool TryThresholds(WindowSpec window, long events, FalseAlarmBudget budget, out DriftThresholds thresholds)
     {
         ArgumentNullException.ThrowIfNull(window);
-        var known = _tails.LevelsKnown(window, events, budget.PerMs);
-        thresholds = known is var (first, second) ? new KlThresholds(first, second) : default;
-        return known is not null;
+        thresholds = default;
+        if (_tails.LevelKnown(LiveVsReference, window, events, budget.PerMs) is not { } forward)
+        {
+            return false;
+        }
+
+        double Known(int value) => _tails.LevelKnown(value, window, events, budget.PerMs)!.Value;
+        thresholds = new DriftThresholds(forward, Known(ReferenceVsLive), HasCusum(window) ? Known(Cusum) : null);
+        return true;
     }
 
     /// <summary>Whether thresholds at about so many events are exact: those of a new count are told by the nearest known until it is prepared.</summary>
@@ -84,15 +93,17 @@ public sealed class DriftCalibration
     }
 
     /// <summary>Works out what the thresholds at about so many events need: slow, and kept.</summary>
-    public void Prepare(WindowSpec window, long events) => Thresholds(window, events, new FalseAlarmBudget(1, 86_400_000));
+    public void Prepare(WindowSpec window, long events) => _tails.Prepare(window, events);
 
     /// <summary>The thresholds at a count of events, worked out now when they have not been before.</summary>
-    public KlThresholds Thresholds(WindowSpec window, long events, FalseAlarmBudget budget)
+    public DriftThresholds Thresholds(WindowSpec window, long events, FalseAlarmBudget budget)
     {
         ArgumentNullException.ThrowIfNull(window);
-        var (first, second) = _tails.Levels(window, events, budget.PerMs);
-        return new KlThresholds(first, second);
+        double Level(int value) => _tails.Level(value, window, events, budget.PerMs);
+        return new DriftThresholds(Level(LiveVsReference), Level(ReferenceVsLive), HasCusum(window) ? Level(Cusum) : null);
     }
+
+    private bool HasCusum(WindowSpec window) => WindowPanes.AreKept(window, _reference.ClassSpace.OtherIndex + 1);
 
     private double Noise(double events) => _noise * ((1 / events) + (1.0 / _distribution.Events));
 
@@ -130,9 +141,10 @@ public sealed class DriftCalibration
 
     private NullTail Simulate(WindowSpec window, double events, int seed)
     {
-        var panes = NullSimulation.Panes(window.Panes);
+        var panes = Math.Min(window.Panes, WindowPanes.MostStretches);
         var model = Model(BlockMatrix.Of(_reference.Blocks, _cells), window, window.LengthMs / panes);
-        var measure = new KlMeasure(_cells, _distribution.Events, _pseudoEvents);
+        var variances = _distribution.Variances[.._cells].ToArray();
+        var measure = new DriftMeasure(variances, events, _distribution.Events, _pseudoEvents, HasCusum(window));
         return NullSimulation.Run(model, measure, window.LengthMs, panes, events, _distribution.Events, seed);
     }
 }

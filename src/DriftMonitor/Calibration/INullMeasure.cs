@@ -1,14 +1,17 @@
 namespace DriftMonitor.Calibration;
 
-/// <summary>What is measured of simulated windows: at most two values that are watched together.</summary>
+/// <summary>What is measured of simulated windows: values that are watched together.</summary>
 internal interface INullMeasure
 {
-    /// <summary>How many values there are: 1 or 2.</summary>
+    /// <summary>How many values there are, at least 1.</summary>
     int Values { get; }
 
-    /// <summary>Takes the shares of a drawn reference, which the windows that follow are compared with.</summary>
+    /// <summary>Takes the shares of a drawn reference, which the panes and windows that follow are compared with.</summary>
     void Use(ReadOnlySpan<double> reference);
 
-    /// <summary>The values of a window.</summary>
-    (double First, double Second) Of(ReadOnlySpan<double> mass, double events);
+    /// <summary>Takes the next pane.</summary>
+    void Add(ReadOnlySpan<double> mass, double events);
+
+    /// <summary>The values of the window that ends with the pane taken last.</summary>
+    void Of(ReadOnlySpan<double> mass, double events, Span<double> values);
 }

@@ -36,8 +36,8 @@ public sealed class MeanCalibration
     public bool TryThreshold(WindowSpec window, long events, FalseAlarmBudget budget, out double nats)
     {
         ArgumentNullException.ThrowIfNull(window);
-        var known = _tails.LevelsKnown(window, events, budget.PerMs);
-        nats = _mean + (known?.First ?? 0);
+        var known = _tails.LevelKnown(0, window, events, budget.PerMs);
+        nats = _mean + (known ?? 0);
         return known is not null;
     }
 
@@ -49,18 +49,18 @@ public sealed class MeanCalibration
     }
 
     /// <summary>Works out what the threshold at about so many events needs: slow, and kept.</summary>
-    public void Prepare(WindowSpec window, long events) => Threshold(window, events, new FalseAlarmBudget(1, 86_400_000));
+    public void Prepare(WindowSpec window, long events) => _tails.Prepare(window, events);
 
     /// <summary>The threshold of the mean at a count of events, worked out now when it has not been before. Nats.</summary>
     public double Threshold(WindowSpec window, long events, FalseAlarmBudget budget)
     {
         ArgumentNullException.ThrowIfNull(window);
-        return _mean + _tails.Levels(window, events, budget.PerMs).First;
+        return _mean + _tails.Level(0, window, events, budget.PerMs);
     }
 
     private NullTail Simulate(WindowSpec window, double events, int seed)
     {
-        var panes = NullSimulation.Panes(window.Panes);
+        var panes = Math.Min(window.Panes, WindowPanes.MostStretches);
         double[] variances = [.. _shares.Select(share => share * (1 - share))];
         var model = new BlockModel(_blocks, _shares, variances, window.LengthMs, window.LengthMs / panes);
         return NullSimulation.Run(model, new MeanMeasure(_values), window.LengthMs, panes, events, _blocks.TotalEvents, seed);

@@ -12,6 +12,11 @@ internal sealed class MeanMeasure(double[] values) : INullMeasure
 
     public void Use(ReadOnlySpan<double> reference) => _reference = TensorPrimitives.Dot(reference, values);
 
-    public (double First, double Second) Of(ReadOnlySpan<double> mass, double events) =>
-        (events > 0 ? (TensorPrimitives.Dot(mass, values) / TensorPrimitives.Sum(mass)) - _reference : 0, 0);
+    public void Add(ReadOnlySpan<double> mass, double events)
+    {
+        // of no pane for itself
+    }
+
+    public void Of(ReadOnlySpan<double> mass, double events, Span<double> means) =>
+        means[0] = events > 0 ? (TensorPrimitives.Dot(mass, values) / TensorPrimitives.Sum(mass)) - _reference : 0;
 }

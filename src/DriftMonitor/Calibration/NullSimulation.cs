@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using MathNet.Numerics.Random;
 
@@ -11,13 +12,9 @@ namespace DriftMonitor.Calibration;
 internal static class NullSimulation
 {
     private const int References = 200;
-    private const int MostPanes = 72; // a longer window is looked at less often than it slides
     private const int SmoothPanes = 30;
     private const int WindowsPerCluster = 8;
     private const int MostClusters = 1_250;
-
-    /// <summary>How many panes of a window are drawn.</summary>
-    public static int Panes(int panes) => Math.Min(panes, MostPanes);
 
     /// <param name="model">What is drawn from.</param>
     /// <param name="measure">What is measured.</param>
@@ -33,7 +30,8 @@ internal static class NullSimulation
         looks = Math.Max(looks, 8 * panes); // windows enough to be above and below again
         var paneMs = (double)windowMs / panes;
         var stream = new BlockStream(model, new Xoshiro256StarStar(seed, threadSafe: false), Math.Max(1, SmoothPanes / panes));
-        var values = new[] { new double[looks * References], new double[measure.Values > 1 ? looks * References : 0] };
+        double[][] values = [.. Enumerable.Range(0, measure.Values).Select(_ => new double[looks * References])];
+        var now = new double[values.Length];
         var reference = new double[cells];
         var (masses, counts, window) = (new double[panes * cells], new double[panes], new double[cells]);
         for (var run = 0; run < References; run++)
@@ -53,14 +51,13 @@ internal static class NullSimulation
                 counts[slot] = stream.Next(paneMs, events / panes, ref carried, mass);
                 TensorPrimitives.Add(window, mass, window);
                 total += counts[slot];
+                measure.Add(mass, counts[slot]);
                 if (pane >= panes - 1)
                 {
-                    var at = (run * looks) + pane - panes + 1;
-                    var (first, second) = measure.Of(window, total);
-                    values[0][at] = first;
-                    if (measure.Values > 1)
+                    measure.Of(window, total, now);
+                    for (var value = 0; value < now.Length; value++)
                     {
-                        values[1][at] = second;
+                        values[value][(run * looks) + pane - panes + 1] = now[value];
                     }
                 }
             }
@@ -72,18 +69,21 @@ internal static class NullSimulation
     private static NullTail Fit(double[][] values, int looks, int panes, double paneMs)
     {
         var clusters = Math.Clamp(values[0].Length / panes / WindowsPerCluster, 20, MostClusters);
-        var first = AlarmRateTail.Fit(values[0], looks, panes, paneMs, clusters);
-        if (values[1].Length == 0)
+        ImmutableArray<AlarmRateTail> tails = [.. values.Select(own => AlarmRateTail.Fit(own, looks, panes, paneMs, clusters))];
+        var (highest, alone) = (values[0], 1);
+        for (var value = 0; value < values.Length; value++)
         {
-            return new NullTail(first, null, 1);
+            TensorPrimitives.Subtract(values[value], tails[value].FittedFrom, values[value]);
+            alone = Math.Max(alone, Alarms(values[value]));
         }
 
-        var second = AlarmRateTail.Fit(values[1], looks, panes, paneMs, clusters);
+        foreach (var own in values.Skip(1))
+        {
+            TensorPrimitives.Max<double>(highest, own, highest);
+        }
+
+        return new NullTail(tails, Math.Clamp((double)Alarms(highest) / alone, 1, values.Length));
+
         int Alarms(ReadOnlySpan<double> excesses) => AlarmRateTail.Peaks(excesses, looks, panes, 0).Count;
-        TensorPrimitives.Subtract(values[0], first.FittedFrom, values[0]);
-        TensorPrimitives.Subtract(values[1], second.FittedFrom, values[1]);
-        var alone = Math.Max(1, Math.Max(Alarms(values[0]), Alarms(values[1])));
-        TensorPrimitives.Max<double>(values[0], values[1], values[0]);
-        return new NullTail(first, second, Math.Clamp((double)Alarms(values[0]) / alone, 1, 2));
     }
 }

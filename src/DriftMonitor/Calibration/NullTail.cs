@@ -1,16 +1,16 @@
+using System.Collections.Immutable;
+
 namespace DriftMonitor.Calibration;
 
 /// <summary>The levels that a window's values exceed so many times in a millisecond with no drift.</summary>
 /// <remarks>
-/// Two values share a rate evenly: each has the level that it alone would exceed 1/κ times as often, where κ, from 1 for values that go together to 2 for
-/// values that do not, is how many more alarms the two raise than one of them.
+/// Values that are watched together share a rate evenly: each has the level that it alone would exceed 1/κ times as often, where κ, from 1 for values that go
+/// together to their number for values that do not, is how many more alarms all of them raise than one.
 /// </remarks>
-/// <param name="First">How often an alarm begins at a level of the first value.</param>
-/// <param name="Second">Of the second value; null when there is none.</param>
+/// <param name="Values">How often an alarm begins at a level of each value.</param>
 /// <param name="Together">κ.</param>
-internal sealed record NullTail(AlarmRateTail First, AlarmRateTail? Second, double Together)
+internal sealed record NullTail(ImmutableArray<AlarmRateTail> Values, double Together)
 {
-    /// <summary>The levels at which so many alarms begin in a millisecond; the second is 0 when there is none.</summary>
-    public (double First, double Second) LevelsOf(double alarmsPerMs) =>
-        (First.LevelOf(alarmsPerMs / Together), Second?.LevelOf(alarmsPerMs / Together) ?? 0);
+    /// <summary>The level of a value when so many alarms begin in a millisecond.</summary>
+    public double LevelOf(int value, double alarmsPerMs) => Values[value].LevelOf(alarmsPerMs / Together);
 }

@@ -23,12 +23,12 @@ internal sealed class TailsByCount(string name, Func<WindowSpec, double, int, Nu
     /// <summary>Whether all that the levels at a count need has been worked out.</summary>
     public bool Has(WindowSpec window, double events) => Known(window, Below(events)) is not null && Known(window, Below(events) + 1) is not null;
 
-    /// <summary>The levels without any simulation: where a count is new, by the nearest one that is known; none where none is.</summary>
-    public (double First, double Second)? LevelsKnown(WindowSpec window, double events, double alarmsPerMs)
+    /// <summary>The level of a value without any simulation: where a count is new, by the nearest one that is known; none where none is.</summary>
+    public double? LevelKnown(int value, WindowSpec window, double events, double alarmsPerMs)
     {
         if (Has(window, events))
         {
-            return Levels(window, events, alarmsPerMs);
+            return Level(value, window, events, alarmsPerMs);
         }
 
         for (var (away, below) = (0, Below(events)); away < MostDoublings; away++)
@@ -37,9 +37,7 @@ internal sealed class TailsByCount(string name, Func<WindowSpec, double, int, Nu
             {
                 if (Known(window, doublings) is { } tail)
                 {
-                    var (first, second) = tail.LevelsOf(alarmsPerMs);
-                    var scale = noise(Math.Max(1, events)) / noise(Math.Pow(2, doublings));
-                    return (first * scale, second * scale);
+                    return tail.LevelOf(value, alarmsPerMs) * noise(Math.Max(1, events)) / noise(Math.Pow(2, doublings));
                 }
             }
         }
@@ -47,24 +45,26 @@ internal sealed class TailsByCount(string name, Func<WindowSpec, double, int, Nu
         return null;
     }
 
-    /// <summary>The level of the first value, and the second's, at which so many alarms begin in a millisecond.</summary>
-    public (double First, double Second) Levels(WindowSpec window, double events, double alarmsPerMs)
+    /// <summary>The level of a value at which so many alarms begin in a millisecond.</summary>
+    public double Level(int value, WindowSpec window, double events, double alarmsPerMs)
     {
         var below = Below(events);
         var part = Math.Max(0, Math.Log2(Math.Max(1, events)) - below);
         var noiseNow = noise(Math.Max(1, events));
-        var (low, high) = (LevelsAt(below), LevelsAt(below + 1));
-        return (Between(low.First, high.First), Between(low.Second, high.Second));
+        var (low, high) = (LevelAt(below), LevelAt(below + 1));
 
         // What has no noise at all, such as a single class, has levels that differ by the pseudo-events alone: the higher, and room for rounding.
-        double Between(double low, double high) => noiseNow > 0 ? noiseNow * (low + (part * (high - low))) : (Math.Max(low, high) * 1.001) + 1e-9;
+        return noiseNow > 0 ? noiseNow * (low + (part * (high - low))) : (Math.Max(low, high) * 1.001) + 1e-9;
 
-        (double First, double Second) LevelsAt(int doublings)
-        {
-            var (first, second) = Tail(window, doublings).LevelsOf(alarmsPerMs);
-            var scale = noiseNow > 0 ? noise(Math.Pow(2, doublings)) : 1;
-            return (first / scale, second / scale);
-        }
+        double LevelAt(int doublings) =>
+            Tail(window, doublings).LevelOf(value, alarmsPerMs) / (noiseNow > 0 ? noise(Math.Pow(2, doublings)) : 1);
+    }
+
+    /// <summary>Works out the tails that the levels at a count need.</summary>
+    public void Prepare(WindowSpec window, double events)
+    {
+        Tail(window, Below(events));
+        Tail(window, Below(events) + 1);
     }
 
     private NullTail? Known(WindowSpec window, int doublings) =>

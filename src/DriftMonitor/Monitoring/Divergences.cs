@@ -9,6 +9,7 @@ namespace DriftMonitor.Monitoring;
 /// <param name="Hellinger">Hellinger distance, in [0, 1].</param>
 /// <param name="NoiseFloorNats">What KL shows with no drift at all, given both numbers of events; NaN for an empty window.</param>
 /// <param name="UnseenMassRatio">The share of the live mass in cells where the reference has none.</param>
+/// <param name="CusumNats">What a lasting drift has added up to over the window's panes, see <see cref="Divergence.DriftCusum"/>; NaN without panes.</param>
 public readonly record struct Divergences(
     double KlLiveVsReferenceNats,
     double KlReferenceVsLiveNats,
@@ -17,4 +18,5 @@ public readonly record struct Divergences(
     double TotalVariation,
     double Hellinger,
     double NoiseFloorNats,
-    double UnseenMassRatio);
+    double UnseenMassRatio,
+    double CusumNats = double.NaN);

@@ -25,6 +25,8 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
     public DriftReport Evaluate(LiveWindow window, ReferenceSnapshot? reference)
     {
         ArgumentNullException.ThrowIfNull(window);
+        var panes = window.Panes;
+        window = panes is null ? window : window with { Panes = null }; // reports are kept, and would keep them
         var events = window.Events > 0 ? window.Events : window.Policy?.Events ?? 0;
         var readiness = !window.Complete ? Readiness.Incomplete
             : events < settings.MinimumEvents ? Readiness.TooFewEvents
@@ -39,7 +41,7 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
             TrailingDivergence? trailing = window.Trailing is { } before
                 ? TrailingComparison.Of(window, before, readiness, settings, live, scratch.Slice(cells, cells), scratch[(2 * cells)..])
                 : null;
-            return Evaluate(window, reference, readiness, trailing, live, scratch.Slice(cells, cells));
+            return Evaluate(window, panes, reference, readiness, trailing, live, scratch.Slice(cells, cells));
         }
         finally
         {
@@ -51,7 +53,7 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
     }
 
     private DriftReport Evaluate(
-        LiveWindow window, ReferenceSnapshot? reference, Readiness readiness, TrailingDivergence? trailing, Span<double> live, Span<double> scratch)
+        LiveWindow window, WindowPanes? panes, ReferenceSnapshot? reference, Readiness readiness, TrailingDivergence? trailing, Span<double> live, Span<double> scratch)
     {
         double? entropy = window.Events == 0 ? null : Entropy.Of(live);
         var distribution = reference is not null && reference.ClassSpace.Id == window.Classes.SpaceId
@@ -59,7 +61,7 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
             : null;
         var report = distribution is null || window.Events + settings.PseudoEvents == 0
             ? new DriftReport(window, readiness, entropy, distribution is null ? null : reference, null, [], 0) { Trailing = trailing }
-            : Compare(window, readiness, entropy, trailing, live, scratch, reference!, distribution);
+            : Compare(window, panes, readiness, entropy, trailing, live, scratch, reference!, distribution);
         return window.Policy is { } policy ? report with { Policy = Policies(policy) } : report;
     }
 
@@ -71,7 +73,7 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
     ];
 
     private DriftReport Compare(
-        LiveWindow window, Readiness readiness, double? entropy, TrailingDivergence? trailing, Span<double> live, Span<double> scratch, ReferenceSnapshot reference, ReferenceDistribution distribution)
+        LiveWindow window, WindowPanes? panes, Readiness readiness, double? entropy, TrailingDivergence? trailing, Span<double> live, Span<double> scratch, ReferenceSnapshot reference, ReferenceDistribution distribution)
     {
         var other = reference.ClassSpace.OtherIndex;
         var cells = live[other] > 0 || distribution.Shares[other] > 0 ? other + 1 : other;
@@ -93,9 +95,21 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
             window.Events == 0
                 ? double.NaN
                 : NoiseFloor.Of(distribution.Shares, distribution.Variances, window.Events, distribution.Events),
-            unseen);
+            unseen,
+            panes is not null && readiness == Readiness.Ready ? Cusum(panes, q, distribution.Variances[..cells], window.Events, distribution.Events) : double.NaN);
         var (top, rest) = Top(contributions, p, q, reference.ClassSpace);
         return new DriftReport(window, readiness, entropy, reference, divergences, top, rest) { Trailing = trailing, IsLowerBound = reference.ClassSpace.HasRest };
+    }
+
+    private static double Cusum(WindowPanes panes, ReadOnlySpan<double> q, ReadOnlySpan<double> variances, double events, double referenceEvents)
+    {
+        var cusum = new DriftCusum(q, variances, events, referenceEvents);
+        for (var stretch = 0; stretch < panes.Events.Length; stretch++)
+        {
+            cusum.Add(panes.MassOf(stretch)[..q.Length], panes.Events[stretch]);
+        }
+
+        return cusum.Nats;
     }
 
     private SmoothedReference Smoothed(ReferenceDistribution distribution) =>

@@ -33,6 +33,9 @@ public sealed record LiveWindow(
     /// <summary>The same series' window just before this one, [<see cref="FromMs"/> − length, <see cref="FromMs"/>); null when none is kept.</summary>
     public TrailingWindow? Trailing { get; init; }
 
+    /// <summary>The same sums pane by pane, for an evaluation; null when they are not kept.</summary>
+    public WindowPanes? Panes { get; init; }
+
     /// <summary>The inclusive start, epoch milliseconds.</summary>
     public long FromMs => ToMs - Window.LengthMs;
 }

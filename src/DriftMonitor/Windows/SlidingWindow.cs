@@ -49,6 +49,35 @@ public sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = fa
         ? new TrailingWindow(total.Events, total.Mass.ToArray(), total.Squares.ToArray(), complete, total.IsSparse ? total.KeptCells.ToArray() : null)
         : null;
 
+    /// <summary>The window's panes as they are now; null where <see cref="WindowPanes.AreKept"/> says no, or before it was moved.</summary>
+    public WindowPanes? CopyPanes()
+    {
+        if (ToMs is not { } to || !WindowPanes.AreKept(spec, cells))
+        {
+            return null;
+        }
+
+        var panes = WindowPanes.PanesOfStretch(spec);
+        var events = new long[(spec.Panes + panes - 1) / panes];
+        var mass = new double[events.Length * cells];
+        for (var back = 1; back <= spec.Panes; back++)
+        {
+            if (_panes.TryGetValue(to - (back * spec.SlideMs), out var pane))
+            {
+                var stretch = events.Length - 1 - ((back - 1) / panes);
+                events[stretch] += pane.Sums.Events;
+                var from = pane.Sums.Mass;
+                var into = mass.AsSpan(stretch * cells, cells);
+                for (var k = 0; k < into.Length; k++)
+                {
+                    into[k] += FixedPoint.ToEvents(from[k]);
+                }
+            }
+        }
+
+        return new WindowPanes(events, mass);
+    }
+
     /// <summary>Adds events to the pane that holds a base pane's start.</summary>
     /// <param name="basePaneStartMs">The start of the base pane, or of a whole pane of the window.</param>
     /// <param name="sums">The events.</param>

@@ -12,6 +12,7 @@ internal sealed class CalibratedDetector : IPaneDetector
     private readonly DriftCalibration _calibration;
     private readonly FalseAlarmBudget _share;
     private readonly double[] _reference;
+    private readonly ReferenceDistribution _distribution;
     private readonly double[] _live;
     private readonly WindowSpec[] _specs;
     private readonly SimulatedWindow[] _windows;
@@ -21,14 +22,14 @@ internal sealed class CalibratedDetector : IPaneDetector
     {
         var classes = reference.ClassSpace.OtherIndex;
         (_calibration, _share, _specs) = (calibration, budget.Share(1.0 / windows.Length), windows);
-        (_reference, _live, _ratios) = (reference.Smoothed(), new double[classes], new float[windows.Length]);
+        (_reference, _distribution, _live, _ratios) = (reference.Smoothed(), reference.All, new double[classes], new float[windows.Length]);
         _windows = [.. windows.Select(spec => new SimulatedWindow(spec.Panes, classes, (int)(spec.SlideMs / SimulatedStream.PaneMs)))];
         EndsAfterLooks = [.. windows.Select(spec => (int)(spec.LengthMs / SimulatedStream.PaneMs))];
     }
 
     private CalibratedDetector(CalibratedDetector other)
     {
-        (_calibration, _share, _specs, _reference, EndsAfterLooks) = (other._calibration, other._share, other._specs, other._reference, other.EndsAfterLooks);
+        (_calibration, _share, _specs, _reference, _distribution, EndsAfterLooks) = (other._calibration, other._share, other._specs, other._reference, other._distribution, other.EndsAfterLooks);
         (_live, _ratios, _windows) = (new double[other._live.Length], [.. other._ratios], [.. other._windows.Select(window => window.Copy())]);
     }
 
@@ -58,8 +59,22 @@ internal sealed class CalibratedDetector : IPaneDetector
 
         PseudoEvents.SmoothLive(_live, window.Events, 1, _reference);
         var thresholds = _calibration.Thresholds(spec, (long)window.Events, _share);
-        return (float)Math.Max(
-            KullbackLeibler.Divergence(_live, _reference) / thresholds.LiveVsReferenceNats,
-            KullbackLeibler.Divergence(_reference, _live) / thresholds.ReferenceVsLiveNats);
+        var kl = Math.Max(
+            KullbackLeibler.Divergence(_live, _reference) / thresholds.KlLiveVsReferenceNats,
+            KullbackLeibler.Divergence(_reference, _live) / thresholds.KlReferenceVsLiveNats);
+        return (float)Math.Max(kl, Cusum(spec, window) / thresholds.CusumNats!.Value);
+    }
+
+    private double Cusum(WindowSpec spec, SimulatedWindow window)
+    {
+        var cusum = new DriftCusum(_reference, _distribution.Variances[.._reference.Length], window.Events, _distribution.Events);
+        var panesInOne = WindowPanes.PanesOfStretch(spec);
+        for (var i = 0; i < (spec.Panes + panesInOne - 1) / panesInOne; i++)
+        {
+            window.Stretch(i, panesInOne, _live, out var events);
+            cusum.Add(_live, events);
+        }
+
+        return cusum.Nats;
     }
 }

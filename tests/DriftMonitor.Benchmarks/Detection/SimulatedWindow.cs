@@ -43,6 +43,21 @@ internal sealed class SimulatedWindow(int panes, int classes, int slide = 1)
         return true;
     }
 
+    /// <summary>The events of a stretch, the oldest first, added up over so many panes; the first stretch is shorter when they do not divide.</summary>
+    public void Stretch(int index, int panesInOne, double[] mass, out double events)
+    {
+        var stretches = (panes + panesInOne - 1) / panesInOne;
+        var end = panes - ((stretches - 1 - index) * panesInOne);
+        Array.Clear(mass);
+        events = 0;
+        for (var i = Math.Max(0, end - panesInOne); i < end; i++)
+        {
+            var slot = (int)(((_seen / slide) + i) % panes);
+            TensorPrimitives.Add<double>(mass, _masses.AsSpan(slot * classes, classes), mass);
+            events += _counts[slot];
+        }
+    }
+
     public SimulatedWindow Copy()
     {
         var copy = (SimulatedWindow)MemberwiseClone();

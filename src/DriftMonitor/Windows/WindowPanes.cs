@@ -1,0 +1,30 @@
+namespace DriftMonitor.Windows;
+
+/// <summary>The sums of a window, stretch by stretch of its time, for what asks how they came about. Immutable.</summary>
+/// <remarks>A stretch is a pane, or in a window of many panes several: at most <see cref="MostStretches"/> of them.</remarks>
+/// <param name="Events">How many events each stretch has, the oldest first.</param>
+/// <param name="Mass">Σ p in events, stretch by stretch, every cell of each.</param>
+public sealed record WindowPanes(long[] Events, double[] Mass)
+{
+    /// <summary>The most stretches that a window is told in.</summary>
+    public const int MostStretches = 72;
+
+    private const int LeastPanes = 10;
+
+    /// <summary>Whether windows are told in stretches: those of ten panes or more, over cells of which every one is kept.</summary>
+    public static bool AreKept(WindowSpec window, int cells)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        return window.Panes >= LeastPanes && cells <= PaneSums.MaxDenseCells;
+    }
+
+    /// <summary>How many panes a stretch has; the oldest has what is left.</summary>
+    public static int PanesOfStretch(WindowSpec window)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        return (window.Panes + MostStretches - 1) / MostStretches;
+    }
+
+    /// <summary>Σ p of each cell over a stretch, in events.</summary>
+    public ReadOnlySpan<double> MassOf(int stretch) => Mass.AsSpan(stretch * (Mass.Length / Events.Length), Mass.Length / Events.Length);
+}
