@@ -45,7 +45,7 @@ internal sealed class BacktestRun
         Plan = plan;
         var calibrations = new Calibrations(evaluation.PseudoEvents);
         calibrations.Use(references);
-        if (settings.Any(setting => setting.Kl.WarningBudget is not null || setting.Kl.CriticalBudget is not null))
+        if (settings.Any(setting => setting.Alarms.CalibrateDrift))
         {
             Shortfalls = [.. references.ByModel.Values.Where(DriftCalibration.CanCalibrate).OrderBy(reference => reference.Model, StringComparer.Ordinal).SelectMany(
                 reference => ShortfallText.Lines(reference, calibrations.Of(reference.Model)!.Drift(SeriesKey.All), plan.Windows))];

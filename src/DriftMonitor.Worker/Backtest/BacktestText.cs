@@ -39,6 +39,7 @@ internal static class BacktestText
     {
         MeasureNames.KlLiveVsReference => "KL live‖ref",
         MeasureNames.KlReferenceVsLive => "KL ref‖live",
+        MeasureNames.Cusum => "CUSUM",
         _ => measure.Replace('_', ' '),
     };
 }

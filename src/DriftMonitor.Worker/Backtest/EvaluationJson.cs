@@ -18,6 +18,7 @@ internal static class EvaluationJson
                 var name = $"threshold_{BacktestText.Name(severity)}";
                 ReportJson.Number(line, name, readings.ThresholdOf(severity, MeasureNames.KlLiveVsReference));
                 ReportJson.Number(line, $"{name}_reference_vs_live", readings.ThresholdOf(severity, MeasureNames.KlReferenceVsLive));
+                ReportJson.Number(line, $"{name}_cusum", readings.ThresholdOf(severity, MeasureNames.Cusum));
             }
 
             line.WriteString("alert", readings.Exceeded() is { } above ? BacktestText.Name(above) : null);

@@ -72,7 +72,8 @@ internal sealed class ConfigurationReader
         Urls();
         LogLevels();
         var publishInterval = Interval("Windows:PublishInterval", windows.PublishInterval);
-        var plan = Plan(windows, publishInterval, divergence.Trailing);
+        var alarmSettings = new AlarmReader(_problems).Read(alarms);
+        var plan = Plan(windows, publishInterval, divergence.Trailing, panes: alarmSettings.CalibrateDrift);
         var settings = new MonitorSettings
         {
             BootstrapServers = kafka.BootstrapServers,
@@ -97,7 +98,7 @@ internal sealed class ConfigurationReader
             SumTolerance = models.SumTolerance,
             Classes = Classes(models),
             Evaluation = new EvaluationSettings(divergence.PseudoEvents, divergence.MinimumEvents, divergence.TopClasses),
-            Alarms = new AlarmReader(_problems).Read(alarms),
+            Alarms = alarmSettings,
             ReferenceDirectory = references.Directory.Length == 0 ? null : references.Directory,
             ReferencePollInterval = Interval("References:PollInterval", references.PollInterval),
         };
@@ -123,7 +124,7 @@ internal sealed class ConfigurationReader
         }
     }
 
-    private WindowPlan? Plan(WindowOptions windows, TimeSpan publishInterval, bool trailing)
+    private WindowPlan? Plan(WindowOptions windows, TimeSpan publishInterval, bool trailing, bool panes)
     {
         var problems = _problems.Count;
         Require("Windows:Spans", windows.Spans, Items(windows.Spans).Length > 0, "at least one length/slide, such as 5m/10s, several separated by commas");
@@ -150,7 +151,7 @@ internal sealed class ConfigurationReader
 
         try
         {
-            var plan = WindowPlan.Create(specs, lateness, skew, slack, trailing);
+            var plan = WindowPlan.Create(specs, lateness, skew, slack, trailing, panes);
             Require("Windows:PublishInterval", windows.PublishInterval, plan.BasePaneMs % publishInterval.TotalMilliseconds == 0, $"such that the smallest slide, {plan.BasePaneMs} ms, is a multiple of it");
             return plan;
         }

@@ -13,10 +13,18 @@ internal static class ThresholdSeries
     private static readonly PolicyEstimate[] Estimates = Enum.GetValues<PolicyEstimate>();
     private static readonly string[] EstimateMeasures = [.. Estimates.Select(MeasureNames.Of)];
 
-    /// <summary>The points of a window's divergence; its labels are model, segment, window.</summary>
-    public static IEnumerable<Point> OfDrift(Tags window, ImmutableArray<Reading> readings) => readings.Select(reading => new Point(
-        reading.ThresholdNats,
-        [Basis(reading), new("direction", reading.Measure == MeasureNames.KlLiveVsReference ? "live_vs_reference" : "reference_vs_live"), .. window[..2], Severity(reading), window[2]]));
+    /// <summary>The points of a window's KL divergence; its labels are model, segment, window.</summary>
+    public static IEnumerable<Point> OfKl(Tags window, ImmutableArray<Reading> readings) =>
+        from reading in readings
+        where reading.Measure != MeasureNames.Cusum
+        let direction = reading.Measure == MeasureNames.KlLiveVsReference ? "live_vs_reference" : "reference_vs_live"
+        select new Point(reading.ThresholdNats, [Basis(reading), new("direction", direction), .. window[..2], Severity(reading), window[2]]);
+
+    /// <summary>The points of a window's CUSUM; its labels are model, segment, window.</summary>
+    public static IEnumerable<Point> OfCusum(Tags window, ImmutableArray<Reading> readings) =>
+        from reading in readings
+        where reading.Measure == MeasureNames.Cusum
+        select new Point(reading.ThresholdNats, [Basis(reading), .. window[..2], Severity(reading), window[2]]);
 
     /// <summary>The points of a window's policy KL; its labels are model, segment, window.</summary>
     public static IEnumerable<Point> OfPolicy(Tags window, ImmutableArray<Reading> readings) => readings.Select(reading =>

@@ -63,7 +63,14 @@ internal static class WindowStates
     }
 
     private static (string Measure, double? Nats) DriftOf(string measure, DriftReport report) =>
-        (measure, measure == MeasureNames.KlReferenceVsLive ? report.Divergences?.KlReferenceVsLiveNats : report.Divergences?.KlLiveVsReferenceNats);
+        (
+        measure,
+        measure switch
+        {
+            MeasureNames.KlReferenceVsLive => report.Divergences?.KlReferenceVsLiveNats,
+            MeasureNames.Cusum => report.Divergences?.CusumNats,
+            _ => report.Divergences?.KlLiveVsReferenceNats,
+        });
 
     private static (string Measure, double? Nats) PolicyOf(string measure, DriftReport report)
     {

@@ -12,7 +12,7 @@ namespace DriftMonitor.Divergence;
 /// in which a class of which the window expects less than one event does not count for more than that.
 /// </para>
 /// <para>
-/// k² = <see cref="Forgiven"/>/2 · T · (1/N + 1/m), with T = Σ Vₖ/max(qₖ, 1/N), V the variance of one event's pₖ, and m the reference's events. Sampling alone then holds ‖S‖
+/// k² = 5/2 · T · (1/N + 1/m), with T = Σ Vₖ/max(qₖ, 1/N), V the variance of one event's pₖ, and m the reference's events. Sampling alone then holds ‖S‖
 /// where growth T/(2‖S‖) an event equals k, from events of about the last fifth of the window (T/(2k²) of them), whatever N, K and the softness of outputs are;
 /// and what a finite reference is off by is forgiven too.
 /// </para>
@@ -22,8 +22,7 @@ namespace DriftMonitor.Divergence;
 /// R. B. Crosier, Multivariate Generalizations of Cumulative Sum Quality-Control Schemes, Technometrics 30, 1988</seealso>
 public sealed class DriftCusum
 {
-    /// <summary>How many times over a window forgets what chance has brought.</summary>
-    private const double Forgiven = 5;
+    private const double Memories = 5; // in a window: how many times over it forgets what chance has brought
 
     private readonly double _events;
     private readonly double _forgivenAnEvent;
@@ -57,7 +56,7 @@ public sealed class DriftCusum
             _scaledReference[k] = reference[k] * _scale[k];
         }
 
-        _forgivenAnEvent = Math.Sqrt(Forgiven / 2 * trace * ((1 / events) + (1 / referenceEvents)));
+        _forgivenAnEvent = Math.Sqrt(Memories / 2 * trace * ((1 / events) + (1 / referenceEvents)));
     }
 
     /// <summary>½ (‖S‖/N)² now.</summary>

@@ -96,7 +96,7 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
                 ? double.NaN
                 : NoiseFloor.Of(distribution.Shares, distribution.Variances, window.Events, distribution.Events),
             unseen,
-            panes is not null && readiness == Readiness.Ready ? Cusum(panes, q, distribution.Variances[..cells], window.Events, distribution.Events) : double.NaN);
+            panes is not null && readiness == Readiness.Ready && window.Events > 0 ? Cusum(panes, q, distribution.Variances[..cells], window.Events, distribution.Events) : double.NaN);
         var (top, rest) = Top(contributions, p, q, reference.ClassSpace);
         return new DriftReport(window, readiness, entropy, reference, divergences, top, rest) { Trailing = trailing, IsLowerBound = reference.ClassSpace.HasRest };
     }

@@ -26,8 +26,8 @@ public sealed class DriftCalibrationTests
 
         var expected = 27.877164871256568 / 2 * ((1 / 2_048.0) + (1 / 4e6));
         // Both directions share the rate, and an alarm of neighbouring looks is one: a few per cent either way.
-        Assert.InRange(thresholds.LiveVsReferenceNats / expected, 0.95, 1.1);
-        Assert.InRange(thresholds.ReferenceVsLiveNats / expected, 0.95, 1.2);
+        Assert.InRange(thresholds.KlLiveVsReferenceNats / expected, 0.95, 1.1);
+        Assert.InRange(thresholds.KlReferenceVsLiveNats / expected, 0.95, 1.2);
     }
 
     [Theory]
@@ -54,14 +54,14 @@ public sealed class DriftCalibrationTests
         var steady = new DriftCalibration(new SimulatedTraffic(1, TenClasses, 100).Reference(4_320), SeriesKey.All, 1).Thresholds(FiveMinutes, 3_000, OnceADay);
         var swinging = new DriftCalibration(new SimulatedTraffic(1, TenClasses, 100) { Swing = .5 }.Reference(4_320), SeriesKey.All, 1).Thresholds(FiveMinutes, 3_000, OnceADay);
 
-        Assert.True(swinging.LiveVsReferenceNats > 2 * steady.LiveVsReferenceNats, $"{swinging} against {steady}");
+        Assert.True(swinging.KlLiveVsReferenceNats > 2 * steady.KlLiveVsReferenceNats, $"{swinging} against {steady}");
     }
 
     [Fact]
     public void Threshold_FallsWithTheCountAndRisesWithARarerBudget()
     {
         var calibration = new DriftCalibration(new SimulatedTraffic(2, TenClasses, 100).Reference(2_000), SeriesKey.All, 1);
-        double At(long events, long days) => calibration.Thresholds(FiveMinutes, events, new FalseAlarmBudget(1, days * 86_400_000)).LiveVsReferenceNats;
+        double At(long events, long days) => calibration.Thresholds(FiveMinutes, events, new FalseAlarmBudget(1, days * 86_400_000)).KlLiveVsReferenceNats;
 
         Assert.True(At(100, 30) > At(150, 30) && At(150, 30) > At(1_000, 30) && At(1_000, 30) > At(10_000, 30));
         Assert.True(At(1_000, 365) > At(1_000, 30) && At(1_000, 30) > At(1_000, 1));
@@ -89,7 +89,7 @@ public sealed class DriftCalibrationTests
         Assert.True(calibration.TryThresholds(FiveMinutes, 600, OnceADay, out _)); // of the same doubling
         Assert.False(calibration.IsPrepared(FiveMinutes, 1_100));
         Assert.True(calibration.TryThresholds(FiveMinutes, 1_100, OnceADay, out var nearest)); // by that of 1,024 until then
-        Assert.InRange(nearest.LiveVsReferenceNats / calibration.Thresholds(FiveMinutes, 1_024, OnceADay).LiveVsReferenceNats, 0.9, 1);
+        Assert.InRange(nearest.KlLiveVsReferenceNats / calibration.Thresholds(FiveMinutes, 1_024, OnceADay).KlLiveVsReferenceNats, 0.9, 1);
         Assert.Equal(calibration.Thresholds(FiveMinutes, 700, OnceADay), thresholds);
     }
 
@@ -125,7 +125,7 @@ public sealed class DriftCalibrationTests
         var segment = new DriftCalibration(reference, "eu", 1).Thresholds(FiveMinutes, 3_000, OnceADay);
 
         // The same noise of the live window, ten times that of the reference: (1/3000 + 1/5000) / (1/3000 + 1/50000) = 1.51 times the variance.
-        Assert.InRange(segment.LiveVsReferenceNats / all.LiveVsReferenceNats, 1.35, 1.7);
+        Assert.InRange(segment.KlLiveVsReferenceNats / all.KlLiveVsReferenceNats, 1.35, 1.7);
         Assert.Throws<KeyNotFoundException>(() => new DriftCalibration(reference, "us", 1));
     }
 
@@ -151,8 +151,8 @@ public sealed class DriftCalibrationTests
             var thresholds = calibration.Thresholds(FiveMinutes, (long)events, budget);
             Reading[] readings =
             [
-                new(AlarmSeverity.Critical, "a", KullbackLeibler.Divergence(live, smoothed), thresholds.LiveVsReferenceNats, budget),
-                new(AlarmSeverity.Critical, "b", KullbackLeibler.Divergence(smoothed, live), thresholds.ReferenceVsLiveNats, budget),
+                new(AlarmSeverity.Critical, "a", KullbackLeibler.Divergence(live, smoothed), thresholds.KlLiveVsReferenceNats, budget),
+                new(AlarmSeverity.Critical, "b", KullbackLeibler.Divergence(smoothed, live), thresholds.KlReferenceVsLiveNats, budget),
             ];
             begun += window.Count < 30 ? 0 : tracker.Note(series, AlarmKind.OutputDrift, FiveMinutes, i * SimulatedTraffic.BlockMs, readings).Count(alarm => alarm.EndedMs is null);
         }

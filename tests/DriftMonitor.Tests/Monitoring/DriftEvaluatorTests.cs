@@ -1,5 +1,6 @@
 using CsCheck;
 using DriftMonitor.Distributions;
+using DriftMonitor.Divergence;
 using DriftMonitor.Events;
 using DriftMonitor.Monitoring;
 using DriftMonitor.References;
@@ -66,6 +67,38 @@ public sealed class DriftEvaluatorTests
         Assert.Equal(0, divergences.UnseenMassRatio);
         Assert.Equal(0, report.EntropyNats);
         Assert.Equal(Readiness.Ready, report.Readiness);
+    }
+
+    // R = (160, 39), m = 199: q̃ = (160.5, 39.5)/200, V = q (1 − q). Of three panes the last two have moved.
+    [Fact]
+    public void Cusum_IsOverThePanesOfTheWindowAgainstTheSmoothedReference()
+    {
+        double[] q = [160.5 / 200, 39.5 / 200];
+        var variance = 160 / 199.0 * (39 / 199.0);
+        var window = Window(200, 100) with { Panes = new WindowPanes([100, 100, 100], [80, 20, 0, 60, 40, 0, 60, 40, 0]) };
+        var expected = new DriftCusum(q, [variance, variance], 300, 199);
+        expected.Add([80, 20], 100);
+        expected.Add([60, 40], 100);
+        expected.Add([60, 40], 100);
+
+        var report = Evaluate(window, Reference(160, 39));
+
+        Assert.InRange(expected.Nats, 0.01, 0.1);
+        Assert.Equal(expected.Nats, report.Divergences!.Value.CusumNats, 1e-9);
+        Assert.Null(report.Window.Panes); // reports are kept for as long as their series
+    }
+
+    [Fact]
+    public void Cusum_IsOfReadyWindowsWithPanesOnly()
+    {
+        var panes = new WindowPanes([300], [200, 100, 0]);
+        double Cusum(LiveWindow window, long minimum = 1) => Evaluate(window, Reference(160, 39), minimum: minimum).Divergences!.Value.CusumNats;
+
+        Assert.True(Cusum(Window(200, 100) with { Panes = panes }) > 0);
+        Assert.Equal(double.NaN, Cusum(Window(200, 100)));
+        Assert.Equal(double.NaN, Cusum(Window(200, 100, complete: false) with { Panes = panes }));
+        Assert.Equal(double.NaN, Cusum(Window(200, 100) with { Panes = panes }, minimum: 301));
+        Assert.Equal(double.NaN, Cusum(Window(0, 0) with { Panes = new WindowPanes([0], [0, 0, 0]) }, minimum: 0));
     }
 
     [Fact]

@@ -44,6 +44,62 @@ public sealed class SlidingWindowTests
         }
     }
 
+    [Fact]
+    public void CopyPanes_TellsThePanesOfTheWindowTheOldestFirst()
+    {
+        var window = new SlidingWindow(Given.Window("100ms/10ms"), Cells);
+        for (var i = 0; i < 14; i++)
+        {
+            if (i != 7)
+            {
+                window.Add(i * 10, Events(i), 0);
+            }
+        }
+
+        Assert.Null(window.CopyPanes());
+        window.MoveTo(120); // [20, 120)
+
+        var panes = window.CopyPanes()!;
+
+        Assert.Equal([2, 3, 4, 5, 6, 0, 8, 9, 10, 11], panes.Events);
+        for (var i = 0; i < panes.Events.Length; i++)
+        {
+            Assert.Equal(panes.Events[i] / 3.0, panes.MassOf(i)[0], 1e-8);
+            Assert.Equal(panes.Events[i] * 2 / 3.0, panes.MassOf(i)[1], 1e-8);
+        }
+    }
+
+    [Fact]
+    public void CopyPanes_OfAWindowOfManyTellsAtMost72Stretches()
+    {
+        var window = new SlidingWindow(Given.Window("145ms/1ms"), Cells); // three panes a stretch, one is left for the oldest
+        for (var i = 0; i < 145; i++)
+        {
+            window.Add(i, Events(i < 1 ? 5 : 1), 0);
+        }
+
+        window.MoveTo(145);
+
+        var panes = window.CopyPanes()!;
+
+        Assert.Equal([5, .. Enumerable.Repeat(3L, 48)], panes.Events);
+        Assert.Equal(window.Events, panes.Events.Sum());
+        Assert.Equal(3, WindowPanes.PanesOfStretch(window.Spec));
+        Assert.Equal(72, 144 / WindowPanes.PanesOfStretch(Given.Window("24h/10m")));
+    }
+
+    [Theory]
+    [InlineData("90ms/10ms", 2, false)] // too few panes to tell a drift that lasts
+    [InlineData("100ms/10ms", 2, true)]
+    [InlineData("100ms/10ms", 1_024, true)]
+    [InlineData("100ms/10ms", 1_025, false)] // of which only those are kept that hold anything
+    public void CopyPanes_IsForWindowsOfTenPanesOverCellsThatAreAllKept(string spec, int cells, bool kept)
+    {
+        var window = new SlidingWindow(Given.Window(spec), cells);
+        window.MoveTo(1_000);
+        Assert.Equal(kept, window.CopyPanes() is not null);
+    }
+
     // base pane   0  10  20  30  40  50  60  70
     // events      1   2   4   8  16  32
     // to=40       [_____________)                  trailing [-40, 0)   0
