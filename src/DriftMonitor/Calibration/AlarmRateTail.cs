@@ -7,9 +7,11 @@ namespace DriftMonitor.Calibration;
 /// <para>
 /// Peaks over a threshold, declustered (S. Coles, <i>An Introduction to Statistical Modeling of Extreme Values</i>, 2001, 4.3 and 5.3.3). Windows overlap, so
 /// values above a level come in clusters; an alarm is a cluster: it begins with the first value above and ends when all have been below for a window's
-/// length, as <see cref="Alarms.AlarmTracker"/> has it. The clusters at a moderate level are counted, which gives their rate without any
-/// assumption on how many looks are independent; u₀ is the level that two fifths of their peaks exceed, so that also where a cluster is a whole night, what
-/// is fitted is a tail.
+/// length, as <see cref="Alarms.AlarmTracker"/> has it. Clusters are counted, which gives their rate without any assumption on how many looks are
+/// independent: a rate of the time in which no alarm is on, for one that every day's crest keeps on would else count as a single one.
+/// </para>
+/// <para>
+/// u₀ is the level that two fifths of the peaks of clusters at a moderate level exceed, so that also where a cluster is a whole night, what is fitted is a tail.
 /// </para>
 /// <para>
 /// Beyond u₀, excesses of the clusters' peaks are exponential once each level is put on the scale of −ln P(X &gt; u) of a <see cref="GammaTail"/> with the
@@ -20,23 +22,23 @@ namespace DriftMonitor.Calibration;
 internal sealed class AlarmRateTail
 {
     private const double KeptPeaks = 0.4;
+    private const int CountedLevels = 24;
     private const double Median = 0.6931471805599453; // −ln ½
 
     private readonly ConcurrentDictionary<double, double> _levels = new(); // of a few budgets, asked for at every evaluation
     private readonly GammaTail _tail;
     private readonly double _start;
     private readonly double _slope;
-    private readonly double _ratePerMs;
+    private readonly double[] _logRates; // at levels from the median to u₀, at equal distances on the tail's scale
 
-    private AlarmRateTail(GammaTail tail, double start, double slope, double ratePerMs) =>
-        (_tail, _start, _slope, _ratePerMs) = (tail, start, slope, ratePerMs);
+    private AlarmRateTail(GammaTail tail, double start, double slope, double[] logRates) =>
+        (_tail, _start, _slope, _logRates) = (tail, start, slope, logRates);
 
     /// <summary>The level u₀ that it is fitted from.</summary>
     public double FittedFrom { get; private init; }
 
-    /// <summary>The level at which so many alarms begin in a millisecond, at least the median of all values.</summary>
-    public double LevelOf(double alarmsPerMs) => _levels.GetOrAdd(
-        alarmsPerMs, static (rate, tail) => tail._tail.Value(Math.Max(Median, tail._start + (Math.Log(tail._ratePerMs / rate) / tail._slope))), this);
+    /// <summary>The level at which so many alarms begin in a millisecond, at least the median of all values: fitted beyond u₀, as counted below.</summary>
+    public double LevelOf(double alarmsPerMs) => _levels.GetOrAdd(alarmsPerMs, static (rate, tail) => tail._tail.Value(tail.PlaceOf(Math.Log(rate))), this);
 
     /// <summary>Fits the tail.</summary>
     /// <param name="values">The values of every look, run by run.</param>
@@ -54,7 +56,59 @@ internal sealed class AlarmRateTail
         var start = tail.MinusLogSurvival(level);
         peaks = Peaks(values, runLength, windowLooks, level); // a long cluster at the lower level may be several at this one
         var excess = peaks.Sum(peak => tail.MinusLogSurvival(peak) - start);
-        return new AlarmRateTail(tail, start, excess > 0 ? peaks.Count / excess : 1, Math.Max(1, peaks.Count) / (values.Length * lookMs)) { FittedFrom = level };
+        var logRates = new double[Math.Max(1, start > Median ? CountedLevels : 1)];
+        for (var i = logRates.Length - 1; i >= 0; i--)
+        {
+            var at = i == logRates.Length - 1 ? level : tail.Value(Median + ((start - Median) * i / (logRates.Length - 1)));
+            var rate = Math.Log(RatePerLook(values, runLength, windowLooks, at) / lookMs);
+            logRates[i] = i == logRates.Length - 1 ? rate : Math.Max(rate, logRates[i + 1]);
+        }
+
+        return new AlarmRateTail(tail, start, excess > 0 ? peaks.Count / excess : 1, logRates) { FittedFrom = level };
+    }
+
+    /// <summary>How many alarms begin in a look, of those in which none is on.</summary>
+    public static double RatePerLook(ReadOnlySpan<double> values, int runLength, int windowLooks, double level)
+    {
+        var (begun, off) = (0, 0);
+        for (var run = 0; run < values.Length; run += runLength)
+        {
+            var left = 0;
+            foreach (var value in values.Slice(run, Math.Min(runLength, values.Length - run)))
+            {
+                if (value > level)
+                {
+                    begun += left == 0 ? 1 : 0;
+                    left = windowLooks;
+                }
+                else if (left > 0)
+                {
+                    left--;
+                }
+
+                off += left == 0 ? 1 : 0;
+            }
+        }
+
+        return (double)Math.Max(1, begun) / Math.Max(1, off);
+    }
+
+    /// <summary>Where a rate's level lies on the tail's scale.</summary>
+    private double PlaceOf(double logRate)
+    {
+        if (logRate <= _logRates[^1] || _logRates.Length == 1)
+        {
+            return Math.Max(Median, _start + ((_logRates[^1] - logRate) / _slope));
+        }
+
+        var above = _logRates.Length - 1;
+        while (above > 0 && _logRates[above - 1] < logRate)
+        {
+            above--;
+        }
+
+        var step = (_start - Median) / (_logRates.Length - 1);
+        return above == 0 ? Median : Median + (step * (above - ((logRate - _logRates[above]) / (_logRates[above - 1] - _logRates[above]))));
     }
 
     /// <summary>The highest value of each cluster.</summary>

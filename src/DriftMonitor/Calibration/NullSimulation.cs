@@ -70,11 +70,11 @@ internal static class NullSimulation
     {
         var clusters = Math.Clamp(values[0].Length / panes / WindowsPerCluster, 20, MostClusters);
         ImmutableArray<AlarmRateTail> tails = [.. values.Select(own => AlarmRateTail.Fit(own, looks, panes, paneMs, clusters))];
-        var (highest, alone) = (values[0], 1);
+        var (highest, alone) = (values[0], 0.0);
         for (var value = 0; value < values.Length; value++)
         {
             TensorPrimitives.Subtract(values[value], tails[value].FittedFrom, values[value]);
-            alone = Math.Max(alone, Alarms(values[value]));
+            alone = Math.Max(alone, RateOf(values[value]));
         }
 
         foreach (var own in values.Skip(1))
@@ -82,8 +82,8 @@ internal static class NullSimulation
             TensorPrimitives.Max<double>(highest, own, highest);
         }
 
-        return new NullTail(tails, Math.Clamp((double)Alarms(highest) / alone, 1, values.Length));
+        return new NullTail(tails, Math.Clamp(RateOf(highest) / alone, 1, values.Length));
 
-        int Alarms(ReadOnlySpan<double> excesses) => AlarmRateTail.Peaks(excesses, looks, panes, 0).Count;
+        double RateOf(double[] excesses) => AlarmRateTail.RatePerLook(excesses, looks, panes, 0);
     }
 }

@@ -58,6 +58,30 @@ public sealed class DriftCalibrationTests
     }
 
     [Fact]
+    public void Threshold_OfTheCusumIsForWindowsOfTenPanesAndRisesWithARarerBudget()
+    {
+        var calibration = new DriftCalibration(new SimulatedTraffic(2, TenClasses, 100).Reference(2_000), SeriesKey.All, 1);
+        double? At(string window, long days) => calibration.Thresholds(Given.Window(window), 1_000, new FalseAlarmBudget(1, days * 86_400_000)).CusumNats;
+
+        Assert.True(At("5m/10s", 30) > At("5m/10s", 1) && At("5m/10s", 365) > At("5m/10s", 30));
+        Assert.Null(At("90s/10s", 30));
+        Assert.Null(calibration.KnownFluctuation(Given.Window("1h/1m")));
+        Assert.Equal(0, calibration.KnownFluctuation(FiveMinutes)); // events that are independent do not fluctuate
+    }
+
+    [Fact]
+    public void Fluctuation_IsByHowMuchWindowsDifferOfThemselves()
+    {
+        // q₀ = .28 swings by 30 % over an hour: its variance between windows of five minutes is (.084)²/2 · sin²(π/12)/(π/12)²; the other classes give way in proportion.
+        var calibration = new DriftCalibration(new SimulatedTraffic(5, TenClasses, 100) { Swing = .3 }.Reference(8_640), SeriesKey.All, 1);
+        var variance = .084 * .084 / 2 * Math.Pow(Math.Sin(Math.PI / 12) / (Math.PI / 12), 2);
+        var expected = (variance / .28) + (variance / .72); // Σ (q_k/.72)² b/q_k over the others is b/.72
+
+        Assert.InRange(calibration.Fluctuation(FiveMinutes) / expected, 0.9, 1.1);
+        Assert.Equal(calibration.Fluctuation(FiveMinutes), calibration.KnownFluctuation(FiveMinutes));
+    }
+
+    [Fact]
     public void Threshold_FallsWithTheCountAndRisesWithARarerBudget()
     {
         var calibration = new DriftCalibration(new SimulatedTraffic(2, TenClasses, 100).Reference(2_000), SeriesKey.All, 1);
@@ -153,10 +177,22 @@ public sealed class DriftCalibrationTests
             [
                 new(AlarmSeverity.Critical, "a", KullbackLeibler.Divergence(live, smoothed), thresholds.KlLiveVsReferenceNats, budget),
                 new(AlarmSeverity.Critical, "b", KullbackLeibler.Divergence(smoothed, live), thresholds.KlReferenceVsLiveNats, budget),
+                new(AlarmSeverity.Critical, "c", Cusum(reference, calibration, smoothed, window, events), thresholds.CusumNats!.Value, budget),
             ];
             begun += window.Count < 30 ? 0 : tracker.Note(series, AlarmKind.OutputDrift, FiveMinutes, i * SimulatedTraffic.BlockMs, readings).Count(alarm => alarm.EndedMs is null);
         }
 
         return begun;
+    }
+
+    private static double Cusum(ReferenceSnapshot reference, DriftCalibration calibration, double[] smoothed, IEnumerable<long[]> panes, double events)
+    {
+        var cusum = new DriftCusum(smoothed, reference.All.Variances[..smoothed.Length], events, reference.All.Events, calibration.Fluctuation(FiveMinutes));
+        foreach (var pane in panes)
+        {
+            cusum.Add([.. pane.Select(count => (double)count)], pane.Sum());
+        }
+
+        return cusum.Nats;
     }
 }
