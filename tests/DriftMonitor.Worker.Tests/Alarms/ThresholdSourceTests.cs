@@ -48,8 +48,8 @@ public sealed class ThresholdSourceTests
             var readings = Critical(Source().Drift(Calibrated.Report(reference, segment, events)));
 
             Assert.Equal([("kl_live_vs_reference", 0.25, Budget), ("kl_reference_vs_live", 0.375, Budget)], readings.Select(reading => (reading.Measure, reading.Nats, reading.Budget!.Value)));
-            Assert.Equal(expected.LiveVsReferenceNats, readings[0].ThresholdNats, 1e-9);
-            Assert.Equal(expected.ReferenceVsLiveNats, readings[1].ThresholdNats, 1e-9);
+            Assert.Equal(expected.KlLiveVsReferenceNats, readings[0].ThresholdNats, 1e-9);
+            Assert.Equal(expected.KlReferenceVsLiveNats, readings[1].ThresholdNats, 1e-9);
         }
     }
 
