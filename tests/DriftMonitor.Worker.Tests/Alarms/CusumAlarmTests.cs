@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
 using DriftMonitor.Monitoring;
@@ -47,7 +49,7 @@ public sealed class CusumAlarmTests
         var report = Report(kl: 0.5, cusum: 1.25);
         var alarm = Assert.Single(_watch.Note(report));
 
-        var text = AlarmText.Of(AlarmExplanation.Of(alarm, new AlarmEvidence([report], [], _source.Drift, _source.Policy, _source.CrossEntropy, MinimumEvents: 100)));
+        var explanation = AlarmExplanation.Of(alarm, new AlarmEvidence([report], [], _source.Drift, _source.Policy, _source.CrossEntropy, MinimumEvents: 100));
 
         static string Nats(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
         var (cusum, threshold, kl) = (Nats(alarm.First.Nats), Nats(alarm.First.ThresholdNats), report.Divergences!.Value.KlLiveVsReferenceNats);
@@ -60,8 +62,21 @@ public sealed class CusumAlarmTests
               segments: all traffic
               labels: no labels
             """,
-            text,
+            AlarmText.Of(explanation),
             ignoreLineEndingDifferences: true);
+        Assert.Equal(("kl_live_vs_reference", kl, 2 * kl), Divergence(explanation));
+    }
+
+    private static (string Measure, double Nats, double Threshold) Divergence(AlarmExplanation explanation)
+    {
+        using var text = new MemoryStream();
+        using (var json = new Utf8JsonWriter(text))
+        {
+            AlarmJson.Write(json, explanation);
+        }
+
+        var divergence = JsonNode.Parse(text.ToArray())!["divergence"]!;
+        return ((string)divergence["measure"]!, (double)divergence["nats"]!, (double)divergence["threshold"]!);
     }
 
     /// <summary>A report with values that are so many times their thresholds.</summary>
