@@ -6,7 +6,7 @@ namespace DriftMonitor.Worker.Alarms;
 /// <summary>What a host needs to have thresholds and to follow alarms.</summary>
 internal static class AlarmHosting
 {
-    /// <summary>Adds <see cref="ThresholdSource"/> and <see cref="AlarmDesk"/>, and works out calibrations beside the two stages.</summary>
+    /// <summary>Adds the <see cref="DriftEvaluator"/>, <see cref="ThresholdSource"/> and <see cref="AlarmDesk"/>, and works out calibrations beside the two stages.</summary>
     /// <param name="services">The services.</param>
     /// <param name="alarms">What is configured.</param>
     /// <param name="windows">How many windows each series has.</param>
@@ -14,6 +14,7 @@ internal static class AlarmHosting
     public static IServiceCollection AddAlarms(this IServiceCollection services, AlarmSettings alarms, int windows, EvaluationSettings evaluation)
     {
         services.AddSingleton(new Calibrations(evaluation.PseudoEvents));
+        services.AddSingleton(provider => new DriftEvaluator(evaluation, provider.GetRequiredService<Calibrations>().KnownFluctuation));
         services.AddSingleton<CalibrationQueue>();
         services.AddSingleton(provider => new ThresholdSource(
             alarms, windows, evaluation.MinimumEvents, provider.GetRequiredService<Calibrations>(), provider.GetRequiredService<CalibrationQueue>().Ask));

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using DriftMonitor.Calibration;
+using DriftMonitor.Events;
 using DriftMonitor.References;
+using DriftMonitor.Windows;
 
 namespace DriftMonitor.Worker.Alarms;
 
@@ -28,6 +30,10 @@ internal sealed class Calibrations(double pseudoEvents)
 
     /// <summary>What belongs to the reference in use for a model, null for none.</summary>
     public OfReference? Of(string model) => _byModel.GetValueOrDefault(model);
+
+    /// <summary>By how much windows of a series differ of themselves, see <see cref="DriftCalibration.Fluctuation"/>; null while it has not been worked out, or for another reference.</summary>
+    public double? KnownFluctuation(ReferenceSnapshot reference, SeriesKey series, WindowSpec window) =>
+        Of(series.Model) is { } known && known.Reference.Id == reference.Id ? known.MadeDrift(series.Segment)?.KnownFluctuation(window) : null;
 
     /// <summary>What belongs to one reference; each part is made when first asked for, which takes a moment where there are many classes or blocks.</summary>
     internal sealed class OfReference(ReferenceSnapshot reference, double pseudoEvents)

@@ -55,7 +55,10 @@ internal sealed class BacktestRun
         _references = references;
         _feedback = feedback;
         _onEvaluation = onEvaluation;
-        _pipeline = new ReplayPipeline(plan, decoder, model, references, new DriftEvaluator(evaluation), Note);
+        _pipeline = new ReplayPipeline(plan, decoder, model, references, new DriftEvaluator(evaluation, Fluctuation), Note);
+
+        double? Fluctuation(ReferenceSnapshot reference, SeriesKey series, WindowSpec window) =>
+            DriftCalibration.CanCalibrate(reference) ? calibrations.Of(series.Model)!.Drift(series.Segment).Fluctuation(window) : null;
     }
 
     public WindowPlan Plan { get; }

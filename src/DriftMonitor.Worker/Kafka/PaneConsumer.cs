@@ -49,6 +49,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         RollupReader past,
         RollupPublisher rollups,
         IObservable<ReferenceSet> references,
+        DriftEvaluator evaluator,
         ReportStore reports,
         AlarmDesk alarms,
         MonitorMetrics metrics,
@@ -72,7 +73,6 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         _alarms = alarms;
         _metrics = metrics;
         _topic = metrics.Topic(settings.PanesTopic);
-        var evaluator = new DriftEvaluator(settings.Evaluation);
         _subscription = _partitions
             .SelectMany(partition => partition.Messages
                 .MonitorDrift(

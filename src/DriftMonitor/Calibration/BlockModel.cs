@@ -1,3 +1,5 @@
+using DriftMonitor.Divergence;
+
 namespace DriftMonitor.Calibration;
 
 /// <summary>What windows of one length look like while nothing has drifted, learnt from a reference's blocks: where <see cref="BlockStream"/> draws from. Immutable.</summary>
@@ -28,6 +30,7 @@ internal sealed class BlockModel
     private const double SmoothLeaves = 0.85; // of the variance
 
     private readonly double[] _between;
+    private readonly double[] _betweenRecent;
 
     /// <param name="blocks">The blocks.</param>
     /// <param name="shares">q of each cell by all blocks.</param>
@@ -49,16 +52,20 @@ internal sealed class BlockModel
 
         (EventWeight, DrawsOneHot) = ScatterOf(Shares, variances, Units);
 
-        var windowEvents = blocks.TotalEvents * Math.Min(1, (double)windowMs / Math.Max(blocks.SpanMs, 1));
         var smoothed = Math.Max(1, (int)(FluctuationMs / SmoothedParts / units.BlockMs));
-        var wanted = scale.Variance.Select((b, k) => shares[k] > 0 ? b / shares[k] : 0).Sum();
-        if (smoothed > 1 && BetweenBlocks.Of(units.Merge(smoothed), shares, variances).Total < SmoothLeaves * wanted)
-        {
-            smoothed = 1; // not slow throughout: bursts would be averaged away
-        }
-
-        Path = scale.Blocks > 0 ? BlockPath.Of(units, shares, Within, scale.Variance, windowEvents, (double)windowMs / UnitMs, smoothed) : null;
+        Path = scale.Blocks > 0 ? PathOf(scale, windowMs) : null;
+        var recent = FluctuationScale.Of(blocks, shares, variances, windowBlocks / DriftCusum.Memories);
+        RecentPath = recent.Blocks > 0 ? PathOf(recent, windowMs / DriftCusum.Memories) : null;
+        _betweenRecent = recent.Variance;
         Noise = DrawsOneHot ? [] : NoiseOf(units);
+
+        BlockPath PathOf(FluctuationScale at, double lengthMs)
+        {
+            var isSlow = smoothed > 1 && BetweenBlocks.Of(units.Merge(smoothed), shares, variances).Total >= SmoothLeaves * Metric(at.Variance); // else bursts would be averaged away
+            double[] within = [.. variances.Zip(at.Variance, (v, b) => Math.Max(0, v - b))];
+            var events = blocks.TotalEvents * Math.Min(1, lengthMs / Math.Max(blocks.SpanMs, 1));
+            return BlockPath.Of(units, shares, within, at.Variance, events, Math.Max(1, lengthMs / UnitMs), isSlow ? smoothed : 1);
+        }
     }
 
     /// <summary>The model of a part of the traffic, whose composition fluctuates as that of all does, class by class in proportion.</summary>
@@ -67,15 +74,18 @@ internal sealed class BlockModel
         (UnitMs, Units, FluctuationMs, StretchUnits) = (all.UnitMs, all.Units, all.FluctuationMs, all.StretchUnits);
         (Shares, Within, Noise) = (shares, new double[shares.Length], [.. all.Noise]);
         var (path, noise) = (new double[shares.Length], new double[shares.Length]);
+        (_between, _betweenRecent) = ([.. all._between], [.. all._betweenRecent]);
         for (var k = 0; k < shares.Length; k++)
         {
             path[k] = all.Shares[k] is > 0 and < 1 and var share ? shares[k] * (1 - shares[k]) / (share * (1 - share)) : 0; // never more than a share can move
-            Within[k] = Math.Max(0, variances[k] - (all._between[k] * path[k] * path[k]));
+            _between[k] *= path[k] * path[k];
+            _betweenRecent[k] *= path[k] * path[k];
+            Within[k] = Math.Max(0, variances[k] - _between[k]);
             noise[k] = all.Within[k] > 0 ? Math.Sqrt(Within[k] / all.Within[k]) : 0;
         }
 
-        (_between, (EventWeight, DrawsOneHot)) = (all._between, ScatterOf(Shares, variances, Units));
-        Path = all.Path?.Times(path);
+        (EventWeight, DrawsOneHot) = ScatterOf(Shares, variances, Units);
+        (Path, RecentPath) = (all.Path?.Times(path), all.RecentPath?.Times(path));
         for (var i = 0; i < Noise.Length; i++)
         {
             Noise[i] *= noise[i % shares.Length];
@@ -119,6 +129,9 @@ internal sealed class BlockModel
     /// <summary>How long its fluctuations last, milliseconds.</summary>
     public long FluctuationMs { get; }
 
+    /// <summary>B of a <see cref="DriftCusum"/>: Σ b/q between windows, or a fifth of that between fifths of them where those differ more, as by a day's cycle in a window of a day.</summary>
+    public double Fluctuation => Math.Max(Metric(_between), Metric(_betweenRecent) / DriftCusum.Memories);
+
     /// <summary>How many units are taken in a row.</summary>
     public int StretchUnits { get; }
 
@@ -128,8 +141,11 @@ internal sealed class BlockModel
     /// <summary>Of how many events a draw stands for, since soft outputs scatter less: 1 for one-hot ones.</summary>
     public double EventWeight { get; }
 
-    /// <summary>How the composition goes; null when nothing fluctuates.</summary>
+    /// <summary>How the composition goes, for the means over a window to vary as they do; null when nothing fluctuates.</summary>
     public BlockPath? Path { get; }
+
+    /// <summary>Likewise for the means over the part of a window that a <see cref="DriftCusum"/> remembers: a day's cycle is nothing to a window of a day, and much to that.</summary>
+    public BlockPath? RecentPath { get; }
 
     /// <summary>√n_u (c_u − q) of each unit and cell, scaled to the variance w; empty when events are one-hot.</summary>
     public double[] Noise { get; }
@@ -158,6 +174,17 @@ internal sealed class BlockModel
 
         var ratio = oneHot > 0 ? scatter / oneHot : 1;
         return (ratio > OneHot ? 1 : Math.Max(1e-6, ratio), ratio > NearlyOneHot || units < LeastNoiseUnits);
+    }
+
+    private double Metric(double[] between)
+    {
+        var sum = 0.0;
+        for (var k = 0; k < between.Length; k++)
+        {
+            sum += Shares[k] > 0 ? between[k] / Shares[k] : 0;
+        }
+
+        return sum;
     }
 
     private double[] NoiseOf(BlockMatrix units)

@@ -11,6 +11,7 @@ internal sealed class BlockStream
     private readonly EventSampler _sampler;
     private readonly double[] _composition;
     private readonly double[] _latent;
+    private readonly double[] _recent;
     private readonly int _noiseRows;
     private int _unit;
     private int _leftInStretch;
@@ -24,7 +25,7 @@ internal sealed class BlockStream
         (_model, _random, _noiseRows) = (model, random, noiseRows);
         _sampler = new EventSampler(random, model.Shares.Length);
         _composition = new double[model.Shares.Length];
-        _latent = new double[model.Shares.Length];
+        (_latent, _recent) = (new double[model.Shares.Length], new double[model.Shares.Length]);
         _sampler.Use(model.Shares);
     }
 
@@ -36,18 +37,27 @@ internal sealed class BlockStream
     /// <param name="events">How many events there are, were the traffic even.</param>
     /// <param name="carried">The fraction of an event that the pane before left over; changed to what this one leaves.</param>
     /// <param name="mass">Receives the mass of each cell.</param>
+    /// <param name="recent">Receives it as it would be by the path of the part of a window that a CUSUM remembers.</param>
     /// <returns>How many events there were.</returns>
-    public double Next(double milliseconds, double events, ref double carried, Span<double> mass)
+    public double Next(double milliseconds, double events, ref double carried, Span<double> mass, Span<double> recent)
     {
         mass.Clear();
         var weight = 1.0;
-        if (_model.Path is { } path)
+        if (_model is { Path: { } path, RecentPath: { } other })
         {
-            weight = Latent(path, milliseconds, byTraffic: false);
+            weight = Latent(path, other, milliseconds, byTraffic: false);
         }
 
         var wanted = (events * weight) + carried;
-        return _model.DrawsOneHot ? OneHot(wanted, weight, out carried, mass) : Soft(events * weight, weight, mass);
+        var count = _model.DrawsOneHot ? OneHot(wanted, weight, out carried, mass) : Soft(events * weight, weight, mass);
+        mass.CopyTo(recent);
+        if (_model.Path is not null)
+        {
+            TensorPrimitives.MultiplyAdd(_recent, count, recent, recent);
+            TensorPrimitives.MultiplyAdd(_latent, -count / weight, recent, recent);
+        }
+
+        return count;
     }
 
     /// <summary>Draws the shares of a reference of so many events, over as many units as there are.</summary>
@@ -55,9 +65,9 @@ internal sealed class BlockStream
     {
         Jump();
         shares.Clear();
-        if (_model.Path is { } path)
+        if (_model is { Path: { } path, RecentPath: { } other })
         {
-            Latent(path, (double)_model.UnitMs * _model.Units, byTraffic: true); // as the reference's own events are spread over its time
+            Latent(path, other, (double)_model.UnitMs * _model.Units, byTraffic: true); // as the reference's own events are spread over its time
             TensorPrimitives.Add<double>(shares, _latent, shares);
         }
 
@@ -135,11 +145,12 @@ internal sealed class BlockStream
         TensorPrimitives.MultiplyAdd(row, scale, mass, mass);
     }
 
-    /// <summary>Goes along the path: the mean of what lies on it, and how much of the traffic it has.</summary>
-    private double Latent(BlockPath path, double milliseconds, bool byTraffic)
+    /// <summary>Goes along the path: the mean of what lies on it and how much of the traffic it has, and the deviation of the composition by the other path.</summary>
+    private double Latent(BlockPath path, BlockPath recent, double milliseconds, bool byTraffic)
     {
         Array.Clear(_latent);
-        var (left, weight) = (milliseconds, 0.0);
+        Array.Clear(_recent);
+        var (left, weight, recentWeight) = (milliseconds, 0.0, 0.0);
         while (left > 0)
         {
             if (_leftInUnit <= 0)
@@ -153,12 +164,16 @@ internal sealed class BlockStream
             var step = Math.Min(left, _leftInUnit);
             var part = step / milliseconds;
             weight += part * path.Weights[_unit];
+            recentWeight += part * recent.Weights[_unit];
             var traffic = byTraffic ? path.Traffic[_unit] : 1;
-            TensorPrimitives.MultiplyAdd(path.Deviations.AsSpan(_unit * _latent.Length, _latent.Length), part * traffic, _latent, _latent);
+            var (from, cells) = (_unit * _latent.Length, _latent.Length);
+            TensorPrimitives.MultiplyAdd(path.Deviations.AsSpan(from, cells), part * traffic, _latent, _latent);
+            TensorPrimitives.MultiplyAdd(recent.Deviations.AsSpan(from, cells), part, _recent, _recent);
             _leftInUnit -= step;
             left -= step;
         }
 
+        TensorPrimitives.Divide(_recent, Math.Max(recentWeight, 1e-9), _recent);
         return Math.Max(weight, 1e-9);
     }
 }

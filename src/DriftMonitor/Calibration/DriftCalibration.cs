@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using DriftMonitor.Divergence;
 using DriftMonitor.References;
@@ -35,6 +36,7 @@ public sealed class DriftCalibration
     private readonly ReferenceDistribution _all;
     private readonly ReferenceDistribution _distribution;
     private readonly TailsByCount _tails;
+    private readonly ConcurrentDictionary<long, double> _fluctuations = new(); // by the window's length
     private readonly double _noise; // of a single event
     private readonly double _pseudoEvents;
 
@@ -103,6 +105,20 @@ public sealed class DriftCalibration
         return new DriftThresholds(Level(LiveVsReference), Level(ReferenceVsLive), HasCusum(window) ? Level(Cusum) : null);
     }
 
+    /// <summary>B of <see cref="DriftCusum"/> over a window: by how much its means differ of themselves. Worked out now when it has not been before.</summary>
+    public double Fluctuation(WindowSpec window)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        return _fluctuations.GetOrAdd(window.LengthMs, _ => Model(BlockMatrix.Of(_reference.Blocks, _cells), window, window.LengthMs).Fluctuation);
+    }
+
+    /// <summary>The same when it has been worked out, as it has where there are thresholds; else null. Never slow.</summary>
+    public double? KnownFluctuation(WindowSpec window)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        return _fluctuations.TryGetValue(window.LengthMs, out var known) ? known : null;
+    }
+
     private bool HasCusum(WindowSpec window) => WindowPanes.AreKept(window, _reference.ClassSpace.OtherIndex + 1);
 
     private double Noise(double events) => _noise * ((1 / events) + (1.0 / _distribution.Events));
@@ -144,7 +160,8 @@ public sealed class DriftCalibration
         var panes = Math.Min(window.Panes, WindowPanes.MostStretches);
         var model = Model(BlockMatrix.Of(_reference.Blocks, _cells), window, window.LengthMs / panes);
         var variances = _distribution.Variances[.._cells].ToArray();
-        var measure = new DriftMeasure(variances, events, _distribution.Events, _pseudoEvents, HasCusum(window));
+        var measure = new DriftMeasure(variances, events, _distribution.Events, _pseudoEvents, HasCusum(window) ? (panes, model.Fluctuation) : null);
+        _fluctuations[window.LengthMs] = model.Fluctuation;
         return NullSimulation.Run(model, measure, window.LengthMs, panes, events, _distribution.Events, seed);
     }
 }

@@ -6,29 +6,51 @@ namespace DriftMonitor.Calibration;
 
 /// <summary>KL divergence in both directions, smoothed as the evaluator smooths it, and the CUSUM over panes. Used by one thread.</summary>
 /// <remarks>
-/// The CUSUM goes on from window to window, where the evaluator begins it anew with each: what lies further back than a window has been forgiven many times
-/// over, and one step a look takes the place of one a pane.
+/// The evaluator begins a CUSUM anew with each window, at a cost of one step for each of its panes. Here five go on side by side, begun a quarter of a window apart, and the
+/// oldest, whose age is one window to one and a quarter, is told: the little that lies further back than a window has been forgiven many times over.
 /// </remarks>
 /// <param name="variances">V of each of the cells compared: of single events.</param>
 /// <param name="events">How many a window has.</param>
 /// <param name="referenceEvents">m.</param>
 /// <param name="pseudoEvents">ε.</param>
-/// <param name="withCusum">Whether the windows have panes enough for a CUSUM.</param>
-internal sealed class DriftMeasure(double[] variances, double events, double referenceEvents, double pseudoEvents, bool withCusum) : INullMeasure
+/// <param name="cusum">The panes of a window that has a CUSUM, and what it forgives; null for one that has none.</param>
+internal sealed class DriftMeasure(double[] variances, double events, double referenceEvents, double pseudoEvents, (int Panes, double Fluctuation)? cusum) : INullMeasure
 {
+    private const int SideBySide = 5;
+
     private readonly double[] _reference = new double[variances.Length];
     private readonly double[] _live = new double[variances.Length];
-    private DriftCusum? _cusum;
+    private readonly DriftCusum[] _cusums = new DriftCusum[cusum is null ? 0 : SideBySide];
+    private readonly int _apart = Math.Max(1, (cusum?.Panes ?? 0) / (SideBySide - 1));
+    private int _panes;
 
-    public int Values => withCusum ? 3 : 2;
+    public int Values => cusum is null ? 2 : 3;
 
     public void Use(ReadOnlySpan<double> reference)
     {
         PseudoEvents.SmoothReference(reference, referenceEvents, pseudoEvents, _reference);
-        _cusum = withCusum ? new DriftCusum(_reference, variances, events, referenceEvents) : null;
+        for (var i = 0; i < _cusums.Length; i++)
+        {
+            _cusums[i] = new DriftCusum(_reference, variances, events, referenceEvents, cusum!.Value.Fluctuation);
+        }
+
+        _panes = 0;
     }
 
-    public void Add(ReadOnlySpan<double> mass, double count) => _cusum?.Add(mass, count);
+    public void Add(ReadOnlySpan<double> mass, double count)
+    {
+        if (_cusums.Length > 0 && _panes % _apart == 0)
+        {
+            _cusums[_panes / _apart % SideBySide].Restart();
+        }
+
+        foreach (var sum in _cusums)
+        {
+            sum.Add(mass, count);
+        }
+
+        _panes++;
+    }
 
     public void Of(ReadOnlySpan<double> mass, double count, Span<double> nats)
     {
@@ -43,9 +65,9 @@ internal sealed class DriftMeasure(double[] variances, double events, double ref
             nats[1] = Finite(KullbackLeibler.Divergence(_reference, _live));
         }
 
-        if (_cusum is { } cusum)
+        if (_cusums.Length > 0)
         {
-            nats[2] = cusum.Nats;
+            nats[2] = _cusums[(((_panes - 1) / _apart) + 1) % SideBySide].Nats; // the next to begin again
         }
     }
 

@@ -33,7 +33,7 @@ internal static class NullSimulation
         double[][] values = [.. Enumerable.Range(0, measure.Values).Select(_ => new double[looks * References])];
         var now = new double[values.Length];
         var reference = new double[cells];
-        var (masses, counts, window) = (new double[panes * cells], new double[panes], new double[cells]);
+        var (masses, counts, window, recent) = (new double[panes * cells], new double[panes], new double[cells], new double[cells]);
         for (var run = 0; run < References; run++)
         {
             stream.Reference(referenceEvents, reference);
@@ -48,10 +48,10 @@ internal static class NullSimulation
                 var mass = masses.AsSpan(slot * cells, cells);
                 TensorPrimitives.Subtract(window, mass, window);
                 total -= counts[slot];
-                counts[slot] = stream.Next(paneMs, events / panes, ref carried, mass);
+                counts[slot] = stream.Next(paneMs, events / panes, ref carried, mass, recent);
                 TensorPrimitives.Add(window, mass, window);
                 total += counts[slot];
-                measure.Add(mass, counts[slot]);
+                measure.Add(recent, counts[slot]);
                 if (pane >= panes - 1)
                 {
                     measure.Of(window, total, now);

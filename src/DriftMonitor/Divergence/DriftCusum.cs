@@ -12,9 +12,9 @@ namespace DriftMonitor.Divergence;
 /// in which a class of which the window expects less than one event does not count for more than that.
 /// </para>
 /// <para>
-/// k² = 5/2 · T · (1/N + 1/m), with T = Σ Vₖ/max(qₖ, 1/N), V the variance of one event's pₖ, and m the reference's events. Sampling alone then holds ‖S‖
-/// where growth T/(2‖S‖) an event equals k, from events of about the last fifth of the window (T/(2k²) of them), whatever N, K and the softness of outputs are;
-/// and what a finite reference is off by is forgiven too.
+/// k² = 5/2 · (T/N + T/m + B), with T = Σ Vₖ/max(qₖ, 1/N), V the variance of one event's pₖ, m the reference's events, and B the variance, in the same metric, by which
+/// the means of windows differ of themselves. While nothing drifts ‖S‖² grows by T + B N an event and forgiveness takes 2 k ‖S‖, so what S remembers are the events of about
+/// the last fifth of the window, (T + B N)/(2 k²) of them, whatever N, K and the softness of outputs are. What a finite reference is off by is forgiven, too.
 /// </para>
 /// <para>Used by one thread.</para>
 /// </remarks>
@@ -22,7 +22,8 @@ namespace DriftMonitor.Divergence;
 /// R. B. Crosier, Multivariate Generalizations of Cumulative Sum Quality-Control Schemes, Technometrics 30, 1988</seealso>
 public sealed class DriftCusum
 {
-    private const double Memories = 5; // in a window: how many times over it forgets what chance has brought
+    /// <summary>How many times over a window forgets what chance has brought.</summary>
+    public const double Memories = 5;
 
     private readonly double _events;
     private readonly double _forgivenAnEvent;
@@ -35,8 +36,9 @@ public sealed class DriftCusum
     /// <param name="variances">V, K cells.</param>
     /// <param name="events">N &gt; 0.</param>
     /// <param name="referenceEvents">m &gt; 0.</param>
+    /// <param name="fluctuation">B ≥ 0.</param>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
-    public DriftCusum(ReadOnlySpan<double> reference, ReadOnlySpan<double> variances, double events, double referenceEvents)
+    public DriftCusum(ReadOnlySpan<double> reference, ReadOnlySpan<double> variances, double events, double referenceEvents, double fluctuation)
     {
         if (reference.Length != variances.Length)
         {
@@ -56,11 +58,18 @@ public sealed class DriftCusum
             _scaledReference[k] = reference[k] * _scale[k];
         }
 
-        _forgivenAnEvent = Math.Sqrt(Memories / 2 * trace * ((1 / events) + (1 / referenceEvents)));
+        _forgivenAnEvent = Math.Sqrt(Memories / 2 * ((trace / events) + (trace / referenceEvents) + fluctuation));
     }
 
     /// <summary>½ (‖S‖/N)² now.</summary>
     public double Nats { get; private set; }
+
+    /// <summary>Begins again at 0.</summary>
+    public void Restart()
+    {
+        Array.Clear(_sum);
+        Nats = 0;
+    }
 
     /// <summary>Takes the next pane.</summary>
     /// <param name="mass">s, K cells, in events.</param>

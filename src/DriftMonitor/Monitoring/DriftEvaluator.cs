@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using DriftMonitor.Distributions;
 using DriftMonitor.Divergence;
+using DriftMonitor.Events;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 
@@ -15,7 +16,12 @@ namespace DriftMonitor.Monitoring;
 /// <c>__other__</c> takes part as a class as soon as it holds mass on either side, so a model whose classes are all known is compared over
 /// exactly those. Safe for concurrent use: the smoothed references are cached and immutable.
 /// </remarks>
-public sealed class DriftEvaluator(EvaluationSettings settings)
+/// <param name="settings">How.</param>
+/// <param name="fluctuationOf">
+/// B of <see cref="DriftCusum"/> for a series of a reference over a window, null while it is not known: without it no window has a CUSUM. Called at every evaluation
+/// of a window that comes with its panes.
+/// </param>
+public sealed class DriftEvaluator(EvaluationSettings settings, Func<ReferenceSnapshot, SeriesKey, WindowSpec, double?>? fluctuationOf = null)
 {
     private const int OnStack = 256; // cells whose scratch is 6 kB: larger class spaces borrow an array
 
@@ -96,17 +102,18 @@ public sealed class DriftEvaluator(EvaluationSettings settings)
                 ? double.NaN
                 : NoiseFloor.Of(distribution.Shares, distribution.Variances, window.Events, distribution.Events),
             unseen,
-            panes is not null && readiness == Readiness.Ready && window.Events > 0 ? Cusum(panes, q, distribution.Variances[..cells], window.Events, distribution.Events) : double.NaN);
+            panes is not null && readiness == Readiness.Ready && window.Events > 0 && fluctuationOf?.Invoke(reference, window.Series, window.Window) is { } fluctuation
+                ? Cusum(panes, new DriftCusum(q, distribution.Variances[..cells], window.Events, distribution.Events, fluctuation), cells)
+                : double.NaN);
         var (top, rest) = Top(contributions, p, q, reference.ClassSpace);
         return new DriftReport(window, readiness, entropy, reference, divergences, top, rest) { Trailing = trailing, IsLowerBound = reference.ClassSpace.HasRest };
     }
 
-    private static double Cusum(WindowPanes panes, ReadOnlySpan<double> q, ReadOnlySpan<double> variances, double events, double referenceEvents)
+    private static double Cusum(WindowPanes panes, DriftCusum cusum, int cells)
     {
-        var cusum = new DriftCusum(q, variances, events, referenceEvents);
         for (var stretch = 0; stretch < panes.Events.Length; stretch++)
         {
-            cusum.Add(panes.MassOf(stretch)[..q.Length], panes.Events[stretch]);
+            cusum.Add(panes.MassOf(stretch)[..cells], panes.Events[stretch]);
         }
 
         return cusum.Nats;

@@ -6,7 +6,7 @@ using DriftMonitor.Windows;
 
 namespace DriftMonitor.Benchmarks.Detection;
 
-/// <summary>The monitor's own alarm: for each window that it watches, how many times its calibrated threshold the divergence is, by the worse direction.</summary>
+/// <summary>The monitor's own alarm: how many times its calibrated threshold the divergence is over each window that it watches, by the worse direction, and then the CUSUM over each.</summary>
 internal sealed class CalibratedDetector : IPaneDetector
 {
     private readonly DriftCalibration _calibration;
@@ -22,9 +22,10 @@ internal sealed class CalibratedDetector : IPaneDetector
     {
         var classes = reference.ClassSpace.OtherIndex;
         (_calibration, _share, _specs) = (calibration, budget.Share(1.0 / windows.Length), windows);
-        (_reference, _distribution, _live, _ratios) = (reference.Smoothed(), reference.All, new double[classes], new float[windows.Length]);
+        (_reference, _distribution, _live, _ratios) = (reference.Smoothed(), reference.All, new double[classes], new float[2 * windows.Length]);
         _windows = [.. windows.Select(spec => new SimulatedWindow(spec.Panes, classes, (int)(spec.SlideMs / SimulatedStream.PaneMs)))];
-        EndsAfterLooks = [.. windows.Select(spec => (int)(spec.LengthMs / SimulatedStream.PaneMs))];
+        int[] looks = [.. windows.Select(spec => (int)(spec.LengthMs / SimulatedStream.PaneMs))];
+        EndsAfterLooks = [.. looks, .. looks];
     }
 
     private CalibratedDetector(CalibratedDetector other)
@@ -41,7 +42,7 @@ internal sealed class CalibratedDetector : IPaneDetector
         {
             if (_windows[i].Add(mass, events))
             {
-                _ratios[i] = _windows[i].Full && _windows[i].Events >= WindowMeasure.LeastEvents ? Ratio(_specs[i], _windows[i]) : 0;
+                (_ratios[i], _ratios[_windows.Length + i]) = _windows[i].Full && _windows[i].Events >= WindowMeasure.LeastEvents ? Ratios(_specs[i], _windows[i]) : (0, 0);
             }
         }
 
@@ -50,7 +51,7 @@ internal sealed class CalibratedDetector : IPaneDetector
 
     public IPaneDetector Copy() => new CalibratedDetector(this);
 
-    private float Ratio(WindowSpec spec, SimulatedWindow window)
+    private (float Kl, float Cusum) Ratios(WindowSpec spec, SimulatedWindow window)
     {
         for (var k = 0; k < _live.Length; k++)
         {
@@ -62,12 +63,12 @@ internal sealed class CalibratedDetector : IPaneDetector
         var kl = Math.Max(
             KullbackLeibler.Divergence(_live, _reference) / thresholds.KlLiveVsReferenceNats,
             KullbackLeibler.Divergence(_reference, _live) / thresholds.KlReferenceVsLiveNats);
-        return (float)Math.Max(kl, Cusum(spec, window) / thresholds.CusumNats!.Value);
+        return ((float)kl, (float)(Cusum(spec, window) / thresholds.CusumNats!.Value));
     }
 
     private double Cusum(WindowSpec spec, SimulatedWindow window)
     {
-        var cusum = new DriftCusum(_reference, _distribution.Variances[.._reference.Length], window.Events, _distribution.Events);
+        var cusum = new DriftCusum(_reference, _distribution.Variances[.._reference.Length], window.Events, _distribution.Events, _calibration.Fluctuation(spec));
         var panesInOne = WindowPanes.PanesOfStretch(spec);
         for (var i = 0; i < (spec.Panes + panesInOne - 1) / panesInOne; i++)
         {

@@ -34,7 +34,7 @@ internal sealed class DetectorPanel
     }
 
     /// <summary>The most scores that a detector of panes gives.</summary>
-    public static int MostScores => MoreWindows.Length;
+    public static int MostScores => 2 * MoreWindows.Length;
 
     public static string[] PaneNames { get; } = ["this monitor", "with 5 windows", "KL", "PSI", "JS distance", "G-test", "CUSUM k=0.5", "CUSUM k=0.25", "CUSUM k=0.1"];
 

@@ -28,8 +28,8 @@ internal static class FalseAlarmMeasurement
             new("autocorrelated", 10, 1000, Traffic.Autocorrelated), new("daily cycle", 10, 1000, Traffic.DailyCycle), new("bursts", 10, 1000, Traffic.Bursts),
         ];
         StreamKind[] years = [new("iid K=10 n=50, years", 10, 50), new("Dirichlet 1 n=50, years", 10, 50, Concentration: 1)];
-        Console.WriteLine("| stream | K | events in 5 m | budget | days | alarms | expected | ratio | 5 m | 1 h | 24 h |");
-        Console.WriteLine("|---|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|");
+        Console.WriteLine("| stream | K | events in 5 m | budget | days | alarms | expected | ratio | KL 5 m | KL 1 h | KL 24 h | CUSUM 5 m | CUSUM 1 h | CUSUM 24 h |");
+        Console.WriteLine("|---|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var kind in kinds.Where(Wanted))
         {
             Measure(kind, new FalseAlarmBudget(1, 2 * 86_400_000L), references: 8, days: kind.Classes > 100 ? 39 : 51);
@@ -45,22 +45,22 @@ internal static class FalseAlarmMeasurement
 
     private static void Measure(StreamKind kind, FalseAlarmBudget budget, int references, int days)
     {
-        var (alarms, byWindow, clock, gate) = (0, new long[Windows.Length], Stopwatch.StartNew(), new Lock());
+        var (alarms, byScore, clock, gate) = (0, new long[2 * Windows.Length], Stopwatch.StartNew(), new Lock());
         Parallel.For(0, references, new ParallelOptions { MaxDegreeOfParallelism = 2 }, r =>
         {
             var clusters = Watch(kind, budget, 1000 + r, days, out var begun);
             lock (gate)
             {
                 alarms += begun;
-                for (var i = 0; i < byWindow.Length; i++)
+                for (var i = 0; i < byScore.Length; i++)
                 {
-                    byWindow[i] += clusters.BegunBy[i];
+                    byScore[i] += clusters.BegunBy[i];
                 }
             }
         });
         var looked = references * (days - 1); // the day window fills on the first
         var expected = looked * budget.PerDay;
-        var windows = string.Join(" | ", byWindow.Select(count => (count * byWindow.Length / expected).ToString("0.00", CultureInfo.InvariantCulture)));
+        var windows = string.Join(" | ", byScore.Select(count => (count * Windows.Length / expected).ToString("0.00", CultureInfo.InvariantCulture)));
         Console.WriteLine(FormattableString.Invariant(
             $"| {kind.Name} | {kind.Classes} | {kind.EventsPerWindow:N0} | {budget} | {looked:N0} | {alarms} | {expected:0} | {alarms / expected:0.00} | {windows} |"));
         Console.Error.WriteLine(FormattableString.Invariant($"{kind.Name}: {clock.Elapsed.TotalSeconds:0} s"));
@@ -71,7 +71,7 @@ internal static class FalseAlarmMeasurement
         var stream = new SimulatedStream(kind, new MersenneTwister(seed, threadSafe: false));
         var reference = SimulatedReference.Build(stream, kind.Classes, ReferenceDays * SimulatedStream.PanesPerDay);
         var detector = new CalibratedDetector(reference, new DriftCalibration(reference, SeriesKey.All, 1), Windows, budget);
-        var (mass, squares, scores) = (new double[kind.Classes], new double[kind.Classes], new float[Windows.Length]);
+        var (mass, squares, scores) = (new double[kind.Classes], new double[kind.Classes], new float[2 * Windows.Length]);
         var clusters = new AlarmClusters(detector.EndsAfterLooks);
         begun = 0;
         for (var pane = 0; pane < days * SimulatedStream.PanesPerDay; pane++)

@@ -12,7 +12,7 @@ public sealed class DriftCusumTests
     [Fact]
     public void Nats_OfPanesByNumpy()
     {
-        var cusum = new DriftCusum(Reference, Variances, events: 50, referenceEvents: 2_000);
+        var cusum = new DriftCusum(Reference, Variances, events: 50, referenceEvents: 2_000, fluctuation: 0);
         (double[] Mass, double Nats)[] panes =
         [
             ([5, 4, 1, 0], 0),
@@ -31,7 +31,7 @@ public sealed class DriftCusumTests
     [Fact]
     public void Nats_OfEventsLikeTheReferenceStaysZero()
     {
-        var cusum = new DriftCusum(Reference, Variances, events: 1_000, referenceEvents: 10_000);
+        var cusum = new DriftCusum(Reference, Variances, events: 1_000, referenceEvents: 10_000, fluctuation: 0);
         for (var i = 0; i < 10; i++)
         {
             cusum.Add([60, 30, 9, 1], 100);
@@ -42,10 +42,10 @@ public sealed class DriftCusumTests
     /// <summary>d is n (p − q) in every pane: of its length k is forgiven once for each event, whatever panes the events are in.</summary>
     [Fact]
     public void Nats_OfADriftThatIsThereThroughoutIsHalfTheSquareOfItsExcess() =>
-        Gen.Select(Gen.Double[0.05, 0.3], Gen.Int[1, 40], Gen.Double[100, 1e5]).Sample((moved, panes, events) =>
+        Gen.Select(Gen.Double[0.05, 0.3], Gen.Int[1, 40], Gen.Double[100, 1e5], Gen.Double[0, 0.02]).Sample((moved, panes, events, fluctuation) =>
         {
             double[] live = [.6 - moved, .3 + moved, .09, .01];
-            var cusum = new DriftCusum(Reference, Variances, events, referenceEvents: 1e6);
+            var cusum = new DriftCusum(Reference, Variances, events, referenceEvents: 1e6, fluctuation);
             for (var i = 0; i < panes; i++)
             {
                 cusum.Add([.. live.Select(share => share * events / panes)], events / panes);
@@ -53,14 +53,14 @@ public sealed class DriftCusumTests
 
             var length = moved * Math.Sqrt((1 / .6) + (1 / .3));
             var trace = Variances.Zip(Reference, (variance, share) => variance / share).Sum(); // every class has an event or more
-            var excess = Math.Max(0, length - Math.Sqrt(2.5 * trace * ((1 / events) + 1e-6)));
+            var excess = Math.Max(0, length - Math.Sqrt(2.5 * ((trace * ((1 / events) + 1e-6)) + fluctuation)));
             Assert.Equal(excess * excess / 2, cusum.Nats, 1e-9);
         });
 
     [Fact]
     public void Nats_FallsOnceADriftIsOver()
     {
-        var cusum = new DriftCusum(Reference, Variances, events: 1_000, referenceEvents: 10_000);
+        var cusum = new DriftCusum(Reference, Variances, events: 1_000, referenceEvents: 10_000, fluctuation: 0);
         cusum.Add([30, 60, 9, 1], 100);
         var before = cusum.Nats;
         Assert.True(before > 0);
@@ -77,7 +77,7 @@ public sealed class DriftCusumTests
     [Fact]
     public void Add_OfAnEmptyPaneChangesNothing()
     {
-        var cusum = new DriftCusum(Reference, Variances, events: 1_000, referenceEvents: 10_000);
+        var cusum = new DriftCusum(Reference, Variances, events: 1_000, referenceEvents: 10_000, fluctuation: 0);
         cusum.Add([30, 60, 9, 1], 100);
         var before = cusum.Nats;
         cusum.Add([0, 0, 0, 0], 0);
@@ -86,5 +86,5 @@ public sealed class DriftCusumTests
 
     [Fact]
     public void New_WithVariancesOfOtherCellsIsRefused() =>
-        Assert.Throws<ArgumentException>(() => new DriftCusum(Reference, [.24, .21], 50, 2_000));
+        Assert.Throws<ArgumentException>(() => new DriftCusum(Reference, [.24, .21], 50, 2_000, 0));
 }

@@ -10,6 +10,8 @@ namespace DriftMonitor.Tests.Monitoring;
 
 public sealed class DriftEvaluatorTests
 {
+    private const double Fluctuation = 0.001;
+
     private static readonly ClassSpace Space = ClassSpace.Create(["a", "b"]);
 
     /// <summary>A window of so many events in each of "a", "b" and <c>__other__</c>.</summary>
@@ -44,7 +46,7 @@ public sealed class DriftEvaluatorTests
     }
 
     private static DriftReport Evaluate(LiveWindow window, ReferenceSnapshot? reference, double pseudoEvents = 1, long minimum = 1, int top = 10) =>
-        new DriftEvaluator(new EvaluationSettings(pseudoEvents, minimum, top)).Evaluate(window, reference);
+        new DriftEvaluator(new EvaluationSettings(pseudoEvents, minimum, top), (_, _, _) => Fluctuation).Evaluate(window, reference);
 
     // R = (2, 1), m = 3: q̃ = (2.5, 1.5)/4 = (5, 3)/8.  S = (0, 1), n = 1: p̃ = (5/8, 1 + 3/8)/2 = (5, 11)/16.
     [Fact]
@@ -76,7 +78,7 @@ public sealed class DriftEvaluatorTests
         double[] q = [160.5 / 200, 39.5 / 200];
         var variance = 160 / 199.0 * (39 / 199.0);
         var window = Window(200, 100) with { Panes = new WindowPanes([100, 100, 100], [80, 20, 0, 60, 40, 0, 60, 40, 0]) };
-        var expected = new DriftCusum(q, [variance, variance], 300, 199);
+        var expected = new DriftCusum(q, [variance, variance], 300, 199, Fluctuation);
         expected.Add([80, 20], 100);
         expected.Add([60, 40], 100);
         expected.Add([60, 40], 100);
@@ -96,6 +98,7 @@ public sealed class DriftEvaluatorTests
 
         Assert.True(Cusum(Window(200, 100) with { Panes = panes }) > 0);
         Assert.Equal(double.NaN, Cusum(Window(200, 100)));
+        Assert.Equal(double.NaN, new DriftEvaluator(new EvaluationSettings()).Evaluate(Window(200, 100) with { Panes = panes }, Reference(160, 39)).Divergences!.Value.CusumNats);
         Assert.Equal(double.NaN, Cusum(Window(200, 100, complete: false) with { Panes = panes }));
         Assert.Equal(double.NaN, Cusum(Window(200, 100) with { Panes = panes }, minimum: 301));
         Assert.Equal(double.NaN, Cusum(Window(0, 0) with { Panes = new WindowPanes([0], [0, 0, 0]) }, minimum: 0));
