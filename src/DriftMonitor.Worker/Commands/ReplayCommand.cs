@@ -48,7 +48,7 @@ internal static class ReplayCommand
                 throw new Configuration.InvalidConfigurationException([$"--window and --slide: {problem}"]);
             }
 
-            var plan = WindowPlan.Create([spec], parsed.GetValue(lateness) ?? AllowedLateness, TimeSpan.Zero, TimeSpan.Zero, panes: true);
+            var plan = WindowPlan.Create([spec], parsed.GetValue(lateness) ?? AllowedLateness, TimeSpan.Zero, TimeSpan.Zero);
             var evaluator = new DriftEvaluator(new EvaluationSettings(parsed.GetValue(pseudoEvents), parsed.GetValue(minimumEvents)));
             var references = Load(parsed.GetValue(reference), parsed.GetValue(model), time);
             var labels = parsed.GetValue(feedback) is { } file ? (file, new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon)) : ((FileInfo, FeedbackPlan)?)null;

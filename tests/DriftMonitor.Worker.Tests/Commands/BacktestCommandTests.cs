@@ -46,7 +46,8 @@ public sealed class BacktestCommandTests : IDisposable
 
         string[] more =
         [
-            "setting", "threshold_warning", "threshold_warning_reference_vs_live", "threshold_warning_cusum", "threshold_critical", "threshold_critical_reference_vs_live", "threshold_critical_cusum", "alert",
+            "setting", "cusum_live_vs_reference",
+            "threshold_warning", "threshold_warning_reference_vs_live", "threshold_warning_cusum", "threshold_critical", "threshold_critical_reference_vs_live", "threshold_critical_cusum", "alert",
         ];
         foreach (var (line, plain) in Lines(output).Zip(Lines(replayed)))
         {
