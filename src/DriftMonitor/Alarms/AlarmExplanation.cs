@@ -50,9 +50,14 @@ public sealed record AlarmExplanation(
         return new AlarmExplanation(
             alarm, now, alarm.Peak.Budget, floor, report, windows, segments, SlicesOf(alarm.Series, segments), LabelEvidence.Of(alarm.Series, window, alarm.Severity, evidence))
         {
-            Divergence = now is { Measure: MeasureNames.Cusum, ThresholdNats: not null } && report is not null ? WindowStates.Highest(alarm, evidence.Drift(report), MeasureNames.Cusum) : null,
+            Divergence = now is { Measure: MeasureNames.Cusum, ThresholdNats: not null } && report is not null ? DivergenceOf(alarm, evidence.Drift(report)) : null,
         };
     }
+
+    private static Reading? DivergenceOf(Alarm alarm, ImmutableArray<Reading> readings) => readings
+        .Where(reading => reading.Severity == alarm.Severity && reading.Budget is not null == alarm.Calibrated && reading.Measure != MeasureNames.Cusum)
+        .Select(reading => (Reading?)reading)
+        .MaxBy(reading => reading!.Value.Ratio);
 
     /// <summary>All traffic: every segment that there is, or none of them alone. Else those that are above.</summary>
     private static ImmutableArray<string> SlicesOf(SeriesKey series, ImmutableArray<WindowState> others)

@@ -29,15 +29,6 @@ internal static class WindowStates
             select Of(alarm, report.Window, report.Ready, report.Window.Events, readings, DriftOf(alarm.Peak.Measure, report)) with { Pace = report.Pace },
     };
 
-    /// <summary>Of the readings that may raise the alarm the one furthest above its threshold, or least below; null without any.</summary>
-    /// <param name="alarm">The alarm.</param>
-    /// <param name="readings">The readings of a window.</param>
-    /// <param name="except">A measure that is passed over.</param>
-    public static Reading? Highest(Alarm alarm, ImmutableArray<Reading> readings, string? except = null) => readings
-        .Where(reading => reading.Severity == alarm.Severity && reading.Budget is not null == alarm.Calibrated && reading.Measure != except)
-        .Select(reading => (Reading?)reading)
-        .MaxBy(reading => reading!.Value.Ratio);
-
     private static IEnumerable<DriftReport> Reports(Alarm alarm, AlarmEvidence evidence) =>
         evidence.Reports.Where(report => report.Window.Series.Model == alarm.Series.Model);
 
@@ -47,9 +38,11 @@ internal static class WindowStates
     private static WindowState Of(
         Alarm alarm, SeriesKey series, WindowSpec window, long toMs, bool ready, long events, ImmutableArray<Reading> readings, (string Measure, double? Nats) otherwise)
     {
+        var own = readings.Where(reading => reading.Severity == alarm.Severity && reading.Budget is not null == alarm.Calibrated).ToArray();
         var state = new WindowState(series, window, toMs, ready, events, otherwise.Measure, otherwise.Nats, null);
-        if (Highest(alarm, readings) is { } highest)
+        if (own.Length > 0)
         {
+            var highest = own.MaxBy(reading => reading.Ratio);
             state = state with { Measure = highest.Measure, Nats = highest.Nats, ThresholdNats = highest.ThresholdNats };
         }
 

@@ -49,7 +49,7 @@ public sealed class CusumAlarmTests
         var report = Report(kl: 0.5, cusum: 1.25);
         var alarm = Assert.Single(_watch.Note(report));
 
-        var explanation = AlarmExplanation.Of(alarm, new AlarmEvidence([report], [], _source.Drift, _source.Policy, _source.CrossEntropy, MinimumEvents: 100));
+        var explanation = AlarmExplanation.Of(alarm, new AlarmEvidence([report], [], _source.Drift, _source.Policy, _source.CrossEntropy, 100));
 
         static string Nats(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
         var (cusum, threshold, kl) = (Nats(alarm.First.Nats), Nats(alarm.First.ThresholdNats), report.Divergences!.Value.KlLiveVsReferenceNats);
