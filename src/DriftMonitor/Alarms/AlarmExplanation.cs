@@ -54,11 +54,6 @@ public sealed record AlarmExplanation(
         };
     }
 
-    private static Reading? DivergenceOf(Alarm alarm, ImmutableArray<Reading> readings) => readings
-        .Where(reading => reading.Severity == alarm.Severity && reading.Budget is not null == alarm.Calibrated && reading.Measure != MeasureNames.Cusum)
-        .Select(reading => (Reading?)reading)
-        .MaxBy(reading => reading!.Value.Ratio);
-
     /// <summary>All traffic: every segment that there is, or none of them alone. Else those that are above.</summary>
     private static ImmutableArray<string> SlicesOf(SeriesKey series, ImmutableArray<WindowState> others)
     {
@@ -68,4 +63,9 @@ public sealed record AlarmExplanation(
             : series.Segment == SeriesKey.All ? [.. above]
             : [series.Segment, .. above];
     }
+
+    private static Reading? DivergenceOf(Alarm alarm, ImmutableArray<Reading> readings) => readings
+        .Where(reading => reading.Severity == alarm.Severity && reading.Budget is not null == alarm.Calibrated && reading.Measure != MeasureNames.Cusum)
+        .Select(reading => (Reading?)reading)
+        .MaxBy(reading => reading!.Value.Ratio);
 }

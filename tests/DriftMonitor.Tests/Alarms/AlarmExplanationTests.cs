@@ -64,9 +64,10 @@ public sealed class AlarmExplanationTests
     public void A_cusum_that_explains_it_has_the_divergence_beside_it(double divergence, string explains, double? beside)
     {
         Report("5m", divergence);
-        var evidence = Evidence();
-        var explanation = AlarmExplanation.Of(
-            AlarmOf(), evidence with { Drift = report => [.. evidence.Drift(report), new(AlarmSeverity.Critical, MeasureNames.Cusum, 0.2, Threshold, Budget)] });
+        Reading Critical(string measure, double nats) => new(AlarmSeverity.Critical, measure, nats, Threshold, Budget);
+        var evidence = new AlarmEvidence(_reports, [], _ => [Critical(MeasureNames.KlLiveVsReference, divergence), Critical(MeasureNames.Cusum, 0.2)], _ => [], _ => [], 100);
+
+        var explanation = AlarmExplanation.Of(AlarmOf(), evidence);
 
         Assert.Equal(explains, explanation.Now!.Measure);
         Assert.Equal((beside, beside is null ? null : Threshold), (explanation.Divergence?.Nats, explanation.Divergence?.ThresholdNats));
