@@ -22,6 +22,13 @@ internal static class AlarmJson
         WriteReading(json, "peak", alarm.Peak, alarm.PeakWindow.Name, alarm.PeakMs);
         json.WritePropertyName("now");
         Write(json, explanation.Now);
+        if (explanation.Divergence is { } divergence)
+        {
+            json.WriteStartObject("divergence");
+            WriteValue(json, divergence);
+            json.WriteEndObject();
+        }
+
         ReportJson.Number(json, "noise_floor", explanation.NoiseFloorNats);
         json.WriteString("reference_id", explanation.Report?.Reference?.Id);
         Number(json, "reference_version", explanation.Report?.Reference?.Version);
@@ -57,10 +64,15 @@ internal static class AlarmJson
         json.WriteStartObject(name);
         json.WriteString("window", window);
         json.WriteNumber("to", toMs);
+        WriteValue(json, reading);
+        json.WriteEndObject();
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, Reading reading)
+    {
         json.WriteString("measure", reading.Measure);
         ReportJson.Number(json, "nats", reading.Nats);
         ReportJson.Number(json, "threshold", reading.ThresholdNats);
-        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, WindowState? state)

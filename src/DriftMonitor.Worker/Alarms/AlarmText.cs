@@ -36,10 +36,11 @@ internal static class AlarmText
             ? $"{now.Measure} {Nats(now.Nats)} over {now.Window.Name}, threshold {Nats(now.ThresholdNats)}"
             : $"{alarm.Peak.Measure} {Nats(alarm.Peak.Nats)} over {alarm.PeakWindow.Name}, threshold {Nats(alarm.Peak.ThresholdNats)}";
         var budget = explanation.Budget is { } allowed ? $" (budget {allowed})" : " (fixed)";
+        var divergence = explanation.Divergence is { } kl ? $", {kl.Measure} {Nats(kl.Nats)} of {Nats(kl.ThresholdNats)}" : "";
         var floor = explanation.NoiseFloorNats is { } nats ? $", noise floor {Nats(nats)}" : "";
         var events = now is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {now.Events} events");
         var reference = explanation.Report?.Reference is { } used ? string.Create(CultureInfo.InvariantCulture, $", reference {used.Id} version {used.Version}") : "";
-        return $"{value}{budget}{floor}{events}{reference}; at most {Nats(alarm.Peak.Nats)} over {alarm.PeakWindow.Name} at {Time(alarm.PeakMs)}";
+        return $"{value}{budget}{divergence}{floor}{events}{reference}; at most {Nats(alarm.Peak.Nats)} over {alarm.PeakWindow.Name} at {Time(alarm.PeakMs)}";
     }
 
     private static string ClassOf(ClassContribution contribution) => string.Create(

@@ -101,7 +101,7 @@ internal static class DivergencePicture
             plot.Add.VerticalLine(Day(alarm.BeganMs), 1, colour.WithAlpha(.6));
             if (alerts.Count <= MaxTimes)
             {
-                var began = plot.Add.Text($"{BacktestText.Name(alarm.Severity)} {BacktestText.Time(alarm.BeganMs)[11..]}", Day(alarm.BeganMs), alarm.Severity == AlarmSeverity.Critical ? 0.99 : 0.94);
+                var began = plot.Add.Text($"{BacktestText.Name(alarm.Severity)} {BacktestText.Time(alarm.BeganMs)[11..]}{(alarm.First.Measure == MeasureNames.Cusum ? " by CUSUM" : "")}", Day(alarm.BeganMs), alarm.Severity == AlarmSeverity.Critical ? 0.99 : 0.94);
                 (began.LabelFontColor, began.LabelFontSize, began.LabelFontName, began.OffsetX) = (colour, 13, FontName, 4);
             }
         }

@@ -6,13 +6,14 @@ using DriftMonitor.Worker.Replay;
 
 namespace DriftMonitor.Worker.Backtest;
 
-/// <summary>An evaluation as one line of JSON: <c>replay</c>'s, then the setting, its thresholds and what the window is above. Undefined numbers are null.</summary>
+/// <summary>An evaluation as one line of JSON: <c>replay</c>'s, then the setting, the CUSUM, the thresholds and what the window is above. Undefined numbers are null.</summary>
 internal static class EvaluationJson
 {
     public static void Write(Utf8JsonWriter json, DriftReport report, ReplayFeedback? feedback, AlarmSetting setting, ImmutableArray<Reading> readings) =>
         ReportJson.Write(json, report, feedback, line =>
         {
             line.WriteString("setting", setting.Name);
+            ReportJson.Number(line, MeasureNames.Cusum, report.Divergences?.CusumNats);
             foreach (var severity in Enum.GetValues<AlarmSeverity>())
             {
                 var name = $"threshold_{BacktestText.Name(severity)}";

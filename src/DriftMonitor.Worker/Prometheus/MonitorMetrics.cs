@@ -80,7 +80,7 @@ internal sealed class MonitorMetrics : IDisposable
 
         WindowGauge("kl_divergence_nats", "nats", "KL divergence between the live window and the reference, in the direction of the label.", KlDivergences, 2);
         WindowGauge("kl_divergence_threshold_nats", "nats", "What KL divergence must exceed to be worth an alarm of the label's severity.", w => ThresholdSeries.OfKl(w.Labels, thresholds.Drift(w.Now.Report)), 4);
-        WindowGauge("drift_cusum_nats", "nats", "What a lasting drift from the reference has added up to over the live window's panes, where a budget of false alarms gives it a threshold.", w => w.Now.Report.Divergences?.CusumNats);
+        WindowGauge("drift_cusum_nats", "nats", "What a drift from the reference that lasts has added up to over the live window's panes, its CUSUM; only with a budget of false alarms.", w => w.Now.Report.Divergences?.CusumNats);
         WindowGauge("drift_cusum_threshold_nats", "nats", "What the CUSUM of drift must exceed to be worth an alarm of the label's severity.", w => ThresholdSeries.OfCusum(w.Labels, thresholds.Drift(w.Now.Report)), 2);
         WindowGauge("policy_kl_threshold_nats", "nats", "What the KL divergence between a policy and its reference policy must exceed to be worth an alarm of the label's severity.", w => ThresholdSeries.OfPolicy(w.Labels, thresholds.Policy(w.Now.Report)), 4 * WindowSeries.PolicyEstimates);
         WindowGauge("kl_divergence_noise_floor_nats", "nats", "What KL divergence shows with no drift at all, given both numbers of events.", w => w.Now.Report.Divergences?.NoiseFloorNats);

@@ -26,7 +26,6 @@ internal static class ReportJson
         json.WriteString("readiness", JsonNamingPolicy.SnakeCaseLower.ConvertName(report.Readiness.ToString()));
         Number(json, "kl_live_vs_reference", report.Divergences?.KlLiveVsReferenceNats);
         Number(json, "kl_reference_vs_live", report.Divergences?.KlReferenceVsLiveNats);
-        Number(json, "cusum_live_vs_reference", report.Divergences?.CusumNats);
         Number(json, "js", report.Divergences?.JensenShannonNats);
         Number(json, "psi", report.Divergences?.Psi);
         Number(json, "total_variation", report.Divergences?.TotalVariation);

@@ -26,6 +26,9 @@ public sealed record AlarmExplanation(
     ImmutableArray<string> Slices,
     LabelEvidence Labels)
 {
+    /// <summary>Where a CUSUM explains it, the KL divergence of the same window that is furthest above its threshold, or least below: whether the drift is large, too. Null else.</summary>
+    public Reading? Divergence { get; init; }
+
     /// <summary>Explains an alarm by what is known now.</summary>
     public static AlarmExplanation Of(Alarm alarm, AlarmEvidence evidence)
     {
@@ -45,7 +48,10 @@ public sealed record AlarmExplanation(
         var report = evidence.Reports.FirstOrDefault(report => report.Window.Series == alarm.Series && report.Window.Window == window);
         double? floor = alarm.Kind == AlarmKind.OutputDrift ? report?.Divergences?.NoiseFloorNats : null;
         return new AlarmExplanation(
-            alarm, now, alarm.Peak.Budget, floor, report, windows, segments, SlicesOf(alarm.Series, segments), LabelEvidence.Of(alarm.Series, window, alarm.Severity, evidence));
+            alarm, now, alarm.Peak.Budget, floor, report, windows, segments, SlicesOf(alarm.Series, segments), LabelEvidence.Of(alarm.Series, window, alarm.Severity, evidence))
+        {
+            Divergence = now is { Measure: MeasureNames.Cusum, ThresholdNats: not null } && report is not null ? DivergenceOf(alarm, evidence.Drift(report)) : null,
+        };
     }
 
     /// <summary>All traffic: every segment that there is, or none of them alone. Else those that are above.</summary>
@@ -57,4 +63,9 @@ public sealed record AlarmExplanation(
             : series.Segment == SeriesKey.All ? [.. above]
             : [series.Segment, .. above];
     }
+
+    private static Reading? DivergenceOf(Alarm alarm, ImmutableArray<Reading> readings) => readings
+        .Where(reading => reading.Severity == alarm.Severity && reading.Budget is not null == alarm.Calibrated && reading.Measure != MeasureNames.Cusum)
+        .Select(reading => (Reading?)reading)
+        .MaxBy(reading => reading!.Value.Ratio);
 }

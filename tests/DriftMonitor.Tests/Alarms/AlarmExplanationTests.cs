@@ -59,6 +59,21 @@ public sealed class AlarmExplanationTests
     }
 
     [Theory]
+    [InlineData(0.05, MeasureNames.Cusum, 0.05)] // whether the drift is large, too
+    [InlineData(0.3, MeasureNames.KlLiveVsReference, null)]
+    public void A_cusum_that_explains_it_has_the_divergence_beside_it(double divergence, string explains, double? beside)
+    {
+        Report("5m", divergence);
+        Reading Critical(string measure, double nats) => new(AlarmSeverity.Critical, measure, nats, Threshold, Budget);
+        var evidence = new AlarmEvidence(_reports, [], _ => [Critical(MeasureNames.KlLiveVsReference, divergence), Critical(MeasureNames.Cusum, 0.2)], _ => [], _ => [], 100);
+
+        var explanation = AlarmExplanation.Of(AlarmOf(), evidence);
+
+        Assert.Equal(explains, explanation.Now!.Measure);
+        Assert.Equal((beside, beside is null ? null : Threshold), (explanation.Divergence?.Nats, explanation.Divergence?.ThresholdNats));
+    }
+
+    [Theory]
     [InlineData("_all", "", "", "")] // no slice alone is above
     [InlineData("_all", "a", "a", "")]
     [InlineData("_all", "a,b,c", "", "")] // all of them

@@ -47,10 +47,30 @@ public sealed class ThresholdSourceTests
 
             var readings = Critical(Source().Drift(Calibrated.Report(reference, segment, events)));
 
-            Assert.Equal([("kl_live_vs_reference", 0.25, Budget), ("kl_reference_vs_live", 0.375, Budget)], readings.Select(reading => (reading.Measure, reading.Nats, reading.Budget!.Value)));
-            Assert.Equal(expected.LiveVsReferenceNats, readings[0].ThresholdNats, 1e-9);
-            Assert.Equal(expected.ReferenceVsLiveNats, readings[1].ThresholdNats, 1e-9);
+            Assert.Equal(
+                [("kl_live_vs_reference", 0.25, Budget), ("kl_reference_vs_live", 0.375, Budget), ("cusum_live_vs_reference", 0.046875, Budget)],
+                readings.Select(reading => (reading.Measure, reading.Nats, reading.Budget!.Value)));
+            Assert.Equal(expected.KlLiveVsReferenceNats, readings[0].ThresholdNats, 1e-9);
+            Assert.Equal(expected.KlReferenceVsLiveNats, readings[1].ThresholdNats, 1e-9);
+            Assert.Equal(expected.CusumNats!.Value, readings[2].ThresholdNats, 1e-9);
         }
+    }
+
+    [Fact]
+    public void A_report_without_a_cusum_has_no_reading_of_one()
+    {
+        var report = Calibrated.Report(Use(Calibrated.Reference()));
+        report = report with { Divergences = report.Divergences!.Value with { CusumNats = double.NaN } };
+        Assert.Equal(["kl_live_vs_reference", "kl_reference_vs_live"], Critical(Source().Drift(report)).Select(reading => reading.Measure));
+    }
+
+    [Fact]
+    public void A_window_of_fewer_than_ten_panes_has_no_threshold_of_a_cusum()
+    {
+        Assert.True(WindowSpec.TryParse("90s/10s", out var ninePanes, out _));
+        var report = Calibrated.Report(Use(Calibrated.Reference()), events: 450);
+        report = report with { Window = report.Window with { Window = ninePanes } };
+        Assert.Equal(["kl_live_vs_reference", "kl_reference_vs_live"], Critical(Source().Drift(report)).Select(reading => reading.Measure));
     }
 
     [Fact]
@@ -88,7 +108,7 @@ public sealed class ThresholdSourceTests
             request.Prepare();
         }
 
-        Assert.Equal(["kl_live_vs_reference", "kl_reference_vs_live", "policy_kl_k1", "cross_entropy_label_time"], All().Select(reading => reading.Measure));
+        Assert.Equal(["kl_live_vs_reference", "kl_reference_vs_live", "cusum_live_vs_reference", "policy_kl_k1", "cross_entropy_label_time"], All().Select(reading => reading.Measure));
         Assert.Empty(_requests);
     }
 

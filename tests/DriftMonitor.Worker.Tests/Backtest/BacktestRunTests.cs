@@ -1,5 +1,6 @@
 using DriftMonitor.Alarms;
 using DriftMonitor.Events;
+using DriftMonitor.References;
 using DriftMonitor.Worker.Backtest;
 using DriftMonitor.Worker.Tests.Replay;
 
@@ -55,6 +56,30 @@ public sealed class BacktestRunTests
         var (first, last) = run.Span!.Value;
         Assert.Equal(last - Replayed.T0 - 340_000, SummaryTable.LongestQuietMs(run.Outcomes[0], first, last)); // after it; before it there were only 240 s
         Assert.Equal(last - first, SummaryTable.LongestQuietMs(run.Outcomes[1], first, last));
+    }
+
+    // share     .5                .56
+    //        ├─────────────────┤├──────┤    of the second part a window of ten minutes holds half at the end
+    //        0                 900   1200 s
+    [Fact]
+    public void SmallDriftThatLasts_IsFoundByTheCusumAlone()
+    {
+        var reference = ReferenceSet.Latest([Backtested.Reference("m", Backtested.Drawn(1, 0, 9_600, 0.5))]);
+        string[] lines = [.. Backtested.Drawn(2, 0, 900, 0.5), .. Backtested.Drawn(3, 900, 1_200, 0.56)];
+        Assert.True(AlarmSetting.TryParseBudget("critical: 1 per 30d", out var budget, out _));
+
+        var outcome = Backtested.Run(lines, reference, "10m/10s", panes: true, budget).Outcomes[0];
+
+        var alert = Assert.Single(outcome.Alerts);
+        Assert.InRange(alert.Alarm.BeganMs, Replayed.T0 + 910_000, Replayed.T0 + 1_200_000);
+        Assert.Equal("CUSUM", BacktestText.Measure(alert.Alarm.First.Measure));
+        Assert.True(alert.Alarm.First.Exceeds);
+        Assert.Equal(alert.Alarm.First.Measure, alert.Alarm.Peak.Measure);
+
+        // Neither divergence would have told, with the very thresholds that it has now: there is no alert without the panes.
+        var points = outcome.TraceOf(alert.Alarm.Series, alert.Alarm.FirstWindow)!.Points;
+        Assert.All(points, point => Assert.True(point.KlLiveVsReferenceNats < point.CriticalNats));
+        Assert.Empty(Backtested.Run(lines, reference, "10m/10s", panes: false, budget).Outcomes[0].Alerts);
     }
 
     [Fact]

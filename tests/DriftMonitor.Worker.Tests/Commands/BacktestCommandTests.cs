@@ -29,7 +29,8 @@ public sealed class BacktestCommandTests : IDisposable
         Assert.All(lines.Where(line => line.GetProperty("ready").GetBoolean()), line =>
         {
             var above = Number(line, "kl_live_vs_reference") > Number(line, "threshold_critical")
-                || Number(line, "kl_reference_vs_live") > Number(line, "threshold_critical_reference_vs_live");
+                || Number(line, "kl_reference_vs_live") > Number(line, "threshold_critical_reference_vs_live")
+                || Number(line, "cusum_live_vs_reference") > Number(line, "threshold_critical_cusum");
             Assert.Equal(above ? "critical" : null, Text(line, "alert"));
         });
         Assert.All(lines, line => Assert.Equal(JsonValueKind.Null, line.GetProperty("threshold_warning").ValueKind)); // there is no budget for warnings
@@ -43,7 +44,11 @@ public sealed class BacktestCommandTests : IDisposable
         var (_, replayed, _) = await DriftMonitorProcess.RunAsync(
             "replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", RepositoryFiles.Digits("reference.jsonl"), "--window", "5m", "--slide", "1m", "--format", "jsonl");
 
-        string[] more = ["setting", "threshold_warning", "threshold_warning_reference_vs_live", "threshold_critical", "threshold_critical_reference_vs_live", "alert"];
+        string[] more =
+        [
+            "setting", "cusum_live_vs_reference",
+            "threshold_warning", "threshold_warning_reference_vs_live", "threshold_warning_cusum", "threshold_critical", "threshold_critical_reference_vs_live", "threshold_critical_cusum", "alert",
+        ];
         foreach (var (line, plain) in Lines(output).Zip(Lines(replayed)))
         {
             Assert.Equal(plain.EnumerateObject().Select(property => property.Name).Concat(more), line.EnumerateObject().Select(property => property.Name));
@@ -76,7 +81,8 @@ public sealed class BacktestCommandTests : IDisposable
     {
         var (code, output, error) = await BacktestAsync("--feedback", RepositoryFiles.Digits("feedback.jsonl"), "--budget", "critical: 1 per 30d");
         Assert.True(code == 0, error);
-        Assert.Matches(@"critical +output drift +5m +2026-01-01 00:1[012]:\d\d +\d+m( \d+s)?, still on +KL (live‖ref|ref‖live) +0\.\d{4} +0\.\d{4} +0\.\d{4} \([0-9.]+ ×\) +3000", output);
+        Assert.Matches(@"critical +output drift +5m +2026-01-01 00:1[012]:\d\d +\d+m( \d+s)?, still on +CUSUM +0\.\d{4} +0\.\d{4} +0\.\d{4} \([0-9.]+ ×\) +3000", output);
+        Assert.Matches(@"cusum_live_vs_reference 0\.\d{4} over 5m, threshold 0\.\d{4} \(budget 1 per 30d\), kl_live_vs_reference 0\.\d{4} of 0\.\d{4}, noise floor 0\.\d{4}, 3000 events, ", output);
         Assert.Matches(@"classes: 4 \+0\.\d{4} \(24\.0% live, 10\.2% reference\), 9 ", output);
         Assert.Contains("905 labels over 5m by prediction time", output, StringComparison.Ordinal); // feedback_count of the last window in expected.json
         Assert.Contains("12000 events, rejected: none", output, StringComparison.Ordinal);

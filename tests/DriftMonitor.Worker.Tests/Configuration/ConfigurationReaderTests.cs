@@ -46,6 +46,15 @@ public sealed class ConfigurationReaderTests
         Assert.False(Read(("Divergence:Trailing", "false")).Plan.Trailing);
     }
 
+    [Theory]
+    [InlineData("Alarms:FalseAlarmBudget:Warning", "1 per 7d", true)]
+    [InlineData("Alarms:FalseAlarmBudget:Critical", "1 per 30d", true)]
+    [InlineData("Alarms:Models:fraud:FalseAlarmBudget:Critical", "1 per 30d", true)] // one model's is enough
+    [InlineData("Alarms:KlCriticalNats", "0.2", false)] // a fixed threshold is of the divergence alone
+    [InlineData("Alarms:FalseAlarmBudget:Critical", "", false)]
+    public void Windows_come_with_their_panes_when_there_is_a_budget_for_drift(string key, string value, bool panes) =>
+        Assert.Equal(panes, Read((key, value)).Plan.Panes);
+
     [Fact]
     public void A_model_may_have_thresholds_of_its_own()
     {

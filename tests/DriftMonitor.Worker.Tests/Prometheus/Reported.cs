@@ -31,7 +31,8 @@ internal static class Reported
         TotalVariation: 0.5,
         Hellinger: 0.5,
         NoiseFloorNats: 0.03125,
-        UnseenMassRatio: 0.125);
+        UnseenMassRatio: 0.125,
+        CusumNats: 0.046875);
 
     public static TrailingDivergence SomeTrailing { get; } =
         new(Events: 120, Readiness.Ready, Classes: 2, KlLiveVsTrailingNats: 0.1875, KlTrailingVsLiveNats: 0.15625, NoiseFloorNats: 0.0078125);

@@ -1,12 +1,15 @@
+using System.Text.RegularExpressions;
 using DriftMonitor.Events;
 using DriftMonitor.Feedback;
 using DriftMonitor.Monitoring;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Prometheus;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace DriftMonitor.Worker.Tests.Prometheus;
 
-public sealed class ScrapeTests
+public sealed partial class ScrapeTests
 {
     private static readonly string Golden =
         Path.Combine(RepositoryFiles.Root, "tests", "DriftMonitor.Worker.Tests", "Prometheus", "Scrape.golden.txt");
@@ -19,6 +22,7 @@ public sealed class ScrapeTests
 
         var body = (await monitor.Scrape()).InOrder()
             .Replace($"version=\"{MonitorMetrics.Version}\"", "version=\"VERSION\"", StringComparison.Ordinal);
+        body = OfBudget().Replace(body, "$1 WORKED_OUT"); // what is exported is tested here, not what is simulated
 
         await File.WriteAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Scrape.actual.txt"), body, TestContext.Current.CancellationToken);
         Assert.Equal(await File.ReadAllTextAsync(Golden, TestContext.Current.CancellationToken), body);
@@ -70,6 +74,7 @@ public sealed class ScrapeTests
                 KlLiveVsReferenceNats = double.PositiveInfinity,
                 Psi = double.NegativeInfinity,
                 NoiseFloorNats = double.NaN,
+                CusumNats = double.NaN,
             },
             restNats: double.NaN,
             contributions: [("cat", double.PositiveInfinity), ("dog", -0.5)]));
@@ -84,6 +89,7 @@ public sealed class ScrapeTests
             ["""driftmonitor_kl_contribution_nats{class="dog",direction="live_vs_reference",model="m",segment="_all",window="5m"} -0.5"""],
             scrape.Of("kl_contribution_nats"));
         Assert.Empty(scrape.Of("psi"));
+        Assert.Empty(scrape.Of("drift_cusum_nats"));
         Assert.Empty(scrape.Of("kl_divergence_noise_floor_nats"));
         Assert.Equal(0, scrape.Value("""window_events{model="silent",segment="_all",window="5m"}"""));
         Assert.Null(scrape.Value("""entropy_nats{model="silent",segment="_all",window="5m"}"""));
@@ -263,7 +269,6 @@ public sealed class ScrapeTests
     private static string Contribution(string name) =>
         $$"""kl_contribution_nats{class="{{name}}",direction="live_vs_reference",model="m",segment="_all",window="5m"}""";
 
-    /// <summary>One model with a segment and a reference, one without reference whose window is not complete.</summary>
     private static FeedbackWindow Labelled(Attribution attribution, double? coverage) => new(
         new SeriesKey("digits", "_all"),
         WindowSpec.TryParse("5m/10s", out var window, out _) ? window : throw new InvalidOperationException(),
@@ -271,18 +276,23 @@ public sealed class ScrapeTests
         1_767_225_900_000,
         new FeedbackMeasures(90, 1, 0.5, 1.25, 0.125, 0.9375, 0.25, 0.0625, coverage, []));
 
+    /// <summary>One model with a segment and a reference, one without reference whose window is not complete, and one of two policies with a budget.</summary>
     private static async Task<ScrapedMonitor> TwoModels()
     {
         var monitor = await ScrapedMonitor.Start("predictions");
         monitor.Models.Add("digits");
         monitor.Models.Add("fraud");
-        monitor.Metrics.Use(Reported.References(Reported.Reference("digits", version: 3), Reported.Reference("ppo")));
+        var (ppo, ofPpo) = (Reported.Reference("ppo"), Reported.OfPolicies("ppo"));
+        monitor.Metrics.Use(Reported.References(Reported.Reference("digits", version: 3), ppo));
+        var calibrations = monitor.Services.GetRequiredService<Calibrations>();
+        calibrations.Use(Reported.References(ppo));
+        calibrations.Of("ppo")!.Drift(SeriesKey.All).Prepare(ofPpo.Window.Window, ofPpo.Window.Events);
         monitor.Reports.Update(Reported.Of("digits", window: "5m", contributions: [("dog", 0.5), ("cat", -0.28125)]));
         monitor.Alarms.Note(Reported.Of("digits", window: "5m"));
         monitor.Reports.Update(Reported.Of("digits", window: "1h", contributions: [("dog", 0.5), ("cat", -0.28125)]));
         monitor.Reports.Update(Reported.Of("digits", "camera=2", contributions: [("cat", 0.21875)]));
         monitor.Reports.Update(Reported.Without("fraud", complete: false));
-        monitor.Reports.Update(Reported.OfPolicies("ppo"));
+        monitor.Reports.Update(ofPpo with { Reference = ppo, Divergences = Reported.SomeDivergences });
         monitor.Metrics.Topic("predictions").CountConsumed();
         monitor.Metrics.Topic("predictions").CountRejected(RejectionReason.Malformed);
         monitor.Metrics.Topic("predictions").CountRejected(RejectionReason.Late);
@@ -296,4 +306,7 @@ public sealed class ScrapeTests
         monitor.Metrics.Feedback.CountUnmatched(UnmatchedReason.Corrected, 2);
         return monitor;
     }
+
+    [GeneratedRegex(@"(_threshold_nats\{basis=""budget""[^}]*\}) \S+")]
+    private static partial Regex OfBudget();
 }

@@ -31,7 +31,7 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
         using var monitor = MonitorProcess.Start(
             $"Kafka:BootstrapServers={broker.BootstrapServers}", $"Kafka:PredictionTopics={predictions}", $"Kafka:PanesTopic={await broker.CreatePanesTopicAsync(2)}",
             "Kafka:Client:group.protocol=consumer", "Kafka:Client:fetch.wait.max.ms=10",
-            "Windows:Spans=4s/1s, 8s/1s", "Windows:AllowedLateness=1s", "Windows:DisorderSlack=1s", "Windows:PublishInterval=1s", "Windows:EvaluationDelay=1s",
+            "Windows:Spans=4s/400ms, 8s/800ms", "Windows:AllowedLateness=1s", "Windows:DisorderSlack=1s", "Windows:PublishInterval=400ms", "Windows:EvaluationDelay=1s",
             $"Feedback:Topic={feedback}", "Feedback:Horizon=1m",
             "Alarms:FalseAlarmBudget:Warning=1 per 7d", "Alarms:CrossEntropyWarningNats=5", "Alarms:PolicyKlWarningNats=5",
             $"References:Directory={references.FullName}", "References:PollInterval=1s");

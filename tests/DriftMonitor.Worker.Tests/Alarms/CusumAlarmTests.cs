@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DriftMonitor.Alarms;
+using DriftMonitor.Calibration;
+using DriftMonitor.Monitoring;
+using DriftMonitor.References;
+using DriftMonitor.Worker.Alarms;
+
+namespace DriftMonitor.Worker.Tests.Alarms;
+
+/// <summary>A window of which the CUSUM alone is above its threshold, from the alarm to what is told of it. There is a budget for critical alarms, and no other threshold.</summary>
+public sealed class CusumAlarmTests
+{
+    private static readonly AlarmSettings Settings = new(
+        new ModelThresholds(new(null, null, null, new FalseAlarmBudget(1, 30 * 86_400_000L)), default, default), ImmutableSortedDictionary<string, ModelThresholds>.Empty);
+
+    private readonly ReferenceSnapshot _reference = Calibrated.Reference();
+    private readonly ThresholdSource _source;
+    private readonly AlarmWatch _watch;
+
+    public CusumAlarmTests()
+    {
+        var calibrations = new Calibrations(pseudoEvents: 1);
+        calibrations.Use(ReferenceSet.Latest([_reference]));
+        _source = new ThresholdSource(Settings, windows: 1, minimumEvents: 100, calibrations);
+        _watch = new AlarmWatch(_source);
+    }
+
+    [Fact]
+    public void It_is_an_alarm_though_both_divergences_are_below_theirs()
+    {
+        Assert.Empty(_watch.Note(Report(kl: 0.9, cusum: 0.9)));
+
+        var begun = Assert.Single(_watch.Note(Report(kl: 0.9, cusum: 1.25, secondsLater: 10)));
+
+        Assert.Equal((AlarmKind.OutputDrift, AlarmSeverity.Critical, true, "cusum_live_vs_reference"), (begun.Kind, begun.Severity, begun.Calibrated, begun.First.Measure));
+        Assert.Equal(1.25, begun.First.Ratio, 1e-9);
+        Assert.Empty(_watch.Note(Report(kl: 1.5, cusum: 0.9, secondsLater: 20))); // the same alarm, now by a divergence
+        Assert.Equal("kl_live_vs_reference", Assert.Single(_watch.Active).Peak.Measure);
+        Assert.Empty(_watch.Note(Report(kl: 0.9, cusum: 0.9, secondsLater: 310)));
+        Assert.NotNull(Assert.Single(_watch.Note(Report(kl: 0.9, cusum: 0.9, secondsLater: 320))).EndedMs);
+    }
+
+    [Fact]
+    public void What_is_told_has_the_divergence_beside_it_with_its_own_threshold()
+    {
+        var report = Report(kl: 0.5, cusum: 1.25);
+        var alarm = Assert.Single(_watch.Note(report));
+
+        var explanation = AlarmExplanation.Of(alarm, new AlarmEvidence([report], [], _source.Drift, _source.Policy, _source.CrossEntropy, 100));
+
+        static string Nats(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
+        var (cusum, threshold, kl) = (Nats(alarm.First.Nats), Nats(alarm.First.ThresholdNats), report.Divergences!.Value.KlLiveVsReferenceNats);
+        Assert.Equal(
+            $"""
+            critical: output drift of m, segment _all, since 2026-01-01 00:05:00Z
+              cusum_live_vs_reference {cusum} over 5m, threshold {threshold} (budget 1 per 30d), kl_live_vs_reference {Nats(kl)} of {Nats(2 * kl)}, noise floor 0.0003, 1500 events, reference {_reference.Id} version 1; at most {cusum} over 5m at 2026-01-01 00:05:00Z
+              classes: cat +0.0300 (52.0% live, 50.0% reference), dog -0.0200 (48.0% live, 50.0% reference)
+              windows: 5m cusum_live_vs_reference {cusum} of {threshold} above since 2026-01-01 00:05:00Z
+              segments: all traffic
+              labels: no labels
+            """,
+            AlarmText.Of(explanation),
+            ignoreLineEndingDifferences: true);
+        Assert.Equal(("kl_live_vs_reference", kl, 2 * kl), Divergence(explanation));
+    }
+
+    private static (string Measure, double Nats, double Threshold) Divergence(AlarmExplanation explanation)
+    {
+        using var text = new MemoryStream();
+        using (var json = new Utf8JsonWriter(text))
+        {
+            AlarmJson.Write(json, explanation);
+        }
+
+        var divergence = JsonNode.Parse(text.ToArray())!["divergence"]!;
+        return ((string)divergence["measure"]!, (double)divergence["nats"]!, (double)divergence["threshold"]!);
+    }
+
+    /// <summary>A report with values that are so many times their thresholds.</summary>
+    private DriftReport Report(double kl, double cusum, int secondsLater = 0)
+    {
+        var report = Calibrated.Report(_reference);
+        var thresholds = _source.Drift(report).ToDictionary(reading => reading.Measure, reading => reading.ThresholdNats);
+        return report with
+        {
+            Window = report.Window with { ToMs = report.Window.ToMs + (secondsLater * 1_000) },
+            Divergences = report.Divergences!.Value with
+            {
+                KlLiveVsReferenceNats = kl * thresholds["kl_live_vs_reference"],
+                KlReferenceVsLiveNats = kl * thresholds["kl_reference_vs_live"],
+                CusumNats = cusum * thresholds["cusum_live_vs_reference"],
+                NoiseFloorNats = 0.0003,
+            },
+            Trailing = null,
+            Contributions = [new ClassContribution("cat", 0.03, 0.52, 0.5), new ClassContribution("dog", -0.02, 0.48, 0.5)],
+        };
+    }
+}
