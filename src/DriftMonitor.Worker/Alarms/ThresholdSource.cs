@@ -188,7 +188,8 @@ internal sealed class ThresholdSource(
             var calibration = known.Drift(series.Segment);
             calibration.Prepare(window, events);
             return calibration.Shortfalls(window);
-        }));
+        },
+        series.Segment != SeriesKey.All));
 
     private void AskForMean(Calibrations.OfReference known, Mean mean, SeriesKey series, WindowSpec window) => later!(new CalibrationRequest(
         $"{series} {mean.Name}",
