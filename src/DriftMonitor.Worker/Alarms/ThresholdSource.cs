@@ -115,7 +115,7 @@ internal sealed class ThresholdSource(
             return null;
         }
 
-        var share = budget.Share(Share(configured, known.Reference, severity).OfDrift(series.Segment));
+        var share = budget.Share(Share(configured, known, severity).OfDrift(series.Segment));
         if (later is null)
         {
             return known.Drift(series.Segment).Thresholds(window.Window, window.Events, share);
@@ -141,7 +141,7 @@ internal sealed class ThresholdSource(
             {
                 var budget = mean.Baseline is null ? null : measure(configured).Budget(severity);
                 var threshold = budget is { } allowed
-                    ? Calibrated(mean, allowed.Share(part(Share(configured, known!.Reference, severity))), known, series, window)
+                    ? Calibrated(mean, allowed.Share(part(Share(configured, known!, severity))), known!, series, window)
                     : measure(configured).Nats(severity);
                 if (threshold is { } nats)
                 {
@@ -201,8 +201,7 @@ internal sealed class ThresholdSource(
             return [];
         }));
 
-    private BudgetShare Share(ModelThresholds configured, ReferenceSnapshot reference, AlarmSeverity severity) => new(
-        reference,
+    private BudgetShare Share(ModelThresholds configured, Calibrations.OfReference known, AlarmSeverity severity) => known.Share(
         windows,
         configured.Kl.Budget(severity) is not null,
         configured.CrossEntropy.Budget(severity) is not null,

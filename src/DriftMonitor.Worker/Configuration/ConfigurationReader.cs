@@ -97,7 +97,7 @@ internal sealed class ConfigurationReader
             SumTolerance = models.SumTolerance,
             Classes = Classes(models),
             Evaluation = new EvaluationSettings(divergence.PseudoEvents, divergence.MinimumEvents, divergence.TopClasses),
-            Alarms = new AlarmReader(_problems).Read(alarms),
+            Alarms = new AlarmReader(_problems, plan?.Windows ?? []).Read(alarms, key => !string.IsNullOrEmpty(_configuration[key])),
             ReferenceDirectory = references.Directory.Length == 0 ? null : references.Directory,
             ReferencePollInterval = Interval("References:PollInterval", references.PollInterval),
         };
