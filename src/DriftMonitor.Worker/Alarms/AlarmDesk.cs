@@ -86,7 +86,7 @@ internal sealed class AlarmDesk(ThresholdSource thresholds, ReportStore reports,
 
     private void Tell(Func<SeriesKey, AlarmKind, bool> which)
     {
-        ILookup<bool, Alarm> changes;
+        ImmutableArray<Alarm> told;
         lock (_noting)
         {
             if (_untold.Count == 0)
@@ -94,16 +94,22 @@ internal sealed class AlarmDesk(ThresholdSource thresholds, ReportStore reports,
                 return;
             }
 
-            changes = _untold.ToLookup(alarm => which(alarm.Series, alarm.Kind));
+            var changes = _untold.ToLookup(alarm => which(alarm.Series, alarm.Kind));
+            var active = _watch.Active.ToDictionary(KeyOf);
+            told = [.. changes[true].Select(alarm => alarm.EndedMs is null ? active.GetValueOrDefault(KeyOf(alarm), alarm) : alarm)]; // other windows may be above by now
             _untold = [.. changes[false]];
         }
 
         var evidence = new Lazy<AlarmEvidence>(Evidence);
-        foreach (var alarm in changes[true])
+        foreach (var alarm in told)
         {
             Log(alarm, AlarmText.Of(AlarmExplanation.Of(alarm, evidence.Value)));
         }
     }
+
+    /// <summary>What tells alarms apart that are on, and one from the next of its kind.</summary>
+    private static (SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated, long BeganMs) KeyOf(Alarm alarm) =>
+        (alarm.Series, alarm.Kind, alarm.Severity, alarm.Calibrated, alarm.BeganMs);
 
     private void Log(Alarm alarm, string explanation)
     {

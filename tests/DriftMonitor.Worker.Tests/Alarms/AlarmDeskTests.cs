@@ -65,6 +65,16 @@ public sealed class AlarmDeskTests : IDisposable
     }
 
     [Fact]
+    public void An_alarm_is_told_with_all_windows_that_were_above_in_its_slide()
+    {
+        Evaluate(Reported.Of("m", window: "5m"), Reported.Of("m", window: "1h", divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.4375 }));
+        _desk.Tell(_ => true);
+        var line = Assert.Single(_log.All);
+        Assert.Contains("; at most 0.4375 over 1h at 2026-01-01 00:05:00Z\n", line, StringComparison.Ordinal);
+        Assert.Contains("1h kl_reference_vs_live 0.4375 of 0.1250 above since 2026-01-01 00:05:00Z", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Of_many_segments_the_first_are_named_and_the_others_counted()
     {
         Evaluate([Reported.Of("m"), Quiet("m", "z"), .. Enumerable.Range(10, 50).Select(i => Reported.Of("m", $"s{i}"))]);

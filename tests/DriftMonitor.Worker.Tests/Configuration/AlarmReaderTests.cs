@@ -50,7 +50,7 @@ public sealed class AlarmReaderTests
                 "all models: KL divergence has a budget of 1 per 7d for warnings and a fixed threshold of 0.125 nats for critical alarms: either may be the higher",
                 "m: cross-entropy has a budget of 1 per 7d for warnings and a fixed threshold of 2 nats for critical alarms: either may be the higher",
             ],
-            Read(("Alarms:FalseAlarmBudget:Warning", "1 per 7d"), ("Alarms:Models:m:CrossEntropyCriticalNats", "2")).Mixed());
+            Read(("Alarms:FalseAlarmBudget:Warning", "1 per 7d"), ("Alarms:Models:m:CrossEntropyCriticalNats", "2"), ("Alarms:Models:same:KlCriticalNats", "0.125")).Mixed());
     }
 
     [Theory]
