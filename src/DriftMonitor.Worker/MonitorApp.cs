@@ -25,6 +25,11 @@ internal static class MonitorApp
     {
         var settings = ConfigurationReader.Read(builder.Configuration);
         using var startup = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+        foreach (var mixed in settings.Alarms.Mixed())
+        {
+            startup.CreateLogger<AlarmSettings>().LogWarning("{Mixed}", mixed);
+        }
+
         var topics = await Topics.EnsureAsync(settings, startup.CreateLogger(nameof(Topics)));
 
         var services = builder.Services;

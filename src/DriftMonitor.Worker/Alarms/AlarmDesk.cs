@@ -8,11 +8,15 @@ using DriftMonitor.Worker.Prometheus;
 namespace DriftMonitor.Worker.Alarms;
 
 /// <summary>Follows the alarms of the series that this replica owns: logs each once when it begins, with all that explains it, and once when it ends.</summary>
-/// <remarks>An alarm that goes on while its series moves to another replica begins there anew, in the log too. Thread-safe.</remarks>
+/// <remarks>
+/// An alarm is exported at once, and told when its slide has been evaluated: what explains the alarms of one slide is then known of all its segments, and worked
+/// out once for all of them. One that goes on while its series moves to another replica begins there anew, in the log too. Thread-safe.
+/// </remarks>
 internal sealed class AlarmDesk(ThresholdSource thresholds, ReportStore reports, MonitorMetrics metrics, ActiveAlarms shown, ILogger<AlarmDesk> log)
 {
     private readonly Lock _noting = new();
     private readonly AlarmWatch _watch = new(thresholds);
+    private List<Alarm> _untold = [];
 
     /// <summary>Takes a window's report in, or the alarms of its outputs away when the series has retired.</summary>
     public void Note(DriftReport report)
@@ -25,7 +29,7 @@ internal sealed class AlarmDesk(ThresholdSource thresholds, ReportStore reports,
 
         lock (_noting)
         {
-            Tell(_watch.Note(report));
+            Take(_watch.Note(report));
         }
     }
 
@@ -34,22 +38,27 @@ internal sealed class AlarmDesk(ThresholdSource thresholds, ReportStore reports,
     {
         lock (_noting)
         {
-            Tell(_watch.Note(window));
+            Take(_watch.Note(window));
         }
     }
 
-    /// <summary>Forgets what is no longer this replica's, or has no windows any more: its alarms end unsaid.</summary>
+    /// <summary>Logs the alarms that have begun or ended since it was last called, explained by what is known now.</summary>
+    /// <param name="of">Of which kinds: those whose windows have all been evaluated.</param>
+    public void Tell(Func<AlarmKind, bool> of) => Tell((_, kind) => of(kind));
+
+    /// <summary>Forgets what is no longer this replica's, or has no windows any more: its alarms end unsaid. What had begun or ended before is told first.</summary>
     public void Forget(Func<SeriesKey, AlarmKind, bool> gone)
     {
+        Tell(gone);
         lock (_noting)
         {
             _watch.Forget(gone);
-            shown.Show(_watch.Active);
+            shown.Hide(gone);
         }
     }
 
-    /// <summary>The alarms that are on, explained by what is known now: the critical ones first.</summary>
-    public ImmutableArray<AlarmExplanation> Explain()
+    /// <summary>The alarms that are on, explained by what is known now, one after the other: the critical ones first.</summary>
+    public IEnumerable<AlarmExplanation> Explain()
     {
         ImmutableArray<Alarm> active;
         lock (_noting)
@@ -58,37 +67,61 @@ internal sealed class AlarmDesk(ThresholdSource thresholds, ReportStore reports,
         }
 
         var evidence = Evidence();
-        return
-        [
-            .. active
-                .OrderByDescending(alarm => alarm.Severity)
-                .ThenBy(alarm => alarm.Series.Model, StringComparer.Ordinal)
-                .ThenBy(alarm => alarm.Series.Segment, StringComparer.Ordinal)
-                .ThenBy(alarm => alarm.Kind)
-                .Select(alarm => AlarmExplanation.Of(alarm, evidence)),
-        ];
+        return active
+            .OrderByDescending(alarm => alarm.Severity)
+            .ThenBy(alarm => alarm.Series.Model, StringComparer.Ordinal)
+            .ThenBy(alarm => alarm.Series.Segment, StringComparer.Ordinal)
+            .ThenBy(alarm => alarm.Kind)
+            .Select(alarm => AlarmExplanation.Of(alarm, evidence));
     }
 
-    private void Tell(ImmutableArray<Alarm> changes)
+    private void Take(ImmutableArray<Alarm> changes)
     {
-        if (changes.IsEmpty)
+        foreach (var change in changes)
         {
-            return;
+            shown.Show(change);
+            _untold.Add(change);
+        }
+    }
+
+    private void Tell(Func<SeriesKey, AlarmKind, bool> which)
+    {
+        ImmutableArray<Alarm> told;
+        lock (_noting)
+        {
+            if (_untold.Count == 0)
+            {
+                return;
+            }
+
+            var changes = _untold.ToLookup(alarm => which(alarm.Series, alarm.Kind));
+            var active = _watch.Active.ToDictionary(KeyOf);
+            told = [.. changes[true].Select(alarm => alarm.EndedMs is null ? active.GetValueOrDefault(KeyOf(alarm), alarm) : alarm)]; // other windows may be above by now
+            _untold = [.. changes[false]];
         }
 
-        shown.Show(_watch.Active);
-        foreach (var alarm in changes)
+        var evidence = new Lazy<AlarmEvidence>(Evidence);
+        foreach (var alarm in told)
         {
-            var (series, explanation) = (alarm.Series, AlarmExplanation.Of(alarm, Evidence()));
-            if (alarm.EndedMs is not null)
-            {
-                log.LogInformation("{Severity} alarm of {Model}, segment {Segment}: {Kind} has ended\n{Explanation}", alarm.Severity, series.Model, series.Segment, alarm.Kind, AlarmText.Of(explanation));
-            }
-            else
-            {
-                var level = alarm.Severity == AlarmSeverity.Critical ? LogLevel.Error : LogLevel.Warning;
-                log.Log(level, "{Severity} alarm of {Model}, segment {Segment}: {Kind} has begun\n{Explanation}", alarm.Severity, series.Model, series.Segment, alarm.Kind, AlarmText.Of(explanation));
-            }
+            Log(alarm, AlarmText.Of(AlarmExplanation.Of(alarm, evidence.Value)));
+        }
+    }
+
+    /// <summary>What tells alarms apart that are on, and one from the next of its kind.</summary>
+    private static (SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated, long BeganMs) KeyOf(Alarm alarm) =>
+        (alarm.Series, alarm.Kind, alarm.Severity, alarm.Calibrated, alarm.BeganMs);
+
+    private void Log(Alarm alarm, string explanation)
+    {
+        var series = alarm.Series;
+        if (alarm.EndedMs is not null)
+        {
+            log.LogInformation("{Severity} alarm of {Model}, segment {Segment}: {Kind} has ended\n{Explanation}", alarm.Severity, series.Model, series.Segment, alarm.Kind, explanation);
+        }
+        else
+        {
+            var level = alarm.Severity == AlarmSeverity.Critical ? LogLevel.Error : LogLevel.Warning;
+            log.Log(level, "{Severity} alarm of {Model}, segment {Segment}: {Kind} has begun\n{Explanation}", alarm.Severity, series.Model, series.Segment, alarm.Kind, explanation);
         }
     }
 

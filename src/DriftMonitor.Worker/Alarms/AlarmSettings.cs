@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DriftMonitor.Alarms;
 
 namespace DriftMonitor.Worker.Alarms;
 
@@ -12,4 +13,12 @@ internal sealed record AlarmSettings(ModelThresholds General, ImmutableSortedDic
 
     /// <summary>What holds for a model.</summary>
     public ModelThresholds Of(string model) => ByModel.GetValueOrDefault(model, General);
+
+    /// <summary>A line for each measure that has a fixed threshold for one severity and a budget for the other.</summary>
+    public IEnumerable<string> Mixed() =>
+        from model in ByModel.Prepend(KeyValuePair.Create("all models", General))
+        from measure in new[] { ("KL divergence", model.Value.Kl, General.Kl), ("cross-entropy", model.Value.CrossEntropy, General.CrossEntropy), ("policy KL", model.Value.PolicyKl, General.PolicyKl) }
+        let thresholds = measure.Item2
+        where thresholds.AreMixed && (ReferenceEquals(model.Value, General) || thresholds != measure.Item3) // what it has from all models has been told
+        select $"{model.Key}: {measure.Item1} has {thresholds.Text(AlarmSeverity.Warning)} for warnings and {thresholds.Text(AlarmSeverity.Critical)} for critical alarms: either may be the higher";
 }

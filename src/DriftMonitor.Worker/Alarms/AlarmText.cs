@@ -10,6 +10,7 @@ namespace DriftMonitor.Worker.Alarms;
 internal static class AlarmText
 {
     private const int TopClasses = 5;
+    private const int NamedSlices = 20;
 
     public static string Of(AlarmExplanation explanation)
     {
@@ -56,9 +57,11 @@ internal static class AlarmText
     }
 
     private static string SegmentsOf(AlarmExplanation explanation) =>
-        !explanation.Slices.IsEmpty ? $"only {string.Join(", ", explanation.Slices)}"
+        !explanation.Slices.IsEmpty ? $"only {string.Join(", ", explanation.Slices.Take(NamedSlices))}{OthersOf(explanation.Slices.Length)}"
         : explanation.Segments.IsEmpty ? "all traffic"
         : string.Create(CultureInfo.InvariantCulture, $"all traffic ({explanation.Segments.Count(state => state.Above)} of {explanation.Segments.Length} others above)");
+
+    private static string OthersOf(int slices) => slices > NamedSlices ? string.Create(CultureInfo.InvariantCulture, $" and {slices - NamedSlices} others") : "";
 
     private static string LabelsOf(LabelEvidence labels) => labels.Window is not { } window
         ? Words(labels.Verdict)

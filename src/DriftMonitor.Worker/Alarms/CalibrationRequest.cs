@@ -9,4 +9,9 @@ namespace DriftMonitor.Worker.Alarms;
 /// <param name="ReferenceId">The reference.</param>
 /// <param name="Window">The window.</param>
 /// <param name="Prepare">Works it out, and says what the reference has too little of: slow.</param>
-internal readonly record struct CalibrationRequest(string Subject, string ReferenceId, WindowSpec Window, Func<ImmutableArray<Shortfall>> Prepare);
+/// <param name="OfSegment">Whether it is of a segment, which waits until none of all traffic does.</param>
+internal readonly record struct CalibrationRequest(string Subject, string ReferenceId, WindowSpec Window, Func<ImmutableArray<Shortfall>> Prepare, bool OfSegment = false)
+{
+    /// <summary>Which of all requests it is; given by the queue.</summary>
+    public long Number { get; init; }
+}

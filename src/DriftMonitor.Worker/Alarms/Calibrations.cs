@@ -40,8 +40,13 @@ internal sealed class Calibrations(double pseudoEvents)
     {
         private readonly ConcurrentDictionary<string, DriftCalibration> _drift = new(StringComparer.Ordinal);
         private readonly ConcurrentDictionary<string, MeanCalibration> _means = new(StringComparer.Ordinal);
+        private readonly ConcurrentDictionary<(int Windows, bool Drift, bool CrossEntropy, bool Policy), BudgetShare> _shares = new();
 
         public ReferenceSnapshot Reference => reference;
+
+        /// <summary>How a budget is divided that is for these measures: asked for at every evaluation, made once.</summary>
+        public BudgetShare Share(int windows, bool drift, bool crossEntropy, bool policy) => _shares.GetOrAdd(
+            (windows, drift, crossEntropy, policy), static (key, reference) => new BudgetShare(reference, key.Windows, key.Drift, key.CrossEntropy, key.Policy), reference);
 
         /// <summary>Of the divergence of one of the reference's segments.</summary>
         public DriftCalibration Drift(string segment) => _drift.GetOrAdd(segment, name => new DriftCalibration(reference, name, pseudoEvents));

@@ -119,7 +119,7 @@ internal sealed class ThresholdSource(
             return null;
         }
 
-        var share = budget.Share(Share(configured, known.Reference, severity).OfDrift(series.Segment));
+        var share = budget.Share(Share(configured, known, severity).OfDrift(series.Segment));
         if (later is null)
         {
             return known.Drift(series.Segment).Thresholds(window.Window, window.Events, share);
@@ -145,7 +145,7 @@ internal sealed class ThresholdSource(
             {
                 var budget = mean.Baseline is null ? null : measure(configured).Budget(severity);
                 var threshold = budget is { } allowed
-                    ? Calibrated(mean, allowed.Share(part(Share(configured, known!.Reference, severity))), known, series, window)
+                    ? Calibrated(mean, allowed.Share(part(Share(configured, known!, severity))), known!, series, window)
                     : measure(configured).Nats(severity);
                 if (threshold is { } nats)
                 {
@@ -192,7 +192,8 @@ internal sealed class ThresholdSource(
             var calibration = known.Drift(series.Segment);
             calibration.Prepare(window, events);
             return calibration.Shortfalls(window);
-        }));
+        },
+        series.Segment != SeriesKey.All));
 
     private void AskForMean(Calibrations.OfReference known, Mean mean, SeriesKey series, WindowSpec window) => later!(new CalibrationRequest(
         $"{series} {mean.Name}",
@@ -204,8 +205,7 @@ internal sealed class ThresholdSource(
             return [];
         }));
 
-    private BudgetShare Share(ModelThresholds configured, ReferenceSnapshot reference, AlarmSeverity severity) => new(
-        reference,
+    private BudgetShare Share(ModelThresholds configured, Calibrations.OfReference known, AlarmSeverity severity) => known.Share(
         windows,
         configured.Kl.Budget(severity) is not null,
         configured.CrossEntropy.Budget(severity) is not null,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
 
@@ -15,4 +16,12 @@ internal readonly record struct Thresholds(double? WarningNats, double? Critical
 
     /// <summary>The budget of a severity.</summary>
     public FalseAlarmBudget? Budget(AlarmSeverity severity) => severity == AlarmSeverity.Critical ? CriticalBudget : WarningBudget;
+
+    /// <summary>Whether one severity has a fixed threshold and the other a budget: which of the two thresholds lies higher, nobody can say.</summary>
+    public bool AreMixed => (WarningBudget is null && CriticalBudget is not null && WarningNats is not null) || (WarningBudget is not null && CriticalBudget is null && CriticalNats is not null);
+
+    /// <summary>What is in force for a severity, in words.</summary>
+    public string Text(AlarmSeverity severity) => Budget(severity) is { } budget ? $"a budget of {budget}"
+        : Nats(severity) is { } nats ? string.Create(CultureInfo.InvariantCulture, $"a fixed threshold of {nats} nats")
+        : "none";
 }

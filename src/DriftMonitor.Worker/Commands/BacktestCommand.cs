@@ -6,6 +6,7 @@ using DriftMonitor.Events;
 using DriftMonitor.Feedback;
 using DriftMonitor.Monitoring;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Backtest;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Messages;
@@ -69,6 +70,13 @@ internal static class BacktestCommand
 
             var settings = Settings(parsed.GetValue(budget) ?? [], parsed.GetValue(threshold) ?? [], problems);
             var specs = Specs(parsed.GetRequiredValue(windows), problems);
+            problems.AddRange(
+                from setting in settings
+                from allowed in new[] { setting.Kl.WarningBudget, setting.Kl.CriticalBudget }
+                where allowed is not null && specs.Count > 0
+                let problem = BudgetLimit.Keeps(allowed.Value, specs, out var most) ? null : most
+                where problem is not null
+                select $"--budget = '{setting.Name}': '{allowed}' must be {problem}");
             if (problems.Count > 0)
             {
                 throw new InvalidConfigurationException(problems);

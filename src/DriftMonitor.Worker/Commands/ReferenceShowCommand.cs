@@ -6,6 +6,7 @@ using DriftMonitor.Calibration;
 using DriftMonitor.Divergence;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.References;
 using Spectre.Console;
@@ -29,6 +30,13 @@ internal static class ReferenceShowCommand
         var command = new Command("show", "Show what a snapshot holds, the thresholds that a budget of false alarms gives, and the smallest drift that they see.") { file, budget, windows };
         command.SetAction(parsed => Failures.Told(() =>
         {
+            var (severity, allowed) = parsed.GetValue(budget) ?? (AlarmSeverity.Critical, OnceAMonth);
+            var shared = parsed.GetValue(windows) ?? Default;
+            if (!BudgetLimit.Keeps(allowed, shared, out var most))
+            {
+                throw new InvalidConfigurationException([$"--budget = '{allowed}': must be {most}"]);
+            }
+
             var snapshot = ReferenceFile.Read(parsed.GetRequiredValue(file).FullName);
             AnsiConsole.Write(Facts(snapshot));
             AnsiConsole.Write(Classes(snapshot));
@@ -37,9 +45,8 @@ internal static class ReferenceShowCommand
                 AnsiConsole.WriteLine($"and {snapshot.ClassSpace.CellCount - ShownClasses} more");
             }
 
-            var (severity, allowed) = parsed.GetValue(budget) ?? (AlarmSeverity.Critical, OnceAMonth);
             AnsiConsole.WriteLine();
-            var tables = new ThresholdTables(snapshot, severity, allowed, parsed.GetValue(windows) ?? Default);
+            var tables = new ThresholdTables(snapshot, severity, allowed, shared);
             foreach (var part in WorkOut(tables))
             {
                 AnsiConsole.Write(part);

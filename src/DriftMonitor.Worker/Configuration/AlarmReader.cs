@@ -1,16 +1,32 @@
 using System.Collections.Immutable;
 using DriftMonitor.Calibration;
+using DriftMonitor.Windows;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Messages;
 
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>Turns what the user wrote under <c>Alarms</c> into settings, and tells everything that is wrong with it.</summary>
-/// <remarks>Of a model and severity the first that is given holds: its own budget, its own fixed threshold, the budget for all models, the fixed threshold for all.</remarks>
-internal sealed class AlarmReader(List<string> problems)
+/// <remarks>
+/// Of a model and severity the first that is given holds: its own budget, its own fixed threshold, the budget for all models, the fixed threshold for all, the default. The
+/// default of warnings gives way where critical alarms have a budget, for it may lie above the threshold that follows from that; the default of critical alarms stays
+/// beside a budget for warnings, for nobody shall lose a page by asking for better warnings.
+/// </remarks>
+/// <param name="problems">Takes what is wrong.</param>
+/// <param name="windows">The windows that share budgets; none when they could not be read.</param>
+internal sealed class AlarmReader(List<string> problems, ImmutableArray<WindowSpec> windows)
 {
-    public AlarmSettings Read(AlarmOptions options)
+    private double? _defaultKlWarning;
+
+    /// <param name="options">What is written, and the defaults of what is not.</param>
+    /// <param name="isWritten">Whether a key is.</param>
+    public AlarmSettings Read(AlarmOptions options, Func<string, bool> isWritten)
     {
+        if (!isWritten("Alarms:KlWarningNats"))
+        {
+            (_defaultKlWarning, options.KlWarningNats) = (options.KlWarningNats, null);
+        }
+
         var budgets = Budgets("Alarms", options.FalseAlarmBudget, default);
         var general = Model("Alarms", options, options, budgets, budgets);
         var byModel = ImmutableSortedDictionary.CreateBuilder<string, ModelThresholds>(StringComparer.Ordinal);
@@ -26,18 +42,17 @@ internal sealed class AlarmReader(List<string> problems)
     private ModelThresholds Model(string section, ThresholdOptions own, ThresholdOptions general, Pair<FalseAlarmBudget?> ownBudgets, Pair<FalseAlarmBudget?> budgets)
     {
         return new ModelThresholds(
-            Thresholds("Kl", new(own.KlWarningNats, own.KlCriticalNats), new(general.KlWarningNats, general.KlCriticalNats)),
+            Thresholds("Kl", new(own.KlWarningNats, own.KlCriticalNats), new(general.KlWarningNats, general.KlCriticalNats), _defaultKlWarning),
             Thresholds("CrossEntropy", new(own.CrossEntropyWarningNats, own.CrossEntropyCriticalNats), new(general.CrossEntropyWarningNats, general.CrossEntropyCriticalNats)),
             Thresholds("PolicyKl", new(own.PolicyKlWarningNats, own.PolicyKlCriticalNats), new(general.PolicyKlWarningNats, general.PolicyKlCriticalNats)));
 
-        Thresholds Thresholds(string measure, Pair<double?> written, Pair<double?> otherwise)
+        Thresholds Thresholds(string measure, Pair<double?> written, Pair<double?> forAll, double? otherwise = null)
         {
-            var (warning, critical) = (written.Warning ?? otherwise.Warning, written.Critical ?? otherwise.Critical);
-            var thresholds = new Thresholds(
-                warning == 0 ? null : warning,
-                critical == 0 ? null : critical,
-                ownBudgets.Warning ?? (written.Warning is null ? budgets.Warning : null),
-                ownBudgets.Critical ?? (written.Critical is null ? budgets.Critical : null));
+            var warningBudget = ownBudgets.Warning ?? (written.Warning is null ? budgets.Warning : null);
+            var criticalBudget = ownBudgets.Critical ?? (written.Critical is null ? budgets.Critical : null);
+            var warning = written.Warning ?? forAll.Warning ?? (warningBudget is null && criticalBudget is not null ? null : otherwise);
+            var critical = written.Critical ?? forAll.Critical;
+            var thresholds = new Thresholds(warning == 0 ? null : warning, critical == 0 ? null : critical, warningBudget, criticalBudget);
             Check($"{section}:{measure}", written, thresholds);
             return thresholds;
         }
@@ -87,13 +102,19 @@ internal sealed class AlarmReader(List<string> problems)
             return null;
         }
 
-        if (FalseAlarmBudget.TryParse(text, out var budget, out var problem))
+        if (!FalseAlarmBudget.TryParse(text, out var budget, out var problem))
         {
-            return budget;
+            problems.Add($"{key} = {problem}");
+            return null;
         }
 
-        problems.Add($"{key} = {problem}");
-        return null;
+        if (!windows.IsEmpty && !BudgetLimit.Keeps(budget, windows, out var allowed))
+        {
+            Require(key, text, false, allowed);
+            return null;
+        }
+
+        return budget;
     }
 
     private void Require<T>(string key, T value, bool valid, string allowed)

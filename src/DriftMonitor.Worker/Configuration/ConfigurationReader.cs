@@ -72,8 +72,9 @@ internal sealed class ConfigurationReader
         Urls();
         LogLevels();
         var publishInterval = Interval("Windows:PublishInterval", windows.PublishInterval);
-        var alarmSettings = new AlarmReader(_problems).Read(alarms);
-        var plan = Plan(windows, publishInterval, divergence.Trailing, panes: alarmSettings.CalibrateDrift);
+        var specs = Spans(windows);
+        var alarmSettings = new AlarmReader(_problems, specs).Read(alarms, key => !string.IsNullOrEmpty(_configuration[key]));
+        var plan = Plan(specs, windows, publishInterval, divergence.Trailing, panes: alarmSettings.CalibrateDrift);
         var settings = new MonitorSettings
         {
             BootstrapServers = kafka.BootstrapServers,
@@ -124,11 +125,12 @@ internal sealed class ConfigurationReader
         }
     }
 
-    private WindowPlan? Plan(WindowOptions windows, TimeSpan publishInterval, bool trailing, bool panes)
+    /// <summary>The windows; none when one of them cannot be read.</summary>
+    private ImmutableArray<WindowSpec> Spans(WindowOptions windows)
     {
         var problems = _problems.Count;
         Require("Windows:Spans", windows.Spans, Items(windows.Spans).Length > 0, "at least one length/slide, such as 5m/10s, several separated by commas");
-        var specs = new List<WindowSpec>();
+        var specs = ImmutableArray.CreateBuilder<WindowSpec>();
         foreach (var text in Items(windows.Spans))
         {
             if (WindowSpec.TryParse(text, out var spec, out var problem))
@@ -141,10 +143,16 @@ internal sealed class ConfigurationReader
             }
         }
 
+        return problems < _problems.Count ? [] : specs.DrainToImmutable();
+    }
+
+    private WindowPlan? Plan(ImmutableArray<WindowSpec> specs, WindowOptions windows, TimeSpan publishInterval, bool trailing, bool panes)
+    {
+        var problems = _problems.Count;
         var lateness = Duration("Windows:AllowedLateness", windows.AllowedLateness);
         var skew = Duration("Windows:AllowedSkew", windows.AllowedSkew);
         var slack = Duration("Windows:DisorderSlack", windows.DisorderSlack);
-        if (problems < _problems.Count)
+        if (specs.IsEmpty || problems < _problems.Count)
         {
             return null;
         }

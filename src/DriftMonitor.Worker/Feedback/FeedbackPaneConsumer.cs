@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using DriftMonitor.Alarms;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
@@ -67,6 +68,7 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackP
             partition.Show(_metrics.Feedback, _alarms, pane);
         }
 
+        _alarms.Tell(kind => kind == AlarmKind.CrossEntropy);
         _topic.UsePartitions(Partitions.Select(partition => new PartitionLag(partition.Partition.Partition, Lag(partition.Partition))));
     }
 

@@ -53,9 +53,9 @@ internal sealed class FeedbackPanePartition(TopicPartition partition, FeedbackPl
         _shown = shown;
         if (gone.Length > 0)
         {
-            metrics.Hide(gone);
             var series = gone.Select(window => new SeriesKey(window.Model, window.Segment)).ToHashSet();
-            alarms.Forget((each, kind) => kind == AlarmKind.CrossEntropy && series.Contains(each));
+            alarms.Forget((each, kind) => kind == AlarmKind.CrossEntropy && series.Contains(each)); // first, for what is untold is explained by the windows
+            metrics.Hide(gone);
         }
     }
 }

@@ -21,6 +21,7 @@ internal static class AlarmEndpoints
         foreach (var explanation in desk.Explain())
         {
             AlarmJson.Write(json, explanation);
+            await json.FlushAsync(context.RequestAborted); // each has a line for every segment: one at a time in memory
         }
 
         json.WriteEndArray();

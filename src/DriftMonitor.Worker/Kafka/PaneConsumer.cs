@@ -1,6 +1,7 @@
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
+using DriftMonitor.Alarms;
 using DriftMonitor.Events;
 using DriftMonitor.Monitoring;
 using DriftMonitor.References;
@@ -176,12 +177,20 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         }
 
         _evaluating += Time.GetElapsedTime(started);
-        if (_toTick.Count == 0 && _slid)
+        if (_toTick.Count > 0)
+        {
+            return;
+        }
+
+        TellAlarms();
+        if (_slid)
         {
             _metrics.CountEvaluations(Interlocked.Exchange(ref _evaluated, 0), _evaluating);
             ReportPartitions();
         }
     }
+
+    private void TellAlarms() => _alarms.Tell(kind => kind != AlarmKind.CrossEntropy);
 
     protected override void Close(IReadOnlyList<PanePartition> partitions, bool lost)
     {
@@ -190,6 +199,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
             Consumer.Resume(partitions.Select(partition => partition.Partition)); // else they are still paused when they are assigned again
         }
 
+        TellAlarms(); // while all that explains them is there
         foreach (var partition in partitions)
         {
             partition.Close(_reports, _alarms);

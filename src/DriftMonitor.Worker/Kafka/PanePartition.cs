@@ -78,8 +78,8 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan, l
         lock (_reporting)
         {
             _isClosed = true;
+            alarms.Forget((series, kind) => kind != AlarmKind.CrossEntropy && _spaceIds.ContainsKey(series)); // first, for what is untold is explained by the reports
             reports.Remove(_spaceIds.ContainsKey);
-            alarms.Forget((series, kind) => kind != AlarmKind.CrossEntropy && _spaceIds.ContainsKey(series));
         }
     }
 }

@@ -8,7 +8,7 @@ namespace DriftMonitor.Worker.Kafka;
 /// <remarks>
 /// Reading begins where the brokers say that the range does, and ends in each partition at the first record that is later than the range by the slack, at the latest at
 /// the end that the partition had when reading began; so it is the same records in the same order whenever they are all still there. No consumer group is joined and nothing is
-/// committed. Where the brokers answer that the range begins at the end, the partition is read from its beginning: the embedded broker answers that always.
+/// committed.
 /// </remarks>
 /// <param name="settings">How to reach the brokers, and what the topic is written in.</param>
 /// <param name="topic">The topic.</param>
@@ -113,6 +113,27 @@ internal sealed class TopicRange(MonitorSettings settings, string topic, long fr
         }
     }
 
+    /// <summary>Where a partition is read from; null when it has nothing of the range.</summary>
+    /// <remarks>
+    /// Brokers answer with the first record that is as late as they are asked for, whatever the order of the timestamps and whatever was compacted away: no record
+    /// before it belongs to the range, and the end says that none does. But the embedded broker says the end whatever it is asked, and so may one whose records have no timestamps. That is found
+    /// out by asking for the first record since 1970, which every timestamp is later than: when that, too, is the end of a partition that has records, the answer says nothing, and all of it is read.
+    /// </remarks>
+    /// <param name="marks">The first offset of the partition, and the one after the last.</param>
+    /// <param name="fromMs">The beginning of the range, epoch milliseconds.</param>
+    /// <param name="firstSince">The offset of the first record at a time or later.</param>
+    internal static Offset? StartOf(WatermarkOffsets marks, long fromMs, Func<long, Offset> firstSince)
+    {
+        bool IsRecord(Offset offset) => !offset.IsSpecial && offset < marks.High; // one that came after the partition was looked at is none of those that are read
+        if (marks.High <= marks.Low)
+        {
+            return null;
+        }
+
+        var start = firstSince(fromMs);
+        return IsRecord(start) ? start : IsRecord(firstSince(0)) ? null : marks.Low;
+    }
+
     private Dictionary<Partition, RangePartition> Assign(IConsumer<byte[], byte[]> consumer)
     {
         try
@@ -125,12 +146,12 @@ internal sealed class TopicRange(MonitorSettings settings, string topic, long fr
             foreach (var partition in found.Partitions.Select(partition => new TopicPartition(topic, partition.PartitionId)))
             {
                 var marks = consumer.QueryWatermarkOffsets(partition, QueryTimeout);
-                var start = consumer.OffsetsForTimes([new TopicPartitionTimestamp(partition, new Timestamp(fromMs, TimestampType.CreateTime))], QueryTimeout)[0].Offset;
-                var empty = marks.High <= marks.Low;
-                partitions[partition.Partition] = new RangePartition(partition, marks.High) { Finished = empty };
-                if (!empty)
+                var start = StartOf(
+                    marks, fromMs, ms => consumer.OffsetsForTimes([new TopicPartitionTimestamp(partition, new Timestamp(ms, TimestampType.CreateTime))], QueryTimeout)[0].Offset);
+                partitions[partition.Partition] = new RangePartition(partition, marks.High) { Finished = start is null };
+                if (start is { } offset)
                 {
-                    starts.Add(new TopicPartitionOffset(partition, start.IsSpecial || start >= marks.High ? marks.Low : start));
+                    starts.Add(new TopicPartitionOffset(partition, offset));
                 }
             }
 

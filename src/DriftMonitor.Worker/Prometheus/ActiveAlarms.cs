@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using DriftMonitor.Alarms;
 using DriftMonitor.Events;
@@ -9,23 +10,46 @@ namespace DriftMonitor.Worker.Prometheus;
 /// <remarks>Read without locks; written by one thread at a time.</remarks>
 internal sealed class ActiveAlarms
 {
-    private volatile Dictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated), Shown> _shown = [];
+    private readonly ConcurrentDictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated), Shown> _shown = new();
 
     /// <summary>The label sets {basis,kind,model,segment,severity}.</summary>
     public LabelSets LabelSets { get; } = new();
 
     /// <summary>The labels of each alarm that may be shown.</summary>
-    public IEnumerable<Tags> Labels => _shown.Values.Where(alarm => LabelSets.Shows(alarm.LabelNumber)).Select(alarm => alarm.Labels);
+    public IEnumerable<Tags> Labels => _shown.Select(alarm => alarm.Value).Where(alarm => LabelSets.Shows(alarm.LabelNumber)).Select(alarm => alarm.Labels);
 
-    /// <summary>Exports these alarms in the place of those before.</summary>
-    public void Show(IEnumerable<Alarm> alarms)
+    /// <summary>Exports an alarm that has begun, or no longer one that has ended.</summary>
+    public void Show(Alarm change)
     {
-        var before = _shown;
-        var now = alarms.ToDictionary(
-            alarm => (alarm.Series, alarm.Kind, alarm.Severity, alarm.Calibrated),
-            alarm => before.TryGetValue((alarm.Series, alarm.Kind, alarm.Severity, alarm.Calibrated), out var same) ? same : Of(alarm));
-        _shown = now;
-        LabelSets.Release(before.Keys.Count(key => !now.ContainsKey(key)));
+        var key = (change.Series, change.Kind, change.Severity, change.Calibrated);
+        if (change.EndedMs is null)
+        {
+            _shown[key] = Of(change);
+        }
+        else
+        {
+            Remove(key);
+        }
+    }
+
+    /// <summary>Exports those that are gone no longer.</summary>
+    public void Hide(Func<SeriesKey, AlarmKind, bool> gone)
+    {
+        foreach (var (key, _) in _shown)
+        {
+            if (gone(key.Series, key.Kind))
+            {
+                Remove(key);
+            }
+        }
+    }
+
+    private void Remove((SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated) key)
+    {
+        if (_shown.TryRemove(key, out _))
+        {
+            LabelSets.Release();
+        }
     }
 
     private Shown Of(Alarm alarm) => new(

@@ -1,20 +1,71 @@
 using System.Collections.Immutable;
+using DriftMonitor.Events;
 using DriftMonitor.Feedback;
 using DriftMonitor.Monitoring;
+using DriftMonitor.Windows;
 
 namespace DriftMonitor.Alarms;
 
-/// <summary>What an alarm is explained from.</summary>
-/// <param name="Reports">The latest report of each series and window; those of other models are passed over.</param>
-/// <param name="Feedback">The latest windows of labels; likewise.</param>
-/// <param name="Drift">The readings of a report's divergence.</param>
-/// <param name="Policy">The readings of a report's policy KL.</param>
-/// <param name="CrossEntropy">The readings of a window of labels.</param>
-/// <param name="MinimumEvents">Labels, or events of two policies, that a window must have to be believed.</param>
-public sealed record AlarmEvidence(
-    IEnumerable<DriftReport> Reports,
-    IEnumerable<FeedbackWindow> Feedback,
-    Func<DriftReport, ImmutableArray<Reading>> Drift,
-    Func<DriftReport, ImmutableArray<Reading>> Policy,
-    Func<FeedbackWindow, ImmutableArray<Reading>> CrossEntropy,
-    long MinimumEvents);
+/// <summary>What alarms of one moment are explained from. What several of them have in common is worked out once, so that explaining many takes a time that their number alone decides.</summary>
+/// <remarks>Used by one thread.</remarks>
+public sealed class AlarmEvidence
+{
+    private readonly Dictionary<string, ILookup<SeriesKey, DriftReport>> _reports;
+    private readonly Dictionary<string, ILookup<SeriesKey, FeedbackWindow>> _feedback;
+    private readonly Dictionary<(string Model, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated, string Measure), WindowStates> _states = [];
+
+    /// <param name="reports">The latest report of each series and window, of any models.</param>
+    /// <param name="feedback">The latest windows of labels; likewise.</param>
+    /// <param name="drift">The readings of a report's divergence.</param>
+    /// <param name="policy">The readings of a report's policy KL.</param>
+    /// <param name="crossEntropy">The readings of a window of labels.</param>
+    /// <param name="minimumEvents">Labels, or events of two policies, that a window must have to be believed.</param>
+    public AlarmEvidence(
+        IEnumerable<DriftReport> reports,
+        IEnumerable<FeedbackWindow> feedback,
+        Func<DriftReport, ImmutableArray<Reading>> drift,
+        Func<DriftReport, ImmutableArray<Reading>> policy,
+        Func<FeedbackWindow, ImmutableArray<Reading>> crossEntropy,
+        long minimumEvents)
+    {
+        _reports = BySeries(reports, report => report.Window.Series);
+        _feedback = BySeries(feedback, labels => labels.Series);
+        (Drift, Policy, CrossEntropy, MinimumEvents) = (drift, policy, crossEntropy, minimumEvents);
+    }
+
+    internal Func<DriftReport, ImmutableArray<Reading>> Drift { get; }
+
+    internal Func<DriftReport, ImmutableArray<Reading>> Policy { get; }
+
+    internal Func<FeedbackWindow, ImmutableArray<Reading>> CrossEntropy { get; }
+
+    internal long MinimumEvents { get; }
+
+    /// <summary>The reports of a model.</summary>
+    internal IEnumerable<DriftReport> Reports(string model) => _reports.TryGetValue(model, out var ofModel) ? ofModel.SelectMany(series => series) : [];
+
+    /// <summary>The windows of labels of a model.</summary>
+    internal IEnumerable<FeedbackWindow> Feedback(string model) => _feedback.TryGetValue(model, out var ofModel) ? ofModel.SelectMany(series => series) : [];
+
+    /// <summary>The windows of labels of a series.</summary>
+    internal IEnumerable<FeedbackWindow> Feedback(SeriesKey series) => _feedback.TryGetValue(series.Model, out var ofModel) ? ofModel[series] : [];
+
+    /// <summary>The report of a series over a window; null for none.</summary>
+    internal DriftReport? Report(SeriesKey series, WindowSpec window) =>
+        _reports.TryGetValue(series.Model, out var ofModel) ? ofModel[series].FirstOrDefault(report => report.Window.Window == window) : null;
+
+    /// <summary>How the windows of the alarm's model stand to their thresholds.</summary>
+    internal WindowStates States(Alarm alarm)
+    {
+        var key = (alarm.Series.Model, alarm.Kind, alarm.Severity, alarm.Calibrated, alarm.Peak.Measure);
+        if (!_states.TryGetValue(key, out var states))
+        {
+            _states[key] = states = WindowStates.Of(alarm, this);
+        }
+
+        return states;
+    }
+
+    private static Dictionary<string, ILookup<SeriesKey, T>> BySeries<T>(IEnumerable<T> windows, Func<T, SeriesKey> series) =>
+        windows.GroupBy(window => series(window).Model, StringComparer.Ordinal).ToDictionary(model => model.Key, model => model.ToLookup(series), StringComparer.Ordinal);
+}

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DriftMonitor.Calibration;
 using DriftMonitor.Events;
 using DriftMonitor.Monitoring;
+using DriftMonitor.Windows;
 
 namespace DriftMonitor.Alarms;
 
@@ -34,24 +35,37 @@ public sealed record AlarmExplanation(
     {
         ArgumentNullException.ThrowIfNull(alarm);
         ArgumentNullException.ThrowIfNull(evidence);
-        var states = WindowStates.Of(alarm, evidence).ToLookup(state => state.Series == alarm.Series);
-        ImmutableArray<WindowState> windows = [.. states[true].OrderBy(state => state.Window.LengthMs).ThenBy(state => state.Measure, StringComparer.Ordinal)];
+        var states = evidence.States(alarm);
+        ImmutableArray<WindowState> windows =
+        [
+            .. states.Of(alarm.Series)
+                .Select(state => state with { AboveSinceMs = SinceMs(alarm, state.Window) })
+                .OrderBy(state => state.Window.LengthMs)
+                .ThenBy(state => state.Measure, StringComparer.Ordinal),
+        ];
         var now = windows.Where(state => state.Above).MaxBy(state => state.Ratio) ?? windows.FirstOrDefault(state => state.Window == alarm.PeakWindow);
         var window = now?.Window ?? alarm.PeakWindow;
-        ImmutableArray<WindowState> segments =
-        [
-            .. states[false].Where(state => state.Window == window)
-                .GroupBy(state => state.Series, (_, same) => same.MaxBy(state => state.Ratio)!)
-                .OrderByDescending(state => state.Series.Segment == SeriesKey.All)
-                .ThenBy(state => state.Series.Segment, StringComparer.Ordinal),
-        ];
-        var report = evidence.Reports.FirstOrDefault(report => report.Window.Series == alarm.Series && report.Window.Window == window);
+        ImmutableArray<WindowState> segments = [.. states.Over(window).Where(state => state.Series != alarm.Series)];
+        var report = evidence.Report(alarm.Series, window);
         double? floor = alarm.Kind == AlarmKind.OutputDrift ? report?.Divergences?.NoiseFloorNats : null;
         return new AlarmExplanation(
             alarm, now, alarm.Peak.Budget, floor, report, windows, segments, SlicesOf(alarm.Series, segments), LabelEvidence.Of(alarm.Series, window, alarm.Severity, evidence))
         {
             Divergence = now is { Measure: MeasureNames.Cusum, ThresholdNats: not null } && report is not null ? DivergenceOf(alarm, evidence.Drift(report)) : null,
         };
+    }
+
+    private static long? SinceMs(Alarm alarm, WindowSpec window)
+    {
+        foreach (var above in alarm.Above)
+        {
+            if (above.Window == window)
+            {
+                return above.SinceMs;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>All traffic: every segment that there is, or none of them alone. Else those that are above.</summary>

@@ -27,8 +27,8 @@ public sealed record LabelEvidence(
     /// <remarks>Of the windows that have enough, that of the alarm, else the shortest; by the predictions' own time where possible, as divergences are.</remarks>
     internal static LabelEvidence Of(SeriesKey series, WindowSpec window, AlarmSeverity severity, AlarmEvidence evidence)
     {
-        var found = evidence.Feedback
-            .Where(labels => labels.Series == series && labels.Measures.Events > 0)
+        var found = evidence.Feedback(series)
+            .Where(labels => labels.Measures.Events > 0)
             .OrderByDescending(labels => labels.Measures.Events >= evidence.MinimumEvents)
             .ThenByDescending(labels => labels.Window == window)
             .ThenBy(labels => labels.Window.LengthMs)

@@ -5,32 +5,49 @@ using DriftMonitor.Windows;
 
 namespace DriftMonitor.Alarms;
 
-/// <summary>How every window of a model stands to its threshold, for one alarm.</summary>
-internal static class WindowStates
+/// <summary>How every window of a model stands to its threshold, for alarms of one kind and severity. Immutable.</summary>
+internal sealed class WindowStates
 {
-    /// <summary>The states of what the alarm is about, of all of its model's series and windows, in no order.</summary>
-    public static IEnumerable<WindowState> Of(Alarm alarm, AlarmEvidence evidence) => alarm.Kind switch
+    private readonly ILookup<SeriesKey, WindowState> _bySeries;
+    private readonly ILookup<WindowSpec, WindowState> _byWindow;
+
+    private WindowStates(IReadOnlyCollection<WindowState> states)
+    {
+        _bySeries = states.ToLookup(state => state.Series);
+        _byWindow = states
+            .GroupBy(state => (state.Series, state.Window), (_, same) => same.MaxBy(state => state.Ratio)!)
+            .OrderByDescending(state => state.Series.Segment == SeriesKey.All)
+            .ThenBy(state => state.Series.Segment, StringComparer.Ordinal)
+            .ToLookup(state => state.Window);
+    }
+
+    /// <summary>The states of what the alarm is about, of all of its model's series and windows.</summary>
+    public static WindowStates Of(Alarm alarm, AlarmEvidence evidence) => new([.. All(alarm, evidence)]);
+
+    /// <summary>Of every window of a series, in no order.</summary>
+    public IEnumerable<WindowState> Of(SeriesKey series) => _bySeries[series];
+
+    /// <summary>Of one window of every series, all traffic first: the measure that is furthest above.</summary>
+    public IEnumerable<WindowState> Over(WindowSpec window) => _byWindow[window];
+
+    private static IEnumerable<WindowState> All(Alarm alarm, AlarmEvidence evidence) => alarm.Kind switch
     {
         AlarmKind.CrossEntropy =>
-            from labels in evidence.Feedback
-            where labels.Series.Model == alarm.Series.Model
+            from labels in evidence.Feedback(alarm.Series.Model)
             let ready = labels.Measures.Events >= evidence.MinimumEvents
             select Of(
                 alarm, labels.Series, labels.Window, labels.ToMs, ready, labels.Measures.Events, evidence.CrossEntropy(labels), (MeasureNames.Of(labels.Attribution), labels.Measures.CrossEntropyNats)),
         AlarmKind.PolicyKl =>
-            from report in Reports(alarm, evidence)
+            from report in evidence.Reports(alarm.Series.Model)
             where !report.Policy.IsEmpty
             let events = report.Window.Policy!.Events
             let readings = evidence.Policy(report)
             select Of(alarm, report.Window, report.Ready && events >= evidence.MinimumEvents, events, readings, PolicyOf(alarm.Peak.Measure, report)),
         _ =>
-            from report in Reports(alarm, evidence)
+            from report in evidence.Reports(alarm.Series.Model)
             let readings = evidence.Drift(report)
             select Of(alarm, report.Window, report.Ready, report.Window.Events, readings, DriftOf(alarm.Peak.Measure, report)) with { Pace = report.Pace },
     };
-
-    private static IEnumerable<DriftReport> Reports(Alarm alarm, AlarmEvidence evidence) =>
-        evidence.Reports.Where(report => report.Window.Series.Model == alarm.Series.Model);
 
     private static WindowState Of(Alarm alarm, LiveWindow window, bool ready, long events, ImmutableArray<Reading> readings, (string Measure, double? Nats) otherwise) =>
         Of(alarm, window.Series, window.Window, window.ToMs, ready, events, readings, otherwise);
@@ -46,20 +63,7 @@ internal static class WindowStates
             state = state with { Measure = highest.Measure, Nats = highest.Nats, ThresholdNats = highest.ThresholdNats };
         }
 
-        return series != alarm.Series ? state : state with { AboveSinceMs = SinceMs(alarm, window) };
-    }
-
-    private static long? SinceMs(Alarm alarm, WindowSpec window)
-    {
-        foreach (var above in alarm.Above)
-        {
-            if (above.Window == window)
-            {
-                return above.SinceMs;
-            }
-        }
-
-        return null;
+        return state;
     }
 
     private static (string Measure, double? Nats) DriftOf(string measure, DriftReport report) =>

@@ -18,6 +18,7 @@ public sealed class AlarmExplanationTests
 
     private readonly List<DriftReport> _reports = [];
     private readonly List<FeedbackWindow> _feedback = [];
+    private int _lookUps;
 
     [Fact]
     public void Explanation_names_value_threshold_budget_floor_events_classes_and_since_when()
@@ -97,6 +98,24 @@ public sealed class AlarmExplanationTests
     }
 
     [Fact]
+    public void Alarms_of_one_moment_look_up_the_thresholds_of_a_window_once()
+    {
+        string[] segments = ["_all", .. Enumerable.Range(0, 300).Select(i => $"s{i}")];
+        foreach (var segment in segments)
+        {
+            Report("5m", 0.3, segment);
+            Report("1h", 0.2, segment);
+        }
+
+        Report("5m", 0.05, "quiet");
+        var evidence = Evidence();
+        var explanations = segments.Select(segment => AlarmExplanation.Of(AlarmOf(segment), evidence)).ToArray();
+
+        Assert.All(explanations, explanation => Assert.Equal((301, 300), (explanation.Segments.Length, explanation.Segments.Count(state => state.Above))));
+        Assert.Equal(_reports.Count, _lookUps);
+    }
+
+    [Fact]
     public void A_slice_that_is_not_ready_is_not_above()
     {
         Report("5m", 0.3);
@@ -127,7 +146,7 @@ public sealed class AlarmExplanationTests
         Report("5m", 0.3);
         Label("5m", Attribution.LabelTime, 200, 1.5);
 
-        var labels = AlarmExplanation.Of(AlarmOf(), Evidence() with { CrossEntropy = _ => [] }).Labels;
+        var labels = AlarmExplanation.Of(AlarmOf(), Evidence(lossThreshold: null)).Labels;
 
         Assert.Equal((LabelVerdict.NoThreshold, 1.5, 0.25), (labels.Verdict, labels.CrossEntropyNats, labels.ExpectedCrossEntropyNats));
     }
@@ -180,16 +199,21 @@ public sealed class AlarmExplanationTests
         };
     }
 
-    private AlarmEvidence Evidence() => new(
+    private AlarmEvidence Evidence(double? lossThreshold = LossThreshold) => new(
         _reports,
         _feedback,
-        report => [
-            new(AlarmSeverity.Warning, MeasureNames.KlLiveVsReference, report.Divergences!.Value.KlLiveVsReferenceNats, Threshold / 2, null),
-            new(AlarmSeverity.Critical, MeasureNames.KlLiveVsReference, report.Divergences!.Value.KlLiveVsReferenceNats, Threshold, Budget),
-        ],
+        report =>
+        {
+            _lookUps++;
+            return
+            [
+                new(AlarmSeverity.Warning, MeasureNames.KlLiveVsReference, report.Divergences!.Value.KlLiveVsReferenceNats, Threshold / 2, null),
+                new(AlarmSeverity.Critical, MeasureNames.KlLiveVsReference, report.Divergences!.Value.KlLiveVsReferenceNats, Threshold, Budget),
+            ];
+        },
         _ => [],
-        window => [new(AlarmSeverity.Critical, MeasureNames.Of(window.Attribution), window.Measures.CrossEntropyNats!.Value, LossThreshold, Budget)],
-        MinimumEvents: 100);
+        window => lossThreshold is { } nats ? [new(AlarmSeverity.Critical, MeasureNames.Of(window.Attribution), window.Measures.CrossEntropyNats!.Value, nats, Budget)] : [],
+        minimumEvents: 100);
 
     private void Report(string window, double nats, string segment = SeriesKey.All, bool ready = true, ImmutableArray<ClassContribution> contributions = default) => _reports.Add(new DriftReport(
         new LiveWindow(new SeriesKey("m", segment), Window(window), ToMs, new PaneClasses("c", ModelClasses.Configured, null), 500, [], ready, ToMs, Retired: false),

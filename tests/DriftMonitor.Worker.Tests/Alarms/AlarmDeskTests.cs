@@ -50,6 +50,74 @@ public sealed class AlarmDeskTests : IDisposable
     }
 
     [Fact]
+    public void Alarms_of_one_slide_are_explained_by_all_of_its_segments_whichever_was_evaluated_first()
+    {
+        Evaluate(Reported.Of("m"), Reported.Of("m", "a"), Reported.Of("m", "b"), Quiet("m", "c"));
+        Assert.Empty(_log.All);
+        Assert.Equal(3, _shown.Labels.Count());
+
+        _desk.Tell(_ => true);
+        _desk.Tell(_ => true);
+
+        Assert.Equal(
+            [("_all", "only a, b"), ("a", "only a, b"), ("b", "only b, a")],
+            _log.All.Select(line => (line.Split("segment ")[1].Split(':')[0], line.Split("\n  segments: ")[1].Split('\n')[0])));
+    }
+
+    [Fact]
+    public void An_alarm_is_told_with_all_windows_that_were_above_in_its_slide()
+    {
+        Evaluate(Reported.Of("m", window: "5m"), Reported.Of("m", window: "1h", divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.4375 }));
+        _desk.Tell(_ => true);
+        var line = Assert.Single(_log.All);
+        Assert.Contains("; at most 0.4375 over 1h at 2026-01-01 00:05:00Z\n", line, StringComparison.Ordinal);
+        Assert.Contains("1h kl_reference_vs_live 0.4375 of 0.1250 above since 2026-01-01 00:05:00Z", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_many_segments_the_first_are_named_and_the_others_counted()
+    {
+        Evaluate([Reported.Of("m"), Quiet("m", "z"), .. Enumerable.Range(10, 50).Select(i => Reported.Of("m", $"s{i}"))]);
+        _desk.Tell(_ => true);
+        Assert.Equal(51, _log.All.Count);
+        Assert.All(_log.All, line => Assert.EndsWith(" and 30 others\n  labels: no labels", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_begins_and_ends_before_it_is_told_is_told_in_that_order()
+    {
+        Evaluate(Reported.Of("m"), At(Quiet("m"), 300));
+        Assert.Empty(_shown.Labels);
+        _desk.Tell(_ => true);
+        Assert.Equal(["Warning alarm of m, segment _all: OutputDrift has begun", "Warning alarm of m, segment _all: OutputDrift has ended"], _log.All.Select(line => line.Split('\n')[0].Split(": ", 2)[1]));
+    }
+
+    [Fact]
+    public void Each_stage_tells_its_own_alarms_only()
+    {
+        Evaluate(Reported.Of("m"));
+        _desk.Note(Calibrated.Labels(crossEntropy: 0.875));
+
+        _desk.Tell(kind => kind == AlarmKind.CrossEntropy);
+        Assert.StartsWith("Warning: Warning alarm of m, segment _all: CrossEntropy has begun", Assert.Single(_log.All), StringComparison.Ordinal);
+        _desk.Tell(kind => kind != AlarmKind.CrossEntropy);
+
+        Assert.Equal(2, _log.All.Count);
+    }
+
+    [Fact]
+    public void What_is_forgotten_before_it_was_told_is_told_first()
+    {
+        Evaluate(Reported.Of("stays"), Reported.Of("moved", contributions: ("cat", 0.3)));
+
+        _desk.Forget((series, _) => series.Model == "moved");
+
+        var line = Assert.Single(_log.All);
+        Assert.StartsWith("Warning: Warning alarm of moved, segment _all: OutputDrift has begun", line, StringComparison.Ordinal);
+        Assert.Contains("\n  classes: cat +0.3000", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_critical_alarm_is_logged_as_an_error_and_stands_first()
     {
         Take(Reported.Of("a"));
@@ -147,11 +215,20 @@ public sealed class AlarmDeskTests : IDisposable
 
     private void Take(DriftReport report)
     {
-        _services.GetRequiredService<ReportStore>().Update(report);
-        _desk.Note(report);
+        Evaluate(report);
+        _desk.Tell(_ => true);
     }
 
-    private static DriftReport Quiet(string model) => Reported.Of(model, divergences: Reported.SomeDivergences with { KlLiveVsReferenceNats = 0, KlReferenceVsLiveNats = 0 });
+    private void Evaluate(params IEnumerable<DriftReport> slide)
+    {
+        foreach (var report in slide)
+        {
+            _services.GetRequiredService<ReportStore>().Update(report);
+            _desk.Note(report);
+        }
+    }
+
+    private static DriftReport Quiet(string model, string segment = SeriesKey.All) => Reported.Of(model, segment, divergences: Reported.SomeDivergences with { KlLiveVsReferenceNats = 0, KlReferenceVsLiveNats = 0 });
 
     private static DriftReport At(DriftReport report, int secondsLater) => report with { Window = report.Window with { ToMs = report.Window.ToMs + (secondsLater * 1_000) } };
 }

@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
+using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
+using DriftMonitor.References;
 using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Worker.Prometheus;
 using DriftMonitor.Worker.Tests.Prometheus;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -31,20 +35,57 @@ public sealed class CalibrationWorkerTests
     }
 
     [Fact]
+    public void All_traffic_goes_first_and_of_each_sort_the_oldest()
+    {
+        var queue = new CalibrationQueue();
+        foreach (var (subject, ofSegment) in new[] { ("m/a", true), ("m/b", true), ("m", false), ("m/c", true), ("n", false), ("k", false), ("m/d", true) })
+        {
+            queue.Ask(new CalibrationRequest(subject, "ref", Calibrated.Window, () => [], ofSegment));
+        }
+
+        var order = new List<string>();
+        while (queue.Requests.TryRead(out var request))
+        {
+            order.Add(request.Subject);
+        }
+
+        Assert.Equal(["m", "n", "k", "m/a", "m/b", "m/c", "m/d"], order);
+    }
+
+    [Fact]
     public void What_does_not_fit_is_not_waiting_and_can_be_asked_for_again()
     {
         var queue = new CalibrationQueue();
         for (var i = 0; i < 10_001; i++)
         {
-            queue.Ask(new CalibrationRequest($"m{i}", "ref", Calibrated.Window, () => []));
+            queue.Ask(OfSegment(i));
         }
 
         Assert.Equal(10_000, queue.Pending);
         Assert.True(queue.Requests.TryRead(out var first));
         queue.Done(first);
-        queue.Ask(new CalibrationRequest("m10000", "ref", Calibrated.Window, () => []));
+        queue.Ask(OfSegment(10_000));
 
         Assert.Equal(10_000, queue.Pending);
+    }
+
+    [Fact]
+    public void Segments_leave_room_for_all_traffic_which_is_bounded_too()
+    {
+        var queue = new CalibrationQueue();
+        for (var i = 0; i < 10_000; i++)
+        {
+            queue.Ask(OfSegment(i));
+        }
+
+        for (var i = 0; i < 10_001; i++)
+        {
+            queue.Ask(new CalibrationRequest($"m{i}", "ref", Calibrated.Window, () => []));
+        }
+
+        Assert.Equal(20_000, queue.Pending);
+        Assert.True(queue.Requests.TryRead(out var first));
+        Assert.Equal("m0", first.Subject);
     }
 
     [Fact]
@@ -81,6 +122,38 @@ public sealed class CalibrationWorkerTests
     }
 
     [Fact]
+    public async Task A_calibration_that_fails_once_is_counted_logged_tried_again_and_then_gives_thresholds()
+    {
+        var log = new LogLines();
+        await using var services = AlarmServices.Of(Reported.Alarms, log);
+        var (queue, calibrations) = (services.GetRequiredService<CalibrationQueue>(), services.GetRequiredService<Calibrations>());
+        var worker = services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<CalibrationWorker>().Single();
+        var reference = Calibrated.Reference();
+        calibrations.Use(ReferenceSet.Latest([reference]));
+        var budget = new FalseAlarmBudget(1, 30 * 86_400_000L);
+        var settings = new AlarmSettings(new ModelThresholds(new(null, null, null, budget), default, default), ImmutableSortedDictionary<string, ModelThresholds>.Empty);
+        var asked = 0;
+        var source = new ThresholdSource(
+            settings, 1, 100, calibrations, request => queue.Ask(asked++ == 0 ? request with { Prepare = () => throw new ArithmeticException("the fit does not converge") } : request));
+        async Task<ImmutableArray<Reading>> ReadAsync()
+        {
+            var readings = source.Drift(Calibrated.Report(reference));
+            await EmptyAsync(queue);
+            return readings;
+        }
+
+        await worker.StartAsync(TestContext.Current.CancellationToken);
+        Assert.Empty(await ReadAsync());
+        Assert.Equal((1, "Error: m/_all drift over 5m could not be calibrated: it has no threshold"), (FailuresOf(services), Assert.Single(log.All)));
+        Assert.Empty(await ReadAsync());
+        Assert.Equal(["kl_live_vs_reference", "kl_reference_vs_live"], (await ReadAsync()).Select(reading => reading.Measure));
+        await worker.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((2, 1), (asked, FailuresOf(services)));
+        Assert.DoesNotContain(log.All.Skip(1), line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_reference_that_is_too_short_is_told_of_once_and_again_when_it_lacks_something_else()
     {
         var log = new LogLines();
@@ -102,6 +175,28 @@ public sealed class CalibrationWorkerTests
         Assert.Equal(
             [$"{beginning} covers 10m of traffic, where 80m would show how such windows vary", $"{beginning} has 60 events, where its classes need 100"], log.All);
     }
+
+    private static long FailuresOf(IServiceProvider services)
+    {
+        long? failures = null;
+        var meter = services.GetRequiredService<MonitorMetrics>().Meter;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter == meter && instrument.Name == "driftmonitor_calibration_failures_total")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) => failures = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return failures!.Value;
+    }
+
+    private static CalibrationRequest OfSegment(int number) => new($"m/{number}", "ref", Calibrated.Window, () => [], OfSegment: true);
 
     private static async Task EmptyAsync(CalibrationQueue queue)
     {

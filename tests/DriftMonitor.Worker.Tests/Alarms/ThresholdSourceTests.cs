@@ -167,9 +167,12 @@ public sealed class ThresholdSourceTests
     {
         Use(Calibrated.Reference());
         var before = _calibrations.Of("m")!.Drift("eu");
+        var share = _calibrations.Of("m")!.Share(Windows, drift: true, crossEntropy: true, policy: true);
+        Assert.NotSame(share, _calibrations.Of("m")!.Share(Windows, drift: true, crossEntropy: false, policy: true));
 
         Use(Calibrated.Reference()); // read anew, the same content
         Assert.Same(before, _calibrations.Of("m")!.Drift("eu"));
+        Assert.Same(share, _calibrations.Of("m")!.Share(Windows, drift: true, crossEntropy: true, policy: true));
         _calibrations.Use(ReferenceSet.Empty);
 
         Assert.Null(_calibrations.Of("m"));

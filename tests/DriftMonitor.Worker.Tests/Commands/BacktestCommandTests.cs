@@ -199,6 +199,7 @@ public sealed class BacktestCommandTests : IDisposable
     [Theory]
     [InlineData("--budget", "critical: 1 per month", "--budget = 'critical: 1 per month': '1 per month': must be")]
     [InlineData("--budget", "1 per 30d", "--budget = '1 per 30d': '1 per 30d': must be 'critical:' or 'warning:'")]
+    [InlineData("--budget", "critical: 1 per 30d, warning: 20 per 1h", "'20 per 1h' must be at most 1 per 5m: each window has an equal part", "--windows", "5m/10s")]
     [InlineData("--threshold", "critical: 0.1, warning: 0.2", "may not be above")]
     [InlineData("--threshold", "critical: 0.1", "stands twice", "--threshold", "critical:0.1")]
     [InlineData("--windows", "5m", "--windows: '5m' is not length/slide")]

@@ -45,6 +45,7 @@ public sealed class ReferenceShowCommandTests : IDisposable
     [InlineData("--budget = 'critical'", "--budget", "critical")]
     [InlineData("--budget = 'page: 1 per 30d'", "--budget", "page: 1 per 30d")]
     [InlineData("'0 per 30d'", "--budget", "critical: 0 per 30d")]
+    [InlineData("--budget = '10 per 1h': must be at most 3 per 24h", "--budget", "critical: 10 per 1h")]
     [InlineData("--windows: '5m'", "--windows", "1h/1m, 5m")]
     [InlineData("--windows: ''", "--windows", "")]
     public async Task Show_tells_a_wrong_option_in_a_line(string said, params string[] options)

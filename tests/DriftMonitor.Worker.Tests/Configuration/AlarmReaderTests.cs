@@ -20,16 +20,68 @@ public sealed class AlarmReaderTests
     public void A_budget_holds_for_every_measure_of_its_severity_and_fixed_thresholds_stay_beside_it()
     {
         var thresholds = Read(("Alarms:FalseAlarmBudget:Critical", "1 per 30d"), ("Alarms:CrossEntropyCriticalNats", "2")).Of("m");
-        Assert.Equal(new ModelThresholds(new(0.05, 0.125, null, Monthly), new(null, 2, null, Monthly), new(null, null, null, Monthly)), thresholds);
+        Assert.Equal(new ModelThresholds(new(null, 0.125, null, Monthly), new(null, 2, null, Monthly), new(null, null, null, Monthly)), thresholds);
     }
 
     [Theory]
-    [InlineData("0.3", "", "0.3", "")] // its own fixed threshold before everybody's budget
-    [InlineData("0", "", "", "")] // its own "none", too
-    [InlineData("", "2 per 30d", "0.125", "2 per 30d")]
-    [InlineData("0.3", "2 per 30d", "0.3", "2 per 30d")] // its own budget before all
-    [InlineData("", "", "0.125", "1 per 30d")]
-    public void A_models_own_setting_wins(string fixedNats, string budget, string expectedNats, string expectedBudget)
+    [InlineData("", null)] // the default might lie above what is worked out
+    [InlineData("0.05", 0.05)] // what is written stays, be it the default
+    [InlineData("0", null)]
+    public void The_default_of_warnings_gives_way_to_a_budget_of_critical_alarms(string written, double? expected)
+    {
+        Assert.Equal(new Thresholds(expected, 0.125, null, Monthly), Read(("Alarms:FalseAlarmBudget:Critical", "1 per 30d"), ("Alarms:KlWarningNats", written)).General.Kl);
+        var own = Read(("Alarms:Models:m:FalseAlarmBudget:Critical", "1 per 30d"), ("Alarms:KlWarningNats", written));
+        Assert.Equal(new Thresholds(expected, 0.125, null, Monthly), own.Of("m").Kl);
+        Assert.Equal(new Thresholds(written == "0" ? null : 0.05, 0.125), own.Of("other").Kl);
+    }
+
+    [Fact]
+    public void The_default_of_critical_alarms_stays_beside_a_budget_of_warnings() =>
+        Assert.Equal(new Thresholds(0.05, 0.125, Weekly), Read(("Alarms:FalseAlarmBudget:Warning", "1 per 7d")).General.Kl);
+
+    [Fact]
+    public void A_fixed_threshold_beside_a_budget_is_told_once_for_each_measure()
+    {
+        Assert.Empty(Read().Mixed());
+        Assert.Empty(Read(("Alarms:FalseAlarmBudget:Critical", "1 per 30d")).Mixed());
+        Assert.Empty(Read(("Alarms:FalseAlarmBudget:Critical", "1 per 30d"), ("Alarms:FalseAlarmBudget:Warning", "1 per 7d"), ("Alarms:CrossEntropyWarningNats", "1")).Mixed());
+        Assert.Equal(
+            [
+                "all models: KL divergence has a budget of 1 per 7d for warnings and a fixed threshold of 0.125 nats for critical alarms: either may be the higher",
+                "m: cross-entropy has a budget of 1 per 7d for warnings and a fixed threshold of 2 nats for critical alarms: either may be the higher",
+            ],
+            Read(("Alarms:FalseAlarmBudget:Warning", "1 per 7d"), ("Alarms:Models:m:CrossEntropyCriticalNats", "2"), ("Alarms:Models:same:KlCriticalNats", "0.125")).Mixed());
+    }
+
+    [Theory]
+    [InlineData("3 per 24h", "5m/10s, 1h/1m, 24h/10m", null)]
+    [InlineData("1 per 7h", "5m/10s, 1h/1m, 24h/10m", "3 per 24h")]
+    [InlineData("2 per 5m", "5m/10s", "1 per 5m")]
+    [InlineData("1 per 5m", "5m/10s", null)]
+    [InlineData("1 per 9m", "5m/10s, 20m/20s", "2 per 20m")]
+    public void A_budget_that_its_windows_cannot_keep_is_refused(string budget, string windows, string? most)
+    {
+        foreach (var key in new[] { "Alarms:FalseAlarmBudget:Warning", "Alarms:Models:m:FalseAlarmBudget:Critical" })
+        {
+            (string, string)[] settings = [(key, budget), ("Windows:Spans", windows)];
+            if (most is null)
+            {
+                Read(settings);
+            }
+            else
+            {
+                Assert.StartsWith($"{key} = '{budget}': must be at most {most}: each window has an equal part", Assert.Single(Problems(settings)), StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("0.3", "", "0.3", "", 0.05)] // its own fixed threshold before everybody's budget
+    [InlineData("0", "", "", "", 0.05)] // its own "none", too
+    [InlineData("", "2 per 30d", "0.125", "2 per 30d", null)]
+    [InlineData("0.3", "2 per 30d", "0.3", "2 per 30d", null)] // its own budget before all
+    [InlineData("", "", "0.125", "1 per 30d", null)]
+    public void A_models_own_setting_wins(string fixedNats, string budget, string expectedNats, string expectedBudget, double? warningNats)
     {
         var thresholds = Read(
             ("Alarms:FalseAlarmBudget:Critical", "1 per 30d"),
@@ -38,7 +90,7 @@ public sealed class AlarmReaderTests
 
         Assert.Equal((expectedNats, expectedBudget), (FormattableString.Invariant($"{thresholds.Kl.CriticalNats}"), $"{thresholds.Kl.CriticalBudget}"));
         Assert.Equal(budget.Length > 0 ? budget : "1 per 30d", $"{thresholds.CrossEntropy.CriticalBudget}");
-        Assert.Equal((0.05, null), (thresholds.Kl.WarningNats, thresholds.Kl.WarningBudget));
+        Assert.Equal((warningNats, null), (thresholds.Kl.WarningNats, thresholds.Kl.WarningBudget));
     }
 
     [Fact]

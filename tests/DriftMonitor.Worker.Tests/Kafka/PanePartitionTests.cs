@@ -12,7 +12,8 @@ namespace DriftMonitor.Worker.Tests.Kafka;
 
 public sealed class PanePartitionTests : IDisposable
 {
-    private readonly ServiceProvider _services = AlarmServices.Of(Reported.Alarms);
+    private readonly LogLines _log = new();
+    private readonly ServiceProvider _services;
     private readonly ReportStore _store;
     private readonly AlarmDesk _alarms;
     private readonly PanePartition _partition = new(
@@ -20,7 +21,11 @@ public sealed class PanePartitionTests : IDisposable
         WindowPlan.Create([WindowSpec.TryParse("5m/10s", out var spec, out _) ? spec : throw new InvalidOperationException()], TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10)),
         resumeOffset: 0);
 
-    public PanePartitionTests() => (_store, _alarms) = (_services.GetRequiredService<ReportStore>(), _services.GetRequiredService<AlarmDesk>());
+    public PanePartitionTests()
+    {
+        _services = AlarmServices.Of(Reported.Alarms, _log);
+        (_store, _alarms) = (_services.GetRequiredService<ReportStore>(), _services.GetRequiredService<AlarmDesk>());
+    }
 
     [Fact]
     public void Close_TakesBackWhatWasReportedFromHere()
@@ -33,6 +38,19 @@ public sealed class PanePartitionTests : IDisposable
 
         Assert.Equal("another partition's", Assert.Single(_store.Reports).Window.Series.Model);
         Assert.Empty(_alarms.Explain());
+    }
+
+    /// <summary>A stop, or a partition that moves, comes between a report and the end of its slide.</summary>
+    [Fact]
+    public void Close_TellsTheAlarmsThatHaveNotBeenToldYet()
+    {
+        _partition.Report(Reported.Of("m", contributions: ("cat", 0.3)), _store, _alarms);
+        Assert.Empty(_log.All);
+
+        _partition.Close(_store, _alarms);
+
+        Assert.Contains("OutputDrift has begun", Assert.Single(_log.All), StringComparison.Ordinal);
+        Assert.Contains("\n  classes: cat +0.3000", Assert.Single(_log.All), StringComparison.Ordinal);
     }
 
     /// <summary>A new reference is put in use on a thread of its own, so a report can be under way when the partition goes to another replica.</summary>
