@@ -22,6 +22,7 @@ internal static class ReferenceFile
         RespectRequiredConstructorParameters = true,
         RespectNullableAnnotations = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new ExactDoubleConverter() },
     };
 
     public static void Write(ReferenceSnapshot snapshot, string path)

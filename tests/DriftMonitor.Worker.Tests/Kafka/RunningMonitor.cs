@@ -64,7 +64,7 @@ internal sealed class RunningMonitor : IAsyncDisposable
     public async Task UntilAsync(string what, Func<Task<bool>> isSo, Action? between = null)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        patience.CancelAfter(TimeSpan.FromMinutes(2)); // only a hang reaches it
         while (!await isSo())
         {
             Assert.False(patience.IsCancellationRequested, $"it never came to this: {what}\n{await ScrapeAsync()}");

@@ -31,6 +31,14 @@ public sealed class ReferenceFileBaselineTests : IDisposable
         threads: 1);
 
     [Fact]
+    public void A_mean_whose_shortest_text_is_its_neighbours_is_read_as_it_was_written()
+    {
+        var mean = Math.ScaleB(1, -25); // 2.980232238769531E-08 by .NET 10, which is read as the number below
+        ReferenceFile.Write(SmallSnapshot.WithBaselines(mean, mean), File1);
+        Assert.Equal([mean], ReferenceFile.Read(File1).Losses!.BinMeans);
+    }
+
+    [Fact]
     public void Baselines_are_written_for_people_and_only_where_there_are_any()
     {
         ReferenceFile.Write(SmallSnapshot.WithBaselines(2, 1, 1), File1);
