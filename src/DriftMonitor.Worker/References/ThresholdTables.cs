@@ -73,6 +73,7 @@ internal sealed class ThresholdTables
 
         parts.Add(Line("Smallest drift: what one window sees half of the time, the lower threshold less the noise floor;"));
         parts.Add(Line("it may be the share of the most common class, moving so far while the others keep their proportions."));
+        parts.Add(Line("CUSUM: what a drift that lasts adds up to over the window's panes, which finds it before it fills the window."));
         parts.AddRange(ShortfallText.Lines(_reference, _calibrations.Drift(SeriesKey.All), _windows).Select(Line));
         if (_reference.Losses is not null || _reference.Policies.Count > 0)
         {
@@ -88,7 +89,7 @@ internal sealed class ThresholdTables
         var budget = _budget.Share(_share.OfDrift(SeriesKey.All));
         var name = _reference.ClassSpace.NameOf(_mostCommon);
         var table = new Table().Border(TableBorder.Simple).AddColumn("\nwindow")
-            .AddColumn(Right("\nevents")).AddColumn(Right("noise\nfloor")).AddColumn(Right("threshold\nlive‖ref")).AddColumn(Right("threshold\nref‖live"))
+            .AddColumn(Right("\nevents")).AddColumn(Right("noise\nfloor")).AddColumn(Right("threshold\nlive‖ref")).AddColumn(Right("threshold\nref‖live")).AddColumn(Right("threshold\nCUSUM"))
             .AddColumn(Right("smallest\ndrift")).AddColumn(Markup.Escape($"as the share of\n{(name.Length > LongestName ? name[..LongestName] + "…" : name)}"));
         foreach (var window in _windows)
         {
@@ -97,7 +98,7 @@ internal sealed class ThresholdTables
                 var count = $"{(isOwn ? "≈ " : "")}{events}";
                 if (events < Evaluation.MinimumEvents)
                 {
-                    table.AddRow(window.Name, count, "–", "–", "–", "–", $"not ready below {Evaluation.MinimumEvents}");
+                    table.AddRow(window.Name, count, "–", "–", "–", "–", "–", $"not ready below {Evaluation.MinimumEvents}");
                     continue;
                 }
 
@@ -109,6 +110,7 @@ internal sealed class ThresholdTables
                     ReportTable.Nats(floor),
                     ReportTable.Nats(thresholds.KlLiveVsReferenceNats),
                     ReportTable.Nats(thresholds.KlReferenceVsLiveNats),
+                    NatsText.Of(thresholds.CusumNats),
                     ReportTable.Nats(Math.Max(0, Math.Min(thresholds.KlLiveVsReferenceNats, thresholds.KlReferenceVsLiveNats) - floor)),
                     Shift(Math.Max(0, thresholds.KlLiveVsReferenceNats - floor), Math.Max(0, thresholds.KlReferenceVsLiveNats - floor)));
             }
