@@ -11,7 +11,7 @@ internal static class DefaultPlan
         allowedSkew: TimeSpan.FromMinutes(1),
         disorderSlack: TimeSpan.FromSeconds(10),
         trailing,
-        panes);
+        _ => panes);
 
     private static WindowSpec Window(string text) =>
         WindowSpec.TryParse(text, out var window, out var problem) ? window : throw new ArgumentException(problem, nameof(text));

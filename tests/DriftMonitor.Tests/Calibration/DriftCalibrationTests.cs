@@ -117,6 +117,20 @@ public sealed class DriftCalibrationTests
         Assert.Equal(calibration.Thresholds(FiveMinutes, 700, OnceADay), thresholds);
     }
 
+    /// <summary>Of traffic that swings by itself a threshold hardly falls with the count: told by sampling noise it would lie below what every window shows.</summary>
+    [Fact]
+    public void Thresholds_OfManyMoreEventsThanAnyThatWereWorkedOutAreNotLowerThanTheyWillBe()
+    {
+        var calibration = new DriftCalibration(new SimulatedTraffic(1, TenClasses, 100) { Swing = .5 }.Reference(4_320), SeriesKey.All, 1);
+        calibration.Prepare(FiveMinutes, 1_000);
+
+        Assert.True(calibration.TryThresholds(FiveMinutes, 100_000, OnceADay, out var told));
+
+        var exact = calibration.Thresholds(FiveMinutes, 100_000, OnceADay);
+        Assert.InRange(told.KlLiveVsReferenceNats / exact.KlLiveVsReferenceNats, 1, 1.5);
+        Assert.InRange(told.CusumNats!.Value / exact.CusumNats!.Value, 1, 2.5);
+    }
+
     [Fact]
     public void Shortfalls_OfAShortReferenceSayHowMuchWouldBeEnough()
     {
