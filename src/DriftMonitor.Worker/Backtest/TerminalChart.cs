@@ -1,7 +1,7 @@
 using DriftMonitor.Alarms;
 using DriftMonitor.Worker.Alarms;
-using Spectre.Console.Rendering;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace DriftMonitor.Worker.Backtest;
 
