@@ -74,7 +74,7 @@ public sealed class DriftCalibration
     {
         ArgumentNullException.ThrowIfNull(window);
         var known = _tails.Known(window, events);
-        thresholds = known is { } levels ? Thresholds(levels, window, budget) : default;
+        thresholds = known is { } levels ? Thresholds(levels, window, events, budget) : default;
         return known is not null;
     }
 
@@ -92,7 +92,7 @@ public sealed class DriftCalibration
     public DriftThresholds Thresholds(WindowSpec window, long events, FalseAlarmBudget budget)
     {
         ArgumentNullException.ThrowIfNull(window);
-        return Thresholds(_tails.At(window, events), window, budget);
+        return Thresholds(_tails.At(window, events), window, events, budget);
     }
 
     /// <summary>B of <see cref="DriftCusum"/> over a window: by how much its means differ of themselves. Worked out now when it has not been before.</summary>
@@ -109,10 +109,10 @@ public sealed class DriftCalibration
         return _fluctuations.TryGetValue(window.LengthMs, out var known) ? known : null;
     }
 
-    private DriftThresholds Thresholds(NullLevels levels, WindowSpec window, FalseAlarmBudget budget) => new(
-        levels.Of(LiveVsReference, budget.PerMs), levels.Of(ReferenceVsLive, budget.PerMs), HasCusum(window) ? levels.Of(Cusum, budget.PerMs) : null);
+    private DriftThresholds Thresholds(NullLevels levels, WindowSpec window, long events, FalseAlarmBudget budget) => new(
+        levels.Of(LiveVsReference, budget.PerMs), levels.Of(ReferenceVsLive, budget.PerMs), HasCusum(window, events) ? levels.Of(Cusum, budget.PerMs) : null);
 
-    private bool HasCusum(WindowSpec window) => WindowPanes.AreKept(window, _reference.ClassSpace.OtherIndex + 1);
+    private bool HasCusum(WindowSpec window, long events) => WindowPanes.AreKept(window, _reference.ClassSpace.OtherIndex + 1, events);
 
     private double Noise(double events) => _noise * ((1 / events) + (1.0 / _distribution.Events));
 
@@ -134,7 +134,7 @@ public sealed class DriftCalibration
         var panes = Math.Min(window.Panes, WindowPanes.MostStretches);
         var model = Model(BlockMatrix.Of(_reference.Blocks, _cells), window, window.LengthMs / panes);
         var variances = _distribution.Variances[.._cells].ToArray();
-        var measure = new DriftMeasure(variances, events, _distribution.Events, _pseudoEvents, HasCusum(window) ? (panes, model.Fluctuation) : null);
+        var measure = new DriftMeasure(variances, events, _distribution.Events, _pseudoEvents, HasCusum(window, long.MaxValue) ? (panes, model.Fluctuation) : null);
         _fluctuations[window.LengthMs] = model.Fluctuation;
         return NullSimulation.Run(model, measure, window.LengthMs, panes, events, _distribution.Events, seed);
     }

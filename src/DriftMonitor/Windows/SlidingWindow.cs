@@ -52,13 +52,13 @@ public sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = fa
     /// <summary>The window's panes as they are now; null where <see cref="WindowPanes.AreKept"/> says no, or before it was moved.</summary>
     public WindowPanes? CopyPanes()
     {
-        if (ToMs is not { } to || !WindowPanes.AreKept(spec, cells))
+        if (ToMs is not { } to || !WindowPanes.AreKept(spec, cells, Events))
         {
             return null;
         }
 
         var panes = WindowPanes.PanesOfStretch(spec);
-        var events = new long[(spec.Panes + panes - 1) / panes];
+        var events = new long[WindowPanes.Stretches(spec)];
         var mass = new double[events.Length * cells];
         for (var back = 1; back <= spec.Panes; back++)
         {

@@ -10,12 +10,23 @@ public sealed record WindowPanes(long[] Events, double[] Mass)
     public const int MostStretches = 72;
 
     private const int LeastPanes = 10;
+    private const int LeastEvents = 10;
 
-    /// <summary>Whether windows are told in stretches: those of ten panes or more, over cells of which every one is kept.</summary>
-    public static bool AreKept(WindowSpec window, int cells)
+    /// <summary>
+    /// Whether windows are told in stretches: those of ten panes or more, over cells of which every one is kept, with ten events a stretch on average; what few
+    /// soft outputs show by chance is not known well enough.
+    /// </summary>
+    public static bool AreKept(WindowSpec window, int cells, long events)
     {
         ArgumentNullException.ThrowIfNull(window);
-        return window.Panes >= LeastPanes && cells <= PaneSums.MaxDenseCells;
+        return window.Panes >= LeastPanes && cells <= PaneSums.MaxDenseCells && events >= LeastEvents * Stretches(window);
+    }
+
+    /// <summary>How many stretches a window is told in.</summary>
+    public static int Stretches(WindowSpec window)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        return (window.Panes + PanesOfStretch(window) - 1) / PanesOfStretch(window);
     }
 
     /// <summary>How many panes a stretch has; the oldest has what is left.</summary>

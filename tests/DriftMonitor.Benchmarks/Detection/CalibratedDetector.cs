@@ -63,14 +63,14 @@ internal sealed class CalibratedDetector : IPaneDetector
         var kl = Math.Max(
             KullbackLeibler.Divergence(_live, _reference) / thresholds.KlLiveVsReferenceNats,
             KullbackLeibler.Divergence(_reference, _live) / thresholds.KlReferenceVsLiveNats);
-        return ((float)kl, (float)(Cusum(spec, window) / thresholds.CusumNats!.Value));
+        return ((float)kl, thresholds.CusumNats is { } level ? (float)(Cusum(spec, window) / level) : 0);
     }
 
     private double Cusum(WindowSpec spec, SimulatedWindow window)
     {
         var cusum = new DriftCusum(_reference, _distribution.Variances[.._reference.Length], window.Events, _distribution.Events, _calibration.Fluctuation(spec));
         var panesInOne = WindowPanes.PanesOfStretch(spec);
-        for (var i = 0; i < (spec.Panes + panesInOne - 1) / panesInOne; i++)
+        for (var i = 0; i < WindowPanes.Stretches(spec); i++)
         {
             window.Stretch(i, panesInOne, _live, out var events);
             cusum.Add(_live, events);
