@@ -31,7 +31,7 @@ internal static class ShortfallText
             .. from mean in known.Means()
                from window in windows
                from shortfall in mean.Calibration.Shortfalls(window)
-               select $"  {mean.Name.Replace('_', ' ')} over {window.Name}: the reference {Of(shortfall)}",
+               select $"  {mean.Name.Replace('_', ' ')}, {window.Name}: it {Of(shortfall)}",
         ];
         return lines.Length == 0 ? [] : [$"Alarms of {known.Reference.Model} may be false more often than the budget says:", .. lines];
     }

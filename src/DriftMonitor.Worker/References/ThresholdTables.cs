@@ -73,7 +73,7 @@ internal sealed class ThresholdTables
 
         parts.Add(Line("Smallest drift: what one window sees half of the time, the lower threshold less the noise floor;"));
         parts.Add(Line("it may be the share of the most common class, moving so far while the others keep their proportions."));
-        parts.Add(Line("CUSUM: what a drift that lasts adds up to over the window's panes, which finds it before it fills the window."));
+        parts.Add(Line("CUSUM: what a drift that lasts adds up to pane by pane, found before it fills the window."));
         parts.AddRange(ShortfallText.Lines(_calibrations, _windows).Select(Line));
         if (_reference.Losses is not null || _reference.Policies.Count > 0)
         {

@@ -6,8 +6,8 @@ namespace DriftMonitor.Calibration;
 /// <summary>Draws how many of a number of events fall into each cell: a multinomial sample. Used by one thread.</summary>
 /// <remarks>
 /// Few events are drawn one by one, through a guide table (H.-C. Chen and Y. Asau, 1974). Many are drawn as one Poisson number a cell, and the difference of
-/// their sum from the number wanted is then added or taken back one by one, in about √n steps; so the number of events is exact, and counts are
-/// multinomial but for the share 1/√n of them.
+/// their sum from the number wanted, about √n, is then spread over the cells that have many, in proportion; so the number of events is exact, and counts have
+/// the covariance of multinomial ones. Where no cell has many it is added or taken back one by one.
 /// </remarks>
 internal sealed class EventSampler(RandomSource random, int cells)
 {
@@ -49,11 +49,20 @@ internal sealed class EventSampler(RandomSource random, int cells)
         var left = events;
         if (events > cells + 32)
         {
+            var large = 0.0;
             for (var k = 0; k < cells; k++)
             {
-                var count = Poisson(events * _weights[k] / _total);
+                var mean = events * _weights[k] / _total;
+                var count = Poisson(mean);
                 left -= count;
                 mass[k] += count * weight;
+                large += mean > Large ? mean : 0;
+            }
+
+            if (large > 0.5 * events)
+            {
+                Spread(left * weight / large, events, mass);
+                return;
             }
         }
 
@@ -71,6 +80,15 @@ internal sealed class EventSampler(RandomSource random, int cells)
             }
             while (mass[k] < weight / 2);
             mass[k] -= weight;
+        }
+    }
+
+    private void Spread(double part, long events, Span<double> mass)
+    {
+        for (var k = 0; k < cells; k++)
+        {
+            var mean = events * _weights[k] / _total;
+            mass[k] += mean > Large ? part * mean : 0;
         }
     }
 

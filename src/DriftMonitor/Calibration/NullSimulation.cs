@@ -11,7 +11,7 @@ namespace DriftMonitor.Calibration;
 /// </remarks>
 internal static class NullSimulation
 {
-    private const int References = 200;
+    private const int FewCells = 300;
     private const int SmoothPanes = 30;
     private const int WindowsPerCluster = 8;
     private const int MostClusters = 1_250;
@@ -26,15 +26,16 @@ internal static class NullSimulation
     public static NullTail Run(BlockModel model, INullMeasure measure, long windowMs, int panes, double events, double referenceEvents, int seed)
     {
         var cells = model.Shares.Length;
-        var looks = Math.Clamp(9_000_000 / (cells + 30), 60_000, 225_000) / References;
+        var references = cells <= FewCells ? 200 : 100; // the noise of many cells averages out
+        var looks = Math.Clamp(9_000_000 / (cells + 30), 60_000, 225_000) / references;
         looks = Math.Max(looks, 8 * panes); // windows enough to be above and below again
         var paneMs = (double)windowMs / panes;
         var stream = new BlockStream(model, new Xoshiro256StarStar(seed, threadSafe: false), Math.Max(1, SmoothPanes / panes));
-        double[][] values = [.. Enumerable.Range(0, measure.Values).Select(_ => new double[looks * References])];
+        double[][] values = [.. Enumerable.Range(0, measure.Values).Select(_ => new double[looks * references])];
         var now = new double[values.Length];
         var reference = new double[cells];
         var (masses, counts, window, recent) = (new double[panes * cells], new double[panes], new double[cells], new double[cells]);
-        for (var run = 0; run < References; run++)
+        for (var run = 0; run < references; run++)
         {
             stream.Reference(referenceEvents, reference);
             measure.Use(reference);

@@ -16,11 +16,13 @@ internal sealed class CalibratedDetector : IPaneDetector
     private readonly double[] _live;
     private readonly WindowSpec[] _specs;
     private readonly SimulatedWindow[] _windows;
+    private readonly bool _withCusum;
     private readonly float[] _ratios; // of a window since it moved last
 
-    public CalibratedDetector(ReferenceSnapshot reference, DriftCalibration calibration, WindowSpec[] windows, FalseAlarmBudget budget)
+    public CalibratedDetector(ReferenceSnapshot reference, DriftCalibration calibration, WindowSpec[] windows, FalseAlarmBudget budget, bool withCusum = true)
     {
         var classes = reference.ClassSpace.OtherIndex;
+        _withCusum = withCusum;
         (_calibration, _share, _specs) = (calibration, budget.Share(1.0 / windows.Length), windows);
         (_reference, _distribution, _live, _ratios) = (reference.Smoothed(), reference.All, new double[classes], new float[2 * windows.Length]);
         _windows = [.. windows.Select(spec => new SimulatedWindow(spec.Panes, classes, (int)(spec.SlideMs / SimulatedStream.PaneMs)))];
@@ -30,6 +32,7 @@ internal sealed class CalibratedDetector : IPaneDetector
 
     private CalibratedDetector(CalibratedDetector other)
     {
+        _withCusum = other._withCusum;
         (_calibration, _share, _specs, _reference, _distribution, EndsAfterLooks) = (other._calibration, other._share, other._specs, other._reference, other._distribution, other.EndsAfterLooks);
         (_live, _ratios, _windows) = (new double[other._live.Length], [.. other._ratios], [.. other._windows.Select(window => window.Copy())]);
     }
@@ -63,7 +66,7 @@ internal sealed class CalibratedDetector : IPaneDetector
         var kl = Math.Max(
             KullbackLeibler.Divergence(_live, _reference) / thresholds.KlLiveVsReferenceNats,
             KullbackLeibler.Divergence(_reference, _live) / thresholds.KlReferenceVsLiveNats);
-        return ((float)kl, thresholds.CusumNats is { } level ? (float)(Cusum(spec, window) / level) : 0);
+        return ((float)kl, _withCusum && thresholds.CusumNats is { } level ? (float)(Cusum(spec, window) / level) : 0);
     }
 
     private double Cusum(WindowSpec spec, SimulatedWindow window)

@@ -1,6 +1,6 @@
 namespace DriftMonitor.Benchmarks.Detection;
 
-/// <summary>Detection quality: <c>dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- detection check|false-alarms|fixed|delay [NAME]</c>.</summary>
+/// <summary>Detection quality: <c>dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- detection check|false-alarms|fixed|delay|calibration [NAME]</c>.</summary>
 internal static class DetectionMeasurement
 {
     /// <param name="what">Which.</param>
@@ -21,8 +21,11 @@ internal static class DetectionMeasurement
             case "delay":
                 DelayMeasurement.Run(only);
                 break;
+            case "calibration":
+                CalibrationMeasurement.Run();
+                break;
             default:
-                Console.Error.WriteLine("detection check, false-alarms, fixed or delay");
+                Console.Error.WriteLine("detection check, false-alarms, fixed, delay or calibration");
                 break;
         }
     }
