@@ -21,9 +21,9 @@ internal sealed class ManyModels
     private readonly PaneRegister[] _registers;
     private long _nowMs = Payloads.StartMs - (48 * Hour);
 
-    public ManyModels(int count, bool trailing, Action<DriftReport> onReport)
+    public ManyModels(int count, bool trailing, bool cusum, Action<DriftReport> onReport)
     {
-        _plan = DefaultPlan.Create(trailing);
+        _plan = DefaultPlan.Create(trailing, cusum);
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var predictions = Payloads.DigitsPredictions();
         var space = ClassSpace.Indexed(10);
@@ -32,7 +32,7 @@ internal sealed class ManyModels
             new PaneRegister(0, new SeriesKey($"model-{i:D5}", SeriesKey.All), 0, classes, 0, EventsInPane - 1, 0, 0, Sums(i)))];
         var references = ReferenceSet.Latest(_registers.Select((register, i) => Reference(register.Series.Model, space, Sums(i + 1))));
         _messages
-            .MonitorDrift(_ticksMs, new BehaviorSubject<ReferenceSet>(references), _plan, count, new DriftEvaluator(new EvaluationSettings()))
+            .MonitorDrift(_ticksMs, new BehaviorSubject<ReferenceSet>(references), _plan, count, new DriftEvaluator(new EvaluationSettings(), (_, _, _) => 0))
             .Subscribe(onReport);
 
         // One base pane in each of the longer panes is enough to fill a window.

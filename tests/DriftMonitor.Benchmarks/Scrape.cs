@@ -27,7 +27,7 @@ public class Scrape
     [GlobalSetup]
     public async Task Setup()
     {
-        _ = new ManyModels(Count, trailing: true, _reports.Update);
+        _ = new ManyModels(Count, trailing: true, cusum: false, _reports.Update);
 #pragma warning disable RS0030 // the clock is only shown
         var alarms = new AlarmSettings(new ModelThresholds(new(0.05, 0.125), default, default), ImmutableSortedDictionary<string, ModelThresholds>.Empty);
         _metrics = new MonitorMetrics(_reports, new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"], new ThresholdSource(alarms, 3, 100, new Calibrations(1)), new ActiveAlarms(), new CalibrationQueue());

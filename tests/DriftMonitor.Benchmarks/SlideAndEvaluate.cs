@@ -16,10 +16,14 @@ public class SlideAndEvaluate
     [Params(false, true)]
     public bool Trailing { get; set; }
 
+    /// <summary>Whether they have a CUSUM over their panes, as with a budget of false alarms.</summary>
+    [Params(false, true)]
+    public bool Cusum { get; set; }
+
     [GlobalSetup]
     public void Setup()
     {
-        _models = new ManyModels(Count, Trailing, Take);
+        _models = new ManyModels(Count, Trailing, Cusum, Take);
         (_ready, _notReady) = (0, 0);
         Console.WriteLine($"// {Count} models take {_models.Bytes / 1_000_000} MB, {_models.Bytes / Count} bytes each.");
     }

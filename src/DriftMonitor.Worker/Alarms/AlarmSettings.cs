@@ -8,8 +8,8 @@ namespace DriftMonitor.Worker.Alarms;
 /// <param name="ByModel">For those that have, whole.</param>
 internal sealed record AlarmSettings(ModelThresholds General, ImmutableSortedDictionary<string, ModelThresholds> ByModel)
 {
-    /// <summary>Whether any model has a budget for drift.</summary>
-    public bool CalibrateDrift => ByModel.Values.Append(General).Any(model => model.Kl.WarningBudget is not null || model.Kl.CriticalBudget is not null);
+    /// <summary>Whether a model has a budget for drift.</summary>
+    public bool CalibratesDrift(string model) => Of(model).Kl is { WarningBudget: not null } or { CriticalBudget: not null };
 
     /// <summary>What holds for a model.</summary>
     public ModelThresholds Of(string model) => ByModel.GetValueOrDefault(model, General);

@@ -34,14 +34,14 @@ internal static class AlarmText
     {
         var (alarm, now) = (explanation.Alarm, explanation.Now);
         var value = now is { Nats: not null, ThresholdNats: not null }
-            ? $"{now.Measure} {Nats(now.Nats)} over {now.Window.Name}, threshold {Nats(now.ThresholdNats)}"
-            : $"{alarm.Peak.Measure} {Nats(alarm.Peak.Nats)} over {alarm.PeakWindow.Name}, threshold {Nats(alarm.Peak.ThresholdNats)}";
+            ? $"{now.Measure} {NatsText.Of(now.Nats)} over {now.Window.Name}, threshold {NatsText.Of(now.ThresholdNats)}"
+            : $"{alarm.Peak.Measure} {NatsText.Of(alarm.Peak.Nats)} over {alarm.PeakWindow.Name}, threshold {NatsText.Of(alarm.Peak.ThresholdNats)}";
         var budget = explanation.Budget is { } allowed ? $" (budget {allowed})" : " (fixed)";
-        var divergence = explanation.Divergence is { } kl ? $", {kl.Measure} {Nats(kl.Nats)} of {Nats(kl.ThresholdNats)}" : "";
-        var floor = explanation.NoiseFloorNats is { } nats ? $", noise floor {Nats(nats)}" : "";
+        var divergence = explanation.Divergence is { } kl ? $", {kl.Measure} {NatsText.Of(kl.Nats)} of {NatsText.Of(kl.ThresholdNats)}" : "";
+        var floor = explanation.NoiseFloorNats is { } nats ? $", noise floor {NatsText.Of(nats)}" : "";
         var events = now is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {now.Events} events");
         var reference = explanation.Report?.Reference is { } used ? string.Create(CultureInfo.InvariantCulture, $", reference {used.Id} version {used.Version}") : "";
-        return $"{value}{budget}{divergence}{floor}{events}{reference}; at most {Nats(alarm.Peak.Nats)} over {alarm.PeakWindow.Name} at {Time(alarm.PeakMs)}";
+        return $"{value}{budget}{divergence}{floor}{events}{reference}; at most {NatsText.Of(alarm.Peak.Nats)} over {alarm.PeakWindow.Name} at {Time(alarm.PeakMs)}";
     }
 
     private static string ClassOf(ClassContribution contribution) => string.Create(
@@ -50,7 +50,7 @@ internal static class AlarmText
 
     private static string WindowOf(WindowState state)
     {
-        var compared = state.ThresholdNats is null ? $"{Nats(state.Nats)}, no threshold" : $"{Nats(state.Nats)} of {Nats(state.ThresholdNats)}";
+        var compared = state.ThresholdNats is null ? $"{NatsText.Of(state.Nats)}, no threshold" : $"{NatsText.Of(state.Nats)} of {NatsText.Of(state.ThresholdNats)}";
         var since = state.AboveSinceMs is { } ms ? $" above since {Time(ms)}" : "";
         var pace = state is { Ready: true, Pace: DriftPace.Sudden or DriftPace.Gradual } ? $", {Words(state.Pace.Value)}" : "";
         return $"{state.Window.Name} {state.Measure} {(state.Ready ? compared : "not ready")}{since}{pace}";
@@ -67,9 +67,7 @@ internal static class AlarmText
         ? Words(labels.Verdict)
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"{Words(labels.Verdict)}: cross-entropy {Nats(labels.CrossEntropyNats)}, expected {Nats(labels.ExpectedCrossEntropyNats)}, threshold {Nats(labels.ThresholdNats)}, {labels.Events} labels over {window.Name} by {Words(labels.Attribution)}");
-
-    private static string Nats(double? value) => value is { } nats && double.IsFinite(nats) ? nats.ToString("0.0000", CultureInfo.InvariantCulture) : "–";
+            $"{Words(labels.Verdict)}: cross-entropy {NatsText.Of(labels.CrossEntropyNats)}, expected {NatsText.Of(labels.ExpectedCrossEntropyNats)}, threshold {NatsText.Of(labels.ThresholdNats)}, {labels.Events} labels over {window.Name} by {Words(labels.Attribution)}");
 
     private static string Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

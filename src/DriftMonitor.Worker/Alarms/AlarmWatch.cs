@@ -23,7 +23,7 @@ internal sealed class AlarmWatch(ThresholdSource thresholds)
         var hasPolicies = report.Ready && report.Window.Policy?.Events >= thresholds.MinimumEvents;
         return
         [
-            .. _tracker.Note(series, AlarmKind.OutputDrift, window, toMs, report.Ready ? thresholds.Drift(report) : []),
+            .. _tracker.Note(series, AlarmKind.OutputDrift, window, toMs, report.Ready ? thresholds.Drift(report) : [], report.Reference?.Id),
             .. _tracker.Note(series, AlarmKind.PolicyKl, window, toMs, hasPolicies ? thresholds.Policy(report) : []),
         ];
     }

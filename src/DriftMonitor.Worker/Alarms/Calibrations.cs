@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
 using DriftMonitor.Events;
 using DriftMonitor.References;
@@ -12,6 +13,9 @@ namespace DriftMonitor.Worker.Alarms;
 /// <param name="pseudoEvents">ε ≥ 0, as windows are compared with.</param>
 internal sealed class Calibrations(double pseudoEvents)
 {
+    /// <summary>The name of what labels cost, by whichever attribution.</summary>
+    public const string CrossEntropy = "cross_entropy";
+
     private readonly Lock _switching = new();
     private volatile FrozenDictionary<string, OfReference> _byModel = FrozenDictionary<string, OfReference>.Empty;
 
@@ -58,6 +62,20 @@ internal sealed class Calibrations(double pseudoEvents)
         /// <param name="name">Which value it is.</param>
         /// <param name="baseline">What it was in the reference.</param>
         public MeanCalibration Mean(string name, ValueBaseline baseline) => _means.GetOrAdd(name, key => new MeanCalibration(baseline, $"{reference.Id}\0{key}"));
+
+        /// <summary>Of all means that the reference has a baseline of: cross-entropy, then policy KL, by the names of their measures.</summary>
+        public IEnumerable<(string Name, ValueBaseline Baseline, MeanCalibration Calibration)> Means()
+        {
+            if (reference.Losses is { } losses)
+            {
+                yield return (CrossEntropy, losses, Mean(CrossEntropy, losses));
+            }
+
+            foreach (var (estimate, baseline) in reference.Policies.OrderBy(policy => policy.Key))
+            {
+                yield return (MeasureNames.Of(estimate), baseline, Mean(MeasureNames.Of(estimate), baseline));
+            }
+        }
 
         /// <summary>The same if it has been made already, else null.</summary>
         public MeanCalibration? MadeMean(string name) => _means.GetValueOrDefault(name);

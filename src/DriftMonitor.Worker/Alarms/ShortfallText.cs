@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using DriftMonitor.Calibration;
-using DriftMonitor.References;
+using DriftMonitor.Events;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.References;
 
@@ -14,20 +14,26 @@ internal static class ShortfallText
     public static string Of(Shortfall shortfall) => shortfall.Kind switch
     {
         ShortfallKind.Time => $"covers {Time(shortfall.Has)} of traffic, where {Time(shortfall.Enough)} would show how such windows vary",
-        ShortfallKind.Events => string.Create(CultureInfo.InvariantCulture, $"has {shortfall.Has:0} events, where its classes need {shortfall.Enough:0}"),
+        ShortfallKind.Events => string.Create(CultureInfo.InvariantCulture, $"has {shortfall.Has:0} events, where {shortfall.Enough:0} would be enough"),
         _ => $"covers {Time(shortfall.Has)} of traffic that fluctuates by itself, where {Time(shortfall.Enough)} would show how far",
     };
 
     /// <summary>A line that says of which windows' alarms more may be false, and one for each of them; none when the reference is large enough for all.</summary>
-    public static IEnumerable<string> Lines(ReferenceSnapshot reference, DriftCalibration calibration, ImmutableArray<WindowSpec> windows)
+    /// <param name="known">The reference, and what can be worked out of it.</param>
+    /// <param name="windows">The windows.</param>
+    public static IEnumerable<string> Lines(Calibrations.OfReference known, ImmutableArray<WindowSpec> windows)
     {
         string[] lines =
         [
             .. from window in windows
-               from shortfall in calibration.Shortfalls(window)
+               from shortfall in known.Drift(SeriesKey.All).Shortfalls(window)
                select $"  {window.Name}: the reference {Of(shortfall)}",
+            .. from mean in known.Means()
+               from window in windows
+               from shortfall in mean.Calibration.Shortfalls(window)
+               select $"  {mean.Name.Replace('_', ' ')} over {window.Name}: the reference {Of(shortfall)}",
         ];
-        return lines.Length == 0 ? [] : [$"Alarms of {reference.Model} may be false more often than the budget says:", .. lines];
+        return lines.Length == 0 ? [] : [$"Alarms of {known.Reference.Model} may be false more often than the budget says:", .. lines];
     }
 
     private static string Time(double milliseconds) => ReferenceSpan.Text(TimeSpan.FromMilliseconds(milliseconds));

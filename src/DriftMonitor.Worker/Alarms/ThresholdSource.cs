@@ -99,7 +99,7 @@ internal sealed class ThresholdSource(
             window.Window,
             thresholds => thresholds.CrossEntropy,
             share => share.OfCrossEntropy,
-            [new Mean(MeasureNames.Of(window.Attribution), nats, "cross_entropy", known?.Reference.Losses, window.Measures.Events, window.Complete)]);
+            [new Mean(MeasureNames.Of(window.Attribution), nats, Calibrations.CrossEntropy, known?.Reference.Losses, window.Measures.Events, window.Complete)]);
     }
 
     /// <summary>How often a model's alarms of a severity may be false; null when its reference calibrates none, or there is no budget.</summary>
@@ -201,8 +201,14 @@ internal sealed class ThresholdSource(
         window,
         () =>
         {
-            known.Mean(mean.Name, mean.Baseline!).Prepare(window, mean.Events);
-            return [];
+            if (calibrations.Of(series.Model) != known)
+            {
+                return [];
+            }
+
+            var calibration = known.Mean(mean.Name, mean.Baseline!);
+            calibration.Prepare(window, mean.Events);
+            return calibration.Shortfalls(window);
         }));
 
     private BudgetShare Share(ModelThresholds configured, Calibrations.OfReference known, AlarmSeverity severity) => known.Share(

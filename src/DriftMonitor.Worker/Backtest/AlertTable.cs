@@ -1,5 +1,6 @@
 using System.Globalization;
 using DriftMonitor.Alarms;
+using DriftMonitor.Worker.Alarms;
 using Spectre.Console;
 
 namespace DriftMonitor.Worker.Backtest;
@@ -34,9 +35,9 @@ internal static class AlertTable
                 BacktestText.Time(alarm.BeganMs),
                 alarm.EndedMs is { } ended ? BacktestText.Duration(ended - alarm.BeganMs) : $"{BacktestText.Duration(Math.Max(0, lastMs - alarm.BeganMs))}, still on",
                 BacktestText.Measure(alarm.First.Measure),
-                BacktestText.Nats(alarm.First.Nats),
-                BacktestText.Nats(alarm.First.ThresholdNats),
-                $"{BacktestText.Nats(alarm.Peak.Nats)} ({BacktestText.Number(alarm.Peak.Ratio)} ×)",
+                NatsText.Of(alarm.First.Nats),
+                NatsText.Of(alarm.First.ThresholdNats),
+                $"{NatsText.Of(alarm.Peak.Nats)} ({BacktestText.Number(alarm.Peak.Ratio)} ×)",
                 alert.Events.ToString(CultureInfo.InvariantCulture),
             ];
             table.AddRow([.. withSetting ? [Markup.Escape(setting)] : Enumerable.Empty<string>(), .. cells]);

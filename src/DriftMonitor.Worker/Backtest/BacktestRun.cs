@@ -45,12 +45,13 @@ internal sealed class BacktestRun
         Plan = plan;
         var calibrations = new Calibrations(evaluation.PseudoEvents);
         calibrations.Use(references);
-        if (settings.Any(setting => setting.Alarms.CalibrateDrift))
-        {
-            Shortfalls = [.. references.ByModel.Values.Where(DriftCalibration.CanCalibrate).OrderBy(reference => reference.Model, StringComparer.Ordinal).SelectMany(
-                reference => ShortfallText.Lines(reference, calibrations.Of(reference.Model)!.Drift(SeriesKey.All), plan.Windows))];
-        }
-
+        Shortfalls =
+        [
+            .. from reference in references.ByModel.Values.Where(DriftCalibration.CanCalibrate).OrderBy(reference => reference.Model, StringComparer.Ordinal)
+               where settings.Any(setting => setting.Alarms.CalibratesDrift(reference.Model))
+               from line in ShortfallText.Lines(calibrations.Of(reference.Model)!, plan.Windows)
+               select line,
+        ];
         Outcomes = [.. settings.Select(setting => new SettingOutcome(setting, new ThresholdSource(setting.Alarms, plan.Windows.Length, evaluation.MinimumEvents, calibrations), _latest))];
         _references = references;
         _feedback = feedback;

@@ -31,8 +31,6 @@ internal static class BacktestText
         return smaller.StartsWith('0') ? larger : $"{larger} {smaller}";
     }
 
-    public static string Nats(double nats) => nats.ToString("0.0000", CultureInfo.InvariantCulture);
-
     public static string Number(double value) => value.ToString("G3", CultureInfo.InvariantCulture);
 
     public static string Measure(string measure) => measure switch

@@ -1,4 +1,5 @@
 using DriftMonitor.Alarms;
+using DriftMonitor.Worker.Alarms;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -60,7 +61,7 @@ internal sealed class TerminalChart
 
     private void WriteRow(Paragraph text, int row)
     {
-        var label = row is 0 or Rows / 2 or Rows - 1 ? BacktestText.Nats(_scale.NatsAt((row + 0.5) / Rows)) : "";
+        var label = row is 0 or Rows / 2 or Rows - 1 ? NatsText.Of(_scale.NatsAt((row + 0.5) / Rows)) : "";
         text.Append($"{label,LabelWidth - 2} {(label.Length > 0 ? '┤' : '│')}");
         foreach (var column in _columns)
         {

@@ -74,7 +74,7 @@ internal sealed class ConfigurationReader
         var publishInterval = Interval("Windows:PublishInterval", windows.PublishInterval);
         var specs = Spans(windows);
         var alarmSettings = new AlarmReader(_problems, specs).Read(alarms, key => !string.IsNullOrEmpty(_configuration[key]));
-        var plan = Plan(specs, windows, publishInterval, divergence.Trailing, panes: alarmSettings.CalibrateDrift);
+        var plan = Plan(specs, windows, publishInterval, divergence.Trailing, alarmSettings.CalibratesDrift);
         var settings = new MonitorSettings
         {
             BootstrapServers = kafka.BootstrapServers,
@@ -146,7 +146,7 @@ internal sealed class ConfigurationReader
         return problems < _problems.Count ? [] : specs.DrainToImmutable();
     }
 
-    private WindowPlan? Plan(ImmutableArray<WindowSpec> specs, WindowOptions windows, TimeSpan publishInterval, bool trailing, bool panes)
+    private WindowPlan? Plan(ImmutableArray<WindowSpec> specs, WindowOptions windows, TimeSpan publishInterval, bool trailing, Func<string, bool> withPanes)
     {
         var problems = _problems.Count;
         var lateness = Duration("Windows:AllowedLateness", windows.AllowedLateness);
@@ -159,7 +159,7 @@ internal sealed class ConfigurationReader
 
         try
         {
-            var plan = WindowPlan.Create(specs, lateness, skew, slack, trailing, panes);
+            var plan = WindowPlan.Create(specs, lateness, skew, slack, trailing, withPanes);
             Require("Windows:PublishInterval", windows.PublishInterval, plan.BasePaneMs % publishInterval.TotalMilliseconds == 0, $"such that the smallest slide, {plan.BasePaneMs} ms, is a multiple of it");
             return plan;
         }

@@ -73,7 +73,8 @@ internal sealed class ThresholdTables
 
         parts.Add(Line("Smallest drift: what one window sees half of the time, the lower threshold less the noise floor;"));
         parts.Add(Line("it may be the share of the most common class, moving so far while the others keep their proportions."));
-        parts.AddRange(ShortfallText.Lines(_reference, _calibrations.Drift(SeriesKey.All), _windows).Select(Line));
+        parts.Add(Line("CUSUM: what a drift that lasts adds up to over the window's panes, which finds it before it fills the window."));
+        parts.AddRange(ShortfallText.Lines(_calibrations, _windows).Select(Line));
         if (_reference.Losses is not null || _reference.Policies.Count > 0)
         {
             parts.Add(Means());
@@ -88,7 +89,7 @@ internal sealed class ThresholdTables
         var budget = _budget.Share(_share.OfDrift(SeriesKey.All));
         var name = _reference.ClassSpace.NameOf(_mostCommon);
         var table = new Table().Border(TableBorder.Simple).AddColumn("\nwindow")
-            .AddColumn(Right("\nevents")).AddColumn(Right("noise\nfloor")).AddColumn(Right("threshold\nlive‖ref")).AddColumn(Right("threshold\nref‖live"))
+            .AddColumn(Right("\nevents")).AddColumn(Right("noise\nfloor")).AddColumn(Right("threshold\nlive‖ref")).AddColumn(Right("threshold\nref‖live")).AddColumn(Right("for the\nCUSUM"))
             .AddColumn(Right("smallest\ndrift")).AddColumn(Markup.Escape($"as the share of\n{(name.Length > LongestName ? name[..LongestName] + "…" : name)}"));
         foreach (var window in _windows)
         {
@@ -97,7 +98,7 @@ internal sealed class ThresholdTables
                 var count = $"{(isOwn ? "≈ " : "")}{events}";
                 if (events < Evaluation.MinimumEvents)
                 {
-                    table.AddRow(window.Name, count, "–", "–", "–", "–", $"not ready below {Evaluation.MinimumEvents}");
+                    table.AddRow(window.Name, count, "–", "–", "–", "–", "–", $"not ready below {Evaluation.MinimumEvents}");
                     continue;
                 }
 
@@ -109,6 +110,7 @@ internal sealed class ThresholdTables
                     ReportTable.Nats(floor),
                     ReportTable.Nats(thresholds.KlLiveVsReferenceNats),
                     ReportTable.Nats(thresholds.KlReferenceVsLiveNats),
+                    NatsText.Of(thresholds.CusumNats),
                     ReportTable.Nats(Math.Max(0, Math.Min(thresholds.KlLiveVsReferenceNats, thresholds.KlReferenceVsLiveNats) - floor)),
                     Shift(Math.Max(0, thresholds.KlLiveVsReferenceNats - floor), Math.Max(0, thresholds.KlReferenceVsLiveNats - floor)));
             }
@@ -155,30 +157,21 @@ internal sealed class ThresholdTables
             table.AddColumn(Right(string.Create(CultureInfo.InvariantCulture, $"threshold\nat {count}")));
         }
 
-        if (_reference.Losses is { } losses)
+        foreach (var (name, baseline, calibration) in _calibrations.Means())
         {
-            Add("cross-entropy", losses, _calibrations.Mean("cross_entropy", losses), _share.OfCrossEntropy);
-        }
-
-        foreach (var (estimate, baseline) in _reference.Policies.OrderBy(policy => policy.Key))
-        {
-            Add(MeasureNames.Of(estimate), baseline, _calibrations.Mean(MeasureNames.Of(estimate), baseline), _share.OfPolicy);
-        }
-
-        return table;
-
-        void Add(string name, ValueBaseline baseline, MeanCalibration calibration, double part)
-        {
+            var part = name == Calibrations.CrossEntropy ? _share.OfCrossEntropy : _share.OfPolicy;
             foreach (var window in _windows)
             {
                 string[] cells =
                 [
-                    name, window.Name, ReportTable.Nats(baseline.Mean),
+                    name.Replace('_', ' '), window.Name, ReportTable.Nats(baseline.Mean),
                     .. counts.Select(count => ReportTable.Nats(calibration.Threshold(window, count, _budget.Share(part)))),
                 ];
                 table.AddRow(cells);
             }
         }
+
+        return table;
     }
 
     private static Text Line(string text) => new($"{text}\n");

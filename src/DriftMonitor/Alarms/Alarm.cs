@@ -12,7 +12,7 @@ namespace DriftMonitor.Alarms;
 /// <param name="EndedMs">When every window had been below long enough; null while it is on.</param>
 /// <param name="First">The reading that raised it.</param>
 /// <param name="FirstWindow">The window of that reading.</param>
-/// <param name="Peak">The reading furthest above its threshold so far.</param>
+/// <param name="Peak">The reading furthest above its threshold so far, by <see cref="Reading.Rank"/>.</param>
 /// <param name="PeakWindow">The window of that reading.</param>
 /// <param name="PeakMs">The end of that window.</param>
 /// <param name="Windows">The names of the windows that have been above, in the order in which they were.</param>
@@ -31,6 +31,9 @@ public sealed record Alarm(
 {
     /// <summary>The windows that are above now, the first to be so first; none once it has ended.</summary>
     public ImmutableArray<AboveWindow> Above { get; init; } = [];
+
+    /// <summary>The id of the reference that it is a drift from; null where there is none.</summary>
+    public string? ReferenceId { get; init; }
 
     /// <summary>Whether its thresholds were worked out from a budget of false alarms, which then counts it; all of them were, or none.</summary>
     public bool Calibrated => Peak.Budget is not null;

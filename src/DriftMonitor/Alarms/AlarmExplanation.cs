@@ -43,7 +43,7 @@ public sealed record AlarmExplanation(
                 .OrderBy(state => state.Window.LengthMs)
                 .ThenBy(state => state.Measure, StringComparer.Ordinal),
         ];
-        var now = windows.Where(state => state.Above).MaxBy(state => state.Ratio) ?? windows.FirstOrDefault(state => state.Window == alarm.PeakWindow);
+        var now = windows.Where(state => state.Above).MaxBy(state => state.Rank) ?? windows.FirstOrDefault(state => state.Window == alarm.PeakWindow);
         var window = now?.Window ?? alarm.PeakWindow;
         ImmutableArray<WindowState> segments = [.. states.Over(window).Where(state => state.Series != alarm.Series)];
         var report = evidence.Report(alarm.Series, window);

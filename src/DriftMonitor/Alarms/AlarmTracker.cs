@@ -31,8 +31,9 @@ public sealed class AlarmTracker
     /// <param name="window">The window.</param>
     /// <param name="toMs">Its exclusive end, epoch milliseconds.</param>
     /// <param name="readings">Its values beside their thresholds; none when it is not ready.</param>
+    /// <param name="referenceId">The reference that it is compared with; null for none. An alarm by another one ends: what comes now is another drift.</param>
     /// <returns>The alarms that have begun or ended with it.</returns>
-    public ImmutableArray<Alarm> Note(SeriesKey series, AlarmKind kind, WindowSpec window, long toMs, IReadOnlyCollection<Reading> readings)
+    public ImmutableArray<Alarm> Note(SeriesKey series, AlarmKind kind, WindowSpec window, long toMs, IReadOnlyCollection<Reading> readings, string? referenceId = null)
     {
         ArgumentNullException.ThrowIfNull(window);
         ArgumentNullException.ThrowIfNull(readings);
@@ -45,17 +46,23 @@ public sealed class AlarmTracker
         foreach (var (severity, calibrated) in Sorts)
         {
             var key = (series, kind, severity, calibrated);
+            if (referenceId is not null && _active.TryGetValue(key, out var other) && other.ReferenceId is not null && other.ReferenceId != referenceId)
+            {
+                _active.Remove(key);
+                changes.Add(other with { EndedMs = toMs, Above = [] });
+            }
+
             var exceeding = readings.Where(reading => reading.Severity == severity && reading.Budget is not null == calibrated && reading.Exceeds).ToArray();
             if (exceeding.Length > 0)
             {
-                var highest = exceeding.MaxBy(reading => reading.Ratio);
+                var highest = exceeding.MaxBy(reading => reading.Rank);
                 if (_active.TryGetValue(key, out var on))
                 {
                     _active[key] = Above(on, window, toMs, highest);
                 }
                 else
                 {
-                    _active[key] = on = new Alarm(series, kind, severity, toMs, null, highest, window, highest, window, toMs, [window.Name]) { Above = [new(window, toMs, toMs)] };
+                    _active[key] = on = new Alarm(series, kind, severity, toMs, null, highest, window, highest, window, toMs, [window.Name]) { Above = [new(window, toMs, toMs)], ReferenceId = referenceId };
                     changes.Add(on);
                 }
             }
@@ -93,7 +100,7 @@ public sealed class AlarmTracker
         var above = place < 0 ? alarm.Above.Add(new AboveWindow(window, toMs, toMs)) : alarm.Above.SetItem(place, alarm.Above[place] with { LastMs = toMs });
         var windows = alarm.Windows.Contains(window.Name) ? alarm.Windows : alarm.Windows.Add(window.Name);
         var on = alarm with { Above = above, Windows = windows };
-        return reading.Ratio > on.Peak.Ratio ? on with { Peak = reading, PeakWindow = window, PeakMs = toMs } : on;
+        return reading.Rank.CompareTo(on.Peak.Rank) > 0 ? on with { Peak = reading, PeakWindow = window, PeakMs = toMs } : on;
     }
 
     /// <summary>Where a window stands among those that are above; negative when it is not.</summary>

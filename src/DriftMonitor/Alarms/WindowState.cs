@@ -23,6 +23,9 @@ public sealed record WindowState(
     /// <summary>Whether it is worth an alarm now.</summary>
     public bool Above => Ready && Nats > ThresholdNats;
 
+    /// <inheritdoc cref="Reading.Rank"/>
+    public (bool IsDivergenceAbove, double Ratio) Rank => (Above && Measure != MeasureNames.Cusum, Ratio);
+
     /// <summary>How many times its threshold the value is; 0 without one.</summary>
     public double Ratio => Nats / ThresholdNats ?? 0;
 }

@@ -15,7 +15,7 @@ internal sealed class WindowStates
     {
         _bySeries = states.ToLookup(state => state.Series);
         _byWindow = states
-            .GroupBy(state => (state.Series, state.Window), (_, same) => same.MaxBy(state => state.Ratio)!)
+            .GroupBy(state => (state.Series, state.Window), (_, same) => same.MaxBy(state => state.Rank)!)
             .OrderByDescending(state => state.Series.Segment == SeriesKey.All)
             .ThenBy(state => state.Series.Segment, StringComparer.Ordinal)
             .ToLookup(state => state.Window);
@@ -59,7 +59,7 @@ internal sealed class WindowStates
         var state = new WindowState(series, window, toMs, ready, events, otherwise.Measure, otherwise.Nats, null);
         if (own.Length > 0)
         {
-            var highest = own.MaxBy(reading => reading.Ratio);
+            var highest = own.MaxBy(reading => reading.Rank);
             state = state with { Measure = highest.Measure, Nats = highest.Nats, ThresholdNats = highest.ThresholdNats };
         }
 

@@ -36,6 +36,18 @@ internal sealed class BlockMatrix
 
     public int Count => Events.Length;
 
+    /// <summary>Milliseconds of which blocks tell: between two of them no more than so long.</summary>
+    public long CoveredMs(long mostBetweenMs)
+    {
+        var coveredMs = Count == 0 ? 0 : BlockMs;
+        for (var i = 1; i < Count; i++)
+        {
+            coveredMs += Math.Min(_startsMs[i] - _startsMs[i - 1], Math.Max(BlockMs, mostBetweenMs));
+        }
+
+        return coveredMs;
+    }
+
     /// <summary>The mass of each cell in a block, in events.</summary>
     public ReadOnlySpan<double> Mass(int block) => _mass.AsSpan(block * Cells, Cells);
 

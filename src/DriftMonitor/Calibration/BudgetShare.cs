@@ -6,7 +6,7 @@ namespace DriftMonitor.Calibration;
 /// <summary>How a model's budget of false alarms is divided over all that may raise one: each part is what a single window is given.</summary>
 /// <remarks>
 /// Evenly over the measures that the budget is for and that the reference can calibrate. Of drift, half goes to all traffic and half, evenly, to the reference's
-/// other segments; then evenly over the windows, whose two directions share one part. Labels and policies have a baseline of all traffic only:
+/// other segments; then evenly over the windows, whose two directions and CUSUM share one part. Labels and policies have a baseline of all traffic only:
 /// their measure is divided over the windows, and then over the two attributions or the estimates. All parts together are the budget.
 /// </remarks>
 public sealed record BudgetShare
@@ -38,7 +38,7 @@ public sealed record BudgetShare
     /// <summary>The part of one estimate of policy KL over one window; of no use without any.</summary>
     public double OfPolicy => _ofMeasure / Math.Max(1, _estimates);
 
-    /// <summary>The part of one window's drift, both directions together.</summary>
+    /// <summary>The part of one window's drift, both directions and the CUSUM together.</summary>
     /// <param name="segment">One of the reference's segments.</param>
     public double OfDrift(string segment) =>
         _otherSegments == 0 ? _ofMeasure : segment == SeriesKey.All ? _ofMeasure / 2 : _ofMeasure / 2 / _otherSegments;

@@ -6,7 +6,7 @@ using DriftMonitor.Windows;
 
 namespace DriftMonitor.Calibration;
 
-/// <summary>What KL divergence a series shows over windows of any length and count while nothing has drifted, by its reference's own blocks.</summary>
+/// <summary>What KL divergence and what CUSUM a series shows over windows of any length and count while nothing has drifted, by its reference's own blocks.</summary>
 /// <remarks>
 /// <para>
 /// For each window and count, streams without drift are drawn from the reference (<see cref="BlockModel"/>), windows slid over them and compared with references drawn
@@ -26,10 +26,7 @@ public sealed class DriftCalibration
     private const int LiveVsReference = 0; // in the order of DriftMeasure
     private const int ReferenceVsLive = 1;
     private const int Cusum = 2;
-    private const double EnoughWindows = 16;
     private const double EnoughEventsAClass = 10;
-    private const double EnoughFluctuations = 30;
-    private const double EnoughFreedom = 100; // fluctuations times classes but one: their variance is known to a seventh
 
     private readonly ReferenceSnapshot _reference;
     private readonly int _cells;
@@ -76,15 +73,9 @@ public sealed class DriftCalibration
     public bool TryThresholds(WindowSpec window, long events, FalseAlarmBudget budget, out DriftThresholds thresholds)
     {
         ArgumentNullException.ThrowIfNull(window);
-        thresholds = default;
-        if (_tails.LevelKnown(LiveVsReference, window, events, budget.PerMs) is not { } forward)
-        {
-            return false;
-        }
-
-        double Known(int value) => _tails.LevelKnown(value, window, events, budget.PerMs)!.Value;
-        thresholds = new DriftThresholds(forward, Known(ReferenceVsLive), HasCusum(window) ? Known(Cusum) : null);
-        return true;
+        var known = _tails.Known(window, events);
+        thresholds = known is { } levels ? Thresholds(levels, window, budget) : default;
+        return known is not null;
     }
 
     /// <summary>Whether thresholds at about so many events are exact: those of a new count are told by the nearest known until it is prepared.</summary>
@@ -101,8 +92,7 @@ public sealed class DriftCalibration
     public DriftThresholds Thresholds(WindowSpec window, long events, FalseAlarmBudget budget)
     {
         ArgumentNullException.ThrowIfNull(window);
-        double Level(int value) => _tails.Level(value, window, events, budget.PerMs);
-        return new DriftThresholds(Level(LiveVsReference), Level(ReferenceVsLive), HasCusum(window) ? Level(Cusum) : null);
+        return Thresholds(_tails.At(window, events), window, budget);
     }
 
     /// <summary>B of <see cref="DriftCusum"/> over a window: by how much its means differ of themselves. Worked out now when it has not been before.</summary>
@@ -119,6 +109,9 @@ public sealed class DriftCalibration
         return _fluctuations.TryGetValue(window.LengthMs, out var known) ? known : null;
     }
 
+    private DriftThresholds Thresholds(NullLevels levels, WindowSpec window, FalseAlarmBudget budget) => new(
+        levels.Of(LiveVsReference, budget.PerMs), levels.Of(ReferenceVsLive, budget.PerMs), HasCusum(window) ? levels.Of(Cusum, budget.PerMs) : null);
+
     private bool HasCusum(WindowSpec window) => WindowPanes.AreKept(window, _reference.ClassSpace.OtherIndex + 1);
 
     private double Noise(double events) => _noise * ((1 / events) + (1.0 / _distribution.Events));
@@ -128,27 +121,8 @@ public sealed class DriftCalibration
     {
         ArgumentNullException.ThrowIfNull(window);
         var blocks = BlockMatrix.Of(_reference.Blocks, _cells);
-        var shortfalls = ImmutableArray.CreateBuilder<Shortfall>();
-        var coveredMs = (double)blocks.SpanMs;
-        Require(ShortfallKind.Time, coveredMs, EnoughWindows * window.LengthMs);
-        var classes = 0;
-        foreach (var share in _distribution.Shares)
-        {
-            classes += share > 0 ? 1 : 0;
-        }
-
-        Require(ShortfallKind.Events, _distribution.Events, EnoughEventsAClass * classes);
-        var model = Model(blocks, window, window.LengthMs);
-        Require(ShortfallKind.Fluctuations, coveredMs, model.FluctuationMs * Math.Max(EnoughFluctuations, EnoughFreedom / Math.Max(1, classes - 1)));
-        return shortfalls.ToImmutable();
-
-        void Require(ShortfallKind kind, double has, double enough)
-        {
-            if (has < enough)
-            {
-                shortfalls.Add(new Shortfall(kind, has, enough));
-            }
-        }
+        var classes = _distribution.Shares.Length - _distribution.Shares.Count(0.0);
+        return Shortfall.Of(blocks, Model(blocks, window, window.LengthMs), window, _distribution.Events, EnoughEventsAClass * classes, classes);
     }
 
     private BlockModel Model(BlockMatrix blocks, WindowSpec window, long paneMs) =>

@@ -7,7 +7,7 @@ namespace DriftMonitor.Calibration;
 /// <summary>KL divergence in both directions, smoothed as the evaluator smooths it, and the CUSUM over panes. Used by one thread.</summary>
 /// <remarks>
 /// The evaluator begins a CUSUM anew with each window, at a cost of one step for each of its panes. Here five go on side by side, begun a quarter of a window apart, and the
-/// oldest, whose age is one window to one and a quarter, is told: the little that lies further back than a window has been forgiven many times over.
+/// oldest, which is a window old or up to a third older, is told: the little that lies further back than a window has been forgiven many times over.
 /// </remarks>
 /// <param name="variances">V of each of the cells compared: of single events.</param>
 /// <param name="events">How many a window has.</param>
@@ -21,7 +21,7 @@ internal sealed class DriftMeasure(double[] variances, double events, double ref
     private readonly double[] _reference = new double[variances.Length];
     private readonly double[] _live = new double[variances.Length];
     private readonly DriftCusum[] _cusums = new DriftCusum[cusum is null ? 0 : SideBySide];
-    private readonly int _apart = Math.Max(1, (cusum?.Panes ?? 0) / (SideBySide - 1));
+    private readonly int _apart = ((cusum?.Panes ?? 1) + SideBySide - 2) / (SideBySide - 1);
     private int _panes;
 
     public int Values => cusum is null ? 2 : 3;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 
@@ -10,6 +11,8 @@ namespace DriftMonitor.Calibration;
 /// </remarks>
 public sealed class MeanCalibration
 {
+    private const double EnoughEvents = 100;
+
     private readonly BlockMatrix _blocks;
     private readonly double[] _values;
     private readonly double[] _shares;
@@ -36,8 +39,8 @@ public sealed class MeanCalibration
     public bool TryThreshold(WindowSpec window, long events, FalseAlarmBudget budget, out double nats)
     {
         ArgumentNullException.ThrowIfNull(window);
-        var known = _tails.LevelKnown(0, window, events, budget.PerMs);
-        nats = _mean + (known ?? 0);
+        var known = _tails.Known(window, events);
+        nats = _mean + (known?.Of(0, budget.PerMs) ?? 0);
         return known is not null;
     }
 
@@ -55,14 +58,22 @@ public sealed class MeanCalibration
     public double Threshold(WindowSpec window, long events, FalseAlarmBudget budget)
     {
         ArgumentNullException.ThrowIfNull(window);
-        return _mean + _tails.Level(0, window, events, budget.PerMs);
+        return _mean + _tails.At(window, events).Of(0, budget.PerMs);
     }
+
+    /// <summary>What the baseline has too little of to keep a budget over such a window; none when it has enough.</summary>
+    public ImmutableArray<Shortfall> Shortfalls(WindowSpec window)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        return Shortfall.Of(_blocks, Model(window, window.LengthMs), window, _blocks.TotalEvents, EnoughEvents, _shares.Count(share => share > 0));
+    }
+
+    private BlockModel Model(WindowSpec window, long paneMs) =>
+        new(_blocks, _shares, [.. _shares.Select(share => share * (1 - share))], window.LengthMs, paneMs);
 
     private NullTail Simulate(WindowSpec window, double events, int seed)
     {
         var panes = Math.Min(window.Panes, WindowPanes.MostStretches);
-        double[] variances = [.. _shares.Select(share => share * (1 - share))];
-        var model = new BlockModel(_blocks, _shares, variances, window.LengthMs, window.LengthMs / panes);
-        return NullSimulation.Run(model, new MeanMeasure(_values), window.LengthMs, panes, events, _blocks.TotalEvents, seed);
+        return NullSimulation.Run(Model(window, window.LengthMs / panes), new MeanMeasure(_values), window.LengthMs, panes, events, _blocks.TotalEvents, seed);
     }
 }

@@ -26,7 +26,7 @@ internal static class NullSimulation
     public static NullTail Run(BlockModel model, INullMeasure measure, long windowMs, int panes, double events, double referenceEvents, int seed)
     {
         var cells = model.Shares.Length;
-        var looks = Math.Clamp(12_000_000 / (cells + 30), 60_000, 300_000) / References;
+        var looks = Math.Clamp(9_000_000 / (cells + 30), 60_000, 225_000) / References;
         looks = Math.Max(looks, 8 * panes); // windows enough to be above and below again
         var paneMs = (double)windowMs / panes;
         var stream = new BlockStream(model, new Xoshiro256StarStar(seed, threadSafe: false), Math.Max(1, SmoothPanes / panes));

@@ -21,43 +21,43 @@ internal sealed class TailsByCount(string name, Func<WindowSpec, double, int, Nu
     private readonly ConcurrentDictionary<(long LengthMs, long SlideMs, int Doublings), Lazy<NullTail>> _tails = new();
 
     /// <summary>Whether all that the levels at a count need has been worked out.</summary>
-    public bool Has(WindowSpec window, double events) => Known(window, Below(events)) is not null && Known(window, Below(events) + 1) is not null;
+    public bool Has(WindowSpec window, double events) => KnownTail(window, Below(events)) is not null && KnownTail(window, Below(events) + 1) is not null;
 
-    /// <summary>The level of a value without any simulation: where a count is new, by the nearest one that is known; none where none is.</summary>
-    public double? LevelKnown(int value, WindowSpec window, double events, double alarmsPerMs)
+    /// <summary>The levels without any simulation: where a count is new, by the nearest one that is known; null where none is.</summary>
+    public NullLevels? Known(WindowSpec window, double events)
     {
-        if (Has(window, events))
+        var below = Below(events);
+        if (KnownTail(window, below) is { } low && KnownTail(window, below + 1) is { } high)
         {
-            return Level(value, window, events, alarmsPerMs);
+            return Between(below, low, high, events);
         }
 
-        for (var (away, below) = (0, Below(events)); away < MostDoublings; away++)
+        for (var away = 0; away < MostDoublings; away++)
         {
-            foreach (var doublings in new[] { below - away, below + 1 + away })
+            if (Nearest(below - away) is { } fewer)
             {
-                if (Known(window, doublings) is { } tail)
-                {
-                    return tail.LevelOf(value, alarmsPerMs) * noise(Math.Max(1, events)) / noise(Math.Pow(2, doublings));
-                }
+                return fewer;
+            }
+
+            if (Nearest(below + 1 + away) is { } more)
+            {
+                return more;
             }
         }
 
         return null;
+
+        // Of fewer events noise grows. That of more is not sure to fall: what traffic fluctuates by itself stays.
+        NullLevels? Nearest(int doublings) => KnownTail(window, doublings) is { } tail
+            ? new NullLevels(tail, tail, 0, 1, 1, noise(1) > 0 ? Math.Max(1, noise(Math.Max(1, events)) / noise(Math.Pow(2, doublings))) : 1)
+            : null;
     }
 
-    /// <summary>The level of a value at which so many alarms begin in a millisecond.</summary>
-    public double Level(int value, WindowSpec window, double events, double alarmsPerMs)
+    /// <summary>The levels at a count, simulated now when they have not been before.</summary>
+    public NullLevels At(WindowSpec window, double events)
     {
         var below = Below(events);
-        var part = Math.Max(0, Math.Log2(Math.Max(1, events)) - below);
-        var noiseNow = noise(Math.Max(1, events));
-        var (low, high) = (LevelAt(below), LevelAt(below + 1));
-
-        // What has no noise at all, such as a single class, has levels that differ by the pseudo-events alone: the higher, and room for rounding.
-        return noiseNow > 0 ? noiseNow * (low + (part * (high - low))) : (Math.Max(low, high) * 1.001) + 1e-9;
-
-        double LevelAt(int doublings) =>
-            Tail(window, doublings).LevelOf(value, alarmsPerMs) / (noiseNow > 0 ? noise(Math.Pow(2, doublings)) : 1);
+        return Between(below, Tail(window, below), Tail(window, below + 1), events);
     }
 
     /// <summary>Works out the tails that the levels at a count need.</summary>
@@ -67,7 +67,15 @@ internal sealed class TailsByCount(string name, Func<WindowSpec, double, int, Nu
         Tail(window, Below(events) + 1);
     }
 
-    private NullTail? Known(WindowSpec window, int doublings) =>
+    private NullLevels Between(int below, NullTail low, NullTail high, double events)
+    {
+        var noiseNow = noise(Math.Max(1, events));
+        return noiseNow > 0
+            ? new NullLevels(low, high, Math.Max(0, Math.Log2(Math.Max(1, events)) - below), noise(Math.Pow(2, below)), noise(Math.Pow(2, below + 1)), noiseNow)
+            : new NullLevels(low, high, null, 1, 1, 1);
+    }
+
+    private NullTail? KnownTail(WindowSpec window, int doublings) =>
         _tails.TryGetValue((window.LengthMs, window.SlideMs, doublings), out var tail) && tail.IsValueCreated ? tail.Value : null;
 
     private static int Below(double events) => Math.Max(Least, (int)Math.Floor(Math.Log2(Math.Max(1, events))));

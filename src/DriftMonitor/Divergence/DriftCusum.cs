@@ -13,8 +13,9 @@ namespace DriftMonitor.Divergence;
 /// </para>
 /// <para>
 /// k² = 5/2 · (T/N + T/m + B), with T = Σ Vₖ/max(qₖ, 1/N), V the variance of one event's pₖ, m the reference's events, and B the variance, in the same metric, by which
-/// the means of windows differ of themselves. While nothing drifts ‖S‖² grows by T + B N an event and forgiveness takes 2 k ‖S‖, so what S remembers are the events of about
-/// the last fifth of the window, (T + B N)/(2 k²) of them, whatever N, K and the softness of outputs are. What a finite reference is off by is forgiven, too.
+/// the means of windows differ of themselves. While nothing drifts ‖S‖² grows by T + B N an event and forgiveness takes 2 k ‖S‖, so what S remembers are (T + B N)/(2 k²)
+/// events: the last fifth of the window, or less where the reference is not much larger than it, for what that may be off by is forgiven as well. A drift that lasts adds up
+/// when it is more than k away: when its KL divergence is more than about ½ k², which is 2.5 times the noise floor where B = 0.
 /// </para>
 /// <para>Used by one thread.</para>
 /// </remarks>

@@ -50,7 +50,7 @@ public static class CombineWithReferenceOperator
                 }
                 else
                 {
-                    last[(window.Series, window.Window.Name)] = window;
+                    last[(window.Series, window.Window.Name)] = window.Panes is null ? window : window with { Panes = null }; // many times as large as the rest
                 }
 
                 return [Evaluate(window)];

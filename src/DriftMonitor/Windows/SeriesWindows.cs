@@ -180,7 +180,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
         {
             Cells = window.Cells,
             Trailing = window.CopyTrailing(complete.Trailing),
-            Panes = plan.Panes && complete.Live ? window.CopyPanes() : null,
+            Panes = complete.Live && plan.WithPanes(series.Model) ? window.CopyPanes() : null,
         };
     }
 

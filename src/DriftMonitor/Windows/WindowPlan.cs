@@ -15,11 +15,13 @@ public sealed class WindowPlan
     /// <summary>A lane that has said nothing for more milliseconds holds no windows back: its replica is dead, or its partition gone.</summary>
     public const long LaneSilenceMs = 60_000;
 
-    private WindowPlan(ImmutableArray<WindowSpec> windows, long allowedLatenessMs, long allowedSkewMs, long disorderSlackMs, bool trailing, bool panes)
+    private readonly Func<string, bool> _withPanes;
+
+    private WindowPlan(ImmutableArray<WindowSpec> windows, long allowedLatenessMs, long allowedSkewMs, long disorderSlackMs, bool trailing, Func<string, bool> withPanes)
     {
         Windows = windows;
         Trailing = trailing;
-        Panes = panes;
+        _withPanes = withPanes;
         BasePaneMs = windows.Min(w => w.SlideMs);
         SilenceMs = 2 * windows.Max(w => w.LengthMs);
         AllowedLatenessMs = allowedLatenessMs;
@@ -39,8 +41,8 @@ public sealed class WindowPlan
     /// <summary>Whether each series' window before the live one is kept, too, so that the two can be compared.</summary>
     public bool Trailing { get; }
 
-    /// <summary>Whether complete windows come with their panes, for the CUSUM over them.</summary>
-    public bool Panes { get; }
+    /// <summary>Whether complete windows of a model come with their panes, for the CUSUM over them.</summary>
+    public bool WithPanes(string model) => _withPanes(model);
 
     /// <summary>
     /// What settled panes are rolled up to, shortest first: a level for each slide, that of the base pane among them, whose panes also restore
@@ -72,10 +74,10 @@ public sealed class WindowPlan
     /// <param name="allowedSkew">Not negative.</param>
     /// <param name="disorderSlack">Not negative.</param>
     /// <param name="trailing">Whether each series' window before the live one is kept, too: twice the panes.</param>
-    /// <param name="panes">Whether complete windows come with their panes: a copy of each at every slide.</param>
+    /// <param name="withPanes">Whether complete windows of a model come with their panes, a copy of each at every slide; null for those of none.</param>
     /// <exception cref="ArgumentException">Names what does not fit.</exception>
     public static WindowPlan Create(
-        IEnumerable<WindowSpec> windows, TimeSpan allowedLateness, TimeSpan allowedSkew, TimeSpan disorderSlack, bool trailing = true, bool panes = false)
+        IEnumerable<WindowSpec> windows, TimeSpan allowedLateness, TimeSpan allowedSkew, TimeSpan disorderSlack, bool trailing = true, Func<string, bool>? withPanes = null)
     {
         ArgumentNullException.ThrowIfNull(windows);
         var all = windows.ToImmutableArray();
@@ -101,7 +103,7 @@ public sealed class WindowPlan
         ArgumentOutOfRangeException.ThrowIfLessThan(allowedLateness, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(allowedSkew, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(disorderSlack, TimeSpan.Zero);
-        return new WindowPlan(all, (long)allowedLateness.TotalMilliseconds, (long)allowedSkew.TotalMilliseconds, (long)disorderSlack.TotalMilliseconds, trailing, panes);
+        return new WindowPlan(all, (long)allowedLateness.TotalMilliseconds, (long)allowedSkew.TotalMilliseconds, (long)disorderSlack.TotalMilliseconds, trailing, withPanes ?? (_ => false));
     }
 
     /// <summary>The start of the base pane that an event time falls in.</summary>

@@ -69,6 +69,36 @@ public sealed class AlarmTrackerTests
     }
 
     [Fact]
+    public void A_drift_from_another_reference_is_another_alarm()
+    {
+        var spec = Given.Window("80ms/10ms");
+        Reading[] above = [new(AlarmSeverity.Critical, "v", 2, 1, null)];
+        _tracker.Note(Series, AlarmKind.OutputDrift, spec, 10, above, "old");
+
+        var changes = _tracker.Note(Series, AlarmKind.OutputDrift, spec, 20, above, "new");
+
+        Assert.Equal([("old", 10, 20L), ("new", 20, null)], changes.Select(alarm => (alarm.ReferenceId!, (int)alarm.BeganMs, alarm.EndedMs)));
+        Assert.Equal("new", Assert.Single(_tracker.Active).ReferenceId);
+        Assert.Empty(_tracker.Note(Series, AlarmKind.OutputDrift, spec, 30, [])); // not ready, and not another one
+        Assert.NotNull(Assert.Single(_tracker.Note(Series, AlarmKind.OutputDrift, spec, 40, [], "newer")).EndedMs); // an alarm is over though nothing is above
+    }
+
+    [Fact]
+    public void A_divergence_that_is_above_tells_more_than_a_CUSUM_that_is_many_times_above()
+    {
+        Reading Cusum(double nats) => new(AlarmSeverity.Critical, MeasureNames.Cusum, nats, 0.1, null);
+        Reading Kl(double nats) => new(AlarmSeverity.Critical, MeasureNames.KlLiveVsReference, nats, 1, null);
+        var spec = Given.Window("80ms/10ms");
+        _tracker.Note(Series, AlarmKind.OutputDrift, spec, 10, [Kl(0.9), Cusum(1)]);
+        Assert.Equal(MeasureNames.Cusum, Assert.Single(_tracker.Active).Peak.Measure); // the divergence is not above
+
+        _tracker.Note(Series, AlarmKind.OutputDrift, spec, 20, [Kl(2), Cusum(9)]);
+        _tracker.Note(Series, AlarmKind.OutputDrift, spec, 30, [Kl(0.9), Cusum(20)]);
+
+        Assert.Equal((MeasureNames.KlLiveVsReference, 2, 20), (Assert.Single(_tracker.Active).Peak.Measure, Assert.Single(_tracker.Active).Peak.Nats, Assert.Single(_tracker.Active).PeakMs));
+    }
+
+    [Fact]
     public void A_calibrated_threshold_has_an_alarm_of_its_own_beside_a_fixed_one_that_is_exceeded_by_more()
     {
         Assert.True(FalseAlarmBudget.TryParse("1 per 30d", out var budget, out _));

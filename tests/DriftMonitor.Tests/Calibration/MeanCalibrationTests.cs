@@ -43,6 +43,17 @@ public sealed class MeanCalibrationTests
         Assert.Equal(calibration.Threshold(Tumbling, 100, budget), threshold);
     }
 
+    [Fact]
+    public void Shortfalls_OfABaselineOfTenMinutesAndFewEventsSayHowMuchWouldBeEnough()
+    {
+        var calibration = new MeanCalibration(Tosses(blocks: 60, eventsInBlock: 1));
+
+        Assert.Equal(
+            [new Shortfall(ShortfallKind.Time, 600_000, 4_800_000), new Shortfall(ShortfallKind.Events, 60, 100)],
+            calibration.Shortfalls(Given.Window("5m/10s")));
+        Assert.Empty(new MeanCalibration(Tosses(blocks: 480, eventsInBlock: 1)).Shortfalls(Given.Window("5m/10s")));
+    }
+
     private static ValueBaseline Tosses(int blocks, int eventsInBlock)
     {
         var random = new Random(1);

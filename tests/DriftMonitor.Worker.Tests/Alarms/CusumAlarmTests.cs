@@ -56,7 +56,7 @@ public sealed class CusumAlarmTests
         Assert.Equal(
             $"""
             critical: output drift of m, segment _all, since 2026-01-01 00:05:00Z
-              cusum_live_vs_reference {cusum} over 5m, threshold {threshold} (budget 1 per 30d), kl_live_vs_reference {Nats(kl)} of {Nats(2 * kl)}, noise floor 0.0003, 1500 events, reference {_reference.Id} version 1; at most {cusum} over 5m at 2026-01-01 00:05:00Z
+              cusum_live_vs_reference {cusum} over 5m, threshold {threshold} (budget 1 per 30d), kl_live_vs_reference {Nats(kl)} of {Nats(2 * kl)}, noise floor 3.00e-4, 1500 events, reference {_reference.Id} version 1; at most {cusum} over 5m at 2026-01-01 00:05:00Z
               classes: cat +0.0300 (52.0% live, 50.0% reference), dog -0.0200 (48.0% live, 50.0% reference)
               windows: 5m cusum_live_vs_reference {cusum} of {threshold} above since 2026-01-01 00:05:00Z
               segments: all traffic

@@ -43,7 +43,7 @@ internal static class Backtested
             models.Add(snapshot.Model).Fix(snapshot.Classes);
         }
 
-        var plan = WindowPlan.Create([window], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, panes: panes);
+        var plan = WindowPlan.Create([window], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, withPanes: _ => panes);
         var run = new BacktestRun(plan, new PredictionDecoder(models, new PredictionDecoderSettings()), null, reference, new EvaluationSettings(1, 100), null, settings, (_, _, _) => { });
         run.Run(new Recorded(lines), _ => { });
         return run;

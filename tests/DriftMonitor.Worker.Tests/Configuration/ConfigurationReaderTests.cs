@@ -47,13 +47,16 @@ public sealed class ConfigurationReaderTests
     }
 
     [Theory]
-    [InlineData("Alarms:FalseAlarmBudget:Warning", "1 per 7d", true)]
-    [InlineData("Alarms:FalseAlarmBudget:Critical", "1 per 30d", true)]
-    [InlineData("Alarms:Models:fraud:FalseAlarmBudget:Critical", "1 per 30d", true)] // one model's is enough
-    [InlineData("Alarms:KlCriticalNats", "0.2", false)] // a fixed threshold is of the divergence alone
-    [InlineData("Alarms:FalseAlarmBudget:Critical", "", false)]
-    public void Windows_come_with_their_panes_when_there_is_a_budget_for_drift(string key, string value, bool panes) =>
-        Assert.Equal(panes, Read((key, value)).Plan.Panes);
+    [InlineData("Alarms:FalseAlarmBudget:Warning", "1 per 7d", true, true)]
+    [InlineData("Alarms:FalseAlarmBudget:Critical", "1 per 30d", true, true)]
+    [InlineData("Alarms:Models:fraud:FalseAlarmBudget:Critical", "1 per 30d", true, false)]
+    [InlineData("Alarms:KlCriticalNats", "0.2", false, false)] // a fixed threshold is of the divergence alone
+    [InlineData("Alarms:FalseAlarmBudget:Critical", "", false, false)]
+    public void Windows_come_with_their_panes_where_there_is_a_budget_for_drift(string key, string value, bool ofFraud, bool ofOthers)
+    {
+        var plan = Read((key, value)).Plan;
+        Assert.Equal((ofFraud, ofOthers), (plan.WithPanes("fraud"), plan.WithPanes("digits")));
+    }
 
     [Fact]
     public void A_model_may_have_thresholds_of_its_own()

@@ -1,0 +1,12 @@
+using System.Globalization;
+
+namespace DriftMonitor.Worker.Alarms;
+
+/// <summary>How a number of nats is written for people: four decimals, and of a smaller one its first digits, for a long window's may be tiny.</summary>
+internal static class NatsText
+{
+    private const double Small = 0.001;
+
+    public static string Of(double? value) => value is not { } nats || !double.IsFinite(nats) ? "–"
+        : nats.ToString(nats != 0 && Math.Abs(nats) < Small ? "0.00e-0" : "0.0000", CultureInfo.InvariantCulture);
+}
