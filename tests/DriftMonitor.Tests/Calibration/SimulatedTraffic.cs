@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
 
 namespace DriftMonitor.Tests.Calibration;
 
@@ -13,17 +9,25 @@ internal sealed class SimulatedTraffic(int seed, double[] shares, int eventsInBl
 
     private readonly Random _random = new(seed);
 
-    /// <summary>How far class 0's share swings, of itself, over an hour; 0 for not at all.</summary>
-    public double Swing { get; init; }
+    /// <summary>By what part of itself class 0's share is higher, of itself, in a block; the others give way in proportion.</summary>
+    public Func<int, double> Change { get; init; } = _ => 0;
+
+    /// <summary>How many times as many events as usual a block has.</summary>
+    public Func<int, int> Rush { get; init; } = _ => 1;
 
     /// <summary>How many blocks were drawn.</summary>
     public int Blocks { get; private set; }
 
-    public long[] Next()
+    /// <summary>A change that swings, over an hour.</summary>
+    public static Func<int, double> Swing(double by) => block => by * Math.Sin(2 * Math.PI * block * BlockMs / 3_600_000.0);
+
+    /// <summary>How many events of the next block are of each class.</summary>
+    public double[] Next()
     {
-        var first = shares[0] * (1 + (Swing * Math.Sin(2 * Math.PI * Blocks++ * BlockMs / 3_600_000.0)));
-        var counts = new long[shares.Length];
-        for (var i = 0; i < eventsInBlock; i++)
+        var first = shares[0] * (1 + Change(Blocks));
+        var events = eventsInBlock * Rush(Blocks++);
+        var counts = new double[shares.Length];
+        for (var i = 0; i < events; i++)
         {
             var at = _random.NextDouble();
             var k = 0;
@@ -43,26 +47,8 @@ internal sealed class SimulatedTraffic(int seed, double[] shares, int eventsInBl
     }
 
     /// <summary>A reference of so many blocks.</summary>
-    public ReferenceSnapshot Reference(int blocks)
-    {
-        var mass = new ulong[shares.Length + 1];
-        var kept = ImmutableArray.CreateBuilder<ReferenceBlock>();
-        for (var i = 0; i < blocks; i++)
-        {
-            ulong[] units = [.. Next().Select(count => (ulong)count << 32), 0];
-            kept.Add(new ReferenceBlock(i * BlockMs, eventsInBlock, [.. units]));
-            for (var k = 0; k < units.Length; k++)
-            {
-                mass[k] += units[k];
-            }
-        }
-
-        return new ReferenceSnapshot(
-            "m",
-            1,
-            DateTimeOffset.UnixEpoch,
-            ClassSpace.Indexed(shares.Length),
-            new Dictionary<string, PaneSums> { [SeriesKey.All] = new((long)blocks * eventsInBlock, mass, mass) },
-            kept.ToImmutable());
-    }
+    /// <param name="blocks">How many.</param>
+    /// <param name="startMs">When each begins; one after the other when null.</param>
+    public ReferenceSnapshot Reference(int blocks, Func<int, long>? startMs = null) =>
+        BlockReference.Of(Enumerable.Range(0, blocks).Select(i => (startMs?.Invoke(i) ?? i * BlockMs, Next(), (double[]?)null)));
 }
