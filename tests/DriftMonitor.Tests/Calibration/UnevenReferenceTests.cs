@@ -38,6 +38,14 @@ public sealed class UnevenReferenceTests
         Assert.InRange(thresholds.KlReferenceVsLiveNats / OfEven.KlReferenceVsLiveNats, 0.95, 1.3);
     }
 
+    [Fact]
+    public void Thresholds_OfAReferenceWithLargeAndSmallBlocksInTurnsAreThoseOfEvenOnes()
+    {
+        var thresholds = Thresholds(Uneven(1));
+        Assert.InRange(thresholds.KlLiveVsReferenceNats / OfEven.KlLiveVsReferenceNats, 0.95, 1.3);
+        Assert.InRange(thresholds.KlReferenceVsLiveNats / OfEven.KlReferenceVsLiveNats, 0.95, 1.3);
+    }
+
     [Theory]
     [InlineData(1)] // one block large, the next one small
     [InlineData(360)] // hours, as day and night
