@@ -53,18 +53,18 @@ internal sealed class BlockModel
         (EventWeight, DrawsOneHot) = ScatterOf(Shares, variances, Units);
 
         var smoothed = Math.Max(1, (int)(FluctuationMs / SmoothedParts / units.BlockMs));
-        Path = scale.Blocks > 0 ? PathOf(scale, windowMs) : null;
+        Path = scale.Blocks > 0 ? PathOf(scale, windowMs, asObserved: false) : null;
         var recent = FluctuationScale.Of(blocks, shares, variances, windowBlocks / DriftCusum.Memories);
-        RecentPath = recent.Blocks > 0 ? PathOf(recent, windowMs / DriftCusum.Memories) : null;
+        RecentPath = recent.Blocks > 0 ? PathOf(recent, windowMs / DriftCusum.Memories, asObserved: true) : null;
         _betweenRecent = recent.Variance;
         Noise = DrawsOneHot ? [] : NoiseOf(units);
 
-        BlockPath PathOf(FluctuationScale at, double lengthMs)
+        BlockPath PathOf(FluctuationScale at, double lengthMs, bool asObserved)
         {
             var isSlow = smoothed > 1 && BetweenBlocks.Of(units.Merge(smoothed), shares, variances).Total >= SmoothLeaves * Metric(at.Variance); // else bursts would be averaged away
             double[] within = [.. variances.Zip(at.Variance, (v, b) => Math.Max(0, v - b))];
             var events = blocks.TotalEvents * Math.Min(1, lengthMs / Math.Max(blocks.SpanMs, 1));
-            return BlockPath.Of(units, shares, within, at.Variance, events, Math.Max(1, lengthMs / UnitMs), isSlow ? smoothed : 1);
+            return BlockPath.Of(units, shares, within, at.Variance, events, Math.Max(1, lengthMs / UnitMs), isSlow ? smoothed : 1, asObserved);
         }
     }
 

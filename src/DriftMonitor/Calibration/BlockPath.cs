@@ -7,6 +7,7 @@ namespace DriftMonitor.Calibration;
 /// A unit's deviation from q already contains the sampling noise of its own events. So it is shrunk by γ = √(b/(b + w/n)), n the events of a window, and then scaled so that
 /// the means over a window vary by just the b between windows. Fluctuations that last much longer than the window, such as a daily cycle's, are first
 /// averaged over a quarter of their time, where that takes little of them away: noise would make their crests higher than they are.
+/// The path of what a CUSUM remembers is else left as it was observed: to shrink all of it would lower the bursts that its level has to lie above.
 /// </remarks>
 internal sealed class BlockPath
 {
@@ -30,12 +31,14 @@ internal sealed class BlockPath
     /// <param name="windowEvents">n.</param>
     /// <param name="windowUnits">How many units a window is long, at least 1.</param>
     /// <param name="smoothed">How many units a quarter of the fluctuations' time is.</param>
-    public static BlockPath Of(BlockMatrix units, double[] shares, double[] within, double[] between, double windowEvents, double windowUnits, int smoothed)
+    /// <param name="asObserved">Whether it is neither shrunk nor scaled, unless it is averaged.</param>
+    public static BlockPath Of(BlockMatrix units, double[] shares, double[] within, double[] between, double windowEvents, double windowUnits, int smoothed, bool asObserved)
     {
         var path = new double[units.Count * units.Cells];
         var (weights, traffic) = (new double[units.Count], new double[units.Count]);
         var near = Math.Clamp((int)windowUnits, 1, units.Count);
         var averaged = smoothed > windowUnits ? smoothed : 1;
+        asObserved &= averaged == 1;
         var noiseEvents = windowEvents * (averaged > 1 ? averaged / windowUnits : 1);
         for (var u = 0; u < units.Count; u++)
         {
@@ -48,7 +51,7 @@ internal sealed class BlockPath
             var mass = units.Mass(u);
             for (var k = 0; k < units.Cells; k++)
             {
-                var shrink = between[k] > 0 ? Math.Sqrt(between[k] / (between[k] + (within[k] / noiseEvents))) : 0;
+                var shrink = asObserved ? 1 : between[k] > 0 ? Math.Sqrt(between[k] / (between[k] + (within[k] / noiseEvents))) : 0;
                 path[(u * units.Cells) + k] = shrink * (mass[k] - (units.Events[u] * shares[k])) / traffic[u];
             }
 
@@ -58,9 +61,13 @@ internal sealed class BlockPath
         if (averaged > 1)
         {
             path = MovingAverage(path, units.Count, averaged);
+            for (var i = 0; i < path.Length; i++)
+            {
+                path[i] *= weights[i / units.Cells]; // each unit deviates by what the average does, with its own part of the traffic
+            }
         }
 
-        if (windowUnits < units.Count && PathScale.Variance(path, traffic, shares, windowUnits) is > 0 and var variance)
+        if (!asObserved && windowUnits < units.Count && PathScale.Variance(path, traffic, shares, windowUnits) is > 0 and var variance)
         {
             var wanted = between.Select((b, k) => shares[k] > 0 ? b / shares[k] : 0).Sum();
             TensorPrimitives.Multiply(path, Math.Min(MostScaled, Math.Sqrt(wanted / variance)), path);
