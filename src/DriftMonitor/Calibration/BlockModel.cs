@@ -27,6 +27,7 @@ internal sealed class BlockModel
     private const double LeastUnitEvents = 30;
     private const int StretchTimes = 16;
     private const int SmoothedParts = 4;
+    private const double MostLarger = 2;
     private const double SmoothLeaves = 0.85; // of the variance
 
     private readonly double[] _between;
@@ -53,13 +54,18 @@ internal sealed class BlockModel
         (EventWeight, DrawsOneHot) = ScatterOf(Shares, variances, Units);
 
         var smoothed = Math.Max(1, (int)(FluctuationMs / SmoothedParts / units.BlockMs));
-        Path = scale.Blocks > 0 ? PathOf(scale, windowMs, asObserved: false) : null;
+        Path = scale.Blocks > 0 ? PathOf(scale, windowMs, asObserved: null) : null;
         var recent = FluctuationScale.Of(blocks, shares, variances, windowBlocks / DriftCusum.Memories);
-        RecentPath = recent.Blocks > 0 ? PathOf(recent, windowMs / DriftCusum.Memories, asObserved: true) : null;
+        RecentPath = recent.Blocks > 0 ? PathOf(recent, windowMs / DriftCusum.Memories, Shorter(recent, windowMs / DriftCusum.Memories)) : null;
         _betweenRecent = recent.Variance;
         Noise = DrawsOneHot ? [] : NoiseOf(units);
 
-        BlockPath PathOf(FluctuationScale at, double lengthMs, bool asObserved)
+        // Within a unit nobody knows what happened: the means over less than one are as much further off as those units' variances say.
+        double Shorter(FluctuationScale at, double lengthMs) => lengthMs >= UnitMs
+            ? 1
+            : Math.Clamp(Math.Sqrt(Metric(at.Variance) / Math.Max(double.Epsilon, Metric(BetweenBlocks.Of(units, shares, variances).Variance))), 1, MostLarger);
+
+        BlockPath PathOf(FluctuationScale at, double lengthMs, double? asObserved)
         {
             var isSlow = smoothed > 1 && BetweenBlocks.Of(units.Merge(smoothed), shares, variances).Total >= SmoothLeaves * Metric(at.Variance); // else bursts would be averaged away
             double[] within = [.. variances.Zip(at.Variance, (v, b) => Math.Max(0, v - b))];

@@ -31,14 +31,14 @@ internal sealed class BlockPath
     /// <param name="windowEvents">n.</param>
     /// <param name="windowUnits">How many units a window is long, at least 1.</param>
     /// <param name="smoothed">How many units a quarter of the fluctuations' time is.</param>
-    /// <param name="asObserved">Whether it is neither shrunk nor scaled, unless it is averaged.</param>
-    public static BlockPath Of(BlockMatrix units, double[] shares, double[] within, double[] between, double windowEvents, double windowUnits, int smoothed, bool asObserved)
+    /// <param name="asObserved">How many times as large as it was observed it is to be, unless it is averaged; null to shrink and to scale it.</param>
+    public static BlockPath Of(BlockMatrix units, double[] shares, double[] within, double[] between, double windowEvents, double windowUnits, int smoothed, double? asObserved)
     {
         var path = new double[units.Count * units.Cells];
         var (weights, traffic) = (new double[units.Count], new double[units.Count]);
         var near = Math.Clamp((int)windowUnits, 1, units.Count);
         var averaged = smoothed > windowUnits ? smoothed : 1;
-        asObserved &= averaged == 1;
+        asObserved = averaged == 1 ? asObserved : null;
         var noiseEvents = windowEvents * (averaged > 1 ? averaged / windowUnits : 1);
         for (var u = 0; u < units.Count; u++)
         {
@@ -51,7 +51,7 @@ internal sealed class BlockPath
             var mass = units.Mass(u);
             for (var k = 0; k < units.Cells; k++)
             {
-                var shrink = asObserved ? 1 : between[k] > 0 ? Math.Sqrt(between[k] / (between[k] + (within[k] / noiseEvents))) : 0;
+                var shrink = asObserved ?? (between[k] > 0 ? Math.Sqrt(between[k] / (between[k] + (within[k] / noiseEvents))) : 0);
                 path[(u * units.Cells) + k] = shrink * (mass[k] - (units.Events[u] * shares[k])) / traffic[u];
             }
 
@@ -67,7 +67,7 @@ internal sealed class BlockPath
             }
         }
 
-        if (!asObserved && windowUnits < units.Count && PathScale.Variance(path, traffic, shares, windowUnits) is > 0 and var variance)
+        if (asObserved is null && windowUnits < units.Count && PathScale.Variance(path, traffic, shares, windowUnits) is > 0 and var variance)
         {
             var wanted = between.Select((b, k) => shares[k] > 0 ? b / shares[k] : 0).Sum();
             TensorPrimitives.Multiply(path, Math.Min(MostScaled, Math.Sqrt(wanted / variance)), path);
