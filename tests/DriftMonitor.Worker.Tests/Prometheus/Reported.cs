@@ -75,7 +75,7 @@ internal static class Reported
 
     public static DriftReport OfPolicies(string model)
     {
-        var report = Without(model);
+        var report = Without(model, events: 300);
         var sums = new PolicySums();
         sums.Add(new PairedKullbackLeibler(0.25, 0.125, Clamped: true));
         sums.Add(SampledKullbackLeibler.Of(-1, -2));
