@@ -32,7 +32,8 @@ public sealed class PredictionAllocationTests
             decoding.Decode(utf8, null, key);
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // Anything for each record would be 240,000 bytes at least; a collection meanwhile may empty a pool, which then fills once.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 9_999);
         Assert.NotEqual(RejectionReason.Malformed, decoding.Record.Rejection);
     }
 }
