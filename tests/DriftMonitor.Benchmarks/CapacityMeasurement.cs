@@ -82,7 +82,8 @@ internal sealed class CapacityMeasurement : IDisposable
             var clock = new Stopwatch();
             var cpuBefore = TimeSpan.Zero;
             double first = 0, consumed = 0;
-            for (; consumed < _held; await Task.Delay(20))
+            using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(20)); // each look costs the programs a scrape
+            for (; consumed < _held; await looks.WaitForNextTickAsync())
             {
                 var bodies = await Task.WhenAll(programs.Select(program => program.ScrapeAsync()));
                 consumed = bodies.Sum(Consumed);

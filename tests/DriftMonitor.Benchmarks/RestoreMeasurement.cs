@@ -54,7 +54,8 @@ internal sealed class RestoreMeasurement : IDisposable
         var clock = Stopwatch.StartNew();
         using var program = new MonitorProgram(_broker.BootstrapServers, "--Kafka:Client:fetch.wait.max.ms=10");
         TimeSpan? up = null, restored = null;
-        for (var ready = 0; ready < SeriesCount * _plan.Windows.Length; await Task.Delay(50))
+        using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(50)); // each look costs the program a scrape
+        for (var ready = 0; ready < SeriesCount * _plan.Windows.Length; await looks.WaitForNextTickAsync())
         {
             var body = await program.ScrapeAsync();
             up ??= body.Length > 0 ? clock.Elapsed : null;

@@ -72,7 +72,8 @@ internal sealed class TakeoverMeasurement : IDisposable
 
     private static async Task UntilAsync(Func<Task<bool>> isSo)
     {
-        for (var clock = Stopwatch.StartNew(); !await isSo(); await Task.Delay(50))
+        using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(50)); // each look costs the program a scrape
+        for (var clock = Stopwatch.StartNew(); !await isSo(); await looks.WaitForNextTickAsync())
         {
             if (clock.Elapsed > TimeSpan.FromMinutes(2))
             {

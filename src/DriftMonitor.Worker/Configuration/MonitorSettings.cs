@@ -31,7 +31,7 @@ internal sealed record MonitorSettings
     /// <summary>How labels are joined; null without a feedback topic.</summary>
     public FeedbackSettings? Feedback { get; init; }
 
-    /// <summary>Where rejected records are copied to; null for nowhere.</summary>
+    /// <summary>The topic that rejected records are copied to; null when they are not copied.</summary>
     public required string? DeadLetterTopic { get; init; }
 
     public required int PanesPartitions { get; init; }

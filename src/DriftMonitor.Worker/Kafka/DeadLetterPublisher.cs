@@ -43,7 +43,7 @@ internal sealed class DeadLetterPublisher : IDisposable
             .Build());
     }
 
-    /// <summary>Whether so much is on its way that nothing more should be read for now.</summary>
+    /// <summary>Whether so much is on its way that nothing more should be read until some has arrived.</summary>
     public bool IsFull => Interlocked.Read(ref _unacknowledgedBytes) > MaxUnacknowledgedBytes;
 
     /// <param name="source">Where the record stands.</param>
