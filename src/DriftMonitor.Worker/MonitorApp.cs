@@ -44,12 +44,12 @@ internal static class MonitorApp
         services.AddSingleton(provider => References(provider, settings, scheduler));
 
         services.AddSingleton(new SourcePartitions(topics.Sources));
-        services.AddSingleton(provider => new PaneCodec(provider.GetRequiredService<SourcePartitions>(), settings.Plan.BasePaneMs));
+        services.AddSingleton(provider => new PaneCodec(provider.GetRequiredService<SourcePartitions>(), settings.Plan.Lanes));
         services.AddSingleton(new PredictionDecoderSettings { SumTolerance = settings.SumTolerance, MaxBytes = settings.MaxRecordBytes });
         services.AddSingleton<PredictionDecoder>();
         services.AddSingleton<PredictionDeserializer>();
         services.AddSingleton(provider => new PanePublisher(settings, provider.GetRequiredService<PaneCodec>(), topics.PanesPartitions, provider.GetRequiredService<MonitorMetrics>(), time, provider.GetRequiredService<ILogger<PanePublisher>>()));
-        services.AddSingleton(new RollupCodec(settings.Plan));
+        services.AddSingleton(provider => new RollupCodec(settings.Plan, provider.GetRequiredService<SourcePartitions>()));
         services.AddSingleton<RollupReader>();
         services.AddSingleton<RollupPublisher>();
         services.AddSingleton<PaneConsumer>();

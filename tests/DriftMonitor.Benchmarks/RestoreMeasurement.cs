@@ -74,7 +74,7 @@ internal sealed class RestoreMeasurement : IDisposable
     /// <summary>What is not settled yet, from every source partition; tells which partition each series has its home in.</summary>
     private Dictionary<SeriesKey, Partition> WriteRegisters(IProducer<byte[], byte[]> producer, long settledMs)
     {
-        var codec = new PaneCodec(new SourcePartitions(), _plan.BasePaneMs);
+        var codec = new PaneCodec(new SourcePartitions(), _plan.Lanes);
         var homes = new Dictionary<SeriesKey, Partition>();
         for (var start = settledMs; start < settledMs + (9 * _plan.BasePaneMs); start += _plan.BasePaneMs)
         {
@@ -105,7 +105,7 @@ internal sealed class RestoreMeasurement : IDisposable
     private long WriteRollups(IProducer<byte[], byte[]> producer, long settledMs, Dictionary<SeriesKey, Partition> homes)
     {
         const long NotCompactedMs = 10 * ManyModels.Minute;
-        var codec = new RollupCodec(_plan);
+        var codec = new RollupCodec(_plan, new SourcePartitions());
         var records = 0L;
         foreach (var level in _plan.Rollups)
         {
@@ -115,7 +115,7 @@ internal sealed class RestoreMeasurement : IDisposable
                 foreach (var series in Series())
                 {
                     var pane = new SettledPane(series, start, level.LengthMs, Classes, start + 1, 0, Sums(start));
-                    Write(homes[series], RollupCodec.Key(pane), codec.Encode(pane));
+                    Write(homes[series], codec.Key(pane), codec.Encode(pane));
                     if (start > last - NotCompactedMs)
                     {
                         Write(homes[series], codec.KeyLetGoBy(pane), null);
@@ -127,7 +127,7 @@ internal sealed class RestoreMeasurement : IDisposable
         var settlement = new Settlement(settledMs, []);
         for (var partition = 0; partition < PanesPartitions; partition++)
         {
-            Write(partition, RollupCodec.Key(settlement), codec.Encode(settlement, resumeOffset: 0));
+            Write(partition, codec.Key(settlement), codec.Encode(settlement, resumeOffset: 0));
         }
 
         producer.Flush(TimeSpan.FromMinutes(1));

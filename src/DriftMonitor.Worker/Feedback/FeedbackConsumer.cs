@@ -107,7 +107,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
         partition.ReadFeedback();
     }
 
-    protected override void ReachedEnd(FeedbackLane partition) => partition.ReachFeedbackEnd();
+    protected override void ReachedEnd(FeedbackLane partition, long offset) => partition.ReachFeedbackEnd();
 
     protected override void Tick(long nowMs)
     {

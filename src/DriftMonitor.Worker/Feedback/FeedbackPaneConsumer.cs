@@ -52,7 +52,7 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackP
         }
     }
 
-    protected override void ReachedEnd(FeedbackPanePartition partition) => partition.Restored = true;
+    protected override void ReachedEnd(FeedbackPanePartition partition, long offset) => partition.Restored = true;
 
     protected override void Tick(long nowMs)
     {

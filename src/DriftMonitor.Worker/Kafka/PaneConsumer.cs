@@ -25,6 +25,8 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
     private static readonly TimeSpan MomentOfEvaluation = TimeSpan.FromSeconds(1);
 
     private readonly MonitorSettings _settings;
+    private readonly HashSet<(int SourcePartition, string Why)> _unreadable = [];
+    private readonly SourcePartitions _sources;
     private readonly RollupReader _past;
     private readonly RollupPublisher _rollups;
     private readonly ReportStore _reports;
@@ -68,6 +70,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
             log)
     {
         _settings = settings;
+        _sources = sources;
         _past = past;
         _rollups = rollups;
         _reports = reports;
@@ -83,7 +86,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
                     settings.MaxSeriesPerPartition,
                     evaluator,
                     sources.Expected,
-                    OnRefused,
+                    (reason, events) => OnRefused(partition, reason, events),
                     settlement => OnSettled(partition, settlement),
                     OnFailed)
                 .TakeUntil(partition.Closed)
@@ -124,6 +127,15 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         partition.Unsettled.Note(record.Message.Value, record.Offset);
         if (record.Message.Value is { } message)
         {
+            if (message is UnreadableLane unreadable)
+            {
+                NoteUnreadable(partition, unreadable);
+            }
+            else if (_unreadable.Count > 0 && message is LaneProgress progress)
+            {
+                _unreadable.RemoveWhere(lane => lane.SourcePartition == progress.SourcePartition);
+            }
+
             partition.Messages.OnNext(message);
         }
         else
@@ -132,7 +144,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         }
     }
 
-    protected override void ReachedEnd(PanePartition partition) => partition.Restored = true;
+    protected override void ReachedEnd(PanePartition partition, long offset) => partition.Restored = true;
 
     protected override void Tick(long nowMs)
     {
@@ -149,8 +161,8 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         var due = _toTick.Count == 0 && (pane != _paneMs || nowMs - _lastTickMs >= TickEveryMs);
         if (due)
         {
-            // Also between slides: a lane that has spoken at last makes windows complete.
-            (_slid, _paneMs, _lastTickMs, _evaluating) = (pane != _paneMs, pane, nowMs, TimeSpan.Zero);
+            // Also between slides: windows wait for what lanes have yet to publish.
+            (_slid, _paneMs, _lastTickMs) = (pane != _paneMs, pane, nowMs);
             foreach (var partition in Partitions.Where(partition => partition.Restored))
             {
                 _toTick.Enqueue(partition);
@@ -186,6 +198,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         if (_slid)
         {
             _metrics.CountEvaluations(Interlocked.Exchange(ref _evaluated, 0), _evaluating);
+            _evaluating = TimeSpan.Zero; // what waited and is evaluated before the next slide counts with that
             ReportPartitions();
         }
     }
@@ -217,7 +230,31 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         }
     }
 
-    private void OnRefused(PaneRegister register, RegisterRefusal reason) => _metrics.CountRefused(reason);
+    /// <summary>What other configurations have left in the topic is no loss.</summary>
+    private void OnRefused(PanePartition partition, RegisterRefusal reason, long events)
+    {
+        if (reason != RegisterRefusal.OtherPlan || partition.Restored)
+        {
+            _metrics.CountRefused(reason, events);
+        }
+    }
+
+    /// <summary>Says once what keeps windows from being ready, and what to do about it. What was left in the topic before is no news.</summary>
+    private void NoteUnreadable(PanePartition partition, UnreadableLane lane)
+    {
+        if (!partition.Restored)
+        {
+            return;
+        }
+
+        _topic.CountRejected(RejectionReason.Malformed);
+        if (_unreadable.Add((lane.SourcePartition, lane.Why)))
+        {
+            Log.LogWarning(
+                "the replica that reads {Source} cannot be understood: {Why}. Its predictions are missing here and no window is ready: let all replicas of the group run with the same Windows settings and one version",
+                _sources[lane.SourcePartition], lane.Why);
+        }
+    }
 
     private void OnSettled(PanePartition partition, Settlement settlement)
     {

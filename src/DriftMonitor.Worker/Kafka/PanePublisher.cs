@@ -44,7 +44,7 @@ internal sealed class PanePublisher : IDisposable
             _producer.Produce(_topic, message, pending.OnDelivered);
         }
 
-        var progress = PaneCodec.Encode(source, publication.Progress);
+        var progress = _codec.Encode(source, publication.Progress);
         for (var partition = 0; partition < _partitions; partition++)
         {
             _producer.Produce(new TopicPartition(_topic, partition), new Message<byte[], byte[]> { Value = progress }, pending.OnDelivered);

@@ -137,7 +137,8 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 
     protected abstract void Read(TPartition partition, ConsumeResult<TKey, TValue> record);
 
-    protected abstract void ReachedEnd(TPartition partition);
+    /// <summary>Called once for each <paramref name="offset"/> at which the log was found to end.</summary>
+    protected abstract void ReachedEnd(TPartition partition, long offset);
 
     /// <summary>Called at least every <see cref="RecordsBetweenClockReads"/> records and every poll without one.</summary>
     protected abstract void Tick(long nowMs);
@@ -224,7 +225,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 
         if (result.IsPartitionEOF)
         {
-            ReachedEnd(partition);
+            ReachedEnd(partition, result.Offset);
             return false;
         }
 

@@ -89,12 +89,12 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
             prediction.Reject(_stamps.Problem(prediction.RecordTimeMs));
         }
 
-        partition.Count(prediction.RecordTimeMs);
+        partition.Count(record.Offset, prediction.RecordTimeMs);
         partition.Metrics.CountConsumed();
         partition.Records.OnNext(prediction);
     }
 
-    protected override void ReachedEnd(PredictionLane partition) => partition.ReachEnd();
+    protected override void ReachedEnd(PredictionLane partition, long offset) => partition.ReachEnd(offset);
 
     protected override void Tick(long nowMs)
     {
@@ -102,7 +102,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
 
         // Aligned with the panes, half of the evaluation's delay after their end: the first half lets events arrive, the second panes travel.
         var interval = (long)_settings.PublishInterval.TotalMilliseconds;
-        var beat = (nowMs - ((long)_settings.EvaluationDelay.TotalMilliseconds / 2)) / interval;
+        var arrivedMs = nowMs - ((long)_settings.EvaluationDelay.TotalMilliseconds / 2);
+        var (beat, paneEndMs) = (arrivedMs / interval, _settings.Plan.PaneStart(arrivedMs));
         var isBeat = beat != _lastBeat;
         _lastBeat = beat;
         foreach (var lane in Partitions)
@@ -110,10 +111,15 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
             Settle(lane);
             Pace(lane, nowMs);
             lane.Beat |= isBeat;
-            if (lane.Pending is null && lane.IsDue)
+            if (lane.IsLookDue(nowMs, paneEndMs))
+            {
+                lane.Look(nowMs, Consumer.GetWatermarkOffsets(lane.Partition).High);
+            }
+
+            if (lane.Pending is null && lane.IsDue(paneEndMs))
             {
                 lane.Published();
-                lane.PublishTicks.OnNext(new PublishTick(nowMs, lane.AtEnd || nowMs - lane.LastRecordMs < BacklogMs));
+                lane.PublishTicks.OnNext(new PublishTick(nowMs, lane.AtEnd || nowMs - lane.LastRecordMs < BacklogMs, lane.SeenUntilMs ?? LaneProgress.Nothing));
             }
         }
 

@@ -11,10 +11,12 @@ namespace DriftMonitor.Worker.Kafka;
 internal sealed class PredictionLane(TopicPartitionOffset start, int id, TopicMetrics metrics)
 {
     private const int MaxRecords = 200_000;
+    private const long LookEveryMs = 100;
 
     private readonly Subject<Unit> _abandoned = new();
+    private readonly ReadExtent _extent = new();
     private int _sincePublication;
-    private bool _saidSo;
+    private long? _publishedUntilMs;
 
     public TopicPartition Partition => start.TopicPartition;
 
@@ -40,7 +42,10 @@ internal sealed class PredictionLane(TopicPartitionOffset start, int id, TopicMe
 
     public long PendingSinceMs { get; set; }
 
-    public bool AtEnd { get; private set; }
+    public bool AtEnd => _extent.AtEnd;
+
+    /// <summary>The latest time at which everything that the partition held had been read; null before any is known.</summary>
+    public long? SeenUntilMs => _extent.SeenUntilMs;
 
     public long LastRecordMs { get; private set; }
 
@@ -50,26 +55,37 @@ internal sealed class PredictionLane(TopicPartitionOffset start, int id, TopicMe
     /// <summary>Whether a beat has come since the last publication.</summary>
     public bool Beat { get; set; }
 
-    /// <summary>Whether to publish: with the beat, and when the end is first reached, since windows elsewhere wait for this lane's word.</summary>
-    public bool IsDue => Beat || IsFull || (AtEnd && !_saidSo);
+    /// <summary>
+    /// Whether to publish: with the beat, and once the lane has seen all up to the end of the last pane and has not said so, since windows
+    /// elsewhere wait for that.
+    /// </summary>
+    public bool IsDue(long paneEndMs) => Beat || IsFull || (IsOwed(paneEndMs) && SeenUntilMs >= paneEndMs);
+
+    /// <summary>Whether to look where the log ends.</summary>
+    public bool IsLookDue(long nowMs, long paneEndMs) => !Paused && (Beat || (AtEnd && IsOwed(paneEndMs)) || _extent.IsDue(nowMs, LookEveryMs));
+
+    /// <summary>Takes in where the log ends, as the brokers last named it.</summary>
+    public void Look(long nowMs, long endOffset) => _extent.Look(nowMs, endOffset);
 
     public bool Paused { get; set; }
 
-    public void Count(long recordMs)
+    public void Count(long offset, long recordMs)
     {
-        AtEnd = false;
+        _extent.Read(offset);
         LastRecordMs = recordMs;
         _sincePublication++;
     }
 
-    public void ReachEnd() => AtEnd = true;
+    public void ReachEnd(long offset) => _extent.ReachEnd(offset);
 
     public void Published()
     {
         Beat = false;
         _sincePublication = 0;
-        _saidSo |= AtEnd;
+        _publishedUntilMs = SeenUntilMs;
     }
+
+    private bool IsOwed(long paneEndMs) => !(_publishedUntilMs >= paneEndMs);
 
     /// <summary>What the publication that is made now must wait for.</summary>
     public PendingPublication[] TakeWhatMustComeBefore()

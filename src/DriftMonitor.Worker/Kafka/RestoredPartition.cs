@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using DriftMonitor.Events;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.Messages;
@@ -6,19 +7,34 @@ using DriftMonitor.Worker.Messages.Wire;
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>What one partition of the rollups topic says: its last settlement, and the panes that were settled by then.</summary>
-internal sealed class RestoredPartition
+/// <remarks>
+/// A newer version writes over what was written before it, so of a partition that holds records of its format nothing is taken: windows start anew
+/// from the panes topic.
+/// </remarks>
+internal sealed class RestoredPartition(SourcePartitions sources)
 {
     private readonly Dictionary<(SeriesKey Series, long StartMs, long LengthMs), SettledPane> _panes = [];
     private Settled? _last;
 
+    /// <summary>How many records are of a newer format.</summary>
+    public int Newer { get; private set; }
+
     /// <summary>From where on the panes partition must be read; its beginning when nothing has settled yet.</summary>
-    public long ResumeOffset => _last?.ResumeOffset ?? 0;
+    public long ResumeOffset => Last?.ResumeOffset ?? 0;
 
     /// <summary>What a successor's windows start from, null when nothing has settled yet. Panes written after the last settlement are not in it.</summary>
-    public Settlement? Settlement => _last is { } last ? new Settlement(last.BeforeMs, [.. _panes.Values.Where(pane => pane.EndMs <= last.BeforeMs)]) : null;
+    public Settlement? Settlement => Last is { } last
+        ? new Settlement(last.BeforeMs, [.. _panes.Values.Where(pane => pane.EndMs <= last.BeforeMs)])
+        {
+            Heard = [.. last.Heard.Select(lane => (sources.IdOf(new TopicPartition(lane.Topic, lane.Partition)), lane.NextOffset))],
+        }
+        : null;
+
+    private Settled? Last => Newer == 0 ? _last : null;
 
     public void Add(Rollup rollup)
     {
+        Newer += rollup.IsNewer ? 1 : 0;
         if (rollup.Pane is { } pane)
         {
             _panes[(pane.Series, pane.StartMs, pane.LengthMs)] = pane;

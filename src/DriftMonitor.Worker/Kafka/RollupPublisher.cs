@@ -39,11 +39,12 @@ internal sealed class RollupPublisher : IDisposable
     {
         foreach (var pane in settlement.Panes)
         {
-            Produce(partition, RollupCodec.Key(pane), _codec.Encode(pane));
+            Produce(partition, _codec.Key(pane), _codec.Encode(pane));
             Produce(partition, _codec.KeyLetGoBy(pane), null);
+            Produce(partition, RollupCodec.FormerKey(_codec.StartLetGoBy(pane), pane), null);
         }
 
-        Produce(partition, RollupCodec.Key(settlement), _codec.Encode(settlement, resumeOffset));
+        Produce(partition, _codec.Key(settlement), _codec.Encode(settlement, resumeOffset));
         Produce(partition, _codec.KeyLetGoBy(settlement), null);
     }
 

@@ -6,7 +6,7 @@ using DriftMonitor.Worker.Prometheus;
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>Reads what was written down of partitions that are taken over: the last settlement and the panes that it covers.</summary>
-internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, MonitorMetrics metrics, TimeProvider time, ILogger<RollupReader> log)
+internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, SourcePartitions sources, MonitorMetrics metrics, TimeProvider time, ILogger<RollupReader> log)
 {
     private readonly ClientErrors _errors = new(KafkaClient.Rollups, settings.Secrets, metrics, time, log);
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
@@ -29,12 +29,19 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
         foreach (var partition in partitions)
         {
             consumer.Assign(new TopicPartitionOffset(settings.RollupsTopic, partition, Offset.Beginning));
-            var restored = new RestoredPartition();
+            var restored = new RestoredPartition(sources);
             while (!ReachesEnd(consumer, restored))
             {
                 stop.ThrowIfCancellationRequested();
                 _errors.ThrowIfFatal();
                 onProgress();
+            }
+
+            if (restored.Newer > 0)
+            {
+                log.LogWarning(
+                    "{Topic} [{Partition}]: {Records} records are of a newer version of DriftMonitor and cannot be read; its windows start anew from {Panes}: let all replicas run one version",
+                    settings.RollupsTopic, partition.Value, restored.Newer, settings.PanesTopic);
             }
 
             yield return restored; // what is written from now on has its registers in the panes partition still

@@ -10,11 +10,17 @@ namespace DriftMonitor.Worker.Messages;
 
 /// <summary>Pane messages as the bytes that travel on the panes topic, and back.</summary>
 /// <remarks>
-/// As a deserializer it gives null for bytes that are no pane message of this configuration: it must not throw inside the consumer.
-/// A register whose pane has another length, left in the topic by another configuration, is none.
+/// As a deserializer it gives null for bytes that are no pane message: it must not throw inside the consumer. What a lane of another
+/// configuration or of a newer version says is an <see cref="UnreadableLane"/>. The version before wrote no format, no <see cref="LanePlan"/> and not
+/// up to when it has seen all; what is known of that follows from whether it had caught up.
 /// </remarks>
-internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeserializer<PaneMessage?>
+internal sealed class PaneCodec(SourcePartitions sources, LanePlan plan) : IDeserializer<PaneMessage?>
 {
+    /// <summary>The newest format of records that is read here, and the one that is written.</summary>
+    public const int Format = 1;
+
+    private const long CaughtUpToMs = 5_000; // within which the version before has read what there is when it says that it has caught up
+
     /// <summary>The largest record that a pane message makes, key and framing included: what the producer and the panes topic must take.</summary>
     /// <remarks>
     /// A cell takes at most 20 bytes, and one more to say which it is when all are kept, so <see cref="ClassSpace.MaxClasses"/> of them take 4 MB. Where a pane names its classes itself there are at
@@ -32,7 +38,7 @@ internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeseri
             Model = register.Series.Model,
             Segment = register.Series.Segment,
             PaneStartMs = register.PaneStartMs,
-            PaneMs = paneMs,
+            PaneMs = plan.PaneMs,
             ClassSpaceId = register.Classes.SpaceId,
             ClassSpaceGeneration = register.Classes.Generation,
             FirstOffset = register.FirstOffset,
@@ -48,18 +54,32 @@ internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeseri
 
         wire.Cells = SumsCodec.Write(register.Sums, wire.Mass, wire.Squares, wire.KeptCellGaps);
         wire.Policy = PolicyMomentsCodec.Encode(register.Sums.Policy);
-        return new PaneRecord { SourceTopic = source.Topic, SourcePartition = source.Partition, Register = wire }.ToByteArray();
+        return new PaneRecord { SourceTopic = source.Topic, SourcePartition = source.Partition, Format = Format, Register = wire }.ToByteArray();
     }
 
-    public static byte[] Encode(TopicPartition source, LaneProgress progress)
+    public byte[] Encode(TopicPartition source, LaneProgress progress)
     {
-        var wire = new Progress { CaughtUp = progress.CaughtUp, AsOfMs = progress.AsOfMs };
+        var wire = new Progress
+        {
+            CaughtUp = progress.CaughtUp,
+            AsOfMs = progress.AsOfMs,
+            PaneMs = plan.PaneMs,
+            AllowedLatenessMs = plan.AllowedLatenessMs,
+            AllowedSkewMs = plan.AllowedSkewMs,
+            DisorderSlackMs = plan.DisorderSlackMs,
+            NextOffset = progress.NextOffset,
+        };
+        if (progress.SeenUntilMs != LaneProgress.Nothing)
+        {
+            wire.SeenUntilMs = progress.SeenUntilMs;
+        }
+
         if (progress.ClosedBeforeMs != LaneProgress.Nothing)
         {
             wire.ClosedBeforeMs = progress.ClosedBeforeMs;
         }
 
-        return new PaneRecord { SourceTopic = source.Topic, SourcePartition = source.Partition, Progress = wire }.ToByteArray();
+        return new PaneRecord { SourceTopic = source.Topic, SourcePartition = source.Partition, Format = Format, Progress = wire }.ToByteArray();
     }
 
     public PaneMessage? Decode(ReadOnlySpan<byte> bytes)
@@ -70,7 +90,12 @@ internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeseri
             return wire.KindCase switch
             {
                 _ when wire.SourceTopic.Length == 0 || wire.SourcePartition < 0 => null,
-                PaneRecord.KindOneofCase.Register when IsWhole(wire.Register) => Decode(wire, wire.Register),
+                _ when wire.Format > Format => new UnreadableLane(SourceOf(wire), $"it writes format {wire.Format}, this replica reads formats up to {Format}", null),
+                PaneRecord.KindOneofCase.Register when IsWhole(wire.Register) => Decode(wire, wire.Register) is not { } register ? null
+                    : wire.Register.PaneMs == plan.PaneMs ? register
+                    : new UnreadableLane(register.SourcePartition, $"its smallest slide is {wire.Register.PaneMs} ms, this replica's {plan.PaneMs} ms", register),
+                PaneRecord.KindOneofCase.Progress when PlanOf(wire) is { } other && other != plan =>
+                    new UnreadableLane(SourceOf(wire), $"its windows have {other}; this replica's {plan}", null),
                 PaneRecord.KindOneofCase.Progress => Decode(wire, wire.Progress),
                 _ => null,
             };
@@ -85,10 +110,10 @@ internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeseri
         isNull ? null : Decode(data);
 
     /// <summary>Whether the parts fit each other, so that no window takes in what its evaluation cannot read.</summary>
-    private bool IsWhole(Register wire) =>
-        wire.PaneMs == paneMs
-        && wire.PaneStartMs % paneMs == 0
-        && wire.PaneStartMs <= wire.EarliestEventMs && wire.EarliestEventMs <= wire.LatestEventMs && wire.LatestEventMs < wire.PaneStartMs + paneMs
+    private static bool IsWhole(Register wire) =>
+        wire.PaneMs > 0
+        && wire.PaneStartMs % wire.PaneMs == 0
+        && wire.PaneStartMs <= wire.EarliestEventMs && wire.EarliestEventMs <= wire.LatestEventMs && wire.LatestEventMs < wire.PaneStartMs + wire.PaneMs
         && wire.FirstOffset >= 0 && wire.FirstOffset <= wire.LastOffset
         && wire.Model.Length > 0 && wire.Segment.Length > 0
         && (wire.Events > 0 || wire.Policy is not null)
@@ -112,7 +137,15 @@ internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeseri
     }
 
     private LaneProgress Decode(PaneRecord record, Progress wire) =>
-        new(SourceOf(record), wire.HasClosedBeforeMs ? wire.ClosedBeforeMs : LaneProgress.Nothing, wire.CaughtUp, wire.AsOfMs);
+        new(SourceOf(record), wire.HasClosedBeforeMs ? wire.ClosedBeforeMs : LaneProgress.Nothing, wire.CaughtUp, wire.AsOfMs)
+        {
+            SeenUntilMs = wire.HasSeenUntilMs ? wire.SeenUntilMs : record.Format == 0 && wire.CaughtUp ? wire.AsOfMs - CaughtUpToMs : LaneProgress.Nothing,
+            NextOffset = record.Format == 0 ? -1 : wire.NextOffset,
+        };
+
+    /// <summary>Null of the version before, which did not say.</summary>
+    private static LanePlan? PlanOf(PaneRecord record) => record.Format == 0 ? null
+        : new LanePlan(record.Progress.PaneMs, record.Progress.AllowedLatenessMs, record.Progress.AllowedSkewMs, record.Progress.DisorderSlackMs);
 
     /// <summary>Asked for last: what is no pane message must not make another source of it.</summary>
     private int SourceOf(PaneRecord record) => sources.IdOf(new TopicPartition(record.SourceTopic, record.SourcePartition));

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Text;
 using Confluent.Kafka;
 using DriftMonitor.Distributions;
@@ -6,6 +6,7 @@ using DriftMonitor.Events;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.Messages.Wire;
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 
 namespace DriftMonitor.Worker.Messages;
 
@@ -13,21 +14,33 @@ namespace DriftMonitor.Worker.Messages;
 /// <remarks>
 /// With every pane goes the key of the one that no window needs any more, to be written with null, so that a compacted topic holds for each
 /// series just what its windows reach back. (Not one key for both: a replica that no longer owns the partition, and writes an old pane once
-/// more, would take a new one's place.) As a deserializer it gives an empty one for bytes that say nothing under this configuration of windows.
+/// more, would take a new one's place.) Keys name the configuration of windows: while a group is changed over, replicas of another one write theirs beside ours, not
+/// over them. As a deserializer it gives an empty one for bytes that say nothing under this configuration of windows.
 /// </remarks>
-internal sealed class RollupCodec(WindowPlan plan) : IDeserializer<Rollup>
+internal sealed class RollupCodec(WindowPlan plan, SourcePartitions sources) : IDeserializer<Rollup>
 {
+    /// <summary>The newest format of records that is read here, and the one that is written.</summary>
+    public const int Format = 1;
+
+    private const int BitsOfByte = 8;
     private const int Settlements = 64; // of which the last counts, and that is not always the one written last
 
     private readonly Dictionary<string, ClassSpace> _spaces = []; // a series has hundreds of panes and one class space
+    private readonly Dictionary<RepeatedField<SourceTopic>, ImmutableArray<int>> _sources = []; // and hardly ever another set of sources
     private readonly string _levels = string.Join(' ', plan.Rollups.Select(level => $"{level.LengthMs}*{level.Panes}"));
 
-    public static byte[] Key(SettledPane pane) => Key(pane, pane.StartMs);
+    public byte[] Key(SettledPane pane) => Key(pane, pane.StartMs);
 
     /// <summary>The key of the pane that need not be kept any more.</summary>
-    public byte[] KeyLetGoBy(SettledPane pane) => Key(pane, plan.Rollups.Single(level => level.LengthMs == pane.LengthMs).LetGoBy(pane.StartMs));
+    public byte[] KeyLetGoBy(SettledPane pane) => Key(pane, StartLetGoBy(pane));
 
-    public static byte[] Key(Settlement settlement) => Key(settlement.BeforeMs);
+    /// <summary>The start of the pane that need not be kept any more.</summary>
+    public long StartLetGoBy(SettledPane pane) => plan.Rollups.Single(level => level.LengthMs == pane.LengthMs).LetGoBy(pane.StartMs);
+
+    /// <summary>The key that the version before gave a pane: what it has left must be let go of, too.</summary>
+    public static byte[] FormerKey(long startMs, SettledPane pane) => Encoding.UTF8.GetBytes($"{pane.Series.Model}\0{pane.Series.Segment}\0{pane.LengthMs}\0{startMs}");
+
+    public byte[] Key(Settlement settlement) => Key(settlement.BeforeMs);
 
     public byte[] KeyLetGoBy(Settlement settlement) => Key(settlement.BeforeMs - (Settlements * plan.BasePaneMs));
 
@@ -52,13 +65,22 @@ internal sealed class RollupCodec(WindowPlan plan) : IDeserializer<Rollup>
 
         wire.Cells = SumsCodec.Write(pane.Sums, wire.Mass, wire.Squares, wire.KeptCellGaps);
         wire.Policy = PolicyMomentsCodec.Encode(pane.Sums.Policy);
-        return new RollupRecord { Levels = _levels, Pane = wire }.ToByteArray();
+        wire.Sources.AddRange(Sources(pane.Sources));
+        return new RollupRecord { Format = Format, Levels = _levels, Pane = wire }.ToByteArray();
     }
 
     /// <param name="settlement">What is settled; its panes are encoded one by one.</param>
     /// <param name="resumeOffset">From where on the panes partition must be read by whoever takes over.</param>
-    public byte[] Encode(Settlement settlement, long resumeOffset) =>
-        new RollupRecord { Levels = _levels, Settled = new Settled { BeforeMs = settlement.BeforeMs, ResumeOffset = resumeOffset } }.ToByteArray();
+    public byte[] Encode(Settlement settlement, long resumeOffset)
+    {
+        var wire = new Settled { BeforeMs = settlement.BeforeMs, ResumeOffset = resumeOffset };
+        wire.Heard.AddRange(settlement.Heard.Select(lane =>
+        {
+            var partition = sources[lane.SourcePartition];
+            return new HeardLane { Topic = partition.Topic, Partition = partition.Partition, NextOffset = lane.NextOffset };
+        }));
+        return new RollupRecord { Format = Format, Levels = _levels, Settled = wire }.ToByteArray();
+    }
 
     public Rollup Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
@@ -67,6 +89,7 @@ internal sealed class RollupCodec(WindowPlan plan) : IDeserializer<Rollup>
             var record = isNull ? new RollupRecord() : RollupRecord.Parser.ParseFrom(data);
             return record switch
             {
+                _ when record.Format > Format => new Rollup(null, null, IsNewer: true),
                 _ when record.Levels != _levels => default,
                 { Pane: { } pane } when IsWhole(pane) => new Rollup(Decode(pane), null),
                 { Settled: { } settled } => new Rollup(null, settled),
@@ -95,7 +118,40 @@ internal sealed class RollupCodec(WindowPlan plan) : IDeserializer<Rollup>
         new PaneClasses(wire.ClassSpaceId, wire.ClassSpaceGeneration, Inferred(wire)),
         wire.LatestEventMs,
         wire.CoveredFromMs,
-        SumsCodec.Read(wire.Events, wire.Cells, wire.KeptCellGaps, wire.Mass, wire.Squares, wire.Policy));
+        SumsCodec.Read(wire.Events, wire.Cells, wire.KeptCellGaps, wire.Mass, wire.Squares, wire.Policy))
+    {
+        Sources = Sources(wire.Sources),
+    };
+
+    /// <summary>By name: numbers are each process's own.</summary>
+    private IEnumerable<SourceTopic> Sources(ImmutableArray<int> numbers)
+    {
+        foreach (var topic in numbers.Select(number => sources[number]).GroupBy(partition => partition.Topic).OrderBy(topic => topic.Key, StringComparer.Ordinal))
+        {
+            var bits = new byte[(topic.Max(partition => partition.Partition.Value) / BitsOfByte) + 1];
+            foreach (var partition in topic)
+            {
+                bits[partition.Partition.Value / BitsOfByte] |= (byte)(1 << (partition.Partition.Value % BitsOfByte));
+            }
+
+            yield return new SourceTopic { Topic = topic.Key, Partitions = ByteString.CopyFrom(bits) };
+        }
+    }
+
+    private ImmutableArray<int> Sources(RepeatedField<SourceTopic> wire)
+    {
+        if (!_sources.TryGetValue(wire, out var numbers))
+        {
+            numbers = [.. wire
+                .SelectMany(topic => Enumerable.Range(0, topic.Partitions.Length * BitsOfByte)
+                    .Where(partition => (topic.Partitions[partition / BitsOfByte] >> (partition % BitsOfByte) & 1) == 1)
+                    .Select(partition => sources.IdOf(new TopicPartition(topic.Topic, partition))))
+                .Order()];
+            _sources.Add(wire, numbers);
+        }
+
+        return numbers;
+    }
 
     private ClassSpace? Inferred(RolledUpPane wire)
     {
@@ -112,13 +168,8 @@ internal sealed class RollupCodec(WindowPlan plan) : IDeserializer<Rollup>
         return space;
     }
 
-    private static byte[] Key(SettledPane pane, long startMs) =>
-        Encoding.UTF8.GetBytes($"{pane.Series.Model}\0{pane.Series.Segment}\0{pane.LengthMs}\0{startMs}");
+    private byte[] Key(SettledPane pane, long startMs) =>
+        Encoding.UTF8.GetBytes($"{pane.Series.Model}\0{pane.Series.Segment}\0{pane.LengthMs}\0{startMs}\0{_levels}");
 
-    private static byte[] Key(long settledBeforeMs)
-    {
-        var key = new byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64BigEndian(key, settledBeforeMs);
-        return key;
-    }
+    private byte[] Key(long settledBeforeMs) => Encoding.UTF8.GetBytes($"{settledBeforeMs}\0{_levels}");
 }

@@ -9,10 +9,19 @@ namespace DriftMonitor.Worker.Messages;
 internal sealed class SourcePartitions(params IReadOnlyList<TopicPartition> expected)
 {
     private readonly ConcurrentDictionary<TopicPartition, int> _ids = new(expected.Select((partition, id) => KeyValuePair.Create(partition, id)));
+    private readonly ConcurrentDictionary<int, TopicPartition> _partitions = new(expected.Select((partition, id) => KeyValuePair.Create(id, partition)));
     private int _next = expected.Count - 1;
 
     /// <summary>The numbers of the partitions whose lanes must have spoken before windows are complete.</summary>
     public IReadOnlyCollection<int> Expected { get; } = [.. Enumerable.Range(0, expected.Count)];
 
-    public int IdOf(TopicPartition partition) => _ids.GetOrAdd(partition, _ => Interlocked.Increment(ref _next));
+    public int IdOf(TopicPartition partition) => _ids.GetOrAdd(partition, added =>
+    {
+        var id = Interlocked.Increment(ref _next);
+        _partitions[id] = added;
+        return id;
+    });
+
+    /// <summary>The partition that has a number.</summary>
+    public TopicPartition this[int id] => _partitions[id];
 }

@@ -53,7 +53,7 @@ internal sealed class MonitorMetrics : IDisposable
     private readonly Histogram<double> _calibrationDuration;
     private readonly Lock _switching = new();
     private volatile UsedReferences _references = UsedReferences.None;
-    private readonly long[] _registersRefused = new long[RefusalReasons.Length];
+    private readonly long[] _eventsRefused = new long[RefusalReasons.Length];
     private readonly long[] _kafkaErrors = new long[KafkaErrorLabels.Length];
     private long _segmentsRefused;
     private long _evaluations;
@@ -129,7 +129,7 @@ internal sealed class MonitorMetrics : IDisposable
         Counter("dead_letters_total", "Rejected records that were copied to the dead-letter topic.", () => _topics.Select(topic => new LongMeasurement(topic.DeadLetters, topic.Labels)));
         Counter("dead_letters_failed_total", "Rejected records that could not be copied to the dead-letter topic.", () => _topics.Select(topic => new LongMeasurement(topic.DeadLettersFailed, topic.Labels)));
         Counter("segments_refused_total", "Records that count without their segment, which is beyond the model's cap.", () => [new LongMeasurement(Volatile.Read(ref _segmentsRefused))]);
-        Counter("registers_refused_total", "Registers whose events count in no window, by reason.", () => RefusalReasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _registersRefused[i]), reason)));
+        Counter("events_refused_total", "Predictions that were read but count in no window, by reason; one with a segment is one of two series.", () => RefusalReasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _eventsRefused[i]), reason)));
         Counter("kafka_errors_total", "Errors that a Kafka client has met, by kind.", () => KafkaErrorLabels.Select((labels, i) => new LongMeasurement(Volatile.Read(ref _kafkaErrors[i]), labels)));
         Counter("evaluations_total", "Windows compared with their references.", () => [new LongMeasurement(Volatile.Read(ref _evaluations))]);
         Counter("evaluation_failures_total", "Evaluations that ended in an error.", () => [new LongMeasurement(Volatile.Read(ref _evaluationFailures))]);
@@ -181,8 +181,8 @@ internal sealed class MonitorMetrics : IDisposable
         _evaluationDuration.Record(duration.TotalSeconds);
     }
 
-    /// <summary>Counts a register whose events count in no window.</summary>
-    public void CountRefused(RegisterRefusal reason) => Interlocked.Increment(ref _registersRefused[(int)reason]);
+    /// <summary>Counts events of a series that count in no window.</summary>
+    public void CountRefused(RegisterRefusal reason, long events) => Interlocked.Add(ref _eventsRefused[(int)reason], events);
 
     /// <summary>Says whether the windows of every owned partition have been rebuilt, and up to when the panes of all are final; null when not known.</summary>
     public void SetRestored(bool restored, long? settledBeforeMs)

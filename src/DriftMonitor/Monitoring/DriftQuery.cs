@@ -14,7 +14,7 @@ public static class DriftQuery
     /// <param name="maxSeries">The cap on series.</param>
     /// <param name="evaluator">What compares windows with references.</param>
     /// <param name="sourcePartitions">The source partitions whose word is waited for before any window counts as complete or pane as settled.</param>
-    /// <param name="onRefused">Called with each register whose events count in no window, and why.</param>
+    /// <param name="onRefused">Called with why events count in no window, and how many.</param>
     /// <param name="onSettled">Called with the panes that have become final: what a successor needs of the past.</param>
     /// <param name="onFailed">Called with each window whose evaluation has failed, and the fault; without it a fault ends the sequence.</param>
     public static IObservable<DriftReport> MonitorDrift(
@@ -25,7 +25,7 @@ public static class DriftQuery
         int maxSeries,
         DriftEvaluator evaluator,
         IReadOnlyCollection<int>? sourcePartitions = null,
-        Action<PaneRegister, RegisterRefusal>? onRefused = null,
+        Action<RegisterRefusal, long>? onRefused = null,
         Action<Settlement>? onSettled = null,
         Action<LiveWindow, Exception>? onFailed = null) =>
         messages

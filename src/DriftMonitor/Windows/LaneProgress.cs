@@ -7,6 +7,12 @@ namespace DriftMonitor.Windows;
 /// <param name="AsOfMs">When the lane said so, epoch milliseconds of its own clock.</param>
 public sealed record LaneProgress(int SourcePartition, long ClosedBeforeMs, bool CaughtUp, long AsOfMs) : PaneMessage
 {
-    /// <summary>The <see cref="ClosedBeforeMs"/> of a lane without a clock.</summary>
+    /// <summary>The <see cref="ClosedBeforeMs"/> of a lane without a clock, and the <see cref="SeenUntilMs"/> of one that has not reached the end yet.</summary>
     public const long Nothing = long.MinValue;
+
+    /// <summary>The latest time at which everything that the partition held had been read: all of it is in the registers published by now.</summary>
+    public long SeenUntilMs { get; init; } = CaughtUp ? AsOfMs : Nothing;
+
+    /// <summary>Registers published by now hold, or once held, every accepted event before this offset; −1 when that is not known.</summary>
+    public long NextOffset { get; init; } = -1;
 }

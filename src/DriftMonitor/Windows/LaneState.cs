@@ -2,7 +2,7 @@ namespace DriftMonitor.Windows;
 
 /// <summary>What stage 2 knows of a source partition's lane from its progress.</summary>
 /// <remarks>
-/// A lane that re-reads after a crash says less than was known: what is closed stays closed. All else is the latest word, since a replica
+/// A lane that re-reads after a crash says less than was known: what is closed stays closed, and what was seen stays seen. All else is the latest word, since a replica
 /// that no longer owns the partition may speak once more, and the owner sets it right with its next word.
 /// </remarks>
 /// <param name="plan">The windows.</param>
@@ -10,6 +10,7 @@ namespace DriftMonitor.Windows;
 internal sealed class LaneState(WindowPlan plan, bool expected)
 {
     private long _caughtUpSinceMs;
+    private long _seenUntilMs = LaneProgress.Nothing;
 
     public long ClosedBeforeMs { get; private set; } = LaneProgress.Nothing;
 
@@ -17,11 +18,17 @@ internal sealed class LaneState(WindowPlan plan, bool expected)
 
     public bool CaughtUp { get; private set; }
 
-    /// <summary>The event time up to which every event of the partition is known, or nearly.</summary>
-    public long SeenUntilMs => CaughtUp ? AsOfMs : ClockMs;
+    /// <summary>Registers that reach no further than this have been heard of before.</summary>
+    public long NextOffset { get; private set; } = -1;
 
-    /// <summary>Where the lane's clock stands; the smallest time before its first event.</summary>
-    public long ClockMs => ClosedBeforeMs == LaneProgress.Nothing ? long.MinValue : plan.ClockOf(ClosedBeforeMs);
+    /// <summary>Whether the lane publishes what can be merged here.</summary>
+    public bool IsReadable { get; private set; } = true;
+
+    /// <summary>
+    /// The event time up to which every event of the partition is known: as of when it was last read to its end, else as far as its log, in
+    /// order but for the slack, has been read.
+    /// </summary>
+    public long SeenUntilMs => ClosedBeforeMs == LaneProgress.Nothing ? _seenUntilMs : Math.Max(_seenUntilMs, plan.ClockOf(ClosedBeforeMs) - plan.DisorderSlackMs);
 
     /// <summary>
     /// The event time before which panes get nothing more from the partition. That of an idle partition would stand still: when it has been
@@ -40,14 +47,29 @@ internal sealed class LaneState(WindowPlan plan, bool expected)
         }
 
         ClosedBeforeMs = Math.Max(ClosedBeforeMs, progress.ClosedBeforeMs);
+        _seenUntilMs = Math.Max(_seenUntilMs, progress.SeenUntilMs);
         CaughtUp = progress.CaughtUp;
         AsOfMs = progress.AsOfMs;
+        IsReadable = true;
+        Restore(progress.NextOffset);
     }
 
+    /// <summary>The lane is another replica's, of which nothing can be merged here.</summary>
+    public void Lose() => (IsReadable, CaughtUp) = (false, false);
+
+    /// <summary>Takes in up to where registers were heard of by whoever had the panes partition before.</summary>
+    public void Restore(long nextOffset) => NextOffset = Math.Max(NextOffset, nextOffset);
+
     public bool IsExpected => expected;
+
+    /// <summary>Whether windows need not wait for the lane's first word, or for the first that can be merged here.</summary>
+    public bool IsHeard => HasSpoken ? IsReadable : !expected;
 
     public bool HasSpoken => AsOfMs != long.MinValue;
 
     /// <summary>Whether the lane has said nothing for so long that it must be taken for dead.</summary>
-    public bool IsSilent(long nowMs) => nowMs - AsOfMs > WindowPlan.LaneSilenceMs;
+    public bool IsSilent(long nowMs) => !HasSpoken || nowMs - AsOfMs > WindowPlan.LaneSilenceMs;
+
+    /// <summary>Whether the lane works off a backlog, which windows follow.</summary>
+    public bool IsBehind(long nowMs) => !CaughtUp && IsReadable && ClosedBeforeMs != LaneProgress.Nothing && !IsSilent(nowMs);
 }

@@ -104,6 +104,9 @@ public sealed class PaneSums
     /// <summary>What events say of two policies, not to be changed by others; null while none has.</summary>
     public PolicySums? Policy { get; private set; }
 
+    /// <summary>How many events, with a distribution or not.</summary>
+    internal long AllEvents => Math.Max(Events, Policy?.Events ?? 0);
+
     /// <summary>Whether these are the sums of no events.</summary>
     public bool IsEmpty => Events == 0 && Policy is not { Events: > 0 };
 

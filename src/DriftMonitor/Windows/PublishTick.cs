@@ -3,4 +3,5 @@ namespace DriftMonitor.Windows;
 /// <summary>When a lane is to publish, and what it cannot know itself.</summary>
 /// <param name="AtMs">The time, epoch milliseconds.</param>
 /// <param name="CaughtUp">Whether the source has no backlog.</param>
-public readonly record struct PublishTick(long AtMs, bool CaughtUp);
+/// <param name="SeenUntilMs">The latest time at which all that the source held had been read; null when <paramref name="CaughtUp"/> says it: now, or never yet.</param>
+public readonly record struct PublishTick(long AtMs, bool CaughtUp, long? SeenUntilMs = null);

@@ -1,6 +1,6 @@
 namespace DriftMonitor.Windows;
 
-/// <summary>Why a register's events count in no window.</summary>
+/// <summary>Why events of a register count in no window.</summary>
 public enum RegisterRefusal
 {
     /// <summary>Its series is new and the cap on series is reached.</summary>
@@ -14,7 +14,13 @@ public enum RegisterRefusal
 
     /// <summary>
     /// Its pane was taken for settled since its source partition had been idle for so long: the record was on its way for longer than
-    /// <see cref="WindowPlan.IdlePatienceMs"/>. Or it says again what was counted before.
+    /// <see cref="WindowPlan.IdlePatienceMs"/>.
     /// </summary>
     Settled,
+
+    /// <summary>Its pane lies behind every window: the record came through a partition that was not read, or not written to, for longer than the windows reach back.</summary>
+    Passed,
+
+    /// <summary>Its lane has other windows (<see cref="LanePlan"/>).</summary>
+    OtherPlan,
 }

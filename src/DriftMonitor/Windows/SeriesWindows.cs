@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using DriftMonitor.Events;
 
 namespace DriftMonitor.Windows;
@@ -8,27 +9,36 @@ namespace DriftMonitor.Windows;
 /// A register that may still be replaced is kept so that it can be taken back exactly; once its pane is settled only its sums in the windows
 /// remain. Used by one thread.
 /// </remarks>
-internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
+/// <param name="series">The series.</param>
+/// <param name="plan">The windows.</param>
+/// <param name="onForgotten">Called with each register of which only its sums are kept from now on, if any.</param>
+/// <param name="onLost">Called with how many events were merged that no window will ever cover, and why.</param>
+internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, Action<PaneRegister> onForgotten, Action<RegisterRefusal, long> onLost)
 {
     private readonly Dictionary<(int SourcePartition, long PaneStartMs), PaneRegister> _replaceable = [];
-    private readonly HashSet<int> _sources = [];
+    private readonly Dictionary<int, long> _sourcesSinceMs = []; // the start of the first pane with events of each
     private SlidingWindow[] _windows = [];
     private (bool Live, bool Trailing)[] _complete = [];
     private PaneClasses? _classes;
     private long _earliestEventMs = long.MaxValue;
+    private long _passedBeforeMs = long.MinValue;
+    private bool _restored;
 
     public long LatestEventMs { get; private set; } = long.MinValue;
 
     /// <summary>From when on every event of the series has been seen.</summary>
     public long CoveredFromMs { get; private set; } = long.MaxValue;
 
-    /// <summary>The source partitions that the series' events come from.</summary>
-    public IReadOnlyCollection<int> Sources => _sources;
+    /// <summary>The source partitions that the series' events come from, in growing order.</summary>
+    public ImmutableArray<int> Sources { get; private set; } = [];
 
     /// <summary>Merges a register, unless a better one is known.</summary>
-    /// <returns>Why it was refused, null when it was not.</returns>
-    public RegisterRefusal? Apply(PaneRegister register)
+    /// <param name="register">The register.</param>
+    /// <param name="known">How many of its events were merged before.</param>
+    /// <returns>Why the others count in no window, null when they do, or there are none.</returns>
+    public RegisterRefusal? Apply(PaneRegister register, out long known)
     {
+        known = 0;
         if (_classes?.SpaceId != register.Classes.SpaceId)
         {
             if (_classes is not null && !Supersedes(register, _classes))
@@ -49,16 +59,17 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
         }
 
         var key = (register.SourcePartition, register.PaneStartMs);
-        if (_replaceable.TryGetValue(key, out var known))
+        if (_replaceable.TryGetValue(key, out var before))
         {
-            if (!register.Replaces(known))
+            if (!register.Replaces(before))
             {
                 return null;
             }
 
+            known = before.Sums.AllEvents;
             foreach (var window in _windows)
             {
-                window.Subtract(known.PaneStartMs, known.Sums);
+                window.Subtract(before.PaneStartMs, before.Sums);
             }
         }
 
@@ -68,11 +79,11 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
         }
 
         _replaceable[key] = register;
-        _sources.Add(register.SourcePartition);
+        AddSource(register.SourcePartition, register.PaneStartMs);
         LatestEventMs = Math.Max(LatestEventMs, register.LatestEventMs);
         _earliestEventMs = Math.Min(_earliestEventMs, register.EarliestEventMs);
         CoveredFromMs = Math.Min(CoveredFromMs, CoveredFrom(register));
-        return null;
+        return register.PaneStartMs < _passedBeforeMs ? RegisterRefusal.Passed : null; // what the trailing window holds is kept up all the same
     }
 
     /// <summary>Takes in a settled pane of before; <paramref name="beforeMs"/> is up to when panes are settled.</summary>
@@ -95,6 +106,11 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
         LatestEventMs = Math.Max(LatestEventMs, pane.LatestEventMs);
         CoveredFromMs = Math.Min(CoveredFromMs, pane.CoveredFromMs);
         _earliestEventMs = Math.Min(_earliestEventMs, pane.StartMs);
+        _restored = true;
+        foreach (var source in pane.Sources)
+        {
+            AddSource(source, pane.StartMs);
+        }
     }
 
     /// <summary>The end of the earliest pane that is not settled.</summary>
@@ -115,6 +131,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
             foreach (var register in pane)
             {
                 _replaceable.Remove((register.SourcePartition, register.PaneStartMs));
+                onForgotten(register);
             }
         }
 
@@ -135,6 +152,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
     /// <summary>Moves every window to a time and gives those that moved or whose completeness changed, but none that ends before the series' first event.</summary>
     public IEnumerable<LiveWindow> MoveTo(long timeMs, Func<long, long, bool> isComplete)
     {
+        Pass(timeMs);
         for (var i = 0; i < _windows.Length; i++)
         {
             var window = _windows[i];
@@ -155,11 +173,64 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
     /// <summary>The last windows of a series that is given up.</summary>
     public IEnumerable<LiveWindow> Retire(long timeMs)
     {
+        Pass(timeMs);
         foreach (var window in _windows)
         {
             window.MoveTo(timeMs);
             yield return Snapshot(window, complete: default, retired: true);
         }
+    }
+
+    /// <summary>Takes note of the panes that every window leaves behind, and of those that they leap over.</summary>
+    private void Pass(long timeMs)
+    {
+        var (from, nextFrom) = (long.MaxValue, long.MaxValue);
+        SlidingWindow? finest = null;
+        foreach (var window in _windows)
+        {
+            from = Math.Min(from, window.FromOf(timeMs));
+            nextFrom = Math.Min(nextFrom, window.FromOf(timeMs) + window.Spec.SlideMs);
+            finest = finest is null || window.Spec.SlideMs < finest.Spec.SlideMs ? window : finest;
+        }
+
+        if (nextFrom <= _passedBeforeMs)
+        {
+            return;
+        }
+
+        var uncoveredFrom = Math.Max(CoveredSoFarMs(finest!), _passedBeforeMs); // what came for panes before that was refused then
+        _passedBeforeMs = nextFrom; // the windows that end at this time are given now, and not again
+        if (uncoveredFrom < from && finest!.EventsBetween(uncoveredFrom, from) is > 0 and var leapt)
+        {
+            onLost(RegisterRefusal.Passed, leapt);
+        }
+    }
+
+    /// <summary>Up to when windows have covered panes; of what was restored a predecessor's may have.</summary>
+    private long CoveredSoFarMs(SlidingWindow finest) => finest.ToMs ?? (_restored ? long.MaxValue : long.MinValue);
+
+    private void AddSource(int source, long paneStartMs)
+    {
+        ref var since = ref CollectionsMarshal.GetValueRefOrAddDefault(_sourcesSinceMs, source, out var known);
+        since = known ? Math.Min(since, paneStartMs) : paneStartMs;
+        if (!known)
+        {
+            Sources = [.. _sourcesSinceMs.Keys.Order()];
+        }
+    }
+
+    /// <summary>Which sources there were by a time: of a settled pane the same, whoever asks.</summary>
+    private ImmutableArray<int> SourcesBy(long endMs)
+    {
+        foreach (var since in _sourcesSinceMs.Values)
+        {
+            if (since >= endMs)
+            {
+                return [.. Sources.Where(source => _sourcesSinceMs[source] < endMs)];
+            }
+        }
+
+        return Sources;
     }
 
     private LiveWindow Snapshot(SlidingWindow window, (bool Live, bool Trailing) complete, bool retired)
@@ -192,10 +263,21 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan)
         register.Classes.Generation > present.Generation || plan.ClosedBefore(register.EarliestEventMs) > LatestEventMs;
 
     private SettledPane Settled(long startMs, long lengthMs, PaneSums sums, long latestEventMs) =>
-        new(series, startMs, lengthMs, _classes!, latestEventMs, CoveredFromMs, sums);
+        new(series, startMs, lengthMs, _classes!, latestEventMs, CoveredFromMs, sums) { Sources = SourcesBy(startMs + lengthMs) };
 
     private void StartAnew(PaneClasses classes, int cells)
     {
+        var finest = _windows.MinBy(window => window.Spec.SlideMs);
+        if (finest is not null && CoveredSoFarMs(finest) is var covered && finest.EventsBetween(covered, long.MaxValue) is > 0 and var unseen)
+        {
+            onLost(RegisterRefusal.OtherClasses, unseen);
+        }
+
+        foreach (var register in _replaceable.Values)
+        {
+            onForgotten(register);
+        }
+
         _classes = classes;
         _replaceable.Clear();
         CoveredFromMs = long.MaxValue;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DriftMonitor.Events;
 
 namespace DriftMonitor.Windows;
@@ -19,6 +20,9 @@ public sealed record SettledPane(
     long CoveredFromMs,
     PaneSums Sums)
 {
+    /// <summary>The source partitions that the series' events had come from by the pane's end, in growing order; empty when that is not known.</summary>
+    public ImmutableArray<int> Sources { get; init; } = [];
+
     /// <summary>The exclusive end, epoch milliseconds.</summary>
     public long EndMs => StartMs + LengthMs;
 }

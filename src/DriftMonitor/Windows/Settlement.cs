@@ -9,4 +9,8 @@ namespace DriftMonitor.Windows;
 /// </remarks>
 /// <param name="BeforeMs">The event time up to which panes are settled, a multiple of the base pane; never smaller than in the settlement before.</param>
 /// <param name="Panes">The panes, base panes and those of longer slides, each once.</param>
-public sealed record Settlement(long BeforeMs, ImmutableArray<SettledPane> Panes) : PaneMessage;
+public sealed record Settlement(long BeforeMs, ImmutableArray<SettledPane> Panes) : PaneMessage
+{
+    /// <summary>Up to where registers of each source partition had been heard of: who reads them again must not take what was refused for lost once more.</summary>
+    public ImmutableArray<(int SourcePartition, long NextOffset)> Heard { get; init; } = [];
+}

@@ -17,7 +17,7 @@ public static class SlideWindowsOperator
     /// <param name="plan">The windows.</param>
     /// <param name="maxSeries">The cap on series; registers of further ones are refused.</param>
     /// <param name="sourcePartitions">The source partitions whose word is waited for before any window counts as complete or pane as settled; others count once they speak.</param>
-    /// <param name="onRefused">Called with each register whose events count in no window, and why; not for repeats, whose events do.</param>
+    /// <param name="onRefused">Called with why events count in no window, and how many, each once; an event with a segment is one of two series.</param>
     /// <param name="onSettled">Called with the panes that have become final, in the order of time: what a successor needs of the past.</param>
     public static IObservable<LiveWindow> SlideWindows(
         this IObservable<PaneMessage> messages,
@@ -25,7 +25,7 @@ public static class SlideWindowsOperator
         WindowPlan plan,
         int maxSeries,
         IReadOnlyCollection<int>? sourcePartitions = null,
-        Action<PaneRegister, RegisterRefusal>? onRefused = null,
+        Action<RegisterRefusal, long>? onRefused = null,
         Action<Settlement>? onSettled = null) =>
         Observable.Defer(() =>
         {

@@ -181,6 +181,13 @@ public sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = fa
         .Where(pane => pane.Key + spec.SlideMs > afterMs && pane.Key + spec.SlideMs <= upToMs && !pane.Value.Sums.IsEmpty)
         .Select(pane => (pane.Key, pane.Value.Sums, pane.Value.LatestEventMs));
 
+    /// <summary>How many events the panes hold that begin within [<paramref name="fromMs"/>, <paramref name="toMs"/>).</summary>
+    internal long EventsBetween(long fromMs, long toMs) =>
+        _panes.Where(pane => pane.Key >= fromMs && pane.Key < toMs).Sum(pane => pane.Value.Sums.AllEvents);
+
+    /// <summary>Where the window begins that ends at the last multiple of the slide that is not after a time.</summary>
+    internal long FromOf(long timeMs) => StartOf(timeMs) - spec.LengthMs;
+
     /// <summary>Forgets panes that lie behind every window that ends at or after a time, for a window that has not been moved yet.</summary>
     public void ForgetBehind(long toMs)
     {

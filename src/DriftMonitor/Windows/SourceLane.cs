@@ -100,7 +100,12 @@ public sealed class SourceLane(int sourcePartition, WindowPlan plan)
         var safeOffset = clockBeforeFirst >= 0 ? Math.Min(first, clockBeforeFirst) : first;
         // Said again even when nothing has changed: it sets right what a repeat of an older one, or a zombie, may have said since.
         var closedBefore = ClockMs is { } clock ? plan.ClosedBefore(clock) : LaneProgress.Nothing;
-        var progress = new LaneProgress(sourcePartition, closedBefore, tick.CaughtUp, tick.AtMs);
+        var progress = new LaneProgress(sourcePartition, closedBefore, tick.CaughtUp, tick.AtMs) { NextOffset = _nextOffset };
+        if (tick.SeenUntilMs is { } seenUntil)
+        {
+            progress = progress with { SeenUntilMs = seenUntil };
+        }
+
         return new LanePublication(sourcePartition, registers.ToImmutable(), progress, safeOffset < 0 ? null : safeOffset);
     }
 

@@ -24,6 +24,7 @@ public sealed class WindowPlan
         _withPanes = withPanes;
         BasePaneMs = windows.Min(w => w.SlideMs);
         SilenceMs = 2 * windows.Max(w => w.LengthMs);
+        Lanes = new LanePlan(BasePaneMs, allowedLatenessMs, allowedSkewMs, disorderSlackMs);
         AllowedLatenessMs = allowedLatenessMs;
         AllowedSkewMs = allowedSkewMs;
         DisorderSlackMs = disorderSlackMs;
@@ -50,6 +51,9 @@ public sealed class WindowPlan
     /// </summary>
     public ImmutableArray<RollupLevel> Rollups { get; }
 
+    /// <summary>What the lanes of all replicas must have in common.</summary>
+    public LanePlan Lanes { get; }
+
     /// <summary>Milliseconds of event time in a base pane.</summary>
     public long BasePaneMs { get; }
 
@@ -61,6 +65,12 @@ public sealed class WindowPlan
 
     /// <summary>How many milliseconds out of order the records of one source partition may be.</summary>
     public long DisorderSlackMs { get; }
+
+    /// <summary>
+    /// How many milliseconds a series' windows wait for what its source partitions are yet to publish, before they move on and are not complete: a lane
+    /// publishes once a base pane at least, and one publication may be on its way.
+    /// </summary>
+    public long PatienceMs => 2 * BasePaneMs;
 
     /// <summary>
     /// A series without an event for more milliseconds than this is given up: it has only empty windows, and had them for the longest

@@ -53,7 +53,7 @@ public sealed class AddIntoPanesTests : IDisposable
         _records.OnNext(Prediction(0, 20));
         _ticks.OnNext(new PublishTick(20, CaughtUp: false));
         _ticks.OnNext(new PublishTick(30, CaughtUp: true));
-        Assert.Equal([new LaneProgress(7, 15, false, AsOfMs: 20), new LaneProgress(7, 15, true, AsOfMs: 30)], _publications.Select(p => p.Progress));
+        Assert.Equal([new LaneProgress(7, 15, false, AsOfMs: 20) { NextOffset = 1 }, new LaneProgress(7, 15, true, AsOfMs: 30) { NextOffset = 1 }], _publications.Select(p => p.Progress));
     }
 
     [Fact]

@@ -83,7 +83,7 @@ public sealed class ExactnessTests
 
             foreach (var published in _published.Where(published => published.Count > 0))
             {
-                messages.OnNext(published[^1]); // an idle lane goes on saying that it has caught up
+                messages.OnNext(((LaneProgress)published[^1]) with { SeenUntilMs = _endMs }); // an idle lane goes on saying that it has caught up
             }
 
             final.Clear();

@@ -124,7 +124,7 @@ public sealed class RecoveryModelTests
             .Where(pane => pane.StartMs > LevelOf(pane).LetGoBy(_last!.Value.BeforeMs))
             .Select(pane => string.Create(
                 CultureInfo.InvariantCulture,
-                $"{pane.Series} {pane.StartMs}+{pane.LengthMs}: {pane.Sums.Events} {pane.Sums.Mass[0]} {pane.Sums.Squares[0]} {pane.LatestEventMs} {pane.CoveredFromMs}"))
+                $"{pane.Series} {pane.StartMs}+{pane.LengthMs}: {pane.Sums.Events} {pane.Sums.Mass[0]} {pane.Sums.Squares[0]} {pane.LatestEventMs} {pane.CoveredFromMs} from {string.Join(',', pane.Sources)}"))
             .Order(StringComparer.Ordinal);
 
         private static RollupLevel LevelOf(SettledPane pane) => Plan.Rollups.Single(level => level.LengthMs == pane.LengthMs);

@@ -111,7 +111,7 @@ public sealed class SlideWindowsTests
     {
         var messages = _time.Hot<PaneMessage>(
             (1, Given.Register(_series, 0, events: 1)),
-            (2, new LaneProgress(0, ClosedBeforeMs: 10, CaughtUp: true, AsOfMs: 0)),
+            (2, new LaneProgress(0, ClosedBeforeMs: 10, CaughtUp: true, AsOfMs: 20)),
             (11, Given.Register(_series, 0, events: 7)));
         Run(20, Short, messages);
         Assert.Equal([(10, 1), (20, 7)], Emitted());
@@ -134,7 +134,7 @@ public sealed class SlideWindowsTests
         }
 
         Assert.Equal([(110, 1), (120, 3)], Emitted()); // none that ends at 100, before the first event
-        messages.OnNext(new LaneProgress(0, 1_005, CaughtUp: true, AsOfMs: 0));
+        messages.OnNext(new LaneProgress(0, 1_005, CaughtUp: true, AsOfMs: 1_010));
         ticks.OnNext(1_010);
         Assert.Equal((1_010, 0), Emitted().Last());
     }
@@ -147,13 +147,13 @@ public sealed class SlideWindowsTests
         using var ticks = new Subject<long>();
         using var subscription = messages.SlideWindows(ticks, Short, 10, [0, 1]).Subscribe(_windows.Add);
         messages.OnNext(Given.Register(_series, 990, events: 1, partition: 0));
-        messages.OnNext(new LaneProgress(0, 995, CaughtUp: true, AsOfMs: 0));
+        messages.OnNext(new LaneProgress(0, 995, CaughtUp: true, AsOfMs: 1_000));
         messages.OnNext(Given.Register(_series, 110, events: 2, partition: 1));
         messages.OnNext(new LaneProgress(1, 121, CaughtUp: false, AsOfMs: 0));
         ticks.OnNext(1_000);
         Assert.Equal([(120, 2)], Emitted());
         messages.OnNext(Given.Register(_series, 990, events: 4, partition: 1));
-        messages.OnNext(new LaneProgress(1, 995, CaughtUp: true, AsOfMs: 0));
+        messages.OnNext(new LaneProgress(1, 995, CaughtUp: true, AsOfMs: 1_000));
         ticks.OnNext(1_000);
         Assert.Equal((1_000, 5), Emitted().Last());
     }
@@ -184,7 +184,7 @@ public sealed class SlideWindowsTests
         messages.OnNext(new LaneProgress(0, 50, CaughtUp: false, AsOfMs: 0)); // a lane that re-reads
         ticks.OnNext(110);
         Assert.Equal([(100, 1)], Emitted());
-        messages.OnNext(new LaneProgress(0, 100, CaughtUp: true, AsOfMs: 0));
+        messages.OnNext(new LaneProgress(0, 100, CaughtUp: true, AsOfMs: 110));
         ticks.OnNext(110);
         Assert.Equal([(100, 1), (110, 1)], Emitted());
     }
@@ -307,7 +307,7 @@ public sealed class SlideWindowsTests
     public void ClassSpace_OfNoHigherGeneration_TakesOverWhenThePresentOneIsSilent(long generation)
     {
         var (old, next) = (Given.Classes(2, generation: 1), Given.Classes(3, generation));
-        var refused = new List<(long PaneStartMs, RegisterRefusal Why)>();
+        var refused = new List<(RegisterRefusal Why, long Events)>();
         var messages = _time.Hot<PaneMessage>(
             (1, Given.Register(_series, 0, events: 1, classes: old)),
             (13, Given.Register(_series, 10, events: 2, classes: old, latestMs: 12)),
@@ -315,11 +315,11 @@ public sealed class SlideWindowsTests
             (23, Given.Register(_series, 20, events: 8, partition: 1, classes: next, earliestMs: 22, latestMs: 22)),
             (31, Given.Register(_series, 20, events: 16, partition: 0, classes: next, earliestMs: 23, latestMs: 23)));
         using var subscription = messages
-            .SlideWindows(_time.Ticks(10), Given.Plan("30ms/10ms", lateness: 5, slack: 5), 10, onRefused: (register, why) => refused.Add((register.PaneStartMs, why)))
+            .SlideWindows(_time.Ticks(10), Given.Plan("30ms/10ms", lateness: 5, slack: 5), 10, onRefused: (why, events) => refused.Add((why, events)))
             .Subscribe(_windows.Add);
         _time.RunTo(40);
         Assert.Equal([(10, 1), (20, 3), (30, 3), (40, 16)], Emitted());
-        Assert.Equal([(10, RegisterRefusal.OtherClasses), (20, RegisterRefusal.OtherClasses)], refused);
+        Assert.Equal([(RegisterRefusal.OtherClasses, 4), (RegisterRefusal.OtherClasses, 8)], refused);
     }
 
     [Fact]
@@ -338,7 +338,7 @@ public sealed class SlideWindowsTests
             fitting,
         ];
         using var subscription = messages.ToObservable()
-            .SlideWindows(Observable.Never<long>(), Short, maxSeries: 1, onRefused: (_, why) => refused.Add(why))
+            .SlideWindows(Observable.Never<long>(), Short, maxSeries: 1, onRefused: (why, _) => refused.Add(why))
             .Subscribe();
         Assert.Equal([RegisterRefusal.WrongCells, RegisterRefusal.OtherClasses, RegisterRefusal.SeriesLimit], refused);
     }
@@ -410,6 +410,166 @@ public sealed class SlideWindowsTests
 
         Assert.Same(problem, seen);
         Assert.False(messages.HasObservers || ticks.HasObservers);
+    }
+
+    // tick          30   40   50   60   70    then 70 again
+    // lane 0 has seen all until 45             82
+    // window        30   40   -    -    50    70     held back for two panes at most; then not complete
+    [Fact]
+    public void Windows_WaitForWhatTheirPartitionHasYetToPublish_ButNotForEver()
+    {
+        using var messages = new Subject<PaneMessage>();
+        using var ticks = new Subject<long>();
+        using var subscription = messages.SlideWindows(ticks, Short, 10, [0, 1]).Subscribe(_windows.Add);
+        messages.OnNext(Given.Register(_series, 0, events: 1));
+        messages.OnNext(Given.Register(_series, 40, events: 1, first: 1));
+        messages.OnNext(new LaneProgress(0, LaneProgress.Nothing, CaughtUp: true, AsOfMs: 45));
+        messages.OnNext(new LaneProgress(1, LaneProgress.Nothing, CaughtUp: true, AsOfMs: 0)); // does not feed the series
+        foreach (var now in new[] { 30, 40, 50, 60, 70 })
+        {
+            ticks.OnNext(now);
+        }
+
+        Assert.Equal([(30L, true), (40, true), (50, false)], _windows.Select(window => (window.ToMs, window.Complete)));
+        messages.OnNext(new LaneProgress(0, LaneProgress.Nothing, CaughtUp: true, AsOfMs: 82));
+        ticks.OnNext(70);
+        Assert.Equal((70, true), (_windows[^1].ToMs, _windows[^1].Complete));
+    }
+
+    /// <summary>A restored series knows which partitions feed it from its settled panes; of panes without that it takes all for its sources.</summary>
+    [Theory]
+    [InlineData(new[] { 0 }, true)]
+    [InlineData(new[] { 1 }, false)]
+    [InlineData(new int[0], false)]
+    public void Restored_SeriesIsNotCompleteWhileAPartitionThatFeedsItIsBehind(int[] sources, bool complete)
+    {
+        using var messages = new Subject<PaneMessage>();
+        using var ticks = new Subject<long>();
+        using var subscription = messages.SlideWindows(ticks, Short, 10, [0, 1]).Subscribe(_windows.Add);
+        var register = Given.Register(_series, 0, events: 1);
+        messages.OnNext(new Settlement(10, [new SettledPane(_series, 0, 10, register.Classes, 9, 0, register.Sums) { Sources = [.. sources] }]));
+        messages.OnNext(new LaneProgress(0, LaneProgress.Nothing, CaughtUp: true, AsOfMs: 100));
+        messages.OnNext(new LaneProgress(1, LaneProgress.Nothing, CaughtUp: true, AsOfMs: 5));
+        ticks.OnNext(40);
+        Assert.Equal(complete, Assert.Single(_windows).Complete);
+    }
+
+    // ms            0 ... 1000   1010   1020   1030   1040
+    // lane 0        own   own    other         own
+    // complete      +     +      -      -      -   until the window lies behind 1030
+    [Fact]
+    public void Complete_NotWhileALaneHasAnotherPlan_NorOverWhatItReadMeanwhile()
+    {
+        using var messages = new Subject<PaneMessage>();
+        using var ticks = new Subject<long>();
+        var refused = new List<(RegisterRefusal, long)>();
+        var settled = new List<long>();
+        using var subscription = messages
+            .SlideWindows(ticks, Short, 10, [0, 1], (why, events) => refused.Add((why, events)), settlement => settled.Add(settlement.BeforeMs)).Subscribe(_windows.Add);
+        messages.OnNext(Given.Register(_series, 960, events: 1));
+        Both(1_000);
+        ticks.OnNext(1_000);
+        Assert.True(_windows[^1].Complete);
+        var settledBefore = settled[^1];
+
+        var other = Given.Register(_series, 1_000, events: 3, first: 7);
+        messages.OnNext(new UnreadableLane(0, "other windows", other));
+        messages.OnNext(new UnreadableLane(0, "other windows", other with { LastOffset = 10, Sums = Given.Register(_series, 1_000, events: 4).Sums }));
+        messages.OnNext(new LaneProgress(1, 1_020, CaughtUp: true, AsOfMs: 1_020));
+        ticks.OnNext(1_000);
+        Assert.False(_windows[^1].Complete); // though the series is fed by partition 0 only, and that was seen until then: nobody knows which series it feeds now
+        Assert.Equal([(RegisterRefusal.OtherPlan, 3L), (RegisterRefusal.OtherPlan, 1L)], refused);
+        Assert.Equal(settledBefore, settled[^1]);
+
+        messages.OnNext(Given.Register(_series, 1_020, events: 1, first: 20));
+        Both(1_030);
+        foreach (var now in new[] { 1_030, 1_040, 1_050, 1_060 })
+        {
+            Both(now);
+            ticks.OnNext(now);
+        }
+
+        Assert.Equal([(1_030L, false), (1_040, false), (1_050, false), (1_060, true)], _windows.TakeLast(4).Select(window => (window.ToMs, window.Complete)));
+
+        void Both(long asOfMs)
+        {
+            messages.OnNext(new LaneProgress(0, asOfMs, CaughtUp: true, asOfMs) { NextOffset = 1 });
+            messages.OnNext(new LaneProgress(1, asOfMs, CaughtUp: true, asOfMs));
+        }
+    }
+
+    /// <summary>Old records through a partition that has been at its end for more than five minutes, while another is busy.</summary>
+    [Fact]
+    public void Refusals_OfOldRecordsThroughAnIdlePartition_AreAllCountedAsEvents()
+    {
+        const long Now = 3_600_000;
+        var plan = Given.Plan("60s/10s", lateness: 60_000, slack: 10_000);
+        using var messages = new Subject<PaneMessage>();
+        using var ticks = new Subject<long>();
+        var refused = new Dictionary<RegisterRefusal, long>();
+        using var subscription = messages
+            .SlideWindows(ticks, plan, 10, [0, 1], (why, events) => refused[why] = refused.GetValueOrDefault(why) + events).Subscribe(_windows.Add);
+        var idle = new SourceLane(1, plan);
+        for (var now = Now - 600_000; now <= Now; now += 10_000)
+        {
+            messages.OnNext(Given.Register(_series, now - 10_000, events: 1, first: now, earliestMs: now - 1, latestMs: now - 1));
+            messages.OnNext(new LaneProgress(0, plan.ClosedBefore(now), CaughtUp: true, now) { NextOffset = now + 1 });
+            messages.OnNext(idle.Publish(new PublishTick(now, CaughtUp: true)).Progress);
+            ticks.OnNext(now);
+        }
+
+        var (model, classes) = (Given.Model(), Given.Classes(2));
+        for (var i = 0; i < 3_600; i++)
+        {
+            var at = i * 1_000L; // one a second for an hour
+            Assert.Equal(RejectionReason.None, idle.Add(Given.Prediction(model, classes, i, at)));
+            if (i % 100 == 99)
+            {
+                Publish(repeats: 1 + (i % 3)); // registers that grow, and repeats
+            }
+        }
+
+        Publish(repeats: 2);
+        ticks.OnNext(Now + 10_000);
+        Assert.Equal(50 + 5, _windows[^1].Events); // with those of the busy partition; the window that ended 10 s before had been given
+        Assert.Equal(3_600 - 50, refused.Values.Sum());
+        Assert.Equal([RegisterRefusal.Settled, RegisterRefusal.Passed], refused.Keys);
+
+        void Publish(int repeats)
+        {
+            var publication = idle.Publish(new PublishTick(Now, CaughtUp: true));
+            for (var i = 0; i < repeats; i++)
+            {
+                foreach (var register in publication.Registers)
+                {
+                    messages.OnNext(register);
+                }
+
+                messages.OnNext(publication.Progress);
+            }
+
+            ticks.OnNext(Now);
+        }
+    }
+
+    /// <summary>Windows that leap over what was read at once, after a long outage say, leave it in none.</summary>
+    [Fact]
+    public void Refusals_CountWhatWindowsLeapOver()
+    {
+        var refused = new List<(RegisterRefusal, long)>();
+        using var messages = new Subject<PaneMessage>();
+        using var ticks = new Subject<long>();
+        using var subscription = messages.SlideWindows(ticks, Given.Plan("30ms/10ms 60ms/20ms"), 10, onRefused: (why, events) => refused.Add((why, events))).Subscribe(_windows.Add);
+        messages.OnNext(Given.Register(_series, 80, events: 1));
+        ticks.OnNext(100);
+        foreach (var start in new[] { 90, 100, 110, 120, 130, 140, 150 })
+        {
+            messages.OnNext(Given.Register(_series, start, events: 1, first: start));
+        }
+
+        ticks.OnNext(200); // the longer one begins at 140
+        Assert.Equal([(RegisterRefusal.Passed, 4L)], refused); // 100 to 130: the one of 90 came too late for both windows that ended at 100, but would have been in the next
+        Assert.Equal(2, _windows.Last(window => window.Window.Name == "60ms").Events);
     }
 
     private sealed record Unknown : PaneMessage;

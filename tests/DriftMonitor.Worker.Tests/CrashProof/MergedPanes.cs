@@ -18,7 +18,7 @@ internal sealed class MergedPanes
         _rule = rule;
         _lanes = [.. Enumerable.Range(0, RandomTraffic.Lanes).Select(_ => new Lane(panesPartitions))];
         var sources = new SourcePartitions([.. _lanes.Select((_, lane) => new TopicPartition(predictionsTopic, lane))]); // numbered as they are given
-        _codec = new PaneCodec(sources, TestPlan.BasePaneMs);
+        _codec = new PaneCodec(sources, TestPlan.Lanes);
     }
 
     public int Records { get; private set; }

@@ -14,6 +14,8 @@ internal static class TestPlan
     public const long SlackMs = 1_000;
     public const long BasePaneMs = 1_000;
 
+    public static readonly LanePlan Lanes = new(BasePaneMs, LatenessMs, SkewMs, SlackMs);
+
     /// <summary>How long before the live traffic the log begins, so that every window is complete when it is compared.</summary>
     public const long HistoryMs = 130_000;
 

@@ -39,7 +39,7 @@ public sealed class LargeRegisterTests
             .AddInMemoryCollection([new("Kafka:BootstrapServers", broker.BootstrapServers), new("Kafka:PanesTopic", "panes"), new("Kafka:Client:fetch.wait.max.ms", "10")])
             .Build());
         await using var scraped = await ScrapedMonitor.Start();
-        var codec = new PaneCodec(new SourcePartitions(), PaneMs);
+        var codec = new PaneCodec(new SourcePartitions(), new LanePlan(PaneMs, 0, 0, 0));
         using var publisher = new PanePublisher(settings, codec, 1, scraped.Metrics, scraped.Time, NullLogger<PanePublisher>.Instance);
 
         var register = Register(ClassSpace.Indexed(ClassSpace.MaxClasses));
@@ -61,5 +61,5 @@ public sealed class LargeRegisterTests
     }
 
     private static int Bytes(PaneRegister register) =>
-        new PaneCodec(new SourcePartitions(), PaneMs).Encode(new TopicPartition(new string('t', 249), int.MaxValue), register).Length + PaneCodec.Key(register.Series).Length;
+        new PaneCodec(new SourcePartitions(), new LanePlan(PaneMs, 0, 0, 0)).Encode(new TopicPartition(new string('t', 249), int.MaxValue), register).Length + PaneCodec.Key(register.Series).Length;
 }

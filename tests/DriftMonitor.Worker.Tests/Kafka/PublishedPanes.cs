@@ -17,7 +17,7 @@ internal sealed class PublishedPanes : IDisposable
 
     public PublishedPanes(string bootstrapServers, string topic, int partitions, TimeSpan pane)
     {
-        _codec = new PaneCodec(new SourcePartitions(), (long)pane.TotalMilliseconds);
+        _codec = new PaneCodec(new SourcePartitions(), new LanePlan((long)pane.TotalMilliseconds, 0, 0, 0));
         _partitions = [.. Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition))];
         _consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig
         {

@@ -13,6 +13,8 @@ public sealed class PaneCodecTests
 {
     private const long PaneMs = 10_000;
 
+    private static readonly LanePlan Plan = new(PaneMs, 60_000, 30_000, 10_000);
+
     private static readonly TopicPartition Source = new("predictions", 3);
 
     private static readonly Gen<PolicySums?> Policies = Gen.Frequency(
@@ -55,7 +57,7 @@ public sealed class PaneCodecTests
 
     private static readonly Dictionary<string, Action<Register>> Broken = new()
     {
-        { "a pane of another length", wire => wire.PaneMs = 20_000 },
+        { "a pane of no length", wire => wire.PaneMs = 0 },
         { "a pane that begins between panes", wire => wire.PaneStartMs++ },
         { "an event before the pane", wire => wire.EarliestEventMs = wire.PaneStartMs - 1 },
         { "an event behind the pane", wire => wire.LatestEventMs = wire.PaneStartMs + PaneMs },
@@ -144,17 +146,56 @@ public sealed class PaneCodecTests
         });
 
     [Fact]
-    public void Progress_is_the_same_after_its_journey() => Gen.Select(Gen.Long, Gen.Bool, Gen.Long).Sample((closedBefore, caughtUp, asOf) =>
+    public void Progress_is_the_same_after_its_journey() => Gen.Select(Gen.Long, Gen.Bool, Gen.Long, Gen.Long).Sample((closedBefore, caughtUp, asOf, seenUntil) =>
     {
-        var progress = new LaneProgress(0, closedBefore, caughtUp, asOf);
-        Assert.Equal(progress, Codec().Decode(PaneCodec.Encode(Source, progress)));
+        var progress = new LaneProgress(0, closedBefore, caughtUp, asOf) { SeenUntilMs = seenUntil, NextOffset = asOf };
+        Assert.Equal(progress, Codec().Decode(Codec().Encode(Source, progress)));
     });
+
+    /// <summary>What a lane has closed follows from all of these: a value of another plan must not be taken for one of this.</summary>
+    [Fact]
+    public void Progress_of_another_plan_is_an_unreadable_lane() => Assert.All(
+        [Plan with { PaneMs = PaneMs / 2 }, Plan with { AllowedLatenessMs = 1 }, Plan with { AllowedSkewMs = 1 }, Plan with { DisorderSlackMs = 1 }],
+        plan =>
+        {
+            var message = Codec().Decode(new PaneCodec(new SourcePartitions(), plan).Encode(Source, new LaneProgress(0, 1, CaughtUp: true, AsOfMs: 2)));
+            var unreadable = Assert.IsType<UnreadableLane>(message);
+            Assert.Contains($"{plan}", unreadable.Why, StringComparison.Ordinal);
+            Assert.Null(unreadable.Register);
+        });
+
+    [Fact]
+    public void A_register_of_another_pane_length_is_an_unreadable_lane_with_its_events()
+    {
+        var other = new PaneCodec(new SourcePartitions(), Plan with { PaneMs = PaneMs / 2 });
+        var register = new PaneRegister(0, new SeriesKey("m", "_all"), PaneMs / 2, new PaneClasses("0123456789abcdef", 1, null), 0, 1, PaneMs / 2, PaneMs / 2, new PaneSums(2, [1, 2], [1, 2]));
+        Assert.Equal(2, Assert.IsType<UnreadableLane>(Codec().Decode(other.Encode(Source, register))).Register!.Sums.Events);
+    }
+
+    [Fact]
+    public void A_record_of_a_newer_format_is_an_unreadable_lane()
+    {
+        var wire = PaneRecord.Parser.ParseFrom(Codec().Encode(Source, new LaneProgress(0, 1, CaughtUp: true, AsOfMs: 2)));
+        wire.Format = PaneCodec.Format + 1;
+        Assert.Contains($"format {PaneCodec.Format + 1}", Assert.IsType<UnreadableLane>(Codec().Decode(wire.ToByteArray())).Why, StringComparison.Ordinal);
+    }
+
+    /// <summary>The version before wrote the first three fields only, and took a record of the last five seconds for the end.</summary>
+    [Theory]
+    [InlineData(true, 100_000 - 5_000)]
+    [InlineData(false, LaneProgress.Nothing)]
+    public void Progress_of_the_version_before_says_no_more_than_it_knew(bool caughtUp, long seenUntilMs)
+    {
+        var wire = new PaneRecord { SourceTopic = Source.Topic, SourcePartition = Source.Partition, Progress = new Progress { ClosedBeforeMs = 7, CaughtUp = caughtUp, AsOfMs = 100_000 } };
+        var progress = Assert.IsType<LaneProgress>(Codec().Decode(wire.ToByteArray()));
+        Assert.Equal((7, seenUntilMs, -1), (progress.ClosedBeforeMs, progress.SeenUntilMs, progress.NextOffset));
+    }
 
     [Fact]
     public void Each_source_partition_has_its_own_number()
     {
         var codec = Codec();
-        int IdOf(string topic, int partition) => codec.Decode(PaneCodec.Encode(new TopicPartition(topic, partition), new LaneProgress(0, 1, true, 2))) is LaneProgress read ? read.SourcePartition : -1;
+        int IdOf(string topic, int partition) => codec.Decode(Codec().Encode(new TopicPartition(topic, partition), new LaneProgress(0, 1, true, 2))) is LaneProgress read ? read.SourcePartition : -1;
         Assert.Equal([0, 1, 2, 0, 1, 2], [IdOf("a", 0), IdOf("a", 1), IdOf("b", 0), IdOf("a", 0), IdOf("a", 1), IdOf("b", 0)]);
     }
 
@@ -173,7 +214,7 @@ public sealed class PaneCodecTests
         var space = ClassSpace.Indexed(10);
         var register = new PaneRegister(
             0, new SeriesKey("digits-lr", "_all"), 1_767_225_600_000, new PaneClasses(space.Id, 1_767_225_000_000, null), 5_000_000, 5_000_999, 1_767_225_600_000, 1_767_225_609_990, sums);
-        Assert.Equal((223, 253), (Codec().Encode(Source, register).Length, Codec().Encode(Source, register with { Classes = register.Classes with { Inferred = space } }).Length));
+        Assert.Equal((225, 255), (Codec().Encode(Source, register).Length, Codec().Encode(Source, register with { Classes = register.Classes with { Inferred = space } }).Length));
     }
 
     [Fact]
@@ -191,7 +232,7 @@ public sealed class PaneCodecTests
     public void Nonsense_is_none_never_throws_and_makes_no_source()
     {
         var sources = new SourcePartitions();
-        var codec = new PaneCodec(sources, PaneMs);
+        var codec = new PaneCodec(sources, Plan);
         Assert.Null(codec.Decode([]));
         Assert.Null(((IDeserializer<PaneMessage?>)codec).Deserialize([], isNull: true, SerializationContext.Empty)); // a tombstone
         Assert.Null(codec.Decode(new PaneRecord { SourceTopic = "predictions" }.ToByteArray()));
@@ -237,5 +278,5 @@ public sealed class PaneCodecTests
     public void A_key_is_the_series_and_no_other_series_has_it() =>
         Assert.Equal(3, new[] { new SeriesKey("a", "bc"), new SeriesKey("ab", "c"), new SeriesKey("ab\u00e9", "c") }.Select(series => Convert.ToHexString(PaneCodec.Key(series))).Distinct().Count());
 
-    private static PaneCodec Codec() => new(new SourcePartitions(), PaneMs);
+    private static PaneCodec Codec() => new(new SourcePartitions(), Plan);
 }

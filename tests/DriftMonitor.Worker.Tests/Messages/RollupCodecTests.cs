@@ -10,7 +10,7 @@ namespace DriftMonitor.Worker.Tests.Messages;
 public sealed class RollupCodecTests
 {
     private static readonly RollupCodec Codec = new(WindowPlan.Create(
-        [WindowSpec.TryParse("5m/10s", out var spec, out _) ? spec : throw new InvalidOperationException()], TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10)));
+        [WindowSpec.TryParse("5m/10s", out var spec, out _) ? spec : throw new InvalidOperationException()], TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10)), new SourcePartitions());
 
     [Fact]
     public void A_pane_is_the_same_after_its_journey()
