@@ -9,4 +9,7 @@ public sealed record LaneProgress(int SourcePartition, long ClosedBeforeMs, bool
 {
     /// <summary>The <see cref="ClosedBeforeMs"/> of a lane without a clock.</summary>
     public const long Nothing = long.MinValue;
+
+    /// <summary>Events of the partition before this event time may be missing, for they cannot be read any more. <see cref="Nothing"/> when none are.</summary>
+    public long LostBeforeMs { get; init; } = Nothing;
 }

@@ -9,4 +9,8 @@ namespace DriftMonitor.Windows;
 /// </remarks>
 /// <param name="BeforeMs">The event time up to which panes are settled, a multiple of the base pane; never smaller than in the settlement before.</param>
 /// <param name="Panes">The panes, base panes and those of longer slides, each once.</param>
-public sealed record Settlement(long BeforeMs, ImmutableArray<SettledPane> Panes) : PaneMessage;
+public sealed record Settlement(long BeforeMs, ImmutableArray<SettledPane> Panes) : PaneMessage
+{
+    /// <summary>Events before this event time may be missing, in settled panes and in others; windows that reach back so far are not complete.</summary>
+    public long LostBeforeMs { get; init; } = LaneProgress.Nothing;
+}

@@ -29,13 +29,14 @@ internal sealed class WindowState(
                 break;
             case LaneProgress progress:
                 Lane(progress.SourcePartition).Hear(progress);
+                LoseBefore(progress.LostBeforeMs);
                 Settle();
                 break;
             case Settlement past:
                 Restore(past);
                 break;
             case RegistersLost lost:
-                _lostBeforeMs = Math.Max(_lostBeforeMs, lost.BeforeMs);
+                LoseBefore(lost.BeforeMs);
                 break;
             default:
                 throw new ArgumentException($"a pane message of an unknown kind: {message.GetType().Name}", nameof(message));
@@ -65,6 +66,9 @@ internal sealed class WindowState(
                 allHaveSpoken && fromMs >= Math.Max(windows.CoveredFromMs, _lostBeforeMs) && windows.Sources.All(lane => SeenUntil(lane) >= toMs - Tolerance);
         }
     }
+
+    /// <summary>Never taken back: whoever does not know of a loss, or not any more, does not know better.</summary>
+    private void LoseBefore(long beforeMs) => _lostBeforeMs = Math.Max(_lostBeforeMs, beforeMs);
 
     /// <summary>A lane speaks once a base pane at least; one word of it may be on its way.</summary>
     private long Tolerance => 2 * plan.BasePaneMs;
@@ -117,6 +121,7 @@ internal sealed class WindowState(
     private void Restore(Settlement past)
     {
         _settledBeforeMs = past.BeforeMs;
+        LoseBefore(past.LostBeforeMs);
         foreach (var pane in past.Panes.OrderBy(pane => pane.StartMs)) // of two class spaces the one that came last stays
         {
             if (pane.EndMs <= past.BeforeMs && pane.EndMs > past.BeforeMs - plan.SilenceMs)
@@ -145,7 +150,7 @@ internal sealed class WindowState(
             _settledBeforeMs = step;
             if (settled.Count > 0 || step == to)
             {
-                onSettled?.Invoke(new Settlement(step, settled.DrainToImmutable()));
+                onSettled?.Invoke(new Settlement(step, settled.DrainToImmutable()) { LostBeforeMs = _lostBeforeMs });
             }
         }
     }
