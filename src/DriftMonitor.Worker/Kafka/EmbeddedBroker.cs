@@ -123,6 +123,9 @@ internal sealed class EmbeddedBroker : IDisposable
     public void PushRequestErrors(short apiKey, params ReadOnlySpan<ErrorCode> errors) =>
         LibrdkafkaMock.PushRequestErrors(_cluster, apiKey, (nuint)errors.Length, errors);
 
+    /// <summary>Forgets the errors that were pushed for one kind of request.</summary>
+    public void ClearRequestErrors(short apiKey) => LibrdkafkaMock.ClearRequestErrors(_cluster, apiKey);
+
     /// <summary>Makes a broker the coordinator of a consumer group.</summary>
     public void SetCoordinator(string group, int brokerId) =>
         Check(LibrdkafkaMock.CoordinatorSet(_cluster, "group", group, brokerId));

@@ -121,6 +121,10 @@ internal static partial class LibrdkafkaMock
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial void PushRequestErrors(MockCluster cluster, short apiKey, nuint count, ReadOnlySpan<ErrorCode> errors);
 
+    [LibraryImport(Librdkafka, EntryPoint = "rd_kafka_mock_clear_request_errors")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial void ClearRequestErrors(MockCluster cluster, short apiKey);
+
     [LibraryImport(Librdkafka, EntryPoint = "rd_kafka_mock_coordinator_set", StringMarshalling = StringMarshalling.Utf8)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial ErrorCode CoordinatorSet(MockCluster cluster, string keyType, string key, int brokerId);

@@ -11,6 +11,9 @@ internal sealed class RestoredPartition
     private readonly Dictionary<(SeriesKey Series, long StartMs, long LengthMs), SettledPane> _panes = [];
     private Settled? _last;
 
+    /// <summary>Event time before which events may be missing; null when none are. The largest that any settlement names: a replica that has lost the partition may not know of a loss.</summary>
+    public long? LostBeforeMs { get; private set; }
+
     /// <summary>From where on the panes partition must be read; its beginning when nothing has settled yet.</summary>
     public long ResumeOffset => _last?.ResumeOffset ?? 0;
 
@@ -23,9 +26,15 @@ internal sealed class RestoredPartition
         {
             _panes[(pane.Series, pane.StartMs, pane.LengthMs)] = pane;
         }
-        else if (rollup.Settled is { } settled && (_last is null || settled.BeforeMs > _last.BeforeMs))
+        else if (rollup.Settled is { } settled)
         {
-            _last = settled;
+            _last = _last is null || settled.BeforeMs > _last.BeforeMs ? settled : _last;
+            if (settled.HasLostBeforeMs)
+            {
+                Lose(settled.LostBeforeMs);
+            }
         }
     }
+
+    public void Lose(long beforeMs) => LostBeforeMs = Math.Max(LostBeforeMs ?? long.MinValue, beforeMs);
 }

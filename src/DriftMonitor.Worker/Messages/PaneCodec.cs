@@ -59,6 +59,11 @@ internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeseri
             wire.ClosedBeforeMs = progress.ClosedBeforeMs;
         }
 
+        if (progress.LostBeforeMs != LaneProgress.Nothing)
+        {
+            wire.LostBeforeMs = progress.LostBeforeMs;
+        }
+
         return new PaneRecord { SourceTopic = source.Topic, SourcePartition = source.Partition, Progress = wire }.ToByteArray();
     }
 
@@ -112,7 +117,10 @@ internal sealed class PaneCodec(SourcePartitions sources, long paneMs) : IDeseri
     }
 
     private LaneProgress Decode(PaneRecord record, Progress wire) =>
-        new(SourceOf(record), wire.HasClosedBeforeMs ? wire.ClosedBeforeMs : LaneProgress.Nothing, wire.CaughtUp, wire.AsOfMs);
+        new(SourceOf(record), wire.HasClosedBeforeMs ? wire.ClosedBeforeMs : LaneProgress.Nothing, wire.CaughtUp, wire.AsOfMs)
+        {
+            LostBeforeMs = wire.HasLostBeforeMs ? wire.LostBeforeMs : LaneProgress.Nothing,
+        };
 
     /// <summary>Asked for last: what is no pane message must not make another source of it.</summary>
     private int SourceOf(PaneRecord record) => sources.IdOf(new TopicPartition(record.SourceTopic, record.SourcePartition));

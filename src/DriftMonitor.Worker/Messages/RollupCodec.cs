@@ -57,8 +57,16 @@ internal sealed class RollupCodec(WindowPlan plan) : IDeserializer<Rollup>
 
     /// <param name="settlement">What is settled; its panes are encoded one by one.</param>
     /// <param name="resumeOffset">From where on the panes partition must be read by whoever takes over.</param>
-    public byte[] Encode(Settlement settlement, long resumeOffset) =>
-        new RollupRecord { Levels = _levels, Settled = new Settled { BeforeMs = settlement.BeforeMs, ResumeOffset = resumeOffset } }.ToByteArray();
+    public byte[] Encode(Settlement settlement, long resumeOffset)
+    {
+        var wire = new Settled { BeforeMs = settlement.BeforeMs, ResumeOffset = resumeOffset };
+        if (settlement.LostBeforeMs != LaneProgress.Nothing)
+        {
+            wire.LostBeforeMs = settlement.LostBeforeMs;
+        }
+
+        return new RollupRecord { Levels = _levels, Settled = wire }.ToByteArray();
+    }
 
     public Rollup Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {

@@ -14,5 +14,8 @@ internal sealed class SourcePartitions(params IReadOnlyList<TopicPartition> expe
     /// <summary>The numbers of the partitions whose lanes must have spoken before windows are complete.</summary>
     public IReadOnlyCollection<int> Expected { get; } = [.. Enumerable.Range(0, expected.Count)];
 
+    /// <summary>The partitions that are known.</summary>
+    public IEnumerable<TopicPartition> Partitions => _ids.Keys;
+
     public int IdOf(TopicPartition partition) => _ids.GetOrAdd(partition, _ => Interlocked.Increment(ref _next));
 }
