@@ -19,7 +19,7 @@ internal sealed class ConfigurationReader
     private static readonly HashSet<string> OurProperties = new(StringComparer.Ordinal)
     {
         "bootstrap.servers", "group.id", "enable.auto.commit", "enable.auto.offset.store", "enable.partition.eof", "enable.idempotence", "partitioner",
-        "message.max.bytes",
+        "message.max.bytes", "auto.offset.reset", "partition.assignment.strategy",
     };
 
     private readonly IConfiguration _configuration;

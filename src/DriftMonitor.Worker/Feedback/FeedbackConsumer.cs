@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using DriftMonitor.Events;
 using DriftMonitor.Feedback;
+using DriftMonitor.Windows;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Messages;
@@ -108,6 +109,8 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
     }
 
     protected override void ReachedEnd(FeedbackLane partition, long offset) => partition.ReachFeedbackEnd();
+
+    protected override void Lose(FeedbackLane partition, RecordsLost lost) => partition.Join.LoseLabels(lost);
 
     protected override void Tick(long nowMs)
     {
@@ -220,7 +223,6 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
 
     private static ConsumerConfig WithStart(ConsumerConfig config)
     {
-        config.AutoOffsetReset = AutoOffsetReset.Earliest;
         config.EnableAutoCommit = false;
         config.ConsumeResultFields = "timestamp,topic";
         return config;

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Alarms;
+using DriftMonitor.Windows;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
@@ -54,6 +55,8 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackP
 
     protected override void ReachedEnd(FeedbackPanePartition partition, long offset) => partition.Restored = true;
 
+    protected override void Lose(FeedbackPanePartition partition, RecordsLost lost) => partition.Lose(lost.BeforeMs, lost.BeforeMs);
+
     protected override void Tick(long nowMs)
     {
         var pane = _settings.Plan.PaneStart(nowMs - (long)_settings.EvaluationDelay.TotalMilliseconds);
@@ -82,7 +85,6 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackP
 
     private static ConsumerConfig WithStart(ConsumerConfig config)
     {
-        config.AutoOffsetReset = AutoOffsetReset.Earliest;
         config.EnableAutoCommit = false;
         config.ConsumeResultFields = "timestamp,topic";
         return config;

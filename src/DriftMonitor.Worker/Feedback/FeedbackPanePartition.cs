@@ -28,8 +28,11 @@ internal sealed class FeedbackPanePartition(TopicPartition partition, FeedbackPl
         else
         {
             _registers.Hear(message.Source, message.Incarnation, message.Records);
+            Lose(message.LabelsLostBeforeMs, message.PredictionsLostBeforeMs);
         }
     }
+
+    public void Lose(long labelsBeforeMs, long predictionsBeforeMs) => _registers.Lose(labelsBeforeMs, predictionsBeforeMs);
 
     public void Show(FeedbackMetrics metrics, AlarmDesk alarms, long atMs)
     {

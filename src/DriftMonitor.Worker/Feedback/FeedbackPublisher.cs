@@ -42,7 +42,7 @@ internal sealed class FeedbackPublisher : IDisposable
             Produce(PartitionOf(key.Series), FeedbackPaneCodec.Key(source, lane.Incarnation, key), FeedbackPaneCodec.Encode(source, lane.Incarnation, key, sums));
         }
 
-        var progress = FeedbackPaneCodec.EncodeProgress(source, lane.Incarnation, lane.Join.Position.Progress);
+        var progress = FeedbackPaneCodec.EncodeProgress(source, lane.Incarnation, lane.Join.Position);
         for (var partition = 0; partition < _partitions; partition++)
         {
             Produce(partition, FeedbackPaneCodec.Key(source, lane.Incarnation, null), progress);

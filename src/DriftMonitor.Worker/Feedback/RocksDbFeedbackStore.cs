@@ -219,6 +219,9 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
             FeedbackNext = position.FeedbackNext,
             PredictionsClockMs = position.PredictionsClockMs,
             FeedbackClockMs = position.FeedbackClockMs,
+            PredictionsLostBeforeMs = position.PredictionsLostBeforeMs,
+            LabelsLostBeforeMs = position.LabelsLostBeforeMs,
+            ReadOfFormerLogs = position.ReadOfFormerLogs,
         };
         _batch.Put(PositionKey, stored.ToByteArray());
         _db.Write(_batch);
@@ -241,7 +244,12 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
         if (_db.Get(PositionKey) is { } position)
         {
             var stored = StoredPosition.Parser.ParseFrom(position);
-            Position = new FeedbackPosition(stored.PredictionsNext, stored.FeedbackNext, stored.PredictionsClockMs, stored.FeedbackClockMs);
+            Position = new FeedbackPosition(stored.PredictionsNext, stored.FeedbackNext, stored.PredictionsClockMs, stored.FeedbackClockMs)
+            {
+                PredictionsLostBeforeMs = stored.PredictionsLostBeforeMs,
+                LabelsLostBeforeMs = stored.LabelsLostBeforeMs,
+                ReadOfFormerLogs = stored.ReadOfFormerLogs,
+            };
         }
 
         using var iterator = _db.NewIterator();

@@ -18,6 +18,7 @@ internal sealed class WaitingPredictions : IDisposable
 
     private readonly IConsumer<Ignore, PredictionRecord> _consumer;
     private readonly ClientErrors _errors;
+    private readonly LogGaps<Ignore, PredictionRecord> _gaps;
 
     public WaitingPredictions(MonitorSettings settings, PredictionDecoder decoder, MonitorMetrics metrics, TimeProvider time, ILogger log)
     {
@@ -25,7 +26,6 @@ internal sealed class WaitingPredictions : IDisposable
         _errors = new ClientErrors(KafkaClient.Feedback, settings.Secrets, metrics, time, log);
         var config = KafkaClients.Consumer(settings, $"{settings.GroupId}-feedback");
         config.EnableAutoCommit = false;
-        config.AutoOffsetReset = AutoOffsetReset.Earliest;
         config.ConsumeResultFields = PredictionDeserializer.Fields(settings);
         config.PartitionAssignmentStrategy = null;
         var predictions = new PredictionDeserializer(settings with { DeadLetterTopic = null }, decoder);
@@ -35,13 +35,19 @@ internal sealed class WaitingPredictions : IDisposable
             .SetErrorHandler((_, error) => _errors.Note(error))
             .SetLogHandler((_, message) => _errors.Log(message))
             .Build());
+        _gaps = new LogGaps<Ignore, PredictionRecord>(_consumer, settings.Plan, _errors, metrics, time, log);
     }
 
     public string Topic { get; }
 
     public void Add(Partition partition, Offset start) => _consumer.IncrementalAssign([new TopicPartitionOffset(Topic, partition, start)]);
 
-    public void Remove(IEnumerable<Partition> partitions) => _consumer.IncrementalUnassign(partitions.Select(partition => new TopicPartition(Topic, partition)));
+    public void Remove(IEnumerable<Partition> partitions)
+    {
+        var removed = partitions.Select(partition => new TopicPartition(Topic, partition)).ToList();
+        removed.ForEach(_gaps.Forget);
+        _consumer.IncrementalUnassign(removed);
+    }
 
     /// <summary>What has been fetched, but not endlessly; none is waited for.</summary>
     /// <param name="lanes">The lane of a partition.</param>
@@ -49,6 +55,7 @@ internal sealed class WaitingPredictions : IDisposable
     public void Read(IReadOnlyDictionary<Partition, FeedbackLane> lanes, Action<FeedbackLane, PredictionRecord> onRecord)
     {
         _errors.ThrowIfFatal();
+        _gaps.Bridge();
         try
         {
             for (var records = 0; records < MaxRecordsAtOnce && _consumer.Consume(TimeSpan.Zero) is { } result; records++)
@@ -56,6 +63,11 @@ internal sealed class WaitingPredictions : IDisposable
                 if (!lanes.TryGetValue(result.Partition, out var lane))
                 {
                     continue; // fetched for a lane that is gone by now
+                }
+
+                if (_gaps.LostBefore(result) is { } lost)
+                {
+                    lane.Join.LosePredictions(lost);
                 }
 
                 if (result.IsPartitionEOF)
@@ -73,7 +85,10 @@ internal sealed class WaitingPredictions : IDisposable
         }
         catch (ConsumeException problem) when (!problem.Error.IsFatal)
         {
-            _errors.Note(problem.Error);
+            if (!_gaps.Note(problem))
+            {
+                _errors.Note(problem.Error);
+            }
         }
     }
 

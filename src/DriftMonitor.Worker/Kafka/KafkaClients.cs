@@ -22,6 +22,7 @@ internal static class KafkaClients
             FetchQueueBackoffMs = 10, // and when that is full, looks again soon: the default second held a backlog at 88,000 events/s that is now read at 500,000
             FetchWaitMaxMs = 100,
             AllowAutoCreateTopics = false,
+            AutoOffsetReset = AutoOffsetReset.Error, // where to read on when an offset is gone is for LogGaps to decide
         };
         if (settings.Client.GetValueOrDefault("group.protocol") != "consumer")
         {

@@ -103,15 +103,20 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
     {
         foreach (var (partition, restored) in assigned.Zip(_past.Read([.. assigned.Select(partition => partition.Partition)], ShowProgress, Stopping)))
         {
-            var opened = new PanePartition(partition, _settings.Plan, restored.ResumeOffset);
+            var opened = new PanePartition(partition, _settings.Plan, readsAll: restored.Settlement is null);
             _partitions.OnNext(opened);
+            if (restored.LostBeforeMs is { } lostBeforeMs)
+            {
+                opened.Messages.OnNext(new RegistersLost(lostBeforeMs));
+            }
+
             if (restored.Settlement is { } settlement)
             {
                 opened.SettledBeforeMs = settlement.BeforeMs;
                 opened.Messages.OnNext(settlement);
             }
 
-            yield return (opened, new TopicPartitionOffset(partition, restored.ResumeOffset));
+            yield return (opened, new TopicPartitionOffset(partition, restored.Settlement is null ? Offset.Beginning : restored.ResumeOffset));
         }
     }
 
@@ -120,8 +125,8 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         _topic.CountConsumed();
         if (partition.LacksWhatWasBefore(record.Offset))
         {
-            Log.LogWarning("{Partition}: what was before offset {Offset} is lost; windows that reach back before it are not ready", partition.Partition, record.Offset);
-            partition.Messages.OnNext(new RegistersLost(record.Message.Timestamp.UnixTimestampMs));
+            Log.LogWarning("{Partition}: nothing is settled, and what was before offset {Offset} is deleted; windows that reach back before it are not ready", partition.Partition, record.Offset);
+            Lose(partition, new RecordsLost(record.Offset, _settings.Plan.LostBefore(record.Message.Timestamp.UnixTimestampMs)));
         }
 
         partition.Unsettled.Note(record.Message.Value, record.Offset);
@@ -145,6 +150,8 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
     }
 
     protected override void ReachedEnd(PanePartition partition, long offset) => partition.Restored = true;
+
+    protected override void Lose(PanePartition partition, RecordsLost lost) => partition.Messages.OnNext(new RegistersLost(lost.BeforeMs));
 
     protected override void Tick(long nowMs)
     {
@@ -292,7 +299,6 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
 
     private static ConsumerConfig WithStart(ConsumerConfig config)
     {
-        config.AutoOffsetReset = AutoOffsetReset.Earliest;
         config.EnableAutoCommit = false; // where to resume from stands with what is written down
         config.ConsumeResultFields = "timestamp,topic";
         return config;

@@ -11,7 +11,7 @@ using DriftMonitor.Worker.Prometheus;
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>An assigned partition of the panes topic, as observables: its messages and the times to move its windows to.</summary>
-internal sealed class PanePartition(TopicPartition partition, WindowPlan plan, long resumeOffset)
+internal sealed class PanePartition(TopicPartition partition, WindowPlan plan, bool readsAll)
 {
     private readonly Lock _reporting = new();
     private readonly Dictionary<SeriesKey, string> _spaceIds = [];
@@ -63,10 +63,10 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan, l
     /// <summary>Whether everything that was in the partition when it was assigned has been read.</summary>
     public bool Restored { get; set; }
 
-    /// <summary>Whether the first record is not that which was to be: the topic has dropped some, or was made anew.</summary>
+    /// <summary>Whether this is the first record of a partition that is read from its beginning, and records before it are deleted.</summary>
     public bool LacksWhatWasBefore(long offset)
     {
-        var lacks = !_begun && offset != resumeOffset;
+        var lacks = readsAll && !_begun && offset > 0;
         _begun = true;
         return lacks;
     }

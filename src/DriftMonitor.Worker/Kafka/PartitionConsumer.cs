@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Events;
+using DriftMonitor.Windows;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Prometheus;
 
@@ -27,7 +28,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     private readonly IReadOnlyCollection<string> _topics;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly Offset _startWithoutCommit;
+    private readonly LogGaps<TKey, TValue> _gaps;
     private readonly MonitorMetrics _metrics;
     private readonly ClientErrors _errors;
     private TopicPartition? _current;
@@ -51,12 +52,6 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         _time = time;
         _log = log;
         _lastLoop = time.GetTimestamp();
-        _startWithoutCommit = config.AutoOffsetReset switch
-        {
-            AutoOffsetReset.Earliest => Offset.Beginning,
-            AutoOffsetReset.Latest => Offset.End,
-            _ => Offset.Unset, // the user wants it to be an error
-        };
         Consumer = KafkaClients.Build(settings, () => new ConsumerBuilder<TKey, TValue>(config)
             .SetKeyDeserializer(keys)
             .SetValueDeserializer(values)
@@ -66,6 +61,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             .SetPartitionsRevokedHandler((_, revoked) => Release([.. revoked.Select(r => r.TopicPartition)], lost: false))
             .SetPartitionsLostHandler((_, lost) => Release([.. lost.Select(r => r.TopicPartition)], lost: true))
             .Build());
+        _gaps = new LogGaps<TKey, TValue>(Consumer, settings.Plan, _errors, metrics, time, log);
     }
 
     /// <summary>Whether the group has told this member what it owns, if only that it owns nothing.</summary>
@@ -117,6 +113,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             while (!stop.IsCancellationRequested)
             {
                 var idle = !Poll();
+                _gaps.Bridge();
                 if (idle || --untilClock <= 0)
                 {
                     untilClock = RecordsBetweenClockReads;
@@ -140,6 +137,9 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     /// <summary>Called once for each <paramref name="offset"/> at which the log was found to end.</summary>
     protected abstract void ReachedEnd(TPartition partition, long offset);
 
+    /// <summary>Called when records of a partition cannot be read any more, before the first that can, or before its end.</summary>
+    protected abstract void Lose(TPartition partition, RecordsLost lost);
+
     /// <summary>Called at least every <see cref="RecordsBetweenClockReads"/> records and every poll without one.</summary>
     protected abstract void Tick(long nowMs);
 
@@ -147,17 +147,23 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     protected abstract void Close(IReadOnlyList<TPartition> partitions, bool lost);
 
     /// <summary>
-    /// The offsets that the group committed, or where to begin without. Asked for here: a partition whose offset librdkafka itself fails to fetch
+    /// The offsets that the group committed, <see cref="Offset.Unset"/> for none. Asked for here: a partition whose offset librdkafka itself fails to fetch
     /// stays assigned and is never read.
     /// </summary>
-    protected IReadOnlyList<TopicPartitionOffset> CommittedOffsets(IReadOnlyList<TopicPartition> partitions)
+    protected IReadOnlyList<TopicPartitionOffset> CommittedOffsets(IReadOnlyList<TopicPartition> partitions) =>
+        Ask(() => Consumer.Committed(partitions, OffsetQueryTimeout));
+
+    /// <summary>The end of a partition as it is now.</summary>
+    protected Offset End(TopicPartition partition) => Ask(() => Consumer.QueryWatermarkOffsets(partition, OffsetQueryTimeout).High);
+
+    /// <summary>Asks again when the brokers do not answer.</summary>
+    private T Ask<T>(Func<T> question)
     {
         for (var query = 1; ; query++)
         {
             try
             {
-                return [.. Consumer.Committed(partitions, OffsetQueryTimeout)
-                    .Select(committed => committed.Offset == Offset.Unset ? StartWithoutCommit(committed.TopicPartition) : committed)];
+                return question();
             }
             catch (KafkaException problem) when (query < MaxOffsetQueries)
             {
@@ -168,10 +174,6 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             }
         }
     }
-
-    /// <summary>The end as it is now, as a number that can be committed: a restart before the first commit would else begin at a later end.</summary>
-    private TopicPartitionOffset StartWithoutCommit(TopicPartition partition) => new(
-        partition, _startWithoutCommit == Offset.End ? Consumer.QueryWatermarkOffsets(partition, OffsetQueryTimeout).High : _startWithoutCommit);
 
     /// <summary>How many records of a partition have not been read yet, as far as fetching has told; null before it has.</summary>
     protected long? Lag(TopicPartition partition)
@@ -214,13 +216,22 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         }
         catch (ConsumeException problem) when (!problem.Error.IsFatal)
         {
-            _errors.Note(problem.Error);
+            if (!_gaps.Note(problem))
+            {
+                _errors.Note(problem.Error);
+            }
+
             return false;
         }
 
         if (result is null || PartitionOf(result.TopicPartition) is not { } partition)
         {
             return false;
+        }
+
+        if (_gaps.LostBefore(result) is { } lost)
+        {
+            Lose(partition, lost);
         }
 
         if (result.IsPartitionEOF)
@@ -265,6 +276,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         var partitions = new List<TPartition>();
         foreach (var partition in released)
         {
+            _gaps.Forget(partition);
             if (_partitions.Remove(partition, out var state))
             {
                 partitions.Add(state);

@@ -43,7 +43,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         DeadLetterPublisher? deadLetters = null)
         : base(
             settings,
-            WithStart(KafkaClients.Consumer(settings, settings.GroupId), settings),
+            WithFields(KafkaClients.Consumer(settings, settings.GroupId), settings),
             [.. settings.PredictionTopics.Keys],
             predictions,
             predictions,
@@ -61,7 +61,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         _metrics = metrics;
         _publications = _lanes
             .SelectMany(lane => lane.Records
-                .AddIntoPanes(lane.PublishTicks, lane.Id, settings.Plan, (record, reason) => Reject(lane, record, reason))
+                .AddIntoPanes(lane.PublishTicks, lane.Id, settings.Plan, (record, reason) => Reject(lane, record, reason), lane.Lost)
                 .TakeUntil(lane.Abandoned)
                 .Select(publication => (Lane: lane, Publication: publication)))
             .Subscribe(next => Publish(next.Lane, next.Publication));
@@ -70,7 +70,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
     /// <summary>Lanes start from the offset that was committed, a safe one.</summary>
     protected override IEnumerable<(PredictionLane State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned)
     {
-        foreach (var start in CommittedOffsets(assigned))
+        foreach (var start in StartsOf(assigned))
         {
             var partition = start.TopicPartition;
             var lane = new PredictionLane(start, _sources.IdOf(partition), _metrics.Topic(partition.Topic));
@@ -95,6 +95,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
     }
 
     protected override void ReachedEnd(PredictionLane partition, long offset) => partition.ReachEnd(offset);
+
+    protected override void Lose(PredictionLane partition, RecordsLost lost) => partition.Lost.OnNext(lost);
 
     protected override void Tick(long nowMs)
     {
@@ -177,9 +179,41 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         }
     }
 
-    private static ConsumerConfig WithStart(ConsumerConfig config, MonitorSettings settings)
+    /// <summary>Where each partition is read from. Without a commit at its beginning, also with <c>Kafka:StartFrom=latest</c> when it is new to a topic that the group reads.</summary>
+    private IEnumerable<TopicPartitionOffset> StartsOf(IReadOnlyList<TopicPartition> assigned)
     {
-        config.AutoOffsetReset ??= settings.StartFromEarliest ? AutoOffsetReset.Earliest : AutoOffsetReset.Latest;
+        var committed = _settings.StartFromEarliest ? CommittedOffsets(assigned) : CommittedOrBegun(assigned);
+        return committed.Where(each => assigned.Contains(each.TopicPartition))
+            .Select(each => each.Offset == Offset.Unset ? new TopicPartitionOffset(each.TopicPartition, Offset.Beginning) : each);
+    }
+
+    /// <summary>The offsets that the group committed. For topics of which it has committed none, the ends as they are now are committed first, of all partitions:
+    /// from then on the group has begun, and neither a restart before the first record nor a member that comes later begins at another end.</summary>
+    private IReadOnlyList<TopicPartitionOffset> CommittedOrBegun(IReadOnlyList<TopicPartition> assigned)
+    {
+        var committed = CommittedOffsets([.. _sources.Partitions.Where(partition => _settings.PredictionTopics.ContainsKey(partition.Topic)).Union(assigned)]);
+        var begun = committed.Where(each => each.Offset != Offset.Unset).Select(each => each.Topic).ToHashSet(StringComparer.Ordinal);
+        var ends = committed.Where(each => !begun.Contains(each.Topic)).Select(each => new TopicPartitionOffset(each.TopicPartition, End(each.TopicPartition))).ToList();
+        if (ends.Count == 0)
+        {
+            return committed;
+        }
+
+        try
+        {
+            Consumer.Commit(ends);
+        }
+        catch (KafkaException problem)
+        {
+            // Each lane commits its own with its first publication.
+            Log.LogWarning("could not commit {Offsets}: {Problem}", string.Join(", ", ends), problem.Message);
+        }
+
+        return [.. committed.Where(each => begun.Contains(each.Topic)), .. ends];
+    }
+
+    private static ConsumerConfig WithFields(ConsumerConfig config, MonitorSettings settings)
+    {
         config.ConsumeResultFields = PredictionDeserializer.Fields(settings);
         return config;
     }

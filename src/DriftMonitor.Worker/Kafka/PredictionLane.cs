@@ -31,6 +31,8 @@ internal sealed class PredictionLane(TopicPartitionOffset start, int id, TopicMe
 
     public Subject<PublishTick> PublishTicks { get; } = new();
 
+    public Subject<RecordsLost> Lost { get; } = new();
+
     /// <summary>Ends the lane without a last publication.</summary>
     public IObservable<Unit> Abandoned => _abandoned;
 

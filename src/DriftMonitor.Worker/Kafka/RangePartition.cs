@@ -13,6 +13,9 @@ internal sealed class RangePartition(TopicPartition partition, long end)
 
     public long End => end;
 
+    /// <summary>The offset before which all records are deleted, until the first record shows whether they can belong to the range; null when none can.</summary>
+    public long? DeletedBefore { get; set; }
+
     /// <summary>Whether nothing more comes.</summary>
     public bool Finished { get; set; }
 

@@ -19,6 +19,9 @@ internal sealed class RestoredPartition(SourcePartitions sources)
     /// <summary>How many records are of a newer format.</summary>
     public int Newer { get; private set; }
 
+    /// <summary>Event time before which events may be missing; null when none are. The largest that any settlement names: a replica that has lost the partition may not know of a loss.</summary>
+    public long? LostBeforeMs { get; private set; }
+
     /// <summary>From where on the panes partition must be read; its beginning when nothing has settled yet.</summary>
     public long ResumeOffset => Last?.ResumeOffset ?? 0;
 
@@ -39,9 +42,15 @@ internal sealed class RestoredPartition(SourcePartitions sources)
         {
             _panes[(pane.Series, pane.StartMs, pane.LengthMs)] = pane;
         }
-        else if (rollup.Settled is { } settled && (_last is null || settled.BeforeMs > _last.BeforeMs))
+        else if (rollup.Settled is { } settled)
         {
-            _last = settled;
+            _last = _last is null || settled.BeforeMs > _last.BeforeMs ? settled : _last;
+            if (settled.HasLostBeforeMs)
+            {
+                Lose(settled.LostBeforeMs);
+            }
         }
     }
+
+    public void Lose(long beforeMs) => LostBeforeMs = Math.Max(LostBeforeMs ?? long.MinValue, beforeMs);
 }

@@ -26,11 +26,12 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
         }
 
         using var consumer = Consumer();
+        var gaps = new LogGaps<Ignore, Rollup>(consumer, settings.Plan, _errors, metrics, time, log);
         foreach (var partition in partitions)
         {
             consumer.Assign(new TopicPartitionOffset(settings.RollupsTopic, partition, Offset.Beginning));
             var restored = new RestoredPartition(sources);
-            while (!ReachesEnd(consumer, restored))
+            while (!ReachesEnd(consumer, gaps, restored))
             {
                 stop.ThrowIfCancellationRequested();
                 _errors.ThrowIfFatal();
@@ -50,12 +51,18 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
         consumer.Close();
     }
 
-    private bool ReachesEnd(IConsumer<Ignore, Rollup> consumer, RestoredPartition restored)
+    private bool ReachesEnd(IConsumer<Ignore, Rollup> consumer, LogGaps<Ignore, Rollup> gaps, RestoredPartition restored)
     {
         try
         {
+            gaps.Bridge();
             while (consumer.Consume(PollTimeout) is { } result)
             {
+                if (gaps.LostBefore(result) is { } lost)
+                {
+                    restored.Lose(lost.BeforeMs);
+                }
+
                 if (result.IsPartitionEOF)
                 {
                     return true;
@@ -66,7 +73,10 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
         }
         catch (ConsumeException problem) when (!problem.Error.IsFatal)
         {
-            _errors.Note(problem.Error);
+            if (!gaps.Note(problem))
+            {
+                _errors.Note(problem.Error);
+            }
         }
 
         return false;
@@ -76,8 +86,7 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
     {
         var config = KafkaClients.Consumer(settings, $"{settings.GroupId}-rollups"); // never joined: the partitions are assigned by hand
         config.EnableAutoCommit = false;
-        config.AutoOffsetReset = AutoOffsetReset.Earliest;
-        config.ConsumeResultFields = "none";
+        config.ConsumeResultFields = "timestamp,topic";
         config.GroupInstanceId = null;
         return KafkaClients.Build(settings, () => new ConsumerBuilder<Ignore, Rollup>(config)
             .SetKeyDeserializer(Deserializers.Ignore)

@@ -15,20 +15,22 @@ namespace DriftMonitor.Worker.Kafka;
 /// <param name="fromMs">The first record timestamp of the range, epoch milliseconds.</param>
 /// <param name="toMs">The exclusive end of the range.</param>
 /// <param name="slackMs">How many milliseconds out of order the records of one partition may be.</param>
-internal sealed class TopicRange(MonitorSettings settings, string topic, long fromMs, long toMs, long slackMs) : IRecordedPredictions
+/// <param name="onDeleted">Told once of each partition whose records are deleted up to somewhere within the range.</param>
+internal sealed class TopicRange(MonitorSettings settings, string topic, long fromMs, long toMs, long slackMs, Action<string> onDeleted) : IRecordedPredictions
 {
     private const int EnoughRecords = 10_000; // kept of one partition while others are waited for
     private const int MaxSilentPolls = 30;
     private static readonly TimeSpan PollTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(15);
 
+    private readonly HashSet<Partition> _told = [];
     private Error? _lastError;
 
     public string Name => topic;
 
     public long Length => 0;
 
-    /// <exception cref="KafkaException">The brokers cannot be reached, or there is no such topic.</exception>
+    /// <exception cref="KafkaException">The brokers cannot be reached, there is no such topic, or its records are deleted while they are read.</exception>
     public void Read(IRecordedPredictions.RecordReader onRecord, Action<long> onProgress)
     {
         using var consumer = Consumer();
@@ -80,12 +82,21 @@ internal sealed class TopicRange(MonitorSettings settings, string topic, long fr
 
         bool Poll()
         {
-            if (consumer.Consume(PollTimeout) is not { } result || partitions[result.Partition] is not { Finished: false } partition)
+            if (Consume(consumer) is not { } result || partitions[result.Partition] is not { Finished: false } partition)
             {
                 return false;
             }
 
             var timeMs = result.IsPartitionEOF ? long.MaxValue : result.Message.Timestamp.UnixTimestampMs;
+            if (partition.DeletedBefore is { } offset)
+            {
+                partition.DeletedBefore = null;
+                if (timeMs >= fromMs)
+                {
+                    TellDeleted(partition.Partition, offset, result.IsPartitionEOF ? null : timeMs);
+                }
+            }
+
             var wasWaitedFor = partition.Count == 0;
             if (timeMs >= fromMs && timeMs < toMs)
             {
@@ -134,6 +145,28 @@ internal sealed class TopicRange(MonitorSettings settings, string topic, long fr
         return IsRecord(start) ? start : IsRecord(firstSince(0)) ? null : marks.Low;
     }
 
+    private ConsumeResult<byte[], byte[]>? Consume(IConsumer<byte[], byte[]> consumer)
+    {
+        try
+        {
+            return consumer.Consume(PollTimeout);
+        }
+        catch (ConsumeException problem) when (problem.Error.Code == ErrorCode.Local_AutoOffsetReset)
+        {
+            // A gap in the middle would look like a drift, or hide one.
+            throw Failure(problem.Error.Code, $"{problem.ConsumerRecord.TopicPartitionOffset}: the topic's retention deletes the range while it is read: read a later one");
+        }
+    }
+
+    private void TellDeleted(TopicPartition partition, long beforeOffset, long? firstMs)
+    {
+        if (_told.Add(partition.Partition))
+        {
+            var left = firstMs is { } ms ? $"what is left begins at {DateTimeOffset.FromUnixTimeMilliseconds(ms):yyyy-MM-ddTHH:mm:ssZ}" : "nothing is left";
+            onDeleted(FormattableString.Invariant($"{partition}: the records before offset {beforeOffset} were deleted, some of the range among them perhaps: {left}; windows that reach back to before that lack events"));
+        }
+    }
+
     private Dictionary<Partition, RangePartition> Assign(IConsumer<byte[], byte[]> consumer)
     {
         try
@@ -148,7 +181,16 @@ internal sealed class TopicRange(MonitorSettings settings, string topic, long fr
                 var marks = consumer.QueryWatermarkOffsets(partition, QueryTimeout);
                 var start = StartOf(
                     marks, fromMs, ms => consumer.OffsetsForTimes([new TopicPartitionTimestamp(partition, new Timestamp(ms, TimestampType.CreateTime))], QueryTimeout)[0].Offset);
-                partitions[partition.Partition] = new RangePartition(partition, marks.High) { Finished = start is null };
+                partitions[partition.Partition] = new RangePartition(partition, marks.High)
+                {
+                    Finished = start is null,
+                    DeletedBefore = start is not null && start == marks.Low && marks.Low > 0 ? marks.Low : null, // then the range may begin before
+                };
+                if (marks.High <= marks.Low && marks.Low > 0)
+                {
+                    TellDeleted(partition, marks.Low, null);
+                }
+
                 if (start is { } offset)
                 {
                     starts.Add(new TopicPartitionOffset(partition, offset));
@@ -169,7 +211,6 @@ internal sealed class TopicRange(MonitorSettings settings, string topic, long fr
     {
         var config = KafkaClients.Consumer(settings, $"{settings.GroupId}-backtest"); // never joined: the partitions are assigned by hand
         config.EnableAutoCommit = false;
-        config.AutoOffsetReset = AutoOffsetReset.Earliest;
         config.ConsumeResultFields = PredictionDeserializer.Fields(settings);
         config.GroupInstanceId = null;
         return KafkaClients.Build(settings, () => new ConsumerBuilder<byte[], byte[]>(config)

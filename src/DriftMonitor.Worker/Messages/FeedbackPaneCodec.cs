@@ -33,8 +33,17 @@ internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>
         },
     }.ToByteArray();
 
-    public static byte[] EncodeProgress(int source, ulong incarnation, long records) =>
-        new FeedbackPaneRecord { SourcePartition = source, Incarnation = incarnation, Progress = new FeedbackProgress { Records = records } }.ToByteArray();
+    public static byte[] EncodeProgress(int source, ulong incarnation, FeedbackPosition position) => new FeedbackPaneRecord
+    {
+        SourcePartition = source,
+        Incarnation = incarnation,
+        Progress = new FeedbackProgress
+        {
+            Records = position.Progress,
+            LabelsLostBeforeMs = position.LabelsLostBeforeMs,
+            PredictionsLostBeforeMs = position.PredictionsLostBeforeMs,
+        },
+    }.ToByteArray();
 
     public static FeedbackPaneSums Encode(FeedbackSums sums)
     {
@@ -97,7 +106,11 @@ internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>
             var wire = FeedbackPaneRecord.Parser.ParseFrom(bytes);
             return wire.KindCase switch
             {
-                FeedbackPaneRecord.KindOneofCase.Progress => new FeedbackPaneMessage(wire.SourcePartition, wire.Incarnation, null, null, wire.Progress.Records),
+                FeedbackPaneRecord.KindOneofCase.Progress => new FeedbackPaneMessage(wire.SourcePartition, wire.Incarnation, null, null, wire.Progress.Records)
+                {
+                    LabelsLostBeforeMs = wire.Progress.LabelsLostBeforeMs,
+                    PredictionsLostBeforeMs = wire.Progress.PredictionsLostBeforeMs,
+                },
                 FeedbackPaneRecord.KindOneofCase.Register when wire.Register is { PaneMs: > 0, Sums: { } sums } register
                     && register.Attribution is >= 0 and <= 1 && Decode(sums) is { } decoded => new FeedbackPaneMessage(
                         wire.SourcePartition,

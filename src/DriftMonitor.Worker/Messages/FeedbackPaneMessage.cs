@@ -3,4 +3,11 @@ using DriftMonitor.Feedback;
 namespace DriftMonitor.Worker.Messages;
 
 /// <summary>What a lane of the join says: the value of a pane, or (without one) how much it has read and said of both logs.</summary>
-internal sealed record FeedbackPaneMessage(int Source, ulong Incarnation, FeedbackPaneKey? Pane, FeedbackSums? Sums, long Records);
+internal sealed record FeedbackPaneMessage(int Source, ulong Incarnation, FeedbackPaneKey? Pane, FeedbackSums? Sums, long Records)
+{
+    /// <summary>Labels of before this time may be missing.</summary>
+    public long LabelsLostBeforeMs { get; init; }
+
+    /// <summary>Predictions of before this time may be missing.</summary>
+    public long PredictionsLostBeforeMs { get; init; }
+}

@@ -79,6 +79,11 @@ internal sealed class PaneCodec(SourcePartitions sources, LanePlan plan) : IDese
             wire.ClosedBeforeMs = progress.ClosedBeforeMs;
         }
 
+        if (progress.LostBeforeMs != LaneProgress.Nothing)
+        {
+            wire.LostBeforeMs = progress.LostBeforeMs;
+        }
+
         return new PaneRecord { SourceTopic = source.Topic, SourcePartition = source.Partition, Format = Format, Progress = wire }.ToByteArray();
     }
 
@@ -141,6 +146,7 @@ internal sealed class PaneCodec(SourcePartitions sources, LanePlan plan) : IDese
         {
             SeenUntilMs = wire.HasSeenUntilMs ? wire.SeenUntilMs : record.Format == 0 && wire.CaughtUp ? wire.AsOfMs - CaughtUpToMs : LaneProgress.Nothing,
             NextOffset = record.Format == 0 ? -1 : wire.NextOffset,
+            LostBeforeMs = wire.HasLostBeforeMs ? wire.LostBeforeMs : LaneProgress.Nothing,
         };
 
     /// <summary>Null of the version before, which did not say.</summary>

@@ -79,6 +79,11 @@ internal sealed class RollupCodec(WindowPlan plan, SourcePartitions sources) : I
             var partition = sources[lane.SourcePartition];
             return new HeardLane { Topic = partition.Topic, Partition = partition.Partition, NextOffset = lane.NextOffset };
         }));
+        if (settlement.LostBeforeMs != LaneProgress.Nothing)
+        {
+            wire.LostBeforeMs = settlement.LostBeforeMs;
+        }
+
         return new RollupRecord { Format = Format, Levels = _levels, Settled = wire }.ToByteArray();
     }
 

@@ -24,4 +24,7 @@ internal sealed class SourcePartitions(params IReadOnlyList<TopicPartition> expe
 
     /// <summary>The partition that has a number.</summary>
     public TopicPartition this[int id] => _partitions[id];
+
+    /// <summary>The partitions that are known.</summary>
+    public IEnumerable<TopicPartition> Partitions => _ids.Keys;
 }

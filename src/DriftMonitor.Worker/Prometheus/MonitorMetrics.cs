@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
@@ -55,6 +56,7 @@ internal sealed class MonitorMetrics : IDisposable
     private volatile UsedReferences _references = UsedReferences.None;
     private readonly long[] _eventsRefused = new long[RefusalReasons.Length];
     private readonly long[] _kafkaErrors = new long[KafkaErrorLabels.Length];
+    private readonly ConcurrentDictionary<string, TopicLoss> _losses;
     private long _segmentsRefused;
     private long _evaluations;
     private long _settledMs;
@@ -76,6 +78,7 @@ internal sealed class MonitorMetrics : IDisposable
     {
         (_reports, _models, _time, _alarms) = (reports, models, time, alarms);
         _topics = [.. topics.Distinct(StringComparer.Ordinal).Select(topic => new TopicMetrics(topic, _stateLabels))];
+        _losses = new ConcurrentDictionary<string, TopicLoss>(_topics.Select(topic => KeyValuePair.Create(topic.Topic, new TopicLoss(topic.Topic))), StringComparer.Ordinal);
         _topicsByName = _topics.ToFrozenDictionary(topic => topic.Topic, StringComparer.Ordinal);
 
         WindowGauge("kl_divergence_nats", "nats", "KL divergence between the live window and the reference, in the direction of the label.", KlDivergences, 2);
@@ -126,6 +129,8 @@ internal sealed class MonitorMetrics : IDisposable
         Counter("records_consumed_total", "Records read.", () => _topics.Select(topic => new LongMeasurement(topic.Consumed, topic.Labels)));
         Counter("records_rejected_total", "Records that no window counts, by reason.", () => _topics.SelectMany(topic => topic.Rejected()).Select(rejected => new LongMeasurement(rejected.Count, rejected.Labels)));
         Counter("records_late_total", "Records rejected as late: those of reason=\"late\".", () => _topics.Select(topic => new LongMeasurement(topic.Late, topic.Labels)));
+        Counter("records_lost_total", "Records that were deleted before they were read.", () => _losses.Values.Select(loss => new LongMeasurement(loss.Records, loss.Labels)));
+        Counter("log_gaps_total", "Times that a partition's position was gone: its records were deleted unread, or the topic was truncated or created again.", () => _losses.Values.Select(loss => new LongMeasurement(loss.Gaps, loss.Labels)));
         Counter("dead_letters_total", "Rejected records that were copied to the dead-letter topic.", () => _topics.Select(topic => new LongMeasurement(topic.DeadLetters, topic.Labels)));
         Counter("dead_letters_failed_total", "Rejected records that could not be copied to the dead-letter topic.", () => _topics.Select(topic => new LongMeasurement(topic.DeadLettersFailed, topic.Labels)));
         Counter("segments_refused_total", "Records that count without their segment, which is beyond the model's cap.", () => [new LongMeasurement(Volatile.Read(ref _segmentsRefused))]);
@@ -163,6 +168,9 @@ internal sealed class MonitorMetrics : IDisposable
     /// <summary>The handle to count a topic's records with.</summary>
     /// <exception cref="KeyNotFoundException">The topic is none of those that are read.</exception>
     public TopicMetrics Topic(string name) => _topicsByName[name];
+
+    /// <summary>Counts that a partition of a topic could not be read on from where it was, and how many records are known to be lost.</summary>
+    public void CountGap(string topic, long records) => _losses.GetOrAdd(topic, name => new TopicLoss(name)).Count(records);
 
     /// <summary>Shows these references from now on.</summary>
     public void Use(ReferenceSet references)

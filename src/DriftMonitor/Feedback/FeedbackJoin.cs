@@ -1,4 +1,5 @@
 using DriftMonitor.Events;
+using DriftMonitor.Windows;
 
 namespace DriftMonitor.Feedback;
 
@@ -87,6 +88,22 @@ public sealed class FeedbackJoin(
 
         return RejectionReason.None;
     }
+
+    /// <summary>Takes note that predictions cannot be read any more. To be called before the first one that can.</summary>
+    public void LosePredictions(RecordsLost lost) => _position = _position with
+    {
+        PredictionsNext = lost.NextOffset,
+        PredictionsLostBeforeMs = Math.Max(_position.PredictionsLostBeforeMs, lost.BeforeMs),
+        ReadOfFormerLogs = _position.ReadOfFormerLogs + Math.Max(0, _position.PredictionsNext - lost.NextOffset),
+    };
+
+    /// <summary>Likewise labels.</summary>
+    public void LoseLabels(RecordsLost lost) => _position = _position with
+    {
+        FeedbackNext = lost.NextOffset,
+        LabelsLostBeforeMs = Math.Max(_position.LabelsLostBeforeMs, lost.BeforeMs),
+        ReadOfFormerLogs = _position.ReadOfFormerLogs + Math.Max(0, _position.FeedbackNext - lost.NextOffset),
+    };
 
     /// <summary>A record that could not be read at all.</summary>
     public void Skip(long feedbackOffset) =>

@@ -10,6 +10,15 @@ public readonly record struct FeedbackPosition(long PredictionsNext, long Feedba
     /// <summary>Nothing read yet.</summary>
     public static FeedbackPosition Start { get; } = new(-1, -1, 0, 0);
 
-    /// <summary>How much has been read of both logs together.</summary>
-    public long Progress => Math.Max(0, PredictionsNext) + Math.Max(0, FeedbackNext);
+    /// <summary>Predictions of before this time, epoch milliseconds, may be missing: their records were deleted unread. 0 when none are.</summary>
+    public long PredictionsLostBeforeMs { get; init; }
+
+    /// <summary>Likewise labels.</summary>
+    public long LabelsLostBeforeMs { get; init; }
+
+    /// <summary>How far logs had been read whose offsets have begun anew since.</summary>
+    public long ReadOfFormerLogs { get; init; }
+
+    /// <summary>How much has been read of both logs together. Never becomes less.</summary>
+    public long Progress => ReadOfFormerLogs + Math.Max(0, PredictionsNext) + Math.Max(0, FeedbackNext);
 }

@@ -17,6 +17,8 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
 
     private readonly Dictionary<int, List<Incarnation>> _sources = [];
     private readonly Dictionary<SeriesKey, long> _earliestMs = [];
+    private long _labelsLostBeforeMs;
+    private long _predictionsLostBeforeMs;
 
     /// <summary>Takes the value of a pane in.</summary>
     public void Add(int source, ulong incarnation, FeedbackPaneKey key, FeedbackSums sums)
@@ -43,6 +45,18 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
         }
     }
 
+    /// <summary>Takes in before which times labels and predictions may be missing. Never taken back: whoever does not know of a loss does not know better.</summary>
+    public void Lose(long labelsBeforeMs, long predictionsBeforeMs)
+    {
+        _labelsLostBeforeMs = Math.Max(_labelsLostBeforeMs, labelsBeforeMs);
+        _predictionsLostBeforeMs = Math.Max(_predictionsLostBeforeMs, predictionsBeforeMs);
+    }
+
+    /// <summary>From when on windows have all labels of all predictions. A label of a prediction that is lost may come as late as the horizon allows.</summary>
+    private long CoveredFromMs(SeriesKey series, Attribution attribution) => Math.Max(
+        _earliestMs.GetValueOrDefault(series, long.MaxValue),
+        Math.Max(_labelsLostBeforeMs, attribution == Attribution.LabelTime && _predictionsLostBeforeMs > 0 ? _predictionsLostBeforeMs + plan.HorizonMs : _predictionsLostBeforeMs));
+
     /// <summary>The windows of every series as of a time, each ending at the last multiple of its slide. Forgets what none reaches any more.</summary>
     public IEnumerable<FeedbackWindow> Windows(long atMs)
     {
@@ -66,7 +80,7 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
                 var to = atMs / window.SlideMs * window.SlideMs;
                 foreach (var attribution in Enum.GetValues<Attribution>())
                 {
-                    yield return new FeedbackWindow(series, window, attribution, to, FeedbackMeasures.Of(Sum(panes, window, attribution, to)), _earliestMs.GetValueOrDefault(series, long.MaxValue) <= to - window.LengthMs);
+                    yield return new FeedbackWindow(series, window, attribution, to, FeedbackMeasures.Of(Sum(panes, window, attribution, to)), CoveredFromMs(series, attribution) <= to - window.LengthMs);
                 }
             }
         }

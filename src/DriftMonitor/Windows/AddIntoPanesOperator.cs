@@ -19,18 +19,21 @@ public static class AddIntoPanesOperator
     /// <param name="sourcePartition">The partition's number.</param>
     /// <param name="plan">The windows.</param>
     /// <param name="onRejected">Called with each record that counts in no pane, and why.</param>
+    /// <param name="lost">What cannot be read any more, each before the first record after it; null for nothing ever.</param>
     public static IObservable<LanePublication> AddIntoPanes(
         this IObservable<PredictionRecord> records,
         IObservable<PublishTick> publishTicks,
         int sourcePartition,
         WindowPlan plan,
-        Action<PredictionRecord, RejectionReason> onRejected) =>
+        Action<PredictionRecord, RejectionReason> onRejected,
+        IObservable<RecordsLost>? lost = null) =>
         Observable.Create<LanePublication>(observer =>
         {
             var lane = new SourceLane(sourcePartition, plan);
             var last = new PublishTick(0, CaughtUp: true);
             var ticks = publishTicks.Subscribe(
                 tick => observer.OnNext(lane.Publish(last = tick)), observer.OnError);
+            var gaps = lost?.Subscribe(lane.Lose, observer.OnError) ?? Disposable.Empty;
             var events = records
                 .Do(record =>
                 {
@@ -48,6 +51,6 @@ public static class AddIntoPanesOperator
                         observer.OnNext(lane.Publish(last));
                         observer.OnCompleted();
                     });
-            return new CompositeDisposable(ticks, events);
+            return new CompositeDisposable(ticks, gaps, events);
         });
 }

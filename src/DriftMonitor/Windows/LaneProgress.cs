@@ -15,4 +15,7 @@ public sealed record LaneProgress(int SourcePartition, long ClosedBeforeMs, bool
 
     /// <summary>Registers published by now hold, or once held, every accepted event before this offset; −1 when that is not known.</summary>
     public long NextOffset { get; init; } = -1;
+
+    /// <summary>Events of the partition before this event time may be missing, for they cannot be read any more. <see cref="Nothing"/> when none are.</summary>
+    public long LostBeforeMs { get; init; } = Nothing;
 }

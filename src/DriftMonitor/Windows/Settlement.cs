@@ -13,4 +13,7 @@ public sealed record Settlement(long BeforeMs, ImmutableArray<SettledPane> Panes
 {
     /// <summary>Up to where registers of each source partition had been heard of: who reads them again must not take what was refused for lost once more.</summary>
     public ImmutableArray<(int SourcePartition, long NextOffset)> Heard { get; init; } = [];
+
+    /// <summary>Events before this event time may be missing, in settled panes and in others; windows that reach back so far are not complete.</summary>
+    public long LostBeforeMs { get; init; } = LaneProgress.Nothing;
 }

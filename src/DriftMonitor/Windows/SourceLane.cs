@@ -17,6 +17,8 @@ public sealed class SourceLane(int sourcePartition, WindowPlan plan)
     private long _clockOffset = -1;
     private long _nextOffset = -1;
     private long _earliestOpenEndMs = long.MaxValue;
+    private long _lostBeforeMs = LaneProgress.Nothing;
+    private long _firstAfterGap = -1;
 
     /// <summary>The highest record timestamp among accepted events, epoch milliseconds; null before the first.</summary>
     public long? ClockMs => _clockMs == long.MinValue ? null : _clockMs;
@@ -65,10 +67,27 @@ public sealed class SourceLane(int sourcePartition, WindowPlan plan)
 
         if (_earliestOpenEndMs < plan.ClosedBefore(_clockMs))
         {
-            ClosePassedPanes();
+            ClosePanes(plan.ClosedBefore(_clockMs));
         }
 
         return RejectionReason.None;
+    }
+
+    /// <summary>Takes note that records cannot be read any more. To be called before the first record that can.</summary>
+    /// <remarks>
+    /// The next publication tells it together with a safe offset behind the gap, so that a successor either finds the gap itself or does not need to: what lies
+    /// before it cannot be read again. Offsets that begin anew are another log: panes that the old one has opened stay as they are.
+    /// </remarks>
+    public void Lose(RecordsLost lost)
+    {
+        _lostBeforeMs = Math.Max(_lostBeforeMs, lost.BeforeMs);
+        if (lost.NextOffset < _nextOffset)
+        {
+            ClosePanes(long.MaxValue);
+            (_clockMs, _clockOffset) = (long.MinValue, -1);
+        }
+
+        _nextOffset = _firstAfterGap = lost.NextOffset;
     }
 
     /// <summary>The registers that changed since the last call, and how far the lane has come.</summary>
@@ -97,10 +116,10 @@ public sealed class SourceLane(int sourcePartition, WindowPlan plan)
 
         // A re-read must relive the clock as it stood when the oldest open pane began, so it starts at the record that set it.
         var first = Math.Min(firstOpen, _nextOffset);
-        var safeOffset = clockBeforeFirst >= 0 ? Math.Min(first, clockBeforeFirst) : first;
+        var safeOffset = Math.Max(clockBeforeFirst >= 0 ? Math.Min(first, clockBeforeFirst) : first, _firstAfterGap);
         // Said again even when nothing has changed: it sets right what a repeat of an older one, or a zombie, may have said since.
         var closedBefore = ClockMs is { } clock ? plan.ClosedBefore(clock) : LaneProgress.Nothing;
-        var progress = new LaneProgress(sourcePartition, closedBefore, tick.CaughtUp, tick.AtMs) { NextOffset = _nextOffset };
+        var progress = new LaneProgress(sourcePartition, closedBefore, tick.CaughtUp, tick.AtMs) { NextOffset = _nextOffset, LostBeforeMs = _lostBeforeMs };
         if (tick.SeenUntilMs is { } seenUntil)
         {
             progress = progress with { SeenUntilMs = seenUntil };
@@ -140,9 +159,8 @@ public sealed class SourceLane(int sourcePartition, WindowPlan plan)
         return pane;
     }
 
-    private void ClosePassedPanes()
+    private void ClosePanes(long closedBefore)
     {
-        var closedBefore = plan.ClosedBefore(_clockMs);
         _earliestOpenEndMs = long.MaxValue;
         foreach (var (series, panes) in _open)
         {

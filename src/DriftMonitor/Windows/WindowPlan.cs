@@ -125,6 +125,9 @@ public sealed class WindowPlan
     /// <summary>The end of the last base pane that is closed where panes which end before <paramref name="closedBeforeMs"/> are.</summary>
     public long LastClosedEnd(long closedBeforeMs) => PaneStart(closedBeforeMs - 1);
 
+    /// <summary>The event time before which events may be missing when every record before one of timestamp <paramref name="recordMs"/> may be.</summary>
+    public long LostBefore(long recordMs) => recordMs + DisorderSlackMs + AllowedSkewMs + 1;
+
     /// <summary>Where the clock of a source partition stands that has closed what ended before <paramref name="closedBeforeMs"/>.</summary>
     public long ClockOf(long closedBeforeMs) => closedBeforeMs + AllowedLatenessMs + DisorderSlackMs;
 }

@@ -39,6 +39,7 @@ internal sealed class WindowState
                 Apply(register);
                 break;
             case LaneProgress progress:
+                LoseBefore(progress.LostBeforeMs);
                 Hear(progress);
                 break;
             case UnreadableLane unreadable:
@@ -53,7 +54,7 @@ internal sealed class WindowState
                 Restore(past);
                 break;
             case RegistersLost lost:
-                _lostBeforeMs = Math.Max(_lostBeforeMs, lost.BeforeMs);
+                LoseBefore(lost.BeforeMs);
                 break;
             default:
                 throw new ArgumentException($"a pane message of an unknown kind: {message.GetType().Name}", nameof(message));
@@ -90,6 +91,9 @@ internal sealed class WindowState
                 allAreHeard && toMs <= seenUntilMs && fromMs >= Math.Max(windows.CoveredFromMs, _lostBeforeMs);
         }
     }
+
+    /// <summary>Never taken back: whoever does not know of a loss, or not any more, does not know better.</summary>
+    private void LoseBefore(long beforeMs) => _lostBeforeMs = Math.Max(_lostBeforeMs, beforeMs);
 
     /// <summary>Up to when every event is known of the source partitions that feed a series: of all there are, when it is not known which do.</summary>
     private long SeenUntil(ImmutableArray<int> sources, long nowMs)
@@ -130,7 +134,7 @@ internal sealed class WindowState
         var lane = Lane(progress.SourcePartition);
         if (!lane.IsReadable)
         {
-            _lostBeforeMs = Math.Max(_lostBeforeMs, progress.AsOfMs); // what another plan's lane has read until now is in no register of ours
+            LoseBefore(progress.AsOfMs); // what another plan's lane has read until now is in no register of ours
         }
 
         lane.Hear(progress);
@@ -222,6 +226,7 @@ internal sealed class WindowState
     private void Restore(Settlement past)
     {
         _settledBeforeMs = past.BeforeMs;
+        LoseBefore(past.LostBeforeMs);
         foreach (var (source, nextOffset) in past.Heard)
         {
             Lane(source).Restore(nextOffset);
@@ -255,7 +260,11 @@ internal sealed class WindowState
             _settledBeforeMs = step;
             if (settled.Count > 0 || step == to)
             {
-                _onSettled?.Invoke(new Settlement(step, settled.DrainToImmutable()) { Heard = [.. _lanes.Where(lane => lane.Value.NextOffset >= 0).Select(lane => (lane.Key, lane.Value.NextOffset))] });
+                _onSettled?.Invoke(new Settlement(step, settled.DrainToImmutable())
+                {
+                    Heard = [.. _lanes.Where(lane => lane.Value.NextOffset >= 0).Select(lane => (lane.Key, lane.Value.NextOffset))],
+                    LostBeforeMs = _lostBeforeMs,
+                });
             }
         }
     }

@@ -9,12 +9,16 @@ internal static class CrashingLanes
     /// <summary>The offset to commit with a publication.</summary>
     public delegate long Safe(LanePublication publication, OpenPanes open);
 
+    /// <summary>Up to which event time events may be missing when this record is the first that is left.</summary>
+    public delegate long LostBefore(WindowPlan plan, PredictionRecord first);
+
     public static long BySafeOffset(LanePublication publication, OpenPanes open) => publication.SafeOffset ?? 0;
 
     /// <summary>Reads the log to its end, with as many lanes as it takes.</summary>
     /// <remarks>
     /// May a lane of which a part of a publication was lost publish again? A merge that keeps every register stands that; one that forgets
     /// closed panes does not, since such a lane says that panes are closed which it never published.
+    /// With retention the log loses its beginning at random moments, and with it now and then records that nobody has read.
     /// </remarks>
     public static void Run(
         List<PredictionRecord> log,
@@ -24,13 +28,20 @@ internal static class CrashingLanes
         bool crashes,
         bool zombiesOutliveFailedPublications,
         Action<PaneMessage> publish,
-        int partition = 0)
+        int partition = 0,
+        LostBefore? retention = null)
     {
         var committed = 0L;
-        var lane = new Reader(log, plan, committed, partition);
+        var low = 0;
+        var lane = Begin();
         Reader? zombie = null;
         while (!lane.AtEnd)
         {
+            if (retention is not null && random.Next(300) == 0)
+            {
+                low = Math.Max(low, Math.Min(log.Count - 1, lane.Next + random.Next(-60, 20)));
+            }
+
             lane.Step();
             if (random.NextDouble() < 0.15)
             {
@@ -41,7 +52,7 @@ internal static class CrashingLanes
                 {
                     messages[..random.Next(messages.Count + 1)].ForEach(publish); // died in the middle of publishing
                     zombie = zombiesOutliveFailedPublications && random.Next(2) == 0 ? lane : null;
-                    lane = new Reader(log, plan, committed, partition);
+                    lane = Begin();
                     continue;
                 }
 
@@ -49,7 +60,7 @@ internal static class CrashingLanes
                 if (crashes && random.NextDouble() < 0.1)
                 {
                     zombie = random.Next(2) == 0 ? lane : null; // died, or lost the partition, before committing
-                    lane = new Reader(log, plan, committed, partition);
+                    lane = Begin();
                     continue;
                 }
 
@@ -59,7 +70,7 @@ internal static class CrashingLanes
             if (crashes && random.NextDouble() < 0.01)
             {
                 zombie = random.Next(2) == 0 ? lane : null;
-                lane = new Reader(log, plan, committed, partition);
+                lane = Begin();
             }
 
             if (zombie is not null && random.NextDouble() < 0.05)
@@ -75,6 +86,8 @@ internal static class CrashingLanes
         }
 
         Messages(lane.Publish()).ForEach(publish);
+
+        Reader Begin() => new(log, plan, committed, partition, () => low, retention);
     }
 
     private static List<PaneMessage> Messages(LanePublication publication) =>
@@ -114,7 +127,7 @@ internal static class CrashingLanes
     }
 
     /// <summary>A lane and its place in the log.</summary>
-    private sealed class Reader(List<PredictionRecord> log, WindowPlan plan, long start, int partition)
+    private sealed class Reader(List<PredictionRecord> log, WindowPlan plan, long start, int partition, Func<int> low, LostBefore? lostBefore)
     {
         private readonly SourceLane _lane = new(partition, plan);
         private int _next = (int)start;
@@ -123,8 +136,16 @@ internal static class CrashingLanes
 
         public bool AtEnd => _next >= log.Count;
 
+        public int Next => _next;
+
         public void Step()
         {
+            if (_next < low())
+            {
+                _next = low();
+                _lane.Lose(new RecordsLost(_next, lostBefore!(plan, log[_next])));
+            }
+
             var record = log[_next++];
             var accepted = _lane.Add(record) == RejectionReason.None;
             Open.Add(record, accepted, _lane.ClockMs);

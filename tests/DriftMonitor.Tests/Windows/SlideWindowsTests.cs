@@ -249,6 +249,47 @@ public sealed class SlideWindowsTests
         Assert.Equal([(60, true, true), (60, true, false)], _windows.TakeLast(2).Select(w => (w.ToMs, w.Complete, w.Trailing!.Complete)));
     }
 
+    // register      [0, 10) [10, 20) ...; of what was before 25 some is missing, so the first window that is complete begins at 30
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // what a lane that knows of nothing says later takes nothing back
+    public void Windows_ThatReachIntoALoss_AreNotComplete(bool forgotten)
+    {
+        IEnumerable<(long, PaneMessage)> registers = Enumerable.Range(0, 9)
+            .Select(pane => (10L * pane + 1, (PaneMessage)Given.Register(_series, 10 * pane, events: 1, first: pane)));
+        IEnumerable<(long, PaneMessage)> progress = Enumerable.Range(0, 9).Select(pane => (10L * pane + 2, (PaneMessage)new LaneProgress(0, 10 * pane, CaughtUp: true, 10 * pane)
+        {
+            LostBeforeMs = pane == 3 || (pane > 3 && !forgotten) ? 25 : LaneProgress.Nothing,
+        }));
+        Run(80, Short, _time.Hot([.. registers.Concat(progress).OrderBy(message => message.Item1)]), sources: [0]);
+        Assert.Equal([(30, true), (40, false), (50, false), (60, true), (70, true), (80, true)], _windows.Where(w => w.ToMs >= 30).Select(w => (w.ToMs, w.Complete)));
+    }
+
+    /// <summary>A successor reads neither the lane's word nor the registers that were lost.</summary>
+    [Fact]
+    public void Settlements_CarryALossToASuccessor()
+    {
+        var settled = new List<Settlement>();
+        var messages = _time.Hot<PaneMessage>(
+            (1, Given.Register(_series, 0, events: 1)),
+            (2, Given.Register(_series, 30, events: 1, first: 1)),
+            (3, new LaneProgress(0, ClosedBeforeMs: 60, CaughtUp: true, AsOfMs: 60) { LostBeforeMs = 25 }));
+        using (messages.SlideWindows(Observable.Never<long>(), Short, maxSeries: 10, [0], onSettled: settled.Add).Subscribe(_ => { }))
+        {
+            _time.RunTo(10);
+        }
+
+        Assert.Equal(25, settled[^1].LostBeforeMs);
+        using var successor = new Subject<PaneMessage>();
+        using var ticks = new Subject<long>();
+        using var subscription = successor.SlideWindows(ticks, Short, maxSeries: 10, [0]).Subscribe(_windows.Add);
+        successor.OnNext(new Settlement(settled[^1].BeforeMs, [.. settled.SelectMany(each => each.Panes)]) { LostBeforeMs = settled[^1].LostBeforeMs });
+        successor.OnNext(new LaneProgress(0, ClosedBeforeMs: 60, CaughtUp: true, AsOfMs: 60));
+        ticks.OnNext(50);
+        ticks.OnNext(60);
+        Assert.Equal([(50, false), (60, true)], _windows.Select(w => (w.ToMs, w.Complete)));
+    }
+
     // ms            0 ... 60        70        the window is 30 ms, so a series is given up after 60 ms of silence
     // last event    9     |         retired
     [Fact]

@@ -253,4 +253,53 @@ public sealed class SourceLaneTests
         Assert.Same(model.All, Publish().Registers[0].Series);
         return new WeakReference(model.All);
     }
+
+    // offset     0    1         4
+    // clock      10   20  lost  40        the open pane [10, 20) began at 1, which is no use to a successor
+    [Fact]
+    public void Lose_IsToldWithASafeOffsetBehindTheGap()
+    {
+        Add(10);
+        Add(20);
+        Assert.Equal((0L, LaneProgress.Nothing), (Publish().SafeOffset, Publish().Progress.LostBeforeMs));
+
+        _lane.Lose(new RecordsLost(NextOffset: 4, BeforeMs: 53));
+        _offset = 4;
+        Add(40);
+
+        var publication = Publish();
+        Assert.Equal((4L, 53), (publication.SafeOffset, publication.Progress.LostBeforeMs));
+        Assert.Equal([(40L, 4L)], publication.Registers.Select(r => (r.PaneStartMs, r.FirstOffset)));
+    }
+
+    /// <summary>Nothing was left: a successor that began before the gap would tell it anew, and that at every start.</summary>
+    [Fact]
+    public void Lose_BeforeAnyRecord_MovesTheSafeOffset()
+    {
+        _lane.Lose(new RecordsLost(NextOffset: 4, BeforeMs: 53));
+        Assert.Equal((4L, 53), (Publish().SafeOffset, Publish().Progress.LostBeforeMs));
+    }
+
+    [Fact]
+    public void Lose_NeverLess()
+    {
+        _lane.Lose(new RecordsLost(NextOffset: 4, BeforeMs: 53));
+        _lane.Lose(new RecordsLost(NextOffset: 6, BeforeMs: 30));
+        Assert.Equal((6L, 53), (Publish().SafeOffset, Publish().Progress.LostBeforeMs));
+    }
+
+    /// <summary>The topic was truncated or made again. What was read of the old one is published, and nothing is added to it.</summary>
+    [Fact]
+    public void Lose_OffsetsThatBeginAnew_AreAnotherLog()
+    {
+        _offset = 100;
+        Add(12);
+        _lane.Lose(new RecordsLost(NextOffset: 0, BeforeMs: 30));
+        _offset = 0;
+        Add(13);
+
+        var publication = Publish();
+        Assert.Equal((0L, 30), (publication.SafeOffset, publication.Progress.LostBeforeMs));
+        Assert.Equal([(100L, 100L, 1L), (0, 0, 1)], publication.Registers.Select(r => (r.FirstOffset, r.LastOffset, r.Sums.Events)));
+    }
 }

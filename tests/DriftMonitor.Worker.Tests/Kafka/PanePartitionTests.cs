@@ -19,7 +19,7 @@ public sealed class PanePartitionTests : IDisposable
     private readonly PanePartition _partition = new(
         new TopicPartition("panes", 0),
         WindowPlan.Create([WindowSpec.TryParse("5m/10s", out var spec, out _) ? spec : throw new InvalidOperationException()], TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10)),
-        resumeOffset: 0);
+        readsAll: true);
 
     public PanePartitionTests()
     {

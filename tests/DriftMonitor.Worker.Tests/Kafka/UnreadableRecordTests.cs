@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using DriftMonitor.Windows;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Tests.Prometheus;
@@ -58,6 +59,10 @@ public sealed class UnreadableRecordTests
         }
 
         protected override void ReachedEnd(object partition)
+        {
+        }
+
+        protected override void Lose(object partition, RecordsLost lost)
         {
         }
 

@@ -1,0 +1,101 @@
+using Confluent.Kafka;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Prometheus;
+
+namespace DriftMonitor.Worker.Kafka;
+
+/// <summary>Reads partitions on whose position is gone, from the first record that is left, and tells what was lost.</summary>
+/// <remarks>
+/// Our consumers have <c>auto.offset.reset=error</c>: a broker refuses every offset that it does not have, librdkafka then reports it and stops fetching the
+/// partition, and where it goes on is decided here. So a gap is one that the brokers report: transaction markers and compaction leave offsets out, too, and lose
+/// nothing. The partition is assigned again, since librdkafka does not seek one that it does not fetch (its issue 2961). Used by the consumer's thread.
+/// </remarks>
+internal sealed class LogGaps<TKey, TValue>(IConsumer<TKey, TValue> consumer, WindowPlan plan, ClientErrors errors, MonitorMetrics metrics, TimeProvider time, ILogger log)
+{
+    private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<TopicPartition, long?> _stopped = [];
+    private readonly Dictionary<TopicPartition, LogGap> _gaps = [];
+
+    /// <summary>Whether an error means that a partition's position is gone; it is read on with the next <see cref="Bridge"/>.</summary>
+    public bool Note(ConsumeException problem)
+    {
+        if (problem.Error.Code != ErrorCode.Local_AutoOffsetReset)
+        {
+            return false;
+        }
+
+        var at = problem.ConsumerRecord.TopicPartitionOffset;
+        var asked = at.Offset.IsSpecial ? consumer.Position(at.TopicPartition) : at.Offset;
+        _stopped[at.TopicPartition] = asked.IsSpecial ? null : asked.Value;
+        return true;
+    }
+
+    /// <summary>Lets the partitions be fetched again whose position is gone; those whose brokers do not answer, next time.</summary>
+    public void Bridge()
+    {
+        foreach (var (partition, asked) in _stopped)
+        {
+            WatermarkOffsets marks;
+            try
+            {
+                marks = consumer.QueryWatermarkOffsets(partition, QueryTimeout);
+            }
+            catch (KafkaException problem) when (!problem.Error.IsFatal)
+            {
+                errors.Note(problem.Error);
+                continue;
+            }
+
+            _stopped.Remove(partition);
+            var gap = new LogGap(partition, asked, marks.Low, marks.High);
+            consumer.IncrementalUnassign([partition]);
+            consumer.IncrementalAssign([new TopicPartitionOffset(partition, gap.Next)]);
+            if (gap.HasLoss)
+            {
+                Tell(gap);
+            }
+        }
+    }
+
+    /// <summary>What was lost before a record that has just been read, or before the end; null for nothing.</summary>
+    public RecordsLost? LostBefore(ConsumeResult<TKey, TValue> result)
+    {
+        if (_gaps.Count == 0 || !_gaps.Remove(result.TopicPartition, out var gap))
+        {
+            return null;
+        }
+
+        // What was lost is older than what is left, and than now.
+        var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var stampMs = result.IsPartitionEOF ? nowMs : result.Message.Timestamp.UnixTimestampMs;
+        var isCredible = JsonTimestamp.IsAllowed(stampMs) && stampMs <= nowMs + plan.AllowedSkewMs;
+        return new RecordsLost(gap.Next, plan.LostBefore(isCredible ? stampMs : nowMs));
+    }
+
+    /// <summary>Forgets a partition that is assigned no more.</summary>
+    public void Forget(TopicPartition partition)
+    {
+        _stopped.Remove(partition);
+        _gaps.Remove(partition);
+    }
+
+    private void Tell(LogGap gap)
+    {
+        _gaps[gap.Partition] = gap;
+        metrics.CountGap(gap.Partition.Topic, gap.Lost);
+        if (gap.IsAnotherLog)
+        {
+            log.LogWarning(
+                "{Partition}: offset {Asked} is behind its end, {High}: the topic was deleted and created again, or truncated. It is read from offset {Next}; windows that reach back to before that are not ready",
+                gap.Partition, gap.Asked, gap.High, gap.Next);
+        }
+        else
+        {
+            log.LogWarning(
+                "{Partition}: {Lost} records, offsets {Asked} to {Last}, were deleted before they were read: the topic's retention is shorter than what this reader was behind. It is read from offset {Next}; windows that reach back to before that are not ready",
+                gap.Partition, gap.Lost, gap.Asked, gap.Low - 1, gap.Next);
+        }
+    }
+}
