@@ -65,6 +65,8 @@ public sealed class FeedbackJoinTests
         join.Add(Label(4, new Event(true, 3, 40, 2, false)), 5_000); // late
         join.Add(FeedbackRecord.Rejected(RejectionReason.Malformed).At(5, 50), 50);
         join.ForgetBefore(10_000);
+        Assert.Empty(counted); // what is not committed is read again, and would count again
+        join.Commit();
 
         Assert.Equal([20], matched);
         Assert.Equal([2, 1, 0, 1, 1], Enum.GetValues<UnmatchedReason>().Select(reason => counted.GetValueOrDefault(reason)));
