@@ -141,7 +141,11 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
         }
         else
         {
-            Wait(BucketOf(entry), entry.Waiting);
+            if (entry.Waiting > 0)
+            {
+                Wait(BucketOf(entry), entry.Waiting);
+            }
+
             _entries[key] = entry;
         }
 

@@ -170,7 +170,8 @@ public sealed class FeedbackJoin(
 
     /// <summary>Whether the label was counted before, or its prediction may lie before those that are read.</summary>
     private bool IsRebuilt(FeedbackLabel label) =>
-        label.Offset < CountedBefore || label.TimeMs - plan.HorizonMs - plan.Windows.AllowedSkewMs < _position.PredictionsFromMs;
+        label.Offset < CountedBefore
+        || (_position.PredictionsFromMs > 0 && label.TimeMs - plan.HorizonMs - plan.Windows.AllowedSkewMs < _position.PredictionsFromMs);
 
     private void CountUnmatched(UnmatchedReason reason, bool rebuilt)
     {
