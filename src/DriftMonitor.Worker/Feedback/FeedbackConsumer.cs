@@ -11,17 +11,18 @@ namespace DriftMonitor.Worker.Feedback;
 
 /// <summary>Stage 1 of feedback: one lane for each assigned partition, which joins its labels to the predictions of the same number.</summary>
 /// <remarks>
-/// A group of its own over the feedback topic. Nothing is committed to Kafka: the offsets of both logs stand in the lane's store, with the data.
+/// A group of its own over the feedback topic. The offsets of both logs are in the lane's store, with the data. Kafka is told the labels' offset too, as a
+/// witness that outlives the disk: labels before it were counted, so whoever reads them again, to rebuild a lost store, does not count them again.
+/// A store that cannot be used costs the labels of its partition until it can, and nothing else.
 /// </remarks>
 internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecord, FeedbackLane>
 {
     private static readonly TimeSpan LastFlush = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan BetweenQueries = TimeSpan.FromMilliseconds(100);
 
     private readonly MonitorSettings _settings;
     private readonly FeedbackSettings _feedback;
-    private readonly Func<Partition, IFeedbackStore> _openStore;
+    private readonly FeedbackStores _stores;
     private readonly WaitingPredictions? _predictions;
     private readonly FeedbackPublisher _publisher;
     private readonly MonitorMetrics _metrics;
@@ -30,13 +31,14 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
     private readonly FeedbackDeserializer _deserializer;
     private readonly DeadLetterPublisher? _deadLetters;
     private readonly RecordStamps _stamps;
+    private volatile string? _degraded;
     private long _lastBeat;
 
     public FeedbackConsumer(
         MonitorSettings settings,
         FeedbackDeserializer deserializer,
         PredictionDecoder predictions,
-        Func<Partition, IFeedbackStore> openStore,
+        FeedbackStores stores,
         FeedbackPublisher publisher,
         MonitorMetrics metrics,
         TimeProvider time,
@@ -53,36 +55,31 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
             time,
             log)
     {
-        (_settings, _feedback, _openStore, _publisher, _metrics) = (settings, settings.Feedback!, openStore, publisher, metrics);
+        (_settings, _feedback, _stores, _publisher, _metrics) = (settings, settings.Feedback!, stores, publisher, metrics);
         (_deserializer, _deadLetters, _stamps) = (deserializer, deadLetters, new RecordStamps(time, settings.Plan.AllowedSkewMs));
         _topic = metrics.Topic(_feedback.Topic);
         _predictions = _feedback.Join ? new WaitingPredictions(settings, predictions, metrics, time, log) : null;
     }
 
+    /// <summary>Which labels are not joined and why, null when all are.</summary>
+    public string? Degraded => _degraded;
+
     protected override IEnumerable<(FeedbackLane State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned)
     {
         foreach (var partition in assigned)
         {
-            var store = _openStore(partition.Partition);
-            var join = new FeedbackJoin(
-                _feedback.Plan, store, _metrics.Feedback.CountUnmatched, _metrics.Feedback.CountMatched);
-            var lane = new FeedbackLane(partition, store, join, unchecked((ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue)));
-            _lanes[partition.Partition] = lane;
-            if (_predictions is null)
-            {
-                lane.ReachPredictionsEnd();
-            }
-            else
-            {
-                _predictions.Add(partition.Partition, StartOf(new TopicPartition(_predictions.Topic, partition.Partition), store.Position.PredictionsNext));
-            }
-
-            yield return (lane, new TopicPartitionOffset(partition, StartOf(partition, store.Position.FeedbackNext)));
+            var lane = new FeedbackLane(partition);
+            yield return (lane, new TopicPartitionOffset(partition, Begin(lane) ?? Offset.End));
         }
     }
 
     protected override void Read(FeedbackLane partition, ConsumeResult<Ignore, FeedbackRecord> record)
     {
+        if (!partition.IsOpen)
+        {
+            return; // it is read from where the store is, once there is one
+        }
+
         var recordMs = record.Message.Timestamp.UnixTimestampMs;
         var feedback = record.Message.Value;
         if (feedback.Rejection == RejectionReason.None)
@@ -93,7 +90,23 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
         }
 
         _topic.CountConsumed();
-        var reason = partition.Join.Add(feedback.At(record.Offset, recordMs), recordMs);
+        RejectionReason reason;
+        try
+        {
+            reason = partition.Join.Add(feedback.At(record.Offset, recordMs), recordMs);
+        }
+        catch (Exception problem) when (FeedbackStores.IsProblem(problem))
+        {
+            Fail(partition, problem);
+            return;
+        }
+
+        partition.ReadFeedback();
+        if (record.Offset < partition.Join.CountedBefore)
+        {
+            return; // counted and copied before
+        }
+
         _topic.CountRejected(reason);
         if (reason != RejectionReason.None && _deadLetters is not null)
         {
@@ -104,13 +117,23 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
                 _deadLetters.Flush(LastFlush);
             }
         }
-
-        partition.ReadFeedback();
     }
 
-    protected override void ReachedEnd(FeedbackLane partition, long offset) => partition.ReachFeedbackEnd();
+    protected override void ReachedEnd(FeedbackLane partition, long offset)
+    {
+        if (partition.IsOpen)
+        {
+            partition.ReachFeedbackEnd();
+        }
+    }
 
-    protected override void Lose(FeedbackLane partition, RecordsLost lost) => partition.Join.LoseLabels(lost);
+    protected override void Lose(FeedbackLane partition, RecordsLost lost)
+    {
+        if (partition.IsOpen)
+        {
+            partition.Join.LoseLabels(lost);
+        }
+    }
 
     protected override void Tick(long nowMs)
     {
@@ -122,57 +145,213 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
         _lastBeat = beat;
         foreach (var lane in Partitions)
         {
-            if (lane.IsCommitDue(nowMs))
-            {
-                DeliverDeadLetters(lane);
-                lane.Commit(nowMs);
-            }
-
-            if (lane.Pending?.Failure is { } failure)
-            {
-                throw failure;
-            }
-
-            if (isBeat && lane.IsRebuilt && lane.Pending is null or { IsAcknowledged: true })
-            {
-                DeliverDeadLetters(lane);
-                lane.Pending = _publisher.Publish(lane, lane.Publish(nowMs));
-            }
+            Attempt(lane, () => Work(lane, nowMs, isBeat));
+            Pace(lane, nowMs);
         }
 
+        var degraded = Partitions.Where(lane => lane.IsDegraded).ToList();
+        _metrics.Feedback.SetDegraded(degraded.Count);
+        _degraded = degraded.FirstOrDefault() is { } first ? $"the labels of {first.Partition} are not joined: {first.Problem?.Message}" : null;
         if (isBeat)
         {
-            _topic.UsePartitions(Partitions.Select(lane => new PartitionLag(lane.Partition.Partition, Lag(lane.Partition), false)));
+            // Labels that wait for a store are no stall that would blind the alerts of models.
+            _topic.UsePartitions(Partitions.Select(lane => new PartitionLag(lane.Partition.Partition, lane.IsDegraded ? null : Lag(lane.Partition), false)));
         }
     }
 
     protected override void Close(IReadOnlyList<FeedbackLane> partitions, bool lost)
     {
-        foreach (var lane in partitions)
-        {
-            _lanes.Remove(lane.Partition.Partition);
-        }
-
-        _predictions?.Remove(partitions.Select(lane => lane.Partition.Partition));
         var nowMs = Time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var lane in partitions)
         {
-            DeliverDeadLetters(lane);
-            if (!lost && lane.IsRebuilt)
+            if (lane.Paused)
             {
-                _publisher.Publish(lane, lane.Publish(nowMs));
-            }
-            else if (!lost)
-            {
-                lane.Commit(nowMs);
+                Consumer.Resume([lane.Partition]); // else it is still paused when it is assigned again
             }
 
-            lane.Dispose();
+            if (!lost && lane.IsOpen)
+            {
+                Attempt(lane, () => Finish(lane, nowMs));
+            }
+
+            if (lane.IsOpen)
+            {
+                Stop(lane);
+                lane.Dispose();
+            }
         }
 
         if (!lost)
         {
             _publisher.Flush(LastFlush);
+        }
+    }
+
+    private void Work(FeedbackLane lane, long nowMs, bool isBeat)
+    {
+        if (!lane.IsOpen)
+        {
+            return;
+        }
+
+        if (lane.IsCommitDue(nowMs))
+        {
+            DeliverDeadLetters(lane);
+            lane.Commit(nowMs);
+            Committed(lane);
+        }
+
+        if (lane.Pending?.Failure is { } failure)
+        {
+            throw failure;
+        }
+
+        if (isBeat && lane.IsRebuilt && lane.Pending is null or { IsAcknowledged: true })
+        {
+            DeliverDeadLetters(lane);
+            lane.Pending = _publisher.Publish(lane, lane.Publish(nowMs));
+            Committed(lane);
+        }
+    }
+
+    private void Finish(FeedbackLane lane, long nowMs)
+    {
+        DeliverDeadLetters(lane);
+        if (lane.IsRebuilt)
+        {
+            _publisher.Publish(lane, lane.Publish(nowMs));
+        }
+        else
+        {
+            lane.Commit(nowMs);
+        }
+
+        Committed(lane);
+    }
+
+    /// <summary>A store that takes a commit can be used; and Kafka is told, in the background, how far labels were counted.</summary>
+    private void Committed(FeedbackLane lane)
+    {
+        if (lane.IsDegraded)
+        {
+            lane.Problem = null;
+            Log.LogInformation("the labels of {Partition} are joined again", lane.Partition);
+        }
+
+        if (lane.Join.Position.FeedbackNext is var next && next > lane.Join.CountedBefore)
+        {
+            Consumer.StoreOffset(new TopicPartitionOffset(lane.Partition, next));
+        }
+    }
+
+    /// <summary>Opens the lane's store and reads the predictions from where it left off.</summary>
+    /// <returns>Where labels are to be read from; null when the store cannot be used.</returns>
+    private Offset? Begin(FeedbackLane lane)
+    {
+        IFeedbackStore store;
+        try
+        {
+            store = _stores.Open(lane.Partition.Partition, lane.Problem);
+        }
+        catch (Exception problem) when (FeedbackStores.IsProblem(problem))
+        {
+            Fail(lane, problem);
+            return null;
+        }
+
+        try
+        {
+            return Begin(lane, store);
+        }
+        catch
+        {
+            store.Dispose(); // else its directory stays locked
+            throw;
+        }
+    }
+
+    private Offset Begin(FeedbackLane lane, IFeedbackStore store)
+    {
+        var (partition, position) = (lane.Partition.Partition, store.Position);
+        var start = StartOf(lane.Partition, position.FeedbackNext);
+        var join = new FeedbackJoin(_feedback.Plan, store, _metrics.Feedback.CountUnmatched, _metrics.Feedback.CountMatched, _metrics.Feedback.CountRebuilt)
+        {
+            CountedBefore = CountedBefore(lane.Partition, position.FeedbackNext),
+        };
+        if (_predictions is not null)
+        {
+            var predictions = StartOf(new TopicPartition(_predictions.Topic, partition), position.PredictionsNext);
+            if (position.PredictionsNext < 0 && !predictions.IsSpecial)
+            {
+                join.BeginPredictions(_feedback.Plan.ReadFromMs(Time.GetUtcNow().ToUnixTimeMilliseconds()));
+            }
+
+            _predictions.Add(partition, predictions);
+        }
+
+        lane.Begin(store, join);
+        _lanes[partition] = lane;
+        if (_predictions is null)
+        {
+            lane.ReachPredictionsEnd();
+        }
+
+        return start;
+    }
+
+    /// <summary>What a store does costs the lane its labels when it fails, not the process.</summary>
+    private void Attempt(FeedbackLane lane, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception problem) when (FeedbackStores.IsProblem(problem))
+        {
+            Fail(lane, problem);
+        }
+    }
+
+    private void Fail(FeedbackLane lane, Exception problem)
+    {
+        if (!lane.IsDegraded)
+        {
+            Log.LogError(
+                "the feedback store {Directory} cannot be used ({Problem}): the labels of {Partition} are not joined for now, and wait in their topic. It is tried again every few seconds; "
+                + "make room, or let this process write there, or delete the directory to have it rebuilt from the topics. Drift monitoring is not affected",
+                _stores.DirectoryOf(lane.Partition.Partition),
+                problem.Message,
+                lane.Partition);
+        }
+
+        if (lane.IsOpen)
+        {
+            Stop(lane);
+        }
+
+        lane.Fail(problem, Time.GetUtcNow().ToUnixTimeMilliseconds());
+    }
+
+    private void Stop(FeedbackLane lane)
+    {
+        _lanes.Remove(lane.Partition.Partition);
+        _predictions?.Remove([lane.Partition.Partition]);
+    }
+
+    /// <summary>A lane without a store is not read; one is looked for now and then.</summary>
+    private void Pace(FeedbackLane lane, long nowMs)
+    {
+        if (!lane.IsOpen && !lane.Paused)
+        {
+            Consumer.Pause([lane.Partition]);
+            lane.Paused = true;
+        }
+
+        if (lane.IsRetryDue(nowMs) && Begin(lane) is { } start)
+        {
+            Consumer.Resume([lane.Partition]);
+            Consumer.Seek(new TopicPartitionOffset(lane.Partition, start));
+            lane.Paused = false;
         }
     }
 
@@ -193,7 +372,22 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
             record.Reject(_stamps.Problem(record.RecordTimeMs)); // a stamp ahead of our clock would move the log's on, and what waits would be forgotten
         }
 
-        lane.Join.Add(record);
+        try
+        {
+            lane.Join.Add(record);
+        }
+        catch (Exception problem) when (FeedbackStores.IsProblem(problem))
+        {
+            Fail(lane, problem);
+        }
+    }
+
+    /// <summary>The offset before which the labels were counted already, however they are read again: as the group committed it.</summary>
+    private long CountedBefore(TopicPartition partition, long next)
+    {
+        var counted = CommittedOffsets([partition])[0].Offset;
+        return counted.IsSpecial || counted <= next ? 0
+            : Math.Min(counted, End(partition)); // of a topic made anew nothing was counted
     }
 
     /// <summary>Where the store left off; on an empty disk, where what a window can depend on begins.</summary>
@@ -205,25 +399,12 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
         }
 
         var from = new Timestamp(Math.Max(0, _feedback.Plan.ReadFromMs(Time.GetUtcNow().ToUnixTimeMilliseconds())), TimestampType.CreateTime);
-        while (true)
-        {
-            try
-            {
-                var offset = Consumer.OffsetsForTimes([new TopicPartitionTimestamp(partition, from)], QueryTimeout)[0].Offset;
-                return offset.IsSpecial ? Offset.Beginning : offset; // the end, when nothing is that young: or the broker does not know
-            }
-            catch (KafkaException problem) when (!problem.Error.IsFatal)
-            {
-                ShowProgress();
-                Stopping.WaitHandle.WaitOne(BetweenQueries);
-                Stopping.ThrowIfCancellationRequested();
-            }
-        }
+        var offset = Ask(() => Consumer.OffsetsForTimes([new TopicPartitionTimestamp(partition, from)], QueryTimeout))[0].Offset;
+        return offset.IsSpecial ? Offset.Beginning : offset; // the end, when nothing is that young: or the broker does not know
     }
 
     private static ConsumerConfig WithStart(ConsumerConfig config)
     {
-        config.EnableAutoCommit = false;
         config.ConsumeResultFields = "timestamp,topic";
         return config;
     }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Confluent.Kafka;
 using DriftMonitor.Events;
 using DriftMonitor.Feedback;
 using DriftMonitor.Worker.Configuration;
@@ -7,6 +5,7 @@ using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Messages;
 using DriftMonitor.Worker.Prometheus;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using RocksDbSharp;
 
 namespace DriftMonitor.Worker.Feedback;
@@ -27,6 +26,9 @@ internal static class FeedbackHosting
 
         services.AddFeedbackHealth();
         services.AddSingleton<FeedbackPaneConsumer>();
+        services.TryAddSingleton(_ => Opening(feedback));
+        services.AddSingleton(provider => new FeedbackStores(
+            feedback, provider.GetRequiredService<Func<string, IFeedbackStore>>(), time, provider.GetRequiredService<ILogger<FeedbackStores>>()));
         services.AddSingleton(provider => new FeedbackPublisher(
             settings, panesPartitions, provider.GetRequiredService<MonitorMetrics>(), time, provider.GetRequiredService<ILogger<FeedbackPublisher>>()));
         services.AddSingleton(provider => Consumer(provider, settings, feedback, time));
@@ -41,25 +43,22 @@ internal static class FeedbackHosting
         var models = provider.GetRequiredService<WatchedModels>();
         var predictions = new PredictionDecoder(models, limits); // a decoder belongs to one thread
         var labels = new FeedbackJsonDecoder(predictions, limits, settings.PredictionTopics.Count == 1 ? settings.PredictionTopics.Values.First() : null);
-        var cache = feedback.Directory is null ? null : Cache.CreateLru(feedback.BlockCacheBytes);
         return new FeedbackConsumer(
             settings,
             new FeedbackDeserializer(labels, keepsOriginal: settings.DeadLetterTopic is not null),
             predictions,
-            Store,
+            provider.GetRequiredService<FeedbackStores>(),
             provider.GetRequiredService<FeedbackPublisher>(),
             provider.GetRequiredService<MonitorMetrics>(),
             time,
             provider.GetRequiredService<ILogger<FeedbackConsumer>>(),
             provider.GetService<DeadLetterPublisher>());
+    }
 
-        IFeedbackStore Store(Partition partition) => feedback.Directory is { } directory
-            ? RocksDbFeedbackStore.Open(
-                Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{feedback.Topic}-{partition.Value}")),
-                feedback.Plan,
-                feedback.BucketMs,
-                cache!,
-                feedback.WriteBufferBytes)
-            : new MemoryFeedbackStore(feedback.BucketMs);
+    /// <summary>All stores share the memory for reading.</summary>
+    private static Func<string, IFeedbackStore> Opening(FeedbackSettings feedback)
+    {
+        var cache = Cache.CreateLru(feedback.BlockCacheBytes);
+        return directory => RocksDbFeedbackStore.Open(directory, feedback.Plan, feedback.BucketMs, cache, feedback.WriteBufferBytes);
     }
 }

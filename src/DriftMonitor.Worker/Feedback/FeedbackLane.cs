@@ -6,25 +6,40 @@ using DriftMonitor.Worker.Kafka;
 namespace DriftMonitor.Worker.Feedback;
 
 /// <summary>The join of one partition number: its two logs, its store, and what has been said of it.</summary>
+/// <remarks>Without a store that can be used it is closed: its labels wait in their topic, and it begins again from its store as a new incarnation.</remarks>
 /// <param name="partition">The partition of the feedback topic.</param>
-/// <param name="store">Where predictions wait.</param>
-/// <param name="join">The join over it.</param>
-/// <param name="incarnation">A number of its own: a lane that takes the partition over later is another.</param>
-internal sealed class FeedbackLane(TopicPartition partition, IFeedbackStore store, FeedbackJoin join, ulong incarnation) : IDisposable
+internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
 {
     private const int MaxUncommitted = 20_000;
     private const long CommitEveryMs = 1_000;
+    private const long RetryEveryMs = 10_000;
 
+    private IFeedbackStore? _store;
+    private FeedbackJoin? _join;
     private bool _predictionsSeen;
     private bool _feedbackSeen;
     private bool _touched;
     private long _committedMs;
+    private long _retryMs;
 
     public TopicPartition Partition => partition;
 
-    public FeedbackJoin Join => join;
+    /// <summary>The join over the store. Only of a lane that is open.</summary>
+    public FeedbackJoin Join => _join ?? throw new InvalidOperationException($"{partition} has no store");
 
-    public ulong Incarnation => incarnation;
+    /// <summary>A number of its own: a lane that takes the partition over later, or begins again, is another.</summary>
+    public ulong Incarnation { get; private set; }
+
+    /// <summary>Whether there is a store to join labels in.</summary>
+    public bool IsOpen => _join is not null;
+
+    /// <summary>Why the store could not be used; null once it has taken a commit again.</summary>
+    public Exception? Problem { get; set; }
+
+    public bool IsDegraded => Problem is not null;
+
+    /// <summary>Whether the consumer does not fetch the partition.</summary>
+    public bool Paused { get; set; }
 
     /// <summary>What was published last and waits for its acknowledgement; null when nothing does.</summary>
     public PendingPublication? Pending { get; set; }
@@ -48,31 +63,55 @@ internal sealed class FeedbackLane(TopicPartition partition, IFeedbackStore stor
     public bool HasDeadLetters { get; set; }
 
     /// <summary>Whether there is enough work to be made durable, or some for long enough.</summary>
-    public bool IsCommitDue(long nowMs) => join.Uncommitted >= MaxUncommitted || (join.Uncommitted > 0 && nowMs - _committedMs >= CommitEveryMs);
+    public bool IsCommitDue(long nowMs) => Join.Uncommitted >= MaxUncommitted || (Join.Uncommitted > 0 && nowMs - _committedMs >= CommitEveryMs);
+
+    /// <summary>Whether a store may be tried again.</summary>
+    public bool IsRetryDue(long nowMs) => !IsOpen && nowMs >= _retryMs;
+
+    /// <summary>Begins to join in a store.</summary>
+    public void Begin(IFeedbackStore store, FeedbackJoin join)
+    {
+        (_store, _join) = (store, join);
+        Incarnation = unchecked((ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue));
+        _predictionsSeen = _feedbackSeen = _touched = PredictionsAtEnd = FeedbackAtEnd = false;
+    }
+
+    /// <summary>Lets go of a store that cannot be used, with all that it has not committed.</summary>
+    public void Fail(Exception problem, long nowMs)
+    {
+        Problem = problem;
+        _retryMs = nowMs + RetryEveryMs;
+        Pending = null; // it was committed before
+        Dispose();
+    }
 
     /// <summary>Forgets what is over, makes the work durable, and gives what is to be published.</summary>
     public List<(FeedbackPaneKey Key, FeedbackSums Sums)> Publish(long nowMs)
     {
-        var position = join.Position;
-        join.ForgetBefore(Math.Min(
+        var position = Join.Position;
+        Join.ForgetBefore(Math.Min(
             Clock(position.PredictionsClockMs, PredictionsAtEnd, nowMs), Clock(position.FeedbackClockMs, FeedbackAtEnd, nowMs)));
         Commit(nowMs);
         if (!_touched)
         {
-            join.TouchAll();
+            Join.TouchAll();
             _touched = true;
         }
 
-        return [.. join.TakeChanged()];
+        return [.. Join.TakeChanged()];
     }
 
     public void Commit(long nowMs)
     {
-        join.Commit();
+        Join.Commit();
         _committedMs = nowMs;
     }
 
-    public void Dispose() => store.Dispose();
+    public void Dispose()
+    {
+        _store?.Dispose();
+        (_store, _join) = (null, null);
+    }
 
     /// <summary>The clock of an idle log would stand still: what may be on its way to it is waited for, then no more.</summary>
     private static long Clock(long clockMs, bool atEnd, long nowMs) => atEnd ? Math.Max(clockMs, nowMs - WindowPlan.IdlePatienceMs) : clockMs;

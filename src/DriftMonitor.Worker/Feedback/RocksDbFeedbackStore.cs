@@ -14,7 +14,7 @@ namespace DriftMonitor.Worker.Feedback;
 /// <summary>A store on disk, larger than memory: RocksDB, one database a partition, one column family a bucket of time.</summary>
 /// <remarks>
 /// What is put waits in memory until the next commit, which writes it in one batch together with the offsets: either all of it is on disk or
-/// nothing, also after a kill. A bucket is dropped whole, which takes no compaction. The default column family has, by the first byte of the
+/// nothing, also after a kill. A bucket is dropped whole, which takes no compaction, once the batch that may name it is written. The default column family has, by the first byte of the
 /// key: the position (o), class spaces (s), panes (p), how many labels wait in a bucket (w), and what the data was made with (v).
 /// </remarks>
 internal sealed class RocksDbFeedbackStore : IFeedbackStore
@@ -35,6 +35,9 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
     private readonly Dictionary<JoinKey, JoinEntry> _entries = [];
     private readonly Dictionary<FeedbackPaneKey, FeedbackSums> _panes = [];
     private readonly Dictionary<long, long> _panesForgotten = [];
+    private readonly List<(string Name, ColumnFamilyHandle Family)> _expired = [];
+    private long _forgottenBeforeMs = long.MinValue;
+    private long _forgottenAtOnce;
     private WriteBatch _batch = new();
 
     private RocksDbFeedbackStore(string directory, long bucketMs, Cache cache, ulong writeBufferBytes)
@@ -52,12 +55,23 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
         var names = RocksDb.TryListColumnFamilies(options, directory, out var present) ? present.Where(name => name[0] == BucketPrefix).ToList() : [];
         names.ForEach(name => families.Add(name, _options));
         _db = RocksDb.Open(options, directory, families);
-        names.ForEach(name => _buckets[long.Parse(name[1..], CultureInfo.InvariantCulture)] = _db.GetColumnFamily(name));
-        Load();
+        try
+        {
+            names.ForEach(name => _buckets[long.Parse(name[1..], CultureInfo.InvariantCulture)] = _db.GetColumnFamily(name));
+            Load();
+        }
+        catch
+        {
+            Dispose(); // else the directory stays locked
+            throw;
+        }
     }
 
     /// <inheritdoc/>
     public FeedbackPosition Position { get; private set; } = FeedbackPosition.Start;
+
+    /// <summary>The database, for tests to look into.</summary>
+    internal RocksDb Database => _db;
 
     /// <summary>Opens what a directory holds, or begins anew when it is empty or was made with another plan.</summary>
     /// <param name="directory">The database's own directory.</param>
@@ -70,15 +84,23 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
         var madeWith = Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture, $"1 {plan.HorizonMs} {bucketMs} {string.Join(' ', plan.Levels.Select(level => $"{level.ReachMs}/{level.PaneMs}"))}"));
         var store = new RocksDbFeedbackStore(directory, bucketMs, cache, writeBufferBytes);
-        if (store._db.Get(MadeWithKey) is { } before && !before.AsSpan().SequenceEqual(madeWith))
+        try
+        {
+            if (store._db.Get(MadeWithKey) is { } before && !before.AsSpan().SequenceEqual(madeWith))
+            {
+                store.Dispose();
+                Directory.Delete(directory, recursive: true); // panes of other lengths: all is rebuilt from the topics
+                store = new RocksDbFeedbackStore(directory, bucketMs, cache, writeBufferBytes);
+            }
+
+            store._db.Put(MadeWithKey, madeWith);
+            return store;
+        }
+        catch
         {
             store.Dispose();
-            Directory.Delete(directory, recursive: true); // panes of other lengths: all is rebuilt from the topics
-            store = new RocksDbFeedbackStore(directory, bucketMs, cache, writeBufferBytes);
+            throw;
         }
-
-        store._db.Put(MadeWithKey, madeWith);
-        return store;
     }
 
     /// <inheritdoc/>
@@ -107,22 +129,30 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
     /// <inheritdoc/>
     public void Put(JoinKey key, JoinEntry found, JoinEntry entry)
     {
-        if (!found.Labels.IsEmpty && found.Prediction is null)
+        if (found.Waiting > 0)
         {
-            Wait(BucketOf(found), -found.Labels.Length);
+            Wait(BucketOf(found), -found.Waiting);
         }
 
-        if (entry.Prediction is null)
+        if (IsForgotten(BucketOf(entry), _forgottenBeforeMs))
         {
-            Wait(BucketOf(entry), entry.Labels.Length);
+            _forgottenAtOnce += entry.Waiting;
+            _entries[key] = JoinEntry.Empty;
+        }
+        else
+        {
+            if (entry.Waiting > 0)
+            {
+                Wait(BucketOf(entry), entry.Waiting);
+            }
+
+            _entries[key] = entry;
         }
 
         if (!ReferenceEquals(found, JoinEntry.Empty) && BucketOf(found) != BucketOf(entry) && _buckets.TryGetValue(BucketOf(found), out var bucket))
         {
             _batch.Delete(StoredEntries.Key(key), bucket);
         }
-
-        _entries[key] = entry;
     }
 
     /// <inheritdoc/>
@@ -153,21 +183,23 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
     /// <inheritdoc/>
     public long Forget(long beforeMs)
     {
-        var waiting = 0L;
-        foreach (var start in _buckets.Keys.Concat(_waiting.Keys).Distinct().Where(start => start + _bucketMs <= beforeMs).ToList())
+        var waiting = _forgottenAtOnce;
+        _forgottenAtOnce = 0;
+        _forgottenBeforeMs = Math.Max(_forgottenBeforeMs, beforeMs);
+        foreach (var start in _buckets.Keys.Concat(_waiting.Keys).Distinct().Where(start => IsForgotten(start, beforeMs)).ToList())
         {
             waiting += _waiting.GetValueOrDefault(start);
             _waiting.Remove(start);
             _batch.Delete(WaitingKey(start));
-            if (_buckets.Remove(start))
+            if (_buckets.Remove(start, out var family))
             {
-                _db.DropColumnFamily(NameOf(start));
+                _expired.Add((NameOf(start), family));
             }
         }
 
         foreach (var (key, entry) in _entries)
         {
-            if (BucketOf(entry) + _bucketMs <= beforeMs)
+            if (!ReferenceEquals(entry, JoinEntry.Empty) && IsForgotten(BucketOf(entry), beforeMs))
             {
                 _entries.Remove(key);
             }
@@ -198,7 +230,7 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
     /// <inheritdoc/>
     public void Commit(FeedbackPosition position)
     {
-        foreach (var (key, entry) in _entries)
+        foreach (var (key, entry) in _entries.Where(put => !ReferenceEquals(put.Value, JoinEntry.Empty)))
         {
             _batch.Put(StoredEntries.Key(key), StoredEntries.Encode(entry, NumberOf), Bucket(BucketOf(entry)));
         }
@@ -219,6 +251,7 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
             FeedbackNext = position.FeedbackNext,
             PredictionsClockMs = position.PredictionsClockMs,
             FeedbackClockMs = position.FeedbackClockMs,
+            PredictionsFromMs = position.PredictionsFromMs,
             PredictionsLostBeforeMs = position.PredictionsLostBeforeMs,
             LabelsLostBeforeMs = position.LabelsLostBeforeMs,
             ReadOfFormerLogs = position.ReadOfFormerLogs,
@@ -230,6 +263,13 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
         _entries.Clear();
         _panes.Clear();
         Position = position;
+        foreach (var (name, family) in _expired)
+        {
+            _db.DropColumnFamily(name);
+            ((IDisposable)family).Dispose(); // or its files stay, and stay open, until the database is closed
+        }
+
+        _expired.Clear();
     }
 
     /// <inheritdoc/>
@@ -244,7 +284,8 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
         if (_db.Get(PositionKey) is { } position)
         {
             var stored = StoredPosition.Parser.ParseFrom(position);
-            Position = new FeedbackPosition(stored.PredictionsNext, stored.FeedbackNext, stored.PredictionsClockMs, stored.FeedbackClockMs)
+            Position = new FeedbackPosition(
+                stored.PredictionsNext, stored.FeedbackNext, stored.PredictionsClockMs, stored.FeedbackClockMs, stored.PredictionsFromMs)
             {
                 PredictionsLostBeforeMs = stored.PredictionsLostBeforeMs,
                 LabelsLostBeforeMs = stored.LabelsLostBeforeMs,
@@ -295,6 +336,9 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
 
         return bucket;
     }
+
+    /// <summary>Such a bucket takes nothing more: it is gone with the next commit, and nothing can match what would be in it.</summary>
+    private bool IsForgotten(long bucket, long beforeMs) => bucket + _bucketMs <= beforeMs;
 
     private long BucketOf(JoinEntry entry) => entry.TimeMs / _bucketMs * _bucketMs;
 

@@ -35,7 +35,7 @@ internal static class StoredEntries
 
         foreach (var label in entry.Labels)
         {
-            var stored = new StoredLabel { Offset = label.Offset, TimeMs = label.TimeMs };
+            var stored = new StoredLabel { Offset = label.Offset, TimeMs = label.TimeMs, Rebuilt = label.Rebuilt };
             if (label.Class is { } name)
             {
                 stored.ClassName = name;
@@ -80,7 +80,7 @@ internal static class StoredEntries
         label.TimeMs,
         label.HasClassName ? label.ClassName : null,
         label.HasClassIndex ? label.ClassIndex : null,
-        [.. label.Names.Zip(label.Shares, KeyValuePair.Create)]);
+        [.. label.Names.Zip(label.Shares, KeyValuePair.Create)]) { Rebuilt = label.Rebuilt };
 
     private static ByteString Probabilities(double[] cells, StoredEntry wire)
     {

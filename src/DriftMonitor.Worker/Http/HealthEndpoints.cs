@@ -32,7 +32,10 @@ internal static class HealthEndpoints
         services.AddHealthChecks()
             .Add(Check(Live, "feedback", provider => Alive(provider.GetRequiredService<FeedbackConsumer>().SinceLastLoop)))
             .Add(Check(Live, "feedback panes", provider => Alive(provider.GetRequiredService<FeedbackPaneConsumer>().SinceLastLoop)))
-            .Add(Check(Ready, "feedback joined", provider => Is(provider.GetRequiredService<FeedbackConsumer>().Joined, "not in the group yet")));
+            .Add(Check(Ready, "feedback joined", provider => Is(provider.GetRequiredService<FeedbackConsumer>().Joined, "not in the group yet")))
+            .Add(Check(Ready, "feedback store", provider => provider.GetRequiredService<FeedbackConsumer>().Degraded is { } degraded
+                ? HealthCheckResult.Degraded(degraded) // answered with 200: drift is monitored
+                : HealthCheckResult.Healthy()));
         return services;
     }
 

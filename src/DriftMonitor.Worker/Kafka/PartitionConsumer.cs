@@ -157,7 +157,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     protected Offset End(TopicPartition partition) => Ask(() => Consumer.QueryWatermarkOffsets(partition, OffsetQueryTimeout).High);
 
     /// <summary>Asks again when the brokers do not answer.</summary>
-    private T Ask<T>(Func<T> question)
+    protected T Ask<T>(Func<T> question)
     {
         for (var query = 1; ; query++)
         {

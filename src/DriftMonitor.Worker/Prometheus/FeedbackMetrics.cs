@@ -23,6 +23,8 @@ internal sealed class FeedbackMetrics
     private readonly long[] _unmatched = new long[Reasons.Length];
     private readonly Histogram<double> _delay;
     private long _matched;
+    private long _rebuilt;
+    private int _degraded;
 
     public FeedbackMetrics(MonitorMetrics metrics, ThresholdSource thresholds)
     {
@@ -38,6 +40,8 @@ internal sealed class FeedbackMetrics
         Gauge("coverage_ratio", null, "Labelled share of the predictions with an id, by the time of the predictions.", m => m.CoverageRatio);
         metrics.Counter("feedback_matched_total", "Labels that have found their prediction.", () => [new LongMeasurement(Volatile.Read(ref _matched))]);
         metrics.Counter("feedback_unmatched_total", "Feedback records that count in no window, or no longer, by reason.", () => Reasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _unmatched[i]), reason)));
+        metrics.Counter("feedback_rebuilt_total", "Feedback records read to rebuild a store: they count in windows, and neither as matched nor as unmatched.", () => [new LongMeasurement(Volatile.Read(ref _rebuilt))]);
+        metrics.Gauge("feedback_degraded_partitions", null, "Partitions whose labels are not joined, since their store cannot be used.", metrics.StateLabels, () => [new DoubleMeasurement(Volatile.Read(ref _degraded))]);
         _delay = metrics.Meter.CreateHistogram(
             "driftmonitor_feedback_delay_seconds", "s", "How long after its prediction a label became known.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DelayBuckets });
@@ -89,6 +93,12 @@ internal sealed class FeedbackMetrics
     }
 
     public void CountUnmatched(UnmatchedReason reason, long labels) => Interlocked.Add(ref _unmatched[(int)reason], labels);
+
+    /// <summary>Counts records that are read once more, or whose predictions are not read.</summary>
+    public void CountRebuilt(long records) => Interlocked.Add(ref _rebuilt, records);
+
+    /// <summary>Says how many partitions have no store.</summary>
+    public void SetDegraded(int partitions) => Volatile.Write(ref _degraded, partitions);
 
     private sealed record Shown(FeedbackWindow Window, Tags Labels, long LabelNumber);
 }

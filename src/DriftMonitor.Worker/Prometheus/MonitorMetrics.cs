@@ -155,6 +155,9 @@ internal sealed class MonitorMetrics : IDisposable
     /// <summary>What owns the instruments. Its name is shared by every instance in a process; the object is not.</summary>
     public Meter Meter { get; } = new(MeterName);
 
+    /// <summary>What has no label sets that come and go by the traffic.</summary>
+    internal LabelSets StateLabels => _stateLabels;
+
     /// <summary>The instruments of feedback.</summary>
     public FeedbackMetrics Feedback { get; }
 

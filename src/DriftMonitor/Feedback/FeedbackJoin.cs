@@ -7,15 +7,20 @@ namespace DriftMonitor.Feedback;
 /// <remarks>
 /// The sums are a function of both logs alone: of predictions with one (model, id) the smallest offset holds, of labels within the
 /// horizon the largest, and when that changes, what was added before is taken back exactly. Which log is read first does not matter, as
-/// long as nothing is forgotten that could still match (<see cref="ForgetBefore"/>). Used by one thread.
+/// long as nothing is forgotten that could still match (<see cref="ForgetBefore"/>). The callbacks are called when the work that they tell of has
+/// been committed, so what is read again after a failure counts once. Used by one thread.
 /// </remarks>
 /// <param name="plan">The horizon and the panes.</param>
 /// <param name="store">Where predictions and labels wait, and the sums are.</param>
 /// <param name="onUnmatched">Called with each label that does not hold, and how many of them.</param>
 /// <param name="onMatched">Called with the delay of each label that has found its prediction, milliseconds; negative when it was first.</param>
+/// <param name="onRebuilt">Called with how many records were read to rebuild the store: of those nothing else is told.</param>
 public sealed class FeedbackJoin(
-    FeedbackPlan plan, IFeedbackStore store, Action<UnmatchedReason, long>? onUnmatched = null, Action<long>? onMatched = null)
+    FeedbackPlan plan, IFeedbackStore store, Action<UnmatchedReason, long>? onUnmatched = null, Action<long>? onMatched = null, Action<long>? onRebuilt = null)
 {
+    private readonly SortedDictionary<UnmatchedReason, long> _unmatched = [];
+    private readonly List<long> _delays = [];
+    private long _rebuilt;
     private readonly HashSet<FeedbackPaneKey> _changed = [];
     private readonly Dictionary<(SeriesKey Series, long PaneMs), long> _predictions = [];
     private FeedbackPosition _position = store.Position;
@@ -23,8 +28,14 @@ public sealed class FeedbackJoin(
     /// <summary>How far both logs have been read.</summary>
     public FeedbackPosition Position => _position;
 
+    /// <summary>The feedback offset before which records were counted earlier, by this or another replica.</summary>
+    public long CountedBefore { get; init; }
+
     /// <summary>How much was put since the last <see cref="Commit"/>.</summary>
     public int Uncommitted { get; private set; }
+
+    /// <summary>Says that predictions of earlier records are not read: a label of one of those is not unmatched.</summary>
+    public void BeginPredictions(long fromMs) => _position = _position with { PredictionsFromMs = fromMs };
 
     /// <summary>Takes note of a prediction; without an id, or rejected, it only moves the position.</summary>
     public void Add(PredictionRecord record)
@@ -67,9 +78,11 @@ public sealed class FeedbackJoin(
 
         var problem = record.Rejection != RejectionReason.None ? record.Rejection : Misdated(label.TimeMs, recordTimeMs);
         _position = _position with { FeedbackNext = Math.Max(_position.FeedbackNext, label.Offset + 1) };
+        var rebuilt = IsRebuilt(label);
+        _rebuilt += rebuilt ? 1 : 0;
         if (problem != RejectionReason.None)
         {
-            onUnmatched?.Invoke(UnmatchedReason.Invalid, 1);
+            CountUnmatched(UnmatchedReason.Invalid, rebuilt);
             return problem;
         }
 
@@ -79,11 +92,11 @@ public sealed class FeedbackJoin(
             Uncommitted++;
             Sum(record.Model, own, label, 1);
             CountPrediction(record.Model, own);
-            onMatched?.Invoke(0);
+            CountMatched(0, rebuilt);
         }
         else
         {
-            Add(new JoinKey(record.Model, record.Id!), label);
+            Add(new JoinKey(record.Model, record.Id!), rebuilt ? label with { Rebuilt = true } : label);
         }
 
         return RejectionReason.None;
@@ -114,7 +127,7 @@ public sealed class FeedbackJoin(
     {
         if (store.Forget(plan.ForgottenBefore(clockMs)) is > 0 and var waiting)
         {
-            onUnmatched?.Invoke(UnmatchedReason.NeverMatched, waiting);
+            _unmatched[UnmatchedReason.NeverMatched] = _unmatched.GetValueOrDefault(UnmatchedReason.NeverMatched) + waiting;
         }
 
         foreach (var (pane, reach) in plan.Levels)
@@ -137,6 +150,7 @@ public sealed class FeedbackJoin(
         _predictions.Clear();
         store.Commit(_position);
         Uncommitted = 0;
+        Tell();
     }
 
     /// <summary>The panes that have changed since the last call, with their whole values. To be called after <see cref="Commit"/>.</summary>
@@ -152,6 +166,45 @@ public sealed class FeedbackJoin(
 
     /// <summary>Makes every pane one that has changed: for whoever has not heard of any yet.</summary>
     public void TouchAll() => _changed.UnionWith(store.Panes());
+
+    private void Tell()
+    {
+        foreach (var (reason, count) in _unmatched)
+        {
+            onUnmatched?.Invoke(reason, count);
+        }
+
+        _delays.ForEach(delay => onMatched?.Invoke(delay));
+        if (_rebuilt > 0)
+        {
+            onRebuilt?.Invoke(_rebuilt);
+        }
+
+        _unmatched.Clear();
+        _delays.Clear();
+        _rebuilt = 0;
+    }
+
+    /// <summary>Whether the label was counted before, or its prediction may lie before those that are read.</summary>
+    private bool IsRebuilt(FeedbackLabel label) =>
+        label.Offset < CountedBefore
+        || (_position.PredictionsFromMs > 0 && label.TimeMs - plan.HorizonMs - plan.Windows.AllowedSkewMs < _position.PredictionsFromMs);
+
+    private void CountUnmatched(UnmatchedReason reason, bool rebuilt)
+    {
+        if (!rebuilt)
+        {
+            _unmatched[reason] = _unmatched.GetValueOrDefault(reason) + 1;
+        }
+    }
+
+    private void CountMatched(long delayMs, bool rebuilt)
+    {
+        if (!rebuilt)
+        {
+            _delays.Add(delayMs);
+        }
+    }
 
     private RejectionReason Misdated(long eventMs, long recordMs) =>
         recordMs - eventMs > plan.Windows.AllowedLatenessMs ? RejectionReason.Late
@@ -180,11 +233,11 @@ public sealed class FeedbackJoin(
 
         if (entry.LabelThatHolds(plan.HorizonMs) is { } label)
         {
-            onMatched?.Invoke(label.TimeMs - prediction.TimeMs);
+            CountMatched(label.TimeMs - prediction.TimeMs, label.Rebuilt);
         }
         else
         {
-            onUnmatched?.Invoke(UnmatchedReason.OutsideHorizon, 1);
+            CountUnmatched(UnmatchedReason.OutsideHorizon, entry.Labels[^1].Rebuilt);
         }
     }
 
@@ -200,15 +253,15 @@ public sealed class FeedbackJoin(
         Put(key, found, entry);
         if (entry.Prediction is { } prediction && Math.Abs(label.TimeMs - prediction.TimeMs) > plan.HorizonMs)
         {
-            onUnmatched?.Invoke(UnmatchedReason.OutsideHorizon, 1);
+            CountUnmatched(UnmatchedReason.OutsideHorizon, label.Rebuilt);
         }
         else if (!found.Labels.IsEmpty)
         {
-            onUnmatched?.Invoke(found.Labels[^1].SaysTheSameAs(label) ? UnmatchedReason.Duplicate : UnmatchedReason.Corrected, 1);
+            CountUnmatched(found.Labels[^1].SaysTheSameAs(label) ? UnmatchedReason.Duplicate : UnmatchedReason.Corrected, label.Rebuilt);
         }
         else if (entry.Prediction is not null)
         {
-            onMatched?.Invoke(label.TimeMs - entry.Prediction.TimeMs);
+            CountMatched(label.TimeMs - entry.Prediction.TimeMs, label.Rebuilt);
         }
     }
 

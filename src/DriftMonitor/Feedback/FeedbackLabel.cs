@@ -11,6 +11,9 @@ namespace DriftMonitor.Feedback;
 public sealed record FeedbackLabel(
     long Offset, long TimeMs, string? Class, int? Index, ImmutableArray<KeyValuePair<string, double>> Shares)
 {
+    /// <summary>Whether it was read to rebuild a store: it counts in windows, and neither as matched nor as unmatched once more.</summary>
+    public bool Rebuilt { get; init; }
+
     /// <summary>Whether the label is a distribution.</summary>
     public bool IsSoft => !Shares.IsEmpty;
 

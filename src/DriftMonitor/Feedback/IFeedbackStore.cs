@@ -23,7 +23,7 @@ public interface IFeedbackStore : IDisposable
     IEnumerable<FeedbackPaneKey> Panes();
 
     /// <summary>Drops the buckets of entries that end by a time.</summary>
-    /// <returns>How many labels waited in them.</returns>
+    /// <returns>How many labels waited in them, those aside that were read to rebuild the store.</returns>
     long Forget(long beforeMs);
 
     /// <summary>Drops the panes of a length that start before a time.</summary>

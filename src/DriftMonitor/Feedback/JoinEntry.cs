@@ -20,6 +20,9 @@ public sealed record JoinEntry(JoinedPrediction? Prediction, ImmutableArray<Feed
     /// <summary>The time that the entry is kept by.</summary>
     public long TimeMs => Prediction?.TimeMs ?? Labels[^1].TimeMs;
 
+    /// <summary>How many labels are counted as never matched when the entry is forgotten.</summary>
+    public int Waiting => Prediction is null ? Labels.Count(label => !label.Rebuilt) : 0;
+
     /// <summary>The label that holds: of those within the horizon the one with the largest offset; null for none.</summary>
     public FeedbackLabel? LabelThatHolds(long horizonMs)
     {

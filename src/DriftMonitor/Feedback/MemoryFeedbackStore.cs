@@ -68,7 +68,7 @@ public sealed class MemoryFeedbackStore(long bucketMs) : IFeedbackStore
         var waiting = 0L;
         foreach (var start in _buckets.Keys.TakeWhile(start => start + bucketMs <= beforeMs).ToList())
         {
-            waiting += _buckets[start].Values.Sum(entry => entry.Prediction is null ? entry.Labels.Length : 0L);
+            waiting += _buckets[start].Values.Sum(entry => (long)entry.Waiting);
             _buckets.Remove(start);
         }
 

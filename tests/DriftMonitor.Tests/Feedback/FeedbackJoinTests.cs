@@ -65,10 +65,54 @@ public sealed class FeedbackJoinTests
         join.Add(Label(4, new Event(true, 3, 40, 2, false)), 5_000); // late
         join.Add(FeedbackRecord.Rejected(RejectionReason.Malformed).At(5, 50), 50);
         join.ForgetBefore(10_000);
+        Assert.Empty(counted); // what is not committed is read again, and would count again
+        join.Commit();
 
         Assert.Equal([20], matched);
         Assert.Equal([2, 1, 0, 1, 1], Enum.GetValues<UnmatchedReason>().Select(reason => counted.GetValueOrDefault(reason)));
         Assert.Equal(6, join.Position.FeedbackNext);
+    }
+
+    [Fact]
+    public void ReadAgain_CountsInPanesAndAsRebuilt_NeitherMatchedNorUnmatchedOnceMore()
+    {
+        var store = new MemoryFeedbackStore(10);
+        var (counted, matched, rebuilt) = (new List<UnmatchedReason>(), new List<long>(), 0L);
+        var join = new FeedbackJoin(Plan, store, (reason, _) => counted.Add(reason), matched.Add, records => rebuilt += records) { CountedBefore = 6 };
+        join.Add(Label(0, new Event(true, 1, 30, 2, false)), 30); // before its prediction
+        join.Add(Prediction(0, new Event(false, 1, 10, 0, false)));
+        join.Add(Label(1, new Event(true, 1, 30, 2, false)), 30); // duplicate
+        join.Add(Label(2, new Event(true, 1, 40, 0, false)), 40); // corrected
+        join.Add(Label(3, new Event(true, 1, 111, 2, false)), 111); // outside the horizon
+        join.Add(Label(4, new Event(true, 2, 40, 2, false)), 40); // its prediction is not read again
+        join.Add(FeedbackRecord.Rejected(RejectionReason.Malformed).At(5, 50), 50);
+        join.Commit();
+        Assert.Equal(6, rebuilt);
+
+        join.Add(Prediction(1, new Event(false, 3, 50, 0, false)));
+        join.Add(Label(6, new Event(true, 3, 60, 2, false)), 60);
+        join.Add(Label(7, new Event(true, 4, 60, 2, false)), 60); // never matched, and counted for the first time
+        join.ForgetBefore(10_000);
+        join.Commit();
+
+        Assert.Equal(6, rebuilt);
+        Assert.Equal([10], matched);
+        Assert.Equal([UnmatchedReason.NeverMatched], counted);
+    }
+
+    /// <summary>Horizon 100 ms, skew 1,000 ms: the prediction of a label at 2,000 ms has a record timestamp of 900 ms or more.</summary>
+    [Theory]
+    [InlineData(900, 1, 0)]
+    [InlineData(901, 0, 1)]
+    public void Label_WhosePredictionMayLieBeforeThoseThatAreRead_IsNotUnmatched(long predictionsFromMs, int neverMatched, int rebuilt)
+    {
+        var counted = new int[2];
+        var join = new FeedbackJoin(Plan, new MemoryFeedbackStore(10), (_, count) => counted[0] += (int)count, null, count => counted[1] += (int)count);
+        join.BeginPredictions(predictionsFromMs);
+        join.Add(Label(0, new Event(true, 1, 2_000, 2, false)), 2_000);
+        join.ForgetBefore(10_000);
+        join.Commit();
+        Assert.Equal([neverMatched, rebuilt], counted);
     }
 
     [Fact]

@@ -17,6 +17,8 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
     private static readonly ModelClasses Classes = new(ClassSpace.Create(["a", "b", "c"]), 1);
     private static readonly WatchedModel Model = new WatchedModels(10, 10, acceptUnknown: true).Add("m");
 
+    private static readonly FlushOptions Flush = new FlushOptions().SetWaitForFlush(true);
+
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("driftmonitor-test-");
     private readonly Cache _cache = Cache.CreateLru(1 << 20);
 
@@ -99,6 +101,63 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
     }
 
     [Fact]
+    public void What_is_uncommitted_in_a_bucket_that_expires_goes_with_it()
+    {
+        var store = Open(Plan);
+        var join = new FeedbackJoin(Plan, store);
+        join.Add(Label(0, 1, 40), 40); // waits in the bucket of 0
+        join.Add(Label(1, 2, 45), 45);
+        join.Commit();
+        join.Add(Prediction(0, 1, 60)); // moves to the bucket of 50
+        Assert.Equal(1, store.Forget(50));
+        join.Add(Label(2, 3, 41), 41); // for a bucket that has expired already
+        join.Commit();
+        Assert.Equal(1, store.Forget(50));
+        join.Commit();
+        store.Dispose();
+
+        store = Open(Plan);
+        Assert.Single(store.Find(new JoinKey("m", "1")).Labels);
+        Assert.Empty(store.Find(new JoinKey("m", "2")).Labels);
+        Assert.Empty(store.Find(new JoinKey("m", "3")).Labels);
+        Assert.Equal(0, store.Forget(50));
+        store.Dispose();
+    }
+
+    [Fact]
+    public void Hundreds_of_expired_buckets_leave_no_handle_no_file_and_no_memory()
+    {
+        const int live = 8;
+        using var store = Open(Plan);
+        var join = new FeedbackJoin(Plan, store);
+        (int Handles, int Tables, int Families, long Memory) after100 = default;
+        for (var bucket = 0; bucket < 400; bucket++)
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                join.Add(Prediction((20 * bucket) + i, (20 * bucket) + i, (bucket * BucketMs) + i));
+                join.Add(Label((20 * bucket) + i, (20 * bucket) + i - 20, (bucket * BucketMs) + i), (bucket * BucketMs) + i);
+            }
+
+            join.Commit();
+            Families(store).ForEach(family => Native.Instance.rocksdb_flush_cf(store.Database.Handle, Flush.Handle, family.Handle)); // a file for each bucket
+            store.Forget((bucket - live) * BucketMs);
+            store.ForgetPanes(20, (bucket - live) * BucketMs);
+            join.Commit();
+            if (bucket is 100)
+            {
+                after100 = Used(store);
+            }
+        }
+
+        var used = Used(store);
+        Assert.InRange(used.Families, live, live + 2);
+        Assert.InRange(used.Tables, live, 2 * (live + 4)); // and what the default family has not compacted yet
+        Assert.InRange(used.Handles, 0, after100.Handles + 8);
+        Assert.InRange(used.Memory, 0, after100.Memory + (256 << 10));
+    }
+
+    [Fact]
     public void Another_plan_begins_anew()
     {
         var store = Open(Plan);
@@ -151,6 +210,25 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
     {
         Assert.True(WindowSpec.TryParse("60ms/20ms", out var window, out _));
         return new FeedbackPlan(WindowPlan.Create([window], TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.Zero), TimeSpan.FromMilliseconds(horizonMs));
+    }
+
+    /// <summary>What the store holds: handles of this process in its directory, tables there, column families, and bytes by RocksDB's own account.</summary>
+    private (int Handles, int Tables, int Families, long Memory) Used(RocksDbFeedbackStore store)
+    {
+        var handles = OperatingSystem.IsLinux()
+            ? new DirectoryInfo("/proc/self/fd").EnumerateFiles().Count(handle => handle.LinkTarget?.StartsWith(_directory.FullName, StringComparison.Ordinal) == true)
+            : 0;
+        var families = Families(store);
+        var memory = families.Sum(family => Bytes("rocksdb.cur-size-all-mem-tables", family) + Bytes("rocksdb.estimate-table-readers-mem", family));
+        return (handles, _directory.GetFiles("*.sst", SearchOption.AllDirectories).Length, families.Count, memory);
+
+        long Bytes(string property, ColumnFamilyHandle family) => long.Parse(store.Database.GetProperty(property, family), CultureInfo.InvariantCulture);
+    }
+
+    private List<ColumnFamilyHandle> Families(RocksDbFeedbackStore store)
+    {
+        Assert.True(RocksDb.TryListColumnFamilies(new DbOptions(), Path.Combine(_directory.FullName, "db"), out var names));
+        return [.. names.Select(store.Database.GetColumnFamily)];
     }
 
     private RocksDbFeedbackStore Open(FeedbackPlan plan) =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reactive.Concurrency;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -20,7 +21,7 @@ internal sealed class RunningMonitor : IAsyncDisposable
         _http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
-    public static async Task<RunningMonitor> StartAsync(FakeTimeProvider time, Dictionary<string, string?> settings, ILoggerProvider? log = null)
+    public static async Task<RunningMonitor> StartAsync(FakeTimeProvider time, Dictionary<string, string?> settings, ILoggerProvider? log = null, Action<IServiceCollection>? services = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -37,6 +38,7 @@ internal sealed class RunningMonitor : IAsyncDisposable
             builder.Logging.ClearProviders().AddProvider(log);
         }
 
+        services?.Invoke(builder.Services);
         var app = await MonitorApp.BuildAsync(builder, time, new HistoricalScheduler());
         await MonitorApp.StartAsync(app, TestContext.Current.CancellationToken);
         return new RunningMonitor(app);
