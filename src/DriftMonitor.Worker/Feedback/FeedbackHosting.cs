@@ -44,7 +44,7 @@ internal static class FeedbackHosting
         var cache = feedback.Directory is null ? null : Cache.CreateLru(feedback.BlockCacheBytes);
         return new FeedbackConsumer(
             settings,
-            new FeedbackDeserializer(labels, keepsOriginal: settings.DeadLetterTopic is not null),
+            new FeedbackDeserializer(labels, keepsOriginal: settings.DeadLetterTopic is not null, provider.GetRequiredService<ILogger<FeedbackDeserializer>>()),
             predictions,
             Store,
             provider.GetRequiredService<FeedbackPublisher>(),

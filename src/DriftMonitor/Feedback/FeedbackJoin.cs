@@ -25,7 +25,7 @@ public sealed class FeedbackJoin(
     /// <summary>How much was put since the last <see cref="Commit"/>.</summary>
     public int Uncommitted { get; private set; }
 
-    /// <summary>Takes note of a prediction; without an id, or rejected, it only moves the position.</summary>
+    /// <summary>Takes note of a prediction; without an id, rejected, or with an output that takes no labels, it only moves the position.</summary>
     public void Add(PredictionRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
@@ -41,7 +41,7 @@ public sealed class FeedbackJoin(
         }
 
         _position = _position with { PredictionsClockMs = Math.Max(_position.PredictionsClockMs, record.RecordTimeMs) };
-        if (record.Id.IsEmpty || !record.HasDistribution)
+        if (record.Id.IsEmpty || !record.TakesLabels)
         {
             return;
         }
