@@ -193,12 +193,15 @@ internal static class JsonNames
         return false;
     }
 
-    /// <summary>Whether a name may be a model's or a segment's: it becomes a label, so it is short and has no control characters.</summary>
+    /// <summary>
+    /// Whether a name may be a model's or a segment's. People read it in logs, alerts and dashboards, so it is short and nothing in it is unsafe to show; names of
+    /// classes may hold anything, as tokens do.
+    /// </summary>
     public static bool IsLabel(ReadOnlySpan<char> name)
     {
         foreach (var character in name)
         {
-            if (char.IsControl(character))
+            if (DisplayText.IsUnsafe(character))
             {
                 return false;
             }

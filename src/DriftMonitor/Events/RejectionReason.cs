@@ -27,7 +27,7 @@ public enum RejectionReason
     /// <summary>A known field, or a class, stands twice.</summary>
     DuplicateField,
 
-    /// <summary>A name is empty, too long or holds control characters.</summary>
+    /// <summary>A name is empty or too long, or that of a model or a segment holds control characters or such that turn the direction of text.</summary>
     InvalidName,
 
     /// <summary>No model in the payload, the record key or the configuration.</summary>
