@@ -46,7 +46,7 @@ internal static class AlarmText
 
     private static string ClassOf(ClassContribution contribution) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{OneLine(contribution.Class)} {contribution.Nats:+0.0000;-0.0000} ({contribution.LiveShare:0.0%} live, {contribution.ReferenceShare:0.0%} reference)");
+        $"{DisplayText.Of(contribution.Class)} {contribution.Nats:+0.0000;-0.0000} ({contribution.LiveShare:0.0%} live, {contribution.ReferenceShare:0.0%} reference)");
 
     private static string WindowOf(WindowState state)
     {
@@ -73,7 +73,4 @@ internal static class AlarmText
 
     private static string Words<TEnum>(TEnum value)
         where TEnum : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()).Replace('_', ' ');
-
-    /// <summary>Names of classes come from payloads: none of them may begin a line of its own.</summary>
-    private static string OneLine(string name) => string.Concat(name.Select(character => char.IsControl(character) ? ' ' : character));
 }

@@ -31,7 +31,7 @@ internal static class AlertTable
             [
                 $"[{(alarm.Severity == AlarmSeverity.Critical ? "red" : "yellow")}]{BacktestText.Name(alarm.Severity)}[/]",
                 BacktestText.Name(alarm.Kind),
-                Markup.Escape(string.Join(", ", alarm.Windows)),
+                DisplayText.Markup(string.Join(", ", alarm.Windows)),
                 BacktestText.Time(alarm.BeganMs),
                 alarm.EndedMs is { } ended ? BacktestText.Duration(ended - alarm.BeganMs) : $"{BacktestText.Duration(Math.Max(0, lastMs - alarm.BeganMs))}, still on",
                 BacktestText.Measure(alarm.First.Measure),
@@ -40,7 +40,7 @@ internal static class AlertTable
                 $"{NatsText.Of(alarm.Peak.Nats)} ({BacktestText.Number(alarm.Peak.Ratio)} ×)",
                 alert.Events.ToString(CultureInfo.InvariantCulture),
             ];
-            table.AddRow([.. withSetting ? [Markup.Escape(setting)] : Enumerable.Empty<string>(), .. cells]);
+            table.AddRow([.. withSetting ? [DisplayText.Markup(setting)] : Enumerable.Empty<string>(), .. cells]);
         }
 
         return table;

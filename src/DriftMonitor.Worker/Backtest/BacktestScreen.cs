@@ -28,7 +28,7 @@ internal static class BacktestScreen
 
             if (run.Pictured(series) is { } pictured)
             {
-                yield return new Markup($"[bold]{Markup.Escape(series.ToString())}[/]  KL(live‖reference) over {Markup.Escape(pictured.Window.Name)}, nats on a logarithmic scale{(run.Outcomes.Count > 1 ? $"  ({Markup.Escape(run.Outcomes[0].Setting.Name)})" : "")}\n");
+                yield return new Markup($"[bold]{DisplayText.Markup(series.ToString())}[/]  KL(live‖reference) over {DisplayText.Markup(pictured.Window.Name)}, nats on a logarithmic scale{(run.Outcomes.Count > 1 ? $"  ({DisplayText.Markup(run.Outcomes[0].Setting.Name)})" : "")}\n");
                 yield return TerminalChart.Of(pictured.Trace, run.Outcomes[0].DriftOf(series), width);
             }
 
@@ -42,7 +42,7 @@ internal static class BacktestScreen
         yield return SummaryTable.Of(run);
         foreach (var line in Facts(run))
         {
-            yield return new Text($"{line}\n");
+            yield return new Text($"{DisplayText.Of(line)}\n");
         }
     }
 

@@ -12,7 +12,7 @@ internal static class SummaryTable
         var table = new Table().Border(TableBorder.Simple).AddColumn("");
         foreach (var outcome in run.Outcomes)
         {
-            table.AddColumn(new TableColumn(new Text(outcome.Setting.Name)));
+            table.AddColumn(new TableColumn(new Text(DisplayText.Of(outcome.Setting.Name))));
         }
 
         foreach (var severity in Enum.GetValues<AlarmSeverity>().Reverse())

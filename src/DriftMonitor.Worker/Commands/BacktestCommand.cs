@@ -121,7 +121,7 @@ internal static class BacktestCommand
             {
                 foreach (var line in BacktestScreen.Facts(run))
                 {
-                    Console.Error.WriteLine(line);
+                    Console.Error.WriteLine(DisplayText.Of(line));
                 }
             }
 
@@ -151,12 +151,12 @@ internal static class BacktestCommand
 
                 if (save(run, file.FullName) is > 0 and var leftOut)
                 {
-                    Console.Error.WriteLine($"{file}: {leftOut} more series are not in the picture");
+                    Console.Error.WriteLine($"{DisplayText.Of(file.FullName)}: {leftOut} more series are not in the picture");
                 }
 
                 if (!DivergencePicture.HasFonts)
                 {
-                    Console.Error.WriteLine($"{file}: no font is installed here, so there is no text in the picture");
+                    Console.Error.WriteLine($"{DisplayText.Of(file.FullName)}: no font is installed here, so there is no text in the picture");
                 }
             }
         }));

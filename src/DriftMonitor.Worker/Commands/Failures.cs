@@ -33,5 +33,5 @@ internal static class Failures
         return ExitCode;
     }
 
-    public static void Tell(string line) => Console.Error.WriteLine($"driftmonitor: {line}");
+    public static void Tell(string line) => Console.Error.WriteLine($"driftmonitor: {DisplayText.Lines(line)}");
 }

@@ -63,13 +63,13 @@ internal static class ReferenceCommand
                 ReferenceFile.Write(snapshot, file);
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{file}: {snapshot.Model} version {snapshot.Version}, id {snapshot.Id}, {snapshot.All.Events} events over {snapshot.ClassSpace.ClassCount} classes{Baselines(snapshot)}"));
+                    $"{DisplayText.Of(file)}: {snapshot.Model} version {snapshot.Version}, id {snapshot.Id}, {snapshot.All.Events} events over {snapshot.ClassSpace.ClassCount} classes{Baselines(snapshot)}"));
             }
 
             Console.WriteLine($"rejected lines: {ReferenceFromPredictions.Text(result.Rejected)}");
             foreach (var line in result.Refused.Append(result.Labels).OfType<string>())
             {
-                Console.WriteLine(line);
+                Console.WriteLine(DisplayText.Of(line));
             }
 
             return Task.FromResult(0);

@@ -13,7 +13,7 @@ internal sealed class ConfigurationReader
     private const int MaxPanesTopic = 240; // the rollups topic's name is longer
     private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(1); // timers hold no more than 49 days
 
-    internal static readonly string NameAllowed = $"the name of a model: 1 to {JsonNames.MaxLength} characters, none of them a control character";
+    internal static readonly string NameAllowed = $"the name of a model: 1 to {JsonNames.MaxLength} characters, none of them a control character or one that turns the direction of text";
 
     /// <summary>Properties that are settings of their own, or that the promises rest on: nothing is committed before its panes are acknowledged.</summary>
     private static readonly HashSet<string> OurProperties = new(StringComparer.Ordinal)
@@ -69,6 +69,7 @@ internal sealed class ConfigurationReader
         var inFiles = _configuration.GetSection("Kafka:Client").GetChildren().Where(SettingFile.IsGiven).Select(setting => setting.Key);
         var secrets = new Secrets(kafka.Client, inFiles.ToHashSet(StringComparer.OrdinalIgnoreCase));
         _problems.AddRange(ClientProperties.Problems(kafka.Client.Where(property => !OurProperties.Contains(property.Key))).Select(secrets.Hide));
+        OneRoleEach(kafka, feedback, deadLetter);
         Urls();
         LogLevels();
         var publishInterval = Interval("Windows:PublishInterval", windows.PublishInterval);
@@ -82,7 +83,7 @@ internal sealed class ConfigurationReader
             PredictionTopics = Topics(kafka),
             Formats = Formats(kafka),
             PanesTopic = kafka.PanesTopic,
-            DeadLetterTopic = DeadLetterTopic(deadLetter, kafka),
+            DeadLetterTopic = DeadLetterTopic(deadLetter),
             Feedback = Feedback(feedback, kafka, plan),
             PanesPartitions = kafka.PanesPartitions,
             StartFromEarliest = kafka.StartFrom == "earliest",
@@ -104,6 +105,26 @@ internal sealed class ConfigurationReader
             ReferencePollInterval = Interval("References:PollInterval", references.PollInterval),
         };
         return _problems.Count == 0 ? settings : throw new InvalidConfigurationException(_problems);
+    }
+
+    /// <summary>
+    /// No topic has two roles: what is written into one that is read comes back, again and again. The topics between the stages, which are both, are ours alone.
+    /// </summary>
+    private void OneRoleEach(KafkaOptions kafka, FeedbackOptions feedback, DeadLetterOptions deadLetter)
+    {
+        IEnumerable<(string Setting, string Topic)> roles =
+        [
+            .. PredictionTopics(kafka).Distinct(StringComparer.Ordinal).Select(topic => ("Kafka:PredictionTopics", topic)),
+            ("Kafka:PanesTopic", kafka.PanesTopic),
+            ("the rollups topic of Kafka:PanesTopic", MonitorSettings.RollupsOf(kafka.PanesTopic)),
+            ("the feedback panes topic of Kafka:PanesTopic", MonitorSettings.FeedbackPanesOf(kafka.PanesTopic)),
+            ("Feedback:Topic", feedback.Topic),
+            ("DeadLetter:Topic", deadLetter.Topic),
+        ];
+        foreach (var role in roles.Where(role => IsTopic(role.Topic)).GroupBy(role => role.Topic, role => role.Setting, StringComparer.Ordinal).Where(role => role.Count() > 1))
+        {
+            _problems.Add($"topic {role.Key} is {string.Join(" and also ", role)}: each must be a topic of its own");
+        }
     }
 
     /// <summary>Where /metrics is served: read by the web server, which would tell what is wrong with a stack trace.</summary>
@@ -187,13 +208,12 @@ internal sealed class ConfigurationReader
         }
 
         Require("Kafka:PredictionTopics", kafka.PredictionTopics, Items(kafka.PredictionTopics).Length > 0, "at least one topic, several separated by commas");
-        Require("Kafka:PanesTopic", kafka.PanesTopic, !topics.ContainsKey(kafka.PanesTopic), "a topic that is not also one of Kafka:PredictionTopics");
         return topics.ToImmutable();
     }
 
     private ImmutableSortedDictionary<string, PredictionFormat> Formats(KafkaOptions kafka)
     {
-        var topics = Items(kafka.PredictionTopics).Select(topic => topic.Split('=')[0].Trim()).ToHashSet(StringComparer.Ordinal);
+        var topics = PredictionTopics(kafka).ToHashSet(StringComparer.Ordinal);
         var formats = ImmutableSortedDictionary.CreateBuilder<string, PredictionFormat>(StringComparer.Ordinal);
         foreach (var (topic, text) in kafka.Formats)
         {
@@ -234,7 +254,7 @@ internal sealed class ConfigurationReader
     private TimeSpan Duration(string key, string text) =>
         text is "0ms" or "0s" or "0m" or "0h" or "0d" ? TimeSpan.Zero : Positive(key, text);
 
-    private string? DeadLetterTopic(DeadLetterOptions deadLetter, KafkaOptions kafka)
+    private string? DeadLetterTopic(DeadLetterOptions deadLetter)
     {
         if (deadLetter.Topic.Length == 0)
         {
@@ -242,8 +262,6 @@ internal sealed class ConfigurationReader
         }
 
         Require("DeadLetter:Topic", deadLetter.Topic, IsTopic(deadLetter.Topic), "a topic's name, or empty for none");
-        var read = Items(kafka.PredictionTopics).Select(topic => topic.Split('=')[0].Trim()).Append(kafka.PanesTopic).Append($"{kafka.PanesTopic}.rollups");
-        Require("DeadLetter:Topic", deadLetter.Topic, !read.Contains(deadLetter.Topic), "another topic than those that are read");
         return deadLetter.Topic;
     }
 
@@ -257,12 +275,9 @@ internal sealed class ConfigurationReader
             return null;
         }
 
-        var ours = new[] { kafka.PanesTopic, $"{kafka.PanesTopic}.rollups", $"{kafka.PanesTopic}.feedback" };
-        var predictions = Items(kafka.PredictionTopics).Select(topic => topic.Split('=')[0].Trim()).ToList();
         Require("Feedback:Topic", feedback.Topic, IsTopic(feedback.Topic), "a topic's name, or empty for none");
-        Require("Feedback:Topic", feedback.Topic, !ours.Concat(predictions).Contains(feedback.Topic), "another topic than those that are read");
         Require(
-            "Kafka:PredictionTopics", kafka.PredictionTopics, !feedback.Join || predictions.Count == 1, "one topic when labels of Feedback:Topic are joined to it (Feedback:Join=false when each label carries its own prediction)");
+            "Kafka:PredictionTopics", kafka.PredictionTopics, !feedback.Join || PredictionTopics(kafka).Count() == 1, "one topic when labels of Feedback:Topic are joined to it (Feedback:Join=false when each label carries its own prediction)");
         Require("Feedback:Directory", feedback.Directory, feedback.Directory.Length == 0 || Directory.Exists(feedback.Directory), "a directory that exists, or empty for memory");
         return plan is null ? null : new FeedbackSettings(
             feedback.Topic,
@@ -301,6 +316,8 @@ internal sealed class ConfigurationReader
             _problems.Add(FormattableString.Invariant($"{key} = '{value}': must be {allowed}"));
         }
     }
+
+    private static IEnumerable<string> PredictionTopics(KafkaOptions kafka) => Items(kafka.PredictionTopics).Select(topic => topic.Split('=')[0].Trim());
 
     private static string[] Items(string text) =>
         text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

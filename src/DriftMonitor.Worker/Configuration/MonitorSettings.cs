@@ -23,10 +23,10 @@ internal sealed record MonitorSettings
     public required string PanesTopic { get; init; }
 
     /// <summary>The topic that settled panes are written down in; it belongs to the panes topic.</summary>
-    public string RollupsTopic => $"{PanesTopic}.rollups";
+    public string RollupsTopic => RollupsOf(PanesTopic);
 
     /// <summary>The topic with the panes of feedback; it belongs to the panes topic.</summary>
-    public string FeedbackPanesTopic => $"{PanesTopic}.feedback";
+    public string FeedbackPanesTopic => FeedbackPanesOf(PanesTopic);
 
     /// <summary>How labels are joined; null without a feedback topic.</summary>
     public FeedbackSettings? Feedback { get; init; }
@@ -71,6 +71,10 @@ internal sealed record MonitorSettings
     public required string? ReferenceDirectory { get; init; }
 
     public required TimeSpan ReferencePollInterval { get; init; }
+
+    public static string RollupsOf(string panesTopic) => $"{panesTopic}.rollups";
+
+    public static string FeedbackPanesOf(string panesTopic) => $"{panesTopic}.feedback";
 
     /// <summary>What the records of a predictions topic are written in.</summary>
     public PredictionFormat FormatOf(string topic) => Formats.GetValueOrDefault(topic, PredictionFormat.Json);

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using DriftMonitor.Events;
 using DriftMonitor.Feedback;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Messages;
@@ -6,7 +7,8 @@ using DriftMonitor.Worker.Messages;
 namespace DriftMonitor.Worker.Feedback;
 
 /// <summary>Decodes feedback records inside the consumer: the key first, which may name the model, then the value.</summary>
-internal sealed class FeedbackDeserializer(FeedbackJsonDecoder decoder, bool keepsOriginal) : IDeserializer<Ignore>, IDeserializer<FeedbackRecord>
+/// <remarks>The decoder does not throw; should it do so all the same, its record is rejected as malformed.</remarks>
+internal sealed class FeedbackDeserializer(FeedbackJsonDecoder decoder, bool keepsOriginal, ILogger log) : IDeserializer<Ignore>, IDeserializer<FeedbackRecord>
 {
     /// <summary>The last record as it was.</summary>
     public OriginalRecord Original { get; } = new(keepsOriginal);
@@ -20,6 +22,14 @@ internal sealed class FeedbackDeserializer(FeedbackJsonDecoder decoder, bool kee
     FeedbackRecord IDeserializer<FeedbackRecord>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
         Original.TakeValue(data, isNull);
-        return decoder.Decode(data, Original.ModelKey);
+        try
+        {
+            return decoder.Decode(data, Original.ModelKey);
+        }
+        catch (Exception problem)
+        {
+            log.LogError(problem, "a record of {Topic} could not be decoded; it is rejected as malformed", context.Topic);
+            return FeedbackRecord.Rejected(RejectionReason.Malformed);
+        }
     }
 }

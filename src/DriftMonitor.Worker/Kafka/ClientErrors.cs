@@ -22,20 +22,20 @@ internal sealed class ClientErrors(KafkaClient client, Secrets secrets, MonitorM
         metrics.CountKafkaError(client, kind);
         if (kind == KafkaErrorKind.Fatal)
         {
-            _fatal = new KafkaException(new Error(error.Code, secrets.Hide(error.Reason), error.IsFatal));
+            _fatal = new KafkaException(new Error(error.Code, DisplayText.Of(secrets.Hide(error.Reason)), error.IsFatal));
             return;
         }
 
         if (!_lastHeard.TryGetValue(kind, out var last) || time.GetElapsedTime(last) > Over)
         {
-            log.LogWarning("Kafka, {Client}: {Reason} ({Code}); going on", client, secrets.Hide(error.Reason), error.Code);
+            log.LogWarning("Kafka, {Client}: {Reason} ({Code}); going on", client, DisplayText.Of(secrets.Hide(error.Reason)), error.Code);
         }
 
         _lastHeard[kind] = time.GetTimestamp();
     }
 
     /// <summary>What librdkafka logs by itself: errors come through <see cref="Note"/> as well.</summary>
-    public void Log(LogMessage message) => log.LogDebug("librdkafka {Facility}: {Message}", message.Facility, secrets.Hide(message.Message));
+    public void Log(LogMessage message) => log.LogDebug("librdkafka {Facility}: {Message}", message.Facility, DisplayText.Of(secrets.Hide(message.Message)));
 
     /// <exception cref="KafkaException">The client cannot go on.</exception>
     public void ThrowIfFatal()

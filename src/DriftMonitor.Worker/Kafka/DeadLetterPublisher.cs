@@ -91,7 +91,7 @@ internal sealed class DeadLetterPublisher : IDisposable
             metrics.CountDeadLetter(delivered: !error.IsError);
             if (Interlocked.Exchange(ref _failing, error.IsError ? 1 : 0) == 0 && error.IsError)
             {
-                _log.LogError("dead letters cannot be delivered to {Topic}: {Reason} ({Code}); they are counted and given up", _topic, error.Reason, error.Code);
+                _log.LogError("dead letters cannot be delivered to {Topic}: {Reason} ({Code}); they are counted and given up", _topic, DisplayText.Of(error.Reason), error.Code);
             }
 
             batch?.OnSettled();

@@ -8,9 +8,10 @@ namespace DriftMonitor.Worker.Kafka;
 /// <summary>Decodes records inside the consumer, over librdkafka's own memory: the key first, which may name the model, then the value.</summary>
 /// <remarks>
 /// One instance a consumer, whose thread calls it. The record it gives is used again for the next. The original bytes are kept until then only
-/// when there is a dead-letter topic to copy them to.
+/// when there is a dead-letter topic to copy them to. Decoders do not throw; should one do so all the same, its record is rejected as malformed, so that it is
+/// counted and copied like any other.
 /// </remarks>
-internal sealed class PredictionDeserializer(MonitorSettings settings, PredictionDecoder decoder)
+internal sealed class PredictionDeserializer(MonitorSettings settings, PredictionDecoder decoder, ILogger log)
     : IDeserializer<Ignore>, IDeserializer<PredictionRecord>
 {
     private readonly PredictionRecord _record = new();
@@ -34,8 +35,17 @@ internal sealed class PredictionDeserializer(MonitorSettings settings, Predictio
     PredictionRecord IDeserializer<PredictionRecord>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
         Original.TakeValue(data, isNull);
-        decoder.Decode(
-            data, settings.FormatOf(context.Topic), context.Headers, settings.PredictionTopics[context.Topic], Original.ModelKey, _record);
+        try
+        {
+            decoder.Decode(
+                data, settings.FormatOf(context.Topic), context.Headers, settings.PredictionTopics[context.Topic], Original.ModelKey, _record);
+        }
+        catch (Exception problem)
+        {
+            log.LogError(problem, "a record of {Topic} could not be decoded; it is rejected as malformed", context.Topic);
+            _record.Reject(RejectionReason.Malformed);
+        }
+
         return _record;
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -49,7 +51,7 @@ internal ref struct CloudEvent
         {
             return ReadStructured(value, buffers);
         }
-        catch (Exception problem) when (problem is JsonException or FormatException) // no JSON, no base 64
+        catch (JsonException)
         {
             return RejectionReason.Malformed;
         }
@@ -92,8 +94,7 @@ internal ref struct CloudEvent
                     Model = model;
                     break;
                 case Attribute.Base64 when !hasData:
-                    problem = reader.TokenType == JsonTokenType.String ? RejectionReason.None : RejectionReason.WrongType;
-                    Data = problem == RejectionReason.None ? reader.GetBytesFromBase64() : [];
+                    problem = ReadBase64(in reader, buffers);
                     hasData = true;
                     break;
                 case Attribute.Data when !hasData:
@@ -117,6 +118,32 @@ internal ref struct CloudEvent
             : !isEvent ? RejectionReason.NotACloudEvent
             : hasData ? RejectionReason.None
             : RejectionReason.Empty;
+    }
+
+    private RejectionReason ReadBase64(ref readonly Utf8JsonReader reader, PredictionBuffers buffers)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            return RejectionReason.WrongType;
+        }
+
+        var text = reader.ValueSpan;
+        var (whole, length) = (true, text.Length);
+        var bytes = buffers.Bytes(2 * length); // without escapes, and behind that decoded
+        if (reader.ValueIsEscaped)
+        {
+            whole = JsonNames.TryUnescape(text, bytes, out length);
+            text = bytes[..length];
+        }
+
+        var data = bytes[length..];
+        if (!whole || Base64.DecodeFromUtf8(text, data, out _, out length) != OperationStatus.Done)
+        {
+            return RejectionReason.Malformed;
+        }
+
+        Data = data[..length];
+        return RejectionReason.None;
     }
 
     private RejectionReason ReadTime(ReadOnlySpan<byte> text) => JsonTimestamp.TryParse(text, out var timeMs) ? At(timeMs) : RejectionReason.InvalidTimestamp;

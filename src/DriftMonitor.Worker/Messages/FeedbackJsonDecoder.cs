@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -10,15 +9,15 @@ namespace DriftMonitor.Worker.Messages;
 /// <summary>Feedback as JSON: a label, and the id of its prediction or the prediction itself.</summary>
 /// <remarks>
 /// <c>label</c> (a class's name, or a whole number as its name), <c>label_index</c>, or <c>labels</c> (class → probability). A record with an output
-/// form of predictions carries its own prediction, which is read by the decoder of predictions, without the labels. Never throws, whatever
-/// the bytes. A record without a label, or without both an id and an output, is a missing output; one with two labels has several. Not safe
+/// form of predictions carries its own prediction, which is read by the decoder of predictions, without the labels; it must be a distribution over classes. Never
+/// throws, whatever the bytes. A record without a label, or without both an id and an output, is a missing output; one with two labels has several. Not safe
 /// for concurrent use.
 /// </remarks>
 internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, PredictionDecoderSettings settings, string? modelOfTopic)
 {
     private readonly PredictionRecord _prediction = new();
-    private readonly ArrayBufferWriter<byte> _rest = new();
-    private readonly char[] _text = new char[JsonNames.MaxJsonBytes];
+    private readonly OutputValues _labelShares = new();
+    private readonly char[] _text = new char[JsonNames.MaxLength];
     private string? _model;
     private string? _id;
     private long? _timeMs;
@@ -52,15 +51,11 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
         {
             return FeedbackRecord.Rejected(RejectionReason.Malformed);
         }
-        catch (InvalidOperationException) // half a surrogate pair
-        {
-            return FeedbackRecord.Rejected(RejectionReason.Malformed);
-        }
 
-        return _problem == RejectionReason.None ? Record(recordKey) : FeedbackRecord.Rejected(_problem);
+        return _problem == RejectionReason.None ? Record(utf8, recordKey) : FeedbackRecord.Rejected(_problem);
     }
 
-    private FeedbackRecord Record(ReadOnlySpan<byte> recordKey)
+    private FeedbackRecord Record(ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> recordKey)
     {
         var model = _model ?? modelOfTopic ?? (Utf8.IsValid(recordKey) && !recordKey.IsEmpty ? System.Text.Encoding.UTF8.GetString(recordKey) : null);
         var problem = model is null ? RejectionReason.MissingModel
@@ -80,9 +75,9 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
             return new FeedbackRecord(RejectionReason.None, model!, _id, label, _timeMs, null);
         }
 
-        predictions.Decode(_rest.WrittenSpan, model, default, _prediction);
-        return _prediction.Rejection != RejectionReason.None
-            ? FeedbackRecord.Rejected(_prediction.Rejection)
+        predictions.DecodeBesideLabel(utf8, model!, _prediction);
+        return _prediction.Rejection != RejectionReason.None ? FeedbackRecord.Rejected(_prediction.Rejection)
+            : !_prediction.TakesLabels ? FeedbackRecord.Rejected(RejectionReason.FormMismatch)
             : new FeedbackRecord(
                 RejectionReason.None,
                 model!,
@@ -96,54 +91,37 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
     {
         (_model, _id, _timeMs, _class, _index, _shares) = (null, null, null, null, null, []);
         (_labels, _carriesPrediction, _problem) = (0, false, RejectionReason.None);
-        _rest.ResetWrittenCount();
-        _rest.Write("{"u8);
         var reader = new Utf8JsonReader(utf8);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             Refuse(RejectionReason.NotAnObject);
-            reader.Skip();
-            reader.Read(); // throws on what comes after it
-            return;
         }
 
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        while (_problem == RejectionReason.None && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var start = (int)reader.TokenStartIndex;
-            var isLabel = reader.ValueTextEquals("label"u8) || reader.ValueTextEquals("labels"u8) || reader.ValueTextEquals("label_index"u8);
             ReadField(ref reader);
-            if (!isLabel)
-            {
-                _rest.Write(_rest.WrittenCount > 1 ? ","u8 : ""u8);
-                _rest.Write(utf8[start..(int)reader.BytesConsumed]);
-            }
         }
 
-        reader.Read();
-        _rest.Write("}"u8);
+        while (reader.Read())
+        {
+            // To the end, even if there is a reason already: whether it is JSON at all is known only there.
+        }
     }
 
     private void ReadField(ref Utf8JsonReader reader)
     {
-        if (reader.ValueTextEquals("label_index"u8))
-        {
-            reader.Read();
-            ReadIndex(ref reader);
-            return;
-        }
-
-        if (reader.ValueTextEquals("labels"u8))
-        {
-            reader.Read();
-            ReadShares(ref reader);
-            return;
-        }
-
+        var (isIndex, areShares) = (JsonNames.Is(in reader, "label_index"u8), JsonNames.Is(in reader, "labels"u8));
         var field = PredictionFields.Of(in reader);
         reader.Read();
         if (reader.TokenType == JsonTokenType.Null)
         {
+            return;
+        }
+
+        if (isIndex || areShares || field == PredictionField.Label)
+        {
+            ReadLabel(ref reader, isIndex, areShares);
             return;
         }
 
@@ -160,11 +138,6 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
                 break;
             case PredictionField.Timestamp:
                 Refuse(RejectionReason.InvalidTimestamp);
-                reader.Skip();
-                break;
-            case PredictionField.Label:
-                _labels++;
-                _class = ReadClass(ref reader);
                 break;
             default:
                 _carriesPrediction |= (field & PredictionField.Outputs) != 0;
@@ -173,24 +146,31 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
         }
     }
 
-    private string ReadClass(ref Utf8JsonReader reader)
+    /// <summary>Reads the first label; of several none is used.</summary>
+    private void ReadLabel(ref Utf8JsonReader reader, bool isIndex, bool areShares)
     {
-        if (reader.TokenType == JsonTokenType.Number && JsonNames.TryReadId(ref reader, _text, out var length))
+        if (++_labels > 1)
         {
-            return _text.AsSpan(0, length).ToString();
+            reader.Skip();
         }
-
-        return Text(ref reader);
+        else if (isIndex)
+        {
+            ReadIndex(ref reader);
+        }
+        else if (areShares)
+        {
+            ReadShares(ref reader);
+        }
+        else
+        {
+            _class = reader.TokenType == JsonTokenType.Number && JsonNames.TryReadId(ref reader, _text, out var length)
+                ? _text.AsSpan(0, length).ToString()
+                : Text(ref reader);
+        }
     }
 
     private void ReadIndex(ref Utf8JsonReader reader)
     {
-        if (reader.TokenType == JsonTokenType.Null)
-        {
-            return;
-        }
-
-        _labels++;
         if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var index) && index >= 0)
         {
             _index = index;
@@ -198,44 +178,38 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
         else
         {
             Refuse(RejectionReason.WrongType);
-            reader.Skip();
         }
     }
 
     private void ReadShares(ref Utf8JsonReader reader)
     {
-        if (reader.TokenType == JsonTokenType.Null)
-        {
-            return;
-        }
-
-        _labels++;
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             Refuse(RejectionReason.WrongType);
-            reader.Skip();
             return;
         }
 
-        var shares = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        _labelShares.Clear(named: true);
+        while (_problem == RejectionReason.None && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = Text(ref reader);
+            Refuse(JsonNames.Copy(in reader, _text, out var name));
             reader.Read();
             if (reader.TokenType != JsonTokenType.Number)
             {
                 Refuse(RejectionReason.WrongType);
-                reader.Skip();
             }
-            else if (name.Length > 0 && !shares.TryAdd(name, JsonNumbers.Parse(reader.ValueSpan)))
+            else if (_problem == RejectionReason.None)
             {
-                Refuse(RejectionReason.DuplicateField);
+                Refuse(_labelShares.Add(name, JsonNumbers.Parse(reader.ValueSpan)));
             }
         }
 
-        var values = shares.Values.ToArray();
-        Refuse(values.Length == 0 ? RejectionReason.WrongArity : Distributions.Simplex.Normalise(values, settings.SumTolerance));
-        _shares = [.. shares.Keys.Zip(values, KeyValuePair.Create)];
+        if (_problem == RejectionReason.None)
+        {
+            Refuse(_labelShares.Count == 0 ? RejectionReason.WrongArity : Distributions.Simplex.Normalise(_labelShares.Values, settings.SumTolerance));
+        }
+
+        _shares = _problem == RejectionReason.None ? _labelShares.ByName() : [];
     }
 
     private string Text(ref Utf8JsonReader reader)
@@ -247,7 +221,6 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
         }
 
         Refuse(RejectionReason.WrongType);
-        reader.Skip();
         return "";
     }
 

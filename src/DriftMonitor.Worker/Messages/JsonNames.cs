@@ -1,9 +1,16 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using DriftMonitor.Events;
 
 namespace DriftMonitor.Worker.Messages;
 
 /// <summary>Names in a payload: of models, segments and classes.</summary>
+/// <remarks>
+/// The only place that reads the text of JSON strings; the framework's ways, which throw at half a surrogate pair, are banned (<c>.banned-symbols.txt</c>).
+/// </remarks>
 internal static class JsonNames
 {
     /// <summary>The most characters (UTF-16 units) of a name.</summary>
@@ -14,34 +21,41 @@ internal static class JsonNames
 
     /// <summary>Copies the string or property name that the reader stands on, if it is 1 to <see cref="MaxLength"/> characters.</summary>
     /// <param name="reader">Stands on a string or a property name.</param>
-    /// <param name="buffer">At least <see cref="MaxJsonBytes"/> characters.</param>
+    /// <param name="buffer">At least <see cref="MaxLength"/> characters.</param>
     /// <param name="name">The name, within <paramref name="buffer"/>.</param>
     /// <returns><see cref="RejectionReason.Malformed"/> for half a surrogate pair, <see cref="RejectionReason.InvalidName"/> for a length not allowed.</returns>
     public static RejectionReason Copy(ref readonly Utf8JsonReader reader, Span<char> buffer, out ReadOnlySpan<char> name)
     {
         name = [];
-        if (reader.ValueSpan.Length is 0 or > MaxJsonBytes)
-        {
-            return RejectionReason.InvalidName;
-        }
+        return reader.ValueSpan.Length is 0 or > MaxJsonBytes ? RejectionReason.InvalidName
+            : reader.ValueIsEscaped ? CopyEscaped(reader.ValueSpan, buffer, out name)
+            : Copy(reader.ValueSpan, buffer, out name);
+    }
 
-        try
-        {
-            name = buffer[..reader.CopyString(buffer)];
-        }
-        catch (InvalidOperationException) // what the reader says to half a surrogate pair
-        {
-            return RejectionReason.Malformed;
-        }
+    private static RejectionReason CopyEscaped(ReadOnlySpan<byte> text, Span<char> buffer, out ReadOnlySpan<char> name)
+    {
+        name = [];
+        Span<byte> unescaped = stackalloc byte[MaxJsonBytes];
+        return TryUnescape(text, unescaped, out var length) ? Copy(unescaped[..length], buffer, out name) : RejectionReason.Malformed;
+    }
 
-        return name.Length <= MaxLength ? RejectionReason.None : RejectionReason.InvalidName;
+    private static RejectionReason Copy(scoped ReadOnlySpan<byte> utf8, Span<char> buffer, out ReadOnlySpan<char> name)
+    {
+        var status = Utf8.ToUtf16(utf8, buffer[..MaxLength], out _, out var length, replaceInvalidSequences: false);
+        name = status == OperationStatus.Done ? buffer[..length] : [];
+        return status switch
+        {
+            OperationStatus.Done => RejectionReason.None,
+            OperationStatus.DestinationTooSmall => RejectionReason.InvalidName,
+            _ => RejectionReason.Malformed,
+        };
     }
 
     /// <summary>The string that the reader stands on as UTF-8, without its escapes: the payload's own bytes, or a copy where there are escapes.</summary>
     /// <param name="reader">Stands on any value.</param>
     /// <param name="buffer">At least <see cref="MaxJsonBytes"/> bytes.</param>
     /// <param name="name">The text.</param>
-    /// <returns>As <see cref="Copy"/>, and <see cref="RejectionReason.WrongType"/> for what is no string.</returns>
+    /// <returns>As <see cref="Copy(ref readonly Utf8JsonReader, Span{char}, out ReadOnlySpan{char})"/>, and <see cref="RejectionReason.WrongType"/> for what is no string.</returns>
     public static RejectionReason CopyUtf8(scoped ref readonly Utf8JsonReader reader, byte[] buffer, out ReadOnlySpan<byte> name)
     {
         name = reader.ValueSpan;
@@ -57,7 +71,7 @@ internal static class JsonNames
 
         if (reader.ValueIsEscaped)
         {
-            var whole = TryUnescape(in reader, buffer, out var length);
+            var whole = TryUnescape(name, buffer, out var length);
             name = buffer.AsSpan(0, length);
             return whole ? RejectionReason.None : RejectionReason.Malformed;
         }
@@ -65,40 +79,99 @@ internal static class JsonNames
         return RejectionReason.None;
     }
 
-    /// <summary>The text of the string or property name that the reader stands on, without its escapes.</summary>
-    /// <param name="reader">Stands on a string or a property name.</param>
+    /// <summary>Replaces the escapes in the text of a string or property name.</summary>
+    /// <remarks>By hand, since all of the framework's ways to do it throw at half a surrogate pair, and a record may hold a hundred thousand of them.</remarks>
+    /// <param name="text">The text as it stands between the quotation marks, which a JSON reader has accepted.</param>
     /// <param name="buffer">At least as long as the text with its escapes.</param>
     /// <param name="length">Bytes written.</param>
     /// <returns>False for half a surrogate pair.</returns>
-    public static bool TryUnescape(ref readonly Utf8JsonReader reader, Span<byte> buffer, out int length)
+    public static bool TryUnescape(ReadOnlySpan<byte> text, Span<byte> buffer, out int length)
     {
-        try
+        length = 0;
+        while (true)
         {
-            length = reader.CopyString(buffer);
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            length = 0;
-            return false;
+            var escape = text.IndexOf((byte)'\\');
+            var plain = escape < 0 ? text : text[..escape];
+            plain.CopyTo(buffer[length..]);
+            length += plain.Length;
+            if (escape < 0)
+            {
+                return true;
+            }
+
+            text = text[escape..];
+            if (!TryReadEscape(ref text, out var character))
+            {
+                return false;
+            }
+
+            length += character.EncodeToUtf8(buffer[length..]);
         }
     }
 
     /// <summary>Whether the string or property name that the reader stands on is a text of ASCII, with escapes or without. Half a surrogate pair is none.</summary>
     public static bool Is(ref readonly Utf8JsonReader reader, ReadOnlySpan<byte> text)
     {
+        var value = reader.ValueSpan;
         if (!reader.ValueIsEscaped)
         {
-            return reader.ValueSpan.SequenceEqual(text);
+            return value.SequenceEqual(text);
         }
 
-        Span<byte> unescaped = stackalloc byte[MaxJsonBytes];
-        return reader.ValueSpan.Length <= 6 * text.Length && TryUnescape(in reader, unescaped, out var length) && unescaped[..length].SequenceEqual(text);
+        foreach (var expected in text)
+        {
+            if (value.IsEmpty)
+            {
+                return false;
+            }
+
+            if (value[0] != (byte)'\\')
+            {
+                if (value[0] != expected)
+                {
+                    return false;
+                }
+
+                value = value[1..];
+            }
+            else if (!TryReadEscape(ref value, out var character) || character.Value != expected)
+            {
+                return false;
+            }
+        }
+
+        return value.IsEmpty;
+    }
+
+    /// <summary>Takes one escape off the beginning of a text, or the two of a surrogate pair.</summary>
+    private static bool TryReadEscape(ref ReadOnlySpan<byte> text, out Rune character)
+    {
+        var unit = TakeUnit(ref text);
+        return char.IsHighSurrogate(unit) && text.StartsWith("\\u"u8)
+            ? Rune.TryCreate(unit, TakeUnit(ref text), out character)
+            : Rune.TryCreate(unit, out character);
+    }
+
+    private static char TakeUnit(ref ReadOnlySpan<byte> text)
+    {
+        var letter = (char)text[1];
+        var hex = letter == 'u' && Utf8Parser.TryParse(text[2..6], out ushort unit, out _, 'X') ? unit : default;
+        text = text[(letter == 'u' ? 6 : 2)..];
+        return letter switch
+        {
+            'u' => (char)hex,
+            'b' => '\b',
+            'f' => '\f',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            _ => letter, // a quotation mark, a slash or a backslash
+        };
     }
 
     /// <summary>Reads an id: a string of 1 to <see cref="MaxLength"/> characters, or a whole number as it is written. Skips anything else.</summary>
     /// <param name="reader">Stands on the value.</param>
-    /// <param name="buffer">At least <see cref="MaxJsonBytes"/> characters.</param>
+    /// <param name="buffer">At least <see cref="MaxLength"/> characters.</param>
     /// <param name="length">Characters written.</param>
     public static bool TryReadId(ref Utf8JsonReader reader, Span<char> buffer, out int length)
     {
@@ -112,7 +185,7 @@ internal static class JsonNames
 
         if (reader.TokenType == JsonTokenType.Number && reader.ValueSpan.Length <= MaxLength && !reader.ValueSpan.ContainsAny(".eE"u8))
         {
-            length = System.Text.Encoding.UTF8.GetChars(reader.ValueSpan, buffer);
+            length = Encoding.UTF8.GetChars(reader.ValueSpan, buffer);
             return true;
         }
 
@@ -120,12 +193,15 @@ internal static class JsonNames
         return false;
     }
 
-    /// <summary>Whether a name may be a model's or a segment's: it becomes a label, so it is short and has no control characters.</summary>
+    /// <summary>
+    /// Whether a name may be a model's or a segment's. People read it in logs, alerts and dashboards, so it is short and nothing in it is unsafe to show; names of
+    /// classes may hold anything, as tokens do.
+    /// </summary>
     public static bool IsLabel(ReadOnlySpan<char> name)
     {
         foreach (var character in name)
         {
-            if (char.IsControl(character))
+            if (DisplayText.IsUnsafe(character))
             {
                 return false;
             }

@@ -41,7 +41,7 @@ internal static class JsonTimestamp
         epochMs = 0;
         Span<byte> text = stackalloc byte[6 * MaxLength];
         return reader.ValueSpan.Length <= text.Length
-            && JsonNames.TryUnescape(in reader, text, out var length)
+            && JsonNames.TryUnescape(reader.ValueSpan, text, out var length)
             && TryParse(text[..length], out epochMs);
     }
 

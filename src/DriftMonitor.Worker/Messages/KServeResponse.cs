@@ -65,7 +65,7 @@ internal static class KServeResponse
             {
                 while (problem == RejectionReason.None && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
-                    problem = reader.TokenType == JsonTokenType.StartObject ? ReadOutput(ref reader, utf8, output, buffers.Output, ref found) : RejectionReason.WrongType;
+                    problem = reader.TokenType == JsonTokenType.StartObject ? ReadOutput(ref reader, utf8, output, buffers, ref found) : RejectionReason.WrongType;
                 }
             }
             else
@@ -83,7 +83,7 @@ internal static class KServeResponse
     }
 
     /// <summary>Reads one output, and its numbers if it is the one that is asked for; its name may come behind them.</summary>
-    private static RejectionReason ReadOutput(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, string? output, OutputValues values, ref int found)
+    private static RejectionReason ReadOutput(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, string? output, PredictionBuffers buffers, ref int found)
     {
         var (isIt, rows, start, end) = (output is null, 1L, 0, 0);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -92,7 +92,9 @@ internal static class KServeResponse
             reader.Read();
             if (isName && output is not null)
             {
-                isIt = reader.TokenType == JsonTokenType.String && reader.GetString() == output;
+                isIt = reader.TokenType == JsonTokenType.String
+                    && JsonNames.Copy(in reader, buffers.ClassName, out var name) == RejectionReason.None
+                    && name.SequenceEqual(output);
             }
 
             var from = (int)reader.TokenStartIndex;
@@ -113,7 +115,7 @@ internal static class KServeResponse
         }
 
         found++;
-        return rows > 1 ? RejectionReason.Batch : ReadData(utf8[start..end], values);
+        return rows > 1 ? RejectionReason.Batch : ReadData(utf8[start..end], buffers.Output);
     }
 
     /// <summary>The product of all dimensions but the last one, which is that of the classes.</summary>

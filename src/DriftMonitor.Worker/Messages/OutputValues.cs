@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DriftMonitor.Distributions;
 using DriftMonitor.Events;
 
@@ -94,6 +95,19 @@ internal sealed class OutputValues
         {
             names.Add(_names[i].ToString());
         }
+    }
+
+    /// <summary>The named values in the ordinal order of their names. Allocates.</summary>
+    public ImmutableArray<KeyValuePair<string, double>> ByName()
+    {
+        var (names, values) = (new string[_count], Values.ToArray());
+        for (var i = 0; i < _count; i++)
+        {
+            names[i] = _names[i].ToString();
+        }
+
+        Array.Sort(names, values, StringComparer.Ordinal);
+        return [.. names.Zip(values, KeyValuePair.Create)];
     }
 
     /// <summary>The class space that the values themselves suggest: positions, or the names in ordinal order. Allocates.</summary>

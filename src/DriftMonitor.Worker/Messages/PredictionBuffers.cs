@@ -3,6 +3,8 @@ namespace DriftMonitor.Worker.Messages;
 /// <summary>What reading one prediction needs beyond the stack, kept for the next one. Not safe for concurrent use.</summary>
 internal sealed class PredictionBuffers
 {
+    private byte[] _bytes = [];
+
     public OutputValues Output { get; } = new();
 
     /// <summary>The reference policy's half of an output that has two; <see cref="Output"/> is the other.</summary>
@@ -14,9 +16,20 @@ internal sealed class PredictionBuffers
     /// <summary>The model's name when it is written with escapes.</summary>
     public byte[] Model { get; } = new byte[JsonNames.MaxJsonBytes];
 
-    public char[] Id { get; } = new char[JsonNames.MaxJsonBytes];
+    /// <summary>Bytes that are written with escapes or in base 64, as many as it is asked for.</summary>
+    public Span<byte> Bytes(int length)
+    {
+        if (_bytes.Length < length)
+        {
+            _bytes = new byte[length];
+        }
 
-    public char[] Segment { get; } = new char[JsonNames.MaxJsonBytes];
+        return _bytes.AsSpan(0, length);
+    }
 
-    public char[] ClassName { get; } = new char[JsonNames.MaxJsonBytes];
+    public char[] Id { get; } = new char[JsonNames.MaxLength];
+
+    public char[] Segment { get; } = new char[JsonNames.MaxLength];
+
+    public char[] ClassName { get; } = new char[JsonNames.MaxLength];
 }

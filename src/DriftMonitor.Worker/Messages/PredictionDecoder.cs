@@ -38,6 +38,13 @@ internal sealed class PredictionDecoder
     public void Decode(ReadOnlySpan<byte> utf8, string? modelOfTopic, ReadOnlySpan<byte> recordKey, PredictionRecord record) =>
         Decode(utf8, PredictionFormat.Json, null, modelOfTopic, recordKey, record);
 
+    /// <summary>Reads the prediction that a feedback record carries beside its label, in JSON.</summary>
+    /// <param name="utf8">The feedback record's value.</param>
+    /// <param name="model">Its model.</param>
+    /// <param name="record">Becomes the prediction or is rejected.</param>
+    public void DecodeBesideLabel(ReadOnlySpan<byte> utf8, string model, PredictionRecord record) =>
+        Decode(utf8, PredictionFormat.Json, null, model, default, record, ignored: PredictionField.Label);
+
     /// <summary>Reads one record's value, of any format.</summary>
     /// <param name="value">The value.</param>
     /// <param name="format">What it is written in.</param>
@@ -45,10 +52,17 @@ internal sealed class PredictionDecoder
     /// <param name="modelOfTopic">The model of payloads that name none, null to take the record key.</param>
     /// <param name="recordKey">The record's key, empty for none.</param>
     /// <param name="record">Becomes the prediction or is rejected; its offset and its own time stay.</param>
+    /// <param name="ignored">A field of JSON that is not the prediction's.</param>
     public void Decode(
-        ReadOnlySpan<byte> value, PredictionFormat format, Headers? headers, string? modelOfTopic, ReadOnlySpan<byte> recordKey, PredictionRecord record)
+        ReadOnlySpan<byte> value,
+        PredictionFormat format,
+        Headers? headers,
+        string? modelOfTopic,
+        ReadOnlySpan<byte> recordKey,
+        PredictionRecord record,
+        PredictionField ignored = PredictionField.Unknown)
     {
-        var problem = Read(value, format, headers, modelOfTopic, recordKey, record);
+        var problem = Read(value, format, headers, modelOfTopic, recordKey, record, ignored);
         if (problem != RejectionReason.None)
         {
             record.Reject(problem);
@@ -56,7 +70,13 @@ internal sealed class PredictionDecoder
     }
 
     private RejectionReason Read(
-        ReadOnlySpan<byte> value, PredictionFormat format, Headers? headers, string? modelOfTopic, ReadOnlySpan<byte> recordKey, PredictionRecord record)
+        ReadOnlySpan<byte> value,
+        PredictionFormat format,
+        Headers? headers,
+        string? modelOfTopic,
+        ReadOnlySpan<byte> recordKey,
+        PredictionRecord record,
+        PredictionField ignored)
     {
         if (value.IsEmpty || value.Length > _settings.MaxBytes)
         {
@@ -81,7 +101,7 @@ internal sealed class PredictionDecoder
         {
             PayloadFormat.Protobuf => PredictionProtobuf.Read(payload, _buffers, ref parsed),
             PayloadFormat.KServeV2 => KServeResponse.Read(payload, format.Output, _buffers, ref parsed),
-            _ => ReadJson(payload, ref parsed),
+            _ => ReadJson(payload, ignored, ref parsed),
         };
         if (problem != RejectionReason.None)
         {
@@ -123,9 +143,9 @@ internal sealed class PredictionDecoder
         return RejectionReason.None;
     }
 
-    private RejectionReason ReadJson(ReadOnlySpan<byte> utf8, ref ParsedPrediction parsed)
+    private RejectionReason ReadJson(ReadOnlySpan<byte> utf8, PredictionField ignored, ref ParsedPrediction parsed)
     {
-        var json = new PredictionJson(utf8, _buffers);
+        var json = new PredictionJson(utf8, _buffers, ignored);
         var problem = json.Read();
         parsed.Model = json.Model;
         parsed.Segment = json.Segment;

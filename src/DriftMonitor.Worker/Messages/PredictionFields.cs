@@ -22,7 +22,7 @@ internal static class PredictionFields
         }
 
         Span<byte> unescaped = stackalloc byte[6 * Longest];
-        return JsonNames.TryUnescape(in reader, unescaped, out var length) ? Of(unescaped[..length]) : PredictionField.Unknown;
+        return JsonNames.TryUnescape(name, unescaped, out var length) ? Of(unescaped[..length]) : PredictionField.Unknown;
     }
 
     private static PredictionField Of(ReadOnlySpan<byte> name) => name.Length switch

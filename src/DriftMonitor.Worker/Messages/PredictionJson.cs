@@ -14,13 +14,15 @@ internal ref partial struct PredictionJson
 {
     private readonly ReadOnlySpan<byte> _utf8;
     private readonly PredictionBuffers _buffers;
+    private readonly PredictionField _ignored;
     private Utf8JsonReader _reader;
     private int _readerStart; // where in _utf8 the reader's own bytes begin
     private PredictionField _seen;
     private RejectionReason _problem;
 
-    public PredictionJson(ReadOnlySpan<byte> utf8, PredictionBuffers buffers)
+    public PredictionJson(ReadOnlySpan<byte> utf8, PredictionBuffers buffers, PredictionField ignored = PredictionField.Unknown)
     {
+        _ignored = ignored;
         _utf8 = utf8;
         _buffers = buffers;
         _reader = new Utf8JsonReader(utf8);
@@ -74,7 +76,7 @@ internal ref partial struct PredictionJson
 
         while (_problem == RejectionReason.None && _reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            var field = PredictionFields.Of(in _reader);
+            var field = PredictionFields.Of(in _reader) & ~_ignored;
             _reader.Read();
             if ((_seen & field) != 0)
             {

@@ -9,13 +9,21 @@ namespace DriftMonitor.Worker.Messages;
 /// <summary>Predictions in protobuf (driftmonitor.proto): the same outputs with the same rules as in JSON.</summary>
 internal static class PredictionProtobuf
 {
+    private static readonly MessageParser<Prediction> Parser = Prediction.Parser.WithDiscardUnknownFields(true);
+
     /// <returns><see cref="RejectionReason.None"/>, or why it is no prediction. It never throws.</returns>
     public static RejectionReason Read(ReadOnlySpan<byte> bytes, PredictionBuffers buffers, ref ParsedPrediction parsed)
     {
+        var framing = ProtobufFraming.Check(bytes, Prediction.ProbsFieldNumber, Prediction.PolicyLogprobsFieldNumber);
+        if (framing != RejectionReason.None)
+        {
+            return framing;
+        }
+
         Prediction wire;
         try
         {
-            wire = Prediction.Parser.ParseFrom(bytes);
+            wire = Parser.ParseFrom(bytes);
         }
         catch (InvalidProtocolBufferException)
         {

@@ -2,6 +2,6 @@ using DriftMonitor.Worker.Configuration;
 
 namespace DriftMonitor.Worker.References;
 
-/// <summary>A file that is no usable reference: which one, and what is wrong with it.</summary>
+/// <summary>A file that is no usable reference: which one, and what is wrong with it, on one line.</summary>
 internal sealed class InvalidReferenceException(string path, Exception problem)
-    : Exception($"{path}: {Words.Of(problem)}", problem);
+    : Exception(DisplayText.Of($"{path}: {Words.Of(problem)}"), problem);

@@ -7,14 +7,24 @@ namespace DriftMonitor.Worker.References;
 
 /// <summary>Follows a directory of snapshot files (<c>*.json</c>): each model's highest version is in use.</summary>
 /// <remarks>
-/// Looked at in intervals rather than watched: file notifications miss the symbolic links by which a ConfigMap is swapped. Files are told
-/// apart by their content: two may be written within one tick of the file system's clock. A file that turns bad is refused, said once for
-/// each content, and what it held before stays in use; a file that is gone is no longer in use.
+/// Looked at in intervals rather than watched: file notifications miss the symbolic links by which a ConfigMap is swapped. A file is read when its
+/// <see cref="FileStamp"/> is another one, and once more when that has been the same for <see cref="CoarsestTick"/>: two may be written within one tick of the
+/// file system's clock. Whatever its stamp, it is read again after <see cref="BetweenReadings"/>, since times can be set back. What counts is the content. A file
+/// that turns bad is refused, logged once for each content, and what it held before stays in use; a file that is gone is no longer in use.
+/// Of two snapshots of one model and version the later made one is in use, of those the one of the higher id, and a warning names both files.
 /// </remarks>
 internal sealed class ReferenceDirectory(string directory, TimeProvider time, ILogger<ReferenceDirectory> log)
 {
     /// <summary>How far clocks may differ. A snapshot dated further ahead would keep every later one's classes out until its day has come.</summary>
     private static readonly TimeSpan AllowedAhead = TimeSpan.FromDays(1);
+
+    /// <summary>That of FAT. Other file systems tell times apart by milliseconds or less.</summary>
+    private static readonly TimeSpan CoarsestTick = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan BetweenReadings = TimeSpan.FromMinutes(10);
+
+    /// <summary>The most refusals that are logged of one look; a directory may be full of other files.</summary>
+    private const int MostRefusalsALook = 20;
 
     /// <summary>The set in use: before the subscription returns, then whenever it changes.</summary>
     public IObservable<ReferenceSet> Follow(TimeSpan interval, IScheduler scheduler) =>
@@ -24,11 +34,32 @@ internal sealed class ReferenceDirectory(string directory, TimeProvider time, IL
             const long atOnce = -1;
             return Observable.Interval(interval, scheduler)
                 .StartWith(atOnce)
-                .Where(look => Look(known) || look == atOnce)
-                .Select(_ => ReferenceSet.Latest(known.Files.Values.Select(entry => entry.Snapshot).OfType<ReferenceSnapshot>()));
+                .Where(look => Look(known, scheduler.Now) || look == atOnce)
+                .Select(_ => InUse(known));
         });
 
-    private bool Look(Known known)
+    private ReferenceSet InUse(Known known)
+    {
+        var set = ReferenceSet.Latest(known.Files.Values.Select(entry => entry.Snapshot).OfType<ReferenceSnapshot>());
+        var rivals = known.Files
+            .Select(file => (File: file.Key, file.Value.Snapshot))
+            .Where(file => file.Snapshot is { } snapshot && set.Of(snapshot.Model) is { } used && used.Version == snapshot.Version)
+            .ToLookup(file => file.Snapshot!.Id == set.Of(file.Snapshot.Model)!.Id);
+        foreach (var (file, snapshot) in rivals[false].OrderBy(file => file.File, StringComparer.Ordinal))
+        {
+            var used = rivals[true].Where(other => other.Snapshot!.Model == snapshot!.Model).MinBy(other => other.File, StringComparer.Ordinal);
+            if (known.Rivals.Add((snapshot!.Id, used.Snapshot!.Id)))
+            {
+                log.LogWarning(
+                    "model {Model} has two references of version {Version}: {Used} (id {UsedId}) is in use, {File} (id {Id}) is not; give one of them another version",
+                    snapshot.Model, snapshot.Version, DisplayText.Of(used.File), used.Snapshot.Id, DisplayText.Of(file), snapshot.Id);
+            }
+        }
+
+        return set;
+    }
+
+    private bool Look(Known known, DateTimeOffset now)
     {
         string[] files;
         try
@@ -40,7 +71,7 @@ internal sealed class ReferenceDirectory(string directory, TimeProvider time, IL
         {
             if (known.Problem != problem.Message)
             {
-                log.LogError("References:Directory {Directory} cannot be read, the references in use stay: {Problem}", directory, problem.Message);
+                log.LogError("References:Directory {Directory} cannot be read, the references in use stay: {Problem}", directory, DisplayText.Of(problem.Message));
                 known.Problem = problem.Message;
             }
 
@@ -50,70 +81,92 @@ internal sealed class ReferenceDirectory(string directory, TimeProvider time, IL
         var changed = false;
         foreach (var gone in known.Files.Keys.Except(files, StringComparer.Ordinal).ToArray())
         {
-            log.LogInformation("reference file {File} is gone", gone);
+            log.LogInformation("reference file {File} is gone", DisplayText.Of(gone));
             changed |= known.Files.Remove(gone, out var entry) && entry.Snapshot is not null;
         }
 
+        var refused = 0;
         foreach (var file in files)
         {
-            changed |= LookAt(file, known.Files);
+            try
+            {
+                changed |= LookAt(file, known.Files, now);
+            }
+            catch (InvalidReferenceException problem)
+            {
+                if (++refused <= MostRefusalsALook)
+                {
+                    log.LogError("reference refused, what was in use stays: {Problem}", problem.Message);
+                }
+            }
+        }
+
+        if (refused > MostRefusalsALook)
+        {
+            log.LogError("{More} more files of {Directory} are refused", refused - MostRefusalsALook, directory);
         }
 
         return changed;
     }
 
-    private bool LookAt(string file, Dictionary<string, Entry> known)
+    /// <exception cref="InvalidReferenceException">Its content is new and no usable snapshot.</exception>
+    private bool LookAt(string file, Dictionary<string, Entry> known, DateTimeOffset now)
     {
         var previous = known.GetValueOrDefault(file);
-        var content = ContentOf(file);
+        byte[] utf8;
+        FileStamp stamp;
+        try
+        {
+            stamp = FileStamp.Of(file);
+            if (previous is not null && previous.Stamp == stamp && previous.Read - previous.Seen >= CoarsestTick && now - previous.Read < BetweenReadings)
+            {
+                return false;
+            }
+
+            utf8 = ReferenceFile.ReadBytes(file);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            known[file] = new Entry(null, now, now, problem.Message, previous?.Snapshot); // looked at again next time
+            return previous?.Content == problem.Message ? false : throw new InvalidReferenceException(file, problem);
+        }
+
+        var content = Convert.ToHexStringLower(SHA256.HashData(utf8));
+        var seen = previous?.Stamp == stamp ? previous.Seen : now;
+        known[file] = new Entry(stamp, seen, now, content, previous?.Snapshot);
         if (previous?.Content == content)
         {
             return false;
         }
 
-        known[file] = new Entry(content, previous?.Snapshot); // whatever it holds, it is looked at once
-        try
+        var snapshot = ReferenceFile.Parse(file, utf8);
+        if (snapshot.CreatedAt - time.GetUtcNow() > AllowedAhead)
         {
-            var snapshot = ReferenceFile.Read(file);
-            if (snapshot.CreatedAt - time.GetUtcNow() > AllowedAhead)
-            {
-                throw new InvalidReferenceException(file, new ArgumentException($"created_at {snapshot.CreatedAt:O} lies more than a day ahead"));
-            }
+            throw new InvalidReferenceException(file, new ArgumentException($"created_at {snapshot.CreatedAt:O} lies more than a day ahead"));
+        }
 
-            known[file] = new Entry(content, snapshot);
-            log.LogInformation(
-                "reference {Id} version {Version} of model {Model}: {Events} events over {Classes} classes, from {File}",
-                snapshot.Id, snapshot.Version, snapshot.Model, snapshot.All.Events, snapshot.ClassSpace.ClassCount, file);
-            return true;
-        }
-        catch (InvalidReferenceException problem)
-        {
-            log.LogError("reference refused, what was in use stays: {Problem}", problem.Message);
-            return false;
-        }
-    }
-
-    /// <summary>The hash of the file's content, or why it cannot be read.</summary>
-    private static string ContentOf(string file)
-    {
-        try
-        {
-            using var stream = File.OpenRead(file);
-            return Convert.ToHexStringLower(SHA256.HashData(stream));
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            return problem.Message;
-        }
+        known[file] = known[file] with { Snapshot = snapshot };
+        log.LogInformation(
+            "reference {Id} version {Version} of model {Model}: {Events} events over {Classes} classes, from {File}",
+            snapshot.Id, snapshot.Version, snapshot.Model, snapshot.All.Events, snapshot.ClassSpace.ClassCount, DisplayText.Of(file));
+        return true;
     }
 
     private sealed class Known
     {
         public Dictionary<string, Entry> Files { get; } = new(StringComparer.Ordinal);
 
+        /// <summary>The ids of references of one model and version, of which a warning was logged.</summary>
+        public HashSet<(string Id, string UsedId)> Rivals { get; } = [];
+
         /// <summary>Why the directory could not be read when it was last looked at, null when it could.</summary>
         public string? Problem { get; set; }
     }
 
-    private sealed record Entry(string Content, ReferenceSnapshot? Snapshot);
+    /// <param name="Stamp">The file when it was last read, null when it could not be.</param>
+    /// <param name="Seen">When it was first read with this stamp.</param>
+    /// <param name="Read">When it was last read.</param>
+    /// <param name="Content">The hash of the content, or why it cannot be read.</param>
+    /// <param name="Snapshot">The last one that it held, null for none yet.</param>
+    private sealed record Entry(FileStamp? Stamp, DateTimeOffset Seen, DateTimeOffset Read, string Content, ReferenceSnapshot? Snapshot);
 }

@@ -9,6 +9,12 @@ namespace DriftMonitor.Worker.References;
 /// <summary>A snapshot as a plain JSON file, so that it can live in git or a ConfigMap. Sums are integers in units of 2⁻³².</summary>
 internal static class ReferenceFile
 {
+    /// <summary>The most bytes of a snapshot: about twice those of the largest that is built, of 20 million masses in its blocks.</summary>
+    public const int MaxBytes = 512 * 1024 * 1024;
+
+    /// <summary>What is said of a larger one.</summary>
+    public static readonly string TooLarge = $"it has more than {MaxBytes >> 20} MiB, the most that a snapshot may have";
+
     private const string Format = "driftmonitor-reference/1";
 
     private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -58,9 +64,43 @@ internal static class ReferenceFile
     {
         try
         {
-            return Parse(File.ReadAllBytes(path));
+            return Parse(path, ReadBytes(path));
         }
-        catch (Exception problem) when (problem is JsonException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidReferenceException(path, problem);
+        }
+    }
+
+    /// <summary>The content of a file, which may be a pipe.</summary>
+    /// <exception cref="IOException">It cannot be read, or is larger than a snapshot may be.</exception>
+    public static byte[] ReadBytes(string path)
+    {
+        using var file = File.OpenRead(path);
+        using var content = new MemoryStream();
+        var part = new byte[64 * 1024];
+        for (int read; (read = file.Read(part)) > 0;)
+        {
+            content.Write(part, 0, read);
+            if (content.Length > MaxBytes)
+            {
+                throw new IOException(TooLarge);
+            }
+        }
+
+        return content.ToArray();
+    }
+
+    /// <param name="path">The file, to be named.</param>
+    /// <param name="utf8">Its content.</param>
+    /// <exception cref="InvalidReferenceException">As <see cref="Read"/>.</exception>
+    public static ReferenceSnapshot Parse(string path, byte[] utf8)
+    {
+        try
+        {
+            return Parse(utf8);
+        }
+        catch (Exception problem) when (problem is JsonException or ArgumentException)
         {
             throw new InvalidReferenceException(path, problem);
         }
@@ -87,6 +127,11 @@ internal static class ReferenceFile
         if (document.CreatedAt < Earliest)
         {
             throw new ArgumentException($"created_at {document.CreatedAt:O} is before the year 2000"); // and of two class spaces the later made one is used
+        }
+
+        if (document.Segments.Keys.Append(document.Model).FirstOrDefault(name => name.Any(DisplayText.IsUnsafe)) is { } unsafeName)
+        {
+            throw new ArgumentException($"'{unsafeName}' is no name of a model or a segment: it holds a control character or one that turns the direction of text");
         }
 
         ScoreBins? bins = null;

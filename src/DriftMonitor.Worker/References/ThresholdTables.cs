@@ -90,7 +90,7 @@ internal sealed class ThresholdTables
         var name = _reference.ClassSpace.NameOf(_mostCommon);
         var table = new Table().Border(TableBorder.Simple).AddColumn("\nwindow")
             .AddColumn(Right("\nevents")).AddColumn(Right("noise\nfloor")).AddColumn(Right("threshold\nlive‖ref")).AddColumn(Right("threshold\nref‖live")).AddColumn(Right("for the\nCUSUM"))
-            .AddColumn(Right("smallest\ndrift")).AddColumn(Markup.Escape($"as the share of\n{(name.Length > LongestName ? name[..LongestName] + "…" : name)}"));
+            .AddColumn(Right("smallest\ndrift")).AddColumn($"as the share of\n{DisplayText.Markup(name.Length > LongestName ? name[..LongestName] + "…" : name)}");
         foreach (var window in _windows)
         {
             foreach (var (events, isOwn) in EventsOf(window))

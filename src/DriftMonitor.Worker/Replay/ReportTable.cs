@@ -28,9 +28,9 @@ internal static class ReportTable
         var window = report.Window;
         string[] cells =
         [
-            Markup.Escape(window.Series.Model),
-            Markup.Escape(window.Series.Segment),
-            Markup.Escape(window.Window.Name),
+            DisplayText.Markup(window.Series.Model),
+            DisplayText.Markup(window.Series.Segment),
+            DisplayText.Markup(window.Window.Name),
             Time(window.FromMs, "yyyy-MM-dd HH:mm:ss"),
             Time(window.ToMs, "HH:mm:ss"),
             window.Events.ToString(CultureInfo.InvariantCulture),
@@ -39,7 +39,7 @@ internal static class ReportTable
             Nats(report.Divergences?.NoiseFloorNats),
             Nats(report.EntropyNats),
             Ready(report),
-            Markup.Escape(TopClasses(report)),
+            DisplayText.Markup(TopClasses(report)),
             .. feedback is null ? [] : FeedbackTables.Cells(feedback.Over(window, Attribution.PredictionTime)),
         ];
         table.AddRow(cells);
@@ -47,7 +47,7 @@ internal static class ReportTable
 
     /// <summary>The three classes that contribute most: <c>8 +0.021  5 −0.014  1 +0.009</c>.</summary>
     public static string TopClasses(DriftReport report) => string.Join(
-        "  ", report.Contributions.Take(3).Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Class} {c.Nats:+0.0000;−0.0000}")));
+        "  ", report.Contributions.Take(3).Select(c => string.Create(CultureInfo.InvariantCulture, $"{DisplayText.Of(c.Class)} {c.Nats:+0.0000;−0.0000}")));
 
     public static string Ready(DriftReport report) => report.Readiness switch
     {

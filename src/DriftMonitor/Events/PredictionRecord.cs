@@ -60,6 +60,9 @@ public sealed class PredictionRecord
     /// <summary>Whether <see cref="Probabilities"/> are the output; false when it only has log-probabilities of what was sampled.</summary>
     public bool HasDistribution => Sampled is null;
 
+    /// <summary>Whether a label has a probability in the output: it is a distribution, and over classes, not over the bins of a score.</summary>
+    public bool TakesLabels => HasDistribution && Classes.Bins is null;
+
     /// <summary>How far the output's two policies are from each other, null when it has not two.</summary>
     public PairedKullbackLeibler? Paired { get; set; }
 

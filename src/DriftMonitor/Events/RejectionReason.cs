@@ -27,7 +27,7 @@ public enum RejectionReason
     /// <summary>A known field, or a class, stands twice.</summary>
     DuplicateField,
 
-    /// <summary>A name is empty, too long or holds control characters.</summary>
+    /// <summary>A name is empty or too long, or that of a model or a segment holds control characters or such that turn the direction of text.</summary>
     InvalidName,
 
     /// <summary>No model in the payload, the record key or the configuration.</summary>
@@ -51,7 +51,7 @@ public enum RejectionReason
     /// <summary>Half of a pair is missing: <c>chosen</c> or <c>rejected</c>, <c>current</c> or <c>reference</c>.</summary>
     IncompleteOutput,
 
-    /// <summary>An output form that the model's classes cannot take: a score where there are no bins, or another output where there are.</summary>
+    /// <summary>An output form that the model's classes cannot take: a score where there are no bins, or another output where there are; with a label, one that gives no class a probability.</summary>
     FormMismatch,
 
     /// <summary>The number of values is not the number of classes.</summary>

@@ -37,7 +37,7 @@ public sealed class FeedbackJoin(
     /// <summary>Says that predictions of earlier records are not read: a label of one of those is not unmatched.</summary>
     public void BeginPredictions(long fromMs) => _position = _position with { PredictionsFromMs = fromMs };
 
-    /// <summary>Takes note of a prediction; without an id, or rejected, it only moves the position.</summary>
+    /// <summary>Takes note of a prediction; without an id, rejected, or with an output that takes no labels, it only moves the position.</summary>
     public void Add(PredictionRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
@@ -53,7 +53,7 @@ public sealed class FeedbackJoin(
         }
 
         _position = _position with { PredictionsClockMs = Math.Max(_position.PredictionsClockMs, record.RecordTimeMs) };
-        if (record.Id.IsEmpty || !record.HasDistribution)
+        if (record.Id.IsEmpty || !record.TakesLabels)
         {
             return;
         }

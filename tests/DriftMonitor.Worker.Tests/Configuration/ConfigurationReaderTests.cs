@@ -81,7 +81,14 @@ public sealed class ConfigurationReaderTests
     [InlineData("Kafka:PredictionTopics", "a=", "topic or topic=model")]
     [InlineData("Kafka:PredictionTopics", "a=\u0007", "control character")]
     [InlineData("Kafka:PredictionTopics", " , ", "at least one topic")]
-    [InlineData("Kafka:PredictionTopics", "driftmonitor.panes", "not also one of")]
+    [InlineData("Kafka:PredictionTopics", "driftmonitor.panes", "topic driftmonitor.panes is Kafka:PredictionTopics and also Kafka:PanesTopic")]
+    [InlineData("Kafka:PredictionTopics", "a\u202e=m", "is not topic or topic=model")]
+    [InlineData("Kafka:PredictionTopics", "a=m\u202e", "turns the direction")]
+    [InlineData("DeadLetter:Topic", "predictions", "topic predictions is Kafka:PredictionTopics and also DeadLetter:Topic")]
+    [InlineData("DeadLetter:Topic", "driftmonitor.panes.rollups", "the rollups topic of Kafka:PanesTopic and also DeadLetter:Topic")]
+    [InlineData("DeadLetter:Topic", "driftmonitor.panes.feedback", "the feedback panes topic of Kafka:PanesTopic and also DeadLetter:Topic")]
+    [InlineData("Feedback:Topic", "driftmonitor.panes.feedback", "the feedback panes topic of Kafka:PanesTopic and also Feedback:Topic")]
+    [InlineData("Feedback:Topic", "predictions", "topic predictions is Kafka:PredictionTopics and also Feedback:Topic")]
     [InlineData("Kafka:PanesTopic", "no/slashes", "letters, digits")]
     [InlineData("Kafka:PanesTopic", "..", "letters, digits")]
     [InlineData("Kafka:PanesPartitions", "0", "1 to 1000")]
@@ -155,6 +162,24 @@ public sealed class ConfigurationReaderTests
         Assert.StartsWith(string.Join(':', key.Split(':').Take(2)), problem, StringComparison.Ordinal);
         Assert.Contains(allowed, problem, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", problem, StringComparison.Ordinal);
+    }
+
+    /// <summary>Dead letters in the feedback topic would be refused, copied there, and read again.</summary>
+    [Fact]
+    public void No_topic_is_both_read_and_written_and_all_that_are_is_told_at_once()
+    {
+        var problems = Problems(
+            ("Kafka:PredictionTopics", "p, q"), ("Kafka:PanesTopic", "x"), ("Feedback:Topic", "x.rollups"), ("Feedback:Join", "false"), ("DeadLetter:Topic", "q"));
+        Assert.Equal(
+            [
+                "topic q is Kafka:PredictionTopics and also DeadLetter:Topic: each must be a topic of its own",
+                "topic x.rollups is the rollups topic of Kafka:PanesTopic and also Feedback:Topic: each must be a topic of its own",
+            ],
+            problems.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            "topic labels is Feedback:Topic and also DeadLetter:Topic: each must be a topic of its own",
+            Assert.Single(Problems(("Feedback:Topic", "labels"), ("DeadLetter:Topic", "labels"))));
+        Assert.Equal("Predictions", Read(("Feedback:Topic", "Predictions"), ("DeadLetter:Topic", "predictions.rollups")).Feedback!.Topic); // names of topics have a case
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using DriftMonitor.Distributions;
 using DriftMonitor.Events;
 using DriftMonitor.Feedback;
 using DriftMonitor.Worker.Messages;
@@ -59,6 +60,9 @@ public sealed class FeedbackJsonTests
     [InlineData("""{"model":"m","id":"p","labels":{"a":0.5,"a":0.5}}""", RejectionReason.DuplicateField)]
     [InlineData("""{"model":"m","id":"p","label":"a","ts":"yesterday"}""", RejectionReason.InvalidTimestamp)]
     [InlineData("""{"model":"m","probs":[0.5,0.6],"label":"1"}""", RejectionReason.SumNotOne)]
+    [InlineData("""{"model":"m","policy_logprobs":{"current":[-1],"reference":[-2]},"label":"1"}""", RejectionReason.FormMismatch)]
+    [InlineData("""{"model":"scores","score":0.5,"label":"1"}""", RejectionReason.FormMismatch)]
+    [InlineData("""{"model":"scores","policy_logprobs":{"current":[-1],"reference":[-2]},"label_index":0}""", RejectionReason.FormMismatch)]
     public void What_is_no_feedback_is_refused_with_its_reason(string json, RejectionReason expected) => Assert.Equal(expected, Decode(json).Rejection);
 
     [Fact]
@@ -85,6 +89,9 @@ public sealed class FeedbackJsonTests
     private static FeedbackJsonDecoder Decoder(string? modelOfTopic)
     {
         var settings = new PredictionDecoderSettings();
-        return new FeedbackJsonDecoder(new PredictionDecoder(new WatchedModels(10, 10, acceptUnknown: true), settings), settings, modelOfTopic);
+        var models = new WatchedModels(10, 10, acceptUnknown: true);
+        var bins = ScoreBins.OfQuantiles([0, 1], 1)!;
+        models.Add("scores").Fix(new ModelClasses(bins.Space, ModelClasses.Configured, bins));
+        return new FeedbackJsonDecoder(new PredictionDecoder(models, settings), settings, modelOfTopic);
     }
 }

@@ -50,7 +50,7 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
     public void MutatedStructures_AreRejectedOrADistribution()
     {
         var inputs = long.Parse(Environment.GetEnvironmentVariable("DRIFTMONITOR_FUZZ_INPUTS") ?? "100000", CultureInfo.InvariantCulture);
-        var seed = int.Parse(Environment.GetEnvironmentVariable("DRIFTMONITOR_FUZZ_SEED") ?? "1", CultureInfo.InvariantCulture);
+        var seed = Fuzzing.Seed;
         var random = new Random(seed);
         var reasons = new long[Enum.GetValues<RejectionReason>().Length];
         var started = TimeProvider.System.GetTimestamp();

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Reactive.Concurrency;
+using DriftMonitor.Distributions;
 using DriftMonitor.References;
+using DriftMonitor.Windows;
 using DriftMonitor.Worker.References;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -185,6 +187,115 @@ public sealed class ReferenceDirectoryTests : IDisposable
 
         Assert.Equal([1, 2], Versions());
         Assert.Empty(Errors());
+    }
+
+    /// <summary>Opening a pipe waits for its writer, and a device has no end.</summary>
+    [Fact]
+    public void What_is_no_regular_file_is_refused_once_and_never_opened()
+    {
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [PathOf("pipe.json")]))
+        {
+            made.WaitForExit();
+        }
+
+        File.CreateSymbolicLink(PathOf("endless.json"), "/dev/zero");
+        File.CreateSymbolicLink(PathOf("loop.json"), PathOf("loop.json"));
+        File.CreateSymbolicLink(PathOf("directory.json"), _directory.CreateSubdirectory("elsewhere").FullName);
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(PathOf("socket.json")));
+        File.WriteAllText(PathOf("empty.json"), "");
+        Write("m.json", version: 1);
+
+        using var following = Follow();
+        Pass(3);
+
+        Assert.Equal([1], Versions());
+        Assert.Equal(["empty.json", "endless.json", "loop.json", "pipe.json", "socket.json"], Errors().Select(error => Path.GetFileName(error.Split(": ")[2])).Order());
+    }
+
+    /// <summary>A sparse file, so that it takes no room.</summary>
+    [Fact]
+    public void A_file_larger_than_a_snapshot_may_be_is_refused_unread()
+    {
+        using (var file = File.Create(PathOf("m.json")))
+        {
+            file.SetLength(ReferenceFile.MaxBytes + 1L);
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        using var following = Follow();
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
+        Assert.Contains("512 MiB", Assert.Single(Errors()), StringComparison.Ordinal);
+    }
+
+    /// <summary>A content that no stamp tells apart shows whether a file is read: not at each look, but for as long as the clock may stand still, and every ten minutes.</summary>
+    [Fact]
+    public void Files_are_read_when_their_stamps_change_and_every_ten_minutes()
+    {
+        Write("m.json", version: 1);
+        Write("next", version: 2);
+        var (written, next) = (File.GetLastWriteTimeUtc(PathOf("m.json")), File.ReadAllBytes(PathOf("next")));
+        Assert.Equal(next.Length, new FileInfo(PathOf("m.json")).Length);
+        using var following = Follow();
+        Pass(1);
+
+        using (var file = File.OpenWrite(PathOf("m.json"))) // in its place: it stays the same file
+        {
+            file.Write(next);
+        }
+
+        File.SetLastWriteTimeUtc(PathOf("m.json"), written);
+        Pass(119);
+        Assert.Equal([1], Versions());
+        Pass(2);
+        Assert.Equal([1, 2], Versions());
+    }
+
+    [Fact]
+    public void Two_references_of_one_version_are_told_once_with_the_one_in_use()
+    {
+        var (early, late) = (At("2025-01-01T00:00:00Z", 8), At("2025-02-01T00:00:00Z", 4));
+        ReferenceFile.Write(late, PathOf("a.json"));
+        ReferenceFile.Write(early, PathOf("b.json"));
+        ReferenceFile.Write(late, PathOf("c.json")); // the same content: no rival
+        using var following = Follow();
+        Write("other.json", version: 1, model: "other");
+        Pass(2);
+
+        Assert.All(_sets, set => Assert.Equal(late.Id, set.Of("m")!.Id));
+        var warning = Assert.Single(_logged, line => line.StartsWith("Warning", StringComparison.Ordinal));
+        Assert.Contains($"{PathOf("a.json")} (id {late.Id}) is in use, {PathOf("b.json")} (id {early.Id}) is not", warning, StringComparison.Ordinal);
+
+        static ReferenceSnapshot At(string createdAt, ulong tenths)
+        {
+            var sums = new PaneSums(1, [tenths, 10 - tenths, 0], [0, 0, 0]);
+            return new ReferenceSnapshot(
+                "m", 1, DateTimeOffset.Parse(createdAt, CultureInfo.InvariantCulture), ClassSpace.Create(["a", "b"]),
+                new Dictionary<string, PaneSums> { ["_all"] = sums }, [new ReferenceBlock(0, 1, [tenths, 10 - tenths, 0])]);
+        }
+    }
+
+    [Fact]
+    public void A_directory_full_of_other_files_fills_no_log()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            File.WriteAllText(PathOf($"{i}.json"), "{}");
+        }
+
+        using var following = Follow();
+        Pass(2);
+        Assert.Equal(21, Errors().Length);
+        Assert.Contains("80 more files", Errors()[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_in_the_log_hold_nothing_that_a_terminal_obeys()
+    {
+        File.WriteAllText(PathOf("\u001b[31m\n\u202e.json"), "{}");
+        using var following = Follow();
+        Assert.Contains("\\u001b[31m\\n\\u202e.json", Assert.Single(Errors()), StringComparison.Ordinal);
+        Assert.DoesNotContain(_logged.SelectMany(line => line), DisplayText.IsUnsafe);
     }
 
     [Fact]

@@ -75,6 +75,8 @@ public sealed class ReferenceFileTests : IDisposable
     [InlineData("format", "1", "format")]
     [InlineData("id", "null", "null")]
     [InlineData("model", "null", "null")]
+    [InlineData("model", "\"a\\u202eb\"", "turns the direction")]
+    [InlineData("model", "\"a\\nb\"", "a control character")]
     [InlineData("model", "\"\"", "empty")]
     [InlineData("version", "0", "version 0")]
     [InlineData("version", "1e99", "version")]
