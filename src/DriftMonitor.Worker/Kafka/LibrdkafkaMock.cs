@@ -61,6 +61,39 @@ internal static partial class LibrdkafkaMock
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial ErrorCode TopicCreate(MockCluster cluster, string topic, int partitions, int replicationFactor);
 
+    [LibraryImport(Librdkafka, EntryPoint = "rd_kafka_mock_topic_delete", StringMarshalling = StringMarshalling.Utf8)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial ErrorCode TopicDelete(MockCluster cluster, string topic);
+
+    [LibraryImport(Librdkafka, EntryPoint = "rd_kafka_mock_topic_set_error", StringMarshalling = StringMarshalling.Utf8)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial void TopicSetError(MockCluster cluster, string topic, ErrorCode error);
+
+    [LibraryImport(Librdkafka, EntryPoint = "rd_kafka_mock_partition_delete_records", StringMarshalling = StringMarshalling.Utf8)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial ErrorCode PartitionDeleteRecords(MockCluster cluster, string topic, int partition, long beforeOffset);
+
+    [LibraryImport(Librdkafka, EntryPoint = "rd_kafka_mock_set_apiversion"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial ErrorCode SetApiVersion(MockCluster cluster, short apiKey, short minimum, short maximum);
+
+    [LibraryImport(Librdkafka, EntryPoint = "rd_kafka_mock_start_request_tracking")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial void StartRequestTracking(MockCluster cluster);
+
+    [LibraryImport(Librdkafka, EntryPoint = "rd_kafka_mock_clear_requests"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial void ClearRequests(MockCluster cluster);
+
+    /// <summary>An array of pointers to requests, which <see cref="RequestDestroyArray"/> frees.</summary>
+    [LibraryImport(Librdkafka, EntryPoint = "rd_kafka_mock_get_requests"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial nint GetRequests(MockCluster cluster, out nuint count);
+
+    [LibraryImport(Librdkafka, EntryPoint = "rd_kafka_mock_request_api_key"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial short RequestApiKey(nint request);
+
+    [LibraryImport(Librdkafka, EntryPoint = "rd_kafka_mock_request_destroy_array")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial void RequestDestroyArray(nint requests, nuint count);
+
     [LibraryImport(Librdkafka, EntryPoint = "rd_kafka_mock_group_initial_rebalance_delay_ms")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial void GroupInitialRebalanceDelay(MockCluster cluster, int milliseconds);

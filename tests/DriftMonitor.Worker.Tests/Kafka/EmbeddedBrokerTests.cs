@@ -10,6 +10,7 @@ namespace DriftMonitor.Worker.Tests.Kafka;
 public sealed class EmbeddedBrokerTests : IDisposable
 {
     private const short ProduceRequest = 0;
+    private const short InitProducerIdRequest = 22;
 
     private readonly CancellationTokenSource _deadline =
         CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -247,6 +248,118 @@ public sealed class EmbeddedBrokerTests : IDisposable
     }
 
     [Fact]
+    public void DeletedRecords_RaiseTheLowWatermarkAndAreOutOfRange()
+    {
+        using var broker = EmbeddedBroker.Start();
+        broker.CreateTopic("events", 1);
+        Produce(broker, "events", partitions: 1, each: 10);
+
+        broker.DeleteRecords("events", 0, beforeOffset: 4);
+
+        using var consumer = Consumer(broker, "group", configure: config => config.AutoOffsetReset = AutoOffsetReset.Error);
+        var partition = new TopicPartition("events", 0);
+        var watermarks = consumer.QueryWatermarkOffsets(partition, TimeSpan.FromSeconds(10));
+        Assert.Equal((4, 10), (watermarks.Low.Value, watermarks.High.Value));
+        consumer.Assign(new TopicPartitionOffset(partition, 3));
+        // With auto.offset.reset=error librdkafka says in its own words what the broker has refused.
+        Assert.Equal(ErrorCode.Local_AutoOffsetReset, Assert.Throws<ConsumeException>(() => Consume(consumer, 1)).Error.Code);
+        consumer.Assign(new TopicPartitionOffset(partition, 4));
+        Assert.Equal([4L, 5, 6, 7, 8, 9], Consume(consumer, 6).Select(record => record.Offset.Value));
+    }
+
+    [Fact]
+    public void DeletedRecords_AreSkippedByAConsumerThatResetsToTheEarliest()
+    {
+        using var broker = EmbeddedBroker.Start();
+        broker.CreateTopic("events", 1);
+        Produce(broker, "events", partitions: 1, each: 10);
+        broker.DeleteRecords("events", 0, beforeOffset: 4);
+        using var consumer = Consumer(broker, "group");
+
+        consumer.Assign(new TopicPartitionOffset("events", 0, 2));
+
+        Assert.Equal(4, Consume(consumer, 1)[0].Offset.Value);
+    }
+
+    [Fact]
+    public void DeletedTopic_IsUnknownUntilItIsMadeAgain()
+    {
+        using var broker = EmbeddedBroker.Start();
+        broker.CreateTopic("events", 1);
+        Produce(broker, "events", partitions: 1, each: 7);
+        using var consumer = Consumer(broker, "group", configure: config => config.AutoOffsetReset = AutoOffsetReset.Error);
+        var partition = new TopicPartition("events", 0);
+        consumer.Assign(new TopicPartitionOffset(partition, 0));
+        Consume(consumer, 7);
+
+        broker.DeleteTopic("events");
+        Assert.Equal(ErrorCode.UnknownTopicOrPart, Assert.Throws<KafkaException>(Watermarks).Error.Code);
+
+        broker.CreateTopic("events", 1);
+        Produce(broker, "events", partitions: 1, each: 3);
+        Assert.Equal((0, 3), (Watermarks().Low.Value, Watermarks().High.Value));
+        Assert.Equal(ErrorCode.Local_AutoOffsetReset, Assert.Throws<ConsumeException>(() => Consume(consumer, 1)).Error.Code); // it asks for offset 7
+
+        WatermarkOffsets Watermarks() => consumer.QueryWatermarkOffsets(partition, TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
+    public void TopicError_IsInTheMetadataUntilItIsTakenBack()
+    {
+        using var broker = EmbeddedBroker.Start();
+        broker.CreateTopic("events", 1);
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = broker.BootstrapServers }).Build();
+
+        broker.SetTopicError("events", ErrorCode.LeaderNotAvailable);
+        Assert.Equal(ErrorCode.LeaderNotAvailable, Metadata().Error.Code);
+
+        broker.SetTopicError("events", ErrorCode.NoError);
+        Assert.Equal(ErrorCode.NoError, Metadata().Error.Code);
+
+        TopicMetadata Metadata() => Assert.Single(admin.GetMetadata("events", TimeSpan.FromSeconds(10)).Topics);
+    }
+
+    [Fact]
+    public void ApiVersions_TakeARequestAway()
+    {
+        using var broker = EmbeddedBroker.Start();
+        broker.CreateTopic("events", 1);
+        broker.SetApiVersions(InitProducerIdRequest, -1, -1);
+        using var producer = Producer(broker, config => (config.EnableIdempotence, config.MessageTimeoutMs) = (true, 500));
+
+        // Without producer ids nothing can be sent idempotently.
+        var error = ErrorCode.NoError;
+        producer.Produce("events", new Message<string, string> { Value = "v" }, report => error = report.Error.Code);
+        producer.Flush(_deadline.Token);
+
+        Assert.NotEqual(ErrorCode.NoError, error);
+    }
+
+    [Fact]
+    public void TrackedRequests_AreThoseThatArrived()
+    {
+        using var broker = EmbeddedBroker.Start();
+        broker.CreateTopic("events", 1);
+        using var producer = Producer(broker);
+        Send();
+
+        broker.TrackRequests();
+        Assert.DoesNotContain(ProduceRequest, broker.TrackedRequests());
+        Send();
+        Send();
+        Assert.Equal(2, broker.TrackedRequests().Count(request => request == ProduceRequest));
+
+        broker.TrackRequests();
+        Assert.DoesNotContain(ProduceRequest, broker.TrackedRequests());
+
+        void Send()
+        {
+            producer.Produce("events", new Message<string, string> { Value = "v" });
+            producer.Flush(_deadline.Token);
+        }
+    }
+
+    [Fact]
     public void CreateTopic_RefusesTheSameNameTwice()
     {
         using var broker = EmbeddedBroker.Start();
@@ -292,7 +405,8 @@ public sealed class EmbeddedBrokerTests : IDisposable
         return new ProducerBuilder<string, string>(config).SetLogHandler((_, _) => { }).Build();
     }
 
-    private static IConsumer<string, string> Consumer(EmbeddedBroker broker, string group, GroupProtocol protocol = GroupProtocol.Consumer)
+    private static IConsumer<string, string> Consumer(
+        EmbeddedBroker broker, string group, GroupProtocol protocol = GroupProtocol.Consumer, Action<ConsumerConfig>? configure = null)
     {
         var config = new ConsumerConfig
         {
@@ -311,6 +425,7 @@ public sealed class EmbeddedBrokerTests : IDisposable
             config.HeartbeatIntervalMs = 100;
         }
 
+        configure?.Invoke(config);
         return new ConsumerBuilder<string, string>(config).SetLogHandler((_, _) => { }).Build();
     }
 
