@@ -198,14 +198,5 @@ public sealed class CalibrationWorkerTests
 
     private static CalibrationRequest OfSegment(int number) => new($"m/{number}", "ref", Calibrated.Window, () => [], OfSegment: true);
 
-    private static async Task EmptyAsync(CalibrationQueue queue)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
-        while (queue.Pending > 0)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
+    private static Task EmptyAsync(CalibrationQueue queue) => Tests.Patience.UntilAsync("the queue is empty", () => queue.Pending == 0);
 }

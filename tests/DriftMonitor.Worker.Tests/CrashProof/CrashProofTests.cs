@@ -1,3 +1,5 @@
+using DriftMonitor.Worker.Tests.Kafka;
+
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
 /// <summary>The promise: kill -9 at random points, resume, and every final pane and window equals that of an uninterrupted run, bit for bit.</summary>
@@ -12,8 +14,8 @@ public sealed class CrashProofTests
     [MemberData(nameof(Seeds))]
     public async Task One_replica_that_is_killed_again_and_again(int seed)
     {
-        await using var broker = await CrashBroker.StartAsync();
-        await using var run = await CrashRun.StartAsync(broker, seed, 1, Settings.QuickRebalances);
+        await using var broker = await DefaultBroker.StartAsync();
+        await using var run = await CrashRun.StartAsync(broker, seed, 1, Settings.ConsumerGroup);
         await KillAsync(run, Lengths.KillsOfOne);
         await AgreesAsync(run);
     }
@@ -22,8 +24,8 @@ public sealed class CrashProofTests
     [MemberData(nameof(Seeds))]
     public async Task Two_replicas_that_are_killed_and_become_zombies(int seed)
     {
-        await using var broker = await CrashBroker.StartAsync();
-        await using var run = await CrashRun.StartAsync(broker, seed, 2, Settings.ClassicGroup);
+        await using var broker = await DefaultBroker.StartAsync();
+        await using var run = await CrashRun.StartAsync(broker, seed, 2, Settings.ClassicGroup(broker));
         await new ZombieMaker(run).MakeOneAsync();
         await KillAsync(run, Lengths.KillsOfTwo);
         for (var more = Lengths.Zombies - 1; more > 0; more--)
@@ -38,8 +40,8 @@ public sealed class CrashProofTests
     [MemberData(nameof(Seeds))]
     public async Task Brokers_that_fail_in_every_way(int seed)
     {
-        await using var broker = CrashBroker.StartEmbedded(Brokers);
-        await using var run = await CrashRun.StartAsync(broker, seed, 2, Settings.ClassicGroup);
+        await using var broker = await DefaultBroker.StartEmbeddedAsync(Brokers);
+        await using var run = await CrashRun.StartAsync(broker, seed, 2, Settings.ClassicGroup(broker));
         await run.Attacked.WorkingAsync();
         foreach (var fault in new BrokerFaults(broker.Embedded!, Brokers, run).All())
         {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Confluent.Kafka;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.References;
+using DriftMonitor.Worker.Tests.Kafka;
 using DriftMonitor.Worker.Tests.References;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
@@ -28,7 +29,7 @@ internal sealed class CrashRun : IAsyncDisposable
     private readonly TopicWatcher _watcher;
     private readonly MonitorGroup _steady;
 
-    private CrashRun(CrashBroker broker, string program, int seed, int replicas, IReadOnlyList<string> attackedSettings, MonitorTopics steady, MonitorTopics attacked)
+    private CrashRun(DefaultBroker broker, string program, int seed, int replicas, IReadOnlyList<string> attackedSettings, MonitorTopics steady, MonitorTopics attacked)
     {
         Broker = broker;
         Random = new Random(seed);
@@ -53,7 +54,7 @@ internal sealed class CrashRun : IAsyncDisposable
             Watch);
     }
 
-    public CrashBroker Broker { get; }
+    public DefaultBroker Broker { get; }
 
     /// <summary>What the seed determines besides the traffic: whom to kill and when.</summary>
     public Random Random { get; }
@@ -75,15 +76,15 @@ internal sealed class CrashRun : IAsyncDisposable
     /// <param name="attackedSettings">Settings of the attacked group besides those of both.</param>
     /// <param name="program">The program; the one beside the tests when null.</param>
     public static async Task<CrashRun> StartAsync(
-        CrashBroker broker, int seed, int replicas, IReadOnlyList<string> attackedSettings, string? program = null)
+        DefaultBroker broker, int seed, int replicas, IReadOnlyList<string> attackedSettings, string? program = null)
     {
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}, {replicas} replicas, {string.Join(' ', attackedSettings)}");
         var predictions = await broker.CreateTopicAsync("predictions", RandomTraffic.Lanes);
         var steady = new MonitorTopics($"steady-{Guid.NewGuid():N}", predictions, await broker.CreateTopicAsync("panes-steady", MonitorTopics.PanesPartitions));
         var attacked = new MonitorTopics($"attacked-{Guid.NewGuid():N}", predictions, await broker.CreateTopicAsync("panes-attacked", MonitorTopics.PanesPartitions));
-        await broker.CreateNamedTopicAsync(steady.Rollups, MonitorTopics.PanesPartitions);
-        await broker.CreateNamedTopicAsync(attacked.Rollups, MonitorTopics.PanesPartitions);
-        await broker.CreateNamedTopicAsync(attacked.DeadLetters, MonitorTopics.PanesPartitions);
+        await broker.CreateAsync(steady.Rollups, MonitorTopics.PanesPartitions);
+        await broker.CreateAsync(attacked.Rollups, MonitorTopics.PanesPartitions);
+        await broker.CreateAsync(attacked.DeadLetters, MonitorTopics.PanesPartitions);
         return new CrashRun(broker, program ?? typeof(MonitorApp).Assembly.Location, seed, replicas, attackedSettings, steady, attacked);
     }
 

@@ -1,4 +1,4 @@
-using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Tests.Kafka;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
@@ -7,13 +7,12 @@ namespace DriftMonitor.Worker.Tests.CrashProof;
 /// same of every label, to the last digit, and as many as there are.
 /// </summary>
 [Collection(nameof(CrashProof))]
-public sealed class JoinCrashTests : IDisposable
+public sealed class JoinCrashTests(DefaultBroker broker) : IClassFixture<DefaultBroker>, IDisposable
 {
     private const int Kills = 5;
     private const int LosesItsDisk = 2;
     private const string Window = "120s"; // longer than the test, so that every event is in it
 
-    private readonly EmbeddedBroker _broker = EmbeddedBroker.Start();
     private readonly Watchdog _watchdog = new();
     private readonly DirectoryInfo _stores = Directory.CreateTempSubdirectory("driftmonitor-join-");
 
@@ -22,18 +21,13 @@ public sealed class JoinCrashTests : IDisposable
     public async Task Labels_are_neither_lost_nor_counted_twice(int seed)
     {
         var random = new Random(seed);
-        _broker.CreateTopic("predictions", JoinTraffic.Partitions);
-        _broker.CreateTopic("feedback", JoinTraffic.Partitions);
-        foreach (var group in new[] { "steady", "attacked" })
-        {
-            _broker.CreateTopic($"panes-{group}", 1);
-            _broker.CreateTopic($"panes-{group}.rollups", 1);
-            _broker.CreateTopic($"panes-{group}.feedback", 1);
-        }
+        var (predictionsTopic, feedbackTopic) = (await broker.CreateTopicAsync("predictions", JoinTraffic.Partitions), await broker.CreateTopicAsync("feedback", JoinTraffic.Partitions));
+        var (steadyPanes, attackedPanes) = (await broker.CreatePanesTopicAsync(1), await broker.CreatePanesTopicAsync(1));
+        WorkerProcess StartAttacked() => Start(predictionsTopic, feedbackTopic, attackedPanes);
 
-        await using var traffic = new JoinTraffic(_broker.BootstrapServers, "predictions", "feedback", seed);
-        using var steady = Start("steady");
-        var attacked = Start("attacked");
+        await using var traffic = new JoinTraffic(broker.BootstrapServers, predictionsTopic, feedbackTopic, seed);
+        using var steady = Start(predictionsTopic, feedbackTopic, steadyPanes);
+        var attacked = StartAttacked();
         try
         {
             for (var kill = 0; kill < Kills; kill++)
@@ -44,10 +38,10 @@ public sealed class JoinCrashTests : IDisposable
                 attacked.Dispose(); // SIGKILL
                 if (kill == LosesItsDisk)
                 {
-                    Directory.Delete(Store("attacked"), recursive: true);
+                    Directory.Delete(Store(attackedPanes), recursive: true);
                 }
 
-                attacked = Start("attacked");
+                attacked = StartAttacked();
             }
 
             var (predictions, labelled, correct) = await traffic.FinishAsync();
@@ -65,33 +59,33 @@ public sealed class JoinCrashTests : IDisposable
     public void Dispose()
     {
         _watchdog.Dispose();
-        _broker.Dispose();
         _stores.Delete(recursive: true);
     }
 
-    private string Store(string group) => Path.Combine(_stores.FullName, group);
+    private string Store(string panes) => Path.Combine(_stores.FullName, panes);
 
-    private WorkerProcess Start(string group)
+    private WorkerProcess Start(string predictions, string feedback, string panes)
     {
-        Directory.CreateDirectory(Store(group));
+        Directory.CreateDirectory(Store(panes));
         return WorkerProcess.Start(
             typeof(MonitorApp).Assembly.Location,
             [
                 "run",
                 "--Urls=http://127.0.0.1:0",
                 "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information",
-                $"--Kafka:BootstrapServers={_broker.BootstrapServers}",
-                $"--Kafka:GroupId={group}",
-                $"--Kafka:PanesTopic=panes-{group}",
+                $"--Kafka:BootstrapServers={broker.BootstrapServers}",
+                $"--Kafka:GroupId={panes}",
+                $"--Kafka:PredictionTopics={predictions}",
+                $"--Kafka:PanesTopic={panes}",
                 "--Kafka:Client:group.protocol=consumer",
                 "--Kafka:Client:fetch.wait.max.ms=10",
                 $"--Windows:Spans={Window}/2s",
                 "--Windows:PublishInterval=500ms",
                 "--Windows:EvaluationDelay=400ms",
                 "--Divergence:MinimumEvents=1",
-                "--Feedback:Topic=feedback",
+                $"--Feedback:Topic={feedback}",
                 "--Feedback:Horizon=10m",
-                $"--Feedback:Directory={Store(group)}",
+                $"--Feedback:Directory={Store(panes)}",
             ],
             _watchdog);
     }

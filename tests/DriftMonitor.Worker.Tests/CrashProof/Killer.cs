@@ -25,7 +25,7 @@ internal sealed class Killer(CrashRun run)
         await run.MoreEventsAsync(run.Random.Next(RandomTraffic.EventsPerSecond));
         var victims = Victims();
         var lanes = (await Task.WhenAll(victims.Select(run.Attacked.LanesAsync))).SelectMany(all => all).ToHashSet();
-        run.Broker.SetRoundTripTime(RoundTrip);
+        run.Broker.Embedded?.SetRoundTripTime(RoundTrip);
         switch (aim)
         {
             case KillAim.WhilePublishing:
@@ -42,7 +42,7 @@ internal sealed class Killer(CrashRun run)
                 break;
         }
 
-        run.Broker.SetRoundTripTime(TimeSpan.Zero);
+        run.Broker.Embedded?.SetRoundTripTime(TimeSpan.Zero);
         run.Figures.Kills[aim] += victims.Count;
         run.Figures.TornPublications += await run.TakeTornPublicationsAsync(lanes);
         foreach (var victim in victims)

@@ -1,3 +1,5 @@
+using DriftMonitor.Worker.Tests.Kafka;
+
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
 /// <summary>The test of the test: with either half of the promise taken out of the product, the crash proof must fail, and only where there were crashes.</summary>
@@ -28,8 +30,8 @@ public sealed class MutationTests
     private static async Task IsFoundAsync(string file, string expression, string mutation, string[] comparisons)
     {
         using var program = await MutatedProgram.BuildAsync(file, expression, mutation);
-        await using var broker = await CrashBroker.StartAsync();
-        await using var run = await CrashRun.StartAsync(broker, seed: 1, replicas: 1, Settings.QuickRebalances, program.Assembly);
+        await using var broker = await DefaultBroker.StartAsync();
+        await using var run = await CrashRun.StartAsync(broker, seed: 1, replicas: 1, Settings.ConsumerGroup, program.Assembly);
         var killer = new Killer(run);
         await killer.KillAsync(KillAim.WhileCommitting);
         await killer.KillAsync(KillAim.WhileCommitting);

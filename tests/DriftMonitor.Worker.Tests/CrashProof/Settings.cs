@@ -1,3 +1,5 @@
+using DriftMonitor.Worker.Tests.Kafka;
+
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
 /// <summary>Settings of a group under attack.</summary>
@@ -7,14 +9,10 @@ internal static class Settings
     private static readonly string[] Fragile =
         ["--Kafka:Client:batch.num.messages=1", "--Kafka:Client:max.in.flight=1", "--Kafka:Client:auto.commit.interval.ms=300"];
 
-    /// <summary>The default protocol. A member is given up after two seconds, the least that the embedded broker is good for; others allow no less than six.</summary>
-    public static readonly string[] ClassicGroup =
-    [
-        .. Fragile,
-        $"--Kafka:Client:session.timeout.ms={(CrashBroker.IsEmbedded ? 2_000 : 6_000)}",
-        "--Kafka:Client:heartbeat.interval.ms=200",
-    ];
+    /// <summary>KIP-848, where the broker moves partitions one by one. It also says after how long a member is given up: the embedded one after 2 s, a real one after 45.</summary>
+    public static readonly string[] ConsumerGroup = [.. Fragile, "--Kafka:Client:group.protocol=consumer"];
 
-    /// <summary>KIP-848, where the broker moves partitions one by one; not every broker has it.</summary>
-    public static readonly string[] QuickRebalances = CrashBroker.IsEmbedded ? [.. Fragile, "--Kafka:Client:group.protocol=consumer"] : ClassicGroup;
+    /// <summary>The default protocol. A member is given up after two seconds, the least that the embedded broker is good for; others allow no less than six.</summary>
+    public static string[] ClassicGroup(TestBroker broker) =>
+        [.. Fragile, $"--Kafka:Client:session.timeout.ms={broker.SessionTimeoutMs(embedded: 2_000)}", "--Kafka:Client:heartbeat.interval.ms=200"];
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using DriftMonitor.Worker.Tests.Kafka;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
@@ -28,8 +29,9 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>How often a stage was assigned partitions.</summary>
     public int Assignments => Volatile.Read(ref _assignments);
 
-    public static WorkerProcess Start(string program, IEnumerable<string> arguments, Watchdog watchdog)
+    public static WorkerProcess Start(string program, IReadOnlyList<string> arguments, Watchdog watchdog)
     {
+        RealBrokerRules.CheckSession(arguments);
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(program);
         foreach (var argument in arguments)

@@ -16,9 +16,9 @@ internal sealed class ZombieMaker(CrashRun run)
             "both replicas read something",
             async () => (lanes = await run.Attacked.LanesAsync(zombie)).Length > 0 && (await run.Attacked.LanesAsync(heir)).Length > 0,
             run.Attacked.Logs);
-        run.Broker.SetRoundTripTime(RoundTrip);
+        run.Broker.Embedded?.SetRoundTripTime(RoundTrip);
         await StopWhilePublishingAsync(zombie, lanes);
-        run.Broker.SetRoundTripTime(TimeSpan.Zero);
+        run.Broker.Embedded?.SetRoundTripTime(TimeSpan.Zero);
         await Patience.UntilAsync(
             "the heir reads everything", async () => (await run.Attacked.LanesAsync(heir)).Length == RandomTraffic.Lanes, run.Attacked.Logs);
         await run.MoreEventsAsync(RandomTraffic.EventsPerSecond * 2);

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace DriftMonitor.Worker.Tests.Kafka;
 
 /// <summary>The largest registers that there can be fit into a record, and our own clients send and read them.</summary>
-public sealed class LargeRegisterTests
+public sealed class LargeRegisterTests(DefaultBroker broker) : IClassFixture<DefaultBroker>
 {
     private const int Framing = 64 * 1024; // key, headers of the batch and the record: some hundred bytes in truth
     private const long PaneMs = 10_000;
@@ -32,11 +32,9 @@ public sealed class LargeRegisterTests
     [Fact]
     public async Task The_largest_vocabularys_register_is_sent_and_read()
     {
-        using var broker = EmbeddedBroker.Start();
-        broker.CreateTopic("panes", 1);
-        broker.CreateTopic("panes.rollups", 1);
+        var panes = await broker.CreatePanesTopicAsync(1);
         var settings = ConfigurationReader.Read(new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Kafka:BootstrapServers", broker.BootstrapServers), new("Kafka:PanesTopic", "panes"), new("Kafka:Client:fetch.wait.max.ms", "10")])
+            .AddInMemoryCollection([new("Kafka:BootstrapServers", broker.BootstrapServers), new("Kafka:PanesTopic", panes), new("Kafka:Client:fetch.wait.max.ms", "10")])
             .Build());
         await using var scraped = await ScrapedMonitor.Start();
         var codec = new PaneCodec(new SourcePartitions(), new LanePlan(PaneMs, 0, 0, 0));
@@ -48,7 +46,7 @@ public sealed class LargeRegisterTests
 
         Assert.True(pending.IsAcknowledged);
         using var consumer = new ConsumerBuilder<Ignore, PaneMessage?>(KafkaClients.Consumer(settings, "group")).SetValueDeserializer(codec).Build();
-        consumer.Assign(new TopicPartitionOffset("panes", 0, Offset.Beginning));
+        consumer.Assign(new TopicPartitionOffset(panes, 0, Offset.Beginning));
         var read = Assert.IsType<PaneRegister>(consumer.Consume(TimeSpan.FromSeconds(60)).Message.Value);
         Assert.True(register.Sums.SameAs(read.Sums));
     }

@@ -7,8 +7,6 @@ namespace DriftMonitor.Worker.Tests.Kafka;
 /// <summary><c>run</c> as a child process: what it says, what <c>/metrics</c> says, signals and its end.</summary>
 internal sealed class MonitorProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly Process _process;
     private readonly HttpClient _http = new();
     private readonly StringBuilder _output = new();
@@ -41,6 +39,7 @@ internal sealed class MonitorProcess : IDisposable
     /// <param name="settings">As on the command line, without the dashes.</param>
     public static MonitorProcess Start(params string[] settings)
     {
+        RealBrokerRules.CheckSession(settings);
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(typeof(MonitorApp).Assembly.Location);
         start.ArgumentList.Add("run");
@@ -67,17 +66,10 @@ internal sealed class MonitorProcess : IDisposable
         Address is { } address ? await _http.GetStringAsync(new Uri($"{address}/metrics"), TestContext.Current.CancellationToken) : "";
 
     /// <summary>Asks again and again until something is so.</summary>
-    public async Task UntilAsync(string what, Func<Task<bool>> isSo)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
-        while (!await isSo())
-        {
-            Assert.False(_process.HasExited, $"it ended by itself:\n{Output}");
-            Assert.False(patience.IsCancellationRequested, $"it never came to this: {what}\n{Output}");
-            await Task.Yield();
-        }
-    }
+    public Task UntilAsync(string what, Func<Task<bool>> isSo) => Patience.UntilAsync(
+        what,
+        async () => await isSo() || (_process.HasExited ? throw new InvalidOperationException($"it ended by itself:\n{Output}") : false),
+        () => Output);
 
     public Task UntilMetricsHoldAsync(string sample) =>
         UntilAsync(sample, async () => (await ScrapeAsync()).Split('\n').Any(line => line.StartsWith(sample, StringComparison.Ordinal)));
@@ -94,7 +86,7 @@ internal sealed class MonitorProcess : IDisposable
     public async Task<int> EndAsync()
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(Patience.Limit);
         await _process.WaitForExitAsync(patience.Token);
         return _process.ExitCode;
     }

@@ -81,7 +81,7 @@ public abstract partial class ReplicaTests(TestBroker broker)
         };
         if (protocol == "classic")
         {
-            settings["Kafka:Client:session.timeout.ms"] = "3000"; // a rebalance of the embedded broker takes a second less; with 2000 members fell out of the group on a busy machine
+            settings["Kafka:Client:session.timeout.ms"] = $"{broker.SessionTimeoutMs(embedded: 3_000)}"; // with 2,000 members fell out of the group on a busy machine
             settings["Kafka:Client:heartbeat.interval.ms"] = "500";
         }
 

@@ -23,6 +23,7 @@ internal sealed class RunningMonitor : IAsyncDisposable
 
     public static async Task<RunningMonitor> StartAsync(FakeTimeProvider time, Dictionary<string, string?> settings, ILoggerProvider? log = null, Action<IServiceCollection>? services = null)
     {
+        RealBrokerRules.CheckSession(settings.Select(setting => $"{setting.Key}={setting.Value}"));
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -63,16 +64,7 @@ internal sealed class RunningMonitor : IAsyncDisposable
     }
 
     /// <summary>Asks again and again until something is so; between two looks, <paramref name="between"/>.</summary>
-    public async Task UntilAsync(string what, Func<Task<bool>> isSo, Action? between = null)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromMinutes(2)); // only a hang reaches it
-        while (!await isSo())
-        {
-            Assert.False(patience.IsCancellationRequested, $"it never came to this: {what}\n{await ScrapeAsync()}");
-            between?.Invoke();
-        }
-    }
+    public Task UntilAsync(string what, Func<Task<bool>> isSo, Action? between = null) => Patience.UntilAsync(what, isSo, ScrapeAsync, between);
 
     public async Task StopAsync()
     {

@@ -9,39 +9,38 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace DriftMonitor.Worker.Tests.Kafka;
 
 /// <summary>A deserializer that throws all the same: its record is lost, so it is counted, and the ones after it are read.</summary>
-public sealed class UnreadableRecordTests
+public sealed class UnreadableRecordTests(DefaultBroker broker) : IClassFixture<DefaultBroker>
 {
     [Fact]
     public async Task A_record_that_cannot_be_read_is_counted_and_not_read_again()
     {
-        using var broker = EmbeddedBroker.Start();
-        broker.CreateTopic("numbers", 1);
+        var topic = await broker.CreateTopicAsync("numbers", 1);
         using (var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = broker.BootstrapServers }).Build())
         {
             foreach (var value in new[] { "1", "two", "3" })
             {
-                producer.Produce("numbers", new Message<Null, string> { Value = value });
+                producer.Produce(topic, new Message<Null, string> { Value = value });
             }
 
             producer.Flush(TimeSpan.FromSeconds(30));
         }
 
-        await using var scraped = await ScrapedMonitor.Start("numbers");
+        await using var scraped = await ScrapedMonitor.Start(topic);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         stop.CancelAfter(TimeSpan.FromSeconds(60));
-        using var numbers = new Numbers(broker.BootstrapServers, scraped, stop.Cancel);
+        using var numbers = new Numbers(broker.BootstrapServers, topic, scraped, stop.Cancel);
 
         await Task.Factory.StartNew(() => numbers.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
         Assert.Equal([1, 3], numbers.Seen);
         var scrape = await scraped.Scrape();
-        Assert.Equal(1, scrape.Value("""records_rejected_total{reason="malformed",topic="numbers"}"""));
-        Assert.Equal(1, scrape.Value("""records_consumed_total{topic="numbers"}""")); // the readable ones are the stage's own to count
+        Assert.Equal(1, scrape.Value($$"""records_rejected_total{reason="malformed",topic="{{topic}}"}"""));
+        Assert.Equal(1, scrape.Value($$"""records_consumed_total{topic="{{topic}}"}""")); // the readable ones are the stage's own to count
     }
 
-    private sealed class Numbers(string brokers, ScrapedMonitor scraped, Action atEnd)
+    private sealed class Numbers(string brokers, string topic, ScrapedMonitor scraped, Action atEnd)
         : PartitionConsumer<Ignore, int, object>(
-            Settings(brokers), KafkaClients.Consumer(Settings(brokers), "group"), ["numbers"], Deserializers.Ignore, new Parser(),
+            Settings(brokers), KafkaClients.Consumer(Settings(brokers), $"group-{topic}"), [topic], Deserializers.Ignore, new Parser(),
             KafkaClient.Predictions, scraped.Metrics, scraped.Time, NullLogger.Instance)
     {
         public List<int> Seen { get; } = [];

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using DriftMonitor.Worker.Tests.CrashProof;
 
 namespace DriftMonitor.Worker.Tests.Watching;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DriftMonitor.Worker.References;
-using DriftMonitor.Worker.Tests.CrashProof;
 using DriftMonitor.Worker.Tests.Kafka;
 
 namespace DriftMonitor.Worker.Tests.Watching;

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Tests.CrashProof;
+namespace DriftMonitor.Worker.Tests;
 
 /// <summary>The time that child processes live in, which no test can move.</summary>
 internal static class WallClock
