@@ -18,10 +18,8 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 {
     private const int RecordsBetweenClockReads = 256;
     private const int MaxLeavingPolls = 40; // two seconds without a record
-    private const int MaxOffsetQueries = 100;
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan OffsetQueryTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan BetweenOffsetQueries = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan BetweenQueries = TimeSpan.FromMilliseconds(100);
 
     private readonly Dictionary<TopicPartition, TPartition> _partitions = [];
     private readonly IReadOnlyCollection<string> _topics;
@@ -57,24 +55,30 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             AutoOffsetReset.Latest => Offset.End,
             _ => Offset.Unset, // the user wants it to be an error
         };
+        Group = new GroupMembership(config, client, metrics, time, log);
+        config.StatisticsIntervalMs ??= GroupMembership.StatisticsIntervalMs;
         Consumer = KafkaClients.Build(settings, () => new ConsumerBuilder<TKey, TValue>(config)
             .SetKeyDeserializer(keys)
             .SetValueDeserializer(values)
             .SetErrorHandler((_, error) => _errors.Note(error))
             .SetLogHandler((_, message) => _errors.Log(message))
+            .SetStatisticsHandler((consumer, statistics) => Group.Observe(statistics, consumer.MemberId))
             .SetPartitionsAssignedHandler((_, assigned) => Assign(assigned))
             .SetPartitionsRevokedHandler((_, revoked) => Release([.. revoked.Select(r => r.TopicPartition)], lost: false))
-            .SetPartitionsLostHandler((_, lost) => Release([.. lost.Select(r => r.TopicPartition)], lost: true))
+            .SetPartitionsLostHandler((_, lost) => Lose([.. lost.Select(r => r.TopicPartition)]))
             .Build());
     }
 
-    /// <summary>Whether the group has told this member what it owns, if only that it owns nothing.</summary>
-    public bool Joined { get; private set; }
+    /// <summary>Whether this consumer is in its group.</summary>
+    public GroupMembership Group { get; }
 
     /// <summary>How long ago the loop last went round: what tells a stalled stage from an idle one.</summary>
     public TimeSpan SinceLastLoop => _time.GetElapsedTime(Volatile.Read(ref _lastLoop));
 
     protected IConsumer<TKey, TValue> Consumer { get; }
+
+    /// <summary>How long the brokers have to answer a query.</summary>
+    protected static TimeSpan QueryTimeout { get; } = TimeSpan.FromSeconds(10);
 
     /// <summary>What ends the loop; to be heeded by whatever takes long.</summary>
     protected CancellationToken Stopping { get; private set; }
@@ -149,20 +153,26 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     /// The offsets that the group committed, or where to begin without. Asked for here: a partition whose offset librdkafka itself fails to fetch
     /// stays assigned and is never read.
     /// </summary>
-    protected IReadOnlyList<TopicPartitionOffset> CommittedOffsets(IReadOnlyList<TopicPartition> partitions)
+    protected IReadOnlyList<TopicPartitionOffset> CommittedOffsets(IReadOnlyList<TopicPartition> partitions) => Ask(() => Consumer.Committed(partitions, QueryTimeout)
+        .Select(committed => committed.Offset == Offset.Unset ? StartWithoutCommit(committed.TopicPartition) : committed)
+        .ToList());
+
+    /// <summary>Asks the brokers until they answer, however long they cannot be reached.</summary>
+    /// <exception cref="KafkaException">The answer cannot get better.</exception>
+    protected T Ask<T>(Func<T> question)
     {
-        for (var query = 1; ; query++)
+        while (true)
         {
             try
             {
-                return [.. Consumer.Committed(partitions, OffsetQueryTimeout)
-                    .Select(committed => committed.Offset == Offset.Unset ? StartWithoutCommit(committed.TopicPartition) : committed)];
+                return question();
             }
-            catch (KafkaException problem) when (query < MaxOffsetQueries)
+            catch (KafkaException problem)
             {
-                _errors.Note(problem.Error); // the coordinator moves, say
+                _errors.Note(problem.Cause()); // the coordinator moves, say
+                _errors.ThrowIfFatal();
                 ShowProgress();
-                Stopping.WaitHandle.WaitOne(BetweenOffsetQueries);
+                Stopping.WaitHandle.WaitOne(BetweenQueries);
                 Stopping.ThrowIfCancellationRequested();
             }
         }
@@ -170,7 +180,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 
     /// <summary>The end as it is now, as a number that can be committed: a restart before the first commit would else begin at a later end.</summary>
     private TopicPartitionOffset StartWithoutCommit(TopicPartition partition) => new(
-        partition, _startWithoutCommit == Offset.End ? Consumer.QueryWatermarkOffsets(partition, OffsetQueryTimeout).High : _startWithoutCommit);
+        partition, _startWithoutCommit == Offset.End ? Consumer.QueryWatermarkOffsets(partition, QueryTimeout).High : _startWithoutCommit);
 
     /// <summary>How many records of a partition have not been read yet, as far as fetching has told; null before it has.</summary>
     protected long? Lag(TopicPartition partition)
@@ -211,7 +221,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             _log.LogError(problem, "{Record} cannot be read", problem.ConsumerRecord.TopicPartitionOffset);
             return true;
         }
-        catch (ConsumeException problem) when (!problem.Error.IsFatal)
+        catch (ConsumeException problem)
         {
             _errors.Note(problem.Error);
             return false;
@@ -245,7 +255,6 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 
     private List<TopicPartitionOffset> Assign(List<TopicPartition> assigned)
     {
-        Joined = true;
         _current = null;
         _log.LogInformation("assigned {Partitions}", string.Join(", ", assigned));
         var starts = new List<TopicPartitionOffset>();
@@ -255,7 +264,14 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             starts.Add(start);
         }
 
+        Group.Join(Consumer.MemberId);
         return starts;
+    }
+
+    private void Lose(List<TopicPartition> lost)
+    {
+        Group.Lose();
+        Release(lost, lost: true);
     }
 
     private void Release(List<TopicPartition> released, bool lost)
