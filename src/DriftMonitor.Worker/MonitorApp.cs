@@ -33,6 +33,7 @@ internal static class MonitorApp
         var topics = await Topics.EnsureAsync(settings, startup.CreateLogger(nameof(Topics)));
 
         var services = builder.Services;
+        builder.WebHost.ConfigureKestrel(ServerLimits.Apply);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.AddSingleton(time);
         services.AddSingleton(settings);
@@ -68,6 +69,9 @@ internal static class MonitorApp
 
         // A start that fails is told by whoever asked for it, in a line.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+
+        // Told to whoever asks; else the log would have it again with every probe.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         var app = builder.Build();
         app.MapMonitorMetrics();
         app.MapMonitorHealth();

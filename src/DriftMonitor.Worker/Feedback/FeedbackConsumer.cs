@@ -18,7 +18,6 @@ namespace DriftMonitor.Worker.Feedback;
 internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecord, FeedbackLane>
 {
     private static readonly TimeSpan LastFlush = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(10);
 
     private readonly MonitorSettings _settings;
     private readonly FeedbackSettings _feedback;

@@ -83,7 +83,7 @@ internal sealed class WaitingPredictions : IDisposable
                 onRecord(lane, record);
             }
         }
-        catch (ConsumeException problem) when (!problem.Error.IsFatal)
+        catch (ConsumeException problem)
         {
             if (!_gaps.Note(problem))
             {

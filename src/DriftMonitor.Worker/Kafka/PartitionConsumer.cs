@@ -19,10 +19,8 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 {
     private const int RecordsBetweenClockReads = 256;
     private const int MaxLeavingPolls = 40; // two seconds without a record
-    private const int MaxOffsetQueries = 100;
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan OffsetQueryTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan BetweenOffsetQueries = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan BetweenQueries = TimeSpan.FromMilliseconds(100);
 
     private readonly Dictionary<TopicPartition, TPartition> _partitions = [];
     private readonly IReadOnlyCollection<string> _topics;
@@ -52,25 +50,31 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         _time = time;
         _log = log;
         _lastLoop = time.GetTimestamp();
+        Group = new GroupMembership(config, client, metrics, time, log);
+        config.StatisticsIntervalMs ??= GroupMembership.StatisticsIntervalMs;
         Consumer = KafkaClients.Build(settings, () => new ConsumerBuilder<TKey, TValue>(config)
             .SetKeyDeserializer(keys)
             .SetValueDeserializer(values)
             .SetErrorHandler((_, error) => _errors.Note(error))
             .SetLogHandler((_, message) => _errors.Log(message))
+            .SetStatisticsHandler((consumer, statistics) => Group.Observe(statistics, consumer.MemberId))
             .SetPartitionsAssignedHandler((_, assigned) => Assign(assigned))
             .SetPartitionsRevokedHandler((_, revoked) => Release([.. revoked.Select(r => r.TopicPartition)], lost: false))
-            .SetPartitionsLostHandler((_, lost) => Release([.. lost.Select(r => r.TopicPartition)], lost: true))
+            .SetPartitionsLostHandler((_, lost) => Lose([.. lost.Select(r => r.TopicPartition)]))
             .Build());
         _gaps = new LogGaps<TKey, TValue>(Consumer, settings.Plan, _errors, metrics, time, log);
     }
 
-    /// <summary>Whether the group has told this member what it owns, if only that it owns nothing.</summary>
-    public bool Joined { get; private set; }
+    /// <summary>Whether this consumer is in its group.</summary>
+    public GroupMembership Group { get; }
 
     /// <summary>How long ago the loop last went round: what tells a stalled stage from an idle one.</summary>
     public TimeSpan SinceLastLoop => _time.GetElapsedTime(Volatile.Read(ref _lastLoop));
 
     protected IConsumer<TKey, TValue> Consumer { get; }
+
+    /// <summary>How long the brokers have to answer a query.</summary>
+    protected static TimeSpan QueryTimeout { get; } = TimeSpan.FromSeconds(10);
 
     /// <summary>What ends the loop; to be heeded by whatever takes long.</summary>
     protected CancellationToken Stopping { get; private set; }
@@ -151,25 +155,27 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     /// stays assigned and is never read.
     /// </summary>
     protected IReadOnlyList<TopicPartitionOffset> CommittedOffsets(IReadOnlyList<TopicPartition> partitions) =>
-        Ask(() => Consumer.Committed(partitions, OffsetQueryTimeout));
+        Ask(() => Consumer.Committed(partitions, QueryTimeout));
 
     /// <summary>The end of a partition as it is now.</summary>
-    protected Offset End(TopicPartition partition) => Ask(() => Consumer.QueryWatermarkOffsets(partition, OffsetQueryTimeout).High);
+    protected Offset End(TopicPartition partition) => Ask(() => Consumer.QueryWatermarkOffsets(partition, QueryTimeout).High);
 
-    /// <summary>Asks again when the brokers do not answer.</summary>
+    /// <summary>Asks the brokers until they answer, however long they cannot be reached.</summary>
+    /// <exception cref="KafkaException">The answer cannot get better.</exception>
     protected T Ask<T>(Func<T> question)
     {
-        for (var query = 1; ; query++)
+        while (true)
         {
             try
             {
                 return question();
             }
-            catch (KafkaException problem) when (query < MaxOffsetQueries)
+            catch (KafkaException problem)
             {
-                _errors.Note(problem.Error); // the coordinator moves, say
+                _errors.Note(problem.Cause()); // the coordinator moves, say
+                _errors.ThrowIfFatal();
                 ShowProgress();
-                Stopping.WaitHandle.WaitOne(BetweenOffsetQueries);
+                Stopping.WaitHandle.WaitOne(BetweenQueries);
                 Stopping.ThrowIfCancellationRequested();
             }
         }
@@ -214,7 +220,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             _log.LogError(problem, "{Record} cannot be read", problem.ConsumerRecord.TopicPartitionOffset);
             return true;
         }
-        catch (ConsumeException problem) when (!problem.Error.IsFatal)
+        catch (ConsumeException problem)
         {
             if (!_gaps.Note(problem))
             {
@@ -257,7 +263,6 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 
     private List<TopicPartitionOffset> Assign(List<TopicPartition> assigned)
     {
-        Joined = true;
         _current = null;
         _log.LogInformation("assigned {Partitions}", string.Join(", ", assigned));
         var starts = new List<TopicPartitionOffset>();
@@ -267,7 +272,14 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             starts.Add(start);
         }
 
+        Group.Join(Consumer.MemberId);
         return starts;
+    }
+
+    private void Lose(List<TopicPartition> lost)
+    {
+        Group.Lose();
+        Release(lost, lost: true);
     }
 
     private void Release(List<TopicPartition> released, bool lost)
