@@ -57,7 +57,7 @@ public sealed class UnreadableRecordTests
             }
         }
 
-        protected override void ReachedEnd(object partition)
+        protected override void ReachedEnd(object partition, long offset)
         {
         }
 
