@@ -11,9 +11,10 @@ namespace DriftMonitor.Windows;
 /// </remarks>
 /// <param name="series">The series.</param>
 /// <param name="plan">The windows.</param>
+/// <param name="isNew">Whether windows have been given since before the series; else a predecessor may have given some of it.</param>
 /// <param name="onForgotten">Called with each register of which only its sums are kept from now on, if any.</param>
 /// <param name="onLost">Called with how many events were merged that no window will ever cover, and why.</param>
-internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, Action<PaneRegister> onForgotten, Action<RegisterRefusal, long> onLost)
+internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNew, Action<PaneRegister> onForgotten, Action<RegisterRefusal, long> onLost)
 {
     private readonly Dictionary<(int SourcePartition, long PaneStartMs), PaneRegister> _replaceable = [];
     private readonly Dictionary<int, long> _sourcesSinceMs = []; // the start of the first pane with events of each
@@ -22,7 +23,6 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, Action<Pa
     private PaneClasses? _classes;
     private long _earliestEventMs = long.MaxValue;
     private long _passedBeforeMs = long.MinValue;
-    private bool _restored;
 
     public long LatestEventMs { get; private set; } = long.MinValue;
 
@@ -106,7 +106,6 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, Action<Pa
         LatestEventMs = Math.Max(LatestEventMs, pane.LatestEventMs);
         CoveredFromMs = Math.Min(CoveredFromMs, pane.CoveredFromMs);
         _earliestEventMs = Math.Min(_earliestEventMs, pane.StartMs);
-        _restored = true;
         foreach (var source in pane.Sources)
         {
             AddSource(source, pane.StartMs);
@@ -206,8 +205,8 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, Action<Pa
         }
     }
 
-    /// <summary>Up to when windows have covered panes; of what was restored a predecessor's may have.</summary>
-    private long CoveredSoFarMs(SlidingWindow finest) => finest.ToMs ?? (_restored ? long.MaxValue : long.MinValue);
+    /// <summary>Up to when windows have covered panes; a predecessor's may have covered any.</summary>
+    private long CoveredSoFarMs(SlidingWindow finest) => finest.ToMs ?? (isNew ? long.MinValue : long.MaxValue);
 
     private void AddSource(int source, long paneStartMs)
     {

@@ -23,6 +23,7 @@ internal sealed class WindowState
     private readonly Dictionary<(int SourcePartition, SeriesKey Series, string SpaceId, long PaneStartMs), long> _refused = []; // events that are accounted for
     private long _settledBeforeMs = long.MinValue;
     private long _lostBeforeMs = long.MinValue;
+    private bool _ticked;
 
     public WindowState(
         WindowPlan plan, int maxSeries, IReadOnlyCollection<int> sourcePartitions, Action<RegisterRefusal, long>? onRefused, Action<Settlement>? onSettled)
@@ -64,6 +65,7 @@ internal sealed class WindowState
     /// <summary>Moves every window on and gives those that moved, or that have become complete or incomplete.</summary>
     public IEnumerable<LiveWindow> Tick(long nowMs)
     {
+        _ticked = true;
         var backlogMs = nowMs;
         var allAreHeard = true;
         foreach (var lane in _lanes.Values)
@@ -217,7 +219,7 @@ internal sealed class WindowState
     {
         if (!_series.TryGetValue(series, out var windows) && _series.Count < _maxSeries)
         {
-            _series.Add(series, windows = new SeriesWindows(series, _plan, Forgotten, (why, events) => _onRefused?.Invoke(why, events)));
+            _series.Add(series, windows = new SeriesWindows(series, _plan, isNew: _ticked, Forgotten, (why, events) => _onRefused?.Invoke(why, events)));
         }
 
         return windows;

@@ -60,6 +60,8 @@ public sealed class ReadinessTests
 
     private sealed class Run
     {
+        private readonly WatchedModel[] _models = [.. Traffic.Select(traffic => Given.Model(traffic.Model))];
+        private readonly ModelClasses _classes = Given.Classes(2);
         private readonly Partition[] _partitions;
         private readonly Subject<PaneMessage> _messages = new();
         private readonly Subject<long> _ticks = new();
@@ -90,8 +92,6 @@ public sealed class ReadinessTests
 
         public void Until(long endMs)
         {
-            var models = Traffic.Select(traffic => Given.Model(traffic.Model)).ToArray();
-            var classes = Given.Classes(2);
             for (; NowMs < endMs; NowMs += StepMs)
             {
                 var produced = new List<(int Model, long AtMs)>();
@@ -105,9 +105,9 @@ public sealed class ReadinessTests
 
                 foreach (var (i, at) in produced.OrderBy(each => each.AtMs))
                 {
-                    _partitions[Traffic[i].Partition ?? Random.Next(Partitions)].Append(models[i], classes, at);
-                    _truth.TryAdd(models[i].All, []);
-                    _truth[models[i].All].Add(at);
+                    _partitions[Traffic[i].Partition ?? Random.Next(Partitions)].Append(_models[i], _classes, at);
+                    _truth.TryAdd(_models[i].All, []);
+                    _truth[_models[i].All].Add(at);
                 }
 
                 foreach (var partition in _partitions)

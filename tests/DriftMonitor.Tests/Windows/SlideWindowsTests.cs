@@ -507,7 +507,7 @@ public sealed class SlideWindowsTests
         var settled = new List<long>();
         using var subscription = messages
             .SlideWindows(ticks, Short, 10, [0, 1], (why, events) => refused.Add((why, events)), settlement => settled.Add(settlement.BeforeMs)).Subscribe(_windows.Add);
-        messages.OnNext(Given.Register(_series, 960, events: 1));
+        messages.OnNext(Given.Register(_series, 970, events: 1));
         Both(1_000);
         ticks.OnNext(1_000);
         Assert.True(_windows[^1].Complete);
@@ -571,6 +571,8 @@ public sealed class SlideWindowsTests
         }
 
         Publish(repeats: 2);
+        messages.OnNext(new LaneProgress(0, plan.ClosedBefore(Now + 10_000), CaughtUp: true, Now + 10_000));
+        messages.OnNext(idle.Publish(new PublishTick(Now + 10_000, CaughtUp: true)).Progress);
         ticks.OnNext(Now + 10_000);
         Assert.Equal(50 + 5, _windows[^1].Events); // with those of the busy partition; the window that ended 10 s before had been given
         Assert.Equal(3_600 - 50, refused.Values.Sum());
