@@ -11,8 +11,9 @@ namespace DriftMonitor.Worker.Feedback;
 
 /// <summary>Stage 1 of feedback: one lane for each assigned partition, which joins its labels to the predictions of the same number.</summary>
 /// <remarks>
-/// A group of its own over the feedback topic. The offsets of both logs are in the lane's store, with the data. Kafka is told the labels' offset too, as a
-/// witness that outlives the disk: labels before it were counted, so whoever reads them again, to rebuild a lost store, does not count them again.
+/// A group of its own over the feedback topic. The offsets of both logs are in the lane's store, with the data. Kafka is told the labels'
+/// offset too, as a witness that outlives the disk: labels before it were counted, so whoever reads them again, to rebuild a lost store,
+/// does not count them again.
 /// A store that cannot be used costs the labels of its partition until it can, and nothing else.
 /// </remarks>
 internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecord, FeedbackLane>
@@ -150,11 +151,14 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
 
         var degraded = Partitions.Where(lane => lane.IsDegraded).ToList();
         _metrics.Feedback.SetDegraded(degraded.Count);
-        _degraded = degraded.FirstOrDefault() is { } first ? $"the labels of {first.Partition} are not joined: {first.Problem?.Message}" : null;
+        _degraded = degraded.FirstOrDefault() is { } first
+            ? $"the labels of {first.Partition} are not joined: {first.Problem?.Message}"
+            : null;
         if (isBeat)
         {
             // Labels that wait for a store are no stall that would blind the alerts of models.
-            _topic.UsePartitions(Partitions.Select(lane => new PartitionLag(lane.Partition.Partition, lane.IsDegraded ? null : Lag(lane.Partition), false)));
+            _topic.UsePartitions(Partitions.Select(
+                lane => new PartitionLag(lane.Partition.Partition, lane.IsDegraded ? null : Lag(lane.Partition))));
         }
     }
 
@@ -273,7 +277,8 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
     {
         var (partition, position) = (lane.Partition.Partition, store.Position);
         var start = StartOf(lane.Partition, position.FeedbackNext);
-        var join = new FeedbackJoin(_feedback.Plan, store, _metrics.Feedback.CountUnmatched, _metrics.Feedback.CountMatched, _metrics.Feedback.CountRebuilt)
+        var metrics = _metrics.Feedback;
+        var join = new FeedbackJoin(_feedback.Plan, store, metrics.CountUnmatched, metrics.CountMatched, metrics.CountRebuilt)
         {
             CountedBefore = CountedBefore(lane.Partition, position.FeedbackNext),
         };
@@ -316,8 +321,9 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
         if (!lane.IsDegraded)
         {
             Log.LogError(
-                "the feedback store {Directory} cannot be used ({Problem}): the labels of {Partition} are not joined for now, and wait in their topic. It is tried again every few seconds; "
-                + "make room, or let this process write there, or delete the directory to have it rebuilt from the topics. Drift monitoring is not affected",
+                "the feedback store {Directory} cannot be used ({Problem}): the labels of {Partition} are not joined for now, and wait in their "
+                + "topic. It is tried again every few seconds; make room, or let this process write there, or delete the directory to have it "
+                + "rebuilt from the topics. Drift monitoring is not affected",
                 _stores.DirectoryOf(lane.Partition.Partition),
                 problem.Message,
                 lane.Partition);

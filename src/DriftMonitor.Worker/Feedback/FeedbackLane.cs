@@ -6,7 +6,9 @@ using DriftMonitor.Worker.Kafka;
 namespace DriftMonitor.Worker.Feedback;
 
 /// <summary>The join of one partition number: its two logs, its store, and what has been said of it.</summary>
-/// <remarks>Without a store that can be used it is closed: its labels wait in their topic, and it begins again from its store as a new incarnation.</remarks>
+/// <remarks>
+/// Without a store that can be used it is closed: its labels wait in their topic, and it begins again from its store as a new incarnation.
+/// </remarks>
 /// <param name="partition">The partition of the feedback topic.</param>
 internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
 {

@@ -15,7 +15,8 @@ namespace DriftMonitor.Worker.Feedback;
 internal sealed class FeedbackStores(FeedbackSettings feedback, Func<string, IFeedbackStore> open, TimeProvider time, ILogger<FeedbackStores> log)
 {
     /// <summary>Troubles that pass, or that another process has to end: a full disk, a lock, too many open files. What is on disk is sound.</summary>
-    private static readonly string[] Passing = ["No space left", "Disk quota exceeded", "File too large", "/LOCK: ", "Too many open files", "Cannot allocate memory"];
+    private static readonly string[] Passing =
+        ["No space left", "Disk quota exceeded", "File too large", "/LOCK: ", "Too many open files", "Cannot allocate memory"];
 
     /// <summary>Whether an exception tells of a store that cannot be used, rather than of a fault in the program.</summary>
     public static bool IsProblem(Exception problem) => problem is RocksDbSharpException or IOException or UnauthorizedAccessException;
@@ -74,8 +75,8 @@ internal sealed class FeedbackStores(FeedbackSettings feedback, Func<string, IFe
         Array.ForEach(earlier, Delete);
         Directory.Move(directory, aside);
         log.LogError(
-            "the feedback store {Directory} cannot be read ({Problem}): it was moved to {Aside}, which you may delete, and is being rebuilt from the topics; "
-            + "labels whose records the topics no longer hold are lost. Drift monitoring is not affected",
+            "the feedback store {Directory} cannot be read ({Problem}): it was moved to {Aside}, which you may delete, and is being rebuilt "
+            + "from the topics; labels whose records the topics no longer hold are lost. Drift monitoring is not affected",
             directory,
             problem.Message,
             aside);

@@ -14,8 +14,9 @@ namespace DriftMonitor.Worker.Feedback;
 /// <summary>A store on disk, larger than memory: RocksDB, one database a partition, one column family a bucket of time.</summary>
 /// <remarks>
 /// What is put waits in memory until the next commit, which writes it in one batch together with the offsets: either all of it is on disk or
-/// nothing, also after a kill. A bucket is dropped whole, which takes no compaction, once the batch that may name it is written. The default column family has, by the first byte of the
-/// key: the position (o), class spaces (s), panes (p), how many labels wait in a bucket (w), and what the data was made with (v).
+/// nothing, also after a kill. A bucket is dropped whole, which takes no compaction, once the batch that may name it is written. The
+/// default column family has, by the first byte of the key: the position (o), class spaces (s), panes (p), how many labels wait in a
+/// bucket (w), and what the data was made with (v).
 /// </remarks>
 internal sealed class RocksDbFeedbackStore : IFeedbackStore
 {

@@ -16,7 +16,11 @@ namespace DriftMonitor.Feedback;
 /// <param name="onMatched">Called with the delay of each label that has found its prediction, milliseconds; negative when it was first.</param>
 /// <param name="onRebuilt">Called with how many records were read to rebuild the store: of those nothing else is told.</param>
 public sealed class FeedbackJoin(
-    FeedbackPlan plan, IFeedbackStore store, Action<UnmatchedReason, long>? onUnmatched = null, Action<long>? onMatched = null, Action<long>? onRebuilt = null)
+    FeedbackPlan plan,
+    IFeedbackStore store,
+    Action<UnmatchedReason, long>? onUnmatched = null,
+    Action<long>? onMatched = null,
+    Action<long>? onRebuilt = null)
 {
     private readonly SortedDictionary<UnmatchedReason, long> _unmatched = [];
     private readonly List<long> _delays = [];

@@ -131,7 +131,7 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
         using var store = Open(Plan);
         var join = new FeedbackJoin(Plan, store);
         (int Handles, int Tables, int Families, long Memory) after100 = default;
-        for (var bucket = 0; bucket < 400; bucket++)
+        for (var bucket = 0; bucket < 250; bucket++)
         {
             for (var i = 0; i < 20; i++)
             {

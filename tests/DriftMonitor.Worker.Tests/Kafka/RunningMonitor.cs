@@ -21,7 +21,8 @@ internal sealed class RunningMonitor : IAsyncDisposable
         _http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
-    public static async Task<RunningMonitor> StartAsync(FakeTimeProvider time, Dictionary<string, string?> settings, ILoggerProvider? log = null, Action<IServiceCollection>? services = null)
+    public static async Task<RunningMonitor> StartAsync(
+        FakeTimeProvider time, Dictionary<string, string?> settings, ILoggerProvider? log = null, Action<IServiceCollection>? services = null)
     {
         RealBrokerRules.CheckSession(settings.Select(setting => $"{setting.Key}={setting.Value}"));
         var builder = WebApplication.CreateBuilder();
