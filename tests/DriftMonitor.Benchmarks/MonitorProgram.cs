@@ -32,6 +32,13 @@ internal sealed class MonitorProgram : IDisposable
         _process.BeginOutputReadLine();
     }
 
+    public int Id => _process.Id;
+
+    public bool HasEnded => _process.HasExited;
+
+    /// <summary>Where its pages are.</summary>
+    public Uri Address => _http.BaseAddress!;
+
     public TimeSpan CpuTime
     {
         get

@@ -15,6 +15,10 @@ else if (args is ["takeover"])
 {
     await TakeoverMeasurement.RunAsync();
 }
+else if (args is ["soak", .. var options])
+{
+    return await SoakMeasurement.RunAsync(options) ? 0 : 1;
+}
 else if (args is ["vocabulary"])
 {
     VocabularyMeasurement.Run();
@@ -31,3 +35,5 @@ else
 {
     BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
 }
+
+return 0;

@@ -1,0 +1,89 @@
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+
+namespace DriftMonitor.Benchmarks;
+
+/// <summary>What asks a monitor: Prometheus, with and without gzip, a person who looks at the alarms, an orchestrator, and a reader that gives up.</summary>
+internal sealed class SoakReadings(CancellationToken stop) : IAsyncDisposable
+{
+    private const int BeatsBetweenSlowReaders = 12;
+    private static readonly TimeSpan SlowReadersPatience = TimeSpan.FromSeconds(20);
+
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) }; // it does not unpack what it asks for
+    private readonly List<Task> _slow = [];
+    private bool _alarm;
+
+    public int Scrapes { get; private set; }
+
+    public int GivenUp { get; private set; }
+
+    public int Failures { get; private set; }
+
+    public int AlarmsBegun { get; private set; }
+
+    /// <returns>How many series a scrape has, and how many alarms there are; null for what was not answered.</returns>
+    public async Task<(int? Series, int? Alarms)> ReadAsync(Uri address, int beat)
+    {
+        _slow.RemoveAll(reader => reader.IsCompleted);
+        if (beat % BeatsBetweenSlowReaders == 0)
+        {
+            _slow.Add(ReadSlowlyAsync(address));
+        }
+
+        await AskAsync(address, "/health/ready");
+        await AskAsync(address, "/health/live");
+        await AskAsync(address, "/metrics", gzip: true);
+        var scrape = await AskAsync(address, "/metrics");
+        Scrapes += 2;
+        int? alarms = await AskAsync(address, "/api/alarms") is { } body ? JsonNode.Parse(body)!.AsArray().Count : null;
+        AlarmsBegun += alarms > 0 && !_alarm ? 1 : 0;
+        _alarm = alarms > 0;
+        return (scrape?.Split('\n').Count(line => line.StartsWith("driftmonitor_", StringComparison.Ordinal)), alarms);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_slow);
+        _http.Dispose();
+    }
+
+    private async Task<string?> AskAsync(Uri address, string path, bool gzip = false)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, path));
+        if (gzip)
+        {
+            request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("gzip"));
+        }
+
+        try
+        {
+            using var answer = await _http.SendAsync(request, stop);
+            return answer.IsSuccessStatusCode ? await answer.Content.ReadAsStringAsync(stop) : throw new HttpRequestException($"{answer.StatusCode}");
+        }
+        catch (Exception problem) when (problem is HttpRequestException or TaskCanceledException && !stop.IsCancellationRequested)
+        {
+            Failures++;
+            return null;
+        }
+    }
+
+    /// <summary>Asks for a scrape, reads its first bytes, and goes away without the rest.</summary>
+    private async Task ReadSlowlyAsync(Uri address)
+    {
+        try
+        {
+            using var client = new TcpClient { ReceiveBufferSize = 2_048 };
+            await client.ConnectAsync(address.Host, address.Port, stop);
+            await client.GetStream().WriteAsync("GET /metrics HTTP/1.1\r\nHost: soak\r\n\r\n"u8.ToArray(), stop);
+            await client.GetStream().ReadExactlyAsync(new byte[512], stop);
+            using var patience = new PeriodicTimer(SlowReadersPatience);
+            await patience.WaitForNextTickAsync(stop);
+            GivenUp++;
+        }
+        catch (Exception problem) when (problem is IOException or SocketException or OperationCanceledException)
+        {
+            // it was sent away, or the end
+        }
+    }
+}
