@@ -7,7 +7,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace DriftMonitor.Worker.Http;
 
-/// <summary><c>/health/live</c>: both stages go round. <c>/health/ready</c>: both are in their groups, if only to own nothing, and the windows are restored.</summary>
+/// <summary>
+/// <c>/health/live</c>: both stages go round. <c>/health/ready</c>: both are in their groups, if only to own nothing, and the windows are
+/// restored.
+/// </summary>
 internal static class HealthEndpoints
 {
     private const string Live = "live";

@@ -2,10 +2,12 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace DriftMonitor.Worker.Http;
 
-/// <summary>What the web server grants to clients: a few small requests from few clients, whose answers are read at a reasonable rate.</summary>
+/// <summary>
+/// What the web server grants to clients: a few small requests from few clients, whose answers are read at a reasonable rate.
+/// </summary>
 /// <remarks>
-/// There are far more connections than requests that are answered at once (<see cref="Prometheus.BoundedRequests"/>), so that health probes get in
-/// whatever else is asked for.
+/// There are far more connections than requests that are answered at once (<see cref="Prometheus.BoundedRequests"/>), so that health probes
+/// get in whatever else is asked for.
 /// </remarks>
 internal static class ServerLimits
 {

@@ -4,13 +4,16 @@ using DriftMonitor.Worker.Prometheus;
 
 namespace DriftMonitor.Worker.Kafka;
 
-/// <summary>Whether a consumer is in its group, and what it waits for while it is not. A member that is assigned nothing is in its group.</summary>
+/// <summary>
+/// Whether a consumer is in its group, and what it waits for while it is not. A member that is assigned nothing is in its group.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Rebalance handlers tell at once what they are called for. They are not called for a member without partitions: neither when its session is lost, nor, with
-/// <c>group.protocol=consumer</c>, when it has joined. librdkafka's statistics tell that, some seconds later (<see cref="StatisticsIntervalMs"/>): the state of
-/// the connection to the group's coordinator, and with the classic protocol how far joining has come. A member that takes part in a rebalance is one still; it has another
-/// id, or none, when it has to join anew. With KIP-848 a member has joined with its first heartbeat, and an error in answer to that is fatal.
+/// Rebalance handlers tell at once what they are called for. They are not called for a member without partitions: neither when its session
+/// is lost, nor, with <c>group.protocol=consumer</c>, when it has joined. librdkafka's statistics tell that, some seconds later (<see
+/// cref="StatisticsIntervalMs"/>): the state of the connection to the group's coordinator, and with the classic protocol how far joining
+/// has come. A member that takes part in a rebalance is one still; it has another id, or none, when it has to join anew. With KIP-848 a
+/// member has joined with its first heartbeat, and an error in answer to that is fatal.
 /// </para>
 /// <para>Told on the consumer's thread; may be asked on any.</para>
 /// </remarks>
@@ -71,7 +74,11 @@ internal sealed class GroupMembership
     public void Observe(string statistics, string memberId)
     {
         using var document = JsonDocument.Parse(statistics);
-        var group = document.RootElement.GetProperty("cgrp");
+        if (!document.RootElement.TryGetProperty("cgrp", out var group))
+        {
+            return; // not begun yet
+        }
+
         var isJoining = group.GetProperty("join_state").GetString() is "init" or "wait-metadata" or "wait-join" or "wait-sync";
         if (group.GetProperty("state").GetString() != "up")
         {

@@ -6,24 +6,30 @@ namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>The kind of each error, and what to change where it follows from the configuration.</summary>
 /// <remarks>
-/// An error is <see cref="KafkaErrorKind.Fatal"/> when trying again cannot make it better: it follows from a setting (then there is advice), or the client is of no more
-/// use. librdkafka's own flag makes any error fatal. Whether we are let in may change at any time (an ACL, a password), and so may what a topic is.
+/// An error is <see cref="KafkaErrorKind.Fatal"/> when trying again cannot make it better: it follows from a setting (then there is
+/// advice), or the client is of no more use. librdkafka's own flag makes any error fatal. Whether we are let in may change at any time (an
+/// ACL, a password), and so may what a topic is.
 /// </remarks>
 internal static class KafkaErrorKinds
 {
     private const string ProtectedListener = "Kafka:Client:security.protocol must be that of the brokers' listener";
-    private const string OldBrokers = "the brokers are too old for what is asked: Kafka:Client:group.protocol=consumer needs Kafka 4, anything else Kafka 2.4";
+    private const string OldBrokers =
+        "the brokers are too old for what is asked: Kafka:Client:group.protocol=consumer needs Kafka 4, anything else Kafka 2.4";
     private const string NewTopics = "make the topic by hand, or change Kafka:PanesPartitions";
-    private const string LargeRecords = "the topic's max.message.bytes and Kafka:Client:receive.message.max.bytes must be larger than its largest record";
+    private const string LargeRecords =
+        "the topic's max.message.bytes and Kafka:Client:receive.message.max.bytes must be larger than its largest record";
 
     /// <summary>Errors that follow from the configuration, and what to change.</summary>
     private static readonly FrozenDictionary<ErrorCode, string> Advices = new Dictionary<ErrorCode, string>
     {
-        [InvalidSessionTimeout] = "Kafka:Client:session.timeout.ms must lie between the brokers' group.min.session.timeout.ms and group.max.session.timeout.ms",
-        [InconsistentGroupProtocol] = "the group has members with another Kafka:Client:group.protocol or partition.assignment.strategy: give all the same, or choose another Kafka:GroupId",
+        [InvalidSessionTimeout] =
+            "Kafka:Client:session.timeout.ms must lie between the brokers' group.min.session.timeout.ms and group.max.session.timeout.ms",
+        [InconsistentGroupProtocol] =
+            "Kafka:Client:group.protocol and partition.assignment.strategy must be those of all other members, or Kafka:GroupId another",
         [UnsupportedAssignor] = "Kafka:Client:group.remote.assignor must be one of the brokers' group.consumer.assignors",
         [InvalidGroupId] = "Kafka:GroupId must be a name that the brokers allow",
-        [GroupIdNotFound] = "the group is of another protocol: choose another Kafka:GroupId, or stop all of its members before changing Kafka:Client:group.protocol",
+        [GroupIdNotFound] =
+            "the group is of another Kafka:Client:group.protocol: stop all of its members before changing that, or choose another Kafka:GroupId",
         [UnsupportedSaslMechanism] = "Kafka:Client:sasl.mechanism must be one of the brokers' sasl.enabled.mechanisms",
         [IllegalSaslState] = ProtectedListener,
         [SecurityDisabled] = ProtectedListener,
@@ -34,7 +40,8 @@ internal static class KafkaErrorKinds
         [UnsupportedCompressionType] = "Kafka:Client:compression.type must be one that the brokers know",
         [InvalidRequiredAcks] = "Kafka:Client:acks must be all",
         [InvalidTransactionTimeout] = "Kafka:Client:transaction.timeout.ms must be at most the brokers' transaction.max.timeout.ms",
-        [InvalidTimestamp] = "our records bear the monitor's clock: set it, or the topic's log.message.timestamp.before.max.ms and .after.max.ms",
+        [InvalidTimestamp] =
+            "our records bear the monitor's clock: set it, or the topic's log.message.timestamp.before.max.ms and .after.max.ms",
         [TopicException] = "the names of topics under Kafka, Feedback and DeadLetter must be such as Kafka allows",
         [PolicyViolation] = NewTopics,
         [InvalidConfig] = NewTopics,
@@ -56,7 +63,7 @@ internal static class KafkaErrorKinds
             .. Advices.Keys,
             FencedInstanceId, ProducerFenced, TransactionCoordinatorFenced, Local_Fenced, // another has taken our place
             Local_Fatal, Local_GaplessGuarantee, Local_CritSysResource,
-            Local_NotImplemented, Local_Conflict, Local_InvalidType, Local_ReadOnly, Local_ExistingSubscription, Local_Application, // our own mistake
+            Local_NotImplemented, Local_Conflict, Local_InvalidType, Local_ReadOnly, Local_ExistingSubscription, Local_Application, // our mistake
         ]),
         (KafkaErrorKind.Unreachable, [
             Local_Transport, Local_AllBrokersDown, Local_Resolve, Local_TimedOut, Local_TimedOutQueue, Local_MsgTimedOut,
@@ -70,33 +77,47 @@ internal static class KafkaErrorKinds
         ]),
         (KafkaErrorKind.Unexpected, [
             // The group moves or is being rebalanced: members join again.
-            GroupLoadInProgress, GroupCoordinatorNotAvailable, NotCoordinatorForGroup, IllegalGeneration, UnknownMemberId, RebalanceInProgress, MemberIdRequired,
-            GroupMaxSizeReached, UnreleasedInstanceId, FencedMemberEpoch, StaleMemberEpoch, NonEmptyGroup, GroupSubscribedToTopic, UnstableOffsetCommit,
-            Local_WaitCoord, Local_UnknownGroup, Local_MaxPollExceeded, Local_AssignPartitions, Local_RevokePartitions, Local_AssignmentLost,
+            GroupLoadInProgress, GroupCoordinatorNotAvailable, NotCoordinatorForGroup, IllegalGeneration, UnknownMemberId,
+            RebalanceInProgress, MemberIdRequired,
+            GroupMaxSizeReached, UnreleasedInstanceId, FencedMemberEpoch, StaleMemberEpoch, NonEmptyGroup, GroupSubscribedToTopic,
+            UnstableOffsetCommit,
+            Local_WaitCoord, Local_UnknownGroup, Local_MaxPollExceeded, Local_AssignPartitions, Local_RevokePartitions,
+            Local_AssignmentLost,
 
             // Leaders and topics move, or are made anew.
-            UnknownTopicOrPart, UnknownTopicId, LeaderNotAvailable, NotLeaderForPartition, ReplicaNotAvailable, NotEnoughReplicas, NotEnoughReplicasAfterAppend,
-            FencedLeaderEpoch, UnknownLeaderEpoch, OffsetNotAvailable, OffsetOutOfRange, PreferredLeaderNotAvailable, EligibleLeadersNotAvailable, ElectionNotNeeded,
-            KafkaStorageError, LogDirNotFound, ListenerNotFound, ReassignmentInProgress, NoReassignmentInProgress, NotController, StaleCtrlEpoch, StaleBrokerEpoch,
-            TopicAlreadyExists, TopicDeletionDisabled, FetchSessionIdNotFound, InvalidFetchSessionEpoch, RebootstrapRequired, ThrottlingQuotaExceeded,
-            Local_UnknownTopic, Local_UnknownPartition, Local_UnknownBroker, Local_NodeUpdate, Local_WaitCache, Local_IsrInsuff, Local_AutoOffsetReset, Local_LogTruncation,
+            UnknownTopicOrPart, UnknownTopicId, LeaderNotAvailable, NotLeaderForPartition, ReplicaNotAvailable, NotEnoughReplicas,
+            NotEnoughReplicasAfterAppend,
+            FencedLeaderEpoch, UnknownLeaderEpoch, OffsetNotAvailable, OffsetOutOfRange, PreferredLeaderNotAvailable,
+            EligibleLeadersNotAvailable, ElectionNotNeeded,
+            KafkaStorageError, LogDirNotFound, ListenerNotFound, ReassignmentInProgress, NoReassignmentInProgress, NotController,
+            StaleCtrlEpoch, StaleBrokerEpoch,
+            TopicAlreadyExists, TopicDeletionDisabled, FetchSessionIdNotFound, InvalidFetchSessionEpoch, RebootstrapRequired,
+            ThrottlingQuotaExceeded,
+            Local_UnknownTopic, Local_UnknownPartition, Local_UnknownBroker, Local_NodeUpdate, Local_WaitCache, Local_IsrInsuff,
+            Local_AutoOffsetReset, Local_LogTruncation,
 
             // A record, or one request.
-            InvalidMsg, InvalidRecord, InvalidRequest, DuplicateSequenceNumber, OutOfOrderSequenceNumber, UnknownProducerId, InvalidProducerEpoch, InvalidProducerIdMapping,
-            Local_BadMsg, Local_BadCompression, Local_KeySerialization, Local_ValueSerialization, Local_KeyDeserialization, Local_ValueDeserialization,
-            Local_InvalidDifferentRecord, Local_Partial, Local_Underflow, Local_Inconsistent, Local_QueueFull, Local_PurgeQueue, Local_PurgeInflight,
+            InvalidMsg, InvalidRecord, InvalidRequest, DuplicateSequenceNumber, OutOfOrderSequenceNumber, UnknownProducerId,
+            InvalidProducerEpoch, InvalidProducerIdMapping,
+            Local_BadMsg, Local_BadCompression, Local_KeySerialization, Local_ValueSerialization, Local_KeyDeserialization,
+            Local_ValueDeserialization,
+            Local_InvalidDifferentRecord, Local_Partial, Local_Underflow, Local_Inconsistent, Local_QueueFull, Local_PurgeQueue,
+            Local_PurgeInflight,
 
             // What no request of ours is answered with.
-            InvalidTxnState, ConcurrentTransactions, OperationNotAttempted, ResourceNotFound, DuplicateResource, InconsistentVoterSet, InvalidUpdateVersion, FeatureUpdateFailed,
+            InvalidTxnState, ConcurrentTransactions, OperationNotAttempted, ResourceNotFound, DuplicateResource, InconsistentVoterSet,
+            InvalidUpdateVersion, FeatureUpdateFailed,
             UnknownSubscriptionId, TelemetryTooLarge,
 
             // Says nothing of what to do.
-            Unknown, NoError, Local_Fail, Local_FS, Local_PartitionEOF, Local_InProgress, Local_PrevInProgress, Local_State, Local_NoOffset, Local_Outdated, Local_Intr,
+            Unknown, NoError, Local_Fail, Local_FS, Local_PartitionEOF, Local_InProgress, Local_PrevInProgress, Local_State,
+            Local_NoOffset, Local_Outdated, Local_Intr,
             Local_NoEnt, Local_Retry, Local_Noop, Local_Destroy, Local_DestroyBroker,
         ]));
 
     /// <summary>The kind of an error. A code that this version of librdkafka does not have yet is unexpected.</summary>
-    public static KafkaErrorKind Kind(this Error error) => error.IsFatal ? KafkaErrorKind.Fatal : Kinds.GetValueOrDefault(error.Code, KafkaErrorKind.Unexpected);
+    public static KafkaErrorKind Kind(this Error error) =>
+        error.IsFatal ? KafkaErrorKind.Fatal : Kinds.GetValueOrDefault(error.Code, KafkaErrorKind.Unexpected);
 
     /// <summary>Whether somebody has thought of what a code means here.</summary>
     public static bool IsKnown(ErrorCode code) => Kinds.ContainsKey(code);
@@ -105,7 +126,8 @@ internal static class KafkaErrorKinds
     public static string? Advice(ErrorCode code) => Advices.GetValueOrDefault(code);
 
     /// <summary>The reason, and what to change.</summary>
-    public static string Text(this Error error) => Advice(error.Code) is { } advice ? $"{error.Reason} ({error.Code}): {advice}" : error.Reason;
+    public static string Text(this Error error) =>
+        Advice(error.Code) is { } advice ? $"{error.Reason} ({error.Code}): {advice}" : error.Reason;
 
     /// <summary>Why a request failed; of one about several partitions, the first that did.</summary>
     public static Error Cause(this KafkaException problem) => problem switch
@@ -116,5 +138,7 @@ internal static class KafkaErrorKinds
     };
 
     private static FrozenDictionary<ErrorCode, KafkaErrorKind> Of(params (KafkaErrorKind Kind, ErrorCode[] Codes)[] kinds) =>
-        kinds.SelectMany(kind => kind.Codes.Select(code => KeyValuePair.Create(code, kind.Kind))).ToFrozenDictionary(); // a code may be in one list only
+        kinds.SelectMany(kind => kind.Codes.Select(code => (Code: code, kind.Kind)))
+            .ToDictionary(kind => kind.Code, kind => kind.Kind) // fails when a code is in two lists
+            .ToFrozenDictionary();
 }

@@ -96,7 +96,9 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
                 fault => _fault = fault); // on the references' own thread, where an exception would be heard of by nobody
     }
 
-    /// <summary>Whether this replica is in its group, and every partition that it owns has been read up to where it was when it was assigned.</summary>
+    /// <summary>
+    /// Whether this replica is in its group, and every partition that it owns has been read up to where it was when it was assigned.
+    /// </summary>
     public bool Restored => Group.IsMember && _restored;
 
     protected override IEnumerable<(PanePartition State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned)

@@ -119,7 +119,9 @@ internal sealed class MonitorMetrics : IDisposable
         Gauge("last_event_timestamp_seconds", "s", "Event time of the model's latest event.", _reports.WindowLabels, LastEvents);
         Gauge("last_evaluation_timestamp_seconds", "s", "When windows were last evaluated.", _stateLabels, LastEvaluation);
         Gauge("state_restored", null, "1 when this replica is in its group and the windows of every partition that it owns have been rebuilt, else 0.", _stateLabels, () => [new DoubleMeasurement(Volatile.Read(ref _restored))]);
-        Gauge("group_member", null, "1 when this replica is in the consumer group that the client reads in, if only to be assigned nothing, else 0.", _stateLabels, () => _groupMembers.Select(member => new DoubleMeasurement(member.Value ? 1 : 0, Label("client", member.Key.ToString()))));
+        Gauge(
+            "group_member", null, "1 when this replica is in the consumer group that the client reads in, if only to be assigned nothing, else 0.", _stateLabels,
+            () => _groupMembers.Select(member => new DoubleMeasurement(member.Value ? 1 : 0, Label("client", member.Key.ToString()))));
         Gauge("settled_timestamp_seconds", "s", "Event time before which every source partition has closed all panes, so that they are final.", _stateLabels, () => Volatile.Read(ref _settledMs) is var ms && ms > 0 ? [new DoubleMeasurement(ms / 1000.0)] : []);
         Gauge("consumer_lag_records", null, "Records of an assigned partition that have not been read yet.", _stateLabels, () => _topics.SelectMany(topic => topic.Lag()).Select(lag => new DoubleMeasurement(lag.Records, lag.Labels)));
         Gauge("assigned_partitions", null, "Partitions that this replica reads.", _stateLabels, () => _topics.Select(topic => new DoubleMeasurement(topic.AssignedPartitions, topic.Labels)));
@@ -139,7 +141,9 @@ internal sealed class MonitorMetrics : IDisposable
         Counter("segments_refused_total", "Records that count without their segment, which is beyond the model's cap.", () => [new LongMeasurement(Volatile.Read(ref _segmentsRefused))]);
         Counter("events_refused_total", "Predictions that were read but count in no window, by reason; one with a segment is one of two series.", () => RefusalReasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _eventsRefused[i]), reason)));
         Counter("kafka_errors_total", "Errors that a Kafka client has met, by kind.", () => KafkaErrorLabels.Select((labels, i) => new LongMeasurement(Volatile.Read(ref _kafkaErrors[i]), labels)));
-        Counter("http_requests_refused_total", "Requests of /metrics and /api/alarms that were answered with 503, since too many were being answered.", () => [new LongMeasurement(Volatile.Read(ref _requestsRefused))]);
+        Counter(
+            "http_requests_refused_total", "Requests of /metrics and /api/alarms that were answered with 503, since too many were being answered.",
+            () => [new LongMeasurement(Volatile.Read(ref _requestsRefused))]);
         Counter("evaluations_total", "Windows compared with their references.", () => [new LongMeasurement(Volatile.Read(ref _evaluations))]);
         Counter("evaluation_failures_total", "Evaluations that ended in an error.", () => [new LongMeasurement(Volatile.Read(ref _evaluationFailures))]);
         Counter("calibration_failures_total", "Thresholds that could not be worked out.", () => [new LongMeasurement(Volatile.Read(ref _calibrationFailures))]);

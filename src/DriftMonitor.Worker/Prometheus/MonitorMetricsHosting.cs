@@ -29,6 +29,8 @@ internal static class MonitorMetricsHosting
     {
         var endpoint = endpoints.ServiceProvider.GetRequiredService<ScrapeEndpoint>();
         return endpoints.MapMethods(
-            path, [HttpMethods.Get, HttpMethods.Head], BoundedRequests.Bounded(endpoint.Answer, ScrapeEndpoint.MaxAtOnce, endpoints.ServiceProvider));
+            path,
+            [HttpMethods.Get, HttpMethods.Head],
+            BoundedRequests.Bounded(endpoint.Answer, ScrapeEndpoint.MaxAtOnce, endpoints.ServiceProvider));
     }
 }

@@ -23,8 +23,8 @@ namespace DriftMonitor.Worker.Prometheus;
 /// which a replaced provider would get wrong.
 /// </para>
 /// <para>
-/// One body is written at a time, for all that ask meanwhile, and compressed once for all of them that take gzip. So the memory of slow readers is bounded by
-/// <see cref="MaxAtOnce"/> bodies, and in fact by fewer, since the server drops who reads too slowly.
+/// One body is written at a time, for all that ask meanwhile, and compressed once for all of them that take gzip. So slow readers hold at
+/// most <see cref="MaxAtOnce"/> bodies, and not for long, since the server drops them.
 /// </para>
 /// </remarks>
 internal sealed class ScrapeEndpoint : IDisposable

@@ -1,6 +1,8 @@
 namespace DriftMonitor.Worker.Prometheus;
 
-/// <summary>Work whose result is shared by all that ask for it while it is done; who asks later has it done anew. Safe for concurrent use.</summary>
+/// <summary>
+/// Work whose result is shared by all that ask for it while it is done; who asks later has it done anew. Safe for concurrent use.
+/// </summary>
 /// <remarks>It keeps no result: that lives for as long as those that asked for it hold it.</remarks>
 /// <param name="work">The work. It is never done twice at once.</param>
 /// <typeparam name="T">What comes of it.</typeparam>

@@ -81,8 +81,6 @@ public sealed class GroupMembershipTests
 
         await second.UntilAsync("ready", () => IsAsync(second, HttpStatusCode.OK, "\"ready: panes joined\":\"Healthy\""));
 
-        var assigned = await first.ValueAsync("driftmonitor_assigned_partitions", "topic=\"predictions\"") + await second.ValueAsync("driftmonitor_assigned_partitions", "topic=\"predictions\"");
-        Assert.InRange(assigned, 0, 1);
         Assert.Equal(1, await second.ValueAsync("driftmonitor_group_member", "client=\"predictions\""));
         Assert.Equal(1, await second.ValueAsync("driftmonitor_state_restored"));
     }
@@ -101,7 +99,9 @@ public sealed class GroupMembershipTests
 
         broker.SetBrokerDown(2);
         await monitor.UntilAsync("not ready", () => IsAsync(
-            monitor, HttpStatusCode.ServiceUnavailable, "\"ready: predictions joined\":\"consumer group driftmonitor: waiting for the group\\u0027s coordinator for 0 s\""));
+            monitor,
+            HttpStatusCode.ServiceUnavailable,
+            "\"ready: predictions joined\":\"consumer group driftmonitor: waiting for the group\\u0027s coordinator for 0 s\""));
         Assert.Equal(0, await monitor.ValueAsync("driftmonitor_group_member", "client=\"predictions\""));
         Assert.True(await IsAsync(monitor, HttpStatusCode.ServiceUnavailable, "\"ready: panes joined\":\"Healthy\""));
 
@@ -148,6 +148,7 @@ public sealed class GroupMembershipTests
     private static async Task<bool> IsAsync(RunningMonitor monitor, HttpStatusCode status, string check)
     {
         using var answer = await monitor.GetAsync("/health/ready");
-        return answer.StatusCode == status && (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Contains(check, StringComparison.Ordinal);
+        var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return answer.StatusCode == status && body.Contains(check, StringComparison.Ordinal);
     }
 }

@@ -61,7 +61,8 @@ public sealed class SlowReaderTests : IDisposable
         monitor.Reports.Update(Reported.Of("é😀", contributions: ("cat", 1)));
 
         using var zipped = await monitor.SendAsync(HttpMethod.Get, "deflate, gzip;q=0.5");
-        using var text = new StreamReader(new GZipStream(await zipped.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken), CompressionMode.Decompress));
+        using var text = new StreamReader(new GZipStream(
+            await zipped.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken), CompressionMode.Decompress));
         using var unzipped = await monitor.SendAsync(HttpMethod.Get, "gzip;q=0");
 
         Assert.Equal(["gzip"], zipped.Content.Headers.ContentEncoding);
@@ -92,7 +93,9 @@ public sealed class SlowReaderTests : IDisposable
         var monitor = await ScrapedMonitor.StartAsync(rate, log);
         for (var model = 0; model < Models; model++)
         {
-            monitor.Reports.Update(Reported.Of(string.Create(CultureInfo.InvariantCulture, $"model-{model}"), contributions: [.. Enumerable.Range(0, 10).Select(c => ($"class-{c}", c + 1.0))]));
+            monitor.Reports.Update(Reported.Of(
+                string.Create(CultureInfo.InvariantCulture, $"model-{model}"),
+                contributions: [.. Enumerable.Range(0, 10).Select(c => ($"class-{c}", c + 1.0))]));
         }
 
         return monitor;
@@ -104,7 +107,7 @@ public sealed class SlowReaderTests : IDisposable
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4_096 };
         _readers.Add(socket);
         await socket.ConnectAsync(monitor.Address.Host, monitor.Address.Port, TestContext.Current.CancellationToken);
-        await socket.SendAsync(Encoding.ASCII.GetBytes("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"), TestContext.Current.CancellationToken);
+        await socket.SendAsync("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
         var status = new byte["HTTP/1.1 200".Length];
         for (var read = 0; read < status.Length;)
         {
