@@ -15,8 +15,6 @@ namespace DriftMonitor.Worker.Feedback;
 internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecord, FeedbackLane>
 {
     private static readonly TimeSpan LastFlush = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan BetweenQueries = TimeSpan.FromMilliseconds(100);
 
     private readonly MonitorSettings _settings;
     private readonly FeedbackSettings _feedback;
@@ -202,20 +200,8 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
         }
 
         var from = new Timestamp(Math.Max(0, _feedback.Plan.ReadFromMs(Time.GetUtcNow().ToUnixTimeMilliseconds())), TimestampType.CreateTime);
-        while (true)
-        {
-            try
-            {
-                var offset = Consumer.OffsetsForTimes([new TopicPartitionTimestamp(partition, from)], QueryTimeout)[0].Offset;
-                return offset.IsSpecial ? Offset.Beginning : offset; // the end, when nothing is that young: or the broker does not know
-            }
-            catch (KafkaException problem) when (!problem.Error.IsFatal)
-            {
-                ShowProgress();
-                Stopping.WaitHandle.WaitOne(BetweenQueries);
-                Stopping.ThrowIfCancellationRequested();
-            }
-        }
+        var offset = Ask(() => Consumer.OffsetsForTimes([new TopicPartitionTimestamp(partition, from)], QueryTimeout))[0].Offset;
+        return offset.IsSpecial ? Offset.Beginning : offset; // the end, when nothing is that young: or the broker does not know
     }
 
     private static ConsumerConfig WithStart(ConsumerConfig config)

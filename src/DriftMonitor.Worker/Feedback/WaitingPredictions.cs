@@ -71,7 +71,7 @@ internal sealed class WaitingPredictions : IDisposable
                 onRecord(lane, record);
             }
         }
-        catch (ConsumeException problem) when (!problem.Error.IsFatal)
+        catch (ConsumeException problem)
         {
             _errors.Note(problem.Error);
         }

@@ -22,7 +22,7 @@ internal sealed class ClientErrors(KafkaClient client, Secrets secrets, MonitorM
         metrics.CountKafkaError(client, kind);
         if (kind == KafkaErrorKind.Fatal)
         {
-            _fatal = new KafkaException(new Error(error.Code, secrets.Hide(error.Reason), error.IsFatal));
+            _fatal = new KafkaException(new Error(error.Code, secrets.Hide(error.Text()), error.IsFatal));
             return;
         }
 

@@ -9,7 +9,7 @@ internal enum KafkaErrorKind
     /// <summary>A broker does not know us or does not let us: look at credentials and ACLs.</summary>
     Denied,
 
-    /// <summary>The client cannot go on, and the process ends.</summary>
+    /// <summary>It cannot get better: a setting is wrong, or the client is of no more use. The process ends.</summary>
     Fatal,
 
     /// <summary>Anything else: the log has the code.</summary>

@@ -1,22 +1,144 @@
+using System.Collections.Frozen;
 using Confluent.Kafka;
+using static Confluent.Kafka.ErrorCode;
 
 namespace DriftMonitor.Worker.Kafka;
 
-/// <summary>The kind of an error.</summary>
+/// <summary>The kind of each error, and what to change where it follows from the configuration.</summary>
+/// <remarks>
+/// An error is <see cref="KafkaErrorKind.Fatal"/> when trying again cannot make it better: it follows from a setting (then there is
+/// advice), or the client is of no more use. librdkafka's own flag makes any error fatal. Whether we are let in may change at any time (an
+/// ACL, a password), and so may what a topic is.
+/// </remarks>
 internal static class KafkaErrorKinds
 {
-    public static KafkaErrorKind Kind(this Error error) => error switch
+    private const string ProtectedListener = "Kafka:Client:security.protocol must be that of the brokers' listener";
+    private const string OldBrokers =
+        "the brokers are too old for what is asked: Kafka:Client:group.protocol=consumer needs Kafka 4, anything else Kafka 2.4";
+    private const string NewTopics = "make the topic by hand, or change Kafka:PanesPartitions";
+    private const string LargeRecords =
+        "the topic's max.message.bytes and Kafka:Client:receive.message.max.bytes must be larger than its largest record";
+
+    /// <summary>Errors that follow from the configuration, and what to change.</summary>
+    private static readonly FrozenDictionary<ErrorCode, string> Advices = new Dictionary<ErrorCode, string>
     {
-        { IsFatal: true } => KafkaErrorKind.Fatal,
-        {
-            Code: ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Resolve or ErrorCode.Local_TimedOut
-            or ErrorCode.Local_TimedOutQueue or ErrorCode.Local_MsgTimedOut or ErrorCode.RequestTimedOut or ErrorCode.BrokerNotAvailable
-        } => KafkaErrorKind.Unreachable,
-        {
-            Code: ErrorCode.Local_Authentication or ErrorCode.Local_Ssl or ErrorCode.SaslAuthenticationFailed or ErrorCode.UnsupportedSaslMechanism
-            or ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed
-            or ErrorCode.TransactionalIdAuthorizationFailed
-        } => KafkaErrorKind.Denied,
-        _ => KafkaErrorKind.Unexpected,
+        [InvalidSessionTimeout] =
+            "Kafka:Client:session.timeout.ms must lie between the brokers' group.min.session.timeout.ms and group.max.session.timeout.ms",
+        [InconsistentGroupProtocol] =
+            "Kafka:Client:group.protocol and partition.assignment.strategy must be those of all other members, or Kafka:GroupId another",
+        [UnsupportedAssignor] = "Kafka:Client:group.remote.assignor must be one of the brokers' group.consumer.assignors",
+        [InvalidGroupId] = "Kafka:GroupId must be a name that the brokers allow",
+        [GroupIdNotFound] =
+            "the group is of another Kafka:Client:group.protocol: stop all of its members before changing that, or choose another Kafka:GroupId",
+        [UnsupportedSaslMechanism] = "Kafka:Client:sasl.mechanism must be one of the brokers' sasl.enabled.mechanisms",
+        [IllegalSaslState] = ProtectedListener,
+        [SecurityDisabled] = ProtectedListener,
+        [InvalidPrincipalType] = ProtectedListener,
+        [UnsupportedVersion] = OldBrokers,
+        [Local_UnsupportedFeature] = OldBrokers,
+        [UnsupportedForMessageFormat] = "the topic's message.format.version must be at least 0.11",
+        [UnsupportedCompressionType] = "Kafka:Client:compression.type must be one that the brokers know",
+        [InvalidRequiredAcks] = "Kafka:Client:acks must be all",
+        [InvalidTransactionTimeout] = "Kafka:Client:transaction.timeout.ms must be at most the brokers' transaction.max.timeout.ms",
+        [InvalidTimestamp] =
+            "our records bear the monitor's clock: set it, or the topic's log.message.timestamp.before.max.ms and .after.max.ms",
+        [TopicException] = "the names of topics under Kafka, Feedback and DeadLetter must be such as Kafka allows",
+        [PolicyViolation] = NewTopics,
+        [InvalidConfig] = NewTopics,
+        [InvalidPartitions] = NewTopics,
+        [InvalidReplicationFactor] = "the brokers' default.replication.factor is more than there are brokers: make the topic by hand",
+        [InvalidReplicaAssignment] = NewTopics,
+        [MsgSizeTooLarge] = LargeRecords,
+        [InvalidMsgSize] = LargeRecords,
+        [RecordListTooLarge] = LargeRecords,
+        [OffsetMetadataTooLarge] = "the brokers' offset.metadata.max.bytes must not be 0",
+        [InvalidCommitOffsetSize] = "the brokers' offset.metadata.max.bytes must not be 0",
+        [Local_NotConfigured] = "a property under Kafka:Client is missing",
+        [Local_InvalidArg] = "a property under Kafka:Client is wrong",
+        [Local_UnknownProtocol] = ProtectedListener,
+    }.ToFrozenDictionary();
+
+    private static readonly FrozenDictionary<ErrorCode, KafkaErrorKind> Kinds = Of(
+        (KafkaErrorKind.Fatal, [
+            .. Advices.Keys,
+            FencedInstanceId, ProducerFenced, TransactionCoordinatorFenced, Local_Fenced, // another has taken our place
+            Local_Fatal, Local_GaplessGuarantee, Local_CritSysResource,
+            Local_NotImplemented, Local_Conflict, Local_InvalidType, Local_ReadOnly, Local_ExistingSubscription, Local_Application, // our mistake
+        ]),
+        (KafkaErrorKind.Unreachable, [
+            Local_Transport, Local_AllBrokersDown, Local_Resolve, Local_TimedOut, Local_TimedOutQueue, Local_MsgTimedOut,
+            RequestTimedOut, BrokerNotAvailable, NetworkException,
+        ]),
+        (KafkaErrorKind.Denied, [
+            Local_Authentication, Local_Ssl, SaslAuthenticationFailed,
+            TopicAuthorizationFailed, GroupAuthorizationFailed, ClusterAuthorizationFailed, TransactionalIdAuthorizationFailed,
+            DelegationTokenAuthDisabled, DelegationTokenNotFound, DelegationTokenOwnerMismatch, DelegationTokenRequestNotAllowed,
+            DelegationTokenAuthorizationFailed, DelegationTokenExpired, PrincipalDeserializationFailure, UnacceptableCredential,
+        ]),
+        (KafkaErrorKind.Unexpected, [
+            // The group moves or is being rebalanced: members join again.
+            GroupLoadInProgress, GroupCoordinatorNotAvailable, NotCoordinatorForGroup, IllegalGeneration, UnknownMemberId,
+            RebalanceInProgress, MemberIdRequired,
+            GroupMaxSizeReached, UnreleasedInstanceId, FencedMemberEpoch, StaleMemberEpoch, NonEmptyGroup, GroupSubscribedToTopic,
+            UnstableOffsetCommit,
+            Local_WaitCoord, Local_UnknownGroup, Local_MaxPollExceeded, Local_AssignPartitions, Local_RevokePartitions,
+            Local_AssignmentLost,
+
+            // Leaders and topics move, or are made anew.
+            UnknownTopicOrPart, UnknownTopicId, LeaderNotAvailable, NotLeaderForPartition, ReplicaNotAvailable, NotEnoughReplicas,
+            NotEnoughReplicasAfterAppend,
+            FencedLeaderEpoch, UnknownLeaderEpoch, OffsetNotAvailable, OffsetOutOfRange, PreferredLeaderNotAvailable,
+            EligibleLeadersNotAvailable, ElectionNotNeeded,
+            KafkaStorageError, LogDirNotFound, ListenerNotFound, ReassignmentInProgress, NoReassignmentInProgress, NotController,
+            StaleCtrlEpoch, StaleBrokerEpoch,
+            TopicAlreadyExists, TopicDeletionDisabled, FetchSessionIdNotFound, InvalidFetchSessionEpoch, RebootstrapRequired,
+            ThrottlingQuotaExceeded,
+            Local_UnknownTopic, Local_UnknownPartition, Local_UnknownBroker, Local_NodeUpdate, Local_WaitCache, Local_IsrInsuff,
+            Local_AutoOffsetReset, Local_LogTruncation,
+
+            // A record, or one request.
+            InvalidMsg, InvalidRecord, InvalidRequest, DuplicateSequenceNumber, OutOfOrderSequenceNumber, UnknownProducerId,
+            InvalidProducerEpoch, InvalidProducerIdMapping,
+            Local_BadMsg, Local_BadCompression, Local_KeySerialization, Local_ValueSerialization, Local_KeyDeserialization,
+            Local_ValueDeserialization,
+            Local_InvalidDifferentRecord, Local_Partial, Local_Underflow, Local_Inconsistent, Local_QueueFull, Local_PurgeQueue,
+            Local_PurgeInflight,
+
+            // What no request of ours is answered with.
+            InvalidTxnState, ConcurrentTransactions, OperationNotAttempted, ResourceNotFound, DuplicateResource, InconsistentVoterSet,
+            InvalidUpdateVersion, FeatureUpdateFailed,
+            UnknownSubscriptionId, TelemetryTooLarge,
+
+            // Says nothing of what to do.
+            Unknown, NoError, Local_Fail, Local_FS, Local_PartitionEOF, Local_InProgress, Local_PrevInProgress, Local_State,
+            Local_NoOffset, Local_Outdated, Local_Intr,
+            Local_NoEnt, Local_Retry, Local_Noop, Local_Destroy, Local_DestroyBroker,
+        ]));
+
+    /// <summary>The kind of an error. A code that this version of librdkafka does not have yet is unexpected.</summary>
+    public static KafkaErrorKind Kind(this Error error) =>
+        error.IsFatal ? KafkaErrorKind.Fatal : Kinds.GetValueOrDefault(error.Code, KafkaErrorKind.Unexpected);
+
+    /// <summary>Whether somebody has thought of what a code means here.</summary>
+    public static bool IsKnown(ErrorCode code) => Kinds.ContainsKey(code);
+
+    /// <summary>What to change; null when the error does not follow from the configuration.</summary>
+    public static string? Advice(ErrorCode code) => Advices.GetValueOrDefault(code);
+
+    /// <summary>The reason, and what to change.</summary>
+    public static string Text(this Error error) =>
+        Advice(error.Code) is { } advice ? $"{error.Reason} ({error.Code}): {advice}" : error.Reason;
+
+    /// <summary>Why a request failed; of one about several partitions, the first that did.</summary>
+    public static Error Cause(this KafkaException problem) => problem switch
+    {
+        TopicPartitionOffsetException offsets => offsets.Results.Find(result => result.Error.IsError)?.Error ?? problem.Error,
+        TopicPartitionException partitions => partitions.Results.Find(result => result.Error.IsError)?.Error ?? problem.Error,
+        _ => problem.Error,
     };
+
+    private static FrozenDictionary<ErrorCode, KafkaErrorKind> Of(params (KafkaErrorKind Kind, ErrorCode[] Codes)[] kinds) =>
+        kinds.SelectMany(kind => kind.Codes.Select(code => (Code: code, kind.Kind)))
+            .ToDictionary(kind => kind.Code, kind => kind.Kind) // fails when a code is in two lists
+            .ToFrozenDictionary();
 }

@@ -18,10 +18,8 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 {
     private const int RecordsBetweenClockReads = 256;
     private const int MaxLeavingPolls = 40; // two seconds without a record
-    private const int MaxOffsetQueries = 100;
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan OffsetQueryTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan BetweenOffsetQueries = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan BetweenQueries = TimeSpan.FromMilliseconds(100);
 
     private readonly Dictionary<TopicPartition, TPartition> _partitions = [];
     private readonly IReadOnlyCollection<string> _topics;
@@ -78,6 +76,9 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 
     /// <summary>What ends the loop; to be heeded by whatever takes long.</summary>
     protected CancellationToken Stopping { get; private set; }
+
+    /// <summary>How long the brokers have to answer a query.</summary>
+    protected static TimeSpan QueryTimeout { get; } = TimeSpan.FromSeconds(10);
 
     protected IReadOnlyCollection<TPartition> Partitions => _partitions.Values;
 
@@ -149,20 +150,26 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     /// The offsets that the group committed, or where to begin without. Asked for here: a partition whose offset librdkafka itself fails to fetch
     /// stays assigned and is never read.
     /// </summary>
-    protected IReadOnlyList<TopicPartitionOffset> CommittedOffsets(IReadOnlyList<TopicPartition> partitions)
+    protected IReadOnlyList<TopicPartitionOffset> CommittedOffsets(IReadOnlyList<TopicPartition> partitions) => Ask(() => Consumer
+        .Committed(partitions, QueryTimeout)
+        .Select(committed => committed.Offset == Offset.Unset ? StartWithoutCommit(committed.TopicPartition) : committed)
+        .ToList());
+
+    /// <summary>Asks the brokers until they answer, however long they cannot be reached.</summary>
+    /// <exception cref="KafkaException">The answer cannot get better.</exception>
+    protected T Ask<T>(Func<T> question)
     {
         for (var query = 1; ; query++)
         {
             try
             {
-                return [.. Consumer.Committed(partitions, OffsetQueryTimeout)
-                    .Select(committed => committed.Offset == Offset.Unset ? StartWithoutCommit(committed.TopicPartition) : committed)];
+                return question();
             }
-            catch (KafkaException problem) when (query < MaxOffsetQueries)
+            catch (KafkaException problem)
             {
                 _errors.Note(problem.Error); // the coordinator moves, say
                 ShowProgress();
-                Stopping.WaitHandle.WaitOne(BetweenOffsetQueries);
+                Stopping.WaitHandle.WaitOne(BetweenQueries);
                 Stopping.ThrowIfCancellationRequested();
             }
         }
@@ -170,7 +177,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 
     /// <summary>The end as it is now, as a number that can be committed: a restart before the first commit would else begin at a later end.</summary>
     private TopicPartitionOffset StartWithoutCommit(TopicPartition partition) => new(
-        partition, _startWithoutCommit == Offset.End ? Consumer.QueryWatermarkOffsets(partition, OffsetQueryTimeout).High : _startWithoutCommit);
+        partition, _startWithoutCommit == Offset.End ? Consumer.QueryWatermarkOffsets(partition, QueryTimeout).High : _startWithoutCommit);
 
     /// <summary>How many records of a partition have not been read yet, as far as fetching has told; null before it has.</summary>
     protected long? Lag(TopicPartition partition)
@@ -211,7 +218,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             _log.LogError(problem, "{Record} cannot be read", problem.ConsumerRecord.TopicPartitionOffset);
             return true;
         }
-        catch (ConsumeException problem) when (!problem.Error.IsFatal)
+        catch (ConsumeException problem)
         {
             _errors.Note(problem.Error);
             return false;

@@ -17,7 +17,9 @@ internal sealed class PendingPublication(long? safeOffset, int records, params P
     public bool IsAcknowledged => _error is null && Volatile.Read(ref _left) == 0 && before.All(earlier => earlier.IsAcknowledged);
 
     /// <summary>Why one could not be delivered, after librdkafka has given up retrying; null when none has failed.</summary>
-    public KafkaException? Failure => _error is { } error ? new KafkaException(error) : before.Select(earlier => earlier.Failure).FirstOrDefault(failure => failure is not null);
+    public KafkaException? Failure => _error is { } error
+        ? new KafkaException(new Error(error.Code, error.Text()))
+        : before.Select(earlier => earlier.Failure).FirstOrDefault(failure => failure is not null);
 
     /// <summary>One record more is on its way.</summary>
     public void Expect() => Interlocked.Increment(ref _left);

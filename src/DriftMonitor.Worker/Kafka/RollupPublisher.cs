@@ -30,7 +30,9 @@ internal sealed class RollupPublisher : IDisposable
 
     /// <summary>How many records are on their way.</summary>
     /// <exception cref="KafkaException">One could not be delivered: librdkafka has given up retrying.</exception>
-    public long Unacknowledged => _error is { } error ? throw new KafkaException(error) : Interlocked.Read(ref _unacknowledged);
+    public long Unacknowledged => _error is { } error
+        ? throw new KafkaException(new Error(error.Code, error.Text()))
+        : Interlocked.Read(ref _unacknowledged);
 
     /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>
     public void ThrowIfFatal() => _errors.ThrowIfFatal();

@@ -57,7 +57,7 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
                 restored.Add(result.Message.Value);
             }
         }
-        catch (ConsumeException problem) when (!problem.Error.IsFatal)
+        catch (ConsumeException problem)
         {
             _errors.Note(problem.Error);
         }

@@ -15,6 +15,7 @@ internal sealed class Topics : IDisposable
     private const long DayMs = 86_400_000;
     private const long PanesRetentionMs = 6 * 3_600_000;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
     private readonly MonitorSettings _settings;
     private readonly ILogger _log;
@@ -129,7 +130,7 @@ internal sealed class Topics : IDisposable
         catch (KafkaException problem)
         {
             var reason = (problem as CreateTopicsException)?.Results[0].Error ?? problem.Error;
-            throw new KafkaException(new Error(reason.Code, $"topic {topic.Name} ({topic.Key}) does not exist on {_settings.BootstrapServers} and cannot be made ({reason.Reason})"));
+            throw new KafkaException(new Error(reason.Code, $"topic {topic.Name} ({topic.Key}) does not exist on {_settings.BootstrapServers} and cannot be made ({reason.Text()})"));
         }
     }
 
@@ -178,6 +179,8 @@ internal sealed class Topics : IDisposable
 
                 return partitions;
             }
+
+            CancellationToken.None.WaitHandle.WaitOne(BetweenLooks);
         }
 
         throw new KafkaException(new Error(ErrorCode.UnknownTopicOrPart, $"topic {topic.Name} ({topic.Key}) exists already, but {_settings.BootstrapServers} does not show it yet"));
@@ -195,7 +198,7 @@ internal sealed class Topics : IDisposable
         {
             var error = _lastError ?? problem.Error;
             throw new KafkaException(new Error(
-                error.Code, FormattableString.Invariant($"Kafka:BootstrapServers = '{_settings.BootstrapServers}': nothing was heard within {Timeout.TotalSeconds} s ({_settings.Secrets.Hide(error.Reason)})")));
+                error.Code, FormattableString.Invariant($"Kafka:BootstrapServers = '{_settings.BootstrapServers}': nothing was heard within {Timeout.TotalSeconds} s ({_settings.Secrets.Hide(error.Text())})")));
         }
     }
 

@@ -7,6 +7,7 @@ namespace DriftMonitor.Worker.Tests.Kafka;
 /// <summary>Errors that end the process, and errors that do not. Needs the embedded broker, which can be told to fail.</summary>
 public sealed class KafkaTroubleTests : IDisposable
 {
+    private const short OffsetFetch = 9;
     private const short JoinGroup = 11;
     private const short InitProducerId = 22;
     private const long NowMs = 1_767_225_700_000;
@@ -21,9 +22,12 @@ public sealed class KafkaTroubleTests : IDisposable
     }
 
     [Theory]
-    [InlineData(JoinGroup, ErrorCode.FencedInstanceId, "group.instance.id=taken")]
-    [InlineData(InitProducerId, ErrorCode.ClusterAuthorizationFailed, "client.id=producer")]
-    public async Task A_fatal_error_ends_the_process_with_exit_code_2_and_says_why(short request, ErrorCode error, string property)
+    [InlineData(JoinGroup, ErrorCode.FencedInstanceId, "group.instance.id=taken", "Static consumer fenced")]
+    [InlineData(JoinGroup, ErrorCode.InvalidSessionTimeout, "client.id=consumer", "Kafka:Client:session.timeout.ms must lie between")]
+    [InlineData(OffsetFetch, ErrorCode.InvalidGroupId, "client.id=consumer", "Kafka:GroupId must be a name that the brokers allow")]
+    [InlineData(InitProducerId, ErrorCode.ClusterAuthorizationFailed, "client.id=producer", "Cluster authorization failed")]
+    public async Task An_error_that_cannot_get_better_ends_the_process_with_exit_code_2_and_says_what_to_do(
+        short request, ErrorCode error, string property, string told)
     {
         _broker.PushRequestErrors(request, error);
         using var monitor = MonitorProcess.Start(
@@ -32,7 +36,7 @@ public sealed class KafkaTroubleTests : IDisposable
 
         Assert.Equal(ConsumerService.FaultExitCode, await monitor.EndAsync());
         Assert.Contains("the process ends with exit code 2", monitor.Output, StringComparison.Ordinal);
-        Assert.Contains(error == ErrorCode.FencedInstanceId ? "Static consumer fenced" : "Cluster authorization failed", monitor.Output, StringComparison.Ordinal);
+        Assert.Contains(told, monitor.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,63 @@
+using Confluent.Kafka;
+using DriftMonitor.Worker.Kafka;
+
+namespace DriftMonitor.Worker.Tests.Kafka;
+
+/// <summary>Which errors end the process: those that trying again cannot make better.</summary>
+public sealed class KafkaErrorKindsTests
+{
+    [Fact]
+    public void Every_code_has_been_thought_of() => Assert.DoesNotContain(Enum.GetValues<ErrorCode>(), code => !KafkaErrorKinds.IsKnown(code));
+
+    [Theory]
+    [InlineData(ErrorCode.InvalidSessionTimeout, "Kafka:Client:session.timeout.ms")]
+    [InlineData(ErrorCode.InconsistentGroupProtocol, "Kafka:Client:group.protocol")]
+    [InlineData(ErrorCode.InvalidGroupId, "Kafka:GroupId")]
+    [InlineData(ErrorCode.UnsupportedSaslMechanism, "Kafka:Client:sasl.mechanism")]
+    [InlineData(ErrorCode.UnsupportedVersion, "Kafka:Client:group.protocol=consumer needs Kafka 4")]
+    [InlineData(ErrorCode.PolicyViolation, "Kafka:PanesPartitions")]
+    public void A_wrong_setting_is_fatal_and_named(ErrorCode code, string named)
+    {
+        var error = new Error(code, "Broker: no");
+        Assert.Equal(KafkaErrorKind.Fatal, error.Kind());
+        Assert.StartsWith($"Broker: no ({code}): ", error.Text(), StringComparison.Ordinal);
+        Assert.Contains(named, error.Text(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ErrorCode.FencedInstanceId)]
+    [InlineData(ErrorCode.Local_Fatal)]
+    [InlineData(ErrorCode.Local_GaplessGuarantee)]
+    public void A_client_that_is_of_no_more_use_is_fatal_without_advice(ErrorCode code)
+    {
+        var error = new Error(code, "Broker: no");
+        Assert.Equal(KafkaErrorKind.Fatal, error.Kind());
+        Assert.Equal("Broker: no", error.Text());
+    }
+
+    /// <summary>Also what rights, passwords and topics may be tomorrow.</summary>
+    [Theory]
+    [InlineData(ErrorCode.Local_AllBrokersDown)]
+    [InlineData(ErrorCode.NotCoordinatorForGroup)]
+    [InlineData(ErrorCode.UnknownMemberId)]
+    [InlineData(ErrorCode.Local_MaxPollExceeded)]
+    [InlineData(ErrorCode.UnknownTopicOrPart)]
+    [InlineData(ErrorCode.TopicAuthorizationFailed)]
+    [InlineData(ErrorCode.Local_Authentication)]
+    [InlineData(ErrorCode.GroupMaxSizeReached)]
+    public void What_may_get_better_by_itself_is_waited_for(ErrorCode code)
+    {
+        Assert.NotEqual(KafkaErrorKind.Fatal, new Error(code, "").Kind());
+        Assert.Null(KafkaErrorKinds.Advice(code));
+        Assert.Equal(KafkaErrorKind.Fatal, new Error(code, "", isFatal: true).Kind());
+    }
+
+    [Fact]
+    public void The_cause_of_a_request_about_several_partitions_is_that_of_the_one_that_failed()
+    {
+        var partition = new TopicPartition("t", 0);
+        var problem = new TopicPartitionOffsetException(
+            [new(partition, 1, new Error(ErrorCode.NoError)), new(partition, 1, new Error(ErrorCode.InvalidGroupId))]);
+        Assert.Equal(ErrorCode.InvalidGroupId, problem.Cause().Code);
+    }
+}
