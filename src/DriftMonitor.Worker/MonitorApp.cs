@@ -33,6 +33,7 @@ internal static class MonitorApp
         var topics = await Topics.EnsureAsync(settings, startup.CreateLogger(nameof(Topics)));
 
         var services = builder.Services;
+        builder.WebHost.ConfigureKestrel(ServerLimits.Apply);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.AddSingleton(time);
         services.AddSingleton(settings);

@@ -1,16 +1,19 @@
 using System.Net.Mime;
 using System.Text.Json;
 using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Worker.Prometheus;
 
 namespace DriftMonitor.Worker.Http;
 
 /// <summary><c>GET /api/alarms</c>: the alarms of the series that this replica owns, each with its explanation, as a JSON array.</summary>
 internal static class AlarmEndpoints
 {
+    private const int MaxAtOnce = 4;
+
     public static void MapAlarms(this IEndpointRouteBuilder app)
     {
         var desk = app.ServiceProvider.GetRequiredService<AlarmDesk>();
-        app.MapGet("/api/alarms", (RequestDelegate)(context => WriteAsync(context, desk)));
+        app.MapGet("/api/alarms", BoundedRequests.Bounded(context => WriteAsync(context, desk), MaxAtOnce, app.ServiceProvider));
     }
 
     private static async Task WriteAsync(HttpContext context, AlarmDesk desk)
@@ -21,7 +24,8 @@ internal static class AlarmEndpoints
         foreach (var explanation in desk.Explain())
         {
             AlarmJson.Write(json, explanation);
-            await json.FlushAsync(context.RequestAborted); // each has a line for every segment: one at a time in memory
+            await json.FlushAsync(context.RequestAborted);
+            await context.Response.BodyWriter.FlushAsync(context.RequestAborted); // each has a line for every segment: one at a time in memory
         }
 
         json.WriteEndArray();

@@ -58,6 +58,7 @@ internal sealed class MonitorMetrics : IDisposable
     private long _segmentsRefused;
     private long _evaluations;
     private long _settledMs;
+    private long _requestsRefused;
     private int _restored;
     private long _evaluationFailures;
     private long _calibrationFailures;
@@ -136,6 +137,9 @@ internal sealed class MonitorMetrics : IDisposable
         Counter("calibration_failures_total", "Thresholds that could not be worked out.", () => [new LongMeasurement(Volatile.Read(ref _calibrationFailures))]);
         _evaluationDuration = Meter.CreateHistogram(
             "driftmonitor_evaluation_duration_seconds", "s", "Time to evaluate the windows of one slide.",
+        Counter(
+            "http_requests_refused_total", "Requests of /metrics and /api/alarms that were answered with 503, since too many were being answered.",
+            () => [new LongMeasurement(Volatile.Read(ref _requestsRefused))]);
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBuckets });
         _calibrationDuration = Meter.CreateHistogram(
             "driftmonitor_calibration_duration_seconds", "s", "Time to work out the thresholds of one window.",
@@ -202,6 +206,9 @@ internal sealed class MonitorMetrics : IDisposable
 
     /// <summary>Counts a calibration that was worked out.</summary>
     public void CountCalibration(TimeSpan duration) => _calibrationDuration.Record(duration.TotalSeconds);
+    /// <summary>Counts a request that was refused, since too many were being answered.</summary>
+    public void CountRefusedRequest() => Interlocked.Increment(ref _requestsRefused);
+
 
     /// <summary>Counts a calibration that ended in an error.</summary>
     public void CountCalibrationFailure() => Interlocked.Increment(ref _calibrationFailures);

@@ -28,6 +28,9 @@ internal static class MonitorMetricsHosting
     public static IEndpointConventionBuilder MapMonitorMetrics(this IEndpointRouteBuilder endpoints, string path = "/metrics")
     {
         var endpoint = endpoints.ServiceProvider.GetRequiredService<ScrapeEndpoint>();
-        return endpoints.MapGet(path, (RequestDelegate)endpoint.Answer);
+        return endpoints.MapMethods(
+            path,
+            [HttpMethods.Get, HttpMethods.Head],
+            BoundedRequests.Bounded(endpoint.Answer, ScrapeEndpoint.MaxAtOnce, endpoints.ServiceProvider));
     }
 }

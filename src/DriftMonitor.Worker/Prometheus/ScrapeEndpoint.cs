@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using Microsoft.Net.Http.Headers;
 using OpenTelemetry.Metrics;
 
 namespace DriftMonitor.Worker.Prometheus;
@@ -20,13 +22,23 @@ namespace DriftMonitor.Worker.Prometheus;
 /// The answer is always in the text format 0.0.4: two of them make one, and in OpenMetrics a counter has the time of its creation too,
 /// which a replaced provider would get wrong.
 /// </para>
+/// <para>
+/// One body is written at a time, for all that ask meanwhile, and compressed once for all of them that take gzip. So slow readers hold at
+/// most <see cref="MaxAtOnce"/> bodies, and not for long, since the server drops them.
+/// </para>
 /// </remarks>
 internal sealed class ScrapeEndpoint : IDisposable
 {
-    private readonly Lock _replacing = new();
+    /// <summary>How many scrapes are answered at once: two Prometheus servers, an agent and a few people.</summary>
+    public const int MaxAtOnce = 8;
+
+    private const int BytesAtOnce = 256 * 1024; // who has not taken that much after the server's grace period is dropped
+
     private readonly MonitorMetrics _metrics;
     private readonly IServiceProvider _services;
     private readonly TextExporter _histograms;
+    private readonly SharedWork<ReadOnlyMemory<byte>> _text;
+    private readonly SharedWork<ReadOnlyMemory<byte>> _gzip;
     private SeriesExporter _series;
     private int _lastLength;
 
@@ -36,32 +48,32 @@ internal sealed class ScrapeEndpoint : IDisposable
         (_metrics, _services) = (metrics, services);
         _histograms = new TextExporter(metrics.Meter, services, instrument => metrics.LabelsOf(instrument) is null ? null : MetricStreamConfiguration.Drop);
         _series = new SeriesExporter(metrics, services);
+        _text = new SharedWork<ReadOnlyMemory<byte>>(WriteAsync);
+        _gzip = new SharedWork<ReadOnlyMemory<byte>>(CompressAsync);
     }
 
     /// <summary>How often the provider of the series was replaced.</summary>
     public int Replacements { get; private set; }
 
-    /// <summary>Answers one scrape.</summary>
+    /// <summary>Answers one scrape. <c>HEAD</c> is told the type only: the length would take the whole body.</summary>
     public async Task Answer(HttpContext context)
     {
-        // Not written straight to the client: one that reads slowly would keep the provider from being replaced.
-        using var body = new MemoryStream(Volatile.Read(ref _lastLength));
-        var series = Enter();
-        try
+        var (response, cancel) = (context.Response, context.RequestAborted);
+        response.ContentType = TextExporter.ContentType;
+        response.Headers.Vary = HeaderNames.AcceptEncoding;
+        if (HttpMethods.IsHead(context.Request.Method))
         {
-            await series.WriteTo(body, _services, context.RequestAborted);
-        }
-        finally
-        {
-            Leave(series);
+            return;
         }
 
-        await _histograms.WriteTo(body, _services, context.RequestAborted);
-        Volatile.Write(ref _lastLength, (int)body.Length);
-        context.Response.ContentType = TextExporter.ContentType;
-        context.Response.ContentLength = body.Length;
-        body.Position = 0;
-        await body.CopyToAsync(context.Response.Body, context.RequestAborted);
+        var gzip = context.Request.GetTypedHeaders().AcceptEncoding.Any(coding => coding.Value == "gzip" && coding.Quality != 0);
+        var body = await (gzip ? _gzip : _text).ResultAsync().WaitAsync(cancel);
+        response.Headers.ContentEncoding = gzip ? "gzip" : default;
+        response.ContentLength = body.Length;
+        for (var written = 0; written < body.Length; written += BytesAtOnce)
+        {
+            await response.Body.WriteAsync(body.Slice(written, Math.Min(BytesAtOnce, body.Length - written)), cancel);
+        }
     }
 
     public void Dispose()
@@ -70,28 +82,32 @@ internal sealed class ScrapeEndpoint : IDisposable
         _histograms.Dispose();
     }
 
-    private SeriesExporter Enter()
+    private async Task<ReadOnlyMemory<byte>> WriteAsync()
     {
-        lock (_replacing)
+        if (!_series.HasRoom)
         {
-            if (_series.Scrapes == 0 && !_series.HasRoom)
-            {
-                _series.Dispose();
-                _series = new SeriesExporter(_metrics, _services);
-                Replacements++;
-            }
-
-            _series.ShowWhatFits();
-            _series.Scrapes++;
-            return _series;
+            _series.Dispose();
+            _series = new SeriesExporter(_metrics, _services);
+            Replacements++;
         }
+
+        _series.ShowWhatFits();
+        var body = new MemoryStream(_lastLength + (_lastLength / 8)); // one that grows takes twice the memory
+        await _series.WriteTo(body, _services);
+        await _histograms.WriteTo(body, _services);
+        _lastLength = (int)body.Length;
+        return body.GetBuffer().AsMemory(0, _lastLength);
     }
 
-    private void Leave(SeriesExporter series)
+    private async Task<ReadOnlyMemory<byte>> CompressAsync()
     {
-        lock (_replacing)
+        var text = await _text.ResultAsync();
+        var body = new MemoryStream(text.Length / 8);
+        await using (var gzip = new GZipStream(body, CompressionLevel.Fastest, leaveOpen: true))
         {
-            series.Scrapes--;
+            await gzip.WriteAsync(text);
         }
+
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 }

@@ -30,9 +30,6 @@ internal sealed class SeriesExporter : IDisposable
     /// <summary>Whether every label set there is fits.</summary>
     public bool HasRoom => _lastThatFits.All(kind => kind.Key.Issued <= kind.Value);
 
-    /// <summary>How many scrapes it is collecting for.</summary>
-    public int Scrapes { get; set; }
-
     /// <summary>Shows the label sets there are now, as far as they fit.</summary>
     public void ShowWhatFits()
     {
@@ -43,7 +40,7 @@ internal sealed class SeriesExporter : IDisposable
     }
 
     /// <inheritdoc cref="TextExporter.WriteTo"/>
-    public Task WriteTo(Stream body, IServiceProvider services, CancellationToken cancel) => _exporter.WriteTo(body, services, cancel);
+    public Task WriteTo(Stream body, IServiceProvider services) => _exporter.WriteTo(body, services);
 
     public void Dispose() => _exporter.Dispose();
 }

@@ -32,9 +32,9 @@ internal sealed class TextExporter : IDisposable
 
     /// <summary>Collects, and writes what was collected.</summary>
     /// <exception cref="InvalidOperationException">The exporter failed.</exception>
-    public async Task WriteTo(Stream body, IServiceProvider services, CancellationToken cancel)
+    public async Task WriteTo(Stream body, IServiceProvider services)
     {
-        var context = new DefaultHttpContext { RequestServices = services, RequestAborted = cancel };
+        var context = new DefaultHttpContext { RequestServices = services };
         context.Request.Headers.Accept = ContentType;
         context.Response.Body = body;
         await _export(context);

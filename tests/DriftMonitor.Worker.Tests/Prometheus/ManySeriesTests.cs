@@ -120,7 +120,7 @@ public sealed class ManySeriesTests
         }
 
         using var body = new MemoryStream();
-        await exporter.WriteTo(body, monitor.Services, TestContext.Current.CancellationToken);
+        await exporter.WriteTo(body, monitor.Services);
         var scrape = new Scrape(Encoding.UTF8.GetString(body.ToArray()));
 
         Assert.False(exporter.HasRoom);

@@ -6,6 +6,7 @@ using DriftMonitor.Worker.Prometheus;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -20,12 +21,16 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HttpClient _http = new();
 
-    private ScrapedMonitor(string[] topics)
+    private ScrapedMonitor(string[] topics, MinDataRate? rate, LogLines? log)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0").ConfigureKestrel(server =>
+        {
+            ServerLimits.Apply(server);
+            server.Limits.MinResponseDataRate = rate;
+        });
         builder.Services.AddRoutingCore();
-        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+        builder.Services.AddLogging(logging => (log is null ? logging : logging.AddProvider(log)).SetMinimumLevel(LogLevel.Warning));
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton(Models);
         builder.Services.AddAlarms(Reported.Alarms, windows: 2, new EvaluationSettings());
@@ -49,12 +54,13 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
 
     public ScrapeEndpoint Endpoint => _app.Services.GetRequiredService<ScrapeEndpoint>();
 
-    public static async Task<ScrapedMonitor> Start(params string[] topics)
-    {
-        var monitor = new ScrapedMonitor(topics);
-        await monitor._app.StartAsync(TestContext.Current.CancellationToken);
-        return monitor;
-    }
+    public Uri Address => new(_app.Urls.Single());
+
+    public static Task<ScrapedMonitor> Start(params string[] topics) => StartAsync(new ScrapedMonitor(topics, null, null));
+
+    /// <param name="rate">How fast answers must be read; null for as slowly as the reader likes.</param>
+    /// <param name="log">Where what is worth a warning goes.</param>
+    public static Task<ScrapedMonitor> StartAsync(MinDataRate? rate, LogLines? log = null) => StartAsync(new ScrapedMonitor([], rate, log));
 
     public async Task<Scrape> Scrape(string accept = "*/*")
     {
@@ -66,7 +72,20 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
         return new Scrape(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string? acceptEncoding = null)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(Address, "/metrics"));
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", acceptEncoding);
+        return await _http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
     public Task<string> GetAsync(string path) => _http.GetStringAsync(new Uri($"{_app.Urls.Single()}{path}"), TestContext.Current.CancellationToken);
+
+    private static async Task<ScrapedMonitor> StartAsync(ScrapedMonitor monitor)
+    {
+        await monitor._app.StartAsync(TestContext.Current.CancellationToken);
+        return monitor;
+    }
 
     public async ValueTask DisposeAsync()
     {

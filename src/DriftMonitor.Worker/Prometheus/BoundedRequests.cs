@@ -1,0 +1,40 @@
+using System.Threading.RateLimiting;
+
+namespace DriftMonitor.Worker.Prometheus;
+
+/// <summary>Answers a bounded number of requests at once, and asks the others to come back. A reader that goes away is no error.</summary>
+internal static class BoundedRequests
+{
+    private const string RetryAfterSeconds = "5"; // by then the server has dropped readers that do not read
+
+    /// <param name="answer">Answers a request.</param>
+    /// <param name="atOnce">How many requests are answered at once.</param>
+    /// <param name="services">The metrics that count the others, and the log.</param>
+    public static RequestDelegate Bounded(this RequestDelegate answer, int atOnce, IServiceProvider services)
+    {
+        var places = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = atOnce, QueueLimit = 0 });
+        var metrics = services.GetRequiredService<MonitorMetrics>();
+        var log = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(BoundedRequests));
+        return async context =>
+        {
+            using var place = places.AttemptAcquire();
+            if (!place.IsAcquired)
+            {
+                metrics.CountRefusedRequest();
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                context.Response.Headers.RetryAfter = RetryAfterSeconds;
+                context.Response.Headers.Connection = "close"; // else many of them would keep health probes out
+                return;
+            }
+
+            try
+            {
+                await answer(context);
+            }
+            catch (Exception gone) when (context.RequestAborted.IsCancellationRequested)
+            {
+                log.LogDebug(gone, "{Path}: the reader went away", context.Request.Path);
+            }
+        };
+    }
+}
