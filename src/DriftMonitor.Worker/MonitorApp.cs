@@ -69,6 +69,9 @@ internal static class MonitorApp
 
         // A start that fails is told by whoever asked for it, in a line.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+
+        // Told to whoever asks; else the log would have it again with every probe.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         var app = builder.Build();
         app.MapMonitorMetrics();
         app.MapMonitorHealth();

@@ -7,7 +7,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace DriftMonitor.Worker.Http;
 
-/// <summary><c>/health/live</c>: both stages go round. <c>/health/ready</c>: both have joined their groups and the windows are restored.</summary>
+/// <summary>
+/// <c>/health/live</c>: both stages go round. <c>/health/ready</c>: both are in their groups, if only to own nothing, and the windows are
+/// restored.
+/// </summary>
 internal static class HealthEndpoints
 {
     private const string Live = "live";
@@ -21,7 +24,8 @@ internal static class HealthEndpoints
         services.AddHealthChecks()
             .Add(Check(Live, "predictions", provider => Alive(provider.GetRequiredService<PredictionConsumer>().SinceLastLoop)))
             .Add(Check(Live, "panes", provider => Alive(provider.GetRequiredService<PaneConsumer>().SinceLastLoop)))
-            .Add(Check(Ready, "predictions joined", provider => Is(provider.GetRequiredService<PredictionConsumer>().Joined, "not in the group yet")))
+            .Add(Check(Ready, "predictions joined", provider => Member(provider.GetRequiredService<PredictionConsumer>().Group)))
+            .Add(Check(Ready, "panes joined", provider => Member(provider.GetRequiredService<PaneConsumer>().Group)))
             .Add(Check(Ready, "windows restored", provider => Is(provider.GetRequiredService<PaneConsumer>().Restored, "reading the panes topic")));
         return services;
     }
@@ -32,7 +36,8 @@ internal static class HealthEndpoints
         services.AddHealthChecks()
             .Add(Check(Live, "feedback", provider => Alive(provider.GetRequiredService<FeedbackConsumer>().SinceLastLoop)))
             .Add(Check(Live, "feedback panes", provider => Alive(provider.GetRequiredService<FeedbackPaneConsumer>().SinceLastLoop)))
-            .Add(Check(Ready, "feedback joined", provider => Is(provider.GetRequiredService<FeedbackConsumer>().Joined, "not in the group yet")));
+            .Add(Check(Ready, "feedback joined", provider => Member(provider.GetRequiredService<FeedbackConsumer>().Group)))
+            .Add(Check(Ready, "feedback panes joined", provider => Member(provider.GetRequiredService<FeedbackPaneConsumer>().Group)));
         return services;
     }
 
@@ -49,6 +54,8 @@ internal static class HealthEndpoints
 
     private static HealthCheckResult Alive(TimeSpan sinceLastLoop) =>
         Is(sinceLastLoop < Stalled, FormattableString.Invariant($"no progress for {sinceLastLoop.TotalSeconds:0} s"));
+
+    private static HealthCheckResult Member(GroupMembership group) => Is(group.IsMember, group.Missing ?? "");
 
     private static HealthCheckResult Is(bool healthy, string otherwise) =>
         healthy ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(otherwise);

@@ -93,11 +93,14 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
                 fault => _fault = fault); // on the references' own thread, where an exception would be heard of by nobody
     }
 
-    /// <summary>Whether every partition that this replica owns has been read up to where it was when it was assigned.</summary>
-    public bool Restored => Joined && _restored;
+    /// <summary>
+    /// Whether this replica is in its group, and every partition that it owns has been read up to where it was when it was assigned.
+    /// </summary>
+    public bool Restored => Group.IsMember && _restored;
 
     protected override IEnumerable<(PanePartition State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned)
     {
+        _restored &= assigned.Count == 0;
         foreach (var (partition, restored) in assigned.Zip(_past.Read([.. assigned.Select(partition => partition.Partition)], ShowProgress, Stopping)))
         {
             var opened = new PanePartition(partition, _settings.Plan, restored.ResumeOffset);

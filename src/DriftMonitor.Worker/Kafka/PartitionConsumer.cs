@@ -55,30 +55,33 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             AutoOffsetReset.Latest => Offset.End,
             _ => Offset.Unset, // the user wants it to be an error
         };
+        Group = new GroupMembership(config, client, metrics, time, log);
+        config.StatisticsIntervalMs ??= GroupMembership.StatisticsIntervalMs;
         Consumer = KafkaClients.Build(settings, () => new ConsumerBuilder<TKey, TValue>(config)
             .SetKeyDeserializer(keys)
             .SetValueDeserializer(values)
             .SetErrorHandler((_, error) => _errors.Note(error))
             .SetLogHandler((_, message) => _errors.Log(message))
+            .SetStatisticsHandler((consumer, statistics) => Group.Observe(statistics, consumer.MemberId))
             .SetPartitionsAssignedHandler((_, assigned) => Assign(assigned))
             .SetPartitionsRevokedHandler((_, revoked) => Release([.. revoked.Select(r => r.TopicPartition)], lost: false))
-            .SetPartitionsLostHandler((_, lost) => Release([.. lost.Select(r => r.TopicPartition)], lost: true))
+            .SetPartitionsLostHandler((_, lost) => Lose([.. lost.Select(r => r.TopicPartition)]))
             .Build());
     }
 
-    /// <summary>Whether the group has told this member what it owns, if only that it owns nothing.</summary>
-    public bool Joined { get; private set; }
+    /// <summary>Whether this consumer is in its group.</summary>
+    public GroupMembership Group { get; }
 
     /// <summary>How long ago the loop last went round: what tells a stalled stage from an idle one.</summary>
     public TimeSpan SinceLastLoop => _time.GetElapsedTime(Volatile.Read(ref _lastLoop));
 
     protected IConsumer<TKey, TValue> Consumer { get; }
 
-    /// <summary>What ends the loop; to be heeded by whatever takes long.</summary>
-    protected CancellationToken Stopping { get; private set; }
-
     /// <summary>How long the brokers have to answer a query.</summary>
     protected static TimeSpan QueryTimeout { get; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What ends the loop; to be heeded by whatever takes long.</summary>
+    protected CancellationToken Stopping { get; private set; }
 
     protected IReadOnlyCollection<TPartition> Partitions => _partitions.Values;
 
@@ -159,7 +162,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     /// <exception cref="KafkaException">The answer cannot get better.</exception>
     protected T Ask<T>(Func<T> question)
     {
-        for (var query = 1; ; query++)
+        while (true)
         {
             try
             {
@@ -167,7 +170,8 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             }
             catch (KafkaException problem)
             {
-                _errors.Note(problem.Error); // the coordinator moves, say
+                _errors.Note(problem.Cause()); // the coordinator moves, say
+                _errors.ThrowIfFatal();
                 ShowProgress();
                 Stopping.WaitHandle.WaitOne(BetweenQueries);
                 Stopping.ThrowIfCancellationRequested();
@@ -252,7 +256,6 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 
     private List<TopicPartitionOffset> Assign(List<TopicPartition> assigned)
     {
-        Joined = true;
         _current = null;
         _log.LogInformation("assigned {Partitions}", string.Join(", ", assigned));
         var starts = new List<TopicPartitionOffset>();
@@ -262,7 +265,14 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             starts.Add(start);
         }
 
+        Group.Join(Consumer.MemberId);
         return starts;
+    }
+
+    private void Lose(List<TopicPartition> lost)
+    {
+        Group.Lose();
+        Release(lost, lost: true);
     }
 
     private void Release(List<TopicPartition> released, bool lost)

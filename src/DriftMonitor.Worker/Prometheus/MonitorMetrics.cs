@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
@@ -54,11 +55,12 @@ internal sealed class MonitorMetrics : IDisposable
     private readonly Lock _switching = new();
     private volatile UsedReferences _references = UsedReferences.None;
     private readonly long[] _registersRefused = new long[RefusalReasons.Length];
+    private readonly ConcurrentDictionary<KafkaClient, bool> _groupMembers = new();
     private readonly long[] _kafkaErrors = new long[KafkaErrorLabels.Length];
     private long _segmentsRefused;
+    private long _requestsRefused;
     private long _evaluations;
     private long _settledMs;
-    private long _requestsRefused;
     private int _restored;
     private long _evaluationFailures;
     private long _calibrationFailures;
@@ -114,7 +116,10 @@ internal sealed class MonitorMetrics : IDisposable
         Gauge("reference_loaded_timestamp_seconds", "s", "When the reference in use was put into use.", _stateLabels, () => References(r => new DoubleMeasurement(r.LoadedSeconds, r.ModelLabel)));
         Gauge("last_event_timestamp_seconds", "s", "Event time of the model's latest event.", _reports.WindowLabels, LastEvents);
         Gauge("last_evaluation_timestamp_seconds", "s", "When windows were last evaluated.", _stateLabels, LastEvaluation);
-        Gauge("state_restored", null, "1 when the windows of every partition that this replica owns have been rebuilt, else 0.", _stateLabels, () => [new DoubleMeasurement(Volatile.Read(ref _restored))]);
+        Gauge("state_restored", null, "1 when this replica is in its group and the windows of every partition that it owns have been rebuilt, else 0.", _stateLabels, () => [new DoubleMeasurement(Volatile.Read(ref _restored))]);
+        Gauge(
+            "group_member", null, "1 when this replica is in the consumer group that the client reads in, if only to be assigned nothing, else 0.", _stateLabels,
+            () => _groupMembers.Select(member => new DoubleMeasurement(member.Value ? 1 : 0, Label("client", member.Key.ToString()))));
         Gauge("settled_timestamp_seconds", "s", "Event time before which every source partition has closed all panes, so that they are final.", _stateLabels, () => Volatile.Read(ref _settledMs) is var ms && ms > 0 ? [new DoubleMeasurement(ms / 1000.0)] : []);
         Gauge("consumer_lag_records", null, "Records of an assigned partition that have not been read yet.", _stateLabels, () => _topics.SelectMany(topic => topic.Lag()).Select(lag => new DoubleMeasurement(lag.Records, lag.Labels)));
         Gauge("assigned_partitions", null, "Partitions that this replica reads.", _stateLabels, () => _topics.Select(topic => new DoubleMeasurement(topic.AssignedPartitions, topic.Labels)));
@@ -132,14 +137,14 @@ internal sealed class MonitorMetrics : IDisposable
         Counter("segments_refused_total", "Records that count without their segment, which is beyond the model's cap.", () => [new LongMeasurement(Volatile.Read(ref _segmentsRefused))]);
         Counter("registers_refused_total", "Registers whose events count in no window, by reason.", () => RefusalReasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _registersRefused[i]), reason)));
         Counter("kafka_errors_total", "Errors that a Kafka client has met, by kind.", () => KafkaErrorLabels.Select((labels, i) => new LongMeasurement(Volatile.Read(ref _kafkaErrors[i]), labels)));
+        Counter(
+            "http_requests_refused_total", "Requests of /metrics and /api/alarms that were answered with 503, since too many were being answered.",
+            () => [new LongMeasurement(Volatile.Read(ref _requestsRefused))]);
         Counter("evaluations_total", "Windows compared with their references.", () => [new LongMeasurement(Volatile.Read(ref _evaluations))]);
         Counter("evaluation_failures_total", "Evaluations that ended in an error.", () => [new LongMeasurement(Volatile.Read(ref _evaluationFailures))]);
         Counter("calibration_failures_total", "Thresholds that could not be worked out.", () => [new LongMeasurement(Volatile.Read(ref _calibrationFailures))]);
         _evaluationDuration = Meter.CreateHistogram(
             "driftmonitor_evaluation_duration_seconds", "s", "Time to evaluate the windows of one slide.",
-        Counter(
-            "http_requests_refused_total", "Requests of /metrics and /api/alarms that were answered with 503, since too many were being answered.",
-            () => [new LongMeasurement(Volatile.Read(ref _requestsRefused))]);
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBuckets });
         _calibrationDuration = Meter.CreateHistogram(
             "driftmonitor_calibration_duration_seconds", "s", "Time to work out the thresholds of one window.",
@@ -195,8 +200,14 @@ internal sealed class MonitorMetrics : IDisposable
         Volatile.Write(ref _settledMs, settledBeforeMs ?? 0);
     }
 
+    /// <summary>Says whether a consumer is in its group.</summary>
+    public void SetGroupMember(KafkaClient client, bool isMember) => _groupMembers[client] = isMember;
+
     /// <summary>Counts an error that a Kafka client has met.</summary>
     public void CountKafkaError(KafkaClient client, KafkaErrorKind kind) => Interlocked.Increment(ref _kafkaErrors[((int)client * KafkaErrorKinds) + (int)kind]);
+
+    /// <summary>Counts a request that was refused, since too many were being answered.</summary>
+    public void CountRefusedRequest() => Interlocked.Increment(ref _requestsRefused);
 
     /// <summary>Says how many records have counted without their segment so far.</summary>
     public void SetSegmentsRefused(long records) => Volatile.Write(ref _segmentsRefused, records);
@@ -206,9 +217,6 @@ internal sealed class MonitorMetrics : IDisposable
 
     /// <summary>Counts a calibration that was worked out.</summary>
     public void CountCalibration(TimeSpan duration) => _calibrationDuration.Record(duration.TotalSeconds);
-    /// <summary>Counts a request that was refused, since too many were being answered.</summary>
-    public void CountRefusedRequest() => Interlocked.Increment(ref _requestsRefused);
-
 
     /// <summary>Counts a calibration that ended in an error.</summary>
     public void CountCalibrationFailure() => Interlocked.Increment(ref _calibrationFailures);

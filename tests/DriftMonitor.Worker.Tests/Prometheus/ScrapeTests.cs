@@ -4,6 +4,7 @@ using DriftMonitor.Feedback;
 using DriftMonitor.Monitoring;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Prometheus;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -299,6 +300,9 @@ public sealed partial class ScrapeTests
         monitor.Metrics.Topic("predictions").UsePartitions([new(0, 7), new(1, null)]);
         monitor.Metrics.CountEvaluations(4, TimeSpan.FromMilliseconds(3));
         monitor.Metrics.CountCalibration(TimeSpan.FromMilliseconds(1_500));
+        monitor.Metrics.SetGroupMember(KafkaClient.Predictions, true);
+        monitor.Metrics.SetGroupMember(KafkaClient.FeedbackPanes, false);
+        monitor.Metrics.CountRefusedRequest();
         monitor.Metrics.SetRestored(true, 1_767_225_820_000);
         monitor.Metrics.Feedback.Show(Labelled(Attribution.LabelTime, coverage: null));
         monitor.Metrics.Feedback.Show(Labelled(Attribution.PredictionTime, coverage: 0.3125));
