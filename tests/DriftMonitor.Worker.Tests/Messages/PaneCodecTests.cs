@@ -144,9 +144,9 @@ public sealed class PaneCodecTests
         });
 
     [Fact]
-    public void Progress_is_the_same_after_its_journey() => Gen.Select(Gen.Long, Gen.Bool, Gen.Long).Sample((closedBefore, caughtUp, asOf) =>
+    public void Progress_is_the_same_after_its_journey() => Gen.Select(Gen.Long, Gen.Bool, Gen.Long, Gen.Long).Sample((closedBefore, caughtUp, asOf, lostBefore) =>
     {
-        var progress = new LaneProgress(0, closedBefore, caughtUp, asOf);
+        var progress = new LaneProgress(0, closedBefore, caughtUp, asOf) { LostBeforeMs = lostBefore };
         Assert.Equal(progress, Codec().Decode(PaneCodec.Encode(Source, progress)));
     });
 

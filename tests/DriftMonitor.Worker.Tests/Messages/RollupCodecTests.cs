@@ -3,6 +3,7 @@ using DriftMonitor.Distributions;
 using DriftMonitor.Divergence;
 using DriftMonitor.Events;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Messages;
 
 namespace DriftMonitor.Worker.Tests.Messages;
@@ -44,6 +45,18 @@ public sealed class RollupCodecTests
 
     [Fact]
     public void A_pane_of_no_events_is_none() => Assert.Null(Journey(new PaneSums(3)));
+
+    /// <summary>A replica that wakes up after it lost the partition may not know of a loss, and must not make it forgotten.</summary>
+    [Fact]
+    public void The_largest_loss_of_any_settlement_is_restored()
+    {
+        var restored = new RestoredPartition();
+        restored.Add(Journey(new Settlement(20_000, []) { LostBeforeMs = 17_001 }));
+        restored.Add(Journey(new Settlement(30_000, [])));
+        Assert.Equal((30_000, 17_001), (restored.Settlement!.BeforeMs, restored.LostBeforeMs));
+    }
+
+    private static Rollup Journey(Settlement settlement) => Codec.Deserialize(Codec.Encode(settlement, resumeOffset: 3), isNull: false, SerializationContext.Empty);
 
     private static (SettledPane Pane, PaneSums Sums)? Journey(PaneSums sums)
     {
