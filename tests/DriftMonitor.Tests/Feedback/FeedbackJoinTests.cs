@@ -1,6 +1,7 @@
 using CsCheck;
 using DriftMonitor.Events;
 using DriftMonitor.Feedback;
+using DriftMonitor.Windows;
 
 namespace DriftMonitor.Tests.Feedback;
 
@@ -126,6 +127,28 @@ public sealed class FeedbackJoinTests
         Assert.NotNull(store.Find(new JoinKey("m", "1")).Prediction);
         join.ForgetBefore(2_120);
         Assert.Null(store.Find(new JoinKey("m", "1")).Prediction);
+    }
+
+    /// <summary>Offsets that begin anew are not such as were read before, and the successor of a lane must not seem to have read less.</summary>
+    [Fact]
+    public void LogsThatBeginAnew_AreReadAndCountAsMore()
+    {
+        var store = new MemoryFeedbackStore(HorizonMs);
+        var join = new FeedbackJoin(Plan, store);
+        join.Add(Prediction(50, new Event(false, 1, 10, 0, false)));
+        join.Add(Label(70, new Event(true, 1, 20, 0, false)), 20);
+        var before = join.Position.Progress;
+
+        join.LosePredictions(new RecordsLost(NextOffset: 0, BeforeMs: 30));
+        join.LoseLabels(new RecordsLost(NextOffset: 5, BeforeMs: 40));
+        Assert.Equal(before, join.Position.Progress);
+        join.Add(Prediction(0, new Event(false, 2, 50, 0, false)));
+        join.Add(Label(5, new Event(true, 2, 60, 0, false)), 60);
+        join.Commit();
+
+        Assert.Equal(before + 2, join.Position.Progress);
+        Assert.Equal((30, 40), (store.Position.PredictionsLostBeforeMs, store.Position.LabelsLostBeforeMs));
+        Assert.Equal(1, store.Pane(new FeedbackPaneKey(new SeriesKey("m", "_all"), Attribution.LabelTime, 20, 60)).Events);
     }
 
     private static SortedDictionary<string, string> Joined(List<Event> events, Random random)

@@ -37,6 +37,27 @@ public sealed class FeedbackRegistersTests
         Assert.Equal(3, EventsAt(60));
     }
 
+    // predictions up to 65 are lost: their labels may come until 165, the horizon later
+    [Theory]
+    [InlineData(0, 0, 60, 60)]
+    [InlineData(65, 0, 120, 120)] // labels: windows of 40 ms that begin at 80 or later
+    [InlineData(0, 65, 120, 220)]
+    public void Windows_ThatReachIntoALoss_AreNotComplete(long labelsLostBefore, long predictionsLostBefore, long byPrediction, long byLabel)
+    {
+        for (var start = 20; start < 300; start += 20)
+        {
+            Say(0, 1, start, 1);
+        }
+
+        _registers.Hear(0, 1, 100);
+        _registers.Lose(labelsLostBefore, predictionsLostBefore);
+        _registers.Lose(0, 0); // a lane that knows of nothing
+
+        long FirstComplete(Attribution attribution) => Enumerable.Range(3, 12).Select(slide => slide * 20L)
+            .First(at => _registers.Windows(at).Single(window => window.Attribution == attribution).Complete);
+        Assert.Equal((byPrediction, byLabel), (FirstComplete(Attribution.PredictionTime), FirstComplete(Attribution.LabelTime)));
+    }
+
     [Fact]
     public void Zombie_DoesNoHarm()
     {

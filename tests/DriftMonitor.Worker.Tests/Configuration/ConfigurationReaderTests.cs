@@ -151,6 +151,8 @@ public sealed class ConfigurationReaderTests
     [InlineData("Kafka:Client:sasl.mechanisms:0", "one value")]
     [InlineData("Kafka:Client:enable.auto.offset.store", "must be left out")]
     [InlineData("Kafka:Client:message.max.bytes", "must be left out")]
+    [InlineData("Kafka:Client:auto.offset.reset", "must be left out")]
+    [InlineData("Kafka:Client:partition.assignment.strategy", "must be left out")]
     [InlineData("Kafka:Client:no.such.property", "No such configuration property")]
     [InlineData("Models:Classes", "a section of its own")]
     [InlineData("Models:Classes:digits", "a list: Models:Classes:digits:0")]

@@ -16,9 +16,9 @@ public sealed class LostRecordsTests : IDisposable
     private readonly FakeTimeProvider _time = new(Begin);
     private readonly LogLines _log = new();
 
-    // offset      0   10          40                      100
-    // records     │ r │  deleted  │ read ...               │      one a second, the committed offset is 10
-    // 1m window                   │  └─ [41, 101) reaches into it by the allowed skew and slack
+    // offset      0   10          60               100      one a second, the committed offset is 10
+    // records     │   │  deleted  │ read ...         │
+    // 1m window             [41         ──        101)      reaches into what is deleted; one that begins at 63, after skew and slack, does not
     [Theory]
     [InlineData("earliest")]
     [InlineData("latest")]
@@ -27,18 +27,18 @@ public sealed class LostRecordsTests : IDisposable
         Create(partitions: 1);
         Produce(partition: 0, 0, 100);
         Commit(10);
-        _broker.DeleteRecords("predictions", 0, 40);
+        _broker.DeleteRecords("predictions", 0, 60);
         await using var monitor = await StartAsync(("Kafka:StartFrom", startFrom));
 
-        await ReadAsync(monitor, 60);
-        await ShownAsync(monitor, toSeconds: 101, events: 9);
-        Assert.Equal((30, 1), (await LostAsync(monitor), await GapsAsync(monitor)));
+        await ReadAsync(monitor, 40);
+        await ShownAsync(monitor, toSeconds: 101, last: 99);
+        Assert.Equal((50, 1), (await LostAsync(monitor), await GapsAsync(monitor)));
         Assert.Equal((0, 1), (await monitor.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0), await monitor.ValueAsync("driftmonitor_window_ready", "window=\"10s\"", M0)));
-        Assert.Contains(_log.All, line => line.StartsWith("Warning: predictions [[0]]: 30 records, offsets 10 to 39, were deleted", StringComparison.Ordinal));
+        Assert.Contains(_log.All, line => line.StartsWith("Warning: predictions [[0]]: 50 records, offsets 10 to 59, were deleted", StringComparison.Ordinal));
 
-        Produce(partition: 0, 100, 5);
-        await ReadAsync(monitor, 65);
-        await ShownAsync(monitor, toSeconds: 106, events: 9);
+        Produce(partition: 0, 100, 30);
+        await ReadAsync(monitor, 70);
+        await ShownAsync(monitor, toSeconds: 130, last: 129);
         Assert.Equal(1, await monitor.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0));
     }
 
@@ -50,7 +50,7 @@ public sealed class LostRecordsTests : IDisposable
         Produce(partition: 0, 0, 100);
         await using var monitor = await StartAsync(("Kafka:Client:fetch.error.backoff.ms", "10"));
         await ReadAsync(monitor, 100);
-        await ShownAsync(monitor, toSeconds: 100, events: 10);
+        await ShownAsync(monitor, toSeconds: 100, last: 99);
         Assert.Equal(1, await monitor.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0));
 
         await StopFetchesAsync(monitor);
@@ -59,7 +59,7 @@ public sealed class LostRecordsTests : IDisposable
         _broker.ClearRequestErrors(Fetch);
 
         await ReadAsync(monitor, 130);
-        await ShownAsync(monitor, toSeconds: 151, events: 9);
+        await ShownAsync(monitor, toSeconds: 151, last: 149);
         Assert.Equal((20, 1), (await LostAsync(monitor), await GapsAsync(monitor)));
         Assert.Equal((0, 1), (await monitor.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0), await monitor.ValueAsync("driftmonitor_window_ready", "window=\"10s\"", M0)));
     }
@@ -73,7 +73,7 @@ public sealed class LostRecordsTests : IDisposable
         Commit(100);
         await using var monitor = await StartAsync();
         await ReadAsync(monitor, 20);
-        await ShownAsync(monitor, toSeconds: 21, events: 9);
+        await ShownAsync(monitor, toSeconds: 21, last: 19);
         Assert.Equal((0, 1), (await LostAsync(monitor), await GapsAsync(monitor)));
         Assert.Contains(_log.All, line => line.StartsWith("Warning: predictions [[0]]: offset 100 is behind its end, 20", StringComparison.Ordinal));
         Assert.Equal(0, await monitor.ValueAsync("driftmonitor_window_ready", "window=\"10s\"", M0));
@@ -88,7 +88,7 @@ public sealed class LostRecordsTests : IDisposable
         Produce(partition: 0, 0, 100);
         await using var monitor = await StartAsync(("Kafka:Client:fetch.error.backoff.ms", "10"), ("Kafka:Client:topic.metadata.refresh.interval.ms", "100"));
         await ReadAsync(monitor, 100);
-        await ShownAsync(monitor, toSeconds: 100, events: 10);
+        await ShownAsync(monitor, toSeconds: 100, last: 99);
 
         await StopFetchesAsync(monitor);
         _broker.DeleteTopic("predictions");
@@ -97,7 +97,7 @@ public sealed class LostRecordsTests : IDisposable
         _broker.ClearRequestErrors(Fetch);
 
         await ReadAsync(monitor, 120);
-        await ShownAsync(monitor, toSeconds: 121, events: 9);
+        await ShownAsync(monitor, toSeconds: 121, last: 119);
         Assert.Equal((0, 1), (await LostAsync(monitor), await GapsAsync(monitor)));
         Assert.Equal(0, await monitor.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0));
         await monitor.UntilAsync("committed", () => Task.FromResult(Committed(0) <= 20), Pass);
@@ -115,7 +115,7 @@ public sealed class LostRecordsTests : IDisposable
         await using (var first = await StartAsync())
         {
             await ReadAsync(first, 100);
-            await ShownAsync(first, toSeconds: 100, events: 10);
+            await ShownAsync(first, toSeconds: 100, last: 99);
             Assert.Equal((90, 1), (await LostAsync(first), await GapsAsync(first)));
             Assert.Equal(0, await first.ValueAsync("driftmonitor_window_ready", "window=\"10s\"", M0));
             await first.UntilAsync("committed", () => Task.FromResult(Committed(1) == 100), Pass);
@@ -123,7 +123,7 @@ public sealed class LostRecordsTests : IDisposable
 
         Produce(partition: 0, 100, 20);
         await using var second = await StartAsync();
-        await ShownAsync(second, toSeconds: 120, events: 10);
+        await ShownAsync(second, toSeconds: 120, last: 119);
         Assert.Equal((0, 0), (await LostAsync(second), await GapsAsync(second)));
         Assert.Equal((0, 1), (await second.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0), await second.ValueAsync("driftmonitor_window_ready", "window=\"10s\"", M0)));
     }
@@ -160,7 +160,7 @@ public sealed class LostRecordsTests : IDisposable
         await using (var first = await StartAsync())
         {
             await ReadAsync(first, 100);
-            await ShownAsync(first, toSeconds: 100, events: 10);
+            await ShownAsync(first, toSeconds: 100, last: 99);
             Assert.Equal(1, await first.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0));
         }
 
@@ -171,10 +171,44 @@ public sealed class LostRecordsTests : IDisposable
 
         Produce(partition: 0, 100, 5);
         await using var second = await StartAsync();
-        await ShownAsync(second, toSeconds: 105, events: 10);
+        await ShownAsync(second, toSeconds: 105, last: 104);
         Assert.Equal(1, await GapsAsync(second, "panes"));
         Assert.InRange(await LostAsync(second, "panes"), 1, double.MaxValue);
         Assert.Equal(0, await second.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0));
+    }
+
+    /// <summary>The join has read a second log of predictions and one of labels, whose positions stand in its store.</summary>
+    [Fact]
+    public async Task Labels_and_predictions_deleted_before_the_join_reads_them_are_counted()
+    {
+        var store = Directory.CreateTempSubdirectory("driftmonitor-test-");
+        try
+        {
+            Create(partitions: 1);
+            _broker.CreateTopic("labels", 1);
+            _broker.CreateTopic("panes.feedback", 1);
+            (string, string)[] settings = [("Feedback:Topic", "labels"), ("Feedback:Directory", store.FullName)];
+            Produce(partition: 0, 0, 20);
+            Produce(partition: 0, 0, 20, "labels");
+            await using (var first = await StartAsync(settings))
+            {
+                await first.UntilAsync("matched", async () => await first.ValueAsync("driftmonitor_feedback_matched_total") == 20, Pass);
+            }
+
+            Produce(partition: 0, 20, 30);
+            Produce(partition: 0, 20, 30, "labels");
+            _broker.DeleteRecords("predictions", 0, 30);
+            _broker.DeleteRecords("labels", 0, 35);
+            await using var second = await StartAsync(settings);
+            await second.UntilAsync("matched", async () => await second.ValueAsync("driftmonitor_feedback_matched_total") == 15, Pass);
+
+            Assert.Equal((15, 1), (await LostAsync(second, "labels"), await GapsAsync(second, "labels")));
+            Assert.InRange(await LostAsync(second), 10, 20); // by the join, and by the first stage unless it has committed
+        }
+        finally
+        {
+            store.Delete(recursive: true);
+        }
     }
 
     public void Dispose() => _broker.Dispose();
@@ -220,7 +254,9 @@ public sealed class LostRecordsTests : IDisposable
         {
             producer.Produce(new TopicPartition(topic, partition), new Message<Null, string>
             {
-                Value = string.Create(CultureInfo.InvariantCulture, $$"""{"model":"m{{partition}}","probs":[0.25,0.75]}"""),
+                Value = topic == "labels"
+                    ? string.Create(CultureInfo.InvariantCulture, $$"""{"model":"m{{partition}}","id":"{{i}}","label":1}""")
+                    : string.Create(CultureInfo.InvariantCulture, $$"""{"model":"m{{partition}}","id":"{{i}}","probs":[0.25,0.75]}"""),
                 Timestamp = new Timestamp(Begin.AddSeconds(i)),
             });
         }
@@ -247,16 +283,40 @@ public sealed class LostRecordsTests : IDisposable
     private Task ReadAsync(RunningMonitor monitor, int records) => monitor.UntilAsync(
         $"{records} records read", async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", "topic=\"predictions\"") == records, Pass);
 
-    /// <summary>Lets time pass until the windows that end then are shown, with so many events in the last ten seconds.</summary>
-    private Task ShownAsync(RunningMonitor monitor, int toSeconds, int events)
+    /// <summary>
+    /// Lets time pass until windows are shown that end then, with all events up to the last, one a second. A window that is shown before its panes have
+    /// travelled keeps what it had: then until those of a second later.
+    /// </summary>
+    private Task ShownAsync(RunningMonitor monitor, int toSeconds, int last)
     {
-        var end = Begin.AddSeconds(toSeconds);
-        _time.SetUtcNow(end.AddMilliseconds(100));
+        const int patience = 30;
+        var (to, looks) = (toSeconds, 0);
+        Reach();
         return monitor.UntilAsync(
-            $"windows to {toSeconds} s",
-            async () => await monitor.ValueAsync("driftmonitor_window_end_timestamp_seconds", "window=\"10s\"", M0) >= end.ToUnixTimeSeconds()
-                && await monitor.ValueAsync("driftmonitor_window_events", "window=\"10s\"", M0) == events,
+            $"windows with the event of {last} s",
+            async () =>
+            {
+                if (await monitor.ValueAsync("driftmonitor_window_end_timestamp_seconds", "window=\"10s\"", M0) < Begin.AddSeconds(to).ToUnixTimeSeconds())
+                {
+                    return false;
+                }
+
+                if (await monitor.ValueAsync("driftmonitor_window_events", "window=\"10s\"", M0) == Math.Min(10, last - to + 11))
+                {
+                    return true;
+                }
+
+                if (++looks % patience == 0)
+                {
+                    to++;
+                    Reach();
+                }
+
+                return false;
+            },
             Pass);
+
+        void Reach() => _time.SetUtcNow(Begin.AddSeconds(to).AddMilliseconds(100));
     }
 
     private void Pass() => _time.Advance(TimeSpan.FromMilliseconds(1));

@@ -146,9 +146,9 @@ public sealed class PaneCodecTests
         });
 
     [Fact]
-    public void Progress_is_the_same_after_its_journey() => Gen.Select(Gen.Long, Gen.Bool, Gen.Long, Gen.Long).Sample((closedBefore, caughtUp, asOf, seenUntil) =>
+    public void Progress_is_the_same_after_its_journey() => Gen.Select(Gen.Long, Gen.Bool, Gen.Long, Gen.Long, Gen.Long).Sample((closedBefore, caughtUp, asOf, seenUntil, lostBefore) =>
     {
-        var progress = new LaneProgress(0, closedBefore, caughtUp, asOf) { SeenUntilMs = seenUntil, NextOffset = asOf };
+        var progress = new LaneProgress(0, closedBefore, caughtUp, asOf) { SeenUntilMs = seenUntil, NextOffset = asOf, LostBeforeMs = lostBefore };
         Assert.Equal(progress, Codec().Decode(Codec().Encode(Source, progress)));
     });
 

@@ -91,6 +91,18 @@ public sealed class RollupCodecTests
         Assert.Equal((1, 0, null), (restored.Newer, restored.ResumeOffset, restored.Settlement));
     }
 
+    /// <summary>A replica that wakes up after it lost the partition may not know of a loss, and must not make it forgotten.</summary>
+    [Fact]
+    public void The_largest_loss_of_any_settlement_is_restored()
+    {
+        var restored = new RestoredPartition(new SourcePartitions());
+        restored.Add(Journey(new Settlement(20_000, []) { LostBeforeMs = 17_001 }));
+        restored.Add(Journey(new Settlement(30_000, [])));
+        Assert.Equal((30_000, 17_001), (restored.Settlement!.BeforeMs, restored.LostBeforeMs));
+    }
+
+    private static Rollup Journey(Settlement settlement) => Codec.Deserialize(Codec.Encode(settlement, resumeOffset: 3), isNull: false, SerializationContext.Empty);
+
     private static (SettledPane Pane, PaneSums Sums)? Journey(PaneSums sums)
     {
         var pane = new SettledPane(new SeriesKey("m", SeriesKey.All), 20_000, 10_000, new PaneClasses(ClassSpace.Indexed(2).Id, 1, null), 25_000, 10_000, sums);
