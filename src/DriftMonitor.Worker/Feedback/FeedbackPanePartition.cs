@@ -27,9 +27,12 @@ internal sealed class FeedbackPanePartition(TopicPartition partition, FeedbackPl
         }
         else
         {
-            _registers.Hear(message.Source, message.Incarnation, message.Records);
+            _registers.Hear(message.Source, message.Incarnation, message.Records, IsReadable(message));
         }
     }
+
+    /// <summary>Whether the lane's panes are those of this replica's windows.</summary>
+    public bool IsReadable(FeedbackPaneMessage message) => message.Plan is null || message.Plan == plan.Panes;
 
     public void Show(FeedbackMetrics metrics, AlarmDesk alarms, long atMs)
     {
