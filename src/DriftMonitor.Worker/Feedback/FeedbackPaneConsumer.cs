@@ -18,6 +18,7 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackP
     private readonly MonitorMetrics _metrics;
     private readonly AlarmDesk _alarms;
     private readonly TopicMetrics _topic;
+    private readonly HashSet<(int Source, string Plan)> _unreadable = [];
     private long _lastTickMs;
     private long _paneMs;
 
@@ -46,6 +47,13 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackP
         if (record.Message.Value is { } message)
         {
             partition.Add(message);
+            if (!partition.IsReadable(message) && partition.Restored && _unreadable.Add((message.Source, message.Plan!)))
+            {
+                _topic.CountRejected(Events.RejectionReason.Malformed);
+                Log.LogWarning(
+                    "the replica that joins partition {Source} of {Topic} has other panes ({Theirs}; here {Ours}): no feedback window is complete until all replicas of the group run with the same Windows and Feedback settings and one version",
+                    message.Source, _settings.Feedback!.Topic, message.Plan, _settings.Feedback.Plan.Panes);
+            }
         }
         else
         {

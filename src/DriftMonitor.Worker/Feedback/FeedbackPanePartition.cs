@@ -27,12 +27,15 @@ internal sealed class FeedbackPanePartition(TopicPartition partition, FeedbackPl
         }
         else
         {
-            _registers.Hear(message.Source, message.Incarnation, message.Records);
+            _registers.Hear(message.Source, message.Incarnation, message.Records, IsReadable(message));
             Lose(message.LabelsLostBeforeMs, message.PredictionsLostBeforeMs);
         }
     }
 
     public void Lose(long labelsBeforeMs, long predictionsBeforeMs) => _registers.Lose(labelsBeforeMs, predictionsBeforeMs);
+
+    /// <summary>Whether the lane's panes are those of this replica's windows.</summary>
+    public bool IsReadable(FeedbackPaneMessage message) => message.Plan is null || message.Plan == plan.Panes;
 
     public void Show(FeedbackMetrics metrics, AlarmDesk alarms, long atMs)
     {

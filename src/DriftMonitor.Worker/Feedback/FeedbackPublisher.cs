@@ -18,12 +18,13 @@ internal sealed class FeedbackPublisher : IDisposable
     private readonly IProducer<byte[], byte[]> _producer;
     private readonly string _topic;
     private readonly int _partitions;
+    private readonly string _plan;
     private readonly ClientErrors _errors;
 
     public FeedbackPublisher(MonitorSettings settings, int partitions, MonitorMetrics metrics, TimeProvider time, ILogger<FeedbackPublisher> log)
     {
         _errors = new ClientErrors(KafkaClient.Feedback, settings.Secrets, metrics, time, log);
-        (_topic, _partitions) = (settings.FeedbackPanesTopic, partitions);
+        (_topic, _partitions, _plan) = (settings.FeedbackPanesTopic, partitions, settings.Feedback!.Plan.Panes);
         _producer = KafkaClients.Build(settings, () => new ProducerBuilder<byte[], byte[]>(KafkaClients.Producer(settings))
             .SetErrorHandler((_, error) => _errors.Note(error))
             .SetLogHandler((_, message) => _errors.Log(message))
@@ -42,7 +43,7 @@ internal sealed class FeedbackPublisher : IDisposable
             Produce(PartitionOf(key.Series), FeedbackPaneCodec.Key(source, lane.Incarnation, key), FeedbackPaneCodec.Encode(source, lane.Incarnation, key, sums));
         }
 
-        var progress = FeedbackPaneCodec.EncodeProgress(source, lane.Incarnation, lane.Join.Position);
+        var progress = FeedbackPaneCodec.EncodeProgress(source, lane.Incarnation, lane.Join.Position, _plan);
         for (var partition = 0; partition < _partitions; partition++)
         {
             Produce(partition, FeedbackPaneCodec.Key(source, lane.Incarnation, null), progress);

@@ -41,6 +41,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
     private long _lastTickMs;
     private long _paneMs;
     private bool _slid;
+    private bool _waitedFor;
     private TimeSpan _evaluating;
     private long _evaluated;
     private bool _paused;
@@ -139,8 +140,9 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
             {
                 NoteUnreadable(partition, unreadable);
             }
-            else if (_unreadable.Count > 0 && message is LaneProgress progress)
+            else if (message is LaneProgress progress)
             {
+                _waitedFor |= partition.HasNowSeen(progress, _paneMs);
                 _unreadable.RemoveWhere(lane => lane.SourcePartition == progress.SourcePartition);
             }
 
@@ -168,11 +170,11 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         _rollups.ThrowIfFatal();
         Pace();
         var pane = _settings.Plan.PaneStart(nowMs - (long)_settings.EvaluationDelay.TotalMilliseconds);
-        var due = _toTick.Count == 0 && (pane != _paneMs || nowMs - _lastTickMs >= TickEveryMs);
+        var due = _toTick.Count == 0 && (pane != _paneMs || _waitedFor || nowMs - _lastTickMs >= TickEveryMs);
         if (due)
         {
             // Also between slides: windows wait for what lanes have yet to publish.
-            (_slid, _paneMs, _lastTickMs) = (pane != _paneMs, pane, nowMs);
+            (_slid, _paneMs, _lastTickMs, _waitedFor) = (pane != _paneMs, pane, nowMs, false);
             foreach (var partition in Partitions.Where(partition => partition.Restored))
             {
                 _toTick.Enqueue(partition);

@@ -16,6 +16,7 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan, b
     private readonly Lock _reporting = new();
     private readonly Dictionary<SeriesKey, string> _spaceIds = [];
     private readonly Subject<Unit> _closed = new();
+    private readonly Dictionary<int, long> _seenUntilMs = [];
     private bool _isClosed;
     private bool _begun;
 
@@ -69,6 +70,14 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan, b
         var lacks = readsAll && !_begun && offset > 0;
         _begun = true;
         return lacks;
+    }
+
+    /// <summary>Whether a lane has seen all up to a time that windows have moved to, and had not before: they may wait for it.</summary>
+    public bool HasNowSeen(LaneProgress progress, long untilMs)
+    {
+        var before = _seenUntilMs.GetValueOrDefault(progress.SourcePartition, LaneProgress.Nothing);
+        _seenUntilMs[progress.SourcePartition] = Math.Max(before, progress.SeenUntilMs);
+        return before < untilMs && progress.SeenUntilMs >= untilMs;
     }
 
     /// <summary>Ends the query, and takes back what was reported from it.</summary>

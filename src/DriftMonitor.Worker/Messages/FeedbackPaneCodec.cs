@@ -11,6 +11,9 @@ namespace DriftMonitor.Worker.Messages;
 /// <summary>Panes of feedback as bytes, and back. As a deserializer it gives null for bytes that are none: it must not throw.</summary>
 internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>
 {
+    /// <summary>The newest format of records that is read here, and the one that is written.</summary>
+    public const int Format = 1;
+
     private const int SumBytes = 16;
 
     /// <summary>What compaction keeps the last record of.</summary>
@@ -20,6 +23,7 @@ internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>
 
     public static byte[] Encode(int source, ulong incarnation, FeedbackPaneKey key, FeedbackSums sums) => new FeedbackPaneRecord
     {
+        Format = Format,
         SourcePartition = source,
         Incarnation = incarnation,
         Register = new FeedbackRegister
@@ -33,13 +37,15 @@ internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>
         },
     }.ToByteArray();
 
-    public static byte[] EncodeProgress(int source, ulong incarnation, FeedbackPosition position) => new FeedbackPaneRecord
+    public static byte[] EncodeProgress(int source, ulong incarnation, FeedbackPosition position, string plan) => new FeedbackPaneRecord
     {
+        Format = Format,
         SourcePartition = source,
         Incarnation = incarnation,
         Progress = new FeedbackProgress
         {
             Records = position.Progress,
+            Plan = plan,
             LabelsLostBeforeMs = position.LabelsLostBeforeMs,
             PredictionsLostBeforeMs = position.PredictionsLostBeforeMs,
         },
@@ -106,8 +112,13 @@ internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>
             var wire = FeedbackPaneRecord.Parser.ParseFrom(bytes);
             return wire.KindCase switch
             {
+                _ when wire.Format > Format => new FeedbackPaneMessage(wire.SourcePartition, wire.Incarnation, null, null, wire.Progress?.Records ?? 0)
+                {
+                    Plan = $"format {wire.Format}, this replica reads formats up to {Format}",
+                },
                 FeedbackPaneRecord.KindOneofCase.Progress => new FeedbackPaneMessage(wire.SourcePartition, wire.Incarnation, null, null, wire.Progress.Records)
                 {
+                    Plan = wire.Progress.Plan.Length == 0 ? null : wire.Progress.Plan,
                     LabelsLostBeforeMs = wire.Progress.LabelsLostBeforeMs,
                     PredictionsLostBeforeMs = wire.Progress.PredictionsLostBeforeMs,
                 },

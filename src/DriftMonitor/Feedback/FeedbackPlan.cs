@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Feedback;
@@ -18,7 +19,13 @@ public sealed class FeedbackPlan
         HorizonMs = (long)horizon.TotalMilliseconds;
         _levels = [.. windows.Windows.GroupBy(w => w.SlideMs, w => w.LengthMs).Select(level => (level.Key, level.Max() + (2 * level.Key)))];
         LongestMs = windows.Windows.Max(w => w.LengthMs);
+        Panes = string.Create(
+            CultureInfo.InvariantCulture,
+            $"panes of {string.Join(", ", _levels.Select(level => level.PaneMs).Order())} ms, horizon {HorizonMs} ms, allowed lateness {windows.AllowedLatenessMs} ms, allowed skew {windows.AllowedSkewMs} ms");
     }
+
+    /// <summary>What the lanes of all replicas must have in common, for a person to read: panes of others are not these panes.</summary>
+    public string Panes { get; }
 
     /// <summary>The windows.</summary>
     public WindowPlan Windows { get; }

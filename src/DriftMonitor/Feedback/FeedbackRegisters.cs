@@ -34,10 +34,14 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
     }
 
     /// <summary>Takes in how many records an incarnation has read, all of which its values cover.</summary>
-    public void Hear(int source, ulong incarnation, long records)
+    /// <param name="source">The source partition.</param>
+    /// <param name="incarnation">The lane.</param>
+    /// <param name="records">How many records.</param>
+    /// <param name="readable">Whether its panes are those of this plan; no window is complete while a source partition's are not.</param>
+    public void Hear(int source, ulong incarnation, long records, bool readable = true)
     {
         var speaker = Of(source, incarnation);
-        speaker.Records = records;
+        (speaker.Records, speaker.IsReadable) = (records, readable);
         var all = _sources[source];
         if (all.TrueForAll(other => other.Records <= records))
         {
@@ -66,6 +70,7 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
             Forget(incarnation, atMs);
         }
 
+        var readable = speakers.TrueForAll(speaker => speaker.IsReadable);
         var all = speakers.SelectMany(speaker => speaker.Panes.Keys).Distinct().ToList();
         foreach (var gone in _earliestMs.Keys.Where(series => !_sources.Values.Any(sources => sources.Exists(source => source.Panes.ContainsKey(series)))).ToList())
         {
@@ -80,7 +85,8 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
                 var to = atMs / window.SlideMs * window.SlideMs;
                 foreach (var attribution in Enum.GetValues<Attribution>())
                 {
-                    yield return new FeedbackWindow(series, window, attribution, to, FeedbackMeasures.Of(Sum(panes, window, attribution, to)), CoveredFromMs(series, attribution) <= to - window.LengthMs);
+                    var isComplete = readable && CoveredFromMs(series, attribution) <= to - window.LengthMs;
+                    yield return new FeedbackWindow(series, window, attribution, to, FeedbackMeasures.Of(Sum(panes, window, attribution, to)), isComplete);
                 }
             }
         }
@@ -154,6 +160,8 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
 
         /// <summary>−1 until everything has been said once.</summary>
         public long Records { get; set; } = -1;
+
+        public bool IsReadable { get; set; } = true;
 
         public Dictionary<SeriesKey, Dictionary<(Attribution Attribution, long LengthMs, long StartMs), FeedbackSums>> Panes { get; } = [];
     }

@@ -73,6 +73,23 @@ public sealed class FeedbackRegistersTests
         Assert.Equal(7, EventsAt(60));
     }
 
+    /// <summary>A replica with other windows has other panes: what ours sum of it is not all.</summary>
+    [Fact]
+    public void Windows_AreNotCompleteWhileALaneHasOtherPanes()
+    {
+        Say(0, 1, 0, 5);
+        Say(1, 7, 0, 5);
+        _registers.Hear(0, 1, 100);
+        _registers.Hear(1, 7, 100);
+        Assert.True(Complete());
+        _registers.Hear(1, 8, 101, readable: false);
+        Assert.False(Complete());
+        _registers.Hear(1, 9, 102);
+        Assert.True(Complete());
+
+        bool Complete() => _registers.Windows(60).All(window => window.Complete);
+    }
+
     private void Say(int source, ulong incarnation, long start, long events) => _registers.Add(
         source, incarnation, new FeedbackPaneKey(Series, Attribution.LabelTime, 20, start), new FeedbackSums { Events = events });
 
