@@ -7,7 +7,7 @@ using DriftMonitor.Worker.References;
 namespace DriftMonitor.Benchmarks;
 
 /// <summary>
-/// Whether a program that runs for long keeps its handles, files, threads and memory: everything that happens within days happens here within minutes.
+/// Whether a program that runs for long keeps its handles, files, threads and memory: what happens within days happens here within minutes.
 /// <c>dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- soak [--for 60m]</c>
 /// </summary>
 /// <remarks>It writes soak.csv and soak.png into the current directory, and takes a fifth of a core.</remarks>
@@ -26,7 +26,8 @@ internal sealed class SoakMeasurement : IAsyncDisposable
 
     private SoakMeasurement()
     {
-        foreach (var topic in new[] { "predictions", "feedback", "dead", "driftmonitor.panes", "driftmonitor.panes.rollups", "driftmonitor.panes.feedback" })
+        const string panes = "driftmonitor.panes";
+        foreach (var topic in new[] { "predictions", "feedback", "dead", panes, $"{panes}.rollups", $"{panes}.feedback" })
         {
             _broker.CreateTopic(topic, Partitions);
         }
@@ -40,7 +41,8 @@ internal sealed class SoakMeasurement : IAsyncDisposable
         var length = options switch
         {
             [] => TimeSpan.FromMinutes(60),
-            ["--for", var text] when WindowSpec.TryParseDuration(text, out var milliseconds) && milliseconds >= Shortest.TotalMilliseconds => TimeSpan.FromMilliseconds(milliseconds),
+            ["--for", var text] when WindowSpec.TryParseDuration(text, out var milliseconds) && milliseconds >= Shortest.TotalMilliseconds =>
+                TimeSpan.FromMilliseconds(milliseconds),
             _ => throw new ArgumentException($"soak takes --for a length, such as 60m, of at least {Shortest.TotalMinutes} minutes"),
         };
         await using var measurement = new SoakMeasurement();
@@ -105,8 +107,9 @@ internal sealed class SoakMeasurement : IAsyncDisposable
             await playing;
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{clock.Elapsed.TotalMinutes:0} minutes, {traffic.Produced} records, {monitor.CpuTime / clock.Elapsed:P0} of a core; {_readings.Scrapes} scrapes, {_readings.GivenUp} readers that gave up, {_readings.Failures} answers that failed; alarms began {_readings.AlarmsBegun} times"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{clock.Elapsed.TotalMinutes:0} minutes, {traffic.Produced} records, {monitor.CpuTime / clock.Elapsed:P0} of a core; {_readings}"));
         return SoakReport.Write(_samples);
     }
 

@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace DriftMonitor.Benchmarks;
 
-/// <summary>What asks a monitor: Prometheus, with and without gzip, a person who looks at the alarms, an orchestrator, and a reader that gives up.</summary>
+/// <summary>
+/// What asks a monitor: Prometheus, with and without gzip, a person who looks at the alarms, an orchestrator, and a reader that gives up.
+/// </summary>
 internal sealed class SoakReadings(CancellationToken stop) : IAsyncDisposable
 {
     private const int BeatsBetweenSlowReaders = 12;
@@ -13,14 +15,10 @@ internal sealed class SoakReadings(CancellationToken stop) : IAsyncDisposable
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) }; // it does not unpack what it asks for
     private readonly List<Task> _slow = [];
     private bool _alarm;
-
-    public int Scrapes { get; private set; }
-
-    public int GivenUp { get; private set; }
-
-    public int Failures { get; private set; }
-
-    public int AlarmsBegun { get; private set; }
+    private int _scrapes;
+    private int _givenUp;
+    private int _failures;
+    private int _alarmsBegun;
 
     /// <returns>How many series a scrape has, and how many alarms there are; null for what was not answered.</returns>
     public async Task<(int? Series, int? Alarms)> ReadAsync(Uri address, int beat)
@@ -35,12 +33,15 @@ internal sealed class SoakReadings(CancellationToken stop) : IAsyncDisposable
         await AskAsync(address, "/health/live");
         await AskAsync(address, "/metrics", gzip: true);
         var scrape = await AskAsync(address, "/metrics");
-        Scrapes += 2;
+        _scrapes += 2;
         int? alarms = await AskAsync(address, "/api/alarms") is { } body ? JsonNode.Parse(body)!.AsArray().Count : null;
-        AlarmsBegun += alarms > 0 && !_alarm ? 1 : 0;
+        _alarmsBegun += alarms > 0 && !_alarm ? 1 : 0;
         _alarm = alarms > 0;
         return (scrape?.Split('\n').Count(line => line.StartsWith("driftmonitor_", StringComparison.Ordinal)), alarms);
     }
+
+    public override string ToString() =>
+        $"{_scrapes} scrapes, {_givenUp} readers that gave up, {_failures} answers that failed; alarms began {_alarmsBegun} times";
 
     public async ValueTask DisposeAsync()
     {
@@ -59,11 +60,12 @@ internal sealed class SoakReadings(CancellationToken stop) : IAsyncDisposable
         try
         {
             using var answer = await _http.SendAsync(request, stop);
-            return answer.IsSuccessStatusCode ? await answer.Content.ReadAsStringAsync(stop) : throw new HttpRequestException($"{answer.StatusCode}");
+            answer.EnsureSuccessStatusCode();
+            return await answer.Content.ReadAsStringAsync(stop);
         }
         catch (Exception problem) when (problem is HttpRequestException or TaskCanceledException && !stop.IsCancellationRequested)
         {
-            Failures++;
+            _failures++;
             return null;
         }
     }
@@ -79,7 +81,7 @@ internal sealed class SoakReadings(CancellationToken stop) : IAsyncDisposable
             await client.GetStream().ReadExactlyAsync(new byte[512], stop);
             using var patience = new PeriodicTimer(SlowReadersPatience);
             await patience.WaitForNextTickAsync(stop);
-            GivenUp++;
+            Interlocked.Increment(ref _givenUp);
         }
         catch (Exception problem) when (problem is IOException or SocketException or OperationCanceledException)
         {

@@ -10,7 +10,7 @@ internal static class SoakReport
     private const int PanelHeight = 150;
     private const int Width = 900;
 
-    /// <summary>What is drawn, and by how much its median may be larger in the last quarter than in the second: by a share, or by so many.</summary>
+    /// <summary>What is drawn, and by how much its median may grow from the second quarter to the last: by a share, or by so many.</summary>
     private static readonly (string Name, Func<SoakSample, double> Value, double MostShare, double MostMore)[] Measures =
     [
         ("resident memory, MB", sample => sample.Megabytes, 0.10, 0),
@@ -18,7 +18,7 @@ internal static class SoakReport
         ("threads", sample => sample.Threads, 0, 3),
         ("files of the feedback store", sample => sample.Files, 0, 5),
         ("series of a scrape", sample => sample.Series, 0.25, 0),
-        ("active alarms", sample => sample.Alarms, double.PositiveInfinity, 0),
+        ("active alarms", sample => sample.Alarms, 0, double.PositiveInfinity),
     ];
 
     /// <returns>Whether nothing has grown.</returns>
@@ -33,7 +33,9 @@ internal static class SoakReport
             var (second, last) = (Median(samples, value, 1), Median(samples, value, 3));
             var grows = last > (second * (1 + mostShare)) + mostMore;
             flat &= !grows;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {second:0} | {last:0} | {samples.Min(value):0} | {samples.Max(value):0} | {(grows ? "no" : "yes")} |"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {name} | {second:0} | {last:0} | {samples.Min(value):0} | {samples.Max(value):0} | {(grows ? "no" : "yes")} |"));
         }
 
         return flat;
@@ -41,7 +43,8 @@ internal static class SoakReport
 
     private static double Median(IReadOnlyList<SoakSample> samples, Func<SoakSample, double> value, int quarter)
     {
-        var values = samples.Skip(samples.Count * quarter / 4).Take(Math.Max(1, samples.Count / 4)).Select(value).Where(number => !double.IsNaN(number)).Order().ToArray();
+        var inQuarter = samples.Skip(samples.Count * quarter / 4).Take(Math.Max(1, samples.Count / 4));
+        var values = inQuarter.Select(value).Where(double.IsFinite).Order().ToArray();
         return values.Length == 0 ? double.NaN : values[values.Length / 2];
     }
 
@@ -54,9 +57,11 @@ internal static class SoakReport
         {
             var (name, value, _, _) = Measures[i];
             var plot = pictures.GetPlot(i);
-            var line = plot.Add.Scatter(samples.Select(sample => sample.Minutes).ToArray(), samples.Select(value).ToArray(), Color.FromHex("#0b3d91"));
+            double[] minutes = [.. samples.Select(sample => sample.Minutes)];
+            double[] values = [.. samples.Select(value)];
+            var line = plot.Add.Scatter(minutes, values, Color.FromHex("#0b3d91"));
             (line.LineWidth, line.MarkerSize) = (1.5f, 0);
-            plot.Axes.SetLimitsY(0, Math.Max(1, samples.Select(value).Where(double.IsFinite).DefaultIfEmpty(1).Max() * 1.15));
+            plot.Axes.SetLimitsY(0, Math.Max(1, values.Where(double.IsFinite).DefaultIfEmpty(1).Max() * 1.15));
             plot.Title(name, 13);
             plot.Font.Set("DejaVu Sans");
         }

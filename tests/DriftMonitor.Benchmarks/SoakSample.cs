@@ -10,14 +10,17 @@ namespace DriftMonitor.Benchmarks;
 /// <param name="Files">The files in its feedback directory.</param>
 /// <param name="Series">The samples of a scrape.</param>
 /// <param name="Alarms">The alarms that are active.</param>
-internal sealed record SoakSample(double Minutes, double Megabytes, double Handles, double Threads, double Files, double Series, double Alarms)
+internal sealed record SoakSample(
+    double Minutes, double Megabytes, double Handles, double Threads, double Files, double Series, double Alarms)
 {
     public const string Header = "minutes,MB,handles,threads,files,series,alarms";
 
     public static SoakSample Take(MonitorProgram program, TimeSpan elapsed, (int? Series, int? Alarms) answers, string feedback)
     {
-        var status = File.ReadLines($"/proc/{program.Id}/status").Select(line => line.Split(':', 2)).ToDictionary(parts => parts[0], parts => parts[1].Trim().Split(' ')[0]);
-        double Status(string name) => double.Parse(status[name], CultureInfo.InvariantCulture);
+        var status = File.ReadAllLines($"/proc/{program.Id}/status");
+        double Status(string name) => double.Parse( // "VmRSS:    123456 kB"
+            status.Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal)).Split((char[])[], StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture);
         return new SoakSample(
             elapsed.TotalMinutes,
             Status("VmRSS") / 1024,
@@ -28,5 +31,6 @@ internal sealed record SoakSample(double Minutes, double Megabytes, double Handl
             answers.Alarms ?? double.NaN);
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Minutes:0.0},{Megabytes:0.0},{Handles},{Threads},{Files},{Series},{Alarms}");
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{Minutes:0.0},{Megabytes:0.0},{Handles},{Threads},{Files},{Series},{Alarms}");
 }
