@@ -88,6 +88,15 @@ internal sealed class OutputValues
         }
     }
 
+    /// <summary>Adds the cells of the named values to a list.</summary>
+    public void AddCellsTo(List<int> cells, ClassSpace space)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            cells.Add(space.CellOf(_names[i]));
+        }
+    }
+
     /// <summary>Adds the names of the values' classes to a set.</summary>
     public void AddNamesTo(ISet<string> names)
     {

@@ -4,14 +4,32 @@ namespace DriftMonitor.Worker.Messages;
 internal sealed class PredictionBuffers
 {
     private byte[] _bytes = [];
+    private double[] _referenceCells = [];
 
     public OutputValues Output { get; } = new();
 
     /// <summary>The reference policy's half of an output that has two; <see cref="Output"/> is the other.</summary>
     public OutputValues Reference { get; } = new();
 
-    /// <summary>The cells that <see cref="Reference"/> comes to.</summary>
-    public double[] ReferenceCells { get; set; } = [];
+    /// <summary>The cells that either of two policies names, of a large class space; a cell may stand there twice.</summary>
+    public List<int> NamedCells { get; } = [];
+
+    /// <summary>The first policy's probabilities in such cells.</summary>
+    public List<double> FewOfCurrent { get; } = [];
+
+    /// <summary>The second policy's.</summary>
+    public List<double> FewOfReference { get; } = [];
+
+    /// <summary>The cells that <see cref="Reference"/> comes to; they hold what was there before.</summary>
+    public Span<double> ReferenceOver(int cells)
+    {
+        if (_referenceCells.Length < cells)
+        {
+            _referenceCells = new double[cells];
+        }
+
+        return _referenceCells.AsSpan(0, cells);
+    }
 
     /// <summary>The model's name when it is written with escapes.</summary>
     public byte[] Model { get; } = new byte[JsonNames.MaxJsonBytes];

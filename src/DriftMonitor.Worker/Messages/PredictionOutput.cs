@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using DriftMonitor.Distributions;
 using DriftMonitor.Divergence;
 using DriftMonitor.Events;
@@ -104,7 +105,7 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
     /// <summary>Makes a record of an output that passed every check.</summary>
     public void Fill(PredictionField form, PredictionRecord record, WatchedModel model, ModelClasses classes)
     {
-        if (classes.Space.CellCount > PaneSums.MaxDenseCells && form != PredictionField.Policy && (buffers.Output.Named || form == PredictionField.PolicyLogprobs))
+        if (classes.Space.CellCount > PaneSums.MaxDenseCells && (buffers.Output.Named || form == PredictionField.PolicyLogprobs))
         {
             record.BeginFew(model, classes);
             FillFew(form, record);
@@ -125,7 +126,39 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
         else
         {
             buffers.Output.AddInto(record);
+            record.Paired = form == PredictionField.Policy ? PairedOfFew(record) : null;
         }
+    }
+
+    /// <summary>The divergences over the cells that either policy names, in their order: in all others both are 0.</summary>
+    private PairedKullbackLeibler PairedOfFew(PredictionRecord record)
+    {
+        var space = record.Classes.Space;
+        var cells = buffers.NamedCells;
+        var reference = buffers.ReferenceOver(space.CellCount);
+        cells.Clear();
+        cells.AddRange(record.FewCells);
+        buffers.Reference.AddCellsTo(cells, space);
+        cells.Sort();
+        foreach (var cell in cells)
+        {
+            reference[cell] = 0; // elsewhere it holds what was before
+        }
+
+        buffers.Reference.AddInto(reference, space);
+        var (p, q) = (buffers.FewOfCurrent, buffers.FewOfReference);
+        p.Clear();
+        q.Clear();
+        for (var i = 0; i < cells.Count; i++)
+        {
+            if (i == 0 || cells[i] != cells[i - 1])
+            {
+                p.Add(record.Probabilities[cells[i]]);
+                q.Add(reference[cells[i]]);
+            }
+        }
+
+        return PairedKullbackLeibler.Of(CollectionsMarshal.AsSpan(p), CollectionsMarshal.AsSpan(q));
     }
 
     private void Fill(Span<double> cells, PredictionField form, PredictionRecord record)
@@ -141,12 +174,7 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
                 record.Sampled = SampledKullbackLeibler.MeanOf(output.Values, buffers.Reference.Values);
                 break;
             case PredictionField.Policy:
-                if (buffers.ReferenceCells.Length < cells.Length)
-                {
-                    buffers.ReferenceCells = new double[cells.Length];
-                }
-
-                var reference = buffers.ReferenceCells.AsSpan(0, cells.Length);
+                var reference = buffers.ReferenceOver(cells.Length);
                 reference.Clear();
                 buffers.Reference.AddInto(reference, space);
                 output.AddInto(cells, space);

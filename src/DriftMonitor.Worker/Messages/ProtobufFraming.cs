@@ -4,8 +4,8 @@ namespace DriftMonitor.Worker.Messages;
 
 /// <summary>What must be known of a protobuf message before the generated parser may have it.</summary>
 /// <remarks>
-/// The parser merges a member of a oneof that comes again by copying what it has: a megabyte of the same small output would take it 100 GB. By the
-/// specification the later one is merged into the earlier one, or replaces it; a prediction has one output, as in JSON.
+/// The parser merges a member of a oneof that comes again by copying what it has: a megabyte of the same small output would take it 100 GB.
+/// By the specification the later one is merged into the earlier one, or replaces it; a prediction has one output, as in JSON.
 /// </remarks>
 internal static class ProtobufFraming
 {
@@ -15,7 +15,9 @@ internal static class ProtobufFraming
     /// <param name="bytes">The message.</param>
     /// <param name="firstOfOneof">The least field number of a oneof.</param>
     /// <param name="lastOfOneof">The greatest.</param>
-    /// <returns>Why it cannot be parsed: its fields are none, or there are several of the oneof. Groups, which proto3 does not have, are refused, too.</returns>
+    /// <returns>
+    /// Why it cannot be parsed: its fields are none, or there are several of the oneof. Groups, which proto3 does not have, are refused, too.
+    /// </returns>
     public static RejectionReason Check(ReadOnlySpan<byte> bytes, int firstOfOneof, int lastOfOneof)
     {
         var (found, problem) = (0u, RejectionReason.None);
@@ -29,7 +31,9 @@ internal static class ProtobufFraming
             var field = (uint)tag >> 3; // as the parser, which drops what is beyond 32 bits
             if (field >= firstOfOneof && field <= lastOfOneof)
             {
-                problem = found == 0 ? RejectionReason.None : found == field ? RejectionReason.DuplicateField : RejectionReason.SeveralOutputs;
+                problem = found == 0 ? RejectionReason.None
+                    : found == field ? RejectionReason.DuplicateField
+                    : RejectionReason.SeveralOutputs;
                 if (problem != RejectionReason.None)
                 {
                     return problem;

@@ -1,7 +1,7 @@
 namespace DriftMonitor.Worker.References;
 
 /// <summary>What tells, without reading a file, that it may have changed. Links are followed.</summary>
-/// <param name="Target">Where the file is in the end; with where the directory leads to that a link goes through, as a ConfigMap's do.</param>
+/// <param name="Target">Where the file is in the end; for a link also where its target's directory leads to, as a ConfigMap's does.</param>
 /// <param name="Length">Bytes.</param>
 /// <param name="Written">When it was last written.</param>
 /// <param name="Created">When it was made: another file that was moved in its place has another.</param>
@@ -15,7 +15,8 @@ internal readonly record struct FileStamp(string Target, long Length, DateTime W
         var target = named.LinkTarget is null ? named : named.ResolveLinkTarget(returnFinalTarget: true);
         if (target is not FileInfo { Exists: true } file)
         {
-            throw new FileNotFoundException(named.LinkTarget is null && path.Contains('\ufffd', StringComparison.Ordinal) ? "its name is not UTF-8" : "there is no such file");
+            var isNoText = named.LinkTarget is null && path.Contains('\ufffd', StringComparison.Ordinal);
+            throw new FileNotFoundException(isNoText ? "its name is not UTF-8" : "there is no such file");
         }
 
         if (file.Length == 0) // so are pipes, devices and sockets, which would be waited for or never end

@@ -7,11 +7,12 @@ namespace DriftMonitor.Worker.References;
 
 /// <summary>Follows a directory of snapshot files (<c>*.json</c>): each model's highest version is in use.</summary>
 /// <remarks>
-/// Looked at in intervals rather than watched: file notifications miss the symbolic links by which a ConfigMap is swapped. A file is read when its
-/// <see cref="FileStamp"/> is another one, and once more when that has been the same for <see cref="CoarsestTick"/>: two may be written within one tick of the
-/// file system's clock. Whatever its stamp, it is read again after <see cref="BetweenReadings"/>, since times can be set back. What counts is the content. A file
-/// that turns bad is refused, logged once for each content, and what it held before stays in use; a file that is gone is no longer in use.
-/// Of two snapshots of one model and version the later made one is in use, of those the one of the higher id, and a warning names both files.
+/// Looked at in intervals rather than watched: file notifications miss the symbolic links by which a ConfigMap is swapped. A file is read when
+/// its <see cref="FileStamp"/> is another one, and once more when that has been the same for <see cref="CoarsestTick"/>: two may be written
+/// within one tick of the file system's clock. Whatever its stamp, it is read again after <see cref="BetweenReadings"/>, since times can be set
+/// back. What counts is the content. A file that turns bad is refused, logged once for each content, and what it held before stays in use; a
+/// file that is gone is no longer in use. Of two snapshots of one model and version the later made one is in use, of those the one of the higher
+/// id, and a warning names both files.
 /// </remarks>
 internal sealed class ReferenceDirectory(string directory, TimeProvider time, ILogger<ReferenceDirectory> log)
 {
@@ -47,7 +48,9 @@ internal sealed class ReferenceDirectory(string directory, TimeProvider time, IL
             .ToLookup(file => file.Snapshot!.Id == set.Of(file.Snapshot.Model)!.Id);
         foreach (var (file, snapshot) in rivals[false].OrderBy(file => file.File, StringComparer.Ordinal))
         {
-            var used = rivals[true].Where(other => other.Snapshot!.Model == snapshot!.Model).MinBy(other => other.File, StringComparer.Ordinal);
+            var used = rivals[true]
+                .Where(other => other.Snapshot!.Model == snapshot!.Model)
+                .MinBy(other => other.File, StringComparer.Ordinal);
             if (known.Rivals.Add((snapshot!.Id, used.Snapshot!.Id)))
             {
                 log.LogWarning(
@@ -71,7 +74,8 @@ internal sealed class ReferenceDirectory(string directory, TimeProvider time, IL
         {
             if (known.Problem != problem.Message)
             {
-                log.LogError("References:Directory {Directory} cannot be read, the references in use stay: {Problem}", directory, DisplayText.Of(problem.Message));
+                log.LogError(
+                    "References:Directory {Directory} cannot be read, the references in use stay: {Problem}", directory, DisplayText.Of(problem.Message));
                 known.Problem = problem.Message;
             }
 
@@ -118,7 +122,8 @@ internal sealed class ReferenceDirectory(string directory, TimeProvider time, IL
         try
         {
             stamp = FileStamp.Of(file);
-            if (previous is not null && previous.Stamp == stamp && previous.Read - previous.Seen >= CoarsestTick && now - previous.Read < BetweenReadings)
+            if (previous is not null && previous.Stamp == stamp
+                && previous.Read - previous.Seen >= CoarsestTick && now - previous.Read < BetweenReadings)
             {
                 return false;
             }

@@ -257,7 +257,7 @@ public sealed class SlideWindowsTests
     {
         IEnumerable<(long, PaneMessage)> registers = Enumerable.Range(0, 9)
             .Select(pane => (10L * pane + 1, (PaneMessage)Given.Register(_series, 10 * pane, events: 1, first: pane)));
-        IEnumerable<(long, PaneMessage)> progress = Enumerable.Range(0, 9).Select(pane => (10L * pane + 2, (PaneMessage)new LaneProgress(0, 10 * pane, CaughtUp: true, 10 * pane)
+        IEnumerable<(long, PaneMessage)> progress = Enumerable.Range(0, 9).Select(pane => (10L * pane + 2, (PaneMessage)new LaneProgress(0, 10 * pane, CaughtUp: true, 10 * (pane + 1))
         {
             LostBeforeMs = pane == 3 || (pane > 3 && !forgotten) ? 25 : LaneProgress.Nothing,
         }));

@@ -1,4 +1,7 @@
 using System.Text.RegularExpressions;
+using DriftMonitor.Distributions;
+using DriftMonitor.References;
+using DriftMonitor.Windows;
 using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.Tests.References;
 
@@ -70,6 +73,23 @@ public sealed class ReferenceShowCommandTests : IDisposable
         Assert.All(["[m]", snapshot.Id, "7", "2026-01-01", "[s], _all", "0.56234"], fact => Assert.Contains(fact, output, StringComparison.Ordinal));
         Assert.Matches("b +0[.]75000[^a]+a +0[.]25000", output);
         Assert.DoesNotContain('\u001b', output); // no colours in a pipe
+    }
+
+    /// <summary>Tokens are any text: here with a colour, a line and an override of direction.</summary>
+    [Fact]
+    public async Task Show_escapes_what_a_terminal_would_obey()
+    {
+        var file = PathOf("m.json");
+        ReferenceFile.Write(
+            new ReferenceSnapshot(
+                "m", 1, DateTimeOffset.UnixEpoch.AddYears(50), ClassSpace.Create(["\u001b[31m\n\u202e[b]", "a"]),
+                new Dictionary<string, PaneSums> { ["_all"] = new(1, [3, 1, 0], [0, 0, 0]) }, [new ReferenceBlock(0, 1, [3, 1, 0])]),
+            file);
+        var (code, output, error) = await DriftMonitorProcess.RunAsync("reference", "show", file, "--budget", "warning: 1 per 7d", "--windows", "5m/10s");
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains(@"\u001b[31m\n\u202e[b]", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(output, character => DisplayText.IsUnsafe(character) && character is not ('\n' or '\r'));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using DriftMonitor.Divergence;
 using DriftMonitor.Events;
 
 namespace DriftMonitor.Worker.Tests.Messages;
@@ -37,6 +38,23 @@ public sealed class LargeVocabularyTests
             Assert.False(_decoding.Record.HasFewCells);
             Assert.Equal(1, _decoding.Cells("""{"model":"m","label":"t9"}""")[9]);
             Assert.Equal(1, _decoding.Record.Probabilities.ToArray().Sum());
+        }
+    }
+
+    /// <summary>Two policies cost what they name, too, and their divergences are those over all cells.</summary>
+    [Fact]
+    public void Policies_ThatNameAFew()
+    {
+        const string json = """{"model":"m","policy":{"current":{"t9":0.5,"x":0.25,"t3":0.25},"reference":{"y":0.25,"t3":0.25,"t7":0.25,"z":0.25}}}""";
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(RejectionReason.None, _decoding.Decode(json));
+            Assert.True(_decoding.Record.HasFewCells);
+            Assert.Equal([3, 9, Tokens + 1], _decoding.Record.FewCells.ToArray());
+            var (current, reference) = (_decoding.Record.Probabilities.ToArray(), new double[Tokens + 2]);
+            (reference[3], reference[7], reference[Tokens + 1]) = (0.25, 0.25, 0.5); // y and z are unknown
+            Assert.Equal(PairedKullbackLeibler.Of(current, reference), _decoding.Record.Paired);
+            Assert.Equal(RejectionReason.None, _decoding.Decode("""{"model":"m","policy":{"current":{"t1":1},"reference":{"t2":0.5,"t3":0.5}}}""")); // what the one before leaves behind
         }
     }
 
