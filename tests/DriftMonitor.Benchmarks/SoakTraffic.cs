@@ -37,7 +37,7 @@ internal sealed class SoakTraffic(string bootstrapServers)
     public static IEnumerable<string> Reference()
     {
         var random = new Random(2);
-        return Enumerable.Range(0, 2_000).Select(i => Prediction(Steady, "", $"{i}", random, drifts: false)
+        return Enumerable.Range(0, 2_000).Select(i => Prediction(Steady, segment: null, $"{i}", random, drifts: false)
             .Replace("{", string.Create(CultureInfo.InvariantCulture, $$"""{"ts":{{1_767_225_600_000 + (i * 100)}},"""), StringComparison.Ordinal));
     }
 
@@ -82,12 +82,14 @@ internal sealed class SoakTraffic(string bootstrapServers)
         void Label(int due) => _labels.Enqueue($$"""{"model":"{{name}}","id":"{{id}}","label_index":{{_random.Next(3)}}}""", due);
     }
 
-    private static string Prediction(string model, string segment, string id, Random random, bool drifts)
+    private static string Prediction(string model, string? segment, string id, Random random, bool drifts)
     {
         var first = (drifts && model == Steady ? 0.5 : 0.1) + (random.NextDouble() * 0.3);
         var second = (1 - first) * random.NextDouble();
-        return string.Create(CultureInfo.InvariantCulture,
-            $$"""{"model":"{{model}}","segment":"{{segment}}","id":"{{id}}","probs":[{{first:0.######}},{{second:0.######}},{{1 - first - second:0.######}}]}""");
+        var named = segment is null ? "" : $"\"segment\":\"{segment}\",";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""{"model":"{{model}}",{{named}}"id":"{{id}}","probs":[{{first:0.######}},{{second:0.######}},{{1 - first - second:0.######}}]}""");
     }
 
     /// <summary>By its id's key, so that a label is in the partition of its prediction.</summary>
