@@ -54,7 +54,7 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
         Produce(_feedback, 3);
         _time.Advance(TimeSpan.FromMinutes(2));
         await successor.UntilAsync("shown", async () => await successor.ValueAsync("driftmonitor_feedback_events", "label_time") is > 0, Advance);
-        Assert.Equal(1, await successor.ValueAsync("driftmonitor_feedback_matched_total"));
+        await successor.UntilAsync("matched anew", async () => await successor.ValueAsync("driftmonitor_feedback_matched_total") == 1, Advance);
         foreach (var reason in new[] { "never_matched", "duplicate", "corrected", "outside_horizon", "invalid" })
         {
             Assert.Equal(0, await successor.ValueAsync("driftmonitor_feedback_unmatched_total", reason));
