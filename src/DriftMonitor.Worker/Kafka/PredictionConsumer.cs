@@ -96,7 +96,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
 
     protected override void ReachedEnd(PredictionLane partition, long offset) => partition.ReachEnd(offset);
 
-    protected override void Lose(PredictionLane partition, RecordsLost lost) => partition.Lost.OnNext(lost);
+    protected override void Lose(PredictionLane partition, RecordsLost lost) => partition.Lose(lost);
 
     protected override void Tick(long nowMs)
     {
@@ -165,17 +165,9 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
             .Where(lane => lane.Pending is { IsAcknowledged: true, SafeOffset: not null })
             .Select(lane => new TopicPartitionOffset(lane.Partition, lane.Pending!.SafeOffset!.Value))
             .ToList();
-        try
+        if (safe.Count > 0)
         {
-            if (safe.Count > 0)
-            {
-                Consumer.Commit(safe);
-            }
-        }
-        catch (KafkaException problem)
-        {
-            // Nothing is lost: the next owner re-reads from the offset committed before.
-            Log.LogWarning("could not commit {Offsets}: {Problem}", string.Join(", ", safe), problem.Message);
+            Commit(safe);
         }
     }
 
@@ -199,15 +191,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
             return committed;
         }
 
-        try
-        {
-            Consumer.Commit(ends);
-        }
-        catch (KafkaException problem)
-        {
-            // Each lane commits its own with its first publication.
-            Log.LogWarning("could not commit {Offsets}: {Problem}", string.Join(", ", ends), problem.Message);
-        }
+        Commit(ends); // else each lane commits its own with its first publication
 
         return [.. committed.Where(each => begun.Contains(each.Topic)), .. ends];
     }
@@ -246,7 +230,27 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         lane.Pending = null;
         if ((acknowledged.SafeOffset ?? lane.StartOffset) is { } safe)
         {
-            Consumer.StoreOffset(new TopicPartitionOffset(lane.Partition, safe));
+            var offset = new TopicPartitionOffset(lane.Partition, safe);
+            Consumer.StoreOffset(offset);
+            if (safe >= lane.StoredOffset.GetValueOrDefault() || Commit([offset]))
+            {
+                lane.StoredOffset = safe; // a smaller one, of a log made anew, librdkafka does not commit by itself
+            }
+        }
+    }
+
+    private bool Commit(IReadOnlyCollection<TopicPartitionOffset> offsets)
+    {
+        try
+        {
+            Consumer.Commit(offsets);
+            return true;
+        }
+        catch (KafkaException problem)
+        {
+            // Nothing is lost: the next owner re-reads from the offset committed before.
+            Log.LogWarning("could not commit {Offsets}: {Problem}", string.Join(", ", offsets), problem.Message);
+            return false;
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class PredictionLane(TopicPartitionOffset start, int id, TopicMe
     private const long LookEveryMs = 100;
 
     private readonly Subject<Unit> _abandoned = new();
-    private readonly ReadExtent _extent = new();
+    private ReadExtent _extent = new();
     private int _sincePublication;
     private long? _publishedUntilMs;
 
@@ -70,6 +70,16 @@ internal sealed class PredictionLane(TopicPartitionOffset start, int id, TopicMe
     public void Look(long nowMs, long endOffset) => _extent.Look(nowMs, endOffset);
 
     public bool Paused { get; set; }
+
+    /// <summary>The last offset given to be committed; null before the first.</summary>
+    public long? StoredOffset { get; set; }
+
+    /// <summary>Passes on that records are lost. What was known of the log's end may be that of another log.</summary>
+    public void Lose(RecordsLost lost)
+    {
+        _extent = new ReadExtent();
+        Lost.OnNext(lost);
+    }
 
     public void Count(long offset, long recordMs)
     {
