@@ -14,9 +14,11 @@ namespace DriftMonitor.Worker.Kafka;
 internal sealed class LogGaps<TKey, TValue>(IConsumer<TKey, TValue> consumer, WindowPlan plan, ClientErrors errors, MonitorMetrics metrics, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BetweenQueries = TimeSpan.FromSeconds(5); // each unanswered one holds up all partitions
 
     private readonly Dictionary<TopicPartition, long?> _stopped = [];
     private readonly Dictionary<TopicPartition, LogGap> _gaps = [];
+    private long? _unansweredAt;
 
     /// <summary>Whether an error means that a partition's position is gone; it is read on with the next <see cref="Bridge"/>.</summary>
     public bool Note(ConsumeException problem)
@@ -32,9 +34,15 @@ internal sealed class LogGaps<TKey, TValue>(IConsumer<TKey, TValue> consumer, Wi
         return true;
     }
 
-    /// <summary>Lets the partitions be fetched again whose position is gone; those whose brokers do not answer, next time.</summary>
+    /// <summary>Lets the partitions be fetched again whose position is gone; when a broker does not answer, some seconds later.</summary>
     public void Bridge()
     {
+        if (_stopped.Count == 0 || (_unansweredAt is { } unanswered && time.GetElapsedTime(unanswered) < BetweenQueries))
+        {
+            return;
+        }
+
+        _unansweredAt = null;
         foreach (var (partition, asked) in _stopped)
         {
             WatermarkOffsets marks;
@@ -45,7 +53,8 @@ internal sealed class LogGaps<TKey, TValue>(IConsumer<TKey, TValue> consumer, Wi
             catch (KafkaException problem) when (!problem.Error.IsFatal)
             {
                 errors.Note(problem.Error);
-                continue;
+                _unansweredAt = time.GetTimestamp();
+                return;
             }
 
             _stopped.Remove(partition);
@@ -67,9 +76,9 @@ internal sealed class LogGaps<TKey, TValue>(IConsumer<TKey, TValue> consumer, Wi
             return null;
         }
 
-        // What was lost is older than what is left, and than now.
+        // What retention took is older than what is left, and than now. Of a log that was cut off at its end only the latter is known.
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var stampMs = result.IsPartitionEOF ? nowMs : result.Message.Timestamp.UnixTimestampMs;
+        var stampMs = result.IsPartitionEOF || gap.IsAnotherLog ? nowMs : result.Message.Timestamp.UnixTimestampMs;
         var isCredible = JsonTimestamp.IsAllowed(stampMs) && stampMs <= nowMs + plan.AllowedSkewMs;
         return new RecordsLost(gap.Next, plan.LostBefore(isCredible ? stampMs : nowMs));
     }

@@ -89,7 +89,8 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
                     sources.Expected,
                     (reason, events) => OnRefused(partition, reason, events),
                     settlement => OnSettled(partition, settlement),
-                    OnFailed)
+                    OnFailed,
+                    sources.IsExpected)
                 .TakeUntil(partition.Closed)
                 .Select(report => (Partition: partition, Report: report)))
             .Subscribe(
@@ -107,7 +108,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         _restored &= assigned.Count == 0;
         foreach (var (partition, restored) in assigned.Zip(_past.Read([.. assigned.Select(partition => partition.Partition)], ShowProgress, Stopping)))
         {
-            var opened = new PanePartition(partition, _settings.Plan, readsAll: restored.Settlement is null);
+            var opened = new PanePartition(partition, _settings.Plan);
             _partitions.OnNext(opened);
             if (restored.LostBeforeMs is { } lostBeforeMs)
             {
@@ -120,19 +121,13 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
                 opened.Messages.OnNext(settlement);
             }
 
-            yield return (opened, new TopicPartitionOffset(partition, restored.Settlement is null ? Offset.Beginning : restored.ResumeOffset));
+            yield return (opened, new TopicPartitionOffset(partition, restored.ResumeOffset));
         }
     }
 
     protected override void Read(PanePartition partition, ConsumeResult<Ignore, PaneMessage?> record)
     {
         _topic.CountConsumed();
-        if (partition.LacksWhatWasBefore(record.Offset))
-        {
-            Log.LogWarning("{Partition}: nothing is settled, and what was before offset {Offset} is deleted; windows that reach back before it are not ready", partition.Partition, record.Offset);
-            Lose(partition, new RecordsLost(record.Offset, _settings.Plan.LostBefore(record.Message.Timestamp.UnixTimestampMs)));
-        }
-
         partition.Unsettled.Note(record.Message.Value, record.Offset);
         if (record.Message.Value is { } message)
         {

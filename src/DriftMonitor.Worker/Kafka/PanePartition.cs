@@ -11,14 +11,13 @@ using DriftMonitor.Worker.Prometheus;
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>An assigned partition of the panes topic, as observables: its messages and the times to move its windows to.</summary>
-internal sealed class PanePartition(TopicPartition partition, WindowPlan plan, bool readsAll)
+internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
 {
     private readonly Lock _reporting = new();
     private readonly Dictionary<SeriesKey, string> _spaceIds = [];
     private readonly Subject<Unit> _closed = new();
     private readonly Dictionary<int, long> _seenUntilMs = [];
     private bool _isClosed;
-    private bool _begun;
 
     public TopicPartition Partition => partition;
 
@@ -63,14 +62,6 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan, b
 
     /// <summary>Whether everything that was in the partition when it was assigned has been read.</summary>
     public bool Restored { get; set; }
-
-    /// <summary>Whether this is the first record of a partition that is read from its beginning, and records before it are deleted.</summary>
-    public bool LacksWhatWasBefore(long offset)
-    {
-        var lacks = readsAll && !_begun && offset > 0;
-        _begun = true;
-        return lacks;
-    }
 
     /// <summary>Whether a lane has seen all up to a time that windows have moved to, and had not before: they may wait for it.</summary>
     public bool HasNowSeen(LaneProgress progress, long untilMs)

@@ -165,10 +165,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
             .Where(lane => lane.Pending is { IsAcknowledged: true, SafeOffset: not null })
             .Select(lane => new TopicPartitionOffset(lane.Partition, lane.Pending!.SafeOffset!.Value))
             .ToList();
-        if (safe.Count > 0)
-        {
-            Commit(safe);
-        }
+        Commit(safe);
     }
 
     /// <summary>Where each partition is read from. Without a commit at its beginning, also with <c>Kafka:StartFrom=latest</c> when it is new to a topic that the group reads.</summary>
@@ -191,7 +188,10 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
             return committed;
         }
 
-        Commit(ends); // else each lane commits its own with its first publication
+        // What another member, begun together with this one, has committed meanwhile stays: it may have read on from there.
+        var meanwhile = CommittedOffsets([.. ends.Select(each => each.TopicPartition)]).Where(each => each.Offset != Offset.Unset).ToDictionary(each => each.TopicPartition);
+        ends = [.. ends.Select(each => meanwhile.GetValueOrDefault(each.TopicPartition, each))];
+        Commit([.. ends.Where(each => !meanwhile.ContainsKey(each.TopicPartition))]); // else each lane commits its own with its first publication
 
         return [.. committed.Where(each => begun.Contains(each.Topic)), .. ends];
     }
@@ -239,11 +239,15 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         }
     }
 
-    private bool Commit(IReadOnlyCollection<TopicPartitionOffset> offsets)
+    private bool Commit(List<TopicPartitionOffset> offsets)
     {
         try
         {
-            Consumer.Commit(offsets);
+            if (offsets.Count > 0)
+            {
+                Consumer.Commit(offsets);
+            }
+
             return true;
         }
         catch (KafkaException problem)

@@ -69,7 +69,15 @@ internal sealed class PredictionLane(TopicPartitionOffset start, int id, TopicMe
     /// <summary>Takes in where the log ends, as the brokers last named it.</summary>
     public void Look(long nowMs, long endOffset) => _extent.Look(nowMs, endOffset);
 
-    public bool Paused { get; set; }
+    public bool Paused
+    {
+        get;
+        set
+        {
+            field = value;
+            _extent.LeaveEnd();
+        }
+    }
 
     /// <summary>The last offset given to be committed; null before the first.</summary>
     public long? StoredOffset { get; set; }

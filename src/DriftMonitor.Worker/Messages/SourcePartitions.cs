@@ -10,10 +10,14 @@ internal sealed class SourcePartitions(params IReadOnlyList<TopicPartition> expe
 {
     private readonly ConcurrentDictionary<TopicPartition, int> _ids = new(expected.Select((partition, id) => KeyValuePair.Create(partition, id)));
     private readonly ConcurrentDictionary<int, TopicPartition> _partitions = new(expected.Select((partition, id) => KeyValuePair.Create(id, partition)));
+    private readonly HashSet<string> _topics = [.. expected.Select(partition => partition.Topic)];
     private int _next = expected.Count - 1;
 
     /// <summary>The numbers of the partitions whose lanes must have spoken before windows are complete.</summary>
     public IReadOnlyCollection<int> Expected { get; } = [.. Enumerable.Range(0, expected.Count)];
+
+    /// <summary>Whether a partition is one of the configured topics: also one that was added since the start, for a topic never loses any.</summary>
+    public bool IsExpected(int id) => _topics.Contains(this[id].Topic);
 
     public int IdOf(TopicPartition partition) => _ids.GetOrAdd(partition, added =>
     {

@@ -17,6 +17,7 @@ public static class DriftQuery
     /// <param name="onRefused">Called with why events count in no window, and how many.</param>
     /// <param name="onSettled">Called with the panes that have become final: what a successor needs of the past.</param>
     /// <param name="onFailed">Called with each window whose evaluation has failed, and the fault; without it a fault ends the sequence.</param>
+    /// <param name="isExpected">Whether the lane of a partition that is not among those, one added since, is waited for likewise; null for none.</param>
     public static IObservable<DriftReport> MonitorDrift(
         this IObservable<PaneMessage> messages,
         IObservable<long> ticksMs,
@@ -27,8 +28,9 @@ public static class DriftQuery
         IReadOnlyCollection<int>? sourcePartitions = null,
         Action<RegisterRefusal, long>? onRefused = null,
         Action<Settlement>? onSettled = null,
-        Action<LiveWindow, Exception>? onFailed = null) =>
+        Action<LiveWindow, Exception>? onFailed = null,
+        Func<int, bool>? isExpected = null) =>
         messages
-            .SlideWindows(ticksMs, plan, maxSeries, sourcePartitions, onRefused, onSettled)
+            .SlideWindows(ticksMs, plan, maxSeries, sourcePartitions, onRefused, onSettled, isExpected)
             .CombineWithReference(references, evaluator, onFailed);
 }

@@ -11,6 +11,7 @@ internal sealed class LaneState(WindowPlan plan, bool expected)
 {
     private long _caughtUpSinceMs;
     private long _seenUntilMs = LaneProgress.Nothing;
+    private long _lostBeforeMs = LaneProgress.Nothing;
 
     public long ClosedBeforeMs { get; private set; } = LaneProgress.Nothing;
 
@@ -51,6 +52,12 @@ internal sealed class LaneState(WindowPlan plan, bool expected)
         CaughtUp = progress.CaughtUp;
         AsOfMs = progress.AsOfMs;
         IsReadable = true;
+        if (progress.LostBeforeMs > _lostBeforeMs)
+        {
+            _lostBeforeMs = progress.LostBeforeMs;
+            NextOffset = Math.Min(NextOffset, progress.NextOffset); // of a log made anew nothing was heard of before
+        }
+
         Restore(progress.NextOffset);
     }
 
@@ -60,10 +67,11 @@ internal sealed class LaneState(WindowPlan plan, bool expected)
     /// <summary>Takes in up to where registers were heard of by whoever had the panes partition before.</summary>
     public void Restore(long nextOffset) => NextOffset = Math.Max(NextOffset, nextOffset);
 
+    /// <summary>Whether the lane's partition exists as far as is known: windows then wait for it however long it is silent.</summary>
     public bool IsExpected => expected;
 
     /// <summary>Whether windows need not wait for the lane's first word, or for the first that can be merged here.</summary>
-    public bool IsHeard => HasSpoken ? IsReadable : !expected;
+    public bool IsHeard => !expected || (HasSpoken && IsReadable);
 
     public bool HasSpoken => AsOfMs != long.MinValue;
 

@@ -19,6 +19,7 @@ public static class SlideWindowsOperator
     /// <param name="sourcePartitions">The source partitions whose word is waited for before any window counts as complete or pane as settled; others count once they speak.</param>
     /// <param name="onRefused">Called with why events count in no window, and how many, each once; an event with a segment is one of two series.</param>
     /// <param name="onSettled">Called with the panes that have become final, in the order of time: what a successor needs of the past.</param>
+    /// <param name="isExpected">Whether the lane of a partition that is not among those, one added since, is waited for likewise; null for none.</param>
     public static IObservable<LiveWindow> SlideWindows(
         this IObservable<PaneMessage> messages,
         IObservable<long> ticksMs,
@@ -26,10 +27,11 @@ public static class SlideWindowsOperator
         int maxSeries,
         IReadOnlyCollection<int>? sourcePartitions = null,
         Action<RegisterRefusal, long>? onRefused = null,
-        Action<Settlement>? onSettled = null) =>
+        Action<Settlement>? onSettled = null,
+        Func<int, bool>? isExpected = null) =>
         Observable.Defer(() =>
         {
-            var state = new WindowState(plan, maxSeries, sourcePartitions ?? [], onRefused, onSettled);
+            var state = new WindowState(plan, maxSeries, sourcePartitions ?? [], isExpected, onRefused, onSettled);
             var ended = false;
             return messages
                 .Do(_ => { }, () => ended = true)

@@ -16,6 +16,7 @@ internal sealed class WindowState
 
     private readonly WindowPlan _plan;
     private readonly int _maxSeries;
+    private readonly Func<int, bool> _isExpected;
     private readonly Action<RegisterRefusal, long>? _onRefused;
     private readonly Action<Settlement>? _onSettled;
     private readonly Dictionary<SeriesKey, SeriesWindows> _series = [];
@@ -26,9 +27,15 @@ internal sealed class WindowState
     private bool _ticked;
 
     public WindowState(
-        WindowPlan plan, int maxSeries, IReadOnlyCollection<int> sourcePartitions, Action<RegisterRefusal, long>? onRefused, Action<Settlement>? onSettled)
+        WindowPlan plan,
+        int maxSeries,
+        IReadOnlyCollection<int> sourcePartitions,
+        Func<int, bool>? isExpected,
+        Action<RegisterRefusal, long>? onRefused,
+        Action<Settlement>? onSettled)
     {
         (_plan, _maxSeries, _onRefused, _onSettled) = (plan, maxSeries, onRefused, onSettled);
+        _isExpected = isExpected ?? (_ => false);
         _lanes = sourcePartitions.ToDictionary(partition => partition, _ => new LaneState(plan, expected: true));
     }
 
@@ -125,7 +132,7 @@ internal sealed class WindowState
     {
         if (!_lanes.TryGetValue(sourcePartition, out var lane))
         {
-            _lanes.Add(sourcePartition, lane = new LaneState(_plan, expected: false));
+            _lanes.Add(sourcePartition, lane = new LaneState(_plan, _isExpected(sourcePartition)));
         }
 
         return lane;
@@ -239,6 +246,10 @@ internal sealed class WindowState
             if (pane.EndMs <= past.BeforeMs && pane.EndMs > past.BeforeMs - _plan.SilenceMs)
             {
                 SeriesOf(pane.Series)?.Restore(pane, past.BeforeMs);
+                foreach (var source in pane.Sources)
+                {
+                    Lane(source); // its first word is waited for, where it is expected
+                }
             }
         }
     }

@@ -82,6 +82,35 @@ public sealed class EmbeddedBrokerTests : IDisposable
             message.Headers.Select(header => (header.Key, header.GetValueBytes() is { } bytes ? Encoding.UTF8.GetString(bytes) : null)));
     }
 
+    /// <summary>Lanes rely on it: while a partition is paused nothing is heard of its end.</summary>
+    [Fact]
+    public void ResumedPartition_ReportsItsEndAgain()
+    {
+        using var broker = EmbeddedBroker.Start();
+        broker.CreateTopic("events", 1);
+        Produce(broker, "events", partitions: 1, each: 3);
+        using var consumer = Consumer(broker, "group", configure: config => config.EnablePartitionEof = true);
+        var partition = new TopicPartition("events", 0);
+        consumer.Assign(new TopicPartitionOffset(partition, Offset.Beginning));
+        Assert.Equal(3, End());
+
+        consumer.Pause([partition]);
+        Assert.Null(consumer.Consume(TimeSpan.FromMilliseconds(50)));
+        consumer.Resume([partition]);
+        Assert.Equal(3, End());
+
+        long End()
+        {
+            while (true)
+            {
+                if (consumer.Consume(_deadline.Token) is { IsPartitionEOF: true } end)
+                {
+                    return end.Offset;
+                }
+            }
+        }
+    }
+
     [Fact]
     public void CommittedOffset_IsWhereTheNextConsumerStarts()
     {

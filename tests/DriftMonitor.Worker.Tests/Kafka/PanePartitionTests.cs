@@ -18,8 +18,7 @@ public sealed class PanePartitionTests : IDisposable
     private readonly AlarmDesk _alarms;
     private readonly PanePartition _partition = new(
         new TopicPartition("panes", 0),
-        WindowPlan.Create([WindowSpec.TryParse("5m/10s", out var spec, out _) ? spec : throw new InvalidOperationException()], TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10)),
-        readsAll: true);
+        WindowPlan.Create([WindowSpec.TryParse("5m/10s", out var spec, out _) ? spec : throw new InvalidOperationException()], TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10)));
 
     public PanePartitionTests()
     {

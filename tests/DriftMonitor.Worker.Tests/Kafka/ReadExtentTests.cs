@@ -36,6 +36,21 @@ public sealed class ReadExtentTests
         Assert.Equal(6_200, _extent.SeenUntilMs);
     }
 
+    /// <summary>A partition that was paused is not at its end because nothing was heard of it.</summary>
+    [Fact]
+    public void An_end_that_was_left_counts_no_more_until_it_is_reported_again()
+    {
+        _extent.Read(9);
+        _extent.ReachEnd(10);
+        _extent.Look(1_000, 10);
+        _extent.LeaveEnd();
+        _extent.Look(16_000, 10); // what the brokers named before the pause
+        Assert.Equal(1_000, _extent.SeenUntilMs);
+        _extent.ReachEnd(10);
+        _extent.Look(16_100, 10);
+        Assert.Equal(16_100, _extent.SeenUntilMs);
+    }
+
     /// <summary>A partition that is written to all the time has no end that is reported.</summary>
     [Fact]
     public void A_busy_partition_is_read_up_to_the_look_before_the_one_whose_end_is_reached()
