@@ -108,7 +108,7 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
         Assert.Equal(5, await monitor.ValueAsync("driftmonitor_feedback_matched_total"));
         Assert.Equal(1, await monitor.ValueAsync("driftmonitor_feedback_unmatched_total", "duplicate"));
         Assert.Equal(7, await monitor.ValueAsync("driftmonitor_records_consumed_total", _feedback)); // told once, however often it was read
-        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_rejected_total", _feedback, "malformed"));
+        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_rejected_total", _feedback, "missing_output"));
         await monitor.UntilAsync("copied", async () => await monitor.ValueAsync("driftmonitor_dead_letters_total", _feedback) == 1, Advance);
     }
 
@@ -137,7 +137,7 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
         using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = broker.BootstrapServers }).Build();
         foreach (var id in ids)
         {
-            var rest = id == NoLabel ? "\"label\":[]" : topic == _predictions ? "\"probs\":{\"a\":0.5,\"b\":0.5}" : "\"label\":\"a\"";
+            var rest = id == NoLabel ? "\"note\":0" : topic == _predictions ? "\"probs\":{\"a\":0.5,\"b\":0.5}" : "\"label\":\"a\"";
             producer.Produce(topic, new Message<Null, byte[]>
             {
                 Value = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"model\":\"m\",\"id\":\"{id}\",{rest}}}")),
