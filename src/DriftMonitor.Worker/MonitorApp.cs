@@ -48,7 +48,10 @@ internal static class MonitorApp
         services.AddSingleton(provider => new PaneCodec(provider.GetRequiredService<SourcePartitions>(), settings.Plan.Lanes));
         services.AddSingleton(new PredictionDecoderSettings { SumTolerance = settings.SumTolerance, MaxBytes = settings.MaxRecordBytes });
         services.AddSingleton<PredictionDecoder>();
-        services.AddSingleton(provider => new PredictionDeserializer(settings, provider.GetRequiredService<PredictionDecoder>(), provider.GetRequiredService<ILogger<PredictionDeserializer>>()));
+        services.AddSingleton(provider => new PredictionDeserializer(
+            settings,
+            provider.GetRequiredService<PredictionDecoder>(),
+            new DecodingFaults(time, provider.GetRequiredService<ILogger<PredictionDeserializer>>())));
         services.AddSingleton(provider => new PanePublisher(settings, provider.GetRequiredService<PaneCodec>(), topics.PanesPartitions, provider.GetRequiredService<MonitorMetrics>(), time, provider.GetRequiredService<ILogger<PanePublisher>>()));
         services.AddSingleton(provider => new RollupCodec(settings.Plan, provider.GetRequiredService<SourcePartitions>()));
         services.AddSingleton<RollupReader>();

@@ -15,11 +15,14 @@ internal sealed class ConfigurationReader
 
     internal static readonly string NameAllowed = $"the name of a model: 1 to {JsonNames.MaxLength} characters, none of them a control character or one that turns the direction of text";
 
-    /// <summary>Properties that are settings of their own, or that the promises rest on: nothing is committed before its panes are acknowledged.</summary>
+    /// <summary>
+    /// Properties that are settings of their own, or that the promises rest on: nothing is committed before its panes are acknowledged, and
+    /// readiness follows from statistics.
+    /// </summary>
     private static readonly HashSet<string> OurProperties = new(StringComparer.Ordinal)
     {
         "bootstrap.servers", "group.id", "enable.auto.commit", "enable.auto.offset.store", "enable.partition.eof", "enable.idempotence", "partitioner",
-        "message.max.bytes", "auto.offset.reset", "partition.assignment.strategy",
+        "message.max.bytes", "auto.offset.reset", "partition.assignment.strategy", "statistics.interval.ms",
     };
 
     private readonly IConfiguration _configuration;

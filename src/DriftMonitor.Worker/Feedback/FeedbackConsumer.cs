@@ -89,7 +89,6 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
                 : feedback;
         }
 
-        _topic.CountConsumed();
         RejectionReason reason;
         try
         {
@@ -102,9 +101,15 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
         }
 
         partition.ReadFeedback();
+        if (!partition.IsUntold(record.Offset))
+        {
+            return;
+        }
+
+        _topic.CountConsumed();
         if (record.Offset < partition.Join.CountedBefore)
         {
-            return; // counted and copied before
+            return; // counted and copied before, by whoever had the store that was lost
         }
 
         _topic.CountRejected(reason);
@@ -131,7 +136,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
     {
         if (partition.IsOpen)
         {
-            partition.Join.LoseLabels(lost);
+            partition.LoseLabels(lost);
         }
     }
 
@@ -241,9 +246,29 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
             Log.LogInformation("the labels of {Partition} are joined again", lane.Partition);
         }
 
-        if (lane.Join.Position.FeedbackNext is var next && next > lane.Join.CountedBefore)
+        if (lane.Join.Position.FeedbackNext is var next && next > lane.Join.CountedBefore && next != lane.Witnessed)
         {
-            Consumer.StoreOffset(new TopicPartitionOffset(lane.Partition, next));
+            Witness(lane, next);
+        }
+    }
+
+    /// <summary>Tells Kafka how far labels were counted, as well as it can be told.</summary>
+    private void Witness(FeedbackLane lane, long next)
+    {
+        var offset = new TopicPartitionOffset(lane.Partition, next);
+        var isSmaller = next < lane.Witnessed;
+        lane.Witnessed = next;
+        try
+        {
+            Consumer.StoreOffset(offset);
+            if (isSmaller)
+            {
+                Consumer.Commit([offset]); // of a log made anew, which librdkafka does not commit by itself
+            }
+        }
+        catch (KafkaException problem)
+        {
+            Log.LogDebug("it was not noted that the labels before {Offset} are counted: {Problem}", offset, problem.Message);
         }
     }
 
@@ -280,7 +305,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
         var metrics = _metrics.Feedback;
         var join = new FeedbackJoin(_feedback.Plan, store, metrics.CountUnmatched, metrics.CountMatched, metrics.CountRebuilt)
         {
-            CountedBefore = CountedBefore(lane.Partition, position.FeedbackNext),
+            CountedBefore = CountedBefore(lane, position.FeedbackNext),
         };
         if (_predictions is not null)
         {
@@ -354,8 +379,8 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
 
         if (lane.IsRetryDue(nowMs) && Begin(lane) is { } start)
         {
+            ReadFrom(new TopicPartitionOffset(lane.Partition, start));
             Consumer.Resume([lane.Partition]);
-            Consumer.Seek(new TopicPartitionOffset(lane.Partition, start));
             lane.Paused = false;
         }
     }
@@ -388,11 +413,12 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
     }
 
     /// <summary>The offset before which the labels were counted already, however they are read again: as the group committed it.</summary>
-    private long CountedBefore(TopicPartition partition, long next)
+    private long CountedBefore(FeedbackLane lane, long next)
     {
-        var counted = CommittedOffsets([partition])[0].Offset;
-        return counted.IsSpecial || counted <= next ? 0
-            : Math.Min(counted, End(partition)); // of a topic made anew nothing was counted
+        var counted = CommittedOffsets([lane.Partition])[0].Offset;
+        lane.Witnessed = counted.IsSpecial ? -1 : counted;
+        return lane.Witnessed <= next ? 0
+            : Math.Min(counted, End(lane.Partition)); // of a topic made anew nothing was counted
     }
 
     /// <summary>Where the store left off; on an empty disk, where what a window can depend on begins.</summary>

@@ -8,7 +8,8 @@ namespace DriftMonitor.Worker.Feedback;
 
 /// <summary>Decodes feedback records inside the consumer: the key first, which may name the model, then the value.</summary>
 /// <remarks>The decoder does not throw; should it do so all the same, its record is rejected as malformed.</remarks>
-internal sealed class FeedbackDeserializer(FeedbackJsonDecoder decoder, bool keepsOriginal, ILogger log) : IDeserializer<Ignore>, IDeserializer<FeedbackRecord>
+internal sealed class FeedbackDeserializer(FeedbackJsonDecoder decoder, bool keepsOriginal, DecodingFaults faults)
+    : IDeserializer<Ignore>, IDeserializer<FeedbackRecord>
 {
     /// <summary>The last record as it was.</summary>
     public OriginalRecord Original { get; } = new(keepsOriginal);
@@ -28,7 +29,7 @@ internal sealed class FeedbackDeserializer(FeedbackJsonDecoder decoder, bool kee
         }
         catch (Exception problem)
         {
-            log.LogError(problem, "a record of {Topic} could not be decoded; it is rejected as malformed", context.Topic);
+            faults.Tell(problem, context.Topic);
             return FeedbackRecord.Rejected(RejectionReason.Malformed);
         }
     }

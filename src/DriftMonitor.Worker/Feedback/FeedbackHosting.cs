@@ -45,7 +45,10 @@ internal static class FeedbackHosting
         var labels = new FeedbackJsonDecoder(predictions, limits, settings.PredictionTopics.Count == 1 ? settings.PredictionTopics.Values.First() : null);
         return new FeedbackConsumer(
             settings,
-            new FeedbackDeserializer(labels, keepsOriginal: settings.DeadLetterTopic is not null, provider.GetRequiredService<ILogger<FeedbackDeserializer>>()),
+            new FeedbackDeserializer(
+                labels,
+                keepsOriginal: settings.DeadLetterTopic is not null,
+                new DecodingFaults(time, provider.GetRequiredService<ILogger<FeedbackDeserializer>>())),
             predictions,
             provider.GetRequiredService<FeedbackStores>(),
             provider.GetRequiredService<FeedbackPublisher>(),

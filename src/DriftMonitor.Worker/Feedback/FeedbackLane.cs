@@ -23,6 +23,8 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
     private bool _touched;
     private long _committedMs;
     private long _retryMs;
+    private long _toldBefore;
+    private long? _anewAt;
 
     public TopicPartition Partition => partition;
 
@@ -46,6 +48,9 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
     /// <summary>What was published last and waits for its acknowledgement; null when nothing does.</summary>
     public PendingPublication? Pending { get; set; }
 
+    /// <summary>The offset before which Kafka was told that labels were counted; −1 for none.</summary>
+    public long Witnessed { get; set; } = -1;
+
     public bool PredictionsAtEnd { get; private set; }
 
     public bool FeedbackAtEnd { get; private set; }
@@ -60,6 +65,26 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
     public void ReachPredictionsEnd() => PredictionsAtEnd = _predictionsSeen = true;
 
     public void ReachFeedbackEnd() => FeedbackAtEnd = _feedbackSeen = true;
+
+    /// <summary>Whether a label is read for the first time, true once for each: it is read again when the store that took it fails before a commit.</summary>
+    public bool IsUntold(long offset)
+    {
+        var isUntold = offset >= _toldBefore;
+        _toldBefore = Math.Max(_toldBefore, offset + 1);
+        return isUntold;
+    }
+
+    /// <summary>Takes note that labels cannot be read any more. To be called before the first one that can.</summary>
+    public void LoseLabels(RecordsLost lost)
+    {
+        var at = Join.Position.FeedbackNext;
+        if (lost.NextOffset < at && at != _anewAt)
+        {
+            (_toldBefore, _anewAt) = (lost.NextOffset, at); // once, though a store that was not committed since asks for that log again
+        }
+
+        Join.LoseLabels(lost);
+    }
 
     /// <summary>Whether records were rejected since the last commit whose copies may still be on their way.</summary>
     public bool HasDeadLetters { get; set; }
@@ -107,6 +132,7 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
     {
         Join.Commit();
         _committedMs = nowMs;
+        _anewAt = null;
     }
 
     public void Dispose()

@@ -46,13 +46,14 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackP
         _topic.CountConsumed();
         if (record.Message.Value is { } message)
         {
-            partition.Add(message);
-            if (!partition.IsReadable(message) && partition.Restored && _unreadable.Add((message.Source, message.Plan!)))
+            partition.Add(message, record.Message.Timestamp.UnixTimestampMs);
+            if (!partition.IsReadable(message))
             {
-                _topic.CountRejected(Events.RejectionReason.Malformed);
-                Log.LogWarning(
-                    "the replica that joins partition {Source} of {Topic} has other panes ({Theirs}; here {Ours}): no feedback window is complete until all replicas of the group run with the same Windows and Feedback settings and one version",
-                    message.Source, _settings.Feedback!.Topic, message.Plan, _settings.Feedback.Plan.Panes);
+                NoteUnreadable(partition, message);
+            }
+            else if (message.Pane is null)
+            {
+                _unreadable.RemoveWhere(lane => lane.Source == message.Source);
             }
         }
         else
@@ -88,6 +89,27 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackP
         foreach (var partition in partitions)
         {
             partition.Close(_metrics.Feedback, _alarms);
+        }
+    }
+
+    /// <summary>What was there before may be of a version that runs no more.</summary>
+    private void NoteUnreadable(FeedbackPanePartition partition, FeedbackPaneMessage message)
+    {
+        if (!partition.Restored)
+        {
+            return;
+        }
+
+        _topic.CountRejected(Events.RejectionReason.Malformed);
+        if (_unreadable.Add((message.Source, message.Plan!)))
+        {
+            Log.LogWarning(
+                "the replica that joins partition {Source} of {Topic} has other panes ({Theirs}; here {Ours}): no feedback window is complete "
+                + "until all replicas of the group run with the same Windows and Feedback settings and one version",
+                message.Source,
+                _settings.Feedback!.Topic,
+                message.Plan,
+                _settings.Feedback.Plan.Panes);
         }
     }
 

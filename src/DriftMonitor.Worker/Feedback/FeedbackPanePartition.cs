@@ -19,7 +19,7 @@ internal sealed class FeedbackPanePartition(TopicPartition partition, FeedbackPl
     /// <summary>Whether everything that was in the partition when it was assigned has been read.</summary>
     public bool Restored { get; set; }
 
-    public void Add(FeedbackPaneMessage message)
+    public void Add(FeedbackPaneMessage message, long recordMs)
     {
         if (message.Pane is { } pane)
         {
@@ -27,7 +27,7 @@ internal sealed class FeedbackPanePartition(TopicPartition partition, FeedbackPl
         }
         else
         {
-            _registers.Hear(message.Source, message.Incarnation, message.Records, IsReadable(message));
+            _registers.Hear(message.Source, message.Incarnation, message.Records, recordMs, IsReadable(message));
             Lose(message.LabelsLostBeforeMs, message.PredictionsLostBeforeMs);
         }
     }

@@ -16,10 +16,14 @@ internal sealed class FeedbackStores(FeedbackSettings feedback, Func<string, IFe
 {
     /// <summary>Troubles that pass, or that another process has to end: a full disk, a lock, too many open files. What is on disk is sound.</summary>
     private static readonly string[] Passing =
-        ["No space left", "Disk quota exceeded", "File too large", "/LOCK: ", "Too many open files", "Cannot allocate memory"];
+        [
+            "No space left", "Disk quota exceeded", "File too large", "/LOCK: ", "Too many open files", "Cannot allocate memory",
+            "Column families not opened", // they could not be listed, for one of these troubles
+        ];
 
     /// <summary>Whether an exception tells of a store that cannot be used, rather than of a fault in the program.</summary>
-    public static bool IsProblem(Exception problem) => problem is RocksDbSharpException or IOException or UnauthorizedAccessException;
+    public static bool IsProblem(Exception problem) =>
+        problem is RocksDbSharpException or IOException or InvalidDataException or UnauthorizedAccessException;
 
     /// <summary>Where the store of a partition is; null when it is in memory.</summary>
     public string? DirectoryOf(Partition partition) => feedback.Directory is { } directory
@@ -66,7 +70,8 @@ internal sealed class FeedbackStores(FeedbackSettings feedback, Func<string, IFe
     }
 
     private static bool IsCorrupt(Exception problem) =>
-        problem is InvalidProtocolBufferException || problem.Message.Contains("Corruption", StringComparison.Ordinal);
+        problem is InvalidProtocolBufferException or InvalidDataException
+        || problem.Message.Contains("Corruption", StringComparison.Ordinal);
 
     private void SetAside(string directory, Exception problem)
     {

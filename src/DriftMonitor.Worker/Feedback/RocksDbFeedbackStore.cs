@@ -161,7 +161,7 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
     {
         if (!_panes.TryGetValue(key, out var sums))
         {
-            sums = _db.Get(KeyOf(key)) is { } bytes ? FeedbackPaneCodec.Decode(FeedbackPaneSums.Parser.ParseFrom(bytes))! : new FeedbackSums();
+            sums = _db.Get(KeyOf(key)) is { } bytes ? Sums(bytes) : new FeedbackSums();
             _panes[key] = sums;
         }
 
@@ -172,12 +172,7 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
     public IEnumerable<FeedbackPaneKey> Panes()
     {
         var keys = new HashSet<FeedbackPaneKey>(_panes.Keys);
-        using var iterator = _db.NewIterator();
-        for (iterator.Seek([(byte)'p']); iterator.Valid() && iterator.Key()[0] == 'p'; iterator.Next())
-        {
-            keys.Add(PaneOf(iterator.Key()));
-        }
-
+        keys.UnionWith(Entries('p').Select(entry => PaneOf(entry.Key())));
         return keys;
     }
 
@@ -264,13 +259,7 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
         _entries.Clear();
         _panes.Clear();
         Position = position;
-        foreach (var (name, family) in _expired)
-        {
-            _db.DropColumnFamily(name);
-            ((IDisposable)family).Dispose(); // or its files stay, and stay open, until the database is closed
-        }
-
-        _expired.Clear();
+        _expired.RemoveAll(expired => IsDropped(expired.Name, expired.Family));
     }
 
     /// <inheritdoc/>
@@ -294,16 +283,43 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
             };
         }
 
-        using var iterator = _db.NewIterator();
-        for (iterator.Seek([(byte)'s']); iterator.Valid() && iterator.Key()[0] == 's'; iterator.Next())
+        foreach (var entry in Entries('s'))
         {
-            Remember(ClassSpace.Create(StoredSpace.Parser.ParseFrom(iterator.Value()).Names)); // in the order of their numbers
+            Remember(ClassSpace.Create(StoredSpace.Parser.ParseFrom(entry.Value()).Names)); // in the order of their numbers
         }
 
-        for (iterator.Seek([(byte)'w']); iterator.Valid() && iterator.Key()[0] == 'w'; iterator.Next())
+        foreach (var entry in Entries('w'))
         {
-            _waiting[BinaryPrimitives.ReadInt64BigEndian(iterator.Key().AsSpan(1))] = BitConverter.ToInt64(iterator.Value());
+            _waiting[BinaryPrimitives.ReadInt64BigEndian(entry.Key().AsSpan(1))] = BitConverter.ToInt64(entry.Value());
         }
+    }
+
+    /// <summary>The iterator at each entry whose key begins so. At a block that cannot be read it ends as at the last: only its error tells.</summary>
+    private IEnumerable<Iterator> Entries(char prefix)
+    {
+        using var iterator = _db.NewIterator();
+        for (iterator.Seek([(byte)prefix]); iterator.Valid() && iterator.Key()[0] == prefix; iterator.Next())
+        {
+            yield return iterator;
+        }
+
+        Native.Instance.rocksdb_iter_get_error(iterator.Handle);
+    }
+
+    /// <summary>Drops an expired bucket, which the next commit tries again when it fails: what was written is written all the same.</summary>
+    private bool IsDropped(string name, ColumnFamilyHandle family)
+    {
+        try
+        {
+            _db.DropColumnFamily(name);
+        }
+        catch (RocksDbSharpException)
+        {
+            return false;
+        }
+
+        ((IDisposable)family).Dispose(); // or its files stay, and stay open, until the database is closed
+        return true;
     }
 
     private void Wait(long bucket, long labels) => _waiting[bucket] = _waiting.GetValueOrDefault(bucket) + labels;
@@ -358,6 +374,10 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
         return new FeedbackPaneKey(
             new SeriesKey(series[0], series[1]), (Attribution)bytes[17], BinaryPrimitives.ReadInt64BigEndian(bytes[1..]), BinaryPrimitives.ReadInt64BigEndian(bytes[9..]));
     }
+
+    private static FeedbackSums Sums(byte[] bytes) =>
+        FeedbackPaneCodec.Decode(FeedbackPaneSums.Parser.ParseFrom(bytes))
+        ?? throw new InvalidDataException("a pane has other bins than are written");
 
     private static byte[] BigEndian(long number)
     {

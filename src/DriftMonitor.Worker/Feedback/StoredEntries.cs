@@ -56,17 +56,26 @@ internal static class StoredEntries
 
     /// <param name="bytes">What <see cref="Encode"/> gave.</param>
     /// <param name="spaces">The class spaces by their numbers.</param>
+    /// <exception cref="InvalidDataException">It names a class space or a cell that there is not.</exception>
     public static JoinEntry Decode(ReadOnlySpan<byte> bytes, IReadOnlyList<ClassSpace> spaces)
     {
         var wire = StoredEntry.Parser.ParseFrom(bytes);
         JoinedPrediction? prediction = null;
         if (wire.Space > 0)
         {
-            var space = spaces[wire.Space - 1];
+            var space = wire.Space <= spaces.Count
+                ? spaces[wire.Space - 1]
+                : throw new InvalidDataException($"there is no class space {wire.Space}");
             var cells = new double[space.CellCount];
             for (var i = 0; i < wire.Probabilities.Length / sizeof(float); i++)
             {
-                cells[wire.Cells.Count == 0 ? i : wire.Cells[i]] = BinaryPrimitives.ReadSingleLittleEndian(wire.Probabilities.Span[(i * sizeof(float))..]);
+                var cell = wire.Cells.Count == 0 ? i : i < wire.Cells.Count ? wire.Cells[i] : -1;
+                if (cell < 0 || cell >= cells.Length)
+                {
+                    throw new InvalidDataException($"class space {wire.Space} has no cell for probability {i}");
+                }
+
+                cells[cell] = BinaryPrimitives.ReadSingleLittleEndian(wire.Probabilities.Span[(i * sizeof(float))..]);
             }
 
             prediction = new JoinedPrediction(wire.Offset, wire.TimeMs, wire.Segment.Length == 0 ? null : wire.Segment, space, cells);
@@ -80,7 +89,10 @@ internal static class StoredEntries
         label.TimeMs,
         label.HasClassName ? label.ClassName : null,
         label.HasClassIndex ? label.ClassIndex : null,
-        [.. label.Names.Zip(label.Shares, KeyValuePair.Create)]) { Rebuilt = label.Rebuilt };
+        [.. label.Names.Zip(label.Shares, KeyValuePair.Create)])
+    {
+        Rebuilt = label.Rebuilt,
+    };
 
     private static ByteString Probabilities(double[] cells, StoredEntry wire)
     {

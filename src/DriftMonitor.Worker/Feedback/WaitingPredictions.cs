@@ -28,7 +28,7 @@ internal sealed class WaitingPredictions : IDisposable
         config.EnableAutoCommit = false;
         config.ConsumeResultFields = PredictionDeserializer.Fields(settings);
         config.PartitionAssignmentStrategy = null;
-        var predictions = new PredictionDeserializer(settings with { DeadLetterTopic = null }, decoder, log);
+        var predictions = new PredictionDeserializer(settings with { DeadLetterTopic = null }, decoder, new DecodingFaults(time, log));
         _consumer = KafkaClients.Build(settings, () => new ConsumerBuilder<Ignore, PredictionRecord>(config)
             .SetKeyDeserializer(predictions)
             .SetValueDeserializer(predictions)

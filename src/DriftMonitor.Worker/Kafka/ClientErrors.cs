@@ -23,12 +23,20 @@ internal sealed class ClientErrors(KafkaClient client, Secrets secrets, MonitorM
         if (kind == KafkaErrorKind.Fatal)
         {
             _fatal = new KafkaException(new Error(error.Code, DisplayText.Of(secrets.Hide(error.Text())), error.IsFatal));
-            return;
         }
 
         if (!_lastHeard.TryGetValue(kind, out var last) || time.GetElapsedTime(last) > Over)
         {
-            log.LogWarning("Kafka, {Client}: {Reason} ({Code}); going on", client, DisplayText.Of(secrets.Hide(error.Reason)), error.Code);
+            var text = KafkaErrorKinds.Advice(error.Code) is null ? $"{error.Reason} ({error.Code})" : error.Text();
+            var problem = DisplayText.Of(secrets.Hide(text));
+            if (kind == KafkaErrorKind.Fatal)
+            {
+                log.LogError("Kafka, {Client}: {Problem}; this client is of no more use", client, problem);
+            }
+            else
+            {
+                log.LogWarning("Kafka, {Client}: {Problem}; going on", client, problem);
+            }
         }
 
         _lastHeard[kind] = time.GetTimestamp();

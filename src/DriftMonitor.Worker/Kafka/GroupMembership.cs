@@ -12,7 +12,8 @@ namespace DriftMonitor.Worker.Kafka;
 /// Rebalance handlers tell at once what they are called for. They are not called for a member without partitions: neither when its session
 /// is lost, nor, with <c>group.protocol=consumer</c>, when it has joined. librdkafka's statistics tell that, some seconds later (<see
 /// cref="StatisticsIntervalMs"/>): the state of the connection to the group's coordinator, and with the classic protocol how far joining
-/// has come. A member that takes part in a rebalance is one still; it has another id, or none, when it has to join anew. With KIP-848 a
+/// has come. A member with partitions keeps them and reads on while its coordinator is gone, until its session is over, of which a handler tells.
+/// A member that takes part in a rebalance is one still; it has another id, or none, when it has to join anew. With KIP-848 a
 /// member has joined with its first heartbeat, and an error in answer to that is fatal.
 /// </para>
 /// <para>Told on the consumer's thread; may be asked on any.</para>
@@ -80,11 +81,12 @@ internal sealed class GroupMembership
         }
 
         var isJoining = group.GetProperty("join_state").GetString() is "init" or "wait-metadata" or "wait-join" or "wait-sync";
-        if (group.GetProperty("state").GetString() != "up")
+        var holdsNothing = group.GetProperty("assignment_size").GetInt32() == 0;
+        if (holdsNothing && group.GetProperty("state").GetString() != "up")
         {
             WaitFor(Coordinator);
         }
-        else if (_isClassic && isJoining && group.GetProperty("assignment_size").GetInt32() == 0 && memberId != _joinedAs)
+        else if (holdsNothing && _isClassic && isJoining && memberId != _joinedAs)
         {
             WaitFor(Assignment);
         }

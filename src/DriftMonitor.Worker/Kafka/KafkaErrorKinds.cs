@@ -6,7 +6,7 @@ namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>The kind of each error, and what to change where it follows from the configuration.</summary>
 /// <remarks>
-/// An error is <see cref="KafkaErrorKind.Fatal"/> when trying again cannot make it better: it follows from a setting (then there is
+/// An error is <see cref="KafkaErrorKind.Fatal"/> when trying again cannot make it better: it follows from a setting (there is
 /// advice), or the client is of no more use. librdkafka's own flag makes any error fatal. Whether we are let in may change at any time (an
 /// ACL, a password), and so may what a topic is.
 /// </remarks>
@@ -58,9 +58,12 @@ internal static class KafkaErrorKinds
         [Local_UnknownProtocol] = ProtectedListener,
     }.ToFrozenDictionary();
 
+    /// <summary>Those that one broker may answer with for as long as the brokers' listeners are being changed, one after the other.</summary>
+    private static readonly ErrorCode[] Passing = [UnsupportedSaslMechanism, IllegalSaslState];
+
     private static readonly FrozenDictionary<ErrorCode, KafkaErrorKind> Kinds = Of(
         (KafkaErrorKind.Fatal, [
-            .. Advices.Keys,
+            .. Advices.Keys.Except(Passing),
             FencedInstanceId, ProducerFenced, TransactionCoordinatorFenced, Local_Fenced, // another has taken our place
             Local_Fatal, Local_GaplessGuarantee, Local_CritSysResource,
             Local_NotImplemented, Local_Conflict, Local_InvalidType, Local_ReadOnly, Local_ExistingSubscription, Local_Application, // our mistake
@@ -70,6 +73,7 @@ internal static class KafkaErrorKinds
             RequestTimedOut, BrokerNotAvailable, NetworkException,
         ]),
         (KafkaErrorKind.Denied, [
+            .. Passing,
             Local_Authentication, Local_Ssl, SaslAuthenticationFailed,
             TopicAuthorizationFailed, GroupAuthorizationFailed, ClusterAuthorizationFailed, TransactionalIdAuthorizationFailed,
             DelegationTokenAuthDisabled, DelegationTokenNotFound, DelegationTokenOwnerMismatch, DelegationTokenRequestNotAllowed,

@@ -19,6 +19,7 @@ internal sealed class LogGaps<TKey, TValue>(IConsumer<TKey, TValue> consumer, Wi
     private readonly Dictionary<TopicPartition, long?> _stopped = [];
     private readonly Dictionary<TopicPartition, LogGap> _gaps = [];
     private long? _unansweredAt;
+    private readonly Dictionary<TopicPartition, long> _toldBefore = [];
 
     /// <summary>Whether an error means that a partition's position is gone; it is read on with the next <see cref="Bridge"/>.</summary>
     public bool Note(ConsumeException problem)
@@ -59,13 +60,19 @@ internal sealed class LogGaps<TKey, TValue>(IConsumer<TKey, TValue> consumer, Wi
 
             _stopped.Remove(partition);
             var gap = new LogGap(partition, asked, marks.Low, marks.High);
-            consumer.IncrementalUnassign([partition]);
-            consumer.IncrementalAssign([new TopicPartitionOffset(partition, gap.Next)]);
+            Reassign(consumer, new TopicPartitionOffset(partition, gap.Next));
             if (gap.HasLoss)
             {
                 Tell(gap);
             }
         }
+    }
+
+    /// <summary>Reads a partition from another offset, also one whose fetching has stopped. It stays paused if it was.</summary>
+    public static void Reassign(IConsumer<TKey, TValue> consumer, TopicPartitionOffset start)
+    {
+        consumer.IncrementalUnassign([start.TopicPartition]);
+        consumer.IncrementalAssign([start]);
     }
 
     /// <summary>What was lost before a record that has just been read, or before the end; null for nothing.</summary>
@@ -93,7 +100,9 @@ internal sealed class LogGaps<TKey, TValue>(IConsumer<TKey, TValue> consumer, Wi
     private void Tell(LogGap gap)
     {
         _gaps[gap.Partition] = gap;
-        metrics.CountGap(gap.Partition.Topic, gap.Lost);
+        var told = gap.IsAnotherLog ? 0 : _toldBefore.GetValueOrDefault(gap.Partition) - gap.Asked!.Value; // to a store that lost it
+        metrics.CountGap(gap.Partition.Topic, Math.Max(0, gap.Lost - Math.Max(0, told)));
+        _toldBefore[gap.Partition] = gap.Next;
         if (gap.IsAnotherLog)
         {
             log.LogWarning(

@@ -51,7 +51,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         _log = log;
         _lastLoop = time.GetTimestamp();
         Group = new GroupMembership(config, client, metrics, time, log);
-        config.StatisticsIntervalMs ??= GroupMembership.StatisticsIntervalMs;
+        config.StatisticsIntervalMs = GroupMembership.StatisticsIntervalMs;
         Consumer = KafkaClients.Build(settings, () => new ConsumerBuilder<TKey, TValue>(config)
             .SetKeyDeserializer(keys)
             .SetValueDeserializer(values)
@@ -179,6 +179,13 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
                 Stopping.ThrowIfCancellationRequested();
             }
         }
+    }
+
+    /// <summary>Reads a partition that is assigned from another offset.</summary>
+    protected void ReadFrom(TopicPartitionOffset start)
+    {
+        _gaps.Forget(start.TopicPartition);
+        LogGaps<TKey, TValue>.Reassign(Consumer, start);
     }
 
     /// <summary>How many records of a partition have not been read yet, as far as fetching has told; null before it has.</summary>

@@ -11,7 +11,7 @@ namespace DriftMonitor.Worker.Kafka;
 /// when there is a dead-letter topic to copy them to. Decoders do not throw; should one do so all the same, its record is rejected as malformed, so that it is
 /// counted and copied like any other.
 /// </remarks>
-internal sealed class PredictionDeserializer(MonitorSettings settings, PredictionDecoder decoder, ILogger log)
+internal sealed class PredictionDeserializer(MonitorSettings settings, PredictionDecoder decoder, DecodingFaults faults)
     : IDeserializer<Ignore>, IDeserializer<PredictionRecord>
 {
     private readonly PredictionRecord _record = new();
@@ -42,7 +42,7 @@ internal sealed class PredictionDeserializer(MonitorSettings settings, Predictio
         }
         catch (Exception problem)
         {
-            log.LogError(problem, "a record of {Topic} could not be decoded; it is rejected as malformed", context.Topic);
+            faults.Tell(problem, context.Topic);
             _record.Reject(RejectionReason.Malformed);
         }
 

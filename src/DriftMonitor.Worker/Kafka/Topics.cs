@@ -130,7 +130,7 @@ internal sealed class Topics : IDisposable
         catch (KafkaException problem)
         {
             var reason = (problem as CreateTopicsException)?.Results[0].Error ?? problem.Error;
-            throw new KafkaException(new Error(reason.Code, $"topic {topic.Name} ({topic.Key}) does not exist on {_settings.BootstrapServers} and cannot be made ({reason.Text()})"));
+            throw new KafkaException(new Error(reason.Code, $"topic {topic.Name} ({topic.Key}) does not exist on {_settings.BootstrapServers} and cannot be made ({Shown(reason.Text())})"));
         }
     }
 
@@ -157,7 +157,7 @@ internal sealed class Topics : IDisposable
         catch (KafkaException problem)
         {
             var reason = (problem as DescribeConfigsException)?.Results.First(result => result.Error.IsError).Error ?? problem.Error;
-            _log.LogInformation("the settings of topic {Topic} cannot be checked: {Reason}", topic.Name, reason.Reason);
+            _log.LogInformation("the settings of topic {Topic} cannot be checked: {Reason}", topic.Name, Shown(reason.Reason));
             return null;
         }
 
@@ -198,9 +198,11 @@ internal sealed class Topics : IDisposable
         {
             var error = _lastError ?? problem.Error;
             throw new KafkaException(new Error(
-                error.Code, FormattableString.Invariant($"Kafka:BootstrapServers = '{_settings.BootstrapServers}': nothing was heard within {Timeout.TotalSeconds} s ({_settings.Secrets.Hide(error.Text())})")));
+                error.Code, FormattableString.Invariant($"Kafka:BootstrapServers = '{_settings.BootstrapServers}': nothing was heard within {Timeout.TotalSeconds} s ({Shown(error.Text())})")));
         }
     }
+
+    private string Shown(string reason) => DisplayText.Of(_settings.Secrets.Hide(reason));
 
     /// <summary>Why nothing is heard: what a broker said counts for more than that none is there any more.</summary>
     private void Note(Error error)

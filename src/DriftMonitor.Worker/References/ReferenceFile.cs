@@ -77,6 +77,19 @@ internal static class ReferenceFile
     public static byte[] ReadBytes(string path)
     {
         using var file = File.OpenRead(path);
+        var length = file.CanSeek ? file.Length : 0; // nothing is known of a pipe, nor of a device
+        if (length > MaxBytes)
+        {
+            throw new IOException(TooLarge);
+        }
+
+        if (length > 0)
+        {
+            var whole = new byte[length]; // a buffer that grows would hold it three times
+            var read = file.ReadAtLeast(whole, whole.Length, throwOnEndOfStream: false);
+            return read == whole.Length ? whole : whole[..read];
+        }
+
         using var content = new MemoryStream();
         var part = new byte[64 * 1024];
         for (int read; (read = file.Read(part)) > 0;)

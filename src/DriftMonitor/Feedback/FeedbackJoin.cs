@@ -33,7 +33,7 @@ public sealed class FeedbackJoin(
     public FeedbackPosition Position => _position;
 
     /// <summary>The feedback offset before which records were counted earlier, by this or another replica.</summary>
-    public long CountedBefore { get; init; }
+    public long CountedBefore { get; set; }
 
     /// <summary>How much was put since the last <see cref="Commit"/>.</summary>
     public int Uncommitted { get; private set; }
@@ -115,12 +115,16 @@ public sealed class FeedbackJoin(
     };
 
     /// <summary>Likewise labels.</summary>
-    public void LoseLabels(RecordsLost lost) => _position = _position with
+    public void LoseLabels(RecordsLost lost)
     {
-        FeedbackNext = lost.NextOffset,
-        LabelsLostBeforeMs = Math.Max(_position.LabelsLostBeforeMs, lost.BeforeMs),
-        ReadOfFormerLogs = _position.ReadOfFormerLogs + Math.Max(0, _position.FeedbackNext - lost.NextOffset),
-    };
+        CountedBefore = lost.NextOffset < _position.FeedbackNext ? 0 : CountedBefore; // of a log made anew nothing was
+        _position = _position with
+        {
+            FeedbackNext = lost.NextOffset,
+            LabelsLostBeforeMs = Math.Max(_position.LabelsLostBeforeMs, lost.BeforeMs),
+            ReadOfFormerLogs = _position.ReadOfFormerLogs + Math.Max(0, _position.FeedbackNext - lost.NextOffset),
+        };
+    }
 
     /// <summary>A record that could not be read at all.</summary>
     public void Skip(long feedbackOffset) =>

@@ -9,6 +9,8 @@ namespace DriftMonitor.Feedback;
 /// incarnations of one partition the one that has read most speaks for it, alone. So a late word of one that was killed, or has
 /// lost the partition, does no harm: its values are never mixed with its successor's, which reads on until it has read more. (A version a
 /// pane would not do: a predecessor may have read further in one log, a successor in the other, and neither value be the later one.)
+/// A lane that lives says its progress at every beat. One that is silent for <see cref="WindowPlan.IdlePatienceMs"/> while another is heard of
+/// does not speak: it may have read most for ever, of a log that was made anew since. By the records' own times, so all replicas agree.
 /// Used by one thread.
 /// </remarks>
 public sealed class FeedbackRegisters(FeedbackPlan plan)
@@ -37,16 +39,15 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
     /// <param name="source">The source partition.</param>
     /// <param name="incarnation">The lane.</param>
     /// <param name="records">How many records.</param>
+    /// <param name="saidMs">When it said so: the time of its record.</param>
     /// <param name="readable">Whether its panes are those of this plan; no window is complete while a source partition's are not.</param>
-    public void Hear(int source, ulong incarnation, long records, bool readable = true)
+    public void Hear(int source, ulong incarnation, long records, long saidMs, bool readable = true)
     {
-        var speaker = Of(source, incarnation);
-        (speaker.Records, speaker.IsReadable) = (records, readable);
+        var one = Of(source, incarnation);
+        (one.Records, one.SaidMs, one.IsReadable) = (records, Math.Max(one.SaidMs, saidMs), readable);
         var all = _sources[source];
-        if (all.TrueForAll(other => other.Records <= records))
-        {
-            all.RemoveAll(other => other != speaker && other.Records >= 0);
-        }
+        var livingMs = LivingMs(all);
+        all.RemoveAll(other => other.SaidMs < livingMs && other.Records >= 0 && other.Records <= records); // it has no more to say
     }
 
     /// <summary>Takes in before which times labels and predictions may be missing. Never taken back: whoever does not know of a loss does not know better.</summary>
@@ -64,7 +65,7 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
     /// <summary>The windows of every series as of a time, each ending at the last multiple of its slide. Forgets what none reaches any more.</summary>
     public IEnumerable<FeedbackWindow> Windows(long atMs)
     {
-        var speakers = _sources.Values.Select(all => all.MaxBy(incarnation => incarnation.Records)!).Where(speaker => speaker.Records >= 0).ToList();
+        var speakers = _sources.Values.Select(Speaker).Where(speaker => speaker.Records >= 0).ToList();
         foreach (var incarnation in _sources.Values.SelectMany(all => all))
         {
             Forget(incarnation, atMs);
@@ -128,6 +129,15 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
         }
     }
 
+    /// <summary>The one that has read most of those that may still be living.</summary>
+    private static Incarnation Speaker(List<Incarnation> all)
+    {
+        var livingMs = LivingMs(all);
+        return all.Where(one => one.SaidMs >= livingMs).MaxBy(one => one.Records)!;
+    }
+
+    private static long LivingMs(List<Incarnation> all) => all.Max(one => one.SaidMs) - WindowPlan.IdlePatienceMs;
+
     private Incarnation Of(int source, ulong id)
     {
         if (!_sources.TryGetValue(source, out var all))
@@ -142,7 +152,7 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
             if (all.Count == MaxIncarnations)
             {
                 // The one that has not spoken for longest, but never the one that speaks for the partition.
-                all.Remove(all.First(incarnation => incarnation != all.MaxBy(one => one.Records)));
+                all.Remove(all.First(incarnation => incarnation != Speaker(all)));
             }
         }
         else
@@ -160,6 +170,9 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
 
         /// <summary>−1 until everything has been said once.</summary>
         public long Records { get; set; } = -1;
+
+        /// <summary>When it last said how much it has read.</summary>
+        public long SaidMs { get; set; }
 
         public bool IsReadable { get; set; } = true;
 

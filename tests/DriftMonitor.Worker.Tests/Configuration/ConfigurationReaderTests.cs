@@ -153,6 +153,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("Kafka:Client:message.max.bytes", "must be left out")]
     [InlineData("Kafka:Client:auto.offset.reset", "must be left out")]
     [InlineData("Kafka:Client:partition.assignment.strategy", "must be left out")]
+    [InlineData("Kafka:Client:statistics.interval.ms", "must be left out")]
     [InlineData("Kafka:Client:no.such.property", "No such configuration property")]
     [InlineData("Models:Classes", "a section of its own")]
     [InlineData("Models:Classes:digits", "a list: Models:Classes:digits:0")]

@@ -1,4 +1,6 @@
+using System.Text;
 using Confluent.Kafka;
+using DriftMonitor.Distributions;
 using DriftMonitor.Feedback;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.Configuration;
@@ -61,6 +63,56 @@ public sealed class FeedbackStoresTests : IDisposable
         Assert.Equal(["labels-3.broken-20260101T020000Z"], _directory.EnumerateFileSystemInfos().Select(entry => entry.Name)); // the later of two
         Assert.Equal(2, _log.All.Count);
         Assert.All(_log.All, line => Assert.StartsWith($"Error: the feedback store {Store} cannot be read (", line, StringComparison.Ordinal));
+    }
+
+    /// <summary>An iterator ends at a block that cannot be read as at the end: the store must not go on with fewer class spaces than it has used.</summary>
+    [Fact]
+    public void A_store_with_an_unreadable_class_space_is_set_aside()
+    {
+        var spaces = Enumerable.Range(0, 3)
+            .Select(_ => ClassSpace.Create([.. Enumerable.Range(0, 150).Select(_ => Guid.NewGuid().ToString("N"))]))
+            .ToArray();
+        using (var store = (RocksDbFeedbackStore)_stores.Open(new Partition(3), null))
+        {
+            for (var i = 0; i < spaces.Length; i++)
+            {
+                var prediction = new JoinedPrediction(i, 1, null, spaces[i], new double[spaces[i].CellCount]);
+                store.Put(new JoinKey("m", $"{i}"), JoinEntry.Empty, new JoinEntry(prediction, []));
+            }
+
+            store.Commit(Somewhere);
+            Native.Instance.rocksdb_flush_cf(store.Database.Handle, new FlushOptions().SetWaitForFlush(true).Handle, store.Database.GetDefaultColumnFamily().Handle);
+        }
+
+        var name = Encoding.UTF8.GetBytes(spaces[1].Names[0]); // in a block of its own: each space has more than the 4 kB of one
+        var (file, at) = Directory.GetFiles(Store, "*.sst")
+            .Select(path => (Path: path, At: File.ReadAllBytes(path).AsSpan().IndexOf(name.AsSpan(0, 8))))
+            .Single(found => found.At >= 0);
+        var bytes = File.ReadAllBytes(file);
+        bytes[at] ^= 1;
+        File.WriteAllBytes(file, bytes);
+
+        using var anew = _stores.Open(new Partition(3), null);
+        Assert.Equal(FeedbackPosition.Start, anew.Position);
+        Assert.Same(JoinEntry.Empty, anew.Find(new JoinKey("m", "2")));
+        Assert.Single(_directory.GetDirectories("labels-3.broken-*"));
+    }
+
+    /// <summary>Bytes that are read, and are not what is written there.</summary>
+    [Fact]
+    public void An_entry_that_names_what_there_is_not_is_corrupt()
+    {
+        var space = ClassSpace.Create(["a", "b"]);
+        var prediction = new JoinedPrediction(1, 2, null, ClassSpace.Indexed(100), [.. Enumerable.Range(0, 101).Select(cell => cell == 90 ? 1.0 : 0)]);
+        var bytes = StoredEntries.Encode(new JoinEntry(prediction, []), _ => 1);
+        foreach (var spaces in new ClassSpace[][] { [], [space] })
+        {
+            var problem = Assert.Throws<InvalidDataException>(() => StoredEntries.Decode(bytes, spaces));
+            Assert.True(FeedbackStores.IsProblem(problem));
+            Use(Somewhere);
+            using var store = _stores.Open(new Partition(3), problem);
+            Assert.Equal(FeedbackPosition.Start, store.Position);
+        }
     }
 
     [Fact]

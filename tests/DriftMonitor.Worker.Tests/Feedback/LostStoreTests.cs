@@ -16,15 +16,21 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
 {
     private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_767_225_600);
 
+    private const int NoLabel = -1;
+
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("driftmonitor-test-");
     private readonly FakeTimeProvider _time = new(Start.AddSeconds(5));
     private readonly string _group = $"group-{Guid.NewGuid():N}";
     private string _predictions = "";
     private string _feedback = "";
     private string _panes = "";
+    private string _deadLetters = "";
 
-    public async ValueTask InitializeAsync() => (_predictions, _feedback, _panes) =
-        (await broker.CreateTopicAsync("predictions", 1), await broker.CreateTopicAsync("feedback", 1), await broker.CreatePanesTopicAsync(1));
+    public async ValueTask InitializeAsync() => (_predictions, _feedback, _panes, _deadLetters) = (
+        await broker.CreateTopicAsync("predictions", 1),
+        await broker.CreateTopicAsync("feedback", 1),
+        await broker.CreatePanesTopicAsync(1),
+        await broker.CreateTopicAsync("dead-letters", 1));
 
     public ValueTask DisposeAsync()
     {
@@ -71,7 +77,7 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
             var cache = Cache.CreateLru(feedback.BlockCacheBytes);
             return directory =>
             {
-                disk.Write();
+                disk.Open();
                 return new StoreOnDisk(RocksDbFeedbackStore.Open(directory, feedback.Plan, feedback.BucketMs, cache, feedback.WriteBufferBytes), disk);
             };
         }));
@@ -83,7 +89,7 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
 
         disk.IsFull = true;
         Produce(_predictions, 3, 4);
-        Produce(_feedback, 3, 4, 4);
+        Produce(_feedback, 3, 4, 4, NoLabel);
         await monitor.UntilAsync("degraded", async () => await monitor.ValueAsync("driftmonitor_feedback_degraded_partitions") == 1, Advance);
         _time.Advance(TimeSpan.FromMinutes(2));
         await monitor.UntilAsync("drift", async () => await monitor.ValueAsync("driftmonitor_window_events", "model=\"m\"") == 5, Advance);
@@ -92,6 +98,8 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
         Assert.Equal(System.Net.HttpStatusCode.OK, ready.StatusCode);
         Assert.Contains("are not joined: No space left on device", await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         await monitor.UntilAsync("tried again", () => Task.FromResult(disk.Refused >= 4), Advance);
+        disk.FailsWhenOpened = false;
+        await monitor.UntilAsync("read again and again", () => Task.FromResult(disk.Refused >= 8), Advance);
         Assert.Equal(System.Net.HttpStatusCode.OK, (await monitor.GetAsync("/health/live")).StatusCode);
 
         disk.IsFull = false;
@@ -99,6 +107,9 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
         await monitor.UntilAsync("caught up", async () => await monitor.ValueAsync("driftmonitor_feedback_events", "label_time") == 5, Advance);
         Assert.Equal(5, await monitor.ValueAsync("driftmonitor_feedback_matched_total"));
         Assert.Equal(1, await monitor.ValueAsync("driftmonitor_feedback_unmatched_total", "duplicate"));
+        Assert.Equal(7, await monitor.ValueAsync("driftmonitor_records_consumed_total", _feedback)); // told once, however often it was read
+        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_rejected_total", _feedback, "missing_output"));
+        await monitor.UntilAsync("copied", async () => await monitor.ValueAsync("driftmonitor_dead_letters_total", _feedback) == 1, Advance);
     }
 
     private void Advance() => _time.Advance(TimeSpan.FromMilliseconds(500));
@@ -115,6 +126,7 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
             ["Windows:AllowedLateness"] = "10s",
             ["Feedback:Topic"] = _feedback,
             ["Feedback:Horizon"] = "10s",
+            ["DeadLetter:Topic"] = _deadLetters,
             ["Feedback:Directory"] = _directory.FullName,
         },
         services: services);
@@ -125,7 +137,7 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
         using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = broker.BootstrapServers }).Build();
         foreach (var id in ids)
         {
-            var rest = topic == _predictions ? "\"probs\":{\"a\":0.5,\"b\":0.5}" : "\"label\":\"a\"";
+            var rest = id == NoLabel ? "\"note\":0" : topic == _predictions ? "\"probs\":{\"a\":0.5,\"b\":0.5}" : "\"label\":\"a\"";
             producer.Produce(topic, new Message<Null, byte[]>
             {
                 Value = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"model\":\"m\",\"id\":\"{id}\",{rest}}}")),
@@ -142,7 +154,17 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
 
         public volatile bool IsFull;
 
+        public volatile bool FailsWhenOpened = true;
+
         public int Refused => Volatile.Read(ref _refused);
+
+        public void Open()
+        {
+            if (FailsWhenOpened)
+            {
+                Write();
+            }
+        }
 
         public void Write()
         {

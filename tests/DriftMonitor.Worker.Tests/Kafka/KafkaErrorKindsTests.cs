@@ -13,7 +13,6 @@ public sealed class KafkaErrorKindsTests
     [InlineData(ErrorCode.InvalidSessionTimeout, "Kafka:Client:session.timeout.ms")]
     [InlineData(ErrorCode.InconsistentGroupProtocol, "Kafka:Client:group.protocol")]
     [InlineData(ErrorCode.InvalidGroupId, "Kafka:GroupId")]
-    [InlineData(ErrorCode.UnsupportedSaslMechanism, "Kafka:Client:sasl.mechanism")]
     [InlineData(ErrorCode.UnsupportedVersion, "Kafka:Client:group.protocol=consumer needs Kafka 4")]
     [InlineData(ErrorCode.PolicyViolation, "Kafka:PanesPartitions")]
     public void A_wrong_setting_is_fatal_and_named(ErrorCode code, string named)
@@ -21,6 +20,17 @@ public sealed class KafkaErrorKindsTests
         var error = new Error(code, "Broker: no");
         Assert.Equal(KafkaErrorKind.Fatal, error.Kind());
         Assert.StartsWith($"Broker: no ({code}): ", error.Text(), StringComparison.Ordinal);
+        Assert.Contains(named, error.Text(), StringComparison.Ordinal);
+    }
+
+    /// <summary>One broker, while the brokers' listeners are changed one after the other.</summary>
+    [Theory]
+    [InlineData(ErrorCode.UnsupportedSaslMechanism, "Kafka:Client:sasl.mechanism")]
+    [InlineData(ErrorCode.IllegalSaslState, "Kafka:Client:security.protocol")]
+    public void What_one_broker_may_refuse_is_waited_for_and_its_setting_is_named(ErrorCode code, string named)
+    {
+        var error = new Error(code, "Broker: no");
+        Assert.Equal(KafkaErrorKind.Denied, error.Kind());
         Assert.Contains(named, error.Text(), StringComparison.Ordinal);
     }
 

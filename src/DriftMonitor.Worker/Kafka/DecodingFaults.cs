@@ -1,0 +1,20 @@
+namespace DriftMonitor.Worker.Kafka;
+
+/// <summary>Tells of decoders that throw, which none should: at most once a minute, since every record may be one at which a decoder does.</summary>
+/// <param name="time">The clock.</param>
+/// <param name="log">Where it is told.</param>
+internal sealed class DecodingFaults(TimeProvider time, ILogger log)
+{
+    private static readonly TimeSpan Between = TimeSpan.FromMinutes(1);
+
+    private long? _toldAt;
+
+    public void Tell(Exception problem, string topic)
+    {
+        if (_toldAt is not { } last || time.GetElapsedTime(last) >= Between)
+        {
+            _toldAt = time.GetTimestamp();
+            log.LogError(problem, "a record of {Topic} could not be decoded; it is rejected as malformed", topic);
+        }
+    }
+}
