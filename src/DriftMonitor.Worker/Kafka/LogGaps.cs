@@ -18,8 +18,8 @@ internal sealed class LogGaps<TKey, TValue>(IConsumer<TKey, TValue> consumer, Wi
 
     private readonly Dictionary<TopicPartition, long?> _stopped = [];
     private readonly Dictionary<TopicPartition, LogGap> _gaps = [];
-    private long? _unansweredAt;
     private readonly Dictionary<TopicPartition, long> _toldBefore = [];
+    private long? _unansweredAt;
 
     /// <summary>Whether an error means that a partition's position is gone; it is read on with the next <see cref="Bridge"/>.</summary>
     public bool Note(ConsumeException problem)
