@@ -142,7 +142,7 @@ public sealed class GroupMembershipTests
             ["Kafka:BootstrapServers"] = broker.BootstrapServers,
             ["Kafka:PanesTopic"] = "panes",
             ["Kafka:Client:group.protocol"] = protocol,
-                        ["Kafka:Client:reconnect.backoff.max.ms"] = "100",
+            ["Kafka:Client:reconnect.backoff.max.ms"] = "100",
             ["Windows:Spans"] = "5m/1m",
         };
         if (protocol == "classic")
