@@ -59,7 +59,7 @@ public sealed partial class ComposeTests(DefaultBroker broker) : IClassFixture<D
         Assert.True(played.ExitCode == 0, played.Output);
         using var consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = "count" }).Build();
         var records = Enumerable.Range(0, 2).Sum(partition => consumer.QueryWatermarkOffsets(new TopicPartition("predictions", partition), TimeSpan.FromSeconds(30)).High.Value);
-        Assert.InRange(records, 1, 30); // ten a second for two seconds
+        Assert.True(records > 0, "the demo produced nothing");
     }
 
     public void Dispose() => _directory.Delete(recursive: true);
