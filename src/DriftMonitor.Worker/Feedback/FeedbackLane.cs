@@ -112,12 +112,9 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
         Dispose();
     }
 
-    /// <summary>Forgets what is over, makes the work durable, and gives what is to be published.</summary>
+    /// <summary>Makes the work durable, and gives what is to be published.</summary>
     public List<(FeedbackPaneKey Key, FeedbackSums Sums)> Publish(long nowMs)
     {
-        var position = Join.Position;
-        Join.ForgetBefore(Math.Min(
-            Clock(position.PredictionsClockMs, PredictionsAtEnd, nowMs), Clock(position.FeedbackClockMs, FeedbackAtEnd, nowMs)));
         Commit(nowMs);
         if (!_touched)
         {
@@ -128,8 +125,12 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
         return [.. Join.TakeChanged()];
     }
 
+    /// <summary>Forgets what is over and makes the work durable: also while the lane is behind, or what it keeps would grow with that, and slow it down.</summary>
     public void Commit(long nowMs)
     {
+        var position = Join.Position;
+        Join.ForgetBefore(Math.Min(
+            Clock(position.PredictionsClockMs, PredictionsAtEnd, nowMs), Clock(position.FeedbackClockMs, FeedbackAtEnd, nowMs)));
         Join.Commit();
         _committedMs = nowMs;
         _anewAt = null;

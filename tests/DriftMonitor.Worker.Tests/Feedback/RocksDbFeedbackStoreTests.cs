@@ -1,4 +1,5 @@
 using System.Globalization;
+using Confluent.Kafka;
 using DriftMonitor.Distributions;
 using DriftMonitor.Events;
 using DriftMonitor.Feedback;
@@ -205,6 +206,25 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
     }
 
     public void Dispose() => _directory.Delete(recursive: true);
+
+    /// <summary>One that cannot keep up never finds both logs' ends: a family for each bucket that it has read of would slow it down further.</summary>
+    [Fact]
+    public void A_lane_that_is_behind_expires_buckets_too()
+    {
+        using var lane = new FeedbackLane(new TopicPartition("feedback", 0));
+        var store = Open(Plan);
+        lane.Begin(store, new FeedbackJoin(Plan, store));
+        for (var i = 0; i < 200; i++)
+        {
+            var timeMs = i * BucketMs;
+            lane.Join.Add(Prediction(i, i, timeMs));
+            lane.Join.Add(Label(i, i, timeMs), timeMs);
+            lane.Commit(timeMs);
+        }
+
+        Assert.False(lane.IsRebuilt);
+        Assert.InRange(Families(store).Count, 1, 60); // horizon, lateness and slack are two seconds
+    }
 
     private static FeedbackPlan Of(int horizonMs)
     {
