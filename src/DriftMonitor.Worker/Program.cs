@@ -1,7 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Reactive.Concurrency;
-using DriftMonitor.Worker.Commands;
+using DriftMonitor.Worker.Commands.Backtest;
+using DriftMonitor.Worker.Commands.Demo;
+using DriftMonitor.Worker.Commands.Reference;
+using DriftMonitor.Worker.Commands.Replay;
+using DriftMonitor.Worker.Commands.Run;
 using Spectre.Console;
 
 #pragma warning disable RS0030 // the one place that chooses the clock and the scheduler

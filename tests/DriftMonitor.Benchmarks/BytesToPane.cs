@@ -1,10 +1,9 @@
 using System.Reactive.Subjects;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
-using DriftMonitor.Windows;
-using DriftMonitor.Worker.Messages;
+using DriftMonitor.Lanes;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Benchmarks;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Confluent.Kafka;
-using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Broker;
 
 namespace DriftMonitor.Benchmarks;
 

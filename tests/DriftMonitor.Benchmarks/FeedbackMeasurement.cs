@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
-using DriftMonitor.Worker.Feedback;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Join;
 using RocksDbSharp;
 
 namespace DriftMonitor.Benchmarks;

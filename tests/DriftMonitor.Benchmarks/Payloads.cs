@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using DriftMonitor.Events;
-using DriftMonitor.Worker.Messages;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Benchmarks;
 

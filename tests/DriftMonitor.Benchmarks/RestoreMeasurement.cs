@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using Confluent.Kafka;
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.Sums;
 using DriftMonitor.Windows;
-using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Broker;
+using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Benchmarks;
 

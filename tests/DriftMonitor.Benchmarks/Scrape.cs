@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using DriftMonitor.Events;
-using DriftMonitor.Worker.Alarms;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Alarms;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.State;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -30,7 +32,7 @@ public class Scrape
         _ = new ManyModels(Count, trailing: true, cusum: false, _reports.Update);
 #pragma warning disable RS0030 // the clock is only shown
         var alarms = new AlarmSettings(new ModelThresholds(new(0.05, 0.125), default, default), ImmutableSortedDictionary<string, ModelThresholds>.Empty);
-        _metrics = new MonitorMetrics(_reports, new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"], new ThresholdSource(alarms, 3, 100, new Calibrations(1)), new ActiveAlarms(), new CalibrationQueue());
+        _metrics = new MonitorMetrics(_reports, new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"], new ThresholdSource(alarms, 3, 100, new Calibrations(1)), new ActiveAlarms(), new PendingCalibrations());
 #pragma warning restore RS0030
         _endpoint = new ScrapeEndpoint(_metrics, _services);
         _listener.InstrumentPublished = (instrument, listener) =>

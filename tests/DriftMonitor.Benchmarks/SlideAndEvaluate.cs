@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Evaluation;
 
 namespace DriftMonitor.Benchmarks;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using DriftMonitor.Windows;
-using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Panes;
+using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.References;
 
 namespace DriftMonitor.Benchmarks;

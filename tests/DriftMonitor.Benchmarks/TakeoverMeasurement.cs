@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
-using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Broker;
 
 namespace DriftMonitor.Benchmarks;
 

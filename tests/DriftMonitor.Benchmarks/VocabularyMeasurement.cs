@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
+using DriftMonitor.Sums;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Benchmarks;

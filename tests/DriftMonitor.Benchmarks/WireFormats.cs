@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Messages.Wire;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Formats.Proto;
 using Google.Protobuf;
 
 namespace DriftMonitor.Benchmarks;

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 using DriftMonitor.References;
 
 namespace DriftMonitor.Tests;
@@ -8,7 +7,7 @@ namespace DriftMonitor.Tests;
 /// <summary>The recorded outputs of a digit classifier, and what an independent computation says of them.</summary>
 internal static class Digits
 {
-    private const string Folder = "src/DriftMonitor.Worker/Demo/digits";
+    private const string Folder = "src/DriftMonitor.Worker/Commands/Demo/digits";
 
     public static readonly ModelClasses Classes = new(ClassSpace.Indexed(10), ModelClasses.Configured);
 

@@ -1,6 +1,6 @@
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
-using DriftMonitor.Windows;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.Sums;
 
 namespace DriftMonitor.Tests;
 

@@ -12,7 +12,7 @@ public sealed partial class ReadmeTests
     [Fact]
     public void Metrics_table_is_what_is_exported()
     {
-        var golden = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "tests", "DriftMonitor.Worker.Tests", "Prometheus", "Scrape.golden.txt"));
+        var golden = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "tests", "DriftMonitor.Worker.Tests", "Metrics", "Scrape.golden.txt"));
         var types = Type().Matches(golden).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
         var exported = Help().Matches(golden).Select(match => (match.Groups[1].Value, types[match.Groups[1].Value], match.Groups[2].Value)).Order();
         var documented = MetricRow().Matches(Readme).Select(match => (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value)).Order();

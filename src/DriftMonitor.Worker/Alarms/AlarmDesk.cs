@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using DriftMonitor.Alarms;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
-using DriftMonitor.Monitoring;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.State;
 
 namespace DriftMonitor.Worker.Alarms;
 

@@ -1,5 +1,6 @@
-using DriftMonitor.Monitoring;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Alarms;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Worker.State;
 
 namespace DriftMonitor.Worker.Alarms;
 
@@ -15,9 +16,9 @@ internal static class AlarmHosting
     {
         services.AddSingleton(new Calibrations(evaluation.PseudoEvents));
         services.AddSingleton(provider => new DriftEvaluator(evaluation, provider.GetRequiredService<Calibrations>().KnownFluctuation));
-        services.AddSingleton<CalibrationQueue>();
+        services.AddSingleton<PendingCalibrations>();
         services.AddSingleton(provider => new ThresholdSource(
-            alarms, windows, evaluation.MinimumEvents, provider.GetRequiredService<Calibrations>(), provider.GetRequiredService<CalibrationQueue>().Ask));
+            alarms, windows, evaluation.MinimumEvents, provider.GetRequiredService<Calibrations>(), provider.GetRequiredService<PendingCalibrations>().Ask));
         services.AddSingleton<ActiveAlarms>();
         services.AddSingleton<AlarmDesk>();
         services.AddHostedService<CalibrationWorker>();

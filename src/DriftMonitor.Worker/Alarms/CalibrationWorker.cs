@@ -1,4 +1,5 @@
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Alarms;
+using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Alarms;
 
@@ -7,7 +8,7 @@ namespace DriftMonitor.Worker.Alarms;
 /// The thread asks for the lowest priority, which Linux does not heed: it takes at most one core. A stop does not wait for it, for nothing of what it does is kept.
 /// A calibration that fails leaves its windows without a threshold, is counted, logged once until it succeeds, and tried again when it is next asked for.
 /// </remarks>
-internal sealed class CalibrationWorker(CalibrationQueue queue, MonitorMetrics metrics, TimeProvider time, ILogger<CalibrationWorker> log) : IHostedService, IDisposable
+internal sealed class CalibrationWorker(PendingCalibrations queue, MonitorMetrics metrics, TimeProvider time, ILogger<CalibrationWorker> log) : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<(string Subject, string Window)> _failed = [];

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Confluent.Kafka;
 
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Broker;
 
 /// <summary>
 /// A Kafka cluster inside this process, on ports of the loopback interface: librdkafka's own mock, for the demo and the tests.

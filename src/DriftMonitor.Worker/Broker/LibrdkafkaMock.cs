@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
 
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Broker;
 
 /// <summary>
 /// The functions of <c>rdkafka.h</c> and <c>rdkafka_mock.h</c> that <see cref="EmbeddedBroker"/> calls, in the native library

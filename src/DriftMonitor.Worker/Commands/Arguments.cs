@@ -5,7 +5,7 @@ using System.Globalization;
 using System.Numerics;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
-using DriftMonitor.Windows;
+using DriftMonitor.Panes;
 
 namespace DriftMonitor.Worker.Commands;
 

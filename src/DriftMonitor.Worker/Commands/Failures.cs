@@ -1,3 +1,4 @@
+using DriftMonitor.Display;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.References;
 

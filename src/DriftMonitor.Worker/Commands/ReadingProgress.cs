@@ -1,4 +1,4 @@
-using DriftMonitor.Worker.Replay;
+using DriftMonitor.Worker.Formats;
 using Spectre.Console;
 
 namespace DriftMonitor.Worker.Commands;
@@ -19,7 +19,7 @@ internal static class ReadingProgress
         var errors = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         errors.Progress().AutoClear(true).Start(progress =>
         {
-            var task = progress.AddTask(DisplayText.Markup(predictions.Name), maxValue: Math.Max(1, predictions.Length));
+            var task = progress.AddTask(MarkupText.Of(predictions.Name), maxValue: Math.Max(1, predictions.Length));
             task.IsIndeterminate = predictions.Length == 0;
             read(done => task.Value = done);
         });

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Topics;
 
 namespace DriftMonitor.Worker.Commands;
 

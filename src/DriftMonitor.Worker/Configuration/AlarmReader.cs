@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
+using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
-using DriftMonitor.Windows;
-using DriftMonitor.Worker.Alarms;
-using DriftMonitor.Worker.Messages;
+using DriftMonitor.Panes;
+using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.Configuration;
 

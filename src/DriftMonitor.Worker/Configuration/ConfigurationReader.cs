@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
-using DriftMonitor.Distributions;
-using DriftMonitor.Monitoring;
-using DriftMonitor.Windows;
+using DriftMonitor.Display;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Messages;
 
 namespace DriftMonitor.Worker.Configuration;
 
@@ -189,7 +191,7 @@ internal sealed class ConfigurationReader
         }
         catch (ArgumentException problem)
         {
-            _problems.Add($"Windows:Spans = '{windows.Spans}': {Words.Of(problem)}");
+            _problems.Add($"Windows:Spans = '{windows.Spans}': {ErrorText.Of(problem)}");
             return null;
         }
     }
@@ -284,7 +286,7 @@ internal sealed class ConfigurationReader
         Require("Feedback:Directory", feedback.Directory, feedback.Directory.Length == 0 || Directory.Exists(feedback.Directory), "a directory that exists, or empty for memory");
         return plan is null ? null : new FeedbackSettings(
             feedback.Topic,
-            new DriftMonitor.Feedback.FeedbackPlan(plan, horizon),
+            new FeedbackPlan(plan, horizon),
             feedback.Join,
             feedback.Directory.Length == 0 ? null : feedback.Directory,
             (ulong)feedback.BlockCacheMiB << 20,

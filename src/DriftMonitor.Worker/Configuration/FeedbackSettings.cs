@@ -1,4 +1,4 @@
-using DriftMonitor.Feedback;
+using DriftMonitor.Join;
 
 namespace DriftMonitor.Worker.Configuration;
 

@@ -1,3 +1,5 @@
+using DriftMonitor.Model;
+
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>What the user wrote under <c>Models</c>.</summary>
@@ -16,7 +18,7 @@ internal sealed class ModelOptions
     public int MaxRecordBytes { get; set; } = 1024 * 1024;
 
     /// <summary>How far a sum of probabilities may be from 1.</summary>
-    public double SumTolerance { get; set; } = Distributions.Simplex.DefaultTolerance;
+    public double SumTolerance { get; set; } = Simplex.DefaultTolerance;
 
     /// <summary>The ordered classes of models that have no reference: model → class names.</summary>
     public Dictionary<string, string[]> Classes { get; set; } = [];

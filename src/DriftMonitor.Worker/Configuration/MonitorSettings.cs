@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
-using DriftMonitor.Distributions;
-using DriftMonitor.Monitoring;
-using DriftMonitor.Windows;
-using DriftMonitor.Worker.Alarms;
-using DriftMonitor.Worker.Messages;
+using DriftMonitor.Alarms;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.Configuration;
 

@@ -1,3 +1,5 @@
+using DriftMonitor.Display;
+
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>A setting whose value stands in a file, as secrets do: <c>Kafka:Client:sasl.password:File</c> = <c>/run/secrets/password</c>.</summary>
@@ -32,7 +34,7 @@ internal static class SettingFile
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return Refuse($"must be a file that can be read ({Words.Of(problem)})");
+            return Refuse($"must be a file that can be read ({ErrorText.Of(problem)})");
         }
     }
 }

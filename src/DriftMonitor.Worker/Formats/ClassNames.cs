@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>The distinct class names of one payload, in the order they came.</summary>
 /// <remarks>

@@ -4,9 +4,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Confluent.Kafka;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>A CloudEvent's data and what its attributes say of the prediction in it, in either of the modes that Kafka knows.</summary>
 /// <remarks>

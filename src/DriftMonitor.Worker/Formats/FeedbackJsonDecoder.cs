@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Unicode;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>Feedback as JSON: a label, and the id of its prediction or the prediction itself.</summary>
 /// <remarks>
@@ -206,7 +206,7 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
 
         if (_problem == RejectionReason.None)
         {
-            Refuse(_labelShares.Count == 0 ? RejectionReason.WrongArity : Distributions.Simplex.Normalise(_labelShares.Values, settings.SumTolerance));
+            Refuse(_labelShares.Count == 0 ? RejectionReason.WrongArity : Simplex.Normalise(_labelShares.Values, settings.SumTolerance));
         }
 
         _shares = _problem == RejectionReason.None ? _labelShares.ByName() : [];

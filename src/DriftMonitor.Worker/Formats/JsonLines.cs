@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>Reads a file of one JSON document a line, as bytes and with one buffer.</summary>
 internal static class JsonLines

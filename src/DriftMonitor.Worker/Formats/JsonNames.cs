@@ -3,9 +3,10 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using DriftMonitor.Events;
+using DriftMonitor.Display;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>Names in a payload: of models, segments and classes.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>Reads arrays of numbers without a token a number.</summary>
 /// <remarks>

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Unicode;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>The body of a response of KServe's inference protocol, version 2: <c>model_name</c>, and in <c>outputs</c> the probabilities of one prediction.</summary>
 /// <remarks>The data may be flat or nested, row by row. A response to a batch of several is refused: each of its rows would need an id of its own.</remarks>

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text.Unicode;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>Finds the model that a record names, and remembers the last one by its bytes: most records name the same as the one before.</summary>
 /// <remarks>Not safe for concurrent use.</remarks>

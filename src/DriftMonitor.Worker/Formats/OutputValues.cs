@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>The numbers of one payload's output, in class order or with the names of their classes.</summary>
 /// <remarks>Its buffers are used again for the next payload and never hold more than a class space may have. Not safe for concurrent use.</remarks>

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>What a payload of any format says, before its model and its class space are known.</summary>
 /// <remarks>It points into the payload and into the buffers that it was read with, which also hold the output's numbers.</remarks>

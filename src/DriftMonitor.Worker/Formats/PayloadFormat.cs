@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>What a prediction is written in.</summary>
 internal enum PayloadFormat

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>What reading one prediction needs beyond the stack, kept for the next one. Not safe for concurrent use.</summary>
 internal sealed class PredictionBuffers

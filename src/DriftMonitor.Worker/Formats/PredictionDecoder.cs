@@ -1,7 +1,7 @@
 using Confluent.Kafka;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>Predictions in any format, each to a distribution over its model's class space or to the reason why it is none.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
-using DriftMonitor.Distributions;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>What a prediction may be.</summary>
 internal sealed record PredictionDecoderSettings

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>The fields of a prediction's JSON object that mean something; all others are skipped.</summary>
 [Flags]

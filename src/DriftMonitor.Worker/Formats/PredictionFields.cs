@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>From a property's name to the field.</summary>
 internal static class PredictionFields

@@ -1,6 +1,5 @@
-using DriftMonitor.Worker.Messages;
 
-namespace DriftMonitor.Worker.Replay;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>Files of one JSON document a line, one file after the other.</summary>
 internal sealed class PredictionFiles(IReadOnlyList<FileInfo> files) : IRecordedPredictions

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Unicode;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <content>The output forms: numbers in class order or by class name, one class, one number, or a pair.</content>
 internal ref partial struct PredictionJson

@@ -1,9 +1,9 @@
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Unicode;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>What one prediction's JSON says, before its model and its class space are known.</summary>
 /// <remarks>

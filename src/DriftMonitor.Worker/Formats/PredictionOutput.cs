@@ -1,11 +1,10 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using DriftMonitor.Distributions;
 using DriftMonitor.Divergence;
-using DriftMonitor.Events;
-using DriftMonitor.Windows;
+using DriftMonitor.Model;
+using DriftMonitor.Sums;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>The rules of the output forms: which numbers are an output of a model with these classes, and what of it goes into the record.</summary>
 /// <remarks>Works on the numbers in the buffers, in place. Not safe for concurrent use.</remarks>

@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Text.Unicode;
-using DriftMonitor.Events;
-using DriftMonitor.Worker.Messages.Wire;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Formats.Proto;
 using Google.Protobuf;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>Predictions in protobuf (driftmonitor.proto): the same outputs with the same rules as in JSON.</summary>
 internal static class PredictionProtobuf

@@ -1,6 +1,6 @@
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>What must be known of a protobuf message before the generated parser may have it.</summary>
 /// <remarks>

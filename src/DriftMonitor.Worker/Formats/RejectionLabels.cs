@@ -1,7 +1,7 @@
 using System.Text.Json;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Formats;
 
 /// <summary>Rejection reasons as labels: <c>wrong_arity</c>.</summary>
 internal static class RejectionLabels

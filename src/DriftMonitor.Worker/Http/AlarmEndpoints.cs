@@ -1,7 +1,6 @@
 using System.Net.Mime;
 using System.Text.Json;
 using DriftMonitor.Worker.Alarms;
-using DriftMonitor.Worker.Prometheus;
 
 namespace DriftMonitor.Worker.Http;
 

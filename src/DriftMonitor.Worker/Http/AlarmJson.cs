@@ -1,8 +1,7 @@
 using System.Text.Json;
 using DriftMonitor.Alarms;
-using DriftMonitor.Worker.Replay;
 
-namespace DriftMonitor.Worker.Alarms;
+namespace DriftMonitor.Worker.Http;
 
 /// <summary>An alarm with its explanation as a JSON object. Times are epoch milliseconds, divergences and losses nats; undefined numbers are null.</summary>
 internal static class AlarmJson
@@ -75,7 +74,7 @@ internal static class AlarmJson
         ReportJson.Number(json, "threshold", reading.ThresholdNats);
     }
 
-    private static void Write(Utf8JsonWriter json, WindowState? state)
+    private static void Write(Utf8JsonWriter json, WindowStanding? state)
     {
         if (state is null)
         {

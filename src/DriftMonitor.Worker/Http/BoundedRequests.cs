@@ -1,6 +1,7 @@
 using System.Threading.RateLimiting;
+using DriftMonitor.Worker.Metrics;
 
-namespace DriftMonitor.Worker.Prometheus;
+namespace DriftMonitor.Worker.Http;
 
 /// <summary>Answers a bounded number of requests at once, and asks the others to come back. A reader that goes away is no error.</summary>
 internal static class BoundedRequests

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using DriftMonitor.Feedback;
+using DriftMonitor.Join;
 
-namespace DriftMonitor.Worker.Replay;
+namespace DriftMonitor.Worker.Http;
 
 /// <summary>The measures of feedback within a line of JSON. Undefined numbers are null.</summary>
 internal static class FeedbackJson

@@ -1,7 +1,9 @@
 using System.Net.Mime;
 using System.Text.Json;
-using DriftMonitor.Worker.Feedback;
+using DriftMonitor.Worker.Join;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Lanes;
+using DriftMonitor.Worker.Windows;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 

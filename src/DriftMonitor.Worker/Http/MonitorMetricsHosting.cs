@@ -1,7 +1,10 @@
-using DriftMonitor.Events;
+using DriftMonitor.Alarms;
+using DriftMonitor.Model;
 using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.State;
 
-namespace DriftMonitor.Worker.Prometheus;
+namespace DriftMonitor.Worker.Http;
 
 /// <summary>What a host needs to export the metrics.</summary>
 internal static class MonitorMetricsHosting
@@ -19,7 +22,7 @@ internal static class MonitorMetricsHosting
             topics,
             provider.GetRequiredService<ThresholdSource>(),
             provider.GetRequiredService<ActiveAlarms>(),
-            provider.GetRequiredService<CalibrationQueue>()));
+            provider.GetRequiredService<PendingCalibrations>()));
         services.AddSingleton<ScrapeEndpoint>();
         return services;
     }

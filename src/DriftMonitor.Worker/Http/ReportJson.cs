@@ -1,9 +1,10 @@
 using System.Text.Json;
-using DriftMonitor.Feedback;
-using DriftMonitor.Monitoring;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
+using DriftMonitor.Recorded;
+using DriftMonitor.Worker.State;
 
-namespace DriftMonitor.Worker.Replay;
+namespace DriftMonitor.Worker.Http;
 
 /// <summary>A report as one line of JSON. Undefined numbers are null.</summary>
 internal static class ReportJson

@@ -1,8 +1,9 @@
 using System.IO.Compression;
+using DriftMonitor.Worker.Metrics;
 using Microsoft.Net.Http.Headers;
 using OpenTelemetry.Metrics;
 
-namespace DriftMonitor.Worker.Prometheus;
+namespace DriftMonitor.Worker.Http;
 
 /// <summary>Answers Prometheus. Never loses a series to the SDK's limits, however many come and go.</summary>
 /// <remarks>

@@ -6,7 +6,7 @@ namespace DriftMonitor.Worker.Http;
 /// What the web server grants to clients: a few small requests from few clients, whose answers are read at a reasonable rate.
 /// </summary>
 /// <remarks>
-/// There are far more connections than requests that are answered at once (<see cref="Prometheus.BoundedRequests"/>), so that health probes
+/// There are far more connections than requests that are answered at once (<see cref="BoundedRequests"/>), so that health probes
 /// get in whatever else is asked for.
 /// </remarks>
 internal static class ServerLimits

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Prometheus;
+namespace DriftMonitor.Worker.Http;
 
 /// <summary>
 /// Work whose result is shared by all that ask for it while it is done; who asks later has it done anew. Safe for concurrent use.

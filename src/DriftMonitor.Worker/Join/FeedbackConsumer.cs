@@ -1,13 +1,14 @@
 using Confluent.Kafka;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
-using DriftMonitor.Windows;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Lanes;
+using DriftMonitor.Worker.Metrics;
 
-namespace DriftMonitor.Worker.Feedback;
+namespace DriftMonitor.Worker.Join;
 
 /// <summary>Stage 1 of feedback: one lane for each assigned partition, which joins its labels to the predictions of the same number.</summary>
 /// <remarks>

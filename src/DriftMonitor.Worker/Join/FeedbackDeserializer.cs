@@ -1,10 +1,10 @@
 using Confluent.Kafka;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
-using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Messages;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Lanes;
 
-namespace DriftMonitor.Worker.Feedback;
+namespace DriftMonitor.Worker.Join;
 
 /// <summary>Decodes feedback records inside the consumer: the key first, which may name the model, then the value.</summary>
 /// <remarks>The decoder does not throw; should it do so all the same, its record is rejected as malformed.</remarks>

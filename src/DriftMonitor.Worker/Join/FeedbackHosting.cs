@@ -1,14 +1,15 @@
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Commands.Run;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Http;
-using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Lanes;
+using DriftMonitor.Worker.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using RocksDbSharp;
 
-namespace DriftMonitor.Worker.Feedback;
+namespace DriftMonitor.Worker.Join;
 
 /// <summary>The two stages of feedback, when there is a feedback topic.</summary>
 internal static class FeedbackHosting

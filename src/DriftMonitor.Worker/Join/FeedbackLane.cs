@@ -1,9 +1,9 @@
 using Confluent.Kafka;
-using DriftMonitor.Feedback;
-using DriftMonitor.Windows;
-using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Join;
+using DriftMonitor.Panes;
+using DriftMonitor.Worker.Lanes;
 
-namespace DriftMonitor.Worker.Feedback;
+namespace DriftMonitor.Worker.Join;
 
 /// <summary>The join of one partition number: its two logs, its store, and what has been said of it.</summary>
 /// <remarks>

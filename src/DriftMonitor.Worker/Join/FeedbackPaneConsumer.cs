@@ -1,13 +1,14 @@
 using Confluent.Kafka;
 using DriftMonitor.Alarms;
-using DriftMonitor.Windows;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Wire;
 
-namespace DriftMonitor.Worker.Feedback;
+namespace DriftMonitor.Worker.Join;
 
 /// <summary>Stage 2 of feedback: reads its panes from the topic's beginning, and shows the windows of the series that this replica owns.</summary>
 internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackPaneMessage?, FeedbackPanePartition>
@@ -58,7 +59,7 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackP
         }
         else
         {
-            _topic.CountRejected(Events.RejectionReason.Malformed);
+            _topic.CountRejected(RejectionReason.Malformed);
         }
     }
 
@@ -100,7 +101,7 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackP
             return;
         }
 
-        _topic.CountRejected(Events.RejectionReason.Malformed);
+        _topic.CountRejected(RejectionReason.Malformed);
         if (_unreadable.Add((message.Source, message.Plan!)))
         {
             Log.LogWarning(

@@ -1,12 +1,12 @@
 using Confluent.Kafka;
 using DriftMonitor.Alarms;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
 using DriftMonitor.Worker.Alarms;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Wire;
 
-namespace DriftMonitor.Worker.Feedback;
+namespace DriftMonitor.Worker.Join;
 
 /// <summary>An assigned partition of the feedback panes topic. Used by one thread.</summary>
 internal sealed class FeedbackPanePartition(TopicPartition partition, FeedbackPlan plan)

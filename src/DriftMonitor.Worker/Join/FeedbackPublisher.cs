@@ -1,13 +1,14 @@
 using System.Text;
 using Confluent.Kafka;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Lanes;
+using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Wire;
 
-namespace DriftMonitor.Worker.Feedback;
+namespace DriftMonitor.Worker.Join;
 
 /// <summary>Produces the panes of the join: each to the partition of its series, and after them the progress to every partition.</summary>
 internal sealed class FeedbackPublisher : IDisposable

@@ -1,11 +1,11 @@
 using System.Globalization;
 using Confluent.Kafka;
-using DriftMonitor.Feedback;
+using DriftMonitor.Join;
 using DriftMonitor.Worker.Configuration;
 using Google.Protobuf;
 using RocksDbSharp;
 
-namespace DriftMonitor.Worker.Feedback;
+namespace DriftMonitor.Worker.Join;
 
 /// <summary>Opens the stores of the join, and sets aside those that cannot be read: all that a store holds can be rebuilt from the topics.</summary>
 /// <param name="feedback">Where stores are.</param>

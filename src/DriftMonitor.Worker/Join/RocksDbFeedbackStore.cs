@@ -1,15 +1,14 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Messages.Wire;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Wire;
+using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 using RocksDbSharp;
 
-namespace DriftMonitor.Worker.Feedback;
+namespace DriftMonitor.Worker.Join;
 
 /// <summary>A store on disk, larger than memory: RocksDB, one database a partition, one column family a bucket of time.</summary>
 /// <remarks>

@@ -1,11 +1,11 @@
 using System.Buffers.Binary;
 using System.Text;
-using DriftMonitor.Distributions;
-using DriftMonitor.Feedback;
-using DriftMonitor.Worker.Messages.Wire;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 
-namespace DriftMonitor.Worker.Feedback;
+namespace DriftMonitor.Worker.Join;
 
 /// <summary>What waits for its label, as bytes on disk and back.</summary>
 /// <remarks>

@@ -1,11 +1,12 @@
 using Confluent.Kafka;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Lanes;
+using DriftMonitor.Worker.Metrics;
 
-namespace DriftMonitor.Worker.Feedback;
+namespace DriftMonitor.Worker.Join;
 
 /// <summary>Reads the predictions of chosen partitions for the join, without a group: which ones, follows the feedback topic's assignment.</summary>
 /// <remarks>

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
+using DriftMonitor.Display;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Kafka;
 

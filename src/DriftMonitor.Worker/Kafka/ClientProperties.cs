@@ -1,4 +1,5 @@
 using System.Text;
+using DriftMonitor.Worker.Broker;
 
 namespace DriftMonitor.Worker.Kafka;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Confluent.Kafka;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Kafka;
 

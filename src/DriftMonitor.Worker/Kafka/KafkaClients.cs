@@ -1,6 +1,7 @@
 using Confluent.Kafka;
+using DriftMonitor.Display;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -59,7 +60,7 @@ internal static class KafkaClients
         catch (Exception problem) when (problem is ArgumentException or InvalidOperationException)
         {
             // Each property was asked about alone; this is what librdkafka says to all of them together: a certificate that it cannot read, say.
-            throw new InvalidConfigurationException([$"Kafka:Client: {settings.Secrets.Hide(Words.Of(problem))}"]);
+            throw new InvalidConfigurationException([$"Kafka:Client: {settings.Secrets.Hide(ErrorText.Of(problem))}"]);
         }
     }
 

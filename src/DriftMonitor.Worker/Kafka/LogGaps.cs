@@ -1,7 +1,7 @@
 using Confluent.Kafka;
-using DriftMonitor.Windows;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Panes;
+using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Kafka;
 

@@ -1,8 +1,8 @@
 using Confluent.Kafka;
-using DriftMonitor.Events;
-using DriftMonitor.Windows;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Kafka;
 

@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
-using DriftMonitor.Events;
+using DriftMonitor.Display;
+using DriftMonitor.Model;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Metrics;
 
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Lanes;
 
 /// <summary>Copies records that count in no window to the dead-letter topic, byte for byte, with where they came from and why in headers.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Lanes;
 
 /// <summary>Tells of decoders that throw, which none should: at most once a minute, since every record may be one at which a decoder does.</summary>
 /// <param name="time">The clock.</param>

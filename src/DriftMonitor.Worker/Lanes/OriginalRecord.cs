@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Lanes;
 
 /// <summary>The last record's key and value as they were, for whoever must copy it; librdkafka's own memory is gone by then.</summary>
 /// <param name="isKept">Whether anybody may: else only what of a key can name a model is kept.</param>

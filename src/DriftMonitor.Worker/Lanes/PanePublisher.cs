@@ -1,10 +1,11 @@
 using Confluent.Kafka;
-using DriftMonitor.Windows;
+using DriftMonitor.Lanes;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Wire;
 
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Lanes;
 
 /// <summary>Produces what lanes publish to the panes topic: registers by their series' key, progress to every partition.</summary>
 /// <remarks>

@@ -1,13 +1,15 @@
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
-using DriftMonitor.Events;
-using DriftMonitor.Windows;
+using DriftMonitor.Lanes;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Wire;
 
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Lanes;
 
 /// <summary>Stage 1: reads predictions, one lane per assigned partition, and publishes their panes.</summary>
 /// <remarks>

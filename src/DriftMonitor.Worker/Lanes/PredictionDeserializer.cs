@@ -1,9 +1,9 @@
 using Confluent.Kafka;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Formats;
 
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Lanes;
 
 /// <summary>Decodes records inside the consumer, over librdkafka's own memory: the key first, which may name the model, then the value.</summary>
 /// <remarks>

@@ -1,11 +1,12 @@
 using System.Reactive;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
-using DriftMonitor.Events;
-using DriftMonitor.Windows;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Lanes;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.Worker.Metrics;
 
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Lanes;
 
 /// <summary>An assigned partition of a predictions topic, as observables: its records and when to publish.</summary>
 internal sealed class PredictionLane(TopicPartitionOffset start, int id, TopicMetrics metrics)

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Lanes;
 
 /// <summary>Up to when a partition has been read: the latest time at which everything that it held had been.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
-using DriftMonitor.Events;
-using DriftMonitor.Worker.Messages;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Formats;
 
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Lanes;
 
 /// <summary>What is wrong with records' own timestamps.</summary>
 /// <remarks>

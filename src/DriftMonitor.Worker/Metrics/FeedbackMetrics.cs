@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
-using DriftMonitor.Feedback;
-using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Alarms;
+using DriftMonitor.Join;
+using DriftMonitor.Worker.State;
 using DoubleMeasurement = System.Diagnostics.Metrics.Measurement<double>;
 using LongMeasurement = System.Diagnostics.Metrics.Measurement<long>;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
-namespace DriftMonitor.Worker.Prometheus;
+namespace DriftMonitor.Worker.Metrics;
 
 /// <summary>The instruments of feedback. All methods are thread-safe.</summary>
 internal sealed class FeedbackMetrics

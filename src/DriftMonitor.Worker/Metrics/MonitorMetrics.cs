@@ -5,16 +5,16 @@ using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Text.Json;
 using DriftMonitor.Alarms;
-using DriftMonitor.Events;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Model;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
-using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.State;
 using DoubleMeasurement = System.Diagnostics.Metrics.Measurement<double>;
 using LongMeasurement = System.Diagnostics.Metrics.Measurement<long>;
 
-namespace DriftMonitor.Worker.Prometheus;
+namespace DriftMonitor.Worker.Metrics;
 
 /// <summary>Every instrument of the monitor, under the names that Prometheus shows.</summary>
 /// <remarks>
@@ -76,7 +76,7 @@ internal sealed class MonitorMetrics : IDisposable
     /// <param name="alarms">The alarms that are on.</param>
     /// <param name="calibrations">What waits to be worked out.</param>
     public MonitorMetrics(
-        ReportStore reports, WatchedModels models, TimeProvider time, IEnumerable<string> topics, ThresholdSource thresholds, ActiveAlarms alarms, CalibrationQueue calibrations)
+        ReportStore reports, WatchedModels models, TimeProvider time, IEnumerable<string> topics, ThresholdSource thresholds, ActiveAlarms alarms, PendingCalibrations calibrations)
     {
         (_reports, _models, _time, _alarms) = (reports, models, time, alarms);
         _topics = [.. topics.Distinct(StringComparer.Ordinal).Select(topic => new TopicMetrics(topic, _stateLabels))];

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Prometheus;
+namespace DriftMonitor.Worker.Metrics;
 
 /// <summary>How far an assigned partition is behind, and whether it is held.</summary>
 /// <param name="Partition">The partition.</param>

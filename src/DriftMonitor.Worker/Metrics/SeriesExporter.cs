@@ -1,6 +1,7 @@
+using DriftMonitor.Worker.State;
 using OpenTelemetry.Metrics;
 
-namespace DriftMonitor.Worker.Prometheus;
+namespace DriftMonitor.Worker.Metrics;
 
 /// <summary>Exports the instruments whose label sets come and go, for as long as there is room for new ones.</summary>
 /// <remarks>The room is for the label sets in use when it is made, whatever their numbers are, and as many new ones again.</remarks>

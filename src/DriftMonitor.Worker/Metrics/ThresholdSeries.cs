@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using DriftMonitor.Alarms;
-using DriftMonitor.Windows;
+using DriftMonitor.Sums;
+using DriftMonitor.Worker.State;
 using Point = System.Diagnostics.Metrics.Measurement<double>;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
-namespace DriftMonitor.Worker.Prometheus;
+namespace DriftMonitor.Worker.Metrics;
 
 /// <summary>Thresholds as they are exported, beside the values that they are for.</summary>
 /// <remarks>Labels are made anew for each scrape: to keep four sets for each window would cost more memory than that costs time.</remarks>

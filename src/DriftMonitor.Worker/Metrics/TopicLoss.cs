@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Prometheus;
+namespace DriftMonitor.Worker.Metrics;
 
 /// <summary>What was lost of one topic. Thread-safe.</summary>
 internal sealed class TopicLoss(string topic)

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using DriftMonitor.Events;
-using DriftMonitor.Worker.Messages;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.State;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
-namespace DriftMonitor.Worker.Prometheus;
+namespace DriftMonitor.Worker.Metrics;
 
 /// <summary>What is counted of one topic: a handle for the thread that reads it, so that counting a record looks nothing up.</summary>
 /// <remarks>Thread-safe. Counting is one interlocked addition.</remarks>

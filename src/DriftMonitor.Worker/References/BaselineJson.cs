@@ -1,6 +1,7 @@
 using System.Text.Json;
+using DriftMonitor.Display;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
+using DriftMonitor.Sums;
 
 namespace DriftMonitor.Worker.References;
 
@@ -38,7 +39,7 @@ internal sealed record BaselineJson(double[] BinMeans, BaselineJson.Block?[] Blo
         }
         catch (ArgumentException problem)
         {
-            throw new ArgumentException($"{part}: {Configuration.Words.Of(problem)}");
+            throw new ArgumentException($"{part}: {ErrorText.Of(problem)}");
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Text;
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
-using DriftMonitor.Worker.Messages;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.References;
 

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using DriftMonitor.Distributions;
+using DriftMonitor.Display;
+using DriftMonitor.Model;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
+using DriftMonitor.Sums;
 
 namespace DriftMonitor.Worker.References;
 

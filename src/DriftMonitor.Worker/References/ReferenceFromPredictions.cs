@@ -1,12 +1,11 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.Recorded;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Replay;
+using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.References;
 
@@ -87,7 +86,10 @@ internal static class ReferenceFromPredictions
         }
 
         var feedback = labels is null ? null : ReplayFeedback.Read(
-            new PredictionFiles([new FileInfo(path)]), labels.Path, labels.Plan, models, model, (name, prediction, outcome) => builders.GetValueOrDefault(name)?.AddLoss(prediction.TimeMs, outcome.LossUnits));
+            new PredictionFiles([new FileInfo(path)]).Decode(models, model),
+            RecordedRuns.Labels(labels.Path, models, model),
+            labels.Plan,
+            (name, prediction, outcome) => builders.GetValueOrDefault(name)?.AddLoss(prediction.TimeMs, outcome.LossUnits));
         return new Result(
             [.. builders.Values.Select(builder => builder.Build(version, createdAt))], rejected.ToImmutableSortedDictionary(), [.. refused], feedback?.Summary);
     }

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using DriftMonitor.Alarms;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
-namespace DriftMonitor.Worker.Prometheus;
+namespace DriftMonitor.Worker.State;
 
 /// <summary>The alarms that are on, as they are exported: one series for each, gone when it ends.</summary>
 /// <remarks>Read without locks; written by one thread at a time.</remarks>

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Prometheus;
+namespace DriftMonitor.Worker.State;
 
 /// <summary>Numbers the label sets of one kind, so that an exporter knows how many distinct ones it may still be shown.</summary>
 /// <remarks>

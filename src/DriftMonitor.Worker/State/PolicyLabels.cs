@@ -1,6 +1,6 @@
-using DriftMonitor.Windows;
+using DriftMonitor.Sums;
 
-namespace DriftMonitor.Worker.Prometheus;
+namespace DriftMonitor.Worker.State;
 
 /// <summary>How an estimate of the divergence between two policies is written: its direction and its estimator.</summary>
 internal static class PolicyLabels

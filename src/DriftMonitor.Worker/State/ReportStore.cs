@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using DriftMonitor.Events;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Worker.Prometheus;
+namespace DriftMonitor.Worker.State;
 
 /// <summary>The latest report of every series and window.</summary>
 /// <remarks>

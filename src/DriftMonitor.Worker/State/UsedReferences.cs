@@ -3,7 +3,7 @@ using System.Globalization;
 using DriftMonitor.References;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
-namespace DriftMonitor.Worker.Prometheus;
+namespace DriftMonitor.Worker.State;
 
 /// <summary>The references in use as they are exported, with the times since when they are. Immutable.</summary>
 internal sealed record UsedReferences(ImmutableArray<UsedReferences.Reference> All)

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
-using DriftMonitor.Monitoring;
-using DriftMonitor.Windows;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Sums;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
-namespace DriftMonitor.Worker.Prometheus;
+namespace DriftMonitor.Worker.State;
 
 /// <summary>One series and window as it is exported: its labels, made once, and what is known of it now, swapped as a whole.</summary>
 /// <remarks>Labels are in the order of their names: the SDK keeps those that are not twice, as given and in order.</remarks>

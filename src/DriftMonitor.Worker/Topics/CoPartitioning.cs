@@ -1,6 +1,6 @@
 using DriftMonitor.Worker.Configuration;
 
-namespace DriftMonitor.Worker.Feedback;
+namespace DriftMonitor.Worker.Topics;
 
 /// <summary>Whether a label can be found where its prediction is: both topics have the same partitions.</summary>
 internal static class CoPartitioning

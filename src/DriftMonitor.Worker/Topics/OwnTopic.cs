@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Topics;
 
 /// <summary>A topic of our own as it must be: made so when it is missing, and checked when it is there.</summary>
 /// <param name="Key">The setting that names it: <c>Kafka:PanesTopic</c>.</param>

@@ -1,6 +1,6 @@
 using Confluent.Kafka;
 
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Topics;
 
 /// <summary>The partitions that there are.</summary>
 /// <param name="Sources">Those of all predictions topics.</param>

@@ -1,8 +1,10 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Replay;
+using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Lanes;
 
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Topics;
 
 /// <summary>The records of a predictions topic within a range of time, merged over its partitions by their timestamps.</summary>
 /// <remarks>

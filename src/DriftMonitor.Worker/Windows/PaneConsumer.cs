@@ -2,16 +2,19 @@ using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
 using DriftMonitor.Alarms;
-using DriftMonitor.Events;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.State;
+using DriftMonitor.Worker.Wire;
 
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Windows;
 
 /// <summary>Stage 2: reads the panes of the series that this replica owns, slides their windows and reports their drift.</summary>
 /// <remarks>

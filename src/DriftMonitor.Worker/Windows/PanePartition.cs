@@ -2,13 +2,14 @@ using System.Reactive;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
 using DriftMonitor.Alarms;
-using DriftMonitor.Events;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.Alarms;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.State;
 
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Windows;
 
 /// <summary>An assigned partition of the panes topic, as observables: its messages and the times to move its windows to.</summary>
 internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)

@@ -1,10 +1,10 @@
 using Confluent.Kafka;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 using DriftMonitor.Windows;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Messages.Wire;
+using DriftMonitor.Worker.Wire;
+using DriftMonitor.Worker.Wire.Proto;
 
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Windows;
 
 /// <summary>What one partition of the rollups topic says: its last settlement, and the panes that were settled by then.</summary>
 /// <remarks>

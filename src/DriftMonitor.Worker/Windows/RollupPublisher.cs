@@ -1,10 +1,11 @@
 using Confluent.Kafka;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Wire;
 
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Windows;
 
 /// <summary>Writes down what has settled in a partition of the panes topic, in the partition of the same number of the rollups topic.</summary>
 /// <remarks>The settlement itself follows its panes in the partition's order, so whoever has read it has read them. Used by one thread.</remarks>

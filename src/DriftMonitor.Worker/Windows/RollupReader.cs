@@ -1,9 +1,10 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Wire;
 
-namespace DriftMonitor.Worker.Kafka;
+namespace DriftMonitor.Worker.Windows;
 
 /// <summary>Reads what was written down of partitions that are taken over: the last settlement and the panes that it covers.</summary>
 internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, SourcePartitions sources, MonitorMetrics metrics, TimeProvider time, ILogger<RollupReader> log)

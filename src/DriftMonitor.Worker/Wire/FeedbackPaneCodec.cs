@@ -1,12 +1,12 @@
 using System.Buffers.Binary;
 using System.Text;
 using Confluent.Kafka;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
-using DriftMonitor.Worker.Messages.Wire;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Wire;
 
 /// <summary>Panes of feedback as bytes, and back. As a deserializer it gives null for bytes that are none: it must not throw.</summary>
 internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>

@@ -1,6 +1,6 @@
-using DriftMonitor.Feedback;
+using DriftMonitor.Join;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Wire;
 
 /// <summary>What a lane of the join says: the value of a pane, or (without one) how much it has read and said of both logs.</summary>
 internal sealed record FeedbackPaneMessage(int Source, ulong Incarnation, FeedbackPaneKey? Pane, FeedbackSums? Sums, long Records)

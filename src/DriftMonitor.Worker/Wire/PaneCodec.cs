@@ -1,12 +1,14 @@
 using System.Text;
 using Confluent.Kafka;
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.Sums;
 using DriftMonitor.Windows;
-using DriftMonitor.Worker.Messages.Wire;
+using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Wire;
 
 /// <summary>Pane messages as the bytes that travel on the panes topic, and back.</summary>
 /// <remarks>

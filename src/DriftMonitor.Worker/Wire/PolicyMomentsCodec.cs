@@ -1,8 +1,8 @@
-using DriftMonitor.Windows;
-using DriftMonitor.Worker.Messages.Wire;
+using DriftMonitor.Sums;
+using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf.Collections;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Wire;
 
 /// <summary><see cref="PolicySums"/> as the message that panes carry, and back.</summary>
 internal static class PolicyMomentsCodec

@@ -1,7 +1,7 @@
 using DriftMonitor.Windows;
-using DriftMonitor.Worker.Messages.Wire;
+using DriftMonitor.Worker.Wire.Proto;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Wire;
 
 /// <summary>A record of the rollups topic: a pane, or up to when all panes are written; neither when it says nothing to us.</summary>
 /// <param name="Pane">The pane.</param>

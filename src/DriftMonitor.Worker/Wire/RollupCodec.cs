@@ -1,14 +1,15 @@
 using System.Collections.Immutable;
 using System.Text;
 using Confluent.Kafka;
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.Sums;
 using DriftMonitor.Windows;
-using DriftMonitor.Worker.Messages.Wire;
+using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Wire;
 
 /// <summary>What the rollups topic holds as bytes, and back.</summary>
 /// <remarks>

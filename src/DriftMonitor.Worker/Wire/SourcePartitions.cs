@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Confluent.Kafka;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Wire;
 
 /// <summary>One number for each source partition of all predictions topics, as the library knows them. Stable within a process.</summary>
 /// <remarks>Safe for concurrent use. Grows with the partitions of the configured topics and those that other replicas report.</remarks>

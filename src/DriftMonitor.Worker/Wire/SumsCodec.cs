@@ -1,9 +1,9 @@
-using DriftMonitor.Windows;
-using DriftMonitor.Worker.Messages.Wire;
+using DriftMonitor.Sums;
+using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 
-namespace DriftMonitor.Worker.Messages;
+namespace DriftMonitor.Worker.Wire;
 
 /// <summary>Sums as the fields that registers and rolled-up panes share, and back.</summary>
 /// <remarks>The kept cells of a large class space go as the gaps between them: one byte each as a rule, two or three where they are rare.</remarks>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using DriftMonitor.Events;
-using DriftMonitor.Windows;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 
 namespace DriftMonitor.Alarms;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
-using DriftMonitor.Monitoring;
-using DriftMonitor.Windows;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 
 namespace DriftMonitor.Alarms;
 
@@ -12,7 +12,7 @@ public sealed class AlarmEvidence
 {
     private readonly Dictionary<string, ILookup<SeriesKey, DriftReport>> _reports;
     private readonly Dictionary<string, ILookup<SeriesKey, FeedbackWindow>> _feedback;
-    private readonly Dictionary<(string Model, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated, string Measure), WindowStates> _states = [];
+    private readonly Dictionary<(string Model, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated, string Measure), WindowStandings> _states = [];
 
     /// <param name="reports">The latest report of each series and window, of any models.</param>
     /// <param name="feedback">The latest windows of labels; likewise.</param>
@@ -55,12 +55,12 @@ public sealed class AlarmEvidence
         _reports.TryGetValue(series.Model, out var ofModel) ? ofModel[series].FirstOrDefault(report => report.Window.Window == window) : null;
 
     /// <summary>How the windows of the alarm's model stand to their thresholds.</summary>
-    internal WindowStates States(Alarm alarm)
+    internal WindowStandings States(Alarm alarm)
     {
         var key = (alarm.Series.Model, alarm.Kind, alarm.Severity, alarm.Calibrated, alarm.Peak.Measure);
         if (!_states.TryGetValue(key, out var states))
         {
-            _states[key] = states = WindowStates.Of(alarm, this);
+            _states[key] = states = WindowStandings.Of(alarm, this);
         }
 
         return states;

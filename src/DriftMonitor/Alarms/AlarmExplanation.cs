@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using DriftMonitor.Calibration;
-using DriftMonitor.Events;
-using DriftMonitor.Monitoring;
-using DriftMonitor.Windows;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 
 namespace DriftMonitor.Alarms;
 
@@ -18,12 +18,12 @@ namespace DriftMonitor.Alarms;
 /// <param name="Labels">Whether labels confirm it.</param>
 public sealed record AlarmExplanation(
     Alarm Alarm,
-    WindowState? Now,
+    WindowStanding? Now,
     FalseAlarmBudget? Budget,
     double? NoiseFloorNats,
     DriftReport? Report,
-    ImmutableArray<WindowState> Windows,
-    ImmutableArray<WindowState> Segments,
+    ImmutableArray<WindowStanding> Windows,
+    ImmutableArray<WindowStanding> Segments,
     ImmutableArray<string> Slices,
     LabelEvidence Labels)
 {
@@ -36,7 +36,7 @@ public sealed record AlarmExplanation(
         ArgumentNullException.ThrowIfNull(alarm);
         ArgumentNullException.ThrowIfNull(evidence);
         var states = evidence.States(alarm);
-        ImmutableArray<WindowState> windows =
+        ImmutableArray<WindowStanding> windows =
         [
             .. states.Of(alarm.Series)
                 .Select(state => state with { AboveSinceMs = SinceMs(alarm, state.Window) })
@@ -45,7 +45,7 @@ public sealed record AlarmExplanation(
         ];
         var now = windows.Where(state => state.Above).MaxBy(state => state.Rank) ?? windows.FirstOrDefault(state => state.Window == alarm.PeakWindow);
         var window = now?.Window ?? alarm.PeakWindow;
-        ImmutableArray<WindowState> segments = [.. states.Over(window).Where(state => state.Series != alarm.Series)];
+        ImmutableArray<WindowStanding> segments = [.. states.Over(window).Where(state => state.Series != alarm.Series)];
         var report = evidence.Report(alarm.Series, window);
         double? floor = alarm.Kind == AlarmKind.OutputDrift ? report?.Divergences?.NoiseFloorNats : null;
         return new AlarmExplanation(
@@ -69,7 +69,7 @@ public sealed record AlarmExplanation(
     }
 
     /// <summary>All traffic: every segment that there is, or none of them alone. Else those that are above.</summary>
-    private static ImmutableArray<string> SlicesOf(SeriesKey series, ImmutableArray<WindowState> others)
+    private static ImmutableArray<string> SlicesOf(SeriesKey series, ImmutableArray<WindowStanding> others)
     {
         var segments = others.Where(state => state.Series.Segment != SeriesKey.All && state is { Ready: true, ThresholdNats: not null }).ToArray(); // of the others nobody can say
         var above = segments.Where(state => state.Above).Select(state => state.Series.Segment).ToArray();

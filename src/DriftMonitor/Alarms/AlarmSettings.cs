@@ -1,12 +1,11 @@
 using System.Collections.Immutable;
-using DriftMonitor.Alarms;
 
-namespace DriftMonitor.Worker.Alarms;
+namespace DriftMonitor.Alarms;
 
 /// <summary>When models are worth an alarm: checked, immutable.</summary>
 /// <param name="General">For models without settings of their own.</param>
 /// <param name="ByModel">For those that have, whole.</param>
-internal sealed record AlarmSettings(ModelThresholds General, ImmutableSortedDictionary<string, ModelThresholds> ByModel)
+public sealed record AlarmSettings(ModelThresholds General, ImmutableSortedDictionary<string, ModelThresholds> ByModel)
 {
     /// <summary>Whether a model has a budget for drift.</summary>
     public bool CalibratesDrift(string model) => Of(model).Kl is { WarningBudget: not null } or { CriticalBudget: not null };

@@ -1,17 +1,18 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using DriftMonitor.Alarms;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Display;
+using DriftMonitor.Evaluation;
 
-namespace DriftMonitor.Worker.Alarms;
+namespace DriftMonitor.Alarms;
 
 /// <summary>An alarm with its explanation as a few lines for people. Times are UTC, numbers nats.</summary>
-internal static class AlarmText
+public static class AlarmText
 {
     private const int TopClasses = 5;
     private const int NamedSlices = 20;
 
+    /// <summary>The lines, without one at the end.</summary>
     public static string Of(AlarmExplanation explanation)
     {
         var alarm = explanation.Alarm;
@@ -48,7 +49,7 @@ internal static class AlarmText
         CultureInfo.InvariantCulture,
         $"{DisplayText.Of(contribution.Class)} {contribution.Nats:+0.0000;-0.0000} ({contribution.LiveShare:0.0%} live, {contribution.ReferenceShare:0.0%} reference)");
 
-    private static string WindowOf(WindowState state)
+    private static string WindowOf(WindowStanding state)
     {
         var compared = state.ThresholdNats is null ? $"{NatsText.Of(state.Nats)}, no threshold" : $"{NatsText.Of(state.Nats)} of {NatsText.Of(state.ThresholdNats)}";
         var since = state.AboveSinceMs is { } ms ? $" above since {Time(ms)}" : "";

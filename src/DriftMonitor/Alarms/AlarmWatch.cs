@@ -1,14 +1,13 @@
 using System.Collections.Immutable;
-using DriftMonitor.Alarms;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Worker.Alarms;
+namespace DriftMonitor.Alarms;
 
 /// <summary>Which series are above a threshold, by the latest window of each: what the service and <c>backtest</c> share.</summary>
 /// <remarks>Only windows that are ready can raise an alarm, and of labels and policies those with enough events. Used by one thread.</remarks>
-internal sealed class AlarmWatch(ThresholdSource thresholds)
+public sealed class AlarmWatch(ThresholdSource thresholds)
 {
     private readonly AlarmTracker _tracker = new();
 

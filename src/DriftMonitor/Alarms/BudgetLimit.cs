@@ -1,12 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using DriftMonitor.Calibration;
-using DriftMonitor.Windows;
+using DriftMonitor.Panes;
 
-namespace DriftMonitor.Worker.Alarms;
+namespace DriftMonitor.Alarms;
 
 /// <summary>The most that a budget of false alarms may ask for.</summary>
-internal static class BudgetLimit
+public static class BudgetLimit
 {
     /// <summary>Whether windows can raise as many alarms as the budget allows.</summary>
     /// <remarks>

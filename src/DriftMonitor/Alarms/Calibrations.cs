@@ -1,17 +1,16 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
-using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
 
-namespace DriftMonitor.Worker.Alarms;
+namespace DriftMonitor.Alarms;
 
 /// <summary>What has been worked out of the references in use, one a model; of a reference that is no longer in use it is forgotten.</summary>
 /// <remarks>Thread-safe; readers take no locks.</remarks>
 /// <param name="pseudoEvents">ε ≥ 0, as windows are compared with.</param>
-internal sealed class Calibrations(double pseudoEvents)
+public sealed class Calibrations(double pseudoEvents)
 {
     /// <summary>The name of what labels cost, by whichever attribution.</summary>
     public const string CrossEntropy = "cross_entropy";
@@ -40,12 +39,13 @@ internal sealed class Calibrations(double pseudoEvents)
         Of(series.Model) is { } known && known.Reference.Id == reference.Id ? known.MadeDrift(series.Segment)?.KnownFluctuation(window) : null;
 
     /// <summary>What belongs to one reference; each part is made when first asked for, which takes a moment where there are many classes or blocks.</summary>
-    internal sealed class OfReference(ReferenceSnapshot reference, double pseudoEvents)
+    public sealed class OfReference(ReferenceSnapshot reference, double pseudoEvents)
     {
         private readonly ConcurrentDictionary<string, DriftCalibration> _drift = new(StringComparer.Ordinal);
         private readonly ConcurrentDictionary<string, MeanCalibration> _means = new(StringComparer.Ordinal);
         private readonly ConcurrentDictionary<(int Windows, bool Drift, bool CrossEntropy, bool Policy), BudgetShare> _shares = new();
 
+        /// <summary>The reference.</summary>
         public ReferenceSnapshot Reference => reference;
 
         /// <summary>How a budget is divided that is for these measures: asked for at every evaluation, made once.</summary>

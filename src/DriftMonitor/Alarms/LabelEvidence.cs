@@ -1,6 +1,6 @@
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
-using DriftMonitor.Windows;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 
 namespace DriftMonitor.Alarms;
 

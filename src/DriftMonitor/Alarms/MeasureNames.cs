@@ -1,5 +1,5 @@
-using DriftMonitor.Feedback;
-using DriftMonitor.Windows;
+using DriftMonitor.Join;
+using DriftMonitor.Sums;
 
 namespace DriftMonitor.Alarms;
 

@@ -1,7 +1,7 @@
-namespace DriftMonitor.Worker.Alarms;
+namespace DriftMonitor.Alarms;
 
 /// <summary>What is configured for the windows of a model.</summary>
 /// <param name="Kl">Of the KL divergence from the reference, in either direction.</param>
 /// <param name="CrossEntropy">Of the cross-entropy of labels against predictions.</param>
 /// <param name="PolicyKl">Of the KL divergence between a policy and its reference policy, in either direction.</param>
-internal sealed record ModelThresholds(Thresholds Kl, Thresholds CrossEntropy, Thresholds PolicyKl);
+public sealed record ModelThresholds(Thresholds Kl, Thresholds CrossEntropy, Thresholds PolicyKl);

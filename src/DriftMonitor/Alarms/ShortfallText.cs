@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using DriftMonitor.Calibration;
-using DriftMonitor.Events;
-using DriftMonitor.Windows;
-using DriftMonitor.Worker.References;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.References;
 
-namespace DriftMonitor.Worker.Alarms;
+namespace DriftMonitor.Alarms;
 
 /// <summary>What a reference has too little of, in words.</summary>
-internal static class ShortfallText
+public static class ShortfallText
 {
     /// <summary>What follows <c>the reference</c>.</summary>
     public static string Of(Shortfall shortfall) => shortfall.Kind switch

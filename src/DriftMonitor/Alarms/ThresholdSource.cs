@@ -1,13 +1,12 @@
 using System.Collections.Immutable;
-using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
 
-namespace DriftMonitor.Worker.Alarms;
+namespace DriftMonitor.Alarms;
 
 /// <summary>Where the thresholds of a window come from: fixed, or worked out from a budget of false alarms for the window's present count.</summary>
 /// <remarks>
@@ -22,7 +21,7 @@ namespace DriftMonitor.Worker.Alarms;
 /// Called with what has to be worked out before a window has a threshold, again and again until it has been: nothing slow is done here then. Without it,
 /// what is missing is worked out at once.
 /// </param>
-internal sealed class ThresholdSource(
+public sealed class ThresholdSource(
     AlarmSettings settings, int windows, long minimumEvents, Calibrations calibrations, Action<CalibrationRequest>? later = null)
 {
     private static readonly ImmutableArray<AlarmSeverity> Severities = [.. Enum.GetValues<AlarmSeverity>()];

@@ -1,4 +1,4 @@
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 using DriftMonitor.References;
 
 namespace DriftMonitor.Calibration;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using DriftMonitor.Divergence;
+using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 

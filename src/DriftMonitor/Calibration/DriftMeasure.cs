@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using DriftMonitor.Distributions;
 using DriftMonitor.Divergence;
 
 namespace DriftMonitor.Calibration;

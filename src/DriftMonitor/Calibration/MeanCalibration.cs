@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 

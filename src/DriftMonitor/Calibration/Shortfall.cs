@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using DriftMonitor.Windows;
+using DriftMonitor.Panes;
 
 namespace DriftMonitor.Calibration;
 

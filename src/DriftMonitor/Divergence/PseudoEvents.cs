@@ -1,4 +1,4 @@
-namespace DriftMonitor.Distributions;
+namespace DriftMonitor.Divergence;
 
 /// <summary>The pseudo-events that keep every divergence finite: additive smoothing of both distributions.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Monitoring;
+namespace DriftMonitor.Evaluation;
 
 /// <summary>One class's part in KL(live‖reference).</summary>
 /// <param name="Class">The class, or <c>__other__</c>.</param>

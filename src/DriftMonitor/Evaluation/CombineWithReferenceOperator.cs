@@ -1,9 +1,9 @@
 using System.Reactive.Linq;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 
-namespace DriftMonitor.Monitoring;
+namespace DriftMonitor.Evaluation;
 
 /// <summary>The operator that joins live windows with the latest references.</summary>
 public static class CombineWithReferenceOperator

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Monitoring;
+namespace DriftMonitor.Evaluation;
 
 /// <summary>How far a live window p is from its reference q. Undefined values are infinite, which only happens without pseudo-events.</summary>
 /// <param name="KlLiveVsReferenceNats">KL(p‖q).</param>

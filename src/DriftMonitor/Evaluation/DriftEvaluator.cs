@@ -3,13 +3,14 @@ using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using DriftMonitor.Distributions;
 using DriftMonitor.Divergence;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.References;
+using DriftMonitor.Sums;
 using DriftMonitor.Windows;
 
-namespace DriftMonitor.Monitoring;
+namespace DriftMonitor.Evaluation;
 
 /// <summary>Compares live windows with references, and with the windows before them.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Monitoring;
+namespace DriftMonitor.Evaluation;
 
 /// <summary>How a live window came to be where it is, as <see cref="PaceRule"/> tells it.</summary>
 public enum DriftPace

@@ -1,7 +1,8 @@
+using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 
-namespace DriftMonitor.Monitoring;
+namespace DriftMonitor.Evaluation;
 
 /// <summary>The one query of stage 2: pane messages and ticks in, drift reports out.</summary>
 public static class DriftQuery

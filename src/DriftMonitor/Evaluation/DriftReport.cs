@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 
-namespace DriftMonitor.Monitoring;
+namespace DriftMonitor.Evaluation;
 
 /// <summary>What is known of one series over one window: the evaluation's result. Immutable.</summary>
 /// <param name="Window">The live window.</param>

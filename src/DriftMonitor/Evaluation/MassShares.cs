@@ -1,4 +1,4 @@
-namespace DriftMonitor.Monitoring;
+namespace DriftMonitor.Evaluation;
 
 /// <summary>Sums of a window as shares of their whole.</summary>
 internal static class MassShares

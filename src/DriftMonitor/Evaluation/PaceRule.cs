@@ -1,4 +1,4 @@
-namespace DriftMonitor.Monitoring;
+namespace DriftMonitor.Evaluation;
 
 /// <summary>Tells sudden from gradual drift by comparing a live window p with its reference q and with the window just before it, t.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
-using DriftMonitor.Windows;
+using DriftMonitor.Sums;
 
-namespace DriftMonitor.Monitoring;
+namespace DriftMonitor.Evaluation;
 
 /// <summary>The mean divergence between two policies over a window's events.</summary>
 /// <param name="Estimate">Its direction, and how it is estimated.</param>

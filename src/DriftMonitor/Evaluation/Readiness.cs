@@ -1,4 +1,4 @@
-namespace DriftMonitor.Monitoring;
+namespace DriftMonitor.Evaluation;
 
 /// <summary>Whether a window may raise an alarm, and if not, why.</summary>
 public enum Readiness

@@ -1,8 +1,8 @@
-using DriftMonitor.Distributions;
 using DriftMonitor.Divergence;
+using DriftMonitor.Sums;
 using DriftMonitor.Windows;
 
-namespace DriftMonitor.Monitoring;
+namespace DriftMonitor.Evaluation;
 
 /// <summary>Compares a live window with the one before it as <see cref="DriftEvaluator"/> does with a reference: the same pseudo-events, the same floor.</summary>
 internal static class TrailingComparison

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Monitoring;
+namespace DriftMonitor.Evaluation;
 
 /// <summary>How far a live window p is from the window just before it, t, which has the place of a reference. Undefined numbers are NaN or infinite.</summary>
 /// <param name="Events">How many events the trailing window has.</param>

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>Whose time says which window a labelled prediction counts in. Each value is a label of the metrics, in snake case.</summary>
 public enum Attribution

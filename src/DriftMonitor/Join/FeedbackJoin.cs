@@ -1,7 +1,7 @@
-using DriftMonitor.Events;
-using DriftMonitor.Windows;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>Joins one partition's labels to its predictions, and sums how they came out.</summary>
 /// <remarks>

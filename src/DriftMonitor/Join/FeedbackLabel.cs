@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>What was true, as a feedback record says it: one class by name or by index, or a distribution over classes.</summary>
 /// <param name="Offset">The record's offset in the feedback partition: of several labels of one prediction the largest holds.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using DriftMonitor.Windows;
+using DriftMonitor.Sums;
 
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>How costly the labelled predictions of a window were. Undefined values are null.</summary>
 /// <param name="Events">Labelled predictions.</param>

@@ -1,8 +1,8 @@
 using System.Numerics.Tensors;
-using DriftMonitor.Distributions;
-using DriftMonitor.Windows;
+using DriftMonitor.Model;
+using DriftMonitor.Sums;
 
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>How one labelled prediction came out, in units of 2⁻³² (<see cref="FixedPoint"/>): what sums add and take back, exactly.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>Which pane of labelled predictions: of a series, by one attribution, one slide long.</summary>
 /// <param name="Series">The series.</param>

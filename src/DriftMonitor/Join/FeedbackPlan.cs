@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using DriftMonitor.Windows;
+using DriftMonitor.Panes;
 
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>How far apart a label and its prediction may be, and the panes that their windows are made of.</summary>
 /// <remarks>Every window is summed from panes of its own slide: feedback changes late, so there is nothing final to roll up.</remarks>

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>How far both logs of a partition have been read.</summary>
 /// <param name="PredictionsNext">The offset of the next prediction; −1 before the first.</param>

@@ -1,6 +1,6 @@
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>One record of a feedback topic, decoded: a label and what it is of, or why it is none.</summary>
 /// <param name="Rejection">Why not, <see cref="RejectionReason.None"/> when it is one. Then only, the rest may be read.</param>

@@ -1,7 +1,7 @@
-using DriftMonitor.Events;
-using DriftMonitor.Windows;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>What the lanes of the join have said of some series, and the windows over it.</summary>
 /// <remarks>

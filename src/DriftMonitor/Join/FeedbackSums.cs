@@ -1,4 +1,4 @@
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>Sums over labelled predictions, in integers: any order, merge and correction gives the same bits.</summary>
 /// <remarks>

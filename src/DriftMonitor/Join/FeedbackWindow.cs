@@ -1,6 +1,7 @@
-using DriftMonitor.Windows;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>What is known of the feedback of one series over one window, by one attribution. Immutable.</summary>
 /// <param name="Series">The series.</param>
@@ -10,4 +11,4 @@ namespace DriftMonitor.Feedback;
 /// <param name="Measures">How the labelled predictions came out.</param>
 /// <param name="Complete">Whether labels have been seen from its beginning on: false until they have come for the window's length.</param>
 public sealed record FeedbackWindow(
-    Events.SeriesKey Series, WindowSpec Window, Attribution Attribution, long ToMs, FeedbackMeasures Measures, bool Complete = true);
+    SeriesKey Series, WindowSpec Window, Attribution Attribution, long ToMs, FeedbackMeasures Measures, bool Complete = true);

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>Where one partition's predictions wait for their labels, with the sums over those that were joined.</summary>
 /// <remarks>Used by one thread. What was put is found at once, and is kept together with the offsets from the next <see cref="Commit"/> on.</remarks>

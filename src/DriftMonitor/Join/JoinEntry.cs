@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>What is known of one (model, id): its prediction, if it has come, and its labels.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>What a label finds its prediction by.</summary>
 /// <param name="Model">The model's name.</param>

@@ -1,6 +1,6 @@
-using DriftMonitor.Distributions;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>What is kept of a prediction until its label comes. Immutable.</summary>
 /// <param name="Offset">Its offset in the predictions partition: of several predictions of one id the smallest holds.</param>

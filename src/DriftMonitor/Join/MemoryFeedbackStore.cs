@@ -1,4 +1,4 @@
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>A store in memory: for replay, the demo, and services that rebuild from the topics at every start.</summary>
 /// <param name="bucketMs">How many milliseconds of event time are dropped at once.</param>

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>A row of the reliability table: how often predictions of about this confidence were right.</summary>
 /// <param name="From">The least confidence.</param>

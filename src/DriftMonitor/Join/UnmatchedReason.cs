@@ -1,4 +1,4 @@
-namespace DriftMonitor.Feedback;
+namespace DriftMonitor.Join;
 
 /// <summary>Why a feedback record counts in no window, or no longer. Each value is a label of the counter, in snake case.</summary>
 public enum UnmatchedReason

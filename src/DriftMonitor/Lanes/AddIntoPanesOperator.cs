@@ -1,8 +1,9 @@
 using System.Reactive.Disposables;
 using System.Reactive.Linq;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 
-namespace DriftMonitor.Windows;
+namespace DriftMonitor.Lanes;
 
 /// <summary>The operator that turns the predictions of one source partition into pane registers.</summary>
 public static class AddIntoPanesOperator

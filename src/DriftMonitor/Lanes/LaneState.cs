@@ -1,4 +1,6 @@
-namespace DriftMonitor.Windows;
+using DriftMonitor.Panes;
+
+namespace DriftMonitor.Lanes;
 
 /// <summary>What stage 2 knows of a source partition's lane from its progress.</summary>
 /// <remarks>

@@ -1,6 +1,8 @@
-using DriftMonitor.Events;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.Sums;
 
-namespace DriftMonitor.Windows;
+namespace DriftMonitor.Lanes;
 
 /// <summary>A base pane of one series and source partition that still takes events.</summary>
 /// <remarks>Used by one thread. <see cref="ClockOffsetBefore"/> is the offset of the record that had set the lane's clock when this pane began, −1 for none.</remarks>

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Windows;
+namespace DriftMonitor.Lanes;
 
 /// <summary>When a lane is to publish, and what it cannot know itself.</summary>
 /// <param name="AtMs">The time, epoch milliseconds.</param>

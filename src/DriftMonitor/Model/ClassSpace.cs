@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace DriftMonitor.Distributions;
+namespace DriftMonitor.Model;
 
 /// <summary>The ordered classes that a model's outputs are distributed over, and the cell for everything else.</summary>
 /// <remarks>

@@ -1,6 +1,5 @@
-using DriftMonitor.Distributions;
 
-namespace DriftMonitor.Events;
+namespace DriftMonitor.Model;
 
 /// <summary>The class space of a model, and which of two wins when replicas know different ones.</summary>
 /// <param name="Space">The classes.</param>

@@ -1,6 +1,6 @@
 using DriftMonitor.Divergence;
 
-namespace DriftMonitor.Events;
+namespace DriftMonitor.Model;
 
 /// <summary>One record of a predictions topic, decoded: an output as a distribution over its model's class space, or why it is none.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Events;
+namespace DriftMonitor.Model;
 
 /// <summary>Why a record is not counted in any window. Each value is a label of the rejection counter, written in snake case.</summary>
 public enum RejectionReason

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace DriftMonitor.Distributions;
+namespace DriftMonitor.Model;
 
 /// <summary>The bins that a scalar output falls into, as a class space: a score is one-hot over them.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Events;
+namespace DriftMonitor.Model;
 
 /// <summary>A model and a slice of its traffic: what windows are kept for. Compared by value.</summary>
 /// <param name="Model">The model's name.</param>

@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
-using DriftMonitor.Events;
 
-namespace DriftMonitor.Distributions;
+namespace DriftMonitor.Model;
 
 /// <summary>The checks by which numbers from outside become a probability distribution, in place and without allocating.</summary>
 public static class Simplex

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace DriftMonitor.Events;
+namespace DriftMonitor.Model;
 
 /// <summary>A model that was admitted: its series, and the class space its outputs are read in.</summary>
 /// <remarks>Safe for concurrent use. The series are interned here, so that one model and segment is one object in a process.</remarks>

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace DriftMonitor.Events;
+namespace DriftMonitor.Model;
 
 /// <summary>The models that are admitted, up to a cap: no payload can make this grow without limit.</summary>
 /// <remarks>Safe for concurrent use; finding a known model neither locks nor allocates.</remarks>

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Windows;
+namespace DriftMonitor.Panes;
 
 /// <summary>What the lanes of all replicas must have in common, so that their panes can be added up.</summary>
 /// <remarks>What a lane has closed follows from these, so progress by other values says nothing about panes of this plan. Equal by value.</remarks>

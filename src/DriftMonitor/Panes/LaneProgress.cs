@@ -1,4 +1,4 @@
-namespace DriftMonitor.Windows;
+namespace DriftMonitor.Panes;
 
 /// <summary>How far a source partition has come, as its lane says each time it publishes, also before its first event.</summary>
 /// <param name="SourcePartition">The partition of the predictions topic.</param>

@@ -1,4 +1,6 @@
-namespace DriftMonitor.Windows;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Panes;
 
 /// <summary>What stage 2 reads: what lanes say (<see cref="PaneRegister"/>, <see cref="LaneProgress"/>) and what is known of the past
 /// (<see cref="Settlement"/>, <see cref="RegistersLost"/>).</summary>

@@ -1,6 +1,7 @@
-using DriftMonitor.Events;
+using DriftMonitor.Model;
+using DriftMonitor.Sums;
 
-namespace DriftMonitor.Windows;
+namespace DriftMonitor.Panes;
 
 /// <summary>The whole value that one source partition has accumulated for a pane so far, with the offsets that it reaches.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Windows;
+namespace DriftMonitor.Panes;
 
 /// <summary>Tells a lane that its log lacks records: they were deleted before they could be read, or the log is another one.</summary>
 /// <param name="NextOffset">The first offset that can still be read; smaller than those read before when the log is another one, or was truncated.</param>

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Windows;
+namespace DriftMonitor.Panes;
 
 /// <summary>Settled panes of one length, and how many of the newest must be kept so that every window can be restored from them.</summary>
 /// <param name="LengthMs">The base pane's length or a window's slide.</param>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace DriftMonitor.Windows;
+namespace DriftMonitor.Panes;
 
 /// <summary>The windows that every series is watched over, the base pane that feeds them all, and how long a pane stays open.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace DriftMonitor.Windows;
+namespace DriftMonitor.Panes;
 
 /// <summary>A sliding window's length and slide.</summary>
 /// <remarks>

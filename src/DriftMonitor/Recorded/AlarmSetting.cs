@@ -1,15 +1,15 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
-using DriftMonitor.Worker.Alarms;
 
-namespace DriftMonitor.Worker.Backtest;
+namespace DriftMonitor.Recorded;
 
 /// <summary>One way to set the alarms, to be tried on what was recorded.</summary>
 /// <param name="Name">As the user wrote it.</param>
 /// <param name="Kl">Of the KL divergence from the reference. A severity without threshold and budget has no alarm.</param>
-internal sealed record AlarmSetting(string Name, Thresholds Kl)
+public sealed record AlarmSetting(string Name, Thresholds Kl)
 {
     /// <summary>As the service has it, for every model: a budget is for all that a reference can calibrate, a fixed threshold for the divergence alone.</summary>
     public AlarmSettings Alarms => new(new ModelThresholds(Kl, OfOthers, OfOthers), ImmutableSortedDictionary<string, ModelThresholds>.Empty);

@@ -1,19 +1,17 @@
 using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
-using DriftMonitor.Worker.Alarms;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Replay;
 
-namespace DriftMonitor.Worker.Backtest;
+namespace DriftMonitor.Recorded;
 
 /// <summary>Runs what was recorded through the monitor and notes what each setting would have alerted.</summary>
-internal sealed class BacktestRun
+public sealed class BacktestRun
 {
     private readonly ReplayPipeline _pipeline;
     private readonly Action<DriftReport, SettingOutcome, ImmutableArray<Reading>> _onEvaluation;
@@ -25,8 +23,6 @@ internal sealed class BacktestRun
     private readonly ReferenceSet _references;
 
     /// <param name="plan">The windows.</param>
-    /// <param name="decoder">What reads the records; its models know the references' class spaces.</param>
-    /// <param name="model">The model of records that name none, null when all do.</param>
     /// <param name="references">What windows are compared with.</param>
     /// <param name="evaluation">How.</param>
     /// <param name="feedback">What labels say; null without any.</param>
@@ -34,8 +30,6 @@ internal sealed class BacktestRun
     /// <param name="onEvaluation">Called with each report and what a setting says of it.</param>
     public BacktestRun(
         WindowPlan plan,
-        PredictionDecoder decoder,
-        string? model,
         ReferenceSet references,
         EvaluationSettings evaluation,
         ReplayFeedback? feedback,
@@ -56,12 +50,13 @@ internal sealed class BacktestRun
         _references = references;
         _feedback = feedback;
         _onEvaluation = onEvaluation;
-        _pipeline = new ReplayPipeline(plan, decoder, model, references, new DriftEvaluator(evaluation, Fluctuation), Note);
+        _pipeline = new ReplayPipeline(plan, references, new DriftEvaluator(evaluation, Fluctuation), Note);
 
         double? Fluctuation(ReferenceSnapshot reference, SeriesKey series, WindowSpec window) =>
             DriftCalibration.CanCalibrate(reference) ? calibrations.Of(series.Model)!.Drift(series.Segment).Fluctuation(window) : null;
     }
 
+    /// <summary>The windows.</summary>
     public WindowPlan Plan { get; }
 
     /// <summary>What the references are too small for, in words.</summary>
@@ -76,8 +71,10 @@ internal sealed class BacktestRun
     /// <summary>Those that could raise an alarm.</summary>
     public long ReadyEvaluations { get; private set; }
 
+    /// <summary>How many records were read.</summary>
     public long Records => _pipeline.Lines;
 
+    /// <summary>How many records were rejected, by reason.</summary>
     public IReadOnlyDictionary<RejectionReason, long> Rejected => _pipeline.Rejected;
 
     /// <summary>The times of the first and the last event, epoch milliseconds; null without any.</summary>
@@ -112,11 +109,8 @@ internal sealed class BacktestRun
     }
 
     /// <summary>Reads everything.</summary>
-    public void Run(IRecordedPredictions predictions, Action<long> onProgress)
-    {
-        predictions.Read(_pipeline.Read, onProgress);
-        _pipeline.Complete();
-    }
+    /// <param name="predictions">Each with its offset and its record's time; a record is not used after the next.</param>
+    public void Run(IObservable<PredictionRecord> predictions) => _pipeline.Run(predictions);
 
     private void Note(DriftReport report)
     {

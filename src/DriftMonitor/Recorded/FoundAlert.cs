@@ -1,10 +1,10 @@
 using DriftMonitor.Alarms;
 
-namespace DriftMonitor.Worker.Backtest;
+namespace DriftMonitor.Recorded;
 
 /// <summary>An alert that would have fired.</summary>
 /// <param name="explanation">What would have been said when it began.</param>
-internal sealed class FoundAlert(AlarmExplanation explanation)
+public sealed class FoundAlert(AlarmExplanation explanation)
 {
     private const double WorthSaying = 1.1;
 

@@ -1,18 +1,20 @@
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
-using DriftMonitor.Monitoring;
-using DriftMonitor.Windows;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 
-namespace DriftMonitor.Worker.Backtest;
+namespace DriftMonitor.Recorded;
 
 /// <summary>The latest report of each series and window, and what labels say of it: what alerts are explained by.</summary>
-internal sealed class LatestWindows
+public sealed class LatestWindows
 {
     private readonly Dictionary<(SeriesKey Series, WindowSpec Window), DriftReport> _reports = [];
     private readonly Dictionary<(SeriesKey Series, WindowSpec Window, Attribution Attribution), FeedbackWindow> _labels = [];
 
+    /// <summary>Takes a report in.</summary>
     public void Note(DriftReport report) => _reports[(report.Window.Series, report.Window.Window)] = report;
 
+    /// <summary>Takes in what labels say of a window.</summary>
     public void Note(FeedbackWindow labels) => _labels[(labels.Series, labels.Window, labels.Attribution)] = labels;
 
     /// <summary>The reports that are no older than a slide of theirs.</summary>

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 
-namespace DriftMonitor.Worker.Backtest;
+namespace DriftMonitor.Recorded;
 
 /// <summary>What is picked out of the readings of one evaluation.</summary>
-internal static class ReadingSelection
+public static class ReadingSelection
 {
     /// <summary>The threshold of a measure, nats; null for none.</summary>
     public static double? ThresholdOf(this ImmutableArray<Reading> readings, AlarmSeverity severity, string measure)

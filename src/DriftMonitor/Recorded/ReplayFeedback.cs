@@ -1,14 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
 using DriftMonitor.Windows;
-using DriftMonitor.Worker.Messages;
 
-namespace DriftMonitor.Worker.Replay;
+namespace DriftMonitor.Recorded;
 
 /// <summary>Recorded labels joined to recorded predictions, in memory and with nothing forgotten.</summary>
-internal sealed class ReplayFeedback
+public sealed class ReplayFeedback
 {
     private readonly MemoryFeedbackStore _store;
     private readonly SortedDictionary<UnmatchedReason, long> _unmatched = [];
@@ -26,18 +25,16 @@ internal sealed class ReplayFeedback
         CultureInfo.InvariantCulture,
         $"{_lines} labels, {_matched} matched{string.Concat(_unmatched.Select(reason => $", {reason.Value} {JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.Key.ToString())}"))}");
 
-    /// <summary>Reads both.</summary>
-    /// <param name="recorded">The predictions.</param>
-    /// <param name="feedbackFile">One label a line.</param>
+    /// <summary>Reads both, first the predictions.</summary>
+    /// <param name="predictions">Each with its offset and its record's time; a record is not used after the next.</param>
+    /// <param name="labels">Each with its offset; those without a time of their own are rejected.</param>
     /// <param name="plan">The horizon and the panes.</param>
-    /// <param name="models">The models, which the predictions' classes are fixed for.</param>
-    /// <param name="model">The model of lines that name none.</param>
     /// <param name="onOutcome">Called in the end with each prediction whose label counts, its model, and how it came out; in no order.</param>
     public static ReplayFeedback Read(
-        IRecordedPredictions recorded, string feedbackFile, FeedbackPlan plan, WatchedModels models, string? model, Action<string, JoinedPrediction, FeedbackOutcome>? onOutcome = null)
+        IObservable<PredictionRecord> predictions, IObservable<FeedbackRecord> labels, FeedbackPlan plan, Action<string, JoinedPrediction, FeedbackOutcome>? onOutcome = null)
     {
         var feedback = new ReplayFeedback(plan);
-        feedback.Join(recorded, feedbackFile, plan, models, model, onOutcome);
+        feedback.Join(predictions, labels, plan, onOutcome);
         return feedback;
     }
 
@@ -61,43 +58,17 @@ internal sealed class ReplayFeedback
     }
 
     private void Join(
-        IRecordedPredictions recorded, string feedbackFile, FeedbackPlan plan, WatchedModels models, string? model, Action<string, JoinedPrediction, FeedbackOutcome>? onOutcome)
+        IObservable<PredictionRecord> predictions, IObservable<FeedbackRecord> labels, FeedbackPlan plan, Action<string, JoinedPrediction, FeedbackOutcome>? onOutcome)
     {
-        var settings = new PredictionDecoderSettings();
-        var predictions = new PredictionDecoder(models, settings);
-        var record = new PredictionRecord();
         var join = new FeedbackJoin(
             plan, _store, (reason, count) => _unmatched[reason] = _unmatched.GetValueOrDefault(reason) + count, _ => _matched++);
-        var number = 0L;
-        recorded.Read(
-            prediction =>
-            {
-                predictions.Decode(prediction.Value, prediction.Format, prediction.Headers, model, prediction.Key, record);
-                var timeMs = prediction.TimeMs ?? (record.Rejection == RejectionReason.None ? record.PayloadTimeMs : null);
-                if (record.Rejection == RejectionReason.None && timeMs is null)
-                {
-                    record.Reject(RejectionReason.InvalidTimestamp);
-                }
-
-                record.Offset = number++;
-                record.RecordTimeMs = timeMs ?? 0;
-                join.Add(record);
-            },
-            _ => { });
-        var labels = new FeedbackJsonDecoder(predictions, settings, model);
-        JsonLines.Read(feedbackFile, (line, number, _) =>
+        predictions.Subscribe(join.Add);
+        labels.Subscribe(label =>
         {
-            var decoded = labels.Decode(line, default);
-            if (decoded is { Rejection: RejectionReason.None, PayloadTimeMs: null })
-            {
-                decoded = FeedbackRecord.Rejected(RejectionReason.InvalidTimestamp);
-            }
-
             _lines++;
-            decoded = decoded.At(number, 0);
-            if (join.Add(decoded, decoded.PayloadTimeMs ?? 0) == RejectionReason.None && decoded.Prediction is { } own)
+            if (join.Add(label, label.PayloadTimeMs ?? 0) == RejectionReason.None && label.Prediction is { } own)
             {
-                onOutcome?.Invoke(decoded.Model, own, FeedbackOutcome.Of(own, decoded.Label));
+                onOutcome?.Invoke(label.Model, own, FeedbackOutcome.Of(own, label.Label));
             }
         });
         foreach (var (key, entry) in _store.Entries())

@@ -1,12 +1,13 @@
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
-using DriftMonitor.Events;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Lanes;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
-using DriftMonitor.Worker.Messages;
 
-namespace DriftMonitor.Worker.Replay;
+namespace DriftMonitor.Recorded;
 
 /// <summary>The monitor's pipeline over what was recorded: one lane, no Kafka between the stages, and event time as the only clock.</summary>
 /// <remarks>
@@ -14,12 +15,9 @@ namespace DriftMonitor.Worker.Replay;
 /// its record's. As in the service, a series has no windows before its first event, nor after a long silence. The same file gives the same reports, bit for bit,
 /// and so does one whose lines are out of order by no more than the allowed lateness, unless a series is given up for silence meanwhile.
 /// </remarks>
-internal sealed class ReplayPipeline
+public sealed class ReplayPipeline
 {
     private readonly WindowPlan _plan;
-    private readonly PredictionDecoder _decoder;
-    private readonly string? _model;
-    private readonly PredictionRecord _record = new();
     private readonly Subject<PredictionRecord> _records = new();
     private readonly Subject<PublishTick> _publishTicks = new();
     private readonly Subject<long> _ticksMs = new();
@@ -30,17 +28,12 @@ internal sealed class ReplayPipeline
     private long _windowsAtMs;
 
     /// <param name="plan">The windows.</param>
-    /// <param name="decoder">What reads the records; its models know the references' class spaces.</param>
-    /// <param name="model">The model of records that name none, null when all do.</param>
     /// <param name="references">What windows are compared with.</param>
     /// <param name="evaluator">What compares them.</param>
     /// <param name="onReport">Called with each report, in the order of time, model and segment.</param>
-    public ReplayPipeline(
-        WindowPlan plan, PredictionDecoder decoder, string? model, ReferenceSet references, DriftEvaluator evaluator, Action<DriftReport> onReport)
+    public ReplayPipeline(WindowPlan plan, ReferenceSet references, DriftEvaluator evaluator, Action<DriftReport> onReport)
     {
         _plan = plan;
-        _decoder = decoder;
-        _model = model;
         _onReport = onReport;
         _records
             .AddIntoPanes(_publishTicks, sourcePartition: 0, plan, (_, reason) => _rejected[reason] = _rejected.GetValueOrDefault(reason) + 1)
@@ -62,33 +55,32 @@ internal sealed class ReplayPipeline
     /// <summary>How many records count in no window, by reason.</summary>
     public IReadOnlyDictionary<RejectionReason, long> Rejected => _rejected;
 
-    /// <summary>Reads the next record.</summary>
-    public void Read(RecordedPrediction recorded)
+    /// <summary>Reads all predictions, and evaluates up to the slide that holds the last event.</summary>
+    /// <param name="predictions">Each with its offset and its record's time; a record is not used after the next.</param>
+    public void Run(IObservable<PredictionRecord> predictions)
     {
-        _decoder.Decode(recorded.Value, recorded.Format, recorded.Headers, _model, recorded.Key, _record);
-        if (_record.Rejection == RejectionReason.None && (_record.PayloadTimeMs ?? recorded.TimeMs) is null)
-        {
-            _record.Reject(RejectionReason.InvalidTimestamp); // nothing else tells the time of a line in a file
-        }
+        predictions.Subscribe(Read);
+        Complete();
+    }
 
-        _record.Offset = Lines++;
-        if (_record.Rejection == RejectionReason.None)
+    private void Read(PredictionRecord record)
+    {
+        Lines++;
+        if (record.Rejection == RejectionReason.None)
         {
-            _record.RecordTimeMs = recorded.TimeMs ?? _record.EventTimeMs;
-            var olderMs = _record.RecordTimeMs - _record.EventTimeMs;
+            var olderMs = record.RecordTimeMs - record.EventTimeMs;
             if (olderMs <= _plan.AllowedLatenessMs && -olderMs <= _plan.AllowedSkewMs) // else the lane turns it away, and its clock stands
             {
-                MoveClock(_record.RecordTimeMs);
-                FirstEventMs = Math.Min(FirstEventMs ?? long.MaxValue, _record.EventTimeMs);
-                LastEventMs = Math.Max(LastEventMs ?? long.MinValue, _record.EventTimeMs);
+                MoveClock(record.RecordTimeMs);
+                FirstEventMs = Math.Min(FirstEventMs ?? long.MaxValue, record.EventTimeMs);
+                LastEventMs = Math.Max(LastEventMs ?? long.MinValue, record.EventTimeMs);
             }
         }
 
-        _records.OnNext(_record);
+        _records.OnNext(record);
     }
 
-    /// <summary>Evaluates what is left: up to the slide that holds the last event.</summary>
-    public void Complete()
+    private void Complete()
     {
         if (_clockMs is { } latest)
         {

@@ -1,24 +1,25 @@
 using System.Collections.Immutable;
 using DriftMonitor.Alarms;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.Windows;
-using DriftMonitor.Worker.Alarms;
 
-namespace DriftMonitor.Worker.Backtest;
+namespace DriftMonitor.Recorded;
 
 /// <summary>What one setting would have alerted. Used by one thread.</summary>
 /// <param name="setting">The setting.</param>
 /// <param name="thresholds">What windows must exceed by it.</param>
 /// <param name="latest">The latest windows of all series, kept up to date by whoever calls.</param>
-internal sealed class SettingOutcome(AlarmSetting setting, ThresholdSource thresholds, LatestWindows latest)
+public sealed class SettingOutcome(AlarmSetting setting, ThresholdSource thresholds, LatestWindows latest)
 {
     private readonly AlarmWatch _watch = new(thresholds);
     private readonly List<FoundAlert> _alerts = [];
     private readonly Dictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated), FoundAlert> _on = [];
     private readonly Dictionary<(SeriesKey Series, WindowSpec Window), Trace> _traces = [];
 
+    /// <summary>The setting.</summary>
     public AlarmSetting Setting => setting;
 
     /// <summary>The alerts, in the order in which they began.</summary>

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Backtest;
+namespace DriftMonitor.Recorded;
 
 /// <summary>The evaluations of one window of one series over time, in bounded memory.</summary>
 /// <remarks>
@@ -6,8 +6,9 @@ namespace DriftMonitor.Worker.Backtest;
 /// evaluations is as many points as a picture can show, with every peak among them.
 /// </remarks>
 /// <param name="slideMs">Milliseconds between evaluations.</param>
-internal sealed class Trace(long slideMs)
+public sealed class Trace(long slideMs)
 {
+    /// <summary>The most points that are kept.</summary>
     public const int MaxPoints = 4_096;
 
     private readonly List<TracePoint> _points = [];
@@ -21,6 +22,7 @@ internal sealed class Trace(long slideMs)
     /// <summary>The points, the earliest first.</summary>
     public IReadOnlyList<TracePoint> Points => _pending == 0 ? _points : [.. _points, _highest];
 
+    /// <summary>Adds the next evaluation.</summary>
     public void Add(TracePoint point)
     {
         _highest = _pending == 0 || point.Height > _highest.Height ? point : _highest;

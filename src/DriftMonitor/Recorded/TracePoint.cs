@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using DriftMonitor.Alarms;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Evaluation;
 
-namespace DriftMonitor.Worker.Backtest;
+namespace DriftMonitor.Recorded;
 
 /// <summary>One evaluation as a point of a picture. Nats; null where there is none.</summary>
-internal readonly record struct TracePoint(
+public readonly record struct TracePoint(
     long ToMs, double KlLiveVsReferenceNats, double KlReferenceVsLiveNats, double NoiseFloorNats, double? WarningNats, double? CriticalNats)
 {
     /// <summary>How high above its lowest threshold the point is; without one, how high it is.</summary>

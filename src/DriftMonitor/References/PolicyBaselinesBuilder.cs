@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
-using DriftMonitor.Events;
-using DriftMonitor.Windows;
+using DriftMonitor.Model;
+using DriftMonitor.Sums;
 
 namespace DriftMonitor.References;
 

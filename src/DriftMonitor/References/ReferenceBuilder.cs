@@ -1,6 +1,5 @@
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
-using DriftMonitor.Windows;
+using DriftMonitor.Model;
+using DriftMonitor.Sums;
 
 namespace DriftMonitor.References;
 

@@ -1,4 +1,4 @@
-using DriftMonitor.Windows;
+using DriftMonitor.Sums;
 
 namespace DriftMonitor.References;
 

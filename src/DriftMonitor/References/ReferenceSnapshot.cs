@@ -4,9 +4,8 @@ using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using System.Security.Cryptography;
 using System.Text;
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
-using DriftMonitor.Windows;
+using DriftMonitor.Model;
+using DriftMonitor.Sums;
 
 namespace DriftMonitor.References;
 

@@ -1,13 +1,12 @@
 using System.Globalization;
-using DriftMonitor.References;
-using DriftMonitor.Windows;
+using DriftMonitor.Panes;
 
-namespace DriftMonitor.Worker.References;
+namespace DriftMonitor.References;
 
 /// <summary>How much time a reference's blocks cover.</summary>
 /// <param name="Block">A block's length: the shortest time from one's start to the next one's.</param>
 /// <param name="Whole">From the first block's start to the last one's end.</param>
-internal sealed record ReferenceSpan(TimeSpan Block, TimeSpan Whole)
+public sealed record ReferenceSpan(TimeSpan Block, TimeSpan Whole)
 {
     /// <summary>The span of a reference, null when all of it is one block, whose length nobody knows.</summary>
     public static ReferenceSpan? Of(ReferenceSnapshot reference)

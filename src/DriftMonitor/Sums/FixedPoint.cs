@@ -1,4 +1,4 @@
-namespace DriftMonitor.Windows;
+namespace DriftMonitor.Sums;
 
 /// <summary>Probability mass in units of 2⁻³²: integers, so that sums are exact and do not depend on their order.</summary>
 /// <remarks>

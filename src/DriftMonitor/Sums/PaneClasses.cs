@@ -1,6 +1,6 @@
-using DriftMonitor.Distributions;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Windows;
+namespace DriftMonitor.Sums;
 
 /// <summary>Which class space a pane's cells belong to, as far as the reader of a pane must know it.</summary>
 /// <param name="SpaceId">The class space's id. Sums of different ids are never added up.</param>

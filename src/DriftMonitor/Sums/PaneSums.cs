@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Numerics.Tensors;
 using DriftMonitor.Divergence;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 
-namespace DriftMonitor.Windows;
+namespace DriftMonitor.Sums;
 
 /// <summary>What is kept of a set of events: their number, the probability mass of each class and the sum of its squares, and what they say of two policies.</summary>
 /// <remarks>

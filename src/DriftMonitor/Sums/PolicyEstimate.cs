@@ -1,4 +1,4 @@
-namespace DriftMonitor.Windows;
+namespace DriftMonitor.Sums;
 
 /// <summary>What is averaged over events that tell of two policies: a direction of KL divergence, and how it is estimated.</summary>
 public enum PolicyEstimate

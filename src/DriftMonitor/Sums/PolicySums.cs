@@ -1,6 +1,6 @@
 using DriftMonitor.Divergence;
 
-namespace DriftMonitor.Windows;
+namespace DriftMonitor.Sums;
 
 /// <summary>What is kept of events that tell of two policies: for each <see cref="PolicyEstimate"/> the sum of their values and of the squares.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace DriftMonitor.Windows;
+namespace DriftMonitor.Sums;
 
 /// <summary>Sums of those cells of a large class space that hold anything, in columns, sorted by cell.</summary>
 /// <remarks>

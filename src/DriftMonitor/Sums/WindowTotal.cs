@@ -1,4 +1,4 @@
-namespace DriftMonitor.Windows;
+namespace DriftMonitor.Sums;
 
 /// <summary>The sum of the panes of a stretch of event time, kept as panes enter and leave it: integers, 128 bits wide, so nothing overflows.</summary>
 /// <param name="cells">How many cells each event is distributed over; of more than <see cref="PaneSums.MaxDenseCells"/> only those that hold anything are kept.</param>

@@ -1,4 +1,6 @@
-using DriftMonitor.Events;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.Sums;
 
 namespace DriftMonitor.Windows;
 

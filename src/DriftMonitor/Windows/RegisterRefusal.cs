@@ -1,3 +1,5 @@
+using DriftMonitor.Panes;
+
 namespace DriftMonitor.Windows;
 
 /// <summary>Why events of a register count in no window.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
+using DriftMonitor.Sums;
 
 namespace DriftMonitor.Windows;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DriftMonitor.Panes;
 
 namespace DriftMonitor.Windows;
 

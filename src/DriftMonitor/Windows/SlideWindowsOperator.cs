@@ -1,4 +1,5 @@
 using System.Reactive.Linq;
+using DriftMonitor.Panes;
 
 namespace DriftMonitor.Windows;
 

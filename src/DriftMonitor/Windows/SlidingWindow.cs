@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using DriftMonitor.Panes;
+using DriftMonitor.Sums;
 
 namespace DriftMonitor.Windows;
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using DriftMonitor.Events;
+using DriftMonitor.Lanes;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 
 namespace DriftMonitor.Windows;
 

@@ -1,6 +1,6 @@
 using DriftMonitor.Calibration;
-using DriftMonitor.Distributions;
 using DriftMonitor.Divergence;
+using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 

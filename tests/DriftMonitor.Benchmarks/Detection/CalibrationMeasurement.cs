@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using DriftMonitor.Calibration;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 using MathNet.Numerics.Random;
 
 namespace DriftMonitor.Benchmarks.Detection;

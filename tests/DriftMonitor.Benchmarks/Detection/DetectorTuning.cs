@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using DriftMonitor.Calibration;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 using DriftMonitor.References;
 using MathNet.Numerics.Random;
 

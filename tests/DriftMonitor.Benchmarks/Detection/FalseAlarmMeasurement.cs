@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using DriftMonitor.Calibration;
-using DriftMonitor.Events;
-using DriftMonitor.Windows;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using MathNet.Numerics.Random;
 
 namespace DriftMonitor.Benchmarks.Detection;

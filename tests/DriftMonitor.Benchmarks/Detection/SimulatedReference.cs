@@ -1,7 +1,7 @@
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
+using DriftMonitor.Divergence;
+using DriftMonitor.Model;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
+using DriftMonitor.Sums;
 
 namespace DriftMonitor.Benchmarks.Detection;
 

@@ -1,4 +1,3 @@
-using DriftMonitor.Distributions;
 using DriftMonitor.Divergence;
 using DriftMonitor.References;
 using MathNet.Numerics.Distributions;

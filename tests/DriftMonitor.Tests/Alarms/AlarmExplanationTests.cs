@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.Sums;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Tests.Alarms;

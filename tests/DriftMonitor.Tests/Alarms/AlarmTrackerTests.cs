@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 
 namespace DriftMonitor.Tests.Alarms;
 

@@ -1,8 +1,7 @@
 using DriftMonitor.Calibration;
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
+using DriftMonitor.Sums;
 
 namespace DriftMonitor.Tests.Calibration;
 

@@ -1,7 +1,6 @@
 using DriftMonitor.Calibration;
-using DriftMonitor.Distributions;
 using DriftMonitor.Divergence;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 
 namespace DriftMonitor.Tests.Calibration;
 

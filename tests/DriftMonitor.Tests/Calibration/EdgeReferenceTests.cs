@@ -1,8 +1,7 @@
 using DriftMonitor.Calibration;
-using DriftMonitor.Distributions;
 using DriftMonitor.Divergence;
-using DriftMonitor.Events;
-using DriftMonitor.Windows;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 
 namespace DriftMonitor.Tests.Calibration;
 

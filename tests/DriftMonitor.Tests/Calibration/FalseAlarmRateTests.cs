@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 using DriftMonitor.Calibration;
-using DriftMonitor.Windows;
+using DriftMonitor.Panes;
 
 namespace DriftMonitor.Tests.Calibration;
 

@@ -1,11 +1,10 @@
 using System.Numerics.Tensors;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
-using DriftMonitor.Distributions;
 using DriftMonitor.Divergence;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
 
 namespace DriftMonitor.Tests.Calibration;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using DriftMonitor.Calibration;
+using DriftMonitor.Panes;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
 
 namespace DriftMonitor.Tests.Calibration;
 

@@ -1,8 +1,8 @@
 using DriftMonitor.Calibration;
 using DriftMonitor.Divergence;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
 
 namespace DriftMonitor.Tests.Calibration;
 

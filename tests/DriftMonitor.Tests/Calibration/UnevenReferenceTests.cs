@@ -1,7 +1,7 @@
 using DriftMonitor.Calibration;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
 
 namespace DriftMonitor.Tests.Calibration;
 

@@ -10,7 +10,7 @@ public sealed class CrossEntropyTests
 
     [Fact]
     public void CrossEntropy_IsEntropyPlusDivergence() =>
-        Simplex.Pairs.Sample(pair =>
+        SimplexPoints.Pairs.Sample(pair =>
         {
             double expected = Entropy.Of(pair.P) + KullbackLeibler.Divergence(pair.P, pair.Q);
             double actual = CrossEntropy.Between(pair.P, pair.Q);

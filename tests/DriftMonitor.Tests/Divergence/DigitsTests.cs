@@ -35,7 +35,7 @@ public sealed class DigitsTests
         double[][] events =
         [
             .. File.ReadLines(Path.Combine(Folder, "reference.jsonl"))
-                .Select(line => Simplex.Normalise(Doubles(JsonDocument.Parse(line).RootElement, "probs"))),
+                .Select(line => SimplexPoints.Normalise(Doubles(JsonDocument.Parse(line).RootElement, "probs"))),
         ];
         double[] mean = Mean(events);
         double[] variance = Mean([.. events.Select(p => p.Zip(mean, (p, mean) => (p - mean) * (p - mean)).ToArray())]);

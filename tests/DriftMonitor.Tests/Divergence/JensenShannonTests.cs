@@ -10,7 +10,7 @@ public sealed class JensenShannonTests
     {
         // The documentation of scipy.spatial.distance.jensenshannon; then scipy.special.rel_entr against the middle
         Assert.Equal(.46450140402245893, JensenShannon.Distance([1, 0], [.5, .5]), 1e-15);
-        Assert.Equal(Math.Sqrt(.10233299516147629), JensenShannon.Distance(Simplex.U, Simplex.T), 1e-15);
+        Assert.Equal(Math.Sqrt(.10233299516147629), JensenShannon.Distance(SimplexPoints.U, SimplexPoints.T), 1e-15);
     }
 
     [Fact]
@@ -23,10 +23,10 @@ public sealed class JensenShannonTests
 
     [Fact]
     public void Divergence_LiesBetweenZeroAndLogTwo() =>
-        Simplex.Pairs.Sample(pair => Assert.InRange(JensenShannon.Divergence(pair.P, pair.Q), 0, Math.Log(2)));
+        SimplexPoints.Pairs.Sample(pair => Assert.InRange(JensenShannon.Divergence(pair.P, pair.Q), 0, Math.Log(2)));
 
     [Fact]
-    public void Divergence_OfEqualsIsZero() => Simplex.Pairs.Sample(pair => JensenShannon.Divergence(pair.P, pair.P) == 0);
+    public void Divergence_OfEqualsIsZero() => SimplexPoints.Pairs.Sample(pair => JensenShannon.Divergence(pair.P, pair.P) == 0);
 
     [Fact]
     public void Divergence_SurvivesTheSmallestDouble() =>
@@ -34,7 +34,7 @@ public sealed class JensenShannonTests
 
     [Fact]
     public void Distance_IsNeverLongerThanADetour() =>
-        Simplex.Pairs.Sample(pair =>
+        SimplexPoints.Pairs.Sample(pair =>
         {
             double[] detour = [.. pair.P.Reverse()];
             double there = JensenShannon.Distance(pair.P, detour), back = JensenShannon.Distance(detour, pair.Q);

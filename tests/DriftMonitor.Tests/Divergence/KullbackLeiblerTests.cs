@@ -9,8 +9,8 @@ public sealed class KullbackLeiblerTests
     public void Divergence_IsThatOfScipyInBothDirections()
     {
         // scipy.special.rel_entr(p, q).sum()
-        Assert.Equal(.37861237212394355, KullbackLeibler.Divergence(Simplex.T, Simplex.U), 1e-15);
-        Assert.Equal(.7190068128978929, KullbackLeibler.Divergence(Simplex.U, Simplex.T), 1e-15);
+        Assert.Equal(.37861237212394355, KullbackLeibler.Divergence(SimplexPoints.T, SimplexPoints.U), 1e-15);
+        Assert.Equal(.7190068128978929, KullbackLeibler.Divergence(SimplexPoints.U, SimplexPoints.T), 1e-15);
         Assert.Equal(.637145646205098, KullbackLeibler.Divergence([.99, .01], [.5, .5]), 1e-15);
         Assert.Equal(1.614463080360851, KullbackLeibler.Divergence([.5, .5], [.99, .01]), 1e-15);
     }
@@ -24,14 +24,14 @@ public sealed class KullbackLeiblerTests
     {
         // scipy.stats.power_divergence([16, 18, 16, 14, 12, 12], lambda_='log-likelihood')
         double[] counts = [16, 18, 16, 14, 12, 12];
-        double[] uniform = Simplex.Normalise([1, 1, 1, 1, 1, 1]);
+        double[] uniform = SimplexPoints.Normalise([1, 1, 1, 1, 1, 1]);
 
-        Assert.Equal(2.006573162632538, 2 * counts.Sum() * KullbackLeibler.Divergence(Simplex.Normalise(counts), uniform), 1e-13);
+        Assert.Equal(2.006573162632538, 2 * counts.Sum() * KullbackLeibler.Divergence(SimplexPoints.Normalise(counts), uniform), 1e-13);
     }
 
     [Fact]
     public void Divergence_IsZeroOnlyBetweenEquals() =>
-        Simplex.Pairs.Sample(pair =>
+        SimplexPoints.Pairs.Sample(pair =>
         {
             Assert.Equal(0, KullbackLeibler.Divergence(pair.P, pair.P));
             Assert.True(KullbackLeibler.Divergence(pair.P, pair.Q) > (TotalVariation.Distance(pair.P, pair.Q) > 1e-7 ? 0 : -1e-15));
@@ -64,7 +64,7 @@ public sealed class KullbackLeiblerTests
 
     [Fact]
     public void Contributions_AddUpToTheDivergenceExactly() =>
-        Simplex.Pairs.Sample(pair =>
+        SimplexPoints.Pairs.Sample(pair =>
         {
             double[] terms = new double[pair.P.Length];
             double returned = KullbackLeibler.Contributions(pair.P, pair.Q, terms);
@@ -81,12 +81,12 @@ public sealed class KullbackLeiblerTests
 
     [Theory, InlineData(0), InlineData(9), InlineData(11)]
     public void Contributions_RefusesADestinationOfAnotherLength(int length) => Assert.Throws<ArgumentException>("destination", () =>
-        KullbackLeibler.Contributions(Simplex.T, Simplex.U, new double[length]));
+        KullbackLeibler.Contributions(SimplexPoints.T, SimplexPoints.U, new double[length]));
 
     [Fact]
     public void Contributions_RefusesNoClasses() => Assert.Throws<ArgumentException>("p", () => KullbackLeibler.Contributions([], [], []));
 
     [Fact]
     public void Contributions_RefusesDifferentLengths() => Assert.Throws<ArgumentException>("q", () =>
-        KullbackLeibler.Contributions(Simplex.T, Simplex.U.AsSpan(1), new double[10]));
+        KullbackLeibler.Contributions(SimplexPoints.T, SimplexPoints.U.AsSpan(1), new double[10]));
 }

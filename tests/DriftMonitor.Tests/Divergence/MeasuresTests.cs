@@ -47,11 +47,11 @@ public sealed class MeasuresTests
     public void Measure_HasTheSameBitsWhereverTheSpansLie(string name)
     {
         double[] p = new double[100], q = new double[100];
-        double expected = All[name].Ours(Simplex.T, Simplex.U);
+        double expected = All[name].Ours(SimplexPoints.T, SimplexPoints.U);
         for (int offset = 0; offset < 8; offset++)
         {
-            Simplex.T.CopyTo(p, offset);
-            Simplex.U.CopyTo(q, 7 - offset);
+            SimplexPoints.T.CopyTo(p, offset);
+            SimplexPoints.U.CopyTo(q, 7 - offset);
 
             Assert.Equal(expected, All[name].Ours(p.AsSpan(offset, 10), q.AsSpan(7 - offset, 10)));
         }
@@ -59,7 +59,7 @@ public sealed class MeasuresTests
 
     [Theory, MemberData(nameof(Symmetric))]
     public void SymmetricMeasure_IsTheSameBothWays(string name) =>
-        Simplex.Pairs.Sample(pair =>
+        SimplexPoints.Pairs.Sample(pair =>
         {
             double forth = All[name].Ours(pair.P, pair.Q), back = All[name].Ours(pair.Q, pair.P);
             Assert.True(forth == back || Math.Abs(forth - back) <= 1e-12 * Math.Max(1, forth), $"{forth} is not {back}");
@@ -67,7 +67,7 @@ public sealed class MeasuresTests
 
     [Theory, MemberData(nameof(Names))]
     public void Measure_IsNeverNaNOnTheSimplex(string name) =>
-        Simplex.Pairs.Sample(pair => !double.IsNaN(All[name].Ours(pair.P, pair.Q)));
+        SimplexPoints.Pairs.Sample(pair => !double.IsNaN(All[name].Ours(pair.P, pair.Q)));
 
     [Theory, MemberData(nameof(Names))]
     public void Measure_RefusesNoClasses(string name) => Assert.Throws<ArgumentException>(() => All[name].Ours([], []));
@@ -75,22 +75,22 @@ public sealed class MeasuresTests
     [Theory, MemberData(nameof(OfTwoDistributions))]
     public void Measure_RefusesDifferentLengths(string name)
     {
-        Assert.Throws<ArgumentException>(() => All[name].Ours(Simplex.T, Simplex.U.AsSpan(1)));
-        Assert.Throws<ArgumentException>(() => All[name].Ours(Simplex.T.AsSpan(1), Simplex.U));
+        Assert.Throws<ArgumentException>(() => All[name].Ours(SimplexPoints.T, SimplexPoints.U.AsSpan(1)));
+        Assert.Throws<ArgumentException>(() => All[name].Ours(SimplexPoints.T.AsSpan(1), SimplexPoints.U));
     }
 
     [Theory, MemberData(nameof(Names))]
     public void Measure_AllocatesNothing(string name)
     {
         Measure measure = All[name].Ours;
-        measure(Simplex.T, Simplex.U);
+        measure(SimplexPoints.T, SimplexPoints.U);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        measure(Simplex.T, Simplex.U);
+        measure(SimplexPoints.T, SimplexPoints.U);
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
-    private static double[] Weights(Random random, int classes, bool zeros) => Simplex.Normalise(
+    private static double[] Weights(Random random, int classes, bool zeros) => SimplexPoints.Normalise(
         [.. Enumerable.Range(0, classes).Select(_ => zeros && random.Next(4) == 0 ? 0 : random.NextDouble())]);
 
     private static double PlainKl(double[] p, double[] q) => Sum(p, q, (p, q) => p == 0 ? 0 : p * Math.Log(p / q));

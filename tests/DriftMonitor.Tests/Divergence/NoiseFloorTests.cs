@@ -7,7 +7,7 @@ public sealed class NoiseFloorTests
 {
     [Fact]
     public void Floor_OfOneHotOutputsHasAClosedForm() =>
-        Gen.Select(Simplex.PositivePairs, Gen.Double[1, 1e6], Gen.Double[1, 1e6]).Sample((pair, n, m) =>
+        Gen.Select(SimplexPoints.PositivePairs, Gen.Double[1, 1e6], Gen.Double[1, 1e6]).Sample((pair, n, m) =>
         {
             double[] variance = [.. pair.Q.Select(q => q * (1 - q))];
             double expected = NoiseFloor.OfOneHot(pair.Q.Length, n, m);
@@ -74,6 +74,6 @@ public sealed class NoiseFloorTests
             counts[k]++;
         }
 
-        return Simplex.Normalise(counts);
+        return SimplexPoints.Normalise(counts);
     }
 }

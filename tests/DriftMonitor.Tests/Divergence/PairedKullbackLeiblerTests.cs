@@ -29,7 +29,7 @@ public sealed class PairedKullbackLeiblerTests
         Assert.Equal(new PairedKullbackLeibler(0, 0, false), PairedKullbackLeibler.Of([0, 1, 0], [0, 1, 0]));
 
     [Fact]
-    public void Of_IsWhatKullbackLeiblerSays_WhereNothingIsClamped() => Simplex.PositivePairs.Sample(pair =>
+    public void Of_IsWhatKullbackLeiblerSays_WhereNothingIsClamped() => SimplexPoints.PositivePairs.Sample(pair =>
     {
         var paired = PairedKullbackLeibler.Of(pair.P, pair.Q);
         if (!paired.Clamped)

@@ -7,11 +7,11 @@ public sealed class PopulationStabilityTests
 {
     // numpy: ((t - u) * log(t / u)).sum()
     [Fact]
-    public void Index_IsThatOfNumpy() => Assert.Equal(1.0976191850218362, PopulationStability.Index(Simplex.T, Simplex.U), 1e-15);
+    public void Index_IsThatOfNumpy() => Assert.Equal(1.0976191850218362, PopulationStability.Index(SimplexPoints.T, SimplexPoints.U), 1e-15);
 
     [Fact]
     public void Index_IsBothDivergencesTogether() =>
-        Simplex.Pairs.Sample(pair =>
+        SimplexPoints.Pairs.Sample(pair =>
         {
             double expected = KullbackLeibler.Divergence(pair.P, pair.Q) + KullbackLeibler.Divergence(pair.Q, pair.P);
             double actual = PopulationStability.Index(pair.P, pair.Q);
@@ -19,7 +19,7 @@ public sealed class PopulationStabilityTests
         });
 
     [Fact]
-    public void Index_IsNeverNegative() => Simplex.PositivePairs.Sample(pair => PopulationStability.Index(pair.P, pair.Q) >= 0);
+    public void Index_IsNeverNegative() => SimplexPoints.PositivePairs.Sample(pair => PopulationStability.Index(pair.P, pair.Q) >= 0);
 
     [Fact]
     public void Index_IsInfiniteWhereOnlyOneSideHasTheClass()

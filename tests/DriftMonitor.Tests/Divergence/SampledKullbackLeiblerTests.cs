@@ -21,7 +21,7 @@ public sealed class SampledKullbackLeiblerTests
 
     [Fact]
     public void EstimatesWithoutBias_AverageToTheDivergence() =>
-        Simplex.Pair(NoRatioClamped, NoRatioClamped).Sample(pair =>
+        SimplexPoints.Pair(NoRatioClamped, NoRatioClamped).Sample(pair =>
         {
             double k1 = 0, k3 = 0;
             for (int k = 0; k < pair.P.Length; k++)

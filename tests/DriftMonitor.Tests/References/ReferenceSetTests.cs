@@ -1,6 +1,6 @@
-using DriftMonitor.Distributions;
+using DriftMonitor.Model;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
+using DriftMonitor.Sums;
 
 namespace DriftMonitor.Tests.References;
 

@@ -1,6 +1,6 @@
 using CsCheck;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
+using DriftMonitor.Sums;
 
 namespace DriftMonitor.Tests.References;
 

@@ -1,5 +1,6 @@
-using DriftMonitor.Events;
-using DriftMonitor.Windows;
+using DriftMonitor.Lanes;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 
 namespace DriftMonitor.Tests.Windows;
 

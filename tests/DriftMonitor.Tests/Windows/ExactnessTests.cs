@@ -1,6 +1,9 @@
 using System.Reactive.Subjects;
 using CsCheck;
-using DriftMonitor.Events;
+using DriftMonitor.Lanes;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.Sums;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Tests.Windows;

@@ -1,5 +1,7 @@
 using System.Reactive.Subjects;
-using DriftMonitor.Events;
+using DriftMonitor.Lanes;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Tests.Windows;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reactive.Subjects;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Tests.Windows;

@@ -1,5 +1,6 @@
 using System.Reactive.Subjects;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Tests.Windows;

@@ -1,7 +1,10 @@
 using System.Reactive.Disposables;
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
-using DriftMonitor.Events;
+using DriftMonitor.Lanes;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.Sums;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Tests.Windows;

@@ -1,4 +1,5 @@
 using CsCheck;
+using DriftMonitor.Sums;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Tests.Windows;

@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
 using DriftMonitor.Alarms;
-using DriftMonitor.Events;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Model;
 using DriftMonitor.Worker.Alarms;
-using DriftMonitor.Worker.Prometheus;
-using DriftMonitor.Worker.Tests.Prometheus;
+using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.State;
+using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DriftMonitor.Worker.Tests.Alarms;

@@ -1,7 +1,8 @@
-using DriftMonitor.Events;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Alarms;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Model;
 using DriftMonitor.Worker.Alarms;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;

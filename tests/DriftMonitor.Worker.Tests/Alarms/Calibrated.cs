@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
-using DriftMonitor.Distributions;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
-using DriftMonitor.Worker.Tests.Prometheus;
+using DriftMonitor.Sums;
+using DriftMonitor.Worker.Tests.Metrics;
 
 namespace DriftMonitor.Worker.Tests.Alarms;
 

@@ -4,8 +4,8 @@ using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
 using DriftMonitor.References;
 using DriftMonitor.Worker.Alarms;
-using DriftMonitor.Worker.Prometheus;
-using DriftMonitor.Worker.Tests.Prometheus;
+using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DriftMonitor.Worker.Tests.Alarms;
@@ -17,7 +17,7 @@ public sealed class CalibrationWorkerTests
     [Fact]
     public void What_waits_is_asked_for_once_whoever_asks()
     {
-        var queue = new CalibrationQueue();
+        var queue = new PendingCalibrations();
         var request = new CalibrationRequest("m", "ref", Calibrated.Window, () => []);
         queue.Ask(request);
         queue.Ask(new CalibrationRequest("m", "ref", Calibrated.Window, () => []));
@@ -37,7 +37,7 @@ public sealed class CalibrationWorkerTests
     [Fact]
     public void All_traffic_goes_first_and_of_each_sort_the_oldest()
     {
-        var queue = new CalibrationQueue();
+        var queue = new PendingCalibrations();
         foreach (var (subject, ofSegment) in new[] { ("m/a", true), ("m/b", true), ("m", false), ("m/c", true), ("n", false), ("k", false), ("m/d", true) })
         {
             queue.Ask(new CalibrationRequest(subject, "ref", Calibrated.Window, () => [], ofSegment));
@@ -55,7 +55,7 @@ public sealed class CalibrationWorkerTests
     [Fact]
     public void What_does_not_fit_is_not_waiting_and_can_be_asked_for_again()
     {
-        var queue = new CalibrationQueue();
+        var queue = new PendingCalibrations();
         for (var i = 0; i < 10_001; i++)
         {
             queue.Ask(OfSegment(i));
@@ -72,7 +72,7 @@ public sealed class CalibrationWorkerTests
     [Fact]
     public void Segments_leave_room_for_all_traffic_which_is_bounded_too()
     {
-        var queue = new CalibrationQueue();
+        var queue = new PendingCalibrations();
         for (var i = 0; i < 10_000; i++)
         {
             queue.Ask(OfSegment(i));
@@ -93,7 +93,7 @@ public sealed class CalibrationWorkerTests
     {
         var log = new LogLines();
         await using var services = AlarmServices.Of(Reported.Alarms, log);
-        var (queue, worker) = (services.GetRequiredService<CalibrationQueue>(), services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<CalibrationWorker>().Single());
+        var (queue, worker) = (services.GetRequiredService<PendingCalibrations>(), services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<CalibrationWorker>().Single());
         var asker = Environment.CurrentManagedThreadId;
         var prepared = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var failures = 0;
@@ -126,7 +126,7 @@ public sealed class CalibrationWorkerTests
     {
         var log = new LogLines();
         await using var services = AlarmServices.Of(Reported.Alarms, log);
-        var (queue, calibrations) = (services.GetRequiredService<CalibrationQueue>(), services.GetRequiredService<Calibrations>());
+        var (queue, calibrations) = (services.GetRequiredService<PendingCalibrations>(), services.GetRequiredService<Calibrations>());
         var worker = services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<CalibrationWorker>().Single();
         var reference = Calibrated.Reference();
         calibrations.Use(ReferenceSet.Latest([reference]));
@@ -158,7 +158,7 @@ public sealed class CalibrationWorkerTests
     {
         var log = new LogLines();
         await using var services = AlarmServices.Of(Reported.Alarms, log);
-        var (queue, worker) = (services.GetRequiredService<CalibrationQueue>(), services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<CalibrationWorker>().Single());
+        var (queue, worker) = (services.GetRequiredService<PendingCalibrations>(), services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<CalibrationWorker>().Single());
         await worker.StartAsync(TestContext.Current.CancellationToken);
         foreach (var shortfall in new[]
         {
@@ -198,5 +198,5 @@ public sealed class CalibrationWorkerTests
 
     private static CalibrationRequest OfSegment(int number) => new($"m/{number}", "ref", Calibrated.Window, () => [], OfSegment: true);
 
-    private static Task EmptyAsync(CalibrationQueue queue) => Tests.Patience.UntilAsync("the queue is empty", () => queue.Pending == 0);
+    private static Task EmptyAsync(PendingCalibrations queue) => Tests.Patience.UntilAsync("the queue is empty", () => queue.Pending == 0);
 }

@@ -4,9 +4,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Evaluation;
 using DriftMonitor.References;
-using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Worker.Http;
 
 namespace DriftMonitor.Worker.Tests.Alarms;
 

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Panes;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
-using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Sums;
+using DriftMonitor.Worker.Tests.Metrics;
 
 namespace DriftMonitor.Worker.Tests.Alarms;
 
@@ -85,7 +86,7 @@ public sealed class ThresholdSourceTests
     public void A_report_of_a_reference_that_is_no_longer_in_use_has_no_calibrated_threshold()
     {
         var old = Calibrated.Reference();
-        Use(Prometheus.Reported.Reference("m", version: 2));
+        Use(Reported.Reference("m", version: 2));
         Assert.Empty(Critical(Source().Drift(Calibrated.Report(old))));
     }
 

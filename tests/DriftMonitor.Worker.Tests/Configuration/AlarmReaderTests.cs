@@ -1,5 +1,5 @@
+using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
-using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using Microsoft.Extensions.Configuration;
 

@@ -1,4 +1,4 @@
-using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Alarms;
 using DriftMonitor.Worker.Configuration;
 using Microsoft.Extensions.Configuration;
 

@@ -1,6 +1,6 @@
+using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Tests.Kafka;
+using DriftMonitor.Worker.Tests.EndToEnd;
 
 namespace DriftMonitor.Worker.Tests.Configuration;
 

@@ -1,5 +1,5 @@
 using Confluent.Kafka;
-using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Broker;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using Confluent.Kafka;
-using DriftMonitor.Windows;
+using DriftMonitor.Panes;
+using DriftMonitor.Worker.Commands.Run;
 using DriftMonitor.Worker.References;
-using DriftMonitor.Worker.Tests.Kafka;
+using DriftMonitor.Worker.Tests.Broker;
 using DriftMonitor.Worker.Tests.References;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;

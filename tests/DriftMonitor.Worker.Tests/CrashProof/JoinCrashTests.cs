@@ -1,4 +1,5 @@
-using DriftMonitor.Worker.Tests.Kafka;
+using DriftMonitor.Worker.Commands.Run;
+using DriftMonitor.Worker.Tests.Broker;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 

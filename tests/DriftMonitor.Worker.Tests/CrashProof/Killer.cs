@@ -1,5 +1,5 @@
 using Confluent.Kafka;
-using DriftMonitor.Windows;
+using DriftMonitor.Panes;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
-using DriftMonitor.Windows;
+using DriftMonitor.Panes;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 

@@ -1,6 +1,6 @@
 using Confluent.Kafka;
-using DriftMonitor.Windows;
-using DriftMonitor.Worker.Messages;
+using DriftMonitor.Panes;
+using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 

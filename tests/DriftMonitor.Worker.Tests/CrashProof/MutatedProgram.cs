@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DriftMonitor.Worker.Commands.Run;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 

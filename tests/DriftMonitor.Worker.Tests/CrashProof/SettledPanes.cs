@@ -1,6 +1,6 @@
 using Confluent.Kafka;
-using DriftMonitor.Events;
-using DriftMonitor.Worker.Messages.Wire;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Wire.Proto;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 

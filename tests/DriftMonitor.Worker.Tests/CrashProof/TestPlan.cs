@@ -1,4 +1,4 @@
-using DriftMonitor.Windows;
+using DriftMonitor.Panes;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 

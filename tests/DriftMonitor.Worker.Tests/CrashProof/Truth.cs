@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Confluent.Kafka;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 

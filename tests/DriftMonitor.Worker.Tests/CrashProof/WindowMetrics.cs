@@ -1,4 +1,4 @@
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 

@@ -2,7 +2,8 @@ using System.Text;
 using System.Text.Json;
 using Confluent.Kafka;
 using DriftMonitor.Worker.References;
-using DriftMonitor.Worker.Tests.Kafka;
+using DriftMonitor.Worker.Tests.Broker;
+using DriftMonitor.Worker.Tests.EndToEnd;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.Examples;

@@ -1,6 +1,6 @@
 using System.Net;
-using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Tests.Kafka;
+using DriftMonitor.Worker.Broker;
+using DriftMonitor.Worker.Tests.EndToEnd;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.Http;

@@ -1,8 +1,9 @@
 using Confluent.Kafka;
-using DriftMonitor.Windows;
+using DriftMonitor.Panes;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Tests.Prometheus;
+using DriftMonitor.Worker.Tests.Broker;
+using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Reactive.Concurrency;
-using DriftMonitor.Distributions;
+using DriftMonitor.Display;
+using DriftMonitor.Model;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
+using DriftMonitor.Sums;
 using DriftMonitor.Worker.References;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using CsCheck;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
+using DriftMonitor.Sums;
 using DriftMonitor.Worker.References;
 
 namespace DriftMonitor.Worker.Tests.References;

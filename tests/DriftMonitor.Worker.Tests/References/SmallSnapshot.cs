@@ -1,8 +1,7 @@
-using DriftMonitor.Distributions;
 using DriftMonitor.Divergence;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
+using DriftMonitor.Sums;
 
 namespace DriftMonitor.Worker.Tests.References;
 

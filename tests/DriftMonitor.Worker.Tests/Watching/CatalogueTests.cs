@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using DriftMonitor.Worker.Tests.Prometheus;
+using DriftMonitor.Worker.Tests.Metrics;
 
 namespace DriftMonitor.Worker.Tests.Watching;
 
@@ -74,7 +74,7 @@ public sealed partial class CatalogueTests
         ["for:", "keep_firing_for:", "severity:", "subject:", "summary:", "description:", "dashboard_url:", "runbook_url:"],
         part => Assert.All(AlertRules.Of(alert), rule => Assert.Contains(part, rule, StringComparison.Ordinal))));
 
-    private static string Golden() => File.ReadAllText(Path.Combine(RepositoryFiles.Root, "tests", "DriftMonitor.Worker.Tests", "Prometheus", "Scrape.golden.txt"));
+    private static string Golden() => File.ReadAllText(Path.Combine(RepositoryFiles.Root, "tests", "DriftMonitor.Worker.Tests", "Metrics", "Scrape.golden.txt"));
 
     private static HashSet<string> ExportedMetrics() =>
     [

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Confluent.Kafka;
-using DriftMonitor.Worker.Tests.Kafka;
+using DriftMonitor.Worker.Tests.Broker;
 
 namespace DriftMonitor.Worker.Tests.Watching;
 

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DriftMonitor.Worker.References;
-using DriftMonitor.Worker.Tests.Kafka;
+using DriftMonitor.Worker.Tests.Broker;
+using DriftMonitor.Worker.Tests.EndToEnd;
 
 namespace DriftMonitor.Worker.Tests.Watching;
 

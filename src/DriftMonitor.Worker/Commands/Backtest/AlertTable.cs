@@ -1,9 +1,10 @@
 using System.Globalization;
 using DriftMonitor.Alarms;
-using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Display;
+using DriftMonitor.Recorded;
 using Spectre.Console;
 
-namespace DriftMonitor.Worker.Backtest;
+namespace DriftMonitor.Worker.Commands.Backtest;
 
 /// <summary>The alerts of one series, a row each.</summary>
 internal static class AlertTable
@@ -31,7 +32,7 @@ internal static class AlertTable
             [
                 $"[{(alarm.Severity == AlarmSeverity.Critical ? "red" : "yellow")}]{BacktestText.Name(alarm.Severity)}[/]",
                 BacktestText.Name(alarm.Kind),
-                DisplayText.Markup(string.Join(", ", alarm.Windows)),
+                MarkupText.Of(string.Join(", ", alarm.Windows)),
                 BacktestText.Time(alarm.BeganMs),
                 alarm.EndedMs is { } ended ? BacktestText.Duration(ended - alarm.BeganMs) : $"{BacktestText.Duration(Math.Max(0, lastMs - alarm.BeganMs))}, still on",
                 BacktestText.Measure(alarm.First.Measure),
@@ -40,7 +41,7 @@ internal static class AlertTable
                 $"{NatsText.Of(alarm.Peak.Nats)} ({BacktestText.Number(alarm.Peak.Ratio)} ×)",
                 alert.Events.ToString(CultureInfo.InvariantCulture),
             ];
-            table.AddRow([.. withSetting ? [DisplayText.Markup(setting)] : Enumerable.Empty<string>(), .. cells]);
+            table.AddRow([.. withSetting ? [MarkupText.Of(setting)] : Enumerable.Empty<string>(), .. cells]);
         }
 
         return table;

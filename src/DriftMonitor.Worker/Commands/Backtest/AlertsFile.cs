@@ -1,7 +1,8 @@
 using System.Text.Json;
-using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Recorded;
+using DriftMonitor.Worker.Http;
 
-namespace DriftMonitor.Worker.Backtest;
+namespace DriftMonitor.Worker.Commands.Backtest;
 
 /// <summary>The alerts of every setting as a file of one JSON document a line: the setting, and the alarm as the service would tell it, at its worst.</summary>
 internal static class AlertsFile

@@ -2,19 +2,19 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
 using DriftMonitor.Alarms;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
-using DriftMonitor.Monitoring;
-using DriftMonitor.Windows;
-using DriftMonitor.Worker.Alarms;
-using DriftMonitor.Worker.Backtest;
+using DriftMonitor.Display;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.Recorded;
+using DriftMonitor.Worker.Commands.Replay;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.References;
-using DriftMonitor.Worker.Replay;
 using Spectre.Console;
 
-namespace DriftMonitor.Worker.Commands;
+namespace DriftMonitor.Worker.Commands.Backtest;
 
 /// <summary><c>backtest</c>: what would have alerted, on what was recorded.</summary>
 internal static class BacktestCommand
@@ -94,21 +94,22 @@ internal static class BacktestCommand
             }
 
             var labels = parsed.GetValue(feedback) is { } file
-                ? ReplayFeedback.Read(recorded, file.FullName, new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon), models, parsed.GetValue(model))
+                ? ReplayFeedback.Read(
+                    recorded.Decode(models, parsed.GetValue(model)),
+                    RecordedRuns.Labels(file.FullName, models, parsed.GetValue(model)),
+                    new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon))
                 : null;
             using var output = Console.OpenStandardOutput();
             using var buffered = new BufferedStream(output, 64 * 1024);
             using var json = new Utf8JsonWriter(buffered);
             var run = new BacktestRun(
                 plan,
-                new PredictionDecoder(models, new PredictionDecoderSettings()),
-                parsed.GetValue(model),
                 references,
                 new EvaluationSettings(parsed.GetValue(pseudoEvents), parsed.GetValue(minimumEvents)),
                 labels,
                 settings,
                 parsed.GetValue(format) == "jsonl" ? WriteLine : (_, _, _) => { });
-            ReadingProgress.Shown(recorded, onProgress => run.Run(recorded, onProgress));
+            ReadingProgress.Shown(recorded, onProgress => run.Run(recorded.Decode(models, parsed.GetValue(model), onProgress)));
             buffered.Flush();
             if (parsed.GetValue(format) == "table")
             {
@@ -236,7 +237,7 @@ internal static class BacktestCommand
         }
         catch (ArgumentException problem)
         {
-            throw new InvalidConfigurationException([$"--windows: {Words.Of(problem)}"]);
+            throw new InvalidConfigurationException([$"--windows: {ErrorText.Of(problem)}"]);
         }
     }
 }

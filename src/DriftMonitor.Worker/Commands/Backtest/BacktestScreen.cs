@@ -1,10 +1,12 @@
 using System.Globalization;
-using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Alarms;
+using DriftMonitor.Display;
+using DriftMonitor.Recorded;
 using DriftMonitor.Worker.References;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace DriftMonitor.Worker.Backtest;
+namespace DriftMonitor.Worker.Commands.Backtest;
 
 /// <summary>A finished backtest for people: each series with alerts as a picture and a table, then the summary.</summary>
 internal static class BacktestScreen
@@ -28,7 +30,7 @@ internal static class BacktestScreen
 
             if (run.Pictured(series) is { } pictured)
             {
-                yield return new Markup($"[bold]{DisplayText.Markup(series.ToString())}[/]  KL(live‖reference) over {DisplayText.Markup(pictured.Window.Name)}, nats on a logarithmic scale{(run.Outcomes.Count > 1 ? $"  ({DisplayText.Markup(run.Outcomes[0].Setting.Name)})" : "")}\n");
+                yield return new Markup($"[bold]{MarkupText.Of(series.ToString())}[/]  KL(live‖reference) over {MarkupText.Of(pictured.Window.Name)}, nats on a logarithmic scale{(run.Outcomes.Count > 1 ? $"  ({MarkupText.Of(run.Outcomes[0].Setting.Name)})" : "")}\n");
                 yield return TerminalChart.Of(pictured.Trace, run.Outcomes[0].DriftOf(series), width);
             }
 

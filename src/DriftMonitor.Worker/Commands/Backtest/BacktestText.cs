@@ -3,7 +3,7 @@ using System.Text.Json;
 using DriftMonitor.Alarms;
 using Spectre.Console;
 
-namespace DriftMonitor.Worker.Backtest;
+namespace DriftMonitor.Worker.Commands.Backtest;
 
 /// <summary>How a backtest's numbers and names are written for people.</summary>
 internal static class BacktestText

@@ -1,11 +1,12 @@
 using System.Globalization;
 using DriftMonitor.Alarms;
-using DriftMonitor.Events;
+using DriftMonitor.Model;
+using DriftMonitor.Recorded;
 using ScottPlot;
 using ScottPlot.TickGenerators;
 using SkiaSharp;
 
-namespace DriftMonitor.Worker.Backtest;
+namespace DriftMonitor.Worker.Commands.Backtest;
 
 /// <summary>The divergences of a backtest over time with their thresholds, noise floors and alerts, as PNG or SVG: a panel a series, one above the other.</summary>
 /// <remarks>

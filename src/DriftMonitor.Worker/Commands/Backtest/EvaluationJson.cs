@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using DriftMonitor.Alarms;
-using DriftMonitor.Monitoring;
-using DriftMonitor.Worker.Replay;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Recorded;
+using DriftMonitor.Worker.Http;
 
-namespace DriftMonitor.Worker.Backtest;
+namespace DriftMonitor.Worker.Commands.Backtest;
 
 /// <summary>An evaluation as one line of JSON: <c>replay</c>'s, then the setting, the CUSUM, the thresholds and what the window is above. Undefined numbers are null.</summary>
 internal static class EvaluationJson

@@ -1,8 +1,10 @@
 using System.Globalization;
 using DriftMonitor.Alarms;
+using DriftMonitor.Display;
+using DriftMonitor.Recorded;
 using Spectre.Console;
 
-namespace DriftMonitor.Worker.Backtest;
+namespace DriftMonitor.Worker.Commands.Backtest;
 
 /// <summary>What was read, and how each setting did: a column each.</summary>
 internal static class SummaryTable

@@ -1,9 +1,10 @@
 using DriftMonitor.Alarms;
-using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Display;
+using DriftMonitor.Recorded;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace DriftMonitor.Worker.Backtest;
+namespace DriftMonitor.Worker.Commands.Backtest;
 
 /// <summary>A divergence over time as bars of text, with its thresholds as lines across them and its alerts as lines below.</summary>
 /// <remarks>A column shows the highest of the evaluations within it, and the thresholds of that one. It can be read without colours.</remarks>

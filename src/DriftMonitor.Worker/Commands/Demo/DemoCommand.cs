@@ -4,14 +4,15 @@ using System.Reactive.Concurrency;
 using System.Reactive.Disposables;
 using System.Reactive.Linq;
 using Confluent.Kafka;
-using DriftMonitor.Monitoring;
-using DriftMonitor.Worker.Demo;
-using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Worker.Broker;
+using DriftMonitor.Worker.Commands.Run;
+using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.References;
+using DriftMonitor.Worker.State;
 using Spectre.Console;
 
-namespace DriftMonitor.Worker.Commands;
+namespace DriftMonitor.Worker.Commands.Demo;
 
 /// <summary><c>demo</c>: the service on an embedded broker and the digits stream, with nothing to install.</summary>
 internal static class DemoCommand

@@ -1,13 +1,13 @@
 using System.Globalization;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
-using DriftMonitor.Monitoring;
-using DriftMonitor.Worker.Prometheus;
-using DriftMonitor.Worker.Replay;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Commands.Replay;
+using DriftMonitor.Worker.Metrics;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace DriftMonitor.Worker.Demo;
+namespace DriftMonitor.Worker.Commands.Demo;
 
 /// <summary>What the demo shows: a row for each window, as a table that lives or as plain lines.</summary>
 internal sealed class DemoScreen(string metricsAddress, string brokers, FeedbackMetrics feedback)

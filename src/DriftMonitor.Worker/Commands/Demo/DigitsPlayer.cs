@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Confluent.Kafka;
 
-namespace DriftMonitor.Worker.Demo;
+namespace DriftMonitor.Worker.Commands.Demo;
 
 /// <summary>Plays the recorded digits stream, or its labels, into a topic as if it happened now, and over again when it ends.</summary>
 /// <remarks>The stream is 20 minutes long and begins to drift in its middle: at ten times its speed, one minute after the start.</remarks>

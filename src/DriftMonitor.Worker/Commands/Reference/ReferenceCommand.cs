@@ -2,11 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using DriftMonitor.Distributions;
+using DriftMonitor.Display;
+using DriftMonitor.Model;
 using DriftMonitor.References;
 using DriftMonitor.Worker.References;
 
-namespace DriftMonitor.Worker.Commands;
+namespace DriftMonitor.Worker.Commands.Reference;
 
 /// <summary><c>reference</c>, and <c>reference build</c>.</summary>
 internal static class ReferenceCommand

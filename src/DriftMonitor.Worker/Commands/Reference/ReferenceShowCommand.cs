@@ -4,15 +4,14 @@ using System.Globalization;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
 using DriftMonitor.Divergence;
+using DriftMonitor.Panes;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
-using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.References;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace DriftMonitor.Worker.Commands;
+namespace DriftMonitor.Worker.Commands.Reference;
 
 /// <summary><c>reference show</c>: what a snapshot holds, and what can be told by it.</summary>
 internal static class ReferenceShowCommand
@@ -71,13 +70,13 @@ internal static class ReferenceShowCommand
             CultureInfo.InvariantCulture,
             $"{NoiseFloor.Of(snapshot.All.Shares, snapshot.All.Variances, n, snapshot.All.Events):0.00000}{(i == 0 ? " nats at" : " at")} {n}{(i == 0 ? " events" : "")}"));
         var facts = new Grid().AddColumns(2)
-            .AddRow("model", DisplayText.Markup(snapshot.Model))
+            .AddRow("model", MarkupText.Of(snapshot.Model))
             .AddRow("id", snapshot.Id)
             .AddRow("version", Number(snapshot.Version, "0"))
             .AddRow("created", snapshot.CreatedAt.ToString("u", CultureInfo.InvariantCulture))
             .AddRow("events (m)", Number(snapshot.All.Events, "0"))
             .AddRow("classes (K)", $"{snapshot.ClassSpace.ClassCount}, class space {snapshot.ClassSpace.Id}")
-            .AddRow("segments", DisplayText.Markup(string.Join(", ", snapshot.Segments.Keys.Order(StringComparer.Ordinal))))
+            .AddRow("segments", MarkupText.Of(string.Join(", ", snapshot.Segments.Keys.Order(StringComparer.Ordinal))))
             .AddRow("blocks", Blocks(snapshot))
             .AddRow("entropy", $"{Number(Entropy.Of(snapshot.All.Shares), "0.00000")} nats")
             .AddRow("noise floor", string.Join(", ", floors));
@@ -106,7 +105,7 @@ internal static class ReferenceShowCommand
         {
             var share = snapshot.All.Shares[k];
             table.AddRow(
-                DisplayText.Markup(snapshot.ClassSpace.NameOf(k)),
+                MarkupText.Of(snapshot.ClassSpace.NameOf(k)),
                 Number(share, "0.00000"),
                 Number(Math.Sqrt(snapshot.All.Variances[k]), "0.00000"),
                 new string('█', (int)Math.Round(40 * share / Math.Max(snapshot.All.Shares[order[0]], double.Epsilon))));

@@ -2,18 +2,17 @@ using System.Collections.Immutable;
 using System.Globalization;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
-using DriftMonitor.Distributions;
+using DriftMonitor.Display;
 using DriftMonitor.Divergence;
-using DriftMonitor.Events;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
-using DriftMonitor.Worker.Alarms;
-using DriftMonitor.Worker.Replay;
+using DriftMonitor.Worker.Commands.Replay;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace DriftMonitor.Worker.References;
+namespace DriftMonitor.Worker.Commands.Reference;
 
 /// <summary>The thresholds that a budget of false alarms gives by a reference, and the smallest drift that they see, for people.</summary>
 internal sealed class ThresholdTables
@@ -90,7 +89,7 @@ internal sealed class ThresholdTables
         var name = _reference.ClassSpace.NameOf(_mostCommon);
         var table = new Table().Border(TableBorder.Simple).AddColumn("\nwindow")
             .AddColumn(Right("\nevents")).AddColumn(Right("noise\nfloor")).AddColumn(Right("threshold\nlive‖ref")).AddColumn(Right("threshold\nref‖live")).AddColumn(Right("for the\nCUSUM"))
-            .AddColumn(Right("smallest\ndrift")).AddColumn($"as the share of\n{DisplayText.Markup(name.Length > LongestName ? name[..LongestName] + "…" : name)}");
+            .AddColumn(Right("smallest\ndrift")).AddColumn($"as the share of\n{MarkupText.Of(name.Length > LongestName ? name[..LongestName] + "…" : name)}");
         foreach (var window in _windows)
         {
             foreach (var (events, isOwn) in EventsOf(window))

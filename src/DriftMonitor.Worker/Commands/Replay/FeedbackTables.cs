@@ -1,8 +1,8 @@
 using System.Globalization;
-using DriftMonitor.Feedback;
+using DriftMonitor.Join;
 using Spectre.Console;
 
-namespace DriftMonitor.Worker.Replay;
+namespace DriftMonitor.Worker.Commands.Replay;
 
 /// <summary>The measures of feedback as tables for people.</summary>
 internal static class FeedbackTables

@@ -1,17 +1,18 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using DriftMonitor.Events;
-using DriftMonitor.Feedback;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.Recorded;
 using DriftMonitor.References;
-using DriftMonitor.Windows;
-using DriftMonitor.Worker.Messages;
+using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.References;
-using DriftMonitor.Worker.Replay;
 using Spectre.Console;
 
-namespace DriftMonitor.Worker.Commands;
+namespace DriftMonitor.Worker.Commands.Replay;
 
 /// <summary><c>replay</c>: the pipeline on files, in event time, as fast as it goes.</summary>
 internal static class ReplayCommand
@@ -73,13 +74,15 @@ internal static class ReplayCommand
             models.Add(snapshot.Model).Fix(snapshot.Classes);
         }
 
-        var feedback = labels is { } given ? ReplayFeedback.Read(recorded, given.File.FullName, given.Plan, models, model) : null;
+        var feedback = labels is { } given
+            ? ReplayFeedback.Read(recorded.Decode(models, model), RecordedRuns.Labels(given.File.FullName, models, model), given.Plan)
+            : null;
         using var output = Console.OpenStandardOutput();
         using var buffered = new BufferedStream(output, 64 * 1024);
         using var json = new Utf8JsonWriter(buffered);
         var table = ReportTable.Create(labels is not null);
         var windows = 0L;
-        var pipeline = new ReplayPipeline(plan, new PredictionDecoder(models, new PredictionDecoderSettings()), model, references, evaluator, report =>
+        var pipeline = new ReplayPipeline(plan, references, evaluator, report =>
         {
             windows++;
             if (jsonLines)
@@ -96,8 +99,7 @@ internal static class ReplayCommand
         });
 
         var started = time.GetTimestamp();
-        ReadingProgress.Shown(recorded, onProgress => recorded.Read(pipeline.Read, onProgress));
-        pipeline.Complete();
+        ReadingProgress.Shown(recorded, onProgress => pipeline.Run(recorded.Decode(models, model, onProgress)));
         buffered.Flush();
         if (!jsonLines)
         {

@@ -1,9 +1,11 @@
 using System.Globalization;
-using DriftMonitor.Feedback;
-using DriftMonitor.Monitoring;
+using DriftMonitor.Display;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
+using DriftMonitor.Recorded;
 using Spectre.Console;
 
-namespace DriftMonitor.Worker.Replay;
+namespace DriftMonitor.Worker.Commands.Replay;
 
 /// <summary>Reports as a table for people.</summary>
 internal static class ReportTable
@@ -28,9 +30,9 @@ internal static class ReportTable
         var window = report.Window;
         string[] cells =
         [
-            DisplayText.Markup(window.Series.Model),
-            DisplayText.Markup(window.Series.Segment),
-            DisplayText.Markup(window.Window.Name),
+            MarkupText.Of(window.Series.Model),
+            MarkupText.Of(window.Series.Segment),
+            MarkupText.Of(window.Window.Name),
             Time(window.FromMs, "yyyy-MM-dd HH:mm:ss"),
             Time(window.ToMs, "HH:mm:ss"),
             window.Events.ToString(CultureInfo.InvariantCulture),
@@ -39,7 +41,7 @@ internal static class ReportTable
             Nats(report.Divergences?.NoiseFloorNats),
             Nats(report.EntropyNats),
             Ready(report),
-            DisplayText.Markup(TopClasses(report)),
+            MarkupText.Of(TopClasses(report)),
             .. feedback is null ? [] : FeedbackTables.Cells(feedback.Over(window, Attribution.PredictionTime)),
         ];
         table.AddRow(cells);

@@ -1,17 +1,22 @@
 using System.Reactive.Concurrency;
 using System.Reactive.Linq;
-using DriftMonitor.Events;
+using DriftMonitor.Alarms;
+using DriftMonitor.Model;
 using DriftMonitor.References;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Feedback;
+using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Join;
 using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Messages;
-using DriftMonitor.Worker.Prometheus;
+using DriftMonitor.Worker.Lanes;
+using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.References;
+using DriftMonitor.Worker.Topics;
+using DriftMonitor.Worker.Windows;
+using DriftMonitor.Worker.Wire;
 
-namespace DriftMonitor.Worker;
+namespace DriftMonitor.Worker.Commands.Run;
 
 /// <summary>The service, put together: what there is and what depends on what.</summary>
 internal static class MonitorApp
@@ -30,7 +35,7 @@ internal static class MonitorApp
             startup.CreateLogger<AlarmSettings>().LogWarning("{Mixed}", mixed);
         }
 
-        var topics = await Topics.EnsureAsync(settings, startup.CreateLogger(nameof(Topics)));
+        var topics = await TopicSetup.EnsureAsync(settings, startup.CreateLogger(nameof(TopicSetup)));
 
         var services = builder.Services;
         builder.WebHost.ConfigureKestrel(ServerLimits.Apply);

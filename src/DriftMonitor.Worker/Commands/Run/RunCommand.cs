@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Reactive.Concurrency;
 using DriftMonitor.Worker.Configuration;
 
-namespace DriftMonitor.Worker.Commands;
+namespace DriftMonitor.Worker.Commands.Run;
 
 /// <summary><c>run</c>: the service.</summary>
 internal static class RunCommand

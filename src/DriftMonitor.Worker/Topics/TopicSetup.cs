@@ -1,0 +1,216 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using DriftMonitor.Display;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Wire;
+
+namespace DriftMonitor.Worker.Topics;
+
+/// <summary>What must be there before the consumers start.</summary>
+internal sealed class TopicSetup : IDisposable
+{
+    private const int MaxLooks = 50;
+    private const int DeadLetterPartitions = 4;
+    private const int KafkasDefaultMaxMessageBytes = 1_048_588;
+    private const long DayMs = 86_400_000;
+    private const long PanesRetentionMs = 6 * 3_600_000;
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
+
+    private readonly MonitorSettings _settings;
+    private readonly ILogger _log;
+    private readonly IAdminClient _admin;
+    private readonly List<string> _problems = [];
+    private volatile Error? _lastError;
+
+    private TopicSetup(MonitorSettings settings, ILogger log)
+    {
+        (_settings, _log) = (settings, log);
+        _admin = KafkaClients.Build(settings, () =>
+            new AdminClientBuilder(KafkaClients.Admin(settings)).SetLogHandler((_, _) => { }).SetErrorHandler((_, error) => Note(error)).Build());
+    }
+
+    /// <summary>Checks that the predictions topics exist, makes those of our own that do not, and checks the settings of those that do.</summary>
+    /// <returns>The partitions that there are.</returns>
+    /// <exception cref="InvalidConfigurationException">librdkafka refuses the properties under Kafka:Client, or a topic of our own would lose data.</exception>
+    /// <exception cref="KafkaException">The brokers cannot be reached, or a topic is missing and cannot be made.</exception>
+    public static async Task<TopicLayout> EnsureAsync(MonitorSettings settings, ILogger log)
+    {
+        using var topics = new TopicSetup(settings, log);
+        var present = topics.Look();
+        var sources = topics.Sources(present);
+        var panes = await topics.EnsureAsync(Panes(settings), present);
+        var rollups = await topics.EnsureAsync(Rollups(settings, panes), present);
+        if (rollups < panes)
+        {
+            topics._problems.Add(FormattableString.Invariant($"Kafka:PanesTopic = '{settings.PanesTopic}': that topic has {panes} partitions and {settings.RollupsTopic} {rollups}: it must have as many"));
+        }
+
+        if (settings.Feedback is { } feedback)
+        {
+            topics._problems.AddRange(CoPartitioning.Problems(feedback, settings, present));
+            var feedbackPanes = await topics.EnsureAsync(FeedbackPanes(settings, panes), present);
+            if (feedbackPanes < panes)
+            {
+                topics._problems.Add(FormattableString.Invariant($"Kafka:PanesTopic = '{settings.PanesTopic}': that topic has {panes} partitions and {settings.FeedbackPanesTopic} {feedbackPanes}: it must have as many"));
+            }
+        }
+
+        if (settings.DeadLetterTopic is { } deadLetters)
+        {
+            await topics.EnsureAsync(new OwnTopic("DeadLetter:Topic", deadLetters, DeadLetterPartitions, KafkasDefaultMaxMessageBytes, RetentionMs: null), present);
+        }
+
+        return topics._problems.Count == 0 ? new TopicLayout(sources, panes) : throw new InvalidConfigurationException(topics._problems);
+    }
+
+    public void Dispose() => _admin.Dispose();
+
+    /// <summary>Read again by a successor until its panes have settled, which takes as long as the slowest source partition does.</summary>
+    private static OwnTopic Panes(MonitorSettings settings) =>
+        new("Kafka:PanesTopic", settings.PanesTopic, settings.PanesPartitions, PaneCodec.MaxBytes, PanesRetentionMs);
+
+    /// <summary>Compaction leaves what the windows reach back; retention takes what series that are gone have left.</summary>
+    private static OwnTopic Rollups(MonitorSettings settings, int panesPartitions) =>
+        new("Kafka:PanesTopic", settings.RollupsTopic, panesPartitions, PaneCodec.MaxBytes, settings.Plan.SilenceMs + DayMs, "compact,delete");
+
+    /// <summary>Read from its beginning by whoever takes a partition over: all that windows reach back to.</summary>
+    private static OwnTopic FeedbackPanes(MonitorSettings settings, int panesPartitions) =>
+        new("Kafka:PanesTopic", settings.FeedbackPanesTopic, panesPartitions, KafkasDefaultMaxMessageBytes, settings.Plan.SilenceMs + DayMs, "compact,delete");
+
+    private List<TopicPartition> Sources(Dictionary<string, int> present)
+    {
+        var sources = new List<TopicPartition>();
+        foreach (var topic in _settings.PredictionTopics.Keys)
+        {
+            if (!present.TryGetValue(topic, out var partitions))
+            {
+                throw new KafkaException(new Error(
+                    ErrorCode.UnknownTopicOrPart, $"topic {topic} (Kafka:PredictionTopics) does not exist on {_settings.BootstrapServers}, or may not be seen: create it, its producers own its settings"));
+            }
+
+            sources.AddRange(Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition)));
+        }
+
+        return sources;
+    }
+
+    /// <summary>Makes a topic when it does not exist, else checks its settings; tells how many partitions it has.</summary>
+    private async Task<int> EnsureAsync(OwnTopic topic, Dictionary<string, int> present)
+    {
+        if (!present.ContainsKey(topic.Name) && await MadeAsync(topic))
+        {
+            return topic.Partitions;
+        }
+
+        // It was there, or another replica, started together with this one, was quicker.
+        if (await SettingsOfAsync(topic) is { } settings)
+        {
+            _problems.AddRange(topic.Problems(settings));
+        }
+
+        return PartitionsOf(topic);
+    }
+
+    private async Task<bool> MadeAsync(OwnTopic topic)
+    {
+        const int brokersDefault = -1;
+        try
+        {
+            await _admin.CreateTopicsAsync(
+                [new TopicSpecification { Name = topic.Name, NumPartitions = topic.Partitions, ReplicationFactor = brokersDefault, Configs = new Dictionary<string, string>(topic.Settings) }],
+                new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout });
+            _log.LogInformation("made topic {Topic} with {Partitions} partitions", topic.Name, topic.Partitions);
+            return true;
+        }
+        catch (CreateTopicsException problem) when (problem.Results.All(result => result.Error.Code == ErrorCode.TopicAlreadyExists))
+        {
+            return false;
+        }
+        catch (KafkaException problem)
+        {
+            var reason = (problem as CreateTopicsException)?.Results[0].Error ?? problem.Error;
+            throw new KafkaException(new Error(reason.Code, $"topic {topic.Name} ({topic.Key}) does not exist on {_settings.BootstrapServers} and cannot be made ({Shown(reason.Text())})"));
+        }
+    }
+
+    /// <summary>Not every broker answers, and not to everybody: then the topics' settings are for whoever made them to see to.</summary>
+    private async Task<Dictionary<string, string>?> SettingsOfAsync(OwnTopic topic)
+    {
+        try
+        {
+            // About a broker too: that sends the request to this broker, where otherwise it would wait for the controller,
+            // and that for ever when there is none to be reached, as with the embedded broker.
+            var broker = _admin.GetMetadata(Timeout).Brokers.First().BrokerId;
+            var results = await _admin.DescribeConfigsAsync(
+                [
+                    new ConfigResource { Type = ResourceType.Broker, Name = FormattableString.Invariant($"{broker}") },
+                    new ConfigResource { Type = ResourceType.Topic, Name = topic.Name },
+                ],
+                new DescribeConfigsOptions { RequestTimeout = Timeout });
+            return Of(results.Select(result => (result.ConfigResource, result.Entries)));
+        }
+        catch (DescribeConfigsException partly) when (partly.Results.Any(result => result.ConfigResource.Type == ResourceType.Topic && !result.Error.IsError))
+        {
+            return Of(partly.Results.Select(result => (result.ConfigResource, result.Entries))); // of the broker we may not be told, and need not
+        }
+        catch (KafkaException problem)
+        {
+            var reason = (problem as DescribeConfigsException)?.Results.First(result => result.Error.IsError).Error ?? problem.Error;
+            _log.LogInformation("the settings of topic {Topic} cannot be checked: {Reason}", topic.Name, Shown(reason.Reason));
+            return null;
+        }
+
+        static Dictionary<string, string> Of(IEnumerable<(ConfigResource Resource, Dictionary<string, ConfigEntryResult> Entries)> results) =>
+            results.Single(result => result.Resource.Type == ResourceType.Topic).Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Value, StringComparer.Ordinal);
+    }
+
+    private int PartitionsOf(OwnTopic topic)
+    {
+        for (var looks = 0; looks < MaxLooks; looks++) // one that another replica has just made is not known to every broker at once
+        {
+            if (Look().TryGetValue(topic.Name, out var partitions))
+            {
+                if (partitions != topic.Partitions && topic.RetentionMs is not null)
+                {
+                    _log.LogInformation(
+                        "topic {Topic} has {Partitions} partitions, which holds, and not the {Configured} of {Key}", topic.Name, partitions, topic.Partitions, $"{topic.Key[..^"Topic".Length]}Partitions");
+                }
+
+                return partitions;
+            }
+
+            CancellationToken.None.WaitHandle.WaitOne(BetweenLooks);
+        }
+
+        throw new KafkaException(new Error(ErrorCode.UnknownTopicOrPart, $"topic {topic.Name} ({topic.Key}) exists already, but {_settings.BootstrapServers} does not show it yet"));
+    }
+
+    /// <summary>The topics that there are, and how many partitions each has.</summary>
+    /// <remarks>All of them: to ask for one by its name would make it, as the brokers make topics, wherever they make topics by themselves.</remarks>
+    private Dictionary<string, int> Look()
+    {
+        try
+        {
+            return _admin.GetMetadata(Timeout).Topics.Where(topic => topic.Partitions.Count > 0).ToDictionary(topic => topic.Topic, topic => topic.Partitions.Count, StringComparer.Ordinal);
+        }
+        catch (KafkaException problem)
+        {
+            var error = _lastError ?? problem.Error;
+            throw new KafkaException(new Error(
+                error.Code, FormattableString.Invariant($"Kafka:BootstrapServers = '{_settings.BootstrapServers}': nothing was heard within {Timeout.TotalSeconds} s ({Shown(error.Text())})")));
+        }
+    }
+
+    private string Shown(string reason) => DisplayText.Of(_settings.Secrets.Hide(reason));
+
+    /// <summary>Why nothing is heard: what a broker said counts for more than that none is there any more.</summary>
+    private void Note(Error error)
+    {
+        if (error.Code != ErrorCode.Local_AllBrokersDown)
+        {
+            _lastError = error;
+        }
+    }
+}

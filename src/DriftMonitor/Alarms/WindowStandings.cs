@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.Windows;
+
+namespace DriftMonitor.Alarms;
+
+/// <summary>How every window of a model stands to its threshold, for alarms of one kind and severity. Immutable.</summary>
+internal sealed class WindowStandings
+{
+    private readonly ILookup<SeriesKey, WindowStanding> _bySeries;
+    private readonly ILookup<WindowSpec, WindowStanding> _byWindow;
+
+    private WindowStandings(IReadOnlyCollection<WindowStanding> states)
+    {
+        _bySeries = states.ToLookup(state => state.Series);
+        _byWindow = states
+            .GroupBy(state => (state.Series, state.Window), (_, same) => same.MaxBy(state => state.Rank)!)
+            .OrderByDescending(state => state.Series.Segment == SeriesKey.All)
+            .ThenBy(state => state.Series.Segment, StringComparer.Ordinal)
+            .ToLookup(state => state.Window);
+    }
+
+    /// <summary>The states of what the alarm is about, of all of its model's series and windows.</summary>
+    public static WindowStandings Of(Alarm alarm, AlarmEvidence evidence) => new([.. All(alarm, evidence)]);
+
+    /// <summary>Of every window of a series, in no order.</summary>
+    public IEnumerable<WindowStanding> Of(SeriesKey series) => _bySeries[series];
+
+    /// <summary>Of one window of every series, all traffic first: the measure that is furthest above.</summary>
+    public IEnumerable<WindowStanding> Over(WindowSpec window) => _byWindow[window];
+
+    private static IEnumerable<WindowStanding> All(Alarm alarm, AlarmEvidence evidence) => alarm.Kind switch
+    {
+        AlarmKind.CrossEntropy =>
+            from labels in evidence.Feedback(alarm.Series.Model)
+            let ready = labels.Measures.Events >= evidence.MinimumEvents
+            select Of(
+                alarm, labels.Series, labels.Window, labels.ToMs, ready, labels.Measures.Events, evidence.CrossEntropy(labels), (MeasureNames.Of(labels.Attribution), labels.Measures.CrossEntropyNats)),
+        AlarmKind.PolicyKl =>
+            from report in evidence.Reports(alarm.Series.Model)
+            where !report.Policy.IsEmpty
+            let events = report.Window.Policy!.Events
+            let readings = evidence.Policy(report)
+            select Of(alarm, report.Window, report.Ready && events >= evidence.MinimumEvents, events, readings, PolicyOf(alarm.Peak.Measure, report)),
+        _ =>
+            from report in evidence.Reports(alarm.Series.Model)
+            let readings = evidence.Drift(report)
+            select Of(alarm, report.Window, report.Ready, report.Window.Events, readings, DriftOf(alarm.Peak.Measure, report)) with { Pace = report.Pace },
+    };
+
+    private static WindowStanding Of(Alarm alarm, LiveWindow window, bool ready, long events, ImmutableArray<Reading> readings, (string Measure, double? Nats) otherwise) =>
+        Of(alarm, window.Series, window.Window, window.ToMs, ready, events, readings, otherwise);
+
+    private static WindowStanding Of(
+        Alarm alarm, SeriesKey series, WindowSpec window, long toMs, bool ready, long events, ImmutableArray<Reading> readings, (string Measure, double? Nats) otherwise)
+    {
+        var own = readings.Where(reading => reading.Severity == alarm.Severity && reading.Budget is not null == alarm.Calibrated).ToArray();
+        var state = new WindowStanding(series, window, toMs, ready, events, otherwise.Measure, otherwise.Nats, null);
+        if (own.Length > 0)
+        {
+            var highest = own.MaxBy(reading => reading.Rank);
+            state = state with { Measure = highest.Measure, Nats = highest.Nats, ThresholdNats = highest.ThresholdNats };
+        }
+
+        return state;
+    }
+
+    private static (string Measure, double? Nats) DriftOf(string measure, DriftReport report) =>
+        (
+        measure,
+        measure switch
+        {
+            MeasureNames.KlReferenceVsLive => report.Divergences?.KlReferenceVsLiveNats,
+            MeasureNames.Cusum => report.Divergences?.CusumNats,
+            _ => report.Divergences?.KlLiveVsReferenceNats,
+        });
+
+    private static (string Measure, double? Nats) PolicyOf(string measure, DriftReport report)
+    {
+        var found = report.Policy.FirstOrDefault(divergence => MeasureNames.Of(divergence.Estimate) == measure, report.Policy[0]);
+        return (MeasureNames.Of(found.Estimate), found.Nats);
+    }
+}

@@ -1,0 +1,61 @@
+using DriftMonitor.Model;
+
+namespace DriftMonitor.Tests.Model;
+
+public sealed class ClassSpaceTests
+{
+    [Fact]
+    public void Cells_AreTheClassesInOrder_ThenOther()
+    {
+        var space = ClassSpace.Create(["cat", "dog"]);
+        Assert.Equal((2, 3, 2), (space.ClassCount, space.CellCount, space.OtherIndex));
+        Assert.Equal(["cat", "dog", "__other__"], Enumerable.Range(0, 3).Select(space.NameOf));
+        Assert.Equal((0, 1, 2, 2, 2), (space.CellOf("cat"), space.CellOf("dog"), space.CellOf("cow"), space.CellOf("Cat"), space.CellOf("")));
+        Assert.Throws<IndexOutOfRangeException>(() => space.NameOf(3));
+    }
+
+    [Fact]
+    public void Equality_IsOfNamesAndOrder()
+    {
+        var space = ClassSpace.Create(["a", "b"]);
+        Assert.Equal(space, ClassSpace.Create(["a", "b"]));
+        Assert.Equal(space.GetHashCode(), ClassSpace.Create(["a", "b"]).GetHashCode());
+        Assert.NotEqual(space, ClassSpace.Create(["b", "a"]));
+        Assert.NotEqual(space, ClassSpace.Create(["a", "b", "c"]));
+        Assert.NotEqual(ClassSpace.Create(["ab", "c"]), ClassSpace.Create(["a", "bc"]));
+        Assert.False(space.Equals(null));
+        Assert.False(space.Equals("a"));
+        Assert.Matches("^[0-9a-f]{16}$", space.Id);
+    }
+
+    [Fact]
+    public void Indexed_NamesPositions()
+    {
+        Assert.Equal(["0", "1", "2"], ClassSpace.Indexed(3).Names);
+        Assert.Throws<ArgumentException>(() => ClassSpace.Indexed(0));
+        Assert.Throws<ArgumentException>(() => ClassSpace.Indexed(-1));
+        Assert.Throws<ArgumentException>(() => ClassSpace.Indexed(ClassSpace.MaxClasses + 1));
+    }
+
+    [Theory]
+    [InlineData("", "''")]
+    [InlineData("__other__", "'__other__'")]
+    [InlineData("a", "'a' stands twice")]
+    public void Create_RefusesNamesThatMeanNothing(string name, string problem)
+    {
+        Assert.False(ClassSpace.TryCreate(["a", name], out var space, out var said));
+        Assert.Null(space);
+        Assert.Contains(problem, said, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => ClassSpace.Create(["a", name]));
+    }
+
+    [Fact]
+    public void Create_LimitsTheLengthOfNames()
+    {
+        Assert.True(ClassSpace.TryCreate([new string('x', 256)], out _, out _));
+        Assert.False(ClassSpace.TryCreate([new string('x', 257)], out _, out var problem));
+        Assert.Contains("1 to 256 characters", problem, StringComparison.Ordinal);
+        Assert.False(ClassSpace.TryCreate([], out _, out problem));
+        Assert.Contains("not 0", problem, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,223 @@
+using System.Text.Json;
+using DriftMonitor.Sums;
+using DriftMonitor.Worker.References;
+
+namespace DriftMonitor.Worker.Tests.Commands.Reference;
+
+/// <summary><c>reference build</c> through the real program.</summary>
+public sealed class ReferenceCommandTests : IDisposable
+{
+    private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("driftmonitor-test-");
+
+    [Fact]
+    public async Task Build_makes_the_directory_and_a_file_for_each_model_and_counts_what_is_no_prediction()
+    {
+        var predictions = Write(
+            "predictions.jsonl",
+            """{"model":"m","probs":[0.5,0.5]}""",
+            """{"model":"n","probs":{"yes":0.25,"no":0.75}}""",
+            "not json",
+            """{"model":"m","probs":[0.5,0.25,0.25]}""",
+            """{"model":"n","segment":"a","probs":{"no":1}}""");
+        var (code, output, error) = await BuildAsync(predictions, "--snapshot-version", "3");
+
+        Assert.Equal((0, ""), (code, error));
+        var m = ReferenceFile.Read(PathOf("new/m-v3.json"));
+        var n = ReferenceFile.Read(PathOf("new/n-v3.json"));
+        Assert.Equal((3, 1, 2), (m.Version, m.All.Events, n.All.Events));
+        Assert.Equal(["no", "yes"], n.ClassSpace.Names.Order(StringComparer.Ordinal));
+        Assert.Equal(1, n.Segments["a"].Events);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(
+            [
+                $"{PathOf("new/m-v3.json")}: m version 3, id {m.Id}, 1 events over 2 classes",
+                $"{PathOf("new/n-v3.json")}: n version 3, id {n.Id}, 2 events over 2 classes",
+                "rejected lines: 1 malformed, 1 wrong_arity",
+            ],
+            lines);
+        Assert.Equal(2, Directory.GetFiles(PathOf("new")).Length);
+    }
+
+    [Fact]
+    public async Task Models_with_odd_names_get_files_of_their_own_and_none_outside_the_directory()
+    {
+        string[] models = ["a/b", "a:b", "a_b", "../../up", "..", ".hidden", "-rf", "größe [x]", "CON\\", new string('x', 250)];
+        var predictions = Write("predictions.jsonl", [.. models.Select(model => $$"""{"model":"{{model.Replace("\\", "\\\\", StringComparison.Ordinal)}}","probs":[0.5,0.5]}""")]);
+        var (code, _, error) = await BuildAsync(predictions);
+
+        Assert.Equal((0, ""), (code, error));
+        var files = Directory.GetFiles(PathOf("new"));
+        Assert.Equal(models.Order(StringComparer.Ordinal), files.Select(file => ReferenceFile.Read(file).Model).Order(StringComparer.Ordinal));
+        Assert.All(files, file => Assert.Matches("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,130}$", Path.GetFileName(file)));
+        Assert.Contains(PathOf("new/a_b-v1.json"), files);
+        Assert.Equal(2, _files.GetFileSystemInfos().Length); // the predictions and the directory
+    }
+
+    [Fact]
+    public async Task Labels_need_to_be_told_the_classes_and_the_model()
+    {
+        var predictions = Write("labels.jsonl", """{"label":"b"}""", """{"label":"b"}""", """{"label":"elsewhere"}""", """{"label":"a"}""");
+
+        var (code, output, error) = await BuildAsync(predictions, "--model", "m", "--classes", "a, b");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("rejected lines: none", output, StringComparison.Ordinal);
+        var snapshot = ReferenceFile.Read(PathOf("new/m-v1.json"));
+        Assert.Equal(["a", "b"], snapshot.ClassSpace.Names);
+        Assert.Equal([0.25, 0.5, 0.25], snapshot.All.Shares.ToArray());
+
+        (code, _, error) = await BuildAsync(predictions, "--model", "m");
+        Assert.NotEqual(0, code);
+        Assert.Contains("4 unknown_class_space", OneLine(error), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--classes needs --model", "--classes", "a,b")]
+    [InlineData("stands twice", "--classes", "a,a", "--model", "m")]
+    [InlineData("class name ''", "--classes", "a,,b", "--model", "m")]
+    [InlineData("--snapshot-version = '0'", "--snapshot-version", "0")]
+    [InlineData("--snapshot-version = 'x'", "--snapshot-version", "x")]
+    [InlineData("--snapshot-version = '1.5'", "--snapshot-version", "1.5")]
+    public async Task Build_tells_a_wrong_option_in_a_line(string said, params string[] options)
+    {
+        var (code, output, error) = await BuildAsync(Write("p.jsonl", """{"model":"m","probs":[0.5,0.5]}"""), options);
+        Assert.NotEqual(0, code);
+        Assert.Empty(output);
+        Assert.Contains(said, OneLine(error), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(PathOf("new")));
+    }
+
+    [Fact]
+    public async Task Build_writes_over_a_snapshot_only_when_it_is_told_to()
+    {
+        await BuildAsync(Write("one.jsonl", """{"model":"m","probs":[0.5,0.5]}"""));
+        var other = Write("other.jsonl", """{"model":"m","probs":[0.25,0.75]}""", """{"model":"n","probs":[0.25,0.75]}""");
+
+        var (code, output, error) = await BuildAsync(other);
+        Assert.NotEqual(0, code);
+        Assert.Empty(output);
+        Assert.StartsWith($"driftmonitor: {PathOf("new/m-v1.json")} is there already", OneLine(error), StringComparison.Ordinal);
+        Assert.Equal(0.5, ReferenceFile.Read(PathOf("new/m-v1.json")).All.Shares[0]);
+        Assert.Single(Directory.GetFiles(PathOf("new"))); // all or none
+
+        (code, _, error) = await BuildAsync(other, "--force");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(0.25, ReferenceFile.Read(PathOf("new/m-v1.json")).All.Shares[0]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("nonsense")]
+    public async Task Build_tells_of_a_file_without_a_prediction(string content)
+    {
+        var file = Write("p.jsonl", content);
+        var (code, _, error) = await BuildAsync(file);
+        Assert.NotEqual(0, code);
+        Assert.StartsWith($"driftmonitor: {file}: ", OneLine(error), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Build_tells_of_an_output_that_is_a_file()
+    {
+        var file = Write("p.jsonl", """{"model":"m","probs":[0.5,0.5]}""");
+        var (code, _, error) = await DriftMonitorProcess.RunAsync("reference", "build", "--predictions", file, "--output", file);
+        Assert.NotEqual(0, code);
+        Assert.Contains(file, OneLine(error), StringComparison.Ordinal);
+    }
+
+    /// <summary>The mean over all 3667 labels by numpy (expected.json), from its windows of a minute.</summary>
+    [Fact]
+    public async Task Build_with_labels_keeps_what_they_cost()
+    {
+        var (code, output, error) = await BuildAsync(RepositoryFiles.Digits("predictions.jsonl"), "--feedback", RepositoryFiles.Digits("feedback.jsonl"));
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("12000 events over 10 classes, 3667 labels", output, StringComparison.Ordinal);
+        Assert.EndsWith("rejected lines: none\n3667 labels, 3667 matched\n", output, StringComparison.Ordinal);
+
+        var expected = JsonDocument.Parse(File.ReadAllText(RepositoryFiles.Digits("expected.json"))).RootElement;
+        var minutes = expected.GetProperty("windows").EnumerateArray()
+            .Where(window => window.GetProperty("to_ms").GetInt64() - window.GetProperty("from_ms").GetInt64() == 60_000)
+            .Select(window => (Start: expected.GetProperty("t0_epoch_ms").GetInt64() + window.GetProperty("from_ms").GetInt64(), Labels: window.GetProperty("feedback_count").GetInt64(), Nats: window.GetProperty("feedback_cross_entropy").GetDouble()))
+            .ToArray();
+        var losses = ReferenceFile.Read(PathOf("new/digits-lr-v1.json")).Losses!;
+        Assert.Equal(3_667, losses.Events);
+        Assert.Equal(minutes.Sum(minute => minute.Labels * minute.Nats) / 3_667, losses.Mean, 1e-9);
+        Assert.All(minutes, minute => Assert.Equal(
+            minute.Labels,
+            losses.Blocks.Where(block => block.StartMs >= minute.Start && block.StartMs < minute.Start + 60_000).Sum(block => block.Counts.Sum())));
+    }
+
+    [Fact]
+    public async Task Build_says_why_labels_do_not_count()
+    {
+        var predictions = Write(
+            "predictions.jsonl",
+            """{"model":"m","id":"1","ts":1767225600000,"probs":[0.5,0.5]}""",
+            """{"model":"m","id":"2","ts":1767225601000,"probs":[0.25,0.75]}""",
+            """{"model":"m","id":"3","ts":1767225602000,"probs":[0.25,0.75]}""");
+        var labels = Write(
+            "labels.jsonl",
+            """{"model":"m","id":"1","ts":1767225605000,"label":"0"}""",
+            """{"model":"m","id":"1","ts":1767225606000,"label":"1"}""", // corrected: ln 2 all the same
+            """{"model":"m","id":"2","ts":1767225660001,"label":"1"}""", // later than 59 s
+            """{"model":"m","id":"9","ts":1767225605000,"label":"1"}""",
+            """{"model":"m","ts":1767225614000,"label":"1","probs":[0.75,0.25]}""", // its own prediction: ln 4
+            """{"model":"m","id":"3"}""");
+        var (code, output, error) = await BuildAsync(predictions, "--feedback", labels, "--horizon", "59s");
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.EndsWith("6 labels, 2 matched, 1 invalid, 1 corrected, 1 outside_horizon, 1 never_matched\n", output, StringComparison.Ordinal);
+        var losses = ReferenceFile.Read(PathOf("new/m-v1.json")).Losses!;
+        Assert.Equal([0.693147181, 1.386294361], losses.BinMeans.Select(mean => Math.Round(mean, 9)));
+        Assert.Equal([(1_767_225_600_000, 1L, 0L), (1_767_225_610_000, 0, 1)], losses.Blocks.Select(block => (block.StartMs, block.Counts[0], block.Counts[1])));
+    }
+
+    /// <summary>The worked values of the examples: KL(current‖reference) of one event is ½ ln 4⁄3, of the other 0; k3 of the sampled ones ¼ and 0.</summary>
+    [Theory]
+    [InlineData("ppo-policy", "ppo", PolicyEstimate.ExactLiveVsReference, 0.0719205181)]
+    [InlineData("rlhf-policy", "rlhf", PolicyEstimate.K3, 0.125)]
+    public async Task Build_keeps_what_events_say_of_two_policies(string example, string model, PolicyEstimate estimate, double mean)
+    {
+        var (code, output, error) = await BuildAsync(RepositoryFiles.Example($"{example}.jsonl"));
+        Assert.Equal((0, ""), (code, error));
+        Assert.EndsWith("rejected lines: none\n", output, StringComparison.Ordinal);
+        var policies = ReferenceFile.Read(PathOf($"new/{model}-v1.json")).Policies;
+        Assert.Equal(2, policies[estimate].Events);
+        Assert.Equal(mean, policies[estimate].Mean, 1e-9);
+    }
+
+    [Fact]
+    public async Task Sampled_log_probabilities_alone_make_no_reference_and_the_order_of_lines_does_not_matter()
+    {
+        const string sampled = """{"model":"m","policy_logprobs":{"current":[-1],"reference":[-2]}}""";
+        var (code, output, error) = await BuildAsync(Write("p.jsonl", sampled, sampled));
+        Assert.NotEqual(0, code);
+        Assert.Empty(output);
+        Assert.Contains("2 form_mismatch); no reference for m: its 2 lines only tell of two policies", OneLine(error), StringComparison.Ordinal);
+
+        (code, output, error) = await BuildAsync(Write("p.jsonl", sampled, """{"model":"n","probs":[1,0]}"""));
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("rejected lines: 1 form_mismatch\nno reference for m: its 1 lines only tell of two policies", output, StringComparison.Ordinal);
+
+        await BuildAsync(Write("p.jsonl", sampled, """{"model":"m","probs":[1,0]}""", sampled));
+        Assert.Equal(2, ReferenceFile.Read(PathOf("new/m-v1.json")).Policies[PolicyEstimate.K1].Events);
+    }
+
+    public void Dispose() => _files.Delete(recursive: true);
+
+    private static string OneLine(string error)
+    {
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        return Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private Task<(int ExitCode, string Output, string Error)> BuildAsync(string predictions, params string[] more) =>
+        DriftMonitorProcess.RunAsync(["reference", "build", "--predictions", predictions, "--output", PathOf("new"), .. more]);
+
+    private string PathOf(string file) => Path.Combine(_files.FullName, file);
+
+    private string Write(string file, params string[] lines)
+    {
+        File.WriteAllLines(PathOf(file), lines);
+        return PathOf(file);
+    }
+}

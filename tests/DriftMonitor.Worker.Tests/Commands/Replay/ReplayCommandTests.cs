@@ -1,0 +1,257 @@
+using System.Text.Json;
+using DriftMonitor.Worker.References;
+using DriftMonitor.Worker.Tests.References;
+
+namespace DriftMonitor.Worker.Tests.Commands.Replay;
+
+/// <summary><c>replay</c> through the real program; expected values by scipy (expected.json).</summary>
+public sealed class ReplayCommandTests : IDisposable
+{
+    private const double Tolerance = 1e-9;
+
+    private static readonly (string Line, string Expected)[] Measures =
+    [
+        ("events", "count"),
+        ("kl_live_vs_reference", "kl_live_reference"),
+        ("kl_reference_vs_live", "kl_reference_live"),
+        ("js", "js"),
+        ("psi", "psi"),
+        ("entropy", "entropy_live"),
+        ("kl_noise_floor", "noise_floor"),
+    ];
+
+    private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("driftmonitor-test-");
+
+    [Theory]
+    [InlineData("60s", "60s", 20, 20)]
+    [InlineData("300s", "300s", 4, 3)]
+    [InlineData("300s", "60s", 20, 3)]
+    public async Task Every_aligned_window_agrees_with_scipy(string window, string slide, int lines, int compared)
+    {
+        var replayed = (await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--window", window, "--slide", slide, "--pseudo-events", "0")).Lines;
+
+        var expected = JsonDocument.Parse(File.ReadAllText(RepositoryFiles.Digits("expected.json"))).RootElement;
+        var t0 = expected.GetProperty("t0_epoch_ms").GetInt64();
+        var matched = 0;
+        foreach (var of in expected.GetProperty("windows").EnumerateArray())
+        {
+            var (from, to) = (t0 + of.GetProperty("from_ms").GetInt64(), t0 + of.GetProperty("to_ms").GetInt64());
+            foreach (var line in replayed.Where(line => Number(line, "from") == from && Number(line, "to") == to))
+            {
+                matched++;
+                Assert.True(line.GetProperty("ready").GetBoolean());
+                Assert.Equal(("digits-lr", "_all", window), (Text(line, "model"), Text(line, "segment"), Text(line, "window")));
+                Assert.All(Measures, measure => Assert.Equal(of.GetProperty(measure.Expected).GetDouble(), Number(line, measure.Line), Tolerance));
+            }
+        }
+
+        Assert.Equal((lines, compared), (replayed.Length, matched));
+    }
+
+    [Fact]
+    public async Task Order_within_the_allowed_lateness_changes_no_bit()
+    {
+        var lines = await File.ReadAllLinesAsync(RepositoryFiles.Digits("predictions.jsonl"), TestContext.Current.CancellationToken);
+        var random = new Random(7);
+        var shuffled = Path.Combine(_files.FullName, "shuffled.jsonl");
+        // Each line moves by at most 500 places, 50 s of event time.
+        await File.WriteAllLinesAsync(
+            shuffled, lines.Select((line, i) => (line, At: i + random.Next(500))).OrderBy(x => x.At).Select(x => x.line), TestContext.Current.CancellationToken);
+
+        var ordered = await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--window", "5m", "--slide", "1m");
+        var disordered = await ReplayAsync(shuffled, "--window", "5m", "--slide", "1m");
+
+        Assert.Equal(ordered.Output, disordered.Output);
+        Assert.Contains("rejected: none", disordered.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_snapshot_and_the_predictions_it_was_built_from_give_the_same_numbers()
+    {
+        var (built, _, problems) = await DriftMonitorProcess.RunAsync(
+            "reference", "build", "--predictions", RepositoryFiles.Digits("reference.jsonl"), "--output", _files.FullName, "--snapshot-version", "7");
+        Assert.True(built == 0, problems);
+        var snapshot = Path.Combine(_files.FullName, "digits-lr-v7.json");
+
+        var fromPredictions = await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--window", "5m");
+        var fromSnapshot = await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--reference", snapshot, "--window", "5m");
+        Assert.Equal(fromPredictions.Output, fromSnapshot.Output);
+
+        var (shown, output, _) = await DriftMonitorProcess.RunAsync("reference", "show", snapshot);
+        Assert.Equal(0, shown);
+        Assert.All(["digits-lr", "6000", "2.30163", "0.10725"], fact => Assert.Contains(fact, output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Bad_lines_are_counted_by_reason_and_the_rest_is_replayed()
+    {
+        var file = Path.Combine(_files.FullName, "mixed.jsonl");
+        await File.WriteAllLinesAsync(
+            file,
+            [
+                """{"model":"m","ts":1767225600000,"probs":[0.5,0.5]}""",
+                "not json",
+                """{"model":"m","ts":1767225600500,"probs":[0.5,0.6]}""",
+                """{"model":"m","probs":[0.5,0.5]}""",
+                """{"model":"m","ts":1767225700000,"probs":[0.25,0.75]}""",
+                """{"model":"m","ts":1767225600001,"probs":[0.5,0.5]}""",
+            ],
+            TestContext.Current.CancellationToken);
+
+        var (code, output, error) = await DriftMonitorProcess.RunAsync("replay", "--predictions", file, "--window", "10s", "--allowed-lateness", "20s", "--format", "jsonl");
+
+        Assert.Equal(0, code);
+        Assert.Contains("6 lines", error, StringComparison.Ordinal);
+        Assert.All(["1 malformed", "1 sum_not_one", "1 invalid_timestamp", "1 late"], count => Assert.Contains(count, error, StringComparison.Ordinal));
+        var windows = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        Assert.Equal(2, windows.Sum(line => Number(line, "events"))); // one in the first window, one in the last, none between
+        Assert.All(windows, line => Assert.Equal(JsonValueKind.Null, line.GetProperty("kl_live_vs_reference").ValueKind)); // no reference
+        Assert.Equal(Math.Log(2), Number(windows[0], "entropy"), Tolerance);
+    }
+
+    [Fact]
+    public async Task The_same_file_gives_the_same_bytes_and_every_line_has_every_number()
+    {
+        var first = await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--window", "5m", "--slide", "10s");
+        var second = await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--window", "5m", "--slide", "10s");
+        Assert.Equal(first.Output, second.Output);
+        Assert.Equal(120, first.Lines.Length);
+        Assert.Equal(["incomplete", "ready"], first.Lines.Select(line => Text(line, "readiness")).Distinct());
+        Assert.Equal(29, first.Lines.Count(line => !line.GetProperty("ready").GetBoolean())); // until 5 min lie behind the first event
+        string[] keys =
+        [
+            "model", "segment", "window", "from", "to", "events", "ready", "readiness", "kl_live_vs_reference", "kl_reference_vs_live", "js", "psi", "total_variation",
+            "hellinger", "entropy", "kl_noise_floor", "unseen_mass",
+            "kl_live_vs_trailing", "kl_trailing_vs_live", "trailing_noise_floor", "trailing_events", "trailing_ready", "pace", "lower_bound",
+            "policy_kl", "policy_events", "policy_clamped_events", "reference_id", "contributions", "rest_contribution",
+        ];
+        Assert.All(first.Lines, line => Assert.Equal(keys, line.EnumerateObject().Select(property => property.Name)));
+        Assert.Matches(@"^12000 lines in [0-9.]+ s, rejected: none; 120 windows\n$", first.Error);
+    }
+
+    /// <summary>The camera turns from minute 10 on, slowly: no drift before, and gradual once the turning is older than two and a half windows.</summary>
+    [Fact]
+    public async Task The_pace_of_the_digits_is_that_of_the_camera()
+    {
+        const long T0 = 1_767_225_600_000, Minute = 60_000;
+        var lines = (await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--window", "1m", "--slide", "10s")).Lines;
+        string[] Paces(double fromMinute, double toMinute) =>
+            [.. lines.Where(line => Number(line, "to") >= T0 + (fromMinute * Minute) && Number(line, "to") <= T0 + (toMinute * Minute)).Select(line => Text(line, "pace")!).Distinct()];
+
+        Assert.Equal(["unknown"], Paces(0, 1.9)); // two windows have to be full
+        Assert.Equal(["none"], Paces(2, 10));
+        Assert.Contains("sudden", Paces(10, 12.5)); // as every drift is at first
+        Assert.Equal(["gradual"], Paces(15.5, 20)); // with a lurch at minute 15
+    }
+
+    [Fact]
+    public async Task Line_ends_and_empty_lines_change_nothing()
+    {
+        var lines = await File.ReadAllLinesAsync(RepositoryFiles.Digits("predictions.jsonl"), TestContext.Current.CancellationToken);
+        var crlf = Path.Combine(_files.FullName, "crlf.jsonl");
+        await File.WriteAllTextAsync(crlf, string.Join("\r\n\r\n", lines), TestContext.Current.CancellationToken);
+        var unix = await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"));
+        var windows = await ReplayAsync(crlf);
+        Assert.Equal(unix.Output, windows.Output);
+    }
+
+    [Fact]
+    public async Task Models_and_segments_come_out_by_name()
+    {
+        var file = Path.Combine(_files.FullName, "several.jsonl");
+        await File.WriteAllLinesAsync(
+            file,
+            [
+                """{"model":"z","ts":1767225600000,"segment":"b","probs":[1,0]}""",
+                """{"ts":1767225600001,"probs":[0,1]}""",
+                """{"model":"z","ts":1767225600002,"segment":"a","probs":[1,0]}""",
+            ],
+            TestContext.Current.CancellationToken);
+
+        var (code, output, error) = await DriftMonitorProcess.RunAsync(
+            "replay", "--predictions", file, "--window", "1s", "--model", "m", "--minimum-events", "1", "--allowed-lateness", "0s", "--format", "jsonl");
+
+        Assert.True(code == 0, error);
+        Assert.Equal(
+            [("m", "_all", 1), ("z", "_all", 2), ("z", "a", 1), ("z", "b", 1)],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).Select(line => (Text(line, "model"), Text(line, "segment"), Number(line, "events"))));
+    }
+
+    [Fact]
+    public async Task A_table_in_a_pipe_is_a_line_a_window_without_colours()
+    {
+        var (code, output, error) = await DriftMonitorProcess.RunAsync(
+            "replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", RepositoryFiles.Digits("reference.jsonl"), "--window", "5m", "--pseudo-events", "0");
+        Assert.True(code == 0, error);
+        Assert.DoesNotContain('\u001b', output);
+        var rows = output.Split('\n').Where(line => line.Contains("digits-lr", StringComparison.Ordinal)).ToArray();
+        // The first of them in expected.json: events, both directions, noise floor, entropy.
+        Assert.Equal(4, rows.Length);
+        Assert.Matches(@"^ *digits-lr +_all +5m +2026-01-01 00:00:00 +00:05:00 +3000 +[0-9.]{7} +[0-9.]{7} +[0-9.]{7} +2[.][0-9]{5} +yes +5 −0[.]", rows[0]);
+    }
+
+    [Fact]
+    public async Task An_empty_file_is_no_fault()
+    {
+        var file = Path.Combine(_files.FullName, "empty.jsonl");
+        await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
+        var (output, error, _) = await ReplayAsync(file);
+        Assert.Empty(output);
+        Assert.StartsWith("0 lines", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--window", "5x", "--window and --slide: '5x/5x'")]
+    [InlineData("--window", "50000s", "1 to 360 times", "--slide", "1s")]
+    [InlineData("--window", "7s", "1 to 360 times", "--slide", "2s")]
+    [InlineData("--pseudo-events", "-1", "--pseudo-events = '-1': must be")]
+    [InlineData("--pseudo-events", "Infinity", "--pseudo-events = 'Infinity': must be")]
+    [InlineData("--pseudo-events", "NaN", "--pseudo-events = 'NaN': must be")]
+    [InlineData("--pseudo-events", "some", "--pseudo-events = 'some': must be")]
+    [InlineData("--minimum-events", "0", "--minimum-events = '0': must be")]
+    [InlineData("--allowed-lateness", "soon", "--allowed-lateness = 'soon': must be")]
+    [InlineData("--allowed-lateness", "1000000d", "up to 36500d")]
+    [InlineData("--reference", "/no/such/file", "--reference = '/no/such/file': there is no such file")]
+    [InlineData("--reference", "/", "--reference = '/': is a directory")]
+    [InlineData("--format", "xml", "xml")]
+    [InlineData("--feedbak", null, "--feedbak")]
+    public async Task A_wrong_option_is_told_without_a_stack_trace(string option, string? value, string said, params string[] more)
+    {
+        string[] wrong = value is null ? [option] : [option, value];
+        var (code, output, error) = await DriftMonitorProcess.RunAsync(["replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), .. wrong, .. more]);
+        Assert.NotEqual(0, code);
+        Assert.Empty(output.Trim());
+        Assert.InRange(error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 1, 3); // what is allowed may be listed
+        Assert.Contains(said, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reference_changed_by_hand_is_refused_by_name()
+    {
+        var file = Path.Combine(_files.FullName, "m.json");
+        ReferenceFile.Write(SmallSnapshot.Of(), file);
+        await File.WriteAllTextAsync(
+            file,
+            (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).Replace("\"model\":\"m\"", "\"model\":\"n\"", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
+        var (code, output, error) = await DriftMonitorProcess.RunAsync("replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", file);
+        Assert.NotEqual(0, code);
+        Assert.Empty(output);
+        Assert.StartsWith($"driftmonitor: {file}: ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _files.Delete(recursive: true);
+
+    private static async Task<(string Output, string Error, JsonElement[] Lines)> ReplayAsync(string predictions, params string[] more)
+    {
+        var reference = more.Contains("--reference") ? Array.Empty<string>() : ["--reference", RepositoryFiles.Digits("reference.jsonl")];
+        var (code, output, error) = await DriftMonitorProcess.RunAsync(["replay", "--predictions", predictions, "--format", "jsonl", .. reference, .. more]);
+        Assert.True(code == 0, error);
+        return (output, error, [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)]);
+    }
+
+    private static double Number(JsonElement line, string name) => line.GetProperty(name).GetDouble();
+
+    private static string? Text(JsonElement line, string name) => line.GetProperty(name).GetString();
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace DriftMonitor.Worker.Tests.Commands.Run;
+
+/// <summary><c>run</c> with what it cannot run with, through the real program.</summary>
+public sealed class RunCommandTests
+{
+    [Fact]
+    public async Task A_wrong_configuration_is_told_whole_one_problem_a_line_and_nothing_else()
+    {
+        var (code, output, error) = await DriftMonitorProcess.RunAsync(
+            "run", "--Kafka:BootstrapServers=", "--Kafka:PanesPartitions=many", "--Windows:Spans", "5m", "--Models:Maximum=7", "--Kafka:Client:sasl.password=hunter2",
+            "--Kafka:Client:no.such=1", "--Logging:LogLevel:Default=Loud", "--Urls=nowhere");
+        Assert.NotEqual(0, code);
+        Assert.Empty(output);
+        var lines = error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(
+            ["Kafka:BootstrapServers", "Kafka:Client:no.such", "Kafka:PanesPartitions", "Logging:LogLevel:Default", "Models:Maximum", "Urls", "Windows:Spans"],
+            lines.Select(line => line.Split(' ')[1].TrimEnd(':')).Order(StringComparer.Ordinal));
+        Assert.All(lines, line => Assert.StartsWith("driftmonitor: ", line, StringComparison.Ordinal));
+        Assert.DoesNotContain("hunter2", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-x=1")]
+    [InlineData("Kafka:GroupId=x")]
+    [InlineData("--Kafka:GroupId")]
+    public async Task A_word_that_is_no_setting_is_told(string word)
+    {
+        var (code, output, error) = await DriftMonitorProcess.RunAsync("run", word);
+        Assert.NotEqual(0, code);
+        Assert.Empty(output);
+        Assert.Equal($"driftmonitor: {word}: a setting is given as --Section:Name=value\n", error);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_librdkafka_cannot_read_is_one_line()
+    {
+        var (code, _, error) = await DriftMonitorProcess.RunAsync("run", "--Kafka:Client:security.protocol=ssl", "--Kafka:Client:ssl.ca.location=/no/such/file");
+        Assert.NotEqual(0, code);
+        Assert.StartsWith("driftmonitor: Kafka:Client: ssl.ca.location", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Brokers_that_cannot_be_reached_are_told_within_twenty_seconds()
+    {
+        var brokers = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{ClosedPort()}");
+        var started = Stopwatch.StartNew();
+        var (code, output, error) = await DriftMonitorProcess.RunAsync("run", $"--Kafka:BootstrapServers={brokers}");
+        Assert.NotEqual(0, code);
+        Assert.Empty(output);
+        Assert.StartsWith($"driftmonitor: Kafka:BootstrapServers = '{brokers}': ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.InRange(started.Elapsed.TotalSeconds, 0, 30); // 20 and what a busy machine may add
+    }
+
+    private static int ClosedPort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

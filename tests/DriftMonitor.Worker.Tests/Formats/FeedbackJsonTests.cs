@@ -1,0 +1,96 @@
+using System.Text;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Formats;
+
+namespace DriftMonitor.Worker.Tests.Formats;
+
+public sealed class FeedbackJsonTests
+{
+    [Fact]
+    public void A_class_is_named_by_text_or_by_a_whole_number()
+    {
+        var named = Decode("""{"model":"m","id":"p1","ts":1767225605222,"label":"4"}""");
+        Assert.Equal((RejectionReason.None, "m", "p1", "4", 1767225605222), (named.Rejection, named.Model, named.Id, named.Label.Class, named.PayloadTimeMs));
+        Assert.Equal("4", Decode("""{"model":"m","id":17,"label":4}""").Label.Class);
+        Assert.Equal("17", Decode("""{"model":"m","id":17,"label":4}""").Id);
+        Assert.Equal(4, Decode("""{"model":"m","id":"p1","label_index":4}""").Label.Index);
+    }
+
+    [Fact]
+    public void Soft_labels_are_normalised()
+    {
+        var label = Decode("""{"model":"m","id":"p1","labels":{"a":0.25,"b":0.7505}}""").Label;
+        Assert.True(label.IsSoft);
+        Assert.Equal(["a", "b"], label.Shares.Select(share => share.Key));
+        Assert.Equal(0.25 / 1.0005, label.Shares[0].Value, 1e-15);
+    }
+
+    [Fact]
+    public void A_record_may_carry_its_own_prediction()
+    {
+        var record = Decode("""{"label":"1","model":"m","labels":null,"extra":[{"label":3}],"probs":[0.2,0.8],"segment":"s","ts":1767225605222}""").At(7, 0);
+        Assert.Equal((RejectionReason.None, null, "1"), (record.Rejection, record.Id, record.Label.Class));
+        Assert.Equal([0.2, 0.8, 0], record.Prediction!.Probabilities);
+        Assert.Equal(("s", 1767225605222), (record.Prediction.Segment, record.Prediction.TimeMs));
+    }
+
+    [Fact]
+    public void The_model_may_be_the_topics_or_the_keys()
+    {
+        Assert.Equal("of-topic", Decode("""{"id":"p1","label":"a"}""", "of-topic", "key").Model);
+        Assert.Equal("key", Decode("""{"id":"p1","label":"a"}""", null, "key").Model);
+    }
+
+    [Theory]
+    [InlineData("", RejectionReason.Empty)]
+    [InlineData("[]", RejectionReason.NotAnObject)]
+    [InlineData("{", RejectionReason.Malformed)]
+    [InlineData("""{"model":"m","id":"p","label":"a"} x""", RejectionReason.Malformed)]
+    [InlineData("""{"model":"m","id":"p","label":"\ud800"}""", RejectionReason.Malformed)]
+    [InlineData("""{"id":"p","label":"a"}""", RejectionReason.MissingModel)]
+    [InlineData("""{"model":"m","id":"p"}""", RejectionReason.MissingOutput)]
+    [InlineData("""{"model":"m","label":"a"}""", RejectionReason.MissingOutput)]
+    [InlineData("""{"model":"m","id":"p","label":"a","label_index":0}""", RejectionReason.SeveralOutputs)]
+    [InlineData("""{"model":"m","id":"p","label":[1]}""", RejectionReason.WrongType)]
+    [InlineData("""{"model":"m","id":"p","label_index":-1}""", RejectionReason.WrongType)]
+    [InlineData("""{"model":"m","id":"p","labels":{}}""", RejectionReason.WrongArity)]
+    [InlineData("""{"model":"m","id":"p","labels":{"a":0.5,"b":0.6}}""", RejectionReason.SumNotOne)]
+    [InlineData("""{"model":"m","id":"p","labels":{"a":0.5,"a":0.5}}""", RejectionReason.DuplicateField)]
+    [InlineData("""{"model":"m","id":"p","label":"a","ts":"yesterday"}""", RejectionReason.InvalidTimestamp)]
+    [InlineData("""{"model":"m","probs":[0.5,0.6],"label":"1"}""", RejectionReason.SumNotOne)]
+    [InlineData("""{"model":"m","policy_logprobs":{"current":[-1],"reference":[-2]},"label":"1"}""", RejectionReason.FormMismatch)]
+    [InlineData("""{"model":"scores","score":0.5,"label":"1"}""", RejectionReason.FormMismatch)]
+    [InlineData("""{"model":"scores","policy_logprobs":{"current":[-1],"reference":[-2]},"label_index":0}""", RejectionReason.FormMismatch)]
+    public void What_is_no_feedback_is_refused_with_its_reason(string json, RejectionReason expected) => Assert.Equal(expected, Decode(json).Rejection);
+
+    [Fact]
+    public void Cut_off_or_damaged_payloads_never_throw()
+    {
+        var whole = Encoding.UTF8.GetBytes("""{"model":"m","id":"p","ts":1767225605222,"labels":{"a":0.25,"b":0.75},"probs":{"a":0.5,"b":0.5}}""");
+        var random = new Random(1);
+        var decoder = Decoder(null);
+        for (var trial = 0; trial < 20_000; trial++)
+        {
+            var bytes = whole.AsSpan(0, random.Next(whole.Length + 1)).ToArray();
+            for (var changes = random.Next(4); changes > 0 && bytes.Length > 0; changes--)
+            {
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            }
+
+            decoder.Decode(bytes, default);
+        }
+    }
+
+    private static FeedbackRecord Decode(string json, string? modelOfTopic = null, string key = "") =>
+        Decoder(modelOfTopic).Decode(Encoding.UTF8.GetBytes(json), Encoding.UTF8.GetBytes(key));
+
+    private static FeedbackJsonDecoder Decoder(string? modelOfTopic)
+    {
+        var settings = new PredictionDecoderSettings();
+        var models = new WatchedModels(10, 10, acceptUnknown: true);
+        var bins = ScoreBins.OfQuantiles([0, 1], 1)!;
+        models.Add("scores").Fix(new ModelClasses(bins.Space, ModelClasses.Configured, bins));
+        return new FeedbackJsonDecoder(new PredictionDecoder(models, settings), settings, modelOfTopic);
+    }
+}

@@ -1,0 +1,78 @@
+using DriftMonitor.Model;
+
+namespace DriftMonitor.Worker.Tests.Formats;
+
+public sealed class PredictionTimestampTests
+{
+    [Theory]
+    [InlineData("1767225600100", 1767225600100)]
+    [InlineData("946684800000", 946684800000)]
+    [InlineData("4133980799999", 4133980799999)]
+    [InlineData("\"2026-01-01T00:00:00Z\"", 1767225600000)]
+    [InlineData("\"2026-01-01t00:00:00z\"", 1767225600000)]
+    [InlineData("\"2026-01-01 00:00:00-00:00\"", 1767225600000)]
+    [InlineData("\"2026-01-01T00:00:00.1Z\"", 1767225600100)]
+    [InlineData("\"2026-01-01T00:00:00.12Z\"", 1767225600120)]
+    [InlineData("\"2026-01-01T00:00:00.123999999Z\"", 1767225600123)]
+    [InlineData("\"2026-01-01T01:30:00.5+01:30\"", 1767225600500)]
+    [InlineData("\"2026-01-01T01:30:00.5\\u002B01:30\"", 1767225600500)]
+    [InlineData("\"2025-12-31T16:00:00-08:00\"", 1767225600000)]
+    [InlineData("\"2025-12-31T23:59:60Z\"", 1767225600000)]
+    [InlineData("\"2026-01-01T00:59:60.25+01:00\"", 1767225600250)]
+    [InlineData("\"2024-02-29T12:00:00Z\"", 1709208000000)]
+    [InlineData("\"2000-01-01T00:00:00Z\"", 946684800000)]
+    [InlineData("\"1999-12-31T23:00:00-01:00\"", 946684800000)]
+    [InlineData("\"2100-12-31T23:59:59.999Z\"", 4133980799999)]
+    public void Timestamp_IsEpochMillisecondsOrRfc3339(string ts, long epochMs)
+    {
+        var decoding = new Decoding("a");
+        Assert.Equal(RejectionReason.None, decoding.Decode($$"""{"model":"m","ts":{{ts}},"label":"a"}"""));
+        Assert.Equal(epochMs, decoding.Record.PayloadTimeMs);
+        Assert.Equal(epochMs, decoding.Record.EventTimeMs);
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("0")]
+    [InlineData("1767225600")] // seconds
+    [InlineData("1767225600100000")] // microseconds
+    [InlineData("946684799999")]
+    [InlineData("4133980800000")]
+    [InlineData("99999999999999999999999")]
+    [InlineData("1767225600100.0")]
+    [InlineData("1.7672256001e12")]
+    [InlineData("true")]
+    [InlineData("[1767225600100]")]
+    [InlineData("{\"a\":1767225600100}")]
+    [InlineData("\"\"")]
+    [InlineData("\"junk\"")]
+    [InlineData("\"1767225600100\"")]
+    [InlineData("\"1970-01-01T00:00:00Z\"")]
+    [InlineData("\"2200-01-01T00:00:00Z\"")]
+    [InlineData("\"1999-12-31T23:59:59.999Z\"")]
+    [InlineData("\"2101-01-01T00:00:00Z\"")]
+    [InlineData("\"2026-01-01\"")]
+    [InlineData("\"2026-01-01T00:00:00\"")] // no offset: it would mean another moment on another machine
+    [InlineData("\"2026-01-01T00:00:00.123\"")]
+    [InlineData("\"2026-01-01T00:00:00.Z\"")]
+    [InlineData("\"2026-01-01T00:00:00,5Z\"")]
+    [InlineData("\"2026-01-01T00:00:00+0100\"")]
+    [InlineData("\"2026-01-01T00:00:00+01\"")]
+    [InlineData("\"2026-01-01T00:00:00+24:00\"")]
+    [InlineData("\"2026-01-01T00:00:00+01:60\"")]
+    [InlineData("\"2026-01-01T00:00:00Zjunk\"")]
+    [InlineData("\" 2026-01-01T00:00:00Z\"")]
+    [InlineData("\"2026-02-29T00:00:00Z\"")]
+    [InlineData("\"2026-13-01T00:00:00Z\"")]
+    [InlineData("\"2026-00-01T00:00:00Z\"")]
+    [InlineData("\"2026-01-00T00:00:00Z\"")]
+    [InlineData("\"2026-01-01T24:00:00Z\"")]
+    [InlineData("\"2026-01-01T00:60:00Z\"")]
+    [InlineData("\"2026-01-01T00:00:61Z\"")]
+    [InlineData("\"2026-01-01T12:00:60Z\"")] // a leap second is the last of a day
+    [InlineData("\"+026-01-01T00:00:00Z\"")]
+    [InlineData("\"2026-01-01T00:00:00.1234567890123456789012345678901234567890123456789Z\"")]
+    [InlineData("\"2026-01-01T00:00:00\\ud800Z\"")]
+    public void Timestamp_OfAnyOtherKind_IsInvalid(string ts) =>
+        Assert.Equal(RejectionReason.InvalidTimestamp, new Decoding("a").Decode($$"""{"model":"m","ts":{{ts}},"label":"a"}"""));
+}

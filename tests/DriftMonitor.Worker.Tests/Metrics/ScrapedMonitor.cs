@@ -1,0 +1,96 @@
+using DriftMonitor.Evaluation;
+using DriftMonitor.Model;
+using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.State;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DriftMonitor.Worker.Tests.Metrics;
+
+/// <summary>The metrics behind a real endpoint, read over loopback as Prometheus reads them.</summary>
+internal sealed class ScrapedMonitor : IAsyncDisposable
+{
+    private const int MaxModels = 50;
+
+    private readonly WebApplication _app;
+    private readonly HttpClient _http = new();
+
+    private ScrapedMonitor(string[] topics, MinDataRate? rate, LogLines? log)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0").ConfigureKestrel(server =>
+        {
+            ServerLimits.Apply(server);
+            server.Limits.MinResponseDataRate = rate;
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.AddLogging(logging => (log is null ? logging : logging.AddProvider(log)).SetMinimumLevel(LogLevel.Warning));
+        builder.Services.AddSingleton<TimeProvider>(Time);
+        builder.Services.AddSingleton(Models);
+        builder.Services.AddAlarms(Reported.Alarms, windows: 2, new EvaluationSettings());
+        builder.Services.AddMonitorMetrics(topics);
+        _app = builder.Build();
+        _app.MapMonitorMetrics();
+        _app.MapAlarms();
+    }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 10, 0, TimeSpan.Zero));
+
+    public WatchedModels Models { get; } = new(MaxModels, maxSegmentsPerModel: 10, acceptUnknown: true);
+
+    public IServiceProvider Services => _app.Services;
+
+    public MonitorMetrics Metrics => _app.Services.GetRequiredService<MonitorMetrics>();
+
+    public AlarmDesk Alarms => _app.Services.GetRequiredService<AlarmDesk>();
+
+    public ReportStore Reports => _app.Services.GetRequiredService<ReportStore>();
+
+    public ScrapeEndpoint Endpoint => _app.Services.GetRequiredService<ScrapeEndpoint>();
+
+    public Uri Address => new(_app.Urls.Single());
+
+    public static Task<ScrapedMonitor> Start(params string[] topics) => StartAsync(new ScrapedMonitor(topics, null, null));
+
+    /// <param name="rate">How fast answers must be read; null for as slowly as the reader likes.</param>
+    /// <param name="log">Where what is worth a warning goes.</param>
+    public static Task<ScrapedMonitor> StartAsync(MinDataRate? rate, LogLines? log = null) => StartAsync(new ScrapedMonitor([], rate, log));
+
+    public async Task<Scrape> Scrape(string accept = "*/*")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{_app.Urls.Single()}/metrics");
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(StatusCodes.Status200OK, (int)response.StatusCode);
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        return new Scrape(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string? acceptEncoding = null)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(Address, "/metrics"));
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", acceptEncoding);
+        return await _http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    public Task<string> GetAsync(string path) => _http.GetStringAsync(new Uri($"{_app.Urls.Single()}{path}"), TestContext.Current.CancellationToken);
+
+    private static async Task<ScrapedMonitor> StartAsync(ScrapedMonitor monitor)
+    {
+        await monitor._app.StartAsync(TestContext.Current.CancellationToken);
+        return monitor;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _app.DisposeAsync();
+    }
+}

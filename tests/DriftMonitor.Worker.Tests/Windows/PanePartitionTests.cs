@@ -1,0 +1,95 @@
+using Confluent.Kafka;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Panes;
+using DriftMonitor.Sums;
+using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Worker.State;
+using DriftMonitor.Worker.Tests.Alarms;
+using DriftMonitor.Worker.Tests.Metrics;
+using DriftMonitor.Worker.Windows;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DriftMonitor.Worker.Tests.Windows;
+
+public sealed class PanePartitionTests : IDisposable
+{
+    private readonly LogLines _log = new();
+    private readonly ServiceProvider _services;
+    private readonly ReportStore _store;
+    private readonly AlarmDesk _alarms;
+    private readonly PanePartition _partition = new(
+        new TopicPartition("panes", 0),
+        WindowPlan.Create([WindowSpec.TryParse("5m/10s", out var spec, out _) ? spec : throw new InvalidOperationException()], TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10)));
+
+    public PanePartitionTests()
+    {
+        _services = AlarmServices.Of(Reported.Alarms, _log);
+        (_store, _alarms) = (_services.GetRequiredService<ReportStore>(), _services.GetRequiredService<AlarmDesk>());
+    }
+
+    [Fact]
+    public void Close_TakesBackWhatWasReportedFromHere()
+    {
+        _partition.Report(Reported.Of("m"), _store, _alarms);
+        Assert.Single(_alarms.Explain());
+        _store.Update(Reported.Of("another partition's"));
+
+        _partition.Close(_store, _alarms);
+
+        Assert.Equal("another partition's", Assert.Single(_store.Reports).Window.Series.Model);
+        Assert.Empty(_alarms.Explain());
+    }
+
+    /// <summary>A stop, or a partition that moves, comes between a report and the end of its slide.</summary>
+    [Fact]
+    public void Close_TellsTheAlarmsThatHaveNotBeenToldYet()
+    {
+        _partition.Report(Reported.Of("m", contributions: ("cat", 0.3)), _store, _alarms);
+        Assert.Empty(_log.All);
+
+        _partition.Close(_store, _alarms);
+
+        Assert.Contains("OutputDrift has begun", Assert.Single(_log.All), StringComparison.Ordinal);
+        Assert.Contains("\n  classes: cat +0.3000", Assert.Single(_log.All), StringComparison.Ordinal);
+    }
+
+    /// <summary>A new reference is put in use on a thread of its own, so a report can be under way when the partition goes to another replica.</summary>
+    [Fact]
+    public void Report_AfterClosing_IsNotExported()
+    {
+        _partition.Close(_store, _alarms);
+
+        _partition.Report(Reported.Of("m"), _store, _alarms);
+
+        Assert.Empty(_store.Reports);
+        Assert.Empty(_alarms.Explain());
+    }
+
+    public void Dispose() => _services.Dispose();
+
+    [Fact]
+    public void Report_TellsWhenASeriesHasOtherClassesThanItHad_Once()
+    {
+        Assert.False(_partition.Report(Reported.Of("m", window: "5m"), _store, _alarms));
+        Assert.False(_partition.Report(Reported.Of("m", window: "1h"), _store, _alarms));
+        Assert.False(_partition.Report(OfOtherClasses("n", "5m"), _store, _alarms));
+
+        Assert.True(_partition.Report(OfOtherClasses("m", "5m"), _store, _alarms));
+        Assert.False(_partition.Report(OfOtherClasses("m", "1h"), _store, _alarms));
+    }
+
+    [Fact]
+    public void Report_OfASeriesThatWasGivenUp_BeginsAnew()
+    {
+        _partition.Report(Reported.Of("m"), _store, _alarms);
+        _partition.Report(Reported.Of("m", retired: true), _store, _alarms);
+
+        Assert.False(_partition.Report(OfOtherClasses("m", "5m"), _store, _alarms));
+    }
+
+    private static DriftReport OfOtherClasses(string model, string window)
+    {
+        var report = Reported.Of(model, window: window);
+        return report with { Window = report.Window with { Classes = new PaneClasses("other", 2, null) } };
+    }
+}
