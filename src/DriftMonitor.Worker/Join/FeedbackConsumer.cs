@@ -101,7 +101,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
             return;
         }
 
-        partition.ReadFeedback();
+        partition.LeaveFeedbackEnd();
         if (!partition.IsUntold(record.Offset))
         {
             return;
@@ -131,6 +131,14 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
         {
             partition.ReachFeedbackEnd();
         }
+    }
+
+    protected override void Interrupt(FeedbackLane partition) => partition.LeaveFeedbackEnd();
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _predictions?.Dispose();
     }
 
     protected override void Lose(FeedbackLane partition, RecordsLost lost)

@@ -58,9 +58,9 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
     /// <summary>Whether both logs have been read to their ends since the lane began: before that its values would say less than its predecessor's.</summary>
     public bool IsRebuilt => _predictionsSeen && _feedbackSeen;
 
-    public void ReadPrediction() => PredictionsAtEnd = false;
+    public void LeavePredictionsEnd() => PredictionsAtEnd = false;
 
-    public void ReadFeedback() => FeedbackAtEnd = false;
+    public void LeaveFeedbackEnd() => FeedbackAtEnd = false;
 
     public void ReachPredictionsEnd() => PredictionsAtEnd = _predictionsSeen = true;
 

@@ -57,8 +57,12 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
         _db = RocksDb.Open(options, directory, families);
         try
         {
-            names.ForEach(name => _buckets[long.Parse(name[1..], CultureInfo.InvariantCulture)] = _db.GetColumnFamily(name));
-            Load();
+            StoredEntries.Read(() =>
+            {
+                names.ForEach(name => _buckets[long.Parse(name[1..], CultureInfo.InvariantCulture)] = _db.GetColumnFamily(name));
+                Load();
+                return true;
+            });
         }
         catch
         {
@@ -119,7 +123,7 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
         {
             if (_db.Get(bytes, bucket) is { } found)
             {
-                return StoredEntries.Decode(found, _spaces);
+                return StoredEntries.Read(() => StoredEntries.Decode(found, _spaces));
             }
         }
 
@@ -160,7 +164,7 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
     {
         if (!_panes.TryGetValue(key, out var sums))
         {
-            sums = _db.Get(KeyOf(key)) is { } bytes ? Sums(bytes) : new FeedbackSums();
+            sums = _db.Get(KeyOf(key)) is { } bytes ? StoredEntries.Read(() => Sums(bytes)) : new FeedbackSums();
             _panes[key] = sums;
         }
 
@@ -171,7 +175,7 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
     public IEnumerable<FeedbackPaneKey> Panes()
     {
         var keys = new HashSet<FeedbackPaneKey>(_panes.Keys);
-        keys.UnionWith(Entries('p').Select(entry => PaneOf(entry.Key())));
+        keys.UnionWith(Entries('p').Select(entry => StoredEntries.Read(() => PaneOf(entry.Key()))));
         return keys;
     }
 

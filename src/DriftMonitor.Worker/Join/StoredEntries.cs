@@ -54,6 +54,20 @@ internal static class StoredEntries
         return wire.ToByteArray();
     }
 
+    /// <summary>Reads what a store holds.</summary>
+    /// <exception cref="InvalidDataException">It is not what was written.</exception>
+    public static T Read<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception problem) when (problem is ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
+        {
+            throw new InvalidDataException($"the store holds what was not written into it: {problem.Message}", problem);
+        }
+    }
+
     /// <param name="bytes">What <see cref="Encode"/> gave.</param>
     /// <param name="spaces">The class spaces by their numbers.</param>
     /// <exception cref="InvalidDataException">It names a class space or a cell that there is not.</exception>
@@ -81,7 +95,9 @@ internal static class StoredEntries
             prediction = new JoinedPrediction(wire.Offset, wire.TimeMs, wire.Segment.Length == 0 ? null : wire.Segment, space, cells);
         }
 
-        return new JoinEntry(prediction, [.. wire.Labels.Select(Decode)]);
+        return prediction is null && wire.Labels.Count == 0
+            ? throw new InvalidDataException("an entry has neither a prediction nor a label")
+            : new JoinEntry(prediction, [.. wire.Labels.Select(Decode)]);
     }
 
     private static FeedbackLabel Decode(StoredLabel label) => new(

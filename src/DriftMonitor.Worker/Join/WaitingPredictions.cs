@@ -80,7 +80,7 @@ internal sealed class WaitingPredictions : IDisposable
                 var record = result.Message.Value;
                 record.Offset = result.Offset;
                 record.RecordTimeMs = result.Message.Timestamp.UnixTimestampMs;
-                lane.ReadPrediction();
+                lane.LeavePredictionsEnd();
                 onRecord(lane, record);
             }
         }
@@ -89,6 +89,10 @@ internal sealed class WaitingPredictions : IDisposable
             if (!_gaps.Note(problem))
             {
                 _errors.Note(problem.Error);
+            }
+            else if (lanes.TryGetValue(problem.ConsumerRecord.Partition, out var stopped))
+            {
+                stopped.LeavePredictionsEnd();
             }
         }
     }

@@ -16,7 +16,7 @@ internal sealed class LogGaps<TKey, TValue>(IConsumer<TKey, TValue> consumer, Wi
     private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BetweenQueries = TimeSpan.FromSeconds(5); // each unanswered one holds up all partitions
 
-    private readonly Dictionary<TopicPartition, long?> _stopped = [];
+    private readonly Dictionary<TopicPartition, Offset> _stopped = [];
     private readonly Dictionary<TopicPartition, LogGap> _gaps = [];
     private readonly Dictionary<TopicPartition, long> _toldBefore = [];
     private long? _unansweredAt;
@@ -30,8 +30,7 @@ internal sealed class LogGaps<TKey, TValue>(IConsumer<TKey, TValue> consumer, Wi
         }
 
         var at = problem.ConsumerRecord.TopicPartitionOffset;
-        var asked = at.Offset.IsSpecial ? consumer.Position(at.TopicPartition) : at.Offset;
-        _stopped[at.TopicPartition] = asked.IsSpecial ? null : asked.Value;
+        _stopped[at.TopicPartition] = at.Offset.IsSpecial && consumer.Position(at.TopicPartition) is { IsSpecial: false } position ? position : at.Offset;
         return true;
     }
 
@@ -44,8 +43,23 @@ internal sealed class LogGaps<TKey, TValue>(IConsumer<TKey, TValue> consumer, Wi
         }
 
         _unansweredAt = null;
+        var assigned = consumer.Assignment.ToHashSet();
         foreach (var (partition, asked) in _stopped)
         {
+            if (!assigned.Contains(partition))
+            {
+                _stopped.Remove(partition); // the error was on its way when it was taken away
+                continue;
+            }
+
+            if (asked == Offset.Beginning || asked == Offset.End)
+            {
+                _stopped.Remove(partition);
+                Reassign(consumer, new TopicPartitionOffset(partition, asked)); // the brokers did not say where that is: nothing is lost
+                _unansweredAt = time.GetTimestamp();
+                continue;
+            }
+
             WatermarkOffsets marks;
             try
             {
@@ -59,7 +73,7 @@ internal sealed class LogGaps<TKey, TValue>(IConsumer<TKey, TValue> consumer, Wi
             }
 
             _stopped.Remove(partition);
-            var gap = new LogGap(partition, asked, marks.Low, marks.High);
+            var gap = new LogGap(partition, asked.IsSpecial ? null : asked.Value, marks.Low, marks.High);
             Reassign(consumer, new TopicPartitionOffset(partition, gap.Next));
             if (gap.HasLoss)
             {

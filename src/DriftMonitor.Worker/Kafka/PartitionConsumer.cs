@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Confluent.Kafka;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
@@ -9,7 +10,8 @@ namespace DriftMonitor.Worker.Kafka;
 /// <summary>A consumer group member's loop: one thread that polls, feeds what it owns partition by partition, and ticks.</summary>
 /// <remarks>
 /// Everything below runs on the thread that called <see cref="Run"/>, rebalances included, so partitions need no locks. Pulling is the
-/// backpressure: nothing is read ahead but librdkafka's bounded queue.
+/// backpressure: nothing is read ahead but librdkafka's bounded queue. No exception leaves a rebalance handler: librdkafka would wait for ever for its answer, and
+/// destroying the client for librdkafka. What fails within one ends the poll that called it.
 /// </remarks>
 /// <typeparam name="TKey">What record keys are read as.</typeparam>
 /// <typeparam name="TValue">What record values are read as.</typeparam>
@@ -18,7 +20,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     where TPartition : class
 {
     private const int RecordsBetweenClockReads = 256;
-    private const int MaxLeavingPolls = 40; // two seconds without a record
+    private const int MaxLeavingPolls = 40; // two seconds, since paused partitions give no record
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan BetweenQueries = TimeSpan.FromMilliseconds(100);
 
@@ -31,6 +33,9 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     private readonly ClientErrors _errors;
     private TopicPartition? _current;
     private TPartition? _currentPartition;
+    private ExceptionDispatchInfo? _fault;
+    private volatile bool _isRunning;
+    private bool _isLeaving;
     private long _lastLoop;
 
     protected PartitionConsumer(
@@ -57,9 +62,9 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             .SetValueDeserializer(values)
             .SetErrorHandler((_, error) => _errors.Note(error))
             .SetLogHandler((_, message) => _errors.Log(message))
-            .SetStatisticsHandler((consumer, statistics) => Group.Observe(statistics, consumer.MemberId))
+            .SetStatisticsHandler((consumer, statistics) => Observe(consumer, statistics))
             .SetPartitionsAssignedHandler((_, assigned) => Assign(assigned))
-            .SetPartitionsRevokedHandler((_, revoked) => Release([.. revoked.Select(r => r.TopicPartition)], lost: false))
+            .SetPartitionsRevokedHandler((_, revoked) => Revoke([.. revoked.Select(r => r.TopicPartition)]))
             .SetPartitionsLostHandler((_, lost) => Lose([.. lost.Select(r => r.TopicPartition)]))
             .Build());
         _gaps = new LogGaps<TKey, TValue>(Consumer, settings.Plan, _errors, metrics, time, log);
@@ -73,8 +78,8 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
 
     protected IConsumer<TKey, TValue> Consumer { get; }
 
-    /// <summary>How long the brokers have to answer a query.</summary>
-    protected static TimeSpan QueryTimeout { get; } = TimeSpan.FromSeconds(10);
+    /// <summary>How long the brokers have to answer a query, which is asked again: short, for a stop waits for it.</summary>
+    protected static TimeSpan QueryTimeout { get; } = TimeSpan.FromSeconds(3);
 
     /// <summary>What ends the loop; to be heeded by whatever takes long.</summary>
     protected CancellationToken Stopping { get; private set; }
@@ -90,9 +95,10 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     public void Run(CancellationToken stop)
     {
         Stopping = stop;
-        Consumer.Subscribe(_topics);
+        _isRunning = true;
         try
         {
+            Consumer.Subscribe(_topics);
             PollUntil(stop);
             Release([.. _partitions.Keys], lost: false);
         }
@@ -104,10 +110,18 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         finally
         {
             Leave();
+            _isRunning = false;
         }
     }
 
-    public void Dispose() => Consumer.Dispose();
+    /// <summary>Frees the client, unless the loop has not ended: then the end of the process does.</summary>
+    public virtual void Dispose()
+    {
+        if (!_isRunning)
+        {
+            Consumer.Dispose();
+        }
+    }
 
     private void PollUntil(CancellationToken stop)
     {
@@ -144,6 +158,11 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     /// <summary>Called when records of a partition cannot be read any more, before the first that can, or before its end.</summary>
     protected abstract void Lose(TPartition partition, RecordsLost lost);
 
+    /// <summary>Called when a partition was not fetched for a while: what came meanwhile is not known until its end is reported again.</summary>
+    protected virtual void Interrupt(TPartition partition)
+    {
+    }
+
     /// <summary>Called at least every <see cref="RecordsBetweenClockReads"/> records and every poll without one.</summary>
     protected abstract void Tick(long nowMs);
 
@@ -166,6 +185,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     {
         while (true)
         {
+            Stopping.ThrowIfCancellationRequested();
             try
             {
                 return question();
@@ -176,7 +196,6 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
                 _errors.ThrowIfFatal();
                 ShowProgress();
                 Stopping.WaitHandle.WaitOne(BetweenQueries);
-                Stopping.ThrowIfCancellationRequested();
             }
         }
     }
@@ -199,16 +218,54 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     /// <summary>Says that the loop has not hung, though it has not come round.</summary>
     protected void ShowProgress() => Volatile.Write(ref _lastLoop, _time.GetTimestamp());
 
-    /// <summary>Leaves the group. Not by closing alone, which can hang for ever while a rebalance is under way (librdkafka issue 4041).</summary>
+    /// <summary>
+    /// Leaves the group, whatever it is in the middle of. Not by closing alone, which can hang for ever while a rebalance is under way (librdkafka issue 4041).
+    /// </summary>
     private void Leave()
     {
-        Consumer.Unsubscribe();
-        for (var polls = MaxLeavingPolls; polls > 0 && Consumer.Assignment.Count > 0; polls--)
+        _isLeaving = true;
+        try
         {
-            Consumer.Consume(PollTimeout); // lets the rebalance run; what it reads is the next owner's
+            Consumer.Unsubscribe();
+            Consumer.Pause(Consumer.Assignment); // its records are the next owner's
+            for (var polls = MaxLeavingPolls; polls > 0 && Consumer.Assignment.Count > 0; polls--)
+            {
+                LetRebalance();
+            }
+        }
+        catch (KafkaException problem)
+        {
+            _log.LogDebug(problem, "the group could not be left before closing");
         }
 
-        Consumer.Close();
+        try
+        {
+            Consumer.Close();
+        }
+        catch (KafkaException problem)
+        {
+            _log.LogDebug(problem, "the consumer could not be closed: its group waits for the session to end");
+        }
+    }
+
+    private void LetRebalance()
+    {
+        try
+        {
+            Consumer.Consume(PollTimeout);
+        }
+        catch (ConsumeException problem)
+        {
+            _errors.Note(problem.Error);
+        }
+    }
+
+    private void Observe(IConsumer<TKey, TValue> consumer, string statistics)
+    {
+        if (!_isLeaving) // closing calls this too, and the group that it closes may not answer any more
+        {
+            Group.Observe(statistics, consumer.MemberId);
+        }
     }
 
     private bool Poll()
@@ -217,6 +274,7 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         try
         {
             result = Consumer.Consume(PollTimeout);
+            _fault?.Throw();
         }
         catch (ConsumeException problem) when (problem.Error.Code is ErrorCode.Local_KeyDeserialization or ErrorCode.Local_ValueDeserialization)
         {
@@ -233,7 +291,12 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
             {
                 _errors.Note(problem.Error);
             }
+            else if (_partitions.TryGetValue(problem.ConsumerRecord.TopicPartition, out var stopped))
+            {
+                Interrupt(stopped);
+            }
 
+            _fault?.Throw();
             return false;
         }
 
@@ -268,26 +331,59 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
         return _currentPartition;
     }
 
+    /// <summary>Answers with the end for all partitions when they cannot be begun: then nothing of them is read any more.</summary>
     private List<TopicPartitionOffset> Assign(List<TopicPartition> assigned)
     {
-        _current = null;
-        _log.LogInformation("assigned {Partitions}", string.Join(", ", assigned));
-        var starts = new List<TopicPartitionOffset>();
+        List<TopicPartitionOffset>? starts = null;
+        Handle(() =>
+        {
+            _log.LogInformation("assigned {Partitions}", string.Join(", ", assigned));
+            starts = [.. Begin(assigned)];
+            Group.Join(Consumer.MemberId);
+        });
+        return starts ?? [.. assigned.Select(partition => new TopicPartitionOffset(partition, Offset.End))];
+    }
+
+    private IEnumerable<TopicPartitionOffset> Begin(List<TopicPartition> assigned)
+    {
         foreach (var (state, start) in Open(assigned))
         {
             _partitions[start.TopicPartition] = state;
-            starts.Add(start);
+            yield return start;
         }
-
-        Group.Join(Consumer.MemberId);
-        return starts;
     }
 
-    private void Lose(List<TopicPartition> lost)
+    private void Revoke(List<TopicPartition> revoked) => Handle(() => Release(revoked, lost: false));
+
+    private void Lose(List<TopicPartition> lost) => Handle(() =>
     {
         Group.Lose();
         Release(lost, lost: true);
+    });
+
+    /// <summary>Runs what a rebalance asks for. librdkafka fetches nothing meanwhile, also of the partitions that stay.</summary>
+#pragma warning disable CA1031 // the poll that called throws it
+    private void Handle(Action rebalance)
+    {
+        try
+        {
+            _current = null;
+            if (_fault is null && !_isLeaving)
+            {
+                rebalance();
+            }
+        }
+        catch (Exception fault)
+        {
+            _fault = ExceptionDispatchInfo.Capture(fault);
+        }
+
+        foreach (var partition in _partitions.Values)
+        {
+            Interrupt(partition);
+        }
     }
+#pragma warning restore CA1031
 
     private void Release(List<TopicPartition> released, bool lost)
     {

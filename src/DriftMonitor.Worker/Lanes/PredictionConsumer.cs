@@ -100,6 +100,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
 
     protected override void Lose(PredictionLane partition, RecordsLost lost) => partition.Lose(lost);
 
+    protected override void Interrupt(PredictionLane partition) => partition.LeaveEnd();
+
     protected override void Tick(long nowMs)
     {
         _publisher.ThrowIfFatal();

@@ -99,6 +99,8 @@ internal sealed class PredictionLane(TopicPartitionOffset start, int id, TopicMe
 
     public void ReachEnd(long offset) => _extent.ReachEnd(offset);
 
+    public void LeaveEnd() => _extent.LeaveEnd();
+
     public void Published()
     {
         Beat = false;

@@ -88,6 +88,38 @@ public sealed class GroupMembershipTests
         await second.UntilAsync("restored", async () => await second.ValueAsync("driftmonitor_state_restored") == 1); // told with the loop's next round
     }
 
+    /// <summary>Only the coordinator is down, so partitions are read on by whoever has some.</summary>
+    [Theory]
+    [InlineData("consumer")]
+    [InlineData("classic")]
+    public async Task A_replica_without_partitions_or_session_whose_coordinator_is_gone_is_not_ready_and_says_what_it_waits_for_until_it_is_back(string protocol)
+    {
+        using var broker = Broker(brokers: 2);
+        broker.SetCoordinator("driftmonitor", 2);
+        broker.SetCoordinator("driftmonitor-panes", 1);
+        await using var monitor = await StartAsync(broker, protocol);
+        await monitor.UntilAsync("ready", () => IsAsync(monitor, HttpStatusCode.OK, "\"ready: predictions joined\":\"Healthy\""));
+
+        await using var empty = await StartAsync(broker, protocol);
+        await empty.UntilAsync("ready", () => IsAsync(empty, HttpStatusCode.OK, "\"ready: predictions joined\":\"Healthy\""));
+
+        broker.SetBrokerDown(2);
+        var waiting = protocol == "classic" ? 2 : 1; // with KIP-848 the coordinator tells whose session is over, once it is back
+        await empty.UntilAsync("not ready", async () => await WaitsAsync(monitor) + await WaitsAsync(empty) == waiting);
+
+        broker.SetBrokerUp(2);
+        await monitor.UntilAsync("ready again", () => IsAsync(monitor, HttpStatusCode.OK, "\"ready: predictions joined\":\"Healthy\""));
+        await empty.UntilAsync("ready again", () => IsAsync(empty, HttpStatusCode.OK, "\"ready: predictions joined\":\"Healthy\""));
+
+        static async Task<int> WaitsAsync(RunningMonitor replica)
+        {
+            const string why = "\"ready: predictions joined\":\"consumer group driftmonitor: waiting for the group\\u0027s coordinator for 0 s\"";
+            return await replica.ValueAsync("driftmonitor_group_member", "client=\"predictions\"") == 0
+                && await IsAsync(replica, HttpStatusCode.ServiceUnavailable, why)
+                && await IsAsync(replica, HttpStatusCode.ServiceUnavailable, "\"ready: panes joined\":\"Healthy\"") ? 1 : 0;
+        }
+    }
+
     private static GroupMembership Membership(ScrapedMonitor monitor, string protocol)
     {
         var config = new ConsumerConfig { GroupId = "g" };

@@ -81,7 +81,7 @@ internal sealed class RunningMonitor : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        await Task.Run(() => _app.DisposeAsync().AsTask()).WaitAsync(TimeSpan.FromMinutes(1)); // librdkafka's destroy has hung once: the test fails then, and is named
+        await Task.Run(() => _app.DisposeAsync().AsTask()).WaitAsync(TimeSpan.FromMinutes(1)); // a client that cannot be destroyed fails the test, and names it
         _http.Dispose();
     }
 }

@@ -115,6 +115,25 @@ public sealed class FeedbackStoresTests : IDisposable
         }
     }
 
+    /// <summary>What the checksums let pass, for it was written so: by another program, say.</summary>
+    [Theory]
+    [InlineData("s\0\0\0\0\0\0\0\u0001", "\n\u0001a\n\u0001a", true)] // a class space of which two classes have one name
+    [InlineData("w\0\0\0\0\0\0\0\u0001", "short", true)]
+    [InlineData("p", "", false)] // of its panes only when they are looked for
+    public void A_store_that_holds_what_is_not_written_there_is_corrupt(string key, string value, bool whenOpened)
+    {
+        using (var store = (RocksDbFeedbackStore)_stores.Open(new Partition(3), null))
+        {
+            store.Commit(Somewhere);
+            store.Database.Put(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value));
+        }
+
+        using var anew = _stores.Open(new Partition(3), null);
+
+        Assert.Equal(whenOpened ? 1 : 0, _directory.GetDirectories("labels-3.broken-*").Length);
+        Assert.Equal(whenOpened ? null : typeof(InvalidDataException), Record.Exception(() => anew.Panes().ToList())?.GetType());
+    }
+
     [Fact]
     public void What_turns_out_to_be_corrupt_when_it_is_read_is_set_aside()
     {
