@@ -1,6 +1,6 @@
-using DriftMonitor.Benchmarks;
 using System.Reflection;
 using BenchmarkDotNet.Running;
+using DriftMonitor.Benchmarks;
 using DriftMonitor.Benchmarks.Detection;
 
 if (args is ["restore"]) // these are of whole processes, once: nothing for BenchmarkDotNet

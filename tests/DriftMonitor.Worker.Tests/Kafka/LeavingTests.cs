@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using Confluent.Kafka;
-using DriftMonitor.Windows;
+using DriftMonitor.Panes;
+using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Tests.Prometheus;
+using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
