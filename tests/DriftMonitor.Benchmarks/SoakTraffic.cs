@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
+using DriftMonitor.Worker.Formats.Proto;
 
 namespace DriftMonitor.Benchmarks;
 

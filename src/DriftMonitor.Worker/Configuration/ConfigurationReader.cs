@@ -83,7 +83,6 @@ internal sealed class ConfigurationReader
         var plan = Plan(specs, windows, publishInterval, divergence.Trailing, alarmSettings.CalibratesDrift);
         var settings = new MonitorSettings
         {
-            BootstrapServers = kafka.BootstrapServers,
             GroupId = kafka.GroupId,
             PredictionTopics = Topics(kafka),
             Formats = Formats(kafka),
@@ -92,8 +91,7 @@ internal sealed class ConfigurationReader
             Feedback = Feedback(feedback, kafka, plan),
             PanesPartitions = kafka.PanesPartitions,
             StartFromEarliest = kafka.StartFrom == "earliest",
-            Client = kafka.Client.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            Secrets = secrets,
+            Client = new ClientSettings(kafka.BootstrapServers, kafka.Client.ToImmutableSortedDictionary(StringComparer.Ordinal), secrets),
             Plan = plan!,
             PublishInterval = publishInterval,
             EvaluationDelay = Interval("Windows:EvaluationDelay", windows.EvaluationDelay),

@@ -4,13 +4,13 @@ using DriftMonitor.Evaluation;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Kafka;
 
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>The configuration that runs: checked as a whole, immutable. One that exists is valid.</summary>
 internal sealed record MonitorSettings
 {
-    public required string BootstrapServers { get; init; }
 
     public required string GroupId { get; init; }
 
@@ -38,10 +38,8 @@ internal sealed record MonitorSettings
 
     public required bool StartFromEarliest { get; init; }
 
-    public required ImmutableSortedDictionary<string, string> Client { get; init; }
-
-    /// <summary>What of <see cref="Client"/> nobody may be shown.</summary>
-    public required Secrets Secrets { get; init; }
+    /// <summary>How clients reach the brokers.</summary>
+    public required ClientSettings Client { get; init; }
 
     public required WindowPlan Plan { get; init; }
 

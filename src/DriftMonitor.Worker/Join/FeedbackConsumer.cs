@@ -47,7 +47,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
         DeadLetterPublisher? deadLetters = null)
         : base(
             settings,
-            WithStart(KafkaClients.Consumer(settings, $"{settings.GroupId}-feedback")),
+            WithStart(KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback")),
             [settings.Feedback!.Topic],
             deserializer,
             deserializer,

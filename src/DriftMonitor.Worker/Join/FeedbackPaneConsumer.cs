@@ -26,7 +26,7 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackP
     public FeedbackPaneConsumer(MonitorSettings settings, MonitorMetrics metrics, AlarmDesk alarms, TimeProvider time, ILogger<FeedbackPaneConsumer> log)
         : base(
             settings,
-            WithStart(KafkaClients.Consumer(settings, $"{settings.GroupId}-feedback-panes")),
+            WithStart(KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback-panes")),
             [settings.FeedbackPanesTopic],
             Deserializers.Ignore,
             new FeedbackPaneCodec(),

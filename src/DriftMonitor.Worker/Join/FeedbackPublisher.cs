@@ -24,9 +24,9 @@ internal sealed class FeedbackPublisher : IDisposable
 
     public FeedbackPublisher(MonitorSettings settings, int partitions, MonitorMetrics metrics, TimeProvider time, ILogger<FeedbackPublisher> log)
     {
-        _errors = new ClientErrors(KafkaClient.Feedback, settings.Secrets, metrics, time, log);
+        _errors = new ClientErrors(KafkaClient.Feedback, settings.Client.Secrets, metrics, time, log);
         (_topic, _partitions, _plan) = (settings.FeedbackPanesTopic, partitions, settings.Feedback!.Plan.Panes);
-        _producer = KafkaClients.Build(settings, () => new ProducerBuilder<byte[], byte[]>(KafkaClients.Producer(settings))
+        _producer = KafkaClients.Build(settings.Client, () => new ProducerBuilder<byte[], byte[]>(KafkaClients.Producer(settings.Client))
             .SetErrorHandler((_, error) => _errors.Note(error))
             .SetLogHandler((_, message) => _errors.Log(message))
             .Build());

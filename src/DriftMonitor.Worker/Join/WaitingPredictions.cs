@@ -24,13 +24,13 @@ internal sealed class WaitingPredictions : IDisposable
     public WaitingPredictions(MonitorSettings settings, PredictionDecoder decoder, MonitorMetrics metrics, TimeProvider time, ILogger log)
     {
         Topic = settings.PredictionTopics.Keys.First();
-        _errors = new ClientErrors(KafkaClient.Feedback, settings.Secrets, metrics, time, log);
-        var config = KafkaClients.Consumer(settings, $"{settings.GroupId}-feedback");
+        _errors = new ClientErrors(KafkaClient.Feedback, settings.Client.Secrets, metrics, time, log);
+        var config = KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback");
         config.EnableAutoCommit = false;
         config.ConsumeResultFields = PredictionDeserializer.Fields(settings);
         config.PartitionAssignmentStrategy = null;
         var predictions = new PredictionDeserializer(settings with { DeadLetterTopic = null }, decoder, new DecodingFaults(time, log));
-        _consumer = KafkaClients.Build(settings, () => new ConsumerBuilder<Ignore, PredictionRecord>(config)
+        _consumer = KafkaClients.Build(settings.Client, () => new ConsumerBuilder<Ignore, PredictionRecord>(config)
             .SetKeyDeserializer(predictions)
             .SetValueDeserializer(predictions)
             .SetErrorHandler((_, error) => _errors.Note(error))

@@ -1,6 +1,5 @@
 using Confluent.Kafka;
 using DriftMonitor.Display;
-using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Kafka;

@@ -1,15 +1,16 @@
 using Confluent.Kafka;
 using DriftMonitor.Display;
-using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>The librdkafka properties of our clients: what the design needs, then whatever the user passes through.</summary>
 internal static class KafkaClients
 {
+    /// <summary>The largest record that our topics take, key and framing included.</summary>
+    public const int MaxMessageBytes = 8 * 1024 * 1024;
+
     /// <summary>A consumer that commits only what is stored, and tells when it reaches a partition's end.</summary>
-    public static ConsumerConfig Consumer(MonitorSettings settings, string groupId)
+    public static ConsumerConfig Consumer(ClientSettings settings, string groupId)
     {
         var config = new ConsumerConfig
         {
@@ -25,7 +26,7 @@ internal static class KafkaClients
             AllowAutoCreateTopics = false,
             AutoOffsetReset = AutoOffsetReset.Error, // where to read on when an offset is gone is for LogGaps to decide
         };
-        if (settings.Client.GetValueOrDefault("group.protocol") != "consumer")
+        if (settings.Properties.GetValueOrDefault("group.protocol") != "consumer")
         {
             config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky; // KIP-848 leaves it to the broker
         }
@@ -33,25 +34,25 @@ internal static class KafkaClients
         return With(settings, config);
     }
 
-    public static ProducerConfig Producer(MonitorSettings settings) => With(settings, new ProducerConfig
+    public static ProducerConfig Producer(ClientSettings settings) => With(settings, new ProducerConfig
     {
         BootstrapServers = settings.BootstrapServers,
         EnableIdempotence = true, // keeps the order of registers and progress in a partition through retries
         EnableGaplessGuarantee = true, // and leaves none out: progress without the registers before it would be a lie
         LingerMs = 5,
         CompressionType = CompressionType.Lz4,
-        MessageMaxBytes = PaneCodec.MaxBytes,
+        MessageMaxBytes = MaxMessageBytes,
         MessageTimeoutMs = 0, // tried for ever: a record given up would end the process, and that again and again for as long as the brokers are down
         Partitioner = Partitioner.Murmur2, // the Java clients' choice, so that other readers of the topic agree
         QueueBufferingMaxMessages = 0, // a publication is bounded by the caps on series; one at a time per lane is in flight
     });
 
-    public static AdminClientConfig Admin(MonitorSettings settings) =>
+    public static AdminClientConfig Admin(ClientSettings settings) =>
         With(settings, new AdminClientConfig { BootstrapServers = settings.BootstrapServers });
 
     /// <summary>Builds a client.</summary>
-    /// <exception cref="InvalidConfigurationException">librdkafka refuses the properties under Kafka:Client.</exception>
-    public static T Build<T>(MonitorSettings settings, Func<T> build)
+    /// <exception cref="InvalidClientException">librdkafka refuses the properties under Kafka:Client.</exception>
+    public static T Build<T>(ClientSettings settings, Func<T> build)
     {
         try
         {
@@ -60,14 +61,14 @@ internal static class KafkaClients
         catch (Exception problem) when (problem is ArgumentException or InvalidOperationException)
         {
             // Each property was asked about alone; this is what librdkafka says to all of them together: a certificate that it cannot read, say.
-            throw new InvalidConfigurationException([$"Kafka:Client: {settings.Secrets.Hide(ErrorText.Of(problem))}"]);
+            throw new InvalidClientException($"Kafka:Client: {settings.Secrets.Hide(ErrorText.Of(problem))}");
         }
     }
 
-    private static T With<T>(MonitorSettings settings, T config)
+    private static T With<T>(ClientSettings settings, T config)
         where T : ClientConfig
     {
-        foreach (var (key, value) in settings.Client)
+        foreach (var (key, value) in settings.Properties)
         {
             config.Set(key, value);
         }

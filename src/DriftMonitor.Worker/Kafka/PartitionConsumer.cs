@@ -51,13 +51,13 @@ internal abstract class PartitionConsumer<TKey, TValue, TPartition> : IDisposabl
     {
         _topics = topics;
         _metrics = metrics;
-        _errors = new ClientErrors(client, settings.Secrets, metrics, time, log);
+        _errors = new ClientErrors(client, settings.Client.Secrets, metrics, time, log);
         _time = time;
         _log = log;
         _lastLoop = time.GetTimestamp();
         Group = new GroupMembership(config, client, metrics, time, log);
         config.StatisticsIntervalMs = GroupMembership.StatisticsIntervalMs;
-        Consumer = KafkaClients.Build(settings, () => new ConsumerBuilder<TKey, TValue>(config)
+        Consumer = KafkaClients.Build(settings.Client, () => new ConsumerBuilder<TKey, TValue>(config)
             .SetKeyDeserializer(keys)
             .SetValueDeserializer(values)
             .SetErrorHandler((_, error) => _errors.Note(error))

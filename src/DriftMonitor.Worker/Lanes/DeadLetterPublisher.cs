@@ -32,14 +32,14 @@ internal sealed class DeadLetterPublisher : IDisposable
 
     public DeadLetterPublisher(MonitorSettings settings, string topic, MonitorMetrics metrics, TimeProvider time, ILogger<DeadLetterPublisher> log)
     {
-        var errors = new ClientErrors(KafkaClient.DeadLetters, settings.Secrets, metrics, time, log);
-        var config = KafkaClients.Producer(settings);
+        var errors = new ClientErrors(KafkaClient.DeadLetters, settings.Client.Secrets, metrics, time, log);
+        var config = KafkaClients.Producer(settings.Client);
         config.EnableIdempotence = false; // neither order nor gaps matter here, and a fatal error would
         config.EnableGaplessGuarantee = false;
         config.MessageTimeoutMs = (int)PatienceWithBrokers.TotalMilliseconds;
         _topic = topic;
         _log = log;
-        _producer = KafkaClients.Build(settings, () => new ProducerBuilder<byte[]?, byte[]?>(config)
+        _producer = KafkaClients.Build(settings.Client, () => new ProducerBuilder<byte[]?, byte[]?>(config)
             .SetErrorHandler((_, error) => errors.Note(error))
             .SetLogHandler((_, message) => errors.Log(message))
             .Build());

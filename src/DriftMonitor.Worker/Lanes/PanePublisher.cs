@@ -22,11 +22,11 @@ internal sealed class PanePublisher : IDisposable
 
     public PanePublisher(MonitorSettings settings, PaneCodec codec, int panesPartitions, MonitorMetrics metrics, TimeProvider time, ILogger<PanePublisher> log)
     {
-        _errors = new ClientErrors(KafkaClient.Producer, settings.Secrets, metrics, time, log);
+        _errors = new ClientErrors(KafkaClient.Producer, settings.Client.Secrets, metrics, time, log);
         _topic = settings.PanesTopic;
         _partitions = panesPartitions;
         _codec = codec;
-        _producer = KafkaClients.Build(settings, () => new ProducerBuilder<byte[], byte[]>(KafkaClients.Producer(settings))
+        _producer = KafkaClients.Build(settings.Client, () => new ProducerBuilder<byte[], byte[]>(KafkaClients.Producer(settings.Client))
             .SetErrorHandler((_, error) => _errors.Note(error))
             .SetLogHandler((_, message) => _errors.Log(message))
             .Build());

@@ -45,7 +45,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         DeadLetterPublisher? deadLetters = null)
         : base(
             settings,
-            WithFields(KafkaClients.Consumer(settings, settings.GroupId), settings),
+            WithFields(KafkaClients.Consumer(settings.Client, settings.GroupId), settings),
             [.. settings.PredictionTopics.Keys],
             predictions,
             predictions,

@@ -175,7 +175,7 @@ internal sealed class TopicRange(MonitorSettings settings, string topic, long fr
         {
             using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
             var found = admin.GetMetadata(QueryTimeout).Topics.Find(other => other.Topic == topic && other.Partitions.Count > 0)
-                ?? throw Failure(ErrorCode.UnknownTopicOrPart, $"topic {topic} does not exist on {settings.BootstrapServers}, or may not be seen");
+                ?? throw Failure(ErrorCode.UnknownTopicOrPart, $"topic {topic} does not exist on {settings.Client.BootstrapServers}, or may not be seen");
             var partitions = new Dictionary<Partition, RangePartition>();
             var starts = new List<TopicPartitionOffset>();
             foreach (var partition in found.Partitions.Select(partition => new TopicPartition(topic, partition.PartitionId)))
@@ -205,22 +205,22 @@ internal sealed class TopicRange(MonitorSettings settings, string topic, long fr
         catch (KafkaException problem) when (problem.Error.Code is ErrorCode.Local_Transport or ErrorCode.Local_TimedOut or ErrorCode.Local_AllBrokersDown)
         {
             consumer.Consume(TimeSpan.Zero); // lets the error handler hear why
-            throw Failure(problem.Error.Code, $"{settings.BootstrapServers}: nothing was heard within {QueryTimeout.TotalSeconds} s");
+            throw Failure(problem.Error.Code, $"{settings.Client.BootstrapServers}: nothing was heard within {QueryTimeout.TotalSeconds} s");
         }
     }
 
     private IConsumer<byte[], byte[]> Consumer()
     {
-        var config = KafkaClients.Consumer(settings, $"{settings.GroupId}-backtest"); // never joined: the partitions are assigned by hand
+        var config = KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-backtest"); // never joined: the partitions are assigned by hand
         config.EnableAutoCommit = false;
         config.ConsumeResultFields = PredictionDeserializer.Fields(settings);
         config.GroupInstanceId = null;
-        return KafkaClients.Build(settings, () => new ConsumerBuilder<byte[], byte[]>(config)
+        return KafkaClients.Build(settings.Client, () => new ConsumerBuilder<byte[], byte[]>(config)
             .SetErrorHandler((_, error) => _lastError = error.Code == ErrorCode.Local_AllBrokersDown ? _lastError ?? error : error)
             .SetLogHandler((_, _) => { })
             .Build());
     }
 
     private KafkaException Failure(ErrorCode code, string what) =>
-        new(new Error(code, _lastError is { } error ? $"{what} ({settings.Secrets.Hide(error.Reason)})" : what));
+        new(new Error(code, _lastError is { } error ? $"{what} ({settings.Client.Secrets.Hide(error.Reason)})" : what));
 }

@@ -3,7 +3,6 @@ using Confluent.Kafka.Admin;
 using DriftMonitor.Display;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Topics;
 
@@ -27,13 +26,13 @@ internal sealed class TopicSetup : IDisposable
     private TopicSetup(MonitorSettings settings, ILogger log)
     {
         (_settings, _log) = (settings, log);
-        _admin = KafkaClients.Build(settings, () =>
-            new AdminClientBuilder(KafkaClients.Admin(settings)).SetLogHandler((_, _) => { }).SetErrorHandler((_, error) => Note(error)).Build());
+        _admin = KafkaClients.Build(settings.Client, () =>
+            new AdminClientBuilder(KafkaClients.Admin(settings.Client)).SetLogHandler((_, _) => { }).SetErrorHandler((_, error) => Note(error)).Build());
     }
 
     /// <summary>Checks that the predictions topics exist, makes those of our own that do not, and checks the settings of those that do.</summary>
     /// <returns>The partitions that there are.</returns>
-    /// <exception cref="InvalidConfigurationException">librdkafka refuses the properties under Kafka:Client, or a topic of our own would lose data.</exception>
+    /// <exception cref="InvalidConfigurationException">A topic of our own would lose data.</exception>
     /// <exception cref="KafkaException">The brokers cannot be reached, or a topic is missing and cannot be made.</exception>
     public static async Task<TopicLayout> EnsureAsync(MonitorSettings settings, ILogger log)
     {
@@ -69,11 +68,11 @@ internal sealed class TopicSetup : IDisposable
 
     /// <summary>Read again by a successor until its panes have settled, which takes as long as the slowest source partition does.</summary>
     private static OwnTopic Panes(MonitorSettings settings) =>
-        new("Kafka:PanesTopic", settings.PanesTopic, settings.PanesPartitions, PaneCodec.MaxBytes, PanesRetentionMs);
+        new("Kafka:PanesTopic", settings.PanesTopic, settings.PanesPartitions, KafkaClients.MaxMessageBytes, PanesRetentionMs);
 
     /// <summary>Compaction leaves what the windows reach back; retention takes what series that are gone have left.</summary>
     private static OwnTopic Rollups(MonitorSettings settings, int panesPartitions) =>
-        new("Kafka:PanesTopic", settings.RollupsTopic, panesPartitions, PaneCodec.MaxBytes, settings.Plan.SilenceMs + DayMs, "compact,delete");
+        new("Kafka:PanesTopic", settings.RollupsTopic, panesPartitions, KafkaClients.MaxMessageBytes, settings.Plan.SilenceMs + DayMs, "compact,delete");
 
     /// <summary>Read from its beginning by whoever takes a partition over: all that windows reach back to.</summary>
     private static OwnTopic FeedbackPanes(MonitorSettings settings, int panesPartitions) =>
@@ -87,7 +86,7 @@ internal sealed class TopicSetup : IDisposable
             if (!present.TryGetValue(topic, out var partitions))
             {
                 throw new KafkaException(new Error(
-                    ErrorCode.UnknownTopicOrPart, $"topic {topic} (Kafka:PredictionTopics) does not exist on {_settings.BootstrapServers}, or may not be seen: create it, its producers own its settings"));
+                    ErrorCode.UnknownTopicOrPart, $"topic {topic} (Kafka:PredictionTopics) does not exist on {_settings.Client.BootstrapServers}, or may not be seen: create it, its producers own its settings"));
             }
 
             sources.AddRange(Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition)));
@@ -131,7 +130,7 @@ internal sealed class TopicSetup : IDisposable
         catch (KafkaException problem)
         {
             var reason = (problem as CreateTopicsException)?.Results[0].Error ?? problem.Error;
-            throw new KafkaException(new Error(reason.Code, $"topic {topic.Name} ({topic.Key}) does not exist on {_settings.BootstrapServers} and cannot be made ({Shown(reason.Text())})"));
+            throw new KafkaException(new Error(reason.Code, $"topic {topic.Name} ({topic.Key}) does not exist on {_settings.Client.BootstrapServers} and cannot be made ({Shown(reason.Text())})"));
         }
     }
 
@@ -184,7 +183,7 @@ internal sealed class TopicSetup : IDisposable
             CancellationToken.None.WaitHandle.WaitOne(BetweenLooks);
         }
 
-        throw new KafkaException(new Error(ErrorCode.UnknownTopicOrPart, $"topic {topic.Name} ({topic.Key}) exists already, but {_settings.BootstrapServers} does not show it yet"));
+        throw new KafkaException(new Error(ErrorCode.UnknownTopicOrPart, $"topic {topic.Name} ({topic.Key}) exists already, but {_settings.Client.BootstrapServers} does not show it yet"));
     }
 
     /// <summary>The topics that there are, and how many partitions each has.</summary>
@@ -199,11 +198,11 @@ internal sealed class TopicSetup : IDisposable
         {
             var error = _lastError ?? problem.Error;
             throw new KafkaException(new Error(
-                error.Code, FormattableString.Invariant($"Kafka:BootstrapServers = '{_settings.BootstrapServers}': nothing was heard within {Timeout.TotalSeconds} s ({Shown(error.Text())})")));
+                error.Code, FormattableString.Invariant($"Kafka:BootstrapServers = '{_settings.Client.BootstrapServers}': nothing was heard within {Timeout.TotalSeconds} s ({Shown(error.Text())})")));
         }
     }
 
-    private string Shown(string reason) => DisplayText.Of(_settings.Secrets.Hide(reason));
+    private string Shown(string reason) => DisplayText.Of(_settings.Client.Secrets.Hide(reason));
 
     /// <summary>Why nothing is heard: what a broker said counts for more than that none is there any more.</summary>
     private void Note(Error error)

@@ -64,7 +64,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         ILogger<PaneConsumer> log)
         : base(
             settings,
-            WithStart(KafkaClients.Consumer(settings, $"{settings.GroupId}-panes")),
+            WithStart(KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-panes")),
             [settings.PanesTopic],
             Deserializers.Ignore,
             codec,

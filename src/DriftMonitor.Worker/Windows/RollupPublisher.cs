@@ -20,10 +20,10 @@ internal sealed class RollupPublisher : IDisposable
 
     public RollupPublisher(MonitorSettings settings, RollupCodec codec, MonitorMetrics metrics, TimeProvider time, ILogger<RollupPublisher> log)
     {
-        _errors = new ClientErrors(KafkaClient.Rollups, settings.Secrets, metrics, time, log);
+        _errors = new ClientErrors(KafkaClient.Rollups, settings.Client.Secrets, metrics, time, log);
         _topic = settings.RollupsTopic;
         _codec = codec;
-        _producer = KafkaClients.Build(settings, () => new ProducerBuilder<byte[], byte[]>(KafkaClients.Producer(settings))
+        _producer = KafkaClients.Build(settings.Client, () => new ProducerBuilder<byte[], byte[]>(KafkaClients.Producer(settings.Client))
             .SetErrorHandler((_, error) => _errors.Note(error))
             .SetLogHandler((_, message) => _errors.Log(message))
             .Build());

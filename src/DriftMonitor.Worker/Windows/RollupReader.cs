@@ -9,7 +9,7 @@ namespace DriftMonitor.Worker.Windows;
 /// <summary>Reads what was written down of partitions that are taken over: the last settlement and the panes that it covers.</summary>
 internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, SourcePartitions sources, MonitorMetrics metrics, TimeProvider time, ILogger<RollupReader> log)
 {
-    private readonly ClientErrors _errors = new(KafkaClient.Rollups, settings.Secrets, metrics, time, log);
+    private readonly ClientErrors _errors = new(KafkaClient.Rollups, settings.Client.Secrets, metrics, time, log);
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
@@ -85,11 +85,11 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
 
     private IConsumer<Ignore, Rollup> Consumer()
     {
-        var config = KafkaClients.Consumer(settings, $"{settings.GroupId}-rollups"); // never joined: the partitions are assigned by hand
+        var config = KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-rollups"); // never joined: the partitions are assigned by hand
         config.EnableAutoCommit = false;
         config.ConsumeResultFields = "timestamp,topic";
         config.GroupInstanceId = null;
-        return KafkaClients.Build(settings, () => new ConsumerBuilder<Ignore, Rollup>(config)
+        return KafkaClients.Build(settings.Client, () => new ConsumerBuilder<Ignore, Rollup>(config)
             .SetKeyDeserializer(Deserializers.Ignore)
             .SetValueDeserializer(codec)
             .SetErrorHandler((_, error) => _errors.Note(error))

@@ -5,6 +5,7 @@ using DriftMonitor.Panes;
 using DriftMonitor.Sums;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 
@@ -28,7 +29,7 @@ internal sealed class PaneCodec(SourcePartitions sources, LanePlan plan) : IDese
     /// A cell takes at most 20 bytes, and one more to say which it is when all are kept, so <see cref="ClassSpace.MaxClasses"/> of them take 4 MB. Where a pane names its classes itself there are at
     /// most <see cref="PredictionDecoder.MaxInferredClasses"/>, of at most 771 bytes each: 7.9 MB with their cells.
     /// </remarks>
-    public const int MaxBytes = 8 * 1024 * 1024;
+    public const int MaxBytes = KafkaClients.MaxMessageBytes;
 
     /// <summary>The record key of a series: what puts all its registers into one partition.</summary>
     public static byte[] Key(SeriesKey series) => Encoding.UTF8.GetBytes($"{series.Model}\0{series.Segment}");

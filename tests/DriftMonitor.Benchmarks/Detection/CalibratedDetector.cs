@@ -1,5 +1,7 @@
+using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
 using DriftMonitor.Divergence;
+using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Windows;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DriftMonitor.References;
 using MathNet.Numerics.Random;
 
 namespace DriftMonitor.Benchmarks.Detection;

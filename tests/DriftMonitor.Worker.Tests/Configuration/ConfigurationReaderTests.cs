@@ -1,5 +1,7 @@
 using DriftMonitor.Alarms;
+using DriftMonitor.Divergence;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Formats.Proto;
 using Microsoft.Extensions.Configuration;
 
 namespace DriftMonitor.Worker.Tests.Configuration;
@@ -21,7 +23,7 @@ public sealed class ConfigurationReaderTests
     {
         var settings = ConfigurationReader.Read(
             new ConfigurationBuilder().AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json")).Build());
-        Assert.Equal("localhost:9092", settings.BootstrapServers);
+        Assert.Equal("localhost:9092", settings.Client.BootstrapServers);
     }
 
     [Fact]
@@ -33,8 +35,8 @@ public sealed class ConfigurationReaderTests
             .Add(new Variables(("Kafka__GroupId", "variable"), ("kafka__client__sasl.mechanism", "PLAIN"), ("MODELS__MAX", "2")))
             .AddCommandLine(["--Models:Max=3", "--windows:spans", "1m/1m"])
             .Build());
-        Assert.Equal(("file:1", "variable", 3), (settings.BootstrapServers, settings.GroupId, settings.MaxModels));
-        Assert.Equal("PLAIN", settings.Client["sasl.mechanism"]);
+        Assert.Equal(("file:1", "variable", 3), (settings.Client.BootstrapServers, settings.GroupId, settings.MaxModels));
+        Assert.Equal("PLAIN", settings.Client.Properties["sasl.mechanism"]);
         Assert.Equal("1m", Assert.Single(settings.Plan.Windows).Name);
         Assert.Equal(60_000, settings.Plan.BasePaneMs);
     }
@@ -225,7 +227,7 @@ public sealed class ConfigurationReaderTests
             ("Kafka:Client:sasl.oauthbearer.client.secret", "hunter2"),
         ];
 
-        Assert.Equal(3, Read(secrets).Client.Values.Count(value => value == "hunter2"));
+        Assert.Equal(3, Read(secrets).Client.Properties.Values.Count(value => value == "hunter2"));
         var problem = Assert.Single(Problems([.. secrets, ("Kafka:StartFrom", "x")]));
         Assert.DoesNotContain("hunter2", problem, StringComparison.Ordinal);
     }
@@ -240,7 +242,7 @@ public sealed class ConfigurationReaderTests
             ("Kafka:Client:group.protocol", "consumer"),
             ("Kafka:Client:acks", "all"), // of topics, which librdkafka takes here too
             ("Kafka:Client:fetch.wait.max.ms", "10"), // of consumers
-            ("Kafka:Client:dotnet.cancellation.delay.max.ms", "50")).Client; // of the wrapper, which librdkafka does not know
+            ("Kafka:Client:dotnet.cancellation.delay.max.ms", "50")).Client.Properties; // of the wrapper, which librdkafka does not know
         Assert.Equal(7, client.Count);
     }
 

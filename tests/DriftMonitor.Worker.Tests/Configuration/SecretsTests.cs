@@ -1,5 +1,5 @@
 using DriftMonitor.Worker.Broker;
-using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Tests.EndToEnd;
 
 namespace DriftMonitor.Worker.Tests.Configuration;

@@ -17,7 +17,7 @@ public sealed class SettingFileTests : IDisposable
     [InlineData(" hunter2 ", " hunter2 ")]
     [InlineData("pässwörd\n", "pässwörd")]
     public void The_value_is_the_files_text_without_one_newline_at_its_end(string text, string value) =>
-        Assert.Equal(value, Read(("Kafka:Client:sasl.password:File", Write(text))).Client["sasl.password"]);
+        Assert.Equal(value, Read(("Kafka:Client:sasl.password:File", Write(text))).Client.Properties["sasl.password"]);
 
     [Fact]
     public void It_is_given_alike_in_the_file_of_settings_in_the_environment_and_on_the_command_line()
@@ -32,7 +32,7 @@ public sealed class SettingFileTests : IDisposable
             .Build());
         Assert.Equal(
             ["sasl.password", "ssl.key.password", "ssl.keystore.password"],
-            settings.Client.Where(property => property.Value == "hunter2").Select(property => property.Key));
+            settings.Client.Properties.Where(property => property.Value == "hunter2").Select(property => property.Key));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using DriftMonitor.Worker.Formats.Proto;
+
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
 /// <summary>What happened in a run: how hard the group was tried.</summary>

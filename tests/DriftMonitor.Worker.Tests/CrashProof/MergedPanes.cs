@@ -1,5 +1,7 @@
 using Confluent.Kafka;
 using DriftMonitor.Panes;
+using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Formats.Proto;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;

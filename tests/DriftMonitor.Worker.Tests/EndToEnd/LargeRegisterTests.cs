@@ -10,6 +10,7 @@ using DriftMonitor.Worker.Lanes;
 using DriftMonitor.Worker.Tests.Broker;
 using DriftMonitor.Worker.Tests.Metrics;
 using DriftMonitor.Worker.Wire;
+using DriftMonitor.Worker.Wire.Proto;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -49,7 +50,7 @@ public sealed class LargeRegisterTests(DefaultBroker broker) : IClassFixture<Def
         publisher.Flush(TimeSpan.FromSeconds(60));
 
         Assert.True(pending.IsAcknowledged);
-        using var consumer = new ConsumerBuilder<Ignore, PaneMessage?>(KafkaClients.Consumer(settings, "group")).SetValueDeserializer(codec).Build();
+        using var consumer = new ConsumerBuilder<Ignore, PaneMessage?>(KafkaClients.Consumer(settings.Client, "group")).SetValueDeserializer(codec).Build();
         consumer.Assign(new TopicPartitionOffset(panes, 0, Offset.Beginning));
         var read = Assert.IsType<PaneRegister>(consumer.Consume(TimeSpan.FromSeconds(60)).Message.Value);
         Assert.True(register.Sums.SameAs(read.Sums));

@@ -1,6 +1,7 @@
 using System.Text;
 using DriftMonitor.Divergence;
 using DriftMonitor.Model;
+using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.Tests.Formats;
 

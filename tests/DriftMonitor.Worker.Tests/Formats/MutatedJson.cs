@@ -1,4 +1,5 @@
 using System.Text;
+using DriftMonitor.Worker.Formats.Proto;
 
 namespace DriftMonitor.Worker.Tests.Formats;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using DriftMonitor.Model;
+using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.Tests.Formats;
 

@@ -1,4 +1,5 @@
 using DriftMonitor.Model;
+using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.Tests.Formats;
 

@@ -4,6 +4,7 @@ using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Join;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;

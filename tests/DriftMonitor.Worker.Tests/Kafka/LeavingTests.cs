@@ -4,6 +4,7 @@ using DriftMonitor.Panes;
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Tests.CrashProof;
 using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -131,7 +132,7 @@ public sealed class LeavingTests : IDisposable
 
     private sealed class Member(string brokers, string protocol, ScrapedMonitor scraped)
         : PartitionConsumer<Ignore, Ignore, Partition>(
-            Settings(brokers, protocol), KafkaClients.Consumer(Settings(brokers, protocol), "group"), ["numbers"], Deserializers.Ignore, Deserializers.Ignore,
+            Settings(brokers, protocol), KafkaClients.Consumer(Settings(brokers, protocol).Client, "group"), ["numbers"], Deserializers.Ignore, Deserializers.Ignore,
             KafkaClient.Predictions, scraped.Metrics, scraped.Time, NullLogger.Instance)
     {
         private volatile int _held;

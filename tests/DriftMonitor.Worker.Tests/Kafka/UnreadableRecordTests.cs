@@ -3,6 +3,7 @@ using DriftMonitor.Panes;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Tests.Broker;
+using DriftMonitor.Worker.Tests.CrashProof;
 using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -41,7 +42,7 @@ public sealed class UnreadableRecordTests(DefaultBroker broker) : IClassFixture<
 
     private sealed class Numbers(string brokers, string topic, ScrapedMonitor scraped, Action atEnd)
         : PartitionConsumer<Ignore, int, object>(
-            Settings(brokers), KafkaClients.Consumer(Settings(brokers), $"group-{topic}"), [topic], Deserializers.Ignore, new Parser(),
+            Settings(brokers), KafkaClients.Consumer(Settings(brokers).Client, $"group-{topic}"), [topic], Deserializers.Ignore, new Parser(),
             KafkaClient.Predictions, scraped.Metrics, scraped.Time, NullLogger.Instance)
     {
         public List<int> Seen { get; } = [];

@@ -1,5 +1,6 @@
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
+using DriftMonitor.Divergence;
 using DriftMonitor.Recorded;
 
 namespace DriftMonitor.Worker.Tests.Recorded;

@@ -1,3 +1,4 @@
+using DriftMonitor.Worker.Tests.CrashProof;
 using DriftMonitor.Worker.Topics;
 
 namespace DriftMonitor.Worker.Tests.Topics;

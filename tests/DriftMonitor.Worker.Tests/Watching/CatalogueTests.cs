@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using DriftMonitor.Worker.Formats.Proto;
 using DriftMonitor.Worker.Tests.Metrics;
 
 namespace DriftMonitor.Worker.Tests.Watching;

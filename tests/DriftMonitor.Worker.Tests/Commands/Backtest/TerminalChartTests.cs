@@ -1,4 +1,6 @@
+using DriftMonitor.Alarms;
 using DriftMonitor.Model;
+using DriftMonitor.Recorded;
 using DriftMonitor.Worker.Commands.Backtest;
 using DriftMonitor.Worker.Tests.Recorded;
 using Spectre.Console;

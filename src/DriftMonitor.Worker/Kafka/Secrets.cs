@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Configuration;
+namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>The values that nobody may be shown: those that are read from files, and those of librdkafka properties that are secrets by their name.</summary>
 /// <remarks>What librdkafka says goes through <see cref="Hide"/> before it is logged or told, for it may repeat a value that it does not like.</remarks>
