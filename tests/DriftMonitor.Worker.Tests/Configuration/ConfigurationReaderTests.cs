@@ -1,7 +1,5 @@
 using DriftMonitor.Alarms;
-using DriftMonitor.Divergence;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Formats.Proto;
 using Microsoft.Extensions.Configuration;
 
 namespace DriftMonitor.Worker.Tests.Configuration;

@@ -3,8 +3,6 @@ using Confluent.Kafka;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
-using DriftMonitor.Worker.Formats;
-using DriftMonitor.Worker.Formats.Proto;
 using DriftMonitor.Worker.Join;
 using DriftMonitor.Worker.Wire;
 using RocksDbSharp;

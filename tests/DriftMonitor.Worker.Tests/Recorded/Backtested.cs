@@ -5,7 +5,6 @@ using DriftMonitor.Panes;
 using DriftMonitor.Recorded;
 using DriftMonitor.References;
 using DriftMonitor.Worker.Formats;
-using DriftMonitor.Worker.Formats.Proto;
 
 namespace DriftMonitor.Worker.Tests.Recorded;
 
