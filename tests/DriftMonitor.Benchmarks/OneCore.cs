@@ -8,14 +8,14 @@ using Perfolizer.Horology;
 
 namespace DriftMonitor.Benchmarks;
 
-/// <summary>One thread that collects its own garbage, so that the time is all there is; the median, which a noisy neighbour moves least.</summary>
+/// <summary>One thread that collects its own garbage, so its time is all there is; the median, which noisy neighbours move least.</summary>
 /// <remarks>
 /// The process is not pinned to a core: the compiler's own thread would then be timed with what it compiles.
 /// <c>-- compare</c> copies this file into the commits that it compares, so it depends on BenchmarkDotNet only.
 /// </remarks>
 internal sealed class OneCore : ManualConfig
 {
-    /// <summary>The environment variable with which benchmarks run in this process, by its CPU time, and short: <c>-- compare</c> repeats them.</summary>
+    /// <summary>With this environment variable, benchmarks run in this process, by its CPU time. <c>-- compare</c> sets it.</summary>
     public const string Comparison = "DRIFTMONITOR_BENCHMARKS_COMPARISON";
 
     public OneCore()

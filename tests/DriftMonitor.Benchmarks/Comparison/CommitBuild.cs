@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace DriftMonitor.Benchmarks.Comparison;
 
-/// <summary>A commit in a worktree of its own, built in Release, whose benchmark program can be run. Disposing it removes the worktree.</summary>
+/// <summary>A commit in a worktree of its own, built in Release, whose benchmark program can be run.</summary>
+/// <remarks>Disposing it removes the worktree.</remarks>
 internal sealed class CommitBuild : IDisposable
 {
     private const string Project = "tests/DriftMonitor.Benchmarks";
@@ -18,16 +19,16 @@ internal sealed class CommitBuild : IDisposable
     {
         _repository = Lines("git", ["rev-parse", "--show-toplevel"]).Single();
         Commit = Lines("git", ["rev-parse", "--short", "--verify", commit + "^{commit}"]).Single();
-        _worktree = Directory.CreateTempSubdirectory($"driftmonitor-{Commit}-").FullName;
+        _worktree = Path.Combine(Path.GetTempPath(), $"driftmonitor-{Commit}-{Path.GetRandomFileName()}");
+        Finish(Lines("git", ["worktree", "add", "--detach", _worktree, Commit]));
         try
         {
-            Finish(Lines("git", ["worktree", "add", "--detach", _worktree, Commit]));
             foreach (var file in Instruments)
             {
                 File.Copy(Path.Combine(_repository, Project, file), Path.Combine(_worktree, Project, file), overwrite: true);
             }
 
-            HaveFewerModels(Path.Combine(_worktree, Project, $"{nameof(SlideAndEvaluate)}.cs"));
+            ReduceModels(Path.Combine(_worktree, Project, $"{nameof(SlideAndEvaluate)}.cs"));
             Finish(Lines("dotnet", ["build", "-c", "Release", "-p:RunAnalyzers=false", Path.Combine(_worktree, Project)]));
             var output = Path.Combine(_worktree, Project, "bin", "Release");
             _program = Directory.EnumerateFiles(output, "DriftMonitor.Benchmarks.dll", SearchOption.AllDirectories).Single();
@@ -44,11 +45,12 @@ internal sealed class CommitBuild : IDisposable
 
     public void Dispose() => Finish(Lines("git", ["-C", _repository, "worktree", "remove", "--force", _worktree]));
 
-    /// <summary>Runs its benchmark program in a new process, and hands out the lines that it writes. Who takes no more of them kills it.</summary>
+    /// <summary>Runs its benchmark program in a new process and returns the lines that it writes.</summary>
+    /// <remarks>The process is killed when its lines are not read to the end.</remarks>
     public IEnumerable<string> Run(params string[] arguments) => Lines("dotnet", [_program, .. arguments]);
 
-    /// <summary>A thousand models do not fit a cache either, and ten thousand take minutes to fill.</summary>
-    private static void HaveFewerModels(string source)
+    /// <summary>A thousand models are too large for a cache as well; ten thousand take minutes to fill.</summary>
+    private static void ReduceModels(string source)
     {
         var (text, count) = (File.ReadAllText(source), "Count = 10_000;");
         File.WriteAllText(source, text.Contains(count, StringComparison.Ordinal)

@@ -19,23 +19,42 @@ internal static class CompareMeasurement
     /// <returns>Whether no figure is worse than 1.05 beyond its spread.</returns>
     public static bool Run(string baseCommit, string[] more)
     {
-        var (headCommit, options) = more is [var first, .. var others] && !first.StartsWith("--", StringComparison.Ordinal) ? (first, others) : ("HEAD", more);
-        var rounds = Option(options, "--rounds") is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : UsualRounds;
-        var only = Option(options, "--only") ?? "";
+        try
+        {
+            return Compare(baseCommit, more);
+        }
+        catch (Exception exception) // one that nobody catches would leave the worktrees behind
+        {
+            Console.Error.WriteLine(exception);
+            return false;
+        }
+    }
+
+    private static bool Compare(string baseCommit, string[] more)
+    {
+        var headCommit = more is [var first, ..] && !first.StartsWith("--", StringComparison.Ordinal) ? first : "HEAD";
+        var rounds = Option(more, "--rounds") is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : UsualRounds;
+        var only = Option(more, "--only") ?? "";
+        var measurements = Measurements.All.Where(measurement => measurement.Name.Contains(only, StringComparison.Ordinal)).ToArray();
         var interrupted = false;
-        Console.CancelKeyPress += (_, press) => interrupted = press.Cancel = true; // the child gets the signal, too, and its end ends the rounds
+        Console.CancelKeyPress += (_, press) => interrupted = press.Cancel = true; // the child gets the signal, too, which ends the rounds
         using var before = new CommitBuild(baseCommit);
         using var after = new CommitBuild(headCommit);
         var pairs = new List<(Figure Base, Figure Head)>();
         try
         {
-            for (var round = 1; round <= rounds; round++)
+            for (var round = 1; round <= rounds && !interrupted; round++)
             {
-                foreach (var (name, measure) in Measurements.All.Where(measurement => measurement.Name.Contains(only, StringComparison.Ordinal)))
+                foreach (var (name, measure) in measurements.TakeWhile(_ => !interrupted))
                 {
                     Console.Error.WriteLine($"round {round} of {rounds}: {name}");
-                    Figure[] figures = [.. measure(before)];
-                    pairs.AddRange(figures.Join(measure(after), Key, Key, (b, h) => (b, h)));
+                    Figure[] baseFigures = [.. measure(before)];
+                    Figure[] headFigures = [.. measure(after)];
+                    pairs.AddRange(baseFigures.Join(headFigures, Key, Key, (b, h) => (b, h)));
+                    if (baseFigures.Length == 0 || baseFigures.ExceptBy(headFigures.Select(Key), Key).Any())
+                    {
+                        throw new InvalidOperationException($"{name}: {after.Commit} lacks figures that {before.Commit} has, or neither has any");
+                    }
                 }
             }
         }
@@ -58,9 +77,9 @@ internal static class CompareMeasurement
             var ratio = new Statistics(rounds.Select(pair => pair.Head.RatioTo(pair.Base)));
             var worse = ratio.Q1 > MostRatio;
             held &= !worse;
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"| {rounds.Key.Name} | {rounds.Key.Unit} | {Median(pair => pair.Base)} | {Median(pair => pair.Head)} | {ratio.Median:0.00} | {ratio.Q1:0.00}–{ratio.Q3:0.00} | {(worse ? "worse" : "")} |"));
+            Console.WriteLine(
+                $"| {rounds.Key.Name} | {rounds.Key.Unit} | {Median(pair => pair.Base)} | {Median(pair => pair.Head)} " +
+                FormattableString.Invariant($"| {ratio.Median:0.00} | {ratio.Q1:0.00}–{ratio.Q3:0.00} | {(worse ? "worse" : "")} |"));
 
             string Median(Func<(Figure Base, Figure Head), Figure> figure)
             {

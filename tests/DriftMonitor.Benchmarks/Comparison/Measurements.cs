@@ -3,13 +3,15 @@ using System.Text.Json.Nodes;
 
 namespace DriftMonitor.Benchmarks.Comparison;
 
-/// <summary>What two commits are compared by. Each measurement is one run of a command that the commits have themselves, so that older commits have it, too.</summary>
+/// <summary>What two commits are compared by.</summary>
+/// <remarks>Each measurement runs a command of the commit's own benchmark program, one that older commits have, too.</remarks>
 internal static class Measurements
 {
     public static IReadOnlyList<(string Name, Func<CommitBuild, IEnumerable<Figure>> Measure)> All { get; } =
     [
         ("bytes-to-pane", build => Benchmarks(build, "*BytesToPane.DecodeAndAdd*")),
-        ("slide-and-evaluate", build => Benchmarks(build, "*SlideAndEvaluate.MoveShortest*(*True*True)", "*SlideAndEvaluate.Apply*(*True*True)")),
+        ("slide-and-evaluate", build =>
+            Benchmarks(build, "*SlideAndEvaluate.MoveShortest*(*True*True)", "*SlideAndEvaluate.Apply*(*True*True)")),
         ("scrape", build => Benchmarks(build, "*Scrape.Answer*")),
         ("calibration", Calibration),
         ("capacity", Capacity),
@@ -25,7 +27,9 @@ internal static class Measurements
             return [.. artifacts.EnumerateFiles("*.json", SearchOption.AllDirectories)
                 .SelectMany(file => JsonNode.Parse(File.ReadAllText(file.FullName))!["Benchmarks"]!.AsArray())
                 .Select(benchmark => new Figure(
-                    $"{benchmark!["Type"]}.{benchmark["Method"]} {benchmark["Parameters"]}".Trim(), "CPU ns", (double)benchmark["Statistics"]!["Median"]!))];
+                    $"{benchmark!["Type"]}.{benchmark["Method"]} {benchmark["Parameters"]}".Trim(),
+                    "CPU ns",
+                    (double)benchmark["Statistics"]!["Median"]!))];
         }
         finally
         {
@@ -35,7 +39,8 @@ internal static class Measurements
 
     /// <summary>The table's last column. Its first row is the just-in-time compiler's.</summary>
     private static IEnumerable<Figure> Calibration(CommitBuild build) =>
-        build.Run("detection", "calibration").Select(Cells).Where(cells => cells.Length > 2 && double.TryParse(cells[^2], CultureInfo.InvariantCulture, out _))
+        build.Run("detection", "calibration").Select(Cells)
+            .Where(cells => cells.Length > 2 && double.TryParse(cells[^2], CultureInfo.InvariantCulture, out _))
             .Skip(1)
             .Select(cells => new Figure($"calibration, {cells[1]}", "CPU s", Number(cells[^2])));
 
