@@ -302,7 +302,7 @@ internal sealed class ConfigurationReader
 
     private TimeSpan Positive(string key, string text)
     {
-        if (WindowSpec.TryParseDuration(text, out var milliseconds))
+        if (DurationText.TryParse(text, out var milliseconds))
         {
             return TimeSpan.FromMilliseconds(milliseconds);
         }
