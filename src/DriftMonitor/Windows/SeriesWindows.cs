@@ -252,7 +252,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
         {
             Cells = window.Cells,
             Trailing = window.CopyTrailing(complete.Trailing),
-            Panes = complete.Live && plan.WithPanes(series.Model) ? window.CopyPanes() : null,
+            Panes = complete.Live && plan.WithPanes.Contains(series.Model) ? window.CopyPanes() : null,
         };
     }
 
