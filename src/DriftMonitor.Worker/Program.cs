@@ -1,36 +1,43 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Reactive.Concurrency;
+using DriftMonitor.Worker.Commands;
 using DriftMonitor.Worker.Commands.Backtest;
 using DriftMonitor.Worker.Commands.Demo;
 using DriftMonitor.Worker.Commands.Reference;
 using DriftMonitor.Worker.Commands.Replay;
 using DriftMonitor.Worker.Commands.Run;
-using Spectre.Console;
 
+namespace DriftMonitor.Worker;
+
+internal static class Program
+{
+    public static Task<int> Main(string[] args)
+    {
+        var console = new CommandConsole(Console.OpenStandardOutput(), Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected);
 #pragma warning disable RS0030 // the one place that chooses the clock and the scheduler
-var time = TimeProvider.System;
-var scheduler = TaskPoolScheduler.Default;
+        return RunAsync(args, console, TimeProvider.System, TaskPoolScheduler.Default);
 #pragma warning restore RS0030
+    }
 
-if (Console.IsOutputRedirected)
-{
-    AnsiConsole.Profile.Width = 240; // nobody's window: tables are read by other programs or scrolled sideways
+    public static Task<int> RunAsync(string[] args, CommandConsole console, TimeProvider time, IScheduler scheduler)
+    {
+        var command = new RootCommand("DriftMonitor watches what models output and says when it drifts.")
+        {
+            RunCommand.Create(console, time, scheduler),
+            DemoCommand.Create(console, time, scheduler),
+            ReplayCommand.Create(console, time),
+            BacktestCommand.Create(console, time),
+            ReferenceCommand.Create(console, time),
+        };
+        var parsed = command.Parse(args);
+        if (parsed.Action is ParseErrorAction error)
+        {
+            error.ShowHelp = args.Length == 0; // else the line that says what is wrong would scroll away
+            error.ShowTypoCorrections = false; // they go where a program that reads our output finds them
+        }
+
+        // The host handles signals, and takes longer than the two seconds allowed here.
+        return parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, Output = console.Output, Error = console.Error });
+    }
 }
-
-var command = new RootCommand("DriftMonitor watches what models output and says when it drifts.")
-{
-    RunCommand.Create(time, scheduler),
-    DemoCommand.Create(time, scheduler),
-    ReplayCommand.Create(time),
-    BacktestCommand.Create(time),
-    ReferenceCommand.Create(time),
-};
-var parsed = command.Parse(args);
-if (parsed.Action is ParseErrorAction error)
-{
-    error.ShowHelp = args.Length == 0; // else the line that says what is wrong would scroll away
-    error.ShowTypoCorrections = false; // they go where a program that reads our output finds them
-}
-
-return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }); // the host handles signals, and takes longer than the two seconds allowed here

@@ -9,7 +9,7 @@ namespace DriftMonitor.Worker.Tests;
 public sealed class ArchitectureTests
 {
     private static readonly System.Reflection.Assembly Library = typeof(DriftMonitor.Model.SeriesKey).Assembly;
-    private static readonly System.Reflection.Assembly Worker = typeof(DriftMonitor.Worker.Commands.Failures).Assembly;
+    private static readonly System.Reflection.Assembly Worker = typeof(DriftMonitor.Worker.Commands.CommandConsole).Assembly;
 
     private static readonly Architecture Rooms = new ArchLoader().LoadAssemblies(Library, Worker).Build();
 

@@ -5,7 +5,7 @@ internal static class RepositoryFiles
 {
     public static string Root { get; } = FindRoot();
 
-    public static string Digits(string file) => Path.Combine(Root, "src", "DriftMonitor.Worker", "Demo", "digits", file);
+    public static string Digits(string file) => Path.Combine(Root, "src", "DriftMonitor.Worker", "Commands", "Demo", "digits", file);
 
     public static string Example(string file) => Path.Combine(Root, "tests", "DriftMonitor.Worker.Tests", "Examples", file);
 

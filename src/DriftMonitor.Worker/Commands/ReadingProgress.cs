@@ -6,18 +6,18 @@ namespace DriftMonitor.Worker.Commands;
 /// <summary>How far the reading of recorded predictions has come, on standard error and only where somebody can see it.</summary>
 internal static class ReadingProgress
 {
+    /// <param name="screen">Standard error; null when nobody can see it.</param>
     /// <param name="predictions">What is read.</param>
     /// <param name="read">Reads them, and tells how much has been read.</param>
-    public static void Shown(IRecordedPredictions predictions, Action<Action<long>> read)
+    public static void Shown(IAnsiConsole? screen, IRecordedPredictions predictions, Action<Action<long>> read)
     {
-        if (Console.IsErrorRedirected)
+        if (screen is null)
         {
             read(_ => { });
             return;
         }
 
-        var errors = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        errors.Progress().AutoClear(true).Start(progress =>
+        screen.Progress().AutoClear(true).Start(progress =>
         {
             var task = progress.AddTask(MarkupText.Of(predictions.Name), maxValue: Math.Max(1, predictions.Length));
             task.IsIndeterminate = predictions.Length == 0;

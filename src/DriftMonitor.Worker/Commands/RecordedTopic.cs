@@ -36,7 +36,7 @@ internal sealed class RecordedTopic
 
     /// <summary>The range that is named; <see cref="Problems"/> must be none.</summary>
     /// <exception cref="InvalidConfigurationException">Lists every value that is wrong.</exception>
-    public TopicRange Read(ParseResult parsed, long slackMs)
+    public TopicRange Read(CommandConsole console, ParseResult parsed, long slackMs)
     {
         var topic = parsed.GetValue(_topic)!;
         var written = new Dictionary<string, string?> { ["Kafka:PredictionTopics"] = topic, ["Kafka:BootstrapServers"] = parsed.GetValue(_brokers) };
@@ -60,7 +60,7 @@ internal sealed class RecordedTopic
         try
         {
             var settings = ConfigurationReader.Read(new ConfigurationBuilder().AddInMemoryCollection(written).Build());
-            return new TopicRange(settings, topic, from, to, slackMs, Failures.Tell);
+            return new TopicRange(settings, topic, from, to, slackMs, console.Tell);
         }
         catch (InvalidConfigurationException problem)
         {

@@ -13,7 +13,7 @@ public sealed class HelpTests
     [InlineData("reference show", "<file>", "--budget", "--windows", "critical: 1 per 30d", "5m/10s, 1h/1m, 24h/10m")]
     public async Task Every_command_says_what_it_takes(string command, params string[] takes)
     {
-        var (code, output, error) = await DriftMonitorProcess.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+        var (code, output, error) = await DriftMonitorConsole.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
         Assert.Equal((0, ""), (code, error));
         Assert.All(takes, word => Assert.Contains(word, output, StringComparison.Ordinal));
     }

@@ -15,14 +15,14 @@ public sealed class MutationTests
     /// </remarks>
     [Fact]
     public Task Merging_by_highest_offset_wins_is_found_in_panes() => IsFoundAsync(
-        Path.Combine("Windows", "PaneRegister.cs"),
+        Path.Combine("Panes", "PaneRegister.cs"),
         "FirstOffset < other.FirstOffset || (FirstOffset == other.FirstOffset && LastOffset > other.LastOffset)",
         "LastOffset >= other.LastOffset",
         ["panes"]);
 
     [Fact]
     public Task Committing_the_read_position_is_found_in_panes_and_settled_panes_and_windows() => IsFoundAsync(
-        Path.Combine("Windows", "SourceLane.cs"),
+        Path.Combine("Lanes", "SourceLane.cs"),
         "safeOffset < 0 ? null : safeOffset",
         "_nextOffset < 0 ? null : _nextOffset",
         ["panes", "settled", "windows"]);

@@ -13,7 +13,7 @@ public sealed class DigitsStreamTests
         var record = new PredictionRecord();
         var lines = 0;
         JsonLines.Read(
-            Path.Combine(SolutionDirectory(), "src", "DriftMonitor.Worker", "Demo", "digits", "predictions.jsonl"),
+            Path.Combine(SolutionDirectory(), "src", "DriftMonitor.Worker", "Commands", "Demo", "digits", "predictions.jsonl"),
             (line, number, _) =>
             {
                 decoder.Decode(line, null, default, record);

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -91,6 +92,7 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
+        await Task.WhenAll(_app.Services.GetServices<IHostedService>().OfType<CalibrationWorker>().Select(worker => worker.StopAsync(CancellationToken.None)));
         await _app.DisposeAsync();
     }
 }

@@ -27,7 +27,7 @@ internal static class BacktestCommand
     private static readonly TimeSpan DisorderSlack = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Horizon = TimeSpan.FromDays(1);
 
-    public static Command Create(TimeProvider time)
+    public static Command Create(CommandConsole console, TimeProvider time)
     {
         var predictions = Arguments.Files("--predictions", "Predictions, one JSON document a line; several files are read in the order given.");
         var topic = new RecordedTopic();
@@ -59,7 +59,7 @@ internal static class BacktestCommand
             command.Add(option);
         }
 
-        command.SetAction(parsed => Failures.Told(() =>
+        command.SetAction(parsed => console.TellFaultsAsync(() =>
         {
             var files = parsed.GetValue(predictions) ?? [];
             var problems = topic.Problems(parsed).ToList();
@@ -85,7 +85,7 @@ internal static class BacktestCommand
             // A line's own time stands for its record's, so lines are neither ahead of it nor out of its order.
             var (skew, slack) = topic.IsGiven(parsed) ? (AllowedSkew, DisorderSlack) : (TimeSpan.Zero, TimeSpan.Zero);
             var plan = Plan(specs, parsed.GetValue(lateness) ?? AllowedLateness, skew, slack, AlarmSettings.CalibratedBy([.. settings.Select(setting => setting.Alarms)]));
-            IRecordedPredictions recorded = topic.IsGiven(parsed) ? topic.Read(parsed, plan.DisorderSlackMs) : new PredictionFiles(files);
+            IRecordedPredictions recorded = topic.IsGiven(parsed) ? topic.Read(console, parsed, plan.DisorderSlackMs) : new PredictionFiles(files);
             var references = ReplayCommand.Load(parsed.GetRequiredValue(reference), parsed.GetValue(model), time);
             var models = new WatchedModels(maxModels: 100_000, maxSegmentsPerModel: 100_000, acceptUnknown: true);
             foreach (var snapshot in references.ByModel.Values)
@@ -99,8 +99,7 @@ internal static class BacktestCommand
                     RecordedRuns.Labels(file.FullName, models, parsed.GetValue(model)),
                     new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon))
                 : null;
-            using var output = Console.OpenStandardOutput();
-            using var buffered = new BufferedStream(output, 64 * 1024);
+            using var buffered = new BufferedStream(console.Bytes, 64 * 1024);
             using var json = new Utf8JsonWriter(buffered);
             var run = new BacktestRun(
                 plan,
@@ -109,20 +108,20 @@ internal static class BacktestCommand
                 labels,
                 settings,
                 parsed.GetValue(format) == "jsonl" ? WriteLine : (_, _, _) => { });
-            ReadingProgress.Shown(recorded, onProgress => run.Run(recorded.Decode(models, parsed.GetValue(model), onProgress)));
+            ReadingProgress.Shown(console.ErrorScreen, recorded, onProgress => run.Run(recorded.Decode(models, parsed.GetValue(model), onProgress)));
             buffered.Flush();
             if (parsed.GetValue(format) == "table")
             {
-                foreach (var part in BacktestScreen.Of(run, AnsiConsole.Profile.Width))
+                foreach (var part in BacktestScreen.Of(run, console.Screen.Profile.Width))
                 {
-                    AnsiConsole.Write(part);
+                    console.Screen.Write(part);
                 }
             }
             else
             {
                 foreach (var line in BacktestScreen.Facts(run))
                 {
-                    Console.Error.WriteLine(DisplayText.Of(line));
+                    console.Error.WriteLine(DisplayText.Of(line));
                 }
             }
 
@@ -133,7 +132,7 @@ internal static class BacktestCommand
 
             Picture(parsed.GetValue(svg), DivergencePicture.SaveSvg);
             Picture(parsed.GetValue(png), DivergencePicture.SavePng);
-            return Task.FromResult(parsed.GetValue(failOn) is { } severity ? ExitCode(run, severity) : 0);
+            return Task.FromResult(parsed.GetValue(failOn) is { } severity ? ExitCode(console, run, severity) : 0);
 
             void WriteLine(DriftReport report, SettingOutcome outcome, ImmutableArray<Reading> readings)
             {
@@ -152,19 +151,19 @@ internal static class BacktestCommand
 
                 if (save(run, file.FullName) is > 0 and var leftOut)
                 {
-                    Console.Error.WriteLine($"{DisplayText.Of(file.FullName)}: {leftOut} more series are not in the picture");
+                    console.Error.WriteLine($"{DisplayText.Of(file.FullName)}: {leftOut} more series are not in the picture");
                 }
 
                 if (!DivergencePicture.HasFonts)
                 {
-                    Console.Error.WriteLine($"{DisplayText.Of(file.FullName)}: no font is installed here, so there is no text in the picture");
+                    console.Error.WriteLine($"{DisplayText.Of(file.FullName)}: no font is installed here, so there is no text in the picture");
                 }
             }
         }));
         return command;
     }
 
-    private static int ExitCode(BacktestRun run, string severity)
+    private static int ExitCode(CommandConsole console, BacktestRun run, string severity)
     {
         if (Alerted(run, severity))
         {
@@ -176,8 +175,8 @@ internal static class BacktestCommand
             return 0;
         }
 
-        Failures.Tell($"--fail-on: nothing was compared: {string.Join("; ", run.NeverCompared.Select(never => $"{never.Model} {never.Why}"))}; rejected: {ReferenceFromPredictions.Text(run.Rejected)}");
-        return Failures.ExitCode;
+        console.Tell($"--fail-on: nothing was compared: {string.Join("; ", run.NeverCompared.Select(never => $"{never.Model} {never.Why}"))}; rejected: {ReferenceFromPredictions.Text(run.Rejected)}");
+        return CommandConsole.FailureExitCode;
     }
 
     private static bool Alerted(BacktestRun run, string severity) =>

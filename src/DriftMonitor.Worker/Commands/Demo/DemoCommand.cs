@@ -23,18 +23,18 @@ internal static class DemoCommand
 
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(500);
 
-    public static Command Create(TimeProvider time, IScheduler scheduler)
+    public static Command Create(CommandConsole console, TimeProvider time, IScheduler scheduler)
     {
         var end = Arguments.Duration("--for", "How long to run; until Ctrl+C when left out.");
         var port = new Option<int>("--port") { Description = "The port of /metrics.", DefaultValueFactory = _ => 9464 };
         var to = new Option<string?>("--to") { Description = "Only play the stream into the topics 'predictions' and 'feedback' of these brokers.", HelpName = "HOST:PORT" };
         var command = new Command("demo", "Watch a model drift: an embedded broker, a real recorded stream, and the service.") { end, port, to };
-        command.SetAction((parsed, cancelled) => Failures.Told(async () =>
+        command.SetAction((parsed, cancelled) => console.TellFaultsAsync(async () =>
         {
             var length = parsed.GetValue(end) ?? TimeSpan.MaxValue;
             await (parsed.GetValue(to) is { } brokers
                 ? PlayAsync(brokers, length, scheduler, cancelled)
-                : RunAsync(length, parsed.GetValue(port), time, scheduler, cancelled));
+                : RunAsync(console, length, parsed.GetValue(port), time, scheduler, cancelled));
             return Environment.ExitCode;
         }));
         return command;
@@ -65,7 +65,7 @@ internal static class DemoCommand
     private static IObservable<bool> Ended(CancellationToken stop) =>
         Observable.Create<bool>(observer => stop.Register(() => observer.OnNext(true)));
 
-    private static async Task RunAsync(TimeSpan length, int port, TimeProvider time, IScheduler scheduler, CancellationToken cancelled)
+    private static async Task RunAsync(CommandConsole console, TimeSpan length, int port, TimeProvider time, IScheduler scheduler, CancellationToken cancelled)
     {
         const int partitions = 2;
         var references = Directory.CreateTempSubdirectory("driftmonitor-demo-");
@@ -90,6 +90,7 @@ internal static class DemoCommand
             using (Play(producer, Speed, scheduler))
             {
                 await ShowAsync(
+                    console,
                     new DemoScreen($"{app.Urls.First()}/metrics", broker.BootstrapServers, app.Services.GetRequiredService<MonitorMetrics>().Feedback), app.Services.GetRequiredService<ReportStore>(), length, scheduler, stop.Token);
             }
 
@@ -120,7 +121,7 @@ internal static class DemoCommand
         ["References:Directory"] = references,
     };
 
-    private static async Task ShowAsync(DemoScreen screen, ReportStore store, TimeSpan length, IScheduler scheduler, CancellationToken stop)
+    private static async Task ShowAsync(CommandConsole console, DemoScreen screen, ReportStore store, TimeSpan length, IScheduler scheduler, CancellationToken stop)
     {
         var start = scheduler.Now;
         var beats = Observable.Interval(Refresh, scheduler)
@@ -130,13 +131,13 @@ internal static class DemoCommand
             .TakeUntil(Ended(stop));
         IReadOnlyList<DriftReport> Reports() => [.. store.Reports.OrderBy(r => r.Window.Series.ToString(), StringComparer.Ordinal).ThenBy(r => r.Window.Window.LengthMs)];
 
-        if (Console.IsOutputRedirected)
+        if (!console.IsOutputSeen)
         {
             await beats.LastOrDefaultAsync(elapsed =>
             {
                 foreach (var report in screen.Note(Reports()))
                 {
-                    Console.WriteLine(screen.Line(report, elapsed));
+                    console.Output.WriteLine(screen.Line(report, elapsed));
                 }
 
                 return true;
@@ -144,7 +145,7 @@ internal static class DemoCommand
             return;
         }
 
-        await AnsiConsole.Live(new Text("starting …")).StartAsync(async live => await beats.LastOrDefaultAsync(elapsed =>
+        await console.Screen.Live(new Text("starting …")).StartAsync(async live => await beats.LastOrDefaultAsync(elapsed =>
         {
             var reports = Reports();
             screen.Note(reports);

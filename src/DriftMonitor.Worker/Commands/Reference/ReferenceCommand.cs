@@ -16,10 +16,10 @@ internal static class ReferenceCommand
 
     private static readonly TimeSpan Horizon = TimeSpan.FromDays(1);
 
-    public static Command Create(TimeProvider time) =>
-        new("reference", "Make and look at the snapshots that live windows are compared with.") { Build(time), ReferenceShowCommand.Create() };
+    public static Command Create(CommandConsole console, TimeProvider time) =>
+        new("reference", "Make and look at the snapshots that live windows are compared with.") { Build(console, time), ReferenceShowCommand.Create(console) };
 
-    private static Command Build(TimeProvider time)
+    private static Command Build(CommandConsole console, TimeProvider time)
     {
         var predictions = Arguments.File("--predictions", "Predictions from a time when the model was good, one JSON document a line.");
         var output = new Option<DirectoryInfo>("--output") { Description = "The directory to write MODEL-vVERSION.json into; made when missing.", Required = true, HelpName = "DIRECTORY" };
@@ -39,7 +39,7 @@ internal static class ReferenceCommand
                 result.AddError("--classes needs --model: it says whose classes they are");
             }
         });
-        command.SetAction(parsed => Failures.Told(() =>
+        command.SetAction(parsed => console.TellFaultsAsync(() =>
         {
             ClassSpace? space = null;
             if (parsed.GetValue(classes) is { } names && !ClassSpace.TryCreate(names.Split(',', StringSplitOptions.TrimEntries), out space, out var problem))
@@ -62,15 +62,15 @@ internal static class ReferenceCommand
             {
                 var file = PathOf(snapshot);
                 ReferenceFile.Write(snapshot, file);
-                Console.WriteLine(string.Create(
+                console.Output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"{DisplayText.Of(file)}: {snapshot.Model} version {snapshot.Version}, id {snapshot.Id}, {snapshot.All.Events} events over {snapshot.ClassSpace.ClassCount} classes{Baselines(snapshot)}"));
             }
 
-            Console.WriteLine($"rejected lines: {ReferenceFromPredictions.Text(result.Rejected)}");
+            console.Output.WriteLine($"rejected lines: {ReferenceFromPredictions.Text(result.Rejected)}");
             foreach (var line in result.Refused.Append(result.Labels).OfType<string>())
             {
-                Console.WriteLine(DisplayText.Of(line));
+                console.Output.WriteLine(DisplayText.Of(line));
             }
 
             return Task.FromResult(0);

@@ -22,13 +22,13 @@ internal static class ReferenceShowCommand
     private static readonly FalseAlarmBudget OnceAMonth = new(1, 30 * 86_400_000L);
     private static readonly string Spans = new WindowOptions().Spans;
 
-    public static Command Create()
+    public static Command Create(CommandConsole console)
     {
         var file = Arguments.FileArgument("file", "A snapshot.");
         var budget = Arguments.Budget("--budget", "How often alarms may be false: what thresholds are worked out for; critical: 1 per 30d when left out.");
         var windows = Arguments.Windows("--windows", $"The windows that share the budget; {Spans} when left out.");
         var command = new Command("show", "Show what a snapshot holds, the thresholds that a budget of false alarms gives, and the smallest drift that they see.") { file, budget, windows };
-        command.SetAction(parsed => Failures.Told(() =>
+        command.SetAction(parsed => console.TellFaultsAsync(() =>
         {
             var (severity, allowed) = parsed.GetValue(budget) ?? (AlarmSeverity.Critical, OnceAMonth);
             var shared = parsed.GetValue(windows) ?? Default;
@@ -38,18 +38,18 @@ internal static class ReferenceShowCommand
             }
 
             var snapshot = ReferenceFile.Read(parsed.GetRequiredValue(file).FullName);
-            AnsiConsole.Write(Facts(snapshot));
-            AnsiConsole.Write(Classes(snapshot));
+            console.Screen.Write(Facts(snapshot));
+            console.Screen.Write(Classes(snapshot));
             if (snapshot.ClassSpace.CellCount > ShownClasses)
             {
-                AnsiConsole.WriteLine($"and {snapshot.ClassSpace.CellCount - ShownClasses} more");
+                console.Screen.WriteLine($"and {snapshot.ClassSpace.CellCount - ShownClasses} more");
             }
 
-            AnsiConsole.WriteLine();
+            console.Screen.WriteLine();
             var tables = new ThresholdTables(snapshot, severity, allowed, shared);
-            foreach (var part in WorkOut(tables))
+            foreach (var part in WorkOut(console, tables))
             {
-                AnsiConsole.Write(part);
+                console.Screen.Write(part);
             }
 
             return Task.FromResult(0);
@@ -58,9 +58,8 @@ internal static class ReferenceShowCommand
     }
 
     /// <summary>Seconds of work: whoever waits before a screen sees that something is done.</summary>
-    private static IReadOnlyList<IRenderable> WorkOut(ThresholdTables tables) => Console.IsErrorRedirected
-        ? tables.WorkOut()
-        : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Status().Start("working out thresholds", _ => tables.WorkOut());
+    private static IReadOnlyList<IRenderable> WorkOut(CommandConsole console, ThresholdTables tables) =>
+        console.ErrorScreen is not { } screen ? tables.WorkOut() : screen.Status().Start("working out thresholds", _ => tables.WorkOut());
 
     private static ImmutableArray<WindowSpec> Default =>
         [.. Spans.Split(',').Select(span => WindowSpec.TryParse(span.Trim(), out var window, out var problem) ? window : throw new InvalidOperationException(problem))];

@@ -10,7 +10,6 @@ using DriftMonitor.References;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.References;
-using Spectre.Console;
 
 namespace DriftMonitor.Worker.Commands.Replay;
 
@@ -20,7 +19,7 @@ internal static class ReplayCommand
     private static readonly TimeSpan AllowedLateness = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Horizon = TimeSpan.FromDays(1);
 
-    public static Command Create(TimeProvider time)
+    public static Command Create(CommandConsole console, TimeProvider time)
     {
         var predictions = Arguments.File("--predictions", "Predictions, one JSON document a line.");
         var reference = Arguments.File("--reference", "A snapshot, or predictions (one JSON document a line) to build one from.");
@@ -41,7 +40,7 @@ internal static class ReplayCommand
         {
             predictions, reference, window, slide, format, pseudoEvents, minimumEvents, lateness, model, feedback, horizon,
         };
-        command.SetAction(parsed => Failures.Told(() =>
+        command.SetAction(parsed => console.TellFaultsAsync(() =>
         {
             var length = parsed.GetRequiredValue(window);
             if (!WindowSpec.TryParse($"{length}/{parsed.GetValue(slide) ?? length}", out var spec, out var problem))
@@ -53,7 +52,7 @@ internal static class ReplayCommand
             var evaluator = new DriftEvaluator(new EvaluationSettings(parsed.GetValue(pseudoEvents), parsed.GetValue(minimumEvents)));
             var references = Load(parsed.GetValue(reference), parsed.GetValue(model), time);
             var labels = parsed.GetValue(feedback) is { } file ? (file, new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon)) : ((FileInfo, FeedbackPlan)?)null;
-            Run(parsed.GetRequiredValue(predictions), parsed.GetValue(model), parsed.GetValue(format) == "jsonl", plan, evaluator, references, labels, time);
+            Run(console, parsed.GetRequiredValue(predictions), parsed.GetValue(model), parsed.GetValue(format) == "jsonl", plan, evaluator, references, labels, time);
             return Task.FromResult(0);
         }));
         return command;
@@ -65,7 +64,7 @@ internal static class ReplayCommand
         : ReferenceSet.Latest(ReferenceFromPredictions.Build(file.FullName, model, null, 1, time.GetUtcNow()).Snapshots);
 
     private static void Run(
-        FileInfo predictions, string? model, bool jsonLines, WindowPlan plan, DriftEvaluator evaluator, ReferenceSet references, (FileInfo File, FeedbackPlan Plan)? labels, TimeProvider time)
+        CommandConsole console, FileInfo predictions, string? model, bool jsonLines, WindowPlan plan, DriftEvaluator evaluator, ReferenceSet references, (FileInfo File, FeedbackPlan Plan)? labels, TimeProvider time)
     {
         var recorded = new PredictionFiles([predictions]);
         var models = new WatchedModels(maxModels: 100_000, maxSegmentsPerModel: 100_000, acceptUnknown: true);
@@ -77,8 +76,7 @@ internal static class ReplayCommand
         var feedback = labels is { } given
             ? ReplayFeedback.Read(recorded.Decode(models, model), RecordedRuns.Labels(given.File.FullName, models, model), given.Plan)
             : null;
-        using var output = Console.OpenStandardOutput();
-        using var buffered = new BufferedStream(output, 64 * 1024);
+        using var buffered = new BufferedStream(console.Bytes, 64 * 1024);
         using var json = new Utf8JsonWriter(buffered);
         var table = ReportTable.Create(labels is not null);
         var windows = 0L;
@@ -99,19 +97,19 @@ internal static class ReplayCommand
         });
 
         var started = time.GetTimestamp();
-        ReadingProgress.Shown(recorded, onProgress => pipeline.Run(recorded.Decode(models, model, onProgress)));
+        ReadingProgress.Shown(console.ErrorScreen, recorded, onProgress => pipeline.Run(recorded.Decode(models, model, onProgress)));
         buffered.Flush();
         if (!jsonLines)
         {
-            AnsiConsole.Write(table);
+            console.Screen.Write(table);
             if (feedback is not null)
             {
-                AnsiConsole.Write(FeedbackTables.Reliability(feedback.Whole));
+                console.Screen.Write(FeedbackTables.Reliability(feedback.Whole));
             }
         }
 
         var seconds = time.GetElapsedTime(started).TotalSeconds;
-        Console.Error.WriteLine(string.Create(
+        console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{pipeline.Lines} lines in {seconds:0.00} s, rejected: {ReferenceFromPredictions.Text(pipeline.Rejected)}; {windows} windows{(feedback is null ? "" : $"; {feedback.Summary}")}"));
     }

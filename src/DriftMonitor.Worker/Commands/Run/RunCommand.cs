@@ -7,7 +7,7 @@ namespace DriftMonitor.Worker.Commands.Run;
 /// <summary><c>run</c>: the service.</summary>
 internal static class RunCommand
 {
-    public static Command Create(TimeProvider time, IScheduler scheduler)
+    public static Command Create(CommandConsole console, TimeProvider time, IScheduler scheduler)
     {
         var command = new Command(
             "run",
@@ -15,7 +15,7 @@ internal static class RunCommand
         {
             TreatUnmatchedTokensAsErrors = false,
         };
-        command.SetAction((parsed, cancelled) => Failures.Told(async () =>
+        command.SetAction((parsed, cancelled) => console.TellFaultsAsync(async () =>
         {
             var stray = Stray(parsed.UnmatchedTokens).ToArray();
             if (stray.Length > 0)

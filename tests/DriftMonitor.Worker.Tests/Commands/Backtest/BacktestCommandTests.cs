@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace DriftMonitor.Worker.Tests.Commands.Backtest;
 
-/// <summary><c>backtest</c> through the real program.</summary>
+/// <summary><c>backtest</c> through the real command line, and once as a process.</summary>
 public sealed class BacktestCommandTests : IDisposable
 {
     private const long T0 = 1_767_225_600_000; // the first event of the digits
@@ -41,7 +41,7 @@ public sealed class BacktestCommandTests : IDisposable
     {
         string[] windows = ["--windows", "5m/1m", "--format", "jsonl"];
         var (_, output, _) = await BacktestAsync(windows);
-        var (_, replayed, _) = await DriftMonitorProcess.RunAsync(
+        var (_, replayed, _) = await DriftMonitorConsole.RunAsync(
             "replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", RepositoryFiles.Digits("reference.jsonl"), "--window", "5m", "--slide", "1m", "--format", "jsonl");
 
         string[] more =
@@ -96,10 +96,10 @@ public sealed class BacktestCommandTests : IDisposable
         var lines = await File.ReadAllLinesAsync(RepositoryFiles.Digits("predictions.jsonl"), TestContext.Current.CancellationToken);
         await File.WriteAllLinesAsync(clean, lines[..6_000], TestContext.Current.CancellationToken);
         var labels = RepositoryFiles.Digits("feedback.jsonl");
-        var (built, _, problem) = await DriftMonitorProcess.RunAsync("reference", "build", "--predictions", clean, "--feedback", labels, "--output", _files.FullName);
+        var (built, _, problem) = await DriftMonitorConsole.RunAsync("reference", "build", "--predictions", clean, "--feedback", labels, "--output", _files.FullName);
         Assert.True(built == 0, problem);
 
-        var (code, output, error) = await DriftMonitorProcess.RunAsync(
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(
             "backtest", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", Path.Combine(_files.FullName, "digits-lr-v1.json"), "--feedback", labels, "--windows", "5m/10s", "--budget", "critical: 1 per 30d");
 
         Assert.True(code == 0, error);
@@ -111,15 +111,15 @@ public sealed class BacktestCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task The_same_input_gives_the_same_bytes_in_every_file()
+    public async Task The_same_input_gives_the_same_bytes_in_every_file_of_every_process()
     {
         string[] names = ["picture.svg", "picture.png", "alerts.jsonl"];
         var outputs = new List<string>();
-        foreach (var run in new[] { "1", "2" })
+        foreach (var (name, runAsync) in new[] { ("1", (Func<string[], Task<(int, string, string)>>)DriftMonitorConsole.RunAsync), ("2", DriftMonitorProcess.RunAsync) })
         {
-            var directory = _files.CreateSubdirectory(run).FullName;
-            var (code, output, error) = await BacktestAsync(
-                "--svg", Path.Combine(directory, names[0]), "--png", Path.Combine(directory, names[1]), "--alerts", Path.Combine(directory, names[2]), "--format", "jsonl");
+            var directory = _files.CreateSubdirectory(name).FullName;
+            var (code, output, error) = await runAsync(
+                [.. Digits, "--svg", Path.Combine(directory, names[0]), "--png", Path.Combine(directory, names[1]), "--alerts", Path.Combine(directory, names[2]), "--format", "jsonl"]);
             Assert.True(code == 0, error);
             outputs.Add(output);
         }
@@ -156,7 +156,7 @@ public sealed class BacktestCommandTests : IDisposable
         var other = Path.Combine(_files.FullName, "other.jsonl");
         await File.WriteAllLinesAsync(other, lines.Select(line => line.Replace("digits-lr", "other", StringComparison.Ordinal)), TestContext.Current.CancellationToken);
 
-        var (code, _, error) = await DriftMonitorProcess.RunAsync(
+        var (code, _, error) = await DriftMonitorConsole.RunAsync(
             "backtest", "--predictions", other, "--reference", RepositoryFiles.Digits("reference.jsonl"), "--windows", "5m/1m", "--threshold", "critical: 0.1", "--fail-on", "critical", "--format", "jsonl");
 
         Assert.Equal(1, code);
@@ -174,7 +174,7 @@ public sealed class BacktestCommandTests : IDisposable
         await File.WriteAllLinesAsync(first, twice[..9_001], TestContext.Current.CancellationToken);
         await File.WriteAllLinesAsync(second, twice[9_001..], TestContext.Current.CancellationToken);
 
-        var (code, output, error) = await DriftMonitorProcess.RunAsync(
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(
             "backtest", "--predictions", first, second, "--reference", RepositoryFiles.Digits("reference.jsonl"), "--windows", "5m/5m", "--threshold", "critical: 0.05", "--format", "jsonl");
 
         Assert.True(code == 0, error);
@@ -190,7 +190,7 @@ public sealed class BacktestCommandTests : IDisposable
         var empty = Path.Combine(_files.FullName, "empty.jsonl");
         await File.WriteAllTextAsync(empty, "", TestContext.Current.CancellationToken);
         var svg = Path.Combine(_files.FullName, "empty.svg");
-        var (code, output, error) = await DriftMonitorProcess.RunAsync("backtest", "--predictions", empty, "--reference", RepositoryFiles.Digits("reference.jsonl"), "--svg", svg);
+        var (code, output, error) = await DriftMonitorConsole.RunAsync("backtest", "--predictions", empty, "--reference", RepositoryFiles.Digits("reference.jsonl"), "--svg", svg);
         Assert.True(code == 0, error);
         Assert.Contains("0 evaluations", output, StringComparison.Ordinal);
         Assert.NotNull(XDocument.Load(svg).Root);
@@ -219,8 +219,9 @@ public sealed class BacktestCommandTests : IDisposable
 
     public void Dispose() => _files.Delete(recursive: true);
 
-    private static Task<(int ExitCode, string Output, string Error)> BacktestAsync(params string[] more) => DriftMonitorProcess.RunAsync(
-        ["backtest", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", RepositoryFiles.Digits("reference.jsonl"), .. more]);
+    private static string[] Digits => ["backtest", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", RepositoryFiles.Digits("reference.jsonl")];
+
+    private static Task<(int ExitCode, string Output, string Error)> BacktestAsync(params string[] more) => DriftMonitorConsole.RunAsync([.. Digits, .. more]);
 
     private static JsonElement[] Lines(string output) =>
         [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];

@@ -6,7 +6,7 @@ using DriftMonitor.Worker.Tests.Broker;
 
 namespace DriftMonitor.Worker.Tests.Commands.Backtest;
 
-/// <summary><c>backtest --topic</c> through the real program: a topic's range of time is the same as a file.</summary>
+/// <summary><c>backtest --topic</c> through the real command line, and once as a process: a topic's range of time is the same as a file.</summary>
 public sealed class BacktestTopicTests(DefaultBroker broker) : IClassFixture<DefaultBroker>
 {
     private const long T0 = 1_767_225_600_000; // the first event of the digits
@@ -17,7 +17,7 @@ public sealed class BacktestTopicTests(DefaultBroker broker) : IClassFixture<Def
         var topic = await ProduceAsync(line => line);
 
         var (code, output, error) = await BacktestAsync(topic, "--from", "2026-01-01T00:00:00Z");
-        var (_, expected, _) = await DriftMonitorProcess.RunAsync(["backtest", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), .. Common]);
+        var (_, expected, _) = await DriftMonitorConsole.RunAsync(["backtest", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), .. Common]);
 
         Assert.True(code == 0, error);
         Assert.Equal(expected, output);
@@ -54,7 +54,8 @@ public sealed class BacktestTopicTests(DefaultBroker broker) : IClassFixture<Def
     [Fact]
     public async Task A_topic_that_is_not_there_is_told_by_name()
     {
-        var (code, _, error) = await BacktestAsync("no-such-topic", "--from", "2026-01-01T00:00:00Z");
+        var (code, _, error) = await DriftMonitorProcess.RunAsync(
+            ["backtest", "--topic", "no-such-topic", "--brokers", broker.BootstrapServers, .. Common, "--from", "2026-01-01T00:00:00Z"]);
         Assert.Equal(1, code);
         Assert.StartsWith($"driftmonitor: topic no-such-topic does not exist on {broker.BootstrapServers}", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
@@ -64,7 +65,7 @@ public sealed class BacktestTopicTests(DefaultBroker broker) : IClassFixture<Def
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private Task<(int ExitCode, string Output, string Error)> BacktestAsync(string topic, params string[] more) =>
-        DriftMonitorProcess.RunAsync(["backtest", "--topic", topic, "--brokers", broker.BootstrapServers, "--client", "fetch.wait.max.ms=10", .. Common, .. more]);
+        DriftMonitorConsole.RunAsync(["backtest", "--topic", topic, "--brokers", broker.BootstrapServers, "--client", "fetch.wait.max.ms=10", .. Common, .. more]);
 
     /// <summary>The digits over three partitions, in runs of several seconds, with their own times as timestamps.</summary>
     private async Task<string> ProduceAsync(Func<string, string> change)

@@ -4,7 +4,7 @@ using DriftMonitor.Worker.References;
 
 namespace DriftMonitor.Worker.Tests.Commands.Reference;
 
-/// <summary><c>reference build</c> through the real program.</summary>
+/// <summary><c>reference build</c> through the real command line, and once as a process.</summary>
 public sealed class ReferenceCommandTests : IDisposable
 {
     private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("driftmonitor-test-");
@@ -19,7 +19,8 @@ public sealed class ReferenceCommandTests : IDisposable
             "not json",
             """{"model":"m","probs":[0.5,0.25,0.25]}""",
             """{"model":"n","segment":"a","probs":{"no":1}}""");
-        var (code, output, error) = await BuildAsync(predictions, "--snapshot-version", "3");
+        var (code, output, error) = await DriftMonitorProcess.RunAsync(
+            "reference", "build", "--predictions", predictions, "--output", PathOf("new"), "--snapshot-version", "3");
 
         Assert.Equal((0, ""), (code, error));
         var m = ReferenceFile.Read(PathOf("new/m-v3.json"));
@@ -119,7 +120,7 @@ public sealed class ReferenceCommandTests : IDisposable
     public async Task Build_tells_of_an_output_that_is_a_file()
     {
         var file = Write("p.jsonl", """{"model":"m","probs":[0.5,0.5]}""");
-        var (code, _, error) = await DriftMonitorProcess.RunAsync("reference", "build", "--predictions", file, "--output", file);
+        var (code, _, error) = await DriftMonitorConsole.RunAsync("reference", "build", "--predictions", file, "--output", file);
         Assert.NotEqual(0, code);
         Assert.Contains(file, OneLine(error), StringComparison.Ordinal);
     }
@@ -211,7 +212,7 @@ public sealed class ReferenceCommandTests : IDisposable
     }
 
     private Task<(int ExitCode, string Output, string Error)> BuildAsync(string predictions, params string[] more) =>
-        DriftMonitorProcess.RunAsync(["reference", "build", "--predictions", predictions, "--output", PathOf("new"), .. more]);
+        DriftMonitorConsole.RunAsync(["reference", "build", "--predictions", predictions, "--output", PathOf("new"), .. more]);
 
     private string PathOf(string file) => Path.Combine(_files.FullName, file);
 

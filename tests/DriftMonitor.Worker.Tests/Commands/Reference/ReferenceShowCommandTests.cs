@@ -8,7 +8,7 @@ using DriftMonitor.Worker.Tests.References;
 
 namespace DriftMonitor.Worker.Tests.Commands.Reference;
 
-/// <summary><c>reference show</c> through the real program.</summary>
+/// <summary><c>reference show</c> through the real command line, and once as a process.</summary>
 public sealed class ReferenceShowCommandTests : IDisposable
 {
     private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("driftmonitor-test-");
@@ -17,7 +17,7 @@ public sealed class ReferenceShowCommandTests : IDisposable
     public async Task Show_gives_thresholds_and_the_smallest_drift_for_each_window_within_100_columns()
     {
         await BuildAsync(RepositoryFiles.Digits("predictions.jsonl"), "--feedback", RepositoryFiles.Digits("feedback.jsonl"));
-        var (code, output, error) = await DriftMonitorProcess.RunAsync(
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(
             "reference", "show", PathOf("new/digits-lr-v1.json"), "--budget", "warning: 1 per 7d", "--windows", "1m/10s,10m/1m");
 
         Assert.Equal((0, ""), (code, error));
@@ -37,7 +37,7 @@ public sealed class ReferenceShowCommandTests : IDisposable
     public async Task Show_of_a_reference_without_times_gives_all_counts_and_of_one_class_no_shift()
     {
         await BuildAsync(Write("p.jsonl", """{"model":"m","probs":[1]}""", """{"model":"m","policy":{"current":[1],"reference":[1]}}"""));
-        var (code, output, error) = await DriftMonitorProcess.RunAsync("reference", "show", PathOf("new/m-v1.json"), "--windows", "5m/10s");
+        var (code, output, error) = await DriftMonitorConsole.RunAsync("reference", "show", PathOf("new/m-v1.json"), "--windows", "5m/10s");
 
         Assert.Equal((0, ""), (code, error));
         Assert.Equal(["100", "1000", "10000", "100000"], Regex.Matches(output, "^  5m +([0-9]+) .*–", RegexOptions.Multiline).Select(match => match.Groups[1].Value));
@@ -55,7 +55,7 @@ public sealed class ReferenceShowCommandTests : IDisposable
     public async Task Show_tells_a_wrong_option_in_a_line(string said, params string[] options)
     {
         ReferenceFile.Write(SmallSnapshot.Of(), PathOf("m.json"));
-        var (code, output, error) = await DriftMonitorProcess.RunAsync(["reference", "show", PathOf("m.json"), .. options]);
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(["reference", "show", PathOf("m.json"), .. options]);
         Assert.NotEqual(0, code);
         Assert.Empty(output);
         Assert.Contains(said, OneLine(error), StringComparison.Ordinal);
@@ -86,7 +86,7 @@ public sealed class ReferenceShowCommandTests : IDisposable
                 "m", 1, DateTimeOffset.UnixEpoch.AddYears(50), ClassSpace.Create(["\u001b[31m\n\u202e[b]", "a"]),
                 new Dictionary<string, PaneSums> { ["_all"] = new(1, [3, 1, 0], [0, 0, 0]) }, [new ReferenceBlock(0, 1, [3, 1, 0])]),
             file);
-        var (code, output, error) = await DriftMonitorProcess.RunAsync("reference", "show", file, "--budget", "warning: 1 per 7d", "--windows", "5m/10s");
+        var (code, output, error) = await DriftMonitorConsole.RunAsync("reference", "show", file, "--budget", "warning: 1 per 7d", "--windows", "5m/10s");
 
         Assert.Equal((0, ""), (code, error));
         Assert.Contains(@"\u001b[31m\n\u202e[b]", output, StringComparison.Ordinal);
@@ -104,7 +104,7 @@ public sealed class ReferenceShowCommandTests : IDisposable
             (_files.FullName, "is a directory"),
         })
         {
-            var (code, output, error) = await DriftMonitorProcess.RunAsync("reference", "show", file);
+            var (code, output, error) = await DriftMonitorConsole.RunAsync("reference", "show", file);
             Assert.NotEqual(0, code);
             Assert.Empty(output);
             Assert.Contains(said, OneLine(error), StringComparison.Ordinal);
@@ -120,7 +120,7 @@ public sealed class ReferenceShowCommandTests : IDisposable
     }
 
     private Task<(int ExitCode, string Output, string Error)> BuildAsync(string predictions, params string[] more) =>
-        DriftMonitorProcess.RunAsync(["reference", "build", "--predictions", predictions, "--output", PathOf("new"), .. more]);
+        DriftMonitorConsole.RunAsync(["reference", "build", "--predictions", predictions, "--output", PathOf("new"), .. more]);
 
     private string PathOf(string file) => Path.Combine(_files.FullName, file);
 

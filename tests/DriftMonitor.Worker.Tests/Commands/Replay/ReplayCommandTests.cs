@@ -4,7 +4,7 @@ using DriftMonitor.Worker.Tests.References;
 
 namespace DriftMonitor.Worker.Tests.Commands.Replay;
 
-/// <summary><c>replay</c> through the real program; expected values by scipy (expected.json).</summary>
+/// <summary><c>replay</c> through the real command line, and once as a process; expected values by scipy (expected.json).</summary>
 public sealed class ReplayCommandTests : IDisposable
 {
     private const double Tolerance = 1e-9;
@@ -68,7 +68,7 @@ public sealed class ReplayCommandTests : IDisposable
     [Fact]
     public async Task A_snapshot_and_the_predictions_it_was_built_from_give_the_same_numbers()
     {
-        var (built, _, problems) = await DriftMonitorProcess.RunAsync(
+        var (built, _, problems) = await DriftMonitorConsole.RunAsync(
             "reference", "build", "--predictions", RepositoryFiles.Digits("reference.jsonl"), "--output", _files.FullName, "--snapshot-version", "7");
         Assert.True(built == 0, problems);
         var snapshot = Path.Combine(_files.FullName, "digits-lr-v7.json");
@@ -77,7 +77,7 @@ public sealed class ReplayCommandTests : IDisposable
         var fromSnapshot = await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--reference", snapshot, "--window", "5m");
         Assert.Equal(fromPredictions.Output, fromSnapshot.Output);
 
-        var (shown, output, _) = await DriftMonitorProcess.RunAsync("reference", "show", snapshot);
+        var (shown, output, _) = await DriftMonitorConsole.RunAsync("reference", "show", snapshot);
         Assert.Equal(0, shown);
         Assert.All(["digits-lr", "6000", "2.30163", "0.10725"], fact => Assert.Contains(fact, output, StringComparison.Ordinal));
     }
@@ -98,7 +98,7 @@ public sealed class ReplayCommandTests : IDisposable
             ],
             TestContext.Current.CancellationToken);
 
-        var (code, output, error) = await DriftMonitorProcess.RunAsync("replay", "--predictions", file, "--window", "10s", "--allowed-lateness", "20s", "--format", "jsonl");
+        var (code, output, error) = await DriftMonitorConsole.RunAsync("replay", "--predictions", file, "--window", "10s", "--allowed-lateness", "20s", "--format", "jsonl");
 
         Assert.Equal(0, code);
         Assert.Contains("6 lines", error, StringComparison.Ordinal);
@@ -110,11 +110,12 @@ public sealed class ReplayCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task The_same_file_gives_the_same_bytes_and_every_line_has_every_number()
+    public async Task The_same_file_gives_the_same_bytes_in_every_process_and_every_line_has_every_number()
     {
         var first = await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--window", "5m", "--slide", "10s");
-        var second = await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--window", "5m", "--slide", "10s");
-        Assert.Equal(first.Output, second.Output);
+        var (_, second, _) = await DriftMonitorProcess.RunAsync(
+            "replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--format", "jsonl", "--reference", RepositoryFiles.Digits("reference.jsonl"), "--window", "5m", "--slide", "10s");
+        Assert.Equal(first.Output, second);
         Assert.Equal(120, first.Lines.Length);
         Assert.Equal(["incomplete", "ready"], first.Lines.Select(line => Text(line, "readiness")).Distinct());
         Assert.Equal(29, first.Lines.Count(line => !line.GetProperty("ready").GetBoolean())); // until 5 min lie behind the first event
@@ -168,7 +169,7 @@ public sealed class ReplayCommandTests : IDisposable
             ],
             TestContext.Current.CancellationToken);
 
-        var (code, output, error) = await DriftMonitorProcess.RunAsync(
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(
             "replay", "--predictions", file, "--window", "1s", "--model", "m", "--minimum-events", "1", "--allowed-lateness", "0s", "--format", "jsonl");
 
         Assert.True(code == 0, error);
@@ -218,7 +219,7 @@ public sealed class ReplayCommandTests : IDisposable
     public async Task A_wrong_option_is_told_without_a_stack_trace(string option, string? value, string said, params string[] more)
     {
         string[] wrong = value is null ? [option] : [option, value];
-        var (code, output, error) = await DriftMonitorProcess.RunAsync(["replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), .. wrong, .. more]);
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(["replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), .. wrong, .. more]);
         Assert.NotEqual(0, code);
         Assert.Empty(output.Trim());
         Assert.InRange(error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 1, 3); // what is allowed may be listed
@@ -235,7 +236,7 @@ public sealed class ReplayCommandTests : IDisposable
             file,
             (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).Replace("\"model\":\"m\"", "\"model\":\"n\"", StringComparison.Ordinal),
             TestContext.Current.CancellationToken);
-        var (code, output, error) = await DriftMonitorProcess.RunAsync("replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", file);
+        var (code, output, error) = await DriftMonitorConsole.RunAsync("replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", file);
         Assert.NotEqual(0, code);
         Assert.Empty(output);
         Assert.StartsWith($"driftmonitor: {file}: ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
@@ -246,7 +247,7 @@ public sealed class ReplayCommandTests : IDisposable
     private static async Task<(string Output, string Error, JsonElement[] Lines)> ReplayAsync(string predictions, params string[] more)
     {
         var reference = more.Contains("--reference") ? Array.Empty<string>() : ["--reference", RepositoryFiles.Digits("reference.jsonl")];
-        var (code, output, error) = await DriftMonitorProcess.RunAsync(["replay", "--predictions", predictions, "--format", "jsonl", .. reference, .. more]);
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(["replay", "--predictions", predictions, "--format", "jsonl", .. reference, .. more]);
         Assert.True(code == 0, error);
         return (output, error, [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)]);
     }

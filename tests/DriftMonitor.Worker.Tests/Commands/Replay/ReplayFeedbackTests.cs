@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace DriftMonitor.Worker.Tests.Commands.Replay;
 
-/// <summary><c>replay --feedback</c> through the real program; expected values by numpy (expected.json).</summary>
+/// <summary><c>replay --feedback</c> through the real command line; expected values by numpy (expected.json).</summary>
 public sealed class ReplayFeedbackTests
 {
     private const double Tolerance = 1e-9;
@@ -12,7 +12,7 @@ public sealed class ReplayFeedbackTests
     [InlineData("300s", 3)]
     public async Task Every_aligned_window_agrees_with_numpy(string window, int compared)
     {
-        var (exitCode, output, error) = await DriftMonitorProcess.RunAsync(
+        var (exitCode, output, error) = await DriftMonitorConsole.RunAsync(
             "replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--feedback", RepositoryFiles.Digits("feedback.jsonl"), "--window", window, "--format", "jsonl");
         Assert.Equal(0, exitCode);
         Assert.Contains("3667 labels, 3667 matched", error, StringComparison.Ordinal);

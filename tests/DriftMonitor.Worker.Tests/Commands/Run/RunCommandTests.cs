@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace DriftMonitor.Worker.Tests.Commands.Run;
 
-/// <summary><c>run</c> with what it cannot run with, through the real program.</summary>
+/// <summary><c>run</c> with what it cannot run with, through the real command line, and as a process.</summary>
 public sealed class RunCommandTests
 {
     [Fact]
@@ -30,7 +30,7 @@ public sealed class RunCommandTests
     [InlineData("--Kafka:GroupId")]
     public async Task A_word_that_is_no_setting_is_told(string word)
     {
-        var (code, output, error) = await DriftMonitorProcess.RunAsync("run", word);
+        var (code, output, error) = await DriftMonitorConsole.RunAsync("run", word);
         Assert.NotEqual(0, code);
         Assert.Empty(output);
         Assert.Equal($"driftmonitor: {word}: a setting is given as --Section:Name=value\n", error);

@@ -1,0 +1,77 @@
+using DriftMonitor.Display;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.References;
+using Spectre.Console;
+
+namespace DriftMonitor.Worker.Commands;
+
+/// <summary>What a command writes to: its result to standard output, everything else to standard error.</summary>
+internal sealed class CommandConsole
+{
+    public const int FailureExitCode = 1;
+
+    private const int UnseenWidth = 240; // nobody's window: tables are read by other programs or scrolled sideways
+
+    /// <param name="bytes">Standard output, for what is written as bytes.</param>
+    /// <param name="output">Standard output, for text.</param>
+    /// <param name="error">Standard error.</param>
+    /// <param name="isOutputSeen">Whether standard output is a terminal.</param>
+    /// <param name="isErrorSeen">Whether standard error is a terminal.</param>
+    public CommandConsole(Stream bytes, TextWriter output, TextWriter error, bool isOutputSeen, bool isErrorSeen)
+    {
+        (Bytes, Output, Error, IsOutputSeen) = (bytes, output, error, isOutputSeen);
+        Screen = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = isOutputSeen ? AnsiSupport.Detect : AnsiSupport.No,
+            Out = new AnsiConsoleOutput(output),
+        });
+        ErrorScreen = isErrorSeen ? AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) }) : null;
+        if (!isOutputSeen)
+        {
+            Screen.Profile.Width = UnseenWidth;
+        }
+    }
+
+    public Stream Bytes { get; }
+
+    public TextWriter Output { get; }
+
+    public TextWriter Error { get; }
+
+    public bool IsOutputSeen { get; }
+
+    /// <summary>Standard output, for tables and pictures.</summary>
+    public IAnsiConsole Screen { get; }
+
+    /// <summary>Standard error, for progress; null when nobody can see it.</summary>
+    public IAnsiConsole? ErrorScreen { get; }
+
+    /// <summary>Faults that the user can mend are told in a line each on standard error, without a stack trace.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> TellFaultsAsync(Func<Task<int>> command)
+    {
+        try
+        {
+            return await command();
+        }
+        catch (InvalidConfigurationException problem)
+        {
+            foreach (var line in problem.Problems)
+            {
+                Tell(line);
+            }
+        }
+        catch (InvalidDataException problem)
+        {
+            Tell($"{problem.Message} {problem.GetBaseException().Message}"); // a configuration file that is no JSON: which, and where in it
+        }
+        catch (Exception problem) when (problem is InvalidReferenceException or Kafka.InvalidClientException or IOException or UnauthorizedAccessException or Confluent.Kafka.KafkaException)
+        {
+            Tell(problem.Message);
+        }
+
+        return FailureExitCode;
+    }
+
+    public void Tell(string line) => Error.WriteLine($"driftmonitor: {DisplayText.Lines(line)}");
+}

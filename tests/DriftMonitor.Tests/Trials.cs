@@ -1,0 +1,9 @@
+namespace DriftMonitor.Tests;
+
+/// <summary>How often what is random is tried: as often as the planted mutants need with every test run, more when <c>DRIFTMONITOR_TRIALS=full</c>.</summary>
+internal static class Trials
+{
+    private static readonly bool Full = Environment.GetEnvironmentVariable("DRIFTMONITOR_TRIALS") == "full";
+
+    public static int Of(int everyRun, int full) => Full ? full : everyRun;
+}

@@ -1,0 +1,21 @@
+using System.Reactive.Concurrency;
+using System.Text;
+using DriftMonitor.Worker.Commands;
+
+namespace DriftMonitor.Worker.Tests.Commands;
+
+/// <summary>The real command line in this process, its output redirected: a process costs more than most of what commands do.</summary>
+internal static class DriftMonitorConsole
+{
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using var bytes = new MemoryStream();
+        await using var output = new StreamWriter(bytes) { AutoFlush = true };
+        await using var error = new StringWriter();
+        var console = new CommandConsole(bytes, output, error, isOutputSeen: false, isErrorSeen: false);
+#pragma warning disable RS0030 // in place of Main
+        var code = await Program.RunAsync(arguments, console, TimeProvider.System, TaskPoolScheduler.Default);
+#pragma warning restore RS0030
+        return (code, Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());
+    }
+}
