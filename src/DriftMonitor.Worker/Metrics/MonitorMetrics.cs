@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
@@ -33,15 +32,6 @@ internal sealed class MonitorMetrics : IDisposable
     private static readonly KeyValuePair<string, object?>[] RefusalReasons =
         [.. Enum.GetNames<RegisterRefusal>().Select(reason => Label("reason", reason))];
 
-    private static readonly int KafkaErrorKinds = Enum.GetValues<KafkaErrorKind>().Length;
-
-    private static readonly KeyValuePair<string, object?>[][] KafkaErrorLabels =
-    [
-        .. from client in Enum.GetNames<KafkaClient>()
-           from kind in Enum.GetNames<KafkaErrorKind>()
-           select new[] { Label("client", client), Label("kind", kind) },
-    ];
-
     private readonly ReportStore _reports;
     private readonly ActiveAlarms _alarms;
     private readonly WatchedModels _models;
@@ -55,9 +45,6 @@ internal sealed class MonitorMetrics : IDisposable
     private readonly Lock _switching = new();
     private volatile UsedReferences _references = UsedReferences.None;
     private readonly long[] _eventsRefused = new long[RefusalReasons.Length];
-    private readonly ConcurrentDictionary<KafkaClient, bool> _groupMembers = new();
-    private readonly long[] _kafkaErrors = new long[KafkaErrorLabels.Length];
-    private readonly ConcurrentDictionary<string, TopicLoss> _losses;
     private long _segmentsRefused;
     private long _requestsRefused;
     private long _evaluations;
@@ -80,7 +67,7 @@ internal sealed class MonitorMetrics : IDisposable
     {
         (_reports, _models, _time, _alarms) = (reports, models, time, alarms);
         _topics = [.. topics.Distinct(StringComparer.Ordinal).Select(topic => new TopicMetrics(topic, _stateLabels))];
-        _losses = new ConcurrentDictionary<string, TopicLoss>(_topics.Select(topic => KeyValuePair.Create(topic.Topic, new TopicLoss(topic.Topic))), StringComparer.Ordinal);
+        Kafka = new KafkaMetrics(Meter, _topics.Select(topic => topic.Topic));
         _topicsByName = _topics.ToFrozenDictionary(topic => topic.Topic, StringComparer.Ordinal);
 
         WindowGauge("kl_divergence_nats", "nats", "KL divergence between the live window and the reference, in the direction of the label.", KlDivergences, 2);
@@ -119,9 +106,6 @@ internal sealed class MonitorMetrics : IDisposable
         Gauge("last_event_timestamp_seconds", "s", "Event time of the model's latest event.", _reports.WindowLabels, LastEvents);
         Gauge("last_evaluation_timestamp_seconds", "s", "When windows were last evaluated.", _stateLabels, LastEvaluation);
         Gauge("state_restored", null, "1 when this replica is in its group and the windows of every partition that it owns have been rebuilt, else 0.", _stateLabels, () => [new DoubleMeasurement(Volatile.Read(ref _restored))]);
-        Gauge(
-            "group_member", null, "1 when this replica is in the consumer group that the client reads in, if only to be assigned nothing, else 0.", _stateLabels,
-            () => _groupMembers.Select(member => new DoubleMeasurement(member.Value ? 1 : 0, Label("client", member.Key.ToString()))));
         Gauge("settled_timestamp_seconds", "s", "Event time before which every source partition has closed all panes, so that they are final.", _stateLabels, () => Volatile.Read(ref _settledMs) is var ms && ms > 0 ? [new DoubleMeasurement(ms / 1000.0)] : []);
         Gauge("consumer_lag_records", null, "Records of an assigned partition that have not been read yet.", _stateLabels, () => _topics.SelectMany(topic => topic.Lag()).Select(lag => new DoubleMeasurement(lag.Records, lag.Labels)));
         Gauge("assigned_partitions", null, "Partitions that this replica reads.", _stateLabels, () => _topics.Select(topic => new DoubleMeasurement(topic.AssignedPartitions, topic.Labels)));
@@ -134,13 +118,10 @@ internal sealed class MonitorMetrics : IDisposable
         Counter("records_consumed_total", "Records read.", () => _topics.Select(topic => new LongMeasurement(topic.Consumed, topic.Labels)));
         Counter("records_rejected_total", "Records that no window counts, by reason.", () => _topics.SelectMany(topic => topic.Rejected()).Select(rejected => new LongMeasurement(rejected.Count, rejected.Labels)));
         Counter("records_late_total", "Records rejected as late: those of reason=\"late\".", () => _topics.Select(topic => new LongMeasurement(topic.Late, topic.Labels)));
-        Counter("records_lost_total", "Records that were deleted before they were read.", () => _losses.Values.Select(loss => new LongMeasurement(loss.Records, loss.Labels)));
-        Counter("log_gaps_total", "Times that a partition's position was gone: its records were deleted unread, or the topic was truncated or created again.", () => _losses.Values.Select(loss => new LongMeasurement(loss.Gaps, loss.Labels)));
         Counter("dead_letters_total", "Rejected records that were copied to the dead-letter topic.", () => _topics.Select(topic => new LongMeasurement(topic.DeadLetters, topic.Labels)));
         Counter("dead_letters_failed_total", "Rejected records that could not be copied to the dead-letter topic.", () => _topics.Select(topic => new LongMeasurement(topic.DeadLettersFailed, topic.Labels)));
         Counter("segments_refused_total", "Records that count without their segment, which is beyond the model's cap.", () => [new LongMeasurement(Volatile.Read(ref _segmentsRefused))]);
         Counter("events_refused_total", "Predictions that were read but count in no window, by reason; one with a segment is one of two series.", () => RefusalReasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _eventsRefused[i]), reason)));
-        Counter("kafka_errors_total", "Errors that a Kafka client has met, by kind.", () => KafkaErrorLabels.Select((labels, i) => new LongMeasurement(Volatile.Read(ref _kafkaErrors[i]), labels)));
         Counter(
             "http_requests_refused_total", "Requests of /metrics and /api/alarms that were answered with 503, since too many were being answered.",
             () => [new LongMeasurement(Volatile.Read(ref _requestsRefused))]);
@@ -166,6 +147,9 @@ internal sealed class MonitorMetrics : IDisposable
     /// <summary>What has no label sets that come and go by the traffic.</summary>
     internal LabelSets StateLabels => _stateLabels;
 
+    /// <summary>The instruments of Kafka's clients.</summary>
+    public KafkaMetrics Kafka { get; }
+
     /// <summary>The instruments of feedback.</summary>
     public FeedbackMetrics Feedback { get; }
 
@@ -179,9 +163,6 @@ internal sealed class MonitorMetrics : IDisposable
     /// <summary>The handle to count a topic's records with.</summary>
     /// <exception cref="KeyNotFoundException">The topic is none of those that are read.</exception>
     public TopicMetrics Topic(string name) => _topicsByName[name];
-
-    /// <summary>Counts that a partition of a topic could not be read on from where it was, and how many records are known to be lost.</summary>
-    public void CountGap(string topic, long records) => _losses.GetOrAdd(topic, name => new TopicLoss(name)).Count(records);
 
     /// <summary>Shows these references from now on.</summary>
     public void Use(ReferenceSet references)
@@ -209,12 +190,6 @@ internal sealed class MonitorMetrics : IDisposable
         Volatile.Write(ref _restored, restored ? 1 : 0);
         Volatile.Write(ref _settledMs, settledBeforeMs ?? 0);
     }
-
-    /// <summary>Says whether a consumer is in its group.</summary>
-    public void SetGroupMember(KafkaClient client, bool isMember) => _groupMembers[client] = isMember;
-
-    /// <summary>Counts an error that a Kafka client has met.</summary>
-    public void CountKafkaError(KafkaClient client, KafkaErrorKind kind) => Interlocked.Increment(ref _kafkaErrors[((int)client * KafkaErrorKinds) + (int)kind]);
 
     /// <summary>Counts a request that was refused, since too many were being answered.</summary>
     public void CountRefusedRequest() => Interlocked.Increment(ref _requestsRefused);

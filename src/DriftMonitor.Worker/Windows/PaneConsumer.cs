@@ -21,7 +21,7 @@ namespace DriftMonitor.Worker.Windows;
 /// A partition starts from what was written down of it (<see cref="RollupReader"/>) and is read from where that leaves off, which rebuilds its
 /// windows; only then do they move with the clock. What settles is written down in turn. What this replica no longer owns it no longer exports.
 /// </remarks>
-internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, PanePartition>
+internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartition>
 {
     private const long TickEveryMs = 1_000;
     private const long MaxUnacknowledged = 50_000;
@@ -60,18 +60,14 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         ReportStore reports,
         AlarmDesk alarms,
         MonitorMetrics metrics,
-        TimeProvider time,
-        ILogger<PaneConsumer> log)
+        KafkaConnection connection)
         : base(
-            settings,
+            connection,
+            KafkaClient.Panes,
             WithStart(KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-panes")),
             [settings.PanesTopic],
             Deserializers.Ignore,
-            codec,
-            KafkaClient.Panes,
-            metrics,
-            time,
-            log)
+            codec)
     {
         _settings = settings;
         _sources = sources;
@@ -154,7 +150,10 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
 
     protected override void ReachedEnd(PanePartition partition, long offset) => partition.Restored = true;
 
-    protected override void Lose(PanePartition partition, RecordsLost lost) => partition.Messages.OnNext(new RegistersLost(lost.BeforeMs));
+    protected override void CountUnreadable(string topic) => _topic.CountUnreadable();
+
+    protected override void Lose(PanePartition partition, LostRecords lost) =>
+        partition.Messages.OnNext(new RegistersLost(_settings.Plan.LostBefore(lost.LatestMs)));
 
     protected override void Tick(long nowMs)
     {
@@ -298,7 +297,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
     }
 
     private void ReportPartitions() =>
-        _topic.UsePartitions(Partitions.Select(partition => new PartitionLag(partition.Partition.Partition, Lag(partition.Partition))));
+        _topic.UsePartitions(Partitions.Select(partition => new PartitionLag(partition.Partition.Partition, Queries.Lag(partition.Partition))));
 
     private static ConsumerConfig WithStart(ConsumerConfig config)
     {

@@ -300,8 +300,8 @@ public sealed partial class ScrapeTests
         monitor.Metrics.Topic("predictions").UsePartitions([new(0, 7), new(1, null)]);
         monitor.Metrics.CountEvaluations(4, TimeSpan.FromMilliseconds(3));
         monitor.Metrics.CountCalibration(TimeSpan.FromMilliseconds(1_500));
-        monitor.Metrics.SetGroupMember(KafkaClient.Predictions, true);
-        monitor.Metrics.SetGroupMember(KafkaClient.FeedbackPanes, false);
+        monitor.Metrics.Kafka.SetGroupMember(KafkaClient.Predictions, true);
+        monitor.Metrics.Kafka.SetGroupMember(KafkaClient.FeedbackPanes, false);
         monitor.Metrics.CountRefusedRequest();
         monitor.Metrics.SetRestored(true, 1_767_225_820_000);
         monitor.Metrics.Feedback.Show(Labelled(Attribution.LabelTime, coverage: null));

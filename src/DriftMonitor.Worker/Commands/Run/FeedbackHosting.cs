@@ -4,6 +4,7 @@ using DriftMonitor.Worker.Commands.Run;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
 using DriftMonitor.Worker.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -30,8 +31,7 @@ internal static class FeedbackHosting
         services.TryAddSingleton(_ => Opening(feedback));
         services.AddSingleton(provider => new FeedbackStores(
             feedback, provider.GetRequiredService<Func<string, IFeedbackStore>>(), time, provider.GetRequiredService<ILogger<FeedbackStores>>()));
-        services.AddSingleton(provider => new FeedbackPublisher(
-            settings, panesPartitions, provider.GetRequiredService<MonitorMetrics>(), time, provider.GetRequiredService<ILogger<FeedbackPublisher>>()));
+        services.AddSingleton(provider => new FeedbackPublisher(settings, panesPartitions, provider.GetRequiredService<KafkaConnection>()));
         services.AddSingleton(provider => Consumer(provider, settings, feedback, time));
         services.AddSingleton<IHostedService>(provider => MonitorApp.Stage(provider, provider.GetRequiredService<FeedbackPaneConsumer>().Run, "feedback panes"));
         services.AddSingleton<IHostedService>(provider => MonitorApp.Stage(provider, provider.GetRequiredService<FeedbackConsumer>().Run, "feedback"));
@@ -48,14 +48,13 @@ internal static class FeedbackHosting
             settings,
             new FeedbackDeserializer(
                 labels,
+                predictions,
                 keepsOriginal: settings.DeadLetterTopic is not null,
                 new DecodingFaults(time, provider.GetRequiredService<ILogger<FeedbackDeserializer>>())),
-            predictions,
             provider.GetRequiredService<FeedbackStores>(),
             provider.GetRequiredService<FeedbackPublisher>(),
             provider.GetRequiredService<MonitorMetrics>(),
-            time,
-            provider.GetRequiredService<ILogger<FeedbackConsumer>>(),
+            provider.GetRequiredService<KafkaConnection>(),
             provider.GetService<DeadLetterPublisher>());
     }
 

@@ -46,6 +46,8 @@ internal static class MonitorApp
         services.AddAlarms(settings.Alarms, settings.Plan.Windows.Length, settings.Evaluation);
         services.AddMonitorMetrics([.. settings.PredictionTopics.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)]);
         services.AddMonitorHealth();
+        services.AddSingleton(provider => new KafkaConnection(
+            settings.Client, settings.Plan.AllowedSkewMs, provider.GetRequiredService<MonitorMetrics>().Kafka, time, provider.GetRequiredService<ILoggerFactory>()));
 
         services.AddSingleton(provider => References(provider, settings, scheduler));
 
@@ -57,14 +59,14 @@ internal static class MonitorApp
             settings,
             provider.GetRequiredService<PredictionDecoder>(),
             new DecodingFaults(time, provider.GetRequiredService<ILogger<PredictionDeserializer>>())));
-        services.AddSingleton(provider => new PanePublisher(settings, provider.GetRequiredService<PaneCodec>(), topics.PanesPartitions, provider.GetRequiredService<MonitorMetrics>(), time, provider.GetRequiredService<ILogger<PanePublisher>>()));
+        services.AddSingleton(provider => new PanePublisher(settings, provider.GetRequiredService<PaneCodec>(), topics.PanesPartitions, provider.GetRequiredService<KafkaConnection>()));
         services.AddSingleton(provider => new RollupCodec(settings.Plan, provider.GetRequiredService<SourcePartitions>()));
         services.AddSingleton<RollupReader>();
         services.AddSingleton<RollupPublisher>();
         services.AddSingleton<PaneConsumer>();
         if (settings.DeadLetterTopic is { } deadLetters)
         {
-            services.AddSingleton(provider => new DeadLetterPublisher(settings, deadLetters, provider.GetRequiredService<MonitorMetrics>(), time, provider.GetRequiredService<ILogger<DeadLetterPublisher>>()));
+            services.AddSingleton(provider => new DeadLetterPublisher(deadLetters, provider.GetRequiredService<KafkaConnection>()));
         }
 
         services.AddSingleton<PredictionConsumer>();
