@@ -25,7 +25,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
     private readonly FeedbackStores _stores;
     private readonly WaitingPredictions? _predictions;
     private readonly FeedbackPublisher _publisher;
-    private readonly MonitorMetrics _metrics;
+    private readonly FeedbackMetrics _metrics;
     private readonly TopicMetrics _topic;
     private readonly Dictionary<Partition, FeedbackLane> _lanes = [];
     private readonly FeedbackDeserializer _deserializer;
@@ -50,9 +50,9 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
             deserializer,
             deserializer)
     {
-        (_settings, _feedback, _stores, _publisher, _metrics) = (settings, settings.Feedback!, stores, publisher, metrics);
+        (_settings, _feedback, _stores, _publisher, _metrics) = (settings, settings.Feedback!, stores, publisher, metrics.Feedback);
         (_deserializer, _deadLetters, _stamps) = (deserializer, deadLetters, new RecordStamps(Time, settings.Plan.AllowedSkewMs));
-        _topic = metrics.Topic(_feedback.Topic);
+        _topic = metrics.Service.Topic(_feedback.Topic);
         _predictions = _feedback.Join ? new WaitingPredictions(settings, deserializer.Predictions, connection) : null;
     }
 
@@ -160,7 +160,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
         }
 
         var degraded = Partitions.Where(lane => lane.IsDegraded).ToList();
-        _metrics.Feedback.SetDegraded(degraded.Count);
+        _metrics.SetDegraded(degraded.Count);
         _degraded = degraded.FirstOrDefault() is { } first
             ? $"the labels of {first.Partition} are not joined: {first.Problem?.Message}"
             : null;
@@ -307,8 +307,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
     {
         var (partition, position) = (lane.Partition.Partition, store.Position);
         var start = StartOf(lane.Partition, position.FeedbackNext);
-        var metrics = _metrics.Feedback;
-        var join = new FeedbackJoin(_feedback.Plan, store, metrics.CountUnmatched, metrics.CountMatched, metrics.CountRebuilt)
+        var join = new FeedbackJoin(_feedback.Plan, store, _metrics.CountUnmatched, _metrics.CountMatched, _metrics.CountRebuilt)
         {
             CountedBefore = CountedBefore(lane, position.FeedbackNext),
         };

@@ -15,14 +15,13 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessa
     private const long TickEveryMs = 1_000;
 
     private readonly MonitorSettings _settings;
-    private readonly MonitorMetrics _metrics;
     private readonly AlarmDesk _alarms;
     private readonly TopicMetrics _topic;
     private readonly HashSet<(int Source, string Plan)> _unreadable = [];
     private long _lastTickMs;
     private long _paneMs;
 
-    public FeedbackPaneConsumer(MonitorSettings settings, MonitorMetrics metrics, AlarmDesk alarms, KafkaConnection connection)
+    public FeedbackPaneConsumer(MonitorSettings settings, ServiceMetrics metrics, AlarmDesk alarms, KafkaConnection connection)
         : base(
             connection,
             KafkaClient.FeedbackPanes,
@@ -31,7 +30,7 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessa
             Deserializers.Ignore,
             new FeedbackPaneCodec())
     {
-        (_settings, _metrics, _alarms) = (settings, metrics, alarms);
+        (_settings, _alarms) = (settings, alarms);
         _topic = metrics.Topic(settings.FeedbackPanesTopic);
     }
 
@@ -80,7 +79,7 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessa
         (_paneMs, _lastTickMs) = (pane, nowMs);
         foreach (var partition in Partitions.Where(partition => partition.Restored))
         {
-            partition.Show(_metrics.Feedback, _alarms, pane);
+            partition.Show(_alarms, pane);
         }
 
         _alarms.Tell(kind => kind == AlarmKind.CrossEntropy);
@@ -91,7 +90,7 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessa
     {
         foreach (var partition in partitions)
         {
-            partition.Close(_metrics.Feedback, _alarms);
+            partition.Close(_alarms);
         }
     }
 

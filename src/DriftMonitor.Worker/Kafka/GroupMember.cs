@@ -5,8 +5,8 @@ namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>A member of a consumer group: what it owns, how it answers rebalances, and how it leaves.</summary>
 /// <remarks>
-/// Rebalance handlers run within a poll. No exception leaves one: librdkafka would wait for ever for its answer, and destroying the client for
-/// librdkafka. What fails within one ends the poll that called it. Used by one thread.
+/// Rebalance handlers run within a poll. No exception leaves one: librdkafka would wait for ever for its answer, and destroying the client
+/// for librdkafka. What fails within one ends the poll that called it. Used by one thread.
 /// </remarks>
 /// <typeparam name="TValue">What record values are read as.</typeparam>
 /// <typeparam name="TPartition">What is kept of an assigned partition.</typeparam>
@@ -21,7 +21,8 @@ internal abstract class GroupMember<TValue, TPartition>
     private ExceptionDispatchInfo? _fault;
     private bool _isLeaving;
 
-    protected GroupMember(KafkaConnection connection, KafkaClient client, ConsumerConfig config, IDeserializer<Ignore> keys, IDeserializer<TValue> values)
+    protected GroupMember(
+        KafkaConnection connection, KafkaClient client, ConsumerConfig config, IDeserializer<Ignore> keys, IDeserializer<TValue> values)
     {
         (Log, Time) = (connection.Logs.CreateLogger(GetType()), connection.Time);
         Errors = connection.Errors(client, Log);
@@ -36,7 +37,7 @@ internal abstract class GroupMember<TValue, TPartition>
     }
 
     /// <summary>Whether this consumer is in its group.</summary>
-    public GroupMembership Group { get; }
+    protected GroupMembership Group { get; }
 
     protected static TimeSpan PollTimeout { get; } = TimeSpan.FromMilliseconds(50);
 
@@ -81,7 +82,8 @@ internal abstract class GroupMember<TValue, TPartition>
     protected void ReleaseAll(bool lost) => Release([.. _partitions.Keys], lost);
 
     /// <summary>
-    /// Leaves the group, whatever it is in the middle of. Not by closing alone, which can hang for ever while a rebalance is under way (librdkafka issue 4041).
+    /// Leaves the group, whatever it is in the middle of. Not by closing alone, which can hang for ever while a rebalance is under way
+    /// (librdkafka issue 4041).
     /// </summary>
     protected void Leave()
     {

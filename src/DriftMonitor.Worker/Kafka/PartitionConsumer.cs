@@ -32,8 +32,11 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
         ShowProgress();
     }
 
-    /// <summary>How long ago the loop last went round: what tells a stalled stage from an idle one.</summary>
-    public TimeSpan SinceLastLoop => Time.GetElapsedTime(Volatile.Read(ref _lastLoop));
+    /// <summary>
+    /// How long ago the loop last went round, which tells a stalled stage from an idle one, and what it waits for to be in its group; null when it
+    /// is.
+    /// </summary>
+    public (TimeSpan SinceLastLoop, string? WaitsFor) Health => (Time.GetElapsedTime(Volatile.Read(ref _lastLoop)), Group.Missing);
 
     protected BrokerQueries<TValue> Queries { get; }
 

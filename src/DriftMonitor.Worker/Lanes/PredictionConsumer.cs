@@ -28,9 +28,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
     private readonly SourcePartitions _sources;
     private readonly PanePublisher _publisher;
     private readonly DeadLetterPublisher? _deadLetters;
-    private readonly MonitorMetrics _metrics;
+    private readonly ServiceMetrics _metrics;
     private readonly Subject<PredictionLane> _lanes = new();
-    private readonly IDisposable _publications;
     private readonly RecordStamps _stamps;
     private long _lastBeat;
 
@@ -39,7 +38,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
         PredictionDeserializer predictions,
         SourcePartitions sources,
         PanePublisher publisher,
-        MonitorMetrics metrics,
+        ServiceMetrics metrics,
         KafkaConnection connection,
         DeadLetterPublisher? deadLetters = null)
         : base(
@@ -57,7 +56,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
         _publisher = publisher;
         _deadLetters = deadLetters;
         _metrics = metrics;
-        _publications = _lanes
+        _ = _lanes
             .SelectMany(lane => lane.Records
                 .AddIntoPanes(lane.PublishTicks, lane.Id, settings.Plan, (record, reason) => Reject(lane, record, reason), lane.Lost)
                 .TakeUntil(lane.Abandoned)

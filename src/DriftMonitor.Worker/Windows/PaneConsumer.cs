@@ -11,7 +11,6 @@ using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
-using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Windows;
@@ -32,11 +31,9 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     private readonly SourcePartitions _sources;
     private readonly RollupReader _past;
     private readonly RollupPublisher _rollups;
-    private readonly ReportStore _reports;
     private readonly AlarmDesk _alarms;
-    private readonly MonitorMetrics _metrics;
+    private readonly WindowMetrics _metrics;
     private readonly Subject<PanePartition> _partitions = new();
-    private readonly IDisposable _subscription;
     private readonly TopicMetrics _topic;
     private readonly Queue<PanePartition> _toTick = new();
     private volatile bool _restored;
@@ -51,13 +48,9 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
 
     public PaneConsumer(
         MonitorSettings settings,
-        PaneCodec codec,
         SourcePartitions sources,
-        RollupReader past,
-        RollupPublisher rollups,
         IObservable<ReferenceSet> references,
         DriftEvaluator evaluator,
-        ReportStore reports,
         AlarmDesk alarms,
         MonitorMetrics metrics,
         KafkaConnection connection)
@@ -67,17 +60,17 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
             WithStart(KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-panes")),
             [settings.PanesTopic],
             Deserializers.Ignore,
-            codec)
+            new PaneCodec(sources, settings.Plan.Lanes))
     {
         _settings = settings;
         _sources = sources;
-        _past = past;
-        _rollups = rollups;
-        _reports = reports;
+        var codec = new RollupCodec(settings.Plan, sources);
+        _past = new RollupReader(settings, codec, sources, connection);
+        _rollups = new RollupPublisher(settings, codec, connection);
         _alarms = alarms;
-        _metrics = metrics;
-        _topic = metrics.Topic(settings.PanesTopic);
-        _subscription = _partitions
+        _metrics = metrics.Windows;
+        _topic = metrics.Service.Topic(settings.PanesTopic);
+        _ = _partitions
             .SelectMany(partition => partition.Messages
                 .MonitorDrift(
                     partition.TicksMs,
@@ -101,6 +94,12 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     /// Whether this replica is in its group, and every partition that it owns has been read up to where it was when it was assigned.
     /// </summary>
     public bool Restored => Group.IsMember && _restored;
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _rollups.Dispose();
+    }
 
     protected override IEnumerable<(PanePartition State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned)
     {
@@ -224,7 +223,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         TellAlarms(); // while all that explains them is there
         foreach (var partition in partitions)
         {
-            partition.Close(_reports, _alarms);
+            partition.Close(_alarms);
         }
 
         ReportPartitions();
@@ -233,7 +232,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     private void Report(PanePartition partition, DriftReport report)
     {
         Interlocked.Increment(ref _evaluated);
-        if (partition.Report(report, _reports, _alarms) && report.Window.Series.Segment == SeriesKey.All)
+        if (partition.Report(report, _alarms) && report.Window.Series.Segment == SeriesKey.All)
         {
             Log.LogWarning("{Model}: its classes have changed; its windows have started anew", report.Window.Series.Model);
         }

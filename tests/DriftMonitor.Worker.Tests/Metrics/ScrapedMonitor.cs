@@ -55,6 +55,8 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
 
     public ReportStore Reports => _app.Services.GetRequiredService<ReportStore>();
 
+    public UsedReferences References => _app.Services.GetRequiredService<UsedReferences>();
+
     public ScrapeEndpoint Endpoint => _app.Services.GetRequiredService<ScrapeEndpoint>();
 
     public Uri Address => new(_app.Urls.Single());

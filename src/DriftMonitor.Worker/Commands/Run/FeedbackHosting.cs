@@ -1,16 +1,17 @@
 using DriftMonitor.Join;
 using DriftMonitor.Model;
-using DriftMonitor.Worker.Commands.Run;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Join;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
 using DriftMonitor.Worker.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using RocksDbSharp;
 
-namespace DriftMonitor.Worker.Join;
+namespace DriftMonitor.Worker.Commands.Run;
 
 /// <summary>The two stages of feedback, when there is a feedback topic.</summary>
 internal static class FeedbackHosting
@@ -26,7 +27,12 @@ internal static class FeedbackHosting
             return services;
         }
 
-        services.AddFeedbackHealth();
+        services.AddStageHealth("feedback", provider => provider.GetRequiredService<FeedbackConsumer>().Health);
+        services.AddStageHealth("feedback panes", provider => provider.GetRequiredService<FeedbackPaneConsumer>().Health);
+        services.AddReadiness(
+            "feedback store",
+            provider => provider.GetRequiredService<FeedbackConsumer>().Degraded,
+            HealthStatus.Degraded); // drift is monitored
         services.AddSingleton<FeedbackPaneConsumer>();
         services.TryAddSingleton(_ => Opening(feedback));
         services.AddSingleton(provider => new FeedbackStores(
