@@ -32,12 +32,12 @@ public class Scrape
         _ = new ManyModels(Count, trailing: true, cusum: false, _reports.Update);
 #pragma warning disable RS0030 // the clock is only shown
         var alarms = new AlarmSettings(new ModelThresholds(new(0.05, 0.125), default, default), ImmutableSortedDictionary<string, ModelThresholds>.Empty);
-        _metrics = new MonitorMetrics(_reports, new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"], new ThresholdSource(alarms, 3, 100, new Calibrations(1)), new ActiveAlarms(), new PendingCalibrations());
+        _metrics = new MonitorMetrics(new MonitorState(_reports, new FeedbackWindows(), new ActiveAlarms(), new UsedReferences(TimeProvider.System)), new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"], new ThresholdSource(alarms, 3, 100, new Calibrations(1)), new PendingCalibrations());
 #pragma warning restore RS0030
         _endpoint = new ScrapeEndpoint(_metrics, _services);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter == _metrics.Meter)
+            if (instrument.Meter == _metrics.Instruments.Meter)
             {
                 listener.EnableMeasurementEvents(instrument);
             }

@@ -3,25 +3,28 @@ using DriftMonitor.Alarms;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
-using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.State;
 
 namespace DriftMonitor.Worker.Alarms;
 
-/// <summary>Follows the alarms of the series that this replica owns: logs each once when it begins, with all that explains it, and once when it ends.</summary>
+/// <summary>
+/// Takes in the windows of the series that this replica owns, and follows their alarms: logs each once when it begins, with all that explains it, and once
+/// when it ends.
+/// </summary>
 /// <remarks>
 /// An alarm is exported at once, and told when its slide has been evaluated: what explains the alarms of one slide is then known of all its segments, and worked
 /// out once for all of them. One that goes on while its series moves to another replica begins there anew, in the log too. Thread-safe.
 /// </remarks>
-internal sealed class AlarmDesk(ThresholdSource thresholds, ReportStore reports, MonitorMetrics metrics, ActiveAlarms shown, ILogger<AlarmDesk> log)
+internal sealed class AlarmDesk(ThresholdSource thresholds, MonitorState state, ILogger<AlarmDesk> log)
 {
     private readonly Lock _noting = new();
     private readonly AlarmWatch _watch = new(thresholds);
     private List<Alarm> _untold = [];
 
-    /// <summary>Takes a window's report in, or the alarms of its outputs away when the series has retired.</summary>
+    /// <summary>Takes a window's report in; when the series has retired, it and the alarms of its outputs are gone.</summary>
     public void Note(DriftReport report)
     {
+        state.Reports.Update(report);
         if (report.Window.Retired)
         {
             Forget((series, kind) => series == report.Window.Series && kind != AlarmKind.CrossEntropy);
@@ -37,6 +40,7 @@ internal sealed class AlarmDesk(ThresholdSource thresholds, ReportStore reports,
     /// <summary>Takes a window of labels in.</summary>
     public void Note(FeedbackWindow window)
     {
+        state.Feedback.Update(window);
         lock (_noting)
         {
             Take(_watch.Note(window));
@@ -47,15 +51,20 @@ internal sealed class AlarmDesk(ThresholdSource thresholds, ReportStore reports,
     /// <param name="of">Of which kinds: those whose windows have all been evaluated.</param>
     public void Tell(Func<AlarmKind, bool> of) => Tell((_, kind) => of(kind));
 
-    /// <summary>Forgets what is no longer this replica's, or has no windows any more: its alarms end unsaid. What had begun or ended before is told first.</summary>
-    public void Forget(Func<SeriesKey, AlarmKind, bool> gone)
+    /// <summary>Forgets the reports of series that are no longer this replica's, and their alarms.</summary>
+    public void ForgetReports(Func<SeriesKey, bool> gone)
     {
-        Tell(gone);
-        lock (_noting)
-        {
-            _watch.Forget(gone);
-            shown.Hide(gone);
-        }
+        Forget((series, kind) => kind != AlarmKind.CrossEntropy && gone(series)); // first, for what is untold is explained by the reports
+        state.Reports.Remove(gone);
+    }
+
+    /// <summary>Forgets windows of labels that are over, or no longer this replica's, and the alarms of their series.</summary>
+    /// <remarks>A series has all of its windows, or none.</remarks>
+    public void ForgetLabels(IReadOnlyCollection<(string Model, string Segment, string Window, Attribution Attribution)> gone)
+    {
+        var ofSeries = gone.Select(window => new SeriesKey(window.Model, window.Segment)).ToHashSet();
+        Forget((series, kind) => kind == AlarmKind.CrossEntropy && ofSeries.Contains(series)); // first, as above
+        state.Feedback.Remove(gone);
     }
 
     /// <summary>The alarms that are on, explained by what is known now, one after the other: the critical ones first.</summary>
@@ -76,11 +85,22 @@ internal sealed class AlarmDesk(ThresholdSource thresholds, ReportStore reports,
             .Select(alarm => AlarmExplanation.Of(alarm, evidence));
     }
 
+    /// <summary>Their alarms end unsaid. What had begun or ended before is told first.</summary>
+    private void Forget(Func<SeriesKey, AlarmKind, bool> gone)
+    {
+        Tell(gone);
+        lock (_noting)
+        {
+            _watch.Forget(gone);
+            state.Alarms.Hide(gone);
+        }
+    }
+
     private void Take(ImmutableArray<Alarm> changes)
     {
         foreach (var change in changes)
         {
-            shown.Show(change);
+            state.Alarms.Show(change);
             _untold.Add(change);
         }
     }
@@ -127,5 +147,5 @@ internal sealed class AlarmDesk(ThresholdSource thresholds, ReportStore reports,
     }
 
     private AlarmEvidence Evidence() => new(
-        reports.Reports, metrics.Feedback.Windows, thresholds.Drift, thresholds.Policy, thresholds.CrossEntropy, thresholds.MinimumEvents);
+        state.Reports.Reports, state.Feedback.All, thresholds.Drift, thresholds.Policy, thresholds.CrossEntropy, thresholds.MinimumEvents);
 }

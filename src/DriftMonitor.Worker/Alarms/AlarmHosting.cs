@@ -7,7 +7,10 @@ namespace DriftMonitor.Worker.Alarms;
 /// <summary>What a host needs to have thresholds and to follow alarms.</summary>
 internal static class AlarmHosting
 {
-    /// <summary>Adds the <see cref="DriftEvaluator"/>, <see cref="ThresholdSource"/> and <see cref="AlarmDesk"/>, and works out calibrations beside the two stages.</summary>
+    /// <summary>
+    /// Adds the <see cref="DriftEvaluator"/>, <see cref="ThresholdSource"/>, <see cref="MonitorState"/> and <see cref="AlarmDesk"/>, and works out
+    /// calibrations beside the two stages.
+    /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="alarms">What is configured.</param>
     /// <param name="windows">How many windows each series has.</param>
@@ -19,7 +22,11 @@ internal static class AlarmHosting
         services.AddSingleton<PendingCalibrations>();
         services.AddSingleton(provider => new ThresholdSource(
             alarms, windows, evaluation.MinimumEvents, provider.GetRequiredService<Calibrations>(), provider.GetRequiredService<PendingCalibrations>().Ask));
+        services.AddSingleton<ReportStore>();
+        services.AddSingleton<FeedbackWindows>();
         services.AddSingleton<ActiveAlarms>();
+        services.AddSingleton<UsedReferences>();
+        services.AddSingleton<MonitorState>();
         services.AddSingleton<AlarmDesk>();
         services.AddHostedService<CalibrationWorker>();
         return services;

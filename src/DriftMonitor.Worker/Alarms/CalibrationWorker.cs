@@ -51,12 +51,12 @@ internal sealed class CalibrationWorker(PendingCalibrations queue, MonitorMetric
         {
             var shortfalls = request.Prepare();
             _failed.Remove((request.Subject, request.Window.Name));
-            metrics.CountCalibration(time.GetElapsedTime(started));
+            metrics.References.CountCalibration(time.GetElapsedTime(started));
             TellWhatIsShort(request, string.Join("; ", shortfalls.Select(ShortfallText.Of)));
         }
         catch (Exception fault)
         {
-            metrics.CountCalibrationFailure();
+            metrics.References.CountCalibrationFailure();
             if (_failed.Add((request.Subject, request.Window.Name)))
             {
                 log.LogError(fault, "{Subject} over {Window} could not be calibrated: it has no threshold", request.Subject, request.Window.Name);

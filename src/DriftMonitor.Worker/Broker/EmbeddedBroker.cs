@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Confluent.Kafka;
+using DriftMonitor.Worker.Kafka;
 
 namespace DriftMonitor.Worker.Broker;
 
@@ -136,17 +137,17 @@ internal sealed class EmbeddedBroker : IDisposable
     private static nint NewClient()
     {
         Span<byte> error = stackalloc byte[ErrorSize];
-        var configuration = LibrdkafkaMock.ConfigurationNew();
+        var configuration = Librdkafka.ConfigurationNew();
         // Only errors: the client that owns the cluster has no broker itself and would say so on standard error.
         var level = ((int)SyslogLevel.Error).ToString(CultureInfo.InvariantCulture);
-        if (LibrdkafkaMock.ConfigurationSet(configuration, "log_level", level, error, ErrorSize) == 0)
+        if (Librdkafka.ConfigurationSet(configuration, "log_level", level, error, ErrorSize) == 0)
         {
             var client = LibrdkafkaMock.ClientNew(Producer, configuration, error, ErrorSize);
             if (client != 0)
                 return client;
         }
 
-        LibrdkafkaMock.ConfigurationDestroy(configuration);
+        Librdkafka.ConfigurationDestroy(configuration);
         throw new InvalidOperationException($"librdkafka could not start the mock cluster's client: {Text(error)}");
     }
 

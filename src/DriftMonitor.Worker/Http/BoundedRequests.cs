@@ -14,7 +14,7 @@ internal static class BoundedRequests
     public static RequestDelegate Bounded(this RequestDelegate answer, int atOnce, IServiceProvider services)
     {
         var places = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = atOnce, QueueLimit = 0 });
-        var metrics = services.GetRequiredService<MonitorMetrics>();
+        var metrics = services.GetRequiredService<MonitorMetrics>().Service;
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(BoundedRequests));
         return async context =>
         {

@@ -1,16 +1,12 @@
 using System.Net.Mime;
 using System.Text.Json;
-using DriftMonitor.Worker.Join;
-using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Lanes;
-using DriftMonitor.Worker.Windows;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace DriftMonitor.Worker.Http;
 
 /// <summary>
-/// <c>/health/live</c>: both stages go round. <c>/health/ready</c>: both are in their groups, if only to own nothing, and the windows are
+/// <c>/health/live</c>: the stages go round. <c>/health/ready</c>: they are in their groups, if only to own nothing, and the windows are
 /// restored.
 /// </summary>
 internal static class HealthEndpoints
@@ -21,28 +17,32 @@ internal static class HealthEndpoints
     /// <summary>A loop goes round every 50 ms; a long rebalance or evaluation is seconds. Beyond this it hangs.</summary>
     private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(60);
 
-    public static IServiceCollection AddMonitorHealth(this IServiceCollection services)
+    /// <summary>A stage must go round to be alive, and be in its group to be ready.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="stage">The stage's name.</param>
+    /// <param name="health">How long ago it last went round, and what it waits for to be in its group, null when it is.</param>
+    public static IServiceCollection AddStageHealth(
+        this IServiceCollection services, string stage, Func<IServiceProvider, (TimeSpan SinceLastLoop, string? WaitsFor)> health)
     {
         services.AddHealthChecks()
-            .Add(Check(Live, "predictions", provider => Alive(provider.GetRequiredService<PredictionConsumer>().SinceLastLoop)))
-            .Add(Check(Live, "panes", provider => Alive(provider.GetRequiredService<PaneConsumer>().SinceLastLoop)))
-            .Add(Check(Ready, "predictions joined", provider => Member(provider.GetRequiredService<PredictionConsumer>().Group)))
-            .Add(Check(Ready, "panes joined", provider => Member(provider.GetRequiredService<PaneConsumer>().Group)))
-            .Add(Check(Ready, "windows restored", provider => Is(provider.GetRequiredService<PaneConsumer>().Restored, "reading the panes topic")));
-        return services;
+            .Add(Check(Live, stage, provider => health(provider).SinceLastLoop is var since && since < Stalled
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Unhealthy(FormattableString.Invariant($"no progress for {since.TotalSeconds:0} s"))));
+        return services.AddReadiness($"{stage} joined", provider => health(provider).WaitsFor);
     }
 
-    /// <summary>The stages of feedback, where there are any.</summary>
-    public static IServiceCollection AddFeedbackHealth(this IServiceCollection services)
+    /// <param name="services">The services.</param>
+    /// <param name="what">What must be so.</param>
+    /// <param name="problem">What is in its way, null when it is so.</param>
+    /// <param name="otherwise">What the service is as long as it is not: <see cref="HealthStatus.Degraded"/> is answered with 200.</param>
+    public static IServiceCollection AddReadiness(
+        this IServiceCollection services,
+        string what,
+        Func<IServiceProvider, string?> problem,
+        HealthStatus otherwise = HealthStatus.Unhealthy)
     {
         services.AddHealthChecks()
-            .Add(Check(Live, "feedback", provider => Alive(provider.GetRequiredService<FeedbackConsumer>().SinceLastLoop)))
-            .Add(Check(Live, "feedback panes", provider => Alive(provider.GetRequiredService<FeedbackPaneConsumer>().SinceLastLoop)))
-            .Add(Check(Ready, "feedback joined", provider => Member(provider.GetRequiredService<FeedbackConsumer>().Group)))
-            .Add(Check(Ready, "feedback panes joined", provider => Member(provider.GetRequiredService<FeedbackPaneConsumer>().Group)))
-            .Add(Check(Ready, "feedback store", provider => provider.GetRequiredService<FeedbackConsumer>().Degraded is { } degraded
-                ? HealthCheckResult.Degraded(degraded) // answered with 200: drift is monitored
-                : HealthCheckResult.Healthy()));
+            .Add(Check(Ready, what, provider => problem(provider) is { } found ? new(otherwise, found) : HealthCheckResult.Healthy()));
         return services;
     }
 
@@ -56,14 +56,6 @@ internal static class HealthEndpoints
 
     private static HealthCheckRegistration Check(string tag, string name, Func<IServiceProvider, HealthCheckResult> check) =>
         new($"{tag}: {name}", provider => new Probe(() => check(provider)), HealthStatus.Unhealthy, [tag]);
-
-    private static HealthCheckResult Alive(TimeSpan sinceLastLoop) =>
-        Is(sinceLastLoop < Stalled, FormattableString.Invariant($"no progress for {sinceLastLoop.TotalSeconds:0} s"));
-
-    private static HealthCheckResult Member(GroupMembership group) => Is(group.IsMember, group.Missing ?? "");
-
-    private static HealthCheckResult Is(bool healthy, string otherwise) =>
-        healthy ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(otherwise);
 
     private static Task WriteAsync(HttpContext context, HealthReport report)
     {

@@ -9,19 +9,19 @@ namespace DriftMonitor.Worker.Http;
 /// <summary>What a host needs to export the metrics.</summary>
 internal static class MonitorMetricsHosting
 {
-    /// <summary>Adds <see cref="ReportStore"/> and <see cref="MonitorMetrics"/>, which want a <see cref="TimeProvider"/>, <see cref="WatchedModels"/> and what <see cref="AlarmHosting"/> adds.</summary>
+    /// <summary>
+    /// Adds <see cref="MonitorMetrics"/>, which wants a <see cref="TimeProvider"/>, <see cref="WatchedModels"/> and what <see cref="AlarmHosting"/> adds.
+    /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="topics">The topics that are read.</param>
-    public static IServiceCollection AddMonitorMetrics(this IServiceCollection services, IEnumerable<string> topics)
+    public static IServiceCollection AddMonitorMetrics(this IServiceCollection services, IReadOnlyCollection<string> topics)
     {
-        services.AddSingleton<ReportStore>();
         services.AddSingleton(provider => new MonitorMetrics(
-            provider.GetRequiredService<ReportStore>(),
+            provider.GetRequiredService<MonitorState>(),
             provider.GetRequiredService<WatchedModels>(),
             provider.GetRequiredService<TimeProvider>(),
             topics,
             provider.GetRequiredService<ThresholdSource>(),
-            provider.GetRequiredService<ActiveAlarms>(),
             provider.GetRequiredService<PendingCalibrations>()));
         services.AddSingleton<ScrapeEndpoint>();
         return services;

@@ -11,7 +11,8 @@ namespace DriftMonitor.Worker.Http;
 /// The SDK gives a metric room for a number of label sets when its provider first sees it (2,000 unless a view says otherwise) and forgets
 /// none before the provider is disposed: of 10,000 models that came and went 50 at a time, those after the 2,000th were lost. So the room
 /// is made for twice the label sets in use, and when new ones have used it up the provider is replaced, between scrapes. Its instruments
-/// are only read when asked, so nobody notices. The histograms remember, and have a provider of their own that stays.
+/// are only read when asked, so nobody notices. Histograms remember: they have a provider of their own that stays, with all whose label sets
+/// do not change.
 /// </para>
 /// <para>
 /// What was tried instead. One meter a model: the exporter keeps the first 1,024 metrics it has seen, those of disposed meters too (1.9 GB
@@ -35,9 +36,9 @@ internal sealed class ScrapeEndpoint : IDisposable
 
     private const int BytesAtOnce = 256 * 1024; // who has not taken that much after the server's grace period is dropped
 
-    private readonly MonitorMetrics _metrics;
+    private readonly Instruments _instruments;
     private readonly IServiceProvider _services;
-    private readonly TextExporter _histograms;
+    private readonly TextExporter _steady;
     private readonly SharedWork<ReadOnlyMemory<byte>> _text;
     private readonly SharedWork<ReadOnlyMemory<byte>> _gzip;
     private SeriesExporter _series;
@@ -46,9 +47,10 @@ internal sealed class ScrapeEndpoint : IDisposable
     /// <summary>Begins to listen: what a histogram records before that is lost.</summary>
     public ScrapeEndpoint(MonitorMetrics metrics, IServiceProvider services)
     {
-        (_metrics, _services) = (metrics, services);
-        _histograms = new TextExporter(metrics.Meter, services, instrument => metrics.LabelsOf(instrument) is null ? null : MetricStreamConfiguration.Drop);
-        _series = new SeriesExporter(metrics, services);
+        (_instruments, _services) = (metrics.Instruments, services);
+        _steady = new TextExporter(
+            _instruments.Meter, services, instrument => _instruments.LabelsOf(instrument) is null ? null : MetricStreamConfiguration.Drop);
+        _series = new SeriesExporter(_instruments, services);
         _text = new SharedWork<ReadOnlyMemory<byte>>(WriteAsync);
         _gzip = new SharedWork<ReadOnlyMemory<byte>>(CompressAsync);
     }
@@ -80,7 +82,7 @@ internal sealed class ScrapeEndpoint : IDisposable
     public void Dispose()
     {
         _series.Dispose();
-        _histograms.Dispose();
+        _steady.Dispose();
     }
 
     private async Task<ReadOnlyMemory<byte>> WriteAsync()
@@ -88,14 +90,14 @@ internal sealed class ScrapeEndpoint : IDisposable
         if (!_series.HasRoom)
         {
             _series.Dispose();
-            _series = new SeriesExporter(_metrics, _services);
+            _series = new SeriesExporter(_instruments, _services);
             Replacements++;
         }
 
         _series.ShowWhatFits();
         var body = new MemoryStream(_lastLength + (_lastLength / 8)); // one that grows takes twice the memory
         await _series.WriteTo(body, _services);
-        await _histograms.WriteTo(body, _services);
+        await _steady.WriteTo(body, _services);
         _lastLength = (int)body.Length;
         return body.GetBuffer().AsMemory(0, _lastLength);
     }

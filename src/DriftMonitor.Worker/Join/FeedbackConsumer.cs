@@ -3,7 +3,6 @@ using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
 using DriftMonitor.Worker.Metrics;
@@ -17,7 +16,7 @@ namespace DriftMonitor.Worker.Join;
 /// does not count them again.
 /// A store that cannot be used costs the labels of its partition until it can, and nothing else.
 /// </remarks>
-internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecord, FeedbackLane>
+internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, FeedbackLane>
 {
     private static readonly TimeSpan LastFlush = TimeSpan.FromSeconds(4);
 
@@ -26,7 +25,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
     private readonly FeedbackStores _stores;
     private readonly WaitingPredictions? _predictions;
     private readonly FeedbackPublisher _publisher;
-    private readonly MonitorMetrics _metrics;
+    private readonly FeedbackMetrics _metrics;
     private readonly TopicMetrics _topic;
     private readonly Dictionary<Partition, FeedbackLane> _lanes = [];
     private readonly FeedbackDeserializer _deserializer;
@@ -38,28 +37,23 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
     public FeedbackConsumer(
         MonitorSettings settings,
         FeedbackDeserializer deserializer,
-        PredictionDecoder predictions,
         FeedbackStores stores,
         FeedbackPublisher publisher,
         MonitorMetrics metrics,
-        TimeProvider time,
-        ILogger<FeedbackConsumer> log,
+        KafkaConnection connection,
         DeadLetterPublisher? deadLetters = null)
         : base(
-            settings,
+            connection,
+            KafkaClient.Feedback,
             WithStart(KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback")),
             [settings.Feedback!.Topic],
             deserializer,
-            deserializer,
-            KafkaClient.Feedback,
-            metrics,
-            time,
-            log)
+            deserializer)
     {
-        (_settings, _feedback, _stores, _publisher, _metrics) = (settings, settings.Feedback!, stores, publisher, metrics);
-        (_deserializer, _deadLetters, _stamps) = (deserializer, deadLetters, new RecordStamps(time, settings.Plan.AllowedSkewMs));
-        _topic = metrics.Topic(_feedback.Topic);
-        _predictions = _feedback.Join ? new WaitingPredictions(settings, predictions, metrics, time, log) : null;
+        (_settings, _feedback, _stores, _publisher, _metrics) = (settings, settings.Feedback!, stores, publisher, metrics.Feedback);
+        (_deserializer, _deadLetters, _stamps) = (deserializer, deadLetters, new RecordStamps(Time, settings.Plan.AllowedSkewMs));
+        _topic = metrics.Service.Topic(_feedback.Topic);
+        _predictions = _feedback.Join ? new WaitingPredictions(settings, deserializer.Predictions, connection) : null;
     }
 
     /// <summary>Which labels are not joined and why, null when all are.</summary>
@@ -141,11 +135,13 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
         _predictions?.Dispose();
     }
 
-    protected override void Lose(FeedbackLane partition, RecordsLost lost)
+    protected override void CountUnreadable(string topic) => _topic.CountUnreadable();
+
+    protected override void Lose(FeedbackLane partition, LostRecords lost)
     {
         if (partition.IsOpen)
         {
-            partition.LoseLabels(lost);
+            partition.LoseLabels(new RecordsLost(lost.NextOffset, _settings.Plan.LostBefore(lost.LatestMs)));
         }
     }
 
@@ -164,7 +160,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
         }
 
         var degraded = Partitions.Where(lane => lane.IsDegraded).ToList();
-        _metrics.Feedback.SetDegraded(degraded.Count);
+        _metrics.SetDegraded(degraded.Count);
         _degraded = degraded.FirstOrDefault() is { } first
             ? $"the labels of {first.Partition} are not joined: {first.Problem?.Message}"
             : null;
@@ -172,7 +168,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
         {
             // Labels that wait for a store are no stall that would blind the alerts of models.
             _topic.UsePartitions(Partitions.Select(
-                lane => new PartitionLag(lane.Partition.Partition, lane.IsDegraded ? null : Lag(lane.Partition))));
+                lane => new PartitionLag(lane.Partition.Partition, lane.IsDegraded ? null : Queries.Lag(lane.Partition))));
         }
     }
 
@@ -311,8 +307,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
     {
         var (partition, position) = (lane.Partition.Partition, store.Position);
         var start = StartOf(lane.Partition, position.FeedbackNext);
-        var metrics = _metrics.Feedback;
-        var join = new FeedbackJoin(_feedback.Plan, store, metrics.CountUnmatched, metrics.CountMatched, metrics.CountRebuilt)
+        var join = new FeedbackJoin(_feedback.Plan, store, _metrics.CountUnmatched, _metrics.CountMatched, _metrics.CountRebuilt)
         {
             CountedBefore = CountedBefore(lane, position.FeedbackNext),
         };
@@ -424,10 +419,10 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
     /// <summary>The offset before which the labels were counted already, however they are read again: as the group committed it.</summary>
     private long CountedBefore(FeedbackLane lane, long next)
     {
-        var counted = CommittedOffsets([lane.Partition])[0].Offset;
+        var counted = Queries.Committed([lane.Partition])[0].Offset;
         lane.Witnessed = counted.IsSpecial ? -1 : counted;
         return lane.Witnessed <= next ? 0
-            : Math.Min(counted, End(lane.Partition)); // of a topic made anew nothing was counted
+            : Math.Min(counted, Queries.End(lane.Partition)); // of a topic made anew nothing was counted
     }
 
     /// <summary>Where the store left off; on an empty disk, where what a window can depend on begins.</summary>
@@ -438,8 +433,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<Ignore, FeedbackRecor
             return next;
         }
 
-        var from = new Timestamp(Math.Max(0, _feedback.Plan.ReadFromMs(Time.GetUtcNow().ToUnixTimeMilliseconds())), TimestampType.CreateTime);
-        var offset = Ask(() => Consumer.OffsetsForTimes([new TopicPartitionTimestamp(partition, from)], QueryTimeout))[0].Offset;
+        var offset = Queries.FirstSince(partition, Math.Max(0, _feedback.Plan.ReadFromMs(Time.GetUtcNow().ToUnixTimeMilliseconds())));
         return offset.IsSpecial ? Offset.Beginning : offset; // the end, when nothing is that young: or the broker does not know
     }
 

@@ -8,9 +8,16 @@ namespace DriftMonitor.Worker.Join;
 
 /// <summary>Decodes feedback records inside the consumer: the key first, which may name the model, then the value.</summary>
 /// <remarks>The decoder does not throw; should it do so all the same, its record is rejected as malformed.</remarks>
-internal sealed class FeedbackDeserializer(FeedbackJsonDecoder decoder, bool keepsOriginal, DecodingFaults faults)
+/// <param name="labels">Decodes labels.</param>
+/// <param name="predictions">Decodes predictions, those that labels bring along and those that they wait for.</param>
+/// <param name="keepsOriginal">Whether records may have to be copied.</param>
+/// <param name="faults">Where it is told that the decoder has thrown.</param>
+internal sealed class FeedbackDeserializer(
+    FeedbackJsonDecoder labels, PredictionDecoder predictions, bool keepsOriginal, DecodingFaults faults)
     : IDeserializer<Ignore>, IDeserializer<FeedbackRecord>
 {
+    public PredictionDecoder Predictions => predictions;
+
     /// <summary>The last record as it was.</summary>
     public OriginalRecord Original { get; } = new(keepsOriginal);
 
@@ -25,7 +32,7 @@ internal sealed class FeedbackDeserializer(FeedbackJsonDecoder decoder, bool kee
         Original.TakeValue(data, isNull);
         try
         {
-            return decoder.Decode(data, Original.ModelKey);
+            return labels.Decode(data, Original.ModelKey);
         }
         catch (Exception problem)
         {

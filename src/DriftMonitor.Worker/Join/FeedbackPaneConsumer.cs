@@ -1,7 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Alarms;
 using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
@@ -11,31 +10,27 @@ using DriftMonitor.Worker.Wire;
 namespace DriftMonitor.Worker.Join;
 
 /// <summary>Stage 2 of feedback: reads its panes from the topic's beginning, and shows the windows of the series that this replica owns.</summary>
-internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackPaneMessage?, FeedbackPanePartition>
+internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessage?, FeedbackPanePartition>
 {
     private const long TickEveryMs = 1_000;
 
     private readonly MonitorSettings _settings;
-    private readonly MonitorMetrics _metrics;
     private readonly AlarmDesk _alarms;
     private readonly TopicMetrics _topic;
     private readonly HashSet<(int Source, string Plan)> _unreadable = [];
     private long _lastTickMs;
     private long _paneMs;
 
-    public FeedbackPaneConsumer(MonitorSettings settings, MonitorMetrics metrics, AlarmDesk alarms, TimeProvider time, ILogger<FeedbackPaneConsumer> log)
+    public FeedbackPaneConsumer(MonitorSettings settings, ServiceMetrics metrics, AlarmDesk alarms, KafkaConnection connection)
         : base(
-            settings,
+            connection,
+            KafkaClient.FeedbackPanes,
             WithStart(KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback-panes")),
             [settings.FeedbackPanesTopic],
             Deserializers.Ignore,
-            new FeedbackPaneCodec(),
-            KafkaClient.FeedbackPanes,
-            metrics,
-            time,
-            log)
+            new FeedbackPaneCodec())
     {
-        (_settings, _metrics, _alarms) = (settings, metrics, alarms);
+        (_settings, _alarms) = (settings, alarms);
         _topic = metrics.Topic(settings.FeedbackPanesTopic);
     }
 
@@ -65,7 +60,13 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackP
 
     protected override void ReachedEnd(FeedbackPanePartition partition, long offset) => partition.Restored = true;
 
-    protected override void Lose(FeedbackPanePartition partition, RecordsLost lost) => partition.Lose(lost.BeforeMs, lost.BeforeMs);
+    protected override void CountUnreadable(string topic) => _topic.CountUnreadable();
+
+    protected override void Lose(FeedbackPanePartition partition, LostRecords lost)
+    {
+        var beforeMs = _settings.Plan.LostBefore(lost.LatestMs);
+        partition.Lose(beforeMs, beforeMs);
+    }
 
     protected override void Tick(long nowMs)
     {
@@ -78,18 +79,18 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<Ignore, FeedbackP
         (_paneMs, _lastTickMs) = (pane, nowMs);
         foreach (var partition in Partitions.Where(partition => partition.Restored))
         {
-            partition.Show(_metrics.Feedback, _alarms, pane);
+            partition.Show(_alarms, pane);
         }
 
         _alarms.Tell(kind => kind == AlarmKind.CrossEntropy);
-        _topic.UsePartitions(Partitions.Select(partition => new PartitionLag(partition.Partition.Partition, Lag(partition.Partition))));
+        _topic.UsePartitions(Partitions.Select(partition => new PartitionLag(partition.Partition.Partition, Queries.Lag(partition.Partition))));
     }
 
     protected override void Close(IReadOnlyList<FeedbackPanePartition> partitions, bool lost)
     {
         foreach (var partition in partitions)
         {
-            partition.Close(_metrics.Feedback, _alarms);
+            partition.Close(_alarms);
         }
     }
 

@@ -1,9 +1,7 @@
 using Confluent.Kafka;
-using DriftMonitor.Alarms;
 using DriftMonitor.Join;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Alarms;
-using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Join;
@@ -37,31 +35,27 @@ internal sealed class FeedbackPanePartition(TopicPartition partition, FeedbackPl
     /// <summary>Whether the lane's panes are those of this replica's windows.</summary>
     public bool IsReadable(FeedbackPaneMessage message) => message.Plan is null || message.Plan == plan.Panes;
 
-    public void Show(FeedbackMetrics metrics, AlarmDesk alarms, long atMs)
+    public void Show(AlarmDesk alarms, long atMs)
     {
         var shown = new HashSet<(string Model, string Segment, string Window, Attribution Attribution)>();
         foreach (var window in _registers.Windows(atMs))
         {
-            metrics.Show(window);
             alarms.Note(window);
-            shown.Add(FeedbackMetrics.KeyOf(window));
+            shown.Add(FeedbackWindows.KeyOf(window));
         }
 
-        HideAllBut(shown, metrics, alarms);
+        HideAllBut(shown, alarms);
     }
 
-    public void Close(FeedbackMetrics metrics, AlarmDesk alarms) => HideAllBut([], metrics, alarms);
+    public void Close(AlarmDesk alarms) => HideAllBut([], alarms);
 
-    /// <summary>A series has all of its windows, or none.</summary>
-    private void HideAllBut(HashSet<(string Model, string Segment, string Window, Attribution Attribution)> shown, FeedbackMetrics metrics, AlarmDesk alarms)
+    private void HideAllBut(HashSet<(string Model, string Segment, string Window, Attribution Attribution)> shown, AlarmDesk alarms)
     {
         var gone = _shown.Except(shown).ToArray();
         _shown = shown;
         if (gone.Length > 0)
         {
-            var series = gone.Select(window => new SeriesKey(window.Model, window.Segment)).ToHashSet();
-            alarms.Forget((each, kind) => kind == AlarmKind.CrossEntropy && series.Contains(each)); // first, for what is untold is explained by the windows
-            metrics.Hide(gone);
+            alarms.ForgetLabels(gone);
         }
     }
 }

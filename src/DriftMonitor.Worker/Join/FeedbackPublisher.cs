@@ -5,7 +5,6 @@ using DriftMonitor.Model;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
-using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Join;
@@ -22,14 +21,11 @@ internal sealed class FeedbackPublisher : IDisposable
     private readonly string _plan;
     private readonly ClientErrors _errors;
 
-    public FeedbackPublisher(MonitorSettings settings, int partitions, MonitorMetrics metrics, TimeProvider time, ILogger<FeedbackPublisher> log)
+    public FeedbackPublisher(MonitorSettings settings, int partitions, KafkaConnection connection)
     {
-        _errors = new ClientErrors(KafkaClient.Feedback, settings.Client.Secrets, metrics, time, log);
+        _errors = connection.Errors(KafkaClient.Feedback, connection.Logs.CreateLogger<FeedbackPublisher>());
         (_topic, _partitions, _plan) = (settings.FeedbackPanesTopic, partitions, settings.Feedback!.Plan.Panes);
-        _producer = KafkaClients.Build(settings.Client, () => new ProducerBuilder<byte[], byte[]>(KafkaClients.Producer(settings.Client))
-            .SetErrorHandler((_, error) => _errors.Note(error))
-            .SetLogHandler((_, message) => _errors.Log(message))
-            .Build());
+        _producer = connection.Producer(_errors);
     }
 
     /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>

@@ -1,10 +1,10 @@
 using Confluent.Kafka;
 using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
-using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Join;
 
@@ -18,25 +18,23 @@ internal sealed class WaitingPredictions : IDisposable
     private const int MaxRecordsAtOnce = 20_000;
 
     private readonly IConsumer<Ignore, PredictionRecord> _consumer;
+    private readonly WindowPlan _plan;
     private readonly ClientErrors _errors;
-    private readonly LogGaps<Ignore, PredictionRecord> _gaps;
+    private readonly LogGaps<PredictionRecord> _gaps;
 
-    public WaitingPredictions(MonitorSettings settings, PredictionDecoder decoder, MonitorMetrics metrics, TimeProvider time, ILogger log)
+    public WaitingPredictions(MonitorSettings settings, PredictionDecoder decoder, KafkaConnection connection)
     {
         Topic = settings.PredictionTopics.Keys.First();
-        _errors = new ClientErrors(KafkaClient.Feedback, settings.Client.Secrets, metrics, time, log);
+        _plan = settings.Plan;
+        var log = connection.Logs.CreateLogger<WaitingPredictions>();
+        _errors = connection.Errors(KafkaClient.Feedback, log);
         var config = KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback");
         config.EnableAutoCommit = false;
         config.ConsumeResultFields = PredictionDeserializer.Fields(settings);
         config.PartitionAssignmentStrategy = null;
-        var predictions = new PredictionDeserializer(settings with { DeadLetterTopic = null }, decoder, new DecodingFaults(time, log));
-        _consumer = KafkaClients.Build(settings.Client, () => new ConsumerBuilder<Ignore, PredictionRecord>(config)
-            .SetKeyDeserializer(predictions)
-            .SetValueDeserializer(predictions)
-            .SetErrorHandler((_, error) => _errors.Note(error))
-            .SetLogHandler((_, message) => _errors.Log(message))
-            .Build());
-        _gaps = new LogGaps<Ignore, PredictionRecord>(_consumer, settings.Plan, _errors, metrics, time, log);
+        var predictions = new PredictionDeserializer(settings with { DeadLetterTopic = null }, decoder, new DecodingFaults(connection.Time, log));
+        _consumer = connection.Consumer<PredictionRecord>(config, predictions, predictions, _errors);
+        _gaps = connection.Gaps(_consumer, _errors, log);
     }
 
     public string Topic { get; }
@@ -68,7 +66,7 @@ internal sealed class WaitingPredictions : IDisposable
 
                 if (_gaps.LostBefore(result) is { } lost)
                 {
-                    lane.Join.LosePredictions(lost);
+                    lane.Join.LosePredictions(new RecordsLost(lost.NextOffset, _plan.LostBefore(lost.LatestMs)));
                 }
 
                 if (result.IsPartitionEOF)

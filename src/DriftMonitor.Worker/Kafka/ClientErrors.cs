@@ -1,6 +1,5 @@
 using Confluent.Kafka;
 using DriftMonitor.Display;
-using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -9,7 +8,7 @@ namespace DriftMonitor.Worker.Kafka;
 /// librdkafka repeats itself for every broker and every attempt for as long as a trouble lasts, so one that has not been heard of for
 /// <see cref="Over"/> is over, and the next of its kind is another. One thread notes; whether it was fatal may be asked on any.
 /// </remarks>
-internal sealed class ClientErrors(KafkaClient client, Secrets secrets, MonitorMetrics metrics, TimeProvider time, ILogger log)
+internal sealed class ClientErrors(KafkaClient client, Secrets secrets, KafkaMetrics metrics, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan Over = TimeSpan.FromMinutes(1);
 
@@ -19,7 +18,7 @@ internal sealed class ClientErrors(KafkaClient client, Secrets secrets, MonitorM
     public void Note(Error error)
     {
         var kind = error.Kind();
-        metrics.CountKafkaError(client, kind);
+        metrics.CountError(client, kind);
         if (kind == KafkaErrorKind.Fatal)
         {
             _fatal = new KafkaException(new Error(error.Code, DisplayText.Of(secrets.Hide(error.Text())), error.IsFatal));

@@ -1,5 +1,4 @@
 using System.Text;
-using DriftMonitor.Worker.Broker;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -12,14 +11,14 @@ internal static class ClientProperties
     public static IEnumerable<string> Problems(IEnumerable<KeyValuePair<string, string>> properties)
     {
         var error = new byte[512];
-        var configuration = LibrdkafkaMock.ConfigurationNew();
+        var configuration = Librdkafka.ConfigurationNew();
         try
         {
             foreach (var (name, value) in properties)
             {
                 if (value is not null
                     && !name.StartsWith(OfTheWrapper, StringComparison.Ordinal)
-                    && LibrdkafkaMock.ConfigurationSet(configuration, name, value, error, (nuint)error.Length) != 0)
+                    && Librdkafka.ConfigurationSet(configuration, name, value, error, (nuint)error.Length) != 0)
                 {
                     yield return $"Kafka:Client:{name}: {Encoding.UTF8.GetString(error.AsSpan(0, error.AsSpan().IndexOf((byte)0)))}";
                 }
@@ -27,7 +26,7 @@ internal static class ClientProperties
         }
         finally
         {
-            LibrdkafkaMock.ConfigurationDestroy(configuration);
+            Librdkafka.ConfigurationDestroy(configuration);
         }
     }
 }

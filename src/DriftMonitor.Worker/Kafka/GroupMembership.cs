@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Confluent.Kafka;
-using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -27,7 +26,7 @@ internal sealed class GroupMembership
     private const string Assignment = "the coordinator to assign partitions";
 
     private readonly KafkaClient _client;
-    private readonly MonitorMetrics _metrics;
+    private readonly KafkaMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly string _group;
     private readonly bool _isClassic;
@@ -35,7 +34,7 @@ internal sealed class GroupMembership
     private volatile Wait? _wait;
     private string? _joinedAs;
 
-    public GroupMembership(ConsumerConfig config, KafkaClient client, MonitorMetrics metrics, TimeProvider time, ILogger log)
+    public GroupMembership(ConsumerConfig config, KafkaClient client, KafkaMetrics metrics, TimeProvider time, ILogger log)
     {
         (_client, _metrics, _time, _log) = (client, metrics, time, log);
         (_group, _isClassic) = (config.GroupId, config.GroupProtocol != GroupProtocol.Consumer);

@@ -61,7 +61,8 @@ internal static class KafkaErrorKinds
     /// <summary>Those that one broker may answer with for as long as the brokers' listeners are being changed, one after the other.</summary>
     private static readonly ErrorCode[] Passing = [UnsupportedSaslMechanism, IllegalSaslState];
 
-    private static readonly FrozenDictionary<ErrorCode, KafkaErrorKind> Kinds = Of(
+    /// <summary>The kind of every code that somebody has thought of.</summary>
+    public static readonly FrozenDictionary<ErrorCode, KafkaErrorKind> Kinds = Of(
         (KafkaErrorKind.Fatal, [
             .. Advices.Keys.Except(Passing),
             FencedInstanceId, ProducerFenced, TransactionCoordinatorFenced, Local_Fenced, // another has taken our place
@@ -122,9 +123,6 @@ internal static class KafkaErrorKinds
     /// <summary>The kind of an error. A code that this version of librdkafka does not have yet is unexpected.</summary>
     public static KafkaErrorKind Kind(this Error error) =>
         error.IsFatal ? KafkaErrorKind.Fatal : Kinds.GetValueOrDefault(error.Code, KafkaErrorKind.Unexpected);
-
-    /// <summary>Whether somebody has thought of what a code means here.</summary>
-    public static bool IsKnown(ErrorCode code) => Kinds.ContainsKey(code);
 
     /// <summary>What to change; null when the error does not follow from the configuration.</summary>
     public static string? Advice(ErrorCode code) => Advices.GetValueOrDefault(code);

@@ -1,7 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Panes;
-using DriftMonitor.Worker.Formats;
-using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -11,7 +8,8 @@ namespace DriftMonitor.Worker.Kafka;
 /// partition, and where it goes on is decided here. So a gap is one that the brokers report: transaction markers and compaction leave offsets out, too, and lose
 /// nothing. The partition is assigned again, since librdkafka does not seek one that it does not fetch (its issue 2961). Used by the consumer's thread.
 /// </remarks>
-internal sealed class LogGaps<TKey, TValue>(IConsumer<TKey, TValue> consumer, WindowPlan plan, ClientErrors errors, MonitorMetrics metrics, TimeProvider time, ILogger log)
+internal sealed class LogGaps<TValue>(
+    IConsumer<Ignore, TValue> consumer, long allowedSkewMs, ClientErrors errors, KafkaMetrics metrics, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BetweenQueries = TimeSpan.FromSeconds(5); // each unanswered one holds up all partitions
@@ -83,14 +81,14 @@ internal sealed class LogGaps<TKey, TValue>(IConsumer<TKey, TValue> consumer, Wi
     }
 
     /// <summary>Reads a partition from another offset, also one whose fetching has stopped. It stays paused if it was.</summary>
-    public static void Reassign(IConsumer<TKey, TValue> consumer, TopicPartitionOffset start)
+    public static void Reassign(IConsumer<Ignore, TValue> consumer, TopicPartitionOffset start)
     {
         consumer.IncrementalUnassign([start.TopicPartition]);
         consumer.IncrementalAssign([start]);
     }
 
     /// <summary>What was lost before a record that has just been read, or before the end; null for nothing.</summary>
-    public RecordsLost? LostBefore(ConsumeResult<TKey, TValue> result)
+    public LostRecords? LostBefore(ConsumeResult<Ignore, TValue> result)
     {
         if (_gaps.Count == 0 || !_gaps.Remove(result.TopicPartition, out var gap))
         {
@@ -100,8 +98,8 @@ internal sealed class LogGaps<TKey, TValue>(IConsumer<TKey, TValue> consumer, Wi
         // What retention took is older than what is left, and than now. Of a log that was cut off at its end only the latter is known.
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         var stampMs = result.IsPartitionEOF || gap.IsAnotherLog ? nowMs : result.Message.Timestamp.UnixTimestampMs;
-        var isCredible = JsonTimestamp.IsAllowed(stampMs) && stampMs <= nowMs + plan.AllowedSkewMs;
-        return new RecordsLost(gap.Next, plan.LostBefore(isCredible ? stampMs : nowMs));
+        var isCredible = stampMs > 0 && stampMs <= nowMs + allowedSkewMs;
+        return new LostRecords(gap.Next, isCredible ? stampMs : nowMs);
     }
 
     /// <summary>Forgets a partition that is assigned no more.</summary>

@@ -3,7 +3,6 @@ using System.Text;
 using Confluent.Kafka;
 using DriftMonitor.Display;
 using DriftMonitor.Model;
-using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
@@ -24,25 +23,21 @@ internal sealed class DeadLetterPublisher : IDisposable
     private const long MaxUnacknowledgedBytes = 64 * 1024 * 1024;
     private static readonly TimeSpan PatienceWithBrokers = TimeSpan.FromMinutes(1);
 
-    private readonly IProducer<byte[]?, byte[]?> _producer;
+    private readonly IProducer<byte[], byte[]> _producer;
     private readonly string _topic;
-    private readonly ILogger<DeadLetterPublisher> _log;
+    private readonly ILogger _log;
     private long _unacknowledgedBytes;
     private int _failing;
 
-    public DeadLetterPublisher(MonitorSettings settings, string topic, MonitorMetrics metrics, TimeProvider time, ILogger<DeadLetterPublisher> log)
+    public DeadLetterPublisher(string topic, KafkaConnection connection)
     {
-        var errors = new ClientErrors(KafkaClient.DeadLetters, settings.Client.Secrets, metrics, time, log);
-        var config = KafkaClients.Producer(settings.Client);
-        config.EnableIdempotence = false; // neither order nor gaps matter here, and a fatal error would
-        config.EnableGaplessGuarantee = false;
-        config.MessageTimeoutMs = (int)PatienceWithBrokers.TotalMilliseconds;
-        _topic = topic;
-        _log = log;
-        _producer = KafkaClients.Build(settings.Client, () => new ProducerBuilder<byte[]?, byte[]?>(config)
-            .SetErrorHandler((_, error) => errors.Note(error))
-            .SetLogHandler((_, message) => errors.Log(message))
-            .Build());
+        (_topic, _log) = (topic, connection.Logs.CreateLogger<DeadLetterPublisher>());
+        _producer = connection.Producer(connection.Errors(KafkaClient.DeadLetters, _log), config =>
+        {
+            config.EnableIdempotence = false; // neither order nor gaps matter here, and a fatal error would
+            config.EnableGaplessGuarantee = false;
+            config.MessageTimeoutMs = (int)PatienceWithBrokers.TotalMilliseconds;
+        });
     }
 
     /// <summary>Whether so much is on its way that nothing more should be read until some has arrived.</summary>
@@ -72,17 +67,17 @@ internal sealed class DeadLetterPublisher : IDisposable
             headers.Add("driftmonitor.truncated_bytes", Text(original.Value.Length));
         }
 
-        var bytes = (key?.Length ?? 0) + (value?.Length ?? 0);
+        var bytes = key.Length + value.Length;
         batch?.Expect();
         Interlocked.Add(ref _unacknowledgedBytes, bytes);
         try
         {
             _producer.Produce(
                 _topic,
-                new Message<byte[]?, byte[]?> { Key = original.HasKey ? key : null, Value = original.HasValue ? value : null, Headers = headers },
+                new Message<byte[], byte[]> { Key = original.HasKey ? key : null!, Value = original.HasValue ? value : null!, Headers = headers },
                 report => OnDelivered(report.Error));
         }
-        catch (ProduceException<byte[]?, byte[]?> problem)
+        catch (ProduceException<byte[], byte[]> problem)
         {
             OnDelivered(problem.Error);
         }

@@ -2,7 +2,6 @@ using Confluent.Kafka;
 using DriftMonitor.Lanes;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Lanes;
@@ -20,16 +19,13 @@ internal sealed class PanePublisher : IDisposable
     private readonly PaneCodec _codec;
     private readonly ClientErrors _errors;
 
-    public PanePublisher(MonitorSettings settings, PaneCodec codec, int panesPartitions, MonitorMetrics metrics, TimeProvider time, ILogger<PanePublisher> log)
+    public PanePublisher(MonitorSettings settings, PaneCodec codec, int panesPartitions, KafkaConnection connection)
     {
-        _errors = new ClientErrors(KafkaClient.Producer, settings.Client.Secrets, metrics, time, log);
+        _errors = connection.Errors(KafkaClient.Producer, connection.Logs.CreateLogger<PanePublisher>());
         _topic = settings.PanesTopic;
         _partitions = panesPartitions;
         _codec = codec;
-        _producer = KafkaClients.Build(settings.Client, () => new ProducerBuilder<byte[], byte[]>(KafkaClients.Producer(settings.Client))
-            .SetErrorHandler((_, error) => _errors.Note(error))
-            .SetLogHandler((_, message) => _errors.Log(message))
-            .Build());
+        _producer = connection.Producer(_errors);
     }
 
     /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>

@@ -17,7 +17,7 @@ namespace DriftMonitor.Worker.Lanes;
 /// one waits and coalesces. When the brokers are too slow even for that, the lane is paused until they have caught up, so that memory
 /// stays bounded.
 /// </remarks>
-internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionRecord, PredictionLane>
+internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, PredictionLane>
 {
     private const long PauseAfterMs = 10_000;
     private const long BacklogMs = 5_000;
@@ -28,9 +28,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
     private readonly SourcePartitions _sources;
     private readonly PanePublisher _publisher;
     private readonly DeadLetterPublisher? _deadLetters;
-    private readonly MonitorMetrics _metrics;
+    private readonly ServiceMetrics _metrics;
     private readonly Subject<PredictionLane> _lanes = new();
-    private readonly IDisposable _publications;
     private readonly RecordStamps _stamps;
     private long _lastBeat;
 
@@ -39,29 +38,25 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         PredictionDeserializer predictions,
         SourcePartitions sources,
         PanePublisher publisher,
-        MonitorMetrics metrics,
-        TimeProvider time,
-        ILogger<PredictionConsumer> log,
+        ServiceMetrics metrics,
+        KafkaConnection connection,
         DeadLetterPublisher? deadLetters = null)
         : base(
-            settings,
+            connection,
+            KafkaClient.Predictions,
             WithFields(KafkaClients.Consumer(settings.Client, settings.GroupId), settings),
             [.. settings.PredictionTopics.Keys],
             predictions,
-            predictions,
-            KafkaClient.Predictions,
-            metrics,
-            time,
-            log)
+            predictions)
     {
         _settings = settings;
-        _stamps = new RecordStamps(time, settings.Plan.AllowedSkewMs);
+        _stamps = new RecordStamps(Time, settings.Plan.AllowedSkewMs);
         _predictions = predictions;
         _sources = sources;
         _publisher = publisher;
         _deadLetters = deadLetters;
         _metrics = metrics;
-        _publications = _lanes
+        _ = _lanes
             .SelectMany(lane => lane.Records
                 .AddIntoPanes(lane.PublishTicks, lane.Id, settings.Plan, (record, reason) => Reject(lane, record, reason), lane.Lost)
                 .TakeUntil(lane.Abandoned)
@@ -98,7 +93,10 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
 
     protected override void ReachedEnd(PredictionLane partition, long offset) => partition.ReachEnd(offset);
 
-    protected override void Lose(PredictionLane partition, RecordsLost lost) => partition.Lose(lost);
+    protected override void CountUnreadable(string topic) => _metrics.Topic(topic).CountUnreadable();
+
+    protected override void Lose(PredictionLane partition, LostRecords lost) =>
+        partition.Lose(new RecordsLost(lost.NextOffset, _settings.Plan.LostBefore(lost.LatestMs)));
 
     protected override void Interrupt(PredictionLane partition) => partition.LeaveEnd();
 
@@ -175,7 +173,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
     /// <summary>Where each partition is read from. Without a commit at its beginning, also with <c>Kafka:StartFrom=latest</c> when it is new to a topic that the group reads.</summary>
     private IEnumerable<TopicPartitionOffset> StartsOf(IReadOnlyList<TopicPartition> assigned)
     {
-        var committed = _settings.StartFromEarliest ? CommittedOffsets(assigned) : CommittedOrBegun(assigned);
+        var committed = _settings.StartFromEarliest ? Queries.Committed(assigned) : CommittedOrBegun(assigned);
         return committed.Where(each => assigned.Contains(each.TopicPartition))
             .Select(each => each.Offset == Offset.Unset ? new TopicPartitionOffset(each.TopicPartition, Offset.Beginning) : each);
     }
@@ -184,16 +182,16 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
     /// from then on the group has begun, and neither a restart before the first record nor a member that comes later begins at another end.</summary>
     private IReadOnlyList<TopicPartitionOffset> CommittedOrBegun(IReadOnlyList<TopicPartition> assigned)
     {
-        var committed = CommittedOffsets([.. _sources.Partitions.Where(partition => _settings.PredictionTopics.ContainsKey(partition.Topic)).Union(assigned)]);
+        var committed = Queries.Committed([.. _sources.Partitions.Where(partition => _settings.PredictionTopics.ContainsKey(partition.Topic)).Union(assigned)]);
         var begun = committed.Where(each => each.Offset != Offset.Unset).Select(each => each.Topic).ToHashSet(StringComparer.Ordinal);
-        var ends = committed.Where(each => !begun.Contains(each.Topic)).Select(each => new TopicPartitionOffset(each.TopicPartition, End(each.TopicPartition))).ToList();
+        var ends = committed.Where(each => !begun.Contains(each.Topic)).Select(each => new TopicPartitionOffset(each.TopicPartition, Queries.End(each.TopicPartition))).ToList();
         if (ends.Count == 0)
         {
             return committed;
         }
 
         // What another member, begun together with this one, has committed meanwhile stays: it may have read on from there.
-        var meanwhile = CommittedOffsets([.. ends.Select(each => each.TopicPartition)]).Where(each => each.Offset != Offset.Unset).ToDictionary(each => each.TopicPartition);
+        var meanwhile = Queries.Committed([.. ends.Select(each => each.TopicPartition)]).Where(each => each.Offset != Offset.Unset).ToDictionary(each => each.TopicPartition);
         ends = [.. ends.Select(each => meanwhile.GetValueOrDefault(each.TopicPartition, each))];
         Commit([.. ends.Where(each => !meanwhile.ContainsKey(each.TopicPartition))]); // else each lane commits its own with its first publication
 
@@ -288,7 +286,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<Ignore, PredictionR
         foreach (var topic in _settings.PredictionTopics.Keys)
         {
             _metrics.Topic(topic).UsePartitions(
-                Partitions.Where(lane => lane.Partition.Topic == topic).Select(lane => new PartitionLag(lane.Partition.Partition, Lag(lane.Partition), lane.Paused)));
+                Partitions.Where(lane => lane.Partition.Topic == topic).Select(lane => new PartitionLag(lane.Partition.Partition, Queries.Lag(lane.Partition), lane.Paused)));
         }
     }
 }

@@ -1,12 +1,9 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using DriftMonitor.Alarms;
-using DriftMonitor.Display;
 using DriftMonitor.Join;
 using DriftMonitor.Worker.State;
 using DoubleMeasurement = System.Diagnostics.Metrics.Measurement<double>;
 using LongMeasurement = System.Diagnostics.Metrics.Measurement<long>;
-using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
 namespace DriftMonitor.Worker.Metrics;
 
@@ -15,19 +12,16 @@ internal sealed class FeedbackMetrics
 {
     private static readonly double[] DelayBuckets = [0.1, 1, 10, 60, 300, 900, 3_600, 14_400, 43_200, 86_400, 259_200, 604_800];
 
-    private static readonly string[] Attributions = [.. Enum.GetNames<Attribution>().Select(SnakeCaseName.Of)];
-
     private static readonly KeyValuePair<string, object?>[] Reasons =
-        [.. Enum.GetNames<UnmatchedReason>().Select(reason => new KeyValuePair<string, object?>("reason", SnakeCaseName.Of(reason)))];
+        [.. Enum.GetNames<UnmatchedReason>().Select(reason => Instruments.Label("reason", reason))];
 
-    private readonly ConcurrentDictionary<(string Model, string Segment, string Window, Attribution Attribution), Shown> _windows = new();
     private readonly long[] _unmatched = new long[Reasons.Length];
     private readonly Histogram<double> _delay;
     private long _matched;
     private long _rebuilt;
     private int _degraded;
 
-    public FeedbackMetrics(MonitorMetrics metrics, ThresholdSource thresholds)
+    public FeedbackMetrics(Instruments instruments, FeedbackWindows windows, ThresholdSource thresholds)
     {
         Gauge("cross_entropy_nats", "nats", "Mean cross-entropy of the labels against their predictions: what the predictions cost.", m => m.CrossEntropyNats);
         Points("cross_entropy_threshold_nats", "nats", "What the cross-entropy of labels against predictions must exceed to be worth an alarm of the label's severity.", shown => ThresholdSeries.OfCrossEntropy(shown.Labels, thresholds.CrossEntropy(shown.Window)), 4);
@@ -39,50 +33,17 @@ internal sealed class FeedbackMetrics
         Gauge("events", null, "Labelled predictions in the window.", m => m.Events);
         Gauge("capped_events", null, "Labelled predictions in the window whose label had a probability of 0: each costs 64 ln 2 nats.", m => m.CappedEvents);
         Gauge("coverage_ratio", null, "Labelled share of the predictions with an id, by the time of the predictions.", m => m.CoverageRatio);
-        metrics.Counter("feedback_matched_total", "Labels that have found their prediction.", () => [new LongMeasurement(Volatile.Read(ref _matched))]);
-        metrics.Counter("feedback_unmatched_total", "Feedback records that count in no window, or no longer, by reason.", () => Reasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _unmatched[i]), reason)));
-        metrics.Counter("feedback_rebuilt_total", "Feedback records read to rebuild a store: they count in windows, and neither as matched nor as unmatched.", () => [new LongMeasurement(Volatile.Read(ref _rebuilt))]);
-        metrics.Gauge("feedback_degraded_partitions", null, "Partitions whose labels are not joined, since their store cannot be used.", metrics.StateLabels, () => [new DoubleMeasurement(Volatile.Read(ref _degraded))]);
-        _delay = metrics.Meter.CreateHistogram(
-            "driftmonitor_feedback_delay_seconds", "s", "How long after its prediction a label became known.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DelayBuckets });
+        instruments.Counter("feedback_matched_total", "Labels that have found their prediction.", () => Volatile.Read(ref _matched));
+        instruments.Counter("feedback_unmatched_total", "Feedback records that count in no window, or no longer, by reason.", () => Reasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _unmatched[i]), reason)));
+        instruments.Counter("feedback_rebuilt_total", "Feedback records read to rebuild a store: they count in windows, and neither as matched nor as unmatched.", () => Volatile.Read(ref _rebuilt));
+        instruments.Gauge("feedback_degraded_partitions", null, "Partitions whose labels are not joined, since their store cannot be used.", instruments.StateLabels, () => [new(Volatile.Read(ref _degraded))]);
+        _delay = instruments.Histogram("feedback_delay_seconds", "How long after its prediction a label became known.", DelayBuckets);
 
         void Gauge(string name, string? unit, string help, Func<FeedbackMeasures, double?> value) =>
             Points(name, unit, help, shown => value(shown.Window.Measures) is { } number ? [new DoubleMeasurement(number, shown.Labels)] : [], 1);
 
-        void Points(string name, string? unit, string help, Func<Shown, IEnumerable<DoubleMeasurement>> points, int pointsEach) => metrics.Gauge(
-            $"feedback_{name}", unit, help, Labels, () => _windows.Values.Where(shown => Labels.Shows(shown.LabelNumber)).SelectMany(points), pointsEach);
-    }
-
-    /// <summary>The label sets {attribution,model,segment,window}.</summary>
-    public LabelSets Labels { get; } = new();
-
-    /// <summary>The windows as they are exported, in no order.</summary>
-    public IEnumerable<FeedbackWindow> Windows => _windows.Values.Select(shown => shown.Window);
-
-    public static (string Model, string Segment, string Window, Attribution Attribution) KeyOf(FeedbackWindow window) =>
-        (window.Series.Model, window.Series.Segment, window.Window.Name, window.Attribution);
-
-    /// <summary>Exports a window in the place of the same one before.</summary>
-    public void Show(FeedbackWindow window)
-    {
-        var (model, segment, name, attribution) = KeyOf(window);
-        _windows.AddOrUpdate(
-            (model, segment, name, attribution),
-            _ => new Shown(window, [new("attribution", Attributions[(int)attribution]), new("model", model), new("segment", segment), new("window", name)], Labels.Issue()),
-            (_, shown) => shown with { Window = window });
-    }
-
-    /// <summary>Exports windows no longer.</summary>
-    public void Hide(IEnumerable<(string Model, string Segment, string Window, Attribution Attribution)> windows)
-    {
-        foreach (var window in windows)
-        {
-            if (_windows.TryRemove(window, out _))
-            {
-                Labels.Release();
-            }
-        }
+        void Points(string name, string? unit, string help, Func<FeedbackWindows.Shown, IEnumerable<DoubleMeasurement>> points, int pointsEach) =>
+            instruments.Gauge($"feedback_{name}", unit, help, windows.LabelSets, () => windows.Showing.SelectMany(points), pointsEach);
     }
 
     /// <summary>Counts a label that has found its prediction.</summary>
@@ -100,6 +61,4 @@ internal sealed class FeedbackMetrics
 
     /// <summary>Says how many partitions have no store.</summary>
     public void SetDegraded(int partitions) => Volatile.Write(ref _degraded, partitions);
-
-    private sealed record Shown(FeedbackWindow Window, Tags Labels, long LabelNumber);
 }

@@ -12,10 +12,10 @@ internal sealed class SeriesExporter : IDisposable
     private readonly Dictionary<LabelSets, long> _lastThatFits = [];
     private readonly TextExporter _exporter;
 
-    public SeriesExporter(MonitorMetrics metrics, IServiceProvider services)
+    public SeriesExporter(Instruments instruments, IServiceProvider services)
     {
         var rooms = new Dictionary<LabelSets, int>();
-        foreach (var kind in metrics.LabelKinds)
+        foreach (var kind in instruments.LabelKinds)
         {
             var (issued, alive) = (kind.Issued, kind.Alive);
             var free = Math.Max(alive, LeastRoom);
@@ -23,7 +23,7 @@ internal sealed class SeriesExporter : IDisposable
             rooms.Add(kind, checked((int)(alive + free)));
         }
 
-        _exporter = new TextExporter(metrics.Meter, services, instrument => metrics.LabelsOf(instrument) is { } labels
+        _exporter = new TextExporter(instruments.Meter, services, instrument => instruments.LabelsOf(instrument) is { } labels
             ? new MetricStreamConfiguration { CardinalityLimit = rooms[labels.Labels] * labels.PointsEach }
             : MetricStreamConfiguration.Drop);
     }

@@ -59,6 +59,13 @@ internal sealed class TopicMetrics
         }
     }
 
+    /// <summary>Counts a record whose deserializer has thrown.</summary>
+    public void CountUnreadable()
+    {
+        CountConsumed();
+        CountRejected(RejectionReason.Malformed);
+    }
+
     /// <summary>Counts a rejected record that was copied to the dead-letter topic, or could not be.</summary>
     public void CountDeadLetter(bool delivered) => Interlocked.Increment(ref delivered ? ref _deadLetters : ref _deadLettersFailed);
 

@@ -1,35 +1,46 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using DriftMonitor.References;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
 namespace DriftMonitor.Worker.State;
 
-/// <summary>The references in use as they are exported, with the times since when they are. Immutable.</summary>
-internal sealed record UsedReferences(ImmutableArray<UsedReferences.Reference> All)
+/// <summary>The references in use as they are exported, with the times since when they are.</summary>
+/// <remarks>Thread-safe. A set of references is immutable and swapped as a whole; readers take no locks.</remarks>
+internal sealed class UsedReferences(TimeProvider time)
 {
-    public static UsedReferences None { get; } = new([]);
+    private readonly Lock _switching = new();
+    private volatile IReadOnlyList<Reference> _all = [];
 
-    /// <summary>The next set: a reference that is in use already keeps its labels and its time.</summary>
-    public UsedReferences With(ReferenceSet next, double nowSeconds, LabelSets labelSets)
+    /// <summary>The label sets {model,reference_id,version}.</summary>
+    public LabelSets LabelSets { get; } = new();
+
+    /// <summary>The references that may be shown.</summary>
+    public IEnumerable<Reference> Showing => _all.Where(reference => LabelSets.Shows(reference.LabelNumber));
+
+    /// <summary>Takes the next set in place of the one before. A reference that is in use already keeps its labels and its time.</summary>
+    public void Use(ReferenceSet next)
     {
-        var known = All.ToDictionary(reference => reference.Snapshot.Model, StringComparer.Ordinal);
-        var all = ImmutableArray.CreateBuilder<Reference>(next.ByModel.Count);
-        foreach (var (model, snapshot) in next.ByModel.OrderBy(reference => reference.Key, StringComparer.Ordinal))
+        lock (_switching)
         {
-            if (known.TryGetValue(model, out var same) && same.Snapshot.Id == snapshot.Id && same.Snapshot.Version == snapshot.Version)
+            var nowSeconds = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+            var known = _all.ToDictionary(reference => reference.Snapshot.Model, StringComparer.Ordinal);
+            var all = new List<Reference>(next.ByModel.Count);
+            foreach (var (model, snapshot) in next.ByModel.OrderBy(reference => reference.Key, StringComparer.Ordinal))
             {
-                all.Add(same);
-                known.Remove(model);
+                if (known.TryGetValue(model, out var same) && same.Snapshot.Id == snapshot.Id && same.Snapshot.Version == snapshot.Version)
+                {
+                    all.Add(same);
+                    known.Remove(model);
+                }
+                else
+                {
+                    all.Add(new Reference(snapshot, nowSeconds, LabelSets.Issue()));
+                }
             }
-            else
-            {
-                all.Add(new Reference(snapshot, nowSeconds, labelSets.Issue()));
-            }
-        }
 
-        labelSets.Release(known.Count);
-        return new UsedReferences(all.MoveToImmutable());
+            LabelSets.Release(known.Count);
+            _all = all;
+        }
     }
 
     internal sealed class Reference(ReferenceSnapshot snapshot, double loadedSeconds, long labelNumber)

@@ -11,7 +11,6 @@ using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
-using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Windows;
@@ -21,7 +20,7 @@ namespace DriftMonitor.Worker.Windows;
 /// A partition starts from what was written down of it (<see cref="RollupReader"/>) and is read from where that leaves off, which rebuilds its
 /// windows; only then do they move with the clock. What settles is written down in turn. What this replica no longer owns it no longer exports.
 /// </remarks>
-internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, PanePartition>
+internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartition>
 {
     private const long TickEveryMs = 1_000;
     private const long MaxUnacknowledged = 50_000;
@@ -32,11 +31,9 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
     private readonly SourcePartitions _sources;
     private readonly RollupReader _past;
     private readonly RollupPublisher _rollups;
-    private readonly ReportStore _reports;
     private readonly AlarmDesk _alarms;
-    private readonly MonitorMetrics _metrics;
+    private readonly WindowMetrics _metrics;
     private readonly Subject<PanePartition> _partitions = new();
-    private readonly IDisposable _subscription;
     private readonly TopicMetrics _topic;
     private readonly Queue<PanePartition> _toTick = new();
     private volatile bool _restored;
@@ -51,37 +48,29 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
 
     public PaneConsumer(
         MonitorSettings settings,
-        PaneCodec codec,
         SourcePartitions sources,
-        RollupReader past,
-        RollupPublisher rollups,
         IObservable<ReferenceSet> references,
         DriftEvaluator evaluator,
-        ReportStore reports,
         AlarmDesk alarms,
         MonitorMetrics metrics,
-        TimeProvider time,
-        ILogger<PaneConsumer> log)
+        KafkaConnection connection)
         : base(
-            settings,
+            connection,
+            KafkaClient.Panes,
             WithStart(KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-panes")),
             [settings.PanesTopic],
             Deserializers.Ignore,
-            codec,
-            KafkaClient.Panes,
-            metrics,
-            time,
-            log)
+            new PaneCodec(sources, settings.Plan.Lanes))
     {
         _settings = settings;
         _sources = sources;
-        _past = past;
-        _rollups = rollups;
-        _reports = reports;
+        var codec = new RollupCodec(settings.Plan, sources);
+        _past = new RollupReader(settings, codec, sources, connection);
+        _rollups = new RollupPublisher(settings, codec, connection);
         _alarms = alarms;
-        _metrics = metrics;
-        _topic = metrics.Topic(settings.PanesTopic);
-        _subscription = _partitions
+        _metrics = metrics.Windows;
+        _topic = metrics.Service.Topic(settings.PanesTopic);
+        _ = _partitions
             .SelectMany(partition => partition.Messages
                 .MonitorDrift(
                     partition.TicksMs,
@@ -105,6 +94,12 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
     /// Whether this replica is in its group, and every partition that it owns has been read up to where it was when it was assigned.
     /// </summary>
     public bool Restored => Group.IsMember && _restored;
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _rollups.Dispose();
+    }
 
     protected override IEnumerable<(PanePartition State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned)
     {
@@ -154,7 +149,10 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
 
     protected override void ReachedEnd(PanePartition partition, long offset) => partition.Restored = true;
 
-    protected override void Lose(PanePartition partition, RecordsLost lost) => partition.Messages.OnNext(new RegistersLost(lost.BeforeMs));
+    protected override void CountUnreadable(string topic) => _topic.CountUnreadable();
+
+    protected override void Lose(PanePartition partition, LostRecords lost) =>
+        partition.Messages.OnNext(new RegistersLost(_settings.Plan.LostBefore(lost.LatestMs)));
 
     protected override void Tick(long nowMs)
     {
@@ -225,7 +223,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
         TellAlarms(); // while all that explains them is there
         foreach (var partition in partitions)
         {
-            partition.Close(_reports, _alarms);
+            partition.Close(_alarms);
         }
 
         ReportPartitions();
@@ -234,7 +232,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
     private void Report(PanePartition partition, DriftReport report)
     {
         Interlocked.Increment(ref _evaluated);
-        if (partition.Report(report, _reports, _alarms) && report.Window.Series.Segment == SeriesKey.All)
+        if (partition.Report(report, _alarms) && report.Window.Series.Segment == SeriesKey.All)
         {
             Log.LogWarning("{Model}: its classes have changed; its windows have started anew", report.Window.Series.Model);
         }
@@ -298,7 +296,7 @@ internal sealed class PaneConsumer : PartitionConsumer<Ignore, PaneMessage?, Pan
     }
 
     private void ReportPartitions() =>
-        _topic.UsePartitions(Partitions.Select(partition => new PartitionLag(partition.Partition.Partition, Lag(partition.Partition))));
+        _topic.UsePartitions(Partitions.Select(partition => new PartitionLag(partition.Partition.Partition, Queries.Lag(partition.Partition))));
 
     private static ConsumerConfig WithStart(ConsumerConfig config)
     {

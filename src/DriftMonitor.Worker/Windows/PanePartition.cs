@@ -1,13 +1,11 @@
 using System.Reactive;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
-using DriftMonitor.Alarms;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.Alarms;
-using DriftMonitor.Worker.State;
 
 namespace DriftMonitor.Worker.Windows;
 
@@ -34,7 +32,7 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
     /// <summary>Takes a report in, unless the partition is another replica's by now.</summary>
     /// <remarks>Reports come from the consumer's thread and from that of the references, which may be under way with one while the partition is closed.</remarks>
     /// <returns>Whether the series has other classes than it had.</returns>
-    public bool Report(DriftReport report, ReportStore reports, AlarmDesk alarms)
+    public bool Report(DriftReport report, AlarmDesk alarms)
     {
         lock (_reporting)
         {
@@ -43,7 +41,6 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
                 return false;
             }
 
-            reports.Update(report);
             alarms.Note(report);
             var series = report.Window.Series;
             if (report.Window.Retired)
@@ -73,14 +70,13 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
     }
 
     /// <summary>Ends the query, and takes back what was reported from it.</summary>
-    public void Close(ReportStore reports, AlarmDesk alarms)
+    public void Close(AlarmDesk alarms)
     {
         _closed.OnNext(Unit.Default); // not under the lock: whoever is under way with a report holds the query's own, and waits for ours
         lock (_reporting)
         {
             _isClosed = true;
-            alarms.Forget((series, kind) => kind != AlarmKind.CrossEntropy && _spaceIds.ContainsKey(series)); // first, for what is untold is explained by the reports
-            reports.Remove(_spaceIds.ContainsKey);
+            alarms.ForgetReports(_spaceIds.ContainsKey);
         }
     }
 }

@@ -2,7 +2,6 @@ using Confluent.Kafka;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Windows;
@@ -18,15 +17,12 @@ internal sealed class RollupPublisher : IDisposable
     private long _unacknowledged;
     private volatile Error? _error;
 
-    public RollupPublisher(MonitorSettings settings, RollupCodec codec, MonitorMetrics metrics, TimeProvider time, ILogger<RollupPublisher> log)
+    public RollupPublisher(MonitorSettings settings, RollupCodec codec, KafkaConnection connection)
     {
-        _errors = new ClientErrors(KafkaClient.Rollups, settings.Client.Secrets, metrics, time, log);
+        _errors = connection.Errors(KafkaClient.Rollups, connection.Logs.CreateLogger<RollupPublisher>());
         _topic = settings.RollupsTopic;
         _codec = codec;
-        _producer = KafkaClients.Build(settings.Client, () => new ProducerBuilder<byte[], byte[]>(KafkaClients.Producer(settings.Client))
-            .SetErrorHandler((_, error) => _errors.Note(error))
-            .SetLogHandler((_, message) => _errors.Log(message))
-            .Build());
+        _producer = connection.Producer(_errors);
     }
 
     /// <summary>How many records are on their way.</summary>

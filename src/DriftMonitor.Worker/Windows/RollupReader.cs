@@ -1,16 +1,17 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Windows;
 
 /// <summary>Reads what was written down of partitions that are taken over: the last settlement and the panes that it covers.</summary>
-internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, SourcePartitions sources, MonitorMetrics metrics, TimeProvider time, ILogger<RollupReader> log)
+internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, SourcePartitions sources, KafkaConnection connection)
 {
-    private readonly ClientErrors _errors = new(KafkaClient.Rollups, settings.Client.Secrets, metrics, time, log);
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
+
+    private readonly ILogger _log = connection.Logs.CreateLogger<RollupReader>();
+    private readonly ClientErrors _errors = connection.Errors(KafkaClient.Rollups, connection.Logs.CreateLogger<RollupReader>());
 
     /// <summary>
     /// Reads partitions of the rollups topic to their ends, one after the other, so that only one is held in memory. Blocks meanwhile, and for
@@ -27,7 +28,7 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
         }
 
         using var consumer = Consumer();
-        var gaps = new LogGaps<Ignore, Rollup>(consumer, settings.Plan, _errors, metrics, time, log);
+        var gaps = connection.Gaps(consumer, _errors, _log);
         foreach (var partition in partitions)
         {
             consumer.Assign(new TopicPartitionOffset(settings.RollupsTopic, partition, Offset.Beginning));
@@ -41,7 +42,7 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
 
             if (restored.Newer > 0)
             {
-                log.LogWarning(
+                _log.LogWarning(
                     "{Topic} [{Partition}]: {Records} records are of a newer version of DriftMonitor and cannot be read; its windows start anew from {Panes}: let all replicas run one version",
                     settings.RollupsTopic, partition.Value, restored.Newer, settings.PanesTopic);
             }
@@ -52,7 +53,7 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
         consumer.Close();
     }
 
-    private bool ReachesEnd(IConsumer<Ignore, Rollup> consumer, LogGaps<Ignore, Rollup> gaps, RestoredPartition restored)
+    private bool ReachesEnd(IConsumer<Ignore, Rollup> consumer, LogGaps<Rollup> gaps, RestoredPartition restored)
     {
         try
         {
@@ -61,7 +62,7 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
             {
                 if (gaps.LostBefore(result) is { } lost)
                 {
-                    restored.Lose(lost.BeforeMs);
+                    restored.Lose(settings.Plan.LostBefore(lost.LatestMs));
                 }
 
                 if (result.IsPartitionEOF)
@@ -89,11 +90,6 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
         config.EnableAutoCommit = false;
         config.ConsumeResultFields = "timestamp,topic";
         config.GroupInstanceId = null;
-        return KafkaClients.Build(settings.Client, () => new ConsumerBuilder<Ignore, Rollup>(config)
-            .SetKeyDeserializer(Deserializers.Ignore)
-            .SetValueDeserializer(codec)
-            .SetErrorHandler((_, error) => _errors.Note(error))
-            .SetLogHandler((_, message) => _errors.Log(message))
-            .Build());
+        return connection.Consumer(config, Deserializers.Ignore, codec, _errors);
     }
 }

@@ -3,7 +3,6 @@ using DriftMonitor.Alarms;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Model;
 using DriftMonitor.Worker.Alarms;
-using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.DependencyInjection;
@@ -111,7 +110,7 @@ public sealed class AlarmDeskTests : IDisposable
     {
         Evaluate(Reported.Of("stays"), Reported.Of("moved", contributions: ("cat", 0.3)));
 
-        _desk.Forget((series, _) => series.Model == "moved");
+        _desk.ForgetReports(series => series.Model == "moved");
 
         var line = Assert.Single(_log.All);
         Assert.StartsWith("Warning: Warning alarm of moved, segment _all: OutputDrift has begun", line, StringComparison.Ordinal);
@@ -143,7 +142,7 @@ public sealed class AlarmDeskTests : IDisposable
         Assert.Equal(3, _shown.Labels.Count());
 
         Take(Reported.Of("retired", retired: true));
-        _desk.Forget((series, _) => series.Model == "moved");
+        _desk.ForgetReports(series => series.Model == "moved");
 
         Assert.Equal([new("basis", "fixed"), new("kind", "output_drift"), new("model", "stays"), new("segment", SeriesKey.All), new("severity", "warning")], Assert.Single(_shown.Labels));
         Assert.Equal((3, 1), (_shown.LabelSets.Issued, _shown.LabelSets.Alive));
@@ -154,7 +153,6 @@ public sealed class AlarmDeskTests : IDisposable
     public void Labels_raise_alarms_of_their_own()
     {
         var labels = Calibrated.Labels(crossEntropy: 0.875);
-        _services.GetRequiredService<MonitorMetrics>().Feedback.Show(labels);
         _desk.Note(labels);
         _desk.Note(Calibrated.Labels(crossEntropy: 0.875, events: 99, segment: "few"));
 
@@ -176,7 +174,6 @@ public sealed class AlarmDeskTests : IDisposable
         await using var monitor = await ScrapedMonitor.Start();
         Assert.Equal("[]", await monitor.GetAsync("/api/alarms"));
         var report = Reported.Of("m", contributions: ("cat", 0.5), divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.75, NoiseFloorNats = double.NaN });
-        monitor.Reports.Update(report);
         monitor.Alarms.Note(report);
 
         var alarms = JsonNode.Parse(await monitor.GetAsync("/api/alarms"))!.AsArray();
@@ -224,7 +221,6 @@ public sealed class AlarmDeskTests : IDisposable
     {
         foreach (var report in slide)
         {
-            _services.GetRequiredService<ReportStore>().Update(report);
             _desk.Note(report);
         }
     }

@@ -179,7 +179,7 @@ public sealed class CalibrationWorkerTests
     private static long FailuresOf(IServiceProvider services)
     {
         long? failures = null;
-        var meter = services.GetRequiredService<MonitorMetrics>().Meter;
+        var meter = services.GetRequiredService<MonitorMetrics>().Instruments.Meter;
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, listener) =>

@@ -124,7 +124,7 @@ public sealed class GroupMembershipTests
     {
         var config = new ConsumerConfig { GroupId = "g" };
         config.Set("group.protocol", protocol);
-        return new GroupMembership(config, KafkaClient.Panes, monitor.Metrics, monitor.Time, new LogLines());
+        return new GroupMembership(config, KafkaClient.Panes, monitor.Metrics.Kafka, monitor.Time, new LogLines());
     }
 
     private static EmbeddedBroker Broker(int brokers)

@@ -11,7 +11,6 @@ using DriftMonitor.Worker.Tests.Broker;
 using DriftMonitor.Worker.Tests.Metrics;
 using DriftMonitor.Worker.Wire;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DriftMonitor.Worker.Tests.EndToEnd;
 
@@ -42,7 +41,7 @@ public sealed class LargeRegisterTests(DefaultBroker broker) : IClassFixture<Def
             .Build());
         await using var scraped = await ScrapedMonitor.Start();
         var codec = new PaneCodec(new SourcePartitions(), new LanePlan(PaneMs, 0, 0, 0));
-        using var publisher = new PanePublisher(settings, codec, 1, scraped.Metrics, scraped.Time, NullLogger<PanePublisher>.Instance);
+        using var publisher = new PanePublisher(settings, codec, 1, scraped.Connection(settings.Client));
 
         var register = Register(ClassSpace.Indexed(ClassSpace.MaxClasses));
         var pending = publisher.Publish(new TopicPartition("predictions", 0), new LanePublication(0, [register], new LaneProgress(0, 0, CaughtUp: true, AsOfMs: 0), 1), []);

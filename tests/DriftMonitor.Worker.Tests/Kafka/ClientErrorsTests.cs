@@ -14,7 +14,7 @@ public sealed class ClientErrorsTests
     public async Task Every_error_counts_and_a_trouble_is_told_once_until_it_has_not_been_heard_of_for_a_minute()
     {
         await using var monitor = await ScrapedMonitor.Start();
-        var errors = new ClientErrors(KafkaClient.Producer, NoSecrets, monitor.Metrics, monitor.Time, _log);
+        var errors = new ClientErrors(KafkaClient.Producer, NoSecrets, monitor.Metrics.Kafka, monitor.Time, _log);
 
         for (var i = 0; i < 10; i++)
         {
@@ -45,7 +45,7 @@ public sealed class ClientErrorsTests
     public async Task A_fatal_error_counts_and_is_thrown_where_it_is_asked_for()
     {
         await using var monitor = await ScrapedMonitor.Start();
-        var errors = new ClientErrors(KafkaClient.Panes, NoSecrets, monitor.Metrics, monitor.Time, _log);
+        var errors = new ClientErrors(KafkaClient.Panes, NoSecrets, monitor.Metrics.Kafka, monitor.Time, _log);
 
         errors.Note(new Error(ErrorCode.FencedInstanceId, "fenced", isFatal: true));
 
@@ -58,7 +58,7 @@ public sealed class ClientErrorsTests
     public async Task What_is_waited_for_names_the_setting_that_it_may_follow_from()
     {
         await using var monitor = await ScrapedMonitor.Start();
-        new ClientErrors(KafkaClient.Panes, NoSecrets, monitor.Metrics, monitor.Time, _log).Note(new Error(ErrorCode.UnsupportedSaslMechanism, "no"));
+        new ClientErrors(KafkaClient.Panes, NoSecrets, monitor.Metrics.Kafka, monitor.Time, _log).Note(new Error(ErrorCode.UnsupportedSaslMechanism, "no"));
 
         Assert.Equal(
             "Warning: Kafka, Panes: no (UnsupportedSaslMechanism): Kafka:Client:sasl.mechanism must be one of the brokers' sasl.enabled.mechanisms; going on",

@@ -1,12 +1,10 @@
 using System.Collections.Concurrent;
 using Confluent.Kafka;
-using DriftMonitor.Panes;
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DriftMonitor.Worker.Tests.Kafka;
 
@@ -130,9 +128,8 @@ public sealed class LeavingTests : IDisposable
     }
 
     private sealed class Member(string brokers, string protocol, ScrapedMonitor scraped)
-        : PartitionConsumer<Ignore, Ignore, Partition>(
-            Settings(brokers, protocol), KafkaClients.Consumer(Settings(brokers, protocol).Client, "group"), ["numbers"], Deserializers.Ignore, Deserializers.Ignore,
-            KafkaClient.Predictions, scraped.Metrics, scraped.Time, NullLogger.Instance)
+        : PartitionConsumer<Ignore, Partition>(
+            scraped.Connection(Client(brokers, protocol)), KafkaClient.Predictions, KafkaClients.Consumer(Client(brokers, protocol), "group"), ["numbers"], Deserializers.Ignore, Deserializers.Ignore)
     {
         private volatile int _held;
         private volatile int _atEnd;
@@ -167,7 +164,11 @@ public sealed class LeavingTests : IDisposable
             Note("interrupt");
         }
 
-        protected override void Lose(Partition partition, RecordsLost lost)
+        protected override void CountUnreadable(string topic)
+        {
+        }
+
+        protected override void Lose(Partition partition, LostRecords lost)
         {
         }
 
@@ -185,12 +186,12 @@ public sealed class LeavingTests : IDisposable
             On(step);
         }
 
-        private static MonitorSettings Settings(string brokers, string protocol) => ConfigurationReader.Read(new ConfigurationBuilder().AddInMemoryCollection(
+        private static ClientSettings Client(string brokers, string protocol) => ConfigurationReader.Read(new ConfigurationBuilder().AddInMemoryCollection(
             [
                 new("Kafka:BootstrapServers", brokers),
                 new("Kafka:Client:fetch.wait.max.ms", "10"),
                 new("Kafka:Client:group.protocol", protocol),
                 .. protocol == "classic" ? new KeyValuePair<string, string?>[] { new("Kafka:Client:session.timeout.ms", "6000"), new("Kafka:Client:heartbeat.interval.ms", "500") } : [],
-            ]).Build());
+            ]).Build()).Client;
     }
 }

@@ -32,7 +32,7 @@ public sealed class DeserializerTests
     [Fact]
     public void A_label_whose_decoder_throws_is_malformed_and_kept()
     {
-        var deserializer = new FeedbackDeserializer(decoder: null!, keepsOriginal: true, Faults);
+        var deserializer = new FeedbackDeserializer(labels: null!, predictions: null!, keepsOriginal: true, Faults);
         Assert.Equal(RejectionReason.Malformed, Deserialize<FeedbackRecord>(deserializer, "feedback").Rejection);
         Assert.Equal("{}"u8, deserializer.Original.Value);
     }
@@ -40,7 +40,7 @@ public sealed class DeserializerTests
     [Fact]
     public void That_decoders_throw_is_told_once_a_minute()
     {
-        var deserializer = new FeedbackDeserializer(decoder: null!, keepsOriginal: true, Faults);
+        var deserializer = new FeedbackDeserializer(labels: null!, predictions: null!, keepsOriginal: true, Faults);
         for (var record = 0; record < 10; record++)
         {
             Assert.Equal(RejectionReason.Malformed, Deserialize<FeedbackRecord>(deserializer, "feedback").Rejection);

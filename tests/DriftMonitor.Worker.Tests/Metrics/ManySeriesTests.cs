@@ -75,8 +75,8 @@ public sealed class ManySeriesTests
         await using var monitor = await ScrapedMonitor.Start("a");
         for (var step = 0; step < 300; step++)
         {
-            monitor.Metrics.Topic("a").UsePartitions(Enumerable.Range(step * 10, 10).Select(partition => new PartitionLag(partition, step)));
-            monitor.Metrics.Use(Reported.References([.. Enumerable.Range(step * 2, 2).Select(m => Reported.Reference(Name(m)))]));
+            monitor.Metrics.Service.Topic("a").UsePartitions(Enumerable.Range(step * 10, 10).Select(partition => new PartitionLag(partition, step)));
+            monitor.References.Use(Reported.References([.. Enumerable.Range(step * 2, 2).Select(m => Reported.Reference(Name(m)))]));
 
             var scrape = await monitor.Scrape();
 
@@ -89,16 +89,16 @@ public sealed class ManySeriesTests
     public async Task CountersAndHistogramsGoOn_WhenTheProviderIsReplaced()
     {
         await using var monitor = await ScrapedMonitor.Start("a");
-        monitor.Metrics.Topic("a").CountConsumed();
-        monitor.Metrics.CountEvaluations(1, TimeSpan.FromSeconds(1));
+        monitor.Metrics.Service.Topic("a").CountConsumed();
+        monitor.Metrics.Windows.CountEvaluations(1, TimeSpan.FromSeconds(1));
         await monitor.Scrape();
         for (var model = 0; model < 3_000; model++)
         {
             monitor.Reports.Update(Reported.Without(Name(model)));
         }
 
-        monitor.Metrics.Topic("a").CountConsumed();
-        monitor.Metrics.CountEvaluations(1, TimeSpan.FromSeconds(1));
+        monitor.Metrics.Service.Topic("a").CountConsumed();
+        monitor.Metrics.Windows.CountEvaluations(1, TimeSpan.FromSeconds(1));
         var scrape = await monitor.Scrape();
 
         Assert.Equal(1, monitor.Endpoint.Replacements);
@@ -112,7 +112,7 @@ public sealed class ManySeriesTests
     {
         await using var monitor = await ScrapedMonitor.Start("a");
         monitor.Reports.Update(Reported.Of("before", contributions: ("cat", 1)));
-        using var exporter = new SeriesExporter(monitor.Metrics, monitor.Services);
+        using var exporter = new SeriesExporter(monitor.Metrics.Instruments, monitor.Services);
         exporter.ShowWhatFits();
         for (var model = 0; model < 5_000; model++)
         {

@@ -6,6 +6,7 @@ using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.State;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DriftMonitor.Worker.Tests.Metrics;
@@ -22,7 +23,7 @@ public sealed partial class ScrapeTests
         await using var monitor = await TwoModels();
 
         var body = (await monitor.Scrape()).InOrder()
-            .Replace($"version=\"{MonitorMetrics.Version}\"", "version=\"VERSION\"", StringComparison.Ordinal);
+            .Replace($"version=\"{ServiceMetrics.Version}\"", "version=\"VERSION\"", StringComparison.Ordinal);
         body = OfBudget().Replace(body, "$1 WORKED_OUT"); // what is exported is tested here, not what is simulated
 
         await File.WriteAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Scrape.actual.txt"), body, TestContext.Current.CancellationToken);
@@ -134,7 +135,7 @@ public sealed partial class ScrapeTests
     public async Task Late_IsARejectionToo()
     {
         await using var monitor = await ScrapedMonitor.Start("a");
-        var topic = monitor.Metrics.Topic("a");
+        var topic = monitor.Metrics.Service.Topic("a");
         topic.CountConsumed();
         topic.CountConsumed();
         topic.CountRejected(RejectionReason.Late);
@@ -212,11 +213,11 @@ public sealed partial class ScrapeTests
     public async Task Reference_ThatIsReplaced_LeavesNothingBehind()
     {
         await using var monitor = await ScrapedMonitor.Start();
-        monitor.Metrics.Use(Reported.References(Reported.Reference("m"), Reported.Reference("other")));
+        monitor.References.Use(Reported.References(Reported.Reference("m"), Reported.Reference("other")));
         var before = await monitor.Scrape();
         monitor.Time.Advance(TimeSpan.FromMinutes(1));
 
-        monitor.Metrics.Use(Reported.References(Reported.Reference("m", version: 2)));
+        monitor.References.Use(Reported.References(Reported.Reference("m", version: 2)));
         var scrape = await monitor.Scrape();
 
         var loaded = before.Value("""reference_loaded_timestamp_seconds{model="m"}""");
@@ -229,11 +230,11 @@ public sealed partial class ScrapeTests
     public async Task Reference_ThatStays_KeepsItsTime()
     {
         await using var monitor = await ScrapedMonitor.Start();
-        monitor.Metrics.Use(Reported.References(Reported.Reference("m")));
+        monitor.References.Use(Reported.References(Reported.Reference("m")));
         var loaded = (await monitor.Scrape()).Value("""reference_loaded_timestamp_seconds{model="m"}""");
         monitor.Time.Advance(TimeSpan.FromMinutes(1));
 
-        monitor.Metrics.Use(Reported.References(Reported.Reference("m"), Reported.Reference("other")));
+        monitor.References.Use(Reported.References(Reported.Reference("m"), Reported.Reference("other")));
 
         var scrape = await monitor.Scrape();
         Assert.Equal(loaded, scrape.Value("""reference_loaded_timestamp_seconds{model="m"}"""));
@@ -244,12 +245,12 @@ public sealed partial class ScrapeTests
     public async Task Partitions_AreThoseAssignedLast()
     {
         await using var monitor = await ScrapedMonitor.Start("a", "b");
-        monitor.Metrics.Topic("a").UsePartitions([new(0, 10), new(1, 20)]);
-        monitor.Metrics.Topic("b").UsePartitions([new(0, 1)]);
+        monitor.Metrics.Service.Topic("a").UsePartitions([new(0, 10), new(1, 20)]);
+        monitor.Metrics.Service.Topic("b").UsePartitions([new(0, 1)]);
         await monitor.Scrape();
 
-        monitor.Metrics.Topic("a").UsePartitions([new(1, 5), new(2, null)]);
-        monitor.Metrics.Topic("b").UsePartitions([]);
+        monitor.Metrics.Service.Topic("a").UsePartitions([new(1, 5), new(2, null)]);
+        monitor.Metrics.Service.Topic("b").UsePartitions([]);
         var scrape = await monitor.Scrape();
 
         Assert.Equal(["""driftmonitor_consumer_lag_records{partition="1",topic="a"} 5"""], scrape.Of("consumer_lag_records"));
@@ -284,28 +285,27 @@ public sealed partial class ScrapeTests
         monitor.Models.Add("digits");
         monitor.Models.Add("fraud");
         var (ppo, ofPpo) = (Reported.Reference("ppo"), Reported.OfPolicies("ppo"));
-        monitor.Metrics.Use(Reported.References(Reported.Reference("digits", version: 3), ppo));
+        monitor.References.Use(Reported.References(Reported.Reference("digits", version: 3), ppo));
         var calibrations = monitor.Services.GetRequiredService<Calibrations>();
         calibrations.Use(Reported.References(ppo));
         calibrations.Of("ppo")!.Drift(SeriesKey.All).Prepare(ofPpo.Window.Window, ofPpo.Window.Events);
-        monitor.Reports.Update(Reported.Of("digits", window: "5m", contributions: [("dog", 0.5), ("cat", -0.28125)]));
-        monitor.Alarms.Note(Reported.Of("digits", window: "5m"));
+        monitor.Alarms.Note(Reported.Of("digits", window: "5m", contributions: [("dog", 0.5), ("cat", -0.28125)]));
         monitor.Reports.Update(Reported.Of("digits", window: "1h", contributions: [("dog", 0.5), ("cat", -0.28125)]));
         monitor.Reports.Update(Reported.Of("digits", "camera=2", contributions: [("cat", 0.21875)]));
         monitor.Reports.Update(Reported.Without("fraud", complete: false));
         monitor.Reports.Update(ofPpo with { Reference = ppo, Divergences = Reported.SomeDivergences });
-        monitor.Metrics.Topic("predictions").CountConsumed();
-        monitor.Metrics.Topic("predictions").CountRejected(RejectionReason.Malformed);
-        monitor.Metrics.Topic("predictions").CountRejected(RejectionReason.Late);
-        monitor.Metrics.Topic("predictions").UsePartitions([new(0, 7), new(1, null)]);
-        monitor.Metrics.CountEvaluations(4, TimeSpan.FromMilliseconds(3));
-        monitor.Metrics.CountCalibration(TimeSpan.FromMilliseconds(1_500));
-        monitor.Metrics.SetGroupMember(KafkaClient.Predictions, true);
-        monitor.Metrics.SetGroupMember(KafkaClient.FeedbackPanes, false);
-        monitor.Metrics.CountRefusedRequest();
-        monitor.Metrics.SetRestored(true, 1_767_225_820_000);
-        monitor.Metrics.Feedback.Show(Labelled(Attribution.LabelTime, coverage: null));
-        monitor.Metrics.Feedback.Show(Labelled(Attribution.PredictionTime, coverage: 0.3125));
+        monitor.Metrics.Service.Topic("predictions").CountConsumed();
+        monitor.Metrics.Service.Topic("predictions").CountRejected(RejectionReason.Malformed);
+        monitor.Metrics.Service.Topic("predictions").CountRejected(RejectionReason.Late);
+        monitor.Metrics.Service.Topic("predictions").UsePartitions([new(0, 7), new(1, null)]);
+        monitor.Metrics.Windows.CountEvaluations(4, TimeSpan.FromMilliseconds(3));
+        monitor.Metrics.References.CountCalibration(TimeSpan.FromMilliseconds(1_500));
+        monitor.Metrics.Kafka.SetGroupMember(KafkaClient.Predictions, true);
+        monitor.Metrics.Kafka.SetGroupMember(KafkaClient.FeedbackPanes, false);
+        monitor.Metrics.Service.CountRefusedRequest();
+        monitor.Metrics.Windows.SetRestored(true, 1_767_225_820_000);
+        monitor.Services.GetRequiredService<FeedbackWindows>().Update(Labelled(Attribution.LabelTime, coverage: null));
+        monitor.Services.GetRequiredService<FeedbackWindows>().Update(Labelled(Attribution.PredictionTime, coverage: 0.3125));
         monitor.Metrics.Feedback.CountMatched(delayMs: 30_000);
         monitor.Metrics.Feedback.CountUnmatched(UnmatchedReason.Corrected, 2);
         return monitor;

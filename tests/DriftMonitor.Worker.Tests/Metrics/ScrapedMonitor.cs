@@ -2,6 +2,7 @@ using DriftMonitor.Evaluation;
 using DriftMonitor.Model;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.State;
 using Microsoft.AspNetCore.Builder;
@@ -11,6 +12,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.Metrics;
@@ -54,9 +56,14 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
 
     public ReportStore Reports => _app.Services.GetRequiredService<ReportStore>();
 
+    public UsedReferences References => _app.Services.GetRequiredService<UsedReferences>();
+
     public ScrapeEndpoint Endpoint => _app.Services.GetRequiredService<ScrapeEndpoint>();
 
     public Uri Address => new(_app.Urls.Single());
+
+    /// <summary>Clients that report here, and log nothing.</summary>
+    public KafkaConnection Connection(ClientSettings client) => new(client, AllowedSkewMs: 0, Metrics.Kafka, Time, NullLoggerFactory.Instance);
 
     public static Task<ScrapedMonitor> Start(params string[] topics) => StartAsync(new ScrapedMonitor(topics, null, null));
 

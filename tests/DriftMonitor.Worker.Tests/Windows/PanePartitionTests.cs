@@ -30,11 +30,11 @@ public sealed class PanePartitionTests : IDisposable
     [Fact]
     public void Close_TakesBackWhatWasReportedFromHere()
     {
-        _partition.Report(Reported.Of("m"), _store, _alarms);
+        _partition.Report(Reported.Of("m"), _alarms);
         Assert.Single(_alarms.Explain());
         _store.Update(Reported.Of("another partition's"));
 
-        _partition.Close(_store, _alarms);
+        _partition.Close(_alarms);
 
         Assert.Equal("another partition's", Assert.Single(_store.Reports).Window.Series.Model);
         Assert.Empty(_alarms.Explain());
@@ -44,10 +44,10 @@ public sealed class PanePartitionTests : IDisposable
     [Fact]
     public void Close_TellsTheAlarmsThatHaveNotBeenToldYet()
     {
-        _partition.Report(Reported.Of("m", contributions: ("cat", 0.3)), _store, _alarms);
+        _partition.Report(Reported.Of("m", contributions: ("cat", 0.3)), _alarms);
         Assert.Empty(_log.All);
 
-        _partition.Close(_store, _alarms);
+        _partition.Close(_alarms);
 
         Assert.Contains("OutputDrift has begun", Assert.Single(_log.All), StringComparison.Ordinal);
         Assert.Contains("\n  classes: cat +0.3000", Assert.Single(_log.All), StringComparison.Ordinal);
@@ -57,9 +57,9 @@ public sealed class PanePartitionTests : IDisposable
     [Fact]
     public void Report_AfterClosing_IsNotExported()
     {
-        _partition.Close(_store, _alarms);
+        _partition.Close(_alarms);
 
-        _partition.Report(Reported.Of("m"), _store, _alarms);
+        _partition.Report(Reported.Of("m"), _alarms);
 
         Assert.Empty(_store.Reports);
         Assert.Empty(_alarms.Explain());
@@ -70,21 +70,21 @@ public sealed class PanePartitionTests : IDisposable
     [Fact]
     public void Report_TellsWhenASeriesHasOtherClassesThanItHad_Once()
     {
-        Assert.False(_partition.Report(Reported.Of("m", window: "5m"), _store, _alarms));
-        Assert.False(_partition.Report(Reported.Of("m", window: "1h"), _store, _alarms));
-        Assert.False(_partition.Report(OfOtherClasses("n", "5m"), _store, _alarms));
+        Assert.False(_partition.Report(Reported.Of("m", window: "5m"), _alarms));
+        Assert.False(_partition.Report(Reported.Of("m", window: "1h"), _alarms));
+        Assert.False(_partition.Report(OfOtherClasses("n", "5m"), _alarms));
 
-        Assert.True(_partition.Report(OfOtherClasses("m", "5m"), _store, _alarms));
-        Assert.False(_partition.Report(OfOtherClasses("m", "1h"), _store, _alarms));
+        Assert.True(_partition.Report(OfOtherClasses("m", "5m"), _alarms));
+        Assert.False(_partition.Report(OfOtherClasses("m", "1h"), _alarms));
     }
 
     [Fact]
     public void Report_OfASeriesThatWasGivenUp_BeginsAnew()
     {
-        _partition.Report(Reported.Of("m"), _store, _alarms);
-        _partition.Report(Reported.Of("m", retired: true), _store, _alarms);
+        _partition.Report(Reported.Of("m"), _alarms);
+        _partition.Report(Reported.Of("m", retired: true), _alarms);
 
-        Assert.False(_partition.Report(OfOtherClasses("m", "5m"), _store, _alarms));
+        Assert.False(_partition.Report(OfOtherClasses("m", "5m"), _alarms));
     }
 
     private static DriftReport OfOtherClasses(string model, string window)

@@ -7,7 +7,6 @@ using Confluent.Kafka;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Commands.Run;
-using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.State;
 using Spectre.Console;
@@ -91,7 +90,7 @@ internal static class DemoCommand
             {
                 await ShowAsync(
                     console,
-                    new DemoScreen($"{app.Urls.First()}/metrics", broker.BootstrapServers, app.Services.GetRequiredService<MonitorMetrics>().Feedback), app.Services.GetRequiredService<ReportStore>(), length, scheduler, stop.Token);
+                    new DemoScreen($"{app.Urls.First()}/metrics", broker.BootstrapServers, app.Services.GetRequiredService<FeedbackWindows>()), app.Services.GetRequiredService<ReportStore>(), length, scheduler, stop.Token);
             }
 
             await app.StopAsync(CancellationToken.None);

@@ -4,14 +4,14 @@ using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Worker.Commands.Replay;
-using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.State;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace DriftMonitor.Worker.Commands.Demo;
 
 /// <summary>What the demo shows: a row for each window, as a table that lives or as plain lines.</summary>
-internal sealed class DemoScreen(string metricsAddress, string brokers, FeedbackMetrics feedback)
+internal sealed class DemoScreen(string metricsAddress, string brokers, FeedbackWindows feedback)
 {
     private const int SparklineLength = 20;
     private const string Bars = "▁▂▃▄▅▆▇█";
@@ -89,7 +89,7 @@ internal sealed class DemoScreen(string metricsAddress, string brokers, Feedback
         $"{elapsed:mm\\:ss} {report.Window.Series} {report.Window.Window.Name} events={report.Window.Events} kl_live_vs_reference={NumberText.NatsInColumn(report.Divergences?.KlLiveVsReferenceNats)} kl_reference_vs_live={NumberText.NatsInColumn(report.Divergences?.KlReferenceVsLiveNats)} noise_floor={NumberText.NatsInColumn(report.Divergences?.NoiseFloorNats)} labels={Labelled(report)?.Events ?? 0} cross_entropy={NumberText.NatsInColumn(Labelled(report)?.CrossEntropyNats)} expected_cross_entropy={NumberText.NatsInColumn(Labelled(report)?.ExpectedCrossEntropyNats)} ready={(report.Ready ? 1 : 0)} most: {ReportTable.TopClasses(report)}");
 
     /// <summary>What the labels of the same window say, by the time they came.</summary>
-    private FeedbackMeasures? Labelled(DriftReport report) => feedback.Windows.FirstOrDefault(window =>
+    private FeedbackMeasures? Labelled(DriftReport report) => feedback.All.FirstOrDefault(window =>
         window.Attribution == Attribution.LabelTime && window.Series == report.Window.Series && window.Window == report.Window.Window)?.Measures;
 
     private string Sparkline(DriftReport report)

@@ -7,11 +7,11 @@ using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Http;
-using DriftMonitor.Worker.Join;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.References;
+using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Topics;
 using DriftMonitor.Worker.Windows;
 using DriftMonitor.Worker.Wire;
@@ -45,29 +45,39 @@ internal static class MonitorApp
         services.AddSingleton(Models(settings));
         services.AddAlarms(settings.Alarms, settings.Plan.Windows.Length, settings.Evaluation);
         services.AddMonitorMetrics([.. settings.PredictionTopics.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)]);
-        services.AddMonitorHealth();
+        services.AddSingleton(provider => provider.GetRequiredService<MonitorMetrics>().Service);
+        services.AddSingleton(provider => new KafkaConnection(
+            settings.Client,
+            settings.Plan.AllowedSkewMs,
+            provider.GetRequiredService<MonitorMetrics>().Kafka,
+            time,
+            provider.GetRequiredService<ILoggerFactory>()));
 
         services.AddSingleton(provider => References(provider, settings, scheduler));
 
         services.AddSingleton(new SourcePartitions(topics.Sources));
-        services.AddSingleton(provider => new PaneCodec(provider.GetRequiredService<SourcePartitions>(), settings.Plan.Lanes));
         services.AddSingleton(new PredictionDecoderSettings { SumTolerance = settings.SumTolerance, MaxBytes = settings.MaxRecordBytes });
         services.AddSingleton<PredictionDecoder>();
         services.AddSingleton(provider => new PredictionDeserializer(
             settings,
             provider.GetRequiredService<PredictionDecoder>(),
             new DecodingFaults(time, provider.GetRequiredService<ILogger<PredictionDeserializer>>())));
-        services.AddSingleton(provider => new PanePublisher(settings, provider.GetRequiredService<PaneCodec>(), topics.PanesPartitions, provider.GetRequiredService<MonitorMetrics>(), time, provider.GetRequiredService<ILogger<PanePublisher>>()));
-        services.AddSingleton(provider => new RollupCodec(settings.Plan, provider.GetRequiredService<SourcePartitions>()));
-        services.AddSingleton<RollupReader>();
-        services.AddSingleton<RollupPublisher>();
+        services.AddSingleton(provider => new PanePublisher(
+            settings,
+            new PaneCodec(provider.GetRequiredService<SourcePartitions>(), settings.Plan.Lanes),
+            topics.PanesPartitions,
+            provider.GetRequiredService<KafkaConnection>()));
         services.AddSingleton<PaneConsumer>();
         if (settings.DeadLetterTopic is { } deadLetters)
         {
-            services.AddSingleton(provider => new DeadLetterPublisher(settings, deadLetters, provider.GetRequiredService<MonitorMetrics>(), time, provider.GetRequiredService<ILogger<DeadLetterPublisher>>()));
+            services.AddSingleton(provider => new DeadLetterPublisher(deadLetters, provider.GetRequiredService<KafkaConnection>()));
         }
 
         services.AddSingleton<PredictionConsumer>();
+        services.AddStageHealth("predictions", provider => provider.GetRequiredService<PredictionConsumer>().Health);
+        services.AddStageHealth("panes", provider => provider.GetRequiredService<PaneConsumer>().Health);
+        services.AddReadiness(
+            "windows restored", provider => provider.GetRequiredService<PaneConsumer>().Restored ? null : "reading the panes topic");
         services.AddFeedback(settings, topics.PanesPartitions, time);
 
         // Stopped in the reverse order: predictions are drained, published and committed before the windows go.
@@ -117,7 +127,7 @@ internal static class MonitorApp
     private static IObservable<ReferenceSet> References(IServiceProvider provider, MonitorSettings settings, IScheduler scheduler)
     {
         var models = provider.GetRequiredService<WatchedModels>();
-        var metrics = provider.GetRequiredService<MonitorMetrics>();
+        var used = provider.GetRequiredService<UsedReferences>();
         var calibrations = provider.GetRequiredService<Calibrations>();
         var sets = settings.ReferenceDirectory is { } directory
             ? new ReferenceDirectory(directory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ReferenceDirectory>>()).Follow(settings.ReferencePollInterval, scheduler)
@@ -131,7 +141,7 @@ internal static class MonitorApp
                 }
 
                 calibrations.Use(set);
-                metrics.Use(set);
+                used.Use(set);
             })
             .Replay(1)
             .AutoConnect(0); // now: the first prediction must find its model's classes, whether this replica is given panes to read or not

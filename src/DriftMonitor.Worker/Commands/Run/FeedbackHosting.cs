@@ -1,15 +1,17 @@
 using DriftMonitor.Join;
 using DriftMonitor.Model;
-using DriftMonitor.Worker.Commands.Run;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Join;
+using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
 using DriftMonitor.Worker.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using RocksDbSharp;
 
-namespace DriftMonitor.Worker.Join;
+namespace DriftMonitor.Worker.Commands.Run;
 
 /// <summary>The two stages of feedback, when there is a feedback topic.</summary>
 internal static class FeedbackHosting
@@ -25,13 +27,17 @@ internal static class FeedbackHosting
             return services;
         }
 
-        services.AddFeedbackHealth();
+        services.AddStageHealth("feedback", provider => provider.GetRequiredService<FeedbackConsumer>().Health);
+        services.AddStageHealth("feedback panes", provider => provider.GetRequiredService<FeedbackPaneConsumer>().Health);
+        services.AddReadiness(
+            "feedback store",
+            provider => provider.GetRequiredService<FeedbackConsumer>().Degraded,
+            HealthStatus.Degraded); // drift is monitored
         services.AddSingleton<FeedbackPaneConsumer>();
         services.TryAddSingleton(_ => Opening(feedback));
         services.AddSingleton(provider => new FeedbackStores(
             feedback, provider.GetRequiredService<Func<string, IFeedbackStore>>(), time, provider.GetRequiredService<ILogger<FeedbackStores>>()));
-        services.AddSingleton(provider => new FeedbackPublisher(
-            settings, panesPartitions, provider.GetRequiredService<MonitorMetrics>(), time, provider.GetRequiredService<ILogger<FeedbackPublisher>>()));
+        services.AddSingleton(provider => new FeedbackPublisher(settings, panesPartitions, provider.GetRequiredService<KafkaConnection>()));
         services.AddSingleton(provider => Consumer(provider, settings, feedback, time));
         services.AddSingleton<IHostedService>(provider => MonitorApp.Stage(provider, provider.GetRequiredService<FeedbackPaneConsumer>().Run, "feedback panes"));
         services.AddSingleton<IHostedService>(provider => MonitorApp.Stage(provider, provider.GetRequiredService<FeedbackConsumer>().Run, "feedback"));
@@ -48,14 +54,13 @@ internal static class FeedbackHosting
             settings,
             new FeedbackDeserializer(
                 labels,
+                predictions,
                 keepsOriginal: settings.DeadLetterTopic is not null,
                 new DecodingFaults(time, provider.GetRequiredService<ILogger<FeedbackDeserializer>>())),
-            predictions,
             provider.GetRequiredService<FeedbackStores>(),
             provider.GetRequiredService<FeedbackPublisher>(),
             provider.GetRequiredService<MonitorMetrics>(),
-            time,
-            provider.GetRequiredService<ILogger<FeedbackConsumer>>(),
+            provider.GetRequiredService<KafkaConnection>(),
             provider.GetService<DeadLetterPublisher>());
     }
 

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Metrics;
+namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>What was lost of one topic. Thread-safe.</summary>
 internal sealed class TopicLoss(string topic)

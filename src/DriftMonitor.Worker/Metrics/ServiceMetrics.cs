@@ -1,0 +1,59 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
+using System.Reflection;
+using DriftMonitor.Model;
+
+namespace DriftMonitor.Worker.Metrics;
+
+/// <summary>The instruments of the service: the topics that it reads, the models that it admits, the requests that it refuses.</summary>
+/// <remarks>Thread-safe.</remarks>
+internal sealed class ServiceMetrics
+{
+    private readonly ImmutableArray<TopicMetrics> _topics;
+    private readonly FrozenDictionary<string, TopicMetrics> _topicsByName;
+    private long _segmentsRefused;
+    private long _requestsRefused;
+
+    public ServiceMetrics(Instruments instruments, WatchedModels models, IEnumerable<string> topics)
+    {
+        _topics = [.. topics.Distinct(StringComparer.Ordinal).Select(topic => new TopicMetrics(topic, instruments.StateLabels))];
+        _topicsByName = _topics.ToFrozenDictionary(topic => topic.Topic, StringComparer.Ordinal);
+        Gauge("consumer_lag_records", "Records of an assigned partition that have not been read yet.", () => _topics.SelectMany(topic => topic.Lag()).Select(lag => new Measurement<double>(lag.Records, lag.Labels)));
+        Gauge("assigned_partitions", "Partitions that this replica reads.", () => _topics.Select(topic => new Measurement<double>(topic.AssignedPartitions, topic.Labels)));
+        Gauge("paused_partitions", "Partitions that are not read for the time being, since what was read of them cannot be published.", () => _topics.Select(topic => new Measurement<double>(topic.PausedPartitions, topic.Labels)));
+        Gauge("models", "Models that are admitted.", () => [new(models.Count)]);
+        Gauge("models_limit", "Models that may be admitted.", () => [new(models.MaxModels)]);
+        var version = new Measurement<double>(1, new KeyValuePair<string, object?>("version", Version));
+        Gauge("build_info", "1, with the version that runs.", () => [version]);
+        Counter("records_consumed_total", "Records read.", topic => topic.Consumed);
+        instruments.Counter("records_rejected_total", "Records that no window counts, by reason.", () => _topics.SelectMany(topic => topic.Rejected()).Select(rejected => new Measurement<long>(rejected.Count, rejected.Labels)));
+        Counter("records_late_total", "Records rejected as late: those of reason=\"late\".", topic => topic.Late);
+        Counter("dead_letters_total", "Rejected records that were copied to the dead-letter topic.", topic => topic.DeadLetters);
+        Counter("dead_letters_failed_total", "Rejected records that could not be copied to the dead-letter topic.", topic => topic.DeadLettersFailed);
+        instruments.Counter("segments_refused_total", "Records that count without their segment, which is beyond the model's cap.", () => Volatile.Read(ref _segmentsRefused));
+        instruments.Counter(
+            "http_requests_refused_total",
+            "Requests of /metrics and /api/alarms that were answered with 503, since too many were being answered.",
+            () => Volatile.Read(ref _requestsRefused));
+
+        void Gauge(string name, string help, Func<IEnumerable<Measurement<double>>> measure) => instruments.Gauge(name, null, help, instruments.StateLabels, measure);
+
+        void Counter(string name, string help, Func<TopicMetrics, long> value) =>
+            instruments.Counter(name, help, () => _topics.Select(topic => new Measurement<long>(value(topic), topic.Labels)));
+    }
+
+    /// <summary>The version that runs, without the commit.</summary>
+    public static string Version { get; } =
+        typeof(ServiceMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>The handle to count a topic's records with.</summary>
+    /// <exception cref="KeyNotFoundException">The topic is none of those that are read.</exception>
+    public TopicMetrics Topic(string name) => _topicsByName[name];
+
+    /// <summary>Counts a request that was refused, since too many were being answered.</summary>
+    public void CountRefusedRequest() => Interlocked.Increment(ref _requestsRefused);
+
+    /// <summary>Says how many records have counted without their segment so far.</summary>
+    public void SetSegmentsRefused(long records) => Volatile.Write(ref _segmentsRefused, records);
+}

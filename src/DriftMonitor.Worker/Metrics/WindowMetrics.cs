@@ -1,0 +1,155 @@
+using System.Diagnostics.Metrics;
+using DriftMonitor.Alarms;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Model;
+using DriftMonitor.Windows;
+using DriftMonitor.Worker.State;
+using DoubleMeasurement = System.Diagnostics.Metrics.Measurement<double>;
+using LongMeasurement = System.Diagnostics.Metrics.Measurement<long>;
+
+namespace DriftMonitor.Worker.Metrics;
+
+/// <summary>The instruments of windows, their evaluation and their alarms. Thread-safe.</summary>
+internal sealed class WindowMetrics
+{
+    private static readonly double[] DurationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+    private static readonly KeyValuePair<string, object?>[] RefusalReasons =
+        [.. Enum.GetNames<RegisterRefusal>().Select(reason => Instruments.Label("reason", reason))];
+
+    private readonly ReportStore _reports;
+    private readonly TimeProvider _time;
+    private readonly Histogram<double> _evaluationDuration;
+    private readonly long[] _eventsRefused = new long[RefusalReasons.Length];
+    private long _evaluations;
+    private long _evaluationFailures;
+    private double _lastEvaluationSeconds = double.NaN;
+    private long _settledMs;
+    private int _restored;
+
+    public WindowMetrics(Instruments instruments, MonitorState state, ThresholdSource thresholds, TimeProvider time)
+    {
+        (_reports, _time) = (state.Reports, time);
+        Points("kl_divergence_nats", "nats", "KL divergence between the live window and the reference, in the direction of the label.", KlDivergences, 2);
+        Points("kl_divergence_threshold_nats", "nats", "What KL divergence must exceed to be worth an alarm of the label's severity.", w => ThresholdSeries.OfKl(w.Labels, thresholds.Drift(w.Now.Report)), 4);
+        Gauge("drift_cusum_nats", "nats", "What a drift from the reference that lasts has added up to over the live window's panes, its CUSUM; only with a budget of false alarms.", w => w.Now.Report.Divergences?.CusumNats);
+        Points("drift_cusum_threshold_nats", "nats", "What the CUSUM of drift must exceed to be worth an alarm of the label's severity.", w => ThresholdSeries.OfCusum(w.Labels, thresholds.Drift(w.Now.Report)), 2);
+        Points("policy_kl_threshold_nats", "nats", "What the KL divergence between a policy and its reference policy must exceed to be worth an alarm of the label's severity.", w => ThresholdSeries.OfPolicy(w.Labels, thresholds.Policy(w.Now.Report)), 4 * WindowSeries.PolicyEstimates);
+        Gauge("kl_divergence_noise_floor_nats", "nats", "What KL divergence shows with no drift at all, given both numbers of events.", w => w.Now.Report.Divergences?.NoiseFloorNats);
+        Points("trailing_kl_divergence_nats", "nats", "KL divergence between the live window and the one just before it, in the direction of the label.", TrailingDivergences, 2);
+        Gauge("trailing_kl_divergence_noise_floor_nats", "nats", "What KL divergence between the live window and the one just before it shows when nothing moved.", w => w.Now.Report.Trailing?.NoiseFloorNats);
+        Gauge("trailing_window_events", null, "Events in the window just before the live one that have a distribution over classes.", w => w.Now.Report.Trailing?.Events);
+        Gauge("trailing_window_ready", null, "1 when the live window and the one just before it are complete, each with enough events, else 0.", w => w.Now.Report.Trailing is { } trailing ? trailing.Ready ? 1 : 0 : null);
+        Gauge("js_divergence_nats", "nats", "Jensen-Shannon divergence between the live window and the reference, at most ln 2.", w => w.Now.Report.Divergences?.JensenShannonNats);
+        Gauge("psi", null, "Population stability index: the sum of both KL divergences.", w => w.Now.Report.Divergences?.Psi);
+        Gauge("entropy_nats", "nats", "Entropy of the live window's mean output distribution.", w => w.Now.Report.EntropyNats);
+        Gauge("unseen_mass_ratio", null, "Share of the live window's mass in classes that the reference never saw.", w => w.Now.Report.Divergences?.UnseenMassRatio);
+        Gauge("window_events", null, "Events in the live window that have a distribution over classes.", w => w.Now.Report.Window.Events);
+        Gauge("window_ready", null, "1 when the window is complete and has enough events to raise an alarm, else 0.", w => w.Now.Report.Ready ? 1 : 0);
+        Gauge("window_end_timestamp_seconds", "s", "Event time that the live window ends at.", w => w.Now.Report.Window.ToMs / 1000.0);
+        Points("policy_kl_nats", "nats", "Mean KL divergence between the two policies of an output, in the direction of the label: exact of full distributions, k1, k2 and k3 of sampled log-probabilities.", w => Policies(w, p => p.Nats), WindowSeries.PolicyEstimates);
+        Points("policy_kl_stderr_nats", "nats", "Standard error of the mean KL divergence between the two policies.", w => Policies(w, p => p.StandardErrorNats), WindowSeries.PolicyEstimates);
+        Gauge("policy_events", null, "Events in the live window that tell of two policies.", w => w.Now.Report.Window.Policy?.Events);
+        Gauge("policy_clamped_events", null, "Of these, events with a probability ratio that was clamped: their divergence is higher than the mean says.", w => w.Now.Report.Window.Policy?.ClampedEvents);
+        instruments.Gauge("window_length_seconds", "s", "Length of the windows of that name.", state.Reports.WindowLabels, WindowLengths);
+        instruments.Gauge("kl_contribution_nats", "nats", "What a class contributes to the KL divergence: positive where the live window has more of it. __rest__ is all classes not named.", state.Reports.ClassLabels, Contributions);
+        instruments.Gauge("class_share_ratio", null, "Share of a class in the live window or in the reference, of the classes that contribute most; smoothed as they are compared.", state.Reports.ClassLabels, ClassShares, 2);
+        instruments.Gauge("last_event_timestamp_seconds", "s", "Event time of the model's latest event.", state.Reports.WindowLabels, LastEvents);
+        instruments.Gauge("alarm_active", null, "1 while the monitor has an alarm on: a window is above its threshold, or was within its own length.", state.Alarms.LabelSets, () => state.Alarms.Labels.Select(labels => new DoubleMeasurement(1, labels)));
+        instruments.Gauge("last_evaluation_timestamp_seconds", "s", "When windows were last evaluated.", instruments.StateLabels, () => [new(Volatile.Read(ref _lastEvaluationSeconds))]);
+        instruments.Gauge("state_restored", null, "1 when this replica is in its group and the windows of every partition that it owns have been rebuilt, else 0.", instruments.StateLabels, () => [new(Volatile.Read(ref _restored))]);
+        instruments.Gauge("settled_timestamp_seconds", "s", "Event time before which every source partition has closed all panes, so that they are final.", instruments.StateLabels, () => Volatile.Read(ref _settledMs) is var ms && ms > 0 ? [new(ms / 1000.0)] : []);
+        instruments.Counter("events_refused_total", "Predictions that were read but count in no window, by reason; one with a segment is one of two series.", () => RefusalReasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _eventsRefused[i]), reason)));
+        instruments.Counter("evaluations_total", "Windows compared with their references.", () => Volatile.Read(ref _evaluations));
+        instruments.Counter("evaluation_failures_total", "Evaluations that ended in an error.", () => Volatile.Read(ref _evaluationFailures));
+        _evaluationDuration = instruments.Histogram(
+            "evaluation_duration_seconds", "Time to evaluate the windows of one slide.", DurationBuckets);
+
+        void Gauge(string name, string? unit, string help, Func<WindowSeries, double?> value) =>
+            Points(name, unit, help, window => value(window) is { } number ? [new(number, window.Labels)] : [], 1);
+
+        void Points(string name, string? unit, string help, Func<WindowSeries, IEnumerable<DoubleMeasurement>> measure, int pointsEach) =>
+            instruments.Gauge(name, unit, help, _reports.WindowLabels, () => Windows().SelectMany(measure), pointsEach);
+    }
+
+    /// <summary>Counts windows that were evaluated together.</summary>
+    public void CountEvaluations(long windows, TimeSpan duration)
+    {
+        Interlocked.Add(ref _evaluations, windows);
+        Volatile.Write(ref _lastEvaluationSeconds, _time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0);
+        _evaluationDuration.Record(duration.TotalSeconds);
+    }
+
+    /// <summary>Counts an evaluation that ended in an error.</summary>
+    public void CountEvaluationFailure() => Interlocked.Increment(ref _evaluationFailures);
+
+    /// <summary>Counts events of a series that count in no window.</summary>
+    public void CountRefused(RegisterRefusal reason, long events) => Interlocked.Add(ref _eventsRefused[(int)reason], events);
+
+    /// <summary>Says whether the windows of every owned partition have been rebuilt, and up to when the panes of all are final; null when not known.</summary>
+    public void SetRestored(bool restored, long? settledBeforeMs)
+    {
+        Volatile.Write(ref _restored, restored ? 1 : 0);
+        Volatile.Write(ref _settledMs, settledBeforeMs ?? 0);
+    }
+
+    private static IEnumerable<DoubleMeasurement> KlDivergences(WindowSeries window)
+    {
+        if (window.Now.Report.Divergences is { } divergences)
+        {
+            yield return new DoubleMeasurement(divergences.KlLiveVsReferenceNats, window.LiveVsReference);
+            yield return new DoubleMeasurement(divergences.KlReferenceVsLiveNats, window.ReferenceVsLive);
+        }
+    }
+
+    /// <summary>Labels are made anew for each scrape, as those of thresholds.</summary>
+    private static IEnumerable<DoubleMeasurement> TrailingDivergences(WindowSeries window)
+    {
+        if (window.Now.Report.Trailing is { } trailing)
+        {
+            yield return new DoubleMeasurement(trailing.KlLiveVsTrailingNats, [new("direction", "live_vs_trailing"), .. window.Labels]);
+            yield return new DoubleMeasurement(trailing.KlTrailingVsLiveNats, [new("direction", "trailing_vs_live"), .. window.Labels]);
+        }
+    }
+
+    private static IEnumerable<DoubleMeasurement> Policies(WindowSeries window, Func<PolicyDivergence, double?> value) =>
+        from divergence in window.Now.Report.Policy
+        let number = value(divergence)
+        where number is not null
+        select new DoubleMeasurement(number.Value, window.LabelsOf(divergence.Estimate));
+
+    private IEnumerable<DoubleMeasurement> WindowLengths() => Windows()
+        .Select(window => window.Now.Report.Window.Window)
+        .DistinctBy(window => window.Name)
+        .Select(window => new DoubleMeasurement(window.LengthMs / 1000.0, new KeyValuePair<string, object?>("window", window.Name)));
+
+    private IEnumerable<WindowSeries> Windows() => _reports.Windows.Where(window => _reports.WindowLabels.Shows(window.LabelNumber));
+
+    private IEnumerable<DoubleMeasurement> Contributions() =>
+        from window in _reports.Windows
+        from contribution in window.Now.Contributions
+        where _reports.ClassLabels.Shows(contribution.LabelNumber)
+        select new DoubleMeasurement(contribution.Nats, contribution.Labels);
+
+    /// <summary>Labels are made anew for each scrape, as those of thresholds.</summary>
+    private IEnumerable<DoubleMeasurement> ClassShares()
+    {
+        foreach (var window in _reports.Windows)
+        {
+            foreach (var contribution in window.Now.Contributions)
+            {
+                if (contribution.Shares is var (live, reference) && _reports.ClassLabels.Shows(contribution.LabelNumber))
+                {
+                    yield return new DoubleMeasurement(live, [new("class", contribution.Class), new("distribution", "live"), .. window.Labels]);
+                    yield return new DoubleMeasurement(reference, [new("class", contribution.Class), new("distribution", "reference"), .. window.Labels]);
+                }
+            }
+        }
+    }
+
+    /// <summary>Every event of a model counts in its <see cref="SeriesKey.All"/>; its shortest slide knows the latest.</summary>
+    private IEnumerable<DoubleMeasurement> LastEvents() => Windows()
+        .Where(window => window.Now.Report.Window.Series.Segment == SeriesKey.All)
+        .GroupBy(window => window.Now.Report.Window.Series.Model, StringComparer.Ordinal)
+        .Select(model => new DoubleMeasurement(model.Max(window => window.Now.Report.Window.LatestEventMs) / 1000.0, model.First().ModelLabel));
+}
