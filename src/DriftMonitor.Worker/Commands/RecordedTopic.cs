@@ -60,7 +60,7 @@ internal sealed class RecordedTopic
         try
         {
             var settings = ConfigurationReader.Read(new ConfigurationBuilder().AddInMemoryCollection(written).Build());
-            return new TopicRange(settings, topic, from, to, slackMs, Failures.Tell);
+            return new TopicRange(settings.Client, topic, settings.FormatOf(topic), from, to, slackMs, Failures.Tell);
         }
         catch (InvalidConfigurationException problem)
         {
