@@ -14,8 +14,8 @@ internal sealed class SoakTraffic(string bootstrapServers)
     public const int HorizonSeconds = 12;
     private const string Steady = "steady";
     private const int PerBeat = 5;
-    private const int Names = 60; // Models:Max is 50
-    private const int Segments = 30; // Models:MaxSegments is 20
+    private const int Names = 60; // Limits:Models is 50
+    private const int Segments = 30; // Limits:SegmentsPerModel is 20
     private const int ActiveNames = 6;
     private const int BeatsPerName = 100;
     private const int BeatsASecond = 20;

@@ -22,16 +22,17 @@ public sealed partial class ReadmeTests
     [Fact]
     public void Configuration_table_has_every_key_with_its_default()
     {
-        object[] sections = [new KafkaOptions(), new WindowOptions(), new ModelOptions(), new DivergenceOptions(), new ReferenceOptions(), new DeadLetterOptions(), new AlarmOptions(), new BudgetOptions(), new FeedbackOptions()];
-        string[] names = ["Kafka", "Windows", "Models", "Divergence", "References", "DeadLetter", "Alarms", "Alarms:FalseAlarmBudget", "Feedback"];
-        var settings = sections.Zip(names, (options, section) => options.GetType().GetProperties()
+        object[] sections = [new KafkaOptions(), new WindowOptions(), new LimitOptions(), new ModelOptions(), new DivergenceOptions(), new ReferenceOptions(), new DeadLetterOptions(), AlarmOptions.Defaults, new BudgetOptions(), new FeedbackOptions()];
+        string[] names = ["Kafka", "Windows", "Limits", "Models:N", "Divergence", "References", "DeadLetter", "Alarms", "Alarms:Budget", "Feedback"];
+        var settings = sections.Zip(names, (options, section) => OptionsBinder.SettingsOf(options.GetType()).Values
+                .Where(property => property.DeclaringType != typeof(ThresholdOptions) || options is AlarmOptions)
                 .Where(property => property.PropertyType == typeof(string) || (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType).IsPrimitive)
                 .Select(property => ($"{section}:{property.Name}", Text(property.GetValue(options)))))
             .SelectMany(section => section)
             .Where(setting => setting.Item1 != "Kafka:BootstrapServers") // its default stands in appsettings.json
             .Order();
         var documented = SettingRow().Matches(Readme).Select(match => (match.Groups[1].Value, match.Groups[2].Value))
-            .Where(setting => setting.Item1 is not ("Kafka:BootstrapServers" or "Kafka:Client:*" or "Models:Classes:MODEL" or "Kafka:Formats:TOPIC" or "Alarms:Models:MODEL:*" or "Urls"))
+            .Where(setting => setting.Item1 is not ("Kafka:BootstrapServers" or "Kafka:Client:*" or "Models:N:Classes" or "Models:N:*" or "Kafka:Formats:TOPIC" or "Urls"))
             .Order();
         Assert.Equal(settings, documented);
     }

@@ -60,7 +60,7 @@ internal sealed class RecordedTopic
         try
         {
             var settings = ConfigurationReader.Read(new ConfigurationBuilder().AddInMemoryCollection(written).Build());
-            return new TopicRange(settings, topic, from, to, slackMs, console.Tell);
+            return new TopicRange(settings.Client, topic, settings.FormatOf(topic), from, to, slackMs, console.Tell);
         }
         catch (InvalidConfigurationException problem)
         {

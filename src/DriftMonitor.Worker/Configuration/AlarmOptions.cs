@@ -1,12 +1,15 @@
 namespace DriftMonitor.Worker.Configuration;
 
-/// <summary>What the user wrote under <c>Alarms</c>: thresholds and budgets for all models, and for single ones.</summary>
+/// <summary>What the user wrote under <c>Alarms</c>: thresholds and budgets for all models.</summary>
 internal sealed class AlarmOptions : ThresholdOptions
 {
-    /// <summary>The defaults are half of the 0.1 and 0.25 by which PSI, the sum of both KL divergences, is read. Cross-entropy and policies have no such custom.</summary>
-    public AlarmOptions() =>
-        (KlWarningNats, KlCriticalNats, CrossEntropyWarningNats, CrossEntropyCriticalNats, PolicyKlWarningNats, PolicyKlCriticalNats) = (0.05, 0.125, 0, 0, 0, 0);
-
-    /// <summary>Model → what it has instead.</summary>
-    public Dictionary<string, ThresholdOptions> Models { get; set; } = [];
+    /// <summary>
+    /// What holds where nothing is written: half of the 0.1 and 0.25 by which PSI, the sum of both KL divergences, is read. Cross-entropy
+    /// and policies have no such custom.
+    /// </summary>
+    public static AlarmOptions Defaults { get; } = new()
+    {
+        KlWarningNats = 0.05, KlCriticalNats = 0.125, CrossEntropyWarningNats = 0, CrossEntropyCriticalNats = 0, PolicyKlWarningNats = 0,
+        PolicyKlCriticalNats = 0,
+    };
 }

@@ -1,6 +1,8 @@
+using DriftMonitor.Calibration;
+
 namespace DriftMonitor.Worker.Configuration;
 
-/// <summary>What the user wrote under <c>FalseAlarmBudget</c>: how often a model may raise a false alarm, such as <c>1 per 30d</c>; empty for a fixed threshold.</summary>
+/// <summary>What the user wrote under <c>Budget</c>: how often alarms may be false, <c>1 per 30d</c>; empty for fixed thresholds.</summary>
 internal sealed class BudgetOptions
 {
     /// <summary>Of those that wait for the morning.</summary>
@@ -8,4 +10,12 @@ internal sealed class BudgetOptions
 
     /// <summary>Of those that wake somebody.</summary>
     public string Critical { get; set; } = "";
+
+    /// <summary>The budget that is written, null for none.</summary>
+    public FalseAlarmBudget? ReadWarning() => Read(Warning);
+
+    /// <inheritdoc cref="ReadWarning"/>
+    public FalseAlarmBudget? ReadCritical() => Read(Critical);
+
+    private static FalseAlarmBudget? Read(string text) => FalseAlarmBudget.TryParse(text, out var budget, out _) ? budget : null;
 }

@@ -1,3 +1,7 @@
+using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Kafka;
+using FluentValidation;
+
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>What the user wrote under <c>Kafka</c>.</summary>
@@ -25,4 +29,78 @@ internal sealed class KafkaOptions
 
     /// <summary>Any librdkafka property, for all clients.</summary>
     public Dictionary<string, string> Client { get; set; } = [];
+
+    /// <summary>Topics and the models of their records, null for none, as written: names may be wrong, and a topic duplicated.</summary>
+    public (string Topic, string? Model)[] TopicsAndModels() =>
+    [
+        .. from item in Rules.Items(PredictionTopics)
+           let parts = item.Split('=', 2, StringSplitOptions.TrimEntries)
+           select (parts[0], parts is [_, var model] ? model : null),
+    ];
+
+    internal sealed class Validator : AbstractValidator<KafkaOptions>
+    {
+        private const int MaxPanesTopic = 240; // the rollups topic's name is longer
+
+        /// <summary>
+        /// Properties that are settings of their own, or that the promises rest on: nothing is committed before its panes are acknowledged,
+        /// and readiness follows from statistics.
+        /// </summary>
+        private static readonly HashSet<string> OurProperties = new(StringComparer.Ordinal)
+        {
+            "bootstrap.servers", "group.id", "enable.auto.commit", "enable.auto.offset.store", "enable.partition.eof", "enable.idempotence",
+            "partitioner", "message.max.bytes", "auto.offset.reset", "partition.assignment.strategy", "statistics.interval.ms",
+        };
+
+        public Validator(Secrets secrets)
+        {
+            RuleFor(kafka => kafka.BootstrapServers).MustBe(text => text.Trim().Length > 0, "host:port, several separated by commas");
+            RuleFor(kafka => kafka.GroupId).MustBe(text => text.Trim().Length > 0, "a consumer group's name");
+            RuleFor(kafka => kafka.PanesTopic).MustBe(
+                topic => Rules.IsTopic(topic) && topic.Length <= MaxPanesTopic,
+                $"a topic's name: letters, digits, '.', '_' and '-', at most {MaxPanesTopic}");
+            RuleFor(kafka => kafka.PanesPartitions).Between(1, 1_000);
+            RuleFor(kafka => kafka.StartFrom).MustBe(text => text is "earliest" or "latest", "earliest or latest");
+            RuleFor(kafka => kafka).Custom((kafka, context) =>
+            {
+                CheckTopics(kafka, context);
+                var theirs = kafka.Client.Where(property => !OurProperties.Contains(property.Key));
+                foreach (var property in kafka.Client.Except(theirs))
+                {
+                    context.Problem($"Client:{property.Key}", null, "must be left out, DriftMonitor sets it itself");
+                }
+
+                foreach (var (property, problem) in ClientProperties.Problems(theirs))
+                {
+                    context.Problem($"Client:{property}", null, secrets.Hide(problem));
+                }
+            });
+        }
+
+        private static void CheckTopics(KafkaOptions kafka, ValidationContext<KafkaOptions> context)
+        {
+            var topics = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var (topic, model) in kafka.TopicsAndModels())
+            {
+                var item = model is null ? topic : $"{topic}={model}";
+                if (!Rules.IsTopic(topic) || model == "" || !topics.Add(topic))
+                {
+                    context.Problem("PredictionTopics", kafka.PredictionTopics, $"'{item}' is not topic or topic=model, each topic once");
+                }
+                else
+                {
+                    context.Require("PredictionTopics", item, model is null || JsonNames.IsLabel(model), ModelOptions.NameAllowed);
+                }
+            }
+
+            var isTopic = kafka.TopicsAndModels().Length > 0;
+            context.Require("PredictionTopics", kafka.PredictionTopics, isTopic, "at least one topic, several separated by commas");
+            foreach (var (topic, text) in kafka.Formats)
+            {
+                var ofTopic = $"of a topic in Kafka:PredictionTopics ({string.Join(", ", topics)})";
+                context.Require($"Formats:{topic}", text, topics.Contains(topic), ofTopic);
+                context.Require($"Formats:{topic}", text, PredictionFormat.TryParse(text, out _), PredictionFormat.Allowed);
+            }
+        }
+    }
 }

@@ -1,25 +1,34 @@
 using DriftMonitor.Model;
+using DriftMonitor.Worker.Formats;
+using FluentValidation;
 
 namespace DriftMonitor.Worker.Configuration;
 
-/// <summary>What the user wrote under <c>Models</c>.</summary>
-internal sealed class ModelOptions
+/// <summary>What the user wrote of one model in <c>Models</c>: its classes, and what it has instead of <c>Alarms</c>.</summary>
+internal sealed class ModelOptions : ThresholdOptions
 {
-    /// <summary>Whether a model without a reference or classes here is watched when its first record comes.</summary>
-    public bool AcceptUnknown { get; set; } = true;
+    internal static readonly string NameAllowed =
+        $"the name of a model: 1 to {JsonNames.MaxLength} characters, "
+        + "none of them a control character or one that turns the direction of text";
 
-    /// <summary>The cap on models.</summary>
-    public int Max { get; set; } = 1_000;
+    public string Name { get; set; } = "";
 
-    /// <summary>The cap on segments of one model.</summary>
-    public int MaxSegments { get; set; } = 100;
+    /// <summary>The ordered classes of a model that has no reference; none when the first prediction is to say them.</summary>
+    public string[] Classes { get; set; } = [];
 
-    /// <summary>The largest record value, in bytes.</summary>
-    public int MaxRecordBytes { get; set; } = 1024 * 1024;
-
-    /// <summary>How far a sum of probabilities may be from 1.</summary>
-    public double SumTolerance { get; set; } = Simplex.DefaultTolerance;
-
-    /// <summary>The ordered classes of models that have no reference: model → class names.</summary>
-    public Dictionary<string, string[]> Classes { get; set; } = [];
+    internal sealed class Validator : ThresholdValidator<ModelOptions>
+    {
+        public Validator(MonitorOptions options)
+            : base(options)
+        {
+            RuleFor(model => model.Name).MustBe(name => JsonNames.IsLabel(name), NameAllowed);
+            RuleFor(model => model).Custom((model, context) =>
+            {
+                if (model.Classes.Length > 0 && !ClassSpace.TryCreate(model.Classes, out _, out var problem))
+                {
+                    context.Problem("Classes", null, problem);
+                }
+            });
+        }
+    }
 }

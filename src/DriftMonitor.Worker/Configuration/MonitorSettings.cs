@@ -11,7 +11,6 @@ namespace DriftMonitor.Worker.Configuration;
 /// <summary>The configuration that runs: checked as a whole, immutable. One that exists is valid.</summary>
 internal sealed record MonitorSettings
 {
-
     public required string GroupId { get; init; }
 
     /// <summary>Topic → the model of records that name none, null for none.</summary>
@@ -19,7 +18,6 @@ internal sealed record MonitorSettings
 
     /// <summary>What the records of a topic are written in, where that is not JSON.</summary>
     public required ImmutableSortedDictionary<string, PredictionFormat> Formats { get; init; }
-
     public required string PanesTopic { get; init; }
 
     /// <summary>The topic that settled panes are written down in; it belongs to the panes topic.</summary>
@@ -33,41 +31,26 @@ internal sealed record MonitorSettings
 
     /// <summary>The topic that rejected records are copied to; null when they are not copied.</summary>
     public required string? DeadLetterTopic { get; init; }
-
     public required int PanesPartitions { get; init; }
-
     public required bool StartFromEarliest { get; init; }
 
     /// <summary>How clients reach the brokers.</summary>
     public required ClientSettings Client { get; init; }
-
     public required WindowPlan Plan { get; init; }
-
     public required TimeSpan PublishInterval { get; init; }
-
     public required TimeSpan EvaluationDelay { get; init; }
-
     public required int MaxSeriesPerPartition { get; init; }
-
     public required bool AcceptUnknownModels { get; init; }
-
     public required int MaxModels { get; init; }
-
     public required int MaxSegments { get; init; }
-
     public required int MaxRecordBytes { get; init; }
-
     public required double SumTolerance { get; init; }
-
     public required ImmutableSortedDictionary<string, ClassSpace> Classes { get; init; }
-
     public required EvaluationSettings Evaluation { get; init; }
-
     public required AlarmSettings Alarms { get; init; }
 
     /// <summary>Null for none.</summary>
     public required string? ReferenceDirectory { get; init; }
-
     public required TimeSpan ReferencePollInterval { get; init; }
 
     public static string RollupsOf(string panesTopic) => $"{panesTopic}.rollups";

@@ -1,120 +1,130 @@
-using System.Collections;
+using System.Globalization;
+using System.Reflection;
 
 namespace DriftMonitor.Worker.Configuration;
 
-/// <summary>Reads a section into its options value by value, so that one that cannot be read hides none of the others.</summary>
+/// <summary>Reads sections into their options value by value, so that one that cannot be read hides none of the others.</summary>
 /// <remarks>
-/// A setting that there is not, or of another shape than its own, is a problem too: the framework's binder would pass over it in silence.
-/// What stands in such a place is not told, for it may be a secret that slipped: <c>Kafka:sasl.password</c>.
+/// A setting that does not exist, or of another shape than its own, is a problem too: the framework's binder would pass over it in silence.
+/// What stands in such a place is not shown, for it may be a secret that slipped: <c>Kafka:sasl.password</c>.
 /// </remarks>
-internal sealed class OptionsBinder(IConfiguration configuration, List<string> problems)
+internal sealed class OptionsBinder
 {
-    private static readonly Dictionary<Type, string> Names = new()
-    {
-        [typeof(int)] = "a whole number",
-        [typeof(long)] = "a whole number",
-        [typeof(double)] = "a number",
-        [typeof(double?)] = "a number",
-        [typeof(bool)] = "true or false",
-    };
+    /// <summary>What is wrong so far.</summary>
+    public List<string> Problems { get; } = [];
 
-    public T Bind<T>(string section)
-        where T : notnull, new()
+    /// <summary>The names of those librdkafka properties whose values were read from files.</summary>
+    public HashSet<string> InFiles { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The settings of an options class, by their names.</summary>
+    public static Dictionary<string, PropertyInfo> SettingsOf(Type options) =>
+        options.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
+
+    public MonitorOptions Bind(IConfiguration configuration)
     {
-        var options = new T();
-        Bind(section, options);
+        var options = new MonitorOptions();
+        foreach (var section in SettingsOf(typeof(MonitorOptions)).Values)
+        {
+            section.SetValue(options, Read(configuration.GetSection(section.Name), section.PropertyType, section.GetValue(options)));
+        }
+
         return options;
     }
 
-    private void Bind(string section, object options)
+    /// <summary>What is written, or the default.</summary>
+    private object? Read(IConfigurationSection setting, Type type, object? otherwise)
     {
-        var properties = options.GetType().GetProperties().ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
-        if (!string.IsNullOrEmpty(configuration[section]))
+        var parts = setting.GetChildren().ToArray();
+        var element = type.GetElementType();
+        var isValue = element is null && otherwise is not Dictionary<string, string> && !IsSection(type);
+        if (isValue ? parts.Length > 0 : !string.IsNullOrEmpty(setting.Value))
         {
-            problems.Add($"{section} must be a section: it has {string.Join(", ", properties.Keys)}");
+            var shape = isValue ? "one value"
+                : element is not null ? $"a list: {setting.Path}:0, {setting.Path}:1, …"
+                : IsSection(type) ? $"a section: it has {string.Join(", ", SettingsOf(type).Keys)}"
+                : "a section of its own";
+            Problems.Add($"{setting.Path} must be {shape}");
+            return otherwise;
         }
 
-        foreach (var setting in configuration.GetSection(section).GetChildren())
-        {
-            if (!properties.TryGetValue(setting.Key, out var property))
-            {
-                problems.Add($"{section}:{setting.Key}: no such setting; {section} has {string.Join(", ", properties.Keys)}");
-            }
-            else if (HasOptions(property.PropertyType))
-            {
-                Bind(setting.Path, property.GetValue(options)!);
-            }
-            else if (!HasShapeOf(property.PropertyType, setting))
-            {
-                continue;
-            }
-            else if (property.GetValue(options) is IDictionary values && HasOptions(ElementOf(property.PropertyType)!))
-            {
-                foreach (var part in setting.GetChildren())
-                {
-                    var element = Activator.CreateInstance(ElementOf(property.PropertyType)!)!;
-                    Bind(part.Path, element);
-                    values[part.Key] = element;
-                }
-            }
-            else
-            {
-                Set(options, property, setting);
-            }
-        }
+        return isValue ? ReadValue(setting, type) ?? otherwise
+            : element is not null ? ReadList(setting, parts, element)
+            : otherwise is Dictionary<string, string> properties ? ReadProperties(parts, properties)
+            : ReadSection(setting, parts, otherwise!);
     }
 
-    /// <summary>Whether what is of a type is a section with options of its own.</summary>
-    private static bool HasOptions(Type type) => type.IsClass && type.Namespace == typeof(OptionsBinder).Namespace;
+    private static bool IsSection(Type type) => type.IsClass && type.Namespace == typeof(OptionsBinder).Namespace;
 
-    /// <summary>What a list or a section is made of; null for one value.</summary>
-    private static Type? ElementOf(Type type) =>
-        type.IsArray ? type.GetElementType() : type.IsGenericType && type.IsClass ? type.GetGenericArguments()[1] : null;
-
-    private void Set(object options, System.Reflection.PropertyInfo property, IConfigurationSection setting)
+    private object? ReadValue(IConfigurationSection setting, Type type)
     {
         try
         {
-            property.SetValue(options, setting.Get(property.PropertyType) ?? property.GetValue(options));
-            if (property.GetValue(options) is Dictionary<string, string> values)
-            {
-                ReadFiles(values, setting);
-            }
+            return setting.Get(type);
         }
         catch (InvalidOperationException)
         {
-            problems.Add($"{setting.Path} = '{setting.Value}': must be {Names[property.PropertyType]}");
+            var isNumber = type == typeof(double) || type == typeof(double?);
+            var allowed = type == typeof(bool) ? "true or false" : isNumber ? "a number" : "a whole number";
+            Problems.Add($"{setting.Path} = '{setting.Value}': must be {allowed}");
+            return null;
         }
     }
 
-    private void ReadFiles(Dictionary<string, string> values, IConfigurationSection section)
+    private object ReadSection(IConfigurationSection section, IConfigurationSection[] parts, object options)
     {
-        foreach (var setting in section.GetChildren().Where(SettingFile.IsGiven))
+        var settings = SettingsOf(options.GetType());
+        foreach (var part in parts)
         {
-            values.Remove(setting.Key);
-            if (SettingFile.Read(setting, problems) is { } text)
+            if (settings.TryGetValue(part.Key, out var setting))
             {
-                values[setting.Key] = text;
+                setting.SetValue(options, Read(part, setting.PropertyType, setting.GetValue(options)));
+            }
+            else
+            {
+                Problems.Add(UnknownSetting.Line($"{section.Path}:", part.Key, settings.Keys));
             }
         }
+
+        return options;
     }
 
-    /// <summary>Whether a setting is one value, a list or a section, as its property is.</summary>
-    private bool HasShapeOf(Type type, IConfigurationSection setting, bool mayBeInFile = false)
+    private Array ReadList(IConfigurationSection list, IConfigurationSection[] parts, Type element)
     {
-        var element = ElementOf(type);
-        if (mayBeInFile && SettingFile.IsGiven(setting))
+        var items = new List<object?>();
+        foreach (var part in parts)
         {
-            return true;
+            if (part.Key == items.Count.ToString(CultureInfo.InvariantCulture))
+            {
+                items.Add(Read(part, element, element == typeof(string) ? "" : Activator.CreateInstance(element)));
+            }
+            else
+            {
+                var shape = $"{list.Path} is a list: {list.Path}:0, {list.Path}:1, … without gaps";
+                Problems.Add(UnknownSetting.Moved(part.Path) ?? $"{part.Path}: {shape}");
+            }
         }
 
-        var parts = setting.GetChildren().ToArray();
-        if (element is null ? parts.Length > 0 : !string.IsNullOrEmpty(setting.Value))
+        var array = Array.CreateInstance(element, items.Count);
+        items.ToArray().CopyTo(array, 0);
+        return array;
+    }
+
+    private Dictionary<string, string> ReadProperties(IConfigurationSection[] parts, Dictionary<string, string> properties)
+    {
+        foreach (var part in parts)
         {
-            problems.Add($"{setting.Path} must be {(element is null ? "one value" : type.IsArray ? $"a list: {setting.Path}:0, {setting.Path}:1, …" : "a section of its own")}");
-            return false;
+            if (SettingFile.IsGiven(part))
+            {
+                InFiles.Add(part.Key);
+            }
+
+            if ((SettingFile.IsGiven(part) ? SettingFile.Read(part, Problems) : Read(part, typeof(string), null)) is string value)
+            {
+                properties[part.Key] = value;
+            }
         }
 
-        return (element is not null && HasOptions(element)) || parts.Aggregate(true, (fits, part) => HasShapeOf(element!, part, type == typeof(Dictionary<string, string>)) && fits);
+        return properties;
     }
 }

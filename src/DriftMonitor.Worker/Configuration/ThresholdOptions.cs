@@ -1,6 +1,6 @@
 namespace DriftMonitor.Worker.Configuration;
 
-/// <summary>Thresholds and budgets for all models (<c>Alarms</c>) or for one (<c>Alarms:Models:MODEL</c>). Thresholds in nats, 0 for none; null where not given.</summary>
+/// <summary>Thresholds and budgets for all models or for one. Thresholds in nats, 0 for none; null where not given.</summary>
 internal class ThresholdOptions
 {
     /// <summary>Of the KL divergence from the reference, in either direction.</summary>
@@ -22,5 +22,15 @@ internal class ThresholdOptions
     public double? PolicyKlCriticalNats { get; set; }
 
     /// <summary>How often alarms may be false: what thresholds are worked out from instead.</summary>
-    public BudgetOptions FalseAlarmBudget { get; set; } = new();
+    public BudgetOptions Budget { get; set; } = new();
+
+    /// <summary>The thresholds of each measure, by the name that their keys begin with.</summary>
+    public Measure[] Measures() =>
+    [
+        new("Kl", KlWarningNats, KlCriticalNats),
+        new("CrossEntropy", CrossEntropyWarningNats, CrossEntropyCriticalNats),
+        new("PolicyKl", PolicyKlWarningNats, PolicyKlCriticalNats),
+    ];
+
+    internal readonly record struct Measure(string Name, double? Warning, double? Critical);
 }

@@ -1,3 +1,8 @@
+using DriftMonitor.Display;
+using DriftMonitor.Panes;
+using FluentValidation;
+using System.Collections.Immutable;
+
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>What the user wrote under <c>Windows</c>. Durations are whole numbers of ms, s, m, h or d.</summary>
@@ -21,6 +26,73 @@ internal sealed class WindowOptions
     /// <summary>How long after a slide's end its windows are evaluated: half of it is for events to arrive, half for panes to travel.</summary>
     public string EvaluationDelay { get; set; } = "3s";
 
-    /// <summary>The most series that one replica keeps windows for, per partition of the panes topic.</summary>
-    public int MaxSeriesPerPartition { get; set; } = 10_000;
+    /// <summary>The windows; none when one of them cannot be read.</summary>
+    /// <param name="problems">Takes what is wrong.</param>
+    public ImmutableArray<WindowSpec> ReadSpans(ICollection<string> problems)
+    {
+        var specs = ImmutableArray.CreateBuilder<WindowSpec>();
+        foreach (var text in Rules.Items(Spans))
+        {
+            if (WindowSpec.TryParse(text, out var spec, out var problem))
+            {
+                specs.Add(spec);
+            }
+            else
+            {
+                problems.Add(problem);
+            }
+        }
+
+        return problems.Count > 0 ? [] : specs.DrainToImmutable();
+    }
+
+    /// <exception cref="ArgumentException">The windows do not go together.</exception>
+    public WindowPlan BuildPlan(bool trailing, ModelSet withPanes) => WindowPlan.Create(
+        ReadSpans([]),
+        Rules.ParseDuration(AllowedLateness),
+        Rules.ParseDuration(AllowedSkew),
+        Rules.ParseDuration(DisorderSlack),
+        trailing,
+        withPanes);
+
+    internal sealed class Validator : AbstractValidator<WindowOptions>
+    {
+        public Validator()
+        {
+            RuleFor(windows => windows.Spans)
+                .MustBe(text => Rules.Items(text).Length > 0, "at least one length/slide, such as 5m/10s, several separated by commas");
+            RuleFor(windows => windows.AllowedLateness).Duration(mayBeNothing: true);
+            RuleFor(windows => windows.AllowedSkew).Duration(mayBeNothing: true);
+            RuleFor(windows => windows.DisorderSlack).Duration(mayBeNothing: true);
+            RuleFor(windows => windows.PublishInterval).Interval();
+            RuleFor(windows => windows.EvaluationDelay).Interval();
+            RuleFor(windows => windows).Custom(CheckPlan);
+        }
+
+        private static void CheckPlan(WindowOptions windows, ValidationContext<WindowOptions> context)
+        {
+            var problems = new List<string>();
+            var specs = windows.ReadSpans(problems);
+            problems.ForEach(problem => context.Problem("Spans", windows.Spans, problem));
+            string[] slacks = [windows.AllowedLateness, windows.AllowedSkew, windows.DisorderSlack];
+            if (specs.IsEmpty || !slacks.All(text => Rules.IsDuration(text, mayBeNothing: true)))
+            {
+                return;
+            }
+
+            try
+            {
+                var paneMs = windows.BuildPlan(trailing: false, _ => false).BasePaneMs;
+                context.Require(
+                    "PublishInterval",
+                    windows.PublishInterval,
+                    !DurationText.TryParse(windows.PublishInterval, out var intervalMs) || paneMs % intervalMs == 0,
+                    FormattableString.Invariant($"such that the smallest slide, {paneMs} ms, is a multiple of it"));
+            }
+            catch (ArgumentException problem)
+            {
+                context.Problem("Spans", windows.Spans, ErrorText.Of(problem));
+            }
+        }
+    }
 }

@@ -8,7 +8,7 @@ internal static class ClientProperties
     private const string OfTheWrapper = "dotnet.";
 
     /// <summary>A line for each property that there is not, or whose value is none. A value that librdkafka would take is in no line: it may be a secret.</summary>
-    public static IEnumerable<string> Problems(IEnumerable<KeyValuePair<string, string>> properties)
+    public static IEnumerable<(string Property, string Problem)> Problems(IEnumerable<KeyValuePair<string, string>> properties)
     {
         var error = new byte[512];
         var configuration = Librdkafka.ConfigurationNew();
@@ -20,7 +20,7 @@ internal static class ClientProperties
                     && !name.StartsWith(OfTheWrapper, StringComparison.Ordinal)
                     && Librdkafka.ConfigurationSet(configuration, name, value, error, (nuint)error.Length) != 0)
                 {
-                    yield return $"Kafka:Client:{name}: {Encoding.UTF8.GetString(error.AsSpan(0, error.AsSpan().IndexOf((byte)0)))}";
+                    yield return (name, Encoding.UTF8.GetString(error.AsSpan(0, error.AsSpan().IndexOf((byte)0))));
                 }
             }
         }

@@ -7,9 +7,9 @@ internal static class CoPartitioning
 {
     /// <summary>What is wrong, nothing when labels can be joined.</summary>
     /// <param name="feedback">How labels are joined.</param>
-    /// <param name="settings">Which predictions topics there are.</param>
+    /// <param name="topic">The predictions topic that they are joined to.</param>
     /// <param name="present">The topics that exist, with their numbers of partitions.</param>
-    public static IEnumerable<string> Problems(FeedbackSettings feedback, MonitorSettings settings, IReadOnlyDictionary<string, int> present)
+    public static IEnumerable<string> Problems(FeedbackSettings feedback, string topic, IReadOnlyDictionary<string, int> present)
     {
         if (!present.TryGetValue(feedback.Topic, out var labels))
         {
@@ -17,7 +17,6 @@ internal static class CoPartitioning
             yield break;
         }
 
-        var topic = settings.PredictionTopics.Keys.First();
         if (feedback.Join && present[topic] is var predictions && predictions != labels)
         {
             yield return FormattableString.Invariant(

@@ -1,6 +1,5 @@
 using Confluent.Kafka;
 using DriftMonitor.Display;
-using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
@@ -13,13 +12,16 @@ namespace DriftMonitor.Worker.Topics;
 /// the end that the partition had when reading began; so it is the same records in the same order whenever they are all still there. No consumer group is joined and nothing is
 /// committed.
 /// </remarks>
-/// <param name="settings">How to reach the brokers, and what the topic is written in.</param>
+/// <param name="client">How to reach the brokers.</param>
 /// <param name="topic">The topic.</param>
+/// <param name="format">What its records are written in.</param>
 /// <param name="fromMs">The first record timestamp of the range, epoch milliseconds.</param>
 /// <param name="toMs">The exclusive end of the range.</param>
 /// <param name="slackMs">How many milliseconds out of order the records of one partition may be.</param>
 /// <param name="onDeleted">Told once of each partition whose records are deleted up to somewhere within the range.</param>
-internal sealed class TopicRange(MonitorSettings settings, string topic, long fromMs, long toMs, long slackMs, Action<string> onDeleted) : IRecordedPredictions
+internal sealed class TopicRange(
+    ClientSettings client, string topic, PredictionFormat format, long fromMs, long toMs, long slackMs, Action<string> onDeleted)
+    : IRecordedPredictions
 {
     private const int EnoughRecords = 10_000; // kept of one partition while others are waited for
     private const int MaxSilentPolls = 30;
@@ -38,7 +40,6 @@ internal sealed class TopicRange(MonitorSettings settings, string topic, long fr
     {
         using var consumer = Consumer();
         var partitions = Assign(consumer);
-        var format = settings.FormatOf(topic);
         var heads = new PriorityQueue<RangePartition, (long, int)>();
         var waitedFor = partitions.Count(partition => !partition.Value.Finished);
         for (var records = 0L; ; records++)
@@ -176,7 +177,7 @@ internal sealed class TopicRange(MonitorSettings settings, string topic, long fr
         {
             using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
             var found = admin.GetMetadata(QueryTimeout).Topics.Find(other => other.Topic == topic && other.Partitions.Count > 0)
-                ?? throw Failure(ErrorCode.UnknownTopicOrPart, $"topic {topic} does not exist on {settings.Client.BootstrapServers}, or may not be seen");
+                ?? throw Failure(ErrorCode.UnknownTopicOrPart, $"topic {topic} does not exist on {client.BootstrapServers}, or may not be seen");
             var partitions = new Dictionary<Partition, RangePartition>();
             var starts = new List<TopicPartitionOffset>();
             foreach (var partition in found.Partitions.Select(partition => new TopicPartition(topic, partition.PartitionId)))
@@ -206,22 +207,22 @@ internal sealed class TopicRange(MonitorSettings settings, string topic, long fr
         catch (KafkaException problem) when (problem.Error.Code is ErrorCode.Local_Transport or ErrorCode.Local_TimedOut or ErrorCode.Local_AllBrokersDown)
         {
             consumer.Consume(TimeSpan.Zero); // lets the error handler hear why
-            throw Failure(problem.Error.Code, $"{settings.Client.BootstrapServers}: nothing was heard within {QueryTimeout.TotalSeconds} s");
+            throw Failure(problem.Error.Code, $"{client.BootstrapServers}: nothing was heard within {QueryTimeout.TotalSeconds} s");
         }
     }
 
     private IConsumer<byte[], byte[]> Consumer()
     {
-        var config = KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-backtest"); // never joined: the partitions are assigned by hand
+        var config = KafkaClients.Consumer(client, "driftmonitor-backtest"); // never joined: the partitions are assigned by hand
         config.EnableAutoCommit = false;
-        config.ConsumeResultFields = PredictionDeserializer.Fields(settings);
+        config.ConsumeResultFields = format.InCloudEvents ? "timestamp,topic,headers" : "timestamp,topic";
         config.GroupInstanceId = null;
-        return KafkaClients.Build(settings.Client, () => new ConsumerBuilder<byte[], byte[]>(config)
+        return KafkaClients.Build(client, () => new ConsumerBuilder<byte[], byte[]>(config)
             .SetErrorHandler((_, error) => _lastError = error.Code == ErrorCode.Local_AllBrokersDown ? _lastError ?? error : error)
             .SetLogHandler((_, _) => { })
             .Build());
     }
 
     private KafkaException Failure(ErrorCode code, string what) =>
-        new(new Error(code, _lastError is { } error ? $"{what} ({settings.Client.Secrets.Hide(error.Reason)})" : what));
+        new(new Error(code, _lastError is { } error ? $"{what} ({client.Secrets.Hide(error.Reason)})" : what));
 }

@@ -48,7 +48,7 @@ internal sealed class TopicSetup : IDisposable
 
         if (settings.Feedback is { } feedback)
         {
-            topics._problems.AddRange(CoPartitioning.Problems(feedback, settings, present));
+            topics._problems.AddRange(CoPartitioning.Problems(feedback, settings.PredictionTopics.Keys.First(), present));
             var feedbackPanes = await topics.EnsureAsync(FeedbackPanes(settings, panes), present);
             if (feedbackPanes < panes)
             {

@@ -29,9 +29,9 @@ public sealed class ConfigurationReaderTests
     {
         // As the host puts them together; __ stands for : where a shell does not allow it.
         var settings = ConfigurationReader.Read(new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Kafka:BootstrapServers", "file:1"), new("Kafka:GroupId", "file"), new("Models:Max", "1")])
-            .Add(new Variables(("Kafka__GroupId", "variable"), ("kafka__client__sasl.mechanism", "PLAIN"), ("MODELS__MAX", "2")))
-            .AddCommandLine(["--Models:Max=3", "--windows:spans", "1m/1m"])
+            .AddInMemoryCollection([new("Kafka:BootstrapServers", "file:1"), new("Kafka:GroupId", "file"), new("Limits:Models", "1")])
+            .Add(new Variables(("Kafka__GroupId", "variable"), ("kafka__client__sasl.mechanism", "PLAIN"), ("LIMITS__MODELS", "2")))
+            .AddCommandLine(["--Limits:Models=3", "--windows:spans", "1m/1m"])
             .Build());
         Assert.Equal(("file:1", "variable", 3), (settings.Client.BootstrapServers, settings.GroupId, settings.MaxModels));
         Assert.Equal("PLAIN", settings.Client.Properties["sasl.mechanism"]);
@@ -47,21 +47,21 @@ public sealed class ConfigurationReaderTests
     }
 
     [Theory]
-    [InlineData("Alarms:FalseAlarmBudget:Warning", "1 per 7d", true, true)]
-    [InlineData("Alarms:FalseAlarmBudget:Critical", "1 per 30d", true, true)]
-    [InlineData("Alarms:Models:fraud:FalseAlarmBudget:Critical", "1 per 30d", true, false)]
+    [InlineData("Alarms:Budget:Warning", "1 per 7d", true, true)]
+    [InlineData("Alarms:Budget:Critical", "1 per 30d", true, true)]
+    [InlineData("Models:0:Budget:Critical", "1 per 30d", true, false)]
     [InlineData("Alarms:KlCriticalNats", "0.2", false, false)] // a fixed threshold is of the divergence alone
-    [InlineData("Alarms:FalseAlarmBudget:Critical", "", false, false)]
+    [InlineData("Alarms:Budget:Critical", "", false, false)]
     public void Windows_come_with_their_panes_where_there_is_a_budget_for_drift(string key, string value, bool ofFraud, bool ofOthers)
     {
-        var plan = Read((key, value)).Plan;
+        var plan = (key.StartsWith("Models", StringComparison.Ordinal) ? Read(("Models:0:Name", "fraud"), (key, value)) : Read((key, value))).Plan;
         Assert.Equal((ofFraud, ofOthers), (plan.WithPanes.Contains("fraud"), plan.WithPanes.Contains("digits")));
     }
 
     [Fact]
     public void A_model_may_have_thresholds_of_its_own()
     {
-        var thresholds = Read(("Alarms:KlWarningNats", "0.25"), ("Alarms:KlCriticalNats", "0.5"), ("Alarms:Models:fraud:KlCriticalNats", "0"), ("Alarms:Models:fraud:CrossEntropyWarningNats", "1.5")).Alarms;
+        var thresholds = Read(("Alarms:KlWarningNats", "0.25"), ("Alarms:KlCriticalNats", "0.5"), ("Models:0:Name", "fraud"), ("Models:0:KlCriticalNats", "0"), ("Models:0:CrossEntropyWarningNats", "1.5")).Alarms;
         Assert.Equal(new ModelThresholds(new(0.25, 0.5), default, default), thresholds.Of("digits"));
         Assert.Equal(new ModelThresholds(new(0.25, null), new(1.5, null), default), thresholds.Of("fraud"));
     }
@@ -69,8 +69,8 @@ public sealed class ConfigurationReaderTests
     [Fact]
     public void A_threshold_that_there_is_not_is_told()
     {
-        Assert.Contains("Alarms:Models:m:Kl: no such setting", Assert.Single(Problems(("Alarms:Models:m:Kl", "1"))), StringComparison.Ordinal);
-        Assert.Contains("Alarms:Models:m must be a section", Assert.Single(Problems(("Alarms:Models:m", "1"))), StringComparison.Ordinal);
+        Assert.Equal("Models:0:KlWarning: there is no such setting; did you mean Models:0:KlWarningNats?", Assert.Single(Problems(("Models:0:Name", "m"), ("Models:0:KlWarning", "1"))));
+        Assert.Contains("Models:0 must be a section", Problems(("Models:0", "1"))[0], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -101,7 +101,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("Alarms:KlCriticalNats", "NaN", "finite")]
     [InlineData("Alarms:KlCriticalNats", "0.01", "at least the warning's 0.05")]
     [InlineData("Alarms:PolicyKlWarningNats", "much", "a number")]
-    [InlineData("Alarms:Models:m:KlWarningNats", "0.2", "at least the warning's 0.2")]
+    [InlineData("Models:0:KlWarningNats", "0.2", "at least the warning's 0.2")]
     [InlineData("Windows:Spans", "5m", "5m/10s")]
     [InlineData("Windows:Spans", " , ", "at least one length/slide")]
     [InlineData("Windows:Spans", "5m/10s, 1h/15s", "multiple of the smallest slide")]
@@ -114,13 +114,13 @@ public sealed class ConfigurationReaderTests
     [InlineData("Windows:AllowedSkew", "0sms", "such as 10s")]
     [InlineData("Windows:PublishInterval", "0s", "such as 10s")]
     [InlineData("Windows:PublishInterval", "7s", "smallest slide")]
-    [InlineData("Windows:MaxSeriesPerPartition", "-1", "1 to")]
-    [InlineData("Models:AcceptUnknown", "perhaps", "true or false")]
-    [InlineData("Models:Max", "0", "1 to 1000000")]
-    [InlineData("Models:SumTolerance", "0.5", "at most 0.1")]
-    [InlineData("Models:SumTolerance", "0,001", "must be")]
-    [InlineData("Models:SumTolerance", "NaN", "at most 0.1")]
-    [InlineData("Models:Classes:digits:0", "__other__", "not allowed")]
+    [InlineData("Limits:SeriesPerPartition", "-1", "1 to")]
+    [InlineData("Limits:AcceptUnknownModels", "perhaps", "true or false")]
+    [InlineData("Limits:Models", "0", "1 to 1000000")]
+    [InlineData("Limits:SumTolerance", "0.5", "at most 0.1")]
+    [InlineData("Limits:SumTolerance", "0,001", "must be")]
+    [InlineData("Limits:SumTolerance", "NaN", "at most 0.1")]
+    [InlineData("Models:0:Classes:0", "__other__", "not allowed")]
     [InlineData("Kafka:Formats:predictions", "xml", "kserve-v2")]
     [InlineData("Kafka:Formats:others", "json", "a topic in Kafka:PredictionTopics (predictions)")]
     [InlineData("Divergence:PseudoEvents", "-1", "0 to 1000000")]
@@ -135,7 +135,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("Logging:LogLevel:Default", "Loud", "Information")]
     public void A_wrong_value_is_one_line_with_its_key_and_what_is_allowed(string key, string value, string allowed)
     {
-        var problem = Assert.Single(Problems((key, value)));
+        var problem = Assert.Single(Problems(("Models:0:Name", "digits"), (key, value)));
         Assert.All(
             [.. key.Split(':').Take(2), value.Trim(), allowed],
             part => Assert.Contains(part == "1e999" ? "Infinity" : part, problem, StringComparison.Ordinal));
@@ -143,8 +143,9 @@ public sealed class ConfigurationReaderTests
     }
 
     [Theory]
-    [InlineData("Kafka:Bootstrap", "no such setting; Kafka has BootstrapServers")]
-    [InlineData("Windows:Length", "no such setting; Windows has Spans")]
+    [InlineData("Kafka:Bootstrap", "there is no such setting; did you mean Kafka:BootstrapServers?")]
+    [InlineData("Windows:Spam", "there is no such setting; did you mean Windows:Spans?")]
+    [InlineData("Windows:Unheard-of", "there is no such setting; there are Spans, AllowedLateness")]
     [InlineData("References:Directory:0", "one value")]
     [InlineData("Windows:Spans:0", "one value")]
     [InlineData("Kafka:Client", "a section of its own")]
@@ -155,9 +156,15 @@ public sealed class ConfigurationReaderTests
     [InlineData("Kafka:Client:partition.assignment.strategy", "must be left out")]
     [InlineData("Kafka:Client:statistics.interval.ms", "must be left out")]
     [InlineData("Kafka:Client:no.such.property", "No such configuration property")]
-    [InlineData("Models:Classes", "a section of its own")]
-    [InlineData("Models:Classes:digits", "a list: Models:Classes:digits:0")]
-    [InlineData("Models:Classes:digits:0:name", "one value")]
+    [InlineData("Models", "a list: Models:0, Models:1, …")]
+    [InlineData("Models:1:Name", "Models is a list: Models:0, Models:1, … without gaps")]
+    [InlineData("Models:Classes:digits:0", "is now a setting of one model in the list Models: Models:0:Name=MODEL beside Models:0:Classes:0")]
+    [InlineData("Models:AcceptUnknown", "is now Limits:AcceptUnknownModels")]
+    [InlineData("Models:Max", "is now Limits:Models")]
+    [InlineData("Models:MaxRecordBytes", "is now Limits:RecordBytes")]
+    [InlineData("Models:MaxSegments", "is now Limits:SegmentsPerModel")]
+    [InlineData("Models:SumTolerance", "is now Limits:SumTolerance")]
+    [InlineData("Windows:MaxSeriesPerPartition", "is now Limits:SeriesPerPartition")]
     [InlineData("Divergence", "must be a section")]
     public void A_setting_that_there_is_not_or_of_another_shape_is_named_and_its_value_is_not_shown(string key, string allowed)
     {
@@ -165,6 +172,30 @@ public sealed class ConfigurationReaderTests
         Assert.StartsWith(string.Join(':', key.Split(':').Take(2)), problem, StringComparison.Ordinal);
         Assert.Contains(allowed, problem, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_stands_in_the_list_once_whatever_its_settings() => Assert.Equal(
+        "Models:1:Name = 'm': must be the name of one model only, which has all its settings",
+        Assert.Single(Problems(("Models:0:Name", "m"), ("Models:1:Name", "m"), ("Models:1:KlWarningNats", "0.1"))));
+
+    /// <summary>The environment is full of variables that are not for us.</summary>
+    [Fact]
+    public void A_section_that_does_not_exist_is_named_with_the_nearest_that_does_unless_it_is_a_variable()
+    {
+        var json = """{"Kafka":{"BootstrapServers":"b:1"},"Kestrel":{"Limits":{}},"AllowedHosts":"*","Limit":{"Models":"1"}}"""u8.ToArray();
+        var problems = Assert.Throws<InvalidConfigurationException>(() => ConfigurationReader.Read(new ConfigurationBuilder()
+            .AddJsonStream(new MemoryStream(json))
+            .Add(new Variables(("PATH", "/bin"), ("Alarmz__KlWarningNats", "1")))
+            .AddCommandLine(["--Urls=http://*:1", "--confg=x.json", "--kafak:GroupId=g"])
+            .Build())).Problems;
+        Assert.Equal(
+            [
+                "Limit: there is no such setting; did you mean Limits?",
+                "--confg: there is no such setting; did you mean --config?",
+                "--kafak: there is no such setting; did you mean --Kafka?",
+            ],
+            problems);
     }
 
     /// <summary>Dead letters in the feedback topic would be refused, copied there, and read again.</summary>
@@ -192,15 +223,15 @@ public sealed class ConfigurationReaderTests
         [
             "Kafka:BootstrapServers", "Kafka:GroupId", "Kafka:PredictionTopics", "Kafka:PanesTopic", "Kafka:PanesPartitions", "Kafka:StartFrom",
             "Kafka:Client:no.such", "Kafka:Typo", "Windows:Spans", "Windows:AllowedLateness", "Windows:AllowedSkew", "Windows:DisorderSlack",
-            "Windows:PublishInterval", "Windows:EvaluationDelay", "Windows:MaxSeriesPerPartition", "Models:AcceptUnknown", "Models:Max",
-            "Models:MaxSegments", "Models:MaxRecordBytes", "Models:SumTolerance", "Models:Classes:digits:0", "Divergence:PseudoEvents",
+            "Windows:PublishInterval", "Windows:EvaluationDelay", "Limits:SeriesPerPartition", "Limits:AcceptUnknownModels", "Limits:Models",
+            "Limits:SegmentsPerModel", "Limits:RecordBytes", "Limits:SumTolerance", "Models:0:Name", "Models:0:Classes:0", "Divergence:PseudoEvents",
             "Divergence:MinimumEvents", "Divergence:TopClasses", "Divergence:Trailing", "References:Directory", "References:PollInterval", "Urls", "Logging:LogLevel:X",
         ];
 
-        var problems = Problems([.. keys.Select(key => (key, key is "Kafka:BootstrapServers" or "Kafka:GroupId" ? "" : key.Contains("Classes", StringComparison.Ordinal) ? "__other__" : "?"))]);
+        var problems = Problems([.. keys.Select(key => (key, key is "Kafka:BootstrapServers" or "Kafka:GroupId" or "Models:0:Name" ? "" : key.Contains("Classes", StringComparison.Ordinal) ? "__other__" : "?"))]);
 
         Assert.Equal(
-            keys.Select(key => key.Replace(":0", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            keys.Select(key => key.Replace("Classes:0", "Classes", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
             problems.Select(problem => problem.Split(' ')[0].TrimEnd(':')).Order(StringComparer.Ordinal));
         Assert.All(problems, problem => Assert.DoesNotContain('\n', problem));
     }
@@ -254,13 +285,13 @@ public sealed class ConfigurationReaderTests
     [Fact]
     public void Classes_keep_their_order_and_a_null_among_them_is_not_passed_over()
     {
-        var classes = Enumerable.Range(0, 12).Select(k => ($"Models:Classes:m:{k}", $"class {12 - k}")).ToArray();
-        Assert.Equal(classes.Select(name => name.Item2), Read(classes).Classes["m"].Names);
+        var classes = Enumerable.Range(0, 12).Select(k => ($"Models:0:Classes:{k}", $"class {12 - k}")).ToArray();
+        Assert.Equal(classes.Select(name => name.Item2), Read([("Models:0:Name", "M:1"), .. classes]).Classes["M:1"].Names);
 
-        var json = """{"Kafka":{"BootstrapServers":"b:1","Client":{},"GroupId":null},"Models":{"Classes":{"m":["a",null,"c"],"none":[]}}}"""u8.ToArray();
+        var json = """{"Kafka":{"BootstrapServers":"b:1","Client":{},"GroupId":null},"Models":[{"Name":"m","Classes":["a",null,"c"]},{"Name":"none","Classes":[]}]}"""u8.ToArray();
         var problems = Assert.Throws<InvalidConfigurationException>(
             () => ConfigurationReader.Read(new ConfigurationBuilder().AddJsonStream(new MemoryStream(json)).Build())).Problems;
-        Assert.StartsWith("Models:Classes:m: class name ''", Assert.Single(problems), StringComparison.Ordinal);
+        Assert.StartsWith("Models:0:Classes: class name ''", Assert.Single(problems), StringComparison.Ordinal);
     }
 
     private static MonitorSettings Read(params (string Key, string Value)[] settings) => ConfigurationReader.Read(

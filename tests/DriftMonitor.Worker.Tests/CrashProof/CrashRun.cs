@@ -250,9 +250,10 @@ internal sealed class CrashRun : IAsyncDisposable
         "--Windows:PublishInterval=200ms",
         $"--Windows:EvaluationDelay={EvaluationDelayMs}ms",
         "--Divergence:MinimumEvents=1",
-        "--Models:Classes:clicks:0=none",
-        "--Models:Classes:clicks:1=one",
-        "--Models:Classes:clicks:2=more",
+        "--Models:0:Name=clicks",
+        "--Models:0:Classes:0=none",
+        "--Models:0:Classes:1=one",
+        "--Models:0:Classes:2=more",
         $"--References:Directory={_references.FullName}",
         .. more,
     ];

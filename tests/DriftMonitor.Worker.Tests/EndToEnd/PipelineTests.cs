@@ -102,7 +102,7 @@ public abstract class PipelineTests(TestBroker broker) : IDisposable
             ["Windows:Spans"] = "5m/5m, 1m/1m",
             ["Divergence:PseudoEvents"] = "0",
             ["Alarms:KlWarningNats"] = "0",
-            ["Alarms:FalseAlarmBudget:Critical"] = "1 per 30d",
+            ["Alarms:Budget:Critical"] = "1 per 30d",
             ["References:Directory"] = _references.FullName,
         });
     }

@@ -161,8 +161,8 @@ public sealed class PoisonTests(DefaultBroker broker) : IClassFixture<DefaultBro
             ["Kafka:PredictionTopics"] = predictions,
             ["Kafka:PanesTopic"] = panes,
             ["DeadLetter:Topic"] = deadLetters,
-            ["Models:Max"] = $"{MaxModels}",
-            ["Models:MaxSegments"] = $"{MaxSegments}",
+            ["Limits:Models"] = $"{MaxModels}",
+            ["Limits:SegmentsPerModel"] = $"{MaxSegments}",
             ["Windows:Spans"] = "1m/10s",
         });
 

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Topics;
 using Microsoft.Extensions.Configuration;
 
@@ -58,7 +59,7 @@ public sealed class TopicRangeTests
         var settings = ConfigurationReader.Read(new ConfigurationBuilder().AddInMemoryCollection([new("Kafka:BootstrapServers", broker.BootstrapServers), new("Kafka:Client:fetch.wait.max.ms", "10")]).Build());
         var lines = new List<string>();
         var read = 0;
-        var range = new TopicRange(settings, "predictions", fromSeconds * 1_000, long.MaxValue, slackMs: 0, lines.Add);
+        var range = new TopicRange(settings.Client, "predictions", PredictionFormat.Json, fromSeconds * 1_000, long.MaxValue, slackMs: 0, lines.Add);
         range.Read(_ => read++, _ => { });
         range.Read(_ => { }, _ => { });
 

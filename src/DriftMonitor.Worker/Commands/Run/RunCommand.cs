@@ -9,12 +9,18 @@ internal static class RunCommand
 {
     public static Command Create(CommandConsole console, TimeProvider time, IScheduler scheduler)
     {
+        var config = new Option<string?>("--config")
+        {
+            Description = "A JSON file of settings, read instead of the working directory's appsettings.json.",
+            HelpName = "FILE",
+        };
         var command = new Command(
             "run",
             "Run the service. Every setting of appsettings.json can also be given as --Kafka:BootstrapServers=…, or as an environment variable Kafka__BootstrapServers.")
         {
             TreatUnmatchedTokensAsErrors = false,
         };
+        command.Add(config);
         command.SetAction((parsed, cancelled) => console.TellFaultsAsync(async () =>
         {
             var stray = Stray(parsed.UnmatchedTokens).ToArray();
@@ -28,6 +34,7 @@ internal static class RunCommand
                 Args = [.. parsed.UnmatchedTokens],
                 ContentRootPath = AppContext.BaseDirectory, // appsettings.json lies beside the program, wherever it is started from
             });
+            UserFile.Add(builder.Configuration, parsed.GetValue(config), Directory.GetCurrentDirectory());
             var app = await MonitorApp.BuildAsync(builder, time, scheduler);
             await MonitorApp.StartAsync(app, cancelled);
             await app.WaitForShutdownAsync(cancelled);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace DriftMonitor.Worker.Tests.Configuration;
 
-public sealed class AlarmReaderTests
+public sealed class AlarmBuilderTests
 {
     private const long Day = 86_400_000;
 
@@ -19,7 +19,7 @@ public sealed class AlarmReaderTests
     [Fact]
     public void A_budget_holds_for_every_measure_of_its_severity_and_fixed_thresholds_stay_beside_it()
     {
-        var thresholds = Read(("Alarms:FalseAlarmBudget:Critical", "1 per 30d"), ("Alarms:CrossEntropyCriticalNats", "2")).Of("m");
+        var thresholds = Read(("Alarms:Budget:Critical", "1 per 30d"), ("Alarms:CrossEntropyCriticalNats", "2")).Of("m");
         Assert.Equal(new ModelThresholds(new(null, 0.125, null, Monthly), new(null, 2, null, Monthly), new(null, null, null, Monthly)), thresholds);
     }
 
@@ -29,28 +29,28 @@ public sealed class AlarmReaderTests
     [InlineData("0", null)]
     public void The_default_of_warnings_gives_way_to_a_budget_of_critical_alarms(string written, double? expected)
     {
-        Assert.Equal(new Thresholds(expected, 0.125, null, Monthly), Read(("Alarms:FalseAlarmBudget:Critical", "1 per 30d"), ("Alarms:KlWarningNats", written)).General.Kl);
-        var own = Read(("Alarms:Models:m:FalseAlarmBudget:Critical", "1 per 30d"), ("Alarms:KlWarningNats", written));
+        Assert.Equal(new Thresholds(expected, 0.125, null, Monthly), Read(("Alarms:Budget:Critical", "1 per 30d"), ("Alarms:KlWarningNats", written)).General.Kl);
+        var own = Read(("Models:0:Budget:Critical", "1 per 30d"), ("Alarms:KlWarningNats", written));
         Assert.Equal(new Thresholds(expected, 0.125, null, Monthly), own.Of("m").Kl);
         Assert.Equal(new Thresholds(written == "0" ? null : 0.05, 0.125), own.Of("other").Kl);
     }
 
     [Fact]
     public void The_default_of_critical_alarms_stays_beside_a_budget_of_warnings() =>
-        Assert.Equal(new Thresholds(0.05, 0.125, Weekly), Read(("Alarms:FalseAlarmBudget:Warning", "1 per 7d")).General.Kl);
+        Assert.Equal(new Thresholds(0.05, 0.125, Weekly), Read(("Alarms:Budget:Warning", "1 per 7d")).General.Kl);
 
     [Fact]
     public void A_fixed_threshold_beside_a_budget_is_told_once_for_each_measure()
     {
         Assert.Empty(Read().Mixed());
-        Assert.Empty(Read(("Alarms:FalseAlarmBudget:Critical", "1 per 30d")).Mixed());
-        Assert.Empty(Read(("Alarms:FalseAlarmBudget:Critical", "1 per 30d"), ("Alarms:FalseAlarmBudget:Warning", "1 per 7d"), ("Alarms:CrossEntropyWarningNats", "1")).Mixed());
+        Assert.Empty(Read(("Alarms:Budget:Critical", "1 per 30d")).Mixed());
+        Assert.Empty(Read(("Alarms:Budget:Critical", "1 per 30d"), ("Alarms:Budget:Warning", "1 per 7d"), ("Alarms:CrossEntropyWarningNats", "1")).Mixed());
         Assert.Equal(
             [
                 "all models: KL divergence has a budget of 1 per 7d for warnings and a fixed threshold of 0.125 nats for critical alarms: either may be the higher",
                 "m: cross-entropy has a budget of 1 per 7d for warnings and a fixed threshold of 2 nats for critical alarms: either may be the higher",
             ],
-            Read(("Alarms:FalseAlarmBudget:Warning", "1 per 7d"), ("Alarms:Models:m:CrossEntropyCriticalNats", "2"), ("Alarms:Models:same:KlCriticalNats", "0.125")).Mixed());
+            Read(("Alarms:Budget:Warning", "1 per 7d"), ("Models:0:CrossEntropyCriticalNats", "2"), ("Models:1:KlCriticalNats", "0.125")).Mixed());
     }
 
     [Theory]
@@ -61,7 +61,7 @@ public sealed class AlarmReaderTests
     [InlineData("1 per 9m", "5m/10s, 20m/20s", "2 per 20m")]
     public void A_budget_that_its_windows_cannot_keep_is_refused(string budget, string windows, string? most)
     {
-        foreach (var key in new[] { "Alarms:FalseAlarmBudget:Warning", "Alarms:Models:m:FalseAlarmBudget:Critical" })
+        foreach (var key in new[] { "Alarms:Budget:Warning", "Models:0:Budget:Critical" })
         {
             (string, string)[] settings = [(key, budget), ("Windows:Spans", windows)];
             if (most is null)
@@ -84,9 +84,9 @@ public sealed class AlarmReaderTests
     public void A_models_own_setting_wins(string fixedNats, string budget, string expectedNats, string expectedBudget, double? warningNats)
     {
         var thresholds = Read(
-            ("Alarms:FalseAlarmBudget:Critical", "1 per 30d"),
-            ("Alarms:Models:m:KlCriticalNats", fixedNats),
-            ("Alarms:Models:m:FalseAlarmBudget:Critical", budget)).Of("m");
+            ("Alarms:Budget:Critical", "1 per 30d"),
+            ("Models:0:KlCriticalNats", fixedNats),
+            ("Models:0:Budget:Critical", budget)).Of("m");
 
         Assert.Equal((expectedNats, expectedBudget), (FormattableString.Invariant($"{thresholds.Kl.CriticalNats}"), $"{thresholds.Kl.CriticalBudget}"));
         Assert.Equal(budget.Length > 0 ? budget : "1 per 30d", $"{thresholds.CrossEntropy.CriticalBudget}");
@@ -96,19 +96,19 @@ public sealed class AlarmReaderTests
     [Fact]
     public void A_fixed_critical_threshold_need_not_be_above_a_warning_that_is_calibrated()
     {
-        var thresholds = Read(("Alarms:FalseAlarmBudget:Warning", "1 per 7d"), ("Alarms:KlCriticalNats", "0.01")).Of("m");
+        var thresholds = Read(("Alarms:Budget:Warning", "1 per 7d"), ("Alarms:KlCriticalNats", "0.01")).Of("m");
         Assert.Equal(new Thresholds(0.05, 0.01, Weekly), thresholds.Kl);
     }
 
     [Fact]
     public void Names_of_settings_are_told_apart_by_their_letters_not_their_case() =>
-        Assert.Equal(Monthly, Read(("alarms:falsealarmbudget:CRITICAL", "1 per 30d")).General.Kl.CriticalBudget);
+        Assert.Equal(Monthly, Read(("alarms:budget:CRITICAL", "1 per 30d")).General.Kl.CriticalBudget);
 
     [Theory]
-    [InlineData("Alarms:FalseAlarmBudget:Critical", "monthly", "such as 1 per 30d")]
-    [InlineData("Alarms:FalseAlarmBudget:Critical", "0 per 30d", "above 0")]
-    [InlineData("Alarms:FalseAlarmBudget:Warning", "1 per month", "such as 1 per 30d")]
-    [InlineData("Alarms:Models:m:FalseAlarmBudget:Critical", "1", "such as 1 per 30d")]
+    [InlineData("Alarms:Budget:Critical", "monthly", "such as 1 per 30d")]
+    [InlineData("Alarms:Budget:Critical", "0 per 30d", "above 0")]
+    [InlineData("Alarms:Budget:Warning", "1 per month", "such as 1 per 30d")]
+    [InlineData("Models:0:Budget:Critical", "1", "such as 1 per 30d")]
     public void A_wrong_budget_is_one_line_with_its_key_its_value_and_what_is_allowed(string key, string value, string allowed)
     {
         var problem = Assert.Single(Problems((key, value)));
@@ -117,13 +117,15 @@ public sealed class AlarmReaderTests
     }
 
     [Theory]
-    [InlineData("Alarms:FalseAlarmBudget:Info", "no such setting; Alarms:FalseAlarmBudget has Warning, Critical")]
-    [InlineData("Alarms:FalseAlarmBudget", "must be a section")]
-    [InlineData("Alarms:FalseAlarmBudget:Critical:Often", "one value")]
-    [InlineData("Alarms:Models:m:FalseAlarmBudget", "must be a section")]
-    [InlineData("Alarms:Models:m:FalseAlarmBudget:Info", "no such setting")]
-    [InlineData("Alarms:Models:m:KlCriticalNats:0", "one value")]
-    [InlineData("Alarms:Models", "a section of its own")]
+    [InlineData("Alarms:Budget:Info", "no such setting; there are Warning, Critical")]
+    [InlineData("Alarms:Budget", "must be a section")]
+    [InlineData("Alarms:Budget:Critical:Often", "one value")]
+    [InlineData("Models:0:Budget", "must be a section")]
+    [InlineData("Models:0:Budget:Info", "no such setting")]
+    [InlineData("Models:0:KlCriticalNats:0", "one value")]
+    [InlineData("Models", "a list: Models:0, Models:1, …")]
+    [InlineData("Alarms:Models", "is now a setting of one model in the list Models")]
+    [InlineData("Alarms:FalseAlarmBudget", "is now Alarms:Budget")]
     public void A_budget_of_another_shape_is_told(string key, string allowed)
     {
         var problem = Assert.Single(Problems((key, "1 per 30d")));
@@ -135,28 +137,33 @@ public sealed class AlarmReaderTests
     public void Warnings_may_not_be_rarer_than_critical_alarms()
     {
         Assert.Equal(
-            "Alarms:FalseAlarmBudget:Warning = '1 per 30d': must be no rarer than the critical alarms' 1 per 7d",
-            Assert.Single(Problems(("Alarms:FalseAlarmBudget:Warning", "1 per 30d"), ("Alarms:FalseAlarmBudget:Critical", "1 per 7d"), ("Alarms:Models:m:KlWarningNats", "0.1"))));
+            "Alarms:Budget:Warning = '1 per 30d': must be no rarer than the critical alarms' 1 per 7d",
+            Assert.Single(Problems(("Alarms:Budget:Warning", "1 per 30d"), ("Alarms:Budget:Critical", "1 per 7d"), ("Models:0:KlWarningNats", "0.1"))));
         Assert.Equal(
-            "Alarms:Models:m:FalseAlarmBudget:Critical = '1 per 1d': must be no more often than the warnings' 1 per 7d",
-            Assert.Single(Problems(("Alarms:FalseAlarmBudget:Warning", "1 per 7d"), ("Alarms:Models:m:FalseAlarmBudget:Critical", "1 per 1d"))));
-        Assert.Equal(Weekly, Read(("Alarms:FalseAlarmBudget:Warning", "1 per 7d"), ("Alarms:FalseAlarmBudget:Critical", "1 per 7d")).General.Kl.WarningBudget);
+            "Models:0:Budget:Critical = '1 per 1d': must be no more often than the warnings' 1 per 7d",
+            Assert.Single(Problems(("Alarms:Budget:Warning", "1 per 7d"), ("Models:0:Budget:Critical", "1 per 1d"))));
+        Assert.Equal(Weekly, Read(("Alarms:Budget:Warning", "1 per 7d"), ("Alarms:Budget:Critical", "1 per 7d")).General.Kl.WarningBudget);
     }
 
     [Fact]
     public void Everything_that_is_wrong_is_told_at_once_and_once()
     {
-        string[] keys = ["Alarms:FalseAlarmBudget:Warning", "Alarms:FalseAlarmBudget:Critical", "Alarms:KlWarningNats", "Alarms:Models:m:FalseAlarmBudget:Critical", "Alarms:Models:n:PolicyKlCriticalNats"];
+        string[] keys = ["Alarms:Budget:Warning", "Alarms:Budget:Critical", "Alarms:KlWarningNats", "Models:0:Budget:Critical", "Models:1:PolicyKlCriticalNats"];
         var problems = Problems([.. keys.Select(key => (key, "-1"))]);
         Assert.Equal(keys.Order(StringComparer.Ordinal), problems.Select(problem => problem.Split(' ')[0]).Order(StringComparer.Ordinal));
     }
 
     private static AlarmSettings Read(params (string Key, string Value)[] settings) => ConfigurationReader.Read(
         new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Kafka:BootstrapServers", "kafka:9092")])
+            .AddInMemoryCollection([new("Kafka:BootstrapServers", "kafka:9092"), .. Named(settings, "m", "same")])
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
             .Build()).Alarms;
 
     private static IReadOnlyList<string> Problems(params (string Key, string Value)[] settings) =>
         Assert.Throws<InvalidConfigurationException>(() => Read(settings)).Problems;
+
+    /// <summary>Names for the models that have settings.</summary>
+    private static IEnumerable<KeyValuePair<string, string?>> Named((string Key, string Value)[] settings, params string[] names) =>
+        names.Index().Where(name => settings.Any(setting => setting.Key.StartsWith($"Models:{name.Index}:", StringComparison.Ordinal)))
+            .Select(name => KeyValuePair.Create($"Models:{name.Index}:Name", (string?)name.Item));
 }

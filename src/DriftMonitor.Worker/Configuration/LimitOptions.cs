@@ -1,0 +1,38 @@
+using DriftMonitor.Model;
+using FluentValidation;
+
+namespace DriftMonitor.Worker.Configuration;
+
+/// <summary>What the user wrote under <c>Limits</c>: what is let in, and how much of it.</summary>
+internal sealed class LimitOptions
+{
+    /// <summary>Whether a model without a reference or classes here is watched when its first record comes.</summary>
+    public bool AcceptUnknownModels { get; set; } = true;
+
+    /// <summary>The cap on models.</summary>
+    public int Models { get; set; } = 1_000;
+
+    /// <summary>The cap on segments of one model.</summary>
+    public int SegmentsPerModel { get; set; } = 100;
+
+    /// <summary>The most series that one replica keeps windows for, per partition of the panes topic.</summary>
+    public int SeriesPerPartition { get; set; } = 10_000;
+
+    /// <summary>The largest record value, in bytes.</summary>
+    public int RecordBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>How far a sum of probabilities may be from 1.</summary>
+    public double SumTolerance { get; set; } = Simplex.DefaultTolerance;
+
+    internal sealed class Validator : AbstractValidator<LimitOptions>
+    {
+        public Validator()
+        {
+            RuleFor(limits => limits.Models).Between(1, 1_000_000);
+            RuleFor(limits => limits.SegmentsPerModel).Between(0, 100_000);
+            RuleFor(limits => limits.SeriesPerPartition).Between(1, 10_000_000);
+            RuleFor(limits => limits.RecordBytes).Between(1_024, 100 * 1024 * 1024);
+            RuleFor(limits => limits.SumTolerance).MustBe(tolerance => tolerance is > 0 and <= 0.1, "more than 0 and at most 0.1");
+        }
+    }
+}

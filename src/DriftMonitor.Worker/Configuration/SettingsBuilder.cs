@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Kafka;
+
+namespace DriftMonitor.Worker.Configuration;
+
+/// <summary>Turns options that are valid into the settings that run.</summary>
+internal static class SettingsBuilder
+{
+    public static MonitorSettings Build(MonitorOptions options, Secrets secrets)
+    {
+        var (kafka, windows, limits, divergence) = (options.Kafka, options.Windows, options.Limits, options.Divergence);
+        var alarms = AlarmBuilder.Build(options);
+        var plan = windows.BuildPlan(divergence.Trailing, AlarmSettings.CalibratedBy([alarms]));
+        return new MonitorSettings
+        {
+            GroupId = kafka.GroupId,
+            PredictionTopics = kafka.TopicsAndModels().ToImmutableSortedDictionary(t => t.Topic, t => t.Model, StringComparer.Ordinal),
+            Formats = kafka.Formats.ToImmutableSortedDictionary(own => own.Key, own => Format(own.Value), StringComparer.Ordinal),
+            PanesTopic = kafka.PanesTopic,
+            DeadLetterTopic = NullIfEmpty(options.DeadLetter.Topic),
+            Feedback = options.Feedback.Topic.Length == 0 ? null : Feedback(options.Feedback, plan),
+            PanesPartitions = kafka.PanesPartitions,
+            StartFromEarliest = kafka.StartFrom == "earliest",
+            Client = new ClientSettings(kafka.BootstrapServers, kafka.Client.ToImmutableSortedDictionary(StringComparer.Ordinal), secrets),
+            Plan = plan,
+            PublishInterval = Rules.ParseDuration(windows.PublishInterval),
+            EvaluationDelay = Rules.ParseDuration(windows.EvaluationDelay),
+            MaxSeriesPerPartition = limits.SeriesPerPartition,
+            AcceptUnknownModels = limits.AcceptUnknownModels,
+            MaxModels = limits.Models,
+            MaxSegments = limits.SegmentsPerModel,
+            MaxRecordBytes = limits.RecordBytes,
+            SumTolerance = limits.SumTolerance,
+            Classes = options.Models.Where(model => model.Classes.Length > 0)
+                .ToImmutableSortedDictionary(model => model.Name, model => ClassSpace.Create(model.Classes), StringComparer.Ordinal),
+            Evaluation = new EvaluationSettings(divergence.PseudoEvents, divergence.MinimumEvents, divergence.TopClasses),
+            Alarms = alarms,
+            ReferenceDirectory = NullIfEmpty(options.References.Directory),
+            ReferencePollInterval = Rules.ParseDuration(options.References.PollInterval),
+        };
+    }
+
+    private static FeedbackSettings Feedback(FeedbackOptions feedback, WindowPlan plan) => new(
+        feedback.Topic,
+        new FeedbackPlan(plan, Rules.ParseDuration(feedback.Horizon)),
+        feedback.Join,
+        NullIfEmpty(feedback.Directory),
+        (ulong)feedback.BlockCacheMiB << 20,
+        (ulong)feedback.WriteBufferMiB << 20);
+
+    private static PredictionFormat Format(string text) =>
+        PredictionFormat.TryParse(text, out var format) ? format : throw new FormatException(text);
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+}

@@ -1,0 +1,82 @@
+using DriftMonitor.Alarms;
+using DriftMonitor.Calibration;
+using DriftMonitor.Panes;
+using FluentValidation;
+
+namespace DriftMonitor.Worker.Configuration;
+
+/// <summary>
+/// Thresholds are thresholds, budgets can be kept, and critical alarms are neither below nor more often than warnings, counting what a
+/// model has from all models.
+/// </summary>
+internal class ThresholdValidator<T> : AbstractValidator<T>
+    where T : ThresholdOptions
+{
+    private readonly AlarmOptions _general;
+    private readonly IReadOnlyCollection<WindowSpec> _windows;
+
+    /// <param name="options">All that is written: what holds for all models, and the windows that share budgets.</param>
+    public ThresholdValidator(MonitorOptions options)
+    {
+        (_general, _windows) = (options.Alarms, options.Windows.ReadSpans([]));
+        RuleFor(own => own).Custom(CheckThresholds);
+        RuleFor(own => own).Custom(CheckBudgets);
+    }
+
+    private void CheckThresholds(T own, ValidationContext<T> context)
+    {
+        const string allowed = "a number of nats that is finite and not below 0; 0 for none";
+        static bool IsAllowed(double? nats) => nats is null || (double.IsFinite(nats.Value) && nats >= 0);
+        foreach (var ((measure, warning, critical), thresholds) in own.Measures().Zip(AlarmBuilder.Thresholds(own, _general)))
+        {
+            context.Require($"{measure}WarningNats", warning, IsAllowed(warning), allowed);
+            context.Require($"{measure}CriticalNats", critical, IsAllowed(critical), allowed);
+            var areAllowed = (warning ?? critical) is not null && IsAllowed(warning) && IsAllowed(critical);
+            if (areAllowed && thresholds is { WarningBudget: null, CriticalBudget: null })
+            {
+                context.Require(
+                    $"{measure}CriticalNats",
+                    thresholds.CriticalNats,
+                    !(thresholds.CriticalNats < thresholds.WarningNats),
+                    FormattableString.Invariant($"at least the warning's {thresholds.WarningNats}, or 0 for none"));
+            }
+        }
+    }
+
+    private void CheckBudgets(T own, ValidationContext<T> context)
+    {
+        var warning = CheckBudget("Budget:Warning", own.Budget.Warning, context);
+        var critical = CheckBudget("Budget:Critical", own.Budget.Critical, context);
+        if ((warning ?? _general.Budget.ReadWarning()) is { } often
+            && (critical ?? _general.Budget.ReadCritical()) is { } seldom
+            && often.PerMs < seldom.PerMs)
+        {
+            context.Require("Budget:Warning", own.Budget.Warning, warning is null, $"no rarer than the critical alarms' {seldom}");
+            var isCritical = warning is null && critical is not null;
+            context.Require("Budget:Critical", own.Budget.Critical, !isCritical, $"no more often than the warnings' {often}");
+        }
+    }
+
+    /// <returns>The budget, null when none is written or it cannot be one.</returns>
+    private FalseAlarmBudget? CheckBudget(string key, string text, ValidationContext<T> context)
+    {
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        if (!FalseAlarmBudget.TryParse(text, out var budget, out var problem))
+        {
+            context.Problem(key, text, problem[$"'{text}': ".Length..]);
+            return null;
+        }
+
+        if (_windows.Count > 0 && !BudgetLimit.Keeps(budget, _windows, out var allowed))
+        {
+            context.Require(key, text, false, allowed);
+            return null;
+        }
+
+        return budget;
+    }
+}

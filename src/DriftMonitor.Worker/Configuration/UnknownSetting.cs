@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Configuration.CommandLine;
+
+namespace DriftMonitor.Worker.Configuration;
+
+/// <summary>What is said of a setting that does not exist: where it is now, or the nearest name that exists.</summary>
+internal static class UnknownSetting
+{
+    private const string OfModel = "a setting of one model in the list Models: Models:0:Name=MODEL beside Models:0:";
+
+    /// <summary>Sections and settings that the web server and the log read.</summary>
+    private static readonly string[] OfFramework =
+        ["Logging", "Urls", "AllowedHosts", "Kestrel", "Environment", "ApplicationName", "ContentRoot", "HTTP_PORTS", "HTTPS_PORTS"];
+
+    private static readonly Dictionary<string, string> NewNames = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Alarms:FalseAlarmBudget"] = "Alarms:Budget",
+        ["Alarms:Models"] = $"{OfModel}KlWarningNats, Models:0:Budget:Warning and so on",
+        ["Models:AcceptUnknown"] = "Limits:AcceptUnknownModels",
+        ["Models:Classes"] = $"{OfModel}Classes:0, Models:0:Classes:1, …",
+        ["Models:Max"] = "Limits:Models",
+        ["Models:MaxRecordBytes"] = "Limits:RecordBytes",
+        ["Models:MaxSegments"] = "Limits:SegmentsPerModel",
+        ["Models:SumTolerance"] = "Limits:SumTolerance",
+        ["Windows:MaxSeriesPerPartition"] = "Limits:SeriesPerPartition",
+    };
+
+    /// <summary>Null for a setting that never existed.</summary>
+    public static string? Moved(string path) => NewNames.TryGetValue(path, out var name) ? $"{path}: is now {name}" : null;
+
+    /// <param name="prefix">What stands before the name: <c>Windows:</c>.</param>
+    /// <param name="name">The name that does not exist.</param>
+    /// <param name="known">Those that do.</param>
+    public static string Line(string prefix, string name, IReadOnlyCollection<string> known)
+    {
+        var nearest = known.MinBy(other => Distance(name, other))!;
+        var isNear = Distance(name, nearest) <= Math.Max(name.Length, nearest.Length) / 2;
+        var names = isNear ? $"did you mean {prefix}{nearest}?" : $"there are {string.Join(", ", known)}";
+        return Moved(prefix + name) ?? $"{prefix}{name}: there is no such setting; {names}";
+    }
+
+    /// <summary>A line for each section in a file or on the command line that nobody reads. Variables are of others, too.</summary>
+    public static IEnumerable<string> Sections(IConfiguration configuration)
+    {
+        string[] known = [.. OptionsBinder.SettingsOf(typeof(MonitorOptions)).Keys, .. OfFramework];
+        foreach (var provider in (configuration as IConfigurationRoot)?.Providers ?? [])
+        {
+            var isCommandLine = provider is CommandLineConfigurationProvider;
+            if (isCommandLine || provider is FileConfigurationProvider or StreamConfigurationProvider)
+            {
+                foreach (var name in provider.GetChildKeys([], null).Except(known, StringComparer.OrdinalIgnoreCase))
+                {
+                    yield return Line(isCommandLine ? "--" : "", name, isCommandLine ? [.. known, "config"] : known);
+                }
+            }
+        }
+    }
+
+    /// <summary>How many letters must be changed, added or left out, whatever their case (Levenshtein).</summary>
+    private static int Distance(string one, string other)
+    {
+        var row = Enumerable.Range(0, other.Length + 1).ToArray();
+        for (var i = 0; i < one.Length; i++)
+        {
+            var diagonal = row[0]++;
+            for (var j = 0; j < other.Length; j++)
+            {
+                var changed = diagonal + (char.ToUpperInvariant(one[i]) == char.ToUpperInvariant(other[j]) ? 0 : 1);
+                diagonal = row[j + 1];
+                row[j + 1] = Math.Min(changed, Math.Min(diagonal, row[j]) + 1);
+            }
+        }
+
+        return row[^1];
+    }
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Configuration.Json;
+
+namespace DriftMonitor.Worker.Configuration;
+
+/// <summary>
+/// The file of settings that overrides the program's own: the one that is named, else <c>appsettings.json</c> of the working directory,
+/// if it exists.
+/// </summary>
+internal static class UserFile
+{
+    /// <exception cref="InvalidConfigurationException">The named file does not exist.</exception>
+    /// <exception cref="InvalidDataException">The file is not JSON.</exception>
+    public static void Add(ConfigurationManager configuration, string? named, string workingDirectory)
+    {
+        var path = Path.GetFullPath(named ?? "appsettings.json", workingDirectory);
+        var source = new JsonConfigurationSource { Path = path, Optional = true };
+        if (named is not null && !File.Exists(path))
+        {
+            throw new InvalidConfigurationException([$"--config = '{named}': must be a file that exists"]);
+        }
+
+        source.ResolveFileProvider();
+        IList<IConfigurationSource> sources = configuration.Sources;
+        var ours = sources.LastOrDefault(other => other is JsonConfigurationSource);
+        sources.Insert(ours is null ? 0 : sources.IndexOf(ours) + 1, source); // before the environment and the command line
+    }
+}
