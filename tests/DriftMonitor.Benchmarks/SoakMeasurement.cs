@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using DriftMonitor.Display;
-using DriftMonitor.Panes;
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.References;
 

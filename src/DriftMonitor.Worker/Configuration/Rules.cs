@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using DriftMonitor.Panes;
+using DriftMonitor.Display;
 using FluentValidation;
 using FluentValidation.Results;
 

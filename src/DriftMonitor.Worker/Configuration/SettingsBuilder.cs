@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DriftMonitor.Alarms;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
 using DriftMonitor.Model;

@@ -1,4 +1,5 @@
 using DriftMonitor.Display;
+using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using FluentValidation;
 using System.Collections.Immutable;
@@ -82,7 +83,7 @@ internal sealed class WindowOptions
 
             try
             {
-                var paneMs = windows.BuildPlan(trailing: false, _ => false).BasePaneMs;
+                var paneMs = windows.BuildPlan(trailing: false, new ModelSet([])).BasePaneMs;
                 context.Require(
                     "PublishInterval",
                     windows.PublishInterval,
