@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DriftMonitor.Alarms;
 using DriftMonitor.Display;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
@@ -80,7 +81,7 @@ internal sealed class ConfigurationReader
         var publishInterval = Interval("Windows:PublishInterval", windows.PublishInterval);
         var specs = Spans(windows);
         var alarmSettings = new AlarmReader(_problems, specs).Read(alarms, key => !string.IsNullOrEmpty(_configuration[key]));
-        var plan = Plan(specs, windows, publishInterval, divergence.Trailing, alarmSettings.CalibratesDrift);
+        var plan = Plan(specs, windows, publishInterval, divergence.Trailing, AlarmSettings.CalibratedBy([alarmSettings]));
         var settings = new MonitorSettings
         {
             GroupId = kafka.GroupId,
@@ -170,7 +171,7 @@ internal sealed class ConfigurationReader
         return problems < _problems.Count ? [] : specs.DrainToImmutable();
     }
 
-    private WindowPlan? Plan(ImmutableArray<WindowSpec> specs, WindowOptions windows, TimeSpan publishInterval, bool trailing, Func<string, bool> withPanes)
+    private WindowPlan? Plan(ImmutableArray<WindowSpec> specs, WindowOptions windows, TimeSpan publishInterval, bool trailing, ModelSet withPanes)
     {
         var problems = _problems.Count;
         var lateness = Duration("Windows:AllowedLateness", windows.AllowedLateness);
@@ -300,7 +301,7 @@ internal sealed class ConfigurationReader
 
     private TimeSpan Positive(string key, string text)
     {
-        if (WindowSpec.TryParseDuration(text, out var milliseconds))
+        if (DurationText.TryParse(text, out var milliseconds))
         {
             return TimeSpan.FromMilliseconds(milliseconds);
         }

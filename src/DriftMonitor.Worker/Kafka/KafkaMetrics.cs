@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using System.Text.Json;
+using DriftMonitor.Display;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -58,6 +58,5 @@ internal sealed class KafkaMetrics
     /// <summary>Counts that a partition of a topic could not be read on from where it was, and how many records are known to be lost.</summary>
     public void CountGap(string topic, long records) => _losses.GetOrAdd(topic, name => new TopicLoss(name)).Count(records);
 
-    private static KeyValuePair<string, object?> Label(string name, string value) =>
-        new(name, JsonNamingPolicy.SnakeCaseLower.ConvertName(value));
+    private static KeyValuePair<string, object?> Label(string name, string value) => new(name, SnakeCaseName.Of(value));
 }

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using System.Text.Json;
+using DriftMonitor.Display;
 using DriftMonitor.Worker.State;
 
 namespace DriftMonitor.Worker.Metrics;
@@ -24,8 +24,7 @@ internal sealed class Instruments : IDisposable
     public IEnumerable<LabelSets> LabelKinds => _labelsOf.Values.Select(labels => labels.Labels).Distinct();
 
     /// <summary>A label whose value is a name of ours, as Prometheus writes it.</summary>
-    public static KeyValuePair<string, object?> Label(string name, string value) =>
-        new(name, JsonNamingPolicy.SnakeCaseLower.ConvertName(value));
+    public static KeyValuePair<string, object?> Label(string name, string value) => new(name, SnakeCaseName.Of(value));
 
     /// <summary>The label sets that an instrument shows, and how many points it has for each; null when it has no labels that vary.</summary>
     public (LabelSets Labels, int PointsEach)? LabelsOf(Instrument instrument) =>

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
+using DriftMonitor.Display;
 using DriftMonitor.Join;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
@@ -9,7 +9,7 @@ namespace DriftMonitor.Worker.State;
 /// <remarks>Thread-safe. Each window is immutable and swapped as a whole; readers take no locks.</remarks>
 internal sealed class FeedbackWindows
 {
-    private static readonly string[] Attributions = [.. Enum.GetNames<Attribution>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+    private static readonly string[] Attributions = [.. Enum.GetNames<Attribution>().Select(SnakeCaseName.Of)];
 
     private readonly ConcurrentDictionary<(string Model, string Segment, string Window, Attribution Attribution), Shown> _windows = new();
 
