@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Broker;
-using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Benchmarks;
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
 using DriftMonitor.Benchmarks;
+using DriftMonitor.Benchmarks.Comparison;
 using DriftMonitor.Benchmarks.Detection;
 
 if (args is ["restore"]) // these are of whole processes, once: nothing for BenchmarkDotNet
@@ -18,6 +19,10 @@ else if (args is ["takeover"])
 else if (args is ["soak", .. var options])
 {
     return await SoakMeasurement.RunAsync(options) ? 0 : 1;
+}
+else if (args is ["compare", var baseCommit, .. var more])
+{
+    return CompareMeasurement.Run(baseCommit, more) ? 0 : 1;
 }
 else if (args is ["vocabulary"])
 {

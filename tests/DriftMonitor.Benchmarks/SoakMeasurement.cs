@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using DriftMonitor.Display;
 using DriftMonitor.Panes;
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.References;
@@ -41,7 +42,7 @@ internal sealed class SoakMeasurement : IAsyncDisposable
         var length = options switch
         {
             [] => TimeSpan.FromMinutes(60),
-            ["--for", var text] when WindowSpec.TryParseDuration(text, out var milliseconds) && milliseconds >= Shortest.TotalMilliseconds =>
+            ["--for", var text] when DurationText.TryParse(text, out var milliseconds) && milliseconds >= Shortest.TotalMilliseconds =>
                 TimeSpan.FromMilliseconds(milliseconds),
             _ => throw new ArgumentException($"soak takes --for a length, such as 60m, of at least {Shortest.TotalMinutes} minutes"),
         };

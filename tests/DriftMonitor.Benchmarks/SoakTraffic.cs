@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
-using DriftMonitor.Worker.Formats.Proto;
 
 namespace DriftMonitor.Benchmarks;
 

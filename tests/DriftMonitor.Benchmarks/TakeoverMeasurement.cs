@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Broker;
-using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Benchmarks;
 

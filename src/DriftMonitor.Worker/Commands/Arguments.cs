@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Numerics;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
+using DriftMonitor.Display;
 using DriftMonitor.Panes;
 
 namespace DriftMonitor.Worker.Commands;
@@ -41,7 +42,7 @@ internal static class Arguments
         CustomParser = result =>
         {
             var text = Text(result);
-            if (WindowSpec.TryParseDuration(text, out var milliseconds))
+            if (DurationText.TryParse(text, out var milliseconds))
             {
                 return TimeSpan.FromMilliseconds(milliseconds);
             }

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using DriftMonitor.Panes;
+using DriftMonitor.Display;
 using FluentValidation;
 using FluentValidation.Results;
 
@@ -24,7 +24,7 @@ internal static partial class Rules
 
     /// <summary>How often something is done.</summary>
     public static void Interval<T>(this IRuleBuilder<T, string> rule) =>
-        rule.Duration().MustBe(text => !WindowSpec.TryParseDuration(text, out var ms) || ms <= LongestIntervalMs, "at most 1d");
+        rule.Duration().MustBe(text => !DurationText.TryParse(text, out var ms) || ms <= LongestIntervalMs, "at most 1d");
 
     public static void TopicOrNone<T>(this IRuleBuilder<T, string> rule) =>
         rule.MustBe(topic => topic.Length == 0 || IsTopic(topic), "a topic's name, or empty for none");
@@ -54,12 +54,12 @@ internal static partial class Rules
     }
 
     public static bool IsDuration(string text, bool mayBeNothing) =>
-        (mayBeNothing && IsNothing(text)) || WindowSpec.TryParseDuration(text, out _);
+        (mayBeNothing && IsNothing(text)) || DurationText.TryParse(text, out _);
 
     /// <summary>The duration that a valid text says.</summary>
     public static TimeSpan ParseDuration(string text) =>
         IsNothing(text) ? TimeSpan.Zero
-        : WindowSpec.TryParseDuration(text, out var milliseconds) ? TimeSpan.FromMilliseconds(milliseconds)
+        : DurationText.TryParse(text, out var milliseconds) ? TimeSpan.FromMilliseconds(milliseconds)
         : throw new FormatException(text);
 
     public static bool IsTopic(string name) =>

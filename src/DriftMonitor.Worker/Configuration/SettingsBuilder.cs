@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DriftMonitor.Alarms;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
@@ -15,7 +16,7 @@ internal static class SettingsBuilder
     {
         var (kafka, windows, limits, divergence) = (options.Kafka, options.Windows, options.Limits, options.Divergence);
         var alarms = AlarmBuilder.Build(options);
-        var plan = windows.BuildPlan(divergence.Trailing, alarms.CalibratesDrift);
+        var plan = windows.BuildPlan(divergence.Trailing, AlarmSettings.CalibratedBy([alarms]));
         return new MonitorSettings
         {
             GroupId = kafka.GroupId,

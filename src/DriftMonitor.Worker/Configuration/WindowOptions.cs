@@ -1,7 +1,8 @@
+using System.Collections.Immutable;
 using DriftMonitor.Display;
+using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using FluentValidation;
-using System.Collections.Immutable;
 
 namespace DriftMonitor.Worker.Configuration;
 
@@ -47,7 +48,7 @@ internal sealed class WindowOptions
     }
 
     /// <exception cref="ArgumentException">The windows do not go together.</exception>
-    public WindowPlan BuildPlan(bool trailing, Func<string, bool> withPanes) => WindowPlan.Create(
+    public WindowPlan BuildPlan(bool trailing, ModelSet? withPanes = null) => WindowPlan.Create(
         ReadSpans([]),
         Rules.ParseDuration(AllowedLateness),
         Rules.ParseDuration(AllowedSkew),
@@ -82,11 +83,11 @@ internal sealed class WindowOptions
 
             try
             {
-                var paneMs = windows.BuildPlan(trailing: false, _ => false).BasePaneMs;
+                var paneMs = windows.BuildPlan(trailing: false).BasePaneMs;
                 context.Require(
                     "PublishInterval",
                     windows.PublishInterval,
-                    !WindowSpec.TryParseDuration(windows.PublishInterval, out var intervalMs) || paneMs % intervalMs == 0,
+                    !DurationText.TryParse(windows.PublishInterval, out var intervalMs) || paneMs % intervalMs == 0,
                     FormattableString.Invariant($"such that the smallest slide, {paneMs} ms, is a multiple of it"));
             }
             catch (ArgumentException problem)

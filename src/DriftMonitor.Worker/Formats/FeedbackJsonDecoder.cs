@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Unicode;
 using DriftMonitor.Join;
@@ -16,15 +15,11 @@ namespace DriftMonitor.Worker.Formats;
 internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, PredictionDecoderSettings settings, string? modelOfTopic)
 {
     private readonly PredictionRecord _prediction = new();
-    private readonly OutputValues _labelShares = new();
+    private readonly JsonLabel _label = new(settings.SumTolerance);
     private readonly char[] _text = new char[JsonNames.MaxLength];
     private string? _model;
     private string? _id;
     private long? _timeMs;
-    private string? _class;
-    private int? _index;
-    private ImmutableArray<KeyValuePair<string, double>> _shares;
-    private int _labels;
     private bool _carriesPrediction;
     private RejectionReason _problem;
 
@@ -60,8 +55,8 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
         var model = _model ?? modelOfTopic ?? (Utf8.IsValid(recordKey) && !recordKey.IsEmpty ? System.Text.Encoding.UTF8.GetString(recordKey) : null);
         var problem = model is null ? RejectionReason.MissingModel
             : !JsonNames.IsLabel(model) ? RejectionReason.InvalidName
-            : _labels == 0 ? RejectionReason.MissingOutput
-            : _labels > 1 ? RejectionReason.SeveralOutputs
+            : _label.Count == 0 ? RejectionReason.MissingOutput
+            : _label.Count > 1 ? RejectionReason.SeveralOutputs
             : !_carriesPrediction && _id is null ? RejectionReason.MissingOutput
             : RejectionReason.None;
         if (problem != RejectionReason.None)
@@ -69,10 +64,9 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
             return FeedbackRecord.Rejected(problem);
         }
 
-        var label = new FeedbackLabel(0, 0, _class, _index, _shares);
         if (!_carriesPrediction)
         {
-            return new FeedbackRecord(RejectionReason.None, model!, _id, label, _timeMs, null);
+            return new FeedbackRecord(RejectionReason.None, model!, _id, _label.Label, _timeMs, null);
         }
 
         predictions.DecodeBesideLabel(utf8, model!, _prediction);
@@ -82,20 +76,20 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
                 RejectionReason.None,
                 model!,
                 null,
-                label,
+                _label.Label,
                 _timeMs,
                 new JoinedPrediction(0, 0, _prediction.Segment?.Segment, _prediction.Classes.Space, _prediction.Probabilities.ToArray()));
     }
 
     private void Read(ReadOnlySpan<byte> utf8)
     {
-        (_model, _id, _timeMs, _class, _index, _shares) = (null, null, null, null, null, []);
-        (_labels, _carriesPrediction, _problem) = (0, false, RejectionReason.None);
+        (_model, _id, _timeMs, _carriesPrediction, _problem) = (null, null, null, false, RejectionReason.None);
+        _label.Clear();
         var reader = new Utf8JsonReader(utf8);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            Refuse(RejectionReason.NotAnObject);
+            _problem = RejectionReason.NotAnObject;
         }
 
         while (_problem == RejectionReason.None && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -121,14 +115,17 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
 
         if (isIndex || areShares || field == PredictionField.Label)
         {
-            ReadLabel(ref reader, isIndex, areShares);
+            _problem = _label.SkipsAnother(ref reader) ? RejectionReason.None
+                : isIndex ? _label.ReadIndex(ref reader)
+                : areShares ? _label.ReadShares(ref reader)
+                : _label.ReadClass(ref reader);
             return;
         }
 
         switch (field)
         {
             case PredictionField.Model:
-                _model = Text(ref reader);
+                _problem = JsonLabel.ReadName(in reader, _text, out _model);
                 break;
             case PredictionField.Id:
                 _id = JsonNames.TryReadId(ref reader, _text, out var length) ? _text.AsSpan(0, length).ToString() : null;
@@ -137,98 +134,12 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
                 _timeMs = epochMs;
                 break;
             case PredictionField.Timestamp:
-                Refuse(RejectionReason.InvalidTimestamp);
+                _problem = RejectionReason.InvalidTimestamp;
                 break;
             default:
                 _carriesPrediction |= (field & PredictionField.Outputs) != 0;
                 reader.Skip();
                 break;
-        }
-    }
-
-    /// <summary>Reads the first label; of several none is used.</summary>
-    private void ReadLabel(ref Utf8JsonReader reader, bool isIndex, bool areShares)
-    {
-        if (++_labels > 1)
-        {
-            reader.Skip();
-        }
-        else if (isIndex)
-        {
-            ReadIndex(ref reader);
-        }
-        else if (areShares)
-        {
-            ReadShares(ref reader);
-        }
-        else
-        {
-            _class = reader.TokenType == JsonTokenType.Number && JsonNames.TryReadId(ref reader, _text, out var length)
-                ? _text.AsSpan(0, length).ToString()
-                : Text(ref reader);
-        }
-    }
-
-    private void ReadIndex(ref Utf8JsonReader reader)
-    {
-        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var index) && index >= 0)
-        {
-            _index = index;
-        }
-        else
-        {
-            Refuse(RejectionReason.WrongType);
-        }
-    }
-
-    private void ReadShares(ref Utf8JsonReader reader)
-    {
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            Refuse(RejectionReason.WrongType);
-            return;
-        }
-
-        _labelShares.Clear(named: true);
-        while (_problem == RejectionReason.None && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            Refuse(JsonNames.Copy(in reader, _text, out var name));
-            reader.Read();
-            if (reader.TokenType != JsonTokenType.Number)
-            {
-                Refuse(RejectionReason.WrongType);
-            }
-            else if (_problem == RejectionReason.None)
-            {
-                Refuse(_labelShares.Add(name, JsonNumbers.Parse(reader.ValueSpan)));
-            }
-        }
-
-        if (_problem == RejectionReason.None)
-        {
-            Refuse(_labelShares.Count == 0 ? RejectionReason.WrongArity : Simplex.Normalise(_labelShares.Values, settings.SumTolerance));
-        }
-
-        _shares = _problem == RejectionReason.None ? _labelShares.ByName() : [];
-    }
-
-    private string Text(ref Utf8JsonReader reader)
-    {
-        if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
-        {
-            Refuse(JsonNames.Copy(in reader, _text, out var text));
-            return text.ToString();
-        }
-
-        Refuse(RejectionReason.WrongType);
-        return "";
-    }
-
-    private void Refuse(RejectionReason reason)
-    {
-        if (_problem == RejectionReason.None)
-        {
-            _problem = reason;
         }
     }
 }

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using DriftMonitor.Display;
 using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
@@ -7,7 +7,7 @@ namespace DriftMonitor.Worker.Formats;
 internal static class RejectionLabels
 {
     private static readonly string[] Labels =
-        [.. Enum.GetNames<RejectionReason>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+        [.. Enum.GetNames<RejectionReason>().Select(SnakeCaseName.Of)];
 
     public static string Of(RejectionReason reason) => Labels[(int)reason];
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DriftMonitor.Alarms;
+using DriftMonitor.Display;
 
 namespace DriftMonitor.Worker.Http;
 
@@ -12,8 +13,8 @@ internal static class AlarmJson
         json.WriteStartObject();
         json.WriteString("model", alarm.Series.Model);
         json.WriteString("segment", alarm.Series.Segment);
-        json.WriteString("kind", Name(alarm.Kind));
-        json.WriteString("severity", Name(alarm.Severity));
+        json.WriteString("kind", SnakeCaseName.Of(alarm.Kind));
+        json.WriteString("severity", SnakeCaseName.Of(alarm.Severity));
         json.WriteNumber("began", alarm.BeganMs);
         Number(json, "ended", alarm.EndedMs);
         json.WriteString("false_alarm_budget", explanation.Budget?.ToString());
@@ -94,7 +95,7 @@ internal static class AlarmJson
         json.WriteBoolean("above", state.Above);
         if (state.Pace is { } pace)
         {
-            json.WriteString("pace", Name(pace));
+            json.WriteString("pace", SnakeCaseName.Of(pace));
         }
 
         if (state.AboveSinceMs is { } since)
@@ -124,12 +125,12 @@ internal static class AlarmJson
     private static void WriteLabels(Utf8JsonWriter json, LabelEvidence labels)
     {
         json.WriteStartObject("labels");
-        json.WriteString("verdict", Name(labels.Verdict));
+        json.WriteString("verdict", SnakeCaseName.Of(labels.Verdict));
         json.WriteNumber("events", labels.Events);
         if (labels.Window is { } window)
         {
             json.WriteString("window", window.Name);
-            json.WriteString("attribution", Name(labels.Attribution));
+            json.WriteString("attribution", SnakeCaseName.Of(labels.Attribution));
             ReportJson.Number(json, "cross_entropy", labels.CrossEntropyNats);
             ReportJson.Number(json, "expected_cross_entropy", labels.ExpectedCrossEntropyNats);
             ReportJson.Number(json, "threshold", labels.ThresholdNats);
@@ -149,7 +150,4 @@ internal static class AlarmJson
             json.WriteNull(name);
         }
     }
-
-    private static string Name<TEnum>(TEnum value)
-        where TEnum : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DriftMonitor.Display;
 using DriftMonitor.Join;
 
 namespace DriftMonitor.Worker.Http;
@@ -8,7 +9,7 @@ internal static class FeedbackJson
 {
     public static void Write(Utf8JsonWriter json, Attribution attribution, FeedbackMeasures measures)
     {
-        json.WriteStartObject($"feedback_by_{JsonNamingPolicy.SnakeCaseLower.ConvertName(attribution.ToString())}");
+        json.WriteStartObject($"feedback_by_{SnakeCaseName.Of(attribution)}");
         json.WriteNumber("events", measures.Events);
         json.WriteNumber("capped_events", measures.CappedEvents);
         ReportJson.Number(json, "cross_entropy", measures.CrossEntropyNats);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DriftMonitor.Display;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
 using DriftMonitor.Recorded;
@@ -24,7 +25,7 @@ internal static class ReportJson
         json.WriteNumber("to", window.ToMs);
         json.WriteNumber("events", window.Events);
         json.WriteBoolean("ready", report.Ready);
-        json.WriteString("readiness", JsonNamingPolicy.SnakeCaseLower.ConvertName(report.Readiness.ToString()));
+        json.WriteString("readiness", SnakeCaseName.Of(report.Readiness));
         Number(json, "kl_live_vs_reference", report.Divergences?.KlLiveVsReferenceNats);
         Number(json, "kl_reference_vs_live", report.Divergences?.KlReferenceVsLiveNats);
         Number(json, "js", report.Divergences?.JensenShannonNats);
@@ -39,7 +40,7 @@ internal static class ReportJson
         Number(json, "trailing_noise_floor", report.Trailing?.NoiseFloorNats);
         Number(json, "trailing_events", report.Trailing?.Events);
         json.WriteBoolean("trailing_ready", report.Trailing is { Ready: true });
-        json.WriteString("pace", JsonNamingPolicy.SnakeCaseLower.ConvertName(report.Pace.ToString()));
+        json.WriteString("pace", SnakeCaseName.Of(report.Pace));
         json.WriteBoolean("lower_bound", report.IsLowerBound);
         json.WriteStartArray("policy_kl");
         foreach (var divergence in report.Policy)

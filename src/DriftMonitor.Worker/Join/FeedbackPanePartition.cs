@@ -27,12 +27,12 @@ internal sealed class FeedbackPanePartition(TopicPartition partition, FeedbackPl
         }
         else
         {
-            _registers.Hear(message.Source, message.Incarnation, message.Records, recordMs, IsReadable(message));
+            _registers.AddProgress(message.Source, message.Incarnation, message.Records, recordMs, IsReadable(message));
             Lose(message.LabelsLostBeforeMs, message.PredictionsLostBeforeMs);
         }
     }
 
-    public void Lose(long labelsBeforeMs, long predictionsBeforeMs) => _registers.Lose(labelsBeforeMs, predictionsBeforeMs);
+    public void Lose(long labelsBeforeMs, long predictionsBeforeMs) => _registers.AddLoss(labelsBeforeMs, predictionsBeforeMs);
 
     /// <summary>Whether the lane's panes are those of this replica's windows.</summary>
     public bool IsReadable(FeedbackPaneMessage message) => message.Plan is null || message.Plan == plan.Panes;

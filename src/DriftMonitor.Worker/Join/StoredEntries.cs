@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Worker.Wire.Proto;
@@ -16,8 +15,6 @@ internal static class StoredEntries
 {
     /// <summary>The probabilities as they will be read again.</summary>
     public static double[] Rounded(double[] probabilities) => Array.ConvertAll(probabilities, p => (double)(float)p);
-
-    public static byte[] Key(JoinKey key) => Encoding.UTF8.GetBytes($"{key.Model}\0{key.Id}");
 
     /// <param name="entry">The entry.</param>
     /// <param name="numberOf">The number of a class space, from 1.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using System.Text.Json;
 using DriftMonitor.Alarms;
+using DriftMonitor.Display;
 using DriftMonitor.Join;
 using DriftMonitor.Worker.State;
 using DoubleMeasurement = System.Diagnostics.Metrics.Measurement<double>;
@@ -15,10 +15,10 @@ internal sealed class FeedbackMetrics
 {
     private static readonly double[] DelayBuckets = [0.1, 1, 10, 60, 300, 900, 3_600, 14_400, 43_200, 86_400, 259_200, 604_800];
 
-    private static readonly string[] Attributions = [.. Enum.GetNames<Attribution>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+    private static readonly string[] Attributions = [.. Enum.GetNames<Attribution>().Select(SnakeCaseName.Of)];
 
     private static readonly KeyValuePair<string, object?>[] Reasons =
-        [.. Enum.GetNames<UnmatchedReason>().Select(reason => new KeyValuePair<string, object?>("reason", JsonNamingPolicy.SnakeCaseLower.ConvertName(reason)))];
+        [.. Enum.GetNames<UnmatchedReason>().Select(reason => new KeyValuePair<string, object?>("reason", SnakeCaseName.Of(reason)))];
 
     private readonly ConcurrentDictionary<(string Model, string Segment, string Window, Attribution Attribution), Shown> _windows = new();
     private readonly long[] _unmatched = new long[Reasons.Length];

@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Reflection;
-using System.Text.Json;
 using DriftMonitor.Alarms;
+using DriftMonitor.Display;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Model;
 using DriftMonitor.References;
@@ -306,7 +306,7 @@ internal sealed class MonitorMetrics : IDisposable
 
     private IEnumerable<DoubleMeasurement> LastEvaluation() => [new DoubleMeasurement(Volatile.Read(ref _lastEvaluationSeconds))];
 
-    private static KeyValuePair<string, object?> Label(string name, string value) => new(name, JsonNamingPolicy.SnakeCaseLower.ConvertName(value));
+    private static KeyValuePair<string, object?> Label(string name, string value) => new(name, SnakeCaseName.Of(value));
 
     private double NowSeconds() => _time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DriftMonitor.Display;
 using DriftMonitor.References;
 using DriftMonitor.Sums;
@@ -13,7 +12,7 @@ internal sealed record BaselineJson(double[] BinMeans, BaselineJson.Block?[] Blo
         [.. baseline.Blocks.Select(block => new Block(block.StartMs, block.Counts.Index().Where(bin => bin.Item != 0).ToDictionary(bin => bin.Index, bin => bin.Item)))]);
 
     /// <summary>The name that an estimate has in a file: <c>k1</c>, <c>exact_live_vs_reference</c>, ….</summary>
-    public static string NameOf(PolicyEstimate estimate) => JsonNamingPolicy.SnakeCaseLower.ConvertName(estimate.ToString());
+    public static string NameOf(PolicyEstimate estimate) => SnakeCaseName.Of(estimate);
 
     /// <exception cref="ArgumentException">No estimate has that name.</exception>
     public static PolicyEstimate EstimateOf(string name)

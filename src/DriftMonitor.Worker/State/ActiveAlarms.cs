@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using DriftMonitor.Alarms;
+using DriftMonitor.Display;
 using DriftMonitor.Model;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
@@ -55,10 +55,10 @@ internal sealed class ActiveAlarms
     private Shown Of(Alarm alarm) => new(
         [
             new("basis", alarm.Calibrated ? "budget" : "fixed"),
-            new("kind", JsonNamingPolicy.SnakeCaseLower.ConvertName(alarm.Kind.ToString())),
+            new("kind", SnakeCaseName.Of(alarm.Kind)),
             new("model", alarm.Series.Model),
             new("segment", alarm.Series.Segment),
-            new("severity", JsonNamingPolicy.SnakeCaseLower.ConvertName(alarm.Severity.ToString())),
+            new("severity", SnakeCaseName.Of(alarm.Severity)),
         ],
         LabelSets.Issue());
 

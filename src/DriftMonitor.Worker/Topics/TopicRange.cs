@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using DriftMonitor.Display;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
@@ -165,7 +166,7 @@ internal sealed class TopicRange(
     {
         if (_told.Add(partition.Partition))
         {
-            var left = firstMs is { } ms ? $"what is left begins at {DateTimeOffset.FromUnixTimeMilliseconds(ms):yyyy-MM-ddTHH:mm:ssZ}" : "nothing is left";
+            var left = firstMs is { } ms ? $"what is left begins at {TimeText.Utc(ms)}" : "nothing is left";
             onDeleted(FormattableString.Invariant($"{partition}: the records before offset {beforeOffset} were deleted, some of the range among them perhaps: {left}; windows that reach back to before that lack events"));
         }
     }

@@ -29,7 +29,7 @@ internal sealed class RestoredPartition(SourcePartitions sources)
     public Settlement? Settlement => Last is { } last
         ? new Settlement(last.BeforeMs, [.. _panes.Values.Where(pane => pane.EndMs <= last.BeforeMs)])
         {
-            Heard = [.. last.Heard.Select(lane => (sources.IdOf(new TopicPartition(lane.Topic, lane.Partition)), lane.NextOffset))],
+            NextOffsets = [.. last.Heard.Select(lane => (sources.IdOf(new TopicPartition(lane.Topic, lane.Partition)), lane.NextOffset))],
         }
         : null;
 

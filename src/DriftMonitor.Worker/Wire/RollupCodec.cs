@@ -36,7 +36,7 @@ internal sealed class RollupCodec(WindowPlan plan, SourcePartitions sources) : I
     public byte[] KeyLetGoBy(SettledPane pane) => Key(pane, StartLetGoBy(pane));
 
     /// <summary>The start of the pane that need not be kept any more.</summary>
-    public long StartLetGoBy(SettledPane pane) => plan.Rollups.Single(level => level.LengthMs == pane.LengthMs).LetGoBy(pane.StartMs);
+    public long StartLetGoBy(SettledPane pane) => plan.Rollups.Single(level => level.LengthMs == pane.LengthMs).ExpiredStart(pane.StartMs);
 
     /// <summary>The key that the version before gave a pane: what it has left must be let go of, too.</summary>
     public static byte[] FormerKey(long startMs, SettledPane pane) => Encoding.UTF8.GetBytes($"{pane.Series.Model}\0{pane.Series.Segment}\0{pane.LengthMs}\0{startMs}");
@@ -75,7 +75,7 @@ internal sealed class RollupCodec(WindowPlan plan, SourcePartitions sources) : I
     public byte[] Encode(Settlement settlement, long resumeOffset)
     {
         var wire = new Settled { BeforeMs = settlement.BeforeMs, ResumeOffset = resumeOffset };
-        wire.Heard.AddRange(settlement.Heard.Select(lane =>
+        wire.Heard.AddRange(settlement.NextOffsets.Select(lane =>
         {
             var partition = sources[lane.SourcePartition];
             return new HeardLane { Topic = partition.Topic, Partition = partition.Partition, NextOffset = lane.NextOffset };

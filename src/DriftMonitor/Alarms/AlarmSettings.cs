@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DriftMonitor.Model;
 
 namespace DriftMonitor.Alarms;
 
@@ -8,7 +9,14 @@ namespace DriftMonitor.Alarms;
 public sealed record AlarmSettings(ModelThresholds General, ImmutableSortedDictionary<string, ModelThresholds> ByModel)
 {
     /// <summary>Whether a model has a budget for drift.</summary>
-    public bool CalibratesDrift(string model) => Of(model).Kl is { WarningBudget: not null } or { CriticalBudget: not null };
+    public bool CalibratesDrift(string model) => Of(model).Kl.HasBudget;
+
+    /// <summary>The models that have a budget for drift by any of these settings.</summary>
+    public static ModelSet CalibratedBy(IReadOnlyCollection<AlarmSettings> settings)
+    {
+        var others = settings.Any(setting => setting.General.Kl.HasBudget);
+        return new ModelSet([.. settings.SelectMany(setting => setting.ByModel.Keys).Where(model => settings.Any(setting => setting.CalibratesDrift(model)) != others)], others);
+    }
 
     /// <summary>What holds for a model.</summary>
     public ModelThresholds Of(string model) => ByModel.GetValueOrDefault(model, General);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using DriftMonitor.Display;
 using DriftMonitor.Evaluation;
 
@@ -17,8 +16,8 @@ public static class AlarmText
     {
         var alarm = explanation.Alarm;
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Words(alarm.Severity)}: {Words(alarm.Kind)} of {alarm.Series.Model}, segment {alarm.Series.Segment}, since {Time(alarm.BeganMs)}");
-        text.Append(alarm.EndedMs is { } ended ? $" until {Time(ended)}" : "");
+        text.Append(CultureInfo.InvariantCulture, $"{SnakeCaseName.InWords(alarm.Severity)}: {SnakeCaseName.InWords(alarm.Kind)} of {alarm.Series.Model}, segment {alarm.Series.Segment}, since {TimeText.Utc(alarm.BeganMs)}");
+        text.Append(alarm.EndedMs is { } ended ? $" until {TimeText.Utc(ended)}" : "");
         text.Append(CultureInfo.InvariantCulture, $"\n  {ValueOf(explanation)}");
         if (explanation.Report is { Contributions.IsEmpty: false } report)
         {
@@ -35,14 +34,14 @@ public static class AlarmText
     {
         var (alarm, now) = (explanation.Alarm, explanation.Now);
         var value = now is { Nats: not null, ThresholdNats: not null }
-            ? $"{now.Measure} {NatsText.Of(now.Nats)} over {now.Window.Name}, threshold {NatsText.Of(now.ThresholdNats)}"
-            : $"{alarm.Peak.Measure} {NatsText.Of(alarm.Peak.Nats)} over {alarm.PeakWindow.Name}, threshold {NatsText.Of(alarm.Peak.ThresholdNats)}";
+            ? $"{now.Measure} {NumberText.Nats(now.Nats)} over {now.Window.Name}, threshold {NumberText.Nats(now.ThresholdNats)}"
+            : $"{alarm.Peak.Measure} {NumberText.Nats(alarm.Peak.Nats)} over {alarm.PeakWindow.Name}, threshold {NumberText.Nats(alarm.Peak.ThresholdNats)}";
         var budget = explanation.Budget is { } allowed ? $" (budget {allowed})" : " (fixed)";
-        var divergence = explanation.Divergence is { } kl ? $", {kl.Measure} {NatsText.Of(kl.Nats)} of {NatsText.Of(kl.ThresholdNats)}" : "";
-        var floor = explanation.NoiseFloorNats is { } nats ? $", noise floor {NatsText.Of(nats)}" : "";
+        var divergence = explanation.Divergence is { } kl ? $", {kl.Measure} {NumberText.Nats(kl.Nats)} of {NumberText.Nats(kl.ThresholdNats)}" : "";
+        var floor = explanation.NoiseFloorNats is { } nats ? $", noise floor {NumberText.Nats(nats)}" : "";
         var events = now is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {now.Events} events");
         var reference = explanation.Report?.Reference is { } used ? string.Create(CultureInfo.InvariantCulture, $", reference {used.Id} version {used.Version}") : "";
-        return $"{value}{budget}{divergence}{floor}{events}{reference}; at most {NatsText.Of(alarm.Peak.Nats)} over {alarm.PeakWindow.Name} at {Time(alarm.PeakMs)}";
+        return $"{value}{budget}{divergence}{floor}{events}{reference}; at most {NumberText.Nats(alarm.Peak.Nats)} over {alarm.PeakWindow.Name} at {TimeText.Utc(alarm.PeakMs)}";
     }
 
     private static string ClassOf(ClassContribution contribution) => string.Create(
@@ -51,9 +50,9 @@ public static class AlarmText
 
     private static string WindowOf(WindowStanding state)
     {
-        var compared = state.ThresholdNats is null ? $"{NatsText.Of(state.Nats)}, no threshold" : $"{NatsText.Of(state.Nats)} of {NatsText.Of(state.ThresholdNats)}";
-        var since = state.AboveSinceMs is { } ms ? $" above since {Time(ms)}" : "";
-        var pace = state is { Ready: true, Pace: DriftPace.Sudden or DriftPace.Gradual } ? $", {Words(state.Pace.Value)}" : "";
+        var compared = state.ThresholdNats is null ? $"{NumberText.Nats(state.Nats)}, no threshold" : $"{NumberText.Nats(state.Nats)} of {NumberText.Nats(state.ThresholdNats)}";
+        var since = state.AboveSinceMs is { } ms ? $" above since {TimeText.Utc(ms)}" : "";
+        var pace = state is { Ready: true, Pace: DriftPace.Sudden or DriftPace.Gradual } ? $", {SnakeCaseName.InWords(state.Pace.Value)}" : "";
         return $"{state.Window.Name} {state.Measure} {(state.Ready ? compared : "not ready")}{since}{pace}";
     }
 
@@ -65,13 +64,8 @@ public static class AlarmText
     private static string OthersOf(int slices) => slices > NamedSlices ? string.Create(CultureInfo.InvariantCulture, $" and {slices - NamedSlices} others") : "";
 
     private static string LabelsOf(LabelEvidence labels) => labels.Window is not { } window
-        ? Words(labels.Verdict)
+        ? SnakeCaseName.InWords(labels.Verdict)
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"{Words(labels.Verdict)}: cross-entropy {NatsText.Of(labels.CrossEntropyNats)}, expected {NatsText.Of(labels.ExpectedCrossEntropyNats)}, threshold {NatsText.Of(labels.ThresholdNats)}, {labels.Events} labels over {window.Name} by {Words(labels.Attribution)}");
-
-    private static string Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
-    private static string Words<TEnum>(TEnum value)
-        where TEnum : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()).Replace('_', ' ');
+            $"{SnakeCaseName.InWords(labels.Verdict)}: cross-entropy {NumberText.Nats(labels.CrossEntropyNats)}, expected {NumberText.Nats(labels.ExpectedCrossEntropyNats)}, threshold {NumberText.Nats(labels.ThresholdNats)}, {labels.Events} labels over {window.Name} by {SnakeCaseName.InWords(labels.Attribution)}");
 }

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using DriftMonitor.Calibration;
+using DriftMonitor.Display;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
-using DriftMonitor.References;
 
 namespace DriftMonitor.Alarms;
 
@@ -13,9 +13,9 @@ public static class ShortfallText
     /// <summary>What follows <c>the reference</c>.</summary>
     public static string Of(Shortfall shortfall) => shortfall.Kind switch
     {
-        ShortfallKind.Time => $"covers {Time(shortfall.Has)} of traffic, where {Time(shortfall.Enough)} would show how such windows vary",
+        ShortfallKind.Time => $"covers {DurationText.Rounded(shortfall.Has)} of traffic, where {DurationText.Rounded(shortfall.Enough)} would show how such windows vary",
         ShortfallKind.Events => string.Create(CultureInfo.InvariantCulture, $"has {shortfall.Has:0} events, where {shortfall.Enough:0} would be enough"),
-        _ => $"covers {Time(shortfall.Has)} of traffic that fluctuates by itself, where {Time(shortfall.Enough)} would show how far",
+        _ => $"covers {DurationText.Rounded(shortfall.Has)} of traffic that fluctuates by itself, where {DurationText.Rounded(shortfall.Enough)} would show how far",
     };
 
     /// <summary>A line that says of which windows' alarms more may be false, and one for each of them; none when the reference is large enough for all.</summary>
@@ -35,6 +35,4 @@ public static class ShortfallText
         ];
         return lines.Length == 0 ? [] : [$"Alarms of {known.Reference.Model} may be false more often than the budget says:", .. lines];
     }
-
-    private static string Time(double milliseconds) => ReferenceSpan.Text(TimeSpan.FromMilliseconds(milliseconds));
 }

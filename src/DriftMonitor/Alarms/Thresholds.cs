@@ -16,6 +16,9 @@ public readonly record struct Thresholds(double? WarningNats, double? CriticalNa
     /// <summary>The budget of a severity.</summary>
     public FalseAlarmBudget? Budget(AlarmSeverity severity) => severity == AlarmSeverity.Critical ? CriticalBudget : WarningBudget;
 
+    /// <summary>Whether any severity has a budget.</summary>
+    public bool HasBudget => WarningBudget is not null || CriticalBudget is not null;
+
     /// <summary>Whether one severity has a fixed threshold and the other a budget: which of the two thresholds lies higher, nobody can say.</summary>
     public bool AreMixed => (WarningBudget is null && CriticalBudget is not null && WarningNats is not null) || (WarningBudget is not null && CriticalBudget is null && CriticalNats is not null);
 

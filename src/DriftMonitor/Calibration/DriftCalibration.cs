@@ -45,7 +45,6 @@ public sealed class DriftCalibration
     /// <exception cref="ArgumentException">The reference has more than <see cref="MostClasses"/>.</exception>
     public DriftCalibration(ReferenceSnapshot reference, string segment, double pseudoEvents)
     {
-        ArgumentNullException.ThrowIfNull(reference);
         ArgumentOutOfRangeException.ThrowIfNegative(pseudoEvents);
         if (!CanCalibrate(reference))
         {
@@ -60,11 +59,7 @@ public sealed class DriftCalibration
     }
 
     /// <summary>Whether the reference has no more than <see cref="MostClasses"/>.</summary>
-    public static bool CanCalibrate(ReferenceSnapshot reference)
-    {
-        ArgumentNullException.ThrowIfNull(reference);
-        return reference.ClassSpace.ClassCount <= MostClasses;
-    }
+    public static bool CanCalibrate(ReferenceSnapshot reference) => reference.ClassSpace.ClassCount <= MostClasses;
 
     /// <summary>The thresholds at a window's present count, when they have been worked out; never slow.</summary>
     /// <param name="window">The window.</param>
@@ -73,42 +68,27 @@ public sealed class DriftCalibration
     /// <param name="thresholds">The thresholds.</param>
     public bool TryThresholds(WindowSpec window, long events, FalseAlarmBudget budget, out DriftThresholds thresholds)
     {
-        ArgumentNullException.ThrowIfNull(window);
         var known = _tails.Known(window, events);
         thresholds = known is { } levels ? Thresholds(levels, window, events, budget) : default;
         return known is not null;
     }
 
     /// <summary>Whether thresholds at about so many events are exact: those of a new count are told by the nearest known until it is prepared.</summary>
-    public bool IsPrepared(WindowSpec window, long events)
-    {
-        ArgumentNullException.ThrowIfNull(window);
-        return _tails.Has(window, events);
-    }
+    public bool IsPrepared(WindowSpec window, long events) => _tails.Has(window, events);
 
     /// <summary>Works out what the thresholds at about so many events need: slow, and kept.</summary>
     public void Prepare(WindowSpec window, long events) => _tails.Prepare(window, events);
 
     /// <summary>The thresholds at a count of events, worked out now when they have not been before.</summary>
-    public DriftThresholds Thresholds(WindowSpec window, long events, FalseAlarmBudget budget)
-    {
-        ArgumentNullException.ThrowIfNull(window);
-        return Thresholds(_tails.At(window, events), window, events, budget);
-    }
+    public DriftThresholds Thresholds(WindowSpec window, long events, FalseAlarmBudget budget) =>
+        Thresholds(_tails.At(window, events), window, events, budget);
 
     /// <summary>B of <see cref="DriftCusum"/> over a window: by how much its means differ of themselves. Worked out now when it has not been before.</summary>
-    public double Fluctuation(WindowSpec window)
-    {
-        ArgumentNullException.ThrowIfNull(window);
-        return _fluctuations.GetOrAdd(window.LengthMs, _ => Model(BlockMatrix.Of(_reference.Blocks, _cells), window, window.LengthMs).Fluctuation);
-    }
+    public double Fluctuation(WindowSpec window) =>
+        _fluctuations.GetOrAdd(window.LengthMs, _ => Model(BlockMatrix.Of(_reference.Blocks, _cells), window, window.LengthMs).Fluctuation);
 
     /// <summary>The same when it has been worked out, as it has where there are thresholds; else null. Never slow.</summary>
-    public double? KnownFluctuation(WindowSpec window)
-    {
-        ArgumentNullException.ThrowIfNull(window);
-        return _fluctuations.TryGetValue(window.LengthMs, out var known) ? known : null;
-    }
+    public double? KnownFluctuation(WindowSpec window) => _fluctuations.TryGetValue(window.LengthMs, out var known) ? known : null;
 
     private DriftThresholds Thresholds(NullLevels levels, WindowSpec window, long events, FalseAlarmBudget budget) => new(
         levels.Of(LiveVsReference, budget.PerMs), levels.Of(ReferenceVsLive, budget.PerMs), HasCusum(window, events) ? levels.Of(Cusum, budget.PerMs) : null);
@@ -120,7 +100,6 @@ public sealed class DriftCalibration
     /// <summary>What the reference has too little of to keep a budget over such a window; none when it has enough.</summary>
     public ImmutableArray<Shortfall> Shortfalls(WindowSpec window)
     {
-        ArgumentNullException.ThrowIfNull(window);
         var blocks = BlockMatrix.Of(_reference.Blocks, _cells);
         var classes = _distribution.Shares.Length - _distribution.Shares.Count(0.0);
         return Shortfall.Of(blocks, Model(blocks, window, window.LengthMs), window, _distribution.Events, EnoughEventsAClass * classes, classes);

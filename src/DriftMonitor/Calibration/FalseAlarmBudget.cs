@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using DriftMonitor.Panes;
+using DriftMonitor.Display;
 
 namespace DriftMonitor.Calibration;
 
@@ -25,12 +25,11 @@ public readonly record struct FalseAlarmBudget(double Alarms, long PeriodMs)
     /// <param name="problem">What is wrong and what is allowed, null when nothing is.</param>
     public static bool TryParse(string text, out FalseAlarmBudget budget, [NotNullWhen(false)] out string? problem)
     {
-        ArgumentNullException.ThrowIfNull(text);
         budget = default;
         problem = null;
         if (text.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var count, "per", var period]
             && double.TryParse(count, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var alarms) && alarms is > 0 and <= 1e6
-            && WindowSpec.TryParseDuration(period, out var periodMs))
+            && DurationText.TryParse(period, out var periodMs))
         {
             budget = new FalseAlarmBudget(alarms, periodMs);
             return true;
@@ -41,14 +40,5 @@ public readonly record struct FalseAlarmBudget(double Alarms, long PeriodMs)
     }
 
     /// <summary>As it is read: <c>1 per 30d</c>.</summary>
-    public override string ToString()
-    {
-        var (unit, name) = (1L, "ms");
-        foreach (var (length, letters) in new[] { (1_000L, "s"), (60_000L, "m"), (3_600_000L, "h"), (86_400_000L, "d") })
-        {
-            (unit, name) = PeriodMs % length == 0 ? (length, letters) : (unit, name);
-        }
-
-        return string.Create(CultureInfo.InvariantCulture, $"{Alarms:0.####} per {PeriodMs / unit}{name}");
-    }
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Alarms:0.####} per {DurationText.Exact(PeriodMs)}");
 }

@@ -24,7 +24,6 @@ public sealed class MeanCalibration
     /// <param name="name">What they are of, such as the reference's id: equal ones give equal thresholds.</param>
     public MeanCalibration(ValueBaseline baseline, string name = "")
     {
-        ArgumentNullException.ThrowIfNull(baseline);
         _blocks = BlockMatrix.Of(baseline);
         _values = [.. baseline.BinMeans];
         _shares = [.. Enumerable.Range(0, _values.Length).Select(bin => baseline.Blocks.Sum(block => block.Counts[bin]) / (double)baseline.Events)];
@@ -39,35 +38,24 @@ public sealed class MeanCalibration
     /// <param name="nats">The threshold of the mean.</param>
     public bool TryThreshold(WindowSpec window, long events, FalseAlarmBudget budget, out double nats)
     {
-        ArgumentNullException.ThrowIfNull(window);
         var known = _tails.Known(window, events);
         nats = _mean + (known?.Of(0, budget.PerMs) ?? 0);
         return known is not null;
     }
 
     /// <inheritdoc cref="DriftCalibration.IsPrepared"/>
-    public bool IsPrepared(WindowSpec window, long events)
-    {
-        ArgumentNullException.ThrowIfNull(window);
-        return _tails.Has(window, events);
-    }
+    public bool IsPrepared(WindowSpec window, long events) => _tails.Has(window, events);
 
     /// <summary>Works out what the threshold at about so many events needs: slow, and kept.</summary>
     public void Prepare(WindowSpec window, long events) => _tails.Prepare(window, events);
 
     /// <summary>The threshold of the mean at a count of events, worked out now when it has not been before. Nats.</summary>
-    public double Threshold(WindowSpec window, long events, FalseAlarmBudget budget)
-    {
-        ArgumentNullException.ThrowIfNull(window);
-        return _mean + _tails.At(window, events).Of(0, budget.PerMs);
-    }
+    public double Threshold(WindowSpec window, long events, FalseAlarmBudget budget) =>
+        _mean + _tails.At(window, events).Of(0, budget.PerMs);
 
     /// <summary>What the baseline has too little of to keep a budget over such a window; none when it has enough.</summary>
-    public ImmutableArray<Shortfall> Shortfalls(WindowSpec window)
-    {
-        ArgumentNullException.ThrowIfNull(window);
-        return Shortfall.Of(_blocks, Model(window, window.LengthMs), window, _blocks.TotalEvents, EnoughEvents, _shares.Count(share => share > 0));
-    }
+    public ImmutableArray<Shortfall> Shortfalls(WindowSpec window) =>
+        Shortfall.Of(_blocks, Model(window, window.LengthMs), window, _blocks.TotalEvents, EnoughEvents, _shares.Count(share => share > 0));
 
     private BlockModel Model(WindowSpec window, long paneMs) =>
         new(_blocks, _shares, [.. _shares.Select(share => share * (1 - share))], window.LengthMs, paneMs);

@@ -35,17 +35,6 @@ public static class NoiseFloor
         ReadOnlySpan<double> reference, ReadOnlySpan<double> variance, double liveEvents, double referenceEvents) =>
         0.5 * ClassTerms.Sum<Term>(reference, variance) * SampleWeight(liveEvents, referenceEvents);
 
-    /// <summary>The floor in nats for one-hot outputs (hard labels, binned scores), all classes being possible.</summary>
-    /// <param name="classes">K ≥ 1.</param>
-    /// <param name="liveEvents">n &gt; 0.</param>
-    /// <param name="referenceEvents">m &gt; 0; +∞ for a reference known without error.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no class, or a count is not above 0, or is NaN.</exception>
-    public static double OfOneHot(int classes, double liveEvents, double referenceEvents)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
-        return 0.5 * (classes - 1) * SampleWeight(liveEvents, referenceEvents);
-    }
-
     private static double SampleWeight(double liveEvents, double referenceEvents) =>
         1 / Positive(liveEvents) + 1 / Positive(referenceEvents);
 

@@ -22,11 +22,8 @@ public sealed class FeedbackJoin(
     Action<long>? onMatched = null,
     Action<long>? onRebuilt = null)
 {
-    private readonly SortedDictionary<UnmatchedReason, long> _unmatched = [];
-    private readonly List<long> _delays = [];
-    private long _rebuilt;
-    private readonly HashSet<FeedbackPaneKey> _changed = [];
-    private readonly Dictionary<(SeriesKey Series, long PaneMs), long> _predictions = [];
+    private readonly LabelOutcomes _outcomes = new(onUnmatched, onMatched, onRebuilt);
+    private readonly FeedbackPanes _panes = new(plan, store);
     private FeedbackPosition _position = store.Position;
 
     /// <summary>How far both logs have been read.</summary>
@@ -44,7 +41,6 @@ public sealed class FeedbackJoin(
     /// <summary>Takes note of a prediction; without an id, rejected, or with an output that takes no labels, it only moves the position.</summary>
     public void Add(PredictionRecord record)
     {
-        ArgumentNullException.ThrowIfNull(record);
         if (record.Offset < _position.PredictionsNext)
         {
             return; // read before
@@ -73,7 +69,6 @@ public sealed class FeedbackJoin(
     /// <returns>Why it is not taken, <see cref="RejectionReason.None"/> when it is.</returns>
     public RejectionReason Add(FeedbackRecord record, long recordTimeMs)
     {
-        ArgumentNullException.ThrowIfNull(record);
         var label = record.Label;
         if (record.Rejection == RejectionReason.None && label.Offset < _position.FeedbackNext)
         {
@@ -83,10 +78,14 @@ public sealed class FeedbackJoin(
         var problem = record.Rejection != RejectionReason.None ? record.Rejection : Misdated(label.TimeMs, recordTimeMs);
         _position = _position with { FeedbackNext = Math.Max(_position.FeedbackNext, label.Offset + 1) };
         var rebuilt = IsRebuilt(label);
-        _rebuilt += rebuilt ? 1 : 0;
+        if (rebuilt)
+        {
+            _outcomes.AddRebuilt();
+        }
+
         if (problem != RejectionReason.None)
         {
-            CountUnmatched(UnmatchedReason.Invalid, rebuilt);
+            _outcomes.AddUnmatched(UnmatchedReason.Invalid, rebuilt);
             return problem;
         }
 
@@ -94,9 +93,9 @@ public sealed class FeedbackJoin(
         if (record.Prediction is { } own)
         {
             Uncommitted++;
-            Sum(record.Model, own, label, 1);
-            CountPrediction(record.Model, own);
-            CountMatched(0, rebuilt);
+            _panes.Change(record.Model, own, label, subtract: false);
+            _panes.CountPrediction(record.Model, own);
+            _outcomes.AddMatched(0, rebuilt);
         }
         else
         {
@@ -107,23 +106,13 @@ public sealed class FeedbackJoin(
     }
 
     /// <summary>Takes note that predictions cannot be read any more. To be called before the first one that can.</summary>
-    public void LosePredictions(RecordsLost lost) => _position = _position with
-    {
-        PredictionsNext = lost.NextOffset,
-        PredictionsLostBeforeMs = Math.Max(_position.PredictionsLostBeforeMs, lost.BeforeMs),
-        ReadOfFormerLogs = _position.ReadOfFormerLogs + Math.Max(0, _position.PredictionsNext - lost.NextOffset),
-    };
+    public void LosePredictions(RecordsLost lost) => _position = _position.WithPredictionsLost(lost);
 
     /// <summary>Likewise labels.</summary>
     public void LoseLabels(RecordsLost lost)
     {
         CountedBefore = lost.NextOffset < _position.FeedbackNext ? 0 : CountedBefore; // of a log made anew nothing was
-        _position = _position with
-        {
-            FeedbackNext = lost.NextOffset,
-            LabelsLostBeforeMs = Math.Max(_position.LabelsLostBeforeMs, lost.BeforeMs),
-            ReadOfFormerLogs = _position.ReadOfFormerLogs + Math.Max(0, _position.FeedbackNext - lost.NextOffset),
-        };
+        _position = _position.WithLabelsLost(lost);
     }
 
     /// <summary>A record that could not be read at all.</summary>
@@ -133,86 +122,29 @@ public sealed class FeedbackJoin(
     /// <summary>Drops what nothing can match any more, once both logs have been read up to a time, and panes that no window reaches.</summary>
     public void ForgetBefore(long clockMs)
     {
-        if (store.Forget(plan.ForgottenBefore(clockMs)) is > 0 and var waiting)
-        {
-            _unmatched[UnmatchedReason.NeverMatched] = _unmatched.GetValueOrDefault(UnmatchedReason.NeverMatched) + waiting;
-        }
-
-        foreach (var (pane, reach) in plan.Levels)
-        {
-            store.ForgetPanes(pane, clockMs - reach - plan.Windows.AllowedLatenessMs);
-        }
+        _outcomes.AddUnmatched(UnmatchedReason.NeverMatched, store.Forget(plan.ForgottenBefore(clockMs)));
+        _panes.ForgetBefore(clockMs);
     }
 
     /// <summary>Makes the work so far durable.</summary>
     public void Commit()
     {
-        foreach (var ((series, paneMs), count) in _predictions)
-        {
-            foreach (var (length, _) in plan.Levels)
-            {
-                Pane(series, Attribution.PredictionTime, length, paneMs).Predictions += count;
-            }
-        }
-
-        _predictions.Clear();
+        _panes.Complete();
         store.Commit(_position);
         Uncommitted = 0;
-        Tell();
+        _outcomes.Report();
     }
 
     /// <summary>The panes that have changed since the last call, with their whole values. To be called after <see cref="Commit"/>.</summary>
-    public IEnumerable<(FeedbackPaneKey Key, FeedbackSums Sums)> TakeChanged()
-    {
-        foreach (var key in _changed)
-        {
-            yield return (key, store.Pane(key));
-        }
-
-        _changed.Clear();
-    }
+    public IEnumerable<(FeedbackPaneKey Key, FeedbackSums Sums)> TakeChanged() => _panes.TakeChanged();
 
     /// <summary>Makes every pane one that has changed: for whoever has not heard of any yet.</summary>
-    public void TouchAll() => _changed.UnionWith(store.Panes());
-
-    private void Tell()
-    {
-        foreach (var (reason, count) in _unmatched)
-        {
-            onUnmatched?.Invoke(reason, count);
-        }
-
-        _delays.ForEach(delay => onMatched?.Invoke(delay));
-        if (_rebuilt > 0)
-        {
-            onRebuilt?.Invoke(_rebuilt);
-        }
-
-        _unmatched.Clear();
-        _delays.Clear();
-        _rebuilt = 0;
-    }
+    public void TouchAll() => _panes.TouchAll();
 
     /// <summary>Whether the label was counted before, or its prediction may lie before those that are read.</summary>
     private bool IsRebuilt(FeedbackLabel label) =>
         label.Offset < CountedBefore
         || (_position.PredictionsFromMs > 0 && label.TimeMs - plan.HorizonMs - plan.Windows.AllowedSkewMs < _position.PredictionsFromMs);
-
-    private void CountUnmatched(UnmatchedReason reason, bool rebuilt)
-    {
-        if (!rebuilt)
-        {
-            _unmatched[reason] = _unmatched.GetValueOrDefault(reason) + 1;
-        }
-    }
-
-    private void CountMatched(long delayMs, bool rebuilt)
-    {
-        if (!rebuilt)
-        {
-            _delays.Add(delayMs);
-        }
-    }
 
     private RejectionReason Misdated(long eventMs, long recordMs) =>
         recordMs - eventMs > plan.Windows.AllowedLatenessMs ? RejectionReason.Late
@@ -230,7 +162,7 @@ public sealed class FeedbackJoin(
         var entry = found with { Prediction = prediction };
         if (found.Prediction is null)
         {
-            CountPrediction(key.Model, prediction);
+            _panes.CountPrediction(key.Model, prediction);
         }
 
         Put(key, found, entry);
@@ -239,13 +171,13 @@ public sealed class FeedbackJoin(
             return;
         }
 
-        if (entry.LabelThatHolds(plan.HorizonMs) is { } label)
+        if (entry.EffectiveLabel(plan.HorizonMs) is { } label)
         {
-            CountMatched(label.TimeMs - prediction.TimeMs, label.Rebuilt);
+            _outcomes.AddMatched(label.TimeMs - prediction.TimeMs, label.Rebuilt);
         }
         else
         {
-            CountUnmatched(UnmatchedReason.OutsideHorizon, entry.Labels[^1].Rebuilt);
+            _outcomes.AddUnmatched(UnmatchedReason.OutsideHorizon, entry.Labels[^1].Rebuilt);
         }
     }
 
@@ -261,15 +193,15 @@ public sealed class FeedbackJoin(
         Put(key, found, entry);
         if (entry.Prediction is { } prediction && Math.Abs(label.TimeMs - prediction.TimeMs) > plan.HorizonMs)
         {
-            CountUnmatched(UnmatchedReason.OutsideHorizon, label.Rebuilt);
+            _outcomes.AddUnmatched(UnmatchedReason.OutsideHorizon, label.Rebuilt);
         }
         else if (!found.Labels.IsEmpty)
         {
-            CountUnmatched(found.Labels[^1].SaysTheSameAs(label) ? UnmatchedReason.Duplicate : UnmatchedReason.Corrected, label.Rebuilt);
+            _outcomes.AddUnmatched(found.Labels[^1].AgreesWith(label) ? UnmatchedReason.Duplicate : UnmatchedReason.Corrected, label.Rebuilt);
         }
         else if (entry.Prediction is not null)
         {
-            CountMatched(label.TimeMs - entry.Prediction.TimeMs, label.Rebuilt);
+            _outcomes.AddMatched(label.TimeMs - entry.Prediction.TimeMs, label.Rebuilt);
         }
     }
 
@@ -277,7 +209,7 @@ public sealed class FeedbackJoin(
     {
         Uncommitted++;
         store.Put(key, found, entry);
-        var (before, after) = (found.LabelThatHolds(plan.HorizonMs), entry.LabelThatHolds(plan.HorizonMs));
+        var (before, after) = (found.EffectiveLabel(plan.HorizonMs), entry.EffectiveLabel(plan.HorizonMs));
         if (before == after && found.Prediction == entry.Prediction)
         {
             return;
@@ -285,62 +217,12 @@ public sealed class FeedbackJoin(
 
         if (before is not null)
         {
-            Sum(key.Model, found.Prediction!, before, -1);
+            _panes.Change(key.Model, found.Prediction!, before, subtract: true);
         }
 
         if (after is not null)
         {
-            Sum(key.Model, entry.Prediction!, after, 1);
-        }
-    }
-
-    private void Sum(string model, JoinedPrediction prediction, FeedbackLabel label, int sign)
-    {
-        var outcome = FeedbackOutcome.Of(prediction, label);
-        foreach (var (length, _) in plan.Levels)
-        {
-            foreach (var series in SeriesOf(model, prediction))
-            {
-                Sum(Pane(series, Attribution.LabelTime, length, Math.Max(label.TimeMs, prediction.TimeMs)), outcome, sign);
-                Sum(Pane(series, Attribution.PredictionTime, length, prediction.TimeMs), outcome, sign);
-            }
-        }
-    }
-
-    private static void Sum(FeedbackSums pane, in FeedbackOutcome outcome, int sign)
-    {
-        if (sign > 0)
-        {
-            pane.Add(outcome);
-        }
-        else
-        {
-            pane.Subtract(outcome);
-        }
-    }
-
-    private FeedbackSums Pane(SeriesKey series, Attribution attribution, long lengthMs, long timeMs)
-    {
-        var key = new FeedbackPaneKey(series, attribution, lengthMs, timeMs / lengthMs * lengthMs);
-        _changed.Add(key);
-        return store.Pane(key);
-    }
-
-    private void CountPrediction(string model, JoinedPrediction prediction)
-    {
-        foreach (var series in SeriesOf(model, prediction))
-        {
-            var key = (series, plan.Windows.PaneStart(prediction.TimeMs));
-            _predictions[key] = _predictions.GetValueOrDefault(key) + 1; // summed up for the levels when committed: one look-up a prediction
-        }
-    }
-
-    private static IEnumerable<SeriesKey> SeriesOf(string model, JoinedPrediction prediction)
-    {
-        yield return new SeriesKey(model, SeriesKey.All);
-        if (prediction.Segment is { } segment)
-        {
-            yield return new SeriesKey(model, segment);
+            _panes.Change(key.Model, entry.Prediction!, after, subtract: false);
         }
     }
 }

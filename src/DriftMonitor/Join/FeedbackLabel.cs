@@ -17,10 +17,7 @@ public sealed record FeedbackLabel(
     /// <summary>Whether the label is a distribution.</summary>
     public bool IsSoft => !Shares.IsEmpty;
 
-    /// <summary>Whether it says the same, whenever and wherever it does.</summary>
-    public bool SaysTheSameAs(FeedbackLabel other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return Class == other.Class && Index == other.Index && Shares.AsSpan().SequenceEqual(other.Shares.AsSpan());
-    }
+    /// <summary>Whether another label names the same class or the same distribution.</summary>
+    public bool AgreesWith(FeedbackLabel other) =>
+        Class == other.Class && Index == other.Index && Shares.AsSpan().SequenceEqual(other.Shares.AsSpan());
 }

@@ -27,9 +27,8 @@ public sealed record FeedbackMeasures(
     ImmutableArray<ReliabilityBin> Reliability)
 {
     /// <summary>The measures of sums.</summary>
-    public static FeedbackMeasures Of(FeedbackSums sums)
+    public static FeedbackMeasures FromSums(FeedbackSums sums)
     {
-        ArgumentNullException.ThrowIfNull(sums);
         var n = sums.Events;
         double? coverage = sums.Predictions > 0 ? (double)n / sums.Predictions : null;
         if (n == 0)

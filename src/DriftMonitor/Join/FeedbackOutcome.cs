@@ -33,10 +33,8 @@ public readonly record struct FeedbackOutcome(
     private const double LeastProbability = 1 / 18446744073709551616.0; // 2^-64
 
     /// <summary>Compares a prediction with its label.</summary>
-    public static FeedbackOutcome Of(JoinedPrediction prediction, FeedbackLabel label)
+    public static FeedbackOutcome Create(JoinedPrediction prediction, FeedbackLabel label)
     {
-        ArgumentNullException.ThrowIfNull(prediction);
-        ArgumentNullException.ThrowIfNull(label);
         var cells = prediction.Space.CellCount;
         var y = cells <= OnStack ? stackalloc double[cells] : new double[cells];
         y.Clear();
@@ -52,11 +50,11 @@ public readonly record struct FeedbackOutcome(
             y[CellOf(prediction.Space, label)] = 1;
         }
 
-        return Of(prediction.Probabilities, y, label.IsSoft);
+        return Create(prediction.Probabilities, y, label.IsSoft);
     }
 
     /// <summary>Compares probabilities with what was true, over the same cells.</summary>
-    public static FeedbackOutcome Of(ReadOnlySpan<double> p, ReadOnlySpan<double> y, bool soft)
+    public static FeedbackOutcome Create(ReadOnlySpan<double> p, ReadOnlySpan<double> y, bool soft)
     {
         var (loss, expected, kl, brier, capped) = (0.0, 0.0, 0.0, 0.0, false);
         for (var k = 0; k < p.Length; k++)

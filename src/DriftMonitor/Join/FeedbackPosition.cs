@@ -1,3 +1,5 @@
+using DriftMonitor.Panes;
+
 namespace DriftMonitor.Join;
 
 /// <summary>How far both logs of a partition have been read.</summary>
@@ -23,4 +25,20 @@ public readonly record struct FeedbackPosition(
 
     /// <summary>How much has been read of both logs together. Never becomes less.</summary>
     public long Progress => ReadOfFormerLogs + Math.Max(0, PredictionsNext) + Math.Max(0, FeedbackNext);
+
+    /// <summary>The position after predictions were deleted unread; <see cref="RecordsLost.NextOffset"/> is the first that can be read.</summary>
+    public FeedbackPosition WithPredictionsLost(RecordsLost lost) => this with
+    {
+        PredictionsNext = lost.NextOffset,
+        PredictionsLostBeforeMs = Math.Max(PredictionsLostBeforeMs, lost.BeforeMs),
+        ReadOfFormerLogs = ReadOfFormerLogs + Math.Max(0, PredictionsNext - lost.NextOffset),
+    };
+
+    /// <summary>The position after labels were deleted unread.</summary>
+    public FeedbackPosition WithLabelsLost(RecordsLost lost) => this with
+    {
+        FeedbackNext = lost.NextOffset,
+        LabelsLostBeforeMs = Math.Max(LabelsLostBeforeMs, lost.BeforeMs),
+        ReadOfFormerLogs = ReadOfFormerLogs + Math.Max(0, FeedbackNext - lost.NextOffset),
+    };
 }

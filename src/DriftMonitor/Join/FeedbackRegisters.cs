@@ -39,19 +39,19 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
     /// <param name="source">The source partition.</param>
     /// <param name="incarnation">The lane.</param>
     /// <param name="records">How many records.</param>
-    /// <param name="saidMs">When it said so: the time of its record.</param>
+    /// <param name="recordMs">When it said so: the time of its record.</param>
     /// <param name="readable">Whether its panes are those of this plan; no window is complete while a source partition's are not.</param>
-    public void Hear(int source, ulong incarnation, long records, long saidMs, bool readable = true)
+    public void AddProgress(int source, ulong incarnation, long records, long recordMs, bool readable = true)
     {
         var one = Of(source, incarnation);
-        (one.Records, one.SaidMs, one.IsReadable) = (records, Math.Max(one.SaidMs, saidMs), readable);
+        (one.Records, one.LastSeenMs, one.IsReadable) = (records, Math.Max(one.LastSeenMs, recordMs), readable);
         var all = _sources[source];
         var livingMs = LivingMs(all);
-        all.RemoveAll(other => other.SaidMs < livingMs && other.Records >= 0 && other.Records <= records); // it has no more to say
+        all.RemoveAll(other => other.LastSeenMs < livingMs && other.Records >= 0 && other.Records <= records); // it has no more to say
     }
 
     /// <summary>Takes in before which times labels and predictions may be missing. Never taken back: whoever does not know of a loss does not know better.</summary>
-    public void Lose(long labelsBeforeMs, long predictionsBeforeMs)
+    public void AddLoss(long labelsBeforeMs, long predictionsBeforeMs)
     {
         _labelsLostBeforeMs = Math.Max(_labelsLostBeforeMs, labelsBeforeMs);
         _predictionsLostBeforeMs = Math.Max(_predictionsLostBeforeMs, predictionsBeforeMs);
@@ -87,7 +87,7 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
                 foreach (var attribution in Enum.GetValues<Attribution>())
                 {
                     var isComplete = readable && CoveredFromMs(series, attribution) <= to - window.LengthMs;
-                    yield return new FeedbackWindow(series, window, attribution, to, FeedbackMeasures.Of(Sum(panes, window, attribution, to)), isComplete);
+                    yield return new FeedbackWindow(series, window, attribution, to, FeedbackMeasures.FromSums(Sum(panes, window, attribution, to)), isComplete);
                 }
             }
         }
@@ -133,10 +133,10 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
     private static Incarnation Speaker(List<Incarnation> all)
     {
         var livingMs = LivingMs(all);
-        return all.Where(one => one.SaidMs >= livingMs).MaxBy(one => one.Records)!;
+        return all.Where(one => one.LastSeenMs >= livingMs).MaxBy(one => one.Records)!;
     }
 
-    private static long LivingMs(List<Incarnation> all) => all.Max(one => one.SaidMs) - WindowPlan.IdlePatienceMs;
+    private static long LivingMs(List<Incarnation> all) => all.Max(one => one.LastSeenMs) - WindowPlan.IdlePatienceMs;
 
     private Incarnation Of(int source, ulong id)
     {
@@ -172,7 +172,7 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
         public long Records { get; set; } = -1;
 
         /// <summary>When it last said how much it has read.</summary>
-        public long SaidMs { get; set; }
+        public long LastSeenMs { get; set; }
 
         public bool IsReadable { get; set; } = true;
 

@@ -51,15 +51,14 @@ public sealed class FeedbackSums
     public Span<long> BinCorrect => _binCorrect;
 
     /// <summary>Adds one labelled prediction.</summary>
-    public void Add(in FeedbackOutcome outcome) => Change(outcome, 1);
+    public void Add(in FeedbackOutcome outcome) => Change(outcome, subtract: false);
 
     /// <summary>Takes one labelled prediction back that was added.</summary>
-    public void Subtract(in FeedbackOutcome outcome) => Change(outcome, -1);
+    public void Subtract(in FeedbackOutcome outcome) => Change(outcome, subtract: true);
 
     /// <summary>Adds other sums.</summary>
     public void Add(FeedbackSums other)
     {
-        ArgumentNullException.ThrowIfNull(other);
         Predictions += other.Predictions;
         Events += other.Events;
         SoftEvents += other.SoftEvents;
@@ -77,8 +76,10 @@ public sealed class FeedbackSums
         }
     }
 
-    private void Change(in FeedbackOutcome outcome, int sign)
+    /// <summary>Adds one labelled prediction, or takes it back.</summary>
+    internal void Change(in FeedbackOutcome outcome, bool subtract)
     {
+        var sign = subtract ? -1 : 1;
         Events += sign;
         SoftEvents += outcome.Soft ? sign : 0;
         CappedEvents += outcome.Capped ? sign : 0;

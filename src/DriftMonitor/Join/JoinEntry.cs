@@ -23,8 +23,8 @@ public sealed record JoinEntry(JoinedPrediction? Prediction, ImmutableArray<Feed
     /// <summary>How many labels are counted as never matched when the entry is forgotten.</summary>
     public int Waiting => Prediction is null ? Labels.Count(label => !label.Rebuilt) : 0;
 
-    /// <summary>The label that holds: of those within the horizon the one with the largest offset; null for none.</summary>
-    public FeedbackLabel? LabelThatHolds(long horizonMs)
+    /// <summary>The label that counts: the last one within the horizon, by its offset; null for none.</summary>
+    public FeedbackLabel? EffectiveLabel(long horizonMs)
     {
         for (var i = Labels.Length - 1; Prediction is not null && i >= 0; i--)
         {
@@ -40,7 +40,6 @@ public sealed record JoinEntry(JoinedPrediction? Prediction, ImmutableArray<Feed
     /// <summary>The entry with one label more; the same entry when it has it already.</summary>
     public JoinEntry With(FeedbackLabel label)
     {
-        ArgumentNullException.ThrowIfNull(label);
         var place = Labels.Length;
         while (place > 0 && Labels[place - 1].Offset >= label.Offset)
         {

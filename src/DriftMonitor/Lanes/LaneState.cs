@@ -4,11 +4,11 @@ namespace DriftMonitor.Lanes;
 
 /// <summary>What stage 2 knows of a source partition's lane from its progress.</summary>
 /// <remarks>
-/// A lane that re-reads after a crash says less than was known: what is closed stays closed, and what was seen stays seen. All else is the latest word, since a replica
-/// that no longer owns the partition may speak once more, and the owner sets it right with its next word.
+/// A lane that re-reads after a crash reports less than is known: what is closed stays closed, and what was seen stays seen. All else is from the latest progress, since
+/// a replica that no longer owns the partition may publish once more, and the owner's next progress corrects it.
 /// </remarks>
 /// <param name="plan">The windows.</param>
-/// <param name="expected">Whether its word is waited for however long it is silent; the lane of a partition that is gone is not.</param>
+/// <param name="expected">Whether windows wait for it however long it is silent; they do not for the lane of a partition that is gone.</param>
 internal sealed class LaneState(WindowPlan plan, bool expected)
 {
     private long _caughtUpSinceMs;
@@ -21,7 +21,7 @@ internal sealed class LaneState(WindowPlan plan, bool expected)
 
     public bool CaughtUp { get; private set; }
 
-    /// <summary>Registers that reach no further than this have been heard of before.</summary>
+    /// <summary>Registers that end before this offset are repeats.</summary>
     public long NextOffset { get; private set; } = -1;
 
     /// <summary>Whether the lane publishes what can be merged here.</summary>
@@ -41,7 +41,7 @@ internal sealed class LaneState(WindowPlan plan, bool expected)
         ? Math.Max(ClosedBeforeMs, plan.ClosedBefore(AsOfMs) - WindowPlan.IdlePatienceMs)
         : ClosedBeforeMs;
 
-    public void Hear(LaneProgress progress)
+    public void Apply(LaneProgress progress)
     {
         var goesOn = CaughtUp && progress.AsOfMs - AsOfMs <= WindowPlan.LaneSilenceMs;
         if (!goesOn)
@@ -63,22 +63,22 @@ internal sealed class LaneState(WindowPlan plan, bool expected)
         Restore(progress.NextOffset);
     }
 
-    /// <summary>The lane is another replica's, of which nothing can be merged here.</summary>
-    public void Lose() => (IsReadable, CaughtUp) = (false, false);
+    /// <summary>Marks the lane as one that publishes what cannot be merged here.</summary>
+    public void MarkUnreadable() => (IsReadable, CaughtUp) = (false, false);
 
-    /// <summary>Takes in up to where registers were heard of by whoever had the panes partition before.</summary>
+    /// <summary>Takes in the offset that registers had reached when another replica read the panes partition.</summary>
     public void Restore(long nextOffset) => NextOffset = Math.Max(NextOffset, nextOffset);
 
     /// <summary>Whether the lane's partition exists as far as is known: windows then wait for it however long it is silent.</summary>
     public bool IsExpected => expected;
 
-    /// <summary>Whether windows need not wait for the lane's first word, or for the first that can be merged here.</summary>
-    public bool IsHeard => !expected || (HasSpoken && IsReadable);
+    /// <summary>Whether windows need not wait for the lane: nobody expects it, or it has published what can be merged here.</summary>
+    public bool IsUsable => !expected || (HasPublished && IsReadable);
 
-    public bool HasSpoken => AsOfMs != long.MinValue;
+    public bool HasPublished => AsOfMs != long.MinValue;
 
-    /// <summary>Whether the lane has said nothing for so long that it must be taken for dead.</summary>
-    public bool IsSilent(long nowMs) => !HasSpoken || nowMs - AsOfMs > WindowPlan.LaneSilenceMs;
+    /// <summary>Whether the lane has published nothing for so long that it is taken for dead.</summary>
+    public bool IsSilent(long nowMs) => !HasPublished || nowMs - AsOfMs > WindowPlan.LaneSilenceMs;
 
     /// <summary>Whether the lane works off a backlog, which windows follow.</summary>
     public bool IsBehind(long nowMs) => !CaughtUp && IsReadable && ClosedBeforeMs != LaneProgress.Nothing && !IsSilent(nowMs);

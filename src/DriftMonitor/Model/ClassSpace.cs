@@ -58,11 +58,8 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
 
     /// <summary>A space of the named classes, in their order.</summary>
     /// <exception cref="ArgumentException">No name, too many, one that is empty, too long or reserved, or one that stands twice.</exception>
-    public static ClassSpace Create(IEnumerable<string> names)
-    {
-        ArgumentNullException.ThrowIfNull(names);
-        return TryCreate([.. names], out var space, out var problem) ? space : throw new ArgumentException(problem, nameof(names));
-    }
+    public static ClassSpace Create(IEnumerable<string> names) =>
+        TryCreate([.. names], out var space, out var problem) ? space : throw new ArgumentException(problem, nameof(names));
 
     /// <summary>As <see cref="Create"/>, with what is wrong as a value: class names are input.</summary>
     public static bool TryCreate(
@@ -70,7 +67,6 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
         [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ClassSpace? space,
         [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
     {
-        ArgumentNullException.ThrowIfNull(names);
         space = null;
         if (names.Count is 0 or > MaxClasses)
         {

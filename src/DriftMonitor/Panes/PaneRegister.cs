@@ -30,9 +30,6 @@ public sealed record PaneRegister(
     PaneSums Sums) : PaneMessage
 {
     /// <summary>Whether this value replaces another of the same register.</summary>
-    public bool Replaces(PaneRegister other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return FirstOffset < other.FirstOffset || (FirstOffset == other.FirstOffset && LastOffset > other.LastOffset);
-    }
+    public bool Replaces(PaneRegister other) =>
+        FirstOffset < other.FirstOffset || (FirstOffset == other.FirstOffset && LastOffset > other.LastOffset);
 }

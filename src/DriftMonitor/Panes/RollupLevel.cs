@@ -8,6 +8,6 @@ public sealed record RollupLevel(long LengthMs, int Panes)
     /// <summary>How many panes newer than the last settlement's may have let go of older ones before the next is written down.</summary>
     public const int Spare = 16;
 
-    /// <summary>The start of the pane that need not be kept any more once a pane is written down.</summary>
-    public long LetGoBy(long startMs) => startMs - (Panes * LengthMs);
+    /// <summary>The start of the pane that expires once a pane is written.</summary>
+    public long ExpiredStart(long startMs) => startMs - (Panes * LengthMs);
 }

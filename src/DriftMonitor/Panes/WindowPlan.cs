@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DriftMonitor.Model;
 
 namespace DriftMonitor.Panes;
 
@@ -15,13 +16,11 @@ public sealed class WindowPlan
     /// <summary>A lane that has said nothing for more milliseconds holds no windows back: its replica is dead, or its partition gone.</summary>
     public const long LaneSilenceMs = 60_000;
 
-    private readonly Func<string, bool> _withPanes;
-
-    private WindowPlan(ImmutableArray<WindowSpec> windows, long allowedLatenessMs, long allowedSkewMs, long disorderSlackMs, bool trailing, Func<string, bool> withPanes)
+    private WindowPlan(ImmutableArray<WindowSpec> windows, long allowedLatenessMs, long allowedSkewMs, long disorderSlackMs, bool trailing, ModelSet withPanes)
     {
         Windows = windows;
         Trailing = trailing;
-        _withPanes = withPanes;
+        WithPanes = withPanes;
         BasePaneMs = windows.Min(w => w.SlideMs);
         SilenceMs = 2 * windows.Max(w => w.LengthMs);
         Lanes = new LanePlan(BasePaneMs, allowedLatenessMs, allowedSkewMs, disorderSlackMs);
@@ -42,8 +41,8 @@ public sealed class WindowPlan
     /// <summary>Whether each series' window before the live one is kept, too, so that the two can be compared.</summary>
     public bool Trailing { get; }
 
-    /// <summary>Whether complete windows of a model come with their panes, for the CUSUM over them.</summary>
-    public bool WithPanes(string model) => _withPanes(model);
+    /// <summary>The models whose complete windows come with their panes, for the CUSUM over them.</summary>
+    public ModelSet WithPanes { get; }
 
     /// <summary>
     /// What settled panes are rolled up to, shortest first: a level for each slide, that of the base pane among them, whose panes also restore
@@ -84,12 +83,11 @@ public sealed class WindowPlan
     /// <param name="allowedSkew">Not negative.</param>
     /// <param name="disorderSlack">Not negative.</param>
     /// <param name="trailing">Whether each series' window before the live one is kept, too: twice the panes.</param>
-    /// <param name="withPanes">Whether complete windows of a model come with their panes, a copy of each at every slide; null for those of none.</param>
+    /// <param name="withPanes">The models whose complete windows come with their panes, a copy of each at every slide; null for none.</param>
     /// <exception cref="ArgumentException">Names what does not fit.</exception>
     public static WindowPlan Create(
-        IEnumerable<WindowSpec> windows, TimeSpan allowedLateness, TimeSpan allowedSkew, TimeSpan disorderSlack, bool trailing = true, Func<string, bool>? withPanes = null)
+        IEnumerable<WindowSpec> windows, TimeSpan allowedLateness, TimeSpan allowedSkew, TimeSpan disorderSlack, bool trailing = true, ModelSet? withPanes = null)
     {
-        ArgumentNullException.ThrowIfNull(windows);
         var all = windows.ToImmutableArray();
         if (all.IsEmpty)
         {
@@ -113,7 +111,7 @@ public sealed class WindowPlan
         ArgumentOutOfRangeException.ThrowIfLessThan(allowedLateness, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(allowedSkew, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(disorderSlack, TimeSpan.Zero);
-        return new WindowPlan(all, (long)allowedLateness.TotalMilliseconds, (long)allowedSkew.TotalMilliseconds, (long)disorderSlack.TotalMilliseconds, trailing, withPanes ?? (_ => false));
+        return new WindowPlan(all, (long)allowedLateness.TotalMilliseconds, (long)allowedSkew.TotalMilliseconds, (long)disorderSlack.TotalMilliseconds, trailing, withPanes ?? new ModelSet([]));
     }
 
     /// <summary>The start of the base pane that an event time falls in.</summary>

@@ -1,4 +1,4 @@
-using System.Globalization;
+using DriftMonitor.Display;
 
 namespace DriftMonitor.Panes;
 
@@ -11,8 +11,6 @@ public sealed record WindowSpec
 {
     /// <summary>The most panes a window may have: what bounds the memory of a series.</summary>
     public const int MaxPanes = 360;
-
-    private const long LongestMs = 36_500L * 86_400_000; // 100 years: every sum and difference of times stays within range
 
     private WindowSpec(string name, long lengthMs, long slideMs) => (Name, LengthMs, SlideMs) = (name, lengthMs, slideMs);
 
@@ -37,12 +35,11 @@ public sealed record WindowSpec
         [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out WindowSpec? spec,
         [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
     {
-        ArgumentNullException.ThrowIfNull(text);
         spec = null;
         problem = null;
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         var name = slash < 0 ? text : text[..slash].Trim();
-        if (slash < 0 || !TryParseDuration(name, out var length) || !TryParseDuration(text[(slash + 1)..].Trim(), out var slide))
+        if (slash < 0 || !DurationText.TryParse(name, out var length) || !DurationText.TryParse(text[(slash + 1)..].Trim(), out var slide))
         {
             problem = $"'{text}' is not length/slide, each a whole number of ms, s, m, h or d, such as 5m/10s";
         }
@@ -56,30 +53,6 @@ public sealed record WindowSpec
         }
 
         return spec is not null;
-    }
-
-    /// <summary>Reads a positive whole number of ms, s, m, h or d, up to 36500d.</summary>
-    public static bool TryParseDuration(string text, out long milliseconds)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        var digits = text.AsSpan().TrimEnd("msdh");
-        milliseconds = 0;
-        var unit = text[digits.Length..] switch
-        {
-            "ms" => 1L,
-            "s" => 1_000,
-            "m" => 60_000,
-            "h" => 3_600_000,
-            "d" => 86_400_000,
-            _ => 0,
-        };
-        if (unit == 0 || !long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count == 0 || count > LongestMs / unit)
-        {
-            return false;
-        }
-
-        milliseconds = count * unit;
-        return true;
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using DriftMonitor.Display;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Windows;
@@ -23,7 +23,7 @@ public sealed class ReplayFeedback
     /// <summary>What became of the labels, to be told at the end.</summary>
     public string Summary => string.Create(
         CultureInfo.InvariantCulture,
-        $"{_lines} labels, {_matched} matched{string.Concat(_unmatched.Select(reason => $", {reason.Value} {JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.Key.ToString())}"))}");
+        $"{_lines} labels, {_matched} matched{string.Concat(_unmatched.Select(reason => $", {reason.Value} {SnakeCaseName.Of(reason.Key)}"))}");
 
     /// <summary>Reads both, first the predictions.</summary>
     /// <param name="predictions">Each with its offset and its record's time; a record is not used after the next.</param>
@@ -54,7 +54,7 @@ public sealed class ReplayFeedback
             sums.Add(_store.Pane(pane));
         }
 
-        return FeedbackMeasures.Of(sums);
+        return FeedbackMeasures.FromSums(sums);
     }
 
     private void Join(
@@ -68,14 +68,14 @@ public sealed class ReplayFeedback
             _lines++;
             if (join.Add(label, label.PayloadTimeMs ?? 0) == RejectionReason.None && label.Prediction is { } own)
             {
-                onOutcome?.Invoke(label.Model, own, FeedbackOutcome.Of(own, label.Label));
+                onOutcome?.Invoke(label.Model, own, FeedbackOutcome.Create(own, label.Label));
             }
         });
         foreach (var (key, entry) in _store.Entries())
         {
-            if (onOutcome is not null && entry.LabelThatHolds(plan.HorizonMs) is { } label)
+            if (onOutcome is not null && entry.EffectiveLabel(plan.HorizonMs) is { } label)
             {
-                onOutcome(key.Model, entry.Prediction!, FeedbackOutcome.Of(entry.Prediction!, label));
+                onOutcome(key.Model, entry.Prediction!, FeedbackOutcome.Create(entry.Prediction!, label));
             }
         }
 

@@ -35,8 +35,6 @@ public sealed class ReferenceSnapshot
         IReadOnlyDictionary<PolicyEstimate, ValueBaseline>? policies = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
-        ArgumentNullException.ThrowIfNull(classSpace);
-        ArgumentNullException.ThrowIfNull(segments);
         if (version < 1)
         {
             throw new ArgumentException($"version {version}: a version is at least 1", nameof(version));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DriftMonitor.Display;
 using DriftMonitor.Panes;
 
 namespace DriftMonitor.References;
@@ -9,7 +10,7 @@ namespace DriftMonitor.References;
 public sealed record ReferenceSpan(TimeSpan Block, TimeSpan Whole)
 {
     /// <summary>The span of a reference, null when all of it is one block, whose length nobody knows.</summary>
-    public static ReferenceSpan? Of(ReferenceSnapshot reference)
+    public static ReferenceSpan? FromReference(ReferenceSnapshot reference)
     {
         var blocks = reference.Blocks;
         if (blocks.Length < 2)
@@ -22,16 +23,8 @@ public sealed record ReferenceSpan(TimeSpan Block, TimeSpan Whole)
     }
 
     /// <summary>As people read it: <c>60 of 10s, over 10m</c>.</summary>
-    public string Text(int blocks) => string.Create(CultureInfo.InvariantCulture, $"{blocks} of {Text(Block)}, over {Text(Whole)}");
+    public string Text(int blocks) => string.Create(CultureInfo.InvariantCulture, $"{blocks} of {DurationText.Rounded(Block.TotalMilliseconds)}, over {DurationText.Rounded(Whole.TotalMilliseconds)}");
 
     /// <summary>How many of so many events fall into a window on average.</summary>
     public double EventsIn(WindowSpec window, long events) => events * (window.LengthMs / Whole.TotalMilliseconds);
-
-    /// <summary>A time as people read it: <c>10m</c>, <c>3.5d</c>.</summary>
-    public static string Text(TimeSpan time)
-    {
-        var (number, unit) = time.TotalDays >= 2 ? (time.TotalDays, "d") : time.TotalHours >= 2 ? (time.TotalHours, "h")
-            : time.TotalMinutes >= 2 ? (time.TotalMinutes, "m") : (time.TotalSeconds, "s");
-        return string.Create(CultureInfo.InvariantCulture, $"{number:0.###}{unit}");
-    }
 }

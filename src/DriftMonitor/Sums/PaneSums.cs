@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics.Tensors;
 using DriftMonitor.Divergence;
 using DriftMonitor.Model;
 
@@ -25,28 +24,19 @@ public sealed class PaneSums
 
     private static readonly PolicySums None = new();
 
-    private readonly ulong[] _sums = []; // the masses, then the squares: one array, since windows keep hundreds of these a series
-    private readonly SparseCells<ulong>? _sparse; // instead of it, over many cells
+    private readonly CellSums<ulong> _sums; // of the masses, then of the squares
 
     /// <summary>The sums of no events over so many cells.</summary>
     public PaneSums(int cells)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(cells, 1);
-        Cells = cells;
-        if (cells > MaxDenseCells)
-        {
-            _sparse = new SparseCells<ulong>(columns: 2);
-        }
-        else
-        {
-            _sums = new ulong[2 * cells];
-        }
+        _sums = new CellSums<ulong>(cells, columns: 2);
     }
 
     /// <summary>Sums worked out elsewhere, of every cell: read from a message or a file.</summary>
     /// <exception cref="ArgumentException">The arrays differ in length or are empty, or <paramref name="events"/> is negative.</exception>
     public PaneSums(long events, ulong[] mass, ulong[] squares, PolicySums? policy = null)
-        : this(events, mass?.Length ?? 0, [], mass!, squares, policy)
+        : this(events, mass.Length, [], mass, squares, policy)
     {
     }
 
@@ -60,43 +50,26 @@ public sealed class PaneSums
     /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
     public PaneSums(long events, int cells, int[] keptCells, ulong[] mass, ulong[] squares, PolicySums? policy = null)
     {
-        ArgumentNullException.ThrowIfNull(keptCells);
-        ArgumentNullException.ThrowIfNull(mass);
-        ArgumentNullException.ThrowIfNull(squares);
         var all = keptCells.Length == 0 && mass.Length > 0;
         if (cells < 1 || mass.Length != squares.Length || mass.Length != (all ? cells : keptCells.Length) || events < 0 || !AreCells(keptCells, cells))
         {
             throw new ArgumentException($"{events} events over {mass.Length} masses and {squares.Length} squares of {(all ? cells : keptCells.Length)} among {cells} cells");
         }
 
-        (Events, Cells, Policy) = (events, cells, policy);
-        if (cells > MaxDenseCells)
+        (Events, Policy, _sums) = (events, policy, new CellSums<ulong>(cells, columns: 2));
+        if (_sums.Sparse is { } sparse)
         {
-            _sparse = new SparseCells<ulong>(columns: 2);
-            _sparse.Combine<ulong>(all ? [.. Enumerable.Range(0, cells)] : keptCells, mass, squares, subtract: false);
+            sparse.Combine<ulong>(all ? [.. Enumerable.Range(0, cells)] : keptCells, mass, squares, subtract: false);
         }
-        else
+
+        for (var i = 0; i < mass.Length && !IsSparse; i++)
         {
-            _sums = all ? [.. mass, .. squares] : new ulong[2 * cells];
-            for (var i = 0; i < keptCells.Length; i++)
-            {
-                (_sums[keptCells[i]], _sums[cells + keptCells[i]]) = (mass[i], squares[i]);
-            }
+            var cell = all ? i : keptCells[i];
+            (_sums.Dense[cell], _sums.Dense[cells + cell]) = (mass[i], squares[i]);
         }
     }
 
-    private PaneSums(PaneSums other)
-    {
-        (Events, Cells, Policy) = (other.Events, other.Cells, other.Policy?.Copy());
-        if (other._sparse is { } sparse)
-        {
-            _sparse = new SparseCells<ulong>(sparse);
-        }
-        else
-        {
-            _sums = [.. other._sums];
-        }
-    }
+    private PaneSums(PaneSums other) => (Events, Policy, _sums) = (other.Events, other.Policy?.Copy(), other._sums.Copy());
 
     /// <summary>How many events with a distribution over the cells.</summary>
     public long Events { get; private set; }
@@ -111,35 +84,34 @@ public sealed class PaneSums
     public bool IsEmpty => Events == 0 && Policy is not { Events: > 0 };
 
     /// <summary>How many cells each event is distributed over.</summary>
-    public int Cells { get; }
+    public int Cells => _sums.Cells;
 
     /// <summary>Whether only the cells that hold anything are kept.</summary>
-    public bool IsSparse => _sparse is not null;
+    public bool IsSparse => _sums.Sparse is not null;
 
     /// <summary>The cells that <see cref="Mass"/> and <see cref="Squares"/> are of, growing, when <see cref="IsSparse"/>; else none, and they are of all.</summary>
-    public ReadOnlySpan<int> KeptCells => _sparse is { } sparse ? sparse.Cells : [];
+    public ReadOnlySpan<int> KeptCells => _sums.KeptCells;
 
     /// <summary>Σ p of each cell, or of each of <see cref="KeptCells"/>, in units of 2⁻³².</summary>
-    public ReadOnlySpan<ulong> Mass => _sparse is { } sparse ? sparse.Column(0) : _sums.AsSpan(0, Cells);
+    public ReadOnlySpan<ulong> Mass => _sums.Column(0);
 
     /// <summary>Σ p² of the same cells, in units of 2⁻³²: for the variance that a noise floor needs.</summary>
-    public ReadOnlySpan<ulong> Squares => _sparse is { } sparse ? sparse.Column(1) : _sums.AsSpan(Cells);
+    public ReadOnlySpan<ulong> Squares => _sums.Column(1);
 
-    /// <summary>The masses, then the squares, of every cell; empty when <see cref="IsSparse"/>.</summary>
-    internal ReadOnlySpan<ulong> MassAndSquares => _sums;
+    /// <summary>The masses and the squares.</summary>
+    internal ref readonly CellSums<ulong> Sums => ref _sums;
 
     /// <summary>Σ p of every cell, 0 of those that are not kept. Allocates as much as the class space is large.</summary>
-    public ulong[] MassOfAll() => OfAll(Mass);
+    public ulong[] MassOfAll() => _sums.AllOf(0);
 
     /// <summary>Σ p² of every cell, 0 of those that are not kept. Allocates as much as the class space is large.</summary>
-    public ulong[] SquaresOfAll() => OfAll(Squares);
+    public ulong[] SquaresOfAll() => _sums.AllOf(1);
 
     /// <summary>Adds one event's distribution.</summary>
     /// <exception cref="ArgumentException">The distribution has another number of cells.</exception>
     public void Add(PredictionRecord record)
     {
-        ArgumentNullException.ThrowIfNull(record);
-        if (_sparse is { } sparse && record.HasFewCells && record.Probabilities.Length == Cells)
+        if (_sums.Sparse is { } sparse && record.HasFewCells && record.Probabilities.Length == Cells)
         {
             Events++;
             AddCells(sparse, record.FewCells, record.Probabilities);
@@ -160,7 +132,7 @@ public sealed class PaneSums
         }
 
         Events++;
-        if (_sparse is { } sparse)
+        if (_sums.Sparse is { } sparse)
         {
             var cells = ArrayPool<int>.Shared.Rent(Cells);
             var count = 0;
@@ -177,8 +149,8 @@ public sealed class PaneSums
             return;
         }
 
-        var mass = _sums.AsSpan(0, Cells);
-        var squares = _sums.AsSpan(Cells);
+        var mass = _sums.Dense.AsSpan(0, Cells);
+        var squares = _sums.Dense.AsSpan(Cells);
         for (var k = 0; k < mass.Length && k < squares.Length && k < probabilities.Length; k++)
         {
             var p = probabilities[k];
@@ -195,45 +167,21 @@ public sealed class PaneSums
 
     /// <summary>Adds the events that other sums hold.</summary>
     /// <exception cref="ArgumentException">The other sums have another number of cells.</exception>
-    public void Add(PaneSums other)
-    {
-        RequireSameCells(other);
-        Events += other.Events;
-        TensorPrimitives.Add(_sums, other._sums, _sums);
-        _sparse?.Combine(other.KeptCells, other.Mass, other.Squares, subtract: false);
-        if (other.Policy is { } policy)
-        {
-            (Policy ??= new PolicySums()).Add(policy);
-        }
-    }
+    public void Add(PaneSums other) => Combine(other, subtract: false);
 
     /// <summary>Takes back events that were added before.</summary>
     /// <exception cref="ArgumentException">The other sums have another number of cells.</exception>
-    public void Subtract(PaneSums other)
-    {
-        RequireSameCells(other);
-        Events -= other.Events;
-        TensorPrimitives.Subtract(_sums, other._sums, _sums);
-        _sparse?.Combine(other.KeptCells, other.Mass, other.Squares, subtract: true);
-        if (other.Policy is { } policy)
-        {
-            (Policy ??= new PolicySums()).Subtract(policy);
-        }
-    }
+    public void Subtract(PaneSums other) => Combine(other, subtract: true);
 
     /// <summary>A copy that later additions to this one leave alone.</summary>
     public PaneSums Copy() => new(this);
 
     /// <summary>Whether the other sums have the same bits.</summary>
-    public bool SameAs(PaneSums other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return (Events, Cells) == (other.Events, other.Cells)
-            && KeptCells.SequenceEqual(other.KeptCells)
-            && Mass.SequenceEqual(other.Mass)
-            && Squares.SequenceEqual(other.Squares)
-            && (Policy ?? None).SameAs(other.Policy ?? None);
-    }
+    public bool SameAs(PaneSums other) => (Events, Cells) == (other.Events, other.Cells)
+        && KeptCells.SequenceEqual(other.KeptCells)
+        && Mass.SequenceEqual(other.Mass)
+        && Squares.SequenceEqual(other.Squares)
+        && (Policy ?? None).SameAs(other.Policy ?? None);
 
     private static bool AreCells(ReadOnlySpan<int> kept, int cells)
     {
@@ -268,28 +216,18 @@ public sealed class PaneSums
         }
     }
 
-    private ulong[] OfAll(ReadOnlySpan<ulong> sums)
+    private void Combine(PaneSums other, bool subtract)
     {
-        if (_sparse is null)
-        {
-            return sums.ToArray();
-        }
-
-        var all = new ulong[Cells];
-        for (var i = 0; i < sums.Length; i++)
-        {
-            all[KeptCells[i]] = sums[i];
-        }
-
-        return all;
-    }
-
-    private void RequireSameCells(PaneSums other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
         if (other.Cells != Cells)
         {
             throw new ArgumentException($"sums over {other.Cells} cells cannot be combined with sums over {Cells}", nameof(other));
+        }
+
+        Events += subtract ? -other.Events : other.Events;
+        _sums.Combine(other._sums, subtract);
+        if (other.Policy is { } policy)
+        {
+            (Policy ??= new PolicySums()).Combine(policy, subtract);
         }
     }
 }

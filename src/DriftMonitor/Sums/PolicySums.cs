@@ -78,23 +78,19 @@ public sealed class PolicySums
     }
 
     /// <summary>Adds the events that other sums hold.</summary>
-    public void Add(PolicySums other) => Combine(other, 1);
+    public void Add(PolicySums other) => Combine(other, subtract: false);
 
     /// <summary>Takes back events that were added before.</summary>
-    public void Subtract(PolicySums other) => Combine(other, -1);
+    public void Subtract(PolicySums other) => Combine(other, subtract: true);
 
     /// <summary>A copy that later additions to this one leave alone.</summary>
     public PolicySums Copy() => new(ExactEvents, SampledEvents, ClampedEvents, _sums, _squaresHigh, _squaresLow);
 
     /// <summary>Whether the other sums have the same bits.</summary>
-    public bool SameAs(PolicySums other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return (ExactEvents, SampledEvents, ClampedEvents) == (other.ExactEvents, other.SampledEvents, other.ClampedEvents)
-            && _sums.AsSpan().SequenceEqual(other._sums)
-            && _squaresHigh.AsSpan().SequenceEqual(other._squaresHigh)
-            && _squaresLow.AsSpan().SequenceEqual(other._squaresLow);
-    }
+    public bool SameAs(PolicySums other) => (ExactEvents, SampledEvents, ClampedEvents) == (other.ExactEvents, other.SampledEvents, other.ClampedEvents)
+        && _sums.AsSpan().SequenceEqual(other._sums)
+        && _squaresHigh.AsSpan().SequenceEqual(other._squaresHigh)
+        && _squaresLow.AsSpan().SequenceEqual(other._squaresLow);
 
     /// <summary>How many events an estimate is averaged over.</summary>
     public long EventsOf(PolicyEstimate estimate) =>
@@ -127,17 +123,18 @@ public sealed class PolicySums
         _squaresLow[(int)estimate] += square & ulong.MaxValue;
     }
 
-    private void Combine(PolicySums other, int sign)
+    /// <summary>Adds the events that other sums hold, or takes them back.</summary>
+    internal void Combine(PolicySums other, bool subtract)
     {
-        ArgumentNullException.ThrowIfNull(other);
+        var sign = subtract ? -1 : 1;
         ExactEvents += sign * other.ExactEvents;
         SampledEvents += sign * other.SampledEvents;
         ClampedEvents += sign * other.ClampedEvents;
         for (var i = 0; i < Estimates; i++)
         {
             _sums[i] += sign * other._sums[i];
-            _squaresHigh[i] = sign > 0 ? _squaresHigh[i] + other._squaresHigh[i] : _squaresHigh[i] - other._squaresHigh[i];
-            _squaresLow[i] = sign > 0 ? _squaresLow[i] + other._squaresLow[i] : _squaresLow[i] - other._squaresLow[i];
+            _squaresHigh[i] = subtract ? _squaresHigh[i] - other._squaresHigh[i] : _squaresHigh[i] + other._squaresHigh[i];
+            _squaresLow[i] = subtract ? _squaresLow[i] - other._squaresLow[i] : _squaresLow[i] + other._squaresLow[i];
         }
     }
 }

@@ -5,46 +5,29 @@ namespace DriftMonitor.Sums;
 /// <param name="withSquares">Whether the sums of squares are kept up, too.</param>
 internal sealed class WindowTotal(int cells, bool withSquares)
 {
-    private readonly UInt128[] _sums = cells > PaneSums.MaxDenseCells ? [] : new UInt128[withSquares ? 2 * cells : cells];
-    private readonly SparseCells<UInt128>? _sparse = cells > PaneSums.MaxDenseCells ? new SparseCells<UInt128>(withSquares ? 2 : 1) : null;
+    private readonly CellSums<UInt128> _sums = new(cells, withSquares ? 2 : 1);
 
     public long Events { get; private set; }
 
-    public bool IsSparse => _sparse is not null;
+    public bool IsSparse => _sums.Sparse is not null;
 
-    public ReadOnlySpan<int> KeptCells => _sparse is { } sparse ? sparse.Cells : [];
+    public ReadOnlySpan<int> KeptCells => _sums.KeptCells;
 
-    public ReadOnlySpan<UInt128> Mass => _sparse is { } sparse ? sparse.Column(0) : _sums.AsSpan(0, cells);
+    public ReadOnlySpan<UInt128> Mass => _sums.Column(0);
 
     /// <summary>Σ p² of the same cells; only of a total that keeps squares.</summary>
-    public ReadOnlySpan<UInt128> Squares => _sparse is { } sparse ? sparse.Column(1) : _sums.AsSpan(cells);
+    public ReadOnlySpan<UInt128> Squares => _sums.Column(1);
 
-    public void Include(PaneSums pane)
+    /// <summary>Adds a pane, or takes it back.</summary>
+    public void Combine(PaneSums pane, bool subtract)
     {
-        Events += pane.Events;
-        _sparse?.Combine(pane.KeptCells, pane.Mass, withSquares ? pane.Squares : [], subtract: false);
-        var from = pane.MassAndSquares;
-        for (var i = 0; i < _sums.Length; i++)
-        {
-            _sums[i] += from[i];
-        }
-    }
-
-    public void Exclude(PaneSums pane)
-    {
-        Events -= pane.Events;
-        _sparse?.Combine(pane.KeptCells, pane.Mass, withSquares ? pane.Squares : [], subtract: true);
-        var from = pane.MassAndSquares;
-        for (var i = 0; i < _sums.Length; i++)
-        {
-            _sums[i] -= from[i];
-        }
+        Events += subtract ? -pane.Events : pane.Events;
+        _sums.Combine(pane.Sums, subtract);
     }
 
     public void Clear()
     {
         Events = 0;
-        Array.Clear(_sums);
-        _sparse?.Clear();
+        _sums.Clear();
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.Sums;
@@ -14,12 +13,11 @@ namespace DriftMonitor.Windows;
 /// <param name="series">The series.</param>
 /// <param name="plan">The windows.</param>
 /// <param name="isNew">Whether windows have been given since before the series; else a predecessor may have given some of it.</param>
-/// <param name="onForgotten">Called with each register of which only its sums are kept from now on, if any.</param>
-/// <param name="onLost">Called with how many events were merged that no window will ever cover, and why.</param>
-internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNew, Action<PaneRegister> onForgotten, Action<RegisterRefusal, long> onLost)
+/// <param name="refused">Where events are counted that were merged and that no window will ever cover.</param>
+internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNew, RefusedRegisters refused)
 {
-    private readonly Dictionary<(int SourcePartition, long PaneStartMs), PaneRegister> _replaceable = [];
-    private readonly Dictionary<int, long> _sourcesSinceMs = []; // the start of the first pane with events of each
+    private readonly UnsettledRegisters _registers = new(plan, refused);
+    private readonly SeriesSources _sources = new();
     private SlidingWindow[] _windows = [];
     private (bool Live, bool Trailing)[] _complete = [];
     private PaneClasses? _classes;
@@ -32,15 +30,15 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
     public long CoveredFromMs { get; private set; } = long.MaxValue;
 
     /// <summary>The source partitions that the series' events come from, in growing order.</summary>
-    public ImmutableArray<int> Sources { get; private set; } = [];
+    public ImmutableArray<int> Sources => _sources.All;
 
     /// <summary>Merges a register, unless a better one is known.</summary>
     /// <param name="register">The register.</param>
-    /// <param name="known">How many of its events were merged before.</param>
+    /// <param name="merged">How many of its events were merged before.</param>
     /// <returns>Why the others count in no window, null when they do, or there are none.</returns>
-    public RegisterRefusal? Apply(PaneRegister register, out long known)
+    public RegisterRefusal? Apply(PaneRegister register, out long merged)
     {
-        known = 0;
+        merged = 0;
         if (_classes?.SpaceId != register.Classes.SpaceId)
         {
             if (_classes is not null && !Supersedes(register, _classes))
@@ -60,15 +58,14 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
             return RegisterRefusal.WrongCells;
         }
 
-        var key = (register.SourcePartition, register.PaneStartMs);
-        if (_replaceable.TryGetValue(key, out var before))
+        if (!_registers.TryPut(register, out var before))
         {
-            if (!register.Replaces(before))
-            {
-                return null;
-            }
+            return null;
+        }
 
-            known = before.Sums.AllEvents;
+        if (before is not null)
+        {
+            merged = before.Sums.AllEvents;
             foreach (var window in _windows)
             {
                 window.Subtract(before.PaneStartMs, before.Sums);
@@ -80,8 +77,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
             window.Add(register.PaneStartMs, register.Sums, register.LatestEventMs);
         }
 
-        _replaceable[key] = register;
-        AddSource(register.SourcePartition, register.PaneStartMs);
+        _sources.Add(register.SourcePartition, register.PaneStartMs);
         LatestEventMs = Math.Max(LatestEventMs, register.LatestEventMs);
         _earliestEventMs = Math.Min(_earliestEventMs, register.EarliestEventMs);
         CoveredFromMs = Math.Min(CoveredFromMs, CoveredFrom(register));
@@ -110,32 +106,17 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
         _earliestEventMs = Math.Min(_earliestEventMs, pane.StartMs);
         foreach (var source in pane.Sources)
         {
-            AddSource(source, pane.StartMs);
+            _sources.Add(source, pane.StartMs);
         }
     }
 
     /// <summary>The end of the earliest pane that is not settled.</summary>
-    public long NextToSettleMs => _replaceable.Count == 0 ? long.MaxValue : _replaceable.Keys.Min(key => key.PaneStartMs) + plan.BasePaneMs;
+    public long NextToSettleMs => _registers.NextToSettleMs;
 
     /// <summary>Gives the panes that end within (<paramref name="afterMs"/>, <paramref name="upToMs"/>], and forgets which registers made them up.</summary>
     public void Settle(long afterMs, long upToMs, ImmutableArray<SettledPane>.Builder settled)
     {
-        foreach (var pane in _replaceable.Values.Where(register => register.PaneStartMs + plan.BasePaneMs <= upToMs).GroupBy(register => register.PaneStartMs))
-        {
-            var sums = pane.First().Sums.Copy();
-            foreach (var register in pane.Skip(1))
-            {
-                sums.Add(register.Sums);
-            }
-
-            settled.Add(Settled(pane.Key, plan.BasePaneMs, sums, pane.Max(register => register.LatestEventMs)));
-            foreach (var register in pane)
-            {
-                _replaceable.Remove((register.SourcePartition, register.PaneStartMs));
-                onForgotten(register);
-            }
-        }
-
+        settled.AddRange(_registers.Settle(upToMs).Select(pane => Settled(pane.StartMs, plan.BasePaneMs, pane.Sums, pane.LatestEventMs)));
         foreach (var window in _windows.OrderByDescending(window => window.Spec.LengthMs).DistinctBy(window => window.Spec.SlideMs))
         {
             if (window.Spec.SlideMs > plan.BasePaneMs && (afterMs == long.MinValue || window.PaneEnd(afterMs) <= upToMs))
@@ -203,36 +184,12 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
         _passedBeforeMs = nextFrom; // the windows that end at this time are given now, and not again
         if (uncoveredFrom < from && finest!.EventsBetween(uncoveredFrom, from) is > 0 and var leapt)
         {
-            onLost(RegisterRefusal.Passed, leapt);
+            refused.Add(RegisterRefusal.Passed, leapt);
         }
     }
 
     /// <summary>Up to when windows have covered panes; a predecessor's may have covered any.</summary>
     private long CoveredSoFarMs(SlidingWindow finest) => finest.ToMs ?? (isNew ? long.MinValue : long.MaxValue);
-
-    private void AddSource(int source, long paneStartMs)
-    {
-        ref var since = ref CollectionsMarshal.GetValueRefOrAddDefault(_sourcesSinceMs, source, out var known);
-        since = known ? Math.Min(since, paneStartMs) : paneStartMs;
-        if (!known)
-        {
-            Sources = [.. _sourcesSinceMs.Keys.Order()];
-        }
-    }
-
-    /// <summary>Which sources there were by a time: of a settled pane the same, whoever asks.</summary>
-    private ImmutableArray<int> SourcesBy(long endMs)
-    {
-        foreach (var since in _sourcesSinceMs.Values)
-        {
-            if (since >= endMs)
-            {
-                return [.. Sources.Where(source => _sourcesSinceMs[source] < endMs)];
-            }
-        }
-
-        return Sources;
-    }
 
     private LiveWindow Snapshot(SlidingWindow window, (bool Live, bool Trailing) complete, bool retired)
     {
@@ -252,7 +209,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
         {
             Cells = window.Cells,
             Trailing = window.CopyTrailing(complete.Trailing),
-            Panes = complete.Live && plan.WithPanes(series.Model) ? window.CopyPanes() : null,
+            Panes = complete.Live && plan.WithPanes.Contains(series.Model) ? window.CopyPanes() : null,
         };
     }
 
@@ -264,23 +221,18 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
         register.Classes.Generation > present.Generation || plan.ClosedBefore(register.EarliestEventMs) > LatestEventMs;
 
     private SettledPane Settled(long startMs, long lengthMs, PaneSums sums, long latestEventMs) =>
-        new(series, startMs, lengthMs, _classes!, latestEventMs, CoveredFromMs, sums) { Sources = SourcesBy(startMs + lengthMs) };
+        new(series, startMs, lengthMs, _classes!, latestEventMs, CoveredFromMs, sums) { Sources = _sources.By(startMs + lengthMs) };
 
     private void StartAnew(PaneClasses classes, int cells)
     {
         var finest = _windows.MinBy(window => window.Spec.SlideMs);
         if (finest is not null && CoveredSoFarMs(finest) is var covered && finest.EventsBetween(covered, long.MaxValue) is > 0 and var unseen)
         {
-            onLost(RegisterRefusal.OtherClasses, unseen);
+            refused.Add(RegisterRefusal.OtherClasses, unseen);
         }
 
-        foreach (var register in _replaceable.Values)
-        {
-            onForgotten(register);
-        }
-
+        _registers.Clear();
         _classes = classes;
-        _replaceable.Clear();
         CoveredFromMs = long.MaxValue;
         _earliestEventMs = long.MaxValue;
         _windows = [.. plan.Windows.Select(spec => new SlidingWindow(spec, cells, plan.Trailing))];

@@ -12,8 +12,8 @@ namespace DriftMonitor.Windows;
 /// <param name="Panes">The panes, base panes and those of longer slides, each once.</param>
 public sealed record Settlement(long BeforeMs, ImmutableArray<SettledPane> Panes) : PaneMessage
 {
-    /// <summary>Up to where registers of each source partition had been heard of: who reads them again must not take what was refused for lost once more.</summary>
-    public ImmutableArray<(int SourcePartition, long NextOffset)> Heard { get; init; } = [];
+    /// <summary>The offset that registers of each source partition had reached: a successor that reads them again must not count refused events twice.</summary>
+    public ImmutableArray<(int SourcePartition, long NextOffset)> NextOffsets { get; init; } = [];
 
     /// <summary>Events before this event time may be missing, in settled panes and in others; windows that reach back so far are not complete.</summary>
     public long LostBeforeMs { get; init; } = LaneProgress.Nothing;

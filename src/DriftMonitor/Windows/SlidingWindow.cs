@@ -16,10 +16,8 @@ namespace DriftMonitor.Windows;
 public sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = false)
 {
     private readonly Dictionary<long, (PaneSums Sums, long LatestEventMs)> _panes = [];
-    private readonly WindowTotal _live = new(cells, withSquares: false);
-    private readonly WindowTotal? _trailing = trailing ? new(cells, withSquares: true) : null;
+    private readonly WindowTotals _totals = new(cells, trailing);
     private readonly long _reachMs = trailing ? 2 * spec.LengthMs : spec.LengthMs;
-    private PolicySums? _policy;
 
     /// <summary>The window's length and slide.</summary>
     public WindowSpec Spec => spec;
@@ -28,28 +26,26 @@ public sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = fa
     public long? ToMs { get; private set; }
 
     /// <summary>How many events the window covers.</summary>
-    public long Events => _live.Events;
+    public long Events => _totals.Live.Events;
 
     /// <summary>How many cells each event is distributed over.</summary>
     public int Cells => cells;
 
     /// <summary>Whether only the cells that hold anything are kept, as <see cref="PaneSums"/> does.</summary>
-    public bool IsSparse => _live.IsSparse;
+    public bool IsSparse => _totals.Live.IsSparse;
 
     /// <summary>The cells that <see cref="Mass"/> is of, growing, when <see cref="IsSparse"/>; else none, and it is of all.</summary>
-    public ReadOnlySpan<int> KeptCells => _live.KeptCells;
+    public ReadOnlySpan<int> KeptCells => _totals.Live.KeptCells;
 
     /// <summary>Σ p of each cell, or of each of <see cref="KeptCells"/>, over the events covered, in units of <see cref="FixedPoint"/>.</summary>
-    public ReadOnlySpan<UInt128> Mass => _live.Mass;
+    public ReadOnlySpan<UInt128> Mass => _totals.Live.Mass;
 
     /// <summary>What the events covered say of two policies, as it is now; null when none ever did.</summary>
-    public PolicySums? CopyPolicy() => _policy?.Copy();
+    public PolicySums? CopyPolicy() => _totals.CopyPolicy();
 
     /// <summary>The window before this one as it is now; null when it is not kept.</summary>
     /// <param name="complete">Whether every event of it can have been seen.</param>
-    public TrailingWindow? CopyTrailing(bool complete) => _trailing is { } total
-        ? new TrailingWindow(total.Events, total.Mass.ToArray(), total.Squares.ToArray(), complete, total.IsSparse ? total.KeptCells.ToArray() : null)
-        : null;
+    public TrailingWindow? CopyTrailing(bool complete) => _totals.CopyTrailing(complete);
 
     /// <summary>The window's panes as they are now; null where <see cref="WindowPanes.AreKept"/> says no, or before it was moved.</summary>
     public WindowPanes? CopyPanes()
@@ -59,25 +55,16 @@ public sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = fa
             return null;
         }
 
-        var panes = WindowPanes.PanesOfStretch(spec);
-        var events = new long[WindowPanes.Stretches(spec)];
-        var mass = new double[events.Length * cells];
+        var panes = WindowPanes.Create(spec, cells);
         for (var back = 1; back <= spec.Panes; back++)
         {
             if (_panes.TryGetValue(to - (back * spec.SlideMs), out var pane))
             {
-                var stretch = events.Length - 1 - ((back - 1) / panes);
-                events[stretch] += pane.Sums.Events;
-                var from = pane.Sums.Mass;
-                var into = mass.AsSpan(stretch * cells, cells);
-                for (var k = 0; k < into.Length; k++)
-                {
-                    into[k] += FixedPoint.ToEvents(from[k]);
-                }
+                panes.Add(spec, back, pane.Sums);
             }
         }
 
-        return new WindowPanes(events, mass);
+        return panes;
     }
 
     /// <summary>Adds events to the pane that holds a base pane's start.</summary>
@@ -86,9 +73,9 @@ public sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = fa
     /// <param name="latestEventMs">The largest event time among them.</param>
     public void Add(long basePaneStartMs, PaneSums sums, long latestEventMs)
     {
-        ArgumentNullException.ThrowIfNull(sums);
         var start = StartOf(basePaneStartMs);
-        if (IsBehind(start))
+        var part = PartOf(start);
+        if (part == WindowPart.Behind)
         {
             return;
         }
@@ -104,20 +91,12 @@ public sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = fa
             pane = (sums.Copy(), latestEventMs);
         }
 
-        if (IsCovered(start))
-        {
-            Include(sums);
-        }
-        else if (HasLeft(start))
-        {
-            _trailing?.Include(sums);
-        }
+        _totals.Combine(part, sums, subtract: false);
     }
 
     /// <summary>Takes back events that were added to the pane that holds a base pane's start.</summary>
     public void Subtract(long basePaneStartMs, PaneSums sums)
     {
-        ArgumentNullException.ThrowIfNull(sums);
         var start = StartOf(basePaneStartMs);
         if (!_panes.TryGetValue(start, out var pane))
         {
@@ -125,14 +104,7 @@ public sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = fa
         }
 
         pane.Sums.Subtract(sums);
-        if (IsCovered(start))
-        {
-            Exclude(sums);
-        }
-        else if (HasLeft(start))
-        {
-            _trailing?.Exclude(sums);
-        }
+        _totals.Combine(PartOf(start), sums, subtract: true);
     }
 
     /// <summary>Moves the window's end forward to the last multiple of the slide that is not after <paramref name="timeMs"/>; never back.</summary>
@@ -160,18 +132,18 @@ public sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = fa
             _panes.Remove(end - _reachMs, out var dropped);
             if (entering.Sums is { } coming)
             {
-                Include(coming);
+                _totals.Combine(WindowPart.Live, coming, subtract: false);
             }
 
             if (leaving.Sums is { } going)
             {
-                Exclude(going);
-                _trailing?.Include(going);
+                _totals.Combine(WindowPart.Live, going, subtract: true);
+                _totals.Combine(WindowPart.Trailing, going, subtract: false);
             }
 
             if (dropped.Sums is { } gone)
             {
-                _trailing?.Exclude(gone);
+                _totals.Combine(WindowPart.Trailing, gone, subtract: true);
             }
         }
 
@@ -205,41 +177,17 @@ public sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = fa
         }
     }
 
-    /// <summary>The sum of squares of every cell, kept or not, over the events covered: wanted rarely, so summed when asked for.</summary>
-    public UInt128[] SumSquares()
-    {
-        var squares = new UInt128[cells];
-        foreach (var (start, pane) in _panes)
-        {
-            var (kept, of) = (pane.Sums.KeptCells.ToArray(), pane.Sums.Squares.ToArray());
-            for (var i = 0; IsCovered(start) && i < of.Length; i++)
-            {
-                squares[pane.Sums.IsSparse ? kept[i] : i] += of[i];
-            }
-        }
-
-        return squares;
-    }
-
     private void CoverAnew(long to)
     {
         ToMs = to;
-        _live.Clear();
-        _trailing?.Clear();
-        _policy = null;
+        _totals.Clear();
         foreach (var (start, pane) in _panes)
         {
-            if (IsBehind(start))
+            var part = PartOf(start);
+            _totals.Combine(part, pane.Sums, subtract: false);
+            if (part == WindowPart.Behind)
             {
                 _panes.Remove(start);
-            }
-            else if (IsCovered(start))
-            {
-                Include(pane.Sums);
-            }
-            else if (HasLeft(start))
-            {
-                _trailing?.Include(pane.Sums);
             }
         }
 
@@ -251,27 +199,8 @@ public sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = fa
 
     private long StartOf(long timeMs) => timeMs - (((timeMs % spec.SlideMs) + spec.SlideMs) % spec.SlideMs);
 
-    private bool IsBehind(long start) => ToMs is { } to && start < to - _reachMs;
-
-    private bool IsCovered(long start) => ToMs is { } to && start >= to - spec.LengthMs && start < to;
-
-    private bool HasLeft(long start) => ToMs is { } to && start < to - spec.LengthMs;
-
-    private void Include(PaneSums sums)
-    {
-        _live.Include(sums);
-        if (sums.Policy is { } policy)
-        {
-            (_policy ??= new PolicySums()).Add(policy);
-        }
-    }
-
-    private void Exclude(PaneSums sums)
-    {
-        _live.Exclude(sums);
-        if (sums.Policy is { } policy)
-        {
-            (_policy ??= new PolicySums()).Subtract(policy);
-        }
-    }
+    private WindowPart PartOf(long start) => ToMs is not { } to || start >= to ? WindowPart.Ahead
+        : start >= to - spec.LengthMs ? WindowPart.Live
+        : start >= to - _reachMs ? WindowPart.Trailing
+        : WindowPart.Behind;
 }

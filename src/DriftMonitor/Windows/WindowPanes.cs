@@ -19,24 +19,29 @@ public sealed record WindowPanes(long[] Events, double[] Mass)
     /// Whether windows are told in stretches: those of ten panes or more, over cells of which every one is kept, with ten events a stretch on average; what few
     /// soft outputs show by chance is not known well enough.
     /// </summary>
-    public static bool AreKept(WindowSpec window, int cells, long events)
-    {
-        ArgumentNullException.ThrowIfNull(window);
-        return window.Panes >= LeastPanes && cells <= PaneSums.MaxDenseCells && events >= LeastEvents * Stretches(window);
-    }
+    public static bool AreKept(WindowSpec window, int cells, long events) =>
+        window.Panes >= LeastPanes && cells <= PaneSums.MaxDenseCells && events >= LeastEvents * Stretches(window);
 
     /// <summary>How many stretches a window is told in.</summary>
-    public static int Stretches(WindowSpec window)
-    {
-        ArgumentNullException.ThrowIfNull(window);
-        return (window.Panes + PanesOfStretch(window) - 1) / PanesOfStretch(window);
-    }
+    public static int Stretches(WindowSpec window) => (window.Panes + PanesOfStretch(window) - 1) / PanesOfStretch(window);
 
     /// <summary>How many panes a stretch has; the oldest has what is left.</summary>
-    public static int PanesOfStretch(WindowSpec window)
+    public static int PanesOfStretch(WindowSpec window) => (window.Panes + MostStretches - 1) / MostStretches;
+
+    /// <summary>The sums of no panes.</summary>
+    internal static WindowPanes Create(WindowSpec window, int cells) => new(new long[Stretches(window)], new double[Stretches(window) * cells]);
+
+    /// <summary>Adds the pane so many slides before the window's end; for whoever has created the sums.</summary>
+    internal void Add(WindowSpec window, int back, PaneSums pane)
     {
-        ArgumentNullException.ThrowIfNull(window);
-        return (window.Panes + MostStretches - 1) / MostStretches;
+        var stretch = Events.Length - 1 - ((back - 1) / PanesOfStretch(window));
+        Events[stretch] += pane.Events;
+        var from = pane.Mass;
+        var into = Mass.AsSpan(stretch * pane.Cells, pane.Cells);
+        for (var k = 0; k < into.Length; k++)
+        {
+            into[k] += FixedPoint.ToEvents(from[k]);
+        }
     }
 
     /// <summary>Σ p of each cell over a stretch, in events.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using DriftMonitor.Lanes;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
@@ -14,16 +13,12 @@ namespace DriftMonitor.Windows;
 /// </remarks>
 internal sealed class WindowState
 {
-    private const int MaxRefused = 100_000; // of which growth is told from repeats
-
     private readonly WindowPlan _plan;
     private readonly int _maxSeries;
-    private readonly Func<int, bool> _isExpected;
-    private readonly Action<RegisterRefusal, long>? _onRefused;
     private readonly Action<Settlement>? _onSettled;
     private readonly Dictionary<SeriesKey, SeriesWindows> _series = [];
-    private readonly Dictionary<int, LaneState> _lanes;
-    private readonly Dictionary<(int SourcePartition, SeriesKey Series, string SpaceId, long PaneStartMs), long> _refused = []; // events that are accounted for
+    private readonly LaneStates _lanes;
+    private readonly RefusedRegisters _refused;
     private long _settledBeforeMs = long.MinValue;
     private long _lostBeforeMs = long.MinValue;
     private bool _ticked;
@@ -36,9 +31,9 @@ internal sealed class WindowState
         Action<RegisterRefusal, long>? onRefused,
         Action<Settlement>? onSettled)
     {
-        (_plan, _maxSeries, _onRefused, _onSettled) = (plan, maxSeries, onRefused, onSettled);
-        _isExpected = isExpected ?? (_ => false);
-        _lanes = sourcePartitions.ToDictionary(partition => partition, _ => new LaneState(plan, expected: true));
+        (_plan, _maxSeries, _onSettled) = (plan, maxSeries, onSettled);
+        _lanes = new LaneStates(plan, sourcePartitions, isExpected);
+        _refused = new RefusedRegisters(plan, _lanes, onRefused);
     }
 
     public void Apply(PaneMessage message)
@@ -50,13 +45,13 @@ internal sealed class WindowState
                 break;
             case LaneProgress progress:
                 LoseBefore(progress.LostBeforeMs);
-                Hear(progress);
+                Apply(progress);
                 break;
             case UnreadableLane unreadable:
-                Lane(unreadable.SourcePartition).Lose();
+                _lanes[unreadable.SourcePartition].MarkUnreadable();
                 if (unreadable.Register is { } foreign)
                 {
-                    Refuse(foreign, RegisterRefusal.OtherPlan, known: 0);
+                    _refused.Add(foreign, RegisterRefusal.OtherPlan, merged: 0);
                 }
 
                 break;
@@ -75,17 +70,10 @@ internal sealed class WindowState
     public IEnumerable<LiveWindow> Tick(long nowMs)
     {
         _ticked = true;
-        var backlogMs = nowMs;
-        var allAreHeard = true;
-        foreach (var lane in _lanes.Values)
-        {
-            backlogMs = lane.IsBehind(nowMs) ? Math.Min(backlogMs, lane.SeenUntilMs) : backlogMs;
-            allAreHeard &= lane.IsHeard;
-        }
-
+        var (backlogMs, areUsable) = (_lanes.BacklogMs(nowMs), _lanes.AreUsable);
         foreach (var (key, windows) in _series)
         {
-            var seenUntilMs = SeenUntil(windows.Sources, nowMs);
+            var seenUntilMs = _lanes.SeenUntil(windows.Sources, nowMs);
             var time = Math.Min(backlogMs, Math.Max(seenUntilMs, nowMs - _plan.PatienceMs));
             var silent = windows.LatestEventMs < time - _plan.SilenceMs;
             foreach (var window in silent ? windows.Retire(time) : windows.MoveTo(time, IsComplete))
@@ -99,128 +87,45 @@ internal sealed class WindowState
             }
 
             bool IsComplete(long fromMs, long toMs) =>
-                allAreHeard && toMs <= seenUntilMs && fromMs >= Math.Max(windows.CoveredFromMs, _lostBeforeMs);
+                areUsable && toMs <= seenUntilMs && fromMs >= Math.Max(windows.CoveredFromMs, _lostBeforeMs);
         }
     }
 
     /// <summary>Never taken back: whoever does not know of a loss, or not any more, does not know better.</summary>
     private void LoseBefore(long beforeMs) => _lostBeforeMs = Math.Max(_lostBeforeMs, beforeMs);
 
-    /// <summary>Up to when every event is known of the source partitions that feed a series: of all there are, when it is not known which do.</summary>
-    private long SeenUntil(ImmutableArray<int> sources, long nowMs)
+    private void Apply(LaneProgress progress)
     {
-        var seenUntilMs = long.MaxValue;
-        if (sources.IsEmpty)
-        {
-            foreach (var lane in _lanes.Values)
-            {
-                seenUntilMs = Math.Min(seenUntilMs, SeenUntil(lane, nowMs));
-            }
-        }
-
-        foreach (var source in sources)
-        {
-            seenUntilMs = _lanes.TryGetValue(source, out var lane) ? Math.Min(seenUntilMs, SeenUntil(lane, nowMs)) : seenUntilMs;
-        }
-
-        return seenUntilMs;
-    }
-
-    /// <summary>Windows do not wait for a first word, nor for a lane that nobody expects and that is silent: its partition is gone.</summary>
-    private static long SeenUntil(LaneState lane, long nowMs) =>
-        lane.HasSpoken && (lane.IsExpected || !lane.IsSilent(nowMs)) ? lane.SeenUntilMs : long.MaxValue;
-
-    private LaneState Lane(int sourcePartition)
-    {
-        if (!_lanes.TryGetValue(sourcePartition, out var lane))
-        {
-            _lanes.Add(sourcePartition, lane = new LaneState(_plan, _isExpected(sourcePartition)));
-        }
-
-        return lane;
-    }
-
-    private void Hear(LaneProgress progress)
-    {
-        var lane = Lane(progress.SourcePartition);
+        var lane = _lanes[progress.SourcePartition];
         if (!lane.IsReadable)
         {
             LoseBefore(progress.AsOfMs); // what another plan's lane has read until now is in no register of ours
         }
 
-        lane.Hear(progress);
-        if (_refused.Count > 0)
-        {
-            foreach (var key in _refused.Keys)
-            {
-                if (key.SourcePartition == progress.SourcePartition && key.PaneStartMs + _plan.BasePaneMs < lane.ClosedBeforeMs)
-                {
-                    _refused.Remove(key); // can grow no more
-                }
-            }
-        }
-
+        lane.Apply(progress);
+        _refused.Forget(progress.SourcePartition, lane.ClosedBeforeMs);
         Settle();
     }
 
     private void Apply(PaneRegister register)
     {
         var endMs = register.PaneStartMs + _plan.BasePaneMs;
-        if (_lanes.TryGetValue(register.SourcePartition, out var lane) && endMs < lane.ClosedBeforeMs)
+        if (_lanes.Find(register.SourcePartition) is { } lane && endMs < lane.ClosedBeforeMs)
         {
             return; // final: a repeat, or a replica that no longer owns the partition
         }
 
         if (endMs <= _settledBeforeMs)
         {
-            Refuse(register, RegisterRefusal.Settled, known: 0);
+            _refused.Add(register, RegisterRefusal.Settled, merged: 0);
         }
         else if (SeriesOf(register.Series) is not { } windows)
         {
-            Refuse(register, RegisterRefusal.SeriesLimit, known: 0);
+            _refused.Add(register, RegisterRefusal.SeriesLimit, merged: 0);
         }
-        else if (windows.Apply(register, out var known) is { } refusal)
+        else if (windows.Apply(register, out var merged) is { } refusal)
         {
-            Refuse(register, refusal, known);
-        }
-    }
-
-    /// <summary>Counts the events of a register that count in no window, each once, however often it is said again.</summary>
-    private void Refuse(PaneRegister register, RegisterRefusal why, long known)
-    {
-        if (_lanes.TryGetValue(register.SourcePartition, out var lane) && register.LastOffset < lane.NextOffset)
-        {
-            return; // all of it was heard of before
-        }
-
-        var before = Account(register, known);
-        if (register.Sums.AllEvents - Math.Max(before, known) is > 0 and var more)
-        {
-            _onRefused?.Invoke(why, more);
-        }
-    }
-
-    /// <summary>Takes note of a register whose events are accounted for.</summary>
-    /// <returns>How many of them were before.</returns>
-    private long Account(PaneRegister register, long known)
-    {
-        if (_refused.Count >= MaxRefused)
-        {
-            _refused.Clear();
-        }
-
-        ref var accounted = ref CollectionsMarshal.GetValueRefOrAddDefault(
-            _refused, (register.SourcePartition, register.Series, register.Classes.SpaceId, register.PaneStartMs), out _);
-        var before = Math.Max(accounted, known);
-        accounted = Math.Max(before, register.Sums.AllEvents);
-        return before;
-    }
-
-    private void Forgotten(PaneRegister register)
-    {
-        if (!_lanes.TryGetValue(register.SourcePartition, out var lane) || lane.ClosedBeforeMs <= register.PaneStartMs + _plan.BasePaneMs)
-        {
-            Account(register, known: 0); // its lane may add to it
+            _refused.Add(register, refusal, merged);
         }
     }
 
@@ -228,7 +133,7 @@ internal sealed class WindowState
     {
         if (!_series.TryGetValue(series, out var windows) && _series.Count < _maxSeries)
         {
-            _series.Add(series, windows = new SeriesWindows(series, _plan, isNew: _ticked, Forgotten, (why, events) => _onRefused?.Invoke(why, events)));
+            _series.Add(series, windows = new SeriesWindows(series, _plan, isNew: _ticked, _refused));
         }
 
         return windows;
@@ -238,9 +143,9 @@ internal sealed class WindowState
     {
         _settledBeforeMs = past.BeforeMs;
         LoseBefore(past.LostBeforeMs);
-        foreach (var (source, nextOffset) in past.Heard)
+        foreach (var (source, nextOffset) in past.NextOffsets)
         {
-            Lane(source).Restore(nextOffset);
+            _lanes[source].Restore(nextOffset);
         }
 
         foreach (var pane in past.Panes.OrderBy(pane => pane.StartMs)) // of two class spaces the one that came last stays
@@ -250,7 +155,7 @@ internal sealed class WindowState
                 SeriesOf(pane.Series)?.Restore(pane, past.BeforeMs);
                 foreach (var source in pane.Sources)
                 {
-                    Lane(source); // its first word is waited for, where it is expected
+                    _ = _lanes[source]; // its first word is waited for, where it is expected
                 }
             }
         }
@@ -259,8 +164,7 @@ internal sealed class WindowState
     /// <summary>Settles what every lane has closed. In steps, so that never more is let go of than a successor can spare.</summary>
     private void Settle()
     {
-        var newestWordMs = _lanes.Values.Max(lane => lane.AsOfMs);
-        var closedBefore = _lanes.Values.Where(lane => lane.IsExpected || !lane.IsSilent(newestWordMs)).Min(lane => lane.SettledBeforeMs);
+        var closedBefore = _lanes.SettledBeforeMs;
         var to = closedBefore == LaneProgress.Nothing ? long.MinValue : _plan.LastClosedEnd(closedBefore);
         while (_settledBeforeMs < to)
         {
@@ -277,7 +181,7 @@ internal sealed class WindowState
             {
                 _onSettled?.Invoke(new Settlement(step, settled.DrainToImmutable())
                 {
-                    Heard = [.. _lanes.Where(lane => lane.Value.NextOffset >= 0).Select(lane => (lane.Key, lane.Value.NextOffset))],
+                    NextOffsets = _lanes.NextOffsets,
                     LostBeforeMs = _lostBeforeMs,
                 });
             }

@@ -1,7 +1,5 @@
-using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
 using DriftMonitor.Divergence;
-using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Windows;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using DriftMonitor.References;
 using MathNet.Numerics.Random;
 
 namespace DriftMonitor.Benchmarks.Detection;

@@ -8,7 +8,7 @@ public sealed class DigitsTests
 {
     private const double Tolerance = 1e-12;
 
-    private static readonly string Folder = Path.Combine(Root(), "src", "DriftMonitor.Worker", "Demo", "digits");
+    private static readonly string Folder = Path.Combine(Root(), "src", "DriftMonitor.Worker", "Commands", "Demo", "digits");
     private static readonly JsonElement Expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "expected.json"))).RootElement;
     private static readonly double[] Reference = Doubles(Expected, "reference");
 

@@ -15,7 +15,7 @@ public sealed class FeedbackOutcomeTests
     [Fact]
     public void HardLabel_CostsTheLogarithmOfItsProbability()
     {
-        var outcome = FeedbackOutcome.Of(Prediction, Label("b"));
+        var outcome = FeedbackOutcome.Create(Prediction, Label("b"));
 
         Assert.Equal(1.6094379124341003, outcome.LossUnits * Unit, Unit); // -ln 0.2
         Assert.Equal(0.8018185525433372, outcome.ExpectedUnits * Unit, Unit);
@@ -26,12 +26,12 @@ public sealed class FeedbackOutcomeTests
 
     [Fact]
     public void IndexNamesTheSameClassAsTheName() =>
-        Assert.Equal(FeedbackOutcome.Of(Prediction, Label("b")), FeedbackOutcome.Of(Prediction, new FeedbackLabel(0, 0, null, 1, [])));
+        Assert.Equal(FeedbackOutcome.Create(Prediction, Label("b")), FeedbackOutcome.Create(Prediction, new FeedbackLabel(0, 0, null, 1, [])));
 
     [Fact]
     public void SoftLabel_CostsItsEntropyAndItsDivergence()
     {
-        var outcome = FeedbackOutcome.Of(Prediction, new FeedbackLabel(0, 0, null, null, [new("a", .5), new("b", .5)]));
+        var outcome = FeedbackOutcome.Create(Prediction, new FeedbackLabel(0, 0, null, null, [new("a", .5), new("b", .5)]));
 
         Assert.Equal(0.9830564281864164, outcome.LossUnits * Unit, Unit);
         Assert.Equal(0.2899092476264711, outcome.KlUnits * Unit, Unit); // the loss less ln 2
@@ -45,7 +45,7 @@ public sealed class FeedbackOutcomeTests
     [InlineData("nobody knows it", 0)] // its cell is __other__
     public void Impossible_CostsAFiniteMaximumAndIsCounted(string label, double probability)
     {
-        var outcome = FeedbackOutcome.Of(Prediction with { Probabilities = [1 - probability, 0, probability, 0] }, Label(label));
+        var outcome = FeedbackOutcome.Create(Prediction with { Probabilities = [1 - probability, 0, probability, 0] }, Label(label));
 
         Assert.Equal(44.3614195558365, outcome.LossUnits * Unit, 1e-9); // 64 ln 2
         Assert.True(outcome.Capped);
@@ -56,10 +56,10 @@ public sealed class FeedbackOutcomeTests
     {
         // Two of confidence 0.7 (one right) and one of 0.9 (right): calibration error 2/3·|1/2 − 0.7| + 1/3·|1 − 0.9|.
         var sums = new FeedbackSums { Predictions = 6 };
-        sums.Add(FeedbackOutcome.Of(Prediction, Label("a")));
-        sums.Add(FeedbackOutcome.Of(Prediction, Label("b")));
-        sums.Add(FeedbackOutcome.Of(Prediction with { Probabilities = [.9, .1, 0, 0] }, Label("a")));
-        var measures = FeedbackMeasures.Of(sums);
+        sums.Add(FeedbackOutcome.Create(Prediction, Label("a")));
+        sums.Add(FeedbackOutcome.Create(Prediction, Label("b")));
+        sums.Add(FeedbackOutcome.Create(Prediction with { Probabilities = [.9, .1, 0, 0] }, Label("a")));
+        var measures = FeedbackMeasures.FromSums(sums);
 
         Assert.Equal((3, 0), (measures.Events, measures.CappedEvents));
         Assert.Equal((-Math.Log(.7) - Math.Log(.2) - Math.Log(.9)) / 3, measures.CrossEntropyNats!.Value, Unit);
@@ -72,7 +72,7 @@ public sealed class FeedbackOutcomeTests
 
     [Fact]
     public void Measures_OfNothingAreUndefined() => Assert.Equal(
-        (null, null, null, null, null), (FeedbackMeasures.Of(new FeedbackSums()) is var none ? none.CrossEntropyNats : 0, none.AccuracyRatio, none.BrierScore, none.CalibrationErrorRatio, none.CoverageRatio));
+        (null, null, null, null, null), (FeedbackMeasures.FromSums(new FeedbackSums()) is var none ? none.CrossEntropyNats : 0, none.AccuracyRatio, none.BrierScore, none.CalibrationErrorRatio, none.CoverageRatio));
 
     private static FeedbackLabel Label(string name) => new(0, 0, name, null, []);
 }

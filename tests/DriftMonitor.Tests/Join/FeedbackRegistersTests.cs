@@ -18,9 +18,9 @@ public sealed class FeedbackRegistersTests
         Say(source: 0, incarnation: 1, start: 20, events: 1);
         Say(source: 0, incarnation: 1, start: 40, events: 2);
         Say(source: 1, incarnation: 7, start: 40, events: 4);
-        _registers.Hear(0, 1, 10, 0);
+        _registers.AddProgress(0, 1, 10, 0);
         Assert.Equal(3, EventsAt(60));
-        _registers.Hear(1, 7, 10, 0);
+        _registers.AddProgress(1, 7, 10, 0);
         Assert.Equal(7, EventsAt(60));
         Assert.Equal(6, EventsAt(80));
     }
@@ -29,12 +29,12 @@ public sealed class FeedbackRegistersTests
     public void Successor_SpeaksOnceItHasReadAsMuch_AndItsPredecessorsPanesAreGone()
     {
         Say(0, 1, 20, 5); // the successor will put these elsewhere, and never mention this pane
-        _registers.Hear(0, 1, 100, 0);
+        _registers.AddProgress(0, 1, 100, 0);
         Say(0, 2, 40, 3);
         Assert.Equal(5, EventsAt(60));
-        _registers.Hear(0, 2, 90, 0);
+        _registers.AddProgress(0, 2, 90, 0);
         Assert.Equal(5, EventsAt(60));
-        _registers.Hear(0, 2, 101, 0);
+        _registers.AddProgress(0, 2, 101, 0);
         Assert.Equal(3, EventsAt(60));
     }
 
@@ -50,9 +50,9 @@ public sealed class FeedbackRegistersTests
             Say(0, 1, start, 1);
         }
 
-        _registers.Hear(0, 1, 100, 0);
-        _registers.Lose(labelsLostBefore, predictionsLostBefore);
-        _registers.Lose(0, 0); // a lane that knows of nothing
+        _registers.AddProgress(0, 1, 100, 0);
+        _registers.AddLoss(labelsLostBefore, predictionsLostBefore);
+        _registers.AddLoss(0, 0); // a lane that knows of nothing
 
         long FirstComplete(Attribution attribution) => Enumerable.Range(3, 12).Select(slide => slide * 20L)
             .First(at => _registers.Windows(at).Single(window => window.Attribution == attribution).Complete);
@@ -63,14 +63,14 @@ public sealed class FeedbackRegistersTests
     public void Zombie_DoesNoHarm()
     {
         Say(0, 1, 20, 5);
-        _registers.Hear(0, 1, 100, 0);
+        _registers.AddProgress(0, 1, 100, 0);
         Say(0, 2, 20, 6);
-        _registers.Hear(0, 2, 200, 0);
+        _registers.AddProgress(0, 2, 200, 0);
         Say(0, 1, 20, 4); // it wakes up after its successor has spoken
-        _registers.Hear(0, 1, 150, 0);
+        _registers.AddProgress(0, 1, 150, 0);
         Assert.Equal(6, EventsAt(60));
         Say(0, 2, 40, 1);
-        _registers.Hear(0, 2, 210, 0);
+        _registers.AddProgress(0, 2, 210, 0);
         Assert.Equal(7, EventsAt(60));
     }
 
@@ -83,13 +83,13 @@ public sealed class FeedbackRegistersTests
     {
         const long died = 1_767_225_600_000;
         Say(0, 1, 20, 5);
-        _registers.Hear(0, 1, 1_000, died);
+        _registers.AddProgress(0, 1, 1_000, died);
         Say(0, 2, 20, 6);
-        _registers.Hear(0, 2, 10, died - 1);
+        _registers.AddProgress(0, 2, 10, died - 1);
         Assert.Equal(5, EventsAt(60));
-        _registers.Hear(0, 2, 11, died + silentMs);
+        _registers.AddProgress(0, 2, 11, died + silentMs);
         Assert.Equal(events, EventsAt(60));
-        _registers.Hear(0, 3, 5, died); // a late word of another that is dead
+        _registers.AddProgress(0, 3, 5, died); // a late word of another that is dead
         Assert.Equal(events, EventsAt(60));
     }
 
@@ -98,12 +98,12 @@ public sealed class FeedbackRegistersTests
     public void Zombie_ThatIsAheadForAMoment_CostsItsSuccessorNothing()
     {
         Say(0, 1, 20, 5);
-        _registers.Hear(0, 1, 100, 0);
+        _registers.AddProgress(0, 1, 100, 0);
         Say(0, 2, 20, 6);
-        _registers.Hear(0, 2, 101, 10);
-        _registers.Hear(0, 1, 102, 20);
+        _registers.AddProgress(0, 2, 101, 10);
+        _registers.AddProgress(0, 1, 102, 20);
         Assert.Equal(5, EventsAt(60));
-        _registers.Hear(0, 2, 103, 30);
+        _registers.AddProgress(0, 2, 103, 30);
         Assert.Equal(6, EventsAt(60));
     }
 
@@ -113,12 +113,12 @@ public sealed class FeedbackRegistersTests
     {
         Say(0, 1, 0, 5);
         Say(1, 7, 0, 5);
-        _registers.Hear(0, 1, 100, 0);
-        _registers.Hear(1, 7, 100, 0);
+        _registers.AddProgress(0, 1, 100, 0);
+        _registers.AddProgress(1, 7, 100, 0);
         Assert.True(Complete());
-        _registers.Hear(1, 8, 101, 0, readable: false);
+        _registers.AddProgress(1, 8, 101, 0, readable: false);
         Assert.False(Complete());
-        _registers.Hear(1, 9, 102, 0);
+        _registers.AddProgress(1, 9, 102, 0);
         Assert.True(Complete());
 
         bool Complete() => _registers.Windows(60).All(window => window.Complete);

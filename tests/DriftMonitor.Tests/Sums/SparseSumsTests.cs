@@ -137,7 +137,6 @@ public sealed class SparseSumsTests
                 Assert.Equal(denseBefore.Mass, OfFew(sparseBefore.KeptCells, sparseBefore.Mass));
                 Assert.Equal(denseBefore.Squares, OfFew(sparseBefore.KeptCells, sparseBefore.Squares));
                 Assert.DoesNotContain(UInt128.Zero, sparseBefore.Mass);
-                Assert.Equal(dense.SumSquares(), sparse.SumSquares().Where((_, cell) => cell % Spread == 1).Take(Few));
             }
         });
 

@@ -111,7 +111,7 @@ public sealed class RecoveryModelTests
         public void Write(SettledPane pane)
         {
             _panes[(pane.Series, pane.LengthMs, pane.StartMs)] = pane;
-            _panes.Remove((pane.Series, pane.LengthMs, LevelOf(pane).LetGoBy(pane.StartMs)));
+            _panes.Remove((pane.Series, pane.LengthMs, LevelOf(pane).ExpiredStart(pane.StartMs)));
         }
 
         public void Write(long beforeMs, long resume) => _last = _last is { } last && last.BeforeMs >= beforeMs ? last : (beforeMs, resume);
@@ -122,7 +122,7 @@ public sealed class RecoveryModelTests
 
         /// <summary>Those that are still needed: a replica that no longer owns the partition may have written others anew.</summary>
         public IEnumerable<string> Panes() => _panes.Values
-            .Where(pane => pane.StartMs > LevelOf(pane).LetGoBy(_last!.Value.BeforeMs))
+            .Where(pane => pane.StartMs > LevelOf(pane).ExpiredStart(_last!.Value.BeforeMs))
             .Select(pane => string.Create(
                 CultureInfo.InvariantCulture,
                 $"{pane.Series} {pane.StartMs}+{pane.LengthMs}: {pane.Sums.Events} {pane.Sums.Mass[0]} {pane.Sums.Squares[0]} {pane.LatestEventMs} {pane.CoveredFromMs} from {string.Join(',', pane.Sources)}"))

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using DriftMonitor.Alarms;
-using DriftMonitor.Divergence;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Model;
 using DriftMonitor.Worker.Alarms;

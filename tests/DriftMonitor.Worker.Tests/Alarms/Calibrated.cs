@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using DriftMonitor.Divergence;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
 using DriftMonitor.Model;

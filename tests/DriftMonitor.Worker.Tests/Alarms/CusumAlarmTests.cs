@@ -4,11 +4,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
-using DriftMonitor.Divergence;
 using DriftMonitor.Evaluation;
 using DriftMonitor.References;
 using DriftMonitor.Worker.Http;
-using DriftMonitor.Worker.Tests.CrashProof;
 
 namespace DriftMonitor.Worker.Tests.Alarms;
 

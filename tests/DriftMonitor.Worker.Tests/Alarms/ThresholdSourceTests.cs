@@ -1,13 +1,10 @@
 using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
-using DriftMonitor.Divergence;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Sums;
-using DriftMonitor.Worker.Formats.Proto;
-using DriftMonitor.Worker.Tests.CrashProof;
 using DriftMonitor.Worker.Tests.Metrics;
 
 namespace DriftMonitor.Worker.Tests.Alarms;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using DriftMonitor.Worker.Broker;
-using DriftMonitor.Worker.Formats.Proto;
 
 namespace DriftMonitor.Worker.Tests.Broker;
 

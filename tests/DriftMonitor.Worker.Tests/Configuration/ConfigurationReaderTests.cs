@@ -55,7 +55,7 @@ public sealed class ConfigurationReaderTests
     public void Windows_come_with_their_panes_where_there_is_a_budget_for_drift(string key, string value, bool ofFraud, bool ofOthers)
     {
         var plan = (key.StartsWith("Models", StringComparison.Ordinal) ? Read(("Models:0:Name", "fraud"), (key, value)) : Read((key, value))).Plan;
-        Assert.Equal((ofFraud, ofOthers), (plan.WithPanes("fraud"), plan.WithPanes("digits")));
+        Assert.Equal((ofFraud, ofOthers), (plan.WithPanes.Contains("fraud"), plan.WithPanes.Contains("digits")));
     }
 
     [Fact]

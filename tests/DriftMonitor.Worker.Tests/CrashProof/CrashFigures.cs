@@ -1,5 +1,3 @@
-using DriftMonitor.Worker.Formats.Proto;
-
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
 /// <summary>What happened in a run: how hard the group was tried.</summary>

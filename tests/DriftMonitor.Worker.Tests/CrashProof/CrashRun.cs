@@ -1,13 +1,10 @@
 using System.Diagnostics;
 using Confluent.Kafka;
 using DriftMonitor.Panes;
-using DriftMonitor.Worker.Commands;
 using DriftMonitor.Worker.Commands.Run;
-using DriftMonitor.Worker.Formats.Proto;
 using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.Tests.Broker;
 using DriftMonitor.Worker.Tests.References;
-using DriftMonitor.Worker.Wire.Proto;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 

@@ -1,7 +1,5 @@
 using Confluent.Kafka;
 using DriftMonitor.Panes;
-using DriftMonitor.Worker.Formats;
-using DriftMonitor.Worker.Formats.Proto;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;

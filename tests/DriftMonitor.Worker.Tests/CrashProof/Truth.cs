@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Confluent.Kafka;
 using DriftMonitor.Model;
-using DriftMonitor.Worker.Wire.Proto;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 

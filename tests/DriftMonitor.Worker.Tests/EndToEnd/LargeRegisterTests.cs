@@ -10,7 +10,6 @@ using DriftMonitor.Worker.Lanes;
 using DriftMonitor.Worker.Tests.Broker;
 using DriftMonitor.Worker.Tests.Metrics;
 using DriftMonitor.Worker.Wire;
-using DriftMonitor.Worker.Wire.Proto;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,8 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
-using DriftMonitor.Worker.Formats;
-using DriftMonitor.Worker.Formats.Proto;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Tests.EndToEnd;

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Tests.Broker;
-using DriftMonitor.Worker.Wire;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.EndToEnd;

@@ -2,7 +2,6 @@ using System.Text;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Worker.Formats;
-using DriftMonitor.Worker.Formats.Proto;
 
 namespace DriftMonitor.Worker.Tests.Formats;
 

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using DriftMonitor.Worker.Formats;
-using DriftMonitor.Worker.Formats.Proto;
 
 namespace DriftMonitor.Worker.Tests.Formats;
 

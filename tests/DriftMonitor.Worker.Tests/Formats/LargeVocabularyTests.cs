@@ -1,7 +1,6 @@
 using System.Text;
 using DriftMonitor.Divergence;
 using DriftMonitor.Model;
-using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.Tests.Formats;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using DriftMonitor.Worker.Formats.Proto;
 
 namespace DriftMonitor.Worker.Tests.Formats;
 

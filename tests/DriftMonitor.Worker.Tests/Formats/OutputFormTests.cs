@@ -1,5 +1,4 @@
 using DriftMonitor.Model;
-using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.Tests.Formats;
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Unicode;
 using CsCheck;
 using DriftMonitor.Model;
-using DriftMonitor.Worker.Formats;
 using Xunit.Sdk;
 
 namespace DriftMonitor.Worker.Tests.Formats;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using DriftMonitor.Model;
-using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.Tests.Formats;
 

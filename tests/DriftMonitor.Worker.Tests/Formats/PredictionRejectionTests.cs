@@ -1,6 +1,5 @@
 using System.Text;
 using DriftMonitor.Model;
-using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.Tests.Formats;
 

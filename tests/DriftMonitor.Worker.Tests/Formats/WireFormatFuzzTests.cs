@@ -120,7 +120,7 @@ public sealed class WireFormatFuzzTests(ITestOutputHelper output)
             if (label is { Rejection: RejectionReason.None, Prediction: { } own })
             {
                 Assert.Equal(1, own.Probabilities.Sum(), 1e-9);
-                Assert.InRange(FeedbackOutcome.Of(own, label.Label).LossUnits, 0, long.MaxValue);
+                Assert.InRange(FeedbackOutcome.Create(own, label.Label).LossUnits, 0, long.MaxValue);
             }
 
             return label.Rejection;

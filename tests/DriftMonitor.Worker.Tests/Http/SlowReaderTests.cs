@@ -5,7 +5,6 @@ using System.Net.Sockets;
 using System.Text;
 using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Tests.Metrics;
-using DriftMonitor.Worker.Tests.Watching;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace DriftMonitor.Worker.Tests.Http;

@@ -4,7 +4,6 @@ using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Join;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;

@@ -3,8 +3,6 @@ using Confluent.Kafka;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
-using DriftMonitor.Worker.Formats;
-using DriftMonitor.Worker.Formats.Proto;
 using DriftMonitor.Worker.Join;
 using DriftMonitor.Worker.Wire;
 using RocksDbSharp;
@@ -203,7 +201,7 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
         Assert.Equal(sparse, back.Prediction!.Probabilities);
         Assert.Equal((1, 2, "s"), (back.Prediction.Offset, back.Prediction.TimeMs, back.Prediction.Segment));
         Assert.Equal(entry.Labels.Select(label => (label.Offset, label.TimeMs, label.Class, label.Index)), back.Labels.Select(label => (label.Offset, label.TimeMs, label.Class, label.Index)));
-        Assert.True(back.Labels[1].SaysTheSameAs(labels));
+        Assert.True(back.Labels[1].AgreesWith(labels));
     }
 
     public void Dispose() => _directory.Delete(recursive: true);

@@ -4,7 +4,6 @@ using DriftMonitor.Panes;
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Tests.CrashProof;
 using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;

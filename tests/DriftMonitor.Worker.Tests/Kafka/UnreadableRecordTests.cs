@@ -3,7 +3,6 @@ using DriftMonitor.Panes;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Tests.Broker;
-using DriftMonitor.Worker.Tests.CrashProof;
 using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -4,7 +4,6 @@ using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.State;
-using DriftMonitor.Worker.Tests.Watching;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

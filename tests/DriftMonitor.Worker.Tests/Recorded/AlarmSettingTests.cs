@@ -1,6 +1,5 @@
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
-using DriftMonitor.Divergence;
 using DriftMonitor.Recorded;
 
 namespace DriftMonitor.Worker.Tests.Recorded;

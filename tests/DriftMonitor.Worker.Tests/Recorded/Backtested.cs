@@ -5,7 +5,6 @@ using DriftMonitor.Panes;
 using DriftMonitor.Recorded;
 using DriftMonitor.References;
 using DriftMonitor.Worker.Formats;
-using DriftMonitor.Worker.Formats.Proto;
 
 namespace DriftMonitor.Worker.Tests.Recorded;
 
@@ -42,7 +41,7 @@ internal static class Backtested
             models.Add(snapshot.Model).Fix(snapshot.Classes);
         }
 
-        var plan = WindowPlan.Create([window], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, withPanes: _ => panes);
+        var plan = WindowPlan.Create([window], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, withPanes: new ModelSet([], Others: panes));
         var run = new BacktestRun(plan, reference, new EvaluationSettings(1, 100), null, settings, (_, _, _) => { });
         run.Run(new RecordedLines(lines).Decode(models, model: null));
         return run;

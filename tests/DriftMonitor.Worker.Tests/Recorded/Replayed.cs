@@ -7,7 +7,6 @@ using DriftMonitor.Panes;
 using DriftMonitor.Recorded;
 using DriftMonitor.References;
 using DriftMonitor.Worker.Formats;
-using DriftMonitor.Worker.Formats.Proto;
 using DriftMonitor.Worker.Http;
 
 namespace DriftMonitor.Worker.Tests.Recorded;

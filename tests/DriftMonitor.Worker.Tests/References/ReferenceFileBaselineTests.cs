@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using CsCheck;
 using DriftMonitor.References;
 using DriftMonitor.Sums;
-using DriftMonitor.Worker.Formats.Proto;
 using DriftMonitor.Worker.References;
 
 namespace DriftMonitor.Worker.Tests.References;

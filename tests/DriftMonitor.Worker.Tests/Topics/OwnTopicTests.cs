@@ -1,4 +1,3 @@
-using DriftMonitor.Worker.Tests.CrashProof;
 using DriftMonitor.Worker.Topics;
 
 namespace DriftMonitor.Worker.Tests.Topics;

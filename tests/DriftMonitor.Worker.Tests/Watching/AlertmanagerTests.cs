@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using DriftMonitor.Worker.Tests.Alarms;
 
 namespace DriftMonitor.Worker.Tests.Watching;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using DriftMonitor.Worker.Formats.Proto;
 using DriftMonitor.Worker.Tests.Metrics;
 
 namespace DriftMonitor.Worker.Tests.Watching;

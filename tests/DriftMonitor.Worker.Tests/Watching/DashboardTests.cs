@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using DriftMonitor.Worker.Formats.Proto;
 
 namespace DriftMonitor.Worker.Tests.Watching;
 

@@ -4,8 +4,6 @@ using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.Sums;
 using DriftMonitor.Windows;
-using DriftMonitor.Worker.Formats;
-using DriftMonitor.Worker.Formats.Proto;
 using DriftMonitor.Worker.Wire;
 using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;

@@ -30,15 +30,15 @@ internal static class AlertTable
             var alarm = alert.Alarm;
             IEnumerable<string> cells =
             [
-                $"[{(alarm.Severity == AlarmSeverity.Critical ? "red" : "yellow")}]{BacktestText.Name(alarm.Severity)}[/]",
-                BacktestText.Name(alarm.Kind),
+                $"[{(alarm.Severity == AlarmSeverity.Critical ? "red" : "yellow")}]{SnakeCaseName.InWords(alarm.Severity)}[/]",
+                SnakeCaseName.InWords(alarm.Kind),
                 MarkupText.Of(string.Join(", ", alarm.Windows)),
-                BacktestText.Time(alarm.BeganMs),
-                alarm.EndedMs is { } ended ? BacktestText.Duration(ended - alarm.BeganMs) : $"{BacktestText.Duration(Math.Max(0, lastMs - alarm.BeganMs))}, still on",
+                TimeText.DateAndTime(alarm.BeganMs),
+                alarm.EndedMs is { } ended ? DurationText.TwoUnits(ended - alarm.BeganMs) : $"{DurationText.TwoUnits(Math.Max(0, lastMs - alarm.BeganMs))}, still on",
                 BacktestText.Measure(alarm.First.Measure),
-                NatsText.Of(alarm.First.Nats),
-                NatsText.Of(alarm.First.ThresholdNats),
-                $"{NatsText.Of(alarm.Peak.Nats)} ({BacktestText.Number(alarm.Peak.Ratio)} ×)",
+                NumberText.Nats(alarm.First.Nats),
+                NumberText.Nats(alarm.First.ThresholdNats),
+                $"{NumberText.Nats(alarm.Peak.Nats)} ({NumberText.ThreeDigits(alarm.Peak.Ratio)} ×)",
                 alert.Events.ToString(CultureInfo.InvariantCulture),
             ];
             table.AddRow([.. withSetting ? [MarkupText.Of(setting)] : Enumerable.Empty<string>(), .. cells]);

@@ -84,7 +84,7 @@ internal static class BacktestCommand
 
             // A line's own time stands for its record's, so lines are neither ahead of it nor out of its order.
             var (skew, slack) = topic.IsGiven(parsed) ? (AllowedSkew, DisorderSlack) : (TimeSpan.Zero, TimeSpan.Zero);
-            var plan = Plan(specs, parsed.GetValue(lateness) ?? AllowedLateness, skew, slack, model => settings.Exists(setting => setting.Alarms.CalibratesDrift(model)));
+            var plan = Plan(specs, parsed.GetValue(lateness) ?? AllowedLateness, skew, slack, AlarmSettings.CalibratedBy([.. settings.Select(setting => setting.Alarms)]));
             IRecordedPredictions recorded = topic.IsGiven(parsed) ? topic.Read(parsed, plan.DisorderSlackMs) : new PredictionFiles(files);
             var references = ReplayCommand.Load(parsed.GetRequiredValue(reference), parsed.GetValue(model), time);
             var models = new WatchedModels(maxModels: 100_000, maxSegmentsPerModel: 100_000, acceptUnknown: true);
@@ -229,7 +229,7 @@ internal static class BacktestCommand
         return specs;
     }
 
-    private static WindowPlan Plan(List<WindowSpec> specs, TimeSpan lateness, TimeSpan skew, TimeSpan slack, Func<string, bool> withPanes)
+    private static WindowPlan Plan(List<WindowSpec> specs, TimeSpan lateness, TimeSpan skew, TimeSpan slack, ModelSet withPanes)
     {
         try
         {

@@ -64,7 +64,7 @@ internal static class BacktestScreen
             $"{run.Evaluations} evaluations, {run.ReadyEvaluations} of them ready, of {run.Series.Count()} series; {run.Records - run.Rejected.Values.Sum()} events, rejected: {ReferenceFromPredictions.Text(run.Rejected)}");
         if (run.Span is { } span)
         {
-            yield return $"{BacktestText.Time(span.FirstMs)} to {BacktestText.Time(span.LastMs)} UTC ({BacktestText.Duration(span.LastMs - span.FirstMs)})";
+            yield return $"{TimeText.DateAndTime(span.FirstMs)} to {TimeText.DateAndTime(span.LastMs)} UTC ({DurationText.TwoUnits(span.LastMs - span.FirstMs)})";
         }
 
         if (run.Labels is { } labels)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DriftMonitor.Alarms;
+using DriftMonitor.Display;
 using DriftMonitor.Model;
 using DriftMonitor.Recorded;
 using ScottPlot;
@@ -98,11 +99,11 @@ internal static class DivergencePicture
         {
             var colour = Severities[(int)alarm.Severity];
             var span = plot.Add.HorizontalSpan(Day(alarm.BeganMs), Day(Math.Max(alarm.EndedMs ?? end, alarm.BeganMs)), colour.WithAlpha(.06));
-            (span.LineStyle.Width, span.LegendText) = (0, named.Add(alarm.Severity) ? $"{BacktestText.Name(alarm.Severity)} alert" : "");
+            (span.LineStyle.Width, span.LegendText) = (0, named.Add(alarm.Severity) ? $"{SnakeCaseName.InWords(alarm.Severity)} alert" : "");
             plot.Add.VerticalLine(Day(alarm.BeganMs), 1, colour.WithAlpha(.6));
             if (alerts.Count <= MaxTimes)
             {
-                var began = plot.Add.Text($"{BacktestText.Name(alarm.Severity)} {BacktestText.Time(alarm.BeganMs)[11..]}{(alarm.First.Measure == MeasureNames.Cusum ? " by CUSUM" : "")}", Day(alarm.BeganMs), alarm.Severity == AlarmSeverity.Critical ? 0.99 : 0.94);
+                var began = plot.Add.Text($"{SnakeCaseName.InWords(alarm.Severity)} {TimeText.TimeOfDay(alarm.BeganMs)}{(alarm.First.Measure == MeasureNames.Cusum ? " by CUSUM" : "")}", Day(alarm.BeganMs), alarm.Severity == AlarmSeverity.Critical ? 0.99 : 0.94);
                 (began.LabelFontColor, began.LabelFontSize, began.LabelFontName, began.OffsetX) = (colour, 13, FontName, 4);
             }
         }
@@ -120,8 +121,8 @@ internal static class DivergencePicture
         var (left, right) = (Day(points[0].ToMs), Day(points[^1].ToMs));
         plot.Axes.SetLimits(left, right + (0.02 * (right - left)), 0, 1);
         double[] ticks = [.. scale.Ticks()];
-        plot.Axes.Left.TickGenerator = new NumericManual([.. ticks.Select(scale.PositionOf)], [.. ticks.Select(BacktestText.Number)]);
-        plot.XLabel($"{BacktestText.Time(points[0].ToMs - trace.SpacingMs)} to {BacktestText.Time(points[^1].ToMs)} UTC", 13);
+        plot.Axes.Left.TickGenerator = new NumericManual([.. ticks.Select(scale.PositionOf)], [.. ticks.Select(NumberText.ThreeDigits)]);
+        plot.XLabel($"{TimeText.DateAndTime(points[0].ToMs - trace.SpacingMs)} to {TimeText.DateAndTime(points[^1].ToMs)} UTC", 13);
         plot.ShowLegend(Edge.Bottom);
         plot.Font.Set(FontName);
         return plot;

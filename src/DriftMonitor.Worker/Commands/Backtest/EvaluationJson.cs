@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using DriftMonitor.Alarms;
+using DriftMonitor.Display;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Recorded;
 using DriftMonitor.Worker.Http;
@@ -17,12 +18,12 @@ internal static class EvaluationJson
             ReportJson.Number(line, MeasureNames.Cusum, report.Divergences?.CusumNats);
             foreach (var severity in Enum.GetValues<AlarmSeverity>())
             {
-                var name = $"threshold_{BacktestText.Name(severity)}";
+                var name = $"threshold_{SnakeCaseName.Of(severity)}";
                 ReportJson.Number(line, name, readings.ThresholdOf(severity, MeasureNames.KlLiveVsReference));
                 ReportJson.Number(line, $"{name}_reference_vs_live", readings.ThresholdOf(severity, MeasureNames.KlReferenceVsLive));
                 ReportJson.Number(line, $"{name}_cusum", readings.ThresholdOf(severity, MeasureNames.Cusum));
             }
 
-            line.WriteString("alert", readings.Exceeded() is { } above ? BacktestText.Name(above) : null);
+            line.WriteString("alert", readings.Exceeded() is { } above ? SnakeCaseName.Of(above) : null);
         });
 }

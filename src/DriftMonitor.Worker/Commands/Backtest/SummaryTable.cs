@@ -19,12 +19,12 @@ internal static class SummaryTable
 
         foreach (var severity in Enum.GetValues<AlarmSeverity>().Reverse())
         {
-            Row($"{BacktestText.Name(severity)} alerts", outcome => Count(outcome, severity));
+            Row($"{SnakeCaseName.InWords(severity)} alerts", outcome => Count(outcome, severity));
             Row($"  allowed by the budget", outcome => Expected(run, outcome, severity));
         }
 
-        Row("first alert (UTC)", outcome => outcome.Alerts.Count > 0 ? BacktestText.Time(outcome.Alerts[0].Alarm.BeganMs) : "–");
-        Row("longest quiet time", outcome => run.Span is { } span ? BacktestText.Duration(LongestQuietMs(outcome, span.FirstMs, span.LastMs)) : "–");
+        Row("first alert (UTC)", outcome => outcome.Alerts.Count > 0 ? TimeText.DateAndTime(outcome.Alerts[0].Alarm.BeganMs) : "–");
+        Row("longest quiet time", outcome => run.Span is { } span ? DurationText.TwoUnits(LongestQuietMs(outcome, span.FirstMs, span.LastMs)) : "–");
         return table;
 
         void Row(string name, Func<SettingOutcome, string> cell) => table.AddRow([name, .. run.Outcomes.Select(cell)]);
@@ -36,7 +36,7 @@ internal static class SummaryTable
     /// <summary>What the budget allows, false alarms in the time that was recorded.</summary>
     private static string Expected(BacktestRun run, SettingOutcome outcome, AlarmSeverity severity) =>
         outcome.Setting.Kl.Budget(severity) is { } budget && run.Span is { } span
-            ? BacktestText.Number(budget.PerMs * (span.LastMs - span.FirstMs) * run.Series.Select(series => series.Model).Distinct().Count())
+            ? NumberText.ThreeDigits(budget.PerMs * (span.LastMs - span.FirstMs) * run.Series.Select(series => series.Model).Distinct().Count())
             : "–";
 
     /// <summary>The longest stretch of what was recorded in which no alert was on.</summary>

@@ -51,7 +51,7 @@ internal sealed class TerminalChart
 
         foreach (var severity in alerts.GroupBy(alert => alert.Severity).OrderByDescending(severity => severity.Key))
         {
-            text.Append($"{BacktestText.Name(severity.Key),LabelWidth - 1} ");
+            text.Append($"{SnakeCaseName.InWords(severity.Key),LabelWidth - 1} ");
             text.Append($"{chart.Spans([.. severity])}\n", new Style(BacktestText.ColourOf(severity.Key)));
         }
 
@@ -62,7 +62,7 @@ internal sealed class TerminalChart
 
     private void WriteRow(Paragraph text, int row)
     {
-        var label = row is 0 or Rows / 2 or Rows - 1 ? NatsText.Of(_scale.NatsAt((row + 0.5) / Rows)) : "";
+        var label = row is 0 or Rows / 2 or Rows - 1 ? NumberText.Nats(_scale.NatsAt((row + 0.5) / Rows)) : "";
         text.Append($"{label,LabelWidth - 2} {(label.Length > 0 ? '┤' : '│')}");
         foreach (var column in _columns)
         {
@@ -70,7 +70,7 @@ internal sealed class TerminalChart
             text.Append($"{sign}", new Style(colour));
         }
 
-        text.Append(_columns[^1] is { } last && LineAt(last, row) is { } line ? $" {BacktestText.Name(line)}\n" : "\n");
+        text.Append(_columns[^1] is { } last && LineAt(last, row) is { } line ? $" {SnakeCaseName.InWords(line)}\n" : "\n");
     }
 
     /// <summary>A threshold where the bar has not come to it, else the bar.</summary>
@@ -97,7 +97,7 @@ internal sealed class TerminalChart
 
     private string TimeAxis()
     {
-        string[] times = [BacktestText.Time(_fromMs), BacktestText.Time(_toMs)];
+        string[] times = [TimeText.DateAndTime(_fromMs), TimeText.DateAndTime(_toMs)];
         return new string(' ', LabelWidth) + times[0] + times[1].PadLeft(_columns.Length - times[0].Length) + "\n";
     }
 }

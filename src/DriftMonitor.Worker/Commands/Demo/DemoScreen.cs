@@ -1,4 +1,5 @@
 using System.Globalization;
+using DriftMonitor.Display;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
@@ -68,12 +69,12 @@ internal sealed class DemoScreen(string metricsAddress, string brokers, Feedback
             table.AddRow(
                 new Text(report.Window.Window.Name),
                 new Text(report.Window.Events.ToString(CultureInfo.InvariantCulture)),
-                new Markup($"[{colour}]{ReportTable.Nats(kl)}[/]"),
-                new Markup($"[{colour}]{ReportTable.Nats(report.Divergences?.KlReferenceVsLiveNats)}[/]"),
-                new Text(ReportTable.Nats(floor)),
+                new Markup($"[{colour}]{NumberText.NatsInColumn(kl)}[/]"),
+                new Markup($"[{colour}]{NumberText.NatsInColumn(report.Divergences?.KlReferenceVsLiveNats)}[/]"),
+                new Text(NumberText.NatsInColumn(floor)),
                 new Text((Labelled(report)?.Events ?? 0).ToString(CultureInfo.InvariantCulture)),
-                new Text(ReportTable.Nats(Labelled(report)?.CrossEntropyNats)),
-                new Text(ReportTable.Nats(Labelled(report)?.ExpectedCrossEntropyNats)),
+                new Text(NumberText.NatsInColumn(Labelled(report)?.CrossEntropyNats)),
+                new Text(NumberText.NatsInColumn(Labelled(report)?.ExpectedCrossEntropyNats)),
                 new Text(ReportTable.Ready(report)),
                 new Markup($"[{colour}]{Sparkline(report)}[/]"),
                 new Text(ReportTable.TopClasses(report)));
@@ -85,7 +86,7 @@ internal sealed class DemoScreen(string metricsAddress, string brokers, Feedback
 
     public string Line(DriftReport report, TimeSpan elapsed) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{elapsed:mm\\:ss} {report.Window.Series} {report.Window.Window.Name} events={report.Window.Events} kl_live_vs_reference={ReportTable.Nats(report.Divergences?.KlLiveVsReferenceNats)} kl_reference_vs_live={ReportTable.Nats(report.Divergences?.KlReferenceVsLiveNats)} noise_floor={ReportTable.Nats(report.Divergences?.NoiseFloorNats)} labels={Labelled(report)?.Events ?? 0} cross_entropy={ReportTable.Nats(Labelled(report)?.CrossEntropyNats)} expected_cross_entropy={ReportTable.Nats(Labelled(report)?.ExpectedCrossEntropyNats)} ready={(report.Ready ? 1 : 0)} most: {ReportTable.TopClasses(report)}");
+        $"{elapsed:mm\\:ss} {report.Window.Series} {report.Window.Window.Name} events={report.Window.Events} kl_live_vs_reference={NumberText.NatsInColumn(report.Divergences?.KlLiveVsReferenceNats)} kl_reference_vs_live={NumberText.NatsInColumn(report.Divergences?.KlReferenceVsLiveNats)} noise_floor={NumberText.NatsInColumn(report.Divergences?.NoiseFloorNats)} labels={Labelled(report)?.Events ?? 0} cross_entropy={NumberText.NatsInColumn(Labelled(report)?.CrossEntropyNats)} expected_cross_entropy={NumberText.NatsInColumn(Labelled(report)?.ExpectedCrossEntropyNats)} ready={(report.Ready ? 1 : 0)} most: {ReportTable.TopClasses(report)}");
 
     /// <summary>What the labels of the same window say, by the time they came.</summary>
     private FeedbackMeasures? Labelled(DriftReport report) => feedback.Windows.FirstOrDefault(window =>

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
+using DriftMonitor.Display;
 using DriftMonitor.Divergence;
 using DriftMonitor.Panes;
 using DriftMonitor.References;
@@ -73,7 +74,7 @@ internal static class ReferenceShowCommand
             .AddRow("model", MarkupText.Of(snapshot.Model))
             .AddRow("id", snapshot.Id)
             .AddRow("version", Number(snapshot.Version, "0"))
-            .AddRow("created", snapshot.CreatedAt.ToString("u", CultureInfo.InvariantCulture))
+            .AddRow("created", TimeText.Utc(snapshot.CreatedAt))
             .AddRow("events (m)", Number(snapshot.All.Events, "0"))
             .AddRow("classes (K)", $"{snapshot.ClassSpace.ClassCount}, class space {snapshot.ClassSpace.Id}")
             .AddRow("segments", MarkupText.Of(string.Join(", ", snapshot.Segments.Keys.Order(StringComparer.Ordinal))))
@@ -94,7 +95,7 @@ internal static class ReferenceShowCommand
     }
 
     private static string Blocks(ReferenceSnapshot snapshot) =>
-        ReferenceSpan.Of(snapshot)?.Text(snapshot.Blocks.Length) ?? "1, so nothing is known of the time between events";
+        ReferenceSpan.FromReference(snapshot)?.Text(snapshot.Blocks.Length) ?? "1, so nothing is known of the time between events";
 
     private static Table Classes(ReferenceSnapshot snapshot)
     {

@@ -8,7 +8,6 @@ using DriftMonitor.Evaluation;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.References;
-using DriftMonitor.Worker.Commands.Replay;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -65,7 +64,7 @@ internal sealed class ThresholdTables
             Line($"Thresholds of {_severity.ToString().ToLowerInvariant()}: {_budget} (drift of all traffic over one window: {_budget.Share(_share.OfDrift(SeriesKey.All))})"),
             Drift(),
         ];
-        if (ReferenceSpan.Of(_reference) is not null)
+        if (ReferenceSpan.FromReference(_reference) is not null)
         {
             parts.Add(Line("≈ as many events as such a window has at the reference's rate."));
         }
@@ -106,11 +105,11 @@ internal sealed class ThresholdTables
                 table.AddRow(
                     window.Name,
                     count,
-                    ReportTable.Nats(floor),
-                    ReportTable.Nats(thresholds.KlLiveVsReferenceNats),
-                    ReportTable.Nats(thresholds.KlReferenceVsLiveNats),
-                    NatsText.Of(thresholds.CusumNats),
-                    ReportTable.Nats(Math.Max(0, Math.Min(thresholds.KlLiveVsReferenceNats, thresholds.KlReferenceVsLiveNats) - floor)),
+                    NumberText.NatsInColumn(floor),
+                    NumberText.NatsInColumn(thresholds.KlLiveVsReferenceNats),
+                    NumberText.NatsInColumn(thresholds.KlReferenceVsLiveNats),
+                    NumberText.Nats(thresholds.CusumNats),
+                    NumberText.NatsInColumn(Math.Max(0, Math.Min(thresholds.KlLiveVsReferenceNats, thresholds.KlReferenceVsLiveNats) - floor)),
                     Shift(Math.Max(0, thresholds.KlLiveVsReferenceNats - floor), Math.Max(0, thresholds.KlReferenceVsLiveNats - floor)));
             }
         }
@@ -121,7 +120,7 @@ internal sealed class ThresholdTables
     /// <summary>The counts that a window may have while traffic is roughly what it was, and the count that it had then.</summary>
     private IEnumerable<(long Events, bool IsOwn)> EventsOf(WindowSpec window)
     {
-        if (ReferenceSpan.Of(_reference) is not { } span)
+        if (ReferenceSpan.FromReference(_reference) is not { } span)
         {
             return Counts.Select(count => (count, false));
         }
@@ -163,8 +162,8 @@ internal sealed class ThresholdTables
             {
                 string[] cells =
                 [
-                    name.Replace('_', ' '), window.Name, ReportTable.Nats(baseline.Mean),
-                    .. counts.Select(count => ReportTable.Nats(calibration.Threshold(window, count, _budget.Share(part)))),
+                    name.Replace('_', ' '), window.Name, NumberText.NatsInColumn(baseline.Mean),
+                    .. counts.Select(count => NumberText.NatsInColumn(calibration.Threshold(window, count, _budget.Share(part)))),
                 ];
                 table.AddRow(cells);
             }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DriftMonitor.Display;
 using DriftMonitor.Join;
 using Spectre.Console;
 
@@ -16,16 +17,16 @@ internal static class FeedbackTables
     public static string[] Cells(FeedbackMeasures measures) =>
     [
         measures.Events.ToString(CultureInfo.InvariantCulture),
-        ReportTable.Nats(measures.CrossEntropyNats),
-        ReportTable.Nats(measures.ExpectedCrossEntropyNats),
-        Ratio(measures.AccuracyRatio),
+        NumberText.NatsInColumn(measures.CrossEntropyNats),
+        NumberText.NatsInColumn(measures.ExpectedCrossEntropyNats),
+        NumberText.Ratio(measures.AccuracyRatio),
     ];
 
     /// <summary>How often predictions of about the same confidence were right.</summary>
     public static Table Reliability(FeedbackMeasures measures)
     {
         var table = new Table().Border(TableBorder.Simple)
-            .Title($"Reliability: calibration error {Ratio(measures.CalibrationErrorRatio)}, Brier score {Ratio(measures.BrierScore)}")
+            .Title($"Reliability: calibration error {NumberText.Ratio(measures.CalibrationErrorRatio)}, Brier score {NumberText.Ratio(measures.BrierScore)}")
             .AddColumn("confidence")
             .AddColumn(new TableColumn("labels").RightAligned())
             .AddColumn(new TableColumn("mean confidence").RightAligned())
@@ -35,12 +36,10 @@ internal static class FeedbackTables
             table.AddRow(
                 string.Create(CultureInfo.InvariantCulture, $"{bin.From:0.00}–{bin.To:0.00}"),
                 bin.Events.ToString(CultureInfo.InvariantCulture),
-                Ratio(bin.Confidence),
-                Ratio(bin.Accuracy));
+                NumberText.Ratio(bin.Confidence),
+                NumberText.Ratio(bin.Accuracy));
         }
 
         return table;
     }
-
-    private static string Ratio(double? value) => value is { } ratio ? ratio.ToString("0.000", CultureInfo.InvariantCulture) : "–";
 }

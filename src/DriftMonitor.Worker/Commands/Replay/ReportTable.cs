@@ -33,13 +33,13 @@ internal static class ReportTable
             MarkupText.Of(window.Series.Model),
             MarkupText.Of(window.Series.Segment),
             MarkupText.Of(window.Window.Name),
-            Time(window.FromMs, "yyyy-MM-dd HH:mm:ss"),
-            Time(window.ToMs, "HH:mm:ss"),
+            TimeText.DateAndTime(window.FromMs),
+            TimeText.TimeOfDay(window.ToMs),
             window.Events.ToString(CultureInfo.InvariantCulture),
-            Nats(report.Divergences?.KlLiveVsReferenceNats),
-            Nats(report.Divergences?.KlReferenceVsLiveNats),
-            Nats(report.Divergences?.NoiseFloorNats),
-            Nats(report.EntropyNats),
+            NumberText.NatsInColumn(report.Divergences?.KlLiveVsReferenceNats),
+            NumberText.NatsInColumn(report.Divergences?.KlReferenceVsLiveNats),
+            NumberText.NatsInColumn(report.Divergences?.NoiseFloorNats),
+            NumberText.NatsInColumn(report.EntropyNats),
             Ready(report),
             MarkupText.Of(TopClasses(report)),
             .. feedback is null ? [] : FeedbackTables.Cells(feedback.Over(window, Attribution.PredictionTime)),
@@ -58,10 +58,4 @@ internal static class ReportTable
         Readiness.TooFewEvents => "too few",
         _ => "failed",
     };
-
-    public static string Nats(double? value) =>
-        value is { } nats && double.IsFinite(nats) ? nats.ToString("0.00000", CultureInfo.InvariantCulture) : "–";
-
-    private static string Time(long milliseconds, string format) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString(format, CultureInfo.InvariantCulture);
 }

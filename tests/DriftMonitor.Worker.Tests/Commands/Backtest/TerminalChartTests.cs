@@ -1,6 +1,4 @@
-using DriftMonitor.Alarms;
 using DriftMonitor.Model;
-using DriftMonitor.Recorded;
 using DriftMonitor.Worker.Commands.Backtest;
 using DriftMonitor.Worker.Tests.Recorded;
 using Spectre.Console;

@@ -1,7 +1,5 @@
 using System.Text.Json;
-using DriftMonitor.Model;
 using DriftMonitor.Sums;
-using DriftMonitor.Worker.Formats.Proto;
 using DriftMonitor.Worker.References;
 
 namespace DriftMonitor.Worker.Tests.Commands.Reference;

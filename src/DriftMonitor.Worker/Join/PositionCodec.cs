@@ -1,0 +1,32 @@
+using DriftMonitor.Join;
+using DriftMonitor.Worker.Wire.Proto;
+using Google.Protobuf;
+
+namespace DriftMonitor.Worker.Join;
+
+/// <summary>How far both logs have been read, as bytes on disk and back.</summary>
+internal static class PositionCodec
+{
+    public static byte[] Encode(FeedbackPosition position) => new StoredPosition
+    {
+        PredictionsNext = position.PredictionsNext,
+        FeedbackNext = position.FeedbackNext,
+        PredictionsClockMs = position.PredictionsClockMs,
+        FeedbackClockMs = position.FeedbackClockMs,
+        PredictionsFromMs = position.PredictionsFromMs,
+        PredictionsLostBeforeMs = position.PredictionsLostBeforeMs,
+        LabelsLostBeforeMs = position.LabelsLostBeforeMs,
+        ReadOfFormerLogs = position.ReadOfFormerLogs,
+    }.ToByteArray();
+
+    public static FeedbackPosition Decode(byte[] bytes)
+    {
+        var stored = StoredPosition.Parser.ParseFrom(bytes);
+        return new FeedbackPosition(stored.PredictionsNext, stored.FeedbackNext, stored.PredictionsClockMs, stored.FeedbackClockMs, stored.PredictionsFromMs)
+        {
+            PredictionsLostBeforeMs = stored.PredictionsLostBeforeMs,
+            LabelsLostBeforeMs = stored.LabelsLostBeforeMs,
+            ReadOfFormerLogs = stored.ReadOfFormerLogs,
+        };
+    }
+}

@@ -1,0 +1,48 @@
+namespace DriftMonitor.Join;
+
+/// <summary>What became of labels since the last commit. It is reported when their work is durable, so what is read again after a failure counts once.</summary>
+/// <remarks>A label that was read to rebuild a store was reported before; only how many there were is.</remarks>
+internal sealed class LabelOutcomes(Action<UnmatchedReason, long>? onUnmatched, Action<long>? onMatched, Action<long>? onRebuilt)
+{
+    private readonly SortedDictionary<UnmatchedReason, long> _unmatched = [];
+    private readonly List<long> _delaysMs = [];
+    private long _rebuilt;
+
+    public void AddRebuilt() => _rebuilt++;
+
+    public void AddUnmatched(UnmatchedReason reason, bool rebuilt) => AddUnmatched(reason, rebuilt ? 0 : 1);
+
+    public void AddUnmatched(UnmatchedReason reason, long labels)
+    {
+        if (labels > 0)
+        {
+            _unmatched[reason] = _unmatched.GetValueOrDefault(reason) + labels;
+        }
+    }
+
+    public void AddMatched(long delayMs, bool rebuilt)
+    {
+        if (!rebuilt)
+        {
+            _delaysMs.Add(delayMs);
+        }
+    }
+
+    public void Report()
+    {
+        foreach (var (reason, count) in _unmatched)
+        {
+            onUnmatched?.Invoke(reason, count);
+        }
+
+        _delaysMs.ForEach(delayMs => onMatched?.Invoke(delayMs));
+        if (_rebuilt > 0)
+        {
+            onRebuilt?.Invoke(_rebuilt);
+        }
+
+        _unmatched.Clear();
+        _delaysMs.Clear();
+        _rebuilt = 0;
+    }
+}

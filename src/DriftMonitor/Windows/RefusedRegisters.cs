@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+using DriftMonitor.Lanes;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+
+namespace DriftMonitor.Windows;
+
+/// <summary>Counts the events of registers that count in no window: each once, however often its register is published.</summary>
+/// <param name="plan">The windows.</param>
+/// <param name="lanes">The lanes that publish the registers.</param>
+/// <param name="onRefused">Called with why events count in no window, and how many.</param>
+internal sealed class RefusedRegisters(WindowPlan plan, LaneStates lanes, Action<RegisterRefusal, long>? onRefused)
+{
+    private const int MaxRegisters = 100_000; // of which growth is told from repeats
+
+    private readonly Dictionary<(int SourcePartition, SeriesKey Series, string SpaceId, long PaneStartMs), long> _counted = []; // events
+
+    /// <summary>Counts the events of a register that were not counted before.</summary>
+    /// <param name="register">The register.</param>
+    /// <param name="why">Why they count in no window.</param>
+    /// <param name="merged">How many of its events do.</param>
+    public void Add(PaneRegister register, RegisterRefusal why, long merged)
+    {
+        if (lanes.Find(register.SourcePartition) is { } lane && register.LastOffset < lane.NextOffset)
+        {
+            return; // a repeat
+        }
+
+        if (register.Sums.AllEvents - Note(register, merged) is > 0 and var more)
+        {
+            onRefused?.Invoke(why, more);
+        }
+    }
+
+    /// <summary>Counts events of which no register is known any more.</summary>
+    public void Add(RegisterRefusal why, long events) => onRefused?.Invoke(why, events);
+
+    /// <summary>Takes note of a merged register that windows know by its sums only, if its lane may still add to it.</summary>
+    public void NoteMerged(PaneRegister register)
+    {
+        if (lanes.Find(register.SourcePartition) is not { } lane || lane.ClosedBeforeMs <= register.PaneStartMs + plan.BasePaneMs)
+        {
+            Note(register, merged: 0);
+        }
+    }
+
+    /// <summary>Forgets the registers of a source partition that cannot grow any more.</summary>
+    public void Forget(int sourcePartition, long closedBeforeMs)
+    {
+        foreach (var key in _counted.Keys)
+        {
+            if (key.SourcePartition == sourcePartition && key.PaneStartMs + plan.BasePaneMs < closedBeforeMs)
+            {
+                _counted.Remove(key);
+            }
+        }
+    }
+
+    /// <returns>How many events of the register were counted or merged before.</returns>
+    private long Note(PaneRegister register, long merged)
+    {
+        if (_counted.Count >= MaxRegisters)
+        {
+            _counted.Clear();
+        }
+
+        ref var counted = ref CollectionsMarshal.GetValueRefOrAddDefault(
+            _counted, (register.SourcePartition, register.Series, register.Classes.SpaceId, register.PaneStartMs), out _);
+        var before = Math.Max(counted, merged);
+        counted = Math.Max(before, register.Sums.AllEvents);
+        return before;
+    }
+}

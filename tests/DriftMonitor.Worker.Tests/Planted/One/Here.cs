@@ -1,0 +1,3 @@
+namespace DriftMonitor.Worker.Tests.Planted.One;
+
+internal sealed record Here(Two.There? There);
