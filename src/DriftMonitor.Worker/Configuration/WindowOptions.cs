@@ -1,8 +1,8 @@
+using System.Collections.Immutable;
 using DriftMonitor.Display;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using FluentValidation;
-using System.Collections.Immutable;
 
 namespace DriftMonitor.Worker.Configuration;
 
@@ -48,7 +48,7 @@ internal sealed class WindowOptions
     }
 
     /// <exception cref="ArgumentException">The windows do not go together.</exception>
-    public WindowPlan BuildPlan(bool trailing, ModelSet withPanes) => WindowPlan.Create(
+    public WindowPlan BuildPlan(bool trailing, ModelSet? withPanes = null) => WindowPlan.Create(
         ReadSpans([]),
         Rules.ParseDuration(AllowedLateness),
         Rules.ParseDuration(AllowedSkew),
@@ -83,7 +83,7 @@ internal sealed class WindowOptions
 
             try
             {
-                var paneMs = windows.BuildPlan(trailing: false, new ModelSet([])).BasePaneMs;
+                var paneMs = windows.BuildPlan(trailing: false).BasePaneMs;
                 context.Require(
                     "PublishInterval",
                     windows.PublishInterval,
