@@ -1,3 +1,4 @@
+using DriftMonitor.Model;
 using DriftMonitor.Panes;
 
 namespace DriftMonitor.Benchmarks;
@@ -11,7 +12,7 @@ internal static class DefaultPlan
         allowedSkew: TimeSpan.FromMinutes(1),
         disorderSlack: TimeSpan.FromSeconds(10),
         trailing,
-        _ => panes);
+        new ModelSet([], Others: panes));
 
     private static WindowSpec Window(string text) =>
         WindowSpec.TryParse(text, out var window, out var problem) ? window : throw new ArgumentException(problem, nameof(text));
