@@ -9,7 +9,11 @@ internal sealed class AlarmOptions : ThresholdOptions
     /// </summary>
     public static AlarmOptions Defaults { get; } = new()
     {
-        KlWarningNats = 0.05, KlCriticalNats = 0.125, CrossEntropyWarningNats = 0, CrossEntropyCriticalNats = 0, PolicyKlWarningNats = 0,
+        KlWarningNats = 0.05,
+        KlCriticalNats = 0.125,
+        CrossEntropyWarningNats = 0,
+        CrossEntropyCriticalNats = 0,
+        PolicyKlWarningNats = 0,
         PolicyKlCriticalNats = 0,
     };
 }
