@@ -115,10 +115,10 @@ public sealed class BacktestCommandTests : IDisposable
     {
         string[] names = ["picture.svg", "picture.png", "alerts.jsonl"];
         var outputs = new List<string>();
-        foreach (var (name, runAsync) in new[] { ("1", (Func<string[], Task<(int, string, string)>>)DriftMonitorConsole.RunAsync), ("2", DriftMonitorProcess.RunAsync) })
+        foreach (var name in new[] { "1", "2" }) // Skia numbers what it clips through all pictures of a process
         {
             var directory = _files.CreateSubdirectory(name).FullName;
-            var (code, output, error) = await runAsync(
+            var (code, output, error) = await DriftMonitorProcess.RunAsync(
                 [.. Digits, "--svg", Path.Combine(directory, names[0]), "--png", Path.Combine(directory, names[1]), "--alerts", Path.Combine(directory, names[2]), "--format", "jsonl"]);
             Assert.True(code == 0, error);
             outputs.Add(output);
