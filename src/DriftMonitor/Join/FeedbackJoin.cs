@@ -47,7 +47,7 @@ public sealed class FeedbackJoin(
         }
 
         _position = _position with { PredictionsNext = record.Offset + 1 };
-        if (record.Rejection != RejectionReason.None || Misdated(record.EventTimeMs, record.RecordTimeMs) != RejectionReason.None)
+        if (record.Rejection != RejectionReason.None || Lateness.Check(plan.Windows, record.EventTimeMs, record.RecordTimeMs) != RejectionReason.None)
         {
             return;
         }
@@ -75,7 +75,7 @@ public sealed class FeedbackJoin(
             return RejectionReason.None;
         }
 
-        var problem = record.Rejection != RejectionReason.None ? record.Rejection : Misdated(label.TimeMs, recordTimeMs);
+        var problem = record.Rejection != RejectionReason.None ? record.Rejection : Lateness.Check(plan.Windows, label.TimeMs, recordTimeMs);
         _position = _position with { FeedbackNext = Math.Max(_position.FeedbackNext, label.Offset + 1) };
         var rebuilt = IsRebuilt(label);
         if (rebuilt)
@@ -145,11 +145,6 @@ public sealed class FeedbackJoin(
     private bool IsRebuilt(FeedbackLabel label) =>
         label.Offset < CountedBefore
         || (_position.PredictionsFromMs > 0 && label.TimeMs - plan.HorizonMs - plan.Windows.AllowedSkewMs < _position.PredictionsFromMs);
-
-    private RejectionReason Misdated(long eventMs, long recordMs) =>
-        recordMs - eventMs > plan.Windows.AllowedLatenessMs ? RejectionReason.Late
-        : eventMs - recordMs > plan.Windows.AllowedSkewMs ? RejectionReason.Future
-        : RejectionReason.None;
 
     private void Add(JoinKey key, JoinedPrediction prediction)
     {

@@ -36,18 +36,13 @@ public sealed class SourceLane(int sourcePartition, WindowPlan plan)
 
         var recordMs = record.RecordTimeMs;
         var eventMs = record.EventTimeMs;
-        if (recordMs - eventMs > plan.AllowedLatenessMs)
+        if (Lateness.Check(plan, eventMs, recordMs) is not RejectionReason.None and var reason)
         {
-            return RejectionReason.Late;
-        }
-
-        if (eventMs - recordMs > plan.AllowedSkewMs)
-        {
-            return RejectionReason.Future;
+            return reason;
         }
 
         var paneStart = plan.PaneStart(eventMs);
-        if (_clockMs != long.MinValue && paneStart + plan.BasePaneMs < plan.ClosedBefore(_clockMs))
+        if (_clockMs != long.MinValue && Lateness.IsClosed(plan, paneStart, _clockMs))
         {
             return RejectionReason.Late;
         }

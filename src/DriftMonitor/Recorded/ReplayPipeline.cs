@@ -68,8 +68,7 @@ public sealed class ReplayPipeline
         Lines++;
         if (record.Rejection == RejectionReason.None)
         {
-            var olderMs = record.RecordTimeMs - record.EventTimeMs;
-            if (olderMs <= _plan.AllowedLatenessMs && -olderMs <= _plan.AllowedSkewMs) // else the lane turns it away, and its clock stands
+            if (Lateness.Check(_plan, record.EventTimeMs, record.RecordTimeMs) == RejectionReason.None) // else the lane turns it away, and its clock stands
             {
                 MoveClock(record.RecordTimeMs);
                 FirstEventMs = Math.Min(FirstEventMs ?? long.MaxValue, record.EventTimeMs);
