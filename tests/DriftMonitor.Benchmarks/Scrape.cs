@@ -23,7 +23,7 @@ public class Scrape
     private readonly ServiceProvider _services = new ServiceCollection().AddLogging().BuildServiceProvider();
     private readonly MeterListener _listener = new();
     private MonitorMetrics _metrics = null!;
-    private ScrapeEndpoint _endpoint = null!;
+    private ScrapeBody _endpoint = null!;
     private long _measurements;
 
     [GlobalSetup]
@@ -31,10 +31,10 @@ public class Scrape
     {
         _ = new ManyModels(Count, trailing: true, cusum: false, _reports.Update);
 #pragma warning disable RS0030 // the clock is only shown
-        var alarms = new AlarmSettings(new ModelThresholds(new(0.05, 0.125), default, default), ImmutableSortedDictionary<string, ModelThresholds>.Empty);
-        _metrics = new MonitorMetrics(new MonitorState(_reports, new FeedbackWindows(), new ActiveAlarms(), new UsedReferences(TimeProvider.System)), new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"], new ThresholdSource(alarms, 3, 100, new Calibrations(1)), new PendingCalibrations());
+        var alarms = new AlarmSettings(new ConfiguredThresholds(new(0.05, 0.125), default, default), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
+        _metrics = new MonitorMetrics(new MonitorState(_reports, new FeedbackWindows(), new ActiveAlarms(), new UsedReferences(TimeProvider.System)), new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"], new ThresholdsInForce(alarms, 3, 100, new Calibrations(1)), new PendingCalibrations());
 #pragma warning restore RS0030
-        _endpoint = new ScrapeEndpoint(_metrics, _services);
+        _endpoint = new ScrapeBody(_metrics, _services);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter == _metrics.Instruments.Meter)

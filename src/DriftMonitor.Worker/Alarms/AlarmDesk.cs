@@ -15,7 +15,7 @@ namespace DriftMonitor.Worker.Alarms;
 /// An alarm is exported at once, and told when its slide has been evaluated: what explains the alarms of one slide is then known of all its segments, and worked
 /// out once for all of them. One that goes on while its series moves to another replica begins there anew, in the log too. Thread-safe.
 /// </remarks>
-internal sealed class AlarmDesk(ThresholdSource thresholds, MonitorState state, ILogger<AlarmDesk> log)
+internal sealed class AlarmDesk(ThresholdsInForce thresholds, MonitorState state, ILogger<AlarmDesk> log)
 {
     private readonly Lock _noting = new();
     private readonly AlarmWatch _watch = new(thresholds);

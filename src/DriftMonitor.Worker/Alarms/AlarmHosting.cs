@@ -8,7 +8,7 @@ namespace DriftMonitor.Worker.Alarms;
 internal static class AlarmHosting
 {
     /// <summary>
-    /// Adds the <see cref="DriftEvaluator"/>, <see cref="ThresholdSource"/>, <see cref="MonitorState"/> and <see cref="AlarmDesk"/>, and works out
+    /// Adds the <see cref="DriftEvaluator"/>, <see cref="ThresholdsInForce"/>, <see cref="MonitorState"/> and <see cref="AlarmDesk"/>, and works out
     /// calibrations beside the two stages.
     /// </summary>
     /// <param name="services">The services.</param>
@@ -20,7 +20,7 @@ internal static class AlarmHosting
         services.AddSingleton(new Calibrations(evaluation.PseudoEvents));
         services.AddSingleton(provider => new DriftEvaluator(evaluation, provider.GetRequiredService<Calibrations>().KnownFluctuation));
         services.AddSingleton<PendingCalibrations>();
-        services.AddSingleton(provider => new ThresholdSource(
+        services.AddSingleton(provider => new ThresholdsInForce(
             alarms, windows, evaluation.MinimumEvents, provider.GetRequiredService<Calibrations>(), provider.GetRequiredService<PendingCalibrations>().Ask));
         services.AddSingleton<ReportStore>();
         services.AddSingleton<FeedbackWindows>();

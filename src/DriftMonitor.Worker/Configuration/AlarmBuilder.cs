@@ -34,6 +34,6 @@ internal static class AlarmBuilder
         }
     }
 
-    private static ModelThresholds Model(ThresholdOptions own, AlarmOptions general) =>
+    private static ConfiguredThresholds Model(ThresholdOptions own, AlarmOptions general) =>
         Thresholds(own, general) is [var kl, var cost, var policyKl] ? new(kl, cost, policyKl) : throw new InvalidOperationException();
 }

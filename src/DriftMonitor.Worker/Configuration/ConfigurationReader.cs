@@ -15,7 +15,7 @@ internal static class ConfigurationReader
         string[] problems =
         [
             .. UnknownSetting.Sections(configuration).Distinct(StringComparer.Ordinal), .. binder.Problems,
-            .. Urls(configuration), .. LogLevels(configuration), .. failures.Select(Rules.Line),
+            .. Urls(configuration), .. LogLevels(configuration), .. failures.Select(ValidationRules.Line),
         ];
         return problems.Length == 0 ? SettingsBuilder.Build(options, secrets) : throw new InvalidConfigurationException(problems);
     }

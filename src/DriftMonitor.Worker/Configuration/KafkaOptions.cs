@@ -33,7 +33,7 @@ internal sealed class KafkaOptions
     /// <summary>Topics and the models of their records, null for none, as written: names may be wrong, and a topic duplicated.</summary>
     public (string Topic, string? Model)[] TopicsAndModels() =>
     [
-        .. from item in Rules.Items(PredictionTopics)
+        .. from item in ValidationRules.Items(PredictionTopics)
            let parts = item.Split('=', 2, StringSplitOptions.TrimEntries)
            select (parts[0], parts is [_, var model] ? model : null),
     ];
@@ -57,7 +57,7 @@ internal sealed class KafkaOptions
             RuleFor(kafka => kafka.BootstrapServers).MustBe(text => text.Trim().Length > 0, "host:port, several separated by commas");
             RuleFor(kafka => kafka.GroupId).MustBe(text => text.Trim().Length > 0, "a consumer group's name");
             RuleFor(kafka => kafka.PanesTopic).MustBe(
-                topic => Rules.IsTopic(topic) && topic.Length <= MaxPanesTopic,
+                topic => ValidationRules.IsTopic(topic) && topic.Length <= MaxPanesTopic,
                 $"a topic's name: letters, digits, '.', '_' and '-', at most {MaxPanesTopic}");
             RuleFor(kafka => kafka.PanesPartitions).Between(1, 1_000);
             RuleFor(kafka => kafka.StartFrom).MustBe(text => text is "earliest" or "latest", "earliest or latest");
@@ -83,7 +83,7 @@ internal sealed class KafkaOptions
             foreach (var (topic, model) in kafka.TopicsAndModels())
             {
                 var item = model is null ? topic : $"{topic}={model}";
-                if (!Rules.IsTopic(topic) || model == "" || !topics.Add(topic))
+                if (!ValidationRules.IsTopic(topic) || model == "" || !topics.Add(topic))
                 {
                     context.Problem("PredictionTopics", kafka.PredictionTopics, $"'{item}' is not topic or topic=model, each topic once");
                 }

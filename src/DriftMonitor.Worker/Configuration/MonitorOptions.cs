@@ -74,7 +74,7 @@ internal sealed class MonitorOptions
                 ("Feedback:Topic", options.Feedback.Topic),
                 ("DeadLetter:Topic", options.DeadLetter.Topic),
             ];
-            var named = roles.Where(role => Rules.IsTopic(role.Topic));
+            var named = roles.Where(role => ValidationRules.IsTopic(role.Topic));
             foreach (var role in named.GroupBy(role => role.Topic, role => role.Setting).Where(role => role.Count() > 1))
             {
                 var roleNames = string.Join(" and also ", role);

@@ -29,8 +29,8 @@ internal static class SettingsBuilder
             StartFromEarliest = kafka.StartFrom == "earliest",
             Client = new ClientSettings(kafka.BootstrapServers, kafka.Client.ToImmutableSortedDictionary(StringComparer.Ordinal), secrets),
             Plan = plan,
-            PublishInterval = Rules.ParseDuration(windows.PublishInterval),
-            EvaluationDelay = Rules.ParseDuration(windows.EvaluationDelay),
+            PublishInterval = ValidationRules.ParseDuration(windows.PublishInterval),
+            EvaluationDelay = ValidationRules.ParseDuration(windows.EvaluationDelay),
             MaxSeriesPerPartition = limits.SeriesPerPartition,
             AcceptUnknownModels = limits.AcceptUnknownModels,
             MaxModels = limits.Models,
@@ -42,13 +42,13 @@ internal static class SettingsBuilder
             Evaluation = new EvaluationSettings(divergence.PseudoEvents, divergence.MinimumEvents, divergence.TopClasses),
             Alarms = alarms,
             ReferenceDirectory = NullIfEmpty(options.References.Directory),
-            ReferencePollInterval = Rules.ParseDuration(options.References.PollInterval),
+            ReferencePollInterval = ValidationRules.ParseDuration(options.References.PollInterval),
         };
     }
 
     private static FeedbackSettings Feedback(FeedbackOptions feedback, WindowPlan plan) => new(
         feedback.Topic,
-        new FeedbackPlan(plan, Rules.ParseDuration(feedback.Horizon)),
+        new FeedbackPlan(plan, ValidationRules.ParseDuration(feedback.Horizon)),
         feedback.Join,
         NullIfEmpty(feedback.Directory),
         (ulong)feedback.BlockCacheMiB << 20,

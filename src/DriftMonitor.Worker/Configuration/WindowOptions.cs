@@ -32,7 +32,7 @@ internal sealed class WindowOptions
     public ImmutableArray<WindowSpec> ReadSpans(ICollection<string> problems)
     {
         var specs = ImmutableArray.CreateBuilder<WindowSpec>();
-        foreach (var text in Rules.Items(Spans))
+        foreach (var text in ValidationRules.Items(Spans))
         {
             if (WindowSpec.TryParse(text, out var spec, out var problem))
             {
@@ -50,9 +50,9 @@ internal sealed class WindowOptions
     /// <exception cref="ArgumentException">The windows do not go together.</exception>
     public WindowPlan BuildPlan(bool trailing, ModelSet? withPanes = null) => WindowPlan.Create(
         ReadSpans([]),
-        Rules.ParseDuration(AllowedLateness),
-        Rules.ParseDuration(AllowedSkew),
-        Rules.ParseDuration(DisorderSlack),
+        ValidationRules.ParseDuration(AllowedLateness),
+        ValidationRules.ParseDuration(AllowedSkew),
+        ValidationRules.ParseDuration(DisorderSlack),
         trailing,
         withPanes);
 
@@ -61,7 +61,7 @@ internal sealed class WindowOptions
         public Validator()
         {
             RuleFor(windows => windows.Spans)
-                .MustBe(text => Rules.Items(text).Length > 0, "at least one length/slide, such as 5m/10s, several separated by commas");
+                .MustBe(text => ValidationRules.Items(text).Length > 0, "at least one length/slide, such as 5m/10s, several separated by commas");
             RuleFor(windows => windows.AllowedLateness).Duration(mayBeNothing: true);
             RuleFor(windows => windows.AllowedSkew).Duration(mayBeNothing: true);
             RuleFor(windows => windows.DisorderSlack).Duration(mayBeNothing: true);
@@ -76,7 +76,7 @@ internal sealed class WindowOptions
             var specs = windows.ReadSpans(problems);
             problems.ForEach(problem => context.Problem("Spans", windows.Spans, problem));
             string[] slacks = [windows.AllowedLateness, windows.AllowedSkew, windows.DisorderSlack];
-            if (specs.IsEmpty || !slacks.All(text => Rules.IsDuration(text, mayBeNothing: true)))
+            if (specs.IsEmpty || !slacks.All(text => ValidationRules.IsDuration(text, mayBeNothing: true)))
             {
                 return;
             }

@@ -21,19 +21,19 @@ internal static class MonitorMetricsHosting
             provider.GetRequiredService<WatchedModels>(),
             provider.GetRequiredService<TimeProvider>(),
             topics,
-            provider.GetRequiredService<ThresholdSource>(),
+            provider.GetRequiredService<ThresholdsInForce>(),
             provider.GetRequiredService<PendingCalibrations>()));
-        services.AddSingleton<ScrapeEndpoint>();
+        services.AddSingleton<ScrapeBody>();
         return services;
     }
 
     /// <summary>Answers Prometheus at <c>/metrics</c>.</summary>
     public static IEndpointConventionBuilder MapMonitorMetrics(this IEndpointRouteBuilder endpoints, string path = "/metrics")
     {
-        var endpoint = endpoints.ServiceProvider.GetRequiredService<ScrapeEndpoint>();
+        var endpoint = endpoints.ServiceProvider.GetRequiredService<ScrapeBody>();
         return endpoints.MapMethods(
             path,
             [HttpMethods.Get, HttpMethods.Head],
-            BoundedRequests.Bounded(endpoint.Answer, ScrapeEndpoint.MaxAtOnce, endpoints.ServiceProvider));
+            BoundedRequests.Bounded(endpoint.Answer, ScrapeBody.MaxAtOnce, endpoints.ServiceProvider));
     }
 }

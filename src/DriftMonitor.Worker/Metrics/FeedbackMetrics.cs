@@ -21,7 +21,7 @@ internal sealed class FeedbackMetrics
     private long _rebuilt;
     private int _degraded;
 
-    public FeedbackMetrics(Instruments instruments, FeedbackWindows windows, ThresholdSource thresholds)
+    public FeedbackMetrics(Instruments instruments, FeedbackWindows windows, ThresholdsInForce thresholds)
     {
         Gauge("cross_entropy_nats", "nats", "Mean cross-entropy of the labels against their predictions: what the predictions cost.", m => m.CrossEntropyNats);
         Points("cross_entropy_threshold_nats", "nats", "What the cross-entropy of labels against predictions must exceed to be worth an alarm of the label's severity.", shown => ThresholdSeries.OfCrossEntropy(shown.Labels, thresholds.CrossEntropy(shown.Window)), 4);

@@ -19,7 +19,7 @@ internal sealed class MonitorMetrics : IDisposable
         WatchedModels models,
         TimeProvider time,
         IReadOnlyCollection<string> topics,
-        ThresholdSource thresholds,
+        ThresholdsInForce thresholds,
         PendingCalibrations calibrations)
     {
         Windows = new WindowMetrics(Instruments, state, thresholds, time);

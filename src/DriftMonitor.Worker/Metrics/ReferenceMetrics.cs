@@ -12,7 +12,7 @@ internal sealed class ReferenceMetrics
     private readonly Histogram<double> _calibrationDuration;
     private long _calibrationFailures;
 
-    public ReferenceMetrics(Instruments instruments, UsedReferences references, ThresholdSource thresholds, PendingCalibrations calibrations)
+    public ReferenceMetrics(Instruments instruments, UsedReferences references, ThresholdsInForce thresholds, PendingCalibrations calibrations)
     {
         Gauge("reference_info", null, "1 for the reference in use.", r => new(1, r.InfoLabels));
         Gauge("reference_events", null, "Events that the reference was built from.", r => new(r.Snapshot.All.Events, r.ModelLabel));

@@ -27,7 +27,7 @@ internal sealed class WindowMetrics
     private long _settledMs;
     private int _restored;
 
-    public WindowMetrics(Instruments instruments, MonitorState state, ThresholdSource thresholds, TimeProvider time)
+    public WindowMetrics(Instruments instruments, MonitorState state, ThresholdsInForce thresholds, TimeProvider time)
     {
         (_reports, _time) = (state.Reports, time);
         Points("kl_divergence_nats", "nats", "KL divergence between the live window and the reference, in the direction of the label.", KlDivergences, 2);

@@ -6,7 +6,7 @@ namespace DriftMonitor.Alarms;
 /// <summary>When models are worth an alarm: checked, immutable.</summary>
 /// <param name="General">For models without settings of their own.</param>
 /// <param name="ByModel">For those that have, whole.</param>
-public sealed record AlarmSettings(ModelThresholds General, ImmutableSortedDictionary<string, ModelThresholds> ByModel)
+public sealed record AlarmSettings(ConfiguredThresholds General, ImmutableSortedDictionary<string, ConfiguredThresholds> ByModel)
 {
     /// <summary>Whether a model has a budget for drift.</summary>
     public bool CalibratesDrift(string model) => Of(model).Kl.HasBudget;
@@ -19,7 +19,7 @@ public sealed record AlarmSettings(ModelThresholds General, ImmutableSortedDicti
     }
 
     /// <summary>What holds for a model.</summary>
-    public ModelThresholds Of(string model) => ByModel.GetValueOrDefault(model, General);
+    public ConfiguredThresholds Of(string model) => ByModel.GetValueOrDefault(model, General);
 
     /// <summary>A line for each measure that has a fixed threshold for one severity and a budget for the other.</summary>
     public IEnumerable<string> Mixed() =>

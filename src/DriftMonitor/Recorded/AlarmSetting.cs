@@ -12,7 +12,7 @@ namespace DriftMonitor.Recorded;
 public sealed record AlarmSetting(string Name, Thresholds Kl)
 {
     /// <summary>As the service has it, for every model: a budget is for all that a reference can calibrate, a fixed threshold for the divergence alone.</summary>
-    public AlarmSettings Alarms => new(new ModelThresholds(Kl, OfOthers, OfOthers), ImmutableSortedDictionary<string, ModelThresholds>.Empty);
+    public AlarmSettings Alarms => new(new ConfiguredThresholds(Kl, OfOthers, OfOthers), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
 
     private Thresholds OfOthers => Kl with { WarningNats = null, CriticalNats = null };
 

@@ -46,7 +46,7 @@ public sealed class BacktestRun
                from line in ShortfallText.Lines(calibrations.Of(reference.Model)!, plan.Windows)
                select line,
         ];
-        Outcomes = [.. settings.Select(setting => new SettingOutcome(setting, new ThresholdSource(setting.Alarms, plan.Windows.Length, evaluation.MinimumEvents, calibrations), _latest))];
+        Outcomes = [.. settings.Select(setting => new SettingOutcome(setting, new ThresholdsInForce(setting.Alarms, plan.Windows.Length, evaluation.MinimumEvents, calibrations), _latest))];
         _references = references;
         _feedback = feedback;
         _onEvaluation = onEvaluation;

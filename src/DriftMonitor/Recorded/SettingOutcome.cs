@@ -12,7 +12,7 @@ namespace DriftMonitor.Recorded;
 /// <param name="setting">The setting.</param>
 /// <param name="thresholds">What windows must exceed by it.</param>
 /// <param name="latest">The latest windows of all series, kept up to date by whoever calls.</param>
-public sealed class SettingOutcome(AlarmSetting setting, ThresholdSource thresholds, LatestWindows latest)
+public sealed class SettingOutcome(AlarmSetting setting, ThresholdsInForce thresholds, LatestWindows latest)
 {
     private readonly AlarmWatch _watch = new(thresholds);
     private readonly List<FoundAlert> _alerts = [];

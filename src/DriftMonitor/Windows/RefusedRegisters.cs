@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using DriftMonitor.Lanes;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using DriftMonitor.Lanes;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
 

@@ -131,9 +131,9 @@ public sealed class CalibrationWorkerTests
         var reference = Calibrated.Reference();
         calibrations.Use(ReferenceSet.Latest([reference]));
         var budget = new FalseAlarmBudget(1, 30 * 86_400_000L);
-        var settings = new AlarmSettings(new ModelThresholds(new(null, null, null, budget), default, default), ImmutableSortedDictionary<string, ModelThresholds>.Empty);
+        var settings = new AlarmSettings(new ConfiguredThresholds(new(null, null, null, budget), default, default), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
         var asked = 0;
-        var source = new ThresholdSource(
+        var source = new ThresholdsInForce(
             settings, 1, 100, calibrations, request => queue.Ask(asked++ == 0 ? request with { Prepare = () => throw new ArithmeticException("the fit does not converge") } : request));
         async Task<ImmutableArray<Reading>> ReadAsync()
         {

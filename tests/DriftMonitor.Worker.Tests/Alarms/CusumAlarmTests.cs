@@ -14,17 +14,17 @@ namespace DriftMonitor.Worker.Tests.Alarms;
 public sealed class CusumAlarmTests
 {
     private static readonly AlarmSettings Settings = new(
-        new ModelThresholds(new(null, null, null, new FalseAlarmBudget(1, 30 * 86_400_000L)), default, default), ImmutableSortedDictionary<string, ModelThresholds>.Empty);
+        new ConfiguredThresholds(new(null, null, null, new FalseAlarmBudget(1, 30 * 86_400_000L)), default, default), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
 
     private readonly ReferenceSnapshot _reference = Calibrated.Reference();
-    private readonly ThresholdSource _source;
+    private readonly ThresholdsInForce _source;
     private readonly AlarmWatch _watch;
 
     public CusumAlarmTests()
     {
         var calibrations = new Calibrations(pseudoEvents: 1);
         calibrations.Use(ReferenceSet.Latest([_reference]));
-        _source = new ThresholdSource(Settings, windows: 1, minimumEvents: 100, calibrations);
+        _source = new ThresholdsInForce(Settings, windows: 1, minimumEvents: 100, calibrations);
         _watch = new AlarmWatch(_source);
     }
 

@@ -14,13 +14,13 @@ public sealed class AlarmBuilderTests
 
     [Fact]
     public void Thresholds_are_fixed_unless_something_else_is_written() =>
-        Assert.Equal(new ModelThresholds(new(0.05, 0.125), default, default), Read().Of("m"));
+        Assert.Equal(new ConfiguredThresholds(new(0.05, 0.125), default, default), Read().Of("m"));
 
     [Fact]
     public void A_budget_holds_for_every_measure_of_its_severity_and_fixed_thresholds_stay_beside_it()
     {
         var thresholds = Read(("Alarms:Budget:Critical", "1 per 30d"), ("Alarms:CrossEntropyCriticalNats", "2")).Of("m");
-        Assert.Equal(new ModelThresholds(new(null, 0.125, null, Monthly), new(null, 2, null, Monthly), new(null, null, null, Monthly)), thresholds);
+        Assert.Equal(new ConfiguredThresholds(new(null, 0.125, null, Monthly), new(null, 2, null, Monthly), new(null, null, null, Monthly)), thresholds);
     }
 
     [Theory]

@@ -22,13 +22,13 @@ public sealed class SlowReaderTests : IDisposable
         Assert.InRange((await monitor.Scrape()).Body.Length, 8_000_000, int.MaxValue);
 
         var answers = new List<string>();
-        for (var reader = 0; reader < 5 * ScrapeEndpoint.MaxAtOnce; reader++)
+        for (var reader = 0; reader < 5 * ScrapeBody.MaxAtOnce; reader++)
         {
             answers.Add(await AskAsync(monitor));
         }
 
-        Assert.Equal(ScrapeEndpoint.MaxAtOnce, answers.Count(status => status == "200"));
-        Assert.Equal(4 * ScrapeEndpoint.MaxAtOnce, answers.Count(status => status == "503"));
+        Assert.Equal(ScrapeBody.MaxAtOnce, answers.Count(status => status == "200"));
+        Assert.Equal(4 * ScrapeBody.MaxAtOnce, answers.Count(status => status == "503"));
         using var refused = await monitor.SendAsync(HttpMethod.Get);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.Equal(TimeSpan.FromSeconds(5), refused.Headers.RetryAfter?.Delta);

@@ -20,9 +20,9 @@ internal static class Reported
 
     /// <summary>Of all models: no critical one of cross-entropy. Critical alarms of <c>ppo</c> have a budget of one in four days.</summary>
     public static AlarmSettings Alarms { get; } = new(
-        new ModelThresholds(new(0.125, 0.5), new(0.75, null), new(0.0625, 0.25)),
-        ImmutableSortedDictionary<string, ModelThresholds>.Empty.Add(
-            "ppo", new ModelThresholds(new(0.125, null, null, new FalseAlarmBudget(1, 4 * 86_400_000L)), default, new(0.0625, 0.25))));
+        new ConfiguredThresholds(new(0.125, 0.5), new(0.75, null), new(0.0625, 0.25)),
+        ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty.Add(
+            "ppo", new ConfiguredThresholds(new(0.125, null, null, new FalseAlarmBudget(1, 4 * 86_400_000L)), default, new(0.0625, 0.25))));
 
     public static Divergences SomeDivergences { get; } = new(
         KlLiveVsReferenceNats: 0.25,

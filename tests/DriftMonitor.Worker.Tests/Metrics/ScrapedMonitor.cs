@@ -58,7 +58,7 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
 
     public UsedReferences References => _app.Services.GetRequiredService<UsedReferences>();
 
-    public ScrapeEndpoint Endpoint => _app.Services.GetRequiredService<ScrapeEndpoint>();
+    public ScrapeBody Endpoint => _app.Services.GetRequiredService<ScrapeBody>();
 
     public Uri Address => new(_app.Urls.Single());
 

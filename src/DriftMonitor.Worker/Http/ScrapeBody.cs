@@ -29,7 +29,7 @@ namespace DriftMonitor.Worker.Http;
 /// most <see cref="MaxAtOnce"/> bodies, and not for long, since the server drops them.
 /// </para>
 /// </remarks>
-internal sealed class ScrapeEndpoint : IDisposable
+internal sealed class ScrapeBody : IDisposable
 {
     /// <summary>How many scrapes are answered at once: two Prometheus servers, an agent and a few people.</summary>
     public const int MaxAtOnce = 8;
@@ -45,7 +45,7 @@ internal sealed class ScrapeEndpoint : IDisposable
     private int _lastLength;
 
     /// <summary>Begins to listen: what a histogram records before that is lost.</summary>
-    public ScrapeEndpoint(MonitorMetrics metrics, IServiceProvider services)
+    public ScrapeBody(MonitorMetrics metrics, IServiceProvider services)
     {
         (_instruments, _services) = (metrics.Instruments, services);
         _steady = new TextExporter(

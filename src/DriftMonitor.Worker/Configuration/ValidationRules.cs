@@ -6,11 +6,11 @@ using FluentValidation.Results;
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>What the sections' rules have in common. Each message says what is allowed: <c>must be 1 to 1000</c>.</summary>
-internal static partial class Rules
+internal static partial class ValidationRules
 {
     private const long LongestIntervalMs = 86_400_000; // timers hold no more than 49 days
 
-    static Rules() => ValidatorOptions.Global.PropertyChainSeparator = ":";
+    static ValidationRules() => ValidatorOptions.Global.PropertyChainSeparator = ":";
 
     public static IRuleBuilderOptions<T, TValue> MustBe<T, TValue>(
         this IRuleBuilder<T, TValue> rule, Func<TValue, bool> allows, string allowed) =>

@@ -1,6 +1,6 @@
 using DriftMonitor.Panes;
 
-namespace DriftMonitor.Lanes;
+namespace DriftMonitor.Windows;
 
 /// <summary>What stage 2 knows of a source partition's lane from its progress.</summary>
 /// <remarks>

@@ -21,7 +21,7 @@ namespace DriftMonitor.Alarms;
 /// Called with what has to be worked out before a window has a threshold, again and again until it has been: nothing slow is done here then. Without it,
 /// what is missing is worked out at once.
 /// </param>
-public sealed class ThresholdSource(
+public sealed class ThresholdsInForce(
     AlarmSettings settings, int windows, long minimumEvents, Calibrations calibrations, Action<CalibrationRequest>? later = null)
 {
     private static readonly ImmutableArray<AlarmSeverity> Severities = [.. Enum.GetValues<AlarmSeverity>()];
@@ -110,7 +110,7 @@ public sealed class ThresholdSource(
             ?? (reference.Policies.Count == 0 ? null : configured.PolicyKl.Budget(severity));
     }
 
-    private DriftThresholds? Calibrated(DriftReport report, AlarmSeverity severity, FalseAlarmBudget budget, ModelThresholds configured)
+    private DriftThresholds? Calibrated(DriftReport report, AlarmSeverity severity, FalseAlarmBudget budget, ConfiguredThresholds configured)
     {
         var (series, window) = (report.Window.Series, report.Window);
         if (!report.Ready || calibrations.Of(series.Model) is not { } known || known.Reference.Id != report.Reference?.Id)
@@ -134,7 +134,7 @@ public sealed class ThresholdSource(
     }
 
     private ImmutableArray<Reading> Readings(
-        Calibrations.OfReference? known, SeriesKey series, WindowSpec window, Func<ModelThresholds, Thresholds> measure, Func<BudgetShare, double> part, IEnumerable<Mean> means)
+        Calibrations.OfReference? known, SeriesKey series, WindowSpec window, Func<ConfiguredThresholds, Thresholds> measure, Func<BudgetShare, double> part, IEnumerable<Mean> means)
     {
         var configured = settings.Of(series.Model);
         var readings = ImmutableArray.CreateBuilder<Reading>();
@@ -210,7 +210,7 @@ public sealed class ThresholdSource(
             return calibration.Shortfalls(window);
         }));
 
-    private BudgetShare Share(ModelThresholds configured, Calibrations.OfReference known, AlarmSeverity severity) => known.Share(
+    private BudgetShare Share(ConfiguredThresholds configured, Calibrations.OfReference known, AlarmSeverity severity) => known.Share(
         windows,
         configured.Kl.Budget(severity) is not null,
         configured.CrossEntropy.Budget(severity) is not null,

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using DriftMonitor.Panes;
 
-namespace DriftMonitor.Lanes;
+namespace DriftMonitor.Windows;
 
 /// <summary>What stage 2 knows of the lanes of all source partitions.</summary>
 /// <param name="plan">The windows.</param>

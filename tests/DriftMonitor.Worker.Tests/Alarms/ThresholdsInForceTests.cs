@@ -9,7 +9,7 @@ using DriftMonitor.Worker.Tests.Metrics;
 
 namespace DriftMonitor.Worker.Tests.Alarms;
 
-public sealed class ThresholdSourceTests
+public sealed class ThresholdsInForceTests
 {
     private const int Windows = 3;
     private const long Day = 86_400_000;
@@ -18,7 +18,7 @@ public sealed class ThresholdSourceTests
 
     /// <summary>Warnings are fixed, critical alarms have the budget.</summary>
     private static readonly AlarmSettings Settings = new(
-        new ModelThresholds(new(0.05, 0.125, null, Budget), new(0.75, 2, null, Budget), new(0.0625, 0.25, null, Budget)), ImmutableSortedDictionary<string, ModelThresholds>.Empty);
+        new ConfiguredThresholds(new(0.05, 0.125, null, Budget), new(0.75, 2, null, Budget), new(0.0625, 0.25, null, Budget)), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
 
     private readonly Calibrations _calibrations = new(pseudoEvents: 1);
     private readonly Queue<CalibrationRequest> _requests = new();
@@ -156,8 +156,8 @@ public sealed class ThresholdSourceTests
     [Fact]
     public void A_budget_is_in_force_where_the_reference_can_calibrate_what_it_is_for()
     {
-        var onlyLabels = new AlarmSettings(new ModelThresholds(default, new(null, null, Budget), default), ImmutableSortedDictionary<string, ModelThresholds>.Empty);
-        var source = new ThresholdSource(onlyLabels, Windows, 100, _calibrations);
+        var onlyLabels = new AlarmSettings(new ConfiguredThresholds(default, new(null, null, Budget), default), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
+        var source = new ThresholdsInForce(onlyLabels, Windows, 100, _calibrations);
         Assert.Null(source.Budget(Calibrated.Reference(), AlarmSeverity.Warning));
         Assert.Equal(Budget, source.Budget(Calibrated.Reference(withLosses: true), AlarmSeverity.Warning));
         Assert.Null(source.Budget(Calibrated.Reference(withLosses: true), AlarmSeverity.Critical));
@@ -185,7 +185,7 @@ public sealed class ThresholdSourceTests
         return reference;
     }
 
-    private ThresholdSource Source(bool later = false) => new(Settings, Windows, 100, _calibrations, later ? _requests.Enqueue : null);
+    private ThresholdsInForce Source(bool later = false) => new(Settings, Windows, 100, _calibrations, later ? _requests.Enqueue : null);
 
     private static ImmutableArray<Reading> Critical(ImmutableArray<Reading> readings) => [.. readings.Where(reading => reading.Severity == AlarmSeverity.Critical)];
 
