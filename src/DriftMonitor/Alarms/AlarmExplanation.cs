@@ -33,6 +33,8 @@ public sealed record AlarmExplanation(
     /// <summary>Explains an alarm by what is known now.</summary>
     public static AlarmExplanation Of(Alarm alarm, AlarmEvidence evidence)
     {
+        ArgumentNullException.ThrowIfNull(alarm);
+        ArgumentNullException.ThrowIfNull(evidence);
         var states = evidence.States(alarm);
         ImmutableArray<WindowStanding> windows =
         [

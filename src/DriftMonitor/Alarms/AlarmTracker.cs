@@ -35,6 +35,8 @@ public sealed class AlarmTracker
     /// <returns>The alarms that have begun or ended with it.</returns>
     public ImmutableArray<Alarm> Note(SeriesKey series, AlarmKind kind, WindowSpec window, long toMs, IReadOnlyCollection<Reading> readings, string? referenceId = null)
     {
+        ArgumentNullException.ThrowIfNull(window);
+        ArgumentNullException.ThrowIfNull(readings);
         if (readings.Count == 0 && _active.Count == 0)
         {
             return [];
@@ -82,6 +84,7 @@ public sealed class AlarmTracker
     /// <summary>Forgets what is no longer followed; its alarms end unsaid.</summary>
     public void Forget(Func<SeriesKey, AlarmKind, bool> gone)
     {
+        ArgumentNullException.ThrowIfNull(gone);
         foreach (var key in _active.Keys)
         {
             if (gone(key.Series, key.Kind))

@@ -24,6 +24,7 @@ public sealed record BudgetShare
     /// <param name="policy">Whether it is for policy KL.</param>
     public BudgetShare(ReferenceSnapshot reference, int windows, bool drift = true, bool crossEntropy = true, bool policy = true)
     {
+        ArgumentNullException.ThrowIfNull(reference);
         ArgumentOutOfRangeException.ThrowIfLessThan(windows, 1);
         var measures = (drift ? 1 : 0) + (crossEntropy && reference.Losses is not null ? 1 : 0) + (policy && reference.Policies.Count > 0 ? 1 : 0);
         _ofMeasure = 1.0 / Math.Max(1, measures) / windows;

@@ -45,6 +45,7 @@ public sealed class DriftCalibration
     /// <exception cref="ArgumentException">The reference has more than <see cref="MostClasses"/>.</exception>
     public DriftCalibration(ReferenceSnapshot reference, string segment, double pseudoEvents)
     {
+        ArgumentNullException.ThrowIfNull(reference);
         ArgumentOutOfRangeException.ThrowIfNegative(pseudoEvents);
         if (!CanCalibrate(reference))
         {
@@ -68,6 +69,7 @@ public sealed class DriftCalibration
     /// <param name="thresholds">The thresholds.</param>
     public bool TryThresholds(WindowSpec window, long events, FalseAlarmBudget budget, out DriftThresholds thresholds)
     {
+        ArgumentNullException.ThrowIfNull(window);
         var known = _tails.Known(window, events);
         thresholds = known is { } levels ? Thresholds(levels, window, events, budget) : default;
         return known is not null;
@@ -100,6 +102,7 @@ public sealed class DriftCalibration
     /// <summary>What the reference has too little of to keep a budget over such a window; none when it has enough.</summary>
     public ImmutableArray<Shortfall> Shortfalls(WindowSpec window)
     {
+        ArgumentNullException.ThrowIfNull(window);
         var blocks = BlockMatrix.Of(_reference.Blocks, _cells);
         var classes = _distribution.Shares.Length - _distribution.Shares.Count(0.0);
         return Shortfall.Of(blocks, Model(blocks, window, window.LengthMs), window, _distribution.Events, EnoughEventsAClass * classes, classes);

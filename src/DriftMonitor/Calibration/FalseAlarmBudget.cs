@@ -25,6 +25,7 @@ public readonly record struct FalseAlarmBudget(double Alarms, long PeriodMs)
     /// <param name="problem">What is wrong and what is allowed, null when nothing is.</param>
     public static bool TryParse(string text, out FalseAlarmBudget budget, [NotNullWhen(false)] out string? problem)
     {
+        ArgumentNullException.ThrowIfNull(text);
         budget = default;
         problem = null;
         if (text.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var count, "per", var period]

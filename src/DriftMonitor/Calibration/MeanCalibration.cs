@@ -24,6 +24,7 @@ public sealed class MeanCalibration
     /// <param name="name">What they are of, such as the reference's id: equal ones give equal thresholds.</param>
     public MeanCalibration(ValueBaseline baseline, string name = "")
     {
+        ArgumentNullException.ThrowIfNull(baseline);
         _blocks = BlockMatrix.Of(baseline);
         _values = [.. baseline.BinMeans];
         _shares = [.. Enumerable.Range(0, _values.Length).Select(bin => baseline.Blocks.Sum(block => block.Counts[bin]) / (double)baseline.Events)];
@@ -38,6 +39,7 @@ public sealed class MeanCalibration
     /// <param name="nats">The threshold of the mean.</param>
     public bool TryThreshold(WindowSpec window, long events, FalseAlarmBudget budget, out double nats)
     {
+        ArgumentNullException.ThrowIfNull(window);
         var known = _tails.Known(window, events);
         nats = _mean + (known?.Of(0, budget.PerMs) ?? 0);
         return known is not null;

@@ -31,6 +31,7 @@ public sealed class DriftEvaluator(EvaluationSettings settings, Func<ReferenceSn
     /// <summary>Evaluates a window against the reference of its model, null for none.</summary>
     public DriftReport Evaluate(LiveWindow window, ReferenceSnapshot? reference)
     {
+        ArgumentNullException.ThrowIfNull(window);
         var panes = window.Panes;
         window = panes is null ? window : window with { Panes = null }; // reports are kept, and would keep them
         var events = window.Events > 0 ? window.Events : window.Policy?.Events ?? 0;

@@ -41,6 +41,7 @@ public sealed class FeedbackJoin(
     /// <summary>Takes note of a prediction; without an id, rejected, or with an output that takes no labels, it only moves the position.</summary>
     public void Add(PredictionRecord record)
     {
+        ArgumentNullException.ThrowIfNull(record);
         if (record.Offset < _position.PredictionsNext)
         {
             return; // read before
@@ -69,6 +70,7 @@ public sealed class FeedbackJoin(
     /// <returns>Why it is not taken, <see cref="RejectionReason.None"/> when it is.</returns>
     public RejectionReason Add(FeedbackRecord record, long recordTimeMs)
     {
+        ArgumentNullException.ThrowIfNull(record);
         var label = record.Label;
         if (record.Rejection == RejectionReason.None && label.Offset < _position.FeedbackNext)
         {

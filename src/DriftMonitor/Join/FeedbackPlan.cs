@@ -14,6 +14,7 @@ public sealed class FeedbackPlan
     /// <param name="horizon">How far a label's time may be from its prediction's, either way.</param>
     public FeedbackPlan(WindowPlan windows, TimeSpan horizon)
     {
+        ArgumentNullException.ThrowIfNull(windows);
         Windows = windows;
         HorizonMs = (long)horizon.TotalMilliseconds;
         _levels = [.. windows.Windows.GroupBy(w => w.SlideMs, w => w.LengthMs).Select(level => (level.Key, level.Max() + (2 * level.Key)))];

@@ -59,6 +59,7 @@ public sealed class FeedbackSums
     /// <summary>Adds other sums.</summary>
     public void Add(FeedbackSums other)
     {
+        ArgumentNullException.ThrowIfNull(other);
         Predictions += other.Predictions;
         Events += other.Events;
         SoftEvents += other.SoftEvents;

@@ -40,6 +40,7 @@ public sealed record JoinEntry(JoinedPrediction? Prediction, ImmutableArray<Feed
     /// <summary>The entry with one label more; the same entry when it has it already.</summary>
     public JoinEntry With(FeedbackLabel label)
     {
+        ArgumentNullException.ThrowIfNull(label);
         var place = Labels.Length;
         while (place > 0 && Labels[place - 1].Offset >= label.Offset)
         {

@@ -30,6 +30,8 @@ public sealed class MemoryFeedbackStore(long bucketMs) : IFeedbackStore
     /// <inheritdoc/>
     public void Put(JoinKey key, JoinEntry found, JoinEntry entry)
     {
+        ArgumentNullException.ThrowIfNull(found);
+        ArgumentNullException.ThrowIfNull(entry);
         if (!ReferenceEquals(found, JoinEntry.Empty) && BucketOf(found) != BucketOf(entry))
         {
             _buckets[BucketOf(found)].Remove(key);

@@ -28,6 +28,7 @@ public sealed class SourceLane(int sourcePartition, WindowPlan plan)
     /// <exception cref="InvalidOperationException">Offsets went backwards: the source is broken.</exception>
     public RejectionReason Add(PredictionRecord record)
     {
+        ArgumentNullException.ThrowIfNull(record);
         Advance(record.Offset);
         if (record.Rejection != RejectionReason.None)
         {

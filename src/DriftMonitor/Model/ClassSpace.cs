@@ -67,6 +67,7 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
         [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ClassSpace? space,
         [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
     {
+        ArgumentNullException.ThrowIfNull(names);
         space = null;
         if (names.Count is 0 or > MaxClasses)
         {

@@ -150,6 +150,8 @@ public sealed class PredictionRecord
 
     private void BeginAnew(WatchedModel model, ModelClasses classes)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(classes);
         Rejection = RejectionReason.None;
         Model = model;
         Classes = classes;

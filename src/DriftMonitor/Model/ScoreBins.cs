@@ -32,6 +32,7 @@ public sealed class ScoreBins
     /// <summary>Bins of these edges, or what is wrong with them.</summary>
     public static bool TryCreate(IReadOnlyList<double> edges, [NotNullWhen(true)] out ScoreBins? bins, [NotNullWhen(false)] out string? problem)
     {
+        ArgumentNullException.ThrowIfNull(edges);
         bins = null;
         if (edges.Count is 0 or > MaxEdges)
         {

@@ -32,6 +32,7 @@ public sealed class WatchedModel
     /// <returns>The class space that holds now.</returns>
     public ModelClasses Fix(ModelClasses classes)
     {
+        ArgumentNullException.ThrowIfNull(classes);
         lock (_segments)
         {
             if (_classes is null || classes.Generation > _classes.Generation)

@@ -35,6 +35,7 @@ public sealed record WindowSpec
         [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out WindowSpec? spec,
         [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
     {
+        ArgumentNullException.ThrowIfNull(text);
         spec = null;
         problem = null;
         var slash = text.IndexOf('/', StringComparison.Ordinal);

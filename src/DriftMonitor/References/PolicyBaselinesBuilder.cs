@@ -13,6 +13,7 @@ public sealed class PolicyBaselinesBuilder(long blockMs = ReferenceBuilder.Defau
     /// <summary>Adds what a prediction says of two policies, if it does.</summary>
     public void Add(PredictionRecord record)
     {
+        ArgumentNullException.ThrowIfNull(record);
         if (record.Paired is { } paired)
         {
             Add(PolicyEstimate.ExactLiveVsReference, record.EventTimeMs, paired.LiveVsReference);

@@ -38,6 +38,7 @@ public sealed class ReferenceBuilder(
     /// <exception cref="ArgumentException">It is no prediction, or one of another model or class space.</exception>
     public void Add(PredictionRecord record)
     {
+        ArgumentNullException.ThrowIfNull(record);
         if (record.Rejection != RejectionReason.None || record.Model.Name != model || (record.HasDistribution && !record.Classes.Space.Equals(classSpace)))
         {
             throw new ArgumentException($"not a prediction of {model} over {classSpace}", nameof(record));

@@ -50,6 +50,9 @@ public sealed class PaneSums
     /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
     public PaneSums(long events, int cells, int[] keptCells, ulong[] mass, ulong[] squares, PolicySums? policy = null)
     {
+        ArgumentNullException.ThrowIfNull(keptCells);
+        ArgumentNullException.ThrowIfNull(mass);
+        ArgumentNullException.ThrowIfNull(squares);
         var all = keptCells.Length == 0 && mass.Length > 0;
         if (cells < 1 || mass.Length != squares.Length || mass.Length != (all ? cells : keptCells.Length) || events < 0 || !AreCells(keptCells, cells))
         {
@@ -111,6 +114,7 @@ public sealed class PaneSums
     /// <exception cref="ArgumentException">The distribution has another number of cells.</exception>
     public void Add(PredictionRecord record)
     {
+        ArgumentNullException.ThrowIfNull(record);
         if (_sums.Sparse is { } sparse && record.HasFewCells && record.Probabilities.Length == Cells)
         {
             Events++;

@@ -73,6 +73,7 @@ public sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = fa
     /// <param name="latestEventMs">The largest event time among them.</param>
     public void Add(long basePaneStartMs, PaneSums sums, long latestEventMs)
     {
+        ArgumentNullException.ThrowIfNull(sums);
         var start = StartOf(basePaneStartMs);
         var part = PartOf(start);
         if (part == WindowPart.Behind)
@@ -97,6 +98,7 @@ public sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = fa
     /// <summary>Takes back events that were added to the pane that holds a base pane's start.</summary>
     public void Subtract(long basePaneStartMs, PaneSums sums)
     {
+        ArgumentNullException.ThrowIfNull(sums);
         var start = StartOf(basePaneStartMs);
         if (!_panes.TryGetValue(start, out var pane))
         {
