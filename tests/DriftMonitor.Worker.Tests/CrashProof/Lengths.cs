@@ -7,9 +7,9 @@ internal static class Lengths
 
     public static int[] Seeds => Long ? [1, 2, 3] : [1];
 
-    public static int KillsOfOne => Long ? 25 : 6;
+    public static int KillsOfOne => Long ? 25 : 4;
 
-    public static int KillsOfTwo => Long ? 25 : 5;
+    public static int KillsOfTwo => Long ? 25 : 3;
 
     public static int KillsAmongFaults => Long ? 10 : 2;
 

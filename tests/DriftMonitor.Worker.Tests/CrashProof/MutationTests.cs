@@ -3,7 +3,6 @@ using DriftMonitor.Worker.Tests.Broker;
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
 /// <summary>The test of the test: with either half of the promise taken out of the product, the crash proof must fail, and only where there were crashes.</summary>
-[Collection(nameof(CrashProof))]
 public sealed class MutationTests
 {
     /// <summary>Found in the panes topic alone: stage 2 is protected twice, since it takes no register of a pane that its lane has closed.</summary>

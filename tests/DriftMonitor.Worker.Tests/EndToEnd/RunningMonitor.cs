@@ -32,7 +32,7 @@ internal sealed class RunningMonitor : IAsyncDisposable
         {
             ["Urls"] = "http://127.0.0.1:0",
             ["Logging:LogLevel:Default"] = "Warning",
-            ["Kafka:Client:fetch.wait.max.ms"] = "10",
+            ["Kafka:Client:fetch.wait.max.ms"] = "50",
             ["Windows:PublishInterval"] = "10ms",
             ["Windows:EvaluationDelay"] = "1ms",
         });

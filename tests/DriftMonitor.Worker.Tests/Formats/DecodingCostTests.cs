@@ -9,7 +9,7 @@ namespace DriftMonitor.Worker.Tests.Formats;
 /// What one record may cost, whatever its bytes: one exception (the JSON reader's own, where it is no JSON; the protobuf parser's, which has another inside), memory in proportion to its length, and at most
 /// 20 times what a bare reader needs to go over the same bytes. Of records that are made to be expensive, in every format.
 /// </summary>
-[Collection(nameof(CrashProof))] // alone
+[Collection(nameof(RunsAlone))]
 public sealed class DecodingCostTests(ITestOutputHelper output)
 {
     private const int Short = 20_000;

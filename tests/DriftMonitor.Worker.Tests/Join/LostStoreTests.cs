@@ -128,6 +128,7 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
             ["Feedback:Topic"] = _feedback,
             ["Feedback:Horizon"] = "10s",
             ["DeadLetter:Topic"] = _deadLetters,
+            ["Kafka:Client:group.protocol"] = "consumer", // the embedded broker has the classic one wait for who left, a whole session
             ["Feedback:Directory"] = _directory.FullName,
         },
         services: services);

@@ -11,7 +11,6 @@ namespace DriftMonitor.Worker.Tests.Watching;
 /// From an event to a pager, for real: the monitor as a process, an embedded broker, Prometheus and Alertmanager with the shipped files
 /// (<see cref="Durations"/> says what is changed), and a webhook. The same Prometheus is then asked every query of every dashboard.
 /// </summary>
-[Collection(nameof(CrashProof))]
 public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper output) : IClassFixture<DefaultBroker>, IDisposable
 {
     private const string Model = "digits-lr";
