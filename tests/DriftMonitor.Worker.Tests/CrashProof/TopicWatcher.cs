@@ -6,7 +6,7 @@ namespace DriftMonitor.Worker.Tests.CrashProof;
 internal sealed class TopicWatcher : IDisposable
 {
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(5);
 
     private readonly IConsumer<Ignore, byte[]> _consumer;
     private readonly Dictionary<TopicPartition, long> _next = [];
@@ -41,7 +41,8 @@ internal sealed class TopicWatcher : IDisposable
     {
         foreach (var partition in _next.Keys.Where(partition => partition.Topic == topic))
         {
-            var high = _consumer.QueryWatermarkOffsets(partition, QueryTimeout).High.Value;
+            long? high = null;
+            await Patience.UntilAsync($"{partition} says where it ends", () => (high = High(partition)) is not null);
             await Patience.UntilAsync($"{partition} read to {high}", () => Next(partition) >= high);
         }
     }
@@ -52,6 +53,19 @@ internal sealed class TopicWatcher : IDisposable
         _thread.Join();
         _consumer.Close();
         _consumer.Dispose();
+    }
+
+    /// <summary>The offset after the last record; null while the brokers do not say, for they may be failing on purpose.</summary>
+    private long? High(TopicPartition partition)
+    {
+        try
+        {
+            return _consumer.QueryWatermarkOffsets(partition, QueryTimeout).High.Value;
+        }
+        catch (KafkaException problem) when (!problem.Error.IsFatal)
+        {
+            return null;
+        }
     }
 
     private long Next(TopicPartition partition)
