@@ -12,7 +12,7 @@ namespace DriftMonitor.Worker.Tests.Alarms;
 
 public sealed class CalibrationWorkerTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
     public void What_waits_is_asked_for_once_whoever_asks()

@@ -15,7 +15,7 @@ public sealed class EmbeddedBrokerTests : IDisposable
     private readonly CancellationTokenSource _deadline =
         CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
-    public EmbeddedBrokerTests() => _deadline.CancelAfter(TimeSpan.FromSeconds(20));
+    public EmbeddedBrokerTests() => _deadline.CancelAfter(TimeSpan.FromMinutes(2));
 
     public void Dispose() => _deadline.Dispose();
 
@@ -235,11 +235,11 @@ public sealed class EmbeddedBrokerTests : IDisposable
         broker.CreateTopic("events", 1);
         using var consumer = Consumer(broker, "group");
         var partition = new TopicPartition("events", 0);
-        consumer.QueryWatermarkOffsets(partition, TimeSpan.FromSeconds(10));
+        consumer.QueryWatermarkOffsets(partition, TimeSpan.FromSeconds(60));
 
         broker.SetRoundTripTime(TimeSpan.FromMilliseconds(300));
         var watch = Stopwatch.StartNew();
-        consumer.QueryWatermarkOffsets(partition, TimeSpan.FromSeconds(10));
+        consumer.QueryWatermarkOffsets(partition, TimeSpan.FromSeconds(60));
 
         Assert.True(watch.Elapsed >= TimeSpan.FromMilliseconds(290), $"answered after {watch.Elapsed}");
     }
@@ -271,7 +271,7 @@ public sealed class EmbeddedBrokerTests : IDisposable
         Produce(broker, "events", partitions: 1, each: 7);
 
         using var consumer = Consumer(broker, "group");
-        var watermarks = consumer.QueryWatermarkOffsets(new TopicPartition("events", 0), TimeSpan.FromSeconds(10));
+        var watermarks = consumer.QueryWatermarkOffsets(new TopicPartition("events", 0), TimeSpan.FromSeconds(60));
 
         Assert.Equal((0, 7), (watermarks.Low.Value, watermarks.High.Value));
     }
@@ -287,7 +287,7 @@ public sealed class EmbeddedBrokerTests : IDisposable
 
         using var consumer = Consumer(broker, "group", configure: config => config.AutoOffsetReset = AutoOffsetReset.Error);
         var partition = new TopicPartition("events", 0);
-        var watermarks = consumer.QueryWatermarkOffsets(partition, TimeSpan.FromSeconds(10));
+        var watermarks = consumer.QueryWatermarkOffsets(partition, TimeSpan.FromSeconds(60));
         Assert.Equal((4, 10), (watermarks.Low.Value, watermarks.High.Value));
         consumer.Assign(new TopicPartitionOffset(partition, 3));
         // With auto.offset.reset=error librdkafka says in its own words what the broker has refused.
@@ -424,7 +424,7 @@ public sealed class EmbeddedBrokerTests : IDisposable
         consumer.Subscribe("events");
         Consume(consumer, 1);
 
-        await Task.Run(broker.Dispose, _deadline.Token).WaitAsync(TimeSpan.FromSeconds(10), _deadline.Token);
+        await Task.Run(broker.Dispose, _deadline.Token).WaitAsync(TimeSpan.FromMinutes(1), _deadline.Token);
     }
 
     private static IProducer<string, string> Producer(EmbeddedBroker broker, Action<ProducerConfig>? configure = null)

@@ -66,7 +66,7 @@ public sealed class BackpressureTests
         await monitor.UntilAsync("all read", async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", "topic=\"predictions\"") == Events);
 
         broker.SetBrokerDown(1);
-        await monitor.StopAsync().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await monitor.StopAsync().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
     }
 
     private static async Task<bool> PausedAsync(RunningMonitor monitor, int partitions) =>

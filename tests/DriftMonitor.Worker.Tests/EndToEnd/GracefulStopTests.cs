@@ -9,12 +9,13 @@ namespace DriftMonitor.Worker.Tests.EndToEnd;
 public sealed class GracefulStopTests(DefaultBroker broker) : IClassFixture<DefaultBroker>
 {
     private const int Events = 500;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan StopWithBrokersDownWithin = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>What docker-compose.yml grants (<c>stop_grace_period</c>) before it kills; a machine that is not busy needs half of it at most.</summary>
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(20);
 
     [Fact]
-    public async Task Sigterm_publishes_and_commits_what_was_read_within_ten_seconds()
+    public async Task Sigterm_publishes_and_commits_what_was_read_before_it_would_be_killed()
     {
         var (brokers, predictions, panes) = (broker.BootstrapServers, await broker.CreateTopicAsync("predictions", 1), await broker.CreatePanesTopicAsync(1));
         Produce(brokers, predictions);
@@ -61,7 +62,7 @@ public sealed class GracefulStopTests(DefaultBroker broker) : IClassFixture<Defa
         await worker.TerminateAsync();
 
         await worker.EndAsync();
-        Assert.True(worker.StopTook < StopWithBrokersDownWithin, $"it took {worker.StopTook}:\n{worker.Output}");
+        Assert.True(worker.StopTook < StopWithin, $"it took {worker.StopTook}:\n{worker.Output}");
         Assert.True(worker.StopTook > TimeSpan.Zero);
     }
 

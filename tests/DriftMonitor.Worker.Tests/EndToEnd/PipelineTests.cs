@@ -16,7 +16,7 @@ namespace DriftMonitor.Worker.Tests.EndToEnd;
 public abstract class PipelineTests(TestBroker broker) : IDisposable
 {
     private const double Tolerance = 1e-9;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly JsonElement _expected = JsonDocument.Parse(File.ReadAllText(RepositoryFiles.Digits("expected.json"))).RootElement;
     private readonly DirectoryInfo _references = Directory.CreateTempSubdirectory("driftmonitor-test-");

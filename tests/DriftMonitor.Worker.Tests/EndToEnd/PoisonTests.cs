@@ -16,7 +16,7 @@ public sealed class PoisonTests(DefaultBroker broker) : IClassFixture<DefaultBro
     private const int MaxSegments = 5;
     private const int Names = 300;
     private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_767_225_600);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly long NowMs = Start.AddSeconds(5).ToUnixTimeMilliseconds();
 
     private static readonly byte[] Untimed = Utf8("""{"model":"m","probs":[0.25,0.75]}""");

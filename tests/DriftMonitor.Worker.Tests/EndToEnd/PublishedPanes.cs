@@ -8,7 +8,7 @@ namespace DriftMonitor.Worker.Tests.EndToEnd;
 /// <summary>What a panes topic holds, read from outside.</summary>
 internal sealed class PublishedPanes : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly PaneCodec _codec;
     private readonly Dictionary<(int Source, SeriesKey Series, long PaneStartMs), PaneRegister> _registers = [];

@@ -19,7 +19,7 @@ public abstract partial class ReplicaTests(TestBroker broker)
     private const int EventsASecond = 40;
 
     private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_767_225_600);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly FakeTimeProvider _time = new(Start);
     private int _produced;

@@ -65,7 +65,7 @@ public sealed class FeedbackDeadLetterTests(DefaultBroker broker) : IClassFixtur
 
         using var consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = Guid.NewGuid().ToString("N") }).Build();
         consumer.Assign(new TopicPartitionOffset(deadLetters, 0, Offset.Beginning));
-        var letters = bad.Select(_ => consumer.Consume(TimeSpan.FromSeconds(30))).ToArray();
+        var letters = bad.Select(_ => consumer.Consume(TimeSpan.FromMinutes(1))).ToArray();
         string Header(ConsumeResult<Ignore, byte[]> letter, string name) => Encoding.UTF8.GetString(letter.Message.Headers.GetLastBytes($"driftmonitor.{name}"));
         Assert.Equal(bad.Order(), letters.Select(letter => (Header(letter, "reason"), Encoding.UTF8.GetString(letter.Message.Value))).Order());
         Assert.All(letters, letter => Assert.Equal(feedback, Header(letter, "topic")));

@@ -11,7 +11,7 @@ namespace DriftMonitor.Worker.Tests.Join;
 /// <summary>Predictions and labels through the whole service, against numpy's values (expected.json).</summary>
 public sealed class FeedbackPipelineTests(DefaultBroker broker) : IClassFixture<DefaultBroker>, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly JsonElement _expected = JsonDocument.Parse(File.ReadAllText(RepositoryFiles.Digits("expected.json"))).RootElement;
     private readonly DirectoryInfo _store = Directory.CreateTempSubdirectory("driftmonitor-test-");

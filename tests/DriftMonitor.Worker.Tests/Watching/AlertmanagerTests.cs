@@ -7,7 +7,7 @@ namespace DriftMonitor.Worker.Tests.Watching;
 /// <summary>The shipped Alertmanager configuration in a real Alertmanager.</summary>
 public sealed class AlertmanagerTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("driftmonitor-alertmanager-");
 

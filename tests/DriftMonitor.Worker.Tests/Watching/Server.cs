@@ -8,7 +8,7 @@ namespace DriftMonitor.Worker.Tests.Watching;
 /// <summary>A real Prometheus or Alertmanager as a child process, on a loopback port of its own.</summary>
 internal sealed class Server : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();

@@ -14,7 +14,7 @@ namespace DriftMonitor.Worker.Tests.Watching;
 public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper output) : IClassFixture<DefaultBroker>, IDisposable
 {
     private const string Model = "digits-lr";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("driftmonitor-watched-");
     private readonly string[] _lines = File.ReadAllLines(RepositoryFiles.Digits("predictions.jsonl"));
