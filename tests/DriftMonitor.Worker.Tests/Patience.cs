@@ -2,14 +2,15 @@ namespace DriftMonitor.Worker.Tests;
 
 /// <summary>Waiting for a state that can only be looked at, with a limit that only a hang reaches.</summary>
 /// <remarks>
-/// Every loop of the monitor goes round at least once in 50 ms, so looks this far apart miss nothing. Without a pause between them,
-/// the looks take the core from what is waited for: each costs the monitor a scrape.
+/// Every loop of the monitor goes round at least once in 50 ms, so looks that far apart miss nothing. The looks take the core from what is
+/// waited for: each costs the monitor a scrape. Where virtual time goes on by a step a look, the steps may come sooner.
 /// </remarks>
 internal static class Patience
 {
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan BetweenSteps = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Looks again and again until something is so.</summary>
     /// <param name="what">What is waited for, as the exception names it.</param>
@@ -21,7 +22,7 @@ internal static class Patience
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Limit);
-        using var timer = new PeriodicTimer(BetweenLooks);
+        using var timer = new PeriodicTimer(between is null ? BetweenLooks : BetweenSteps);
         try
         {
             while (!await isSo())
