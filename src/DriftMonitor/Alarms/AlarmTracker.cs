@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Alarms;
 
 /// <summary>Follows which series are above a threshold, since when and by how much.</summary>

@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
 using DriftMonitor.Calibration;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.References;
 
 namespace DriftMonitor.Alarms;

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace DriftMonitor.Calibration;
 
 /// <summary>How much the blocks of a reference differ from one another beyond what sampling their events explains.</summary>

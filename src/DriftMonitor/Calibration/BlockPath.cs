@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace DriftMonitor.Calibration;
 
 /// <summary>How the composition of a reference goes from unit to unit of its time, as far as that is more than the noise of sampling. Immutable.</summary>

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using DriftMonitor.Divergence;
-using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using DriftMonitor.Panes;
 
 namespace DriftMonitor.Calibration;
 

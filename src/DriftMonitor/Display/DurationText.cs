@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace DriftMonitor.Display;
 
 /// <summary>Durations as text, as settings are written and as people read them.</summary>

@@ -1,7 +1,3 @@
-using System.Numerics.Tensors;
-using DriftMonitor.Model;
-using DriftMonitor.Sums;
-
 namespace DriftMonitor.Join;
 
 /// <summary>How one labelled prediction came out, in units of 2⁻³² (<see cref="FixedPoint"/>): what sums add and take back, exactly.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Join;
 
 /// <summary>How far apart a label and its prediction may be, and the panes that their windows are made of.</summary>

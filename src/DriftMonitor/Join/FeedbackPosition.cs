@@ -1,5 +1,3 @@
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Join;
 
 /// <summary>How far both logs of a partition have been read.</summary>

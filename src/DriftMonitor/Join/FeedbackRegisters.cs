@@ -1,6 +1,3 @@
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Join;
 
 /// <summary>What the lanes of the join have said of some series, and the windows over it.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Lanes;
 
 /// <summary>Stage 1 of one source partition: adds events into open panes and says from which offset a successor must re-read.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Frozen;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace DriftMonitor.Model;
 
 /// <summary>The checks by which numbers from outside become a probability distribution, in place and without allocating.</summary>

@@ -1,5 +1,3 @@
-using DriftMonitor.Model;
-
 namespace DriftMonitor.Panes;
 
 /// <summary>Whether an event is late, or ahead of its time. Its own record and its lane's clock decide, so whoever re-reads the log decides the same.</summary>

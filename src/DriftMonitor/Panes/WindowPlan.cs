@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Model;
-
 namespace DriftMonitor.Panes;
 
 /// <summary>The windows that every series is watched over, the base pane that feeds them all, and how long a pane stays open.</summary>

@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 

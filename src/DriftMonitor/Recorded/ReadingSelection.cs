@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 
 namespace DriftMonitor.Recorded;

@@ -1,7 +1,5 @@
-using System.Globalization;
 using DriftMonitor.Display;
 using DriftMonitor.Join;
-using DriftMonitor.Model;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Recorded;

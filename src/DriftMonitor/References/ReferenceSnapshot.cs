@@ -1,11 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Frozen;
-using System.Collections.Immutable;
-using System.Numerics.Tensors;
 using System.Security.Cryptography;
 using System.Text;
-using DriftMonitor.Model;
-using DriftMonitor.Sums;
 
 namespace DriftMonitor.References;
 

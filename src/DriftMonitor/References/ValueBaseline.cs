@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace DriftMonitor.References;
 
 /// <summary>What a value of single events (the cost of a label, a divergence between two policies) was while all was well: a histogram a block. Immutable.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using DriftMonitor.Divergence;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Sums;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Windows;
 
 /// <summary>What stage 2 knows of the lanes of all source partitions.</summary>

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 
 namespace DriftMonitor.Windows;
 

@@ -1,5 +1,3 @@
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Windows;
 
 /// <summary>Where registers of panes that are not settled yet were first read: from there on a successor must read.</summary>
