@@ -77,6 +77,6 @@ public sealed record AlarmExplanation(
 
     private static Reading? DivergenceOf(Alarm alarm, ImmutableArray<Reading> readings) => readings
         .Where(reading => reading.Severity == alarm.Severity && reading.Budget is not null == alarm.Calibrated && reading.Measure != MeasureNames.Cusum)
-        .Select(reading => (Reading?)reading)
+        .Cast<Reading?>()
         .MaxBy(reading => reading!.Value.Ratio);
 }

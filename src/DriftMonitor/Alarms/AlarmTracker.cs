@@ -94,7 +94,7 @@ public sealed class AlarmTracker
     {
         var place = PlaceOf(window, alarm);
         var above = place < 0 ? alarm.Above.Add(new AboveWindow(window, toMs, toMs)) : alarm.Above.SetItem(place, alarm.Above[place] with { LastMs = toMs });
-        var windows = alarm.Windows.Contains(window.Name) ? alarm.Windows : alarm.Windows.Add(window.Name);
+        var windows = alarm.Windows.Contains(window.Name, StringComparer.Ordinal) ? alarm.Windows : alarm.Windows.Add(window.Name);
         var on = alarm with { Above = above, Windows = windows };
         return reading.Rank.CompareTo(on.Peak.Rank) > 0 ? on with { Peak = reading, PeakWindow = window, PeakMs = toMs } : on;
     }

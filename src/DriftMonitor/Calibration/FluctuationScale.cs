@@ -59,7 +59,7 @@ internal sealed class FluctuationScale
 
         var longer = Math.Min(1, lasting / windowBlocks);
         var extrapolated = Times(at.Variance, longer);
-        var window = (int)Math.Round(windowBlocks);
+        var window = (int)Math.Round(windowBlocks, MidpointRounding.ToEven);
         if (blocks.Count / window < LeastWindows)
         {
             return new FluctuationScale(lasting, extrapolated);

@@ -81,5 +81,5 @@ public readonly record struct FeedbackOutcome(
         : label.Index is { } index && index >= 0 && index < space.ClassCount ? index
         : space.OtherIndex;
 
-    private static long Units(double value) => (long)Math.Round(value * FixedPoint.One);
+    private static long Units(double value) => (long)Math.Round(value * FixedPoint.One, MidpointRounding.ToEven);
 }

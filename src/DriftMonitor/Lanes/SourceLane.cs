@@ -124,7 +124,7 @@ public sealed class SourceLane(int sourcePartition, WindowPlan plan)
     {
         if (offset < _nextOffset)
         {
-            throw new InvalidOperationException($"partition {sourcePartition}: offset {offset} came after {_nextOffset - 1}");
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"partition {sourcePartition}: offset {offset} came after {_nextOffset - 1}"));
         }
 
         _nextOffset = offset + 1;

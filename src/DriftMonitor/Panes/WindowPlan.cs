@@ -96,10 +96,10 @@ public sealed class WindowPlan
         {
             if (window.SlideMs % smallest != 0)
             {
-                throw new ArgumentException($"window {window.Name}: its slide of {window.SlideMs} ms must be a multiple of the smallest slide, {smallest} ms", nameof(windows));
+                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"window {window.Name}: its slide of {window.SlideMs} ms must be a multiple of the smallest slide, {smallest} ms"), nameof(windows));
             }
 
-            if (all.Count(w => w.Name == window.Name) > 1)
+            if (all.Where(other => other.Name == window.Name).Skip(1).Any())
             {
                 throw new ArgumentException($"window {window.Name} stands twice: the length is its name and must be distinct", nameof(windows));
             }

@@ -55,7 +55,7 @@ public sealed class PaneSums
         var all = keptCells.Length == 0 && mass.Length > 0;
         if (cells < 1 || mass.Length != squares.Length || mass.Length != (all ? cells : keptCells.Length) || events < 0 || !AreCells(keptCells, cells))
         {
-            throw new ArgumentException($"{events} events over {mass.Length} masses and {squares.Length} squares of {(all ? cells : keptCells.Length)} among {cells} cells");
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{events} events over {mass.Length} masses and {squares.Length} squares of {(all ? cells : keptCells.Length)} among {cells} cells"));
         }
 
         (Events, Policy, _sums) = (events, policy, new CellSums<ulong>(cells, columns: 2));
@@ -131,7 +131,7 @@ public sealed class PaneSums
     {
         if (probabilities.Length != Cells)
         {
-            throw new ArgumentException($"{probabilities.Length} probabilities for {Cells} cells", nameof(probabilities));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{probabilities.Length} probabilities for {Cells} cells"), nameof(probabilities));
         }
 
         Events++;
@@ -223,7 +223,7 @@ public sealed class PaneSums
     {
         if (other.Cells != Cells)
         {
-            throw new ArgumentException($"sums over {other.Cells} cells cannot be combined with sums over {Cells}", nameof(other));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"sums over {other.Cells} cells cannot be combined with sums over {Cells}"), nameof(other));
         }
 
         Events += subtract ? -other.Events : other.Events;

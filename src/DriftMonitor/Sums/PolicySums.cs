@@ -28,7 +28,7 @@ public sealed class PolicySums
         if (exactEvents < 0 || sampledEvents < 0 || clampedEvents < 0
             || sums.Length != Estimates || squaresHigh.Length != Estimates || squaresLow.Length != Estimates)
         {
-            throw new ArgumentException($"{exactEvents}, {sampledEvents} and {clampedEvents} events, {sums.Length} sums, {squaresHigh.Length} and {squaresLow.Length} squares");
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{exactEvents}, {sampledEvents} and {clampedEvents} events, {sums.Length} sums, {squaresHigh.Length} and {squaresLow.Length} squares"));
         }
 
         (ExactEvents, SampledEvents, ClampedEvents) = (exactEvents, sampledEvents, clampedEvents);
