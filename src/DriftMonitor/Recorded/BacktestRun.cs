@@ -30,7 +30,7 @@ public sealed class BacktestRun
         ReferenceSet references,
         EvaluationSettings evaluation,
         ReplayFeedback? feedback,
-        IReadOnlyList<AlarmSetting> settings,
+        IReadOnlyList<BacktestSetting> settings,
         Action<DriftReport, SettingOutcome, ImmutableArray<Reading>> onEvaluation)
     {
         Plan = plan;
