@@ -6,7 +6,7 @@ namespace DriftMonitor.Lanes;
 /// future by its own record's timestamp; the clock is the highest record timestamp among accepted events; a pane closes when the clock
 /// passes its end by the allowed lateness and the disorder slack, and what comes for a closed pane is late. Used by one thread.
 /// </remarks>
-public sealed class SourceLane(int sourcePartition, WindowPlan plan)
+internal sealed class SourceLane(int sourcePartition, WindowPlan plan)
 {
     private readonly Dictionary<SeriesKey, List<OpenPane>> _open = new(ReferenceEqualityComparer.Instance);
     private readonly List<PaneRegister> _closed = [];

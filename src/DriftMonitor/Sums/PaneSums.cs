@@ -21,8 +21,6 @@ public sealed class PaneSums
 
     private const int OnStack = 128; // cells of an event whose scratch is 2.5 kB
 
-    private static readonly PolicySums None = new();
-
     private readonly CellSums<ulong> _sums; // of the masses, then of the squares
 
     /// <summary>The sums of no events over so many cells.</summary>
@@ -178,13 +176,6 @@ public sealed class PaneSums
 
     /// <summary>A copy that later additions to this one leave alone.</summary>
     public PaneSums Copy() => new(this);
-
-    /// <summary>Whether the other sums have the same bits.</summary>
-    public bool SameAs(PaneSums other) => (Events, Cells) == (other.Events, other.Cells)
-        && KeptCells.SequenceEqual(other.KeptCells)
-        && Mass.SequenceEqual(other.Mass)
-        && Squares.SequenceEqual(other.Squares)
-        && (Policy ?? None).SameAs(other.Policy ?? None);
 
     private static bool AreCells(ReadOnlySpan<int> kept, int cells)
     {
