@@ -11,7 +11,7 @@ namespace DriftMonitor.Alarms;
 /// </code>
 /// Calibrated thresholds and fixed ones have alarms of their own: a budget counts the former only. Time is the windows' own. Used by one thread.
 /// </remarks>
-public sealed class AlarmTracker
+internal sealed class AlarmTracker
 {
     private static readonly (AlarmSeverity Severity, bool Calibrated)[] Sorts =
         [.. Enum.GetValues<AlarmSeverity>().SelectMany(severity => new[] { (severity, false), (severity, true) })];
@@ -81,12 +81,9 @@ public sealed class AlarmTracker
     public void Forget(Func<SeriesKey, AlarmKind, bool> gone)
     {
         ArgumentNullException.ThrowIfNull(gone);
-        foreach (var key in _active.Keys)
+        foreach (var key in _active.Keys.Where(key => gone(key.Series, key.Kind)))
         {
-            if (gone(key.Series, key.Kind))
-            {
-                _active.Remove(key);
-            }
+            _active.Remove(key);
         }
     }
 
