@@ -85,7 +85,7 @@ internal static class ReferenceFromPredictions
                 $"not a snapshot, and no line is a prediction that a reference can be built of ({Text(rejected)}){string.Concat(refused.Select(line => $"; {line}"))}"));
         }
 
-        var feedback = labels is null ? null : ReplayFeedback.Read(
+        var feedback = labels is null ? null : new ReplayFeedback(
             new PredictionFiles([new FileInfo(path)]).Decode(models, model),
             RecordedRuns.Labels(labels.Path, models, model),
             labels.Plan,

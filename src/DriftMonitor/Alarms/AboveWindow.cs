@@ -1,5 +1,3 @@
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Alarms;
 
 /// <summary>A window that is above its threshold, or has been within its own length.</summary>

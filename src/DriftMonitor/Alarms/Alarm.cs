@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Alarms;
 
 /// <summary>An alarm of one series: on from the first window above its threshold until every window has been below for its own length. Immutable.</summary>

@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 
 namespace DriftMonitor.Alarms;
 

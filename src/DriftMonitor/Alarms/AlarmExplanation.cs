@@ -1,16 +1,11 @@
-using System.Collections.Immutable;
 using DriftMonitor.Calibration;
 using DriftMonitor.Evaluation;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 
 namespace DriftMonitor.Alarms;
 
 /// <summary>All that somebody who is woken wants to know of an alarm at a glance. Immutable.</summary>
 /// <param name="Alarm">The alarm: what, how urgent, since when, how far at its worst.</param>
 /// <param name="Now">The window that explains it: of those above the one furthest above, else the one that was. Null when there is none any more.</param>
-/// <param name="Budget">How often such an alarm may be false; null where the threshold is fixed.</param>
-/// <param name="NoiseFloorNats">What KL divergence shows over that window with no drift at all; null where it does not apply.</param>
 /// <param name="Report">The report of that window, with the classes that drive the divergence and the reference it is from; null without one.</param>
 /// <param name="Windows">All windows of the series, the shortest first.</param>
 /// <param name="Segments">The same window of the model's other series, all traffic first.</param>
@@ -19,14 +14,18 @@ namespace DriftMonitor.Alarms;
 public sealed record AlarmExplanation(
     Alarm Alarm,
     WindowStanding? Now,
-    FalseAlarmBudget? Budget,
-    double? NoiseFloorNats,
     DriftReport? Report,
     ImmutableArray<WindowStanding> Windows,
     ImmutableArray<WindowStanding> Segments,
     ImmutableArray<string> Slices,
     LabelEvidence Labels)
 {
+    /// <summary>How often such an alarm may be false; null where the threshold is fixed.</summary>
+    public FalseAlarmBudget? Budget => Alarm.Peak.Budget;
+
+    /// <summary>What KL divergence shows over that window with no drift at all; null where it does not apply.</summary>
+    public double? NoiseFloorNats => Alarm.Kind == AlarmKind.OutputDrift ? Report?.Divergences?.NoiseFloorNats : null;
+
     /// <summary>Where a CUSUM explains it, the KL divergence of the same window that is furthest above its threshold, or least below: whether the drift is large, too. Null else.</summary>
     public Reading? Divergence { get; init; }
 
@@ -39,7 +38,7 @@ public sealed record AlarmExplanation(
         ImmutableArray<WindowStanding> windows =
         [
             .. states.Of(alarm.Series)
-                .Select(state => state with { AboveSinceMs = SinceMs(alarm, state.Window) })
+                .Select(state => state with { AboveSinceMs = alarm.Above.Where(above => above.Window == state.Window).Select(above => (long?)above.SinceMs).FirstOrDefault() })
                 .OrderBy(state => state.Window.LengthMs)
                 .ThenBy(state => state.Measure, StringComparer.Ordinal),
         ];
@@ -47,25 +46,11 @@ public sealed record AlarmExplanation(
         var window = now?.Window ?? alarm.PeakWindow;
         ImmutableArray<WindowStanding> segments = [.. states.Over(window).Where(state => state.Series != alarm.Series)];
         var report = evidence.Report(alarm.Series, window);
-        double? floor = alarm.Kind == AlarmKind.OutputDrift ? report?.Divergences?.NoiseFloorNats : null;
         return new AlarmExplanation(
-            alarm, now, alarm.Peak.Budget, floor, report, windows, segments, SlicesOf(alarm.Series, segments), LabelEvidence.Of(alarm.Series, window, alarm.Severity, evidence))
+            alarm, now, report, windows, segments, SlicesOf(alarm.Series, segments), LabelEvidence.Of(alarm.Series, window, alarm.Severity, evidence))
         {
             Divergence = now is { Measure: MeasureNames.Cusum, ThresholdNats: not null } && report is not null ? DivergenceOf(alarm, evidence.Drift(report)) : null,
         };
-    }
-
-    private static long? SinceMs(Alarm alarm, WindowSpec window)
-    {
-        foreach (var above in alarm.Above)
-        {
-            if (above.Window == window)
-            {
-                return above.SinceMs;
-            }
-        }
-
-        return null;
     }
 
     /// <summary>All traffic: every segment that there is, or none of them alone. Else those that are above.</summary>
@@ -80,6 +65,6 @@ public sealed record AlarmExplanation(
 
     private static Reading? DivergenceOf(Alarm alarm, ImmutableArray<Reading> readings) => readings
         .Where(reading => reading.Severity == alarm.Severity && reading.Budget is not null == alarm.Calibrated && reading.Measure != MeasureNames.Cusum)
-        .Select(reading => (Reading?)reading)
+        .Cast<Reading?>()
         .MaxBy(reading => reading!.Value.Ratio);
 }

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Model;
-
 namespace DriftMonitor.Alarms;
 
 /// <summary>When models are worth an alarm: checked, immutable.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using DriftMonitor.Display;
 using DriftMonitor.Evaluation;

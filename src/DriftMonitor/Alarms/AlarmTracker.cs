@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Alarms;
 
 /// <summary>Follows which series are above a threshold, since when and by how much.</summary>
@@ -15,7 +11,7 @@ namespace DriftMonitor.Alarms;
 /// </code>
 /// Calibrated thresholds and fixed ones have alarms of their own: a budget counts the former only. Time is the windows' own. Used by one thread.
 /// </remarks>
-public sealed class AlarmTracker
+internal sealed class AlarmTracker
 {
     private static readonly (AlarmSeverity Severity, bool Calibrated)[] Sorts =
         [.. Enum.GetValues<AlarmSeverity>().SelectMany(severity => new[] { (severity, false), (severity, true) })];
@@ -85,12 +81,9 @@ public sealed class AlarmTracker
     public void Forget(Func<SeriesKey, AlarmKind, bool> gone)
     {
         ArgumentNullException.ThrowIfNull(gone);
-        foreach (var key in _active.Keys)
+        foreach (var key in _active.Keys.Where(key => gone(key.Series, key.Kind)))
         {
-            if (gone(key.Series, key.Kind))
-            {
-                _active.Remove(key);
-            }
+            _active.Remove(key);
         }
     }
 
@@ -98,7 +91,7 @@ public sealed class AlarmTracker
     {
         var place = PlaceOf(window, alarm);
         var above = place < 0 ? alarm.Above.Add(new AboveWindow(window, toMs, toMs)) : alarm.Above.SetItem(place, alarm.Above[place] with { LastMs = toMs });
-        var windows = alarm.Windows.Contains(window.Name) ? alarm.Windows : alarm.Windows.Add(window.Name);
+        var windows = alarm.Windows.Contains(window.Name, StringComparer.Ordinal) ? alarm.Windows : alarm.Windows.Add(window.Name);
         var on = alarm with { Above = above, Windows = windows };
         return reading.Rank.CompareTo(on.Peak.Rank) > 0 ? on with { Peak = reading, PeakWindow = window, PeakMs = toMs } : on;
     }

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Alarms;
 

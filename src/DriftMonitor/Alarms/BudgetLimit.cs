@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using DriftMonitor.Calibration;
-using DriftMonitor.Panes;
 
 namespace DriftMonitor.Alarms;
 

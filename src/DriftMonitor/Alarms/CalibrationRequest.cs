@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using DriftMonitor.Calibration;
-using DriftMonitor.Panes;
 
 namespace DriftMonitor.Alarms;
 

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using DriftMonitor.Calibration;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.References;
 
 namespace DriftMonitor.Alarms;

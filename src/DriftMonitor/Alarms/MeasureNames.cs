@@ -1,5 +1,4 @@
 using DriftMonitor.Join;
-using DriftMonitor.Sums;
 
 namespace DriftMonitor.Alarms;
 

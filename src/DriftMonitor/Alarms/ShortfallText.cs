@@ -1,9 +1,5 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using DriftMonitor.Calibration;
 using DriftMonitor.Display;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 
 namespace DriftMonitor.Alarms;
 

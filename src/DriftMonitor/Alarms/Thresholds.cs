@@ -1,4 +1,3 @@
-using System.Globalization;
 using DriftMonitor.Calibration;
 
 namespace DriftMonitor.Alarms;

@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
 using DriftMonitor.Calibration;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.References;
 
 namespace DriftMonitor.Alarms;
@@ -127,7 +124,12 @@ public sealed class ThresholdsInForce(
         var made = known.MadeDrift(series.Segment);
         if (made?.IsPrepared(window.Window, window.Events) is not true)
         {
-            AskForDrift(known, series, window.Window, window.Events);
+            Ask(known, series, "drift", window.Window, ofSegment: series.Segment != SeriesKey.All, () =>
+            {
+                var calibration = known.Drift(series.Segment);
+                calibration.Prepare(window.Window, window.Events);
+                return calibration.Shortfalls(window.Window);
+            });
         }
 
         return made?.TryThresholds(window.Window, window.Events, share, out var thresholds) is true ? thresholds : null;
@@ -171,44 +173,22 @@ public sealed class ThresholdsInForce(
         var made = known.MadeMean(mean.Name);
         if (made?.IsPrepared(window, mean.Events) is not true)
         {
-            AskForMean(known, mean, series, window);
+            Ask(known, series, mean.Name, window, ofSegment: false, () =>
+            {
+                var calibration = known.Mean(mean.Name, mean.Baseline!);
+                calibration.Prepare(window, mean.Events);
+                return calibration.Shortfalls(window);
+            });
         }
 
         return made?.TryThreshold(window, mean.Events, share, out var nats) is true ? nats : null;
     }
 
-    private void AskForDrift(Calibrations.OfReference known, SeriesKey series, WindowSpec window, long events) => later!(new CalibrationRequest(
-        $"{series} drift",
-        known.Reference.Id,
-        window,
-        () =>
-        {
-            if (calibrations.Of(series.Model) != known)
-            {
-                return []; // its reference is no longer in use
-            }
-
-            var calibration = known.Drift(series.Segment);
-            calibration.Prepare(window, events);
-            return calibration.Shortfalls(window);
-        },
-        series.Segment != SeriesKey.All));
-
-    private void AskForMean(Calibrations.OfReference known, Mean mean, SeriesKey series, WindowSpec window) => later!(new CalibrationRequest(
-        $"{series} {mean.Name}",
-        known.Reference.Id,
-        window,
-        () =>
-        {
-            if (calibrations.Of(series.Model) != known)
-            {
-                return [];
-            }
-
-            var calibration = known.Mean(mean.Name, mean.Baseline!);
-            calibration.Prepare(window, mean.Events);
-            return calibration.Shortfalls(window);
-        }));
+    /// <summary>Asks for what a window has no exact threshold without; nothing is done once its reference is no longer in use.</summary>
+    private void Ask(
+        Calibrations.OfReference known, SeriesKey series, string measure, WindowSpec window, bool ofSegment, Func<ImmutableArray<Shortfall>> prepare) =>
+        later!(new CalibrationRequest(
+            $"{series} {measure}", known.Reference.Id, window, () => calibrations.Of(series.Model) == known ? prepare() : [], ofSegment));
 
     private BudgetShare Share(ConfiguredThresholds configured, Calibrations.OfReference known, AlarmSeverity severity) => known.Share(
         windows,

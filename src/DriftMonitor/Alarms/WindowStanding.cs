@@ -1,6 +1,4 @@
 using DriftMonitor.Evaluation;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 
 namespace DriftMonitor.Alarms;
 

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using DriftMonitor.Evaluation;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Alarms;

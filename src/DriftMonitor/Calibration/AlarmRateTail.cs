@@ -166,7 +166,7 @@ internal sealed class AlarmRateTail
         var maxima = new double[Math.Max(1, values.Length / windowLooks)];
         for (var i = 0; i < maxima.Length; i++)
         {
-            maxima[i] = System.Numerics.Tensors.TensorPrimitives.Max(values.Slice(i * windowLooks, Math.Min(windowLooks, values.Length - (i * windowLooks))));
+            maxima[i] = TensorPrimitives.Max(values.Slice(i * windowLooks, Math.Min(windowLooks, values.Length - (i * windowLooks))));
         }
 
         Array.Sort(maxima);

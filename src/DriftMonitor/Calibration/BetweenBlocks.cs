@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace DriftMonitor.Calibration;
 
 /// <summary>How much the blocks of a reference differ from one another beyond what sampling their events explains.</summary>
@@ -9,24 +7,13 @@ namespace DriftMonitor.Calibration;
 /// b = (A − (N − 1) V) / (m − Σn_b²/m − N + 1). Negative estimates are set to 0 and the others scaled down so that Σ b/q stays what it was.
 /// Source: S. R. Searle, G. Casella, C. E. McCulloch, <i>Variance Components</i>, 1992, ch. 3.
 /// </remarks>
-internal sealed class BetweenBlocks
+/// <param name="Variance">b of each cell.</param>
+/// <param name="Total">Σ b/q over the cells, which may be negative.</param>
+/// <param name="StandardError">The standard error of <paramref name="Total"/>, by the scatter of all blocks.</param>
+/// <param name="Z">How many standard errors above 0 it is, were there nothing between the blocks: by the scatter of those that do not lie far out.</param>
+internal sealed record BetweenBlocks(double[] Variance, double Total, double StandardError, double Z)
 {
     private const double Far = 6; // interquartile ranges
-
-    private BetweenBlocks(double[] variance, double total, double standardError) =>
-        (Variance, Total, StandardError) = (variance, total, standardError);
-
-    /// <summary>b of each cell.</summary>
-    public double[] Variance { get; }
-
-    /// <summary>Σ b/q over the cells, which may be negative.</summary>
-    public double Total { get; }
-
-    /// <summary>The standard error of <see cref="Total"/>, by the scatter of all blocks.</summary>
-    public double StandardError { get; }
-
-    /// <summary>How many standard errors above 0 it is, were there nothing between the blocks: by the scatter of those that do not lie far out.</summary>
-    public double Z { get; private init; }
 
     /// <param name="blocks">The blocks.</param>
     /// <param name="shares">q of each cell.</param>
@@ -55,7 +42,7 @@ internal sealed class BetweenBlocks
         var weight = m - (TensorPrimitives.SumOfSquares<double>(blocks.Events) / m) - (n - 1);
         if (n < 2 || weight <= 0)
         {
-            return new BetweenBlocks(spread, 0, 0);
+            return new BetweenBlocks(spread, 0, 0, 0);
         }
 
         double total = 0, positive = 0;
@@ -69,7 +56,8 @@ internal sealed class BetweenBlocks
 
         TensorPrimitives.Multiply(spread, positive > 0 ? Math.Max(0, total) / positive : 0, spread);
         var deviation = TensorPrimitives.StdDev<double>(distances);
-        return new BetweenBlocks(spread, total, Math.Sqrt(n) * deviation / weight) { Z = total * weight / (Math.Sqrt(n) * Math.Max(SpreadOf(distances), double.Epsilon)) };
+        var z = total * weight / (Math.Sqrt(n) * Math.Max(SpreadOf(distances), double.Epsilon));
+        return new BetweenBlocks(spread, total, Math.Sqrt(n) * deviation / weight, z);
     }
 
     /// <summary>The standard deviation, with what lies far out cut off: a few bursts would else hide themselves.</summary>

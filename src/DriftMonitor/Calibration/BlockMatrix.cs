@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Numerics.Tensors;
 using DriftMonitor.References;
-using DriftMonitor.Sums;
 
 namespace DriftMonitor.Calibration;
 

@@ -182,16 +182,7 @@ internal sealed class BlockModel
         return (ratio > OneHot ? 1 : Math.Max(1e-6, ratio), ratio > NearlyOneHot || units < LeastNoiseUnits);
     }
 
-    private double Metric(double[] between)
-    {
-        var sum = 0.0;
-        for (var k = 0; k < between.Length; k++)
-        {
-            sum += Shares[k] > 0 ? between[k] / Shares[k] : 0;
-        }
-
-        return sum;
-    }
+    private double Metric(double[] between) => Shares.Zip(between, (share, b) => share > 0 ? b / share : 0).Sum();
 
     private double[] NoiseOf(BlockMatrix units)
     {

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace DriftMonitor.Calibration;
 
 /// <summary>How the composition of a reference goes from unit to unit of its time, as far as that is more than the noise of sampling. Immutable.</summary>
@@ -9,20 +7,12 @@ namespace DriftMonitor.Calibration;
 /// averaged over a quarter of their time, where that takes little of them away: noise would make their crests higher than they are.
 /// The path of what a CUSUM remembers is else left as it was observed: to shrink all of it would lower the bursts that its level has to lie above.
 /// </remarks>
-internal sealed class BlockPath
+/// <param name="Deviations">γ (c_u − q), weighted by the unit's share of the traffic about it, of each unit and cell.</param>
+/// <param name="Weights">How much of the traffic of a window about it a unit has: 1 on average.</param>
+/// <param name="Traffic">How much of all traffic the window about a unit has: 1 on average.</param>
+internal sealed record BlockPath(double[] Deviations, double[] Weights, double[] Traffic)
 {
     private const double MostScaled = 2;
-
-    private BlockPath(double[] deviations, double[] weights, double[] traffic) => (Deviations, Weights, Traffic) = (deviations, weights, traffic);
-
-    /// <summary>γ (c_u − q), weighted by the unit's share of the traffic about it, of each unit and cell.</summary>
-    public double[] Deviations { get; }
-
-    /// <summary>How much of the traffic of a window about it a unit has: 1 on average.</summary>
-    public double[] Weights { get; }
-
-    /// <summary>How much of all traffic the window about a unit has: 1 on average.</summary>
-    public double[] Traffic { get; }
 
     /// <param name="units">The reference's events by unit.</param>
     /// <param name="shares">q.</param>
@@ -77,7 +67,8 @@ internal sealed class BlockPath
     }
 
     /// <summary>The path of a part of the traffic, each cell's deviations so many times as large.</summary>
-    public BlockPath Times(double[] factors) => new([.. Deviations.Select((deviation, i) => deviation * factors[i % factors.Length])], Weights, Traffic);
+    public BlockPath Times(double[] factors) =>
+        this with { Deviations = [.. Deviations.Select((deviation, i) => deviation * factors[i % factors.Length])] };
 
     /// <summary>The mean of so many units about each, round the end.</summary>
     private static double[] MovingAverage(double[] path, int units, int length)

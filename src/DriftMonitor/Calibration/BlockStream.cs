@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using MathNet.Numerics.Random;
 
 namespace DriftMonitor.Calibration;
@@ -80,7 +79,7 @@ internal sealed class BlockStream
         {
             _sampler.Use(shares);
             shares.Clear();
-            var draws = Math.Max(1, (long)Math.Round(events / _model.EventWeight));
+            var draws = Math.Max(1, (long)Math.Round(events / _model.EventWeight, MidpointRounding.ToEven));
             _sampler.Add(draws, 1.0 / draws, shares);
             _sampler.Use(_model.Shares);
         }
@@ -116,7 +115,7 @@ internal sealed class BlockStream
                 _sampler.Use(_composition);
             }
 
-            var draws = Math.Max(1, (long)Math.Round(n / _model.EventWeight));
+            var draws = Math.Max(1, (long)Math.Round(n / _model.EventWeight, MidpointRounding.ToEven));
             _sampler.Add(draws, (double)n / draws, mass);
         }
 

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using DriftMonitor.Divergence;
-using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 
@@ -49,7 +47,7 @@ public sealed class DriftCalibration
         ArgumentOutOfRangeException.ThrowIfNegative(pseudoEvents);
         if (!CanCalibrate(reference))
         {
-            throw new ArgumentException($"{reference.ClassSpace.ClassCount} classes are more than the {MostClasses} that can be calibrated", nameof(reference));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{reference.ClassSpace.ClassCount} classes are more than the {MostClasses} that can be calibrated"), nameof(reference));
         }
 
         (_reference, _all, _distribution, _pseudoEvents) = (reference, reference.All, reference.Segments[segment], pseudoEvents);

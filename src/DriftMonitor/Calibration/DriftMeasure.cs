@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using DriftMonitor.Divergence;
 
 namespace DriftMonitor.Calibration;

@@ -108,7 +108,7 @@ internal sealed class EventSampler(RandomSource random, int cells)
         if (mean >= Large)
         {
             var z = Normal.Sample(random, 0, 1); // Cornish and Fisher's expansion to the skewness
-            return Math.Max(0, (long)Math.Round(mean + (Math.Sqrt(mean) * z) + (((z * z) - 1) / 6)));
+            return Math.Max(0, (long)Math.Round(mean + (Math.Sqrt(mean) * z) + (((z * z) - 1) / 6), MidpointRounding.ToEven));
         }
 
         var term = Math.Exp(-mean);

@@ -13,20 +13,14 @@ namespace DriftMonitor.Calibration;
 /// autocorrelation, whose time constant follows from blocks and pairs of them.
 /// </para>
 /// </remarks>
-internal sealed class FluctuationScale
+/// <param name="Blocks">How many blocks the fluctuations last; 0 when there are none.</param>
+/// <param name="Variance">b of each cell between the windows asked for.</param>
+internal sealed record FluctuationScale(int Blocks, double[] Variance)
 {
     private const int LeastGroups = 16;
     private const int LeastWindows = 4;
     private const double Significant = 2.5;
     private const double Growth = 1.15;
-
-    private FluctuationScale(int blocks, double[] variance) => (Blocks, Variance) = (blocks, variance);
-
-    /// <summary>How many blocks the fluctuations last; 0 when there are none.</summary>
-    public int Blocks { get; }
-
-    /// <summary>b of each cell between the windows asked for.</summary>
-    public double[] Variance { get; }
 
     /// <param name="blocks">The blocks.</param>
     /// <param name="shares">q of each cell.</param>
@@ -59,7 +53,7 @@ internal sealed class FluctuationScale
 
         var longer = Math.Min(1, lasting / windowBlocks);
         var extrapolated = Times(at.Variance, longer);
-        var window = (int)Math.Round(windowBlocks);
+        var window = (int)Math.Round(windowBlocks, MidpointRounding.ToEven);
         if (blocks.Count / window < LeastWindows)
         {
             return new FluctuationScale(lasting, extrapolated);

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 

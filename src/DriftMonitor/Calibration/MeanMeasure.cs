@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace DriftMonitor.Calibration;
 
 /// <summary>How far the mean of a value lies above that of the reference. Used by one thread.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Numerics.Tensors;
 using MathNet.Numerics.Random;
 
 namespace DriftMonitor.Calibration;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace DriftMonitor.Calibration;
 
 /// <summary>The levels that a window's values exceed so many times in a millisecond with no drift.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Calibration;
 
 /// <summary>Something that a reference has too little of for a budget of false alarms to be kept.</summary>

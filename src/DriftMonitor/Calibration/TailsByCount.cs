@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using DriftMonitor.Panes;
 
 namespace DriftMonitor.Calibration;
 
@@ -100,5 +99,5 @@ internal sealed class TailsByCount(string name, Func<WindowSpec, double, int, Nu
     }
 
     private int Seed(WindowSpec window, int doublings) => BinaryPrimitives.ReadInt32LittleEndian(
-        SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{name}\0{window.LengthMs}\0{window.SlideMs}\0{doublings}"))));
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{name}\0{window.LengthMs}\0{window.SlideMs}\0{doublings}"))));
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace DriftMonitor.Display;
 
 /// <summary>Durations as text, as settings are written and as people read them.</summary>
@@ -40,14 +38,11 @@ public static class DurationText
     /// <summary>A duration in its two largest units: <c>8m 20s</c>, <c>3d 4h</c>.</summary>
     public static string TwoUnits(long milliseconds)
     {
-        var span = TimeSpan.FromMilliseconds(milliseconds);
-        var (larger, smaller) = span switch
-        {
-            { Days: > 0 } => ($"{span.Days}d", $"{span.Hours}h"),
-            { Hours: > 0 } => ($"{span.Hours}h", $"{span.Minutes}m"),
-            { Minutes: > 0 } => ($"{span.Minutes}m", $"{span.Seconds}s"),
-            _ => ($"{span.Seconds}s", "0"),
-        };
-        return smaller.StartsWith('0') ? larger : $"{larger} {smaller}";
+        var seconds = milliseconds / 1_000 * 1_000;
+        var larger = Math.Max(1, Array.FindLastIndex(Units, unit => unit.Ms <= seconds));
+        var (largerMs, smallerMs) = (Units[larger].Ms, Units[larger - 1].Ms);
+        var (count, rest) = (seconds / largerMs, seconds % largerMs / smallerMs);
+        return string.Create(CultureInfo.InvariantCulture, $"{count}{Units[larger].Name}")
+            + (rest == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" {rest}{Units[larger - 1].Name}"));
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace DriftMonitor.Display;
 
 /// <summary>Numbers as text for people. A dash stands for a number that is missing or not finite.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace DriftMonitor.Display;
 
 /// <summary>Times as text for people: UTC, to the second.</summary>

@@ -20,7 +20,7 @@ public static class ClassShift
     {
         if (!(share is > 0 and < 1) || !(nats >= 0))
         {
-            throw new ArgumentOutOfRangeException(nameof(share), $"a share of {share} and {nats} nats: the share must lie between 0 and 1, the nats not below 0");
+            throw new ArgumentOutOfRangeException(nameof(share), string.Create(CultureInfo.InvariantCulture, $"a share of {share} and {nats} nats: the share must lie between 0 and 1, the nats not below 0"));
         }
 
         var (near, far) = (share, share <= 0.5 ? 1.0 : 0.0);

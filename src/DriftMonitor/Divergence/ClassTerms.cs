@@ -3,13 +3,6 @@ using System.Runtime.Intrinsics;
 
 namespace DriftMonitor.Divergence;
 
-/// <summary>What one class adds to a measure, for four classes at a time.</summary>
-/// <remarks><c>Of(0, 0)</c> is 0 for every measure: a class that neither distribution has adds nothing, nor does padding.</remarks>
-internal interface IClassTerm
-{
-    static abstract Vector256<double> Of(Vector256<double> p, Vector256<double> q);
-}
-
 /// <summary>The one summation behind all measures: class terms, added from the first class to the last.</summary>
 /// <remarks>
 /// Implementation note: logarithms are taken four at a time whatever the processor's own width, and the terms are added in class

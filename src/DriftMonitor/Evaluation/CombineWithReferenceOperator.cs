@@ -1,5 +1,4 @@
 using System.Reactive.Linq;
-using DriftMonitor.Model;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 

@@ -1,13 +1,8 @@
 using System.Buffers;
-using System.Collections.Immutable;
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using DriftMonitor.Divergence;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.References;
-using DriftMonitor.Sums;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Evaluation;

@@ -1,4 +1,3 @@
-using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 

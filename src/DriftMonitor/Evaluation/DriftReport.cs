@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 
@@ -34,7 +33,7 @@ public sealed record DriftReport(
     public bool IsLowerBound { get; init; }
 
     /// <summary>The report of a window that could not be evaluated.</summary>
-    public static DriftReport WithoutNumbers(LiveWindow window) => new(window with { Panes = null }, Readiness.Failed, null, null, null, [], 0);
+    internal static DriftReport WithoutNumbers(LiveWindow window) => new(window with { Panes = null }, Readiness.Failed, null, null, null, [], 0);
 
     /// <summary>Whether the numbers may raise an alarm.</summary>
     public bool Ready => Readiness == Readiness.Ready;

@@ -1,5 +1,3 @@
-using DriftMonitor.Sums;
-
 namespace DriftMonitor.Evaluation;
 
 /// <summary>The mean divergence between two policies over a window's events.</summary>

@@ -1,5 +1,4 @@
 using DriftMonitor.Divergence;
-using DriftMonitor.Sums;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Evaluation;

@@ -1,6 +1,3 @@
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Join;
 
 /// <summary>Joins one partition's labels to its predictions, and sums how they came out.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace DriftMonitor.Join;
 
 /// <summary>What was true, as a feedback record says it: one class by name or by index, or a distribution over classes.</summary>

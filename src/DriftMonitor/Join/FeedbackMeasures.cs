@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Sums;
-
 namespace DriftMonitor.Join;
 
 /// <summary>How costly the labelled predictions of a window were. Undefined values are null.</summary>

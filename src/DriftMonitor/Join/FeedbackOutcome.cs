@@ -1,7 +1,3 @@
-using System.Numerics.Tensors;
-using DriftMonitor.Model;
-using DriftMonitor.Sums;
-
 namespace DriftMonitor.Join;
 
 /// <summary>How one labelled prediction came out, in units of 2⁻³² (<see cref="FixedPoint"/>): what sums add and take back, exactly.</summary>
@@ -85,5 +81,5 @@ public readonly record struct FeedbackOutcome(
         : label.Index is { } index && index >= 0 && index < space.ClassCount ? index
         : space.OtherIndex;
 
-    private static long Units(double value) => (long)Math.Round(value * FixedPoint.One);
+    private static long Units(double value) => (long)Math.Round(value * FixedPoint.One, MidpointRounding.ToEven);
 }

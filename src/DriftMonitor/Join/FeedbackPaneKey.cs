@@ -1,5 +1,3 @@
-using DriftMonitor.Model;
-
 namespace DriftMonitor.Join;
 
 /// <summary>Which pane of labelled predictions: of a series, by one attribution, one slide long.</summary>

@@ -1,5 +1,3 @@
-using DriftMonitor.Model;
-
 namespace DriftMonitor.Join;
 
 /// <summary>The panes of one partition's labelled predictions in its store, and which of them have changed.</summary>

@@ -1,5 +1,3 @@
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Join;
 
 /// <summary>How far both logs of a partition have been read.</summary>
@@ -27,7 +25,7 @@ public readonly record struct FeedbackPosition(
     public long Progress => ReadOfFormerLogs + Math.Max(0, PredictionsNext) + Math.Max(0, FeedbackNext);
 
     /// <summary>The position after predictions were deleted unread; <see cref="RecordsLost.NextOffset"/> is the first that can be read.</summary>
-    public FeedbackPosition WithPredictionsLost(RecordsLost lost) => this with
+    internal FeedbackPosition WithPredictionsLost(RecordsLost lost) => this with
     {
         PredictionsNext = lost.NextOffset,
         PredictionsLostBeforeMs = Math.Max(PredictionsLostBeforeMs, lost.BeforeMs),
@@ -35,7 +33,7 @@ public readonly record struct FeedbackPosition(
     };
 
     /// <summary>The position after labels were deleted unread.</summary>
-    public FeedbackPosition WithLabelsLost(RecordsLost lost) => this with
+    internal FeedbackPosition WithLabelsLost(RecordsLost lost) => this with
     {
         FeedbackNext = lost.NextOffset,
         LabelsLostBeforeMs = Math.Max(LabelsLostBeforeMs, lost.BeforeMs),

@@ -1,5 +1,3 @@
-using DriftMonitor.Model;
-
 namespace DriftMonitor.Join;
 
 /// <summary>One record of a feedback topic, decoded: a label and what it is of, or why it is none.</summary>

@@ -1,6 +1,3 @@
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Join;
 
 /// <summary>What the lanes of the join have said of some series, and the windows over it.</summary>
@@ -114,12 +111,9 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
     {
         foreach (var (series, panes) in incarnation.Panes)
         {
-            foreach (var key in panes.Keys)
+            foreach (var key in panes.Keys.Where(key => plan.Levels.All(level => level.PaneMs != key.LengthMs || key.StartMs < atMs - level.ReachMs)))
             {
-                if (plan.Levels.All(level => level.PaneMs != key.LengthMs || key.StartMs < atMs - level.ReachMs))
-                {
-                    panes.Remove(key);
-                }
+                panes.Remove(key);
             }
 
             if (panes.Count == 0)

@@ -50,12 +50,6 @@ public sealed class FeedbackSums
     /// <summary>Correct events by bin.</summary>
     public Span<long> BinCorrect => _binCorrect;
 
-    /// <summary>Adds one labelled prediction.</summary>
-    public void Add(in FeedbackOutcome outcome) => Change(outcome, subtract: false);
-
-    /// <summary>Takes one labelled prediction back that was added.</summary>
-    public void Subtract(in FeedbackOutcome outcome) => Change(outcome, subtract: true);
-
     /// <summary>Adds other sums.</summary>
     public void Add(FeedbackSums other)
     {
@@ -78,7 +72,7 @@ public sealed class FeedbackSums
     }
 
     /// <summary>Adds one labelled prediction, or takes it back.</summary>
-    internal void Change(in FeedbackOutcome outcome, bool subtract)
+    public void Change(in FeedbackOutcome outcome, bool subtract)
     {
         var sign = subtract ? -1 : 1;
         Events += sign;

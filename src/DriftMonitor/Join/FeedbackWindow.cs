@@ -1,6 +1,3 @@
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Join;
 
 /// <summary>What is known of the feedback of one series over one window, by one attribution. Immutable.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace DriftMonitor.Join;
 
 /// <summary>What is known of one (model, id): its prediction, if it has come, and its labels.</summary>

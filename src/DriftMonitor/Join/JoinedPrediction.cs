@@ -1,5 +1,3 @@
-using DriftMonitor.Model;
-
 namespace DriftMonitor.Join;
 
 /// <summary>What is kept of a prediction until its label comes. Immutable.</summary>

@@ -78,12 +78,9 @@ public sealed class MemoryFeedbackStore(long bucketMs) : IFeedbackStore
     /// <inheritdoc/>
     public void ForgetPanes(long lengthMs, long beforeMs)
     {
-        foreach (var key in _panes.Keys)
+        foreach (var key in _panes.Keys.Where(key => key.LengthMs == lengthMs && key.StartMs < beforeMs))
         {
-            if (key.LengthMs == lengthMs && key.StartMs < beforeMs)
-            {
-                _panes.Remove(key);
-            }
+            _panes.Remove(key);
         }
     }
 

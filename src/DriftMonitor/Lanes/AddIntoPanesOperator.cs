@@ -1,7 +1,5 @@
 using System.Reactive.Disposables;
 using System.Reactive.Linq;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 
 namespace DriftMonitor.Lanes;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Lanes;
 
 /// <summary>What a lane publishes at once, and what may be committed when all of it is acknowledged.</summary>

@@ -1,7 +1,3 @@
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-using DriftMonitor.Sums;
-
 namespace DriftMonitor.Lanes;
 
 /// <summary>A base pane of one series and source partition that still takes events.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Lanes;
 
 /// <summary>Stage 1 of one source partition: adds events into open panes and says from which offset a successor must re-read.</summary>
@@ -10,7 +6,7 @@ namespace DriftMonitor.Lanes;
 /// future by its own record's timestamp; the clock is the highest record timestamp among accepted events; a pane closes when the clock
 /// passes its end by the allowed lateness and the disorder slack, and what comes for a closed pane is late. Used by one thread.
 /// </remarks>
-public sealed class SourceLane(int sourcePartition, WindowPlan plan)
+internal sealed class SourceLane(int sourcePartition, WindowPlan plan)
 {
     private readonly Dictionary<SeriesKey, List<OpenPane>> _open = new(ReferenceEqualityComparer.Instance);
     private readonly List<PaneRegister> _closed = [];
@@ -128,7 +124,7 @@ public sealed class SourceLane(int sourcePartition, WindowPlan plan)
     {
         if (offset < _nextOffset)
         {
-            throw new InvalidOperationException($"partition {sourcePartition}: offset {offset} came after {_nextOffset - 1}");
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"partition {sourcePartition}: offset {offset} came after {_nextOffset - 1}"));
         }
 
         _nextOffset = offset + 1;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Frozen;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -39,7 +38,7 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
     }
 
     /// <summary>Whether a class stands for all those that are not named.</summary>
-    public bool HasRest => CellOf(Rest) != OtherIndex;
+    internal bool HasRest => CellOf(Rest) != OtherIndex;
 
     /// <summary>The hash of the names and their order, 16 hexadecimal digits: equal exactly for equal spaces.</summary>
     public string Id { get; }

@@ -1,4 +1,3 @@
-
 namespace DriftMonitor.Model;
 
 /// <summary>The class space of a model, and which of two wins when replicas know different ones.</summary>

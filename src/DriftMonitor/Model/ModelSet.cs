@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace DriftMonitor.Model;
 
 /// <summary>A set of models by their names. Immutable.</summary>

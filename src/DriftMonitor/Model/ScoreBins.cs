@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 
 namespace DriftMonitor.Model;
 
@@ -44,7 +43,7 @@ public sealed class ScoreBins
         {
             if (!double.IsFinite(edges[i]) || (i > 0 && edges[i] <= edges[i - 1]))
             {
-                problem = FormattableString.Invariant($"edge {edges[i]} at place {i + 1} is not allowed: edges are finite and each is larger than the one before");
+                problem = string.Create(CultureInfo.InvariantCulture, $"edge {edges[i]} at place {i + 1} is not allowed: edges are finite and each is larger than the one before");
                 return false;
             }
         }

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace DriftMonitor.Model;
 
 /// <summary>The checks by which numbers from outside become a probability distribution, in place and without allocating.</summary>
@@ -40,18 +38,8 @@ public static class Simplex
     /// <returns><see cref="RejectionReason.NotFinite"/> for NaN, +∞ or when every score is −∞, the values then unchanged; a single −∞ is a probability of 0.</returns>
     public static RejectionReason Softmax(Span<double> logits)
     {
-        var max = double.NegativeInfinity;
-        foreach (var x in logits)
-        {
-            if (double.IsNaN(x) || double.IsPositiveInfinity(x))
-            {
-                return RejectionReason.NotFinite;
-            }
-
-            max = Math.Max(max, x);
-        }
-
-        if (double.IsNegativeInfinity(max))
+        var max = logits.IsEmpty ? double.NaN : TensorPrimitives.Max<double>(logits); // NaN where any is
+        if (!double.IsFinite(max))
         {
             return RejectionReason.NotFinite;
         }
@@ -68,17 +56,9 @@ public static class Simplex
     public static RejectionReason FromTopLogProbabilities(Span<double> logProbabilities, double tolerance, out double missing)
     {
         missing = 0;
-        foreach (var x in logProbabilities)
+        if (CheckLogProbabilities(logProbabilities, tolerance) is not RejectionReason.None and var problem)
         {
-            if (double.IsNaN(x) || double.IsPositiveInfinity(x))
-            {
-                return RejectionReason.NotFinite;
-            }
-
-            if (x > tolerance)
-            {
-                return RejectionReason.ProbabilityOutOfRange;
-            }
+            return problem;
         }
 
         TensorPrimitives.Exp(logProbabilities, logProbabilities);
@@ -109,20 +89,26 @@ public static class Simplex
     /// <returns><see cref="RejectionReason.None"/>, or why they are not a distribution; the values are then undefined.</returns>
     public static RejectionReason FromLogProbabilities(Span<double> logProbabilities, double tolerance = DefaultTolerance)
     {
-        foreach (var x in logProbabilities)
+        if (CheckLogProbabilities(logProbabilities, tolerance) is not RejectionReason.None and var problem)
         {
-            if (double.IsNaN(x) || double.IsPositiveInfinity(x))
-            {
-                return RejectionReason.NotFinite;
-            }
-
-            if (x > tolerance) // before exp overflows: 1 + x <= exp(x), so Normalise would refuse it too
-            {
-                return RejectionReason.ProbabilityOutOfRange;
-            }
+            return problem;
         }
 
         TensorPrimitives.Exp(logProbabilities, logProbabilities);
         return Normalise(logProbabilities, tolerance);
+    }
+
+    /// <summary>Before exp overflows: 1 + x ≤ exp(x), so the sum would be refused, too.</summary>
+    private static RejectionReason CheckLogProbabilities(ReadOnlySpan<double> logProbabilities, double tolerance)
+    {
+        foreach (var x in logProbabilities)
+        {
+            if (!(x <= tolerance)) // NaN is neither
+            {
+                return double.IsFinite(x) ? RejectionReason.ProbabilityOutOfRange : RejectionReason.NotFinite;
+            }
+        }
+
+        return RejectionReason.None;
     }
 }

@@ -1,9 +1,7 @@
-using DriftMonitor.Model;
-
 namespace DriftMonitor.Panes;
 
 /// <summary>Whether an event is late, or ahead of its time. Its own record and its lane's clock decide, so whoever re-reads the log decides the same.</summary>
-public static class Lateness
+internal static class Lateness
 {
     /// <summary>Compares an event's time with that of its own record, both in epoch milliseconds.</summary>
     /// <returns><see cref="RejectionReason.Late"/>, <see cref="RejectionReason.Future"/>, or <see cref="RejectionReason.None"/>.</returns>

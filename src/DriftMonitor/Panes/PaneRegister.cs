@@ -1,6 +1,3 @@
-using DriftMonitor.Model;
-using DriftMonitor.Sums;
-
 namespace DriftMonitor.Panes;
 
 /// <summary>The whole value that one source partition has accumulated for a pane so far, with the offsets that it reaches.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Model;
-
 namespace DriftMonitor.Panes;
 
 /// <summary>The windows that every series is watched over, the base pane that feeds them all, and how long a pane stays open.</summary>
@@ -24,9 +21,6 @@ public sealed class WindowPlan
         BasePaneMs = windows.Min(w => w.SlideMs);
         SilenceMs = 2 * windows.Max(w => w.LengthMs);
         Lanes = new LanePlan(BasePaneMs, allowedLatenessMs, allowedSkewMs, disorderSlackMs);
-        AllowedLatenessMs = allowedLatenessMs;
-        AllowedSkewMs = allowedSkewMs;
-        DisorderSlackMs = disorderSlackMs;
         var longestSlideMs = windows.Max(w => w.SlideMs);
         Rollups = [.. windows
             .Append(null)
@@ -57,13 +51,13 @@ public sealed class WindowPlan
     public long BasePaneMs { get; }
 
     /// <summary>How many milliseconds older than its own record an event may be.</summary>
-    public long AllowedLatenessMs { get; }
+    public long AllowedLatenessMs => Lanes.AllowedLatenessMs;
 
     /// <summary>How many milliseconds ahead of its own record an event may be.</summary>
-    public long AllowedSkewMs { get; }
+    public long AllowedSkewMs => Lanes.AllowedSkewMs;
 
     /// <summary>How many milliseconds out of order the records of one source partition may be.</summary>
-    public long DisorderSlackMs { get; }
+    public long DisorderSlackMs => Lanes.DisorderSlackMs;
 
     /// <summary>
     /// How many milliseconds a series' windows wait for what its source partitions are yet to publish, before they move on and are not complete: a lane
@@ -99,10 +93,10 @@ public sealed class WindowPlan
         {
             if (window.SlideMs % smallest != 0)
             {
-                throw new ArgumentException($"window {window.Name}: its slide of {window.SlideMs} ms must be a multiple of the smallest slide, {smallest} ms", nameof(windows));
+                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"window {window.Name}: its slide of {window.SlideMs} ms must be a multiple of the smallest slide, {smallest} ms"), nameof(windows));
             }
 
-            if (all.Count(w => w.Name == window.Name) > 1)
+            if (all.Where(other => other.Name == window.Name).Skip(1).Any())
             {
                 throw new ArgumentException($"window {window.Name} stands twice: the length is its name and must be distinct", nameof(windows));
             }
@@ -121,11 +115,11 @@ public sealed class WindowPlan
     public long ClosedBefore(long clockMs) => clockMs - AllowedLatenessMs - DisorderSlackMs;
 
     /// <summary>The end of the last base pane that is closed where panes which end before <paramref name="closedBeforeMs"/> are.</summary>
-    public long LastClosedEnd(long closedBeforeMs) => PaneStart(closedBeforeMs - 1);
+    internal long LastClosedEnd(long closedBeforeMs) => PaneStart(closedBeforeMs - 1);
 
     /// <summary>The event time before which events may be missing when every record before one of timestamp <paramref name="recordMs"/> may be.</summary>
     public long LostBefore(long recordMs) => recordMs + DisorderSlackMs + AllowedSkewMs + 1;
 
     /// <summary>Where the clock of a source partition stands that has closed what ended before <paramref name="closedBeforeMs"/>.</summary>
-    public long ClockOf(long closedBeforeMs) => closedBeforeMs + AllowedLatenessMs + DisorderSlackMs;
+    internal long ClockOf(long closedBeforeMs) => closedBeforeMs + AllowedLatenessMs + DisorderSlackMs;
 }

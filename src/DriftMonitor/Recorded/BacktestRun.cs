@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 
@@ -33,7 +30,7 @@ public sealed class BacktestRun
         ReferenceSet references,
         EvaluationSettings evaluation,
         ReplayFeedback? feedback,
-        IReadOnlyList<AlarmSetting> settings,
+        IReadOnlyList<BacktestSetting> settings,
         Action<DriftReport, SettingOutcome, ImmutableArray<Reading>> onEvaluation)
     {
         Plan = plan;
@@ -41,8 +38,7 @@ public sealed class BacktestRun
         calibrations.Use(references);
         Shortfalls =
         [
-            .. from reference in references.ByModel.Values.Where(DriftCalibration.CanCalibrate).OrderBy(reference => reference.Model, StringComparer.Ordinal)
-               where settings.Any(setting => setting.Alarms.CalibratesDrift(reference.Model))
+            .. from reference in references.ByModel.Values.Where(IsCalibrated).OrderBy(reference => reference.Model, StringComparer.Ordinal)
                from line in ShortfallText.Lines(calibrations.Of(reference.Model)!, plan.Windows)
                select line,
         ];
@@ -51,6 +47,9 @@ public sealed class BacktestRun
         _feedback = feedback;
         _onEvaluation = onEvaluation;
         _pipeline = new ReplayPipeline(plan, references, new DriftEvaluator(evaluation, Fluctuation), Note);
+
+        bool IsCalibrated(ReferenceSnapshot reference) =>
+            DriftCalibration.CanCalibrate(reference) && settings.Any(setting => setting.Alarms.CalibratesDrift(reference.Model));
 
         double? Fluctuation(ReferenceSnapshot reference, SeriesKey series, WindowSpec window) =>
             DriftCalibration.CanCalibrate(reference) ? calibrations.Of(series.Model)!.Drift(series.Segment).Fluctuation(window) : null;
@@ -91,7 +90,7 @@ public sealed class BacktestRun
 
     /// <summary>The models, watched or of a reference, of which no window was compared, by name, and why.</summary>
     public IEnumerable<(string Model, string Why)> NeverCompared =>
-        from model in _series.Select(series => series.Model).Union(_references.ByModel.Keys).Except(_compared).Order(StringComparer.Ordinal)
+        from model in _series.Select(series => series.Model).Union(_references.ByModel.Keys, StringComparer.Ordinal).Except(_compared, StringComparer.Ordinal).Order(StringComparer.Ordinal)
         select (model, _references.Of(model) is null ? "has no reference"
             : !_series.Any(series => series.Model == model) ? "has no prediction that counts"
             : _otherClasses.Contains(model) ? "has other classes than its reference"

@@ -1,7 +1,5 @@
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 
 namespace DriftMonitor.Recorded;
 

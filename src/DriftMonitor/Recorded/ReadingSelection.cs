@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 
 namespace DriftMonitor.Recorded;
@@ -7,18 +6,8 @@ namespace DriftMonitor.Recorded;
 public static class ReadingSelection
 {
     /// <summary>The threshold of a measure, nats; null for none.</summary>
-    public static double? ThresholdOf(this ImmutableArray<Reading> readings, AlarmSeverity severity, string measure)
-    {
-        foreach (var reading in readings)
-        {
-            if (reading.Severity == severity && reading.Measure == measure)
-            {
-                return reading.ThresholdNats;
-            }
-        }
-
-        return null;
-    }
+    public static double? ThresholdOf(this ImmutableArray<Reading> readings, AlarmSeverity severity, string measure) =>
+        readings.Where(reading => reading.Severity == severity && reading.Measure == measure).Select(reading => (double?)reading.ThresholdNats).FirstOrDefault();
 
     /// <summary>The highest severity whose threshold is exceeded; null for none.</summary>
     public static AlarmSeverity? Exceeded(this ImmutableArray<Reading> readings) =>

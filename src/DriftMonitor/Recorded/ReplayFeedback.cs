@@ -1,7 +1,5 @@
-using System.Globalization;
 using DriftMonitor.Display;
 using DriftMonitor.Join;
-using DriftMonitor.Model;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Recorded;
@@ -14,52 +12,15 @@ public sealed class ReplayFeedback
     private long _lines;
     private long _matched;
 
-    private ReplayFeedback(FeedbackPlan plan) => _store = new MemoryFeedbackStore(Math.Max(1, plan.HorizonMs));
-
-    /// <summary>Everything together, by the time of the predictions.</summary>
-    public FeedbackMeasures Whole => Measures(_store.Panes()
-        .Where(pane => pane.Attribution == Attribution.PredictionTime && pane.Series.Segment == SeriesKey.All));
-
-    /// <summary>What became of the labels, to be told at the end.</summary>
-    public string Summary => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{_lines} labels, {_matched} matched{string.Concat(_unmatched.Select(reason => $", {reason.Value} {SnakeCaseName.Of(reason.Key)}"))}");
-
     /// <summary>Reads both, first the predictions.</summary>
     /// <param name="predictions">Each with its offset and its record's time; a record is not used after the next.</param>
     /// <param name="labels">Each with its offset; those without a time of their own are rejected.</param>
     /// <param name="plan">The horizon and the panes.</param>
     /// <param name="onOutcome">Called in the end with each prediction whose label counts, its model, and how it came out; in no order.</param>
-    public static ReplayFeedback Read(
+    public ReplayFeedback(
         IObservable<PredictionRecord> predictions, IObservable<FeedbackRecord> labels, FeedbackPlan plan, Action<string, JoinedPrediction, FeedbackOutcome>? onOutcome = null)
     {
-        var feedback = new ReplayFeedback(plan);
-        feedback.Join(predictions, labels, plan, onOutcome);
-        return feedback;
-    }
-
-    /// <summary>The measures over a window.</summary>
-    public FeedbackMeasures Over(LiveWindow window, Attribution attribution)
-    {
-        var slide = window.Window.SlideMs;
-        return Measures(Enumerable.Range(0, window.Window.Panes)
-            .Select(pane => new FeedbackPaneKey(window.Series, attribution, slide, window.FromMs + (pane * slide))));
-    }
-
-    private FeedbackMeasures Measures(IEnumerable<FeedbackPaneKey> panes)
-    {
-        var sums = new FeedbackSums();
-        foreach (var pane in panes.ToList())
-        {
-            sums.Add(_store.Pane(pane));
-        }
-
-        return FeedbackMeasures.FromSums(sums);
-    }
-
-    private void Join(
-        IObservable<PredictionRecord> predictions, IObservable<FeedbackRecord> labels, FeedbackPlan plan, Action<string, JoinedPrediction, FeedbackOutcome>? onOutcome)
-    {
+        _store = new MemoryFeedbackStore(Math.Max(1, plan.HorizonMs));
         var join = new FeedbackJoin(
             plan, _store, (reason, count) => _unmatched[reason] = _unmatched.GetValueOrDefault(reason) + count, _ => _matched++);
         predictions.Subscribe(join.Add);
@@ -84,5 +45,33 @@ public sealed class ReplayFeedback
         {
             _unmatched[UnmatchedReason.NeverMatched] = waiting;
         }
+    }
+
+    /// <summary>Everything together, by the time of the predictions.</summary>
+    public FeedbackMeasures Whole => Measures(_store.Panes()
+        .Where(pane => pane.Attribution == Attribution.PredictionTime && pane.Series.Segment == SeriesKey.All));
+
+    /// <summary>What became of the labels, to be told at the end.</summary>
+    public string Summary => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{_lines} labels, {_matched} matched{string.Concat(_unmatched.Select(reason => $", {reason.Value} {SnakeCaseName.Of(reason.Key)}"))}");
+
+    /// <summary>The measures over a window.</summary>
+    public FeedbackMeasures Over(LiveWindow window, Attribution attribution)
+    {
+        var slide = window.Window.SlideMs;
+        return Measures(Enumerable.Range(0, window.Window.Panes)
+            .Select(pane => new FeedbackPaneKey(window.Series, attribution, slide, window.FromMs + (pane * slide))));
+    }
+
+    private FeedbackMeasures Measures(IEnumerable<FeedbackPaneKey> panes)
+    {
+        var sums = new FeedbackSums();
+        foreach (var pane in panes.ToList())
+        {
+            sums.Add(_store.Pane(pane));
+        }
+
+        return FeedbackMeasures.FromSums(sums);
     }
 }

@@ -2,8 +2,6 @@ using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Lanes;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
 

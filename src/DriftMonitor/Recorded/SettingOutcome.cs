@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.Windows;
 
 namespace DriftMonitor.Recorded;
@@ -12,7 +9,7 @@ namespace DriftMonitor.Recorded;
 /// <param name="setting">The setting.</param>
 /// <param name="thresholds">What windows must exceed by it.</param>
 /// <param name="latest">The latest windows of all series, kept up to date by whoever calls.</param>
-public sealed class SettingOutcome(AlarmSetting setting, ThresholdsInForce thresholds, LatestWindows latest)
+public sealed class SettingOutcome(BacktestSetting setting, ThresholdsInForce thresholds, LatestWindows latest)
 {
     private readonly AlarmWatch _watch = new(thresholds);
     private readonly List<FoundAlert> _alerts = [];
@@ -20,7 +17,7 @@ public sealed class SettingOutcome(AlarmSetting setting, ThresholdsInForce thres
     private readonly Dictionary<(SeriesKey Series, WindowSpec Window), Trace> _traces = [];
 
     /// <summary>The setting.</summary>
-    public AlarmSetting Setting => setting;
+    public BacktestSetting Setting => setting;
 
     /// <summary>The alerts, in the order in which they began.</summary>
     public IReadOnlyList<FoundAlert> Alerts => _alerts;

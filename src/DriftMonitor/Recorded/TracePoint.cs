@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 using DriftMonitor.Evaluation;
 

@@ -1,6 +1,4 @@
 using System.Collections.Frozen;
-using DriftMonitor.Model;
-using DriftMonitor.Sums;
 
 namespace DriftMonitor.References;
 

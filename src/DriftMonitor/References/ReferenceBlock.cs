@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace DriftMonitor.References;
 
 /// <summary>The events of a reference within one stretch of time.</summary>

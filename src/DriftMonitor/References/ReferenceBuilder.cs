@@ -1,6 +1,3 @@
-using DriftMonitor.Model;
-using DriftMonitor.Sums;
-
 namespace DriftMonitor.References;
 
 /// <summary>Builds the snapshot of one model from its predictions.</summary>

@@ -1,5 +1,3 @@
-using DriftMonitor.Sums;
-
 namespace DriftMonitor.References;
 
 /// <summary>A reference's events of one segment as a distribution: q, and how much single events scatter about it. Immutable.</summary>

@@ -1,11 +1,8 @@
 using System.Buffers.Binary;
 using System.Collections.Frozen;
-using System.Collections.Immutable;
-using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using DriftMonitor.Model;
-using DriftMonitor.Sums;
 
 namespace DriftMonitor.References;
 
@@ -37,7 +34,7 @@ public sealed class ReferenceSnapshot
         ArgumentException.ThrowIfNullOrEmpty(model);
         if (version < 1)
         {
-            throw new ArgumentException($"version {version}: a version is at least 1", nameof(version));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"version {version}: a version is at least 1"), nameof(version));
         }
 
         if (!segments.TryGetValue(SeriesKey.All, out var all))
@@ -54,13 +51,13 @@ public sealed class ReferenceSnapshot
 
             if (sums.Cells != classSpace.CellCount)
             {
-                throw new ArgumentException($"segment {name} has {sums.Cells} cells, the class space {classSpace.CellCount}", nameof(segments));
+                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"segment {name} has {sums.Cells} cells, the class space {classSpace.CellCount}"), nameof(segments));
             }
         }
 
         if (!AreThePartsOf(all, blocks))
         {
-            throw new ArgumentException($"the blocks do not hold the {all.Events} events of segment {SeriesKey.All}, oldest first", nameof(blocks));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"the blocks do not hold the {all.Events} events of segment {SeriesKey.All}, oldest first"), nameof(blocks));
         }
 
         if (bins is not null && !bins.Space.Equals(classSpace))
@@ -131,18 +128,13 @@ public sealed class ReferenceSnapshot
     private string ContentHash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        void Number(long value)
+        void Numbers(params ReadOnlySpan<long> values)
         {
             Span<byte> bytes = stackalloc byte[8];
-            BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
-            hash.AppendData(bytes);
-        }
-
-        void Numbers(ReadOnlySpan<ulong> values)
-        {
             foreach (var value in values)
             {
-                Number((long)value);
+                BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+                hash.AppendData(bytes);
             }
         }
 
@@ -150,35 +142,27 @@ public sealed class ReferenceSnapshot
         foreach (var (name, distribution) in Segments.OrderBy(segment => segment.Key, StringComparer.Ordinal))
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{name}\0"));
-            Number(distribution.Sums.Events);
-            Numbers(distribution.Sums.MassOfAll());
-            Numbers(distribution.Sums.SquaresOfAll());
+            Numbers(distribution.Sums.Events);
+            Numbers(MemoryMarshal.Cast<ulong, long>(distribution.Sums.MassOfAll()));
+            Numbers(MemoryMarshal.Cast<ulong, long>(distribution.Sums.SquaresOfAll()));
         }
 
         foreach (var block in Blocks)
         {
-            Number(block.StartMs);
-            Number(block.Events);
-            Numbers(block.Mass.AsSpan());
+            Numbers(block.StartMs, block.Events);
+            Numbers(MemoryMarshal.Cast<ulong, long>(block.Mass.AsSpan()));
         }
 
         // A snapshot without baselines has the id that it had before there were any.
         void Baseline(string name, ValueBaseline baseline)
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{name}\0"));
-            Number(baseline.BinMeans.Length);
-            foreach (var mean in baseline.BinMeans)
-            {
-                Number(BitConverter.DoubleToInt64Bits(mean));
-            }
-
+            Numbers(baseline.BinMeans.Length);
+            Numbers(MemoryMarshal.Cast<double, long>(baseline.BinMeans.AsSpan()));
             foreach (var block in baseline.Blocks)
             {
-                Number(block.StartMs);
-                foreach (var count in block.Counts)
-                {
-                    Number(count);
-                }
+                Numbers(block.StartMs);
+                Numbers(block.Counts.AsSpan());
             }
         }
 

@@ -1,6 +1,4 @@
-using System.Globalization;
 using DriftMonitor.Display;
-using DriftMonitor.Panes;
 
 namespace DriftMonitor.References;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace DriftMonitor.References;
 
 /// <summary>How often a value of each bin occurred within one stretch of time.</summary>

@@ -14,7 +14,7 @@ public static class FixedPoint
     public const double Unit = 1 / One;
 
     /// <summary>The units nearest to a number of nats, of either sign and below 2³⁰.</summary>
-    public static long FromNats(double nats) => (long)Math.Round(nats * One);
+    public static long FromNats(double nats) => (long)Math.Round(nats * One, MidpointRounding.ToEven);
 
     /// <summary>The units nearest to a probability in [0, 1].</summary>
     public static ulong FromProbability(double probability) => (ulong)((probability * One) + 0.5);

@@ -1,5 +1,3 @@
-using DriftMonitor.Model;
-
 namespace DriftMonitor.Sums;
 
 /// <summary>Which class space a pane's cells belong to, as far as the reader of a pane must know it.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using DriftMonitor.Divergence;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Sums;
 
@@ -21,8 +20,6 @@ public sealed class PaneSums
     public const int MaxDenseCells = 1_024;
 
     private const int OnStack = 128; // cells of an event whose scratch is 2.5 kB
-
-    private static readonly PolicySums None = new();
 
     private readonly CellSums<ulong> _sums; // of the masses, then of the squares
 
@@ -56,7 +53,7 @@ public sealed class PaneSums
         var all = keptCells.Length == 0 && mass.Length > 0;
         if (cells < 1 || mass.Length != squares.Length || mass.Length != (all ? cells : keptCells.Length) || events < 0 || !AreCells(keptCells, cells))
         {
-            throw new ArgumentException($"{events} events over {mass.Length} masses and {squares.Length} squares of {(all ? cells : keptCells.Length)} among {cells} cells");
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{events} events over {mass.Length} masses and {squares.Length} squares of {(all ? cells : keptCells.Length)} among {cells} cells"));
         }
 
         (Events, Policy, _sums) = (events, policy, new CellSums<ulong>(cells, columns: 2));
@@ -132,7 +129,7 @@ public sealed class PaneSums
     {
         if (probabilities.Length != Cells)
         {
-            throw new ArgumentException($"{probabilities.Length} probabilities for {Cells} cells", nameof(probabilities));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{probabilities.Length} probabilities for {Cells} cells"), nameof(probabilities));
         }
 
         Events++;
@@ -180,13 +177,6 @@ public sealed class PaneSums
     /// <summary>A copy that later additions to this one leave alone.</summary>
     public PaneSums Copy() => new(this);
 
-    /// <summary>Whether the other sums have the same bits.</summary>
-    public bool SameAs(PaneSums other) => (Events, Cells) == (other.Events, other.Cells)
-        && KeptCells.SequenceEqual(other.KeptCells)
-        && Mass.SequenceEqual(other.Mass)
-        && Squares.SequenceEqual(other.Squares)
-        && (Policy ?? None).SameAs(other.Policy ?? None);
-
     private static bool AreCells(ReadOnlySpan<int> kept, int cells)
     {
         for (var i = 0; i < kept.Length; i++)
@@ -224,7 +214,7 @@ public sealed class PaneSums
     {
         if (other.Cells != Cells)
         {
-            throw new ArgumentException($"sums over {other.Cells} cells cannot be combined with sums over {Cells}", nameof(other));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"sums over {other.Cells} cells cannot be combined with sums over {Cells}"), nameof(other));
         }
 
         Events += subtract ? -other.Events : other.Events;

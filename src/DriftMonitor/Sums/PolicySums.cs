@@ -28,7 +28,7 @@ public sealed class PolicySums
         if (exactEvents < 0 || sampledEvents < 0 || clampedEvents < 0
             || sums.Length != Estimates || squaresHigh.Length != Estimates || squaresLow.Length != Estimates)
         {
-            throw new ArgumentException($"{exactEvents}, {sampledEvents} and {clampedEvents} events, {sums.Length} sums, {squaresHigh.Length} and {squaresLow.Length} squares");
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{exactEvents}, {sampledEvents} and {clampedEvents} events, {sums.Length} sums, {squaresHigh.Length} and {squaresLow.Length} squares"));
         }
 
         (ExactEvents, SampledEvents, ClampedEvents) = (exactEvents, sampledEvents, clampedEvents);
@@ -77,20 +77,8 @@ public sealed class PolicySums
         Add(PolicyEstimate.K3, estimates.K3);
     }
 
-    /// <summary>Adds the events that other sums hold.</summary>
-    public void Add(PolicySums other) => Combine(other, subtract: false);
-
-    /// <summary>Takes back events that were added before.</summary>
-    public void Subtract(PolicySums other) => Combine(other, subtract: true);
-
     /// <summary>A copy that later additions to this one leave alone.</summary>
     public PolicySums Copy() => new(ExactEvents, SampledEvents, ClampedEvents, _sums, _squaresHigh, _squaresLow);
-
-    /// <summary>Whether the other sums have the same bits.</summary>
-    public bool SameAs(PolicySums other) => (ExactEvents, SampledEvents, ClampedEvents) == (other.ExactEvents, other.SampledEvents, other.ClampedEvents)
-        && _sums.AsSpan().SequenceEqual(other._sums)
-        && _squaresHigh.AsSpan().SequenceEqual(other._squaresHigh)
-        && _squaresLow.AsSpan().SequenceEqual(other._squaresLow);
 
     /// <summary>How many events an estimate is averaged over.</summary>
     public long EventsOf(PolicyEstimate estimate) =>
@@ -124,7 +112,7 @@ public sealed class PolicySums
     }
 
     /// <summary>Adds the events that other sums hold, or takes them back.</summary>
-    internal void Combine(PolicySums other, bool subtract)
+    public void Combine(PolicySums other, bool subtract)
     {
         var sign = subtract ? -1 : 1;
         ExactEvents += sign * other.ExactEvents;

@@ -1,5 +1,3 @@
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Windows;
 
 /// <summary>What stage 2 knows of a source partition's lane from its progress.</summary>

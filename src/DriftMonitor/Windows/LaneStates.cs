@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Windows;
 
 /// <summary>What stage 2 knows of the lanes of all source partitions.</summary>
@@ -46,16 +43,7 @@ internal sealed class LaneStates(WindowPlan plan, IReadOnlyCollection<int> sourc
     }
 
     /// <summary>The event time that windows may move to: now, or what has been seen of the lane that lags most while lanes work off a backlog.</summary>
-    public long BacklogMs(long nowMs)
-    {
-        var backlogMs = nowMs;
-        foreach (var lane in _lanes.Values)
-        {
-            backlogMs = lane.IsBehind(nowMs) ? Math.Min(backlogMs, lane.SeenUntilMs) : backlogMs;
-        }
-
-        return backlogMs;
-    }
+    public long BacklogMs(long nowMs) => _lanes.Values.Where(lane => lane.IsBehind(nowMs)).Select(lane => lane.SeenUntilMs).Append(nowMs).Min();
 
     /// <summary>Up to when every event is known of the source partitions that feed a series: of all there are, when it is not known which do.</summary>
     public long SeenUntil(ImmutableArray<int> sources, long nowMs)

@@ -1,7 +1,3 @@
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-using DriftMonitor.Sums;
-
 namespace DriftMonitor.Windows;
 
 /// <summary>A series' sums over one window, [<see cref="FromMs"/>, <see cref="ToMs"/>) of event time. Immutable.</summary>

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 
 namespace DriftMonitor.Windows;
 
@@ -46,12 +44,9 @@ internal sealed class RefusedRegisters(WindowPlan plan, LaneStates lanes, Action
     /// <summary>Forgets the registers of a source partition that cannot grow any more.</summary>
     public void Forget(int sourcePartition, long closedBeforeMs)
     {
-        foreach (var key in _counted.Keys)
+        foreach (var key in _counted.Keys.Where(key => key.SourcePartition == sourcePartition && key.PaneStartMs + plan.BasePaneMs < closedBeforeMs))
         {
-            if (key.SourcePartition == sourcePartition && key.PaneStartMs + plan.BasePaneMs < closedBeforeMs)
-            {
-                _counted.Remove(key);
-            }
+            _counted.Remove(key);
         }
     }
 

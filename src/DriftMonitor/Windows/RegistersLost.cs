@@ -1,5 +1,3 @@
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Windows;
 
 /// <summary>Says that registers of panes before a time may be missing and cannot be had any more; windows that reach back so far are not complete.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
 namespace DriftMonitor.Windows;
@@ -23,16 +22,6 @@ internal sealed class SeriesSources
     }
 
     /// <summary>The source partitions that there were by a time: for a settled pane the same, whoever asks.</summary>
-    public ImmutableArray<int> By(long endMs)
-    {
-        foreach (var sinceMs in _sinceMs.Values)
-        {
-            if (sinceMs >= endMs)
-            {
-                return [.. All.Where(source => _sinceMs[source] < endMs)];
-            }
-        }
-
-        return All;
-    }
+    public ImmutableArray<int> By(long endMs) =>
+        _sinceMs.Values.All(sinceMs => sinceMs < endMs) ? All : [.. All.Where(source => _sinceMs[source] < endMs)];
 }

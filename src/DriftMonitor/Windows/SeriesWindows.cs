@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-using DriftMonitor.Sums;
-
 namespace DriftMonitor.Windows;
 
 /// <summary>Stage 2 of one series: merges the registers of all source partitions and slides every window over them.</summary>

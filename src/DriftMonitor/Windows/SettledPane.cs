@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Model;
-using DriftMonitor.Sums;
-
 namespace DriftMonitor.Windows;
 
 /// <summary>A series' pane that every source partition has closed, summed over all of them. Immutable: the same bits, whoever computes it.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Windows;
 
 /// <summary>Says that every pane which ends at or before a time is settled, and gives those that have become so.</summary>

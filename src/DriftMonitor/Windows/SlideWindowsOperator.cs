@@ -1,5 +1,4 @@
 using System.Reactive.Linq;
-using DriftMonitor.Panes;
 
 namespace DriftMonitor.Windows;
 

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using DriftMonitor.Panes;
-using DriftMonitor.Sums;
 
 namespace DriftMonitor.Windows;
 
@@ -13,7 +11,7 @@ namespace DriftMonitor.Windows;
 /// <param name="spec">The window's length and slide.</param>
 /// <param name="cells">How many cells each event is distributed over.</param>
 /// <param name="trailing">Whether the window before this one is kept up, which takes as many panes again.</param>
-public sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = false)
+internal sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = false)
 {
     private readonly Dictionary<long, (PaneSums Sums, long LatestEventMs)> _panes = [];
     private readonly WindowTotals _totals = new(cells, trailing);
@@ -169,12 +167,9 @@ public sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = fa
     {
         if (ToMs is null)
         {
-            foreach (var start in _panes.Keys)
+            foreach (var start in _panes.Keys.Where(start => start < StartOf(toMs) - _reachMs))
             {
-                if (start < StartOf(toMs) - _reachMs)
-                {
-                    _panes.Remove(start);
-                }
+                _panes.Remove(start);
             }
         }
     }

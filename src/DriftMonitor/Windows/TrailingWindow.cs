@@ -1,5 +1,3 @@
-using DriftMonitor.Sums;
-
 namespace DriftMonitor.Windows;
 
 /// <summary>A series' sums over the window just before a live one, of the same length: what the live window can be compared with besides a reference. Immutable.</summary>

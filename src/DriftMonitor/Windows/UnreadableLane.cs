@@ -1,5 +1,3 @@
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Windows;
 
 /// <summary>A message of a lane that cannot be merged here: it has another <see cref="LanePlan"/>, or a newer format.</summary>

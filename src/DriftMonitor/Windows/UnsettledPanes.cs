@@ -1,5 +1,3 @@
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Windows;
 
 /// <summary>Where registers of panes that are not settled yet were first read: from there on a successor must read.</summary>
@@ -22,12 +20,9 @@ public sealed class UnsettledPanes(WindowPlan plan)
     /// <summary>The position to resume from when everything before a time is settled and written down.</summary>
     public long Settle(long beforeMs)
     {
-        foreach (var paneStart in _firstPositions.Keys)
+        foreach (var paneStart in _firstPositions.Keys.Where(paneStart => paneStart + plan.BasePaneMs <= beforeMs))
         {
-            if (paneStart + plan.BasePaneMs <= beforeMs)
-            {
-                _firstPositions.Remove(paneStart);
-            }
+            _firstPositions.Remove(paneStart);
         }
 
         return _firstPositions.Values.Append(_nextPosition).Min();

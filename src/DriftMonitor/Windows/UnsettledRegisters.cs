@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using DriftMonitor.Panes;
-using DriftMonitor.Sums;
 
 namespace DriftMonitor.Windows;
 

@@ -1,6 +1,3 @@
-using DriftMonitor.Panes;
-using DriftMonitor.Sums;
-
 namespace DriftMonitor.Windows;
 
 /// <summary>The sums of a window, stretch by stretch of its time, for what asks how they came about. Immutable.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-
 namespace DriftMonitor.Windows;
 
 /// <summary>Stage 2's state: every series' windows and how far each source partition has come. A reducer: messages and ticks in, windows out.</summary>

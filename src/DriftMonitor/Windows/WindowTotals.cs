@@ -1,5 +1,3 @@
-using DriftMonitor.Sums;
-
 namespace DriftMonitor.Windows;
 
 /// <summary>The totals of a sliding window and of the window just before it, which change as panes enter and leave them.</summary>

@@ -208,8 +208,8 @@ public sealed class FeedbackJoinTests
                     if (label is not null)
                     {
                         var outcome = FeedbackOutcome.Create([.6, .3, .1, 0], [.. Enumerable.Range(0, 4).Select(k => k == label.Class ? 1.0 : 0)], soft: false);
-                        Pane(segment, Attribution.PredictionTime, length, prediction.TimeMs).Add(outcome);
-                        Pane(segment, Attribution.LabelTime, length, Math.Max(label.TimeMs, prediction.TimeMs)).Add(outcome);
+                        Pane(segment, Attribution.PredictionTime, length, prediction.TimeMs).Change(outcome, subtract: false);
+                        Pane(segment, Attribution.LabelTime, length, Math.Max(label.TimeMs, prediction.TimeMs)).Change(outcome, subtract: false);
                     }
                 }
             }

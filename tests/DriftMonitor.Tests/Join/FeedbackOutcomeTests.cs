@@ -56,9 +56,9 @@ public sealed class FeedbackOutcomeTests
     {
         // Two of confidence 0.7 (one right) and one of 0.9 (right): calibration error 2/3·|1/2 − 0.7| + 1/3·|1 − 0.9|.
         var sums = new FeedbackSums { Predictions = 6 };
-        sums.Add(FeedbackOutcome.Create(Prediction, Label("a")));
-        sums.Add(FeedbackOutcome.Create(Prediction, Label("b")));
-        sums.Add(FeedbackOutcome.Create(Prediction with { Probabilities = [.9, .1, 0, 0] }, Label("a")));
+        sums.Change(FeedbackOutcome.Create(Prediction, Label("a")), subtract: false);
+        sums.Change(FeedbackOutcome.Create(Prediction, Label("b")), subtract: false);
+        sums.Change(FeedbackOutcome.Create(Prediction with { Probabilities = [.9, .1, 0, 0] }, Label("a")), subtract: false);
         var measures = FeedbackMeasures.FromSums(sums);
 
         Assert.Equal((3, 0), (measures.Events, measures.CappedEvents));

@@ -55,7 +55,7 @@ public sealed class PolicySumsTests
         var all = new PolicySums();
         for (var i = 0; i < 20; i++) // doubled 19 times: 2²⁰ events
         {
-            all.Add(i == 0 ? some : all.Copy());
+            all.Combine(i == 0 ? some : all.Copy(), subtract: false);
         }
 
         var largest = Math.Exp(20) - 21;

@@ -80,7 +80,7 @@ public sealed class ExactnessTests
                 messages.OnNext(message);
                 if (_random.Next(4) == 0)
                 {
-                    ticks.OnNext(_random.NextInt64(-20, _endMs - LongestSlideMs + 1)); // to any time, also back
+                    ticks.OnNext(_random.NextInt64(Math.Min(-20, _endMs - LongestSlideMs), _endMs - LongestSlideMs + 1)); // to any time, also back
                 }
             }
 

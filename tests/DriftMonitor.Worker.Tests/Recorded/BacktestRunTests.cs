@@ -66,7 +66,7 @@ public sealed class BacktestRunTests
     {
         var reference = ReferenceSet.Latest([Backtested.Reference("m", Backtested.Drawn(1, 0, 9_600, 0.5))]);
         string[] lines = [.. Backtested.Drawn(2, 0, 900, 0.5), .. Backtested.Drawn(3, 900, 1_200, 0.56)];
-        Assert.True(AlarmSetting.TryParseBudget("critical: 1 per 30d", out var budget, out _));
+        Assert.True(BacktestSetting.TryParseBudget("critical: 1 per 30d", out var budget, out _));
 
         var outcome = Backtested.Run(lines, reference, "10m/10s", panes: true, budget).Outcomes[0];
 

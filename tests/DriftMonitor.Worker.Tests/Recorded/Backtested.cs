@@ -30,9 +30,9 @@ internal static class Backtested
         ReferenceSet.Latest(lines.Select(Model).Distinct().Select(name => Reference(name, Normal(0, 100, name).Concat(Normal(0, 100, name, "a")).Concat(Normal(0, 100, name, "b"))))),
         "1m/10s",
         panes: false,
-        [.. thresholds.Select(text => AlarmSetting.TryParseThreshold(text, out var setting, out var problem) ? setting : throw new ArgumentException(problem))]);
+        [.. thresholds.Select(text => BacktestSetting.TryParseThreshold(text, out var setting, out var problem) ? setting : throw new ArgumentException(problem))]);
 
-    public static BacktestRun Run(IEnumerable<string> lines, ReferenceSet reference, string span, bool panes, params AlarmSetting[] settings)
+    public static BacktestRun Run(IEnumerable<string> lines, ReferenceSet reference, string span, bool panes, params BacktestSetting[] settings)
     {
         Assert.True(WindowSpec.TryParse(span, out var window, out _));
         var models = new WatchedModels(100, 100, acceptUnknown: true);

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using CsCheck;
 using DriftMonitor.Model;
 using DriftMonitor.References;
+using DriftMonitor.Sums;
 using DriftMonitor.Worker.References;
 
 namespace DriftMonitor.Worker.Tests.References;

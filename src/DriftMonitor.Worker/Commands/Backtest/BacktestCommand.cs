@@ -94,7 +94,7 @@ internal static class BacktestCommand
             }
 
             var labels = parsed.GetValue(feedback) is { } file
-                ? ReplayFeedback.Read(
+                ? new ReplayFeedback(
                     recorded.Decode(models, parsed.GetValue(model)),
                     RecordedRuns.Labels(file.FullName, models, parsed.GetValue(model)),
                     new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon))
@@ -182,22 +182,22 @@ internal static class BacktestCommand
     private static bool Alerted(BacktestRun run, string severity) =>
         run.Outcomes.SelectMany(outcome => outcome.Alerts).Any(alert => severity == "warning" || alert.Alarm.Severity == AlarmSeverity.Critical);
 
-    private static List<AlarmSetting> Settings(string[] budgets, string[] thresholds, List<string> problems)
+    private static List<BacktestSetting> Settings(string[] budgets, string[] thresholds, List<string> problems)
     {
-        var settings = new List<AlarmSetting>();
+        var settings = new List<BacktestSetting>();
         foreach (var text in budgets.Length + thresholds.Length == 0 ? [DefaultBudget] : budgets)
         {
-            Add("--budget", text, AlarmSetting.TryParseBudget(text, out var setting, out var problem) ? setting : null, problem);
+            Add("--budget", text, BacktestSetting.TryParseBudget(text, out var setting, out var problem) ? setting : null, problem);
         }
 
         foreach (var text in thresholds)
         {
-            Add("--threshold", text, AlarmSetting.TryParseThreshold(text, out var setting, out var problem) ? setting : null, problem);
+            Add("--threshold", text, BacktestSetting.TryParseThreshold(text, out var setting, out var problem) ? setting : null, problem);
         }
 
         return settings;
 
-        void Add(string option, string text, AlarmSetting? setting, string? problem)
+        void Add(string option, string text, BacktestSetting? setting, string? problem)
         {
             if (setting is null || settings.Exists(other => other.Kl == setting.Kl))
             {

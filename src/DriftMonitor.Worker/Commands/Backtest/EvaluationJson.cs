@@ -11,7 +11,7 @@ namespace DriftMonitor.Worker.Commands.Backtest;
 /// <summary>An evaluation as one line of JSON: <c>replay</c>'s, then the setting, the CUSUM, the thresholds and what the window is above. Undefined numbers are null.</summary>
 internal static class EvaluationJson
 {
-    public static void Write(Utf8JsonWriter json, DriftReport report, ReplayFeedback? feedback, AlarmSetting setting, ImmutableArray<Reading> readings) =>
+    public static void Write(Utf8JsonWriter json, DriftReport report, ReplayFeedback? feedback, BacktestSetting setting, ImmutableArray<Reading> readings) =>
         ReportJson.Write(json, report, feedback, line =>
         {
             line.WriteString("setting", setting.Name);

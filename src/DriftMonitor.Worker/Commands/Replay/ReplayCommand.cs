@@ -74,7 +74,7 @@ internal static class ReplayCommand
         }
 
         var feedback = labels is { } given
-            ? ReplayFeedback.Read(recorded.Decode(models, model), RecordedRuns.Labels(given.File.FullName, models, model), given.Plan)
+            ? new ReplayFeedback(recorded.Decode(models, model), RecordedRuns.Labels(given.File.FullName, models, model), given.Plan)
             : null;
         using var buffered = new BufferedStream(console.Bytes, 64 * 1024);
         using var json = new Utf8JsonWriter(buffered);

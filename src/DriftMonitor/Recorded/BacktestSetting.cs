@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
 
@@ -9,7 +7,7 @@ namespace DriftMonitor.Recorded;
 /// <summary>One way to set the alarms, to be tried on what was recorded.</summary>
 /// <param name="Name">As the user wrote it.</param>
 /// <param name="Kl">Of the KL divergence from the reference. A severity without threshold and budget has no alarm.</param>
-public sealed record AlarmSetting(string Name, Thresholds Kl)
+public sealed record BacktestSetting(string Name, Thresholds Kl)
 {
     /// <summary>As the service has it, for every model: a budget is for all that a reference can calibrate, a fixed threshold for the divergence alone.</summary>
     public AlarmSettings Alarms => new(new ConfiguredThresholds(Kl, OfOthers, OfOthers), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
@@ -17,40 +15,26 @@ public sealed record AlarmSetting(string Name, Thresholds Kl)
     private Thresholds OfOthers => Kl with { WarningNats = null, CriticalNats = null };
 
     /// <summary>Reads <c>critical: 1 per 30d, warning: 1 per 7d</c>; a severity that is left out has no alarm.</summary>
-    public static bool TryParseBudget(string text, [NotNullWhen(true)] out AlarmSetting? setting, [NotNullWhen(false)] out string? problem)
+    public static bool TryParseBudget(string text, [NotNullWhen(true)] out BacktestSetting? setting, [NotNullWhen(false)] out string? problem)
     {
-        setting = null;
-        if (TryParse<FalseAlarmBudget>(text, FalseAlarmBudget.TryParse, out var warning, out var critical, out problem))
+        if (TryParse<FalseAlarmBudget>(text, FalseAlarmBudget.TryParse, out var warning, out var critical, out problem) && warning?.PerMs < critical?.PerMs)
         {
-            if (warning?.PerMs < critical?.PerMs)
-            {
-                problem = "a warning may not be rarer than a critical alarm";
-            }
-            else
-            {
-                setting = new AlarmSetting(text.Trim(), new Thresholds(null, null, warning, critical));
-            }
+            problem = "a warning may not be rarer than a critical alarm";
         }
 
+        setting = problem is null ? new BacktestSetting(text.Trim(), new Thresholds(null, null, warning, critical)) : null;
         return setting is not null;
     }
 
     /// <summary>Reads <c>critical: 0.125, warning: 0.05</c>, in nats; a severity that is left out has no alarm.</summary>
-    public static bool TryParseThreshold(string text, [NotNullWhen(true)] out AlarmSetting? setting, [NotNullWhen(false)] out string? problem)
+    public static bool TryParseThreshold(string text, [NotNullWhen(true)] out BacktestSetting? setting, [NotNullWhen(false)] out string? problem)
     {
-        setting = null;
-        if (TryParse<double>(text, TryParseNats, out var warning, out var critical, out problem))
+        if (TryParse<double>(text, TryParseNats, out var warning, out var critical, out problem) && warning > critical)
         {
-            if (warning > critical)
-            {
-                problem = "a warning's threshold may not be above the critical one";
-            }
-            else
-            {
-                setting = new AlarmSetting(text.Trim(), new Thresholds(warning, critical));
-            }
+            problem = "a warning's threshold may not be above the critical one";
         }
 
+        setting = problem is null ? new BacktestSetting(text.Trim(), new Thresholds(warning, critical)) : null;
         return setting is not null;
     }
 
