@@ -8,10 +8,10 @@ namespace DriftMonitor.Alarms;
 
 /// <summary>All that somebody who is woken wants to know of an alarm at a glance. Immutable.</summary>
 /// <param name="Alarm">The alarm: what, how urgent, since when, how far at its worst.</param>
-/// <param name="Now">The window that explains it: of those above the one furthest above, else the one that was. Null when there is none any more.</param>
+/// <param name="Now">The window that explains it: the one furthest above, else the one that was. Null when none is left.</param>
 /// <param name="Budget">How often such an alarm may be false; null where the threshold is fixed.</param>
 /// <param name="NoiseFloorNats">What KL divergence shows over that window with no drift at all; null where it does not apply.</param>
-/// <param name="Report">The report of that window, with the classes that drive the divergence and the reference it is from; null without one.</param>
+/// <param name="Report">That window's report, with the classes that drive the divergence and its reference; null without one.</param>
 /// <param name="Windows">All windows of the series, the shortest first.</param>
 /// <param name="Segments">The same window of the model's other series, all traffic first.</param>
 /// <param name="Slices">The segments that are above where others are not; none when it is all traffic.</param>

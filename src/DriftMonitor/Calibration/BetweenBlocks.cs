@@ -25,7 +25,7 @@ internal sealed class BetweenBlocks
     /// <summary>The standard error of <see cref="Total"/>, by the scatter of all blocks.</summary>
     public double StandardError { get; }
 
-    /// <summary>How many standard errors above 0 it is, were there nothing between the blocks: by the scatter of those that do not lie far out.</summary>
+    /// <summary>How many standard errors above 0 it is if nothing is between the blocks, by the scatter of those not far out.</summary>
     public double Z { get; private init; }
 
     /// <param name="blocks">The blocks.</param>
