@@ -150,7 +150,7 @@ internal sealed class BlockModel
     /// <summary>How the composition goes, for the means over a window to vary as they do; null when nothing fluctuates.</summary>
     public BlockPath? Path { get; }
 
-    /// <summary>Likewise for means over what a <see cref="DriftCusum"/> remembers: a day's cycle matters there, not to a day.</summary>
+    /// <summary>Likewise for what a <see cref="DriftCusum"/> remembers: a day's cycle is nothing to a day's window, much to that.</summary>
     public BlockPath? RecentPath { get; }
 
     /// <summary>√n_u (c_u − q) of each unit and cell, scaled to the variance w; empty when events are one-hot.</summary>

@@ -14,7 +14,7 @@ public readonly record struct FeedbackPosition(
     /// <summary>Nothing read yet.</summary>
     public static FeedbackPosition Start { get; } = new(-1, -1, 0, 0);
 
-    /// <summary>Predictions of before this time, epoch milliseconds, may be missing: their records were deleted unread. 0 when none are.</summary>
+    /// <summary>Predictions before this time, epoch milliseconds, may be missing: their records were deleted unread. 0 for none.</summary>
     public long PredictionsLostBeforeMs { get; init; }
 
     /// <summary>Likewise labels.</summary>
@@ -26,7 +26,7 @@ public readonly record struct FeedbackPosition(
     /// <summary>How much has been read of both logs together. Never becomes less.</summary>
     public long Progress => ReadOfFormerLogs + Math.Max(0, PredictionsNext) + Math.Max(0, FeedbackNext);
 
-    /// <summary>The position after predictions were deleted unread; <see cref="RecordsLost.NextOffset"/> is the first that can be read.</summary>
+    /// <summary>The position after predictions were deleted unread; <see cref="RecordsLost.NextOffset"/> is the first readable.</summary>
     public FeedbackPosition WithPredictionsLost(RecordsLost lost) => this with
     {
         PredictionsNext = lost.NextOffset,

@@ -2,7 +2,7 @@ using DriftMonitor.Model;
 
 namespace DriftMonitor.Panes;
 
-/// <summary>Whether an event is late, or ahead of its time. Its own record and its lane's clock decide, so whoever re-reads the log decides the same.</summary>
+/// <summary>Whether an event is late or ahead of time. Its own record and its lane's clock decide, so a re-read decides the same.</summary>
 public static class Lateness
 {
     /// <summary>Compares an event's time with that of its own record, both in epoch milliseconds.</summary>
@@ -12,6 +12,6 @@ public static class Lateness
         : eventTimeMs - recordTimeMs > plan.AllowedSkewMs ? RejectionReason.Future
         : RejectionReason.None;
 
-    /// <summary>Whether the pane that begins at <paramref name="paneStartMs"/> is closed for a lane whose clock stands at <paramref name="clockMs"/>.</summary>
+    /// <summary>Whether the pane from <paramref name="paneStartMs"/> on is closed for a lane at clock <paramref name="clockMs"/>.</summary>
     public static bool IsClosed(WindowPlan plan, long paneStartMs, long clockMs) => paneStartMs + plan.BasePaneMs < plan.ClosedBefore(clockMs);
 }

@@ -29,7 +29,7 @@ public sealed class ReplayFeedback
     /// <param name="predictions">Each with its offset and its record's time; a record is not used after the next.</param>
     /// <param name="labels">Each with its offset; those without a time of their own are rejected.</param>
     /// <param name="plan">The horizon and the panes.</param>
-    /// <param name="onOutcome">Called in the end with each prediction whose label counts, its model, and how it came out; in no order.</param>
+    /// <param name="onOutcome">Called in the end with each prediction whose label counts, its model and outcome; in no order.</param>
     public static ReplayFeedback Read(
         IObservable<PredictionRecord> predictions, IObservable<FeedbackRecord> labels, FeedbackPlan plan, Action<string, JoinedPrediction, FeedbackOutcome>? onOutcome = null)
     {
