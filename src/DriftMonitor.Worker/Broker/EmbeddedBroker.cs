@@ -85,7 +85,7 @@ internal sealed class EmbeddedBroker : IDisposable
 
     /// <summary>Narrows the versions of a request that the brokers offer to clients that connect from now on.</summary>
     /// <param name="apiKey">The number of the request in the Kafka protocol.</param>
-    /// <param name="minimum">The lowest version; -1 with a <paramref name="maximum"/> of -1 for a request that is not offered at all.</param>
+    /// <param name="minimum">The lowest version; -1 with a <paramref name="maximum"/> of -1 for a request that is not offered.</param>
     /// <param name="maximum">The highest version, at most what the mock implements.</param>
     public void SetApiVersions(short apiKey, short minimum, short maximum) =>
         Check(LibrdkafkaMock.SetApiVersion(_cluster, apiKey, minimum, maximum));

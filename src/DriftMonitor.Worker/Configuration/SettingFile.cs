@@ -2,7 +2,7 @@ using DriftMonitor.Display;
 
 namespace DriftMonitor.Worker.Configuration;
 
-/// <summary>A setting whose value stands in a file, as secrets do: <c>Kafka:Client:sasl.password:File</c> = <c>/run/secrets/password</c>.</summary>
+/// <summary>A setting read from a file, as secrets are: <c>Kafka:Client:sasl.password:File</c> = <c>/run/secrets/password</c>.</summary>
 internal static class SettingFile
 {
     private const string Key = "File";

@@ -24,7 +24,7 @@ internal sealed class WindowOptions
     /// <summary>How often changed panes are published to the panes topic; the smallest slide is a multiple of it.</summary>
     public string PublishInterval { get; set; } = "10s";
 
-    /// <summary>How long after a slide's end its windows are evaluated: half of it is for events to arrive, half for panes to travel.</summary>
+    /// <summary>How long after a slide's end its windows are evaluated: half is for events to arrive, half for panes to travel.</summary>
     public string EvaluationDelay { get; set; } = "3s";
 
     /// <summary>The windows; none when one of them cannot be read.</summary>

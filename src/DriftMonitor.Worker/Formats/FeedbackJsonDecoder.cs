@@ -25,7 +25,7 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
 
     /// <summary>Reads one record's value.</summary>
     /// <param name="utf8">The value.</param>
-    /// <param name="recordKey">The record's key, empty for none: the model of payloads that name none, where the topic has none either.</param>
+    /// <param name="recordKey">The record's key, empty for none: the model where neither the payload nor the topic names one.</param>
     public FeedbackRecord Decode(ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> recordKey)
     {
         if (utf8.IsEmpty || utf8.Length > settings.MaxBytes)

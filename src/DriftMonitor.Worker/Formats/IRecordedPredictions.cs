@@ -1,6 +1,6 @@
 namespace DriftMonitor.Worker.Formats;
 
-/// <summary>Predictions that were written down: files of lines, or a topic's range of time. They can be read again, and come in the same order.</summary>
+/// <summary>Recorded predictions: files of lines, or a topic's range of time. They can be read again and come in the same order.</summary>
 internal interface IRecordedPredictions
 {
     /// <summary>What to call them while they are read.</summary>

@@ -5,7 +5,7 @@ using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
 
-/// <summary>The label of a feedback record in JSON: a class by its name or its index, or a distribution over classes. Not safe for concurrent use.</summary>
+/// <summary>A feedback record's label in JSON: a class (name or index) or a distribution over them. Not safe for concurrent use.</summary>
 internal sealed class JsonLabel(double sumTolerance)
 {
     private readonly OutputValues _probabilities = new();

@@ -3,7 +3,7 @@ namespace DriftMonitor.Worker.Formats;
 /// <summary>Reads a file of one JSON document a line, as bytes and with one buffer.</summary>
 internal static class JsonLines
 {
-    /// <summary>Calls <paramref name="line"/> with the bytes of each line that is not empty, its number from 0, and the bytes read so far.</summary>
+    /// <summary>Calls <paramref name="line"/> with each non-empty line's bytes, its number from 0, and the bytes read so far.</summary>
     public static void Read(string path, LineReader line)
     {
         using var file = File.OpenRead(path);

@@ -24,7 +24,7 @@ internal static class JsonNames
     /// <param name="reader">Stands on a string or a property name.</param>
     /// <param name="buffer">At least <see cref="MaxLength"/> characters.</param>
     /// <param name="name">The name, within <paramref name="buffer"/>.</param>
-    /// <returns><see cref="RejectionReason.Malformed"/> for half a surrogate pair, <see cref="RejectionReason.InvalidName"/> for a length not allowed.</returns>
+    /// <returns><see cref="RejectionReason.Malformed"/>: lone surrogate; <see cref="RejectionReason.InvalidName"/>: wrong length.</returns>
     public static RejectionReason Copy(ref readonly Utf8JsonReader reader, Span<char> buffer, out ReadOnlySpan<char> name)
     {
         name = [];
@@ -52,11 +52,11 @@ internal static class JsonNames
         };
     }
 
-    /// <summary>The string that the reader stands on as UTF-8, without its escapes: the payload's own bytes, or a copy where there are escapes.</summary>
+    /// <summary>The reader's string as UTF-8 without its escapes: the payload's own bytes, or a copy where there are escapes.</summary>
     /// <param name="reader">Stands on any value.</param>
     /// <param name="buffer">At least <see cref="MaxJsonBytes"/> bytes.</param>
     /// <param name="name">The text.</param>
-    /// <returns>As <see cref="Copy(ref readonly Utf8JsonReader, Span{char}, out ReadOnlySpan{char})"/>, and <see cref="RejectionReason.WrongType"/> for what is no string.</returns>
+    /// <returns>As the overload for characters, and <see cref="RejectionReason.WrongType"/> for what is no string.</returns>
     public static RejectionReason CopyUtf8(scoped ref readonly Utf8JsonReader reader, byte[] buffer, out ReadOnlySpan<byte> name)
     {
         name = reader.ValueSpan;
@@ -81,7 +81,7 @@ internal static class JsonNames
     }
 
     /// <summary>Replaces the escapes in the text of a string or property name.</summary>
-    /// <remarks>By hand, since all of the framework's ways to do it throw at half a surrogate pair, and a record may hold a hundred thousand of them.</remarks>
+    /// <remarks>By hand: the framework's ways all throw at half a surrogate pair, and a record may hold a hundred thousand.</remarks>
     /// <param name="text">The text as it stands between the quotation marks, which a JSON reader has accepted.</param>
     /// <param name="buffer">At least as long as the text with its escapes.</param>
     /// <param name="length">Bytes written.</param>
@@ -110,7 +110,7 @@ internal static class JsonNames
         }
     }
 
-    /// <summary>Whether the string or property name that the reader stands on is a text of ASCII, with escapes or without. Half a surrogate pair is none.</summary>
+    /// <summary>Whether the reader's string or property name is ASCII text, escaped or not. Half a surrogate pair is none.</summary>
     public static bool Is(ref readonly Utf8JsonReader reader, ReadOnlySpan<byte> text)
     {
         var value = reader.ValueSpan;
@@ -170,7 +170,7 @@ internal static class JsonNames
         };
     }
 
-    /// <summary>Reads an id: a string of 1 to <see cref="MaxLength"/> characters, or a whole number as it is written. Skips anything else.</summary>
+    /// <summary>Reads an id: a string of 1 to <see cref="MaxLength"/> characters or a whole number as written. Skips all else.</summary>
     /// <param name="reader">Stands on the value.</param>
     /// <param name="buffer">At least <see cref="MaxLength"/> characters.</param>
     /// <param name="length">Characters written.</param>

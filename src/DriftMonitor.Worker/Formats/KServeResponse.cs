@@ -4,8 +4,8 @@ using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
 
-/// <summary>The body of a response of KServe's inference protocol, version 2: <c>model_name</c>, and in <c>outputs</c> the probabilities of one prediction.</summary>
-/// <remarks>The data may be flat or nested, row by row. A response to a batch of several is refused: each of its rows would need an id of its own.</remarks>
+/// <summary>A response of KServe's inference protocol v2: <c>model_name</c>, and in <c>outputs</c> a prediction's probabilities.</summary>
+/// <remarks>The data may be flat or nested, row by row. A batch of several is rejected: each of its rows would need its own id.</remarks>
 /// <seealso href="https://github.com/kserve/open-inference-protocol">Open Inference Protocol</seealso>
 internal static class KServeResponse
 {

@@ -4,7 +4,7 @@ using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
 
-/// <summary>Finds the model that a record names, and remembers the last one by its bytes: most records name the same as the one before.</summary>
+/// <summary>Finds the model that a record names, and remembers the last one by its bytes: most records name the same again.</summary>
 /// <remarks>Not safe for concurrent use.</remarks>
 internal sealed class ModelLookup(WatchedModels models)
 {

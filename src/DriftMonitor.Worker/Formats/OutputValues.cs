@@ -4,7 +4,7 @@ using DriftMonitor.Model;
 namespace DriftMonitor.Worker.Formats;
 
 /// <summary>The numbers of one payload's output, in class order or with the names of their classes.</summary>
-/// <remarks>Its buffers are used again for the next payload and never hold more than a class space may have. Not safe for concurrent use.</remarks>
+/// <remarks>Its buffers are reused for the next payload and never exceed a class space's maximum. Not safe for concurrent use.</remarks>
 internal sealed class OutputValues
 {
     private readonly ClassNames _names = new();
@@ -50,7 +50,7 @@ internal sealed class OutputValues
         : TryAdd(value) ? RejectionReason.None
         : RejectionReason.TooManyClasses;
 
-    /// <summary>Becomes the probabilities that either of two answers is the preferred one, by their rewards (<see cref="Simplex.Logistic"/>).</summary>
+    /// <summary>Becomes each of two answers' probability of being preferred, by their rewards (<see cref="Simplex.Logistic"/>).</summary>
     public RejectionReason SetPreference(double chosen, double rejected)
     {
         if (!double.IsFinite(chosen) || !double.IsFinite(rejected))

@@ -27,7 +27,7 @@ internal sealed class PredictionDecoder
     public PredictionDecoder(WatchedModels models, PredictionDecoderSettings settings) =>
         (_settings, _models, _output) = (settings, new ModelLookup(models), new PredictionOutput(_buffers, settings.SumTolerance));
 
-    /// <summary>Records that count in <see cref="SeriesKey.All"/> only, since their segment is beyond the model's cap. May be read on any thread.</summary>
+    /// <summary>Records that count in <see cref="SeriesKey.All"/> only: their segment exceeds the cap. Readable on any thread.</summary>
     public long SegmentsRefused => Volatile.Read(ref _segmentsRefused);
 
     /// <summary>Reads one record's value.</summary>

@@ -6,11 +6,11 @@ using DriftMonitor.Sums;
 
 namespace DriftMonitor.Worker.Formats;
 
-/// <summary>The rules of the output forms: which numbers are an output of a model with these classes, and what of it goes into the record.</summary>
+/// <summary>The rules of the output forms: which numbers are a model's output with these classes, and what goes into the record.</summary>
 /// <remarks>Works on the numbers in the buffers, in place. Not safe for concurrent use.</remarks>
 internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTolerance)
 {
-    /// <summary>Turns the output into probabilities, or says why it is none of such a model. (Scores and sampled log-probabilities stay what they are.)</summary>
+    /// <summary>Turns an output into probabilities or says why it is none. Scores and sampled log-probabilities stay unchanged.</summary>
     public RejectionReason Check(PredictionField form, ModelClasses? classes)
     {
         var output = buffers.Output;
@@ -72,7 +72,7 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
         : !TensorPrimitives.IsFiniteAll<double>(reference.Values) ? RejectionReason.NotFinite
         : Simplex.Normalise(reference.Values, sumTolerance);
 
-    /// <summary>Log-probabilities of the same tokens under two policies, or log-densities, which may be above 0. The one that sampled them cannot have ruled them out.</summary>
+    /// <summary>Log-probabilities or log-densities (may exceed 0) of the same tokens by two policies; the sampler ruled none out.</summary>
     private static RejectionReason CheckSampled(OutputValues current, OutputValues reference)
     {
         if (current.Named || reference.Named)

@@ -2,7 +2,7 @@ using Confluent.Kafka;
 
 namespace DriftMonitor.Worker.Formats;
 
-/// <summary>One record of predictions that were written down: a line of a file, or a record of a topic. Valid only until the next.</summary>
+/// <summary>One record of recorded predictions: a line of a file, or a record of a topic. Valid only until the next.</summary>
 internal readonly ref struct RecordedPrediction(ReadOnlySpan<byte> value)
 {
     public ReadOnlySpan<byte> Value { get; } = value;

@@ -5,7 +5,7 @@ using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
 
-/// <summary>Recorded predictions and labels as observables. Each subscription reads them from the beginning, and ends when all are read.</summary>
+/// <summary>Recorded predictions and labels as observables. Each subscription reads them all from the beginning, then ends.</summary>
 internal static class RecordedRuns
 {
     /// <summary>The predictions, each with its offset; the own time of a line in a file stands for its record's.</summary>

@@ -24,7 +24,7 @@ internal static class AlarmEndpoints
         {
             AlarmJson.Write(json, explanation);
             await json.FlushAsync(context.RequestAborted);
-            await context.Response.BodyWriter.FlushAsync(context.RequestAborted); // each has a line for every segment: one at a time in memory
+            await context.Response.BodyWriter.FlushAsync(context.RequestAborted); // each has a line a segment: one at a time in memory
         }
 
         json.WriteEndArray();

@@ -4,7 +4,7 @@ using DriftMonitor.Display;
 
 namespace DriftMonitor.Worker.Http;
 
-/// <summary>An alarm with its explanation as a JSON object. Times are epoch milliseconds, divergences and losses nats; undefined numbers are null.</summary>
+/// <summary>An explained alarm as a JSON object. Times are epoch milliseconds, divergences and losses nats; undefined is null.</summary>
 internal static class AlarmJson
 {
     public static void Write(Utf8JsonWriter json, AlarmExplanation explanation)

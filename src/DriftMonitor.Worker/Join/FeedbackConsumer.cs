@@ -9,7 +9,7 @@ using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Join;
 
-/// <summary>Stage 1 of feedback: one lane for each assigned partition, which joins its labels to the predictions of the same number.</summary>
+/// <summary>Stage 1 of feedback: a lane for each assigned partition, which joins its labels to predictions of the same number.</summary>
 /// <remarks>
 /// A group of its own over the feedback topic. The offsets of both logs are in the lane's store, with the data. Kafka is told the labels'
 /// offset too, as a witness that outlives the disk: labels before it were counted, so whoever reads them again, to rebuild a lost store,
@@ -403,7 +403,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
     {
         if (record.Rejection == RejectionReason.None)
         {
-            record.Reject(_stamps.Problem(record.RecordTimeMs)); // a stamp ahead of our clock would move the log's on, and what waits would be forgotten
+            record.Reject(_stamps.Problem(record.RecordTimeMs)); // a stamp ahead of our clock would move the log's and expire what waits
         }
 
         try

@@ -55,7 +55,7 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
 
     public bool FeedbackAtEnd { get; private set; }
 
-    /// <summary>Whether both logs have been read to their ends since the lane began: before that its values would say less than its predecessor's.</summary>
+    /// <summary>Whether both logs were read to their ends since the lane began: before, its values say less than the last lane's.</summary>
     public bool IsRebuilt => _predictionsSeen && _feedbackSeen;
 
     public void LeavePredictionsEnd() => PredictionsAtEnd = false;
@@ -66,7 +66,7 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
 
     public void ReachFeedbackEnd() => FeedbackAtEnd = _feedbackSeen = true;
 
-    /// <summary>Whether a label is read for the first time, true once for each: it is read again when the store that took it fails before a commit.</summary>
+    /// <summary>Whether a label is read for the first time, true once each: it comes again if its store fails before a commit.</summary>
     public bool IsUntold(long offset)
     {
         var isUntold = offset >= _toldBefore;
@@ -125,7 +125,7 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
         return [.. Join.TakeChanged()];
     }
 
-    /// <summary>Forgets what is over and makes the work durable: also while the lane is behind, or what it keeps would grow with that, and slow it down.</summary>
+    /// <summary>Forgets what is over and makes the work durable: also while behind, or what it keeps would grow and slow it down.</summary>
     public void Commit(long nowMs)
     {
         var position = Join.Position;

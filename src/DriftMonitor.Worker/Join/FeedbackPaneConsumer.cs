@@ -9,7 +9,7 @@ using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Join;
 
-/// <summary>Stage 2 of feedback: reads its panes from the topic's beginning, and shows the windows of the series that this replica owns.</summary>
+/// <summary>Stage 2 of feedback: reads its panes from the topic's beginning and exports the windows of this replica's series.</summary>
 internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessage?, FeedbackPanePartition>
 {
     private const long TickEveryMs = 1_000;

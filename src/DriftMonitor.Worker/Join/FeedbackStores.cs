@@ -7,14 +7,14 @@ using RocksDbSharp;
 
 namespace DriftMonitor.Worker.Join;
 
-/// <summary>Opens the stores of the join, and sets aside those that cannot be read: all that a store holds can be rebuilt from the topics.</summary>
+/// <summary>Opens the join's stores, and sets aside those that cannot be read: all that they hold can be rebuilt from the topics.</summary>
 /// <param name="feedback">Where stores are.</param>
 /// <param name="open">Opens the store of a directory.</param>
 /// <param name="time">The clock that names what is set aside.</param>
 /// <param name="log">Where it is told.</param>
 internal sealed class FeedbackStores(FeedbackSettings feedback, Func<string, IFeedbackStore> open, TimeProvider time, ILogger<FeedbackStores> log)
 {
-    /// <summary>Troubles that pass, or that another process has to end: a full disk, a lock, too many open files. What is on disk is sound.</summary>
+    /// <summary>Faults that pass, or that another process must end: a full disk, a lock, too many open files. The data is sound.</summary>
     private static readonly string[] Passing =
         [
             "No space left", "Disk quota exceeded", "File too large", "/LOCK: ", "Too many open files", "Cannot allocate memory",

@@ -28,7 +28,7 @@ internal sealed class StoreBuckets(RocksDb db, ColumnFamilyOptions options, long
 
     public long StartOf(JoinEntry entry) => entry.TimeMs / bucketMs * bucketMs;
 
-    /// <summary>Whether a bucket ends by a time. Such a bucket takes nothing more: it expires with the next commit, and nothing can match what would be in it.</summary>
+    /// <summary>Whether a bucket ends by a time: it takes nothing more, since nothing can match, and expires at the next commit.</summary>
     public bool EndsBy(long start, long timeMs) => start + bucketMs <= timeMs;
 
     public ColumnFamilyHandle? Find(long start) => _families.GetValueOrDefault(start);

@@ -6,7 +6,7 @@ using RocksDbSharp;
 
 namespace DriftMonitor.Worker.Join;
 
-/// <summary>The keys of a store on disk. In the default column family the first byte says what an entry is; numbers are big-endian, so that they sort.</summary>
+/// <summary>The store's keys on disk. In the default column family the first byte is the kind of entry; big-endian numbers sort.</summary>
 internal static class StoreKeys
 {
     public const byte SpacePrefix = (byte)'s';
@@ -43,7 +43,7 @@ internal static class StoreKeys
             new SeriesKey(series[0], series[1]), (Attribution)key[17], BinaryPrimitives.ReadInt64BigEndian(key[1..]), BinaryPrimitives.ReadInt64BigEndian(key[9..]));
     }
 
-    /// <summary>The iterator at each entry whose key begins so. At a block that cannot be read it ends as at the last: only its error tells.</summary>
+    /// <summary>The iterator at each entry with this prefix. An unreadable block ends it as the last does: only its error tells.</summary>
     public static IEnumerable<Iterator> Scan(RocksDb db, byte prefix)
     {
         using var iterator = db.NewIterator();

@@ -8,7 +8,7 @@ using DriftMonitor.Worker.Lanes;
 
 namespace DriftMonitor.Worker.Join;
 
-/// <summary>Reads the predictions of chosen partitions for the join, without a group: which ones, follows the feedback topic's assignment.</summary>
+/// <summary>Reads chosen partitions' predictions for the join, without a group: the feedback topic's assignment decides which.</summary>
 /// <remarks>
 /// Stage 1 reads them too. A second time here costs their decoding, and keeps both apart: the join's offsets stand with its data, and one that
 /// rebuilds from hours ago delays no window of the outputs.

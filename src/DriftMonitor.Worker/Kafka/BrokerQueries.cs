@@ -26,7 +26,7 @@ internal sealed class BrokerQueries<TValue>(IConsumer<Ignore, TValue> consumer, 
     /// <exception cref="KafkaException">The answer cannot get better.</exception>
     public Offset End(TopicPartition partition) => Ask(() => consumer.QueryWatermarkOffsets(partition, Timeout).High);
 
-    /// <summary>Where a partition's first record of a time or later stands; its end when there is none, or the broker does not know.</summary>
+    /// <summary>Where a partition's first record of a time or later is; its end when there is none or the broker does not know.</summary>
     /// <exception cref="KafkaException">The answer cannot get better.</exception>
     public Offset FirstSince(TopicPartition partition, long timeMs) => Ask(() => consumer.OffsetsForTimes(
         [new TopicPartitionTimestamp(partition, new Timestamp(timeMs, TimestampType.CreateTime))], Timeout))[0].Offset;

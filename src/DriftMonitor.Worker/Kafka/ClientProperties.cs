@@ -7,7 +7,7 @@ internal static class ClientProperties
 {
     private const string OfTheWrapper = "dotnet.";
 
-    /// <summary>A line for each property that there is not, or whose value is none. A value that librdkafka would take is in no line: it may be a secret.</summary>
+    /// <summary>A line for each unknown property or invalid value. No line shows a value that librdkafka takes: it may be secret.</summary>
     public static IEnumerable<(string Property, string Problem)> Problems(IEnumerable<KeyValuePair<string, string>> properties)
     {
         var error = new byte[512];

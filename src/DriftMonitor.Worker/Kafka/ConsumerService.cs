@@ -1,6 +1,6 @@
 namespace DriftMonitor.Worker.Kafka;
 
-/// <summary>Runs a consumer's loop on a thread of its own, and ends the process when the loop fails: the orchestrator restarts it.</summary>
+/// <summary>Runs a consumer's loop on a thread of its own and ends the process if the loop fails: the orchestrator restarts it.</summary>
 internal sealed class ConsumerService(Action<CancellationToken> run, string stage, IHostApplicationLifetime lifetime, ILogger<ConsumerService> log)
     : BackgroundService
 {
@@ -9,7 +9,7 @@ internal sealed class ConsumerService(Action<CancellationToken> run, string stag
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.Factory.StartNew(() => Run(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-#pragma warning disable CA1031 // whatever ends the loop must end the process: a stage that is quietly dead is the worst fault a monitor can have
+#pragma warning disable CA1031 // whatever ends the loop must end the process: a quietly dead stage is the worst fault a monitor can have
     private void Run(CancellationToken stop)
     {
         try

@@ -59,7 +59,7 @@ internal abstract class GroupMember<TValue, TPartition>
     /// <summary>Finishes partitions that are taken away; <paramref name="lost"/> when another member may already own them.</summary>
     protected abstract void Close(IReadOnlyList<TPartition> partitions, bool lost);
 
-    /// <summary>Called when a partition was not fetched for a while: what came meanwhile is not known until its end is reported again.</summary>
+    /// <summary>Called when a partition was not fetched for a while: what came meanwhile is unknown until its end is reported.</summary>
     protected virtual void Interrupt(TPartition partition)
     {
     }

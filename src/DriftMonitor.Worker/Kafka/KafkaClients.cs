@@ -21,7 +21,7 @@ internal static class KafkaClients
             AutoCommitIntervalMs = 1_000,
             EnablePartitionEof = true,
             QueuedMaxMessagesKbytes = 8 * 1024, // bounds what is fetched ahead of us; librdkafka's default is 64 MB
-            FetchQueueBackoffMs = 10, // and when that is full, looks again soon: the default second held a backlog at 88,000 events/s that is now read at 500,000
+            FetchQueueBackoffMs = 10, // when full, looks again soon: the default second held a backlog at 88,000 events/s, now at 500,000
             FetchWaitMaxMs = 100,
             AllowAutoCreateTopics = false,
             AutoOffsetReset = AutoOffsetReset.Error, // where to read on when an offset is gone is for LogGaps to decide
@@ -42,7 +42,7 @@ internal static class KafkaClients
         LingerMs = 5,
         CompressionType = CompressionType.Lz4,
         MessageMaxBytes = MaxMessageBytes,
-        MessageTimeoutMs = 0, // tried for ever: a record given up would end the process, and that again and again for as long as the brokers are down
+        MessageTimeoutMs = 0, // tried for ever: giving a record up would end the process, again and again while the brokers are down
         Partitioner = Partitioner.Murmur2, // the Java clients' choice, so that other readers of the topic agree
         QueueBufferingMaxMessages = 0, // a publication is bounded by the caps on series; one at a time per lane is in flight
     });

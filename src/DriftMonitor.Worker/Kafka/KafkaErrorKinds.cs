@@ -58,7 +58,7 @@ internal static class KafkaErrorKinds
         [Local_UnknownProtocol] = ProtectedListener,
     }.ToFrozenDictionary();
 
-    /// <summary>Those that one broker may answer with for as long as the brokers' listeners are being changed, one after the other.</summary>
+    /// <summary>Those that one broker may answer with while the brokers' listeners are being changed, one after the other.</summary>
     private static readonly ErrorCode[] Passing = [UnsupportedSaslMechanism, IllegalSaslState];
 
     /// <summary>The kind of every code that somebody has thought of.</summary>

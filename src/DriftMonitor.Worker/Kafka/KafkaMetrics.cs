@@ -55,7 +55,7 @@ internal sealed class KafkaMetrics
     public void CountError(KafkaClient client, KafkaErrorKind kind) =>
         Interlocked.Increment(ref _errors[((int)client * Kinds) + (int)kind]);
 
-    /// <summary>Counts that a partition of a topic could not be read on from where it was, and how many records are known to be lost.</summary>
+    /// <summary>Counts that a topic's partition could not be read on from where it was, and how many records are known lost.</summary>
     public void CountGap(string topic, long records) => _losses.GetOrAdd(topic, name => new TopicLoss(name)).Count(records);
 
     private static KeyValuePair<string, object?> Label(string name, string value) =>

@@ -1,7 +1,7 @@
 namespace DriftMonitor.Worker.Kafka;
 
-/// <summary>The values that nobody may be shown: those that are read from files, and those of librdkafka properties that are secrets by their name.</summary>
-/// <remarks>What librdkafka says goes through <see cref="Hide"/> before it is logged or told, for it may repeat a value that it does not like.</remarks>
+/// <summary>The values that nobody may see: those read from files, and those of librdkafka properties that are secret by name.</summary>
+/// <remarks>What librdkafka says goes through <see cref="Hide"/> before it is logged or told: it may repeat a rejected value.</remarks>
 internal sealed class Secrets
 {
     private const int Shortest = 3; // of a shorter one, half of all texts would be hidden

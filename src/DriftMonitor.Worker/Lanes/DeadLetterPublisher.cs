@@ -9,7 +9,7 @@ using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Lanes;
 
-/// <summary>Copies records that count in no window to the dead-letter topic, byte for byte, with where they came from and why in headers.</summary>
+/// <summary>Copies records that count in no window to the dead-letter topic, byte for byte; headers say from where and why.</summary>
 /// <remarks>
 /// A record may stand there twice after a crash; source topic, partition and offset tell. One that cannot be delivered is counted and given
 /// up: it is not worth ending the process, which would read it again and fail again. Safe for concurrent use.

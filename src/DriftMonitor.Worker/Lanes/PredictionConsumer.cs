@@ -193,7 +193,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
         // What another member, begun together with this one, has committed meanwhile stays: it may have read on from there.
         var meanwhile = Queries.Committed([.. ends.Select(each => each.TopicPartition)]).Where(each => each.Offset != Offset.Unset).ToDictionary(each => each.TopicPartition);
         ends = [.. ends.Select(each => meanwhile.GetValueOrDefault(each.TopicPartition, each))];
-        Commit([.. ends.Where(each => !meanwhile.ContainsKey(each.TopicPartition))]); // else each lane commits its own with its first publication
+        Commit([.. ends.Where(each => !meanwhile.ContainsKey(each.TopicPartition))]); // else each lane commits with its first publication
 
         return [.. committed.Where(each => begun.Contains(each.Topic)), .. ends];
     }

@@ -5,7 +5,7 @@ using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.Lanes;
 
-/// <summary>Decodes records inside the consumer, over librdkafka's own memory: the key first, which may name the model, then the value.</summary>
+/// <summary>Decodes records in the consumer over librdkafka's memory: first the key, which may name the model, then the value.</summary>
 /// <remarks>
 /// One instance a consumer, whose thread calls it. The record it gives is used again for the next. The original bytes are kept until then only
 /// when there is a dead-letter topic to copy them to. Decoders do not throw; should one do so all the same, its record is rejected as malformed, so that it is
@@ -19,7 +19,7 @@ internal sealed class PredictionDeserializer(MonitorSettings settings, Predictio
     /// <summary>The last record as it was.</summary>
     public OriginalRecord Original { get; } = new(isKept: settings.DeadLetterTopic is not null);
 
-    /// <summary>What a consumer of predictions must fetch: headers cost an allocation a record, and only CloudEvents have something in them.</summary>
+    /// <summary>What a consumer of predictions must fetch: headers cost an allocation a record, and only CloudEvents use them.</summary>
     public static string Fields(MonitorSettings settings) =>
         settings.Formats.Values.Any(format => format.InCloudEvents) ? "timestamp,topic,headers" : "timestamp,topic";
 

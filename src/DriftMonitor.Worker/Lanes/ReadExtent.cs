@@ -28,7 +28,7 @@ internal sealed class ReadExtent
 
     public void ReachEnd(long offset) => (_endOffset, AtEnd) = (offset, true);
 
-    /// <summary>Forgets the end, when the partition is not fetched any more, or is again: what came meanwhile is not known. The client reports the end anew.</summary>
+    /// <summary>Forgets the end when fetching stops or resumes: what came meanwhile is unknown. The client reports the end anew.</summary>
     public void LeaveEnd() => AtEnd = false;
 
     /// <summary>Whether it is time to look again.</summary>

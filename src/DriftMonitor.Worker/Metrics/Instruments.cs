@@ -27,7 +27,7 @@ internal sealed class Instruments : IDisposable
     public static KeyValuePair<string, object?> Label(string name, string value) =>
         new(name, SnakeCaseName.Of(value));
 
-    /// <summary>The label sets that an instrument shows, and how many points it has for each; null when it has no labels that vary.</summary>
+    /// <summary>The label sets that an instrument shows, each with its number of points; null when it has no labels that vary.</summary>
     public (LabelSets Labels, int PointsEach)? LabelsOf(Instrument instrument) =>
         _labelsOf.TryGetValue(instrument.Name, out var labels) ? labels : null;
 

@@ -86,7 +86,7 @@ internal sealed class WindowMetrics
     /// <summary>Counts events of a series that count in no window.</summary>
     public void CountRefused(RegisterRefusal reason, long events) => Interlocked.Add(ref _eventsRefused[(int)reason], events);
 
-    /// <summary>Says whether the windows of every owned partition have been rebuilt, and up to when the panes of all are final; null when not known.</summary>
+    /// <summary>Says whether all owned partitions' windows are rebuilt, and until when all their panes are final; null: unknown.</summary>
     public void SetRestored(bool restored, long? settledBeforeMs)
     {
         Volatile.Write(ref _restored, restored ? 1 : 0);

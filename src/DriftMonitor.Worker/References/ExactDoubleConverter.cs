@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace DriftMonitor.Worker.References;
 
-/// <summary>Writes numbers so that they are read back bit for bit: .NET's shortest text for 2⁻²⁵ and 2⁻⁹⁵⁸ is one digit too short and means their neighbour.</summary>
+/// <summary>Writes numbers that read back bit for bit: .NET's shortest 2⁻²⁵ and 2⁻⁹⁵⁸ are a digit too short and mean a neighbour.</summary>
 internal sealed class ExactDoubleConverter : JsonConverter<double>
 {
     public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();

@@ -41,7 +41,7 @@ internal static class PredictionSurvey
         foreach (var (name, seen) in tokens)
         {
             seen.Add(ClassSpace.Rest);
-            if (ClassSpace.TryCreate([.. seen], out var space, out _)) // more than a class space may have: the first prediction's, as of any other model
+            if (ClassSpace.TryCreate([.. seen], out var space, out _)) // too many for a space: the first prediction's, as of other models
             {
                 classes[name] = new ModelClasses(space, ModelClasses.Configured);
             }

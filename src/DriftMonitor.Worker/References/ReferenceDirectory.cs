@@ -17,7 +17,7 @@ namespace DriftMonitor.Worker.References;
 /// </remarks>
 internal sealed class ReferenceDirectory(string directory, TimeProvider time, ILogger<ReferenceDirectory> log)
 {
-    /// <summary>How far clocks may differ. A snapshot dated further ahead would keep every later one's classes out until its day has come.</summary>
+    /// <summary>How far clocks may differ. A snapshot dated further ahead would keep later ones' classes out until its day came.</summary>
     private static readonly TimeSpan AllowedAhead = TimeSpan.FromDays(1);
 
     /// <summary>That of FAT. Other file systems tell times apart by milliseconds or less.</summary>

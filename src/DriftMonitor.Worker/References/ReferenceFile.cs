@@ -60,7 +60,7 @@ internal static class ReferenceFile
         File.Move(unfinished, path, overwrite: true);
     }
 
-    /// <exception cref="InvalidReferenceException">The file is no snapshot, or was changed by hand: says which file and what is wrong.</exception>
+    /// <exception cref="InvalidReferenceException">The file is no snapshot, or was edited by hand: it says what is wrong where.</exception>
     public static ReferenceSnapshot Read(string path)
     {
         try
@@ -140,7 +140,7 @@ internal static class ReferenceFile
         var document = JsonSerializer.Deserialize<Document>(utf8, Json)!;
         if (document.CreatedAt < Earliest)
         {
-            throw new ArgumentException($"created_at {document.CreatedAt:O} is before the year 2000"); // and of two class spaces the later made one is used
+            throw new ArgumentException($"created_at {document.CreatedAt:O} is before the year 2000"); // of two spaces the later is used
         }
 
         if (document.Segments.Keys.Append(document.Model).FirstOrDefault(name => name.Any(DisplayText.IsUnsafe)) is { } unsafeName)

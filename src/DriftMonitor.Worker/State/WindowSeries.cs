@@ -117,6 +117,6 @@ internal sealed class WindowSeries
     /// <summary>What is known of a series over a window. Immutable.</summary>
     internal sealed record Numbers(DriftReport Report, ImmutableArray<Contribution> Contributions);
 
-    /// <summary>What one class contributes to KL(live‖reference), with its labels, and its share of both distributions; null for the rest.</summary>
+    /// <summary>What one class adds to KL(live‖reference), with its labels and its share of both distributions; null otherwise.</summary>
     internal readonly record struct Contribution(string Class, double Nats, Tags Labels, long LabelNumber, (double Live, double Reference)? Shares = null);
 }

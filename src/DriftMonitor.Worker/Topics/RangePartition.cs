@@ -13,7 +13,7 @@ internal sealed class RangePartition(TopicPartition partition, long end)
 
     public long End => end;
 
-    /// <summary>The offset before which all records are deleted, until the first record shows whether they can belong to the range; null when none can.</summary>
+    /// <summary>The offset where deleted records end, until the first record shows if any can be in the range; null if none can.</summary>
     public long? DeletedBefore { get; set; }
 
     /// <summary>Whether nothing more comes.</summary>

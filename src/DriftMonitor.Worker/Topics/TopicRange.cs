@@ -35,7 +35,7 @@ internal sealed class TopicRange(
 
     public long Length => 0;
 
-    /// <exception cref="KafkaException">The brokers cannot be reached, there is no such topic, or its records are deleted while they are read.</exception>
+    /// <exception cref="KafkaException">The brokers are unreachable, there is no such topic, or records are deleted meanwhile.</exception>
     public void Read(IRecordedPredictions.RecordReader onRecord, Action<long> onProgress)
     {
         using var consumer = Consumer();
@@ -139,7 +139,7 @@ internal sealed class TopicRange(
     /// <param name="firstSince">The offset of the first record at a time or later.</param>
     internal static Offset? StartOf(WatermarkOffsets marks, long fromMs, Func<long, Offset> firstSince)
     {
-        bool IsRecord(Offset offset) => !offset.IsSpecial && offset < marks.High; // one that came after the partition was looked at is none of those that are read
+        bool IsRecord(Offset offset) => !offset.IsSpecial && offset < marks.High; // what came after the partition was looked at is not read
         if (marks.High <= marks.Low)
         {
             return null;
@@ -188,7 +188,7 @@ internal sealed class TopicRange(
                 partitions[partition.Partition] = new RangePartition(partition, marks.High)
                 {
                     Finished = start is null,
-                    DeletedBefore = start is not null && start == marks.Low && marks.Low > 0 ? marks.Low : null, // then the range may begin before
+                    DeletedBefore = start is not null && start == marks.Low && marks.Low > 0 ? marks.Low : null, // range may begin earlier
                 };
                 if (marks.High <= marks.Low && marks.Low > 0)
                 {

@@ -30,7 +30,7 @@ internal sealed class TopicSetup : IDisposable
             new AdminClientBuilder(KafkaClients.Admin(settings.Client)).SetLogHandler((_, _) => { }).SetErrorHandler((_, error) => Note(error)).Build());
     }
 
-    /// <summary>Checks that the predictions topics exist, makes those of our own that do not, and checks the settings of those that do.</summary>
+    /// <summary>Checks that the predictions topics exist, creates our own if missing, and checks the settings of existing ones.</summary>
     /// <returns>The partitions that there are.</returns>
     /// <exception cref="InvalidConfigurationException">A topic of our own would lose data.</exception>
     /// <exception cref="KafkaException">The brokers cannot be reached, or a topic is missing and cannot be made.</exception>
@@ -152,7 +152,7 @@ internal sealed class TopicSetup : IDisposable
         }
         catch (DescribeConfigsException partly) when (partly.Results.Any(result => result.ConfigResource.Type == ResourceType.Topic && !result.Error.IsError))
         {
-            return Of(partly.Results.Select(result => (result.ConfigResource, result.Entries))); // of the broker we may not be told, and need not
+            return Of(partly.Results.Select(result => (result.ConfigResource, result.Entries))); // the broker's may be denied, not needed
         }
         catch (KafkaException problem)
         {
@@ -187,7 +187,7 @@ internal sealed class TopicSetup : IDisposable
     }
 
     /// <summary>The topics that there are, and how many partitions each has.</summary>
-    /// <remarks>All of them: to ask for one by its name would make it, as the brokers make topics, wherever they make topics by themselves.</remarks>
+    /// <remarks>All of them: asking for one by name would create it where the brokers create topics by themselves.</remarks>
     private Dictionary<string, int> Look()
     {
         try

@@ -183,7 +183,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         }
     }
 
-    /// <summary>Partition by partition, and no longer than a moment at once: the group must hear from this member, however long evaluating takes.</summary>
+    /// <summary>Partition by partition, a moment at a time: the group must hear from this member, however long evaluating takes.</summary>
     private void MoveWindows()
     {
         var started = Time.GetTimestamp();
@@ -247,7 +247,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         }
     }
 
-    /// <summary>Says once what keeps windows from being ready, and what to do about it. What was left in the topic before is no news.</summary>
+    /// <summary>Says once what keeps windows from being ready and what to do about it. What the topic held before is no news.</summary>
     private void NoteUnreadable(PanePartition partition, UnreadableLane lane)
     {
         if (!partition.Restored)

@@ -30,7 +30,7 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
     public IObservable<Unit> Closed => _closed;
 
     /// <summary>Takes a report in, unless the partition is another replica's by now.</summary>
-    /// <remarks>Reports come from the consumer's thread and from that of the references, which may be under way with one while the partition is closed.</remarks>
+    /// <remarks>Reports come from the consumer's thread and the references', which may be in one while the partition is closed.</remarks>
     /// <returns>Whether the series has other classes than it had.</returns>
     public bool Report(DriftReport report, AlarmDesk alarms)
     {

@@ -25,7 +25,7 @@ internal sealed class RestoredPartition(SourcePartitions sources)
     /// <summary>From where on the panes partition must be read; its beginning when nothing has settled yet.</summary>
     public long ResumeOffset => Last?.ResumeOffset ?? 0;
 
-    /// <summary>What a successor's windows start from, null when nothing has settled yet. Panes written after the last settlement are not in it.</summary>
+    /// <summary>What a successor's windows start from; null before a settlement. Panes written after the last one are not in it.</summary>
     public Settlement? Settlement => Last is { } last
         ? new Settlement(last.BeforeMs, [.. _panes.Values.Where(pane => pane.EndMs <= last.BeforeMs)])
         {

@@ -6,8 +6,8 @@ using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Windows;
 
-/// <summary>Writes down what has settled in a partition of the panes topic, in the partition of the same number of the rollups topic.</summary>
-/// <remarks>The settlement itself follows its panes in the partition's order, so whoever has read it has read them. Used by one thread.</remarks>
+/// <summary>Writes what has settled in a panes topic's partition to the rollups topic's partition of the same number.</summary>
+/// <remarks>The settlement itself follows its panes in the partition, so whoever has read it has read them. Used by one thread.</remarks>
 internal sealed class RollupPublisher : IDisposable
 {
     private readonly IProducer<byte[], byte[]> _producer;

@@ -86,7 +86,7 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
 
     private IConsumer<Ignore, Rollup> Consumer()
     {
-        var config = KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-rollups"); // never joined: the partitions are assigned by hand
+        var config = KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-rollups"); // never joined: partitions are assigned by hand
         config.EnableAutoCommit = false;
         config.ConsumeResultFields = "timestamp,topic";
         config.GroupInstanceId = null;

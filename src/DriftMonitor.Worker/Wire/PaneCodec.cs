@@ -24,7 +24,7 @@ internal sealed class PaneCodec(SourcePartitions sources, LanePlan plan) : IDese
 
     private const long CaughtUpToMs = 5_000; // within which the version before has read what there is when it says that it has caught up
 
-    /// <summary>The largest record that a pane message makes, key and framing included: what the producer and the panes topic must take.</summary>
+    /// <summary>The largest record a pane message makes, with key and framing: what the producer and the panes topic must take.</summary>
     /// <remarks>
     /// A cell takes at most 20 bytes, and one more to say which it is when all are kept, so <see cref="ClassSpace.MaxClasses"/> of them take 4 MB. Where a pane names its classes itself there are at
     /// most <see cref="PredictionDecoder.MaxInferredClasses"/>, of at most 771 bytes each: 7.9 MB with their cells.

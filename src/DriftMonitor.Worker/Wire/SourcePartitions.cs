@@ -16,7 +16,7 @@ internal sealed class SourcePartitions(params IReadOnlyList<TopicPartition> expe
     /// <summary>The numbers of the partitions whose lanes must have spoken before windows are complete.</summary>
     public IReadOnlyCollection<int> Expected { get; } = [.. Enumerable.Range(0, expected.Count)];
 
-    /// <summary>Whether a partition is one of the configured topics: also one that was added since the start, for a topic never loses any.</summary>
+    /// <summary>Whether a partition is one of the configured topics, also one added since the start: a topic never loses any.</summary>
     public bool IsExpected(int id) => _topics.Contains(this[id].Topic);
 
     public int IdOf(TopicPartition partition) => _ids.GetOrAdd(partition, added =>

@@ -6,7 +6,7 @@ using Google.Protobuf.Collections;
 namespace DriftMonitor.Worker.Wire;
 
 /// <summary>Sums as the fields that registers and rolled-up panes share, and back.</summary>
-/// <remarks>The kept cells of a large class space go as the gaps between them: one byte each as a rule, two or three where they are rare.</remarks>
+/// <remarks>A large class space's kept cells go as the gaps between them: one byte each as a rule, two or three where rare.</remarks>
 internal static class SumsCodec
 {
     /// <summary>Writes the sums of each cell, or of each kept cell.</summary>

@@ -1,6 +1,6 @@
 namespace DriftMonitor.Alarms;
 
-/// <summary>An alarm of one series: on from the first window above its threshold until every window has been below for its own length. Immutable.</summary>
+/// <summary>One series' alarm: on from the first window above its threshold until all were below for their length. Immutable.</summary>
 /// <param name="Series">The series.</param>
 /// <param name="Kind">What it is about.</param>
 /// <param name="Severity">How urgent.</param>
@@ -31,6 +31,6 @@ public sealed record Alarm(
     /// <summary>The id of the reference that it is a drift from; null where there is none.</summary>
     public string? ReferenceId { get; init; }
 
-    /// <summary>Whether its thresholds were worked out from a budget of false alarms, which then counts it; all of them were, or none.</summary>
+    /// <summary>Whether its thresholds come from a budget of false alarms, which then counts it; all of them do, or none.</summary>
     public bool Calibrated => Peak.Budget is not null;
 }

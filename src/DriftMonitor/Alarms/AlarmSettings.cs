@@ -23,6 +23,6 @@ public sealed record AlarmSettings(ConfiguredThresholds General, ImmutableSorted
         from model in ByModel.Prepend(KeyValuePair.Create("all models", General))
         from measure in new[] { ("KL divergence", model.Value.Kl, General.Kl), ("cross-entropy", model.Value.CrossEntropy, General.CrossEntropy), ("policy KL", model.Value.PolicyKl, General.PolicyKl) }
         let thresholds = measure.Item2
-        where thresholds.AreMixed && (ReferenceEquals(model.Value, General) || thresholds != measure.Item3) // what it has from all models has been told
+        where thresholds.AreMixed && (ReferenceEquals(model.Value, General) || thresholds != measure.Item3) // what it shares has been told
         select $"{model.Key}: {measure.Item1} has {thresholds.Text(AlarmSeverity.Warning)} for warnings and {thresholds.Text(AlarmSeverity.Critical)} for critical alarms: either may be the higher";
 }

@@ -27,7 +27,7 @@ internal sealed class AlarmTracker
     /// <param name="window">The window.</param>
     /// <param name="toMs">Its exclusive end, epoch milliseconds.</param>
     /// <param name="readings">Its values beside their thresholds; none when it is not ready.</param>
-    /// <param name="referenceId">The reference that it is compared with; null for none. An alarm by another one ends: what comes now is another drift.</param>
+    /// <param name="referenceId">The reference compared with; null for none. An alarm by another ends: what comes is another drift.</param>
     /// <returns>The alarms that have begun or ended with it.</returns>
     public ImmutableArray<Alarm> Note(SeriesKey series, AlarmKind kind, WindowSpec window, long toMs, IReadOnlyCollection<Reading> readings, string? referenceId = null)
     {

@@ -4,7 +4,7 @@ using DriftMonitor.Join;
 namespace DriftMonitor.Alarms;
 
 /// <summary>Which series are above a threshold, by the latest window of each: what the service and <c>backtest</c> share.</summary>
-/// <remarks>Only windows that are ready can raise an alarm, and of labels and policies those with enough events. Used by one thread.</remarks>
+/// <remarks>Only ready windows can raise an alarm, and of labels and policies only those with enough events. Used by one thread.</remarks>
 public sealed class AlarmWatch(ThresholdsInForce thresholds)
 {
     private readonly AlarmTracker _tracker = new();

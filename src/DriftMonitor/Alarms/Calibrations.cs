@@ -5,7 +5,7 @@ using DriftMonitor.References;
 
 namespace DriftMonitor.Alarms;
 
-/// <summary>What has been worked out of the references in use, one a model; of a reference that is no longer in use it is forgotten.</summary>
+/// <summary>What was worked out of the references in use, one a model; that of a reference no longer in use is forgotten.</summary>
 /// <remarks>Thread-safe; readers take no locks.</remarks>
 /// <param name="pseudoEvents">ε ≥ 0, as windows are compared with.</param>
 public sealed class Calibrations(double pseudoEvents)
@@ -36,7 +36,7 @@ public sealed class Calibrations(double pseudoEvents)
     public double? KnownFluctuation(ReferenceSnapshot reference, SeriesKey series, WindowSpec window) =>
         Of(series.Model) is { } known && known.Reference.Id == reference.Id ? known.MadeDrift(series.Segment)?.KnownFluctuation(window) : null;
 
-    /// <summary>What belongs to one reference; each part is made when first asked for, which takes a moment where there are many classes or blocks.</summary>
+    /// <summary>What belongs to one reference; each part is made when first asked for, which is slow with many classes or blocks.</summary>
     public sealed class OfReference(ReferenceSnapshot reference, double pseudoEvents)
     {
         private readonly ConcurrentDictionary<string, DriftCalibration> _drift = new(StringComparer.Ordinal);
@@ -61,7 +61,7 @@ public sealed class Calibrations(double pseudoEvents)
         /// <param name="baseline">What it was in the reference.</param>
         public MeanCalibration Mean(string name, ValueBaseline baseline) => _means.GetOrAdd(name, key => new MeanCalibration(baseline, $"{reference.Id}\0{key}"));
 
-        /// <summary>Of all means that the reference has a baseline of: cross-entropy, then policy KL, by the names of their measures.</summary>
+        /// <summary>All means that the reference has a baseline of: cross-entropy, then policy KL, by their measures' names.</summary>
         public IEnumerable<(string Name, ValueBaseline Baseline, MeanCalibration Calibration)> Means()
         {
             if (reference.Losses is { } losses)

@@ -22,7 +22,7 @@ public sealed record LabelEvidence(
     private static readonly LabelEvidence None = new(LabelVerdict.NoLabels, null, Attribution.PredictionTime, 0, null, null, null);
 
     /// <summary>What the labels of a series say.</summary>
-    /// <remarks>Of the windows that have enough, that of the alarm, else the shortest; by the predictions' own time where possible, as divergences are.</remarks>
+    /// <remarks>Of the windows with enough, the alarm's, else the shortest; where possible by prediction time, like divergences.</remarks>
     internal static LabelEvidence Of(SeriesKey series, WindowSpec window, AlarmSeverity severity, AlarmEvidence evidence)
     {
         var found = evidence.Feedback(series)

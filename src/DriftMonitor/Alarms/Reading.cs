@@ -7,7 +7,7 @@ namespace DriftMonitor.Alarms;
 /// <param name="Measure">The value's name, one of <see cref="MeasureNames"/>.</param>
 /// <param name="Nats">The value.</param>
 /// <param name="ThresholdNats">The threshold, above 0.</param>
-/// <param name="Budget">How often the model's alarm may be false, when the threshold was worked out from that; null for a fixed threshold.</param>
+/// <param name="Budget">How often the model's alarm may be false, if the threshold comes from that; null for a fixed threshold.</param>
 public readonly record struct Reading(AlarmSeverity Severity, string Measure, double Nats, double ThresholdNats, FalseAlarmBudget? Budget)
 {
     /// <summary>How many times its threshold the value is.</summary>

@@ -14,7 +14,7 @@ public static class ShortfallText
         _ => $"covers {DurationText.Rounded(shortfall.Has)} of traffic that fluctuates by itself, where {DurationText.Rounded(shortfall.Enough)} would show how far",
     };
 
-    /// <summary>A line that says of which windows' alarms more may be false, and one for each of them; none when the reference is large enough for all.</summary>
+    /// <summary>A line naming the windows whose alarms may be false more often, and one for each; none if the reference suffices.</summary>
     /// <param name="known">The reference, and what can be worked out of it.</param>
     /// <param name="windows">The windows.</param>
     public static IEnumerable<string> Lines(Calibrations.OfReference known, ImmutableArray<WindowSpec> windows)

@@ -5,14 +5,14 @@ using DriftMonitor.References;
 
 namespace DriftMonitor.Alarms;
 
-/// <summary>Where the thresholds of a window come from: fixed, or worked out from a budget of false alarms for the window's present count.</summary>
+/// <summary>Where a window's thresholds come from: fixed, or from a budget of false alarms for the window's present count.</summary>
 /// <remarks>
 /// A calibrated threshold depends on the reference in use, and there is one for windows that are ready only. A budget leaves a fixed threshold in force where the
 /// reference has nothing to calibrate a measure with: labels and policies of a reference without them, and those of single segments. Thread-safe.
 /// </remarks>
 /// <param name="settings">What is configured.</param>
 /// <param name="windows">How many windows each series has: what budgets are divided over.</param>
-/// <param name="minimumEvents">Labels, or events of two policies, that a window must have before a threshold of theirs is worked out.</param>
+/// <param name="minimumEvents">Labels, or events of two policies, that a window needs before a threshold of theirs is worked out.</param>
 /// <param name="calibrations">What is known of the references in use.</param>
 /// <param name="later">
 /// Called with what has to be worked out before a window has a threshold, again and again until it has been: nothing slow is done here then. Without it,
@@ -26,7 +26,7 @@ public sealed class ThresholdsInForce(
     /// <summary>Labels, or events of two policies, that a window must have to raise an alarm.</summary>
     public long MinimumEvents => minimumEvents;
 
-    /// <summary>Both directions of a window's divergence beside their thresholds, and its CUSUM beside one that a budget gives: those that it has.</summary>
+    /// <summary>Both directions of a window's divergence with their thresholds, and its CUSUM with a budget's: those that it has.</summary>
     public ImmutableArray<Reading> Drift(DriftReport report)
     {
         if (report.Divergences is not { } divergences)
@@ -98,7 +98,7 @@ public sealed class ThresholdsInForce(
             [new Mean(MeasureNames.Of(window.Attribution), nats, Calibrations.CrossEntropy, known?.Reference.Losses, window.Measures.Events, window.Complete)]);
     }
 
-    /// <summary>How often a model's alarms of a severity may be false; null when its reference calibrates none, or there is no budget.</summary>
+    /// <summary>How often a model's alarms of a severity may be false; null without a budget, or a reference that calibrates any.</summary>
     public FalseAlarmBudget? Budget(ReferenceSnapshot reference, AlarmSeverity severity)
     {
         var configured = settings.Of(reference.Model);
@@ -196,6 +196,6 @@ public sealed class ThresholdsInForce(
         configured.CrossEntropy.Budget(severity) is not null,
         configured.PolicyKl.Budget(severity) is not null);
 
-    /// <summary>A mean of values of single events over a window, and what its thresholds can be worked out from; null for nothing.</summary>
+    /// <summary>A mean of single events' values over a window, and what its thresholds can be worked out from; null for nothing.</summary>
     private readonly record struct Mean(string Measure, double Nats, string Name, ValueBaseline? Baseline, long Events, bool Ready);
 }

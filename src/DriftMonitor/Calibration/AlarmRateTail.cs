@@ -37,7 +37,7 @@ internal sealed class AlarmRateTail
     /// <summary>The level u₀ that it is fitted from.</summary>
     public double FittedFrom { get; private init; }
 
-    /// <summary>The level at which so many alarms begin in a millisecond, at least the median of all values: fitted beyond u₀, as counted below.</summary>
+    /// <summary>The level at which so many alarms begin per ms, at least all values' median: fitted beyond u₀, as counted below.</summary>
     public double LevelOf(double alarmsPerMs) => _levels.GetOrAdd(alarmsPerMs, static (rate, tail) => tail._tail.Value(tail.PlaceOf(Math.Log(rate))), this);
 
     /// <summary>Fits the tail.</summary>

@@ -2,7 +2,7 @@ using DriftMonitor.Divergence;
 
 namespace DriftMonitor.Calibration;
 
-/// <summary>What windows of one length look like while nothing has drifted, learnt from a reference's blocks: where <see cref="BlockStream"/> draws from. Immutable.</summary>
+/// <summary>Driftless windows of one length, learnt from a reference's blocks, for <see cref="BlockStream"/> to draw. Immutable.</summary>
 /// <remarks>
 /// <para>
 /// Two stages, as hierarchical data are resampled (Davison and Hinkley, <i>Bootstrap Methods and Their Application</i>, 1997, 3.8): the composition follows
@@ -74,7 +74,7 @@ internal sealed class BlockModel
         }
     }
 
-    /// <summary>The model of a part of the traffic, whose composition fluctuates as that of all does, class by class in proportion.</summary>
+    /// <summary>The model of a part of the traffic, whose composition fluctuates as that of all, class by class in proportion.</summary>
     private BlockModel(BlockModel all, double[] shares, ReadOnlySpan<double> variances)
     {
         (UnitMs, Units, FluctuationMs, StretchUnits) = (all.UnitMs, all.Units, all.FluctuationMs, all.StretchUnits);
@@ -150,13 +150,13 @@ internal sealed class BlockModel
     /// <summary>How the composition goes, for the means over a window to vary as they do; null when nothing fluctuates.</summary>
     public BlockPath? Path { get; }
 
-    /// <summary>Likewise for the means over the part of a window that a <see cref="DriftCusum"/> remembers: a day's cycle is nothing to a window of a day, and much to that.</summary>
+    /// <summary>Likewise for what a <see cref="DriftCusum"/> remembers: a day's cycle is nothing to a day's window, much to that.</summary>
     public BlockPath? RecentPath { get; }
 
     /// <summary>√n_u (c_u − q) of each unit and cell, scaled to the variance w; empty when events are one-hot.</summary>
     public double[] Noise { get; }
 
-    /// <summary>A unit has enough events to have a composition and is at most a quarter of the window; short ones are merged to panes where many are left.</summary>
+    /// <summary>A unit has events enough for a composition, at most a quarter window; short ones merge to panes if many are left.</summary>
     private static int UnitBlocks(BlockMatrix blocks, long windowMs, long paneMs)
     {
         var most = Math.Max(1, windowMs / 4 / blocks.BlockMs);

@@ -1,6 +1,6 @@
 namespace DriftMonitor.Calibration;
 
-/// <summary>How the composition of a reference goes from unit to unit of its time, as far as that is more than the noise of sampling. Immutable.</summary>
+/// <summary>How a reference's composition goes from unit to unit of its time, as far as that exceeds sampling noise. Immutable.</summary>
 /// <remarks>
 /// A unit's deviation from q already contains the sampling noise of its own events. So it is shrunk by γ = √(b/(b + w/n)), n the events of a window, and then scaled so that
 /// the means over a window vary by just the b between windows. Fluctuations that last much longer than the window, such as a daily cycle's, are first
@@ -21,7 +21,7 @@ internal sealed record BlockPath(double[] Deviations, double[] Weights, double[]
     /// <param name="windowEvents">n.</param>
     /// <param name="windowUnits">How many units a window is long, at least 1.</param>
     /// <param name="smoothed">How many units a quarter of the fluctuations' time is.</param>
-    /// <param name="asObserved">How many times as large as it was observed it is to be, unless it is averaged; null to shrink and to scale it.</param>
+    /// <param name="asObserved">How many times its observed size it is to have, unless averaged; null to shrink and to scale it.</param>
     public static BlockPath Of(BlockMatrix units, double[] shares, double[] within, double[] between, double windowEvents, double windowUnits, int smoothed, double? asObserved)
     {
         var path = new double[units.Count * units.Cells];

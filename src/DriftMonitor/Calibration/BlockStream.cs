@@ -2,7 +2,7 @@ using MathNet.Numerics.Random;
 
 namespace DriftMonitor.Calibration;
 
-/// <summary>Draws panes of a stream in which nothing drifts, and references of it, from a <see cref="BlockModel"/>. Used by one thread.</summary>
+/// <summary>Draws panes of a stream without drift, and references of it, from a <see cref="BlockModel"/>. Used by one thread.</summary>
 internal sealed class BlockStream
 {
     private readonly BlockModel _model;
@@ -18,7 +18,7 @@ internal sealed class BlockStream
 
     /// <param name="model">What is drawn from.</param>
     /// <param name="random">What draws.</param>
-    /// <param name="noiseRows">How many blocks' deviations make up a pane's noise: several where a window has few panes, for its tail to be smooth.</param>
+    /// <param name="noiseRows">How many blocks a pane's noise is made of: several if a window has few panes, for a smooth tail.</param>
     public BlockStream(BlockModel model, RandomSource random, int noiseRows)
     {
         (_model, _random, _noiseRows) = (model, random, noiseRows);
@@ -66,7 +66,7 @@ internal sealed class BlockStream
         shares.Clear();
         if (_model is { Path: { } path, RecentPath: { } other })
         {
-            Latent(path, other, (double)_model.UnitMs * _model.Units, byTraffic: true); // as the reference's own events are spread over its time
+            Latent(path, other, (double)_model.UnitMs * _model.Units, byTraffic: true); // as the reference's events are spread over time
             TensorPrimitives.Add<double>(shares, _latent, shares);
         }
 
@@ -144,7 +144,7 @@ internal sealed class BlockStream
         TensorPrimitives.MultiplyAdd(row, scale, mass, mass);
     }
 
-    /// <summary>Goes along the path: the mean of what lies on it and how much of the traffic it has, and the deviation of the composition by the other path.</summary>
+    /// <summary>Goes along the path: the mean on it, its share of the traffic, and the composition's deviation by the other path.</summary>
     private double Latent(BlockPath path, BlockPath recent, double milliseconds, bool byTraffic)
     {
         Array.Clear(_latent);

@@ -2,7 +2,7 @@ using DriftMonitor.References;
 
 namespace DriftMonitor.Calibration;
 
-/// <summary>How a model's budget of false alarms is divided over all that may raise one: each part is what a single window is given.</summary>
+/// <summary>How a model's budget of false alarms is divided over all that may raise one: each part goes to a single window.</summary>
 /// <remarks>
 /// Evenly over the measures that the budget is for and that the reference can calibrate. Of drift, half goes to all traffic and half, evenly, to the reference's
 /// other segments; then evenly over the windows, whose two directions and CUSUM share one part. Labels and policies have a baseline of all traffic only:

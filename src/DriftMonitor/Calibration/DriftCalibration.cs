@@ -5,7 +5,7 @@ using DriftMonitor.Windows;
 
 namespace DriftMonitor.Calibration;
 
-/// <summary>What KL divergence and what CUSUM a series shows over windows of any length and count while nothing has drifted, by its reference's own blocks.</summary>
+/// <summary>KL divergence and CUSUM of a series without drift, over windows of any length and count, by its reference's blocks.</summary>
 /// <remarks>
 /// <para>
 /// For each window and count, streams without drift are drawn from the reference (<see cref="BlockModel"/>), windows slid over them and compared with references drawn
@@ -73,7 +73,7 @@ public sealed class DriftCalibration
         return known is not null;
     }
 
-    /// <summary>Whether thresholds at about so many events are exact: those of a new count are told by the nearest known until it is prepared.</summary>
+    /// <summary>Whether thresholds at about so many events are exact: a new count takes the nearest known until it is prepared.</summary>
     public bool IsPrepared(WindowSpec window, long events) => _tails.Has(window, events);
 
     /// <summary>Works out what the thresholds at about so many events need: slow, and kept.</summary>
@@ -83,7 +83,7 @@ public sealed class DriftCalibration
     public DriftThresholds Thresholds(WindowSpec window, long events, FalseAlarmBudget budget) =>
         Thresholds(_tails.At(window, events), window, events, budget);
 
-    /// <summary>B of <see cref="DriftCusum"/> over a window: by how much its means differ of themselves. Worked out now when it has not been before.</summary>
+    /// <summary>B of <see cref="DriftCusum"/> over a window: how much its means differ by themselves. Worked out now if not yet.</summary>
     public double Fluctuation(WindowSpec window) =>
         _fluctuations.GetOrAdd(window.LengthMs, _ => Model(BlockMatrix.Of(_reference.Blocks, _cells), window, window.LengthMs).Fluctuation);
 

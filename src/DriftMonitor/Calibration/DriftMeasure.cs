@@ -69,6 +69,6 @@ internal sealed class DriftMeasure(double[] variances, double events, double ref
         }
     }
 
-    /// <summary>Without pseudo-events a class may be missing on one side; the service exports no such value, so it raises no alarm.</summary>
+    /// <summary>Without pseudo-events a class may be missing on one side; the service exports no such value, so no alarm comes.</summary>
     private static double Finite(double nats) => double.IsFinite(nats) ? nats : 0;
 }

@@ -3,7 +3,7 @@ using DriftMonitor.Windows;
 
 namespace DriftMonitor.Calibration;
 
-/// <summary>What the mean of a value (cross-entropy, policy KL) shows over windows of any length and count while nothing has changed for the worse.</summary>
+/// <summary>What a value's mean (cross-entropy, policy KL) shows over windows of any length and count while nothing has worsened.</summary>
 /// <remarks>
 /// As <see cref="DriftCalibration"/>, the bins of the value as its classes. Only a mean above the reference's is worth an alarm. Safe for concurrent use. What was
 /// worked out once is kept.

@@ -2,7 +2,7 @@ using MathNet.Numerics.Random;
 
 namespace DriftMonitor.Calibration;
 
-/// <summary>Slides a window over streams in which nothing drifts, each compared with a reference drawn anew, and fits how often an alarm begins at a level.</summary>
+/// <summary>Slides a window over driftless streams, each against a redrawn reference; fits how often an alarm begins at a level.</summary>
 /// <remarks>
 /// So a threshold allows for the noise of the live window and for that of a finite reference. The budget is kept on average over references: one with bad luck
 /// alarms more often than its share, another less. Deterministic for a seed.

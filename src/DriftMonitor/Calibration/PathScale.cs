@@ -3,7 +3,7 @@ namespace DriftMonitor.Calibration;
 /// <summary>How much the means over windows vary along a path of units, all starts of a window taken alike.</summary>
 internal static class PathScale
 {
-    /// <summary>Σ variance/q over the cells, of the means over so many units, at whole and half starts and round the end; by traffic, as between blocks.</summary>
+    /// <summary>Σ variance/q over cells of means over so many units, at whole and half starts, cyclic; by traffic as for blocks.</summary>
     public static double Variance(double[] path, double[] traffic, ReadOnlySpan<double> shares, double windowUnits)
     {
         var units = path.Length / shares.Length;

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace DriftMonitor.Calibration;
 
-/// <summary>Simulated tails of each window at counts that double, and levels between them. Safe for concurrent use; each tail is worked out once.</summary>
+/// <summary>Each window's simulated tails at counts that double, and levels between. Each is made once. Safe for concurrent use.</summary>
 /// <remarks>
 /// Between two counts the level is interpolated over ln n, after division by how noise alone grows with the count, so that what is interpolated hardly changes.
 /// </remarks>

@@ -1,6 +1,6 @@
 namespace DriftMonitor.Divergence;
 
-/// <summary>How far the share of one class has to move, the others keeping their proportions, for a distribution to be so many nats from what it was.</summary>
+/// <summary>How far a class's share must move, the others in proportion, for a distribution to be so many nats from what it was.</summary>
 /// <remarks>
 /// With q the share before and p after it, the divergence is that of two classes: KL = p ln(p/q) + (1−p) ln((1−p)/(1−q)), since the proportions of the others cancel.
 /// A share of up to ½ rises, a larger one falls, so that there is room. Found by bisection, to the last bits.

@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace DriftMonitor.Divergence;
 
-/// <summary>A multivariate CUSUM over the panes of a window: it adds up a drift that lasts, however small it is in every single pane.</summary>
+/// <summary>A multivariate CUSUM over a window's panes: it adds up a persistent drift, however small it is in each pane.</summary>
 /// <remarks>
 /// <para>
 /// Crosier's scheme, by events in place of samples. S starts at 0; a pane of n events with mass s has the deviation d = s − n q. With C = ‖S + d‖, S becomes

@@ -7,7 +7,7 @@ namespace DriftMonitor.Evaluation;
 /// <summary>The operator that joins live windows with the latest references.</summary>
 public static class CombineWithReferenceOperator
 {
-    /// <summary>Evaluates each window against its model's latest reference, and a model's last windows again when its reference changes.</summary>
+    /// <summary>Evaluates each window against its model's latest reference, and a model's last windows anew when that changes.</summary>
     /// <remarks>
     /// State is made per subscription. Windows and references may come from different threads: they are taken one at a time. Windows that come
     /// before the first reference set are evaluated without one; references are subscribed to first. Ends when both have ended.

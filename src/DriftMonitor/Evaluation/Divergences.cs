@@ -1,6 +1,6 @@
 namespace DriftMonitor.Evaluation;
 
-/// <summary>How far a live window p is from its reference q. Undefined values are infinite, which only happens without pseudo-events.</summary>
+/// <summary>How far a live window p is from its reference q. Undefined values are infinite: only without pseudo-events.</summary>
 /// <param name="KlLiveVsReferenceNats">KL(p‖q).</param>
 /// <param name="KlReferenceVsLiveNats">KL(q‖p).</param>
 /// <param name="JensenShannonNats">Jensen–Shannon divergence, at most ln 2.</param>
@@ -9,7 +9,7 @@ namespace DriftMonitor.Evaluation;
 /// <param name="Hellinger">Hellinger distance, in [0, 1].</param>
 /// <param name="NoiseFloorNats">What KL shows with no drift at all, given both numbers of events; NaN for an empty window.</param>
 /// <param name="UnseenMassRatio">The share of the live mass in cells where the reference has none.</param>
-/// <param name="CusumNats">What a lasting drift has added up to over the window's panes, see <see cref="Divergence.DriftCusum"/>; NaN without panes.</param>
+/// <param name="CusumNats">What a persistent drift added up to over the panes (<see cref="Divergence.DriftCusum"/>); else NaN.</param>
 public readonly record struct Divergences(
     double KlLiveVsReferenceNats,
     double KlReferenceVsLiveNats,

@@ -13,11 +13,11 @@ public static class DriftQuery
     /// <param name="plan">The windows.</param>
     /// <param name="maxSeries">The cap on series.</param>
     /// <param name="evaluator">What compares windows with references.</param>
-    /// <param name="sourcePartitions">The source partitions whose word is waited for before any window counts as complete or pane as settled.</param>
+    /// <param name="sourcePartitions">The source partitions that are waited for before any window is complete or pane settled.</param>
     /// <param name="onRefused">Called with why events count in no window, and how many.</param>
     /// <param name="onSettled">Called with the panes that have become final: what a successor needs of the past.</param>
-    /// <param name="onFailed">Called with each window whose evaluation has failed, and the fault; without it a fault ends the sequence.</param>
-    /// <param name="isExpected">Whether the lane of a partition that is not among those, one added since, is waited for likewise; null for none.</param>
+    /// <param name="onFailed">Called with each window whose evaluation failed, and the fault; without it a fault ends the sequence.</param>
+    /// <param name="isExpected">Whether the lane of a partition added since, not among those, is waited for too; null for none.</param>
     public static IObservable<DriftReport> MonitorDrift(
         this IObservable<PaneMessage> messages,
         IObservable<long> ticksMs,

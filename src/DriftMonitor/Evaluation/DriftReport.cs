@@ -7,8 +7,8 @@ namespace DriftMonitor.Evaluation;
 /// <param name="Window">The live window.</param>
 /// <param name="Readiness">Whether the numbers may raise an alarm, and if not, why.</param>
 /// <param name="EntropyNats">H(p) of the live window without pseudo-events; null when it is empty.</param>
-/// <param name="Reference">The reference compared with; null without one, or when it has another class space or does not know the segment.</param>
-/// <param name="Divergences">How far the window is from the reference; null without one, and for an empty window without pseudo-events.</param>
+/// <param name="Reference">The reference compared with; null without one, or if it has another class space or lacks the segment.</param>
+/// <param name="Divergences">How far the window is from the reference; null without it, or for an empty one without pseudo-events.</param>
 /// <param name="Contributions">The classes that contribute most to KL(live‖reference) in either direction, largest magnitude first.</param>
 /// <param name="RestContributionNats">What all other classes contribute together, so that the parts sum to the divergence.</param>
 public sealed record DriftReport(
@@ -29,7 +29,7 @@ public sealed record DriftReport(
     /// <summary>Whether the drift came suddenly or gradually.</summary>
     public DriftPace Pace => PaceRule.Of(Divergences, Trailing);
 
-    /// <summary>Whether a class of the reference stands for all those that are not named, so that the divergences are lower bounds.</summary>
+    /// <summary>Whether a class of the reference stands for all that are not named, so that the divergences are lower bounds.</summary>
     public bool IsLowerBound { get; init; }
 
     /// <summary>The report of a window that could not be evaluated.</summary>

@@ -1,6 +1,6 @@
 namespace DriftMonitor.Evaluation;
 
-/// <summary>Tells sudden from gradual drift by comparing a live window p with its reference q and with the window just before it, t.</summary>
+/// <summary>Tells sudden from gradual drift by comparing a live window p with its reference q and with the window just before, t.</summary>
 /// <remarks>
 /// <para>
 /// D(x) = ½ [KL(p‖x) + KL(x‖p)] grows with the square of the way between p and x, and shows its noise floor f(x) when there is none; so

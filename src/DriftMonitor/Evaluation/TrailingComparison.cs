@@ -3,7 +3,7 @@ using DriftMonitor.Windows;
 
 namespace DriftMonitor.Evaluation;
 
-/// <summary>Compares a live window with the one before it as <see cref="DriftEvaluator"/> does with a reference: the same pseudo-events, the same floor.</summary>
+/// <summary>Compares a live window with the one before it; pseudo-events and floor are those of <see cref="DriftEvaluator"/>.</summary>
 internal static class TrailingComparison
 {
     /// <param name="window">The live window, and its number of events n.</param>

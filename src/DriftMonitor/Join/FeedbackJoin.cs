@@ -10,7 +10,7 @@ namespace DriftMonitor.Join;
 /// <param name="plan">The horizon and the panes.</param>
 /// <param name="store">Where predictions and labels wait, and the sums are.</param>
 /// <param name="onUnmatched">Called with each label that does not hold, and how many of them.</param>
-/// <param name="onMatched">Called with the delay of each label that has found its prediction, milliseconds; negative when it was first.</param>
+/// <param name="onMatched">Called with each label's delay to its prediction, milliseconds; negative when the label was first.</param>
 /// <param name="onRebuilt">Called with how many records were read to rebuild the store: of those nothing else is told.</param>
 public sealed class FeedbackJoin(
     FeedbackPlan plan,
@@ -35,7 +35,7 @@ public sealed class FeedbackJoin(
     /// <summary>Says that predictions of earlier records are not read: a label of one of those is not unmatched.</summary>
     public void BeginPredictions(long fromMs) => _position = _position with { PredictionsFromMs = fromMs };
 
-    /// <summary>Takes note of a prediction; without an id, rejected, or with an output that takes no labels, it only moves the position.</summary>
+    /// <summary>Notes a prediction; without an id, rejected, or with an output that takes no labels, it only moves the position.</summary>
     public void Add(PredictionRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
@@ -118,7 +118,7 @@ public sealed class FeedbackJoin(
     public void Skip(long feedbackOffset) =>
         _position = _position with { FeedbackNext = Math.Max(_position.FeedbackNext, feedbackOffset + 1) };
 
-    /// <summary>Drops what nothing can match any more, once both logs have been read up to a time, and panes that no window reaches.</summary>
+    /// <summary>Drops what nothing can match any more once both logs are read up to a time, and panes that no window reaches.</summary>
     public void ForgetBefore(long clockMs)
     {
         _outcomes.AddUnmatched(UnmatchedReason.NeverMatched, store.Forget(plan.ForgottenBefore(clockMs)));
@@ -134,7 +134,7 @@ public sealed class FeedbackJoin(
         _outcomes.Report();
     }
 
-    /// <summary>The panes that have changed since the last call, with their whole values. To be called after <see cref="Commit"/>.</summary>
+    /// <summary>The panes that changed since the last call, with their whole values. To be called after <see cref="Commit"/>.</summary>
     public IEnumerable<(FeedbackPaneKey Key, FeedbackSums Sums)> TakeChanged() => _panes.TakeChanged();
 
     /// <summary>Makes every pane one that has changed: for whoever has not heard of any yet.</summary>

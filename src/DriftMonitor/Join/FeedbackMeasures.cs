@@ -2,13 +2,13 @@ namespace DriftMonitor.Join;
 
 /// <summary>How costly the labelled predictions of a window were. Undefined values are null.</summary>
 /// <param name="Events">Labelled predictions.</param>
-/// <param name="CappedEvents">Those whose loss was capped at <see cref="FeedbackOutcome.MaxLossNats"/>: what happened had a probability of 0.</param>
+/// <param name="CappedEvents">Those with loss capped at <see cref="FeedbackOutcome.MaxLossNats"/>: the label's probability was 0.</param>
 /// <param name="CrossEntropyNats">Mean loss −Σ y ln p.</param>
 /// <param name="ExpectedCrossEntropyNats">Mean entropy −Σ p ln p of the same predictions: the loss that the model itself expected.</param>
 /// <param name="KlLabelVsPredictionNats">Mean KL(y‖p) over the soft labels.</param>
 /// <param name="AccuracyRatio">Share whose most probable class was the label's.</param>
 /// <param name="BrierScore">Mean Σ (p − y)², in [0, 2].</param>
-/// <param name="CalibrationErrorRatio">Expected calibration error Σ n_b/n |accuracy_b − confidence_b| over bins of confidence (Naeini et al. 2015).</param>
+/// <param name="CalibrationErrorRatio">Expected calibration error Σ n_b/n |acc_b − conf_b| in confidence bins (Naeini et al. 2015).</param>
 /// <param name="CoverageRatio">Labelled predictions by all predictions; only by <see cref="Attribution.PredictionTime"/>.</param>
 /// <param name="Reliability">The bins that hold events.</param>
 public sealed record FeedbackMeasures(

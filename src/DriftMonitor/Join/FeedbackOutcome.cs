@@ -1,6 +1,6 @@
 namespace DriftMonitor.Join;
 
-/// <summary>How one labelled prediction came out, in units of 2⁻³² (<see cref="FixedPoint"/>): what sums add and take back, exactly.</summary>
+/// <summary>How one labelled prediction came out, in units of 2⁻³² (<see cref="FixedPoint"/>): sums add and take it back exactly.</summary>
 /// <remarks>
 /// For a label y and a prediction p over the same cells, natural logarithm:
 /// loss −Σ y ln p, for a hard label −ln p of the class; expected −Σ p ln p, what the model itself expected to pay;

@@ -4,7 +4,7 @@ namespace DriftMonitor.Join;
 internal sealed class FeedbackPanes(FeedbackPlan plan, IFeedbackStore store)
 {
     private readonly HashSet<FeedbackPaneKey> _changed = [];
-    private readonly Dictionary<(SeriesKey Series, long PaneMs), long> _predictions = []; // of the smallest panes, summed up for the levels when committed
+    private readonly Dictionary<(SeriesKey Series, long PaneMs), long> _predictions = []; // smallest panes; summed for levels at a commit
 
     /// <summary>Adds a labelled prediction to every pane that it counts in, or takes it back.</summary>
     public void Change(string model, JoinedPrediction prediction, FeedbackLabel label, bool subtract)

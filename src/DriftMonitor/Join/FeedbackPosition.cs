@@ -12,7 +12,7 @@ public readonly record struct FeedbackPosition(
     /// <summary>Nothing read yet.</summary>
     public static FeedbackPosition Start { get; } = new(-1, -1, 0, 0);
 
-    /// <summary>Predictions of before this time, epoch milliseconds, may be missing: their records were deleted unread. 0 when none are.</summary>
+    /// <summary>Predictions before this time, epoch milliseconds, may be missing: their records were deleted unread. 0 for none.</summary>
     public long PredictionsLostBeforeMs { get; init; }
 
     /// <summary>Likewise labels.</summary>

@@ -47,19 +47,19 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
         all.RemoveAll(other => other.LastSeenMs < livingMs && other.Records >= 0 && other.Records <= records); // it has no more to say
     }
 
-    /// <summary>Takes in before which times labels and predictions may be missing. Never taken back: whoever does not know of a loss does not know better.</summary>
+    /// <summary>Takes in before which times labels and predictions may be missing: never undone by one who knows of no loss.</summary>
     public void AddLoss(long labelsBeforeMs, long predictionsBeforeMs)
     {
         _labelsLostBeforeMs = Math.Max(_labelsLostBeforeMs, labelsBeforeMs);
         _predictionsLostBeforeMs = Math.Max(_predictionsLostBeforeMs, predictionsBeforeMs);
     }
 
-    /// <summary>From when on windows have all labels of all predictions. A label of a prediction that is lost may come as late as the horizon allows.</summary>
+    /// <summary>From when windows have all labels of all predictions. A lost one's label may come as late as the horizon allows.</summary>
     private long CoveredFromMs(SeriesKey series, Attribution attribution) => Math.Max(
         _earliestMs.GetValueOrDefault(series, long.MaxValue),
         Math.Max(_labelsLostBeforeMs, attribution == Attribution.LabelTime && _predictionsLostBeforeMs > 0 ? _predictionsLostBeforeMs + plan.HorizonMs : _predictionsLostBeforeMs));
 
-    /// <summary>The windows of every series as of a time, each ending at the last multiple of its slide. Forgets what none reaches any more.</summary>
+    /// <summary>Every series' windows as of a time, each ending at the last multiple of its slide. Forgets what none reaches.</summary>
     public IEnumerable<FeedbackWindow> Windows(long atMs)
     {
         var speakers = _sources.Values.Select(Speaker).Where(speaker => speaker.Records >= 0).ToList();

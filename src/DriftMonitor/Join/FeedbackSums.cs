@@ -14,7 +14,7 @@ public sealed class FeedbackSums
     private readonly long[] _binConfidence = new long[Bins];
     private readonly long[] _binCorrect = new long[Bins];
 
-    /// <summary>Predictions that a label could find: only in panes by <see cref="Attribution.PredictionTime"/>, for the labelled share.</summary>
+    /// <summary>Predictions that a label could find, for the labelled share: only by <see cref="Attribution.PredictionTime"/>.</summary>
     public long Predictions { get; set; }
 
     /// <summary>Labelled predictions.</summary>

@@ -1,7 +1,7 @@
 namespace DriftMonitor.Join;
 
 /// <summary>Where one partition's predictions wait for their labels, with the sums over those that were joined.</summary>
-/// <remarks>Used by one thread. What was put is found at once, and is kept together with the offsets from the next <see cref="Commit"/> on.</remarks>
+/// <remarks>Used by one thread. What was put is found at once, and kept with the offsets from the next <see cref="Commit"/> on.</remarks>
 public interface IFeedbackStore : IDisposable
 {
     /// <summary>What was committed last.</summary>

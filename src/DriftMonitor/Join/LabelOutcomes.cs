@@ -1,6 +1,6 @@
 namespace DriftMonitor.Join;
 
-/// <summary>What became of labels since the last commit. It is reported when their work is durable, so what is read again after a failure counts once.</summary>
+/// <summary>What became of labels since the last commit, reported when durable: what is read again after a failure counts once.</summary>
 /// <remarks>A label that was read to rebuild a store was reported before; only how many there were is.</remarks>
 internal sealed class LabelOutcomes(Action<UnmatchedReason, long>? onUnmatched, Action<long>? onMatched, Action<long>? onRebuilt)
 {

@@ -8,7 +8,7 @@ namespace DriftMonitor.Lanes;
 /// <param name="SourcePartition">The partition of the predictions topic.</param>
 /// <param name="Registers">The panes that changed since the last publication, whole.</param>
 /// <param name="Progress">How far the lane has come.</param>
-/// <param name="SafeOffset">The offset to resume from; null before the first record. To be committed only after the rest is acknowledged.</param>
+/// <param name="SafeOffset">The offset to resume from; null before the first record. Commit it only after the rest is acknowledged.</param>
 public sealed record LanePublication(
     int SourcePartition,
     ImmutableArray<PaneRegister> Registers,

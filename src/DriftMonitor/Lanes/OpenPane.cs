@@ -1,7 +1,7 @@
 namespace DriftMonitor.Lanes;
 
 /// <summary>A base pane of one series and source partition that still takes events.</summary>
-/// <remarks>Used by one thread. <see cref="ClockOffsetBefore"/> is the offset of the record that had set the lane's clock when this pane began, −1 for none.</remarks>
+/// <remarks>Used by one thread. <see cref="ClockOffsetBefore"/>: the record that had set the clock before this pane, −1 for none.</remarks>
 internal sealed class OpenPane(long startMs, ModelClasses classes, long firstOffset, long clockOffsetBefore)
 {
     private readonly PaneSums _sums = new(classes.Space.CellCount);

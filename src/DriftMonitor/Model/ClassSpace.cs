@@ -22,7 +22,7 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
     /// <summary>The most classes a space may name: a language model's vocabulary.</summary>
     public const int MaxClasses = 200_000;
 
-    /// <summary>The space that stands for none, for models whose outputs are no distributions, only log-probabilities of what was sampled.</summary>
+    /// <summary>The space that stands for none, for models whose outputs are only log-probabilities of what was sampled.</summary>
     public static ClassSpace Sampled { get; } = Create(["__sampled__"]);
 
     private const int MaxNameLength = 256;
@@ -56,7 +56,7 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
     public IReadOnlyList<string> Names => _names;
 
     /// <summary>A space of the named classes, in their order.</summary>
-    /// <exception cref="ArgumentException">No name, too many, one that is empty, too long or reserved, or one that stands twice.</exception>
+    /// <exception cref="ArgumentException">No name, too many, or one that is empty, too long, reserved or duplicated.</exception>
     public static ClassSpace Create(IEnumerable<string> names) =>
         TryCreate([.. names], out var space, out var problem) ? space : throw new ArgumentException(problem, nameof(names));
 

@@ -2,7 +2,7 @@ using DriftMonitor.Divergence;
 
 namespace DriftMonitor.Model;
 
-/// <summary>One record of a predictions topic, decoded: an output as a distribution over its model's class space, or why it is none.</summary>
+/// <summary>A decoded record of a predictions topic: an output as a distribution over its model's class space, or why it is none.</summary>
 /// <remarks>
 /// A source fills one instance again and again: it is valid only until the next record, so whoever keeps something of it copies it.
 /// That is what makes a million events a second possible without garbage. Not safe for concurrent use.
@@ -23,7 +23,7 @@ public sealed class PredictionRecord
     /// <summary>The Kafka record's own timestamp, epoch milliseconds.</summary>
     public long RecordTimeMs { get; set; }
 
-    /// <summary>Why the record is not a prediction, <see cref="RejectionReason.None"/> when it is one. Then only, what follows may be read.</summary>
+    /// <summary>Why the record is no prediction; <see cref="RejectionReason.None"/> if it is one. Only then may the rest be read.</summary>
     public RejectionReason Rejection { get; private set; } = RejectionReason.Empty;
 
     /// <summary>The model.</summary>
@@ -60,7 +60,7 @@ public sealed class PredictionRecord
     /// <summary>Whether <see cref="Probabilities"/> are the output; false when it only has log-probabilities of what was sampled.</summary>
     public bool HasDistribution => Sampled is null;
 
-    /// <summary>Whether a label has a probability in the output: it is a distribution, and over classes, not over the bins of a score.</summary>
+    /// <summary>Whether a label has a probability in the output: a distribution, and over classes, not over the bins of a score.</summary>
     public bool TakesLabels => HasDistribution && Classes.Bins is null;
 
     /// <summary>How far the output's two policies are from each other, null when it has not two.</summary>
@@ -106,7 +106,7 @@ public sealed class PredictionRecord
         return cells;
     }
 
-    /// <summary>As <see cref="Begin"/>, for an output that has mass in few of many cells: what it costs does not grow with the class space.</summary>
+    /// <summary>As <see cref="Begin"/>, for an output with mass in few of many cells: the cost is the same in any class space.</summary>
     public void BeginFew(WatchedModel model, ModelClasses classes)
     {
         BeginAnew(model, classes);

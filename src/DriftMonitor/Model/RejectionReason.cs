@@ -27,7 +27,7 @@ public enum RejectionReason
     /// <summary>A known field, or a class, stands twice.</summary>
     DuplicateField,
 
-    /// <summary>A name is empty or too long, or that of a model or a segment holds control characters or such that turn the direction of text.</summary>
+    /// <summary>A name is empty or too long, or a model's or segment's holds control characters or ones that turn text direction.</summary>
     InvalidName,
 
     /// <summary>No model in the payload, the record key or the configuration.</summary>
@@ -72,7 +72,7 @@ public enum RejectionReason
     /// <summary>Probabilities that do not sum to 1.</summary>
     SumNotOne,
 
-    /// <summary>A timestamp that is neither epoch milliseconds nor RFC 3339, or one, the record's own included, outside the years 2000 to 2100.</summary>
+    /// <summary>A timestamp neither epoch milliseconds nor RFC 3339, or any, the record's too, outside the years 2000 to 2100.</summary>
     InvalidTimestamp,
 
     /// <summary>Older than its own record by more than the allowed lateness, or for a pane that has closed.</summary>

@@ -3,10 +3,10 @@ namespace DriftMonitor.Model;
 /// <summary>The checks by which numbers from outside become a probability distribution, in place and without allocating.</summary>
 public static class Simplex
 {
-    /// <summary>How far a sum of probabilities may be from 1 before the numbers are refused: what single-precision and printed values need.</summary>
+    /// <summary>How far a sum of probabilities may be from 1 to be accepted: what single-precision and printed values need.</summary>
     public const double DefaultTolerance = 1e-3;
 
-    /// <summary>Checks that probabilities are finite, in [0, 1] and sum to 1 within <paramref name="tolerance"/>, and divides them by their sum.</summary>
+    /// <summary>Checks probabilities: finite, in [0, 1], with a sum of 1 within <paramref name="tolerance"/>; divides by the sum.</summary>
     /// <returns><see cref="RejectionReason.None"/>, or why they are not a distribution; then the values are unchanged.</returns>
     public static RejectionReason Normalise(Span<double> probabilities, double tolerance = DefaultTolerance)
     {
@@ -35,7 +35,7 @@ public static class Simplex
     }
 
     /// <summary>Turns unnormalised scores into exp(xₖ − max x) / Σ exp(xⱼ − max x), which no finite score can overflow.</summary>
-    /// <returns><see cref="RejectionReason.NotFinite"/> for NaN, +∞ or when every score is −∞, the values then unchanged; a single −∞ is a probability of 0.</returns>
+    /// <returns><see cref="RejectionReason.NotFinite"/> for NaN, +∞ or only −∞, values unchanged; a single −∞ is probability 0.</returns>
     public static RejectionReason Softmax(Span<double> logits)
     {
         var max = logits.IsEmpty ? double.NaN : TensorPrimitives.Max<double>(logits); // NaN where any is
@@ -50,8 +50,8 @@ public static class Simplex
         return RejectionReason.None;
     }
 
-    /// <summary>Turns the log-probabilities (nats) of the most probable classes into probabilities, and says what is missing to 1.</summary>
-    /// <remarks>Not renormalised: what is missing is the other classes'. Only a sum above 1, by rounding, is divided by. −∞, a filler, is a probability of 0.</remarks>
+    /// <summary>Turns the log-probabilities (nats) of the most probable classes into probabilities; says what is missing to 1.</summary>
+    /// <remarks>Not renormalised: the rest is other classes'. Only a sum rounded above 1 is divided by. −∞, a filler, becomes 0.</remarks>
     /// <returns><see cref="RejectionReason.None"/>, or why they are no part of a distribution; the values are then undefined.</returns>
     public static RejectionReason FromTopLogProbabilities(Span<double> logProbabilities, double tolerance, out double missing)
     {
@@ -77,7 +77,7 @@ public static class Simplex
         return RejectionReason.None;
     }
 
-    /// <summary>The logistic function 1 / (1 + exp(−x)): of two rewards that differ by x, the probability that the higher one's answer is preferred.</summary>
+    /// <summary>The logistic function 1 / (1 + exp(−x)): the probability that the answer whose reward is x higher is preferred.</summary>
     /// <seealso href="https://doi.org/10.1093/biomet/39.3-4.324">R. A. Bradley and M. E. Terry, Rank Analysis of Incomplete Block Designs, 1952</seealso>
     public static double Logistic(double x)
     {
@@ -85,7 +85,7 @@ public static class Simplex
         return (x >= 0 ? 1 : small) / (1 + small);
     }
 
-    /// <summary>Turns full log-probabilities (nats) into probabilities: exp, then checked as <see cref="Normalise"/> does. −∞ is a probability of 0.</summary>
+    /// <summary>Turns full log-probabilities (nats) into probabilities: exp, then <see cref="Normalise"/>'s checks. −∞ becomes 0.</summary>
     /// <returns><see cref="RejectionReason.None"/>, or why they are not a distribution; the values are then undefined.</returns>
     public static RejectionReason FromLogProbabilities(Span<double> logProbabilities, double tolerance = DefaultTolerance)
     {

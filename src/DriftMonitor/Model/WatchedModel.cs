@@ -44,7 +44,7 @@ public sealed class WatchedModel
         }
     }
 
-    /// <summary>The series of a segment, null when it is new and the cap on segments is reached, and for <see cref="SeriesKey.All"/>, which is no slice.</summary>
+    /// <summary>A segment's series; null when it is new beyond the cap, and for <see cref="SeriesKey.All"/>, which is no slice.</summary>
     public SeriesKey? Segment(ReadOnlySpan<char> segment)
     {
         if (segment is SeriesKey.All)

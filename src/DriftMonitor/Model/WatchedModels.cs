@@ -41,7 +41,7 @@ public sealed class WatchedModels
     /// <summary>The model of that name when it is admitted, else null.</summary>
     public WatchedModel? Find(ReadOnlySpan<char> name) => _bySpan.TryGetValue(name, out var known) ? known : null;
 
-    /// <summary>Why a model that is not admitted yet would be refused now, <see cref="RejectionReason.None"/> when it would be admitted.</summary>
+    /// <summary>Why a model not yet admitted would be rejected now, <see cref="RejectionReason.None"/> if it would be admitted.</summary>
     public RejectionReason RefusalOfNew =>
         !_acceptUnknown ? RejectionReason.UnknownModel
         : _models.Count >= MaxModels ? RejectionReason.ModelLimit

@@ -10,6 +10,6 @@ internal static class Lateness
         : eventTimeMs - recordTimeMs > plan.AllowedSkewMs ? RejectionReason.Future
         : RejectionReason.None;
 
-    /// <summary>Whether the pane that begins at <paramref name="paneStartMs"/> is closed for a lane whose clock stands at <paramref name="clockMs"/>.</summary>
+    /// <summary>Whether the pane from <paramref name="paneStartMs"/> on is closed for a lane at clock <paramref name="clockMs"/>.</summary>
     public static bool IsClosed(WindowPlan plan, long paneStartMs, long clockMs) => paneStartMs + plan.BasePaneMs < plan.ClosedBefore(clockMs);
 }

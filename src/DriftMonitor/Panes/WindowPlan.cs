@@ -7,10 +7,10 @@ namespace DriftMonitor.Panes;
 /// </remarks>
 public sealed class WindowPlan
 {
-    /// <summary>How many milliseconds a record may take to an idle partition before its pane is settled without it; Kafka's producers give up after two minutes.</summary>
+    /// <summary>Milliseconds a record may take to an idle partition before its pane settles; producers give up after two minutes.</summary>
     public const long IdlePatienceMs = 5 * 60_000;
 
-    /// <summary>A lane that has said nothing for more milliseconds holds no windows back: its replica is dead, or its partition gone.</summary>
+    /// <summary>A lane silent for more milliseconds holds no windows back: its replica is dead, or its partition gone.</summary>
     public const long LaneSilenceMs = 60_000;
 
     private WindowPlan(ImmutableArray<WindowSpec> windows, long allowedLatenessMs, long allowedSkewMs, long disorderSlackMs, bool trailing, ModelSet withPanes)
@@ -77,7 +77,7 @@ public sealed class WindowPlan
     /// <param name="allowedSkew">Not negative.</param>
     /// <param name="disorderSlack">Not negative.</param>
     /// <param name="trailing">Whether each series' window before the live one is kept, too: twice the panes.</param>
-    /// <param name="withPanes">The models whose complete windows come with their panes, a copy of each at every slide; null for none.</param>
+    /// <param name="withPanes">The models whose complete windows bring their panes, a copy of each at every slide; null for none.</param>
     /// <exception cref="ArgumentException">Names what does not fit.</exception>
     public static WindowPlan Create(
         IEnumerable<WindowSpec> windows, TimeSpan allowedLateness, TimeSpan allowedSkew, TimeSpan disorderSlack, bool trailing = true, ModelSet? withPanes = null)
@@ -111,13 +111,13 @@ public sealed class WindowPlan
     /// <summary>The start of the base pane that an event time falls in.</summary>
     public long PaneStart(long eventTimeMs) => eventTimeMs - (((eventTimeMs % BasePaneMs) + BasePaneMs) % BasePaneMs);
 
-    /// <summary>The event time before which every pane that has ended is closed, for a source partition whose clock stands at <paramref name="clockMs"/>.</summary>
+    /// <summary>The event time before which ended panes are closed, for a source partition at clock <paramref name="clockMs"/>.</summary>
     public long ClosedBefore(long clockMs) => clockMs - AllowedLatenessMs - DisorderSlackMs;
 
     /// <summary>The end of the last base pane that is closed where panes which end before <paramref name="closedBeforeMs"/> are.</summary>
     internal long LastClosedEnd(long closedBeforeMs) => PaneStart(closedBeforeMs - 1);
 
-    /// <summary>The event time before which events may be missing when every record before one of timestamp <paramref name="recordMs"/> may be.</summary>
+    /// <summary>The event time before which events may be missing when records before time <paramref name="recordMs"/> may be.</summary>
     public long LostBefore(long recordMs) => recordMs + DisorderSlackMs + AllowedSkewMs + 1;
 
     /// <summary>Where the clock of a source partition stands that has closed what ended before <paramref name="closedBeforeMs"/>.</summary>

@@ -96,7 +96,7 @@ public sealed class BacktestRun
             : _otherClasses.Contains(model) ? "has other classes than its reference"
             : "had no window that was ready");
 
-    /// <summary>The window to picture a series by: the one that raised its first alert, else the shortest; null when none was ever ready.</summary>
+    /// <summary>The window to picture a series by: that of its first alert, else the shortest; null when none was ever ready.</summary>
     public (WindowSpec Window, Trace Trace)? Pictured(SeriesKey series)
     {
         var first = Outcomes[0].DriftOf(series).FirstOrDefault()?.FirstWindow;
@@ -133,7 +133,7 @@ public sealed class BacktestRun
         }
     }
 
-    /// <summary>What labels say of a window. Those that came within it may raise an alarm; those of its predictions, which came later, only confirm one.</summary>
+    /// <summary>What labels say of a window. Those that came in it may raise an alarm; those of its predictions only confirm one.</summary>
     private FeedbackWindow? LabelsOf(LiveWindow window)
     {
         if (_feedback is null)

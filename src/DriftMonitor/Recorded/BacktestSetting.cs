@@ -9,7 +9,7 @@ namespace DriftMonitor.Recorded;
 /// <param name="Kl">Of the KL divergence from the reference. A severity without threshold and budget has no alarm.</param>
 public sealed record BacktestSetting(string Name, Thresholds Kl)
 {
-    /// <summary>As the service has it, for every model: a budget is for all that a reference can calibrate, a fixed threshold for the divergence alone.</summary>
+    /// <summary>As in the service, for every model: budgets for all that a reference calibrates, fixed thresholds for divergence.</summary>
     public AlarmSettings Alarms => new(new ConfiguredThresholds(Kl, OfOthers, OfOthers), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
 
     private Thresholds OfOthers => Kl with { WarningNats = null, CriticalNats = null };

@@ -19,7 +19,7 @@ public sealed class FoundAlert(AlarmExplanation explanation)
     /// <summary>What there was to say of it at its worst, or when it was within a tenth of that.</summary>
     public AlarmExplanation Explanation => _explanation with { Alarm = Alarm };
 
-    /// <summary>Takes in how it stands now; explained anew only when it has become clearly worse, for that goes over all windows of the model.</summary>
+    /// <summary>Takes in how it stands now; explains it anew only when clearly worse, for that goes over all the model's windows.</summary>
     public void Follow(Alarm alarm, Func<Alarm, AlarmExplanation> explain)
     {
         Alarm = alarm;

@@ -7,7 +7,7 @@ using DriftMonitor.Windows;
 
 namespace DriftMonitor.Recorded;
 
-/// <summary>The monitor's pipeline over what was recorded: one lane, no Kafka between the stages, and event time as the only clock.</summary>
+/// <summary>The monitor's pipeline over recorded data: one lane, no Kafka between the stages, and event time as the only clock.</summary>
 /// <remarks>
 /// Every window of every slide is evaluated once, when no event can come for it any more. The own time of a line in a file stands for
 /// its record's. As in the service, a series has no windows before its first event, nor after a long silence. The same file gives the same reports, bit for bit,
@@ -66,7 +66,7 @@ public sealed class ReplayPipeline
         Lines++;
         if (record.Rejection == RejectionReason.None)
         {
-            if (Lateness.Check(_plan, record.EventTimeMs, record.RecordTimeMs) == RejectionReason.None) // else the lane turns it away, and its clock stands
+            if (Lateness.Check(_plan, record.EventTimeMs, record.RecordTimeMs) == RejectionReason.None) // else rejected; the clock stands
             {
                 MoveClock(record.RecordTimeMs);
                 FirstEventMs = Math.Min(FirstEventMs ?? long.MaxValue, record.EventTimeMs);
@@ -89,7 +89,7 @@ public sealed class ReplayPipeline
         _ticksMs.OnCompleted();
     }
 
-    /// <summary>Whether the window's last slide begins within the file's time; with several slides the shorter ones would run on empty.</summary>
+    /// <summary>Whether the window's last slide begins within the file's time; of several slides the shorter would run on empty.</summary>
     private bool BeginsBeforeTheEnd(LiveWindow window) => window.ToMs - window.Window.SlideMs <= _clockMs;
 
     private static IEnumerable<PaneMessage> Messages(LanePublication publication) => [.. publication.Registers, publication.Progress];

@@ -13,7 +13,7 @@ public sealed class ReferenceBuilder(
     /// <summary>How long a block is, milliseconds, unless there are too many.</summary>
     public const long DefaultBlockMs = 10_000;
 
-    /// <summary>The most blocks a snapshot keeps: with more, blocks are made twice as long until they fit. Large class spaces have fewer.</summary>
+    /// <summary>The most blocks a snapshot keeps: more are merged, twice as long, until they fit. Large class spaces have fewer.</summary>
     public const int MaxBlocks = 5_000;
 
     private const int MaxBlockCells = 20_000_000; // 160 MB

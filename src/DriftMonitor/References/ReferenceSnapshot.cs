@@ -72,7 +72,7 @@ public sealed class ReferenceSnapshot
         Id = ContentHash();
     }
 
-    /// <summary>The hash of model, classes, sums and baselines, 16 hexadecimal digits: equal for equal content, whenever and wherever it was made.</summary>
+    /// <summary>The hash of model, classes, sums and baselines, 16 hexadecimal digits: equal content, equal hash, whenever made.</summary>
     public string Id { get; }
 
     /// <summary>The model.</summary>

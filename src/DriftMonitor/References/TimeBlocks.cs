@@ -1,6 +1,6 @@
 namespace DriftMonitor.References;
 
-/// <summary>Sums by stretches of time of equal length, aligned to the epoch, which become twice as long whenever there are too many of them.</summary>
+/// <summary>Sums by equal stretches of time, aligned to the epoch, which become twice as long whenever there are too many.</summary>
 /// <remarks>Times need no order: what the blocks are in the end depends on the times alone. Used by one thread.</remarks>
 /// <param name="blockMs">A block's length at first, milliseconds, at least 1.</param>
 /// <param name="most">The most blocks there may be, at least 1.</param>

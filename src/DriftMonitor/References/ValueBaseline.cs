@@ -1,6 +1,6 @@
 namespace DriftMonitor.References;
 
-/// <summary>What a value of single events (the cost of a label, a divergence between two policies) was while all was well: a histogram a block. Immutable.</summary>
+/// <summary>What a value of single events (label cost, policy divergence) was while all was well: a histogram a block. Immutable.</summary>
 /// <remarks>Bins hold similar values: each is told by their mean, so that the mean of all values is kept exactly.</remarks>
 public sealed class ValueBaseline
 {

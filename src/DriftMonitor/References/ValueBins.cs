@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace DriftMonitor.References;
 
-/// <summary>The bins of a <see cref="ValueBaseline"/>: on both sides of zero each power of two is divided into 2ᵇ of equal width, so that a bin is as fine as its values are small.</summary>
+/// <summary>A <see cref="ValueBaseline"/>'s bins: each power of two, either side of 0, has 2ᵇ of equal width: finer near 0.</summary>
 /// <remarks>
 /// Of whole numbers (units of <see cref="Sums.FixedPoint"/>) and whole numbers themselves: no rounding, so a value's bin is the same everywhere. Zero and
 /// the numbers below 2ᵇ⁺¹ have a bin each. A bin is at most 2⁻ᵇ of its values wide. The bins of fewer bits are unions of those of more.

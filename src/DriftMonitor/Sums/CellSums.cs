@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace DriftMonitor.Sums;
 
-/// <summary>Sums of the cells of a class space, in columns: of every cell, or over a large class space only of those that hold anything.</summary>
+/// <summary>Sums of a class space's cells, in columns: of every cell, or of a large space only of those that hold anything.</summary>
 /// <remarks>
 /// Which way they are kept follows from the number of cells alone, and no sum depends on it. A struct, so that whoever holds the sums reaches them directly: copies
 /// share the sums. Used by one thread.
@@ -28,7 +28,7 @@ internal readonly struct CellSums<T>
 
     public int Cells { get; }
 
-    /// <summary>Column after column of every cell, in one array since windows keep hundreds of these a series; empty when sums are sparse.</summary>
+    /// <summary>Column after column of every cell, in one array: windows keep hundreds of these a series. Empty when sparse.</summary>
     public T[] Dense { get; }
 
     /// <summary>The sums of those cells that hold anything; null when every cell is kept.</summary>

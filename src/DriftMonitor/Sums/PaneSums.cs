@@ -3,7 +3,7 @@ using DriftMonitor.Divergence;
 
 namespace DriftMonitor.Sums;
 
-/// <summary>What is kept of a set of events: their number, the probability mass of each class and the sum of its squares, and what they say of two policies.</summary>
+/// <summary>What is kept of events: their number, each class's probability mass and sum of squares, and sums of two policies.</summary>
 /// <remarks>
 /// A commutative group under <see cref="Add(PaneSums)"/> and <see cref="Subtract"/> with the empty sums as zero: all integers, in units of
 /// <see cref="FixedPoint"/>, so any order or grouping of the same events gives the same bits. Cells are those of a class space, in its
@@ -89,7 +89,7 @@ public sealed class PaneSums
     /// <summary>Whether only the cells that hold anything are kept.</summary>
     public bool IsSparse => _sums.Sparse is not null;
 
-    /// <summary>The cells that <see cref="Mass"/> and <see cref="Squares"/> are of, growing, when <see cref="IsSparse"/>; else none, and they are of all.</summary>
+    /// <summary>The cells of <see cref="Mass"/> and <see cref="Squares"/>, growing, when <see cref="IsSparse"/>; else none: all.</summary>
     public ReadOnlySpan<int> KeptCells => _sums.KeptCells;
 
     /// <summary>Σ p of each cell, or of each of <see cref="KeptCells"/>, in units of 2⁻³².</summary>

@@ -2,7 +2,7 @@ using DriftMonitor.Divergence;
 
 namespace DriftMonitor.Sums;
 
-/// <summary>What is kept of events that tell of two policies: for each <see cref="PolicyEstimate"/> the sum of their values and of the squares.</summary>
+/// <summary>What is kept of events of two policies: for each <see cref="PolicyEstimate"/> the sum of values and of squares.</summary>
 /// <remarks>
 /// A commutative group like <see cref="PaneSums"/>, all integers: values in units of <see cref="FixedPoint"/>, squares exact in units of 2⁻⁶⁴, so that policies
 /// next to each other have a standard error too. A square's upper and lower 64 bits are summed apart, 128 bits wide, so that no number of the largest value
@@ -22,7 +22,7 @@ public sealed class PolicySums
     }
 
     /// <summary>Sums worked out elsewhere: read from a message.</summary>
-    /// <exception cref="ArgumentException">A count is negative, or there is not one sum and one square for each <see cref="PolicyEstimate"/>.</exception>
+    /// <exception cref="ArgumentException">A count is negative, or not one sum and square a <see cref="PolicyEstimate"/>.</exception>
     public PolicySums(long exactEvents, long sampledEvents, long clampedEvents, ReadOnlySpan<Int128> sums, ReadOnlySpan<UInt128> squaresHigh, ReadOnlySpan<UInt128> squaresLow)
     {
         if (exactEvents < 0 || sampledEvents < 0 || clampedEvents < 0

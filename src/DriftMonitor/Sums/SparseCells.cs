@@ -70,7 +70,7 @@ internal sealed class SparseCells<T>
         }
     }
 
-    /// <summary>The place of the first cell that is not before <paramref name="cell"/>, from a place on: in steps that double, then by halves.</summary>
+    /// <summary>The place of the first cell not before <paramref name="cell"/>, from a place on: by doubling steps, then halves.</summary>
     private int Seek(int cell, int from)
     {
         var (low, step) = (from, 1);
@@ -84,7 +84,7 @@ internal sealed class SparseCells<T>
         return low + (found >= 0 ? found : ~found);
     }
 
-    /// <summary>Makes places for the cells that are not there, from the last to the first; those that are have been changed already.</summary>
+    /// <summary>Makes places for missing cells, from the last to the first; those that are there have been changed already.</summary>
     private void Insert<TOther>(ReadOnlySpan<int> cells, ReadOnlySpan<TOther> first, ReadOnlySpan<TOther> second, int missing, bool subtract)
         where TOther : unmanaged, IBinaryInteger<TOther>
     {

@@ -1,7 +1,7 @@
 namespace DriftMonitor.Sums;
 
-/// <summary>The sum of the panes of a stretch of event time, kept as panes enter and leave it: integers, 128 bits wide, so nothing overflows.</summary>
-/// <param name="cells">How many cells each event is distributed over; of more than <see cref="PaneSums.MaxDenseCells"/> only those that hold anything are kept.</param>
+/// <summary>The sum of the panes of a stretch of event time, as panes enter and leave: 128-bit integers, so nothing overflows.</summary>
+/// <param name="cells">Cells an event is spread over; of more than <see cref="PaneSums.MaxDenseCells"/> only filled ones are kept.</param>
 /// <param name="withSquares">Whether the sums of squares are kept up, too.</param>
 internal sealed class WindowTotal(int cells, bool withSquares)
 {

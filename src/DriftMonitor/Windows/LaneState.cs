@@ -6,7 +6,7 @@ namespace DriftMonitor.Windows;
 /// a replica that no longer owns the partition may publish once more, and the owner's next progress corrects it.
 /// </remarks>
 /// <param name="plan">The windows.</param>
-/// <param name="expected">Whether windows wait for it however long it is silent; they do not for the lane of a partition that is gone.</param>
+/// <param name="expected">Whether windows wait for it however long it is silent; not so for the lane of a partition that is gone.</param>
 internal sealed class LaneState(WindowPlan plan, bool expected)
 {
     private long _caughtUpSinceMs;

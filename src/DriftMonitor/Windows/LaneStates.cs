@@ -45,7 +45,7 @@ internal sealed class LaneStates(WindowPlan plan, IReadOnlyCollection<int> sourc
     /// <summary>The event time that windows may move to: now, or what has been seen of the lane that lags most while lanes work off a backlog.</summary>
     public long BacklogMs(long nowMs) => _lanes.Values.Where(lane => lane.IsBehind(nowMs)).Select(lane => lane.SeenUntilMs).Append(nowMs).Min();
 
-    /// <summary>Up to when every event is known of the source partitions that feed a series: of all there are, when it is not known which do.</summary>
+    /// <summary>Up to when every event is known of the source partitions that feed a series; of all, if it is unknown which do.</summary>
     public long SeenUntil(ImmutableArray<int> sources, long nowMs)
     {
         var seenUntilMs = long.MaxValue;
@@ -65,7 +65,7 @@ internal sealed class LaneStates(WindowPlan plan, IReadOnlyCollection<int> sourc
         return seenUntilMs;
     }
 
-    /// <summary>Windows do not wait for a lane that has not published yet, nor for a silent one that nobody expects: its partition is gone.</summary>
+    /// <summary>Windows do not wait for a lane yet to publish, nor for a silent one that nobody expects: its partition is gone.</summary>
     private static long SeenUntil(LaneState lane, long nowMs) =>
         lane.HasPublished && (lane.IsExpected || !lane.IsSilent(nowMs)) ? lane.SeenUntilMs : long.MaxValue;
 }

@@ -6,12 +6,12 @@ namespace DriftMonitor.Windows;
 /// <param name="ToMs">The exclusive end, epoch milliseconds.</param>
 /// <param name="Classes">The class space of <paramref name="Mass"/>.</param>
 /// <param name="Events">How many events.</param>
-/// <param name="Mass">Σ p of each cell, or of each of <paramref name="KeptCells"/>, in units of <see cref="FixedPoint"/>, not to be changed.</param>
-/// <param name="Complete">Whether every event of the whole window can have been seen; false after a start, until the window lies behind it.</param>
+/// <param name="Mass">Σ p of each cell or of <paramref name="KeptCells"/>, in units of <see cref="FixedPoint"/>, not to be changed.</param>
+/// <param name="Complete">Whether every event of the window can have been seen; after a start only once the window lies behind it.</param>
 /// <param name="LatestEventMs">The time of the latest event of the series, also when it lies outside the window.</param>
 /// <param name="Retired">Whether the series has been silent for so long that this is its last window.</param>
 /// <param name="Policy">What the events say of two policies, not to be changed; null when none does.</param>
-/// <param name="KeptCells">The cells that hold anything, not to be changed, when the class space is so large that only they are kept; else null.</param>
+/// <param name="KeptCells">The cells that hold anything, not to be changed, if the space is too large to keep all; else null.</param>
 public sealed record LiveWindow(
     SeriesKey Series,
     WindowSpec Window,
@@ -28,7 +28,7 @@ public sealed record LiveWindow(
     /// <summary>How many cells the class space has.</summary>
     public int Cells { get => KeptCells is null ? Mass.Length : field; init; }
 
-    /// <summary>The same series' window just before this one, [<see cref="FromMs"/> − length, <see cref="FromMs"/>); null when none is kept.</summary>
+    /// <summary>The series' window just before, [<see cref="FromMs"/> − length, <see cref="FromMs"/>); null when none is kept.</summary>
     public TrailingWindow? Trailing { get; init; }
 
     /// <summary>The same sums pane by pane, for an evaluation; null when they are not kept.</summary>

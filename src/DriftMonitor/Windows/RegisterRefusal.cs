@@ -18,7 +18,7 @@ public enum RegisterRefusal
     /// </summary>
     Settled,
 
-    /// <summary>Its pane lies behind every window: the record came through a partition that was not read, or not written to, for longer than the windows reach back.</summary>
+    /// <summary>Its pane is behind every window: its partition was not read, or written, for longer than windows reach back.</summary>
     Passed,
 
     /// <summary>Its lane has other windows (<see cref="LanePlan"/>).</summary>

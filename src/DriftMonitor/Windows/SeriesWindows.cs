@@ -76,7 +76,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
         LatestEventMs = Math.Max(LatestEventMs, register.LatestEventMs);
         _earliestEventMs = Math.Min(_earliestEventMs, register.EarliestEventMs);
         CoveredFromMs = Math.Min(CoveredFromMs, CoveredFrom(register));
-        return register.PaneStartMs < _passedBeforeMs ? RegisterRefusal.Passed : null; // what the trailing window holds is kept up all the same
+        return register.PaneStartMs < _passedBeforeMs ? RegisterRefusal.Passed : null; // what the trailing window holds is kept up anyway
     }
 
     /// <summary>Takes in a settled pane of before; <paramref name="beforeMs"/> is up to when panes are settled.</summary>
@@ -108,7 +108,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
     /// <summary>The end of the earliest pane that is not settled.</summary>
     public long NextToSettleMs => _registers.NextToSettleMs;
 
-    /// <summary>Gives the panes that end within (<paramref name="afterMs"/>, <paramref name="upToMs"/>], and forgets which registers made them up.</summary>
+    /// <summary>Gives the panes that end in (<paramref name="afterMs"/>, <paramref name="upToMs"/>], and forgets their registers.</summary>
     public void Settle(long afterMs, long upToMs, ImmutableArray<SettledPane>.Builder settled)
     {
         settled.AddRange(_registers.Settle(upToMs).Select(pane => Settled(pane.StartMs, plan.BasePaneMs, pane.Sums, pane.LatestEventMs)));
@@ -126,7 +126,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
         }
     }
 
-    /// <summary>Moves every window to a time and gives those that moved or whose completeness changed, but none that ends before the series' first event.</summary>
+    /// <summary>Moves every window to a time; gives those that moved or changed completeness, none ending before the first event.</summary>
     public IEnumerable<LiveWindow> MoveTo(long timeMs, Func<long, long, bool> isComplete)
     {
         Pass(timeMs);

@@ -1,6 +1,6 @@
 namespace DriftMonitor.Windows;
 
-/// <summary>A series' pane that every source partition has closed, summed over all of them. Immutable: the same bits, whoever computes it.</summary>
+/// <summary>A series' pane, closed by and summed over every source partition. Immutable: the same bits, whoever computes it.</summary>
 /// <param name="Series">The series.</param>
 /// <param name="StartMs">The pane's start, epoch milliseconds.</param>
 /// <param name="LengthMs">The pane's length: the base pane's or a window's slide.</param>
@@ -17,7 +17,7 @@ public sealed record SettledPane(
     long CoveredFromMs,
     PaneSums Sums)
 {
-    /// <summary>The source partitions that the series' events had come from by the pane's end, in growing order; empty when that is not known.</summary>
+    /// <summary>The source partitions that the series' events had come from by the pane's end, ascending; empty when unknown.</summary>
     public ImmutableArray<int> Sources { get; init; } = [];
 
     /// <summary>The exclusive end, epoch milliseconds.</summary>

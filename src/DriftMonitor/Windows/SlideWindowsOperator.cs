@@ -16,10 +16,10 @@ public static class SlideWindowsOperator
     /// <param name="ticksMs">Times to move the windows to, one shared source for all series.</param>
     /// <param name="plan">The windows.</param>
     /// <param name="maxSeries">The cap on series; registers of further ones are refused.</param>
-    /// <param name="sourcePartitions">The source partitions whose word is waited for before any window counts as complete or pane as settled; others count once they speak.</param>
-    /// <param name="onRefused">Called with why events count in no window, and how many, each once; an event with a segment is one of two series.</param>
-    /// <param name="onSettled">Called with the panes that have become final, in the order of time: what a successor needs of the past.</param>
-    /// <param name="isExpected">Whether the lane of a partition that is not among those, one added since, is waited for likewise; null for none.</param>
+    /// <param name="sourcePartitions">Partitions waited for before windows are complete or panes settle; others once they publish.</param>
+    /// <param name="onRefused">Called with why and how many events count in no window, each once; a segment's is in two series.</param>
+    /// <param name="onSettled">Called with the panes that became final, in the order of time: what a successor needs of the past.</param>
+    /// <param name="isExpected">Whether the lane of a partition added since, not among those, is waited for too; null for none.</param>
     public static IObservable<LiveWindow> SlideWindows(
         this IObservable<PaneMessage> messages,
         IObservable<long> ticksMs,

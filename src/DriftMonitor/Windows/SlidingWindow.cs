@@ -35,7 +35,7 @@ internal sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = 
     /// <summary>The cells that <see cref="Mass"/> is of, growing, when <see cref="IsSparse"/>; else none, and it is of all.</summary>
     public ReadOnlySpan<int> KeptCells => _totals.Live.KeptCells;
 
-    /// <summary>Σ p of each cell, or of each of <see cref="KeptCells"/>, over the events covered, in units of <see cref="FixedPoint"/>.</summary>
+    /// <summary>Σ p of each cell, or of <see cref="KeptCells"/>, over the events covered, in units of <see cref="FixedPoint"/>.</summary>
     public ReadOnlySpan<UInt128> Mass => _totals.Live.Mass;
 
     /// <summary>What the events covered say of two policies, as it is now; null when none ever did.</summary>
@@ -107,7 +107,7 @@ internal sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = 
         _totals.Combine(PartOf(start), sums, subtract: true);
     }
 
-    /// <summary>Moves the window's end forward to the last multiple of the slide that is not after <paramref name="timeMs"/>; never back.</summary>
+    /// <summary>Moves the window's end forward to the last multiple of the slide not after <paramref name="timeMs"/>; never back.</summary>
     /// <returns>Whether it moved.</returns>
     public bool MoveTo(long timeMs)
     {
@@ -150,7 +150,7 @@ internal sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = 
         return true;
     }
 
-    /// <summary>The panes that end within (<paramref name="afterMs"/>, <paramref name="upToMs"/>], which nothing will be added to any more.</summary>
+    /// <summary>The panes that end in (<paramref name="afterMs"/>, <paramref name="upToMs"/>], to which nothing will be added.</summary>
     public IEnumerable<(long StartMs, PaneSums Sums, long LatestEventMs)> PanesThatEnd(long afterMs, long upToMs) => _panes
         .Where(pane => pane.Key + spec.SlideMs > afterMs && pane.Key + spec.SlideMs <= upToMs && !pane.Value.Sums.IsEmpty)
         .Select(pane => (pane.Key, pane.Value.Sums, pane.Value.LatestEventMs));
@@ -162,7 +162,7 @@ internal sealed class SlidingWindow(WindowSpec spec, int cells, bool trailing = 
     /// <summary>Where the window begins that ends at the last multiple of the slide that is not after a time.</summary>
     internal long FromOf(long timeMs) => StartOf(timeMs) - spec.LengthMs;
 
-    /// <summary>Forgets panes that lie behind every window that ends at or after a time, for a window that has not been moved yet.</summary>
+    /// <summary>Forgets panes behind every window that ends at or after a time, for a window that has not been moved yet.</summary>
     public void ForgetBehind(long toMs)
     {
         if (ToMs is null)

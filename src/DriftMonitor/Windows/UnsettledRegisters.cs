@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace DriftMonitor.Windows;
 
-/// <summary>A series' registers of panes that are not settled. Each may still be replaced, so it is kept to be taken back exactly.</summary>
+/// <summary>A series' registers of panes not yet settled. Each may still be replaced, so it is kept to be taken back exactly.</summary>
 internal sealed class UnsettledRegisters(WindowPlan plan, RefusedRegisters refused)
 {
     private readonly Dictionary<(int SourcePartition, long PaneStartMs), PaneRegister> _registers = [];

@@ -1,6 +1,6 @@
 namespace DriftMonitor.Windows;
 
-/// <summary>Stage 2's state: every series' windows and how far each source partition has come. A reducer: messages and ticks in, windows out.</summary>
+/// <summary>Stage 2's state: all series' windows and source partitions' progress. A reducer: messages and ticks in, windows out.</summary>
 /// <remarks>
 /// The windows' time is the tick's, so that they drain when traffic stops; while source partitions work off a backlog it is that of
 /// the one that lags most, so that no window runs ahead of what has been read. A series' windows also wait, for <see cref="WindowPlan.PatienceMs"/>, for

@@ -4,7 +4,7 @@ using DriftMonitor.Worker.Http;
 
 namespace DriftMonitor.Worker.Commands.Backtest;
 
-/// <summary>The alerts of every setting as a file of one JSON document a line: the setting, and the alarm as the service would tell it, at its worst.</summary>
+/// <summary>The alerts of every setting, one JSON line each: the setting, and the alarm at its worst as the service reports it.</summary>
 internal static class AlertsFile
 {
     public static void Write(BacktestRun run, string path)

@@ -48,7 +48,7 @@ internal static class BacktestScreen
         }
     }
 
-    /// <summary>Whether a critical alert of the same setting and kind began while a warning was on: it says all that the warning does.</summary>
+    /// <summary>Whether a critical alert of the same setting and kind began during a warning: it says all that the warning does.</summary>
     private static bool IsWithin((string Name, FoundAlert Alert) warning, (string Name, FoundAlert Alert) critical)
     {
         var (lower, higher) = (warning.Alert.Alarm, critical.Alert.Alarm);

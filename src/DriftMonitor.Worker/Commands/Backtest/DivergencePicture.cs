@@ -9,7 +9,7 @@ using SkiaSharp;
 
 namespace DriftMonitor.Worker.Commands.Backtest;
 
-/// <summary>The divergences of a backtest over time with their thresholds, noise floors and alerts, as PNG or SVG: a panel a series, one above the other.</summary>
+/// <summary>A backtest's divergences over time with thresholds, noise floors and alerts, as PNG or SVG: one panel per series.</summary>
 /// <remarks>
 /// Shown are the series with alerts of their divergence, or, when there are none, all traffic of each model: the first <see cref="MaxPanels"/> by name. Of several settings
 /// the first one's alerts are shaded, and the thresholds of all are drawn.

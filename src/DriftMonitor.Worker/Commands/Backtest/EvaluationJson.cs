@@ -8,7 +8,7 @@ using DriftMonitor.Worker.Http;
 
 namespace DriftMonitor.Worker.Commands.Backtest;
 
-/// <summary>An evaluation as one line of JSON: <c>replay</c>'s, then the setting, the CUSUM, the thresholds and what the window is above. Undefined numbers are null.</summary>
+/// <summary>An evaluation as a JSON line: <c>replay</c>'s, then setting, CUSUM, thresholds and those exceeded. Undefined is null.</summary>
 internal static class EvaluationJson
 {
     public static void Write(Utf8JsonWriter json, DriftReport report, ReplayFeedback? feedback, BacktestSetting setting, ImmutableArray<Reading> readings) =>

@@ -7,7 +7,7 @@ using Spectre.Console.Rendering;
 namespace DriftMonitor.Worker.Commands.Backtest;
 
 /// <summary>A divergence over time as bars of text, with its thresholds as lines across them and its alerts as lines below.</summary>
-/// <remarks>A column shows the highest of the evaluations within it, and the thresholds of that one. It can be read without colours.</remarks>
+/// <remarks>A column shows the highest of its evaluations, with the thresholds of that one. It can be read without colours.</remarks>
 internal sealed class TerminalChart
 {
     private const int Rows = 12;

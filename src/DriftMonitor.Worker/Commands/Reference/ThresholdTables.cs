@@ -28,7 +28,7 @@ internal sealed class ThresholdTables
     private readonly AlarmSeverity _severity;
     private readonly FalseAlarmBudget _budget;
     private readonly BudgetShare _share;
-    private readonly Calibrations.OfReference _calibrations; // the service's own: the thresholds are the same while Divergence:PseudoEvents is its default
+    private readonly Calibrations.OfReference _calibrations; // the service's own: equal thresholds while Divergence:PseudoEvents is default
     private readonly int _mostCommon;
     private readonly double _mostCommonShare;
 

@@ -25,7 +25,7 @@ internal static class MonitorApp
 
     /// <summary>Checks the configuration and the topics, and builds the service, ready to run.</summary>
     /// <exception cref="InvalidConfigurationException">Lists everything that is wrong with the configuration.</exception>
-    /// <exception cref="Confluent.Kafka.KafkaException">The brokers cannot be reached, or a topic is missing and cannot be made.</exception>
+    /// <exception cref="Confluent.Kafka.KafkaException">The brokers are unreachable, or a topic is missing and cannot be made.</exception>
     public static async Task<WebApplication> BuildAsync(WebApplicationBuilder builder, TimeProvider time, IScheduler scheduler)
     {
         var settings = ConfigurationReader.Read(builder.Configuration);
@@ -100,7 +100,7 @@ internal static class MonitorApp
     /// <summary>Starts the service. When a part of it cannot start, those that have are stopped before the fault is thrown on.</summary>
     public static async Task StartAsync(WebApplication app, CancellationToken cancelled)
     {
-        _ = app.Services.GetServices<IHostedService>().ToList(); // what cannot be put together is told here: the host can stop nothing before it is
+        _ = app.Services.GetServices<IHostedService>().ToList(); // what cannot be built fails here: before that the host can stop nothing
         try
         {
             await app.StartAsync(cancelled);
