@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Alarms;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.State;
 
 namespace DriftMonitor.Worker.Alarms;

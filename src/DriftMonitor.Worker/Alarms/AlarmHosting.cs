@@ -1,5 +1,3 @@
-using DriftMonitor.Alarms;
-using DriftMonitor.Evaluation;
 using DriftMonitor.Worker.State;
 
 namespace DriftMonitor.Worker.Alarms;

@@ -1,12 +1,6 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Numerics;
-using DriftMonitor.Alarms;
-using DriftMonitor.Calibration;
-using DriftMonitor.Display;
-using DriftMonitor.Panes;
 
 namespace DriftMonitor.Worker.Commands;
 

@@ -1,4 +1,3 @@
-using DriftMonitor.Display;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.References;
 using Spectre.Console;

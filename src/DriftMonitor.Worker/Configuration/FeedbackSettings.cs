@@ -1,5 +1,3 @@
-using DriftMonitor.Join;
-
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>How labels are joined: checked, immutable.</summary>

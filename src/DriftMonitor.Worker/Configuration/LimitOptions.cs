@@ -1,4 +1,3 @@
-using DriftMonitor.Model;
 using FluentValidation;
 
 namespace DriftMonitor.Worker.Configuration;

@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Alarms;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 

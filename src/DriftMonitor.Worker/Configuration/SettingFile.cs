@@ -1,5 +1,3 @@
-using DriftMonitor.Display;
-
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>A setting whose value stands in a file, as secrets do: <c>Kafka:Client:sasl.password:File</c> = <c>/run/secrets/password</c>.</summary>

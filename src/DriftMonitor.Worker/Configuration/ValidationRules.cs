@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using DriftMonitor.Display;
 using FluentValidation;
 using FluentValidation.Results;
 

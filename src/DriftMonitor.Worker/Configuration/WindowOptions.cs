@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Display;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using FluentValidation;
 
 namespace DriftMonitor.Worker.Configuration;

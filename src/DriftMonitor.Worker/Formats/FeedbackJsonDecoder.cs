@@ -1,7 +1,4 @@
-using System.Text.Json;
 using System.Text.Unicode;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
 

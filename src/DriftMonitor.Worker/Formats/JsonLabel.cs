@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
-
 namespace DriftMonitor.Worker.Formats;
 
 /// <summary>The label of a feedback record in JSON: a class by its name or its index, or a distribution over classes. Not safe for concurrent use.</summary>

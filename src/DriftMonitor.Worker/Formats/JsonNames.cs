@@ -1,10 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Text;
-using System.Text.Json;
 using System.Text.Unicode;
-using DriftMonitor.Display;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
 

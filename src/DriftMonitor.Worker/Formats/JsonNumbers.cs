@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace DriftMonitor.Worker.Formats;
 
 /// <summary>Reads arrays of numbers without a token a number.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Model;
-
 namespace DriftMonitor.Worker.Formats;
 
 /// <summary>The numbers of one payload's output, in class order or with the names of their classes.</summary>

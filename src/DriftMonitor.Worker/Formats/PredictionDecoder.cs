@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
 

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Unicode;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
 

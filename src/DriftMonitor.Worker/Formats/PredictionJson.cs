@@ -1,7 +1,5 @@
 using System.Numerics;
-using System.Text.Json;
 using System.Text.Unicode;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
 

@@ -1,5 +1,3 @@
-using DriftMonitor.Model;
-
 namespace DriftMonitor.Worker.Formats;
 
 /// <summary>What must be known of a protobuf message before the generated parser may have it.</summary>

@@ -1,7 +1,5 @@
 using System.Reactive.Disposables;
 using System.Reactive.Linq;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
 

@@ -1,5 +1,4 @@
 using System.Net.Mime;
-using System.Text.Json;
 using DriftMonitor.Worker.Alarms;
 
 namespace DriftMonitor.Worker.Http;

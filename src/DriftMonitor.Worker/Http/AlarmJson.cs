@@ -1,7 +1,3 @@
-using System.Text.Json;
-using DriftMonitor.Alarms;
-using DriftMonitor.Display;
-
 namespace DriftMonitor.Worker.Http;
 
 /// <summary>An alarm with its explanation as a JSON object. Times are epoch milliseconds, divergences and losses nats; undefined numbers are null.</summary>

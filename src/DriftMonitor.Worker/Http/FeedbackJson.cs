@@ -1,7 +1,3 @@
-using System.Text.Json;
-using DriftMonitor.Display;
-using DriftMonitor.Join;
-
 namespace DriftMonitor.Worker.Http;
 
 /// <summary>The measures of feedback within a line of JSON. Undefined numbers are null.</summary>

@@ -1,5 +1,3 @@
-using DriftMonitor.Alarms;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.State;

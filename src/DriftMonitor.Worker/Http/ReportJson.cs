@@ -1,8 +1,3 @@
-using System.Text.Json;
-using DriftMonitor.Display;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Join;
-using DriftMonitor.Recorded;
 using DriftMonitor.Worker.State;
 
 namespace DriftMonitor.Worker.Http;

@@ -1,6 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Lanes;
 

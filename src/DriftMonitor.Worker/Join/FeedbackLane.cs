@@ -1,6 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Join;
-using DriftMonitor.Panes;
 using DriftMonitor.Worker.Lanes;
 
 namespace DriftMonitor.Worker.Join;

@@ -1,6 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Alarms;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;

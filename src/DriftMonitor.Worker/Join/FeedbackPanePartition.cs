@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Join;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Wire;

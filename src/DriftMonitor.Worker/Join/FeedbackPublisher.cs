@@ -1,7 +1,4 @@
-using System.Text;
 using Confluent.Kafka;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Confluent.Kafka;
-using DriftMonitor.Join;
 using DriftMonitor.Worker.Configuration;
 using Google.Protobuf;
 using RocksDbSharp;

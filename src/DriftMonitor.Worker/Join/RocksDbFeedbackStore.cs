@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using DriftMonitor.Join;
 using RocksDbSharp;
 
 namespace DriftMonitor.Worker.Join;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using DriftMonitor.Join;
 using RocksDbSharp;
 
 namespace DriftMonitor.Worker.Join;

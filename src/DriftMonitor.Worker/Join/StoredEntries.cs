@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 

@@ -1,6 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;

@@ -1,8 +1,4 @@
-using System.Globalization;
-using System.Text;
 using Confluent.Kafka;
-using DriftMonitor.Display;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;

@@ -1,9 +1,6 @@
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
-using DriftMonitor.Lanes;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;

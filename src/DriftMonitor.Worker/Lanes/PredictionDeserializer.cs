@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 

@@ -1,9 +1,6 @@
 using System.Reactive;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
-using DriftMonitor.Lanes;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Lanes;

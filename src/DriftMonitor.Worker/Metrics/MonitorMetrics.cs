@@ -1,5 +1,3 @@
-using DriftMonitor.Alarms;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.State;
 

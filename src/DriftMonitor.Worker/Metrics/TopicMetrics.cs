@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.State;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];

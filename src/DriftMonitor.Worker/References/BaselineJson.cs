@@ -1,7 +1,3 @@
-using DriftMonitor.Display;
-using DriftMonitor.References;
-using DriftMonitor.Sums;
-
 namespace DriftMonitor.Worker.References;
 
 /// <summary>A <see cref="ValueBaseline"/> as it stands in a file: of each block only the bins that hold anything, index → count.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.References;

@@ -1,9 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using DriftMonitor.Display;
-using DriftMonitor.Model;
-using DriftMonitor.References;
-using DriftMonitor.Sums;
 
 namespace DriftMonitor.Worker.References;
 

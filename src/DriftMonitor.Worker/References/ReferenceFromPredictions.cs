@@ -1,10 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-using DriftMonitor.Recorded;
-using DriftMonitor.References;
 using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.References;

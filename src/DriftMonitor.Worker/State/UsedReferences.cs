@@ -1,5 +1,3 @@
-using System.Globalization;
-using DriftMonitor.References;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
 namespace DriftMonitor.Worker.State;

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Sums;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
 namespace DriftMonitor.Worker.State;

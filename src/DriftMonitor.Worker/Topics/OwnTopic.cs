@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace DriftMonitor.Worker.Topics;
 
 /// <summary>A topic of our own as it must be: made so when it is missing, and checked when it is there.</summary>

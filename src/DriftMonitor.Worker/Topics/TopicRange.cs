@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Display;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;

@@ -1,6 +1,5 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
-using DriftMonitor.Display;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 

@@ -1,12 +1,6 @@
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
-using DriftMonitor.Alarms;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-using DriftMonitor.References;
-using DriftMonitor.Windows;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;

@@ -1,6 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Model;
-using DriftMonitor.Windows;
 using DriftMonitor.Worker.Wire;
 using DriftMonitor.Worker.Wire.Proto;
 

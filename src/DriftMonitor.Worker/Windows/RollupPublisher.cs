@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Windows;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Wire;

@@ -1,8 +1,5 @@
 using System.Buffers.Binary;
-using System.Text;
 using Confluent.Kafka;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 

@@ -1,5 +1,3 @@
-using DriftMonitor.Join;
-
 namespace DriftMonitor.Worker.Wire;
 
 /// <summary>What a lane of the join says: the value of a pane, or (without one) how much it has read and said of both logs.</summary>

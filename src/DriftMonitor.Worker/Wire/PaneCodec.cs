@@ -1,9 +1,4 @@
-using System.Text;
 using Confluent.Kafka;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-using DriftMonitor.Sums;
-using DriftMonitor.Windows;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Wire.Proto;

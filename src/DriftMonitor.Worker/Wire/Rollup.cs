@@ -1,4 +1,3 @@
-using DriftMonitor.Windows;
 using DriftMonitor.Worker.Wire.Proto;
 
 namespace DriftMonitor.Worker.Wire;

@@ -1,10 +1,4 @@
-using System.Collections.Immutable;
-using System.Text;
 using Confluent.Kafka;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-using DriftMonitor.Sums;
-using DriftMonitor.Windows;
 using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 using Google.Protobuf.Collections;

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using DriftMonitor.Recorded;
 using DriftMonitor.Worker.Http;
 
 namespace DriftMonitor.Worker.Commands.Backtest;

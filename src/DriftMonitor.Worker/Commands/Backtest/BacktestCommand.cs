@@ -1,13 +1,4 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Text.Json;
-using DriftMonitor.Alarms;
-using DriftMonitor.Display;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-using DriftMonitor.Recorded;
 using DriftMonitor.Worker.Commands.Replay;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;

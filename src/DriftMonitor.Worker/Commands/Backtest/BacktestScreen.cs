@@ -1,7 +1,3 @@
-using System.Globalization;
-using DriftMonitor.Alarms;
-using DriftMonitor.Display;
-using DriftMonitor.Recorded;
 using DriftMonitor.Worker.References;
 using Spectre.Console;
 using Spectre.Console.Rendering;

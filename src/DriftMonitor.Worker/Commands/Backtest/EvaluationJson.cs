@@ -1,9 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using DriftMonitor.Alarms;
-using DriftMonitor.Display;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Recorded;
 using DriftMonitor.Worker.Http;
 
 namespace DriftMonitor.Worker.Commands.Backtest;

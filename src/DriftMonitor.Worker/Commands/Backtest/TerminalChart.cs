@@ -1,6 +1,3 @@
-using DriftMonitor.Alarms;
-using DriftMonitor.Display;
-using DriftMonitor.Recorded;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,10 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Reactive.Concurrency;
 using System.Reactive.Disposables;
 using System.Reactive.Linq;
 using Confluent.Kafka;
-using DriftMonitor.Evaluation;
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Commands.Run;
 using DriftMonitor.Worker.References;

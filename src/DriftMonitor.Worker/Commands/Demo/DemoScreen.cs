@@ -1,8 +1,3 @@
-using System.Globalization;
-using DriftMonitor.Display;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Commands.Replay;
 using DriftMonitor.Worker.State;
 using Spectre.Console;

@@ -1,10 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
-using DriftMonitor.Display;
-using DriftMonitor.Model;
-using DriftMonitor.References;
 using DriftMonitor.Worker.References;
 
 namespace DriftMonitor.Worker.Commands.Reference;

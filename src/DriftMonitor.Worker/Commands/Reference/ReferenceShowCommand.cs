@@ -1,12 +1,4 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
-using DriftMonitor.Alarms;
-using DriftMonitor.Calibration;
-using DriftMonitor.Display;
-using DriftMonitor.Divergence;
-using DriftMonitor.Panes;
-using DriftMonitor.References;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.References;
 using Spectre.Console;

@@ -1,13 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using DriftMonitor.Alarms;
-using DriftMonitor.Calibration;
-using DriftMonitor.Display;
-using DriftMonitor.Divergence;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-using DriftMonitor.References;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

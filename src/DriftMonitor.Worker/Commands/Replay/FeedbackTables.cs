@@ -1,6 +1,3 @@
-using System.Globalization;
-using DriftMonitor.Display;
-using DriftMonitor.Join;
 using Spectre.Console;
 
 namespace DriftMonitor.Worker.Commands.Replay;

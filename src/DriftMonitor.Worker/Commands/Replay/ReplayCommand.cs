@@ -1,12 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-using DriftMonitor.Recorded;
-using DriftMonitor.References;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.References;

@@ -1,8 +1,3 @@
-using System.Globalization;
-using DriftMonitor.Display;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Join;
-using DriftMonitor.Recorded;
 using Spectre.Console;
 
 namespace DriftMonitor.Worker.Commands.Replay;
