@@ -9,10 +9,7 @@ internal static class AlarmHosting
     /// Adds the <see cref="DriftEvaluator"/>, <see cref="ThresholdsInForce"/>, <see cref="MonitorState"/> and <see cref="AlarmDesk"/>, and works out
     /// calibrations beside the two stages.
     /// </summary>
-    /// <param name="services">The services.</param>
-    /// <param name="alarms">What is configured.</param>
-    /// <param name="windows">How many windows each series has.</param>
-    /// <param name="evaluation">How windows are compared with references.</param>
+    /// <remarks><c>windows</c> is how many each series has.</remarks>
     public static IServiceCollection AddAlarms(this IServiceCollection services, AlarmSettings alarms, int windows, EvaluationSettings evaluation)
     {
         services.AddSingleton(new Calibrations(evaluation.PseudoEvents));

@@ -1,15 +1,16 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Numerics;
+using DriftMonitor.Worker.Configuration;
 
 namespace DriftMonitor.Worker.Commands;
 
 /// <summary>Options that several commands have, each with one line for what is not allowed.</summary>
 internal static class Arguments
 {
-    public static Option<FileInfo> File(string name, string description)
+    public static Option<FileInfo> File(string name, string description, bool required = true)
     {
-        var option = new Option<FileInfo>(name) { Description = description, HelpName = "FILE", Required = true };
+        var option = new Option<FileInfo>(name) { Description = description, HelpName = "FILE", Required = required };
         option.Validators.Add(result => MustExist(name, result));
         return option;
     }
@@ -58,20 +59,10 @@ internal static class Arguments
         HelpName = "LENGTH/SLIDE,…",
         CustomParser = result =>
         {
-            var windows = ImmutableArray.CreateBuilder<WindowSpec>();
-            foreach (var text in Text(result).Split(',', StringSplitOptions.TrimEntries))
-            {
-                if (WindowSpec.TryParse(text, out var window, out var problem))
-                {
-                    windows.Add(window);
-                }
-                else
-                {
-                    result.AddError($"{name}: {problem}");
-                }
-            }
-
-            return windows.DrainToImmutable();
+            var problems = new List<string>();
+            var windows = WindowOptions.ReadSpans(Text(result).Split(',', StringSplitOptions.TrimEntries), problems);
+            problems.ForEach(problem => result.AddError($"{name}: {problem}"));
+            return windows;
         },
     };
 

@@ -9,8 +9,6 @@ internal static partial class ValidationRules
 {
     private const long LongestIntervalMs = 86_400_000; // timers hold no more than 49 days
 
-    static ValidationRules() => ValidatorOptions.Global.PropertyChainSeparator = ":";
-
     public static IRuleBuilderOptions<T, TValue> MustBe<T, TValue>(
         this IRuleBuilder<T, TValue> rule, Func<TValue, bool> allows, string allowed) =>
         rule.Must(allows).WithMessage($"must be {allowed}");
@@ -27,6 +25,9 @@ internal static partial class ValidationRules
 
     public static void TopicOrNone<T>(this IRuleBuilder<T, string> rule) =>
         rule.MustBe(topic => topic.Length == 0 || IsTopic(topic), "a topic's name, or empty for none");
+
+    public static IRuleBuilderOptions<T, string> DirectoryOr<T>(this IRuleBuilder<T, string> rule, string nothing) =>
+        rule.MustBe(path => path.Length == 0 || Directory.Exists(path), $"a directory that exists, or empty for {nothing}");
 
     public static void Require<T>(this ValidationContext<T> context, string key, object? value, bool isAllowed, string allowed)
     {

@@ -23,12 +23,15 @@ internal sealed class WindowOptions
     /// <summary>How long after a slide's end its windows are evaluated: half of it is for events to arrive, half for panes to travel.</summary>
     public string EvaluationDelay { get; set; } = "3s";
 
-    /// <summary>The windows; none when one of them cannot be read.</summary>
+    public ImmutableArray<WindowSpec> ReadSpans(ICollection<string> problems) => ReadSpans(ValidationRules.Items(Spans), problems);
+
+    /// <summary>Windows as length/slide; none when one of them cannot be read.</summary>
+    /// <param name="spans">The windows.</param>
     /// <param name="problems">Takes what is wrong.</param>
-    public ImmutableArray<WindowSpec> ReadSpans(ICollection<string> problems)
+    public static ImmutableArray<WindowSpec> ReadSpans(IEnumerable<string> spans, ICollection<string> problems)
     {
         var specs = ImmutableArray.CreateBuilder<WindowSpec>();
-        foreach (var text in ValidationRules.Items(Spans))
+        foreach (var text in spans)
         {
             if (WindowSpec.TryParse(text, out var spec, out var problem))
             {

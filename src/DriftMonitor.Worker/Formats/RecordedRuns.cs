@@ -6,6 +6,18 @@ namespace DriftMonitor.Worker.Formats;
 /// <summary>Recorded predictions and labels as observables. Each subscription reads them from the beginning, and ends when all are read.</summary>
 internal static class RecordedRuns
 {
+    /// <summary>Models without a cap that matters, in the class spaces of their references.</summary>
+    public static WatchedModels Models(ReferenceSet references)
+    {
+        var models = new WatchedModels(maxModels: 100_000, maxSegmentsPerModel: 100_000, acceptUnknown: true);
+        foreach (var snapshot in references.ByModel.Values)
+        {
+            models.Add(snapshot.Model).Fix(snapshot.Classes);
+        }
+
+        return models;
+    }
+
     /// <summary>The predictions, each with its offset; the own time of a line in a file stands for its record's.</summary>
     /// <param name="recorded">The records.</param>
     /// <param name="models">The models, whose classes the references or the first predictions fix.</param>

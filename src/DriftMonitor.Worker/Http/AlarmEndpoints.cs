@@ -21,7 +21,7 @@ internal static class AlarmEndpoints
         json.WriteStartArray();
         foreach (var explanation in desk.Explain())
         {
-            AlarmJson.Write(json, explanation);
+            AlarmJson.Of(explanation).WriteTo(json);
             await json.FlushAsync(context.RequestAborted);
             await context.Response.BodyWriter.FlushAsync(context.RequestAborted); // each has a line for every segment: one at a time in memory
         }

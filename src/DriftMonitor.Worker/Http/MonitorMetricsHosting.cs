@@ -10,8 +10,7 @@ internal static class MonitorMetricsHosting
     /// <summary>
     /// Adds <see cref="MonitorMetrics"/>, which wants a <see cref="TimeProvider"/>, <see cref="WatchedModels"/> and what <see cref="AlarmHosting"/> adds.
     /// </summary>
-    /// <param name="services">The services.</param>
-    /// <param name="topics">The topics that are read.</param>
+    /// <remarks><c>topics</c> are those that are read.</remarks>
     public static IServiceCollection AddMonitorMetrics(this IServiceCollection services, IReadOnlyCollection<string> topics)
     {
         services.AddSingleton(provider => new MonitorMetrics(

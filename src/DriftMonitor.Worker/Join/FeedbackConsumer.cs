@@ -42,7 +42,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
         : base(
             connection,
             KafkaClient.Feedback,
-            WithStart(KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback")),
+            KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback"),
             [settings.Feedback!.Topic],
             deserializer,
             deserializer)
@@ -432,11 +432,5 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
 
         var offset = Queries.FirstSince(partition, Math.Max(0, _feedback.Plan.ReadFromMs(Time.GetUtcNow().ToUnixTimeMilliseconds())));
         return offset.IsSpecial ? Offset.Beginning : offset; // the end, when nothing is that young: or the broker does not know
-    }
-
-    private static ConsumerConfig WithStart(ConsumerConfig config)
-    {
-        config.ConsumeResultFields = "timestamp,topic";
-        return config;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessa
         : base(
             connection,
             KafkaClient.FeedbackPanes,
-            WithStart(KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback-panes")),
+            KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback-panes", commits: false),
             [settings.FeedbackPanesTopic],
             Deserializers.Ignore,
             new FeedbackPaneCodec())
@@ -111,12 +111,5 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessa
                 message.Plan,
                 _settings.Feedback.Plan.Panes);
         }
-    }
-
-    private static ConsumerConfig WithStart(ConsumerConfig config)
-    {
-        config.EnableAutoCommit = false;
-        config.ConsumeResultFields = "timestamp,topic";
-        return config;
     }
 }

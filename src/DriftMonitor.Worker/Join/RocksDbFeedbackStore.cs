@@ -57,9 +57,6 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
     /// <inheritdoc/>
     public FeedbackPosition Position { get; private set; } = FeedbackPosition.Start;
 
-    /// <summary>The database, for tests to look into.</summary>
-    internal RocksDb Database => _db;
-
     /// <summary>Opens what a directory holds, or begins anew when it is empty or was made with another plan.</summary>
     /// <param name="directory">The database's own directory.</param>
     /// <param name="plan">The windows and the horizon.</param>

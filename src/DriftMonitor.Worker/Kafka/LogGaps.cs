@@ -19,11 +19,12 @@ internal sealed class LogGaps<TValue>(
     private readonly Dictionary<TopicPartition, long> _toldBefore = [];
     private long? _unansweredAt;
 
-    /// <summary>Whether an error means that a partition's position is gone; it is read on with the next <see cref="Bridge"/>.</summary>
+    /// <summary>Whether an error means that a partition's position is gone; it is read on with the next <see cref="Bridge"/>. Any other is noted.</summary>
     public bool Note(ConsumeException problem)
     {
         if (problem.Error.Code != ErrorCode.Local_AutoOffsetReset)
         {
+            errors.Note(problem.Error);
             return false;
         }
 

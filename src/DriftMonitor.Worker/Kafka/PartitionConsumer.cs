@@ -140,11 +140,7 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
         }
         catch (ConsumeException problem)
         {
-            if (!Gaps.Note(problem))
-            {
-                Errors.Note(problem.Error);
-            }
-            else if (Find(problem.ConsumerRecord.TopicPartition) is { } stopped)
+            if (Gaps.Note(problem) && Find(problem.ConsumerRecord.TopicPartition) is { } stopped)
             {
                 Interrupt(stopped);
             }

@@ -21,9 +21,7 @@ internal sealed class PanePublisher : IDisposable
     public PanePublisher(MonitorSettings settings, PaneCodec codec, int panesPartitions, KafkaConnection connection)
     {
         _errors = connection.Errors(KafkaClient.Producer, connection.Logs.CreateLogger<PanePublisher>());
-        _topic = settings.PanesTopic;
-        _partitions = panesPartitions;
-        _codec = codec;
+        (_topic, _partitions, _codec) = (settings.PanesTopic, panesPartitions, codec);
         _producer = connection.Producer(_errors);
     }
 

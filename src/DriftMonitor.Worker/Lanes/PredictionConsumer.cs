@@ -41,18 +41,13 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
         : base(
             connection,
             KafkaClient.Predictions,
-            WithFields(KafkaClients.Consumer(settings.Client, settings.GroupId), settings),
+            KafkaClients.Consumer(settings.Client, settings.GroupId, withHeaders: settings.HasCloudEvents),
             [.. settings.PredictionTopics.Keys],
             predictions,
             predictions)
     {
-        _settings = settings;
+        (_settings, _predictions, _sources, _publisher, _metrics, _deadLetters) = (settings, predictions, sources, publisher, metrics, deadLetters);
         _stamps = new RecordStamps(Time, settings.Plan.AllowedSkewMs);
-        _predictions = predictions;
-        _sources = sources;
-        _publisher = publisher;
-        _deadLetters = deadLetters;
-        _metrics = metrics;
         _ = _lanes
             .SelectMany(lane => lane.Records
                 .AddIntoPanes(lane.PublishTicks, lane.Id, settings.Plan, (record, reason) => Reject(lane, record, reason), lane.Lost)
@@ -193,12 +188,6 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
         Commit([.. ends.Where(each => !meanwhile.ContainsKey(each.TopicPartition))]); // else each lane commits its own with its first publication
 
         return [.. committed.Where(each => begun.Contains(each.Topic)), .. ends];
-    }
-
-    private static ConsumerConfig WithFields(ConsumerConfig config, MonitorSettings settings)
-    {
-        config.ConsumeResultFields = PredictionDeserializer.Fields(settings);
-        return config;
     }
 
     private void Publish(PredictionLane lane, LanePublication publication)

@@ -18,10 +18,6 @@ internal sealed class PredictionDeserializer(MonitorSettings settings, Predictio
     /// <summary>The last record as it was.</summary>
     public OriginalRecord Original { get; } = new(isKept: settings.DeadLetterTopic is not null);
 
-    /// <summary>What a consumer of predictions must fetch: headers cost an allocation a record, and only CloudEvents have something in them.</summary>
-    public static string Fields(MonitorSettings settings) =>
-        settings.Formats.Values.Any(format => format.InCloudEvents) ? "timestamp,topic,headers" : "timestamp,topic";
-
     /// <summary>Records that count without their segment, which is beyond the model's cap.</summary>
     public long SegmentsRefused => decoder.SegmentsRefused;
 

@@ -6,12 +6,7 @@ namespace DriftMonitor.Worker.Metrics;
 /// <summary>Every instrument of the monitor, by what it is about. The counters are there, at 0, before anything is counted.</summary>
 internal sealed class MonitorMetrics : IDisposable
 {
-    /// <param name="state">What is known of windows, labels, alarms and references.</param>
-    /// <param name="models">The models that are admitted.</param>
-    /// <param name="time">The clock of evaluating.</param>
-    /// <param name="topics">The topics that are read.</param>
-    /// <param name="thresholds">Where thresholds come from.</param>
-    /// <param name="calibrations">What waits to be worked out.</param>
+    /// <remarks><c>topics</c> are those that are read.</remarks>
     public MonitorMetrics(
         MonitorState state,
         WatchedModels models,

@@ -20,13 +20,15 @@ internal static class PredictionSurvey
         JsonLines.Read(path, (line, _, _) =>
         {
             var json = new PredictionJson(line, buffers);
-            if (json.Read() != RejectionReason.None || json.Form is not (PredictionField.Score or PredictionField.TopLogprobs)
-                || (json.Model.IsEmpty ? model : Encoding.UTF8.GetString(json.Model)) is not { } name || !JsonNames.IsLabel(name))
+            var problem = json.Read();
+            var parsed = json.Parsed;
+            if (problem != RejectionReason.None || parsed.Form is not (PredictionField.Score or PredictionField.TopLogprobs)
+                || (parsed.Model.IsEmpty ? model : Encoding.UTF8.GetString(parsed.Model)) is not { } name || !JsonNames.IsLabel(name))
             {
                 return;
             }
 
-            if (json.Form == PredictionField.Score)
+            if (parsed.Form == PredictionField.Score)
             {
                 Of(scores, name).Add(buffers.Output.Values[0]);
             }

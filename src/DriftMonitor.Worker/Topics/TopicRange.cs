@@ -212,10 +212,7 @@ internal sealed class TopicRange(
 
     private IConsumer<byte[], byte[]> Consumer()
     {
-        var config = KafkaClients.Consumer(client, "driftmonitor-backtest"); // never joined: the partitions are assigned by hand
-        config.EnableAutoCommit = false;
-        config.ConsumeResultFields = format.InCloudEvents ? "timestamp,topic,headers" : "timestamp,topic";
-        config.GroupInstanceId = null;
+        var config = KafkaClients.Unjoined(client, "driftmonitor-backtest", withHeaders: format.InCloudEvents);
         return KafkaClients.Build(client, () => new ConsumerBuilder<byte[], byte[]>(config)
             .SetErrorHandler((_, error) => _lastError = error.Code == ErrorCode.Local_AllBrokersDown ? _lastError ?? error : error)
             .SetLogHandler((_, _) => { })

@@ -12,7 +12,8 @@ namespace DriftMonitor.Worker.Windows;
 /// <summary>Stage 2: reads the panes of the series that this replica owns, slides their windows and reports their drift.</summary>
 /// <remarks>
 /// A partition starts from what was written down of it (<see cref="RollupReader"/>) and is read from where that leaves off, which rebuilds its
-/// windows; only then do they move with the clock. What settles is written down in turn. What this replica no longer owns it no longer exports.
+/// windows; only then do they move with the clock. It commits nothing: where to resume from stands with what is written down. What settles is written down
+/// in turn. What this replica no longer owns it no longer exports.
 /// </remarks>
 internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartition>
 {
@@ -51,18 +52,15 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         : base(
             connection,
             KafkaClient.Panes,
-            WithStart(KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-panes")),
+            KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-panes", commits: false),
             [settings.PanesTopic],
             Deserializers.Ignore,
             new PaneCodec(sources, settings.Plan.Lanes))
     {
-        _settings = settings;
-        _sources = sources;
+        (_settings, _sources, _alarms, _metrics) = (settings, sources, alarms, metrics.Windows);
         var codec = new RollupCodec(settings.Plan, sources);
         _past = new RollupReader(settings, codec, sources, connection);
         _rollups = new RollupPublisher(settings, codec, connection);
-        _alarms = alarms;
-        _metrics = metrics.Windows;
         _topic = metrics.Service.Topic(settings.PanesTopic);
         _ = _partitions
             .SelectMany(partition => partition.Messages
@@ -291,11 +289,4 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
 
     private void ReportPartitions() =>
         _topic.UsePartitions(Partitions.Select(partition => new PartitionLag(partition.Partition.Partition, Queries.Lag(partition.Partition))));
-
-    private static ConsumerConfig WithStart(ConsumerConfig config)
-    {
-        config.EnableAutoCommit = false; // where to resume from stands with what is written down
-        config.ConsumeResultFields = "timestamp,topic";
-        return config;
-    }
 }

@@ -19,8 +19,7 @@ internal sealed class RollupPublisher : IDisposable
     public RollupPublisher(MonitorSettings settings, RollupCodec codec, KafkaConnection connection)
     {
         _errors = connection.Errors(KafkaClient.Rollups, connection.Logs.CreateLogger<RollupPublisher>());
-        _topic = settings.RollupsTopic;
-        _codec = codec;
+        (_topic, _codec) = (settings.RollupsTopic, codec);
         _producer = connection.Producer(_errors);
     }
 

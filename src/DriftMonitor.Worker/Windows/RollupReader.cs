@@ -75,21 +75,12 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
         }
         catch (ConsumeException problem)
         {
-            if (!gaps.Note(problem))
-            {
-                _errors.Note(problem.Error);
-            }
+            gaps.Note(problem);
         }
 
         return false;
     }
 
-    private IConsumer<Ignore, Rollup> Consumer()
-    {
-        var config = KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-rollups"); // never joined: the partitions are assigned by hand
-        config.EnableAutoCommit = false;
-        config.ConsumeResultFields = "timestamp,topic";
-        config.GroupInstanceId = null;
-        return connection.Consumer(config, Deserializers.Ignore, codec, _errors);
-    }
+    private IConsumer<Ignore, Rollup> Consumer() =>
+        connection.Consumer(KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-rollups"), Deserializers.Ignore, codec, _errors);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Tests.Broker;
 using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.Time.Testing;
 

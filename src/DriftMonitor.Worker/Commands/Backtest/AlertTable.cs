@@ -17,10 +17,7 @@ internal static class AlertTable
         }
 
         table.AddColumns("alert", "of", "windows", "began (UTC)", "lasted", "by")
-            .AddColumn(new TableColumn("value").RightAligned())
-            .AddColumn(new TableColumn("threshold").RightAligned())
-            .AddColumn(new TableColumn("peak").RightAligned())
-            .AddColumn(new TableColumn("events").RightAligned());
+            .AddNumbers("value", "threshold", "peak", "events");
         foreach (var (setting, alert) in alerts)
         {
             var alarm = alert.Alarm;

@@ -7,8 +7,7 @@ namespace DriftMonitor.Worker.Commands.Backtest;
 /// <summary>A finished backtest for people: each series with alerts as a picture and a table, then the summary.</summary>
 internal static class BacktestScreen
 {
-    /// <param name="run">The backtest.</param>
-    /// <param name="width">How many columns the terminal has.</param>
+    /// <remarks><c>width</c> is that of the terminal, in columns.</remarks>
     public static IEnumerable<IRenderable> Of(BacktestRun run, int width)
     {
         var lastMs = run.Span?.LastMs ?? 0;

@@ -13,11 +13,7 @@ internal static class ReportTable
 
     private static Table Drift() => new Table().Border(TableBorder.Simple)
         .AddColumns("model", "segment", "window", "from (UTC)", "to")
-        .AddColumn(new TableColumn("events").RightAligned())
-        .AddColumn(new TableColumn("KL live‖ref").RightAligned())
-        .AddColumn(new TableColumn("KL ref‖live").RightAligned())
-        .AddColumn(new TableColumn("noise floor").RightAligned())
-        .AddColumn(new TableColumn("entropy").RightAligned())
+        .AddNumbers("events", "KL live‖ref", "KL ref‖live", "noise floor", "entropy")
         .AddColumns("ready", "most");
 
     public static void Add(Table table, DriftReport report, ReplayFeedback? feedback = null)
