@@ -7,7 +7,6 @@ namespace DriftMonitor.Worker.Join;
 /// <remarks>
 /// Without a store that can be used it is closed: its labels wait in their topic, and it begins again from its store as a new incarnation.
 /// </remarks>
-/// <param name="partition">The partition of the feedback topic.</param>
 internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
 {
     private const int MaxUncommitted = 20_000;
@@ -45,9 +44,6 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
 
     /// <summary>What was published last and waits for its acknowledgement; null when nothing does.</summary>
     public PendingPublication? Pending { get; set; }
-
-    /// <summary>The offset before which Kafka was told that labels were counted; −1 for none.</summary>
-    public long Witnessed { get; set; } = -1;
 
     public bool PredictionsAtEnd { get; private set; }
 

@@ -17,9 +17,7 @@ namespace DriftMonitor.Worker.Windows;
 /// </remarks>
 internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartition>
 {
-    private const long TickEveryMs = 1_000;
     private const long MaxUnacknowledged = 50_000;
-    private static readonly TimeSpan MomentOfEvaluation = TimeSpan.FromSeconds(1);
 
     private readonly MonitorSettings _settings;
     private readonly HashSet<(int SourcePartition, string Why)> _unreadable = [];
@@ -30,14 +28,9 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     private readonly WindowMetrics _metrics;
     private readonly Subject<PanePartition> _partitions = new();
     private readonly TopicMetrics _topic;
-    private readonly Queue<PanePartition> _toTick = new();
+    private readonly WindowClock _clock;
     private volatile bool _restored;
     private volatile Exception? _fault;
-    private long _lastTickMs;
-    private long _paneMs;
-    private bool _slid;
-    private bool _waitedFor;
-    private TimeSpan _evaluating;
     private long _evaluated;
     private bool _paused;
 
@@ -58,6 +51,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
             new PaneCodec(sources, settings.Plan.Lanes))
     {
         (_settings, _sources, _alarms, _metrics) = (settings, sources, alarms, metrics.Windows);
+        _clock = new WindowClock(settings, Time);
         var codec = new RollupCodec(settings.Plan, sources);
         _past = new RollupReader(settings, codec, sources, connection);
         _rollups = new RollupPublisher(settings, codec, connection);
@@ -121,13 +115,13 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         partition.Unsettled.Note(record.Message.Value, record.Offset);
         if (record.Message.Value is { } message)
         {
-            if (message is UnreadableLane unreadable)
+            if (message is UnreadableLane unreadable && partition.Restored)
             {
-                NoteUnreadable(partition, unreadable);
+                NoteUnreadable(unreadable);
             }
             else if (message is LaneProgress progress)
             {
-                _waitedFor |= partition.HasNowSeen(progress, _paneMs);
+                _clock.IsWaitedFor |= partition.HasNowSeen(progress, _clock.PaneMs);
                 _unreadable.RemoveWhere(lane => lane.SourcePartition == progress.SourcePartition);
             }
 
@@ -157,48 +151,16 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         _metrics.SetRestored(Restored, Partitions.Min(partition => partition.SettledBeforeMs));
         _rollups.ThrowIfFatal();
         Pace();
-        var pane = _settings.Plan.PaneStart(nowMs - (long)_settings.EvaluationDelay.TotalMilliseconds);
-        var due = _toTick.Count == 0 && (pane != _paneMs || _waitedFor || nowMs - _lastTickMs >= TickEveryMs);
-        if (due)
-        {
-            // Also between slides: windows wait for what lanes have yet to publish.
-            (_slid, _paneMs, _lastTickMs, _waitedFor) = (pane != _paneMs, pane, nowMs, false);
-            foreach (var partition in Partitions.Where(partition => partition.Restored))
-            {
-                _toTick.Enqueue(partition);
-            }
-        }
-
-        if (due || _toTick.Count > 0)
-        {
-            MoveWindows();
-        }
-    }
-
-    /// <summary>Partition by partition, and no longer than a moment at once: the group must hear from this member, however long evaluating takes.</summary>
-    private void MoveWindows()
-    {
-        var started = Time.GetTimestamp();
-        while (_toTick.TryDequeue(out var partition))
-        {
-            partition.TicksMs.OnNext(_paneMs);
-            if (Time.GetElapsedTime(started) > MomentOfEvaluation)
-            {
-                break;
-            }
-        }
-
-        _evaluating += Time.GetElapsedTime(started);
-        if (_toTick.Count > 0)
+        if (!_clock.Move(Partitions.Where(partition => partition.Restored), nowMs))
         {
             return;
         }
 
         TellAlarms();
-        if (_slid)
+        if (_clock.HasSlid)
         {
-            _metrics.CountEvaluations(Interlocked.Exchange(ref _evaluated, 0), _evaluating);
-            _evaluating = TimeSpan.Zero; // what waited and is evaluated before the next slide counts with that
+            _metrics.CountEvaluations(Interlocked.Exchange(ref _evaluated, 0), _clock.Evaluating);
+            _clock.Evaluating = TimeSpan.Zero;
             ReportPartitions();
         }
     }
@@ -240,13 +202,8 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     }
 
     /// <summary>Says once what keeps windows from being ready, and what to do about it. What was left in the topic before is no news.</summary>
-    private void NoteUnreadable(PanePartition partition, UnreadableLane lane)
+    private void NoteUnreadable(UnreadableLane lane)
     {
-        if (!partition.Restored)
-        {
-            return;
-        }
-
         _topic.CountRejected(RejectionReason.Malformed);
         if (_unreadable.Add((lane.SourcePartition, lane.Why)))
         {

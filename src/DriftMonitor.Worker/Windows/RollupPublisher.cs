@@ -37,12 +37,12 @@ internal sealed class RollupPublisher : IDisposable
         foreach (var pane in settlement.Panes)
         {
             Produce(partition, _codec.Key(pane), _codec.Encode(pane));
-            Produce(partition, _codec.KeyLetGoBy(pane), null);
-            Produce(partition, RollupCodec.FormerKey(_codec.StartLetGoBy(pane), pane), null);
+            Produce(partition, _codec.ExpiredKey(pane), null);
+            Produce(partition, _codec.FormerExpiredKey(pane), null);
         }
 
         Produce(partition, _codec.Key(settlement), _codec.Encode(settlement, resumeOffset));
-        Produce(partition, _codec.KeyLetGoBy(settlement), null);
+        Produce(partition, _codec.ExpiredKey(settlement), null);
     }
 
     public void Dispose() => _producer.Dispose();
