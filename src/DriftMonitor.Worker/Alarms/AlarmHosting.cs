@@ -9,7 +9,7 @@ internal static class AlarmHosting
     /// Adds the <see cref="DriftEvaluator"/>, <see cref="ThresholdsInForce"/>, <see cref="MonitorState"/> and <see cref="AlarmDesk"/>, and works out
     /// calibrations beside the two stages.
     /// </summary>
-    /// <remarks><c>windows</c> is how many each series has.</remarks>
+    /// <param name="windows">How many each series has.</param>
     public static IServiceCollection AddAlarms(this IServiceCollection services, AlarmSettings alarms, int windows, EvaluationSettings evaluation)
     {
         services.AddSingleton(new Calibrations(evaluation.PseudoEvents));

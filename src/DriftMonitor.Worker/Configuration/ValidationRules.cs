@@ -37,10 +37,8 @@ internal static partial class ValidationRules
         }
     }
 
-    /// <param name="context">The section that is validated.</param>
     /// <param name="key">The setting, within the section.</param>
     /// <param name="value">What is written, null when it is not to be shown.</param>
-    /// <param name="message">What is wrong with it.</param>
     public static void Problem<T>(this ValidationContext<T> context, string key, object? value, string message) =>
         context.AddFailure(new ValidationFailure(context.PropertyChain.BuildPropertyPath(key), message, value));
 

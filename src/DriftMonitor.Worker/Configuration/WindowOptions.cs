@@ -26,7 +26,6 @@ internal sealed class WindowOptions
     public ImmutableArray<WindowSpec> ReadSpans(ICollection<string> problems) => ReadSpans(ValidationRules.Items(Spans), problems);
 
     /// <summary>Windows as length/slide; none when one of them cannot be read.</summary>
-    /// <param name="spans">The windows.</param>
     /// <param name="problems">Takes what is wrong.</param>
     public static ImmutableArray<WindowSpec> ReadSpans(IEnumerable<string> spans, ICollection<string> problems)
     {

@@ -21,7 +21,6 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
     private RejectionReason _problem;
 
     /// <summary>Reads one record's value.</summary>
-    /// <param name="utf8">The value.</param>
     /// <param name="recordKey">The record's key, empty for none: the model of payloads that name none, where the topic has none either.</param>
     public FeedbackRecord Decode(ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> recordKey)
     {

@@ -38,8 +38,6 @@ internal sealed class PredictionDecoder
         Decode(utf8, PredictionFormat.Json, null, model, default, record, ignored: PredictionField.Label);
 
     /// <summary>Reads one record's value, of any format.</summary>
-    /// <param name="value">The value.</param>
-    /// <param name="format">What it is written in.</param>
     /// <param name="headers">The record's headers, null for none.</param>
     /// <param name="modelOfTopic">The model of payloads that name none, null to take the record key.</param>
     /// <param name="recordKey">The record's key, empty for none.</param>

@@ -10,7 +10,7 @@ internal static class MonitorMetricsHosting
     /// <summary>
     /// Adds <see cref="MonitorMetrics"/>, which wants a <see cref="TimeProvider"/>, <see cref="WatchedModels"/> and what <see cref="AlarmHosting"/> adds.
     /// </summary>
-    /// <remarks><c>topics</c> are those that are read.</remarks>
+    /// <param name="topics">Those that are read.</param>
     public static IServiceCollection AddMonitorMetrics(this IServiceCollection services, IReadOnlyCollection<string> topics)
     {
         services.AddSingleton(provider => new MonitorMetrics(

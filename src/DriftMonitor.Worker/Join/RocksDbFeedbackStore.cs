@@ -58,8 +58,6 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
     public FeedbackPosition Position { get; private set; } = FeedbackPosition.Start;
 
     /// <summary>Opens what a directory holds, or begins anew when it is empty or was made with another plan.</summary>
-    /// <param name="directory">The database's own directory.</param>
-    /// <param name="plan">The windows and the horizon.</param>
     /// <param name="bucketMs">How many milliseconds of event time are dropped at once.</param>
     /// <param name="cache">Memory for reading, shared by all partitions.</param>
     /// <param name="writeBufferBytes">Memory for writing.</param>

@@ -3,8 +3,6 @@ using RocksDbSharp;
 namespace DriftMonitor.Worker.Join;
 
 /// <summary>The buckets of a store on disk: a column family for each stretch of event time, which is dropped whole.</summary>
-/// <param name="db">The database.</param>
-/// <param name="options">The options of a column family.</param>
 /// <param name="bucketMs">How many milliseconds of event time a bucket holds.</param>
 internal sealed class StoreBuckets(RocksDb db, ColumnFamilyOptions options, long bucketMs)
 {

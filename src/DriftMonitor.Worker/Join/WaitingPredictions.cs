@@ -44,8 +44,6 @@ internal sealed class WaitingPredictions : IDisposable
     }
 
     /// <summary>What has been fetched, but not endlessly; none is waited for.</summary>
-    /// <param name="lanes">The lane of a partition.</param>
-    /// <param name="onRecord">Called with each record.</param>
     public void Read(IReadOnlyDictionary<Partition, FeedbackLane> lanes, Action<FeedbackLane, PredictionRecord> onRecord)
     {
         _errors.ThrowIfFatal();

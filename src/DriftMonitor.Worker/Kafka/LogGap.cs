@@ -3,7 +3,6 @@ using Confluent.Kafka;
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>What lies between the offset that a partition was to be read from and those that it has.</summary>
-/// <param name="Partition">The partition.</param>
 /// <param name="Asked">The offset that was asked for; null when librdkafka has found out that the log was cut off, and nothing was read of it before.</param>
 /// <param name="Low">The first offset that there is.</param>
 /// <param name="High">The offset after the last.</param>

@@ -39,11 +39,6 @@ internal sealed class DeadLetterPublisher : IDisposable
     /// <summary>Whether so much is on its way that nothing more should be read until some has arrived.</summary>
     public bool IsFull => Interlocked.Read(ref _unacknowledgedBytes) > MaxUnacknowledgedBytes;
 
-    /// <param name="source">Where the record stands.</param>
-    /// <param name="timestampMs">Its own timestamp.</param>
-    /// <param name="reason">Why it counts in no window.</param>
-    /// <param name="original">The record.</param>
-    /// <param name="metrics">Where it is counted.</param>
     /// <param name="batch">Told when it is delivered or given up; null for nobody.</param>
     public void Publish(
         TopicPartitionOffset source, long timestampMs, RejectionReason reason, OriginalRecord original, TopicMetrics metrics, PendingPublication? batch = null)

@@ -6,7 +6,7 @@ namespace DriftMonitor.Worker.Metrics;
 /// <summary>Every instrument of the monitor, by what it is about. The counters are there, at 0, before anything is counted.</summary>
 internal sealed class MonitorMetrics : IDisposable
 {
-    /// <remarks><c>topics</c> are those that are read.</remarks>
+    /// <param name="topics">Those that are read.</param>
     public MonitorMetrics(
         MonitorState state,
         WatchedModels models,

@@ -8,7 +8,6 @@ namespace DriftMonitor.Worker.References;
 /// </summary>
 internal static class PredictionSurvey
 {
-    /// <param name="path">The file, one JSON document a line.</param>
     /// <param name="model">The model of lines that name none, null when all do.</param>
     /// <param name="scoreBins">How many bins scores are put into.</param>
     /// <returns>The classes of the models that have scores or tokens; of the others the first prediction says them.</returns>

@@ -11,9 +11,6 @@ namespace DriftMonitor.Worker.Topics;
 /// the end that the partition had when reading began; so it is the same records in the same order whenever they are all still there. No consumer group is joined and nothing is
 /// committed.
 /// </remarks>
-/// <param name="client">How to reach the brokers.</param>
-/// <param name="topic">The topic.</param>
-/// <param name="format">What its records are written in.</param>
 /// <param name="fromMs">The first record timestamp of the range, epoch milliseconds.</param>
 /// <param name="toMs">The exclusive end of the range.</param>
 /// <param name="slackMs">How many milliseconds out of order the records of one partition may be.</param>

@@ -17,7 +17,6 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
     /// Reads partitions of the rollups topic to their ends, one after the other, so that only one is held in memory. Blocks meanwhile, and for
     /// as long as the brokers cannot be reached.
     /// </summary>
-    /// <param name="partitions">The partitions' numbers.</param>
     /// <param name="onProgress">Called again and again, so that a watchdog sees that this is no hang.</param>
     /// <param name="stop">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
     public IEnumerable<RestoredPartition> Read(IReadOnlyList<Partition> partitions, Action onProgress, CancellationToken stop)

@@ -45,11 +45,7 @@ internal sealed class PaneCodec(SourcePartitions sources, LanePlan plan) : IDese
             LatestEventMs = register.LatestEventMs,
             Events = register.Sums.Events,
         };
-        if (register.Classes.Inferred is { } inferred)
-        {
-            wire.InferredClasses.AddRange(inferred.Names);
-        }
-
+        wire.InferredClasses.AddRange(register.Classes.Inferred?.Names ?? []);
         wire.Cells = SumsCodec.Write(register.Sums, wire.Mass, wire.Squares, wire.KeptCellGaps);
         wire.Policy = PolicyMomentsCodec.Encode(register.Sums.Policy);
         return new PaneRecord { SourceTopic = source.Topic, SourcePartition = source.Partition, Format = Format, Register = wire }.ToByteArray();

@@ -6,7 +6,6 @@ namespace DriftMonitor.Worker.Commands.Backtest;
 internal static class AlertTable
 {
     /// <param name="alerts">The alerts, each with the name of the setting that it is of.</param>
-    /// <param name="withSetting">Whether there are several settings.</param>
     /// <param name="lastMs">The time of the last event: how long an alert that is still on has lasted.</param>
     public static Table Of(IEnumerable<(string Setting, FoundAlert Alert)> alerts, bool withSetting, long lastMs)
     {

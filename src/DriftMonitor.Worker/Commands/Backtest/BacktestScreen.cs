@@ -7,7 +7,7 @@ namespace DriftMonitor.Worker.Commands.Backtest;
 /// <summary>A finished backtest for people: each series with alerts as a picture and a table, then the summary.</summary>
 internal static class BacktestScreen
 {
-    /// <remarks><c>width</c> is that of the terminal, in columns.</remarks>
+    /// <param name="width">The terminal's, in columns.</param>
     public static IEnumerable<IRenderable> Of(BacktestRun run, int width)
     {
         var lastMs = run.Span?.LastMs ?? 0;

@@ -2,7 +2,6 @@ namespace DriftMonitor.Worker.Commands.Backtest;
 
 /// <summary>A logarithmic scale of divergences: what is a tenth of its threshold and what is ten times that are both seen.</summary>
 /// <param name="BottomNats">The lowest value shown, above 0; what is below is shown there.</param>
-/// <param name="TopNats">The highest.</param>
 internal readonly record struct LogScale(double BottomNats, double TopNats)
 {
     private const double Decades = 4;

@@ -7,14 +7,12 @@ internal static class ReportTable
 {
     public static Table Create(bool withFeedback = false)
     {
-        var table = Drift();
+        var table = new Table().Border(TableBorder.Simple)
+            .AddColumns("model", "segment", "window", "from (UTC)", "to")
+            .AddNumbers("events", "KL live‖ref", "KL ref‖live", "noise floor", "entropy")
+            .AddColumns("ready", "most");
         return withFeedback ? FeedbackTables.AddColumns(table) : table;
     }
-
-    private static Table Drift() => new Table().Border(TableBorder.Simple)
-        .AddColumns("model", "segment", "window", "from (UTC)", "to")
-        .AddNumbers("events", "KL live‖ref", "KL ref‖live", "noise floor", "entropy")
-        .AddColumns("ready", "most");
 
     public static void Add(Table table, DriftReport report, ReplayFeedback? feedback = null)
     {
