@@ -133,11 +133,11 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
 
     protected override void CountUnreadable(string topic) => _topic.CountUnreadable();
 
-    protected override void Lose(FeedbackLane partition, LostRecords lost)
+    protected override void NoteLoss(FeedbackLane partition, LostRecords lost)
     {
         if (partition.IsOpen)
         {
-            partition.LoseLabels(new RecordsLost(lost.NextOffset, _settings.Plan.LostBefore(lost.LatestMs)));
+            partition.NoteLabelLoss(new RecordsLost(lost.NextOffset, _settings.Plan.LostBefore(lost.LatestMs)));
         }
     }
 

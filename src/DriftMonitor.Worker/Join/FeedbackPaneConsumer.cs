@@ -60,10 +60,10 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessa
 
     protected override void CountUnreadable(string topic) => _topic.CountUnreadable();
 
-    protected override void Lose(FeedbackPanePartition partition, LostRecords lost)
+    protected override void NoteLoss(FeedbackPanePartition partition, LostRecords lost)
     {
         var beforeMs = _settings.Plan.LostBefore(lost.LatestMs);
-        partition.Lose(beforeMs, beforeMs);
+        partition.NoteLoss(beforeMs, beforeMs);
     }
 
     protected override void Tick(long nowMs)

@@ -34,13 +34,13 @@ internal sealed class FeedbackPublisher : IDisposable
         var pending = new PendingPublication(safeOffset: null, panes.Count + _partitions);
         foreach (var (key, sums) in panes)
         {
-            Produce(PartitionOf(key.Series), FeedbackPaneCodec.Key(source, lane.Incarnation, key), FeedbackPaneCodec.Encode(source, lane.Incarnation, key, sums));
+            Produce(PartitionOf(key.Series), FeedbackPaneCodec.Key(source, lane.RunId, key), FeedbackPaneCodec.Encode(source, lane.RunId, key, sums));
         }
 
-        var progress = FeedbackPaneCodec.EncodeProgress(source, lane.Incarnation, lane.Join.Position, _plan);
+        var progress = FeedbackPaneCodec.EncodeProgress(source, lane.RunId, lane.Join.Position, _plan);
         for (var partition = 0; partition < _partitions; partition++)
         {
-            Produce(partition, FeedbackPaneCodec.Key(source, lane.Incarnation, null), progress);
+            Produce(partition, FeedbackPaneCodec.Key(source, lane.RunId, null), progress);
         }
 
         return pending;
@@ -54,14 +54,6 @@ internal sealed class FeedbackPublisher : IDisposable
     public void Dispose() => _producer.Dispose();
 
     /// <summary>By the series alone (FNV-1a), while the record's key, for compaction, has the pane too.</summary>
-    private int PartitionOf(SeriesKey series)
-    {
-        var hash = FnvOffset;
-        foreach (var value in Encoding.UTF8.GetBytes($"{series.Model}\0{series.Segment}"))
-        {
-            hash = (hash ^ value) * FnvPrime;
-        }
-
-        return (int)(hash % (uint)_partitions);
-    }
+    private int PartitionOf(SeriesKey series) =>
+        (int)(PaneCodec.Key(series).Aggregate(FnvOffset, (hash, value) => (hash ^ value) * FnvPrime) % (uint)_partitions);
 }

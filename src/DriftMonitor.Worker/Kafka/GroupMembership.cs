@@ -62,7 +62,7 @@ internal sealed class GroupMembership
     }
 
     /// <summary>The group has gone on without this member.</summary>
-    public void Lose()
+    public void NoteRemoval()
     {
         _joinedAs = null;
         WaitFor(Assignment);

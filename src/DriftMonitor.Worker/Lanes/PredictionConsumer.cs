@@ -89,8 +89,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
 
     protected override void CountUnreadable(string topic) => _metrics.Topic(topic).CountUnreadable();
 
-    protected override void Lose(PredictionLane partition, LostRecords lost) =>
-        partition.Lose(new RecordsLost(lost.NextOffset, _settings.Plan.LostBefore(lost.LatestMs)));
+    protected override void NoteLoss(PredictionLane partition, LostRecords lost) =>
+        partition.NoteLoss(new RecordsLost(lost.NextOffset, _settings.Plan.LostBefore(lost.LatestMs)));
 
     protected override void Interrupt(PredictionLane partition) => partition.LeaveEnd();
 

@@ -89,19 +89,9 @@ internal sealed class TopicMetrics
         }
     }
 
-    private Partition Of(PartitionLag lag, ImmutableArray<Partition> before)
-    {
-        foreach (var known in before)
-        {
-            if (known.Lag.Partition == lag.Partition)
-            {
-                return known with { Lag = lag };
-            }
-        }
-
-        return new Partition(
-            lag, WithLabel("partition", lag.Partition.ToString(CultureInfo.InvariantCulture)), _labelSets.Issue());
-    }
+    private Partition Of(PartitionLag lag, ImmutableArray<Partition> before) =>
+        before.FirstOrDefault(partition => partition.Lag.Partition == lag.Partition) is { Labels: not null } known ? known with { Lag = lag }
+        : new Partition(lag, WithLabel("partition", lag.Partition.ToString(CultureInfo.InvariantCulture)), _labelSets.Issue());
 
     private Tags WithLabel(string name, string value) => [new(name, value), .. Labels];
 

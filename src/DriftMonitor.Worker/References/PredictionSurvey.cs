@@ -33,7 +33,7 @@ internal static class PredictionSurvey
             }
             else
             {
-                buffers.Output.AddNamesTo(Of(tokens, name));
+                Of(tokens, name).UnionWith(buffers.Output.Names());
             }
         });
         var classes = new Dictionary<string, ModelClasses>(StringComparer.Ordinal);

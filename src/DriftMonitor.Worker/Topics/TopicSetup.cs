@@ -30,10 +30,10 @@ internal sealed class TopicSetup : IDisposable
     }
 
     /// <summary>Checks that the predictions topics exist, makes those of our own that do not, and checks the settings of those that do.</summary>
-    /// <returns>The partitions that there are.</returns>
+    /// <returns>The partitions of all predictions topics, and how many the panes topic has, and the rollups topic at least.</returns>
     /// <exception cref="InvalidConfigurationException">A topic of our own would lose data.</exception>
     /// <exception cref="KafkaException">The brokers cannot be reached, or a topic is missing and cannot be made.</exception>
-    public static async Task<TopicLayout> EnsureAsync(MonitorSettings settings, ILogger log)
+    public static async Task<(IReadOnlyList<TopicPartition> Sources, int PanesPartitions)> EnsureAsync(MonitorSettings settings, ILogger log)
     {
         using var topics = new TopicSetup(settings, log);
         var present = topics.Look();
@@ -53,7 +53,7 @@ internal sealed class TopicSetup : IDisposable
             await topics.EnsureAsync(new OwnTopic("DeadLetter:Topic", deadLetters, DeadLetterPartitions, KafkasDefaultMaxMessageBytes, RetentionMs: null), present);
         }
 
-        return topics._problems.Count == 0 ? new TopicLayout(sources, panes) : throw new InvalidConfigurationException(topics._problems);
+        return topics._problems.Count == 0 ? (sources, panes) : throw new InvalidConfigurationException(topics._problems);
     }
 
     public void Dispose() => _admin.Dispose();

@@ -137,7 +137,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
 
     protected override void CountUnreadable(string topic) => _topic.CountUnreadable();
 
-    protected override void Lose(PanePartition partition, LostRecords lost) =>
+    protected override void NoteLoss(PanePartition partition, LostRecords lost) =>
         partition.Messages.OnNext(new RegistersLost(_settings.Plan.LostBefore(lost.LatestMs)));
 
     protected override void Tick(long nowMs)

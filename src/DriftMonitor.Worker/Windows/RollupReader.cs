@@ -61,7 +61,7 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
             {
                 if (gaps.LostBefore(result) is { } lost)
                 {
-                    restored.Lose(settings.Plan.LostBefore(lost.LatestMs));
+                    restored.NoteLoss(settings.Plan.LostBefore(lost.LatestMs));
                 }
 
                 if (result.IsPartitionEOF)

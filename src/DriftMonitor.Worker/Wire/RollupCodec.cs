@@ -150,20 +150,10 @@ internal sealed class RollupCodec(WindowPlan plan, SourcePartitions sources) : I
         return numbers;
     }
 
-    private ClassSpace? Inferred(RolledUpPane wire)
-    {
-        if (wire.InferredClasses.Count == 0)
-        {
-            return null;
-        }
-
-        if (!_spaces.TryGetValue(wire.ClassSpaceId, out var space))
-        {
-            _spaces.Add(wire.ClassSpaceId, space = ClassSpace.Create(wire.InferredClasses));
-        }
-
-        return space;
-    }
+    private ClassSpace? Inferred(RolledUpPane wire) =>
+        wire.InferredClasses.Count == 0 ? null
+        : _spaces.TryGetValue(wire.ClassSpaceId, out var space) ? space
+        : _spaces[wire.ClassSpaceId] = ClassSpace.Create(wire.InferredClasses);
 
     private byte[] Key(SettledPane pane, long startMs) =>
         Encoding.UTF8.GetBytes($"{pane.Series.Model}\0{pane.Series.Segment}\0{pane.LengthMs}\0{startMs}\0{_levels}");

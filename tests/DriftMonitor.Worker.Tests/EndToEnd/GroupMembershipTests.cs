@@ -47,7 +47,7 @@ public sealed class GroupMembershipTests
         group.Join("id");
         Assert.True(group.IsMember);
 
-        group.Lose();
+        group.NoteRemoval();
         monitor.Time.Advance(TimeSpan.FromSeconds(2));
         group.Observe("""{"cgrp":{"state":"query-coord","join_state":"init","assignment_size":0}}""", "");
         monitor.Time.Advance(TimeSpan.FromSeconds(3));

@@ -169,7 +169,7 @@ public sealed class LeavingTests : IDisposable
         {
         }
 
-        protected override void Lose(Partition partition, LostRecords lost)
+        protected override void NoteLoss(Partition partition, LostRecords lost)
         {
         }
 
