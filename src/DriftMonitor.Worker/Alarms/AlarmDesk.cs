@@ -129,7 +129,9 @@ internal sealed class AlarmDesk(ThresholdsInForce thresholds, MonitorState state
 
     private void Log(Alarm alarm, string explanation)
     {
-        var level = alarm.EndedMs is not null ? LogLevel.Information : alarm.Severity == AlarmSeverity.Critical ? LogLevel.Error : LogLevel.Warning;
+        var level = alarm.EndedMs is not null ? LogLevel.Information
+            : alarm.Severity == AlarmSeverity.Critical ? LogLevel.Error
+            : LogLevel.Warning;
         log.Log(
             level,
             "{Severity} alarm of {Model}, segment {Segment}: {Kind} has {Change}\n{Explanation}",

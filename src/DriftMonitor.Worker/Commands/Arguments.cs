@@ -37,14 +37,9 @@ internal static class Arguments
         CustomParser = result =>
         {
             var text = Text(result);
-            if (DurationText.TryParse(text, out var milliseconds))
+            if (ValidationRules.IsDuration(text, orNothing))
             {
-                return TimeSpan.FromMilliseconds(milliseconds);
-            }
-
-            if (orNothing && text is "0ms" or "0s" or "0m" or "0h" or "0d")
-            {
-                return TimeSpan.Zero;
+                return ValidationRules.ParseDuration(text);
             }
 
             result.AddError($"{name} = '{text}': must be a whole number of ms, s, m, h or d, up to 36500d, such as 10s");

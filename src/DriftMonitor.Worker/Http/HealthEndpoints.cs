@@ -27,7 +27,8 @@ internal static class HealthEndpoints
         return services.AddReadiness($"{stage} joined", provider => health(provider).WaitsFor);
     }
 
-    /// <summary>The service is ready once there is no problem, and until then what <c>otherwise</c> says: <see cref="HealthStatus.Degraded"/> is answered with 200.</summary>
+    /// <summary>The service is ready once there is no problem.</summary>
+    /// <param name="otherwise">What it is until then: <see cref="HealthStatus.Degraded"/> is answered with 200.</param>
     public static IServiceCollection AddReadiness(
         this IServiceCollection services,
         string what,

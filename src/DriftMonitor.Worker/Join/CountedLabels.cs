@@ -4,12 +4,12 @@ using DriftMonitor.Worker.Kafka;
 namespace DriftMonitor.Worker.Join;
 
 /// <summary>How far labels were counted, as the group's committed offsets have it: a record of that which outlives the disk.</summary>
-/// <remarks>Whoever reads labels again, to rebuild a lost store, does not count those before the offset again. Used by the consumer's thread.</remarks>
+/// <remarks>Labels that are read again, to rebuild a lost store, are not counted again before that offset. Used by the consumer's thread.</remarks>
 internal sealed class CountedLabels(IConsumer<Ignore, FeedbackRecord> consumer, BrokerQueries<FeedbackRecord> queries, ILogger log)
 {
     private readonly Dictionary<TopicPartition, long> _committed = [];
 
-    /// <summary>The offset before which the labels of a partition were counted already, however they are read again; 0 when its store has them all.</summary>
+    /// <summary>The offset before which the labels of a partition were counted already; 0 when its store has them all.</summary>
     /// <param name="next">The offset that its store reads on from.</param>
     public long Before(TopicPartition partition, long next)
     {

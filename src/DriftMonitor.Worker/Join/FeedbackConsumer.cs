@@ -8,8 +8,8 @@ namespace DriftMonitor.Worker.Join;
 
 /// <summary>Stage 1 of feedback: one lane for each assigned partition, which joins its labels to the predictions of the same number.</summary>
 /// <remarks>
-/// A group of its own over the feedback topic. The offsets of both logs are in the lane's store, with the data (<see cref="StoredLanes"/>). The labels'
-/// offset is committed too, for those that were counted (<see cref="CountedLabels"/>).
+/// A group of its own over the feedback topic. The offsets of both logs are in the lane's store, with the data
+/// (<see cref="StoredLanes"/>). How far labels were counted is committed too (<see cref="CountedLabels"/>).
 /// </remarks>
 internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, FeedbackLane>
 {

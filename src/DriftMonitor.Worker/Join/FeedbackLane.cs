@@ -28,7 +28,7 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
     /// <summary>The join over the store. Only of a lane that is open.</summary>
     public FeedbackJoin Join => _join ?? throw new InvalidOperationException($"{partition} has no store");
 
-    /// <summary>A random number of this run of the lane: one that takes the partition over later, or begins again, is another run.</summary>
+    /// <summary>A random number: a lane that takes the partition over later, or begins again, is another run.</summary>
     public ulong RunId { get; private set; }
 
     /// <summary>Whether there is a store to join labels in.</summary>

@@ -10,7 +10,7 @@ namespace DriftMonitor.Worker.Lanes;
 /// A record may stand there twice after a crash; source topic, partition and offset tell. One that cannot be delivered is counted and given
 /// up: it is not worth ending the process, which would read it again and fail again. Safe for concurrent use.
 /// </remarks>
-internal sealed class DeadLetterPublisher : IDisposable
+internal sealed class DeadLetterPublisher : TopicPublisher
 {
     /// <summary>What a broker takes by default, less room for the key and the headers.</summary>
     public const int MaxValueBytes = 900_000;
@@ -19,22 +19,17 @@ internal sealed class DeadLetterPublisher : IDisposable
     private const long MaxUnacknowledgedBytes = 64 * 1024 * 1024;
     private static readonly TimeSpan PatienceWithBrokers = TimeSpan.FromMinutes(1);
 
-    private readonly IProducer<byte[], byte[]> _producer;
     private readonly string _topic;
-    private readonly ILogger _log;
     private long _unacknowledgedBytes;
     private int _failing;
 
     public DeadLetterPublisher(string topic, KafkaConnection connection)
-    {
-        (_topic, _log) = (topic, connection.Logs.CreateLogger<DeadLetterPublisher>());
-        _producer = connection.Producer(connection.Errors(KafkaClient.DeadLetters, _log), config =>
+        : base(connection, KafkaClient.DeadLetters, config =>
         {
             config.EnableIdempotence = false; // neither order nor gaps matter here, and a fatal error would
             config.EnableGaplessGuarantee = false;
             config.MessageTimeoutMs = (int)PatienceWithBrokers.TotalMilliseconds;
-        });
-    }
+        }) => _topic = topic;
 
     /// <summary>Whether so much is on its way that nothing more should be read until some has arrived.</summary>
     public bool IsFull => Interlocked.Read(ref _unacknowledgedBytes) > MaxUnacknowledgedBytes;
@@ -63,7 +58,7 @@ internal sealed class DeadLetterPublisher : IDisposable
         Interlocked.Add(ref _unacknowledgedBytes, bytes);
         try
         {
-            _producer.Produce(
+            Producer.Produce(
                 _topic,
                 new Message<byte[], byte[]> { Key = original.HasKey ? key : null!, Value = original.HasValue ? value : null!, Headers = headers },
                 report => OnDelivered(report.Error));
@@ -79,17 +74,12 @@ internal sealed class DeadLetterPublisher : IDisposable
             metrics.CountDeadLetter(delivered: !error.IsError);
             if (Interlocked.Exchange(ref _failing, error.IsError ? 1 : 0) == 0 && error.IsError)
             {
-                _log.LogError("dead letters cannot be delivered to {Topic}: {Reason} ({Code}); they are counted and given up", _topic, DisplayText.Of(error.Reason), error.Code);
+                Log.LogError("dead letters cannot be delivered to {Topic}: {Reason} ({Code}); they are counted and given up", _topic, DisplayText.Of(error.Reason), error.Code);
             }
 
             batch?.OnSettled();
         }
     }
-
-    /// <summary>Waits until everything is delivered or given up, or the time is over.</summary>
-    public void Flush(TimeSpan timeout) => _producer.Flush(timeout);
-
-    public void Dispose() => _producer.Dispose();
 
     private static byte[] Copy(ReadOnlySpan<byte> bytes, int most) => bytes[..Math.Min(bytes.Length, most)].ToArray();
 

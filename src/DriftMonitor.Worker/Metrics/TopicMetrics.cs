@@ -90,7 +90,7 @@ internal sealed class TopicMetrics
     }
 
     private Partition Of(PartitionLag lag, ImmutableArray<Partition> before) =>
-        before.FirstOrDefault(partition => partition.Lag.Partition == lag.Partition) is { Labels: not null } known ? known with { Lag = lag }
+        before.FirstOrDefault(known => known.Lag.Partition == lag.Partition) is { Labels: not null } same ? same with { Lag = lag }
         : new Partition(lag, WithLabel("partition", lag.Partition.ToString(CultureInfo.InvariantCulture)), _labelSets.Issue());
 
     private Tags WithLabel(string name, string value) => [new(name, value), .. Labels];

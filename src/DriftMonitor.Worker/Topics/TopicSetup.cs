@@ -84,7 +84,8 @@ internal sealed class TopicSetup : IDisposable
     {
         if (partitions < panes)
         {
-            _problems.Add(FormattableString.Invariant($"Kafka:PanesTopic = '{_settings.PanesTopic}': that topic has {panes} partitions and {topic} {partitions}: it must have as many"));
+            _problems.Add(FormattableString.Invariant(
+                $"Kafka:PanesTopic = '{_settings.PanesTopic}': that topic has {panes} partitions and {topic} {partitions}: it must have as many"));
         }
     }
 

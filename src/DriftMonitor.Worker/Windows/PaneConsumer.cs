@@ -12,8 +12,8 @@ namespace DriftMonitor.Worker.Windows;
 /// <summary>Stage 2: reads the panes of the series that this replica owns, slides their windows and reports their drift.</summary>
 /// <remarks>
 /// A partition starts from what was written down of it (<see cref="RollupReader"/>) and is read from where that leaves off, which rebuilds its
-/// windows; only then do they move with the clock. It commits nothing: where to resume from stands with what is written down. What settles is written down
-/// in turn. What this replica no longer owns it no longer exports.
+/// windows; only then do they move with the clock (<see cref="WindowClock"/>). Nothing is committed: where to resume from stands with what
+/// is written down. What settles is written down in turn. What this replica no longer owns it no longer exports.
 /// </remarks>
 internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartition>
 {
@@ -160,7 +160,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         if (_clock.HasSlid)
         {
             _metrics.CountEvaluations(Interlocked.Exchange(ref _evaluated, 0), _clock.Evaluating);
-            _clock.Evaluating = TimeSpan.Zero;
+            _clock.Evaluating = TimeSpan.Zero; // what waited and is evaluated before the next slide counts with that
             ReportPartitions();
         }
     }

@@ -7,30 +7,21 @@ namespace DriftMonitor.Worker.Windows;
 
 /// <summary>Writes down what has settled in a partition of the panes topic, in the partition of the same number of the rollups topic.</summary>
 /// <remarks>The settlement itself follows its panes in the partition's order, so whoever has read it has read them. Used by one thread.</remarks>
-internal sealed class RollupPublisher : IDisposable
+internal sealed class RollupPublisher : TopicPublisher
 {
-    private readonly IProducer<byte[], byte[]> _producer;
     private readonly string _topic;
     private readonly RollupCodec _codec;
-    private readonly ClientErrors _errors;
     private long _unacknowledged;
     private volatile Error? _error;
 
     public RollupPublisher(MonitorSettings settings, RollupCodec codec, KafkaConnection connection)
-    {
-        _errors = connection.Errors(KafkaClient.Rollups, connection.Logs.CreateLogger<RollupPublisher>());
-        (_topic, _codec) = (settings.RollupsTopic, codec);
-        _producer = connection.Producer(_errors);
-    }
+        : base(connection, KafkaClient.Rollups) => (_topic, _codec) = (settings.RollupsTopic, codec);
 
     /// <summary>How many records are on their way.</summary>
     /// <exception cref="KafkaException">One could not be delivered: librdkafka has given up retrying.</exception>
     public long Unacknowledged => _error is { } error
         ? throw new KafkaException(new Error(error.Code, error.Text()))
         : Interlocked.Read(ref _unacknowledged);
-
-    /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>
-    public void ThrowIfFatal() => _errors.ThrowIfFatal();
 
     public void Publish(Partition partition, Settlement settlement, long resumeOffset)
     {
@@ -45,12 +36,10 @@ internal sealed class RollupPublisher : IDisposable
         Produce(partition, _codec.ExpiredKey(settlement), null);
     }
 
-    public void Dispose() => _producer.Dispose();
-
     private void Produce(Partition partition, byte[] key, byte[]? value)
     {
         Interlocked.Increment(ref _unacknowledged);
-        _producer.Produce(new TopicPartition(_topic, partition), new Message<byte[], byte[]> { Key = key, Value = value! }, OnDelivered);
+        Producer.Produce(new TopicPartition(_topic, partition), new Message<byte[], byte[]> { Key = key, Value = value! }, OnDelivered);
     }
 
     private void OnDelivered(DeliveryReport<byte[], byte[]> report)

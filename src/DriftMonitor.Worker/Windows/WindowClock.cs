@@ -2,9 +2,10 @@ using DriftMonitor.Worker.Configuration;
 
 namespace DriftMonitor.Worker.Windows;
 
-/// <summary>Moves the windows of partitions with the clock: with each pane, and between panes too, since windows wait for what lanes have yet to publish.</summary>
+/// <summary>Moves the windows of partitions with the clock: with each pane, and in between, since windows wait for what lanes have yet to publish.</summary>
 /// <remarks>
-/// Partition by partition, and no longer than a moment at once: the group must hear from this member, however long evaluating takes. Used by one thread.
+/// Partition by partition, and no longer than a moment at once: the group must hear from this member, however long evaluating takes. Used by
+/// one thread.
 /// </remarks>
 internal sealed class WindowClock(MonitorSettings settings, TimeProvider time)
 {
@@ -23,7 +24,7 @@ internal sealed class WindowClock(MonitorSettings settings, TimeProvider time)
     /// <summary>Whether to move at the next occasion: something has come that windows wait for.</summary>
     public bool IsWaitedFor { get; set; }
 
-    /// <summary>How long the windows have been evaluated for since the last pane but one: what waited and is evaluated before the next slide counts with that.</summary>
+    /// <summary>How long windows have been evaluated since this was last set to zero.</summary>
     public TimeSpan Evaluating { get; set; }
 
     /// <summary>Moves windows, when it is time to or not all have moved yet.</summary>

@@ -26,7 +26,7 @@ internal sealed class RollupCodec(WindowPlan plan, SourcePartitions sources) : I
 
     public byte[] Key(SettledPane pane) => Key(pane, pane.StartMs);
 
-    /// <summary>The key of the pane of the same series that expires when a pane is written: no window reaches back to it any more.</summary>
+    /// <summary>The key of the pane that expires when another of its series is written: no window reaches back to it any more.</summary>
     public byte[] ExpiredKey(SettledPane pane) => Key(pane, ExpiredStart(pane));
 
     /// <summary>The key that the version before gave the expired pane: what it has left expires, too.</summary>

@@ -93,7 +93,9 @@ internal static class BacktestCommand
                 new EvaluationSettings(parsed.GetValue(pseudoEvents), parsed.GetValue(minimumEvents)),
                 labels,
                 settings,
-                parsed.GetValue(format) == "jsonl" ? (report, outcome, readings) => lines.Write(EvaluationJson.Of(report, labels, outcome.Setting, readings)) : (_, _, _) => { });
+                parsed.GetValue(format) == "jsonl"
+                    ? (report, outcome, readings) => lines.Write(EvaluationJson.Of(report, labels, outcome.Setting, readings))
+                    : (_, _, _) => { });
             ReadingProgress.Shown(console.ErrorScreen, recorded, onProgress => run.Run(recorded.Decode(models, parsed.GetValue(model), onProgress)));
             lines.Flush();
             if (parsed.GetValue(format) == "table")

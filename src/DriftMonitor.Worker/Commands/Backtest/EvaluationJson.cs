@@ -3,7 +3,10 @@ using DriftMonitor.Worker.Http;
 
 namespace DriftMonitor.Worker.Commands.Backtest;
 
-/// <summary>An evaluation as a JSON object: <c>replay</c>'s, then the setting, the CUSUM, the thresholds and what the window is above. Undefined numbers are null.</summary>
+/// <summary>
+/// An evaluation as a JSON object: <c>replay</c>'s, then the setting, the CUSUM, the thresholds and what the window is above. Undefined numbers are
+/// null.
+/// </summary>
 internal static class EvaluationJson
 {
     public static JsonObject Of(DriftReport report, ReplayFeedback? feedback, AlarmSetting setting, ImmutableArray<Reading> readings)
