@@ -119,7 +119,7 @@ internal sealed class RestoreMeasurement : IDisposable
                     Write(homes[series], codec.Key(pane), codec.Encode(pane));
                     if (start > last - NotCompactedMs)
                     {
-                        Write(homes[series], codec.KeyLetGoBy(pane), null);
+                        Write(homes[series], codec.ExpiredKey(pane), null);
                     }
                 }
             }

@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Alarms;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.State;
 
 namespace DriftMonitor.Worker.Alarms;
@@ -134,16 +129,13 @@ internal sealed class AlarmDesk(ThresholdsInForce thresholds, MonitorState state
 
     private void Log(Alarm alarm, string explanation)
     {
-        var series = alarm.Series;
-        if (alarm.EndedMs is not null)
-        {
-            log.LogInformation("{Severity} alarm of {Model}, segment {Segment}: {Kind} has ended\n{Explanation}", alarm.Severity, series.Model, series.Segment, alarm.Kind, explanation);
-        }
-        else
-        {
-            var level = alarm.Severity == AlarmSeverity.Critical ? LogLevel.Error : LogLevel.Warning;
-            log.Log(level, "{Severity} alarm of {Model}, segment {Segment}: {Kind} has begun\n{Explanation}", alarm.Severity, series.Model, series.Segment, alarm.Kind, explanation);
-        }
+        var level = alarm.EndedMs is not null ? LogLevel.Information
+            : alarm.Severity == AlarmSeverity.Critical ? LogLevel.Error
+            : LogLevel.Warning;
+        log.Log(
+            level,
+            "{Severity} alarm of {Model}, segment {Segment}: {Kind} has {Change}\n{Explanation}",
+            alarm.Severity, alarm.Series.Model, alarm.Series.Segment, alarm.Kind, alarm.EndedMs is null ? "begun" : "ended", explanation);
     }
 
     private AlarmEvidence Evidence() => new(

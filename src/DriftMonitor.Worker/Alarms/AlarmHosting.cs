@@ -1,5 +1,3 @@
-using DriftMonitor.Alarms;
-using DriftMonitor.Evaluation;
 using DriftMonitor.Worker.State;
 
 namespace DriftMonitor.Worker.Alarms;
@@ -11,10 +9,7 @@ internal static class AlarmHosting
     /// Adds the <see cref="DriftEvaluator"/>, <see cref="ThresholdsInForce"/>, <see cref="MonitorState"/> and <see cref="AlarmDesk"/>, and works out
     /// calibrations beside the two stages.
     /// </summary>
-    /// <param name="services">The services.</param>
-    /// <param name="alarms">What is configured.</param>
-    /// <param name="windows">How many windows each series has.</param>
-    /// <param name="evaluation">How windows are compared with references.</param>
+    /// <param name="windows">How many each series has.</param>
     public static IServiceCollection AddAlarms(this IServiceCollection services, AlarmSettings alarms, int windows, EvaluationSettings evaluation)
     {
         services.AddSingleton(new Calibrations(evaluation.PseudoEvents));

@@ -1,4 +1,3 @@
-using DriftMonitor.Alarms;
 using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Alarms;

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Kafka;
 
@@ -26,7 +24,6 @@ internal sealed class EmbeddedBroker : IDisposable
 {
     private const int Producer = 0;
     private const int ErrorSize = 512;
-    private const int AllBrokers = -1;
     private const int GroupInitialRebalanceDelayMs = 50;
     private const int GroupHeartbeatIntervalMs = 100;
     private const int GroupSessionTimeoutMs = 2_000;
@@ -69,67 +66,6 @@ internal sealed class EmbeddedBroker : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
         Check(LibrdkafkaMock.TopicCreate(_cluster, name, partitions, _replicationFactor));
     }
-
-    /// <summary>Deletes a topic with its records. One that is created again under the same name begins at offset 0.</summary>
-    /// <remarks>A consumer that is reading it is not told (librdkafka waits for metadata that has it again).</remarks>
-    /// <exception cref="KafkaException">The topic does not exist.</exception>
-    public void DeleteTopic(string name) => Check(LibrdkafkaMock.TopicDelete(_cluster, name));
-
-    /// <summary>Deletes the records below an offset, as retention would: it becomes the partition's low watermark.</summary>
-    /// <exception cref="KafkaException">The partition does not exist, or has no such offset.</exception>
-    public void DeleteRecords(string topic, int partition, long beforeOffset) =>
-        Check(LibrdkafkaMock.PartitionDeleteRecords(_cluster, topic, partition, beforeOffset));
-
-    /// <summary>What every metadata request says of a topic, until <see cref="ErrorCode.NoError"/> is set.</summary>
-    public void SetTopicError(string topic, ErrorCode error) => LibrdkafkaMock.TopicSetError(_cluster, topic, error);
-
-    /// <summary>Narrows the versions of a request that the brokers offer to clients that connect from now on.</summary>
-    /// <param name="apiKey">The number of the request in the Kafka protocol.</param>
-    /// <param name="minimum">The lowest version; -1 with a <paramref name="maximum"/> of -1 for a request that is not offered.</param>
-    /// <param name="maximum">The highest version, at most what the mock implements.</param>
-    public void SetApiVersions(short apiKey, short minimum, short maximum) =>
-        Check(LibrdkafkaMock.SetApiVersion(_cluster, apiKey, minimum, maximum));
-
-    /// <summary>Forgets the requests recorded so far and records those that arrive from now on.</summary>
-    public void TrackRequests()
-    {
-        LibrdkafkaMock.ClearRequests(_cluster);
-        LibrdkafkaMock.StartRequestTracking(_cluster);
-    }
-
-    /// <summary>The kinds of the requests since <see cref="TrackRequests"/>, in the order of their arrival.</summary>
-    public short[] TrackedRequests()
-    {
-        var requests = LibrdkafkaMock.GetRequests(_cluster, out var count);
-        var apiKeys = new short[(int)count];
-        for (var i = 0; i < apiKeys.Length; i++)
-            apiKeys[i] = LibrdkafkaMock.RequestApiKey(Marshal.ReadIntPtr(requests, i * nint.Size));
-        LibrdkafkaMock.RequestDestroyArray(requests, count);
-        return apiKeys;
-    }
-
-    /// <summary>Cuts every connection of a broker and refuses new ones; its partitions keep their leader and their records.</summary>
-    public void SetBrokerDown(int id) => Check(LibrdkafkaMock.BrokerSetDown(_cluster, id));
-
-    /// <summary>Lets a broker accept connections again, on the same port.</summary>
-    public void SetBrokerUp(int id) => Check(LibrdkafkaMock.BrokerSetUp(_cluster, id));
-
-    /// <summary>Delays every answer of every broker.</summary>
-    public void SetRoundTripTime(TimeSpan time) =>
-        Check(LibrdkafkaMock.BrokerSetRoundTripTime(_cluster, AllBrokers, (int)time.TotalMilliseconds));
-
-    /// <summary>Fails the next requests of one kind, one for each of <paramref name="errors"/>, in order.</summary>
-    /// <param name="apiKey">The number of the request in the Kafka protocol: 0 Produce, 1 Fetch, 8 OffsetCommit, …</param>
-    /// <param name="errors">What to answer; <see cref="ErrorCode.Local_Transport"/> cuts the connection instead.</param>
-    public void PushRequestErrors(short apiKey, params ReadOnlySpan<ErrorCode> errors) =>
-        LibrdkafkaMock.PushRequestErrors(_cluster, apiKey, (nuint)errors.Length, errors);
-
-    /// <summary>Forgets the errors that were pushed for one kind of request.</summary>
-    public void ClearRequestErrors(short apiKey) => LibrdkafkaMock.ClearRequestErrors(_cluster, apiKey);
-
-    /// <summary>Makes a broker the coordinator of a consumer group.</summary>
-    public void SetCoordinator(string group, int brokerId) =>
-        Check(LibrdkafkaMock.CoordinatorSet(_cluster, "group", group, brokerId));
 
     /// <summary>Stops the brokers and frees their ports. Clients that are still connected see a broken connection.</summary>
     public void Dispose() => _cluster.Dispose();

@@ -16,9 +16,6 @@ internal static partial class LibrdkafkaMock
 
     static LibrdkafkaMock() => RuntimeHelpers.RunClassConstructor(typeof(Librdkafka).TypeHandle); // which finds the library
 
-    [LibraryImport(Name, EntryPoint = "rd_kafka_version"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial int Version();
-
     /// <summary>Takes ownership of <paramref name="configuration"/>, unless it fails.</summary>
     [LibraryImport(Name, EntryPoint = "rd_kafka_new"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial nint ClientNew(int type, nint configuration, Span<byte> error, nuint errorSize);
@@ -43,39 +40,6 @@ internal static partial class LibrdkafkaMock
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial ErrorCode TopicCreate(MockCluster cluster, string topic, int partitions, int replicationFactor);
 
-    [LibraryImport(Name, EntryPoint = "rd_kafka_mock_topic_delete", StringMarshalling = StringMarshalling.Utf8)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial ErrorCode TopicDelete(MockCluster cluster, string topic);
-
-    [LibraryImport(Name, EntryPoint = "rd_kafka_mock_topic_set_error", StringMarshalling = StringMarshalling.Utf8)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial void TopicSetError(MockCluster cluster, string topic, ErrorCode error);
-
-    [LibraryImport(Name, EntryPoint = "rd_kafka_mock_partition_delete_records", StringMarshalling = StringMarshalling.Utf8)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial ErrorCode PartitionDeleteRecords(MockCluster cluster, string topic, int partition, long beforeOffset);
-
-    [LibraryImport(Name, EntryPoint = "rd_kafka_mock_set_apiversion"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial ErrorCode SetApiVersion(MockCluster cluster, short apiKey, short minimum, short maximum);
-
-    [LibraryImport(Name, EntryPoint = "rd_kafka_mock_start_request_tracking")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial void StartRequestTracking(MockCluster cluster);
-
-    [LibraryImport(Name, EntryPoint = "rd_kafka_mock_clear_requests"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial void ClearRequests(MockCluster cluster);
-
-    /// <summary>An array of pointers to requests, which <see cref="RequestDestroyArray"/> frees.</summary>
-    [LibraryImport(Name, EntryPoint = "rd_kafka_mock_get_requests"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial nint GetRequests(MockCluster cluster, out nuint count);
-
-    [LibraryImport(Name, EntryPoint = "rd_kafka_mock_request_api_key"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial short RequestApiKey(nint request);
-
-    [LibraryImport(Name, EntryPoint = "rd_kafka_mock_request_destroy_array")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial void RequestDestroyArray(nint requests, nuint count);
-
     [LibraryImport(Name, EntryPoint = "rd_kafka_mock_group_initial_rebalance_delay_ms")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial void GroupInitialRebalanceDelay(MockCluster cluster, int milliseconds);
@@ -89,27 +53,6 @@ internal static partial class LibrdkafkaMock
     [LibraryImport(Name, EntryPoint = "rd_kafka_mock_set_group_consumer_session_timeout_ms")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial void GroupConsumerSessionTimeout(MockCluster cluster, int milliseconds);
-
-    [LibraryImport(Name, EntryPoint = "rd_kafka_mock_broker_set_down"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial ErrorCode BrokerSetDown(MockCluster cluster, int brokerId);
-
-    [LibraryImport(Name, EntryPoint = "rd_kafka_mock_broker_set_up"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial ErrorCode BrokerSetUp(MockCluster cluster, int brokerId);
-
-    [LibraryImport(Name, EntryPoint = "rd_kafka_mock_broker_set_rtt"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial ErrorCode BrokerSetRoundTripTime(MockCluster cluster, int brokerId, int milliseconds);
-
-    [LibraryImport(Name, EntryPoint = "rd_kafka_mock_push_request_errors_array")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial void PushRequestErrors(MockCluster cluster, short apiKey, nuint count, ReadOnlySpan<ErrorCode> errors);
-
-    [LibraryImport(Name, EntryPoint = "rd_kafka_mock_clear_request_errors")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial void ClearRequestErrors(MockCluster cluster, short apiKey);
-
-    [LibraryImport(Name, EntryPoint = "rd_kafka_mock_coordinator_set", StringMarshalling = StringMarshalling.Utf8)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial ErrorCode CoordinatorSet(MockCluster cluster, string keyType, string key, int brokerId);
 
     /// <summary>A mock cluster and the client that it lives on.</summary>
     /// <remarks>A call under way keeps both alive; a call after disposal is an <see cref="ObjectDisposedException"/>.</remarks>

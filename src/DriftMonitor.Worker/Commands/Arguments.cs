@@ -1,21 +1,16 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Numerics;
-using DriftMonitor.Alarms;
-using DriftMonitor.Calibration;
-using DriftMonitor.Display;
-using DriftMonitor.Panes;
+using DriftMonitor.Worker.Configuration;
 
 namespace DriftMonitor.Worker.Commands;
 
 /// <summary>Options that several commands have, each with one line for what is not allowed.</summary>
 internal static class Arguments
 {
-    public static Option<FileInfo> File(string name, string description)
+    public static Option<FileInfo> File(string name, string description, bool required = true)
     {
-        var option = new Option<FileInfo>(name) { Description = description, HelpName = "FILE", Required = true };
+        var option = new Option<FileInfo>(name) { Description = description, HelpName = "FILE", Required = required };
         option.Validators.Add(result => MustExist(name, result));
         return option;
     }
@@ -42,14 +37,9 @@ internal static class Arguments
         CustomParser = result =>
         {
             var text = Text(result);
-            if (DurationText.TryParse(text, out var milliseconds))
+            if (ValidationRules.IsDuration(text, orNothing))
             {
-                return TimeSpan.FromMilliseconds(milliseconds);
-            }
-
-            if (orNothing && text is "0ms" or "0s" or "0m" or "0h" or "0d")
-            {
-                return TimeSpan.Zero;
+                return ValidationRules.ParseDuration(text);
             }
 
             result.AddError($"{name} = '{text}': must be a whole number of ms, s, m, h or d, up to 36500d, such as 10s");
@@ -64,20 +54,10 @@ internal static class Arguments
         HelpName = "LENGTH/SLIDE,…",
         CustomParser = result =>
         {
-            var windows = ImmutableArray.CreateBuilder<WindowSpec>();
-            foreach (var text in Text(result).Split(',', StringSplitOptions.TrimEntries))
-            {
-                if (WindowSpec.TryParse(text, out var window, out var problem))
-                {
-                    windows.Add(window);
-                }
-                else
-                {
-                    result.AddError($"{name}: {problem}");
-                }
-            }
-
-            return windows.DrainToImmutable();
+            var problems = new List<string>();
+            var windows = WindowOptions.ReadSpans(Text(result).Split(',', StringSplitOptions.TrimEntries), problems);
+            problems.ForEach(problem => result.AddError($"{name}: {problem}"));
+            return windows;
         },
     };
 

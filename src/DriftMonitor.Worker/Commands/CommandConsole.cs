@@ -1,4 +1,3 @@
-using DriftMonitor.Display;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.References;
 using Spectre.Console;
@@ -12,11 +11,7 @@ internal sealed class CommandConsole
 
     private const int UnseenWidth = 240; // nobody's window: tables are read by other programs or scrolled sideways
 
-    /// <param name="bytes">Standard output, for what is written as bytes.</param>
-    /// <param name="output">Standard output, for text.</param>
-    /// <param name="error">Standard error.</param>
-    /// <param name="isOutputSeen">Whether standard output is a terminal.</param>
-    /// <param name="isErrorSeen">Whether standard error is a terminal.</param>
+    /// <remarks>Standard output, as bytes and as text, and standard error. What is seen goes to a terminal.</remarks>
     public CommandConsole(Stream bytes, TextWriter output, TextWriter error, bool isOutputSeen, bool isErrorSeen)
     {
         (Bytes, Output, Error, IsOutputSeen) = (bytes, output, error, isOutputSeen);
@@ -72,6 +67,9 @@ internal sealed class CommandConsole
 
         return FailureExitCode;
     }
+
+    /// <inheritdoc cref="TellFaultsAsync"/>
+    public Task<int> TellFaults(Func<int> command) => TellFaultsAsync(() => Task.FromResult(command()));
 
     public void Tell(string line) => Error.WriteLine($"driftmonitor: {DisplayText.Lines(line)}");
 }

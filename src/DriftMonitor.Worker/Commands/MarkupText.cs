@@ -1,5 +1,3 @@
-using DriftMonitor.Display;
-
 namespace DriftMonitor.Worker.Commands;
 
 /// <summary>Text from outside, for Spectre.</summary>

@@ -6,9 +6,7 @@ namespace DriftMonitor.Worker.Commands;
 /// <summary>How far the reading of recorded predictions has come, on standard error and only where somebody can see it.</summary>
 internal static class ReadingProgress
 {
-    /// <param name="screen">Standard error; null when nobody can see it.</param>
-    /// <param name="predictions">What is read.</param>
-    /// <param name="read">Reads them, and tells how much has been read.</param>
+    /// <summary>Reads them, and shows how much has been read; on no screen when nobody can see it.</summary>
     public static void Shown(IAnsiConsole? screen, IRecordedPredictions predictions, Action<Action<long>> read)
     {
         if (screen is null)

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Topics;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Alarms;
 using Measure = DriftMonitor.Worker.Configuration.ThresholdOptions.Measure;
 
 namespace DriftMonitor.Worker.Configuration;

@@ -1,5 +1,3 @@
-using DriftMonitor.Calibration;
-
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>What the user wrote under <c>Budget</c>: how often alarms may be false, <c>1 per 30d</c>; empty for fixed thresholds.</summary>

@@ -1,5 +1,3 @@
-using FluentValidation;
-
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>What the user wrote under <c>DeadLetter</c>.</summary>
@@ -7,9 +5,4 @@ internal sealed class DeadLetterOptions
 {
     /// <summary>The topic that rejected records are copied to, made when missing; empty for none.</summary>
     public string Topic { get; set; } = "";
-
-    internal sealed class Validator : AbstractValidator<DeadLetterOptions>
-    {
-        public Validator() => RuleFor(deadLetter => deadLetter.Topic).TopicOrNone();
-    }
 }

@@ -1,5 +1,3 @@
-using FluentValidation;
-
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>What the user wrote under <c>Divergence</c>.</summary>
@@ -16,14 +14,4 @@ internal sealed class DivergenceOptions
 
     /// <summary>Whether each window is also compared with the one just before it.</summary>
     public bool Trailing { get; set; } = true;
-
-    internal sealed class Validator : AbstractValidator<DivergenceOptions>
-    {
-        public Validator()
-        {
-            RuleFor(divergence => divergence.PseudoEvents).MustBe(events => events is >= 0 and <= 1_000_000, "0 to 1000000");
-            RuleFor(divergence => divergence.MinimumEvents).MustBe(events => events >= 1, "at least 1");
-            RuleFor(divergence => divergence.TopClasses).Between(0, 1_000);
-        }
-    }
 }

@@ -1,5 +1,3 @@
-using FluentValidation;
-
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>What the user wrote under <c>Feedback</c>.</summary>
@@ -22,18 +20,4 @@ internal sealed class FeedbackOptions
 
     /// <summary>MiB of memory for what is written to the directory, each partition.</summary>
     public int WriteBufferMiB { get; set; } = 32;
-
-    internal sealed class Validator : AbstractValidator<FeedbackOptions>
-    {
-        public Validator()
-        {
-            RuleFor(feedback => feedback.Topic).TopicOrNone();
-            RuleFor(feedback => feedback.Horizon).Duration();
-            RuleFor(feedback => feedback.BlockCacheMiB).Between(1, 1_000_000);
-            RuleFor(feedback => feedback.WriteBufferMiB).Between(1, 100_000);
-            RuleFor(feedback => feedback.Directory)
-                .MustBe(path => path.Length == 0 || System.IO.Directory.Exists(path), "a directory that exists, or empty for memory")
-                .When(feedback => feedback.Topic.Length > 0);
-        }
-    }
 }

@@ -1,9 +1,6 @@
-using DriftMonitor.Join;
-
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>How labels are joined: checked, immutable.</summary>
-/// <param name="Topic">The topic with labels.</param>
 /// <param name="Plan">The horizon and the panes.</param>
 /// <param name="Join">Whether labels are joined by id.</param>
 /// <param name="Directory">Where predictions wait; null for memory.</param>

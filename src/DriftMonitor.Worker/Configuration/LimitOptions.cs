@@ -1,6 +1,3 @@
-using DriftMonitor.Model;
-using FluentValidation;
-
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>What the user wrote under <c>Limits</c>: what is let in, and how much of it.</summary>
@@ -23,16 +20,4 @@ internal sealed class LimitOptions
 
     /// <summary>How far a sum of probabilities may be from 1.</summary>
     public double SumTolerance { get; set; } = Simplex.DefaultTolerance;
-
-    internal sealed class Validator : AbstractValidator<LimitOptions>
-    {
-        public Validator()
-        {
-            RuleFor(limits => limits.Models).Between(1, 1_000_000);
-            RuleFor(limits => limits.SegmentsPerModel).Between(0, 100_000);
-            RuleFor(limits => limits.SeriesPerPartition).Between(1, 10_000_000);
-            RuleFor(limits => limits.RecordBytes).Between(1_024, 100 * 1024 * 1024);
-            RuleFor(limits => limits.SumTolerance).MustBe(tolerance => tolerance is > 0 and <= 0.1, "more than 0 and at most 0.1");
-        }
-    }
 }

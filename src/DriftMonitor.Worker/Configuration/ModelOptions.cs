@@ -1,4 +1,3 @@
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Formats;
 using FluentValidation;
 

@@ -29,18 +29,31 @@ internal sealed class MonitorOptions
     /// <summary>The sections' rules, and those that hold between sections.</summary>
     internal sealed class Validator : AbstractValidator<MonitorOptions>
     {
+        static Validator() => ValidatorOptions.Global.PropertyChainSeparator = ":";
+
         /// <param name="secrets">What no problem may show.</param>
         public Validator(Secrets secrets)
         {
             RuleFor(options => options.Kafka).SetValidator(new KafkaOptions.Validator(secrets));
             RuleFor(options => options.Windows).SetValidator(new WindowOptions.Validator());
-            RuleFor(options => options.Limits).SetValidator(new LimitOptions.Validator());
+            RuleFor(options => options.Limits.Models).Between(1, 1_000_000);
+            RuleFor(options => options.Limits.SegmentsPerModel).Between(0, 100_000);
+            RuleFor(options => options.Limits.SeriesPerPartition).Between(1, 10_000_000);
+            RuleFor(options => options.Limits.RecordBytes).Between(1_024, 100 * 1024 * 1024);
+            RuleFor(options => options.Limits.SumTolerance).MustBe(tolerance => tolerance is > 0 and <= 0.1, "more than 0 and at most 0.1");
             RuleForEach(options => options.Models).SetValidator((options, _) => new ModelOptions.Validator(options));
-            RuleFor(options => options.Divergence).SetValidator(new DivergenceOptions.Validator());
-            RuleFor(options => options.References).SetValidator(new ReferenceOptions.Validator());
-            RuleFor(options => options.DeadLetter).SetValidator(new DeadLetterOptions.Validator());
+            RuleFor(options => options.Divergence.PseudoEvents).MustBe(events => events is >= 0 and <= 1_000_000, "0 to 1000000");
+            RuleFor(options => options.Divergence.MinimumEvents).MustBe(events => events >= 1, "at least 1");
+            RuleFor(options => options.Divergence.TopClasses).Between(0, 1_000);
+            RuleFor(options => options.References.Directory).DirectoryOr("none");
+            RuleFor(options => options.References.PollInterval).Interval();
+            RuleFor(options => options.DeadLetter.Topic).TopicOrNone();
             RuleFor(options => options.Alarms).SetValidator(options => new ThresholdValidator<AlarmOptions>(options));
-            RuleFor(options => options.Feedback).SetValidator(new FeedbackOptions.Validator());
+            RuleFor(options => options.Feedback.Topic).TopicOrNone();
+            RuleFor(options => options.Feedback.Horizon).Duration();
+            RuleFor(options => options.Feedback.BlockCacheMiB).Between(1, 1_000_000);
+            RuleFor(options => options.Feedback.WriteBufferMiB).Between(1, 100_000);
+            RuleFor(options => options.Feedback.Directory).DirectoryOr("memory").When(options => options.Feedback.Topic.Length > 0);
             RuleFor(options => options).Custom((options, context) =>
             {
                 RequireOneRoleEach(options, context);

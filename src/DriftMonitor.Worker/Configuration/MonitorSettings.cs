@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Alarms;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 
@@ -18,6 +13,9 @@ internal sealed record MonitorSettings
 
     /// <summary>What the records of a topic are written in, where that is not JSON.</summary>
     public required ImmutableSortedDictionary<string, PredictionFormat> Formats { get; init; }
+
+    /// <summary>Whether any topic's records are CloudEvents, the only ones whose headers say something.</summary>
+    public bool HasCloudEvents => Formats.Values.Any(format => format.InCloudEvents);
     public required string PanesTopic { get; init; }
 
     /// <summary>The topic that settled panes are written down in; it belongs to the panes topic.</summary>

@@ -1,5 +1,3 @@
-using FluentValidation;
-
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>What the user wrote under <c>References</c>.</summary>
@@ -10,14 +8,4 @@ internal sealed class ReferenceOptions
 
     /// <summary>How often the directory is looked at.</summary>
     public string PollInterval { get; set; } = "5s";
-
-    internal sealed class Validator : AbstractValidator<ReferenceOptions>
-    {
-        public Validator()
-        {
-            RuleFor(references => references.Directory)
-                .MustBe(path => path.Length == 0 || System.IO.Directory.Exists(path), "a directory that exists, or empty for none");
-            RuleFor(references => references.PollInterval).Interval();
-        }
-    }
 }

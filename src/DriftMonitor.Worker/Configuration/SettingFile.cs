@@ -1,5 +1,3 @@
-using DriftMonitor.Display;
-
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>A setting read from a file, as secrets are: <c>Kafka:Client:sasl.password:File</c> = <c>/run/secrets/password</c>.</summary>

@@ -1,9 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Alarms;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 

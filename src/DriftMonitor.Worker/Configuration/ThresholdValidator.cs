@@ -1,6 +1,3 @@
-using DriftMonitor.Alarms;
-using DriftMonitor.Calibration;
-using DriftMonitor.Panes;
 using FluentValidation;
 
 namespace DriftMonitor.Worker.Configuration;

@@ -28,8 +28,6 @@ internal static class UnknownSetting
     public static string? Moved(string path) => NewNames.TryGetValue(path, out var name) ? $"{path}: is now {name}" : null;
 
     /// <param name="prefix">What stands before the name: <c>Windows:</c>.</param>
-    /// <param name="name">The name that does not exist.</param>
-    /// <param name="known">Those that do.</param>
     public static string Line(string prefix, string name, IReadOnlyCollection<string> known)
     {
         var nearest = known.MinBy(other => Distance(name, other))!;

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using DriftMonitor.Display;
 using FluentValidation;
 using FluentValidation.Results;
 
@@ -9,8 +8,6 @@ namespace DriftMonitor.Worker.Configuration;
 internal static partial class ValidationRules
 {
     private const long LongestIntervalMs = 86_400_000; // timers hold no more than 49 days
-
-    static ValidationRules() => ValidatorOptions.Global.PropertyChainSeparator = ":";
 
     public static IRuleBuilderOptions<T, TValue> MustBe<T, TValue>(
         this IRuleBuilder<T, TValue> rule, Func<TValue, bool> allows, string allowed) =>
@@ -29,6 +26,9 @@ internal static partial class ValidationRules
     public static void TopicOrNone<T>(this IRuleBuilder<T, string> rule) =>
         rule.MustBe(topic => topic.Length == 0 || IsTopic(topic), "a topic's name, or empty for none");
 
+    public static IRuleBuilderOptions<T, string> DirectoryOr<T>(this IRuleBuilder<T, string> rule, string nothing) =>
+        rule.MustBe(path => path.Length == 0 || Directory.Exists(path), $"a directory that exists, or empty for {nothing}");
+
     public static void Require<T>(this ValidationContext<T> context, string key, object? value, bool isAllowed, string allowed)
     {
         if (!isAllowed)
@@ -37,10 +37,8 @@ internal static partial class ValidationRules
         }
     }
 
-    /// <param name="context">The section that is validated.</param>
     /// <param name="key">The setting, within the section.</param>
     /// <param name="value">What is written, null when it is not to be shown.</param>
-    /// <param name="message">What is wrong with it.</param>
     public static void Problem<T>(this ValidationContext<T> context, string key, object? value, string message) =>
         context.AddFailure(new ValidationFailure(context.PropertyChain.BuildPropertyPath(key), message, value));
 

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Display;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using FluentValidation;
 
 namespace DriftMonitor.Worker.Configuration;
@@ -27,12 +23,14 @@ internal sealed class WindowOptions
     /// <summary>How long after a slide's end its windows are evaluated: half is for events to arrive, half for panes to travel.</summary>
     public string EvaluationDelay { get; set; } = "3s";
 
-    /// <summary>The windows; none when one of them cannot be read.</summary>
+    public ImmutableArray<WindowSpec> ReadSpans(ICollection<string> problems) => ReadSpans(ValidationRules.Items(Spans), problems);
+
+    /// <summary>Windows as length/slide; none when one of them cannot be read.</summary>
     /// <param name="problems">Takes what is wrong.</param>
-    public ImmutableArray<WindowSpec> ReadSpans(ICollection<string> problems)
+    public static ImmutableArray<WindowSpec> ReadSpans(IEnumerable<string> spans, ICollection<string> problems)
     {
         var specs = ImmutableArray.CreateBuilder<WindowSpec>();
-        foreach (var text in ValidationRules.Items(Spans))
+        foreach (var text in spans)
         {
             if (WindowSpec.TryParse(text, out var spec, out var problem))
             {

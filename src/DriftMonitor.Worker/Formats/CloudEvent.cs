@@ -1,10 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Text;
-using System.Text.Json;
 using System.Text.Unicode;
 using Confluent.Kafka;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
 

@@ -1,7 +1,4 @@
-using System.Text.Json;
 using System.Text.Unicode;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
 
@@ -24,7 +21,6 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
     private RejectionReason _problem;
 
     /// <summary>Reads one record's value.</summary>
-    /// <param name="utf8">The value.</param>
     /// <param name="recordKey">The record's key, empty for none: the model where neither the payload nor the topic names one.</param>
     public FeedbackRecord Decode(ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> recordKey)
     {

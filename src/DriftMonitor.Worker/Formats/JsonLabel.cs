@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
-
 namespace DriftMonitor.Worker.Formats;
 
 /// <summary>A feedback record's label in JSON: a class (name or index) or a distribution over them. Not safe for concurrent use.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace DriftMonitor.Worker.Formats;
 
 /// <summary>Reads arrays of numbers without a token a number.</summary>
@@ -34,7 +32,6 @@ internal static class JsonNumbers
 
     /// <summary>Reads numbers up to the array's end.</summary>
     /// <param name="json">What follows the array's opening bracket.</param>
-    /// <param name="values">Receives the numbers.</param>
     /// <param name="end">Where the closing bracket stands.</param>
     /// <returns>False when the JSON reader must read it: no numbers, something else than numbers, too many, or no JSON.</returns>
     public static bool TryReadArray(ReadOnlySpan<byte> json, OutputValues values, out int end)

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace DriftMonitor.Worker.Formats;
 
 /// <summary>The time of an event: whole epoch milliseconds, or a string by RFC 3339, within the years 2000 to 2100 (UTC).</summary>

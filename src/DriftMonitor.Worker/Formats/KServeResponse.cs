@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Unicode;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
 
@@ -9,10 +7,7 @@ namespace DriftMonitor.Worker.Formats;
 /// <seealso href="https://github.com/kserve/open-inference-protocol">Open Inference Protocol</seealso>
 internal static class KServeResponse
 {
-    /// <param name="utf8">The body.</param>
     /// <param name="output">The name of the output to take, null for the only one.</param>
-    /// <param name="buffers">Takes the output's numbers.</param>
-    /// <param name="parsed">Takes the model and the id.</param>
     /// <returns><see cref="RejectionReason.None"/>, or why it is no prediction. It never throws.</returns>
     public static RejectionReason Read(ReadOnlySpan<byte> utf8, string? output, PredictionBuffers buffers, ref ParsedPrediction parsed)
     {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Unicode;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
 

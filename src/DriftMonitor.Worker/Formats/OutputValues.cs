@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Model;
-
 namespace DriftMonitor.Worker.Formats;
 
 /// <summary>The numbers of one payload's output, in class order or with the names of their classes.</summary>
@@ -96,24 +93,13 @@ internal sealed class OutputValues
         }
     }
 
-    /// <summary>Adds the names of the values' classes to a set.</summary>
-    public void AddNamesTo(ISet<string> names)
-    {
-        for (var i = 0; Named && i < _count; i++)
-        {
-            names.Add(_names[i].ToString());
-        }
-    }
+    /// <summary>The names of the values' classes, none when they have no names. Allocates.</summary>
+    public IEnumerable<string> Names() => Enumerable.Range(0, Named ? _count : 0).Select(i => _names[i].ToString());
 
     /// <summary>The named values in the ordinal order of their names. Allocates.</summary>
     public ImmutableArray<KeyValuePair<string, double>> ByName()
     {
-        var (names, values) = (new string[_count], Values.ToArray());
-        for (var i = 0; i < _count; i++)
-        {
-            names[i] = _names[i].ToString();
-        }
-
+        var (names, values) = (Names().ToArray(), Values.ToArray());
         Array.Sort(names, values, StringComparer.Ordinal);
         return [.. names.Zip(values, KeyValuePair.Create)];
     }
@@ -127,16 +113,7 @@ internal sealed class OutputValues
             return _count == 0 ? null : ClassSpace.Indexed(_count);
         }
 
-        var names = new List<string>(_count);
-        for (var i = 0; i < _count; i++)
-        {
-            if (!_names[i].SequenceEqual(ClassSpace.Other))
-            {
-                names.Add(_names[i].ToString());
-            }
-        }
-
-        names.Sort(StringComparer.Ordinal);
+        var names = Names().Where(name => name != ClassSpace.Other).Order(StringComparer.Ordinal).ToList();
         return ClassSpace.TryCreate(names, out var space, out _) ? space : null;
     }
 }

@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
 
@@ -30,24 +29,15 @@ internal sealed class PredictionDecoder
     /// <summary>Records that count in <see cref="SeriesKey.All"/> only: their segment exceeds the cap. Readable on any thread.</summary>
     public long SegmentsRefused => Volatile.Read(ref _segmentsRefused);
 
-    /// <summary>Reads one record's value.</summary>
-    /// <param name="utf8">The value.</param>
-    /// <param name="modelOfTopic">The model of payloads that name none, null to take the record key.</param>
-    /// <param name="recordKey">The record's key, empty for none.</param>
-    /// <param name="record">Becomes the prediction or is rejected; its offset and its own time stay.</param>
+    /// <summary>Reads one record's value, in JSON.</summary>
     public void Decode(ReadOnlySpan<byte> utf8, string? modelOfTopic, ReadOnlySpan<byte> recordKey, PredictionRecord record) =>
         Decode(utf8, PredictionFormat.Json, null, modelOfTopic, recordKey, record);
 
     /// <summary>Reads the prediction that a feedback record carries beside its label, in JSON.</summary>
-    /// <param name="utf8">The feedback record's value.</param>
-    /// <param name="model">Its model.</param>
-    /// <param name="record">Becomes the prediction or is rejected.</param>
     public void DecodeBesideLabel(ReadOnlySpan<byte> utf8, string model, PredictionRecord record) =>
         Decode(utf8, PredictionFormat.Json, null, model, default, record, ignored: PredictionField.Label);
 
     /// <summary>Reads one record's value, of any format.</summary>
-    /// <param name="value">The value.</param>
-    /// <param name="format">What it is written in.</param>
     /// <param name="headers">The record's headers, null for none.</param>
     /// <param name="modelOfTopic">The model of payloads that name none, null to take the record key.</param>
     /// <param name="recordKey">The record's key, empty for none.</param>
@@ -147,11 +137,7 @@ internal sealed class PredictionDecoder
     {
         var json = new PredictionJson(utf8, _buffers, ignored);
         var problem = json.Read();
-        parsed.Model = json.Model;
-        parsed.Segment = json.Segment;
-        parsed.Id = json.Id;
-        parsed.TimeMs = json.TimeMs;
-        parsed.Form = json.Form;
+        parsed = json.Parsed;
         return problem;
     }
 

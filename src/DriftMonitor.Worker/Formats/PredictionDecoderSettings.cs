@@ -1,5 +1,3 @@
-using DriftMonitor.Model;
-
 namespace DriftMonitor.Worker.Formats;
 
 /// <summary>What a prediction may be.</summary>

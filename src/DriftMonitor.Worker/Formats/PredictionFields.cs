@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace DriftMonitor.Worker.Formats;
 
 /// <summary>From a property's name to the field.</summary>

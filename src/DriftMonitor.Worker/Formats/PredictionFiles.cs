@@ -1,4 +1,3 @@
-
 namespace DriftMonitor.Worker.Formats;
 
 /// <summary>Files of one JSON document a line, one file after the other.</summary>

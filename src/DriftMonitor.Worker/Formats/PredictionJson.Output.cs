@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Unicode;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
 
@@ -9,8 +7,8 @@ internal ref partial struct PredictionJson
 {
     private void ReadOutput(PredictionField form)
     {
-        var first = Form == PredictionField.Unknown;
-        Form |= form;
+        var first = _parsed.Form == PredictionField.Unknown;
+        _parsed.Form |= form;
         if (!first)
         {
             _reader.Skip(); // several outputs, of which the fields to come may be more
@@ -95,7 +93,7 @@ internal ref partial struct PredictionJson
         {
             Refuse(JsonNames.Copy(in _reader, _buffers.ClassName, out var name));
             _reader.Read();
-            if (_reader.TokenType == JsonTokenType.Null && Form == PredictionField.TopLogprobs)
+            if (_reader.TokenType == JsonTokenType.Null && _parsed.Form == PredictionField.TopLogprobs)
             {
                 // a filler for what has no probability
             }

@@ -1,7 +1,5 @@
 using System.Numerics;
-using System.Text.Json;
 using System.Text.Unicode;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
 
@@ -17,6 +15,7 @@ internal ref partial struct PredictionJson
     private readonly PredictionField _ignored;
     private Utf8JsonReader _reader;
     private int _readerStart; // where in _utf8 the reader's own bytes begin
+    private ParsedPrediction _parsed;
     private PredictionField _seen;
     private RejectionReason _problem;
 
@@ -28,19 +27,8 @@ internal ref partial struct PredictionJson
         _reader = new Utf8JsonReader(utf8);
     }
 
-    /// <summary>The model's name as UTF-8 text, empty for none.</summary>
-    public ReadOnlySpan<byte> Model { get; private set; }
-
-    /// <summary>The segment, empty for none.</summary>
-    public ReadOnlySpan<char> Segment { get; private set; }
-
-    /// <summary>The prediction's id, empty for none.</summary>
-    public ReadOnlySpan<char> Id { get; private set; }
-
-    public long? TimeMs { get; private set; }
-
-    /// <summary>The output form, whose numbers are in the buffers' <see cref="PredictionBuffers.Output"/>.</summary>
-    public PredictionField Form { get; private set; }
+    /// <summary>What has been read.</summary>
+    public readonly ParsedPrediction Parsed => _parsed;
 
     /// <summary>Reads the payload.</summary>
     /// <returns><see cref="RejectionReason.None"/>, or why it is no prediction. It never throws.</returns>
@@ -61,8 +49,8 @@ internal ref partial struct PredictionJson
         }
 
         return _problem != RejectionReason.None ? _problem
-            : Form == PredictionField.Unknown ? RejectionReason.MissingOutput
-            : !BitOperations.IsPow2((int)Form) ? RejectionReason.SeveralOutputs
+            : _parsed.Form == PredictionField.Unknown ? RejectionReason.MissingOutput
+            : !BitOperations.IsPow2((int)_parsed.Form) ? RejectionReason.SeveralOutputs
             : RejectionReason.None;
     }
 
@@ -125,7 +113,7 @@ internal ref partial struct PredictionJson
     private void ReadModel()
     {
         Refuse(JsonNames.CopyUtf8(in _reader, _buffers.Model, out var model));
-        Model = model;
+        _parsed.Model = model;
     }
 
     /// <summary>One that cannot be read is none: no feedback will find the prediction, and it counts all the same.</summary>
@@ -133,7 +121,7 @@ internal ref partial struct PredictionJson
     {
         if (JsonNames.TryReadId(ref _reader, _buffers.Id, out var length))
         {
-            Id = _buffers.Id.AsSpan(0, length);
+            _parsed.Id = _buffers.Id.AsSpan(0, length);
         }
     }
 
@@ -141,7 +129,7 @@ internal ref partial struct PredictionJson
     {
         if (JsonTimestamp.TryRead(in _reader, out var epochMs))
         {
-            TimeMs = epochMs;
+            _parsed.TimeMs = epochMs;
         }
         else
         {
@@ -163,7 +151,7 @@ internal ref partial struct PredictionJson
             problem = RejectionReason.InvalidName;
         }
 
-        Segment = _buffers.Segment.AsSpan(0, name.Length);
+        _parsed.Segment = _buffers.Segment.AsSpan(0, name.Length);
         Refuse(problem);
     }
 

@@ -1,8 +1,5 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using DriftMonitor.Divergence;
-using DriftMonitor.Model;
-using DriftMonitor.Sums;
 
 namespace DriftMonitor.Worker.Formats;
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Unicode;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Formats.Proto;
 using Google.Protobuf;
 

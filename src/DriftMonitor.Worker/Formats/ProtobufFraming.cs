@@ -1,5 +1,3 @@
-using DriftMonitor.Model;
-
 namespace DriftMonitor.Worker.Formats;
 
 /// <summary>What must be known of a protobuf message before the generated parser may have it.</summary>
@@ -12,7 +10,6 @@ internal static class ProtobufFraming
     private const int Varint = 0, Fixed64 = 1, LengthDelimited = 2, Fixed32 = 5;
 
     /// <summary>Goes over the fields of a message, without looking into them.</summary>
-    /// <param name="bytes">The message.</param>
     /// <param name="firstOfOneof">The least field number of a oneof.</param>
     /// <param name="lastOfOneof">The greatest.</param>
     /// <returns>

@@ -1,15 +1,24 @@
 using System.Reactive.Disposables;
 using System.Reactive.Linq;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Formats;
 
 /// <summary>Recorded predictions and labels as observables. Each subscription reads them all from the beginning, then ends.</summary>
 internal static class RecordedRuns
 {
+    /// <summary>Models without a cap that matters, in the class spaces of their references.</summary>
+    public static WatchedModels Models(ReferenceSet references)
+    {
+        var models = new WatchedModels(maxModels: 100_000, maxSegmentsPerModel: 100_000, acceptUnknown: true);
+        foreach (var snapshot in references.ByModel.Values)
+        {
+            models.Add(snapshot.Model).Fix(snapshot.Classes);
+        }
+
+        return models;
+    }
+
     /// <summary>The predictions, each with its offset; the own time of a line in a file stands for its record's.</summary>
-    /// <param name="recorded">The records.</param>
     /// <param name="models">The models, whose classes the references or the first predictions fix.</param>
     /// <param name="model">The model of records that name none, null when all do.</param>
     /// <param name="onProgress">Called now and then with how much has been read.</param>
@@ -44,7 +53,6 @@ internal static class RecordedRuns
     });
 
     /// <summary>The labels of a file, one a line, each with its offset; one without a time is rejected.</summary>
-    /// <param name="path">The file.</param>
     /// <param name="models">The models that the predictions were decoded for.</param>
     /// <param name="model">The model of lines that name none, null when all do.</param>
     public static IObservable<FeedbackRecord> Labels(string path, WatchedModels models, string? model) => Observable.Create<FeedbackRecord>(observer =>

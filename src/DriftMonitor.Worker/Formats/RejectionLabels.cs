@@ -1,6 +1,3 @@
-using DriftMonitor.Display;
-using DriftMonitor.Model;
-
 namespace DriftMonitor.Worker.Formats;
 
 /// <summary>Rejection reasons as labels: <c>wrong_arity</c>.</summary>

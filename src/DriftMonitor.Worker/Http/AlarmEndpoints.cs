@@ -1,5 +1,4 @@
 using System.Net.Mime;
-using System.Text.Json;
 using DriftMonitor.Worker.Alarms;
 
 namespace DriftMonitor.Worker.Http;
@@ -22,7 +21,7 @@ internal static class AlarmEndpoints
         json.WriteStartArray();
         foreach (var explanation in desk.Explain())
         {
-            AlarmJson.Write(json, explanation);
+            AlarmJson.Of(explanation).WriteTo(json);
             await json.FlushAsync(context.RequestAborted);
             await context.Response.BodyWriter.FlushAsync(context.RequestAborted); // each has a line a segment: one at a time in memory
         }

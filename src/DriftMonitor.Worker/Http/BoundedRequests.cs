@@ -8,9 +8,6 @@ internal static class BoundedRequests
 {
     private const string RetryAfterSeconds = "5"; // by then the server has dropped readers that do not read
 
-    /// <param name="answer">Answers a request.</param>
-    /// <param name="atOnce">How many requests are answered at once.</param>
-    /// <param name="services">The metrics that count the others, and the log.</param>
     public static RequestDelegate Bounded(this RequestDelegate answer, int atOnce, IServiceProvider services)
     {
         var places = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = atOnce, QueueLimit = 0 });

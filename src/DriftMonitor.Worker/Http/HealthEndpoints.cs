@@ -1,5 +1,4 @@
 using System.Net.Mime;
-using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -17,10 +16,7 @@ internal static class HealthEndpoints
     /// <summary>A loop goes round every 50 ms; a long rebalance or evaluation is seconds. Beyond this it hangs.</summary>
     private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(60);
 
-    /// <summary>A stage must go round to be alive, and be in its group to be ready.</summary>
-    /// <param name="services">The services.</param>
-    /// <param name="stage">The stage's name.</param>
-    /// <param name="health">How long ago it last went round, and what it waits for to be in its group, null when it is.</param>
+    /// <summary>A stage must go round to be alive, and be in its group to be ready, which is when it waits for nothing.</summary>
     public static IServiceCollection AddStageHealth(
         this IServiceCollection services, string stage, Func<IServiceProvider, (TimeSpan SinceLastLoop, string? WaitsFor)> health)
     {
@@ -31,10 +27,8 @@ internal static class HealthEndpoints
         return services.AddReadiness($"{stage} joined", provider => health(provider).WaitsFor);
     }
 
-    /// <param name="services">The services.</param>
-    /// <param name="what">What must be so.</param>
-    /// <param name="problem">What is in its way, null when it is so.</param>
-    /// <param name="otherwise">What the service is as long as it is not: <see cref="HealthStatus.Degraded"/> is answered with 200.</param>
+    /// <summary>The service is ready once there is no problem.</summary>
+    /// <param name="otherwise">What it is until then: <see cref="HealthStatus.Degraded"/> is answered with 200.</param>
     public static IServiceCollection AddReadiness(
         this IServiceCollection services,
         string what,

@@ -1,5 +1,3 @@
-using DriftMonitor.Alarms;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.State;
@@ -12,8 +10,7 @@ internal static class MonitorMetricsHosting
     /// <summary>
     /// Adds <see cref="MonitorMetrics"/>, which wants a <see cref="TimeProvider"/>, <see cref="WatchedModels"/> and what <see cref="AlarmHosting"/> adds.
     /// </summary>
-    /// <param name="services">The services.</param>
-    /// <param name="topics">The topics that are read.</param>
+    /// <param name="topics">Those that are read.</param>
     public static IServiceCollection AddMonitorMetrics(this IServiceCollection services, IReadOnlyCollection<string> topics)
     {
         services.AddSingleton(provider => new MonitorMetrics(

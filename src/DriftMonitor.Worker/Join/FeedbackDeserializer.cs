@@ -1,6 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Lanes;
 
@@ -8,10 +6,8 @@ namespace DriftMonitor.Worker.Join;
 
 /// <summary>Decodes feedback records inside the consumer: the key first, which may name the model, then the value.</summary>
 /// <remarks>The decoder does not throw; should it do so all the same, its record is rejected as malformed.</remarks>
-/// <param name="labels">Decodes labels.</param>
 /// <param name="predictions">Decodes predictions, those that labels bring along and those that they wait for.</param>
 /// <param name="keepsOriginal">Whether records may have to be copied.</param>
-/// <param name="faults">Where it is told that the decoder has thrown.</param>
 internal sealed class FeedbackDeserializer(
     FeedbackJsonDecoder labels, PredictionDecoder predictions, bool keepsOriginal, DecodingFaults faults)
     : IDeserializer<Ignore>, IDeserializer<FeedbackRecord>

@@ -1,15 +1,12 @@
 using Confluent.Kafka;
-using DriftMonitor.Join;
-using DriftMonitor.Panes;
 using DriftMonitor.Worker.Lanes;
 
 namespace DriftMonitor.Worker.Join;
 
 /// <summary>The join of one partition number: its two logs, its store, and what has been said of it.</summary>
 /// <remarks>
-/// Without a store that can be used it is closed: its labels wait in their topic, and it begins again from its store as a new incarnation.
+/// Without a store that can be used it is closed: its labels wait in their topic, and it begins again from its store as a new run.
 /// </remarks>
-/// <param name="partition">The partition of the feedback topic.</param>
 internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
 {
     private const int MaxUncommitted = 20_000;
@@ -31,8 +28,8 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
     /// <summary>The join over the store. Only of a lane that is open.</summary>
     public FeedbackJoin Join => _join ?? throw new InvalidOperationException($"{partition} has no store");
 
-    /// <summary>A number of its own: a lane that takes the partition over later, or begins again, is another.</summary>
-    public ulong Incarnation { get; private set; }
+    /// <summary>A random number: a lane that takes the partition over later, or begins again, is another run.</summary>
+    public ulong RunId { get; private set; }
 
     /// <summary>Whether there is a store to join labels in.</summary>
     public bool IsOpen => _join is not null;
@@ -47,9 +44,6 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
 
     /// <summary>What was published last and waits for its acknowledgement; null when nothing does.</summary>
     public PendingPublication? Pending { get; set; }
-
-    /// <summary>The offset before which Kafka was told that labels were counted; −1 for none.</summary>
-    public long Witnessed { get; set; } = -1;
 
     public bool PredictionsAtEnd { get; private set; }
 
@@ -75,7 +69,7 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
     }
 
     /// <summary>Takes note that labels cannot be read any more. To be called before the first one that can.</summary>
-    public void LoseLabels(RecordsLost lost)
+    public void NoteLabelLoss(RecordsLost lost)
     {
         var at = Join.Position.FeedbackNext;
         if (lost.NextOffset < at && at != _anewAt)
@@ -99,7 +93,7 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
     public void Begin(IFeedbackStore store, FeedbackJoin join)
     {
         (_store, _join) = (store, join);
-        Incarnation = unchecked((ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue));
+        RunId = unchecked((ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue));
         _predictionsSeen = _feedbackSeen = _touched = PredictionsAtEnd = FeedbackAtEnd = false;
     }
 

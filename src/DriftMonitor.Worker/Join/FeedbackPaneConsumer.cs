@@ -1,6 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Alarms;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
@@ -25,7 +23,7 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessa
         : base(
             connection,
             KafkaClient.FeedbackPanes,
-            WithStart(KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback-panes")),
+            KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback-panes", commits: false),
             [settings.FeedbackPanesTopic],
             Deserializers.Ignore,
             new FeedbackPaneCodec())
@@ -62,10 +60,10 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessa
 
     protected override void CountUnreadable(string topic) => _topic.CountUnreadable();
 
-    protected override void Lose(FeedbackPanePartition partition, LostRecords lost)
+    protected override void NoteLoss(FeedbackPanePartition partition, LostRecords lost)
     {
         var beforeMs = _settings.Plan.LostBefore(lost.LatestMs);
-        partition.Lose(beforeMs, beforeMs);
+        partition.NoteLoss(beforeMs, beforeMs);
     }
 
     protected override void Tick(long nowMs)
@@ -113,12 +111,5 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessa
                 message.Plan,
                 _settings.Feedback.Plan.Panes);
         }
-    }
-
-    private static ConsumerConfig WithStart(ConsumerConfig config)
-    {
-        config.EnableAutoCommit = false;
-        config.ConsumeResultFields = "timestamp,topic";
-        return config;
     }
 }

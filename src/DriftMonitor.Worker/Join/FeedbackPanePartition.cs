@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Join;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Wire;
@@ -21,16 +20,16 @@ internal sealed class FeedbackPanePartition(TopicPartition partition, FeedbackPl
     {
         if (message.Pane is { } pane)
         {
-            _registers.Add(message.Source, message.Incarnation, pane, message.Sums!);
+            _registers.Add(message.Source, message.RunId, pane, message.Sums!);
         }
         else
         {
-            _registers.AddProgress(message.Source, message.Incarnation, message.Records, recordMs, IsReadable(message));
-            Lose(message.LabelsLostBeforeMs, message.PredictionsLostBeforeMs);
+            _registers.AddProgress(message.Source, message.RunId, message.Records, recordMs, IsReadable(message));
+            NoteLoss(message.LabelsLostBeforeMs, message.PredictionsLostBeforeMs);
         }
     }
 
-    public void Lose(long labelsBeforeMs, long predictionsBeforeMs) => _registers.AddLoss(labelsBeforeMs, predictionsBeforeMs);
+    public void NoteLoss(long labelsBeforeMs, long predictionsBeforeMs) => _registers.AddLoss(labelsBeforeMs, predictionsBeforeMs);
 
     /// <summary>Whether the lane's panes are those of this replica's windows.</summary>
     public bool IsReadable(FeedbackPaneMessage message) => message.Plan is null || message.Plan == plan.Panes;

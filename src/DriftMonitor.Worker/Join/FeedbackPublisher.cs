@@ -1,7 +1,4 @@
-using System.Text;
 using Confluent.Kafka;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
@@ -10,26 +7,18 @@ using DriftMonitor.Worker.Wire;
 namespace DriftMonitor.Worker.Join;
 
 /// <summary>Produces the panes of the join: each to the partition of its series, and after them the progress to every partition.</summary>
-internal sealed class FeedbackPublisher : IDisposable
+internal sealed class FeedbackPublisher : TopicPublisher
 {
     private const uint FnvOffset = 2166136261;
     private const uint FnvPrime = 16777619;
 
-    private readonly IProducer<byte[], byte[]> _producer;
     private readonly string _topic;
     private readonly int _partitions;
     private readonly string _plan;
-    private readonly ClientErrors _errors;
 
     public FeedbackPublisher(MonitorSettings settings, int partitions, KafkaConnection connection)
-    {
-        _errors = connection.Errors(KafkaClient.Feedback, connection.Logs.CreateLogger<FeedbackPublisher>());
+        : base(connection, KafkaClient.Feedback) =>
         (_topic, _partitions, _plan) = (settings.FeedbackPanesTopic, partitions, settings.Feedback!.Plan.Panes);
-        _producer = connection.Producer(_errors);
-    }
-
-    /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>
-    public void ThrowIfFatal() => _errors.ThrowIfFatal();
 
     public PendingPublication Publish(FeedbackLane lane, IReadOnlyList<(FeedbackPaneKey Key, FeedbackSums Sums)> panes)
     {
@@ -37,34 +26,22 @@ internal sealed class FeedbackPublisher : IDisposable
         var pending = new PendingPublication(safeOffset: null, panes.Count + _partitions);
         foreach (var (key, sums) in panes)
         {
-            Produce(PartitionOf(key.Series), FeedbackPaneCodec.Key(source, lane.Incarnation, key), FeedbackPaneCodec.Encode(source, lane.Incarnation, key, sums));
+            Produce(PartitionOf(key.Series), FeedbackPaneCodec.Key(source, lane.RunId, key), FeedbackPaneCodec.Encode(source, lane.RunId, key, sums));
         }
 
-        var progress = FeedbackPaneCodec.EncodeProgress(source, lane.Incarnation, lane.Join.Position, _plan);
+        var progress = FeedbackPaneCodec.EncodeProgress(source, lane.RunId, lane.Join.Position, _plan);
         for (var partition = 0; partition < _partitions; partition++)
         {
-            Produce(partition, FeedbackPaneCodec.Key(source, lane.Incarnation, null), progress);
+            Produce(partition, FeedbackPaneCodec.Key(source, lane.RunId, null), progress);
         }
 
         return pending;
 
         void Produce(int partition, byte[] key, byte[] value) =>
-            _producer.Produce(new TopicPartition(_topic, partition), new Message<byte[], byte[]> { Key = key, Value = value }, pending.OnDelivered);
+            Producer.Produce(new TopicPartition(_topic, partition), new Message<byte[], byte[]> { Key = key, Value = value }, pending.OnDelivered);
     }
-
-    public void Flush(TimeSpan timeout) => _producer.Flush(timeout);
-
-    public void Dispose() => _producer.Dispose();
 
     /// <summary>By the series alone (FNV-1a), while the record's key, for compaction, has the pane too.</summary>
-    private int PartitionOf(SeriesKey series)
-    {
-        var hash = FnvOffset;
-        foreach (var value in Encoding.UTF8.GetBytes($"{series.Model}\0{series.Segment}"))
-        {
-            hash = (hash ^ value) * FnvPrime;
-        }
-
-        return (int)(hash % (uint)_partitions);
-    }
+    private int PartitionOf(SeriesKey series) =>
+        (int)(PaneCodec.Key(series).Aggregate(FnvOffset, (hash, value) => (hash ^ value) * FnvPrime) % (uint)_partitions);
 }

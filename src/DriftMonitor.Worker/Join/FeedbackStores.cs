@@ -1,6 +1,4 @@
-using System.Globalization;
 using Confluent.Kafka;
-using DriftMonitor.Join;
 using DriftMonitor.Worker.Configuration;
 using Google.Protobuf;
 using RocksDbSharp;
@@ -8,10 +6,7 @@ using RocksDbSharp;
 namespace DriftMonitor.Worker.Join;
 
 /// <summary>Opens the join's stores, and sets aside those that cannot be read: all that they hold can be rebuilt from the topics.</summary>
-/// <param name="feedback">Where stores are.</param>
-/// <param name="open">Opens the store of a directory.</param>
 /// <param name="time">The clock that names what is set aside.</param>
-/// <param name="log">Where it is told.</param>
 internal sealed class FeedbackStores(FeedbackSettings feedback, Func<string, IFeedbackStore> open, TimeProvider time, ILogger<FeedbackStores> log)
 {
     /// <summary>Faults that pass, or that another process must end: a full disk, a lock, too many open files. The data is sound.</summary>
@@ -20,6 +15,8 @@ internal sealed class FeedbackStores(FeedbackSettings feedback, Func<string, IFe
             "No space left", "Disk quota exceeded", "File too large", "/LOCK: ", "Too many open files", "Cannot allocate memory",
             "Column families not opened", // they could not be listed, for one of these troubles
         ];
+
+    public FeedbackSettings Feedback => feedback;
 
     /// <summary>Whether an exception tells of a store that cannot be used, rather than of a fault in the program.</summary>
     public static bool IsProblem(Exception problem) =>
@@ -31,7 +28,6 @@ internal sealed class FeedbackStores(FeedbackSettings feedback, Func<string, IFe
         : null;
 
     /// <summary>Opens the store of a partition; an empty one in the place of one that cannot be read.</summary>
-    /// <param name="partition">The partition.</param>
     /// <param name="failure">Why it could not be used before, null when it could.</param>
     /// <exception cref="Exception">It cannot be used now, and may be later: <see cref="IsProblem"/>.</exception>
     public IFeedbackStore Open(Partition partition, Exception? failure)

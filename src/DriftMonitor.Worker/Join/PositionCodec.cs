@@ -1,4 +1,3 @@
-using DriftMonitor.Join;
 using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using DriftMonitor.Join;
 using RocksDbSharp;
 
 namespace DriftMonitor.Worker.Join;
@@ -60,12 +57,7 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
     /// <inheritdoc/>
     public FeedbackPosition Position { get; private set; } = FeedbackPosition.Start;
 
-    /// <summary>The database, for tests to look into.</summary>
-    internal RocksDb Database => _db;
-
     /// <summary>Opens what a directory holds, or begins anew when it is empty or was made with another plan.</summary>
-    /// <param name="directory">The database's own directory.</param>
-    /// <param name="plan">The windows and the horizon.</param>
     /// <param name="bucketMs">How many milliseconds of event time are dropped at once.</param>
     /// <param name="cache">Memory for reading, shared by all partitions.</param>
     /// <param name="writeBufferBytes">Memory for writing.</param>

@@ -1,12 +1,8 @@
-using System.Globalization;
-using DriftMonitor.Join;
 using RocksDbSharp;
 
 namespace DriftMonitor.Worker.Join;
 
 /// <summary>The buckets of a store on disk: a column family for each stretch of event time, which is dropped whole.</summary>
-/// <param name="db">The database.</param>
-/// <param name="options">The options of a column family.</param>
 /// <param name="bucketMs">How many milliseconds of event time a bucket holds.</param>
 internal sealed class StoreBuckets(RocksDb db, ColumnFamilyOptions options, long bucketMs)
 {
@@ -33,15 +29,8 @@ internal sealed class StoreBuckets(RocksDb db, ColumnFamilyOptions options, long
 
     public ColumnFamilyHandle? Find(long start) => _families.GetValueOrDefault(start);
 
-    public ColumnFamilyHandle GetOrCreate(long start)
-    {
-        if (!_families.TryGetValue(start, out var family))
-        {
-            _families[start] = family = db.CreateColumnFamily(options, NameOf(start));
-        }
-
-        return family;
-    }
+    public ColumnFamilyHandle GetOrCreate(long start) =>
+        _families.TryGetValue(start, out var family) ? family : _families[start] = db.CreateColumnFamily(options, NameOf(start));
 
     /// <summary>Marks a bucket to be dropped: what is written until then may still name it.</summary>
     public void Expire(long start)

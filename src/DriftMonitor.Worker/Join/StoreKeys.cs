@@ -1,7 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
 using RocksDbSharp;
 
 namespace DriftMonitor.Worker.Join;

@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 
@@ -16,7 +14,6 @@ internal static class StoredEntries
     /// <summary>The probabilities as they will be read again.</summary>
     public static double[] Rounded(double[] probabilities) => Array.ConvertAll(probabilities, p => (double)(float)p);
 
-    /// <param name="entry">The entry.</param>
     /// <param name="numberOf">The number of a class space, from 1.</param>
     public static byte[] Encode(JoinEntry entry, Func<ClassSpace, int> numberOf)
     {
@@ -65,7 +62,6 @@ internal static class StoredEntries
         }
     }
 
-    /// <param name="bytes">What <see cref="Encode"/> gave.</param>
     /// <param name="spaces">The class spaces by their numbers.</param>
     /// <exception cref="InvalidDataException">It names a class space or a cell that there is not.</exception>
     public static JoinEntry Decode(ReadOnlySpan<byte> bytes, IReadOnlyList<ClassSpace> spaces)

@@ -1,4 +1,3 @@
-using DriftMonitor.Join;
 using DriftMonitor.Worker.Wire;
 using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
@@ -12,16 +11,9 @@ internal sealed class StoredPanes(RocksDb db)
     private readonly Dictionary<FeedbackPaneKey, FeedbackSums> _panes = [];
     private readonly Dictionary<long, long> _forgottenBeforeMs = []; // by the panes' length
 
-    public FeedbackSums Get(FeedbackPaneKey key)
-    {
-        if (!_panes.TryGetValue(key, out var sums))
-        {
-            sums = db.Get(StoreKeys.Pane(key)) is { } bytes ? StoredEntries.Read(() => Decode(bytes)) : new FeedbackSums();
-            _panes[key] = sums;
-        }
-
-        return sums;
-    }
+    public FeedbackSums Get(FeedbackPaneKey key) =>
+        _panes.TryGetValue(key, out var sums) ? sums
+        : _panes[key] = db.Get(StoreKeys.Pane(key)) is { } bytes ? StoredEntries.Read(() => Decode(bytes)) : new FeedbackSums();
 
     /// <summary>The keys of all panes.</summary>
     public IEnumerable<FeedbackPaneKey> Keys() =>

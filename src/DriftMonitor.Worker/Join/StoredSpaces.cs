@@ -1,4 +1,3 @@
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 using RocksDbSharp;

@@ -1,6 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
@@ -28,10 +26,7 @@ internal sealed class WaitingPredictions : IDisposable
         _plan = settings.Plan;
         var log = connection.Logs.CreateLogger<WaitingPredictions>();
         _errors = connection.Errors(KafkaClient.Feedback, log);
-        var config = KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback");
-        config.EnableAutoCommit = false;
-        config.ConsumeResultFields = PredictionDeserializer.Fields(settings);
-        config.PartitionAssignmentStrategy = null;
+        var config = KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-feedback", settings.HasCloudEvents);
         var predictions = new PredictionDeserializer(settings with { DeadLetterTopic = null }, decoder, new DecodingFaults(connection.Time, log));
         _consumer = connection.Consumer<PredictionRecord>(config, predictions, predictions, _errors);
         _gaps = connection.Gaps(_consumer, _errors, log);
@@ -49,8 +44,6 @@ internal sealed class WaitingPredictions : IDisposable
     }
 
     /// <summary>What has been fetched, but not endlessly; none is waited for.</summary>
-    /// <param name="lanes">The lane of a partition.</param>
-    /// <param name="onRecord">Called with each record.</param>
     public void Read(IReadOnlyDictionary<Partition, FeedbackLane> lanes, Action<FeedbackLane, PredictionRecord> onRecord)
     {
         _errors.ThrowIfFatal();
@@ -84,11 +77,7 @@ internal sealed class WaitingPredictions : IDisposable
         }
         catch (ConsumeException problem)
         {
-            if (!_gaps.Note(problem))
-            {
-                _errors.Note(problem.Error);
-            }
-            else if (lanes.TryGetValue(problem.ConsumerRecord.Partition, out var stopped))
+            if (_gaps.Note(problem) && lanes.TryGetValue(problem.ConsumerRecord.Partition, out var stopped))
             {
                 stopped.LeavePredictionsEnd();
             }

@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Display;
 
 namespace DriftMonitor.Worker.Kafka;
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>Asks librdkafka itself about the properties that the user passes through to it.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>How our clients reach the brokers.</summary>

@@ -156,7 +156,7 @@ internal abstract class GroupMember<TValue, TPartition>
 
     private void GoOnWithout(List<TopicPartition> lost)
     {
-        Group.Lose();
+        Group.NoteRemoval();
         Release(lost, lost: true);
     }
 

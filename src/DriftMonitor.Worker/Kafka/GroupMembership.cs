@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Confluent.Kafka;
 
 namespace DriftMonitor.Worker.Kafka;
@@ -63,7 +62,7 @@ internal sealed class GroupMembership
     }
 
     /// <summary>The group has gone on without this member.</summary>
-    public void Lose()
+    public void NoteRemoval()
     {
         _joinedAs = null;
         WaitFor(Assignment);

@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Display;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -9,15 +8,16 @@ internal static class KafkaClients
     /// <summary>The largest record that our topics take, key and framing included.</summary>
     public const int MaxMessageBytes = 8 * 1024 * 1024;
 
-    /// <summary>A consumer that commits only what is stored, and tells when it reaches a partition's end.</summary>
-    public static ConsumerConfig Consumer(ClientSettings settings, string groupId)
+    /// <summary>A consumer that commits only what is stored, if anything, and tells when it reaches a partition's end.</summary>
+    public static ConsumerConfig Consumer(ClientSettings settings, string groupId, bool commits = true, bool withHeaders = false)
     {
         var config = new ConsumerConfig
         {
             BootstrapServers = settings.BootstrapServers,
             GroupId = groupId,
             EnableAutoOffsetStore = false,
-            EnableAutoCommit = true,
+            ConsumeResultFields = withHeaders ? "timestamp,topic,headers" : "timestamp,topic", // each costs an allocation a record
+            EnableAutoCommit = commits,
             AutoCommitIntervalMs = 1_000,
             EnablePartitionEof = true,
             QueuedMaxMessagesKbytes = 8 * 1024, // bounds what is fetched ahead of us; librdkafka's default is 64 MB
@@ -32,6 +32,15 @@ internal static class KafkaClients
         }
 
         return With(settings, config);
+    }
+
+    /// <summary>A consumer that never joins a group: its partitions are assigned by hand.</summary>
+    public static ConsumerConfig Unjoined(ClientSettings settings, string groupId, bool withHeaders = false)
+    {
+        var config = Consumer(settings, groupId, commits: false, withHeaders);
+        config.GroupInstanceId = null;
+        config.PartitionAssignmentStrategy = null;
+        return config;
     }
 
     public static ProducerConfig Producer(ClientSettings settings) => With(settings, new ProducerConfig

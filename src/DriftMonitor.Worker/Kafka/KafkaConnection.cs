@@ -3,11 +3,7 @@ using Confluent.Kafka;
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>What the clients of all stages share: how they reach the brokers, and where what befalls them is counted and logged.</summary>
-/// <param name="Settings">How to reach the brokers.</param>
 /// <param name="AllowedSkewMs">How far ahead of our clock a record's timestamp may be, to be believed.</param>
-/// <param name="Metrics">Counts errors and lost records.</param>
-/// <param name="Time">The clock.</param>
-/// <param name="Logs">Makes a log for each stage.</param>
 internal sealed record KafkaConnection(
     ClientSettings Settings, long AllowedSkewMs, KafkaMetrics Metrics, TimeProvider Time, ILoggerFactory Logs)
 {

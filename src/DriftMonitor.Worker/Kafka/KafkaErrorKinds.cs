@@ -61,7 +61,7 @@ internal static class KafkaErrorKinds
     /// <summary>Those that one broker may answer with while the brokers' listeners are being changed, one after the other.</summary>
     private static readonly ErrorCode[] Passing = [UnsupportedSaslMechanism, IllegalSaslState];
 
-    /// <summary>The kind of every code that somebody has thought of.</summary>
+    /// <summary>The kind of each code that says what to do; all others are unexpected.</summary>
     public static readonly FrozenDictionary<ErrorCode, KafkaErrorKind> Kinds = Of(
         (KafkaErrorKind.Fatal, [
             .. Advices.Keys.Except(Passing),
@@ -79,48 +79,9 @@ internal static class KafkaErrorKinds
             TopicAuthorizationFailed, GroupAuthorizationFailed, ClusterAuthorizationFailed, TransactionalIdAuthorizationFailed,
             DelegationTokenAuthDisabled, DelegationTokenNotFound, DelegationTokenOwnerMismatch, DelegationTokenRequestNotAllowed,
             DelegationTokenAuthorizationFailed, DelegationTokenExpired, PrincipalDeserializationFailure, UnacceptableCredential,
-        ]),
-        (KafkaErrorKind.Unexpected, [
-            // The group moves or is being rebalanced: members join again.
-            GroupLoadInProgress, GroupCoordinatorNotAvailable, NotCoordinatorForGroup, IllegalGeneration, UnknownMemberId,
-            RebalanceInProgress, MemberIdRequired,
-            GroupMaxSizeReached, UnreleasedInstanceId, FencedMemberEpoch, StaleMemberEpoch, NonEmptyGroup, GroupSubscribedToTopic,
-            UnstableOffsetCommit,
-            Local_WaitCoord, Local_UnknownGroup, Local_MaxPollExceeded, Local_AssignPartitions, Local_RevokePartitions,
-            Local_AssignmentLost,
-
-            // Leaders and topics move, or are made anew.
-            UnknownTopicOrPart, UnknownTopicId, LeaderNotAvailable, NotLeaderForPartition, ReplicaNotAvailable, NotEnoughReplicas,
-            NotEnoughReplicasAfterAppend,
-            FencedLeaderEpoch, UnknownLeaderEpoch, OffsetNotAvailable, OffsetOutOfRange, PreferredLeaderNotAvailable,
-            EligibleLeadersNotAvailable, ElectionNotNeeded,
-            KafkaStorageError, LogDirNotFound, ListenerNotFound, ReassignmentInProgress, NoReassignmentInProgress, NotController,
-            StaleCtrlEpoch, StaleBrokerEpoch,
-            TopicAlreadyExists, TopicDeletionDisabled, FetchSessionIdNotFound, InvalidFetchSessionEpoch, RebootstrapRequired,
-            ThrottlingQuotaExceeded,
-            Local_UnknownTopic, Local_UnknownPartition, Local_UnknownBroker, Local_NodeUpdate, Local_WaitCache, Local_IsrInsuff,
-            Local_AutoOffsetReset, Local_LogTruncation,
-
-            // A record, or one request.
-            InvalidMsg, InvalidRecord, InvalidRequest, DuplicateSequenceNumber, OutOfOrderSequenceNumber, UnknownProducerId,
-            InvalidProducerEpoch, InvalidProducerIdMapping,
-            Local_BadMsg, Local_BadCompression, Local_KeySerialization, Local_ValueSerialization, Local_KeyDeserialization,
-            Local_ValueDeserialization,
-            Local_InvalidDifferentRecord, Local_Partial, Local_Underflow, Local_Inconsistent, Local_QueueFull, Local_PurgeQueue,
-            Local_PurgeInflight,
-
-            // What no request of ours is answered with.
-            InvalidTxnState, ConcurrentTransactions, OperationNotAttempted, ResourceNotFound, DuplicateResource, InconsistentVoterSet,
-            InvalidUpdateVersion, FeatureUpdateFailed,
-            UnknownSubscriptionId, TelemetryTooLarge,
-
-            // Says nothing of what to do.
-            Unknown, NoError, Local_Fail, Local_FS, Local_PartitionEOF, Local_InProgress, Local_PrevInProgress, Local_State,
-            Local_NoOffset, Local_Outdated, Local_Intr,
-            Local_NoEnt, Local_Retry, Local_Noop, Local_Destroy, Local_DestroyBroker,
         ]));
 
-    /// <summary>The kind of an error. A code that this version of librdkafka does not have yet is unexpected.</summary>
+    /// <summary>The kind of an error.</summary>
     public static KafkaErrorKind Kind(this Error error) =>
         error.IsFatal ? KafkaErrorKind.Fatal : Kinds.GetValueOrDefault(error.Code, KafkaErrorKind.Unexpected);
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using DriftMonitor.Display;
 
 namespace DriftMonitor.Worker.Kafka;
 
@@ -20,8 +19,6 @@ internal sealed class KafkaMetrics
     private readonly ConcurrentDictionary<KafkaClient, bool> _members = new();
     private readonly ConcurrentDictionary<string, TopicLoss> _losses;
 
-    /// <param name="meter">What owns the instruments.</param>
-    /// <param name="topics">The topics that are read.</param>
     public KafkaMetrics(Meter meter, IEnumerable<string> topics)
     {
         _losses = new(

@@ -19,11 +19,13 @@ internal sealed class LogGaps<TValue>(
     private readonly Dictionary<TopicPartition, long> _toldBefore = [];
     private long? _unansweredAt;
 
-    /// <summary>Whether an error means that a partition's position is gone; it is read on with the next <see cref="Bridge"/>.</summary>
+    /// <summary>Notes an error. One that means that a partition's position is gone is bridged with the next <see cref="Bridge"/>.</summary>
+    /// <returns>Whether it means that.</returns>
     public bool Note(ConsumeException problem)
     {
         if (problem.Error.Code != ErrorCode.Local_AutoOffsetReset)
         {
+            errors.Note(problem.Error);
             return false;
         }
 

@@ -85,7 +85,7 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
     protected abstract void ReachedEnd(TPartition partition, long offset);
 
     /// <summary>Called when records of a partition cannot be read any more, before the first that can, or before its end.</summary>
-    protected abstract void Lose(TPartition partition, LostRecords lost);
+    protected abstract void NoteLoss(TPartition partition, LostRecords lost);
 
     /// <summary>Called at least every <see cref="RecordsBetweenClockReads"/> records and every poll without one.</summary>
     protected abstract void Tick(long nowMs);
@@ -140,11 +140,7 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
         }
         catch (ConsumeException problem)
         {
-            if (!Gaps.Note(problem))
-            {
-                Errors.Note(problem.Error);
-            }
-            else if (Find(problem.ConsumerRecord.TopicPartition) is { } stopped)
+            if (Gaps.Note(problem) && Find(problem.ConsumerRecord.TopicPartition) is { } stopped)
             {
                 Interrupt(stopped);
             }
@@ -160,7 +156,7 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
 
         if (Gaps.LostBefore(result) is { } lost)
         {
-            Lose(partition, lost);
+            NoteLoss(partition, lost);
         }
 
         if (result.IsPartitionEOF)

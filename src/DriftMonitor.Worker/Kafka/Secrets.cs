@@ -9,7 +9,6 @@ internal sealed class Secrets
 
     private readonly string[] _values;
 
-    /// <param name="properties">librdkafka properties.</param>
     /// <param name="fromFiles">The names of those whose values were read from files.</param>
     public Secrets(IReadOnlyDictionary<string, string> properties, IReadOnlySet<string> fromFiles) => _values =
     [

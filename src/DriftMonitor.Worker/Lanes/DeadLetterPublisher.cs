@@ -1,8 +1,4 @@
-using System.Globalization;
-using System.Text;
 using Confluent.Kafka;
-using DriftMonitor.Display;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
@@ -14,7 +10,7 @@ namespace DriftMonitor.Worker.Lanes;
 /// A record may stand there twice after a crash; source topic, partition and offset tell. One that cannot be delivered is counted and given
 /// up: it is not worth ending the process, which would read it again and fail again. Safe for concurrent use.
 /// </remarks>
-internal sealed class DeadLetterPublisher : IDisposable
+internal sealed class DeadLetterPublisher : TopicPublisher
 {
     /// <summary>What a broker takes by default, less room for the key and the headers.</summary>
     public const int MaxValueBytes = 900_000;
@@ -23,31 +19,21 @@ internal sealed class DeadLetterPublisher : IDisposable
     private const long MaxUnacknowledgedBytes = 64 * 1024 * 1024;
     private static readonly TimeSpan PatienceWithBrokers = TimeSpan.FromMinutes(1);
 
-    private readonly IProducer<byte[], byte[]> _producer;
     private readonly string _topic;
-    private readonly ILogger _log;
     private long _unacknowledgedBytes;
     private int _failing;
 
     public DeadLetterPublisher(string topic, KafkaConnection connection)
-    {
-        (_topic, _log) = (topic, connection.Logs.CreateLogger<DeadLetterPublisher>());
-        _producer = connection.Producer(connection.Errors(KafkaClient.DeadLetters, _log), config =>
+        : base(connection, KafkaClient.DeadLetters, config =>
         {
             config.EnableIdempotence = false; // neither order nor gaps matter here, and a fatal error would
             config.EnableGaplessGuarantee = false;
             config.MessageTimeoutMs = (int)PatienceWithBrokers.TotalMilliseconds;
-        });
-    }
+        }) => _topic = topic;
 
     /// <summary>Whether so much is on its way that nothing more should be read until some has arrived.</summary>
     public bool IsFull => Interlocked.Read(ref _unacknowledgedBytes) > MaxUnacknowledgedBytes;
 
-    /// <param name="source">Where the record stands.</param>
-    /// <param name="timestampMs">Its own timestamp.</param>
-    /// <param name="reason">Why it counts in no window.</param>
-    /// <param name="original">The record.</param>
-    /// <param name="metrics">Where it is counted.</param>
     /// <param name="batch">Told when it is delivered or given up; null for nobody.</param>
     public void Publish(
         TopicPartitionOffset source, long timestampMs, RejectionReason reason, OriginalRecord original, TopicMetrics metrics, PendingPublication? batch = null)
@@ -72,7 +58,7 @@ internal sealed class DeadLetterPublisher : IDisposable
         Interlocked.Add(ref _unacknowledgedBytes, bytes);
         try
         {
-            _producer.Produce(
+            Producer.Produce(
                 _topic,
                 new Message<byte[], byte[]> { Key = original.HasKey ? key : null!, Value = original.HasValue ? value : null!, Headers = headers },
                 report => OnDelivered(report.Error));
@@ -88,17 +74,12 @@ internal sealed class DeadLetterPublisher : IDisposable
             metrics.CountDeadLetter(delivered: !error.IsError);
             if (Interlocked.Exchange(ref _failing, error.IsError ? 1 : 0) == 0 && error.IsError)
             {
-                _log.LogError("dead letters cannot be delivered to {Topic}: {Reason} ({Code}); they are counted and given up", _topic, DisplayText.Of(error.Reason), error.Code);
+                Log.LogError("dead letters cannot be delivered to {Topic}: {Reason} ({Code}); they are counted and given up", _topic, DisplayText.Of(error.Reason), error.Code);
             }
 
             batch?.OnSettled();
         }
     }
-
-    /// <summary>Waits until everything is delivered or given up, or the time is over.</summary>
-    public void Flush(TimeSpan timeout) => _producer.Flush(timeout);
-
-    public void Dispose() => _producer.Dispose();
 
     private static byte[] Copy(ReadOnlySpan<byte> bytes, int most) => bytes[..Math.Min(bytes.Length, most)].ToArray();
 

@@ -1,8 +1,6 @@
 namespace DriftMonitor.Worker.Lanes;
 
 /// <summary>Reports decoders that throw, which none should: at most once a minute, since every record may make one throw.</summary>
-/// <param name="time">The clock.</param>
-/// <param name="log">Where it is told.</param>
 internal sealed class DecodingFaults(TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan Between = TimeSpan.FromMinutes(1);

@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Lanes;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Wire;
@@ -11,25 +10,14 @@ namespace DriftMonitor.Worker.Lanes;
 /// Progress follows the registers it covers in every partition's order, so whoever has read it has read them.
 /// Safe for concurrent use.
 /// </remarks>
-internal sealed class PanePublisher : IDisposable
+internal sealed class PanePublisher : TopicPublisher
 {
-    private readonly IProducer<byte[], byte[]> _producer;
     private readonly string _topic;
     private readonly int _partitions;
     private readonly PaneCodec _codec;
-    private readonly ClientErrors _errors;
 
     public PanePublisher(MonitorSettings settings, PaneCodec codec, int panesPartitions, KafkaConnection connection)
-    {
-        _errors = connection.Errors(KafkaClient.Producer, connection.Logs.CreateLogger<PanePublisher>());
-        _topic = settings.PanesTopic;
-        _partitions = panesPartitions;
-        _codec = codec;
-        _producer = connection.Producer(_errors);
-    }
-
-    /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>
-    public void ThrowIfFatal() => _errors.ThrowIfFatal();
+        : base(connection, KafkaClient.Producer) => (_topic, _partitions, _codec) = (settings.PanesTopic, panesPartitions, codec);
 
     public PendingPublication Publish(TopicPartition source, LanePublication publication, PendingPublication[] before)
     {
@@ -38,20 +26,15 @@ internal sealed class PanePublisher : IDisposable
         foreach (var register in publication.Registers)
         {
             var message = new Message<byte[], byte[]> { Key = PaneCodec.Key(register.Series), Value = _codec.Encode(source, register) };
-            _producer.Produce(_topic, message, pending.OnDelivered);
+            Producer.Produce(_topic, message, pending.OnDelivered);
         }
 
         var progress = _codec.Encode(source, publication.Progress);
         for (var partition = 0; partition < _partitions; partition++)
         {
-            _producer.Produce(new TopicPartition(_topic, partition), new Message<byte[], byte[]> { Value = progress }, pending.OnDelivered);
+            Producer.Produce(new TopicPartition(_topic, partition), new Message<byte[], byte[]> { Value = progress }, pending.OnDelivered);
         }
 
         return pending;
     }
-
-    /// <summary>Waits until everything produced so far is acknowledged or has failed, or the time is over.</summary>
-    public void Flush(TimeSpan timeout) => _producer.Flush(timeout);
-
-    public void Dispose() => _producer.Dispose();
 }

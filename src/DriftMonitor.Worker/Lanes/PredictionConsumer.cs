@@ -1,9 +1,6 @@
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
-using DriftMonitor.Lanes;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
@@ -31,6 +28,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
     private readonly ServiceMetrics _metrics;
     private readonly Subject<PredictionLane> _lanes = new();
     private readonly RecordStamps _stamps;
+    private readonly StartOffsets _starts;
     private long _lastBeat;
 
     public PredictionConsumer(
@@ -44,18 +42,14 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
         : base(
             connection,
             KafkaClient.Predictions,
-            WithFields(KafkaClients.Consumer(settings.Client, settings.GroupId), settings),
+            KafkaClients.Consumer(settings.Client, settings.GroupId, withHeaders: settings.HasCloudEvents),
             [.. settings.PredictionTopics.Keys],
             predictions,
             predictions)
     {
-        _settings = settings;
+        (_settings, _predictions, _sources, _publisher, _metrics, _deadLetters) = (settings, predictions, sources, publisher, metrics, deadLetters);
         _stamps = new RecordStamps(Time, settings.Plan.AllowedSkewMs);
-        _predictions = predictions;
-        _sources = sources;
-        _publisher = publisher;
-        _deadLetters = deadLetters;
-        _metrics = metrics;
+        _starts = new StartOffsets(settings, sources, Queries, Commit);
         _ = _lanes
             .SelectMany(lane => lane.Records
                 .AddIntoPanes(lane.PublishTicks, lane.Id, settings.Plan, (record, reason) => Reject(lane, record, reason), lane.Lost)
@@ -67,7 +61,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
     /// <summary>Lanes start from the offset that was committed, a safe one.</summary>
     protected override IEnumerable<(PredictionLane State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned)
     {
-        foreach (var start in StartsOf(assigned))
+        foreach (var start in _starts.Of(assigned))
         {
             var partition = start.TopicPartition;
             var lane = new PredictionLane(start, _sources.IdOf(partition), _metrics.Topic(partition.Topic));
@@ -95,8 +89,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
 
     protected override void CountUnreadable(string topic) => _metrics.Topic(topic).CountUnreadable();
 
-    protected override void Lose(PredictionLane partition, LostRecords lost) =>
-        partition.Lose(new RecordsLost(lost.NextOffset, _settings.Plan.LostBefore(lost.LatestMs)));
+    protected override void NoteLoss(PredictionLane partition, LostRecords lost) =>
+        partition.NoteLoss(new RecordsLost(lost.NextOffset, _settings.Plan.LostBefore(lost.LatestMs)));
 
     protected override void Interrupt(PredictionLane partition) => partition.LeaveEnd();
 
@@ -127,13 +121,11 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
             }
         }
 
-        if (!isBeat)
+        if (isBeat)
         {
-            return;
+            _metrics.SetSegmentsRefused(_predictions.SegmentsRefused);
+            ReportPartitions();
         }
-
-        _metrics.SetSegmentsRefused(_predictions.SegmentsRefused);
-        ReportPartitions();
     }
 
     protected override void Close(IReadOnlyList<PredictionLane> partitions, bool lost)
@@ -168,40 +160,6 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
             .Select(lane => new TopicPartitionOffset(lane.Partition, lane.Pending!.SafeOffset!.Value))
             .ToList();
         Commit(safe);
-    }
-
-    /// <summary>Where each partition is read from. Without a commit at its beginning, also with <c>Kafka:StartFrom=latest</c> when it is new to a topic that the group reads.</summary>
-    private IEnumerable<TopicPartitionOffset> StartsOf(IReadOnlyList<TopicPartition> assigned)
-    {
-        var committed = _settings.StartFromEarliest ? Queries.Committed(assigned) : CommittedOrBegun(assigned);
-        return committed.Where(each => assigned.Contains(each.TopicPartition))
-            .Select(each => each.Offset == Offset.Unset ? new TopicPartitionOffset(each.TopicPartition, Offset.Beginning) : each);
-    }
-
-    /// <summary>The offsets that the group committed. For topics of which it has committed none, the ends as they are now are committed first, of all partitions:
-    /// from then on the group has begun, and neither a restart before the first record nor a member that comes later begins at another end.</summary>
-    private IReadOnlyList<TopicPartitionOffset> CommittedOrBegun(IReadOnlyList<TopicPartition> assigned)
-    {
-        var committed = Queries.Committed([.. _sources.Partitions.Where(partition => _settings.PredictionTopics.ContainsKey(partition.Topic)).Union(assigned)]);
-        var begun = committed.Where(each => each.Offset != Offset.Unset).Select(each => each.Topic).ToHashSet(StringComparer.Ordinal);
-        var ends = committed.Where(each => !begun.Contains(each.Topic)).Select(each => new TopicPartitionOffset(each.TopicPartition, Queries.End(each.TopicPartition))).ToList();
-        if (ends.Count == 0)
-        {
-            return committed;
-        }
-
-        // What another member, begun together with this one, has committed meanwhile stays: it may have read on from there.
-        var meanwhile = Queries.Committed([.. ends.Select(each => each.TopicPartition)]).Where(each => each.Offset != Offset.Unset).ToDictionary(each => each.TopicPartition);
-        ends = [.. ends.Select(each => meanwhile.GetValueOrDefault(each.TopicPartition, each))];
-        Commit([.. ends.Where(each => !meanwhile.ContainsKey(each.TopicPartition))]); // else each lane commits with its first publication
-
-        return [.. committed.Where(each => begun.Contains(each.Topic)), .. ends];
-    }
-
-    private static ConsumerConfig WithFields(ConsumerConfig config, MonitorSettings settings)
-    {
-        config.ConsumeResultFields = PredictionDeserializer.Fields(settings);
-        return config;
     }
 
     private void Publish(PredictionLane lane, LanePublication publication)

@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 
@@ -18,10 +17,6 @@ internal sealed class PredictionDeserializer(MonitorSettings settings, Predictio
 
     /// <summary>The last record as it was.</summary>
     public OriginalRecord Original { get; } = new(isKept: settings.DeadLetterTopic is not null);
-
-    /// <summary>What a consumer of predictions must fetch: headers cost an allocation a record, and only CloudEvents use them.</summary>
-    public static string Fields(MonitorSettings settings) =>
-        settings.Formats.Values.Any(format => format.InCloudEvents) ? "timestamp,topic,headers" : "timestamp,topic";
 
     /// <summary>Records that count without their segment, which is beyond the model's cap.</summary>
     public long SegmentsRefused => decoder.SegmentsRefused;

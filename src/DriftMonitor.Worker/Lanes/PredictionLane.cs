@@ -1,9 +1,6 @@
 using System.Reactive;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
-using DriftMonitor.Lanes;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
 using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Lanes;
@@ -84,7 +81,7 @@ internal sealed class PredictionLane(TopicPartitionOffset start, int id, TopicMe
     public long? StoredOffset { get; set; }
 
     /// <summary>Passes on that records are lost. What was known of the log's end may be that of another log.</summary>
-    public void Lose(RecordsLost lost)
+    public void NoteLoss(RecordsLost lost)
     {
         _extent = new ReadExtent();
         Lost.OnNext(lost);

@@ -1,6 +1,4 @@
 using System.Diagnostics.Metrics;
-using DriftMonitor.Alarms;
-using DriftMonitor.Join;
 using DriftMonitor.Worker.State;
 using DoubleMeasurement = System.Diagnostics.Metrics.Measurement<double>;
 using LongMeasurement = System.Diagnostics.Metrics.Measurement<long>;

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using DriftMonitor.Display;
 using DriftMonitor.Worker.State;
 
 namespace DriftMonitor.Worker.Metrics;

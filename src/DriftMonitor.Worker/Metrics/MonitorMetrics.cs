@@ -1,5 +1,3 @@
-using DriftMonitor.Alarms;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.State;
 
@@ -8,12 +6,7 @@ namespace DriftMonitor.Worker.Metrics;
 /// <summary>Every instrument of the monitor, by what it is about. The counters are there, at 0, before anything is counted.</summary>
 internal sealed class MonitorMetrics : IDisposable
 {
-    /// <param name="state">What is known of windows, labels, alarms and references.</param>
-    /// <param name="models">The models that are admitted.</param>
-    /// <param name="time">The clock of evaluating.</param>
-    /// <param name="topics">The topics that are read.</param>
-    /// <param name="thresholds">Where thresholds come from.</param>
-    /// <param name="calibrations">What waits to be worked out.</param>
+    /// <param name="topics">Those that are read.</param>
     public MonitorMetrics(
         MonitorState state,
         WatchedModels models,

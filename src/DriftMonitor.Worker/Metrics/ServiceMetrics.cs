@@ -1,8 +1,6 @@
 using System.Collections.Frozen;
-using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Reflection;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Metrics;
 

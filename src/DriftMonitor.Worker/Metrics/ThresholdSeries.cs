@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Alarms;
-using DriftMonitor.Sums;
 using DriftMonitor.Worker.State;
 using Point = System.Diagnostics.Metrics.Measurement<double>;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.State;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
@@ -92,19 +89,9 @@ internal sealed class TopicMetrics
         }
     }
 
-    private Partition Of(PartitionLag lag, ImmutableArray<Partition> before)
-    {
-        foreach (var known in before)
-        {
-            if (known.Lag.Partition == lag.Partition)
-            {
-                return known with { Lag = lag };
-            }
-        }
-
-        return new Partition(
-            lag, WithLabel("partition", lag.Partition.ToString(CultureInfo.InvariantCulture)), _labelSets.Issue());
-    }
+    private Partition Of(PartitionLag lag, ImmutableArray<Partition> before) =>
+        before.FirstOrDefault(known => known.Lag.Partition == lag.Partition) is { Labels: not null } same ? same with { Lag = lag }
+        : new Partition(lag, WithLabel("partition", lag.Partition.ToString(CultureInfo.InvariantCulture)), _labelSets.Issue());
 
     private Tags WithLabel(string name, string value) => [new(name, value), .. Labels];
 

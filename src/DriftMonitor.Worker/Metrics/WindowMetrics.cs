@@ -1,8 +1,4 @@
 using System.Diagnostics.Metrics;
-using DriftMonitor.Alarms;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Model;
-using DriftMonitor.Windows;
 using DriftMonitor.Worker.State;
 using DoubleMeasurement = System.Diagnostics.Metrics.Measurement<double>;
 using LongMeasurement = System.Diagnostics.Metrics.Measurement<long>;

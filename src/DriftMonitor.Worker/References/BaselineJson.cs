@@ -1,7 +1,3 @@
-using DriftMonitor.Display;
-using DriftMonitor.References;
-using DriftMonitor.Sums;
-
 namespace DriftMonitor.Worker.References;
 
 /// <summary>A <see cref="ValueBaseline"/> as it stands in a file: of each block only the bins that hold anything, index → count.</summary>
@@ -17,15 +13,9 @@ internal sealed record BaselineJson(double[] BinMeans, BaselineJson.Block?[] Blo
     /// <exception cref="ArgumentException">No estimate has that name.</exception>
     public static PolicyEstimate EstimateOf(string name)
     {
-        foreach (var estimate in Enum.GetValues<PolicyEstimate>())
-        {
-            if (NameOf(estimate) == name)
-            {
-                return estimate;
-            }
-        }
-
-        throw new ArgumentException($"policies: '{name}' is none of {string.Join(", ", Enum.GetValues<PolicyEstimate>().Select(NameOf))}");
+        var estimates = Enum.GetValues<PolicyEstimate>().ToDictionary(NameOf, StringComparer.Ordinal);
+        return estimates.TryGetValue(name, out var estimate) ? estimate
+            : throw new ArgumentException($"policies: '{name}' is none of {string.Join(", ", estimates.Keys)}");
     }
 
     /// <param name="part">Where in the file it stands.</param>

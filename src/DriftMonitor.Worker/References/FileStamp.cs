@@ -2,8 +2,6 @@ namespace DriftMonitor.Worker.References;
 
 /// <summary>What tells, without reading a file, that it may have changed. Links are followed.</summary>
 /// <param name="Target">Where the file is in the end; for a link also where its target's directory leads to, as a ConfigMap's does.</param>
-/// <param name="Length">Bytes.</param>
-/// <param name="Written">When it was last written.</param>
 /// <param name="Created">When it was made: another file that was moved in its place has another.</param>
 internal readonly record struct FileStamp(string Target, long Length, DateTime Written, DateTime Created)
 {

@@ -1,5 +1,3 @@
-using DriftMonitor.Display;
-
 namespace DriftMonitor.Worker.References;
 
 /// <summary>A file that is no usable reference: which one, and what is wrong with it, on one line.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.References;
@@ -10,7 +8,6 @@ namespace DriftMonitor.Worker.References;
 /// </summary>
 internal static class PredictionSurvey
 {
-    /// <param name="path">The file, one JSON document a line.</param>
     /// <param name="model">The model of lines that name none, null when all do.</param>
     /// <param name="scoreBins">How many bins scores are put into.</param>
     /// <returns>The classes of the models that have scores or tokens; of the others the first prediction says them.</returns>
@@ -22,19 +19,21 @@ internal static class PredictionSurvey
         JsonLines.Read(path, (line, _, _) =>
         {
             var json = new PredictionJson(line, buffers);
-            if (json.Read() != RejectionReason.None || json.Form is not (PredictionField.Score or PredictionField.TopLogprobs)
-                || (json.Model.IsEmpty ? model : Encoding.UTF8.GetString(json.Model)) is not { } name || !JsonNames.IsLabel(name))
+            var problem = json.Read();
+            var parsed = json.Parsed;
+            if (problem != RejectionReason.None || parsed.Form is not (PredictionField.Score or PredictionField.TopLogprobs)
+                || (parsed.Model.IsEmpty ? model : Encoding.UTF8.GetString(parsed.Model)) is not { } name || !JsonNames.IsLabel(name))
             {
                 return;
             }
 
-            if (json.Form == PredictionField.Score)
+            if (parsed.Form == PredictionField.Score)
             {
                 Of(scores, name).Add(buffers.Output.Values[0]);
             }
             else
             {
-                buffers.Output.AddNamesTo(Of(tokens, name));
+                Of(tokens, name).UnionWith(buffers.Output.Names());
             }
         });
         var classes = new Dictionary<string, ModelClasses>(StringComparer.Ordinal);

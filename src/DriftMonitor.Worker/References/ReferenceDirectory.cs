@@ -1,8 +1,6 @@
 using System.Reactive.Concurrency;
 using System.Reactive.Linq;
 using System.Security.Cryptography;
-using DriftMonitor.Display;
-using DriftMonitor.References;
 
 namespace DriftMonitor.Worker.References;
 

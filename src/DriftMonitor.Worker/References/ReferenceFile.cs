@@ -1,9 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using DriftMonitor.Display;
-using DriftMonitor.Model;
-using DriftMonitor.References;
-using DriftMonitor.Sums;
 
 namespace DriftMonitor.Worker.References;
 
@@ -106,7 +101,6 @@ internal static class ReferenceFile
     }
 
     /// <param name="path">The file, to be named.</param>
-    /// <param name="utf8">Its content.</param>
     /// <exception cref="InvalidReferenceException">As <see cref="Read"/>.</exception>
     public static ReferenceSnapshot Parse(string path, byte[] utf8)
     {

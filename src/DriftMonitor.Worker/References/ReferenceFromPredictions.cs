@@ -1,10 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-using DriftMonitor.Recorded;
-using DriftMonitor.References;
 using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.References;
@@ -12,11 +5,8 @@ namespace DriftMonitor.Worker.References;
 /// <summary>Builds snapshots from a file of predictions, and one of their labels if there is one; one JSON document a line.</summary>
 internal static class ReferenceFromPredictions
 {
-    /// <param name="path">The file.</param>
     /// <param name="model">The model of lines that name none, null when all do.</param>
     /// <param name="classes">The classes, null to take them from the predictions (<see cref="PredictionSurvey"/>).</param>
-    /// <param name="version">The snapshots' version.</param>
-    /// <param name="createdAt">The snapshots' creation time.</param>
     /// <param name="scoreBins">How many bins the scores of a model are put into.</param>
     /// <param name="labels">Labels of the predictions, null for none. What is joined is held in memory.</param>
     /// <returns>A snapshot for each model in the file, and what became of the lines that are in none.</returns>

@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using DriftMonitor.Alarms;
-using DriftMonitor.Display;
-using DriftMonitor.Model;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
 namespace DriftMonitor.Worker.State;

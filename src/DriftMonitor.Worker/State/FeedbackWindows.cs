@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using DriftMonitor.Display;
-using DriftMonitor.Join;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
 namespace DriftMonitor.Worker.State;

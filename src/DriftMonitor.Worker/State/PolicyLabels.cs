@@ -1,5 +1,3 @@
-using DriftMonitor.Sums;
-
 namespace DriftMonitor.Worker.State;
 
 /// <summary>How an estimate of the divergence between two policies is written: its direction and its estimator.</summary>

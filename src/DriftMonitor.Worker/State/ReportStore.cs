@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.State;
 

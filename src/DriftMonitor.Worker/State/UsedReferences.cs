@@ -1,5 +1,3 @@
-using System.Globalization;
-using DriftMonitor.References;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
 namespace DriftMonitor.Worker.State;
@@ -43,21 +41,15 @@ internal sealed class UsedReferences(TimeProvider time)
         }
     }
 
-    internal sealed class Reference(ReferenceSnapshot snapshot, double loadedSeconds, long labelNumber)
+    internal sealed record Reference(ReferenceSnapshot Snapshot, double LoadedSeconds, long LabelNumber)
     {
-        public ReferenceSnapshot Snapshot => snapshot;
-
-        public double LoadedSeconds => loadedSeconds;
-
-        public long LabelNumber => labelNumber;
-
-        public Tags ModelLabel { get; } = [new("model", snapshot.Model)];
+        public Tags ModelLabel { get; } = [new("model", Snapshot.Model)];
 
         public Tags InfoLabels { get; } =
         [
-            new("model", snapshot.Model),
-            new("reference_id", snapshot.Id),
-            new("version", snapshot.Version.ToString(CultureInfo.InvariantCulture)),
+            new("model", Snapshot.Model),
+            new("reference_id", Snapshot.Id),
+            new("version", Snapshot.Version.ToString(CultureInfo.InvariantCulture)),
         ];
     }
 }

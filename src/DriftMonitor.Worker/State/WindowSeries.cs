@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Sums;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
 namespace DriftMonitor.Worker.State;
@@ -102,13 +99,10 @@ internal sealed class WindowSeries
     /// <summary>Labels that are exported already are used again.</summary>
     private Contribution Of(string name, double nats, ImmutableArray<Contribution> before)
     {
-        foreach (var known in before)
+        if (before.FirstOrDefault(contribution => contribution.Class == name) is { Class: not null } known)
         {
-            if (known.Class == name)
-            {
-                _classLabels.Reuse();
-                return known with { Nats = nats, Shares = null };
-            }
+            _classLabels.Reuse();
+            return known with { Nats = nats, Shares = null };
         }
 
         return new Contribution(name, nats, [new("class", name), .. LiveVsReference], _classLabels.Issue());

@@ -6,8 +6,6 @@ namespace DriftMonitor.Worker.Topics;
 internal static class CoPartitioning
 {
     /// <summary>What is wrong, nothing when labels can be joined.</summary>
-    /// <param name="feedback">How labels are joined.</param>
-    /// <param name="topic">The predictions topic that they are joined to.</param>
     /// <param name="present">The topics that exist, with their numbers of partitions.</param>
     public static IEnumerable<string> Problems(FeedbackSettings feedback, string topic, IReadOnlyDictionary<string, int> present)
     {

@@ -1,11 +1,7 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace DriftMonitor.Worker.Topics;
 
 /// <summary>A topic of our own as it must be: made so when it is missing, and checked when it is there.</summary>
 /// <param name="Key">The setting that names it: <c>Kafka:PanesTopic</c>.</param>
-/// <param name="Name">Its name.</param>
 /// <param name="Partitions">How many partitions it is made with. One that is there may have another number.</param>
 /// <param name="MaxMessageBytes">The largest record batch that it must take.</param>
 /// <param name="RetentionMs">How long it must keep records; null when that is for whoever runs the brokers to say.</param>

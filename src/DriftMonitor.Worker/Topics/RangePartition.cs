@@ -3,7 +3,6 @@ using Confluent.Kafka;
 namespace DriftMonitor.Worker.Topics;
 
 /// <summary>One partition of a topic whose range of time is read: what has come of it and is not used yet.</summary>
-/// <param name="partition">The partition.</param>
 /// <param name="end">The offset at which reading ends.</param>
 internal sealed class RangePartition(TopicPartition partition, long end)
 {

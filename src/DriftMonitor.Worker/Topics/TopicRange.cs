@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Display;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
@@ -12,9 +11,6 @@ namespace DriftMonitor.Worker.Topics;
 /// the end that the partition had when reading began; so it is the same records in the same order whenever they are all still there. No consumer group is joined and nothing is
 /// committed.
 /// </remarks>
-/// <param name="client">How to reach the brokers.</param>
-/// <param name="topic">The topic.</param>
-/// <param name="format">What its records are written in.</param>
 /// <param name="fromMs">The first record timestamp of the range, epoch milliseconds.</param>
 /// <param name="toMs">The exclusive end of the range.</param>
 /// <param name="slackMs">How many milliseconds out of order the records of one partition may be.</param>
@@ -213,10 +209,7 @@ internal sealed class TopicRange(
 
     private IConsumer<byte[], byte[]> Consumer()
     {
-        var config = KafkaClients.Consumer(client, "driftmonitor-backtest"); // never joined: the partitions are assigned by hand
-        config.EnableAutoCommit = false;
-        config.ConsumeResultFields = format.InCloudEvents ? "timestamp,topic,headers" : "timestamp,topic";
-        config.GroupInstanceId = null;
+        var config = KafkaClients.Unjoined(client, "driftmonitor-backtest", withHeaders: format.InCloudEvents);
         return KafkaClients.Build(client, () => new ConsumerBuilder<byte[], byte[]>(config)
             .SetErrorHandler((_, error) => _lastError = error.Code == ErrorCode.Local_AllBrokersDown ? _lastError ?? error : error)
             .SetLogHandler((_, _) => { })

@@ -1,6 +1,5 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
-using DriftMonitor.Display;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 
@@ -31,29 +30,22 @@ internal sealed class TopicSetup : IDisposable
     }
 
     /// <summary>Checks that the predictions topics exist, creates our own if missing, and checks the settings of existing ones.</summary>
-    /// <returns>The partitions that there are.</returns>
+    /// <returns>The partitions of all predictions topics, and how many the panes topic has, and the rollups topic at least.</returns>
     /// <exception cref="InvalidConfigurationException">A topic of our own would lose data.</exception>
     /// <exception cref="KafkaException">The brokers cannot be reached, or a topic is missing and cannot be made.</exception>
-    public static async Task<TopicLayout> EnsureAsync(MonitorSettings settings, ILogger log)
+    public static async Task<(IReadOnlyList<TopicPartition> Sources, int PanesPartitions)> EnsureAsync(MonitorSettings settings, ILogger log)
     {
         using var topics = new TopicSetup(settings, log);
         var present = topics.Look();
         var sources = topics.Sources(present);
         var panes = await topics.EnsureAsync(Panes(settings), present);
         var rollups = await topics.EnsureAsync(Rollups(settings, panes), present);
-        if (rollups < panes)
-        {
-            topics._problems.Add(FormattableString.Invariant($"Kafka:PanesTopic = '{settings.PanesTopic}': that topic has {panes} partitions and {settings.RollupsTopic} {rollups}: it must have as many"));
-        }
-
+        topics.RequireAsMany(settings.RollupsTopic, rollups, panes);
         if (settings.Feedback is { } feedback)
         {
             topics._problems.AddRange(CoPartitioning.Problems(feedback, settings.PredictionTopics.Keys.First(), present));
             var feedbackPanes = await topics.EnsureAsync(FeedbackPanes(settings, panes), present);
-            if (feedbackPanes < panes)
-            {
-                topics._problems.Add(FormattableString.Invariant($"Kafka:PanesTopic = '{settings.PanesTopic}': that topic has {panes} partitions and {settings.FeedbackPanesTopic} {feedbackPanes}: it must have as many"));
-            }
+            topics.RequireAsMany(settings.FeedbackPanesTopic, feedbackPanes, panes);
         }
 
         if (settings.DeadLetterTopic is { } deadLetters)
@@ -61,7 +53,7 @@ internal sealed class TopicSetup : IDisposable
             await topics.EnsureAsync(new OwnTopic("DeadLetter:Topic", deadLetters, DeadLetterPartitions, KafkasDefaultMaxMessageBytes, RetentionMs: null), present);
         }
 
-        return topics._problems.Count == 0 ? new TopicLayout(sources, panes) : throw new InvalidConfigurationException(topics._problems);
+        return topics._problems.Count == 0 ? (sources, panes) : throw new InvalidConfigurationException(topics._problems);
     }
 
     public void Dispose() => _admin.Dispose();
@@ -78,21 +70,23 @@ internal sealed class TopicSetup : IDisposable
     private static OwnTopic FeedbackPanes(MonitorSettings settings, int panesPartitions) =>
         new("Kafka:PanesTopic", settings.FeedbackPanesTopic, panesPartitions, KafkasDefaultMaxMessageBytes, settings.Plan.SilenceMs + DayMs, "compact,delete");
 
-    private List<TopicPartition> Sources(Dictionary<string, int> present)
+    private List<TopicPartition> Sources(Dictionary<string, int> present) =>
+    [
+        .. from topic in _settings.PredictionTopics.Keys
+           let partitions = present.TryGetValue(topic, out var number) ? number : throw new KafkaException(new Error(
+               ErrorCode.UnknownTopicOrPart,
+               $"topic {topic} (Kafka:PredictionTopics) does not exist on {_settings.Client.BootstrapServers}, or may not be seen: create it, its producers own its settings"))
+           from partition in Enumerable.Range(0, partitions)
+           select new TopicPartition(topic, partition),
+    ];
+
+    private void RequireAsMany(string topic, int partitions, int panes)
     {
-        var sources = new List<TopicPartition>();
-        foreach (var topic in _settings.PredictionTopics.Keys)
+        if (partitions < panes)
         {
-            if (!present.TryGetValue(topic, out var partitions))
-            {
-                throw new KafkaException(new Error(
-                    ErrorCode.UnknownTopicOrPart, $"topic {topic} (Kafka:PredictionTopics) does not exist on {_settings.Client.BootstrapServers}, or may not be seen: create it, its producers own its settings"));
-            }
-
-            sources.AddRange(Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition)));
+            _problems.Add(FormattableString.Invariant(
+                $"Kafka:PanesTopic = '{_settings.PanesTopic}': that topic has {panes} partitions and {topic} {partitions}: it must have as many"));
         }
-
-        return sources;
     }
 
     /// <summary>Makes a topic when it does not exist, else checks its settings; tells how many partitions it has.</summary>

@@ -1,12 +1,6 @@
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
-using DriftMonitor.Alarms;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-using DriftMonitor.References;
-using DriftMonitor.Windows;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
@@ -18,13 +12,12 @@ namespace DriftMonitor.Worker.Windows;
 /// <summary>Stage 2: reads the panes of the series that this replica owns, slides their windows and reports their drift.</summary>
 /// <remarks>
 /// A partition starts from what was written down of it (<see cref="RollupReader"/>) and is read from where that leaves off, which rebuilds its
-/// windows; only then do they move with the clock. What settles is written down in turn. What this replica no longer owns it no longer exports.
+/// windows; only then do they move with the clock (<see cref="WindowClock"/>). Nothing is committed: where to resume from stands with what
+/// is written down. What settles is written down in turn. What this replica no longer owns it no longer exports.
 /// </remarks>
 internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartition>
 {
-    private const long TickEveryMs = 1_000;
     private const long MaxUnacknowledged = 50_000;
-    private static readonly TimeSpan MomentOfEvaluation = TimeSpan.FromSeconds(1);
 
     private readonly MonitorSettings _settings;
     private readonly HashSet<(int SourcePartition, string Why)> _unreadable = [];
@@ -35,14 +28,9 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     private readonly WindowMetrics _metrics;
     private readonly Subject<PanePartition> _partitions = new();
     private readonly TopicMetrics _topic;
-    private readonly Queue<PanePartition> _toTick = new();
+    private readonly WindowClock _clock;
     private volatile bool _restored;
     private volatile Exception? _fault;
-    private long _lastTickMs;
-    private long _paneMs;
-    private bool _slid;
-    private bool _waitedFor;
-    private TimeSpan _evaluating;
     private long _evaluated;
     private bool _paused;
 
@@ -57,18 +45,16 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         : base(
             connection,
             KafkaClient.Panes,
-            WithStart(KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-panes")),
+            KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-panes", commits: false),
             [settings.PanesTopic],
             Deserializers.Ignore,
             new PaneCodec(sources, settings.Plan.Lanes))
     {
-        _settings = settings;
-        _sources = sources;
+        (_settings, _sources, _alarms, _metrics) = (settings, sources, alarms, metrics.Windows);
+        _clock = new WindowClock(settings, Time);
         var codec = new RollupCodec(settings.Plan, sources);
         _past = new RollupReader(settings, codec, sources, connection);
         _rollups = new RollupPublisher(settings, codec, connection);
-        _alarms = alarms;
-        _metrics = metrics.Windows;
         _topic = metrics.Service.Topic(settings.PanesTopic);
         _ = _partitions
             .SelectMany(partition => partition.Messages
@@ -129,13 +115,13 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         partition.Unsettled.Note(record.Message.Value, record.Offset);
         if (record.Message.Value is { } message)
         {
-            if (message is UnreadableLane unreadable)
+            if (message is UnreadableLane unreadable && partition.Restored)
             {
-                NoteUnreadable(partition, unreadable);
+                NoteUnreadable(unreadable);
             }
             else if (message is LaneProgress progress)
             {
-                _waitedFor |= partition.HasNowSeen(progress, _paneMs);
+                _clock.IsWaitedFor |= partition.HasNowSeen(progress, _clock.PaneMs);
                 _unreadable.RemoveWhere(lane => lane.SourcePartition == progress.SourcePartition);
             }
 
@@ -151,7 +137,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
 
     protected override void CountUnreadable(string topic) => _topic.CountUnreadable();
 
-    protected override void Lose(PanePartition partition, LostRecords lost) =>
+    protected override void NoteLoss(PanePartition partition, LostRecords lost) =>
         partition.Messages.OnNext(new RegistersLost(_settings.Plan.LostBefore(lost.LatestMs)));
 
     protected override void Tick(long nowMs)
@@ -165,48 +151,16 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         _metrics.SetRestored(Restored, Partitions.Min(partition => partition.SettledBeforeMs));
         _rollups.ThrowIfFatal();
         Pace();
-        var pane = _settings.Plan.PaneStart(nowMs - (long)_settings.EvaluationDelay.TotalMilliseconds);
-        var due = _toTick.Count == 0 && (pane != _paneMs || _waitedFor || nowMs - _lastTickMs >= TickEveryMs);
-        if (due)
-        {
-            // Also between slides: windows wait for what lanes have yet to publish.
-            (_slid, _paneMs, _lastTickMs, _waitedFor) = (pane != _paneMs, pane, nowMs, false);
-            foreach (var partition in Partitions.Where(partition => partition.Restored))
-            {
-                _toTick.Enqueue(partition);
-            }
-        }
-
-        if (due || _toTick.Count > 0)
-        {
-            MoveWindows();
-        }
-    }
-
-    /// <summary>Partition by partition, a moment at a time: the group must hear from this member, however long evaluating takes.</summary>
-    private void MoveWindows()
-    {
-        var started = Time.GetTimestamp();
-        while (_toTick.TryDequeue(out var partition))
-        {
-            partition.TicksMs.OnNext(_paneMs);
-            if (Time.GetElapsedTime(started) > MomentOfEvaluation)
-            {
-                break;
-            }
-        }
-
-        _evaluating += Time.GetElapsedTime(started);
-        if (_toTick.Count > 0)
+        if (!_clock.Move(Partitions.Where(partition => partition.Restored), nowMs))
         {
             return;
         }
 
         TellAlarms();
-        if (_slid)
+        if (_clock.HasSlid)
         {
-            _metrics.CountEvaluations(Interlocked.Exchange(ref _evaluated, 0), _evaluating);
-            _evaluating = TimeSpan.Zero; // what waited and is evaluated before the next slide counts with that
+            _metrics.CountEvaluations(Interlocked.Exchange(ref _evaluated, 0), _clock.Evaluating);
+            _clock.Evaluating = TimeSpan.Zero; // what waited and is evaluated before the next slide counts with that
             ReportPartitions();
         }
     }
@@ -248,13 +202,8 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     }
 
     /// <summary>Says once what keeps windows from being ready and what to do about it. What the topic held before is no news.</summary>
-    private void NoteUnreadable(PanePartition partition, UnreadableLane lane)
+    private void NoteUnreadable(UnreadableLane lane)
     {
-        if (!partition.Restored)
-        {
-            return;
-        }
-
         _topic.CountRejected(RejectionReason.Malformed);
         if (_unreadable.Add((lane.SourcePartition, lane.Why)))
         {
@@ -297,11 +246,4 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
 
     private void ReportPartitions() =>
         _topic.UsePartitions(Partitions.Select(partition => new PartitionLag(partition.Partition.Partition, Queries.Lag(partition.Partition))));
-
-    private static ConsumerConfig WithStart(ConsumerConfig config)
-    {
-        config.EnableAutoCommit = false; // where to resume from stands with what is written down
-        config.ConsumeResultFields = "timestamp,topic";
-        return config;
-    }
 }

@@ -1,10 +1,6 @@
 using System.Reactive;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-using DriftMonitor.Windows;
 using DriftMonitor.Worker.Alarms;
 
 namespace DriftMonitor.Worker.Windows;

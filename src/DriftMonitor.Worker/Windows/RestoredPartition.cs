@@ -1,6 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Model;
-using DriftMonitor.Windows;
 using DriftMonitor.Worker.Wire;
 using DriftMonitor.Worker.Wire.Proto;
 
@@ -47,10 +45,10 @@ internal sealed class RestoredPartition(SourcePartitions sources)
             _last = _last is null || settled.BeforeMs > _last.BeforeMs ? settled : _last;
             if (settled.HasLostBeforeMs)
             {
-                Lose(settled.LostBeforeMs);
+                NoteLoss(settled.LostBeforeMs);
             }
         }
     }
 
-    public void Lose(long beforeMs) => LostBeforeMs = Math.Max(LostBeforeMs ?? long.MinValue, beforeMs);
+    public void NoteLoss(long beforeMs) => LostBeforeMs = Math.Max(LostBeforeMs ?? long.MinValue, beforeMs);
 }

@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using DriftMonitor.Windows;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Wire;
@@ -8,22 +7,15 @@ namespace DriftMonitor.Worker.Windows;
 
 /// <summary>Writes what has settled in a panes topic's partition to the rollups topic's partition of the same number.</summary>
 /// <remarks>The settlement itself follows its panes in the partition, so whoever has read it has read them. Used by one thread.</remarks>
-internal sealed class RollupPublisher : IDisposable
+internal sealed class RollupPublisher : TopicPublisher
 {
-    private readonly IProducer<byte[], byte[]> _producer;
     private readonly string _topic;
     private readonly RollupCodec _codec;
-    private readonly ClientErrors _errors;
     private long _unacknowledged;
     private volatile Error? _error;
 
     public RollupPublisher(MonitorSettings settings, RollupCodec codec, KafkaConnection connection)
-    {
-        _errors = connection.Errors(KafkaClient.Rollups, connection.Logs.CreateLogger<RollupPublisher>());
-        _topic = settings.RollupsTopic;
-        _codec = codec;
-        _producer = connection.Producer(_errors);
-    }
+        : base(connection, KafkaClient.Rollups) => (_topic, _codec) = (settings.RollupsTopic, codec);
 
     /// <summary>How many records are on their way.</summary>
     /// <exception cref="KafkaException">One could not be delivered: librdkafka has given up retrying.</exception>
@@ -31,28 +23,23 @@ internal sealed class RollupPublisher : IDisposable
         ? throw new KafkaException(new Error(error.Code, error.Text()))
         : Interlocked.Read(ref _unacknowledged);
 
-    /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>
-    public void ThrowIfFatal() => _errors.ThrowIfFatal();
-
     public void Publish(Partition partition, Settlement settlement, long resumeOffset)
     {
         foreach (var pane in settlement.Panes)
         {
             Produce(partition, _codec.Key(pane), _codec.Encode(pane));
-            Produce(partition, _codec.KeyLetGoBy(pane), null);
-            Produce(partition, RollupCodec.FormerKey(_codec.StartLetGoBy(pane), pane), null);
+            Produce(partition, _codec.ExpiredKey(pane), null);
+            Produce(partition, _codec.FormerExpiredKey(pane), null);
         }
 
         Produce(partition, _codec.Key(settlement), _codec.Encode(settlement, resumeOffset));
-        Produce(partition, _codec.KeyLetGoBy(settlement), null);
+        Produce(partition, _codec.ExpiredKey(settlement), null);
     }
-
-    public void Dispose() => _producer.Dispose();
 
     private void Produce(Partition partition, byte[] key, byte[]? value)
     {
         Interlocked.Increment(ref _unacknowledged);
-        _producer.Produce(new TopicPartition(_topic, partition), new Message<byte[], byte[]> { Key = key, Value = value! }, OnDelivered);
+        Producer.Produce(new TopicPartition(_topic, partition), new Message<byte[], byte[]> { Key = key, Value = value! }, OnDelivered);
     }
 
     private void OnDelivered(DeliveryReport<byte[], byte[]> report)

@@ -17,7 +17,6 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
     /// Reads partitions of the rollups topic to their ends, one after the other, so that only one is held in memory. Blocks meanwhile, and for
     /// as long as the brokers cannot be reached.
     /// </summary>
-    /// <param name="partitions">The partitions' numbers.</param>
     /// <param name="onProgress">Called again and again, so that a watchdog sees that this is no hang.</param>
     /// <param name="stop">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
     public IEnumerable<RestoredPartition> Read(IReadOnlyList<Partition> partitions, Action onProgress, CancellationToken stop)
@@ -62,7 +61,7 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
             {
                 if (gaps.LostBefore(result) is { } lost)
                 {
-                    restored.Lose(settings.Plan.LostBefore(lost.LatestMs));
+                    restored.NoteLoss(settings.Plan.LostBefore(lost.LatestMs));
                 }
 
                 if (result.IsPartitionEOF)
@@ -75,21 +74,12 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
         }
         catch (ConsumeException problem)
         {
-            if (!gaps.Note(problem))
-            {
-                _errors.Note(problem.Error);
-            }
+            gaps.Note(problem);
         }
 
         return false;
     }
 
-    private IConsumer<Ignore, Rollup> Consumer()
-    {
-        var config = KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-rollups"); // never joined: partitions are assigned by hand
-        config.EnableAutoCommit = false;
-        config.ConsumeResultFields = "timestamp,topic";
-        config.GroupInstanceId = null;
-        return connection.Consumer(config, Deserializers.Ignore, codec, _errors);
-    }
+    private IConsumer<Ignore, Rollup> Consumer() =>
+        connection.Consumer(KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-rollups"), Deserializers.Ignore, codec, _errors);
 }

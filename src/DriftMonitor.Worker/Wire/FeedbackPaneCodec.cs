@@ -1,8 +1,5 @@
 using System.Buffers.Binary;
-using System.Text;
 using Confluent.Kafka;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 
@@ -17,15 +14,15 @@ internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>
     private const int SumBytes = 16;
 
     /// <summary>What compaction keeps the last record of.</summary>
-    public static byte[] Key(int source, ulong incarnation, FeedbackPaneKey? pane) => Encoding.UTF8.GetBytes(pane is { } key
-        ? FormattableString.Invariant($"{source}\0{incarnation:x}\0{key.Series.Model}\0{key.Series.Segment}\0{(int)key.Attribution}\0{key.LengthMs}\0{key.StartMs}")
-        : FormattableString.Invariant($"{source}\0{incarnation:x}"));
+    public static byte[] Key(int source, ulong runId, FeedbackPaneKey? pane) => Encoding.UTF8.GetBytes(pane is { } key
+        ? FormattableString.Invariant($"{source}\0{runId:x}\0{key.Series.Model}\0{key.Series.Segment}\0{(int)key.Attribution}\0{key.LengthMs}\0{key.StartMs}")
+        : FormattableString.Invariant($"{source}\0{runId:x}"));
 
-    public static byte[] Encode(int source, ulong incarnation, FeedbackPaneKey key, FeedbackSums sums) => new FeedbackPaneRecord
+    public static byte[] Encode(int source, ulong runId, FeedbackPaneKey key, FeedbackSums sums) => new FeedbackPaneRecord
     {
         Format = Format,
         SourcePartition = source,
-        Incarnation = incarnation,
+        RunId = runId,
         Register = new FeedbackRegister
         {
             Model = key.Series.Model,
@@ -37,11 +34,11 @@ internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>
         },
     }.ToByteArray();
 
-    public static byte[] EncodeProgress(int source, ulong incarnation, FeedbackPosition position, string plan) => new FeedbackPaneRecord
+    public static byte[] EncodeProgress(int source, ulong runId, FeedbackPosition position, string plan) => new FeedbackPaneRecord
     {
         Format = Format,
         SourcePartition = source,
-        Incarnation = incarnation,
+        RunId = runId,
         Progress = new FeedbackProgress
         {
             Records = position.Progress,
@@ -112,11 +109,11 @@ internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>
             var wire = FeedbackPaneRecord.Parser.ParseFrom(bytes);
             return wire.KindCase switch
             {
-                _ when wire.Format > Format => new FeedbackPaneMessage(wire.SourcePartition, wire.Incarnation, null, null, wire.Progress?.Records ?? 0)
+                _ when wire.Format > Format => new FeedbackPaneMessage(wire.SourcePartition, wire.RunId, null, null, wire.Progress?.Records ?? 0)
                 {
                     Plan = $"format {wire.Format}, this replica reads formats up to {Format}",
                 },
-                FeedbackPaneRecord.KindOneofCase.Progress => new FeedbackPaneMessage(wire.SourcePartition, wire.Incarnation, null, null, wire.Progress.Records)
+                FeedbackPaneRecord.KindOneofCase.Progress => new FeedbackPaneMessage(wire.SourcePartition, wire.RunId, null, null, wire.Progress.Records)
                 {
                     Plan = wire.Progress.Plan.Length == 0 ? null : wire.Progress.Plan,
                     LabelsLostBeforeMs = wire.Progress.LabelsLostBeforeMs,
@@ -125,7 +122,7 @@ internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>
                 FeedbackPaneRecord.KindOneofCase.Register when wire.Register is { PaneMs: > 0, Sums: { } sums } register
                     && register.Attribution is >= 0 and <= 1 && Decode(sums) is { } decoded => new FeedbackPaneMessage(
                         wire.SourcePartition,
-                        wire.Incarnation,
+                        wire.RunId,
                         new FeedbackPaneKey(new SeriesKey(register.Model, register.Segment), (Attribution)register.Attribution, register.PaneMs, register.PaneStartMs),
                         decoded,
                         0),

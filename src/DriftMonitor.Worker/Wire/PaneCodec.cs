@@ -1,9 +1,4 @@
-using System.Text;
 using Confluent.Kafka;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-using DriftMonitor.Sums;
-using DriftMonitor.Windows;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Wire.Proto;
@@ -50,11 +45,7 @@ internal sealed class PaneCodec(SourcePartitions sources, LanePlan plan) : IDese
             LatestEventMs = register.LatestEventMs,
             Events = register.Sums.Events,
         };
-        if (register.Classes.Inferred is { } inferred)
-        {
-            wire.InferredClasses.AddRange(inferred.Names);
-        }
-
+        wire.InferredClasses.AddRange(register.Classes.Inferred?.Names ?? []);
         wire.Cells = SumsCodec.Write(register.Sums, wire.Mass, wire.Squares, wire.KeptCellGaps);
         wire.Policy = PolicyMomentsCodec.Encode(register.Sums.Policy);
         return new PaneRecord { SourceTopic = source.Topic, SourcePartition = source.Partition, Format = Format, Register = wire }.ToByteArray();

@@ -1,10 +1,4 @@
-using System.Collections.Immutable;
-using System.Text;
 using Confluent.Kafka;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-using DriftMonitor.Sums;
-using DriftMonitor.Windows;
 using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
@@ -32,18 +26,19 @@ internal sealed class RollupCodec(WindowPlan plan, SourcePartitions sources) : I
 
     public byte[] Key(SettledPane pane) => Key(pane, pane.StartMs);
 
-    /// <summary>The key of the pane that need not be kept any more.</summary>
-    public byte[] KeyLetGoBy(SettledPane pane) => Key(pane, StartLetGoBy(pane));
+    /// <summary>The key of the pane that expires when another of its series is written: no window reaches back to it any more.</summary>
+    public byte[] ExpiredKey(SettledPane pane) => Key(pane, ExpiredStart(pane));
 
-    /// <summary>The start of the pane that need not be kept any more.</summary>
-    public long StartLetGoBy(SettledPane pane) => plan.Rollups.Single(level => level.LengthMs == pane.LengthMs).ExpiredStart(pane.StartMs);
+    /// <summary>The key that the version before gave the expired pane: what it has left expires, too.</summary>
+    public byte[] FormerExpiredKey(SettledPane pane) =>
+        Encoding.UTF8.GetBytes($"{pane.Series.Model}\0{pane.Series.Segment}\0{pane.LengthMs}\0{ExpiredStart(pane)}");
 
-    /// <summary>The key that the version before gave a pane: what it has left must be let go of, too.</summary>
-    public static byte[] FormerKey(long startMs, SettledPane pane) => Encoding.UTF8.GetBytes($"{pane.Series.Model}\0{pane.Series.Segment}\0{pane.LengthMs}\0{startMs}");
+    private long ExpiredStart(SettledPane pane) => plan.Rollups.Single(level => level.LengthMs == pane.LengthMs).ExpiredStart(pane.StartMs);
 
     public byte[] Key(Settlement settlement) => Key(settlement.BeforeMs);
 
-    public byte[] KeyLetGoBy(Settlement settlement) => Key(settlement.BeforeMs - (Settlements * plan.BasePaneMs));
+    /// <summary>The key of the settlement that expires with a later one.</summary>
+    public byte[] ExpiredKey(Settlement settlement) => Key(settlement.BeforeMs - (Settlements * plan.BasePaneMs));
 
     public byte[] Encode(SettledPane pane)
     {
@@ -59,11 +54,7 @@ internal sealed class RollupCodec(WindowPlan plan, SourcePartitions sources) : I
             CoveredFromMs = pane.CoveredFromMs,
             Events = pane.Sums.Events,
         };
-        if (pane.Classes.Inferred is { } inferred)
-        {
-            wire.InferredClasses.AddRange(inferred.Names);
-        }
-
+        wire.InferredClasses.AddRange(pane.Classes.Inferred?.Names ?? []);
         wire.Cells = SumsCodec.Write(pane.Sums, wire.Mass, wire.Squares, wire.KeptCellGaps);
         wire.Policy = PolicyMomentsCodec.Encode(pane.Sums.Policy);
         wire.Sources.AddRange(Sources(pane.Sources));
@@ -159,20 +150,10 @@ internal sealed class RollupCodec(WindowPlan plan, SourcePartitions sources) : I
         return numbers;
     }
 
-    private ClassSpace? Inferred(RolledUpPane wire)
-    {
-        if (wire.InferredClasses.Count == 0)
-        {
-            return null;
-        }
-
-        if (!_spaces.TryGetValue(wire.ClassSpaceId, out var space))
-        {
-            _spaces.Add(wire.ClassSpaceId, space = ClassSpace.Create(wire.InferredClasses));
-        }
-
-        return space;
-    }
+    private ClassSpace? Inferred(RolledUpPane wire) =>
+        wire.InferredClasses.Count == 0 ? null
+        : _spaces.TryGetValue(wire.ClassSpaceId, out var space) ? space
+        : _spaces[wire.ClassSpaceId] = ClassSpace.Create(wire.InferredClasses);
 
     private byte[] Key(SettledPane pane, long startMs) =>
         Encoding.UTF8.GetBytes($"{pane.Series.Model}\0{pane.Series.Segment}\0{pane.LengthMs}\0{startMs}\0{_levels}");

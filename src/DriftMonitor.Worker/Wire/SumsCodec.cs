@@ -1,4 +1,3 @@
-using DriftMonitor.Sums;
 using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 using Google.Protobuf.Collections;

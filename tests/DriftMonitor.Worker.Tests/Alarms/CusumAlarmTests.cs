@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
 using DriftMonitor.Evaluation;
@@ -69,13 +67,7 @@ public sealed class CusumAlarmTests
 
     private static (string Measure, double Nats, double Threshold) Divergence(AlarmExplanation explanation)
     {
-        using var text = new MemoryStream();
-        using (var json = new Utf8JsonWriter(text))
-        {
-            AlarmJson.Write(json, explanation);
-        }
-
-        var divergence = JsonNode.Parse(text.ToArray())!["divergence"]!;
+        var divergence = AlarmJson.Of(explanation)["divergence"]!;
         return ((string)divergence["measure"]!, (double)divergence["nats"]!, (double)divergence["threshold"]!);
     }
 

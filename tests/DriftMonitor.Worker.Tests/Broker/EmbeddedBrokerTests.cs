@@ -24,7 +24,7 @@ public sealed class EmbeddedBrokerTests : IDisposable
     {
         using var broker = EmbeddedBroker.Start();
 
-        Assert.Equal(Library.Version, LibrdkafkaMock.Version());
+        Assert.Equal(Library.Version, EmbeddedBrokerFaults.Version());
         using var process = Process.GetCurrentProcess();
         var modules = process.Modules.Cast<ProcessModule>().Select(module => module.ModuleName);
         var builds = modules.Count(name => name.Contains("librdkafka.", StringComparison.OrdinalIgnoreCase));

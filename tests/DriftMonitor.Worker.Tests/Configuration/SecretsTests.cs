@@ -1,5 +1,6 @@
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Tests.Broker;
 using DriftMonitor.Worker.Tests.EndToEnd;
 
 namespace DriftMonitor.Worker.Tests.Configuration;

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Broker;
+using DriftMonitor.Worker.Tests.Broker;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 

@@ -1,4 +1,5 @@
 using DriftMonitor.Panes;
+using DriftMonitor.Worker.Tests.Broker;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Broker;
+using DriftMonitor.Worker.Tests.Broker;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.EndToEnd;

@@ -2,6 +2,7 @@ using System.Net;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Tests.Broker;
 using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.Time.Testing;
 
@@ -46,7 +47,7 @@ public sealed class GroupMembershipTests
         group.Join("id");
         Assert.True(group.IsMember);
 
-        group.Lose();
+        group.NoteRemoval();
         monitor.Time.Advance(TimeSpan.FromSeconds(2));
         group.Observe("""{"cgrp":{"state":"query-coord","join_state":"init","assignment_size":0}}""", "");
         monitor.Time.Advance(TimeSpan.FromSeconds(3));

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Tests.Broker;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.EndToEnd;

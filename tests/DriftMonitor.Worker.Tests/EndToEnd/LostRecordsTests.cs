@@ -1,6 +1,7 @@
 using System.Globalization;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Broker;
+using DriftMonitor.Worker.Tests.Broker;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.EndToEnd;

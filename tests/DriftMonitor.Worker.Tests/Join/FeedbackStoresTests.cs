@@ -49,7 +49,7 @@ public sealed class FeedbackStoresTests : IDisposable
             {
                 Assert.Equal(FeedbackPosition.Start, store.Position);
                 store.Commit(Somewhere);
-                Native.Instance.rocksdb_flush_cf(store.Database.Handle, new FlushOptions().SetWaitForFlush(true).Handle, store.Database.GetDefaultColumnFamily().Handle);
+                Native.Instance.rocksdb_flush_cf(store.Database().Handle, new FlushOptions().SetWaitForFlush(true).Handle, store.Database().GetDefaultColumnFamily().Handle);
             }
 
             Damage(damaged);
@@ -81,7 +81,7 @@ public sealed class FeedbackStoresTests : IDisposable
             }
 
             store.Commit(Somewhere);
-            Native.Instance.rocksdb_flush_cf(store.Database.Handle, new FlushOptions().SetWaitForFlush(true).Handle, store.Database.GetDefaultColumnFamily().Handle);
+            Native.Instance.rocksdb_flush_cf(store.Database().Handle, new FlushOptions().SetWaitForFlush(true).Handle, store.Database().GetDefaultColumnFamily().Handle);
         }
 
         var name = Encoding.UTF8.GetBytes(spaces[1].Names[0]); // in a block of its own: each space has more than the 4 kB of one
@@ -125,7 +125,7 @@ public sealed class FeedbackStoresTests : IDisposable
         using (var store = (RocksDbFeedbackStore)_stores.Open(new Partition(3), null))
         {
             store.Commit(Somewhere);
-            store.Database.Put(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value));
+            store.Database().Put(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value));
         }
 
         using var anew = _stores.Open(new Partition(3), null);

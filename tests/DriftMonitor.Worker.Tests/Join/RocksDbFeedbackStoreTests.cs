@@ -140,7 +140,7 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
             }
 
             join.Commit();
-            Families(store).ForEach(family => Native.Instance.rocksdb_flush_cf(store.Database.Handle, Flush.Handle, family.Handle)); // a file for each bucket
+            Families(store).ForEach(family => Native.Instance.rocksdb_flush_cf(store.Database().Handle, Flush.Handle, family.Handle)); // a file for each bucket
             store.Forget((bucket - live) * BucketMs);
             store.ForgetPanes(20, (bucket - live) * BucketMs);
             join.Commit();
@@ -241,13 +241,13 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
         var memory = families.Sum(family => Bytes("rocksdb.cur-size-all-mem-tables", family) + Bytes("rocksdb.estimate-table-readers-mem", family));
         return (handles, _directory.GetFiles("*.sst", SearchOption.AllDirectories).Length, families.Count, memory);
 
-        long Bytes(string property, ColumnFamilyHandle family) => long.Parse(store.Database.GetProperty(property, family), CultureInfo.InvariantCulture);
+        long Bytes(string property, ColumnFamilyHandle family) => long.Parse(store.Database().GetProperty(property, family), CultureInfo.InvariantCulture);
     }
 
     private List<ColumnFamilyHandle> Families(RocksDbFeedbackStore store)
     {
         Assert.True(RocksDb.TryListColumnFamilies(new DbOptions(), Path.Combine(_directory.FullName, "db"), out var names));
-        return [.. names.Select(store.Database.GetColumnFamily)];
+        return [.. names.Select(store.Database().GetColumnFamily)];
     }
 
     private RocksDbFeedbackStore Open(FeedbackPlan plan) =>

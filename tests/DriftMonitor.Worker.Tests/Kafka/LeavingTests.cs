@@ -3,6 +3,7 @@ using Confluent.Kafka;
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Tests.Broker;
 using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.Configuration;
 
@@ -168,7 +169,7 @@ public sealed class LeavingTests : IDisposable
         {
         }
 
-        protected override void Lose(Partition partition, LostRecords lost)
+        protected override void NoteLoss(Partition partition, LostRecords lost)
         {
         }
 

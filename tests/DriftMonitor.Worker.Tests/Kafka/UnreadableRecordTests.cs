@@ -61,7 +61,7 @@ public sealed class UnreadableRecordTests(DefaultBroker broker) : IClassFixture<
 
         protected override void CountUnreadable(string topic) => Unreadable.Add(topic);
 
-        protected override void Lose(object partition, LostRecords lost)
+        protected override void NoteLoss(object partition, LostRecords lost)
         {
         }
 

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.Recorded;
 using DriftMonitor.References;
+using DriftMonitor.Worker.Commands;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Http;
 
@@ -47,12 +47,9 @@ internal sealed class Replayed
         get
         {
             using var output = new MemoryStream();
-            foreach (var report in _reports)
+            using (var lines = new JsonLineWriter(output))
             {
-                using var json = new Utf8JsonWriter(output);
-                ReportJson.Write(json, report);
-                json.Flush();
-                output.WriteByte((byte)'\n');
+                _reports.ForEach(report => lines.Write(ReportJson.Of(report)));
             }
 
             return Encoding.UTF8.GetString(output.ToArray());

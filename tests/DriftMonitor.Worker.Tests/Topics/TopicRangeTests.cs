@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Tests.Broker;
 using DriftMonitor.Worker.Topics;
 using Microsoft.Extensions.Configuration;
 

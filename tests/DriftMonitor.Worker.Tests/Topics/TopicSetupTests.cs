@@ -58,7 +58,7 @@ public sealed class TopicSetupTests : IDisposable
 
     public void Dispose() => _broker.Dispose();
 
-    private Task<TopicLayout> EnsureAsync(params (string Key, string Value)[] settings) => TopicSetup.EnsureAsync(
+    private Task<(IReadOnlyList<TopicPartition> Sources, int PanesPartitions)> EnsureAsync(params (string Key, string Value)[] settings) => TopicSetup.EnsureAsync(
         ConfigurationReader.Read(new ConfigurationBuilder()
             .AddInMemoryCollection([new("Kafka:BootstrapServers", _broker.BootstrapServers), new("Kafka:PanesTopic", "panes")])
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))

@@ -73,7 +73,7 @@ public sealed class RollupCodecTests
         var pane = new SettledPane(new SeriesKey("m", SeriesKey.All), 20_000, 10_000, new PaneClasses(ClassSpace.Indexed(2).Id, 1, null), 25_000, 10_000, new PaneSums(3));
         var settlement = new Settlement(20_000, []);
         Assert.NotEqual(Codec.Key(pane), other.Key(pane));
-        Assert.NotEqual(Codec.KeyLetGoBy(pane), other.KeyLetGoBy(pane));
+        Assert.NotEqual(Codec.ExpiredKey(pane), other.ExpiredKey(pane));
         Assert.NotEqual(Codec.Key(settlement), other.Key(settlement));
         Assert.Equal(default, other.Deserialize(Codec.Encode(settlement, 7), isNull: false, SerializationContext.Empty));
     }

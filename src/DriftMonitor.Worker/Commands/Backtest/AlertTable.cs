@@ -1,7 +1,3 @@
-using System.Globalization;
-using DriftMonitor.Alarms;
-using DriftMonitor.Display;
-using DriftMonitor.Recorded;
 using Spectre.Console;
 
 namespace DriftMonitor.Worker.Commands.Backtest;
@@ -10,7 +6,6 @@ namespace DriftMonitor.Worker.Commands.Backtest;
 internal static class AlertTable
 {
     /// <param name="alerts">The alerts, each with the name of the setting that it is of.</param>
-    /// <param name="withSetting">Whether there are several settings.</param>
     /// <param name="lastMs">The time of the last event: how long an alert that is still on has lasted.</param>
     public static Table Of(IEnumerable<(string Setting, FoundAlert Alert)> alerts, bool withSetting, long lastMs)
     {
@@ -21,10 +16,7 @@ internal static class AlertTable
         }
 
         table.AddColumns("alert", "of", "windows", "began (UTC)", "lasted", "by")
-            .AddColumn(new TableColumn("value").RightAligned())
-            .AddColumn(new TableColumn("threshold").RightAligned())
-            .AddColumn(new TableColumn("peak").RightAligned())
-            .AddColumn(new TableColumn("events").RightAligned());
+            .AddNumbers("value", "threshold", "peak", "events");
         foreach (var (setting, alert) in alerts)
         {
             var alarm = alert.Alarm;

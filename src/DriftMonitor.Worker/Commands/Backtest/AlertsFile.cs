@@ -1,5 +1,4 @@
-using System.Text.Json;
-using DriftMonitor.Recorded;
+using System.Text.Json.Nodes;
 using DriftMonitor.Worker.Http;
 
 namespace DriftMonitor.Worker.Commands.Backtest;
@@ -9,20 +8,12 @@ internal static class AlertsFile
 {
     public static void Write(BacktestRun run, string path)
     {
-        using var file = File.Create(path);
-        using var json = new Utf8JsonWriter(file);
+        using var lines = new JsonLineWriter(File.Create(path));
         foreach (var outcome in run.Outcomes)
         {
             foreach (var alert in outcome.Alerts)
             {
-                json.WriteStartObject();
-                json.WriteString("setting", outcome.Setting.Name);
-                json.WritePropertyName("alarm");
-                AlarmJson.Write(json, alert.Explanation);
-                json.WriteEndObject();
-                json.Flush();
-                file.WriteByte((byte)'\n');
-                json.Reset();
+                lines.Write(new JsonObject { ["setting"] = outcome.Setting.Name, ["alarm"] = AlarmJson.Of(alert.Explanation) });
             }
         }
     }

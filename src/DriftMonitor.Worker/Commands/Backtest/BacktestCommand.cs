@@ -1,13 +1,4 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Text.Json;
-using DriftMonitor.Alarms;
-using DriftMonitor.Display;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-using DriftMonitor.Recorded;
 using DriftMonitor.Worker.Commands.Replay;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
@@ -45,8 +36,7 @@ internal static class BacktestCommand
         var pseudoEvents = Arguments.Number("--pseudo-events", "Pseudo-events that smooth both distributions.", new EvaluationSettings().PseudoEvents, 0, 1_000_000);
         var minimumEvents = Arguments.Number("--minimum-events", "A window with fewer events is not ready.", new EvaluationSettings().MinimumEvents, 1, long.MaxValue);
         var lateness = Arguments.Duration("--allowed-lateness", "How far out of order the predictions may be; 1m when left out.", orNothing: true);
-        var feedback = Arguments.File("--feedback", "Labels of the predictions, one JSON document a line.");
-        feedback.Required = false;
+        var feedback = Arguments.File("--feedback", "Labels of the predictions, one JSON document a line.", required: false);
         var horizon = Arguments.Duration("--horizon", "How far apart a label and its prediction may be; 1d when left out.");
         var model = new Option<string?>("--model") { Description = "The model of predictions that name none." };
 
@@ -59,7 +49,7 @@ internal static class BacktestCommand
             command.Add(option);
         }
 
-        command.SetAction(parsed => console.TellFaultsAsync(() =>
+        command.SetAction(parsed => console.TellFaults(() =>
         {
             var files = parsed.GetValue(predictions) ?? [];
             var problems = topic.Problems(parsed).ToList();
@@ -69,11 +59,13 @@ internal static class BacktestCommand
             }
 
             var settings = Settings(parsed.GetValue(budget) ?? [], parsed.GetValue(threshold) ?? [], problems);
-            var specs = Specs(parsed.GetRequiredValue(windows), problems);
+            var wrong = new List<string>();
+            var specs = WindowOptions.ReadSpans(parsed.GetRequiredValue(windows).Split(',', StringSplitOptions.TrimEntries), wrong);
+            problems.AddRange(wrong.Select(problem => $"--windows: {problem}"));
             problems.AddRange(
                 from setting in settings
                 from allowed in new[] { setting.Kl.WarningBudget, setting.Kl.CriticalBudget }
-                where allowed is not null && specs.Count > 0
+                where allowed is not null && specs.Length > 0
                 let problem = BudgetLimit.Keeps(allowed.Value, specs, out var most) ? null : most
                 where problem is not null
                 select $"--budget = '{setting.Name}': '{allowed}' must be {problem}");
@@ -87,29 +79,25 @@ internal static class BacktestCommand
             var plan = Plan(specs, parsed.GetValue(lateness) ?? AllowedLateness, skew, slack, AlarmSettings.CalibratedBy([.. settings.Select(setting => setting.Alarms)]));
             IRecordedPredictions recorded = topic.IsGiven(parsed) ? topic.Read(console, parsed, plan.DisorderSlackMs) : new PredictionFiles(files);
             var references = ReplayCommand.Load(parsed.GetRequiredValue(reference), parsed.GetValue(model), time);
-            var models = new WatchedModels(maxModels: 100_000, maxSegmentsPerModel: 100_000, acceptUnknown: true);
-            foreach (var snapshot in references.ByModel.Values)
-            {
-                models.Add(snapshot.Model).Fix(snapshot.Classes);
-            }
-
+            var models = RecordedRuns.Models(references);
             var labels = parsed.GetValue(feedback) is { } file
                 ? new ReplayFeedback(
                     recorded.Decode(models, parsed.GetValue(model)),
                     RecordedRuns.Labels(file.FullName, models, parsed.GetValue(model)),
                     new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon))
                 : null;
-            using var buffered = new BufferedStream(console.Bytes, 64 * 1024);
-            using var json = new Utf8JsonWriter(buffered);
+            using var lines = new JsonLineWriter(console.Bytes);
             var run = new BacktestRun(
                 plan,
                 references,
                 new EvaluationSettings(parsed.GetValue(pseudoEvents), parsed.GetValue(minimumEvents)),
                 labels,
                 settings,
-                parsed.GetValue(format) == "jsonl" ? WriteLine : (_, _, _) => { });
+                parsed.GetValue(format) == "jsonl"
+                    ? (report, outcome, readings) => lines.Write(EvaluationJson.Of(report, labels, outcome.Setting, readings))
+                    : (_, _, _) => { });
             ReadingProgress.Shown(console.ErrorScreen, recorded, onProgress => run.Run(recorded.Decode(models, parsed.GetValue(model), onProgress)));
-            buffered.Flush();
+            lines.Flush();
             if (parsed.GetValue(format) == "table")
             {
                 foreach (var part in BacktestScreen.Of(run, console.Screen.Profile.Width))
@@ -132,15 +120,7 @@ internal static class BacktestCommand
 
             Picture(parsed.GetValue(svg), DivergencePicture.SaveSvg);
             Picture(parsed.GetValue(png), DivergencePicture.SavePng);
-            return Task.FromResult(parsed.GetValue(failOn) is { } severity ? ExitCode(console, run, severity) : 0);
-
-            void WriteLine(DriftReport report, SettingOutcome outcome, ImmutableArray<Reading> readings)
-            {
-                EvaluationJson.Write(json, report, labels, outcome.Setting, readings);
-                json.Flush();
-                buffered.WriteByte((byte)'\n');
-                json.Reset();
-            }
+            return parsed.GetValue(failOn) is { } severity ? ExitCode(console, run, severity) : 0;
 
             void Picture(FileInfo? file, Func<BacktestRun, string, int> save)
             {
@@ -210,25 +190,7 @@ internal static class BacktestCommand
         }
     }
 
-    private static List<WindowSpec> Specs(string windows, List<string> problems)
-    {
-        var specs = new List<WindowSpec>();
-        foreach (var text in windows.Split(',', StringSplitOptions.TrimEntries))
-        {
-            if (WindowSpec.TryParse(text, out var spec, out var problem))
-            {
-                specs.Add(spec);
-            }
-            else
-            {
-                problems.Add($"--windows: {problem}");
-            }
-        }
-
-        return specs;
-    }
-
-    private static WindowPlan Plan(List<WindowSpec> specs, TimeSpan lateness, TimeSpan skew, TimeSpan slack, ModelSet withPanes)
+    private static WindowPlan Plan(ImmutableArray<WindowSpec> specs, TimeSpan lateness, TimeSpan skew, TimeSpan slack, ModelSet withPanes)
     {
         try
         {

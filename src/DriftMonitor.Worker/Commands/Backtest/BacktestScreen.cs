@@ -1,7 +1,3 @@
-using System.Globalization;
-using DriftMonitor.Alarms;
-using DriftMonitor.Display;
-using DriftMonitor.Recorded;
 using DriftMonitor.Worker.References;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -11,8 +7,7 @@ namespace DriftMonitor.Worker.Commands.Backtest;
 /// <summary>A finished backtest for people: each series with alerts as a picture and a table, then the summary.</summary>
 internal static class BacktestScreen
 {
-    /// <param name="run">The backtest.</param>
-    /// <param name="width">How many columns the terminal has.</param>
+    /// <param name="width">The terminal's, in columns.</param>
     public static IEnumerable<IRenderable> Of(BacktestRun run, int width)
     {
         var lastMs = run.Span?.LastMs ?? 0;

@@ -1,4 +1,3 @@
-using DriftMonitor.Alarms;
 using Spectre.Console;
 
 namespace DriftMonitor.Worker.Commands.Backtest;

@@ -1,8 +1,3 @@
-using System.Globalization;
-using DriftMonitor.Alarms;
-using DriftMonitor.Display;
-using DriftMonitor.Model;
-using DriftMonitor.Recorded;
 using ScottPlot;
 using ScottPlot.TickGenerators;
 using SkiaSharp;

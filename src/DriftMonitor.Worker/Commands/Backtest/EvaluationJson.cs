@@ -1,29 +1,28 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using DriftMonitor.Alarms;
-using DriftMonitor.Display;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Recorded;
+using System.Text.Json.Nodes;
 using DriftMonitor.Worker.Http;
 
 namespace DriftMonitor.Worker.Commands.Backtest;
 
-/// <summary>An evaluation as a JSON line: <c>replay</c>'s, then setting, CUSUM, thresholds and those exceeded. Undefined is null.</summary>
+/// <summary>
+/// An evaluation as a JSON object: <c>replay</c>'s, then the setting, the CUSUM, the thresholds and what the window is above. Undefined numbers are
+/// null.
+/// </summary>
 internal static class EvaluationJson
 {
-    public static void Write(Utf8JsonWriter json, DriftReport report, ReplayFeedback? feedback, BacktestSetting setting, ImmutableArray<Reading> readings) =>
-        ReportJson.Write(json, report, feedback, line =>
+    public static JsonObject Of(DriftReport report, ReplayFeedback? feedback, BacktestSetting setting, ImmutableArray<Reading> readings)
+    {
+        var json = ReportJson.Of(report, feedback);
+        json["setting"] = setting.Name;
+        json[MeasureNames.Cusum] = MonitorJson.Number(report.Divergences?.CusumNats);
+        foreach (var severity in Enum.GetValues<AlarmSeverity>())
         {
-            line.WriteString("setting", setting.Name);
-            ReportJson.Number(line, MeasureNames.Cusum, report.Divergences?.CusumNats);
-            foreach (var severity in Enum.GetValues<AlarmSeverity>())
-            {
-                var name = $"threshold_{SnakeCaseName.Of(severity)}";
-                ReportJson.Number(line, name, readings.ThresholdOf(severity, MeasureNames.KlLiveVsReference));
-                ReportJson.Number(line, $"{name}_reference_vs_live", readings.ThresholdOf(severity, MeasureNames.KlReferenceVsLive));
-                ReportJson.Number(line, $"{name}_cusum", readings.ThresholdOf(severity, MeasureNames.Cusum));
-            }
+            var name = $"threshold_{SnakeCaseName.Of(severity)}";
+            json[name] = MonitorJson.Number(readings.ThresholdOf(severity, MeasureNames.KlLiveVsReference));
+            json[$"{name}_reference_vs_live"] = MonitorJson.Number(readings.ThresholdOf(severity, MeasureNames.KlReferenceVsLive));
+            json[$"{name}_cusum"] = MonitorJson.Number(readings.ThresholdOf(severity, MeasureNames.Cusum));
+        }
 
-            line.WriteString("alert", readings.Exceeded() is { } above ? SnakeCaseName.Of(above) : null);
-        });
+        json["alert"] = readings.Exceeded() is { } above ? SnakeCaseName.Of(above) : null;
+        return json;
+    }
 }

@@ -2,10 +2,10 @@ namespace DriftMonitor.Worker.Commands.Backtest;
 
 /// <summary>A logarithmic scale of divergences: what is a tenth of its threshold and what is ten times that are both seen.</summary>
 /// <param name="BottomNats">The lowest value shown, above 0; what is below is shown there.</param>
-/// <param name="TopNats">The highest.</param>
 internal readonly record struct LogScale(double BottomNats, double TopNats)
 {
     private const double Decades = 4;
+    private static readonly int[] Steps = [1, 2, 5];
 
     /// <summary>The scale that all values have room on, of the lowest those within four decades of the highest.</summary>
     /// <param name="nats">Values; those that are not above 0 and finite are passed over.</param>
@@ -25,16 +25,12 @@ internal readonly record struct LogScale(double BottomNats, double TopNats)
     /// <summary>1, 2 and 5 of every decade on the scale.</summary>
     public IEnumerable<double> Ticks()
     {
-        for (var decade = Math.Floor(Math.Log10(BottomNats)); decade <= Math.Ceiling(Math.Log10(TopNats)); decade++)
-        {
-            foreach (var step in new[] { 1, 2, 5 })
-            {
-                var nats = step * Math.Pow(10, decade);
-                if (nats >= BottomNats && nats <= TopNats)
-                {
-                    yield return nats;
-                }
-            }
-        }
+        var (bottom, top) = (BottomNats, TopNats);
+        var first = (int)Math.Floor(Math.Log10(bottom));
+        return from decade in Enumerable.Range(first, (int)Math.Ceiling(Math.Log10(top)) - first + 1)
+               from step in Steps
+               let nats = step * Math.Pow(10, decade)
+               where nats >= bottom && nats <= top
+               select nats;
     }
 }

@@ -1,7 +1,3 @@
-using System.Globalization;
-using DriftMonitor.Alarms;
-using DriftMonitor.Display;
-using DriftMonitor.Recorded;
 using Spectre.Console;
 
 namespace DriftMonitor.Worker.Commands.Backtest;

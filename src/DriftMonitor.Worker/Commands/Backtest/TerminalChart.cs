@@ -1,6 +1,3 @@
-using DriftMonitor.Alarms;
-using DriftMonitor.Display;
-using DriftMonitor.Recorded;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -37,9 +34,7 @@ internal sealed class TerminalChart
         _scale = LogScale.Of(points.SelectMany(point => new[] { point.KlLiveVsReferenceNats, point.WarningNats ?? 0, point.CriticalNats ?? 0 }));
     }
 
-    /// <param name="trace">The evaluations, at least one.</param>
-    /// <param name="alerts">The alerts of the series.</param>
-    /// <param name="width">How many columns the terminal has.</param>
+    /// <remarks>The trace has at least one evaluation; <c>width</c> is that of the terminal, in columns.</remarks>
     public static IRenderable Of(Trace trace, IEnumerable<Alarm> alerts, int width)
     {
         var chart = new TerminalChart(trace, Math.Clamp(width - LabelWidth - NameWidth, 48, 100));

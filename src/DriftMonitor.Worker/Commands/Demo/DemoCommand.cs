@@ -1,10 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Reactive.Concurrency;
 using System.Reactive.Disposables;
 using System.Reactive.Linq;
 using Confluent.Kafka;
-using DriftMonitor.Evaluation;
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Commands.Run;
 using DriftMonitor.Worker.References;
@@ -74,11 +72,8 @@ internal static class DemoCommand
             ReferenceFile.Write(reference, Path.Combine(references.FullName, "digits.json"));
 
             using var broker = EmbeddedBroker.Start();
-            broker.CreateTopic(Topic, partitions);
-            broker.CreateTopic(FeedbackTopic, partitions);
-            broker.CreateTopic("driftmonitor.panes", partitions);
-            broker.CreateTopic("driftmonitor.panes.feedback", partitions);
-            broker.CreateTopic("driftmonitor.panes.rollups", partitions);
+            string[] topics = [Topic, FeedbackTopic, "driftmonitor.panes", "driftmonitor.panes.feedback", "driftmonitor.panes.rollups"];
+            Array.ForEach(topics, topic => broker.CreateTopic(topic, partitions));
 
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
             builder.Configuration.AddInMemoryCollection(Configuration(broker.BootstrapServers, references.FullName, port));

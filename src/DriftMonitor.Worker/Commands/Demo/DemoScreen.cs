@@ -1,8 +1,3 @@
-using System.Globalization;
-using DriftMonitor.Display;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Commands.Replay;
 using DriftMonitor.Worker.State;
 using Spectre.Console;
@@ -51,13 +46,7 @@ internal sealed class DemoScreen(string metricsAddress, string brokers, Feedback
     {
         var table = new Table().Border(TableBorder.Rounded).Title("[bold]DriftMonitor[/] — ten handwritten digits, and a camera that starts to turn after a minute")
             .AddColumn("window")
-            .AddColumn(new TableColumn("events").RightAligned())
-            .AddColumn(new TableColumn("KL live‖ref").RightAligned())
-            .AddColumn(new TableColumn("KL ref‖live").RightAligned())
-            .AddColumn(new TableColumn("noise floor").RightAligned())
-            .AddColumn(new TableColumn("labels").RightAligned())
-            .AddColumn(new TableColumn("cross entropy").RightAligned())
-            .AddColumn(new TableColumn("expected").RightAligned())
+            .AddNumbers("events", "KL live‖ref", "KL ref‖live", "noise floor", "labels", "cross entropy", "expected")
             .AddColumn("ready")
             .AddColumn(new TableColumn($"last {SparklineLength} slides").NoWrap())
             .AddColumn("most");

@@ -1,10 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
-using DriftMonitor.Display;
-using DriftMonitor.Model;
-using DriftMonitor.References;
 using DriftMonitor.Worker.References;
 
 namespace DriftMonitor.Worker.Commands.Reference;
@@ -27,8 +22,7 @@ internal static class ReferenceCommand
         var model = new Option<string?>("--model") { Description = "The model of lines that name none." };
         var classes = new Option<string?>("--classes") { Description = "The classes in order, separated by commas; needs --model. Without it the first prediction fixes them.", HelpName = "A,B,…" };
         var scoreBins = Arguments.Number("--score-bins", "How many bins the scores of a model are put into, of equally many scores each.", ScoreBins.DefaultCount, 1, ScoreBins.MaxEdges - 1);
-        var feedback = Arguments.File("--feedback", "Labels of the predictions, one JSON document a line: what they cost becomes the baseline of cross-entropy.");
-        feedback.Required = false;
+        var feedback = Arguments.File("--feedback", "Labels of the predictions, one JSON document a line: what they cost becomes the baseline of cross-entropy.", required: false);
         var horizon = Arguments.Duration("--horizon", "How far apart a label and its prediction may be; 1d when left out.");
         var force = new Option<bool>("--force") { Description = "Write over snapshots that are there already." };
         var command = new Command("build", "Build a snapshot for each model in a file of predictions.") { predictions, output, version, model, classes, scoreBins, feedback, horizon, force };
@@ -39,7 +33,7 @@ internal static class ReferenceCommand
                 result.AddError("--classes needs --model: it says whose classes they are");
             }
         });
-        command.SetAction(parsed => console.TellFaultsAsync(() =>
+        command.SetAction(parsed => console.TellFaults(() =>
         {
             ClassSpace? space = null;
             if (parsed.GetValue(classes) is { } names && !ClassSpace.TryCreate(names.Split(',', StringSplitOptions.TrimEntries), out space, out var problem))
@@ -73,7 +67,7 @@ internal static class ReferenceCommand
                 console.Output.WriteLine(DisplayText.Of(line));
             }
 
-            return Task.FromResult(0);
+            return 0;
         }));
         return command;
     }

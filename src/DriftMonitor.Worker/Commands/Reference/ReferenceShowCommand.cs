@@ -1,12 +1,4 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
-using DriftMonitor.Alarms;
-using DriftMonitor.Calibration;
-using DriftMonitor.Display;
-using DriftMonitor.Divergence;
-using DriftMonitor.Panes;
-using DriftMonitor.References;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.References;
 using Spectre.Console;
@@ -28,10 +20,10 @@ internal static class ReferenceShowCommand
         var budget = Arguments.Budget("--budget", "How often alarms may be false: what thresholds are worked out for; critical: 1 per 30d when left out.");
         var windows = Arguments.Windows("--windows", $"The windows that share the budget; {Spans} when left out.");
         var command = new Command("show", "Show what a snapshot holds, the thresholds that a budget of false alarms gives, and the smallest drift that they see.") { file, budget, windows };
-        command.SetAction(parsed => console.TellFaultsAsync(() =>
+        command.SetAction(parsed => console.TellFaults(() =>
         {
             var (severity, allowed) = parsed.GetValue(budget) ?? (AlarmSeverity.Critical, OnceAMonth);
-            var shared = parsed.GetValue(windows) ?? Default;
+            var shared = parsed.GetValue(windows) ?? new WindowOptions().ReadSpans([]);
             if (!BudgetLimit.Keeps(allowed, shared, out var most))
             {
                 throw new InvalidConfigurationException([$"--budget = '{allowed}': must be {most}"]);
@@ -52,7 +44,7 @@ internal static class ReferenceShowCommand
                 console.Screen.Write(part);
             }
 
-            return Task.FromResult(0);
+            return 0;
         }));
         return command;
     }
@@ -60,9 +52,6 @@ internal static class ReferenceShowCommand
     /// <summary>Seconds of work: whoever waits before a screen sees that something is done.</summary>
     private static IReadOnlyList<IRenderable> WorkOut(CommandConsole console, ThresholdTables tables) =>
         console.ErrorScreen is not { } screen ? tables.WorkOut() : screen.Status().Start("working out thresholds", _ => tables.WorkOut());
-
-    private static ImmutableArray<WindowSpec> Default =>
-        [.. Spans.Split(',').Select(span => WindowSpec.TryParse(span.Trim(), out var window, out var problem) ? window : throw new InvalidOperationException(problem))];
 
     private static Grid Facts(ReferenceSnapshot snapshot)
     {
@@ -99,7 +88,7 @@ internal static class ReferenceShowCommand
     private static Table Classes(ReferenceSnapshot snapshot)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumn("class")
-            .AddColumn(new TableColumn("share").RightAligned()).AddColumn(new TableColumn("standard deviation").RightAligned()).AddColumn("");
+            .AddNumbers("share", "standard deviation").AddColumn("");
         var order = Enumerable.Range(0, snapshot.ClassSpace.CellCount).OrderByDescending(k => snapshot.All.Shares[k]).ToArray();
         foreach (var k in order.Take(ShownClasses))
         {

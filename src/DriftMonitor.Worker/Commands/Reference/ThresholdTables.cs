@@ -1,13 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using DriftMonitor.Alarms;
-using DriftMonitor.Calibration;
-using DriftMonitor.Display;
-using DriftMonitor.Divergence;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-using DriftMonitor.References;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -32,10 +22,7 @@ internal sealed class ThresholdTables
     private readonly int _mostCommon;
     private readonly double _mostCommonShare;
 
-    /// <param name="reference">The reference.</param>
-    /// <param name="severity">Whose budget it is.</param>
-    /// <param name="budget">How often the model's alarms of that severity may be false.</param>
-    /// <param name="windows">The windows, at least one.</param>
+    /// <remarks>There is at least one window.</remarks>
     public ThresholdTables(ReferenceSnapshot reference, AlarmSeverity severity, FalseAlarmBudget budget, ImmutableArray<WindowSpec> windows)
     {
         (_reference, _severity, _budget, _windows) = (reference, severity, budget, windows);
@@ -87,8 +74,8 @@ internal sealed class ThresholdTables
         var budget = _budget.Share(_share.OfDrift(SeriesKey.All));
         var name = _reference.ClassSpace.NameOf(_mostCommon);
         var table = new Table().Border(TableBorder.Simple).AddColumn("\nwindow")
-            .AddColumn(Right("\nevents")).AddColumn(Right("noise\nfloor")).AddColumn(Right("threshold\nlive‖ref")).AddColumn(Right("threshold\nref‖live")).AddColumn(Right("for the\nCUSUM"))
-            .AddColumn(Right("smallest\ndrift")).AddColumn($"as the share of\n{MarkupText.Of(name.Length > LongestName ? name[..LongestName] + "…" : name)}");
+            .AddNumbers("\nevents", "noise\nfloor", "threshold\nlive‖ref", "threshold\nref‖live", "for the\nCUSUM", "smallest\ndrift")
+            .AddColumn($"as the share of\n{MarkupText.Of(name.Length > LongestName ? name[..LongestName] + "…" : name)}");
         foreach (var window in _windows)
         {
             foreach (var (events, isOwn) in EventsOf(window))
@@ -148,12 +135,9 @@ internal sealed class ThresholdTables
 
     private Table Means()
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("\nmean of", "\nwindow").AddColumn(Right("in the\nreference"));
+        var table = new Table().Border(TableBorder.Simple).AddColumns("\nmean of", "\nwindow").AddNumbers("in the\nreference");
         ImmutableArray<long> counts = [100, 1_000, 10_000];
-        foreach (var count in counts)
-        {
-            table.AddColumn(Right(string.Create(CultureInfo.InvariantCulture, $"threshold\nat {count}")));
-        }
+        table.AddNumbers([.. counts.Select(count => FormattableString.Invariant($"threshold\nat {count}"))]);
 
         foreach (var (name, baseline, calibration) in _calibrations.Means())
         {
@@ -173,6 +157,4 @@ internal sealed class ThresholdTables
     }
 
     private static Text Line(string text) => new($"{text}\n");
-
-    private static TableColumn Right(string header) => new TableColumn(header).RightAligned();
 }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using DriftMonitor.Display;
-using DriftMonitor.Join;
 using Spectre.Console;
 
 namespace DriftMonitor.Worker.Commands.Replay;
@@ -8,11 +5,7 @@ namespace DriftMonitor.Worker.Commands.Replay;
 /// <summary>The measures of feedback as tables for people.</summary>
 internal static class FeedbackTables
 {
-    public static Table AddColumns(Table table) => table
-        .AddColumn(new TableColumn("labels").RightAligned())
-        .AddColumn(new TableColumn("cross-entropy").RightAligned())
-        .AddColumn(new TableColumn("expected").RightAligned())
-        .AddColumn(new TableColumn("accuracy").RightAligned());
+    public static Table AddColumns(Table table) => table.AddNumbers("labels", "cross-entropy", "expected", "accuracy");
 
     public static string[] Cells(FeedbackMeasures measures) =>
     [
@@ -28,9 +21,7 @@ internal static class FeedbackTables
         var table = new Table().Border(TableBorder.Simple)
             .Title($"Reliability: calibration error {NumberText.Ratio(measures.CalibrationErrorRatio)}, Brier score {NumberText.Ratio(measures.BrierScore)}")
             .AddColumn("confidence")
-            .AddColumn(new TableColumn("labels").RightAligned())
-            .AddColumn(new TableColumn("mean confidence").RightAligned())
-            .AddColumn(new TableColumn("accuracy").RightAligned());
+            .AddNumbers("labels", "mean confidence", "accuracy");
         foreach (var bin in measures.Reliability)
         {
             table.AddRow(

@@ -1,12 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Join;
-using DriftMonitor.Model;
-using DriftMonitor.Panes;
-using DriftMonitor.Recorded;
-using DriftMonitor.References;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.References;
@@ -22,8 +14,7 @@ internal static class ReplayCommand
     public static Command Create(CommandConsole console, TimeProvider time)
     {
         var predictions = Arguments.File("--predictions", "Predictions, one JSON document a line.");
-        var reference = Arguments.File("--reference", "A snapshot, or predictions (one JSON document a line) to build one from.");
-        reference.Required = false;
+        var reference = Arguments.File("--reference", "A snapshot, or predictions (one JSON document a line) to build one from.", required: false);
         var window = new Option<string>("--window") { Description = "The windows' length.", HelpName = "DURATION", DefaultValueFactory = _ => "5m" };
         var slide = new Option<string?>("--slide") { Description = "The windows' slide; their length when left out.", HelpName = "DURATION" };
         var format = new Option<string>("--format") { Description = "jsonl: one line per series, window and slide; table: for people.", DefaultValueFactory = _ => "table" };
@@ -31,8 +22,7 @@ internal static class ReplayCommand
         var pseudoEvents = Arguments.Number("--pseudo-events", "Pseudo-events that smooth both distributions; 0 for exact values.", 1.0, 0, 1_000_000);
         var minimumEvents = Arguments.Number("--minimum-events", "A window with fewer events is not ready.", new EvaluationSettings().MinimumEvents, 1, long.MaxValue);
         var lateness = Arguments.Duration("--allowed-lateness", "How far out of order the lines may be; 1m when left out.", orNothing: true);
-        var feedback = Arguments.File("--feedback", "Labels of the predictions, one JSON document a line.");
-        feedback.Required = false;
+        var feedback = Arguments.File("--feedback", "Labels of the predictions, one JSON document a line.", required: false);
         var horizon = Arguments.Duration("--horizon", "How far apart a label and its prediction may be; 1d when left out.");
         var model = new Option<string?>("--model") { Description = "The model of lines that name none." };
 
@@ -40,7 +30,7 @@ internal static class ReplayCommand
         {
             predictions, reference, window, slide, format, pseudoEvents, minimumEvents, lateness, model, feedback, horizon,
         };
-        command.SetAction(parsed => console.TellFaultsAsync(() =>
+        command.SetAction(parsed => console.TellFaults(() =>
         {
             var length = parsed.GetRequiredValue(window);
             if (!WindowSpec.TryParse($"{length}/{parsed.GetValue(slide) ?? length}", out var spec, out var problem))
@@ -53,7 +43,7 @@ internal static class ReplayCommand
             var references = Load(parsed.GetValue(reference), parsed.GetValue(model), time);
             var labels = parsed.GetValue(feedback) is { } file ? (file, new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon)) : ((FileInfo, FeedbackPlan)?)null;
             Run(console, parsed.GetRequiredValue(predictions), parsed.GetValue(model), parsed.GetValue(format) == "jsonl", plan, evaluator, references, labels, time);
-            return Task.FromResult(0);
+            return 0;
         }));
         return command;
     }
@@ -67,17 +57,11 @@ internal static class ReplayCommand
         CommandConsole console, FileInfo predictions, string? model, bool jsonLines, WindowPlan plan, DriftEvaluator evaluator, ReferenceSet references, (FileInfo File, FeedbackPlan Plan)? labels, TimeProvider time)
     {
         var recorded = new PredictionFiles([predictions]);
-        var models = new WatchedModels(maxModels: 100_000, maxSegmentsPerModel: 100_000, acceptUnknown: true);
-        foreach (var snapshot in references.ByModel.Values)
-        {
-            models.Add(snapshot.Model).Fix(snapshot.Classes);
-        }
-
+        var models = RecordedRuns.Models(references);
         var feedback = labels is { } given
             ? new ReplayFeedback(recorded.Decode(models, model), RecordedRuns.Labels(given.File.FullName, models, model), given.Plan)
             : null;
-        using var buffered = new BufferedStream(console.Bytes, 64 * 1024);
-        using var json = new Utf8JsonWriter(buffered);
+        using var lines = new JsonLineWriter(console.Bytes);
         var table = ReportTable.Create(labels is not null);
         var windows = 0L;
         var pipeline = new ReplayPipeline(plan, references, evaluator, report =>
@@ -85,10 +69,7 @@ internal static class ReplayCommand
             windows++;
             if (jsonLines)
             {
-                ReportJson.Write(json, report, feedback);
-                json.Flush();
-                buffered.WriteByte((byte)'\n');
-                json.Reset();
+                lines.Write(ReportJson.Of(report, feedback));
             }
             else
             {
@@ -98,7 +79,7 @@ internal static class ReplayCommand
 
         var started = time.GetTimestamp();
         ReadingProgress.Shown(console.ErrorScreen, recorded, onProgress => pipeline.Run(recorded.Decode(models, model, onProgress)));
-        buffered.Flush();
+        lines.Flush();
         if (!jsonLines)
         {
             console.Screen.Write(table);

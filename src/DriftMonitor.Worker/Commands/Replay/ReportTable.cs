@@ -1,8 +1,3 @@
-using System.Globalization;
-using DriftMonitor.Display;
-using DriftMonitor.Evaluation;
-using DriftMonitor.Join;
-using DriftMonitor.Recorded;
 using Spectre.Console;
 
 namespace DriftMonitor.Worker.Commands.Replay;
@@ -12,18 +7,12 @@ internal static class ReportTable
 {
     public static Table Create(bool withFeedback = false)
     {
-        var table = Drift();
+        var table = new Table().Border(TableBorder.Simple)
+            .AddColumns("model", "segment", "window", "from (UTC)", "to")
+            .AddNumbers("events", "KL live‖ref", "KL ref‖live", "noise floor", "entropy")
+            .AddColumns("ready", "most");
         return withFeedback ? FeedbackTables.AddColumns(table) : table;
     }
-
-    private static Table Drift() => new Table().Border(TableBorder.Simple)
-        .AddColumns("model", "segment", "window", "from (UTC)", "to")
-        .AddColumn(new TableColumn("events").RightAligned())
-        .AddColumn(new TableColumn("KL live‖ref").RightAligned())
-        .AddColumn(new TableColumn("KL ref‖live").RightAligned())
-        .AddColumn(new TableColumn("noise floor").RightAligned())
-        .AddColumn(new TableColumn("entropy").RightAligned())
-        .AddColumns("ready", "most");
 
     public static void Add(Table table, DriftReport report, ReplayFeedback? feedback = null)
     {

@@ -1,5 +1,3 @@
-using DriftMonitor.Join;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Http;

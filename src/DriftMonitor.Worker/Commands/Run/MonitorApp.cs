@@ -1,8 +1,5 @@
 using System.Reactive.Concurrency;
 using System.Reactive.Linq;
-using DriftMonitor.Alarms;
-using DriftMonitor.Model;
-using DriftMonitor.References;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;

@@ -1,0 +1,37 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace DriftMonitor.Worker.Http;
+
+/// <summary>How the monitor writes JSON: names in snake case, undefined numbers as null.</summary>
+internal static class MonitorJson
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new FiniteNumber() },
+    };
+
+    /// <summary>The properties of a value, in the order in which it has them.</summary>
+    public static JsonObject Of<T>(T value) => JsonSerializer.SerializeToNode(value, Options)!.AsObject();
+
+    /// <summary>A number, null for one that is undefined.</summary>
+    public static JsonValue? Number(double? value) => value is { } number && double.IsFinite(number) ? JsonValue.Create(number) : null;
+
+    private sealed class FiniteNumber : JsonConverter<double>
+    {
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();
+
+        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
+        {
+            if (double.IsFinite(value))
+            {
+                writer.WriteNumberValue(value);
+            }
+            else
+            {
+                writer.WriteNullValue();
+            }
+        }
+    }
+}
