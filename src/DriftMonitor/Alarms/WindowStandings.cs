@@ -53,15 +53,12 @@ internal sealed class WindowStandings
     private static WindowStanding Of(
         Alarm alarm, SeriesKey series, WindowSpec window, long toMs, bool ready, long events, ImmutableArray<Reading> readings, (string Measure, double? Nats) otherwise)
     {
-        var own = readings.Where(reading => reading.Severity == alarm.Severity && reading.Budget is not null == alarm.Calibrated).ToArray();
-        var state = new WindowStanding(series, window, toMs, ready, events, otherwise.Measure, otherwise.Nats, null);
-        if (own.Length > 0)
-        {
-            var highest = own.MaxBy(reading => reading.Rank);
-            state = state with { Measure = highest.Measure, Nats = highest.Nats, ThresholdNats = highest.ThresholdNats };
-        }
-
-        return state;
+        var highest = readings
+            .Where(reading => reading.Severity == alarm.Severity && reading.Budget is not null == alarm.Calibrated)
+            .Cast<Reading?>()
+            .MaxBy(reading => reading!.Value.Rank);
+        return new WindowStanding(
+            series, window, toMs, ready, events, highest?.Measure ?? otherwise.Measure, highest is null ? otherwise.Nats : highest.Value.Nats, highest?.ThresholdNats);
     }
 
     private static (string Measure, double? Nats) DriftOf(string measure, DriftReport report) =>

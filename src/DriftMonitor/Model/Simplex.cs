@@ -13,13 +13,9 @@ public static class Simplex
         var sum = 0.0;
         foreach (var p in probabilities)
         {
-            if (!(p >= 0 && p <= 1)) // NaN is neither
+            if (!(p >= 0 && p <= 1 + tolerance)) // a value a rounding error above 1 is a probability; NaN is neither
             {
-                // A value a rounding error above 1 is a probability; anything else out of range is not.
-                if (!(p > 1 && p <= 1 + tolerance))
-                {
-                    return double.IsFinite(p) ? RejectionReason.ProbabilityOutOfRange : RejectionReason.NotFinite;
-                }
+                return double.IsFinite(p) ? RejectionReason.ProbabilityOutOfRange : RejectionReason.NotFinite;
             }
 
             sum += p;

@@ -64,14 +64,12 @@ public sealed class ReplayPipeline
     private void Read(PredictionRecord record)
     {
         Lines++;
-        if (record.Rejection == RejectionReason.None)
+        if (record.Rejection == RejectionReason.None
+            && Lateness.Check(_plan, record.EventTimeMs, record.RecordTimeMs) == RejectionReason.None) // else rejected; the clock stands
         {
-            if (Lateness.Check(_plan, record.EventTimeMs, record.RecordTimeMs) == RejectionReason.None) // else rejected; the clock stands
-            {
-                MoveClock(record.RecordTimeMs);
-                FirstEventMs = Math.Min(FirstEventMs ?? long.MaxValue, record.EventTimeMs);
-                LastEventMs = Math.Max(LastEventMs ?? long.MinValue, record.EventTimeMs);
-            }
+            MoveClock(record.RecordTimeMs);
+            FirstEventMs = Math.Min(FirstEventMs ?? long.MaxValue, record.EventTimeMs);
+            LastEventMs = Math.Max(LastEventMs ?? long.MinValue, record.EventTimeMs);
         }
 
         _records.OnNext(record);

@@ -20,17 +20,13 @@ internal sealed class TimeBlocks<TSums>(long blockMs, int most, Func<TSums> empt
     public TSums At(long timeMs)
     {
         var sums = Block(timeMs);
-        if (_blocks.Count <= most)
-        {
-            return sums;
-        }
-
         while (_blocks.Count > most)
         {
             MakeLonger();
+            sums = Block(timeMs);
         }
 
-        return Block(timeMs);
+        return sums;
     }
 
     private TSums Block(long timeMs)

@@ -42,11 +42,7 @@ internal sealed class LaneState(WindowPlan plan, bool expected)
     public void Apply(LaneProgress progress)
     {
         var goesOn = CaughtUp && progress.AsOfMs - AsOfMs <= WindowPlan.LaneSilenceMs;
-        if (!goesOn)
-        {
-            _caughtUpSinceMs = progress.AsOfMs;
-        }
-
+        _caughtUpSinceMs = goesOn ? _caughtUpSinceMs : progress.AsOfMs;
         ClosedBeforeMs = Math.Max(ClosedBeforeMs, progress.ClosedBeforeMs);
         _seenUntilMs = Math.Max(_seenUntilMs, progress.SeenUntilMs);
         CaughtUp = progress.CaughtUp;
