@@ -14,7 +14,8 @@ internal static class Program
 {
     public static Task<int> Main(string[] args)
     {
-        var console = new CommandConsole(Console.OpenStandardOutput(), Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected);
+        var console = new CommandConsole(
+            Console.OpenStandardOutput(), Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected);
 #pragma warning disable RS0030 // the one place that chooses the clock and the scheduler
         return RunAsync(args, console, TimeProvider.System, TaskPoolScheduler.Default);
 #pragma warning restore RS0030
@@ -38,6 +39,7 @@ internal static class Program
         }
 
         // The host handles signals, and takes longer than the two seconds allowed here.
-        return parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, Output = console.Output, Error = console.Error });
+        return parsed.InvokeAsync(
+            new InvocationConfiguration { ProcessTerminationTimeout = null, Output = console.Output, Error = console.Error });
     }
 }

@@ -11,7 +11,9 @@ namespace DriftMonitor.Benchmarks;
 /// What an event, a register and a byte of panes cost the real program when one, two and four replicas work off the same backlog.
 /// <c>dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- capacity</c>
 /// </summary>
-/// <remarks>Replicas, broker and this process share the machine, so the figure that carries over is CPU time an event, not events a second.</remarks>
+/// <remarks>
+/// Replicas, broker and this process share the machine, so the figure that carries over is CPU time an event, not events a second.
+/// </remarks>
 internal sealed class CapacityMeasurement : IDisposable
 {
     private const int SourcePartitions = 256;
@@ -22,7 +24,9 @@ internal sealed class CapacityMeasurement : IDisposable
     private readonly EmbeddedBroker _broker = EmbeddedBroker.Start();
     private long _held;
 
-    /// <summary>Each of 256 models in a partition of its own, as producers that key by model do it, then 5 models each spread over all partitions.</summary>
+    /// <summary>
+    /// Each of 256 models in a partition of its own, as producers that key by model do it, then 5 models each spread over all partitions.
+    /// </summary>
     public static async Task RunAsync()
     {
         Console.WriteLine("models | replicas | events/s | CPU µs/event | MB a replica | registers | bytes/register");
@@ -52,7 +56,9 @@ internal sealed class CapacityMeasurement : IDisposable
             QueueBufferingMaxMessages = 0,
             QueueBufferingMaxKbytes = 1 << 20,
         }).Build();
-        var outputs = Payloads.DigitsPredictions().Select(p => string.Join(',', p.Select(x => x.ToString("F8", CultureInfo.InvariantCulture)))).ToArray();
+        var outputs = Payloads.DigitsPredictions()
+            .Select(p => string.Join(',', p.Select(x => x.ToString("F8", CultureInfo.InvariantCulture))))
+            .ToArray();
         var beginMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - BacklogMs;
         for (var i = 0; i < Events; i++)
         {
@@ -61,7 +67,8 @@ internal sealed class CapacityMeasurement : IDisposable
             var model = keyed ? partition : (i / SourcePartitions) % models;
             producer.Produce(new TopicPartition("predictions", partition), new Message<Null, byte[]>
             {
-                Value = Encoding.UTF8.GetBytes($$"""{"model":"model-{{model:D3}}","id":"p{{i:D8}}","ts":{{ms}},"probs":[{{outputs[i * 7 % outputs.Length]}}]}"""),
+                Value = Encoding.UTF8.GetBytes(
+                    $$"""{"model":"model-{{model:D3}}","id":"p{{i:D8}}","ts":{{ms}},"probs":[{{outputs[i * 7 % outputs.Length]}}]}"""),
                 Timestamp = new Timestamp(ms, TimestampType.CreateTime),
             });
         }
@@ -76,7 +83,8 @@ internal sealed class CapacityMeasurement : IDisposable
         _broker.CreateTopic($"panes-{group}", PanesPartitions);
         _broker.CreateTopic($"panes-{group}.rollups", PanesPartitions);
         MonitorProgram[] programs = [.. Enumerable.Range(0, replicas).Select(_ => new MonitorProgram(
-            _broker.BootstrapServers, $"--Kafka:GroupId={group}", $"--Kafka:PanesTopic=panes-{group}", "--Kafka:Client:group.protocol=consumer"))];
+            _broker.BootstrapServers, $"--Kafka:GroupId={group}", $"--Kafka:PanesTopic=panes-{group}",
+            "--Kafka:Client:group.protocol=consumer"))];
         try
         {
             var clock = new Stopwatch();
@@ -99,7 +107,8 @@ internal sealed class CapacityMeasurement : IDisposable
             var cpu = (Cpu() - cpuBefore).TotalMicroseconds / events;
             var (registers, bytes) = Registers($"panes-{group}");
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{models} | {replicas} | {rate:N0} | {cpu:0.00} | {programs.Max(program => program.MegaBytes)} | {registers:N0} | {bytes / registers:0}"));
+                $"{models} | {replicas} | {rate:N0} | {cpu:0.00} | {programs.Max(program => program.MegaBytes)} | {registers:N0} | "
+                + $"{bytes / registers:0}"));
 
             TimeSpan Cpu() => programs.Aggregate(TimeSpan.Zero, (sum, program) => sum + program.CpuTime);
         }
@@ -115,7 +124,8 @@ internal sealed class CapacityMeasurement : IDisposable
     /// <summary>How many records the broker holds: it lets go of the oldest beyond 5 MiB a partition.</summary>
     private long Held()
     {
-        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = _broker.BootstrapServers, GroupId = "counts" }).Build();
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(
+            new ConsumerConfig { BootstrapServers = _broker.BootstrapServers, GroupId = "counts" }).Build();
         return Enumerable.Range(0, SourcePartitions)
             .Select(partition => consumer.QueryWatermarkOffsets(new TopicPartition("predictions", partition), TimeSpan.FromSeconds(10)))
             .Sum(offsets => offsets.High.Value - offsets.Low.Value);
@@ -124,8 +134,10 @@ internal sealed class CapacityMeasurement : IDisposable
     /// <summary>The registers in a panes topic and their bytes before compression.</summary>
     private (long Count, double Bytes) Registers(string topic)
     {
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = _broker.BootstrapServers, GroupId = "counts", EnablePartitionEof = true }).Build();
-        consumer.Assign(Enumerable.Range(0, PanesPartitions).Select(partition => new TopicPartitionOffset(topic, partition, Offset.Beginning)));
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(
+            new ConsumerConfig { BootstrapServers = _broker.BootstrapServers, GroupId = "counts", EnablePartitionEof = true }).Build();
+        consumer.Assign(
+            Enumerable.Range(0, PanesPartitions).Select(partition => new TopicPartitionOffset(topic, partition, Offset.Beginning)));
         var (count, bytes) = (0L, 0.0);
         for (var ended = 0; ended < PanesPartitions;)
         {
@@ -145,7 +157,9 @@ internal sealed class CapacityMeasurement : IDisposable
     }
 
     private static double Consumed(string body) =>
-        Regex.Match(body, """^driftmonitor_records_consumed_total\{topic="predictions"\} (\S+)""", RegexOptions.Multiline) is { Success: true } match
+        Regex.Match(
+            body, """^driftmonitor_records_consumed_total\{topic="predictions"\} (\S+)""",
+            RegexOptions.Multiline) is { Success: true } match
             ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
             : 0;
 }

@@ -8,8 +8,8 @@ using RocksDbSharp;
 namespace DriftMonitor.Benchmarks;
 
 /// <summary>
-/// What the join costs on disk: twenty seconds of 50,000 ten-class predictions and 15,000 labels a second through one lane's RocksDB, on one thread, as
-/// fast as it goes. <c>dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- feedback</c>
+/// What the join costs on disk: twenty seconds of 50,000 ten-class predictions and 15,000 labels a second through one lane's RocksDB, on
+/// one thread, as fast as it goes. <c>dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- feedback</c>
 /// </summary>
 internal static class FeedbackMeasurement
 {
@@ -64,7 +64,9 @@ internal static class FeedbackMeasurement
                 var age = -5_000 * Math.Log(1 - random.NextDouble()); // exponential, 5 s on average
                 var of = Math.Max(0, predictions - 1 - (long)(age * PredictionsPerMs));
                 var label = new FeedbackLabel(0, 0, "4", null, []);
-                join.Add(new FeedbackRecord(RejectionReason.None, Payloads.Model, Id(of), label, null, null).At(labels++, StartMs + ms), StartMs + ms);
+                join.Add(
+                    new FeedbackRecord(RejectionReason.None, Payloads.Model, Id(of), label, null, null).At(labels++, StartMs + ms),
+                    StartMs + ms);
             }
 
             if (join.Uncommitted >= CommitEvery)
@@ -79,9 +81,19 @@ internal static class FeedbackMeasurement
         process.Refresh();
         var cpu = (process.TotalProcessorTime - before).TotalSeconds;
         var bytes = new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{predictions} predictions and {labels} labels ({matched} matched at first) in {seconds:0.0} s: {predictions / seconds:0} and {labels / seconds:0} a second"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{cpu:0.0} s of CPU time, {cpu / Seconds:0.00} cores at 50,000 and 15,000 a second"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20} MiB on disk, {(double)bytes / predictions:0.0} bytes a prediction; {process.WorkingSet64 >> 20} MiB of memory"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{predictions} predictions and {labels} labels ({matched} matched at first) in {seconds:0.0} s: "
+                + $"{predictions / seconds:0} and {labels / seconds:0} a second"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture, $"{cpu:0.0} s of CPU time, {cpu / Seconds:0.00} cores at 50,000 and 15,000 a second"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{bytes >> 20} MiB on disk, {(double)bytes / predictions:0.0} bytes a prediction; {process.WorkingSet64 >> 20} MiB "
+                + $"of memory"));
     }
 
     private static string Id(long number) => string.Create(CultureInfo.InvariantCulture, $"p{number:D9}");

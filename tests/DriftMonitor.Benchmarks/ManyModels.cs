@@ -7,7 +7,10 @@ using DriftMonitor.Sums;
 
 namespace DriftMonitor.Benchmarks;
 
-/// <summary>Stage 2 of many models of ten classes, each with a reference of its own and the default three windows, all of them full, and those before them.</summary>
+/// <summary>
+/// Stage 2 of many models of ten classes, each with a reference of its own and the default three windows, all of them full, and those
+/// before them.
+/// </summary>
 internal sealed class ManyModels
 {
     public const long Minute = 60_000;
@@ -32,7 +35,9 @@ internal sealed class ManyModels
             new PaneRegister(0, new SeriesKey($"model-{i:D5}", SeriesKey.All), 0, classes, 0, EventsInPane - 1, 0, 0, Sums(i)))];
         var references = ReferenceSet.Latest(_registers.Select((register, i) => Reference(register.Series.Model, space, Sums(i + 1))));
         _messages
-            .MonitorDrift(_ticksMs, new BehaviorSubject<ReferenceSet>(references), _plan, count, new DriftEvaluator(new EvaluationSettings(), (_, _, _) => 0))
+            .MonitorDrift(
+                _ticksMs, new BehaviorSubject<ReferenceSet>(references), _plan, count,
+                new DriftEvaluator(new EvaluationSettings(), (_, _, _) => 0))
             .Subscribe(onReport);
 
         // One base pane in each of the longer panes is enough to fill a window.
@@ -58,7 +63,9 @@ internal sealed class ManyModels
     /// <summary>What the windows and the references take.</summary>
     public long Bytes { get; }
 
-    /// <summary>Lets time pass, a base pane after the other, up to just before the tick that ends a period or comes so long after it.</summary>
+    /// <summary>
+    /// Lets time pass, a base pane after the other, up to just before the tick that ends a period or comes so long after it.
+    /// </summary>
     public void PassUntilTick(long periodMs, long phaseMs = 0)
     {
         do

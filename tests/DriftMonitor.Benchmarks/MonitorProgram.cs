@@ -20,7 +20,8 @@ internal sealed class MonitorProgram : IDisposable
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
         foreach (var argument in (ReadOnlySpan<string>)
         [
-            Path.Combine(AppContext.BaseDirectory, "DriftMonitor.Worker.dll"), "run", $"--Urls={_http.BaseAddress}", $"--Kafka:BootstrapServers={bootstrapServers}",
+            Path.Combine(AppContext.BaseDirectory, "DriftMonitor.Worker.dll"), "run", $"--Urls={_http.BaseAddress}",
+            $"--Kafka:BootstrapServers={bootstrapServers}",
             "--Logging:LogLevel:Default=Warning", .. settings,
         ])
         {
@@ -28,7 +29,8 @@ internal sealed class MonitorProgram : IDisposable
         }
 
         _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, line) => Console.Write(line.Data is { } text ? text + Environment.NewLine : ""); // null is the end
+        // null is the end
+        _process.OutputDataReceived += (_, line) => Console.Write(line.Data is { } text ? text + Environment.NewLine : "");
         _process.BeginOutputReadLine();
     }
 

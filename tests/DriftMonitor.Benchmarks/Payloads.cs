@@ -42,7 +42,10 @@ internal static class Payloads
         var predictions = DigitsPredictions();
         if (form == PayloadForm.ThousandClasses)
         {
-            predictions = [.. predictions.Chunk(100).Where(hundred => hundred.Length == 100).Select(hundred => hundred.SelectMany(p => p).Select(p => p / 100).ToArray())];
+            predictions = [
+                .. predictions.Chunk(100)
+                    .Where(hundred => hundred.Length == 100)
+                    .Select(hundred => hundred.SelectMany(p => p).Select(p => p / 100).ToArray())];
         }
 
         var different = predictions.Select((probabilities, i) => Encoding.UTF8.GetBytes(

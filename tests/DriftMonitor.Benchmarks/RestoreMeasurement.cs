@@ -61,7 +61,9 @@ internal sealed class RestoreMeasurement : IDisposable
             var body = await program.ScrapeAsync();
             up ??= body.Length > 0 ? clock.Elapsed : null;
             restored ??= body.Contains("driftmonitor_state_restored{} 1", StringComparison.Ordinal) ? clock.Elapsed : null;
-            ready = body.Split('\n').Count(line => line.StartsWith("driftmonitor_window_ready", StringComparison.Ordinal) && line.EndsWith(" 1", StringComparison.Ordinal));
+            ready = body.Split('\n').Count(
+                line => line.StartsWith("driftmonitor_window_ready", StringComparison.Ordinal)
+                    && line.EndsWith(" 1", StringComparison.Ordinal));
             if (clock.Elapsed > TimeSpan.FromMinutes(1))
             {
                 throw new TimeoutException($"{ready} windows ready\n{body}");
@@ -69,7 +71,9 @@ internal sealed class RestoreMeasurement : IDisposable
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"serving after {up?.TotalSeconds:0.0} s, restored after {restored?.TotalSeconds:0.0} s, all {SeriesCount * _plan.Windows.Length} windows ready after {clock.Elapsed.TotalSeconds:0.0} s; {program.MegaBytes} MB, {program.CpuTime.TotalSeconds:0.0} s of CPU"));
+            $"serving after {up?.TotalSeconds:0.0} s, restored after {restored?.TotalSeconds:0.0} s, all "
+            + $"{SeriesCount * _plan.Windows.Length} windows ready after {clock.Elapsed.TotalSeconds:0.0} s; {program.MegaBytes} MB, "
+            + $"{program.CpuTime.TotalSeconds:0.0} s of CPU"));
     }
 
     /// <summary>What is not settled yet, from every source partition; tells which partition each series has its home in.</summary>
@@ -83,10 +87,13 @@ internal sealed class RestoreMeasurement : IDisposable
             {
                 foreach (var series in Series())
                 {
-                    var register = new PaneRegister(source, series, start, Classes, start, start + EventsInPane - 1, start, start + 1, Sums(start));
+                    var register = new PaneRegister(
+                        source, series, start, Classes, start, start + EventsInPane - 1, start, start + 1, Sums(start));
                     producer.Produce(
                         "driftmonitor.panes",
-                        new Message<byte[], byte[]> { Key = PaneCodec.Key(series), Value = codec.Encode(new TopicPartition("predictions", source), register) },
+                        new Message<byte[],
+                        byte[]>
+                        { Key = PaneCodec.Key(series), Value = codec.Encode(new TopicPartition("predictions", source), register) },
                         report =>
                         {
                             lock (homes)
@@ -111,7 +118,9 @@ internal sealed class RestoreMeasurement : IDisposable
         foreach (var level in _plan.Rollups)
         {
             var last = (settledMs / level.LengthMs * level.LengthMs) - level.LengthMs;
-            for (var start = last - ((level.Panes + (NotCompactedMs / level.LengthMs)) * level.LengthMs); start <= last; start += level.LengthMs)
+            for (
+                var start = last - (
+                    (level.Panes + (NotCompactedMs / level.LengthMs)) * level.LengthMs); start <= last; start += level.LengthMs)
             {
                 foreach (var series in Series())
                 {
@@ -137,13 +146,15 @@ internal sealed class RestoreMeasurement : IDisposable
         void Write(Partition partition, byte[] key, byte[]? value)
         {
             records++;
-            producer.Produce(new TopicPartition("driftmonitor.panes.rollups", partition), new Message<byte[], byte[]> { Key = key, Value = value! });
+            producer.Produce(
+                new TopicPartition("driftmonitor.panes.rollups", partition), new Message<byte[], byte[]> { Key = key, Value = value! });
         }
     }
 
     private PaneClasses Classes => new(_space.Id, ModelClasses.Inferred, _space);
 
-    private static IEnumerable<SeriesKey> Series() => Enumerable.Range(0, SeriesCount).Select(i => new SeriesKey($"model-{i:D4}", SeriesKey.All));
+    private static IEnumerable<SeriesKey> Series() =>
+        Enumerable.Range(0, SeriesCount).Select(i => new SeriesKey($"model-{i:D4}", SeriesKey.All));
 
     private PaneSums Sums(long seed)
     {

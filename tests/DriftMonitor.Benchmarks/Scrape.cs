@@ -31,8 +31,12 @@ public class Scrape
     {
         _ = new ManyModels(Count, trailing: true, cusum: false, _reports.Update);
 #pragma warning disable RS0030 // the clock is only shown
-        var alarms = new AlarmSettings(new ConfiguredThresholds(new(0.05, 0.125), default, default), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
-        _metrics = new MonitorMetrics(new MonitorState(_reports, new FeedbackWindows(), new ActiveAlarms(), new UsedReferences(TimeProvider.System)), new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"], new ThresholdsInForce(alarms, 3, 100, new Calibrations(1)), new PendingCalibrations());
+        var alarms = new AlarmSettings(
+            new ConfiguredThresholds(new(0.05, 0.125), default, default), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
+        _metrics = new MonitorMetrics(
+            new MonitorState(_reports, new FeedbackWindows(), new ActiveAlarms(), new UsedReferences(TimeProvider.System)),
+            new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"],
+            new ThresholdsInForce(alarms, 3, 100, new Calibrations(1)), new PendingCalibrations());
 #pragma warning restore RS0030
         _endpoint = new ScrapeBody(_metrics, _services);
         _listener.InstrumentPublished = (instrument, listener) =>
@@ -48,7 +52,9 @@ public class Scrape
 
         using var body = new MemoryStream();
         await Answer(body);
-        var series = Encoding.UTF8.GetString(body.ToArray()).Split('\n').Count(line => line.StartsWith("driftmonitor_", StringComparison.Ordinal));
+        var series = Encoding.UTF8.GetString(body.ToArray())
+            .Split('\n')
+            .Count(line => line.StartsWith("driftmonitor_", StringComparison.Ordinal));
         Console.WriteLine($"// {series} series in {body.Length / 1_000_000.0:F1} MB.");
         if (series < LeastSeries)
         {

@@ -3,7 +3,9 @@ using DriftMonitor.Evaluation;
 
 namespace DriftMonitor.Benchmarks;
 
-/// <summary>What stage 2 does for 10,000 models: take a register of each, move their windows, and compare those with their references.</summary>
+/// <summary>
+/// What stage 2 does for 10,000 models: take a register of each, move their windows, and compare those with their references.
+/// </summary>
 [Config(typeof(OneCore))]
 public class SlideAndEvaluate
 {
@@ -62,5 +64,6 @@ public class SlideAndEvaluate
         }
     }
 
-    private void Take(DriftReport report) => _ = report is { Ready: true, Divergences: not null } && report.Trailing is { Ready: true } == Trailing ? _ready++ : _notReady++;
+    private void Take(DriftReport report) =>
+        _ = report is { Ready: true, Divergences: not null } && report.Trailing is { Ready: true } == Trailing ? _ready++ : _notReady++;
 }

@@ -109,7 +109,8 @@ internal sealed class SoakMeasurement : IAsyncDisposable
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{clock.Elapsed.TotalMinutes:0} minutes, {traffic.Produced} records, {monitor.CpuTime / clock.Elapsed:P0} of a core; {_readings}"));
+            $"{clock.Elapsed.TotalMinutes:0} minutes, {traffic.Produced} records, {monitor.CpuTime / clock.Elapsed:P0} of a core; "
+            + $"{_readings}"));
         return SoakReport.Write(_samples);
     }
 
@@ -138,7 +139,8 @@ internal sealed class SoakMeasurement : IAsyncDisposable
         var predictions = Path.Combine(_directory.FullName, "reference.jsonl");
         File.WriteAllLines(predictions, SoakTraffic.Reference());
 #pragma warning disable RS0030 // only shown
-        var reference = ReferenceFromPredictions.Build(predictions, null, null, version, TimeProvider.System.GetUtcNow()).Snapshots.Single();
+        var reference = ReferenceFromPredictions.Build(
+            predictions, null, null, version, TimeProvider.System.GetUtcNow()).Snapshots.Single();
 #pragma warning restore RS0030
         ReferenceFile.Write(reference, Path.Combine(_directory.CreateSubdirectory("references").FullName, "steady.json"));
     }

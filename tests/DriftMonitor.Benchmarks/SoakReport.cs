@@ -10,7 +10,9 @@ internal static class SoakReport
     private const int PanelHeight = 150;
     private const int Width = 900;
 
-    /// <summary>What is drawn, and by how much its median may grow from the second quarter to the last: by a share, or by so many.</summary>
+    /// <summary>
+    /// What is drawn, and by how much its median may grow from the second quarter to the last: by a share, or by so many.
+    /// </summary>
     private static readonly (string Name, Func<SoakSample, double> Value, double MostShare, double MostMore)[] Measures =
     [
         ("resident memory, MB", sample => sample.Megabytes, 0.10, 0),

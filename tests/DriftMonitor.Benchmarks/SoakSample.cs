@@ -19,7 +19,8 @@ internal sealed record SoakSample(
     {
         var status = File.ReadAllLines($"/proc/{program.Id}/status");
         double Status(string name) => double.Parse( // "VmRSS:    123456 kB"
-            status.Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal)).Split((char[])[], StringSplitOptions.RemoveEmptyEntries)[1],
+            status.Single(
+                line => line.StartsWith($"{name}:", StringComparison.Ordinal)).Split((char[])[], StringSplitOptions.RemoveEmptyEntries)[1],
             CultureInfo.InvariantCulture);
         return new SoakSample(
             elapsed.TotalMinutes,

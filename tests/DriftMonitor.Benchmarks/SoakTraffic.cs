@@ -5,8 +5,8 @@ using Confluent.Kafka;
 namespace DriftMonitor.Benchmarks;
 
 /// <summary>
-/// Predictions of one steady model that can drift, and of others whose names and segments come and go, more of them than are admitted; and labels
-/// of half of them, from at once to beyond the horizon, some of them corrected and some of them at the horizon exactly.
+/// Predictions of one steady model that can drift, and of others whose names and segments come and go, more of them than are admitted; and
+/// labels of half of them, from at once to beyond the horizon, some of them corrected and some of them at the horizon exactly.
 /// </summary>
 /// <remarks>Not thread-safe but for <see cref="Drifts"/>.</remarks>
 internal sealed class SoakTraffic(string bootstrapServers)
@@ -38,12 +38,15 @@ internal sealed class SoakTraffic(string bootstrapServers)
     {
         var random = new Random(2);
         return Enumerable.Range(0, 2_000).Select(i => Prediction(Steady, segment: null, $"{i}", random, drifts: false)
-            .Replace("{", string.Create(CultureInfo.InvariantCulture, $$"""{"ts":{{1_767_225_600_000 + (i * 100)}},"""), StringComparison.Ordinal));
+            .Replace(
+                "{", string.Create(CultureInfo.InvariantCulture, $$"""{"ts":{{1_767_225_600_000 + (i * 100)}},"""),
+                StringComparison.Ordinal));
     }
 
     public async Task PlayAsync(CancellationToken stop)
     {
-        using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = bootstrapServers, LingerMs = 20 }).Build();
+        using var producer = new ProducerBuilder<string, byte[]>(
+            new ProducerConfig { BootstrapServers = bootstrapServers, LingerMs = 20 }).Build();
         using var timer = new PeriodicTimer(Beat);
         try
         {
@@ -69,7 +72,9 @@ internal sealed class SoakTraffic(string bootstrapServers)
     private void Play(IProducer<string, byte[]> producer, int beat, string id, int i)
     {
         var name = i < 3 ? Steady : $"model-{((beat / BeatsPerName) + _random.Next(ActiveNames)) % Names}";
-        Produce(producer, "predictions", Prediction(name, $"region={((beat / BeatsPerName) + _random.Next(3)) % Segments}", id, _random, _drifts));
+        Produce(
+            producer, "predictions",
+            Prediction(name, $"region={((beat / BeatsPerName) + _random.Next(3)) % Segments}", id, _random, _drifts));
         if (_random.Next(2) == 0)
         {
             Label(beat + _random.Next(HorizonSeconds * BeatsASecond * 5 / 4));

@@ -7,7 +7,8 @@ using DriftMonitor.Worker.Broker;
 namespace DriftMonitor.Benchmarks;
 
 /// <summary>
-/// How long the series of a replica that is killed are missing, until the other exports them: 100 models, live traffic, two replicas of the real program.
+/// How long the series of a replica that is killed are missing, until the other exports them: 100 models, live traffic, two replicas of the
+/// real program.
 /// <c>dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- takeover</c>
 /// </summary>
 internal sealed class TakeoverMeasurement : IDisposable
@@ -68,7 +69,8 @@ internal sealed class TakeoverMeasurement : IDisposable
         }
     }
 
-    private MonitorProgram Start() => new(_broker.BootstrapServers, "--Kafka:Client:session.timeout.ms=6000", "--Kafka:Client:heartbeat.interval.ms=500");
+    private MonitorProgram Start() =>
+        new(_broker.BootstrapServers, "--Kafka:Client:session.timeout.ms=6000", "--Kafka:Client:heartbeat.interval.ms=500");
 
     private static async Task UntilAsync(Func<Task<bool>> isSo)
     {
@@ -88,7 +90,8 @@ internal sealed class TakeoverMeasurement : IDisposable
 
     private async Task PlayAsync(CancellationToken stop)
     {
-        using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = _broker.BootstrapServers, LingerMs = 5 }).Build();
+        using var producer = new ProducerBuilder<Null, byte[]>(
+            new ProducerConfig { BootstrapServers = _broker.BootstrapServers, LingerMs = 5 }).Build();
         using var timer = new PeriodicTimer(Beat);
         try
         {

@@ -6,7 +6,8 @@ using DriftMonitor.Windows;
 namespace DriftMonitor.Benchmarks;
 
 /// <summary>
-/// What a series of a language model costs: 200,000 classes, of which 5,000 are seen, 20 tokens an event, the default three windows and those before them full.
+/// What a series of a language model costs: 200,000 classes, of which 5,000 are seen, 20 tokens an event, the default three windows and
+/// those before them full.
 /// <c>dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- vocabulary</c>
 /// </summary>
 internal static class VocabularyMeasurement
@@ -46,7 +47,9 @@ internal static class VocabularyMeasurement
         Pane(); // compiled, and its scratch allocated
         var clock = Stopwatch.StartNew();
         var panes = Enumerable.Range(0, 60).Select(_ => Pane()).ToArray();
-        Console.WriteLine($"an event of {Tokens} tokens: {clock.Elapsed.TotalMicroseconds / 60 / EventsInPane:F1} µs with making it; a base pane of {EventsInPane} keeps {panes.Average(pane => pane.KeptCells.Length):F0} cells");
+        Console.WriteLine(
+            $"an event of {Tokens} tokens: {clock.Elapsed.TotalMicroseconds / 60 / EventsInPane:F1} µs with making it; a base pane of "
+            + $"{EventsInPane} keeps {panes.Average(pane => pane.KeptCells.Length):F0} cells");
 
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var windows = DefaultPlan.Create().Windows.Select(spec => new SlidingWindow(spec, Cells, trailing: true)).ToArray();

@@ -38,7 +38,9 @@ public class WireFormats
         _kserve = [.. Enumerable.Range(0, Records).Select(i => Encoding.UTF8.GetBytes(KServe(predictions[i % predictions.Length], i)))];
         _cloudEvents = [.. _json.Select((json, i) => Encoding.UTF8.GetBytes(
             $$"""{"specversion":"1.0","id":"p{{i:D8}}","source":"serving","type":"prediction","time":"2026-01-01T00:00:00Z","data":{{Encoding.UTF8.GetString(json)}}}"""))];
-        Console.WriteLine($"// bytes a record: JSON {_json[0].Length}, protobuf {_protobuf[0].Length}, KServe {_kserve[0].Length}, JSON in a CloudEvent {_cloudEvents[0].Length}");
+        Console.WriteLine(
+            $"// bytes a record: JSON {_json[0].Length}, protobuf {_protobuf[0].Length}, KServe {_kserve[0].Length}, JSON in a "
+            + $"CloudEvent {_cloudEvents[0].Length}");
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Records)]

@@ -24,7 +24,8 @@ internal static class Digits
             using var json = JsonDocument.Parse(line);
             var timeMs = json.RootElement.GetProperty("ts").GetInt64();
             var record = Given.Prediction(
-                model, Classes, offset++, timeMs, timeMs, null, [.. json.RootElement.GetProperty("probs").EnumerateArray().Select(p => p.GetDouble())]);
+                model, Classes, offset++, timeMs, timeMs, null,
+                [.. json.RootElement.GetProperty("probs").EnumerateArray().Select(p => p.GetDouble())]);
             Assert.Equal(RejectionReason.None, Simplex.Normalise(record.Probabilities));
             yield return record;
         }

@@ -4,7 +4,9 @@ using System.Reactive.Subjects;
 
 namespace DriftMonitor.Tests;
 
-/// <summary>Virtual time in milliseconds since the epoch: what is scheduled happens in order when the time runs, and none of it waits.</summary>
+/// <summary>
+/// Virtual time in milliseconds since the epoch: what is scheduled happens in order when the time runs, and none of it waits.
+/// </summary>
 internal sealed class Timeline
 {
     public HistoricalScheduler Scheduler { get; } = new(DateTimeOffset.UnixEpoch);
@@ -23,7 +25,9 @@ internal sealed class Timeline
         return subject;
     }
 
-    /// <summary>The time, every so many milliseconds, beginning a moment after the first period so that what happens at that time comes first.</summary>
+    /// <summary>
+    /// The time, every so many milliseconds, beginning a moment after the first period so that what happens at that time comes first.
+    /// </summary>
     public IObservable<long> Ticks(int everyMs) => Observable
         .Interval(TimeSpan.FromMilliseconds(everyMs), Scheduler)
         .Delay(TimeSpan.FromTicks(1), Scheduler)

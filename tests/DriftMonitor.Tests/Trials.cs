@@ -1,6 +1,8 @@
 namespace DriftMonitor.Tests;
 
-/// <summary>How often what is random is tried: as often as the planted mutants need with every test run, more when <c>DRIFTMONITOR_TRIALS=full</c>.</summary>
+/// <summary>
+/// How often what is random is tried: as often as the planted mutants need with every test run, more when <c>DRIFTMONITOR_TRIALS=full</c>.
+/// </summary>
 internal static class Trials
 {
     private static readonly bool Full = Environment.GetEnvironmentVariable("DRIFTMONITOR_TRIALS") == "full";

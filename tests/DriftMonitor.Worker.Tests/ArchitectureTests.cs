@@ -5,7 +5,9 @@ using static ArchUnitNET.Fluent.Slices.SliceRuleDefinition;
 
 namespace DriftMonitor.Worker.Tests;
 
-/// <summary>The arrows between the folders of <c>src</c>, whose names the namespaces are: one way, and only those that a room's idea allows.</summary>
+/// <summary>
+/// The arrows between the folders of <c>src</c>, whose names the namespaces are: one way, and only those that a room's idea allows.
+/// </summary>
 public sealed class ArchitectureTests
 {
     private static readonly System.Reflection.Assembly Library = typeof(DriftMonitor.Model.SeriesKey).Assembly;
@@ -28,7 +30,8 @@ public sealed class ArchitectureTests
     [Fact]
     public void The_library_needs_no_transport() => Assert.DoesNotContain(
         Library.GetReferencedAssemblies(),
-        assembly => !assembly.Name!.StartsWith("System", StringComparison.Ordinal) && assembly.Name is not ("MathNet.Numerics" or "Microsoft.Win32.Primitives"));
+        assembly => !assembly.Name!.StartsWith("System", StringComparison.Ordinal)
+            && assembly.Name is not ("MathNet.Numerics" or "Microsoft.Win32.Primitives"));
 
     [Fact]
     public void Kafka_knows_no_type_of_the_domain() => Check(

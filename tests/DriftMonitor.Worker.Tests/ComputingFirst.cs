@@ -15,24 +15,27 @@ using Xunit.v3;
 namespace DriftMonitor.Worker.Tests;
 
 /// <summary>
-/// First what computes, beside the library's tests, which do too; then what runs many programs against the clock, and with it all that waits.
-/// So those programs have the machine almost to themselves, and nobody waits for the last of them.
+/// First what computes, beside the library's tests, which do too; then what runs many programs against the clock, and with it all that
+/// waits. So those programs have the machine almost to themselves, and nobody waits for the last of them.
 /// </summary>
 public sealed class ComputingFirst : ITestCollectionOrderer
 {
     private static readonly string[] Order =
     [
         nameof(AlertRulesTests), nameof(ComposeTests), nameof(ReferenceShowCommandTests), nameof(RocksDbFeedbackStoreTests),
-        nameof(BacktestCommandTests), nameof(ManySeriesTests), nameof(ReplayCommandTests), nameof(ArchitectureTests), nameof(PredictionFuzzTests),
+        nameof(BacktestCommandTests), nameof(ManySeriesTests), nameof(ReplayCommandTests), nameof(ArchitectureTests),
+        nameof(PredictionFuzzTests),
         nameof(CrashProof), nameof(MutationTests),
     ];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
         where TTestCollection : ITestCollection =>
-        [.. testCollections.OrderBy(collection => Array.FindIndex(Order, name => IsOf(name, collection.TestCollectionDisplayName)) is var place and >= 0
-            ? place
-            : Order.Length)];
+        [.. testCollections.OrderBy(collection => PlaceOf(collection.TestCollectionDisplayName))];
+
+    private static int PlaceOf(string collection) =>
+        Array.FindIndex(Order, name => IsOf(name, collection)) is var place and >= 0 ? place : Order.Length;
 
     /// <summary>Whether a collection has this name, or is that of the one class that has it.</summary>
-    private static bool IsOf(string name, string collection) => collection == name || collection.Contains($".{name} ", StringComparison.Ordinal);
+    private static bool IsOf(string name, string collection) =>
+        collection == name || collection.Contains($".{name} ", StringComparison.Ordinal);
 }

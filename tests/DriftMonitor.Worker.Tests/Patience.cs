@@ -31,7 +31,8 @@ internal static class Patience
                 await timer.WaitForNextTickAsync(patience.Token);
             }
         }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested && !TestContext.Current.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (patience.IsCancellationRequested
+            && !TestContext.Current.CancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException($"it never came to this: {what}\n{(state is null ? "" : await state())}");
         }
@@ -40,5 +41,6 @@ internal static class Patience
     public static Task UntilAsync(string what, Func<bool> isSo, Func<string>? state = null) =>
         UntilAsync(what, () => Task.FromResult(isSo()), state is null ? null : () => Task.FromResult(state()));
 
-    public static Task UntilAsync(string what, Func<Task<bool>> isSo, Func<string> state) => UntilAsync(what, isSo, () => Task.FromResult(state()));
+    public static Task UntilAsync(string what, Func<Task<bool>> isSo, Func<string> state) =>
+        UntilAsync(what, isSo, () => Task.FromResult(state()));
 }

@@ -12,27 +12,41 @@ public sealed partial class ReadmeTests
     [Fact]
     public void Metrics_table_is_what_is_exported()
     {
-        var golden = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "tests", "DriftMonitor.Worker.Tests", "Metrics", "Scrape.golden.txt"));
+        var golden = File.ReadAllText(
+            Path.Combine(RepositoryFiles.Root, "tests", "DriftMonitor.Worker.Tests", "Metrics", "Scrape.golden.txt"));
         var types = Type().Matches(golden).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
-        var exported = Help().Matches(golden).Select(match => (match.Groups[1].Value, types[match.Groups[1].Value], match.Groups[2].Value)).Order();
-        var documented = MetricRow().Matches(Readme).Select(match => (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value)).Order();
+        var exported = Help()
+            .Matches(golden)
+            .Select(match => (match.Groups[1].Value, types[match.Groups[1].Value], match.Groups[2].Value))
+            .Order();
+        var documented = MetricRow()
+            .Matches(Readme)
+            .Select(match => (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value))
+            .Order();
         Assert.Equal(exported, documented);
     }
 
     [Fact]
     public void Configuration_table_has_every_key_with_its_default()
     {
-        object[] sections = [new KafkaOptions(), new WindowOptions(), new LimitOptions(), new ModelOptions(), new DivergenceOptions(), new ReferenceOptions(), new DeadLetterOptions(), AlarmOptions.Defaults, new BudgetOptions(), new FeedbackOptions()];
-        string[] names = ["Kafka", "Windows", "Limits", "Models:N", "Divergence", "References", "DeadLetter", "Alarms", "Alarms:Budget", "Feedback"];
+        object[] sections = [
+            new KafkaOptions(), new WindowOptions(), new LimitOptions(), new ModelOptions(), new DivergenceOptions(),
+            new ReferenceOptions(), new DeadLetterOptions(), AlarmOptions.Defaults, new BudgetOptions(), new FeedbackOptions()];
+        string[] names = [
+            "Kafka", "Windows", "Limits", "Models:N", "Divergence", "References", "DeadLetter", "Alarms", "Alarms:Budget", "Feedback"];
         var settings = sections.Zip(names, (options, section) => OptionsBinder.SettingsOf(options.GetType()).Values
                 .Where(property => property.DeclaringType != typeof(ThresholdOptions) || options is AlarmOptions)
-                .Where(property => property.PropertyType == typeof(string) || (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType).IsPrimitive)
+                .Where(
+                    property => property.PropertyType == typeof(string)
+                        || (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType).IsPrimitive)
                 .Select(property => ($"{section}:{property.Name}", Text(property.GetValue(options)))))
             .SelectMany(section => section)
             .Where(setting => setting.Item1 != "Kafka:BootstrapServers") // its default stands in appsettings.json
             .Order();
         var documented = SettingRow().Matches(Readme).Select(match => (match.Groups[1].Value, match.Groups[2].Value))
-            .Where(setting => setting.Item1 is not ("Kafka:BootstrapServers" or "Kafka:Client:*" or "Models:N:Classes" or "Models:N:*" or "Kafka:Formats:TOPIC" or "Urls"))
+            .Where(
+                setting => setting.Item1 is not (
+                    "Kafka:BootstrapServers" or "Kafka:Client:*" or "Models:N:Classes" or "Models:N:*" or "Kafka:Formats:TOPIC" or "Urls"))
             .Order();
         Assert.Equal(settings, documented);
     }

@@ -14,7 +14,8 @@ public sealed partial class SourceFormTests
     [Fact]
     public void Lines_have_at_most_140_columns()
     {
-        var tooLong = Files().SelectMany(file => TooLong(File.ReadAllText(file)).Select(line => $"{Path.GetRelativePath(RepositoryFiles.Root, file)}:{line}"));
+        var tooLong = Files().SelectMany(
+            file => TooLong(File.ReadAllText(file)).Select(line => $"{Path.GetRelativePath(RepositoryFiles.Root, file)}:{line}"));
         Assert.Empty(tooLong);
     }
 
@@ -38,18 +39,22 @@ public sealed partial class SourceFormTests
     [InlineData(false, "using Confluent.Kafka;\nusing System.Text;\n")]
     [InlineData(false, "using System.Text;\nusing System.Globalization;\n")]
     [InlineData(false, "using static System.Math;\nusing System;\n")]
-    public void Order_is_namespaces_statics_aliases_and_System_first(bool inOrder, string source) => Assert.Equal(inOrder, IsInOrder(source));
+    public void Order_is_namespaces_statics_aliases_and_System_first(bool inOrder, string source) =>
+        Assert.Equal(inOrder, IsInOrder(source));
 
     private static List<string> Files()
     {
-        var files = Sources.SelectMany(directory => Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, directory), "*.cs", SearchOption.AllDirectories))
+        var files = Sources.SelectMany(
+            directory => Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, directory), "*.cs", SearchOption.AllDirectories))
             .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"))
             .ToList();
         Assert.True(files.Count > 100);
         return files;
     }
 
-    /// <summary>The numbers of the lines that are too long; a raw literal, of one line or of several, is as long as what it holds.</summary>
+    /// <summary>
+    /// The numbers of the lines that are too long; a raw literal, of one line or of several, is as long as what it holds.
+    /// </summary>
     private static IEnumerable<int> TooLong(string source)
     {
         var inLiteral = false;
@@ -71,7 +76,8 @@ public sealed partial class SourceFormTests
     {
         var usings = Using().Matches(source).Select(match => match.Groups[1].Value).ToList();
         return usings.SequenceEqual(usings
-            .OrderBy(name => name.Contains('=', StringComparison.Ordinal) ? 2 : name.StartsWith("static ", StringComparison.Ordinal) ? 1 : 0)
+            .OrderBy(
+                name => name.Contains('=', StringComparison.Ordinal) ? 2 : name.StartsWith("static ", StringComparison.Ordinal) ? 1 : 0)
             .ThenBy(name => !Regex.IsMatch(name, @"^(static )?System\b"))
             .ThenBy(name => name, StringComparer.OrdinalIgnoreCase));
     }

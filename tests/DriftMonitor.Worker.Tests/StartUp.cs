@@ -7,7 +7,8 @@ internal static class StartUp
 {
     /// <summary>
     /// The many programs that tests start live for seconds. The runtime would spend a third of them on preparing to be fast and on guarding
-    /// its code against being written to, promtool as much on collecting garbage in as many threads as it finds cores; neither is what is tested.
+    /// its code against being written to, promtool as much on collecting garbage in as many threads as it finds cores; neither is what is
+    /// tested.
     /// </summary>
     [ModuleInitializer]
 #pragma warning disable CA2255 // the rule is for libraries

@@ -3,12 +3,13 @@ using DriftMonitor.Worker.State;
 namespace DriftMonitor.Worker.Alarms;
 
 /// <summary>
-/// Takes in the windows of the series that this replica owns, and follows their alarms: logs each once when it begins, with all that explains it, and once
-/// when it ends.
+/// Takes in the windows of the series that this replica owns, and follows their alarms: logs each once when it begins, with all that
+/// explains it, and once when it ends.
 /// </summary>
 /// <remarks>
-/// An alarm is exported at once, and told when its slide has been evaluated: what explains the alarms of one slide is then known of all its segments, and worked
-/// out once for all of them. One that goes on while its series moves to another replica begins there anew, in the log too. Thread-safe.
+/// An alarm is exported at once, and told when its slide has been evaluated: what explains the alarms of one slide is then known of all its
+/// segments, and worked out once for all of them. One that goes on while its series moves to another replica begins there anew, in the log
+/// too. Thread-safe.
 /// </remarks>
 internal sealed class AlarmDesk(ThresholdsInForce thresholds, MonitorState state, ILogger<AlarmDesk> log)
 {
@@ -112,7 +113,8 @@ internal sealed class AlarmDesk(ThresholdsInForce thresholds, MonitorState state
 
             var changes = _untold.ToLookup(alarm => which(alarm.Series, alarm.Kind));
             var active = _watch.Active.ToDictionary(KeyOf);
-            told = [.. changes[true].Select(alarm => alarm.EndedMs is null ? active.GetValueOrDefault(KeyOf(alarm), alarm) : alarm)]; // other windows may be above by now
+            // other windows may be above by now
+            told = [.. changes[true].Select(alarm => alarm.EndedMs is null ? active.GetValueOrDefault(KeyOf(alarm), alarm) : alarm)];
             _untold = [.. changes[false]];
         }
 

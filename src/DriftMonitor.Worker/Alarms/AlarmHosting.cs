@@ -6,17 +6,19 @@ namespace DriftMonitor.Worker.Alarms;
 internal static class AlarmHosting
 {
     /// <summary>
-    /// Adds the <see cref="DriftEvaluator"/>, <see cref="ThresholdsInForce"/>, <see cref="MonitorState"/> and <see cref="AlarmDesk"/>, and works out
-    /// calibrations beside the two stages.
+    /// Adds the <see cref="DriftEvaluator"/>, <see cref="ThresholdsInForce"/>, <see cref="MonitorState"/> and <see cref="AlarmDesk"/>, and
+    /// works out calibrations beside the two stages.
     /// </summary>
     /// <param name="windows">How many each series has.</param>
-    public static IServiceCollection AddAlarms(this IServiceCollection services, AlarmSettings alarms, int windows, EvaluationSettings evaluation)
+    public static IServiceCollection AddAlarms(
+        this IServiceCollection services, AlarmSettings alarms, int windows, EvaluationSettings evaluation)
     {
         services.AddSingleton(new Calibrations(evaluation.PseudoEvents));
         services.AddSingleton(provider => new DriftEvaluator(evaluation, provider.GetRequiredService<Calibrations>().KnownFluctuation));
         services.AddSingleton<PendingCalibrations>();
         services.AddSingleton(provider => new ThresholdsInForce(
-            alarms, windows, evaluation.MinimumEvents, provider.GetRequiredService<Calibrations>(), provider.GetRequiredService<PendingCalibrations>().Ask));
+            alarms, windows, evaluation.MinimumEvents, provider.GetRequiredService<Calibrations>(),
+            provider.GetRequiredService<PendingCalibrations>().Ask));
         services.AddSingleton<ReportStore>();
         services.AddSingleton<FeedbackWindows>();
         services.AddSingleton<ActiveAlarms>();

@@ -4,10 +4,12 @@ namespace DriftMonitor.Worker.Alarms;
 
 /// <summary>Works out the calibrations that are asked for, one after the other, on a thread of its own beside the two stages.</summary>
 /// <remarks>
-/// The thread asks for the lowest priority, which Linux does not heed: it takes at most one core. A stop does not wait for it, for nothing of what it does is kept.
-/// A calibration that fails leaves its windows without a threshold, is counted, logged once until it succeeds, and tried again when it is next asked for.
+/// The thread asks for the lowest priority, which Linux does not heed: it takes at most one core. A stop does not wait for it, for nothing
+/// of what it does is kept. A calibration that fails leaves its windows without a threshold, is counted, logged once until it succeeds, and
+/// tried again when it is next asked for.
 /// </remarks>
-internal sealed class CalibrationWorker(PendingCalibrations queue, MonitorMetrics metrics, TimeProvider time, ILogger<CalibrationWorker> log) : IHostedService, IDisposable
+internal sealed class CalibrationWorker(
+    PendingCalibrations queue, MonitorMetrics metrics, TimeProvider time, ILogger<CalibrationWorker> log) : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<(string Subject, string Window)> _failed = [];
@@ -58,7 +60,8 @@ internal sealed class CalibrationWorker(PendingCalibrations queue, MonitorMetric
             metrics.References.CountCalibrationFailure();
             if (_failed.Add((request.Subject, request.Window.Name)))
             {
-                log.LogError(fault, "{Subject} over {Window} could not be calibrated: it has no threshold", request.Subject, request.Window.Name);
+                log.LogError(
+                    fault, "{Subject} over {Window} could not be calibrated: it has no threshold", request.Subject, request.Window.Name);
             }
         }
     }
@@ -72,7 +75,9 @@ internal sealed class CalibrationWorker(PendingCalibrations queue, MonitorMetric
             _short[(request.Subject, request.Window.Name)] = shortfalls;
             if (shortfalls.Length > 0)
             {
-                log.LogWarning("{Subject} over {Window}: false alarms may come more often than the budget says, for the reference {Shortfalls}", request.Subject, request.Window.Name, shortfalls);
+                log.LogWarning(
+                    "{Subject} over {Window}: false alarms may come more often than the budget says, for the reference {Shortfalls}",
+                    request.Subject, request.Window.Name, shortfalls);
             }
         }
     }

@@ -70,7 +70,8 @@ internal static class Arguments
         {
             var text = Text(result);
             string? problem = "must be a severity, critical or warning, a colon and how often, such as critical: 1 per 30d";
-            if (text.Split(':', 2, StringSplitOptions.TrimEntries) is ["critical" or "warning", var often] words && FalseAlarmBudget.TryParse(often, out var budget, out problem))
+            if (text.Split(':', 2, StringSplitOptions.TrimEntries) is ["critical" or "warning", var often] words
+                && FalseAlarmBudget.TryParse(often, out var budget, out problem))
             {
                 return (words[0] == "critical" ? AlarmSeverity.Critical : AlarmSeverity.Warning, budget);
             }

@@ -60,7 +60,11 @@ internal sealed class CommandConsole
         {
             Tell($"{problem.Message} {problem.GetBaseException().Message}"); // a configuration file that is no JSON: which, and where in it
         }
-        catch (Exception problem) when (problem is InvalidReferenceException or Kafka.InvalidClientException or IOException or UnauthorizedAccessException or Confluent.Kafka.KafkaException)
+        catch (Exception problem) when (problem is InvalidReferenceException
+            or Kafka.InvalidClientException
+            or IOException
+            or UnauthorizedAccessException
+            or Confluent.Kafka.KafkaException)
         {
             Tell(problem.Message);
         }

@@ -8,12 +8,24 @@ namespace DriftMonitor.Worker.Commands;
 /// <summary>The options that name a topic's range of time.</summary>
 internal sealed class RecordedTopic
 {
-    private readonly Option<string?> _topic = new("--topic") { Description = "A topic of predictions, instead of files.", HelpName = "NAME" };
+    private readonly Option<string?> _topic = new("--topic")
+    {
+        Description = "A topic of predictions, instead of files.",
+        HelpName = "NAME",
+    };
     private readonly Option<long?> _from = Time("--from", "The first record timestamp to read.");
     private readonly Option<long?> _to = Time("--to", "Where reading ends, exclusive; the topic's end when left out.");
     private readonly Option<string?> _brokers = new("--brokers") { Description = "The topic's brokers.", HelpName = "HOST:PORT" };
-    private readonly Option<string[]> _client = new("--client") { Description = "A librdkafka property, as security.protocol=SASL_SSL; NAME:File=PATH reads its value from a file.", HelpName = "NAME=VALUE" };
-    private readonly Option<string?> _format = new("--topic-format") { Description = $"What the topic's records are written in: {PredictionFormat.Allowed}.", HelpName = "FORMAT" };
+    private readonly Option<string[]> _client = new("--client")
+    {
+        Description = "A librdkafka property, as security.protocol=SASL_SSL; NAME:File=PATH reads its value from a file.",
+        HelpName = "NAME=VALUE",
+    };
+    private readonly Option<string?> _format = new("--topic-format")
+    {
+        Description = $"What the topic's records are written in: {PredictionFormat.Allowed}.",
+        HelpName = "FORMAT",
+    };
 
     /// <summary>The options, for a command to have.</summary>
     public IEnumerable<Option> Options => [_topic, _from, _to, _brokers, _client, _format];
@@ -29,7 +41,8 @@ internal sealed class RecordedTopic
             return Options.Where(option => parsed.GetResult(option) is not null).Select(option => $"{option.Name}: goes with --topic only");
         }
 
-        return new Option[] { _from, _brokers }.Where(option => parsed.GetResult(option) is null).Select(option => $"{option.Name}: must be given with --topic");
+        return new Option[] { _from, _brokers }.Where(option => parsed.GetResult(option) is null).Select(
+            option => $"{option.Name}: must be given with --topic");
     }
 
     /// <summary>The range that is named; <see cref="Problems"/> must be none.</summary>
@@ -37,7 +50,11 @@ internal sealed class RecordedTopic
     public TopicRange Read(CommandConsole console, ParseResult parsed, long slackMs)
     {
         var topic = parsed.GetValue(_topic)!;
-        var written = new Dictionary<string, string?> { ["Kafka:PredictionTopics"] = topic, ["Kafka:BootstrapServers"] = parsed.GetValue(_brokers) };
+        var written = new Dictionary<string, string?>
+        {
+            ["Kafka:PredictionTopics"] = topic,
+            ["Kafka:BootstrapServers"] = parsed.GetValue(_brokers),
+        };
         if (parsed.GetValue(_format) is { } format)
         {
             written[$"Kafka:Formats:{topic}"] = format;
@@ -46,7 +63,9 @@ internal sealed class RecordedTopic
         foreach (var property in parsed.GetValue(_client) ?? [])
         {
             var parts = property.Split('=', 2);
-            written[$"Kafka:Client:{parts[0]}"] = parts is [_, var value] ? value : throw new InvalidConfigurationException([$"--client {parts[0]}: must be NAME=VALUE"]);
+            written[$"Kafka:Client:{parts[0]}"] = parts is [_, var value]
+                ? value
+                : throw new InvalidConfigurationException([$"--client {parts[0]}: must be NAME=VALUE"]);
         }
 
         var (from, to) = (parsed.GetValue(_from)!.Value, parsed.GetValue(_to) ?? long.MaxValue);

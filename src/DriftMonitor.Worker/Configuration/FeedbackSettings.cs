@@ -6,7 +6,8 @@ namespace DriftMonitor.Worker.Configuration;
 /// <param name="Directory">Where predictions wait; null for memory.</param>
 /// <param name="BlockCacheBytes">Memory for reading the directory, all partitions together.</param>
 /// <param name="WriteBufferBytes">Memory for writing it, each partition.</param>
-internal sealed record FeedbackSettings(string Topic, FeedbackPlan Plan, bool Join, string? Directory, ulong BlockCacheBytes, ulong WriteBufferBytes)
+internal sealed record FeedbackSettings(
+    string Topic, FeedbackPlan Plan, bool Join, string? Directory, ulong BlockCacheBytes, ulong WriteBufferBytes)
 {
     private const long Buckets = 4;
 

@@ -9,7 +9,10 @@ internal static class SettingFile
     public static bool IsGiven(IConfigurationSection setting) =>
         setting.GetChildren().ToArray() is [{ Value: not null } only] && only.Key.Equals(Key, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The file's text without one newline at its end, which editors and <c>echo</c> put there; null with a problem that names the key and the file, and shows nothing of the text.</summary>
+    /// <summary>
+    /// The file's text without one newline at its end, which editors and <c>echo</c> put there; null with a problem that names the key and
+    /// the file, and shows nothing of the text.
+    /// </summary>
     public static string? Read(IConfigurationSection setting, List<string> problems)
     {
         var file = setting[Key]!;

@@ -59,7 +59,9 @@ internal sealed class WindowOptions
         public Validator()
         {
             RuleFor(windows => windows.Spans)
-                .MustBe(text => ValidationRules.Items(text).Length > 0, "at least one length/slide, such as 5m/10s, several separated by commas");
+                .MustBe(
+                    text => ValidationRules.Items(text).Length > 0,
+                    "at least one length/slide, such as 5m/10s, several separated by commas");
             RuleFor(windows => windows.AllowedLateness).Duration(mayBeNothing: true);
             RuleFor(windows => windows.AllowedSkew).Duration(mayBeNothing: true);
             RuleFor(windows => windows.DisorderSlack).Duration(mayBeNothing: true);

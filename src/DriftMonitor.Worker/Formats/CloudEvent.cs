@@ -7,11 +7,13 @@ namespace DriftMonitor.Worker.Formats;
 
 /// <summary>A CloudEvent's data and what its attributes say of the prediction in it, in either of the modes that Kafka knows.</summary>
 /// <remarks>
-/// Binary: attributes are headers (<c>ce_time</c>), the record's value is the data. Structured: the value is a JSON object with the attributes and
-/// <c>data</c> or <c>data_base64</c>. Of the attributes <c>time</c> tells when, and the extension <c>inferenceservicename</c>, which KServe's payload logger adds,
-/// which model; both yield to what the data say.
+/// Binary: attributes are headers (<c>ce_time</c>), the record's value is the data. Structured: the value is a JSON object with the
+/// attributes and
+/// <c>data</c> or <c>data_base64</c>. Of the attributes <c>time</c> tells when, and the extension <c>inferenceservicename</c>, which
+/// KServe's payload logger adds, which model; both yield to what the data say.
 /// </remarks>
-/// <seealso href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md">Kafka protocol binding for CloudEvents</seealso>
+/// <seealso href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md">Kafka protocol binding
+/// for CloudEvents</seealso>
 internal ref struct CloudEvent
 {
     /// <summary>The prediction.</summary>
@@ -32,7 +34,9 @@ internal ref struct CloudEvent
         if (headers is not null && headers.TryGetLastBytes("ce_specversion", out _))
         {
             Data = value;
-            Id = headers.TryGetLastBytes("ce_id", out var id) && Encoding.UTF8.TryGetChars(id, buffers.Id, out var length) && length <= JsonNames.MaxLength
+            Id = headers.TryGetLastBytes("ce_id", out var id)
+                && Encoding.UTF8.TryGetChars(id, buffers.Id, out var length)
+                && length <= JsonNames.MaxLength
                 ? buffers.Id.AsSpan(0, length)
                 : [];
             Model = headers.TryGetLastBytes("ce_inferenceservicename", out var model) ? model : [];
@@ -84,7 +88,9 @@ internal ref struct CloudEvent
                     Id = JsonNames.TryReadId(ref reader, buffers.Id, out var length) ? buffers.Id.AsSpan(0, length) : [];
                     break;
                 case Attribute.Time:
-                    problem = reader.TokenType == JsonTokenType.String && JsonTimestamp.TryRead(in reader, out var timeMs) ? At(timeMs) : RejectionReason.InvalidTimestamp;
+                    problem = reader.TokenType == JsonTokenType.String && JsonTimestamp.TryRead(in reader, out var timeMs)
+                        ? At(timeMs)
+                        : RejectionReason.InvalidTimestamp;
                     break;
                 case Attribute.Model:
                     problem = JsonNames.CopyUtf8(in reader, buffers.Model, out var model);
@@ -143,7 +149,8 @@ internal ref struct CloudEvent
         return RejectionReason.None;
     }
 
-    private RejectionReason ReadTime(ReadOnlySpan<byte> text) => JsonTimestamp.TryParse(text, out var timeMs) ? At(timeMs) : RejectionReason.InvalidTimestamp;
+    private RejectionReason ReadTime(ReadOnlySpan<byte> text) =>
+        JsonTimestamp.TryParse(text, out var timeMs) ? At(timeMs) : RejectionReason.InvalidTimestamp;
 
     private RejectionReason At(long timeMs)
     {

@@ -6,7 +6,8 @@ namespace DriftMonitor.Worker.Formats;
 
 /// <summary>Names in a payload: of models, segments and classes.</summary>
 /// <remarks>
-/// The only place that reads the text of JSON strings; the framework's ways, which throw at half a surrogate pair, are banned (<c>.banned-symbols.txt</c>).
+/// The only place that reads the text of JSON strings; the framework's ways, which throw at half a surrogate pair, are banned
+/// (<c>.banned-symbols.txt</c>).
 /// </remarks>
 internal static class JsonNames
 {
@@ -167,8 +168,8 @@ internal static class JsonNames
     }
 
     /// <summary>
-    /// Whether a name may be a model's or a segment's. People read it in logs, alerts and dashboards, so it is short and nothing in it is unsafe to show; names of
-    /// classes may hold anything, as tokens do.
+    /// Whether a name may be a model's or a segment's. People read it in logs, alerts and dashboards, so it is short and nothing in it is
+    /// unsafe to show; names of classes may hold anything, as tokens do.
     /// </summary>
     public static bool IsLabel(ReadOnlySpan<char> name)
     {

@@ -3,12 +3,12 @@ namespace DriftMonitor.Worker.Formats;
 /// <summary>Reads arrays of numbers without a token a number.</summary>
 /// <remarks>
 /// A decimal whose digits, the point left out, are an integer of at most 2⁵³ and whose power of ten is at most 22 is one correctly rounded
-/// division or multiplication of two doubles that are exact (W. D. Clinger, <i>How to read floating point numbers accurately</i>, 1990), so it
-/// has the same bits as <see cref="double.Parse(string)"/> gives; every other number goes there. The grammar is JSON's; for anything that is no plain array of
-/// numbers the answer is "not here" and the JSON reader, which knows all the rest and the reasons, reads the array again.
-/// What its exponent makes less than 10⁻³⁰⁰ is 0: the framework takes 25 times as long for a subnormal number as a JSON reader for its token.
-/// What it bought, in records of ten six-digit probabilities decoded a second on one core: 1.7 million with a token a number, 2.5 million
-/// without; a bare token loop that leaves the numbers to the framework does 1.3 million.
+/// division or multiplication of two doubles that are exact (W. D. Clinger, <i>How to read floating point numbers accurately</i>, 1990), so
+/// it has the same bits as <see cref="double.Parse(string)"/> gives; every other number goes there. The grammar is JSON's; for anything
+/// that is no plain array of numbers the answer is "not here" and the JSON reader, which knows all the rest and the reasons, reads the
+/// array again. What its exponent makes less than 10⁻³⁰⁰ is 0: the framework takes 25 times as long for a subnormal number as a JSON reader
+/// for its token. What it bought, in records of ten six-digit probabilities decoded a second on one core: 1.7 million with a token a
+/// number, 2.5 million without; a bare token loop that leaves the numbers to the framework does 1.3 million.
 /// </remarks>
 internal static class JsonNumbers
 {

@@ -3,8 +3,8 @@ namespace DriftMonitor.Worker.Formats;
 /// <summary>The time of an event: whole epoch milliseconds, or a string by RFC 3339, within the years 2000 to 2100 (UTC).</summary>
 /// <remarks>
 /// By hand because the framework's parsers also take what has no offset, as local time: the same payload would mean another moment on
-/// another machine. What RFC 3339 leaves open: <c>T</c>, <c>t</c> or a space stands between date and time; a fraction is cut off after milliseconds;
-/// a leap second (23:59:60 UTC) is the second after it.
+/// another machine. What RFC 3339 leaves open: <c>T</c>, <c>t</c> or a space stands between date and time; a fraction is cut off after
+/// milliseconds; a leap second (23:59:60 UTC) is the second after it.
 /// </remarks>
 internal static class JsonTimestamp
 {
@@ -49,7 +49,11 @@ internal static class JsonTimestamp
     {
         epochMs = 0;
         if (text.Length is < 20 or > MaxLength // 2026-01-01T00:00:00Z is the shortest
-            || text[4] != '-' || text[7] != '-' || text[10] is not ((byte)'T' or (byte)'t' or (byte)' ') || text[13] != ':' || text[16] != ':')
+                || text[4] != '-'
+                || text[7] != '-'
+                || text[10] is not ((byte)'T' or (byte)'t' or (byte)' ')
+                || text[13] != ':'
+                || text[16] != ':')
         {
             return false;
         }

@@ -45,7 +45,8 @@ internal static class KServeResponse
         var (problem, found) = (RejectionReason.None, 0);
         while (problem == RejectionReason.None && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var (isModel, isId, areOutputs) = (JsonNames.Is(in reader, "model_name"u8), JsonNames.Is(in reader, "id"u8), JsonNames.Is(in reader, "outputs"u8));
+            var (isModel, isId, areOutputs) = (
+                JsonNames.Is(in reader, "model_name"u8), JsonNames.Is(in reader, "id"u8), JsonNames.Is(in reader, "outputs"u8));
             reader.Read();
             if (isId)
             {
@@ -60,7 +61,9 @@ internal static class KServeResponse
             {
                 while (problem == RejectionReason.None && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
-                    problem = reader.TokenType == JsonTokenType.StartObject ? ReadOutput(ref reader, utf8, output, buffers, ref found) : RejectionReason.WrongType;
+                    problem = reader.TokenType == JsonTokenType.StartObject
+                        ? ReadOutput(ref reader, utf8, output, buffers, ref found)
+                        : RejectionReason.WrongType;
                 }
             }
             else
@@ -78,12 +81,14 @@ internal static class KServeResponse
     }
 
     /// <summary>Reads one output, and its numbers if it is the one that is asked for; its name may come behind them.</summary>
-    private static RejectionReason ReadOutput(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, string? output, PredictionBuffers buffers, ref int found)
+    private static RejectionReason ReadOutput(
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, string? output, PredictionBuffers buffers, ref int found)
     {
         var (isIt, rows, start, end) = (output is null, 1L, 0, 0);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var (isName, isShape, isData) = (JsonNames.Is(in reader, "name"u8), JsonNames.Is(in reader, "shape"u8), JsonNames.Is(in reader, "data"u8));
+            var (isName, isShape, isData) = (
+                JsonNames.Is(in reader, "name"u8), JsonNames.Is(in reader, "shape"u8), JsonNames.Is(in reader, "data"u8));
             reader.Read();
             if (isName && output is not null)
             {

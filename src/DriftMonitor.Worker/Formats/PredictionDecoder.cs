@@ -11,8 +11,8 @@ namespace DriftMonitor.Worker.Formats;
 internal sealed class PredictionDecoder
 {
     /// <summary>
-    /// The most classes that one payload may fix for a model: its panes, names included, must fit into a Kafka record of 1 MB, and no payload
-    /// may claim memory as only a reference or the configuration should.
+    /// The most classes that one payload may fix for a model: its panes, names included, must fit into a Kafka record of 1 MB, and no
+    /// payload may claim memory as only a reference or the configuration should.
     /// </summary>
     public const int MaxInferredClasses = 10_000;
 

@@ -5,8 +5,9 @@ namespace DriftMonitor.Worker.Formats;
 
 /// <summary>What one prediction's JSON says, before its model and its class space are known.</summary>
 /// <remarks>
-/// One pass. <see cref="RejectionReason.Malformed"/> goes before every other reason, wherever in the payload: any other says that the payload is JSON.
-/// Of several other reasons the first holds. A field that is null is as good as absent. A byte order mark is no JSON (RFC 8259, section 8.1).
+/// One pass. <see cref="RejectionReason.Malformed"/> goes before every other reason, wherever in the payload: any other says that the
+/// payload is JSON. Of several other reasons the first holds. A field that is null is as good as absent. A byte order mark is no JSON (RFC
+/// 8259, section 8.1).
 /// </remarks>
 internal ref partial struct PredictionJson
 {

@@ -48,21 +48,22 @@ internal static class PredictionProtobuf
         return problem;
     }
 
-    private static (PredictionField Form, RejectionReason Problem) ReadOutput(Prediction wire, PredictionBuffers buffers) => wire.OutputCase switch
-    {
-        Prediction.OutputOneofCase.Probs => (PredictionField.Probs, ReadValues(wire.Probs, buffers.Output)),
-        Prediction.OutputOneofCase.Logits => (PredictionField.Logits, ReadValues(wire.Logits, buffers.Output)),
-        Prediction.OutputOneofCase.Logprobs => (PredictionField.Logprobs, ReadValues(wire.Logprobs, buffers.Output)),
-        Prediction.OutputOneofCase.Label => (PredictionField.Label, ReadLabel(wire.Label, buffers.Output)),
-        Prediction.OutputOneofCase.TopLogprobs => (
-            PredictionField.TopLogprobs,
-            wire.TopLogprobs.Classes.Count == 0 ? RejectionReason.WrongArity : ReadValues(wire.TopLogprobs, buffers.Output)),
-        Prediction.OutputOneofCase.Score => (PredictionField.Score, ReadScore(wire.Score, buffers.Output)),
-        Prediction.OutputOneofCase.Rewards => (PredictionField.Rewards, ReadRewards(wire.Rewards, buffers.Output)),
-        Prediction.OutputOneofCase.Policy => (PredictionField.Policy, ReadPolicies(wire.Policy, buffers)),
-        Prediction.OutputOneofCase.PolicyLogprobs => (PredictionField.PolicyLogprobs, ReadPolicies(wire.PolicyLogprobs, buffers)),
-        _ => (PredictionField.Unknown, RejectionReason.MissingOutput),
-    };
+    private static (PredictionField Form, RejectionReason Problem) ReadOutput(Prediction wire, PredictionBuffers buffers) =>
+        wire.OutputCase switch
+        {
+            Prediction.OutputOneofCase.Probs => (PredictionField.Probs, ReadValues(wire.Probs, buffers.Output)),
+            Prediction.OutputOneofCase.Logits => (PredictionField.Logits, ReadValues(wire.Logits, buffers.Output)),
+            Prediction.OutputOneofCase.Logprobs => (PredictionField.Logprobs, ReadValues(wire.Logprobs, buffers.Output)),
+            Prediction.OutputOneofCase.Label => (PredictionField.Label, ReadLabel(wire.Label, buffers.Output)),
+            Prediction.OutputOneofCase.TopLogprobs => (
+                PredictionField.TopLogprobs,
+                wire.TopLogprobs.Classes.Count == 0 ? RejectionReason.WrongArity : ReadValues(wire.TopLogprobs, buffers.Output)),
+            Prediction.OutputOneofCase.Score => (PredictionField.Score, ReadScore(wire.Score, buffers.Output)),
+            Prediction.OutputOneofCase.Rewards => (PredictionField.Rewards, ReadRewards(wire.Rewards, buffers.Output)),
+            Prediction.OutputOneofCase.Policy => (PredictionField.Policy, ReadPolicies(wire.Policy, buffers)),
+            Prediction.OutputOneofCase.PolicyLogprobs => (PredictionField.PolicyLogprobs, ReadPolicies(wire.PolicyLogprobs, buffers)),
+            _ => (PredictionField.Unknown, RejectionReason.MissingOutput),
+        };
 
     private static RejectionReason ReadValues(Values wire, OutputValues values)
     {
@@ -101,7 +102,9 @@ internal static class PredictionProtobuf
     }
 
     private static RejectionReason ReadRewards(Rewards rewards, OutputValues values) =>
-        rewards is { HasChosen: true, HasRejected: true } ? values.SetPreference(rewards.Chosen, rewards.Rejected) : RejectionReason.IncompleteOutput;
+        rewards is { HasChosen: true, HasRejected: true }
+            ? values.SetPreference(rewards.Chosen, rewards.Rejected)
+            : RejectionReason.IncompleteOutput;
 
     private static RejectionReason ReadPolicies(Policies policies, PredictionBuffers buffers)
     {

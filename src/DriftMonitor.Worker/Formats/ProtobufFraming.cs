@@ -13,7 +13,8 @@ internal static class ProtobufFraming
     /// <param name="firstOfOneof">The least field number of a oneof.</param>
     /// <param name="lastOfOneof">The greatest.</param>
     /// <returns>
-    /// Why it cannot be parsed: its fields are none, or there are several of the oneof. Groups, which proto3 does not have, are refused, too.
+    /// Why it cannot be parsed: its fields are none, or there are several of the oneof. Groups, which proto3 does not have, are refused,
+    /// too.
     /// </returns>
     public static RejectionReason Check(ReadOnlySpan<byte> bytes, int firstOfOneof, int lastOfOneof)
     {

@@ -23,7 +23,8 @@ internal static class RecordedRuns
     /// <param name="model">The model of records that name none, null when all do.</param>
     /// <param name="onProgress">Called now and then with how much has been read.</param>
     public static IObservable<PredictionRecord> Decode(
-        this IRecordedPredictions recorded, WatchedModels models, string? model, Action<long>? onProgress = null) => Observable.Create<PredictionRecord>(observer =>
+        this IRecordedPredictions recorded, WatchedModels models, string? model,
+        Action<long>? onProgress = null) => Observable.Create<PredictionRecord>(observer =>
     {
         var decoder = new PredictionDecoder(models, new PredictionDecoderSettings());
         var record = new PredictionRecord();
@@ -55,7 +56,8 @@ internal static class RecordedRuns
     /// <summary>The labels of a file, one a line, each with its offset; one without a time is rejected.</summary>
     /// <param name="models">The models that the predictions were decoded for.</param>
     /// <param name="model">The model of lines that name none, null when all do.</param>
-    public static IObservable<FeedbackRecord> Labels(string path, WatchedModels models, string? model) => Observable.Create<FeedbackRecord>(observer =>
+    public static IObservable<FeedbackRecord> Labels(string path, WatchedModels models, string? model) => Observable.Create<FeedbackRecord>(
+        observer =>
     {
         var settings = new PredictionDecoderSettings();
         var decoder = new FeedbackJsonDecoder(new PredictionDecoder(models, settings), settings, model);

@@ -25,7 +25,8 @@ internal static class AlarmJson
             NoiseFloor = explanation.NoiseFloorNats,
             ReferenceId = report?.Reference?.Id,
             ReferenceVersion = report?.Reference?.Version,
-            Classes = (report?.Contributions ?? []).Select(each => new { each.Class, Contribution = each.Nats, each.LiveShare, each.ReferenceShare }),
+            Classes = (report?.Contributions ?? []).Select(
+                each => new { each.Class, Contribution = each.Nats, each.LiveShare, each.ReferenceShare }),
             Windows = explanation.Windows.Select(Of),
             AllTraffic = explanation.Slices.IsEmpty,
             explanation.Slices,
@@ -53,7 +54,8 @@ internal static class AlarmJson
         new { Window = window.Name, To = toMs, reading.Measure, reading.Nats, Threshold = reading.ThresholdNats };
 
     private static Standing Of(WindowStanding of) => new(
-        of.Series.Segment, of.Window.Name, of.ToMs, of.Ready, of.Events, of.Measure, of.Nats, of.ThresholdNats, of.Above, of.Pace, of.AboveSinceMs);
+        of.Series.Segment, of.Window.Name, of.ToMs, of.Ready, of.Events, of.Measure, of.Nats, of.ThresholdNats, of.Above, of.Pace,
+        of.AboveSinceMs);
 
     private sealed record Standing(
         string Segment,

@@ -44,7 +44,8 @@ internal static class HealthEndpoints
     {
         foreach (var tag in new[] { Live, Ready })
         {
-            app.MapHealthChecks($"/health/{tag}", new HealthCheckOptions { Predicate = check => check.Tags.Contains(tag), ResponseWriter = WriteAsync });
+            app.MapHealthChecks(
+                $"/health/{tag}", new HealthCheckOptions { Predicate = check => check.Tags.Contains(tag), ResponseWriter = WriteAsync });
         }
     }
 

@@ -8,7 +8,8 @@ namespace DriftMonitor.Worker.Http;
 internal static class MonitorMetricsHosting
 {
     /// <summary>
-    /// Adds <see cref="MonitorMetrics"/>, which wants a <see cref="TimeProvider"/>, <see cref="WatchedModels"/> and what <see cref="AlarmHosting"/> adds.
+    /// Adds <see cref="MonitorMetrics"/>, which wants a <see cref="TimeProvider"/>, <see cref="WatchedModels"/> and what
+    /// <see cref="AlarmHosting"/> adds.
     /// </summary>
     /// <param name="topics">Those that are read.</param>
     public static IServiceCollection AddMonitorMetrics(this IServiceCollection services, IReadOnlyCollection<string> topics)

@@ -11,8 +11,8 @@ namespace DriftMonitor.Worker.Http;
 /// The SDK gives a metric room for a number of label sets when its provider first sees it (2,000 unless a view says otherwise) and forgets
 /// none before the provider is disposed: of 10,000 models that came and went 50 at a time, those after the 2,000th were lost. So the room
 /// is made for twice the label sets in use, and when new ones have used it up the provider is replaced, between scrapes. Its instruments
-/// are only read when asked, so nobody notices. Histograms remember: they have a provider of their own that stays, with all whose label sets
-/// do not change.
+/// are only read when asked, so nobody notices. Histograms remember: they have a provider of their own that stays, with all whose label
+/// sets do not change.
 /// </para>
 /// <para>
 /// What was tried instead. One meter a model: the exporter keeps the first 1,024 metrics it has seen, those of disposed meters too (1.9 GB

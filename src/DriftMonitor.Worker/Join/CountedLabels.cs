@@ -4,7 +4,9 @@ using DriftMonitor.Worker.Kafka;
 namespace DriftMonitor.Worker.Join;
 
 /// <summary>How far labels were counted, as the group's committed offsets have it: a record of that which outlives the disk.</summary>
-/// <remarks>Labels that are read again, to rebuild a lost store, are not counted again before that offset. Used by the consumer's thread.</remarks>
+/// <remarks>
+/// Labels that are read again, to rebuild a lost store, are not counted again before that offset. Used by the consumer's thread.
+/// </remarks>
 internal sealed class CountedLabels(IConsumer<Ignore, FeedbackRecord> consumer, BrokerQueries<FeedbackRecord> queries, ILogger log)
 {
     private readonly Dictionary<TopicPartition, long> _committed = [];

@@ -84,7 +84,8 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
     public bool HasDeadLetters { get; set; }
 
     /// <summary>Whether there is enough work to be made durable, or some for long enough.</summary>
-    public bool IsCommitDue(long nowMs) => Join.Uncommitted >= MaxUncommitted || (Join.Uncommitted > 0 && nowMs - _committedMs >= CommitEveryMs);
+    public bool IsCommitDue(long nowMs) =>
+        Join.Uncommitted >= MaxUncommitted || (Join.Uncommitted > 0 && nowMs - _committedMs >= CommitEveryMs);
 
     /// <summary>Whether a store may be tried again.</summary>
     public bool IsRetryDue(long nowMs) => !IsOpen && nowMs >= _retryMs;
@@ -137,5 +138,6 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
     }
 
     /// <summary>The clock of an idle log would stand still: what may be on its way to it is waited for, then no more.</summary>
-    private static long Clock(long clockMs, bool atEnd, long nowMs) => atEnd ? Math.Max(clockMs, nowMs - WindowPlan.IdlePatienceMs) : clockMs;
+    private static long Clock(long clockMs, bool atEnd, long nowMs) =>
+        atEnd ? Math.Max(clockMs, nowMs - WindowPlan.IdlePatienceMs) : clockMs;
 }

@@ -32,8 +32,11 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessa
         _topic = metrics.Topic(settings.FeedbackPanesTopic);
     }
 
-    protected override IEnumerable<(FeedbackPanePartition State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned) =>
-        assigned.Select(partition => (new FeedbackPanePartition(partition, _settings.Feedback!.Plan), new TopicPartitionOffset(partition, Offset.Beginning)));
+    protected override IEnumerable<(
+        FeedbackPanePartition State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned) =>
+        assigned.Select(
+            partition =>
+                (new FeedbackPanePartition(partition, _settings.Feedback!.Plan), new TopicPartitionOffset(partition, Offset.Beginning)));
 
     protected override void Read(FeedbackPanePartition partition, ConsumeResult<Ignore, FeedbackPaneMessage?> record)
     {
@@ -81,7 +84,8 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessa
         }
 
         _alarms.Tell(kind => kind == AlarmKind.CrossEntropy);
-        _topic.UsePartitions(Partitions.Select(partition => new PartitionLag(partition.Partition.Partition, Queries.Lag(partition.Partition))));
+        _topic.UsePartitions(
+            Partitions.Select(partition => new PartitionLag(partition.Partition.Partition, Queries.Lag(partition.Partition))));
     }
 
     protected override void Close(IReadOnlyList<FeedbackPanePartition> partitions, bool lost)
@@ -104,7 +108,8 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessa
         if (_unreadable.Add((message.Source, message.Plan!)))
         {
             Log.LogWarning(
-                "the replica that joins partition {Source} of {Topic} has other panes ({Theirs}; here {Ours}): no feedback window is complete "
+                "the replica that joins partition {Source} of {Topic} has other panes ({Theirs}; here {Ours}): no feedback window is "
+                + "complete "
                 + "until all replicas of the group run with the same Windows and Feedback settings and one version",
                 message.Source,
                 _settings.Feedback!.Topic,

@@ -26,7 +26,9 @@ internal sealed class FeedbackPublisher : TopicPublisher
         var pending = new PendingPublication(safeOffset: null, panes.Count + _partitions);
         foreach (var (key, sums) in panes)
         {
-            Produce(PartitionOf(key.Series), FeedbackPaneCodec.Key(source, lane.RunId, key), FeedbackPaneCodec.Encode(source, lane.RunId, key, sums));
+            Produce(
+                PartitionOf(key.Series), FeedbackPaneCodec.Key(source, lane.RunId, key),
+                FeedbackPaneCodec.Encode(source, lane.RunId, key, sums));
         }
 
         var progress = FeedbackPaneCodec.EncodeProgress(source, lane.RunId, lane.Join.Position, _plan);
@@ -38,7 +40,8 @@ internal sealed class FeedbackPublisher : TopicPublisher
         return pending;
 
         void Produce(int partition, byte[] key, byte[] value) =>
-            Producer.Produce(new TopicPartition(_topic, partition), new Message<byte[], byte[]> { Key = key, Value = value }, pending.OnDelivered);
+            Producer.Produce(
+                new TopicPartition(_topic, partition), new Message<byte[], byte[]> { Key = key, Value = value }, pending.OnDelivered);
     }
 
     /// <summary>By the series alone (FNV-1a), while the record's key, for compaction, has the pane too.</summary>

@@ -7,7 +7,8 @@ namespace DriftMonitor.Worker.Join;
 
 /// <summary>Opens the join's stores, and sets aside those that cannot be read: all that they hold can be rebuilt from the topics.</summary>
 /// <param name="time">The clock that names what is set aside.</param>
-internal sealed class FeedbackStores(FeedbackSettings feedback, Func<string, IFeedbackStore> open, TimeProvider time, ILogger<FeedbackStores> log)
+internal sealed class FeedbackStores(
+    FeedbackSettings feedback, Func<string, IFeedbackStore> open, TimeProvider time, ILogger<FeedbackStores> log)
 {
     /// <summary>Faults that pass, or that another process must end: a full disk, a lock, too many open files. The data is sound.</summary>
     private static readonly string[] Passing =
@@ -76,7 +77,8 @@ internal sealed class FeedbackStores(FeedbackSettings feedback, Func<string, IFe
         Array.ForEach(earlier, Delete);
         Directory.Move(directory, aside);
         log.LogError(
-            "the feedback store {Directory} cannot be read ({Problem}): it was moved to {Aside}, which you may delete, and is being rebuilt "
+            "the feedback store {Directory} cannot be read ({Problem}): it was moved to {Aside}, which you may delete, and is being "
+            + "rebuilt "
             + "from the topics; labels whose records the topics no longer hold are lost. Drift monitoring is not affected",
             directory,
             problem.Message,

@@ -21,7 +21,8 @@ internal static class PositionCodec
     public static FeedbackPosition Decode(byte[] bytes)
     {
         var stored = StoredPosition.Parser.ParseFrom(bytes);
-        return new FeedbackPosition(stored.PredictionsNext, stored.FeedbackNext, stored.PredictionsClockMs, stored.FeedbackClockMs, stored.PredictionsFromMs)
+        return new FeedbackPosition(
+            stored.PredictionsNext, stored.FeedbackNext, stored.PredictionsClockMs, stored.FeedbackClockMs, stored.PredictionsFromMs)
         {
             PredictionsLostBeforeMs = stored.PredictionsLostBeforeMs,
             LabelsLostBeforeMs = stored.LabelsLostBeforeMs,

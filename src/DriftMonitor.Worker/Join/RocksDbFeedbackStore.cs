@@ -4,8 +4,8 @@ namespace DriftMonitor.Worker.Join;
 
 /// <summary>A store on disk, larger than memory: RocksDB, one database a partition, one column family a bucket of time.</summary>
 /// <remarks>
-/// What is put waits in memory until the next commit, which writes it in one batch together with the offsets: either all of it is on disk or
-/// nothing, also after a kill. A bucket is dropped whole, which takes no compaction, once the batch that may name it is written. The
+/// What is put waits in memory until the next commit, which writes it in one batch together with the offsets: either all of it is on disk
+/// or nothing, also after a kill. A bucket is dropped whole, which takes no compaction, once the batch that may name it is written. The
 /// default column family has the position, class spaces, panes, how many labels wait in each bucket, and what the data was made with
 /// (<see cref="StoreKeys"/>).
 /// </remarks>
@@ -26,7 +26,10 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
     private RocksDbFeedbackStore(string directory, long bucketMs, Cache cache, ulong writeBufferBytes)
     {
         var table = new BlockBasedTableOptions()
-            .SetBlockCache(cache).SetCacheIndexAndFilterBlocks(true).SetFilterPolicy(BloomFilterPolicy.Create(BloomBits, false)).SetFormatVersion(5);
+            .SetBlockCache(cache)
+                .SetCacheIndexAndFilterBlocks(true)
+                .SetFilterPolicy(BloomFilterPolicy.Create(BloomBits, false))
+                .SetFormatVersion(5);
         var family = new ColumnFamilyOptions()
             .SetBlockBasedTableFactory(table).SetWriteBufferSize(writeBufferBytes / 2).SetCompression(Compression.Lz4);
         var options = new DbOptions()
@@ -64,7 +67,8 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
     public static RocksDbFeedbackStore Open(string directory, FeedbackPlan plan, long bucketMs, Cache cache, ulong writeBufferBytes)
     {
         var madeWith = Encoding.UTF8.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"1 {plan.HorizonMs} {bucketMs} {string.Join(' ', plan.Levels.Select(level => $"{level.ReachMs}/{level.PaneMs}"))}"));
+            CultureInfo.InvariantCulture,
+            $"1 {plan.HorizonMs} {bucketMs} {string.Join(' ', plan.Levels.Select(level => $"{level.ReachMs}/{level.PaneMs}"))}"));
         var store = new RocksDbFeedbackStore(directory, bucketMs, cache, writeBufferBytes);
         try
         {
@@ -86,7 +90,8 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
     }
 
     /// <inheritdoc/>
-    public JoinedPrediction AsKept(JoinedPrediction prediction) => prediction with { Probabilities = StoredEntries.Rounded(prediction.Probabilities) };
+    public JoinedPrediction AsKept(JoinedPrediction prediction) =>
+        prediction with { Probabilities = StoredEntries.Rounded(prediction.Probabilities) };
 
     /// <inheritdoc/>
     public JoinEntry Find(JoinKey key)
@@ -131,7 +136,9 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
             _entries[key] = entry;
         }
 
-        if (!ReferenceEquals(found, JoinEntry.Empty) && _buckets.StartOf(found) != _buckets.StartOf(entry) && _buckets.Find(_buckets.StartOf(found)) is { } bucket)
+        if (!ReferenceEquals(found, JoinEntry.Empty)
+            && _buckets.StartOf(found) != _buckets.StartOf(entry)
+            && _buckets.Find(_buckets.StartOf(found)) is { } bucket)
         {
             _batch.Delete(StoreKeys.Of(key), bucket);
         }
@@ -176,7 +183,9 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
     {
         foreach (var (key, entry) in _entries.Where(put => !ReferenceEquals(put.Value, JoinEntry.Empty)))
         {
-            _batch.Put(StoreKeys.Of(key), StoredEntries.Encode(entry, space => _spaces.NumberOf(space, _batch)), _buckets.GetOrCreate(_buckets.StartOf(entry)));
+            _batch.Put(
+                StoreKeys.Of(key), StoredEntries.Encode(entry, space => _spaces.NumberOf(space, _batch)),
+                _buckets.GetOrCreate(_buckets.StartOf(entry)));
         }
 
         _panes.Write(_batch);

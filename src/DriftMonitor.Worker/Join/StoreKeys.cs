@@ -31,13 +31,16 @@ internal static class StoreKeys
     public static byte[] PaneStart(long lengthMs, long startMs) => [PanePrefix, .. BigEndian(lengthMs), .. BigEndian(startMs)];
 
     public static byte[] Pane(FeedbackPaneKey key) =>
-        [.. PaneStart(key.LengthMs, key.StartMs), (byte)key.Attribution, .. Encoding.UTF8.GetBytes($"{key.Series.Model}\0{key.Series.Segment}")];
+        [
+            .. PaneStart(key.LengthMs, key.StartMs), (byte)key.Attribution,
+            .. Encoding.UTF8.GetBytes($"{key.Series.Model}\0{key.Series.Segment}")];
 
     public static FeedbackPaneKey PaneOf(ReadOnlySpan<byte> key)
     {
         var series = Encoding.UTF8.GetString(key[18..]).Split('\0', 2);
         return new FeedbackPaneKey(
-            new SeriesKey(series[0], series[1]), (Attribution)key[17], BinaryPrimitives.ReadInt64BigEndian(key[1..]), BinaryPrimitives.ReadInt64BigEndian(key[9..]));
+            new SeriesKey(series[0], series[1]), (Attribution)key[17], BinaryPrimitives.ReadInt64BigEndian(key[1..]),
+            BinaryPrimitives.ReadInt64BigEndian(key[9..]));
     }
 
     /// <summary>The iterator at each entry with this prefix. An unreadable block ends it as the last does: only its error tells.</summary>

@@ -6,8 +6,8 @@ namespace DriftMonitor.Worker.Join;
 
 /// <summary>What waits for its label, as bytes on disk and back.</summary>
 /// <remarks>
-/// Probabilities are single-precision: whatever their size, each keeps a relative error of at most 2⁻²⁴, so a loss −ln p is off by at most 6·10⁻⁸ nats
-/// an event (fixed point of the same four bytes would be off by 10⁻⁴ at p = 10⁻⁶).
+/// Probabilities are single-precision: whatever their size, each keeps a relative error of at most 2⁻²⁴, so a loss −ln p is off by at most
+/// 6·10⁻⁸ nats an event (fixed point of the same four bytes would be off by 10⁻⁴ at p = 10⁻⁶).
 /// </remarks>
 internal static class StoredEntries
 {

@@ -5,7 +5,9 @@ using DriftMonitor.Worker.Metrics;
 namespace DriftMonitor.Worker.Join;
 
 /// <summary>The lanes that have a store: begins them in it, and closes those whose store cannot be used.</summary>
-/// <remarks>A store that cannot be used costs the labels of its partition until it can, and nothing else. Used by the consumer's thread.</remarks>
+/// <remarks>
+/// A store that cannot be used costs the labels of its partition until it can, and nothing else. Used by the consumer's thread.
+/// </remarks>
 internal sealed class StoredLanes(
     FeedbackStores stores,
     WaitingPredictions? predictions,
@@ -68,8 +70,10 @@ internal sealed class StoredLanes(
         if (!lane.IsDegraded)
         {
             log.LogError(
-                "the feedback store {Directory} cannot be used ({Problem}): the labels of {Partition} are not joined for now, and wait in their "
-                + "topic. It is tried again every few seconds; make room, or let this process write there, or delete the directory to have it "
+                "the feedback store {Directory} cannot be used ({Problem}): the labels of {Partition} are not joined for now, and "
+                + "wait in their "
+                + "topic. It is tried again every few seconds; make room, or let this process write there, or delete the directory to "
+                + "have it "
                 + "rebuilt from the topics. Drift monitoring is not affected",
                 stores.DirectoryOf(lane.Partition.Partition),
                 problem.Message,

@@ -17,7 +17,10 @@ internal sealed class StoredPanes(RocksDb db)
 
     /// <summary>The keys of all panes.</summary>
     public IEnumerable<FeedbackPaneKey> Keys() =>
-        StoreKeys.Scan(db, StoreKeys.PanePrefix).Select(entry => StoredEntries.Read(() => StoreKeys.PaneOf(entry.Key()))).Union(_panes.Keys).ToList();
+        StoreKeys.Scan(db, StoreKeys.PanePrefix)
+            .Select(entry => StoredEntries.Read(() => StoreKeys.PaneOf(entry.Key())))
+            .Union(_panes.Keys)
+            .ToList();
 
     /// <summary>Drops the panes of a length that start before a time.</summary>
     public void Forget(long lengthMs, long beforeMs, WriteBatch batch)

@@ -8,8 +8,8 @@ namespace DriftMonitor.Worker.Join;
 
 /// <summary>Reads chosen partitions' predictions for the join, without a group: the feedback topic's assignment decides which.</summary>
 /// <remarks>
-/// Stage 1 reads them too. A second time here costs their decoding, and keeps both apart: the join's offsets stand with its data, and one that
-/// rebuilds from hours ago delays no window of the outputs.
+/// Stage 1 reads them too. A second time here costs their decoding, and keeps both apart: the join's offsets stand with its data, and one
+/// that rebuilds from hours ago delays no window of the outputs.
 /// </remarks>
 internal sealed class WaitingPredictions : IDisposable
 {
@@ -27,7 +27,8 @@ internal sealed class WaitingPredictions : IDisposable
         var log = connection.Logs.CreateLogger<WaitingPredictions>();
         _errors = connection.Errors(KafkaClient.Feedback, log);
         var config = KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-feedback", settings.HasCloudEvents);
-        var predictions = new PredictionDeserializer(settings with { DeadLetterTopic = null }, decoder, new DecodingFaults(connection.Time, log));
+        var predictions = new PredictionDeserializer(
+            settings with { DeadLetterTopic = null }, decoder, new DecodingFaults(connection.Time, log));
         _consumer = connection.Consumer<PredictionRecord>(config, predictions, predictions, _errors);
         _gaps = connection.Gaps(_consumer, _errors, log);
     }

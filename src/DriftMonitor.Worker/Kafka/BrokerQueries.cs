@@ -15,8 +15,8 @@ internal sealed class BrokerQueries<TValue>(IConsumer<Ignore, TValue> consumer, 
     public CancellationToken Stopping { get; set; }
 
     /// <summary>
-    /// The offsets that the group committed, <see cref="Offset.Unset"/> for none. Asked for here: a partition whose offset librdkafka itself
-    /// fails to fetch stays assigned and is never read.
+    /// The offsets that the group committed, <see cref="Offset.Unset"/> for none. Asked for here: a partition whose offset librdkafka
+    /// itself fails to fetch stays assigned and is never read.
     /// </summary>
     /// <exception cref="KafkaException">The answer cannot get better.</exception>
     public IReadOnlyList<TopicPartitionOffset> Committed(IReadOnlyList<TopicPartition> partitions) =>

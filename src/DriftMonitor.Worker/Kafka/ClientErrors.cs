@@ -41,7 +41,8 @@ internal sealed class ClientErrors(KafkaClient client, Secrets secrets, KafkaMet
     }
 
     /// <summary>What librdkafka logs by itself: errors come through <see cref="Note"/> as well.</summary>
-    public void Log(LogMessage message) => log.LogDebug("librdkafka {Facility}: {Message}", message.Facility, DisplayText.Of(secrets.Hide(message.Message)));
+    public void Log(LogMessage message) =>
+        log.LogDebug("librdkafka {Facility}: {Message}", message.Facility, DisplayText.Of(secrets.Hide(message.Message)));
 
     /// <exception cref="KafkaException">The client cannot go on.</exception>
     public void ThrowIfFatal()

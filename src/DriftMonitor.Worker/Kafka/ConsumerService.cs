@@ -1,7 +1,8 @@
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>Runs a consumer's loop on a thread of its own and ends the process if the loop fails: the orchestrator restarts it.</summary>
-internal sealed class ConsumerService(Action<CancellationToken> run, string stage, IHostApplicationLifetime lifetime, ILogger<ConsumerService> log)
+internal sealed class ConsumerService(
+    Action<CancellationToken> run, string stage, IHostApplicationLifetime lifetime, ILogger<ConsumerService> log)
     : BackgroundService
 {
     public const int FaultExitCode = 2;
@@ -18,7 +19,8 @@ internal sealed class ConsumerService(Action<CancellationToken> run, string stag
         }
         catch (Exception fault)
         {
-            log.LogCritical(fault, "{Stage} has failed, the process ends with exit code {ExitCode}: {Problem}", stage, FaultExitCode, fault.Message);
+            log.LogCritical(
+                fault, "{Stage} has failed, the process ends with exit code {ExitCode}: {Problem}", stage, FaultExitCode, fault.Message);
             Environment.ExitCode = FaultExitCode;
             lifetime.StopApplication();
         }

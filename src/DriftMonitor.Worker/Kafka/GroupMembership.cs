@@ -10,8 +10,8 @@ namespace DriftMonitor.Worker.Kafka;
 /// Rebalance handlers tell at once what they are called for. They are not called for a member without partitions: neither when its session
 /// is lost, nor, with <c>group.protocol=consumer</c>, when it has joined. librdkafka's statistics tell that, some seconds later (<see
 /// cref="StatisticsIntervalMs"/>): the state of the connection to the group's coordinator, and with the classic protocol how far joining
-/// has come. A member with partitions keeps them and reads on while its coordinator is gone, until its session is over, of which a handler tells.
-/// A member that takes part in a rebalance is one still; it has another id, or none, when it has to join anew. With KIP-848 a
+/// has come. A member with partitions keeps them and reads on while its coordinator is gone, until its session is over, of which a handler
+/// tells. A member that takes part in a rebalance is one still; it has another id, or none, when it has to join anew. With KIP-848 a
 /// member has joined with its first heartbeat, and an error in answer to that is fatal.
 /// </para>
 /// <para>Told on the consumer's thread; may be asked on any.</para>
@@ -45,7 +45,8 @@ internal sealed class GroupMembership
 
     /// <summary>What is waited for, since when and in which group; null for a member.</summary>
     public string? Missing => _wait is { } wait
-        ? FormattableString.Invariant($"consumer group {_group}: waiting for {wait.What} for {_time.GetElapsedTime(wait.Since).TotalSeconds:0} s")
+        ? FormattableString.Invariant(
+            $"consumer group {_group}: waiting for {wait.What} for {_time.GetElapsedTime(wait.Since).TotalSeconds:0} s")
         : null;
 
     /// <summary>The group has said what this member owns, if only that it owns nothing.</summary>

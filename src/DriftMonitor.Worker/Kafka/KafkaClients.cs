@@ -69,7 +69,8 @@ internal static class KafkaClients
         }
         catch (Exception problem) when (problem is ArgumentException or InvalidOperationException)
         {
-            // Each property was asked about alone; this is what librdkafka says to all of them together: a certificate that it cannot read, say.
+            // Each property was asked about alone; this is what librdkafka says to all of them together: a certificate that it cannot read,
+            // say.
             throw new InvalidClientException($"Kafka:Client: {settings.Secrets.Hide(ErrorText.Of(problem))}");
         }
     }

@@ -29,7 +29,8 @@ internal static class KafkaErrorKinds
         [UnsupportedAssignor] = "Kafka:Client:group.remote.assignor must be one of the brokers' group.consumer.assignors",
         [InvalidGroupId] = "Kafka:GroupId must be a name that the brokers allow",
         [GroupIdNotFound] =
-            "the group is of another Kafka:Client:group.protocol: stop all of its members before changing that, or choose another Kafka:GroupId",
+            "the group is of another Kafka:Client:group.protocol: stop all of its members before changing that, or choose another "
+            + "Kafka:GroupId",
         [UnsupportedSaslMechanism] = "Kafka:Client:sasl.mechanism must be one of the brokers' sasl.enabled.mechanisms",
         [IllegalSaslState] = ProtectedListener,
         [SecurityDisabled] = ProtectedListener,
@@ -67,7 +68,8 @@ internal static class KafkaErrorKinds
             .. Advices.Keys.Except(Passing),
             FencedInstanceId, ProducerFenced, TransactionCoordinatorFenced, Local_Fenced, // another has taken our place
             Local_Fatal, Local_GaplessGuarantee, Local_CritSysResource,
-            Local_NotImplemented, Local_Conflict, Local_InvalidType, Local_ReadOnly, Local_ExistingSubscription, Local_Application, // our mistake
+            // our mistake
+            Local_NotImplemented, Local_Conflict, Local_InvalidType, Local_ReadOnly, Local_ExistingSubscription, Local_Application,
         ]),
         (KafkaErrorKind.Unreachable, [
             Local_Transport, Local_AllBrokersDown, Local_Resolve, Local_TimedOut, Local_TimedOutQueue, Local_MsgTimedOut,

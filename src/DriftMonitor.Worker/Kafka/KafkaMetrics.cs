@@ -22,7 +22,8 @@ internal sealed class KafkaMetrics
     public KafkaMetrics(Meter meter, IEnumerable<string> topics)
     {
         _losses = new(
-            topics.Distinct(StringComparer.Ordinal).Select(topic => KeyValuePair.Create(topic, new TopicLoss(topic))), StringComparer.Ordinal);
+            topics.Distinct(StringComparer.Ordinal).Select(topic => KeyValuePair.Create(topic, new TopicLoss(topic))),
+            StringComparer.Ordinal);
         meter.CreateObservableGauge(
             "driftmonitor_group_member",
             () => _members.Select(member => new Measurement<double>(member.Value ? 1 : 0, Label("client", member.Key.ToString()))),

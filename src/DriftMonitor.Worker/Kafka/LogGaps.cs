@@ -4,9 +4,10 @@ namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>Reads partitions on whose position is gone, from the first record that is left, and tells what was lost.</summary>
 /// <remarks>
-/// Our consumers have <c>auto.offset.reset=error</c>: a broker refuses every offset that it does not have, librdkafka then reports it and stops fetching the
-/// partition, and where it goes on is decided here. So a gap is one that the brokers report: transaction markers and compaction leave offsets out, too, and lose
-/// nothing. The partition is assigned again, since librdkafka does not seek one that it does not fetch (its issue 2961). Used by the consumer's thread.
+/// Our consumers have <c>auto.offset.reset=error</c>: a broker refuses every offset that it does not have, librdkafka then reports it and
+/// stops fetching the partition, and where it goes on is decided here. So a gap is one that the brokers report: transaction markers and
+/// compaction leave offsets out, too, and lose nothing. The partition is assigned again, since librdkafka does not seek one that it does
+/// not fetch (its issue 2961). Used by the consumer's thread.
 /// </remarks>
 internal sealed class LogGaps<TValue>(
     IConsumer<Ignore, TValue> consumer, long allowedSkewMs, ClientErrors errors, KafkaMetrics metrics, TimeProvider time, ILogger log)
@@ -30,7 +31,9 @@ internal sealed class LogGaps<TValue>(
         }
 
         var at = problem.ConsumerRecord.TopicPartitionOffset;
-        _stopped[at.TopicPartition] = at.Offset.IsSpecial && consumer.Position(at.TopicPartition) is { IsSpecial: false } position ? position : at.Offset;
+        _stopped[at.TopicPartition] = at.Offset.IsSpecial && consumer.Position(at.TopicPartition) is { IsSpecial: false } position
+            ? position
+            : at.Offset;
         return true;
     }
 
@@ -120,13 +123,16 @@ internal sealed class LogGaps<TValue>(
         if (gap.IsAnotherLog)
         {
             log.LogWarning(
-                "{Partition}: offset {Asked} is behind its end, {High}: the topic was deleted and created again, or truncated. It is read from offset {Next}; windows that reach back to before that are not ready",
+                "{Partition}: offset {Asked} is behind its end, {High}: the topic was deleted and created again, or truncated. It is "
+                + "read from offset {Next}; windows that reach back to before that are not ready",
                 gap.Partition, gap.Asked, gap.High, gap.Next);
         }
         else
         {
             log.LogWarning(
-                "{Partition}: {Lost} records, offsets {Asked} to {Last}, were deleted before they were read: the topic's retention is shorter than what this reader was behind. It is read from offset {Next}; windows that reach back to before that are not ready",
+                "{Partition}: {Lost} records, offsets {Asked} to {Last}, were deleted before they were read: the topic's retention is "
+                + "shorter than what this reader was behind. It is read from offset {Next}; windows that reach back to before that "
+                + "are not ready",
                 gap.Partition, gap.Lost, gap.Asked, gap.Low - 1, gap.Next);
         }
     }

@@ -33,8 +33,8 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
     }
 
     /// <summary>
-    /// How long ago the loop last went round, which tells a stalled stage from an idle one, and what it waits for to be in its group; null when it
-    /// is.
+    /// How long ago the loop last went round, which tells a stalled stage from an idle one, and what it waits for to be in its group; null
+    /// when it is.
     /// </summary>
     public (TimeSpan SinceLastLoop, string? WaitsFor) Health => (Time.GetElapsedTime(Volatile.Read(ref _lastLoop)), Group.Missing);
 
@@ -132,7 +132,8 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
             result = Consumer.Consume(PollTimeout);
             ThrowFault();
         }
-        catch (ConsumeException problem) when (problem.Error.Code is ErrorCode.Local_KeyDeserialization or ErrorCode.Local_ValueDeserialization)
+        catch (ConsumeException problem) when (problem.Error.Code is ErrorCode.Local_KeyDeserialization
+            or ErrorCode.Local_ValueDeserialization)
         {
             CountUnreadable(problem.ConsumerRecord.Topic);
             Log.LogError(problem, "{Record} cannot be read", problem.ConsumerRecord.TopicPartitionOffset);

@@ -13,7 +13,9 @@ internal sealed class Secrets
     public Secrets(IReadOnlyDictionary<string, string> properties, IReadOnlySet<string> fromFiles) => _values =
     [
         .. properties
-            .Where(property => fromFiles.Contains(property.Key) || NamesHold.Any(word => property.Key.Contains(word, StringComparison.OrdinalIgnoreCase)))
+            .Where(
+                property => fromFiles.Contains(property.Key)
+                    || NamesHold.Any(word => property.Key.Contains(word, StringComparison.OrdinalIgnoreCase)))
             .Select(property => property.Value)
             .Where(value => value?.Length >= Shortest)
             .OrderByDescending(value => value.Length), // one that holds another goes first

@@ -36,7 +36,8 @@ internal sealed class DeadLetterPublisher : TopicPublisher
 
     /// <param name="batch">Told when it is delivered or given up; null for nobody.</param>
     public void Publish(
-        TopicPartitionOffset source, long timestampMs, RejectionReason reason, OriginalRecord original, TopicMetrics metrics, PendingPublication? batch = null)
+        TopicPartitionOffset source, long timestampMs, RejectionReason reason, OriginalRecord original, TopicMetrics metrics,
+        PendingPublication? batch = null)
     {
         var key = Copy(original.Key, MaxKeyBytes);
         var value = Copy(original.Value, MaxValueBytes);
@@ -60,7 +61,9 @@ internal sealed class DeadLetterPublisher : TopicPublisher
         {
             Producer.Produce(
                 _topic,
-                new Message<byte[], byte[]> { Key = original.HasKey ? key : null!, Value = original.HasValue ? value : null!, Headers = headers },
+                new Message<byte[],
+                byte[]>
+                { Key = original.HasKey ? key : null!, Value = original.HasValue ? value : null!, Headers = headers },
                 report => OnDelivered(report.Error));
         }
         catch (ProduceException<byte[], byte[]> problem)
@@ -74,7 +77,9 @@ internal sealed class DeadLetterPublisher : TopicPublisher
             metrics.CountDeadLetter(delivered: !error.IsError);
             if (Interlocked.Exchange(ref _failing, error.IsError ? 1 : 0) == 0 && error.IsError)
             {
-                Log.LogError("dead letters cannot be delivered to {Topic}: {Reason} ({Code}); they are counted and given up", _topic, DisplayText.Of(error.Reason), error.Code);
+                Log.LogError(
+                    "dead letters cannot be delivered to {Topic}: {Reason} ({Code}); they are counted and given up", _topic,
+                    DisplayText.Of(error.Reason), error.Code);
             }
 
             batch?.OnSettled();

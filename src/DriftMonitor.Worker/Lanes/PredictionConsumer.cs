@@ -47,7 +47,9 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
             predictions,
             predictions)
     {
-        (_settings, _predictions, _sources, _publisher, _metrics, _deadLetters) = (settings, predictions, sources, publisher, metrics, deadLetters);
+        (
+            _settings, _predictions, _sources, _publisher, _metrics,
+            _deadLetters) = (settings, predictions, sources, publisher, metrics, deadLetters);
         _stamps = new RecordStamps(Time, settings.Plan.AllowedSkewMs);
         _starts = new StartOffsets(settings, sources, Queries, Commit);
         _ = _lanes
@@ -98,7 +100,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
     {
         _publisher.ThrowIfFatal();
 
-        // Aligned with the panes, half of the evaluation's delay after their end: the first half lets events arrive, the second panes travel.
+        // Aligned with the panes, half of the evaluation's delay after their end: the first half lets events arrive, the second panes
+        // travel.
         var interval = (long)_settings.PublishInterval.TotalMilliseconds;
         var arrivedMs = nowMs - ((long)_settings.EvaluationDelay.TotalMilliseconds / 2);
         var (beat, paneEndMs) = (arrivedMs / interval, _settings.Plan.PaneStart(arrivedMs));
@@ -117,7 +120,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
             if (lane.Pending is null && lane.IsDue(paneEndMs))
             {
                 lane.Published();
-                lane.PublishTicks.OnNext(new PublishTick(nowMs, lane.AtEnd || nowMs - lane.LastRecordMs < BacklogMs, lane.SeenUntilMs ?? LaneProgress.Nothing));
+                lane.PublishTicks.OnNext(
+                    new PublishTick(nowMs, lane.AtEnd || nowMs - lane.LastRecordMs < BacklogMs, lane.SeenUntilMs ?? LaneProgress.Nothing));
             }
         }
 
@@ -172,7 +176,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
     {
         lane.Metrics.CountRejected(reason);
         _deadLetters?.Publish(
-            new TopicPartitionOffset(lane.Partition, record.Offset), record.RecordTimeMs, reason, _predictions.Original, lane.Metrics, lane.DeadLetters);
+            new TopicPartitionOffset(lane.Partition, record.Offset), record.RecordTimeMs, reason, _predictions.Original, lane.Metrics,
+            lane.DeadLetters);
     }
 
     private void Settle(PredictionLane lane)
@@ -220,7 +225,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
 
     private void Pace(PredictionLane lane, long nowMs)
     {
-        var pause = _deadLetters is { IsFull: true } || (lane.Pending is not null && (lane.IsFull || nowMs - lane.PendingSinceMs > PauseAfterMs));
+        var pause = _deadLetters is { IsFull: true }
+            || (lane.Pending is not null && (lane.IsFull || nowMs - lane.PendingSinceMs > PauseAfterMs));
         if (pause == lane.Paused)
         {
             return;
@@ -244,7 +250,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
         foreach (var topic in _settings.PredictionTopics.Keys)
         {
             _metrics.Topic(topic).UsePartitions(
-                Partitions.Where(lane => lane.Partition.Topic == topic).Select(lane => new PartitionLag(lane.Partition.Partition, Queries.Lag(lane.Partition), lane.Paused)));
+                Partitions.Where(lane => lane.Partition.Topic == topic).Select(
+                    lane => new PartitionLag(lane.Partition.Partition, Queries.Lag(lane.Partition), lane.Paused)));
         }
     }
 }

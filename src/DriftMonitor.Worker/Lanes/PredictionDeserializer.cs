@@ -6,9 +6,9 @@ namespace DriftMonitor.Worker.Lanes;
 
 /// <summary>Decodes records in the consumer over librdkafka's memory: first the key, which may name the model, then the value.</summary>
 /// <remarks>
-/// One instance a consumer, whose thread calls it. The record it gives is used again for the next. The original bytes are kept until then only
-/// when there is a dead-letter topic to copy them to. Decoders do not throw; should one do so all the same, its record is rejected as malformed, so that it is
-/// counted and copied like any other.
+/// One instance a consumer, whose thread calls it. The record it gives is used again for the next. The original bytes are kept until then
+/// only when there is a dead-letter topic to copy them to. Decoders do not throw; should one do so all the same, its record is rejected as
+/// malformed, so that it is counted and copied like any other.
 /// </remarks>
 internal sealed class PredictionDeserializer(MonitorSettings settings, PredictionDecoder decoder, DecodingFaults faults)
     : IDeserializer<Ignore>, IDeserializer<PredictionRecord>
@@ -33,7 +33,8 @@ internal sealed class PredictionDeserializer(MonitorSettings settings, Predictio
         try
         {
             decoder.Decode(
-                data, settings.FormatOf(context.Topic), context.Headers, settings.PredictionTopics[context.Topic], Original.ModelKey, _record);
+                data, settings.FormatOf(context.Topic), context.Headers, settings.PredictionTopics[context.Topic], Original.ModelKey,
+                _record);
         }
         catch (Exception problem)
         {

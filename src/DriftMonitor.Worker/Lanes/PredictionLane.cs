@@ -62,7 +62,8 @@ internal sealed class PredictionLane(TopicPartitionOffset start, int id, TopicMe
     public bool IsDue(long paneEndMs) => Beat || IsFull || (IsOwed(paneEndMs) && SeenUntilMs >= paneEndMs);
 
     /// <summary>Whether to look where the log ends.</summary>
-    public bool IsLookDue(long nowMs, long paneEndMs) => !Paused && (Beat || (AtEnd && IsOwed(paneEndMs)) || _extent.IsDue(nowMs, LookEveryMs));
+    public bool IsLookDue(long nowMs, long paneEndMs) =>
+        !Paused && (Beat || (AtEnd && IsOwed(paneEndMs)) || _extent.IsDue(nowMs, LookEveryMs));
 
     /// <summary>Takes in where the log ends, as the brokers last named it.</summary>
     public void Look(long nowMs, long endOffset) => _extent.Look(nowMs, endOffset);

@@ -3,9 +3,9 @@ namespace DriftMonitor.Worker.Lanes;
 /// <summary>Up to when a partition has been read: the latest time at which everything that it held had been.</summary>
 /// <remarks>
 /// Two things tell. The client reports that it has reached an offset where the log ends, once for each such offset; until it knows of a
-/// higher end, the partition is read to its end as of now. A partition that is written to all the time may never be reported so. But an end that the
-/// brokers have named since the last look was the end at some time after that look; so once it is reached, all is read that was there then.
-/// Neither asks a record for its timestamp. Used by one thread.
+/// higher end, the partition is read to its end as of now. A partition that is written to all the time may never be reported so. But an end
+/// that the brokers have named since the last look was the end at some time after that look; so once it is reached, all is read that was
+/// there then. Neither asks a record for its timestamp. Used by one thread.
 /// </remarks>
 internal sealed class ReadExtent
 {

@@ -4,8 +4,8 @@ namespace DriftMonitor.Worker.Lanes;
 
 /// <summary>What is wrong with records' own timestamps.</summary>
 /// <remarks>
-/// The clocks of lanes follow these: one stamp years ahead would close every pane to come. This is the only decision about an event that our
-/// clock has a part in, so another reader can decide otherwise once that time has come; by then the stamp is less than the time in
+/// The clocks of lanes follow these: one stamp years ahead would close every pane to come. This is the only decision about an event that
+/// our clock has a part in, so another reader can decide otherwise once that time has come; by then the stamp is less than the time in
 /// between ahead. Used by one thread.
 /// </remarks>
 internal sealed class RecordStamps(TimeProvider time, long allowedSkewMs)

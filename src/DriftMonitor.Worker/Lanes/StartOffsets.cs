@@ -12,7 +12,10 @@ internal sealed class StartOffsets(
     BrokerQueries<PredictionRecord> queries,
     Func<List<TopicPartitionOffset>, bool> commit)
 {
-    /// <summary>Where each partition is read from. Without a commit at its beginning, also with <c>Kafka:StartFrom=latest</c> when it is new to a topic that the group reads.</summary>
+    /// <summary>
+    /// Where each partition is read from. Without a commit at its beginning, also with <c>Kafka:StartFrom=latest</c> when it is new to a
+    /// topic that the group reads.
+    /// </summary>
     public IEnumerable<TopicPartitionOffset> Of(IReadOnlyList<TopicPartition> assigned)
     {
         var committed = settings.StartFromEarliest ? queries.Committed(assigned) : CommittedOrBegun(assigned);
@@ -20,22 +23,29 @@ internal sealed class StartOffsets(
             .Select(each => each.Offset == Offset.Unset ? new TopicPartitionOffset(each.TopicPartition, Offset.Beginning) : each);
     }
 
-    /// <summary>The offsets that the group committed. For topics of which it has committed none, the ends as they are now are committed first, of all partitions:
-    /// from then on the group has begun, and neither a restart before the first record nor a member that comes later begins at another end.</summary>
+    /// <summary>The offsets that the group committed. For topics of which it has committed none, the ends as they are now are committed
+    /// first, of all partitions: from then on the group has begun, and neither a restart before the first record nor a member that comes
+    /// later begins at another end.</summary>
     private IReadOnlyList<TopicPartitionOffset> CommittedOrBegun(IReadOnlyList<TopicPartition> assigned)
     {
-        var committed = queries.Committed([.. sources.Partitions.Where(partition => settings.PredictionTopics.ContainsKey(partition.Topic)).Union(assigned)]);
+        var committed = queries.Committed(
+            [.. sources.Partitions.Where(partition => settings.PredictionTopics.ContainsKey(partition.Topic)).Union(assigned)]);
         var begun = committed.Where(each => each.Offset != Offset.Unset).Select(each => each.Topic).ToHashSet(StringComparer.Ordinal);
-        var ends = committed.Where(each => !begun.Contains(each.Topic)).Select(each => new TopicPartitionOffset(each.TopicPartition, queries.End(each.TopicPartition))).ToList();
+        var ends = committed.Where(each => !begun.Contains(each.Topic))
+            .Select(each => new TopicPartitionOffset(each.TopicPartition, queries.End(each.TopicPartition)))
+            .ToList();
         if (ends.Count == 0)
         {
             return committed;
         }
 
         // What another member, begun together with this one, has committed meanwhile stays: it may have read on from there.
-        var meanwhile = queries.Committed([.. ends.Select(each => each.TopicPartition)]).Where(each => each.Offset != Offset.Unset).ToDictionary(each => each.TopicPartition);
+        var meanwhile = queries.Committed([.. ends.Select(each => each.TopicPartition)])
+            .Where(each => each.Offset != Offset.Unset)
+            .ToDictionary(each => each.TopicPartition);
         ends = [.. ends.Select(each => meanwhile.GetValueOrDefault(each.TopicPartition, each))];
-        commit([.. ends.Where(each => !meanwhile.ContainsKey(each.TopicPartition))]); // else each lane commits its own with its first publication
+        // else each lane commits its own with its first publication
+        commit([.. ends.Where(each => !meanwhile.ContainsKey(each.TopicPartition))]);
 
         return [.. committed.Where(each => begun.Contains(each.Topic)), .. ends];
     }

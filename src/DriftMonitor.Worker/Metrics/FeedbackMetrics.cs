@@ -21,26 +21,50 @@ internal sealed class FeedbackMetrics
 
     public FeedbackMetrics(Instruments instruments, FeedbackWindows windows, ThresholdsInForce thresholds)
     {
-        Gauge("cross_entropy_nats", "nats", "Mean cross-entropy of the labels against their predictions: what the predictions cost.", m => m.CrossEntropyNats);
-        Points("cross_entropy_threshold_nats", "nats", "What the cross-entropy of labels against predictions must exceed to be worth an alarm of the label's severity.", shown => ThresholdSeries.OfCrossEntropy(shown.Labels, thresholds.CrossEntropy(shown.Window)), 4);
-        Gauge("expected_cross_entropy_nats", "nats", "Mean entropy of the same predictions: the cost that the model itself expected.", m => m.ExpectedCrossEntropyNats);
-        Gauge("kl_label_vs_prediction_nats", "nats", "Mean KL divergence of soft labels from their predictions.", m => m.KlLabelVsPredictionNats);
+        Gauge(
+            "cross_entropy_nats", "nats", "Mean cross-entropy of the labels against their predictions: what the predictions cost.",
+            m => m.CrossEntropyNats);
+        Points(
+            "cross_entropy_threshold_nats", "nats",
+            "What the cross-entropy of labels against predictions must exceed to be worth an alarm of the label's severity.",
+            shown => ThresholdSeries.OfCrossEntropy(shown.Labels, thresholds.CrossEntropy(shown.Window)), 4);
+        Gauge(
+            "expected_cross_entropy_nats", "nats", "Mean entropy of the same predictions: the cost that the model itself expected.",
+            m => m.ExpectedCrossEntropyNats);
+        Gauge(
+            "kl_label_vs_prediction_nats", "nats", "Mean KL divergence of soft labels from their predictions.",
+            m => m.KlLabelVsPredictionNats);
         Gauge("accuracy_ratio", null, "Share of labelled predictions whose most probable class was the label's.", m => m.AccuracyRatio);
         Gauge("brier_score", null, "Mean Brier score of the labelled predictions, 0 to 2.", m => m.BrierScore);
-        Gauge("calibration_error_ratio", null, "Expected calibration error of the labelled predictions, over 15 bins of confidence.", m => m.CalibrationErrorRatio);
+        Gauge(
+            "calibration_error_ratio", null, "Expected calibration error of the labelled predictions, over 15 bins of confidence.",
+            m => m.CalibrationErrorRatio);
         Gauge("events", null, "Labelled predictions in the window.", m => m.Events);
-        Gauge("capped_events", null, "Labelled predictions in the window whose label had a probability of 0: each costs 64 ln 2 nats.", m => m.CappedEvents);
-        Gauge("coverage_ratio", null, "Labelled share of the predictions with an id, by the time of the predictions.", m => m.CoverageRatio);
+        Gauge(
+            "capped_events", null, "Labelled predictions in the window whose label had a probability of 0: each costs 64 ln 2 nats.",
+            m => m.CappedEvents);
+        Gauge(
+            "coverage_ratio", null, "Labelled share of the predictions with an id, by the time of the predictions.", m => m.CoverageRatio);
         instruments.Counter("feedback_matched_total", "Labels that have found their prediction.", () => Volatile.Read(ref _matched));
-        instruments.Counter("feedback_unmatched_total", "Feedback records that count in no window, or no longer, by reason.", () => Reasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _unmatched[i]), reason)));
-        instruments.Counter("feedback_rebuilt_total", "Feedback records read to rebuild a store: they count in windows, and neither as matched nor as unmatched.", () => Volatile.Read(ref _rebuilt));
-        instruments.Gauge("feedback_degraded_partitions", null, "Partitions whose labels are not joined, since their store cannot be used.", instruments.StateLabels, () => [new(Volatile.Read(ref _degraded))]);
+        instruments.Counter(
+            "feedback_unmatched_total", "Feedback records that count in no window, or no longer, by reason.",
+            () => Reasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _unmatched[i]), reason)));
+        instruments.Counter(
+            "feedback_rebuilt_total",
+            "Feedback records read to rebuild a store: they count in windows, and neither as matched nor as unmatched.",
+            () => Volatile.Read(ref _rebuilt));
+        instruments.Gauge(
+            "feedback_degraded_partitions", null, "Partitions whose labels are not joined, since their store cannot be used.",
+            instruments.StateLabels, () => [new(Volatile.Read(ref _degraded))]);
         _delay = instruments.Histogram("feedback_delay_seconds", "How long after its prediction a label became known.", DelayBuckets);
 
         void Gauge(string name, string? unit, string help, Func<FeedbackMeasures, double?> value) =>
-            Points(name, unit, help, shown => value(shown.Window.Measures) is { } number ? [new DoubleMeasurement(number, shown.Labels)] : [], 1);
+            Points(
+                name, unit, help, shown => value(shown.Window.Measures) is { } number ? [new DoubleMeasurement(number, shown.Labels)] : [],
+                1);
 
-        void Points(string name, string? unit, string help, Func<FeedbackWindows.Shown, IEnumerable<DoubleMeasurement>> points, int pointsEach) =>
+        void Points(
+            string name, string? unit, string help, Func<FeedbackWindows.Shown, IEnumerable<DoubleMeasurement>> points, int pointsEach) =>
             instruments.Gauge($"feedback_{name}", unit, help, windows.LabelSets, () => windows.Showing.SelectMany(points), pointsEach);
     }
 

@@ -30,7 +30,8 @@ internal sealed class Instruments : IDisposable
     public (LabelSets Labels, int PointsEach)? LabelsOf(Instrument instrument) =>
         _labelsOf.TryGetValue(instrument.Name, out var labels) ? labels : null;
 
-    public void Gauge(string name, string? unit, string help, LabelSets labels, Func<IEnumerable<Measurement<double>>> measure, int pointsEach = 1)
+    public void Gauge(
+        string name, string? unit, string help, LabelSets labels, Func<IEnumerable<Measurement<double>>> measure, int pointsEach = 1)
     {
         var full = $"driftmonitor_{name}";
         _labelsOf.Add(full, (labels, pointsEach));

@@ -11,15 +11,25 @@ internal sealed class ReferenceMetrics
     private readonly Histogram<double> _calibrationDuration;
     private long _calibrationFailures;
 
-    public ReferenceMetrics(Instruments instruments, UsedReferences references, ThresholdsInForce thresholds, PendingCalibrations calibrations)
+    public ReferenceMetrics(
+        Instruments instruments, UsedReferences references, ThresholdsInForce thresholds, PendingCalibrations calibrations)
     {
         Gauge("reference_info", null, "1 for the reference in use.", r => new(1, r.InfoLabels));
         Gauge("reference_events", null, "Events that the reference was built from.", r => new(r.Snapshot.All.Events, r.ModelLabel));
-        Gauge("reference_created_timestamp_seconds", "s", "When the reference in use was made.", r => new(r.Snapshot.CreatedAt.ToUnixTimeMilliseconds() / 1000.0, r.ModelLabel));
-        Gauge("reference_loaded_timestamp_seconds", "s", "When the reference in use was put into use.", r => new(r.LoadedSeconds, r.ModelLabel));
-        instruments.Gauge("false_alarm_budget_per_day", null, "How often alarms of a model may be false, where thresholds are worked out from that.", references.LabelSets, Budgets, 2);
-        instruments.Gauge("calibrations_pending", null, "Thresholds that have not been worked out yet: their windows have none.", instruments.StateLabels, () => [new(calibrations.Pending)]);
-        instruments.Counter("calibration_failures_total", "Thresholds that could not be worked out.", () => Volatile.Read(ref _calibrationFailures));
+        Gauge(
+            "reference_created_timestamp_seconds", "s", "When the reference in use was made.",
+            r => new(r.Snapshot.CreatedAt.ToUnixTimeMilliseconds() / 1000.0, r.ModelLabel));
+        Gauge(
+            "reference_loaded_timestamp_seconds", "s", "When the reference in use was put into use.",
+            r => new(r.LoadedSeconds, r.ModelLabel));
+        instruments.Gauge(
+            "false_alarm_budget_per_day", null, "How often alarms of a model may be false, where thresholds are worked out from that.",
+            references.LabelSets, Budgets, 2);
+        instruments.Gauge(
+            "calibrations_pending", null, "Thresholds that have not been worked out yet: their windows have none.", instruments.StateLabels,
+            () => [new(calibrations.Pending)]);
+        instruments.Counter(
+            "calibration_failures_total", "Thresholds that could not be worked out.", () => Volatile.Read(ref _calibrationFailures));
         _calibrationDuration = instruments.Histogram(
             "calibration_duration_seconds", "Time to work out the thresholds of one window.", CalibrationBuckets);
 
@@ -31,7 +41,8 @@ internal sealed class ReferenceMetrics
             from severity in Enum.GetValues<AlarmSeverity>()
             let budget = thresholds.Budget(reference.Snapshot, severity)
             where budget is not null
-            select new Measurement<double>(budget.Value.PerDay, [.. reference.ModelLabel, Instruments.Label("severity", severity.ToString())]);
+            select new Measurement<double>(
+                budget.Value.PerDay, [.. reference.ModelLabel, Instruments.Label("severity", severity.ToString())]);
     }
 
     /// <summary>Counts a calibration that was worked out.</summary>

@@ -17,25 +17,38 @@ internal sealed class ServiceMetrics
     {
         _topics = [.. topics.Distinct(StringComparer.Ordinal).Select(topic => new TopicMetrics(topic, instruments.StateLabels))];
         _topicsByName = _topics.ToFrozenDictionary(topic => topic.Topic, StringComparer.Ordinal);
-        Gauge("consumer_lag_records", "Records of an assigned partition that have not been read yet.", () => _topics.SelectMany(topic => topic.Lag()).Select(lag => new Measurement<double>(lag.Records, lag.Labels)));
-        Gauge("assigned_partitions", "Partitions that this replica reads.", () => _topics.Select(topic => new Measurement<double>(topic.AssignedPartitions, topic.Labels)));
-        Gauge("paused_partitions", "Partitions that are not read for the time being, since what was read of them cannot be published.", () => _topics.Select(topic => new Measurement<double>(topic.PausedPartitions, topic.Labels)));
+        Gauge(
+            "consumer_lag_records", "Records of an assigned partition that have not been read yet.",
+            () => _topics.SelectMany(topic => topic.Lag()).Select(lag => new Measurement<double>(lag.Records, lag.Labels)));
+        Gauge(
+            "assigned_partitions", "Partitions that this replica reads.",
+            () => _topics.Select(topic => new Measurement<double>(topic.AssignedPartitions, topic.Labels)));
+        Gauge(
+            "paused_partitions", "Partitions that are not read for the time being, since what was read of them cannot be published.",
+            () => _topics.Select(topic => new Measurement<double>(topic.PausedPartitions, topic.Labels)));
         Gauge("models", "Models that are admitted.", () => [new(models.Count)]);
         Gauge("models_limit", "Models that may be admitted.", () => [new(models.MaxModels)]);
         var version = new Measurement<double>(1, new KeyValuePair<string, object?>("version", Version));
         Gauge("build_info", "1, with the version that runs.", () => [version]);
         Counter("records_consumed_total", "Records read.", topic => topic.Consumed);
-        instruments.Counter("records_rejected_total", "Records that no window counts, by reason.", () => _topics.SelectMany(topic => topic.Rejected()).Select(rejected => new Measurement<long>(rejected.Count, rejected.Labels)));
+        instruments.Counter(
+            "records_rejected_total", "Records that no window counts, by reason.",
+            () => _topics.SelectMany(topic => topic.Rejected()).Select(rejected => new Measurement<long>(rejected.Count, rejected.Labels)));
         Counter("records_late_total", "Records rejected as late: those of reason=\"late\".", topic => topic.Late);
         Counter("dead_letters_total", "Rejected records that were copied to the dead-letter topic.", topic => topic.DeadLetters);
-        Counter("dead_letters_failed_total", "Rejected records that could not be copied to the dead-letter topic.", topic => topic.DeadLettersFailed);
-        instruments.Counter("segments_refused_total", "Records that count without their segment, which is beyond the model's cap.", () => Volatile.Read(ref _segmentsRefused));
+        Counter(
+            "dead_letters_failed_total", "Rejected records that could not be copied to the dead-letter topic.",
+            topic => topic.DeadLettersFailed);
+        instruments.Counter(
+            "segments_refused_total", "Records that count without their segment, which is beyond the model's cap.",
+            () => Volatile.Read(ref _segmentsRefused));
         instruments.Counter(
             "http_requests_refused_total",
             "Requests of /metrics and /api/alarms that were answered with 503, since too many were being answered.",
             () => Volatile.Read(ref _requestsRefused));
 
-        void Gauge(string name, string help, Func<IEnumerable<Measurement<double>>> measure) => instruments.Gauge(name, null, help, instruments.StateLabels, measure);
+        void Gauge(string name, string help, Func<IEnumerable<Measurement<double>>> measure) =>
+            instruments.Gauge(name, null, help, instruments.StateLabels, measure);
 
         void Counter(string name, string help, Func<TopicMetrics, long> value) =>
             instruments.Counter(name, help, () => _topics.Select(topic => new Measurement<long>(value(topic), topic.Labels)));

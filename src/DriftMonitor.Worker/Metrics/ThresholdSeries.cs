@@ -16,7 +16,8 @@ internal static class ThresholdSeries
         from reading in readings
         where reading.Measure != MeasureNames.Cusum
         let direction = reading.Measure == MeasureNames.KlLiveVsReference ? "live_vs_reference" : "reference_vs_live"
-        select new Point(reading.ThresholdNats, [Basis(reading), new("direction", direction), .. window[..2], Severity(reading), window[2]]);
+        select new Point(
+            reading.ThresholdNats, [Basis(reading), new("direction", direction), .. window[..2], Severity(reading), window[2]]);
 
     /// <summary>The points of a window's CUSUM; its labels are model, segment, window.</summary>
     public static IEnumerable<Point> OfCusum(Tags window, ImmutableArray<Reading> readings) =>
@@ -28,7 +29,9 @@ internal static class ThresholdSeries
     public static IEnumerable<Point> OfPolicy(Tags window, ImmutableArray<Reading> readings) => readings.Select(reading =>
     {
         var (direction, estimator) = PolicyLabels.Of(Estimates[Array.IndexOf(EstimateMeasures, reading.Measure)]);
-        return new Point(reading.ThresholdNats, [Basis(reading), new("direction", direction), new("estimator", estimator), .. window[..2], Severity(reading), window[2]]);
+        return new Point(
+            reading.ThresholdNats,
+            [Basis(reading), new("direction", direction), new("estimator", estimator), .. window[..2], Severity(reading), window[2]]);
     });
 
     /// <summary>The points of a window's labels; its own labels are attribution, model, segment, window.</summary>
@@ -38,5 +41,6 @@ internal static class ThresholdSeries
     /// <summary>Whether the threshold was worked out from a budget of false alarms.</summary>
     private static KeyValuePair<string, object?> Basis(Reading reading) => new("basis", reading.Budget is null ? "fixed" : "budget");
 
-    private static KeyValuePair<string, object?> Severity(Reading reading) => new("severity", reading.Severity == AlarmSeverity.Critical ? "critical" : "warning");
+    private static KeyValuePair<string, object?> Severity(Reading reading) =>
+        new("severity", reading.Severity == AlarmSeverity.Critical ? "critical" : "warning");
 }

@@ -26,38 +26,100 @@ internal sealed class WindowMetrics
     public WindowMetrics(Instruments instruments, MonitorState state, ThresholdsInForce thresholds, TimeProvider time)
     {
         (_reports, _time) = (state.Reports, time);
-        Points("kl_divergence_nats", "nats", "KL divergence between the live window and the reference, in the direction of the label.", KlDivergences, 2);
-        Points("kl_divergence_threshold_nats", "nats", "What KL divergence must exceed to be worth an alarm of the label's severity.", w => ThresholdSeries.OfKl(w.Labels, thresholds.Drift(w.Now.Report)), 4);
-        Gauge("drift_cusum_nats", "nats", "What a drift from the reference that lasts has added up to over the live window's panes, its CUSUM; only with a budget of false alarms.", w => w.Now.Report.Divergences?.CusumNats);
-        Points("drift_cusum_threshold_nats", "nats", "What the CUSUM of drift must exceed to be worth an alarm of the label's severity.", w => ThresholdSeries.OfCusum(w.Labels, thresholds.Drift(w.Now.Report)), 2);
-        Points("policy_kl_threshold_nats", "nats", "What the KL divergence between a policy and its reference policy must exceed to be worth an alarm of the label's severity.", w => ThresholdSeries.OfPolicy(w.Labels, thresholds.Policy(w.Now.Report)), 4 * WindowSeries.PolicyEstimates);
-        Gauge("kl_divergence_noise_floor_nats", "nats", "What KL divergence shows with no drift at all, given both numbers of events.", w => w.Now.Report.Divergences?.NoiseFloorNats);
-        Points("trailing_kl_divergence_nats", "nats", "KL divergence between the live window and the one just before it, in the direction of the label.", TrailingDivergences, 2);
-        Gauge("trailing_kl_divergence_noise_floor_nats", "nats", "What KL divergence between the live window and the one just before it shows when nothing moved.", w => w.Now.Report.Trailing?.NoiseFloorNats);
-        Gauge("trailing_window_events", null, "Events in the window just before the live one that have a distribution over classes.", w => w.Now.Report.Trailing?.Events);
-        Gauge("trailing_window_ready", null, "1 when the live window and the one just before it are complete, each with enough events, else 0.", w => w.Now.Report.Trailing is { } trailing ? trailing.Ready ? 1 : 0 : null);
-        Gauge("js_divergence_nats", "nats", "Jensen-Shannon divergence between the live window and the reference, at most ln 2.", w => w.Now.Report.Divergences?.JensenShannonNats);
+        Points(
+            "kl_divergence_nats", "nats", "KL divergence between the live window and the reference, in the direction of the label.",
+            KlDivergences, 2);
+        Points(
+            "kl_divergence_threshold_nats", "nats", "What KL divergence must exceed to be worth an alarm of the label's severity.",
+            w => ThresholdSeries.OfKl(w.Labels, thresholds.Drift(w.Now.Report)), 4);
+        Gauge(
+            "drift_cusum_nats", "nats",
+            "What a drift from the reference that lasts has added up to over the live window's panes, its CUSUM; only with a budget "
+            + "of false alarms.",
+            w => w.Now.Report.Divergences?.CusumNats);
+        Points(
+            "drift_cusum_threshold_nats", "nats", "What the CUSUM of drift must exceed to be worth an alarm of the label's severity.",
+            w => ThresholdSeries.OfCusum(w.Labels, thresholds.Drift(w.Now.Report)), 2);
+        Points(
+            "policy_kl_threshold_nats", "nats",
+            "What the KL divergence between a policy and its reference policy must exceed to be worth an alarm of the label's severity.",
+            w => ThresholdSeries.OfPolicy(w.Labels, thresholds.Policy(w.Now.Report)), 4 * WindowSeries.PolicyEstimates);
+        Gauge(
+            "kl_divergence_noise_floor_nats", "nats", "What KL divergence shows with no drift at all, given both numbers of events.",
+            w => w.Now.Report.Divergences?.NoiseFloorNats);
+        Points(
+            "trailing_kl_divergence_nats", "nats",
+            "KL divergence between the live window and the one just before it, in the direction of the label.", TrailingDivergences, 2);
+        Gauge(
+            "trailing_kl_divergence_noise_floor_nats", "nats",
+            "What KL divergence between the live window and the one just before it shows when nothing moved.",
+            w => w.Now.Report.Trailing?.NoiseFloorNats);
+        Gauge(
+            "trailing_window_events", null, "Events in the window just before the live one that have a distribution over classes.",
+            w => w.Now.Report.Trailing?.Events);
+        Gauge(
+            "trailing_window_ready", null,
+            "1 when the live window and the one just before it are complete, each with enough events, else 0.",
+            w => w.Now.Report.Trailing is { } trailing ? trailing.Ready ? 1 : 0 : null);
+        Gauge(
+            "js_divergence_nats", "nats", "Jensen-Shannon divergence between the live window and the reference, at most ln 2.",
+            w => w.Now.Report.Divergences?.JensenShannonNats);
         Gauge("psi", null, "Population stability index: the sum of both KL divergences.", w => w.Now.Report.Divergences?.Psi);
         Gauge("entropy_nats", "nats", "Entropy of the live window's mean output distribution.", w => w.Now.Report.EntropyNats);
-        Gauge("unseen_mass_ratio", null, "Share of the live window's mass in classes that the reference never saw.", w => w.Now.Report.Divergences?.UnseenMassRatio);
+        Gauge(
+            "unseen_mass_ratio", null, "Share of the live window's mass in classes that the reference never saw.",
+            w => w.Now.Report.Divergences?.UnseenMassRatio);
         Gauge("window_events", null, "Events in the live window that have a distribution over classes.", w => w.Now.Report.Window.Events);
-        Gauge("window_ready", null, "1 when the window is complete and has enough events to raise an alarm, else 0.", w => w.Now.Report.Ready ? 1 : 0);
+        Gauge(
+            "window_ready", null, "1 when the window is complete and has enough events to raise an alarm, else 0.",
+            w => w.Now.Report.Ready ? 1 : 0);
         Gauge("window_end_timestamp_seconds", "s", "Event time that the live window ends at.", w => w.Now.Report.Window.ToMs / 1000.0);
-        Points("policy_kl_nats", "nats", "Mean KL divergence between the two policies of an output, in the direction of the label: exact of full distributions, k1, k2 and k3 of sampled log-probabilities.", w => Policies(w, p => p.Nats), WindowSeries.PolicyEstimates);
-        Points("policy_kl_stderr_nats", "nats", "Standard error of the mean KL divergence between the two policies.", w => Policies(w, p => p.StandardErrorNats), WindowSeries.PolicyEstimates);
+        Points(
+            "policy_kl_nats", "nats",
+            "Mean KL divergence between the two policies of an output, in the direction of the label: exact of full distributions, "
+            + "k1, k2 and k3 of sampled log-probabilities.",
+            w => Policies(w, p => p.Nats), WindowSeries.PolicyEstimates);
+        Points(
+            "policy_kl_stderr_nats", "nats", "Standard error of the mean KL divergence between the two policies.",
+            w => Policies(w, p => p.StandardErrorNats), WindowSeries.PolicyEstimates);
         Gauge("policy_events", null, "Events in the live window that tell of two policies.", w => w.Now.Report.Window.Policy?.Events);
-        Gauge("policy_clamped_events", null, "Of these, events with a probability ratio that was clamped: their divergence is higher than the mean says.", w => w.Now.Report.Window.Policy?.ClampedEvents);
+        Gauge(
+            "policy_clamped_events", null,
+            "Of these, events with a probability ratio that was clamped: their divergence is higher than the mean says.",
+            w => w.Now.Report.Window.Policy?.ClampedEvents);
         instruments.Gauge("window_length_seconds", "s", "Length of the windows of that name.", state.Reports.WindowLabels, WindowLengths);
-        instruments.Gauge("kl_contribution_nats", "nats", "What a class contributes to the KL divergence: positive where the live window has more of it. __rest__ is all classes not named.", state.Reports.ClassLabels, Contributions);
-        instruments.Gauge("class_share_ratio", null, "Share of a class in the live window or in the reference, of the classes that contribute most; smoothed as they are compared.", state.Reports.ClassLabels, ClassShares, 2);
-        instruments.Gauge("last_event_timestamp_seconds", "s", "Event time of the model's latest event.", state.Reports.WindowLabels, LastEvents);
-        instruments.Gauge("alarm_active", null, "1 while the monitor has an alarm on: a window is above its threshold, or was within its own length.", state.Alarms.LabelSets, () => state.Alarms.Labels.Select(labels => new DoubleMeasurement(1, labels)));
-        instruments.Gauge("last_evaluation_timestamp_seconds", "s", "When windows were last evaluated.", instruments.StateLabels, () => [new(Volatile.Read(ref _lastEvaluationSeconds))]);
-        instruments.Gauge("state_restored", null, "1 when this replica is in its group and the windows of every partition that it owns have been rebuilt, else 0.", instruments.StateLabels, () => [new(Volatile.Read(ref _restored))]);
-        instruments.Gauge("settled_timestamp_seconds", "s", "Event time before which every source partition has closed all panes, so that they are final.", instruments.StateLabels, () => Volatile.Read(ref _settledMs) is var ms && ms > 0 ? [new(ms / 1000.0)] : []);
-        instruments.Counter("events_refused_total", "Predictions that were read but count in no window, by reason; one with a segment is one of two series.", () => RefusalReasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _eventsRefused[i]), reason)));
+        instruments.Gauge(
+            "kl_contribution_nats", "nats",
+            "What a class contributes to the KL divergence: positive where the live window has more of it. __rest__ is all classes "
+            + "not named.",
+            state.Reports.ClassLabels, Contributions);
+        instruments.Gauge(
+            "class_share_ratio", null,
+            "Share of a class in the live window or in the reference, of the classes that contribute most; smoothed as they are compared.",
+            state.Reports.ClassLabels, ClassShares, 2);
+        instruments.Gauge(
+            "last_event_timestamp_seconds", "s", "Event time of the model's latest event.", state.Reports.WindowLabels, LastEvents);
+        instruments.Gauge(
+            "alarm_active", null, "1 while the monitor has an alarm on: a window is above its threshold, or was within its own length.",
+            state.Alarms.LabelSets, () => state.Alarms.Labels.Select(labels => new DoubleMeasurement(1, labels)));
+        instruments.Gauge(
+            "last_evaluation_timestamp_seconds", "s", "When windows were last evaluated.", instruments.StateLabels,
+            () => [new(Volatile.Read(ref _lastEvaluationSeconds))]);
+        instruments.Gauge(
+            "state_restored", null,
+            "1 when this replica is in its group and the windows of every partition that it owns have been rebuilt, else 0.",
+            instruments.StateLabels, () => [new(Volatile.Read(ref _restored))]);
+        instruments.Gauge(
+            "settled_timestamp_seconds", "s",
+            "Event time before which every source partition has closed all panes, so that they are final.", instruments.StateLabels,
+            () => Volatile.Read(ref _settledMs) is var ms && ms > 0 ? [new(ms / 1000.0)] : []);
+        instruments.Counter(
+            "events_refused_total",
+            "Predictions that were read but count in no window, by reason; one with a segment is one of two series.",
+            () => RefusalReasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _eventsRefused[i]), reason)));
         instruments.Counter("evaluations_total", "Windows compared with their references.", () => Volatile.Read(ref _evaluations));
-        instruments.Counter("evaluation_failures_total", "Evaluations that ended in an error.", () => Volatile.Read(ref _evaluationFailures));
+        instruments.Counter(
+            "evaluation_failures_total", "Evaluations that ended in an error.", () => Volatile.Read(ref _evaluationFailures));
         _evaluationDuration = instruments.Histogram(
             "evaluation_duration_seconds", "Time to evaluate the windows of one slide.", DurationBuckets);
 
@@ -136,8 +198,10 @@ internal sealed class WindowMetrics
             {
                 if (contribution.Shares is var (live, reference) && _reports.ClassLabels.Shows(contribution.LabelNumber))
                 {
-                    yield return new DoubleMeasurement(live, [new("class", contribution.Class), new("distribution", "live"), .. window.Labels]);
-                    yield return new DoubleMeasurement(reference, [new("class", contribution.Class), new("distribution", "reference"), .. window.Labels]);
+                    yield return new DoubleMeasurement(
+                        live, [new("class", contribution.Class), new("distribution", "live"), .. window.Labels]);
+                    yield return new DoubleMeasurement(
+                        reference, [new("class", contribution.Class), new("distribution", "reference"), .. window.Labels]);
                 }
             }
         }
@@ -147,5 +211,6 @@ internal sealed class WindowMetrics
     private IEnumerable<DoubleMeasurement> LastEvents() => Windows()
         .Where(window => window.Now.Report.Window.Series.Segment == SeriesKey.All)
         .GroupBy(window => window.Now.Report.Window.Series.Model, StringComparer.Ordinal)
-        .Select(model => new DoubleMeasurement(model.Max(window => window.Now.Report.Window.LatestEventMs) / 1000.0, model.First().ModelLabel));
+        .Select(
+            model => new DoubleMeasurement(model.Max(window => window.Now.Report.Window.LatestEventMs) / 1000.0, model.First().ModelLabel));
 }

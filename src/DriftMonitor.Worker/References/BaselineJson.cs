@@ -5,7 +5,10 @@ internal sealed record BaselineJson(double[] BinMeans, BaselineJson.Block?[] Blo
 {
     public static BaselineJson Of(ValueBaseline baseline) => new(
         [.. baseline.BinMeans],
-        [.. baseline.Blocks.Select(block => new Block(block.StartMs, block.Counts.Index().Where(bin => bin.Item != 0).ToDictionary(bin => bin.Index, bin => bin.Item)))]);
+        [
+            .. baseline.Blocks.Select(
+                block => new Block(
+                    block.StartMs, block.Counts.Index().Where(bin => bin.Item != 0).ToDictionary(bin => bin.Index, bin => bin.Item)))]);
 
     /// <summary>The name that an estimate has in a file: <c>k1</c>, <c>exact_live_vs_reference</c>, ….</summary>
     public static string NameOf(PolicyEstimate estimate) => SnakeCaseName.Of(estimate);
@@ -24,7 +27,9 @@ internal sealed record BaselineJson(double[] BinMeans, BaselineJson.Block?[] Blo
     {
         try
         {
-            return new ValueBaseline([.. BinMeans], [.. Blocks.Select(block => (block ?? throw new ArgumentException("a block is null")).ToBlock(BinMeans.Length))]);
+            return new ValueBaseline(
+                [.. BinMeans],
+                [.. Blocks.Select(block => (block ?? throw new ArgumentException("a block is null")).ToBlock(BinMeans.Length))]);
         }
         catch (ArgumentException problem)
         {

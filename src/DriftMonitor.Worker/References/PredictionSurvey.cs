@@ -3,8 +3,8 @@ using DriftMonitor.Worker.Formats;
 namespace DriftMonitor.Worker.References;
 
 /// <summary>
-/// What must be known of a whole file before its first prediction can be read: the quantiles of scores, and the tokens among the most probable ones, of which
-/// no prediction names all.
+/// What must be known of a whole file before its first prediction can be read: the quantiles of scores, and the tokens among the most
+/// probable ones, of which no prediction names all.
 /// </summary>
 internal static class PredictionSurvey
 {

@@ -6,12 +6,12 @@ namespace DriftMonitor.Worker.References;
 
 /// <summary>Follows a directory of snapshot files (<c>*.json</c>): each model's highest version is in use.</summary>
 /// <remarks>
-/// Looked at in intervals rather than watched: file notifications miss the symbolic links by which a ConfigMap is swapped. A file is read when
-/// its <see cref="FileStamp"/> is another one, and once more when that has been the same for <see cref="CoarsestTick"/>: two may be written
-/// within one tick of the file system's clock. Whatever its stamp, it is read again after <see cref="BetweenReadings"/>, since times can be set
-/// back. What counts is the content. A file that turns bad is refused, logged once for each content, and what it held before stays in use; a
-/// file that is gone is no longer in use. Of two snapshots of one model and version the later made one is in use, of those the one of the higher
-/// id, and a warning names both files.
+/// Looked at in intervals rather than watched: file notifications miss the symbolic links by which a ConfigMap is swapped. A file is read
+/// when its <see cref="FileStamp"/> is another one, and once more when that has been the same for <see cref="CoarsestTick"/>: two may be
+/// written within one tick of the file system's clock. Whatever its stamp, it is read again after <see cref="BetweenReadings"/>, since
+/// times can be set back. What counts is the content. A file that turns bad is refused, logged once for each content, and what it held
+/// before stays in use; a file that is gone is no longer in use. Of two snapshots of one model and version the later made one is in use, of
+/// those the one of the higher id, and a warning names both files.
 /// </remarks>
 internal sealed class ReferenceDirectory(string directory, TimeProvider time, ILogger<ReferenceDirectory> log)
 {
@@ -53,7 +53,8 @@ internal sealed class ReferenceDirectory(string directory, TimeProvider time, IL
             if (known.Rivals.Add((snapshot!.Id, used.Snapshot!.Id)))
             {
                 log.LogWarning(
-                    "model {Model} has two references of version {Version}: {Used} (id {UsedId}) is in use, {File} (id {Id}) is not; give one of them another version",
+                    "model {Model} has two references of version {Version}: {Used} (id {UsedId}) is in use, {File} (id {Id}) is not; "
+                    + "give one of them another version",
                     snapshot.Model, snapshot.Version, DisplayText.Of(used.File), used.Snapshot.Id, DisplayText.Of(file), snapshot.Id);
             }
         }
@@ -74,7 +75,8 @@ internal sealed class ReferenceDirectory(string directory, TimeProvider time, IL
             if (known.Problem != problem.Message)
             {
                 log.LogError(
-                    "References:Directory {Directory} cannot be read, the references in use stay: {Problem}", directory, DisplayText.Of(problem.Message));
+                    "References:Directory {Directory} cannot be read, the references in use stay: {Problem}", directory,
+                    DisplayText.Of(problem.Message));
                 known.Problem = problem.Message;
             }
 
@@ -146,7 +148,8 @@ internal sealed class ReferenceDirectory(string directory, TimeProvider time, IL
         var snapshot = ReferenceFile.Parse(file, utf8);
         if (snapshot.CreatedAt - time.GetUtcNow() > AllowedAhead)
         {
-            throw new InvalidReferenceException(file, new ArgumentException($"created_at {snapshot.CreatedAt:O} lies more than a day ahead"));
+            throw new InvalidReferenceException(
+                file, new ArgumentException($"created_at {snapshot.CreatedAt:O} lies more than a day ahead"));
         }
 
         known[file] = known[file] with { Snapshot = snapshot };

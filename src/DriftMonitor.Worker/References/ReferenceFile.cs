@@ -139,7 +139,8 @@ internal static class ReferenceFile
 
         if (document.Segments.Keys.Append(document.Model).FirstOrDefault(name => name.Any(DisplayText.IsUnsafe)) is { } unsafeName)
         {
-            throw new ArgumentException($"'{unsafeName}' is no name of a model or a segment: it holds a control character or one that turns the direction of text");
+            throw new ArgumentException(
+                $"'{unsafeName}' is no name of a model or a segment: it holds a control character or one that turns the direction of text");
         }
 
         ScoreBins? bins = null;
@@ -158,15 +159,19 @@ internal static class ReferenceFile
                 segment => segment.Value is { } sums
                     ? new PaneSums(sums.Events, sums.Mass, sums.Squares)
                     : throw new ArgumentException($"segment {segment.Key} is null")),
-            [.. document.Blocks.Select(block => block ?? throw new ArgumentException("a block is null")).Select(block => new ReferenceBlock(block.StartMs, block.Events, [.. block.Mass]))],
+            [
+                .. document.Blocks.Select(block => block ?? throw new ArgumentException("a block is null")).Select(
+                    block => new ReferenceBlock(block.StartMs, block.Events, [.. block.Mass]))],
             bins,
             document.Losses?.ToBaseline("losses"),
             document.Policies?.ToDictionary(
                 policy => BaselineJson.EstimateOf(policy.Key),
-                policy => policy.Value?.ToBaseline($"policies.{policy.Key}") ?? throw new ArgumentException($"policies.{policy.Key} is null")));
+                policy =>
+                    policy.Value?.ToBaseline($"policies.{policy.Key}") ?? throw new ArgumentException($"policies.{policy.Key} is null")));
         return snapshot.Id == document.Id
             ? snapshot
-            : throw new ArgumentException($"id {document.Id}: the content's id is {snapshot.Id}, so the file was changed after it was made");
+            : throw new ArgumentException(
+                $"id {document.Id}: the content's id is {snapshot.Id}, so the file was changed after it was made");
     }
 
     private sealed record Beginning(string? Format);

@@ -12,7 +12,8 @@ internal static class ReferenceFromPredictions
     /// <returns>A snapshot for each model in the file, and what became of the lines that are in none.</returns>
     /// <exception cref="InvalidReferenceException">No line of the file is a prediction; says why the first is not.</exception>
     public static Result Build(
-        string path, string? model, ClassSpace? classes, int version, DateTimeOffset createdAt, int scoreBins = ScoreBins.DefaultCount, Labels? labels = null)
+        string path, string? model, ClassSpace? classes, int version, DateTimeOffset createdAt, int scoreBins = ScoreBins.DefaultCount,
+        Labels? labels = null)
     {
         var models = new WatchedModels(maxModels: 1_000, maxSegmentsPerModel: 1_000, acceptUnknown: true);
         if (model is not null && classes is not null)
@@ -47,7 +48,8 @@ internal static class ReferenceFromPredictions
             else if (record.HasDistribution)
             {
                 withoutDistribution.Remove(name, out var before);
-                builders[name] = builder = new ReferenceBuilder(name, record.Classes.Space, bins: record.Classes.Bins, policies: before?.Policies);
+                builders[name] = builder = new ReferenceBuilder(
+                    name, record.Classes.Space, bins: record.Classes.Bins, policies: before?.Policies);
                 builder.Add(record);
             }
             else
@@ -68,11 +70,13 @@ internal static class ReferenceFromPredictions
 
         string[] refused = [.. withoutDistribution.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => string.Create(
             CultureInfo.InvariantCulture,
-            $"no reference for {one.Key}: its {one.Value.Lines} lines only tell of two policies, and a reference is over the classes of a distribution"))];
+            $"no reference for {one.Key}: its {one.Value.Lines} lines only tell of two policies, and a reference is over the classes "
+            + $"of a distribution"))];
         if (builders.Count == 0)
         {
             throw new InvalidReferenceException(path, new ArgumentException(
-                $"not a snapshot, and no line is a prediction that a reference can be built of ({Text(rejected)}){string.Concat(refused.Select(line => $"; {line}"))}"));
+                $"not a snapshot, and no line is a prediction that a reference can be built of "
+                + $"({Text(rejected)}){string.Concat(refused.Select(line => $"; {line}"))}"));
         }
 
         var feedback = labels is null ? null : new ReplayFeedback(
@@ -81,16 +85,22 @@ internal static class ReferenceFromPredictions
             labels.Plan,
             (name, prediction, outcome) => builders.GetValueOrDefault(name)?.AddLoss(prediction.TimeMs, outcome.LossUnits));
         return new Result(
-            [.. builders.Values.Select(builder => builder.Build(version, createdAt))], rejected.ToImmutableSortedDictionary(), [.. refused], feedback?.Summary);
+            [.. builders.Values.Select(builder => builder.Build(version, createdAt))], rejected.ToImmutableSortedDictionary(), [.. refused],
+            feedback?.Summary);
     }
 
     /// <summary>Rejections as people read them: <c>12 wrong_arity, 1 malformed</c>.</summary>
     public static string Text(IEnumerable<KeyValuePair<RejectionReason, long>> rejected) =>
-        string.Join(", ", rejected.Select(reason => FormattableString.Invariant($"{reason.Value} {RejectionLabels.Of(reason.Key)}"))) is { Length: > 0 } text
+        string.Join(", ", rejected.Select(reason => FormattableString.Invariant($"{reason.Value} {RejectionLabels.Of(reason.Key)}"))) is
+        {
+            Length: > 0,
+        } text
             ? text
             : "none";
 
-    internal sealed record Result(ImmutableArray<ReferenceSnapshot> Snapshots, ImmutableSortedDictionary<RejectionReason, long> Rejected, ImmutableArray<string> Refused, string? Labels);
+    internal sealed record Result(
+        ImmutableArray<ReferenceSnapshot> Snapshots, ImmutableSortedDictionary<RejectionReason, long> Rejected,
+        ImmutableArray<string> Refused, string? Labels);
 
     /// <summary>A file of labels, and how far their time may be from their predictions'.</summary>
     internal sealed record Labels(string Path, TimeSpan Horizon)
@@ -98,7 +108,8 @@ internal static class ReferenceFromPredictions
         /// <summary>The join's plan. Its sums over windows are not looked at: of the longest ones there are the fewest.</summary>
         public FeedbackPlan Plan => new(WindowPlan.Create([Day], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero), Horizon);
 
-        private static WindowSpec Day => WindowSpec.TryParse("1d/1d", out var day, out var problem) ? day : throw new InvalidOperationException(problem);
+        private static WindowSpec Day =>
+            WindowSpec.TryParse("1d/1d", out var day, out var problem) ? day : throw new InvalidOperationException(problem);
     }
 
     /// <summary>What there was of a model before its first distribution.</summary>

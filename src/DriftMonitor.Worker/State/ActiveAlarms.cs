@@ -7,13 +7,15 @@ namespace DriftMonitor.Worker.State;
 /// <remarks>Read without locks; written by one thread at a time.</remarks>
 internal sealed class ActiveAlarms
 {
-    private readonly ConcurrentDictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated), Shown> _shown = new();
+    private readonly ConcurrentDictionary<(
+        SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated), Shown> _shown = new();
 
     /// <summary>The label sets {basis,kind,model,segment,severity}.</summary>
     public LabelSets LabelSets { get; } = new();
 
     /// <summary>The labels of each alarm that may be shown.</summary>
-    public IEnumerable<Tags> Labels => _shown.Select(alarm => alarm.Value).Where(alarm => LabelSets.Shows(alarm.LabelNumber)).Select(alarm => alarm.Labels);
+    public IEnumerable<Tags> Labels =>
+        _shown.Select(alarm => alarm.Value).Where(alarm => LabelSets.Shows(alarm.LabelNumber)).Select(alarm => alarm.Labels);
 
     /// <summary>Exports an alarm that has begun, or no longer one that has ended.</summary>
     public void Show(Alarm change)

@@ -29,7 +29,10 @@ internal sealed class FeedbackWindows
         var (model, segment, name, attribution) = KeyOf(window);
         _windows.AddOrUpdate(
             (model, segment, name, attribution),
-            _ => new Shown(window, [new("attribution", Attributions[(int)attribution]), new("model", model), new("segment", segment), new("window", name)], LabelSets.Issue()),
+            _ => new Shown(
+                window,
+                [new("attribution", Attributions[(int)attribution]), new("model", model), new("segment", segment), new("window", name)],
+                LabelSets.Issue()),
             (_, shown) => shown with { Window = window });
     }
 

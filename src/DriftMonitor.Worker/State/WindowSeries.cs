@@ -88,7 +88,11 @@ internal sealed class WindowSeries
             }
             else
             {
-                all.Add(Of(contribution.Class, contribution.Nats, before) with { Shares = (contribution.LiveShare, contribution.ReferenceShare) });
+                all.Add(
+                    Of(contribution.Class, contribution.Nats, before) with
+                    {
+                        Shares = (contribution.LiveShare, contribution.ReferenceShare),
+                    });
             }
         }
 
@@ -112,5 +116,6 @@ internal sealed class WindowSeries
     internal sealed record Numbers(DriftReport Report, ImmutableArray<Contribution> Contributions);
 
     /// <summary>What one class adds to KL(live‖reference), with its labels and its share of both distributions; null otherwise.</summary>
-    internal readonly record struct Contribution(string Class, double Nats, Tags Labels, long LabelNumber, (double Live, double Reference)? Shares = null);
+    internal readonly record struct Contribution(
+        string Class, double Nats, Tags Labels, long LabelNumber, (double Live, double Reference)? Shares = null);
 }

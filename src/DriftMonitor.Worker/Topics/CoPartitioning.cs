@@ -11,15 +11,19 @@ internal static class CoPartitioning
     {
         if (!present.TryGetValue(feedback.Topic, out var labels))
         {
-            yield return $"Feedback:Topic = '{feedback.Topic}': that topic does not exist, or may not be seen: create it, its producers own its settings";
+            yield return $"Feedback:Topic = '{feedback.Topic}': that topic does not exist, or may not be seen: create it, its "
+                + $"producers own its settings";
             yield break;
         }
 
         if (feedback.Join && present[topic] is var predictions && predictions != labels)
         {
-            yield return FormattableString.Invariant(
-                $"Feedback:Topic = '{feedback.Topic}': that topic has {labels} partitions and {topic} {predictions}: to be joined, a label must be in the partition of the number that its prediction is in, ")
-                + "so both topics must have as many partitions, and both producers the same record key (the id, say) and the same partitioner; with Feedback:Join=false each label carries its own prediction instead";
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Feedback:Topic = '{feedback.Topic}': that topic has {labels} partitions and {topic} {predictions}: to be joined, a "
+                + $"label must be in the partition of the number that its prediction is in, ")
+                + "so both topics must have as many partitions, and both producers the same record key (the id, say) and the same "
+                + "partitioner; with Feedback:Join=false each label carries its own prediction instead";
         }
     }
 }

@@ -6,7 +6,8 @@ namespace DriftMonitor.Worker.Topics;
 /// <param name="MaxMessageBytes">The largest record batch that it must take.</param>
 /// <param name="RetentionMs">How long it must keep records; null when that is for whoever runs the brokers to say.</param>
 /// <param name="CleanupPolicy"><c>delete</c>, <c>compact</c> or both, separated by a comma.</param>
-internal sealed record OwnTopic(string Key, string Name, int Partitions, int MaxMessageBytes, long? RetentionMs, string CleanupPolicy = "delete")
+internal sealed record OwnTopic(
+    string Key, string Name, int Partitions, int MaxMessageBytes, long? RetentionMs, string CleanupPolicy = "delete")
 {
     private const string NoLimit = "-1";
     private const int SegmentsOfRetention = 4;
@@ -14,8 +15,8 @@ internal sealed record OwnTopic(string Key, string Name, int Partitions, int Max
 
     /// <summary>What the topic is made with.</summary>
     /// <remarks>
-    /// Only whole segments are deleted, and not the one that is written to: with the brokers' week to a segment, nothing would go for a week.
-    /// A quarter of the retention bounds what is kept beyond it, and keeps files few.
+    /// Only whole segments are deleted, and not the one that is written to: with the brokers' week to a segment, nothing would go for a
+    /// week. A quarter of the retention bounds what is kept beyond it, and keeps files few.
     /// </remarks>
     public ImmutableDictionary<string, string> Settings
     {
@@ -57,12 +58,15 @@ internal sealed record OwnTopic(string Key, string Name, int Partitions, int Max
         {
             if (Number("retention.ms") is { } kept && kept >= 0 && kept < retention)
             {
-                yield return Line("retention.ms", Text(kept), $"at least {Text(retention)}, or {NoLimit} for ever", "windows are rebuilt from what it holds");
+                yield return Line(
+                    "retention.ms", Text(kept), $"at least {Text(retention)}, or {NoLimit} for ever",
+                    "windows are rebuilt from what it holds");
             }
 
             if (Number("retention.bytes") is { } bytes && bytes >= 0)
             {
-                yield return Line("retention.bytes", Text(bytes), $"{NoLimit}, no limit", "how much the windows need depends on the traffic");
+                yield return Line(
+                    "retention.bytes", Text(bytes), $"{NoLimit}, no limit", "how much the windows need depends on the traffic");
             }
         }
 
@@ -72,7 +76,9 @@ internal sealed record OwnTopic(string Key, string Name, int Partitions, int Max
         }
 
         long? Number(string setting) =>
-            long.TryParse(present.GetValueOrDefault(setting), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+            long.TryParse(present.GetValueOrDefault(setting), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : null;
 
         string Line(string setting, string value, string required, string why) =>
             $"{Key} = '{Name}': that topic has {setting} = {value}, which loses data ({why}): must be {required}";

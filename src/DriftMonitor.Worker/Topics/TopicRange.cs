@@ -7,9 +7,9 @@ namespace DriftMonitor.Worker.Topics;
 
 /// <summary>The records of a predictions topic within a range of time, merged over its partitions by their timestamps.</summary>
 /// <remarks>
-/// Reading begins where the brokers say that the range does, and ends in each partition at the first record that is later than the range by the slack, at the latest at
-/// the end that the partition had when reading began; so it is the same records in the same order whenever they are all still there. No consumer group is joined and nothing is
-/// committed.
+/// Reading begins where the brokers say that the range does, and ends in each partition at the first record that is later than the range by
+/// the slack, at the latest at the end that the partition had when reading began; so it is the same records in the same order whenever they
+/// are all still there. No consumer group is joined and nothing is committed.
 /// </remarks>
 /// <param name="fromMs">The first record timestamp of the range, epoch milliseconds.</param>
 /// <param name="toMs">The exclusive end of the range.</param>
@@ -126,9 +126,11 @@ internal sealed class TopicRange(
 
     /// <summary>Where a partition is read from; null when it has nothing of the range.</summary>
     /// <remarks>
-    /// Brokers answer with the first record that is as late as they are asked for, whatever the order of the timestamps and whatever was compacted away: no record
-    /// before it belongs to the range, and the end says that none does. But the embedded broker says the end whatever it is asked, and so may one whose records have no timestamps. That is found
-    /// out by asking for the first record since 1970, which every timestamp is later than: when that, too, is the end of a partition that has records, the answer says nothing, and all of it is read.
+    /// Brokers answer with the first record that is as late as they are asked for, whatever the order of the timestamps and whatever was
+    /// compacted away: no record before it belongs to the range, and the end says that none does. But the embedded broker says the end
+    /// whatever it is asked, and so may one whose records have no timestamps. That is found out by asking for the first record since 1970,
+    /// which every timestamp is later than: when that, too, is the end of a partition that has records, the answer says nothing, and all of
+    /// it is read.
     /// </remarks>
     /// <param name="marks">The first offset of the partition, and the one after the last.</param>
     /// <param name="fromMs">The beginning of the range, epoch milliseconds.</param>
@@ -154,7 +156,10 @@ internal sealed class TopicRange(
         catch (ConsumeException problem) when (problem.Error.Code == ErrorCode.Local_AutoOffsetReset)
         {
             // A gap in the middle would look like a drift, or hide one.
-            throw Failure(problem.Error.Code, $"{problem.ConsumerRecord.TopicPartitionOffset}: the topic's retention deletes the range while it is read: read a later one");
+            throw Failure(
+                problem.Error.Code,
+                $"{problem.ConsumerRecord.TopicPartitionOffset}: the topic's retention deletes the range while it is read: read a "
+                + $"later one");
         }
     }
 
@@ -163,7 +168,11 @@ internal sealed class TopicRange(
         if (_told.Add(partition.Partition))
         {
             var left = firstMs is { } ms ? $"what is left begins at {TimeText.Utc(ms)}" : "nothing is left";
-            onDeleted(FormattableString.Invariant($"{partition}: the records before offset {beforeOffset} were deleted, some of the range among them perhaps: {left}; windows that reach back to before that lack events"));
+            onDeleted(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{partition}: the records before offset {beforeOffset} were deleted, some of the range among them perhaps: "
+                    + $"{left}; windows that reach back to before that lack events"));
         }
     }
 
@@ -173,14 +182,16 @@ internal sealed class TopicRange(
         {
             using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
             var found = admin.GetMetadata(QueryTimeout).Topics.Find(other => other.Topic == topic && other.Partitions.Count > 0)
-                ?? throw Failure(ErrorCode.UnknownTopicOrPart, $"topic {topic} does not exist on {client.BootstrapServers}, or may not be seen");
+                ?? throw Failure(
+                    ErrorCode.UnknownTopicOrPart, $"topic {topic} does not exist on {client.BootstrapServers}, or may not be seen");
             var partitions = new Dictionary<Partition, RangePartition>();
             var starts = new List<TopicPartitionOffset>();
             foreach (var partition in found.Partitions.Select(partition => new TopicPartition(topic, partition.PartitionId)))
             {
                 var marks = consumer.QueryWatermarkOffsets(partition, QueryTimeout);
                 var start = StartOf(
-                    marks, fromMs, ms => consumer.OffsetsForTimes([new TopicPartitionTimestamp(partition, new Timestamp(ms, TimestampType.CreateTime))], QueryTimeout)[0].Offset);
+                    marks, fromMs, ms => consumer.OffsetsForTimes(
+                        [new TopicPartitionTimestamp(partition, new Timestamp(ms, TimestampType.CreateTime))], QueryTimeout)[0].Offset);
                 partitions[partition.Partition] = new RangePartition(partition, marks.High)
                 {
                     Finished = start is null,
@@ -200,7 +211,9 @@ internal sealed class TopicRange(
             consumer.Assign(starts);
             return partitions;
         }
-        catch (KafkaException problem) when (problem.Error.Code is ErrorCode.Local_Transport or ErrorCode.Local_TimedOut or ErrorCode.Local_AllBrokersDown)
+        catch (KafkaException problem) when (problem.Error.Code is ErrorCode.Local_Transport
+            or ErrorCode.Local_TimedOut
+            or ErrorCode.Local_AllBrokersDown)
         {
             consumer.Consume(TimeSpan.Zero); // lets the error handler hear why
             throw Failure(problem.Error.Code, $"{client.BootstrapServers}: nothing was heard within {QueryTimeout.TotalSeconds} s");

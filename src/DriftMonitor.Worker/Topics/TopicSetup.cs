@@ -26,14 +26,18 @@ internal sealed class TopicSetup : IDisposable
     {
         (_settings, _log) = (settings, log);
         _admin = KafkaClients.Build(settings.Client, () =>
-            new AdminClientBuilder(KafkaClients.Admin(settings.Client)).SetLogHandler((_, _) => { }).SetErrorHandler((_, error) => Note(error)).Build());
+            new AdminClientBuilder(KafkaClients.Admin(settings.Client))
+                .SetLogHandler((_, _) => { })
+                .SetErrorHandler((_, error) => Note(error))
+                .Build());
     }
 
     /// <summary>Checks that the predictions topics exist, creates our own if missing, and checks the settings of existing ones.</summary>
     /// <returns>The partitions of all predictions topics, and how many the panes topic has, and the rollups topic at least.</returns>
     /// <exception cref="InvalidConfigurationException">A topic of our own would lose data.</exception>
     /// <exception cref="KafkaException">The brokers cannot be reached, or a topic is missing and cannot be made.</exception>
-    public static async Task<(IReadOnlyList<TopicPartition> Sources, int PanesPartitions)> EnsureAsync(MonitorSettings settings, ILogger log)
+    public static async Task<(
+        IReadOnlyList<TopicPartition> Sources, int PanesPartitions)> EnsureAsync(MonitorSettings settings, ILogger log)
     {
         using var topics = new TopicSetup(settings, log);
         var present = topics.Look();
@@ -50,7 +54,9 @@ internal sealed class TopicSetup : IDisposable
 
         if (settings.DeadLetterTopic is { } deadLetters)
         {
-            await topics.EnsureAsync(new OwnTopic("DeadLetter:Topic", deadLetters, DeadLetterPartitions, KafkasDefaultMaxMessageBytes, RetentionMs: null), present);
+            await topics.EnsureAsync(
+                new OwnTopic("DeadLetter:Topic", deadLetters, DeadLetterPartitions, KafkasDefaultMaxMessageBytes, RetentionMs: null),
+                present);
         }
 
         return topics._problems.Count == 0 ? (sources, panes) : throw new InvalidConfigurationException(topics._problems);
@@ -64,18 +70,23 @@ internal sealed class TopicSetup : IDisposable
 
     /// <summary>Compaction leaves what the windows reach back; retention takes what series that are gone have left.</summary>
     private static OwnTopic Rollups(MonitorSettings settings, int panesPartitions) =>
-        new("Kafka:PanesTopic", settings.RollupsTopic, panesPartitions, KafkaClients.MaxMessageBytes, settings.Plan.SilenceMs + DayMs, "compact,delete");
+        new(
+            "Kafka:PanesTopic", settings.RollupsTopic, panesPartitions, KafkaClients.MaxMessageBytes, settings.Plan.SilenceMs + DayMs,
+            "compact,delete");
 
     /// <summary>Read from its beginning by whoever takes a partition over: all that windows reach back to.</summary>
     private static OwnTopic FeedbackPanes(MonitorSettings settings, int panesPartitions) =>
-        new("Kafka:PanesTopic", settings.FeedbackPanesTopic, panesPartitions, KafkasDefaultMaxMessageBytes, settings.Plan.SilenceMs + DayMs, "compact,delete");
+        new(
+            "Kafka:PanesTopic", settings.FeedbackPanesTopic, panesPartitions, KafkasDefaultMaxMessageBytes, settings.Plan.SilenceMs + DayMs,
+            "compact,delete");
 
     private List<TopicPartition> Sources(Dictionary<string, int> present) =>
     [
         .. from topic in _settings.PredictionTopics.Keys
            let partitions = present.TryGetValue(topic, out var number) ? number : throw new KafkaException(new Error(
                ErrorCode.UnknownTopicOrPart,
-               $"topic {topic} (Kafka:PredictionTopics) does not exist on {_settings.Client.BootstrapServers}, or may not be seen: create it, its producers own its settings"))
+               $"topic {topic} (Kafka:PredictionTopics) does not exist on {_settings.Client.BootstrapServers}, or may not be seen: "
+               + $"create it, its producers own its settings"))
            from partition in Enumerable.Range(0, partitions)
            select new TopicPartition(topic, partition),
     ];
@@ -84,8 +95,10 @@ internal sealed class TopicSetup : IDisposable
     {
         if (partitions < panes)
         {
-            _problems.Add(FormattableString.Invariant(
-                $"Kafka:PanesTopic = '{_settings.PanesTopic}': that topic has {panes} partitions and {topic} {partitions}: it must have as many"));
+            _problems.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Kafka:PanesTopic = '{_settings.PanesTopic}': that topic has {panes} partitions and {topic} {partitions}: it must "
+                + $"have as many"));
         }
     }
 
@@ -112,7 +125,15 @@ internal sealed class TopicSetup : IDisposable
         try
         {
             await _admin.CreateTopicsAsync(
-                [new TopicSpecification { Name = topic.Name, NumPartitions = topic.Partitions, ReplicationFactor = brokersDefault, Configs = new Dictionary<string, string>(topic.Settings) }],
+                [
+                    new TopicSpecification
+                    {
+                        Name = topic.Name,
+                        NumPartitions = topic.Partitions,
+                        ReplicationFactor = brokersDefault,
+                        Configs = new Dictionary<string,
+                        string>(topic.Settings),
+                    }],
                 new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout });
             _log.LogInformation("made topic {Topic} with {Partitions} partitions", topic.Name, topic.Partitions);
             return true;
@@ -124,7 +145,11 @@ internal sealed class TopicSetup : IDisposable
         catch (KafkaException problem)
         {
             var reason = (problem as CreateTopicsException)?.Results[0].Error ?? problem.Error;
-            throw new KafkaException(new Error(reason.Code, $"topic {topic.Name} ({topic.Key}) does not exist on {_settings.Client.BootstrapServers} and cannot be made ({Shown(reason.Text())})"));
+            throw new KafkaException(
+                new Error(
+                    reason.Code,
+                    $"topic {topic.Name} ({topic.Key}) does not exist on {_settings.Client.BootstrapServers} and cannot be made "
+                    + $"({Shown(reason.Text())})"));
         }
     }
 
@@ -144,7 +169,8 @@ internal sealed class TopicSetup : IDisposable
                 new DescribeConfigsOptions { RequestTimeout = Timeout });
             return Of(results.Select(result => (result.ConfigResource, result.Entries)));
         }
-        catch (DescribeConfigsException partly) when (partly.Results.Any(result => result.ConfigResource.Type == ResourceType.Topic && !result.Error.IsError))
+        catch (DescribeConfigsException partly) when (
+            partly.Results.Any(result => result.ConfigResource.Type == ResourceType.Topic && !result.Error.IsError))
         {
             return Of(partly.Results.Select(result => (result.ConfigResource, result.Entries))); // the broker's may be denied, not needed
         }
@@ -155,8 +181,10 @@ internal sealed class TopicSetup : IDisposable
             return null;
         }
 
-        static Dictionary<string, string> Of(IEnumerable<(ConfigResource Resource, Dictionary<string, ConfigEntryResult> Entries)> results) =>
-            results.Single(result => result.Resource.Type == ResourceType.Topic).Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Value, StringComparer.Ordinal);
+        static Dictionary<string, string> Of(
+            IEnumerable<(ConfigResource Resource, Dictionary<string, ConfigEntryResult> Entries)> results) =>
+            results.Single(result => result.Resource.Type == ResourceType.Topic).Entries.ToDictionary(
+                entry => entry.Key, entry => entry.Value.Value, StringComparer.Ordinal);
     }
 
     private int PartitionsOf(OwnTopic topic)
@@ -168,7 +196,8 @@ internal sealed class TopicSetup : IDisposable
                 if (partitions != topic.Partitions && topic.RetentionMs is not null)
                 {
                     _log.LogInformation(
-                        "topic {Topic} has {Partitions} partitions, which holds, and not the {Configured} of {Key}", topic.Name, partitions, topic.Partitions, $"{topic.Key[..^"Topic".Length]}Partitions");
+                        "topic {Topic} has {Partitions} partitions, which holds, and not the {Configured} of {Key}", topic.Name, partitions,
+                        topic.Partitions, $"{topic.Key[..^"Topic".Length]}Partitions");
                 }
 
                 return partitions;
@@ -177,7 +206,10 @@ internal sealed class TopicSetup : IDisposable
             CancellationToken.None.WaitHandle.WaitOne(BetweenLooks);
         }
 
-        throw new KafkaException(new Error(ErrorCode.UnknownTopicOrPart, $"topic {topic.Name} ({topic.Key}) exists already, but {_settings.Client.BootstrapServers} does not show it yet"));
+        throw new KafkaException(
+            new Error(
+                ErrorCode.UnknownTopicOrPart,
+                $"topic {topic.Name} ({topic.Key}) exists already, but {_settings.Client.BootstrapServers} does not show it yet"));
     }
 
     /// <summary>The topics that there are, and how many partitions each has.</summary>
@@ -186,13 +218,18 @@ internal sealed class TopicSetup : IDisposable
     {
         try
         {
-            return _admin.GetMetadata(Timeout).Topics.Where(topic => topic.Partitions.Count > 0).ToDictionary(topic => topic.Topic, topic => topic.Partitions.Count, StringComparer.Ordinal);
+            return _admin.GetMetadata(Timeout).Topics.Where(topic => topic.Partitions.Count > 0).ToDictionary(
+                topic => topic.Topic, topic => topic.Partitions.Count, StringComparer.Ordinal);
         }
         catch (KafkaException problem)
         {
             var error = _lastError ?? problem.Error;
             throw new KafkaException(new Error(
-                error.Code, FormattableString.Invariant($"Kafka:BootstrapServers = '{_settings.Client.BootstrapServers}': nothing was heard within {Timeout.TotalSeconds} s ({Shown(error.Text())})")));
+                error.Code,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Kafka:BootstrapServers = '{_settings.Client.BootstrapServers}': nothing was heard within {Timeout.TotalSeconds} "
+                    + $"s ({Shown(error.Text())})")));
         }
     }
 

@@ -11,9 +11,9 @@ namespace DriftMonitor.Worker.Windows;
 
 /// <summary>Stage 2: reads the panes of the series that this replica owns, slides their windows and reports their drift.</summary>
 /// <remarks>
-/// A partition starts from what was written down of it (<see cref="RollupReader"/>) and is read from where that leaves off, which rebuilds its
-/// windows; only then do they move with the clock (<see cref="WindowClock"/>). Nothing is committed: where to resume from stands with what
-/// is written down. What settles is written down in turn. What this replica no longer owns it no longer exports.
+/// A partition starts from what was written down of it (<see cref="RollupReader"/>) and is read from where that leaves off, which rebuilds
+/// its windows; only then do they move with the clock (<see cref="WindowClock"/>). Nothing is committed: where to resume from stands with
+/// what is written down. What settles is written down in turn. What this replica no longer owns it no longer exports.
 /// </remarks>
 internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartition>
 {
@@ -90,7 +90,8 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     protected override IEnumerable<(PanePartition State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned)
     {
         _restored &= assigned.Count == 0;
-        foreach (var (partition, restored) in assigned.Zip(_past.Read([.. assigned.Select(partition => partition.Partition)], ShowProgress, Stopping)))
+        foreach (var (partition, restored) in assigned
+            .Zip(_past.Read([.. assigned.Select(partition => partition.Partition)], ShowProgress, Stopping)))
         {
             var opened = new PanePartition(partition, _settings.Plan);
             _partitions.OnNext(opened);
@@ -208,7 +209,8 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         if (_unreadable.Add((lane.SourcePartition, lane.Why)))
         {
             Log.LogWarning(
-                "the replica that reads {Source} cannot be understood: {Why}. Its predictions are missing here and no window is ready: let all replicas of the group run with the same Windows settings and one version",
+                "the replica that reads {Source} cannot be understood: {Why}. Its predictions are missing here and no window is "
+                + "ready: let all replicas of the group run with the same Windows settings and one version",
                 _sources[lane.SourcePartition], lane.Why);
         }
     }
@@ -245,5 +247,6 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     }
 
     private void ReportPartitions() =>
-        _topic.UsePartitions(Partitions.Select(partition => new PartitionLag(partition.Partition.Partition, Queries.Lag(partition.Partition))));
+        _topic.UsePartitions(
+            Partitions.Select(partition => new PartitionLag(partition.Partition.Partition, Queries.Lag(partition.Partition))));
 }

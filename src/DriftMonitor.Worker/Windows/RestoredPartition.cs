@@ -6,8 +6,8 @@ namespace DriftMonitor.Worker.Windows;
 
 /// <summary>What one partition of the rollups topic says: its last settlement, and the panes that were settled by then.</summary>
 /// <remarks>
-/// A newer version writes over what was written before it, so of a partition that holds records of its format nothing is taken: windows start anew
-/// from the panes topic.
+/// A newer version writes over what was written before it, so of a partition that holds records of its format nothing is taken: windows
+/// start anew from the panes topic.
 /// </remarks>
 internal sealed class RestoredPartition(SourcePartitions sources)
 {
@@ -17,7 +17,10 @@ internal sealed class RestoredPartition(SourcePartitions sources)
     /// <summary>How many records are of a newer format.</summary>
     public int Newer { get; private set; }
 
-    /// <summary>Event time before which events may be missing; null when none are. The largest that any settlement names: a replica that has lost the partition may not know of a loss.</summary>
+    /// <summary>
+    /// Event time before which events may be missing; null when none are. The largest that any settlement names: a replica that has lost
+    /// the partition may not know of a loss.
+    /// </summary>
     public long? LostBeforeMs { get; private set; }
 
     /// <summary>From where on the panes partition must be read; its beginning when nothing has settled yet.</summary>

@@ -14,8 +14,8 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
     private readonly ClientErrors _errors = connection.Errors(KafkaClient.Rollups, connection.Logs.CreateLogger<RollupReader>());
 
     /// <summary>
-    /// Reads partitions of the rollups topic to their ends, one after the other, so that only one is held in memory. Blocks meanwhile, and for
-    /// as long as the brokers cannot be reached.
+    /// Reads partitions of the rollups topic to their ends, one after the other, so that only one is held in memory. Blocks meanwhile, and
+    /// for as long as the brokers cannot be reached.
     /// </summary>
     /// <param name="onProgress">Called again and again, so that a watchdog sees that this is no hang.</param>
     /// <param name="stop">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
@@ -42,7 +42,8 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
             if (restored.Newer > 0)
             {
                 _log.LogWarning(
-                    "{Topic} [{Partition}]: {Records} records are of a newer version of DriftMonitor and cannot be read; its windows start anew from {Panes}: let all replicas run one version",
+                    "{Topic} [{Partition}]: {Records} records are of a newer version of DriftMonitor and cannot be read; its windows "
+                    + "start anew from {Panes}: let all replicas run one version",
                     settings.RollupsTopic, partition.Value, restored.Newer, settings.PanesTopic);
             }
 

@@ -2,10 +2,12 @@ using DriftMonitor.Worker.Configuration;
 
 namespace DriftMonitor.Worker.Windows;
 
-/// <summary>Moves the windows of partitions with the clock: with each pane, and in between, since windows wait for what lanes have yet to publish.</summary>
+/// <summary>
+/// Moves the windows of partitions with the clock: with each pane, and in between, since windows wait for what lanes have yet to publish.
+/// </summary>
 /// <remarks>
-/// Partition by partition, and no longer than a moment at once: the group must hear from this member, however long evaluating takes. Used by
-/// one thread.
+/// Partition by partition, and no longer than a moment at once: the group must hear from this member, however long evaluating takes. Used
+/// by one thread.
 /// </remarks>
 internal sealed class WindowClock(MonitorSettings settings, TimeProvider time)
 {

@@ -15,7 +15,8 @@ internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>
 
     /// <summary>What compaction keeps the last record of.</summary>
     public static byte[] Key(int source, ulong runId, FeedbackPaneKey? pane) => Encoding.UTF8.GetBytes(pane is { } key
-        ? FormattableString.Invariant($"{source}\0{runId:x}\0{key.Series.Model}\0{key.Series.Segment}\0{(int)key.Attribution}\0{key.LengthMs}\0{key.StartMs}")
+        ? FormattableString.Invariant(
+            $"{source}\0{runId:x}\0{key.Series.Model}\0{key.Series.Segment}\0{(int)key.Attribution}\0{key.LengthMs}\0{key.StartMs}")
         : FormattableString.Invariant($"{source}\0{runId:x}"));
 
     public static byte[] Encode(int source, ulong runId, FeedbackPaneKey key, FeedbackSums sums) => new FeedbackPaneRecord
@@ -109,21 +110,25 @@ internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>
             var wire = FeedbackPaneRecord.Parser.ParseFrom(bytes);
             return wire.KindCase switch
             {
-                _ when wire.Format > Format => new FeedbackPaneMessage(wire.SourcePartition, wire.RunId, null, null, wire.Progress?.Records ?? 0)
-                {
-                    Plan = $"format {wire.Format}, this replica reads formats up to {Format}",
-                },
-                FeedbackPaneRecord.KindOneofCase.Progress => new FeedbackPaneMessage(wire.SourcePartition, wire.RunId, null, null, wire.Progress.Records)
-                {
-                    Plan = wire.Progress.Plan.Length == 0 ? null : wire.Progress.Plan,
-                    LabelsLostBeforeMs = wire.Progress.LabelsLostBeforeMs,
-                    PredictionsLostBeforeMs = wire.Progress.PredictionsLostBeforeMs,
-                },
+                _ when wire.Format > Format =>
+                    new FeedbackPaneMessage(wire.SourcePartition, wire.RunId, null, null, wire.Progress?.Records ?? 0)
+                    {
+                        Plan = $"format {wire.Format}, this replica reads formats up to {Format}",
+                    },
+                FeedbackPaneRecord.KindOneofCase.Progress =>
+                    new FeedbackPaneMessage(wire.SourcePartition, wire.RunId, null, null, wire.Progress.Records)
+                    {
+                        Plan = wire.Progress.Plan.Length == 0 ? null : wire.Progress.Plan,
+                        LabelsLostBeforeMs = wire.Progress.LabelsLostBeforeMs,
+                        PredictionsLostBeforeMs = wire.Progress.PredictionsLostBeforeMs,
+                    },
                 FeedbackPaneRecord.KindOneofCase.Register when wire.Register is { PaneMs: > 0, Sums: { } sums } register
                     && register.Attribution is >= 0 and <= 1 && Decode(sums) is { } decoded => new FeedbackPaneMessage(
                         wire.SourcePartition,
                         wire.RunId,
-                        new FeedbackPaneKey(new SeriesKey(register.Model, register.Segment), (Attribution)register.Attribution, register.PaneMs, register.PaneStartMs),
+                        new FeedbackPaneKey(
+                            new SeriesKey(register.Model, register.Segment), (Attribution)register.Attribution, register.PaneMs,
+                            register.PaneStartMs),
                         decoded,
                         0),
                 _ => null,
@@ -135,7 +140,8 @@ internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>
         }
     }
 
-    FeedbackPaneMessage? IDeserializer<FeedbackPaneMessage?>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context) =>
+    FeedbackPaneMessage? IDeserializer<FeedbackPaneMessage?>.Deserialize(
+        ReadOnlySpan<byte> data, bool isNull, SerializationContext context) =>
         isNull ? null : Decode(data);
 
     private static ByteString Bytes(Int128 number)

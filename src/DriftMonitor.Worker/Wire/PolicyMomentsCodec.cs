@@ -14,7 +14,12 @@ internal static class PolicyMomentsCodec
             return null;
         }
 
-        var wire = new PolicyMoments { ExactEvents = sums.ExactEvents, SampledEvents = sums.SampledEvents, ClampedEvents = sums.ClampedEvents };
+        var wire = new PolicyMoments
+        {
+            ExactEvents = sums.ExactEvents,
+            SampledEvents = sums.SampledEvents,
+            ClampedEvents = sums.ClampedEvents,
+        };
         foreach (var sum in sums.Sums)
         {
             Add(wire.Sums, (UInt128)sum);
@@ -48,5 +53,6 @@ internal static class PolicyMomentsCodec
         words.Add((ulong)(number >> 64));
     }
 
-    private static IEnumerable<UInt128> Numbers(RepeatedField<ulong> words) => words.Chunk(2).Select(number => new UInt128(number.ElementAtOrDefault(1), number[0]));
+    private static IEnumerable<UInt128> Numbers(RepeatedField<ulong> words) =>
+        words.Chunk(2).Select(number => new UInt128(number.ElementAtOrDefault(1), number[0]));
 }

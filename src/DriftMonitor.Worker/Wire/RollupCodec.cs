@@ -9,8 +9,9 @@ namespace DriftMonitor.Worker.Wire;
 /// <remarks>
 /// With every pane goes the key of the one that no window needs any more, to be written with null, so that a compacted topic holds for each
 /// series just what its windows reach back. (Not one key for both: a replica that no longer owns the partition, and writes an old pane once
-/// more, would take a new one's place.) Keys name the configuration of windows: while a group is changed over, replicas of another one write theirs beside ours, not
-/// over them. As a deserializer it gives an empty one for bytes that say nothing under this configuration of windows.
+/// more, would take a new one's place.) Keys name the configuration of windows: while a group is changed over, replicas of another one
+/// write theirs beside ours, not over them. As a deserializer it gives an empty one for bytes that say nothing under this configuration of
+/// windows.
 /// </remarks>
 internal sealed class RollupCodec(WindowPlan plan, SourcePartitions sources) : IDeserializer<Rollup>
 {
@@ -123,7 +124,10 @@ internal sealed class RollupCodec(WindowPlan plan, SourcePartitions sources) : I
     /// <summary>By name: numbers are each process's own.</summary>
     private IEnumerable<SourceTopic> Sources(ImmutableArray<int> numbers)
     {
-        foreach (var topic in numbers.Select(number => sources[number]).GroupBy(partition => partition.Topic).OrderBy(topic => topic.Key, StringComparer.Ordinal))
+        foreach (var topic in numbers
+            .Select(number => sources[number])
+            .GroupBy(partition => partition.Topic)
+            .OrderBy(topic => topic.Key, StringComparer.Ordinal))
         {
             var bits = new byte[(topic.Max(partition => partition.Partition.Value) / BitsOfByte) + 1];
             foreach (var partition in topic)

@@ -8,8 +8,10 @@ namespace DriftMonitor.Worker.Wire;
 /// <param name="expected">The partitions of the configured topics.</param>
 internal sealed class SourcePartitions(params IReadOnlyList<TopicPartition> expected)
 {
-    private readonly ConcurrentDictionary<TopicPartition, int> _ids = new(expected.Select((partition, id) => KeyValuePair.Create(partition, id)));
-    private readonly ConcurrentDictionary<int, TopicPartition> _partitions = new(expected.Select((partition, id) => KeyValuePair.Create(id, partition)));
+    private readonly ConcurrentDictionary<TopicPartition, int> _ids = new(
+        expected.Select((partition, id) => KeyValuePair.Create(partition, id)));
+    private readonly ConcurrentDictionary<int, TopicPartition> _partitions = new(
+        expected.Select((partition, id) => KeyValuePair.Create(id, partition)));
     private readonly HashSet<string> _topics = [.. expected.Select(partition => partition.Topic)];
     private int _next = expected.Count - 1;
 

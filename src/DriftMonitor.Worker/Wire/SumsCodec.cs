@@ -28,7 +28,9 @@ internal static class SumsCodec
     public static int CellsOf(int cells, RepeatedField<ulong> mass) => cells == 0 ? mass.Count : cells;
 
     /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
-    public static PaneSums Read(long events, int cells, RepeatedField<uint> keptCellGaps, RepeatedField<ulong> mass, RepeatedField<ulong> squares, PolicyMoments? policy)
+    public static PaneSums Read(
+        long events, int cells, RepeatedField<uint> keptCellGaps, RepeatedField<ulong> mass, RepeatedField<ulong> squares,
+        PolicyMoments? policy)
     {
         if (cells == 0)
         {

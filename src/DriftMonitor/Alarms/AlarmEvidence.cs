@@ -3,13 +3,17 @@ using DriftMonitor.Join;
 
 namespace DriftMonitor.Alarms;
 
-/// <summary>What alarms of one moment are explained from. What several of them have in common is worked out once, so that explaining many takes a time that their number alone decides.</summary>
+/// <summary>
+/// What alarms of one moment are explained from. What several of them have in common is worked out once, so that explaining many takes a
+/// time that their number alone decides.
+/// </summary>
 /// <remarks>Used by one thread.</remarks>
 public sealed class AlarmEvidence
 {
     private readonly Dictionary<string, ILookup<SeriesKey, DriftReport>> _reports;
     private readonly Dictionary<string, ILookup<SeriesKey, FeedbackWindow>> _feedback;
-    private readonly Dictionary<(string Model, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated, string Measure), WindowStandings> _states = [];
+    private readonly Dictionary<(
+        string Model, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated, string Measure), WindowStandings> _states = [];
 
     /// <param name="reports">The latest report of each series and window, of any models.</param>
     /// <param name="feedback">The latest windows of labels; likewise.</param>
@@ -39,17 +43,22 @@ public sealed class AlarmEvidence
     internal long MinimumEvents { get; }
 
     /// <summary>The reports of a model.</summary>
-    internal IEnumerable<DriftReport> Reports(string model) => _reports.TryGetValue(model, out var ofModel) ? ofModel.SelectMany(series => series) : [];
+    internal IEnumerable<DriftReport> Reports(string model) =>
+        _reports.TryGetValue(model, out var ofModel) ? ofModel.SelectMany(series => series) : [];
 
     /// <summary>The windows of labels of a model.</summary>
-    internal IEnumerable<FeedbackWindow> Feedback(string model) => _feedback.TryGetValue(model, out var ofModel) ? ofModel.SelectMany(series => series) : [];
+    internal IEnumerable<FeedbackWindow> Feedback(string model) =>
+        _feedback.TryGetValue(model, out var ofModel) ? ofModel.SelectMany(series => series) : [];
 
     /// <summary>The windows of labels of a series.</summary>
-    internal IEnumerable<FeedbackWindow> Feedback(SeriesKey series) => _feedback.TryGetValue(series.Model, out var ofModel) ? ofModel[series] : [];
+    internal IEnumerable<FeedbackWindow> Feedback(SeriesKey series) =>
+        _feedback.TryGetValue(series.Model, out var ofModel) ? ofModel[series] : [];
 
     /// <summary>The report of a series over a window; null for none.</summary>
     internal DriftReport? Report(SeriesKey series, WindowSpec window) =>
-        _reports.TryGetValue(series.Model, out var ofModel) ? ofModel[series].FirstOrDefault(report => report.Window.Window == window) : null;
+        _reports.TryGetValue(series.Model, out var ofModel)
+            ? ofModel[series].FirstOrDefault(report => report.Window.Window == window)
+            : null;
 
     /// <summary>How the windows of the alarm's model stand to their thresholds.</summary>
     internal WindowStandings States(Alarm alarm)
@@ -64,5 +73,6 @@ public sealed class AlarmEvidence
     }
 
     private static Dictionary<string, ILookup<SeriesKey, T>> BySeries<T>(IEnumerable<T> windows, Func<T, SeriesKey> series) =>
-        windows.GroupBy(window => series(window).Model, StringComparer.Ordinal).ToDictionary(model => model.Key, model => model.ToLookup(series), StringComparer.Ordinal);
+        windows.GroupBy(window => series(window).Model, StringComparer.Ordinal).ToDictionary(
+            model => model.Key, model => model.ToLookup(series), StringComparer.Ordinal);
 }

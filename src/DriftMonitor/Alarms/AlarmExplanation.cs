@@ -5,8 +5,10 @@ namespace DriftMonitor.Alarms;
 
 /// <summary>All that somebody who is woken wants to know of an alarm at a glance. Immutable.</summary>
 /// <param name="Alarm">The alarm: what, how urgent, since when, how far at its worst.</param>
-/// <param name="Now">The window that explains it: of those above the one furthest above, else the one that was. Null when there is none any more.</param>
-/// <param name="Report">The report of that window, with the classes that drive the divergence and the reference it is from; null without one.</param>
+/// <param name="Now">The window that explains it: of those above the one furthest above, else the one that was. Null when there is none any
+/// more.</param>
+/// <param name="Report">The report of that window, with the classes that drive the divergence and the reference it is from; null without
+/// one.</param>
 /// <param name="Windows">All windows of the series, the shortest first.</param>
 /// <param name="Segments">The same window of the model's other series, all traffic first.</param>
 /// <param name="Slices">The segments that are above where others are not; none when it is all traffic.</param>
@@ -26,7 +28,10 @@ public sealed record AlarmExplanation(
     /// <summary>What KL divergence shows over that window with no drift at all; null where it does not apply.</summary>
     public double? NoiseFloorNats => Alarm.Kind == AlarmKind.OutputDrift ? Report?.Divergences?.NoiseFloorNats : null;
 
-    /// <summary>Where a CUSUM explains it, the KL divergence of the same window that is furthest above its threshold, or least below: whether the drift is large, too. Null else.</summary>
+    /// <summary>
+    /// Where a CUSUM explains it, the KL divergence of the same window that is furthest above its threshold, or least below: whether the
+    /// drift is large, too. Null else.
+    /// </summary>
     public Reading? Divergence { get; init; }
 
     /// <summary>Explains an alarm by what is known now.</summary>
@@ -38,25 +43,38 @@ public sealed record AlarmExplanation(
         ImmutableArray<WindowStanding> windows =
         [
             .. states.Of(alarm.Series)
-                .Select(state => state with { AboveSinceMs = alarm.Above.Where(above => above.Window == state.Window).Select(above => (long?)above.SinceMs).FirstOrDefault() })
+                .Select(
+                    state =>
+                        state with
+                        {
+                            AboveSinceMs = alarm.Above.Where(above => above.Window == state.Window)
+                                .Select(above => (long?)above.SinceMs)
+                                .FirstOrDefault(),
+                        })
                 .OrderBy(state => state.Window.LengthMs)
                 .ThenBy(state => state.Measure, StringComparer.Ordinal),
         ];
-        var now = windows.Where(state => state.Above).MaxBy(state => state.Rank) ?? windows.FirstOrDefault(state => state.Window == alarm.PeakWindow);
+        var now = windows.Where(state => state.Above).MaxBy(state => state.Rank)
+            ?? windows.FirstOrDefault(state => state.Window == alarm.PeakWindow);
         var window = now?.Window ?? alarm.PeakWindow;
         ImmutableArray<WindowStanding> segments = [.. states.Over(window).Where(state => state.Series != alarm.Series)];
         var report = evidence.Report(alarm.Series, window);
         return new AlarmExplanation(
-            alarm, now, report, windows, segments, SlicesOf(alarm.Series, segments), LabelEvidence.Of(alarm.Series, window, alarm.Severity, evidence))
+            alarm, now, report, windows, segments, SlicesOf(alarm.Series, segments),
+            LabelEvidence.Of(alarm.Series, window, alarm.Severity, evidence))
         {
-            Divergence = now is { Measure: MeasureNames.Cusum, ThresholdNats: not null } && report is not null ? DivergenceOf(alarm, evidence.Drift(report)) : null,
+            Divergence = now is { Measure: MeasureNames.Cusum, ThresholdNats: not null } && report is not null
+                ? DivergenceOf(alarm, evidence.Drift(report))
+                : null,
         };
     }
 
     /// <summary>All traffic: every segment that there is, or none of them alone. Else those that are above.</summary>
     private static ImmutableArray<string> SlicesOf(SeriesKey series, ImmutableArray<WindowStanding> others)
     {
-        var segments = others.Where(state => state.Series.Segment != SeriesKey.All && state is { Ready: true, ThresholdNats: not null }).ToArray(); // of the others nobody can say
+        // of the others nobody can say
+        var segments = others.Where(
+            state => state.Series.Segment != SeriesKey.All && state is { Ready: true, ThresholdNats: not null }).ToArray();
         var above = segments.Where(state => state.Above).Select(state => state.Series.Segment).ToArray();
         return above.Length == segments.Length && (series.Segment == SeriesKey.All || segments.Length > 0) ? []
             : series.Segment == SeriesKey.All ? [.. above]
@@ -64,7 +82,10 @@ public sealed record AlarmExplanation(
     }
 
     private static Reading? DivergenceOf(Alarm alarm, ImmutableArray<Reading> readings) => readings
-        .Where(reading => reading.Severity == alarm.Severity && reading.Budget is not null == alarm.Calibrated && reading.Measure != MeasureNames.Cusum)
+        .Where(
+            reading => reading.Severity == alarm.Severity
+                && reading.Budget is not null == alarm.Calibrated
+                && reading.Measure != MeasureNames.Cusum)
         .Cast<Reading?>()
         .MaxBy(reading => reading!.Value.Ratio);
 }

@@ -12,7 +12,11 @@ public sealed record AlarmSettings(ConfiguredThresholds General, ImmutableSorted
     public static ModelSet CalibratedBy(IReadOnlyCollection<AlarmSettings> settings)
     {
         var others = settings.Any(setting => setting.General.Kl.HasBudget);
-        return new ModelSet([.. settings.SelectMany(setting => setting.ByModel.Keys).Where(model => settings.Any(setting => setting.CalibratesDrift(model)) != others)], others);
+        return new ModelSet(
+            [
+                .. settings.SelectMany(setting => setting.ByModel.Keys).Where(
+                    model => settings.Any(setting => setting.CalibratesDrift(model)) != others)],
+            others);
     }
 
     /// <summary>What holds for a model.</summary>
@@ -21,8 +25,14 @@ public sealed record AlarmSettings(ConfiguredThresholds General, ImmutableSorted
     /// <summary>A line for each measure that has a fixed threshold for one severity and a budget for the other.</summary>
     public IEnumerable<string> Mixed() =>
         from model in ByModel.Prepend(KeyValuePair.Create("all models", General))
-        from measure in new[] { ("KL divergence", model.Value.Kl, General.Kl), ("cross-entropy", model.Value.CrossEntropy, General.CrossEntropy), ("policy KL", model.Value.PolicyKl, General.PolicyKl) }
+        from measure in new[]
+        {
+            ("KL divergence", model.Value.Kl, General.Kl),
+            ("cross-entropy", model.Value.CrossEntropy, General.CrossEntropy),
+            ("policy KL", model.Value.PolicyKl, General.PolicyKl),
+        }
         let thresholds = measure.Item2
         where thresholds.AreMixed && (ReferenceEquals(model.Value, General) || thresholds != measure.Item3) // what it shares has been told
-        select $"{model.Key}: {measure.Item1} has {thresholds.Text(AlarmSeverity.Warning)} for warnings and {thresholds.Text(AlarmSeverity.Critical)} for critical alarms: either may be the higher";
+        select $"{model.Key}: {measure.Item1} has {thresholds.Text(AlarmSeverity.Warning)} for warnings and "
+            + $"{thresholds.Text(AlarmSeverity.Critical)} for critical alarms: either may be the higher";
 }

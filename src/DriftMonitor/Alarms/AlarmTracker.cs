@@ -2,14 +2,16 @@ namespace DriftMonitor.Alarms;
 
 /// <summary>Follows which series are above a threshold, since when and by how much.</summary>
 /// <remarks>
-/// A window is above from its first reading beyond the threshold until it has been below for its own length: panes that raised it are gone from
-/// it by then, so what comes after is a new alarm and not the same one flickering. The alarm of a series is on while any of its windows is above.
+/// A window is above from its first reading beyond the threshold until it has been below for its own length: panes that raised it are gone
+/// from it by then, so what comes after is a new alarm and not the same one flickering. The alarm of a series is on while any of its
+/// windows is above.
 /// <code>
 ///   value      ▁▁▂▇▇▃▇▂▁▁▁▁▁▁▁▁
 ///   threshold  ────────────────
 ///   alarm         └── on ────┘    ends one window's length after the last reading above
 /// </code>
-/// Calibrated thresholds and fixed ones have alarms of their own: a budget counts the former only. Time is the windows' own. Used by one thread.
+/// Calibrated thresholds and fixed ones have alarms of their own: a budget counts the former only. Time is the windows' own. Used by one
+/// thread.
 /// </remarks>
 internal sealed class AlarmTracker
 {
@@ -29,7 +31,8 @@ internal sealed class AlarmTracker
     /// <param name="readings">Its values beside their thresholds; none when it is not ready.</param>
     /// <param name="referenceId">The reference compared with; null for none. An alarm by another ends: what comes is another drift.</param>
     /// <returns>The alarms that have begun or ended with it.</returns>
-    public ImmutableArray<Alarm> Note(SeriesKey series, AlarmKind kind, WindowSpec window, long toMs, IReadOnlyCollection<Reading> readings, string? referenceId = null)
+    public ImmutableArray<Alarm> Note(
+        SeriesKey series, AlarmKind kind, WindowSpec window, long toMs, IReadOnlyCollection<Reading> readings, string? referenceId = null)
     {
         ArgumentNullException.ThrowIfNull(window);
         ArgumentNullException.ThrowIfNull(readings);
@@ -42,13 +45,17 @@ internal sealed class AlarmTracker
         foreach (var (severity, calibrated) in Sorts)
         {
             var key = (series, kind, severity, calibrated);
-            if (referenceId is not null && _active.TryGetValue(key, out var other) && other.ReferenceId is not null && other.ReferenceId != referenceId)
+            if (referenceId is not null
+                && _active.TryGetValue(key, out var other)
+                && other.ReferenceId is not null
+                && other.ReferenceId != referenceId)
             {
                 _active.Remove(key);
                 changes.Add(other with { EndedMs = toMs, Above = [] });
             }
 
-            var exceeding = readings.Where(reading => reading.Severity == severity && reading.Budget is not null == calibrated && reading.Exceeds).ToArray();
+            var exceeding = readings.Where(
+                reading => reading.Severity == severity && reading.Budget is not null == calibrated && reading.Exceeds).ToArray();
             if (exceeding.Length > 0)
             {
                 var highest = exceeding.MaxBy(reading => reading.Rank);
@@ -58,11 +65,16 @@ internal sealed class AlarmTracker
                 }
                 else
                 {
-                    _active[key] = on = new Alarm(series, kind, severity, toMs, null, highest, window, highest, window, toMs, [window.Name]) { Above = [new(window, toMs, toMs)], ReferenceId = referenceId };
+                    _active[key] = on = new Alarm(
+                        series, kind, severity, toMs, null, highest, window, highest, window, toMs,
+                        [window.Name])
+                    { Above = [new(window, toMs, toMs)], ReferenceId = referenceId };
                     changes.Add(on);
                 }
             }
-            else if (_active.TryGetValue(key, out var on) && PlaceOf(window, on) is >= 0 and var place && toMs - on.Above[place].LastMs >= window.LengthMs)
+            else if (_active.TryGetValue(key, out var on)
+                && PlaceOf(window, on) is >= 0 and var place
+                && toMs - on.Above[place].LastMs >= window.LengthMs)
             {
                 on = on with { Above = on.Above.RemoveAt(place) };
                 _active[key] = on;
@@ -90,7 +102,9 @@ internal sealed class AlarmTracker
     private static Alarm Above(Alarm alarm, WindowSpec window, long toMs, Reading reading)
     {
         var place = PlaceOf(window, alarm);
-        var above = place < 0 ? alarm.Above.Add(new AboveWindow(window, toMs, toMs)) : alarm.Above.SetItem(place, alarm.Above[place] with { LastMs = toMs });
+        var above = place < 0
+            ? alarm.Above.Add(new AboveWindow(window, toMs, toMs))
+            : alarm.Above.SetItem(place, alarm.Above[place] with { LastMs = toMs });
         var windows = alarm.Windows.Contains(window.Name, StringComparer.Ordinal) ? alarm.Windows : alarm.Windows.Add(window.Name);
         var on = alarm with { Above = above, Windows = windows };
         return reading.Rank.CompareTo(on.Peak.Rank) > 0 ? on with { Peak = reading, PeakWindow = window, PeakMs = toMs } : on;

@@ -20,14 +20,16 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds)
         var hasPolicies = report.Ready && report.Window.Policy?.Events >= thresholds.MinimumEvents;
         return
         [
-            .. _tracker.Note(series, AlarmKind.OutputDrift, window, toMs, report.Ready ? thresholds.Drift(report) : [], report.Reference?.Id),
+            .. _tracker.Note(
+                series, AlarmKind.OutputDrift, window, toMs, report.Ready ? thresholds.Drift(report) : [], report.Reference?.Id),
             .. _tracker.Note(series, AlarmKind.PolicyKl, window, toMs, hasPolicies ? thresholds.Policy(report) : []),
         ];
     }
 
     /// <inheritdoc cref="Note(DriftReport)"/>
     public ImmutableArray<Alarm> Note(FeedbackWindow window) => _tracker.Note(
-        window.Series, AlarmKind.CrossEntropy, window.Window, window.ToMs, window.Measures.Events >= thresholds.MinimumEvents ? thresholds.CrossEntropy(window) : []);
+        window.Series, AlarmKind.CrossEntropy, window.Window, window.ToMs,
+        window.Measures.Events >= thresholds.MinimumEvents ? thresholds.CrossEntropy(window) : []);
 
     /// <summary>Forgets what is no longer followed.</summary>
     public void Forget(Func<SeriesKey, AlarmKind, bool> gone) => _tracker.Forget(gone);

@@ -8,7 +8,8 @@ namespace DriftMonitor.Alarms;
 /// <param name="Window">The window.</param>
 /// <param name="Prepare">Works it out, and says what the reference has too little of: slow.</param>
 /// <param name="OfSegment">Whether it is of a segment, which waits until none of all traffic does.</param>
-public readonly record struct CalibrationRequest(string Subject, string ReferenceId, WindowSpec Window, Func<ImmutableArray<Shortfall>> Prepare, bool OfSegment = false)
+public readonly record struct CalibrationRequest(
+    string Subject, string ReferenceId, WindowSpec Window, Func<ImmutableArray<Shortfall>> Prepare, bool OfSegment = false)
 {
     /// <summary>Which of all requests it is; given by the queue.</summary>
     public long Number { get; init; }

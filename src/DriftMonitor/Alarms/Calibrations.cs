@@ -24,7 +24,9 @@ public sealed class Calibrations(double pseudoEvents)
             var known = _byModel;
             _byModel = references.ByModel.ToFrozenDictionary(
                 model => model.Key,
-                model => known.TryGetValue(model.Key, out var same) && same.Reference.Id == model.Value.Id ? same : new OfReference(model.Value, pseudoEvents),
+                model => known.TryGetValue(model.Key, out var same) && same.Reference.Id == model.Value.Id
+                    ? same
+                    : new OfReference(model.Value, pseudoEvents),
                 StringComparer.Ordinal);
         }
     }
@@ -32,9 +34,14 @@ public sealed class Calibrations(double pseudoEvents)
     /// <summary>What belongs to the reference in use for a model, null for none.</summary>
     public OfReference? Of(string model) => _byModel.GetValueOrDefault(model);
 
-    /// <summary>By how much windows of a series differ of themselves, see <see cref="DriftCalibration.Fluctuation"/>; null while it has not been worked out, or for another reference.</summary>
+    /// <summary>
+    /// By how much windows of a series differ of themselves, see <see cref="DriftCalibration.Fluctuation"/>; null while it has not been
+    /// worked out, or for another reference.
+    /// </summary>
     public double? KnownFluctuation(ReferenceSnapshot reference, SeriesKey series, WindowSpec window) =>
-        Of(series.Model) is { } known && known.Reference.Id == reference.Id ? known.MadeDrift(series.Segment)?.KnownFluctuation(window) : null;
+        Of(series.Model) is { } known && known.Reference.Id == reference.Id
+            ? known.MadeDrift(series.Segment)?.KnownFluctuation(window)
+            : null;
 
     /// <summary>What belongs to one reference; each part is made when first asked for, which is slow with many classes or blocks.</summary>
     public sealed class OfReference(ReferenceSnapshot reference, double pseudoEvents)
@@ -48,10 +55,12 @@ public sealed class Calibrations(double pseudoEvents)
 
         /// <summary>How a budget is divided that is for these measures: asked for at every evaluation, made once.</summary>
         public BudgetShare Share(int windows, bool drift, bool crossEntropy, bool policy) => _shares.GetOrAdd(
-            (windows, drift, crossEntropy, policy), static (key, reference) => new BudgetShare(reference, key.Windows, key.Drift, key.CrossEntropy, key.Policy), reference);
+            (windows, drift, crossEntropy, policy),
+            static (key, reference) => new BudgetShare(reference, key.Windows, key.Drift, key.CrossEntropy, key.Policy), reference);
 
         /// <summary>Of the divergence of one of the reference's segments.</summary>
-        public DriftCalibration Drift(string segment) => _drift.GetOrAdd(segment, name => new DriftCalibration(reference, name, pseudoEvents));
+        public DriftCalibration Drift(string segment) =>
+            _drift.GetOrAdd(segment, name => new DriftCalibration(reference, name, pseudoEvents));
 
         /// <summary>The same if it has been made already, else null.</summary>
         public DriftCalibration? MadeDrift(string segment) => _drift.GetValueOrDefault(segment);
@@ -59,7 +68,8 @@ public sealed class Calibrations(double pseudoEvents)
         /// <summary>Of the mean of a value.</summary>
         /// <param name="name">Which value it is.</param>
         /// <param name="baseline">What it was in the reference.</param>
-        public MeanCalibration Mean(string name, ValueBaseline baseline) => _means.GetOrAdd(name, key => new MeanCalibration(baseline, $"{reference.Id}\0{key}"));
+        public MeanCalibration Mean(string name, ValueBaseline baseline) =>
+            _means.GetOrAdd(name, key => new MeanCalibration(baseline, $"{reference.Id}\0{key}"));
 
         /// <summary>All means that the reference has a baseline of: cross-entropy, then policy KL, by their measures' names.</summary>
         public IEnumerable<(string Name, ValueBaseline Baseline, MeanCalibration Calibration)> Means()

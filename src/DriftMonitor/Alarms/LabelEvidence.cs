@@ -38,11 +38,15 @@ public sealed record LabelEvidence(
         }
 
         var measures = found.Measures;
-        double? threshold = evidence.CrossEntropy(found).OrderByDescending(reading => reading.Severity == severity).FirstOrDefault() is { ThresholdNats: > 0 and var nats } ? nats : null;
+        double? threshold = evidence.CrossEntropy(found)
+            .OrderByDescending(reading => reading.Severity == severity)
+            .FirstOrDefault() is { ThresholdNats: > 0 and var nats } ? nats : null;
         var verdict = measures.Events < evidence.MinimumEvents ? LabelVerdict.TooFewLabels
             : threshold is null ? LabelVerdict.NoThreshold
             : measures.CrossEntropyNats > threshold ? LabelVerdict.Confirmed
             : LabelVerdict.NotConfirmed;
-        return new LabelEvidence(verdict, found.Window, found.Attribution, measures.Events, measures.CrossEntropyNats, measures.ExpectedCrossEntropyNats, threshold);
+        return new LabelEvidence(
+            verdict, found.Window, found.Attribution, measures.Events, measures.CrossEntropyNats, measures.ExpectedCrossEntropyNats,
+            threshold);
     }
 }

@@ -5,17 +5,19 @@ namespace DriftMonitor.Alarms;
 
 /// <summary>The calibrations that wait to be worked out, each once: whoever needs a threshold asks again until it is there.</summary>
 /// <remarks>
-/// All traffic goes before single segments, of which there may be so many that a model would else wait long for what it needs most. Thread-safe. Asking never
-/// waits: what does not fit is asked for again, and segments always leave room for all traffic.
+/// All traffic goes before single segments, of which there may be so many that a model would else wait long for what it needs most.
+/// Thread-safe. Asking never waits: what does not fit is asked for again, and segments always leave room for all traffic.
 /// </remarks>
 public sealed class PendingCalibrations
 {
     private const int Capacity = 10_000;
 
-    private readonly Channel<CalibrationRequest> _requests = Channel.CreateUnboundedPrioritized(new UnboundedPrioritizedChannelOptions<CalibrationRequest>
-    {
-        Comparer = Comparer<CalibrationRequest>.Create((one, other) => (one.OfSegment, one.Number).CompareTo((other.OfSegment, other.Number))),
-    });
+    private readonly Channel<CalibrationRequest> _requests = Channel.CreateUnboundedPrioritized(
+        new UnboundedPrioritizedChannelOptions<CalibrationRequest>
+        {
+            Comparer = Comparer<CalibrationRequest>.Create(
+            (one, other) => (one.OfSegment, one.Number).CompareTo((other.OfSegment, other.Number))),
+        });
     private readonly ConcurrentDictionary<(string Subject, string ReferenceId, WindowSpec Window), byte> _pending = new();
     private readonly Lock _asking = new();
     private long _asked;
@@ -42,7 +44,8 @@ public sealed class PendingCalibrations
     {
         lock (_asking)
         {
-            return _requests.Reader.Count < (request.OfSegment ? Capacity : 2 * Capacity) && _requests.Writer.TryWrite(request with { Number = _asked++ });
+            return _requests.Reader.Count < (request.OfSegment ? Capacity : 2 * Capacity)
+                && _requests.Writer.TryWrite(request with { Number = _asked++ });
         }
     }
 }

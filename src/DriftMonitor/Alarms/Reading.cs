@@ -13,7 +13,10 @@ public readonly record struct Reading(AlarmSeverity Severity, string Measure, do
     /// <summary>How many times its threshold the value is.</summary>
     public double Ratio => ThresholdNats > 0 ? Nats / ThresholdNats : Nats > ThresholdNats ? double.PositiveInfinity : 0;
 
-    /// <summary>Which of several readings tells most: one of a divergence that is above before a CUSUM, whose threshold is so near to 0 that it is soon many times above; then the one furthest above.</summary>
+    /// <summary>
+    /// Which of several readings tells most: one of a divergence that is above before a CUSUM, whose threshold is so near to 0 that it is
+    /// soon many times above; then the one furthest above.
+    /// </summary>
     public (bool IsDivergenceAbove, double Ratio) Rank => (Exceeds && Measure != MeasureNames.Cusum, Ratio);
 
     /// <summary>Whether it is worth an alarm.</summary>

@@ -9,9 +9,14 @@ public static class ShortfallText
     /// <summary>What follows <c>the reference</c>.</summary>
     public static string Of(Shortfall shortfall) => shortfall.Kind switch
     {
-        ShortfallKind.Time => $"covers {DurationText.Rounded(shortfall.Has)} of traffic, where {DurationText.Rounded(shortfall.Enough)} would show how such windows vary",
-        ShortfallKind.Events => string.Create(CultureInfo.InvariantCulture, $"has {shortfall.Has:0} events, where {shortfall.Enough:0} would be enough"),
-        _ => $"covers {DurationText.Rounded(shortfall.Has)} of traffic that fluctuates by itself, where {DurationText.Rounded(shortfall.Enough)} would show how far",
+        ShortfallKind.Time =>
+            $"covers {DurationText.Rounded(shortfall.Has)} of traffic, where {DurationText.Rounded(shortfall.Enough)} would show how "
+            + $"such windows vary",
+        ShortfallKind.Events =>
+            string.Create(CultureInfo.InvariantCulture, $"has {shortfall.Has:0} events, where {shortfall.Enough:0} would be enough"),
+        _ =>
+            $"covers {DurationText.Rounded(shortfall.Has)} of traffic that fluctuates by itself, where "
+            + $"{DurationText.Rounded(shortfall.Enough)} would show how far",
     };
 
     /// <summary>A line naming the windows whose alarms may be false more often, and one for each; none if the reference suffices.</summary>

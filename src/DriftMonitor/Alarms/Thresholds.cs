@@ -7,7 +7,8 @@ namespace DriftMonitor.Alarms;
 /// <param name="CriticalNats">The value beyond which it is worth waking somebody; null for none. Nats.</param>
 /// <param name="WarningBudget">Replaces <paramref name="WarningNats"/> where the reference calibrates the measure; null for none.</param>
 /// <param name="CriticalBudget">Likewise.</param>
-public readonly record struct Thresholds(double? WarningNats, double? CriticalNats, FalseAlarmBudget? WarningBudget = null, FalseAlarmBudget? CriticalBudget = null)
+public readonly record struct Thresholds(
+    double? WarningNats, double? CriticalNats, FalseAlarmBudget? WarningBudget = null, FalseAlarmBudget? CriticalBudget = null)
 {
     /// <summary>The fixed threshold of a severity.</summary>
     public double? Nats(AlarmSeverity severity) => severity == AlarmSeverity.Critical ? CriticalNats : WarningNats;
@@ -19,7 +20,8 @@ public readonly record struct Thresholds(double? WarningNats, double? CriticalNa
     public bool HasBudget => WarningBudget is not null || CriticalBudget is not null;
 
     /// <summary>Whether one severity has a fixed threshold and the other a budget: nobody can say which threshold is higher.</summary>
-    public bool AreMixed => (WarningBudget is null && CriticalBudget is not null && WarningNats is not null) || (WarningBudget is not null && CriticalBudget is null && CriticalNats is not null);
+    public bool AreMixed => (WarningBudget is null && CriticalBudget is not null && WarningNats is not null)
+        || (WarningBudget is not null && CriticalBudget is null && CriticalNats is not null);
 
     /// <summary>What is in force for a severity, in words.</summary>
     public string Text(AlarmSeverity severity) => Budget(severity) is { } budget ? $"a budget of {budget}"

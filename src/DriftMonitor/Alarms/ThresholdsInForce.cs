@@ -7,16 +7,17 @@ namespace DriftMonitor.Alarms;
 
 /// <summary>Where a window's thresholds come from: fixed, or from a budget of false alarms for the window's present count.</summary>
 /// <remarks>
-/// A calibrated threshold depends on the reference in use, and there is one for windows that are ready only. A budget leaves a fixed threshold in force where the
-/// reference has nothing to calibrate a measure with: labels and policies of a reference without them, and those of single segments. Thread-safe.
+/// A calibrated threshold depends on the reference in use, and there is one for windows that are ready only. A budget leaves a fixed
+/// threshold in force where the reference has nothing to calibrate a measure with: labels and policies of a reference without them, and
+/// those of single segments. Thread-safe.
 /// </remarks>
 /// <param name="settings">What is configured.</param>
 /// <param name="windows">How many windows each series has: what budgets are divided over.</param>
 /// <param name="minimumEvents">Labels, or events of two policies, that a window needs before a threshold of theirs is worked out.</param>
 /// <param name="calibrations">What is known of the references in use.</param>
 /// <param name="later">
-/// Called with what has to be worked out before a window has a threshold, again and again until it has been: nothing slow is done here then. Without it,
-/// what is missing is worked out at once.
+/// Called with what has to be worked out before a window has a threshold, again and again until it has been: nothing slow is done here
+/// then. Without it, what is missing is worked out at once.
 /// </param>
 public sealed class ThresholdsInForce(
     AlarmSettings settings, int windows, long minimumEvents, Calibrations calibrations, Action<CalibrationRequest>? later = null)
@@ -38,14 +39,20 @@ public sealed class ThresholdsInForce(
         var readings = ImmutableArray.CreateBuilder<Reading>(3 * Severities.Length);
         foreach (var severity in Severities)
         {
-            var budget = report.Reference is { } reference && !DriftCalibration.CanCalibrate(reference) ? null : configured.Kl.Budget(severity);
+            var budget = report.Reference is { } reference && !DriftCalibration.CanCalibrate(reference)
+                ? null
+                : configured.Kl.Budget(severity);
             var thresholds = budget is { } allowed ? Calibrated(report, severity, allowed, configured)
                 : configured.Kl.Nats(severity) is { } nats ? new DriftThresholds(nats, nats, null)
                 : (DriftThresholds?)null;
             if (thresholds is { } found)
             {
-                readings.Add(new Reading(severity, MeasureNames.KlLiveVsReference, divergences.KlLiveVsReferenceNats, found.KlLiveVsReferenceNats, budget));
-                readings.Add(new Reading(severity, MeasureNames.KlReferenceVsLive, divergences.KlReferenceVsLiveNats, found.KlReferenceVsLiveNats, budget));
+                readings.Add(
+                    new Reading(
+                        severity, MeasureNames.KlLiveVsReference, divergences.KlLiveVsReferenceNats, found.KlLiveVsReferenceNats, budget));
+                readings.Add(
+                    new Reading(
+                        severity, MeasureNames.KlReferenceVsLive, divergences.KlReferenceVsLiveNats, found.KlReferenceVsLiveNats, budget));
                 if (found.CusumNats is { } cusum && double.IsFinite(divergences.CusumNats))
                 {
                     readings.Add(new Reading(severity, MeasureNames.Cusum, divergences.CusumNats, cusum, budget));
@@ -95,7 +102,10 @@ public sealed class ThresholdsInForce(
             window.Window,
             thresholds => thresholds.CrossEntropy,
             share => share.OfCrossEntropy,
-            [new Mean(MeasureNames.Of(window.Attribution), nats, Calibrations.CrossEntropy, known?.Reference.Losses, window.Measures.Events, window.Complete)]);
+            [
+                new Mean(
+                    MeasureNames.Of(window.Attribution), nats, Calibrations.CrossEntropy, known?.Reference.Losses, window.Measures.Events,
+                    window.Complete)]);
     }
 
     /// <summary>How often a model's alarms of a severity may be false; null without a budget, or a reference that calibrates any.</summary>
@@ -107,7 +117,8 @@ public sealed class ThresholdsInForce(
             ?? (reference.Policies.Count == 0 ? null : configured.PolicyKl.Budget(severity));
     }
 
-    private DriftThresholds? Calibrated(DriftReport report, AlarmSeverity severity, FalseAlarmBudget budget, ConfiguredThresholds configured)
+    private DriftThresholds? Calibrated(
+        DriftReport report, AlarmSeverity severity, FalseAlarmBudget budget, ConfiguredThresholds configured)
     {
         var (series, window) = (report.Window.Series, report.Window);
         if (!report.Ready || calibrations.Of(series.Model) is not { } known || known.Reference.Id != report.Reference?.Id)
@@ -136,7 +147,8 @@ public sealed class ThresholdsInForce(
     }
 
     private ImmutableArray<Reading> Readings(
-        Calibrations.OfReference? known, SeriesKey series, WindowSpec window, Func<ConfiguredThresholds, Thresholds> measure, Func<BudgetShare, double> part, IEnumerable<Mean> means)
+        Calibrations.OfReference? known, SeriesKey series, WindowSpec window, Func<ConfiguredThresholds, Thresholds> measure,
+        Func<BudgetShare, double> part, IEnumerable<Mean> means)
     {
         var configured = settings.Of(series.Model);
         var readings = ImmutableArray.CreateBuilder<Reading>();
@@ -186,7 +198,8 @@ public sealed class ThresholdsInForce(
 
     /// <summary>Asks for what a window has no exact threshold without; nothing is done once its reference is no longer in use.</summary>
     private void Ask(
-        Calibrations.OfReference known, SeriesKey series, string measure, WindowSpec window, bool ofSegment, Func<ImmutableArray<Shortfall>> prepare) =>
+        Calibrations.OfReference known, SeriesKey series, string measure, WindowSpec window, bool ofSegment,
+        Func<ImmutableArray<Shortfall>> prepare) =>
         later!(new CalibrationRequest(
             $"{series} {measure}", known.Reference.Id, window, () => calibrations.Of(series.Model) == known ? prepare() : [], ofSegment));
 

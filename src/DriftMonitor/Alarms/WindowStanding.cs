@@ -13,7 +13,8 @@ namespace DriftMonitor.Alarms;
 /// <param name="ThresholdNats">Its threshold of the alarm's severity; null when there is none, or it has not been worked out yet.</param>
 /// <param name="AboveSinceMs">Since when it has been above, epoch milliseconds; null when it is not, or is another series'.</param>
 public sealed record WindowStanding(
-    SeriesKey Series, WindowSpec Window, long ToMs, bool Ready, long Events, string Measure, double? Nats, double? ThresholdNats, long? AboveSinceMs = null)
+    SeriesKey Series, WindowSpec Window, long ToMs, bool Ready, long Events, string Measure, double? Nats, double? ThresholdNats,
+    long? AboveSinceMs = null)
 {
     /// <summary>Whether its drift came suddenly or gradually; null for what is no drift of outputs.</summary>
     public DriftPace? Pace { get; init; }

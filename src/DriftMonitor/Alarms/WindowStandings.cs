@@ -34,31 +34,41 @@ internal sealed class WindowStandings
             from labels in evidence.Feedback(alarm.Series.Model)
             let ready = labels.Measures.Events >= evidence.MinimumEvents
             select Of(
-                alarm, labels.Series, labels.Window, labels.ToMs, ready, labels.Measures.Events, evidence.CrossEntropy(labels), (MeasureNames.Of(labels.Attribution), labels.Measures.CrossEntropyNats)),
+                alarm, labels.Series, labels.Window, labels.ToMs, ready, labels.Measures.Events, evidence.CrossEntropy(labels),
+                (MeasureNames.Of(labels.Attribution), labels.Measures.CrossEntropyNats)),
         AlarmKind.PolicyKl =>
             from report in evidence.Reports(alarm.Series.Model)
             where !report.Policy.IsEmpty
             let events = report.Window.Policy!.Events
             let readings = evidence.Policy(report)
-            select Of(alarm, report.Window, report.Ready && events >= evidence.MinimumEvents, events, readings, PolicyOf(alarm.Peak.Measure, report)),
+            select Of(
+                alarm, report.Window, report.Ready && events >= evidence.MinimumEvents, events, readings,
+                PolicyOf(alarm.Peak.Measure, report)),
         _ =>
             from report in evidence.Reports(alarm.Series.Model)
             let readings = evidence.Drift(report)
-            select Of(alarm, report.Window, report.Ready, report.Window.Events, readings, DriftOf(alarm.Peak.Measure, report)) with { Pace = report.Pace },
+            select Of(
+                alarm, report.Window, report.Ready, report.Window.Events, readings,
+                DriftOf(alarm.Peak.Measure, report)) with
+            { Pace = report.Pace },
     };
 
-    private static WindowStanding Of(Alarm alarm, LiveWindow window, bool ready, long events, ImmutableArray<Reading> readings, (string Measure, double? Nats) otherwise) =>
+    private static WindowStanding Of(
+        Alarm alarm, LiveWindow window, bool ready, long events, ImmutableArray<Reading> readings,
+        (string Measure, double? Nats) otherwise) =>
         Of(alarm, window.Series, window.Window, window.ToMs, ready, events, readings, otherwise);
 
     private static WindowStanding Of(
-        Alarm alarm, SeriesKey series, WindowSpec window, long toMs, bool ready, long events, ImmutableArray<Reading> readings, (string Measure, double? Nats) otherwise)
+        Alarm alarm, SeriesKey series, WindowSpec window, long toMs, bool ready, long events, ImmutableArray<Reading> readings,
+        (string Measure, double? Nats) otherwise)
     {
         var highest = readings
             .Where(reading => reading.Severity == alarm.Severity && reading.Budget is not null == alarm.Calibrated)
             .Cast<Reading?>()
             .MaxBy(reading => reading!.Value.Rank);
         return new WindowStanding(
-            series, window, toMs, ready, events, highest?.Measure ?? otherwise.Measure, highest is null ? otherwise.Nats : highest.Value.Nats, highest?.ThresholdNats);
+            series, window, toMs, ready, events, highest?.Measure ?? otherwise.Measure,
+            highest is null ? otherwise.Nats : highest.Value.Nats, highest?.ThresholdNats);
     }
 
     private static (string Measure, double? Nats) DriftOf(string measure, DriftReport report) =>

@@ -5,18 +5,21 @@ namespace DriftMonitor.Calibration;
 /// <summary>How often an alarm begins at a level, for levels far beyond those that were simulated.</summary>
 /// <remarks>
 /// <para>
-/// Peaks over a threshold, declustered (S. Coles, <i>An Introduction to Statistical Modeling of Extreme Values</i>, 2001, 4.3 and 5.3.3). Windows overlap, so
-/// values above a level come in clusters; an alarm is a cluster: it begins with the first value above and ends when all have been below for a window's
-/// length, as <see cref="Alarms.AlarmTracker"/> has it. Clusters are counted, which gives their rate without any assumption on how many looks are
-/// independent: a rate of the time in which no alarm is on, for one that every day's crest keeps on would else count as a single one.
+/// Peaks over a threshold, declustered (S. Coles, <i>An Introduction to Statistical Modeling of Extreme Values</i>, 2001, 4.3 and 5.3.3).
+/// Windows overlap, so values above a level come in clusters; an alarm is a cluster: it begins with the first value above and ends when all
+/// have been below for a window's length, as <see cref="Alarms.AlarmTracker"/> has it. Clusters are counted, which gives their rate without
+/// any assumption on how many looks are independent: a rate of the time in which no alarm is on, for one that every day's crest keeps on
+/// would else count as a single one.
 /// </para>
 /// <para>
-/// u₀ is the level that two fifths of the peaks of clusters at a moderate level exceed, so that also where a cluster is a whole night, what is fitted is a tail.
+/// u₀ is the level that two fifths of the peaks of clusters at a moderate level exceed, so that also where a cluster is a whole night, what
+/// is fitted is a tail.
 /// </para>
 /// <para>
-/// Beyond u₀, excesses of the clusters' peaks are exponential once each level is put on the scale of −ln P(X &gt; u) of a <see cref="GammaTail"/> with the
-/// moments of all values: the curvature of the tail is that of a sum of squares, its slope is fitted. (A generalised Pareto distribution on the raw
-/// scale has a shape to fit as well: by its asymptotic error of ± 0.05 from 400 peaks, a rate a thousand times rarer would be off by about a factor of 3; worked out, not tried.)
+/// Beyond u₀, excesses of the clusters' peaks are exponential once each level is put on the scale of −ln P(X &gt; u) of a
+/// <see cref="GammaTail"/> with the moments of all values: the curvature of the tail is that of a sum of squares, its slope is fitted. (A
+/// generalised Pareto distribution on the raw scale has a shape to fit as well: by its asymptotic error of ± 0.05 from 400 peaks, a rate a
+/// thousand times rarer would be off by about a factor of 3; worked out, not tried.)
 /// </para>
 /// </remarks>
 internal sealed class AlarmRateTail
@@ -38,7 +41,8 @@ internal sealed class AlarmRateTail
     public double FittedFrom { get; private init; }
 
     /// <summary>The level at which so many alarms begin per ms, at least all values' median: fitted beyond u₀, as counted below.</summary>
-    public double LevelOf(double alarmsPerMs) => _levels.GetOrAdd(alarmsPerMs, static (rate, tail) => tail._tail.Value(tail.PlaceOf(Math.Log(rate))), this);
+    public double LevelOf(double alarmsPerMs) =>
+        _levels.GetOrAdd(alarmsPerMs, static (rate, tail) => tail._tail.Value(tail.PlaceOf(Math.Log(rate))), this);
 
     /// <summary>Fits the tail.</summary>
     /// <param name="values">The values of every look, run by run.</param>

@@ -2,15 +2,16 @@ namespace DriftMonitor.Calibration;
 
 /// <summary>How much the blocks of a reference differ from one another beyond what sampling their events explains.</summary>
 /// <remarks>
-/// One-way analysis of variance with random effects, cell by cell. With N blocks of n_b events (m together), within-event variance w and variance b
-/// between the blocks, A = Σ n_b (c_b − q)² has the mean (N − 1) w + b (m − Σn_b²/m), and an event's whole variance is V = w + b. So
-/// b = (A − (N − 1) V) / (m − Σn_b²/m − N + 1). Negative estimates are set to 0 and the others scaled down so that Σ b/q stays what it was.
-/// Source: S. R. Searle, G. Casella, C. E. McCulloch, <i>Variance Components</i>, 1992, ch. 3.
+/// One-way analysis of variance with random effects, cell by cell. With N blocks of n_b events (m together), within-event variance w and
+/// variance b between the blocks, A = Σ n_b (c_b − q)² has the mean (N − 1) w + b (m − Σn_b²/m), and an event's whole variance is V = w +
+/// b. So b = (A − (N − 1) V) / (m − Σn_b²/m − N + 1). Negative estimates are set to 0 and the others scaled down so that Σ b/q stays what
+/// it was. Source: S. R. Searle, G. Casella, C. E. McCulloch, <i>Variance Components</i>, 1992, ch. 3.
 /// </remarks>
 /// <param name="Variance">b of each cell.</param>
 /// <param name="Total">Σ b/q over the cells, which may be negative.</param>
 /// <param name="StandardError">The standard error of <paramref name="Total"/>, by the scatter of all blocks.</param>
-/// <param name="Z">How many standard errors above 0 it is, were there nothing between the blocks: by the scatter of those that do not lie far out.</param>
+/// <param name="Z">How many standard errors above 0 it is, were there nothing between the blocks: by the scatter of those that do not lie
+/// far out.</param>
 internal sealed record BetweenBlocks(double[] Variance, double Total, double StandardError, double Z)
 {
     private const double Far = 6; // interquartile ranges

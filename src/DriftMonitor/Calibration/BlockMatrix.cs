@@ -98,7 +98,8 @@ internal sealed class BlockMatrix
             TensorPrimitives.Add(row, Mass(i), row);
         }
 
-        return new BlockMatrix(BlockMs * factor, Cells, [.. places.Select(place => _startsMs[0] + (place * BlockMs * factor))], events, mass);
+        return new BlockMatrix(
+            BlockMs * factor, Cells, [.. places.Select(place => _startsMs[0] + (place * BlockMs * factor))], events, mass);
     }
 
     private static long Length(ReadOnlySpan<long> startsMs)

@@ -5,17 +5,17 @@ namespace DriftMonitor.Calibration;
 /// <summary>Driftless windows of one length, learnt from a reference's blocks, for <see cref="BlockStream"/> to draw. Immutable.</summary>
 /// <remarks>
 /// <para>
-/// Two stages, as hierarchical data are resampled (Davison and Hinkley, <i>Bootstrap Methods and Their Application</i>, 1997, 3.8): the composition follows
-/// the reference's own blocks, in long stretches and in their order, which keeps autocorrelation, daily cycles and bursts; about it the events of each pane
-/// are drawn anew, as many as the window has now.
+/// Two stages, as hierarchical data are resampled (Davison and Hinkley, <i>Bootstrap Methods and Their Application</i>, 1997, 3.8): the
+/// composition follows the reference's own blocks, in long stretches and in their order, which keeps autocorrelation, daily cycles and
+/// bursts; about it the events of each pane are drawn anew, as many as the window has now.
 /// </para>
 /// <para>
-/// How the composition goes is a <see cref="BlockPath"/>, with the variance b between windows that <see cref="FluctuationScale"/> finds; w = V − b is the variance
-/// of single events about their block.
+/// How the composition goes is a <see cref="BlockPath"/>, with the variance b between windows that <see cref="FluctuationScale"/> finds; w
+/// = V − b is the variance of single events about their block.
 /// </para>
 /// <para>
-/// Events are drawn one-hot where they are (V = q (1 − q)). Soft outputs vary less, and together: their noise is drawn as the deviations of random
-/// blocks, scaled to the pane's events, which keeps their covariance.
+/// Events are drawn one-hot where they are (V = q (1 − q)). Soft outputs vary less, and together: their noise is drawn as the deviations of
+/// random blocks, scaled to the pane's events, which keeps their covariance.
 /// </para>
 /// </remarks>
 internal sealed class BlockModel
@@ -56,21 +56,28 @@ internal sealed class BlockModel
         var smoothed = Math.Max(1, (int)(FluctuationMs / SmoothedParts / units.BlockMs));
         Path = scale.Blocks > 0 ? PathOf(scale, windowMs, asObserved: null) : null;
         var recent = FluctuationScale.Of(blocks, shares, variances, windowBlocks / DriftCusum.Memories);
-        RecentPath = recent.Blocks > 0 ? PathOf(recent, windowMs / DriftCusum.Memories, Shorter(recent, windowMs / DriftCusum.Memories)) : null;
+        RecentPath = recent.Blocks > 0
+            ? PathOf(recent, windowMs / DriftCusum.Memories, Shorter(recent, windowMs / DriftCusum.Memories))
+            : null;
         _betweenRecent = recent.Variance;
         Noise = DrawsOneHot ? [] : NoiseOf(units);
 
         // Within a unit nobody knows what happened: the means over less than one are as much further off as those units' variances say.
         double Shorter(FluctuationScale at, double lengthMs) => lengthMs >= UnitMs
             ? 1
-            : Math.Clamp(Math.Sqrt(Metric(at.Variance) / Math.Max(double.Epsilon, Metric(BetweenBlocks.Of(units, shares, variances).Variance))), 1, MostLarger);
+            : Math.Clamp(
+                Math.Sqrt(Metric(at.Variance) / Math.Max(double.Epsilon, Metric(BetweenBlocks.Of(units, shares, variances).Variance))), 1,
+                MostLarger);
 
         BlockPath PathOf(FluctuationScale at, double lengthMs, double? asObserved)
         {
-            var isSlow = smoothed > 1 && BetweenBlocks.Of(units.Merge(smoothed), shares, variances).Total >= SmoothLeaves * Metric(at.Variance); // else bursts would be averaged away
+            // else bursts would be averaged away
+            var isSlow = smoothed > 1
+                && BetweenBlocks.Of(units.Merge(smoothed), shares, variances).Total >= SmoothLeaves * Metric(at.Variance);
             double[] within = [.. variances.Zip(at.Variance, (v, b) => Math.Max(0, v - b))];
             var events = blocks.TotalEvents * Math.Min(1, lengthMs / Math.Max(blocks.SpanMs, 1));
-            return BlockPath.Of(units, shares, within, at.Variance, events, Math.Max(1, lengthMs / UnitMs), isSlow ? smoothed : 1, asObserved);
+            return BlockPath.Of(
+                units, shares, within, at.Variance, events, Math.Max(1, lengthMs / UnitMs), isSlow ? smoothed : 1, asObserved);
         }
     }
 
@@ -83,7 +90,8 @@ internal sealed class BlockModel
         (_between, _betweenRecent) = ([.. all._between], [.. all._betweenRecent]);
         for (var k = 0; k < shares.Length; k++)
         {
-            path[k] = all.Shares[k] is > 0 and < 1 and var share ? shares[k] * (1 - shares[k]) / (share * (1 - share)) : 0; // never more than a share can move
+            // never more than a share can move
+            path[k] = all.Shares[k] is > 0 and < 1 and var share ? shares[k] * (1 - shares[k]) / (share * (1 - share)) : 0;
             _between[k] *= path[k] * path[k];
             _betweenRecent[k] *= path[k] * path[k];
             Within[k] = Math.Max(0, variances[k] - _between[k]);
@@ -135,7 +143,10 @@ internal sealed class BlockModel
     /// <summary>How long its fluctuations last, milliseconds.</summary>
     public long FluctuationMs { get; }
 
-    /// <summary>B of a <see cref="DriftCusum"/>: Σ b/q between windows, or a fifth of that between fifths of them where those differ more, as by a day's cycle in a window of a day.</summary>
+    /// <summary>
+    /// B of a <see cref="DriftCusum"/>: Σ b/q between windows, or a fifth of that between fifths of them where those differ more, as by a
+    /// day's cycle in a window of a day.
+    /// </summary>
     public double Fluctuation => Math.Max(Metric(_between), Metric(_betweenRecent) / DriftCusum.Memories);
 
     /// <summary>How many units are taken in a row.</summary>

@@ -2,10 +2,11 @@ namespace DriftMonitor.Calibration;
 
 /// <summary>How a reference's composition goes from unit to unit of its time, as far as that exceeds sampling noise. Immutable.</summary>
 /// <remarks>
-/// A unit's deviation from q already contains the sampling noise of its own events. So it is shrunk by γ = √(b/(b + w/n)), n the events of a window, and then scaled so that
-/// the means over a window vary by just the b between windows. Fluctuations that last much longer than the window, such as a daily cycle's, are first
-/// averaged over a quarter of their time, where that takes little of them away: noise would make their crests higher than they are.
-/// The path of what a CUSUM remembers is else left as it was observed: to shrink all of it would lower the bursts that its level has to lie above.
+/// A unit's deviation from q already contains the sampling noise of its own events. So it is shrunk by γ = √(b/(b + w/n)), n the events of
+/// a window, and then scaled so that the means over a window vary by just the b between windows. Fluctuations that last much longer than
+/// the window, such as a daily cycle's, are first averaged over a quarter of their time, where that takes little of them away: noise would
+/// make their crests higher than they are. The path of what a CUSUM remembers is else left as it was observed: to shrink all of it would
+/// lower the bursts that its level has to lie above.
 /// </remarks>
 /// <param name="Deviations">γ (c_u − q), weighted by the unit's share of the traffic about it, of each unit and cell.</param>
 /// <param name="Weights">How much of the traffic of a window about it a unit has: 1 on average.</param>
@@ -22,7 +23,9 @@ internal sealed record BlockPath(double[] Deviations, double[] Weights, double[]
     /// <param name="windowUnits">How many units a window is long, at least 1.</param>
     /// <param name="smoothed">How many units a quarter of the fluctuations' time is.</param>
     /// <param name="asObserved">How many times its observed size it is to have, unless averaged; null to shrink and to scale it.</param>
-    public static BlockPath Of(BlockMatrix units, double[] shares, double[] within, double[] between, double windowEvents, double windowUnits, int smoothed, double? asObserved)
+    public static BlockPath Of(
+        BlockMatrix units, double[] shares, double[] within, double[] between, double windowEvents, double windowUnits, int smoothed,
+        double? asObserved)
     {
         var path = new double[units.Count * units.Cells];
         var (weights, traffic) = (new double[units.Count], new double[units.Count]);
@@ -57,7 +60,9 @@ internal sealed record BlockPath(double[] Deviations, double[] Weights, double[]
             }
         }
 
-        if (asObserved is null && windowUnits < units.Count && PathScale.Variance(path, traffic, shares, windowUnits) is > 0 and var variance)
+        if (asObserved is null
+            && windowUnits < units.Count
+            && PathScale.Variance(path, traffic, shares, windowUnits) is > 0 and var variance)
         {
             var wanted = between.Select((b, k) => shares[k] > 0 ? b / shares[k] : 0).Sum();
             TensorPrimitives.Multiply(path, Math.Min(MostScaled, Math.Sqrt(wanted / variance)), path);

@@ -4,9 +4,10 @@ namespace DriftMonitor.Calibration;
 
 /// <summary>How a model's budget of false alarms is divided over all that may raise one: each part goes to a single window.</summary>
 /// <remarks>
-/// Evenly over the measures that the budget is for and that the reference can calibrate. Of drift, half goes to all traffic and half, evenly, to the reference's
-/// other segments; then evenly over the windows, whose two directions and CUSUM share one part. Labels and policies have a baseline of all traffic only:
-/// their measure is divided over the windows, and then over the two attributions or the estimates. All parts together are the budget.
+/// Evenly over the measures that the budget is for and that the reference can calibrate. Of drift, half goes to all traffic and half,
+/// evenly, to the reference's other segments; then evenly over the windows, whose two directions and CUSUM share one part. Labels and
+/// policies have a baseline of all traffic only: their measure is divided over the windows, and then over the two attributions or the
+/// estimates. All parts together are the budget.
 /// </remarks>
 public sealed record BudgetShare
 {
@@ -25,7 +26,8 @@ public sealed record BudgetShare
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentOutOfRangeException.ThrowIfLessThan(windows, 1);
-        var measures = (drift ? 1 : 0) + (crossEntropy && reference.Losses is not null ? 1 : 0) + (policy && reference.Policies.Count > 0 ? 1 : 0);
+        var measures = (drift ? 1 : 0) + (
+            crossEntropy && reference.Losses is not null ? 1 : 0) + (policy && reference.Policies.Count > 0 ? 1 : 0);
         _ofMeasure = 1.0 / Math.Max(1, measures) / windows;
         _otherSegments = reference.Segments.Count - 1;
         _estimates = reference.Policies.Count;

@@ -8,12 +8,14 @@ namespace DriftMonitor.Calibration;
 /// <summary>KL divergence and CUSUM of a series without drift, over windows of any length and count, by its reference's blocks.</summary>
 /// <remarks>
 /// <para>
-/// For each window and count, streams without drift are drawn from the reference (<see cref="BlockModel"/>), windows slid over them and compared with references drawn
-/// likewise (<see cref="NullSimulation"/>); the level for a budget is read off the fitted rate at which alarms begin (<see cref="AlarmRateTail"/>).
+/// For each window and count, streams without drift are drawn from the reference (<see cref="BlockModel"/>), windows slid over them and
+/// compared with references drawn likewise (<see cref="NullSimulation"/>); the level for a budget is read off the fitted rate at which
+/// alarms begin (<see cref="AlarmRateTail"/>).
 /// </para>
 /// <para>
-/// A segment's blocks are not kept: its composition is taken to fluctuate as that of all traffic does, class by class in proportion. Classes that the
-/// reference's events never showed are given the mass that Good and Turing would (the share of classes seen once), where outputs are one-hot.
+/// A segment's blocks are not kept: its composition is taken to fluctuate as that of all traffic does, class by class in proportion.
+/// Classes that the reference's events never showed are given the mass that Good and Turing would (the share of classes seen once), where
+/// outputs are one-hot.
 /// </para>
 /// <para>Safe for concurrent use. What was worked out once is kept; 10 classes take about a third of a second a window and count.</para>
 /// </remarks>
@@ -47,7 +49,11 @@ public sealed class DriftCalibration
         ArgumentOutOfRangeException.ThrowIfNegative(pseudoEvents);
         if (!CanCalibrate(reference))
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{reference.ClassSpace.ClassCount} classes are more than the {MostClasses} that can be calibrated"), nameof(reference));
+            throw new ArgumentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{reference.ClassSpace.ClassCount} classes are more than the {MostClasses} that can be calibrated"),
+                nameof(reference));
         }
 
         (_reference, _all, _distribution, _pseudoEvents) = (reference, reference.All, reference.Segments[segment], pseudoEvents);
@@ -91,7 +97,8 @@ public sealed class DriftCalibration
     public double? KnownFluctuation(WindowSpec window) => _fluctuations.TryGetValue(window.LengthMs, out var known) ? known : null;
 
     private DriftThresholds Thresholds(NullLevels levels, WindowSpec window, long events, FalseAlarmBudget budget) => new(
-        levels.Of(LiveVsReference, budget.PerMs), levels.Of(ReferenceVsLive, budget.PerMs), HasCusum(window, events) ? levels.Of(Cusum, budget.PerMs) : null);
+        levels.Of(LiveVsReference, budget.PerMs), levels.Of(ReferenceVsLive, budget.PerMs),
+        HasCusum(window, events) ? levels.Of(Cusum, budget.PerMs) : null);
 
     private bool HasCusum(WindowSpec window, long events) => WindowPanes.AreKept(window, _reference.ClassSpace.OtherIndex + 1, events);
 
@@ -103,7 +110,8 @@ public sealed class DriftCalibration
         ArgumentNullException.ThrowIfNull(window);
         var blocks = BlockMatrix.Of(_reference.Blocks, _cells);
         var classes = _distribution.Shares.Length - _distribution.Shares.Count(0.0);
-        return Shortfall.Of(blocks, Model(blocks, window, window.LengthMs), window, _distribution.Events, EnoughEventsAClass * classes, classes);
+        return Shortfall.Of(
+            blocks, Model(blocks, window, window.LengthMs), window, _distribution.Events, EnoughEventsAClass * classes, classes);
     }
 
     private BlockModel Model(BlockMatrix blocks, WindowSpec window, long paneMs) =>
@@ -115,7 +123,8 @@ public sealed class DriftCalibration
         var panes = Math.Min(window.Panes, WindowPanes.MostStretches);
         var model = Model(BlockMatrix.Of(_reference.Blocks, _cells), window, window.LengthMs / panes);
         var variances = _distribution.Variances[.._cells].ToArray();
-        var measure = new DriftMeasure(variances, events, _distribution.Events, _pseudoEvents, HasCusum(window, long.MaxValue) ? (panes, model.Fluctuation) : null);
+        var measure = new DriftMeasure(
+            variances, events, _distribution.Events, _pseudoEvents, HasCusum(window, long.MaxValue) ? (panes, model.Fluctuation) : null);
         _fluctuations[window.LengthMs] = model.Fluctuation;
         return NullSimulation.Run(model, measure, window.LengthMs, panes, events, _distribution.Events, seed);
     }

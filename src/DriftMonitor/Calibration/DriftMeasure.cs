@@ -4,15 +4,17 @@ namespace DriftMonitor.Calibration;
 
 /// <summary>KL divergence in both directions, smoothed as the evaluator smooths it, and the CUSUM over panes. Used by one thread.</summary>
 /// <remarks>
-/// The evaluator begins a CUSUM anew with each window, at a cost of one step for each of its panes. Here five go on side by side, begun a quarter of a window apart, and the
-/// oldest, which is a window old or up to a third older, is told: the little that lies further back than a window has been forgiven many times over.
+/// The evaluator begins a CUSUM anew with each window, at a cost of one step for each of its panes. Here five go on side by side, begun a
+/// quarter of a window apart, and the oldest, which is a window old or up to a third older, is told: the little that lies further back than
+/// a window has been forgiven many times over.
 /// </remarks>
 /// <param name="variances">V of each of the cells compared: of single events.</param>
 /// <param name="events">How many a window has.</param>
 /// <param name="referenceEvents">m.</param>
 /// <param name="pseudoEvents">ε.</param>
 /// <param name="cusum">The panes of a window that has a CUSUM, and what it forgives; null for one that has none.</param>
-internal sealed class DriftMeasure(double[] variances, double events, double referenceEvents, double pseudoEvents, (int Panes, double Fluctuation)? cusum) : INullMeasure
+internal sealed class DriftMeasure(
+    double[] variances, double events, double referenceEvents, double pseudoEvents, (int Panes, double Fluctuation)? cusum) : INullMeasure
 {
     private const int SideBySide = 5;
 

@@ -5,9 +5,9 @@ namespace DriftMonitor.Calibration;
 
 /// <summary>Draws how many of a number of events fall into each cell: a multinomial sample. Used by one thread.</summary>
 /// <remarks>
-/// Few events are drawn one by one, through a guide table (H.-C. Chen and Y. Asau, 1974). Many are drawn as one Poisson number a cell, and the difference of
-/// their sum from the number wanted, about √n, is then spread over the cells that have many, in proportion; so the number of events is exact, and counts have
-/// the covariance of multinomial ones. Where no cell has many it is added or taken back one by one.
+/// Few events are drawn one by one, through a guide table (H.-C. Chen and Y. Asau, 1974). Many are drawn as one Poisson number a cell, and
+/// the difference of their sum from the number wanted, about √n, is then spread over the cells that have many, in proportion; so the number
+/// of events is exact, and counts have the covariance of multinomial ones. Where no cell has many it is added or taken back one by one.
 /// </remarks>
 internal sealed class EventSampler(RandomSource random, int cells)
 {

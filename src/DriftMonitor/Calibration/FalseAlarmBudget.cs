@@ -28,7 +28,8 @@ public readonly record struct FalseAlarmBudget(double Alarms, long PeriodMs)
         budget = default;
         problem = null;
         if (text.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var count, "per", var period]
-            && double.TryParse(count, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var alarms) && alarms is > 0 and <= 1e6
+                && double.TryParse(count, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var alarms)
+                && alarms is > 0 and <= 1e6
             && DurationText.TryParse(period, out var periodMs))
         {
             budget = new FalseAlarmBudget(alarms, periodMs);

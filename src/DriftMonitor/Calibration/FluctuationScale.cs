@@ -3,14 +3,15 @@ namespace DriftMonitor.Calibration;
 /// <summary>Over what time a reference's composition fluctuates, and how much of that is left in the mean over a window.</summary>
 /// <remarks>
 /// <para>
-/// The variance b between blocks is estimated for blocks of 1, 2, 4 … of the reference's. While blocks are shorter than the fluctuations, longer ones
-/// differ as much as short ones and (length × b) grows; beyond, fluctuations average out and it stays. The last length at which it still grew, by more than
-/// a seventh and its own standard error, is the time of the fluctuations. Where nothing exceeds sampling by 2.5 standard errors at any length there are none.
+/// The variance b between blocks is estimated for blocks of 1, 2, 4 … of the reference's. While blocks are shorter than the fluctuations,
+/// longer ones differ as much as short ones and (length × b) grows; beyond, fluctuations average out and it stays. The last length at which
+/// it still grew, by more than a seventh and its own standard error, is the time of the fluctuations. Where nothing exceeds sampling by 2.5
+/// standard errors at any length there are none.
 /// </para>
 /// <para>
-/// Between windows longer than that time, b falls as 1/length, which is known better than from the few such windows of the reference; unless those say
-/// otherwise by two standard errors, as windows of a whole day do of a daily cycle. Between windows shorter than a block, b is extrapolated as that of an exponential
-/// autocorrelation, whose time constant follows from blocks and pairs of them.
+/// Between windows longer than that time, b falls as 1/length, which is known better than from the few such windows of the reference;
+/// unless those say otherwise by two standard errors, as windows of a whole day do of a daily cycle. Between windows shorter than a block,
+/// b is extrapolated as that of an exponential autocorrelation, whose time constant follows from blocks and pairs of them.
 /// </para>
 /// </remarks>
 /// <param name="Blocks">How many blocks the fluctuations last; 0 when there are none.</param>

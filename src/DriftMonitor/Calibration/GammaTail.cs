@@ -4,9 +4,9 @@ namespace DriftMonitor.Calibration;
 
 /// <summary>The upper tail of a sum of squares, by its first three moments: a shifted and scaled χ² distribution.</summary>
 /// <remarks>
-/// A divergence near 0 is about Σ λ_i χ²₁, and χ²_ν with ν = 8/skewness², standardised to its mean and variance, is close to that far into the tail.
-/// Source: M. J. Buckley and G. K. Eagleson, An approximation to the distribution of quadratic forms in normal random variables, <i>Australian Journal
-/// of Statistics</i> 30A, 1988; after P. Hall, 1983.
+/// A divergence near 0 is about Σ λ_i χ²₁, and χ²_ν with ν = 8/skewness², standardised to its mean and variance, is close to that far into
+/// the tail. Source: M. J. Buckley and G. K. Eagleson, An approximation to the distribution of quadratic forms in normal random variables,
+/// <i>Australian Journal of Statistics</i> 30A, 1988; after P. Hall, 1983.
 /// </remarks>
 internal readonly struct GammaTail
 {

@@ -5,8 +5,8 @@ namespace DriftMonitor.Calibration;
 
 /// <summary>What a value's mean (cross-entropy, policy KL) shows over windows of any length and count while nothing has worsened.</summary>
 /// <remarks>
-/// As <see cref="DriftCalibration"/>, the bins of the value as its classes. Only a mean above the reference's is worth an alarm. Safe for concurrent use. What was
-/// worked out once is kept.
+/// As <see cref="DriftCalibration"/>, the bins of the value as its classes. Only a mean above the reference's is worth an alarm. Safe for
+/// concurrent use. What was worked out once is kept.
 /// </remarks>
 public sealed class MeanCalibration
 {
@@ -25,7 +25,9 @@ public sealed class MeanCalibration
         ArgumentNullException.ThrowIfNull(baseline);
         _blocks = BlockMatrix.Of(baseline);
         _values = [.. baseline.BinMeans];
-        _shares = [.. Enumerable.Range(0, _values.Length).Select(bin => baseline.Blocks.Sum(block => block.Counts[bin]) / (double)baseline.Events)];
+        _shares = [
+            .. Enumerable.Range(0, _values.Length).Select(
+                bin => baseline.Blocks.Sum(block => block.Counts[bin]) / (double)baseline.Events)];
         _mean = _shares.Zip(_values, (share, value) => share * value).Sum();
         _tails = new TailsByCount(name, Simulate, events => Math.Sqrt((1 / events) + (1.0 / baseline.Events)));
     }
@@ -63,6 +65,7 @@ public sealed class MeanCalibration
     private NullTail Simulate(WindowSpec window, double events, int seed)
     {
         var panes = Math.Min(window.Panes, WindowPanes.MostStretches);
-        return NullSimulation.Run(Model(window, window.LengthMs / panes), new MeanMeasure(_values), window.LengthMs, panes, events, _blocks.TotalEvents, seed);
+        return NullSimulation.Run(
+            Model(window, window.LengthMs / panes), new MeanMeasure(_values), window.LengthMs, panes, events, _blocks.TotalEvents, seed);
     }
 }

@@ -14,7 +14,10 @@ internal readonly record struct NullLevels(NullTail Low, NullTail High, double? 
     {
         var (low, high) = (Low.LevelOf(value, alarmsPerMs), High.LevelOf(value, alarmsPerMs));
 
-        // What has no noise at all, such as a single class, has levels that differ by the pseudo-events alone: the higher, and room for rounding.
-        return Part is { } part ? Noise * ((low / LowNoise) + (part * ((high / HighNoise) - (low / LowNoise)))) : (Math.Max(low, high) * 1.001) + 1e-9;
+        // What has no noise at all, such as a single class, has levels that differ by the pseudo-events alone: the higher, and room for
+        // rounding.
+        return Part is { } part
+            ? Noise * ((low / LowNoise) + (part * ((high / HighNoise) - (low / LowNoise))))
+            : (Math.Max(low, high) * 1.001) + 1e-9;
     }
 }

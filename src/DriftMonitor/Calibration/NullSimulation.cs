@@ -4,8 +4,8 @@ namespace DriftMonitor.Calibration;
 
 /// <summary>Slides a window over driftless streams, each against a redrawn reference; fits how often an alarm begins at a level.</summary>
 /// <remarks>
-/// So a threshold allows for the noise of the live window and for that of a finite reference. The budget is kept on average over references: one with bad luck
-/// alarms more often than its share, another less. Deterministic for a seed.
+/// So a threshold allows for the noise of the live window and for that of a finite reference. The budget is kept on average over
+/// references: one with bad luck alarms more often than its share, another less. Deterministic for a seed.
 /// </remarks>
 internal static class NullSimulation
 {
@@ -21,7 +21,8 @@ internal static class NullSimulation
     /// <param name="events">How many events it has.</param>
     /// <param name="referenceEvents">How many events a reference has.</param>
     /// <param name="seed">What the random numbers begin with.</param>
-    public static NullTail Run(BlockModel model, INullMeasure measure, long windowMs, int panes, double events, double referenceEvents, int seed)
+    public static NullTail Run(
+        BlockModel model, INullMeasure measure, long windowMs, int panes, double events, double referenceEvents, int seed)
     {
         var cells = model.Shares.Length;
         var references = cells <= FewCells ? 200 : 100; // the noise of many cells averages out

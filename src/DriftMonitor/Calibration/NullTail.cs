@@ -2,8 +2,8 @@ namespace DriftMonitor.Calibration;
 
 /// <summary>The levels that a window's values exceed so many times in a millisecond with no drift.</summary>
 /// <remarks>
-/// Values that are watched together share a rate evenly: each has the level that it alone would exceed 1/κ times as often, where κ, from 1 for values that go
-/// together to their number for values that do not, is how many more alarms all of them raise than one.
+/// Values that are watched together share a rate evenly: each has the level that it alone would exceed 1/κ times as often, where κ, from 1
+/// for values that go together to their number for values that do not, is how many more alarms all of them raise than one.
 /// </remarks>
 /// <param name="Values">How often an alarm begins at a level of each value.</param>
 /// <param name="Together">κ.</param>

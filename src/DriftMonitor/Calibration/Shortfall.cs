@@ -17,14 +17,17 @@ public readonly record struct Shortfall(ShortfallKind Kind, double Has, double E
     /// <param name="events">How many events there are.</param>
     /// <param name="enoughEvents">How many would be enough.</param>
     /// <param name="classes">Of how many classes there is any.</param>
-    internal static ImmutableArray<Shortfall> Of(BlockMatrix blocks, BlockModel model, WindowSpec window, double events, double enoughEvents, int classes)
+    internal static ImmutableArray<Shortfall> Of(
+        BlockMatrix blocks, BlockModel model, WindowSpec window, double events, double enoughEvents, int classes)
     {
         var coveredMs = (double)blocks.CoveredMs(window.LengthMs);
         Shortfall[] demands =
         [
             new(ShortfallKind.Time, coveredMs, EnoughWindows * window.LengthMs),
             new(ShortfallKind.Events, events, enoughEvents),
-            new(ShortfallKind.Fluctuations, coveredMs, model.FluctuationMs * Math.Max(EnoughFluctuations, EnoughFreedom / Math.Max(1, classes - 1))),
+            new(
+                ShortfallKind.Fluctuations, coveredMs,
+                model.FluctuationMs * Math.Max(EnoughFluctuations, EnoughFreedom / Math.Max(1, classes - 1))),
         ];
         return [.. demands.Where(demand => demand.Has < demand.Enough)];
     }

@@ -7,7 +7,8 @@ namespace DriftMonitor.Calibration;
 
 /// <summary>Each window's simulated tails at counts that double, and levels between. Each is made once. Safe for concurrent use.</summary>
 /// <remarks>
-/// Between two counts the level is interpolated over ln n, after division by how noise alone grows with the count, so that what is interpolated hardly changes.
+/// Between two counts the level is interpolated over ln n, after division by how noise alone grows with the count, so that what is
+/// interpolated hardly changes.
 /// </remarks>
 /// <param name="name">What it is of: the seed of its random numbers, so that every replica has the same thresholds.</param>
 /// <param name="simulate">Works out the tail of a window at a count, from a seed.</param>
@@ -20,7 +21,8 @@ internal sealed class TailsByCount(string name, Func<WindowSpec, double, int, Nu
     private readonly ConcurrentDictionary<(long LengthMs, long SlideMs, int Doublings), Lazy<NullTail>> _tails = new();
 
     /// <summary>Whether all that the levels at a count need has been worked out.</summary>
-    public bool Has(WindowSpec window, double events) => KnownTail(window, Below(events)) is not null && KnownTail(window, Below(events) + 1) is not null;
+    public bool Has(WindowSpec window, double events) =>
+        KnownTail(window, Below(events)) is not null && KnownTail(window, Below(events) + 1) is not null;
 
     /// <summary>The levels without any simulation: where a count is new, by the nearest one that is known; null where none is.</summary>
     public NullLevels? Known(WindowSpec window, double events)
@@ -48,7 +50,8 @@ internal sealed class TailsByCount(string name, Func<WindowSpec, double, int, Nu
 
         // Of fewer events noise grows. That of more is not sure to fall: what traffic fluctuates by itself stays.
         NullLevels? Nearest(int doublings) => KnownTail(window, doublings) is { } tail
-            ? new NullLevels(tail, tail, 0, 1, 1, noise(1) > 0 ? Math.Max(1, noise(Math.Max(1, events)) / noise(Math.Pow(2, doublings))) : 1)
+            ? new NullLevels(
+                tail, tail, 0, 1, 1, noise(1) > 0 ? Math.Max(1, noise(Math.Max(1, events)) / noise(Math.Pow(2, doublings))) : 1)
             : null;
     }
 
@@ -70,7 +73,9 @@ internal sealed class TailsByCount(string name, Func<WindowSpec, double, int, Nu
     {
         var noiseNow = noise(Math.Max(1, events));
         return noiseNow > 0
-            ? new NullLevels(low, high, Math.Max(0, Math.Log2(Math.Max(1, events)) - below), noise(Math.Pow(2, below)), noise(Math.Pow(2, below + 1)), noiseNow)
+            ? new NullLevels(
+                low, high, Math.Max(0, Math.Log2(Math.Max(1, events)) - below), noise(Math.Pow(2, below)), noise(Math.Pow(2, below + 1)),
+                noiseNow)
             : new NullLevels(low, high, null, 1, 1, 1);
     }
 
@@ -99,5 +104,7 @@ internal sealed class TailsByCount(string name, Func<WindowSpec, double, int, Nu
     }
 
     private int Seed(WindowSpec window, int doublings) => BinaryPrimitives.ReadInt32LittleEndian(
-        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{name}\0{window.LengthMs}\0{window.SlideMs}\0{doublings}"))));
+        SHA256.HashData(
+            Encoding.UTF8.GetBytes(
+                string.Create(CultureInfo.InvariantCulture, $"{name}\0{window.LengthMs}\0{window.SlideMs}\0{doublings}"))));
 }

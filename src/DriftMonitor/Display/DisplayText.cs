@@ -10,7 +10,8 @@ namespace DriftMonitor.Display;
 public static class DisplayText
 {
     /// <summary>
-    /// Whether a character does something to what stands around it: C0 and C1 controls, separators of lines, marks and overrides of direction.
+    /// Whether a character does something to what stands around it: C0 and C1 controls, separators of lines, marks and overrides of
+    /// direction.
     /// </summary>
     public static bool IsUnsafe(char character) => char.IsControl(character)
         || character is '\u061c' or '\u200e' or '\u200f' or (>= '\u2028' and <= '\u202e') or (>= '\u2066' and <= '\u2069');

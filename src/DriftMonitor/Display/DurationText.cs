@@ -13,7 +13,9 @@ public static class DurationText
         var name = text[text.AsSpan().TrimEnd("msdh").Length..];
         var unitMs = Array.Find(Units, unit => unit.Name == name).Ms;
         milliseconds = 0;
-        if (unitMs > 0 && long.TryParse(text.AsSpan(..^name.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= LongestMs / unitMs)
+        if (unitMs > 0
+            && long.TryParse(text.AsSpan(..^name.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && count <= LongestMs / unitMs)
         {
             milliseconds = count * unitMs;
         }

@@ -6,7 +6,8 @@ public static class NumberText
     private const double Small = 0.001;
 
     /// <summary>A number of nats with four decimals; a smaller one by its first digits, since those of long windows may be tiny.</summary>
-    public static string Nats(double? value) => Text(value, value is { } nats && nats != 0 && Math.Abs(nats) < Small ? "0.00e-0" : "0.0000");
+    public static string Nats(double? value) =>
+        Text(value, value is { } nats && nats != 0 && Math.Abs(nats) < Small ? "0.00e-0" : "0.0000");
 
     /// <summary>A number of nats with five decimals, so that the numbers of a column line up.</summary>
     public static string NatsInColumn(double? value) => Text(value, "0.00000");

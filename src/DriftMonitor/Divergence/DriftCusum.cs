@@ -5,16 +5,18 @@ namespace DriftMonitor.Divergence;
 /// <summary>A multivariate CUSUM over a window's panes: it adds up a persistent drift, however small it is in each pane.</summary>
 /// <remarks>
 /// <para>
-/// Crosier's scheme, by events in place of samples. S starts at 0; a pane of n events with mass s has the deviation d = s − n q. With C = ‖S + d‖, S becomes
-/// (S + d) · max(0, 1 − k n/C): of every event's deviation k is forgiven, so S forgets what chance brings and grows under a drift of more than k. The value is
-/// ½ (‖S‖/N)² nats, N the window's events: without forgiveness, about the KL divergence of the whole window. ‖d‖² = Σ dₖ²/max(qₖ, 1/N), the metric of χ²,
-/// in which a class of which the window expects less than one event does not count for more than that.
+/// Crosier's scheme, by events in place of samples. S starts at 0; a pane of n events with mass s has the deviation d = s − n q. With C =
+/// ‖S + d‖, S becomes (S + d) · max(0, 1 − k n/C): of every event's deviation k is forgiven, so S forgets what chance brings and grows
+/// under a drift of more than k. The value is ½ (‖S‖/N)² nats, N the window's events: without forgiveness, about the KL divergence of the
+/// whole window. ‖d‖² = Σ dₖ²/max(qₖ, 1/N), the metric of χ², in which a class of which the window expects less than one event does not
+/// count for more than that.
 /// </para>
 /// <para>
-/// k² = 5/2 · (T/N + T/m + B), with T = Σ Vₖ/max(qₖ, 1/N), V the variance of one event's pₖ, m the reference's events, and B the variance, in the same metric, by which
-/// the means of windows differ of themselves. While nothing drifts ‖S‖² grows by T + B N an event and forgiveness takes 2 k ‖S‖, so what S remembers are (T + B N)/(2 k²)
-/// events: the last fifth of the window, or less where the reference is not much larger than it, for what that may be off by is forgiven as well. A drift that lasts adds up
-/// when it is more than k away: when its KL divergence is more than about ½ k², which is 2.5 times the noise floor where B = 0.
+/// k² = 5/2 · (T/N + T/m + B), with T = Σ Vₖ/max(qₖ, 1/N), V the variance of one event's pₖ, m the reference's events, and B the variance,
+/// in the same metric, by which the means of windows differ of themselves. While nothing drifts ‖S‖² grows by T + B N an event and
+/// forgiveness takes 2 k ‖S‖, so what S remembers are (T + B N)/(2 k²) events: the last fifth of the window, or less where the reference is
+/// not much larger than it, for what that may be off by is forgiven as well. A drift that lasts adds up when it is more than k away: when
+/// its KL divergence is more than about ½ k², which is 2.5 times the noise floor where B = 0.
 /// </para>
 /// <para>Used by one thread.</para>
 /// </remarks>
@@ -38,7 +40,8 @@ public sealed class DriftCusum
     /// <param name="referenceEvents">m &gt; 0.</param>
     /// <param name="fluctuation">B ≥ 0.</param>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
-    public DriftCusum(ReadOnlySpan<double> reference, ReadOnlySpan<double> variances, double events, double referenceEvents, double fluctuation)
+    public DriftCusum(
+        ReadOnlySpan<double> reference, ReadOnlySpan<double> variances, double events, double referenceEvents, double fluctuation)
     {
         if (reference.Length != variances.Length)
         {

@@ -2,10 +2,11 @@ namespace DriftMonitor.Divergence;
 
 /// <summary>Both KL divergences between two policies at one state, from the full probabilities of every action.</summary>
 /// <remarks>
-/// KL(cur‖ref) = Σ p ln(p/q), <c>live_vs_reference</c>, is what RLHF penalises with the frozen policy as the reference; KL(ref‖cur) = Σ q ln(q/p),
-/// <c>reference_vs_live</c>, is PPO's KL(old‖new) with the old policy as the reference. 0 ln 0 is 0. The logarithm of each ratio is clamped to
-/// ±<see cref="LogRatioLimit"/>, so that an action which one policy rules out costs much and not infinitely; <c>Clamped</c> says whether any
-/// was, since the value is then too low.
+/// KL(cur‖ref) = Σ p ln(p/q), <c>live_vs_reference</c>, is what RLHF penalises with the frozen policy as the reference; KL(ref‖cur) = Σ q
+/// ln(q/p),
+/// <c>reference_vs_live</c>, is PPO's KL(old‖new) with the old policy as the reference. 0 ln 0 is 0. The logarithm of each ratio is clamped
+/// to ±<see cref="LogRatioLimit"/>, so that an action which one policy rules out costs much and not infinitely; <c>Clamped</c> says whether
+/// any was, since the value is then too low.
 /// </remarks>
 /// <param name="LiveVsReference">KL(current‖reference), nats, at least 0.</param>
 /// <param name="ReferenceVsLive">KL(reference‖current), nats, at least 0.</param>

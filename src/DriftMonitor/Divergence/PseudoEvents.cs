@@ -2,11 +2,11 @@ namespace DriftMonitor.Divergence;
 
 /// <summary>The pseudo-events that keep every divergence finite: additive smoothing of both distributions.</summary>
 /// <remarks>
-/// With ε pseudo-events the reference gets ε spread uniformly, q̃ₖ = (Rₖ + ε/K) / (m + ε), and the live window gets ε drawn from the reference,
-/// p̃ₖ = (Sₖ + ε q̃ₖ) / (n + ε), where Rₖ and Sₖ are Σ p over m and n events and K counts the cells compared. So no q̃ₖ is 0, an unseen class
-/// costs more the larger the reference is, and an empty window is exactly at the reference. ε = 0 turns it off. Source: additive (Lidstone)
-/// smoothing, e.g. Manning and Schütze, <i>Foundations of Statistical Natural Language Processing</i>, 6.2.2; a Dirichlet prior centred on q̃ for
-/// the live window.
+/// With ε pseudo-events the reference gets ε spread uniformly, q̃ₖ = (Rₖ + ε/K) / (m + ε), and the live window gets ε drawn from the
+/// reference, p̃ₖ = (Sₖ + ε q̃ₖ) / (n + ε), where Rₖ and Sₖ are Σ p over m and n events and K counts the cells compared. So no q̃ₖ is 0, an
+/// unseen class costs more the larger the reference is, and an empty window is exactly at the reference. ε = 0 turns it off. Source:
+/// additive (Lidstone) smoothing, e.g. Manning and Schütze, <i>Foundations of Statistical Natural Language Processing</i>, 6.2.2; a
+/// Dirichlet prior centred on q̃ for the live window.
 /// </remarks>
 public static class PseudoEvents
 {

@@ -60,7 +60,9 @@ public readonly record struct SampledKullbackLeibler(double K1, double K2, doubl
         double logRatio = reference - current;
         if (double.IsNaN(logRatio))
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The log-probabilities {current} and {reference} have no ratio."), nameof(reference));
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"The log-probabilities {current} and {reference} have no ratio."),
+                nameof(reference));
         }
 
         double clamped = Math.Clamp(logRatio, -LogRatioLimit, LogRatioLimit);

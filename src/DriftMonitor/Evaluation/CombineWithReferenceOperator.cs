@@ -9,15 +9,15 @@ public static class CombineWithReferenceOperator
 {
     /// <summary>Evaluates each window against its model's latest reference, and a model's last windows anew when that changes.</summary>
     /// <remarks>
-    /// State is made per subscription. Windows and references may come from different threads: they are taken one at a time. Windows that come
-    /// before the first reference set are evaluated without one; references are subscribed to first. Ends when both have ended.
+    /// State is made per subscription. Windows and references may come from different threads: they are taken one at a time. Windows that
+    /// come before the first reference set are evaluated without one; references are subscribed to first. Ends when both have ended.
     /// </remarks>
     /// <param name="windows">The live windows.</param>
     /// <param name="references">The references in use; each set replaces the one before as a whole.</param>
     /// <param name="evaluator">What compares them.</param>
     /// <param name="onFailed">
-    /// Called with a window whose evaluation has failed, and the fault; its report then has no numbers, and the other models are still watched.
-    /// Without it a fault ends the sequence.
+    /// Called with a window whose evaluation has failed, and the fault; its report then has no numbers, and the other models are still
+    /// watched. Without it a fault ends the sequence.
     /// </param>
     public static IObservable<DriftReport> CombineWithReference(
         this IObservable<LiveWindow> windows,
@@ -49,7 +49,8 @@ public static class CombineWithReferenceOperator
                 }
                 else
                 {
-                    last[(window.Series, window.Window.Name)] = window.Panes is null ? window : window with { Panes = null }; // many times as large as the rest
+                    // many times as large as the rest
+                    last[(window.Series, window.Window.Name)] = window.Panes is null ? window : window with { Panes = null };
                 }
 
                 return [Evaluate(window)];
@@ -59,7 +60,9 @@ public static class CombineWithReferenceOperator
             {
                 var previous = current;
                 current = next;
-                return [.. last.Values.Where(window => !ReferenceEquals(previous.Of(window.Series.Model), next.Of(window.Series.Model))).Select(Evaluate)];
+                return [
+                    .. last.Values.Where(
+                        window => !ReferenceEquals(previous.Of(window.Series.Model), next.Of(window.Series.Model))).Select(Evaluate)];
             }
 
             return references

@@ -14,10 +14,11 @@ namespace DriftMonitor.Evaluation;
 /// </remarks>
 /// <param name="settings">How.</param>
 /// <param name="fluctuationOf">
-/// B of <see cref="DriftCusum"/> for a series of a reference over a window, null while it is not known: without it no window has a CUSUM. Called at every evaluation
-/// of a window that comes with its panes.
+/// B of <see cref="DriftCusum"/> for a series of a reference over a window, null while it is not known: without it no window has a CUSUM.
+/// Called at every evaluation of a window that comes with its panes.
 /// </param>
-public sealed class DriftEvaluator(EvaluationSettings settings, Func<ReferenceSnapshot, SeriesKey, WindowSpec, double?>? fluctuationOf = null)
+public sealed class DriftEvaluator(
+    EvaluationSettings settings, Func<ReferenceSnapshot, SeriesKey, WindowSpec, double?>? fluctuationOf = null)
 {
     private const int OnStack = 256; // cells whose scratch is 6 kB: larger class spaces borrow an array
 
@@ -55,7 +56,8 @@ public sealed class DriftEvaluator(EvaluationSettings settings, Func<ReferenceSn
     }
 
     private DriftReport Evaluate(
-        LiveWindow window, WindowPanes? panes, ReferenceSnapshot? reference, Readiness readiness, TrailingDivergence? trailing, Span<double> live, Span<double> scratch)
+        LiveWindow window, WindowPanes? panes, ReferenceSnapshot? reference, Readiness readiness, TrailingDivergence? trailing,
+        Span<double> live, Span<double> scratch)
     {
         double? entropy = window.Events == 0 ? null : Entropy.Of(live);
         var distribution = reference is not null && reference.ClassSpace.Id == window.Classes.SpaceId
@@ -75,7 +77,8 @@ public sealed class DriftEvaluator(EvaluationSettings settings, Func<ReferenceSn
     ];
 
     private DriftReport Compare(
-        LiveWindow window, WindowPanes? panes, Readiness readiness, double? entropy, TrailingDivergence? trailing, Span<double> live, Span<double> scratch, ReferenceSnapshot reference, ReferenceDistribution distribution)
+        LiveWindow window, WindowPanes? panes, Readiness readiness, double? entropy, TrailingDivergence? trailing, Span<double> live,
+        Span<double> scratch, ReferenceSnapshot reference, ReferenceDistribution distribution)
     {
         var other = reference.ClassSpace.OtherIndex;
         var cells = live[other] > 0 || distribution.Shares[other] > 0 ? other + 1 : other;
@@ -98,11 +101,18 @@ public sealed class DriftEvaluator(EvaluationSettings settings, Func<ReferenceSn
                 ? double.NaN
                 : NoiseFloor.Of(distribution.Shares, distribution.Variances, window.Events, distribution.Events),
             unseen,
-            panes is not null && readiness == Readiness.Ready && window.Events > 0 && fluctuationOf?.Invoke(reference, window.Series, window.Window) is { } fluctuation
+            panes is not null
+                && readiness == Readiness.Ready
+                && window.Events > 0
+                && fluctuationOf?.Invoke(reference, window.Series, window.Window) is { } fluctuation
                 ? Cusum(panes, new DriftCusum(q, distribution.Variances[..cells], window.Events, distribution.Events, fluctuation), cells)
                 : double.NaN);
         var (top, rest) = Top(contributions, p, q, reference.ClassSpace);
-        return new DriftReport(window, readiness, entropy, reference, divergences, top, rest) { Trailing = trailing, IsLowerBound = reference.ClassSpace.HasRest };
+        return new DriftReport(window, readiness, entropy, reference, divergences, top, rest)
+        {
+            Trailing = trailing,
+            IsLowerBound = reference.ClassSpace.HasRest,
+        };
     }
 
     private static double Cusum(WindowPanes panes, DriftCusum cusum, int cells)

@@ -33,7 +33,8 @@ public sealed record DriftReport(
     public bool IsLowerBound { get; init; }
 
     /// <summary>The report of a window that could not be evaluated.</summary>
-    internal static DriftReport WithoutNumbers(LiveWindow window) => new(window with { Panes = null }, Readiness.Failed, null, null, null, [], 0);
+    internal static DriftReport WithoutNumbers(LiveWindow window) =>
+        new(window with { Panes = null }, Readiness.Failed, null, null, null, [], 0);
 
     /// <summary>Whether the numbers may raise an alarm.</summary>
     public bool Ready => Readiness == Readiness.Ready;

@@ -14,7 +14,8 @@ internal static class TrailingComparison
     /// <param name="scratch">As long.</param>
     /// <param name="reference">As long.</param>
     public static TrailingDivergence Of(
-        LiveWindow window, TrailingWindow trailing, Readiness readiness, EvaluationSettings settings, ReadOnlySpan<double> live, Span<double> scratch, Span<double> reference)
+        LiveWindow window, TrailingWindow trailing, Readiness readiness, EvaluationSettings settings, ReadOnlySpan<double> live,
+        Span<double> scratch, Span<double> reference)
     {
         if (readiness == Readiness.Ready)
         {
@@ -44,7 +45,8 @@ internal static class TrailingComparison
         live[..cells].CopyTo(p);
         PseudoEvents.SmoothReference(q, trailing.Events, settings.PseudoEvents, q);
         PseudoEvents.SmoothLive(p, window.Events, settings.PseudoEvents, q);
-        return new TrailingDivergence(trailing.Events, readiness, classes, KullbackLeibler.Divergence(p, q), KullbackLeibler.Divergence(q, p), floor);
+        return new TrailingDivergence(
+            trailing.Events, readiness, classes, KullbackLeibler.Divergence(p, q), KullbackLeibler.Divergence(q, p), floor);
     }
 
     /// <summary>The population variance of each cell's probability over the trailing events.</summary>

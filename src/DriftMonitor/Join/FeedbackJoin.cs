@@ -4,8 +4,8 @@ namespace DriftMonitor.Join;
 /// <remarks>
 /// The sums are a function of both logs alone: of predictions with one (model, id) the smallest offset holds, of labels within the
 /// horizon the largest, and when that changes, what was added before is taken back exactly. Which log is read first does not matter, as
-/// long as nothing is forgotten that could still match (<see cref="ForgetBefore"/>). The callbacks are called when the work that they tell of has
-/// been committed, so what is read again after a failure counts once. Used by one thread.
+/// long as nothing is forgotten that could still match (<see cref="ForgetBefore"/>). The callbacks are called when the work that they tell
+/// of has been committed, so what is read again after a failure counts once. Used by one thread.
 /// </remarks>
 /// <param name="plan">The horizon and the panes.</param>
 /// <param name="store">Where predictions and labels wait, and the sums are.</param>
@@ -45,7 +45,8 @@ public sealed class FeedbackJoin(
         }
 
         _position = _position with { PredictionsNext = record.Offset + 1 };
-        if (record.Rejection != RejectionReason.None || Lateness.Check(plan.Windows, record.EventTimeMs, record.RecordTimeMs) != RejectionReason.None)
+        if (record.Rejection != RejectionReason.None
+            || Lateness.Check(plan.Windows, record.EventTimeMs, record.RecordTimeMs) != RejectionReason.None)
         {
             return;
         }
@@ -74,7 +75,9 @@ public sealed class FeedbackJoin(
             return RejectionReason.None;
         }
 
-        var problem = record.Rejection != RejectionReason.None ? record.Rejection : Lateness.Check(plan.Windows, label.TimeMs, recordTimeMs);
+        var problem = record.Rejection != RejectionReason.None
+            ? record.Rejection
+            : Lateness.Check(plan.Windows, label.TimeMs, recordTimeMs);
         _position = _position with { FeedbackNext = Math.Max(_position.FeedbackNext, label.Offset + 1) };
         var rebuilt = IsRebuilt(label);
         if (rebuilt)
@@ -191,7 +194,8 @@ public sealed class FeedbackJoin(
         }
         else if (!found.Labels.IsEmpty)
         {
-            _outcomes.AddUnmatched(found.Labels[^1].AgreesWith(label) ? UnmatchedReason.Duplicate : UnmatchedReason.Corrected, label.Rebuilt);
+            _outcomes.AddUnmatched(
+                found.Labels[^1].AgreesWith(label) ? UnmatchedReason.Duplicate : UnmatchedReason.Corrected, label.Rebuilt);
         }
         else if (entry.Prediction is not null)
         {

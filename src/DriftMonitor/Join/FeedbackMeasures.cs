@@ -40,7 +40,8 @@ public sealed record FeedbackMeasures(
             if (sums.BinEvents[bin] is > 0 and var events)
             {
                 var (confidence, accuracy) = (sums.BinConfidence[bin] / FixedPoint.One / events, (double)sums.BinCorrect[bin] / events);
-                bins.Add(new ReliabilityBin((double)bin / FeedbackSums.Bins, (bin + 1.0) / FeedbackSums.Bins, events, confidence, accuracy));
+                bins.Add(
+                    new ReliabilityBin((double)bin / FeedbackSums.Bins, (bin + 1.0) / FeedbackSums.Bins, events, confidence, accuracy));
                 error += events * Math.Abs(accuracy - confidence) / n;
             }
         }

@@ -73,7 +73,8 @@ public readonly record struct FeedbackOutcome(
 
         var top = TensorPrimitives.IndexOfMax(p);
         return new FeedbackOutcome(
-            Units(loss), Units(expected), soft ? Units(kl) : 0, Units(brier), Units(p[top]), top == TensorPrimitives.IndexOfMax(y), soft, capped);
+            Units(loss), Units(expected), soft ? Units(kl) : 0, Units(brier), Units(p[top]), top == TensorPrimitives.IndexOfMax(y), soft,
+            capped);
     }
 
     private static int CellOf(ClassSpace space, FeedbackLabel label) =>

@@ -15,7 +15,8 @@ public sealed class FeedbackPlan
         LongestMs = windows.Windows.Max(w => w.LengthMs);
         Panes = string.Create(
             CultureInfo.InvariantCulture,
-            $"panes of {string.Join(", ", Levels.Select(level => level.PaneMs).Order())} ms, horizon {HorizonMs} ms, allowed lateness {windows.AllowedLatenessMs} ms, allowed skew {windows.AllowedSkewMs} ms");
+            $"panes of {string.Join(", ", Levels.Select(level => level.PaneMs).Order())} ms, horizon {HorizonMs} ms, allowed lateness "
+            + $"{windows.AllowedLatenessMs} ms, allowed skew {windows.AllowedSkewMs} ms");
     }
 
     /// <summary>What the lanes of all replicas must have in common, for a person to read: panes of others are not these panes.</summary>

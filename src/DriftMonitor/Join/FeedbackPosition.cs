@@ -24,7 +24,9 @@ public readonly record struct FeedbackPosition(
     /// <summary>How much has been read of both logs together. Never becomes less.</summary>
     public long Progress => ReadOfFormerLogs + Math.Max(0, PredictionsNext) + Math.Max(0, FeedbackNext);
 
-    /// <summary>The position after predictions were deleted unread; <see cref="RecordsLost.NextOffset"/> is the first that can be read.</summary>
+    /// <summary>
+    /// The position after predictions were deleted unread; <see cref="RecordsLost.NextOffset"/> is the first that can be read.
+    /// </summary>
     internal FeedbackPosition WithPredictionsLost(RecordsLost lost) => this with
     {
         PredictionsNext = lost.NextOffset,

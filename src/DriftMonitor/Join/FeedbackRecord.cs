@@ -11,7 +11,8 @@ public sealed record FeedbackRecord(
     RejectionReason Rejection, string Model, string? Id, FeedbackLabel Label, long? PayloadTimeMs, JoinedPrediction? Prediction)
 {
     /// <summary>A record that is no feedback.</summary>
-    public static FeedbackRecord Rejected(RejectionReason reason) => new(reason, "", null, new FeedbackLabel(0, 0, null, null, []), null, null);
+    public static FeedbackRecord Rejected(RejectionReason reason) =>
+        new(reason, "", null, new FeedbackLabel(0, 0, null, null, []), null, null);
 
     /// <summary>The record as it stands in its partition.</summary>
     /// <param name="offset">Its offset.</param>
@@ -19,6 +20,10 @@ public sealed record FeedbackRecord(
     public FeedbackRecord At(long offset, long recordTimeMs)
     {
         var time = PayloadTimeMs ?? recordTimeMs;
-        return this with { Label = Label with { Offset = offset, TimeMs = time }, Prediction = Prediction is null ? null : Prediction with { Offset = offset, TimeMs = time } };
+        return this with
+        {
+            Label = Label with { Offset = offset, TimeMs = time },
+            Prediction = Prediction is null ? null : Prediction with { Offset = offset, TimeMs = time },
+        };
     }
 }

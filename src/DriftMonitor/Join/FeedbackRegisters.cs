@@ -2,12 +2,12 @@ namespace DriftMonitor.Join;
 
 /// <summary>What the lanes of the join have said of some series, and the windows over it.</summary>
 /// <remarks>
-/// A lane is an incarnation: it says everything anew when it takes its source partition over, and then how much of both logs that covers. Of the
-/// incarnations of one partition the one that has read most speaks for it, alone. So a late word of one that was killed, or has
+/// A lane is an incarnation: it says everything anew when it takes its source partition over, and then how much of both logs that covers.
+/// Of the incarnations of one partition the one that has read most speaks for it, alone. So a late word of one that was killed, or has
 /// lost the partition, does no harm: its values are never mixed with its successor's, which reads on until it has read more. (A version a
 /// pane would not do: a predecessor may have read further in one log, a successor in the other, and neither value be the later one.)
-/// A lane that lives says its progress at every beat. One that is silent for <see cref="WindowPlan.IdlePatienceMs"/> while another is heard of
-/// does not speak: it may have read most for ever, of a log that was made anew since. By the records' own times, so all replicas agree.
+/// A lane that lives says its progress at every beat. One that is silent for <see cref="WindowPlan.IdlePatienceMs"/> while another is heard
+/// of does not speak: it may have read most for ever, of a log that was made anew since. By the records' own times, so all replicas agree.
 /// Used by one thread.
 /// </remarks>
 public sealed class FeedbackRegisters(FeedbackPlan plan)
@@ -57,7 +57,10 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
     /// <summary>From when windows have all labels of all predictions. A lost one's label may come as late as the horizon allows.</summary>
     private long CoveredFromMs(SeriesKey series, Attribution attribution) => Math.Max(
         _earliestMs.GetValueOrDefault(series, long.MaxValue),
-        Math.Max(_labelsLostBeforeMs, attribution == Attribution.LabelTime && _predictionsLostBeforeMs > 0 ? _predictionsLostBeforeMs + plan.HorizonMs : _predictionsLostBeforeMs));
+        Math.Max(
+            _labelsLostBeforeMs, attribution == Attribution.LabelTime && _predictionsLostBeforeMs > 0
+                ? _predictionsLostBeforeMs + plan.HorizonMs
+                : _predictionsLostBeforeMs));
 
     /// <summary>Every series' windows as of a time, each ending at the last multiple of its slide. Forgets what none reaches.</summary>
     public IEnumerable<FeedbackWindow> Windows(long atMs)
@@ -70,27 +73,32 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
 
         var readable = speakers.TrueForAll(speaker => speaker.IsReadable);
         var all = speakers.SelectMany(speaker => speaker.Panes.Keys).Distinct().ToList();
-        foreach (var gone in _earliestMs.Keys.Where(series => !_sources.Values.Any(sources => sources.Exists(source => source.Panes.ContainsKey(series)))).ToList())
+        foreach (var gone in _earliestMs.Keys
+            .Where(series => !_sources.Values.Any(sources => sources.Exists(source => source.Panes.ContainsKey(series))))
+            .ToList())
         {
             _earliestMs.Remove(gone);
         }
 
         foreach (var series in all)
         {
-            var panes = speakers.Select(speaker => speaker.Panes.GetValueOrDefault(series)).OfType<Dictionary<(Attribution, long, long), FeedbackSums>>().ToList();
+            var panes = speakers.Select(
+                speaker => speaker.Panes.GetValueOrDefault(series)).OfType<Dictionary<(Attribution, long, long), FeedbackSums>>().ToList();
             foreach (var window in plan.Windows.Windows)
             {
                 var to = atMs / window.SlideMs * window.SlideMs;
                 foreach (var attribution in Enum.GetValues<Attribution>())
                 {
                     var isComplete = readable && CoveredFromMs(series, attribution) <= to - window.LengthMs;
-                    yield return new FeedbackWindow(series, window, attribution, to, FeedbackMeasures.FromSums(Sum(panes, window, attribution, to)), isComplete);
+                    yield return new FeedbackWindow(
+                        series, window, attribution, to, FeedbackMeasures.FromSums(Sum(panes, window, attribution, to)), isComplete);
                 }
             }
         }
     }
 
-    private static FeedbackSums Sum(List<Dictionary<(Attribution, long, long), FeedbackSums>> sources, WindowSpec window, Attribution attribution, long to)
+    private static FeedbackSums Sum(
+        List<Dictionary<(Attribution, long, long), FeedbackSums>> sources, WindowSpec window, Attribution attribution, long to)
     {
         var total = new FeedbackSums();
         foreach (var panes in sources)
@@ -111,7 +119,8 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
     {
         foreach (var (series, panes) in incarnation.Panes)
         {
-            foreach (var key in panes.Keys.Where(key => plan.Levels.All(level => level.PaneMs != key.LengthMs || key.StartMs < atMs - level.ReachMs)))
+            foreach (var key in panes.Keys
+                .Where(key => plan.Levels.All(level => level.PaneMs != key.LengthMs || key.StartMs < atMs - level.ReachMs)))
             {
                 panes.Remove(key);
             }

@@ -2,8 +2,8 @@ namespace DriftMonitor.Join;
 
 /// <summary>Sums over labelled predictions, in integers: any order, merge and correction gives the same bits.</summary>
 /// <remarks>
-/// Adding commutes and subtracting takes back exactly. Losses are 128 bits wide, so that no pane can overflow. Confidences are summed in 64:
-/// 2³¹ events a bin and pane. Not safe for concurrent use.
+/// Adding commutes and subtracting takes back exactly. Losses are 128 bits wide, so that no pane can overflow. Confidences are summed in
+/// 64: 2³¹ events a bin and pane. Not safe for concurrent use.
 /// </remarks>
 public sealed class FeedbackSums
 {

@@ -67,8 +67,9 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan)
 
     /// <summary>Takes note that records cannot be read any more. To be called before the first record that can.</summary>
     /// <remarks>
-    /// The next publication tells it together with a safe offset behind the gap, so that a successor either finds the gap itself or does not need to: what lies
-    /// before it cannot be read again. Offsets that begin anew are another log: panes that the old one has opened stay as they are.
+    /// The next publication tells it together with a safe offset behind the gap, so that a successor either finds the gap itself or does
+    /// not need to: what lies before it cannot be read again. Offsets that begin anew are another log: panes that the old one has opened
+    /// stay as they are.
     /// </remarks>
     public void Lose(RecordsLost lost)
     {
@@ -111,7 +112,11 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan)
         var safeOffset = Math.Max(clockBeforeFirst >= 0 ? Math.Min(first, clockBeforeFirst) : first, _firstAfterGap);
         // Said again even when nothing has changed: it sets right what a repeat of an older one, or a zombie, may have said since.
         var closedBefore = ClockMs is { } clock ? plan.ClosedBefore(clock) : LaneProgress.Nothing;
-        var progress = new LaneProgress(sourcePartition, closedBefore, tick.CaughtUp, tick.AtMs) { NextOffset = _nextOffset, LostBeforeMs = _lostBeforeMs };
+        var progress = new LaneProgress(sourcePartition, closedBefore, tick.CaughtUp, tick.AtMs)
+        {
+            NextOffset = _nextOffset,
+            LostBeforeMs = _lostBeforeMs,
+        };
         if (tick.SeenUntilMs is { } seenUntil)
         {
             progress = progress with { SeenUntilMs = seenUntil };
@@ -124,7 +129,8 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan)
     {
         if (offset < _nextOffset)
         {
-            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"partition {sourcePartition}: offset {offset} came after {_nextOffset - 1}"));
+            throw new InvalidOperationException(
+                string.Create(CultureInfo.InvariantCulture, $"partition {sourcePartition}: offset {offset} came after {_nextOffset - 1}"));
         }
 
         _nextOffset = offset + 1;

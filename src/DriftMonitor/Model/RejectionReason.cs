@@ -51,7 +51,10 @@ public enum RejectionReason
     /// <summary>Half of a pair is missing: <c>chosen</c> or <c>rejected</c>, <c>current</c> or <c>reference</c>.</summary>
     IncompleteOutput,
 
-    /// <summary>An output form that the model's classes cannot take: a score where there are no bins, or another output where there are; with a label, one that gives no class a probability.</summary>
+    /// <summary>
+    /// An output form that the model's classes cannot take: a score where there are no bins, or another output where there are; with a
+    /// label, one that gives no class a probability.
+    /// </summary>
     FormMismatch,
 
     /// <summary>The number of values is not the number of classes.</summary>

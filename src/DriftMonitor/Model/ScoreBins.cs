@@ -4,9 +4,10 @@ namespace DriftMonitor.Model;
 
 /// <summary>The bins that a scalar output falls into, as a class space: a score is one-hot over them.</summary>
 /// <remarks>
-/// Edges e₀ &lt; … &lt; eₙ make the bins <c>&lt;e₀</c>, <c>[e₀,e₁)</c>, …, <c>[eₙ₋₁,eₙ]</c> (the last one closed), <c>&gt;eₙ</c> and <c>NaN</c>;
-/// a single edge makes <c>[e₀,e₀]</c> of itself. So a live score outside of what the reference saw falls into a bin that the reference left
-/// empty. The names hold the edges to the last bit: bins of other edges are another class space. Immutable and safe to share between threads.
+/// Edges e₀ &lt; … &lt; eₙ make the bins <c>&lt;e₀</c>, <c>[e₀,e₁)</c>, …, <c>[eₙ₋₁,eₙ]</c> (the last one closed), <c>&gt;eₙ</c> and
+/// <c>NaN</c>; a single edge makes <c>[e₀,e₀]</c> of itself. So a live score outside of what the reference saw falls into a bin that the
+/// reference left empty. The names hold the edges to the last bit: bins of other edges are another class space. Immutable and safe to share
+/// between threads.
 /// </remarks>
 public sealed class ScoreBins
 {
@@ -29,7 +30,8 @@ public sealed class ScoreBins
     public IReadOnlyList<double> Edges => _edges;
 
     /// <summary>Bins of these edges, or what is wrong with them.</summary>
-    public static bool TryCreate(IReadOnlyList<double> edges, [NotNullWhen(true)] out ScoreBins? bins, [NotNullWhen(false)] out string? problem)
+    public static bool TryCreate(
+        IReadOnlyList<double> edges, [NotNullWhen(true)] out ScoreBins? bins, [NotNullWhen(false)] out string? problem)
     {
         ArgumentNullException.ThrowIfNull(edges);
         bins = null;
@@ -43,7 +45,9 @@ public sealed class ScoreBins
         {
             if (!double.IsFinite(edges[i]) || (i > 0 && edges[i] <= edges[i - 1]))
             {
-                problem = string.Create(CultureInfo.InvariantCulture, $"edge {edges[i]} at place {i + 1} is not allowed: edges are finite and each is larger than the one before");
+                problem = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"edge {edges[i]} at place {i + 1} is not allowed: edges are finite and each is larger than the one before");
                 return false;
             }
         }
@@ -68,7 +72,13 @@ public sealed class ScoreBins
         double[] sorted = [.. scores.Where(double.IsFinite).Order()];
         return sorted.Length == 0
             ? null
-            : new ScoreBins([.. Enumerable.Range(0, count).Select(j => sorted[(int)((long)j * sorted.Length / count)]).Append(sorted[^1]).Select(edge => edge + 0.0).Distinct()]);
+            : new ScoreBins(
+                [
+                    .. Enumerable.Range(0, count)
+                        .Select(j => sorted[(int)((long)j * sorted.Length / count)])
+                        .Append(sorted[^1])
+                        .Select(edge => edge + 0.0)
+                        .Distinct()]);
     }
 
     /// <summary>The cell of the bin that a score falls into; any number has one, NaN too.</summary>

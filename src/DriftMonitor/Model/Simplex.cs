@@ -74,7 +74,8 @@ public static class Simplex
     }
 
     /// <summary>The logistic function 1 / (1 + exp(−x)): the probability that the answer whose reward is x higher is preferred.</summary>
-    /// <seealso href="https://doi.org/10.1093/biomet/39.3-4.324">R. A. Bradley and M. E. Terry, Rank Analysis of Incomplete Block Designs, 1952</seealso>
+    /// <seealso href="https://doi.org/10.1093/biomet/39.3-4.324">R. A. Bradley and M. E. Terry, Rank Analysis of Incomplete Block Designs,
+    /// 1952</seealso>
     public static double Logistic(double x)
     {
         var small = Math.Exp(-Math.Abs(x)); // never overflows

@@ -10,5 +10,6 @@ public sealed record LanePlan(long PaneMs, long AllowedLatenessMs, long AllowedS
 {
     /// <inheritdoc/>
     public override string ToString() =>
-        $"smallest slide {PaneMs} ms, allowed lateness {AllowedLatenessMs} ms, allowed skew {AllowedSkewMs} ms, disorder slack {DisorderSlackMs} ms";
+        $"smallest slide {PaneMs} ms, allowed lateness {AllowedLatenessMs} ms, allowed skew {AllowedSkewMs} ms, disorder slack "
+        + $"{DisorderSlackMs} ms";
 }

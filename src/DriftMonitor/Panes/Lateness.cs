@@ -1,6 +1,9 @@
 namespace DriftMonitor.Panes;
 
-/// <summary>Whether an event is late, or ahead of its time. Its own record and its lane's clock decide, so whoever re-reads the log decides the same.</summary>
+/// <summary>
+/// Whether an event is late, or ahead of its time. Its own record and its lane's clock decide, so whoever re-reads the log decides the
+/// same.
+/// </summary>
 internal static class Lateness
 {
     /// <summary>Compares an event's time with that of its own record, both in epoch milliseconds.</summary>
@@ -11,5 +14,6 @@ internal static class Lateness
         : RejectionReason.None;
 
     /// <summary>Whether the pane from <paramref name="paneStartMs"/> on is closed for a lane at clock <paramref name="clockMs"/>.</summary>
-    public static bool IsClosed(WindowPlan plan, long paneStartMs, long clockMs) => paneStartMs + plan.BasePaneMs < plan.ClosedBefore(clockMs);
+    public static bool IsClosed(WindowPlan plan, long paneStartMs, long clockMs) =>
+        paneStartMs + plan.BasePaneMs < plan.ClosedBefore(clockMs);
 }

@@ -13,7 +13,9 @@ public sealed class WindowPlan
     /// <summary>A lane silent for more milliseconds holds no windows back: its replica is dead, or its partition gone.</summary>
     public const long LaneSilenceMs = 60_000;
 
-    private WindowPlan(ImmutableArray<WindowSpec> windows, long allowedLatenessMs, long allowedSkewMs, long disorderSlackMs, bool trailing, ModelSet withPanes)
+    private WindowPlan(
+        ImmutableArray<WindowSpec> windows, long allowedLatenessMs, long allowedSkewMs, long disorderSlackMs, bool trailing,
+        ModelSet withPanes)
     {
         Windows = windows;
         Trailing = trailing;
@@ -39,8 +41,8 @@ public sealed class WindowPlan
     public ModelSet WithPanes { get; }
 
     /// <summary>
-    /// What settled panes are rolled up to, shortest first: a level for each slide, that of the base pane among them, whose panes also restore
-    /// longer ones that are not settled whole yet.
+    /// What settled panes are rolled up to, shortest first: a level for each slide, that of the base pane among them, whose panes also
+    /// restore longer ones that are not settled whole yet.
     /// </summary>
     public ImmutableArray<RollupLevel> Rollups { get; }
 
@@ -60,8 +62,8 @@ public sealed class WindowPlan
     public long DisorderSlackMs => Lanes.DisorderSlackMs;
 
     /// <summary>
-    /// How many milliseconds a series' windows wait for what its source partitions are yet to publish, before they move on and are not complete: a lane
-    /// publishes once a base pane at least, and one publication may be on its way.
+    /// How many milliseconds a series' windows wait for what its source partitions are yet to publish, before they move on and are not
+    /// complete: a lane publishes once a base pane at least, and one publication may be on its way.
     /// </summary>
     public long PatienceMs => 2 * BasePaneMs;
 
@@ -80,7 +82,8 @@ public sealed class WindowPlan
     /// <param name="withPanes">The models whose complete windows bring their panes, a copy of each at every slide; null for none.</param>
     /// <exception cref="ArgumentException">Names what does not fit.</exception>
     public static WindowPlan Create(
-        IEnumerable<WindowSpec> windows, TimeSpan allowedLateness, TimeSpan allowedSkew, TimeSpan disorderSlack, bool trailing = true, ModelSet? withPanes = null)
+        IEnumerable<WindowSpec> windows, TimeSpan allowedLateness, TimeSpan allowedSkew, TimeSpan disorderSlack, bool trailing = true,
+        ModelSet? withPanes = null)
     {
         var all = windows.ToImmutableArray();
         if (all.IsEmpty)
@@ -93,19 +96,26 @@ public sealed class WindowPlan
         {
             if (window.SlideMs % smallest != 0)
             {
-                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"window {window.Name}: its slide of {window.SlideMs} ms must be a multiple of the smallest slide, {smallest} ms"), nameof(windows));
+                throw new ArgumentException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"window {window.Name}: its slide of {window.SlideMs} ms must be a multiple of the smallest slide, {smallest} ms"),
+                    nameof(windows));
             }
 
             if (all.Where(other => other.Name == window.Name).Skip(1).Any())
             {
-                throw new ArgumentException($"window {window.Name} stands twice: the length is its name and must be distinct", nameof(windows));
+                throw new ArgumentException(
+                    $"window {window.Name} stands twice: the length is its name and must be distinct", nameof(windows));
             }
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(allowedLateness, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(allowedSkew, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(disorderSlack, TimeSpan.Zero);
-        return new WindowPlan(all, (long)allowedLateness.TotalMilliseconds, (long)allowedSkew.TotalMilliseconds, (long)disorderSlack.TotalMilliseconds, trailing, withPanes ?? new ModelSet([]));
+        return new WindowPlan(
+            all, (long)allowedLateness.TotalMilliseconds, (long)allowedSkew.TotalMilliseconds, (long)disorderSlack.TotalMilliseconds,
+            trailing, withPanes ?? new ModelSet([]));
     }
 
     /// <summary>The start of the base pane that an event time falls in.</summary>

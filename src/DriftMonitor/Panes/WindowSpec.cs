@@ -4,8 +4,8 @@ namespace DriftMonitor.Panes;
 
 /// <summary>A sliding window's length and slide.</summary>
 /// <remarks>
-/// Written <c>5m/10s</c>: the length, then the slide, each a whole number of <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>. A window covers
-/// [from, to) of event time, <c>to</c> a multiple of the slide since the epoch. Its panes are one slide long.
+/// Written <c>5m/10s</c>: the length, then the slide, each a whole number of <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>. A window
+/// covers [from, to) of event time, <c>to</c> a multiple of the slide since the epoch. Its panes are one slide long.
 /// </remarks>
 public sealed record WindowSpec
 {

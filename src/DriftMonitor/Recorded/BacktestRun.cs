@@ -42,7 +42,10 @@ public sealed class BacktestRun
                from line in ShortfallText.Lines(calibrations.Of(reference.Model)!, plan.Windows)
                select line,
         ];
-        Outcomes = [.. settings.Select(setting => new SettingOutcome(setting, new ThresholdsInForce(setting.Alarms, plan.Windows.Length, evaluation.MinimumEvents, calibrations), _latest))];
+        Outcomes = [
+            .. settings.Select(
+                setting => new SettingOutcome(
+                    setting, new ThresholdsInForce(setting.Alarms, plan.Windows.Length, evaluation.MinimumEvents, calibrations), _latest))];
         _references = references;
         _feedback = feedback;
         _onEvaluation = onEvaluation;
@@ -90,7 +93,10 @@ public sealed class BacktestRun
 
     /// <summary>The models, watched or of a reference, of which no window was compared, by name, and why.</summary>
     public IEnumerable<(string Model, string Why)> NeverCompared =>
-        from model in _series.Select(series => series.Model).Union(_references.ByModel.Keys, StringComparer.Ordinal).Except(_compared, StringComparer.Ordinal).Order(StringComparer.Ordinal)
+        from model in _series.Select(series => series.Model)
+            .Union(_references.ByModel.Keys, StringComparer.Ordinal)
+            .Except(_compared, StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)
         select (model, _references.Of(model) is null ? "has no reference"
             : !_series.Any(series => series.Model == model) ? "has no prediction that counts"
             : _otherClasses.Contains(model) ? "has other classes than its reference"
@@ -141,7 +147,9 @@ public sealed class BacktestRun
             return null;
         }
 
-        var came = new FeedbackWindow(window.Series, window.Window, Attribution.LabelTime, window.ToMs, _feedback.Over(window, Attribution.LabelTime), window.Complete);
+        var came = new FeedbackWindow(
+            window.Series, window.Window, Attribution.LabelTime, window.ToMs, _feedback.Over(window, Attribution.LabelTime),
+            window.Complete);
         _latest.Note(came);
         _latest.Note(came with { Attribution = Attribution.PredictionTime, Measures = _feedback.Over(window, Attribution.PredictionTime) });
         return came;

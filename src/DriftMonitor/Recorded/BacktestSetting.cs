@@ -10,14 +10,17 @@ namespace DriftMonitor.Recorded;
 public sealed record BacktestSetting(string Name, Thresholds Kl)
 {
     /// <summary>As in the service, for every model: budgets for all that a reference calibrates, fixed thresholds for divergence.</summary>
-    public AlarmSettings Alarms => new(new ConfiguredThresholds(Kl, OfOthers, OfOthers), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
+    public AlarmSettings Alarms =>
+        new(new ConfiguredThresholds(Kl, OfOthers, OfOthers), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
 
     private Thresholds OfOthers => Kl with { WarningNats = null, CriticalNats = null };
 
     /// <summary>Reads <c>critical: 1 per 30d, warning: 1 per 7d</c>; a severity that is left out has no alarm.</summary>
-    public static bool TryParseBudget(string text, [NotNullWhen(true)] out BacktestSetting? setting, [NotNullWhen(false)] out string? problem)
+    public static bool TryParseBudget(
+        string text, [NotNullWhen(true)] out BacktestSetting? setting, [NotNullWhen(false)] out string? problem)
     {
-        if (TryParse<FalseAlarmBudget>(text, FalseAlarmBudget.TryParse, out var warning, out var critical, out problem) && warning?.PerMs < critical?.PerMs)
+        if (TryParse<FalseAlarmBudget>(text, FalseAlarmBudget.TryParse, out var warning, out var critical, out problem)
+            && warning?.PerMs < critical?.PerMs)
         {
             problem = "a warning may not be rarer than a critical alarm";
         }
@@ -27,7 +30,8 @@ public sealed record BacktestSetting(string Name, Thresholds Kl)
     }
 
     /// <summary>Reads <c>critical: 0.125, warning: 0.05</c>, in nats; a severity that is left out has no alarm.</summary>
-    public static bool TryParseThreshold(string text, [NotNullWhen(true)] out BacktestSetting? setting, [NotNullWhen(false)] out string? problem)
+    public static bool TryParseThreshold(
+        string text, [NotNullWhen(true)] out BacktestSetting? setting, [NotNullWhen(false)] out string? problem)
     {
         if (TryParse<double>(text, TryParseNats, out var warning, out var critical, out problem) && warning > critical)
         {
@@ -40,7 +44,8 @@ public sealed record BacktestSetting(string Name, Thresholds Kl)
 
     private delegate bool ValueParser<T>(string text, out T value, [NotNullWhen(false)] out string? problem);
 
-    private static bool TryParse<T>(string text, ValueParser<T> parse, out T? warning, out T? critical, [NotNullWhen(false)] out string? problem)
+    private static bool TryParse<T>(
+        string text, ValueParser<T> parse, out T? warning, out T? critical, [NotNullWhen(false)] out string? problem)
         where T : struct
     {
         var values = new Dictionary<string, T>(StringComparer.Ordinal);

@@ -17,7 +17,8 @@ public sealed class LatestWindows
 
     /// <summary>The reports that are no older than a slide of theirs.</summary>
     /// <param name="nowMs">The present, epoch milliseconds.</param>
-    public IEnumerable<DriftReport> Reports(long nowMs) => _reports.Values.Where(report => nowMs - report.Window.ToMs <= report.Window.Window.SlideMs);
+    public IEnumerable<DriftReport> Reports(long nowMs) =>
+        _reports.Values.Where(report => nowMs - report.Window.ToMs <= report.Window.Window.SlideMs);
 
     /// <inheritdoc cref="Reports"/>
     public IEnumerable<FeedbackWindow> Labels(long nowMs) => _labels.Values.Where(labels => nowMs - labels.ToMs <= labels.Window.SlideMs);

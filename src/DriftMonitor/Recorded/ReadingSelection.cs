@@ -7,7 +7,9 @@ public static class ReadingSelection
 {
     /// <summary>The threshold of a measure, nats; null for none.</summary>
     public static double? ThresholdOf(this ImmutableArray<Reading> readings, AlarmSeverity severity, string measure) =>
-        readings.Where(reading => reading.Severity == severity && reading.Measure == measure).Select(reading => (double?)reading.ThresholdNats).FirstOrDefault();
+        readings.Where(reading => reading.Severity == severity && reading.Measure == measure)
+            .Select(reading => (double?)reading.ThresholdNats)
+            .FirstOrDefault();
 
     /// <summary>The highest severity whose threshold is exceeded; null for none.</summary>
     public static AlarmSeverity? Exceeded(this ImmutableArray<Reading> readings) =>

@@ -16,9 +16,11 @@ public sealed class ReplayFeedback
     /// <param name="predictions">Each with its offset and its record's time; a record is not used after the next.</param>
     /// <param name="labels">Each with its offset; those without a time of their own are rejected.</param>
     /// <param name="plan">The horizon and the panes.</param>
-    /// <param name="onOutcome">Called in the end with each prediction whose label counts, its model, and how it came out; in no order.</param>
+    /// <param name="onOutcome">Called in the end with each prediction whose label counts, its model, and how it came out; in no
+    /// order.</param>
     public ReplayFeedback(
-        IObservable<PredictionRecord> predictions, IObservable<FeedbackRecord> labels, FeedbackPlan plan, Action<string, JoinedPrediction, FeedbackOutcome>? onOutcome = null)
+        IObservable<PredictionRecord> predictions, IObservable<FeedbackRecord> labels, FeedbackPlan plan, Action<string, JoinedPrediction,
+        FeedbackOutcome>? onOutcome = null)
     {
         _store = new MemoryFeedbackStore(Math.Max(1, plan.HorizonMs));
         var join = new FeedbackJoin(
@@ -54,7 +56,8 @@ public sealed class ReplayFeedback
     /// <summary>What became of the labels, to be told at the end.</summary>
     public string Summary => string.Create(
         CultureInfo.InvariantCulture,
-        $"{_lines} labels, {_matched} matched{string.Concat(_unmatched.Select(reason => $", {reason.Value} {SnakeCaseName.Of(reason.Key)}"))}");
+        $"{_lines} labels, {_matched} "
+        + $"matched{string.Concat(_unmatched.Select(reason => $", {reason.Value} {SnakeCaseName.Of(reason.Key)}"))}");
 
     /// <summary>The measures over a window.</summary>
     public FeedbackMeasures Over(LiveWindow window, Attribution attribution)

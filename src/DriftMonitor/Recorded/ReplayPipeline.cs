@@ -10,8 +10,9 @@ namespace DriftMonitor.Recorded;
 /// <summary>The monitor's pipeline over recorded data: one lane, no Kafka between the stages, and event time as the only clock.</summary>
 /// <remarks>
 /// Every window of every slide is evaluated once, when no event can come for it any more. The own time of a line in a file stands for
-/// its record's. As in the service, a series has no windows before its first event, nor after a long silence. The same file gives the same reports, bit for bit,
-/// and so does one whose lines are out of order by no more than the allowed lateness, unless a series is given up for silence meanwhile.
+/// its record's. As in the service, a series has no windows before its first event, nor after a long silence. The same file gives the same
+/// reports, bit for bit, and so does one whose lines are out of order by no more than the allowed lateness, unless a series is given up for
+/// silence meanwhile.
 /// </remarks>
 public sealed class ReplayPipeline
 {
@@ -34,7 +35,8 @@ public sealed class ReplayPipeline
         _plan = plan;
         _onReport = onReport;
         _records
-            .AddIntoPanes(_publishTicks, sourcePartition: 0, plan, (_, reason) => _rejected[reason] = _rejected.GetValueOrDefault(reason) + 1)
+            .AddIntoPanes(
+                _publishTicks, sourcePartition: 0, plan, (_, reason) => _rejected[reason] = _rejected.GetValueOrDefault(reason) + 1)
             .SelectMany(Messages)
             .MonitorDrift(_ticksMs, Observable.Return(references), plan, maxSeries: int.MaxValue, evaluator)
             .Where(report => !report.Window.Retired && BeginsBeforeTheEnd(report.Window))
@@ -116,7 +118,9 @@ public sealed class ReplayPipeline
         }
 
         _publishTicks.OnNext(new PublishTick(toMs, CaughtUp: true));
-        for (var at = _windowsAtMs + _plan.BasePaneMs; at <= toMs && at - _plan.BasePaneMs <= latestEventMs + _plan.SilenceMs; at += _plan.BasePaneMs)
+        for (
+            var at = _windowsAtMs + _plan.BasePaneMs; at <= toMs
+                && at - _plan.BasePaneMs <= latestEventMs + _plan.SilenceMs; at += _plan.BasePaneMs)
         {
             Slide(at);
         }

@@ -77,9 +77,13 @@ public sealed class SettingOutcome(BacktestSetting setting, ThresholdsInForce th
 
         AlarmExplanation Explain(Alarm alarm)
         {
-            var labels = latest.Labels(window.ToMs).Where(labels => alarm.Kind != AlarmKind.CrossEntropy || labels.Attribution == Attribution.LabelTime); // what raised it
+            // what raised it
+            var labels = latest.Labels(window.ToMs).Where(
+                labels => alarm.Kind != AlarmKind.CrossEntropy || labels.Attribution == Attribution.LabelTime);
             return AlarmExplanation.Of(
-                alarm, new AlarmEvidence(latest.Reports(window.ToMs), labels, thresholds.Drift, thresholds.Policy, thresholds.CrossEntropy, thresholds.MinimumEvents));
+                alarm, new AlarmEvidence(
+                    latest.Reports(window.ToMs), labels, thresholds.Drift, thresholds.Policy, thresholds.CrossEntropy,
+                    thresholds.MinimumEvents));
         }
     }
 }

@@ -2,8 +2,8 @@ namespace DriftMonitor.Recorded;
 
 /// <summary>The evaluations of one window of one series over time, in bounded memory.</summary>
 /// <remarks>
-/// When there are more than <see cref="MaxPoints"/>, of each two neighbours only the higher stays, and so on for those that follow: a year of
-/// evaluations is as many points as a picture can show, with every peak among them.
+/// When there are more than <see cref="MaxPoints"/>, of each two neighbours only the higher stays, and so on for those that follow: a year
+/// of evaluations is as many points as a picture can show, with every peak among them.
 /// </remarks>
 /// <param name="slideMs">Milliseconds between evaluations.</param>
 public sealed class Trace(long slideMs)

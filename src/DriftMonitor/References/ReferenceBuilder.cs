@@ -8,7 +8,8 @@ namespace DriftMonitor.References;
 /// <param name="bins">The bins of scores when the classes are such.</param>
 /// <param name="policies">What the model's events before any of these have said of two policies; null for nothing.</param>
 public sealed class ReferenceBuilder(
-    string model, ClassSpace classSpace, long blockMs = ReferenceBuilder.DefaultBlockMs, ScoreBins? bins = null, PolicyBaselinesBuilder? policies = null)
+    string model, ClassSpace classSpace, long blockMs = ReferenceBuilder.DefaultBlockMs, ScoreBins? bins = null,
+    PolicyBaselinesBuilder? policies = null)
 {
     /// <summary>How long a block is, milliseconds, unless there are too many.</summary>
     public const long DefaultBlockMs = 10_000;
@@ -20,7 +21,8 @@ public sealed class ReferenceBuilder(
 
     private readonly Dictionary<string, PaneSums> _segments = new(StringComparer.Ordinal) { [SeriesKey.All] = new(classSpace.CellCount) };
     private readonly TimeBlocks<PaneSums> _blocks = new(
-        blockMs, Math.Clamp(MaxBlockCells / classSpace.CellCount, 1, MaxBlocks), () => new PaneSums(classSpace.CellCount), (sums, more) => sums.Add(more));
+        blockMs, Math.Clamp(MaxBlockCells / classSpace.CellCount, 1, MaxBlocks), () => new PaneSums(classSpace.CellCount),
+        (sums, more) => sums.Add(more));
 
     private readonly PolicyBaselinesBuilder _policies = policies ?? new(blockMs);
     private readonly ValueBaselineBuilder _losses = new(blockMs);
@@ -36,7 +38,9 @@ public sealed class ReferenceBuilder(
     public void Add(PredictionRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        if (record.Rejection != RejectionReason.None || record.Model.Name != model || (record.HasDistribution && !record.Classes.Space.Equals(classSpace)))
+        if (record.Rejection != RejectionReason.None
+            || record.Model.Name != model
+            || (record.HasDistribution && !record.Classes.Space.Equals(classSpace)))
         {
             throw new ArgumentException($"not a prediction of {model} over {classSpace}", nameof(record));
         }

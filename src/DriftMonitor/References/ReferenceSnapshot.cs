@@ -34,7 +34,8 @@ public sealed class ReferenceSnapshot
         ArgumentException.ThrowIfNullOrEmpty(model);
         if (version < 1)
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"version {version}: a version is at least 1"), nameof(version));
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"version {version}: a version is at least 1"), nameof(version));
         }
 
         if (!segments.TryGetValue(SeriesKey.All, out var all))
@@ -51,13 +52,19 @@ public sealed class ReferenceSnapshot
 
             if (sums.Cells != classSpace.CellCount)
             {
-                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"segment {name} has {sums.Cells} cells, the class space {classSpace.CellCount}"), nameof(segments));
+                throw new ArgumentException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"segment {name} has {sums.Cells} cells, the class space {classSpace.CellCount}"), nameof(segments));
             }
         }
 
         if (!AreThePartsOf(all, blocks))
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"the blocks do not hold the {all.Events} events of segment {SeriesKey.All}, oldest first"), nameof(blocks));
+            throw new ArgumentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the blocks do not hold the {all.Events} events of segment {SeriesKey.All}, oldest first"), nameof(blocks));
         }
 
         if (bins is not null && !bins.Space.Equals(classSpace))

@@ -17,11 +17,14 @@ public sealed record ReferenceSpan(TimeSpan Block, TimeSpan Whole)
         }
 
         var block = blocks.Zip(blocks.Skip(1), (one, next) => next.StartMs - one.StartMs).Min();
-        return new ReferenceSpan(TimeSpan.FromMilliseconds(block), TimeSpan.FromMilliseconds(blocks[^1].StartMs - blocks[0].StartMs + block));
+        return new ReferenceSpan(
+            TimeSpan.FromMilliseconds(block), TimeSpan.FromMilliseconds(blocks[^1].StartMs - blocks[0].StartMs + block));
     }
 
     /// <summary>As people read it: <c>60 of 10s, over 10m</c>.</summary>
-    public string Text(int blocks) => string.Create(CultureInfo.InvariantCulture, $"{blocks} of {DurationText.Rounded(Block.TotalMilliseconds)}, over {DurationText.Rounded(Whole.TotalMilliseconds)}");
+    public string Text(int blocks) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{blocks} of {DurationText.Rounded(Block.TotalMilliseconds)}, over {DurationText.Rounded(Whole.TotalMilliseconds)}");
 
     /// <summary>How many of so many events fall into a window on average.</summary>
     public double EventsIn(WindowSpec window, long events) => events * (window.LengthMs / Whole.TotalMilliseconds);

@@ -17,7 +17,8 @@ public sealed class ValueBaseline
 
         if (binMeans.FirstOrDefault(mean => !double.IsFinite(mean)) is var mean && !double.IsFinite(mean))
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"a bin's mean is {mean}: it must be finite"), nameof(binMeans));
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"a bin's mean is {mean}: it must be finite"), nameof(binMeans));
         }
 
         var totals = new long[binMeans.Length];
@@ -25,7 +26,12 @@ public sealed class ValueBaseline
         {
             if (i > 0 && blocks[i].StartMs <= blocks[i - 1].StartMs)
             {
-                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"the block that starts at {blocks[i].StartMs} comes after that of {blocks[i - 1].StartMs}: oldest first, each once"), nameof(blocks));
+                throw new ArgumentException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"the block that starts at {blocks[i].StartMs} comes after that of {blocks[i - 1].StartMs}: oldest first, "
+                        + $"each once"),
+                    nameof(blocks));
             }
 
             AddTo(totals, blocks[i]);
@@ -52,12 +58,17 @@ public sealed class ValueBaseline
     {
         if (block.Counts.IsDefault || block.Counts.Length != totals.Length)
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"the block that starts at {block.StartMs} has not one count for each of the {totals.Length} bins"));
+            throw new ArgumentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the block that starts at {block.StartMs} has not one count for each of the {totals.Length} bins"));
         }
 
         if (block.Counts.Any(count => count < 0) || block.Counts.All(count => count == 0))
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"the block that starts at {block.StartMs} has a negative count, or no events"));
+            throw new ArgumentException(
+                string.Create(
+                    CultureInfo.InvariantCulture, $"the block that starts at {block.StartMs} has a negative count, or no events"));
         }
 
         for (var bin = 0; bin < totals.Length; bin++)
@@ -74,6 +85,8 @@ public sealed class ValueBaseline
             sum += count;
         }
 
-        return sum <= long.MaxValue ? (long)sum : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"there are {sum} events, more than can be counted"));
+        return sum <= long.MaxValue
+            ? (long)sum
+            : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"there are {sum} events, more than can be counted"));
     }
 }

@@ -5,13 +5,17 @@ namespace DriftMonitor.References;
 /// <summary>Builds a <see cref="ValueBaseline"/> from the values of single events.</summary>
 /// <remarks>
 /// <para>
-/// All sums are integers, so the order of events changes no bit. Of the bins (<see cref="ValueBins"/>) the coarsest are chosen whose means have all but
-/// <see cref="LostVariance"/> of the values' variance: some 27 a decade for values that spread over decades, up to 850 for values that all are near one another. Where
-/// their standard deviation is below 2 % of their size even those may not do, and more of the variance may be lost.
+/// All sums are integers, so the order of events changes no bit. Of the bins (<see cref="ValueBins"/>) the coarsest are chosen whose means
+/// have all but
+/// <see cref="LostVariance"/> of the values' variance: some 27 a decade for values that spread over decades, up to 850 for values that all
+/// are near one another. Where their standard deviation is below 2 % of their size even those may not do, and more of the variance may be
+/// lost.
 /// </para>
 /// <para>
-/// Used by one thread. Memory is that of the different bins in each block, some 35 bytes each: at most <see cref="MaxBins"/> in each of at most
-/// <see cref="ReferenceBuilder.MaxBlocks"/>, which is 140 MB. With more bins they are made coarser while values come: then the values spread widely, and coarse bins do.
+/// Used by one thread. Memory is that of the different bins in each block, some 35 bytes each: at most <see cref="MaxBins"/> in each of at
+/// most
+/// <see cref="ReferenceBuilder.MaxBlocks"/>, which is 140 MB. With more bins they are made coarser while values come: then the values
+/// spread widely, and coarse bins do.
 /// </para>
 /// </remarks>
 /// <param name="blockMs">How long a block is, milliseconds, unless there are too many.</param>

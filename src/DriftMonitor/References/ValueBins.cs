@@ -4,8 +4,9 @@ namespace DriftMonitor.References;
 
 /// <summary>A <see cref="ValueBaseline"/>'s bins: each power of two, either side of 0, has 2ᵇ of equal width: finer near 0.</summary>
 /// <remarks>
-/// Of whole numbers (units of <see cref="Sums.FixedPoint"/>) and whole numbers themselves: no rounding, so a value's bin is the same everywhere. Zero and
-/// the numbers below 2ᵇ⁺¹ have a bin each. A bin is at most 2⁻ᵇ of its values wide. The bins of fewer bits are unions of those of more.
+/// Of whole numbers (units of <see cref="Sums.FixedPoint"/>) and whole numbers themselves: no rounding, so a value's bin is the same
+/// everywhere. Zero and the numbers below 2ᵇ⁺¹ have a bin each. A bin is at most 2⁻ᵇ of its values wide. The bins of fewer bits are unions
+/// of those of more.
 /// </remarks>
 internal static class ValueBins
 {

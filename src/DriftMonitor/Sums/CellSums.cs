@@ -4,8 +4,8 @@ namespace DriftMonitor.Sums;
 
 /// <summary>Sums of a class space's cells, in columns: of every cell, or of a large space only of those that hold anything.</summary>
 /// <remarks>
-/// Which way they are kept follows from the number of cells alone, and no sum depends on it. A struct, so that whoever holds the sums reaches them directly: copies
-/// share the sums. Used by one thread.
+/// Which way they are kept follows from the number of cells alone, and no sum depends on it. A struct, so that whoever holds the sums
+/// reaches them directly: copies share the sums. Used by one thread.
 /// </remarks>
 internal readonly struct CellSums<T>
     where T : unmanaged, IBinaryInteger<T>

@@ -8,14 +8,14 @@ namespace DriftMonitor.Sums;
 /// A commutative group under <see cref="Add(PaneSums)"/> and <see cref="Subtract"/> with the empty sums as zero: all integers, in units of
 /// <see cref="FixedPoint"/>, so any order or grouping of the same events gives the same bits. Cells are those of a class space, in its
 /// order; sums of different class spaces are never combined. Not safe for concurrent use.
-/// Over more than <see cref="MaxDenseCells"/> cells only those that hold anything are kept, so that the memory is that of the classes seen, not of the
-/// vocabulary. Which way they are kept follows from the number of cells alone, and no sum depends on it.
+/// Over more than <see cref="MaxDenseCells"/> cells only those that hold anything are kept, so that the memory is that of the classes seen,
+/// not of the vocabulary. Which way they are kept follows from the number of cells alone, and no sum depends on it.
 /// </remarks>
 public sealed class PaneSums
 {
     /// <summary>
-    /// The most cells of which every one is kept, seen or not: an image classifier's thousand classes, of which each event has some mass in all,
-    /// still add up as vectors.
+    /// The most cells of which every one is kept, seen or not: an image classifier's thousand classes, of which each event has some mass in
+    /// all, still add up as vectors.
     /// </summary>
     public const int MaxDenseCells = 1_024;
 
@@ -51,9 +51,17 @@ public sealed class PaneSums
         ArgumentNullException.ThrowIfNull(mass);
         ArgumentNullException.ThrowIfNull(squares);
         var all = keptCells.Length == 0 && mass.Length > 0;
-        if (cells < 1 || mass.Length != squares.Length || mass.Length != (all ? cells : keptCells.Length) || events < 0 || !AreCells(keptCells, cells))
+        if (cells < 1
+            || mass.Length != squares.Length
+            || mass.Length != (all ? cells : keptCells.Length)
+            || events < 0
+            || !AreCells(keptCells, cells))
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{events} events over {mass.Length} masses and {squares.Length} squares of {(all ? cells : keptCells.Length)} among {cells} cells"));
+            throw new ArgumentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{events} events over {mass.Length} masses and {squares.Length} squares of {(all ? cells : keptCells.Length)} "
+                    + $"among {cells} cells"));
         }
 
         (Events, Policy, _sums) = (events, policy, new CellSums<ulong>(cells, columns: 2));
@@ -129,7 +137,9 @@ public sealed class PaneSums
     {
         if (probabilities.Length != Cells)
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{probabilities.Length} probabilities for {Cells} cells"), nameof(probabilities));
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"{probabilities.Length} probabilities for {Cells} cells"),
+                nameof(probabilities));
         }
 
         Events++;
@@ -193,7 +203,9 @@ public sealed class PaneSums
     private static void AddCells(SparseCells<ulong> sparse, ReadOnlySpan<int> cells, ReadOnlySpan<double> probabilities)
     {
         ulong[]? rented = null;
-        Span<ulong> sums = cells.Length <= OnStack ? stackalloc ulong[2 * OnStack] : rented = ArrayPool<ulong>.Shared.Rent(2 * cells.Length);
+        Span<ulong> sums = cells.Length <= OnStack
+            ? stackalloc ulong[2 * OnStack]
+            : rented = ArrayPool<ulong>.Shared.Rent(2 * cells.Length);
         var mass = sums[..cells.Length];
         var squares = sums.Slice(cells.Length, cells.Length);
         for (var i = 0; i < cells.Length; i++)
@@ -214,7 +226,9 @@ public sealed class PaneSums
     {
         if (other.Cells != Cells)
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"sums over {other.Cells} cells cannot be combined with sums over {Cells}"), nameof(other));
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"sums over {other.Cells} cells cannot be combined with sums over {Cells}"),
+                nameof(other));
         }
 
         Events += subtract ? -other.Events : other.Events;

@@ -4,9 +4,9 @@ namespace DriftMonitor.Sums;
 
 /// <summary>What is kept of events of two policies: for each <see cref="PolicyEstimate"/> the sum of values and of squares.</summary>
 /// <remarks>
-/// A commutative group like <see cref="PaneSums"/>, all integers: values in units of <see cref="FixedPoint"/>, squares exact in units of 2⁻⁶⁴, so that policies
-/// next to each other have a standard error too. A square's upper and lower 64 bits are summed apart, 128 bits wide, so that no number of the largest value
-/// there is (k3 at ln r = 20: 4.9e8) overflows. Not safe for concurrent use.
+/// A commutative group like <see cref="PaneSums"/>, all integers: values in units of <see cref="FixedPoint"/>, squares exact in units of
+/// 2⁻⁶⁴, so that policies next to each other have a standard error too. A square's upper and lower 64 bits are summed apart, 128 bits wide,
+/// so that no number of the largest value there is (k3 at ln r = 20: 4.9e8) overflows. Not safe for concurrent use.
 /// </remarks>
 public sealed class PolicySums
 {
@@ -23,12 +23,18 @@ public sealed class PolicySums
 
     /// <summary>Sums worked out elsewhere: read from a message.</summary>
     /// <exception cref="ArgumentException">A count is negative, or not one sum and square a <see cref="PolicyEstimate"/>.</exception>
-    public PolicySums(long exactEvents, long sampledEvents, long clampedEvents, ReadOnlySpan<Int128> sums, ReadOnlySpan<UInt128> squaresHigh, ReadOnlySpan<UInt128> squaresLow)
+    public PolicySums(
+        long exactEvents, long sampledEvents, long clampedEvents, ReadOnlySpan<Int128> sums, ReadOnlySpan<UInt128> squaresHigh,
+        ReadOnlySpan<UInt128> squaresLow)
     {
         if (exactEvents < 0 || sampledEvents < 0 || clampedEvents < 0
             || sums.Length != Estimates || squaresHigh.Length != Estimates || squaresLow.Length != Estimates)
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{exactEvents}, {sampledEvents} and {clampedEvents} events, {sums.Length} sums, {squaresHigh.Length} and {squaresLow.Length} squares"));
+            throw new ArgumentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{exactEvents}, {sampledEvents} and {clampedEvents} events, {sums.Length} sums, {squaresHigh.Length} and "
+                    + $"{squaresLow.Length} squares"));
         }
 
         (ExactEvents, SampledEvents, ClampedEvents) = (exactEvents, sampledEvents, clampedEvents);
@@ -98,7 +104,8 @@ public sealed class PolicySums
         }
 
         var mean = Mean(estimate)!.Value;
-        var meanSquare = ((double)_squaresHigh[(int)estimate] + ((double)_squaresLow[(int)estimate] * FixedPoint.Unit * FixedPoint.Unit)) / n;
+        var meanSquare = (
+            (double)_squaresHigh[(int)estimate] + ((double)_squaresLow[(int)estimate] * FixedPoint.Unit * FixedPoint.Unit)) / n;
         return Math.Sqrt(Math.Max(0, meanSquare - (mean * mean)) / (n - 1));
     }
 

@@ -85,7 +85,8 @@ internal sealed class SparseCells<T>
     }
 
     /// <summary>Makes places for missing cells, from the last to the first; those that are there have been changed already.</summary>
-    private void Insert<TOther>(ReadOnlySpan<int> cells, ReadOnlySpan<TOther> first, ReadOnlySpan<TOther> second, int missing, bool subtract)
+    private void Insert<TOther>(
+        ReadOnlySpan<int> cells, ReadOnlySpan<TOther> first, ReadOnlySpan<TOther> second, int missing, bool subtract)
         where TOther : unmanaged, IBinaryInteger<TOther>
     {
         MakeRoom(Count + missing);

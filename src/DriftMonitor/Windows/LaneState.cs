@@ -2,8 +2,9 @@ namespace DriftMonitor.Windows;
 
 /// <summary>What stage 2 knows of a source partition's lane from its progress.</summary>
 /// <remarks>
-/// A lane that re-reads after a crash reports less than is known: what is closed stays closed, and what was seen stays seen. All else is from the latest progress, since
-/// a replica that no longer owns the partition may publish once more, and the owner's next progress corrects it.
+/// A lane that re-reads after a crash reports less than is known: what is closed stays closed, and what was seen stays seen. All else is
+/// from the latest progress, since a replica that no longer owns the partition may publish once more, and the owner's next progress
+/// corrects it.
 /// </remarks>
 /// <param name="plan">The windows.</param>
 /// <param name="expected">Whether windows wait for it however long it is silent; not so for the lane of a partition that is gone.</param>
@@ -29,11 +30,13 @@ internal sealed class LaneState(WindowPlan plan, bool expected)
     /// The event time up to which every event of the partition is known: as of when it was last read to its end, else as far as its log, in
     /// order but for the slack, has been read.
     /// </summary>
-    public long SeenUntilMs => ClosedBeforeMs == LaneProgress.Nothing ? _seenUntilMs : Math.Max(_seenUntilMs, plan.ClockOf(ClosedBeforeMs) - plan.DisorderSlackMs);
+    public long SeenUntilMs =>
+        ClosedBeforeMs == LaneProgress.Nothing ? _seenUntilMs : Math.Max(_seenUntilMs, plan.ClockOf(ClosedBeforeMs) - plan.DisorderSlackMs);
 
     /// <summary>
     /// The event time before which panes get nothing more from the partition. That of an idle partition would stand still: when it has been
-    /// read to its end all the time, what may still be on its way to it is waited for <see cref="WindowPlan.IdlePatienceMs"/>, then no more.
+    /// read to its end all the time, what may still be on its way to it is waited for <see cref="WindowPlan.IdlePatienceMs"/>, then no
+    /// more.
     /// </summary>
     public long SettledBeforeMs => CaughtUp && AsOfMs - _caughtUpSinceMs >= WindowPlan.IdlePatienceMs
         ? Math.Max(ClosedBeforeMs, plan.ClosedBefore(AsOfMs) - WindowPlan.IdlePatienceMs)

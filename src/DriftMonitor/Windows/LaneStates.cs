@@ -6,7 +6,8 @@ namespace DriftMonitor.Windows;
 /// <param name="isExpected">Whether the lane of any other partition is waited for once it has published; null for none.</param>
 internal sealed class LaneStates(WindowPlan plan, IReadOnlyCollection<int> sourcePartitions, Func<int, bool>? isExpected)
 {
-    private readonly Dictionary<int, LaneState> _lanes = sourcePartitions.ToDictionary(partition => partition, _ => new LaneState(plan, expected: true));
+    private readonly Dictionary<int, LaneState> _lanes = sourcePartitions.ToDictionary(
+        partition => partition, _ => new LaneState(plan, expected: true));
 
     /// <summary>Whether every expected lane has published what can be merged here.</summary>
     public bool AreUsable => _lanes.Values.All(lane => lane.IsUsable);
@@ -42,8 +43,11 @@ internal sealed class LaneStates(WindowPlan plan, IReadOnlyCollection<int> sourc
         }
     }
 
-    /// <summary>The event time that windows may move to: now, or what has been seen of the lane that lags most while lanes work off a backlog.</summary>
-    public long BacklogMs(long nowMs) => _lanes.Values.Where(lane => lane.IsBehind(nowMs)).Select(lane => lane.SeenUntilMs).Append(nowMs).Min();
+    /// <summary>
+    /// The event time that windows may move to: now, or what has been seen of the lane that lags most while lanes work off a backlog.
+    /// </summary>
+    public long BacklogMs(long nowMs) =>
+        _lanes.Values.Where(lane => lane.IsBehind(nowMs)).Select(lane => lane.SeenUntilMs).Append(nowMs).Min();
 
     /// <summary>Up to when every event is known of the source partitions that feed a series; of all, if it is unknown which do.</summary>
     public long SeenUntil(ImmutableArray<int> sources, long nowMs)

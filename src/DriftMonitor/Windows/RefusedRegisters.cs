@@ -44,7 +44,8 @@ internal sealed class RefusedRegisters(WindowPlan plan, LaneStates lanes, Action
     /// <summary>Forgets the registers of a source partition that cannot grow any more.</summary>
     public void Forget(int sourcePartition, long closedBeforeMs)
     {
-        foreach (var key in _counted.Keys.Where(key => key.SourcePartition == sourcePartition && key.PaneStartMs + plan.BasePaneMs < closedBeforeMs))
+        foreach (var key in _counted.Keys
+            .Where(key => key.SourcePartition == sourcePartition && key.PaneStartMs + plan.BasePaneMs < closedBeforeMs))
         {
             _counted.Remove(key);
         }

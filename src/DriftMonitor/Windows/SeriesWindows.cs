@@ -2,8 +2,8 @@ namespace DriftMonitor.Windows;
 
 /// <summary>Stage 2 of one series: merges the registers of all source partitions and slides every window over them.</summary>
 /// <remarks>
-/// A register that may still be replaced is kept so that it can be taken back exactly; once its pane is settled only its sums in the windows
-/// remain. Used by one thread.
+/// A register that may still be replaced is kept so that it can be taken back exactly; once its pane is settled only its sums in the
+/// windows remain. Used by one thread.
 /// </remarks>
 /// <param name="series">The series.</param>
 /// <param name="plan">The windows.</param>
@@ -116,7 +116,9 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
         {
             if (window.Spec.SlideMs > plan.BasePaneMs && (afterMs == long.MinValue || window.PaneEnd(afterMs) <= upToMs))
             {
-                settled.AddRange(window.PanesThatEnd(afterMs, upToMs).Select(pane => Settled(pane.StartMs, window.Spec.SlideMs, pane.Sums, pane.LatestEventMs)));
+                settled.AddRange(
+                    window.PanesThatEnd(afterMs, upToMs).Select(
+                        pane => Settled(pane.StartMs, window.Spec.SlideMs, pane.Sums, pane.LatestEventMs)));
             }
         }
 
@@ -221,7 +223,9 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
     private void StartAnew(PaneClasses classes, int cells)
     {
         var finest = _windows.MinBy(window => window.Spec.SlideMs);
-        if (finest is not null && CoveredSoFarMs(finest) is var covered && finest.EventsBetween(covered, long.MaxValue) is > 0 and var unseen)
+        if (finest is not null
+            && CoveredSoFarMs(finest) is var covered
+            && finest.EventsBetween(covered, long.MaxValue) is > 0 and var unseen)
         {
             refused.Add(RegisterRefusal.OtherClasses, unseen);
         }

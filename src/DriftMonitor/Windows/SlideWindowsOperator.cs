@@ -7,8 +7,8 @@ public static class SlideWindowsOperator
 {
     /// <summary>Merges pane registers per series and slides every window of the plan over them.</summary>
     /// <remarks>
-    /// A tick is the event time to move to, epoch milliseconds; every window that reaches a new multiple of its slide is emitted once, and again
-    /// when its completeness changes.
+    /// A tick is the event time to move to, epoch milliseconds; every window that reaches a new multiple of its slide is emitted once, and
+    /// again when its completeness changes.
     /// State is made per subscription. Messages and ticks may come from different threads: they are taken one at a time. The sequence ends
     /// when the messages have ended and, after that, with the next tick or the ticks' own end.
     /// </remarks>

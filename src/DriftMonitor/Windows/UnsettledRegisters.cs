@@ -29,7 +29,9 @@ internal sealed class UnsettledRegisters(WindowPlan plan, RefusedRegisters refus
     /// <summary>Gives the sums of the panes that end by a time, and forgets their registers.</summary>
     public IEnumerable<(long StartMs, PaneSums Sums, long LatestEventMs)> Settle(long upToMs)
     {
-        foreach (var pane in _registers.Values.Where(register => register.PaneStartMs + plan.BasePaneMs <= upToMs).GroupBy(register => register.PaneStartMs))
+        foreach (var pane in _registers.Values
+            .Where(register => register.PaneStartMs + plan.BasePaneMs <= upToMs)
+            .GroupBy(register => register.PaneStartMs))
         {
             var sums = pane.First().Sums.Copy();
             foreach (var register in pane.Skip(1))

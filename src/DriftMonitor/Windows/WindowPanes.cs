@@ -13,8 +13,8 @@ public sealed record WindowPanes(long[] Events, double[] Mass)
     private const int LeastEvents = 10;
 
     /// <summary>
-    /// Whether windows are told in stretches: those of ten panes or more, over cells of which every one is kept, with ten events a stretch on average; what few
-    /// soft outputs show by chance is not known well enough.
+    /// Whether windows are told in stretches: those of ten panes or more, over cells of which every one is kept, with ten events a stretch
+    /// on average; what few soft outputs show by chance is not known well enough.
     /// </summary>
     public static bool AreKept(WindowSpec window, int cells, long events) =>
         window.Panes >= LeastPanes && cells <= PaneSums.MaxDenseCells && events >= LeastEvents * Stretches(window);
@@ -26,7 +26,8 @@ public sealed record WindowPanes(long[] Events, double[] Mass)
     public static int PanesOfStretch(WindowSpec window) => (window.Panes + MostStretches - 1) / MostStretches;
 
     /// <summary>The sums of no panes.</summary>
-    internal static WindowPanes Create(WindowSpec window, int cells) => new(new long[Stretches(window)], new double[Stretches(window) * cells]);
+    internal static WindowPanes Create(WindowSpec window, int cells) =>
+        new(new long[Stretches(window)], new double[Stretches(window) * cells]);
 
     /// <summary>Adds the pane so many slides before the window's end; for whoever has created the sums.</summary>
     internal void Add(WindowSpec window, int back, PaneSums pane)

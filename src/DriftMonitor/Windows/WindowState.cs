@@ -3,8 +3,8 @@ namespace DriftMonitor.Windows;
 /// <summary>Stage 2's state: all series' windows and source partitions' progress. A reducer: messages and ticks in, windows out.</summary>
 /// <remarks>
 /// The windows' time is the tick's, so that they drain when traffic stops; while source partitions work off a backlog it is that of
-/// the one that lags most, so that no window runs ahead of what has been read. A series' windows also wait, for <see cref="WindowPlan.PatienceMs"/>, for
-/// what the source partitions that feed it are yet to publish. Used by one thread.
+/// the one that lags most, so that no window runs ahead of what has been read. A series' windows also wait, for
+/// <see cref="WindowPlan.PatienceMs"/>, for what the source partitions that feed it are yet to publish. Used by one thread.
 /// </remarks>
 internal sealed class WindowState
 {

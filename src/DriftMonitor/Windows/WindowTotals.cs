@@ -15,7 +15,8 @@ internal sealed class WindowTotals(int cells, bool trailing)
 
     /// <summary>The window before as it is now; null when it is not kept.</summary>
     public TrailingWindow? CopyTrailing(bool complete) => _trailing is { } total
-        ? new TrailingWindow(total.Events, total.Mass.ToArray(), total.Squares.ToArray(), complete, total.IsSparse ? total.KeptCells.ToArray() : null)
+        ? new TrailingWindow(
+            total.Events, total.Mass.ToArray(), total.Squares.ToArray(), complete, total.IsSparse ? total.KeptCells.ToArray() : null)
         : null;
 
     /// <summary>Adds a pane to the total of the part that it lies in, or takes it back.</summary>

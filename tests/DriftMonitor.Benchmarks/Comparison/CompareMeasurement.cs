@@ -53,7 +53,8 @@ internal static class CompareMeasurement
                     pairs.AddRange(baseFigures.Join(headFigures, Key, Key, (b, h) => (b, h)));
                     if (baseFigures.Length == 0 || baseFigures.ExceptBy(headFigures.Select(Key), Key).Any())
                     {
-                        throw new InvalidOperationException($"{name}: {after.Commit} lacks figures that {before.Commit} has, or neither has any");
+                        throw new InvalidOperationException(
+                            $"{name}: {after.Commit} lacks figures that {before.Commit} has, or neither has any");
                     }
                 }
             }

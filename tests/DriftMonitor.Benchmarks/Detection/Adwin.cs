@@ -2,9 +2,10 @@ namespace DriftMonitor.Benchmarks.Detection;
 
 /// <summary>ADWIN2: a window of single values that drops its oldest while any cut leaves two parts whose means differ.</summary>
 /// <remarks>
-/// An exponential histogram: row i has up to <see cref="MaxBuckets"/> buckets of 2ⁱ values, the oldest first; cuts are tried between buckets, after every 32 values.
-/// Means differ when by more than √(2 m σ² ln(2 ln W/δ)) + ⅔ m ln(2 ln W/δ), 1/m the harmonic sum of the parts' sizes (each less four, as in MOA and river).
-/// Source: A. Bifet and R. Gavaldà, Learning from Time-Changing Data with Adaptive Windowing, SDM 2007.
+/// An exponential histogram: row i has up to <see cref="MaxBuckets"/> buckets of 2ⁱ values, the oldest first; cuts are tried between
+/// buckets, after every 32 values. Means differ when by more than √(2 m σ² ln(2 ln W/δ)) + ⅔ m ln(2 ln W/δ), 1/m the harmonic sum of the
+/// parts' sizes (each less four, as in MOA and river). Source: A. Bifet and R. Gavaldà, Learning from Time-Changing Data with Adaptive
+/// Windowing, SDM 2007.
 /// </remarks>
 /// <param name="delta">δ.</param>
 internal sealed class Adwin(double delta = 0.002) : IEventDetector

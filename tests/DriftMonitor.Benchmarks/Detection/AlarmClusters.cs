@@ -1,6 +1,8 @@
 namespace DriftMonitor.Benchmarks.Detection;
 
-/// <summary>Joins looks above a level to alarms: one begins with the first look above and ends once all have been below for so long.</summary>
+/// <summary>
+/// Joins looks above a level to alarms: one begins with the first look above and ends once all have been below for so long.
+/// </summary>
 /// <param name="endsAfterLooks">How long, for each score.</param>
 internal sealed class AlarmClusters(int[] endsAfterLooks)
 {

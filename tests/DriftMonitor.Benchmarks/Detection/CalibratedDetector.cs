@@ -6,7 +6,10 @@ using DriftMonitor.Windows;
 
 namespace DriftMonitor.Benchmarks.Detection;
 
-/// <summary>The monitor's own alarm: how many times its calibrated threshold the divergence is over each window that it watches, by the worse direction, and then the CUSUM over each.</summary>
+/// <summary>
+/// The monitor's own alarm: how many times its calibrated threshold the divergence is over each window that it watches, by the worse
+/// direction, and then the CUSUM over each.
+/// </summary>
 internal sealed class CalibratedDetector : IPaneDetector
 {
     private readonly DriftCalibration _calibration;
@@ -19,12 +22,14 @@ internal sealed class CalibratedDetector : IPaneDetector
     private readonly bool _withCusum;
     private readonly float[] _ratios; // of a window since it moved last
 
-    public CalibratedDetector(ReferenceSnapshot reference, DriftCalibration calibration, WindowSpec[] windows, FalseAlarmBudget budget, bool withCusum = true)
+    public CalibratedDetector(
+        ReferenceSnapshot reference, DriftCalibration calibration, WindowSpec[] windows, FalseAlarmBudget budget, bool withCusum = true)
     {
         var classes = reference.ClassSpace.OtherIndex;
         _withCusum = withCusum;
         (_calibration, _share, _specs) = (calibration, budget.Share(1.0 / windows.Length), windows);
-        (_reference, _distribution, _live, _ratios) = (reference.Smoothed(), reference.All, new double[classes], new float[2 * windows.Length]);
+        (_reference, _distribution, _live, _ratios) = (
+            reference.Smoothed(), reference.All, new double[classes], new float[2 * windows.Length]);
         _windows = [.. windows.Select(spec => new SimulatedWindow(spec.Panes, classes, (int)(spec.SlideMs / SimulatedStream.PaneMs)))];
         int[] looks = [.. windows.Select(spec => (int)(spec.LengthMs / SimulatedStream.PaneMs))];
         EndsAfterLooks = [.. looks, .. looks];
@@ -33,8 +38,10 @@ internal sealed class CalibratedDetector : IPaneDetector
     private CalibratedDetector(CalibratedDetector other)
     {
         _withCusum = other._withCusum;
-        (_calibration, _share, _specs, _reference, _distribution, EndsAfterLooks) = (other._calibration, other._share, other._specs, other._reference, other._distribution, other.EndsAfterLooks);
-        (_live, _ratios, _windows) = (new double[other._live.Length], [.. other._ratios], [.. other._windows.Select(window => window.Copy())]);
+        (_calibration, _share, _specs, _reference, _distribution, EndsAfterLooks) = (
+            other._calibration, other._share, other._specs, other._reference, other._distribution, other.EndsAfterLooks);
+        (_live, _ratios, _windows) = (
+            new double[other._live.Length], [.. other._ratios], [.. other._windows.Select(window => window.Copy())]);
     }
 
     public int[] EndsAfterLooks { get; }
@@ -45,7 +52,9 @@ internal sealed class CalibratedDetector : IPaneDetector
         {
             if (_windows[i].Add(mass, events))
             {
-                (_ratios[i], _ratios[_windows.Length + i]) = _windows[i].Full && _windows[i].Events >= WindowMeasure.LeastEvents ? Ratios(_specs[i], _windows[i]) : (0, 0);
+                (_ratios[i], _ratios[_windows.Length + i]) = _windows[i].Full && _windows[i].Events >= WindowMeasure.LeastEvents
+                    ? Ratios(_specs[i], _windows[i])
+                    : (0, 0);
             }
         }
 
@@ -71,7 +80,8 @@ internal sealed class CalibratedDetector : IPaneDetector
 
     private double Cusum(WindowSpec spec, SimulatedWindow window)
     {
-        var cusum = new DriftCusum(_reference, _distribution.Variances[.._reference.Length], window.Events, _distribution.Events, _calibration.Fluctuation(spec));
+        var cusum = new DriftCusum(
+            _reference, _distribution.Variances[.._reference.Length], window.Events, _distribution.Events, _calibration.Fluctuation(spec));
         var panesInOne = WindowPanes.PanesOfStretch(spec);
         for (var i = 0; i < WindowPanes.Stretches(spec); i++)
         {

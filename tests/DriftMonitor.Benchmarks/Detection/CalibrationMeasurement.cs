@@ -14,15 +14,19 @@ internal static class CalibrationMeasurement
     {
         StreamKind[] kinds =
         [
-            new("iid K=10", 10, 1000), new("autocorrelated", 10, 1000, Traffic.Autocorrelated), new("Dirichlet 1", 10, 500, Concentration: 1), new("iid K=1000", 1000, 10_000),
+            new("iid K=10", 10, 1000), new("autocorrelated", 10, 1000, Traffic.Autocorrelated),
+            new("Dirichlet 1", 10, 500, Concentration: 1), new("iid K=1000", 1000, 10_000),
         ];
         Console.WriteLine("| reference | K | 5 m | 1 h | 24 h | together, CPU seconds |");
         Console.WriteLine("|---|---:|---:|---:|---:|---:|");
         foreach (var kind in kinds.Prepend(kinds[0])) // the first has the just-in-time compiler to pay
         {
             var stream = new SimulatedStream(kind, new MersenneTwister(1, threadSafe: false));
-            var calibration = new DriftCalibration(SimulatedReference.Build(stream, kind.Classes, ReferenceDays * SimulatedStream.PanesPerDay), SeriesKey.All, 1);
-            double[] seconds = [.. FalseAlarmMeasurement.Windows.Select(window => Seconds(() => calibration.Prepare(window, (long)(kind.EventsPerWindow * window.LengthMs / 300_000))))];
+            var calibration = new DriftCalibration(
+                SimulatedReference.Build(stream, kind.Classes, ReferenceDays * SimulatedStream.PanesPerDay), SeriesKey.All, 1);
+            double[] seconds = [
+                .. FalseAlarmMeasurement.Windows.Select(
+                    window => Seconds(() => calibration.Prepare(window, (long)(kind.EventsPerWindow * window.LengthMs / 300_000))))];
             Console.WriteLine(FormattableString.Invariant(
                 $"| {kind.Name} | {kind.Classes} | {seconds[0]:0.00} | {seconds[1]:0.00} | {seconds[2]:0.00} | {seconds.Sum():0.00} |"));
         }

@@ -3,11 +3,13 @@ using DriftMonitor.References;
 
 namespace DriftMonitor.Benchmarks.Detection;
 
-/// <summary>A multivariate CUSUM over base panes, as far from the reference as the χ² metric says: a sequential scheme without a window.</summary>
+/// <summary>
+/// A multivariate CUSUM over base panes, as far from the reference as the χ² metric says: a sequential scheme without a window.
+/// </summary>
 /// <remarks>
-/// A pane of n events with mass s adds x = (s − n q)/√n; C = ‖S + x‖; S becomes 0 when C ≤ k, else (S + x)(1 − k/C); the score is ‖S‖. The squared length is
-/// Σ x²/(r q) with r = Σ (Var/q)/(K − 1), so that x has the length √(K − 1) while nothing drifts: r is 1 for one-hot outputs, less for soft ones. Its memory is about
-/// (K − 2)/(2 k²) panes, after which an alarm has ended (five minutes at least).
+/// A pane of n events with mass s adds x = (s − n q)/√n; C = ‖S + x‖; S becomes 0 when C ≤ k, else (S + x)(1 − k/C); the score is ‖S‖. The
+/// squared length is Σ x²/(r q) with r = Σ (Var/q)/(K − 1), so that x has the length √(K − 1) while nothing drifts: r is 1 for one-hot
+/// outputs, less for soft ones. Its memory is about (K − 2)/(2 k²) panes, after which an alarm has ended (five minutes at least).
 /// Source: R. B. Crosier, Multivariate Generalizations of Cumulative Sum Quality-Control Schemes, Technometrics 30, 1988.
 /// </remarks>
 internal sealed class CrosierCusum : IPaneDetector
@@ -27,7 +29,8 @@ internal sealed class CrosierCusum : IPaneDetector
             scale += of.All.Variances[i] / _shares[i] / (_shares.Length - 1);
         }
 
-        (_inverse, _sum, _weighted) = ([.. _shares.Select(share => 1 / (scale * share))], new double[_shares.Length], new double[_shares.Length]);
+        (_inverse, _sum, _weighted) = (
+            [.. _shares.Select(share => 1 / (scale * share))], new double[_shares.Length], new double[_shares.Length]);
         EndsAfterLooks = [Math.Max(WindowMeasure.Looks, (int)((_shares.Length - 2) / (2 * k * k)))];
     }
 

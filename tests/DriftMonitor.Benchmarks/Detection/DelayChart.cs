@@ -46,13 +46,18 @@ internal static class DelayChart
         foreach (var (name, style) in Styles)
         {
             var detector = Array.IndexOf(result.Detectors, name);
-            var points = sizes.Select(size => (X: Math.Log10(size.Size), Minutes: result.Quantile(detector, size.Index, 0.5))).Where(point => point.Minutes <= 1440).ToArray();
-            var line = plot.Add.Scatter(points.Select(point => point.X).ToArray(), points.Select(point => Math.Log10(point.Minutes)).ToArray(), Color.FromHex(style.Colour));
+            var points = sizes.Select(size => (X: Math.Log10(size.Size), Minutes: result.Quantile(detector, size.Index, 0.5)))
+                .Where(point => point.Minutes <= 1440)
+                .ToArray();
+            var line = plot.Add.Scatter(
+                points.Select(point => point.X).ToArray(), points.Select(point => Math.Log10(point.Minutes)).ToArray(),
+                Color.FromHex(style.Colour));
             (line.LineWidth, line.MarkerShape, line.MarkerSize, line.LegendText) = (style.Width, style.Marker, 8, name);
         }
 
         plot.Axes.Left.TickGenerator = new NumericManual([.. Ticks.Select(Math.Log10)], [.. Ticks.Select(Text)]);
-        plot.Axes.Bottom.TickGenerator = new NumericManual([.. sizes.Select(size => Math.Log10(size.Size))], [.. sizes.Select(size => Text(size.Size))]);
+        plot.Axes.Bottom.TickGenerator = new NumericManual(
+            [.. sizes.Select(size => Math.Log10(size.Size))], [.. sizes.Select(size => Text(size.Size))]);
         plot.Axes.SetLimits(Math.Log10(sizes[0].Size) - 0.1, Math.Log10(sizes[^1].Size) + 0.1, Math.Log10(0.15), Math.Log10(2000));
         plot.Title(result.Stream.Kind.Name, 15);
         plot.XLabel("size of the sudden drift (change of log-shares)", 12);

@@ -17,7 +17,8 @@ internal static class DelayMeasurement
             var clock = Stopwatch.StartNew();
             var tuning = new DetectorTuning(stream.Kind);
             Console.Error.WriteLine(FormattableString.Invariant($"{stream.Kind.Name}: set after {clock.Elapsed.TotalSeconds:0} s"));
-            string[] names = [.. DetectorPanel.PaneNames, .. DetectorPanel.ReaderNames.Take(tuning.Levels.Length - DetectorPanel.PaneNames.Length)];
+            string[] names = [
+                .. DetectorPanel.PaneNames, .. DetectorPanel.ReaderNames.Take(tuning.Levels.Length - DetectorPanel.PaneNames.Length)];
             var result = new DelayResult(stream, names, Repetitions);
             Parallel.For(0, Repetitions, new ParallelOptions { MaxDegreeOfParallelism = 2 }, i => Repeat(tuning, stream, i, result));
             Console.Error.WriteLine(FormattableString.Invariant($"{stream.Kind.Name}: measured after {clock.Elapsed.TotalSeconds:0} s"));

@@ -1,6 +1,8 @@
 namespace DriftMonitor.Benchmarks.Detection;
 
-/// <summary>The delays of every detector on every drift of a stream, repetition by repetition; the first detector is the monitor's own.</summary>
+/// <summary>
+/// The delays of every detector on every drift of a stream, repetition by repetition; the first detector is the monitor's own.
+/// </summary>
 internal sealed class DelayResult(DelayStream stream, string[] detectors, int repetitions)
 {
     /// <summary>What a drift that was not found within a day counts as.</summary>
@@ -28,9 +30,12 @@ internal sealed class DelayResult(DelayStream stream, string[] detectors, int re
     public double Quantile(int detector, int scenario, double part) => Quantile(_minutes[detector][scenario], part);
 
     /// <summary>In what part of the repetitions the drift was found within a day.</summary>
-    public double Found(int detector, int scenario) => _minutes[detector][scenario].Count(minutes => minutes < NotFoundMinutes) / (double)repetitions;
+    public double Found(int detector, int scenario) =>
+        _minutes[detector][scenario].Count(minutes => minutes < NotFoundMinutes) / (double)repetitions;
 
-    /// <summary>Whether a detector's median is below another's (−1), above it (1) or neither, by the bootstrap of the repetitions (95 %).</summary>
+    /// <summary>
+    /// Whether a detector's median is below another's (−1), above it (1) or neither, by the bootstrap of the repetitions (95 %).
+    /// </summary>
     public int Compare(int detector, int other, int scenario)
     {
         var random = new MathNet.Numerics.Random.MersenneTwister(7, threadSafe: false);

@@ -8,7 +8,9 @@ internal sealed record DelayStream(StreamKind Kind, DriftScenario[] Scenarios)
         new(new("one-hot, K=10, n=1000", 10, 1000), Drifts([0.025, 0.05, 0.1, 0.2, 0.4], [0.1, 0.3], [0.05, 0.1, 0.2])),
         new(new("soft, K=10, n=500", 10, 500, Concentration: 1), Drifts([0.0125, 0.025, 0.05, 0.1, 0.2], [0.05, 0.15], [0.025, 0.05, 0.1])),
         new(new("one-hot, K=100, n=3000", 100, 3000), Drifts([0.025, 0.05, 0.1, 0.2, 0.4], [0.1, 0.3], [0.15, 0.3, 0.5])),
-        new(new("autocorrelated, K=10, n=1000", 10, 1000, Traffic.Autocorrelated), Drifts([0.05, 0.1, 0.2, 0.4, 0.8], [0.2, 0.6], [0.1, 0.2, 0.4])),
+        new(
+            new("autocorrelated, K=10, n=1000", 10, 1000, Traffic.Autocorrelated),
+            Drifts([0.05, 0.1, 0.2, 0.4, 0.8], [0.2, 0.6], [0.1, 0.2, 0.4])),
     ];
 
     private static DriftScenario[] Drifts(double[] sudden, double[] gradual, double[] oneClass) =>

@@ -6,7 +6,8 @@ internal static class DelayTable
     /// <summary>The delays of one stream.</summary>
     public static void Write(DelayResult result)
     {
-        Console.WriteLine($"\n{result.Stream.Kind.Name}: minutes to the alarm, median / 90th percentile (part found within a day when not all)\n");
+        Console.WriteLine(
+            $"\n{result.Stream.Kind.Name}: minutes to the alarm, median / 90th percentile (part found within a day when not all)\n");
         Console.WriteLine($"| drift | {string.Join(" | ", result.Detectors)} |");
         Console.WriteLine($"|---|{string.Concat(result.Detectors.Select(_ => "---:|"))}");
         for (var s = 0; s < result.Stream.Scenarios.Length; s++)
@@ -32,12 +33,16 @@ internal static class DelayTable
             var compared = results.Where(result => result.Detectors.Contains(name))
                 .Select(result => (Result: result, Detector: Array.IndexOf(result.Detectors, name)))
                 .SelectMany(pair => pair.Result.Stream.Scenarios.Select((scenario, s) => (
-                    Name: $"{pair.Result.Stream.Kind.Name}: {scenario.Name} ({Minutes(pair.Result.Quantile(pair.Detector, s, 0.5))} for {Minutes(pair.Result.Quantile(0, s, 0.5))})",
+                    Name: $"{pair.Result.Stream.Kind.Name}: {scenario.Name} ({Minutes(pair.Result.Quantile(pair.Detector, s, 0.5))} "
+                        + $"for {Minutes(pair.Result.Quantile(0, s, 0.5))})",
                     Order: pair.Result.Compare(pair.Detector, 0, s))))
                 .ToLookup(pair => pair.Order, pair => pair.Name);
-            Console.WriteLine($"| {name} | {compared[-1].Count()} | {compared[0].Count()} | {compared[1].Count()} | {string.Join("; ", compared[-1])} |");
+            Console.WriteLine(
+                $"| {name} | {compared[-1].Count()} | {compared[0].Count()} | {compared[1].Count()} | {string.Join("; ", compared[-1])} |");
         }
     }
 
-    private static string Minutes(double minutes) => minutes >= DelayResult.NotFoundMinutes ? "–" : FormattableString.Invariant($"{(minutes < 10 ? Math.Round(minutes, 1) : Math.Round(minutes))}");
+    private static string Minutes(double minutes) => minutes >= DelayResult.NotFoundMinutes
+        ? "–"
+        : FormattableString.Invariant($"{(minutes < 10 ? Math.Round(minutes, 1) : Math.Round(minutes))}");
 }

@@ -1,6 +1,9 @@
 namespace DriftMonitor.Benchmarks.Detection;
 
-/// <summary>Detection quality: <c>dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- detection check|false-alarms|fixed|delay|calibration [NAME]</c>.</summary>
+/// <summary>
+/// Detection quality: <c>dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- detection
+/// check|false-alarms|fixed|delay|calibration [NAME]</c>.
+/// </summary>
 internal static class DetectionMeasurement
 {
     /// <param name="what">Which.</param>

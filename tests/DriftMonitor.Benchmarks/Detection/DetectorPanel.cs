@@ -15,7 +15,8 @@ internal sealed class DetectorPanel
     {
         Panes =
         [
-            new CalibratedDetector(reference, calibration, FalseAlarmMeasurement.Windows, budget), new CalibratedDetector(reference, calibration, FalseAlarmMeasurement.Windows, budget, withCusum: false),
+            new CalibratedDetector(reference, calibration, FalseAlarmMeasurement.Windows, budget),
+            new CalibratedDetector(reference, calibration, FalseAlarmMeasurement.Windows, budget, withCusum: false),
             WindowMeasure.Kl(reference), WindowMeasure.Psi(reference), WindowMeasure.Js(reference), WindowMeasure.G(reference),
             new CrosierCusum(reference, 0.5), new CrosierCusum(reference, 0.25), new CrosierCusum(reference, 0.1),
         ];
@@ -33,9 +34,12 @@ internal sealed class DetectorPanel
     /// <summary>The most scores that a detector of panes gives.</summary>
     public static int MostScores => 2 * FalseAlarmMeasurement.Windows.Length;
 
-    public static string[] PaneNames { get; } = ["this monitor", "its windows alone", "KL", "PSI", "JS distance", "G-test", "CUSUM k=0.5", "CUSUM k=0.25", "CUSUM k=0.1"];
+    public static string[] PaneNames { get; } = [
+        "this monitor", "its windows alone", "KL", "PSI", "JS distance", "G-test", "CUSUM k=0.5", "CUSUM k=0.25", "CUSUM k=0.1"];
 
-    /// <summary>Of the detectors that read events: two for the surprise and, where outputs are soft, two for the model's own doubt.</summary>
+    /// <summary>
+    /// Of the detectors that read events: two for the surprise and, where outputs are soft, two for the model's own doubt.
+    /// </summary>
     public static string[] ReaderNames { get; } = ["ADWIN", "Page–Hinkley", "ADWIN, own p", "Page–Hinkley, own p"];
 
     public IPaneDetector[] Panes { get; }
@@ -45,7 +49,10 @@ internal sealed class DetectorPanel
     /// <summary>Whether any alarm is on.</summary>
     public bool AnyOn => _clusters.Any(cluster => cluster.On);
 
-    /// <summary>What a reader is told of an event: −ln q of the most probable class, q the reference's share; or −ln p, p the event's own probability of it.</summary>
+    /// <summary>
+    /// What a reader is told of an event: −ln q of the most probable class, q the reference's share; or −ln p, p the event's own
+    /// probability of it.
+    /// </summary>
     public double ValueOf(int reader, int highest, double probability) => reader < 2 ? _surprises[highest] : -Math.Log(probability);
 
     /// <summary>Takes an event of the pane that is being drawn.</summary>
@@ -79,5 +86,7 @@ internal sealed class DetectorPanel
     public DetectorPanel Copy() => new(this);
 
     private AlarmClusters[] Clusters() =>
-        [.. Panes.Select(detector => new AlarmClusters(detector.EndsAfterLooks)), .. Readers.Select(_ => new AlarmClusters([WindowMeasure.Looks]))];
+        [
+            .. Panes.Select(detector => new AlarmClusters(detector.EndsAfterLooks)),
+            .. Readers.Select(_ => new AlarmClusters([WindowMeasure.Looks]))];
 }

@@ -32,7 +32,9 @@ internal sealed class DetectorTuning
             Baselines[r] = (reference, new DriftCalibration(reference, SeriesKey.All, 1));
             Watch(r, stream, r == 0 ? values : null, ends); // events of one reference only, they are many
         });
-        Levels = [.. Enumerable.Range(0, DetectorPanel.PaneNames.Length).Select(LevelOf), .. Enumerable.Range(0, readers).Select(i => ParameterOf(i, values[i], ends))];
+        Levels = [
+            .. Enumerable.Range(0, DetectorPanel.PaneNames.Length).Select(LevelOf),
+            .. Enumerable.Range(0, readers).Select(i => ParameterOf(i, values[i], ends))];
     }
 
     public StreamKind Kind { get; }
@@ -44,7 +46,8 @@ internal sealed class DetectorTuning
 
     /// <summary>A panel that has seen nothing yet.</summary>
     public DetectorPanel Panel(int reference) => new(
-        Baselines[reference].Reference, Baselines[reference].Calibration, Budget, [.. Levels.Skip(DetectorPanel.PaneNames.Length).Select((parameter, i) => Reader(i, parameter))]);
+        Baselines[reference].Reference, Baselines[reference].Calibration, Budget,
+        [.. Levels.Skip(DetectorPanel.PaneNames.Length).Select((parameter, i) => Reader(i, parameter))]);
 
     private static IEventDetector Reader(int index, double parameter) => index % 2 == 0 ? new Adwin(parameter) : new PageHinkley(parameter);
 

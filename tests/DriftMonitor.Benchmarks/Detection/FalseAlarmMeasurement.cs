@@ -24,11 +24,15 @@ internal static class FalseAlarmMeasurement
         [
             new("iid K=2", 2, 1000), new("iid K=10 n=50", 10, 50), new("iid K=10 n=1000", 10, 1000), new("iid K=10 n=10000", 10, 10_000),
             new("iid K=10 n=100000", 10, 100_000), new("iid K=100", 100, 3000), new("iid K=1000", 1000, 10_000),
-            new("Dirichlet 0.1", 10, 500, Concentration: 0.1), new("Dirichlet 1", 10, 500, Concentration: 1), new("Dirichlet 10", 10, 500, Concentration: 10),
-            new("autocorrelated", 10, 1000, Traffic.Autocorrelated), new("daily cycle", 10, 1000, Traffic.DailyCycle), new("bursts", 10, 1000, Traffic.Bursts),
+            new("Dirichlet 0.1", 10, 500, Concentration: 0.1), new("Dirichlet 1", 10, 500, Concentration: 1),
+            new("Dirichlet 10", 10, 500, Concentration: 10),
+            new("autocorrelated", 10, 1000, Traffic.Autocorrelated), new("daily cycle", 10, 1000, Traffic.DailyCycle),
+            new("bursts", 10, 1000, Traffic.Bursts),
         ];
         StreamKind[] years = [new("iid K=10 n=50, years", 10, 50), new("Dirichlet 1 n=50, years", 10, 50, Concentration: 1)];
-        Console.WriteLine("| stream | K | events in 5 m | budget | days | alarms | expected | ratio | KL 5 m | KL 1 h | KL 24 h | CUSUM 5 m | CUSUM 1 h | CUSUM 24 h |");
+        Console.WriteLine(
+            "| stream | K | events in 5 m | budget | days | alarms | expected | ratio | KL 5 m | KL 1 h | KL 24 h | CUSUM 5 m | CUSUM "
+            + "1 h | CUSUM 24 h |");
         Console.WriteLine("|---|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var kind in kinds.Where(Wanted))
         {
@@ -60,9 +64,12 @@ internal static class FalseAlarmMeasurement
         });
         var looked = references * (days - 1); // the day window fills on the first
         var expected = looked * budget.PerDay;
-        var windows = string.Join(" | ", byScore.Select(count => (count * Windows.Length / expected).ToString("0.00", CultureInfo.InvariantCulture)));
-        Console.WriteLine(FormattableString.Invariant(
-            $"| {kind.Name} | {kind.Classes} | {kind.EventsPerWindow:N0} | {budget} | {looked:N0} | {alarms} | {expected:0} | {alarms / expected:0.00} | {windows} |"));
+        var windows = string.Join(
+            " | ", byScore.Select(count => (count * Windows.Length / expected).ToString("0.00", CultureInfo.InvariantCulture)));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {kind.Name} | {kind.Classes} | {kind.EventsPerWindow:N0} | {budget} | {looked:N0} | {alarms} | {expected:0} | "
+            + $"{alarms / expected:0.00} | {windows} |"));
         Console.Error.WriteLine(FormattableString.Invariant($"{kind.Name}: {clock.Elapsed.TotalSeconds:0} s"));
     }
 

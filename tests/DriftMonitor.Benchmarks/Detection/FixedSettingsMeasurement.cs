@@ -3,7 +3,9 @@ using MathNet.Numerics.Random;
 
 namespace DriftMonitor.Benchmarks.Detection;
 
-/// <summary>False alarms a day of the baselines at the settings that are usual, on independent events of ten classes, by how many there are.</summary>
+/// <summary>
+/// False alarms a day of the baselines at the settings that are usual, on independent events of ten classes, by how many there are.
+/// </summary>
 internal static class FixedSettingsMeasurement
 {
     private const int Classes = 10;
@@ -13,7 +15,8 @@ internal static class FixedSettingsMeasurement
     {
         (string Name, Func<References.ReferenceSnapshot, IPaneDetector> Make, double Level)[] windows =
         [
-            ("KL ≥ 0.1", WindowMeasure.Kl, 0.1), ("PSI ≥ 0.1", WindowMeasure.Psi, 0.1), ("PSI ≥ 0.25", WindowMeasure.Psi, 0.25), ("JS distance ≥ 0.1", WindowMeasure.Js, 0.1),
+            ("KL ≥ 0.1", WindowMeasure.Kl, 0.1), ("PSI ≥ 0.1", WindowMeasure.Psi, 0.1), ("PSI ≥ 0.25", WindowMeasure.Psi, 0.25),
+            ("JS distance ≥ 0.1", WindowMeasure.Js, 0.1),
             ("G-test (χ²), 1 per 2d", WindowMeasure.G, WindowMeasure.LevelOfG(Classes, BudgetPerDay)),
         ];
         (double Events, int Days, int EventDays)[] sizes = [(50, 200, 200), (500, 200, 100), (5_000, 200, 20), (100_000, 100, 4)];
@@ -35,14 +38,20 @@ internal static class FixedSettingsMeasurement
             {
                 var (reader, found) = (readers[i], false);
                 double[] surprises = [.. reference.Smoothed().Select(share => -Math.Log(share))];
-                stream = new SimulatedStream(kind, new MersenneTwister(2001, threadSafe: false)) { OnEvent = (k, _) => found |= reader.Add(surprises[k]) };
-                rows[windows.Length + i] += Rate(Alarms(stream, eventDays, (_, _, scores) => (scores[0], found) = (found ? 1 : 0, false), 0.5), eventDays);
+                stream = new SimulatedStream(kind, new MersenneTwister(2001, threadSafe: false))
+                {
+                    OnEvent = (k, _) => found |= reader.Add(surprises[k]),
+                };
+                rows[windows.Length + i] += Rate(
+                    Alarms(stream, eventDays, (_, _, scores) => (scores[0], found) = (found ? 1 : 0, false), 0.5), eventDays);
             }
 
             Console.Error.WriteLine(FormattableString.Invariant($"{events:N0} events in 5 m: done"));
         }
 
-        Console.WriteLine("| false alarms a day (part of looks above), at events in 5 m: | " + string.Join(" | ", sizes.Select(size => size.Events.ToString("N0", CultureInfo.InvariantCulture))) + " |");
+        Console.WriteLine(
+            "| false alarms a day (part of looks above), at events in 5 m: | " + string.Join(
+                " | ", sizes.Select(size => size.Events.ToString("N0", CultureInfo.InvariantCulture))) + " |");
         Console.WriteLine("|---|" + string.Concat(sizes.Select(_ => "---:|")));
         Array.ForEach(rows, Console.WriteLine);
     }
@@ -63,5 +72,6 @@ internal static class FixedSettingsMeasurement
     }
 
     private static string Rate((int Begun, int Above) alarms, int days) =>
-        FormattableString.Invariant($" {(double)alarms.Begun / days:0.##} ({(double)alarms.Above / days / SimulatedStream.PanesPerDay:0.#%}) |");
+        FormattableString.Invariant(
+            $" {(double)alarms.Begun / days:0.##} ({(double)alarms.Above / days / SimulatedStream.PanesPerDay:0.#%}) |");
 }

@@ -1,7 +1,10 @@
 namespace DriftMonitor.Benchmarks.Detection;
 
 /// <summary>The Page–Hinkley test for a mean that grows, with river's defaults: a sum of deviations that fades, above λ.</summary>
-/// <remarks>Begins anew after a change. Source: E. S. Page, Continuous Inspection Schemes, Biometrika 41, 1954; river 0.1x, <c>drift.PageHinkley</c>.</remarks>
+/// <remarks>
+/// Begins anew after a change. Source: E. S. Page, Continuous Inspection Schemes, Biometrika 41, 1954; river 0.1x,
+/// <c>drift.PageHinkley</c>.
+/// </remarks>
 /// <param name="threshold">λ.</param>
 internal sealed class PageHinkley(double threshold = 50) : IEventDetector
 {

@@ -43,7 +43,9 @@ internal sealed class SimulatedWindow(int panes, int classes, int slide = 1)
         return true;
     }
 
-    /// <summary>The events of a stretch, the oldest first, added up over so many panes; the first stretch is shorter when they do not divide.</summary>
+    /// <summary>
+    /// The events of a stretch, the oldest first, added up over so many panes; the first stretch is shorter when they do not divide.
+    /// </summary>
     public void Stretch(int index, int panesInOne, double[] mass, out double events)
     {
         var stretches = (panes + panesInOne - 1) / panesInOne;

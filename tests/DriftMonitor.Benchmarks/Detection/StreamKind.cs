@@ -6,7 +6,8 @@ namespace DriftMonitor.Benchmarks.Detection;
 /// <param name="EventsPerWindow">Events expected in five minutes.</param>
 /// <param name="Traffic">How composition and rate vary.</param>
 /// <param name="Concentration">Of the Dirichlet distribution of soft outputs, a class on average; null for one-hot ones.</param>
-internal sealed record StreamKind(string Name, int Classes, double EventsPerWindow, Traffic Traffic = Traffic.Independent, double? Concentration = null)
+internal sealed record StreamKind(
+    string Name, int Classes, double EventsPerWindow, Traffic Traffic = Traffic.Independent, double? Concentration = null)
 {
     /// <summary>The share of each class, Zipf's: 1/rank.</summary>
     public double[] Shares { get; } = Zipf(Classes);

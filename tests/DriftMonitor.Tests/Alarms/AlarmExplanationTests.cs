@@ -50,7 +50,8 @@ public sealed class AlarmExplanationTests
         _reports[0] = _reports[0] with { Trailing = new TrailingDivergence(500, Readiness.Ready, 10, 0.01, 0.01, 0.01) };
         _reports[1] = _reports[1] with { Trailing = new TrailingDivergence(500, Readiness.Ready, 10, 0.3, 0.3, 0.01) };
 
-        Assert.Equal([DriftPace.Gradual, DriftPace.Sudden], AlarmExplanation.Of(AlarmOf(), Evidence()).Windows.Select(state => state.Pace!.Value));
+        Assert.Equal(
+            [DriftPace.Gradual, DriftPace.Sudden], AlarmExplanation.Of(AlarmOf(), Evidence()).Windows.Select(state => state.Pace!.Value));
     }
 
     [Fact]
@@ -68,7 +69,9 @@ public sealed class AlarmExplanationTests
     {
         Report("5m", divergence);
         Reading Critical(string measure, double nats) => new(AlarmSeverity.Critical, measure, nats, Threshold, Budget);
-        var evidence = new AlarmEvidence(_reports, [], _ => [Critical(MeasureNames.KlLiveVsReference, divergence), Critical(MeasureNames.Cusum, 0.2)], _ => [], _ => [], 100);
+        var evidence = new AlarmEvidence(
+            _reports, [], _ => [Critical(MeasureNames.KlLiveVsReference, divergence), Critical(MeasureNames.Cusum, 0.2)], _ => [], _ => [],
+            100);
 
         var explanation = AlarmExplanation.Of(AlarmOf(), evidence);
 
@@ -96,7 +99,10 @@ public sealed class AlarmExplanationTests
 
         Assert.Equal(slices, string.Join(',', explanation.Slices));
         Assert.Equal(3, explanation.Segments.Length);
-        Assert.Equal(allAbove, string.Join(',', explanation.Segments.Where(state => state.Above && state.Series.Segment == "_all").Select(state => state.Series.Segment)));
+        Assert.Equal(
+            allAbove, string.Join(
+                ',',
+                explanation.Segments.Where(state => state.Above && state.Series.Segment == "_all").Select(state => state.Series.Segment)));
     }
 
     [Fact]
@@ -113,7 +119,9 @@ public sealed class AlarmExplanationTests
         var evidence = Evidence();
         var explanations = segments.Select(segment => AlarmExplanation.Of(AlarmOf(segment), evidence)).ToArray();
 
-        Assert.All(explanations, explanation => Assert.Equal((301, 300), (explanation.Segments.Length, explanation.Segments.Count(state => state.Above))));
+        Assert.All(
+            explanations,
+            explanation => Assert.Equal((301, 300), (explanation.Segments.Length, explanation.Segments.Count(state => state.Above))));
         Assert.Equal(_reports.Count, _lookUps);
     }
 
@@ -139,7 +147,9 @@ public sealed class AlarmExplanationTests
 
         Assert.Equal(verdict, labels.Verdict);
         Assert.Equal(events, labels.Events);
-        Assert.Equal(events > 0 ? (crossEntropy, 0.25, LossThreshold) : (null, null, (double?)null), (labels.CrossEntropyNats, labels.ExpectedCrossEntropyNats, labels.ThresholdNats));
+        Assert.Equal(
+            events > 0 ? (crossEntropy, 0.25, LossThreshold) : (null, null, (double?)null),
+            (labels.CrossEntropyNats, labels.ExpectedCrossEntropyNats, labels.ThresholdNats));
     }
 
     [Fact]
@@ -184,7 +194,9 @@ public sealed class AlarmExplanationTests
 
         var explanation = AlarmExplanation.Of(AlarmOf() with { Kind = AlarmKind.CrossEntropy }, Evidence());
 
-        Assert.Equal([("5m", 1.5, true), ("1h", 0.75, false)], explanation.Windows.Select(state => (state.Window.Name, state.Nats!.Value, state.Above)));
+        Assert.Equal(
+            [("5m", 1.5, true), ("1h", 0.75, false)],
+            explanation.Windows.Select(state => (state.Window.Name, state.Nats!.Value, state.Above)));
         Assert.Equal((LabelVerdict.Confirmed, "cross_entropy_label_time"), (explanation.Labels.Verdict, explanation.Now!.Measure));
         Assert.NotNull(explanation.Report);
         Assert.Null(explanation.NoiseFloorNats);
@@ -195,7 +207,9 @@ public sealed class AlarmExplanationTests
     private static Alarm AlarmOf(string segment = SeriesKey.All)
     {
         var (reading, window) = (new Reading(AlarmSeverity.Critical, MeasureNames.KlLiveVsReference, 0.3, Threshold, Budget), Window("5m"));
-        return new Alarm(new SeriesKey("m", segment), AlarmKind.OutputDrift, AlarmSeverity.Critical, 540_000, null, reading, window, reading, window, ToMs, ["5m"])
+        return new Alarm(
+            new SeriesKey("m", segment), AlarmKind.OutputDrift, AlarmSeverity.Critical, 540_000, null, reading, window, reading, window,
+            ToMs, ["5m"])
         {
             Above = [new AboveWindow(window, 540_000, ToMs)],
         };
@@ -209,16 +223,26 @@ public sealed class AlarmExplanationTests
             _lookUps++;
             return
             [
-                new(AlarmSeverity.Warning, MeasureNames.KlLiveVsReference, report.Divergences!.Value.KlLiveVsReferenceNats, Threshold / 2, null),
-                new(AlarmSeverity.Critical, MeasureNames.KlLiveVsReference, report.Divergences!.Value.KlLiveVsReferenceNats, Threshold, Budget),
+                new(
+                    AlarmSeverity.Warning, MeasureNames.KlLiveVsReference, report.Divergences!.Value.KlLiveVsReferenceNats, Threshold / 2,
+                    null),
+                new(
+                    AlarmSeverity.Critical, MeasureNames.KlLiveVsReference, report.Divergences!.Value.KlLiveVsReferenceNats, Threshold,
+                    Budget),
             ];
         },
         _ => [],
-        window => lossThreshold is { } nats ? [new(AlarmSeverity.Critical, MeasureNames.Of(window.Attribution), window.Measures.CrossEntropyNats!.Value, nats, Budget)] : [],
+        window => lossThreshold is { } nats
+            ? [new(AlarmSeverity.Critical, MeasureNames.Of(window.Attribution), window.Measures.CrossEntropyNats!.Value, nats, Budget)]
+            : [],
         minimumEvents: 100);
 
-    private void Report(string window, double nats, string segment = SeriesKey.All, bool ready = true, ImmutableArray<ClassContribution> contributions = default) => _reports.Add(new DriftReport(
-        new LiveWindow(new SeriesKey("m", segment), Window(window), ToMs, new PaneClasses("c", ModelClasses.Configured, null), 500, [], ready, ToMs, Retired: false),
+    private void Report(
+        string window, double nats, string segment = SeriesKey.All, bool ready = true,
+        ImmutableArray<ClassContribution> contributions = default) => _reports.Add(new DriftReport(
+        new LiveWindow(
+            new SeriesKey("m", segment), Window(window), ToMs, new PaneClasses("c", ModelClasses.Configured, null), 500, [], ready, ToMs,
+            Retired: false),
         ready ? Readiness.Ready : Readiness.Incomplete,
         0.5,
         null,
@@ -230,8 +254,10 @@ public sealed class AlarmExplanationTests
     {
         _feedback.RemoveAll(labels => labels.Window == Window(window) && labels.Attribution == attribution);
         _feedback.Add(new FeedbackWindow(
-            new SeriesKey("m", SeriesKey.All), Window(window), attribution, ToMs, new FeedbackMeasures(events, 0, crossEntropy, 0.25, null, null, null, null, null, [])));
+            new SeriesKey("m", SeriesKey.All), Window(window), attribution, ToMs,
+            new FeedbackMeasures(events, 0, crossEntropy, 0.25, null, null, null, null, null, [])));
     }
 
-    private static WindowSpec Window(string length) => Given.Window($"{length}/{(length == "24h" ? "10m" : length == "1h" ? "1m" : "10s")}");
+    private static WindowSpec Window(string length) =>
+        Given.Window($"{length}/{(length == "24h" ? "10m" : length == "1h" ? "1m" : "10s")}");
 }

@@ -77,10 +77,12 @@ public sealed class AlarmTrackerTests
 
         var changes = _tracker.Note(Series, AlarmKind.OutputDrift, spec, 20, above, "new");
 
-        Assert.Equal([("old", 10, 20L), ("new", 20, null)], changes.Select(alarm => (alarm.ReferenceId!, (int)alarm.BeganMs, alarm.EndedMs)));
+        Assert.Equal(
+            [("old", 10, 20L), ("new", 20, null)], changes.Select(alarm => (alarm.ReferenceId!, (int)alarm.BeganMs, alarm.EndedMs)));
         Assert.Equal("new", Assert.Single(_tracker.Active).ReferenceId);
         Assert.Empty(_tracker.Note(Series, AlarmKind.OutputDrift, spec, 30, [])); // not ready, and not another one
-        Assert.NotNull(Assert.Single(_tracker.Note(Series, AlarmKind.OutputDrift, spec, 40, [], "newer")).EndedMs); // an alarm is over though nothing is above
+        // an alarm is over though nothing is above
+        Assert.NotNull(Assert.Single(_tracker.Note(Series, AlarmKind.OutputDrift, spec, 40, [], "newer")).EndedMs);
     }
 
     [Fact]
@@ -95,14 +97,19 @@ public sealed class AlarmTrackerTests
         _tracker.Note(Series, AlarmKind.OutputDrift, spec, 20, [Kl(2), Cusum(9)]);
         _tracker.Note(Series, AlarmKind.OutputDrift, spec, 30, [Kl(0.9), Cusum(20)]);
 
-        Assert.Equal((MeasureNames.KlLiveVsReference, 2, 20), (Assert.Single(_tracker.Active).Peak.Measure, Assert.Single(_tracker.Active).Peak.Nats, Assert.Single(_tracker.Active).PeakMs));
+        Assert.Equal(
+            (MeasureNames.KlLiveVsReference, 2, 20),
+            (Assert.Single(_tracker.Active).Peak.Measure, Assert.Single(_tracker.Active).Peak.Nats, Assert.Single(_tracker.Active).PeakMs));
     }
 
     [Fact]
     public void A_calibrated_threshold_has_an_alarm_of_its_own_beside_a_fixed_one_that_is_exceeded_by_more()
     {
         Assert.True(FalseAlarmBudget.TryParse("1 per 30d", out var budget, out _));
-        Assert.False(Assert.Single(_tracker.Note(Series, AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 10, [new(AlarmSeverity.Critical, "v", 9, 1, null)])).Calibrated);
+        Assert.False(
+            Assert.Single(
+                _tracker.Note(
+                    Series, AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 10, [new(AlarmSeverity.Critical, "v", 9, 1, null)])).Calibrated);
         Reading[] both = [new(AlarmSeverity.Critical, "v", 9, 1, null), new(AlarmSeverity.Critical, "w", 2, 1, budget)];
 
         var begun = Assert.Single(_tracker.Note(Series, AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 20, both));
@@ -123,7 +130,9 @@ public sealed class AlarmTrackerTests
     }
 
     private ImmutableArray<Alarm> Note(string window, long toMs, double nats) =>
-        _tracker.Note(Series, AlarmKind.OutputDrift, Given.Window(window), toMs, [new(AlarmSeverity.Critical, MeasureNames.KlLiveVsReference, nats, 1, null)]);
+        _tracker.Note(
+            Series, AlarmKind.OutputDrift, Given.Window(window), toMs,
+            [new(AlarmSeverity.Critical, MeasureNames.KlLiveVsReference, nats, 1, null)]);
 
     private IEnumerable<(string Window, long SinceMs, long LastMs)> Above() =>
         Assert.Single(_tracker.Active).Above.Select(above => (above.Window.Name, above.SinceMs, above.LastMs));

@@ -32,7 +32,8 @@ public sealed class BudgetShareTests
     public void All_parts_together_are_the_budget(bool drift, bool crossEntropy, bool policy)
     {
         const int windows = 3;
-        var share = new BudgetShare(Reference(["a", "b", "c"], SomeValues, [PolicyEstimate.K1, PolicyEstimate.K3]), windows, drift, crossEntropy, policy);
+        var share = new BudgetShare(
+            Reference(["a", "b", "c"], SomeValues, [PolicyEstimate.K1, PolicyEstimate.K3]), windows, drift, crossEntropy, policy);
 
         var parts = (drift ? windows * (share.OfDrift(SeriesKey.All) + (3 * share.OfDrift("b"))) : 0)
             + (crossEntropy ? windows * 2 * share.OfCrossEntropy : 0)
@@ -42,7 +43,8 @@ public sealed class BudgetShareTests
 
     [Fact]
     public void What_the_reference_cannot_calibrate_takes_no_part() =>
-        Assert.Equal(1.0 / 2, new BudgetShare(Reference([]), windows: 2, drift: true, crossEntropy: true, policy: true).OfDrift(SeriesKey.All));
+        Assert.Equal(
+            1.0 / 2, new BudgetShare(Reference([]), windows: 2, drift: true, crossEntropy: true, policy: true).OfDrift(SeriesKey.All));
 
     private static ReferenceSnapshot Reference(string[] segments, ValueBaseline? losses = null, params PolicyEstimate[] estimates)
     {

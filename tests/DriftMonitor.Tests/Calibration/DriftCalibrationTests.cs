@@ -14,10 +14,12 @@ public sealed class DriftCalibrationTests
     private static readonly WindowSpec Tumbling = Given.Window("10s/10s");
     private static readonly DriftCalibration Independent = new(new SimulatedTraffic(2, TenClasses, 200).Reference(2_000), SeriesKey.All, 1);
 
-    // One look at a window a slide long: no two overlap, so the level for a rate a look is the quantile of (1/n + 1/m) χ²₉/2: scipy.stats.chi2.isf(rate, 9).
-    // The directions share the rate, so each has between all and half of it: by the hazard of χ²₉ there (0.38, 0.43 and 0.44) half is 1.8, 1.6 and 1.6 above, up to 7, 4 and 3 %.
-    // The slope is fitted from about 400 peaks, which is 5 %, and from their 2.2e-3 are 7.7 e-folds to 1e-6 and 14.6 to 1e-9: 2 and 2.7 % of the quantile, two of those either way.
-    // KL(live‖reference) has the tail of χ² also far out (Sanov); the other direction's is heavier, since a rare class (41 events) runs short more easily than that.
+    // One look at a window a slide long: no two overlap, so the level for a rate a look is the quantile of (1/n + 1/m) χ²₉/2:
+    // scipy.stats.chi2.isf(rate, 9). The directions share the rate, so each has between all and half of it: by the hazard of χ²₉ there
+    // (0.38, 0.43 and 0.44) half is 1.8, 1.6 and 1.6 above, up to 7, 4 and 3 %. The slope is fitted from about 400 peaks, which is 5 %, and
+    // from their 2.2e-3 are 7.7 e-folds to 1e-6 and 14.6 to 1e-9: 2 and 2.7 % of the quantile, two of those either way. KL(live‖reference)
+    // has the tail of χ² also far out (Sanov); the other direction's is heavier, since a rare class (41 events) runs short more easily than
+    // that.
     [Theory]
     [InlineData(1e-3, 27.877164871256568, 0.98, 1.09)]
     [InlineData(1e-6, 44.81093787068782, 0.96, 1.08)]
@@ -51,7 +53,8 @@ public sealed class DriftCalibrationTests
         // Windows of 64 events, of which more than a quarter lack the rarest class: KL(reference‖live) is infinite there, and no alarm.
         var traffic = new SimulatedTraffic(9, TenClasses, 64);
         var reference = traffic.Reference(2_000);
-        var thresholds = new DriftCalibration(reference, SeriesKey.All, 0).Thresholds(Tumbling, 64, new FalseAlarmBudget(0.01, Tumbling.SlideMs));
+        var thresholds = new DriftCalibration(reference, SeriesKey.All, 0).Thresholds(
+            Tumbling, 64, new FalseAlarmBudget(0.01, Tumbling.SlideMs));
 
         var shares = reference.All.Shares[..TenClasses.Length].ToArray();
         var (alarms, missing) = (0, 0);
@@ -60,7 +63,8 @@ public sealed class DriftCalibrationTests
             double[] live = [.. traffic.Next().Select(count => count / 64)];
             var (forward, backward) = (KullbackLeibler.Divergence(live, shares), KullbackLeibler.Divergence(shares, live));
             missing += double.IsInfinity(backward) ? 1 : 0;
-            alarms += forward > thresholds.KlLiveVsReferenceNats || (double.IsFinite(backward) && backward > thresholds.KlReferenceVsLiveNats) ? 1 : 0;
+            alarms += forward > thresholds.KlLiveVsReferenceNats
+                || (double.IsFinite(backward) && backward > thresholds.KlReferenceVsLiveNats) ? 1 : 0;
         }
 
         Assert.True(missing > 5_000);
@@ -69,12 +73,15 @@ public sealed class DriftCalibrationTests
         Assert.InRange(alarms, 0.3 * 200, 2 * 200);
     }
 
-    // Golden values, written down from a run: whatever changes how a threshold is worked out (the seed, the number of references or looks, the random numbers' algorithm,
-    // the sampling, the fit) changes them, and then they may be written down anew. What must not change them is the process, the machine or the day.
+    // Golden values, written down from a run: whatever changes how a threshold is worked out (the seed, the number of references or looks,
+    // the random numbers' algorithm, the sampling, the fit) changes them, and then they may be written down anew. What must not change them
+    // is the process, the machine or the day.
     [Fact]
     public void Thresholds_AreTheSameInEveryProcess()
     {
-        var reference = BlockReference.Of(Enumerable.Range(0, 40).Select(i => (i * SimulatedTraffic.BlockMs, new double[] { 50 + (i % 7), 30 - (i % 5), 20 }, (double[]?)null)));
+        var reference = BlockReference.Of(
+            Enumerable.Range(0, 40).Select(
+                i => (i * SimulatedTraffic.BlockMs, new double[] { 50 + (i % 7), 30 - (i % 5), 20 }, (double[]?)null)));
 
         var thresholds = new DriftCalibration(reference, SeriesKey.All, 1).Thresholds(Given.Window("100s/10s"), 700, OnceADay);
 
@@ -86,8 +93,11 @@ public sealed class DriftCalibrationTests
     [Fact]
     public void Threshold_OfTrafficThatSwingsIsHigherThanSamplingAlone()
     {
-        var steady = new DriftCalibration(new SimulatedTraffic(1, TenClasses, 100).Reference(2_160), SeriesKey.All, 1).Thresholds(NinetySeconds, 1_024, OnceADay);
-        var swinging = new DriftCalibration(new SimulatedTraffic(1, TenClasses, 100) { Change = SimulatedTraffic.Swing(.5) }.Reference(2_160), SeriesKey.All, 1).Thresholds(NinetySeconds, 1_024, OnceADay);
+        var steady = new DriftCalibration(
+            new SimulatedTraffic(1, TenClasses, 100).Reference(2_160), SeriesKey.All, 1).Thresholds(NinetySeconds, 1_024, OnceADay);
+        var swinging = new DriftCalibration(
+            new SimulatedTraffic(1, TenClasses, 100) { Change = SimulatedTraffic.Swing(.5) }.Reference(2_160), SeriesKey.All,
+            1).Thresholds(NinetySeconds, 1_024, OnceADay);
 
         Assert.True(swinging.KlLiveVsReferenceNats > 2 * steady.KlLiveVsReferenceNats, $"{swinging} against {steady}");
     }
@@ -96,7 +106,8 @@ public sealed class DriftCalibrationTests
     public void Threshold_OfTheCusumRisesWithARarerBudget()
     {
         var calibration = new DriftCalibration(new SimulatedTraffic(2, TenClasses, 100).Reference(2_000), SeriesKey.All, 1);
-        double? At(string window, long days) => calibration.Thresholds(Given.Window(window), 1_000, new FalseAlarmBudget(1, days * 86_400_000)).CusumNats;
+        double? At(string window, long days) =>
+            calibration.Thresholds(Given.Window(window), 1_000, new FalseAlarmBudget(1, days * 86_400_000)).CusumNats;
 
         Assert.True(At("5m/10s", 30) > At("5m/10s", 1) && At("5m/10s", 365) > At("5m/10s", 30));
         Assert.Null(calibration.KnownFluctuation(Given.Window("1h/1m")));
@@ -106,8 +117,10 @@ public sealed class DriftCalibrationTests
     [Fact]
     public void Fluctuation_IsByHowMuchWindowsDifferOfThemselves()
     {
-        // q₀ = .28 swings by 30 % over an hour: its variance between windows of five minutes is (.084)²/2 · sin²(π/12)/(π/12)²; the other classes give way in proportion.
-        var calibration = new DriftCalibration(new SimulatedTraffic(5, TenClasses, 100) { Change = SimulatedTraffic.Swing(.3) }.Reference(8_640), SeriesKey.All, 1);
+        // q₀ = .28 swings by 30 % over an hour: its variance between windows of five minutes is (.084)²/2 · sin²(π/12)/(π/12)²; the other
+        // classes give way in proportion.
+        var calibration = new DriftCalibration(
+            new SimulatedTraffic(5, TenClasses, 100) { Change = SimulatedTraffic.Swing(.3) }.Reference(8_640), SeriesKey.All, 1);
         var variance = .084 * .084 / 2 * Math.Pow(Math.Sin(Math.PI / 12) / (Math.PI / 12), 2);
         var expected = (variance / .28) + (variance / .72); // Σ (q_k/.72)² b/q_k over the others is b/.72
 
@@ -119,7 +132,8 @@ public sealed class DriftCalibrationTests
     public void Threshold_FallsWithTheCountAndRisesWithARarerBudget()
     {
         var calibration = new DriftCalibration(new SimulatedTraffic(2, TenClasses, 100).Reference(2_000), SeriesKey.All, 1);
-        double At(long events, long days) => calibration.Thresholds(NinetySeconds, events, new FalseAlarmBudget(1, days * 86_400_000)).KlLiveVsReferenceNats;
+        double At(long events, long days) =>
+            calibration.Thresholds(NinetySeconds, events, new FalseAlarmBudget(1, days * 86_400_000)).KlLiveVsReferenceNats;
 
         Assert.True(At(100, 30) > At(150, 30) && At(150, 30) > At(200, 30) && At(200, 30) > At(400, 30));
         Assert.True(At(200, 365) > At(200, 30) && At(200, 30) > At(200, 1));
@@ -148,15 +162,20 @@ public sealed class DriftCalibrationTests
         Assert.True(calibration.TryThresholds(NinetySeconds, 600, OnceADay, out _)); // of the same doubling
         Assert.False(calibration.IsPrepared(NinetySeconds, 1_100));
         Assert.True(calibration.TryThresholds(NinetySeconds, 1_100, OnceADay, out var nearest)); // by that of 1,024 until then
-        Assert.InRange(nearest.KlLiveVsReferenceNats / calibration.Thresholds(NinetySeconds, 1_024, OnceADay).KlLiveVsReferenceNats, 0.9, 1);
+        Assert.InRange(
+            nearest.KlLiveVsReferenceNats / calibration.Thresholds(NinetySeconds, 1_024, OnceADay).KlLiveVsReferenceNats, 0.9, 1);
         Assert.Equal(calibration.Thresholds(NinetySeconds, 700, OnceADay), thresholds);
     }
 
-    /// <summary>Of traffic that swings by itself a threshold hardly falls with the count: told by sampling noise it would lie below what every window shows.</summary>
+    /// <summary>
+    /// Of traffic that swings by itself a threshold hardly falls with the count: told by sampling noise it would lie below what every
+    /// window shows.
+    /// </summary>
     [Fact]
     public void Thresholds_OfManyMoreEventsThanAnyThatWereWorkedOutAreNotLowerThanTheyWillBe()
     {
-        var calibration = new DriftCalibration(new SimulatedTraffic(1, TenClasses, 100) { Change = SimulatedTraffic.Swing(.5) }.Reference(4_320), SeriesKey.All, 1);
+        var calibration = new DriftCalibration(
+            new SimulatedTraffic(1, TenClasses, 100) { Change = SimulatedTraffic.Swing(.5) }.Reference(4_320), SeriesKey.All, 1);
         calibration.Prepare(FiveMinutes, 1_000);
 
         Assert.True(calibration.TryThresholds(FiveMinutes, 100_000, OnceADay, out var told));
@@ -181,7 +200,8 @@ public sealed class DriftCalibrationTests
         var few = new DriftCalibration(new SimulatedTraffic(6, TenClasses, 1).Reference(90), SeriesKey.All, 1);
         Assert.Contains(few.Shortfalls(Given.Window("30s/10s")), shortfall => shortfall is { Kind: ShortfallKind.Events, Has: 90 });
 
-        var swings = new DriftCalibration(new SimulatedTraffic(7, TenClasses, 100) { Change = SimulatedTraffic.Swing(.5) }.Reference(720), SeriesKey.All, 1);
+        var swings = new DriftCalibration(
+            new SimulatedTraffic(7, TenClasses, 100) { Change = SimulatedTraffic.Swing(.5) }.Reference(720), SeriesKey.All, 1);
         Assert.Contains(swings.Shortfalls(FiveMinutes), shortfall => shortfall is { Kind: ShortfallKind.Fluctuations, Has: 7_200_000 });
     }
 }

@@ -16,7 +16,8 @@ public sealed class EdgeReferenceTests
     [InlineData(200, 50, 10, 0)] // one class of ten
     [InlineData(200, 50, 10, 1)]
     [InlineData(1, 1, 10, 1)] // a single event
-    public void Thresholds_OfTrafficWithoutNoiseAreAboveAWindowThatIsTheReference(int blocks, int eventsInBlock, int classes, double pseudoEvents)
+    public void Thresholds_OfTrafficWithoutNoiseAreAboveAWindowThatIsTheReference(
+        int blocks, int eventsInBlock, int classes, double pseudoEvents)
     {
         const int events = 300;
         var reference = new SimulatedTraffic(1, [1, .. new double[classes - 1]], eventsInBlock).Reference(blocks);
@@ -26,7 +27,8 @@ public sealed class EdgeReferenceTests
 
         double[] live = reference.All.Shares[..classes].ToArray(), smoothed = new double[classes];
         PseudoEvents.SmoothReference(live, reference.All.Events, pseudoEvents, smoothed);
-        var cusum = new DriftCusum(smoothed, reference.All.Variances[..classes], events, reference.All.Events, calibration.Fluctuation(FiveMinutes));
+        var cusum = new DriftCusum(
+            smoothed, reference.All.Variances[..classes], events, reference.All.Events, calibration.Fluctuation(FiveMinutes));
         for (var pane = 0; pane < FiveMinutes.Panes; pane++)
         {
             cusum.Add([.. live.Select(share => share * events / FiveMinutes.Panes)], (double)events / FiveMinutes.Panes);

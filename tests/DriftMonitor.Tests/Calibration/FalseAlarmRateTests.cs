@@ -19,7 +19,8 @@ public sealed class FalseAlarmRateTests
         var alarms = Enumerable.Range(0, 3).Sum(seed =>
         {
             var traffic = new SimulatedTraffic(seed, TenClasses, 30) { Change = SimulatedTraffic.Swing(swing) };
-            return FalseAlarms.Count(FiveMinutes, traffic.Next, traffic.Reference(BlocksOfADay), new FalseAlarmBudget(9, 86_400_000), 4 * BlocksOfADay);
+            return FalseAlarms.Count(
+                FiveMinutes, traffic.Next, traffic.Reference(BlocksOfADay), new FalseAlarmBudget(9, 86_400_000), 4 * BlocksOfADay);
         });
 
         Assert.InRange(alarms, 0.3 * 108, 2 * 108); // 9 a day, 3 references, 4 days each
@@ -31,7 +32,8 @@ public sealed class FalseAlarmRateTests
         var alarms = Enumerable.Range(0, 2).Sum(seed =>
         {
             var traffic = new SoftTraffic(seed, [5, 4, 3, 2, 1, 1, 1, 1, 1, 1], 15);
-            return FalseAlarms.Count(FiveMinutes, traffic.Next, traffic.Reference(BlocksOfADay / 2), new FalseAlarmBudget(16, 86_400_000), 3 * BlocksOfADay);
+            return FalseAlarms.Count(
+                FiveMinutes, traffic.Next, traffic.Reference(BlocksOfADay / 2), new FalseAlarmBudget(16, 86_400_000), 3 * BlocksOfADay);
         });
 
         Assert.InRange(alarms, 0.3 * 96, 2 * 96); // 16 a day, 2 references, 3 days each
@@ -40,12 +42,15 @@ public sealed class FalseAlarmRateTests
     [Fact]
     public void Alarms_OfBurstsThatTheReferenceHasSeenAreNoMoreThanTheBudget()
     {
-        // Bursts of a minute in a window of five: each lifts KL(live‖reference) by ½ (.16/5)² (1/.29 + 1/.71) = 0.0025 nats, 72 times a day.
+        // Bursts of a minute in a window of five: each lifts KL(live‖reference) by ½ (.16/5)² (1/.29 + 1/.71) = 0.0025 nats, 72 times a
+        // day.
         var alarms = Enumerable.Range(0, 2).Sum(seed =>
         {
             var bursts = Bursts(seed, 7 * BlocksOfADay);
             var traffic = new SimulatedTraffic(seed, TenClasses, 100) { Change = block => bursts.Contains(block) ? .6 : 0 };
-            return FalseAlarms.Count(Given.Window("5m/1m"), () => Minute(traffic), traffic.Reference(2 * BlocksOfADay), new FalseAlarmBudget(6, 86_400_000), 5 * BlocksOfADay / 6);
+            return FalseAlarms.Count(
+                Given.Window("5m/1m"), () => Minute(traffic), traffic.Reference(2 * BlocksOfADay), new FalseAlarmBudget(6, 86_400_000),
+                5 * BlocksOfADay / 6);
         });
 
         Assert.InRange(alarms, 0, 2 * 60); // 6 a day, 2 references, 5 days each
@@ -58,7 +63,8 @@ public sealed class FalseAlarmRateTests
         {
             var bursts = Bursts(seed, 7 * BlocksOfADay);
             var traffic = new SimulatedTraffic(seed, TenClasses, 100) { Change = block => bursts.Contains(block) ? .6 : 0 };
-            return FalseAlarms.Count(FiveMinutes, traffic.Next, traffic.Reference(2 * BlocksOfADay), new FalseAlarmBudget(6, 86_400_000), 5 * BlocksOfADay);
+            return FalseAlarms.Count(
+                FiveMinutes, traffic.Next, traffic.Reference(2 * BlocksOfADay), new FalseAlarmBudget(6, 86_400_000), 5 * BlocksOfADay);
         });
 
         Assert.InRange(alarms, 0, 2 * 60); // 6 a day, 2 references, 5 days each
@@ -69,8 +75,13 @@ public sealed class FalseAlarmRateTests
     {
         var alarms = Enumerable.Range(0, 2).Sum(seed =>
         {
-            var traffic = new SimulatedTraffic(seed, TenClasses, 20) { Change = SimulatedTraffic.Swing(.5), Rush = block => block % 2 == 0 ? 10 : 1 };
-            return FalseAlarms.Count(FiveMinutes, traffic.Next, traffic.Reference(BlocksOfADay), new FalseAlarmBudget(6, 86_400_000), 5 * BlocksOfADay);
+            var traffic = new SimulatedTraffic(seed, TenClasses, 20)
+            {
+                Change = SimulatedTraffic.Swing(.5),
+                Rush = block => block % 2 == 0 ? 10 : 1,
+            };
+            return FalseAlarms.Count(
+                FiveMinutes, traffic.Next, traffic.Reference(BlocksOfADay), new FalseAlarmBudget(6, 86_400_000), 5 * BlocksOfADay);
         });
 
         Assert.InRange(alarms, 0, 2 * 60); // 6 a day, 2 references, 5 days each

@@ -43,7 +43,9 @@ internal static class FalseAlarms
             if (!byCount.TryGetValue(events, out var at))
             {
                 var thresholds = calibration.Thresholds(window, events, budget);
-                byCount[events] = at = (thresholds, new DriftCusum(smoothed, reference.All.Variances[..sums.Length], events, reference.All.Events, calibration.Fluctuation(window)));
+                byCount[events] = at = (
+                    thresholds, new DriftCusum(
+                        smoothed, reference.All.Variances[..sums.Length], events, reference.All.Events, calibration.Fluctuation(window)));
             }
 
             TensorPrimitives.Divide(sums, events, live);
@@ -64,7 +66,9 @@ internal static class FalseAlarms
                 readings.Add(new(AlarmSeverity.Critical, "c", at.Cusum.Nats, cusumNats, budget));
             }
 
-            begun += tracker.Note(new SeriesKey("m", SeriesKey.All), AlarmKind.OutputDrift, window, i * window.SlideMs, readings).Count(alarm => alarm.EndedMs is null);
+            begun += tracker.Note(
+                new SeriesKey("m", SeriesKey.All), AlarmKind.OutputDrift, window, i * window.SlideMs,
+                readings).Count(alarm => alarm.EndedMs is null);
         }
 
         return begun;

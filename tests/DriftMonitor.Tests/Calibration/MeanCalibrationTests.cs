@@ -12,7 +12,8 @@ public sealed class MeanCalibrationTests
     [Fact]
     public void Threshold_OfIndependentValuesIsThatOfTheirMean()
     {
-        // Coin tosses worth 0 or 1: of 4,096 the mean is above 1/2 + z/128 with the probability of z. scipy.stats.norm.isf(1e-3) = 3.090232306167813
+        // Coin tosses worth 0 or 1: of 4,096 the mean is above 1/2 + z/128 with the probability of z. scipy.stats.norm.isf(1e-3) =
+        // 3.090232306167813
         var calibration = new MeanCalibration(Tosses(blocks: 2_000, eventsInBlock: 4_096));
 
         var threshold = calibration.Threshold(Tumbling, 4_096, new FalseAlarmBudget(1, 10_000_000));

@@ -22,7 +22,8 @@ public sealed class SegmentCalibrationTests
         var all = new DriftCalibration(reference, SeriesKey.All, 1).Thresholds(NinetySeconds, 3_000, OnceADay);
         var segment = new DriftCalibration(reference, "eu", 1).Thresholds(NinetySeconds, 3_000, OnceADay);
 
-        // The same noise of the live window, ten times that of the reference: (1/3000 + 1/5000) / (1/3000 + 1/50000) = 1.51 times the variance.
+        // The same noise of the live window, ten times that of the reference: (1/3000 + 1/5000) / (1/3000 + 1/50000) = 1.51 times the
+        // variance.
         Assert.InRange(segment.KlLiveVsReferenceNats / all.KlLiveVsReferenceNats, 1.35, 1.7);
         Assert.Throws<KeyNotFoundException>(() => new DriftCalibration(reference, "us", 1));
     }
@@ -72,7 +73,10 @@ public sealed class SegmentCalibrationTests
         return KullbackLeibler.Divergence([.. weights.Select(weight => weight / sum)], shares);
     });
 
-    /// <summary>How far a class of a slice moves: that of all traffic by 30 % of class 0, from which the others give way in proportion, and s (1 − s) / (q (1 − q)) times as far.</summary>
+    /// <summary>
+    /// How far a class of a slice moves: that of all traffic by 30 % of class 0, from which the others give way in proportion, and s (1 −
+    /// s) / (q (1 − q)) times as far.
+    /// </summary>
     private static double Farthest(double share, int k)
     {
         var ofAll = TenClasses[k];

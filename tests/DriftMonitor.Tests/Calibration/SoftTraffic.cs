@@ -4,8 +4,8 @@ namespace DriftMonitor.Tests.Calibration;
 
 /// <summary>Soft outputs in which nothing drifts: independent Dirichlet distributions, so many events in ten seconds.</summary>
 /// <remarks>
-/// With concentrations αₖ that add up to α₀ a class has the mean q = αₖ/α₀ and the variance q (1 − q)/(α₀ + 1). Whole concentrations are sums of as many
-/// exponential numbers: −ln of a product of uniform ones.
+/// With concentrations αₖ that add up to α₀ a class has the mean q = αₖ/α₀ and the variance q (1 − q)/(α₀ + 1). Whole concentrations are
+/// sums of as many exponential numbers: −ln of a product of uniform ones.
 /// </remarks>
 internal sealed class SoftTraffic(int seed, int[] concentrations, int eventsInBlock)
 {
@@ -23,7 +23,8 @@ internal sealed class SoftTraffic(int seed, int[] concentrations, int eventsInBl
 
     private (double[] Mass, double[] Squares) Draw()
     {
-        var (mass, squares, output) = (new double[concentrations.Length], new double[concentrations.Length], new double[concentrations.Length]);
+        var (mass, squares, output) = (
+            new double[concentrations.Length], new double[concentrations.Length], new double[concentrations.Length]);
         for (var i = 0; i < eventsInBlock; i++)
         {
             var sum = 0.0;

@@ -9,7 +9,8 @@ namespace DriftMonitor.Tests.Calibration;
 public sealed class UnevenReferenceTests
 {
     private static readonly double[] TenClasses = [.28, .2, .14, .1, .08, .06, .05, .04, .03, .02];
-    private static readonly WindowSpec TwentyMinutes = Given.Window("20m/1m"); // a third of the swing: over more or less time means differ by another amount
+    // a third of the swing: over more or less time means differ by another amount
+    private static readonly WindowSpec TwentyMinutes = Given.Window("20m/1m");
     private static readonly WindowSpec NinetySeconds = Given.Window("90s/10s");
     private static readonly ReferenceSnapshot Even = Swinging(110, _ => 1).Reference(8_640);
     private static readonly DriftThresholds OfEven = Thresholds(Even);
@@ -18,7 +19,8 @@ public sealed class UnevenReferenceTests
     public void Thresholds_OfAReferenceWithGapsOfHoursAreThoseWithoutThem()
     {
         // The same events; after every hour of them come up to four hours without any.
-        var gaps = Swinging(110, _ => 1).Reference(8_640, block => (block + Enumerable.Range(1, block / 360).Sum(hour => hour % 5 * 360)) * SimulatedTraffic.BlockMs);
+        var gaps = Swinging(110, _ => 1).Reference(
+            8_640, block => (block + Enumerable.Range(1, block / 360).Sum(hour => hour % 5 * 360)) * SimulatedTraffic.BlockMs);
         Assert.True(gaps.Blocks[^1].StartMs > 2.9 * Even.Blocks[^1].StartMs);
 
         var thresholds = Thresholds(gaps);
@@ -66,10 +68,12 @@ public sealed class UnevenReferenceTests
         new(1, TenClasses, eventsInBlock) { Change = SimulatedTraffic.Swing(.5), Rush = rush };
 
     /// <summary>As many events as the even one, blocks of 200 and of 20 in turns.</summary>
-    private static ReferenceSnapshot Uneven(int blocksInARow) => Swinging(20, block => block / blocksInARow % 2 == 0 ? 10 : 1).Reference(8_640);
+    private static ReferenceSnapshot Uneven(int blocksInARow) =>
+        Swinging(20, block => block / blocksInARow % 2 == 0 ? 10 : 1).Reference(8_640);
 
     private static DriftThresholds Thresholds(ReferenceSnapshot reference) =>
         new DriftCalibration(reference, SeriesKey.All, 1).Thresholds(NinetySeconds, 1_500, new FalseAlarmBudget(1, 86_400_000));
 
-    private static double Fluctuation(ReferenceSnapshot reference) => new DriftCalibration(reference, SeriesKey.All, 1).Fluctuation(TwentyMinutes);
+    private static double Fluctuation(ReferenceSnapshot reference) =>
+        new DriftCalibration(reference, SeriesKey.All, 1).Fluctuation(TwentyMinutes);
 }

@@ -22,7 +22,8 @@ public sealed class ClassShiftTests
 
     /// <summary>Of any distribution, not of two classes only: the others keep their proportions.</summary>
     [Fact]
-    public void Shift_OfADistribution_IsThatFarFromIt() => Gen.Select(Gen.Double[0.01, 1].Array[2, 20], Gen.Double[1e-6, 0.2]).Sample((weights, nats) =>
+    public void Shift_OfADistribution_IsThatFarFromIt() => Gen.Select(Gen.Double[0.01, 1].Array[2, 20], Gen.Double[1e-6, 0.2]).Sample(
+        (weights, nats) =>
     {
         var q = weights.Select(weight => weight / weights.Sum()).ToArray();
         var (forward, backward) = (Moved(q, ClassShift.LiveVsReference(q[0], nats)), Moved(q, ClassShift.ReferenceVsLive(q[0], nats)));

@@ -42,7 +42,8 @@ public sealed class DriftCusumTests
     /// <summary>d is n (p − q) in every pane: of its length k is forgiven once for each event, whatever panes the events are in.</summary>
     [Fact]
     public void Nats_OfADriftThatIsThereThroughoutIsHalfTheSquareOfItsExcess() =>
-        Gen.Select(Gen.Double[0.05, 0.3], Gen.Int[1, 40], Gen.Double[100, 1e5], Gen.Double[0, 0.02]).Sample((moved, panes, events, fluctuation) =>
+        Gen.Select(Gen.Double[0.05, 0.3], Gen.Int[1, 40], Gen.Double[100, 1e5], Gen.Double[0, 0.02]).Sample(
+            (moved, panes, events, fluctuation) =>
         {
             double[] live = [.6 - moved, .3 + moved, .09, .01];
             var cusum = new DriftCusum(Reference, Variances, events, referenceEvents: 1e6, fluctuation);

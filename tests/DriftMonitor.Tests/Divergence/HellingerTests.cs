@@ -13,7 +13,8 @@ public sealed class HellingerTests
     public void Distance_OfStrangersIsOne() => Assert.Equal(1, Hellinger.Distance([.3, .7, 0, 0], [0, 0, .1, .9]), 1e-15);
 
     [Fact]
-    public void Distance_LiesBetweenZeroAndOne() => SimplexPoints.Pairs.Sample(pair => Assert.InRange(Hellinger.Distance(pair.P, pair.Q), 0, 1));
+    public void Distance_LiesBetweenZeroAndOne() =>
+        SimplexPoints.Pairs.Sample(pair => Assert.InRange(Hellinger.Distance(pair.P, pair.Q), 0, 1));
 
     [Fact]
     public void Distance_BoundsTotalVariationOnBothSides() =>

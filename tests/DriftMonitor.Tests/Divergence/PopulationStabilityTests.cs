@@ -7,7 +7,8 @@ public sealed class PopulationStabilityTests
 {
     // numpy: ((t - u) * log(t / u)).sum()
     [Fact]
-    public void Index_IsThatOfNumpy() => Assert.Equal(1.0976191850218362, PopulationStability.Index(SimplexPoints.T, SimplexPoints.U), 1e-15);
+    public void Index_IsThatOfNumpy() =>
+        Assert.Equal(1.0976191850218362, PopulationStability.Index(SimplexPoints.T, SimplexPoints.U), 1e-15);
 
     [Fact]
     public void Index_IsBothDivergencesTogether() =>

@@ -5,7 +5,9 @@ namespace DriftMonitor.Tests.Divergence;
 
 public sealed class PseudoEventsTests
 {
-    private static readonly Gen<double[]> Shares = Gen.Double[0, 1].Array[1, 8].Where(w => w.Sum() > 0).Select(w => w.Select(x => x / w.Sum()).ToArray());
+    private static readonly Gen<double[]> Shares = Gen.Double[0, 1].Array[1, 8]
+        .Where(w => w.Sum() > 0)
+        .Select(w => w.Select(x => x / w.Sum()).ToArray());
 
     [Fact]
     public void SmoothReference_ByHand()

@@ -144,7 +144,8 @@ public sealed class CombineWithReferenceTests : IDisposable
     public void Evaluation_ThatFails_IsToldAndLeavesTheOtherModelsWatched()
     {
         var failed = new List<LiveWindow>();
-        using var reports = _windows.CombineWithReference(_references, Evaluator, (window, _) => failed.Add(window)).Subscribe(_reports.Add);
+        using var reports = _windows.CombineWithReference(
+            _references, Evaluator, (window, _) => failed.Add(window)).Subscribe(_reports.Add);
         _references.OnNext(ReferenceSet.Latest([Reference("broken", 1), Reference("sound", 1)]));
 
         var broken = Window("broken", 10) with { Mass = [1ul << 32] }; // fewer cells than its class space has

@@ -53,7 +53,8 @@ public sealed class DigitsEndToEndTests
         var reports = new List<DriftReport>();
         using var subscription = messages
             .MonitorDrift(
-                ticks, Observable.Return(ReferenceSet.Latest([Digits.Reference])), Plan, maxSeries: 10, new DriftEvaluator(settings), [.. Enumerable.Range(0, partitions)])
+                ticks, Observable.Return(ReferenceSet.Latest([Digits.Reference])), Plan, maxSeries: 10, new DriftEvaluator(settings),
+                [.. Enumerable.Range(0, partitions)])
             .Subscribe(reports.Add);
         var lanes = Enumerable.Range(0, partitions).Select(partition => new SourceLane(partition, Plan)).ToArray();
         var minute = 0L;

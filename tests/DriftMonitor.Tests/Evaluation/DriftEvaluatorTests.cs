@@ -15,7 +15,9 @@ public sealed class DriftEvaluatorTests
     private static readonly ClassSpace Space = ClassSpace.Create(["a", "b"]);
 
     /// <summary>A window of so many events in each of "a", "b" and <c>__other__</c>.</summary>
-    private static LiveWindow Window(double a, double b, double other = 0, long? events = null, string segment = SeriesKey.All, bool complete = true, ClassSpace? space = null) => new(
+    private static LiveWindow Window(
+        double a, double b, double other = 0, long? events = null, string segment = SeriesKey.All, bool complete = true,
+        ClassSpace? space = null) => new(
         new SeriesKey("m", segment),
         Given.Window("5m/10s"),
         ToMs: 0,
@@ -45,7 +47,8 @@ public sealed class DriftEvaluatorTests
             [new ReferenceBlock(0, all.Events, [.. all.Mass])]);
     }
 
-    private static DriftReport Evaluate(LiveWindow window, ReferenceSnapshot? reference, double pseudoEvents = 1, long minimum = 1, int top = 10) =>
+    private static DriftReport Evaluate(
+        LiveWindow window, ReferenceSnapshot? reference, double pseudoEvents = 1, long minimum = 1, int top = 10) =>
         new DriftEvaluator(new EvaluationSettings(pseudoEvents, minimum, top), (_, _, _) => Fluctuation).Evaluate(window, reference);
 
     // R = (2, 1), m = 3: q̃ = (2.5, 1.5)/4 = (5, 3)/8.  S = (0, 1), n = 1: p̃ = (5/8, 1 + 3/8)/2 = (5, 11)/16.
@@ -55,7 +58,9 @@ public sealed class DriftEvaluatorTests
         var report = Evaluate(Window(0, 1), Reference(2, 1));
         var forward = (5 / 16.0 * Math.Log(1 / 2.0)) + (11 / 16.0 * Math.Log(11 / 6.0));
         var backward = (5 / 8.0 * Math.Log(2)) + (3 / 8.0 * Math.Log(6 / 11.0));
-        var js = 0.5 * ((5 / 16.0 * Math.Log(10 / 15.0)) + (11 / 16.0 * Math.Log(22 / 17.0)) + (5 / 8.0 * Math.Log(20 / 15.0)) + (3 / 8.0 * Math.Log(12 / 17.0)));
+        var js = 0.5 * (
+            (5 / 16.0 * Math.Log(10 / 15.0)) + (
+                11 / 16.0 * Math.Log(22 / 17.0)) + (5 / 8.0 * Math.Log(20 / 15.0)) + (3 / 8.0 * Math.Log(12 / 17.0)));
         var divergences = report.Divergences!.Value;
         Assert.Equal(forward, divergences.KlLiveVsReferenceNats, 1e-12);
         Assert.Equal(backward, divergences.KlReferenceVsLiveNats, 1e-12);
@@ -94,11 +99,14 @@ public sealed class DriftEvaluatorTests
     public void Cusum_IsOfReadyWindowsWithPanesOnly()
     {
         var panes = new WindowPanes([300], [200, 100, 0]);
-        double Cusum(LiveWindow window, long minimum = 1) => Evaluate(window, Reference(160, 39), minimum: minimum).Divergences!.Value.CusumNats;
+        double Cusum(LiveWindow window, long minimum = 1) =>
+            Evaluate(window, Reference(160, 39), minimum: minimum).Divergences!.Value.CusumNats;
 
         Assert.True(Cusum(Window(200, 100) with { Panes = panes }) > 0);
         Assert.Equal(double.NaN, Cusum(Window(200, 100)));
-        Assert.Equal(double.NaN, new DriftEvaluator(new EvaluationSettings()).Evaluate(Window(200, 100) with { Panes = panes }, Reference(160, 39)).Divergences!.Value.CusumNats);
+        Assert.Equal(
+            double.NaN, new DriftEvaluator(new EvaluationSettings()).Evaluate(
+                Window(200, 100) with { Panes = panes }, Reference(160, 39)).Divergences!.Value.CusumNats);
         Assert.Equal(double.NaN, Cusum(Window(200, 100, complete: false) with { Panes = panes }));
         Assert.Equal(double.NaN, Cusum(Window(200, 100) with { Panes = panes }, minimum: 301));
         Assert.Equal(double.NaN, Cusum(Window(0, 0) with { Panes = new WindowPanes([0], [0, 0, 0]) }, minimum: 0));
@@ -161,7 +169,8 @@ public sealed class DriftEvaluatorTests
 
     [Fact]
     public void Contributions_SumToTheDivergence_LargestFirst() =>
-        Gen.Select(Gen.Int[0, 1_000].Array[3], Gen.Int[1, 1_000].Array[3], Gen.Int[0, 4], Gen.Double[0.1, 5]).Sample((live, reference, top, pseudoEvents) =>
+        Gen.Select(Gen.Int[0, 1_000].Array[3], Gen.Int[1, 1_000].Array[3], Gen.Int[0, 4], Gen.Double[0.1, 5]).Sample(
+            (live, reference, top, pseudoEvents) =>
         {
             var report = Evaluate(
                 Window(live[0], live[1], live[2]), Reference(reference[0], reference[1], reference[2]), pseudoEvents, top: top);
@@ -225,7 +234,10 @@ public sealed class DriftEvaluatorTests
         var reference = Reference(1, 1);
         Assert.Null(Evaluate(Window(1, 1, segment: "new"), reference).Divergences);
         Assert.Null(Evaluate(Window(1, 1, segment: "new"), reference).Reference);
-        Assert.Equal(0.5, Evaluate(Window(0, 1, segment: "known"), reference, pseudoEvents: 1).Contributions.Single(c => c.Class == "b").ReferenceShare * 2, 1e-12);
+        Assert.Equal(
+            0.5, Evaluate(
+                Window(0, 1, segment: "known"), reference,
+                pseudoEvents: 1).Contributions.Single(c => c.Class == "b").ReferenceShare * 2, 1e-12);
     }
 
     [Fact]

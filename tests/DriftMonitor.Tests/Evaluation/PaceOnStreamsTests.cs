@@ -9,9 +9,9 @@ using DriftMonitor.Sums;
 namespace DriftMonitor.Tests.Evaluation;
 
 /// <summary>
-/// Streams of ten classes with a known truth, one-hot and independent, 500 events in each base pane of 10 s, through stage 2 in virtual time. The windows are a
-/// minute long, so a pane is a sixth of a window: L = 6 panes, 3,000 events. All classes have a tenth; what drifts is a share that leaves
-/// them evenly for one of them.
+/// Streams of ten classes with a known truth, one-hot and independent, 500 events in each base pane of 10 s, through stage 2 in virtual
+/// time. The windows are a minute long, so a pane is a sixth of a window: L = 6 panes, 3,000 events. All classes have a tenth; what drifts
+/// is a share that leaves them evenly for one of them.
 /// </summary>
 public sealed class PaceOnStreamsTests
 {
@@ -70,7 +70,9 @@ public sealed class PaceOnStreamsTests
         Assert.All(verdicts[(30 + L)..], verdict => Assert.Equal(DriftPace.None, verdict));
     }
 
-    /// <summary>What the rule cannot tell: a second jump is a smaller part of the way, a step that takes two windows looks like one that took none.</summary>
+    /// <summary>
+    /// What the rule cannot tell: a second jump is a smaller part of the way, a step that takes two windows looks like one that took none.
+    /// </summary>
     [Fact]
     public void SecondJumpOfASmallPart_IsGradual_AndASlowStepOfTwoWindows_Sudden()
     {
@@ -88,20 +90,24 @@ public sealed class PaceOnStreamsTests
         var classes = new PaneClasses(Space.Id, ModelClasses.Configured, null);
         var reference = Sums(random, 40 * EventsInPane, 0);
         var snapshot = new ReferenceSnapshot(
-            "m", 1, DateTimeOffset.UnixEpoch, Space, new Dictionary<string, PaneSums> { [SeriesKey.All] = reference }, [new ReferenceBlock(0, reference.Events, [.. reference.Mass])]);
+            "m", 1, DateTimeOffset.UnixEpoch, Space, new Dictionary<string, PaneSums> { [SeriesKey.All] = reference },
+            [new ReferenceBlock(0, reference.Events, [.. reference.Mass])]);
         using var messages = new Subject<PaneMessage>();
         var time = new Timeline();
         for (var pane = 0; pane < panes; pane++)
         {
             var start = (long)pane * PaneMs;
             var register = new PaneRegister(
-                0, series, start, classes, pane * EventsInPane, ((pane + 1) * EventsInPane) - 1, start, start + PaneMs - 1, Sums(random, EventsInPane, driftedShare(pane)));
+                0, series, start, classes, pane * EventsInPane, ((pane + 1) * EventsInPane) - 1, start, start + PaneMs - 1,
+                Sums(random, EventsInPane, driftedShare(pane)));
             time.At(start + PaneMs - 1, () => messages.OnNext(register));
         }
 
         var verdicts = new List<DriftPace>();
         using var subscription = messages
-            .MonitorDrift(time.Ticks(PaneMs), Observable.Return(ReferenceSet.Latest([snapshot])), Plan, maxSeries: 1, new DriftEvaluator(new EvaluationSettings()))
+            .MonitorDrift(
+                time.Ticks(PaneMs), Observable.Return(ReferenceSet.Latest([snapshot])), Plan, maxSeries: 1,
+                new DriftEvaluator(new EvaluationSettings()))
             .Subscribe(report => verdicts.Add(report.Pace));
         time.RunTo((long)panes * PaneMs);
         Assert.Equal(panes, verdicts.Count);

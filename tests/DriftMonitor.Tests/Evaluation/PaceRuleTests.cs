@@ -2,7 +2,9 @@ using DriftMonitor.Evaluation;
 
 namespace DriftMonitor.Tests.Evaluation;
 
-/// <summary>Ten classes, so that m = 3.1; a fixed floor of 0.005 nats and a trailing one of 0.01, as of a reference that has many more events.</summary>
+/// <summary>
+/// Ten classes, so that m = 3.1; a fixed floor of 0.005 nats and a trailing one of 0.01, as of a reference that has many more events.
+/// </summary>
 public sealed class PaceRuleTests
 {
     private static Divergences Far(double nats, double floor = 0.005) => new(nats, nats, 0, 0, 0, 0, floor, 0);
@@ -19,7 +21,8 @@ public sealed class PaceRuleTests
     [InlineData(0.027, 0.025, DriftPace.Gradual)] // not above 3.1 trailing floors, where a jump of 0.022 nats would be: 0.022 + 0.01
     [InlineData(0.025, 0.025, DriftPace.Unknown)] // where one of 0.02 would not
     [InlineData(0.025, 0.035, DriftPace.Sudden)] // though it shows, as it happens
-    public void Verdict_ComparesTheWaysBeyondTheirFloors(double far, double moved, DriftPace expected) => Assert.Equal(expected, PaceRule.Of(Far(far), Moved(moved)));
+    public void Verdict_ComparesTheWaysBeyondTheirFloors(double far, double moved, DriftPace expected) =>
+        Assert.Equal(expected, PaceRule.Of(Far(far), Moved(moved)));
 
     [Fact]
     public void Verdict_TakesBothDirectionsTogether()
@@ -67,7 +70,8 @@ public sealed class PaceRuleTests
     [InlineData(10, 3.0975)]
     [InlineData(100, 1.4973)]
     [InlineData(1_000, 1.1440)]
-    public void Margin_IsThatOfOneWindowInAThousand(int classes, double quantile) => Assert.InRange(PaceRule.Margin(classes) / quantile, 0.99, 1.04);
+    public void Margin_IsThatOfOneWindowInAThousand(int classes, double quantile) =>
+        Assert.InRange(PaceRule.Margin(classes) / quantile, 0.99, 1.04);
 
     [Fact]
     public void Margin_OfOneClass_IsThatOfTwo() => Assert.Equal(PaceRule.Margin(2), PaceRule.Margin(1));

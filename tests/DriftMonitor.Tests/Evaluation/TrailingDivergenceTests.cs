@@ -24,7 +24,9 @@ public sealed class TrailingDivergenceTests
 
     /// <summary>One-hot events in "a", "b" and <c>__other__</c>.</summary>
     private static PaneSums Counts(int a, int b, int other = 0) => Of(
-        [.. Enumerable.Repeat<double[]>([1, 0, 0], a), .. Enumerable.Repeat<double[]>([0, 1, 0], b), .. Enumerable.Repeat<double[]>([0, 0, 1], other)]);
+        [
+            .. Enumerable.Repeat<double[]>([1, 0, 0], a), .. Enumerable.Repeat<double[]>([0, 1, 0], b),
+            .. Enumerable.Repeat<double[]>([0, 0, 1], other)]);
 
     private static LiveWindow Window(PaneSums live, PaneSums? trailing, bool complete = true, bool trailingComplete = true) => new(
         new SeriesKey("m", SeriesKey.All),
@@ -37,7 +39,9 @@ public sealed class TrailingDivergenceTests
         LatestEventMs: 0,
         Retired: false)
     {
-        Trailing = trailing is null ? null : new TrailingWindow(trailing.Events, Wide(trailing.Mass), Wide(trailing.Squares), trailingComplete),
+        Trailing = trailing is null
+            ? null
+            : new TrailingWindow(trailing.Events, Wide(trailing.Mass), Wide(trailing.Squares), trailingComplete),
     };
 
     private static UInt128[] Wide(ReadOnlySpan<ulong> sums) => [.. sums.ToArray().Select(sum => (UInt128)sum)];
@@ -70,7 +74,8 @@ public sealed class TrailingDivergenceTests
         {
             var (window, sums) = (Window(Of(live), Of(before)), Of(before));
             var reference = new ReferenceSnapshot(
-                "m", 1, DateTimeOffset.UnixEpoch, Space, new Dictionary<string, PaneSums> { [SeriesKey.All] = sums }, [new ReferenceBlock(0, sums.Events, [.. sums.Mass])]);
+                "m", 1, DateTimeOffset.UnixEpoch, Space, new Dictionary<string, PaneSums> { [SeriesKey.All] = sums },
+                [new ReferenceBlock(0, sums.Events, [.. sums.Mass])]);
             var report = new DriftEvaluator(new EvaluationSettings(pseudoEvents, 1)).Evaluate(window, reference);
             var (trailing, divergences) = (report.Trailing!.Value, report.Divergences!.Value);
             Assert.Equal(divergences.KlLiveVsReferenceNats, trailing.KlLiveVsTrailingNats, 1e-12);
@@ -99,7 +104,9 @@ public sealed class TrailingDivergenceTests
     {
         var trailing = Evaluate(Window(Counts(5, 5), Counts(0, 0)));
         Assert.Equal((0, Readiness.TooFewEvents), (trailing.Events, trailing.Readiness));
-        Assert.All([trailing.KlLiveVsTrailingNats, trailing.KlTrailingVsLiveNats, trailing.NoiseFloorNats], number => Assert.Equal(double.NaN, number));
+        Assert.All(
+            [trailing.KlLiveVsTrailingNats, trailing.KlTrailingVsLiveNats, trailing.NoiseFloorNats],
+            number => Assert.Equal(double.NaN, number));
     }
 
     [Fact]
@@ -122,7 +129,8 @@ public sealed class TrailingDivergenceTests
     {
         var sums = Counts(5, 3, 1);
         var reference = new ReferenceSnapshot(
-            "m", 1, DateTimeOffset.UnixEpoch, Space, new Dictionary<string, PaneSums> { [SeriesKey.All] = sums }, [new ReferenceBlock(0, sums.Events, [.. sums.Mass])]);
+            "m", 1, DateTimeOffset.UnixEpoch, Space, new Dictionary<string, PaneSums> { [SeriesKey.All] = sums },
+            [new ReferenceBlock(0, sums.Events, [.. sums.Mass])]);
         var evaluator = new DriftEvaluator(new EvaluationSettings());
         var with = evaluator.Evaluate(Window(Counts(50, 60), Counts(70, 40, 3)), reference);
         var without = evaluator.Evaluate(Window(Counts(50, 60), null), reference);

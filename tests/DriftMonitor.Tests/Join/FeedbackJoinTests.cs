@@ -6,21 +6,23 @@ using DriftMonitor.Panes;
 namespace DriftMonitor.Tests.Join;
 
 /// <summary>
-/// The sums follow from both logs alone: whichever is read first, and however often a record is read, each pane is to the bit the sum over what
-/// a plain search through both logs finds.
+/// The sums follow from both logs alone: whichever is read first, and however often a record is read, each pane is to the bit the sum over
+/// what a plain search through both logs finds.
 /// </summary>
 public sealed class FeedbackJoinTests
 {
     private const int HorizonMs = 100;
 
-    private static readonly FeedbackPlan Plan = new(Given.Plan("60ms/20ms 120ms/40ms", lateness: 1_000, skew: 1_000), TimeSpan.FromMilliseconds(HorizonMs));
+    private static readonly FeedbackPlan Plan = new(
+        Given.Plan("60ms/20ms 120ms/40ms", lateness: 1_000, skew: 1_000), TimeSpan.FromMilliseconds(HorizonMs));
     private static readonly ModelClasses Classes = Given.Classes(3);
 
     /// <summary>A record of either log. Few ids and times, so that there are repeats, corrections and labels out of reach.</summary>
     private sealed record Event(bool IsLabel, int Id, int TimeMs, int Class, bool Segment);
 
     private static readonly Gen<Event> Events = Gen.Select(
-        Gen.Bool, Gen.Int[0, 5], Gen.Int[0, 300], Gen.Int[0, 3], Gen.Bool, (isLabel, id, time, @class, segment) => new Event(isLabel, id, time, @class, segment));
+        Gen.Bool, Gen.Int[0, 5], Gen.Int[0, 300], Gen.Int[0, 3], Gen.Bool,
+        (isLabel, id, time, @class, segment) => new Event(isLabel, id, time, @class, segment));
 
     [Fact]
     public void Sums_AreThoseOfAPlainSearch_InAnyInterleaving() =>
@@ -79,7 +81,9 @@ public sealed class FeedbackJoinTests
     {
         var store = new MemoryFeedbackStore(10);
         var (counted, matched, rebuilt) = (new List<UnmatchedReason>(), new List<long>(), 0L);
-        var join = new FeedbackJoin(Plan, store, (reason, _) => counted.Add(reason), matched.Add, records => rebuilt += records) { CountedBefore = 6 };
+        var join = new FeedbackJoin(
+            Plan, store, (reason, _) => counted.Add(reason), matched.Add, records => rebuilt += records)
+        { CountedBefore = 6 };
         join.Add(Label(0, new Event(true, 1, 30, 2, false)), 30); // before its prediction
         join.Add(Prediction(0, new Event(false, 1, 10, 0, false)));
         join.Add(Label(1, new Event(true, 1, 30, 2, false)), 30); // duplicate
@@ -108,7 +112,8 @@ public sealed class FeedbackJoinTests
     public void Label_WhosePredictionMayLieBeforeThoseThatAreRead_IsNotUnmatched(long predictionsFromMs, int neverMatched, int rebuilt)
     {
         var counted = new int[2];
-        var join = new FeedbackJoin(Plan, new MemoryFeedbackStore(10), (_, count) => counted[0] += (int)count, null, count => counted[1] += (int)count);
+        var join = new FeedbackJoin(
+            Plan, new MemoryFeedbackStore(10), (_, count) => counted[0] += (int)count, null, count => counted[1] += (int)count);
         join.BeginPredictions(predictionsFromMs);
         join.Add(Label(0, new Event(true, 1, 2_000, 2, false)), 2_000);
         join.ForgetBefore(10_000);
@@ -129,7 +134,9 @@ public sealed class FeedbackJoinTests
         Assert.Null(store.Find(new JoinKey("m", "1")).Prediction);
     }
 
-    /// <summary>Offsets that begin anew are not such as were read before, and the successor of a lane must not seem to have read less.</summary>
+    /// <summary>
+    /// Offsets that begin anew are not such as were read before, and the successor of a lane must not seem to have read less.
+    /// </summary>
     [Fact]
     public void LogsThatBeginAnew_AreReadAndCountAsMore()
     {
@@ -207,9 +214,12 @@ public sealed class FeedbackJoinTests
                     Pane(segment, Attribution.PredictionTime, length, prediction.TimeMs).Predictions++;
                     if (label is not null)
                     {
-                        var outcome = FeedbackOutcome.Create([.6, .3, .1, 0], [.. Enumerable.Range(0, 4).Select(k => k == label.Class ? 1.0 : 0)], soft: false);
+                        var outcome = FeedbackOutcome.Create(
+                            [.6, .3, .1, 0], [.. Enumerable.Range(0, 4).Select(k => k == label.Class ? 1.0 : 0)], soft: false);
                         Pane(segment, Attribution.PredictionTime, length, prediction.TimeMs).Change(outcome, subtract: false);
-                        Pane(segment, Attribution.LabelTime, length, Math.Max(label.TimeMs, prediction.TimeMs)).Change(outcome, subtract: false);
+                        Pane(
+                            segment, Attribution.LabelTime, length,
+                            Math.Max(label.TimeMs, prediction.TimeMs)).Change(outcome, subtract: false);
                     }
                 }
             }
@@ -226,10 +236,13 @@ public sealed class FeedbackJoinTests
 
     /// <summary>What is not empty, to the bit.</summary>
     private static SortedDictionary<string, string> Panes(Dictionary<FeedbackPaneKey, FeedbackSums> panes) => new(
-        panes.Where(pane => Text(pane.Value) != Text(new FeedbackSums())).ToDictionary(pane => pane.Key.ToString(), pane => Text(pane.Value)), StringComparer.Ordinal);
+        panes.Where(pane => Text(pane.Value) != Text(new FeedbackSums())).ToDictionary(
+            pane => pane.Key.ToString(), pane => Text(pane.Value)), StringComparer.Ordinal);
 
     private static string Text(FeedbackSums sums) => string.Join(
-        ' ', [sums.Predictions, sums.Events, sums.SoftEvents, sums.CappedEvents, sums.Correct, sums.Loss, sums.Expected, sums.Kl, sums.Brier, .. sums.BinEvents, .. sums.BinConfidence, .. sums.BinCorrect]);
+        ' ', [
+            sums.Predictions, sums.Events, sums.SoftEvents, sums.CappedEvents, sums.Correct, sums.Loss, sums.Expected, sums.Kl, sums.Brier,
+            .. sums.BinEvents, .. sums.BinConfidence, .. sums.BinCorrect]);
 
     private static PredictionRecord Prediction(int offset, Event e)
     {
@@ -241,5 +254,6 @@ public sealed class FeedbackJoinTests
     private static readonly WatchedModel Model = Given.Model();
 
     private static FeedbackRecord Label(int offset, Event e) => new FeedbackRecord(
-        RejectionReason.None, "m", e.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), new FeedbackLabel(0, 0, null, e.Class, []), null, null).At(offset, e.TimeMs);
+        RejectionReason.None, "m", e.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        new FeedbackLabel(0, 0, null, e.Class, []), null, null).At(offset, e.TimeMs);
 }

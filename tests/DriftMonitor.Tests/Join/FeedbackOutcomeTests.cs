@@ -26,7 +26,8 @@ public sealed class FeedbackOutcomeTests
 
     [Fact]
     public void IndexNamesTheSameClassAsTheName() =>
-        Assert.Equal(FeedbackOutcome.Create(Prediction, Label("b")), FeedbackOutcome.Create(Prediction, new FeedbackLabel(0, 0, null, 1, [])));
+        Assert.Equal(
+            FeedbackOutcome.Create(Prediction, Label("b")), FeedbackOutcome.Create(Prediction, new FeedbackLabel(0, 0, null, 1, [])));
 
     [Fact]
     public void SoftLabel_CostsItsEntropyAndItsDivergence()
@@ -72,7 +73,9 @@ public sealed class FeedbackOutcomeTests
 
     [Fact]
     public void Measures_OfNothingAreUndefined() => Assert.Equal(
-        (null, null, null, null, null), (FeedbackMeasures.FromSums(new FeedbackSums()) is var none ? none.CrossEntropyNats : 0, none.AccuracyRatio, none.BrierScore, none.CalibrationErrorRatio, none.CoverageRatio));
+        (null, null, null, null, null), (
+            FeedbackMeasures.FromSums(new FeedbackSums()) is var none ? none.CrossEntropyNats : 0, none.AccuracyRatio, none.BrierScore,
+            none.CalibrationErrorRatio, none.CoverageRatio));
 
     private static FeedbackLabel Label(string name) => new(0, 0, name, null, []);
 }

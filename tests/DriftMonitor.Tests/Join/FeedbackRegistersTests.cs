@@ -43,7 +43,8 @@ public sealed class FeedbackRegistersTests
     [InlineData(0, 0, 60, 60)]
     [InlineData(65, 0, 120, 120)] // labels: windows of 40 ms that begin at 80 or later
     [InlineData(0, 65, 120, 220)]
-    public void Windows_ThatReachIntoALoss_AreNotComplete(long labelsLostBefore, long predictionsLostBefore, long byPrediction, long byLabel)
+    public void Windows_ThatReachIntoALoss_AreNotComplete(
+        long labelsLostBefore, long predictionsLostBefore, long byPrediction, long byLabel)
     {
         for (var start = 20; start < 300; start += 20)
         {
@@ -93,7 +94,9 @@ public sealed class FeedbackRegistersTests
         Assert.Equal(events, EventsAt(60));
     }
 
-    /// <summary>It lives beside its successor for a moment, and reads further: neither's panes are gone when the other has read more.</summary>
+    /// <summary>
+    /// It lives beside its successor for a moment, and reads further: neither's panes are gone when the other has read more.
+    /// </summary>
     [Fact]
     public void Zombie_ThatIsAheadForAMoment_CostsItsSuccessorNothing()
     {
@@ -127,5 +130,6 @@ public sealed class FeedbackRegistersTests
     private void Say(int source, ulong incarnation, long start, long events) => _registers.Add(
         source, incarnation, new FeedbackPaneKey(Series, Attribution.LabelTime, 20, start), new FeedbackSums { Events = events });
 
-    private long EventsAt(long atMs) => _registers.Windows(atMs).Single(window => window.Attribution == Attribution.LabelTime).Measures.Events;
+    private long EventsAt(long atMs) =>
+        _registers.Windows(atMs).Single(window => window.Attribution == Attribution.LabelTime).Measures.Events;
 }

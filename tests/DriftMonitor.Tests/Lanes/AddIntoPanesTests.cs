@@ -54,7 +54,9 @@ public sealed class AddIntoPanesTests : IDisposable
         _records.OnNext(Prediction(0, 20));
         _ticks.OnNext(new PublishTick(20, CaughtUp: false));
         _ticks.OnNext(new PublishTick(30, CaughtUp: true));
-        Assert.Equal([new LaneProgress(7, 15, false, AsOfMs: 20) { NextOffset = 1 }, new LaneProgress(7, 15, true, AsOfMs: 30) { NextOffset = 1 }], _publications.Select(p => p.Progress));
+        Assert.Equal(
+            [new LaneProgress(7, 15, false, AsOfMs: 20) { NextOffset = 1 }, new LaneProgress(7, 15, true, AsOfMs: 30) { NextOffset = 1 }],
+            _publications.Select(p => p.Progress));
     }
 
     [Fact]
@@ -128,7 +130,9 @@ public sealed class AddIntoPanesTests : IDisposable
         Assert.False(_records.HasObservers || _ticks.HasObservers);
     }
 
-    /// <summary>Whoever listens must hear of it: an exception that only the source saw would leave a lane that is dead and looks idle.</summary>
+    /// <summary>
+    /// Whoever listens must hear of it: an exception that only the source saw would leave a lane that is dead and looks idle.
+    /// </summary>
     [Fact]
     public void OffsetsThatGoBack_EndTheSequence()
     {

@@ -5,7 +5,9 @@ using DriftMonitor.Panes;
 
 namespace DriftMonitor.Tests.Lanes;
 
-/// <summary>Base panes of 10 ms; 15 ms late, 7 ms ahead and 5 ms of disorder are allowed, so [0, 10) closes when the clock passes 30.</summary>
+/// <summary>
+/// Base panes of 10 ms; 15 ms late, 7 ms ahead and 5 ms of disorder are allowed, so [0, 10) closes when the clock passes 30.
+/// </summary>
 public sealed class SourceLaneTests
 {
     private readonly WatchedModel _model = Given.Model();
@@ -125,7 +127,9 @@ public sealed class SourceLaneTests
         Assert.Equal(20, _lane.ClockMs);
         Add(recordMs: 25, eventMs: 11);
         Assert.Equal(25, _lane.ClockMs);
-        Assert.Equal(new LaneProgress(3, 5, CaughtUp: false, AsOfMs: 0) { NextOffset = _offset }, _lane.Publish(new PublishTick(0, CaughtUp: false)).Progress);
+        Assert.Equal(
+            new LaneProgress(3, 5, CaughtUp: false, AsOfMs: 0) { NextOffset = _offset },
+            _lane.Publish(new PublishTick(0, CaughtUp: false)).Progress);
     }
 
     [Fact]

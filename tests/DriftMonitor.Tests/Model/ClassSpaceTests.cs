@@ -10,7 +10,8 @@ public sealed class ClassSpaceTests
         var space = ClassSpace.Create(["cat", "dog"]);
         Assert.Equal((2, 3, 2), (space.ClassCount, space.CellCount, space.OtherIndex));
         Assert.Equal(["cat", "dog", "__other__"], Enumerable.Range(0, 3).Select(space.NameOf));
-        Assert.Equal((0, 1, 2, 2, 2), (space.CellOf("cat"), space.CellOf("dog"), space.CellOf("cow"), space.CellOf("Cat"), space.CellOf("")));
+        Assert.Equal(
+            (0, 1, 2, 2, 2), (space.CellOf("cat"), space.CellOf("dog"), space.CellOf("cow"), space.CellOf("Cat"), space.CellOf("")));
         Assert.Throws<IndexOutOfRangeException>(() => space.NameOf(3));
     }
 

@@ -29,7 +29,8 @@ public sealed class ScoreBinsTests
 
     /// <summary>By the definition: a score's bin is found by going through the names in order.</summary>
     [Fact]
-    public void CellOf_IsWhereTheEdgesPutIt() => Gen.Select(Gen.Double[-3, 3].Array[1, 8], Gen.Double[-4, 4], Gen.Int[-1, 7]).Sample((values, random, pick) =>
+    public void CellOf_IsWhereTheEdgesPutIt() => Gen.Select(Gen.Double[-3, 3].Array[1, 8], Gen.Double[-4, 4], Gen.Int[-1, 7]).Sample(
+        (values, random, pick) =>
     {
         var edges = values.Distinct().Order().ToArray();
         var score = pick >= 0 && pick < edges.Length ? edges[pick] : random;
@@ -45,9 +46,11 @@ public sealed class ScoreBinsTests
     public void Quantiles_ShareTheScoresOut()
     {
         // 0…99 in five bins of 20: edges at places 0, 20, 40, 60, 80 and the last
-        var bins = ScoreBins.OfQuantiles(Enumerable.Range(0, 100).Select(i => (double)(i * 7 % 100)).Append(double.NaN).Append(double.PositiveInfinity), 5)!;
+        var bins = ScoreBins.OfQuantiles(
+            Enumerable.Range(0, 100).Select(i => (double)(i * 7 % 100)).Append(double.NaN).Append(double.PositiveInfinity), 5)!;
         Assert.Equal([0, 20, 40, 60, 80, 99], bins.Edges);
-        Assert.Equal([20, 20, 20, 20, 20], Enumerable.Range(0, 100).GroupBy(i => bins.CellOf(i)).OrderBy(g => g.Key).Select(g => g.Count()));
+        Assert.Equal(
+            [20, 20, 20, 20, 20], Enumerable.Range(0, 100).GroupBy(i => bins.CellOf(i)).OrderBy(g => g.Key).Select(g => g.Count()));
         Assert.Equal([0.5], ScoreBins.OfQuantiles([0.5, 0.5, 0.5], 10)!.Edges);
         Assert.Null(ScoreBins.OfQuantiles([double.NaN], 10));
     }

@@ -13,5 +13,6 @@ public sealed class PaneRegisterTests
     [InlineData(5, 20, 5, 20, false)] // a repeat changes nothing
     [InlineData(5, 19, 5, 20, false)]
     public void Replaces_PrefersTheSmallerFirstThenTheLargerLast(long first, long last, long knownFirst, long knownLast, bool expected) =>
-        Assert.Equal(expected, Given.Register(Series, 0, 1, 0, first, last).Replaces(Given.Register(Series, 0, 1, 0, knownFirst, knownLast)));
+        Assert.Equal(
+            expected, Given.Register(Series, 0, 1, 0, first, last).Replaces(Given.Register(Series, 0, 1, 0, knownFirst, knownLast)));
 }

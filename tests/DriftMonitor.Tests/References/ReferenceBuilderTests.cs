@@ -117,7 +117,8 @@ public sealed class ReferenceBuilderTests
                 Assert.Equal(snapshot.All.Sums.Mass.ToArray(), sum);
                 Assert.Equal(snapshot.All.Events, snapshot.Blocks.Sum(block => block.Events));
                 Assert.InRange(snapshot.Blocks.Length, 1, ReferenceBuilder.MaxBlocks);
-                Assert.Equal(snapshot.Blocks.Select(block => block.StartMs).Distinct().Order(), snapshot.Blocks.Select(block => block.StartMs));
+                Assert.Equal(
+                    snapshot.Blocks.Select(block => block.StartMs).Distinct().Order(), snapshot.Blocks.Select(block => block.StartMs));
             },
             iter: 50);
 
@@ -179,7 +180,9 @@ public sealed class ReferenceBuilderTests
         var policies = builder.Build(1, DateTimeOffset.UnixEpoch).Policies;
         Assert.Equal([PolicyEstimate.ExactLiveVsReference, PolicyEstimate.ExactReferenceVsLive], policies.Keys.Order());
         Assert.Equal(0.5 * Math.Log(4.0 / 3), policies[PolicyEstimate.ExactLiveVsReference].Mean, FixedPoint.Unit); // ½ ln 2 + ½ ln ⅔
-        Assert.Equal((10L, 1L), (policies[PolicyEstimate.ExactReferenceVsLive].Blocks[0].StartMs, policies[PolicyEstimate.ExactReferenceVsLive].Events));
+        Assert.Equal(
+            (10L, 1L),
+            (policies[PolicyEstimate.ExactReferenceVsLive].Blocks[0].StartMs, policies[PolicyEstimate.ExactReferenceVsLive].Events));
     }
 
     [Fact]

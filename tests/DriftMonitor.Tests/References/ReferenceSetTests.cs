@@ -18,7 +18,8 @@ public sealed class ReferenceSetTests
     public void Latest_TakesTheHighestVersionOfEachModel_ThenTheNewest()
     {
         var set = ReferenceSet.Latest([
-            Snapshot("a", 2, createdMs: 1), Snapshot("a", 1, createdMs: 9), Snapshot("b", 1, createdMs: 5), Snapshot("b", 1, createdMs: 4)]);
+            Snapshot("a", 2, createdMs: 1), Snapshot("a", 1, createdMs: 9), Snapshot("b", 1, createdMs: 5),
+            Snapshot("b", 1, createdMs: 4)]);
         Assert.Equal(2, set.ByModel.Count);
         Assert.Equal(2, set.Of("a")!.Version);
         Assert.Equal(5, set.Of("b")!.CreatedAt.ToUnixTimeMilliseconds());

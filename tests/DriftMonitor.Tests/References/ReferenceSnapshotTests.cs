@@ -50,7 +50,8 @@ public sealed class ReferenceSnapshotTests
     {
         Assert.Equal("0d8a56cc22db2697", Digits.Reference.Id);
         Assert.Equal("0d8a56cc22db2697", new ReferenceSnapshot(
-            "digits-lr", 1, DateTimeOffset.UnixEpoch, Digits.Classes.Space, Digits.Reference.Segments.ToDictionary(s => s.Key, s => s.Value.Sums), Digits.Reference.Blocks,
+            "digits-lr", 1, DateTimeOffset.UnixEpoch, Digits.Classes.Space,
+            Digits.Reference.Segments.ToDictionary(s => s.Key, s => s.Value.Sums), Digits.Reference.Blocks,
             policies: new Dictionary<PolicyEstimate, ValueBaseline>()).Id);
     }
 
@@ -102,7 +103,9 @@ public sealed class ReferenceSnapshotTests
         Refused("no events in segment _all", () => Snapshot(segments: []));
         Refused("no events in segment _all", () => Snapshot(segments: new() { ["_all"] = new PaneSums(2) }, blocks: []));
         Refused("no events in segment a", () => Snapshot(segments: new() { ["_all"] = Sums(), ["a"] = new PaneSums(2) }));
-        Refused("segment a has 3 cells, the class space 2", () => Snapshot(segments: new() { ["_all"] = Sums(), ["a"] = new PaneSums(1, [1, 1, 1], [1, 1, 1]) }));
+        Refused(
+            "segment a has 3 cells, the class space 2",
+            () => Snapshot(segments: new() { ["_all"] = Sums(), ["a"] = new PaneSums(1, [1, 1, 1], [1, 1, 1]) }));
     }
 
     [Fact]

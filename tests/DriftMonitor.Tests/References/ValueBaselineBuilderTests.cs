@@ -36,7 +36,9 @@ public sealed class ValueBaselineBuilderTests
         Assert.Equal(exact, Built(events).Mean, 1e-14 * size);
     });
 
-    /// <summary>Values that scatter by at least 4 % of their size, whatever their shape: beyond that 256 bins an octave cannot be sure.</summary>
+    /// <summary>
+    /// Values that scatter by at least 4 % of their size, whatever their shape: beyond that 256 bins an octave cannot be sure.
+    /// </summary>
     [Fact]
     public void Variance_IsKeptToOnePercent() => Events.Sample(events =>
     {
@@ -54,7 +56,10 @@ public sealed class ValueBaselineBuilderTests
         Assert.InRange(kept, 0.99 * variance, variance * (1 + 1e-9));
     });
 
-    /// <summary>A model that is never sure: every label costs about 6.9 nats, give or take 3 %. Bins of a fixed tenth would have lost nearly all of it.</summary>
+    /// <summary>
+    /// A model that is never sure: every label costs about 6.9 nats, give or take 3 %. Bins of a fixed tenth would have lost nearly all of
+    /// it.
+    /// </summary>
     [Fact]
     public void Variance_OfValuesNearOneAnother_IsKept_ByFinerBins()
     {
@@ -67,7 +72,8 @@ public sealed class ValueBaselineBuilderTests
 
     /// <summary>More bins of the finest than there may be: they are made coarser while values come, whichever come first.</summary>
     [Fact]
-    public void Bins_OfValuesOverManyDecades_AreFew_AndDoNotDependOnTheOrder() => Gen.Select(Gen.Double[-6, 8.69].Array[5_000], Gen.Int[0, int.MaxValue]).Sample(
+    public void Bins_OfValuesOverManyDecades_AreFew_AndDoNotDependOnTheOrder() =>
+        Gen.Select(Gen.Double[-6, 8.69].Array[5_000], Gen.Int[0, int.MaxValue]).Sample(
         (exponents, seed) =>
         {
             var events = exponents.Select((exponent, i) => ((long)i * 1_000, FixedPoint.FromNats(Math.Pow(10, exponent)))).ToArray();
@@ -96,7 +102,9 @@ public sealed class ValueBaselineBuilderTests
         Same(Built(events, blockMs: 1), Built(shuffled, blockMs: 1));
     });
 
-    /// <summary>Blocks are made twice as long as the others of a reference, and then hold what blocks of that length would have held from the start.</summary>
+    /// <summary>
+    /// Blocks are made twice as long as the others of a reference, and then hold what blocks of that length would have held from the start.
+    /// </summary>
     [Fact]
     public void Blocks_AreMadeTwiceAsLong_WhenThereAreTooMany() => Gen.Int[1, 4_000].Sample(
         blocks =>

@@ -9,7 +9,8 @@ public sealed class FixedPointTests
 {
     [Fact]
     public void FromProbability_IsWithinHalfAUnit() =>
-        Gen.Double[0, 1].Sample(p => Math.Abs(FixedPoint.ToEvents(FixedPoint.FromProbability(p)) - p) <= Math.ScaleB(1, -33), iter: 100_000);
+        Gen.Double[0, 1].Sample(
+            p => Math.Abs(FixedPoint.ToEvents(FixedPoint.FromProbability(p)) - p) <= Math.ScaleB(1, -33), iter: 100_000);
 
     [Fact]
     public void FromProbability_NeverDecreases() =>

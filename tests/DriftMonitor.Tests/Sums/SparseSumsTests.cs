@@ -8,8 +8,8 @@ using DriftMonitor.Windows;
 namespace DriftMonitor.Tests.Sums;
 
 /// <summary>
-/// Large class spaces keep only the cells that hold anything: the same events in a small space, whose every cell is kept, must come to the same
-/// bits. Cell k of the small space is cell <see cref="Spread"/> · k + 1 of the large one.
+/// Large class spaces keep only the cells that hold anything: the same events in a small space, whose every cell is kept, must come to the
+/// same bits. Cell k of the small space is cell <see cref="Spread"/> · k + 1 of the large one.
 /// </summary>
 public sealed class SparseSumsTests
 {
@@ -21,7 +21,8 @@ public sealed class SparseSumsTests
     private static readonly Gen<(int Cell, double P)[]> Event =
         Gen.Select(Gen.Int[0, Few - 1], Gen.OneOf(Gen.Double[0, 1], Gen.Const(1e-12), Gen.Const(0.0))).Array[0, 12];
 
-    private static readonly Gen<(int Cell, double P)[][]> Events = Gen.OneOf(Event, Event, Gen.Double[0, 1].Array[Few].Select(p => p.Select((x, k) => (k, x)).ToArray())).Array[0, 8];
+    private static readonly Gen<(int Cell, double P)[][]> Events = Gen.OneOf(
+        Event, Event, Gen.Double[0, 1].Array[Few].Select(p => p.Select((x, k) => (k, x)).ToArray())).Array[0, 8];
 
     [Fact]
     public void Spaces_AreKeptByTheirSizeAlone()
@@ -79,7 +80,9 @@ public sealed class SparseSumsTests
         Assert.True(merged.SameAs(new PaneSums(Many)));
         Assert.True(merged.KeptCells.IsEmpty);
         Assert.True(new PaneSums(together.Events, together.MassOfAll(), together.SquaresOfAll()).SameAs(together));
-        Assert.True(new PaneSums(together.Events, Many, together.KeptCells.ToArray(), together.Mass.ToArray(), together.Squares.ToArray()).SameAs(together));
+        Assert.True(
+            new PaneSums(
+                together.Events, Many, together.KeptCells.ToArray(), together.Mass.ToArray(), together.Squares.ToArray()).SameAs(together));
     });
 
     [Fact]
@@ -107,7 +110,9 @@ public sealed class SparseSumsTests
     public void Window_IsThatOfTheDenseSpace_AsItSlides() =>
         Gen.Select(Events, Gen.Int[0, 12], Gen.Int[0, 3]).Array[1, 12].Sample(steps =>
         {
-            var (dense, sparse) = (new SlidingWindow(Given.Window("40ms/20ms"), Few, trailing: true), new SlidingWindow(Given.Window("40ms/20ms"), Many, trailing: true));
+            var (dense, sparse) = (
+                new SlidingWindow(Given.Window("40ms/20ms"), Few, trailing: true),
+                new SlidingWindow(Given.Window("40ms/20ms"), Many, trailing: true));
             var last = (Pane: 0, Events: Array.Empty<(int, double)[]>());
             foreach (var (events, pane, kind) in steps)
             {
@@ -175,8 +180,11 @@ public sealed class SparseSumsTests
 
         var reference = builder.Build(1, DateTimeOffset.UnixEpoch);
         var sparse = new LiveWindow(
-            new SeriesKey("m", SeriesKey.All), Given.Window("30ms/10ms"), 30, new PaneClasses(space.Id, ModelClasses.Configured, null), live.Events,
-            [.. live.Mass.ToArray().Select(units => (UInt128)units)], Complete: true, 29, Retired: false, KeptCells: live.KeptCells.ToArray())
+            new SeriesKey("m", SeriesKey.All), Given.Window("30ms/10ms"), 30, new PaneClasses(space.Id, ModelClasses.Configured, null),
+            live.Events,
+            [
+                .. live.Mass.ToArray().Select(
+                    units => (UInt128)units)], Complete: true, 29, Retired: false, KeptCells: live.KeptCells.ToArray())
         { Cells = Many, Trailing = TrailingOf(before.KeptCells.ToArray(), before.Mass, before.Squares) };
         var dense = sparse with
         {
@@ -192,11 +200,13 @@ public sealed class SparseSumsTests
         Assert.True(one.Trailing!.Value.KlLiveVsTrailingNats > 0);
         Assert.Equal(other.EntropyNats, one.EntropyNats);
         Assert.Equal(other.Contributions.AsSpan(), one.Contributions.AsSpan());
-        Assert.Equal(2.0 / 600 * 100, one.Divergences!.Value.UnseenMassRatio, 1e-9); // of 600 events, 200 in cells 2 and 3, which the reference never saw
+        // of 600 events, 200 in cells 2 and 3, which the reference never saw
+        Assert.Equal(2.0 / 600 * 100, one.Divergences!.Value.UnseenMassRatio, 1e-9);
     }
 
     private static TrailingWindow TrailingOf(int[]? kept, ReadOnlySpan<ulong> mass, ReadOnlySpan<ulong> squares) => new(
-        300, [.. mass.ToArray().Select(units => (UInt128)units)], [.. squares.ToArray().Select(units => (UInt128)units)], Complete: true, kept);
+        300, [.. mass.ToArray().Select(units => (UInt128)units)], [
+            .. squares.ToArray().Select(units => (UInt128)units)], Complete: true, kept);
 
     [Fact]
     public void Parts_ThatDoNotFit_AreRefused()

@@ -94,7 +94,9 @@ internal static class CrashingLanes
     private static List<PaneMessage> Messages(LanePublication publication) =>
         [.. publication.Registers, publication.Progress];
 
-    /// <summary>400 records of one partition; in every other log the clock makes jumps, which close panes that nothing has come for yet.</summary>
+    /// <summary>
+    /// 400 records of one partition; in every other log the clock makes jumps, which close panes that nothing has come for yet.
+    /// </summary>
     public static List<PredictionRecord> RandomLog(int seed)
     {
         var random = new Random(seed);
@@ -128,7 +130,8 @@ internal static class CrashingLanes
     }
 
     /// <summary>A lane and its place in the log.</summary>
-    private sealed class Reader(List<PredictionRecord> log, WindowPlan plan, long start, int partition, Func<int> low, LostBefore? lostBefore)
+    private sealed class Reader(
+        List<PredictionRecord> log, WindowPlan plan, long start, int partition, Func<int> low, LostBefore? lostBefore)
     {
         private readonly SourceLane _lane = new(partition, plan);
         private int _next = (int)start;

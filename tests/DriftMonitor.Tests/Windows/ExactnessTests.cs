@@ -74,19 +74,22 @@ public sealed class ExactnessTests
             using var messages = new Subject<PaneMessage>();
             using var ticks = new Subject<long>();
             var final = new List<LiveWindow>();
-            using var subscription = messages.SlideWindows(ticks, Plan, maxSeries: 100, [.. Enumerable.Range(0, _published.Length)]).Subscribe(final.Add);
+            using var subscription = messages.SlideWindows(
+                ticks, Plan, maxSeries: 100, [.. Enumerable.Range(0, _published.Length)]).Subscribe(final.Add);
             foreach (var message in Interleaved())
             {
                 messages.OnNext(message);
                 if (_random.Next(4) == 0)
                 {
-                    ticks.OnNext(_random.NextInt64(Math.Min(-20, _endMs - LongestSlideMs), _endMs - LongestSlideMs + 1)); // to any time, also back
+                    // to any time, also back
+                    ticks.OnNext(_random.NextInt64(Math.Min(-20, _endMs - LongestSlideMs), _endMs - LongestSlideMs + 1));
                 }
             }
 
             foreach (var published in _published.Where(published => published.Count > 0))
             {
-                messages.OnNext(((LaneProgress)published[^1]) with { SeenUntilMs = _endMs }); // an idle lane goes on saying that it has caught up
+                // an idle lane goes on saying that it has caught up
+                messages.OnNext(((LaneProgress)published[^1]) with { SeenUntilMs = _endMs });
             }
 
             final.Clear();

@@ -7,8 +7,8 @@ using DriftMonitor.Windows;
 namespace DriftMonitor.Tests.Windows;
 
 /// <summary>
-/// No alarm from an incomplete window, and none that is complete by turns: lanes and windows in virtual time, with traffic of every rate, publications that are
-/// late, and replicas that are killed and replaced. What a window must hold is counted from the logs.
+/// No alarm from an incomplete window, and none that is complete by turns: lanes and windows in virtual time, with traffic of every rate,
+/// publications that are late, and replicas that are killed and replaced. What a window must hold is counted from the logs.
 /// </summary>
 public sealed class ReadinessTests
 {
@@ -129,7 +129,10 @@ public sealed class ReadinessTests
             }
         }
 
-        /// <summary>In the order of the panes topic for each partition; a publication travels for up to half of what is allowed for, and now and then for much longer.</summary>
+        /// <summary>
+        /// In the order of the panes topic for each partition; a publication travels for up to half of what is allowed for, and now and
+        /// then for much longer.
+        /// </summary>
         private void Publish(int partition, LanePublication publication)
         {
             var atMs = Math.Max(_lastDeliveryMs[partition], NowMs + (Random.Next(50) == 0 ? Random.Next(9_000) : Random.Next(1_000)));
@@ -144,7 +147,9 @@ public sealed class ReadinessTests
         {
             var key = (window.Series.Model, window.Window.Name);
             var what = $"{window.Series.Model} {window.Window.Name} at {NowMs - Start} until {window.ToMs - Start}: {window.Events}";
-            if (window.Complete && _truth[window.Series].Count(at => at >= window.FromMs && at < window.ToMs) is var truth && window.Events != truth)
+            if (window.Complete
+                && _truth[window.Series].Count(at => at >= window.FromMs && at < window.ToMs) is var truth
+                && window.Events != truth)
             {
                 TooFew.Add($"{what} of {truth}");
             }
@@ -170,7 +175,8 @@ public sealed class ReadinessTests
             private long _lastBeat;
             private long _jitterMs;
 
-            public void Append(WatchedModel model, ModelClasses classes, long atMs) => _log.Add(Given.Prediction(model, classes, _log.Count, atMs));
+            public void Append(WatchedModel model, ModelClasses classes, long atMs) =>
+                _log.Add(Given.Prediction(model, classes, _log.Count, atMs));
 
             public void Kill(long backMs) => (_lane, _backMs) = (null, backMs);
 

@@ -7,8 +7,8 @@ using DriftMonitor.Windows;
 namespace DriftMonitor.Tests.Windows;
 
 /// <summary>
-/// The promise that windows survive a crash of stage 2: replicas that die at any moment, in the middle of writing down what has settled too,
-/// or go on after another has taken over. Whoever comes next restores the last settlement, reads on from the offset that it names, and
+/// The promise that windows survive a crash of stage 2: replicas that die at any moment, in the middle of writing down what has settled
+/// too, or go on after another has taken over. Whoever comes next restores the last settlement, reads on from the offset that it names, and
 /// must have, bit for bit, the windows of a replica that was never disturbed. Lanes of stage 1 die meanwhile as well.
 /// </summary>
 public sealed class RecoveryModelTests
@@ -28,7 +28,8 @@ public sealed class RecoveryModelTests
         for (var seed = 0; seed < Trials; seed++)
         {
             var panes = PanesTopic(seed);
-            Assert.Equal(FinalState(panes, new Random(seed), crashes: false, Safe), FinalState(panes, new Random(seed + 1), crashes: true, Safe));
+            Assert.Equal(
+                FinalState(panes, new Random(seed), crashes: false, Safe), FinalState(panes, new Random(seed + 1), crashes: true, Safe));
         }
     }
 
@@ -38,7 +39,8 @@ public sealed class RecoveryModelTests
     private static int Mismatches(Resume resume) => Enumerable.Range(0, Trials).Count(seed =>
     {
         var panes = PanesTopic(seed);
-        return !FinalState(panes, new Random(seed), crashes: false, Safe).SequenceEqual(FinalState(panes, new Random(seed + 1), crashes: true, resume));
+        return !FinalState(panes, new Random(seed), crashes: false, Safe).SequenceEqual(
+            FinalState(panes, new Random(seed + 1), crashes: true, resume));
     });
 
     private static long Safe(Settlement settlement, UnsettledPanes unsettled, long position) => unsettled.Settle(settlement.BeforeMs);
@@ -51,7 +53,8 @@ public sealed class RecoveryModelTests
         {
             var messages = new List<PaneMessage>();
             CrashingLanes.Run(
-                CrashingLanes.RandomLog((seed * Lanes * 2) + (partition * 2)), // those whose clocks do not jump: they stay close to each other
+                // those whose clocks do not jump: they stay close to each other
+                CrashingLanes.RandomLog((seed * Lanes * 2) + (partition * 2)),
                 Plan,
                 CrashingLanes.BySafeOffset,
                 random,
@@ -68,7 +71,9 @@ public sealed class RecoveryModelTests
         }
 
         // Lanes go on saying how far they are.
-        return [.. topic, .. Enumerable.Range(0, Lanes).Select(lane => topic.OfType<LaneProgress>().Last(progress => progress.SourcePartition == lane))];
+        return [
+            .. topic,
+            .. Enumerable.Range(0, Lanes).Select(lane => topic.OfType<LaneProgress>().Last(progress => progress.SourcePartition == lane))];
     }
 
     private static List<string> FinalState(List<PaneMessage> panes, Random random, bool crashes, Resume resume)
@@ -125,7 +130,8 @@ public sealed class RecoveryModelTests
             .Where(pane => pane.StartMs > LevelOf(pane).ExpiredStart(_last!.Value.BeforeMs))
             .Select(pane => string.Create(
                 CultureInfo.InvariantCulture,
-                $"{pane.Series} {pane.StartMs}+{pane.LengthMs}: {pane.Sums.Events} {pane.Sums.Mass[0]} {pane.Sums.Squares[0]} {pane.LatestEventMs} {pane.CoveredFromMs} from {string.Join(',', pane.Sources)}"))
+                $"{pane.Series} {pane.StartMs}+{pane.LengthMs}: {pane.Sums.Events} {pane.Sums.Mass[0]} {pane.Sums.Squares[0]} "
+                + $"{pane.LatestEventMs} {pane.CoveredFromMs} from {string.Join(',', pane.Sources)}"))
             .Order(StringComparer.Ordinal);
 
         private static RollupLevel LevelOf(SettledPane pane) => Plan.Rollups.Single(level => level.LengthMs == pane.LengthMs);
@@ -198,7 +204,8 @@ public sealed class RecoveryModelTests
             return _windows
                 .Select(window => string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{window.Series} {window.Window.Name} {window.ToMs}: {window.Events} {window.Mass[0]} {window.Mass[1]} {window.LatestEventMs}; before {window.Trailing!.Events} {window.Trailing.Mass[0]} {window.Trailing.Squares[1]}"))
+                    $"{window.Series} {window.Window.Name} {window.ToMs}: {window.Events} {window.Mass[0]} {window.Mass[1]} "
+                    + $"{window.LatestEventMs}; before {window.Trailing!.Events} {window.Trailing.Mass[0]} {window.Trailing.Squares[1]}"))
                 .Order(StringComparer.Ordinal);
         }
     }

@@ -25,7 +25,9 @@ public sealed class RegisterModelTests
 
     [Fact]
     public void HighestLastWins_IsNotExact() =>
-        Assert.InRange(Mismatches((candidate, known) => candidate.LastOffset >= known.LastOffset, CrashingLanes.BySafeOffset, Plan), Trials / 2, Trials);
+        Assert.InRange(
+            Mismatches((candidate, known) => candidate.LastOffset >= known.LastOffset, CrashingLanes.BySafeOffset, Plan), Trials / 2,
+            Trials);
 
     [Fact]
     public void SafeOffsetWithoutTheRecordThatSetTheClock_IsNotExact() =>

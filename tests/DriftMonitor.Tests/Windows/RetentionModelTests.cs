@@ -4,8 +4,9 @@ using DriftMonitor.Panes;
 namespace DriftMonitor.Tests.Windows;
 
 /// <summary>
-/// The promise that nothing is lost in silence: random logs lose their beginning, also what nobody has read yet, while lanes die at any moment. What is
-/// published must name an event time from which on every merged pane is, bit for bit, that of a run in which nothing was lost.
+/// The promise that nothing is lost in silence: random logs lose their beginning, also what nobody has read yet, while lanes die at any
+/// moment. What is published must name an event time from which on every merged pane is, bit for bit, that of a run in which nothing was
+/// lost.
 /// </summary>
 public sealed class RetentionModelTests
 {
@@ -24,7 +25,8 @@ public sealed class RetentionModelTests
     }
 
     [Fact]
-    public void ATimeWithoutSlackAndSkew_IsNotEnough() => Assert.InRange(Run((_, first) => first.RecordTimeMs - 10).Wrong, Trials / 20, Trials);
+    public void ATimeWithoutSlackAndSkew_IsNotEnough() =>
+        Assert.InRange(Run((_, first) => first.RecordTimeMs - 10).Wrong, Trials / 20, Trials);
 
     private static (int Wrong, int Lacking, double After) Run(CrashingLanes.LostBefore lostBefore)
     {
@@ -71,6 +73,8 @@ public sealed class RetentionModelTests
                 }
             },
             retention: retention);
-        return (merged.ToDictionary(pane => pane.Key, pane => $"{pane.Value.Sums.Events} {pane.Value.Sums.Mass[0]} {pane.Value.Sums.Squares[0]}"), lostBefore);
+        return (
+            merged.ToDictionary(
+                pane => pane.Key, pane => $"{pane.Value.Sums.Events} {pane.Value.Sums.Mass[0]} {pane.Value.Sums.Squares[0]}"), lostBefore);
     }
 }

@@ -18,7 +18,8 @@ public sealed class SlideWindowsTests
     private readonly Timeline _time = new();
     private readonly List<LiveWindow> _windows = [];
 
-    private void Run(long toMs, WindowPlan plan, IObservable<PaneMessage> messages, int maxSeries = 10, int tickMs = 10, params int[] sources)
+    private void Run(
+        long toMs, WindowPlan plan, IObservable<PaneMessage> messages, int maxSeries = 10, int tickMs = 10, params int[] sources)
     {
         using var subscription = messages.SlideWindows(_time.Ticks(tickMs), plan, maxSeries, sources).Subscribe(_windows.Add);
         _time.RunTo(toMs);
@@ -142,7 +143,9 @@ public sealed class SlideWindowsTests
         Assert.Equal((1_010, 0), Emitted().Last());
     }
 
-    /// <summary>A partition that lags holds every window back to its clock: a window that ran ahead would lack its events and not say so.</summary>
+    /// <summary>
+    /// A partition that lags holds every window back to its clock: a window that ran ahead would lack its events and not say so.
+    /// </summary>
     [Fact]
     public void Backlog_OfOnePartition_HoldsTheWindowsOfAll()
     {
@@ -216,7 +219,8 @@ public sealed class SlideWindowsTests
     public void Trailing_IsCompleteOnceBothWindowsLieBehindTheFirstPane()
     {
         var messages = _time.Hot<PaneMessage>(
-            (6, Given.Register(_series, 0, events: 1, earliestMs: 5)), (16, Given.Register(_series, 10, events: 2)), (46, Given.Register(_series, 40, events: 4)));
+            (6, Given.Register(_series, 0, events: 1, earliestMs: 5)), (16, Given.Register(_series, 10, events: 2)),
+            (46, Given.Register(_series, 40, events: 4)));
         Run(70, Short, messages);
         Assert.Equal([false, false, false, false, false, false, true], _windows.Select(w => w.Trailing!.Complete));
         Assert.Equal([1, 3, 3, 2, 4, 4, 4], _windows.Select(w => w.Events));
@@ -228,7 +232,8 @@ public sealed class SlideWindowsTests
     public void Trailing_IsCorrectedWhenARegisterIsReplacedLate()
     {
         var messages = _time.Hot<PaneMessage>(
-            (5, Given.Register(_series, 0, events: 1)), (15, Given.Register(_series, 10, events: 2, partition: 1)), (45, Given.Register(_series, 0, events: 8)));
+            (5, Given.Register(_series, 0, events: 1)), (15, Given.Register(_series, 10, events: 2, partition: 1)),
+            (45, Given.Register(_series, 0, events: 8)));
         Run(50, Given.Plan("30ms/10ms", lateness: 60), messages);
         Assert.Equal([(10, 1), (20, 3), (30, 3), (40, 2), (50, 0)], Emitted());
         Assert.Equal([0, 0, 0, 1, 10], _windows.Select(w => w.Trailing!.Events));
@@ -247,7 +252,8 @@ public sealed class SlideWindowsTests
     public void Trailing_ThatBecomesIncomplete_IsSaidAtTheNextTick()
     {
         var messages = _time.Hot<PaneMessage>(
-            (6, Given.Register(_series, 0, events: 1, earliestMs: 0)), (16, Given.Register(_series, 10, events: 1)), (62, new RegistersLost(BeforeMs: 30)));
+            (6, Given.Register(_series, 0, events: 1, earliestMs: 0)), (16, Given.Register(_series, 10, events: 1)),
+            (62, new RegistersLost(BeforeMs: 30)));
         Run(65, Short, messages, tickMs: 5);
         Assert.Equal([(60, true, true), (60, true, false)], _windows.TakeLast(2).Select(w => (w.ToMs, w.Complete, w.Trailing!.Complete)));
     }
@@ -260,12 +266,15 @@ public sealed class SlideWindowsTests
     {
         IEnumerable<(long, PaneMessage)> registers = Enumerable.Range(0, 9)
             .Select(pane => (10L * pane + 1, (PaneMessage)Given.Register(_series, 10 * pane, events: 1, first: pane)));
-        IEnumerable<(long, PaneMessage)> progress = Enumerable.Range(0, 9).Select(pane => (10L * pane + 2, (PaneMessage)new LaneProgress(0, 10 * pane, CaughtUp: true, 10 * (pane + 1))
-        {
-            LostBeforeMs = pane == 3 || (pane > 3 && !forgotten) ? 25 : LaneProgress.Nothing,
-        }));
+        IEnumerable<(long, PaneMessage)> progress = Enumerable.Range(0, 9).Select(
+            pane => (10L * pane + 2, (PaneMessage)new LaneProgress(0, 10 * pane, CaughtUp: true, 10 * (pane + 1))
+            {
+                LostBeforeMs = pane == 3 || (pane > 3 && !forgotten) ? 25 : LaneProgress.Nothing,
+            }));
         Run(80, Short, _time.Hot([.. registers.Concat(progress).OrderBy(message => message.Item1)]), sources: [0]);
-        Assert.Equal([(30, true), (40, false), (50, false), (60, true), (70, true), (80, true)], _windows.Where(w => w.ToMs >= 30).Select(w => (w.ToMs, w.Complete)));
+        Assert.Equal(
+            [(30, true), (40, false), (50, false), (60, true), (70, true), (80, true)],
+            _windows.Where(w => w.ToMs >= 30).Select(w => (w.ToMs, w.Complete)));
     }
 
     /// <summary>A successor reads neither the lane's word nor the registers that were lost.</summary>
@@ -286,7 +295,8 @@ public sealed class SlideWindowsTests
         using var successor = new Subject<PaneMessage>();
         using var ticks = new Subject<long>();
         using var subscription = successor.SlideWindows(ticks, Short, maxSeries: 10, [0]).Subscribe(_windows.Add);
-        successor.OnNext(new Settlement(settled[^1].BeforeMs, [.. settled.SelectMany(each => each.Panes)]) { LostBeforeMs = settled[^1].LostBeforeMs });
+        successor.OnNext(
+            new Settlement(settled[^1].BeforeMs, [.. settled.SelectMany(each => each.Panes)]) { LostBeforeMs = settled[^1].LostBeforeMs });
         successor.OnNext(new LaneProgress(0, ClosedBeforeMs: 60, CaughtUp: true, AsOfMs: 60));
         ticks.OnNext(50);
         ticks.OnNext(60);
@@ -359,7 +369,8 @@ public sealed class SlideWindowsTests
             (23, Given.Register(_series, 20, events: 8, partition: 1, classes: next, earliestMs: 22, latestMs: 22)),
             (31, Given.Register(_series, 20, events: 16, partition: 0, classes: next, earliestMs: 23, latestMs: 23)));
         using var subscription = messages
-            .SlideWindows(_time.Ticks(10), Given.Plan("30ms/10ms", lateness: 5, slack: 5), 10, onRefused: (why, events) => refused.Add((why, events)))
+            .SlideWindows(
+                _time.Ticks(10), Given.Plan("30ms/10ms", lateness: 5, slack: 5), 10, onRefused: (why, events) => refused.Add((why, events)))
             .Subscribe(_windows.Add);
         _time.RunTo(40);
         Assert.Equal([(10, 1), (20, 3), (30, 3), (40, 16)], Emitted());
@@ -387,7 +398,9 @@ public sealed class SlideWindowsTests
         Assert.Equal([RegisterRefusal.WrongCells, RegisterRefusal.OtherClasses, RegisterRefusal.SeriesLimit], refused);
     }
 
-    /// <summary>A new reference over the same classes keeps the windows, and from then on nothing older than it may take them away.</summary>
+    /// <summary>
+    /// A new reference over the same classes keeps the windows, and from then on nothing older than it may take them away.
+    /// </summary>
     [Fact]
     public void ClassSpace_ThatAHigherGenerationConfirms_KeepsTheWindowsAndTheGeneration()
     {
@@ -480,7 +493,9 @@ public sealed class SlideWindowsTests
         Assert.Equal((70, true), (_windows[^1].ToMs, _windows[^1].Complete));
     }
 
-    /// <summary>A restored series knows which partitions feed it from its settled panes; of panes without that it takes all for its sources.</summary>
+    /// <summary>
+    /// A restored series knows which partitions feed it from its settled panes; of panes without that it takes all for its sources.
+    /// </summary>
     [Theory]
     [InlineData(new[] { 0 }, true)]
     [InlineData(new[] { 1 }, false)]
@@ -491,7 +506,8 @@ public sealed class SlideWindowsTests
         using var ticks = new Subject<long>();
         using var subscription = messages.SlideWindows(ticks, Short, 10, [0, 1]).Subscribe(_windows.Add);
         var register = Given.Register(_series, 0, events: 1);
-        messages.OnNext(new Settlement(10, [new SettledPane(_series, 0, 10, register.Classes, 9, 0, register.Sums) { Sources = [.. sources] }]));
+        messages.OnNext(
+            new Settlement(10, [new SettledPane(_series, 0, 10, register.Classes, 9, 0, register.Sums) { Sources = [.. sources] }]));
         messages.OnNext(new LaneProgress(0, LaneProgress.Nothing, CaughtUp: true, AsOfMs: 100));
         messages.OnNext(new LaneProgress(1, LaneProgress.Nothing, CaughtUp: true, AsOfMs: 5));
         ticks.OnNext(40);
@@ -509,7 +525,9 @@ public sealed class SlideWindowsTests
         var refused = new List<(RegisterRefusal, long)>();
         var settled = new List<long>();
         using var subscription = messages
-            .SlideWindows(ticks, Short, 10, [0, 1], (why, events) => refused.Add((why, events)), settlement => settled.Add(settlement.BeforeMs)).Subscribe(_windows.Add);
+            .SlideWindows(
+                ticks, Short, 10, [0, 1], (why, events) => refused.Add((why, events)),
+                settlement => settled.Add(settlement.BeforeMs)).Subscribe(_windows.Add);
         messages.OnNext(Given.Register(_series, 970, events: 1));
         Both(1_000);
         ticks.OnNext(1_000);
@@ -518,10 +536,12 @@ public sealed class SlideWindowsTests
 
         var other = Given.Register(_series, 1_000, events: 3, first: 7);
         messages.OnNext(new UnreadableLane(0, "other windows", other));
-        messages.OnNext(new UnreadableLane(0, "other windows", other with { LastOffset = 10, Sums = Given.Register(_series, 1_000, events: 4).Sums }));
+        messages.OnNext(
+            new UnreadableLane(0, "other windows", other with { LastOffset = 10, Sums = Given.Register(_series, 1_000, events: 4).Sums }));
         messages.OnNext(new LaneProgress(1, 1_020, CaughtUp: true, AsOfMs: 1_020));
         ticks.OnNext(1_000);
-        Assert.False(_windows[^1].Complete); // though the series is fed by partition 0 only, and that was seen until then: nobody knows which series it feeds now
+        // though the series is fed by partition 0 only, and that was seen until then: nobody knows which series it feeds now
+        Assert.False(_windows[^1].Complete);
         Assert.Equal([(RegisterRefusal.OtherPlan, 3L), (RegisterRefusal.OtherPlan, 1L)], refused);
         Assert.Equal(settledBefore, settled[^1]);
 
@@ -533,7 +553,9 @@ public sealed class SlideWindowsTests
             ticks.OnNext(now);
         }
 
-        Assert.Equal([(1_030L, false), (1_040, false), (1_050, false), (1_060, true)], _windows.TakeLast(4).Select(window => (window.ToMs, window.Complete)));
+        Assert.Equal(
+            [(1_030L, false), (1_040, false), (1_050, false), (1_060, true)],
+            _windows.TakeLast(4).Select(window => (window.ToMs, window.Complete)));
 
         void Both(long asOfMs)
         {
@@ -552,7 +574,8 @@ public sealed class SlideWindowsTests
         using var ticks = new Subject<long>();
         var refused = new Dictionary<RegisterRefusal, long>();
         using var subscription = messages
-            .SlideWindows(ticks, plan, 10, [0, 1], (why, events) => refused[why] = refused.GetValueOrDefault(why) + events).Subscribe(_windows.Add);
+            .SlideWindows(
+                ticks, plan, 10, [0, 1], (why, events) => refused[why] = refused.GetValueOrDefault(why) + events).Subscribe(_windows.Add);
         var idle = new SourceLane(1, plan);
         for (var now = Now - 600_000; now <= Now; now += 10_000)
         {
@@ -605,7 +628,8 @@ public sealed class SlideWindowsTests
         var refused = new List<(RegisterRefusal, long)>();
         using var messages = new Subject<PaneMessage>();
         using var ticks = new Subject<long>();
-        using var subscription = messages.SlideWindows(ticks, Given.Plan("30ms/10ms 60ms/20ms"), 10, onRefused: (why, events) => refused.Add((why, events))).Subscribe(_windows.Add);
+        using var subscription = messages.SlideWindows(
+            ticks, Given.Plan("30ms/10ms 60ms/20ms"), 10, onRefused: (why, events) => refused.Add((why, events))).Subscribe(_windows.Add);
         messages.OnNext(Given.Register(_series, 80, events: 1));
         ticks.OnNext(100);
         foreach (var start in new[] { 90, 100, 110, 120, 130, 140, 150 })
@@ -614,7 +638,8 @@ public sealed class SlideWindowsTests
         }
 
         ticks.OnNext(200); // the longer one begins at 140
-        Assert.Equal([(RegisterRefusal.Passed, 4L)], refused); // 100 to 130: the one of 90 came too late for both windows that ended at 100, but would have been in the next
+        // 100 to 130: the one of 90 came too late for both windows that ended at 100, but would have been in the next
+        Assert.Equal([(RegisterRefusal.Passed, 4L)], refused);
         Assert.Equal(2, _windows.Last(window => window.Window.Name == "60ms").Events);
     }
 

@@ -236,7 +236,8 @@ public sealed class SlidingWindowTests
         Gen.Select(step.List[0, 120], Gen.Int[0, 2], Gen.Bool).Sample(
             (steps, spec, trailing) =>
             {
-                var window = new SlidingWindow(Given.Window(spec switch { 0 => "50ms/10ms", 1 => "60ms/20ms", _ => "30ms/30ms" }), Cells, trailing);
+                var window = new SlidingWindow(
+                    Given.Window(spec switch { 0 => "50ms/10ms", 1 => "60ms/20ms", _ => "30ms/30ms" }), Cells, trailing);
                 var held = new List<(long Start, PaneSums Sums)>();
                 foreach (var (kind, pane, p) in steps)
                 {
@@ -263,7 +264,8 @@ public sealed class SlidingWindowTests
                     if (window.CopyTrailing(true) is { } before)
                     {
                         Assert.Equal(
-                            Recomputed(window, held, window.Spec.LengthMs), (before.Events, before.Mass[0], before.Mass[1], before.Squares[0], before.Squares[1]));
+                            Recomputed(window, held, window.Spec.LengthMs),
+                            (before.Events, before.Mass[0], before.Mass[1], before.Squares[0], before.Squares[1]));
                     }
                 }
             },
@@ -274,7 +276,8 @@ public sealed class SlidingWindowTests
         SlidingWindow window, List<(long Start, PaneSums Sums)> held, long endsBeforeMs)
     {
         var total = (Events: 0L, First: UInt128.Zero, Second: UInt128.Zero, FirstSquares: UInt128.Zero, SecondSquares: UInt128.Zero);
-        foreach (var (start, sums) in held.Where(pane => window.ToMs - endsBeforeMs is { } to && pane.Start >= to - window.Spec.LengthMs && pane.Start < to))
+        foreach (var (start, sums) in held
+            .Where(pane => window.ToMs - endsBeforeMs is { } to && pane.Start >= to - window.Spec.LengthMs && pane.Start < to))
         {
             total.Events += sums.Events;
             total.First += sums.Mass[0];

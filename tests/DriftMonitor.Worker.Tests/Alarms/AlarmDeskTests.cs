@@ -45,7 +45,10 @@ public sealed class AlarmDeskTests : IDisposable
         Take(At(Quiet("m"), 310));
 
         Assert.Equal(2, _log.All.Count);
-        Assert.StartsWith("Information: Warning alarm of m, segment _all: OutputDrift has ended\nwarning: output drift of m, segment _all, since 2026-01-01 00:05:00Z until 2026-01-01 00:10:10Z\n", _log.All.Last(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Information: Warning alarm of m, segment _all: OutputDrift has ended\nwarning: output drift of m, segment _all, since "
+            + "2026-01-01 00:05:00Z until 2026-01-01 00:10:10Z\n",
+            _log.All.Last(), StringComparison.Ordinal);
         Assert.Empty(_desk.Explain());
     }
 
@@ -67,7 +70,9 @@ public sealed class AlarmDeskTests : IDisposable
     [Fact]
     public void An_alarm_is_told_with_all_windows_that_were_above_in_its_slide()
     {
-        Evaluate(Reported.Of("m", window: "5m"), Reported.Of("m", window: "1h", divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.4375 }));
+        Evaluate(
+            Reported.Of("m", window: "5m"),
+            Reported.Of("m", window: "1h", divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.4375 }));
         _desk.Tell(_ => true);
         var line = Assert.Single(_log.All);
         Assert.Contains("; at most 0.4375 over 1h at 2026-01-01 00:05:00Z\n", line, StringComparison.Ordinal);
@@ -89,7 +94,9 @@ public sealed class AlarmDeskTests : IDisposable
         Evaluate(Reported.Of("m"), At(Quiet("m"), 300));
         Assert.Empty(_shown.Labels);
         _desk.Tell(_ => true);
-        Assert.Equal(["Warning alarm of m, segment _all: OutputDrift has begun", "Warning alarm of m, segment _all: OutputDrift has ended"], _log.All.Select(line => line.Split('\n')[0].Split(": ", 2)[1]));
+        Assert.Equal(
+            ["Warning alarm of m, segment _all: OutputDrift has begun", "Warning alarm of m, segment _all: OutputDrift has ended"],
+            _log.All.Select(line => line.Split('\n')[0].Split(": ", 2)[1]));
     }
 
     [Fact]
@@ -99,7 +106,8 @@ public sealed class AlarmDeskTests : IDisposable
         _desk.Note(Calibrated.Labels(crossEntropy: 0.875));
 
         _desk.Tell(kind => kind == AlarmKind.CrossEntropy);
-        Assert.StartsWith("Warning: Warning alarm of m, segment _all: CrossEntropy has begun", Assert.Single(_log.All), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Warning: Warning alarm of m, segment _all: CrossEntropy has begun", Assert.Single(_log.All), StringComparison.Ordinal);
         _desk.Tell(kind => kind != AlarmKind.CrossEntropy);
 
         Assert.Equal(2, _log.All.Count);
@@ -123,7 +131,9 @@ public sealed class AlarmDeskTests : IDisposable
         Take(Reported.Of("a"));
         Take(Reported.Of("z", divergences: Reported.SomeDivergences with { KlLiveVsReferenceNats = 1 }));
         Assert.Equal(["Warning", "Warning", "Error"], _log.All.Select(line => line.Split(':')[0]));
-        Assert.Equal([("z", AlarmSeverity.Critical), ("a", AlarmSeverity.Warning), ("z", AlarmSeverity.Warning)], _desk.Explain().Select(explanation => (explanation.Alarm.Series.Model, explanation.Alarm.Severity)));
+        Assert.Equal(
+            [("z", AlarmSeverity.Critical), ("a", AlarmSeverity.Warning), ("z", AlarmSeverity.Warning)],
+            _desk.Explain().Select(explanation => (explanation.Alarm.Series.Model, explanation.Alarm.Severity)));
     }
 
     [Fact]
@@ -144,7 +154,10 @@ public sealed class AlarmDeskTests : IDisposable
         Take(Reported.Of("retired", retired: true));
         _desk.ForgetReports(series => series.Model == "moved");
 
-        Assert.Equal([new("basis", "fixed"), new("kind", "output_drift"), new("model", "stays"), new("segment", SeriesKey.All), new("severity", "warning")], Assert.Single(_shown.Labels));
+        Assert.Equal(
+            [
+                new("basis", "fixed"), new("kind", "output_drift"), new("model", "stays"), new("segment", SeriesKey.All),
+                new("severity", "warning")], Assert.Single(_shown.Labels));
         Assert.Equal((3, 1), (_shown.LabelSets.Issued, _shown.LabelSets.Alive));
         Assert.Equal(3, _log.All.Count);
     }
@@ -158,7 +171,9 @@ public sealed class AlarmDeskTests : IDisposable
 
         var explanation = Assert.Single(_desk.Explain());
 
-        Assert.Equal((AlarmKind.CrossEntropy, LabelVerdict.Confirmed, 0.75), (explanation.Alarm.Kind, explanation.Labels.Verdict, explanation.Labels.ThresholdNats));
+        Assert.Equal(
+            (AlarmKind.CrossEntropy, LabelVerdict.Confirmed, 0.75),
+            (explanation.Alarm.Kind, explanation.Labels.Verdict, explanation.Labels.ThresholdNats));
     }
 
     [Fact]
@@ -173,7 +188,9 @@ public sealed class AlarmDeskTests : IDisposable
     {
         await using var monitor = await ScrapedMonitor.Start();
         Assert.Equal("[]", await monitor.GetAsync("/api/alarms"));
-        var report = Reported.Of("m", contributions: ("cat", 0.5), divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.75, NoiseFloorNats = double.NaN });
+        var report = Reported.Of(
+            "m", contributions: ("cat", 0.5),
+            divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.75, NoiseFloorNats = double.NaN });
         monitor.Alarms.Note(report);
 
         var alarms = JsonNode.Parse(await monitor.GetAsync("/api/alarms"))!.AsArray();
@@ -225,7 +242,9 @@ public sealed class AlarmDeskTests : IDisposable
         }
     }
 
-    private static DriftReport Quiet(string model, string segment = SeriesKey.All) => Reported.Of(model, segment, divergences: Reported.SomeDivergences with { KlLiveVsReferenceNats = 0, KlReferenceVsLiveNats = 0 });
+    private static DriftReport Quiet(string model, string segment = SeriesKey.All) =>
+        Reported.Of(model, segment, divergences: Reported.SomeDivergences with { KlLiveVsReferenceNats = 0, KlReferenceVsLiveNats = 0 });
 
-    private static DriftReport At(DriftReport report, int secondsLater) => report with { Window = report.Window with { ToMs = report.Window.ToMs + (secondsLater * 1_000) } };
+    private static DriftReport At(DriftReport report, int secondsLater) =>
+        report with { Window = report.Window with { ToMs = report.Window.ToMs + (secondsLater * 1_000) } };
 }

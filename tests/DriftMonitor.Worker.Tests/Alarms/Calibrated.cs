@@ -17,7 +17,9 @@ internal static class Calibrated
 
     private static readonly ClassSpace Classes = ClassSpace.Create(["cat", "dog"]);
 
-    public static WindowSpec Window { get; } = WindowSpec.TryParse("5m/10s", out var spec, out var problem) ? spec : throw new InvalidOperationException(problem);
+    public static WindowSpec Window { get; } = WindowSpec.TryParse("5m/10s", out var spec, out var problem)
+        ? spec
+        : throw new InvalidOperationException(problem);
 
     /// <summary>Of the model <c>m</c>: half of the outputs are cats. One slice, <c>eu</c>, is like the rest.</summary>
     public static ReferenceSnapshot Reference(bool withLosses = false, params PolicyEstimate[] estimates)
@@ -37,14 +39,17 @@ internal static class Calibrated
             blocks.Add(new ReferenceBlock(block * 10_000L, sums.Events, [.. sums.Mass]));
         }
 
-        var values = new ValueBaseline([0.25, 1.5], [.. Enumerable.Range(0, Blocks).Select(block => new ValueBlock(block * 10_000L, [40, 10]))]);
+        var values = new ValueBaseline(
+            [0.25, 1.5], [.. Enumerable.Range(0, Blocks).Select(block => new ValueBlock(block * 10_000L, [40, 10]))]);
         return new ReferenceSnapshot(
             "m", 1, Reported.Start, Classes, new Dictionary<string, PaneSums> { [SeriesKey.All] = all, ["eu"] = all }, [.. blocks],
             losses: withLosses ? values : null,
             policies: estimates.ToDictionary(estimate => estimate, _ => values));
     }
 
-    public static DriftReport Report(ReferenceSnapshot? reference, string segment = SeriesKey.All, long events = 1_500, bool ready = true, ImmutableArray<PolicyDivergence> policy = default)
+    public static DriftReport Report(
+        ReferenceSnapshot? reference, string segment = SeriesKey.All, long events = 1_500, bool ready = true,
+        ImmutableArray<PolicyDivergence> policy = default)
     {
         var report = Reported.Of("m", segment) with { Reference = reference, Readiness = ready ? Readiness.Ready : Readiness.TooFewEvents };
         var policies = new PolicySums();
@@ -64,5 +69,6 @@ internal static class Calibrated
     }
 
     public static FeedbackWindow Labels(double crossEntropy, long events = 1_000, string segment = SeriesKey.All) => new(
-        new SeriesKey("m", segment), Window, Attribution.LabelTime, Reported.Start.AddMinutes(5).ToUnixTimeMilliseconds(), new FeedbackMeasures(events, 0, crossEntropy, 0.25, null, null, null, null, null, []));
+        new SeriesKey("m", segment), Window, Attribution.LabelTime, Reported.Start.AddMinutes(5).ToUnixTimeMilliseconds(),
+        new FeedbackMeasures(events, 0, crossEntropy, 0.25, null, null, null, null, null, []));
 }

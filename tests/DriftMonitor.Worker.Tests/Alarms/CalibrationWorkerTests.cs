@@ -38,7 +38,8 @@ public sealed class CalibrationWorkerTests
     public void All_traffic_goes_first_and_of_each_sort_the_oldest()
     {
         var queue = new PendingCalibrations();
-        foreach (var (subject, ofSegment) in new[] { ("m/a", true), ("m/b", true), ("m", false), ("m/c", true), ("n", false), ("k", false), ("m/d", true) })
+        foreach (var (subject, ofSegment)
+            in new[] { ("m/a", true), ("m/b", true), ("m", false), ("m/c", true), ("n", false), ("k", false), ("m/d", true) })
         {
             queue.Ask(new CalibrationRequest(subject, "ref", Calibrated.Window, () => [], ofSegment));
         }
@@ -93,7 +94,9 @@ public sealed class CalibrationWorkerTests
     {
         var log = new LogLines();
         await using var services = AlarmServices.Of(Reported.Alarms, log);
-        var (queue, worker) = (services.GetRequiredService<PendingCalibrations>(), services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<CalibrationWorker>().Single());
+        var (queue, worker) = (
+            services.GetRequiredService<PendingCalibrations>(),
+            services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<CalibrationWorker>().Single());
         var asker = Environment.CurrentManagedThreadId;
         var prepared = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var failures = 0;
@@ -131,10 +134,13 @@ public sealed class CalibrationWorkerTests
         var reference = Calibrated.Reference();
         calibrations.Use(ReferenceSet.Latest([reference]));
         var budget = new FalseAlarmBudget(1, 30 * 86_400_000L);
-        var settings = new AlarmSettings(new ConfiguredThresholds(new(null, null, null, budget), default, default), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
+        var settings = new AlarmSettings(
+            new ConfiguredThresholds(new(null, null, null, budget), default, default), ImmutableSortedDictionary<string,
+            ConfiguredThresholds>.Empty);
         var asked = 0;
         var source = new ThresholdsInForce(
-            settings, 1, 100, calibrations, request => queue.Ask(asked++ == 0 ? request with { Prepare = () => throw new ArithmeticException("the fit does not converge") } : request));
+            settings, 1, 100, calibrations, request => queue.Ask(
+                asked++ == 0 ? request with { Prepare = () => throw new ArithmeticException("the fit does not converge") } : request));
         async Task<ImmutableArray<Reading>> ReadAsync()
         {
             var readings = source.Drift(Calibrated.Report(reference));
@@ -144,9 +150,13 @@ public sealed class CalibrationWorkerTests
 
         await worker.StartAsync(TestContext.Current.CancellationToken);
         Assert.Empty(await ReadAsync());
-        Assert.Equal((1, "Error: m/_all drift over 5m could not be calibrated: it has no threshold"), (FailuresOf(services), Assert.Single(log.All)));
+        Assert.Equal(
+            (1, "Error: m/_all drift over 5m could not be calibrated: it has no threshold"),
+            (FailuresOf(services), Assert.Single(log.All)));
         Assert.Empty(await ReadAsync());
-        Assert.Equal(["kl_live_vs_reference", "kl_reference_vs_live", "cusum_live_vs_reference"], (await ReadAsync()).Select(reading => reading.Measure));
+        Assert.Equal(
+            ["kl_live_vs_reference", "kl_reference_vs_live", "cusum_live_vs_reference"],
+            (await ReadAsync()).Select(reading => reading.Measure));
         await worker.StopAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal((2, 1), (asked, FailuresOf(services)));
@@ -158,11 +168,14 @@ public sealed class CalibrationWorkerTests
     {
         var log = new LogLines();
         await using var services = AlarmServices.Of(Reported.Alarms, log);
-        var (queue, worker) = (services.GetRequiredService<PendingCalibrations>(), services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<CalibrationWorker>().Single());
+        var (queue, worker) = (
+            services.GetRequiredService<PendingCalibrations>(),
+            services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<CalibrationWorker>().Single());
         await worker.StartAsync(TestContext.Current.CancellationToken);
         foreach (var shortfall in new[]
         {
-            new Shortfall(ShortfallKind.Time, 600_000, 4_800_000), new Shortfall(ShortfallKind.Time, 600_000, 4_800_000), new Shortfall(ShortfallKind.Events, 60, 100),
+            new Shortfall(ShortfallKind.Time, 600_000, 4_800_000), new Shortfall(ShortfallKind.Time, 600_000, 4_800_000),
+            new Shortfall(ShortfallKind.Events, 60, 100),
         })
         {
             queue.Ask(new CalibrationRequest("m/_all drift", "ref", Calibrated.Window, () => [shortfall]));
@@ -173,7 +186,9 @@ public sealed class CalibrationWorkerTests
 
         const string beginning = "Warning: m/_all drift over 5m: false alarms may come more often than the budget says, for the reference";
         Assert.Equal(
-            [$"{beginning} covers 10m of traffic, where 80m would show how such windows vary", $"{beginning} has 60 events, where 100 would be enough"], log.All);
+            [
+                $"{beginning} covers 10m of traffic, where 80m would show how such windows vary",
+                $"{beginning} has 60 events, where 100 would be enough"], log.All);
     }
 
     private static long FailuresOf(IServiceProvider services)

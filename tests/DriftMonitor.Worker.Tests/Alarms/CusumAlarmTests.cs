@@ -8,11 +8,15 @@ using DriftMonitor.Worker.Http;
 
 namespace DriftMonitor.Worker.Tests.Alarms;
 
-/// <summary>A window of which the CUSUM alone is above its threshold, from the alarm to what is told of it. There is a budget for critical alarms, and no other threshold.</summary>
+/// <summary>
+/// A window of which the CUSUM alone is above its threshold, from the alarm to what is told of it. There is a budget for critical alarms,
+/// and no other threshold.
+/// </summary>
 public sealed class CusumAlarmTests
 {
     private static readonly AlarmSettings Settings = new(
-        new ConfiguredThresholds(new(null, null, null, new FalseAlarmBudget(1, 30 * 86_400_000L)), default, default), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
+        new ConfiguredThresholds(new(null, null, null, new FalseAlarmBudget(1, 30 * 86_400_000L)), default, default),
+        ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
 
     private readonly ReferenceSnapshot _reference = Calibrated.Reference();
     private readonly ThresholdsInForce _source;
@@ -33,7 +37,9 @@ public sealed class CusumAlarmTests
 
         var begun = Assert.Single(_watch.Note(Report(kl: 0.9, cusum: 1.25, secondsLater: 10)));
 
-        Assert.Equal((AlarmKind.OutputDrift, AlarmSeverity.Critical, true, "cusum_live_vs_reference"), (begun.Kind, begun.Severity, begun.Calibrated, begun.First.Measure));
+        Assert.Equal(
+            (AlarmKind.OutputDrift, AlarmSeverity.Critical, true, "cusum_live_vs_reference"),
+            (begun.Kind, begun.Severity, begun.Calibrated, begun.First.Measure));
         Assert.Equal(1.25, begun.First.Ratio, 1e-9);
         Assert.Empty(_watch.Note(Report(kl: 1.5, cusum: 0.9, secondsLater: 20))); // the same alarm, now by a divergence
         Assert.Equal("kl_live_vs_reference", Assert.Single(_watch.Active).Peak.Measure);
@@ -47,10 +53,12 @@ public sealed class CusumAlarmTests
         var report = Report(kl: 0.5, cusum: 1.25);
         var alarm = Assert.Single(_watch.Note(report));
 
-        var explanation = AlarmExplanation.Of(alarm, new AlarmEvidence([report], [], _source.Drift, _source.Policy, _source.CrossEntropy, 100));
+        var explanation = AlarmExplanation.Of(
+            alarm, new AlarmEvidence([report], [], _source.Drift, _source.Policy, _source.CrossEntropy, 100));
 
         static string Nats(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
-        var (cusum, threshold, kl) = (Nats(alarm.First.Nats), Nats(alarm.First.ThresholdNats), report.Divergences!.Value.KlLiveVsReferenceNats);
+        var (cusum, threshold, kl) = (
+            Nats(alarm.First.Nats), Nats(alarm.First.ThresholdNats), report.Divergences!.Value.KlLiveVsReferenceNats);
         Assert.Equal(
             $"""
             critical: output drift of m, segment _all, since 2026-01-01 00:05:00Z

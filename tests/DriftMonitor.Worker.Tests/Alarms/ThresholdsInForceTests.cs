@@ -18,7 +18,8 @@ public sealed class ThresholdsInForceTests
 
     /// <summary>Warnings are fixed, critical alarms have the budget.</summary>
     private static readonly AlarmSettings Settings = new(
-        new ConfiguredThresholds(new(0.05, 0.125, null, Budget), new(0.75, 2, null, Budget), new(0.0625, 0.25, null, Budget)), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
+        new ConfiguredThresholds(new(0.05, 0.125, null, Budget), new(0.75, 2, null, Budget), new(0.0625, 0.25, null, Budget)),
+        ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
 
     private readonly Calibrations _calibrations = new(pseudoEvents: 1);
     private readonly Queue<CalibrationRequest> _requests = new();
@@ -49,7 +50,9 @@ public sealed class ThresholdsInForceTests
             var readings = Critical(Source().Drift(Calibrated.Report(reference, segment, events)));
 
             Assert.Equal(
-                [("kl_live_vs_reference", 0.25, Budget), ("kl_reference_vs_live", 0.375, Budget), ("cusum_live_vs_reference", 0.046875, Budget)],
+                [
+                    ("kl_live_vs_reference", 0.25, Budget), ("kl_reference_vs_live", 0.375, Budget),
+                    ("cusum_live_vs_reference", 0.046875, Budget)],
                 readings.Select(reading => (reading.Measure, reading.Nats, reading.Budget!.Value)));
             Assert.Equal(expected.KlLiveVsReferenceNats, readings[0].ThresholdNats, 1e-9);
             Assert.Equal(expected.KlReferenceVsLiveNats, readings[1].ThresholdNats, 1e-9);
@@ -109,7 +112,9 @@ public sealed class ThresholdsInForceTests
             request.Prepare();
         }
 
-        Assert.Equal(["kl_live_vs_reference", "kl_reference_vs_live", "cusum_live_vs_reference", "policy_kl_k1", "cross_entropy_label_time"], All().Select(reading => reading.Measure));
+        Assert.Equal(
+            ["kl_live_vs_reference", "kl_reference_vs_live", "cusum_live_vs_reference", "policy_kl_k1", "cross_entropy_label_time"],
+            All().Select(reading => reading.Measure));
         Assert.Empty(_requests);
     }
 
@@ -125,9 +130,14 @@ public sealed class ThresholdsInForceTests
         var policies = Critical(Source().Policy(Calibrated.Report(reference, policy: policy)));
 
         Assert.Equal((Budget, 0.5), (labels.Budget, labels.Nats));
-        Assert.Equal(new MeanCalibration(reference.Losses!, $"{reference.Id}\0cross_entropy").Threshold(Calibrated.Window, 1_000, ofLabels), labels.ThresholdNats, 1e-9);
+        Assert.Equal(
+            new MeanCalibration(reference.Losses!, $"{reference.Id}\0cross_entropy").Threshold(Calibrated.Window, 1_000, ofLabels),
+            labels.ThresholdNats, 1e-9);
         Assert.Equal([("policy_kl_k1", Budget), ("policy_kl_k2", null)], policies.Select(reading => (reading.Measure, reading.Budget)));
-        Assert.Equal(new MeanCalibration(reference.Policies[PolicyEstimate.K1], $"{reference.Id}\0policy_kl_k1").Threshold(Calibrated.Window, 200, ofPolicy), policies[0].ThresholdNats, 1e-9);
+        Assert.Equal(
+            new MeanCalibration(
+                reference.Policies[PolicyEstimate.K1],
+                $"{reference.Id}\0policy_kl_k1").Threshold(Calibrated.Window, 200, ofPolicy), policies[0].ThresholdNats, 1e-9);
         Assert.Equal(0.25, policies[1].ThresholdNats); // the reference knows no k2: what is fixed stays
     }
 
@@ -136,7 +146,9 @@ public sealed class ThresholdsInForceTests
     {
         var reference = Use(Calibrated.Reference());
         Assert.Equal((2, null), ThresholdOf(Source().CrossEntropy(Calibrated.Labels(0.5))));
-        Assert.Equal((0.25, null), ThresholdOf(Source().Policy(Calibrated.Report(reference, policy: [new PolicyDivergence(PolicyEstimate.K1, 0.125, null)]))));
+        Assert.Equal(
+            (0.25, null),
+            ThresholdOf(Source().Policy(Calibrated.Report(reference, policy: [new PolicyDivergence(PolicyEstimate.K1, 0.125, null)]))));
     }
 
     [Fact]
@@ -156,7 +168,9 @@ public sealed class ThresholdsInForceTests
     [Fact]
     public void A_budget_is_in_force_where_the_reference_can_calibrate_what_it_is_for()
     {
-        var onlyLabels = new AlarmSettings(new ConfiguredThresholds(default, new(null, null, Budget), default), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
+        var onlyLabels = new AlarmSettings(
+            new ConfiguredThresholds(default, new(null, null, Budget), default), ImmutableSortedDictionary<string,
+            ConfiguredThresholds>.Empty);
         var source = new ThresholdsInForce(onlyLabels, Windows, 100, _calibrations);
         Assert.Null(source.Budget(Calibrated.Reference(), AlarmSeverity.Warning));
         Assert.Equal(Budget, source.Budget(Calibrated.Reference(withLosses: true), AlarmSeverity.Warning));
@@ -187,7 +201,8 @@ public sealed class ThresholdsInForceTests
 
     private ThresholdsInForce Source(bool later = false) => new(Settings, Windows, 100, _calibrations, later ? _requests.Enqueue : null);
 
-    private static ImmutableArray<Reading> Critical(ImmutableArray<Reading> readings) => [.. readings.Where(reading => reading.Severity == AlarmSeverity.Critical)];
+    private static ImmutableArray<Reading> Critical(ImmutableArray<Reading> readings) =>
+        [.. readings.Where(reading => reading.Severity == AlarmSeverity.Critical)];
 
     private static (double Nats, FalseAlarmBudget? Budget) ThresholdOf(ImmutableArray<Reading> readings) =>
         Assert.Single(Critical(readings)) is var reading ? (reading.ThresholdNats, reading.Budget) : default;

@@ -6,12 +6,14 @@ using DriftMonitor.Worker.Broker;
 namespace DriftMonitor.Worker.Tests.Broker;
 
 /// <summary>
-/// The broker that <c>DRIFTMONITOR_TEST_KAFKA</c> names, or else librdkafka's mock cluster in this process, which is then as strict as a real one:
-/// a topic that was created is unknown until it has been looked for once in vain, and <see cref="RealBrokerRules"/> hold.
+/// The broker that <c>DRIFTMONITOR_TEST_KAFKA</c> names, or else librdkafka's mock cluster in this process, which is then as strict as a
+/// real one: a topic that was created is unknown until it has been looked for once in vain, and <see cref="RealBrokerRules"/> hold.
 /// </summary>
 public sealed class DefaultBroker : TestBroker
 {
-    private static readonly string? Named = Environment.GetEnvironmentVariable("DRIFTMONITOR_TEST_KAFKA") is { Length: > 0 } servers ? servers : null;
+    private static readonly string? Named = Environment.GetEnvironmentVariable("DRIFTMONITOR_TEST_KAFKA") is { Length: > 0 } servers
+        ? servers
+        : null;
     private static readonly ConcurrentDictionary<string, DefaultBroker> Running = [];
 
     private readonly int? _embeddedBrokers;

@@ -31,7 +31,8 @@ internal static partial class EmbeddedBrokerFaults
         Check(PartitionDeleteRecords(Cluster(broker), topic, partition, beforeOffset));
 
     /// <summary>What every metadata request says of a topic, until <see cref="ErrorCode.NoError"/> is set.</summary>
-    public static void SetTopicError(this EmbeddedBroker broker, string topic, ErrorCode error) => TopicSetError(Cluster(broker), topic, error);
+    public static void SetTopicError(this EmbeddedBroker broker, string topic, ErrorCode error) =>
+        TopicSetError(Cluster(broker), topic, error);
 
     /// <summary>Narrows the versions of a request that the brokers offer to clients that connect from now on.</summary>
     /// <remarks>-1 and -1 for a request that is not offered at all; the highest version is at most what the mock implements.</remarks>
@@ -70,7 +71,10 @@ internal static partial class EmbeddedBrokerFaults
         Check(BrokerSetRoundTripTime(Cluster(broker), AllBrokers, (int)time.TotalMilliseconds));
 
     /// <summary>Fails the next requests of one kind, one for each of <paramref name="errors"/>, in order.</summary>
-    /// <remarks>The kind is its number in the Kafka protocol: 0 Produce, 1 Fetch, 8 OffsetCommit, …; <see cref="ErrorCode.Local_Transport"/> cuts the connection.</remarks>
+    /// <remarks>
+    /// The kind is its number in the Kafka protocol: 0 Produce, 1 Fetch, 8 OffsetCommit, …; <see cref="ErrorCode.Local_Transport"/> cuts
+    /// the connection.
+    /// </remarks>
     public static void PushRequestErrors(this EmbeddedBroker broker, short apiKey, params ReadOnlySpan<ErrorCode> errors) =>
         PushRequestErrors(Cluster(broker), apiKey, (nuint)errors.Length, errors);
 

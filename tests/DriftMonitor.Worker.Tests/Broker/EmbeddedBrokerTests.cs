@@ -327,7 +327,8 @@ public sealed class EmbeddedBrokerTests : IDisposable
         broker.CreateTopic("events", 1);
         Produce(broker, "events", partitions: 1, each: 3);
         Assert.Equal((0, 3), (Watermarks().Low.Value, Watermarks().High.Value));
-        Assert.Equal(ErrorCode.Local_AutoOffsetReset, Assert.Throws<ConsumeException>(() => Consume(consumer, 1)).Error.Code); // it asks for offset 7
+        // it asks for offset 7
+        Assert.Equal(ErrorCode.Local_AutoOffsetReset, Assert.Throws<ConsumeException>(() => Consume(consumer, 1)).Error.Code);
 
         WatermarkOffsets Watermarks() => consumer.QueryWatermarkOffsets(partition, TimeSpan.FromSeconds(2));
     }

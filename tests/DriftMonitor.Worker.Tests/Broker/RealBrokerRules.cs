@@ -5,8 +5,8 @@ using Confluent.Kafka.Admin;
 namespace DriftMonitor.Worker.Tests.Broker;
 
 /// <summary>
-/// What real brokers do with their default settings and librdkafka's mock does not, held against every test that could run on a real one: so that it
-/// fails here first.
+/// What real brokers do with their default settings and librdkafka's mock does not, held against every test that could run on a real one:
+/// so that it fails here first.
 /// </summary>
 internal static class RealBrokerRules
 {
@@ -22,14 +22,17 @@ internal static class RealBrokerRules
     /// <param name="settings"><c>Key=Value</c>, as on a command line.</param>
     public static void CheckSession(IEnumerable<string> settings)
     {
-        var values = settings.Select(setting => setting.TrimStart('-').Split('=', 2)).Where(parts => parts.Length == 2).ToLookup(parts => parts[0], parts => parts[1]);
+        var values = settings.Select(setting => setting.TrimStart('-').Split('=', 2))
+            .Where(parts => parts.Length == 2)
+            .ToLookup(parts => parts[0], parts => parts[1]);
         if (values["Kafka:BootstrapServers"].LastOrDefault() is { } servers
             && DefaultBroker.StandIn(servers) is { } broker
             && int.TryParse(values["Kafka:Client:session.timeout.ms"].LastOrDefault(), CultureInfo.InvariantCulture, out var sessionMs)
             && sessionMs < MinimumSessionMs && !broker.HasTold(sessionMs))
         {
             throw new InvalidOperationException(
-                $"session.timeout.ms={sessionMs} is below the {MinimumSessionMs} ms that brokers allow: a real one would answer InvalidSessionTimeout; take {nameof(TestBroker)}.{nameof(TestBroker.SessionTimeoutMs)}");
+                $"session.timeout.ms={sessionMs} is below the {MinimumSessionMs} ms that brokers allow: a real one would answer "
+                + $"InvalidSessionTimeout; take {nameof(TestBroker)}.{nameof(TestBroker.SessionTimeoutMs)}");
         }
     }
 
@@ -38,7 +41,9 @@ internal static class RealBrokerRules
     {
         var partitions = topics
             .Where(topic => !topic.Configs.ContainsKey(TimestampAfterMax))
-            .SelectMany(topic => Enumerable.Range(0, topic.NumPartitions).Select(partition => new TopicPartitionOffset(topic.Name, partition, Offset.Beginning)))
+            .SelectMany(
+                topic => Enumerable.Range(0, topic.NumPartitions).Select(
+                    partition => new TopicPartitionOffset(topic.Name, partition, Offset.Beginning)))
             .ToList();
         using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig
         {
@@ -60,7 +65,8 @@ internal static class RealBrokerRules
             else if (record.Message.Timestamp.UnixTimestampMs > latestMs)
             {
                 throw new InvalidOperationException(
-                    $"{record.TopicPartitionOffset} is stamped {record.Message.Timestamp.UnixTimestampMs}, over an hour ahead: a real broker would answer InvalidTimestamp; create the topic with anyTimestamp");
+                    $"{record.TopicPartitionOffset} is stamped {record.Message.Timestamp.UnixTimestampMs}, over an hour ahead: a real "
+                    + $"broker would answer InvalidTimestamp; create the topic with anyTimestamp");
             }
         }
     }

@@ -11,7 +11,8 @@ public sealed class RealBrokerRulesTests
     {
         await using var broker = await DefaultBroker.StartEmbeddedAsync(brokers: 2);
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = broker.BootstrapServers }).Build();
-        int Partitions(string topic) => admin.GetMetadata(TimeSpan.FromSeconds(30)).Topics.SingleOrDefault(known => known.Topic == topic)?.Partitions.Count ?? 0;
+        int Partitions(string topic) =>
+            admin.GetMetadata(TimeSpan.FromSeconds(30)).Topics.SingleOrDefault(known => known.Topic == topic)?.Partitions.Count ?? 0;
 
         await broker.MakeAsync(new TopicSpecification { Name = "used-at-once", NumPartitions = 3, Configs = [] });
         Assert.Equal(0, Partitions("used-at-once"));
@@ -33,7 +34,9 @@ public sealed class RealBrokerRulesTests
             {
                 await producer.ProduceAsync(
                     topic,
-                    new Message<Null, string> { Value = "v", Timestamp = new Timestamp(WallClock.NowMs + aheadMs, TimestampType.CreateTime) },
+                    new Message<Null,
+                    string>
+                    { Value = "v", Timestamp = new Timestamp(WallClock.NowMs + aheadMs, TimestampType.CreateTime) },
                     TestContext.Current.CancellationToken);
             }
         }
@@ -50,7 +53,8 @@ public sealed class RealBrokerRulesTests
     {
         await using var broker = await DefaultBroker.StartEmbeddedAsync(brokers: 1);
         Assert.Equal(2_500, broker.SessionTimeoutMs(embedded: 2_500));
-        string[] arguments = ["run", $"--Kafka:BootstrapServers={broker.BootstrapServers}", $"--Kafka:Client:session.timeout.ms={sessionMs}"];
+        string[] arguments = [
+            "run", $"--Kafka:BootstrapServers={broker.BootstrapServers}", $"--Kafka:Client:session.timeout.ms={sessionMs}"];
 
         var problem = Record.Exception(() => RealBrokerRules.CheckSession(arguments));
 

@@ -38,18 +38,24 @@ public abstract class TestBroker : IAsyncLifetime
         return topic;
     }
 
-    /// <summary>A panes topic, and those for rollups and feedback that belong to it: the embedded broker cannot be asked to make them.</summary>
+    /// <summary>
+    /// A panes topic, and those for rollups and feedback that belong to it: the embedded broker cannot be asked to make them.
+    /// </summary>
     public async Task<string> CreatePanesTopicAsync(int partitions)
     {
         var topic = $"panes-{Guid.NewGuid():N}";
-        await Task.WhenAll(CreateAsync(topic, partitions), CreateAsync($"{topic}.rollups", partitions), CreateAsync($"{topic}.feedback", partitions));
+        await Task.WhenAll(
+            CreateAsync(topic, partitions), CreateAsync($"{topic}.rollups", partitions), CreateAsync($"{topic}.feedback", partitions));
         return topic;
     }
 
-    /// <summary>A topic of just this name, once every broker's metadata has it: one that has just been created is unknown for a while.</summary>
+    /// <summary>
+    /// A topic of just this name, once every broker's metadata has it: one that has just been created is unknown for a while.
+    /// </summary>
     /// <param name="topic">Its name.</param>
     /// <param name="partitions">How many partitions it gets.</param>
-    /// <param name="anyTimestamp">Whether it takes records that are stamped more than an hour ahead, which brokers otherwise refuse.</param>
+    /// <param name="anyTimestamp">Whether it takes records that are stamped more than an hour ahead, which brokers otherwise
+    /// refuse.</param>
     public async Task CreateAsync(string topic, int partitions, bool anyTimestamp = false)
     {
         var configs = new Dictionary<string, string>
@@ -85,11 +91,14 @@ public abstract class TestBroker : IAsyncLifetime
     {
     }
 
-    private static IAdminClient Admin(string servers) => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = servers }).Build();
+    private static IAdminClient Admin(string servers) =>
+        new AdminClientBuilder(new AdminClientConfig { BootstrapServers = servers }).Build();
 
     /// <summary>All topics are asked for: to ask for one by its name makes it, wherever brokers make topics by themselves.</summary>
     private static bool Shows(IAdminClient broker, string topic, int partitions) => broker.GetMetadata(Timeout).Topics
-        .Any(known => known.Topic == topic && known.Partitions.Count == partitions && known.Partitions.All(partition => partition.Leader >= 0));
+        .Any(
+            known =>
+                known.Topic == topic && known.Partitions.Count == partitions && known.Partitions.All(partition => partition.Leader >= 0));
 
     /// <summary>A client for each broker, which asks only this one.</summary>
     private List<IAdminClient> Brokers()

@@ -6,14 +6,19 @@ public sealed class HelpTests
     [InlineData("", "run", "demo", "replay", "backtest", "reference")]
     [InlineData("run", "--Kafka:BootstrapServers=")]
     [InlineData("demo", "--for", "--port")]
-    [InlineData("replay", "--predictions", "--reference", "--window", "--slide", "--format", "--pseudo-events", "--minimum-events", "--allowed-lateness", "--model")]
-    [InlineData("backtest", "--predictions", "--topic", "--from", "--to", "--brokers", "--client", "--reference", "--windows", "--budget", "--threshold", "--feedback", "--svg", "--png", "--alerts", "--fail-on", "--format")]
+    [InlineData(
+        "replay", "--predictions", "--reference", "--window", "--slide", "--format", "--pseudo-events", "--minimum-events",
+        "--allowed-lateness", "--model")]
+    [InlineData(
+        "backtest", "--predictions", "--topic", "--from", "--to", "--brokers", "--client", "--reference", "--windows", "--budget",
+        "--threshold", "--feedback", "--svg", "--png", "--alerts", "--fail-on", "--format")]
     [InlineData("reference", "build", "show")]
     [InlineData("reference build", "--predictions", "--output", "--snapshot-version", "--model", "--classes", "--feedback", "--horizon")]
     [InlineData("reference show", "<file>", "--budget", "--windows", "critical: 1 per 30d", "5m/10s, 1h/1m, 24h/10m")]
     public async Task Every_command_says_what_it_takes(string command, params string[] takes)
     {
-        var (code, output, error) = await DriftMonitorConsole.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(
+            [.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
         Assert.Equal((0, ""), (code, error));
         Assert.All(takes, word => Assert.Contains(word, output, StringComparison.Ordinal));
     }

@@ -20,7 +20,9 @@ public sealed class AlarmBuilderTests
     public void A_budget_holds_for_every_measure_of_its_severity_and_fixed_thresholds_stay_beside_it()
     {
         var thresholds = Read(("Alarms:Budget:Critical", "1 per 30d"), ("Alarms:CrossEntropyCriticalNats", "2")).Of("m");
-        Assert.Equal(new ConfiguredThresholds(new(null, 0.125, null, Monthly), new(null, 2, null, Monthly), new(null, null, null, Monthly)), thresholds);
+        Assert.Equal(
+            new ConfiguredThresholds(new(null, 0.125, null, Monthly), new(null, 2, null, Monthly), new(null, null, null, Monthly)),
+            thresholds);
     }
 
     [Theory]
@@ -29,7 +31,9 @@ public sealed class AlarmBuilderTests
     [InlineData("0", null)]
     public void The_default_of_warnings_gives_way_to_a_budget_of_critical_alarms(string written, double? expected)
     {
-        Assert.Equal(new Thresholds(expected, 0.125, null, Monthly), Read(("Alarms:Budget:Critical", "1 per 30d"), ("Alarms:KlWarningNats", written)).General.Kl);
+        Assert.Equal(
+            new Thresholds(expected, 0.125, null, Monthly),
+            Read(("Alarms:Budget:Critical", "1 per 30d"), ("Alarms:KlWarningNats", written)).General.Kl);
         var own = Read(("Models:0:Budget:Critical", "1 per 30d"), ("Alarms:KlWarningNats", written));
         Assert.Equal(new Thresholds(expected, 0.125, null, Monthly), own.Of("m").Kl);
         Assert.Equal(new Thresholds(written == "0" ? null : 0.05, 0.125), own.Of("other").Kl);
@@ -44,13 +48,20 @@ public sealed class AlarmBuilderTests
     {
         Assert.Empty(Read().Mixed());
         Assert.Empty(Read(("Alarms:Budget:Critical", "1 per 30d")).Mixed());
-        Assert.Empty(Read(("Alarms:Budget:Critical", "1 per 30d"), ("Alarms:Budget:Warning", "1 per 7d"), ("Alarms:CrossEntropyWarningNats", "1")).Mixed());
+        Assert.Empty(
+            Read(
+                ("Alarms:Budget:Critical", "1 per 30d"), ("Alarms:Budget:Warning", "1 per 7d"),
+                ("Alarms:CrossEntropyWarningNats", "1")).Mixed());
         Assert.Equal(
             [
-                "all models: KL divergence has a budget of 1 per 7d for warnings and a fixed threshold of 0.125 nats for critical alarms: either may be the higher",
-                "m: cross-entropy has a budget of 1 per 7d for warnings and a fixed threshold of 2 nats for critical alarms: either may be the higher",
+                "all models: KL divergence has a budget of 1 per 7d for warnings and a fixed threshold of 0.125 nats for critical "
+                + "alarms: either may be the higher",
+                "m: cross-entropy has a budget of 1 per 7d for warnings and a fixed threshold of 2 nats for critical alarms: either "
+                + "may be the higher",
             ],
-            Read(("Alarms:Budget:Warning", "1 per 7d"), ("Models:0:CrossEntropyCriticalNats", "2"), ("Models:1:KlCriticalNats", "0.125")).Mixed());
+            Read(
+                ("Alarms:Budget:Warning", "1 per 7d"), ("Models:0:CrossEntropyCriticalNats", "2"),
+                ("Models:1:KlCriticalNats", "0.125")).Mixed());
     }
 
     [Theory]
@@ -70,7 +81,9 @@ public sealed class AlarmBuilderTests
             }
             else
             {
-                Assert.StartsWith($"{key} = '{budget}': must be at most {most}: each window has an equal part", Assert.Single(Problems(settings)), StringComparison.Ordinal);
+                Assert.StartsWith(
+                    $"{key} = '{budget}': must be at most {most}: each window has an equal part", Assert.Single(Problems(settings)),
+                    StringComparison.Ordinal);
             }
         }
     }
@@ -88,7 +101,9 @@ public sealed class AlarmBuilderTests
             ("Models:0:KlCriticalNats", fixedNats),
             ("Models:0:Budget:Critical", budget)).Of("m");
 
-        Assert.Equal((expectedNats, expectedBudget), (FormattableString.Invariant($"{thresholds.Kl.CriticalNats}"), $"{thresholds.Kl.CriticalBudget}"));
+        Assert.Equal(
+            (expectedNats, expectedBudget),
+            (FormattableString.Invariant($"{thresholds.Kl.CriticalNats}"), $"{thresholds.Kl.CriticalBudget}"));
         Assert.Equal(budget.Length > 0 ? budget : "1 per 30d", $"{thresholds.CrossEntropy.CriticalBudget}");
         Assert.Equal((warningNats, null), (thresholds.Kl.WarningNats, thresholds.Kl.WarningBudget));
     }
@@ -138,7 +153,9 @@ public sealed class AlarmBuilderTests
     {
         Assert.Equal(
             "Alarms:Budget:Warning = '1 per 30d': must be no rarer than the critical alarms' 1 per 7d",
-            Assert.Single(Problems(("Alarms:Budget:Warning", "1 per 30d"), ("Alarms:Budget:Critical", "1 per 7d"), ("Models:0:KlWarningNats", "0.1"))));
+            Assert.Single(
+                Problems(
+                    ("Alarms:Budget:Warning", "1 per 30d"), ("Alarms:Budget:Critical", "1 per 7d"), ("Models:0:KlWarningNats", "0.1"))));
         Assert.Equal(
             "Models:0:Budget:Critical = '1 per 1d': must be no more often than the warnings' 1 per 7d",
             Assert.Single(Problems(("Alarms:Budget:Warning", "1 per 7d"), ("Models:0:Budget:Critical", "1 per 1d"))));
@@ -148,7 +165,9 @@ public sealed class AlarmBuilderTests
     [Fact]
     public void Everything_that_is_wrong_is_told_at_once_and_once()
     {
-        string[] keys = ["Alarms:Budget:Warning", "Alarms:Budget:Critical", "Alarms:KlWarningNats", "Models:0:Budget:Critical", "Models:1:PolicyKlCriticalNats"];
+        string[] keys = [
+            "Alarms:Budget:Warning", "Alarms:Budget:Critical", "Alarms:KlWarningNats", "Models:0:Budget:Critical",
+            "Models:1:PolicyKlCriticalNats"];
         var problems = Problems([.. keys.Select(key => (key, "-1"))]);
         Assert.Equal(keys.Order(StringComparer.Ordinal), problems.Select(problem => problem.Split(' ')[0]).Order(StringComparer.Ordinal));
     }

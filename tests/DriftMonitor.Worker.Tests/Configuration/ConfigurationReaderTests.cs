@@ -54,14 +54,17 @@ public sealed class ConfigurationReaderTests
     [InlineData("Alarms:Budget:Critical", "", false, false)]
     public void Windows_come_with_their_panes_where_there_is_a_budget_for_drift(string key, string value, bool ofFraud, bool ofOthers)
     {
-        var plan = (key.StartsWith("Models", StringComparison.Ordinal) ? Read(("Models:0:Name", "fraud"), (key, value)) : Read((key, value))).Plan;
+        var plan = (
+            key.StartsWith("Models", StringComparison.Ordinal) ? Read(("Models:0:Name", "fraud"), (key, value)) : Read((key, value))).Plan;
         Assert.Equal((ofFraud, ofOthers), (plan.WithPanes.Contains("fraud"), plan.WithPanes.Contains("digits")));
     }
 
     [Fact]
     public void A_model_may_have_thresholds_of_its_own()
     {
-        var thresholds = Read(("Alarms:KlWarningNats", "0.25"), ("Alarms:KlCriticalNats", "0.5"), ("Models:0:Name", "fraud"), ("Models:0:KlCriticalNats", "0"), ("Models:0:CrossEntropyWarningNats", "1.5")).Alarms;
+        var thresholds = Read(
+            ("Alarms:KlWarningNats", "0.25"), ("Alarms:KlCriticalNats", "0.5"), ("Models:0:Name", "fraud"),
+            ("Models:0:KlCriticalNats", "0"), ("Models:0:CrossEntropyWarningNats", "1.5")).Alarms;
         Assert.Equal(new ConfiguredThresholds(new(0.25, 0.5), default, default), thresholds.Of("digits"));
         Assert.Equal(new ConfiguredThresholds(new(0.25, null), new(1.5, null), default), thresholds.Of("fraud"));
     }
@@ -69,7 +72,9 @@ public sealed class ConfigurationReaderTests
     [Fact]
     public void A_threshold_that_there_is_not_is_told()
     {
-        Assert.Equal("Models:0:KlWarning: there is no such setting; did you mean Models:0:KlWarningNats?", Assert.Single(Problems(("Models:0:Name", "m"), ("Models:0:KlWarning", "1"))));
+        Assert.Equal(
+            "Models:0:KlWarning: there is no such setting; did you mean Models:0:KlWarningNats?",
+            Assert.Single(Problems(("Models:0:Name", "m"), ("Models:0:KlWarning", "1"))));
         Assert.Contains("Models:0 must be a section", Problems(("Models:0", "1"))[0], StringComparison.Ordinal);
     }
 
@@ -81,12 +86,14 @@ public sealed class ConfigurationReaderTests
     [InlineData("Kafka:PredictionTopics", "a=", "topic or topic=model")]
     [InlineData("Kafka:PredictionTopics", "a=\u0007", "control character")]
     [InlineData("Kafka:PredictionTopics", " , ", "at least one topic")]
-    [InlineData("Kafka:PredictionTopics", "driftmonitor.panes", "topic driftmonitor.panes is Kafka:PredictionTopics and also Kafka:PanesTopic")]
+    [InlineData(
+        "Kafka:PredictionTopics", "driftmonitor.panes", "topic driftmonitor.panes is Kafka:PredictionTopics and also Kafka:PanesTopic")]
     [InlineData("Kafka:PredictionTopics", "a\u202e=m", "is not topic or topic=model")]
     [InlineData("Kafka:PredictionTopics", "a=m\u202e", "turns the direction")]
     [InlineData("DeadLetter:Topic", "predictions", "topic predictions is Kafka:PredictionTopics and also DeadLetter:Topic")]
     [InlineData("DeadLetter:Topic", "driftmonitor.panes.rollups", "the rollups topic of Kafka:PanesTopic and also DeadLetter:Topic")]
-    [InlineData("DeadLetter:Topic", "driftmonitor.panes.feedback", "the feedback panes topic of Kafka:PanesTopic and also DeadLetter:Topic")]
+    [InlineData(
+        "DeadLetter:Topic", "driftmonitor.panes.feedback", "the feedback panes topic of Kafka:PanesTopic and also DeadLetter:Topic")]
     [InlineData("Feedback:Topic", "driftmonitor.panes.feedback", "the feedback panes topic of Kafka:PanesTopic and also Feedback:Topic")]
     [InlineData("Feedback:Topic", "predictions", "topic predictions is Kafka:PredictionTopics and also Feedback:Topic")]
     [InlineData("Kafka:PanesTopic", "no/slashes", "letters, digits")]
@@ -158,7 +165,8 @@ public sealed class ConfigurationReaderTests
     [InlineData("Kafka:Client:no.such.property", "No such configuration property")]
     [InlineData("Models", "a list: Models:0, Models:1, …")]
     [InlineData("Models:1:Name", "Models is a list: Models:0, Models:1, … without gaps")]
-    [InlineData("Models:Classes:digits:0", "is now a setting of one model in the list Models: Models:0:Name=MODEL beside Models:0:Classes:0")]
+    [InlineData(
+        "Models:Classes:digits:0", "is now a setting of one model in the list Models: Models:0:Name=MODEL beside Models:0:Classes:0")]
     [InlineData("Models:AcceptUnknown", "is now Limits:AcceptUnknownModels")]
     [InlineData("Models:Max", "is now Limits:Models")]
     [InlineData("Models:MaxRecordBytes", "is now Limits:RecordBytes")]
@@ -203,7 +211,8 @@ public sealed class ConfigurationReaderTests
     public void No_topic_is_both_read_and_written_and_all_that_are_is_told_at_once()
     {
         var problems = Problems(
-            ("Kafka:PredictionTopics", "p, q"), ("Kafka:PanesTopic", "x"), ("Feedback:Topic", "x.rollups"), ("Feedback:Join", "false"), ("DeadLetter:Topic", "q"));
+            ("Kafka:PredictionTopics", "p, q"), ("Kafka:PanesTopic", "x"), ("Feedback:Topic", "x.rollups"), ("Feedback:Join", "false"),
+            ("DeadLetter:Topic", "q"));
         Assert.Equal(
             [
                 "topic q is Kafka:PredictionTopics and also DeadLetter:Topic: each must be a topic of its own",
@@ -213,7 +222,8 @@ public sealed class ConfigurationReaderTests
         Assert.Equal(
             "topic labels is Feedback:Topic and also DeadLetter:Topic: each must be a topic of its own",
             Assert.Single(Problems(("Feedback:Topic", "labels"), ("DeadLetter:Topic", "labels"))));
-        Assert.Equal("Predictions", Read(("Feedback:Topic", "Predictions"), ("DeadLetter:Topic", "predictions.rollups")).Feedback!.Topic); // names of topics have a case
+        // names of topics have a case
+        Assert.Equal("Predictions", Read(("Feedback:Topic", "Predictions"), ("DeadLetter:Topic", "predictions.rollups")).Feedback!.Topic);
     }
 
     [Fact]
@@ -221,14 +231,28 @@ public sealed class ConfigurationReaderTests
     {
         string[] keys =
         [
-            "Kafka:BootstrapServers", "Kafka:GroupId", "Kafka:PredictionTopics", "Kafka:PanesTopic", "Kafka:PanesPartitions", "Kafka:StartFrom",
-            "Kafka:Client:no.such", "Kafka:Typo", "Windows:Spans", "Windows:AllowedLateness", "Windows:AllowedSkew", "Windows:DisorderSlack",
-            "Windows:PublishInterval", "Windows:EvaluationDelay", "Limits:SeriesPerPartition", "Limits:AcceptUnknownModels", "Limits:Models",
-            "Limits:SegmentsPerModel", "Limits:RecordBytes", "Limits:SumTolerance", "Models:0:Name", "Models:0:Classes:0", "Divergence:PseudoEvents",
-            "Divergence:MinimumEvents", "Divergence:TopClasses", "Divergence:Trailing", "References:Directory", "References:PollInterval", "Urls", "Logging:LogLevel:X",
+            "Kafka:BootstrapServers", "Kafka:GroupId", "Kafka:PredictionTopics", "Kafka:PanesTopic", "Kafka:PanesPartitions",
+            "Kafka:StartFrom",
+            "Kafka:Client:no.such", "Kafka:Typo", "Windows:Spans", "Windows:AllowedLateness", "Windows:AllowedSkew",
+            "Windows:DisorderSlack",
+            "Windows:PublishInterval", "Windows:EvaluationDelay", "Limits:SeriesPerPartition", "Limits:AcceptUnknownModels",
+            "Limits:Models",
+            "Limits:SegmentsPerModel", "Limits:RecordBytes", "Limits:SumTolerance", "Models:0:Name", "Models:0:Classes:0",
+            "Divergence:PseudoEvents",
+            "Divergence:MinimumEvents", "Divergence:TopClasses", "Divergence:Trailing", "References:Directory", "References:PollInterval",
+            "Urls", "Logging:LogLevel:X",
         ];
 
-        var problems = Problems([.. keys.Select(key => (key, key is "Kafka:BootstrapServers" or "Kafka:GroupId" or "Models:0:Name" ? "" : key.Contains("Classes", StringComparison.Ordinal) ? "__other__" : "?"))]);
+        var problems = Problems(
+            [
+                .. keys.Select(
+                    key =>
+                        (
+                            key, key is "Kafka:BootstrapServers" or "Kafka:GroupId" or "Models:0:Name"
+                                ? ""
+                                : key.Contains("Classes", StringComparison.Ordinal)
+                                ? "__other__"
+                                : "?"))]);
 
         Assert.Equal(
             keys.Select(key => key.Replace("Classes:0", "Classes", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
@@ -288,7 +312,8 @@ public sealed class ConfigurationReaderTests
         var classes = Enumerable.Range(0, 12).Select(k => ($"Models:0:Classes:{k}", $"class {12 - k}")).ToArray();
         Assert.Equal(classes.Select(name => name.Item2), Read([("Models:0:Name", "M:1"), .. classes]).Classes["M:1"].Names);
 
-        var json = """{"Kafka":{"BootstrapServers":"b:1","Client":{},"GroupId":null},"Models":[{"Name":"m","Classes":["a",null,"c"]},{"Name":"none","Classes":[]}]}"""u8.ToArray();
+        var json =
+            """{"Kafka":{"BootstrapServers":"b:1","Client":{},"GroupId":null},"Models":[{"Name":"m","Classes":["a",null,"c"]},{"Name":"none","Classes":[]}]}"""u8.ToArray();
         var problems = Assert.Throws<InvalidConfigurationException>(
             () => ConfigurationReader.Read(new ConfigurationBuilder().AddJsonStream(new MemoryStream(json)).Build())).Problems;
         Assert.StartsWith("Models:0:Classes: class name ''", Assert.Single(problems), StringComparison.Ordinal);
@@ -309,6 +334,7 @@ public sealed class ConfigurationReaderTests
         public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
 
         public override void Load() => Data = variables.ToDictionary(
-            variable => variable.Name.Replace("__", ":", StringComparison.Ordinal), variable => (string?)variable.Value, StringComparer.OrdinalIgnoreCase);
+            variable => variable.Name.Replace(
+                "__", ":", StringComparison.Ordinal), variable => (string?)variable.Value, StringComparer.OrdinalIgnoreCase);
     }
 }

@@ -5,7 +5,9 @@ using DriftMonitor.Worker.Tests.EndToEnd;
 
 namespace DriftMonitor.Worker.Tests.Configuration;
 
-/// <summary>Secrets are nowhere to be read: not in what the real program writes, however its start fails, and not in <c>/metrics</c>.</summary>
+/// <summary>
+/// Secrets are nowhere to be read: not in what the real program writes, however its start fails, and not in <c>/metrics</c>.
+/// </summary>
 public sealed class SecretsTests : IDisposable
 {
     private const string InFile = "hunter2-in-a-file";
@@ -31,12 +33,16 @@ public sealed class SecretsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, "Kafka:Client:security.protocol=sasl_plaintext", "Kafka:Client:sasl.mechanism=hunter2-as-it-is")] // a mechanism that there is not: what is named is what is a secret elsewhere
+    // a mechanism that there is not: what is named is what is a secret elsewhere
+    [InlineData(1, "Kafka:Client:security.protocol=sasl_plaintext", "Kafka:Client:sasl.mechanism=hunter2-as-it-is")]
     [InlineData(1, "Windows:Spans=5m", "Kafka:PanesPartitions=many", "Kafka:Client:no.such=1")]
     [InlineData(1, "Kafka:Client:security.protocol=ssl", "Kafka:Client:ssl.key.location=/no/such/key")]
     [InlineData(1, "Kafka:Client:security.protocol=ssl", "Kafka:Client:ssl.key.pem=hunter2-as-it-is")] // no key
-    [InlineData(1, "Kafka:Client:security.protocol=sasl_plaintext", "Kafka:Client:sasl.mechanism=PLAIN", "Kafka:Client:sasl.username=user")] // who does not answer to that
-    [InlineData(1, "Kafka:Client:security.protocol=sasl_plaintext", "Kafka:Client:sasl.mechanism=OAUTHBEARER", "Kafka:Client:enable.sasl.oauthbearer.unsecure.jwt=true", "Kafka:Client:sasl.oauthbearer.config=hunter2-as-it-is")]
+    // who does not answer to that
+    [InlineData(1, "Kafka:Client:security.protocol=sasl_plaintext", "Kafka:Client:sasl.mechanism=PLAIN", "Kafka:Client:sasl.username=user")]
+    [InlineData(
+        1, "Kafka:Client:security.protocol=sasl_plaintext", "Kafka:Client:sasl.mechanism=OAUTHBEARER",
+        "Kafka:Client:enable.sasl.oauthbearer.unsecure.jwt=true", "Kafka:Client:sasl.oauthbearer.config=hunter2-as-it-is")]
     [InlineData(1, "Kafka:BootstrapServers=127.0.0.1:1")]
     [InlineData(1, "Kafka:Client:session.timeout.ms=3600000")] // which a consumer refuses, and nothing before it
     public async Task A_start_that_fails_shows_none(int code, params string[] settings)
@@ -53,7 +59,9 @@ public sealed class SecretsTests : IDisposable
         Assert.DoesNotContain("hunter2", monitor.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>With everything that librdkafka can log, its configuration among it, while it runs, while a broker is down, and to the end.</summary>
+    /// <summary>
+    /// With everything that librdkafka can log, its configuration among it, while it runs, while a broker is down, and to the end.
+    /// </summary>
     [Fact]
     public async Task A_run_shows_none()
     {

@@ -26,7 +26,9 @@ public sealed class SettingFileTests : IDisposable
         var variable = $"DRIFTMONITOR_TEST_{Guid.NewGuid():N}_";
         Environment.SetEnvironmentVariable($"{variable}Kafka__Client__ssl.key.password__File", file);
         var settings = ConfigurationReader.Read(new ConfigurationBuilder()
-            .AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes($$"""{"Kafka":{"BootstrapServers":"b:1","Client":{"sasl.password":{"File":"{{file}}"} } } }""")))
+            .AddJsonStream(
+                new MemoryStream(
+                    Encoding.UTF8.GetBytes($$"""{"Kafka":{"BootstrapServers":"b:1","Client":{"sasl.password":{"File":"{{file}}"} } } }""")))
             .AddEnvironmentVariables(variable)
             .AddCommandLine([$"--Kafka:Client:ssl.keystore.password:File={file}"])
             .Build());
@@ -43,13 +45,15 @@ public sealed class SettingFileTests : IDisposable
             [
                 $"Kafka:Client:sasl.password:File = '{missing}': must be a file that can be read (Could not find file '{missing}'.)",
                 $"Kafka:Client:ssl.key.password:File = '{Write("")}': the file is empty",
-                $"Kafka:Client:ssl.keystore.password:File = '{_files.FullName}': must be a file that can be read (Access to the path '{_files.FullName}' is denied.)",
+                $"Kafka:Client:ssl.keystore.password:File = '{_files.FullName}': must be a file that can be read (Access to the path "
+                + $"'{_files.FullName}' is denied.)",
             ],
             Problems(
                 ("Kafka:Client:sasl.password:File", missing),
                 ("Kafka:Client:ssl.key.password:File", Write("")),
                 ("Kafka:Client:ssl.keystore.password:File", _files.FullName)).Order(StringComparer.Ordinal));
-        Assert.Contains("the file is empty", Assert.Single(Problems(("Kafka:Client:sasl.password:File", Write("\n")))), StringComparison.Ordinal);
+        Assert.Contains(
+            "the file is empty", Assert.Single(Problems(("Kafka:Client:sasl.password:File", Write("\n")))), StringComparison.Ordinal);
         Assert.Contains("must be a file", Assert.Single(Problems(("Kafka:Client:sasl.password:File", ""))), StringComparison.Ordinal);
     }
 

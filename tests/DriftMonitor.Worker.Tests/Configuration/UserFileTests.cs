@@ -16,7 +16,9 @@ public sealed class UserFileTests : IDisposable
         Write("appsettings.json", "working");
         Write("mine.json", "mine");
         var settings = ConfigurationReader.Read(Configuration(named));
-        Assert.Equal((expected, "command line", "localhost:9092"), (settings.GroupId, settings.PanesTopic.Replace('-', ' '), settings.Client.BootstrapServers));
+        Assert.Equal(
+            (expected, "command line", "localhost:9092"),
+            (settings.GroupId, settings.PanesTopic.Replace('-', ' '), settings.Client.BootstrapServers));
     }
 
     [Fact]
@@ -24,7 +26,8 @@ public sealed class UserFileTests : IDisposable
 
     [Fact]
     public void A_named_file_that_does_not_exist_is_told() => Assert.Equal(
-        "--config = 'other.json': must be a file that exists", Assert.Throws<InvalidConfigurationException>(() => Configuration("other.json")).Message);
+        "--config = 'other.json': must be a file that exists",
+        Assert.Throws<InvalidConfigurationException>(() => Configuration("other.json")).Message);
 
     [Fact]
     public void A_section_of_it_that_does_not_exist_is_told()
@@ -37,13 +40,15 @@ public sealed class UserFileTests : IDisposable
     public void Dispose() => _working.Delete(recursive: true);
 
     private void Write(string name, string group) =>
-        File.WriteAllText(Path.Combine(_working.FullName, name), $$"""{ "Kafka": { "GroupId": "{{group}}", "PanesTopic": "{{group}}" } }""");
+        File.WriteAllText(
+            Path.Combine(_working.FullName, name), $$"""{ "Kafka": { "GroupId": "{{group}}", "PanesTopic": "{{group}}" } }""");
 
     /// <summary>As the host puts it together: its own file, then the command line.</summary>
     private ConfigurationManager Configuration(string? named)
     {
         var configuration = new ConfigurationManager();
-        configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json")).AddCommandLine(["--Kafka:PanesTopic=command-line"]);
+        configuration.AddJsonFile(
+            Path.Combine(AppContext.BaseDirectory, "appsettings.json")).AddCommandLine(["--Kafka:PanesTopic=command-line"]);
         UserFile.Add(configuration, named, _working.FullName);
         return configuration;
     }

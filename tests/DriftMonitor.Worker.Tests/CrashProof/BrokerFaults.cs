@@ -10,11 +10,17 @@ internal sealed class BrokerFaults(EmbeddedBroker broker, int brokers, CrashRun 
     /// <summary>Errors that a client may see of a healthy cluster, by the number of the request in the Kafka protocol.</summary>
     private static readonly (string Request, short ApiKey, ErrorCode[] Errors)[] Errors =
     [
-        ("Produce", 0, [ErrorCode.NotLeaderForPartition, ErrorCode.RequestTimedOut, ErrorCode.NotEnoughReplicas, ErrorCode.Local_Transport]),
+        (
+            "Produce", 0,
+            [ErrorCode.NotLeaderForPartition, ErrorCode.RequestTimedOut, ErrorCode.NotEnoughReplicas, ErrorCode.Local_Transport]),
         ("Fetch", 1, [ErrorCode.NotLeaderForPartition, ErrorCode.LeaderNotAvailable, ErrorCode.Local_Transport]),
-        ("OffsetCommit", 8, [ErrorCode.GroupLoadInProgress, ErrorCode.NotCoordinatorForGroup, ErrorCode.RequestTimedOut, ErrorCode.Local_Transport]),
+        (
+            "OffsetCommit", 8,
+            [ErrorCode.GroupLoadInProgress, ErrorCode.NotCoordinatorForGroup, ErrorCode.RequestTimedOut, ErrorCode.Local_Transport]),
         ("OffsetFetch", 9, [ErrorCode.GroupLoadInProgress, ErrorCode.NotCoordinatorForGroup]),
-        ("FindCoordinator", 10, [ErrorCode.GroupCoordinatorNotAvailable, ErrorCode.GroupCoordinatorNotAvailable, ErrorCode.Local_Transport]),
+        (
+            "FindCoordinator", 10,
+            [ErrorCode.GroupCoordinatorNotAvailable, ErrorCode.GroupCoordinatorNotAvailable, ErrorCode.Local_Transport]),
         ("JoinGroup", 11, [ErrorCode.GroupLoadInProgress, ErrorCode.NotCoordinatorForGroup]),
         ("Heartbeat", 12, [ErrorCode.RebalanceInProgress, ErrorCode.UnknownMemberId, ErrorCode.IllegalGeneration]),
         ("SyncGroup", 14, [ErrorCode.RebalanceInProgress, ErrorCode.NotCoordinatorForGroup]),
@@ -25,7 +31,9 @@ internal sealed class BrokerFaults(EmbeddedBroker broker, int brokers, CrashRun 
     /// <summary>Every kind of fault once, in a random order.</summary>
     public IEnumerable<Func<Task>> All()
     {
-        List<Func<Task>> faults = [DownAsync, SlowAsync, MoveCoordinatorsAsync, .. Errors.Select(error => (Func<Task>)(() => FailAsync(error.Request, error.ApiKey, error.Errors)))];
+        List<Func<Task>> faults = [
+            DownAsync, SlowAsync, MoveCoordinatorsAsync,
+            .. Errors.Select(error => (Func<Task>)(() => FailAsync(error.Request, error.ApiKey, error.Errors)))];
         var mixed = faults.ToArray();
         _random.Shuffle(mixed);
         return mixed;

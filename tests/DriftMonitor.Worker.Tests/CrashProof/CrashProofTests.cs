@@ -2,7 +2,9 @@ using DriftMonitor.Worker.Tests.Broker;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
-/// <summary>The promise: kill -9 at random points, resume, and every final pane and window equals that of an uninterrupted run, bit for bit.</summary>
+/// <summary>
+/// The promise: kill -9 at random points, resume, and every final pane and window equals that of an uninterrupted run, bit for bit.
+/// </summary>
 [Collection(nameof(CrashProof))]
 public sealed class CrashProofTests
 {
@@ -76,7 +78,9 @@ public sealed class CrashProofTests
         [
             .. await run.ComparePanesAsync(),
             .. await run.CompareWindowsAsync(),
-            .. run.Figures is { EndedThemselves: > 0, BrokerFaults: [] } ? ["a replica ended that nobody had killed, though nothing was wrong with the brokers"] : Array.Empty<string>(),
+            .. run.Figures is { EndedThemselves: > 0, BrokerFaults: [] }
+                ? ["a replica ended that nobody had killed, though nothing was wrong with the brokers"]
+                : Array.Empty<string>(),
         ];
         TestContext.Current.TestOutputHelper?.WriteLine(run.Figures.ToString());
         Assert.True(differences.Count == 0, $"{differences.Count} differences\n{string.Join('\n', differences.Take(20))}\n{run.Figures}");

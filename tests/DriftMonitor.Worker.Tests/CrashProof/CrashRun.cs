@@ -30,7 +30,9 @@ internal sealed class CrashRun : IAsyncDisposable
     private readonly TopicWatcher _watcher;
     private readonly MonitorGroup _steady;
 
-    private CrashRun(DefaultBroker broker, string program, int seed, int replicas, IReadOnlyList<string> attackedSettings, MonitorTopics steady, MonitorTopics attacked)
+    private CrashRun(
+        DefaultBroker broker, string program, int seed, int replicas, IReadOnlyList<string> attackedSettings, MonitorTopics steady,
+        MonitorTopics attacked)
     {
         Broker = broker;
         Random = new Random(seed);
@@ -45,12 +47,21 @@ internal sealed class CrashRun : IAsyncDisposable
         _steadyPanes = new MergedPanes(steady.Predictions, MonitorTopics.PanesPartitions, rule);
         AttackedPanes = new MergedPanes(attacked.Predictions, MonitorTopics.PanesPartitions, rule);
         _steady = new MonitorGroup(program, steady, Arguments(steady, []), 1, _watchdog);
-        Attacked = new MonitorGroup(program, attacked, Arguments(attacked, [$"--DeadLetter:Topic={attacked.DeadLetters}", .. attackedSettings]), replicas, _watchdog);
+        Attacked = new MonitorGroup(
+            program, attacked, Arguments(attacked, [$"--DeadLetter:Topic={attacked.DeadLetters}", .. attackedSettings]), replicas,
+            _watchdog);
         _watcher = new TopicWatcher(
             broker.BootstrapServers,
             [
                 .. Partitions(attacked.Predictions, RandomTraffic.Lanes),
-                .. new[] { steady.Panes, steady.Rollups, attacked.Panes, attacked.Rollups, attacked.DeadLetters }.SelectMany(topic => Partitions(topic, MonitorTopics.PanesPartitions)),
+                .. new[]
+                {
+                    steady.Panes,
+                    steady.Rollups,
+                    attacked.Panes,
+                    attacked.Rollups,
+                    attacked.DeadLetters,
+                }.SelectMany(topic => Partitions(topic, MonitorTopics.PanesPartitions)),
             ],
             Watch);
     }
@@ -81,8 +92,10 @@ internal sealed class CrashRun : IAsyncDisposable
     {
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}, {replicas} replicas, {string.Join(' ', attackedSettings)}");
         var predictions = await broker.CreateTopicAsync("predictions", RandomTraffic.Lanes);
-        var steady = new MonitorTopics($"steady-{Guid.NewGuid():N}", predictions, await broker.CreateTopicAsync("panes-steady", MonitorTopics.PanesPartitions));
-        var attacked = new MonitorTopics($"attacked-{Guid.NewGuid():N}", predictions, await broker.CreateTopicAsync("panes-attacked", MonitorTopics.PanesPartitions));
+        var steady = new MonitorTopics(
+            $"steady-{Guid.NewGuid():N}", predictions, await broker.CreateTopicAsync("panes-steady", MonitorTopics.PanesPartitions));
+        var attacked = new MonitorTopics(
+            $"attacked-{Guid.NewGuid():N}", predictions, await broker.CreateTopicAsync("panes-attacked", MonitorTopics.PanesPartitions));
         await broker.CreateAsync(steady.Rollups, MonitorTopics.PanesPartitions);
         await broker.CreateAsync(attacked.Rollups, MonitorTopics.PanesPartitions);
         await broker.CreateAsync(attacked.DeadLetters, MonitorTopics.PanesPartitions);
@@ -110,7 +123,8 @@ internal sealed class CrashRun : IAsyncDisposable
         OnAttackedPanes = null;
         _lastMs = await Player.FinishAsync();
         var closedBefore = _lastMs - TestPlan.LatenessMs - TestPlan.SlackMs;
-        var settledBefore = (closedBefore - 1) / TestPlan.BasePaneMs * TestPlan.BasePaneMs; // a pane that ends with what is closed is not yet
+        // a pane that ends with what is closed is not yet
+        var settledBefore = (closedBefore - 1) / TestPlan.BasePaneMs * TestPlan.BasePaneMs;
         await Patience.UntilAsync(
             $"both groups have published what lies before {closedBefore}",
             () =>
@@ -120,8 +134,19 @@ internal sealed class CrashRun : IAsyncDisposable
                 return _steadyPanes.AllClosedBefore(closedBefore) && AttackedPanes.AllClosedBefore(closedBefore)
                     && _steadySettled.AllSettledBefore(settledBefore) && _attackedSettled.AllSettledBefore(settledBefore);
             },
-            () => $"steady {_steadyPanes}, {_steadySettled}\nattacked {AttackedPanes}, {_attackedSettled}\n{_steady.Logs()}\n{Attacked.Logs()}");
-        foreach (var topic in new[] { Attacked.Topics.Predictions, _steady.Topics.Panes, _steady.Topics.Rollups, Attacked.Topics.Panes, Attacked.Topics.Rollups, Attacked.Topics.DeadLetters })
+            () =>
+                $"steady {_steadyPanes}, {_steadySettled}\nattacked {AttackedPanes}, "
+                + $"{_attackedSettled}\n{_steady.Logs()}\n{Attacked.Logs()}");
+        foreach (var topic
+            in new[]
+            {
+                Attacked.Topics.Predictions,
+                _steady.Topics.Panes,
+                _steady.Topics.Rollups,
+                Attacked.Topics.Panes,
+                Attacked.Topics.Rollups,
+                Attacked.Topics.DeadLetters,
+            })
         {
             await _watcher.CaughtUpAsync(topic);
         }
@@ -138,7 +163,9 @@ internal sealed class CrashRun : IAsyncDisposable
             .. _steady.EndedThemselves > 0 ? ["the group that was left in peace has ended"] : Array.Empty<string>(),
             .. Differences.Between("panes", "truth", truth, "steady", _steadyPanes.Values(withClasses: false)),
             .. Differences.Between("panes", "truth", truth, "attacked", AttackedPanes.Values(withClasses: false)),
-            .. Differences.Between("panes with classes", "steady", _steadyPanes.Values(withClasses: true), "attacked", AttackedPanes.Values(withClasses: true)),
+            .. Differences.Between(
+                "panes with classes", "steady", _steadyPanes.Values(withClasses: true), "attacked",
+                AttackedPanes.Values(withClasses: true)),
             .. Differences.Between("settled", "truth", settled, "steady", _steadySettled.Sums()),
             .. Differences.Between("settled", "truth", settled, "attacked", _attackedSettled.Sums()),
             .. Differences.Between("settled records", "steady", _steadySettled.Records(), "attacked", _attackedSettled.Records()),
@@ -149,7 +176,10 @@ internal sealed class CrashRun : IAsyncDisposable
     }
 
     /// <summary>Waits until both groups show the same windows, all of them ready and with as many events as the truth has.</summary>
-    /// <remarks>They go on sliding while they are looked at, so it is looked again until two looks fall into one slide; a minute's windows leave time for that.</remarks>
+    /// <remarks>
+    /// They go on sliding while they are looked at, so it is looked again until two looks fall into one slide; a minute's windows leave
+    /// time for that.
+    /// </remarks>
     /// <param name="patienceMs">How long to look after the traffic has ended.</param>
     /// <returns>Every difference that was left then.</returns>
     public async Task<List<string>> CompareWindowsAsync(long patienceMs = 30_000)
@@ -199,7 +229,9 @@ internal sealed class CrashRun : IAsyncDisposable
         // Which slide they show is not said, so one of the last few must fit. No two of them have the same events in every window.
         var events = WindowMetrics.Events(steady);
         var now = WallClock.NowMs - EvaluationDelayMs;
-        var candidates = Enumerable.Range(0, 5).Select(slide => Differences.Between("windows", "truth", _truth.WindowEvents(now - (slide * TestPlan.BasePaneMs)), "both", events).ToList());
+        var candidates = Enumerable.Range(0, 5).Select(
+            slide =>
+                Differences.Between("windows", "truth", _truth.WindowEvents(now - (slide * TestPlan.BasePaneMs)), "both", events).ToList());
         return candidates.MinBy(candidate => candidate.Count)!;
     }
 

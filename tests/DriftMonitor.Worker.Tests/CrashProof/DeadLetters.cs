@@ -21,7 +21,8 @@ internal sealed class DeadLetters
         lock (_letters)
         {
             Records++;
-            _letters[KeyOf((int)Header(record, "driftmonitor.partition"), Header(record, "driftmonitor.offset"))] = ValueOf(record.Message.Value);
+            _letters[KeyOf((int)Header(record, "driftmonitor.partition"), Header(record, "driftmonitor.offset"))] = ValueOf(
+                record.Message.Value);
         }
     }
 

@@ -4,7 +4,8 @@ namespace DriftMonitor.Worker.Tests.CrashProof;
 internal static class Differences
 {
     public static IEnumerable<string> Between(
-        string what, string expectedName, SortedDictionary<string, string> expected, string actualName, SortedDictionary<string, string> actual)
+        string what, string expectedName, SortedDictionary<string, string> expected, string actualName, SortedDictionary<string,
+        string> actual)
     {
         foreach (var key in expected.Keys.Union(actual.Keys).Order(StringComparer.Ordinal))
         {

@@ -4,8 +4,8 @@ using DriftMonitor.Worker.Tests.Broker;
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
 /// <summary>
-/// The join under SIGKILL: one program is left in peace, the other is killed again and again and loses its disk once. In the end both say the
-/// same of every label, to the last digit, and as many as there are.
+/// The join under SIGKILL: one program is left in peace, the other is killed again and again and loses its disk once. In the end both say
+/// the same of every label, to the last digit, and as many as there are.
 /// </summary>
 [Collection(nameof(CrashProof))]
 public sealed class JoinCrashTests(DefaultBroker broker) : IClassFixture<DefaultBroker>, IDisposable
@@ -22,7 +22,9 @@ public sealed class JoinCrashTests(DefaultBroker broker) : IClassFixture<Default
     public async Task Labels_are_neither_lost_nor_counted_twice(int seed)
     {
         var random = new Random(seed);
-        var (predictionsTopic, feedbackTopic) = (await broker.CreateTopicAsync("predictions", JoinTraffic.Partitions), await broker.CreateTopicAsync("feedback", JoinTraffic.Partitions));
+        var (predictionsTopic, feedbackTopic) = (
+            await broker.CreateTopicAsync("predictions", JoinTraffic.Partitions),
+            await broker.CreateTopicAsync("feedback", JoinTraffic.Partitions));
         var (steadyPanes, attackedPanes) = (await broker.CreatePanesTopicAsync(1), await broker.CreatePanesTopicAsync(1));
         WorkerProcess StartAttacked() => Start(predictionsTopic, feedbackTopic, attackedPanes);
 
@@ -49,7 +51,8 @@ public sealed class JoinCrashTests(DefaultBroker broker) : IClassFixture<Default
             await AgreesAsync(steady, predictions, labelled, correct);
             await AgreesAsync(attacked, predictions, labelled, correct);
             Assert.Equal(await FeedbackAsync(steady), await FeedbackAsync(attacked));
-            TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}: {Kills} kills, {predictions} predictions, {labelled} of them labelled, {correct} correctly");
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"seed {seed}: {Kills} kills, {predictions} predictions, {labelled} of them labelled, {correct} correctly");
         }
         finally
         {
@@ -95,7 +98,8 @@ public sealed class JoinCrashTests(DefaultBroker broker) : IClassFixture<Default
     private static Task ReadsAsync(WorkerProcess worker) => Patience.UntilAsync(
         "it joins labels",
         async () => (await worker.ScrapeAsync() ?? "").Split('\n').Any(line =>
-            line.StartsWith("driftmonitor_feedback_matched_total{", StringComparison.Ordinal) && !line.EndsWith(" 0", StringComparison.Ordinal)),
+            line.StartsWith("driftmonitor_feedback_matched_total{", StringComparison.Ordinal)
+                && !line.EndsWith(" 0", StringComparison.Ordinal)),
         worker.Log);
 
     private static Task AgreesAsync(WorkerProcess worker, int predictions, int labelled, int correct)
@@ -107,7 +111,9 @@ public sealed class JoinCrashTests(DefaultBroker broker) : IClassFixture<Default
             {
                 state = await FeedbackAsync(worker);
                 double Value(string metric, string attribution) => state.GetValueOrDefault(
-                    $"driftmonitor_feedback_{metric}{{attribution=\"{attribution}\",model=\"{JoinTraffic.Model}\",segment=\"_all\",window=\"{Window}\"}}", double.NaN);
+                    $"driftmonitor_feedback_{metric}{{"
+                    + $"attribution=\"{attribution}\",model=\"{JoinTraffic.Model}\",segment=\"_all\",window=\"{Window}\"}}",
+                    double.NaN);
                 return Value("events", "label_time") == labelled
                     && Value("events", "prediction_time") == labelled
                     && Value("accuracy_ratio", "label_time") == correct / (double)labelled
@@ -117,7 +123,8 @@ public sealed class JoinCrashTests(DefaultBroker broker) : IClassFixture<Default
     }
 
     /// <summary>What it says of labels in windows.</summary>
-    private static async Task<Dictionary<string, double>> FeedbackAsync(WorkerProcess worker) => WindowMetrics.Of([await worker.ScrapeAsync() ?? ""])
+    private static async Task<Dictionary<string, double>> FeedbackAsync(WorkerProcess worker) =>
+        WindowMetrics.Of([await worker.ScrapeAsync() ?? ""])
         .Where(sample => sample.Key.StartsWith("driftmonitor_feedback_", StringComparison.Ordinal))
         .ToDictionary(sample => sample.Key, sample => double.Parse(sample.Value, System.Globalization.CultureInfo.InvariantCulture));
 }

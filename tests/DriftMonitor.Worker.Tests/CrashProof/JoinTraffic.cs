@@ -5,8 +5,8 @@ using Confluent.Kafka;
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
 /// <summary>
-/// Random predictions with ids and their labels, determined by a seed: labels before their prediction, after it, twice, corrected, of predictions that
-/// there are not, and none at all. Knows what must come of them.
+/// Random predictions with ids and their labels, determined by a seed: labels before their prediction, after it, twice, corrected, of
+/// predictions that there are not, and none at all. Knows what must come of them.
 /// </summary>
 internal sealed class JoinTraffic : IAsyncDisposable
 {
@@ -31,7 +31,8 @@ internal sealed class JoinTraffic : IAsyncDisposable
     public JoinTraffic(string bootstrapServers, string predictions, string feedback, int seed)
     {
         (_random, _predictions, _feedback) = (new Random(seed), predictions, feedback);
-        _producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = bootstrapServers, EnableIdempotence = true, LingerMs = 2 }).Build();
+        _producer = new ProducerBuilder<Null, byte[]>(
+            new ProducerConfig { BootstrapServers = bootstrapServers, EnableIdempotence = true, LingerMs = 2 }).Build();
         _playing = PlayAsync();
     }
 
@@ -39,7 +40,9 @@ internal sealed class JoinTraffic : IAsyncDisposable
     public int Produced => Volatile.Read(ref _produced);
 
     /// <summary>Ends the traffic, with every label that was still to come.</summary>
-    /// <returns>How many predictions there are, how many of them have a label, and of how many the last label is the most probable class.</returns>
+    /// <returns>
+    /// How many predictions there are, how many of them have a label, and of how many the last label is the most probable class.
+    /// </returns>
     public async Task<(int Predictions, int Labelled, int Correct)> FinishAsync()
     {
         await _stop.CancelAsync();
@@ -138,5 +141,6 @@ internal sealed class JoinTraffic : IAsyncDisposable
     }
 
     private void Produce(string topic, int id, string json) =>
-        _producer.Produce(new TopicPartition(topic, Math.Abs(id) % Partitions), new Message<Null, byte[]> { Value = Encoding.UTF8.GetBytes(json) });
+        _producer.Produce(
+            new TopicPartition(topic, Math.Abs(id) % Partitions), new Message<Null, byte[]> { Value = Encoding.UTF8.GetBytes(json) });
 }

@@ -82,7 +82,11 @@ internal sealed class Killer(CrashRun run)
     {
         var until = run.Player.Produced + LongestAim;
         using var asking = new ConsumerBuilder<Ignore, Ignore>(
-            new ConsumerConfig { BootstrapServers = run.Broker.BootstrapServers, GroupId = run.Attacked.Topics.Group }).SetLogHandler((_, _) => { }).Build();
+            new ConsumerConfig
+            {
+                BootstrapServers = run.Broker.BootstrapServers,
+                GroupId = run.Attacked.Topics.Group,
+            }).SetLogHandler((_, _) => { }).Build();
         string? before = null;
         while (run.Player.Produced < until)
         {

@@ -4,7 +4,9 @@ using DriftMonitor.Panes;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
-/// <summary>Whether a register replaces another, as the library beside the program under test says: the very rule that this program merges by.</summary>
+/// <summary>
+/// Whether a register replaces another, as the library beside the program under test says: the very rule that this program merges by.
+/// </summary>
 internal sealed class MergeRule
 {
     private readonly ConstructorInfo _constructor;
@@ -22,7 +24,8 @@ internal sealed class MergeRule
     public bool Replaces(PaneRegister candidate, PaneRegister known) => (bool)_replaces.Invoke(Offsets(candidate), [Offsets(known)])!;
 
     /// <summary>A register of that library: the same place, nothing in it but what the rule asks for.</summary>
-    private object Offsets(PaneRegister register) => _constructor.Invoke([.. _constructor.GetParameters().Select(parameter => parameter.Name switch
+    private object Offsets(PaneRegister register) =>
+        _constructor.Invoke([.. _constructor.GetParameters().Select(parameter => parameter.Name switch
     {
         nameof(PaneRegister.FirstOffset) => register.FirstOffset,
         nameof(PaneRegister.LastOffset) => register.LastOffset,

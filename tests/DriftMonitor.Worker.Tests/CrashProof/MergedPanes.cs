@@ -5,7 +5,9 @@ using DriftMonitor.Worker.Wire;
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
 /// <summary>What a panes topic says in the end: the one value of every register, and how far each lane has come.</summary>
-/// <remarks>Nothing is ever forgotten here, as stage 2 forgets closed panes: so nothing hides what the merge rule makes of a repeat.</remarks>
+/// <remarks>
+/// Nothing is ever forgotten here, as stage 2 forgets closed panes: so nothing hides what the merge rule makes of a repeat.
+/// </remarks>
 internal sealed class MergedPanes
 {
     private readonly Dictionary<PaneKey, PaneRegister> _registers = [];
@@ -17,7 +19,8 @@ internal sealed class MergedPanes
     {
         _rule = rule;
         _lanes = [.. Enumerable.Range(0, RandomTraffic.Lanes).Select(_ => new Lane(panesPartitions))];
-        var sources = new SourcePartitions([.. _lanes.Select((_, lane) => new TopicPartition(predictionsTopic, lane))]); // numbered as they are given
+        // numbered as they are given
+        var sources = new SourcePartitions([.. _lanes.Select((_, lane) => new TopicPartition(predictionsTopic, lane))]);
         _codec = new PaneCodec(sources, TestPlan.Lanes);
     }
 
@@ -30,7 +33,8 @@ internal sealed class MergedPanes
     /// <returns>Which message it was.</returns>
     public PaneMessage Add(ConsumeResult<Ignore, byte[]> record)
     {
-        var message = _codec.Decode(record.Message.Value) ?? throw new InvalidDataException($"{record.TopicPartitionOffset} is no pane message");
+        var message = _codec.Decode(record.Message.Value)
+            ?? throw new InvalidDataException($"{record.TopicPartitionOffset} is no pane message");
         lock (_registers)
         {
             Records++;
@@ -83,7 +87,8 @@ internal sealed class MergedPanes
             return new SortedDictionary<string, string>(
                 _registers.ToDictionary(
                     entry => entry.Key.ToString(),
-                    entry => PaneValue.Of(entry.Value) + (withClasses ? $" classes {entry.Value.Classes.SpaceId} generation {entry.Value.Classes.Generation}" : "")),
+                    entry => PaneValue.Of(entry.Value) + (
+                        withClasses ? $" classes {entry.Value.Classes.SpaceId} generation {entry.Value.Classes.Generation}" : "")),
                 StringComparer.Ordinal);
         }
     }

@@ -2,12 +2,17 @@ using System.Text.RegularExpressions;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
-/// <summary>Replicas of the program in one consumer group, with a panes topic of their own, and what an orchestrator does: it restarts those that end.</summary>
-internal sealed partial class MonitorGroup(string program, MonitorTopics topics, IReadOnlyList<string> arguments, int replicas, Watchdog watchdog) : IDisposable
+/// <summary>
+/// Replicas of the program in one consumer group, with a panes topic of their own, and what an orchestrator does: it restarts those that
+/// end.
+/// </summary>
+internal sealed partial class MonitorGroup(
+    string program, MonitorTopics topics, IReadOnlyList<string> arguments, int replicas, Watchdog watchdog) : IDisposable
 {
     private const int MostEnds = 10;
 
-    private readonly WorkerProcess[] _replicas = [.. Enumerable.Range(0, replicas).Select(_ => WorkerProcess.Start(program, arguments, watchdog))];
+    private readonly WorkerProcess[] _replicas = [
+        .. Enumerable.Range(0, replicas).Select(_ => WorkerProcess.Start(program, arguments, watchdog))];
     private int _assignmentsOfTheDead;
 
     public MonitorTopics Topics => topics;
@@ -71,7 +76,8 @@ internal sealed partial class MonitorGroup(string program, MonitorTopics topics,
         return scrapes.Contains(null) ? null : WindowMetrics.Of(scrapes!);
     }
 
-    public string Logs() => string.Join("\n", _replicas.Select((replica, i) => $"--- {topics.Group}, replica {i}, last lines:\n{replica.Log()}"));
+    public string Logs() =>
+        string.Join("\n", _replicas.Select((replica, i) => $"--- {topics.Group}, replica {i}, last lines:\n{replica.Log()}"));
 
     public void Dispose()
     {

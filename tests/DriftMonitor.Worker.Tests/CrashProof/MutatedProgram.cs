@@ -8,7 +8,8 @@ namespace DriftMonitor.Worker.Tests.CrashProof;
 internal sealed class MutatedProgram : IDisposable
 {
     private const string Library = "DriftMonitor";
-    private static readonly string[] BuildFiles = ["Directory.Build.props", "Directory.Packages.props", "global.json", ".banned-symbols.txt"];
+    private static readonly string[] BuildFiles = [
+        "Directory.Build.props", "Directory.Packages.props", "global.json", ".banned-symbols.txt"];
 
     private readonly DirectoryInfo _directory;
 
@@ -53,7 +54,9 @@ internal sealed class MutatedProgram : IDisposable
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         // Warnings are no errors here: a mutation may leave something unused.
-        foreach (var argument in (string[])["build", project, "-o", output, "--disable-build-servers", "-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false"])
+        foreach (var argument
+            in (string[])[
+                "build", project, "-o", output, "--disable-build-servers", "-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false"])
         {
             start.ArgumentList.Add(argument);
         }
@@ -105,6 +108,7 @@ internal sealed class MutatedProgram : IDisposable
         }
 
         File.Copy(Path.Combine(library, $"{Library}.dll"), Path.Combine(program, $"{Library}.dll"), overwrite: true);
-        Directory.CreateSymbolicLink(Path.Combine(program, "runtimes"), Path.Combine(AppContext.BaseDirectory, "runtimes")); // the native libraries, 100 MB
+        // the native libraries, 100 MB
+        Directory.CreateSymbolicLink(Path.Combine(program, "runtimes"), Path.Combine(AppContext.BaseDirectory, "runtimes"));
     }
 }

@@ -1,6 +1,8 @@
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
-/// <summary>An endless stream of events that a seed determines, from a start on: out of order, late, ahead, far off, and nonsense.</summary>
+/// <summary>
+/// An endless stream of events that a seed determines, from a start on: out of order, late, ahead, far off, and nonsense.
+/// </summary>
 internal sealed class RandomTraffic(int seed, long startMs)
 {
     public const int Lanes = 4;
@@ -38,7 +40,9 @@ internal sealed class RandomTraffic(int seed, long startMs)
         return (_random.Next(100) == 0 ? made with { Shares = null } : made, LaneOf[_random.Next(LaneOf.Length)], recordMs, due);
     }
 
-    /// <summary>The last event of a lane: its record's time is beyond every other's, so whoever has published that clock has read the lane.</summary>
+    /// <summary>
+    /// The last event of a lane: its record's time is beyond every other's, so whoever has published that clock has read the lane.
+    /// </summary>
     public TestEvent Last(long recordMs) => Make(_next++, Models[0], null, recordMs);
 
     private TestEvent Make(int id, (string Name, int Classes) model, string? segment, long eventMs)

@@ -22,7 +22,8 @@ internal sealed class SettledPanes(long longerFromMs)
 
     public static string KeyOf(SeriesKey series, long startMs, long lengthMs) => $"{series} {lengthMs} ms from {startMs}";
 
-    public static bool IsCompared(long startMs, long lengthMs, long longerFromMs) => lengthMs == TestPlan.BasePaneMs || startMs >= longerFromMs;
+    public static bool IsCompared(long startMs, long lengthMs, long longerFromMs) =>
+        lengthMs == TestPlan.BasePaneMs || startMs >= longerFromMs;
 
     public static string SumsOf(long events, IEnumerable<ulong> mass, IEnumerable<ulong> squares) =>
         $"events {events} mass {string.Join(' ', mass)} squares {string.Join(' ', squares)}";

@@ -23,7 +23,9 @@ internal sealed record TestEvent(int Id, string Model, string? Segment, long Eve
 
         var segment = Segment is null ? "" : $"\"segment\":\"{Segment}\",";
         var probabilities = string.Join(',', Shares.Select(share => (share / (double)Whole).ToString(CultureInfo.InvariantCulture)));
-        var output = Model == RandomTraffic.PolicyModel ? $"\"policy\":{{\"current\":[{probabilities}],\"reference\":[0.75,0.25]}}" : $"\"probs\":[{probabilities}]";
+        var output = Model == RandomTraffic.PolicyModel
+            ? $"\"policy\":{{\"current\":[{probabilities}],\"reference\":[0.75,0.25]}}"
+            : $"\"probs\":[{probabilities}]";
         return Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture, $"{{\"model\":\"{Model}\",\"id\":\"{Id}\",\"ts\":{EventMs},{segment}{output}}}"));
     }

@@ -2,7 +2,9 @@ using DriftMonitor.Panes;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
-/// <summary>The windows of the crash proof, short, so that much happens in little time, but long enough to be compared at leisure.</summary>
+/// <summary>
+/// The windows of the crash proof, short, so that much happens in little time, but long enough to be compared at leisure.
+/// </summary>
 internal static class TestPlan
 {
     public const string Spans = "60s/1s, 120s/5s";
@@ -19,5 +21,7 @@ internal static class TestPlan
     /// <summary>How long before the live traffic the log begins, so that every window is complete when it is compared.</summary>
     public const long HistoryMs = 130_000;
 
-    public static readonly WindowSpec[] Windows = [.. Spans.Split(", ").Select(text => WindowSpec.TryParse(text, out var spec, out var problem) ? spec : throw new InvalidOperationException(problem))];
+    public static readonly WindowSpec[] Windows = [
+        .. Spans.Split(", ").Select(
+            text => WindowSpec.TryParse(text, out var spec, out var problem) ? spec : throw new InvalidOperationException(problem))];
 }

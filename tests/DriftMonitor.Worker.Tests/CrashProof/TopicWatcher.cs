@@ -119,7 +119,8 @@ internal sealed class TopicWatcher : IDisposable
         {
             if (record.Offset.Value != _next[record.TopicPartition])
             {
-                throw new InvalidOperationException($"{record.TopicPartitionOffset} comes after {_next[record.TopicPartition]}: the broker has dropped records");
+                throw new InvalidOperationException(
+                    $"{record.TopicPartitionOffset} comes after {_next[record.TopicPartition]}: the broker has dropped records");
             }
         }
 

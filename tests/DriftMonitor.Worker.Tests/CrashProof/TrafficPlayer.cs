@@ -37,7 +37,9 @@ internal sealed class TrafficPlayer : IAsyncDisposable
     /// <summary>The event of that number, when there is one.</summary>
     public TestEvent? EventOf(int id) => _events.GetValueOrDefault(id);
 
-    /// <summary>Ends the traffic with one event a lane whose record's timestamp is beyond all others, and waits until every record is acknowledged.</summary>
+    /// <summary>
+    /// Ends the traffic with one event a lane whose record's timestamp is beyond all others, and waits until every record is acknowledged.
+    /// </summary>
     /// <returns>That timestamp.</returns>
     public async Task<long> FinishAsync()
     {

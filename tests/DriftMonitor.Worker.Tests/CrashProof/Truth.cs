@@ -5,7 +5,9 @@ using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
-/// <summary>What every pane must hold, worked out from the predictions topic and the test's own events, with nothing of the product's.</summary>
+/// <summary>
+/// What every pane must hold, worked out from the predictions topic and the test's own events, with nothing of the product's.
+/// </summary>
 /// <remarks>
 /// A lane reads its partition once, in order: an event too far from its record's timestamp does not count, nor does one whose pane the
 /// lane's clock, the highest timestamp of a record that did, has passed by lateness and slack.
@@ -43,7 +45,8 @@ internal sealed class Truth(Func<int, TestEvent?> eventOf)
     {
         lock (_panes)
         {
-            return new SortedDictionary<string, string>(_panes.ToDictionary(pane => pane.Key.ToString(), pane => pane.Value.ToString()), StringComparer.Ordinal);
+            return new SortedDictionary<string, string>(
+                _panes.ToDictionary(pane => pane.Key.ToString(), pane => pane.Value.ToString()), StringComparer.Ordinal);
         }
     }
 
@@ -67,7 +70,10 @@ internal sealed class Truth(Func<int, TestEvent?> eventOf)
                 foreach (var window in TestPlan.Windows)
                 {
                     var to = timeMs - (timeMs % window.SlideMs);
-                    var events = _panes.Where(pane => pane.Key.Series == series && pane.Key.PaneStartMs >= to - window.LengthMs && pane.Key.PaneStartMs < to).Sum(pane => pane.Value.Events);
+                    var events = _panes.Where(
+                        pane => pane.Key.Series == series
+                            && pane.Key.PaneStartMs >= to - window.LengthMs
+                            && pane.Key.PaneStartMs < to).Sum(pane => pane.Value.Events);
                     windows[WindowMetrics.EventsOf(series, window.Name)] = events.ToString(CultureInfo.InvariantCulture);
                 }
             }
@@ -84,7 +90,8 @@ internal sealed class Truth(Func<int, TestEvent?> eventOf)
         {
             foreach (var length in TestPlan.Windows.Select(window => window.SlideMs).Distinct())
             {
-                foreach (var pane in _panes.GroupBy(pane => (pane.Key.Series, StartMs: pane.Key.PaneStartMs / length * length), pane => pane.Value))
+                foreach (var pane in _panes
+                    .GroupBy(pane => (pane.Key.Series, StartMs: pane.Key.PaneStartMs / length * length), pane => pane.Value))
                 {
                     if (pane.Key.StartMs + length <= beforeMs && SettledPanes.IsCompared(pane.Key.StartMs, length, longerFromMs))
                     {

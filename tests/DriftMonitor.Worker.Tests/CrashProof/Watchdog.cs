@@ -4,11 +4,14 @@ using System.Globalization;
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
 /// <summary>Ends child processes when this one ends without having ended them: killed itself, say.</summary>
-/// <remarks>A shell that is told of each child and waits for the end of its input, which the kernel closes however this process ends.</remarks>
+/// <remarks>
+/// A shell that is told of each child and waits for the end of its input, which the kernel closes however this process ends.
+/// </remarks>
 internal sealed class Watchdog : IDisposable
 {
     private const string Script =
-        "while read pid; do pids=\"$pids $pid\"; done; for pid in $pids; do grep -qs DriftMonitor.Worker /proc/$pid/cmdline && kill -9 $pid; done";
+        "while read pid; do pids=\"$pids $pid\"; done; for pid in $pids; do grep -qs DriftMonitor.Worker /proc/$pid/cmdline && kill "
+        + "-9 $pid; done";
 
     private readonly Process _shell;
 

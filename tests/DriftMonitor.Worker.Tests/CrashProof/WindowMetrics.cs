@@ -2,7 +2,9 @@ using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
-/// <summary>The samples of a scrape that are about windows of series, which one replica exports: name and labels → value, as text.</summary>
+/// <summary>
+/// The samples of a scrape that are about windows of series, which one replica exports: name and labels → value, as text.
+/// </summary>
 internal static class WindowMetrics
 {
     private const string Ready = "driftmonitor_window_ready{";
@@ -29,5 +31,7 @@ internal static class WindowMetrics
         samples.Where(sample => sample.Key.StartsWith(Ready, StringComparison.Ordinal)).All(sample => sample.Value == "1");
 
     public static SortedDictionary<string, string> Events(SortedDictionary<string, string> samples) =>
-        new(samples.Where(sample => sample.Key.StartsWith("driftmonitor_window_events{", StringComparison.Ordinal)).ToDictionary(), StringComparer.Ordinal);
+        new(
+            samples.Where(sample => sample.Key.StartsWith("driftmonitor_window_events{", StringComparison.Ordinal)).ToDictionary(),
+            StringComparer.Ordinal);
 }

@@ -5,7 +5,9 @@ using DriftMonitor.Worker.Tests.Broker;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
-/// <summary>The real program as a child process that can be killed, stopped and continued, and is looked at through its log and <c>/metrics</c>.</summary>
+/// <summary>
+/// The real program as a child process that can be killed, stopped and continued, and is looked at through its log and <c>/metrics</c>.
+/// </summary>
 internal sealed class WorkerProcess : IDisposable
 {
     private const int LinesKept = 200;

@@ -21,7 +21,8 @@ internal sealed class ZombieMaker(CrashRun run)
         await StopWhilePublishingAsync(zombie, lanes);
         run.Broker.Embedded?.SetRoundTripTime(TimeSpan.Zero);
         await Patience.UntilAsync(
-            "the heir reads everything", async () => (await run.Attacked.LanesAsync(heir)).Length == RandomTraffic.Lanes, run.Attacked.Logs);
+            "the heir reads everything", async () =>
+                (await run.Attacked.LanesAsync(heir)).Length == RandomTraffic.Lanes, run.Attacked.Logs);
         await run.MoreEventsAsync(RandomTraffic.EventsPerSecond * 2);
 
         // Whatever reaches less far than this was not said by the heir: its own registers end with a new event.
@@ -29,7 +30,9 @@ internal sealed class ZombieMaker(CrashRun run)
         var words = 0;
         run.OnAttackedPanes = message =>
         {
-            if (message is PaneRegister register && lanes.Contains(register.SourcePartition) && register.LastOffset < reached[register.SourcePartition])
+            if (message is PaneRegister register
+                && lanes.Contains(register.SourcePartition)
+                && register.LastOffset < reached[register.SourcePartition])
             {
                 Interlocked.Increment(ref words);
             }

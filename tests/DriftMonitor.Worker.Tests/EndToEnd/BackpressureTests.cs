@@ -5,7 +5,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.EndToEnd;
 
-/// <summary>A broker that takes no panes: the partition is paused, so that nothing piles up, and read again when it does. Needs the embedded broker, which can be broken.</summary>
+/// <summary>
+/// A broker that takes no panes: the partition is paused, so that nothing piles up, and read again when it does. Needs the embedded broker,
+/// which can be broken.
+/// </summary>
 public sealed class BackpressureTests
 {
     private const int Events = 1_000;
@@ -26,10 +29,12 @@ public sealed class BackpressureTests
             ["Kafka:Client:reconnect.backoff.max.ms"] = "100",
             ["Windows:Spans"] = "5m/1m",
         });
-        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = broker.BootstrapServers, ReconnectBackoffMaxMs = 100 }).Build();
+        using var producer = new ProducerBuilder<Null, string>(
+            new ProducerConfig { BootstrapServers = broker.BootstrapServers, ReconnectBackoffMaxMs = 100 }).Build();
 
         Produce(producer);
-        await monitor.UntilAsync("all read", async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", "topic=\"predictions\"") == Events);
+        await monitor.UntilAsync(
+            "all read", async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", "topic=\"predictions\"") == Events);
         broker.SetBrokerDown(1);
         time.Advance(TimeSpan.FromMilliseconds(10)); // a publication that nobody acknowledges
         await monitor.UntilAsync("paused", () => PausedAsync(monitor, 1), () => time.Advance(TimeSpan.FromSeconds(1)));
@@ -37,7 +42,9 @@ public sealed class BackpressureTests
         broker.SetBrokerUp(1);
         await monitor.UntilAsync("read again", () => PausedAsync(monitor, 0), () => time.Advance(TimeSpan.FromMilliseconds(10)));
         Produce(producer);
-        await monitor.UntilAsync("all read again", async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", "topic=\"predictions\"") == 2 * Events);
+        await monitor.UntilAsync(
+            "all read again",
+            async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", "topic=\"predictions\"") == 2 * Events);
 
         using var published = new PublishedPanes(broker.BootstrapServers, "panes", partitions: 1, TimeSpan.FromMinutes(1));
         await monitor.UntilAsync("nothing lost, nothing doubled", () =>
@@ -64,7 +71,8 @@ public sealed class BackpressureTests
         });
         using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = broker.BootstrapServers }).Build();
         Produce(producer);
-        await monitor.UntilAsync("all read", async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", "topic=\"predictions\"") == Events);
+        await monitor.UntilAsync(
+            "all read", async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", "topic=\"predictions\"") == Events);
 
         broker.SetBrokerDown(1);
         await monitor.StopAsync().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.EndToEnd;
 
-/// <summary>Where a partition is read from: when the group's coordinator does not say so at once, and when nothing is committed yet.</summary>
+/// <summary>
+/// Where a partition is read from: when the group's coordinator does not say so at once, and when nothing is committed yet.
+/// </summary>
 public sealed class CommittedOffsetTests(DefaultBroker broker) : IClassFixture<DefaultBroker>
 {
     private const short OffsetFetch = 9;
@@ -23,7 +25,9 @@ public sealed class CommittedOffsetTests(DefaultBroker broker) : IClassFixture<D
         failing.CreateTopic("panes.rollups", 1);
         using (var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = failing.BootstrapServers }).Build())
         {
-            await producer.ProduceAsync("predictions", new Message<Null, string> { Value = """{"model":"m","probs":[0.25,0.75]}""" }, TestContext.Current.CancellationToken);
+            await producer.ProduceAsync(
+                "predictions", new Message<Null, string> { Value = """{"model":"m","probs":[0.25,0.75]}""" },
+                TestContext.Current.CancellationToken);
         }
 
         failing.PushRequestErrors(OffsetFetch, error, error, error);
@@ -33,10 +37,13 @@ public sealed class CommittedOffsetTests(DefaultBroker broker) : IClassFixture<D
             ["Kafka:PredictionTopics"] = "predictions",
             ["Kafka:PanesTopic"] = "panes",
         });
-        await monitor.UntilAsync("read", async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", "topic=\"predictions\"") == 1);
+        await monitor.UntilAsync(
+            "read", async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", "topic=\"predictions\"") == 1);
     }
 
-    /// <summary>A group that begins at the end of a topic has begun there, also when it is restarted before the first record comes.</summary>
+    /// <summary>
+    /// A group that begins at the end of a topic has begun there, also when it is restarted before the first record comes.
+    /// </summary>
     [Fact]
     public async Task What_comes_between_a_start_at_the_end_and_the_first_commit_is_not_lost()
     {
@@ -57,17 +64,20 @@ public sealed class CommittedOffsetTests(DefaultBroker broker) : IClassFixture<D
         await producer.ProduceAsync(predictions, record, TestContext.Current.CancellationToken);
         await using (var first = await RunningMonitor.StartAsync(time, settings))
         {
-            await first.UntilAsync("begun", () => Task.FromResult(HasCommitted(group, predictions)), () => time.Advance(TimeSpan.FromMilliseconds(1)));
+            await first.UntilAsync(
+                "begun", () => Task.FromResult(HasCommitted(group, predictions)), () => time.Advance(TimeSpan.FromMilliseconds(1)));
         }
 
         await producer.ProduceAsync(predictions, record, TestContext.Current.CancellationToken);
         await using var second = await RunningMonitor.StartAsync(time, settings);
-        await second.UntilAsync("read", async () => await second.ValueAsync("driftmonitor_records_consumed_total", $"topic=\"{predictions}\"") == 1);
+        await second.UntilAsync(
+            "read", async () => await second.ValueAsync("driftmonitor_records_consumed_total", $"topic=\"{predictions}\"") == 1);
     }
 
     private bool HasCommitted(string group, string topic)
     {
-        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = group }).Build();
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(
+            new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = group }).Build();
         return consumer.Committed([new TopicPartition(topic, 0)], TimeSpan.FromSeconds(30)).Single().Offset == 1;
     }
 }

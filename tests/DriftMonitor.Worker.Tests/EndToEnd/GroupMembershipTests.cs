@@ -17,7 +17,8 @@ public sealed class GroupMembershipTests
     [InlineData("classic", "up", "wait-join", 1, null)] // a cooperative rebalance: it keeps what it has
     [InlineData("classic", "up", "wait-join", 0, "the coordinator to assign partitions")]
     [InlineData("classic", "up", "init", 0, "the coordinator to assign partitions")]
-    [InlineData("classic", "wait-broker-transport", "steady", 1, null)] // the coordinator restarts: partitions are read on until the session ends
+    // the coordinator restarts: partitions are read on until the session ends
+    [InlineData("classic", "wait-broker-transport", "steady", 1, null)]
     [InlineData("consumer", "wait-broker-transport", "steady", 1, null)]
     [InlineData("classic", "wait-broker-transport", "steady", 0, "the group's coordinator")]
     [InlineData("classic", "query-coord", "init", 0, "the group's coordinator")]
@@ -30,7 +31,8 @@ public sealed class GroupMembershipTests
         var group = Membership(monitor, protocol);
 
         group.Observe(
-            $$$"""{"topics":{"cgrp":{}},"cgrp":{"state":"{{{state}}}","join_state":"{{{joining}}}","assignment_size":{{{assigned}}}}}""", "id");
+            $$$"""{"topics":{"cgrp":{}},"cgrp":{"state":"{{{state}}}","join_state":"{{{joining}}}","assignment_size":{{{assigned}}}}}""",
+            "id");
         monitor.Time.Advance(TimeSpan.FromSeconds(12));
 
         Assert.Equal(waitingFor is null, group.IsMember);
@@ -61,7 +63,8 @@ public sealed class GroupMembershipTests
     [InlineData("id", true)] // the group shares its partitions out anew
     [InlineData("", false)] // the session is over
     [InlineData("another", false)] // and it has asked to be let in again
-    public async Task A_member_without_partitions_stays_one_through_a_rebalance_and_not_when_it_must_join_anew(string memberId, bool isMember)
+    public async Task A_member_without_partitions_stays_one_through_a_rebalance_and_not_when_it_must_join_anew(
+        string memberId, bool isMember)
     {
         await using var monitor = await ScrapedMonitor.Start();
         var group = Membership(monitor, "classic");
@@ -86,14 +89,16 @@ public sealed class GroupMembershipTests
         await second.UntilAsync("ready", () => IsAsync(second, HttpStatusCode.OK, "\"ready: panes joined\":\"Healthy\""));
 
         Assert.Equal(1, await second.ValueAsync("driftmonitor_group_member", "client=\"predictions\""));
-        await second.UntilAsync("restored", async () => await second.ValueAsync("driftmonitor_state_restored") == 1); // told with the loop's next round
+        // told with the loop's next round
+        await second.UntilAsync("restored", async () => await second.ValueAsync("driftmonitor_state_restored") == 1);
     }
 
     /// <summary>Only the coordinator is down, so partitions are read on by whoever has some.</summary>
     [Theory]
     [InlineData("consumer")]
     [InlineData("classic")]
-    public async Task A_replica_without_partitions_or_session_whose_coordinator_is_gone_is_not_ready_and_says_what_it_waits_for_until_it_is_back(string protocol)
+    public async Task A_replica_without_partitions_or_session_whose_coordinator_is_gone_is_not_ready_and_says_why_until_it_is_back(
+        string protocol)
     {
         using var broker = Broker(brokers: 2);
         broker.SetCoordinator("driftmonitor", 2);
@@ -114,7 +119,8 @@ public sealed class GroupMembershipTests
 
         static async Task<int> WaitsAsync(RunningMonitor replica)
         {
-            const string why = "\"ready: predictions joined\":\"consumer group driftmonitor: waiting for the group\\u0027s coordinator for 0 s\"";
+            const string why =
+                "\"ready: predictions joined\":\"consumer group driftmonitor: waiting for the group\\u0027s coordinator for 0 s\"";
             return await replica.ValueAsync("driftmonitor_group_member", "client=\"predictions\"") == 0
                 && await IsAsync(replica, HttpStatusCode.ServiceUnavailable, why)
                 && await IsAsync(replica, HttpStatusCode.ServiceUnavailable, "\"ready: panes joined\":\"Healthy\"") ? 1 : 0;

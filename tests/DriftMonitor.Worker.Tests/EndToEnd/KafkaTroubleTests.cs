@@ -33,7 +33,8 @@ public sealed class KafkaTroubleTests : IDisposable
     {
         _broker.PushRequestErrors(request, error);
         using var monitor = MonitorProcess.Start(
-            $"Kafka:BootstrapServers={_broker.BootstrapServers}", "Kafka:PanesTopic=panes", $"Kafka:Client:{property}", "Windows:Spans=5m/1s", "Windows:PublishInterval=1s");
+            $"Kafka:BootstrapServers={_broker.BootstrapServers}", "Kafka:PanesTopic=panes", $"Kafka:Client:{property}",
+            "Windows:Spans=5m/1s", "Windows:PublishInterval=1s");
         Produce(1);
 
         Assert.Equal(ConsumerService.FaultExitCode, await monitor.EndAsync());
@@ -64,7 +65,8 @@ public sealed class KafkaTroubleTests : IDisposable
         await using var monitor = await StartAsync(log);
         Produce(10);
         await monitor.UntilAsync("read", () => HasReadAsync(monitor, 10));
-        await monitor.UntilAsync("read back", async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", "topic=\"panes\"") > 0);
+        await monitor.UntilAsync(
+            "read back", async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", "topic=\"panes\"") > 0);
 
         _broker.SetBrokerDown(1);
         await monitor.UntilAsync("errors of stage 1", () => IsUnreachableAsync(monitor, "predictions"));
@@ -75,7 +77,8 @@ public sealed class KafkaTroubleTests : IDisposable
 
         Assert.Single(log.All, line => line.StartsWith("Warning: Kafka, Predictions: ", StringComparison.Ordinal));
         Assert.Single(log.All, line => line.StartsWith("Warning: Kafka, Panes: ", StringComparison.Ordinal));
-        Assert.InRange(log.All.Count(line => line.StartsWith("Warning: Kafka, Producer: ", StringComparison.Ordinal)), 0, 1); // it may have had nothing to say to them
+        // it may have had nothing to say to them
+        Assert.InRange(log.All.Count(line => line.StartsWith("Warning: Kafka, Producer: ", StringComparison.Ordinal)), 0, 1);
     }
 
     public void Dispose() => _broker.Dispose();

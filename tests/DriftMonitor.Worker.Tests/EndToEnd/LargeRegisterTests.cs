@@ -20,15 +20,18 @@ public sealed class LargeRegisterTests(DefaultBroker broker) : IClassFixture<Def
     private const int Framing = 64 * 1024; // key, headers of the batch and the record: some hundred bytes in truth
     private const long PaneMs = 10_000;
 
-    private static readonly string LongestName = new('中', JsonNames.MaxLength); // of the three-byte characters, which take the most bytes a UTF-16 unit
+    // of the three-byte characters, which take the most bytes a UTF-16 unit
+    private static readonly string LongestName = new('中', JsonNames.MaxLength);
 
     [Fact]
-    public void The_largest_vocabulary_fits() => Assert.InRange(Bytes(Register(ClassSpace.Indexed(ClassSpace.MaxClasses))), 4_000_000, PaneCodec.MaxBytes - Framing);
+    public void The_largest_vocabulary_fits() =>
+        Assert.InRange(Bytes(Register(ClassSpace.Indexed(ClassSpace.MaxClasses))), 4_000_000, PaneCodec.MaxBytes - Framing);
 
     [Fact]
     public void The_most_and_longest_classes_that_payloads_can_fix_fit()
     {
-        var names = Enumerable.Range(0, PredictionDecoder.MaxInferredClasses).Select(k => LongestName[2..] + (char)('一' + (k % 1_000)) + (char)('一' + (k / 1_000)));
+        var names = Enumerable.Range(0, PredictionDecoder.MaxInferredClasses).Select(
+            k => LongestName[2..] + (char)('一' + (k % 1_000)) + (char)('一' + (k / 1_000)));
         Assert.InRange(Bytes(Register(ClassSpace.Create(names), inferred: true)), 7_900_000, PaneCodec.MaxBytes - Framing);
     }
 
@@ -37,18 +40,25 @@ public sealed class LargeRegisterTests(DefaultBroker broker) : IClassFixture<Def
     {
         var panes = await broker.CreatePanesTopicAsync(1);
         var settings = ConfigurationReader.Read(new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Kafka:BootstrapServers", broker.BootstrapServers), new("Kafka:PanesTopic", panes), new("Kafka:Client:fetch.wait.max.ms", "10")])
+            .AddInMemoryCollection(
+                [
+                    new("Kafka:BootstrapServers", broker.BootstrapServers), new("Kafka:PanesTopic", panes),
+                    new("Kafka:Client:fetch.wait.max.ms", "10")])
             .Build());
         await using var scraped = await ScrapedMonitor.Start();
         var codec = new PaneCodec(new SourcePartitions(), new LanePlan(PaneMs, 0, 0, 0));
         using var publisher = new PanePublisher(settings, codec, 1, scraped.Connection(settings.Client));
 
         var register = Register(ClassSpace.Indexed(ClassSpace.MaxClasses));
-        var pending = publisher.Publish(new TopicPartition("predictions", 0), new LanePublication(0, [register], new LaneProgress(0, 0, CaughtUp: true, AsOfMs: 0), 1), []);
+        var pending = publisher.Publish(
+            new TopicPartition("predictions", 0), new LanePublication(0, [register], new LaneProgress(0, 0, CaughtUp: true, AsOfMs: 0), 1),
+            []);
         publisher.Flush(TimeSpan.FromSeconds(60));
 
         Assert.True(pending.IsAcknowledged);
-        using var consumer = new ConsumerBuilder<Ignore, PaneMessage?>(KafkaClients.Consumer(settings.Client, "group")).SetValueDeserializer(codec).Build();
+        using var consumer = new ConsumerBuilder<Ignore, PaneMessage?>(KafkaClients.Consumer(settings.Client, "group"))
+            .SetValueDeserializer(codec)
+            .Build();
         consumer.Assign(new TopicPartitionOffset(panes, 0, Offset.Beginning));
         var read = Assert.IsType<PaneRegister>(consumer.Consume(TimeSpan.FromSeconds(60)).Message.Value);
         Assert.True(register.Sums.SameAs(read.Sums));
@@ -58,9 +68,11 @@ public sealed class LargeRegisterTests(DefaultBroker broker) : IClassFixture<Def
     {
         ulong[] sums = [.. Enumerable.Repeat(ulong.MaxValue, space.CellCount)];
         return new PaneRegister(
-            0, new SeriesKey(LongestName, LongestName), 0, new PaneClasses(space.Id, long.MaxValue, inferred ? space : null), 0, long.MaxValue, 0, PaneMs - 1, new PaneSums(long.MaxValue, sums, sums));
+            0, new SeriesKey(LongestName, LongestName), 0, new PaneClasses(space.Id, long.MaxValue, inferred ? space : null), 0,
+            long.MaxValue, 0, PaneMs - 1, new PaneSums(long.MaxValue, sums, sums));
     }
 
     private static int Bytes(PaneRegister register) =>
-        new PaneCodec(new SourcePartitions(), new LanePlan(PaneMs, 0, 0, 0)).Encode(new TopicPartition(new string('t', 249), int.MaxValue), register).Length + PaneCodec.Key(register.Series).Length;
+        new PaneCodec(new SourcePartitions(), new LanePlan(PaneMs, 0, 0, 0)).Encode(
+            new TopicPartition(new string('t', 249), int.MaxValue), register).Length + PaneCodec.Key(register.Series).Length;
 }

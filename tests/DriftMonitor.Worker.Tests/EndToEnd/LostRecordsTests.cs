@@ -6,7 +6,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.EndToEnd;
 
-/// <summary>Records that are deleted before they are read, and topics that are not what they were. Needs the embedded broker, which deletes when it is told to.</summary>
+/// <summary>
+/// Records that are deleted before they are read, and topics that are not what they were. Needs the embedded broker, which deletes when it
+/// is told to.
+/// </summary>
 public sealed class LostRecordsTests : IDisposable
 {
     private const short Fetch = 1;
@@ -19,7 +22,7 @@ public sealed class LostRecordsTests : IDisposable
 
     // offset      0   10          60               100      one a second, the committed offset is 10
     // records     │   │  deleted  │ read ...         │
-    // 1m window             [41         ──        101)      reaches into what is deleted; one that begins at 63, after skew and slack, does not
+    // 1m window [41 ── 101) reaches into what is deleted; one that begins at 63, after skew and slack, does not
     [Theory]
     [InlineData("earliest")]
     [InlineData("latest")]
@@ -34,8 +37,13 @@ public sealed class LostRecordsTests : IDisposable
         await ReadAsync(monitor, 40);
         await ShownAsync(monitor, toSeconds: 101, last: 99);
         Assert.Equal((50, 1), (await LostAsync(monitor), await GapsAsync(monitor)));
-        Assert.Equal((0, 1), (await monitor.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0), await monitor.ValueAsync("driftmonitor_window_ready", "window=\"10s\"", M0)));
-        Assert.Contains(_log.All, line => line.StartsWith("Warning: predictions [[0]]: 50 records, offsets 10 to 59, were deleted", StringComparison.Ordinal));
+        Assert.Equal(
+            (0, 1), (
+                await monitor.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0),
+                await monitor.ValueAsync("driftmonitor_window_ready", "window=\"10s\"", M0)));
+        Assert.Contains(
+            _log.All,
+            line => line.StartsWith("Warning: predictions [[0]]: 50 records, offsets 10 to 59, were deleted", StringComparison.Ordinal));
 
         Produce(partition: 0, 100, 30);
         await ReadAsync(monitor, 70);
@@ -62,7 +70,10 @@ public sealed class LostRecordsTests : IDisposable
         await ReadAsync(monitor, 130);
         await ShownAsync(monitor, toSeconds: 151, last: 149);
         Assert.Equal((20, 1), (await LostAsync(monitor), await GapsAsync(monitor)));
-        Assert.Equal((0, 1), (await monitor.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0), await monitor.ValueAsync("driftmonitor_window_ready", "window=\"10s\"", M0)));
+        Assert.Equal(
+            (0, 1), (
+                await monitor.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0),
+                await monitor.ValueAsync("driftmonitor_window_ready", "window=\"10s\"", M0)));
     }
 
     /// <summary>Offsets begin anew. How many records of the old topic nobody read is not known.</summary>
@@ -76,8 +87,10 @@ public sealed class LostRecordsTests : IDisposable
         await ReadAsync(monitor, 20);
         await ShownAsync(monitor, toSeconds: 21, last: 19);
         Assert.Equal((0, 1), (await LostAsync(monitor), await GapsAsync(monitor)));
-        Assert.Contains(_log.All, line => line.StartsWith("Warning: predictions [[0]]: offset 100 is behind its end, 20", StringComparison.Ordinal));
-        Assert.Equal(0, await monitor.ValueAsync("driftmonitor_window_ready", "window=\"10s\"", M0)); // what was cut off may be as young as now
+        Assert.Contains(
+            _log.All, line => line.StartsWith("Warning: predictions [[0]]: offset 100 is behind its end, 20", StringComparison.Ordinal));
+        // what was cut off may be as young as now
+        Assert.Equal(0, await monitor.ValueAsync("driftmonitor_window_ready", "window=\"10s\"", M0));
         await monitor.UntilAsync("committed", () => Task.FromResult(Committed(0) is >= 0 and <= 20), Pass);
     }
 
@@ -87,7 +100,8 @@ public sealed class LostRecordsTests : IDisposable
     {
         Create(partitions: 1);
         Produce(partition: 0, 0, 100);
-        await using var monitor = await StartAsync(("Kafka:Client:fetch.error.backoff.ms", "10"), ("Kafka:Client:topic.metadata.refresh.interval.ms", "100"));
+        await using var monitor = await StartAsync(
+            ("Kafka:Client:fetch.error.backoff.ms", "10"), ("Kafka:Client:topic.metadata.refresh.interval.ms", "100"));
         await ReadAsync(monitor, 100);
         await ShownAsync(monitor, toSeconds: 100, last: 99);
 
@@ -128,10 +142,15 @@ public sealed class LostRecordsTests : IDisposable
         await ReadAsync(second, unread);
         await ShownAsync(second, toSeconds: 120, last: 119);
         Assert.Equal((0, 0), (await LostAsync(second), await GapsAsync(second)));
-        Assert.Equal((0, 1), (await second.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0), await second.ValueAsync("driftmonitor_window_ready", "window=\"10s\"", M0)));
+        Assert.Equal(
+            (0, 1), (
+                await second.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0),
+                await second.ValueAsync("driftmonitor_window_ready", "window=\"10s\"", M0)));
     }
 
-    /// <summary><c>latest</c> is where a group begins. What comes in a partition that is added later is not what was there before.</summary>
+    /// <summary>
+    /// <c>latest</c> is where a group begins. What comes in a partition that is added later is not what was there before.
+    /// </summary>
     [Fact]
     public async Task A_partition_that_is_new_to_a_group_is_read_from_its_beginning()
     {
@@ -169,7 +188,8 @@ public sealed class LostRecordsTests : IDisposable
 
         using (var consumer = Consumer())
         {
-            _broker.DeleteRecords("panes", 0, consumer.QueryWatermarkOffsets(new TopicPartition("panes", 0), TimeSpan.FromSeconds(30)).High);
+            _broker.DeleteRecords(
+                "panes", 0, consumer.QueryWatermarkOffsets(new TopicPartition("panes", 0), TimeSpan.FromSeconds(30)).High);
         }
 
         Produce(partition: 0, 100, 5);
@@ -232,7 +252,8 @@ public sealed class LostRecordsTests : IDisposable
         const int many = 10_000;
         _broker.PushRequestErrors(Fetch, Enumerable.Repeat(ErrorCode.KafkaStorageError, many).ToArray());
         _broker.TrackRequests();
-        await monitor.UntilAsync("fetches have failed", () => Task.FromResult(_broker.TrackedRequests().Count(request => request == Fetch) > 20));
+        await monitor.UntilAsync(
+            "fetches have failed", () => Task.FromResult(_broker.TrackedRequests().Count(request => request == Fetch) > 20));
     }
 
     private Task<RunningMonitor> StartAsync(params (string Key, string Value)[] settings) => RunningMonitor.StartAsync(
@@ -284,14 +305,16 @@ public sealed class LostRecordsTests : IDisposable
     }
 
     private IConsumer<Ignore, Ignore> Consumer() =>
-        new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = _broker.BootstrapServers, GroupId = "driftmonitor" }).Build();
+        new ConsumerBuilder<Ignore, Ignore>(
+            new ConsumerConfig { BootstrapServers = _broker.BootstrapServers, GroupId = "driftmonitor" }).Build();
 
     private Task ReadAsync(RunningMonitor monitor, int records) => monitor.UntilAsync(
-        $"{records} records read", async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", "topic=\"predictions\"") == records, Pass);
+        $"{records} records read",
+        async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", "topic=\"predictions\"") == records, Pass);
 
     /// <summary>
-    /// Lets time pass until windows are shown that end then, with all events up to the last, one a second. A window that is shown before its panes have
-    /// travelled keeps what it had: then until those of a second later.
+    /// Lets time pass until windows are shown that end then, with all events up to the last, one a second. A window that is shown before
+    /// its panes have travelled keeps what it had: then until those of a second later.
     /// </summary>
     private Task ShownAsync(RunningMonitor monitor, int toSeconds, int last)
     {
@@ -302,7 +325,9 @@ public sealed class LostRecordsTests : IDisposable
             $"windows with the event of {last} s",
             async () =>
             {
-                if (await monitor.ValueAsync("driftmonitor_window_end_timestamp_seconds", "window=\"10s\"", M0) < Begin.AddSeconds(to).ToUnixTimeSeconds())
+                if (
+                    await monitor.ValueAsync(
+                        "driftmonitor_window_end_timestamp_seconds", "window=\"10s\"", M0) < Begin.AddSeconds(to).ToUnixTimeSeconds())
                 {
                     return false;
                 }

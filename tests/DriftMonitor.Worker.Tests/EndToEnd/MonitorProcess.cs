@@ -35,7 +35,10 @@ internal sealed class MonitorProcess : IDisposable
         }
     }
 
-    /// <summary>From <see cref="TerminateAsync"/> to the end of the process: as the system tells it, since this process may be too busy to look at the time.</summary>
+    /// <summary>
+    /// From <see cref="TerminateAsync"/> to the end of the process: as the system tells it, since this process may be too busy to look at
+    /// the time.
+    /// </summary>
     public TimeSpan StopTook => _process.ExitTime - _terminatedAt;
 
     /// <param name="settings">As on the command line, without the dashes.</param>
@@ -45,7 +48,10 @@ internal sealed class MonitorProcess : IDisposable
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(typeof(MonitorApp).Assembly.Location);
         start.ArgumentList.Add("run");
-        foreach (var setting in (string[])["Urls=http://127.0.0.1:0", "Logging:LogLevel:Microsoft=Information", "Logging:Console:FormatterName=simple", "Logging:Console:FormatterOptions:TimestampFormat=HH:mm:ss.fff ", .. settings])
+        foreach (var setting
+            in (string[])[
+                "Urls=http://127.0.0.1:0", "Logging:LogLevel:Microsoft=Information", "Logging:Console:FormatterName=simple",
+                "Logging:Console:FormatterOptions:TimestampFormat=HH:mm:ss.fff ", .. settings])
         {
             start.ArgumentList.Add($"--{setting}");
         }

@@ -30,7 +30,8 @@ public abstract class PipelineTests(TestBroker broker) : IDisposable
         var panes = await broker.CreatePanesTopicAsync(3);
         var time = new FakeTimeProvider(At(0));
         await using var monitor = await StartAsync(predictions, panes, time);
-        using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 5 }).Build();
+        using var producer = new ProducerBuilder<string, byte[]>(
+            new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 5 }).Build();
         using var published = new PublishedPanes(broker.BootstrapServers, panes, partitions: 3, TimeSpan.FromMinutes(1));
         var lines = await File.ReadAllLinesAsync(RepositoryFiles.Digits("predictions.jsonl"), TestContext.Current.CancellationToken);
         var events = 0;
@@ -42,25 +43,31 @@ public abstract class PipelineTests(TestBroker broker) : IDisposable
             time.SetUtcNow(At(to - 30)); // so that the windows end only when every pane has arrived
             Produce(producer, predictions, lines[(from * 10)..(to * 10)]);
             events += (to - from) * 10;
-            await monitor.UntilAsync($"{events} events published", () => HoldsAsync(published, events), () => time.Advance(TimeSpan.FromMilliseconds(10)));
+            await monitor.UntilAsync(
+                $"{events} events published", () => HoldsAsync(published, events), () => time.Advance(TimeSpan.FromMilliseconds(10)));
             await monitor.UntilAsync(
                 $"{published.Records} panes read",
                 async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", $"topic=\"{panes}\"") >= published.Records);
             time.SetUtcNow(At(to + 1));
             await AgreesAsync(monitor, "5m", from, to);
             await AgreesAsync(monitor, "1m", to - 60, to);
-            await monitor.UntilAsync("thresholds are worked out", async () => await monitor.ValueAsync("driftmonitor_calibrations_pending") == 0);
+            await monitor.UntilAsync(
+                "thresholds are worked out", async () => await monitor.ValueAsync("driftmonitor_calibrations_pending") == 0);
             Assert.Equal(to > 300, await AlarmsAsync(monitor) is not []); // the camera turns from 600 s on
         }
 
         Assert.Equal(1 / 30.0, await monitor.ValueAsync("driftmonitor_false_alarm_budget_per_day", "severity=\"critical\""), Tolerance);
         var alarm = (await AlarmsAsync(monitor))[0]!;
-        Assert.Equal(("digits-lr", "_all", "output_drift", "critical"), ((string?)alarm["model"], (string?)alarm["segment"], (string?)alarm["kind"], (string?)alarm["severity"]));
+        Assert.Equal(
+            ("digits-lr", "_all", "output_drift", "critical"),
+            ((string?)alarm["model"], (string?)alarm["segment"], (string?)alarm["kind"], (string?)alarm["severity"]));
         Assert.Equal(("1 per 30d", true), ((string?)alarm["false_alarm_budget"], (bool?)alarm["all_traffic"]));
         var (window, measure) = ((string)alarm["now"]!["window"]!, (string)alarm["now"]!["measure"]!);
         Assert.Equal(
             (double)alarm["now"]!["threshold"]!,
-            await monitor.ValueAsync("driftmonitor_kl_divergence_threshold_nats", "basis=\"budget\"", "severity=\"critical\"", $"window=\"{window}\"", $"direction=\"{measure[3..]}\""));
+            await monitor.ValueAsync(
+                "driftmonitor_kl_divergence_threshold_nats", "basis=\"budget\"", "severity=\"critical\"", $"window=\"{window}\"",
+                $"direction=\"{measure[3..]}\""));
         Assert.Equal(1, await monitor.ValueAsync("driftmonitor_alarm_active", "kind=\"output_drift\"", "severity=\"critical\""));
 
         Assert.Equal(9_000, await monitor.ValueAsync("driftmonitor_records_consumed_total", $"topic=\"{predictions}\""));
@@ -69,7 +76,8 @@ public abstract class PipelineTests(TestBroker broker) : IDisposable
         Assert.Equal(HttpStatusCode.OK, (await monitor.GetAsync("/health/ready")).StatusCode);
 
         await monitor.StopAsync();
-        Assert.All(Committed(predictions), offset => Assert.True(offset.Offset.Value > 0, $"{offset}: the stop commits what was published"));
+        Assert.All(
+            Committed(predictions), offset => Assert.True(offset.Offset.Value > 0, $"{offset}: the stop commits what was published"));
     }
 
     public void Dispose()
@@ -79,7 +87,8 @@ public abstract class PipelineTests(TestBroker broker) : IDisposable
     }
 
     private static async Task<JsonArray> AlarmsAsync(RunningMonitor monitor) =>
-        JsonNode.Parse(await (await monitor.GetAsync("/api/alarms")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!.AsArray();
+        JsonNode.Parse(
+            await (await monitor.GetAsync("/api/alarms")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!.AsArray();
 
     private static Task<bool> HoldsAsync(PublishedPanes published, long events)
     {
@@ -87,7 +96,8 @@ public abstract class PipelineTests(TestBroker broker) : IDisposable
         return Task.FromResult(published.Events >= events);
     }
 
-    private DateTimeOffset At(long seconds) => DateTimeOffset.FromUnixTimeMilliseconds(_expected.GetProperty("t0_epoch_ms").GetInt64() + (seconds * 1_000));
+    private DateTimeOffset At(long seconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(_expected.GetProperty("t0_epoch_ms").GetInt64() + (seconds * 1_000));
 
     private Task<RunningMonitor> StartAsync(string predictions, string panes, FakeTimeProvider time)
     {
@@ -109,7 +119,8 @@ public abstract class PipelineTests(TestBroker broker) : IDisposable
 
     private List<TopicPartitionOffset> Committed(string topic)
     {
-        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = _group }).Build();
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(
+            new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = _group }).Build();
         return consumer.Committed([new TopicPartition(topic, 0), new TopicPartition(topic, 1)], Patience);
     }
 

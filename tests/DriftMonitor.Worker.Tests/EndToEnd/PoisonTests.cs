@@ -7,8 +7,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace DriftMonitor.Worker.Tests.EndToEnd;
 
 /// <summary>
-/// What producers get wrong, each kind between good records: no partition stops, every record counts in a window or by its reason, and those
-/// that do not are found in the dead-letter topic as they were.
+/// What producers get wrong, each kind between good records: no partition stops, every record counts in a window or by its reason, and
+/// those that do not are found in the dead-letter topic as they were.
 /// </summary>
 public sealed class PoisonTests(DefaultBroker broker) : IClassFixture<DefaultBroker>
 {
@@ -87,14 +87,24 @@ public sealed class PoisonTests(DefaultBroker broker) : IClassFixture<DefaultBro
         foreach (var (_, stampMs) in PoisonStamps)
         {
             Produce(producer, predictions, good);
-            producer.Produce(predictions, new Message<byte[], byte[]?> { Value = Untimed, Timestamp = new Timestamp(stampMs, TimestampType.CreateTime) });
+            producer.Produce(
+                predictions, new Message<byte[],
+                byte[]?>
+                { Value = Untimed, Timestamp = new Timestamp(stampMs, TimestampType.CreateTime) });
             goods++;
         }
 
         for (var i = 0; i < Names; i++)
         {
-            Produce(producer, predictions, Utf8(string.Create(CultureInfo.InvariantCulture, $$"""{"model":"other-{{i}}","ts":{{NowMs}},"probs":[0.5,0.5]}""")));
-            Produce(producer, predictions, Utf8(string.Create(CultureInfo.InvariantCulture, $$$"""{"model":"m","segment":"s-{{{i}}}","ts":{{{NowMs}}},"probs":{"c-{{{i}}}":0.5,"0":0.5}}""")));
+            Produce(
+                producer, predictions,
+                Utf8(string.Create(CultureInfo.InvariantCulture, $$"""{"model":"other-{{i}}","ts":{{NowMs}},"probs":[0.5,0.5]}""")));
+            Produce(
+                producer, predictions,
+                Utf8(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $$$"""{"model":"m","segment":"s-{{{i}}}","ts":{{{NowMs}}},"probs":{"c-{{{i}}}":0.5,"0":0.5}}""")));
         }
 
         goods += Names;
@@ -105,10 +115,17 @@ public sealed class PoisonTests(DefaultBroker broker) : IClassFixture<DefaultBro
             "all read, dead letters delivered",
             async () => await monitor.ValueAsync("driftmonitor_dead_letters_total", $"topic=\"{predictions}\"") >= rejected,
             () => time.Advance(TimeSpan.FromMilliseconds(1)));
-        var expected = Poison.Select(poison => poison.Reason).Concat(PoisonStamps.Select(poison => poison.Reason)).Concat(Enumerable.Repeat("model_limit", refusedModels)).CountBy(reason => reason).ToDictionary();
+        var expected = Poison.Select(poison => poison.Reason)
+            .Concat(PoisonStamps.Select(poison => poison.Reason))
+            .Concat(Enumerable.Repeat("model_limit", refusedModels))
+            .CountBy(reason => reason)
+            .ToDictionary();
         foreach (var (reason, count) in expected)
         {
-            Assert.Equal((reason, count), (reason, await monitor.ValueAsync("driftmonitor_records_rejected_total", $"topic=\"{predictions}\"", $"reason=\"{reason}\"")));
+            Assert.Equal(
+                (reason, count), (
+                    reason,
+                    await monitor.ValueAsync("driftmonitor_records_rejected_total", $"topic=\"{predictions}\"", $"reason=\"{reason}\"")));
         }
 
         Assert.Equal(MaxModels, await monitor.ValueAsync("driftmonitor_models"));
@@ -124,13 +141,17 @@ public sealed class PoisonTests(DefaultBroker broker) : IClassFixture<DefaultBro
             () => time.Advance(TimeSpan.FromMilliseconds(1)));
 
         var letters = Read(deadLetters, rejected);
-        Assert.Equal(expected.OrderBy(pair => pair.Key, StringComparer.Ordinal), letters.CountBy(letter => Header(letter, "reason")).OrderBy(pair => pair.Key, StringComparer.Ordinal));
+        Assert.Equal(
+            expected.OrderBy(pair => pair.Key, StringComparer.Ordinal),
+            letters.CountBy(letter => Header(letter, "reason")).OrderBy(pair => pair.Key, StringComparer.Ordinal));
         Assert.Equal(rejected, letters.Select(letter => (Header(letter, "partition"), Header(letter, "offset"))).Distinct().Count());
         Assert.All(letters, letter => Assert.Equal(predictions, Header(letter, "topic")));
         foreach (var stamps in letters.GroupBy(letter => Same(letter.Message.Value, Untimed)))
         {
             long[] expectedStamps = stamps.Key ? [.. PoisonStamps.Select(poison => poison.StampMs)] : [NowMs];
-            Assert.Equal(expectedStamps.Order(), stamps.Select(letter => long.Parse(Header(letter, "timestamp"), CultureInfo.InvariantCulture)).Distinct().Order());
+            Assert.Equal(
+                expectedStamps.Order(),
+                stamps.Select(letter => long.Parse(Header(letter, "timestamp"), CultureInfo.InvariantCulture)).Distinct().Order());
         }
 
         foreach (var (reason, value) in Poison)
@@ -145,7 +166,8 @@ public sealed class PoisonTests(DefaultBroker broker) : IClassFixture<DefaultBro
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
-    private static bool Same(byte[]? one, byte[]? other) => one is null ? other is null : other is not null && one.AsSpan().SequenceEqual(other);
+    private static bool Same(byte[]? one, byte[]? other) =>
+        one is null ? other is null : other is not null && one.AsSpan().SequenceEqual(other);
 
     private static string Header(ConsumeResult<byte[]?, byte[]?> letter, string name) =>
         Encoding.UTF8.GetString(letter.Message.Headers.GetLastBytes($"driftmonitor.{name}"));
@@ -175,6 +197,8 @@ public sealed class PoisonTests(DefaultBroker broker) : IClassFixture<DefaultBro
             FetchWaitMaxMs = 10,
         }).Build();
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
-        return [.. Enumerable.Range(0, count).Select(_ => consumer.Consume(Patience) ?? throw new TimeoutException("a dead letter is missing"))];
+        return [
+            .. Enumerable.Range(0, count).Select(
+                _ => consumer.Consume(Patience) ?? throw new TimeoutException("a dead letter is missing"))];
     }
 }

@@ -41,7 +41,8 @@ internal sealed class PublishedPanes : IDisposable
         var end = _partitions.Sum(partition => _consumer.QueryWatermarkOffsets(partition, Patience).High.Value);
         while (Records < end)
         {
-            var message = _codec.Decode((_consumer.Consume(Patience) ?? throw new TimeoutException($"{Records} of {end} records")).Message.Value);
+            var message = _codec.Decode(
+                (_consumer.Consume(Patience) ?? throw new TimeoutException($"{Records} of {end} records")).Message.Value);
             Records++;
             if (message is PaneRegister register)
             {

@@ -26,7 +26,8 @@ public sealed class ReadinessPipelineTests
         broker.CreateTopic("panes.rollups", 1);
         var time = new FakeTimeProvider(Start);
         using var log = new LogLines();
-        using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 0 }).Build();
+        using var producer = new ProducerBuilder<Null, byte[]>(
+            new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 0 }).Build();
         await using var monitor = await RunningMonitor.StartAsync(
             time,
             new Dictionary<string, string?>
@@ -44,14 +45,17 @@ public sealed class ReadinessPipelineTests
             new TopicPartition("predictions", 0), new LaneProgress(0, Now() - 70_000, CaughtUp: true, Now()));
         await producer.ProduceAsync("panes", new Message<Null, byte[]> { Value = word }, TestContext.Current.CancellationToken);
         await ReadyAsync(0);
-        Assert.Contains(log.All, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains(Other.ToString(), StringComparison.Ordinal));
+        Assert.Contains(
+            log.All,
+            line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains(Other.ToString(), StringComparison.Ordinal));
         Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_rejected_total", "topic=\"panes\"", "reason=\"malformed\""));
         await ReadyAsync(1); // the lane's own word has come again, and the window lies behind it
         Assert.Equal(100, await ReadyEventsAsync());
 
         long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-        Task ReadyAsync(double ready) => UntilAsync($"ready {ready}", async () => await monitor.ValueAsync("driftmonitor_window_ready", "model=\"m\"") == ready);
+        Task ReadyAsync(double ready) =>
+            UntilAsync($"ready {ready}", async () => await monitor.ValueAsync("driftmonitor_window_ready", "model=\"m\"") == ready);
 
         Task<double> ReadyEventsAsync() => monitor.ValueAsync("driftmonitor_window_events", "model=\"m\"");
 
@@ -61,7 +65,8 @@ public sealed class ReadinessPipelineTests
             var at = Now();
             producer.Produce("predictions", new Message<Null, byte[]>
             {
-                Value = System.Text.Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"model":"m","ts":{{at}},"probs":[0.25,0.75]}""")),
+                Value = System.Text.Encoding.UTF8.GetBytes(
+                    string.Create(CultureInfo.InvariantCulture, $$"""{"model":"m","ts":{{at}},"probs":[0.25,0.75]}""")),
                 Timestamp = new Timestamp(at, TimestampType.CreateTime),
             });
             producer.Flush(TimeSpan.FromSeconds(30));

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace DriftMonitor.Worker.Tests.EndToEnd;
 
 /// <summary>
-/// One to four replicas of a group that come and go while traffic flows, beside a single one of another group that reads everything: together
-/// they show the same windows, and each series at one replica only.
+/// One to four replicas of a group that come and go while traffic flows, beside a single one of another group that reads everything:
+/// together they show the same windows, and each series at one replica only.
 /// </summary>
 public abstract partial class ReplicaTests(TestBroker broker)
 {
@@ -33,7 +33,8 @@ public abstract partial class ReplicaTests(TestBroker broker)
         var predictions = await broker.CreateTopicAsync("predictions", SourcePartitions);
         var group = await MembersOf(predictions, protocol);
         await using var alone = await (await MembersOf(predictions, protocol))();
-        using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 5 }).Build();
+        using var producer = new ProducerBuilder<string, byte[]>(
+            new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 5 }).Build();
         var replicas = new List<RunningMonitor>();
         try
         {
@@ -82,7 +83,8 @@ public abstract partial class ReplicaTests(TestBroker broker)
         };
         if (protocol == "classic")
         {
-            settings["Kafka:Client:session.timeout.ms"] = $"{broker.SessionTimeoutMs(embedded: 3_000)}"; // with 2,000 members fell out of the group on a busy machine
+            // with 2,000 members fell out of the group on a busy machine
+            settings["Kafka:Client:session.timeout.ms"] = $"{broker.SessionTimeoutMs(embedded: 3_000)}";
             settings["Kafka:Client:heartbeat.interval.ms"] = "500";
         }
 
@@ -100,7 +102,8 @@ public abstract partial class ReplicaTests(TestBroker broker)
             var p = (1 + (_produced % 7)) / 8.0;
             producer.Produce(new TopicPartition(topic, partition), new Message<string, byte[]>
             {
-                Value = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"model":"m{{model}}","ts":{{timeMs}},"probs":[{{p}},{{1 - p}}]}""")),
+                Value = Encoding.UTF8.GetBytes(
+                    string.Create(CultureInfo.InvariantCulture, $$"""{"model":"m{{model}}","ts":{{timeMs}},"probs":[{{p}},{{1 - p}}]}""")),
                 Timestamp = new Timestamp(timeMs, TimestampType.CreateTime),
             });
         }
@@ -109,7 +112,9 @@ public abstract partial class ReplicaTests(TestBroker broker)
         _time.Advance(TimeSpan.FromSeconds(1));
     }
 
-    /// <summary>Waits until the group is stable, all is read, and every series stands at one replica with the very values that the single one shows.</summary>
+    /// <summary>
+    /// Waits until the group is stable, all is read, and every series stands at one replica with the very values that the single one shows.
+    /// </summary>
     private async Task AgreeAsync(RunningMonitor alone, IReadOnlyList<RunningMonitor> replicas, int members)
     {
         string last = "";
@@ -133,7 +138,9 @@ public abstract partial class ReplicaTests(TestBroker broker)
     private static string[] Windows(string body) => [.. WindowLine().Matches(body).Select(match => match.Value)];
 
     private static double Events(string[] lines) => lines
-        .Where(line => line.StartsWith("driftmonitor_window_events", StringComparison.Ordinal) && line.Contains("window=\"30m\"", StringComparison.Ordinal))
+        .Where(
+            line => line.StartsWith("driftmonitor_window_events", StringComparison.Ordinal)
+                && line.Contains("window=\"30m\"", StringComparison.Ordinal))
         .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
 
     [GeneratedRegex(@"^driftmonitor_(window_events|window_ready|window_end_timestamp_seconds|entropy_nats)\{.*$", RegexOptions.Multiline)]

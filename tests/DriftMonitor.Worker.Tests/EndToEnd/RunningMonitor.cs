@@ -24,7 +24,8 @@ internal sealed class RunningMonitor : IAsyncDisposable
     }
 
     public static async Task<RunningMonitor> StartAsync(
-        FakeTimeProvider time, Dictionary<string, string?> settings, ILoggerProvider? log = null, Action<IServiceCollection>? services = null)
+        FakeTimeProvider time, Dictionary<string, string?> settings, ILoggerProvider? log = null,
+        Action<IServiceCollection>? services = null)
     {
         RealBrokerRules.CheckSession(settings.Select(setting => $"{setting.Key}={setting.Value}"));
         var builder = WebApplication.CreateBuilder();
@@ -48,7 +49,8 @@ internal sealed class RunningMonitor : IAsyncDisposable
         return new RunningMonitor(app);
     }
 
-    public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+    public Task<HttpResponseMessage> GetAsync(string path) =>
+        _http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
 
     public Task<string> ScrapeAsync() => _http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
 
@@ -56,7 +58,9 @@ internal sealed class RunningMonitor : IAsyncDisposable
     public async Task<double> ValueAsync(string metric, params string[] labels)
     {
         var samples = (await ScrapeAsync()).Split('\n')
-            .Where(line => line.StartsWith(metric + "{", StringComparison.Ordinal) && labels.All(label => line.Contains(label, StringComparison.Ordinal)))
+            .Where(
+                line => line.StartsWith(metric + "{", StringComparison.Ordinal)
+                    && labels.All(label => line.Contains(label, StringComparison.Ordinal)))
             .ToArray();
         return samples switch
         {
@@ -67,7 +71,8 @@ internal sealed class RunningMonitor : IAsyncDisposable
     }
 
     /// <summary>Asks again and again until something is so; between two looks, <paramref name="between"/>.</summary>
-    public Task UntilAsync(string what, Func<Task<bool>> isSo, Action? between = null) => Patience.UntilAsync(what, isSo, ScrapeAsync, between);
+    public Task UntilAsync(string what, Func<Task<bool>> isSo, Action? between = null) =>
+        Patience.UntilAsync(what, isSo, ScrapeAsync, between);
 
     public async Task StopAsync()
     {
@@ -81,7 +86,8 @@ internal sealed class RunningMonitor : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        await Task.Run(() => _app.DisposeAsync().AsTask()).WaitAsync(TimeSpan.FromMinutes(1)); // a client that cannot be destroyed fails the test, and names it
+        // a client that cannot be destroyed fails the test, and names it
+        await Task.Run(() => _app.DisposeAsync().AsTask()).WaitAsync(TimeSpan.FromMinutes(1));
         _http.Dispose();
     }
 }

@@ -29,7 +29,8 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task References_are_in_use_before_a_stage_runs_or_is_given_a_partition()
     {
-        var reference = ReferenceFromPredictions.Build(RepositoryFiles.Digits("reference.jsonl"), null, null, 1, DateTimeOffset.UnixEpoch.AddYears(50)).Snapshots.Single();
+        var reference = ReferenceFromPredictions.Build(
+            RepositoryFiles.Digits("reference.jsonl"), null, null, 1, DateTimeOffset.UnixEpoch.AddYears(50)).Snapshots.Single();
         ReferenceFile.Write(reference, Path.Combine(_references.FullName, "digits.json"));
         await using var app = await BuildAsync(("References:Directory", _references.FullName));
         Assert.Null(app.Services.GetRequiredService<WatchedModels>().Find("digits-lr"));
@@ -58,7 +59,9 @@ public sealed class StartTests : IDisposable
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(
-            settings.Append(("Kafka:BootstrapServers", _broker.BootstrapServers)).ToDictionary(setting => setting.Item1, setting => (string?)setting.Item2));
-        return MonitorApp.BuildAsync(builder, new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)), new HistoricalScheduler());
+            settings.Append(("Kafka:BootstrapServers", _broker.BootstrapServers)).ToDictionary(
+                setting => setting.Item1, setting => (string?)setting.Item2));
+        return MonitorApp.BuildAsync(
+            builder, new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)), new HistoricalScheduler());
     }
 }

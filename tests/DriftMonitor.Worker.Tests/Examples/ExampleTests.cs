@@ -21,7 +21,9 @@ public sealed class ExampleTests(DefaultBroker broker) : IClassFixture<DefaultBr
 
     private readonly DirectoryInfo _references = Directory.CreateTempSubdirectory("driftmonitor-test-");
 
-    /// <summary>Two mails at 3 : 1 and 1 : 3, by names and as logits 0 and ln 3, average to (½, ½); the reference's to (0.6, 0.4).</summary>
+    /// <summary>
+    /// Two mails at 3 : 1 and 1 : 3, by names and as logits 0 and ln 3, average to (½, ½); the reference's to (0.6, 0.4).
+    /// </summary>
     [Fact]
     public Task A_classifier() => AgreesAsync(
         "classifier",
@@ -56,7 +58,10 @@ public sealed class ExampleTests(DefaultBroker broker) : IClassFixture<DefaultBr
             ("kl_divergence_nats", bins.Sum(bin => bin.Q * Math.Log(bin.Q / bin.P)), [Backward]));
     }
 
-    /// <summary>Rewards that differ by ln 3 and −ln 3 mean σ = ¾ and ¼, ½ on average; ln 4 in the reference means 0.8. KL(½‖0.8) = −½ ln(4 · 0.8 · 0.2).</summary>
+    /// <summary>
+    /// Rewards that differ by ln 3 and −ln 3 mean σ = ¾ and ¼, ½ on average; ln 4 in the reference means 0.8. KL(½‖0.8) = −½ ln(4 · 0.8 ·
+    /// 0.2).
+    /// </summary>
     [Fact]
     public Task A_reward_model() => AgreesAsync(
         "reward-model",
@@ -66,7 +71,9 @@ public sealed class ExampleTests(DefaultBroker broker) : IClassFixture<DefaultBr
         ("kl_divergence_nats", -0.5 * Math.Log(0.64), [Forward]),
         ("kl_divergence_nats", 0.8 * Math.Log(1.6) + 0.2 * Math.Log(0.4), [Backward]));
 
-    /// <summary>Hard preferences A, A, B, tie are (½, ¼, ¼); the reference's average to (¼, ¼, ½). Both directions come to ¼ ln 2.</summary>
+    /// <summary>
+    /// Hard preferences A, A, B, tie are (½, ¼, ¼); the reference's average to (¼, ¼, ½). Both directions come to ¼ ln 2.
+    /// </summary>
     [Fact]
     public Task A_preference_model() => AgreesAsync(
         "preference-model",
@@ -77,8 +84,8 @@ public sealed class ExampleTests(DefaultBroker broker) : IClassFixture<DefaultBr
         ("kl_divergence_nats", 0.25 * Ln2, [Backward]));
 
     /// <summary>
-    /// The new policy (½, ½) against the old (¼, ¾), and against itself: KL(old‖new) = ¼ ln ½ + ¾ ln 1.5 and 0. Of two values x and 0 the mean is x/2,
-    /// and so is its standard error: s² = x²/2, s/√2 = x/2.
+    /// The new policy (½, ½) against the old (¼, ¾), and against itself: KL(old‖new) = ¼ ln ½ + ¾ ln 1.5 and 0. Of two values x and 0 the
+    /// mean is x/2, and so is its standard error: s² = x²/2, s/√2 = x/2.
     /// </summary>
     [Fact]
     public Task A_ppo_policy()
@@ -99,8 +106,9 @@ public sealed class ExampleTests(DefaultBroker broker) : IClassFixture<DefaultBr
     }
 
     /// <summary>
-    /// The twenty most probable tokens at 1/64 each leave 44/64 to the rest, at 1/32 in the reference 12/32. Of two responses one has ln r = −ln 2 and
-    /// ln 2 at its tokens (k1 0, k2 ½ ln² 2, k3 ¼ on average), the other 0; so means are halves, and as large as their standard errors.
+    /// The twenty most probable tokens at 1/64 each leave 44/64 to the rest, at 1/32 in the reference 12/32. Of two responses one has ln r
+    /// = −ln 2 and ln 2 at its tokens (k1 0, k2 ½ ln² 2, k3 ¼ on average), the other 0; so means are halves, and as large as their standard
+    /// errors.
     /// </summary>
     [Fact]
     public Task An_rlhf_policy_served_by_a_language_model() => AgreesAsync(
@@ -123,7 +131,8 @@ public sealed class ExampleTests(DefaultBroker broker) : IClassFixture<DefaultBr
     private Task AgreesAsync(string family, string model, params (string Metric, double Value, string[] Labels)[] expected) =>
         AgreesAsync(family, model, pseudoEvents: 0, expected);
 
-    private async Task AgreesAsync(string family, string model, int pseudoEvents, params (string Metric, double Value, string[] Labels)[] expected)
+    private async Task AgreesAsync(
+        string family, string model, int pseudoEvents, params (string Metric, double Value, string[] Labels)[] expected)
     {
         var good = RepositoryFiles.Example($"{family}.reference.jsonl");
         if (File.Exists(good))
@@ -152,16 +161,20 @@ public sealed class ExampleTests(DefaultBroker broker) : IClassFixture<DefaultBr
             async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", $"topic=\"{predictions}\"") == lines.Length,
             () => time.Advance(TimeSpan.FromMilliseconds(10)));
         Assert.DoesNotContain((await monitor.ScrapeAsync()).Split('\n'), line =>
-            line.StartsWith("driftmonitor_records_rejected_total{", StringComparison.Ordinal) && !line.EndsWith(" 0", StringComparison.Ordinal));
+            line.StartsWith("driftmonitor_records_rejected_total{", StringComparison.Ordinal)
+                && !line.EndsWith(" 0", StringComparison.Ordinal));
 
         time.SetUtcNow(Start.AddSeconds(61));
-        string[] Labels(string[] more) => [$"model=\"{model}\"", .. more, .. more.Any(label => label.StartsWith("segment", StringComparison.Ordinal)) ? [] : new[] { "segment=\"_all\"" }];
+        string[] Labels(string[] more) => [
+            $"model=\"{model}\"", .. more,
+            .. more.Any(label => label.StartsWith("segment", StringComparison.Ordinal)) ? [] : new[] { "segment=\"_all\"" }];
         await monitor.UntilAsync(
             "the window",
             async () =>
             {
                 var all = true;
-                foreach (var (metric, value, labels) in expected.Where(each => each.Metric == "window_events")) // each segment's pane is a message of its own
+                // each segment's pane is a message of its own
+                foreach (var (metric, value, labels) in expected.Where(each => each.Metric == "window_events"))
                 {
                     all &= await monitor.ValueAsync($"driftmonitor_{metric}", Labels(labels)) == value;
                 }

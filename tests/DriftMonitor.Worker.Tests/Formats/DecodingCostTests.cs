@@ -6,8 +6,9 @@ using DriftMonitor.Worker.Formats;
 namespace DriftMonitor.Worker.Tests.Formats;
 
 /// <summary>
-/// What one record may cost, whatever its bytes: one exception (the JSON reader's own, where it is no JSON; the protobuf parser's, which has another inside), memory in proportion to its length, and at most
-/// 20 times what a bare reader needs to go over the same bytes. Of records that are made to be expensive, in every format.
+/// What one record may cost, whatever its bytes: one exception (the JSON reader's own, where it is no JSON; the protobuf parser's, which
+/// has another inside), memory in proportion to its length, and at most 20 times what a bare reader needs to go over the same bytes. Of
+/// records that are made to be expensive, in every format.
 /// </summary>
 [Collection(nameof(RunsAlone))]
 public sealed class DecodingCostTests(ITestOutputHelper output)
@@ -27,7 +28,9 @@ public sealed class DecodingCostTests(ITestOutputHelper output)
         var settings = new PredictionDecoderSettings { MaxBytes = 100 * 1024 * 1024 };
         var feedback = new FeedbackJsonDecoder(new PredictionDecoder(models, settings), settings, null);
         return json
-            ? [With("json"), With("kserve-v2"), With("kserve-v2/p"), With("cloudevents+json"), With("cloudevents+kserve-v2"), ("feedback", bytes => feedback.Decode(bytes, default))]
+            ? [
+                With("json"), With("kserve-v2"), With("kserve-v2/p"), With("cloudevents+json"), With("cloudevents+kserve-v2"),
+                ("feedback", bytes => feedback.Decode(bytes, default))]
             : [With("protobuf")];
 
         (string Name, Action<byte[]> Decode) With(string format)
@@ -59,7 +62,8 @@ public sealed class DecodingCostTests(ITestOutputHelper output)
                 foreach (var (decoder, decode) in decoders)
                 {
                     var (exceptions, allocated) = CostOf(() => decode(bytes));
-                    if (exceptions > (decoder == "protobuf" ? 2 * MostExceptions : MostExceptions) || allocated > MostBytesARecord + ((long)MostBytesAByte * bytes.Length))
+                    if (exceptions > (decoder == "protobuf" ? 2 * MostExceptions : MostExceptions)
+                        || allocated > MostBytesARecord + ((long)MostBytesAByte * bytes.Length))
                     {
                         faults.Add($"{decoder}, {bytes.Length} bytes of {name}: {exceptions} exceptions, {allocated} bytes");
                     }

@@ -11,7 +11,9 @@ public sealed class FeedbackJsonTests
     public void A_class_is_named_by_text_or_by_a_whole_number()
     {
         var named = Decode("""{"model":"m","id":"p1","ts":1767225605222,"label":"4"}""");
-        Assert.Equal((RejectionReason.None, "m", "p1", "4", 1767225605222), (named.Rejection, named.Model, named.Id, named.Label.Class, named.PayloadTimeMs));
+        Assert.Equal(
+            (RejectionReason.None, "m", "p1", "4", 1767225605222),
+            (named.Rejection, named.Model, named.Id, named.Label.Class, named.PayloadTimeMs));
         Assert.Equal("4", Decode("""{"model":"m","id":17,"label":4}""").Label.Class);
         Assert.Equal("17", Decode("""{"model":"m","id":17,"label":4}""").Id);
         Assert.Equal(4, Decode("""{"model":"m","id":"p1","label_index":4}""").Label.Index);
@@ -29,7 +31,9 @@ public sealed class FeedbackJsonTests
     [Fact]
     public void A_record_may_carry_its_own_prediction()
     {
-        var record = Decode("""{"label":"1","model":"m","labels":null,"extra":[{"label":3}],"probs":[0.2,0.8],"segment":"s","ts":1767225605222}""").At(7, 0);
+        var record =
+            Decode("""{"label":"1","model":"m","labels":null,"extra":[{"label":3}],"probs":[0.2,0.8],"segment":"s","ts":1767225605222}""")
+                .At(7, 0);
         Assert.Equal((RejectionReason.None, null, "1"), (record.Rejection, record.Id, record.Label.Class));
         Assert.Equal([0.2, 0.8, 0], record.Prediction!.Probabilities);
         Assert.Equal(("s", 1767225605222), (record.Prediction.Segment, record.Prediction.TimeMs));
@@ -62,12 +66,14 @@ public sealed class FeedbackJsonTests
     [InlineData("""{"model":"m","policy_logprobs":{"current":[-1],"reference":[-2]},"label":"1"}""", RejectionReason.FormMismatch)]
     [InlineData("""{"model":"scores","score":0.5,"label":"1"}""", RejectionReason.FormMismatch)]
     [InlineData("""{"model":"scores","policy_logprobs":{"current":[-1],"reference":[-2]},"label_index":0}""", RejectionReason.FormMismatch)]
-    public void What_is_no_feedback_is_refused_with_its_reason(string json, RejectionReason expected) => Assert.Equal(expected, Decode(json).Rejection);
+    public void What_is_no_feedback_is_refused_with_its_reason(string json, RejectionReason expected) =>
+        Assert.Equal(expected, Decode(json).Rejection);
 
     [Fact]
     public void Cut_off_or_damaged_payloads_never_throw()
     {
-        var whole = Encoding.UTF8.GetBytes("""{"model":"m","id":"p","ts":1767225605222,"labels":{"a":0.25,"b":0.75},"probs":{"a":0.5,"b":0.5}}""");
+        var whole = Encoding.UTF8.GetBytes(
+            """{"model":"m","id":"p","ts":1767225605222,"labels":{"a":0.25,"b":0.75},"probs":{"a":0.5,"b":0.5}}""");
         var random = new Random(1);
         var decoder = Decoder(null);
         for (var trial = 0; trial < 20_000; trial++)

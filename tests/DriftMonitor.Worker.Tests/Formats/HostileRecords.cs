@@ -41,7 +41,8 @@ internal static class HostileRecords
         "\"\\n\\t\\u0000?\":-0.0",
     ];
 
-    private static readonly string[] Numbers = ["0.1", "9007199254740993.0000000000000000001e-16", "123456789012345678901234567890e-30", "1e-310", "[[[0]]]", "[]"];
+    private static readonly string[] Numbers = [
+        "0.1", "9007199254740993.0000000000000000001e-16", "123456789012345678901234567890e-30", "1e-310", "[[[0]]]", "[]"];
 
     /// <summary>Texts that are one value, as long as it is asked for.</summary>
     private static readonly (string Begin, string Part, string End)[] Values =
@@ -87,7 +88,8 @@ internal static class HostileRecords
 
         foreach (var (begin, part, end) in Values)
         {
-            yield return ($"{begin}{part}…{end}", Encoding.UTF8.GetBytes(begin + string.Concat(Enumerable.Repeat(part, length / part.Length)) + end));
+            yield return (
+                $"{begin}{part}…{end}", Encoding.UTF8.GetBytes(begin + string.Concat(Enumerable.Repeat(part, length / part.Length)) + end));
         }
 
         byte[] Utf8(string begin, string part, string separator, string end)
@@ -106,14 +108,44 @@ internal static class HostileRecords
     public static IEnumerable<(string Name, byte[] Bytes)> Protobuf(int length)
     {
         yield return ("the same output again", Repeated(new Prediction { Probs = new Values { Values_ = { 1 } } }));
-        yield return ("outputs in turn", [.. Enumerable.Repeat(new[] { new Prediction { Probs = new Values() }, new Prediction { Logits = new Values() } }.SelectMany(p => p.ToByteArray()), length / 4).SelectMany(b => b)]);
-        yield return ("empty classes", new Prediction { Model = "m", TopLogprobs = new Values { Classes = { Enumerable.Repeat("", length / 2) } } }.ToByteArray());
+        yield return (
+            "outputs in turn",
+            [
+                .. Enumerable.Repeat(
+                    new[]
+                    {
+                        new Prediction { Probs = new Values() },
+                        new Prediction { Logits = new Values() },
+                    }.SelectMany(p => p.ToByteArray()), length / 4).SelectMany(b => b)]);
+        yield return (
+            "empty classes",
+            new Prediction { Model = "m", TopLogprobs = new Values { Classes = { Enumerable.Repeat("", length / 2) } } }.ToByteArray());
         yield return ("policies in turn", Repeated(new Prediction { Policy = new Policies { Current = new Values() } }));
         yield return ("an unknown field", [.. Enumerable.Repeat(new byte[] { 0xf8, 0x07, 0x01 }, length / 3).SelectMany(b => b)]);
-        yield return ("unknown fields", [.. Enumerable.Range(1_000, length / 4).SelectMany(field => new byte[] { (byte)(0x80 | ((field << 3) & 0x78)), (byte)(0x80 | ((field >> 4) & 0x7f)), (byte)((field >> 11) & 0x7f), 1 })]);
+        yield return (
+            "unknown fields",
+            [
+                .. Enumerable.Range(1_000, length / 4).SelectMany(
+                    field => new byte[]
+                    {
+                        (byte)(0x80 | ((field << 3) & 0x78)),
+                        (byte)(0x80 | ((field >> 4) & 0x7f)),
+                        (byte)((field >> 11) & 0x7f),
+                        1,
+                    })]);
         yield return ("groups", [.. Enumerable.Repeat((byte)0xfb, length)]);
         yield return ("text that is no UTF-8", [0x0a, .. Varint(length), .. Enumerable.Repeat((byte)0xff, length)]);
-        yield return ("many names", new Prediction { Model = "m", Probs = new Values { Classes = { Enumerable.Range(0, length / 12).Select(i => $"c{i}") }, Values_ = { new float[length / 12] } } }.ToByteArray());
+        yield return (
+            "many names",
+            new Prediction
+            {
+                Model = "m",
+                Probs = new Values
+                {
+                    Classes = { Enumerable.Range(0, length / 12).Select(i => $"c{i}") },
+                    Values_ = { new float[length / 12] },
+                },
+            }.ToByteArray());
 
         byte[] Repeated(Prediction prediction)
         {

@@ -30,7 +30,9 @@ public sealed class JsonLinesTests : IDisposable
                 var texts = lines.Select(line => new string((char)('a' + line.Item2 - 1), line.Item1)).ToArray();
                 var content = string.Join(crlf ? "\r\n" : "\n", texts) + (endOfLastLine ? "\n" : "");
                 var read = Read(content);
-                Assert.Equal(texts.Select((text, number) => (text, (long)number)).Where(line => line.text.Length > 0), read.Select(line => (line.Text, line.Number)));
+                Assert.Equal(
+                    texts.Select((text, number) => (text, (long)number)).Where(line => line.text.Length > 0),
+                    read.Select(line => (line.Text, line.Number)));
 
                 var end = 0L;
                 foreach (var (text, _, bytesRead) in read)
@@ -39,7 +41,9 @@ public sealed class JsonLinesTests : IDisposable
                     Assert.InRange(bytesRead, end, content.Length);
                 }
 
-                Assert.True(read.Count == 0 || read[^1].BytesRead == content.Length || content.Length - read[^1].BytesRead <= texts.Length * 2); // empty lines may be left
+                // empty lines may be left
+                Assert.True(
+                    read.Count == 0 || read[^1].BytesRead == content.Length || content.Length - read[^1].BytesRead <= texts.Length * 2);
             },
             iter: 100,
             threads: 1);

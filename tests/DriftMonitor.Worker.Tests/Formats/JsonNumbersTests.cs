@@ -38,7 +38,8 @@ public sealed class JsonNumbersTests
     [InlineData("1e-300", 1e-300)]
     [InlineData("100000e-304", 1e-299)]
     [InlineData("0e-400", 0.0)]
-    public void Parse_OfWhatIsLessThan1e_300_IsZero(string number, double expected) => Assert.Equal(Bits(expected), Bits(JsonNumbers.Parse(Encoding.UTF8.GetBytes(number))));
+    public void Parse_OfWhatIsLessThan1e_300_IsZero(string number, double expected) =>
+        Assert.Equal(Bits(expected), Bits(JsonNumbers.Parse(Encoding.UTF8.GetBytes(number))));
 
     [Fact]
     public void Parse_OfAnyNumber_HasTheBitsOfTheFramework() =>
@@ -77,7 +78,9 @@ public sealed class JsonNumbersTests
 
                 Assert.Equal(text.IndexOf(']', StringComparison.Ordinal), end);
                 using var document = JsonDocument.Parse("[" + text[..(end + 1)]);
-                Assert.Equal(document.RootElement.EnumerateArray().Select(n => Bits(UnlessTiny(n.GetDouble()))), values.Values.ToArray().Select(value => Bits(UnlessTiny(value))));
+                Assert.Equal(
+                    document.RootElement.EnumerateArray().Select(n => Bits(UnlessTiny(n.GetDouble()))),
+                    values.Values.ToArray().Select(value => Bits(UnlessTiny(value))));
             },
             iter: 200_000);
 

@@ -13,8 +13,11 @@ public sealed class LargeVocabularyTests
 
     // ln ½ = −0.6931471805599453, ln ¼ = −1.3862943611198906
     [Theory]
-    [InlineData("""{"model":"m","top_logprobs":{"t2999":-0.6931471805599453,"t7":-1.3862943611198906}}""", 2_999, 0.5, 7, 0.25, Tokens, 0.25)]
-    [InlineData("""{"model":"m","top_logprobs":{"t7":-0.6931471805599453,"x":-1.3862943611198906,"y":-1.3862943611198906}}""", 7, 0.5, Tokens + 1, 0.5, 0, 0.0)]
+    [InlineData(
+        """{"model":"m","top_logprobs":{"t2999":-0.6931471805599453,"t7":-1.3862943611198906}}""", 2_999, 0.5, 7, 0.25, Tokens, 0.25)]
+    [InlineData(
+        """{"model":"m","top_logprobs":{"t7":-0.6931471805599453,"x":-1.3862943611198906,"y":-1.3862943611198906}}""", 7, 0.5,
+        Tokens + 1, 0.5, 0, 0.0)]
     [InlineData("""{"model":"m","probs":{"t2":0.5,"t1":0.25,"t0":0.25}}""", 0, 0.25, 1, 0.25, 2, 0.5)]
     [InlineData("""{"model":"m","label":"t5"}""", 5, 1.0, 0, 0.0, 1, 0.0)]
     [InlineData("""{"model":"m","label":"x"}""", Tokens + 1, 1.0, 0, 0.0, 1, 0.0)]
@@ -45,7 +48,8 @@ public sealed class LargeVocabularyTests
     [Fact]
     public void Policies_ThatNameAFew()
     {
-        const string json = """{"model":"m","policy":{"current":{"t9":0.5,"x":0.25,"t3":0.25},"reference":{"y":0.25,"t3":0.25,"t7":0.25,"z":0.25}}}""";
+        const string json =
+            """{"model":"m","policy":{"current":{"t9":0.5,"x":0.25,"t3":0.25},"reference":{"y":0.25,"t3":0.25,"t7":0.25,"z":0.25}}}""";
         for (var i = 0; i < 2; i++)
         {
             Assert.Equal(RejectionReason.None, _decoding.Decode(json));
@@ -54,7 +58,9 @@ public sealed class LargeVocabularyTests
             var (current, reference) = (_decoding.Record.Probabilities.ToArray(), new double[Tokens + 2]);
             (reference[3], reference[7], reference[Tokens + 1]) = (0.25, 0.25, 0.5); // y and z are unknown
             Assert.Equal(PairedKullbackLeibler.Of(current, reference), _decoding.Record.Paired);
-            Assert.Equal(RejectionReason.None, _decoding.Decode("""{"model":"m","policy":{"current":{"t1":1},"reference":{"t2":0.5,"t3":0.5}}}""")); // what the one before leaves behind
+            // what the one before leaves behind
+            Assert.Equal(
+                RejectionReason.None, _decoding.Decode("""{"model":"m","policy":{"current":{"t1":1},"reference":{"t2":0.5,"t3":0.5}}}"""));
         }
     }
 

@@ -7,14 +7,18 @@ internal static class MutatedJson
 {
     private static readonly byte[][] Values = new[]
     {
-        "0", "-0", "1", "-1", "0.5", "0.25", "1.5", "1e308", "-1e308", "1e309", "1e-400", "1e+22", "9007199254740993", "18446744073709551616", "0.30000000000000004", "01", "1.", ".5", "+1",
-        "NaN", "Infinity", "-", "null", "true", "\"\"", "\"a\"", "\"_all\"", "\"__other__\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\ud83d\\ude00\"", "\"\\u0000\"", "\"\u00e4\"",
-        "[]", "{}", "[[]]", "[1]", "[0.5,0.5]", "{\"a\":1}", "{\"a\":0.5,\"a\":0.5}", "[1e400,0]", "[-1e400,0]", "1767225600100", "-5", "\"2026-01-01T00:00:00Z\"", "\"2016-12-31T23:59:60Z\"", "\"9999-99-99T99:99:99Z\"",
+        "0", "-0", "1", "-1", "0.5", "0.25", "1.5", "1e308", "-1e308", "1e309", "1e-400", "1e+22", "9007199254740993",
+        "18446744073709551616", "0.30000000000000004", "01", "1.", ".5", "+1",
+        "NaN", "Infinity", "-", "null", "true", "\"\"", "\"a\"", "\"_all\"", "\"__other__\"", "\"\\ud800\"", "\"\\udc00\\ud800\"",
+        "\"\\ud83d\\ude00\"", "\"\\u0000\"", "\"\u00e4\"",
+        "[]", "{}", "[[]]", "[1]", "[0.5,0.5]", "{\"a\":1}", "{\"a\":0.5,\"a\":0.5}", "[1e400,0]", "[-1e400,0]", "1767225600100", "-5",
+        "\"2026-01-01T00:00:00Z\"", "\"2016-12-31T23:59:60Z\"", "\"9999-99-99T99:99:99Z\"",
     }.Select(Encoding.UTF8.GetBytes).ToArray();
 
     private static readonly byte[][] Names = new[]
     {
-        "model", "ts", "id", "segment", "probs", "logits", "logprobs", "label", "score", "policy", "rewards", "top_logprobs", "policy_logprobs", "mod\\u0065l", "", "Model", "\\ud800",
+        "model", "ts", "id", "segment", "probs", "logits", "logprobs", "label", "score", "policy", "rewards", "top_logprobs",
+        "policy_logprobs", "mod\\u0065l", "", "Model", "\\ud800",
     }.Select(name => Encoding.UTF8.GetBytes($"\"{name}\"")).ToArray();
 
     public static byte[] Next(Random random, byte[][] valid)
@@ -70,13 +74,15 @@ internal static class MutatedJson
         switch (random.Next(20))
         {
             case 0: // a number of many digits
-                return Encoding.UTF8.GetBytes($"{random.Next(-9, 10)}.{new string((char)('0' + random.Next(10)), random.Next(1, 400))}e{random.Next(-400, 400)}");
+                return Encoding.UTF8.GetBytes(
+                    $"{random.Next(-9, 10)}.{new string((char)('0' + random.Next(10)), random.Next(1, 400))}e{random.Next(-400, 400)}");
             case 1: // a long name
                 return Encoding.UTF8.GetBytes($"\"{new string('x', random.Next(250, 1_600))}\"");
             case 2: // many values
                 return Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat("0.25", random.Next(1, 100)))}]");
             case 3: // any number
-                return Encoding.UTF8.GetBytes(BitConverter.Int64BitsToDouble(random.NextInt64()).ToString("R", System.Globalization.CultureInfo.InvariantCulture));
+                return Encoding.UTF8.GetBytes(
+                    BitConverter.Int64BitsToDouble(random.NextInt64()).ToString("R", System.Globalization.CultureInfo.InvariantCulture));
             default:
                 return Pick(random, Values);
         }

@@ -23,7 +23,8 @@ public sealed class OutputFormTests
 
     [Fact]
     public void Probs_OfUnknownClasses_AddUpInOther() =>
-        Decoding.AssertClose([0.5, 0, 0, 0.5], new Decoding("a", "b", "c").Cells("""{"model":"m","probs":{"x":0.2,"a":0.5,"y":0.25,"__other__":0.05}}"""));
+        Decoding.AssertClose(
+            [0.5, 0, 0, 0.5], new Decoding("a", "b", "c").Cells("""{"model":"m","probs":{"x":0.2,"a":0.5,"y":0.25,"__other__":0.05}}"""));
 
     [Fact]
     public void Probs_WithinTolerance_AreDividedByTheirSum() =>
@@ -45,7 +46,8 @@ public sealed class OutputFormTests
 
     [Fact]
     public void Logits_OfUnknownClasses_TakePartInTheSoftmaxAndEndInOther() =>
-        Decoding.AssertClose([Soft1, 0, 0, Soft2 + Soft3], new Decoding("a", "b", "c").Cells("""{"model":"m","logits":{"a":1,"x":2,"y":3}}"""));
+        Decoding.AssertClose(
+            [Soft1, 0, 0, Soft2 + Soft3], new Decoding("a", "b", "c").Cells("""{"model":"m","logits":{"a":1,"x":2,"y":3}}"""));
 
     [Theory]
     [InlineData("[-0.6931471805599453,-1.3862943611198906,-1.3862943611198906]")] // ln ½, ln ¼, ln ¼
@@ -55,7 +57,9 @@ public sealed class OutputFormTests
 
     [Fact]
     public void Logprobs_OfClassesNotGivenAndUnknownOnes_AreZeroAndOther() =>
-        Decoding.AssertClose([0.5, 0, 0, 0.5], new Decoding("a", "b", "c").Cells("""{"model":"m","logprobs":{"a":-0.6931471805599453,"x":-0.6931471805599453}}"""));
+        Decoding.AssertClose(
+            [0.5, 0, 0, 0.5],
+            new Decoding("a", "b", "c").Cells("""{"model":"m","logprobs":{"a":-0.6931471805599453,"x":-0.6931471805599453}}"""));
 
     [Theory]
     [InlineData("\"b\"", 1)]
@@ -83,13 +87,16 @@ public sealed class OutputFormTests
         Decoding.AssertClose(
             [0.5, 0.25, 0.25, 0],
             new Decoding("a", "b", "c").Cells(
-                " \r\n{ \"extra\" : [{\"probs\":[null]}, \"\\ud800\"] ,\t\"pro\\u0062s\" : [ 5e-1 ,\n2.5E-1,0.25 ] , \"probz\":{}, \"\\ud800\":1, \"model\" : \"\\u006d\" } \n"));
+                " \r\n{ \"extra\" : [{\"probs\":[null]}, \"\\ud800\"] ,\t\"pro\\u0062s\" : [ 5e-1 ,\n2.5E-1,0.25 ] , \"probz\":{}, "
+                + "\"\\ud800\":1, \"model\" : \"\\u006d\" } \n"));
 
     [Fact]
     public void Fields_ThatAreNull_AreAbsent()
     {
         var decoding = new Decoding("a", "b");
-        Decoding.AssertClose([0.5, 0.5, 0], decoding.Cells("""{"model":"m","id":null,"ts":null,"segment":null,"logits":null,"label":null,"score":null,"probs":[0.5,0.5]}"""));
+        Decoding.AssertClose(
+            [0.5, 0.5, 0], decoding.Cells(
+                """{"model":"m","id":null,"ts":null,"segment":null,"logits":null,"label":null,"score":null,"probs":[0.5,0.5]}"""));
         Assert.Null(decoding.Record.PayloadTimeMs);
         Assert.Null(decoding.Record.Segment);
     }
@@ -112,7 +119,8 @@ public sealed class OutputFormTests
     public void Classes_OfAnObject_AreInferredInOrdinalOrderWithoutOther()
     {
         var decoding = new Decoding();
-        Decoding.AssertClose([0.125, 0.5, 0.25, 0.125], decoding.Cells("""{"model":"m","probs":{"ä":0.25,"__other__":0.125,"b":0.5,"B":0.125}}"""));
+        Decoding.AssertClose(
+            [0.125, 0.5, 0.25, 0.125], decoding.Cells("""{"model":"m","probs":{"ä":0.25,"__other__":0.125,"b":0.5,"B":0.125}}"""));
         Assert.Equal(["B", "b", "ä"], decoding.Model.Classes!.Space.Names);
     }
 
@@ -149,13 +157,15 @@ public sealed class OutputFormTests
     [InlineData("a,b,c", 0.5, 0.25, 0.0, 0.25)]
     [InlineData("b,c,__rest__", 0.25, 0.0, 0.25, 0.5)]
     public void TopLogprobs_LeaveWhatIsMissingToTheRest(string classes, params double[] cells) => Decoding.AssertClose(
-        cells, new Decoding(classes.Split(',')).Cells("""{"model":"m","top_logprobs":{"a":-0.6931471805599453,"b":-1.3862943611198906,"filler":-1e999,"none":null}}"""));
+        cells, new Decoding(classes.Split(',')).Cells(
+            """{"model":"m","top_logprobs":{"a":-0.6931471805599453,"b":-1.3862943611198906,"filler":-1e999,"none":null}}"""));
 
     [Fact]
     public void TopLogprobs_OfANewModel_FixItsClassesAndARest()
     {
         var decoding = new Decoding();
-        Decoding.AssertClose([0.25, 0.5, 0.25, 0], decoding.Cells("""{"model":"m","top_logprobs":{"b":-1.3862943611198906,"a":-0.6931471805599453}}"""));
+        Decoding.AssertClose(
+            [0.25, 0.5, 0.25, 0], decoding.Cells("""{"model":"m","top_logprobs":{"b":-1.3862943611198906,"a":-0.6931471805599453}}"""));
         Assert.Equal(["__rest__", "a", "b"], decoding.Model.Classes!.Space.Names);
     }
 
@@ -240,6 +250,8 @@ public sealed class OutputFormTests
         Assert.Equal(1, decoding.Record.Sampled!.Value.K1, 1e-15);
 
         decoding.Cells("""{"model":"m","policy_logprobs":{"current":[-1],"reference":[-1e999]}}""");
-        Assert.Equal((20.0, 200.0, true), (decoding.Record.Sampled!.Value.K1, decoding.Record.Sampled!.Value.K2, decoding.Record.Sampled!.Value.Clamped));
+        Assert.Equal(
+            (20.0, 200.0, true),
+            (decoding.Record.Sampled!.Value.K1, decoding.Record.Sampled!.Value.K2, decoding.Record.Sampled!.Value.Clamped));
     }
 }

@@ -36,7 +36,8 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
     private static readonly Gen<byte> Interesting = Gen.OneOf(Gen.Byte, Gen.Char["0123456789.-+eE,:[]{}\"\\ \tabmnu"].Select(c => (byte)c));
 
     [Fact]
-    public void RandomBytes_AreRejectedOrADistribution() => Interesting.Array[0, 200].Sample(utf8 => { CheckDecoding(utf8); }, iter: 20_000);
+    public void RandomBytes_AreRejectedOrADistribution() =>
+        Interesting.Array[0, 200].Sample(utf8 => { CheckDecoding(utf8); }, iter: 20_000);
 
     [Fact]
     public void MutatedPayloads_AreRejectedOrADistribution() =>
@@ -44,7 +45,9 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
             .Select((valid, mutations) => mutations.Aggregate(Valid[valid], Mutate))
             .Sample(utf8 => { CheckDecoding(utf8); }, iter: 50_000);
 
-    /// <summary>Mutations that know where a value begins: members twice, numbers of any size, deep nesting, halves of other payloads.</summary>
+    /// <summary>
+    /// Mutations that know where a value begins: members twice, numbers of any size, deep nesting, halves of other payloads.
+    /// </summary>
     [Fact]
     public void MutatedStructures_AreRejectedOrADistribution()
     {
@@ -71,15 +74,21 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
             slowest = took > slowest ? took : slowest;
         }
 
-        output.WriteLine($"{inputs} inputs of seed {seed} in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:F0} s, the slowest in {slowest.TotalMilliseconds:F0} ms");
+        output.WriteLine(
+            $"{inputs} inputs of seed {seed} in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:F0} s, the slowest in "
+            + $"{slowest.TotalMilliseconds:F0} ms");
         foreach (var reason in Enum.GetValues<RejectionReason>())
         {
             output.WriteLine($"{reason,-24}{reasons[(int)reason],12}");
         }
 
         // Not reached: what is no property of the payload, what other formats have, and what takes a megabyte (PredictionLimitTests).
-        RejectionReason[] notReached = [RejectionReason.TooLarge, RejectionReason.TooManyClasses, RejectionReason.Late, RejectionReason.Future, RejectionReason.UnknownModel, RejectionReason.ModelLimit, RejectionReason.Batch, RejectionReason.NotACloudEvent];
-        Assert.All(Enum.GetValues<RejectionReason>().Except(notReached), reason => Assert.True(reasons[(int)reason] > 0, $"no input came to {reason}"));
+        RejectionReason[] notReached = [
+            RejectionReason.TooLarge, RejectionReason.TooManyClasses, RejectionReason.Late, RejectionReason.Future,
+            RejectionReason.UnknownModel, RejectionReason.ModelLimit, RejectionReason.Batch, RejectionReason.NotACloudEvent];
+        Assert.All(
+            Enum.GetValues<RejectionReason>().Except(notReached),
+            reason => Assert.True(reasons[(int)reason] > 0, $"no input came to {reason}"));
     }
 
     [Fact]

@@ -127,7 +127,9 @@ public sealed class PredictionLimitTests
 
     private static WatchedModels Models() => new(maxModels: 10, maxSegmentsPerModel: 10, acceptUnknown: true);
 
-    /// <summary>Decodes 100,000 payloads with a number each where the question mark stands; says how many were rejected and what that allocated.</summary>
+    /// <summary>
+    /// Decodes 100,000 payloads with a number each where the question mark stands; says how many were rejected and what that allocated.
+    /// </summary>
     private static int Count(Decoding decoding, string json, out long allocated)
     {
         var parts = json.Split('?').Select(Encoding.UTF8.GetBytes).ToArray();

@@ -56,7 +56,8 @@ public sealed class PredictionRejectionTests
     [InlineData("""{"model":"m","policy":{"current":[0.5,0.5],"reference":[0.5,0.6]}}""", RejectionReason.SumNotOne)]
     [InlineData("""{"model":"m","policy":{"current":[0.5,0.6],"reference":[0.5,0.5]}}""", RejectionReason.SumNotOne)]
     [InlineData("""{"model":"m","policy":{"current":[0.5,0.5],"reference":[1e999,0]}}""", RejectionReason.NotFinite)]
-    [InlineData("""{"model":"m","policy":{"current":[0.5,0.5],"current":[0.5,0.5],"reference":[0.5,0.5]}}""", RejectionReason.DuplicateField)]
+    [InlineData(
+        """{"model":"m","policy":{"current":[0.5,0.5],"current":[0.5,0.5],"reference":[0.5,0.5]}}""", RejectionReason.DuplicateField)]
     [InlineData("""{"model":"m","policy_logprobs":{"current":[-1],"reference":[-1,-2]}}""", RejectionReason.WrongArity)]
     [InlineData("""{"model":"m","policy_logprobs":{"current":[],"reference":[]}}""", RejectionReason.WrongArity)]
     [InlineData("""{"model":"m","policy_logprobs":{"current":{"a":-1},"reference":{"a":-1}}}""", RejectionReason.WrongType)]
@@ -220,7 +221,8 @@ public sealed class PredictionRejectionTests
     [Fact]
     public void Nesting_InAnOutput_IsWrongTypeOrMalformed()
     {
-        Assert.Equal(RejectionReason.WrongType, _decoding.Decode($$"""{"model":"m","probs":{{new string('[', 60)}}{{new string(']', 60)}}}"""));
+        Assert.Equal(
+            RejectionReason.WrongType, _decoding.Decode($$"""{"model":"m","probs":{{new string('[', 60)}}{{new string(']', 60)}}}"""));
         Assert.Equal(RejectionReason.Malformed, _decoding.Decode($$"""{"model":"m","probs":{{new string('[', 10_000)}}"""));
     }
 

@@ -10,8 +10,9 @@ using Xunit.Sdk;
 namespace DriftMonitor.Worker.Tests.Formats;
 
 /// <summary>
-/// The same for what is not the project's own JSON of predictions: whatever the bytes, a distribution or a reason, never an exception, and the same again for the
-/// same bytes. The inputs are accepted before they are mutated. <c>DRIFTMONITOR_FUZZ_INPUTS</c> and <c>DRIFTMONITOR_FUZZ_SEED</c> as in <see cref="PredictionFuzzTests"/>.
+/// The same for what is not the project's own JSON of predictions: whatever the bytes, a distribution or a reason, never an exception, and
+/// the same again for the same bytes. The inputs are accepted before they are mutated. <c>DRIFTMONITOR_FUZZ_INPUTS</c> and
+/// <c>DRIFTMONITOR_FUZZ_SEED</c> as in <see cref="PredictionFuzzTests"/>.
 /// </summary>
 public sealed class WireFormatFuzzTests(ITestOutputHelper output)
 {
@@ -34,12 +35,31 @@ public sealed class WireFormatFuzzTests(ITestOutputHelper output)
 
     private static readonly byte[][] Messages =
     [
-        new Prediction { Model = "m", Id = "42", Segment = "s", TsMs = 1_767_225_600_100, Probs = new Values { Values_ = { 0.5f, 0.25f, 0.125f, 0.125f } } }.ToByteArray(),
+        new Prediction
+        {
+            Model = "m",
+            Id = "42",
+            Segment = "s",
+            TsMs = 1_767_225_600_100,
+            Probs = new Values { Values_ = { 0.5f, 0.25f, 0.125f, 0.125f } },
+        }.ToByteArray(),
         new Prediction { Model = "m", Probs = new Values { Classes = { "a", "x" }, Values_ = { 0.5f, 0.5f } } }.ToByteArray(),
         new Prediction { Model = "m", TopLogprobs = new Values { Classes = { "a", "b" }, Values_ = { -0.5f, -1.5f } } }.ToByteArray(),
         new Prediction { Model = "pairs", Rewards = new Rewards { Chosen = 1.5, Rejected = -2 } }.ToByteArray(),
-        new Prediction { Model = "m", Policy = new Policies { Current = new Values { Values_ = { 1, 0, 0, 0 } }, Reference = new Values { Values_ = { 0.5f, 0.5f, 0, 0 } } } }.ToByteArray(),
-        new Prediction { Model = "m", PolicyLogprobs = new Policies { Current = new Values { Values_ = { -1 } }, Reference = new Values { Values_ = { -2 } } } }.ToByteArray(),
+        new Prediction
+        {
+            Model = "m",
+            Policy = new Policies
+            {
+                Current = new Values { Values_ = { 1, 0, 0, 0 } },
+                Reference = new Values { Values_ = { 0.5f, 0.5f, 0, 0 } },
+            },
+        }.ToByteArray(),
+        new Prediction
+        {
+            Model = "m",
+            PolicyLogprobs = new Policies { Current = new Values { Values_ = { -1 } }, Reference = new Values { Values_ = { -2 } } },
+        }.ToByteArray(),
         new Prediction { Model = "m", Label = "b" }.ToByteArray(),
     ];
 
@@ -57,8 +77,15 @@ public sealed class WireFormatFuzzTests(ITestOutputHelper output)
         {
             "protobuf" => Messages,
             "feedback" => Labels,
-            "cloudevents+protobuf" => [.. Messages.Select(message => Encoding.UTF8.GetBytes($$"""{"specversion":"1.0","data_base64":"{{Convert.ToBase64String(message)}}"}"""))],
-            "cloudevents+kserve-v2" => [.. Bodies.Take(2).Select(body => Encoding.UTF8.GetBytes($$"""{"specversion":"1.0","data":{{Encoding.UTF8.GetString(body)}}}"""))],
+            "cloudevents+protobuf" =>
+                [
+                    .. Messages.Select(
+                        message =>
+                            Encoding.UTF8.GetBytes($$"""{"specversion":"1.0","data_base64":"{{Convert.ToBase64String(message)}}"}"""))],
+            "cloudevents+kserve-v2" =>
+                [
+                    .. Bodies.Take(2).Select(
+                        body => Encoding.UTF8.GetBytes($$"""{"specversion":"1.0","data":{{Encoding.UTF8.GetString(body)}}}"""))],
             _ when format.StartsWith("cloudevents", StringComparison.Ordinal) => Events,
             "kserve-v2" => Bodies[..2],
             _ => Bodies,
@@ -80,7 +107,9 @@ public sealed class WireFormatFuzzTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{format}: {Fuzzing.Inputs} inputs; {string.Join(", ", Enum.GetValues<RejectionReason>().Where(reason => reasons[(int)reason] > 0).Select(reason => $"{reasons[(int)reason]} {reason}"))}");
+        var seen = Enum.GetValues<RejectionReason>().Where(reason => reasons[(int)reason] > 0)
+            .Select(reason => $"{reasons[(int)reason]} {reason}");
+        output.WriteLine($"{format}: {Fuzzing.Inputs} inputs; {string.Join(", ", seen)}");
         Assert.True(reasons[(int)RejectionReason.None] > Fuzzing.Inputs / 100, "hardly any input is accepted");
     }
 

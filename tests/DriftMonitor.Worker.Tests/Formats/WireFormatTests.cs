@@ -44,13 +44,17 @@ public sealed class WireFormatTests
         var (output, wire) = same;
         var model = wire.Rewards is null ? "m" : "pairs"; // of which nothing has fixed the classes
         (wire.Model, wire.Id, wire.Segment, wire.TsMs) = (model, "42", "s=1", Ms);
-        Assert.Equal(RejectionReason.None, _decoding.Decode($$"""{"model":"{{model}}","id":"42","segment":"s=1","ts":{{Ms}},{{output}}}"""));
+        Assert.Equal(
+            RejectionReason.None, _decoding.Decode($$"""{"model":"{{model}}","id":"42","segment":"s=1","ts":{{Ms}},{{output}}}"""));
         var (cells, paired, sampled) = (_decoding.Record.Probabilities.ToArray(), _decoding.Record.Paired, _decoding.Record.Sampled);
 
         Assert.Equal(RejectionReason.None, Decode(wire.ToByteArray(), Protobuf));
         Assert.Equal(cells, _decoding.Record.Probabilities.ToArray());
         Assert.Equal((paired, sampled), (_decoding.Record.Paired, _decoding.Record.Sampled));
-        Assert.Equal((model, "42", "s=1", Ms), (_decoding.Record.Model.Name, _decoding.Record.Id.ToString(), _decoding.Record.Segment!.Segment, _decoding.Record.PayloadTimeMs));
+        Assert.Equal(
+            (model, "42", "s=1", Ms), (
+                _decoding.Record.Model.Name, _decoding.Record.Id.ToString(), _decoding.Record.Segment!.Segment,
+                _decoding.Record.PayloadTimeMs));
     });
 
     [Fact]
@@ -90,11 +94,14 @@ public sealed class WireFormatTests
     ];
 
     [Fact]
-    public void Bad_protobuf_has_its_reason() => Assert.All(BadProtobuf, bad => Assert.Equal(bad.Reason, Decode(bad.Wire.ToByteArray(), Protobuf)));
+    public void Bad_protobuf_has_its_reason() =>
+        Assert.All(BadProtobuf, bad => Assert.Equal(bad.Reason, Decode(bad.Wire.ToByteArray(), Protobuf)));
 
     [Theory]
-    [InlineData("""{"model_name":"m","id":"42","outputs":[{"name":"probabilities","shape":[1,3],"datatype":"FP32","data":[0.5,0.25,0.25]}]}""")]
-    [InlineData("""{"outputs":[{"data":[[0.5,0.25,0.25]],"datatype":"FP64","shape":[1,3],"name":"p"}],"model_name":"m","parameters":{"a":[1]}}""")]
+    [InlineData(
+        """{"model_name":"m","id":"42","outputs":[{"name":"probabilities","shape":[1,3],"datatype":"FP32","data":[0.5,0.25,0.25]}]}""")]
+    [InlineData(
+        """{"outputs":[{"data":[[0.5,0.25,0.25]],"datatype":"FP64","shape":[1,3],"name":"p"}],"model_name":"m","parameters":{"a":[1]}}""")]
     [InlineData("""{"model_name":"\u006d","outputs":[{"name":"p","data":[0.5,0.25,0.25]}]}""")]
     public void KServe_response_of_one_prediction(string body)
     {
@@ -106,7 +113,8 @@ public sealed class WireFormatTests
     [Fact]
     public void KServe_output_is_chosen_by_name()
     {
-        const string body = """{"model_name":"m","outputs":[{"name":"label","shape":[1],"datatype":"BYTES","data":["a"]},{"data":[0,1,0],"name":"probs"}]}""";
+        const string body =
+            """{"model_name":"m","outputs":[{"name":"label","shape":[1],"datatype":"BYTES","data":["a"]},{"data":[0,1,0],"name":"probs"}]}""";
         Assert.Equal(RejectionReason.None, Decode(body, Format("kserve-v2/probs")));
         Decoding.AssertClose([0, 1, 0, 0], _decoding.Record.Probabilities.ToArray());
         Assert.Equal(RejectionReason.WrongType, Decode(body, Format("kserve-v2/label")));
@@ -116,7 +124,8 @@ public sealed class WireFormatTests
     [Theory]
     [InlineData("""{"model_name":"m","outputs":[{"name":"p","shape":[2,3],"data":[0.5,0.25,0.25,1,0,0]}]}""", RejectionReason.Batch)]
     [InlineData("""{"model_name":"m","outputs":[{"name":"p","shape":[1,2,3],"data":[0.5,0.25,0.25,1,0,0]}]}""", RejectionReason.Batch)]
-    [InlineData("""{"model_name":"m","outputs":[{"name":"p","data":[1,0,0]},{"name":"q","data":[1,0,0]}]}""", RejectionReason.SeveralOutputs)]
+    [InlineData(
+        """{"model_name":"m","outputs":[{"name":"p","data":[1,0,0]},{"name":"q","data":[1,0,0]}]}""", RejectionReason.SeveralOutputs)]
     [InlineData("""{"model_name":"m","outputs":[]}""", RejectionReason.MissingOutput)]
     [InlineData("""{"model_name":"m"}""", RejectionReason.MissingOutput)]
     [InlineData("""{"model_name":"m","outputs":{"p":[1]}}""", RejectionReason.WrongType)]
@@ -135,11 +144,14 @@ public sealed class WireFormatTests
     [Fact]
     public void Binary_CloudEvent_tells_time_and_model_where_the_data_do_not()
     {
-        var headers = Headers(("ce_specversion", "1.0"), ("ce_id", "e1"), ("ce_time", "2026-01-01T00:00:01Z"), ("ce_inferenceservicename", "m"));
+        var headers = Headers(
+            ("ce_specversion", "1.0"), ("ce_id", "e1"), ("ce_time", "2026-01-01T00:00:01Z"), ("ce_inferenceservicename", "m"));
         Assert.Equal(RejectionReason.None, Decode("""{"label":"a"}""", Format("cloudevents+json"), headers));
-        Assert.Equal(("m", "e1", 1_767_225_601_000), (_decoding.Record.Model.Name, _decoding.Record.Id.ToString(), _decoding.Record.PayloadTimeMs));
+        Assert.Equal(
+            ("m", "e1", 1_767_225_601_000), (_decoding.Record.Model.Name, _decoding.Record.Id.ToString(), _decoding.Record.PayloadTimeMs));
 
-        Assert.Equal(RejectionReason.None, Decode($$"""{"probs":[1,0],"model":"other","ts":{{Ms}}}""", Format("cloudevents+json"), headers));
+        Assert.Equal(
+            RejectionReason.None, Decode($$"""{"probs":[1,0],"model":"other","ts":{{Ms}}}""", Format("cloudevents+json"), headers));
         Assert.Equal(("other", Ms), (_decoding.Record.Model.Name, _decoding.Record.PayloadTimeMs));
 
         Assert.Equal(RejectionReason.None, Decode(new Prediction { Label = "b" }.ToByteArray(), Format("cloudevents+protobuf"), headers));
@@ -156,7 +168,9 @@ public sealed class WireFormatTests
             """;
         Assert.Equal(RejectionReason.None, Decode(value, Format("cloudevents+kserve-v2")));
         Decoding.AssertClose([0.25, 0.25, 0.5, 0], _decoding.Record.Probabilities.ToArray());
-        Assert.Equal(("m", "0b9d", 1_767_225_601_250), (_decoding.Record.Model.Name, _decoding.Record.Id.ToString(), _decoding.Record.PayloadTimeMs));
+        Assert.Equal(
+            ("m", "0b9d", 1_767_225_601_250),
+            (_decoding.Record.Model.Name, _decoding.Record.Id.ToString(), _decoding.Record.PayloadTimeMs));
     }
 
     [Fact]
@@ -180,14 +194,17 @@ public sealed class WireFormatTests
     [InlineData("""{"specversion":"1.0","data":{"model":"m","label":"a"}""", RejectionReason.Malformed)]
     [InlineData("\"1.0\"", RejectionReason.NotAnObject)]
     [InlineData("", RejectionReason.Empty)]
-    public void Bad_structured_CloudEvent_has_its_reason(string value, RejectionReason reason) => Assert.Equal(reason, Decode(value, Format("cloudevents+json")));
+    public void Bad_structured_CloudEvent_has_its_reason(string value, RejectionReason reason) =>
+        Assert.Equal(reason, Decode(value, Format("cloudevents+json")));
 
     [Theory]
     [InlineData("yesterday", RejectionReason.InvalidTimestamp)]
     [InlineData("9999-01-01T00:00:00Z", RejectionReason.InvalidTimestamp)]
     [InlineData("", RejectionReason.InvalidTimestamp)]
     public void Bad_binary_CloudEvent_has_its_reason(string time, RejectionReason reason) =>
-        Assert.Equal(reason, Decode("""{"model":"m","label":"a"}""", Format("cloudevents+json"), Headers(("ce_specversion", "1.0"), ("ce_time", time))));
+        Assert.Equal(
+            reason,
+            Decode("""{"model":"m","label":"a"}""", Format("cloudevents+json"), Headers(("ce_specversion", "1.0"), ("ce_time", time))));
 
     /// <summary>Whatever the bytes, a distribution or a reason, and the same again.</summary>
     [Fact]
@@ -196,9 +213,18 @@ public sealed class WireFormatTests
         (PredictionFormat Format, byte[] Value)[] valid =
         [
             (Protobuf, new Prediction { Model = "m", TsMs = Ms, Segment = "s", Probs = Named(("a", 0.5f), ("x", 0.5f)) }.ToByteArray()),
-            (Protobuf, new Prediction { Model = "m", Policy = new Policies { Current = Of(0.5f, 0.25f, 0.25f), Reference = Of(0, 0.5f, 0.5f) } }.ToByteArray()),
-            (KServe, Encoding.UTF8.GetBytes("""{"model_name":"m","outputs":[{"name":"p","shape":[1,3],"datatype":"FP32","data":[0.5,0.25,0.25]}]}""")),
-            (Format("cloudevents+json"), Encoding.UTF8.GetBytes("""{"specversion":"1.0","time":"2026-01-01T00:00:00Z","inferenceservicename":"m","data":{"probs":[0.5,0.25,0.25]}}""")),
+            (
+                Protobuf, new Prediction
+                {
+                    Model = "m",
+                    Policy = new Policies { Current = Of(0.5f, 0.25f, 0.25f), Reference = Of(0, 0.5f, 0.5f) },
+                }.ToByteArray()),
+            (
+                KServe, Encoding.UTF8.GetBytes(
+                    """{"model_name":"m","outputs":[{"name":"p","shape":[1,3],"datatype":"FP32","data":[0.5,0.25,0.25]}]}""")),
+            (
+                Format("cloudevents+json"), Encoding.UTF8.GetBytes(
+                    """{"specversion":"1.0","time":"2026-01-01T00:00:00Z","inferenceservicename":"m","data":{"probs":[0.5,0.25,0.25]}}""")),
             (Format("cloudevents+protobuf"), Encoding.UTF8.GetBytes("""{"specversion":"1.0","data_base64":"CgFtQgFh"}""")),
         ];
         foreach (var (format, value) in valid)
@@ -206,7 +232,8 @@ public sealed class WireFormatTests
             Assert.Equal(RejectionReason.None, Decode(value, format));
         }
 
-        Gen.Select(Gen.Int[0, valid.Length - 1], Gen.Select(Gen.Int[0, 3], Gen.Int[0, 300], Gen.Byte).Array[1, 4]).Sample((which, mutations) =>
+        Gen.Select(Gen.Int[0, valid.Length - 1], Gen.Select(Gen.Int[0, 3], Gen.Int[0, 300], Gen.Byte).Array[1, 4]).Sample(
+            (which, mutations) =>
         {
             var (format, value) = valid[which];
             var bytes = mutations.Aggregate(value, Mutate);
@@ -241,7 +268,8 @@ public sealed class WireFormatTests
         };
     }
 
-    private static PredictionFormat Format(string text) => PredictionFormat.TryParse(text, out var format) ? format : throw new ArgumentException(text, nameof(text));
+    private static PredictionFormat Format(string text) =>
+        PredictionFormat.TryParse(text, out var format) ? format : throw new ArgumentException(text, nameof(text));
 
     private static Values Of(params float[] values) => new() { Values_ = { values } };
 
@@ -259,9 +287,11 @@ public sealed class WireFormatTests
         return all;
     }
 
-    private RejectionReason Decode(string value, PredictionFormat format, Headers? headers = null) => Decode(_decoding, Encoding.UTF8.GetBytes(value), format, headers);
+    private RejectionReason Decode(string value, PredictionFormat format, Headers? headers = null) =>
+        Decode(_decoding, Encoding.UTF8.GetBytes(value), format, headers);
 
-    private RejectionReason Decode(byte[] value, PredictionFormat format, Headers? headers = null) => Decode(_decoding, value, format, headers);
+    private RejectionReason Decode(byte[] value, PredictionFormat format, Headers? headers = null) =>
+        Decode(_decoding, value, format, headers);
 
     private static RejectionReason Decode(Decoding decoding, byte[] value, PredictionFormat format, Headers? headers = null)
     {

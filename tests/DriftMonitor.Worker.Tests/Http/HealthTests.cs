@@ -45,7 +45,8 @@ public sealed class HealthTests
             time.Advance(TimeSpan.FromSeconds(59));
             await monitor.UntilAsync("alive", () => IsAsync(monitor, HttpStatusCode.OK, "\"live: predictions\":\"Healthy\""));
             time.Advance(TimeSpan.FromSeconds(1));
-            await monitor.UntilAsync("the other stage alive", () => IsAsync(monitor, HttpStatusCode.ServiceUnavailable, "\"live: panes\":\"Healthy\""));
+            await monitor.UntilAsync(
+                "the other stage alive", () => IsAsync(monitor, HttpStatusCode.ServiceUnavailable, "\"live: panes\":\"Healthy\""));
             Assert.True(await IsAsync(monitor, HttpStatusCode.ServiceUnavailable, "\"live: predictions\":\"no progress for 60 s\""));
         }
         finally
@@ -59,6 +60,7 @@ public sealed class HealthTests
     private static async Task<bool> IsAsync(RunningMonitor monitor, HttpStatusCode status, string check)
     {
         using var answer = await monitor.GetAsync("/health/live");
-        return answer.StatusCode == status && (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Contains(check, StringComparison.Ordinal);
+        return answer.StatusCode == status
+            && (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Contains(check, StringComparison.Ordinal);
     }
 }

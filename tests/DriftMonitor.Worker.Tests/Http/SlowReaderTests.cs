@@ -40,7 +40,8 @@ public sealed class SlowReaderTests : IDisposable
     public async Task A_reader_that_does_not_read_is_dropped_and_one_that_goes_away_too_and_the_log_stays_empty()
     {
         var log = new LogLines();
-        await using (var monitor = await LargeAsync(new MinDataRate(bytesPerSecond: 64 * 1024, gracePeriod: TimeSpan.FromSeconds(1.1)), log))
+        await using (
+            var monitor = await LargeAsync(new MinDataRate(bytesPerSecond: 64 * 1024, gracePeriod: TimeSpan.FromSeconds(1.1)), log))
         {
             Assert.Equal("200", await AskAsync(monitor));
             Assert.True(_readers[0].Poll(TimeSpan.FromSeconds(60), SelectMode.SelectError)); // reset by the server

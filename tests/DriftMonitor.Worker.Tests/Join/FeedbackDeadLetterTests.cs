@@ -6,7 +6,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.Join;
 
-/// <summary>Labels that are none, between good ones that carry their own predictions: counted by reason, copied as they were, and survived.</summary>
+/// <summary>
+/// Labels that are none, between good ones that carry their own predictions: counted by reason, copied as they were, and survived.
+/// </summary>
 public sealed class FeedbackDeadLetterTests(DefaultBroker broker) : IClassFixture<DefaultBroker>
 {
     private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_767_225_600);
@@ -21,7 +23,9 @@ public sealed class FeedbackDeadLetterTests(DefaultBroker broker) : IClassFixtur
             ("several_outputs", """{"model":"m","probs":{"a":0.5,"b":0.5},"label":"a","labels":{"a":1}}"""),
             ("late", """{"model":"m","probs":{"a":0.5,"b":0.5},"label":"a","ts":"2020-01-01T00:00:00Z"}"""),
         ];
-        var (predictions, feedback, deadLetters) = (await broker.CreateTopicAsync("predictions", 1), await broker.CreateTopicAsync("feedback", 3), await broker.CreateTopicAsync("dead", 1));
+        var (predictions, feedback, deadLetters) = (
+            await broker.CreateTopicAsync("predictions", 1), await broker.CreateTopicAsync("feedback", 3),
+            await broker.CreateTopicAsync("dead", 1));
         var time = new FakeTimeProvider(Start.AddSeconds(5));
         await using var monitor = await RunningMonitor.StartAsync(time, new Dictionary<string, string?>
         {
@@ -37,7 +41,11 @@ public sealed class FeedbackDeadLetterTests(DefaultBroker broker) : IClassFixtur
         using (var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = broker.BootstrapServers }).Build())
         {
             void Produce(string value) => producer.Produce(
-                feedback, new Message<Null, byte[]> { Value = Encoding.UTF8.GetBytes(value), Timestamp = new Timestamp(Start.ToUnixTimeMilliseconds(), TimestampType.CreateTime) });
+                feedback, new Message<Null, byte[]>
+                {
+                    Value = Encoding.UTF8.GetBytes(value),
+                    Timestamp = new Timestamp(Start.ToUnixTimeMilliseconds(), TimestampType.CreateTime),
+                });
             foreach (var (_, value) in bad)
             {
                 Produce("""{"model":"m","probs":{"a":0.5,"b":0.5},"label":"a"}""");
@@ -53,7 +61,8 @@ public sealed class FeedbackDeadLetterTests(DefaultBroker broker) : IClassFixtur
             () => time.Advance(TimeSpan.FromMilliseconds(10)));
         foreach (var (reason, _) in bad)
         {
-            Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_rejected_total", $"topic=\"{feedback}\"", $"reason=\"{reason}\""));
+            Assert.Equal(
+                1, await monitor.ValueAsync("driftmonitor_records_rejected_total", $"topic=\"{feedback}\"", $"reason=\"{reason}\""));
         }
 
         time.SetUtcNow(Start.AddSeconds(61));
@@ -61,13 +70,17 @@ public sealed class FeedbackDeadLetterTests(DefaultBroker broker) : IClassFixtur
             "the good ones in the window",
             async () => await monitor.ValueAsync("driftmonitor_feedback_events", "attribution=\"label_time\"") == bad.Length,
             () => time.Advance(TimeSpan.FromMilliseconds(10)));
-        Assert.Equal(Math.Log(2), await monitor.ValueAsync("driftmonitor_feedback_cross_entropy_nats", "attribution=\"label_time\""), 1e-9); // −ln ½
+        // −ln ½
+        Assert.Equal(Math.Log(2), await monitor.ValueAsync("driftmonitor_feedback_cross_entropy_nats", "attribution=\"label_time\""), 1e-9);
 
-        using var consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = Guid.NewGuid().ToString("N") }).Build();
+        using var consumer = new ConsumerBuilder<Ignore, byte[]>(
+            new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = Guid.NewGuid().ToString("N") }).Build();
         consumer.Assign(new TopicPartitionOffset(deadLetters, 0, Offset.Beginning));
         var letters = bad.Select(_ => consumer.Consume(TimeSpan.FromMinutes(1))).ToArray();
-        string Header(ConsumeResult<Ignore, byte[]> letter, string name) => Encoding.UTF8.GetString(letter.Message.Headers.GetLastBytes($"driftmonitor.{name}"));
-        Assert.Equal(bad.Order(), letters.Select(letter => (Header(letter, "reason"), Encoding.UTF8.GetString(letter.Message.Value))).Order());
+        string Header(ConsumeResult<Ignore, byte[]> letter, string name) =>
+            Encoding.UTF8.GetString(letter.Message.Headers.GetLastBytes($"driftmonitor.{name}"));
+        Assert.Equal(
+            bad.Order(), letters.Select(letter => (Header(letter, "reason"), Encoding.UTF8.GetString(letter.Message.Value))).Order());
         Assert.All(letters, letter => Assert.Equal(feedback, Header(letter, "topic")));
     }
 }

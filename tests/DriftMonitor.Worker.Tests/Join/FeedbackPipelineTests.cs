@@ -22,9 +22,12 @@ public sealed class FeedbackPipelineTests(DefaultBroker broker) : IClassFixture<
     [InlineData(true)]
     public async Task Metrics_agree_with_numpy_also_after_a_restart_on_the_same_disk_and_on_an_empty_one(bool onDisk)
     {
-        var (predictions, feedback, panes) = (await broker.CreateTopicAsync("predictions", 2), await broker.CreateTopicAsync("feedback", 2), await broker.CreatePanesTopicAsync(3));
+        var (predictions, feedback, panes) = (
+            await broker.CreateTopicAsync("predictions", 2), await broker.CreateTopicAsync("feedback", 2),
+            await broker.CreatePanesTopicAsync(3));
         var time = new FakeTimeProvider(At(301));
-        using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 5 }).Build();
+        using var producer = new ProducerBuilder<string, byte[]>(
+            new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 5 }).Build();
         var lines = File.ReadLines(RepositoryFiles.Digits("predictions.jsonl")).Take(3_000).ToList();
         var labels = File.ReadLines(RepositoryFiles.Digits("feedback.jsonl")).ToList();
         var tolerance = onDisk ? 6e-8 : 1e-9; // what single precision costs at most
@@ -34,7 +37,9 @@ public sealed class FeedbackPipelineTests(DefaultBroker broker) : IClassFixture<
         {
             Produce(producer, feedback, labels.Take(before)); // half of the labels, and before any prediction
             Produce(producer, predictions, lines);
-            await monitor.UntilAsync("half is matched", async () => await monitor.ValueAsync("driftmonitor_feedback_matched_total") >= before, () => time.Advance(TimeSpan.FromMilliseconds(10)));
+            await monitor.UntilAsync(
+                "half is matched", async () => await monitor.ValueAsync("driftmonitor_feedback_matched_total") >= before,
+                () => time.Advance(TimeSpan.FromMilliseconds(10)));
             await monitor.StopAsync();
         }
 
@@ -54,31 +59,45 @@ public sealed class FeedbackPipelineTests(DefaultBroker broker) : IClassFixture<
     [Fact]
     public async Task Topics_that_cannot_be_joined_stop_the_start_and_say_why()
     {
-        var (predictions, feedback, panes) = (await broker.CreateTopicAsync("predictions", 2), await broker.CreateTopicAsync("feedback", 3), await broker.CreatePanesTopicAsync(3));
-        var problem = await Assert.ThrowsAsync<InvalidConfigurationException>(() => StartAsync(predictions, feedback, panes, new FakeTimeProvider(At(0)), onDisk: false));
-        Assert.Contains($"Feedback:Topic = '{feedback}': that topic has 3 partitions and {predictions} 2: to be joined", problem.Message, StringComparison.Ordinal);
+        var (predictions, feedback, panes) = (
+            await broker.CreateTopicAsync("predictions", 2), await broker.CreateTopicAsync("feedback", 3),
+            await broker.CreatePanesTopicAsync(3));
+        var problem = await Assert.ThrowsAsync<InvalidConfigurationException>(
+            () => StartAsync(predictions, feedback, panes, new FakeTimeProvider(At(0)), onDisk: false));
+        Assert.Contains(
+            $"Feedback:Topic = '{feedback}': that topic has 3 partitions and {predictions} 2: to be joined", problem.Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _store.Delete(recursive: true);
 
     private async Task AgreesAsync(RunningMonitor monitor, FakeTimeProvider time, double tolerance)
     {
-        var window = _expected.GetProperty("windows").EnumerateArray().Single(w => w.GetProperty("from_ms").GetInt64() == 0 && w.GetProperty("to_ms").GetInt64() == 300_000);
+        var window = _expected.GetProperty("windows")
+            .EnumerateArray()
+            .Single(w => w.GetProperty("from_ms").GetInt64() == 0 && w.GetProperty("to_ms").GetInt64() == 300_000);
         string[] labels = ["model=\"digits-lr\"", "segment=\"_all\"", "window=\"5m\"", "attribution=\"prediction_time\""];
         await monitor.UntilAsync(
             "all labels are in",
             async () => await monitor.ValueAsync("driftmonitor_feedback_events", labels) == window.GetProperty("feedback_count").GetInt64(),
             () => time.Advance(TimeSpan.FromMilliseconds(10)));
-        Assert.Equal(window.GetProperty("feedback_cross_entropy").GetDouble(), await monitor.ValueAsync("driftmonitor_feedback_cross_entropy_nats", labels), tolerance);
-        Assert.Equal(window.GetProperty("feedback_accuracy").GetDouble(), await monitor.ValueAsync("driftmonitor_feedback_accuracy_ratio", labels), 1e-12);
-        Assert.Equal(window.GetProperty("feedback_count").GetDouble() / 3_000, await monitor.ValueAsync("driftmonitor_feedback_coverage_ratio", labels), 1e-12);
+        Assert.Equal(
+            window.GetProperty("feedback_cross_entropy").GetDouble(),
+            await monitor.ValueAsync("driftmonitor_feedback_cross_entropy_nats", labels), tolerance);
+        Assert.Equal(
+            window.GetProperty("feedback_accuracy").GetDouble(), await monitor.ValueAsync("driftmonitor_feedback_accuracy_ratio", labels),
+            1e-12);
+        Assert.Equal(
+            window.GetProperty("feedback_count").GetDouble() / 3_000,
+            await monitor.ValueAsync("driftmonitor_feedback_coverage_ratio", labels), 1e-12);
         labels[^1] = "attribution=\"label_time\"";
         Assert.Equal(
             _expected.GetProperty("windows").EnumerateArray().Take(5).Sum(w => w.GetProperty("feedback_by_label_time_count").GetInt64()),
             await monitor.ValueAsync("driftmonitor_feedback_events", labels));
     }
 
-    private DateTimeOffset At(long seconds) => DateTimeOffset.FromUnixTimeMilliseconds(_expected.GetProperty("t0_epoch_ms").GetInt64() + (seconds * 1_000));
+    private DateTimeOffset At(long seconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(_expected.GetProperty("t0_epoch_ms").GetInt64() + (seconds * 1_000));
 
     private static long Time(string line) => JsonDocument.Parse(line).RootElement.GetProperty("ts").GetInt64();
 

@@ -24,7 +24,8 @@ public sealed class FeedbackStoresTests : IDisposable
     public FeedbackStoresTests()
     {
         Assert.True(WindowSpec.TryParse("1m/1m", out var window, out _));
-        var plan = new FeedbackPlan(WindowPlan.Create([window], TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.Zero), TimeSpan.FromSeconds(10));
+        var plan = new FeedbackPlan(
+            WindowPlan.Create([window], TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.Zero), TimeSpan.FromSeconds(10));
         var settings = new FeedbackSettings("labels", plan, true, _directory.FullName, 1 << 20, 1 << 20);
         var cache = Cache.CreateLru(1 << 20);
         _stores = new FeedbackStores(
@@ -49,7 +50,9 @@ public sealed class FeedbackStoresTests : IDisposable
             {
                 Assert.Equal(FeedbackPosition.Start, store.Position);
                 store.Commit(Somewhere);
-                Native.Instance.rocksdb_flush_cf(store.Database().Handle, new FlushOptions().SetWaitForFlush(true).Handle, store.Database().GetDefaultColumnFamily().Handle);
+                Native.Instance.rocksdb_flush_cf(
+                    store.Database().Handle, new FlushOptions().SetWaitForFlush(true).Handle,
+                    store.Database().GetDefaultColumnFamily().Handle);
             }
 
             Damage(damaged);
@@ -60,12 +63,16 @@ public sealed class FeedbackStoresTests : IDisposable
             Directory.Delete(Store, recursive: true);
         }
 
-        Assert.Equal(["labels-3.broken-20260101T020000Z"], _directory.EnumerateFileSystemInfos().Select(entry => entry.Name)); // the later of two
+        // the later of two
+        Assert.Equal(["labels-3.broken-20260101T020000Z"], _directory.EnumerateFileSystemInfos().Select(entry => entry.Name));
         Assert.Equal(2, _log.All.Count);
-        Assert.All(_log.All, line => Assert.StartsWith($"Error: the feedback store {Store} cannot be read (", line, StringComparison.Ordinal));
+        Assert.All(
+            _log.All, line => Assert.StartsWith($"Error: the feedback store {Store} cannot be read (", line, StringComparison.Ordinal));
     }
 
-    /// <summary>An iterator ends at a block that cannot be read as at the end: the store must not go on with fewer class spaces than it has used.</summary>
+    /// <summary>
+    /// An iterator ends at a block that cannot be read as at the end: the store must not go on with fewer class spaces than it has used.
+    /// </summary>
     [Fact]
     public void A_store_with_an_unreadable_class_space_is_set_aside()
     {
@@ -81,7 +88,8 @@ public sealed class FeedbackStoresTests : IDisposable
             }
 
             store.Commit(Somewhere);
-            Native.Instance.rocksdb_flush_cf(store.Database().Handle, new FlushOptions().SetWaitForFlush(true).Handle, store.Database().GetDefaultColumnFamily().Handle);
+            Native.Instance.rocksdb_flush_cf(
+                store.Database().Handle, new FlushOptions().SetWaitForFlush(true).Handle, store.Database().GetDefaultColumnFamily().Handle);
         }
 
         var name = Encoding.UTF8.GetBytes(spaces[1].Names[0]); // in a block of its own: each space has more than the 4 kB of one
@@ -103,7 +111,8 @@ public sealed class FeedbackStoresTests : IDisposable
     public void An_entry_that_names_what_there_is_not_is_corrupt()
     {
         var space = ClassSpace.Create(["a", "b"]);
-        var prediction = new JoinedPrediction(1, 2, null, ClassSpace.Indexed(100), [.. Enumerable.Range(0, 101).Select(cell => cell == 90 ? 1.0 : 0)]);
+        var prediction = new JoinedPrediction(
+            1, 2, null, ClassSpace.Indexed(100), [.. Enumerable.Range(0, 101).Select(cell => cell == 90 ? 1.0 : 0)]);
         var bytes = StoredEntries.Encode(new JoinEntry(prediction, []), _ => 1);
         foreach (var spaces in new ClassSpace[][] { [], [space] })
         {

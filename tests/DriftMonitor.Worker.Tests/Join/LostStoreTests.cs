@@ -48,7 +48,8 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
             Produce(_feedback, 0, 1, 2); // 2 has no prediction
             await monitor.UntilAsync("matched", async () => await monitor.ValueAsync("driftmonitor_feedback_matched_total") == 2, Advance);
             _time.Advance(TimeSpan.FromMinutes(20));
-            await monitor.UntilAsync("given up", async () => await monitor.ValueAsync("driftmonitor_feedback_unmatched_total", "never_matched") == 1, Advance);
+            await monitor.UntilAsync(
+                "given up", async () => await monitor.ValueAsync("driftmonitor_feedback_unmatched_total", "never_matched") == 1, Advance);
             Assert.Equal(0, await monitor.ValueAsync("driftmonitor_feedback_rebuilt_total"));
             await monitor.StopAsync();
         }
@@ -60,8 +61,10 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
         Produce(_predictions, 3);
         Produce(_feedback, 3);
         _time.Advance(TimeSpan.FromMinutes(2));
-        await successor.UntilAsync("shown", async () => await successor.ValueAsync("driftmonitor_feedback_events", "label_time") is > 0, Advance);
-        await successor.UntilAsync("matched anew", async () => await successor.ValueAsync("driftmonitor_feedback_matched_total") == 1, Advance);
+        await successor.UntilAsync(
+            "shown", async () => await successor.ValueAsync("driftmonitor_feedback_events", "label_time") is > 0, Advance);
+        await successor.UntilAsync(
+            "matched anew", async () => await successor.ValueAsync("driftmonitor_feedback_matched_total") == 1, Advance);
         foreach (var reason in new[] { "never_matched", "duplicate", "corrected", "outside_horizon", "invalid" })
         {
             Assert.Equal(0, await successor.ValueAsync("driftmonitor_feedback_unmatched_total", reason));
@@ -79,25 +82,30 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
             return directory =>
             {
                 disk.Open();
-                return new StoreOnDisk(RocksDbFeedbackStore.Open(directory, feedback.Plan, feedback.BucketMs, cache, feedback.WriteBufferBytes), disk);
+                return new StoreOnDisk(
+                    RocksDbFeedbackStore.Open(directory, feedback.Plan, feedback.BucketMs, cache, feedback.WriteBufferBytes), disk);
             };
         }));
         Produce(_predictions, 0, 1, 2);
         Produce(_feedback, 0, 1, 2);
-        await monitor.UntilAsync("not opened", async () => await monitor.ValueAsync("driftmonitor_feedback_degraded_partitions") == 1, Advance);
+        await monitor.UntilAsync(
+            "not opened", async () => await monitor.ValueAsync("driftmonitor_feedback_degraded_partitions") == 1, Advance);
         disk.IsFull = false;
         await monitor.UntilAsync("matched", async () => await monitor.ValueAsync("driftmonitor_feedback_matched_total") == 3, Advance);
 
         disk.IsFull = true;
         Produce(_predictions, 3, 4);
         Produce(_feedback, 3, 4, 4, NoLabel);
-        await monitor.UntilAsync("degraded", async () => await monitor.ValueAsync("driftmonitor_feedback_degraded_partitions") == 1, Advance);
+        await monitor.UntilAsync(
+            "degraded", async () => await monitor.ValueAsync("driftmonitor_feedback_degraded_partitions") == 1, Advance);
         _time.Advance(TimeSpan.FromMinutes(2));
         await monitor.UntilAsync("drift", async () => await monitor.ValueAsync("driftmonitor_window_events", "model=\"m\"") == 5, Advance);
         Assert.Equal(3, await monitor.ValueAsync("driftmonitor_feedback_matched_total"));
         var ready = await monitor.GetAsync("/health/ready");
         Assert.Equal(System.Net.HttpStatusCode.OK, ready.StatusCode);
-        Assert.Contains("are not joined: No space left on device", await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "are not joined: No space left on device", await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
         await monitor.UntilAsync("tried again", () => Task.FromResult(disk.Refused >= 4), Advance);
         disk.FailsWhenOpened = false;
         await monitor.UntilAsync("read again and again", () => Task.FromResult(disk.Refused >= 8), Advance);
@@ -105,12 +113,14 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
 
         disk.IsFull = false;
         await monitor.UntilAsync("mended", async () => await monitor.ValueAsync("driftmonitor_feedback_degraded_partitions") == 0, Advance);
-        await monitor.UntilAsync("caught up", async () => await monitor.ValueAsync("driftmonitor_feedback_events", "label_time") == 5, Advance);
+        await monitor.UntilAsync(
+            "caught up", async () => await monitor.ValueAsync("driftmonitor_feedback_events", "label_time") == 5, Advance);
         Assert.Equal(5, await monitor.ValueAsync("driftmonitor_feedback_matched_total"));
         Assert.Equal(1, await monitor.ValueAsync("driftmonitor_feedback_unmatched_total", "duplicate"));
         Assert.Equal(7, await monitor.ValueAsync("driftmonitor_records_consumed_total", _feedback)); // told once, however often it was read
         Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_rejected_total", _feedback, "missing_output"));
-        await monitor.UntilAsync("copied", async () => await monitor.ValueAsync("driftmonitor_dead_letters_total", _feedback) == 1, Advance);
+        await monitor.UntilAsync(
+            "copied", async () => await monitor.ValueAsync("driftmonitor_dead_letters_total", _feedback) == 1, Advance);
     }
 
     private void Advance() => _time.Advance(TimeSpan.FromMilliseconds(500));

@@ -140,7 +140,8 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
             }
 
             join.Commit();
-            Families(store).ForEach(family => Native.Instance.rocksdb_flush_cf(store.Database().Handle, Flush.Handle, family.Handle)); // a file for each bucket
+            // a file for each bucket
+            Families(store).ForEach(family => Native.Instance.rocksdb_flush_cf(store.Database().Handle, Flush.Handle, family.Handle));
             store.Forget((bucket - live) * BucketMs);
             store.ForgetPanes(20, (bucket - live) * BucketMs);
             join.Commit();
@@ -192,7 +193,9 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
         var sparse = new double[space.CellCount];
         (sparse[7], sparse[998]) = (0.25, 0.75);
         var labels = new FeedbackLabel(4, 5, null, null, [new("a", 0.1), new("b", 0.9)]);
-        var entry = new JoinEntry(new JoinedPrediction(1, 2, "s", space, sparse), [new FeedbackLabel(3, 4, "x", null, []), labels, new FeedbackLabel(5, 6, null, 0, [])]);
+        var entry = new JoinEntry(
+            new JoinedPrediction(1, 2, "s", space, sparse),
+            [new FeedbackLabel(3, 4, "x", null, []), labels, new FeedbackLabel(5, 6, null, 0, [])]);
 
         var bytes = StoredEntries.Encode(entry, _ => 1);
         var back = StoredEntries.Decode(bytes, [space]);
@@ -200,13 +203,17 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
         Assert.InRange(bytes.Length, 1, 120); // not a thousand cells
         Assert.Equal(sparse, back.Prediction!.Probabilities);
         Assert.Equal((1, 2, "s"), (back.Prediction.Offset, back.Prediction.TimeMs, back.Prediction.Segment));
-        Assert.Equal(entry.Labels.Select(label => (label.Offset, label.TimeMs, label.Class, label.Index)), back.Labels.Select(label => (label.Offset, label.TimeMs, label.Class, label.Index)));
+        Assert.Equal(
+            entry.Labels.Select(label => (label.Offset, label.TimeMs, label.Class, label.Index)),
+            back.Labels.Select(label => (label.Offset, label.TimeMs, label.Class, label.Index)));
         Assert.True(back.Labels[1].AgreesWith(labels));
     }
 
     public void Dispose() => _directory.Delete(recursive: true);
 
-    /// <summary>One that cannot keep up never finds both logs' ends: a family for each bucket that it has read of would slow it down further.</summary>
+    /// <summary>
+    /// One that cannot keep up never finds both logs' ends: a family for each bucket that it has read of would slow it down further.
+    /// </summary>
     [Fact]
     public void A_lane_that_is_behind_expires_buckets_too()
     {
@@ -228,20 +235,28 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
     private static FeedbackPlan Of(int horizonMs)
     {
         Assert.True(WindowSpec.TryParse("60ms/20ms", out var window, out _));
-        return new FeedbackPlan(WindowPlan.Create([window], TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.Zero), TimeSpan.FromMilliseconds(horizonMs));
+        return new FeedbackPlan(
+            WindowPlan.Create([window], TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.Zero),
+            TimeSpan.FromMilliseconds(horizonMs));
     }
 
-    /// <summary>What the store holds: handles of this process in its directory, tables there, column families, and bytes by RocksDB's own account.</summary>
+    /// <summary>
+    /// What the store holds: handles of this process in its directory, tables there, column families, and bytes by RocksDB's own account.
+    /// </summary>
     private (int Handles, int Tables, int Families, long Memory) Used(RocksDbFeedbackStore store)
     {
         var handles = OperatingSystem.IsLinux()
-            ? new DirectoryInfo("/proc/self/fd").EnumerateFiles().Count(handle => handle.LinkTarget?.StartsWith(_directory.FullName, StringComparison.Ordinal) == true)
+            ? new DirectoryInfo("/proc/self/fd")
+                .EnumerateFiles()
+                .Count(handle => handle.LinkTarget?.StartsWith(_directory.FullName, StringComparison.Ordinal) == true)
             : 0;
         var families = Families(store);
-        var memory = families.Sum(family => Bytes("rocksdb.cur-size-all-mem-tables", family) + Bytes("rocksdb.estimate-table-readers-mem", family));
+        var memory = families.Sum(
+            family => Bytes("rocksdb.cur-size-all-mem-tables", family) + Bytes("rocksdb.estimate-table-readers-mem", family));
         return (handles, _directory.GetFiles("*.sst", SearchOption.AllDirectories).Length, families.Count, memory);
 
-        long Bytes(string property, ColumnFamilyHandle family) => long.Parse(store.Database().GetProperty(property, family), CultureInfo.InvariantCulture);
+        long Bytes(string property, ColumnFamilyHandle family) =>
+            long.Parse(store.Database().GetProperty(property, family), CultureInfo.InvariantCulture);
     }
 
     private List<ColumnFamilyHandle> Families(RocksDbFeedbackStore store)
@@ -254,7 +269,8 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
         RocksDbFeedbackStore.Open(Path.Combine(_directory.FullName, "db"), plan, BucketMs, _cache, 1 << 20);
 
     private static SortedDictionary<string, string> Texts(IFeedbackStore store) => new(
-        store.Panes().ToDictionary(key => key.ToString(), key => FeedbackPaneCodec.Encode(store.Pane(key)).ToString()), StringComparer.Ordinal);
+        store.Panes().ToDictionary(key => key.ToString(), key => FeedbackPaneCodec.Encode(store.Pane(key)).ToString()),
+        StringComparer.Ordinal);
 
     private static PredictionRecord Prediction(int offset, int id, long timeMs)
     {
@@ -266,5 +282,6 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
     }
 
     private static FeedbackRecord Label(int offset, int id, long timeMs) => new FeedbackRecord(
-        RejectionReason.None, "m", id.ToString(CultureInfo.InvariantCulture), new FeedbackLabel(0, 0, offset % 2 == 0 ? "a" : "b", null, []), null, null).At(offset, timeMs);
+        RejectionReason.None, "m", id.ToString(CultureInfo.InvariantCulture),
+        new FeedbackLabel(0, 0, offset % 2 == 0 ? "a" : "b", null, []), null, null).At(offset, timeMs);
 }

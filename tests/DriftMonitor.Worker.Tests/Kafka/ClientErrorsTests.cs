@@ -50,7 +50,8 @@ public sealed class ClientErrorsTests
         errors.Note(new Error(ErrorCode.FencedInstanceId, "fenced", isFatal: true));
 
         Assert.Equal("fenced", Assert.Throws<KafkaException>(errors.ThrowIfFatal).Message);
-        Assert.Equal(["Error: Kafka, Panes: fenced (FencedInstanceId); this client is of no more use"], _log.All); // by whomever it is not asked for
+        // by whomever it is not asked for
+        Assert.Equal(["Error: Kafka, Panes: fenced (FencedInstanceId); this client is of no more use"], _log.All);
         Assert.Equal(1, (await monitor.Scrape()).Value("""kafka_errors_total{client="panes",kind="fatal"}"""));
     }
 
@@ -58,10 +59,13 @@ public sealed class ClientErrorsTests
     public async Task What_is_waited_for_names_the_setting_that_it_may_follow_from()
     {
         await using var monitor = await ScrapedMonitor.Start();
-        new ClientErrors(KafkaClient.Panes, NoSecrets, monitor.Metrics.Kafka, monitor.Time, _log).Note(new Error(ErrorCode.UnsupportedSaslMechanism, "no"));
+        new ClientErrors(
+            KafkaClient.Panes, NoSecrets, monitor.Metrics.Kafka, monitor.Time,
+            _log).Note(new Error(ErrorCode.UnsupportedSaslMechanism, "no"));
 
         Assert.Equal(
-            "Warning: Kafka, Panes: no (UnsupportedSaslMechanism): Kafka:Client:sasl.mechanism must be one of the brokers' sasl.enabled.mechanisms; going on",
+            "Warning: Kafka, Panes: no (UnsupportedSaslMechanism): Kafka:Client:sasl.mechanism must be one of the brokers' "
+            + "sasl.enabled.mechanisms; going on",
             Assert.Single(_log.All));
     }
 

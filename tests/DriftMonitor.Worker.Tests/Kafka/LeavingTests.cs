@@ -9,7 +9,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace DriftMonitor.Worker.Tests.Kafka;
 
-/// <summary>Whatever a consumer is in the middle of, it leaves its group, its own fault is the one that is told, and disposing it ends.</summary>
+/// <summary>
+/// Whatever a consumer is in the middle of, it leaves its group, its own fault is the one that is told, and disposing it ends.
+/// </summary>
 public sealed class LeavingTests : IDisposable
 {
     private const short SyncGroup = 14;
@@ -29,7 +31,8 @@ public sealed class LeavingTests : IDisposable
     [InlineData("consumer", "close", true)]
     [InlineData("classic", "end", true)]
     [InlineData("consumer", "end", true)]
-    public async Task A_consumer_that_is_stopped_or_fails_within_a_handler_leaves_and_is_disposed(string protocol, string within, bool fails)
+    public async Task A_consumer_that_is_stopped_or_fails_within_a_handler_leaves_and_is_disposed(
+        string protocol, string within, bool fails)
     {
         await using var scraped = await ScrapedMonitor.Start("numbers");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -95,7 +98,9 @@ public sealed class LeavingTests : IDisposable
         await LongRunning(stays.Dispose);
     }
 
-    /// <summary>librdkafka fetches nothing while a rebalance handler runs, and reports ends anew: until then nobody knows what has come.</summary>
+    /// <summary>
+    /// librdkafka fetches nothing while a rebalance handler runs, and reports ends anew: until then nobody knows what has come.
+    /// </summary>
     [Theory]
     [InlineData("classic")]
     [InlineData("consumer")]
@@ -130,7 +135,8 @@ public sealed class LeavingTests : IDisposable
 
     private sealed class Member(string brokers, string protocol, ScrapedMonitor scraped)
         : PartitionConsumer<Ignore, Partition>(
-            scraped.Connection(Client(brokers, protocol)), KafkaClient.Predictions, KafkaClients.Consumer(Client(brokers, protocol), "group"), ["numbers"], Deserializers.Ignore, Deserializers.Ignore)
+            scraped.Connection(Client(brokers, protocol)), KafkaClient.Predictions,
+            KafkaClients.Consumer(Client(brokers, protocol), "group"), ["numbers"], Deserializers.Ignore, Deserializers.Ignore)
     {
         private volatile int _held;
         private volatile int _atEnd;
@@ -187,12 +193,14 @@ public sealed class LeavingTests : IDisposable
             On(step);
         }
 
-        private static ClientSettings Client(string brokers, string protocol) => ConfigurationReader.Read(new ConfigurationBuilder().AddInMemoryCollection(
+        private static ClientSettings Client(string brokers, string protocol) =>
+            ConfigurationReader.Read(new ConfigurationBuilder().AddInMemoryCollection(
             [
                 new("Kafka:BootstrapServers", brokers),
                 new("Kafka:Client:fetch.wait.max.ms", "10"),
                 new("Kafka:Client:group.protocol", protocol),
-                .. protocol == "classic" ? new KeyValuePair<string, string?>[] { new("Kafka:Client:session.timeout.ms", "6000"), new("Kafka:Client:heartbeat.interval.ms", "500") } : [],
+                .. protocol == "classic" ? new KeyValuePair<string,
+                string?>[] { new("Kafka:Client:session.timeout.ms", "6000"), new("Kafka:Client:heartbeat.interval.ms", "500") } : [],
             ]).Build()).Client;
     }
 }

@@ -29,7 +29,8 @@ public sealed class UnreadableRecordTests(DefaultBroker broker) : IClassFixture<
         stop.CancelAfter(TimeSpan.FromSeconds(60));
         using var numbers = new Numbers(broker.BootstrapServers, topic, scraped, stop.Cancel);
 
-        await Task.Factory.StartNew(() => numbers.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await Task.Factory.StartNew(
+            () => numbers.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
         Assert.Equal([1, 3], numbers.Seen);
         Assert.Equal([topic], numbers.Unreadable);
@@ -37,7 +38,8 @@ public sealed class UnreadableRecordTests(DefaultBroker broker) : IClassFixture<
 
     private sealed class Numbers(string brokers, string topic, ScrapedMonitor scraped, Action atEnd)
         : PartitionConsumer<int, object>(
-            scraped.Connection(Client(brokers)), KafkaClient.Predictions, KafkaClients.Consumer(Client(brokers), $"group-{topic}"), [topic], Deserializers.Ignore, new Parser())
+            scraped.Connection(Client(brokers)), KafkaClient.Predictions, KafkaClients.Consumer(Client(brokers), $"group-{topic}"), [topic],
+            Deserializers.Ignore, new Parser())
     {
         public List<int> Seen { get; } = [];
 
@@ -74,7 +76,9 @@ public sealed class UnreadableRecordTests(DefaultBroker broker) : IClassFixture<
         }
 
         private static ClientSettings Client(string brokers) => ConfigurationReader.Read(
-            new ConfigurationBuilder().AddInMemoryCollection([new("Kafka:BootstrapServers", brokers), new("Kafka:Client:fetch.wait.max.ms", "10")]).Build()).Client;
+            new ConfigurationBuilder()
+                .AddInMemoryCollection([new("Kafka:BootstrapServers", brokers), new("Kafka:Client:fetch.wait.max.ms", "10")])
+                .Build()).Client;
     }
 
     private sealed class Parser : IDeserializer<int>

@@ -10,7 +10,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.Lanes;
 
-/// <summary>A decoder that throws all the same, here by a fault that is planted: its record is rejected, and kept for the dead-letter topic.</summary>
+/// <summary>
+/// A decoder that throws all the same, here by a fault that is planted: its record is rejected, and kept for the dead-letter topic.
+/// </summary>
 public sealed class DeserializerTests
 {
     private readonly FakeTimeProvider _time = new();
@@ -22,8 +24,11 @@ public sealed class DeserializerTests
     public void A_prediction_whose_decoder_throws_is_malformed_and_kept()
     {
         var settings = ConfigurationReader.Read(new ConfigurationBuilder().AddInMemoryCollection(
-            [new("Kafka:BootstrapServers", "kafka:9092"), new("Kafka:PredictionTopics", "predictions"), new("DeadLetter:Topic", "dead")]).Build());
-        var deserializer = new PredictionDeserializer(settings, new PredictionDecoder(new WatchedModels(1, 1, true), new PredictionDecoderSettings()), Faults);
+            [
+                new("Kafka:BootstrapServers", "kafka:9092"), new("Kafka:PredictionTopics", "predictions"),
+                new("DeadLetter:Topic", "dead")]).Build());
+        var deserializer = new PredictionDeserializer(
+            settings, new PredictionDecoder(new WatchedModels(1, 1, true), new PredictionDecoderSettings()), Faults);
         var record = Deserialize<PredictionRecord>(deserializer, "a topic that is not configured");
         Assert.Equal(RejectionReason.Malformed, record.Rejection);
         Assert.Equal("{}"u8, deserializer.Original.Value);

@@ -18,7 +18,10 @@ public sealed class ReadExtentTests
         Assert.Equal(2_000, _extent.SeenUntilMs);
     }
 
-    /// <summary>The end was reported, but records that came since wait in the client's queue: a stage that was held up must not say that it has read them.</summary>
+    /// <summary>
+    /// The end was reported, but records that came since wait in the client's queue: a stage that was held up must not say that it has read
+    /// them.
+    /// </summary>
     [Fact]
     public void The_end_that_was_reported_counts_no_more_once_a_higher_one_is_known()
     {
@@ -61,7 +64,8 @@ public sealed class ReadExtentTests
             _extent.Read(49 + (10 * look)); // always a little behind
         }
 
-        Assert.Equal(1_700, _extent.SeenUntilMs); // the last look found the end of the one at 1,800 reached, which nobody had named at 1,700
+        // the last look found the end of the one at 1,800 reached, which nobody had named at 1,700
+        Assert.Equal(1_700, _extent.SeenUntilMs);
     }
 
     [Fact]

@@ -4,7 +4,9 @@ using DriftMonitor.Worker.Metrics;
 
 namespace DriftMonitor.Worker.Tests.Metrics;
 
-/// <summary>The SDK drops what exceeds a metric's lifetime limit, 2,000 label sets unless it is told otherwise: nothing here may run into it.</summary>
+/// <summary>
+/// The SDK drops what exceeds a metric's lifetime limit, 2,000 label sets unless it is told otherwise: nothing here may run into it.
+/// </summary>
 public sealed class ManySeriesTests
 {
     [Fact]
@@ -58,7 +60,8 @@ public sealed class ManySeriesTests
         await using var monitor = await ScrapedMonitor.Start();
         for (var step = 0; step < 600; step++)
         {
-            monitor.Reports.Update(Reported.Of("m", contributions: [.. Enumerable.Range(0, 10).Select(c => ($"token{(step * 10) + c}", 1.0))]));
+            monitor.Reports.Update(
+                Reported.Of("m", contributions: [.. Enumerable.Range(0, 10).Select(c => ($"token{(step * 10) + c}", 1.0))]));
 
             var scrape = await monitor.Scrape();
 
@@ -75,7 +78,8 @@ public sealed class ManySeriesTests
         await using var monitor = await ScrapedMonitor.Start("a");
         for (var step = 0; step < 300; step++)
         {
-            monitor.Metrics.Service.Topic("a").UsePartitions(Enumerable.Range(step * 10, 10).Select(partition => new PartitionLag(partition, step)));
+            monitor.Metrics.Service.Topic("a").UsePartitions(
+                Enumerable.Range(step * 10, 10).Select(partition => new PartitionLag(partition, step)));
             monitor.References.Use(Reported.References([.. Enumerable.Range(step * 2, 2).Select(m => Reported.Reference(Name(m)))]));
 
             var scrape = await monitor.Scrape();
@@ -184,7 +188,10 @@ public sealed class ManySeriesTests
     }
 
     private static void AssertNothingTwice(Scrape scrape) =>
-        Assert.Empty(scrape.Samples.GroupBy(line => line[..line.LastIndexOf(' ')], StringComparer.Ordinal).Where(series => series.Count() > 1).Select(series => series.Key));
+        Assert.Empty(
+            scrape.Samples.GroupBy(line => line[..line.LastIndexOf(' ')], StringComparer.Ordinal)
+                .Where(series => series.Count() > 1)
+                .Select(series => series.Key));
 
     private static string Name(int model) => string.Create(CultureInfo.InvariantCulture, $"model-{model}");
 

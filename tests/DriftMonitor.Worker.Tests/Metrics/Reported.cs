@@ -36,14 +36,19 @@ internal static class Reported
         CusumNats: 0.046875);
 
     public static TrailingDivergence SomeTrailing { get; } =
-        new(Events: 120, Readiness.Ready, Classes: 2, KlLiveVsTrailingNats: 0.1875, KlTrailingVsLiveNats: 0.15625, NoiseFloorNats: 0.0078125);
+        new(
+            Events: 120, Readiness.Ready, Classes: 2, KlLiveVsTrailingNats: 0.1875, KlTrailingVsLiveNats: 0.15625,
+            NoiseFloorNats: 0.0078125);
 
     public static DriftReport Without(
-        string model, string segment = SeriesKey.All, string window = "5m", long events = 100, bool complete = true, bool retired = false) =>
+        string model, string segment = SeriesKey.All, string window = "5m", long events = 100, bool complete = true,
+        bool retired = false) =>
         new(
             new LiveWindow(
                 new SeriesKey(model, segment),
-                WindowSpec.TryParse($"{window}/10s", out var spec, out var problem) ? spec : throw new ArgumentException(problem, nameof(window)),
+                WindowSpec.TryParse($"{window}/10s", out var spec, out var problem)
+                    ? spec
+                    : throw new ArgumentException(problem, nameof(window)),
                 Start.AddMinutes(5).ToUnixTimeMilliseconds(),
                 new PaneClasses(Classes.Id, ModelClasses.Configured, null),
                 events,

@@ -16,7 +16,9 @@ public sealed partial class ScrapeTests
     private static readonly string Golden =
         Path.Combine(RepositoryFiles.Root, "tests", "DriftMonitor.Worker.Tests", "Metrics", "Scrape.golden.txt");
 
-    /// <summary>What was scraped stands in <c>Scrape.actual.txt</c> beside the test program: to accept a change, copy it over the golden file.</summary>
+    /// <summary>
+    /// What was scraped stands in <c>Scrape.actual.txt</c> beside the test program: to accept a change, copy it over the golden file.
+    /// </summary>
     [Fact]
     public async Task Body_IsTheGoldenOne()
     {
@@ -26,7 +28,8 @@ public sealed partial class ScrapeTests
             .Replace($"version=\"{ServiceMetrics.Version}\"", "version=\"VERSION\"", StringComparison.Ordinal);
         body = OfBudget().Replace(body, "$1 WORKED_OUT"); // what is exported is tested here, not what is simulated
 
-        await File.WriteAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Scrape.actual.txt"), body, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(AppContext.BaseDirectory, "Scrape.actual.txt"), body, TestContext.Current.CancellationToken);
         Assert.Equal(await File.ReadAllTextAsync(Golden, TestContext.Current.CancellationToken), body);
     }
 
@@ -96,7 +99,8 @@ public sealed partial class ScrapeTests
         Assert.Equal(0, scrape.Value("""window_events{model="silent",segment="_all",window="5m"}"""));
         Assert.Null(scrape.Value("""entropy_nats{model="silent",segment="_all",window="5m"}"""));
         Assert.Empty(scrape.Of("last_evaluation_timestamp_seconds"));
-        Assert.DoesNotContain(scrape.Samples, line => line.EndsWith("NaN", StringComparison.Ordinal) || line.EndsWith("Inf", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            scrape.Samples, line => line.EndsWith("NaN", StringComparison.Ordinal) || line.EndsWith("Inf", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -113,20 +117,25 @@ public sealed partial class ScrapeTests
         Assert.Equal(0, scrape.Value("""records_rejected_total{reason="probability_out_of_range",topic="b"}"""));
         Assert.Equal(0, scrape.Value("evaluations_total{}"));
         Assert.Equal(0, scrape.Value("evaluation_failures_total{}"));
-        Assert.All(scrape.Samples.Where(line => line.Contains("_total{", StringComparison.Ordinal)), line => Assert.EndsWith(" 0", line, StringComparison.Ordinal));
+        Assert.All(
+            scrape.Samples.Where(line => line.Contains("_total{", StringComparison.Ordinal)),
+            line => Assert.EndsWith(" 0", line, StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Trailing_ThatIsNotReadyOrEmpty_SaysSo_AndWithoutOneSaysNothing()
     {
         await using var monitor = await ScrapedMonitor.Start();
-        monitor.Reports.Update(Reported.Of("m") with { Trailing = new TrailingDivergence(0, Readiness.Incomplete, 0, double.NaN, double.NaN, double.NaN) });
+        monitor.Reports.Update(
+            Reported.Of("m") with { Trailing = new TrailingDivergence(0, Readiness.Incomplete, 0, double.NaN, double.NaN, double.NaN) });
         monitor.Reports.Update(Reported.Of("without") with { Trailing = null });
 
         var scrape = await monitor.Scrape();
 
-        Assert.Equal(["""driftmonitor_trailing_window_events{model="m",segment="_all",window="5m"} 0"""], scrape.Of("trailing_window_events"));
-        Assert.Equal(["""driftmonitor_trailing_window_ready{model="m",segment="_all",window="5m"} 0"""], scrape.Of("trailing_window_ready"));
+        Assert.Equal(
+            ["""driftmonitor_trailing_window_events{model="m",segment="_all",window="5m"} 0"""], scrape.Of("trailing_window_events"));
+        Assert.Equal(
+            ["""driftmonitor_trailing_window_ready{model="m",segment="_all",window="5m"} 0"""], scrape.Of("trailing_window_ready"));
         Assert.Empty(scrape.Of("trailing_kl_divergence_nats"));
         Assert.Empty(scrape.Of("trailing_kl_divergence_noise_floor_nats"));
     }
@@ -278,7 +287,9 @@ public sealed partial class ScrapeTests
         1_767_225_900_000,
         new FeedbackMeasures(90, 1, 0.5, 1.25, 0.125, 0.9375, 0.25, 0.0625, coverage, []));
 
-    /// <summary>One model with a segment and a reference, one without reference whose window is not complete, and one of two policies with a budget.</summary>
+    /// <summary>
+    /// One model with a segment and a reference, one without reference whose window is not complete, and one of two policies with a budget.
+    /// </summary>
     private static async Task<ScrapedMonitor> TwoModels()
     {
         var monitor = await ScrapedMonitor.Start("predictions");

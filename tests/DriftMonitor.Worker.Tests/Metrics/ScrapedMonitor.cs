@@ -63,7 +63,8 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
     public Uri Address => new(_app.Urls.Single());
 
     /// <summary>Clients that report here, and log nothing.</summary>
-    public KafkaConnection Connection(ClientSettings client) => new(client, AllowedSkewMs: 0, Metrics.Kafka, Time, NullLoggerFactory.Instance);
+    public KafkaConnection Connection(ClientSettings client) =>
+        new(client, AllowedSkewMs: 0, Metrics.Kafka, Time, NullLoggerFactory.Instance);
 
     public static Task<ScrapedMonitor> Start(params string[] topics) => StartAsync(new ScrapedMonitor(topics, null, null));
 
@@ -88,7 +89,8 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
         return await _http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    public Task<string> GetAsync(string path) => _http.GetStringAsync(new Uri($"{_app.Urls.Single()}{path}"), TestContext.Current.CancellationToken);
+    public Task<string> GetAsync(string path) =>
+        _http.GetStringAsync(new Uri($"{_app.Urls.Single()}{path}"), TestContext.Current.CancellationToken);
 
     private static async Task<ScrapedMonitor> StartAsync(ScrapedMonitor monitor)
     {
@@ -99,7 +101,10 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        await Task.WhenAll(_app.Services.GetServices<IHostedService>().OfType<CalibrationWorker>().Select(worker => worker.StopAsync(CancellationToken.None)));
+        await Task.WhenAll(
+            _app.Services.GetServices<IHostedService>()
+                .OfType<CalibrationWorker>()
+                .Select(worker => worker.StopAsync(CancellationToken.None)));
         await _app.DisposeAsync();
     }
 }

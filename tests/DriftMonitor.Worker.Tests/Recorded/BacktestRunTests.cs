@@ -12,15 +12,16 @@ public sealed class BacktestRunTests
     // share     .5        .9       .5
     //        ├─────────┤├──────┤├────────────┤
     //        0        200     260           600 s
-    private static readonly string[] OneDrift = [.. Backtested.Normal(0, 200), .. Backtested.Lines(200, 260, 0.9), .. Backtested.Normal(260, 600)];
+    private static readonly string[] OneDrift = [
+        .. Backtested.Normal(0, 200), .. Backtested.Lines(200, 260, 0.9), .. Backtested.Normal(260, 600)];
 
     [Fact]
     public void Alert_BeginsWithTheFirstWindowAboveAndEndsAWindowAfterTheLast()
     {
         var alert = Assert.Single(Backtested.Run(OneDrift, "critical: 0.1").Outcomes[0].Alerts);
 
-        // A share of .9 in x of 60 s moves the mean to .5 + .4 x/60. KL([.5,.5]‖[.7,.3]) = .0872 and KL([.5,.5]‖[.7667,.2333]) = .1673 (scipy.stats.entropy), which is
-        // the larger direction: x = 30 is below .1, x = 40 above; pseudo-events change the third digit.
+        // A share of .9 in x of 60 s moves the mean to .5 + .4 x/60. KL([.5,.5]‖[.7,.3]) = .0872 and KL([.5,.5]‖[.7667,.2333]) = .1673
+        // (scipy.stats.entropy), which is the larger direction: x = 30 is below .1, x = 40 above; pseudo-events change the third digit.
         Assert.Equal(Replayed.T0 + 240_000, alert.Alarm.BeganMs);
         Assert.Equal("kl_reference_vs_live", alert.Alarm.First.Measure);
         Assert.Equal(0.1673, alert.Alarm.First.Nats, 0.001);
@@ -54,7 +55,8 @@ public sealed class BacktestRunTests
     {
         var run = Backtested.Run(OneDrift, "critical: 0.1", "critical: 0.6");
         var (first, last) = run.Span!.Value;
-        Assert.Equal(last - Replayed.T0 - 340_000, SummaryTable.LongestQuietMs(run.Outcomes[0], first, last)); // after it; before it there were only 240 s
+        // after it; before it there were only 240 s
+        Assert.Equal(last - Replayed.T0 - 340_000, SummaryTable.LongestQuietMs(run.Outcomes[0], first, last));
         Assert.Equal(last - first, SummaryTable.LongestQuietMs(run.Outcomes[1], first, last));
     }
 
@@ -86,8 +88,13 @@ public sealed class BacktestRunTests
     public void Models_AreFollowedApart_AndASliceIsNamed()
     {
         var run = Backtested.Run(
-            [.. Backtested.Normal(0, 200, "m", "a").Zip(Backtested.Normal(0, 200, "n"), Backtested.Normal(0, 200, "m", "b")).SelectMany(lines => new[] { lines.First, lines.Second, lines.Third }),
-             .. Backtested.Normal(200, 300, "m", "a").Zip(Backtested.Normal(200, 300, "n"), Backtested.Lines(200, 300, 0.9, "m", "b")).SelectMany(lines => new[] { lines.First, lines.Second, lines.Third })],
+            [
+                .. Backtested.Normal(0, 200, "m", "a")
+                    .Zip(Backtested.Normal(0, 200, "n"), Backtested.Normal(0, 200, "m", "b"))
+                    .SelectMany(lines => new[] { lines.First, lines.Second, lines.Third }),
+             .. Backtested.Normal(200, 300, "m", "a")
+                 .Zip(Backtested.Normal(200, 300, "n"), Backtested.Lines(200, 300, 0.9, "m", "b"))
+                 .SelectMany(lines => new[] { lines.First, lines.Second, lines.Third })],
             "critical: 0.2");
 
         var alert = Assert.Single(run.Outcomes[0].Alerts);

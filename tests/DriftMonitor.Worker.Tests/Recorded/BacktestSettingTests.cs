@@ -12,7 +12,9 @@ public sealed class BacktestSettingTests
     public void Budget_HasEachSeverityThatIsWritten()
     {
         Assert.True(BacktestSetting.TryParseBudget(" critical: 1 per 30d,warning :0.5 per 7d ", out var both, out _));
-        Assert.Equal((new FalseAlarmBudget(1, 30 * DayMs), new FalseAlarmBudget(0.5, 7 * DayMs)), (both.Kl.Budget(AlarmSeverity.Critical), both.Kl.Budget(AlarmSeverity.Warning)));
+        Assert.Equal(
+            (new FalseAlarmBudget(1, 30 * DayMs), new FalseAlarmBudget(0.5, 7 * DayMs)),
+            (both.Kl.Budget(AlarmSeverity.Critical), both.Kl.Budget(AlarmSeverity.Warning)));
         Assert.Equal("critical: 1 per 30d,warning :0.5 per 7d", both.Name);
 
         Assert.True(BacktestSetting.TryParseBudget("warning: 1 per 1d", out var one, out _));

@@ -8,31 +8,46 @@ using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.Tests.Recorded;
 
-/// <summary>Lines that are backtested in this process; when nothing else is said, against a reference of even shares of two classes, with windows of a minute.</summary>
+/// <summary>
+/// Lines that are backtested in this process; when nothing else is said, against a reference of even shares of two classes, with windows of
+/// a minute.
+/// </summary>
 internal static class Backtested
 {
     /// <summary>Ten events a second as the reference has them.</summary>
-    public static IEnumerable<string> Normal(double from, double to, string model = "m", string? segment = null) => Lines(from, to, 0.5, model, segment);
+    public static IEnumerable<string> Normal(double from, double to, string model = "m", string? segment = null) =>
+        Lines(from, to, 0.5, model, segment);
 
     /// <summary>Ten events a second with another share of the first class.</summary>
     public static IEnumerable<string> Lines(double from, double to, double share, string model = "m", string? segment = null) =>
         Enumerable.Range(0, (int)(10 * (to - from))).Select(i => Replayed.Line(from + (i / 10.0), model, segment, share));
 
-    /// <summary>Ten events a second, each with a probability of 1 of one class: the first one with some probability, drawn from a seed.</summary>
+    /// <summary>
+    /// Ten events a second, each with a probability of 1 of one class: the first one with some probability, drawn from a seed.
+    /// </summary>
     public static IEnumerable<string> Drawn(int seed, double from, double to, double share)
     {
         var random = new Random(seed);
-        return Enumerable.Range(0, (int)(10 * (to - from))).Select(i => Replayed.Line(from + (i / 10.0), share: random.NextDouble() < share ? 1 : 0));
+        return Enumerable.Range(0, (int)(10 * (to - from))).Select(
+            i => Replayed.Line(from + (i / 10.0), share: random.NextDouble() < share ? 1 : 0));
     }
 
     public static BacktestRun Run(IEnumerable<string> lines, params string[] thresholds) => Run(
         lines,
-        ReferenceSet.Latest(lines.Select(Model).Distinct().Select(name => Reference(name, Normal(0, 100, name).Concat(Normal(0, 100, name, "a")).Concat(Normal(0, 100, name, "b"))))),
+        ReferenceSet.Latest(
+            lines.Select(Model)
+                .Distinct()
+                .Select(name => Reference(name, Normal(0, 100, name).Concat(Normal(0, 100, name, "a")).Concat(Normal(0, 100, name, "b"))))),
         "1m/10s",
         panes: false,
-        [.. thresholds.Select(text => BacktestSetting.TryParseThreshold(text, out var setting, out var problem) ? setting : throw new ArgumentException(problem))]);
+        [
+            .. thresholds.Select(
+                text => BacktestSetting.TryParseThreshold(text, out var setting, out var problem)
+                    ? setting
+                    : throw new ArgumentException(problem))]);
 
-    public static BacktestRun Run(IEnumerable<string> lines, ReferenceSet reference, string span, bool panes, params BacktestSetting[] settings)
+    public static BacktestRun Run(
+        IEnumerable<string> lines, ReferenceSet reference, string span, bool panes, params BacktestSetting[] settings)
     {
         Assert.True(WindowSpec.TryParse(span, out var window, out _));
         var models = new WatchedModels(100, 100, acceptUnknown: true);

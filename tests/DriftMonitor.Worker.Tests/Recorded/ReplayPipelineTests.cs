@@ -29,13 +29,16 @@ public sealed class ReplayPipelineTests
         var replayed = new Replayed([Replayed.Line(0.001), Replayed.Line(60.5), Replayed.Line(120)]);
         Assert.Equal([Readiness.Incomplete, Readiness.Ready, Readiness.Ready], replayed.Reports.Select(report => report.Readiness));
         Assert.Equal([Readiness.Ready], new Replayed([Replayed.Line(0)]).Reports.Select(report => report.Readiness));
-        Assert.Equal([Readiness.Incomplete, Readiness.Ready], new Replayed([Replayed.Line(0), Replayed.Line(60)], "2m/1m").Reports.Select(report => report.Readiness));
+        Assert.Equal(
+            [Readiness.Incomplete, Readiness.Ready],
+            new Replayed([Replayed.Line(0), Replayed.Line(60)], "2m/1m").Reports.Select(report => report.Readiness));
     }
 
     [Fact]
     public void Every_event_counts_in_all_and_in_its_segment()
     {
-        var replayed = new Replayed([Replayed.Line(0), Replayed.Line(1, segment: "a"), Replayed.Line(2, segment: "b"), Replayed.Line(61, segment: "a")]);
+        var replayed = new Replayed(
+            [Replayed.Line(0), Replayed.Line(1, segment: "a"), Replayed.Line(2, segment: "b"), Replayed.Line(61, segment: "a")]);
         Assert.Equal([(0, 60, 3), (60, 120, 1)], replayed.Of());
         Assert.Equal([(0, 60, 1), (60, 120, 1)], replayed.Of(segment: "a"));
         Assert.Equal([(0, 60, 1), (60, 120, 0)], replayed.Of(segment: "b"));
@@ -59,7 +62,9 @@ public sealed class ReplayPipelineTests
     {
         var replayed = new Replayed([Replayed.Line(0), Replayed.Line(30), Replayed.Line(5 * 3_600 + 1), Replayed.Line(5 * 3_600 + 61)]);
         Assert.Equal([(0, 60, 2), (60, 120, 0), (18_000, 18_060, 1), (18_060, 18_120, 1)], replayed.Of());
-        Assert.Equal([Readiness.Ready, Readiness.TooFewEvents, Readiness.Incomplete, Readiness.Ready], replayed.Reports.Select(report => report.Readiness));
+        Assert.Equal(
+            [Readiness.Ready, Readiness.TooFewEvents, Readiness.Incomplete, Readiness.Ready],
+            replayed.Reports.Select(report => report.Readiness));
     }
 
     [Fact]
@@ -113,7 +118,8 @@ public sealed class ReplayPipelineTests
         var references = ReferenceSet.Latest([SmallSnapshot.Of("m", 1, null, 0.25), SmallSnapshot.Of("n", 1, null, 0.75)]);
         var replayed = new Replayed([Replayed.Line(0, "m"), Replayed.Line(1, "n"), Replayed.Line(2, "none")], references: references);
         var reports = replayed.Reports.ToDictionary(report => report.Window.Series.Model);
-        Assert.Equal([references.Of("m"), references.Of("n"), null], ((string[])["m", "n", "none"]).Select(model => reports[model].Reference));
+        Assert.Equal(
+            [references.Of("m"), references.Of("n"), null], ((string[])["m", "n", "none"]).Select(model => reports[model].Reference));
         Assert.True(reports["m"].Divergences!.Value.KlLiveVsReferenceNats > 0);
         Assert.Null(reports["none"].Divergences);
     }
@@ -131,7 +137,9 @@ public sealed class ReplayPipelineTests
                 const string windows = "20m/1m 30m/5m";
                 var ordered = new Replayed(sample.events.OrderBy(e => e.AtMs).Select(LineOf), windows, latenessMs: 120_000);
                 // Whoever is at most 2 min behind the latest is not late.
-                var disordered = new Replayed(sample.events.Zip(sample.disorder).OrderBy(e => e.First.AtMs + e.Second).Select(e => LineOf(e.First)), windows, latenessMs: 120_000);
+                var disordered = new Replayed(
+                    sample.events.Zip(sample.disorder).OrderBy(e => e.First.AtMs + e.Second).Select(e => LineOf(e.First)), windows,
+                    latenessMs: 120_000);
 
                 Assert.Empty(disordered.Rejected);
                 Assert.Equal(ordered.Output, disordered.Output);
@@ -139,7 +147,9 @@ public sealed class ReplayPipelineTests
                 var last = sample.events.Max(e => e.AtMs);
                 foreach (var (model, segment) in from m in Enumerable.Range(0, 3) from s in Enumerable.Range(0, 3) select (m, s))
                 {
-                    var times = sample.events.Where(e => e.Model == model && (segment == 0 || e.Segment == segment)).Select(e => e.AtMs).ToArray();
+                    var times = sample.events.Where(e => e.Model == model && (segment == 0 || e.Segment == segment))
+                        .Select(e => e.AtMs)
+                        .ToArray();
                     foreach (var (name, length, slide) in new[] { ("20m", 1_200_000, 60_000), ("30m", 1_800_000, 300_000) })
                     {
                         var expected =

@@ -22,7 +22,8 @@ internal sealed class Replayed
     public Replayed(IEnumerable<string> lines, string windows = "1m/1m", int latenessMs = 0, ReferenceSet? references = null)
     {
         var plan = WindowPlan.Create(
-            windows.Split(' ').Select(text => WindowSpec.TryParse(text, out var spec, out var problem) ? spec : throw new ArgumentException(problem)),
+            windows.Split(' ').Select(
+                text => WindowSpec.TryParse(text, out var spec, out var problem) ? spec : throw new ArgumentException(problem)),
             TimeSpan.FromMilliseconds(latenessMs),
             TimeSpan.Zero,
             TimeSpan.Zero);
@@ -32,7 +33,8 @@ internal sealed class Replayed
             models.Add(snapshot.Model).Fix(snapshot.Classes);
         }
 
-        var pipeline = new ReplayPipeline(plan, references ?? ReferenceSet.Empty, new DriftEvaluator(new EvaluationSettings(1, 1)), _reports.Add);
+        var pipeline = new ReplayPipeline(
+            plan, references ?? ReferenceSet.Empty, new DriftEvaluator(new EvaluationSettings(1, 1)), _reports.Add);
         pipeline.Run(new RecordedLines(lines).Decode(models, model: null));
         Rejected = pipeline.Rejected;
     }

@@ -26,7 +26,9 @@ public sealed class TraceTests
 
         Assert.InRange(trace.Points.Count, Trace.MaxPoints / 2, Trace.MaxPoints);
         Assert.Equal(trace.Points.OrderBy(point => point.ToMs), trace.Points);
-        Assert.Equal(Enumerable.Range(1, 10).Select(i => 100_000L * i), trace.Points.Where(point => point.KlLiveVsReferenceNats > 1).Select(point => point.ToMs));
+        Assert.Equal(
+            Enumerable.Range(1, 10).Select(i => 100_000L * i),
+            trace.Points.Where(point => point.KlLiveVsReferenceNats > 1).Select(point => point.ToMs));
         Assert.Equal(320, trace.SpacingMs); // 32 × 4,096 is the first power of two times the most points that holds them
         Assert.InRange(trace.Points[^1].ToMs, (10 * evaluations) - trace.SpacingMs, 10 * evaluations);
     }

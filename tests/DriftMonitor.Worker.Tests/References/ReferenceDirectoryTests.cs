@@ -56,7 +56,9 @@ public sealed class ReferenceDirectoryTests : IDisposable
         Assert.All(_sets, set => Assert.Equal(1, set.Of("other")!.Version));
     }
 
-    /// <summary>Its date is what its classes' claim rests on: those of a snapshot made tomorrow go before all that are made today.</summary>
+    /// <summary>
+    /// Its date is what its classes' claim rests on: those of a snapshot made tomorrow go before all that are made today.
+    /// </summary>
     [Theory]
     [InlineData("2026-01-02T00:00:00Z", 1)]
     [InlineData("2026-01-02T00:00:01Z", 0)]
@@ -202,7 +204,8 @@ public sealed class ReferenceDirectoryTests : IDisposable
         File.CreateSymbolicLink(PathOf("endless.json"), "/dev/zero");
         File.CreateSymbolicLink(PathOf("loop.json"), PathOf("loop.json"));
         File.CreateSymbolicLink(PathOf("directory.json"), _directory.CreateSubdirectory("elsewhere").FullName);
-        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        using var socket = new System.Net.Sockets.Socket(
+            System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
         socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(PathOf("socket.json")));
         File.WriteAllText(PathOf("empty.json"), "");
         Write("m.json", version: 1);
@@ -211,7 +214,9 @@ public sealed class ReferenceDirectoryTests : IDisposable
         Pass(3);
 
         Assert.Equal([1], Versions());
-        Assert.Equal(["empty.json", "endless.json", "loop.json", "pipe.json", "socket.json"], Errors().Select(error => Path.GetFileName(error.Split(": ")[2])).Order());
+        Assert.Equal(
+            ["empty.json", "endless.json", "loop.json", "pipe.json", "socket.json"],
+            Errors().Select(error => Path.GetFileName(error.Split(": ")[2])).Order());
     }
 
     /// <summary>A sparse file, so that it takes no room.</summary>
@@ -229,7 +234,10 @@ public sealed class ReferenceDirectoryTests : IDisposable
         Assert.Contains("512 MiB", Assert.Single(Errors()), StringComparison.Ordinal);
     }
 
-    /// <summary>A content that no stamp tells apart shows whether a file is read: not at each look, but for as long as the clock may stand still, and every ten minutes.</summary>
+    /// <summary>
+    /// A content that no stamp tells apart shows whether a file is read: not at each look, but for as long as the clock may stand still,
+    /// and every ten minutes.
+    /// </summary>
     [Fact]
     public void Files_are_read_when_their_stamps_change_and_every_ten_minutes()
     {
@@ -265,7 +273,8 @@ public sealed class ReferenceDirectoryTests : IDisposable
 
         Assert.All(_sets, set => Assert.Equal(late.Id, set.Of("m")!.Id));
         var warning = Assert.Single(_logged, line => line.StartsWith("Warning", StringComparison.Ordinal));
-        Assert.Contains($"{PathOf("a.json")} (id {late.Id}) is in use, {PathOf("b.json")} (id {early.Id}) is not", warning, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{PathOf("a.json")} (id {late.Id}) is in use, {PathOf("b.json")} (id {early.Id}) is not", warning, StringComparison.Ordinal);
 
         static ReferenceSnapshot At(string createdAt, ulong tenths)
         {
@@ -337,7 +346,9 @@ public sealed class ReferenceDirectoryTests : IDisposable
 
     private void Write(string file, int version, string model = "m") => ReferenceFile.Write(SmallSnapshot.Of(model, version), PathOf(file));
 
-    private IDisposable Follow() => new ReferenceDirectory(_directory.FullName, new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)), new Listed(_logged)).Follow(Interval, _scheduler).Subscribe(_sets.Add);
+    private IDisposable Follow() => new ReferenceDirectory(
+        _directory.FullName, new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)),
+        new Listed(_logged)).Follow(Interval, _scheduler).Subscribe(_sets.Add);
 
     private void Pass(int looks) => _scheduler.AdvanceBy(Interval * looks);
 
@@ -352,7 +363,8 @@ public sealed class ReferenceDirectoryTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             lines.Add($"{logLevel}: {formatter(state, exception)}");
     }
 }

@@ -58,12 +58,20 @@ public sealed class ReferenceFileBaselineTests : IDisposable
     [InlineData("""{"bin_means":[1],"blocks":[]}""", "losses: there must be at least one bin")]
     [InlineData("""{"bin_means":[1],"blocks":null}""", "null")]
     [InlineData("""{"bin_means":[1],"blocks":[null]}""", "losses: a block is null")]
-    [InlineData("""{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{"0":-1}}]}""", "losses: the block that starts at 0 has a negative count")]
-    [InlineData("""{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{}}]}""", "losses: the block that starts at 0 has a negative count, or no events")]
-    [InlineData("""{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{"1":1}}]}""", "losses: the block that starts at 0 counts in bin 1 of 1")]
-    [InlineData("""{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{"-1":1}}]}""", "losses: the block that starts at 0 counts in bin -1 of 1")]
+    [InlineData(
+        """{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{"0":-1}}]}""", "losses: the block that starts at 0 has a negative count")]
+    [InlineData(
+        """{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{}}]}""",
+        "losses: the block that starts at 0 has a negative count, or no events")]
+    [InlineData(
+        """{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{"1":1}}]}""", "losses: the block that starts at 0 counts in bin 1 of 1")]
+    [InlineData(
+        """{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{"-1":1}}]}""",
+        "losses: the block that starts at 0 counts in bin -1 of 1")]
     [InlineData("""{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{"x":1}}]}""", "losses")]
-    [InlineData("""{"bin_means":[1],"blocks":[{"start_ms":5,"counts":{"0":1}},{"start_ms":5,"counts":{"0":1}}]}""", "losses: the block that starts at 5 comes after")]
+    [InlineData(
+        """{"bin_means":[1],"blocks":[{"start_ms":5,"counts":{"0":1}},{"start_ms":5,"counts":{"0":1}}]}""",
+        "losses: the block that starts at 5 comes after")]
     [InlineData("""{"bin_means":["NaN"],"blocks":[{"start_ms":0,"counts":{"0":1}}]}""", "losses.bin_means")]
     [InlineData("""{"bin_means":[1e999],"blocks":[{"start_ms":0,"counts":{"0":1}}]}""", "losses")]
     [InlineData("""{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{"0":2}}]}""", "the file was changed after it was made")]
@@ -78,7 +86,9 @@ public sealed class ReferenceFileBaselineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"k4":{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{"0":2}}]}}""", "policies: 'k4' is none of exact_live_vs_reference, exact_reference_vs_live, k1, k2, k3")]
+    [InlineData(
+        """{"k4":{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{"0":2}}]}}""",
+        "policies: 'k4' is none of exact_live_vs_reference, exact_reference_vs_live, k1, k2, k3")]
     [InlineData("""{"k3":null}""", "policies.k3 is null")]
     public void Policies_that_cannot_be_are_refused_and_named(string json, string named) =>
         Assert.Contains(named, Refusal(document => document["policies"] = JsonNode.Parse(json)), StringComparison.Ordinal);

@@ -12,14 +12,17 @@ namespace DriftMonitor.Worker.Tests.References;
 
 public sealed class ReferenceFileTests : IDisposable
 {
-    private static readonly Gen<string> Name = Gen.Int[1, 0x10FFFF].Where(Rune.IsValid).Array[1, 6].Select(runes => string.Concat(runes.Select(rune => new Rune(rune))));
+    private static readonly Gen<string> Name = Gen.Int[1, 0x10FFFF]
+        .Where(Rune.IsValid).Array[1, 6]
+        .Select(runes => string.Concat(runes.Select(rune => new Rune(rune))));
 
     /// <summary>Names of models and segments hold nothing that is unsafe to show, those of classes anything.</summary>
     private static readonly Gen<string> Label = Name.Where(name => !name.Any(DisplayText.IsUnsafe));
 
     private static readonly Gen<ReferenceSnapshot> Snapshots =
         from model in Label
-        from names in Name.Array[1, 5].Select(names => names.Where(name => name != ClassSpace.Other).Append("a").Distinct(StringComparer.Ordinal).ToArray())
+        from names in Name.Array[1, 5].Select(
+            names => names.Where(name => name != ClassSpace.Other).Append("a").Distinct(StringComparer.Ordinal).ToArray())
         from segments in Label.Where(name => name != SeriesKey.All).Array[0, 3]
         from events in Gen.Select(Gen.Long[-1_000_000, 10_000_000], Gen.Double[0, 1], Gen.Int[-1, segments.Length - 1]).Array[1, 40]
         from version in Gen.Int[1, int.MaxValue]
@@ -39,7 +42,8 @@ public sealed class ReferenceFileTests : IDisposable
 
             Assert.True(ReferenceFile.IsSnapshot(File1));
             Assert.Equal([File1], Directory.GetFiles(_directory.FullName)); // nothing is left beside it
-            Assert.Equal((snapshot.Id, snapshot.Version, snapshot.CreatedAt, snapshot.Model), (read.Id, read.Version, read.CreatedAt, read.Model));
+            Assert.Equal(
+                (snapshot.Id, snapshot.Version, snapshot.CreatedAt, snapshot.Model), (read.Id, read.Version, read.CreatedAt, read.Model));
             Assert.Equal(snapshot.ClassSpace.Names, read.ClassSpace.Names);
             Assert.Equal(snapshot.Segments.Keys.Order(StringComparer.Ordinal), read.Segments.Keys.Order(StringComparer.Ordinal));
             Assert.All(snapshot.Segments, segment => Assert.True(segment.Value.Sums.SameAs(read.Segments[segment.Key].Sums)));
@@ -103,7 +107,9 @@ public sealed class ReferenceFileTests : IDisposable
     [InlineData("segments", """{"_all":{"events":2,"mass":[-1,2,3],"squares":[1,2,3]}}""", "mass")]
     [InlineData("segments", """{"_all":{"events":2,"mass":[1.5,2,3],"squares":[1,2,3]}}""", "mass")]
     [InlineData("segments", """{"_all":{"events":2,"mass":[18446744073709551616,2,3],"squares":[1,2,3]}}""", "mass")]
-    [InlineData("segments", """{"_all":{"events":9223372036854775807,"mass":[1,2,3],"squares":[1,2,3]}}""", "do not hold the 9223372036854775807 events")]
+    [InlineData(
+        "segments", """{"_all":{"events":9223372036854775807,"mass":[1,2,3],"squares":[1,2,3]}}""",
+        "do not hold the 9223372036854775807 events")]
     [InlineData("blocks", "[null]", "a block is null")]
     [InlineData("blocks", "[]", "do not hold the 2 events")]
     [InlineData("blocks", """[{"start_ms":0,"events":2,"mass":[]}]""", "blocks")]
@@ -196,7 +202,8 @@ public sealed class ReferenceFileTests : IDisposable
     public void An_unreadable_file_is_told_as_any_other_fault()
     {
         ReferenceFile.Write(SmallSnapshot.Of(), File1);
-        using var locked = new FileStream(File1, FileMode.Open, FileAccess.ReadWrite, FileShare.None); // root may read whatever its mode says
+        // root may read whatever its mode says
+        using var locked = new FileStream(File1, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
         Refused();
     }
 

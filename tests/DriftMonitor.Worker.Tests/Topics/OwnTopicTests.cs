@@ -12,7 +12,9 @@ public sealed class OwnTopicTests
     public void What_it_is_made_with_keeps_what_it_must_and_lets_go_of_it_then()
     {
         Assert.Equal(
-            [("cleanup.policy", "delete"), ("max.message.bytes", "8388608"), ("retention.bytes", "-1"), ("retention.ms", "7200000"), ("segment.ms", "1800000")],
+            [
+                ("cleanup.policy", "delete"), ("max.message.bytes", "8388608"), ("retention.bytes", "-1"), ("retention.ms", "7200000"),
+                ("segment.ms", "1800000")],
             Panes.Settings.Select(setting => (setting.Key, setting.Value)).Order());
         Assert.Equal("compact,delete", Rollups.Settings["cleanup.policy"]);
         Assert.Equal(["cleanup.policy", "max.message.bytes"], DeadLetters.Settings.Keys.Order(StringComparer.Ordinal));
@@ -67,5 +69,7 @@ public sealed class OwnTopicTests
 
     [Fact]
     public void A_retention_that_is_not_ours_is_not_looked_at() =>
-        Assert.Empty(DeadLetters.Problems(new Dictionary<string, string> { ["cleanup.policy"] = "delete", ["retention.ms"] = "1", ["retention.bytes"] = "1" }));
+        Assert.Empty(
+            DeadLetters.Problems(
+                new Dictionary<string, string> { ["cleanup.policy"] = "delete", ["retention.ms"] = "1", ["retention.bytes"] = "1" }));
 }

@@ -6,7 +6,10 @@ using Microsoft.Extensions.Configuration;
 
 namespace DriftMonitor.Worker.Tests.Topics;
 
-/// <summary>What is looked up, made and checked before the start, as far as the embedded broker knows of it: it can neither make topics nor tell their settings.</summary>
+/// <summary>
+/// What is looked up, made and checked before the start, as far as the embedded broker knows of it: it can neither make topics nor tell
+/// their settings.
+/// </summary>
 public sealed class TopicSetupTests : IDisposable
 {
     private readonly EmbeddedBroker _broker = EmbeddedBroker.Start(brokers: 2);
@@ -26,9 +29,11 @@ public sealed class TopicSetupTests : IDisposable
         Assert.Equal([new TopicPartition("predictions", 0)], layout.Sources);
         Assert.Equal(
             [
-                "Information: the settings of topic panes cannot be checked: DescribeConfigs (KIP-133) not supported by broker, requires broker version >= 0.11.0",
+                "Information: the settings of topic panes cannot be checked: DescribeConfigs (KIP-133) not supported by broker, "
+                + "requires broker version >= 0.11.0",
                 "Information: topic panes has 3 partitions, which holds, and not the 16 of Kafka:PanesPartitions",
-                "Information: the settings of topic panes.rollups cannot be checked: DescribeConfigs (KIP-133) not supported by broker, requires broker version >= 0.11.0",
+                "Information: the settings of topic panes.rollups cannot be checked: DescribeConfigs (KIP-133) not supported by "
+                + "broker, requires broker version >= 0.11.0",
             ],
             _log.All);
     }
@@ -44,21 +49,25 @@ public sealed class TopicSetupTests : IDisposable
 
         Assert.StartsWith("topic typo (Kafka:PredictionTopics) does not exist", problem.Message, StringComparison.Ordinal);
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _broker.BootstrapServers }).Build();
-        Assert.Equal(["panes", "panes.rollups", "predictions"], admin.GetMetadata(TimeSpan.FromSeconds(10)).Topics.Select(topic => topic.Topic).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["panes", "panes.rollups", "predictions"],
+            admin.GetMetadata(TimeSpan.FromSeconds(10)).Topics.Select(topic => topic.Topic).Order(StringComparer.Ordinal));
     }
 
     /// <summary>Takes the 15 seconds that a broker is given, where librdkafka's own limit is a minute.</summary>
     [Fact]
     public async Task A_topic_that_cannot_be_made_is_told()
     {
-        var problem = await Assert.ThrowsAsync<KafkaException>(() => EnsureAsync()).WaitAsync(TimeSpan.FromSeconds(40), TestContext.Current.CancellationToken);
+        var problem = await Assert.ThrowsAsync<KafkaException>(() => EnsureAsync()).WaitAsync(
+            TimeSpan.FromSeconds(40), TestContext.Current.CancellationToken);
         Assert.StartsWith("topic panes (Kafka:PanesTopic) does not exist", problem.Message, StringComparison.Ordinal);
         Assert.Contains("cannot be made", problem.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _broker.Dispose();
 
-    private Task<(IReadOnlyList<TopicPartition> Sources, int PanesPartitions)> EnsureAsync(params (string Key, string Value)[] settings) => TopicSetup.EnsureAsync(
+    private Task<(IReadOnlyList<TopicPartition> Sources, int PanesPartitions)> EnsureAsync(params (string Key, string Value)[] settings) =>
+        TopicSetup.EnsureAsync(
         ConfigurationReader.Read(new ConfigurationBuilder()
             .AddInMemoryCollection([new("Kafka:BootstrapServers", _broker.BootstrapServers), new("Kafka:PanesTopic", "panes")])
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))

@@ -15,7 +15,12 @@ internal static partial class AlertRules
     public static string[] Names { get; } = [.. AlertName().Matches(Text).Select(match => match.Groups[1].Value).Distinct()];
 
     /// <summary>The parts of the file that are one alert: one rule, or one for fixed thresholds and one for calibrated ones.</summary>
-    public static string[] Of(string alert) => [.. AlertBlock().Matches(Text).Select(match => match.Value).Where(block => block.Contains($"- alert: {alert}\n", StringComparison.Ordinal))];
+    public static string[] Of(string alert) =>
+        [
+            .. AlertBlock()
+                .Matches(Text)
+                .Select(match => match.Value)
+                .Where(block => block.Contains($"- alert: {alert}\n", StringComparison.Ordinal))];
 
     [GeneratedRegex(@"^ +- alert: (\w+)$", RegexOptions.Multiline)]
     private static partial Regex AlertName();

@@ -11,7 +11,8 @@ public sealed partial class AlertRulesTests : IDisposable
     public async Task Unit_tests_pass()
     {
         Tool.Need("promtool");
-        var (exitCode, output) = await Tool.RunAsync("promtool", "test", "rules", await WriteAsync("shipped", AlertRules.Text, AlertRules.UnitTests));
+        var (exitCode, output) = await Tool.RunAsync(
+            "promtool", "test", "rules", await WriteAsync("shipped", AlertRules.Text, AlertRules.UnitTests));
         Assert.True(exitCode == 0, output);
     }
 
@@ -27,10 +28,14 @@ public sealed partial class AlertRulesTests : IDisposable
         {
             var mutants = Mutants(alert).ToList();
             var rules = AlertRules.Names.SelectMany(AlertRules.Of).Aggregate(AlertRules.Text, (text, rule) => text.Replace(
-                rule, rule == AlertRules.Of(alert)[0] ? string.Concat(mutants.Select(mutant => mutant.Rules)) : "", StringComparison.Ordinal));
-            var tests = string.Join("  - name: ", groups.Where((group, i) => i == 0 || group.Contains($"alertname: {alert}\n", StringComparison.Ordinal)));
+                rule, rule == AlertRules.Of(alert)[0] ? string.Concat(mutants.Select(mutant => mutant.Rules)) : "",
+                StringComparison.Ordinal));
+            var tests = string.Join(
+                "  - name: ", groups.Where((group, i) => i == 0 || group.Contains($"alertname: {alert}\n", StringComparison.Ordinal)));
             files.Add(await WriteAsync(alert, rules, TestCase().Replace(tests, test => test.Groups[1].Value == alert
-                ? string.Concat(mutants.Select(mutant => test.Value.Replace($"alertname: {alert}\n", $"alertname: {mutant.Name}\n", StringComparison.Ordinal)))
+                ? string.Concat(
+                    mutants.Select(
+                        mutant => test.Value.Replace($"alertname: {alert}\n", $"alertname: {mutant.Name}\n", StringComparison.Ordinal)))
                 : "")));
             expected.AddRange(mutants.Select(mutant => mutant.Name));
         }
@@ -44,7 +49,10 @@ public sealed partial class AlertRulesTests : IDisposable
     [Fact]
     public void Every_alert_has_a_test_that_fires_and_one_that_must_not()
     {
-        var cases = Case().Matches(AlertRules.UnitTests).Select(match => (Alert: match.Groups[1].Value, Fires: match.Groups[2].Value.Length == 0)).ToArray();
+        var cases = Case()
+            .Matches(AlertRules.UnitTests)
+            .Select(match => (Alert: match.Groups[1].Value, Fires: match.Groups[2].Value.Length == 0))
+            .ToArray();
         Assert.Equal(AlertRules.Names.Order(), cases.Where(test => test.Fires).Select(test => test.Alert).Distinct().Order());
         Assert.Equal(AlertRules.Names.Order(), cases.Where(test => !test.Fires).Select(test => test.Alert).Distinct().Order());
     }
@@ -80,7 +88,9 @@ public sealed partial class AlertRulesTests : IDisposable
                 var mutated = part.Replace(rule, instead, 1);
                 Assert.NotEqual(rule, mutated);
                 var name = $"{alert}_{number}_{what}";
-                return (name, string.Concat(rules.Select(each => each == rule ? mutated : each)).Replace($"- alert: {alert}\n", $"- alert: {name}\n", StringComparison.Ordinal));
+                return (
+                    name, string.Concat(rules.Select(each => each == rule ? mutated : each)).Replace(
+                        $"- alert: {alert}\n", $"- alert: {name}\n", StringComparison.Ordinal));
             }
         }
     }

@@ -1,6 +1,8 @@
 namespace DriftMonitor.Worker.Tests.Watching;
 
-/// <summary>The shipped Alertmanager configuration, and what a test makes of it: waiting times divided, and a webhook in each receiver.</summary>
+/// <summary>
+/// The shipped Alertmanager configuration, and what a test makes of it: waiting times divided, and a webhook in each receiver.
+/// </summary>
 internal static class AlertmanagerFile
 {
     public static string Path { get; } = System.IO.Path.Combine(RepositoryFiles.Root, "dashboards", "alertmanager", "alertmanager.yml");
@@ -11,7 +13,10 @@ internal static class AlertmanagerFile
         var text = Durations.Shortened(File.ReadAllText(Path));
         foreach (var receiver in new[] { "page", "notify" })
         {
-            text = text.Replace($"  - name: {receiver}\n", $"  - name: {receiver}\n    webhook_configs: [{{ url: '{webhook.Address}/{receiver}', max_alerts: 0 }}]\n", StringComparison.Ordinal);
+            text = text.Replace(
+                $"  - name: {receiver}\n",
+                $"  - name: {receiver}\n    webhook_configs: [{{ url: '{webhook.Address}/{receiver}', max_alerts: 0 }}]\n",
+                StringComparison.Ordinal);
         }
 
         var path = System.IO.Path.Combine(directory.FullName, "alertmanager.yml");

@@ -26,13 +26,16 @@ public sealed class AlertmanagerTests : IDisposable
         await using var webhook = await Webhook.StartAsync();
         using var alertmanager = await StartAsync(webhook);
 
-        await PostAsync(alertmanager, Drift("Critical", "a"), Drift("Warning", "a"), Drift("Warning", "b"), Drift("Warning", "a", "reference_vs_live"));
+        await PostAsync(
+            alertmanager, Drift("Critical", "a"), Drift("Warning", "a"), Drift("Warning", "b"), Drift("Warning", "a", "reference_vs_live"));
 
         var critical = await webhook.ExpectAsync("a's page", alert => Is(alert, "ModelOutputDriftCritical", "a"), Patience);
         var warning = await webhook.ExpectAsync("b's warning", alert => Is(alert, "ModelOutputDriftWarning", "b"), Patience);
         await webhook.ExpectAsync("a's other direction", alert => Is(alert, "ModelOutputDriftWarning", "a"), Patience);
         Assert.Equal(("page", "notify"), (critical.Receiver, warning.Receiver));
-        Assert.DoesNotContain(webhook.Alerts, alert => Is(alert.Alert, "ModelOutputDriftWarning", "a") && (string)alert.Alert["labels"]!["direction"]! == "live_vs_reference");
+        Assert.DoesNotContain(
+            webhook.Alerts, alert =>
+                Is(alert.Alert, "ModelOutputDriftWarning", "a") && (string)alert.Alert["labels"]!["direction"]! == "live_vs_reference");
     }
 
     [Fact]
@@ -74,26 +77,36 @@ public sealed class AlertmanagerTests : IDisposable
         await webhook.ExpectAsync("the other job's page", alert => Is(alert, "ModelOutputDriftCritical", "b"), Patience);
         await webhook.ExpectAsync("the monitor's warning", alert => Is(alert, "MonitorRejecting"), Patience);
         Assert.DoesNotContain(webhook.Alerts, alert => Is(alert.Alert, "ModelOutputDriftCritical", "a"));
-        var held = JsonNode.Parse(await alertmanager.Http.GetStringAsync(new Uri("/api/v2/alerts?inhibited=true&active=false&silenced=false", UriKind.Relative), TestContext.Current.CancellationToken))!.AsArray();
+        var held = JsonNode.Parse(
+            await alertmanager.Http.GetStringAsync(
+                new Uri("/api/v2/alerts?inhibited=true&active=false&silenced=false", UriKind.Relative),
+                TestContext.Current.CancellationToken))!.AsArray();
         Assert.Equal("a", (string)Assert.Single(held)!["labels"]!["model"]!);
     }
 
     public void Dispose() => _directory.Delete(recursive: true);
 
-    private Task<Server> StartAsync(Webhook webhook) => Server.AlertmanagerAsync(AlertmanagerFile.For(webhook, _directory), Path.Combine(_directory.FullName, "data"));
+    private Task<Server> StartAsync(Webhook webhook) =>
+        Server.AlertmanagerAsync(AlertmanagerFile.For(webhook, _directory), Path.Combine(_directory.FullName, "data"));
 
     private static bool Is(JsonNode alert, string name, string? model = null) =>
         (string)alert["labels"]!["alertname"]! == name && (string?)alert["labels"]!["model"] == model;
 
-    private static JsonObject Drift(string severity, string model, string direction = "live_vs_reference", string job = "driftmonitor") => Alert(
-        $"ModelOutputDrift{severity}", severity.ToLower(CultureInfo.InvariantCulture), ("subject", "model"), ("job", job), ("model", model), ("segment", "_all"), ("direction", direction), ("window", "5m"));
+    private static JsonObject Drift(string severity, string model, string direction = "live_vs_reference", string job = "driftmonitor") =>
+        Alert(
+        $"ModelOutputDrift{severity}", severity.ToLower(CultureInfo.InvariantCulture), ("subject", "model"), ("job", job), ("model", model),
+        ("segment", "_all"), ("direction", direction), ("window", "5m"));
 
     private static JsonObject Calibrated(string severity, string model) => Alert(
-        $"ModelOutputDrift{char.ToUpperInvariant(severity[0])}{severity[1..]}", severity, ("subject", "model"), ("job", "driftmonitor"), ("model", model), ("segment", "_all"), ("basis", "budget"));
+        $"ModelOutputDrift{char.ToUpperInvariant(severity[0])}{severity[1..]}", severity, ("subject", "model"), ("job", "driftmonitor"),
+        ("model", model), ("segment", "_all"), ("basis", "budget"));
 
     private static JsonObject Alert(string name, string severity, params (string Name, string Value)[] labels) => new()
     {
-        ["labels"] = new JsonObject([new("alertname", name), new("severity", severity), .. labels.Select(label => KeyValuePair.Create(label.Name, (JsonNode?)label.Value))]),
+        ["labels"] = new JsonObject(
+            [
+                new("alertname", name), new("severity", severity),
+                .. labels.Select(label => KeyValuePair.Create(label.Name, (JsonNode?)label.Value))]),
     };
 
     private static async Task PostAsync(Server alertmanager, params JsonObject[] alerts)

@@ -3,7 +3,10 @@ using DriftMonitor.Worker.Tests.Metrics;
 
 namespace DriftMonitor.Worker.Tests.Watching;
 
-/// <summary>Metrics, rules, dashboards, runbooks and README know of each other, in both directions. (Metrics against the README's table: ReadmeTests.)</summary>
+/// <summary>
+/// Metrics, rules, dashboards, runbooks and README know of each other, in both directions. (Metrics against the README's table:
+/// ReadmeTests.)
+/// </summary>
 public sealed partial class CatalogueTests
 {
     private static readonly string Readme = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "README.md"));
@@ -31,7 +34,9 @@ public sealed partial class CatalogueTests
     [Fact]
     public void What_is_exported_is_shown_or_watched()
     {
-        var used = Used(AlertRules.Text + DashboardQueries()).Select(name => HistogramSeries().Replace(name, "")).ToHashSet(StringComparer.Ordinal);
+        var used = Used(AlertRules.Text + DashboardQueries())
+            .Select(name => HistogramSeries().Replace(name, ""))
+            .ToHashSet(StringComparer.Ordinal);
         var unused = Help().Matches(Golden()).Select(match => match.Groups[1].Value).Where(metric => !used.Contains(metric));
         Assert.Empty(unused);
     }
@@ -39,9 +44,13 @@ public sealed partial class CatalogueTests
     [Fact]
     public void Every_alert_has_its_runbook_and_every_runbook_its_alert()
     {
-        var pages = Directory.GetFiles(Runbooks, "*.md").Select(file => Path.GetFileNameWithoutExtension(file)!).Where(name => name != "README");
+        var pages = Directory.GetFiles(Runbooks, "*.md")
+            .Select(file => Path.GetFileNameWithoutExtension(file)!)
+            .Where(name => name != "README");
         Assert.Equal(AlertRules.Names.Order(), pages.Order());
-        Assert.All(AlertRules.Names, alert => Assert.All(AlertRules.Of(alert), rule => Assert.Contains($"/{alert}.md'", rule, StringComparison.Ordinal)));
+        Assert.All(
+            AlertRules.Names,
+            alert => Assert.All(AlertRules.Of(alert), rule => Assert.Contains($"/{alert}.md'", rule, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -55,7 +64,9 @@ public sealed partial class CatalogueTests
     {
         var text = File.ReadAllText(Path.Combine(Runbooks, $"{alert}.md"));
         Assert.StartsWith($"# {alert}\n", text, StringComparison.Ordinal);
-        Assert.All(["## What it means\n", "## Look at this first\n", "## What to do\n", "## Silence it\n", $"alertname={alert} "], part => Assert.Contains(part, text, StringComparison.Ordinal));
+        Assert.All(
+            ["## What it means\n", "## Look at this first\n", "## What to do\n", "## Silence it\n", $"alertname={alert} "],
+            part => Assert.Contains(part, text, StringComparison.Ordinal));
         if (alert.StartsWith("Model", StringComparison.Ordinal))
         {
             Assert.Contains("## Drift, noise or broken logging?\n", text, StringComparison.Ordinal);
@@ -66,7 +77,10 @@ public sealed partial class CatalogueTests
     public void Links_between_files_lead_somewhere() => Assert.All(
         Directory.GetFiles(Runbooks, "*.md").Append(Path.Combine(RepositoryFiles.Root, "README.md")),
         file => Assert.All(
-            Link().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value).Where(link => !link.Contains(':', StringComparison.Ordinal)),
+            Link()
+                .Matches(File.ReadAllText(file))
+                .Select(match => match.Groups[1].Value)
+                .Where(link => !link.Contains(':', StringComparison.Ordinal)),
             link => Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(file)!, link)), $"{file}: {link}")));
 
     [Fact]
@@ -74,7 +88,8 @@ public sealed partial class CatalogueTests
         ["for:", "keep_firing_for:", "severity:", "subject:", "summary:", "description:", "dashboard_url:", "runbook_url:"],
         part => Assert.All(AlertRules.Of(alert), rule => Assert.Contains(part, rule, StringComparison.Ordinal))));
 
-    private static string Golden() => File.ReadAllText(Path.Combine(RepositoryFiles.Root, "tests", "DriftMonitor.Worker.Tests", "Metrics", "Scrape.golden.txt"));
+    private static string Golden() =>
+        File.ReadAllText(Path.Combine(RepositoryFiles.Root, "tests", "DriftMonitor.Worker.Tests", "Metrics", "Scrape.golden.txt"));
 
     private static HashSet<string> ExportedMetrics() =>
     [
@@ -82,7 +97,8 @@ public sealed partial class CatalogueTests
         .. new Scrape(Golden()).Samples.Select(sample => sample.Split('{', ' ')[0]),
     ];
 
-    private static string DashboardQueries() => string.Join('\n', Dashboards.All.Values.SelectMany(Dashboards.Queries).Select(query => query.Query));
+    private static string DashboardQueries() =>
+        string.Join('\n', Dashboards.All.Values.SelectMany(Dashboards.Queries).Select(query => query.Query));
 
     private static string RunbookTexts() => string.Concat(Directory.GetFiles(Runbooks, "*.md").Select(File.ReadAllText));
 

@@ -28,7 +28,9 @@ public sealed partial class ComposeTests(DefaultBroker broker) : IClassFixture<D
         Assert.All(mounted, path => Assert.True(Directory.Exists(Path.Combine(RepositoryFiles.Root, path)), path));
         Assert.Contains(AlertRules.Directory, mounted.Select(path => Path.GetFullPath(Path.Combine(RepositoryFiles.Root, path))));
         Assert.Contains(Dashboards.Directory, mounted.Select(path => Path.GetFullPath(Path.Combine(RepositoryFiles.Root, path))));
-        Assert.Contains(Path.GetDirectoryName(AlertmanagerFile.Path), mounted.Select(path => Path.GetFullPath(Path.Combine(RepositoryFiles.Root, path))));
+        Assert.Contains(
+            Path.GetDirectoryName(AlertmanagerFile.Path),
+            mounted.Select(path => Path.GetFullPath(Path.Combine(RepositoryFiles.Root, path))));
     }
 
     [Fact]
@@ -40,25 +42,39 @@ public sealed partial class ComposeTests(DefaultBroker broker) : IClassFixture<D
     [Fact]
     public async Task The_published_program_does_what_compose_asks_of_it()
     {
-        var dockerfile = await System.IO.File.ReadAllTextAsync(Path.Combine(RepositoryFiles.Root, "src", "DriftMonitor.Worker", "Dockerfile"), TestContext.Current.CancellationToken);
+        var dockerfile = await System.IO.File.ReadAllTextAsync(
+            Path.Combine(RepositoryFiles.Root, "src", "DriftMonitor.Worker", "Dockerfile"), TestContext.Current.CancellationToken);
         var publish = Publish().Match(dockerfile).Groups[1].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("publish", publish[0]);
         var app = Path.Combine(_directory.FullName, "app");
         var (exitCode, output) = await Tool.RunAsync(
-            "dotnet", [.. publish.Select(argument => argument == "/app" ? app : argument.StartsWith("src/", StringComparison.Ordinal) ? Path.Combine(RepositoryFiles.Root, argument) : argument), "--artifacts-path", Path.Combine(_directory.FullName, "artifacts"), "-p:RunAnalyzers=false"]); // the build before the tests has run them
+            // the build before the tests has run them
+            "dotnet",
+            [
+                .. publish.Select(
+                    argument => argument == "/app"
+                        ? app
+                        : argument.StartsWith("src/", StringComparison.Ordinal)
+                        ? Path.Combine(RepositoryFiles.Root, argument)
+                        : argument),
+                "--artifacts-path", Path.Combine(_directory.FullName, "artifacts"), "-p:RunAnalyzers=false"]);
         Assert.True(exitCode == 0, output);
 
         var program = Path.Combine(app, "DriftMonitor.Worker.dll");
         var references = Path.Combine(_directory.FullName, "references");
-        var built = await Tool.RunAsync("dotnet", program, "reference", "build", "--predictions", Path.Combine(app, "Demo", "digits", "reference.jsonl"), "--output", references, "--force");
+        var built = await Tool.RunAsync(
+            "dotnet", program, "reference", "build", "--predictions", Path.Combine(app, "Demo", "digits", "reference.jsonl"), "--output",
+            references, "--force");
         Assert.True(built.ExitCode == 0, built.Output);
         Assert.Single(Directory.GetFiles(references, "*.json"));
 
         await broker.CreateAsync("predictions", 2);
         var played = await Tool.RunAsync("dotnet", program, "demo", "--to", broker.BootstrapServers, "--for", "2s");
         Assert.True(played.ExitCode == 0, played.Output);
-        using var consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = "count" }).Build();
-        var records = Enumerable.Range(0, 2).Sum(partition => consumer.QueryWatermarkOffsets(new TopicPartition("predictions", partition), TimeSpan.FromSeconds(30)).High.Value);
+        using var consumer = new ConsumerBuilder<Ignore, byte[]>(
+            new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = "count" }).Build();
+        var records = Enumerable.Range(0, 2).Sum(
+            partition => consumer.QueryWatermarkOffsets(new TopicPartition("predictions", partition), TimeSpan.FromSeconds(30)).High.Value);
         Assert.True(records > 0, "the demo produced nothing");
     }
 

@@ -36,7 +36,8 @@ public sealed partial class DashboardTests
             Assert.False(string.IsNullOrWhiteSpace((string?)defaults["unit"]));
             Assert.False(string.IsNullOrWhiteSpace((string?)defaults["noValue"]));
             Assert.All(panel["targets"]!.AsArray(), target => Assert.False(string.IsNullOrWhiteSpace((string?)target!["legendFormat"])));
-            Assert.True((string?)panel["type"] is "table" or "stat" || panel["options"]!["legend"] is not null, $"{panel["title"]}: no legend");
+            Assert.True(
+                (string?)panel["type"] is "table" or "stat" || panel["options"]!["legend"] is not null, $"{panel["title"]}: no legend");
         });
         Assert.Equal(panels.Count, panels.Select(panel => (int)panel!["id"]!).Distinct().Count());
     }
@@ -59,8 +60,13 @@ public sealed partial class DashboardTests
     public void Every_variable_in_a_query_is_one_of_the_dashboard(string name)
     {
         var dashboard = Dashboards.All[name];
-        var variables = dashboard["templating"]!["list"]!.AsArray().Select(variable => (string)variable!["name"]!).Append("__rate_interval").ToArray();
-        Assert.All(Dashboards.Queries(dashboard), query => Assert.All(Variable().Matches(query.Query), match => Assert.Contains(match.Groups[1].Value, variables)));
+        var variables = dashboard["templating"]!["list"]!.AsArray()
+            .Select(variable => (string)variable!["name"]!)
+            .Append("__rate_interval")
+            .ToArray();
+        Assert.All(
+            Dashboards.Queries(dashboard),
+            query => Assert.All(Variable().Matches(query.Query), match => Assert.Contains(match.Groups[1].Value, variables)));
     }
 
     /// <summary>Against the types of <c>@grafana/schema</c>, by its compiler: that package ships no JSON schema.</summary>
@@ -71,12 +77,15 @@ public sealed partial class DashboardTests
         var directory = Directory.CreateTempSubdirectory("driftmonitor-grafana-");
         try
         {
-            foreach (var file in Directory.GetFiles(Path.Combine(RepositoryFiles.Root, "tests", "DriftMonitor.Worker.Tests", "Watching", "GrafanaSchema")))
+            foreach (var file
+                in Directory.GetFiles(
+                    Path.Combine(RepositoryFiles.Root, "tests", "DriftMonitor.Worker.Tests", "Watching", "GrafanaSchema")))
             {
                 File.Copy(file, Path.Combine(directory.FullName, Path.GetFileName(file)));
             }
 
-            var installed = await Tool.RunAsync("npm", "install", "--prefix", directory.FullName, "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund");
+            var installed = await Tool.RunAsync(
+                "npm", "install", "--prefix", directory.FullName, "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund");
             var unreachable = installed.ExitCode != 0 && Unreachable().IsMatch(installed.Output);
             Assert.SkipWhen(unreachable, $"npm's registry cannot be reached: {installed.Output.ReplaceLineEndings(" ")}");
             Assert.True(installed.ExitCode == 0, installed.Output);
@@ -95,7 +104,9 @@ public sealed partial class DashboardTests
         var pages = Page().Matches(AlertRules.Text).Select(match => match.Groups[1].Value).Distinct();
         Assert.All(pages, page => Assert.Contains(Dashboards.All.Values, dashboard => (string)dashboard["uid"]! == page));
         var variables = LinkVariable().Matches(AlertRules.Text).Select(match => match.Groups[1].Value).Distinct();
-        Assert.All(variables, variable => Assert.Contains(Dashboards.All["model"]["templating"]!["list"]!.AsArray(), known => (string)known!["name"]! == variable));
+        Assert.All(
+            variables, variable =>
+                Assert.Contains(Dashboards.All["model"]["templating"]!["list"]!.AsArray(), known => (string)known!["name"]! == variable));
     }
 
     [GeneratedRegex("ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH")]

@@ -10,7 +10,8 @@ internal static partial class Dashboards
 
     /// <summary>File name without its end → the dashboard.</summary>
     public static IReadOnlyDictionary<string, JsonNode> All { get; } = System.IO.Directory.GetFiles(Directory, "*.json")
-        .ToDictionary(file => Path.GetFileNameWithoutExtension(file), file => JsonNode.Parse(File.ReadAllText(file))!, StringComparer.Ordinal);
+        .ToDictionary(
+            file => Path.GetFileNameWithoutExtension(file), file => JsonNode.Parse(File.ReadAllText(file))!, StringComparer.Ordinal);
 
     /// <summary>Every query of a dashboard's panels, variables and annotations, as PromQL with its variables in it.</summary>
     public static IEnumerable<(string Where, string Query)> Queries(JsonNode dashboard)
@@ -26,7 +27,9 @@ internal static partial class Dashboards
         foreach (var variable in dashboard["templating"]!["list"]!.AsArray().Where(variable => (string)variable!["type"]! == "query"))
         {
             var labelValues = LabelValues().Match((string)variable!["query"]!["query"]!);
-            yield return ($"variable {variable["name"]}", labelValues.Success ? $"count by ({labelValues.Groups[2].Value}) ({labelValues.Groups[1].Value})" : "no label_values");
+            yield return (
+                $"variable {variable["name"]}",
+                labelValues.Success ? $"count by ({labelValues.Groups[2].Value}) ({labelValues.Groups[1].Value})" : "no label_values");
         }
 
         foreach (var annotation in dashboard["annotations"]!["list"]!.AsArray())

@@ -5,7 +5,8 @@ using Confluent.Kafka;
 namespace DriftMonitor.Worker.Tests.Watching;
 
 /// <summary>
-/// Two hundred digits a second, as of now, from a part of the recorded stream, over and over, each followed by its label; the part can be changed while it plays.
+/// Two hundred digits a second, as of now, from a part of the recorded stream, over and over, each followed by its label; the part can be
+/// changed while it plays.
 /// </summary>
 /// <remarks>One in four says its output as that of two policies, one of them uniform; one label in four is soft.</remarks>
 internal sealed class DigitsTraffic : IAsyncDisposable

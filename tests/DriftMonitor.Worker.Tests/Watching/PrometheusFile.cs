@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace DriftMonitor.Worker.Tests.Watching;
 
-/// <summary>The shipped Prometheus configuration and rules, and what a test makes of them: waiting times divided, and the test's own addresses.</summary>
+/// <summary>
+/// The shipped Prometheus configuration and rules, and what a test makes of them: waiting times divided, and the test's own addresses.
+/// </summary>
 internal static partial class PrometheusFile
 {
     public static string Path { get; } = System.IO.Path.Combine(AlertRules.Directory, "prometheus.yml");

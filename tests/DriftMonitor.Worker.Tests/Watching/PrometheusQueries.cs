@@ -15,7 +15,9 @@ internal sealed class PrometheusQueries(Server prometheus)
     public Task<string[]> RangeAsync(string query)
     {
         var end = WallClock.NowMs / 1_000;
-        return AskAsync(FormattableString.Invariant($"/api/v1/query_range?start={end - RangeSeconds}&end={end}&step=1&query={Uri.EscapeDataString(query)}"));
+        return AskAsync(
+            FormattableString.Invariant(
+                $"/api/v1/query_range?start={end - RangeSeconds}&end={end}&step=1&query={Uri.EscapeDataString(query)}"));
     }
 
     /// <summary>Asks again and again until there is an answer.</summary>

@@ -33,14 +33,16 @@ internal sealed class Server : IDisposable
     {
         var address = FreeAddress();
         return await StartAsync(
-            address, "prometheus", $"--config.file={configuration}", $"--storage.tsdb.path={data}", $"--web.listen-address={address}", "--log.level=warn");
+            address, "prometheus", $"--config.file={configuration}", $"--storage.tsdb.path={data}", $"--web.listen-address={address}",
+            "--log.level=warn");
     }
 
     public static async Task<Server> AlertmanagerAsync(string configuration, string data)
     {
         var address = FreeAddress();
         return await StartAsync(
-            address, "prometheus-alertmanager", $"--config.file={configuration}", $"--storage.path={data}", $"--web.listen-address={address}", "--cluster.listen-address=", "--log.level=warn");
+            address, "prometheus-alertmanager", $"--config.file={configuration}", $"--storage.path={data}",
+            $"--web.listen-address={address}", "--cluster.listen-address=", "--log.level=warn");
     }
 
     /// <summary>What it has written.</summary>
@@ -68,7 +70,9 @@ internal sealed class Server : IDisposable
 
     private static async Task<Server> StartAsync(string address, string program, params string[] arguments)
     {
-        var server = new Server(Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!, address);
+        var server = new Server(
+            Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!,
+            address);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Patience);
         using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(50));

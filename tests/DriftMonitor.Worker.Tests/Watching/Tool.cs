@@ -15,7 +15,8 @@ internal static class Tool
 
     /// <summary>Skips the test when a program that it needs is not on the path.</summary>
     public static void Need(params string[] names) =>
-        Assert.SkipWhen(names.Any(name => Find(name) is null), $"{string.Join(", ", names.Where(name => Find(name) is null))}: not on the path");
+        Assert.SkipWhen(
+            names.Any(name => Find(name) is null), $"{string.Join(", ", names.Where(name => Find(name) is null))}: not on the path");
 
     /// <summary>The exit code, and everything that it has written.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(string name, params string[] arguments)

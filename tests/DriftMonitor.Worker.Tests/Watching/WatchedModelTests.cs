@@ -28,27 +28,35 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
         var references = _directory.CreateSubdirectory("references");
         Promote(references, RepositoryFiles.Digits("reference.jsonl"), version: 1);
         using var monitor = MonitorProcess.Start(
-            $"Kafka:BootstrapServers={broker.BootstrapServers}", $"Kafka:PredictionTopics={predictions}", $"Kafka:PanesTopic={await broker.CreatePanesTopicAsync(2)}",
+            $"Kafka:BootstrapServers={broker.BootstrapServers}", $"Kafka:PredictionTopics={predictions}",
+            $"Kafka:PanesTopic={await broker.CreatePanesTopicAsync(2)}",
             "Kafka:Client:group.protocol=consumer", "Kafka:Client:fetch.wait.max.ms=10",
-            "Windows:Spans=4s/400ms, 8s/800ms", "Windows:AllowedLateness=1s", "Windows:DisorderSlack=1s", "Windows:PublishInterval=400ms", "Windows:EvaluationDelay=1s",
+            "Windows:Spans=4s/400ms, 8s/800ms", "Windows:AllowedLateness=1s", "Windows:DisorderSlack=1s", "Windows:PublishInterval=400ms",
+            "Windows:EvaluationDelay=1s",
             $"Feedback:Topic={feedback}", "Feedback:Horizon=1m",
             "Alarms:Budget:Warning=1 per 7d", "Alarms:CrossEntropyWarningNats=5", "Alarms:PolicyKlWarningNats=5",
             $"References:Directory={references.FullName}", "References:PollInterval=1s");
         await using var webhook = await Webhook.StartAsync();
-        using var alertmanager = await Server.AlertmanagerAsync(AlertmanagerFile.For(webhook, _directory), Path.Combine(_directory.FullName, "alertmanager"));
+        using var alertmanager = await Server.AlertmanagerAsync(
+            AlertmanagerFile.For(webhook, _directory), Path.Combine(_directory.FullName, "alertmanager"));
         await using var traffic = new DigitsTraffic(broker.BootstrapServers, predictions, feedback, _lines[..6_000]);
         await monitor.UntilAsync("it listens", () => Task.FromResult(monitor.Address is not null));
-        using var prometheus = await Server.PrometheusAsync(PrometheusFile.For(monitor.Address!, alertmanager.Address, _directory), Path.Combine(_directory.FullName, "prometheus"));
+        using var prometheus = await Server.PrometheusAsync(
+            PrometheusFile.For(monitor.Address!, alertmanager.Address, _directory), Path.Combine(_directory.FullName, "prometheus"));
         var queries = new PrometheusQueries(prometheus);
 
-        await queries.UntilAsync($"min_over_time(driftmonitor_window_ready{{model=\"{Model}\",segment=\"_all\",window=\"4s\"}}[12s]) == 1", Patience);
+        await queries.UntilAsync(
+            $"min_over_time(driftmonitor_window_ready{{model=\"{Model}\",segment=\"_all\",window=\"4s\"}}[12s]) == 1", Patience);
         Assert.Empty(webhook.Alerts);
         Assert.Empty(await queries.AnswerAsync("ALERTS{subject=\"model\"}"));
 
         var sinceDrift = Stopwatch.StartNew();
         traffic.Play(_lines[10_500..]);
         var (receiver, page) = await webhook.ExpectAsync("the page", alert => Is(alert, "ModelOutputDriftCritical", "firing"), Patience);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"from the first drifted event to the notification: {sinceDrift.Elapsed.TotalSeconds:0.0} s, with windows of 4 s and 8 s"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"from the first drifted event to the notification: {sinceDrift.Elapsed.TotalSeconds:0.0} s, with windows of 4 s and 8 s"));
         Assert.Equal("page", receiver);
         IsFilled(page, prometheus);
 
@@ -94,18 +102,23 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
         (string)alert["labels"]!["alertname"]! == name && (string)alert["status"]! == status;
 
     private static void Promote(DirectoryInfo references, string predictions, int version) => ReferenceFile.Write(
-        ReferenceFromPredictions.Build(predictions, null, null, version, DateTimeOffset.FromUnixTimeMilliseconds(WallClock.NowMs)).Snapshots.Single(),
+        ReferenceFromPredictions.Build(
+            predictions, null, null, version, DateTimeOffset.FromUnixTimeMilliseconds(WallClock.NowMs)).Snapshots.Single(),
         Path.Combine(references.FullName, $"digits-v{version}.json"));
 
     private static void IsFilled(JsonNode page, Server prometheus)
     {
         string Label(string name) => (string)page["labels"]![name]!;
         string Annotation(string name) => (string)page["annotations"]![name]!;
-        Assert.Equal((Model, "_all", "4s", "critical", "driftmonitor"), (Label("model"), Label("segment"), Label("window"), Label("severity"), Label("job")));
+        Assert.Equal(
+            (Model, "_all", "4s", "critical", "driftmonitor"),
+            (Label("model"), Label("segment"), Label("window"), Label("severity"), Label("job")));
         Assert.Null(page["labels"]!["dashboards"]);
         Assert.StartsWith("The distribution", Annotation("summary"), StringComparison.Ordinal);
         Assert.Matches(
-            $@"^Model {Model}, segment _all: KL divergence \({Label("direction")}\) over 4s is 0\.\d{{3}} nats, threshold 0\.125 nats, [1-9]\d{{2}} events; .*http://localhost:3000/d/driftmonitor-model\?var-model={Model}&var-segment=_all$",
+            $@"^Model {Model}, segment _all: KL divergence \({Label("direction")}\) over 4s is 0\.\d{{3}} nats, "
+            + $@"threshold 0\.125 nats, [1-9]\d{{2}} events; "
+            + $@".*http://localhost:3000/d/driftmonitor-model\?var-model={Model}&var-segment=_all$",
             Annotation("description"));
         Assert.Equal($"http://localhost:3000/d/driftmonitor-model?var-model={Model}&var-segment=_all", Annotation("dashboard_url"));
         Assert.EndsWith("/ModelOutputDriftCritical.md", Annotation("runbook_url"), StringComparison.Ordinal);

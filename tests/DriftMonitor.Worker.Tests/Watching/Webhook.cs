@@ -54,7 +54,9 @@ internal sealed class Webhook : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"it never came: {what}; what came:\n{string.Join('\n', _alerts.Select(alert => $"{alert.Receiver}: {alert.Alert.ToJsonString()}"))}");
+            throw new TimeoutException(
+                $"it never came: {what}; what "
+                + $"came:\n{string.Join('\n', _alerts.Select(alert => $"{alert.Receiver}: {alert.Alert.ToJsonString()}"))}");
         }
     }
 

@@ -19,7 +19,9 @@ public sealed class PanePartitionTests : IDisposable
     private readonly AlarmDesk _alarms;
     private readonly PanePartition _partition = new(
         new TopicPartition("panes", 0),
-        WindowPlan.Create([WindowSpec.TryParse("5m/10s", out var spec, out _) ? spec : throw new InvalidOperationException()], TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10)));
+        WindowPlan.Create(
+            [WindowSpec.TryParse("5m/10s", out var spec, out _) ? spec : throw new InvalidOperationException()], TimeSpan.FromMinutes(1),
+            TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10)));
 
     public PanePartitionTests()
     {
@@ -53,7 +55,9 @@ public sealed class PanePartitionTests : IDisposable
         Assert.Contains("\n  classes: cat +0.3000", Assert.Single(_log.All), StringComparison.Ordinal);
     }
 
-    /// <summary>A new reference is put in use on a thread of its own, so a report can be under way when the partition goes to another replica.</summary>
+    /// <summary>
+    /// A new reference is put in use on a thread of its own, so a report can be under way when the partition goes to another replica.
+    /// </summary>
     [Fact]
     public void Report_AfterClosing_IsNotExported()
     {

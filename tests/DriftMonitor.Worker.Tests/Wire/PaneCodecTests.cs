@@ -63,7 +63,10 @@ public sealed class PaneCodecTests
         { "an event before the pane", wire => wire.EarliestEventMs = wire.PaneStartMs - 1 },
         { "an event behind the pane", wire => wire.LatestEventMs = wire.PaneStartMs + PaneMs },
         { "times in the wrong order", wire => (wire.EarliestEventMs, wire.LatestEventMs) = (wire.PaneStartMs + 2, wire.PaneStartMs + 1) },
-        { "a pane at the end of time", wire => wire.PaneStartMs = wire.EarliestEventMs = wire.LatestEventMs = long.MaxValue / PaneMs * PaneMs },
+        {
+            "a pane at the end of time",
+            wire => wire.PaneStartMs = wire.EarliestEventMs = wire.LatestEventMs = long.MaxValue / PaneMs * PaneMs
+        },
         { "offsets in the wrong order", wire => wire.FirstOffset = wire.LastOffset + 1 },
         { "a negative offset", wire => wire.FirstOffset = -1 },
         { "no model", wire => wire.Model = "" },
@@ -100,7 +103,9 @@ public sealed class PaneCodecTests
                 ulong[] values = [.. kept.Select((_, i) => units + (ulong)i)];
                 var sums = new PaneSums(7, ClassSpace.MaxClasses + 1, kept, values, values);
                 var codec = Codec();
-                var bytes = codec.Encode(Source, new PaneRegister(0, new SeriesKey("m", "_all"), PaneMs, new PaneClasses("0123456789abcdef", 1, null), 0, 1, PaneMs, PaneMs, sums));
+                var bytes = codec.Encode(
+                    Source, new PaneRegister(
+                        0, new SeriesKey("m", "_all"), PaneMs, new PaneClasses("0123456789abcdef", 1, null), 0, 1, PaneMs, PaneMs, sums));
                 var read = Assert.IsType<PaneRegister>(codec.Decode(bytes));
                 Assert.True(read.Sums.IsSparse);
                 Assert.True(sums.SameAs(read.Sums));
@@ -114,7 +119,10 @@ public sealed class PaneCodecTests
     {
         var sums = new PaneSums(7, 2_000, [3, 1_999], [5, 6], [7, 8]);
         var codec = Codec();
-        var wire = PaneRecord.Parser.ParseFrom(codec.Encode(Source, new PaneRegister(0, new SeriesKey("m", "_all"), PaneMs, new PaneClasses("0123456789abcdef", 1, null), 0, 1, PaneMs, PaneMs, sums)));
+        var wire = PaneRecord.Parser.ParseFrom(
+            codec.Encode(
+                Source, new PaneRegister(
+                    0, new SeriesKey("m", "_all"), PaneMs, new PaneClasses("0123456789abcdef", 1, null), 0, 1, PaneMs, PaneMs, sums)));
         wire.Register.Cells = 0;
         wire.Register.KeptCellGaps.Clear();
         wire.Register.Mass.Clear();
@@ -140,26 +148,38 @@ public sealed class PaneCodecTests
         part =>
         {
             var sums = new PaneSums(7, 2_000, [3, 1_999], [5, 6], [7, 8]);
-            var wire = PaneRecord.Parser.ParseFrom(Codec().Encode(Source, new PaneRegister(0, new SeriesKey("m", "_all"), PaneMs, new PaneClasses("0123456789abcdef", 1, null), 0, 1, PaneMs, PaneMs, sums)));
+            var wire = PaneRecord.Parser.ParseFrom(
+                Codec().Encode(
+                    Source, new PaneRegister(
+                        0, new SeriesKey("m", "_all"), PaneMs, new PaneClasses("0123456789abcdef", 1, null), 0, 1, PaneMs, PaneMs, sums)));
             Assert.NotNull(Codec().Decode(wire.ToByteArray()));
             part.Value(wire.Register);
             Assert.Null(Codec().Decode(wire.ToByteArray()));
         });
 
     [Fact]
-    public void Progress_is_the_same_after_its_journey() => Gen.Select(Gen.Long, Gen.Bool, Gen.Long, Gen.Long, Gen.Long).Sample((closedBefore, caughtUp, asOf, seenUntil, lostBefore) =>
+    public void Progress_is_the_same_after_its_journey() => Gen.Select(Gen.Long, Gen.Bool, Gen.Long, Gen.Long, Gen.Long).Sample(
+        (closedBefore, caughtUp, asOf, seenUntil, lostBefore) =>
     {
-        var progress = new LaneProgress(0, closedBefore, caughtUp, asOf) { SeenUntilMs = seenUntil, NextOffset = asOf, LostBeforeMs = lostBefore };
+        var progress = new LaneProgress(0, closedBefore, caughtUp, asOf)
+        {
+            SeenUntilMs = seenUntil,
+            NextOffset = asOf,
+            LostBeforeMs = lostBefore,
+        };
         Assert.Equal(progress, Codec().Decode(Codec().Encode(Source, progress)));
     });
 
     /// <summary>What a lane has closed follows from all of these: a value of another plan must not be taken for one of this.</summary>
     [Fact]
     public void Progress_of_another_plan_is_an_unreadable_lane() => Assert.All(
-        [Plan with { PaneMs = PaneMs / 2 }, Plan with { AllowedLatenessMs = 1 }, Plan with { AllowedSkewMs = 1 }, Plan with { DisorderSlackMs = 1 }],
+        [
+            Plan with { PaneMs = PaneMs / 2 }, Plan with { AllowedLatenessMs = 1 }, Plan with { AllowedSkewMs = 1 },
+            Plan with { DisorderSlackMs = 1 }],
         plan =>
         {
-            var message = Codec().Decode(new PaneCodec(new SourcePartitions(), plan).Encode(Source, new LaneProgress(0, 1, CaughtUp: true, AsOfMs: 2)));
+            var message = Codec().Decode(
+                new PaneCodec(new SourcePartitions(), plan).Encode(Source, new LaneProgress(0, 1, CaughtUp: true, AsOfMs: 2)));
             var unreadable = Assert.IsType<UnreadableLane>(message);
             Assert.Contains($"{plan}", unreadable.Why, StringComparison.Ordinal);
             Assert.Null(unreadable.Register);
@@ -169,7 +189,9 @@ public sealed class PaneCodecTests
     public void A_register_of_another_pane_length_is_an_unreadable_lane_with_its_events()
     {
         var other = new PaneCodec(new SourcePartitions(), Plan with { PaneMs = PaneMs / 2 });
-        var register = new PaneRegister(0, new SeriesKey("m", "_all"), PaneMs / 2, new PaneClasses("0123456789abcdef", 1, null), 0, 1, PaneMs / 2, PaneMs / 2, new PaneSums(2, [1, 2], [1, 2]));
+        var register = new PaneRegister(
+            0, new SeriesKey("m", "_all"), PaneMs / 2, new PaneClasses("0123456789abcdef", 1, null), 0, 1, PaneMs / 2, PaneMs / 2,
+            new PaneSums(2, [1, 2], [1, 2]));
         Assert.Equal(2, Assert.IsType<UnreadableLane>(Codec().Decode(other.Encode(Source, register))).Register!.Sums.Events);
     }
 
@@ -178,7 +200,9 @@ public sealed class PaneCodecTests
     {
         var wire = PaneRecord.Parser.ParseFrom(Codec().Encode(Source, new LaneProgress(0, 1, CaughtUp: true, AsOfMs: 2)));
         wire.Format = PaneCodec.Format + 1;
-        Assert.Contains($"format {PaneCodec.Format + 1}", Assert.IsType<UnreadableLane>(Codec().Decode(wire.ToByteArray())).Why, StringComparison.Ordinal);
+        Assert.Contains(
+            $"format {PaneCodec.Format + 1}", Assert.IsType<UnreadableLane>(Codec().Decode(wire.ToByteArray())).Why,
+            StringComparison.Ordinal);
     }
 
     /// <summary>The version before wrote the first three fields only, and took a record of the last five seconds for the end.</summary>
@@ -187,7 +211,12 @@ public sealed class PaneCodecTests
     [InlineData(false, LaneProgress.Nothing)]
     public void Progress_of_the_version_before_says_no_more_than_it_knew(bool caughtUp, long seenUntilMs)
     {
-        var wire = new PaneRecord { SourceTopic = Source.Topic, SourcePartition = Source.Partition, Progress = new Progress { ClosedBeforeMs = 7, CaughtUp = caughtUp, AsOfMs = 100_000 } };
+        var wire = new PaneRecord
+        {
+            SourceTopic = Source.Topic,
+            SourcePartition = Source.Partition,
+            Progress = new Progress { ClosedBeforeMs = 7, CaughtUp = caughtUp, AsOfMs = 100_000 },
+        };
         var progress = Assert.IsType<LaneProgress>(Codec().Decode(wire.ToByteArray()));
         Assert.Equal((7, seenUntilMs, -1), (progress.ClosedBeforeMs, progress.SeenUntilMs, progress.NextOffset));
     }
@@ -196,7 +225,10 @@ public sealed class PaneCodecTests
     public void Each_source_partition_has_its_own_number()
     {
         var codec = Codec();
-        int IdOf(string topic, int partition) => codec.Decode(Codec().Encode(new TopicPartition(topic, partition), new LaneProgress(0, 1, true, 2))) is LaneProgress read ? read.SourcePartition : -1;
+        int IdOf(string topic, int partition) =>
+            codec.Decode(Codec().Encode(new TopicPartition(topic, partition), new LaneProgress(0, 1, true, 2))) is LaneProgress read
+                ? read.SourcePartition
+                : -1;
         Assert.Equal([0, 1, 2, 0, 1, 2], [IdOf("a", 0), IdOf("a", 1), IdOf("b", 0), IdOf("a", 0), IdOf("a", 1), IdOf("b", 0)]);
     }
 
@@ -214,8 +246,12 @@ public sealed class PaneCodecTests
 
         var space = ClassSpace.Indexed(10);
         var register = new PaneRegister(
-            0, new SeriesKey("digits-lr", "_all"), 1_767_225_600_000, new PaneClasses(space.Id, 1_767_225_000_000, null), 5_000_000, 5_000_999, 1_767_225_600_000, 1_767_225_609_990, sums);
-        Assert.Equal((225, 255), (Codec().Encode(Source, register).Length, Codec().Encode(Source, register with { Classes = register.Classes with { Inferred = space } }).Length));
+            0, new SeriesKey("digits-lr", "_all"), 1_767_225_600_000, new PaneClasses(space.Id, 1_767_225_000_000, null), 5_000_000,
+            5_000_999, 1_767_225_600_000, 1_767_225_609_990, sums);
+        Assert.Equal(
+            (225, 255), (
+                Codec().Encode(Source, register).Length,
+                Codec().Encode(Source, register with { Classes = register.Classes with { Inferred = space } }).Length));
     }
 
     [Fact]
@@ -223,7 +259,9 @@ public sealed class PaneCodecTests
     {
         var space = ClassSpace.Indexed(2);
         var whole = PaneRecord.Parser.ParseFrom(Codec().Encode(
-            Source, new PaneRegister(0, new SeriesKey("m", "_all"), PaneMs, new PaneClasses(space.Id, 0, space), 0, 1, PaneMs, PaneMs, new PaneSums(2, [1, 2, 3], [1, 2, 3]))));
+            Source, new PaneRegister(
+                0, new SeriesKey("m", "_all"), PaneMs, new PaneClasses(space.Id, 0, space), 0, 1, PaneMs, PaneMs,
+                new PaneSums(2, [1, 2, 3], [1, 2, 3]))));
         Assert.NotNull(Codec().Decode(whole.ToByteArray()));
         part.Value(whole.Register);
         Assert.Null(Codec().Decode(whole.ToByteArray()));
@@ -238,7 +276,8 @@ public sealed class PaneCodecTests
         Assert.Null(((IDeserializer<PaneMessage?>)codec).Deserialize([], isNull: true, SerializationContext.Empty)); // a tombstone
         Assert.Null(codec.Decode(new PaneRecord { SourceTopic = "predictions" }.ToByteArray()));
         Assert.Null(codec.Decode(new PaneRecord { Progress = new Progress() }.ToByteArray()));
-        Assert.Null(codec.Decode(new PaneRecord { SourceTopic = "predictions", SourcePartition = -1, Progress = new Progress() }.ToByteArray()));
+        Assert.Null(
+            codec.Decode(new PaneRecord { SourceTopic = "predictions", SourcePartition = -1, Progress = new Progress() }.ToByteArray()));
         Assert.Null(codec.Decode(new PaneRecord { SourceTopic = "predictions", Register = new Register() }.ToByteArray()));
         Gen.Byte.Array[0, 200].Sample(bytes => { codec.Decode(bytes); }, iter: 5_000);
         Assert.True(sources.IdOf(Source) < 100); // a few random bytes may be progress
@@ -270,14 +309,21 @@ public sealed class PaneCodecTests
                 {
                     Assert.Equal(0, read.PaneStartMs % PaneMs);
                     Assert.InRange(read.LatestEventMs, read.EarliestEventMs, read.PaneStartMs + PaneMs - 1);
-                    Assert.True(read.Classes.Inferred is not { } space || (space.CellCount == read.Sums.Cells && space.Id == read.Classes.SpaceId));
+                    Assert.True(
+                        read.Classes.Inferred is not { } space || (space.CellCount == read.Sums.Cells && space.Id == read.Classes.SpaceId));
                 }
             },
             iter: 5_000);
 
     [Fact]
     public void A_key_is_the_series_and_no_other_series_has_it() =>
-        Assert.Equal(3, new[] { new SeriesKey("a", "bc"), new SeriesKey("ab", "c"), new SeriesKey("ab\u00e9", "c") }.Select(series => Convert.ToHexString(PaneCodec.Key(series))).Distinct().Count());
+        Assert.Equal(
+            3, new[]
+            {
+                new SeriesKey("a", "bc"),
+                new SeriesKey("ab", "c"),
+                new SeriesKey("ab\u00e9", "c"),
+            }.Select(series => Convert.ToHexString(PaneCodec.Key(series))).Distinct().Count());
 
     private static PaneCodec Codec() => new(new SourcePartitions(), Plan);
 }

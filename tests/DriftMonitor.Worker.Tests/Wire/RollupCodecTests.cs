@@ -13,7 +13,9 @@ namespace DriftMonitor.Worker.Tests.Wire;
 
 public sealed class RollupCodecTests
 {
-    private static readonly WindowSpec Spec = WindowSpec.TryParse("5m/10s", out var spec, out _) ? spec : throw new InvalidOperationException();
+    private static readonly WindowSpec Spec = WindowSpec.TryParse("5m/10s", out var spec, out _)
+        ? spec
+        : throw new InvalidOperationException();
 
     private static readonly RollupCodec Codec = new(WindowPlan.Create(
         [Spec], TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10)), new SourcePartitions());
@@ -56,11 +58,15 @@ public sealed class RollupCodecTests
     public void Sources_keep_their_names()
     {
         var plan = WindowPlan.Create([Spec], default, default, default);
-        TopicPartition[] partitions = [.. Enumerable.Range(0, 20).Select(partition => new TopicPartition("a", partition)), new TopicPartition("b", 300)];
+        TopicPartition[] partitions = [
+            .. Enumerable.Range(0, 20).Select(partition => new TopicPartition("a", partition)), new TopicPartition("b", 300)];
         var writer = new RollupCodec(plan, new SourcePartitions(partitions));
         var readers = new SourcePartitions([.. partitions.Reverse()]);
         var sums = new PaneSums(1, [1, 0, 0], [1, 0, 0]);
-        var pane = new SettledPane(new SeriesKey("m", SeriesKey.All), 20_000, 10_000, new PaneClasses(ClassSpace.Indexed(2).Id, 1, null), 25_000, 10_000, sums) { Sources = [0, 9, 20] };
+        var pane = new SettledPane(
+            new SeriesKey("m", SeriesKey.All), 20_000, 10_000, new PaneClasses(ClassSpace.Indexed(2).Id, 1, null), 25_000, 10_000,
+            sums)
+        { Sources = [0, 9, 20] };
         var read = new RollupCodec(plan, readers).Deserialize(writer.Encode(pane), isNull: false, SerializationContext.Empty).Pane!;
         Assert.Equal([partitions[20], partitions[9], partitions[0]], read.Sources.Select(source => readers[source]));
     }
@@ -69,8 +75,13 @@ public sealed class RollupCodecTests
     [Fact]
     public void Keys_are_those_of_one_configuration()
     {
-        var other = new RollupCodec(WindowPlan.Create([Spec, WindowSpec.TryParse("1h/10s", out var hour, out _) ? hour : throw new InvalidOperationException()], default, default, default), new SourcePartitions());
-        var pane = new SettledPane(new SeriesKey("m", SeriesKey.All), 20_000, 10_000, new PaneClasses(ClassSpace.Indexed(2).Id, 1, null), 25_000, 10_000, new PaneSums(3));
+        var other = new RollupCodec(
+            WindowPlan.Create(
+                [Spec, WindowSpec.TryParse("1h/10s", out var hour, out _) ? hour : throw new InvalidOperationException()], default, default,
+                default), new SourcePartitions());
+        var pane = new SettledPane(
+            new SeriesKey("m", SeriesKey.All), 20_000, 10_000, new PaneClasses(ClassSpace.Indexed(2).Id, 1, null), 25_000, 10_000,
+            new PaneSums(3));
         var settlement = new Settlement(20_000, []);
         Assert.NotEqual(Codec.Key(pane), other.Key(pane));
         Assert.NotEqual(Codec.ExpiredKey(pane), other.ExpiredKey(pane));
@@ -102,11 +113,13 @@ public sealed class RollupCodecTests
         Assert.Equal((30_000, 17_001), (restored.Settlement!.BeforeMs, restored.LostBeforeMs));
     }
 
-    private static Rollup Journey(Settlement settlement) => Codec.Deserialize(Codec.Encode(settlement, resumeOffset: 3), isNull: false, SerializationContext.Empty);
+    private static Rollup Journey(Settlement settlement) =>
+        Codec.Deserialize(Codec.Encode(settlement, resumeOffset: 3), isNull: false, SerializationContext.Empty);
 
     private static (SettledPane Pane, PaneSums Sums)? Journey(PaneSums sums)
     {
-        var pane = new SettledPane(new SeriesKey("m", SeriesKey.All), 20_000, 10_000, new PaneClasses(ClassSpace.Indexed(2).Id, 1, null), 25_000, 10_000, sums);
+        var pane = new SettledPane(
+            new SeriesKey("m", SeriesKey.All), 20_000, 10_000, new PaneClasses(ClassSpace.Indexed(2).Id, 1, null), 25_000, 10_000, sums);
         return Codec.Deserialize(Codec.Encode(pane), isNull: false, SerializationContext.Empty).Pane is { } read ? (read, read.Sums) : null;
     }
 }

@@ -26,7 +26,9 @@ internal static class AlertTable
                 SnakeCaseName.InWords(alarm.Kind),
                 MarkupText.Of(string.Join(", ", alarm.Windows)),
                 TimeText.DateAndTime(alarm.BeganMs),
-                alarm.EndedMs is { } ended ? DurationText.TwoUnits(ended - alarm.BeganMs) : $"{DurationText.TwoUnits(Math.Max(0, lastMs - alarm.BeganMs))}, still on",
+                alarm.EndedMs is { } ended
+                    ? DurationText.TwoUnits(ended - alarm.BeganMs)
+                    : $"{DurationText.TwoUnits(Math.Max(0, lastMs - alarm.BeganMs))}, still on",
                 BacktestText.Measure(alarm.First.Measure),
                 NumberText.Nats(alarm.First.Nats),
                 NumberText.Nats(alarm.First.ThresholdNats),

@@ -20,29 +20,66 @@ internal static class BacktestCommand
 
     public static Command Create(CommandConsole console, TimeProvider time)
     {
-        var predictions = Arguments.Files("--predictions", "Predictions, one JSON document a line; several files are read in the order given.");
+        var predictions = Arguments.Files(
+            "--predictions", "Predictions, one JSON document a line; several files are read in the order given.");
         var topic = new RecordedTopic();
         var reference = Arguments.File("--reference", "A snapshot, or predictions (one JSON document a line) to build one from.");
-        var windows = new Option<string>("--windows") { Description = "The windows as length/slide, separated by commas.", HelpName = "LENGTH/SLIDE,…", DefaultValueFactory = _ => new WindowOptions().Spans };
-        var budget = new Option<string[]>("--budget") { Description = $"How often alarms may be false: a setting to try, given as often as there are some to compare. Without any, \"{DefaultBudget}\".", HelpName = "\"critical: 1 per 30d, warning: 1 per 7d\"" };
-        var threshold = new Option<string[]>("--threshold") { Description = "Fixed thresholds of the KL divergence in nats: a setting to try, as above.", HelpName = "\"critical: 0.125, warning: 0.05\"" };
-        var format = new Option<string>("--format") { Description = "jsonl: one line per evaluation and setting; table: for people.", DefaultValueFactory = _ => "table" };
+        var windows = new Option<string>("--windows")
+        {
+            Description = "The windows as length/slide, separated by commas.",
+            HelpName = "LENGTH/SLIDE,…",
+            DefaultValueFactory = _ => new WindowOptions().Spans,
+        };
+        var budget = new Option<string[]>("--budget")
+        {
+            Description =
+                $"How often alarms may be false: a setting to try, given as often as there are some to compare. Without any, "
+                + $"\"{DefaultBudget}\".",
+            HelpName = "\"critical: 1 per 30d, warning: 1 per 7d\"",
+        };
+        var threshold = new Option<string[]>("--threshold")
+        {
+            Description = "Fixed thresholds of the KL divergence in nats: a setting to try, as above.",
+            HelpName = "\"critical: 0.125, warning: 0.05\"",
+        };
+        var format = new Option<string>("--format")
+        {
+            Description = "jsonl: one line per evaluation and setting; table: for people.",
+            DefaultValueFactory = _ => "table",
+        };
         format.AcceptOnlyFromAmong("jsonl", "table");
-        var svg = new Option<FileInfo>("--svg") { Description = "Write a picture of the divergence and its thresholds over time, as SVG.", HelpName = "FILE" };
+        var svg = new Option<FileInfo>("--svg")
+        {
+            Description = "Write a picture of the divergence and its thresholds over time, as SVG.",
+            HelpName = "FILE",
+        };
         var png = new Option<FileInfo>("--png") { Description = "The same, as PNG.", HelpName = "FILE" };
-        var alerts = new Option<FileInfo>("--alerts") { Description = "Write the alerts, each with what explains it, one JSON document a line.", HelpName = "FILE" };
-        var failOn = new Option<string?>("--fail-on") { Description = $"End with exit code {ExitCodeOfAlert} when there was an alert of this severity, or a higher one, by any setting." };
+        var alerts = new Option<FileInfo>("--alerts")
+        {
+            Description = "Write the alerts, each with what explains it, one JSON document a line.",
+            HelpName = "FILE",
+        };
+        var failOn = new Option<string?>("--fail-on")
+        {
+            Description =
+                $"End with exit code {ExitCodeOfAlert} when there was an alert of this severity, or a higher one, by any setting.",
+        };
         failOn.AcceptOnlyFromAmong("critical", "warning");
-        var pseudoEvents = Arguments.Number("--pseudo-events", "Pseudo-events that smooth both distributions.", new EvaluationSettings().PseudoEvents, 0, 1_000_000);
-        var minimumEvents = Arguments.Number("--minimum-events", "A window with fewer events is not ready.", new EvaluationSettings().MinimumEvents, 1, long.MaxValue);
-        var lateness = Arguments.Duration("--allowed-lateness", "How far out of order the predictions may be; 1m when left out.", orNothing: true);
+        var pseudoEvents = Arguments.Number(
+            "--pseudo-events", "Pseudo-events that smooth both distributions.", new EvaluationSettings().PseudoEvents, 0, 1_000_000);
+        var minimumEvents = Arguments.Number(
+            "--minimum-events", "A window with fewer events is not ready.", new EvaluationSettings().MinimumEvents, 1, long.MaxValue);
+        var lateness = Arguments.Duration(
+            "--allowed-lateness", "How far out of order the predictions may be; 1m when left out.", orNothing: true);
         var feedback = Arguments.File("--feedback", "Labels of the predictions, one JSON document a line.", required: false);
         var horizon = Arguments.Duration("--horizon", "How far apart a label and its prediction may be; 1d when left out.");
         var model = new Option<string?>("--model") { Description = "The model of predictions that name none." };
 
-        var command = new Command("backtest", "Say what would have alerted: recorded predictions, a reference, and budgets or thresholds to try.")
+        var command = new Command(
+            "backtest", "Say what would have alerted: recorded predictions, a reference, and budgets or thresholds to try.")
         {
-            predictions, reference, windows, budget, threshold, format, svg, png, alerts, failOn, feedback, horizon, pseudoEvents, minimumEvents, lateness, model,
+            predictions, reference, windows, budget, threshold, format, svg, png, alerts, failOn, feedback, horizon, pseudoEvents,
+            minimumEvents, lateness, model,
         };
         foreach (var option in topic.Options)
         {
@@ -76,8 +113,12 @@ internal static class BacktestCommand
 
             // A line's own time stands for its record's, so lines are neither ahead of it nor out of its order.
             var (skew, slack) = topic.IsGiven(parsed) ? (AllowedSkew, DisorderSlack) : (TimeSpan.Zero, TimeSpan.Zero);
-            var plan = Plan(specs, parsed.GetValue(lateness) ?? AllowedLateness, skew, slack, AlarmSettings.CalibratedBy([.. settings.Select(setting => setting.Alarms)]));
-            IRecordedPredictions recorded = topic.IsGiven(parsed) ? topic.Read(console, parsed, plan.DisorderSlackMs) : new PredictionFiles(files);
+            var plan = Plan(
+                specs, parsed.GetValue(lateness) ?? AllowedLateness, skew, slack,
+                AlarmSettings.CalibratedBy([.. settings.Select(setting => setting.Alarms)]));
+            IRecordedPredictions recorded = topic.IsGiven(parsed)
+                ? topic.Read(console, parsed, plan.DisorderSlackMs)
+                : new PredictionFiles(files);
             var references = ReplayCommand.Load(parsed.GetRequiredValue(reference), parsed.GetValue(model), time);
             var models = RecordedRuns.Models(references);
             var labels = parsed.GetValue(feedback) is { } file
@@ -96,7 +137,8 @@ internal static class BacktestCommand
                 parsed.GetValue(format) == "jsonl"
                     ? (report, outcome, readings) => lines.Write(EvaluationJson.Of(report, labels, outcome.Setting, readings))
                     : (_, _, _) => { });
-            ReadingProgress.Shown(console.ErrorScreen, recorded, onProgress => run.Run(recorded.Decode(models, parsed.GetValue(model), onProgress)));
+            ReadingProgress.Shown(
+                console.ErrorScreen, recorded, onProgress => run.Run(recorded.Decode(models, parsed.GetValue(model), onProgress)));
             lines.Flush();
             if (parsed.GetValue(format) == "table")
             {
@@ -136,7 +178,8 @@ internal static class BacktestCommand
 
                 if (!DivergencePicture.HasFonts)
                 {
-                    console.Error.WriteLine($"{DisplayText.Of(file.FullName)}: no font is installed here, so there is no text in the picture");
+                    console.Error.WriteLine(
+                        $"{DisplayText.Of(file.FullName)}: no font is installed here, so there is no text in the picture");
                 }
             }
         }));
@@ -155,12 +198,15 @@ internal static class BacktestCommand
             return 0;
         }
 
-        console.Tell($"--fail-on: nothing was compared: {string.Join("; ", run.NeverCompared.Select(never => $"{never.Model} {never.Why}"))}; rejected: {ReferenceFromPredictions.Text(run.Rejected)}");
+        console.Tell(
+            $"--fail-on: nothing was compared: {string.Join("; ", run.NeverCompared.Select(never => $"{never.Model} {never.Why}"))}; "
+            + $"rejected: {ReferenceFromPredictions.Text(run.Rejected)}");
         return CommandConsole.FailureExitCode;
     }
 
     private static bool Alerted(BacktestRun run, string severity) =>
-        run.Outcomes.SelectMany(outcome => outcome.Alerts).Any(alert => severity == "warning" || alert.Alarm.Severity == AlarmSeverity.Critical);
+        run.Outcomes.SelectMany(outcome => outcome.Alerts).Any(
+            alert => severity == "warning" || alert.Alarm.Severity == AlarmSeverity.Critical);
 
     private static List<BacktestSetting> Settings(string[] budgets, string[] thresholds, List<string> problems)
     {

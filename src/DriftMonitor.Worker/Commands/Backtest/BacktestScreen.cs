@@ -14,7 +14,9 @@ internal static class BacktestScreen
         foreach (var series in run.Series)
         {
             var alerts = run.Outcomes
-                .SelectMany(outcome => outcome.Alerts.Where(alert => alert.Alarm.Series == series).Select(alert => (outcome.Setting.Name, Alert: alert)))
+                .SelectMany(
+                    outcome =>
+                        outcome.Alerts.Where(alert => alert.Alarm.Series == series).Select(alert => (outcome.Setting.Name, Alert: alert)))
                 .OrderBy(alert => alert.Alert.Alarm.BeganMs)
                 .ThenByDescending(alert => alert.Alert.Alarm.Severity)
                 .ToList();
@@ -25,7 +27,10 @@ internal static class BacktestScreen
 
             if (run.Pictured(series) is { } pictured)
             {
-                yield return new Markup($"[bold]{MarkupText.Of(series.ToString())}[/]  KL(live‖reference) over {MarkupText.Of(pictured.Window.Name)}, nats on a logarithmic scale{(run.Outcomes.Count > 1 ? $"  ({MarkupText.Of(run.Outcomes[0].Setting.Name)})" : "")}\n");
+                yield return new Markup(
+                    $"[bold]{MarkupText.Of(series.ToString())}[/]  KL(live‖reference) over {MarkupText.Of(pictured.Window.Name)}, "
+                    + $"nats on a logarithmic "
+                    + $"scale{(run.Outcomes.Count > 1 ? $"  ({MarkupText.Of(run.Outcomes[0].Setting.Name)})" : "")}\n");
                 yield return TerminalChart.Of(pictured.Trace, run.Outcomes[0].DriftOf(series), width);
             }
 
@@ -56,10 +61,12 @@ internal static class BacktestScreen
     {
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"{run.Evaluations} evaluations, {run.ReadyEvaluations} of them ready, of {run.Series.Count()} series; {run.Records - run.Rejected.Values.Sum()} events, rejected: {ReferenceFromPredictions.Text(run.Rejected)}");
+            $"{run.Evaluations} evaluations, {run.ReadyEvaluations} of them ready, of {run.Series.Count()} series; "
+            + $"{run.Records - run.Rejected.Values.Sum()} events, rejected: {ReferenceFromPredictions.Text(run.Rejected)}");
         if (run.Span is { } span)
         {
-            yield return $"{TimeText.DateAndTime(span.FirstMs)} to {TimeText.DateAndTime(span.LastMs)} UTC ({DurationText.TwoUnits(span.LastMs - span.FirstMs)})";
+            yield return $"{TimeText.DateAndTime(span.FirstMs)} to {TimeText.DateAndTime(span.LastMs)} UTC "
+                + $"({DurationText.TwoUnits(span.LastMs - span.FirstMs)})";
         }
 
         if (run.Labels is { } labels)
@@ -67,7 +74,8 @@ internal static class BacktestScreen
             yield return labels;
         }
 
-        foreach (var window in run.Plan.Windows.Where(window => !run.Series.Any(series => run.Outcomes[0].TraceOf(series, window) is not null)))
+        foreach (var window in run.Plan.Windows
+            .Where(window => !run.Series.Any(series => run.Outcomes[0].TraceOf(series, window) is not null)))
         {
             yield return $"the {window.Name} window was never ready with a reference to compare with: it raised nothing";
         }

@@ -6,8 +6,8 @@ namespace DriftMonitor.Worker.Commands.Backtest;
 
 /// <summary>A backtest's divergences over time with thresholds, noise floors and alerts, as PNG or SVG: one panel per series.</summary>
 /// <remarks>
-/// Shown are the series with alerts of their divergence, or, when there are none, all traffic of each model: the first <see cref="MaxPanels"/> by name. Of several settings
-/// the first one's alerts are shaded, and the thresholds of all are drawn.
+/// Shown are the series with alerts of their divergence, or, when there are none, all traffic of each model: the first
+/// <see cref="MaxPanels"/> by name. Of several settings the first one's alerts are shaded, and the thresholds of all are drawn.
 /// </remarks>
 internal static class DivergencePicture
 {
@@ -17,7 +17,17 @@ internal static class DivergencePicture
     private const int MaxTimes = 8;
 
     /// <summary>The first sans-serif that is installed: what the library would choose by itself may be anything.</summary>
-    private static readonly string FontName = new[] { "Inter", "Open Sans", "Noto Sans", "Segoe UI", "Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans" }
+    private static readonly string FontName = new[]
+    {
+        "Inter",
+        "Open Sans",
+        "Noto Sans",
+        "Segoe UI",
+        "Helvetica Neue",
+        "Arial",
+        "Liberation Sans",
+        "DejaVu Sans",
+    }
         .FirstOrDefault(SKFontManager.Default.FontFamilies.Contains, Fonts.Default);
 
     private static readonly Color Ink = Color.FromHex("#24292f");
@@ -68,7 +78,9 @@ internal static class DivergencePicture
     private static List<Plot> Panels(BacktestRun run, out int leftOut)
     {
         var alerted = run.Series.Where(series => run.Outcomes[0].DriftOf(series).Any()).ToList();
-        var shown = (alerted.Count > 0 ? alerted : run.Series.Where(series => series.Segment == SeriesKey.All)).Where(series => run.Pictured(series) is not null).ToList();
+        var shown = (alerted.Count > 0 ? alerted : run.Series.Where(series => series.Segment == SeriesKey.All))
+            .Where(series => run.Pictured(series) is not null)
+            .ToList();
         leftOut = Math.Max(0, shown.Count - MaxPanels);
         var panels = shown.Take(MaxPanels).Select(series => Panel(run, series)).ToList();
         return panels.Count > 0 ? panels : [Styled("nothing to compare: no window was ready and had a reference")];
@@ -86,19 +98,25 @@ internal static class DivergencePicture
         var end = run.Span!.Value.LastMs;
 
         var floor = plot.Add.FillY(
-            [.. points.Select(point => Day(point.ToMs))], [.. points.Select(_ => 0.0)], [.. points.Select(point => scale.PositionOf(point.NoiseFloorNats))]);
+            [.. points.Select(point => Day(point.ToMs))], [.. points.Select(_ => 0.0)],
+            [.. points.Select(point => scale.PositionOf(point.NoiseFloorNats))]);
         (floor.FillColor, floor.LineWidth, floor.LegendText) = (Floor, 0, "noise floor");
         var alerts = run.Outcomes[0].DriftOf(series).ToList();
         var named = new HashSet<AlarmSeverity>();
         foreach (var alarm in alerts)
         {
             var colour = Severities[(int)alarm.Severity];
-            var span = plot.Add.HorizontalSpan(Day(alarm.BeganMs), Day(Math.Max(alarm.EndedMs ?? end, alarm.BeganMs)), colour.WithAlpha(.06));
-            (span.LineStyle.Width, span.LegendText) = (0, named.Add(alarm.Severity) ? $"{SnakeCaseName.InWords(alarm.Severity)} alert" : "");
+            var span = plot.Add.HorizontalSpan(
+                Day(alarm.BeganMs), Day(Math.Max(alarm.EndedMs ?? end, alarm.BeganMs)), colour.WithAlpha(.06));
+            (span.LineStyle.Width, span.LegendText) = (
+                0, named.Add(alarm.Severity) ? $"{SnakeCaseName.InWords(alarm.Severity)} alert" : "");
             plot.Add.VerticalLine(Day(alarm.BeganMs), 1, colour.WithAlpha(.6));
             if (alerts.Count <= MaxTimes)
             {
-                var began = plot.Add.Text($"{SnakeCaseName.InWords(alarm.Severity)} {TimeText.TimeOfDay(alarm.BeganMs)}{(alarm.First.Measure == MeasureNames.Cusum ? " by CUSUM" : "")}", Day(alarm.BeganMs), alarm.Severity == AlarmSeverity.Critical ? 0.99 : 0.94);
+                var began = plot.Add.Text(
+                    $"{SnakeCaseName.InWords(alarm.Severity)} "
+                    + $"{TimeText.TimeOfDay(alarm.BeganMs)}{(alarm.First.Measure == MeasureNames.Cusum ? " by CUSUM" : "")}",
+                    Day(alarm.BeganMs), alarm.Severity == AlarmSeverity.Critical ? 0.99 : 0.94);
                 (began.LabelFontColor, began.LabelFontSize, began.LabelFontName, began.OffsetX) = (colour, 13, FontName, 4);
             }
         }
@@ -106,8 +124,12 @@ internal static class DivergencePicture
         for (var i = 0; i < lines.Count; i++)
         {
             var name = lines.Count == 1 ? "threshold" : $"({lines[i].Setting.Name})";
-            Line(lines[i].Points, point => point.WarningNats, Severities[0], $"warning {name}", 1.5f, i == 0 ? LinePattern.Dashed : LinePattern.Dotted);
-            Line(lines[i].Points, point => point.CriticalNats, Severities[1], $"critical {name}", 1.5f, i == 0 ? LinePattern.Dashed : LinePattern.Dotted);
+            Line(
+                lines[i].Points, point => point.WarningNats, Severities[0], $"warning {name}", 1.5f,
+                i == 0 ? LinePattern.Dashed : LinePattern.Dotted);
+            Line(
+                lines[i].Points, point => point.CriticalNats, Severities[1], $"critical {name}", 1.5f,
+                i == 0 ? LinePattern.Dashed : LinePattern.Dotted);
         }
 
         Line(points, point => point.KlReferenceVsLiveNats, Reverse, "KL(reference‖live)", 1.5f, LinePattern.Solid);
@@ -122,14 +144,17 @@ internal static class DivergencePicture
         plot.Font.Set(FontName);
         return plot;
 
-        void Line(IReadOnlyList<TracePoint> of, Func<TracePoint, double?> value, Color colour, string name, float width, LinePattern pattern)
+        void Line(
+            IReadOnlyList<TracePoint> of, Func<TracePoint, double?> value, Color colour, string name, float width, LinePattern pattern)
         {
             foreach (var stretch in Stretches(of, 3 * trace.SpacingMs))
             {
                 var valued = stretch.Where(point => value(point) is not null).ToList();
                 if (valued.Count > 0)
                 {
-                    var line = plot.Add.ScatterLine(valued.Select(point => Day(point.ToMs)).ToArray(), valued.Select(point => scale.PositionOf(value(point)!.Value)).ToArray(), colour);
+                    var line = plot.Add.ScatterLine(
+                        valued.Select(point => Day(point.ToMs)).ToArray(),
+                        valued.Select(point => scale.PositionOf(value(point)!.Value)).ToArray(), colour);
                     (line.LineWidth, line.LinePattern, line.LegendText) = (width, pattern, name);
                     name = ""; // said once
                 }
@@ -166,7 +191,9 @@ internal static class DivergencePicture
         plot.Axes.Left.MinimumSize = 80;
         plot.Axes.DateTimeTicksBottom().TickGenerator = new DateTimeAutomatic { LabelFormatter = Label };
         plot.Legend.Orientation = Orientation.Horizontal;
-        (plot.Legend.OutlineWidth, plot.Legend.ShadowColor, plot.Legend.SymbolWidth, plot.Legend.TightHorizontalWrapping) = (0, Colors.Transparent, 34, true);
+        (
+            plot.Legend.OutlineWidth, plot.Legend.ShadowColor, plot.Legend.SymbolWidth,
+            plot.Legend.TightHorizontalWrapping) = (0, Colors.Transparent, 34, true);
         plot.Axes.Frame(false);
         plot.Grid.MajorLineColor = Ink.WithAlpha(.08);
         return plot;

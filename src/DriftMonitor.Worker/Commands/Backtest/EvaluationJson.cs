@@ -4,8 +4,8 @@ using DriftMonitor.Worker.Http;
 namespace DriftMonitor.Worker.Commands.Backtest;
 
 /// <summary>
-/// An evaluation as a JSON object: <c>replay</c>'s, then the setting, the CUSUM, the thresholds and what the window is above. Undefined numbers are
-/// null.
+/// An evaluation as a JSON object: <c>replay</c>'s, then the setting, the CUSUM, the thresholds and what the window is above. Undefined
+/// numbers are null.
 /// </summary>
 internal static class EvaluationJson
 {

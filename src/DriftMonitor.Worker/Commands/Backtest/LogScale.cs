@@ -17,7 +17,8 @@ internal readonly record struct LogScale(double BottomNats, double TopNats)
     }
 
     /// <summary>Where a value is: 0 at the bottom, 1 at the top.</summary>
-    public double PositionOf(double nats) => Math.Clamp(Math.Log(Math.Max(nats, BottomNats) / BottomNats) / Math.Log(TopNats / BottomNats), 0, 1);
+    public double PositionOf(double nats) =>
+        Math.Clamp(Math.Log(Math.Max(nats, BottomNats) / BottomNats) / Math.Log(TopNats / BottomNats), 0, 1);
 
     /// <summary>The value at a position.</summary>
     public double NatsAt(double position) => BottomNats * Math.Pow(TopNats / BottomNats, position);

@@ -20,7 +20,9 @@ internal static class SummaryTable
         }
 
         Row("first alert (UTC)", outcome => outcome.Alerts.Count > 0 ? TimeText.DateAndTime(outcome.Alerts[0].Alarm.BeganMs) : "–");
-        Row("longest quiet time", outcome => run.Span is { } span ? DurationText.TwoUnits(LongestQuietMs(outcome, span.FirstMs, span.LastMs)) : "–");
+        Row(
+            "longest quiet time",
+            outcome => run.Span is { } span ? DurationText.TwoUnits(LongestQuietMs(outcome, span.FirstMs, span.LastMs)) : "–");
         return table;
 
         void Row(string name, Func<SettingOutcome, string> cell) => table.AddRow([name, .. run.Outcomes.Select(cell)]);
@@ -32,7 +34,8 @@ internal static class SummaryTable
     /// <summary>What the budget allows, false alarms in the time that was recorded.</summary>
     private static string Expected(BacktestRun run, SettingOutcome outcome, AlarmSeverity severity) =>
         outcome.Setting.Kl.Budget(severity) is { } budget && run.Span is { } span
-            ? NumberText.ThreeDigits(budget.PerMs * (span.LastMs - span.FirstMs) * run.Series.Select(series => series.Model).Distinct().Count())
+            ? NumberText.ThreeDigits(
+                budget.PerMs * (span.LastMs - span.FirstMs) * run.Series.Select(series => series.Model).Distinct().Count())
             : "–";
 
     /// <summary>The longest stretch of what was recorded in which no alert was on.</summary>

@@ -31,7 +31,8 @@ internal sealed class TerminalChart
             }
         }
 
-        _scale = LogScale.Of(points.SelectMany(point => new[] { point.KlLiveVsReferenceNats, point.WarningNats ?? 0, point.CriticalNats ?? 0 }));
+        _scale = LogScale.Of(
+            points.SelectMany(point => new[] { point.KlLiveVsReferenceNats, point.WarningNats ?? 0, point.CriticalNats ?? 0 }));
     }
 
     /// <remarks>The trace has at least one evaluation; <c>width</c> is that of the terminal, in columns.</remarks>
@@ -71,12 +72,17 @@ internal sealed class TerminalChart
     /// <summary>A threshold where the bar has not come to it, else the bar.</summary>
     private (char Sign, Color Colour) Cell(TracePoint point, int row)
     {
-        if (LineAt(point, row) is { } line && point.KlLiveVsReferenceNats <= (line == AlarmSeverity.Critical ? point.CriticalNats : point.WarningNats))
+        if (LineAt(point, row) is { } line
+            && point.KlLiveVsReferenceNats <= (line == AlarmSeverity.Critical ? point.CriticalNats : point.WarningNats))
         {
             return (line == AlarmSeverity.Critical ? '─' : '╌', BacktestText.ColourOf(line));
         }
 
-        var above = point.KlLiveVsReferenceNats > point.CriticalNats ? Color.Red : point.KlLiveVsReferenceNats > point.WarningNats ? Color.Yellow : Color.Green;
+        var above = point.KlLiveVsReferenceNats > point.CriticalNats
+            ? Color.Red
+            : point.KlLiveVsReferenceNats > point.WarningNats
+            ? Color.Yellow
+            : Color.Green;
         return (Eighths[(int)Math.Ceiling(8 * Math.Clamp((Rows * _scale.PositionOf(point.KlLiveVsReferenceNats)) - row, 0, 1))], above);
     }
 

@@ -24,8 +24,13 @@ internal static class DemoCommand
     {
         var end = Arguments.Duration("--for", "How long to run; until Ctrl+C when left out.");
         var port = new Option<int>("--port") { Description = "The port of /metrics.", DefaultValueFactory = _ => 9464 };
-        var to = new Option<string?>("--to") { Description = "Only play the stream into the topics 'predictions' and 'feedback' of these brokers.", HelpName = "HOST:PORT" };
-        var command = new Command("demo", "Watch a model drift: an embedded broker, a real recorded stream, and the service.") { end, port, to };
+        var to = new Option<string?>("--to")
+        {
+            Description = "Only play the stream into the topics 'predictions' and 'feedback' of these brokers.",
+            HelpName = "HOST:PORT",
+        };
+        var command = new Command(
+            "demo", "Watch a model drift: an embedded broker, a real recorded stream, and the service.") { end, port, to };
         command.SetAction((parsed, cancelled) => console.TellFaultsAsync(async () =>
         {
             var length = parsed.GetValue(end) ?? TimeSpan.MaxValue;
@@ -53,7 +58,9 @@ internal static class DemoCommand
         using var producer = Producer(brokers);
         using (Play(producer, speed: 1, scheduler))
         {
-            await (length == TimeSpan.MaxValue ? Observable.Never<long>() : Observable.Timer(length, scheduler)).TakeUntil(Ended(cancelled)).LastOrDefaultAsync();
+            await (length == TimeSpan.MaxValue ? Observable.Never<long>() : Observable.Timer(length, scheduler))
+                .TakeUntil(Ended(cancelled))
+                .LastOrDefaultAsync();
         }
 
         producer.Flush(TimeSpan.FromSeconds(10));
@@ -62,7 +69,8 @@ internal static class DemoCommand
     private static IObservable<bool> Ended(CancellationToken stop) =>
         Observable.Create<bool>(observer => stop.Register(() => observer.OnNext(true)));
 
-    private static async Task RunAsync(CommandConsole console, TimeSpan length, int port, TimeProvider time, IScheduler scheduler, CancellationToken cancelled)
+    private static async Task RunAsync(
+        CommandConsole console, TimeSpan length, int port, TimeProvider time, IScheduler scheduler, CancellationToken cancelled)
     {
         const int partitions = 2;
         var references = Directory.CreateTempSubdirectory("driftmonitor-demo-");
@@ -85,7 +93,9 @@ internal static class DemoCommand
             {
                 await ShowAsync(
                     console,
-                    new DemoScreen($"{app.Urls.First()}/metrics", broker.BootstrapServers, app.Services.GetRequiredService<FeedbackWindows>()), app.Services.GetRequiredService<ReportStore>(), length, scheduler, stop.Token);
+                    new DemoScreen(
+                        $"{app.Urls.First()}/metrics", broker.BootstrapServers, app.Services.GetRequiredService<FeedbackWindows>()),
+                    app.Services.GetRequiredService<ReportStore>(), length, scheduler, stop.Token);
             }
 
             await app.StopAsync(CancellationToken.None);
@@ -115,7 +125,8 @@ internal static class DemoCommand
         ["References:Directory"] = references,
     };
 
-    private static async Task ShowAsync(CommandConsole console, DemoScreen screen, ReportStore store, TimeSpan length, IScheduler scheduler, CancellationToken stop)
+    private static async Task ShowAsync(
+        CommandConsole console, DemoScreen screen, ReportStore store, TimeSpan length, IScheduler scheduler, CancellationToken stop)
     {
         var start = scheduler.Now;
         var beats = Observable.Interval(Refresh, scheduler)
@@ -123,7 +134,8 @@ internal static class DemoCommand
             .Select(_ => scheduler.Now - start)
             .TakeWhile(elapsed => elapsed < length)
             .TakeUntil(Ended(stop));
-        IReadOnlyList<DriftReport> Reports() => [.. store.Reports.OrderBy(r => r.Window.Series.ToString(), StringComparer.Ordinal).ThenBy(r => r.Window.Window.LengthMs)];
+        IReadOnlyList<DriftReport> Reports() =>
+            [.. store.Reports.OrderBy(r => r.Window.Series.ToString(), StringComparer.Ordinal).ThenBy(r => r.Window.Window.LengthMs)];
 
         if (!console.IsOutputSeen)
         {

@@ -44,7 +44,9 @@ internal sealed class DemoScreen(string metricsAddress, string brokers, Feedback
 
     public IRenderable Table(IReadOnlyList<DriftReport> reports, TimeSpan elapsed)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title("[bold]DriftMonitor[/] — ten handwritten digits, and a camera that starts to turn after a minute")
+        var table = new Table()
+            .Border(TableBorder.Rounded)
+            .Title("[bold]DriftMonitor[/] — ten handwritten digits, and a camera that starts to turn after a minute")
             .AddColumn("window")
             .AddNumbers("events", "KL live‖ref", "KL ref‖live", "noise floor", "labels", "cross entropy", "expected")
             .AddColumn("ready")
@@ -70,16 +72,25 @@ internal sealed class DemoScreen(string metricsAddress, string brokers, Feedback
         }
 
         return new Rows(table, new Text(string.Create(
-            CultureInfo.InvariantCulture, $"{elapsed:mm\\:ss}   metrics {metricsAddress}   Kafka {brokers}   red: more than 3 × the noise floor   Ctrl+C ends")));
+            CultureInfo.InvariantCulture,
+            $"{elapsed:mm\\:ss}   metrics {metricsAddress}   Kafka {brokers}   red: more than 3 × the noise floor   Ctrl+C ends")));
     }
 
     public string Line(DriftReport report, TimeSpan elapsed) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{elapsed:mm\\:ss} {report.Window.Series} {report.Window.Window.Name} events={report.Window.Events} kl_live_vs_reference={NumberText.NatsInColumn(report.Divergences?.KlLiveVsReferenceNats)} kl_reference_vs_live={NumberText.NatsInColumn(report.Divergences?.KlReferenceVsLiveNats)} noise_floor={NumberText.NatsInColumn(report.Divergences?.NoiseFloorNats)} labels={Labelled(report)?.Events ?? 0} cross_entropy={NumberText.NatsInColumn(Labelled(report)?.CrossEntropyNats)} expected_cross_entropy={NumberText.NatsInColumn(Labelled(report)?.ExpectedCrossEntropyNats)} ready={(report.Ready ? 1 : 0)} most: {ReportTable.TopClasses(report)}");
+        $"{elapsed:mm\\:ss} {report.Window.Series} {report.Window.Window.Name} events={report.Window.Events} "
+        + $"kl_live_vs_reference={NumberText.NatsInColumn(report.Divergences?.KlLiveVsReferenceNats)} "
+        + $"kl_reference_vs_live={NumberText.NatsInColumn(report.Divergences?.KlReferenceVsLiveNats)} "
+        + $"noise_floor={NumberText.NatsInColumn(report.Divergences?.NoiseFloorNats)} labels={Labelled(report)?.Events ?? 0} "
+        + $"cross_entropy={NumberText.NatsInColumn(Labelled(report)?.CrossEntropyNats)} "
+        + $"expected_cross_entropy={NumberText.NatsInColumn(Labelled(report)?.ExpectedCrossEntropyNats)} "
+        + $"ready={(report.Ready ? 1 : 0)} most: {ReportTable.TopClasses(report)}");
 
     /// <summary>What the labels of the same window say, by the time they came.</summary>
     private FeedbackMeasures? Labelled(DriftReport report) => feedback.All.FirstOrDefault(window =>
-        window.Attribution == Attribution.LabelTime && window.Series == report.Window.Series && window.Window == report.Window.Window)?.Measures;
+        window.Attribution == Attribution.LabelTime
+            && window.Series == report.Window.Series
+            && window.Window == report.Window.Window)?.Measures;
 
     private string Sparkline(DriftReport report)
     {

@@ -53,5 +53,8 @@ internal sealed class DigitsPlayer
     }
 
     private static (long AtMs, JsonObject Document)[] Load(string file, long firstMs) =>
-        [.. File.ReadLines(file).Select(line => JsonNode.Parse(line)!.AsObject()).Select(document => (document["ts"]!.GetValue<long>() - firstMs, document))];
+        [
+            .. File.ReadLines(file)
+                .Select(line => JsonNode.Parse(line)!.AsObject())
+                .Select(document => (document["ts"]!.GetValue<long>() - firstMs, document))];
 }

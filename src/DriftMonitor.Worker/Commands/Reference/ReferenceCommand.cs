@@ -12,20 +12,48 @@ internal static class ReferenceCommand
     private static readonly TimeSpan Horizon = TimeSpan.FromDays(1);
 
     public static Command Create(CommandConsole console, TimeProvider time) =>
-        new("reference", "Make and look at the snapshots that live windows are compared with.") { Build(console, time), ReferenceShowCommand.Create(console) };
+        new("reference", "Make and look at the snapshots that live windows are compared with.")
+        {
+            Build(console, time),
+            ReferenceShowCommand.Create(console),
+        };
 
     private static Command Build(CommandConsole console, TimeProvider time)
     {
         var predictions = Arguments.File("--predictions", "Predictions from a time when the model was good, one JSON document a line.");
-        var output = new Option<DirectoryInfo>("--output") { Description = "The directory to write MODEL-vVERSION.json into; made when missing.", Required = true, HelpName = "DIRECTORY" };
+        var output = new Option<DirectoryInfo>("--output")
+        {
+            Description = "The directory to write MODEL-vVERSION.json into; made when missing.",
+            Required = true,
+            HelpName = "DIRECTORY",
+        };
         var version = Arguments.Number("--snapshot-version", "Of one model's snapshots the highest version is used.", 1, 1, int.MaxValue);
         var model = new Option<string?>("--model") { Description = "The model of lines that name none." };
-        var classes = new Option<string?>("--classes") { Description = "The classes in order, separated by commas; needs --model. Without it the first prediction fixes them.", HelpName = "A,B,…" };
-        var scoreBins = Arguments.Number("--score-bins", "How many bins the scores of a model are put into, of equally many scores each.", ScoreBins.DefaultCount, 1, ScoreBins.MaxEdges - 1);
-        var feedback = Arguments.File("--feedback", "Labels of the predictions, one JSON document a line: what they cost becomes the baseline of cross-entropy.", required: false);
+        var classes = new Option<string?>("--classes")
+        {
+            Description = "The classes in order, separated by commas; needs --model. Without it the first prediction fixes them.",
+            HelpName = "A,B,…",
+        };
+        var scoreBins = Arguments.Number(
+            "--score-bins", "How many bins the scores of a model are put into, of equally many scores each.", ScoreBins.DefaultCount, 1,
+            ScoreBins.MaxEdges - 1);
+        var feedback = Arguments.File(
+            "--feedback", "Labels of the predictions, one JSON document a line: what they cost becomes the baseline of cross-entropy.",
+            required: false);
         var horizon = Arguments.Duration("--horizon", "How far apart a label and its prediction may be; 1d when left out.");
         var force = new Option<bool>("--force") { Description = "Write over snapshots that are there already." };
-        var command = new Command("build", "Build a snapshot for each model in a file of predictions.") { predictions, output, version, model, classes, scoreBins, feedback, horizon, force };
+        var command = new Command("build", "Build a snapshot for each model in a file of predictions.")
+        {
+            predictions,
+            output,
+            version,
+            model,
+            classes,
+            scoreBins,
+            feedback,
+            horizon,
+            force,
+        };
         command.Validators.Add(result =>
         {
             if (result.GetValue(classes) is not null && result.GetValue(model) is null)
@@ -36,20 +64,25 @@ internal static class ReferenceCommand
         command.SetAction(parsed => console.TellFaults(() =>
         {
             ClassSpace? space = null;
-            if (parsed.GetValue(classes) is { } names && !ClassSpace.TryCreate(names.Split(',', StringSplitOptions.TrimEntries), out space, out var problem))
+            if (parsed.GetValue(classes) is { } names
+                && !ClassSpace.TryCreate(names.Split(',', StringSplitOptions.TrimEntries), out space, out var problem))
             {
                 throw new Configuration.InvalidConfigurationException([$"--classes: {problem}"]);
             }
 
             var path = parsed.GetRequiredValue(predictions).FullName;
-            var labels = parsed.GetValue(feedback) is { } labelled ? new ReferenceFromPredictions.Labels(labelled.FullName, parsed.GetValue(horizon) ?? Horizon) : null;
-            var result = ReferenceFromPredictions.Build(path, parsed.GetValue(model), space, parsed.GetValue(version), time.GetUtcNow(), parsed.GetValue(scoreBins), labels);
+            var labels = parsed.GetValue(feedback) is { } labelled
+                ? new ReferenceFromPredictions.Labels(labelled.FullName, parsed.GetValue(horizon) ?? Horizon)
+                : null;
+            var result = ReferenceFromPredictions.Build(
+                path, parsed.GetValue(model), space, parsed.GetValue(version), time.GetUtcNow(), parsed.GetValue(scoreBins), labels);
             var directory = Directory.CreateDirectory(parsed.GetRequiredValue(output).FullName);
             string PathOf(ReferenceSnapshot snapshot) => Path.Combine(directory.FullName, FileName(snapshot));
             var there = parsed.GetValue(force) ? [] : result.Snapshots.Select(PathOf).Where(File.Exists).ToArray();
             if (there.Length > 0)
             {
-                throw new Configuration.InvalidConfigurationException([.. there.Select(path => $"{path} is there already: give another --snapshot-version, or --force to write over it")]);
+                throw new Configuration.InvalidConfigurationException(
+                    [.. there.Select(path => $"{path} is there already: give another --snapshot-version, or --force to write over it")]);
             }
 
             foreach (var snapshot in result.Snapshots)
@@ -58,7 +91,8 @@ internal static class ReferenceCommand
                 ReferenceFile.Write(snapshot, file);
                 console.Output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{DisplayText.Of(file)}: {snapshot.Model} version {snapshot.Version}, id {snapshot.Id}, {snapshot.All.Events} events over {snapshot.ClassSpace.ClassCount} classes{Baselines(snapshot)}"));
+                    $"{DisplayText.Of(file)}: {snapshot.Model} version {snapshot.Version}, id {snapshot.Id}, {snapshot.All.Events} "
+                    + $"events over {snapshot.ClassSpace.ClassCount} classes{Baselines(snapshot)}"));
             }
 
             console.Output.WriteLine($"rejected lines: {ReferenceFromPredictions.Text(result.Rejected)}");
@@ -74,12 +108,16 @@ internal static class ReferenceCommand
 
     private static string Baselines(ReferenceSnapshot snapshot) => string.Concat(
         snapshot.Losses is { } losses ? string.Create(CultureInfo.InvariantCulture, $", {losses.Events} labels") : "",
-        snapshot.Policies.Count > 0 ? $", two policies ({string.Join(", ", snapshot.Policies.Keys.Order().Select(BaselineJson.NameOf))})" : "");
+        snapshot.Policies.Count > 0
+            ? $", two policies ({string.Join(", ", snapshot.Policies.Keys.Order().Select(BaselineJson.NameOf))})"
+            : "");
 
     /// <summary>A name that no file system minds; when it is not the model's own, the hash of that keeps it apart from others.</summary>
     private static string FileName(ReferenceSnapshot snapshot)
     {
-        var name = string.Concat(snapshot.Model.Take(LongestName).Select((c, i) => char.IsAsciiLetterOrDigit(c) || c is '_' || (i > 0 && c is '-' or '.') ? c : '_'));
+        var name = string.Concat(
+            snapshot.Model.Take(LongestName).Select(
+                (c, i) => char.IsAsciiLetterOrDigit(c) || c is '_' || (i > 0 && c is '-' or '.') ? c : '_'));
         if (name != snapshot.Model)
         {
             name += "-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(snapshot.Model)).AsSpan(0, 4));

@@ -17,9 +17,12 @@ internal static class ReferenceShowCommand
     public static Command Create(CommandConsole console)
     {
         var file = Arguments.FileArgument("file", "A snapshot.");
-        var budget = Arguments.Budget("--budget", "How often alarms may be false: what thresholds are worked out for; critical: 1 per 30d when left out.");
+        var budget = Arguments.Budget(
+            "--budget", "How often alarms may be false: what thresholds are worked out for; critical: 1 per 30d when left out.");
         var windows = Arguments.Windows("--windows", $"The windows that share the budget; {Spans} when left out.");
-        var command = new Command("show", "Show what a snapshot holds, the thresholds that a budget of false alarms gives, and the smallest drift that they see.") { file, budget, windows };
+        var command = new Command(
+            "show", "Show what a snapshot holds, the thresholds that a budget of false alarms gives, and the smallest drift that they "
+                + "see.") { file, budget, windows };
         command.SetAction(parsed => console.TellFaults(() =>
         {
             var (severity, allowed) = parsed.GetValue(budget) ?? (AlarmSeverity.Critical, OnceAMonth);
@@ -55,9 +58,13 @@ internal static class ReferenceShowCommand
 
     private static Grid Facts(ReferenceSnapshot snapshot)
     {
-        var floors = new long[] { 100, 1_000, 10_000, 100_000 }.Select((n, i) => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{NoiseFloor.Of(snapshot.All.Shares, snapshot.All.Variances, n, snapshot.All.Events):0.00000}{(i == 0 ? " nats at" : " at")} {n}{(i == 0 ? " events" : "")}"));
+        var floors = new long[] { 100, 1_000, 10_000, 100_000 }.Select((n, i) =>
+        {
+            var nats = NoiseFloor.Of(snapshot.All.Shares, snapshot.All.Variances, n, snapshot.All.Events);
+            return i == 0
+                ? string.Create(CultureInfo.InvariantCulture, $"{nats:0.00000} nats at {n} events")
+                : string.Create(CultureInfo.InvariantCulture, $"{nats:0.00000} at {n}");
+        });
         var facts = new Grid().AddColumns(2)
             .AddRow("model", MarkupText.Of(snapshot.Model))
             .AddRow("id", snapshot.Id)
@@ -76,7 +83,9 @@ internal static class ReferenceShowCommand
 
         foreach (var (estimate, baseline) in snapshot.Policies.OrderBy(policy => policy.Key))
         {
-            facts.AddRow("two policies", $"{MeasureNames.Of(estimate)}: {Number(baseline.Events, "0")} events, {Number(baseline.Mean, "0.00000")} nats");
+            facts.AddRow(
+                "two policies",
+                $"{MeasureNames.Of(estimate)}: {Number(baseline.Events, "0")} events, {Number(baseline.Mean, "0.00000")} nats");
         }
 
         return facts;

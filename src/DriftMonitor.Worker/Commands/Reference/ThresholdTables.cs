@@ -48,7 +48,9 @@ internal sealed class ThresholdTables
 
         List<IRenderable> parts =
         [
-            Line($"Thresholds of {_severity.ToString().ToLowerInvariant()}: {_budget} (drift of all traffic over one window: {_budget.Share(_share.OfDrift(SeriesKey.All))})"),
+            Line(
+                $"Thresholds of {_severity.ToString().ToLowerInvariant()}: {_budget} (drift of all traffic over one window: "
+                + $"{_budget.Share(_share.OfDrift(SeriesKey.All))})"),
             Drift(),
         ];
         if (ReferenceSpan.FromReference(_reference) is not null)
@@ -96,7 +98,8 @@ internal sealed class ThresholdTables
                     NumberText.NatsInColumn(thresholds.KlLiveVsReferenceNats),
                     NumberText.NatsInColumn(thresholds.KlReferenceVsLiveNats),
                     NumberText.Nats(thresholds.CusumNats),
-                    NumberText.NatsInColumn(Math.Max(0, Math.Min(thresholds.KlLiveVsReferenceNats, thresholds.KlReferenceVsLiveNats) - floor)),
+                    NumberText.NatsInColumn(
+                        Math.Max(0, Math.Min(thresholds.KlLiveVsReferenceNats, thresholds.KlReferenceVsLiveNats) - floor)),
                     Shift(Math.Max(0, thresholds.KlLiveVsReferenceNats - floor), Math.Max(0, thresholds.KlReferenceVsLiveNats - floor)));
             }
         }
@@ -113,7 +116,10 @@ internal sealed class ThresholdTables
         }
 
         var own = Math.Max(1, (long)Math.Round(span.EventsIn(window, _reference.All.Events)));
-        return Counts.Where(count => count != own && count >= own / Plausible && count <= own * Plausible).Select(count => (count, false)).Append((own, true)).Order();
+        return Counts.Where(count => count != own && count >= own / Plausible && count <= own * Plausible)
+            .Select(count => (count, false))
+            .Append((own, true))
+            .Order();
     }
 
     /// <summary>What either direction's divergence may be, whichever is less: <c>15.7 → 18.2 %</c>.</summary>
@@ -125,12 +131,15 @@ internal sealed class ThresholdTables
         }
 
         var share = ClassShift.ReferenceVsLive(_mostCommonShare, referenceVsLiveNats);
-        if (ClassShift.LiveVsReference(_mostCommonShare, liveVsReferenceNats) is { } other && Math.Abs(other - _mostCommonShare) < Math.Abs(share - _mostCommonShare))
+        if (ClassShift.LiveVsReference(_mostCommonShare, liveVsReferenceNats) is { } other
+            && Math.Abs(other - _mostCommonShare) < Math.Abs(share - _mostCommonShare))
         {
             share = other;
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{100 * _mostCommonShare:0.0} → {100 * share:0.0} % ({100 * (share - _mostCommonShare):+0.00;−0.00})");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{100 * _mostCommonShare:0.0} → {100 * share:0.0} % ({100 * (share - _mostCommonShare):+0.00;−0.00})");
     }
 
     private Table Means()

@@ -19,7 +19,9 @@ internal static class FeedbackTables
     public static Table Reliability(FeedbackMeasures measures)
     {
         var table = new Table().Border(TableBorder.Simple)
-            .Title($"Reliability: calibration error {NumberText.Ratio(measures.CalibrationErrorRatio)}, Brier score {NumberText.Ratio(measures.BrierScore)}")
+            .Title(
+                $"Reliability: calibration error {NumberText.Ratio(measures.CalibrationErrorRatio)}, Brier score "
+                + $"{NumberText.Ratio(measures.BrierScore)}")
             .AddColumn("confidence")
             .AddNumbers("labels", "mean confidence", "accuracy");
         foreach (var bin in measures.Reliability)

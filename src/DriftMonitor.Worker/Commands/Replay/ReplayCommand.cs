@@ -14,14 +14,31 @@ internal static class ReplayCommand
     public static Command Create(CommandConsole console, TimeProvider time)
     {
         var predictions = Arguments.File("--predictions", "Predictions, one JSON document a line.");
-        var reference = Arguments.File("--reference", "A snapshot, or predictions (one JSON document a line) to build one from.", required: false);
-        var window = new Option<string>("--window") { Description = "The windows' length.", HelpName = "DURATION", DefaultValueFactory = _ => "5m" };
-        var slide = new Option<string?>("--slide") { Description = "The windows' slide; their length when left out.", HelpName = "DURATION" };
-        var format = new Option<string>("--format") { Description = "jsonl: one line per series, window and slide; table: for people.", DefaultValueFactory = _ => "table" };
+        var reference = Arguments.File(
+            "--reference", "A snapshot, or predictions (one JSON document a line) to build one from.", required: false);
+        var window = new Option<string>("--window")
+        {
+            Description = "The windows' length.",
+            HelpName = "DURATION",
+            DefaultValueFactory = _ => "5m",
+        };
+        var slide = new Option<string?>("--slide")
+        {
+            Description = "The windows' slide; their length when left out.",
+            HelpName = "DURATION",
+        };
+        var format = new Option<string>("--format")
+        {
+            Description = "jsonl: one line per series, window and slide; table: for people.",
+            DefaultValueFactory = _ => "table",
+        };
         format.AcceptOnlyFromAmong("jsonl", "table");
-        var pseudoEvents = Arguments.Number("--pseudo-events", "Pseudo-events that smooth both distributions; 0 for exact values.", 1.0, 0, 1_000_000);
-        var minimumEvents = Arguments.Number("--minimum-events", "A window with fewer events is not ready.", new EvaluationSettings().MinimumEvents, 1, long.MaxValue);
-        var lateness = Arguments.Duration("--allowed-lateness", "How far out of order the lines may be; 1m when left out.", orNothing: true);
+        var pseudoEvents = Arguments.Number(
+            "--pseudo-events", "Pseudo-events that smooth both distributions; 0 for exact values.", 1.0, 0, 1_000_000);
+        var minimumEvents = Arguments.Number(
+            "--minimum-events", "A window with fewer events is not ready.", new EvaluationSettings().MinimumEvents, 1, long.MaxValue);
+        var lateness = Arguments.Duration(
+            "--allowed-lateness", "How far out of order the lines may be; 1m when left out.", orNothing: true);
         var feedback = Arguments.File("--feedback", "Labels of the predictions, one JSON document a line.", required: false);
         var horizon = Arguments.Duration("--horizon", "How far apart a label and its prediction may be; 1d when left out.");
         var model = new Option<string?>("--model") { Description = "The model of lines that name none." };
@@ -41,8 +58,12 @@ internal static class ReplayCommand
             var plan = WindowPlan.Create([spec], parsed.GetValue(lateness) ?? AllowedLateness, TimeSpan.Zero, TimeSpan.Zero);
             var evaluator = new DriftEvaluator(new EvaluationSettings(parsed.GetValue(pseudoEvents), parsed.GetValue(minimumEvents)));
             var references = Load(parsed.GetValue(reference), parsed.GetValue(model), time);
-            var labels = parsed.GetValue(feedback) is { } file ? (file, new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon)) : ((FileInfo, FeedbackPlan)?)null;
-            Run(console, parsed.GetRequiredValue(predictions), parsed.GetValue(model), parsed.GetValue(format) == "jsonl", plan, evaluator, references, labels, time);
+            var labels = parsed.GetValue(feedback) is { } file
+                ? (file, new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon))
+                : ((FileInfo, FeedbackPlan)?)null;
+            Run(
+                console, parsed.GetRequiredValue(predictions), parsed.GetValue(model), parsed.GetValue(format) == "jsonl", plan, evaluator,
+                references, labels, time);
             return 0;
         }));
         return command;
@@ -54,7 +75,8 @@ internal static class ReplayCommand
         : ReferenceSet.Latest(ReferenceFromPredictions.Build(file.FullName, model, null, 1, time.GetUtcNow()).Snapshots);
 
     private static void Run(
-        CommandConsole console, FileInfo predictions, string? model, bool jsonLines, WindowPlan plan, DriftEvaluator evaluator, ReferenceSet references, (FileInfo File, FeedbackPlan Plan)? labels, TimeProvider time)
+        CommandConsole console, FileInfo predictions, string? model, bool jsonLines, WindowPlan plan, DriftEvaluator evaluator,
+        ReferenceSet references, (FileInfo File, FeedbackPlan Plan)? labels, TimeProvider time)
     {
         var recorded = new PredictionFiles([predictions]);
         var models = RecordedRuns.Models(references);
@@ -92,6 +114,7 @@ internal static class ReplayCommand
         var seconds = time.GetElapsedTime(started).TotalSeconds;
         console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{pipeline.Lines} lines in {seconds:0.00} s, rejected: {ReferenceFromPredictions.Text(pipeline.Rejected)}; {windows} windows{(feedback is null ? "" : $"; {feedback.Summary}")}"));
+            $"{pipeline.Lines} lines in {seconds:0.00} s, rejected: {ReferenceFromPredictions.Text(pipeline.Rejected)}; {windows} "
+            + $"windows{(feedback is null ? "" : $"; {feedback.Summary}")}"));
     }
 }

@@ -15,10 +15,12 @@ namespace DriftMonitor.Worker.Commands.Run;
 internal static class FeedbackHosting
 {
     /// <summary>The topics that are read for it.</summary>
-    public static string[] Topics(MonitorSettings settings) => settings.Feedback is { } feedback ? [feedback.Topic, settings.FeedbackPanesTopic] : [];
+    public static string[] Topics(MonitorSettings settings) =>
+        settings.Feedback is { } feedback ? [feedback.Topic, settings.FeedbackPanesTopic] : [];
 
     /// <summary>Adds the stages; nothing without a feedback topic.</summary>
-    public static IServiceCollection AddFeedback(this IServiceCollection services, MonitorSettings settings, int panesPartitions, TimeProvider time)
+    public static IServiceCollection AddFeedback(
+        this IServiceCollection services, MonitorSettings settings, int panesPartitions, TimeProvider time)
     {
         if (settings.Feedback is not { } feedback)
         {
@@ -34,20 +36,25 @@ internal static class FeedbackHosting
         services.AddSingleton<FeedbackPaneConsumer>();
         services.TryAddSingleton(_ => Opening(feedback));
         services.AddSingleton(provider => new FeedbackStores(
-            feedback, provider.GetRequiredService<Func<string, IFeedbackStore>>(), time, provider.GetRequiredService<ILogger<FeedbackStores>>()));
+            feedback, provider.GetRequiredService<Func<string, IFeedbackStore>>(), time,
+            provider.GetRequiredService<ILogger<FeedbackStores>>()));
         services.AddSingleton(provider => new FeedbackPublisher(settings, panesPartitions, provider.GetRequiredService<KafkaConnection>()));
         services.AddSingleton(provider => Consumer(provider, settings, feedback, time));
-        services.AddSingleton<IHostedService>(provider => MonitorApp.Stage(provider, provider.GetRequiredService<FeedbackPaneConsumer>().Run, "feedback panes"));
-        services.AddSingleton<IHostedService>(provider => MonitorApp.Stage(provider, provider.GetRequiredService<FeedbackConsumer>().Run, "feedback"));
+        services.AddSingleton<IHostedService>(
+            provider => MonitorApp.Stage(provider, provider.GetRequiredService<FeedbackPaneConsumer>().Run, "feedback panes"));
+        services.AddSingleton<IHostedService>(
+            provider => MonitorApp.Stage(provider, provider.GetRequiredService<FeedbackConsumer>().Run, "feedback"));
         return services;
     }
 
-    private static FeedbackConsumer Consumer(IServiceProvider provider, MonitorSettings settings, FeedbackSettings feedback, TimeProvider time)
+    private static FeedbackConsumer Consumer(
+        IServiceProvider provider, MonitorSettings settings, FeedbackSettings feedback, TimeProvider time)
     {
         var limits = provider.GetRequiredService<PredictionDecoderSettings>();
         var models = provider.GetRequiredService<WatchedModels>();
         var predictions = new PredictionDecoder(models, limits); // a decoder belongs to one thread
-        var labels = new FeedbackJsonDecoder(predictions, limits, settings.PredictionTopics.Count == 1 ? settings.PredictionTopics.Values.First() : null);
+        var labels = new FeedbackJsonDecoder(
+            predictions, limits, settings.PredictionTopics.Count == 1 ? settings.PredictionTopics.Values.First() : null);
         return new FeedbackConsumer(
             settings,
             new FeedbackDeserializer(

@@ -26,7 +26,8 @@ internal static class MonitorApp
     public static async Task<WebApplication> BuildAsync(WebApplicationBuilder builder, TimeProvider time, IScheduler scheduler)
     {
         var settings = ConfigurationReader.Read(builder.Configuration);
-        using var startup = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+        using var startup = LoggerFactory.Create(
+            logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
         foreach (var mixed in settings.Alarms.Mixed())
         {
             startup.CreateLogger<AlarmSettings>().LogWarning("{Mixed}", mixed);
@@ -80,7 +81,8 @@ internal static class MonitorApp
         // Stopped in the reverse order: predictions are drained, published and committed before the windows go.
         // Not AddHostedService, which keeps only the first of one type.
         services.AddSingleton<IHostedService>(provider => Stage(provider, provider.GetRequiredService<PaneConsumer>().Run, "panes"));
-        services.AddSingleton<IHostedService>(provider => Stage(provider, provider.GetRequiredService<PredictionConsumer>().Run, "predictions"));
+        services.AddSingleton<IHostedService>(
+            provider => Stage(provider, provider.GetRequiredService<PredictionConsumer>().Run, "predictions"));
 
         // A start that fails is told by whoever asked for it, in a line.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
@@ -127,7 +129,9 @@ internal static class MonitorApp
         var used = provider.GetRequiredService<UsedReferences>();
         var calibrations = provider.GetRequiredService<Calibrations>();
         var sets = settings.ReferenceDirectory is { } directory
-            ? new ReferenceDirectory(directory, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ReferenceDirectory>>()).Follow(settings.ReferencePollInterval, scheduler)
+            ? new ReferenceDirectory(
+                directory, provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<ReferenceDirectory>>()).Follow(settings.ReferencePollInterval, scheduler)
             : Observable.Return(ReferenceSet.Empty);
         return sets
             .Do(set =>

@@ -16,7 +16,8 @@ internal static class RunCommand
         };
         var command = new Command(
             "run",
-            "Run the service. Every setting of appsettings.json can also be given as --Kafka:BootstrapServers=…, or as an environment variable Kafka__BootstrapServers.")
+            "Run the service. Every setting of appsettings.json can also be given as --Kafka:BootstrapServers=…, or as an environment "
+            + "variable Kafka__BootstrapServers.")
         {
             TreatUnmatchedTokensAsErrors = false,
         };

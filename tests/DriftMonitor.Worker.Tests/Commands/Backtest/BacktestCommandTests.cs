@@ -33,7 +33,8 @@ public sealed class BacktestCommandTests : IDisposable
                 || Number(line, "cusum_live_vs_reference") > Number(line, "threshold_critical_cusum");
             Assert.Equal(above ? "critical" : null, Text(line, "alert"));
         });
-        Assert.All(lines, line => Assert.Equal(JsonValueKind.Null, line.GetProperty("threshold_warning").ValueKind)); // there is no budget for warnings
+        // there is no budget for warnings
+        Assert.All(lines, line => Assert.Equal(JsonValueKind.Null, line.GetProperty("threshold_warning").ValueKind));
     }
 
     [Fact]
@@ -42,17 +43,23 @@ public sealed class BacktestCommandTests : IDisposable
         string[] windows = ["--windows", "5m/1m", "--format", "jsonl"];
         var (_, output, _) = await BacktestAsync(windows);
         var (_, replayed, _) = await DriftMonitorConsole.RunAsync(
-            "replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", RepositoryFiles.Digits("reference.jsonl"), "--window", "5m", "--slide", "1m", "--format", "jsonl");
+            "replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference",
+            RepositoryFiles.Digits("reference.jsonl"), "--window", "5m", "--slide", "1m", "--format", "jsonl");
 
         string[] more =
         [
             "setting", "cusum_live_vs_reference",
-            "threshold_warning", "threshold_warning_reference_vs_live", "threshold_warning_cusum", "threshold_critical", "threshold_critical_reference_vs_live", "threshold_critical_cusum", "alert",
+            "threshold_warning", "threshold_warning_reference_vs_live", "threshold_warning_cusum", "threshold_critical",
+            "threshold_critical_reference_vs_live", "threshold_critical_cusum", "alert",
         ];
         foreach (var (line, plain) in Lines(output).Zip(Lines(replayed)))
         {
-            Assert.Equal(plain.EnumerateObject().Select(property => property.Name).Concat(more), line.EnumerateObject().Select(property => property.Name));
-            Assert.All(plain.EnumerateObject(), property => Assert.Equal(property.Value.GetRawText(), line.GetProperty(property.Name).GetRawText()));
+            Assert.Equal(
+                plain.EnumerateObject().Select(property => property.Name).Concat(more),
+                line.EnumerateObject().Select(property => property.Name));
+            Assert.All(
+                plain.EnumerateObject(),
+                property => Assert.Equal(property.Value.GetRawText(), line.GetProperty(property.Name).GetRawText()));
         }
 
         Assert.Equal(Lines(replayed).Length, Lines(output).Length);
@@ -79,12 +86,19 @@ public sealed class BacktestCommandTests : IDisposable
     [Fact]
     public async Task People_are_told_what_alerted_when_and_why()
     {
-        var (code, output, error) = await BacktestAsync("--feedback", RepositoryFiles.Digits("feedback.jsonl"), "--budget", "critical: 1 per 30d");
+        var (code, output, error) = await BacktestAsync(
+            "--feedback", RepositoryFiles.Digits("feedback.jsonl"), "--budget", "critical: 1 per 30d");
         Assert.True(code == 0, error);
-        Assert.Matches(@"critical +output drift +5m +2026-01-01 00:1[012]:\d\d +\d+m( \d+s)?, still on +CUSUM +[0-9.e-]+ +[0-9.e-]+ +0\.\d{4} \([0-9.]+ ×\) +3000", output);
-        Assert.Matches(@"kl_live_vs_reference 0\.1\d{3} over 5m, threshold 0\.00\d\d \(budget 1 per 30d\), noise floor 9\.\d\de-4, 3000 events, ", output);
+        Assert.Matches(
+            @"critical +output drift +5m +2026-01-01 00:1[012]:\d\d +\d+m( \d+s)?, still on +"
+            + @"CUSUM +[0-9.e-]+ +[0-9.e-]+ +0\.\d{4} \([0-9.]+ ×\) +3000",
+            output);
+        Assert.Matches(
+            @"kl_live_vs_reference 0\.1\d{3} over 5m, threshold 0\.00\d\d \(budget 1 per 30d\), noise floor 9\.\d\de-4, 3000 events, ",
+            output);
         Assert.Matches(@"classes: 4 \+0\.\d{4} \(24\.0% live, 10\.2% reference\), 9 ", output);
-        Assert.Contains("905 labels over 5m by prediction time", output, StringComparison.Ordinal); // feedback_count of the last window in expected.json
+        // feedback_count of the last window in expected.json
+        Assert.Contains("905 labels over 5m by prediction time", output, StringComparison.Ordinal);
         Assert.Contains("12000 events, rejected: none", output, StringComparison.Ordinal);
         Assert.Contains("the 1h window was never ready", output, StringComparison.Ordinal);
     }
@@ -96,15 +110,19 @@ public sealed class BacktestCommandTests : IDisposable
         var lines = await File.ReadAllLinesAsync(RepositoryFiles.Digits("predictions.jsonl"), TestContext.Current.CancellationToken);
         await File.WriteAllLinesAsync(clean, lines[..6_000], TestContext.Current.CancellationToken);
         var labels = RepositoryFiles.Digits("feedback.jsonl");
-        var (built, _, problem) = await DriftMonitorConsole.RunAsync("reference", "build", "--predictions", clean, "--feedback", labels, "--output", _files.FullName);
+        var (built, _, problem) = await DriftMonitorConsole.RunAsync(
+            "reference", "build", "--predictions", clean, "--feedback", labels, "--output", _files.FullName);
         Assert.True(built == 0, problem);
 
         var (code, output, error) = await DriftMonitorConsole.RunAsync(
-            "backtest", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", Path.Combine(_files.FullName, "digits-lr-v1.json"), "--feedback", labels, "--windows", "5m/10s", "--budget", "critical: 1 per 30d");
+            "backtest", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference",
+            Path.Combine(_files.FullName, "digits-lr-v1.json"), "--feedback", labels, "--windows", "5m/10s", "--budget",
+            "critical: 1 per 30d");
 
         Assert.True(code == 0, error);
         Assert.Matches(@"critical +output drift +5m +2026-01-01 00:1[12]:", output);
-        Assert.Matches(@"critical +cross entropy +5m +2026-01-01 00:1[123]:\d\d .* cross entropy label time +0\.[56]\d+ +0\.[56]\d+ +1\.\d+ ", output);
+        Assert.Matches(
+            @"critical +cross entropy +5m +2026-01-01 00:1[123]:\d\d .* cross entropy label time +0\.[56]\d+ +0\.[56]\d+ +1\.\d+ ", output);
         Assert.Contains("labels: confirmed: cross-entropy 1.", output, StringComparison.Ordinal);
         Assert.Matches(@"critical alerts +2 ", output);
         Assert.Contains("3667 labels, 3667 matched", output, StringComparison.Ordinal);
@@ -119,21 +137,27 @@ public sealed class BacktestCommandTests : IDisposable
         {
             var directory = _files.CreateSubdirectory(name).FullName;
             var (code, output, error) = await DriftMonitorProcess.RunAsync(
-                [.. Digits, "--svg", Path.Combine(directory, names[0]), "--png", Path.Combine(directory, names[1]), "--alerts", Path.Combine(directory, names[2]), "--format", "jsonl"]);
+                [
+                    .. Digits, "--svg", Path.Combine(directory, names[0]), "--png", Path.Combine(directory, names[1]), "--alerts",
+                    Path.Combine(directory, names[2]), "--format", "jsonl"]);
             Assert.True(code == 0, error);
             outputs.Add(output);
         }
 
         Assert.Equal(outputs[0], outputs[1]);
-        Assert.All(names, name => Assert.Equal(File.ReadAllBytes(Path.Combine(_files.FullName, "1", name)), File.ReadAllBytes(Path.Combine(_files.FullName, "2", name))));
+        Assert.All(
+            names, name => Assert.Equal(
+                File.ReadAllBytes(Path.Combine(_files.FullName, "1", name)), File.ReadAllBytes(Path.Combine(_files.FullName, "2", name))));
 
         var svg = XDocument.Load(Path.Combine(_files.FullName, "1", names[0])).Root!;
         Assert.Equal(("svg", "1200"), (svg.Name.LocalName, svg.Attribute("width")!.Value));
         var png = await File.ReadAllBytesAsync(Path.Combine(_files.FullName, "1", names[1]), TestContext.Current.CancellationToken);
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0d, 0x0a, 0x1a, 0x0a], png[..8]);
-        Assert.Equal((1_200, 520), (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20))));
+        Assert.Equal(
+            (1_200, 520), (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20))));
         Assert.InRange(png.Length, 10_000, 200_000);
-        var alerts = Lines(await File.ReadAllTextAsync(Path.Combine(_files.FullName, "1", names[2]), TestContext.Current.CancellationToken));
+        var alerts = Lines(
+            await File.ReadAllTextAsync(Path.Combine(_files.FullName, "1", names[2]), TestContext.Current.CancellationToken));
         Assert.Equal(["warning", "critical"], alerts.Select(alert => Text(alert.GetProperty("alarm"), "severity")));
         Assert.All(alerts, alert => Assert.Equal("4", Text(alert.GetProperty("alarm").GetProperty("classes")[0], "class")));
     }
@@ -154,15 +178,20 @@ public sealed class BacktestCommandTests : IDisposable
     {
         var lines = await File.ReadAllLinesAsync(RepositoryFiles.Digits("predictions.jsonl"), TestContext.Current.CancellationToken);
         var other = Path.Combine(_files.FullName, "other.jsonl");
-        await File.WriteAllLinesAsync(other, lines.Select(line => line.Replace("digits-lr", "other", StringComparison.Ordinal)), TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(
+            other, lines.Select(line => line.Replace("digits-lr", "other", StringComparison.Ordinal)),
+            TestContext.Current.CancellationToken);
 
         var (code, _, error) = await DriftMonitorConsole.RunAsync(
-            "backtest", "--predictions", other, "--reference", RepositoryFiles.Digits("reference.jsonl"), "--windows", "5m/1m", "--threshold", "critical: 0.1", "--fail-on", "critical", "--format", "jsonl");
+            "backtest", "--predictions", other, "--reference", RepositoryFiles.Digits("reference.jsonl"), "--windows", "5m/1m",
+            "--threshold", "critical: 0.1", "--fail-on", "critical", "--format", "jsonl");
 
         Assert.Equal(1, code);
         Assert.Contains("12000 events, rejected: none", error, StringComparison.Ordinal); // the facts, beside the lines
         Assert.Contains("other was never compared: it has no reference", error, StringComparison.Ordinal);
-        Assert.Contains("driftmonitor: --fail-on: nothing was compared: digits-lr has no prediction that counts; other has no reference", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "driftmonitor: --fail-on: nothing was compared: digits-lr has no prediction that counts; other has no reference", error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,11 +204,14 @@ public sealed class BacktestCommandTests : IDisposable
         await File.WriteAllLinesAsync(second, twice[9_001..], TestContext.Current.CancellationToken);
 
         var (code, output, error) = await DriftMonitorConsole.RunAsync(
-            "backtest", "--predictions", first, second, "--reference", RepositoryFiles.Digits("reference.jsonl"), "--windows", "5m/5m", "--threshold", "critical: 0.05", "--format", "jsonl");
+            "backtest", "--predictions", first, second, "--reference", RepositoryFiles.Digits("reference.jsonl"), "--windows", "5m/5m",
+            "--threshold", "critical: 0.05", "--format", "jsonl");
 
         Assert.True(code == 0, error);
         Assert.Equal(
-            [("another", null), ("digits-lr", null), ("another", null), ("digits-lr", null), ("another", null), ("digits-lr", null), ("another", null), ("digits-lr", "critical")],
+            [
+                ("another", null), ("digits-lr", null), ("another", null), ("digits-lr", null), ("another", null), ("digits-lr", null),
+                ("another", null), ("digits-lr", "critical")],
             Lines(output).Select(line => (Text(line, "model"), Text(line, "alert")))); // the other one has no reference
         Assert.All(Lines(output), line => Assert.Equal(3_000, Number(line, "events")));
     }
@@ -190,7 +222,8 @@ public sealed class BacktestCommandTests : IDisposable
         var empty = Path.Combine(_files.FullName, "empty.jsonl");
         await File.WriteAllTextAsync(empty, "", TestContext.Current.CancellationToken);
         var svg = Path.Combine(_files.FullName, "empty.svg");
-        var (code, output, error) = await DriftMonitorConsole.RunAsync("backtest", "--predictions", empty, "--reference", RepositoryFiles.Digits("reference.jsonl"), "--svg", svg);
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(
+            "backtest", "--predictions", empty, "--reference", RepositoryFiles.Digits("reference.jsonl"), "--svg", svg);
         Assert.True(code == 0, error);
         Assert.Contains("0 evaluations", output, StringComparison.Ordinal);
         Assert.NotNull(XDocument.Load(svg).Root);
@@ -199,7 +232,9 @@ public sealed class BacktestCommandTests : IDisposable
     [Theory]
     [InlineData("--budget", "critical: 1 per month", "--budget = 'critical: 1 per month': '1 per month': must be")]
     [InlineData("--budget", "1 per 30d", "--budget = '1 per 30d': '1 per 30d': must be 'critical:' or 'warning:'")]
-    [InlineData("--budget", "critical: 1 per 30d, warning: 20 per 1h", "'20 per 1h' must be at most 1 per 5m: each window has an equal part", "--windows", "5m/10s")]
+    [InlineData(
+        "--budget", "critical: 1 per 30d, warning: 20 per 1h", "'20 per 1h' must be at most 1 per 5m: each window has an equal part",
+        "--windows", "5m/10s")]
     [InlineData("--threshold", "critical: 0.1, warning: 0.2", "may not be above")]
     [InlineData("--threshold", "critical: 0.1", "stands twice", "--threshold", "critical:0.1")]
     [InlineData("--windows", "5m", "--windows: '5m' is not length/slide")]
@@ -219,9 +254,11 @@ public sealed class BacktestCommandTests : IDisposable
 
     public void Dispose() => _files.Delete(recursive: true);
 
-    private static string[] Digits => ["backtest", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", RepositoryFiles.Digits("reference.jsonl")];
+    private static string[] Digits => [
+        "backtest", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", RepositoryFiles.Digits("reference.jsonl")];
 
-    private static Task<(int ExitCode, string Output, string Error)> BacktestAsync(params string[] more) => DriftMonitorConsole.RunAsync([.. Digits, .. more]);
+    private static Task<(int ExitCode, string Output, string Error)> BacktestAsync(params string[] more) =>
+        DriftMonitorConsole.RunAsync([.. Digits, .. more]);
 
     private static JsonElement[] Lines(string output) =>
         [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];

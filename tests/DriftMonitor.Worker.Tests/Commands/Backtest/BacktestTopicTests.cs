@@ -6,7 +6,9 @@ using DriftMonitor.Worker.Tests.Broker;
 
 namespace DriftMonitor.Worker.Tests.Commands.Backtest;
 
-/// <summary><c>backtest --topic</c> through the real command line, and once as a process: a topic's range of time is the same as a file.</summary>
+/// <summary>
+/// <c>backtest --topic</c> through the real command line, and once as a process: a topic's range of time is the same as a file.
+/// </summary>
 public sealed class BacktestTopicTests(DefaultBroker broker) : IClassFixture<DefaultBroker>
 {
     private const long T0 = 1_767_225_600_000; // the first event of the digits
@@ -17,7 +19,8 @@ public sealed class BacktestTopicTests(DefaultBroker broker) : IClassFixture<Def
         var topic = await ProduceAsync(line => line);
 
         var (code, output, error) = await BacktestAsync(topic, "--from", "2026-01-01T00:00:00Z");
-        var (_, expected, _) = await DriftMonitorConsole.RunAsync(["backtest", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), .. Common]);
+        var (_, expected, _) = await DriftMonitorConsole.RunAsync(
+            ["backtest", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), .. Common]);
 
         Assert.True(code == 0, error);
         Assert.Equal(expected, output);
@@ -32,9 +35,13 @@ public sealed class BacktestTopicTests(DefaultBroker broker) : IClassFixture<Def
         var (code, output, error) = await BacktestAsync(topic, "--from", Text(T0 + 300_000), "--to", "2026-01-01T00:15:00Z");
 
         Assert.True(code == 0, error);
-        var windows = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        var windows = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .ToList();
         Assert.Equal((T0 + 360_000, T0 + 900_000), (windows[0].GetProperty("to").GetInt64(), windows[^1].GetProperty("to").GetInt64()));
-        Assert.All(windows.Where(window => window.GetProperty("ready").GetBoolean()), window => Assert.Equal(3_000, window.GetProperty("events").GetInt64()));
+        Assert.All(
+            windows.Where(window => window.GetProperty("ready").GetBoolean()),
+            window => Assert.Equal(3_000, window.GetProperty("events").GetInt64()));
         Assert.Equal(600, windows[0].GetProperty("events").GetInt64()); // the first minute of the range
         Assert.Equal(6, windows.Count(window => window.GetProperty("ready").GetBoolean())); // from five minutes after its begin on
     }
@@ -57,27 +64,37 @@ public sealed class BacktestTopicTests(DefaultBroker broker) : IClassFixture<Def
         var (code, _, error) = await DriftMonitorProcess.RunAsync(
             ["backtest", "--topic", "no-such-topic", "--brokers", broker.BootstrapServers, .. Common, "--from", "2026-01-01T00:00:00Z"]);
         Assert.Equal(1, code);
-        Assert.StartsWith($"driftmonitor: topic no-such-topic does not exist on {broker.BootstrapServers}", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"driftmonitor: topic no-such-topic does not exist on {broker.BootstrapServers}",
+            Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
-    private static string[] Common => ["--reference", RepositoryFiles.Digits("reference.jsonl"), "--windows", "5m/1m", "--budget", "critical: 1 per 30d", "--format", "jsonl"];
+    private static string[] Common => [
+        "--reference", RepositoryFiles.Digits("reference.jsonl"), "--windows", "5m/1m", "--budget", "critical: 1 per 30d", "--format",
+        "jsonl"];
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private Task<(int ExitCode, string Output, string Error)> BacktestAsync(string topic, params string[] more) =>
-        DriftMonitorConsole.RunAsync(["backtest", "--topic", topic, "--brokers", broker.BootstrapServers, "--client", "fetch.wait.max.ms=10", .. Common, .. more]);
+        DriftMonitorConsole.RunAsync(
+            ["backtest", "--topic", topic, "--brokers", broker.BootstrapServers, "--client", "fetch.wait.max.ms=10", .. Common, .. more]);
 
     /// <summary>The digits over three partitions, in runs of several seconds, with their own times as timestamps.</summary>
     private async Task<string> ProduceAsync(Func<string, string> change)
     {
         const int partitions = 3;
         var topic = await broker.CreateTopicAsync("predictions", partitions);
-        using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 5 }).Build();
+        using var producer = new ProducerBuilder<Null, byte[]>(
+            new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 5 }).Build();
         var number = 0;
-        foreach (var line in await File.ReadAllLinesAsync(RepositoryFiles.Digits("predictions.jsonl"), TestContext.Current.CancellationToken))
+        foreach (var line
+            in await File.ReadAllLinesAsync(RepositoryFiles.Digits("predictions.jsonl"), TestContext.Current.CancellationToken))
         {
             var at = new Timestamp(JsonDocument.Parse(line).RootElement.GetProperty("ts").GetInt64(), TimestampType.CreateTime);
-            producer.Produce(new TopicPartition(topic, number++ / 70 % partitions), new Message<Null, byte[]> { Value = Encoding.UTF8.GetBytes(change(line)), Timestamp = at });
+            producer.Produce(
+                new TopicPartition(topic, number++ / 70 % partitions), new Message<Null,
+                byte[]>
+                { Value = Encoding.UTF8.GetBytes(change(line)), Timestamp = at });
         }
 
         producer.Flush(TestContext.Current.CancellationToken);

@@ -43,12 +43,15 @@ public sealed class ReferenceCommandTests : IDisposable
     public async Task Models_with_odd_names_get_files_of_their_own_and_none_outside_the_directory()
     {
         string[] models = ["a/b", "a:b", "a_b", "../../up", "..", ".hidden", "-rf", "größe [x]", "CON\\", new string('x', 250)];
-        var predictions = Write("predictions.jsonl", [.. models.Select(model => $$"""{"model":"{{model.Replace("\\", "\\\\", StringComparison.Ordinal)}}","probs":[0.5,0.5]}""")]);
+        var predictions = Write(
+            "predictions.jsonl",
+            [.. models.Select(model => $$"""{"model":"{{model.Replace("\\", "\\\\", StringComparison.Ordinal)}}","probs":[0.5,0.5]}""")]);
         var (code, _, error) = await BuildAsync(predictions);
 
         Assert.Equal((0, ""), (code, error));
         var files = Directory.GetFiles(PathOf("new"));
-        Assert.Equal(models.Order(StringComparer.Ordinal), files.Select(file => ReferenceFile.Read(file).Model).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            models.Order(StringComparer.Ordinal), files.Select(file => ReferenceFile.Read(file).Model).Order(StringComparer.Ordinal));
         Assert.All(files, file => Assert.Matches("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,130}$", Path.GetFileName(file)));
         Assert.Contains(PathOf("new/a_b-v1.json"), files);
         Assert.Equal(2, _files.GetFileSystemInfos().Length); // the predictions and the directory
@@ -129,7 +132,8 @@ public sealed class ReferenceCommandTests : IDisposable
     [Fact]
     public async Task Build_with_labels_keeps_what_they_cost()
     {
-        var (code, output, error) = await BuildAsync(RepositoryFiles.Digits("predictions.jsonl"), "--feedback", RepositoryFiles.Digits("feedback.jsonl"));
+        var (code, output, error) = await BuildAsync(
+            RepositoryFiles.Digits("predictions.jsonl"), "--feedback", RepositoryFiles.Digits("feedback.jsonl"));
         Assert.Equal((0, ""), (code, error));
         Assert.Contains("12000 events over 10 classes, 3667 labels", output, StringComparison.Ordinal);
         Assert.EndsWith("rejected lines: none\n3667 labels, 3667 matched\n", output, StringComparison.Ordinal);
@@ -137,14 +141,19 @@ public sealed class ReferenceCommandTests : IDisposable
         var expected = JsonDocument.Parse(File.ReadAllText(RepositoryFiles.Digits("expected.json"))).RootElement;
         var minutes = expected.GetProperty("windows").EnumerateArray()
             .Where(window => window.GetProperty("to_ms").GetInt64() - window.GetProperty("from_ms").GetInt64() == 60_000)
-            .Select(window => (Start: expected.GetProperty("t0_epoch_ms").GetInt64() + window.GetProperty("from_ms").GetInt64(), Labels: window.GetProperty("feedback_count").GetInt64(), Nats: window.GetProperty("feedback_cross_entropy").GetDouble()))
+            .Select(
+                window => (
+                    Start: expected.GetProperty("t0_epoch_ms").GetInt64() + window.GetProperty("from_ms").GetInt64(),
+                    Labels: window.GetProperty("feedback_count").GetInt64(),
+                    Nats: window.GetProperty("feedback_cross_entropy").GetDouble()))
             .ToArray();
         var losses = ReferenceFile.Read(PathOf("new/digits-lr-v1.json")).Losses!;
         Assert.Equal(3_667, losses.Events);
         Assert.Equal(minutes.Sum(minute => minute.Labels * minute.Nats) / 3_667, losses.Mean, 1e-9);
         Assert.All(minutes, minute => Assert.Equal(
             minute.Labels,
-            losses.Blocks.Where(block => block.StartMs >= minute.Start && block.StartMs < minute.Start + 60_000).Sum(block => block.Counts.Sum())));
+            losses.Blocks.Where(
+                block => block.StartMs >= minute.Start && block.StartMs < minute.Start + 60_000).Sum(block => block.Counts.Sum())));
     }
 
     [Fact]
@@ -166,13 +175,18 @@ public sealed class ReferenceCommandTests : IDisposable
         var (code, output, error) = await BuildAsync(predictions, "--feedback", labels, "--horizon", "59s");
 
         Assert.Equal((0, ""), (code, error));
-        Assert.EndsWith("6 labels, 2 matched, 1 invalid, 1 corrected, 1 outside_horizon, 1 never_matched\n", output, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "6 labels, 2 matched, 1 invalid, 1 corrected, 1 outside_horizon, 1 never_matched\n", output, StringComparison.Ordinal);
         var losses = ReferenceFile.Read(PathOf("new/m-v1.json")).Losses!;
         Assert.Equal([0.693147181, 1.386294361], losses.BinMeans.Select(mean => Math.Round(mean, 9)));
-        Assert.Equal([(1_767_225_600_000, 1L, 0L), (1_767_225_610_000, 0, 1)], losses.Blocks.Select(block => (block.StartMs, block.Counts[0], block.Counts[1])));
+        Assert.Equal(
+            [(1_767_225_600_000, 1L, 0L), (1_767_225_610_000, 0, 1)],
+            losses.Blocks.Select(block => (block.StartMs, block.Counts[0], block.Counts[1])));
     }
 
-    /// <summary>The worked values of the examples: KL(current‖reference) of one event is ½ ln 4⁄3, of the other 0; k3 of the sampled ones ¼ and 0.</summary>
+    /// <summary>
+    /// The worked values of the examples: KL(current‖reference) of one event is ½ ln 4⁄3, of the other 0; k3 of the sampled ones ¼ and 0.
+    /// </summary>
     [Theory]
     [InlineData("ppo-policy", "ppo", PolicyEstimate.ExactLiveVsReference, 0.0719205181)]
     [InlineData("rlhf-policy", "rlhf", PolicyEstimate.K3, 0.125)]
@@ -193,11 +207,13 @@ public sealed class ReferenceCommandTests : IDisposable
         var (code, output, error) = await BuildAsync(Write("p.jsonl", sampled, sampled));
         Assert.NotEqual(0, code);
         Assert.Empty(output);
-        Assert.Contains("2 form_mismatch); no reference for m: its 2 lines only tell of two policies", OneLine(error), StringComparison.Ordinal);
+        Assert.Contains(
+            "2 form_mismatch); no reference for m: its 2 lines only tell of two policies", OneLine(error), StringComparison.Ordinal);
 
         (code, output, error) = await BuildAsync(Write("p.jsonl", sampled, """{"model":"n","probs":[1,0]}"""));
         Assert.Equal((0, ""), (code, error));
-        Assert.Contains("rejected lines: 1 form_mismatch\nno reference for m: its 1 lines only tell of two policies", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "rejected lines: 1 form_mismatch\nno reference for m: its 1 lines only tell of two policies", output, StringComparison.Ordinal);
 
         await BuildAsync(Write("p.jsonl", sampled, """{"model":"m","probs":[1,0]}""", sampled));
         Assert.Equal(2, ReferenceFile.Read(PathOf("new/m-v1.json")).Policies[PolicyEstimate.K1].Events);

@@ -23,14 +23,17 @@ public sealed class ReferenceShowCommandTests : IDisposable
         Assert.Equal((0, ""), (code, error));
         Assert.All(output.Split('\n'), line => Assert.InRange(line.Length, 0, 100));
         Assert.Contains("120 of 10s, over 20m", output, StringComparison.Ordinal); // 12,000 events: 600 a minute
-        Assert.Contains("Thresholds of warning: 1 per 7d (drift of all traffic over one window: 0.25 per 7d)", output, StringComparison.Ordinal); // two measures, two windows
+        // two measures, two windows
+        Assert.Contains(
+            "Thresholds of warning: 1 per 7d (drift of all traffic over one window: 0.25 per 7d)", output, StringComparison.Ordinal);
         Assert.Equal(["100", "≈ 600", "1000"], Counts("1m"));
         Assert.Equal(["1000", "≈ 6000", "10000"], Counts("10m"));
         Assert.Matches("1m +100 +0[.]01433 .* 15[.]7 → [0-9.]+ %", output); // the noise floor as above, class 4
         Assert.Matches("labels +3667, cross-entropy 0[.]84571 nats", output);
         Assert.Equal(2, Regex.Count(output, "cross entropy +(1m|10m) +0[.]84571 +[0-9.]+ +[0-9.]+ +[0-9.]+"));
 
-        IEnumerable<string> Counts(string window) => Regex.Matches(output, $"^  {window} +((?:≈ )?[0-9]+) ", RegexOptions.Multiline).Select(match => match.Groups[1].Value);
+        IEnumerable<string> Counts(string window) =>
+            Regex.Matches(output, $"^  {window} +((?:≈ )?[0-9]+) ", RegexOptions.Multiline).Select(match => match.Groups[1].Value);
     }
 
     [Fact]
@@ -40,7 +43,9 @@ public sealed class ReferenceShowCommandTests : IDisposable
         var (code, output, error) = await DriftMonitorConsole.RunAsync("reference", "show", PathOf("new/m-v1.json"), "--windows", "5m/10s");
 
         Assert.Equal((0, ""), (code, error));
-        Assert.Equal(["100", "1000", "10000", "100000"], Regex.Matches(output, "^  5m +([0-9]+) .*–", RegexOptions.Multiline).Select(match => match.Groups[1].Value));
+        Assert.Equal(
+            ["100", "1000", "10000", "100000"],
+            Regex.Matches(output, "^  5m +([0-9]+) .*–", RegexOptions.Multiline).Select(match => match.Groups[1].Value));
         Assert.DoesNotContain("≈", output, StringComparison.Ordinal);
         Assert.Contains("policy_kl_live_vs_reference", output, StringComparison.Ordinal);
     }
@@ -71,7 +76,9 @@ public sealed class ReferenceShowCommandTests : IDisposable
 
         Assert.Equal((0, ""), (code, error));
         // H = −¼ ln ¼ − ¾ ln ¾ = 0.56234
-        Assert.All(["[m]", snapshot.Id, "7", "2026-01-01", "[s], _all", "0.56234"], fact => Assert.Contains(fact, output, StringComparison.Ordinal));
+        Assert.All(
+            ["[m]", snapshot.Id, "7", "2026-01-01", "[s], _all", "0.56234"],
+            fact => Assert.Contains(fact, output, StringComparison.Ordinal));
         Assert.Matches("b +0[.]75000[^a]+a +0[.]25000", output);
         Assert.DoesNotContain('\u001b', output); // no colours in a pipe
     }
@@ -86,7 +93,8 @@ public sealed class ReferenceShowCommandTests : IDisposable
                 "m", 1, DateTimeOffset.UnixEpoch.AddYears(50), ClassSpace.Create(["\u001b[31m\n\u202e[b]", "a"]),
                 new Dictionary<string, PaneSums> { ["_all"] = new(1, [3, 1, 0], [0, 0, 0]) }, [new ReferenceBlock(0, 1, [3, 1, 0])]),
             file);
-        var (code, output, error) = await DriftMonitorConsole.RunAsync("reference", "show", file, "--budget", "warning: 1 per 7d", "--windows", "5m/10s");
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(
+            "reference", "show", file, "--budget", "warning: 1 per 7d", "--windows", "5m/10s");
 
         Assert.Equal((0, ""), (code, error));
         Assert.Contains(@"\u001b[31m\n\u202e[b]", output, StringComparison.Ordinal);

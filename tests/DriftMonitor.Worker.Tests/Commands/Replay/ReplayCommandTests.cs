@@ -28,7 +28,9 @@ public sealed class ReplayCommandTests : IDisposable
     [InlineData("300s", "60s", 20, 3)]
     public async Task Every_aligned_window_agrees_with_scipy(string window, string slide, int lines, int compared)
     {
-        var replayed = (await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--window", window, "--slide", slide, "--pseudo-events", "0")).Lines;
+        var replayed = (
+            await ReplayAsync(
+                RepositoryFiles.Digits("predictions.jsonl"), "--window", window, "--slide", slide, "--pseudo-events", "0")).Lines;
 
         var expected = JsonDocument.Parse(File.ReadAllText(RepositoryFiles.Digits("expected.json"))).RootElement;
         var t0 = expected.GetProperty("t0_epoch_ms").GetInt64();
@@ -41,7 +43,8 @@ public sealed class ReplayCommandTests : IDisposable
                 matched++;
                 Assert.True(line.GetProperty("ready").GetBoolean());
                 Assert.Equal(("digits-lr", "_all", window), (Text(line, "model"), Text(line, "segment"), Text(line, "window")));
-                Assert.All(Measures, measure => Assert.Equal(of.GetProperty(measure.Expected).GetDouble(), Number(line, measure.Line), Tolerance));
+                Assert.All(
+                    Measures, measure => Assert.Equal(of.GetProperty(measure.Expected).GetDouble(), Number(line, measure.Line), Tolerance));
             }
         }
 
@@ -56,7 +59,9 @@ public sealed class ReplayCommandTests : IDisposable
         var shuffled = Path.Combine(_files.FullName, "shuffled.jsonl");
         // Each line moves by at most 500 places, 50 s of event time.
         await File.WriteAllLinesAsync(
-            shuffled, lines.Select((line, i) => (line, At: i + random.Next(500))).OrderBy(x => x.At).Select(x => x.line), TestContext.Current.CancellationToken);
+            shuffled, lines.Select((line, i) => (line, At: i + random.Next(500)))
+                .OrderBy(x => x.At)
+                .Select(x => x.line), TestContext.Current.CancellationToken);
 
         var ordered = await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--window", "5m", "--slide", "1m");
         var disordered = await ReplayAsync(shuffled, "--window", "5m", "--slide", "1m");
@@ -69,7 +74,8 @@ public sealed class ReplayCommandTests : IDisposable
     public async Task A_snapshot_and_the_predictions_it_was_built_from_give_the_same_numbers()
     {
         var (built, _, problems) = await DriftMonitorConsole.RunAsync(
-            "reference", "build", "--predictions", RepositoryFiles.Digits("reference.jsonl"), "--output", _files.FullName, "--snapshot-version", "7");
+            "reference", "build", "--predictions", RepositoryFiles.Digits("reference.jsonl"), "--output", _files.FullName,
+            "--snapshot-version", "7");
         Assert.True(built == 0, problems);
         var snapshot = Path.Combine(_files.FullName, "digits-lr-v7.json");
 
@@ -98,12 +104,17 @@ public sealed class ReplayCommandTests : IDisposable
             ],
             TestContext.Current.CancellationToken);
 
-        var (code, output, error) = await DriftMonitorConsole.RunAsync("replay", "--predictions", file, "--window", "10s", "--allowed-lateness", "20s", "--format", "jsonl");
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(
+            "replay", "--predictions", file, "--window", "10s", "--allowed-lateness", "20s", "--format", "jsonl");
 
         Assert.Equal(0, code);
         Assert.Contains("6 lines", error, StringComparison.Ordinal);
-        Assert.All(["1 malformed", "1 sum_not_one", "1 invalid_timestamp", "1 late"], count => Assert.Contains(count, error, StringComparison.Ordinal));
-        var windows = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        Assert.All(
+            ["1 malformed", "1 sum_not_one", "1 invalid_timestamp", "1 late"],
+            count => Assert.Contains(count, error, StringComparison.Ordinal));
+        var windows = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .ToArray();
         Assert.Equal(2, windows.Sum(line => Number(line, "events"))); // one in the first window, one in the last, none between
         Assert.All(windows, line => Assert.Equal(JsonValueKind.Null, line.GetProperty("kl_live_vs_reference").ValueKind)); // no reference
         Assert.Equal(Math.Log(2), Number(windows[0], "entropy"), Tolerance);
@@ -114,30 +125,38 @@ public sealed class ReplayCommandTests : IDisposable
     {
         var first = await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--window", "5m", "--slide", "10s");
         var (_, second, _) = await DriftMonitorProcess.RunAsync(
-            "replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--format", "jsonl", "--reference", RepositoryFiles.Digits("reference.jsonl"), "--window", "5m", "--slide", "10s");
+            "replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--format", "jsonl", "--reference",
+            RepositoryFiles.Digits("reference.jsonl"), "--window", "5m", "--slide", "10s");
         Assert.Equal(first.Output, second);
         Assert.Equal(120, first.Lines.Length);
         Assert.Equal(["incomplete", "ready"], first.Lines.Select(line => Text(line, "readiness")).Distinct());
         Assert.Equal(29, first.Lines.Count(line => !line.GetProperty("ready").GetBoolean())); // until 5 min lie behind the first event
         string[] keys =
         [
-            "model", "segment", "window", "from", "to", "events", "ready", "readiness", "kl_live_vs_reference", "kl_reference_vs_live", "js", "psi", "total_variation",
+            "model", "segment", "window", "from", "to", "events", "ready", "readiness", "kl_live_vs_reference", "kl_reference_vs_live",
+            "js", "psi", "total_variation",
             "hellinger", "entropy", "kl_noise_floor", "unseen_mass",
-            "kl_live_vs_trailing", "kl_trailing_vs_live", "trailing_noise_floor", "trailing_events", "trailing_ready", "pace", "lower_bound",
+            "kl_live_vs_trailing", "kl_trailing_vs_live", "trailing_noise_floor", "trailing_events", "trailing_ready", "pace",
+            "lower_bound",
             "policy_kl", "policy_events", "policy_clamped_events", "reference_id", "contributions", "rest_contribution",
         ];
         Assert.All(first.Lines, line => Assert.Equal(keys, line.EnumerateObject().Select(property => property.Name)));
         Assert.Matches(@"^12000 lines in [0-9.]+ s, rejected: none; 120 windows\n$", first.Error);
     }
 
-    /// <summary>The camera turns from minute 10 on, slowly: no drift before, and gradual once the turning is older than two and a half windows.</summary>
+    /// <summary>
+    /// The camera turns from minute 10 on, slowly: no drift before, and gradual once the turning is older than two and a half windows.
+    /// </summary>
     [Fact]
     public async Task The_pace_of_the_digits_is_that_of_the_camera()
     {
         const long T0 = 1_767_225_600_000, Minute = 60_000;
         var lines = (await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--window", "1m", "--slide", "10s")).Lines;
         string[] Paces(double fromMinute, double toMinute) =>
-            [.. lines.Where(line => Number(line, "to") >= T0 + (fromMinute * Minute) && Number(line, "to") <= T0 + (toMinute * Minute)).Select(line => Text(line, "pace")!).Distinct()];
+            [
+                .. lines.Where(line => Number(line, "to") >= T0 + (fromMinute * Minute) && Number(line, "to") <= T0 + (toMinute * Minute))
+                    .Select(line => Text(line, "pace")!)
+                    .Distinct()];
 
         Assert.Equal(["unknown"], Paces(0, 1.9)); // two windows have to be full
         Assert.Equal(["none"], Paces(2, 10));
@@ -170,25 +189,31 @@ public sealed class ReplayCommandTests : IDisposable
             TestContext.Current.CancellationToken);
 
         var (code, output, error) = await DriftMonitorConsole.RunAsync(
-            "replay", "--predictions", file, "--window", "1s", "--model", "m", "--minimum-events", "1", "--allowed-lateness", "0s", "--format", "jsonl");
+            "replay", "--predictions", file, "--window", "1s", "--model", "m", "--minimum-events", "1", "--allowed-lateness", "0s",
+            "--format", "jsonl");
 
         Assert.True(code == 0, error);
         Assert.Equal(
             [("m", "_all", 1), ("z", "_all", 2), ("z", "a", 1), ("z", "b", 1)],
-            output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).Select(line => (Text(line, "model"), Text(line, "segment"), Number(line, "events"))));
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonDocument.Parse(line).RootElement)
+                .Select(line => (Text(line, "model"), Text(line, "segment"), Number(line, "events"))));
     }
 
     [Fact]
     public async Task A_table_in_a_pipe_is_a_line_a_window_without_colours()
     {
         var (code, output, error) = await DriftMonitorProcess.RunAsync(
-            "replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", RepositoryFiles.Digits("reference.jsonl"), "--window", "5m", "--pseudo-events", "0");
+            "replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference",
+            RepositoryFiles.Digits("reference.jsonl"), "--window", "5m", "--pseudo-events", "0");
         Assert.True(code == 0, error);
         Assert.DoesNotContain('\u001b', output);
         var rows = output.Split('\n').Where(line => line.Contains("digits-lr", StringComparison.Ordinal)).ToArray();
         // The first of them in expected.json: events, both directions, noise floor, entropy.
         Assert.Equal(4, rows.Length);
-        Assert.Matches(@"^ *digits-lr +_all +5m +2026-01-01 00:00:00 +00:05:00 +3000 +[0-9.]{7} +[0-9.]{7} +[0-9.]{7} +2[.][0-9]{5} +yes +5 −0[.]", rows[0]);
+        Assert.Matches(
+            @"^ *digits-lr +_all +5m +2026-01-01 00:00:00 +00:05:00 +3000 +[0-9.]{7} +[0-9.]{7} +[0-9.]{7} +2[.][0-9]{5} +yes +5 −0[.]",
+            rows[0]);
     }
 
     [Fact]
@@ -219,7 +244,8 @@ public sealed class ReplayCommandTests : IDisposable
     public async Task A_wrong_option_is_told_without_a_stack_trace(string option, string? value, string said, params string[] more)
     {
         string[] wrong = value is null ? [option] : [option, value];
-        var (code, output, error) = await DriftMonitorConsole.RunAsync(["replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), .. wrong, .. more]);
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(
+            ["replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), .. wrong, .. more]);
         Assert.NotEqual(0, code);
         Assert.Empty(output.Trim());
         Assert.InRange(error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 1, 3); // what is allowed may be listed
@@ -234,12 +260,15 @@ public sealed class ReplayCommandTests : IDisposable
         ReferenceFile.Write(SmallSnapshot.Of(), file);
         await File.WriteAllTextAsync(
             file,
-            (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).Replace("\"model\":\"m\"", "\"model\":\"n\"", StringComparison.Ordinal),
+            (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).Replace(
+                "\"model\":\"m\"", "\"model\":\"n\"", StringComparison.Ordinal),
             TestContext.Current.CancellationToken);
-        var (code, output, error) = await DriftMonitorConsole.RunAsync("replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", file);
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(
+            "replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--reference", file);
         Assert.NotEqual(0, code);
         Assert.Empty(output);
-        Assert.StartsWith($"driftmonitor: {file}: ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"driftmonitor: {file}: ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
     public void Dispose() => _files.Delete(recursive: true);
@@ -247,9 +276,12 @@ public sealed class ReplayCommandTests : IDisposable
     private static async Task<(string Output, string Error, JsonElement[] Lines)> ReplayAsync(string predictions, params string[] more)
     {
         var reference = more.Contains("--reference") ? Array.Empty<string>() : ["--reference", RepositoryFiles.Digits("reference.jsonl")];
-        var (code, output, error) = await DriftMonitorConsole.RunAsync(["replay", "--predictions", predictions, "--format", "jsonl", .. reference, .. more]);
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(
+            ["replay", "--predictions", predictions, "--format", "jsonl", .. reference, .. more]);
         Assert.True(code == 0, error);
-        return (output, error, [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)]);
+        return (
+            output, error,
+            [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)]);
     }
 
     private static double Number(JsonElement line, string name) => line.GetProperty(name).GetDouble();

@@ -13,7 +13,8 @@ public sealed class ReplayFeedbackTests
     public async Task Every_aligned_window_agrees_with_numpy(string window, int compared)
     {
         var (exitCode, output, error) = await DriftMonitorConsole.RunAsync(
-            "replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--feedback", RepositoryFiles.Digits("feedback.jsonl"), "--window", window, "--format", "jsonl");
+            "replay", "--predictions", RepositoryFiles.Digits("predictions.jsonl"), "--feedback", RepositoryFiles.Digits("feedback.jsonl"),
+            "--window", window, "--format", "jsonl");
         Assert.Equal(0, exitCode);
         Assert.Contains("3667 labels, 3667 matched", error, StringComparison.Ordinal);
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();

@@ -12,13 +12,16 @@ public sealed class RunCommandTests
     public async Task A_wrong_configuration_is_told_whole_one_problem_a_line_and_nothing_else()
     {
         var (code, output, error) = await DriftMonitorProcess.RunAsync(
-            "run", "--Kafka:BootstrapServers=", "--Kafka:PanesPartitions=many", "--Windows:Spans", "5m", "--Models:Maximum=7", "--Kafka:Client:sasl.password=hunter2",
+            "run", "--Kafka:BootstrapServers=", "--Kafka:PanesPartitions=many", "--Windows:Spans", "5m", "--Models:Maximum=7",
+            "--Kafka:Client:sasl.password=hunter2",
             "--Kafka:Client:no.such=1", "--Logging:LogLevel:Default=Loud", "--Urls=nowhere");
         Assert.NotEqual(0, code);
         Assert.Empty(output);
         var lines = error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(
-            ["Kafka:BootstrapServers", "Kafka:Client:no.such", "Kafka:PanesPartitions", "Logging:LogLevel:Default", "Models:Maximum", "Urls", "Windows:Spans"],
+            [
+                "Kafka:BootstrapServers", "Kafka:Client:no.such", "Kafka:PanesPartitions", "Logging:LogLevel:Default", "Models:Maximum",
+                "Urls", "Windows:Spans"],
             lines.Select(line => line.Split(' ')[1].TrimEnd(':')).Order(StringComparer.Ordinal));
         Assert.All(lines, line => Assert.StartsWith("driftmonitor: ", line, StringComparison.Ordinal));
         Assert.DoesNotContain("hunter2", error, StringComparison.Ordinal);
@@ -39,9 +42,12 @@ public sealed class RunCommandTests
     [Fact]
     public async Task A_certificate_that_librdkafka_cannot_read_is_one_line()
     {
-        var (code, _, error) = await DriftMonitorProcess.RunAsync("run", "--Kafka:Client:security.protocol=ssl", "--Kafka:Client:ssl.ca.location=/no/such/file");
+        var (code, _, error) = await DriftMonitorProcess.RunAsync(
+            "run", "--Kafka:Client:security.protocol=ssl", "--Kafka:Client:ssl.ca.location=/no/such/file");
         Assert.NotEqual(0, code);
-        Assert.StartsWith("driftmonitor: Kafka:Client: ssl.ca.location", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "driftmonitor: Kafka:Client: ssl.ca.location", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,7 +58,9 @@ public sealed class RunCommandTests
         var (code, output, error) = await DriftMonitorProcess.RunAsync("run", $"--Kafka:BootstrapServers={brokers}");
         Assert.NotEqual(0, code);
         Assert.Empty(output);
-        Assert.StartsWith($"driftmonitor: Kafka:BootstrapServers = '{brokers}': ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"driftmonitor: Kafka:BootstrapServers = '{brokers}': ",
+            Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.InRange(started.Elapsed.TotalSeconds, 0, 60); // 20 and what a busy machine may add
     }
 
