@@ -2,8 +2,8 @@ namespace DriftMonitor.Worker.Tests;
 
 /// <summary>Waiting for a state that can only be looked at, with a limit that only a hang reaches.</summary>
 /// <remarks>
-/// Every loop of the monitor goes round at least once in 50 ms, so looks that far apart miss nothing. The looks take the core from what is
-/// waited for: each costs the monitor a scrape. Where virtual time goes on by a step a look, the steps may come sooner.
+/// For states that last: one that passes within 50 ms may be missed. The looks take the core from what is waited for, since each costs the
+/// monitor a scrape. Where virtual time goes on by a step a look, the steps may come sooner.
 /// </remarks>
 internal static class Patience
 {

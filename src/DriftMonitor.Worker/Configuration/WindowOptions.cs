@@ -23,9 +23,13 @@ internal sealed class WindowOptions
     /// <summary>How long after a slide's end its windows are evaluated: half is for events to arrive, half for panes to travel.</summary>
     public string EvaluationDelay { get; set; } = "3s";
 
-    public ImmutableArray<WindowSpec> ReadSpans(ICollection<string> problems) => ReadSpans(ValidationRules.Items(Spans), problems);
+    public ImmutableArray<WindowSpec> ReadSpans(ICollection<string> problems)
+    {
+        var specs = ReadSpans(ValidationRules.Items(Spans), problems);
+        return problems.Count > 0 ? [] : specs;
+    }
 
-    /// <summary>Windows as length/slide; none when one of them cannot be read.</summary>
+    /// <summary>Windows as length/slide: those that can be read.</summary>
     /// <param name="problems">Takes what is wrong.</param>
     public static ImmutableArray<WindowSpec> ReadSpans(IEnumerable<string> spans, ICollection<string> problems)
     {
@@ -42,7 +46,7 @@ internal sealed class WindowOptions
             }
         }
 
-        return problems.Count > 0 ? [] : specs.DrainToImmutable();
+        return specs.DrainToImmutable();
     }
 
     /// <exception cref="ArgumentException">The windows do not go together.</exception>

@@ -108,13 +108,37 @@ internal static class JsonNames
     }
 
     /// <summary>Whether the reader's string or property name is ASCII text, escaped or not. Half a surrogate pair is none.</summary>
-    public static bool Is(ref readonly Utf8JsonReader reader, ReadOnlySpan<byte> text) =>
-        reader.ValueIsEscaped ? IsEscaped(reader.ValueSpan, text) : reader.ValueSpan.SequenceEqual(text);
-
-    private static bool IsEscaped(ReadOnlySpan<byte> value, ReadOnlySpan<byte> text)
+    public static bool Is(ref readonly Utf8JsonReader reader, ReadOnlySpan<byte> text)
     {
-        Span<byte> unescaped = stackalloc byte[MaxJsonBytes];
-        return value.Length <= 6 * text.Length && TryUnescape(value, unescaped, out var length) && unescaped[..length].SequenceEqual(text);
+        var value = reader.ValueSpan;
+        if (!reader.ValueIsEscaped)
+        {
+            return value.SequenceEqual(text);
+        }
+
+        foreach (var expected in text)
+        {
+            if (value.IsEmpty)
+            {
+                return false;
+            }
+
+            if (value[0] != (byte)'\\')
+            {
+                if (value[0] != expected)
+                {
+                    return false;
+                }
+
+                value = value[1..];
+            }
+            else if (!TryReadEscape(ref value, out var character) || character.Value != expected)
+            {
+                return false;
+            }
+        }
+
+        return value.IsEmpty;
     }
 
     /// <summary>Takes one escape off the beginning of a text, or the two of a surrogate pair.</summary>

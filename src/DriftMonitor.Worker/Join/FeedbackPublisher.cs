@@ -45,6 +45,14 @@ internal sealed class FeedbackPublisher : TopicPublisher
     }
 
     /// <summary>By the series alone (FNV-1a), while the record's key, for compaction, has the pane too.</summary>
-    private int PartitionOf(SeriesKey series) =>
-        (int)(PaneCodec.Key(series).Aggregate(FnvOffset, (hash, value) => (hash ^ value) * FnvPrime) % (uint)_partitions);
+    private int PartitionOf(SeriesKey series)
+    {
+        var hash = FnvOffset;
+        foreach (var value in PaneCodec.Key(series))
+        {
+            hash = (hash ^ value) * FnvPrime;
+        }
+
+        return (int)(hash % (uint)_partitions);
+    }
 }

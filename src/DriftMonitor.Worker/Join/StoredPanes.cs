@@ -12,8 +12,7 @@ internal sealed class StoredPanes(RocksDb db)
     private readonly Dictionary<long, long> _forgottenBeforeMs = []; // by the panes' length
 
     public FeedbackSums Get(FeedbackPaneKey key) =>
-        _panes.TryGetValue(key, out var sums) ? sums
-        : _panes[key] = db.Get(StoreKeys.Pane(key)) is { } bytes ? StoredEntries.Read(() => Decode(bytes)) : new FeedbackSums();
+        _panes.TryGetValue(key, out var sums) ? sums : _panes[key] = Load(key);
 
     /// <summary>The keys of all panes.</summary>
     public IEnumerable<FeedbackPaneKey> Keys() =>
@@ -51,6 +50,9 @@ internal sealed class StoredPanes(RocksDb db)
 
     /// <summary>Forgets what was written, once it is.</summary>
     public void Clear() => _panes.Clear();
+
+    private FeedbackSums Load(FeedbackPaneKey key) =>
+        db.Get(StoreKeys.Pane(key)) is { } bytes ? StoredEntries.Read(() => Decode(bytes)) : new FeedbackSums();
 
     private static FeedbackSums Decode(byte[] bytes) =>
         FeedbackPaneCodec.Decode(FeedbackPaneSums.Parser.ParseFrom(bytes))

@@ -16,6 +16,9 @@ internal static partial class Librdkafka
 
     private static readonly Lazy<nint> Loaded = new(LoadedByConfluent);
 
+    /// <summary>What its functions are called in, by whatever assembly.</summary>
+    internal static nint Handle => Loaded.Value;
+
     static Librdkafka() => NativeLibrary.SetDllImportResolver(
         typeof(Librdkafka).Assembly, static (name, _, _) => name == Name ? Loaded.Value : 0);
 

@@ -134,7 +134,8 @@ internal static class ReferenceFile
         var document = JsonSerializer.Deserialize<Document>(utf8, Json)!;
         if (document.CreatedAt < Earliest)
         {
-            throw new ArgumentException($"created_at {document.CreatedAt:O} is before the year 2000"); // of two spaces the later is used
+            // Of two class spaces the one made later is used, so the date matters.
+            throw new ArgumentException($"created_at {document.CreatedAt:O} is before the year 2000");
         }
 
         if (document.Segments.Keys.Append(document.Model).FirstOrDefault(name => name.Any(DisplayText.IsUnsafe)) is { } unsafeName)

@@ -103,10 +103,13 @@ internal sealed class WindowSeries
     /// <summary>Labels that are exported already are used again.</summary>
     private Contribution Of(string name, double nats, ImmutableArray<Contribution> before)
     {
-        if (before.FirstOrDefault(contribution => contribution.Class == name) is { Class: not null } known)
+        foreach (var known in before)
         {
-            _classLabels.Reuse();
-            return known with { Nats = nats, Shares = null };
+            if (known.Class == name)
+            {
+                _classLabels.Reuse();
+                return known with { Nats = nats, Shares = null };
+            }
         }
 
         return new Contribution(name, nats, [new("class", name), .. LiveVsReference], _classLabels.Issue());

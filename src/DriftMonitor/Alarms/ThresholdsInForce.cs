@@ -135,12 +135,7 @@ public sealed class ThresholdsInForce(
         var made = known.MadeDrift(series.Segment);
         if (made?.IsPrepared(window.Window, window.Events) is not true)
         {
-            Ask(known, series, "drift", window.Window, ofSegment: series.Segment != SeriesKey.All, () =>
-            {
-                var calibration = known.Drift(series.Segment);
-                calibration.Prepare(window.Window, window.Events);
-                return calibration.Shortfalls(window.Window);
-            });
+            AskForDrift(known, series, window.Window, window.Events);
         }
 
         return made?.TryThresholds(window.Window, window.Events, share, out var thresholds) is true ? thresholds : null;
@@ -185,16 +180,27 @@ public sealed class ThresholdsInForce(
         var made = known.MadeMean(mean.Name);
         if (made?.IsPrepared(window, mean.Events) is not true)
         {
-            Ask(known, series, mean.Name, window, ofSegment: false, () =>
-            {
-                var calibration = known.Mean(mean.Name, mean.Baseline!);
-                calibration.Prepare(window, mean.Events);
-                return calibration.Shortfalls(window);
-            });
+            AskForMean(known, series, window, mean);
         }
 
         return made?.TryThreshold(window, mean.Events, share, out var nats) is true ? nats : null;
     }
+
+    private void AskForDrift(Calibrations.OfReference known, SeriesKey series, WindowSpec window, long events) =>
+        Ask(known, series, "drift", window, ofSegment: series.Segment != SeriesKey.All, () =>
+        {
+            var calibration = known.Drift(series.Segment);
+            calibration.Prepare(window, events);
+            return calibration.Shortfalls(window);
+        });
+
+    private void AskForMean(Calibrations.OfReference known, SeriesKey series, WindowSpec window, Mean mean) =>
+        Ask(known, series, mean.Name, window, ofSegment: false, () =>
+        {
+            var calibration = known.Mean(mean.Name, mean.Baseline!);
+            calibration.Prepare(window, mean.Events);
+            return calibration.Shortfalls(window);
+        });
 
     /// <summary>Asks for what a window has no exact threshold without; nothing is done once its reference is no longer in use.</summary>
     private void Ask(

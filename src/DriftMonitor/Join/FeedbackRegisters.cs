@@ -2,8 +2,8 @@ namespace DriftMonitor.Join;
 
 /// <summary>What the lanes of the join have said of some series, and the windows over it.</summary>
 /// <remarks>
-/// A lane is an incarnation: it says everything anew when it takes its source partition over, and then how much of both logs that covers.
-/// Of the incarnations of one partition the one that has read most speaks for it, alone. So a late word of one that was killed, or has
+/// A lane is a run: it says everything anew when it takes its source partition over, and then how much of both logs that covers.
+/// Of the runs of one partition the one that has read most speaks for it, alone. So a late word of one that was killed, or has
 /// lost the partition, does no harm: its values are never mixed with its successor's, which reads on until it has read more. (A version a
 /// pane would not do: a predecessor may have read further in one log, a successor in the other, and neither value be the later one.)
 /// A lane that lives says its progress at every beat. One that is silent for <see cref="WindowPlan.IdlePatienceMs"/> while another is heard
@@ -12,17 +12,17 @@ namespace DriftMonitor.Join;
 /// </remarks>
 public sealed class FeedbackRegisters(FeedbackPlan plan)
 {
-    private const int MaxIncarnations = 4;
+    private const int MaxRuns = 4;
 
-    private readonly Dictionary<int, List<Incarnation>> _sources = [];
+    private readonly Dictionary<int, List<Run>> _sources = [];
     private readonly Dictionary<SeriesKey, long> _earliestMs = [];
     private long _labelsLostBeforeMs;
     private long _predictionsLostBeforeMs;
 
     /// <summary>Takes the value of a pane in.</summary>
-    public void Add(int source, ulong incarnation, FeedbackPaneKey key, FeedbackSums sums)
+    public void Add(int source, ulong runId, FeedbackPaneKey key, FeedbackSums sums)
     {
-        var panes = Of(source, incarnation).Panes;
+        var panes = Of(source, runId).Panes;
         if (!panes.TryGetValue(key.Series, out var ofSeries))
         {
             panes[key.Series] = ofSeries = [];
@@ -32,15 +32,15 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
         _earliestMs[key.Series] = Math.Min(_earliestMs.GetValueOrDefault(key.Series, long.MaxValue), key.StartMs);
     }
 
-    /// <summary>Takes in how many records an incarnation has read, all of which its values cover.</summary>
+    /// <summary>Takes in how many records a run has read, all of which its values cover.</summary>
     /// <param name="source">The source partition.</param>
-    /// <param name="incarnation">The lane.</param>
+    /// <param name="runId">The run.</param>
     /// <param name="records">How many records.</param>
     /// <param name="recordMs">When it said so: the time of its record.</param>
     /// <param name="readable">Whether its panes are those of this plan; no window is complete while a source partition's are not.</param>
-    public void AddProgress(int source, ulong incarnation, long records, long recordMs, bool readable = true)
+    public void AddProgress(int source, ulong runId, long records, long recordMs, bool readable = true)
     {
-        var one = Of(source, incarnation);
+        var one = Of(source, runId);
         (one.Records, one.LastSeenMs, one.IsReadable) = (records, Math.Max(one.LastSeenMs, recordMs), readable);
         var all = _sources[source];
         var livingMs = LivingMs(all);
@@ -65,14 +65,14 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
     /// <summary>Every series' windows as of a time, each ending at the last multiple of its slide. Forgets what none reaches.</summary>
     public IEnumerable<FeedbackWindow> Windows(long atMs)
     {
-        var speakers = _sources.Values.Select(Speaker).Where(speaker => speaker.Records >= 0).ToList();
-        foreach (var incarnation in _sources.Values.SelectMany(all => all))
+        var foremost = _sources.Values.Select(Foremost).Where(run => run.Records >= 0).ToList();
+        foreach (var run in _sources.Values.SelectMany(all => all))
         {
-            Forget(incarnation, atMs);
+            Forget(run, atMs);
         }
 
-        var readable = speakers.TrueForAll(speaker => speaker.IsReadable);
-        var all = speakers.SelectMany(speaker => speaker.Panes.Keys).Distinct().ToList();
+        var readable = foremost.TrueForAll(run => run.IsReadable);
+        var all = foremost.SelectMany(run => run.Panes.Keys).Distinct().ToList();
         foreach (var gone in _earliestMs.Keys
             .Where(series => !_sources.Values.Any(sources => sources.Exists(source => source.Panes.ContainsKey(series))))
             .ToList())
@@ -82,8 +82,8 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
 
         foreach (var series in all)
         {
-            var panes = speakers.Select(
-                speaker => speaker.Panes.GetValueOrDefault(series)).OfType<Dictionary<(Attribution, long, long), FeedbackSums>>().ToList();
+            var panes = foremost.Select(
+                run => run.Panes.GetValueOrDefault(series)).OfType<Dictionary<(Attribution, long, long), FeedbackSums>>().ToList();
             foreach (var window in plan.Windows.Windows)
             {
                 var to = atMs / window.SlideMs * window.SlideMs;
@@ -115,9 +115,9 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
         return total;
     }
 
-    private void Forget(Incarnation incarnation, long atMs)
+    private void Forget(Run run, long atMs)
     {
-        foreach (var (series, panes) in incarnation.Panes)
+        foreach (var (series, panes) in run.Panes)
         {
             foreach (var key in panes.Keys
                 .Where(key => plan.Levels.All(level => level.PaneMs != key.LengthMs || key.StartMs < atMs - level.ReachMs)))
@@ -127,35 +127,35 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
 
             if (panes.Count == 0)
             {
-                incarnation.Panes.Remove(series);
+                run.Panes.Remove(series);
             }
         }
     }
 
     /// <summary>The one that has read most of those that may still be living.</summary>
-    private static Incarnation Speaker(List<Incarnation> all)
+    private static Run Foremost(List<Run> all)
     {
         var livingMs = LivingMs(all);
         return all.Where(one => one.LastSeenMs >= livingMs).MaxBy(one => one.Records)!;
     }
 
-    private static long LivingMs(List<Incarnation> all) => all.Max(one => one.LastSeenMs) - WindowPlan.IdlePatienceMs;
+    private static long LivingMs(List<Run> all) => all.Max(one => one.LastSeenMs) - WindowPlan.IdlePatienceMs;
 
-    private Incarnation Of(int source, ulong id)
+    private Run Of(int source, ulong id)
     {
         if (!_sources.TryGetValue(source, out var all))
         {
             _sources[source] = all = [];
         }
 
-        var known = all.Find(incarnation => incarnation.Id == id);
+        var known = all.Find(run => run.Id == id);
         if (known is null)
         {
-            known = new Incarnation(id);
-            if (all.Count == MaxIncarnations)
+            known = new Run(id);
+            if (all.Count == MaxRuns)
             {
                 // The one that has not spoken for longest, but never the one that speaks for the partition.
-                all.Remove(all.First(incarnation => incarnation != Speaker(all)));
+                all.Remove(all.First(run => run != Foremost(all)));
             }
         }
         else
@@ -167,7 +167,7 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
         return known;
     }
 
-    private sealed class Incarnation(ulong id)
+    private sealed class Run(ulong id)
     {
         public ulong Id => id;
 

@@ -100,7 +100,7 @@ public static class Simplex
     {
         foreach (var x in logProbabilities)
         {
-            if (!(x <= tolerance)) // NaN is neither
+            if (!(x <= tolerance)) // NaN is not ≤ either
             {
                 return double.IsFinite(x) ? RejectionReason.ProbabilityOutOfRange : RejectionReason.NotFinite;
             }

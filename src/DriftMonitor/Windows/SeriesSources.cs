@@ -22,6 +22,16 @@ internal sealed class SeriesSources
     }
 
     /// <summary>The source partitions that there were by a time: for a settled pane the same, whoever asks.</summary>
-    public ImmutableArray<int> By(long endMs) =>
-        _sinceMs.Values.All(sinceMs => sinceMs < endMs) ? All : [.. All.Where(source => _sinceMs[source] < endMs)];
+    public ImmutableArray<int> By(long endMs)
+    {
+        foreach (var sinceMs in _sinceMs.Values)
+        {
+            if (sinceMs >= endMs)
+            {
+                return [.. All.Where(source => _sinceMs[source] < endMs)];
+            }
+        }
+
+        return All;
+    }
 }

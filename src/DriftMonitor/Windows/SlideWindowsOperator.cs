@@ -17,7 +17,7 @@ public static class SlideWindowsOperator
     /// <param name="plan">The windows.</param>
     /// <param name="maxSeries">The cap on series; registers of further ones are refused.</param>
     /// <param name="sourcePartitions">Partitions waited for before windows are complete or panes settle; others once they publish.</param>
-    /// <param name="onRefused">Called with why and how many events count in no window, each once; a segment's is in two series.</param>
+    /// <param name="onRefused">Called with why and how many events count in no window, each once; one with a segment in two series.</param>
     /// <param name="onSettled">Called with the panes that became final, in the order of time: what a successor needs of the past.</param>
     /// <param name="isExpected">Whether the lane of a partition added since, not among those, is waited for too; null for none.</param>
     public static IObservable<LiveWindow> SlideWindows(

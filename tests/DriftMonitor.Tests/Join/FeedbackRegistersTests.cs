@@ -4,7 +4,7 @@ using DriftMonitor.Panes;
 
 namespace DriftMonitor.Tests.Join;
 
-/// <summary>Of the incarnations of a lane the one that has read most speaks, alone.</summary>
+/// <summary>Of the runs of a lane the one that has read most speaks, alone.</summary>
 public sealed class FeedbackRegistersTests
 {
     private static readonly FeedbackPlan Plan = new(Given.Plan("40ms/20ms"), TimeSpan.FromMilliseconds(100));
@@ -15,9 +15,9 @@ public sealed class FeedbackRegistersTests
     [Fact]
     public void Windows_SumPanesAndSourcePartitions()
     {
-        Say(source: 0, incarnation: 1, start: 20, events: 1);
-        Say(source: 0, incarnation: 1, start: 40, events: 2);
-        Say(source: 1, incarnation: 7, start: 40, events: 4);
+        Say(source: 0, run: 1, start: 20, events: 1);
+        Say(source: 0, run: 1, start: 40, events: 2);
+        Say(source: 1, run: 7, start: 40, events: 4);
         _registers.AddProgress(0, 1, 10, 0);
         Assert.Equal(3, EventsAt(60));
         _registers.AddProgress(1, 7, 10, 0);
@@ -127,8 +127,8 @@ public sealed class FeedbackRegistersTests
         bool Complete() => _registers.Windows(60).All(window => window.Complete);
     }
 
-    private void Say(int source, ulong incarnation, long start, long events) => _registers.Add(
-        source, incarnation, new FeedbackPaneKey(Series, Attribution.LabelTime, 20, start), new FeedbackSums { Events = events });
+    private void Say(int source, ulong run, long start, long events) => _registers.Add(
+        source, run, new FeedbackPaneKey(Series, Attribution.LabelTime, 20, start), new FeedbackSums { Events = events });
 
     private long EventsAt(long atMs) =>
         _registers.Windows(atMs).Single(window => window.Attribution == Attribution.LabelTime).Measures.Events;

@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Broker;
+using DriftMonitor.Worker.Kafka;
 using MockCluster = DriftMonitor.Worker.Broker.LibrdkafkaMock.MockCluster;
 
 namespace DriftMonitor.Worker.Tests.Broker;
@@ -14,7 +14,7 @@ internal static partial class EmbeddedBrokerFaults
     private const int AllBrokers = -1;
 
     static EmbeddedBrokerFaults() =>
-        NativeLibrary.SetDllImportResolver(typeof(EmbeddedBrokerFaults).Assembly, static (name, _, _) => name == Name ? Loaded() : 0);
+        NativeLibrary.SetDllImportResolver(typeof(EmbeddedBrokerFaults).Assembly, static (name, _, _) => name == Name ? Librdkafka.Handle : 0);
 
     /// <summary>The version of the library that the functions here are of.</summary>
     [LibraryImport(Name, EntryPoint = "rd_kafka_version")]
@@ -87,15 +87,6 @@ internal static partial class EmbeddedBrokerFaults
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_cluster")]
     private static extern ref MockCluster Cluster(EmbeddedBroker broker);
-
-    /// <summary>The build that Confluent.Kafka has loaded.</summary>
-    private static nint Loaded()
-    {
-        using var process = Process.GetCurrentProcess();
-        return NativeLibrary.Load(process.Modules.Cast<ProcessModule>()
-            .Select(module => module.FileName)
-            .First(file => Path.GetFileName(file).Contains("librdkafka.", StringComparison.OrdinalIgnoreCase)));
-    }
 
     private static void Check(ErrorCode error)
     {
