@@ -5,6 +5,10 @@ using FluentValidation.Results;
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>What the user wrote, a section each, with the defaults of what is not written. Valid once its validator says so.</summary>
+/// <remarks>
+/// Another setting is a property of its section's options, a rule (here, or in the section's own validator), and what
+/// <see cref="SettingsBuilder"/> makes of it in <see cref="MonitorSettings"/>. Binding finds it by itself.
+/// </remarks>
 internal sealed class MonitorOptions
 {
     public KafkaOptions Kafka { get; set; } = new();

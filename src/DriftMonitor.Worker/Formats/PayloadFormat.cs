@@ -1,6 +1,10 @@
 namespace DriftMonitor.Worker.Formats;
 
 /// <summary>What a prediction is written in.</summary>
+/// <remarks>
+/// Another one is a value here, its name in <see cref="PredictionFormat"/>, and a reader of its own that <see cref="PredictionDecoder"/>
+/// calls.
+/// </remarks>
 internal enum PayloadFormat
 {
     /// <summary>The project's own JSON object.</summary>

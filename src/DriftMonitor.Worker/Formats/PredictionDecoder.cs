@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 
 namespace DriftMonitor.Worker.Formats;
@@ -91,7 +92,8 @@ internal sealed class PredictionDecoder
         {
             PayloadFormat.Protobuf => PredictionProtobuf.Read(payload, _buffers, ref parsed),
             PayloadFormat.KServeV2 => KServeResponse.Read(payload, format.Output, _buffers, ref parsed),
-            _ => ReadJson(payload, ignored, ref parsed),
+            PayloadFormat.Json => ReadJson(payload, ignored, ref parsed),
+            _ => throw new UnreachableException(),
         };
         if (problem != RejectionReason.None)
         {

@@ -14,7 +14,8 @@ internal static partial class EmbeddedBrokerFaults
     private const int AllBrokers = -1;
 
     static EmbeddedBrokerFaults() =>
-        NativeLibrary.SetDllImportResolver(typeof(EmbeddedBrokerFaults).Assembly, static (name, _, _) => name == Name ? Librdkafka.Handle : 0);
+        NativeLibrary.SetDllImportResolver(
+            typeof(EmbeddedBrokerFaults).Assembly, static (name, _, _) => name == Name ? Librdkafka.Handle : 0);
 
     /// <summary>The version of the library that the functions here are of.</summary>
     [LibraryImport(Name, EntryPoint = "rd_kafka_version")]
