@@ -196,7 +196,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
         }
     }
 
-    /// <summary>A lane without a store is not read; one is looked for now and then.</summary>
+    /// <summary>A lane without a store is not read; every ten seconds its store is tried again.</summary>
     private void Pace(FeedbackLane lane, long nowMs)
     {
         if (!lane.IsOpen && !lane.Paused)

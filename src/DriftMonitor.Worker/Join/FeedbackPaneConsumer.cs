@@ -109,8 +109,7 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessa
         {
             Log.LogWarning(
                 "the replica that joins partition {Source} of {Topic} has other panes ({Theirs}; here {Ours}): no feedback window is "
-                + "complete "
-                + "until all replicas of the group run with the same Windows and Feedback settings and one version",
+                + "complete until all replicas of the group run with the same Windows and Feedback settings and one version",
                 message.Source,
                 _settings.Feedback!.Topic,
                 message.Plan,

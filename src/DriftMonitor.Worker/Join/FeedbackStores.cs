@@ -78,8 +78,7 @@ internal sealed class FeedbackStores(
         Directory.Move(directory, aside);
         log.LogError(
             "the feedback store {Directory} cannot be read ({Problem}): it was moved to {Aside}, which you may delete, and is being "
-            + "rebuilt "
-            + "from the topics; labels whose records the topics no longer hold are lost. Drift monitoring is not affected",
+            + "rebuilt from the topics; labels whose records the topics no longer hold are lost. Drift monitoring is not affected",
             directory,
             problem.Message,
             aside);

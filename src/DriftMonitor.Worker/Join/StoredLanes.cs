@@ -71,10 +71,8 @@ internal sealed class StoredLanes(
         {
             log.LogError(
                 "the feedback store {Directory} cannot be used ({Problem}): the labels of {Partition} are not joined for now, and "
-                + "wait in their "
-                + "topic. It is tried again every few seconds; make room, or let this process write there, or delete the directory to "
-                + "have it "
-                + "rebuilt from the topics. Drift monitoring is not affected",
+                + "wait in their topic. It is tried again every few seconds; make room, or let this process write there, or delete "
+                + "the directory to have it rebuilt from the topics. Drift monitoring is not affected",
                 stores.DirectoryOf(lane.Partition.Partition),
                 problem.Message,
                 lane.Partition);

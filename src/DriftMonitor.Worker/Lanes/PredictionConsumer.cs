@@ -47,9 +47,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
             predictions,
             predictions)
     {
-        (
-            _settings, _predictions, _sources, _publisher, _metrics,
-            _deadLetters) = (settings, predictions, sources, publisher, metrics, deadLetters);
+        (_settings, _predictions, _sources) = (settings, predictions, sources);
+        (_publisher, _deadLetters, _metrics) = (publisher, deadLetters, metrics);
         _stamps = new RecordStamps(Time, settings.Plan.AllowedSkewMs);
         _starts = new StartOffsets(settings, sources, Queries, Commit);
         _ = _lanes
@@ -100,8 +99,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
     {
         _publisher.ThrowIfFatal();
 
-        // Aligned with the panes, half of the evaluation's delay after their end: the first half lets events arrive, the second panes
-        // travel.
+        // Aligned with the panes, half of the evaluation's delay after their end: one half lets events arrive, the other panes travel.
         var interval = (long)_settings.PublishInterval.TotalMilliseconds;
         var arrivedMs = nowMs - ((long)_settings.EvaluationDelay.TotalMilliseconds / 2);
         var (beat, paneEndMs) = (arrivedMs / interval, _settings.Plan.PaneStart(arrivedMs));

@@ -23,9 +23,11 @@ internal sealed class StartOffsets(
             .Select(each => each.Offset == Offset.Unset ? new TopicPartitionOffset(each.TopicPartition, Offset.Beginning) : each);
     }
 
-    /// <summary>The offsets that the group committed. For topics of which it has committed none, the ends as they are now are committed
+    /// <summary>
+    /// The offsets that the group committed. For topics of which it has committed none, the ends as they are now are committed
     /// first, of all partitions: from then on the group has begun, and neither a restart before the first record nor a member that comes
-    /// later begins at another end.</summary>
+    /// later begins at another end.
+    /// </summary>
     private IReadOnlyList<TopicPartitionOffset> CommittedOrBegun(IReadOnlyList<TopicPartition> assigned)
     {
         var committed = queries.Committed(
@@ -39,12 +41,12 @@ internal sealed class StartOffsets(
             return committed;
         }
 
-        // What another member, begun together with this one, has committed meanwhile stays: it may have read on from there.
+        // What another member, begun together with this one, has committed meanwhile stays: it may have read on from there. Should this
+        // commit fail, each lane commits with its first publication.
         var meanwhile = queries.Committed([.. ends.Select(each => each.TopicPartition)])
             .Where(each => each.Offset != Offset.Unset)
             .ToDictionary(each => each.TopicPartition);
         ends = [.. ends.Select(each => meanwhile.GetValueOrDefault(each.TopicPartition, each))];
-        // else each lane commits its own with its first publication
         commit([.. ends.Where(each => !meanwhile.ContainsKey(each.TopicPartition))]);
 
         return [.. committed.Where(each => begun.Contains(each.Topic)), .. ends];

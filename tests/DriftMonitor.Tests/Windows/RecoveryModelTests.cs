@@ -15,7 +15,7 @@ public sealed class RecoveryModelTests
 {
     private const int Lanes = 3;
     private const int Repeats = 15; // of a replica's chance to die, so that a trial sees several
-    private static readonly int Trials = Tests.Trials.Of(everyRun: 10, full: 60); // the mutant below is found in more than half of them
+    private static readonly int Trials = Tests.Trials.Of(everyRun: 15, full: 60); // the mutant below is found in more than half of them
 
     // Windows much shorter than the logs, so that panes are let go of all the time.
     private static readonly WindowPlan Plan = Given.Plan("60ms/10ms 120ms/20ms 160ms/40ms", lateness: 15, skew: 15, slack: 5);

@@ -14,7 +14,7 @@ namespace DriftMonitor.Worker.Tests.CrashProof;
 /// </summary>
 internal sealed class CrashRun : IAsyncDisposable
 {
-    private const long EvaluationDelayMs = 1_000; // what a busy machine may take from an event to its register
+    private static readonly long EvaluationDelayMs = Lengths.EvaluationDelayMs;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     private readonly Stopwatch _watch = Stopwatch.StartNew();

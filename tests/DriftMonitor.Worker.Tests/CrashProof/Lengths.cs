@@ -14,4 +14,9 @@ internal static class Lengths
     public static int KillsAmongFaults => Long ? 10 : 2;
 
     public static int Zombies => Long ? 4 : 1;
+
+    /// <summary>
+    /// What may pass from an event to its register. Beside other tests a second; alone less, so that more windows meet late registers.
+    /// </summary>
+    public static long EvaluationDelayMs => Long ? 400 : 1_000;
 }

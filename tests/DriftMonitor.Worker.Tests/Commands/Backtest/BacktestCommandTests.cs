@@ -235,6 +235,7 @@ public sealed class BacktestCommandTests : IDisposable
     [InlineData(
         "--budget", "critical: 1 per 30d, warning: 20 per 1h", "'20 per 1h' must be at most 1 per 5m: each window has an equal part",
         "--windows", "5m/10s")]
+    [InlineData("--budget", "critical: 1 per 30d, warning: 20 per 1h", "'20 per 1h' must be at most 1 per 5m", "--windows", "5m/10s,oops")]
     [InlineData("--threshold", "critical: 0.1, warning: 0.2", "may not be above")]
     [InlineData("--threshold", "critical: 0.1", "stands twice", "--threshold", "critical:0.1")]
     [InlineData("--windows", "5m", "--windows: '5m' is not length/slide")]
