@@ -8,7 +8,7 @@ using DriftMonitor.Worker.Wire;
 namespace DriftMonitor.Worker.Join;
 
 /// <summary>Stage 2 of feedback: reads its panes from the topic's beginning and exports the windows of this replica's series.</summary>
-internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessage?, FeedbackPanePartition>
+internal sealed class FeedbackPaneConsumer : PartitionConsumer<PaneMessage?, FeedbackPanePartition>
 {
     private const long TickEveryMs = 1_000;
 
@@ -26,7 +26,7 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessa
             KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback-panes", commits: false),
             [settings.FeedbackPanesTopic],
             Deserializers.Ignore,
-            new FeedbackPaneCodec())
+            new FeedbackPaneCodec(settings.Feedback!.Plan.Panes))
     {
         (_settings, _alarms) = (settings, alarms);
         _topic = metrics.Topic(settings.FeedbackPanesTopic);
@@ -38,19 +38,19 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessa
             partition =>
                 (new FeedbackPanePartition(partition, _settings.Feedback!.Plan), new TopicPartitionOffset(partition, Offset.Beginning)));
 
-    protected override void Read(FeedbackPanePartition partition, ConsumeResult<Ignore, FeedbackPaneMessage?> record)
+    protected override void Read(FeedbackPanePartition partition, ConsumeResult<Ignore, PaneMessage?> record)
     {
         _topic.CountConsumed();
         if (record.Message.Value is { } message)
         {
-            partition.Add(message, record.Message.Timestamp.UnixTimestampMs);
-            if (!partition.IsReadable(message))
+            partition.Add(message);
+            if (message is FeedbackProgress { Unreadable: { } theirs } unreadable)
             {
-                NoteUnreadable(partition, message);
+                NoteUnreadable(partition, unreadable.SourcePartition, theirs);
             }
-            else if (message.Pane is null)
+            else if (message is FeedbackProgress progress)
             {
-                _unreadable.RemoveWhere(lane => lane.Source == message.Source);
+                _unreadable.RemoveWhere(lane => lane.Source == progress.SourcePartition);
             }
         }
         else
@@ -97,7 +97,7 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessa
     }
 
     /// <summary>What was there before may be of a version that runs no more.</summary>
-    private void NoteUnreadable(FeedbackPanePartition partition, FeedbackPaneMessage message)
+    private void NoteUnreadable(FeedbackPanePartition partition, int source, string theirs)
     {
         if (!partition.Restored)
         {
@@ -105,14 +105,14 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<FeedbackPaneMessa
         }
 
         _topic.CountRejected(RejectionReason.Malformed);
-        if (_unreadable.Add((message.Source, message.Plan!)))
+        if (_unreadable.Add((source, theirs)))
         {
             Log.LogWarning(
                 "the replica that joins partition {Source} of {Topic} has other panes ({Theirs}; here {Ours}): no feedback window is "
                 + "complete until all replicas of the group run with the same Windows and Feedback settings and one version",
-                message.Source,
+                source,
                 _settings.Feedback!.Topic,
-                message.Plan,
+                theirs,
                 _settings.Feedback.Plan.Panes);
         }
     }

@@ -1,7 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.State;
-using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Join;
 
@@ -16,23 +15,19 @@ internal sealed class FeedbackPanePartition(TopicPartition partition, FeedbackPl
     /// <summary>Whether everything that was in the partition when it was assigned has been read.</summary>
     public bool Restored { get; set; }
 
-    public void Add(FeedbackPaneMessage message, long recordMs)
+    public void Add(PaneMessage message)
     {
-        if (message.Pane is { } pane)
+        if (message is FeedbackRegister register)
         {
-            _registers.Add(message.Source, message.RunId, pane, message.Sums!);
+            _registers.Add(register);
         }
-        else
+        else if (message is FeedbackProgress progress)
         {
-            _registers.AddProgress(message.Source, message.RunId, message.Records, recordMs, IsReadable(message));
-            NoteLoss(message.LabelsLostBeforeMs, message.PredictionsLostBeforeMs);
+            _registers.Add(progress);
         }
     }
 
     public void NoteLoss(long labelsBeforeMs, long predictionsBeforeMs) => _registers.AddLoss(labelsBeforeMs, predictionsBeforeMs);
-
-    /// <summary>Whether the lane's panes are those of this replica's windows.</summary>
-    public bool IsReadable(FeedbackPaneMessage message) => message.Plan is null || message.Plan == plan.Panes;
 
     public void Show(AlarmDesk alarms, long atMs)
     {

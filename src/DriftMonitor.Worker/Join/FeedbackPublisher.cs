@@ -14,11 +14,13 @@ internal sealed class FeedbackPublisher : TopicPublisher
 
     private readonly string _topic;
     private readonly int _partitions;
-    private readonly string _plan;
+    private readonly FeedbackPaneCodec _codec;
+    private readonly TimeProvider _time;
 
     public FeedbackPublisher(MonitorSettings settings, int partitions, KafkaConnection connection)
         : base(connection, KafkaClient.Feedback) =>
-        (_topic, _partitions, _plan) = (settings.FeedbackPanesTopic, partitions, settings.Feedback!.Plan.Panes);
+        (_topic, _partitions, _codec, _time) =
+            (settings.FeedbackPanesTopic, partitions, new FeedbackPaneCodec(settings.Feedback!.Plan.Panes), connection.Time);
 
     public PendingPublication Publish(FeedbackLane lane, IReadOnlyList<(FeedbackPaneKey Key, FeedbackSums Sums)> panes)
     {
@@ -31,7 +33,8 @@ internal sealed class FeedbackPublisher : TopicPublisher
                 FeedbackPaneCodec.Encode(source, lane.RunId, key, sums));
         }
 
-        var progress = FeedbackPaneCodec.EncodeProgress(source, lane.RunId, lane.Join.Position, _plan);
+        var progress = _codec.EncodeProgress(
+            source, lane.RunId, lane.Join.Position, _time.GetUtcNow().ToUnixTimeMilliseconds());
         for (var partition = 0; partition < _partitions; partition++)
         {
             Produce(partition, FeedbackPaneCodec.Key(source, lane.RunId, null), progress);

@@ -6,7 +6,7 @@ using Google.Protobuf;
 namespace DriftMonitor.Worker.Wire;
 
 /// <summary>Panes of feedback as bytes, and back. As a deserializer it gives null for bytes that are none: it must not throw.</summary>
-internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>
+internal sealed class FeedbackPaneCodec(string plan) : IDeserializer<PaneMessage?>
 {
     /// <summary>The newest format of records that is read here, and the one that is written.</summary>
     public const int Format = 1;
@@ -24,7 +24,7 @@ internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>
         Format = Format,
         SourcePartition = source,
         RunId = runId,
-        Register = new FeedbackRegister
+        Register = new Proto.FeedbackRegister
         {
             Model = key.Series.Model,
             Segment = key.Series.Segment,
@@ -35,15 +35,16 @@ internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>
         },
     }.ToByteArray();
 
-    public static byte[] EncodeProgress(int source, ulong runId, FeedbackPosition position, string plan) => new FeedbackPaneRecord
+    public byte[] EncodeProgress(int source, ulong runId, FeedbackPosition position, long asOfMs) => new FeedbackPaneRecord
     {
         Format = Format,
         SourcePartition = source,
         RunId = runId,
-        Progress = new FeedbackProgress
+        Progress = new Proto.FeedbackProgress
         {
             Records = position.Progress,
             Plan = plan,
+            AsOfMs = asOfMs,
             LabelsLostBeforeMs = position.LabelsLostBeforeMs,
             PredictionsLostBeforeMs = position.PredictionsLostBeforeMs,
         },
@@ -103,34 +104,34 @@ internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>
         return sums;
     }
 
-    public static FeedbackPaneMessage? Decode(ReadOnlySpan<byte> bytes)
+    public PaneMessage? Decode(ReadOnlySpan<byte> bytes)
     {
         try
         {
             var wire = FeedbackPaneRecord.Parser.ParseFrom(bytes);
             return wire.KindCase switch
             {
-                _ when wire.Format > Format =>
-                    new FeedbackPaneMessage(wire.SourcePartition, wire.RunId, null, null, wire.Progress?.Records ?? 0)
-                    {
-                        Plan = $"format {wire.Format}, this replica reads formats up to {Format}",
-                    },
-                FeedbackPaneRecord.KindOneofCase.Progress =>
-                    new FeedbackPaneMessage(wire.SourcePartition, wire.RunId, null, null, wire.Progress.Records)
-                    {
-                        Plan = wire.Progress.Plan.Length == 0 ? null : wire.Progress.Plan,
-                        LabelsLostBeforeMs = wire.Progress.LabelsLostBeforeMs,
-                        PredictionsLostBeforeMs = wire.Progress.PredictionsLostBeforeMs,
-                    },
-                FeedbackPaneRecord.KindOneofCase.Register when wire.Register is { PaneMs: > 0, Sums: { } sums } register
-                    && register.Attribution is >= 0 and <= 1 && Decode(sums) is { } decoded => new FeedbackPaneMessage(
+                FeedbackPaneRecord.KindOneofCase.Progress => new DriftMonitor.Join.FeedbackProgress(
+                    wire.SourcePartition, wire.RunId, wire.Progress.Records, wire.Progress.AsOfMs)
+                {
+                    Unreadable = wire.Format > Format ? $"format {wire.Format}, this replica reads formats up to {Format}"
+                        : wire.Progress.Plan != plan ? wire.Progress.Plan
+                        : null,
+                    LabelsLostBeforeMs = wire.Progress.LabelsLostBeforeMs,
+                    PredictionsLostBeforeMs = wire.Progress.PredictionsLostBeforeMs,
+                },
+                FeedbackPaneRecord.KindOneofCase.Register when wire is
+                {
+                    Format: <= Format,
+                    Register: { PaneMs: > 0, Sums: { } sums } register,
+                }
+                    && register.Attribution is >= 0 and <= 1 && Decode(sums) is { } decoded => new DriftMonitor.Join.FeedbackRegister(
                         wire.SourcePartition,
                         wire.RunId,
                         new FeedbackPaneKey(
                             new SeriesKey(register.Model, register.Segment), (Attribution)register.Attribution, register.PaneMs,
                             register.PaneStartMs),
-                        decoded,
-                        0),
+                        decoded),
                 _ => null,
             };
         }
@@ -140,7 +141,7 @@ internal sealed class FeedbackPaneCodec : IDeserializer<FeedbackPaneMessage?>
         }
     }
 
-    FeedbackPaneMessage? IDeserializer<FeedbackPaneMessage?>.Deserialize(
+    PaneMessage? IDeserializer<PaneMessage?>.Deserialize(
         ReadOnlySpan<byte> data, bool isNull, SerializationContext context) =>
         isNull ? null : Decode(data);
 

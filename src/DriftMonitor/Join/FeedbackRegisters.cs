@@ -20,31 +20,33 @@ public sealed class FeedbackRegisters(FeedbackPlan plan)
     private long _predictionsLostBeforeMs;
 
     /// <summary>Takes the value of a pane in.</summary>
-    public void Add(int source, ulong runId, FeedbackPaneKey key, FeedbackSums sums)
+    public void Add(FeedbackRegister register)
     {
-        var panes = Of(source, runId).Panes;
+        ArgumentNullException.ThrowIfNull(register);
+        var (key, panes) = (register.Key, Of(register.SourcePartition, register.RunId).Panes);
         if (!panes.TryGetValue(key.Series, out var ofSeries))
         {
             panes[key.Series] = ofSeries = [];
         }
 
-        ofSeries[(key.Attribution, key.LengthMs, key.StartMs)] = sums;
+        ofSeries[(key.Attribution, key.LengthMs, key.StartMs)] = register.Sums;
         _earliestMs[key.Series] = Math.Min(_earliestMs.GetValueOrDefault(key.Series, long.MaxValue), key.StartMs);
     }
 
-    /// <summary>Takes in how many records a run has read, all of which its values cover.</summary>
-    /// <param name="source">The source partition.</param>
-    /// <param name="runId">The run.</param>
-    /// <param name="records">How many records.</param>
-    /// <param name="recordMs">When it said so: the time of its record.</param>
-    /// <param name="readable">Whether its panes are those of this plan; no window is complete while a source partition's are not.</param>
-    public void AddProgress(int source, ulong runId, long records, long recordMs, bool readable = true)
+    /// <summary>
+    /// Takes in how much a run has read. No window is complete while a source partition's panes are not those of this plan.
+    /// </summary>
+    public void Add(FeedbackProgress progress)
     {
-        var one = Of(source, runId);
-        (one.Records, one.LastSeenMs, one.IsReadable) = (records, Math.Max(one.LastSeenMs, recordMs), readable);
-        var all = _sources[source];
+        ArgumentNullException.ThrowIfNull(progress);
+        var one = Of(progress.SourcePartition, progress.RunId);
+        (one.Records, one.IsReadable) = (progress.Records, progress.Unreadable is null);
+        one.LastSeenMs = Math.Max(one.LastSeenMs, progress.AsOfMs);
+        var all = _sources[progress.SourcePartition];
         var livingMs = LivingMs(all);
-        all.RemoveAll(other => other.LastSeenMs < livingMs && other.Records >= 0 && other.Records <= records); // it has no more to say
+        all.RemoveAll(
+            other => other.LastSeenMs < livingMs && other.Records >= 0 && other.Records <= progress.Records); // it has no more to say
+        AddLoss(progress.LabelsLostBeforeMs, progress.PredictionsLostBeforeMs);
     }
 
     /// <summary>Takes in before which times labels and predictions may be missing: never undone by one who knows of no loss.</summary>

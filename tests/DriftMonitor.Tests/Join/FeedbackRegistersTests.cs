@@ -18,9 +18,9 @@ public sealed class FeedbackRegistersTests
         Say(source: 0, run: 1, start: 20, events: 1);
         Say(source: 0, run: 1, start: 40, events: 2);
         Say(source: 1, run: 7, start: 40, events: 4);
-        _registers.AddProgress(0, 1, 10, 0);
+        Progress(0, 1, 10, 0);
         Assert.Equal(3, EventsAt(60));
-        _registers.AddProgress(1, 7, 10, 0);
+        Progress(1, 7, 10, 0);
         Assert.Equal(7, EventsAt(60));
         Assert.Equal(6, EventsAt(80));
     }
@@ -29,12 +29,12 @@ public sealed class FeedbackRegistersTests
     public void Successor_SpeaksOnceItHasReadAsMuch_AndItsPredecessorsPanesAreGone()
     {
         Say(0, 1, 20, 5); // the successor will put these elsewhere, and never mention this pane
-        _registers.AddProgress(0, 1, 100, 0);
+        Progress(0, 1, 100, 0);
         Say(0, 2, 40, 3);
         Assert.Equal(5, EventsAt(60));
-        _registers.AddProgress(0, 2, 90, 0);
+        Progress(0, 2, 90, 0);
         Assert.Equal(5, EventsAt(60));
-        _registers.AddProgress(0, 2, 101, 0);
+        Progress(0, 2, 101, 0);
         Assert.Equal(3, EventsAt(60));
     }
 
@@ -51,7 +51,7 @@ public sealed class FeedbackRegistersTests
             Say(0, 1, start, 1);
         }
 
-        _registers.AddProgress(0, 1, 100, 0);
+        Progress(0, 1, 100, 0);
         _registers.AddLoss(labelsLostBefore, predictionsLostBefore);
         _registers.AddLoss(0, 0); // a lane that knows of nothing
 
@@ -64,14 +64,14 @@ public sealed class FeedbackRegistersTests
     public void Zombie_DoesNoHarm()
     {
         Say(0, 1, 20, 5);
-        _registers.AddProgress(0, 1, 100, 0);
+        Progress(0, 1, 100, 0);
         Say(0, 2, 20, 6);
-        _registers.AddProgress(0, 2, 200, 0);
+        Progress(0, 2, 200, 0);
         Say(0, 1, 20, 4); // it wakes up after its successor has spoken
-        _registers.AddProgress(0, 1, 150, 0);
+        Progress(0, 1, 150, 0);
         Assert.Equal(6, EventsAt(60));
         Say(0, 2, 40, 1);
-        _registers.AddProgress(0, 2, 210, 0);
+        Progress(0, 2, 210, 0);
         Assert.Equal(7, EventsAt(60));
     }
 
@@ -84,13 +84,13 @@ public sealed class FeedbackRegistersTests
     {
         const long died = 1_767_225_600_000;
         Say(0, 1, 20, 5);
-        _registers.AddProgress(0, 1, 1_000, died);
+        Progress(0, 1, 1_000, died);
         Say(0, 2, 20, 6);
-        _registers.AddProgress(0, 2, 10, died - 1);
+        Progress(0, 2, 10, died - 1);
         Assert.Equal(5, EventsAt(60));
-        _registers.AddProgress(0, 2, 11, died + silentMs);
+        Progress(0, 2, 11, died + silentMs);
         Assert.Equal(events, EventsAt(60));
-        _registers.AddProgress(0, 3, 5, died); // a late word of another that is dead
+        Progress(0, 3, 5, died); // a late word of another that is dead
         Assert.Equal(events, EventsAt(60));
     }
 
@@ -101,12 +101,12 @@ public sealed class FeedbackRegistersTests
     public void Zombie_ThatIsAheadForAMoment_CostsItsSuccessorNothing()
     {
         Say(0, 1, 20, 5);
-        _registers.AddProgress(0, 1, 100, 0);
+        Progress(0, 1, 100, 0);
         Say(0, 2, 20, 6);
-        _registers.AddProgress(0, 2, 101, 10);
-        _registers.AddProgress(0, 1, 102, 20);
+        Progress(0, 2, 101, 10);
+        Progress(0, 1, 102, 20);
         Assert.Equal(5, EventsAt(60));
-        _registers.AddProgress(0, 2, 103, 30);
+        Progress(0, 2, 103, 30);
         Assert.Equal(6, EventsAt(60));
     }
 
@@ -116,19 +116,22 @@ public sealed class FeedbackRegistersTests
     {
         Say(0, 1, 0, 5);
         Say(1, 7, 0, 5);
-        _registers.AddProgress(0, 1, 100, 0);
-        _registers.AddProgress(1, 7, 100, 0);
+        Progress(0, 1, 100, 0);
+        Progress(1, 7, 100, 0);
         Assert.True(Complete());
-        _registers.AddProgress(1, 8, 101, 0, readable: false);
+        Progress(1, 8, 101, 0, readable: false);
         Assert.False(Complete());
-        _registers.AddProgress(1, 9, 102, 0);
+        Progress(1, 9, 102, 0);
         Assert.True(Complete());
 
         bool Complete() => _registers.Windows(60).All(window => window.Complete);
     }
 
-    private void Say(int source, ulong run, long start, long events) => _registers.Add(
-        source, run, new FeedbackPaneKey(Series, Attribution.LabelTime, 20, start), new FeedbackSums { Events = events });
+    private void Progress(int source, ulong run, long records, long asOfMs, bool readable = true) =>
+        _registers.Add(new FeedbackProgress(source, run, records, asOfMs) { Unreadable = readable ? null : "other panes" });
+
+    private void Say(int source, ulong run, long start, long events) => _registers.Add(new FeedbackRegister(
+        source, run, new FeedbackPaneKey(Series, Attribution.LabelTime, 20, start), new FeedbackSums { Events = events }));
 
     private long EventsAt(long atMs) =>
         _registers.Windows(atMs).Single(window => window.Attribution == Attribution.LabelTime).Measures.Events;
