@@ -6,6 +6,7 @@ using DriftMonitor.Panes;
 using DriftMonitor.Sums;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.Broker;
+using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Benchmarks;
@@ -48,8 +49,8 @@ internal sealed class RestoreMeasurement : IDisposable
             QueueBufferingMaxMessages = 0,
         }).Build();
         var settledMs = _plan.LastClosedEnd(_plan.ClosedBefore(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()));
-        var homes = WriteRegisters(producer, settledMs);
-        var records = WriteRollups(producer, settledMs, homes);
+        WriteRegisters(producer, settledMs);
+        var records = WriteRollups(producer, settledMs);
         Console.WriteLine($"{SeriesCount} series: {SeriesCount * 9 * SourcePartitions} registers not settled, {records} records rolled up");
 
         var clock = Stopwatch.StartNew();
@@ -76,11 +77,10 @@ internal sealed class RestoreMeasurement : IDisposable
             + $"{program.CpuTime.TotalSeconds:0.0} s of CPU"));
     }
 
-    /// <summary>What is not settled yet, from every source partition; tells which partition each series has its home in.</summary>
-    private Dictionary<SeriesKey, Partition> WriteRegisters(IProducer<byte[], byte[]> producer, long settledMs)
+    /// <summary>What is not settled yet, from every source partition.</summary>
+    private void WriteRegisters(IProducer<byte[], byte[]> producer, long settledMs)
     {
-        var codec = new PaneCodec(new SourcePartitions(), _plan.Lanes);
-        var homes = new Dictionary<SeriesKey, Partition>();
+        var codec = Codec();
         for (var start = settledMs; start < settledMs + (9 * _plan.BasePaneMs); start += _plan.BasePaneMs)
         {
             for (var source = 0; source < SourcePartitions; source++)
@@ -90,30 +90,28 @@ internal sealed class RestoreMeasurement : IDisposable
                     var register = new PaneRegister(
                         source, series, start, Classes, start, start + EventsInPane - 1, start, start + 1, Sums(start));
                     producer.Produce(
-                        "driftmonitor.panes",
-                        new Message<byte[],
-                        byte[]>
-                        { Key = PaneCodec.Key(series), Value = codec.Encode(new TopicPartition("predictions", source), register) },
-                        report =>
-                        {
-                            lock (homes)
-                            {
-                                homes[series] = report.Partition;
-                            }
-                        });
+                        new TopicPartition("driftmonitor.panes", HomeOf(series)),
+                        new Message<byte[], byte[]> { Key = RecordKeys.Of(series), Value = codec.Encode(register) });
                 }
             }
         }
 
         producer.Flush(TimeSpan.FromMinutes(1));
-        return homes;
     }
 
+    private static Partition HomeOf(SeriesKey series) => ModelPartitions.Of(series.Model, PanesPartitions);
+
+    private RecordCodec Codec() => new(
+        _plan,
+        joinPlan: null,
+        new SourcePartitions([.. Enumerable.Range(0, SourcePartitions).Select(source => new TopicPartition("predictions", source))]),
+        new RecordFormat(RecordFormat.Current, RecordFormat.Current));
+
     /// <summary>What a compacted topic holds: all that windows reach back, and what the last minutes have written over and again.</summary>
-    private long WriteRollups(IProducer<byte[], byte[]> producer, long settledMs, Dictionary<SeriesKey, Partition> homes)
+    private long WriteRollups(IProducer<byte[], byte[]> producer, long settledMs)
     {
         const long NotCompactedMs = 10 * ManyModels.Minute;
-        var codec = new RollupCodec(_plan, new SourcePartitions());
+        var (codec, keys) = (Codec(), new RecordKeys(_plan));
         var records = 0L;
         foreach (var level in _plan.Rollups)
         {
@@ -125,10 +123,10 @@ internal sealed class RestoreMeasurement : IDisposable
                 foreach (var series in Series())
                 {
                     var pane = new SettledPane(series, start, level.LengthMs, Classes, start + 1, 0, Sums(start));
-                    Write(homes[series], codec.Key(pane), codec.Encode(pane));
+                    Write(HomeOf(series), keys.Of(pane), codec.Encode(pane));
                     if (start > last - NotCompactedMs)
                     {
-                        Write(homes[series], codec.ExpiredKey(pane), null);
+                        Write(HomeOf(series), keys.Expired(pane), null);
                     }
                 }
             }
@@ -137,7 +135,7 @@ internal sealed class RestoreMeasurement : IDisposable
         var settlement = new Settlement(settledMs, []);
         for (var partition = 0; partition < PanesPartitions; partition++)
         {
-            Write(partition, codec.Key(settlement), codec.Encode(settlement, resumeOffset: 0));
+            Write(partition, keys.Of(settlement), codec.Encode(settlement));
         }
 
         producer.Flush(TimeSpan.FromMinutes(1));

@@ -24,6 +24,11 @@ internal sealed class KafkaOptions
     /// <summary>How many partitions the panes topic is made with: the most replicas that can share the series.</summary>
     public int PanesPartitions { get; set; } = 16;
 
+    /// <summary>
+    /// The format that our records are written in; 0 for the oldest that this version reads, so that a group can go back.
+    /// </summary>
+    public int PanesFormat { get; set; }
+
     /// <summary>Where a group without committed offsets begins: <c>earliest</c> or <c>latest</c>.</summary>
     public string StartFrom { get; set; } = "earliest";
 
@@ -60,6 +65,11 @@ internal sealed class KafkaOptions
                 topic => ValidationRules.IsTopic(topic) && topic.Length <= MaxPanesTopic,
                 $"a topic's name: letters, digits, '.', '_' and '-', at most {MaxPanesTopic}");
             RuleFor(kafka => kafka.PanesPartitions).Between(1, 1_000);
+            RuleFor(kafka => kafka.PanesFormat).MustBe(
+                format => format == 0 || (format >= RecordFormat.OldestOf(RecordFormat.Current) && format <= RecordFormat.Current),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"a format that this version writes, {RecordFormat.OldestOf(RecordFormat.Current)} to {RecordFormat.Current}"));
             RuleFor(kafka => kafka.StartFrom).MustBe(text => text is "earliest" or "latest", "earliest or latest");
             RuleFor(kafka => kafka).Custom((kafka, context) =>
             {

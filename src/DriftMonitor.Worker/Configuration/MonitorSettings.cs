@@ -24,6 +24,9 @@ internal sealed record MonitorSettings
     /// <summary>The topic with the panes of feedback; it belongs to the panes topic.</summary>
     public string FeedbackPanesTopic => FeedbackPanesOf(PanesTopic);
 
+    /// <summary>The formats of our own records.</summary>
+    public required RecordFormat Format { get; init; }
+
     /// <summary>How labels are joined; null without a feedback topic.</summary>
     public FeedbackSettings? Feedback { get; init; }
 

@@ -17,6 +17,8 @@ internal static class SettingsBuilder
             PredictionTopics = kafka.TopicsAndModels().ToImmutableSortedDictionary(t => t.Topic, t => t.Model, StringComparer.Ordinal),
             Formats = kafka.Formats.ToImmutableSortedDictionary(own => own.Key, own => Format(own.Value), StringComparer.Ordinal),
             PanesTopic = kafka.PanesTopic,
+            Format = new RecordFormat(
+                RecordFormat.Current, kafka.PanesFormat == 0 ? RecordFormat.OldestOf(RecordFormat.Current) : kafka.PanesFormat),
             DeadLetterTopic = NullIfEmpty(options.DeadLetter.Topic),
             Feedback = options.Feedback.Topic.Length == 0 ? null : Feedback(options.Feedback, plan),
             PanesPartitions = kafka.PanesPartitions,

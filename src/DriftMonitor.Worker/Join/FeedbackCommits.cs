@@ -1,9 +1,10 @@
 using DriftMonitor.Worker.Lanes;
+using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Join;
 
 /// <summary>Makes the work of lanes durable, and publishes it.</summary>
-internal sealed class FeedbackCommits(FeedbackPublisher publisher, DeadLetterPublisher? deadLetters, CountedLabels counted, ILogger log)
+internal sealed class FeedbackCommits(PlanePublisher publisher, DeadLetterPublisher? deadLetters, CountedLabels counted, ILogger log)
 {
     public static readonly TimeSpan LastFlush = TimeSpan.FromSeconds(4);
 
@@ -30,7 +31,7 @@ internal sealed class FeedbackCommits(FeedbackPublisher publisher, DeadLetterPub
         if (isBeat && lane.IsRebuilt && lane.Pending is null or { IsAcknowledged: true })
         {
             DeliverDeadLetters(lane);
-            lane.Pending = publisher.Publish(lane, lane.Publish(nowMs));
+            lane.Pending = Publish(lane, nowMs);
             Committed(lane);
         }
     }
@@ -41,7 +42,7 @@ internal sealed class FeedbackCommits(FeedbackPublisher publisher, DeadLetterPub
         DeliverDeadLetters(lane);
         if (lane.IsRebuilt)
         {
-            publisher.Publish(lane, lane.Publish(nowMs));
+            Publish(lane, nowMs);
         }
         else
         {
@@ -49,6 +50,12 @@ internal sealed class FeedbackCommits(FeedbackPublisher publisher, DeadLetterPub
         }
 
         Committed(lane);
+    }
+
+    private PendingPublication Publish(FeedbackLane lane, long nowMs)
+    {
+        var panes = lane.Publish(nowMs);
+        return publisher.Publish(lane.Partition, lane.RunId, lane.Join.Position, panes);
     }
 
     /// <summary>A store that takes a commit can be used; and Kafka is told, in the background, how far labels were counted.</summary>

@@ -3,6 +3,7 @@ using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
 using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Join;
 
@@ -18,7 +19,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
     private readonly WaitingPredictions? _predictions;
     private readonly FeedbackCommits _commits;
     private readonly StoredLanes _lanes;
-    private readonly FeedbackPublisher _publisher;
+    private readonly PlanePublisher _publisher;
     private readonly FeedbackMetrics _metrics;
     private readonly TopicMetrics _topic;
     private readonly FeedbackDeserializer _deserializer;
@@ -31,7 +32,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
         MonitorSettings settings,
         FeedbackDeserializer deserializer,
         FeedbackStores stores,
-        FeedbackPublisher publisher,
+        PlanePublisher publisher,
         MonitorMetrics metrics,
         KafkaConnection connection,
         DeadLetterPublisher? deadLetters = null)

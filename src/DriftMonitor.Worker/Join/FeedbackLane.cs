@@ -1,5 +1,5 @@
 using Confluent.Kafka;
-using DriftMonitor.Worker.Lanes;
+using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Join;
 

@@ -19,14 +19,15 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<PaneMessage?, Fee
     private long _lastTickMs;
     private long _paneMs;
 
-    public FeedbackPaneConsumer(MonitorSettings settings, ServiceMetrics metrics, AlarmDesk alarms, KafkaConnection connection)
+    public FeedbackPaneConsumer(
+        MonitorSettings settings, RecordCodec codec, ServiceMetrics metrics, AlarmDesk alarms, KafkaConnection connection)
         : base(
             connection,
             KafkaClient.FeedbackPanes,
             KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback-panes", commits: false),
             [settings.FeedbackPanesTopic],
             Deserializers.Ignore,
-            new FeedbackPaneCodec(settings.Feedback!.Plan.Panes))
+            codec)
     {
         (_settings, _alarms) = (settings, alarms);
         _topic = metrics.Topic(settings.FeedbackPanesTopic);
@@ -41,7 +42,7 @@ internal sealed class FeedbackPaneConsumer : PartitionConsumer<PaneMessage?, Fee
     protected override void Read(FeedbackPanePartition partition, ConsumeResult<Ignore, PaneMessage?> record)
     {
         _topic.CountConsumed();
-        if (record.Message.Value is { } message)
+        if (record.Message.Value is (FeedbackRegister or FeedbackProgress) and var message)
         {
             partition.Add(message);
             if (message is FeedbackProgress { Unreadable: { } theirs } unreadable)

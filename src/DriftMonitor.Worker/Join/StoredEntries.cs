@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using DriftMonitor.Worker.Wire.Proto;
+using DriftMonitor.Worker.Join.Proto;
 using Google.Protobuf;
 
 namespace DriftMonitor.Worker.Join;

@@ -44,7 +44,7 @@ internal sealed class StoredPanes(RocksDb db)
     {
         foreach (var (key, sums) in _panes)
         {
-            batch.Put(StoreKeys.Pane(key), FeedbackPaneCodec.Encode(sums).ToByteArray());
+            batch.Put(StoreKeys.Pane(key), SumsCodec.Encode(sums).ToByteArray());
         }
     }
 
@@ -52,9 +52,6 @@ internal sealed class StoredPanes(RocksDb db)
     public void Clear() => _panes.Clear();
 
     private FeedbackSums Load(FeedbackPaneKey key) =>
-        db.Get(StoreKeys.Pane(key)) is { } bytes ? StoredEntries.Read(() => Decode(bytes)) : new FeedbackSums();
-
-    private static FeedbackSums Decode(byte[] bytes) =>
-        FeedbackPaneCodec.Decode(FeedbackPaneSums.Parser.ParseFrom(bytes))
-        ?? throw new InvalidDataException("a pane has other bins than are written");
+        db.Get(StoreKeys.Pane(key)) is { } bytes ? StoredEntries.Read(() => SumsCodec.Decode(LabelSums.Parser.ParseFrom(bytes)))
+        : new FeedbackSums();
 }

@@ -1,4 +1,4 @@
-using DriftMonitor.Worker.Wire.Proto;
+using DriftMonitor.Worker.Join.Proto;
 using Google.Protobuf;
 using RocksDbSharp;
 

@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Lanes;
 

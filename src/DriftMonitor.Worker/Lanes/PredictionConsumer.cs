@@ -23,7 +23,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
     private readonly MonitorSettings _settings;
     private readonly PredictionDeserializer _predictions;
     private readonly SourcePartitions _sources;
-    private readonly PanePublisher _publisher;
+    private readonly PlanePublisher _publisher;
     private readonly DeadLetterPublisher? _deadLetters;
     private readonly ServiceMetrics _metrics;
     private readonly Subject<PredictionLane> _lanes = new();
@@ -35,7 +35,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
         MonitorSettings settings,
         PredictionDeserializer predictions,
         SourcePartitions sources,
-        PanePublisher publisher,
+        PlanePublisher publisher,
         ServiceMetrics metrics,
         KafkaConnection connection,
         DeadLetterPublisher? deadLetters = null)
@@ -166,7 +166,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
 
     private void Publish(PredictionLane lane, LanePublication publication)
     {
-        lane.Pending = _publisher.Publish(lane.Partition, publication, lane.TakeWhatMustComeBefore());
+        lane.Pending = _publisher.Publish(publication, lane.TakeWhatMustComeBefore());
         lane.PendingSinceMs = Time.GetUtcNow().ToUnixTimeMilliseconds();
     }
 

@@ -2,6 +2,7 @@ using System.Reactive;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Lanes;
 

@@ -52,6 +52,12 @@ internal sealed class TopicSetup : IDisposable
             topics.RequireAsMany(settings.FeedbackPanesTopic, feedbackPanes, panes);
         }
 
+        string[] ours = [settings.PanesTopic, settings.RollupsTopic, settings.FeedbackPanesTopic];
+        if (OlderRecords.Problem(settings, ours.Where(present.ContainsKey).Select(topic => (topic, present[topic]))) is { } older)
+        {
+            topics._problems.Add(older);
+        }
+
         if (settings.DeadLetterTopic is { } deadLetters)
         {
             await topics.EnsureAsync(

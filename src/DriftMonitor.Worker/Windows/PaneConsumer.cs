@@ -23,7 +23,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     private readonly HashSet<(int SourcePartition, string Why)> _unreadable = [];
     private readonly SourcePartitions _sources;
     private readonly RollupReader _past;
-    private readonly RollupPublisher _rollups;
+    private readonly PlanePublisher _publisher;
     private readonly AlarmDesk _alarms;
     private readonly WindowMetrics _metrics;
     private readonly Subject<PanePartition> _partitions = new();
@@ -37,6 +37,8 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     public PaneConsumer(
         MonitorSettings settings,
         SourcePartitions sources,
+        RecordCodec codec,
+        PlanePublisher publisher,
         IObservable<ReferenceSet> references,
         DriftEvaluator evaluator,
         AlarmDesk alarms,
@@ -48,13 +50,12 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
             KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-panes", commits: false),
             [settings.PanesTopic],
             Deserializers.Ignore,
-            new PaneCodec(sources, settings.Plan.Lanes))
+            codec)
     {
         (_settings, _sources, _alarms, _metrics) = (settings, sources, alarms, metrics.Windows);
         _clock = new WindowClock(settings, Time);
-        var codec = new RollupCodec(settings.Plan, sources);
-        _past = new RollupReader(settings, codec, sources, connection);
-        _rollups = new RollupPublisher(settings, codec, connection);
+        _past = new RollupReader(settings, codec, connection);
+        _publisher = publisher;
         _topic = metrics.Service.Topic(settings.PanesTopic);
         _ = _partitions
             .SelectMany(partition => partition.Messages
@@ -80,12 +81,6 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     /// Whether this replica is in its group, and every partition that it owns has been read up to where it was when it was assigned.
     /// </summary>
     public bool Restored => Group.IsMember && _restored;
-
-    public override void Dispose()
-    {
-        base.Dispose();
-        _rollups.Dispose();
-    }
 
     protected override IEnumerable<(PanePartition State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned)
     {
@@ -114,8 +109,9 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     {
         _topic.CountConsumed();
         partition.Unsettled.Note(record.Message.Value, record.Offset);
-        if (record.Message.Value is { } message)
+        if (record.Message.Value is PaneRegister or LaneProgress or UnreadableLane { SourcePartition: >= 0 })
         {
+            var message = record.Message.Value;
             if (message is UnreadableLane unreadable && partition.Restored)
             {
                 NoteUnreadable(unreadable);
@@ -150,7 +146,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
 
         _restored = Partitions.All(partition => partition.Restored);
         _metrics.SetRestored(Restored, Partitions.Min(partition => partition.SettledBeforeMs));
-        _rollups.ThrowIfFatal();
+        _publisher.ThrowIfFatal();
         Pace();
         if (!_clock.Move(Partitions.Where(partition => partition.Restored), nowMs))
         {
@@ -218,13 +214,14 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     private void OnSettled(PanePartition partition, Settlement settlement)
     {
         partition.SettledBeforeMs = settlement.BeforeMs;
-        _rollups.Publish(partition.Partition.Partition, settlement, partition.Unsettled.Settle(settlement.BeforeMs));
+        _publisher.Publish(
+            partition.Partition.Partition, settlement with { ResumeOffset = partition.Unsettled.Settle(settlement.BeforeMs) });
     }
 
     /// <summary>What is written down must not outrun the brokers: memory would grow with what waits.</summary>
     private void Pace()
     {
-        var pause = _rollups.Unacknowledged > MaxUnacknowledged;
+        var pause = _publisher.UnacknowledgedRollups > MaxUnacknowledged;
         if (pause != _paused)
         {
             _paused = pause;

@@ -1,6 +1,3 @@
-using Confluent.Kafka;
-using DriftMonitor.Worker.Wire;
-using DriftMonitor.Worker.Wire.Proto;
 
 namespace DriftMonitor.Worker.Windows;
 
@@ -9,10 +6,10 @@ namespace DriftMonitor.Worker.Windows;
 /// A newer version writes over what was written before it, so of a partition that holds records of its format nothing is taken: windows
 /// start anew from the panes topic.
 /// </remarks>
-internal sealed class RestoredPartition(SourcePartitions sources)
+internal sealed class RestoredPartition
 {
     private readonly Dictionary<(SeriesKey Series, long StartMs, long LengthMs), SettledPane> _panes = [];
-    private Settled? _last;
+    private Settlement? _last;
 
     /// <summary>How many records are of a newer format.</summary>
     public int Newer { get; private set; }
@@ -28,30 +25,36 @@ internal sealed class RestoredPartition(SourcePartitions sources)
 
     /// <summary>What a successor's windows start from; null before a settlement. Panes written after the last one are not in it.</summary>
     public Settlement? Settlement => Last is { } last
-        ? new Settlement(last.BeforeMs, [.. _panes.Values.Where(pane => pane.EndMs <= last.BeforeMs)])
-        {
-            NextOffsets = [.. last.Heard.Select(lane => (sources.IdOf(new TopicPartition(lane.Topic, lane.Partition)), lane.NextOffset))],
-        }
+        ? last with { Panes = [.. _panes.Values.Where(pane => pane.EndMs <= last.BeforeMs)], LostBeforeMs = LaneProgress.Nothing }
         : null;
 
-    private Settled? Last => Newer == 0 ? _last : null;
+    private Settlement? Last => Newer == 0 ? _last : null;
 
-    public void Add(Rollup rollup)
+    /// <summary>Takes a record in; null for one that says nothing under this configuration of windows.</summary>
+    public void Add(PaneMessage? message)
     {
-        Newer += rollup.IsNewer ? 1 : 0;
-        if (rollup.Pane is { } pane)
+        switch (message)
         {
-            _panes[(pane.Series, pane.StartMs, pane.LengthMs)] = pane;
-        }
-        else if (rollup.Settled is { } settled)
-        {
-            _last = _last is null || settled.BeforeMs > _last.BeforeMs ? settled : _last;
-            if (settled.HasLostBeforeMs)
-            {
-                NoteLoss(settled.LostBeforeMs);
-            }
+            case SettledPane pane:
+                _panes[(pane.Series, pane.StartMs, pane.LengthMs)] = pane;
+                break;
+            case Settlement settlement:
+                _last = _last is null || settlement.BeforeMs > _last.BeforeMs ? settlement : _last;
+                NoteLoss(settlement.LostBeforeMs);
+                break;
+            case UnreadableLane:
+                Newer++;
+                break;
+            default:
+                break;
         }
     }
 
-    public void NoteLoss(long beforeMs) => LostBeforeMs = Math.Max(LostBeforeMs ?? long.MinValue, beforeMs);
+    public void NoteLoss(long beforeMs)
+    {
+        if (beforeMs != LaneProgress.Nothing)
+        {
+            LostBeforeMs = Math.Max(LostBeforeMs ?? beforeMs, beforeMs);
+        }
+    }
 }

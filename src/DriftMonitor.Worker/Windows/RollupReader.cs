@@ -6,7 +6,7 @@ using DriftMonitor.Worker.Wire;
 namespace DriftMonitor.Worker.Windows;
 
 /// <summary>Reads what was written down of partitions that are taken over: the last settlement and the panes that it covers.</summary>
-internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, SourcePartitions sources, KafkaConnection connection)
+internal sealed class RollupReader(MonitorSettings settings, RecordCodec codec, KafkaConnection connection)
 {
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
 
@@ -31,7 +31,7 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
         foreach (var partition in partitions)
         {
             consumer.Assign(new TopicPartitionOffset(settings.RollupsTopic, partition, Offset.Beginning));
-            var restored = new RestoredPartition(sources);
+            var restored = new RestoredPartition();
             while (!ReachesEnd(consumer, gaps, restored))
             {
                 stop.ThrowIfCancellationRequested();
@@ -53,7 +53,7 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
         consumer.Close();
     }
 
-    private bool ReachesEnd(IConsumer<Ignore, Rollup> consumer, LogGaps<Rollup> gaps, RestoredPartition restored)
+    private bool ReachesEnd(IConsumer<Ignore, PaneMessage?> consumer, LogGaps<PaneMessage?> gaps, RestoredPartition restored)
     {
         try
         {
@@ -81,6 +81,7 @@ internal sealed class RollupReader(MonitorSettings settings, RollupCodec codec, 
         return false;
     }
 
-    private IConsumer<Ignore, Rollup> Consumer() =>
-        connection.Consumer(KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-rollups"), Deserializers.Ignore, codec, _errors);
+    private IConsumer<Ignore, PaneMessage?> Consumer() =>
+        connection.Consumer<PaneMessage?>(
+            KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-rollups"), Deserializers.Ignore, codec, _errors);
 }

@@ -1,52 +1,164 @@
+using System.Buffers.Binary;
 using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 
 namespace DriftMonitor.Worker.Wire;
 
-/// <summary>Sums as the fields that registers and rolled-up panes share, and back.</summary>
+/// <summary>The sums of a pane as the messages that panes carry, and back.</summary>
 /// <remarks>A large class space's kept cells go as the gaps between them: one byte each as a rule, two or three where rare.</remarks>
 internal static class SumsCodec
 {
-    /// <summary>Writes the sums of each cell, or of each kept cell.</summary>
-    /// <returns>How many cells there are when only some are kept, else 0.</returns>
-    public static int Write(PaneSums sums, RepeatedField<ulong> mass, RepeatedField<ulong> squares, RepeatedField<uint> keptCellGaps)
+    private const int SumBytes = 16;
+
+    public static OutputSums Encode(PaneSums sums, PaneClasses classes)
     {
-        mass.AddRange(sums.Mass);
-        squares.AddRange(sums.Squares);
+        var wire = new OutputSums
+        {
+            ClassSpaceId = classes.SpaceId,
+            ClassSpaceGeneration = classes.Generation,
+            Events = sums.Events,
+            Cells = sums.IsSparse ? sums.Cells : 0,
+            Policy = Encode(sums.Policy),
+        };
+        wire.InferredClasses.AddRange(classes.Inferred?.Names ?? []);
+        wire.Mass.AddRange(sums.Mass);
+        wire.Squares.AddRange(sums.Squares);
         var next = 0;
         foreach (var cell in sums.KeptCells)
         {
-            keptCellGaps.Add((uint)(cell - next));
+            wire.KeptCellGaps.Add((uint)(cell - next));
             next = cell + 1;
         }
 
-        return sums.IsSparse ? sums.Cells : 0;
+        return wire;
     }
 
-    /// <summary>How many cells there are.</summary>
-    public static int CellsOf(int cells, RepeatedField<ulong> mass) => cells == 0 ? mass.Count : cells;
-
-    /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
-    public static PaneSums Read(
-        long events, int cells, RepeatedField<uint> keptCellGaps, RepeatedField<ulong> mass, RepeatedField<ulong> squares,
-        PolicyMoments? policy)
+    public static LabelSums Encode(FeedbackSums sums)
     {
-        if (cells == 0)
+        var wire = new LabelSums
         {
-            return new PaneSums(events, [.. mass], [.. squares], PolicyMomentsCodec.Decode(policy));
+            Predictions = sums.Predictions,
+            Events = sums.Events,
+            SoftEvents = sums.SoftEvents,
+            CappedEvents = sums.CappedEvents,
+            Correct = sums.Correct,
+            Loss = Bytes(sums.Loss),
+            Expected = Bytes(sums.Expected),
+            Kl = Bytes(sums.Kl),
+            Brier = Bytes(sums.Brier),
+        };
+        if (sums.Events != 0)
+        {
+            wire.BinEvents.AddRange(sums.BinEvents.ToArray());
+            wire.BinConfidence.AddRange(sums.BinConfidence.ToArray());
+            wire.BinCorrect.AddRange(sums.BinCorrect.ToArray());
         }
 
-        var kept = new int[keptCellGaps.Count];
+        return wire;
+    }
+
+    /// <summary>Whether the parts fit each other, so that no window takes in what its evaluation cannot read.</summary>
+    public static bool IsWhole(OutputSums wire)
+    {
+        var cells = wire.Cells == 0 ? wire.Mass.Count : wire.Cells;
+        return (wire.Events > 0 || wire.Policy is not null)
+            && cells is > 1 and <= ClassSpace.MaxClasses + 1
+            && (wire.InferredClasses.Count == 0 || wire.InferredClasses.Count + 1 == cells);
+    }
+
+    /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
+    public static PaneSums Decode(OutputSums wire)
+    {
+        if (wire.Cells == 0)
+        {
+            return new PaneSums(wire.Events, [.. wire.Mass], [.. wire.Squares], Decode(wire.Policy));
+        }
+
+        var kept = new int[wire.KeptCellGaps.Count];
         var next = 0L;
         for (var i = 0; i < kept.Length; i++)
         {
-            next += keptCellGaps[i];
+            next += wire.KeptCellGaps[i];
             kept[i] = (int)Math.Min(next++, int.MaxValue); // what is beyond the cells is refused with them
         }
 
-        return mass.Count == kept.Length
-            ? new PaneSums(events, cells, kept, [.. mass], [.. squares], PolicyMomentsCodec.Decode(policy))
-            : throw new ArgumentException($"{mass.Count} masses of {kept.Length} cells");
+        return wire.Mass.Count == kept.Length
+            ? new PaneSums(wire.Events, wire.Cells, kept, [.. wire.Mass], [.. wire.Squares], Decode(wire.Policy))
+            : throw new ArgumentException($"{wire.Mass.Count} masses of {kept.Length} cells");
     }
+
+    /// <exception cref="ArgumentException">There are other bins than are written.</exception>
+    public static FeedbackSums Decode(LabelSums wire)
+    {
+        var bins = wire.BinEvents.Count;
+        if (bins is not (0 or FeedbackSums.Bins) || wire.BinConfidence.Count != bins || wire.BinCorrect.Count != bins)
+        {
+            throw new ArgumentException($"{bins}, {wire.BinConfidence.Count} and {wire.BinCorrect.Count} bins");
+        }
+
+        var sums = new FeedbackSums
+        {
+            Predictions = wire.Predictions,
+            Events = wire.Events,
+            SoftEvents = wire.SoftEvents,
+            CappedEvents = wire.CappedEvents,
+            Correct = wire.Correct,
+            Loss = Number(wire.Loss),
+            Expected = Number(wire.Expected),
+            Kl = Number(wire.Kl),
+            Brier = Number(wire.Brier),
+        };
+        for (var bin = 0; bin < bins; bin++)
+        {
+            sums.BinEvents[bin] = wire.BinEvents[bin];
+            sums.BinConfidence[bin] = wire.BinConfidence[bin];
+            sums.BinCorrect[bin] = wire.BinCorrect[bin];
+        }
+
+        return sums;
+    }
+
+    /// <summary>Null for no sums, and for those of no events.</summary>
+    private static PolicyMoments? Encode(PolicySums? sums)
+    {
+        if (sums is not { Events: > 0 })
+        {
+            return null;
+        }
+
+        var wire = new PolicyMoments
+        {
+            ExactEvents = sums.ExactEvents,
+            SampledEvents = sums.SampledEvents,
+            ClampedEvents = sums.ClampedEvents,
+        };
+        wire.Sums.AddRange(sums.Sums.ToArray().SelectMany(sum => Words((UInt128)sum)));
+        wire.SquaresHigh.AddRange(sums.SquaresHigh.ToArray().SelectMany(Words));
+        wire.SquaresLow.AddRange(sums.SquaresLow.ToArray().SelectMany(Words));
+        return wire;
+    }
+
+    /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
+    private static PolicySums? Decode(PolicyMoments? wire) => wire is null ? null : new PolicySums(
+        wire.ExactEvents,
+        wire.SampledEvents,
+        wire.ClampedEvents,
+        [.. Numbers(wire.Sums).Select(number => (Int128)number)],
+        [.. Numbers(wire.SquaresHigh)],
+        [.. Numbers(wire.SquaresLow)]);
+
+    private static ulong[] Words(UInt128 number) => [(ulong)(number & ulong.MaxValue), (ulong)(number >> 64)];
+
+    private static IEnumerable<UInt128> Numbers(RepeatedField<ulong> words) =>
+        words.Chunk(2).Select(number => new UInt128(number.ElementAtOrDefault(1), number[0]));
+
+    private static ByteString Bytes(Int128 number)
+    {
+        Span<byte> bytes = stackalloc byte[SumBytes];
+        BinaryPrimitives.WriteInt128LittleEndian(bytes, number);
+        return number == 0 ? ByteString.Empty : ByteString.CopyFrom(bytes);
+    }
+
+    private static Int128 Number(ByteString bytes) => bytes.Length == SumBytes ? BinaryPrimitives.ReadInt128LittleEndian(bytes.Span) : 0;
 }

@@ -15,7 +15,7 @@ public sealed record SettledPane(
     PaneClasses Classes,
     long LatestEventMs,
     long CoveredFromMs,
-    PaneSums Sums)
+    PaneSums Sums) : PaneMessage
 {
     /// <summary>The source partitions that the series' events had come from by the pane's end, ascending; empty when unknown.</summary>
     public ImmutableArray<int> Sources { get; init; } = [];

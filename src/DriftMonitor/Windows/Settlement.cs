@@ -12,6 +12,9 @@ public sealed record Settlement(long BeforeMs, ImmutableArray<SettledPane> Panes
     /// <summary>The offset that each source partition's registers reached: a re-reading successor counts refused events once.</summary>
     public ImmutableArray<(int SourcePartition, long NextOffset)> NextOffsets { get; init; } = [];
 
+    /// <summary>From where on a successor must read the log of registers again, for whoever writes it down.</summary>
+    public long ResumeOffset { get; init; }
+
     /// <summary>Events before this event time may be missing, in settled panes too; windows that reach so far are incomplete.</summary>
     public long LostBeforeMs { get; init; } = LaneProgress.Nothing;
 }

@@ -8,4 +8,8 @@ namespace DriftMonitor.Windows;
 /// <param name="SourcePartition">The partition of the predictions topic.</param>
 /// <param name="Why">What differs, for a person to read.</param>
 /// <param name="Register">What was to be merged; null when the message is no register, or not even that can be read.</param>
-public sealed record UnreadableLane(int SourcePartition, string Why, PaneRegister? Register) : PaneMessage;
+public sealed record UnreadableLane(int SourcePartition, string Why, PaneRegister? Register) : PaneMessage
+{
+    /// <summary>The <see cref="SourcePartition"/> of what is said of all of them.</summary>
+    public const int AllSources = -1;
+}

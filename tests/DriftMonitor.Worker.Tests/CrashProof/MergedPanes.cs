@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Panes;
+using DriftMonitor.Worker.Tests.Wire;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
@@ -12,7 +13,7 @@ internal sealed class MergedPanes
 {
     private readonly Dictionary<PaneKey, PaneRegister> _registers = [];
     private readonly Lane[] _lanes;
-    private readonly PaneCodec _codec;
+    private readonly RecordCodec _codec;
     private readonly MergeRule _rule;
 
     public MergedPanes(string predictionsTopic, int panesPartitions, MergeRule rule)
@@ -21,7 +22,7 @@ internal sealed class MergedPanes
         _lanes = [.. Enumerable.Range(0, RandomTraffic.Lanes).Select(_ => new Lane(panesPartitions))];
         // numbered as they are given
         var sources = new SourcePartitions([.. _lanes.Select((_, lane) => new TopicPartition(predictionsTopic, lane))]);
-        _codec = new PaneCodec(sources, TestPlan.Lanes);
+        _codec = TestRecords.Codec(TestPlan.Plan, sources);
     }
 
     public int Records { get; private set; }

@@ -35,7 +35,7 @@ internal sealed class SettledPanes(long longerFromMs)
             return; // lets go of a pane that no window needs any more
         }
 
-        var rollup = RollupRecord.Parser.ParseFrom(record.Message.Value);
+        var rollup = PlaneRecord.Parser.ParseFrom(record.Message.Value);
         lock (_records)
         {
             if (rollup.Settled is { } settled)
@@ -62,7 +62,7 @@ internal sealed class SettledPanes(long longerFromMs)
                 }
             }
 
-            _sums[key] = SumsOf(pane.Events, pane.Mass, pane.Squares);
+            _sums[key] = SumsOf(pane.Outputs.Events, pane.Outputs.Mass, pane.Outputs.Squares);
         }
     }
 

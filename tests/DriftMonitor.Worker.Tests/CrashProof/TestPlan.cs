@@ -1,4 +1,5 @@
 using DriftMonitor.Panes;
+using DriftMonitor.Worker.Tests.Wire;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
@@ -16,7 +17,8 @@ internal static class TestPlan
     public const long SlackMs = 1_000;
     public const long BasePaneMs = 1_000;
 
-    public static readonly LanePlan Lanes = new(BasePaneMs, LatenessMs, SkewMs, SlackMs);
+    public static readonly WindowPlan Plan = TestRecords.Plan(
+        Spans.Replace(",", "", StringComparison.Ordinal), new LanePlan(BasePaneMs, LatenessMs, SkewMs, SlackMs));
 
     /// <summary>How long before the live traffic the log begins, so that every window is complete when it is compared.</summary>
     public const long HistoryMs = 130_000;

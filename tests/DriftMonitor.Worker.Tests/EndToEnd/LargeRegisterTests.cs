@@ -6,9 +6,9 @@ using DriftMonitor.Sums;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
-using DriftMonitor.Worker.Lanes;
 using DriftMonitor.Worker.Tests.Broker;
 using DriftMonitor.Worker.Tests.Metrics;
+using DriftMonitor.Worker.Tests.Wire;
 using DriftMonitor.Worker.Wire;
 using Microsoft.Extensions.Configuration;
 
@@ -25,14 +25,14 @@ public sealed class LargeRegisterTests(DefaultBroker broker) : IClassFixture<Def
 
     [Fact]
     public void The_largest_vocabulary_fits() =>
-        Assert.InRange(Bytes(Register(ClassSpace.Indexed(ClassSpace.MaxClasses))), 4_000_000, PaneCodec.MaxBytes - Framing);
+        Assert.InRange(Bytes(Register(ClassSpace.Indexed(ClassSpace.MaxClasses))), 4_000_000, RecordCodec.MaxBytes - Framing);
 
     [Fact]
     public void The_most_and_longest_classes_that_payloads_can_fix_fit()
     {
         var names = Enumerable.Range(0, PredictionDecoder.MaxInferredClasses).Select(
             k => LongestName[2..] + (char)('一' + (k % 1_000)) + (char)('一' + (k / 1_000)));
-        Assert.InRange(Bytes(Register(ClassSpace.Create(names), inferred: true)), 7_900_000, PaneCodec.MaxBytes - Framing);
+        Assert.InRange(Bytes(Register(ClassSpace.Create(names), inferred: true)), 7_900_000, RecordCodec.MaxBytes - Framing);
     }
 
     [Fact]
@@ -46,12 +46,12 @@ public sealed class LargeRegisterTests(DefaultBroker broker) : IClassFixture<Def
                     new("Kafka:Client:fetch.wait.max.ms", "10")])
             .Build());
         await using var scraped = await ScrapedMonitor.Start();
-        var codec = new PaneCodec(new SourcePartitions(), new LanePlan(PaneMs, 0, 0, 0));
-        using var publisher = new PanePublisher(settings, codec, 1, scraped.Connection(settings.Client));
+        var codec = Codec(new TopicPartition("predictions", 0));
+        using var publisher = new PlanePublisher(settings, codec, 1, scraped.Connection(settings.Client));
 
         var register = Register(ClassSpace.Indexed(ClassSpace.MaxClasses));
         var pending = publisher.Publish(
-            new TopicPartition("predictions", 0), new LanePublication(0, [register], new LaneProgress(0, 0, CaughtUp: true, AsOfMs: 0), 1),
+            new LanePublication(0, [register], new LaneProgress(0, 0, CaughtUp: true, AsOfMs: 0), 1),
             []);
         publisher.Flush(TimeSpan.FromSeconds(60));
 
@@ -73,6 +73,8 @@ public sealed class LargeRegisterTests(DefaultBroker broker) : IClassFixture<Def
     }
 
     private static int Bytes(PaneRegister register) =>
-        new PaneCodec(new SourcePartitions(), new LanePlan(PaneMs, 0, 0, 0)).Encode(
-            new TopicPartition(new string('t', 249), int.MaxValue), register).Length + PaneCodec.Key(register.Series).Length;
+        Codec(new TopicPartition(new string('t', 249), int.MaxValue)).Encode(register).Length + RecordKeys.Of(register.Series).Length;
+
+    private static RecordCodec Codec(TopicPartition source) =>
+        TestRecords.Codec(TestRecords.PlanOf(TimeSpan.FromMilliseconds(PaneMs)), source);
 }

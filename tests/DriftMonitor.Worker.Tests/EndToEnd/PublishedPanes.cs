@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
+using DriftMonitor.Worker.Tests.Wire;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Tests.EndToEnd;
@@ -10,14 +11,14 @@ internal sealed class PublishedPanes : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private readonly PaneCodec _codec;
+    private readonly RecordCodec _codec;
     private readonly Dictionary<(int Source, SeriesKey Series, long PaneStartMs), PaneRegister> _registers = [];
     private readonly IConsumer<Ignore, byte[]> _consumer;
     private readonly TopicPartition[] _partitions;
 
     public PublishedPanes(string bootstrapServers, string topic, int partitions, TimeSpan pane)
     {
-        _codec = new PaneCodec(new SourcePartitions(), new LanePlan((long)pane.TotalMilliseconds, 0, 0, 0));
+        _codec = TestRecords.Codec(TestRecords.PlanOf(pane));
         _partitions = [.. Enumerable.Range(0, partitions).Select(partition => new TopicPartition(topic, partition))];
         _consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig
         {

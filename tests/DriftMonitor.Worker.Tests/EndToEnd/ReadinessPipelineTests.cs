@@ -2,7 +2,7 @@ using System.Globalization;
 using Confluent.Kafka;
 using DriftMonitor.Panes;
 using DriftMonitor.Worker.Broker;
-using DriftMonitor.Worker.Wire;
+using DriftMonitor.Worker.Tests.Wire;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.EndToEnd;
@@ -11,7 +11,7 @@ namespace DriftMonitor.Worker.Tests.EndToEnd;
 public sealed class ReadinessPipelineTests
 {
     private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_767_225_600);
-    private static readonly LanePlan Other = new(500, 60_000, 60_000, 10_000);
+    private static readonly WindowPlan Other = TestRecords.Plan("10s/500ms", new LanePlan(500, 60_000, 60_000, 10_000));
 
     // s             0 ─────── 12        12.5           then on
     // predictions   one each 100 ms
@@ -41,13 +41,13 @@ public sealed class ReadinessPipelineTests
         await ReadyAsync(1);
         await UntilAsync("every event of a window that is ready counts", async () => await ReadyEventsAsync() == 100);
 
-        var word = new PaneCodec(new SourcePartitions(), Other).Encode(
-            new TopicPartition("predictions", 0), new LaneProgress(0, Now() - 70_000, CaughtUp: true, Now()));
+        var word = TestRecords.Codec(Other, new TopicPartition("predictions", 0)).Encode(
+            new LaneProgress(0, Now() - 70_000, CaughtUp: true, Now()));
         await producer.ProduceAsync("panes", new Message<Null, byte[]> { Value = word }, TestContext.Current.CancellationToken);
         await ReadyAsync(0);
         Assert.Contains(
             log.All,
-            line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains(Other.ToString(), StringComparison.Ordinal));
+            line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains($"{Other.Lanes}", StringComparison.Ordinal));
         Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_rejected_total", "topic=\"panes\"", "reason=\"malformed\""));
         await ReadyAsync(1); // the lane's own word has come again, and the window lies behind it
         Assert.Equal(100, await ReadyEventsAsync());

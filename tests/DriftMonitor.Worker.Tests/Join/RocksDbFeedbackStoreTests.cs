@@ -269,7 +269,7 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
         RocksDbFeedbackStore.Open(Path.Combine(_directory.FullName, "db"), plan, BucketMs, _cache, 1 << 20);
 
     private static SortedDictionary<string, string> Texts(IFeedbackStore store) => new(
-        store.Panes().ToDictionary(key => key.ToString(), key => FeedbackPaneCodec.Encode(store.Pane(key)).ToString()),
+        store.Panes().ToDictionary(key => key.ToString(), key => SumsCodec.Encode(store.Pane(key)).ToString()),
         StringComparer.Ordinal);
 
     private static PredictionRecord Prediction(int offset, int id, long timeMs)

@@ -64,6 +64,30 @@ public sealed class TopicSetupTests : IDisposable
         Assert.Contains("cannot be made", problem.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The records of before there were formats begin with the name of a topic.</summary>
+    [Fact]
+    public async Task A_topic_with_records_of_an_older_kind_stops_the_start_with_one_line()
+    {
+        _broker.CreateTopic("panes", 2);
+        _broker.CreateTopic("panes.rollups", 2);
+        using var producer = new ProducerBuilder<Null, byte[]>(
+            new ProducerConfig { BootstrapServers = _broker.BootstrapServers, LingerMs = 0 }).Build();
+        byte[] ours = [0x08, 0x01];
+        await ProduceAsync("panes", ours);
+        Assert.Equal(2, (await EnsureAsync()).PanesPartitions);
+        await ProduceAsync("panes.rollups", [0x0A, 0x01, (byte)'t']);
+
+        var problem = await Assert.ThrowsAsync<InvalidConfigurationException>(() => EnsureAsync());
+
+        var line = Assert.Single(problem.Problems);
+        Assert.StartsWith(
+            "Kafka:PanesTopic = 'panes': panes.rollups holds records of an older DriftMonitor", line, StringComparison.Ordinal);
+        Assert.Contains("'panes.v1'", line, StringComparison.Ordinal);
+
+        Task ProduceAsync(string topic, byte[] value) => producer.ProduceAsync(
+            new TopicPartition(topic, 1), new Message<Null, byte[]> { Value = value }, TestContext.Current.CancellationToken);
+    }
+
     public void Dispose() => _broker.Dispose();
 
     private Task<(IReadOnlyList<TopicPartition> Sources, int PanesPartitions)> EnsureAsync(params (string Key, string Value)[] settings) =>

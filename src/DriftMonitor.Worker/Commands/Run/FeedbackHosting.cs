@@ -5,6 +5,7 @@ using DriftMonitor.Worker.Join;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
 using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Wire;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using RocksDbSharp;
@@ -20,7 +21,7 @@ internal static class FeedbackHosting
 
     /// <summary>Adds the stages; nothing without a feedback topic.</summary>
     public static IServiceCollection AddFeedback(
-        this IServiceCollection services, MonitorSettings settings, int panesPartitions, TimeProvider time)
+        this IServiceCollection services, MonitorSettings settings, TimeProvider time)
     {
         if (settings.Feedback is not { } feedback)
         {
@@ -38,7 +39,6 @@ internal static class FeedbackHosting
         services.AddSingleton(provider => new FeedbackStores(
             feedback, provider.GetRequiredService<Func<string, IFeedbackStore>>(), time,
             provider.GetRequiredService<ILogger<FeedbackStores>>()));
-        services.AddSingleton(provider => new FeedbackPublisher(settings, panesPartitions, provider.GetRequiredService<KafkaConnection>()));
         services.AddSingleton(provider => Consumer(provider, settings, feedback, time));
         services.AddSingleton<IHostedService>(
             provider => MonitorApp.Stage(provider, provider.GetRequiredService<FeedbackPaneConsumer>().Run, "feedback panes"));
@@ -63,7 +63,7 @@ internal static class FeedbackHosting
                 keepsOriginal: settings.DeadLetterTopic is not null,
                 new DecodingFaults(time, provider.GetRequiredService<ILogger<FeedbackDeserializer>>())),
             provider.GetRequiredService<FeedbackStores>(),
-            provider.GetRequiredService<FeedbackPublisher>(),
+            provider.GetRequiredService<PlanePublisher>(),
             provider.GetRequiredService<MonitorMetrics>(),
             provider.GetRequiredService<KafkaConnection>(),
             provider.GetService<DeadLetterPublisher>());

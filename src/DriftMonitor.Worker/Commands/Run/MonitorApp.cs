@@ -60,9 +60,11 @@ internal static class MonitorApp
             settings,
             provider.GetRequiredService<PredictionDecoder>(),
             new DecodingFaults(time, provider.GetRequiredService<ILogger<PredictionDeserializer>>())));
-        services.AddSingleton(provider => new PanePublisher(
+        services.AddSingleton(provider => new RecordCodec(
+            settings.Plan, settings.Feedback?.Plan.Panes, provider.GetRequiredService<SourcePartitions>(), settings.Format));
+        services.AddSingleton(provider => new PlanePublisher(
             settings,
-            new PaneCodec(provider.GetRequiredService<SourcePartitions>(), settings.Plan.Lanes),
+            provider.GetRequiredService<RecordCodec>(),
             topics.PanesPartitions,
             provider.GetRequiredService<KafkaConnection>()));
         services.AddSingleton<PaneConsumer>();
@@ -76,7 +78,7 @@ internal static class MonitorApp
         services.AddStageHealth("panes", provider => provider.GetRequiredService<PaneConsumer>().Health);
         services.AddReadiness(
             "windows restored", provider => provider.GetRequiredService<PaneConsumer>().Restored ? null : "reading the panes topic");
-        services.AddFeedback(settings, topics.PanesPartitions, time);
+        services.AddFeedback(settings, time);
 
         // Stopped in the reverse order: predictions are drained, published and committed before the windows go.
         // Not AddHostedService, which keeps only the first of one type.

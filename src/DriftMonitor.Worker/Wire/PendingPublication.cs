@@ -1,7 +1,7 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Kafka;
 
-namespace DriftMonitor.Worker.Lanes;
+namespace DriftMonitor.Worker.Wire;
 
 /// <summary>
 /// Records on their way: acknowledged when every one of them and of what must come before is; only then may the safe offset be committed.

@@ -4,6 +4,7 @@ using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.Sums;
 using DriftMonitor.Windows;
+using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Windows;
 using DriftMonitor.Worker.Wire;
 using DriftMonitor.Worker.Wire.Proto;
@@ -11,14 +12,17 @@ using Google.Protobuf;
 
 namespace DriftMonitor.Worker.Tests.Wire;
 
-public sealed class RollupCodecTests
+/// <summary>What is settled, as records of the rollups topic.</summary>
+public sealed class SettledRecordTests
 {
     private static readonly WindowSpec Spec = WindowSpec.TryParse("5m/10s", out var spec, out _)
         ? spec
         : throw new InvalidOperationException();
 
-    private static readonly RollupCodec Codec = new(WindowPlan.Create(
-        [Spec], TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10)), new SourcePartitions());
+    private static readonly WindowPlan Plan = WindowPlan.Create(
+        [Spec], TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10));
+
+    private static readonly RecordCodec Codec = TestRecords.Codec(Plan);
 
     [Fact]
     public void A_pane_is_the_same_after_its_journey()
@@ -60,14 +64,14 @@ public sealed class RollupCodecTests
         var plan = WindowPlan.Create([Spec], default, default, default);
         TopicPartition[] partitions = [
             .. Enumerable.Range(0, 20).Select(partition => new TopicPartition("a", partition)), new TopicPartition("b", 300)];
-        var writer = new RollupCodec(plan, new SourcePartitions(partitions));
+        var writer = TestRecords.Codec(plan, new SourcePartitions(partitions));
         var readers = new SourcePartitions([.. partitions.Reverse()]);
         var sums = new PaneSums(1, [1, 0, 0], [1, 0, 0]);
         var pane = new SettledPane(
             new SeriesKey("m", SeriesKey.All), 20_000, 10_000, new PaneClasses(ClassSpace.Indexed(2).Id, 1, null), 25_000, 10_000,
             sums)
         { Sources = [0, 9, 20] };
-        var read = new RollupCodec(plan, readers).Deserialize(writer.Encode(pane), isNull: false, SerializationContext.Empty).Pane!;
+        var read = Assert.IsType<SettledPane>(TestRecords.Codec(plan, readers).Decode(writer.Encode(pane)));
         Assert.Equal([partitions[20], partitions[9], partitions[0]], read.Sources.Select(source => readers[source]));
     }
 
@@ -75,31 +79,32 @@ public sealed class RollupCodecTests
     [Fact]
     public void Keys_are_those_of_one_configuration()
     {
-        var other = new RollupCodec(
-            WindowPlan.Create(
-                [Spec, WindowSpec.TryParse("1h/10s", out var hour, out _) ? hour : throw new InvalidOperationException()], default, default,
-                default), new SourcePartitions());
+        var windows = WindowPlan.Create(
+            [Spec, WindowSpec.TryParse("1h/10s", out var hour, out _) ? hour : throw new InvalidOperationException()], default, default,
+            default);
+        var (ours, other) = (new RecordKeys(Plan), new RecordKeys(windows));
         var pane = new SettledPane(
             new SeriesKey("m", SeriesKey.All), 20_000, 10_000, new PaneClasses(ClassSpace.Indexed(2).Id, 1, null), 25_000, 10_000,
-            new PaneSums(3));
+            new PaneSums(1, [1, 0, 0], [1, 0, 0]));
         var settlement = new Settlement(20_000, []);
-        Assert.NotEqual(Codec.Key(pane), other.Key(pane));
-        Assert.NotEqual(Codec.ExpiredKey(pane), other.ExpiredKey(pane));
-        Assert.NotEqual(Codec.Key(settlement), other.Key(settlement));
-        Assert.Equal(default, other.Deserialize(Codec.Encode(settlement, 7), isNull: false, SerializationContext.Empty));
+        Assert.NotEqual(ours.Of(pane), other.Of(pane));
+        Assert.NotEqual(ours.Expired(pane), other.Expired(pane));
+        Assert.NotEqual(ours.Of(settlement), other.Of(settlement));
+        Assert.Null(TestRecords.Codec(windows).Decode(Codec.Encode(settlement)));
+        Assert.Null(TestRecords.Codec(windows).Decode(Codec.Encode(pane)));
     }
 
     /// <summary>A newer version writes over what was written before it, so what is left of that has holes.</summary>
     [Fact]
     public void A_partition_with_records_of_a_newer_format_restores_nothing()
     {
-        var restored = new RestoredPartition(new SourcePartitions());
-        var settlement = Codec.Encode(new Settlement(20_000, []), 7);
-        restored.Add(Codec.Deserialize(settlement, isNull: false, SerializationContext.Empty));
+        var restored = new RestoredPartition();
+        var settlement = Codec.Encode(new Settlement(20_000, []) { ResumeOffset = 7 });
+        restored.Add(Codec.Decode(settlement));
         Assert.Equal((7, 20_000), (restored.ResumeOffset, restored.Settlement!.BeforeMs));
-        var newer = RollupRecord.Parser.ParseFrom(settlement);
-        newer.Format = RollupCodec.Format + 1;
-        restored.Add(Codec.Deserialize(newer.ToByteArray(), isNull: false, SerializationContext.Empty));
+        var newer = PlaneRecord.Parser.ParseFrom(settlement);
+        newer.Format = RecordFormat.Current + 1;
+        restored.Add(Codec.Decode(newer.ToByteArray()));
         Assert.Equal((1, 0, null), (restored.Newer, restored.ResumeOffset, restored.Settlement));
     }
 
@@ -107,19 +112,18 @@ public sealed class RollupCodecTests
     [Fact]
     public void The_largest_loss_of_any_settlement_is_restored()
     {
-        var restored = new RestoredPartition(new SourcePartitions());
+        var restored = new RestoredPartition();
         restored.Add(Journey(new Settlement(20_000, []) { LostBeforeMs = 17_001 }));
         restored.Add(Journey(new Settlement(30_000, [])));
         Assert.Equal((30_000, 17_001), (restored.Settlement!.BeforeMs, restored.LostBeforeMs));
     }
 
-    private static Rollup Journey(Settlement settlement) =>
-        Codec.Deserialize(Codec.Encode(settlement, resumeOffset: 3), isNull: false, SerializationContext.Empty);
+    private static PaneMessage? Journey(Settlement settlement) => Codec.Decode(Codec.Encode(settlement));
 
     private static (SettledPane Pane, PaneSums Sums)? Journey(PaneSums sums)
     {
         var pane = new SettledPane(
             new SeriesKey("m", SeriesKey.All), 20_000, 10_000, new PaneClasses(ClassSpace.Indexed(2).Id, 1, null), 25_000, 10_000, sums);
-        return Codec.Deserialize(Codec.Encode(pane), isNull: false, SerializationContext.Empty).Pane is { } read ? (read, read.Sums) : null;
+        return Codec.Decode(Codec.Encode(pane)) is SettledPane read ? (read, read.Sums) : null;
     }
 }

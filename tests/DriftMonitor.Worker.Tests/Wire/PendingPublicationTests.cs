@@ -1,7 +1,7 @@
 using Confluent.Kafka;
-using DriftMonitor.Worker.Lanes;
+using DriftMonitor.Worker.Wire;
 
-namespace DriftMonitor.Worker.Tests.Lanes;
+namespace DriftMonitor.Worker.Tests.Wire;
 
 public sealed class PendingPublicationTests
 {
