@@ -37,7 +37,7 @@ internal static class FeedbackMeasurement
     private static void Measure(string directory)
     {
         var plan = new FeedbackPlan(DefaultPlan.Create(), TimeSpan.FromSeconds(20));
-        using var store = RocksDbFeedbackStore.Open(directory, plan, bucketMs: 5_000, Cache.CreateLru(BlockCacheBytes), WriteBufferBytes);
+        using var store = RocksDbFeedbackStore.Open(directory, plan, "", 5_000, Cache.CreateLru(BlockCacheBytes), WriteBufferBytes);
         var matched = 0L;
         var join = new FeedbackJoin(plan, store, null, _ => matched++);
         var model = new WatchedModels(1, 0, acceptUnknown: true).Add(Payloads.Model);

@@ -9,6 +9,12 @@ namespace DriftMonitor.Worker.Configuration;
 internal sealed record FeedbackSettings(
     string Topic, FeedbackPlan Plan, bool Join, string? Directory, ulong BlockCacheBytes, ulong WriteBufferBytes)
 {
+    /// <summary>The topic whose predictions are joined; null when labels bring their own.</summary>
+    public string? PredictionsTopic { get; init; }
+
+    /// <summary>Which topics the store is made from, by name: made from others it holds something else.</summary>
+    public string MadeFrom => $"{PredictionsTopic} {Topic}";
+
     private const long Buckets = 4;
 
     /// <summary>How much event time is dropped at once: each look-up looks into every bucket there is.</summary>

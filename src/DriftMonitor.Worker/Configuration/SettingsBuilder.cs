@@ -20,7 +20,7 @@ internal static class SettingsBuilder
             Format = new RecordFormat(
                 RecordFormat.Current, kafka.PanesFormat == 0 ? RecordFormat.OldestOf(RecordFormat.Current) : kafka.PanesFormat),
             DeadLetterTopic = NullIfEmpty(options.DeadLetter.Topic),
-            Feedback = options.Feedback.Topic.Length == 0 ? null : Feedback(options.Feedback, plan),
+            Feedback = options.Feedback.Topic.Length == 0 ? null : Feedback(options.Feedback, plan, kafka.TopicsAndModels()[0].Topic),
             PanesPartitions = kafka.PanesPartitions,
             StartFromEarliest = kafka.StartFrom == "earliest",
             Client = new ClientSettings(kafka.BootstrapServers, kafka.Client.ToImmutableSortedDictionary(StringComparer.Ordinal), secrets),
@@ -42,13 +42,16 @@ internal static class SettingsBuilder
         };
     }
 
-    private static FeedbackSettings Feedback(FeedbackOptions feedback, WindowPlan plan) => new(
+    private static FeedbackSettings Feedback(FeedbackOptions feedback, WindowPlan plan, string predictions) => new(
         feedback.Topic,
         new FeedbackPlan(plan, ValidationRules.ParseDuration(feedback.Horizon)),
         feedback.Join,
         NullIfEmpty(feedback.Directory),
         (ulong)feedback.BlockCacheMiB << 20,
-        (ulong)feedback.WriteBufferMiB << 20);
+        (ulong)feedback.WriteBufferMiB << 20)
+    {
+        PredictionsTopic = feedback.Join ? predictions : null,
+    };
 
     private static PredictionFormat Format(string text) =>
         PredictionFormat.TryParse(text, out var format) ? format : throw new FormatException(text);

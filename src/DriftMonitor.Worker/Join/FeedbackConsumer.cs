@@ -19,6 +19,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
     private readonly WaitingPredictions? _predictions;
     private readonly FeedbackCommits _commits;
     private readonly StoredLanes _lanes;
+    private readonly LogWitness _witness;
     private readonly PlanePublisher _publisher;
     private readonly FeedbackMetrics _metrics;
     private readonly TopicMetrics _topic;
@@ -50,7 +51,9 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
         _predictions = _feedback.Join ? new WaitingPredictions(settings, deserializer.Predictions, connection) : null;
         var counted = new CountedLabels(Consumer, Queries, Log);
         _commits = new FeedbackCommits(publisher, deadLetters, counted, Log);
-        _lanes = new StoredLanes(stores, _predictions, counted, Queries, _metrics, Time, Log);
+        _witness = new LogWitness(connection, $"{settings.GroupId}-feedback", Errors);
+        var logs = new JoinedLogs(_witness, connection, ShowProgress, () => Stopping, Log);
+        _lanes = new StoredLanes(stores, _predictions, counted, logs, Queries, _metrics, Time, Log);
     }
 
     /// <summary>Which labels are not joined and why, null when all are.</summary>
@@ -130,22 +133,28 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
     {
         base.Dispose();
         _predictions?.Dispose();
+        _witness.Dispose();
     }
 
     protected override void CountUnreadable(string topic) => _topic.CountUnreadable();
 
     protected override void NoteLoss(FeedbackLane partition, LostRecords lost)
     {
-        if (partition.IsOpen)
+        var beforeMs = _settings.Plan.LostBefore(lost.LatestMs);
+        if (partition.IsOpen && lost.IsAnotherLog)
         {
-            partition.NoteLabelLoss(new RecordsLost(lost.NextOffset, _settings.Plan.LostBefore(lost.LatestMs)));
+            BeginAnew(partition, labels: true, beforeMs);
+        }
+        else if (partition.IsOpen)
+        {
+            partition.Join.LoseLabels(new RecordsLost(lost.NextOffset, beforeMs));
         }
     }
 
     protected override void Tick(long nowMs)
     {
         _publisher.ThrowIfFatal();
-        _lanes.ReadPredictions(Join);
+        _lanes.ReadPredictions(Join, LosePredictions);
         var interval = (long)_settings.PublishInterval.TotalMilliseconds;
         var beat = (nowMs - ((long)_settings.EvaluationDelay.TotalMilliseconds / 2)) / interval;
         var isBeat = beat != _lastBeat;
@@ -211,6 +220,27 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
             ReadFrom(new TopicPartitionOffset(lane.Partition, start));
             Consumer.Resume([lane.Partition]);
             lane.Paused = false;
+        }
+    }
+
+    private void LosePredictions(FeedbackLane lane, LostRecords lost)
+    {
+        var beforeMs = _settings.Plan.LostBefore(lost.LatestMs);
+        if (lost.IsAnotherLog)
+        {
+            BeginAnew(lane, labels: false, beforeMs);
+        }
+        else
+        {
+            lane.Join.LosePredictions(new RecordsLost(lost.NextOffset, beforeMs));
+        }
+    }
+
+    private void BeginAnew(FeedbackLane lane, bool labels, long beforeMs)
+    {
+        if (_lanes.BeginAnew(lane, labels, beforeMs) is { } start)
+        {
+            ReadFrom(new TopicPartitionOffset(lane.Partition, start));
         }
     }
 

@@ -21,7 +21,6 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
     private long _committedMs;
     private long _retryMs;
     private long _toldBefore;
-    private long? _anewAt;
 
     public TopicPartition Partition => partition;
 
@@ -68,18 +67,6 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
         return isUntold;
     }
 
-    /// <summary>Takes note that labels cannot be read any more. To be called before the first one that can.</summary>
-    public void NoteLabelLoss(RecordsLost lost)
-    {
-        var at = Join.Position.FeedbackNext;
-        if (lost.NextOffset < at && at != _anewAt)
-        {
-            (_toldBefore, _anewAt) = (lost.NextOffset, at); // once, though a store that was not committed since asks for that log again
-        }
-
-        Join.LoseLabels(lost);
-    }
-
     /// <summary>Whether records were rejected since the last commit whose copies may still be on their way.</summary>
     public bool HasDeadLetters { get; set; }
 
@@ -91,9 +78,11 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
     public bool IsRetryDue(long nowMs) => !IsOpen && nowMs >= _retryMs;
 
     /// <summary>Begins to join in a store.</summary>
-    public void Begin(IFeedbackStore store, FeedbackJoin join)
+    /// <param name="newLabels">Whether the log of labels is another than before, of which nothing was told.</param>
+    public void Begin(IFeedbackStore store, FeedbackJoin join, bool newLabels)
     {
         (_store, _join) = (store, join);
+        _toldBefore = newLabels ? 0 : _toldBefore;
         RunId = unchecked((ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue));
         _predictionsSeen = _feedbackSeen = _touched = PredictionsAtEnd = FeedbackAtEnd = false;
     }
@@ -128,7 +117,6 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
             Clock(position.PredictionsClockMs, PredictionsAtEnd, nowMs), Clock(position.FeedbackClockMs, FeedbackAtEnd, nowMs)));
         Join.Commit();
         _committedMs = nowMs;
-        _anewAt = null;
     }
 
     public void Dispose()

@@ -66,6 +66,18 @@ internal sealed class FeedbackStores(
         }
     }
 
+    /// <summary>Opens an empty store in the place of a partition's, which is closed and of logs that are no more.</summary>
+    /// <exception cref="Exception">It cannot be used now, and may be later: <see cref="IsProblem"/>.</exception>
+    public IFeedbackStore OpenAnew(Partition partition)
+    {
+        if (DirectoryOf(partition) is { } directory && Path.Exists(directory))
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+
+        return Open(partition, failure: null);
+    }
+
     private static bool IsCorrupt(Exception problem) =>
         problem is InvalidProtocolBufferException or InvalidDataException
         || problem.Message.Contains("Corruption", StringComparison.Ordinal);

@@ -15,7 +15,11 @@ internal static class PositionCodec
         PredictionsFromMs = position.PredictionsFromMs,
         PredictionsLostBeforeMs = position.PredictionsLostBeforeMs,
         LabelsLostBeforeMs = position.LabelsLostBeforeMs,
-        ReadOfFormerLogs = position.ReadOfFormerLogs,
+        PredictionsStampMs = position.PredictionsStampMs,
+        LabelsStampMs = position.LabelsStampMs,
+        PredictionsEpoch = position.PredictionsEpoch ?? "",
+        LabelsEpoch = position.LabelsEpoch ?? "",
+        ReadBefore = position.ReadBefore,
     }.ToByteArray();
 
     public static FeedbackPosition Decode(byte[] bytes)
@@ -26,7 +30,11 @@ internal static class PositionCodec
         {
             PredictionsLostBeforeMs = stored.PredictionsLostBeforeMs,
             LabelsLostBeforeMs = stored.LabelsLostBeforeMs,
-            ReadOfFormerLogs = stored.ReadOfFormerLogs,
+            PredictionsStampMs = stored.PredictionsStampMs,
+            LabelsStampMs = stored.LabelsStampMs,
+            PredictionsEpoch = stored.PredictionsEpoch.Length == 0 ? null : stored.PredictionsEpoch,
+            LabelsEpoch = stored.LabelsEpoch.Length == 0 ? null : stored.LabelsEpoch,
+            ReadBefore = stored.ReadBefore,
         };
     }
 }

@@ -60,23 +60,27 @@ internal sealed class RocksDbFeedbackStore : IFeedbackStore
     /// <inheritdoc/>
     public FeedbackPosition Position { get; private set; } = FeedbackPosition.Start;
 
-    /// <summary>Opens what a directory holds, or begins anew when it is empty or was made with another plan.</summary>
+    /// <summary>Opens what a directory holds, or begins anew when it is empty or was made with another plan or from other topics.</summary>
+    /// <param name="madeFrom">Which topics it is made from.</param>
     /// <param name="bucketMs">How many milliseconds of event time are dropped at once.</param>
     /// <param name="cache">Memory for reading, shared by all partitions.</param>
     /// <param name="writeBufferBytes">Memory for writing.</param>
-    public static RocksDbFeedbackStore Open(string directory, FeedbackPlan plan, long bucketMs, Cache cache, ulong writeBufferBytes)
+    public static RocksDbFeedbackStore Open(
+        string directory, FeedbackPlan plan, string madeFrom, long bucketMs, Cache cache, ulong writeBufferBytes)
     {
         var madeWith = Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $"1 {plan.HorizonMs} {bucketMs} {string.Join(' ', plan.Levels.Select(level => $"{level.ReachMs}/{level.PaneMs}"))}"));
+            $"1 {plan.HorizonMs} {bucketMs} {string.Join(' ', plan.Levels.Select(level => $"{level.ReachMs}/{level.PaneMs}"))} "
+            + $"{madeFrom}"));
         var store = new RocksDbFeedbackStore(directory, bucketMs, cache, writeBufferBytes);
         try
         {
             if (store._db.Get(StoreKeys.MadeWith) is { } before && !before.AsSpan().SequenceEqual(madeWith))
             {
+                var former = store.Position;
                 store.Dispose();
-                Directory.Delete(directory, recursive: true); // panes of other lengths: all is rebuilt from the topics
-                store = new RocksDbFeedbackStore(directory, bucketMs, cache, writeBufferBytes);
+                Directory.Delete(directory, recursive: true); // other panes, or of other logs: all is rebuilt from the topics
+                store = new RocksDbFeedbackStore(directory, bucketMs, cache, writeBufferBytes) { Position = former.Anew() };
             }
 
             store._db.Put(StoreKeys.MadeWith, madeWith);

@@ -11,7 +11,8 @@ namespace DriftMonitor.Worker.Join;
 internal sealed class StoredLanes(
     FeedbackStores stores,
     WaitingPredictions? predictions,
-    CountedLabels counted,
+    CountedLabels labelsCounted,
+    JoinedLogs logs,
     BrokerQueries<FeedbackRecord> queries,
     FeedbackMetrics metrics,
     TimeProvider time,
@@ -23,7 +24,8 @@ internal sealed class StoredLanes(
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Hands on the predictions that have been fetched for the lanes.</summary>
-    public void ReadPredictions(Action<FeedbackLane, PredictionRecord> onRecord) => predictions?.Read(_lanes, onRecord);
+    public void ReadPredictions(Action<FeedbackLane, PredictionRecord> onRecord, Action<FeedbackLane, LostRecords> onLost) =>
+        predictions?.Read(_lanes, onRecord, onLost);
 
     /// <summary>Opens the lane's store and reads the predictions from where it left off.</summary>
     /// <returns>Where labels are to be read from; null when the store cannot be used.</returns>
@@ -93,34 +95,84 @@ internal sealed class StoredLanes(
         predictions?.Remove([lane.Partition.Partition]);
     }
 
+    /// <summary>Begins a lane anew from the topics: one of its logs is another than the one that its store is made from.</summary>
+    /// <param name="lane">The lane.</param>
+    /// <param name="labels">Whether the log of labels is another.</param>
+    /// <param name="beforeMs">The event time before which events of the former log may be missing, epoch milliseconds.</param>
+    /// <returns>Where labels are to be read from; null when the store cannot be used.</returns>
+    public Offset? BeginAnew(FeedbackLane lane, bool labels, long beforeMs)
+    {
+        var former = lane.Join.Position;
+        Stop(lane);
+        lane.Dispose();
+        try
+        {
+            return Begin(lane, stores.OpenAnew(lane.Partition.Partition), Lost(former, labels, !labels, beforeMs), labels, !labels);
+        }
+        catch (Exception problem) when (FeedbackStores.IsProblem(problem))
+        {
+            Fail(lane, problem);
+            return null;
+        }
+    }
+
+    private static FeedbackPosition Lost(FeedbackPosition former, bool labels, bool predictions, long beforeMs) => former.Anew() with
+    {
+        LabelsLostBeforeMs = labels ? beforeMs : former.LabelsLostBeforeMs,
+        PredictionsLostBeforeMs = predictions ? beforeMs : former.PredictionsLostBeforeMs,
+    };
+
     private Offset Begin(FeedbackLane lane, IFeedbackStore store)
     {
-        var (partition, position) = (lane.Partition.Partition, store.Position);
-        var start = StartOf(lane.Partition, position.FeedbackNext);
-        var join = new FeedbackJoin(_plan, store, metrics.CountUnmatched, metrics.CountMatched, metrics.CountRebuilt)
+        var position = store.Position;
+        var labels = logs.AreOther(lane.Partition, position.FeedbackNext, position.LabelsStampMs, position.LabelsEpoch);
+        var waited = predictions is not null && logs.AreOther(
+            PredictionsOf(lane), position.PredictionsNext, position.PredictionsStampMs, position.PredictionsEpoch);
+        if (!labels && !waited)
         {
-            CountedBefore = counted.Before(lane.Partition, position.FeedbackNext),
-        };
-        if (predictions is not null)
-        {
-            var first = StartOf(new TopicPartition(predictions.Topic, partition), position.PredictionsNext);
-            if (position.PredictionsNext < 0 && !first.IsSpecial)
-            {
-                join.BeginPredictions(_plan.ReadFromMs(NowMs));
-            }
-
-            predictions.Add(partition, first);
+            return Begin(lane, store, position, newLabels: false, newPredictions: false);
         }
 
-        lane.Begin(store, join);
-        _lanes[partition] = lane;
-        if (predictions is null)
+        store.Dispose();
+        return Begin(
+            lane, stores.OpenAnew(lane.Partition.Partition), Lost(position, labels, waited, _plan.Windows.LostBefore(NowMs)), labels,
+            waited);
+    }
+
+    private Offset Begin(FeedbackLane lane, IFeedbackStore store, FeedbackPosition position, bool newLabels, bool newPredictions)
+    {
+        var join = new FeedbackJoin(_plan, store, metrics.CountUnmatched, metrics.CountMatched, metrics.CountRebuilt);
+        lane.Begin(store, join, newLabels);
+        var counted = labelsCounted.Before(lane.Partition, position.FeedbackNext);
+        join.CountedBefore = newLabels ? 0 : counted; // of a log made anew nothing was counted
+        var labels = newLabels ? Offset.Beginning : StartOf(lane.Partition, position.FeedbackNext);
+        position = position with { LabelsEpoch = logs.EpochOf(lane.Partition.Topic) ?? position.LabelsEpoch };
+        if (predictions is not null)
+        {
+            var first = newPredictions ? Offset.Beginning : StartOf(PredictionsOf(lane), position.PredictionsNext);
+            predictions.Add(lane.Partition.Partition, first);
+            position = position with
+            {
+                PredictionsFromMs = position.PredictionsNext < 0 && !first.IsSpecial ? _plan.ReadFromMs(NowMs) : position.PredictionsFromMs,
+                PredictionsEpoch = logs.EpochOf(predictions.Topic) ?? position.PredictionsEpoch,
+            };
+        }
+        else
         {
             lane.ReachPredictionsEnd();
         }
 
-        return start;
+        join.BeginAt(position);
+        _lanes[lane.Partition.Partition] = lane;
+        if (newLabels || newPredictions)
+        {
+            join.Commit(); // what was lost, too: a store that fails now must not forget it
+        }
+
+        return labels;
     }
+
+    private TopicPartition PredictionsOf(FeedbackLane lane) => new(predictions!.Topic, lane.Partition.Partition);
 
     /// <summary>Where the store left off; on an empty disk, where what a window can depend on begins.</summary>
     private Offset StartOf(TopicPartition partition, long next)

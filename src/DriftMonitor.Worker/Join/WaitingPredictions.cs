@@ -16,14 +16,15 @@ internal sealed class WaitingPredictions : IDisposable
     private const int MaxRecordsAtOnce = 20_000;
 
     private readonly IConsumer<Ignore, PredictionRecord> _consumer;
-    private readonly WindowPlan _plan;
+    private readonly TopicIds _ids;
     private readonly ClientErrors _errors;
     private readonly LogGaps<PredictionRecord> _gaps;
+    private string? _id;
 
     public WaitingPredictions(MonitorSettings settings, PredictionDecoder decoder, KafkaConnection connection)
     {
         Topic = settings.PredictionTopics.Keys.First();
-        _plan = settings.Plan;
+        _ids = connection.Ids;
         var log = connection.Logs.CreateLogger<WaitingPredictions>();
         _errors = connection.Errors(KafkaClient.Feedback, log);
         var config = KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-feedback", settings.HasCloudEvents);
@@ -45,9 +46,13 @@ internal sealed class WaitingPredictions : IDisposable
     }
 
     /// <summary>What has been fetched, but not endlessly; none is waited for.</summary>
-    public void Read(IReadOnlyDictionary<Partition, FeedbackLane> lanes, Action<FeedbackLane, PredictionRecord> onRecord)
+    public void Read(
+        IReadOnlyDictionary<Partition, FeedbackLane> lanes,
+        Action<FeedbackLane, PredictionRecord> onRecord,
+        Action<FeedbackLane, LostRecords> onLost)
     {
         _errors.ThrowIfFatal();
+        NoteReplacement();
         _gaps.Bridge();
         try
         {
@@ -60,7 +65,11 @@ internal sealed class WaitingPredictions : IDisposable
 
                 if (_gaps.LostBefore(result) is { } lost)
                 {
-                    lane.Join.LosePredictions(new RecordsLost(lost.NextOffset, _plan.LostBefore(lost.LatestMs)));
+                    onLost(lane, lost);
+                    if (lost.IsAnotherLog)
+                    {
+                        continue; // it is read anew
+                    }
                 }
 
                 if (result.IsPartitionEOF)
@@ -83,6 +92,21 @@ internal sealed class WaitingPredictions : IDisposable
                 stopped.LeavePredictionsEnd();
             }
         }
+    }
+
+    private void NoteReplacement()
+    {
+        if (_ids.Of(Topic) is not { } id || id == _id)
+        {
+            return;
+        }
+
+        foreach (var partition in _id is null ? [] : _consumer.Assignment)
+        {
+            _gaps.NoteReplacement(partition);
+        }
+
+        _id = id;
     }
 
     public void Dispose()

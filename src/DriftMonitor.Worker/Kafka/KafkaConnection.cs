@@ -7,6 +7,9 @@ namespace DriftMonitor.Worker.Kafka;
 internal sealed record KafkaConnection(
     ClientSettings Settings, long AllowedSkewMs, KafkaMetrics Metrics, TimeProvider Time, ILoggerFactory Logs)
 {
+    /// <summary>The ids of the topics that are read.</summary>
+    public TopicIds Ids { get; init; } = TopicIds.None;
+
     public ClientErrors Errors(KafkaClient client, ILogger log) => new(client, Settings.Secrets, Metrics, Time, log);
 
     public LogGaps<TValue> Gaps<TValue>(IConsumer<Ignore, TValue> consumer, ClientErrors errors, ILogger log) =>

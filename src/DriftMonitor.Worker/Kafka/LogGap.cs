@@ -3,7 +3,9 @@ using Confluent.Kafka;
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>What lies between the offset that a partition was to be read from and those that it has.</summary>
-/// <param name="Asked">The offset asked for; null when librdkafka found that the log was cut off before anything was read of it.</param>
+/// <param name="Asked">
+/// The offset asked for; null when the topic was made again, or librdkafka found that the log was cut off before anything was read of it.
+/// </param>
 /// <param name="Low">The first offset that there is.</param>
 /// <param name="High">The offset after the last.</param>
 internal readonly record struct LogGap(TopicPartition Partition, long? Asked, long Low, long High)

@@ -18,6 +18,7 @@ internal sealed class LogGaps<TValue>(
     private readonly Dictionary<TopicPartition, Offset> _stopped = [];
     private readonly Dictionary<TopicPartition, LogGap> _gaps = [];
     private readonly Dictionary<TopicPartition, long> _toldBefore = [];
+    private readonly HashSet<TopicPartition> _replaced = [];
     private long? _unansweredAt;
 
     /// <summary>Notes an error. One that means that a partition's position is gone is bridged with the next <see cref="Bridge"/>.</summary>
@@ -35,6 +36,13 @@ internal sealed class LogGaps<TValue>(
             ? position
             : at.Offset;
         return true;
+    }
+
+    /// <summary>Notes that a partition's topic was deleted and made again: it is read from its beginning with the next bridge.</summary>
+    public void NoteReplacement(TopicPartition partition)
+    {
+        _replaced.Add(partition);
+        _stopped[partition] = Offset.Unset;
     }
 
     /// <summary>Lets the partitions be fetched again whose position is gone; when a broker does not answer, some seconds later.</summary>
@@ -76,7 +84,7 @@ internal sealed class LogGaps<TValue>(
             }
 
             _stopped.Remove(partition);
-            var gap = new LogGap(partition, asked.IsSpecial ? null : asked.Value, marks.Low, marks.High);
+            var gap = new LogGap(partition, _replaced.Remove(partition) || asked.IsSpecial ? null : asked.Value, marks.Low, marks.High);
             Reassign(consumer, new TopicPartitionOffset(partition, gap.Next));
             if (gap.HasLoss)
             {
@@ -104,13 +112,14 @@ internal sealed class LogGaps<TValue>(
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         var stampMs = result.IsPartitionEOF || gap.IsAnotherLog ? nowMs : result.Message.Timestamp.UnixTimestampMs;
         var isCredible = stampMs > 0 && stampMs <= nowMs + allowedSkewMs;
-        return new LostRecords(gap.Next, isCredible ? stampMs : nowMs);
+        return new LostRecords(gap.Next, isCredible ? stampMs : nowMs) { IsAnotherLog = gap.IsAnotherLog };
     }
 
     /// <summary>Forgets a partition that is assigned no more.</summary>
     public void Forget(TopicPartition partition)
     {
         _stopped.Remove(partition);
+        _replaced.Remove(partition);
         _gaps.Remove(partition);
     }
 
@@ -123,9 +132,9 @@ internal sealed class LogGaps<TValue>(
         if (gap.IsAnotherLog)
         {
             log.LogWarning(
-                "{Partition}: offset {Asked} is behind its end, {High}: the topic was deleted and created again, or truncated. It is "
-                + "read from offset {Next}; windows that reach back to before that are not ready",
-                gap.Partition, gap.Asked, gap.High, gap.Next);
+                "{Partition}: the topic was deleted and created again, or truncated: it ends at {High} and is read from offset {Next}; "
+                + "windows that reach back to before that are not ready",
+                gap.Partition, gap.High, gap.Next);
         }
         else
         {

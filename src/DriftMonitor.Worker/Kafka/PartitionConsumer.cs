@@ -15,6 +15,8 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
     private const int RecordsBetweenClockReads = 256;
 
     private readonly IReadOnlyCollection<string> _topics;
+    private readonly TopicIds _ids;
+    private readonly Dictionary<string, string> _known = []; // by topic, the id that its partitions were read under
     private volatile bool _isRunning;
     private long _lastLoop;
 
@@ -27,7 +29,7 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
         IDeserializer<TValue> values)
         : base(connection, client, config, keys, values)
     {
-        _topics = topics;
+        (_topics, _ids) = (topics, connection.Ids);
         Queries = new BrokerQueries<TValue>(Consumer, Errors, ShowProgress);
         ShowProgress();
     }
@@ -113,6 +115,7 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
                 {
                     untilClock = RecordsBetweenClockReads;
                     ShowProgress();
+                    NoteReplacements();
                     Tick(Time.GetUtcNow().ToUnixTimeMilliseconds());
                     Errors.ThrowIfFatal();
                 }
@@ -121,6 +124,28 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // in the middle of opening partitions, which are left as they were
+        }
+    }
+
+    /// <summary>Reads the partitions of a topic that was deleted and made again from their beginnings.</summary>
+    private void NoteReplacements()
+    {
+        foreach (var topic in _topics)
+        {
+            if (_ids.Of(topic) is not { } id || _known.TryAdd(topic, id) || _known[topic] == id)
+            {
+                continue;
+            }
+
+            _known[topic] = id;
+            foreach (var partition in Consumer.Assignment.Where(partition => partition.Topic == topic))
+            {
+                Gaps.NoteReplacement(partition);
+                if (Find(partition) is { } read)
+                {
+                    Interrupt(read);
+                }
+            }
         }
     }
 

@@ -32,8 +32,8 @@ public sealed class FeedbackJoin(
     /// <summary>How much was put since the last <see cref="Commit"/>.</summary>
     public int Uncommitted { get; private set; }
 
-    /// <summary>Says that predictions of earlier records are not read: a label of one of those is not unmatched.</summary>
-    public void BeginPredictions(long fromMs) => _position = _position with { PredictionsFromMs = fromMs };
+    /// <summary>Begins from another position than the store's. To be called before the first record.</summary>
+    public void BeginAt(FeedbackPosition position) => _position = position;
 
     /// <summary>Notes a prediction; without an id, rejected, or with an output that takes no labels, it only moves the position.</summary>
     public void Add(PredictionRecord record)
@@ -44,7 +44,7 @@ public sealed class FeedbackJoin(
             return; // read before
         }
 
-        _position = _position with { PredictionsNext = record.Offset + 1 };
+        _position = _position with { PredictionsNext = record.Offset + 1, PredictionsStampMs = record.RecordTimeMs };
         if (record.Rejection != RejectionReason.None
             || Lateness.Check(plan.Windows, record.EventTimeMs, record.RecordTimeMs) != RejectionReason.None)
         {
@@ -78,7 +78,7 @@ public sealed class FeedbackJoin(
         var problem = record.Rejection != RejectionReason.None
             ? record.Rejection
             : Lateness.Check(plan.Windows, label.TimeMs, recordTimeMs);
-        _position = _position with { FeedbackNext = Math.Max(_position.FeedbackNext, label.Offset + 1) };
+        Skip(label.Offset, recordTimeMs);
         var rebuilt = IsRebuilt(label);
         if (rebuilt)
         {
@@ -111,15 +111,7 @@ public sealed class FeedbackJoin(
     public void LosePredictions(RecordsLost lost) => _position = _position.WithPredictionsLost(lost);
 
     /// <summary>Likewise labels.</summary>
-    public void LoseLabels(RecordsLost lost)
-    {
-        CountedBefore = lost.NextOffset < _position.FeedbackNext ? 0 : CountedBefore; // of a log made anew nothing was
-        _position = _position.WithLabelsLost(lost);
-    }
-
-    /// <summary>A record that could not be read at all.</summary>
-    public void Skip(long feedbackOffset) =>
-        _position = _position with { FeedbackNext = Math.Max(_position.FeedbackNext, feedbackOffset + 1) };
+    public void LoseLabels(RecordsLost lost) => _position = _position.WithLabelsLost(lost);
 
     /// <summary>Drops what nothing can match any more once both logs are read up to a time, and panes that no window reaches.</summary>
     public void ForgetBefore(long clockMs)
@@ -142,6 +134,14 @@ public sealed class FeedbackJoin(
 
     /// <summary>Makes every pane one that has changed: for whoever has not heard of any yet.</summary>
     public void TouchAll() => _panes.TouchAll();
+
+    private void Skip(long offset, long recordTimeMs)
+    {
+        if (offset >= _position.FeedbackNext)
+        {
+            _position = _position with { FeedbackNext = offset + 1, LabelsStampMs = recordTimeMs };
+        }
+    }
 
     /// <summary>Whether the label was counted before, or its prediction may lie before those that are read.</summary>
     private bool IsRebuilt(FeedbackLabel label) =>

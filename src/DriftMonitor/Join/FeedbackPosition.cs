@@ -18,11 +18,31 @@ public readonly record struct FeedbackPosition(
     /// <summary>Likewise labels.</summary>
     public long LabelsLostBeforeMs { get; init; }
 
-    /// <summary>How far logs had been read whose offsets have begun anew since.</summary>
-    public long ReadOfFormerLogs { get; init; }
+    /// <summary>When the last prediction's record was written, epoch milliseconds; −1 before the first.</summary>
+    public long PredictionsStampMs { get; init; } = -1;
+
+    /// <summary>When the last feedback record was written, epoch milliseconds; −1 before the first.</summary>
+    public long LabelsStampMs { get; init; } = -1;
+
+    /// <summary>The id of the predictions' topic; null while it is not known.</summary>
+    public string? PredictionsEpoch { get; init; }
+
+    /// <summary>The id of the labels' topic; null while it is not known.</summary>
+    public string? LabelsEpoch { get; init; }
+
+    /// <summary>How much had been read before the sums were begun anew: so much the more do they say than those before.</summary>
+    public long ReadBefore { get; init; }
 
     /// <summary>How much has been read of both logs together. Never becomes less.</summary>
-    public long Progress => ReadOfFormerLogs + Math.Max(0, PredictionsNext) + Math.Max(0, FeedbackNext);
+    public long Progress => ReadBefore + Math.Max(0, PredictionsNext) + Math.Max(0, FeedbackNext);
+
+    /// <summary>The position of sums that are begun anew after these: nothing is read, and what was lost stays lost.</summary>
+    public FeedbackPosition Anew() => Start with
+    {
+        ReadBefore = Progress,
+        PredictionsLostBeforeMs = PredictionsLostBeforeMs,
+        LabelsLostBeforeMs = LabelsLostBeforeMs,
+    };
 
     /// <summary>
     /// The position after predictions were deleted unread; <see cref="RecordsLost.NextOffset"/> is the first that can be read.
@@ -31,7 +51,6 @@ public readonly record struct FeedbackPosition(
     {
         PredictionsNext = lost.NextOffset,
         PredictionsLostBeforeMs = Math.Max(PredictionsLostBeforeMs, lost.BeforeMs),
-        ReadOfFormerLogs = ReadOfFormerLogs + Math.Max(0, PredictionsNext - lost.NextOffset),
     };
 
     /// <summary>The position after labels were deleted unread.</summary>
@@ -39,6 +58,5 @@ public readonly record struct FeedbackPosition(
     {
         FeedbackNext = lost.NextOffset,
         LabelsLostBeforeMs = Math.Max(LabelsLostBeforeMs, lost.BeforeMs),
-        ReadOfFormerLogs = ReadOfFormerLogs + Math.Max(0, FeedbackNext - lost.NextOffset),
     };
 }

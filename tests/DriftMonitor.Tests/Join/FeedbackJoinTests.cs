@@ -114,7 +114,7 @@ public sealed class FeedbackJoinTests
         var counted = new int[2];
         var join = new FeedbackJoin(
             Plan, new MemoryFeedbackStore(10), (_, count) => counted[0] += (int)count, null, count => counted[1] += (int)count);
-        join.BeginPredictions(predictionsFromMs);
+        join.BeginAt(join.Position with { PredictionsFromMs = predictionsFromMs });
         join.Add(Label(0, new Event(true, 1, 2_000, 2, false)), 2_000);
         join.ForgetBefore(10_000);
         join.Commit();
@@ -138,22 +138,23 @@ public sealed class FeedbackJoinTests
     /// Offsets that begin anew are not such as were read before, and the successor of a lane must not seem to have read less.
     /// </summary>
     [Fact]
-    public void LogsThatBeginAnew_AreReadAndCountAsMore()
+    public void SumsThatAreBegunAnew_CountAsMoreThanThoseBefore_AndWhatWasLostStaysLost()
     {
+        var former = new FeedbackJoin(Plan, new MemoryFeedbackStore(HorizonMs));
+        former.Add(Prediction(50, new Event(false, 1, 10, 0, false)));
+        former.Add(Label(70, new Event(true, 1, 20, 0, false)), 20);
+        former.LosePredictions(new RecordsLost(NextOffset: 60, BeforeMs: 30));
+        former.LoseLabels(new RecordsLost(NextOffset: 80, BeforeMs: 40));
+
         var store = new MemoryFeedbackStore(HorizonMs);
         var join = new FeedbackJoin(Plan, store);
-        join.Add(Prediction(50, new Event(false, 1, 10, 0, false)));
-        join.Add(Label(70, new Event(true, 1, 20, 0, false)), 20);
-        var before = join.Position.Progress;
-
-        join.LosePredictions(new RecordsLost(NextOffset: 0, BeforeMs: 30));
-        join.LoseLabels(new RecordsLost(NextOffset: 5, BeforeMs: 40));
-        Assert.Equal(before, join.Position.Progress);
+        join.BeginAt(former.Position.Anew());
+        Assert.Equal(former.Position.Progress, join.Position.Progress);
         join.Add(Prediction(0, new Event(false, 2, 50, 0, false)));
         join.Add(Label(5, new Event(true, 2, 60, 0, false)), 60);
         join.Commit();
 
-        Assert.Equal(before + 2, join.Position.Progress);
+        Assert.Equal(former.Position.Progress + 1 + 6, join.Position.Progress);
         Assert.Equal((30, 40), (store.Position.PredictionsLostBeforeMs, store.Position.LabelsLostBeforeMs));
         Assert.Equal(1, store.Pane(new FeedbackPaneKey(new SeriesKey("m", "_all"), Attribution.LabelTime, 20, 60)).Events);
     }

@@ -1,7 +1,11 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Broker;
+using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Tests.Broker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.EndToEnd;
@@ -19,6 +23,7 @@ public sealed class LostRecordsTests : IDisposable
     private readonly EmbeddedBroker _broker = EmbeddedBroker.Start();
     private readonly FakeTimeProvider _time = new(Begin);
     private readonly LogLines _log = new();
+    private volatile ImmutableDictionary<string, string> _ids = ImmutableDictionary<string, string>.Empty; // the embedded broker tells none
 
     // offset      0   10          60               100      one a second, the committed offset is 10
     // records     │   │  deleted  │ read ...         │
@@ -88,7 +93,9 @@ public sealed class LostRecordsTests : IDisposable
         await ShownAsync(monitor, toSeconds: 21, last: 19);
         Assert.Equal((0, 1), (await LostAsync(monitor), await GapsAsync(monitor)));
         Assert.Contains(
-            _log.All, line => line.StartsWith("Warning: predictions [[0]]: offset 100 is behind its end, 20", StringComparison.Ordinal));
+            _log.All, line => line.StartsWith(
+                "Warning: predictions [[0]]: the topic was deleted and created again, or truncated: it ends at 20",
+                StringComparison.Ordinal));
         // what was cut off may be as young as now
         Assert.Equal(0, await monitor.ValueAsync("driftmonitor_window_ready", "window=\"10s\"", M0));
         await monitor.UntilAsync("committed", () => Task.FromResult(Committed(0) is >= 0 and <= 20), Pass);
@@ -116,6 +123,41 @@ public sealed class LostRecordsTests : IDisposable
         Assert.Equal((0, 1), (await LostAsync(monitor), await GapsAsync(monitor)));
         Assert.Equal(0, await monitor.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0));
         await monitor.UntilAsync("committed", () => Task.FromResult(Committed(0) is >= 0 and <= 20), Pass);
+    }
+
+    /// <summary>The new one is longer than what was read of the old: no offset tells, but the topic's id.</summary>
+    [Fact]
+    public async Task A_topic_with_another_id_is_read_from_its_beginning()
+    {
+        Create(partitions: 1);
+        _ids = _ids.Add("predictions", "one");
+        Produce(partition: 0, 0, 100);
+        await using var monitor = await StartAsync(("Kafka:Client:fetch.error.backoff.ms", "10"));
+        await ReadAsync(monitor, 100);
+        await ShownAsync(monitor, toSeconds: 100, last: 99);
+        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0));
+
+        await StopFetchesAsync(monitor);
+        _broker.DeleteTopic("predictions");
+        _broker.CreateTopic("predictions", 1);
+        Produce(partition: 0, 100, 120);
+        _ids = _ids.SetItem("predictions", "two");
+        _time.Advance(TimeSpan.FromSeconds(20));
+        await monitor.UntilAsync("noticed", async () => await Noticed(monitor), Pass);
+        _broker.ClearRequestErrors(Fetch);
+
+        await ReadAsync(monitor, 220);
+        Produce(partition: 0, 400, 61);
+        await ReadAsync(monitor, 281);
+        await ShownAsync(monitor, toSeconds: 461, last: 460);
+        Assert.Equal((0, 1), (await LostAsync(monitor), await GapsAsync(monitor)));
+        Assert.Contains(
+            _log.All,
+            line => line.StartsWith("Warning: predictions [[0]]: the topic was deleted and created again", StringComparison.Ordinal));
+        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0)); // it lies behind the new one's begin
+        Assert.Equal(60, await monitor.ValueAsync("driftmonitor_window_events", "window=\"1m\"", M0));
+
+        static async Task<bool> Noticed(RunningMonitor monitor) => await GapsAsync(monitor) == 1;
     }
 
     /// <summary>The gap is only seen at the end. It is told once: a restart finds the committed offset behind it.</summary>
@@ -271,7 +313,8 @@ public sealed class LostRecordsTests : IDisposable
             ["Divergence:MinimumEvents"] = "1",
             ["Divergence:Trailing"] = "false",
         },
-        _log);
+        _log,
+        services => services.AddSingleton(new TopicIds(_ => Task.FromResult(_ids), _time, NullLogger<TopicIds>.Instance)));
 
     /// <summary>Record i has the timestamp i seconds.</summary>
     private void Produce(int partition, int from, int count, string topic = "predictions")

@@ -30,7 +30,7 @@ public sealed class FeedbackStoresTests : IDisposable
         var cache = Cache.CreateLru(1 << 20);
         _stores = new FeedbackStores(
             settings,
-            directory => RocksDbFeedbackStore.Open(directory, plan, settings.BucketMs, cache, settings.WriteBufferBytes),
+            directory => RocksDbFeedbackStore.Open(directory, plan, "", settings.BucketMs, cache, settings.WriteBufferBytes),
             _time,
             LoggerFactory.Create(logging => logging.AddProvider(_log)).CreateLogger<FeedbackStores>());
     }

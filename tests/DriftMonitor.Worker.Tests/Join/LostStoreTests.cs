@@ -83,7 +83,7 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
             {
                 disk.Open();
                 return new StoreOnDisk(
-                    RocksDbFeedbackStore.Open(directory, feedback.Plan, feedback.BucketMs, cache, feedback.WriteBufferBytes), disk);
+                    RocksDbFeedbackStore.Open(directory, feedback.Plan, "", feedback.BucketMs, cache, feedback.WriteBufferBytes), disk);
             };
         }));
         Produce(_predictions, 0, 1, 2);

@@ -66,10 +66,9 @@ public sealed class LaneRecordTests
         { "a pane that begins between panes", wire => wire.StartMs++ },
         { "an event before the pane", wire => wire.Offsets.EarliestEventMs = wire.StartMs - 1 },
         { "an event behind the pane", wire => wire.Offsets.LatestEventMs = wire.StartMs + PaneMs },
-
         {
             "times in the wrong order",
-            wire => (wire.Offsets.EarliestEventMs, wire.Offsets.LatestEventMs) = (wire.StartMs + 2, wire.StartMs + 1),
+            wire => (wire.Offsets.EarliestEventMs, wire.Offsets.LatestEventMs) = (wire.StartMs + 2, wire.StartMs + 1)
         },
         {
             "a pane at the end of time",

@@ -73,6 +73,7 @@ internal static class FeedbackHosting
     private static Func<string, IFeedbackStore> Opening(FeedbackSettings feedback)
     {
         var cache = Cache.CreateLru(feedback.BlockCacheBytes);
-        return directory => RocksDbFeedbackStore.Open(directory, feedback.Plan, feedback.BucketMs, cache, feedback.WriteBufferBytes);
+        return directory => RocksDbFeedbackStore.Open(
+            directory, feedback.Plan, feedback.MadeFrom, feedback.BucketMs, cache, feedback.WriteBufferBytes);
     }
 }

@@ -1,5 +1,6 @@
 using System.Reactive.Concurrency;
 using System.Reactive.Linq;
+using Confluent.Kafka;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
@@ -12,6 +13,7 @@ using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Topics;
 using DriftMonitor.Worker.Windows;
 using DriftMonitor.Worker.Wire;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace DriftMonitor.Worker.Commands.Run;
 
@@ -49,7 +51,22 @@ internal static class MonitorApp
             settings.Plan.AllowedSkewMs,
             provider.GetRequiredService<MonitorMetrics>().Kafka,
             time,
-            provider.GetRequiredService<ILoggerFactory>()));
+            provider.GetRequiredService<ILoggerFactory>())
+        {
+            Ids = provider.GetRequiredService<TopicIds>(),
+        });
+        services.AddSingleton(_ => KafkaClients.Build(settings.Client, () =>
+            new AdminClientBuilder(KafkaClients.Admin(settings.Client))
+                .SetLogHandler((_, _) => { })
+                .SetErrorHandler((_, _) => { })
+                .Build()));
+        services.TryAddSingleton(provider =>
+        {
+            string[] read = [.. settings.PredictionTopics.Keys, .. FeedbackHosting.Topics(settings)];
+            var admin = provider.GetRequiredService<IAdminClient>();
+            return new TopicIds(_ => TopicIds.AskAsync(admin, read), time, provider.GetRequiredService<ILogger<TopicIds>>());
+        });
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<TopicIds>());
 
         services.AddSingleton(provider => References(provider, settings, scheduler));
 
