@@ -2,7 +2,10 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Confluent.Kafka;
+using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Tests.Broker;
+using DriftMonitor.Worker.Wire;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.EndToEnd;
@@ -13,7 +16,7 @@ namespace DriftMonitor.Worker.Tests.EndToEnd;
 /// </summary>
 public abstract partial class ReplicaTests(TestBroker broker)
 {
-    private const int SourcePartitions = 4;
+    private const int Partitions = 4;
     private const int PanesPartitions = 8;
     private const int Models = 12;
     private const int EventsASecond = 40;
@@ -30,9 +33,9 @@ public abstract partial class ReplicaTests(TestBroker broker)
     public async Task Replicas_show_what_one_shows_and_each_series_once(string protocol)
     {
         Assert.SkipWhen(broker.Missing is not null, broker.Missing ?? "");
-        var predictions = await broker.CreateTopicAsync("predictions", SourcePartitions);
+        var predictions = await broker.CreateTopicAsync("predictions", Partitions);
         var group = await MembersOf(predictions, protocol);
-        await using var alone = await (await MembersOf(predictions, protocol))();
+        await using var alone = await (await MembersOf(predictions, protocol))(null);
         using var producer = new ProducerBuilder<string, byte[]>(
             new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 5 }).Build();
         var replicas = new List<RunningMonitor>();
@@ -42,7 +45,7 @@ public abstract partial class ReplicaTests(TestBroker broker)
             {
                 while (replicas.Count < members)
                 {
-                    replicas.Add(await group());
+                    replicas.Add(await group(null));
                     ProduceASecond(producer, predictions); // while the group moves its partitions
                 }
 
@@ -65,8 +68,49 @@ public abstract partial class ReplicaTests(TestBroker broker)
         }
     }
 
+    /// <summary>
+    /// Replica by replica, to a build that knows one format more, and writes it once all do; and back. A planted format stands for it.
+    /// </summary>
+    [Fact]
+    public async Task A_group_is_rolled_forward_and_back_between_two_versions()
+    {
+        Assert.SkipWhen(broker.Missing is not null, broker.Missing ?? "");
+        const int first = RecordFormat.Current;
+        var (old, next, nextOn) = (
+            new RecordFormat(first, first), new RecordFormat(first + 1, first), new RecordFormat(first + 1, first + 1));
+        var predictions = await broker.CreateTopicAsync("predictions", Partitions);
+        var group = await MembersOf(predictions, "consumer");
+        await using var alone = await (await MembersOf(predictions, "consumer"))(old);
+        using var producer = new ProducerBuilder<string, byte[]>(
+            new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 5 }).Build();
+        var replicas = new Queue<RunningMonitor>();
+        try
+        {
+            //                     forward ──► and back ──► forward again, and it writes what it knows ──► no more
+            foreach (var build in (RecordFormat[])[old, old, next, next, old, old, next, next, nextOn, nextOn, next, next])
+            {
+                replicas.Enqueue(await group(build));
+                ProduceASecond(producer, predictions);
+                if (replicas.Count > 2)
+                {
+                    await replicas.Dequeue().DisposeAsync();
+                    ProduceASecond(producer, predictions);
+                }
+
+                await AgreeAsync(alone, [.. replicas], replicas.Count);
+            }
+        }
+        finally
+        {
+            foreach (var replica in replicas)
+            {
+                await replica.DisposeAsync();
+            }
+        }
+    }
+
     /// <summary>What starts a member of a new group with topics of its own.</summary>
-    private async Task<Func<Task<RunningMonitor>>> MembersOf(string predictions, string protocol)
+    private async Task<Func<RecordFormat?, Task<RunningMonitor>>> MembersOf(string predictions, string protocol)
     {
         var panes = await broker.CreatePanesTopicAsync(PanesPartitions);
         var settings = new Dictionary<string, string?>
@@ -88,7 +132,14 @@ public abstract partial class ReplicaTests(TestBroker broker)
             settings["Kafka:Client:heartbeat.interval.ms"] = "500";
         }
 
-        return () => RunningMonitor.StartAsync(_time, settings);
+        return format => RunningMonitor.StartAsync(_time, settings, services: services =>
+        {
+            if (format is not null)
+            {
+                services.AddSingleton(provider => new RecordCodec(
+                    provider.GetRequiredService<MonitorSettings>().Plan, null, provider.GetRequiredService<SourcePartitions>(), format));
+            }
+        });
     }
 
     /// <summary>A model in every partition, and others that have one each.</summary>
@@ -97,7 +148,7 @@ public abstract partial class ReplicaTests(TestBroker broker)
         for (var i = 0; i < EventsASecond; i++, _produced++)
         {
             var model = i % 2 == 0 ? 0 : 1 + (_produced % (Models - 1));
-            var partition = model == 0 ? _produced / 2 % SourcePartitions : model % SourcePartitions;
+            var partition = model == 0 ? _produced / 2 % Partitions : model % Partitions;
             var timeMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
             var p = (1 + (_produced % 7)) / 8.0;
             producer.Produce(new TopicPartition(topic, partition), new Message<string, byte[]>

@@ -77,7 +77,7 @@ internal static class MonitorApp
             settings,
             provider.GetRequiredService<PredictionDecoder>(),
             new DecodingFaults(time, provider.GetRequiredService<ILogger<PredictionDeserializer>>())));
-        services.AddSingleton(provider => new RecordCodec(
+        services.TryAddSingleton(provider => new RecordCodec(
             settings.Plan, settings.Feedback?.Plan.Panes, provider.GetRequiredService<SourcePartitions>(), settings.Format));
         services.AddSingleton(provider => new PlanePublisher(
             settings,
