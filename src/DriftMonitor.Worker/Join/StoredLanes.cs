@@ -17,13 +17,9 @@ internal sealed class StoredLanes(
     TimeProvider time,
     ILogger log)
 {
-    private readonly Dictionary<Partition, FeedbackLane> _lanes = [];
     private readonly FeedbackPlan _plan = stores.Feedback.Plan;
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
-
-    /// <summary>Hands on the predictions that have been fetched for the lanes.</summary>
-    public void ReadPredictions(Action<FeedbackLane, PredictionRecord> onRecord) => predictions?.Read(_lanes, onRecord);
 
     /// <summary>Opens the lane's store and reads the predictions from where it left off.</summary>
     /// <returns>Where labels are to be read from; null when the store cannot be used.</returns>
@@ -87,11 +83,7 @@ internal sealed class StoredLanes(
     }
 
     /// <summary>Reads no more predictions for a lane.</summary>
-    public void Stop(FeedbackLane lane)
-    {
-        _lanes.Remove(lane.Partition.Partition);
-        predictions?.Remove([lane.Partition.Partition]);
-    }
+    public void Stop(FeedbackLane lane) => predictions?.Remove([lane.Partition.Partition]);
 
     private Offset Begin(FeedbackLane lane, IFeedbackStore store)
     {
@@ -109,11 +101,10 @@ internal sealed class StoredLanes(
                 join.BeginPredictions(_plan.ReadFromMs(NowMs));
             }
 
-            predictions.Add(partition, first);
+            predictions.Add(partition, first, lane);
         }
 
         lane.Begin(store, join);
-        _lanes[partition] = lane;
         if (predictions is null)
         {
             lane.ReachPredictionsEnd();

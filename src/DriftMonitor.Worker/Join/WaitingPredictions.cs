@@ -6,88 +6,51 @@ using DriftMonitor.Worker.Lanes;
 
 namespace DriftMonitor.Worker.Join;
 
-/// <summary>Reads chosen partitions' predictions for the join, without a group: the feedback topic's assignment decides which.</summary>
+/// <summary>Reads the predictions of the partitions whose labels are joined.</summary>
 /// <remarks>
 /// Stage 1 reads them too. A second time here costs their decoding, and keeps both apart: the join's offsets stand with its data, and one
 /// that rebuilds from hours ago delays no window of the outputs.
 /// </remarks>
-internal sealed class WaitingPredictions : IDisposable
+internal sealed class WaitingPredictions(
+    MonitorSettings settings, PredictionDeserializer predictions, KafkaConnection connection, Action<FeedbackLane,
+    PredictionRecord> onRecord)
+    : FollowingConsumer<PredictionRecord, FeedbackLane>(
+        connection,
+        KafkaClient.Feedback,
+        KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-feedback", settings.HasCloudEvents),
+        settings.PredictionTopics.Keys.First(),
+        predictions,
+        predictions)
 {
-    private const int MaxRecordsAtOnce = 20_000;
-
-    private readonly IConsumer<Ignore, PredictionRecord> _consumer;
-    private readonly WindowPlan _plan;
-    private readonly ClientErrors _errors;
-    private readonly LogGaps<PredictionRecord> _gaps;
-
-    public WaitingPredictions(MonitorSettings settings, PredictionDecoder decoder, KafkaConnection connection)
+    public static WaitingPredictions Create(
+        MonitorSettings settings,
+        PredictionDecoder decoder,
+        KafkaConnection connection,
+        Action<FeedbackLane, PredictionRecord> onRecord)
     {
-        Topic = settings.PredictionTopics.Keys.First();
-        _plan = settings.Plan;
-        var log = connection.Logs.CreateLogger<WaitingPredictions>();
-        _errors = connection.Errors(KafkaClient.Feedback, log);
-        var config = KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-feedback", settings.HasCloudEvents);
-        var predictions = new PredictionDeserializer(
-            settings with { DeadLetterTopic = null }, decoder, new DecodingFaults(connection.Time, log));
-        _consumer = connection.Consumer<PredictionRecord>(config, predictions, predictions, _errors);
-        _gaps = connection.Gaps(_consumer, _errors, log);
+        var faults = new DecodingFaults(connection.Time, connection.Logs.CreateLogger<WaitingPredictions>());
+        var predictions = new PredictionDeserializer(settings with { DeadLetterTopic = null }, decoder, faults);
+        return new WaitingPredictions(settings, predictions, connection, onRecord);
     }
 
-    public string Topic { get; }
-
-    public void Add(Partition partition, Offset start) => _consumer.IncrementalAssign([new TopicPartitionOffset(Topic, partition, start)]);
-
-    public void Remove(IEnumerable<Partition> partitions)
+    protected override void Read(FeedbackLane partition, ConsumeResult<Ignore, PredictionRecord> record)
     {
-        var removed = partitions.Select(partition => new TopicPartition(Topic, partition)).ToList();
-        removed.ForEach(_gaps.Forget);
-        _consumer.IncrementalUnassign(removed);
+        var prediction = record.Message.Value;
+        prediction.Offset = record.Offset;
+        prediction.RecordTimeMs = record.Message.Timestamp.UnixTimestampMs;
+        partition.LeavePredictionsEnd();
+        onRecord(partition, prediction);
     }
 
-    /// <summary>What has been fetched, but not endlessly; none is waited for.</summary>
-    public void Read(IReadOnlyDictionary<Partition, FeedbackLane> lanes, Action<FeedbackLane, PredictionRecord> onRecord)
+    /// <summary>Stage 1 counts it.</summary>
+    protected override void CountUnreadable()
     {
-        _errors.ThrowIfFatal();
-        _gaps.Bridge();
-        try
-        {
-            for (var records = 0; records < MaxRecordsAtOnce && _consumer.Consume(TimeSpan.Zero) is { } result; records++)
-            {
-                if (!lanes.TryGetValue(result.Partition, out var lane))
-                {
-                    continue; // fetched for a lane that is gone by now
-                }
-
-                if (_gaps.LostBefore(result) is { } lost)
-                {
-                    lane.Join.LosePredictions(new RecordsLost(lost.NextOffset, _plan.LostBefore(lost.LatestMs)));
-                }
-
-                if (result.IsPartitionEOF)
-                {
-                    lane.ReachPredictionsEnd();
-                    continue;
-                }
-
-                var record = result.Message.Value;
-                record.Offset = result.Offset;
-                record.RecordTimeMs = result.Message.Timestamp.UnixTimestampMs;
-                lane.LeavePredictionsEnd();
-                onRecord(lane, record);
-            }
-        }
-        catch (ConsumeException problem)
-        {
-            if (_gaps.Note(problem) && lanes.TryGetValue(problem.ConsumerRecord.Partition, out var stopped))
-            {
-                stopped.LeavePredictionsEnd();
-            }
-        }
     }
 
-    public void Dispose()
-    {
-        _consumer.Close();
-        _consumer.Dispose();
-    }
+    protected override void ReachedEnd(FeedbackLane partition) => partition.ReachPredictionsEnd();
+
+    protected override void NoteLoss(FeedbackLane partition, LostRecords lost) =>
+        partition.Join.LosePredictions(new RecordsLost(lost.NextOffset, settings.Plan.LostBefore(lost.LatestMs)));
+
+    protected override void Interrupt(FeedbackLane partition) => partition.LeavePredictionsEnd();
 }

@@ -30,7 +30,7 @@ internal class SlidingWindow<TSums>(WindowSpec spec, ITotals<TSums> totals, bool
     public void Add(long basePaneStartMs, TSums sums, long latestEventMs)
     {
         ArgumentNullException.ThrowIfNull(sums);
-        var start = StartOf(basePaneStartMs);
+        var start = spec.PaneStart(basePaneStartMs);
         var part = PartOf(start);
         if (part == WindowPart.Behind)
         {
@@ -55,7 +55,7 @@ internal class SlidingWindow<TSums>(WindowSpec spec, ITotals<TSums> totals, bool
     public void Subtract(long basePaneStartMs, TSums sums)
     {
         ArgumentNullException.ThrowIfNull(sums);
-        var start = StartOf(basePaneStartMs);
+        var start = spec.PaneStart(basePaneStartMs);
         if (!_panes.TryGetValue(start, out var pane))
         {
             return; // evicted with its pane
@@ -90,7 +90,7 @@ internal class SlidingWindow<TSums>(WindowSpec spec, ITotals<TSums> totals, bool
     /// <returns>Whether it moved.</returns>
     public bool MoveTo(long timeMs)
     {
-        var to = StartOf(timeMs);
+        var to = spec.PaneStart(timeMs);
         if (ToMs is { } current && to <= current)
         {
             return false;
@@ -135,14 +135,14 @@ internal class SlidingWindow<TSums>(WindowSpec spec, ITotals<TSums> totals, bool
         .Select(pane => (pane.Key, pane.Value.Sums, pane.Value.LatestEventMs));
 
     /// <summary>Where the window begins that ends at the last multiple of the slide that is not after a time.</summary>
-    internal long FromOf(long timeMs) => StartOf(timeMs) - spec.LengthMs;
+    internal long FromOf(long timeMs) => spec.PaneStart(timeMs) - spec.LengthMs;
 
     /// <summary>Forgets panes behind every window that ends at or after a time, for a window that has not been moved yet.</summary>
     public void ForgetBehind(long toMs)
     {
         if (ToMs is null)
         {
-            foreach (var start in _panes.Keys.Where(start => start < StartOf(toMs) - _reachMs))
+            foreach (var start in _panes.Keys.Where(start => start < spec.PaneStart(toMs) - _reachMs))
             {
                 _panes.Remove(start);
             }
@@ -173,9 +173,7 @@ internal class SlidingWindow<TSums>(WindowSpec spec, ITotals<TSums> totals, bool
     }
 
     /// <summary>The exclusive end of the pane that holds a time.</summary>
-    public long PaneEnd(long timeMs) => StartOf(timeMs) + spec.SlideMs;
-
-    private long StartOf(long timeMs) => timeMs - (((timeMs % spec.SlideMs) + spec.SlideMs) % spec.SlideMs);
+    public long PaneEnd(long timeMs) => spec.PaneStart(timeMs) + spec.SlideMs;
 
     private WindowPart PartOf(long start) => ToMs is not { } to || start >= to ? WindowPart.Ahead
         : start >= to - spec.LengthMs ? WindowPart.Live
