@@ -11,7 +11,7 @@ internal static class SameSums
         && sums.Squares.SequenceEqual(other.Squares)
         && (sums.Policy ?? None).SameAs(other.Policy ?? None);
 
-    private static bool SameAs(this PolicySums sums, PolicySums other) =>
+    public static bool SameAs(this PolicySums sums, PolicySums other) =>
         (sums.ExactEvents, sums.SampledEvents, sums.ClampedEvents) == (other.ExactEvents, other.SampledEvents, other.ClampedEvents)
         && sums.Sums.SequenceEqual(other.Sums)
         && sums.SquaresHigh.SequenceEqual(other.SquaresHigh)

@@ -31,7 +31,7 @@ public class BytesToPane
         var classes = ClassSpace.Indexed(Form == PayloadForm.ThousandClasses ? 1_000 : 10);
         models.Add(Payloads.Model).Fix(new ModelClasses(classes, ModelClasses.Configured));
         _decoder = new PredictionDecoder(models, new PredictionDecoderSettings());
-        _records.AddIntoPanes(_publishTicks, 0, DefaultPlan.Create(), (_, _) => _rejected++).Subscribe();
+        _records.AddIntoPanes(_publishTicks, 0, DefaultPlan.Create()).Subscribe(said => _rejected += said is RejectedRecord ? 1 : 0);
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Records)]

@@ -1,3 +1,4 @@
+using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Model;
@@ -38,6 +39,7 @@ internal sealed class ManyModels
             .MonitorDrift(
                 _ticksMs, new BehaviorSubject<ReferenceSet>(references), _plan, count,
                 new DriftEvaluator(new EvaluationSettings(), (_, _, _) => 0))
+            .OfType<DriftReport>()
             .Subscribe(onReport);
 
         // One base pane in each of the longer panes is enough to fill a window.

@@ -52,7 +52,7 @@ internal static class VocabularyMeasurement
             + $"{EventsInPane} keeps {panes.Average(pane => pane.KeptCells.Length):F0} cells");
 
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var windows = DefaultPlan.Create().Windows.Select(spec => new SlidingWindow(spec, Cells, trailing: true)).ToArray();
+        var windows = DefaultPlan.Create().Windows.Select(spec => new OutputWindow(spec, Cells, trailing: true)).ToArray();
         var toMs = DateTimeOffset.UnixEpoch.AddYears(56).ToUnixTimeMilliseconds();
         clock.Restart();
         foreach (var window in windows)

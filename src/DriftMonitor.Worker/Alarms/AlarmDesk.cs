@@ -33,10 +33,16 @@ internal sealed class AlarmDesk(ThresholdsInForce thresholds, MonitorState state
         }
     }
 
-    /// <summary>Takes a window of labels in.</summary>
+    /// <summary>Takes a window of labels in; when the series has retired, it and the alarms of its labels are gone.</summary>
     public void Note(FeedbackWindow window)
     {
         state.Feedback.Update(window);
+        if (window.Retired)
+        {
+            Forget((series, kind) => series == window.Series && kind == AlarmKind.CrossEntropy);
+            return;
+        }
+
         lock (_noting)
         {
             Take(_watch.Note(window));
@@ -44,8 +50,7 @@ internal sealed class AlarmDesk(ThresholdsInForce thresholds, MonitorState state
     }
 
     /// <summary>Logs the alarms that have begun or ended since it was last called, explained by what is known now.</summary>
-    /// <param name="of">Of which kinds: those whose windows have all been evaluated.</param>
-    public void Tell(Func<AlarmKind, bool> of) => Tell((_, kind) => of(kind));
+    public void Tell() => Tell((_, _) => true);
 
     /// <summary>Forgets the reports of series that are no longer this replica's, and their alarms.</summary>
     public void ForgetReports(Func<SeriesKey, bool> gone)
@@ -54,12 +59,10 @@ internal sealed class AlarmDesk(ThresholdsInForce thresholds, MonitorState state
         state.Reports.Remove(gone);
     }
 
-    /// <summary>Forgets windows of labels that are over, or no longer this replica's, and the alarms of their series.</summary>
-    /// <remarks>A series has all of its windows, or none.</remarks>
-    public void ForgetLabels(IReadOnlyCollection<(string Model, string Segment, string Window, Attribution Attribution)> gone)
+    /// <summary>Forgets the windows of labels of series that are no longer this replica's, and their alarms.</summary>
+    public void ForgetLabels(Func<SeriesKey, bool> gone)
     {
-        var ofSeries = gone.Select(window => new SeriesKey(window.Model, window.Segment)).ToHashSet();
-        Forget((series, kind) => kind == AlarmKind.CrossEntropy && ofSeries.Contains(series)); // first, as above
+        Forget((series, kind) => kind == AlarmKind.CrossEntropy && gone(series)); // first, as above
         state.Feedback.Remove(gone);
     }
 

@@ -48,7 +48,9 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
         (_settings, _feedback, _publisher, _metrics) = (settings, settings.Feedback!, publisher, metrics.Feedback);
         (_deserializer, _deadLetters, _stamps) = (deserializer, deadLetters, new RecordStamps(Time, settings.Plan.AllowedSkewMs));
         _topic = metrics.Service.Topic(_feedback.Topic);
-        _predictions = _feedback.Join ? new WaitingPredictions(settings, deserializer.Predictions, connection) : null;
+        _predictions = _feedback.Join
+            ? WaitingPredictions.Create(settings, deserializer.Predictions, connection, Join, LosePredictions)
+            : null;
         var counted = new CountedLabels(Consumer, Queries, Log);
         _commits = new FeedbackCommits(publisher, deadLetters, counted, Log);
         _witness = new LogWitness(connection, $"{settings.GroupId}-feedback", Errors);
@@ -154,7 +156,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
     protected override void Tick(long nowMs)
     {
         _publisher.ThrowIfFatal();
-        _lanes.ReadPredictions(Join, LosePredictions);
+        _predictions?.Read();
         var interval = (long)_settings.PublishInterval.TotalMilliseconds;
         var beat = (nowMs - ((long)_settings.EvaluationDelay.TotalMilliseconds / 2)) / interval;
         var isBeat = beat != _lastBeat;

@@ -18,14 +18,9 @@ internal sealed class StoredLanes(
     TimeProvider time,
     ILogger log)
 {
-    private readonly Dictionary<Partition, FeedbackLane> _lanes = [];
     private readonly FeedbackPlan _plan = stores.Feedback.Plan;
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
-
-    /// <summary>Hands on the predictions that have been fetched for the lanes.</summary>
-    public void ReadPredictions(Action<FeedbackLane, PredictionRecord> onRecord, Action<FeedbackLane, LostRecords> onLost) =>
-        predictions?.Read(_lanes, onRecord, onLost);
 
     /// <summary>Opens the lane's store and reads the predictions from where it left off.</summary>
     /// <returns>Where labels are to be read from; null when the store cannot be used.</returns>
@@ -89,11 +84,7 @@ internal sealed class StoredLanes(
     }
 
     /// <summary>Reads no more predictions for a lane.</summary>
-    public void Stop(FeedbackLane lane)
-    {
-        _lanes.Remove(lane.Partition.Partition);
-        predictions?.Remove([lane.Partition.Partition]);
-    }
+    public void Stop(FeedbackLane lane) => predictions?.Remove([lane.Partition.Partition]);
 
     /// <summary>Begins a lane anew from the topics: one of its logs is another than the one that its store is made from.</summary>
     /// <param name="lane">The lane.</param>
@@ -150,7 +141,7 @@ internal sealed class StoredLanes(
         if (predictions is not null)
         {
             var first = newPredictions ? Offset.Beginning : StartOf(PredictionsOf(lane), position.PredictionsNext);
-            predictions.Add(lane.Partition.Partition, first);
+            predictions.Add(lane.Partition.Partition, first, lane);
             position = position with
             {
                 PredictionsFromMs = position.PredictionsNext < 0 && !first.IsSpecial ? _plan.ReadFromMs(NowMs) : position.PredictionsFromMs,
@@ -163,7 +154,6 @@ internal sealed class StoredLanes(
         }
 
         join.BeginAt(position);
-        _lanes[lane.Partition.Partition] = lane;
         if (newLabels || newPredictions)
         {
             join.Commit(); // what was lost, too: a store that fails now must not forget it

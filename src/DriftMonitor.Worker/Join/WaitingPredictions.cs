@@ -6,112 +6,54 @@ using DriftMonitor.Worker.Lanes;
 
 namespace DriftMonitor.Worker.Join;
 
-/// <summary>Reads chosen partitions' predictions for the join, without a group: the feedback topic's assignment decides which.</summary>
+/// <summary>Reads the predictions of the partitions whose labels are joined.</summary>
 /// <remarks>
 /// Stage 1 reads them too. A second time here costs their decoding, and keeps both apart: the join's offsets stand with its data, and one
 /// that rebuilds from hours ago delays no window of the outputs.
 /// </remarks>
-internal sealed class WaitingPredictions : IDisposable
+internal sealed class WaitingPredictions(
+    MonitorSettings settings,
+    PredictionDeserializer predictions,
+    KafkaConnection connection,
+    Action<FeedbackLane, PredictionRecord> onRecord,
+    Action<FeedbackLane, LostRecords> onLost)
+    : FollowingConsumer<PredictionRecord, FeedbackLane>(
+        connection,
+        KafkaClient.Feedback,
+        KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-feedback", settings.HasCloudEvents),
+        settings.PredictionTopics.Keys.First(),
+        predictions,
+        predictions)
 {
-    private const int MaxRecordsAtOnce = 20_000;
-
-    private readonly IConsumer<Ignore, PredictionRecord> _consumer;
-    private readonly TopicIds _ids;
-    private readonly ClientErrors _errors;
-    private readonly LogGaps<PredictionRecord> _gaps;
-    private string? _id;
-
-    public WaitingPredictions(MonitorSettings settings, PredictionDecoder decoder, KafkaConnection connection)
-    {
-        Topic = settings.PredictionTopics.Keys.First();
-        _ids = connection.Ids;
-        var log = connection.Logs.CreateLogger<WaitingPredictions>();
-        _errors = connection.Errors(KafkaClient.Feedback, log);
-        var config = KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-feedback", settings.HasCloudEvents);
-        var predictions = new PredictionDeserializer(
-            settings with { DeadLetterTopic = null }, decoder, new DecodingFaults(connection.Time, log));
-        _consumer = connection.Consumer<PredictionRecord>(config, predictions, predictions, _errors);
-        _gaps = connection.Gaps(_consumer, _errors, log);
-    }
-
-    public string Topic { get; }
-
-    public void Add(Partition partition, Offset start) => _consumer.IncrementalAssign([new TopicPartitionOffset(Topic, partition, start)]);
-
-    public void Remove(IEnumerable<Partition> partitions)
-    {
-        var removed = partitions.Select(partition => new TopicPartition(Topic, partition)).ToList();
-        removed.ForEach(_gaps.Forget);
-        _consumer.IncrementalUnassign(removed);
-    }
-
-    /// <summary>What has been fetched, but not endlessly; none is waited for.</summary>
-    public void Read(
-        IReadOnlyDictionary<Partition, FeedbackLane> lanes,
+    public static WaitingPredictions Create(
+        MonitorSettings settings,
+        PredictionDecoder decoder,
+        KafkaConnection connection,
         Action<FeedbackLane, PredictionRecord> onRecord,
         Action<FeedbackLane, LostRecords> onLost)
     {
-        _errors.ThrowIfFatal();
-        NoteReplacement();
-        _gaps.Bridge();
-        try
-        {
-            for (var records = 0; records < MaxRecordsAtOnce && _consumer.Consume(TimeSpan.Zero) is { } result; records++)
-            {
-                if (!lanes.TryGetValue(result.Partition, out var lane))
-                {
-                    continue; // fetched for a lane that is gone by now
-                }
-
-                if (_gaps.LostBefore(result) is { } lost)
-                {
-                    onLost(lane, lost);
-                    if (lost.IsAnotherLog)
-                    {
-                        continue; // it is read anew
-                    }
-                }
-
-                if (result.IsPartitionEOF)
-                {
-                    lane.ReachPredictionsEnd();
-                    continue;
-                }
-
-                var record = result.Message.Value;
-                record.Offset = result.Offset;
-                record.RecordTimeMs = result.Message.Timestamp.UnixTimestampMs;
-                lane.LeavePredictionsEnd();
-                onRecord(lane, record);
-            }
-        }
-        catch (ConsumeException problem)
-        {
-            if (_gaps.Note(problem) && lanes.TryGetValue(problem.ConsumerRecord.Partition, out var stopped))
-            {
-                stopped.LeavePredictionsEnd();
-            }
-        }
+        var faults = new DecodingFaults(connection.Time, connection.Logs.CreateLogger<WaitingPredictions>());
+        var predictions = new PredictionDeserializer(settings with { DeadLetterTopic = null }, decoder, faults);
+        return new WaitingPredictions(settings, predictions, connection, onRecord, onLost);
     }
 
-    private void NoteReplacement()
+    protected override void Read(FeedbackLane partition, ConsumeResult<Ignore, PredictionRecord> record)
     {
-        if (_ids.Of(Topic) is not { } id || id == _id)
-        {
-            return;
-        }
-
-        foreach (var partition in _id is null ? [] : _consumer.Assignment)
-        {
-            _gaps.NoteReplacement(partition);
-        }
-
-        _id = id;
+        var prediction = record.Message.Value;
+        prediction.Offset = record.Offset;
+        prediction.RecordTimeMs = record.Message.Timestamp.UnixTimestampMs;
+        partition.LeavePredictionsEnd();
+        onRecord(partition, prediction);
     }
 
-    public void Dispose()
+    /// <summary>Stage 1 counts it.</summary>
+    protected override void CountUnreadable()
     {
-        _consumer.Close();
-        _consumer.Dispose();
     }
+
+    protected override void ReachedEnd(FeedbackLane partition) => partition.ReachPredictionsEnd();
+
+    protected override void NoteLoss(FeedbackLane partition, LostRecords lost) => onLost(partition, lost);
+
+    protected override void Interrupt(FeedbackLane partition) => partition.LeavePredictionsEnd();
 }

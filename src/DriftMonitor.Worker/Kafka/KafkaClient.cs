@@ -21,6 +21,6 @@ internal enum KafkaClient
     /// <summary>What joins feedback: its consumers and its producer.</summary>
     Feedback,
 
-    /// <summary>What reads the panes of feedback.</summary>
+    /// <summary>What reads the panes of feedback, in no group.</summary>
     FeedbackPanes,
 }

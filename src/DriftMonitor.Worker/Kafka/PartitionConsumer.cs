@@ -15,8 +15,7 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
     private const int RecordsBetweenClockReads = 256;
 
     private readonly IReadOnlyCollection<string> _topics;
-    private readonly TopicIds _ids;
-    private readonly Dictionary<string, string> _known = []; // by topic, the id that its partitions were read under
+    private readonly ReplacedTopics _replaced;
     private volatile bool _isRunning;
     private long _lastLoop;
 
@@ -29,7 +28,7 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
         IDeserializer<TValue> values)
         : base(connection, client, config, keys, values)
     {
-        (_topics, _ids) = (topics, connection.Ids);
+        (_topics, _replaced) = (topics, new ReplacedTopics(connection.Ids, topics));
         Queries = new BrokerQueries<TValue>(Consumer, Errors, ShowProgress);
         ShowProgress();
     }
@@ -130,21 +129,12 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
     /// <summary>Reads the partitions of a topic that was deleted and made again from their beginnings.</summary>
     private void NoteReplacements()
     {
-        foreach (var topic in _topics)
+        foreach (var partition in _replaced.Take().SelectMany(topic => Consumer.Assignment.Where(assigned => assigned.Topic == topic)))
         {
-            if (_ids.Of(topic) is not { } id || _known.TryAdd(topic, id) || _known[topic] == id)
+            Gaps.NoteReplacement(partition);
+            if (Find(partition) is { } read)
             {
-                continue;
-            }
-
-            _known[topic] = id;
-            foreach (var partition in Consumer.Assignment.Where(partition => partition.Topic == topic))
-            {
-                Gaps.NoteReplacement(partition);
-                if (Find(partition) is { } read)
-                {
-                    Interrupt(read);
-                }
+                Interrupt(read);
             }
         }
     }

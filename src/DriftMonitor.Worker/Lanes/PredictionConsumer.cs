@@ -51,13 +51,16 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
         (_publisher, _deadLetters, _metrics) = (publisher, deadLetters, metrics);
         _stamps = new RecordStamps(Time, settings.Plan.AllowedSkewMs);
         _starts = new StartOffsets(settings, sources, Queries, Commit);
-        _ = _lanes
-            .SelectMany(lane => lane.Records
-                .AddIntoPanes(lane.PublishTicks, lane.Id, settings.Plan, (record, reason) => Reject(lane, record, reason), lane.Lost)
-                .TakeUntil(lane.Abandoned)
-                .Select(publication => (Lane: lane, Publication: publication)))
-            .Subscribe(next => Publish(next.Lane, next.Publication));
+        _ = Query().Subscribe(next => Take(next.Lane, next.Said));
     }
+
+    /// <summary>Stage 1, as one query over all partitions of predictions topics that this replica owns.</summary>
+    private IObservable<(PredictionLane Lane, StageEvent Said)> Query() =>
+        from lane in _lanes
+        from said in lane.Records
+            .AddIntoPanes(lane.PublishTicks, lane.Id, _settings.Plan, lane.Lost)
+            .TakeUntil(lane.Abandoned)
+        select (lane, said);
 
     /// <summary>Lanes start from the offset that was committed, a safe one.</summary>
     protected override IEnumerable<(PredictionLane State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned)
@@ -162,6 +165,19 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
             .Select(lane => new TopicPartitionOffset(lane.Partition, lane.Pending!.SafeOffset!.Value))
             .ToList();
         Commit(safe);
+    }
+
+    private void Take(PredictionLane lane, StageEvent said)
+    {
+        switch (said)
+        {
+            case RejectedRecord rejected:
+                Reject(lane, rejected.Record, rejected.Reason);
+                break;
+            case LanePublication publication:
+                Publish(lane, publication);
+                break;
+        }
     }
 
     private void Publish(PredictionLane lane, LanePublication publication)

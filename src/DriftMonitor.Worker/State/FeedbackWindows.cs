@@ -9,7 +9,7 @@ internal sealed class FeedbackWindows
 {
     private static readonly string[] Attributions = [.. Enum.GetNames<Attribution>().Select(SnakeCaseName.Of)];
 
-    private readonly ConcurrentDictionary<(string Model, string Segment, string Window, Attribution Attribution), Shown> _windows = new();
+    private readonly ConcurrentDictionary<(SeriesKey Series, string Window, Attribution Attribution), Shown> _windows = new();
 
     /// <summary>The label sets {attribution,model,segment,window}.</summary>
     public LabelSets LabelSets { get; } = new();
@@ -20,31 +20,45 @@ internal sealed class FeedbackWindows
     /// <summary>Each window that may be shown, in no order.</summary>
     public IEnumerable<Shown> Showing => _windows.Select(window => window.Value).Where(shown => LabelSets.Shows(shown.LabelNumber));
 
-    public static (string Model, string Segment, string Window, Attribution Attribution) KeyOf(FeedbackWindow window) =>
-        (window.Series.Model, window.Series.Segment, window.Window.Name, window.Attribution);
-
-    /// <summary>Takes a window in place of the same one before.</summary>
+    /// <summary>Takes a window in place of the same one before, or away with that when the series has retired.</summary>
     public void Update(FeedbackWindow window)
     {
-        var (model, segment, name, attribution) = KeyOf(window);
+        var key = (window.Series, window.Window.Name, window.Attribution);
+        if (window.Retired)
+        {
+            Remove(key);
+            return;
+        }
+
         _windows.AddOrUpdate(
-            (model, segment, name, attribution),
+            key,
             _ => new Shown(
                 window,
-                [new("attribution", Attributions[(int)attribution]), new("model", model), new("segment", segment), new("window", name)],
+                [
+                    new("attribution", Attributions[(int)window.Attribution]), new("model", window.Series.Model),
+                    new("segment", window.Series.Segment), new("window", window.Window.Name),
+                ],
                 LabelSets.Issue()),
             (_, shown) => shown with { Window = window });
     }
 
-    /// <summary>Forgets windows.</summary>
-    public void Remove(IEnumerable<(string Model, string Segment, string Window, Attribution Attribution)> windows)
+    /// <summary>Forgets the windows of series.</summary>
+    public void Remove(Func<SeriesKey, bool> series)
     {
-        foreach (var window in windows)
+        foreach (var (key, _) in _windows)
         {
-            if (_windows.TryRemove(window, out _))
+            if (series(key.Series))
             {
-                LabelSets.Release();
+                Remove(key);
             }
+        }
+    }
+
+    private void Remove((SeriesKey Series, string Window, Attribution Attribution) key)
+    {
+        if (_windows.TryRemove(key, out _))
+        {
+            LabelSets.Release();
         }
     }
 

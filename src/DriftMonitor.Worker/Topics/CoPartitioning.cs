@@ -2,7 +2,7 @@ using DriftMonitor.Worker.Configuration;
 
 namespace DriftMonitor.Worker.Topics;
 
-/// <summary>Whether a label can be found where its prediction is: both topics have the same partitions.</summary>
+/// <summary>Whether labels can be found where their predictions are, and their panes where those of outputs are.</summary>
 internal static class CoPartitioning
 {
     /// <summary>What is wrong, nothing when labels can be joined.</summary>
@@ -24,6 +24,19 @@ internal static class CoPartitioning
                 + $"label must be in the partition of the number that its prediction is in, ")
                 + "so both topics must have as many partitions, and both producers the same record key (the id, say) and the same "
                 + "partitioner; with Feedback:Join=false each label carries its own prediction instead";
+        }
+    }
+
+    /// <summary>What is wrong, nothing when the panes of a model's labels are where those of its outputs are.</summary>
+    public static IEnumerable<string> PanesProblems(string panes, int panesPartitions, string labels, int labelsPartitions)
+    {
+        if (labelsPartitions != panesPartitions)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Kafka:PanesTopic = '{panes}': that topic has {panesPartitions} partitions and {labels} {labelsPartitions}: partitions of "
+                + $"one number are read together, so both must have as many. Stop all replicas and delete {labels}: it is created again, "
+                + $"and the joins, which keep their stores, publish it anew");
         }
     }
 }

@@ -49,7 +49,8 @@ internal sealed class TopicSetup : IDisposable
         {
             topics._problems.AddRange(CoPartitioning.Problems(feedback, settings.PredictionTopics.Keys.First(), present));
             var feedbackPanes = await topics.EnsureAsync(FeedbackPanes(settings, panes), present);
-            topics.RequireAsMany(settings.FeedbackPanesTopic, feedbackPanes, panes);
+            topics._problems.AddRange(
+                CoPartitioning.PanesProblems(settings.PanesTopic, panes, settings.FeedbackPanesTopic, feedbackPanes));
         }
 
         string[] ours = [settings.PanesTopic, settings.RollupsTopic, settings.FeedbackPanesTopic];

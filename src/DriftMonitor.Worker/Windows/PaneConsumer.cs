@@ -12,7 +12,8 @@ namespace DriftMonitor.Worker.Windows;
 /// <summary>Stage 2: reads the panes of the series that this replica owns, slides their windows and reports their drift.</summary>
 /// <remarks>
 /// A partition starts from what was written down of it (<see cref="RollupReader"/>) and is read from where that leaves off, which rebuilds
-/// its windows; only then do they move with the clock (<see cref="WindowClock"/>). Nothing is committed: where to resume from stands with
+/// its windows; only then do they move with the clock (<see cref="WindowClock"/>). The panes of labels are read along with it, from the
+/// partition of the same number (<see cref="LabelPanes"/>). Nothing is committed: where to resume from stands with
 /// what is written down. What settles is written down in turn. What this replica no longer owns it no longer exports.
 /// </remarks>
 internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartition>
@@ -24,6 +25,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     private readonly SourcePartitions _sources;
     private readonly RollupReader _past;
     private readonly PlanePublisher _publisher;
+    private readonly LabelPanes? _labels;
     private readonly AlarmDesk _alarms;
     private readonly WindowMetrics _metrics;
     private readonly Subject<PanePartition> _partitions = new();
@@ -57,30 +59,37 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         _past = new RollupReader(settings, codec, connection);
         _publisher = publisher;
         _topic = metrics.Service.Topic(settings.PanesTopic);
-        _ = _partitions
-            .SelectMany(partition => partition.Messages
-                .MonitorDrift(
-                    partition.TicksMs,
-                    references,
-                    settings.Plan,
-                    settings.MaxSeriesPerPartition,
-                    evaluator,
-                    sources.Expected,
-                    (reason, events) => OnRefused(partition, reason, events),
-                    settlement => OnSettled(partition, settlement),
-                    OnFailed,
-                    sources.IsExpected)
-                .TakeUntil(partition.Closed)
-                .Select(report => (Partition: partition, Report: report)))
-            .Subscribe(
-                next => Report(next.Partition, next.Report),
-                fault => _fault = fault); // on the references' own thread, where an exception would be heard of by nobody
+        _labels = settings.Feedback is { } feedback ? new LabelPanes(settings, feedback, codec, metrics.Service, connection) : null;
+        _ = Query(references, evaluator).Subscribe(
+            next => Take(next.Partition, next.Said),
+            fault => _fault = fault); // on the references' own thread, where an exception would be heard of by nobody
     }
 
     /// <summary>
     /// Whether this replica is in its group, and every partition that it owns has been read up to where it was when it was assigned.
     /// </summary>
     public bool Restored => Group.IsMember && _restored;
+
+    /// <summary>Stage 2, as one query over all partitions of the panes topic that this replica owns.</summary>
+    private IObservable<(PanePartition Partition, StageEvent Said)> Query(IObservable<ReferenceSet> references, DriftEvaluator evaluator) =>
+        from partition in _partitions
+        from said in partition.Messages // registers and progress of outputs and of labels
+            .SlideWindows(
+                partition.TicksMs,
+                _settings.Plan,
+                _settings.MaxSeriesPerPartition,
+                _sources.Expected,
+                _sources.IsExpected,
+                _settings.Feedback?.Plan)
+            .CombineWithReference(references, evaluator)
+            .TakeUntil(partition.Closed)
+        select (partition, said);
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _labels?.Dispose();
+    }
 
     protected override IEnumerable<(PanePartition State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned)
     {
@@ -101,6 +110,8 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
                 opened.Messages.OnNext(settlement);
             }
 
+            opened.AreLabelsRestored = _labels is null;
+            _labels?.Add(partition.Partition, Offset.Beginning, opened);
             yield return (opened, new TopicPartitionOffset(partition, restored.ResumeOffset));
         }
     }
@@ -112,7 +123,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         if (record.Message.Value is PaneRegister or LaneProgress or UnreadableLane { SourcePartition: >= 0 })
         {
             var message = record.Message.Value;
-            if (message is UnreadableLane unreadable && partition.Restored)
+            if (message is UnreadableLane unreadable && partition.ArePanesRestored)
             {
                 NoteUnreadable(unreadable);
             }
@@ -130,7 +141,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         }
     }
 
-    protected override void ReachedEnd(PanePartition partition, long offset) => partition.Restored = true;
+    protected override void ReachedEnd(PanePartition partition, long offset) => partition.ArePanesRestored = true;
 
     protected override void CountUnreadable(string topic) => _topic.CountUnreadable();
 
@@ -144,6 +155,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
             throw new InvalidOperationException("the query over the panes has ended", fault);
         }
 
+        _labels?.Read();
         _restored = Partitions.All(partition => partition.Restored);
         _metrics.SetRestored(Restored, Partitions.Min(partition => partition.SettledBeforeMs));
         _publisher.ThrowIfFatal();
@@ -153,7 +165,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
             return;
         }
 
-        TellAlarms();
+        _alarms.Tell();
         if (_clock.HasSlid)
         {
             _metrics.CountEvaluations(Interlocked.Exchange(ref _evaluated, 0), _clock.Evaluating);
@@ -162,8 +174,6 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         }
     }
 
-    private void TellAlarms() => _alarms.Tell(kind => kind != AlarmKind.CrossEntropy);
-
     protected override void Close(IReadOnlyList<PanePartition> partitions, bool lost)
     {
         if (_paused)
@@ -171,7 +181,8 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
             Consumer.Resume(partitions.Select(partition => partition.Partition)); // else they are still paused when they are assigned again
         }
 
-        TellAlarms(); // while all that explains them is there
+        _alarms.Tell(); // while all that explains them is there
+        _labels?.Remove(partitions.Select(partition => partition.Partition.Partition));
         foreach (var partition in partitions)
         {
             partition.Close(_alarms);
@@ -180,21 +191,38 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         ReportPartitions();
     }
 
+    private void Take(PanePartition partition, StageEvent said)
+    {
+        switch (said)
+        {
+            case DriftReport report:
+                Report(partition, report);
+                break;
+            case FeedbackWindow labels:
+                partition.Report(labels, _alarms);
+                break;
+            case FailedEvaluation failed:
+                _metrics.CountEvaluationFailure();
+                Log.LogError(
+                    failed.Fault, "{Series} over {Window} could not be evaluated", failed.Window.Series, failed.Window.Window.Name);
+                break;
+            case RefusedEvents refused when refused.Reason != RegisterRefusal.OtherPlan || partition.ArePanesRestored:
+                _metrics.CountRefused(refused.Reason, refused.Events); // what other configurations have left in the topic is no loss
+                break;
+            case PanesSettled { Settlement: var settlement }:
+                partition.SettledBeforeMs = settlement.BeforeMs;
+                _publisher.Publish(
+                    partition.Partition.Partition, settlement with { ResumeOffset = partition.Unsettled.Settle(settlement.BeforeMs) });
+                break;
+        }
+    }
+
     private void Report(PanePartition partition, DriftReport report)
     {
         Interlocked.Increment(ref _evaluated);
         if (partition.Report(report, _alarms) && report.Window.Series.Segment == SeriesKey.All)
         {
             Log.LogWarning("{Model}: its classes have changed; its windows have started anew", report.Window.Series.Model);
-        }
-    }
-
-    /// <summary>What other configurations have left in the topic is no loss.</summary>
-    private void OnRefused(PanePartition partition, RegisterRefusal reason, long events)
-    {
-        if (reason != RegisterRefusal.OtherPlan || partition.Restored)
-        {
-            _metrics.CountRefused(reason, events);
         }
     }
 
@@ -209,13 +237,6 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
                 + "ready: let all replicas of the group run with the same Windows settings and one version",
                 _sources[lane.SourcePartition], lane.Why);
         }
-    }
-
-    private void OnSettled(PanePartition partition, Settlement settlement)
-    {
-        partition.SettledBeforeMs = settlement.BeforeMs;
-        _publisher.Publish(
-            partition.Partition.Partition, settlement with { ResumeOffset = partition.Unsettled.Settle(settlement.BeforeMs) });
     }
 
     /// <summary>What is written down must not outrun the brokers: memory would grow with what waits.</summary>
@@ -237,13 +258,10 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         }
     }
 
-    private void OnFailed(LiveWindow window, Exception fault)
+    private void ReportPartitions()
     {
-        _metrics.CountEvaluationFailure();
-        Log.LogError(fault, "{Series} over {Window} could not be evaluated", window.Series, window.Window.Name);
-    }
-
-    private void ReportPartitions() =>
         _topic.UsePartitions(
             Partitions.Select(partition => new PartitionLag(partition.Partition.Partition, Queries.Lag(partition.Partition))));
+        _labels?.Report(Partitions);
+    }
 }

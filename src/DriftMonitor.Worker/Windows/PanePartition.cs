@@ -10,6 +10,7 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
 {
     private readonly Lock _reporting = new();
     private readonly Dictionary<SeriesKey, string> _spaceIds = [];
+    private readonly HashSet<SeriesKey> _labelled = [];
     private readonly Subject<Unit> _closed = new();
     private readonly Dictionary<int, long> _seenUntilMs = [];
     private bool _isClosed;
@@ -51,11 +52,32 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
         }
     }
 
+    /// <summary>Takes a window of labels in, unless the partition is another replica's by now.</summary>
+    public void Report(FeedbackWindow window, AlarmDesk alarms)
+    {
+        lock (_reporting)
+        {
+            if (_isClosed)
+            {
+                return;
+            }
+
+            alarms.Note(window);
+            _ = window.Retired ? _labelled.Remove(window.Series) : _labelled.Add(window.Series);
+        }
+    }
+
     /// <summary>Up to when all panes are final; null before any is.</summary>
     public long? SettledBeforeMs { get; set; }
 
     /// <summary>Whether everything that was in the partition when it was assigned has been read.</summary>
-    public bool Restored { get; set; }
+    public bool ArePanesRestored { get; set; }
+
+    /// <summary>Whether everything that was in the partition of the labels' panes has been read, too; or there are none.</summary>
+    public bool AreLabelsRestored { get; set; }
+
+    /// <summary>Whether windows may be moved and shown.</summary>
+    public bool Restored => ArePanesRestored && AreLabelsRestored;
 
     /// <summary>Whether a lane has seen all up to a time that windows have moved to, and had not before: they may wait for it.</summary>
     public bool HasNowSeen(LaneProgress progress, long untilMs)
@@ -73,6 +95,7 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
         {
             _isClosed = true;
             alarms.ForgetReports(_spaceIds.ContainsKey);
+            alarms.ForgetLabels(_labelled.Contains);
         }
     }
 }

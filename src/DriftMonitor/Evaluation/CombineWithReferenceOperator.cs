@@ -12,36 +12,34 @@ public static class CombineWithReferenceOperator
     /// State is made per subscription. Windows and references may come from different threads: they are taken one at a time. Windows that
     /// come before the first reference set are evaluated without one; references are subscribed to first. Ends when both have ended.
     /// </remarks>
-    /// <param name="windows">The live windows.</param>
+    /// <param name="windows">What stage 2 has to say: each <see cref="LiveWindow"/> is evaluated, all else is passed on.</param>
     /// <param name="references">The references in use; each set replaces the one before as a whole.</param>
     /// <param name="evaluator">What compares them.</param>
-    /// <param name="onFailed">
-    /// Called with a window whose evaluation has failed, and the fault; its report then has no numbers, and the other models are still
-    /// watched. Without it a fault ends the sequence.
-    /// </param>
-    public static IObservable<DriftReport> CombineWithReference(
-        this IObservable<LiveWindow> windows,
-        IObservable<ReferenceSet> references,
-        DriftEvaluator evaluator,
-        Action<LiveWindow, Exception>? onFailed = null) =>
+    /// <returns>
+    /// A <see cref="DriftReport"/> for each window; where its evaluation has failed it has no numbers, and follows a
+    /// <see cref="FailedEvaluation"/>.
+    /// </returns>
+    public static IObservable<StageEvent> CombineWithReference(
+        this IObservable<StageEvent> windows, IObservable<ReferenceSet> references, DriftEvaluator evaluator) =>
         Observable.Defer(() =>
         {
             var current = ReferenceSet.Empty;
             var last = new Dictionary<(SeriesKey Series, string Window), LiveWindow>();
-            DriftReport Evaluate(LiveWindow window)
+            IEnumerable<StageEvent> Evaluate(LiveWindow window)
             {
                 try
                 {
-                    return evaluator.Evaluate(window, current.Of(window.Series.Model));
+                    return [evaluator.Evaluate(window, current.Of(window.Series.Model))];
                 }
-                catch (Exception fault) when (onFailed is not null)
+#pragma warning disable CA1031 // whatever it is: the other models are still watched
+                catch (Exception fault)
                 {
-                    onFailed(window, fault);
-                    return DriftReport.WithoutNumbers(window);
+                    return [new FailedEvaluation(window, fault), DriftReport.WithoutNumbers(window)];
                 }
+#pragma warning restore CA1031
             }
 
-            IEnumerable<DriftReport> Slide(LiveWindow window)
+            IEnumerable<StageEvent> Slide(LiveWindow window)
             {
                 if (window.Retired)
                 {
@@ -53,21 +51,22 @@ public static class CombineWithReferenceOperator
                     last[(window.Series, window.Window.Name)] = window.Panes is null ? window : window with { Panes = null };
                 }
 
-                return [Evaluate(window)];
+                return Evaluate(window);
             }
 
-            IEnumerable<DriftReport> Switch(ReferenceSet next)
+            IEnumerable<StageEvent> Switch(ReferenceSet next)
             {
                 var previous = current;
                 current = next;
                 return [
                     .. last.Values.Where(
-                        window => !ReferenceEquals(previous.Of(window.Series.Model), next.Of(window.Series.Model))).Select(Evaluate)];
+                        window => !ReferenceEquals(previous.Of(window.Series.Model), next.Of(window.Series.Model))).SelectMany(Evaluate)];
             }
 
             return references
-                .Select(set => (Window: (LiveWindow?)null, References: (ReferenceSet?)set))
-                .Merge(windows.Select(window => (Window: (LiveWindow?)window, References: (ReferenceSet?)null)))
-                .SelectMany(step => step.Window is { } window ? Slide(window) : Switch(step.References!));
+                .Select(set => (Said: (StageEvent?)null, References: (ReferenceSet?)set))
+                .Merge(windows.Select(said => (Said: (StageEvent?)said, References: (ReferenceSet?)null)))
+                .SelectMany(
+                    step => step.Said is LiveWindow window ? Slide(window) : step.Said is { } said ? [said] : Switch(step.References!));
         });
 }

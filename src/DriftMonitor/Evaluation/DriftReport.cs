@@ -18,7 +18,7 @@ public sealed record DriftReport(
     ReferenceSnapshot? Reference,
     Divergences? Divergences,
     ImmutableArray<ClassContribution> Contributions,
-    double RestContributionNats)
+    double RestContributionNats) : StageEvent
 {
     /// <summary>How far two policies are from each other, one entry an estimate that there is.</summary>
     public ImmutableArray<PolicyDivergence> Policy { get; init; } = [];

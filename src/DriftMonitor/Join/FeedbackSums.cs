@@ -2,17 +2,15 @@ namespace DriftMonitor.Join;
 
 /// <summary>Sums over labelled predictions, in integers: any order, merge and correction gives the same bits.</summary>
 /// <remarks>
-/// Adding commutes and subtracting takes back exactly. Losses are 128 bits wide, so that no pane can overflow. Confidences are summed in
+/// A commutative group, as all sums of panes are. Losses are 128 bits wide, so that no pane can overflow. Confidences are summed in
 /// 64: 2³¹ events a bin and pane. Not safe for concurrent use.
 /// </remarks>
-public sealed class FeedbackSums
+public sealed class FeedbackSums : ISums<FeedbackSums>
 {
     /// <summary>Bins of equal width over the confidence, for the calibration error (15, as Guo et al. 2017).</summary>
     public const int Bins = 15;
 
-    private readonly long[] _binEvents = new long[Bins];
-    private readonly long[] _binConfidence = new long[Bins];
-    private readonly long[] _binCorrect = new long[Bins];
+    private long[]? _bins; // events, confidence and correct, bin by bin; null while none is labelled
 
     /// <summary>Predictions that a label could find, for the labelled share: only by <see cref="Attribution.PredictionTime"/>.</summary>
     public long Predictions { get; set; }
@@ -42,33 +40,31 @@ public sealed class FeedbackSums
     public Int128 Brier { get; set; }
 
     /// <summary>Events by bin of confidence.</summary>
-    public Span<long> BinEvents => _binEvents;
+    public Span<long> BinEvents => AllBins[..Bins];
 
     /// <summary>Σ confidence by bin, units of 2⁻³².</summary>
-    public Span<long> BinConfidence => _binConfidence;
+    public Span<long> BinConfidence => AllBins.Slice(Bins, Bins);
 
     /// <summary>Correct events by bin.</summary>
-    public Span<long> BinCorrect => _binCorrect;
+    public Span<long> BinCorrect => AllBins[(2 * Bins)..];
 
-    /// <summary>Adds other sums.</summary>
-    public void Add(FeedbackSums other)
+    /// <summary>Whether these are the sums of no events.</summary>
+    public bool IsEmpty => Predictions == 0 && Events == 0;
+
+    private Span<long> AllBins => _bins ??= new long[3 * Bins];
+
+    /// <summary>Adds the events that other sums hold.</summary>
+    public void Add(FeedbackSums other) => Combine(other, subtract: false);
+
+    /// <summary>Takes back events that were added before.</summary>
+    public void Subtract(FeedbackSums other) => Combine(other, subtract: true);
+
+    /// <summary>A copy that later changes to this one leave alone.</summary>
+    public FeedbackSums Copy()
     {
-        ArgumentNullException.ThrowIfNull(other);
-        Predictions += other.Predictions;
-        Events += other.Events;
-        SoftEvents += other.SoftEvents;
-        CappedEvents += other.CappedEvents;
-        Correct += other.Correct;
-        Loss += other.Loss;
-        Expected += other.Expected;
-        Kl += other.Kl;
-        Brier += other.Brier;
-        for (var bin = 0; bin < Bins; bin++)
-        {
-            _binEvents[bin] += other._binEvents[bin];
-            _binConfidence[bin] += other._binConfidence[bin];
-            _binCorrect[bin] += other._binCorrect[bin];
-        }
+        var copy = (FeedbackSums)MemberwiseClone();
+        copy._bins = _bins?.AsSpan().ToArray();
+        return copy;
     }
 
     /// <summary>Adds one labelled prediction, or takes it back.</summary>
@@ -84,8 +80,39 @@ public sealed class FeedbackSums
         Kl += sign * (Int128)outcome.KlUnits;
         Brier += sign * (Int128)outcome.BrierUnits;
         var bin = (int)Math.Min(Bins - 1, (outcome.ConfidenceUnits * Bins) >> 32); // by the units, so that it is found again
-        _binEvents[bin] += sign;
-        _binConfidence[bin] += sign * outcome.ConfidenceUnits;
-        _binCorrect[bin] += outcome.Correct ? sign : 0;
+        BinEvents[bin] += sign;
+        BinConfidence[bin] += sign * outcome.ConfidenceUnits;
+        BinCorrect[bin] += outcome.Correct ? sign : 0;
     }
+
+    /// <summary>Adds other sums, or takes them back.</summary>
+    internal void Combine(FeedbackSums other, bool subtract)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var sign = subtract ? -1 : 1;
+        Predictions += sign * other.Predictions;
+        Events += sign * other.Events;
+        SoftEvents += sign * other.SoftEvents;
+        CappedEvents += sign * other.CappedEvents;
+        Correct += sign * other.Correct;
+        Loss = subtract ? Loss - other.Loss : Loss + other.Loss;
+        Expected = subtract ? Expected - other.Expected : Expected + other.Expected;
+        Kl = subtract ? Kl - other.Kl : Kl + other.Kl;
+        Brier = subtract ? Brier - other.Brier : Brier + other.Brier;
+        if (other._bins is { } bins && subtract)
+        {
+            TensorPrimitives.Subtract(AllBins, bins, AllBins);
+        }
+        else if (other._bins is { } more)
+        {
+            TensorPrimitives.Add(AllBins, more, AllBins);
+        }
+    }
+
+    /// <summary>Whether these are the same sums.</summary>
+    internal bool IsSame(FeedbackSums other) =>
+        (Predictions, Events, SoftEvents, CappedEvents, Correct)
+            == (other.Predictions, other.Events, other.SoftEvents, other.CappedEvents, other.Correct)
+        && (Loss, Expected, Kl, Brier) == (other.Loss, other.Expected, other.Kl, other.Brier)
+        && ((_bins is null && other._bins is null) || AllBins.SequenceEqual(other.AllBins));
 }

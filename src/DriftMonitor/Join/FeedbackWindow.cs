@@ -8,4 +8,9 @@ namespace DriftMonitor.Join;
 /// <param name="Measures">How the labelled predictions came out.</param>
 /// <param name="Complete">Whether labels have been seen from its beginning on: false until they have come for the window's length.</param>
 public sealed record FeedbackWindow(
-    SeriesKey Series, WindowSpec Window, Attribution Attribution, long ToMs, FeedbackMeasures Measures, bool Complete = true);
+    SeriesKey Series, WindowSpec Window, Attribution Attribution, long ToMs, FeedbackMeasures Measures, bool Complete = true)
+    : StageEvent
+{
+    /// <summary>Whether the series has had no labels for so long that this is its last window.</summary>
+    public bool Retired { get; init; }
+}

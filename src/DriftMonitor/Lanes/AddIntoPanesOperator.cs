@@ -9,47 +9,54 @@ public static class AddIntoPanesOperator
     /// <summary>Adds each prediction into the open panes of its series and publishes what changed at every tick and at the end.</summary>
     /// <remarks>
     /// The lane is made per subscription. Records and ticks must come one at a time, as from the one thread that reads the partition:
-    /// there is no lock here. <paramref name="onRejected"/> hears of each record that is no prediction, late or future. Offsets that go
-    /// backwards, and whatever <paramref name="onRejected"/> throws, end the sequence with the error. What is published at the end has no
-    /// more of a backlog than the last tick had: a partition that is given up halfway must not look read to its end.
+    /// there is no lock here. Each record that is no prediction, late or future is told at once. Offsets that go backwards end the
+    /// sequence with the error. What is published at the end has no more of a backlog than the last tick had: a partition that is given up
+    /// halfway must not look read to its end.
     /// </remarks>
     /// <param name="records">The partition's records, in the order of their offsets; each is used before the next comes.</param>
     /// <param name="publishTicks">When to publish.</param>
     /// <param name="sourcePartition">The partition's number.</param>
     /// <param name="plan">The windows.</param>
-    /// <param name="onRejected">Called with each record that counts in no pane, and why.</param>
     /// <param name="lost">What cannot be read any more, each before the first record after it; null for nothing ever.</param>
-    public static IObservable<LanePublication> AddIntoPanes(
+    /// <returns><see cref="LanePublication"/> and <see cref="RejectedRecord"/>.</returns>
+    public static IObservable<StageEvent> AddIntoPanes(
         this IObservable<PredictionRecord> records,
         IObservable<PublishTick> publishTicks,
         int sourcePartition,
         WindowPlan plan,
-        Action<PredictionRecord, RejectionReason> onRejected,
         IObservable<RecordsLost>? lost = null) =>
-        Observable.Create<LanePublication>(observer =>
+        Observable.Create<StageEvent>(observer =>
         {
             var lane = new SourceLane(sourcePartition, plan);
             var last = new PublishTick(0, CaughtUp: true);
             var ticks = publishTicks.Subscribe(
                 tick => observer.OnNext(lane.Publish(last = tick)), observer.OnError);
             var gaps = lost?.Subscribe(lane.Lose, observer.OnError) ?? Disposable.Empty;
-            var events = records
-                .Do(record =>
+            var events = records.Subscribe(
+                record =>
                 {
-                    var rejection = lane.Add(record);
+                    RejectionReason rejection;
+                    try
+                    {
+                        rejection = lane.Add(record);
+                    }
+                    catch (InvalidOperationException broken)
+                    {
+                        observer.OnError(broken);
+                        return;
+                    }
+
                     if (rejection != RejectionReason.None)
                     {
-                        onRejected(record, rejection);
+                        observer.OnNext(new RejectedRecord(record, rejection));
                     }
-                })
-                .Subscribe(
-                    _ => { },
-                    observer.OnError,
-                    () =>
-                    {
-                        observer.OnNext(lane.Publish(last));
-                        observer.OnCompleted();
-                    });
+                },
+                observer.OnError,
+                () =>
+                {
+                    observer.OnNext(lane.Publish(last));
+                    observer.OnCompleted();
+                });
             return new CompositeDisposable(ticks, gaps, events);
         });
 }

@@ -13,4 +13,4 @@ public sealed record LanePublication(
     int SourcePartition,
     ImmutableArray<PaneRegister> Registers,
     LaneProgress Progress,
-    long? SafeOffset);
+    long? SafeOffset) : StageEvent;

@@ -2,9 +2,9 @@ namespace DriftMonitor.Panes;
 
 /// <summary>The whole value that one source partition has accumulated for a pane so far, with the offsets that it reaches.</summary>
 /// <remarks>
-/// A versioned register: of two values for the same series, pane and source partition the one with the smaller first offset wins, then
-/// the one with the larger last offset. So repeats, replays after a crash and values of a replica that no longer owns the partition do no
-/// harm. Immutable: <see cref="Sums"/> must not be changed once it is in a register.
+/// A versioned register (<see cref="Windows.RegisterVersions"/>): of two values for the same series, pane and source partition the one with
+/// the smaller first offset wins, then the one with the larger last offset. So repeats, replays after a crash and values of a replica that
+/// no longer owns the partition do no harm. Immutable: <see cref="Sums"/> must not be changed once it is in a register.
 /// </remarks>
 /// <param name="SourcePartition">The partition of the predictions topic.</param>
 /// <param name="Series">The series.</param>
@@ -24,9 +24,4 @@ public sealed record PaneRegister(
     long LastOffset,
     long EarliestEventMs,
     long LatestEventMs,
-    PaneSums Sums) : PaneMessage
-{
-    /// <summary>Whether this value replaces another of the same register.</summary>
-    public bool Replaces(PaneRegister other) =>
-        FirstOffset < other.FirstOffset || (FirstOffset == other.FirstOffset && LastOffset > other.LastOffset);
-}
+    PaneSums Sums) : PaneMessage;

@@ -26,6 +26,9 @@ public sealed record WindowSpec
     /// <summary>How many panes of one slide the window sums.</summary>
     public int Panes => (int)(LengthMs / SlideMs);
 
+    /// <summary>The start of the pane that a time falls in.</summary>
+    public long PaneStart(long timeMs) => timeMs - (((timeMs % SlideMs) + SlideMs) % SlideMs);
+
     /// <summary>Reads <c>length/slide</c>.</summary>
     /// <param name="text">For example <c>5m/10s</c>.</param>
     /// <param name="spec">The window, null when the text is not one.</param>

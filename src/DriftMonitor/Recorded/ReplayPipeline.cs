@@ -1,5 +1,6 @@
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
+using System.Runtime.ExceptionServices;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Lanes;
 using DriftMonitor.References;
@@ -35,12 +36,10 @@ public sealed class ReplayPipeline
         _plan = plan;
         _onReport = onReport;
         _records
-            .AddIntoPanes(
-                _publishTicks, sourcePartition: 0, plan, (_, reason) => _rejected[reason] = _rejected.GetValueOrDefault(reason) + 1)
+            .AddIntoPanes(_publishTicks, sourcePartition: 0, plan)
             .SelectMany(Messages)
             .MonitorDrift(_ticksMs, Observable.Return(references), plan, maxSeries: int.MaxValue, evaluator)
-            .Where(report => !report.Window.Retired && BeginsBeforeTheEnd(report.Window))
-            .Subscribe(_reports.Add);
+            .Subscribe(Take);
     }
 
     /// <summary>How many records were read.</summary>
@@ -61,6 +60,19 @@ public sealed class ReplayPipeline
     {
         predictions.Subscribe(Read);
         Complete();
+    }
+
+    private void Take(StageEvent said)
+    {
+        if (said is FailedEvaluation failed)
+        {
+            ExceptionDispatchInfo.Throw(failed.Fault);
+        }
+
+        if (said is DriftReport report && !report.Window.Retired && BeginsBeforeTheEnd(report.Window))
+        {
+            _reports.Add(report);
+        }
     }
 
     private void Read(PredictionRecord record)
@@ -92,7 +104,15 @@ public sealed class ReplayPipeline
     /// <summary>Whether the window's last slide begins within the file's time; of several slides the shorter would run on empty.</summary>
     private bool BeginsBeforeTheEnd(LiveWindow window) => window.ToMs - window.Window.SlideMs <= _clockMs;
 
-    private static IEnumerable<PaneMessage> Messages(LanePublication publication) => [.. publication.Registers, publication.Progress];
+    private IEnumerable<PaneMessage> Messages(StageEvent said)
+    {
+        if (said is RejectedRecord rejected)
+        {
+            _rejected[rejected.Reason] = _rejected.GetValueOrDefault(rejected.Reason) + 1;
+        }
+
+        return said is LanePublication publication ? [.. publication.Registers, publication.Progress] : [];
+    }
 
     /// <summary>Before an event moves the clock on, the windows move over what closes with it.</summary>
     private void MoveClock(long recordMs)

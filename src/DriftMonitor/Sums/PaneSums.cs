@@ -11,7 +11,7 @@ namespace DriftMonitor.Sums;
 /// Over more than <see cref="MaxDenseCells"/> cells only those that hold anything are kept, so that the memory is that of the classes seen,
 /// not of the vocabulary. Which way they are kept follows from the number of cells alone, and no sum depends on it.
 /// </remarks>
-public sealed class PaneSums
+public sealed class PaneSums : ISums<PaneSums>
 {
     /// <summary>
     /// The most cells of which every one is kept, seen or not: an image classifier's thousand classes, of which each event has some mass in

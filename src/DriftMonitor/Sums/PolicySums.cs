@@ -8,7 +8,7 @@ namespace DriftMonitor.Sums;
 /// 2⁻⁶⁴, so that policies next to each other have a standard error too. A square's upper and lower 64 bits are summed apart, 128 bits wide,
 /// so that no number of the largest value there is (k3 at ln r = 20: 4.9e8) overflows. Not safe for concurrent use.
 /// </remarks>
-public sealed class PolicySums
+public sealed class PolicySums : ISums<PolicySums>
 {
     private static readonly int Estimates = Enum.GetValues<PolicyEstimate>().Length;
 
@@ -55,6 +55,9 @@ public sealed class PolicySums
     /// <summary>How many events.</summary>
     public long Events => ExactEvents + SampledEvents;
 
+    /// <summary>Whether these are the sums of no events.</summary>
+    public bool IsEmpty => Events == 0;
+
     /// <summary>Σ x of each estimate, in units of 2⁻³² nats.</summary>
     public ReadOnlySpan<Int128> Sums => _sums;
 
@@ -82,6 +85,12 @@ public sealed class PolicySums
         Add(PolicyEstimate.K2, estimates.K2);
         Add(PolicyEstimate.K3, estimates.K3);
     }
+
+    /// <summary>Adds the events that other sums hold.</summary>
+    public void Add(PolicySums other) => Combine(other, subtract: false);
+
+    /// <summary>Takes back events that were added before.</summary>
+    public void Subtract(PolicySums other) => Combine(other, subtract: true);
 
     /// <summary>A copy that later additions to this one leave alone.</summary>
     public PolicySums Copy() => new(ExactEvents, SampledEvents, ClampedEvents, _sums, _squaresHigh, _squaresLow);
@@ -119,7 +128,7 @@ public sealed class PolicySums
     }
 
     /// <summary>Adds the events that other sums hold, or takes them back.</summary>
-    public void Combine(PolicySums other, bool subtract)
+    internal void Combine(PolicySums other, bool subtract)
     {
         var sign = subtract ? -1 : 1;
         ExactEvents += sign * other.ExactEvents;

@@ -23,7 +23,7 @@ public sealed record LiveWindow(
     long LatestEventMs,
     bool Retired,
     PolicySums? Policy = null,
-    int[]? KeptCells = null)
+    int[]? KeptCells = null) : StageEvent
 {
     /// <summary>How many cells the class space has.</summary>
     public int Cells { get => KeptCells is null ? Mass.Length : field; init; }

@@ -13,7 +13,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
 {
     private readonly UnsettledRegisters _registers = new(plan, refused);
     private readonly SeriesSources _sources = new();
-    private SlidingWindow[] _windows = [];
+    private OutputWindow[] _windows = [];
     private (bool Live, bool Trailing)[] _complete = [];
     private PaneClasses? _classes;
     private long _earliestEventMs = long.MaxValue;
@@ -164,7 +164,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
     private void Pass(long timeMs)
     {
         var (from, nextFrom) = (long.MaxValue, long.MaxValue);
-        SlidingWindow? finest = null;
+        OutputWindow? finest = null;
         foreach (var window in _windows)
         {
             from = Math.Min(from, window.FromOf(timeMs));
@@ -186,9 +186,9 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
     }
 
     /// <summary>Up to when windows have covered panes; a predecessor's may have covered any.</summary>
-    private long CoveredSoFarMs(SlidingWindow finest) => finest.ToMs ?? (isNew ? long.MinValue : long.MaxValue);
+    private long CoveredSoFarMs(OutputWindow finest) => finest.ToMs ?? (isNew ? long.MinValue : long.MaxValue);
 
-    private LiveWindow Snapshot(SlidingWindow window, (bool Live, bool Trailing) complete, bool retired)
+    private LiveWindow Snapshot(OutputWindow window, (bool Live, bool Trailing) complete, bool retired)
     {
         var to = window.ToMs!.Value;
         return new LiveWindow(
@@ -234,7 +234,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
         _classes = classes;
         CoveredFromMs = long.MaxValue;
         _earliestEventMs = long.MaxValue;
-        _windows = [.. plan.Windows.Select(spec => new SlidingWindow(spec, cells, plan.Trailing))];
+        _windows = [.. plan.Windows.Select(spec => new OutputWindow(spec, cells, plan.Trailing))];
         _complete = new (bool, bool)[_windows.Length];
     }
 

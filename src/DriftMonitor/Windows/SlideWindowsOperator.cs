@@ -1,14 +1,15 @@
 using System.Reactive.Linq;
+using DriftMonitor.Join;
 
 namespace DriftMonitor.Windows;
 
 /// <summary>The operator that turns pane messages and ticks into windows.</summary>
 public static class SlideWindowsOperator
 {
-    /// <summary>Merges pane registers per series and slides every window of the plan over them.</summary>
+    /// <summary>Merges pane registers per series and slides every window of the plan over them, for outputs and for labels.</summary>
     /// <remarks>
     /// A tick is the event time to move to, epoch milliseconds; every window that reaches a new multiple of its slide is emitted once, and
-    /// again when its completeness changes.
+    /// again when its completeness changes; one of labels also when its sums change.
     /// State is made per subscription. Messages and ticks may come from different threads: they are taken one at a time. The sequence ends
     /// when the messages have ended and, after that, with the next tick or the ticks' own end.
     /// </remarks>
@@ -17,37 +18,27 @@ public static class SlideWindowsOperator
     /// <param name="plan">The windows.</param>
     /// <param name="maxSeries">The cap on series; registers of further ones are refused.</param>
     /// <param name="sourcePartitions">Partitions waited for before windows are complete or panes settle; others once they publish.</param>
-    /// <param name="onRefused">Called with why and how many events count in no window, each once; one with a segment in two series.</param>
-    /// <param name="onSettled">Called with the panes that became final, in the order of time: what a successor needs of the past.</param>
     /// <param name="isExpected">Whether the lane of a partition added since, not among those, is waited for too; null for none.</param>
-    public static IObservable<LiveWindow> SlideWindows(
+    /// <param name="labels">How labels are joined; null when there are none.</param>
+    /// <returns>
+    /// <see cref="LiveWindow"/>, <see cref="FeedbackWindow"/>, <see cref="RefusedEvents"/> and <see cref="PanesSettled"/>.
+    /// </returns>
+    public static IObservable<StageEvent> SlideWindows(
         this IObservable<PaneMessage> messages,
         IObservable<long> ticksMs,
         WindowPlan plan,
         int maxSeries,
         IReadOnlyCollection<int>? sourcePartitions = null,
-        Action<RegisterRefusal, long>? onRefused = null,
-        Action<Settlement>? onSettled = null,
-        Func<int, bool>? isExpected = null) =>
+        Func<int, bool>? isExpected = null,
+        FeedbackPlan? labels = null) =>
         Observable.Defer(() =>
         {
-            var state = new WindowState(plan, maxSeries, sourcePartitions ?? [], isExpected, onRefused, onSettled);
+            var state = new WindowState(plan, maxSeries, sourcePartitions ?? [], isExpected, labels);
             var ended = false;
             return messages
                 .Do(_ => { }, () => ended = true)
                 .Select(message => (Message: (PaneMessage?)message, TickMs: 0L))
                 .Merge(ticksMs.TakeUntil(_ => ended).Select(tick => (Message: (PaneMessage?)null, TickMs: tick)))
-                .SelectMany(step => Step(state, step.Message, step.TickMs));
+                .SelectMany(step => step.Message is { } message ? state.Apply(message) : state.Tick(step.TickMs));
         });
-
-    private static IEnumerable<LiveWindow> Step(WindowState state, PaneMessage? message, long tickMs)
-    {
-        if (message is null)
-        {
-            return state.Tick(tickMs);
-        }
-
-        state.Apply(message);
-        return [];
-    }
 }

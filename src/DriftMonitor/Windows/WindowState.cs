@@ -1,6 +1,8 @@
+using DriftMonitor.Join;
+
 namespace DriftMonitor.Windows;
 
-/// <summary>Stage 2's state: all series' windows and source partitions' progress. A reducer: messages and ticks in, windows out.</summary>
+/// <summary>Stage 2's state: all series' windows of outputs and labels, and source partitions' progress. A reducer.</summary>
 /// <remarks>
 /// The windows' time is the tick's, so that they drain when traffic stops; while source partitions work off a backlog it is that of
 /// the one that lags most, so that no window runs ahead of what has been read. A series' windows also wait, for
@@ -9,9 +11,10 @@ namespace DriftMonitor.Windows;
 internal sealed class WindowState
 {
     private readonly WindowPlan _plan;
-    private readonly int _maxSeries;
-    private readonly Action<Settlement>? _onSettled;
+    private readonly SeriesPlaces _places;
+    private readonly List<StageEvent> _events = [];
     private readonly Dictionary<SeriesKey, SeriesWindows> _series = [];
+    private readonly LabelWindows? _labels;
     private readonly LaneStates _lanes;
     private readonly RefusedRegisters _refused;
     private long _settledBeforeMs = long.MinValue;
@@ -19,19 +22,16 @@ internal sealed class WindowState
     private bool _ticked;
 
     public WindowState(
-        WindowPlan plan,
-        int maxSeries,
-        IReadOnlyCollection<int> sourcePartitions,
-        Func<int, bool>? isExpected,
-        Action<RegisterRefusal, long>? onRefused,
-        Action<Settlement>? onSettled)
+        WindowPlan plan, int maxSeries, IReadOnlyCollection<int> sourcePartitions, Func<int, bool>? isExpected, FeedbackPlan? labels)
     {
-        (_plan, _maxSeries, _onSettled) = (plan, maxSeries, onSettled);
+        (_plan, _places) = (plan, new SeriesPlaces(maxSeries));
         _lanes = new LaneStates(plan, sourcePartitions, isExpected);
-        _refused = new RefusedRegisters(plan, _lanes, onRefused);
+        _refused = new RefusedRegisters(plan, _lanes, _events);
+        _labels = labels is null ? null : new LabelWindows(labels, _places, _refused);
     }
 
-    public void Apply(PaneMessage message)
+    /// <summary>Takes a message in, and gives what settles or is refused with it.</summary>
+    public IEnumerable<StageEvent> Apply(PaneMessage message)
     {
         switch (message)
         {
@@ -56,13 +56,26 @@ internal sealed class WindowState
             case RegistersLost lost:
                 LoseBefore(lost.BeforeMs);
                 break;
+            case FeedbackRegister register when _labels is not null:
+                _labels.Apply(register);
+                break;
+            case FeedbackProgress progress when _labels is not null:
+                _labels.Apply(progress);
+                break;
+            case LabelsLost lost when _labels is not null:
+                _labels.Apply(lost);
+                break;
             default:
                 throw new ArgumentException($"a pane message of an unknown kind: {message.GetType().Name}", nameof(message));
         }
+
+        return TakeEvents();
     }
 
-    /// <summary>Moves every window on and gives those that moved, or that have become complete or incomplete.</summary>
-    public IEnumerable<LiveWindow> Tick(long nowMs)
+    /// <summary>
+    /// Moves every window on and gives those that moved, or that have become complete or incomplete, and those of labels that have changed.
+    /// </summary>
+    public IEnumerable<StageEvent> Tick(long nowMs)
     {
         _ticked = true;
         var (backlogMs, areUsable) = (_lanes.BacklogMs(nowMs), _lanes.AreUsable);
@@ -79,11 +92,29 @@ internal sealed class WindowState
             if (silent)
             {
                 _series.Remove(key);
+                _places.Release(key);
             }
 
             bool IsComplete(long fromMs, long toMs) =>
                 areUsable && toMs <= seenUntilMs && fromMs >= Math.Max(windows.CoveredFromMs, _lostBeforeMs);
         }
+
+        foreach (var window in _labels?.MoveTo(nowMs) ?? [])
+        {
+            yield return window;
+        }
+
+        foreach (var refused in TakeEvents())
+        {
+            yield return refused;
+        }
+    }
+
+    private StageEvent[] TakeEvents()
+    {
+        StageEvent[] events = [.. _events];
+        _events.Clear();
+        return events;
     }
 
     /// <summary>Never taken back: whoever does not know of a loss, or not any more, does not know better.</summary>
@@ -126,7 +157,7 @@ internal sealed class WindowState
 
     private SeriesWindows? SeriesOf(SeriesKey series)
     {
-        if (!_series.TryGetValue(series, out var windows) && _series.Count < _maxSeries)
+        if (!_series.TryGetValue(series, out var windows) && _places.TryTake(series))
         {
             _series.Add(series, windows = new SeriesWindows(series, _plan, isNew: _ticked, _refused));
         }
@@ -174,11 +205,11 @@ internal sealed class WindowState
             _settledBeforeMs = step;
             if (settled.Count > 0 || step == to)
             {
-                _onSettled?.Invoke(new Settlement(step, settled.DrainToImmutable())
+                _events.Add(new PanesSettled(new Settlement(step, settled.DrainToImmutable())
                 {
                     NextOffsets = _lanes.NextOffsets,
                     LostBeforeMs = _lostBeforeMs,
-                });
+                }));
             }
         }
     }

@@ -3,7 +3,7 @@ namespace DriftMonitor.Windows;
 /// <summary>The totals of a sliding window and of the window just before it, which change as panes enter and leave them.</summary>
 /// <param name="cells">How many cells each event is distributed over.</param>
 /// <param name="trailing">Whether the window before is kept.</param>
-internal sealed class WindowTotals(int cells, bool trailing)
+internal sealed class WindowTotals(int cells, bool trailing) : ITotals<PaneSums>
 {
     private readonly WindowTotal? _trailing = trailing ? new(cells, withSquares: true) : null;
     private PolicySums? _policy;
@@ -19,7 +19,7 @@ internal sealed class WindowTotals(int cells, bool trailing)
             total.Events, total.Mass.ToArray(), total.Squares.ToArray(), complete, total.IsSparse ? total.KeptCells.ToArray() : null)
         : null;
 
-    /// <summary>Adds a pane to the total of the part that it lies in, or takes it back.</summary>
+    /// <inheritdoc/>
     public void Combine(WindowPart part, PaneSums pane, bool subtract)
     {
         if (part == WindowPart.Trailing)
@@ -36,6 +36,7 @@ internal sealed class WindowTotals(int cells, bool trailing)
         }
     }
 
+    /// <inheritdoc/>
     public void Clear()
     {
         Live.Clear();

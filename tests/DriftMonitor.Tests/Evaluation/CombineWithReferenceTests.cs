@@ -2,6 +2,7 @@ using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Sums;
 using DriftMonitor.Windows;
@@ -16,7 +17,7 @@ public sealed class CombineWithReferenceTests : IDisposable
     private readonly Subject<ReferenceSet> _references = new();
     private readonly List<DriftReport> _reports = [];
 
-    private IObservable<DriftReport> Reports => _windows.CombineWithReference(_references, Evaluator);
+    private IObservable<DriftReport> Reports => _windows.CombineWithReference(_references, Evaluator).Reports();
 
     public void Dispose()
     {
@@ -64,7 +65,7 @@ public sealed class CombineWithReferenceTests : IDisposable
         var windows = time.Hot((10, Window("a", 10)), (20, Window("a", 20)));
         var references = time.Hot(
             (15, ReferenceSet.Latest([Reference("a", 1)])), (25, ReferenceSet.Latest([Reference("a", 2)])));
-        using var subscription = windows.CombineWithReference(references, Evaluator).Subscribe(_reports.Add);
+        using var subscription = windows.CombineWithReference(references, Evaluator).Reports().Subscribe(_reports.Add);
         time.RunTo(30);
         Assert.Equal([("a", 10, null), ("a", 10, 1), ("a", 20, 1), ("a", 20, 2)], Seen());
     }
@@ -136,7 +137,7 @@ public sealed class CombineWithReferenceTests : IDisposable
     {
         var windows = Observable.Return(Window("a", 10));
         var references = Observable.Return(ReferenceSet.Latest([Reference("a", 1)]));
-        using var subscription = windows.CombineWithReference(references, Evaluator).Subscribe(_reports.Add);
+        using var subscription = windows.CombineWithReference(references, Evaluator).Reports().Subscribe(_reports.Add);
         Assert.Equal([("a", 10, 1)], Seen());
     }
 
@@ -144,8 +145,10 @@ public sealed class CombineWithReferenceTests : IDisposable
     public void Evaluation_ThatFails_IsToldAndLeavesTheOtherModelsWatched()
     {
         var failed = new List<LiveWindow>();
-        using var reports = _windows.CombineWithReference(
-            _references, Evaluator, (window, _) => failed.Add(window)).Subscribe(_reports.Add);
+        using var reports = _windows.CombineWithReference(_references, Evaluator)
+            .Do(said => failed.AddRange(said is FailedEvaluation { Fault: not null, Window: var window } ? [window] : []))
+            .Reports()
+            .Subscribe(_reports.Add);
         _references.OnNext(ReferenceSet.Latest([Reference("broken", 1), Reference("sound", 1)]));
 
         var broken = Window("broken", 10) with { Mass = [1ul << 32] }; // fewer cells than its class space has
@@ -158,13 +161,18 @@ public sealed class CombineWithReferenceTests : IDisposable
     }
 
     [Fact]
-    public void Evaluation_ThatFails_EndsTheSequenceWhenNobodyIsTold()
+    public void WhatElseStage2Says_IsPassedOn()
     {
-        Exception? fault = null;
-        using var reports = Reports.Subscribe(_reports.Add, problem => fault = problem);
-        _references.OnNext(ReferenceSet.Latest([Reference("broken", 1)]));
-        _windows.OnNext(Window("broken", 10) with { Mass = [1ul << 32] });
-        Assert.NotNull(fault);
+        using var stage = new Subject<StageEvent>();
+        var said = new List<StageEvent>();
+        using var subscription = stage.CombineWithReference(_references, Evaluator).Subscribe(said.Add);
+        StageEvent[] others = [new RefusedEvents(RegisterRefusal.Passed, 3), new PanesSettled(new Settlement(10, []))];
+        foreach (var other in others)
+        {
+            stage.OnNext(other);
+        }
+
+        Assert.Equal(others, said);
     }
 
     [Fact]

@@ -55,6 +55,7 @@ public sealed class DigitsEndToEndTests
             .MonitorDrift(
                 ticks, Observable.Return(ReferenceSet.Latest([Digits.Reference])), Plan, maxSeries: 10, new DriftEvaluator(settings),
                 [.. Enumerable.Range(0, partitions)])
+            .Reports()
             .Subscribe(reports.Add);
         var lanes = Enumerable.Range(0, partitions).Select(partition => new SourceLane(partition, Plan)).ToArray();
         var minute = 0L;

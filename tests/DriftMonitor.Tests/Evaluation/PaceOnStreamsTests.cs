@@ -108,6 +108,7 @@ public sealed class PaceOnStreamsTests
             .MonitorDrift(
                 time.Ticks(PaneMs), Observable.Return(ReferenceSet.Latest([snapshot])), Plan, maxSeries: 1,
                 new DriftEvaluator(new EvaluationSettings()))
+            .Reports()
             .Subscribe(report => verdicts.Add(report.Pace));
         time.RunTo((long)panes * PaneMs);
         Assert.Equal(panes, verdicts.Count);

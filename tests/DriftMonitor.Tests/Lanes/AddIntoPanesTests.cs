@@ -17,8 +17,10 @@ public sealed class AddIntoPanesTests : IDisposable
     private readonly List<LanePublication> _publications = [];
     private readonly List<(long Offset, RejectionReason Reason)> _rejected = [];
 
-    private IObservable<LanePublication> Publications => _records.AddIntoPanes(
-        _ticks, 7, Plan, (record, reason) => _rejected.Add((record.Offset, reason)));
+    private IObservable<LanePublication> Publications => _records
+        .AddIntoPanes(_ticks, 7, Plan)
+        .Do(said => _rejected.AddRange(said is RejectedRecord rejected ? [(rejected.Record.Offset, rejected.Reason)] : []))
+        .OfType<LanePublication>();
 
     public void Dispose()
     {
@@ -38,7 +40,8 @@ public sealed class AddIntoPanesTests : IDisposable
         var time = new Timeline();
         var records = time.Hot((1, Prediction(0, 1)), (2, Prediction(1, 2)), (12, Prediction(2, 12)));
         using var subscription = records
-            .AddIntoPanes(time.Ticks(10).Select(at => new PublishTick(at, CaughtUp: true)), 7, Plan, (_, _) => { })
+            .AddIntoPanes(time.Ticks(10).Select(at => new PublishTick(at, CaughtUp: true)), 7, Plan)
+            .OfType<LanePublication>()
             .Subscribe(_publications.Add);
         time.RunTo(30);
         Assert.Equal(["0:2", "10:1", ""], _publications.Select(publication =>
@@ -145,13 +148,11 @@ public sealed class AddIntoPanesTests : IDisposable
     }
 
     [Fact]
-    public void RejectionHandlerThatThrows_EndsTheSequence()
+    public void RejectionHandlerThatThrows_EndsTheSequence_AndIsHeardOfByTheSource()
     {
         var problem = new InvalidOperationException("the dead-letter topic is gone");
-        Exception? seen = null;
-        using var subscription = _records.AddIntoPanes(_ticks, 7, Plan, (_, _) => throw problem).Subscribe(_ => { }, error => seen = error);
-        _records.OnNext(Given.Rejected(0, 1));
-        Assert.Same(problem, seen);
+        using var subscription = _records.AddIntoPanes(_ticks, 7, Plan).Subscribe(_ => throw problem);
+        Assert.Same(problem, Assert.Throws<InvalidOperationException>(() => _records.OnNext(Given.Rejected(0, 1))));
         Assert.False(_records.HasObservers || _ticks.HasObservers);
     }
 

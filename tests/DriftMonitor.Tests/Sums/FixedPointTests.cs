@@ -43,7 +43,7 @@ public sealed class FixedPointTests
     [Fact]
     public void SlidingWindow_CannotOverflow()
     {
-        var window = new SlidingWindow(Given.Window("3600ms/10ms"), 1);
+        var window = new OutputWindow(Given.Window("3600ms/10ms"), 1);
         var full = new PaneSums(uint.MaxValue, [ulong.MaxValue], [0]);
         for (var i = 0; i < WindowSpec.MaxPanes; i++)
         {

@@ -1,10 +1,33 @@
+using CsCheck;
 using DriftMonitor.Divergence;
 using DriftMonitor.Sums;
 
 namespace DriftMonitor.Tests.Sums;
 
-public sealed class PolicySumsTests
+public sealed class PolicySumsTests : SumsLaws<PolicySums>
 {
+    private protected override Gen<PolicySums> Sums { get; } = Gen.Select(Gen.Double[-20, 20], Gen.Bool).Array[0, 10].Select(events =>
+    {
+        var sums = new PolicySums();
+        foreach (var (value, exact) in events)
+        {
+            if (exact)
+            {
+                sums.Add(new PairedKullbackLeibler(Math.Abs(value), value * value, value > 10));
+            }
+            else
+            {
+                sums.Add(SampledKullbackLeibler.Of(-30, -30 + value));
+            }
+        }
+
+        return sums;
+    });
+
+    private protected override PolicySums Zero => new();
+
+    private protected override bool AreSame(PolicySums one, PolicySums other) => one.SameAs(other);
+
     /// <summary>0.1, 0.2 and 0.4: mean 0.7/3, Σ(x − x̄)² = 0.14/3, so s² = 0.07/3 and the standard error √(0.07/9).</summary>
     [Fact]
     public void MeanAndStandardError()
@@ -55,7 +78,7 @@ public sealed class PolicySumsTests
         var all = new PolicySums();
         for (var i = 0; i < 20; i++) // doubled 19 times: 2²⁰ events
         {
-            all.Combine(i == 0 ? some : all.Copy(), subtract: false);
+            all.Add(i == 0 ? some : all.Copy());
         }
 
         var largest = Math.Exp(20) - 21;

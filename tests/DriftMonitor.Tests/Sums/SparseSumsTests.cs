@@ -111,8 +111,8 @@ public sealed class SparseSumsTests
         Gen.Select(Events, Gen.Int[0, 12], Gen.Int[0, 3]).Array[1, 12].Sample(steps =>
         {
             var (dense, sparse) = (
-                new SlidingWindow(Given.Window("40ms/20ms"), Few, trailing: true),
-                new SlidingWindow(Given.Window("40ms/20ms"), Many, trailing: true));
+                new OutputWindow(Given.Window("40ms/20ms"), Few, trailing: true),
+                new OutputWindow(Given.Window("40ms/20ms"), Many, trailing: true));
             var last = (Pane: 0, Events: Array.Empty<(int, double)[]>());
             foreach (var (events, pane, kind) in steps)
             {

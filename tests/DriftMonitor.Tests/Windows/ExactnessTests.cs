@@ -75,7 +75,7 @@ public sealed class ExactnessTests
             using var ticks = new Subject<long>();
             var final = new List<LiveWindow>();
             using var subscription = messages.SlideWindows(
-                ticks, Plan, maxSeries: 100, [.. Enumerable.Range(0, _published.Length)]).Subscribe(final.Add);
+                ticks, Plan, maxSeries: 100, [.. Enumerable.Range(0, _published.Length)]).Windows().Subscribe(final.Add);
             foreach (var message in Interleaved())
             {
                 messages.OnNext(message);

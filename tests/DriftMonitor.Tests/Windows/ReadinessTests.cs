@@ -77,7 +77,7 @@ public sealed class ReadinessTests
         {
             Random = new Random(seed);
             _partitions = [.. Enumerable.Range(0, Partitions).Select(number => new Partition(number, this))];
-            _messages.SlideWindows(_ticks, Plan, maxSeries: 100, [.. Enumerable.Range(0, Partitions)]).Subscribe(Look);
+            _messages.SlideWindows(_ticks, Plan, maxSeries: 100, [.. Enumerable.Range(0, Partitions)]).Windows().Subscribe(Look);
         }
 
         public Random Random { get; }

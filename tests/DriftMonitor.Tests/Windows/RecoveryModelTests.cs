@@ -153,7 +153,7 @@ public sealed class RecoveryModelTests
         {
             _topic = topic;
             _rollups = rollups;
-            _messages.SlideWindows(_ticks, Plan, maxSeries: 10, [.. Enumerable.Range(0, Lanes)], onSettled: settlement =>
+            _messages.SlideWindows(_ticks, Plan, maxSeries: 10, [.. Enumerable.Range(0, Lanes)]).Windows(onSettled: settlement =>
             {
                 _settledMs = settlement.BeforeMs;
                 var offset = resume(settlement, _unsettled, _next);

@@ -84,7 +84,7 @@ public sealed class RegisterModelTests
         using var messages = new Subject<PaneMessage>();
         using var ticks = new Subject<long>();
         var last = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        using var subscription = messages.SlideWindows(ticks, Plan, maxSeries: 10).Subscribe(
+        using var subscription = messages.SlideWindows(ticks, Plan, maxSeries: 10).Windows().Subscribe(
             window => last[$"{window.Series} {window.Window.Name} {window.ToMs}"] = $"{window.Events} {window.Mass[0]} {window.Mass[1]}");
         var clock = 0L;
         CrashingLanes.Run(log, Plan, CrashingLanes.BySafeOffset, random, crashes, zombiesOutliveFailedPublications: false, message =>

@@ -1,5 +1,6 @@
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
+using DriftMonitor.Windows;
 
 namespace DriftMonitor.Tests.Windows;
 

@@ -21,7 +21,7 @@ public sealed class SlideWindowsTests
     private void Run(
         long toMs, WindowPlan plan, IObservable<PaneMessage> messages, int maxSeries = 10, int tickMs = 10, params int[] sources)
     {
-        using var subscription = messages.SlideWindows(_time.Ticks(tickMs), plan, maxSeries, sources).Subscribe(_windows.Add);
+        using var subscription = messages.SlideWindows(_time.Ticks(tickMs), plan, maxSeries, sources).Windows().Subscribe(_windows.Add);
         _time.RunTo(toMs);
     }
 
@@ -129,7 +129,7 @@ public sealed class SlideWindowsTests
     {
         var messages = new Subject<PaneMessage>();
         using var ticks = new Subject<long>();
-        using var subscription = messages.SlideWindows(ticks, Short, 10).Subscribe(_windows.Add);
+        using var subscription = messages.SlideWindows(ticks, Short, 10).Windows().Subscribe(_windows.Add);
         foreach (var (pane, events, clock) in new[] { (100, 1, 105), (110, 2, 115), (120, 4, 125) })
         {
             messages.OnNext(Given.Register(_series, pane, events));
@@ -151,7 +151,7 @@ public sealed class SlideWindowsTests
     {
         using var messages = new Subject<PaneMessage>();
         using var ticks = new Subject<long>();
-        using var subscription = messages.SlideWindows(ticks, Short, 10, [0, 1]).Subscribe(_windows.Add);
+        using var subscription = messages.SlideWindows(ticks, Short, 10, [0, 1]).Windows().Subscribe(_windows.Add);
         messages.OnNext(Given.Register(_series, 990, events: 1, partition: 0));
         messages.OnNext(new LaneProgress(0, 995, CaughtUp: true, AsOfMs: 1_000));
         messages.OnNext(Given.Register(_series, 110, events: 2, partition: 1));
@@ -170,7 +170,7 @@ public sealed class SlideWindowsTests
     {
         using var messages = new Subject<PaneMessage>();
         using var ticks = new Subject<long>();
-        using var subscription = messages.SlideWindows(ticks, Short, 10).Subscribe(_windows.Add);
+        using var subscription = messages.SlideWindows(ticks, Short, 10).Windows().Subscribe(_windows.Add);
         messages.OnNext(Given.Register(_series, 100, events: 1));
         messages.OnNext(new LaneProgress(0, 141, CaughtUp: false, AsOfMs: 0));
         ticks.OnNext(1_000);
@@ -182,7 +182,7 @@ public sealed class SlideWindowsTests
     {
         using var messages = new Subject<PaneMessage>();
         using var ticks = new Subject<long>();
-        using var subscription = messages.SlideWindows(ticks, Short, 10).Subscribe(_windows.Add);
+        using var subscription = messages.SlideWindows(ticks, Short, 10).Windows().Subscribe(_windows.Add);
         messages.OnNext(Given.Register(_series, 90, events: 1));
         ticks.OnNext(100);
         ticks.OnNext(95);
@@ -286,7 +286,8 @@ public sealed class SlideWindowsTests
             (1, Given.Register(_series, 0, events: 1)),
             (2, Given.Register(_series, 30, events: 1, first: 1)),
             (3, new LaneProgress(0, ClosedBeforeMs: 60, CaughtUp: true, AsOfMs: 60) { LostBeforeMs = 25 }));
-        using (messages.SlideWindows(Observable.Never<long>(), Short, maxSeries: 10, [0], onSettled: settled.Add).Subscribe(_ => { }))
+        using (
+            messages.SlideWindows(Observable.Never<long>(), Short, maxSeries: 10, [0]).Windows(onSettled: settled.Add).Subscribe(_ => { }))
         {
             _time.RunTo(10);
         }
@@ -294,7 +295,7 @@ public sealed class SlideWindowsTests
         Assert.Equal(25, settled[^1].LostBeforeMs);
         using var successor = new Subject<PaneMessage>();
         using var ticks = new Subject<long>();
-        using var subscription = successor.SlideWindows(ticks, Short, maxSeries: 10, [0]).Subscribe(_windows.Add);
+        using var subscription = successor.SlideWindows(ticks, Short, maxSeries: 10, [0]).Windows().Subscribe(_windows.Add);
         successor.OnNext(
             new Settlement(settled[^1].BeforeMs, [.. settled.SelectMany(each => each.Panes)]) { LostBeforeMs = settled[^1].LostBeforeMs });
         successor.OnNext(new LaneProgress(0, ClosedBeforeMs: 60, CaughtUp: true, AsOfMs: 60));
@@ -370,7 +371,8 @@ public sealed class SlideWindowsTests
             (31, Given.Register(_series, 20, events: 16, partition: 0, classes: next, earliestMs: 23, latestMs: 23)));
         using var subscription = messages
             .SlideWindows(
-                _time.Ticks(10), Given.Plan("30ms/10ms", lateness: 5, slack: 5), 10, onRefused: (why, events) => refused.Add((why, events)))
+                _time.Ticks(10), Given.Plan("30ms/10ms", lateness: 5, slack: 5), 10)
+            .Windows(onRefused: (why, events) => refused.Add((why, events)))
             .Subscribe(_windows.Add);
         _time.RunTo(40);
         Assert.Equal([(10, 1), (20, 3), (30, 3), (40, 16)], Emitted());
@@ -393,7 +395,8 @@ public sealed class SlideWindowsTests
             fitting,
         ];
         using var subscription = messages.ToObservable()
-            .SlideWindows(Observable.Never<long>(), Short, maxSeries: 1, onRefused: (why, _) => refused.Add(why))
+            .SlideWindows(Observable.Never<long>(), Short, maxSeries: 1)
+            .Windows(onRefused: (why, _) => refused.Add(why))
             .Subscribe();
         Assert.Equal([RegisterRefusal.WrongCells, RegisterRefusal.OtherClasses, RegisterRefusal.SeriesLimit], refused);
     }
@@ -426,7 +429,7 @@ public sealed class SlideWindowsTests
     public void State_IsMadePerSubscription()
     {
         var messages = _time.Hot<PaneMessage>((5, Given.Register(_series, 0, events: 1)), (15, Given.Register(_series, 10, events: 2)));
-        var windows = messages.SlideWindows(_time.Ticks(10), Short, 10);
+        var windows = messages.SlideWindows(_time.Ticks(10), Short, 10).Windows();
         var second = new List<LiveWindow>();
         using var first = windows.Subscribe(_windows.Add);
         _time.At(12, () => windows.Subscribe(second.Add));
@@ -440,7 +443,7 @@ public sealed class SlideWindowsTests
     {
         using var messages = new Subject<PaneMessage>();
         using var ticks = new Subject<long>();
-        var subscription = messages.SlideWindows(ticks, Short, 10).Subscribe(_windows.Add);
+        var subscription = messages.SlideWindows(ticks, Short, 10).Windows().Subscribe(_windows.Add);
         Assert.True(messages.HasObservers && ticks.HasObservers);
         subscription.Dispose();
         Assert.False(messages.HasObservers || ticks.HasObservers);
@@ -477,7 +480,7 @@ public sealed class SlideWindowsTests
     {
         using var messages = new Subject<PaneMessage>();
         using var ticks = new Subject<long>();
-        using var subscription = messages.SlideWindows(ticks, Short, 10, [0, 1]).Subscribe(_windows.Add);
+        using var subscription = messages.SlideWindows(ticks, Short, 10, [0, 1]).Windows().Subscribe(_windows.Add);
         messages.OnNext(Given.Register(_series, 0, events: 1));
         messages.OnNext(Given.Register(_series, 40, events: 1, first: 1));
         messages.OnNext(new LaneProgress(0, LaneProgress.Nothing, CaughtUp: true, AsOfMs: 45));
@@ -504,7 +507,7 @@ public sealed class SlideWindowsTests
     {
         using var messages = new Subject<PaneMessage>();
         using var ticks = new Subject<long>();
-        using var subscription = messages.SlideWindows(ticks, Short, 10, [0, 1]).Subscribe(_windows.Add);
+        using var subscription = messages.SlideWindows(ticks, Short, 10, [0, 1]).Windows().Subscribe(_windows.Add);
         var register = Given.Register(_series, 0, events: 1);
         messages.OnNext(
             new Settlement(10, [new SettledPane(_series, 0, 10, register.Classes, 9, 0, register.Sums) { Sources = [.. sources] }]));
@@ -525,9 +528,9 @@ public sealed class SlideWindowsTests
         var refused = new List<(RegisterRefusal, long)>();
         var settled = new List<long>();
         using var subscription = messages
-            .SlideWindows(
-                ticks, Short, 10, [0, 1], (why, events) => refused.Add((why, events)),
-                settlement => settled.Add(settlement.BeforeMs)).Subscribe(_windows.Add);
+            .SlideWindows(ticks, Short, 10, [0, 1])
+            .Windows((why, events) => refused.Add((why, events)), settlement => settled.Add(settlement.BeforeMs))
+            .Subscribe(_windows.Add);
         messages.OnNext(Given.Register(_series, 970, events: 1));
         Both(1_000);
         ticks.OnNext(1_000);
@@ -574,8 +577,9 @@ public sealed class SlideWindowsTests
         using var ticks = new Subject<long>();
         var refused = new Dictionary<RegisterRefusal, long>();
         using var subscription = messages
-            .SlideWindows(
-                ticks, plan, 10, [0, 1], (why, events) => refused[why] = refused.GetValueOrDefault(why) + events).Subscribe(_windows.Add);
+            .SlideWindows(ticks, plan, 10, [0, 1])
+            .Windows((why, events) => refused[why] = refused.GetValueOrDefault(why) + events)
+            .Subscribe(_windows.Add);
         var idle = new SourceLane(1, plan);
         for (var now = Now - 600_000; now <= Now; now += 10_000)
         {
@@ -628,8 +632,10 @@ public sealed class SlideWindowsTests
         var refused = new List<(RegisterRefusal, long)>();
         using var messages = new Subject<PaneMessage>();
         using var ticks = new Subject<long>();
-        using var subscription = messages.SlideWindows(
-            ticks, Given.Plan("30ms/10ms 60ms/20ms"), 10, onRefused: (why, events) => refused.Add((why, events))).Subscribe(_windows.Add);
+        using var subscription = messages
+            .SlideWindows(ticks, Given.Plan("30ms/10ms 60ms/20ms"), 10)
+            .Windows((why, events) => refused.Add((why, events)))
+            .Subscribe(_windows.Add);
         messages.OnNext(Given.Register(_series, 80, events: 1));
         ticks.OnNext(100);
         foreach (var start in new[] { 90, 100, 110, 120, 130, 140, 150 })
@@ -663,7 +669,7 @@ public sealed class SlideWindowsTests
         using var messages = new Subject<PaneMessage>();
         using var ticks = new Subject<long>();
         var ended = false;
-        using var subscription = messages.SlideWindows(ticks, Short, 10).Subscribe(_windows.Add, () => ended = true);
+        using var subscription = messages.SlideWindows(ticks, Short, 10).Windows().Subscribe(_windows.Add, () => ended = true);
         messages.OnNext(Given.Register(_series, 0, events: 1));
         ticks.OnNext(10);
         messages.OnCompleted();
@@ -681,7 +687,7 @@ public sealed class SlideWindowsTests
         var ticks = new Subject<long>();
         using var messages = new Subject<PaneMessage>();
         using var subscription = new CompositeDisposable(
-            ticks, messages.SlideWindows(ticks, Short, 10).Subscribe(_windows.Add, () => ended = true));
+            ticks, messages.SlideWindows(ticks, Short, 10).Windows().Subscribe(_windows.Add, () => ended = true));
         ticks.OnCompleted();
         Assert.False(ended);
         messages.OnCompleted();

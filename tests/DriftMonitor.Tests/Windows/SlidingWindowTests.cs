@@ -28,7 +28,7 @@ public sealed class SlidingWindowTests
     [Fact]
     public void MoveTo_TakesInNewPanesAndDropsOldOnes()
     {
-        var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells);
+        var window = new OutputWindow(Given.Window("40ms/20ms"), Cells);
         for (var i = 0; i < 6; i++)
         {
             window.Add(i * 10, Events(1 << i), 0);
@@ -48,7 +48,7 @@ public sealed class SlidingWindowTests
     [Fact]
     public void CopyPanes_TellsThePanesOfTheWindowTheOldestFirst()
     {
-        var window = new SlidingWindow(Given.Window("100ms/10ms"), Cells);
+        var window = new OutputWindow(Given.Window("100ms/10ms"), Cells);
         for (var i = 0; i < 14; i++)
         {
             if (i != 7)
@@ -73,7 +73,7 @@ public sealed class SlidingWindowTests
     [Fact]
     public void CopyPanes_OfAWindowOfManyTellsAtMost72Stretches()
     {
-        var window = new SlidingWindow(Given.Window("145ms/1ms"), Cells); // three panes a stretch, one is left for the oldest
+        var window = new OutputWindow(Given.Window("145ms/1ms"), Cells); // three panes a stretch, one is left for the oldest
         for (var i = 0; i < 145; i++)
         {
             window.Add(i, Events(i < 1 ? 50 : 10), 0);
@@ -99,7 +99,7 @@ public sealed class SlidingWindowTests
     [InlineData("144ms/1ms", 2, 720, true)]
     public void CopyPanes_IsForWindowsOfTenPanesWithTenEventsEachOverCellsThatAreAllKept(string spec, int cells, int events, bool kept)
     {
-        var window = new SlidingWindow(Given.Window(spec), cells);
+        var window = new OutputWindow(Given.Window(spec), cells);
         var sums = new PaneSums(cells);
         for (var i = 0; i < events; i++)
         {
@@ -120,7 +120,7 @@ public sealed class SlidingWindowTests
     [Fact]
     public void MoveTo_LetsPanesGoToTheTrailingWindowFirst()
     {
-        var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells, trailing: true);
+        var window = new OutputWindow(Given.Window("40ms/20ms"), Cells, trailing: true);
         for (var i = 0; i < 6; i++)
         {
             window.Add(i * 10, Events(1 << i), 0);
@@ -139,7 +139,7 @@ public sealed class SlidingWindowTests
     [Fact]
     public void Add_AndSubtract_ReachTheTrailingWindow_AndNoFurther()
     {
-        var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells, trailing: true);
+        var window = new OutputWindow(Given.Window("40ms/20ms"), Cells, trailing: true);
         window.MoveTo(100);
         window.Add(50, Events(1), 0); // [40, 60) is the last pane of the trailing window [20, 60)
         window.Add(20, Events(2), 0);
@@ -151,12 +151,12 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
-    public void Trailing_ThatIsNotKept_IsNone() => Assert.Null(new SlidingWindow(Given.Window("40ms/20ms"), Cells).CopyTrailing(true));
+    public void Trailing_ThatIsNotKept_IsNone() => Assert.Null(new OutputWindow(Given.Window("40ms/20ms"), Cells).CopyTrailing(true));
 
     [Fact]
     public void Trailing_IsNotChangedByWhatComesAfterIt()
     {
-        var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells, trailing: true);
+        var window = new OutputWindow(Given.Window("40ms/20ms"), Cells, trailing: true);
         window.Add(0, Events(1), 0);
         window.MoveTo(80);
         var copy = window.CopyTrailing(true)!;
@@ -168,7 +168,7 @@ public sealed class SlidingWindowTests
     [Fact]
     public void MoveTo_SaysWhetherItMovedAndNeverGoesBack()
     {
-        var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells);
+        var window = new OutputWindow(Given.Window("40ms/20ms"), Cells);
         Assert.True(window.MoveTo(45));
         Assert.False(window.MoveTo(59));
         Assert.True(window.MoveTo(60));
@@ -180,7 +180,7 @@ public sealed class SlidingWindowTests
     [Fact]
     public void MoveTo_WorksBeforeTheEpoch()
     {
-        var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells);
+        var window = new OutputWindow(Given.Window("40ms/20ms"), Cells);
         window.Add(-30, Events(1), 0);
         window.Add(-10, Events(2), 0);
         window.Add(0, Events(4), 0);
@@ -195,7 +195,7 @@ public sealed class SlidingWindowTests
     [Fact]
     public void Add_IgnoresWhatLiesBehind()
     {
-        var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells);
+        var window = new OutputWindow(Given.Window("40ms/20ms"), Cells);
         window.MoveTo(100);
         window.Add(50, Events(1), 0); // its pane [40, 60) ended when the window began
         window.Subtract(50, Events(1));
@@ -207,7 +207,7 @@ public sealed class SlidingWindowTests
     [Fact]
     public void Add_KeepsNoHoldOfTheSums()
     {
-        var window = new SlidingWindow(Given.Window("40ms/20ms"), Cells);
+        var window = new OutputWindow(Given.Window("40ms/20ms"), Cells);
         var sums = Events(1);
         window.Add(0, sums, 0);
         window.Add(10, Events(2), 0);
@@ -236,7 +236,7 @@ public sealed class SlidingWindowTests
         Gen.Select(step.List[0, 120], Gen.Int[0, 2], Gen.Bool).Sample(
             (steps, spec, trailing) =>
             {
-                var window = new SlidingWindow(
+                var window = new OutputWindow(
                     Given.Window(spec switch { 0 => "50ms/10ms", 1 => "60ms/20ms", _ => "30ms/30ms" }), Cells, trailing);
                 var held = new List<(long Start, PaneSums Sums)>();
                 foreach (var (kind, pane, p) in steps)
@@ -273,7 +273,7 @@ public sealed class SlidingWindowTests
     }
 
     private static (long Events, UInt128 First, UInt128 Second, UInt128 FirstSquares, UInt128 SecondSquares) Recomputed(
-        SlidingWindow window, List<(long Start, PaneSums Sums)> held, long endsBeforeMs)
+        OutputWindow window, List<(long Start, PaneSums Sums)> held, long endsBeforeMs)
     {
         var total = (Events: 0L, First: UInt128.Zero, Second: UInt128.Zero, FirstSquares: UInt128.Zero, SecondSquares: UInt128.Zero);
         foreach (var (start, sums) in held

@@ -59,8 +59,8 @@ public sealed class AlarmDeskTests : IDisposable
         Assert.Empty(_log.All);
         Assert.Equal(3, _shown.Labels.Count());
 
-        _desk.Tell(_ => true);
-        _desk.Tell(_ => true);
+        _desk.Tell();
+        _desk.Tell();
 
         Assert.Equal(
             [("_all", "only a, b"), ("a", "only a, b"), ("b", "only b, a")],
@@ -73,7 +73,7 @@ public sealed class AlarmDeskTests : IDisposable
         Evaluate(
             Reported.Of("m", window: "5m"),
             Reported.Of("m", window: "1h", divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.4375 }));
-        _desk.Tell(_ => true);
+        _desk.Tell();
         var line = Assert.Single(_log.All);
         Assert.Contains("; at most 0.4375 over 1h at 2026-01-01 00:05:00Z\n", line, StringComparison.Ordinal);
         Assert.Contains("1h kl_reference_vs_live 0.4375 of 0.1250 above since 2026-01-01 00:05:00Z", line, StringComparison.Ordinal);
@@ -83,7 +83,7 @@ public sealed class AlarmDeskTests : IDisposable
     public void Of_many_segments_the_first_are_named_and_the_others_counted()
     {
         Evaluate([Reported.Of("m"), Quiet("m", "z"), .. Enumerable.Range(10, 50).Select(i => Reported.Of("m", $"s{i}"))]);
-        _desk.Tell(_ => true);
+        _desk.Tell();
         Assert.Equal(51, _log.All.Count);
         Assert.All(_log.All, line => Assert.EndsWith(" and 30 others\n  labels: no labels", line, StringComparison.Ordinal));
     }
@@ -93,24 +93,22 @@ public sealed class AlarmDeskTests : IDisposable
     {
         Evaluate(Reported.Of("m"), At(Quiet("m"), 300));
         Assert.Empty(_shown.Labels);
-        _desk.Tell(_ => true);
+        _desk.Tell();
         Assert.Equal(
             ["Warning alarm of m, segment _all: OutputDrift has begun", "Warning alarm of m, segment _all: OutputDrift has ended"],
             _log.All.Select(line => line.Split('\n')[0].Split(": ", 2)[1]));
     }
 
     [Fact]
-    public void Each_stage_tells_its_own_alarms_only()
+    public void Alarms_of_labels_and_of_outputs_are_told_together()
     {
         Evaluate(Reported.Of("m"));
         _desk.Note(Calibrated.Labels(crossEntropy: 0.875));
 
-        _desk.Tell(kind => kind == AlarmKind.CrossEntropy);
-        Assert.StartsWith(
-            "Warning: Warning alarm of m, segment _all: CrossEntropy has begun", Assert.Single(_log.All), StringComparison.Ordinal);
-        _desk.Tell(kind => kind != AlarmKind.CrossEntropy);
+        _desk.Tell();
 
-        Assert.Equal(2, _log.All.Count);
+        Assert.Equal(
+            ["OutputDrift has begun", "CrossEntropy has begun"], _log.All.Select(line => line.Split('\n')[0].Split(": ")[2]));
     }
 
     [Fact]
@@ -231,7 +229,7 @@ public sealed class AlarmDeskTests : IDisposable
     private void Take(DriftReport report)
     {
         Evaluate(report);
-        _desk.Tell(_ => true);
+        _desk.Tell();
     }
 
     private void Evaluate(params IEnumerable<DriftReport> slide)

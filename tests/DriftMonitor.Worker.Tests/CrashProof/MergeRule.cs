@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.Loader;
 using DriftMonitor.Panes;
+using DriftMonitor.Windows;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
@@ -18,10 +19,10 @@ internal sealed class MergeRule
         var assembly = new AssemblyLoadContext(nameof(MergeRule)).LoadFromAssemblyPath(library);
         var register = assembly.GetType(typeof(PaneRegister).FullName!, throwOnError: true)!;
         _constructor = register.GetConstructors().Single();
-        _replaces = register.GetMethod(nameof(PaneRegister.Replaces))!;
+        _replaces = assembly.GetType(typeof(RegisterVersions).FullName!, throwOnError: true)!.GetMethod(nameof(RegisterVersions.Replaces))!;
     }
 
-    public bool Replaces(PaneRegister candidate, PaneRegister known) => (bool)_replaces.Invoke(Offsets(candidate), [Offsets(known)])!;
+    public bool Replaces(PaneRegister candidate, PaneRegister known) => (bool)_replaces.Invoke(null, [Offsets(candidate), Offsets(known)])!;
 
     /// <summary>A register of that library: the same place, nothing in it but what the rule asks for.</summary>
     private object Offsets(PaneRegister register) =>

@@ -19,9 +19,9 @@ public sealed class MutationTests
     /// </remarks>
     [Fact]
     public Task Merging_by_highest_offset_wins_is_found_in_panes() => IsFoundAsync(
-        Path.Combine("Panes", "PaneRegister.cs"),
-        "FirstOffset < other.FirstOffset || (FirstOffset == other.FirstOffset && LastOffset > other.LastOffset)",
-        "LastOffset >= other.LastOffset",
+        Path.Combine("Windows", "RegisterVersions.cs"),
+        "register.FirstOffset < other.FirstOffset || (register.FirstOffset == other.FirstOffset && register.LastOffset > other.LastOffset)",
+        "register.LastOffset >= other.LastOffset",
         ["panes"]);
 
     [Fact]

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
+using DriftMonitor.Windows;
 using DriftMonitor.Worker.Tests.Wire;
 using DriftMonitor.Worker.Wire;
 

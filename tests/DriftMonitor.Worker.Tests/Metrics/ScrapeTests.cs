@@ -312,7 +312,7 @@ public sealed partial class ScrapeTests
         monitor.Metrics.Windows.CountEvaluations(4, TimeSpan.FromMilliseconds(3));
         monitor.Metrics.References.CountCalibration(TimeSpan.FromMilliseconds(1_500));
         monitor.Metrics.Kafka.SetGroupMember(KafkaClient.Predictions, true);
-        monitor.Metrics.Kafka.SetGroupMember(KafkaClient.FeedbackPanes, false);
+        monitor.Metrics.Kafka.SetGroupMember(KafkaClient.Feedback, false);
         monitor.Metrics.Service.CountRefusedRequest();
         monitor.Metrics.Windows.SetRestored(true, 1_767_225_820_000);
         monitor.Services.GetRequiredService<FeedbackWindows>().Update(Labelled(Attribution.LabelTime, coverage: null));

@@ -54,6 +54,25 @@ public sealed class TopicSetupTests : IDisposable
             admin.GetMetadata(TimeSpan.FromSeconds(10)).Topics.Select(topic => topic.Topic).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task Panes_of_labels_in_another_number_of_partitions_stop_the_start(int partitions)
+    {
+        _broker.CreateTopic("panes", 3);
+        _broker.CreateTopic("panes.rollups", 3);
+        _broker.CreateTopic("panes.feedback", partitions);
+        _broker.CreateTopic("labels", 1);
+
+        var problem = await Assert.ThrowsAsync<InvalidConfigurationException>(() => EnsureAsync(("Feedback:Topic", "labels")));
+
+        Assert.Equal(
+            $"Kafka:PanesTopic = 'panes': that topic has 3 partitions and panes.feedback {partitions}: partitions of one number are read "
+            + "together, so both must have as many. Stop all replicas and delete panes.feedback: it is created again, and the joins, which "
+            + "keep their stores, publish it anew",
+            Assert.Single(problem.Problems));
+    }
+
     /// <summary>Takes the 15 seconds that a broker is given, where librdkafka's own limit is a minute.</summary>
     [Fact]
     public async Task A_topic_that_cannot_be_made_is_told()

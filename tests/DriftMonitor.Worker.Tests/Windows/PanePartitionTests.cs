@@ -16,6 +16,7 @@ public sealed class PanePartitionTests : IDisposable
     private readonly LogLines _log = new();
     private readonly ServiceProvider _services;
     private readonly ReportStore _store;
+    private readonly FeedbackWindows _feedback;
     private readonly AlarmDesk _alarms;
     private readonly PanePartition _partition = new(
         new TopicPartition("panes", 0),
@@ -26,7 +27,8 @@ public sealed class PanePartitionTests : IDisposable
     public PanePartitionTests()
     {
         _services = AlarmServices.Of(Reported.Alarms, _log);
-        (_store, _alarms) = (_services.GetRequiredService<ReportStore>(), _services.GetRequiredService<AlarmDesk>());
+        _store = _services.GetRequiredService<ReportStore>();
+        (_feedback, _alarms) = (_services.GetRequiredService<FeedbackWindows>(), _services.GetRequiredService<AlarmDesk>());
     }
 
     [Fact]
@@ -39,6 +41,28 @@ public sealed class PanePartitionTests : IDisposable
         _partition.Close(_alarms);
 
         Assert.Equal("another partition's", Assert.Single(_store.Reports).Window.Series.Model);
+        Assert.Empty(_alarms.Explain());
+    }
+
+    [Fact]
+    public void Close_TakesBackTheLabelsThatWereReportedFromHere()
+    {
+        _partition.Report(Calibrated.Labels(crossEntropy: 0.875), _alarms);
+        _alarms.Note(Calibrated.Labels(crossEntropy: 0.875, segment: "another partition's"));
+        Assert.Equal(2, _feedback.All.Count());
+
+        _partition.Close(_alarms);
+        _partition.Report(Calibrated.Labels(crossEntropy: 0.875), _alarms);
+
+        Assert.Equal("another partition's", Assert.Single(_feedback.All).Series.Segment);
+    }
+
+    [Fact]
+    public void Report_OfLabelsThatWereGivenUp_TakesThemAway()
+    {
+        _partition.Report(Calibrated.Labels(crossEntropy: 0.875), _alarms);
+        _partition.Report(Calibrated.Labels(crossEntropy: 0.875) with { Retired = true }, _alarms);
+        Assert.Empty(_feedback.All);
         Assert.Empty(_alarms.Explain());
     }
 

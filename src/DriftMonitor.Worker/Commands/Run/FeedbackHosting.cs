@@ -12,14 +12,14 @@ using RocksDbSharp;
 
 namespace DriftMonitor.Worker.Commands.Run;
 
-/// <summary>The two stages of feedback, when there is a feedback topic.</summary>
+/// <summary>The join of labels, when there is a feedback topic.</summary>
 internal static class FeedbackHosting
 {
     /// <summary>The topics that are read for it.</summary>
     public static string[] Topics(MonitorSettings settings) =>
         settings.Feedback is { } feedback ? [feedback.Topic, settings.FeedbackPanesTopic] : [];
 
-    /// <summary>Adds the stages; nothing without a feedback topic.</summary>
+    /// <summary>Adds the join; nothing without a feedback topic.</summary>
     public static IServiceCollection AddFeedback(
         this IServiceCollection services, MonitorSettings settings, TimeProvider time)
     {
@@ -29,19 +29,15 @@ internal static class FeedbackHosting
         }
 
         services.AddStageHealth("feedback", provider => provider.GetRequiredService<FeedbackConsumer>().Health);
-        services.AddStageHealth("feedback panes", provider => provider.GetRequiredService<FeedbackPaneConsumer>().Health);
         services.AddReadiness(
             "feedback store",
             provider => provider.GetRequiredService<FeedbackConsumer>().Degraded,
             HealthStatus.Degraded); // drift is monitored
-        services.AddSingleton<FeedbackPaneConsumer>();
         services.TryAddSingleton(_ => Opening(feedback));
         services.AddSingleton(provider => new FeedbackStores(
             feedback, provider.GetRequiredService<Func<string, IFeedbackStore>>(), time,
             provider.GetRequiredService<ILogger<FeedbackStores>>()));
         services.AddSingleton(provider => Consumer(provider, settings, feedback, time));
-        services.AddSingleton<IHostedService>(
-            provider => MonitorApp.Stage(provider, provider.GetRequiredService<FeedbackPaneConsumer>().Run, "feedback panes"));
         services.AddSingleton<IHostedService>(
             provider => MonitorApp.Stage(provider, provider.GetRequiredService<FeedbackConsumer>().Run, "feedback"));
         return services;

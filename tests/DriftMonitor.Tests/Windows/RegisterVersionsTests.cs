@@ -1,8 +1,9 @@
 using DriftMonitor.Model;
+using DriftMonitor.Windows;
 
-namespace DriftMonitor.Tests.Panes;
+namespace DriftMonitor.Tests.Windows;
 
-public sealed class PaneRegisterTests
+public sealed class RegisterVersionsTests
 {
     private static readonly SeriesKey Series = Given.Model().All;
 

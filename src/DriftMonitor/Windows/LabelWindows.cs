@@ -1,0 +1,69 @@
+using DriftMonitor.Join;
+
+namespace DriftMonitor.Windows;
+
+/// <summary>The windows over the labels of all series.</summary>
+/// <remarks>
+/// A lane of the join is a run: it says everything anew when it takes its source partition over, and then how much of both logs that
+/// covers. Which run's panes count is <see cref="RegisterVersions"/>'s to say. Used by one thread.
+/// </remarks>
+internal sealed class LabelWindows(FeedbackPlan plan, SeriesPlaces places, RefusedRegisters refused)
+{
+    private readonly Dictionary<SeriesKey, SeriesLabels> _series = [];
+    private readonly LabelRuns _runs = new();
+    private long _paneMs = long.MinValue;
+
+    /// <summary>Takes the value of a pane in.</summary>
+    public void Apply(FeedbackRegister register)
+    {
+        var (run, key) = (_runs.Hear(register.SourcePartition, register.RunId), register.Key);
+        if (key.StartMs % key.LengthMs != 0 || !plan.Levels.Any(level => level.PaneMs == key.LengthMs))
+        {
+            return; // of other windows, which the run's progress tells
+        }
+
+        if (!_series.TryGetValue(key.Series, out var labels))
+        {
+            if (!places.TryTake(key.Series))
+            {
+                refused.Add(register);
+                return;
+            }
+
+            _series.Add(key.Series, labels = new SeriesLabels(key.Series, plan, _runs));
+        }
+
+        labels.Put(run, key, register.Sums);
+    }
+
+    /// <summary>Takes in how much a run has read.</summary>
+    public void Apply(FeedbackProgress progress)
+    {
+        _runs.Apply(progress);
+        refused.ForgetLabels(progress.SourcePartition, progress.AsOfMs - plan.Windows.SilenceMs);
+    }
+
+    /// <summary>Takes in that labels and predictions before a time may be missing.</summary>
+    public void Apply(LabelsLost lost) => _runs.NoteLoss(lost.BeforeMs, lost.BeforeMs);
+
+    /// <summary>Moves every window to a time; gives those that moved, or whose sums or completeness changed.</summary>
+    public IEnumerable<FeedbackWindow> MoveTo(long timeMs)
+    {
+        var isNextPane = plan.Windows.PaneStart(timeMs) > _paneMs;
+        _paneMs = Math.Max(_paneMs, plan.Windows.PaneStart(timeMs));
+        foreach (var (key, labels) in _series)
+        {
+            var isSilent = labels.LatestMs < timeMs - plan.Windows.SilenceMs;
+            foreach (var window in isSilent ? labels.Retire(timeMs) : labels.MoveTo(timeMs, isNextPane))
+            {
+                yield return window;
+            }
+
+            if (isSilent)
+            {
+                _series.Remove(key);
+                places.Release(key);
+            }
+        }
+    }
+}
