@@ -182,7 +182,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
 
     private void Publish(PredictionLane lane, LanePublication publication)
     {
-        lane.Pending = _publisher.Publish(publication, lane.TakeWhatMustComeBefore());
+        lane.Pending = _publisher.Publish(lane.Partition, publication, lane.TakeWhatMustComeBefore());
         lane.PendingSinceMs = Time.GetUtcNow().ToUnixTimeMilliseconds();
     }
 

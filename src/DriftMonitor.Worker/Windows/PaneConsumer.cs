@@ -23,6 +23,8 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     private readonly MonitorSettings _settings;
     private readonly HashSet<(int SourcePartition, string Why)> _unreadable = [];
     private readonly SourcePartitions _sources;
+    private readonly Dictionary<TopicPartition, long> _replaced = []; // by source partition, before when its windows are not ready
+    private readonly KafkaMetrics _gaps;
     private readonly RollupReader _past;
     private readonly PlanePublisher _publisher;
     private readonly LabelPanes? _labels;
@@ -56,7 +58,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     {
         (_settings, _sources, _alarms, _metrics) = (settings, sources, alarms, metrics.Windows);
         _clock = new WindowClock(settings, Time);
-        _past = new RollupReader(settings, codec, connection);
+        (_past, _gaps) = (new RollupReader(settings, codec, connection), connection.Metrics);
         _publisher = publisher;
         _topic = metrics.Service.Topic(settings.PanesTopic);
         _labels = settings.Feedback is { } feedback ? new LabelPanes(settings, feedback, codec, metrics.Service, connection) : null;
@@ -209,6 +211,9 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
             case RefusedEvents refused when refused.Reason != RegisterRefusal.OtherPlan || partition.ArePanesRestored:
                 _metrics.CountRefused(refused.Reason, refused.Events); // what other configurations have left in the topic is no loss
                 break;
+            case SourceReplaced replaced:
+                NoteReplacement(replaced);
+                break;
             case PanesSettled { Settlement: var settlement }:
                 partition.SettledBeforeMs = settlement.BeforeMs;
                 _publisher.Publish(
@@ -236,6 +241,20 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
                 "the replica that reads {Source} cannot be understood: {Why}. Its predictions are missing here and no window is "
                 + "ready: let all replicas of the group run with the same Windows settings and one version",
                 _sources[lane.SourcePartition], lane.Why);
+        }
+    }
+
+    /// <summary>Once, though every partition of the panes topic tells.</summary>
+    private void NoteReplacement(SourceReplaced replaced)
+    {
+        var source = _sources[replaced.SourcePartition];
+        if (_replaced.GetValueOrDefault(source) < replaced.BeforeMs - WindowPlan.LaneSilenceMs)
+        {
+            _replaced[source] = replaced.BeforeMs;
+            _gaps.CountGap(source.Topic, records: 0);
+            Log.LogWarning(
+                "{Source} is of another topic than it was: it was deleted and created again while nobody read it. Windows that reach back "
+                + "to before {Time:u} are not ready", source, DateTimeOffset.FromUnixTimeMilliseconds(replaced.BeforeMs));
         }
     }
 

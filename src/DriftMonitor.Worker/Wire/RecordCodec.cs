@@ -72,7 +72,7 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
             lane.LostBeforeMs = progress.LostBeforeMs;
         }
 
-        return Bytes(new PlaneRecord { Source = Log(sources[progress.SourcePartition]), Plan = _lanePlan, Lane = lane });
+        return Bytes(new PlaneRecord { Source = Log(sources[progress.SourcePartition], progress.Epoch), Plan = _lanePlan, Lane = lane });
     }
 
     /// <param name="topic">The topic of the labels.</param>
@@ -113,8 +113,8 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
     public byte[] Encode(Settlement settlement)
     {
         var settled = new SettledState { BeforeMs = settlement.BeforeMs, ResumeOffset = settlement.ResumeOffset };
-        settled.Heard.AddRange(settlement.NextOffsets.Select(
-            lane => new HeardLane { Source = Log(sources[lane.SourcePartition]), NextOffset = lane.NextOffset }));
+        settled.Heard.AddRange(settlement.Heard.Select(
+            lane => new HeardOf { Source = Log(sources[lane.SourcePartition], lane.Epoch), NextOffset = lane.NextOffset }));
         if (settlement.LostBeforeMs != LaneProgress.Nothing)
         {
             settled.LostBeforeMs = settlement.LostBeforeMs;
@@ -135,7 +135,7 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
                 PlaneRecord.KindOneofCase.Lane or PlaneRecord.KindOneofCase.Join when IsNone(record.Source) => null,
                 PlaneRecord.KindOneofCase.Lane when (problem ?? OtherWindows(record.Plan)) is { } why =>
                     new UnreadableLane(SourceOf(record), why, null),
-                PlaneRecord.KindOneofCase.Lane => Decode(SourceOf(record), record.Lane),
+                PlaneRecord.KindOneofCase.Lane => Decode(SourceOf(record), EpochOf(record.Source), record.Lane),
                 PlaneRecord.KindOneofCase.Join => Decode(record, record.Join, problem),
                 PlaneRecord.KindOneofCase.Pane when problem is null => IsWhole(record.Pane) ? Decode(record, record.Pane) : null,
                 PlaneRecord.KindOneofCase.Settled when problem is null => record.Plan == _keys.Levels ? Decode(record.Settled) : null,
@@ -155,7 +155,10 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
     private static PaneValue Pane(SeriesKey series, long startMs, long lengthMs) =>
         new() { Model = series.Model, Segment = series.Segment, StartMs = startMs, LengthMs = lengthMs };
 
-    private static SourceLog Log(TopicPartition partition) => new() { Topic = partition.Topic, Partition = partition.Partition };
+    private static SourceLog Log(TopicPartition partition, string? epoch = null) =>
+        new() { Topic = partition.Topic, Partition = partition.Partition, Epoch = epoch ?? "" };
+
+    private static string? EpochOf(SourceLog source) => source.Epoch.Length == 0 ? null : source.Epoch;
 
     private static bool IsNone(SourceLog? source) => source is null or { Topic.Length: 0 } or { Partition: < 0 };
 
@@ -230,9 +233,10 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
             Sources = Numbers(settled.Sources),
         };
 
-    private static LaneProgress Decode(int source, LaneState lane) =>
+    private static LaneProgress Decode(int source, string? epoch, LaneState lane) =>
         new(source, lane.HasClosedBeforeMs ? lane.ClosedBeforeMs : LaneProgress.Nothing, lane.CaughtUp, lane.AsOfMs)
         {
+            Epoch = epoch,
             SeenUntilMs = lane.HasSeenUntilMs ? lane.SeenUntilMs : LaneProgress.Nothing,
             NextOffset = lane.NextOffset,
             LostBeforeMs = lane.HasLostBeforeMs ? lane.LostBeforeMs : LaneProgress.Nothing,
@@ -249,7 +253,11 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
     private Settlement Decode(SettledState settled) => new(settled.BeforeMs, [])
     {
         ResumeOffset = settled.ResumeOffset,
-        NextOffsets = [.. settled.Heard.Where(lane => !IsNone(lane.Source)).Select(lane => (IdOf(lane.Source), lane.NextOffset))],
+        Heard =
+        [
+            .. settled.Heard.Where(lane => !IsNone(lane.Source))
+                .Select(lane => new HeardLane(IdOf(lane.Source), lane.NextOffset, EpochOf(lane.Source))),
+        ],
         LostBeforeMs = settled.HasLostBeforeMs ? settled.LostBeforeMs : LaneProgress.Nothing,
     };
 

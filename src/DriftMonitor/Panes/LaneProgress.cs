@@ -13,6 +13,9 @@ public sealed record LaneProgress(int SourcePartition, long ClosedBeforeMs, bool
     /// <summary>The latest time at which all that the partition held had been read: it is all in the registers published by now.</summary>
     public long SeenUntilMs { get; init; } = CaughtUp ? AsOfMs : Nothing;
 
+    /// <summary>The id of the topic that is read, which another of the same name does not have; null while it is not known.</summary>
+    public string? Epoch { get; init; }
+
     /// <summary>Registers published by now hold, or once held, every accepted event before this offset; −1 if that is unknown.</summary>
     public long NextOffset { get; init; } = -1;
 

@@ -10,6 +10,7 @@ namespace DriftMonitor.Windows;
 /// <param name="expected">Whether windows wait for it however long it is silent; not so for the lane of a partition that is gone.</param>
 internal sealed class LaneState(WindowPlan plan, bool expected)
 {
+    private readonly HashSet<string> _formerEpochs = [];
     private long _caughtUpSinceMs;
     private long _seenUntilMs = LaneProgress.Nothing;
     private long _lostBeforeMs = LaneProgress.Nothing;
@@ -22,6 +23,9 @@ internal sealed class LaneState(WindowPlan plan, bool expected)
 
     /// <summary>Registers that end before this offset are repeats.</summary>
     public long NextOffset { get; private set; } = -1;
+
+    /// <summary>Which topic of its name the lane reads; null while that is not known.</summary>
+    public string? Epoch { get; private set; }
 
     /// <summary>Whether the lane publishes what can be merged here.</summary>
     public bool IsReadable { get; private set; } = true;
@@ -42,8 +46,21 @@ internal sealed class LaneState(WindowPlan plan, bool expected)
         ? Math.Max(ClosedBeforeMs, plan.ClosedBefore(AsOfMs) - WindowPlan.IdlePatienceMs)
         : ClosedBeforeMs;
 
-    public void Apply(LaneProgress progress)
+    /// <summary>Whether a lane speaks that reads a topic which is no more.</summary>
+    public bool IsFormer(LaneProgress progress) => progress.Epoch is { } epoch && _formerEpochs.Contains(epoch);
+
+    /// <summary>Takes progress in.</summary>
+    /// <returns>Whether it is of another topic than before, and does not say itself what is lost with that.</returns>
+    public bool Apply(LaneProgress progress)
     {
+        var isReplaced = Epoch is not null && progress.Epoch is not null && progress.Epoch != Epoch;
+        if (isReplaced)
+        {
+            _formerEpochs.Add(Epoch!); // ids are not given twice
+        }
+
+        Epoch = progress.Epoch ?? Epoch;
+        var saysLoss = progress.LostBeforeMs > _lostBeforeMs;
         var goesOn = CaughtUp && progress.AsOfMs - AsOfMs <= WindowPlan.LaneSilenceMs;
         _caughtUpSinceMs = goesOn ? _caughtUpSinceMs : progress.AsOfMs;
         ClosedBeforeMs = Math.Max(ClosedBeforeMs, progress.ClosedBeforeMs);
@@ -51,20 +68,23 @@ internal sealed class LaneState(WindowPlan plan, bool expected)
         CaughtUp = progress.CaughtUp;
         AsOfMs = progress.AsOfMs;
         IsReadable = true;
-        if (progress.LostBeforeMs > _lostBeforeMs)
+        if (saysLoss)
         {
             _lostBeforeMs = progress.LostBeforeMs;
-            NextOffset = Math.Min(NextOffset, progress.NextOffset); // of a log made anew nothing was heard of before
         }
 
-        Restore(progress.NextOffset);
+        NextOffset = isReplaced || saysLoss // of a log made anew nothing was heard of before
+            ? Math.Min(NextOffset, progress.NextOffset)
+            : NextOffset;
+        Restore(progress.NextOffset, Epoch);
+        return isReplaced && !saysLoss;
     }
 
     /// <summary>Marks the lane as one that publishes what cannot be merged here.</summary>
     public void MarkUnreadable() => (IsReadable, CaughtUp) = (false, false);
 
-    /// <summary>Takes in the offset that registers had reached when another replica read the panes partition.</summary>
-    public void Restore(long nextOffset) => NextOffset = Math.Max(NextOffset, nextOffset);
+    /// <summary>Takes in the offset that registers had reached, and of which topic, when another replica read the panes partition.</summary>
+    public void Restore(long nextOffset, string? epoch) => (NextOffset, Epoch) = (Math.Max(NextOffset, nextOffset), epoch);
 
     /// <summary>Whether the lane's partition exists as far as is known: windows then wait for it however long it is silent.</summary>
     public bool IsExpected => expected;

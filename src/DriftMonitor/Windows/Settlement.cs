@@ -9,8 +9,8 @@ namespace DriftMonitor.Windows;
 /// <param name="Panes">The panes, base panes and those of longer slides, each once.</param>
 public sealed record Settlement(long BeforeMs, ImmutableArray<SettledPane> Panes) : PaneMessage
 {
-    /// <summary>The offset that each source partition's registers reached: a re-reading successor counts refused events once.</summary>
-    public ImmutableArray<(int SourcePartition, long NextOffset)> NextOffsets { get; init; } = [];
+    /// <summary>How much had been heard of each lane.</summary>
+    public ImmutableArray<HeardLane> Heard { get; init; } = [];
 
     /// <summary>From where on a successor must read the log of registers again, for whoever writes it down.</summary>
     public long ResumeOffset { get; init; }

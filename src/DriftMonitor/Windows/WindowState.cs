@@ -38,9 +38,11 @@ internal sealed class WindowState
             case PaneRegister register:
                 Apply(register);
                 break;
-            case LaneProgress progress:
+            case LaneProgress progress when !_lanes[progress.SourcePartition].IsFormer(progress):
                 LoseBefore(progress.LostBeforeMs);
                 Apply(progress);
+                break;
+            case LaneProgress:
                 break;
             case UnreadableLane unreadable:
                 _lanes[unreadable.SourcePartition].MarkUnreadable();
@@ -128,7 +130,13 @@ internal sealed class WindowState
             LoseBefore(progress.AsOfMs); // what another plan's lane has read until now is in no register of ours
         }
 
-        lane.Apply(progress);
+        if (lane.Apply(progress))
+        {
+            var replaced = new SourceReplaced(progress.SourcePartition, _plan.LostBefore(progress.AsOfMs));
+            LoseBefore(replaced.BeforeMs);
+            _events.Add(replaced);
+        }
+
         _refused.Forget(progress.SourcePartition, lane.ClosedBeforeMs);
         Settle();
     }
@@ -169,9 +177,9 @@ internal sealed class WindowState
     {
         _settledBeforeMs = past.BeforeMs;
         LoseBefore(past.LostBeforeMs);
-        foreach (var (source, nextOffset) in past.NextOffsets)
+        foreach (var heard in past.Heard)
         {
-            _lanes[source].Restore(nextOffset);
+            _lanes[heard.SourcePartition].Restore(heard.NextOffset, heard.Epoch);
         }
 
         foreach (var pane in past.Panes.OrderBy(pane => pane.StartMs)) // of two class spaces the one that came last stays
@@ -207,7 +215,7 @@ internal sealed class WindowState
             {
                 _events.Add(new PanesSettled(new Settlement(step, settled.DrainToImmutable())
                 {
-                    NextOffsets = _lanes.NextOffsets,
+                    Heard = _lanes.Heard,
                     LostBeforeMs = _lostBeforeMs,
                 }));
             }
