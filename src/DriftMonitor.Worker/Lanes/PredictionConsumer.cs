@@ -29,6 +29,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
     private readonly Subject<PredictionLane> _lanes = new();
     private readonly RecordStamps _stamps;
     private readonly StartOffsets _starts;
+    private readonly TopicIds _ids;
     private long _lastBeat;
 
     public PredictionConsumer(
@@ -50,6 +51,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
         (_settings, _predictions, _sources) = (settings, predictions, sources);
         (_publisher, _deadLetters, _metrics) = (publisher, deadLetters, metrics);
         _stamps = new RecordStamps(Time, settings.Plan.AllowedSkewMs);
+        _ids = connection.Ids;
         _starts = new StartOffsets(settings, sources, Queries, Commit);
         _ = Query().Subscribe(next => Take(next.Lane, next.Said));
     }
@@ -93,8 +95,11 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
 
     protected override void CountUnreadable(string topic) => _metrics.Topic(topic).CountUnreadable();
 
-    protected override void NoteLoss(PredictionLane partition, LostRecords lost) =>
+    protected override void NoteLoss(PredictionLane partition, LostRecords lost)
+    {
         partition.NoteLoss(new RecordsLost(lost.NextOffset, _settings.Plan.LostBefore(lost.LatestMs)));
+        partition.Epoch = lost.IsAnotherLog ? _ids.Of(partition.Partition.Topic) : partition.Epoch;
+    }
 
     protected override void Interrupt(PredictionLane partition) => partition.LeaveEnd();
 
@@ -182,7 +187,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
 
     private void Publish(PredictionLane lane, LanePublication publication)
     {
-        lane.Pending = _publisher.Publish(lane.Partition, publication, lane.TakeWhatMustComeBefore());
+        lane.Epoch ??= _ids.Of(lane.Partition.Topic);
+        lane.Pending = _publisher.Publish(publication with { Progress = publication.Progress with { Epoch = lane.Epoch } }, lane.TakeWhatMustComeBefore());
         lane.PendingSinceMs = Time.GetUtcNow().ToUnixTimeMilliseconds();
     }
 

@@ -24,6 +24,9 @@ internal sealed class PredictionLane(TopicPartitionOffset start, int id, TopicMe
 
     public int Id => id;
 
+    /// <summary>The id of the topic that is read; null while it is not known.</summary>
+    public string? Epoch { get; set; }
+
     public TopicMetrics Metrics => metrics;
 
     public Subject<PredictionRecord> Records { get; } = new();

@@ -106,6 +106,9 @@ internal sealed class WindowMetrics
             "last_evaluation_timestamp_seconds", "s", "When windows were last evaluated.", instruments.StateLabels,
             () => [new(Volatile.Read(ref _lastEvaluationSeconds))]);
         instruments.Gauge(
+            "owned_windows", null, "Windows of outputs that this replica owns and exports: all of a model are on one replica.",
+            instruments.StateLabels, () => [new(_reports.Count)]);
+        instruments.Gauge(
             "state_restored", null,
             "1 when this replica is in its group and the windows of every partition that it owns have been rebuilt, else 0.",
             instruments.StateLabels, () => [new(Volatile.Read(ref _restored))]);

@@ -21,6 +21,9 @@ internal sealed class ReportStore
     /// <summary>The label sets {model,segment,window}.</summary>
     public LabelSets WindowLabels { get; } = new();
 
+    /// <summary>How many windows there are.</summary>
+    public int Count => _windows.Count;
+
     /// <summary>The label sets {model,segment,window,direction,class}.</summary>
     public LabelSets ClassLabels { get; } = new();
 

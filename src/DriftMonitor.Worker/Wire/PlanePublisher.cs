@@ -15,7 +15,6 @@ internal sealed class PlanePublisher(
 {
     private readonly RecordKeys _keys = new(settings.Plan);
     private readonly TimeProvider _time = connection.Time;
-    private readonly TopicIds _ids = connection.Ids;
     private long _unacknowledgedRollups;
     private volatile Error? _error;
 
@@ -26,10 +25,9 @@ internal sealed class PlanePublisher(
         : Interlocked.Read(ref _unacknowledgedRollups);
 
     /// <summary>Publishes what a lane has to say.</summary>
-    /// <param name="source">The partition that it reads.</param>
     /// <param name="publication">Its panes and its progress.</param>
     /// <param name="before">What must be acknowledged before.</param>
-    public PendingPublication Publish(TopicPartition source, LanePublication publication, PendingPublication[] before)
+    public PendingPublication Publish(LanePublication publication, PendingPublication[] before)
     {
         var pending = new PendingPublication(publication.SafeOffset, publication.Registers.Length + partitions, before);
         foreach (var register in publication.Registers)
@@ -38,7 +36,7 @@ internal sealed class PlanePublisher(
                 settings.PanesTopic, register.Series.Model, RecordKeys.Of(register.Series), codec.Encode(register), pending.OnDelivered);
         }
 
-        ProduceToAll(settings.PanesTopic, null, codec.Encode(publication.Progress with { Epoch = _ids.Of(source.Topic) }), pending);
+        ProduceToAll(settings.PanesTopic, null, codec.Encode(publication.Progress), pending);
         return pending;
     }
 
