@@ -3,9 +3,9 @@ using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
 namespace DriftMonitor.Worker.State;
 
-/// <summary>The latest windows of labels, as they are exported.</summary>
+/// <summary>The latest windows of labels as they are exported, with their readings: worked out when one is taken in.</summary>
 /// <remarks>Thread-safe. Each window is immutable and swapped as a whole; readers take no locks.</remarks>
-internal sealed class FeedbackWindows
+internal sealed class FeedbackWindows(ThresholdsInForce thresholds)
 {
     private static readonly string[] Attributions = [.. Enum.GetNames<Attribution>().Select(SnakeCaseName.Of)];
 
@@ -15,7 +15,10 @@ internal sealed class FeedbackWindows
     public LabelSets LabelSets { get; } = new();
 
     /// <summary>The windows, in no order.</summary>
-    public IEnumerable<FeedbackWindow> All => _windows.Select(window => window.Value.Window);
+    public IEnumerable<FeedbackWindow> All => Judged.Select(judged => judged.Window);
+
+    /// <summary>The same with their readings.</summary>
+    public IEnumerable<JudgedLabels> Judged => _windows.Select(window => window.Value.Judged);
 
     /// <summary>Each window that may be shown, in no order.</summary>
     public IEnumerable<Shown> Showing => _windows.Select(window => window.Value).Where(shown => LabelSets.Shows(shown.LabelNumber));
@@ -24,16 +27,32 @@ internal sealed class FeedbackWindows
         (window.Series.Model, window.Series.Segment, window.Window.Name, window.Attribution);
 
     /// <summary>Takes a window in place of the same one before.</summary>
-    public void Update(FeedbackWindow window)
+    /// <returns>It with its readings.</returns>
+    public JudgedLabels Update(FeedbackWindow window)
     {
+        var judged = thresholds.Judge(window);
         var (model, segment, name, attribution) = KeyOf(window);
         _windows.AddOrUpdate(
             (model, segment, name, attribution),
             _ => new Shown(
-                window,
+                judged,
                 [new("attribution", Attributions[(int)attribution]), new("model", model), new("segment", segment), new("window", name)],
                 LabelSets.Issue()),
-            (_, shown) => shown with { Window = window });
+            (_, shown) => shown with { Judged = judged });
+        return judged;
+    }
+
+    /// <summary>Judges the latest windows of labels of a series over a window anew, since more has been worked out.</summary>
+    /// <returns>Them with their readings.</returns>
+    public IEnumerable<JudgedLabels> JudgeAnew(SeriesKey series, string window)
+    {
+        foreach (var attribution in Enum.GetValues<Attribution>())
+        {
+            if (_windows.TryGetValue((series.Model, series.Segment, window, attribution), out var shown))
+            {
+                yield return Update(shown.Judged.Window);
+            }
+        }
     }
 
     /// <summary>Forgets windows.</summary>
@@ -48,5 +67,5 @@ internal sealed class FeedbackWindows
         }
     }
 
-    internal sealed record Shown(FeedbackWindow Window, Tags Labels, long LabelNumber);
+    internal sealed record Shown(JudgedLabels Judged, Tags Labels, long LabelNumber);
 }
