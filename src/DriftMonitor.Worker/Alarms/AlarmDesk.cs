@@ -14,39 +14,58 @@ namespace DriftMonitor.Worker.Alarms;
 internal sealed class AlarmDesk(ThresholdsInForce thresholds, MonitorState state, ILogger<AlarmDesk> log)
 {
     private readonly Lock _noting = new();
-    private readonly AlarmWatch _watch = new(thresholds);
+    private readonly AlarmWatch _watch = new(thresholds.MinimumEvents);
     private List<Alarm> _untold = [];
 
     /// <summary>Takes a window's report in; when the series has retired, it and the alarms of its outputs are gone.</summary>
     public void Note(DriftReport report)
     {
-        state.Reports.Update(report);
-        if (report.Window.Retired)
-        {
-            Forget((series, kind) => series == report.Window.Series && kind != AlarmKind.CrossEntropy);
-            return;
-        }
-
         lock (_noting)
         {
-            Take(_watch.Note(report));
+            if (state.Reports.Update(report) is { } judged)
+            {
+                Take(_watch.Note(judged));
+                return;
+            }
         }
+
+        Forget((series, kind) => series == report.Window.Series && kind != AlarmKind.CrossEntropy);
     }
 
     /// <summary>Takes a window of labels in; when the series has retired, it and the alarms of its labels are gone.</summary>
     public void Note(FeedbackWindow window)
     {
-        state.Feedback.Update(window);
-        if (window.Retired)
-        {
-            Forget((series, kind) => series == window.Series && kind == AlarmKind.CrossEntropy);
-            return;
-        }
-
         lock (_noting)
         {
-            Take(_watch.Note(window));
+            if (state.Feedback.Update(window) is { } judged)
+            {
+                Take(_watch.Note(judged));
+                return;
+            }
         }
+
+        Forget((series, kind) => series == window.Series && kind == AlarmKind.CrossEntropy);
+    }
+
+    /// <summary>
+    /// Judges what is shown of a series over a window anew, since more has been worked out: its thresholds and alarms wait for no slide.
+    /// </summary>
+    public void JudgeAnew(SeriesKey series, WindowSpec window)
+    {
+        lock (_noting)
+        {
+            if (state.Reports.JudgeAnew(series, window.Name) is { } report)
+            {
+                Take(_watch.Note(report));
+            }
+
+            foreach (var labels in state.Feedback.JudgeAnew(series, window.Name))
+            {
+                Take(_watch.Note(labels));
+            }
+        }
+
+        Tell((of, _) => of == series);
     }
 
     /// <summary>Logs the alarms that have begun or ended since it was last called, explained by what is known now.</summary>
@@ -55,15 +74,13 @@ internal sealed class AlarmDesk(ThresholdsInForce thresholds, MonitorState state
     /// <summary>Forgets the reports of series that are no longer this replica's, and their alarms.</summary>
     public void ForgetReports(Func<SeriesKey, bool> gone)
     {
-        Forget((series, kind) => kind != AlarmKind.CrossEntropy && gone(series)); // first, for what is untold is explained by the reports
-        state.Reports.Remove(gone);
+        Forget((series, kind) => kind != AlarmKind.CrossEntropy && gone(series), () => state.Reports.Remove(gone));
     }
 
     /// <summary>Forgets the windows of labels of series that are no longer this replica's, and their alarms.</summary>
     public void ForgetLabels(Func<SeriesKey, bool> gone)
     {
-        Forget((series, kind) => kind == AlarmKind.CrossEntropy && gone(series)); // first, as above
-        state.Feedback.Remove(gone);
+        Forget((series, kind) => kind == AlarmKind.CrossEntropy && gone(series), () => state.Feedback.Remove(gone));
     }
 
     /// <summary>The alarms that are on, explained by what is known now, one after the other: the critical ones first.</summary>
@@ -84,14 +101,17 @@ internal sealed class AlarmDesk(ThresholdsInForce thresholds, MonitorState state
             .Select(alarm => AlarmExplanation.Of(alarm, evidence));
     }
 
-    /// <summary>Their alarms end unsaid. What had begun or ended before is told first.</summary>
-    private void Forget(Func<SeriesKey, AlarmKind, bool> gone)
+    /// <summary>
+    /// Their alarms end unsaid. What had begun or ended before is told first, explained by the windows that are then removed.
+    /// </summary>
+    private void Forget(Func<SeriesKey, AlarmKind, bool> gone, Action? remove = null)
     {
         Tell(gone);
         lock (_noting)
         {
             _watch.Forget(gone);
             state.Alarms.Hide(gone);
+            remove?.Invoke(); // at once with the alarms: what is judged anew must not begin one of what is gone
         }
     }
 
@@ -143,6 +163,5 @@ internal sealed class AlarmDesk(ThresholdsInForce thresholds, MonitorState state
             alarm.Severity, alarm.Series.Model, alarm.Series.Segment, alarm.Kind, alarm.EndedMs is null ? "begun" : "ended", explanation);
     }
 
-    private AlarmEvidence Evidence() => new(
-        state.Reports.Reports, state.Feedback.All, thresholds.Drift, thresholds.Policy, thresholds.CrossEntropy, thresholds.MinimumEvents);
+    private AlarmEvidence Evidence() => new(state.Reports.Judged, state.Feedback.Judged, thresholds.MinimumEvents);
 }

@@ -6,10 +6,11 @@ namespace DriftMonitor.Worker.Alarms;
 /// <remarks>
 /// The thread asks for the lowest priority, which Linux does not heed: it takes at most one core. A stop does not wait for it, for nothing
 /// of what it does is kept. A calibration that fails leaves its windows without a threshold, is counted, logged once until it succeeds, and
-/// tried again when it is next asked for.
+/// tried again when it is next asked for. One that succeeds has the windows judged anew that it is for.
 /// </remarks>
 internal sealed class CalibrationWorker(
-    PendingCalibrations queue, MonitorMetrics metrics, TimeProvider time, ILogger<CalibrationWorker> log) : IHostedService, IDisposable
+    PendingCalibrations queue, AlarmDesk desk, MonitorMetrics metrics, TimeProvider time,
+    ILogger<CalibrationWorker> log) : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<(string Subject, string Window)> _failed = [];
@@ -33,8 +34,12 @@ internal sealed class CalibrationWorker(
             {
                 while (!stop.IsCancellationRequested && queue.Requests.TryRead(out var request))
                 {
-                    WorkOut(request);
+                    var known = WorkOut(request);
                     queue.Done(request);
+                    if (known && request.Series is { } series)
+                    {
+                        desk.JudgeAnew(series, request.Window);
+                    }
                 }
             }
         }
@@ -45,7 +50,7 @@ internal sealed class CalibrationWorker(
     }
 
 #pragma warning disable CA1031 // whatever is wrong with one reference must leave the other models with their thresholds
-    private void WorkOut(CalibrationRequest request)
+    private bool WorkOut(CalibrationRequest request)
     {
         var started = time.GetTimestamp();
         try
@@ -54,6 +59,7 @@ internal sealed class CalibrationWorker(
             _failed.Remove((request.Subject, request.Window.Name));
             metrics.References.CountCalibration(time.GetElapsedTime(started));
             TellWhatIsShort(request, string.Join("; ", shortfalls.Select(ShortfallText.Of)));
+            return true;
         }
         catch (Exception fault)
         {
@@ -63,6 +69,8 @@ internal sealed class CalibrationWorker(
                 log.LogError(
                     fault, "{Subject} over {Window} could not be calibrated: it has no threshold", request.Subject, request.Window.Name);
             }
+
+            return false;
         }
     }
 #pragma warning restore CA1031

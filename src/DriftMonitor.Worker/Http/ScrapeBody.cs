@@ -25,8 +25,9 @@ namespace DriftMonitor.Worker.Http;
 /// which a replaced provider would get wrong.
 /// </para>
 /// <para>
-/// One body is written at a time, for all that ask meanwhile, and compressed once for all of them that take gzip. So slow readers hold at
-/// most <see cref="MaxAtOnce"/> bodies, and not for long, since the server drops them.
+/// One body is written at a time, and at most one a second: for all that ask meanwhile or within that second, so that nobody is told what
+/// is older. It is compressed once for all of them that take gzip. Slow readers hold at most <see cref="MaxAtOnce"/> bodies, and not for
+/// long, since the server drops them.
 /// </para>
 /// </remarks>
 internal sealed class ScrapeBody : IDisposable
@@ -39,24 +40,25 @@ internal sealed class ScrapeBody : IDisposable
     private readonly Instruments _instruments;
     private readonly IServiceProvider _services;
     private readonly TextExporter _steady;
-    private readonly SharedWork<ReadOnlyMemory<byte>> _text;
-    private readonly SharedWork<ReadOnlyMemory<byte>> _gzip;
+    private readonly SharedWork<Body> _body;
     private SeriesExporter _series;
     private int _lastLength;
 
     /// <summary>Begins to listen: what a histogram records before that is lost.</summary>
-    public ScrapeBody(MonitorMetrics metrics, IServiceProvider services)
+    public ScrapeBody(MonitorMetrics metrics, IServiceProvider services, TimeProvider time)
     {
         (_instruments, _services) = (metrics.Instruments, services);
         _steady = new TextExporter(
             _instruments.Meter, services, instrument => _instruments.LabelsOf(instrument) is null ? null : MetricStreamConfiguration.Drop);
         _series = new SeriesExporter(_instruments, services);
-        _text = new SharedWork<ReadOnlyMemory<byte>>(WriteAsync);
-        _gzip = new SharedWork<ReadOnlyMemory<byte>>(CompressAsync);
+        _body = new SharedWork<Body>(WriteAsync, time);
     }
 
     /// <summary>How often the provider of the series was replaced.</summary>
     public int Replacements { get; private set; }
+
+    /// <summary>How many bodies were written.</summary>
+    public int Written { get; private set; }
 
     /// <summary>Answers one scrape. <c>HEAD</c> is told the type only: the length would take the whole body.</summary>
     public async Task Answer(HttpContext context)
@@ -70,12 +72,13 @@ internal sealed class ScrapeBody : IDisposable
         }
 
         var gzip = context.Request.GetTypedHeaders().AcceptEncoding.Any(coding => coding.Value == "gzip" && coding.Quality != 0);
-        var body = await (gzip ? _gzip : _text).ResultAsync().WaitAsync(cancel);
+        var written = await _body.ResultAsync().WaitAsync(cancel);
+        var body = gzip ? await written.Gzip.Value.WaitAsync(cancel) : written.Text;
         response.Headers.ContentEncoding = gzip ? "gzip" : default;
         response.ContentLength = body.Length;
-        for (var written = 0; written < body.Length; written += BytesAtOnce)
+        for (var sent = 0; sent < body.Length; sent += BytesAtOnce)
         {
-            await response.Body.WriteAsync(body.Slice(written, Math.Min(BytesAtOnce, body.Length - written)), cancel);
+            await response.Body.WriteAsync(body.Slice(sent, Math.Min(BytesAtOnce, body.Length - sent)), cancel);
         }
     }
 
@@ -85,7 +88,7 @@ internal sealed class ScrapeBody : IDisposable
         _steady.Dispose();
     }
 
-    private async Task<ReadOnlyMemory<byte>> WriteAsync()
+    private async Task<Body> WriteAsync()
     {
         if (!_series.HasRoom)
         {
@@ -99,12 +102,13 @@ internal sealed class ScrapeBody : IDisposable
         await _series.WriteTo(body, _services);
         await _steady.WriteTo(body, _services);
         _lastLength = (int)body.Length;
-        return body.GetBuffer().AsMemory(0, _lastLength);
+        Written++;
+        ReadOnlyMemory<byte> text = body.GetBuffer().AsMemory(0, _lastLength);
+        return new Body(text, new Lazy<Task<ReadOnlyMemory<byte>>>(() => Task.Run(() => CompressAsync(text))));
     }
 
-    private async Task<ReadOnlyMemory<byte>> CompressAsync()
+    private static async Task<ReadOnlyMemory<byte>> CompressAsync(ReadOnlyMemory<byte> text)
     {
-        var text = await _text.ResultAsync();
         var body = new MemoryStream(text.Length / 8);
         await using (var gzip = new GZipStream(body, CompressionLevel.Fastest, leaveOpen: true))
         {
@@ -113,4 +117,6 @@ internal sealed class ScrapeBody : IDisposable
 
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
+
+    private sealed record Body(ReadOnlyMemory<byte> Text, Lazy<Task<ReadOnlyMemory<byte>>> Gzip);
 }

@@ -1,37 +1,52 @@
 namespace DriftMonitor.Worker.Http;
 
 /// <summary>
-/// Work whose result is shared by all that ask for it while it is done; who asks later has it done anew. Safe for concurrent use.
+/// Work whose result is shared by all that ask for it while it is done, or within a second of its beginning; who asks later has it done
+/// anew. Safe for concurrent use.
 /// </summary>
-/// <remarks>It keeps no result: that lives for as long as those that asked for it hold it.</remarks>
+/// <remarks>It keeps no result for longer, and no failure: they live for as long as those that asked hold them.</remarks>
 /// <param name="work">The work. It is never done twice at once.</param>
+/// <param name="time">What the second is measured by.</param>
 /// <typeparam name="T">What comes of it.</typeparam>
-internal sealed class SharedWork<T>(Func<Task<T>> work)
+internal sealed class SharedWork<T>(Func<Task<T>> work, TimeProvider time)
 {
-    private readonly Lock _starting = new();
-    private Task<T>? _running;
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    /// <summary>The result of the work that is being done, or is begun now.</summary>
+    private readonly Lock _starting = new();
+    private Task<T>? _latest;
+    private long _begun;
+
+    /// <summary>The result of the work that is being done, has begun less than a second ago, or is begun now.</summary>
     public Task<T> ResultAsync()
     {
         lock (_starting)
         {
-            return _running ??= Task.Run(DoAsync);
+            Forget();
+            if (_latest is null)
+            {
+                _begun = time.GetTimestamp();
+                _latest = Task.Run(work);
+                _ = ForgetLaterAsync(_latest);
+            }
+
+            return _latest;
         }
     }
 
-    private async Task<T> DoAsync()
+    private async Task ForgetLaterAsync(Task latest)
     {
-        try
+        await Task.WhenAll(latest.ContinueWith(_ => { }, TaskScheduler.Default), Task.Delay(Second, time));
+        lock (_starting)
         {
-            return await work();
+            Forget();
         }
-        finally
+    }
+
+    private void Forget()
+    {
+        if (_latest is { IsCompleted: true } && (!_latest.IsCompletedSuccessfully || time.GetElapsedTime(_begun) >= Second))
         {
-            lock (_starting)
-            {
-                _running = null;
-            }
+            _latest = null;
         }
     }
 }

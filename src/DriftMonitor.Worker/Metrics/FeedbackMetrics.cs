@@ -19,7 +19,7 @@ internal sealed class FeedbackMetrics
     private long _rebuilt;
     private int _degraded;
 
-    public FeedbackMetrics(Instruments instruments, FeedbackWindows windows, ThresholdsInForce thresholds)
+    public FeedbackMetrics(Instruments instruments, FeedbackWindows windows)
     {
         Gauge(
             "cross_entropy_nats", "nats", "Mean cross-entropy of the labels against their predictions: what the predictions cost.",
@@ -27,7 +27,7 @@ internal sealed class FeedbackMetrics
         Points(
             "cross_entropy_threshold_nats", "nats",
             "What the cross-entropy of labels against predictions must exceed to be worth an alarm of the label's severity.",
-            shown => ThresholdSeries.OfCrossEntropy(shown.Labels, thresholds.CrossEntropy(shown.Window)), 4);
+            shown => ThresholdSeries.OfCrossEntropy(shown.Labels, shown.Judged.CrossEntropy), 4);
         Gauge(
             "expected_cross_entropy_nats", "nats", "Mean entropy of the same predictions: the cost that the model itself expected.",
             m => m.ExpectedCrossEntropyNats);
@@ -60,7 +60,8 @@ internal sealed class FeedbackMetrics
 
         void Gauge(string name, string? unit, string help, Func<FeedbackMeasures, double?> value) =>
             Points(
-                name, unit, help, shown => value(shown.Window.Measures) is { } number ? [new DoubleMeasurement(number, shown.Labels)] : [],
+                name, unit, help,
+                shown => value(shown.Judged.Window.Measures) is { } number ? [new DoubleMeasurement(number, shown.Labels)] : [],
                 1);
 
         void Points(

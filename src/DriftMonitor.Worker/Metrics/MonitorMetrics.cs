@@ -15,9 +15,9 @@ internal sealed class MonitorMetrics : IDisposable
         ThresholdsInForce thresholds,
         PendingCalibrations calibrations)
     {
-        Windows = new WindowMetrics(Instruments, state, thresholds, time);
+        Windows = new WindowMetrics(Instruments, state, time);
         References = new ReferenceMetrics(Instruments, state.References, thresholds, calibrations);
-        Feedback = new FeedbackMetrics(Instruments, state.Feedback, thresholds);
+        Feedback = new FeedbackMetrics(Instruments, state.Feedback);
         Service = new ServiceMetrics(Instruments, models, topics);
         Kafka = new KafkaMetrics(Instruments.Meter, topics);
     }

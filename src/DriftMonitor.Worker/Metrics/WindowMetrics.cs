@@ -23,7 +23,7 @@ internal sealed class WindowMetrics
     private long _settledMs;
     private int _restored;
 
-    public WindowMetrics(Instruments instruments, MonitorState state, ThresholdsInForce thresholds, TimeProvider time)
+    public WindowMetrics(Instruments instruments, MonitorState state, TimeProvider time)
     {
         (_reports, _time) = (state.Reports, time);
         Points(
@@ -31,7 +31,7 @@ internal sealed class WindowMetrics
             KlDivergences, 2);
         Points(
             "kl_divergence_threshold_nats", "nats", "What KL divergence must exceed to be worth an alarm of the label's severity.",
-            w => ThresholdSeries.OfKl(w.Labels, thresholds.Drift(w.Now.Report)), 4);
+            w => ThresholdSeries.OfKl(w.Labels, w.Now.Judged.Drift), 4);
         Gauge(
             "drift_cusum_nats", "nats",
             "What a drift from the reference that lasts has added up to over the live window's panes, its CUSUM; only with a budget "
@@ -39,11 +39,11 @@ internal sealed class WindowMetrics
             w => w.Now.Report.Divergences?.CusumNats);
         Points(
             "drift_cusum_threshold_nats", "nats", "What the CUSUM of drift must exceed to be worth an alarm of the label's severity.",
-            w => ThresholdSeries.OfCusum(w.Labels, thresholds.Drift(w.Now.Report)), 2);
+            w => ThresholdSeries.OfCusum(w.Labels, w.Now.Judged.Drift), 2);
         Points(
             "policy_kl_threshold_nats", "nats",
             "What the KL divergence between a policy and its reference policy must exceed to be worth an alarm of the label's severity.",
-            w => ThresholdSeries.OfPolicy(w.Labels, thresholds.Policy(w.Now.Report)), 4 * WindowSeries.PolicyEstimates);
+            w => ThresholdSeries.OfPolicy(w.Labels, w.Now.Judged.Policy), 4 * WindowSeries.PolicyEstimates);
         Gauge(
             "kl_divergence_noise_floor_nats", "nats", "What KL divergence shows with no drift at all, given both numbers of events.",
             w => w.Now.Report.Divergences?.NoiseFloorNats);

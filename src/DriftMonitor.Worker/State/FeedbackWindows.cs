@@ -3,9 +3,9 @@ using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
 namespace DriftMonitor.Worker.State;
 
-/// <summary>The latest windows of labels, as they are exported.</summary>
+/// <summary>The latest windows of labels as they are exported, with their readings: worked out when one is taken in.</summary>
 /// <remarks>Thread-safe. Each window is immutable and swapped as a whole; readers take no locks.</remarks>
-internal sealed class FeedbackWindows
+internal sealed class FeedbackWindows(ThresholdsInForce thresholds)
 {
     private static readonly string[] Attributions = [.. Enum.GetNames<Attribution>().Select(SnakeCaseName.Of)];
 
@@ -15,31 +15,50 @@ internal sealed class FeedbackWindows
     public LabelSets LabelSets { get; } = new();
 
     /// <summary>The windows, in no order.</summary>
-    public IEnumerable<FeedbackWindow> All => _windows.Select(window => window.Value.Window);
+    public IEnumerable<FeedbackWindow> All => Judged.Select(judged => judged.Window);
+
+    /// <summary>The same with their readings.</summary>
+    public IEnumerable<JudgedLabels> Judged => _windows.Select(window => window.Value.Judged);
 
     /// <summary>Each window that may be shown, in no order.</summary>
     public IEnumerable<Shown> Showing => _windows.Select(window => window.Value).Where(shown => LabelSets.Shows(shown.LabelNumber));
 
     /// <summary>Takes a window in place of the same one before, or away with that when the series has retired.</summary>
-    public void Update(FeedbackWindow window)
+    /// <returns>It with its readings; null when it has retired.</returns>
+    public JudgedLabels? Update(FeedbackWindow window)
     {
         var key = (window.Series, window.Window.Name, window.Attribution);
         if (window.Retired)
         {
             Remove(key);
-            return;
+            return null;
         }
 
+        var judged = thresholds.Judge(window);
         _windows.AddOrUpdate(
             key,
             _ => new Shown(
-                window,
+                judged,
                 [
                     new("attribution", Attributions[(int)window.Attribution]), new("model", window.Series.Model),
                     new("segment", window.Series.Segment), new("window", window.Window.Name),
                 ],
                 LabelSets.Issue()),
-            (_, shown) => shown with { Window = window });
+            (_, shown) => shown with { Judged = judged });
+        return judged;
+    }
+
+    /// <summary>Judges the latest windows of labels of a series over a window anew, since more has been worked out.</summary>
+    /// <returns>Them with their readings.</returns>
+    public IEnumerable<JudgedLabels> JudgeAnew(SeriesKey series, string window)
+    {
+        foreach (var attribution in Enum.GetValues<Attribution>())
+        {
+            if (_windows.TryGetValue((series, window, attribution), out var shown))
+            {
+                yield return Update(shown.Judged.Window)!;
+            }
+        }
     }
 
     /// <summary>Forgets the windows of series.</summary>
@@ -62,5 +81,5 @@ internal sealed class FeedbackWindows
         }
     }
 
-    internal sealed record Shown(FeedbackWindow Window, Tags Labels, long LabelNumber);
+    internal sealed record Shown(JudgedLabels Judged, Tags Labels, long LabelNumber);
 }

@@ -2,18 +2,21 @@ using System.Collections.Concurrent;
 
 namespace DriftMonitor.Worker.State;
 
-/// <summary>The latest report of every series and window.</summary>
+/// <summary>The latest report of every series and window, with its readings: worked out when it is taken in, by nobody else.</summary>
 /// <remarks>
 /// Writers take turns; readers take no locks: each report is immutable and swapped as a whole, and a reader sees every series that is
 /// there from its first look to its last.
 /// </remarks>
-internal sealed class ReportStore
+internal sealed class ReportStore(ThresholdsInForce thresholds)
 {
     private readonly Lock _writing = new();
     private readonly ConcurrentDictionary<(SeriesKey Series, string Window), WindowSeries> _windows = new();
 
     /// <summary>The latest reports, in no order.</summary>
-    public IEnumerable<DriftReport> Reports => _windows.Select(window => window.Value.Now.Report);
+    public IEnumerable<DriftReport> Reports => Judged.Select(judged => judged.Report);
+
+    /// <summary>The same with their readings.</summary>
+    public IEnumerable<JudgedReport> Judged => _windows.Select(window => window.Value.Now.Judged);
 
     /// <summary>Every series and window as it is exported, in no order.</summary>
     public IEnumerable<WindowSeries> Windows => _windows.Select(window => window.Value);
@@ -31,7 +34,8 @@ internal sealed class ReportStore
     public DriftReport? Find(SeriesKey series, string window) => _windows.GetValueOrDefault((series, window))?.Now.Report;
 
     /// <summary>Takes the report in place of the one before it, or away with both when the series has retired.</summary>
-    public void Update(DriftReport report)
+    /// <returns>It with its readings; null when it has retired.</returns>
+    public JudgedReport? Update(DriftReport report)
     {
         var key = (report.Window.Series, report.Window.Window.Name);
         lock (_writing)
@@ -39,15 +43,30 @@ internal sealed class ReportStore
             if (report.Window.Retired)
             {
                 Remove(key);
+                return null;
             }
-            else if (_windows.TryGetValue(key, out var known))
+
+            var judged = thresholds.Judge(report);
+            if (_windows.TryGetValue(key, out var known))
             {
-                known.Update(report);
+                known.Update(judged);
             }
             else
             {
-                _windows[key] = new WindowSeries(report, WindowLabels, ClassLabels);
+                _windows[key] = new WindowSeries(judged, WindowLabels, ClassLabels);
             }
+
+            return judged;
+        }
+    }
+
+    /// <summary>Judges the latest report of a series over a window anew, since more has been worked out.</summary>
+    /// <returns>It with its readings; null for none.</returns>
+    public JudgedReport? JudgeAnew(SeriesKey series, string window)
+    {
+        lock (_writing)
+        {
+            return Find(series, window) is { } report ? Update(report) : null;
         }
     }
 

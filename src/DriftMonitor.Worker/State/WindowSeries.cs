@@ -16,8 +16,9 @@ internal sealed class WindowSeries
     private Tags[]? _policyLabels;
     private volatile Numbers _now;
 
-    public WindowSeries(DriftReport report, LabelSets windowLabels, LabelSets classLabels)
+    public WindowSeries(JudgedReport judged, LabelSets windowLabels, LabelSets classLabels)
     {
+        var report = judged.Report;
         var (model, segment, window) = (report.Window.Series.Model, report.Window.Series.Segment, report.Window.Window.Name);
         _classLabels = classLabels;
         Labels = [new("model", model), new("segment", segment), new("window", window)];
@@ -25,8 +26,8 @@ internal sealed class WindowSeries
         ReferenceVsLive = [new("direction", "reference_vs_live"), .. Labels];
         ModelLabel = [new("model", model)];
         LabelNumber = windowLabels.Issue();
-        _now = new Numbers(report, []);
-        Update(report);
+        _now = new Numbers(judged, []);
+        Update(judged);
     }
 
     /// <summary>The number of these labels among those of their kind.</summary>
@@ -57,10 +58,10 @@ internal sealed class WindowSeries
     public Numbers Now => _now;
 
     /// <summary>Takes a later report of the same series and window. Called by one thread at a time.</summary>
-    public void Update(DriftReport report)
+    public void Update(JudgedReport judged)
     {
         var before = _now.Contributions;
-        _now = new Numbers(report, Contributions(report, before));
+        _now = new Numbers(judged, Contributions(judged.Report, before));
         _classLabels.Release(before.Length);
     }
 
@@ -116,7 +117,10 @@ internal sealed class WindowSeries
     }
 
     /// <summary>What is known of a series over a window. Immutable.</summary>
-    internal sealed record Numbers(DriftReport Report, ImmutableArray<Contribution> Contributions);
+    internal sealed record Numbers(JudgedReport Judged, ImmutableArray<Contribution> Contributions)
+    {
+        public DriftReport Report => Judged.Report;
+    }
 
     /// <summary>What one class adds to KL(live‖reference), with its labels and its share of both distributions; null otherwise.</summary>
     internal readonly record struct Contribution(

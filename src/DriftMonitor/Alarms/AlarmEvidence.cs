@@ -1,6 +1,3 @@
-using DriftMonitor.Evaluation;
-using DriftMonitor.Join;
-
 namespace DriftMonitor.Alarms;
 
 /// <summary>
@@ -10,54 +7,39 @@ namespace DriftMonitor.Alarms;
 /// <remarks>Used by one thread.</remarks>
 public sealed class AlarmEvidence
 {
-    private readonly Dictionary<string, ILookup<SeriesKey, DriftReport>> _reports;
-    private readonly Dictionary<string, ILookup<SeriesKey, FeedbackWindow>> _feedback;
+    private readonly Dictionary<string, ILookup<SeriesKey, JudgedReport>> _reports;
+    private readonly Dictionary<string, ILookup<SeriesKey, JudgedLabels>> _feedback;
     private readonly Dictionary<(
         string Model, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated, string Measure), WindowStandings> _states = [];
 
     /// <param name="reports">The latest report of each series and window, of any models.</param>
     /// <param name="feedback">The latest windows of labels; likewise.</param>
-    /// <param name="drift">The readings of a report's divergence.</param>
-    /// <param name="policy">The readings of a report's policy KL.</param>
-    /// <param name="crossEntropy">The readings of a window of labels.</param>
     /// <param name="minimumEvents">Labels, or events of two policies, that a window must have to be believed.</param>
-    public AlarmEvidence(
-        IEnumerable<DriftReport> reports,
-        IEnumerable<FeedbackWindow> feedback,
-        Func<DriftReport, ImmutableArray<Reading>> drift,
-        Func<DriftReport, ImmutableArray<Reading>> policy,
-        Func<FeedbackWindow, ImmutableArray<Reading>> crossEntropy,
-        long minimumEvents)
+    public AlarmEvidence(IEnumerable<JudgedReport> reports, IEnumerable<JudgedLabels> feedback, long minimumEvents)
     {
-        _reports = BySeries(reports, report => report.Window.Series);
-        _feedback = BySeries(feedback, labels => labels.Series);
-        (Drift, Policy, CrossEntropy, MinimumEvents) = (drift, policy, crossEntropy, minimumEvents);
+        _reports = BySeries(reports, judged => judged.Report.Window.Series);
+        _feedback = BySeries(feedback, judged => judged.Window.Series);
+        MinimumEvents = minimumEvents;
     }
-
-    internal Func<DriftReport, ImmutableArray<Reading>> Drift { get; }
-
-    internal Func<DriftReport, ImmutableArray<Reading>> Policy { get; }
-
-    internal Func<FeedbackWindow, ImmutableArray<Reading>> CrossEntropy { get; }
 
     internal long MinimumEvents { get; }
 
     /// <summary>The reports of a model.</summary>
-    internal IEnumerable<DriftReport> Reports(string model) =>
+    internal IEnumerable<JudgedReport> Reports(string model) =>
         _reports.TryGetValue(model, out var ofModel) ? ofModel.SelectMany(series => series) : [];
 
     /// <summary>The windows of labels of a model.</summary>
-    internal IEnumerable<FeedbackWindow> Feedback(string model) =>
+    internal IEnumerable<JudgedLabels> Feedback(string model) =>
         _feedback.TryGetValue(model, out var ofModel) ? ofModel.SelectMany(series => series) : [];
 
     /// <summary>The windows of labels of a series.</summary>
-    internal IEnumerable<FeedbackWindow> Feedback(SeriesKey series) =>
+    internal IEnumerable<JudgedLabels> Feedback(SeriesKey series) =>
         _feedback.TryGetValue(series.Model, out var ofModel) ? ofModel[series] : [];
 
     /// <summary>The report of a series over a window; null for none.</summary>
-    internal DriftReport? Report(SeriesKey series, WindowSpec window) =>
+    internal JudgedReport? Report(SeriesKey series, WindowSpec window) =>
         _reports.TryGetValue(series.Model, out var ofModel)
-            ? ofModel[series].FirstOrDefault(report => report.Window.Window == window)
+            ? ofModel[series].FirstOrDefault(judged => judged.Report.Window.Window == window)
             : null;
 
     /// <summary>How the windows of the alarm's model stand to their thresholds.</summary>

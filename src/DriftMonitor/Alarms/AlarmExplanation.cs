@@ -58,13 +58,13 @@ public sealed record AlarmExplanation(
             ?? windows.FirstOrDefault(state => state.Window == alarm.PeakWindow);
         var window = now?.Window ?? alarm.PeakWindow;
         ImmutableArray<WindowStanding> segments = [.. states.Over(window).Where(state => state.Series != alarm.Series)];
-        var report = evidence.Report(alarm.Series, window);
+        var judged = evidence.Report(alarm.Series, window);
         return new AlarmExplanation(
-            alarm, now, report, windows, segments, SlicesOf(alarm.Series, segments),
+            alarm, now, judged?.Report, windows, segments, SlicesOf(alarm.Series, segments),
             LabelEvidence.Of(alarm.Series, window, alarm.Severity, evidence))
         {
-            Divergence = now is { Measure: MeasureNames.Cusum, ThresholdNats: not null } && report is not null
-                ? DivergenceOf(alarm, evidence.Drift(report))
+            Divergence = now is { Measure: MeasureNames.Cusum, ThresholdNats: not null } && judged is not null
+                ? DivergenceOf(alarm, judged.Drift)
                 : null,
         };
     }

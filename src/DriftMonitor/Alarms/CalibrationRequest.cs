@@ -11,6 +11,9 @@ namespace DriftMonitor.Alarms;
 public readonly record struct CalibrationRequest(
     string Subject, string ReferenceId, WindowSpec Window, Func<ImmutableArray<Shortfall>> Prepare, bool OfSegment = false)
 {
+    /// <summary>The series whose window it is for, so that it is judged anew when this is done; null for none.</summary>
+    public SeriesKey? Series { get; init; }
+
     /// <summary>Which of all requests it is; given by the queue.</summary>
     public long Number { get; init; }
 }

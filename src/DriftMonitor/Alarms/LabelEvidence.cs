@@ -26,19 +26,19 @@ public sealed record LabelEvidence(
     internal static LabelEvidence Of(SeriesKey series, WindowSpec window, AlarmSeverity severity, AlarmEvidence evidence)
     {
         var found = evidence.Feedback(series)
-            .Where(labels => labels.Measures.Events > 0)
-            .OrderByDescending(labels => labels.Measures.Events >= evidence.MinimumEvents)
-            .ThenByDescending(labels => labels.Window == window)
-            .ThenBy(labels => labels.Window.LengthMs)
-            .ThenByDescending(labels => labels.Attribution == Attribution.PredictionTime)
+            .Where(judged => judged.Window.Measures.Events > 0)
+            .OrderByDescending(judged => judged.Window.Measures.Events >= evidence.MinimumEvents)
+            .ThenByDescending(judged => judged.Window.Window == window)
+            .ThenBy(judged => judged.Window.Window.LengthMs)
+            .ThenByDescending(judged => judged.Window.Attribution == Attribution.PredictionTime)
             .FirstOrDefault();
         if (found is null)
         {
             return None;
         }
 
-        var measures = found.Measures;
-        double? threshold = evidence.CrossEntropy(found)
+        var (labels, measures) = (found.Window, found.Window.Measures);
+        double? threshold = found.CrossEntropy
             .OrderByDescending(reading => reading.Severity == severity)
             .FirstOrDefault() is { ThresholdNats: > 0 and var nats } ? nats : null;
         var verdict = measures.Events < evidence.MinimumEvents ? LabelVerdict.TooFewLabels
@@ -46,7 +46,7 @@ public sealed record LabelEvidence(
             : measures.CrossEntropyNats > threshold ? LabelVerdict.Confirmed
             : LabelVerdict.NotConfirmed;
         return new LabelEvidence(
-            verdict, found.Window, found.Attribution, measures.Events, measures.CrossEntropyNats, measures.ExpectedCrossEntropyNats,
+            verdict, labels.Window, labels.Attribution, measures.Events, measures.CrossEntropyNats, measures.ExpectedCrossEntropyNats,
             threshold);
     }
 }

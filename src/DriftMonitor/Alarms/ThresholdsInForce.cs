@@ -27,8 +27,13 @@ public sealed class ThresholdsInForce(
     /// <summary>Labels, or events of two policies, that a window must have to raise an alarm.</summary>
     public long MinimumEvents => minimumEvents;
 
-    /// <summary>Both directions of a window's divergence with their thresholds, and its CUSUM with a budget's: those that it has.</summary>
-    public ImmutableArray<Reading> Drift(DriftReport report)
+    /// <summary>A report with its readings, by what has been worked out by now.</summary>
+    public JudgedReport Judge(DriftReport report) => new(report, Drift(report), Policy(report));
+
+    /// <summary>A window of labels with its readings, by what has been worked out by now.</summary>
+    public JudgedLabels Judge(FeedbackWindow window) => new(window, CrossEntropy(window));
+
+    private ImmutableArray<Reading> Drift(DriftReport report)
     {
         if (report.Divergences is not { } divergences)
         {
@@ -63,8 +68,7 @@ public sealed class ThresholdsInForce(
         return readings.DrainToImmutable();
     }
 
-    /// <summary>Every estimate of a window's policy KL beside its thresholds, those that it has.</summary>
-    public ImmutableArray<Reading> Policy(DriftReport report)
+    private ImmutableArray<Reading> Policy(DriftReport report)
     {
         if (report.Policy.IsEmpty)
         {
@@ -87,8 +91,7 @@ public sealed class ThresholdsInForce(
                 report.Ready)));
     }
 
-    /// <summary>What a window's labels cost beside its thresholds, those that it has.</summary>
-    public ImmutableArray<Reading> CrossEntropy(FeedbackWindow window)
+    private ImmutableArray<Reading> CrossEntropy(FeedbackWindow window)
     {
         if (window.Measures.CrossEntropyNats is not { } nats)
         {
@@ -207,7 +210,10 @@ public sealed class ThresholdsInForce(
         Calibrations.OfReference known, SeriesKey series, string measure, WindowSpec window, bool ofSegment,
         Func<ImmutableArray<Shortfall>> prepare) =>
         later!(new CalibrationRequest(
-            $"{series} {measure}", known.Reference.Id, window, () => calibrations.Of(series.Model) == known ? prepare() : [], ofSegment));
+            $"{series} {measure}", known.Reference.Id, window, () => calibrations.Of(series.Model) == known ? prepare() : [], ofSegment)
+        {
+            Series = series,
+        });
 
     private BudgetShare Share(ConfiguredThresholds configured, Calibrations.OfReference known, AlarmSeverity severity) => known.Share(
         windows,

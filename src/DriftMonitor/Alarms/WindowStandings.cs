@@ -20,7 +20,8 @@ internal sealed class WindowStandings
     }
 
     /// <summary>The states of what the alarm is about, of all of its model's series and windows.</summary>
-    public static WindowStandings Of(Alarm alarm, AlarmEvidence evidence) => new([.. All(alarm, evidence)]);
+    public static WindowStandings Of(Alarm alarm, AlarmEvidence evidence) =>
+        new([.. All(alarm, evidence).OrderBy(state => state.Measure, StringComparer.Ordinal)]); // of equal ones the same, whoever asks
 
     /// <summary>Of every window of a series, in no order.</summary>
     public IEnumerable<WindowStanding> Of(SeriesKey series) => _bySeries[series];
@@ -31,24 +32,25 @@ internal sealed class WindowStandings
     private static IEnumerable<WindowStanding> All(Alarm alarm, AlarmEvidence evidence) => alarm.Kind switch
     {
         AlarmKind.CrossEntropy =>
-            from labels in evidence.Feedback(alarm.Series.Model)
+            from judged in evidence.Feedback(alarm.Series.Model)
+            let labels = judged.Window
             let ready = labels.Measures.Events >= evidence.MinimumEvents
             select Of(
-                alarm, labels.Series, labels.Window, labels.ToMs, ready, labels.Measures.Events, evidence.CrossEntropy(labels),
+                alarm, labels.Series, labels.Window, labels.ToMs, ready, labels.Measures.Events, judged.CrossEntropy,
                 (MeasureNames.Of(labels.Attribution), labels.Measures.CrossEntropyNats)),
         AlarmKind.PolicyKl =>
-            from report in evidence.Reports(alarm.Series.Model)
+            from judged in evidence.Reports(alarm.Series.Model)
+            let report = judged.Report
             where !report.Policy.IsEmpty
             let events = report.Window.Policy!.Events
-            let readings = evidence.Policy(report)
             select Of(
-                alarm, report.Window, report.Ready && events >= evidence.MinimumEvents, events, readings,
+                alarm, report.Window, report.Ready && events >= evidence.MinimumEvents, events, judged.Policy,
                 PolicyOf(alarm.Peak.Measure, report)),
         _ =>
-            from report in evidence.Reports(alarm.Series.Model)
-            let readings = evidence.Drift(report)
+            from judged in evidence.Reports(alarm.Series.Model)
+            let report = judged.Report
             select Of(
-                alarm, report.Window, report.Ready, report.Window.Events, readings,
+                alarm, report.Window, report.Ready, report.Window.Events, judged.Drift,
                 DriftOf(alarm.Peak.Measure, report)) with
             { Pace = report.Pace },
     };

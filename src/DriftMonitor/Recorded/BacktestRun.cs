@@ -13,7 +13,6 @@ public sealed class BacktestRun
     private readonly ReplayPipeline _pipeline;
     private readonly Action<DriftReport, SettingOutcome, ImmutableArray<Reading>> _onEvaluation;
     private readonly ReplayFeedback? _feedback;
-    private readonly LatestWindows _latest = new();
     private readonly SortedSet<(string Model, string Segment)> _series = [];
     private readonly HashSet<string> _compared = [];
     private readonly HashSet<string> _otherClasses = [];
@@ -45,7 +44,7 @@ public sealed class BacktestRun
         Outcomes = [
             .. settings.Select(
                 setting => new SettingOutcome(
-                    setting, new ThresholdsInForce(setting.Alarms, plan.Windows.Length, evaluation.MinimumEvents, calibrations), _latest))];
+                    setting, new ThresholdsInForce(setting.Alarms, plan.Windows.Length, evaluation.MinimumEvents, calibrations)))];
         _references = references;
         _feedback = feedback;
         _onEvaluation = onEvaluation;
@@ -122,7 +121,6 @@ public sealed class BacktestRun
         Evaluations++;
         ReadyEvaluations += report.Ready ? 1 : 0;
         _series.Add((report.Window.Series.Model, report.Window.Series.Segment));
-        _latest.Note(report);
         if (report.Ready && report.Divergences is not null)
         {
             _compared.Add(report.Window.Series.Model);
@@ -139,19 +137,12 @@ public sealed class BacktestRun
         }
     }
 
-    /// <summary>What labels say of a window. Those that came in it may raise an alarm; those of its predictions only confirm one.</summary>
-    private FeedbackWindow? LabelsOf(LiveWindow window)
+    /// <summary>What labels say of a window: those that came in it, and those of its predictions.</summary>
+    private FeedbackWindow[] LabelsOf(LiveWindow window)
     {
-        if (_feedback is null)
-        {
-            return null;
-        }
+        return _feedback is null ? [] : [Of(Attribution.LabelTime), Of(Attribution.PredictionTime)];
 
-        var came = new FeedbackWindow(
-            window.Series, window.Window, Attribution.LabelTime, window.ToMs, _feedback.Over(window, Attribution.LabelTime),
-            window.Complete);
-        _latest.Note(came);
-        _latest.Note(came with { Attribution = Attribution.PredictionTime, Measures = _feedback.Over(window, Attribution.PredictionTime) });
-        return came;
+        FeedbackWindow Of(Attribution attribution) => new(
+            window.Series, window.Window, attribution, window.ToMs, _feedback.Over(window, attribution), window.Complete);
     }
 }

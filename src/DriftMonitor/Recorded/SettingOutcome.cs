@@ -8,10 +8,10 @@ namespace DriftMonitor.Recorded;
 /// <summary>What one setting would have alerted. Used by one thread.</summary>
 /// <param name="setting">The setting.</param>
 /// <param name="thresholds">What windows must exceed by it.</param>
-/// <param name="latest">The latest windows of all series, kept up to date by whoever calls.</param>
-public sealed class SettingOutcome(BacktestSetting setting, ThresholdsInForce thresholds, LatestWindows latest)
+public sealed class SettingOutcome(BacktestSetting setting, ThresholdsInForce thresholds)
 {
-    private readonly AlarmWatch _watch = new(thresholds);
+    private readonly LatestWindows _latest = new();
+    private readonly AlarmWatch _watch = new(thresholds.MinimumEvents);
     private readonly List<FoundAlert> _alerts = [];
     private readonly Dictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated), FoundAlert> _on = [];
     private readonly Dictionary<(SeriesKey Series, WindowSpec Window), Trace> _traces = [];
@@ -28,25 +28,33 @@ public sealed class SettingOutcome(BacktestSetting setting, ThresholdsInForce th
 
     /// <summary>Takes a report in.</summary>
     /// <param name="report">The report.</param>
-    /// <param name="labels">What labels that came within the window say; null without any.</param>
+    /// <param name="labels">What labels say of its window. Those that came in it may raise an alarm; others only confirm one.</param>
     /// <returns>Its divergences beside their thresholds; none when it may raise no alarm.</returns>
-    public ImmutableArray<Reading> Note(DriftReport report, FeedbackWindow? labels)
+    public ImmutableArray<Reading> Note(DriftReport report, IReadOnlyList<FeedbackWindow> labels)
     {
-        Follow(report.Window, labels is null ? _watch.Note(report) : [.. _watch.Note(report), .. _watch.Note(labels)]);
+        var judged = thresholds.Judge(report);
+        _latest.Note(judged);
+        var ofLabels = labels.Select(thresholds.Judge).ToList();
+        ofLabels.ForEach(_latest.Note);
+        Follow(
+            report.Window,
+            [
+                .. _watch.Note(judged),
+                .. ofLabels.Where(each => each.Window.Attribution == Attribution.LabelTime).SelectMany(each => _watch.Note(each)),
+            ]);
         if (!report.Ready || report.Divergences is null)
         {
             return [];
         }
 
-        var readings = thresholds.Drift(report);
         var key = (report.Window.Series, report.Window.Window);
         if (!_traces.TryGetValue(key, out var trace))
         {
             _traces[key] = trace = new Trace(report.Window.Window.SlideMs);
         }
 
-        trace.Add(TracePoint.Of(report, readings));
-        return readings;
+        trace.Add(TracePoint.Of(report, judged.Drift));
+        return judged.Drift;
     }
 
     /// <summary>The evaluations of a window over time; null when it was never ready.</summary>
@@ -78,12 +86,9 @@ public sealed class SettingOutcome(BacktestSetting setting, ThresholdsInForce th
         AlarmExplanation Explain(Alarm alarm)
         {
             // what raised it
-            var labels = latest.Labels(window.ToMs).Where(
-                labels => alarm.Kind != AlarmKind.CrossEntropy || labels.Attribution == Attribution.LabelTime);
-            return AlarmExplanation.Of(
-                alarm, new AlarmEvidence(
-                    latest.Reports(window.ToMs), labels, thresholds.Drift, thresholds.Policy, thresholds.CrossEntropy,
-                    thresholds.MinimumEvents));
+            var labels = _latest.Labels(window.ToMs).Where(
+                labels => alarm.Kind != AlarmKind.CrossEntropy || labels.Window.Attribution == Attribution.LabelTime);
+            return AlarmExplanation.Of(alarm, new AlarmEvidence(_latest.Reports(window.ToMs), labels, thresholds.MinimumEvents));
         }
     }
 }

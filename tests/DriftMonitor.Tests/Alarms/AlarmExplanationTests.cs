@@ -70,8 +70,9 @@ public sealed class AlarmExplanationTests
         Report("5m", divergence);
         Reading Critical(string measure, double nats) => new(AlarmSeverity.Critical, measure, nats, Threshold, Budget);
         var evidence = new AlarmEvidence(
-            _reports, [], _ => [Critical(MeasureNames.KlLiveVsReference, divergence), Critical(MeasureNames.Cusum, 0.2)], _ => [], _ => [],
-            100);
+            _reports.Select(report => new JudgedReport(
+                report, [Critical(MeasureNames.KlLiveVsReference, divergence), Critical(MeasureNames.Cusum, 0.2)], [])),
+            [], 100);
 
         var explanation = AlarmExplanation.Of(AlarmOf(), evidence);
 
@@ -216,26 +217,24 @@ public sealed class AlarmExplanationTests
     }
 
     private AlarmEvidence Evidence(double? lossThreshold = LossThreshold) => new(
-        _reports,
-        _feedback,
-        report =>
-        {
-            _lookUps++;
-            return
-            [
-                new(
-                    AlarmSeverity.Warning, MeasureNames.KlLiveVsReference, report.Divergences!.Value.KlLiveVsReferenceNats, Threshold / 2,
-                    null),
-                new(
-                    AlarmSeverity.Critical, MeasureNames.KlLiveVsReference, report.Divergences!.Value.KlLiveVsReferenceNats, Threshold,
-                    Budget),
-            ];
-        },
-        _ => [],
-        window => lossThreshold is { } nats
-            ? [new(AlarmSeverity.Critical, MeasureNames.Of(window.Attribution), window.Measures.CrossEntropyNats!.Value, nats, Budget)]
-            : [],
+        [.. _reports.Select(report => new JudgedReport(report, Readings(report), []))],
+        _feedback.Select(labels => new JudgedLabels(
+            labels,
+            lossThreshold is { } nats
+                ? [new(AlarmSeverity.Critical, MeasureNames.Of(labels.Attribution), labels.Measures.CrossEntropyNats!.Value, nats, Budget)]
+                : [])),
         minimumEvents: 100);
+
+    private ImmutableArray<Reading> Readings(DriftReport report)
+    {
+        _lookUps++;
+        var nats = report.Divergences!.Value.KlLiveVsReferenceNats;
+        return
+        [
+            new(AlarmSeverity.Warning, MeasureNames.KlLiveVsReference, nats, Threshold / 2, null),
+            new(AlarmSeverity.Critical, MeasureNames.KlLiveVsReference, nats, Threshold, Budget),
+        ];
+    }
 
     private void Report(
         string window, double nats, string segment = SeriesKey.All, bool ready = true,

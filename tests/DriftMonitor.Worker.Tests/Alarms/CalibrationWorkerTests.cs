@@ -5,6 +5,7 @@ using DriftMonitor.Calibration;
 using DriftMonitor.References;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -143,7 +144,7 @@ public sealed class CalibrationWorkerTests
                 asked++ == 0 ? request with { Prepare = () => throw new ArithmeticException("the fit does not converge") } : request));
         async Task<ImmutableArray<Reading>> ReadAsync()
         {
-            var readings = source.Drift(Calibrated.Report(reference));
+            var readings = source.Judge(Calibrated.Report(reference)).Drift;
             await EmptyAsync(queue);
             return readings;
         }
@@ -161,6 +162,37 @@ public sealed class CalibrationWorkerTests
 
         Assert.Equal((2, 1), (asked, FailuresOf(services)));
         Assert.DoesNotContain(log.All.Skip(1), line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_calibration_that_ends_between_two_slides_shows_its_threshold_and_begins_its_alarm()
+    {
+        var budget = new FalseAlarmBudget(1, 30 * 86_400_000L);
+        var settings = new AlarmSettings(
+            new ConfiguredThresholds(new(null, null, null, budget), new(null, null, null, budget), default),
+            ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
+        await using var services = AlarmServices.Of(settings);
+        var reference = Calibrated.Reference(withLosses: true);
+        services.GetRequiredService<Calibrations>().Use(ReferenceSet.Latest([reference]));
+        var (desk, state) = (services.GetRequiredService<AlarmDesk>(), services.GetRequiredService<MonitorState>());
+        desk.Note(Calibrated.Report(reference));
+        desk.Note(Calibrated.Labels(1.25));
+        Assert.Empty(Assert.Single(state.Reports.Judged).Drift);
+        Assert.Empty(desk.Explain());
+
+        var worker = services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<CalibrationWorker>().Single();
+        await worker.StartAsync(TestContext.Current.CancellationToken);
+        await Tests.Patience.UntilAsync("both alarms have begun", () => desk.Explain().Count() == 2);
+        await worker.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            ["kl_live_vs_reference", "kl_reference_vs_live", "cusum_live_vs_reference"],
+            Assert.Single(state.Reports.Judged).Drift.Select(reading => reading.Measure));
+        Assert.Equal(
+            [AlarmKind.OutputDrift, AlarmKind.CrossEntropy],
+            desk.Explain().Select(explanation => explanation.Alarm.Kind));
+        Assert.All(desk.Explain(), explanation => Assert.NotNull(explanation.Now?.ThresholdNats));
+        Assert.Equal(2, state.Alarms.Labels.Count());
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class CusumAlarmTests
         var calibrations = new Calibrations(pseudoEvents: 1);
         calibrations.Use(ReferenceSet.Latest([_reference]));
         _source = new ThresholdsInForce(Settings, windows: 1, minimumEvents: 100, calibrations);
-        _watch = new AlarmWatch(_source);
+        _watch = new AlarmWatch(_source.MinimumEvents);
     }
 
     [Fact]
@@ -54,11 +54,11 @@ public sealed class CusumAlarmTests
         var alarm = Assert.Single(_watch.Note(report));
 
         var explanation = AlarmExplanation.Of(
-            alarm, new AlarmEvidence([report], [], _source.Drift, _source.Policy, _source.CrossEntropy, 100));
+            alarm, new AlarmEvidence([report], [], 100));
 
         static string Nats(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
         var (cusum, threshold, kl) = (
-            Nats(alarm.First.Nats), Nats(alarm.First.ThresholdNats), report.Divergences!.Value.KlLiveVsReferenceNats);
+            Nats(alarm.First.Nats), Nats(alarm.First.ThresholdNats), report.Report.Divergences!.Value.KlLiveVsReferenceNats);
         Assert.Equal(
             $"""
             critical: output drift of m, segment _all, since 2026-01-01 00:05:00Z
@@ -80,11 +80,11 @@ public sealed class CusumAlarmTests
     }
 
     /// <summary>A report with values that are so many times their thresholds.</summary>
-    private DriftReport Report(double kl, double cusum, int secondsLater = 0)
+    private JudgedReport Report(double kl, double cusum, int secondsLater = 0)
     {
         var report = Calibrated.Report(_reference);
-        var thresholds = _source.Drift(report).ToDictionary(reading => reading.Measure, reading => reading.ThresholdNats);
-        return report with
+        var thresholds = _source.Judge(report).Drift.ToDictionary(reading => reading.Measure, reading => reading.ThresholdNats);
+        return _source.Judge(report with
         {
             Window = report.Window with { ToMs = report.Window.ToMs + (secondsLater * 1_000) },
             Divergences = report.Divergences!.Value with
@@ -96,6 +96,6 @@ public sealed class CusumAlarmTests
             },
             Trailing = null,
             Contributions = [new ClassContribution("cat", 0.03, 0.52, 0.5), new ClassContribution("dog", -0.02, 0.48, 0.5)],
-        };
+        });
     }
 }

@@ -27,7 +27,7 @@ public sealed class ThresholdsInForceTests
     [Fact]
     public void A_fixed_threshold_is_read_beside_both_directions()
     {
-        var readings = Source().Drift(Calibrated.Report(null));
+        var readings = Source().Judge(Calibrated.Report(null)).Drift;
         Assert.Equal(
             [
                 new(AlarmSeverity.Warning, "kl_live_vs_reference", 0.25, 0.05, null),
@@ -47,7 +47,7 @@ public sealed class ThresholdsInForceTests
         {
             var expected = new DriftCalibration(reference, segment, 1).Thresholds(Calibrated.Window, events, share);
 
-            var readings = Critical(Source().Drift(Calibrated.Report(reference, segment, events)));
+            var readings = Critical(Source().Judge(Calibrated.Report(reference, segment, events)).Drift);
 
             Assert.Equal(
                 [
@@ -65,7 +65,8 @@ public sealed class ThresholdsInForceTests
     {
         var report = Calibrated.Report(Use(Calibrated.Reference()));
         report = report with { Divergences = report.Divergences!.Value with { CusumNats = double.NaN } };
-        Assert.Equal(["kl_live_vs_reference", "kl_reference_vs_live"], Critical(Source().Drift(report)).Select(reading => reading.Measure));
+        Assert.Equal(
+            ["kl_live_vs_reference", "kl_reference_vs_live"], Critical(Source().Judge(report).Drift).Select(reading => reading.Measure));
     }
 
     [Fact]
@@ -74,14 +75,15 @@ public sealed class ThresholdsInForceTests
         Assert.True(WindowSpec.TryParse("90s/10s", out var ninePanes, out _));
         var report = Calibrated.Report(Use(Calibrated.Reference()), events: 450);
         report = report with { Window = report.Window with { Window = ninePanes } };
-        Assert.Equal(["kl_live_vs_reference", "kl_reference_vs_live"], Critical(Source().Drift(report)).Select(reading => reading.Measure));
+        Assert.Equal(
+            ["kl_live_vs_reference", "kl_reference_vs_live"], Critical(Source().Judge(report).Drift).Select(reading => reading.Measure));
     }
 
     [Fact]
     public void A_window_that_is_not_ready_has_no_calibrated_threshold_and_asks_for_none()
     {
         var reference = Use(Calibrated.Reference());
-        Assert.Empty(Critical(Source(later: true).Drift(Calibrated.Report(reference, ready: false))));
+        Assert.Empty(Critical(Source(later: true).Judge(Calibrated.Report(reference, ready: false)).Drift));
         Assert.Empty(_requests);
     }
 
@@ -90,7 +92,7 @@ public sealed class ThresholdsInForceTests
     {
         var old = Calibrated.Reference();
         Use(Reported.Reference("m", version: 2));
-        Assert.Empty(Critical(Source().Drift(Calibrated.Report(old))));
+        Assert.Empty(Critical(Source().Judge(Calibrated.Report(old)).Drift));
     }
 
     [Fact]
@@ -98,12 +100,11 @@ public sealed class ThresholdsInForceTests
     {
         var reference = Use(Calibrated.Reference(withLosses: true, PolicyEstimate.K1));
         var source = Source(later: true);
-        ImmutableArray<Reading> All() =>
-        [
-            .. Critical(source.Drift(Calibrated.Report(reference))),
-            .. Critical(source.Policy(Calibrated.Report(reference, policy: [new PolicyDivergence(PolicyEstimate.K1, 0.125, null)]))),
-            .. Critical(source.CrossEntropy(Calibrated.Labels(0.5))),
-        ];
+        ImmutableArray<Reading> All()
+        {
+            var report = source.Judge(Calibrated.Report(reference, policy: [new PolicyDivergence(PolicyEstimate.K1, 0.125, null)]));
+            return [.. Critical([.. report.Drift, .. report.Policy, .. source.Judge(Calibrated.Labels(0.5)).CrossEntropy])];
+        }
 
         Assert.Empty(All());
         Assert.Equal(["m/_all drift", "m/_all policy_kl_k1", "m/_all cross_entropy"], _requests.Select(request => request.Subject));
@@ -126,8 +127,8 @@ public sealed class ThresholdsInForceTests
         var ofLabels = new FalseAlarmBudget(1.0 / 3 / Windows / 2, 30 * Day);
         var ofPolicy = new FalseAlarmBudget(1.0 / 3 / Windows / 2, 30 * Day);
 
-        var labels = Assert.Single(Critical(Source().CrossEntropy(Calibrated.Labels(0.5))));
-        var policies = Critical(Source().Policy(Calibrated.Report(reference, policy: policy)));
+        var labels = Assert.Single(Critical(Source().Judge(Calibrated.Labels(0.5)).CrossEntropy));
+        var policies = Critical(Source().Judge(Calibrated.Report(reference, policy: policy)).Policy);
 
         Assert.Equal((Budget, 0.5), (labels.Budget, labels.Nats));
         Assert.Equal(
@@ -145,24 +146,25 @@ public sealed class ThresholdsInForceTests
     public void Fixed_thresholds_stay_where_there_is_nothing_to_calibrate_with()
     {
         var reference = Use(Calibrated.Reference());
-        Assert.Equal((2, null), ThresholdOf(Source().CrossEntropy(Calibrated.Labels(0.5))));
+        Assert.Equal((2, null), ThresholdOf(Source().Judge(Calibrated.Labels(0.5)).CrossEntropy));
         Assert.Equal(
             (0.25, null),
-            ThresholdOf(Source().Policy(Calibrated.Report(reference, policy: [new PolicyDivergence(PolicyEstimate.K1, 0.125, null)]))));
+            ThresholdOf(
+                Source().Judge(Calibrated.Report(reference, policy: [new PolicyDivergence(PolicyEstimate.K1, 0.125, null)])).Policy));
     }
 
     [Fact]
     public void Labels_of_a_slice_keep_their_fixed_threshold()
     {
         Use(Calibrated.Reference(withLosses: true));
-        Assert.Equal((2, null), ThresholdOf(Source().CrossEntropy(Calibrated.Labels(0.5, segment: "eu"))));
+        Assert.Equal((2, null), ThresholdOf(Source().Judge(Calibrated.Labels(0.5, segment: "eu")).CrossEntropy));
     }
 
     [Fact]
     public void Too_few_labels_have_no_calibrated_threshold()
     {
         Use(Calibrated.Reference(withLosses: true));
-        Assert.Empty(Critical(Source().CrossEntropy(Calibrated.Labels(0.5, events: 99))));
+        Assert.Empty(Critical(Source().Judge(Calibrated.Labels(0.5, events: 99)).CrossEntropy));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using DriftMonitor.Worker.Http;
+using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.Http;
 
@@ -8,16 +9,20 @@ public sealed class SharedWorkTests
     private readonly SemaphoreSlim _beginning = new(0);
     private readonly SharedWork<string> _work;
 
-    public SharedWorkTests() => _work = new SharedWork<string>(() =>
-    {
-        var begun = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _begun.Enqueue(begun);
-        _beginning.Release();
-        return begun.Task;
-    });
+    private readonly FakeTimeProvider _time = new();
+
+    public SharedWorkTests() => _work = new SharedWork<string>(
+        () =>
+        {
+            var begun = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _begun.Enqueue(begun);
+            _beginning.Release();
+            return begun.Task;
+        },
+        _time);
 
     [Fact]
-    public async Task Who_asks_while_it_is_done_shares_the_result_and_who_asks_later_has_it_done_anew()
+    public async Task Who_asks_while_it_is_done_or_within_its_second_shares_the_result_and_who_asks_later_has_it_done_anew()
     {
         var first = _work.ResultAsync();
         var second = _work.ResultAsync();
@@ -25,7 +30,10 @@ public sealed class SharedWorkTests
 
         var results = await Task.WhenAll(first, second).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.Same(results[0], results[1]);
+        _time.Advance(TimeSpan.FromMilliseconds(999));
+        Assert.Same(results[0], await _work.ResultAsync());
         Assert.Empty(_begun);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
         var third = _work.ResultAsync();
         (await BegunAsync()).SetResult("twice");
         Assert.Equal("twice", await third);

@@ -24,6 +24,8 @@ internal static class Reported
         ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty.Add(
             "ppo", new ConfiguredThresholds(new(0.125, null, null, new FalseAlarmBudget(1, 4 * 86_400_000L)), default, new(0.0625, 0.25))));
 
+    public static ThresholdsInForce Thresholds() => new(Alarms, windows: 2, minimumEvents: 100, new Calibrations(pseudoEvents: 1));
+
     public static Divergences SomeDivergences { get; } = new(
         KlLiveVsReferenceNats: 0.25,
         KlReferenceVsLiveNats: 0.375,

@@ -4,10 +4,13 @@ using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
+using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.State;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.Metrics;
 
@@ -31,6 +34,55 @@ public sealed partial class ScrapeTests
         await File.WriteAllTextAsync(
             Path.Combine(AppContext.BaseDirectory, "Scrape.actual.txt"), body, TestContext.Current.CancellationToken);
         Assert.Equal(await File.ReadAllTextAsync(Golden, TestContext.Current.CancellationToken), body);
+    }
+
+    [Fact]
+    public async Task Body_IsWrittenOnceASecond_HoweverManyAsk_AndIsNeverOlder()
+    {
+        await using var monitor = await TwoModels();
+        var first = await BodyAsync();
+        monitor.Metrics.Service.Topic("predictions").CountConsumed();
+        monitor.Time.Advance(TimeSpan.FromMilliseconds(999));
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(first, await BodyAsync());
+        }
+
+        Assert.Equal(1, monitor.Endpoint.Written);
+        monitor.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Contains("driftmonitor_records_consumed_total{topic=\"predictions\"} 2", await BodyAsync(), StringComparison.Ordinal);
+        Assert.Equal(2, monitor.Endpoint.Written);
+
+        async Task<string> BodyAsync()
+        {
+            using var answer = await monitor.SendAsync(HttpMethod.Get);
+            return await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>What has no threshold yet asks for it each time it is judged.</summary>
+    [Fact]
+    public async Task Readings_AreThoseOfTheSnapshot_HoweverManyScrape()
+    {
+        var (asked, time, services) = (0, new FakeTimeProvider(), new ServiceCollection().AddLogging().BuildServiceProvider());
+        var (calibrations, reference) = (new Calibrations(pseudoEvents: 1), Reported.Reference("ppo"));
+        calibrations.Use(Reported.References(reference));
+        var thresholds = new ThresholdsInForce(Reported.Alarms, windows: 2, minimumEvents: 100, calibrations, _ => asked++);
+        var state = new MonitorState(
+            new ReportStore(thresholds), new FeedbackWindows(thresholds), new ActiveAlarms(), new UsedReferences(time));
+        using var metrics = new MonitorMetrics(
+            state, new WatchedModels(10, 10, acceptUnknown: true), time, [], thresholds, new PendingCalibrations());
+        using var body = new ScrapeBody(metrics, services, time);
+        state.Reports.Update(Reported.OfPolicies("ppo") with { Reference = reference, Divergences = Reported.SomeDivergences });
+        Assert.Equal(1, asked);
+
+        for (var i = 0; i < 5; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await body.Answer(new DefaultHttpContext { RequestServices = services });
+        }
+
+        Assert.Equal((1, 5), (asked, body.Written));
     }
 
     [Fact]
@@ -230,7 +282,7 @@ public sealed partial class ScrapeTests
         var scrape = await monitor.Scrape();
 
         var loaded = before.Value("""reference_loaded_timestamp_seconds{model="m"}""");
-        Assert.Equal(loaded + 60, scrape.Value("""reference_loaded_timestamp_seconds{model="m"}"""));
+        Assert.Equal(loaded + 61, scrape.Value("""reference_loaded_timestamp_seconds{model="m"}"""));
         Assert.EndsWith("""version="2"} 1""", Assert.Single(scrape.Of("reference_info")), StringComparison.Ordinal);
         Assert.DoesNotContain("\"other\"", scrape.Body, StringComparison.Ordinal);
     }
@@ -247,7 +299,7 @@ public sealed partial class ScrapeTests
 
         var scrape = await monitor.Scrape();
         Assert.Equal(loaded, scrape.Value("""reference_loaded_timestamp_seconds{model="m"}"""));
-        Assert.Equal(loaded + 60, scrape.Value("""reference_loaded_timestamp_seconds{model="other"}"""));
+        Assert.Equal(loaded + 61, scrape.Value("""reference_loaded_timestamp_seconds{model="other"}"""));
     }
 
     [Fact]

@@ -72,8 +72,10 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
     /// <param name="log">Where what is worth a warning goes.</param>
     public static Task<ScrapedMonitor> StartAsync(MinDataRate? rate, LogLines? log = null) => StartAsync(new ScrapedMonitor([], rate, log));
 
+    /// <summary>What is exported a second later: within one, scrapes have the same body.</summary>
     public async Task<Scrape> Scrape(string accept = "*/*")
     {
+        Time.Advance(TimeSpan.FromSeconds(1));
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{_app.Urls.Single()}/metrics");
         request.Headers.TryAddWithoutValidation("Accept", accept);
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);

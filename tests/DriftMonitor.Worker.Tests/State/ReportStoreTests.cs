@@ -6,7 +6,7 @@ namespace DriftMonitor.Worker.Tests.State;
 
 public sealed class ReportStoreTests
 {
-    private readonly ReportStore _store = new();
+    private readonly ReportStore _store = new(Reported.Thresholds());
 
     [Fact]
     public void Update_KeepsTheLatestOfEachSeriesAndWindow()

@@ -1,0 +1,9 @@
+using DriftMonitor.Evaluation;
+
+namespace DriftMonitor.Alarms;
+
+/// <summary>A report and its readings, which are worked out once: scrape, alarms and explanations have the same. Immutable.</summary>
+/// <param name="Report">The report.</param>
+/// <param name="Drift">Both directions of its divergence with their thresholds, and its CUSUM: those that it has.</param>
+/// <param name="Policy">Every estimate of its policy KL beside its thresholds: those that it has.</param>
+public sealed record JudgedReport(DriftReport Report, ImmutableArray<Reading> Drift, ImmutableArray<Reading> Policy);
