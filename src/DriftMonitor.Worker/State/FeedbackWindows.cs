@@ -30,16 +30,18 @@ internal sealed class FeedbackWindows
             return;
         }
 
-        _windows.AddOrUpdate(
-            key,
-            _ => new Shown(
-                window,
-                [
-                    new("attribution", Attributions[(int)window.Attribution]), new("model", window.Series.Model),
-                    new("segment", window.Series.Segment), new("window", window.Window.Name),
-                ],
-                LabelSets.Issue()),
-            (_, shown) => shown with { Window = window });
+        if (_windows.TryGetValue(key, out var shown))
+        {
+            shown.Window = window;
+            return;
+        }
+
+        Tags labels =
+        [
+            new("attribution", Attributions[(int)window.Attribution]), new("model", window.Series.Model),
+            new("segment", window.Series.Segment), new("window", window.Window.Name),
+        ];
+        _windows[key] = new Shown(window, labels, LabelSets.Issue());
     }
 
     /// <summary>Forgets the windows of series.</summary>
@@ -62,5 +64,18 @@ internal sealed class FeedbackWindows
         }
     }
 
-    internal sealed record Shown(FeedbackWindow Window, Tags Labels, long LabelNumber);
+    internal sealed class Shown(FeedbackWindow window, Tags labels, long labelNumber)
+    {
+        private volatile FeedbackWindow _window = window;
+
+        public FeedbackWindow Window
+        {
+            get => _window;
+            set => _window = value;
+        }
+
+        public Tags Labels => labels;
+
+        public long LabelNumber => labelNumber;
+    }
 }

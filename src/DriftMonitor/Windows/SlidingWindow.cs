@@ -67,7 +67,7 @@ internal class SlidingWindow<TSums>(WindowSpec spec, ITotals<TSums> totals, bool
 
     /// <summary>Puts the whole value of a pane in place of the one before; for a window to which nothing is added.</summary>
     /// <param name="startMs">The pane's start.</param>
-    /// <param name="sums">The value, which is kept and must not be changed.</param>
+    /// <param name="sums">The value.</param>
     public void Put(long startMs, TSums sums)
     {
         var part = PartOf(startMs);
@@ -80,9 +80,14 @@ internal class SlidingWindow<TSums>(WindowSpec spec, ITotals<TSums> totals, bool
         if (exists)
         {
             totals.Combine(part, pane.Sums, subtract: true);
+            pane.Sums.Subtract(pane.Sums);
+            pane.Sums.Add(sums); // in place: a young object in an old one is what costs most when garbage is collected
+        }
+        else
+        {
+            pane.Sums = sums.Copy();
         }
 
-        pane.Sums = sums;
         totals.Combine(part, sums, subtract: false);
     }
 
