@@ -5,6 +5,7 @@ using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Sums;
+using DriftMonitor.Windows;
 
 namespace DriftMonitor.Benchmarks;
 
@@ -36,9 +37,9 @@ internal sealed class ManyModels
             new PaneRegister(0, new SeriesKey($"model-{i:D5}", SeriesKey.All), 0, classes, 0, EventsInPane - 1, 0, 0, Sums(i)))];
         var references = ReferenceSet.Latest(_registers.Select((register, i) => Reference(register.Series.Model, space, Sums(i + 1))));
         _messages
-            .MonitorDrift(
-                _ticksMs, new BehaviorSubject<ReferenceSet>(references), _plan, count,
-                new DriftEvaluator(new EvaluationSettings(), (_, _, _) => 0))
+            .SlideWindows(_ticksMs, _plan, count)
+            .CombineWithReference(
+                new BehaviorSubject<ReferenceSet>(references), new DriftEvaluator(new EvaluationSettings(), (_, _, _) => 0))
             .OfType<DriftReport>()
             .Subscribe(onReport);
 

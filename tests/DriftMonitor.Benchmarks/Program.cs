@@ -32,6 +32,10 @@ else if (args is ["feedback"])
 {
     FeedbackMeasurement.Run();
 }
+else if (args is ["labels"])
+{
+    LabelsMeasurement.Run();
+}
 else if (args is ["detection", var what, .. var only])
 {
     DetectionMeasurement.Run(what, only is [var name] ? name : null);

@@ -51,11 +51,35 @@ public sealed partial class ReadmeTests
         Assert.Equal(settings, documented);
     }
 
+    [Fact]
+    public void Queries_shown_are_those_that_run()
+    {
+        var design = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "src", "README.md"));
+        var queries = Query().Matches(design).Select(match => match.Groups[1].Value).ToList();
+        string[] files = ["Lanes/PredictionConsumer.cs", "Windows/PaneConsumer.cs"];
+        Assert.All(queries, query => Assert.InRange(query.Split('\n').Length, 2, 15));
+        Assert.All(
+            files.Zip(queries, (file, query) => (file, query)),
+            shown => Assert.Contains(
+                OneLine(shown.query),
+                OneLine(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "src", "DriftMonitor.Worker", shown.file))),
+                StringComparison.Ordinal));
+        Assert.Equal(files.Length, queries.Count);
+
+        static string OneLine(string text) => Space().Replace(text, " ").Trim();
+    }
+
     private static string Text(object? value) => value switch
     {
         bool flag => flag ? "true" : "false",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
+
+    [GeneratedRegex(@"^```csharp\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Query();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Space();
 
     [GeneratedRegex(@"^# TYPE (\S+) (\S+)$", RegexOptions.Multiline)]
     private static partial Regex Type();

@@ -35,16 +35,18 @@ internal sealed class FeedbackWindows(ThresholdsInForce thresholds)
         }
 
         var judged = thresholds.Judge(window);
-        _windows.AddOrUpdate(
-            key,
-            _ => new Shown(
-                judged,
-                [
-                    new("attribution", Attributions[(int)window.Attribution]), new("model", window.Series.Model),
-                    new("segment", window.Series.Segment), new("window", window.Window.Name),
-                ],
-                LabelSets.Issue()),
-            (_, shown) => shown with { Judged = judged });
+        if (_windows.TryGetValue(key, out var shown))
+        {
+            shown.Judged = judged;
+            return judged;
+        }
+
+        Tags labels =
+        [
+            new("attribution", Attributions[(int)window.Attribution]), new("model", window.Series.Model),
+            new("segment", window.Series.Segment), new("window", window.Window.Name),
+        ];
+        _windows[key] = new Shown(judged, labels, LabelSets.Issue());
         return judged;
     }
 
@@ -81,5 +83,18 @@ internal sealed class FeedbackWindows(ThresholdsInForce thresholds)
         }
     }
 
-    internal sealed record Shown(JudgedLabels Judged, Tags Labels, long LabelNumber);
+    internal sealed class Shown(JudgedLabels judged, Tags labels, long labelNumber)
+    {
+        private volatile JudgedLabels _judged = judged;
+
+        public JudgedLabels Judged
+        {
+            get => _judged;
+            set => _judged = value;
+        }
+
+        public Tags Labels => labels;
+
+        public long LabelNumber => labelNumber;
+    }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DriftMonitor.Join;
 
 /// <summary>Sums over labelled predictions, in integers: any order, merge and correction gives the same bits.</summary>
@@ -10,7 +12,7 @@ public sealed class FeedbackSums : ISums<FeedbackSums>
     /// <summary>Bins of equal width over the confidence, for the calibration error (15, as Guo et al. 2017).</summary>
     public const int Bins = 15;
 
-    private long[]? _bins; // events, confidence and correct, bin by bin; null while none is labelled
+    private AllBins _bins; // within the object: there are hundreds of these a series, and collecting garbage looks at each
 
     /// <summary>Predictions that a label could find, for the labelled share: only by <see cref="Attribution.PredictionTime"/>.</summary>
     public long Predictions { get; set; }
@@ -40,18 +42,18 @@ public sealed class FeedbackSums : ISums<FeedbackSums>
     public Int128 Brier { get; set; }
 
     /// <summary>Events by bin of confidence.</summary>
-    public Span<long> BinEvents => AllBins[..Bins];
+    public Span<long> BinEvents => Every[..Bins];
 
     /// <summary>Σ confidence by bin, units of 2⁻³².</summary>
-    public Span<long> BinConfidence => AllBins.Slice(Bins, Bins);
+    public Span<long> BinConfidence => Every.Slice(Bins, Bins);
 
     /// <summary>Correct events by bin.</summary>
-    public Span<long> BinCorrect => AllBins[(2 * Bins)..];
+    public Span<long> BinCorrect => Every[(2 * Bins)..];
 
     /// <summary>Whether these are the sums of no events.</summary>
     public bool IsEmpty => Predictions == 0 && Events == 0;
 
-    private Span<long> AllBins => _bins ??= new long[3 * Bins];
+    private Span<long> Every => _bins;
 
     /// <summary>Adds the events that other sums hold.</summary>
     public void Add(FeedbackSums other) => Combine(other, subtract: false);
@@ -60,12 +62,7 @@ public sealed class FeedbackSums : ISums<FeedbackSums>
     public void Subtract(FeedbackSums other) => Combine(other, subtract: true);
 
     /// <summary>A copy that later changes to this one leave alone.</summary>
-    public FeedbackSums Copy()
-    {
-        var copy = (FeedbackSums)MemberwiseClone();
-        copy._bins = _bins?.AsSpan().ToArray();
-        return copy;
-    }
+    public FeedbackSums Copy() => (FeedbackSums)MemberwiseClone();
 
     /// <summary>Adds one labelled prediction, or takes it back.</summary>
     public void Change(in FeedbackOutcome outcome, bool subtract)
@@ -99,13 +96,13 @@ public sealed class FeedbackSums : ISums<FeedbackSums>
         Expected = subtract ? Expected - other.Expected : Expected + other.Expected;
         Kl = subtract ? Kl - other.Kl : Kl + other.Kl;
         Brier = subtract ? Brier - other.Brier : Brier + other.Brier;
-        if (other._bins is { } bins && subtract)
+        if (subtract)
         {
-            TensorPrimitives.Subtract(AllBins, bins, AllBins);
+            TensorPrimitives.Subtract(Every, other.Every, Every);
         }
-        else if (other._bins is { } more)
+        else
         {
-            TensorPrimitives.Add(AllBins, more, AllBins);
+            TensorPrimitives.Add(Every, other.Every, Every);
         }
     }
 
@@ -114,5 +111,12 @@ public sealed class FeedbackSums : ISums<FeedbackSums>
         (Predictions, Events, SoftEvents, CappedEvents, Correct)
             == (other.Predictions, other.Events, other.SoftEvents, other.CappedEvents, other.Correct)
         && (Loss, Expected, Kl, Brier) == (other.Loss, other.Expected, other.Kl, other.Brier)
-        && ((_bins is null && other._bins is null) || AllBins.SequenceEqual(other.AllBins));
+        && Every.SequenceEqual(other.Every);
+
+    /// <summary>Events by bin, then Σ confidence, then correct events.</summary>
+    [InlineArray(3 * Bins)]
+    private struct AllBins
+    {
+        private long _first;
+    }
 }

@@ -38,7 +38,8 @@ public sealed class ReplayPipeline
         _records
             .AddIntoPanes(_publishTicks, sourcePartition: 0, plan)
             .SelectMany(Messages)
-            .MonitorDrift(_ticksMs, Observable.Return(references), plan, maxSeries: int.MaxValue, evaluator)
+            .SlideWindows(_ticksMs, plan, maxSeries: int.MaxValue)
+            .CombineWithReference(Observable.Return(references), evaluator)
             .Subscribe(Take);
     }
 

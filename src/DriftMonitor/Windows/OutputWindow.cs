@@ -4,37 +4,36 @@ namespace DriftMonitor.Windows;
 /// <param name="spec">The window's length and slide.</param>
 /// <param name="cells">How many cells each event is distributed over.</param>
 /// <param name="trailing">Whether the window before this one is kept up.</param>
-/// <param name="totals">What the panes are added up to.</param>
-internal sealed class OutputWindow(WindowSpec spec, int cells, bool trailing, WindowTotals totals)
-    : SlidingWindow<PaneSums>(spec, totals, trailing)
+internal sealed class OutputWindow(WindowSpec spec, int cells, bool trailing = false) : SlidingWindow<PaneSums>(spec, trailing)
 {
-    /// <summary>A window that covers nothing yet.</summary>
-    public OutputWindow(WindowSpec spec, int cells, bool trailing = false)
-        : this(spec, cells, trailing, new WindowTotals(cells, trailing))
-    {
-    }
+    private readonly WindowTotal _live = new(cells, withSquares: false);
+    private readonly WindowTotal? _trailing = trailing ? new(cells, withSquares: true) : null;
+    private PolicySums? _policy;
 
     /// <summary>How many events the window covers.</summary>
-    public long Events => totals.Live.Events;
+    public long Events => _live.Events;
 
     /// <summary>How many cells each event is distributed over.</summary>
     public int Cells => cells;
 
     /// <summary>Whether only the cells that hold anything are kept, as <see cref="PaneSums"/> does.</summary>
-    public bool IsSparse => totals.Live.IsSparse;
+    public bool IsSparse => _live.IsSparse;
 
     /// <summary>The cells that <see cref="Mass"/> is of, growing, when <see cref="IsSparse"/>; else none, and it is of all.</summary>
-    public ReadOnlySpan<int> KeptCells => totals.Live.KeptCells;
+    public ReadOnlySpan<int> KeptCells => _live.KeptCells;
 
     /// <summary>Σ p of each cell, or of <see cref="KeptCells"/>, over the events covered, in units of <see cref="FixedPoint"/>.</summary>
-    public ReadOnlySpan<UInt128> Mass => totals.Live.Mass;
+    public ReadOnlySpan<UInt128> Mass => _live.Mass;
 
     /// <summary>What the events covered say of two policies, as it is now; null when none ever did.</summary>
-    public PolicySums? CopyPolicy() => totals.CopyPolicy();
+    public PolicySums? CopyPolicy() => _policy?.Copy();
 
     /// <summary>The window before this one as it is now; null when it is not kept.</summary>
     /// <param name="complete">Whether every event of it can have been seen.</param>
-    public TrailingWindow? CopyTrailing(bool complete) => totals.CopyTrailing(complete);
+    public TrailingWindow? CopyTrailing(bool complete) => _trailing is { } total
+        ? new TrailingWindow(
+            total.Events, total.Mass.ToArray(), total.Squares.ToArray(), complete, total.IsSparse ? total.KeptCells.ToArray() : null)
+        : null;
 
     /// <summary>The window's panes as they are now; null where <see cref="WindowPanes.AreKept"/> says no, or before it was moved.</summary>
     public WindowPanes? CopyPanes()
@@ -59,4 +58,27 @@ internal sealed class OutputWindow(WindowSpec spec, int cells, bool trailing, Wi
     /// <summary>How many events the panes hold that begin within [<paramref name="fromMs"/>, <paramref name="toMs"/>).</summary>
     public long EventsBetween(long fromMs, long toMs) =>
         Panes.Where(pane => pane.StartMs >= fromMs && pane.StartMs < toMs).Sum(pane => pane.Sums.AllEvents);
+
+    protected override void Combine(WindowPart part, PaneSums pane, bool subtract)
+    {
+        if (part == WindowPart.Trailing)
+        {
+            _trailing?.Combine(pane, subtract);
+        }
+        else if (part == WindowPart.Live)
+        {
+            _live.Combine(pane, subtract);
+            if (pane.Policy is { } policy)
+            {
+                (_policy ??= new PolicySums()).Combine(policy, subtract);
+            }
+        }
+    }
+
+    protected override void Clear()
+    {
+        _live.Clear();
+        _trailing?.Clear();
+        _policy = null;
+    }
 }

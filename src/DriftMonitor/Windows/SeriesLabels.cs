@@ -49,14 +49,18 @@ internal sealed class SeriesLabels(SeriesKey series, FeedbackPlan plan, LabelRun
             yield break;
         }
 
-        var hasOtherRuns = _version != runs.Version;
+        if (_version != runs.Version)
+        {
+            ForgetRuns();
+        }
+
+        var mayHaveChanged = _isChanged || _version != runs.Version;
         (_isChanged, _version) = (false, runs.Version);
-        ForgetRuns(hasOtherRuns);
         for (var i = 0; i < _shown.Length; i++)
         {
-            if (Move(i, timeMs) is { } window)
+            if ((mayHaveChanged || Spec(i).PaneStart(timeMs) > _shown[i].ToMs) && Move(i, timeMs))
             {
-                yield return window;
+                yield return Snapshot(i);
             }
         }
     }
@@ -74,37 +78,43 @@ internal sealed class SeriesLabels(SeriesKey series, FeedbackPlan plan, LabelRun
         }
     }
 
-    private FeedbackWindow? Move(int i, long timeMs)
+    /// <returns>Whether the window is another than it was.</returns>
+    private bool Move(int i, long timeMs)
     {
-        FeedbackSums? sums = null;
-        long? toMs = null;
+        var sums = new FeedbackSums();
+        var hasCounted = false;
         foreach (var (run, windows) in _windows)
         {
             windows[i].MoveTo(timeMs);
             if (run.IsForemost)
             {
-                toMs = windows[i].ToMs;
-                (sums ??= new FeedbackSums()).Add(windows[i].Sums);
+                hasCounted = true;
+                sums.Add(windows[i].Sums);
             }
         }
 
         ref var shown = ref _shown[i];
-        if (sums is null && shown.Sums is null)
+        if (!hasCounted && shown.Sums is null)
         {
-            return null; // no run that counts has ever mentioned the series
+            return false; // no run that counts has ever mentioned the series
         }
 
-        var spec = Spec(i);
-        var to = Math.Max(toMs ?? spec.PaneStart(timeMs), shown.ToMs);
-        var isComplete = runs.AreReadable && CoveredFromMs(AttributionOf(i)) <= to - spec.LengthMs;
-        sums ??= new FeedbackSums();
-        if (shown.Sums is { } before && shown.ToMs == to && shown.IsComplete == isComplete && before.IsSame(sums))
+        var to = Math.Max(Spec(i).PaneStart(timeMs), shown.ToMs);
+        var isComplete = runs.AreReadable && CoveredFromMs(AttributionOf(i)) <= to - Spec(i).LengthMs;
+        if (shown.Sums is { } before)
         {
-            return null;
+            if (shown.ToMs == to && shown.IsComplete == isComplete && before.IsSame(sums))
+            {
+                return false;
+            }
+
+            before.Subtract(before);
+            before.Add(sums); // in place, as SlidingWindow.Put does
         }
 
-        shown = new Shown(to, sums, isComplete);
-        return Snapshot(i);
+        (shown.ToMs, shown.IsComplete) = (to, isComplete);
+        shown.Sums ??= sums;
+        return true;
     }
 
     private FeedbackWindow Snapshot(int i) => new(
@@ -117,14 +127,11 @@ internal sealed class SeriesLabels(SeriesKey series, FeedbackPlan plan, LabelRun
         return Math.Max(_earliestMs, Math.Max(runs.LabelsLostBeforeMs, runs.PredictionsLostBeforeMs + byHorizon));
     }
 
-    private void ForgetRuns(bool areThereOthers)
+    private void ForgetRuns()
     {
-        if (areThereOthers)
+        foreach (var run in _windows.Keys.Where(run => run.IsGone))
         {
-            foreach (var run in _windows.Keys.Where(run => run.IsGone))
-            {
-                _windows.Remove(run);
-            }
+            _windows.Remove(run);
         }
     }
 
@@ -133,5 +140,10 @@ internal sealed class SeriesLabels(SeriesKey series, FeedbackPlan plan, LabelRun
     private Attribution AttributionOf(int i) => Attributions[i / plan.Windows.Windows.Length];
 
     /// <summary>A window as it was given last; without sums if it never was.</summary>
-    private readonly record struct Shown(long ToMs, FeedbackSums? Sums, bool IsComplete);
+    private struct Shown
+    {
+        public long ToMs;
+        public FeedbackSums? Sums;
+        public bool IsComplete;
+    }
 }

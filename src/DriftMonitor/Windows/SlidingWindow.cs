@@ -9,9 +9,8 @@ namespace DriftMonitor.Windows;
 /// Used by one thread.
 /// </remarks>
 /// <param name="spec">The window's length and slide.</param>
-/// <param name="totals">What the panes are added up to.</param>
 /// <param name="trailing">Whether the window before this one is kept up, which takes as many panes again.</param>
-internal class SlidingWindow<TSums>(WindowSpec spec, ITotals<TSums> totals, bool trailing)
+internal abstract class SlidingWindow<TSums>(WindowSpec spec, bool trailing)
     where TSums : class, ISums<TSums>
 {
     private readonly Dictionary<long, (TSums Sums, long LatestEventMs)> _panes = [];
@@ -48,7 +47,7 @@ internal class SlidingWindow<TSums>(WindowSpec spec, ITotals<TSums> totals, bool
             pane = (sums.Copy(), latestEventMs);
         }
 
-        totals.Combine(part, sums, subtract: false);
+        Combine(part, sums, subtract: false);
     }
 
     /// <summary>Takes back events that were added to the pane that holds a base pane's start.</summary>
@@ -62,12 +61,12 @@ internal class SlidingWindow<TSums>(WindowSpec spec, ITotals<TSums> totals, bool
         }
 
         pane.Sums.Subtract(sums);
-        totals.Combine(PartOf(start), sums, subtract: true);
+        Combine(PartOf(start), sums, subtract: true);
     }
 
     /// <summary>Puts the whole value of a pane in place of the one before; for a window to which nothing is added.</summary>
     /// <param name="startMs">The pane's start.</param>
-    /// <param name="sums">The value, which is kept and must not be changed.</param>
+    /// <param name="sums">The value.</param>
     public void Put(long startMs, TSums sums)
     {
         var part = PartOf(startMs);
@@ -79,11 +78,16 @@ internal class SlidingWindow<TSums>(WindowSpec spec, ITotals<TSums> totals, bool
         ref var pane = ref CollectionsMarshal.GetValueRefOrAddDefault(_panes, startMs, out var exists);
         if (exists)
         {
-            totals.Combine(part, pane.Sums, subtract: true);
+            Combine(part, pane.Sums, subtract: true);
+            pane.Sums.Subtract(pane.Sums);
+            pane.Sums.Add(sums); // in place: a young object in an old one is what costs most when garbage is collected
+        }
+        else
+        {
+            pane.Sums = sums.Copy();
         }
 
-        pane.Sums = sums;
-        totals.Combine(part, sums, subtract: false);
+        Combine(part, sums, subtract: false);
     }
 
     /// <summary>Moves the window's end forward to the last multiple of the slide not after <paramref name="timeMs"/>; never back.</summary>
@@ -111,18 +115,18 @@ internal class SlidingWindow<TSums>(WindowSpec spec, ITotals<TSums> totals, bool
             _panes.Remove(end - _reachMs, out var dropped);
             if (entering.Sums is { } coming)
             {
-                totals.Combine(WindowPart.Live, coming, subtract: false);
+                Combine(WindowPart.Live, coming, subtract: false);
             }
 
             if (leaving.Sums is { } going)
             {
-                totals.Combine(WindowPart.Live, going, subtract: true);
-                totals.Combine(WindowPart.Trailing, going, subtract: false);
+                Combine(WindowPart.Live, going, subtract: true);
+                Combine(WindowPart.Trailing, going, subtract: false);
             }
 
             if (dropped.Sums is { } gone)
             {
-                totals.Combine(WindowPart.Trailing, gone, subtract: true);
+                Combine(WindowPart.Trailing, gone, subtract: true);
             }
         }
 
@@ -149,6 +153,12 @@ internal class SlidingWindow<TSums>(WindowSpec spec, ITotals<TSums> totals, bool
         }
     }
 
+    /// <summary>Adds a pane to the total of the part that it lies in, or takes it back.</summary>
+    protected abstract void Combine(WindowPart part, TSums pane, bool subtract);
+
+    /// <summary>Empties every total.</summary>
+    protected abstract void Clear();
+
     /// <summary>The panes, in no order.</summary>
     protected IEnumerable<(long StartMs, TSums Sums)> Panes => _panes.Select(pane => (pane.Key, pane.Value.Sums));
 
@@ -158,11 +168,11 @@ internal class SlidingWindow<TSums>(WindowSpec spec, ITotals<TSums> totals, bool
     private void CoverAnew(long to)
     {
         ToMs = to;
-        totals.Clear();
+        Clear();
         foreach (var (start, pane) in _panes)
         {
             var part = PartOf(start);
-            totals.Combine(part, pane.Sums, subtract: false);
+            Combine(part, pane.Sums, subtract: false);
             if (part == WindowPart.Behind)
             {
                 _panes.Remove(start);

@@ -5,6 +5,7 @@ using DriftMonitor.Lanes;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.References;
+using DriftMonitor.Windows;
 
 namespace DriftMonitor.Tests.Evaluation;
 
@@ -52,9 +53,8 @@ public sealed class DigitsEndToEndTests
         using var ticks = new Subject<long>();
         var reports = new List<DriftReport>();
         using var subscription = messages
-            .MonitorDrift(
-                ticks, Observable.Return(ReferenceSet.Latest([Digits.Reference])), Plan, maxSeries: 10, new DriftEvaluator(settings),
-                [.. Enumerable.Range(0, partitions)])
+            .SlideWindows(ticks, Plan, maxSeries: 10, [.. Enumerable.Range(0, partitions)])
+            .CombineWithReference(Observable.Return(ReferenceSet.Latest([Digits.Reference])), new DriftEvaluator(settings))
             .Reports()
             .Subscribe(reports.Add);
         var lanes = Enumerable.Range(0, partitions).Select(partition => new SourceLane(partition, Plan)).ToArray();

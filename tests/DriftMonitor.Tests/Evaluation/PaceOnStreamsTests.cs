@@ -5,6 +5,7 @@ using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Sums;
+using DriftMonitor.Windows;
 
 namespace DriftMonitor.Tests.Evaluation;
 
@@ -105,9 +106,9 @@ public sealed class PaceOnStreamsTests
 
         var verdicts = new List<DriftPace>();
         using var subscription = messages
-            .MonitorDrift(
-                time.Ticks(PaneMs), Observable.Return(ReferenceSet.Latest([snapshot])), Plan, maxSeries: 1,
-                new DriftEvaluator(new EvaluationSettings()))
+            .SlideWindows(time.Ticks(PaneMs), Plan, maxSeries: 1)
+            .CombineWithReference(
+                Observable.Return(ReferenceSet.Latest([snapshot])), new DriftEvaluator(new EvaluationSettings()))
             .Reports()
             .Subscribe(report => verdicts.Add(report.Pace));
         time.RunTo((long)panes * PaneMs);
