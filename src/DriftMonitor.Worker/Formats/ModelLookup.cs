@@ -36,7 +36,7 @@ internal sealed class ModelLookup(WatchedModels models)
             return RejectionReason.MissingModel;
         }
 
-        if (utf8.SequenceEqual(_lastUtf8.AsSpan(0, _lastLength)))
+        if (_last is { Retired: false } && utf8.SequenceEqual(_lastUtf8.AsSpan(0, _lastLength)))
         {
             model = _last;
             return RejectionReason.None;

@@ -9,6 +9,7 @@ namespace DriftMonitor.Lanes;
 internal sealed class SourceLane(int sourcePartition, WindowPlan plan)
 {
     private readonly Dictionary<SeriesKey, List<OpenPane>> _open = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<SeriesKey, SeriesKey> _byName = [];
     private readonly List<PaneRegister> _closed = [];
     private long _clockMs = long.MinValue;
     private long _clockOffset = -1;
@@ -51,6 +52,7 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan)
             _clockOffset = record.Offset;
         }
 
+        record.Model.Note(recordMs);
         PaneOf(record.Model.All, paneStart, record, clockOffset).Add(record);
         if (record.Segment is { } segment)
         {
@@ -140,7 +142,10 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan)
     {
         if (!_open.TryGetValue(series, out var panes))
         {
-            _open[series] = panes = [];
+            // a model that was retired and admitted anew has another object for the same series
+            panes = _byName.Remove(series, out var before) && _open.Remove(before, out var kept) ? kept : [];
+            _open[series] = panes;
+            _byName.Add(series, series);
         }
 
         for (var i = panes.Count - 1; i >= 0; i--) // the newest pane, where nearly every event goes, is the last
@@ -182,6 +187,7 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan)
 
             if (panes.Count == 0)
             {
+                _byName.Remove(series);
                 _open.Remove(series); // allowed while enumerating since .NET Core 3.0
             }
         }

@@ -9,10 +9,15 @@ public sealed class WatchedModel
     private readonly ConcurrentDictionary<string, SeriesKey> _segments = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SeriesKey>.AlternateLookup<ReadOnlySpan<char>> _segmentsBySpan;
     private readonly int _maxSegments;
+    private readonly WatchedModels _models;
     private volatile ModelClasses? _classes;
+    private volatile bool _retired;
+    private volatile bool _kept;
+    private long _latestMs = long.MinValue;
 
-    internal WatchedModel(string name, int maxSegments)
+    internal WatchedModel(string name, int maxSegments, WatchedModels models)
     {
+        _models = models;
         Name = name;
         All = new SeriesKey(name, SeriesKey.All);
         _maxSegments = maxSegments;
@@ -24,6 +29,30 @@ public sealed class WatchedModel
 
     /// <summary>The series that every event of the model counts in.</summary>
     public SeriesKey All { get; }
+
+    /// <summary>Whether it was silent for so long that its place went to another: whoever remembers it must look for it anew.</summary>
+    public bool Retired
+    {
+        get => _retired;
+        internal set => _retired = value;
+    }
+
+    /// <summary>Takes note of the time of a record of it that counted.</summary>
+    internal void Note(long recordMs)
+    {
+        if (recordMs > Volatile.Read(ref _latestMs))
+        {
+            Volatile.Write(ref _latestMs, recordMs);
+            _models.Note(recordMs);
+        }
+    }
+
+    /// <summary>It never retires: people have named it.</summary>
+    internal void Keep() => _kept = true;
+
+    /// <summary>When it has been silent for so long.</summary>
+    internal long SilentFromMs(long silenceMs) =>
+        _kept || Volatile.Read(ref _latestMs) is var latest && latest > long.MaxValue - silenceMs ? long.MaxValue : latest + silenceMs;
 
     /// <summary>The class space, null until a reference, the configuration or the first prediction fixes one.</summary>
     public ModelClasses? Classes => _classes;

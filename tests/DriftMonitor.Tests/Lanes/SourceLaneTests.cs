@@ -57,6 +57,14 @@ public sealed class SourceLaneTests
         Assert.Equal((1, 1, 1), events["b"]);
     }
 
+    [Fact]
+    public void A_model_that_was_retired_and_admitted_anew_goes_on_in_the_panes_that_are_open()
+    {
+        Add(1);
+        _lane.Add(Given.Prediction(Given.Model(), _classes, _offset++, 2));
+        Assert.Equal(2, Assert.Single(Publish().Registers).Sums.Events);
+    }
+
     /// <summary>A payload that names the segment <c>_all</c> must not make a second register of the same name.</summary>
     [Fact]
     public void Add_SegmentNamedAsTheWhole_CountsOnce()

@@ -26,6 +26,38 @@ public sealed class WatchedModelsTests
     }
 
     [Fact]
+    public void A_silent_model_gives_its_place_to_a_new_one_by_the_time_of_records_and_one_that_was_named_never_does()
+    {
+        var models = new WatchedModels(3, 0, acceptUnknown: true, silenceMs: 1_000);
+        var named = models.Add("named");
+        var (busy, silent) = (models.Admit("busy", out _)!, models.Admit("silent", out _)!);
+        silent.Note(500);
+        busy.Note(1_499);
+        Assert.Null(models.Admit("new", out var reason));
+        Assert.Equal(RejectionReason.ModelLimit, reason);
+        Assert.Equal(RejectionReason.ModelLimit, models.RefusalOfNew);
+
+        busy.Note(1_500);
+        Assert.Equal(RejectionReason.None, models.RefusalOfNew);
+        Assert.NotNull(models.Admit("new", out _));
+
+        Assert.True(silent.Retired);
+        Assert.Null(models.Find("silent"));
+        Assert.Same(busy, models.Find("busy"));
+        Assert.Same(named, models.Find("named"));
+        Assert.Null(models.Admit("silent", out _)); // new has its place, and as long as any other
+        Assert.Equal(3, models.Count);
+    }
+
+    [Fact]
+    public void A_model_is_not_silent_while_nobody_counts_a_record()
+    {
+        var models = new WatchedModels(1, 0, acceptUnknown: true, silenceMs: 1_000);
+        Assert.NotNull(models.Admit("first", out _));
+        Assert.Null(models.Admit("second", out _));
+    }
+
+    [Fact]
     public void Admit_StopsAtTheCap_KnownModelsStayAdmitted()
     {
         var models = new WatchedModels(2, 0, acceptUnknown: true);

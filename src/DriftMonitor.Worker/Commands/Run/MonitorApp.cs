@@ -130,9 +130,13 @@ internal static class MonitorApp
         }
     }
 
+    private const long DayMs = 86_400_000;
+
     private static WatchedModels Models(MonitorSettings settings)
     {
-        var models = new WatchedModels(settings.MaxModels, settings.MaxSegments, settings.AcceptUnknownModels);
+        var models = new WatchedModels(
+            settings.MaxModels, settings.MaxSegments, settings.AcceptUnknownModels,
+            settings.Plan.Windows.Max(window => window.LengthMs) + DayMs);
         foreach (var (model, space) in settings.Classes)
         {
             models.Add(model).Fix(new ModelClasses(space, ModelClasses.Configured));
