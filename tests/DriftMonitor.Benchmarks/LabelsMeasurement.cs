@@ -24,7 +24,7 @@ internal sealed class LabelsMeasurement
     private readonly FeedbackPlan _plan = new(DefaultPlan.Create(), TimeSpan.FromHours(1));
     private readonly Subject<PaneMessage> _messages = new();
     private readonly Subject<long> _ticksMs = new();
-    private readonly FeedbackWindows _exported = new();
+    private readonly FeedbackWindows _exported;
     private readonly SeriesKey[] _series =
         [
             .. Enumerable.Range(0, Count).Select(
@@ -41,12 +41,12 @@ internal sealed class LabelsMeasurement
             _plan.Windows.Windows.Length,
             100,
             new Calibrations(1));
-        var alarms = new AlarmWatch(thresholds);
+        var alarms = new AlarmWatch(100);
+        _exported = new FeedbackWindows(thresholds);
         _messages.SlideWindows(_ticksMs, _plan.Windows, Count, labels: _plan).Subscribe(said =>
         {
             var window = (FeedbackWindow)said;
-            _exported.Update(window);
-            alarms.Note(window);
+            alarms.Note(_exported.Update(window)!);
             _windows++;
         });
     }
