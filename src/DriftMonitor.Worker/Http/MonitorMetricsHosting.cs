@@ -1,6 +1,7 @@
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.State;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace DriftMonitor.Worker.Http;
 
@@ -21,7 +22,7 @@ internal static class MonitorMetricsHosting
             topics,
             provider.GetRequiredService<ThresholdsInForce>(),
             provider.GetRequiredService<PendingCalibrations>()));
-        services.AddSingleton<ScrapeBody>();
+        services.TryAddSingleton<ScrapeBody>();
         return services;
     }
 

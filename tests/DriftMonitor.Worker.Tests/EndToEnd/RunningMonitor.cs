@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Reactive.Concurrency;
 using DriftMonitor.Worker.Commands.Run;
+using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Tests.Broker;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -43,6 +45,9 @@ internal sealed class RunningMonitor : IAsyncDisposable
             builder.Logging.ClearProviders().AddProvider(log);
         }
 
+        // Bodies are shared for a second, which does not pass by the tests' clock: each scrape is to show what is so by then.
+        builder.Services.AddSingleton(
+            provider => new ScrapeBody(provider.GetRequiredService<MonitorMetrics>(), provider, new LaterEachTime()));
         services?.Invoke(builder.Services);
         var app = await MonitorApp.BuildAsync(builder, time, new HistoricalScheduler());
         await MonitorApp.StartAsync(app, TestContext.Current.CancellationToken);
@@ -89,5 +94,12 @@ internal sealed class RunningMonitor : IAsyncDisposable
         // a client that cannot be destroyed fails the test, and names it
         await Task.Run(() => _app.DisposeAsync().AsTask()).WaitAsync(TimeSpan.FromMinutes(1));
         _http.Dispose();
+    }
+
+    private sealed class LaterEachTime : TimeProvider
+    {
+        private long _timestamp;
+
+        public override long GetTimestamp() => Interlocked.Add(ref _timestamp, 2 * TimestampFrequency);
     }
 }
