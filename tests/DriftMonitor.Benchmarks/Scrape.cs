@@ -42,7 +42,7 @@ public class Scrape
             new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"],
             Thresholds, new PendingCalibrations());
 #pragma warning restore RS0030
-        _endpoint = new ScrapeBody(_metrics, _services, _time);
+        _endpoint = new ScrapeBody(_metrics, _services, TimeSpan.FromSeconds(1), _time);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter == _metrics.Instruments.Meter)

@@ -13,7 +13,9 @@ internal static class MonitorMetricsHosting
     /// <see cref="AlarmHosting"/> adds.
     /// </summary>
     /// <param name="topics">Those that are read.</param>
-    public static IServiceCollection AddMonitorMetrics(this IServiceCollection services, IReadOnlyCollection<string> topics)
+    /// <param name="sharedFor">How old the answer to a scrape may be, for others to have it too.</param>
+    public static IServiceCollection AddMonitorMetrics(
+        this IServiceCollection services, IReadOnlyCollection<string> topics, TimeSpan sharedFor)
     {
         services.AddSingleton(provider => new MonitorMetrics(
             provider.GetRequiredService<MonitorState>(),
@@ -22,7 +24,8 @@ internal static class MonitorMetricsHosting
             topics,
             provider.GetRequiredService<ThresholdsInForce>(),
             provider.GetRequiredService<PendingCalibrations>()));
-        services.TryAddSingleton<ScrapeBody>();
+        services.TryAddSingleton(provider => new ScrapeBody(
+            provider.GetRequiredService<MonitorMetrics>(), provider, sharedFor, provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 

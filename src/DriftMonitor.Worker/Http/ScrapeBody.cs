@@ -45,13 +45,14 @@ internal sealed class ScrapeBody : IDisposable
     private int _lastLength;
 
     /// <summary>Begins to listen: what a histogram records before that is lost.</summary>
-    public ScrapeBody(MonitorMetrics metrics, IServiceProvider services, TimeProvider time)
+    /// <param name="sharedFor">How old an answer may be.</param>
+    public ScrapeBody(MonitorMetrics metrics, IServiceProvider services, TimeSpan sharedFor, TimeProvider time)
     {
         (_instruments, _services) = (metrics.Instruments, services);
         _steady = new TextExporter(
             _instruments.Meter, services, instrument => _instruments.LabelsOf(instrument) is null ? null : MetricStreamConfiguration.Drop);
         _series = new SeriesExporter(_instruments, services);
-        _body = new SharedWork<Body>(WriteAsync, time);
+        _body = new SharedWork<Body>(WriteAsync, sharedFor, time);
     }
 
     /// <summary>How often the provider of the series was replaced.</summary>

@@ -19,7 +19,7 @@ internal static class AlarmServices
         services.AddSingleton(new WatchedModels(10, 10, acceptUnknown: true));
         services.AddLogging(logging => logging.ClearProviders().AddProvider(log ?? new LogLines()));
         services.AddAlarms(alarms, windows: 2, new EvaluationSettings());
-        services.AddMonitorMetrics([]);
+        services.AddMonitorMetrics([], TimeSpan.Zero);
         return services.BuildServiceProvider();
     }
 }

@@ -45,9 +45,8 @@ internal sealed class RunningMonitor : IAsyncDisposable
             builder.Logging.ClearProviders().AddProvider(log);
         }
 
-        // Bodies are shared for a second, which does not pass by the tests' clock: each scrape is to show what is so by then.
-        builder.Services.AddSingleton(
-            provider => new ScrapeBody(provider.GetRequiredService<MonitorMetrics>(), provider, new LaterEachTime()));
+        builder.Services.AddSingleton(provider => new ScrapeBody( // each scrape is to show what is so by then
+            provider.GetRequiredService<MonitorMetrics>(), provider, TimeSpan.Zero, time));
         services?.Invoke(builder.Services);
         var app = await MonitorApp.BuildAsync(builder, time, new HistoricalScheduler());
         await MonitorApp.StartAsync(app, TestContext.Current.CancellationToken);
@@ -94,12 +93,5 @@ internal sealed class RunningMonitor : IAsyncDisposable
         // a client that cannot be destroyed fails the test, and names it
         await Task.Run(() => _app.DisposeAsync().AsTask()).WaitAsync(TimeSpan.FromMinutes(1));
         _http.Dispose();
-    }
-
-    private sealed class LaterEachTime : TimeProvider
-    {
-        private long _timestamp;
-
-        public override long GetTimestamp() => Interlocked.Add(ref _timestamp, 2 * TimestampFrequency);
     }
 }

@@ -19,6 +19,7 @@ public sealed class SharedWorkTests
             _beginning.Release();
             return begun.Task;
         },
+        TimeSpan.FromSeconds(1),
         _time);
 
     [Fact]

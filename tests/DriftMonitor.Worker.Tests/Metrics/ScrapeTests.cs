@@ -72,7 +72,7 @@ public sealed partial class ScrapeTests
             new ReportStore(thresholds), new FeedbackWindows(thresholds), new ActiveAlarms(), new UsedReferences(time));
         using var metrics = new MonitorMetrics(
             state, new WatchedModels(10, 10, acceptUnknown: true), time, [], thresholds, new PendingCalibrations());
-        using var body = new ScrapeBody(metrics, services, time);
+        using var body = new ScrapeBody(metrics, services, TimeSpan.FromSeconds(1), time);
         state.Reports.Update(Reported.OfPolicies("ppo") with { Reference = reference, Divergences = Reported.SomeDivergences });
         Assert.Equal(1, asked);
 

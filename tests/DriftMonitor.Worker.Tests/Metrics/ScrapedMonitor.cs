@@ -38,7 +38,7 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton(Models);
         builder.Services.AddAlarms(Reported.Alarms, windows: 2, new EvaluationSettings());
-        builder.Services.AddMonitorMetrics(topics);
+        builder.Services.AddMonitorMetrics(topics, TimeSpan.FromSeconds(1));
         _app = builder.Build();
         _app.MapMonitorMetrics();
         _app.MapAlarms();

@@ -44,7 +44,9 @@ internal static class MonitorApp
         services.AddSingleton(settings);
         services.AddSingleton(Models(settings));
         services.AddAlarms(settings.Alarms, settings.Plan.Windows.Length, settings.Evaluation);
-        services.AddMonitorMetrics([.. settings.PredictionTopics.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)]);
+        services.AddMonitorMetrics(
+            [.. settings.PredictionTopics.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)],
+            TimeSpan.FromMilliseconds(Math.Min(1_000, settings.Plan.BasePaneMs / 10))); // far less than what changes by itself takes
         services.AddSingleton(provider => provider.GetRequiredService<MonitorMetrics>().Service);
         services.AddSingleton(provider => new KafkaConnection(
             settings.Client,
