@@ -69,6 +69,26 @@ public sealed partial class ReadmeTests
         static string OneLine(string text) => Space().Replace(text, " ").Trim();
     }
 
+    [Fact]
+    public void Every_step_of_a_prediction_and_of_a_label_names_files_that_exist()
+    {
+        var src = Path.Combine(RepositoryFiles.Root, "src");
+        string[] projects = ["DriftMonitor", "DriftMonitor.Worker"];
+        var way = File.ReadAllText(Path.Combine(src, "README.md")).Split("\n## ").Single(
+            section => section.StartsWith("The way of one prediction, and of one label\n", StringComparison.Ordinal));
+        var ways = way.Split("\n\n").Where(part => Step().IsMatch(part)).Select(part => Step().Matches(part).ToList()).ToList();
+        Assert.Equal(2, ways.Count);
+        Assert.All(ways, steps => Assert.Equal(
+            Enumerable.Range(1, steps.Count).Select(number => $"{number}"), steps.Select(step => step.Groups[1].Value)));
+        Assert.All(ways, steps => Assert.InRange(steps.Count, 2, 12));
+        Assert.All(ways.SelectMany(steps => steps), step =>
+        {
+            var files = SourceFile().Matches(step.Value).Select(match => match.Groups[1].Value).ToList();
+            Assert.NotEmpty(files);
+            Assert.All(files, file => Assert.Contains(projects, project => File.Exists(Path.Combine(src, project, file))));
+        });
+    }
+
     private static string Text(object? value) => value switch
     {
         bool flag => flag ? "true" : "false",
@@ -77,6 +97,12 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex(@"^```csharp\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Query();
+
+    [GeneratedRegex(@"^(\d+)\. .*(?:\n +.*)*", RegexOptions.Multiline)]
+    private static partial Regex Step();
+
+    [GeneratedRegex(@"`([\w/]+\.cs)`")]
+    private static partial Regex SourceFile();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Space();

@@ -72,16 +72,12 @@ internal sealed class AlarmDesk(ThresholdsInForce thresholds, MonitorState state
     public void Tell() => Tell((_, _) => true);
 
     /// <summary>Forgets the reports of series that are no longer this replica's, and their alarms.</summary>
-    public void ForgetReports(Func<SeriesKey, bool> gone)
-    {
+    public void ForgetReports(Func<SeriesKey, bool> gone) =>
         Forget((series, kind) => kind != AlarmKind.CrossEntropy && gone(series), () => state.Reports.Remove(gone));
-    }
 
     /// <summary>Forgets the windows of labels of series that are no longer this replica's, and their alarms.</summary>
-    public void ForgetLabels(Func<SeriesKey, bool> gone)
-    {
+    public void ForgetLabels(Func<SeriesKey, bool> gone) =>
         Forget((series, kind) => kind == AlarmKind.CrossEntropy && gone(series), () => state.Feedback.Remove(gone));
-    }
 
     /// <summary>The alarms that are on, explained by what is known now, one after the other: the critical ones first.</summary>
     public IEnumerable<AlarmExplanation> Explain()

@@ -63,7 +63,7 @@ internal static class AlarmJson
         long To,
         bool Ready,
         long Events,
-        string Measure,
+        Measure Measure,
         double? Nats,
         double? Threshold,
         bool Above,

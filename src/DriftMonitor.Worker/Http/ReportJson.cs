@@ -53,7 +53,7 @@ internal static class ReportJson
 
     private static object Of(PolicyDivergence divergence)
     {
-        var (direction, estimator) = PolicyLabels.Of(divergence.Estimate);
+        var (direction, estimator) = PolicyLabels.Of(Measures.Of(divergence.Estimate));
         return new { Direction = direction, Estimator = estimator, divergence.Nats, StandardError = divergence.StandardErrorNats };
     }
 

@@ -42,14 +42,13 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
             KafkaClient.Feedback,
             KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback"),
             [settings.Feedback!.Topic],
-            deserializer,
             deserializer)
     {
         (_settings, _feedback, _publisher, _metrics) = (settings, settings.Feedback!, publisher, metrics.Feedback);
         (_deserializer, _deadLetters, _stamps) = (deserializer, deadLetters, new RecordStamps(Time, settings.Plan.AllowedSkewMs));
         _topic = metrics.Service.Topic(_feedback.Topic);
         _predictions = _feedback.Join
-            ? WaitingPredictions.Create(settings, deserializer.Predictions, connection, Join, LosePredictions)
+            ? new WaitingPredictions(settings, deserializer.Predictions, connection, Join, LosePredictions)
             : null;
         var counted = new CountedLabels(Consumer, Queries, Log);
         _commits = new FeedbackCommits(publisher, deadLetters, counted, Log);

@@ -13,7 +13,7 @@ namespace DriftMonitor.Worker.Join;
 /// </remarks>
 internal sealed class WaitingPredictions(
     MonitorSettings settings,
-    PredictionDeserializer predictions,
+    PredictionDecoder decoder,
     KafkaConnection connection,
     Action<FeedbackLane, PredictionRecord> onRecord,
     Action<FeedbackLane, LostRecords> onLost)
@@ -22,21 +22,11 @@ internal sealed class WaitingPredictions(
         KafkaClient.Feedback,
         KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-feedback", settings.HasCloudEvents),
         settings.PredictionTopics.Keys.First(),
-        predictions,
-        predictions)
+        new PredictionDeserializer(
+            settings with { DeadLetterTopic = null },
+            decoder,
+            new DecodingFaults(connection.Time, connection.Logs.CreateLogger<WaitingPredictions>())))
 {
-    public static WaitingPredictions Create(
-        MonitorSettings settings,
-        PredictionDecoder decoder,
-        KafkaConnection connection,
-        Action<FeedbackLane, PredictionRecord> onRecord,
-        Action<FeedbackLane, LostRecords> onLost)
-    {
-        var faults = new DecodingFaults(connection.Time, connection.Logs.CreateLogger<WaitingPredictions>());
-        var predictions = new PredictionDeserializer(settings with { DeadLetterTopic = null }, decoder, faults);
-        return new WaitingPredictions(settings, predictions, connection, onRecord, onLost);
-    }
-
     protected override void Read(FeedbackLane partition, ConsumeResult<Ignore, PredictionRecord> record)
     {
         var prediction = record.Message.Value;

@@ -23,13 +23,12 @@ internal abstract class FollowingConsumer<TValue, TPartition> : IDisposable
         KafkaClient client,
         ConsumerConfig config,
         string topic,
-        IDeserializer<Ignore> keys,
         IDeserializer<TValue> values)
     {
         (Topic, Log) = (topic, connection.Logs.CreateLogger(GetType()));
         _replaced = new ReplacedTopics(connection.Ids, [topic]);
         _errors = connection.Errors(client, Log);
-        _consumer = connection.Consumer(config, keys, values, _errors);
+        _consumer = connection.Consumer(config, values, _errors);
         _gaps = connection.Gaps(_consumer, _errors, Log);
         _queries = new BrokerQueries<TValue>(_consumer, _errors, () => { });
     }

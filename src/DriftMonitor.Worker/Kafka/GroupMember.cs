@@ -22,13 +22,13 @@ internal abstract class GroupMember<TValue, TPartition>
     private bool _isLeaving;
 
     protected GroupMember(
-        KafkaConnection connection, KafkaClient client, ConsumerConfig config, IDeserializer<Ignore> keys, IDeserializer<TValue> values)
+        KafkaConnection connection, KafkaClient client, ConsumerConfig config, IDeserializer<TValue> values)
     {
         (Log, Time) = (connection.Logs.CreateLogger(GetType()), connection.Time);
         Errors = connection.Errors(client, Log);
         Group = new GroupMembership(config, client, connection.Metrics, Time, Log);
         config.StatisticsIntervalMs = GroupMembership.StatisticsIntervalMs;
-        Consumer = connection.Consumer(config, keys, values, Errors, builder => builder
+        Consumer = connection.Consumer(config, values, Errors, builder => builder
             .SetStatisticsHandler((consumer, statistics) => Observe(consumer, statistics))
             .SetPartitionsAssignedHandler((_, assigned) => Assign(assigned))
             .SetPartitionsRevokedHandler((_, revoked) => Handle(() => Release([.. revoked.Select(r => r.TopicPartition)], lost: false)))

@@ -26,16 +26,16 @@ internal sealed record KafkaConnection(
             .Build());
     }
 
+    /// <param name="values">Reads values, and keys too if it can.</param>
     /// <exception cref="InvalidClientException">librdkafka refuses the properties under Kafka:Client.</exception>
     public IConsumer<Ignore, TValue> Consumer<TValue>(
         ConsumerConfig config,
-        IDeserializer<Ignore> keys,
         IDeserializer<TValue> values,
         ClientErrors errors,
         Func<ConsumerBuilder<Ignore, TValue>, ConsumerBuilder<Ignore, TValue>>? withHandlers = null)
     {
         var builder = new ConsumerBuilder<Ignore, TValue>(config)
-            .SetKeyDeserializer(keys)
+            .SetKeyDeserializer(values as IDeserializer<Ignore> ?? Deserializers.Ignore)
             .SetValueDeserializer(values)
             .SetErrorHandler((_, error) => errors.Note(error))
             .SetLogHandler((_, message) => errors.Log(message));

@@ -28,7 +28,7 @@ internal sealed class LogWitness(KafkaConnection connection, string groupId, Cli
         }
 
         _consumer ??= connection.Consumer(
-            KafkaClients.Unjoined(connection.Settings, groupId), Deserializers.Ignore, Deserializers.Ignore, errors);
+            KafkaClients.Unjoined(connection.Settings, groupId), Deserializers.Ignore, errors);
         while (true)
         {
             stop.ThrowIfCancellationRequested();

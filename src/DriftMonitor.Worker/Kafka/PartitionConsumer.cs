@@ -24,9 +24,8 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
         KafkaClient client,
         ConsumerConfig config,
         IReadOnlyCollection<string> topics,
-        IDeserializer<Ignore> keys,
         IDeserializer<TValue> values)
-        : base(connection, client, config, keys, values)
+        : base(connection, client, config, values)
     {
         (_topics, _replaced) = (topics, new ReplacedTopics(connection.Ids, topics));
         Queries = new BrokerQueries<TValue>(Consumer, Errors, ShowProgress);

@@ -45,7 +45,6 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
             KafkaClient.Predictions,
             KafkaClients.Consumer(settings.Client, settings.GroupId, withHeaders: settings.HasCloudEvents),
             [.. settings.PredictionTopics.Keys],
-            predictions,
             predictions)
     {
         (_settings, _predictions, _sources) = (settings, predictions, sources);

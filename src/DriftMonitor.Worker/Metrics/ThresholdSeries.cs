@@ -8,27 +8,24 @@ namespace DriftMonitor.Worker.Metrics;
 /// <remarks>Labels are made anew for each scrape: to keep four sets for each window would cost more memory than that costs time.</remarks>
 internal static class ThresholdSeries
 {
-    private static readonly PolicyEstimate[] Estimates = Enum.GetValues<PolicyEstimate>();
-    private static readonly string[] EstimateMeasures = [.. Estimates.Select(MeasureNames.Of)];
-
     /// <summary>The points of a window's KL divergence; its labels are model, segment, window.</summary>
     public static IEnumerable<Point> OfKl(Tags window, ImmutableArray<Reading> readings) =>
         from reading in readings
-        where reading.Measure != MeasureNames.Cusum
-        let direction = reading.Measure == MeasureNames.KlLiveVsReference ? "live_vs_reference" : "reference_vs_live"
+        where reading.Measure != Measure.CusumLiveVsReference
+        let direction = reading.Measure == Measure.KlLiveVsReference ? "live_vs_reference" : "reference_vs_live"
         select new Point(
             reading.ThresholdNats, [Basis(reading), new("direction", direction), .. window[..2], Severity(reading), window[2]]);
 
     /// <summary>The points of a window's CUSUM; its labels are model, segment, window.</summary>
     public static IEnumerable<Point> OfCusum(Tags window, ImmutableArray<Reading> readings) =>
         from reading in readings
-        where reading.Measure == MeasureNames.Cusum
+        where reading.Measure == Measure.CusumLiveVsReference
         select new Point(reading.ThresholdNats, [Basis(reading), .. window[..2], Severity(reading), window[2]]);
 
     /// <summary>The points of a window's policy KL; its labels are model, segment, window.</summary>
     public static IEnumerable<Point> OfPolicy(Tags window, ImmutableArray<Reading> readings) => readings.Select(reading =>
     {
-        var (direction, estimator) = PolicyLabels.Of(Estimates[Array.IndexOf(EstimateMeasures, reading.Measure)]);
+        var (direction, estimator) = PolicyLabels.Of(reading.Measure);
         return new Point(
             reading.ThresholdNats,
             [Basis(reading), new("direction", direction), new("estimator", estimator), .. window[..2], Severity(reading), window[2]]);

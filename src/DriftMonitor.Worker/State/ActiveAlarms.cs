@@ -34,12 +34,9 @@ internal sealed class ActiveAlarms
     /// <summary>Exports those that are gone no longer.</summary>
     public void Hide(Func<SeriesKey, AlarmKind, bool> gone)
     {
-        foreach (var (key, _) in _shown)
+        foreach (var (key, _) in _shown.Where(alarm => gone(alarm.Key.Series, alarm.Key.Kind)))
         {
-            if (gone(key.Series, key.Kind))
-            {
-                Remove(key);
-            }
+            Remove(key);
         }
     }
 

@@ -4,7 +4,7 @@ using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 namespace DriftMonitor.Worker.State;
 
 /// <summary>The latest windows of labels as they are exported, with their readings: worked out when one is taken in.</summary>
-/// <remarks>Thread-safe. Each window is immutable and swapped as a whole; readers take no locks.</remarks>
+/// <remarks>Written by one thread at a time; readers take no locks: each window is immutable and swapped as a whole.</remarks>
 internal sealed class FeedbackWindows(ThresholdsInForce thresholds)
 {
     private static readonly string[] Attributions = [.. Enum.GetNames<Attribution>().Select(SnakeCaseName.Of)];
@@ -37,7 +37,7 @@ internal sealed class FeedbackWindows(ThresholdsInForce thresholds)
         var judged = thresholds.Judge(window);
         if (_windows.TryGetValue(key, out var shown))
         {
-            shown.Judged = judged;
+            _windows[key] = shown with { Judged = judged };
             return judged;
         }
 
@@ -66,12 +66,9 @@ internal sealed class FeedbackWindows(ThresholdsInForce thresholds)
     /// <summary>Forgets the windows of series.</summary>
     public void Remove(Func<SeriesKey, bool> series)
     {
-        foreach (var (key, _) in _windows)
+        foreach (var (key, _) in _windows.Where(window => series(window.Key.Series)))
         {
-            if (series(key.Series))
-            {
-                Remove(key);
-            }
+            Remove(key);
         }
     }
 
@@ -83,18 +80,5 @@ internal sealed class FeedbackWindows(ThresholdsInForce thresholds)
         }
     }
 
-    internal sealed class Shown(JudgedLabels judged, Tags labels, long labelNumber)
-    {
-        private volatile JudgedLabels _judged = judged;
-
-        public JudgedLabels Judged
-        {
-            get => _judged;
-            set => _judged = value;
-        }
-
-        public Tags Labels => labels;
-
-        public long LabelNumber => labelNumber;
-    }
+    internal sealed record Shown(JudgedLabels Judged, Tags Labels, long LabelNumber);
 }

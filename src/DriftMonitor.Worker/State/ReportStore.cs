@@ -4,12 +4,11 @@ namespace DriftMonitor.Worker.State;
 
 /// <summary>The latest report of every series and window, with its readings: worked out when it is taken in, by nobody else.</summary>
 /// <remarks>
-/// Writers take turns; readers take no locks: each report is immutable and swapped as a whole, and a reader sees every series that is
-/// there from its first look to its last.
+/// Written by one thread at a time; readers take no locks: each report is immutable and swapped as a whole, and a reader sees every series
+/// that is there from its first look to its last.
 /// </remarks>
 internal sealed class ReportStore(ThresholdsInForce thresholds)
 {
-    private readonly Lock _writing = new();
     private readonly ConcurrentDictionary<(SeriesKey Series, string Window), WindowSeries> _windows = new();
 
     /// <summary>The latest reports, in no order.</summary>
@@ -38,50 +37,35 @@ internal sealed class ReportStore(ThresholdsInForce thresholds)
     public JudgedReport? Update(DriftReport report)
     {
         var key = (report.Window.Series, report.Window.Window.Name);
-        lock (_writing)
+        if (report.Window.Retired)
         {
-            if (report.Window.Retired)
-            {
-                Remove(key);
-                return null;
-            }
-
-            var judged = thresholds.Judge(report);
-            if (_windows.TryGetValue(key, out var known))
-            {
-                known.Update(judged);
-            }
-            else
-            {
-                _windows[key] = new WindowSeries(judged, WindowLabels, ClassLabels);
-            }
-
-            return judged;
+            Remove(key);
+            return null;
         }
+
+        var judged = thresholds.Judge(report);
+        if (_windows.TryGetValue(key, out var known))
+        {
+            known.Update(judged);
+        }
+        else
+        {
+            _windows[key] = new WindowSeries(judged, WindowLabels, ClassLabels);
+        }
+
+        return judged;
     }
 
     /// <summary>Judges the latest report of a series over a window anew, since more has been worked out.</summary>
     /// <returns>It with its readings; null for none.</returns>
-    public JudgedReport? JudgeAnew(SeriesKey series, string window)
-    {
-        lock (_writing)
-        {
-            return Find(series, window) is { } report ? Update(report) : null;
-        }
-    }
+    public JudgedReport? JudgeAnew(SeriesKey series, string window) => Find(series, window) is { } report ? Update(report) : null;
 
     /// <summary>Forgets the series that are no longer this replica's.</summary>
     public void Remove(Func<SeriesKey, bool> series)
     {
-        lock (_writing)
+        foreach (var (key, _) in _windows.Where(window => series(window.Key.Series)))
         {
-            foreach (var (key, _) in _windows)
-            {
-                if (series(key.Series))
-                {
-                    Remove(key);
-                }
-            }
+            Remove(key);
         }
     }
 

@@ -49,7 +49,7 @@ internal sealed class WindowSeries
 
         Tags Of(PolicyEstimate each)
         {
-            var (direction, estimator) = PolicyLabels.Of(each);
+            var (direction, estimator) = PolicyLabels.Of(Measures.Of(each));
             return [new("direction", direction), new("estimator", estimator), .. Labels];
         }
     }

@@ -14,7 +14,6 @@ internal sealed class LabelPanes(
         KafkaClient.FeedbackPanes,
         KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-panes"),
         settings.FeedbackPanesTopic,
-        Deserializers.Ignore,
         codec)
 {
     private readonly TopicMetrics _topic = metrics.Topic(settings.FeedbackPanesTopic);

@@ -53,7 +53,6 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
             KafkaClient.Panes,
             KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-panes", commits: false),
             [settings.PanesTopic],
-            Deserializers.Ignore,
             codec)
     {
         (_settings, _sources, _alarms, _metrics) = (settings, sources, alarms, metrics.Windows);

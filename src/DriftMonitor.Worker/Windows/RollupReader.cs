@@ -83,5 +83,5 @@ internal sealed class RollupReader(MonitorSettings settings, RecordCodec codec, 
 
     private IConsumer<Ignore, PaneMessage?> Consumer() =>
         connection.Consumer<PaneMessage?>(
-            KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-rollups"), Deserializers.Ignore, codec, _errors);
+            KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-rollups"), codec, _errors);
 }

@@ -134,13 +134,13 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
                 _ when record.Format == 0 => null,
                 PlaneRecord.KindOneofCase.Lane or PlaneRecord.KindOneofCase.Join when IsNone(record.Source) => null,
                 PlaneRecord.KindOneofCase.Lane when (problem ?? OtherWindows(record.Plan)) is { } why =>
-                    new UnreadableLane(SourceOf(record), why, null),
-                PlaneRecord.KindOneofCase.Lane => Decode(SourceOf(record), EpochOf(record.Source), record.Lane),
+                    new UnreadableLane(IdOf(record.Source), why, null),
+                PlaneRecord.KindOneofCase.Lane => Decode(IdOf(record.Source), EpochOf(record.Source), record.Lane),
                 PlaneRecord.KindOneofCase.Join => Decode(record, record.Join, problem),
                 PlaneRecord.KindOneofCase.Pane when problem is null => IsWhole(record.Pane) ? Decode(record, record.Pane) : null,
                 PlaneRecord.KindOneofCase.Settled when problem is null => record.Plan == _keys.Levels ? Decode(record.Settled) : null,
                 _ when problem is null => null,
-                _ => new UnreadableLane(IsNone(record.Source) ? UnreadableLane.AllSources : SourceOf(record), problem, null),
+                _ => new UnreadableLane(IsNone(record.Source) ? UnreadableLane.AllSources : IdOf(record.Source), problem, null),
             };
         }
         catch (Exception problem) when (problem is InvalidProtocolBufferException or ArgumentException)
@@ -207,7 +207,7 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
 
         var sums = SumsCodec.Decode(outputs);
         var register = new PaneRegister( // the source last: what is no register must not make another of it
-            SourceOf(record),
+            IdOf(record.Source),
             new SeriesKey(pane.Model, pane.Segment),
             pane.StartMs,
             classes,
@@ -278,8 +278,6 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
 
         return new PaneClasses(wire.ClassSpaceId, wire.ClassSpaceGeneration, inferred);
     }
-
-    private int SourceOf(PlaneRecord record) => IdOf(record.Source);
 
     private int IdOf(SourceLog source) => sources.IdOf(new TopicPartition(source.Topic, source.Partition));
 

@@ -10,7 +10,7 @@ public sealed class AlarmEvidence
     private readonly Dictionary<string, ILookup<SeriesKey, JudgedReport>> _reports;
     private readonly Dictionary<string, ILookup<SeriesKey, JudgedLabels>> _feedback;
     private readonly Dictionary<(
-        string Model, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated, string Measure), WindowStandings> _states = [];
+        string Model, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated, Measure Measure), WindowStandings> _states = [];
 
     /// <param name="reports">The latest report of each series and window, of any models.</param>
     /// <param name="feedback">The latest windows of labels; likewise.</param>

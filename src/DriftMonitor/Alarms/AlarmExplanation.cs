@@ -52,7 +52,7 @@ public sealed record AlarmExplanation(
                                 .FirstOrDefault(),
                         })
                 .OrderBy(state => state.Window.LengthMs)
-                .ThenBy(state => state.Measure, StringComparer.Ordinal),
+                .ThenBy(state => state.Measure),
         ];
         var now = windows.Where(state => state.Above).MaxBy(state => state.Rank)
             ?? windows.FirstOrDefault(state => state.Window == alarm.PeakWindow);
@@ -63,7 +63,7 @@ public sealed record AlarmExplanation(
             alarm, now, judged?.Report, windows, segments, SlicesOf(alarm.Series, segments),
             LabelEvidence.Of(alarm.Series, window, alarm.Severity, evidence))
         {
-            Divergence = now is { Measure: MeasureNames.Cusum, ThresholdNats: not null } && judged is not null
+            Divergence = now is { Measure: Measure.CusumLiveVsReference, ThresholdNats: not null } && judged is not null
                 ? DivergenceOf(alarm, judged.Drift)
                 : null,
         };
@@ -85,7 +85,7 @@ public sealed record AlarmExplanation(
         .Where(
             reading => reading.Severity == alarm.Severity
                 && reading.Budget is not null == alarm.Calibrated
-                && reading.Measure != MeasureNames.Cusum)
+                && reading.Measure != Measure.CusumLiveVsReference)
         .Cast<Reading?>()
         .MaxBy(reading => reading!.Value.Ratio);
 }

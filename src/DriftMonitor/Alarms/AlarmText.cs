@@ -37,12 +37,12 @@ public static class AlarmText
     {
         var (alarm, now) = (explanation.Alarm, explanation.Now);
         var value = now is { Nats: not null, ThresholdNats: not null }
-            ? $"{now.Measure} {NumberText.Nats(now.Nats)} over {now.Window.Name}, threshold {NumberText.Nats(now.ThresholdNats)}"
-            : $"{alarm.Peak.Measure} {NumberText.Nats(alarm.Peak.Nats)} over {alarm.PeakWindow.Name}, threshold "
+            ? $"{Measures.NameOf(now.Measure)} {NumberText.Nats(now.Nats)} over {now.Window.Name}, threshold {NumberText.Nats(now.ThresholdNats)}"
+            : $"{Measures.NameOf(alarm.Peak.Measure)} {NumberText.Nats(alarm.Peak.Nats)} over {alarm.PeakWindow.Name}, threshold "
                 + $"{NumberText.Nats(alarm.Peak.ThresholdNats)}";
         var budget = explanation.Budget is { } allowed ? $" (budget {allowed})" : " (fixed)";
         var divergence = explanation.Divergence is { } kl
-            ? $", {kl.Measure} {NumberText.Nats(kl.Nats)} of {NumberText.Nats(kl.ThresholdNats)}"
+            ? $", {Measures.NameOf(kl.Measure)} {NumberText.Nats(kl.Nats)} of {NumberText.Nats(kl.ThresholdNats)}"
             : "";
         var floor = explanation.NoiseFloorNats is { } nats ? $", noise floor {NumberText.Nats(nats)}" : "";
         var events = now is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {now.Events} events");
@@ -67,7 +67,7 @@ public static class AlarmText
         var pace = state is { Ready: true, Pace: DriftPace.Sudden or DriftPace.Gradual }
             ? $", {SnakeCaseName.InWords(state.Pace.Value)}"
             : "";
-        return $"{state.Window.Name} {state.Measure} {(state.Ready ? compared : "not ready")}{since}{pace}";
+        return $"{state.Window.Name} {Measures.NameOf(state.Measure)} {(state.Ready ? compared : "not ready")}{since}{pace}";
     }
 
     private static string SegmentsOf(AlarmExplanation explanation) =>

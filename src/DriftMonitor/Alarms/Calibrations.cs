@@ -81,7 +81,8 @@ public sealed class Calibrations(double pseudoEvents)
 
             foreach (var (estimate, baseline) in reference.Policies.OrderBy(policy => policy.Key))
             {
-                yield return (MeasureNames.Of(estimate), baseline, Mean(MeasureNames.Of(estimate), baseline));
+                var name = Measures.NameOf(Measures.Of(estimate));
+                yield return (name, baseline, Mean(name, baseline));
             }
         }
 

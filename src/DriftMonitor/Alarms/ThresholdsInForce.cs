@@ -54,13 +54,13 @@ public sealed class ThresholdsInForce(
             {
                 readings.Add(
                     new Reading(
-                        severity, MeasureNames.KlLiveVsReference, divergences.KlLiveVsReferenceNats, found.KlLiveVsReferenceNats, budget));
+                        severity, Measure.KlLiveVsReference, divergences.KlLiveVsReferenceNats, found.KlLiveVsReferenceNats, budget));
                 readings.Add(
                     new Reading(
-                        severity, MeasureNames.KlReferenceVsLive, divergences.KlReferenceVsLiveNats, found.KlReferenceVsLiveNats, budget));
+                        severity, Measure.KlReferenceVsLive, divergences.KlReferenceVsLiveNats, found.KlReferenceVsLiveNats, budget));
                 if (found.CusumNats is { } cusum && double.IsFinite(divergences.CusumNats))
                 {
-                    readings.Add(new Reading(severity, MeasureNames.Cusum, divergences.CusumNats, cusum, budget));
+                    readings.Add(new Reading(severity, Measure.CusumLiveVsReference, divergences.CusumNats, cusum, budget));
                 }
             }
         }
@@ -83,9 +83,9 @@ public sealed class ThresholdsInForce(
             thresholds => thresholds.PolicyKl,
             share => share.OfPolicy,
             report.Policy.Select(divergence => new Mean(
-                MeasureNames.Of(divergence.Estimate),
+                Measures.Of(divergence.Estimate),
                 divergence.Nats,
-                MeasureNames.Of(divergence.Estimate),
+                Measures.NameOf(Measures.Of(divergence.Estimate)),
                 known?.Reference.Policies.GetValueOrDefault(divergence.Estimate),
                 report.Window.Policy!.EventsOf(divergence.Estimate),
                 report.Ready)));
@@ -107,7 +107,7 @@ public sealed class ThresholdsInForce(
             share => share.OfCrossEntropy,
             [
                 new Mean(
-                    MeasureNames.Of(window.Attribution), nats, Calibrations.CrossEntropy, known?.Reference.Losses, window.Measures.Events,
+                    Measures.Of(window.Attribution), nats, Calibrations.CrossEntropy, known?.Reference.Losses, window.Measures.Events,
                     window.Complete)]);
     }
 
@@ -222,5 +222,5 @@ public sealed class ThresholdsInForce(
         configured.PolicyKl.Budget(severity) is not null);
 
     /// <summary>A mean of single events' values over a window, and what its thresholds can be worked out from; null for nothing.</summary>
-    private readonly record struct Mean(string Measure, double Nats, string Name, ValueBaseline? Baseline, long Events, bool Ready);
+    private readonly record struct Mean(Measure Measure, double Nats, string Name, ValueBaseline? Baseline, long Events, bool Ready);
 }

@@ -13,7 +13,7 @@ namespace DriftMonitor.Alarms;
 /// <param name="ThresholdNats">Its threshold of the alarm's severity; null when there is none, or it has not been worked out yet.</param>
 /// <param name="AboveSinceMs">Since when it has been above, epoch milliseconds; null when it is not, or is another series'.</param>
 public sealed record WindowStanding(
-    SeriesKey Series, WindowSpec Window, long ToMs, bool Ready, long Events, string Measure, double? Nats, double? ThresholdNats,
+    SeriesKey Series, WindowSpec Window, long ToMs, bool Ready, long Events, Measure Measure, double? Nats, double? ThresholdNats,
     long? AboveSinceMs = null)
 {
     /// <summary>Whether its drift came suddenly or gradually; null for what is no drift of outputs.</summary>
@@ -23,7 +23,7 @@ public sealed record WindowStanding(
     public bool Above => Ready && Nats > ThresholdNats;
 
     /// <inheritdoc cref="Reading.Rank"/>
-    public (bool IsDivergenceAbove, double Ratio) Rank => (Above && Measure != MeasureNames.Cusum, Ratio);
+    public (bool IsDivergenceAbove, double Ratio) Rank => (Above && Measure != Measure.CusumLiveVsReference, Ratio);
 
     /// <summary>How many times its threshold the value is; 0 without one.</summary>
     public double Ratio => Nats / ThresholdNats ?? 0;

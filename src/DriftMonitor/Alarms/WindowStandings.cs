@@ -1,5 +1,4 @@
 using DriftMonitor.Evaluation;
-using DriftMonitor.Windows;
 
 namespace DriftMonitor.Alarms;
 
@@ -21,7 +20,7 @@ internal sealed class WindowStandings
 
     /// <summary>The states of what the alarm is about, of all of its model's series and windows.</summary>
     public static WindowStandings Of(Alarm alarm, AlarmEvidence evidence) =>
-        new([.. All(alarm, evidence).OrderBy(state => state.Measure, StringComparer.Ordinal)]); // of equal ones the same, whoever asks
+        new([.. All(alarm, evidence).OrderBy(state => state.Measure)]); // of equal ones the same, whoever asks
 
     /// <summary>Of every window of a series, in no order.</summary>
     public IEnumerable<WindowStanding> Of(SeriesKey series) => _bySeries[series];
@@ -37,32 +36,28 @@ internal sealed class WindowStandings
             let ready = labels.Measures.Events >= evidence.MinimumEvents
             select Of(
                 alarm, labels.Series, labels.Window, labels.ToMs, ready, labels.Measures.Events, judged.CrossEntropy,
-                (MeasureNames.Of(labels.Attribution), labels.Measures.CrossEntropyNats)),
+                (Measures.Of(labels.Attribution), labels.Measures.CrossEntropyNats)),
         AlarmKind.PolicyKl =>
             from judged in evidence.Reports(alarm.Series.Model)
             let report = judged.Report
             where !report.Policy.IsEmpty
             let events = report.Window.Policy!.Events
+            let ready = report.Ready && events >= evidence.MinimumEvents
             select Of(
-                alarm, report.Window, report.Ready && events >= evidence.MinimumEvents, events, judged.Policy,
+                alarm, report.Window.Series, report.Window.Window, report.Window.ToMs, ready, events, judged.Policy,
                 PolicyOf(alarm.Peak.Measure, report)),
         _ =>
             from judged in evidence.Reports(alarm.Series.Model)
             let report = judged.Report
             select Of(
-                alarm, report.Window, report.Ready, report.Window.Events, judged.Drift,
+                alarm, report.Window.Series, report.Window.Window, report.Window.ToMs, report.Ready, report.Window.Events, judged.Drift,
                 DriftOf(alarm.Peak.Measure, report)) with
             { Pace = report.Pace },
     };
 
     private static WindowStanding Of(
-        Alarm alarm, LiveWindow window, bool ready, long events, ImmutableArray<Reading> readings,
-        (string Measure, double? Nats) otherwise) =>
-        Of(alarm, window.Series, window.Window, window.ToMs, ready, events, readings, otherwise);
-
-    private static WindowStanding Of(
         Alarm alarm, SeriesKey series, WindowSpec window, long toMs, bool ready, long events, ImmutableArray<Reading> readings,
-        (string Measure, double? Nats) otherwise)
+        (Measure Measure, double? Nats) otherwise)
     {
         var highest = readings
             .Where(reading => reading.Severity == alarm.Severity && reading.Budget is not null == alarm.Calibrated)
@@ -73,19 +68,17 @@ internal sealed class WindowStandings
             highest is null ? otherwise.Nats : highest.Value.Nats, highest?.ThresholdNats);
     }
 
-    private static (string Measure, double? Nats) DriftOf(string measure, DriftReport report) =>
-        (
-        measure,
-        measure switch
+    private static (Measure Measure, double? Nats) DriftOf(Measure measure, DriftReport report) =>
+        (measure, measure switch
         {
-            MeasureNames.KlReferenceVsLive => report.Divergences?.KlReferenceVsLiveNats,
-            MeasureNames.Cusum => report.Divergences?.CusumNats,
+            Measure.KlReferenceVsLive => report.Divergences?.KlReferenceVsLiveNats,
+            Measure.CusumLiveVsReference => report.Divergences?.CusumNats,
             _ => report.Divergences?.KlLiveVsReferenceNats,
         });
 
-    private static (string Measure, double? Nats) PolicyOf(string measure, DriftReport report)
+    private static (Measure Measure, double? Nats) PolicyOf(Measure measure, DriftReport report)
     {
-        var found = report.Policy.FirstOrDefault(divergence => MeasureNames.Of(divergence.Estimate) == measure, report.Policy[0]);
-        return (MeasureNames.Of(found.Estimate), found.Nats);
+        var found = report.Policy.FirstOrDefault(divergence => Measures.Of(divergence.Estimate) == measure, report.Policy[0]);
+        return (Measures.Of(found.Estimate), found.Nats);
     }
 }

@@ -108,10 +108,18 @@ public sealed class FeedbackJoin(
     }
 
     /// <summary>Takes note that predictions cannot be read any more. To be called before the first one that can.</summary>
-    public void LosePredictions(RecordsLost lost) => _position = _position.WithPredictionsLost(lost);
+    public void LosePredictions(RecordsLost lost) => _position = _position with
+    {
+        PredictionsNext = lost.NextOffset,
+        PredictionsLostBeforeMs = Math.Max(_position.PredictionsLostBeforeMs, lost.BeforeMs),
+    };
 
     /// <summary>Likewise labels.</summary>
-    public void LoseLabels(RecordsLost lost) => _position = _position.WithLabelsLost(lost);
+    public void LoseLabels(RecordsLost lost) => _position = _position with
+    {
+        FeedbackNext = lost.NextOffset,
+        LabelsLostBeforeMs = Math.Max(_position.LabelsLostBeforeMs, lost.BeforeMs),
+    };
 
     /// <summary>Drops what nothing can match any more once both logs are read up to a time, and panes that no window reaches.</summary>
     public void ForgetBefore(long clockMs)

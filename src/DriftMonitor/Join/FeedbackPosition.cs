@@ -43,20 +43,4 @@ public readonly record struct FeedbackPosition(
         PredictionsLostBeforeMs = PredictionsLostBeforeMs,
         LabelsLostBeforeMs = LabelsLostBeforeMs,
     };
-
-    /// <summary>
-    /// The position after predictions were deleted unread; <see cref="RecordsLost.NextOffset"/> is the first that can be read.
-    /// </summary>
-    internal FeedbackPosition WithPredictionsLost(RecordsLost lost) => this with
-    {
-        PredictionsNext = lost.NextOffset,
-        PredictionsLostBeforeMs = Math.Max(PredictionsLostBeforeMs, lost.BeforeMs),
-    };
-
-    /// <summary>The position after labels were deleted unread.</summary>
-    internal FeedbackPosition WithLabelsLost(RecordsLost lost) => this with
-    {
-        FeedbackNext = lost.NextOffset,
-        LabelsLostBeforeMs = Math.Max(LabelsLostBeforeMs, lost.BeforeMs),
-    };
 }

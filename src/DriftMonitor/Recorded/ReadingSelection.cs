@@ -6,7 +6,7 @@ namespace DriftMonitor.Recorded;
 public static class ReadingSelection
 {
     /// <summary>The threshold of a measure, nats; null for none.</summary>
-    public static double? ThresholdOf(this ImmutableArray<Reading> readings, AlarmSeverity severity, string measure) =>
+    public static double? ThresholdOf(this ImmutableArray<Reading> readings, AlarmSeverity severity, Measure measure) =>
         readings.Where(reading => reading.Severity == severity && reading.Measure == measure)
             .Select(reading => (double?)reading.ThresholdNats)
             .FirstOrDefault();

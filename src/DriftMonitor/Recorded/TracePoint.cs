@@ -20,7 +20,7 @@ public readonly record struct TracePoint(
             divergences.KlLiveVsReferenceNats,
             divergences.KlReferenceVsLiveNats,
             divergences.NoiseFloorNats,
-            readings.ThresholdOf(AlarmSeverity.Warning, MeasureNames.KlLiveVsReference),
-            readings.ThresholdOf(AlarmSeverity.Critical, MeasureNames.KlLiveVsReference));
+            readings.ThresholdOf(AlarmSeverity.Warning, Measure.KlLiveVsReference),
+            readings.ThresholdOf(AlarmSeverity.Critical, Measure.KlLiveVsReference));
     }
 }

@@ -63,15 +63,15 @@ public sealed class AlarmExplanationTests
     }
 
     [Theory]
-    [InlineData(0.05, MeasureNames.Cusum, 0.05)] // whether the drift is large, too
-    [InlineData(0.3, MeasureNames.KlLiveVsReference, null)]
-    public void A_cusum_that_explains_it_has_the_divergence_beside_it(double divergence, string explains, double? beside)
+    [InlineData(0.05, Measure.CusumLiveVsReference, 0.05)] // whether the drift is large, too
+    [InlineData(0.3, Measure.KlLiveVsReference, null)]
+    public void A_cusum_that_explains_it_has_the_divergence_beside_it(double divergence, Measure explains, double? beside)
     {
         Report("5m", divergence);
-        Reading Critical(string measure, double nats) => new(AlarmSeverity.Critical, measure, nats, Threshold, Budget);
+        Reading Critical(Measure measure, double nats) => new(AlarmSeverity.Critical, measure, nats, Threshold, Budget);
         var evidence = new AlarmEvidence(
             _reports.Select(report => new JudgedReport(
-                report, [Critical(MeasureNames.KlLiveVsReference, divergence), Critical(MeasureNames.Cusum, 0.2)], [])),
+                report, [Critical(Measure.KlLiveVsReference, divergence), Critical(Measure.CusumLiveVsReference, 0.2)], [])),
             [], 100);
 
         var explanation = AlarmExplanation.Of(AlarmOf(), evidence);
@@ -198,7 +198,7 @@ public sealed class AlarmExplanationTests
         Assert.Equal(
             [("5m", 1.5, true), ("1h", 0.75, false)],
             explanation.Windows.Select(state => (state.Window.Name, state.Nats!.Value, state.Above)));
-        Assert.Equal((LabelVerdict.Confirmed, "cross_entropy_label_time"), (explanation.Labels.Verdict, explanation.Now!.Measure));
+        Assert.Equal((LabelVerdict.Confirmed, Measure.CrossEntropyLabelTime), (explanation.Labels.Verdict, explanation.Now!.Measure));
         Assert.NotNull(explanation.Report);
         Assert.Null(explanation.NoiseFloorNats);
     }
@@ -207,7 +207,7 @@ public sealed class AlarmExplanationTests
 
     private static Alarm AlarmOf(string segment = SeriesKey.All)
     {
-        var (reading, window) = (new Reading(AlarmSeverity.Critical, MeasureNames.KlLiveVsReference, 0.3, Threshold, Budget), Window("5m"));
+        var (reading, window) = (new Reading(AlarmSeverity.Critical, Measure.KlLiveVsReference, 0.3, Threshold, Budget), Window("5m"));
         return new Alarm(
             new SeriesKey("m", segment), AlarmKind.OutputDrift, AlarmSeverity.Critical, 540_000, null, reading, window, reading, window,
             ToMs, ["5m"])
@@ -221,7 +221,7 @@ public sealed class AlarmExplanationTests
         _feedback.Select(labels => new JudgedLabels(
             labels,
             lossThreshold is { } nats
-                ? [new(AlarmSeverity.Critical, MeasureNames.Of(labels.Attribution), labels.Measures.CrossEntropyNats!.Value, nats, Budget)]
+                ? [new(AlarmSeverity.Critical, Measures.Of(labels.Attribution), labels.Measures.CrossEntropyNats!.Value, nats, Budget)]
                 : [])),
         minimumEvents: 100);
 
@@ -231,8 +231,8 @@ public sealed class AlarmExplanationTests
         var nats = report.Divergences!.Value.KlLiveVsReferenceNats;
         return
         [
-            new(AlarmSeverity.Warning, MeasureNames.KlLiveVsReference, nats, Threshold / 2, null),
-            new(AlarmSeverity.Critical, MeasureNames.KlLiveVsReference, nats, Threshold, Budget),
+            new(AlarmSeverity.Warning, Measure.KlLiveVsReference, nats, Threshold / 2, null),
+            new(AlarmSeverity.Critical, Measure.KlLiveVsReference, nats, Threshold, Budget),
         ];
     }
 

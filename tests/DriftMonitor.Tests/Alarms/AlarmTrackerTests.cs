@@ -62,7 +62,7 @@ public sealed class AlarmTrackerTests
     [Fact]
     public void Severities_and_kinds_have_alarms_of_their_own()
     {
-        Reading[] readings = [new(AlarmSeverity.Warning, "v", 2, 1, null), new(AlarmSeverity.Critical, "v", 2, 1.5, null)];
+        Reading[] readings = [new(AlarmSeverity.Warning, Measure.PolicyKlK1, 2, 1, null), new(AlarmSeverity.Critical, Measure.PolicyKlK1, 2, 1.5, null)];
         Assert.Equal(2, _tracker.Note(Series, AlarmKind.OutputDrift, Given.Window("20ms/10ms"), 10, readings).Length);
         Assert.Equal(2, _tracker.Note(Series, AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 10, readings).Length);
         Assert.Equal(4, _tracker.Active.Count());
@@ -72,7 +72,7 @@ public sealed class AlarmTrackerTests
     public void A_drift_from_another_reference_is_another_alarm()
     {
         var spec = Given.Window("80ms/10ms");
-        Reading[] above = [new(AlarmSeverity.Critical, "v", 2, 1, null)];
+        Reading[] above = [new(AlarmSeverity.Critical, Measure.PolicyKlK1, 2, 1, null)];
         _tracker.Note(Series, AlarmKind.OutputDrift, spec, 10, above, "old");
 
         var changes = _tracker.Note(Series, AlarmKind.OutputDrift, spec, 20, above, "new");
@@ -88,17 +88,17 @@ public sealed class AlarmTrackerTests
     [Fact]
     public void A_divergence_that_is_above_tells_more_than_a_CUSUM_that_is_many_times_above()
     {
-        Reading Cusum(double nats) => new(AlarmSeverity.Critical, MeasureNames.Cusum, nats, 0.1, null);
-        Reading Kl(double nats) => new(AlarmSeverity.Critical, MeasureNames.KlLiveVsReference, nats, 1, null);
+        Reading Cusum(double nats) => new(AlarmSeverity.Critical, Measure.CusumLiveVsReference, nats, 0.1, null);
+        Reading Kl(double nats) => new(AlarmSeverity.Critical, Measure.KlLiveVsReference, nats, 1, null);
         var spec = Given.Window("80ms/10ms");
         _tracker.Note(Series, AlarmKind.OutputDrift, spec, 10, [Kl(0.9), Cusum(1)]);
-        Assert.Equal(MeasureNames.Cusum, Assert.Single(_tracker.Active).Peak.Measure); // the divergence is not above
+        Assert.Equal(Measure.CusumLiveVsReference, Assert.Single(_tracker.Active).Peak.Measure); // the divergence is not above
 
         _tracker.Note(Series, AlarmKind.OutputDrift, spec, 20, [Kl(2), Cusum(9)]);
         _tracker.Note(Series, AlarmKind.OutputDrift, spec, 30, [Kl(0.9), Cusum(20)]);
 
         Assert.Equal(
-            (MeasureNames.KlLiveVsReference, 2, 20),
+            (Measure.KlLiveVsReference, 2, 20),
             (Assert.Single(_tracker.Active).Peak.Measure, Assert.Single(_tracker.Active).Peak.Nats, Assert.Single(_tracker.Active).PeakMs));
     }
 
@@ -109,12 +109,12 @@ public sealed class AlarmTrackerTests
         Assert.False(
             Assert.Single(
                 _tracker.Note(
-                    Series, AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 10, [new(AlarmSeverity.Critical, "v", 9, 1, null)])).Calibrated);
-        Reading[] both = [new(AlarmSeverity.Critical, "v", 9, 1, null), new(AlarmSeverity.Critical, "w", 2, 1, budget)];
+                    Series, AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 10, [new(AlarmSeverity.Critical, Measure.PolicyKlK1, 9, 1, null)])).Calibrated);
+        Reading[] both = [new(AlarmSeverity.Critical, Measure.PolicyKlK1, 9, 1, null), new(AlarmSeverity.Critical, Measure.PolicyKlK2, 2, 1, budget)];
 
         var begun = Assert.Single(_tracker.Note(Series, AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 20, both));
 
-        Assert.Equal((true, "w"), (begun.Calibrated, begun.Peak.Measure));
+        Assert.Equal((true, Measure.PolicyKlK2), (begun.Calibrated, begun.Peak.Measure));
         Assert.Equal(2, _tracker.Active.Count());
     }
 
@@ -122,7 +122,7 @@ public sealed class AlarmTrackerTests
     public void What_is_forgotten_ends_unsaid_and_the_rest_stays()
     {
         Note("20ms/10ms", 10, 1.5);
-        _tracker.Note(Series, AlarmKind.CrossEntropy, Given.Window("20ms/10ms"), 10, [new(AlarmSeverity.Warning, "v", 2, 1, null)]);
+        _tracker.Note(Series, AlarmKind.CrossEntropy, Given.Window("20ms/10ms"), 10, [new(AlarmSeverity.Warning, Measure.PolicyKlK1, 2, 1, null)]);
 
         _tracker.Forget((series, kind) => series == Series && kind == AlarmKind.OutputDrift);
 
@@ -132,7 +132,7 @@ public sealed class AlarmTrackerTests
     private ImmutableArray<Alarm> Note(string window, long toMs, double nats) =>
         _tracker.Note(
             Series, AlarmKind.OutputDrift, Given.Window(window), toMs,
-            [new(AlarmSeverity.Critical, MeasureNames.KlLiveVsReference, nats, 1, null)]);
+            [new(AlarmSeverity.Critical, Measure.KlLiveVsReference, nats, 1, null)]);
 
     private IEnumerable<(string Window, long SinceMs, long LastMs)> Above() =>
         Assert.Single(_tracker.Active).Above.Select(above => (above.Window.Name, above.SinceMs, above.LastMs));

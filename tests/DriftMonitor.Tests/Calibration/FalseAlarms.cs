@@ -52,8 +52,8 @@ internal static class FalseAlarms
             PseudoEvents.SmoothLive(live, events, 1, smoothed);
             List<Reading> readings =
             [
-                new(AlarmSeverity.Critical, "a", KullbackLeibler.Divergence(live, smoothed), at.Thresholds.KlLiveVsReferenceNats, budget),
-                new(AlarmSeverity.Critical, "b", KullbackLeibler.Divergence(smoothed, live), at.Thresholds.KlReferenceVsLiveNats, budget),
+                new(AlarmSeverity.Critical, Measure.KlLiveVsReference, KullbackLeibler.Divergence(live, smoothed), at.Thresholds.KlLiveVsReferenceNats, budget),
+                new(AlarmSeverity.Critical, Measure.KlReferenceVsLive, KullbackLeibler.Divergence(smoothed, live), at.Thresholds.KlReferenceVsLiveNats, budget),
             ];
             if (at.Thresholds.CusumNats is { } cusumNats)
             {
@@ -63,7 +63,7 @@ internal static class FalseAlarms
                     at.Cusum.Add(pane, Math.Round(TensorPrimitives.Sum<double>(pane)));
                 }
 
-                readings.Add(new(AlarmSeverity.Critical, "c", at.Cusum.Nats, cusumNats, budget));
+                readings.Add(new(AlarmSeverity.Critical, Measure.CusumLiveVsReference, at.Cusum.Nats, cusumNats, budget));
             }
 
             begun += tracker.Note(

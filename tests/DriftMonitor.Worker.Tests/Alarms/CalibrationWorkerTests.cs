@@ -156,7 +156,7 @@ public sealed class CalibrationWorkerTests
             (FailuresOf(services), Assert.Single(log.All)));
         Assert.Empty(await ReadAsync());
         Assert.Equal(
-            ["kl_live_vs_reference", "kl_reference_vs_live", "cusum_live_vs_reference"],
+            [Measure.KlLiveVsReference, Measure.KlReferenceVsLive, Measure.CusumLiveVsReference],
             (await ReadAsync()).Select(reading => reading.Measure));
         await worker.StopAsync(TestContext.Current.CancellationToken);
 
@@ -186,7 +186,7 @@ public sealed class CalibrationWorkerTests
         await worker.StopAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(
-            ["kl_live_vs_reference", "kl_reference_vs_live", "cusum_live_vs_reference"],
+            [Measure.KlLiveVsReference, Measure.KlReferenceVsLive, Measure.CusumLiveVsReference],
             Assert.Single(state.Reports.Judged).Drift.Select(reading => reading.Measure));
         Assert.Equal(
             [AlarmKind.OutputDrift, AlarmKind.CrossEntropy],

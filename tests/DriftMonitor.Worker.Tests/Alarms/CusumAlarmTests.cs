@@ -38,11 +38,11 @@ public sealed class CusumAlarmTests
         var begun = Assert.Single(_watch.Note(Report(kl: 0.9, cusum: 1.25, secondsLater: 10)));
 
         Assert.Equal(
-            (AlarmKind.OutputDrift, AlarmSeverity.Critical, true, "cusum_live_vs_reference"),
+            (AlarmKind.OutputDrift, AlarmSeverity.Critical, true, Measure.CusumLiveVsReference),
             (begun.Kind, begun.Severity, begun.Calibrated, begun.First.Measure));
         Assert.Equal(1.25, begun.First.Ratio, 1e-9);
         Assert.Empty(_watch.Note(Report(kl: 1.5, cusum: 0.9, secondsLater: 20))); // the same alarm, now by a divergence
-        Assert.Equal("kl_live_vs_reference", Assert.Single(_watch.Active).Peak.Measure);
+        Assert.Equal(Measure.KlLiveVsReference, Assert.Single(_watch.Active).Peak.Measure);
         Assert.Empty(_watch.Note(Report(kl: 0.9, cusum: 0.9, secondsLater: 310)));
         Assert.NotNull(Assert.Single(_watch.Note(Report(kl: 0.9, cusum: 0.9, secondsLater: 320))).EndedMs);
     }
@@ -89,9 +89,9 @@ public sealed class CusumAlarmTests
             Window = report.Window with { ToMs = report.Window.ToMs + (secondsLater * 1_000) },
             Divergences = report.Divergences!.Value with
             {
-                KlLiveVsReferenceNats = kl * thresholds["kl_live_vs_reference"],
-                KlReferenceVsLiveNats = kl * thresholds["kl_reference_vs_live"],
-                CusumNats = cusum * thresholds["cusum_live_vs_reference"],
+                KlLiveVsReferenceNats = kl * thresholds[Measure.KlLiveVsReference],
+                KlReferenceVsLiveNats = kl * thresholds[Measure.KlReferenceVsLive],
+                CusumNats = cusum * thresholds[Measure.CusumLiveVsReference],
                 NoiseFloorNats = 0.0003,
             },
             Trailing = null,

@@ -30,8 +30,8 @@ public sealed class ThresholdsInForceTests
         var readings = Source().Judge(Calibrated.Report(null)).Drift;
         Assert.Equal(
             [
-                new(AlarmSeverity.Warning, "kl_live_vs_reference", 0.25, 0.05, null),
-                new(AlarmSeverity.Warning, "kl_reference_vs_live", 0.375, 0.05, null),
+                new(AlarmSeverity.Warning, Measure.KlLiveVsReference, 0.25, 0.05, null),
+                new(AlarmSeverity.Warning, Measure.KlReferenceVsLive, 0.375, 0.05, null),
             ],
             readings);
     }
@@ -51,8 +51,8 @@ public sealed class ThresholdsInForceTests
 
             Assert.Equal(
                 [
-                    ("kl_live_vs_reference", 0.25, Budget), ("kl_reference_vs_live", 0.375, Budget),
-                    ("cusum_live_vs_reference", 0.046875, Budget)],
+                    (Measure.KlLiveVsReference, 0.25, Budget), (Measure.KlReferenceVsLive, 0.375, Budget),
+                    (Measure.CusumLiveVsReference, 0.046875, Budget)],
                 readings.Select(reading => (reading.Measure, reading.Nats, reading.Budget!.Value)));
             Assert.Equal(expected.KlLiveVsReferenceNats, readings[0].ThresholdNats, 1e-9);
             Assert.Equal(expected.KlReferenceVsLiveNats, readings[1].ThresholdNats, 1e-9);
@@ -66,7 +66,7 @@ public sealed class ThresholdsInForceTests
         var report = Calibrated.Report(Use(Calibrated.Reference()));
         report = report with { Divergences = report.Divergences!.Value with { CusumNats = double.NaN } };
         Assert.Equal(
-            ["kl_live_vs_reference", "kl_reference_vs_live"], Critical(Source().Judge(report).Drift).Select(reading => reading.Measure));
+            [Measure.KlLiveVsReference, Measure.KlReferenceVsLive], Critical(Source().Judge(report).Drift).Select(reading => reading.Measure));
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class ThresholdsInForceTests
         var report = Calibrated.Report(Use(Calibrated.Reference()), events: 450);
         report = report with { Window = report.Window with { Window = ninePanes } };
         Assert.Equal(
-            ["kl_live_vs_reference", "kl_reference_vs_live"], Critical(Source().Judge(report).Drift).Select(reading => reading.Measure));
+            [Measure.KlLiveVsReference, Measure.KlReferenceVsLive], Critical(Source().Judge(report).Drift).Select(reading => reading.Measure));
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class ThresholdsInForceTests
         }
 
         Assert.Equal(
-            ["kl_live_vs_reference", "kl_reference_vs_live", "cusum_live_vs_reference", "policy_kl_k1", "cross_entropy_label_time"],
+            [Measure.KlLiveVsReference, Measure.KlReferenceVsLive, Measure.CusumLiveVsReference, Measure.PolicyKlK1, Measure.CrossEntropyLabelTime],
             All().Select(reading => reading.Measure));
         Assert.Empty(_requests);
     }
@@ -134,7 +134,7 @@ public sealed class ThresholdsInForceTests
         Assert.Equal(
             new MeanCalibration(reference.Losses!, $"{reference.Id}\0cross_entropy").Threshold(Calibrated.Window, 1_000, ofLabels),
             labels.ThresholdNats, 1e-9);
-        Assert.Equal([("policy_kl_k1", Budget), ("policy_kl_k2", null)], policies.Select(reading => (reading.Measure, reading.Budget)));
+        Assert.Equal([(Measure.PolicyKlK1, Budget), (Measure.PolicyKlK2, null)], policies.Select(reading => (reading.Measure, reading.Budget)));
         Assert.Equal(
             new MeanCalibration(
                 reference.Policies[PolicyEstimate.K1],

@@ -136,7 +136,7 @@ public sealed class LeavingTests : IDisposable
     private sealed class Member(string brokers, string protocol, ScrapedMonitor scraped)
         : PartitionConsumer<Ignore, Partition>(
             scraped.Connection(Client(brokers, protocol)), KafkaClient.Predictions,
-            KafkaClients.Consumer(Client(brokers, protocol), "group"), ["numbers"], Deserializers.Ignore, Deserializers.Ignore)
+            KafkaClients.Consumer(Client(brokers, protocol), "group"), ["numbers"], Deserializers.Ignore)
     {
         private volatile int _held;
         private volatile int _atEnd;

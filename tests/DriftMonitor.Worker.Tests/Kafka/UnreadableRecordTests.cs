@@ -39,7 +39,7 @@ public sealed class UnreadableRecordTests(DefaultBroker broker) : IClassFixture<
     private sealed class Numbers(string brokers, string topic, ScrapedMonitor scraped, Action atEnd)
         : PartitionConsumer<int, object>(
             scraped.Connection(Client(brokers)), KafkaClient.Predictions, KafkaClients.Consumer(Client(brokers), $"group-{topic}"), [topic],
-            Deserializers.Ignore, new Parser())
+            new Parser())
     {
         public List<int> Seen { get; } = [];
 

@@ -23,7 +23,7 @@ public sealed class BacktestRunTests
         // A share of .9 in x of 60 s moves the mean to .5 + .4 x/60. KL([.5,.5]‖[.7,.3]) = .0872 and KL([.5,.5]‖[.7667,.2333]) = .1673
         // (scipy.stats.entropy), which is the larger direction: x = 30 is below .1, x = 40 above; pseudo-events change the third digit.
         Assert.Equal(Replayed.T0 + 240_000, alert.Alarm.BeganMs);
-        Assert.Equal("kl_reference_vs_live", alert.Alarm.First.Measure);
+        Assert.Equal(Measure.KlReferenceVsLive, alert.Alarm.First.Measure);
         Assert.Equal(0.1673, alert.Alarm.First.Nats, 0.001);
         Assert.Equal(600, alert.Events);
 
@@ -74,7 +74,7 @@ public sealed class BacktestRunTests
 
         var alert = Assert.Single(outcome.Alerts);
         Assert.InRange(alert.Alarm.BeganMs, Replayed.T0 + 910_000, Replayed.T0 + 1_200_000);
-        Assert.Equal("CUSUM", BacktestText.Measure(alert.Alarm.First.Measure));
+        Assert.Equal("CUSUM", BacktestText.NameOf(alert.Alarm.First.Measure));
         Assert.True(alert.Alarm.First.Exceeds);
         Assert.Equal(alert.Alarm.First.Measure, alert.Alarm.Peak.Measure);
 

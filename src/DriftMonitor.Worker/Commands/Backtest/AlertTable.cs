@@ -29,7 +29,7 @@ internal static class AlertTable
                 alarm.EndedMs is { } ended
                     ? DurationText.TwoUnits(ended - alarm.BeganMs)
                     : $"{DurationText.TwoUnits(Math.Max(0, lastMs - alarm.BeganMs))}, still on",
-                BacktestText.Measure(alarm.First.Measure),
+                BacktestText.NameOf(alarm.First.Measure),
                 NumberText.Nats(alarm.First.Nats),
                 NumberText.Nats(alarm.First.ThresholdNats),
                 $"{NumberText.Nats(alarm.Peak.Nats)} ({NumberText.ThreeDigits(alarm.Peak.Ratio)} ×)",

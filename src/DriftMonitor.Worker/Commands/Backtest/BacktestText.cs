@@ -7,11 +7,11 @@ internal static class BacktestText
 {
     public static Color ColourOf(AlarmSeverity severity) => severity == AlarmSeverity.Critical ? Color.Red : Color.Yellow;
 
-    public static string Measure(string measure) => measure switch
+    public static string NameOf(Measure measure) => measure switch
     {
-        MeasureNames.KlLiveVsReference => "KL live‖ref",
-        MeasureNames.KlReferenceVsLive => "KL ref‖live",
-        MeasureNames.Cusum => "CUSUM",
-        _ => measure.Replace('_', ' '),
+        Measure.KlLiveVsReference => "KL live‖ref",
+        Measure.KlReferenceVsLive => "KL ref‖live",
+        Measure.CusumLiveVsReference => "CUSUM",
+        _ => SnakeCaseName.InWords(measure),
     };
 }

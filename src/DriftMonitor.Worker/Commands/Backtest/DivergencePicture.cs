@@ -115,7 +115,7 @@ internal static class DivergencePicture
             {
                 var began = plot.Add.Text(
                     $"{SnakeCaseName.InWords(alarm.Severity)} "
-                    + $"{TimeText.TimeOfDay(alarm.BeganMs)}{(alarm.First.Measure == MeasureNames.Cusum ? " by CUSUM" : "")}",
+                    + $"{TimeText.TimeOfDay(alarm.BeganMs)}{(alarm.First.Measure == Measure.CusumLiveVsReference ? " by CUSUM" : "")}",
                     Day(alarm.BeganMs), alarm.Severity == AlarmSeverity.Critical ? 0.99 : 0.94);
                 (began.LabelFontColor, began.LabelFontSize, began.LabelFontName, began.OffsetX) = (colour, 13, FontName, 4);
             }

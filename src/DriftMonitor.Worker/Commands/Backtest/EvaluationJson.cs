@@ -13,13 +13,13 @@ internal static class EvaluationJson
     {
         var json = ReportJson.Of(report, feedback);
         json["setting"] = setting.Name;
-        json[MeasureNames.Cusum] = MonitorJson.Number(report.Divergences?.CusumNats);
+        json[Measures.NameOf(Measure.CusumLiveVsReference)] = MonitorJson.Number(report.Divergences?.CusumNats);
         foreach (var severity in Enum.GetValues<AlarmSeverity>())
         {
             var name = $"threshold_{SnakeCaseName.Of(severity)}";
-            json[name] = MonitorJson.Number(readings.ThresholdOf(severity, MeasureNames.KlLiveVsReference));
-            json[$"{name}_reference_vs_live"] = MonitorJson.Number(readings.ThresholdOf(severity, MeasureNames.KlReferenceVsLive));
-            json[$"{name}_cusum"] = MonitorJson.Number(readings.ThresholdOf(severity, MeasureNames.Cusum));
+            json[name] = MonitorJson.Number(readings.ThresholdOf(severity, Measure.KlLiveVsReference));
+            json[$"{name}_reference_vs_live"] = MonitorJson.Number(readings.ThresholdOf(severity, Measure.KlReferenceVsLive));
+            json[$"{name}_cusum"] = MonitorJson.Number(readings.ThresholdOf(severity, Measure.CusumLiveVsReference));
         }
 
         json["alert"] = readings.Exceeded() is { } above ? SnakeCaseName.Of(above) : null;
