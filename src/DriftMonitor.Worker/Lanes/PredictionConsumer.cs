@@ -187,7 +187,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
     private void Publish(PredictionLane lane, LanePublication publication)
     {
         lane.Epoch ??= _ids.Of(lane.Partition.Topic);
-        lane.Pending = _publisher.Publish(publication with { Progress = publication.Progress with { Epoch = lane.Epoch } }, lane.TakeWhatMustComeBefore());
+        lane.Pending = _publisher.Publish(
+            publication with { Progress = publication.Progress with { Epoch = lane.Epoch } }, lane.TakeWhatMustComeBefore());
         lane.PendingSinceMs = Time.GetUtcNow().ToUnixTimeMilliseconds();
     }
 

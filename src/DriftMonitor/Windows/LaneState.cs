@@ -83,7 +83,9 @@ internal sealed class LaneState(WindowPlan plan, bool expected)
     /// <summary>Marks the lane as one that publishes what cannot be merged here.</summary>
     public void MarkUnreadable() => (IsReadable, CaughtUp) = (false, false);
 
-    /// <summary>Takes in the offset that registers had reached, and of which topic, when another replica read the panes partition.</summary>
+    /// <summary>
+    /// Takes in the offset that registers had reached, and of which topic, when another replica read the panes partition.
+    /// </summary>
     public void Restore(long nextOffset, string? epoch) => (NextOffset, Epoch) = (Math.Max(NextOffset, nextOffset), epoch);
 
     /// <summary>Whether the lane's partition exists as far as is known: windows then wait for it however long it is silent.</summary>

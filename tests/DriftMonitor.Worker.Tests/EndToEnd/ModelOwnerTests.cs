@@ -169,10 +169,15 @@ public abstract partial class ModelOwnerTests(TestBroker broker) : IDisposable
         .Where(match => match.Groups["topic"].Value == topic)
         .Sum(match => double.Parse(match.Groups["records"].Value, CultureInfo.InvariantCulture));
 
-    [GeneratedRegex("""^driftmonitor_records_consumed_total\{topic="(?<topic>predictions|labels)-[^"]*"\} (?<records>.*)$""", RegexOptions.Multiline)]
+    [
+        GeneratedRegex(
+            """^driftmonitor_records_consumed_total\{topic="(?<topic>predictions|labels)-[^"]*"\} (?<records>.*)$""",
+            RegexOptions.Multiline)]
     private static partial Regex ReadLine();
 
-    /// <summary>Waits until every window ends at a time, is complete where it can be, and shows on one of the group what it shows alone.</summary>
+    /// <summary>
+    /// Waits until every window ends at a time, is complete where it can be, and shows on one of the group what it shows alone.
+    /// </summary>
     private async Task AgreeAsync(RunningMonitor alone, IReadOnlyList<RunningMonitor> group, DateTimeOffset end)
     {
         var ended = end.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
