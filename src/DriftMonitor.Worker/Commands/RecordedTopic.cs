@@ -27,10 +27,8 @@ internal sealed class RecordedTopic
         HelpName = "FORMAT",
     };
 
-    /// <summary>The options, for a command to have.</summary>
     public IEnumerable<Option> Options => [_topic, _from, _to, _brokers, _client, _format];
 
-    /// <summary>Whether a topic is named.</summary>
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(_topic) is not null;
 
     /// <summary>A line for each option that does not go with the others.</summary>

@@ -9,7 +9,6 @@ namespace DriftMonitor.Worker.Configuration;
 /// </remarks>
 internal sealed class OptionsBinder
 {
-    /// <summary>What is wrong so far.</summary>
     public List<string> Problems { get; } = [];
 
     /// <summary>The names of those librdkafka properties whose values were read from files.</summary>

@@ -28,7 +28,6 @@ internal ref partial struct PredictionJson
         _reader = new Utf8JsonReader(utf8);
     }
 
-    /// <summary>What has been read.</summary>
     public readonly ParsedPrediction Parsed => _parsed;
 
     /// <summary>Reads the payload.</summary>

@@ -58,7 +58,6 @@ internal sealed class ScrapeBody : IDisposable
     /// <summary>How often the provider of the series was replaced.</summary>
     public int Replacements { get; private set; }
 
-    /// <summary>How many bodies were written.</summary>
     public int Written { get; private set; }
 
     /// <summary>Answers one scrape. <c>HEAD</c> is told the type only: the length would take the whole body.</summary>

@@ -19,7 +19,6 @@ internal static class StoreKeys
     /// <summary>An entry, within a bucket.</summary>
     public static byte[] Of(JoinKey key) => Encoding.UTF8.GetBytes($"{key.Model}\0{key.Id}");
 
-    /// <summary>A class space.</summary>
     public static byte[] Space(long number) => [SpacePrefix, .. BigEndian(number)];
 
     /// <summary>How many labels wait in a bucket.</summary>

@@ -14,7 +14,6 @@ internal sealed class StoredPanes(RocksDb db)
     public FeedbackSums Get(FeedbackPaneKey key) =>
         _panes.TryGetValue(key, out var sums) ? sums : _panes[key] = Load(key);
 
-    /// <summary>The keys of all panes.</summary>
     public IEnumerable<FeedbackPaneKey> Keys() =>
         StoreKeys.Scan(db, StoreKeys.PanePrefix)
             .Select(entry => StoredEntries.Read(() => StoreKeys.PaneOf(entry.Key())))

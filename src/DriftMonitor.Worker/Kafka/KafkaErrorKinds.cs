@@ -83,7 +83,6 @@ internal static class KafkaErrorKinds
             DelegationTokenAuthorizationFailed, DelegationTokenExpired, PrincipalDeserializationFailure, UnacceptableCredential,
         ]));
 
-    /// <summary>The kind of an error.</summary>
     public static KafkaErrorKind Kind(this Error error) =>
         error.IsFatal ? KafkaErrorKind.Fatal : Kinds.GetValueOrDefault(error.Code, KafkaErrorKind.Unexpected);
 

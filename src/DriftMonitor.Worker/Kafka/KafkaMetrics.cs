@@ -46,10 +46,8 @@ internal sealed class KafkaMetrics
             meter.CreateObservableCounter($"driftmonitor_{name}", measure, null, help);
     }
 
-    /// <summary>Says whether a consumer is in its group.</summary>
     public void SetGroupMember(KafkaClient client, bool isMember) => _members[client] = isMember;
 
-    /// <summary>Counts an error that a client has met.</summary>
     public void CountError(KafkaClient client, KafkaErrorKind kind) =>
         Interlocked.Increment(ref _errors[((int)client * Kinds) + (int)kind]);
 

@@ -25,7 +25,6 @@ internal sealed class TopicIds(
     /// <summary>The id of a topic; null while none is known.</summary>
     public string? Of(string topic) => _ids.GetValueOrDefault(topic);
 
-    /// <summary>Asks the brokers for the ids of topics.</summary>
     public static async Task<ImmutableDictionary<string, string>> AskAsync(IAdminClient admin, IEnumerable<string> topics)
     {
         var described = await admin.DescribeTopicsAsync(

@@ -28,7 +28,6 @@ internal sealed class SeriesExporter : IDisposable
             : MetricStreamConfiguration.Drop);
     }
 
-    /// <summary>Whether every label set there is fits.</summary>
     public bool HasRoom => _lastThatFits.All(kind => kind.Key.Issued <= kind.Value);
 
     /// <summary>Shows the label sets there are now, as far as they fit.</summary>

@@ -63,7 +63,6 @@ internal sealed class FeedbackWindows(ThresholdsInForce thresholds)
         }
     }
 
-    /// <summary>Forgets the windows of series.</summary>
     public void Remove(Func<SeriesKey, bool> series)
     {
         foreach (var (key, _) in _windows.Where(window => series(window.Key.Series)))

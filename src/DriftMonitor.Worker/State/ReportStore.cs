@@ -23,7 +23,6 @@ internal sealed class ReportStore(ThresholdsInForce thresholds)
     /// <summary>The label sets {model,segment,window}.</summary>
     public LabelSets WindowLabels { get; } = new();
 
-    /// <summary>How many windows there are.</summary>
     public int Count => _windows.Count;
 
     /// <summary>The label sets {model,segment,window,direction,class}.</summary>

@@ -54,7 +54,6 @@ internal sealed class WindowSeries
         }
     }
 
-    /// <summary>What is known now.</summary>
     public Numbers Now => _now;
 
     /// <summary>Takes a later report of the same series and window. Called by one thread at a time.</summary>

@@ -28,7 +28,6 @@ internal sealed class SourcePartitions(params IReadOnlyList<TopicPartition> expe
         return id;
     });
 
-    /// <summary>The partition that has a number.</summary>
     public TopicPartition this[int id] => _partitions[id];
 
     /// <summary>The partitions that are known.</summary>

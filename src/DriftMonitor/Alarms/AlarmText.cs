@@ -37,7 +37,8 @@ public static class AlarmText
     {
         var (alarm, now) = (explanation.Alarm, explanation.Now);
         var value = now is { Nats: not null, ThresholdNats: not null }
-            ? $"{Measures.NameOf(now.Measure)} {NumberText.Nats(now.Nats)} over {now.Window.Name}, threshold {NumberText.Nats(now.ThresholdNats)}"
+            ? $"{Measures.NameOf(now.Measure)} {NumberText.Nats(now.Nats)} over {now.Window.Name}, threshold "
+                + $"{NumberText.Nats(now.ThresholdNats)}"
             : $"{Measures.NameOf(alarm.Peak.Measure)} {NumberText.Nats(alarm.Peak.Nats)} over {alarm.PeakWindow.Name}, threshold "
                 + $"{NumberText.Nats(alarm.Peak.ThresholdNats)}";
         var budget = explanation.Budget is { } allowed ? $" (budget {allowed})" : " (fixed)";

@@ -5,12 +5,10 @@ namespace DriftMonitor.Lanes;
 /// A merger keeps the order: registers, then progress, since what progress says is closed can be replaced no more. A lane of which a
 /// publication was not acknowledged whole must publish nothing after it; its successor re-reads from the offset committed before.
 /// </remarks>
-/// <param name="SourcePartition">The partition of the predictions topic.</param>
 /// <param name="Registers">The panes that changed since the last publication, whole.</param>
 /// <param name="Progress">How far the lane has come.</param>
 /// <param name="SafeOffset">The offset to resume from; null before the first record. Commit it only after the rest is acknowledged.</param>
 public sealed record LanePublication(
-    int SourcePartition,
     ImmutableArray<PaneRegister> Registers,
     LaneProgress Progress,
     long? SafeOffset) : StageEvent;

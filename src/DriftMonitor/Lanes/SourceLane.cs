@@ -124,7 +124,7 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan)
             progress = progress with { SeenUntilMs = seenUntil };
         }
 
-        return new LanePublication(sourcePartition, registers.ToImmutable(), progress, safeOffset < 0 ? null : safeOffset);
+        return new LanePublication(registers.ToImmutable(), progress, safeOffset < 0 ? null : safeOffset);
     }
 
     private void Advance(long offset)

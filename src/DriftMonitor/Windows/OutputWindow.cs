@@ -10,7 +10,6 @@ internal sealed class OutputWindow(WindowSpec spec, int cells, bool trailing = f
     private readonly WindowTotal? _trailing = trailing ? new(cells, withSquares: true) : null;
     private PolicySums? _policy;
 
-    /// <summary>How many events the window covers.</summary>
     public long Events => _live.Events;
 
     /// <summary>How many cells each event is distributed over.</summary>

@@ -62,7 +62,8 @@ public sealed class AlarmTrackerTests
     [Fact]
     public void Severities_and_kinds_have_alarms_of_their_own()
     {
-        Reading[] readings = [new(AlarmSeverity.Warning, Measure.PolicyKlK1, 2, 1, null), new(AlarmSeverity.Critical, Measure.PolicyKlK1, 2, 1.5, null)];
+        Reading[] readings = [
+            new(AlarmSeverity.Warning, Measure.PolicyKlK1, 2, 1, null), new(AlarmSeverity.Critical, Measure.PolicyKlK1, 2, 1.5, null)];
         Assert.Equal(2, _tracker.Note(Series, AlarmKind.OutputDrift, Given.Window("20ms/10ms"), 10, readings).Length);
         Assert.Equal(2, _tracker.Note(Series, AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 10, readings).Length);
         Assert.Equal(4, _tracker.Active.Count());
@@ -109,8 +110,10 @@ public sealed class AlarmTrackerTests
         Assert.False(
             Assert.Single(
                 _tracker.Note(
-                    Series, AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 10, [new(AlarmSeverity.Critical, Measure.PolicyKlK1, 9, 1, null)])).Calibrated);
-        Reading[] both = [new(AlarmSeverity.Critical, Measure.PolicyKlK1, 9, 1, null), new(AlarmSeverity.Critical, Measure.PolicyKlK2, 2, 1, budget)];
+                    Series, AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 10,
+                    [new(AlarmSeverity.Critical, Measure.PolicyKlK1, 9, 1, null)])).Calibrated);
+        Reading[] both = [
+            new(AlarmSeverity.Critical, Measure.PolicyKlK1, 9, 1, null), new(AlarmSeverity.Critical, Measure.PolicyKlK2, 2, 1, budget)];
 
         var begun = Assert.Single(_tracker.Note(Series, AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 20, both));
 
@@ -122,7 +125,8 @@ public sealed class AlarmTrackerTests
     public void What_is_forgotten_ends_unsaid_and_the_rest_stays()
     {
         Note("20ms/10ms", 10, 1.5);
-        _tracker.Note(Series, AlarmKind.CrossEntropy, Given.Window("20ms/10ms"), 10, [new(AlarmSeverity.Warning, Measure.PolicyKlK1, 2, 1, null)]);
+        _tracker.Note(
+            Series, AlarmKind.CrossEntropy, Given.Window("20ms/10ms"), 10, [new(AlarmSeverity.Warning, Measure.PolicyKlK1, 2, 1, null)]);
 
         _tracker.Forget((series, kind) => series == Series && kind == AlarmKind.OutputDrift);
 

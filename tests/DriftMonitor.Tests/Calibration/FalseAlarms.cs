@@ -52,8 +52,12 @@ internal static class FalseAlarms
             PseudoEvents.SmoothLive(live, events, 1, smoothed);
             List<Reading> readings =
             [
-                new(AlarmSeverity.Critical, Measure.KlLiveVsReference, KullbackLeibler.Divergence(live, smoothed), at.Thresholds.KlLiveVsReferenceNats, budget),
-                new(AlarmSeverity.Critical, Measure.KlReferenceVsLive, KullbackLeibler.Divergence(smoothed, live), at.Thresholds.KlReferenceVsLiveNats, budget),
+                new(
+                    AlarmSeverity.Critical, Measure.KlLiveVsReference, KullbackLeibler.Divergence(live, smoothed),
+                    at.Thresholds.KlLiveVsReferenceNats, budget),
+                new(
+                    AlarmSeverity.Critical, Measure.KlReferenceVsLive, KullbackLeibler.Divergence(smoothed, live),
+                    at.Thresholds.KlReferenceVsLiveNats, budget),
             ];
             if (at.Thresholds.CusumNats is { } cusumNats)
             {

@@ -47,7 +47,7 @@ public sealed class AddIntoPanesTests : IDisposable
         Assert.Equal(["0:2", "10:1", ""], _publications.Select(publication =>
             string.Join(' ', publication.Registers.Select(r => $"{r.PaneStartMs}:{r.Sums.Events}"))));
         Assert.Equal([0L, 0, 0], _publications.Select(publication => publication.SafeOffset));
-        Assert.All(_publications, publication => Assert.Equal(7, publication.SourcePartition));
+        Assert.All(_publications, publication => Assert.Equal(7, publication.Progress.SourcePartition));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class SourceLaneTests
     public void Publish_BeforeAnyRecord_SaysNothing()
     {
         var publication = Publish();
-        Assert.Equal(3, publication.SourcePartition);
+        Assert.Equal(3, publication.Progress.SourcePartition);
         Assert.Empty(publication.Registers);
         Assert.Equal(LaneProgress.Nothing, publication.Progress.ClosedBeforeMs);
         Assert.Null(publication.SafeOffset);

@@ -66,7 +66,8 @@ public sealed class ThresholdsInForceTests
         var report = Calibrated.Report(Use(Calibrated.Reference()));
         report = report with { Divergences = report.Divergences!.Value with { CusumNats = double.NaN } };
         Assert.Equal(
-            [Measure.KlLiveVsReference, Measure.KlReferenceVsLive], Critical(Source().Judge(report).Drift).Select(reading => reading.Measure));
+            [Measure.KlLiveVsReference, Measure.KlReferenceVsLive],
+            Critical(Source().Judge(report).Drift).Select(reading => reading.Measure));
     }
 
     [Fact]
@@ -76,7 +77,8 @@ public sealed class ThresholdsInForceTests
         var report = Calibrated.Report(Use(Calibrated.Reference()), events: 450);
         report = report with { Window = report.Window with { Window = ninePanes } };
         Assert.Equal(
-            [Measure.KlLiveVsReference, Measure.KlReferenceVsLive], Critical(Source().Judge(report).Drift).Select(reading => reading.Measure));
+            [Measure.KlLiveVsReference, Measure.KlReferenceVsLive],
+            Critical(Source().Judge(report).Drift).Select(reading => reading.Measure));
     }
 
     [Fact]
@@ -114,7 +116,9 @@ public sealed class ThresholdsInForceTests
         }
 
         Assert.Equal(
-            [Measure.KlLiveVsReference, Measure.KlReferenceVsLive, Measure.CusumLiveVsReference, Measure.PolicyKlK1, Measure.CrossEntropyLabelTime],
+            [
+                Measure.KlLiveVsReference, Measure.KlReferenceVsLive, Measure.CusumLiveVsReference, Measure.PolicyKlK1,
+                Measure.CrossEntropyLabelTime],
             All().Select(reading => reading.Measure));
         Assert.Empty(_requests);
     }
@@ -134,7 +138,8 @@ public sealed class ThresholdsInForceTests
         Assert.Equal(
             new MeanCalibration(reference.Losses!, $"{reference.Id}\0cross_entropy").Threshold(Calibrated.Window, 1_000, ofLabels),
             labels.ThresholdNats, 1e-9);
-        Assert.Equal([(Measure.PolicyKlK1, Budget), (Measure.PolicyKlK2, null)], policies.Select(reading => (reading.Measure, reading.Budget)));
+        Assert.Equal(
+            [(Measure.PolicyKlK1, Budget), (Measure.PolicyKlK2, null)], policies.Select(reading => (reading.Measure, reading.Budget)));
         Assert.Equal(
             new MeanCalibration(
                 reference.Policies[PolicyEstimate.K1],

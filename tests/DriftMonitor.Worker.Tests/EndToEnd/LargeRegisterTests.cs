@@ -51,7 +51,7 @@ public sealed class LargeRegisterTests(DefaultBroker broker) : IClassFixture<Def
 
         var register = Register(ClassSpace.Indexed(ClassSpace.MaxClasses));
         var pending = publisher.Publish(
-            new LanePublication(0, [register], new LaneProgress(0, 0, CaughtUp: true, AsOfMs: 0), 1),
+            new LanePublication([register], new LaneProgress(0, 0, CaughtUp: true, AsOfMs: 0), 1),
             []);
         publisher.Flush(TimeSpan.FromSeconds(60));
 

@@ -20,7 +20,6 @@ internal readonly record struct LogScale(double BottomNats, double TopNats)
     public double PositionOf(double nats) =>
         Math.Clamp(Math.Log(Math.Max(nats, BottomNats) / BottomNats) / Math.Log(TopNats / BottomNats), 0, 1);
 
-    /// <summary>The value at a position.</summary>
     public double NatsAt(double position) => BottomNats * Math.Pow(TopNats / BottomNats, position);
 
     /// <summary>1, 2 and 5 of every decade on the scale.</summary>

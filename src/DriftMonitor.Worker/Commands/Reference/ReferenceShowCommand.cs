@@ -85,7 +85,8 @@ internal static class ReferenceShowCommand
         {
             facts.AddRow(
                 "two policies",
-                $"{Measures.NameOf(Measures.Of(estimate))}: {Number(baseline.Events, "0")} events, {Number(baseline.Mean, "0.00000")} nats");
+                $"{Measures.NameOf(Measures.Of(estimate))}: {Number(baseline.Events, "0")} events, {Number(baseline.Mean, "0.00000")} "
+                + $"nats");
         }
 
         return facts;
