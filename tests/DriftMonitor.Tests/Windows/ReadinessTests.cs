@@ -189,7 +189,8 @@ public sealed class ReadinessTests
                         return;
                     }
 
-                    (_lane, _next, _seenUntilMs, _publishedUntilMs) = (new SourceLane(number, Plan), (int)_committed, null, null);
+                    (_lane, _next, _seenUntilMs, _publishedUntilMs) = (
+                        new SourceLane(number, Plan, MemoryBudget.Unlimited()), (int)_committed, null, null);
                 }
 
                 for (var records = run.Random.Next(20, 60); records > 0 && _next < _log.Count; records--)
