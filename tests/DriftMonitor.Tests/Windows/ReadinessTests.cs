@@ -166,7 +166,7 @@ public sealed class ReadinessTests
         private sealed class Partition(int number, Run run)
         {
             private readonly List<PredictionRecord> _log = [];
-            private SourceLane? _lane = new(number, Plan);
+            private SourceLane? _lane = new(number, Plan, MemoryBudget.Unlimited());
             private long _backMs;
             private long _committed;
             private int _next;

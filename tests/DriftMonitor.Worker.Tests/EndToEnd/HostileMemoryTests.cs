@@ -34,7 +34,7 @@ public sealed class HostileMemoryTests : IDisposable
         using var producer = new ProducerBuilder<Null, byte[]>(
             new ProducerConfig { BootstrapServers = _broker.BootstrapServers, QueueBufferingMaxKbytes = 1 << 20 }).Build();
         ProduceHonest(producer);
-        await monitor.UntilMetricsHoldAsync("driftmonitor_models{} 2");
+        await monitor.UntilAsync("honest models", async () => Value(await monitor.ScrapeAsync(), "driftmonitor_models") == 2);
         for (var model = 0; model < Lengths.HostileModels; model++)
         {
             Produce(producer, Hostile(model));
@@ -46,13 +46,14 @@ public sealed class HostileMemoryTests : IDisposable
             == (4 * HonestEvents) + Lengths.HostileModels);
         foreach (var model in (string[])["honest-0", "honest-1"])
         {
-            await monitor.UntilMetricsHoldAsync(
-                $"driftmonitor_window_events{{model=\"{model}\",segment=\"_all\",window=\"10m\"}} {2 * HonestEvents}");
+            await monitor.UntilAsync($"{model} is exact", async () =>
+                Value(await monitor.ScrapeAsync(), $"driftmonitor_window_events{{model=\"{model}\",segment=\"_all\",window=\"10m\"}}")
+                == 2 * HonestEvents);
         }
 
         var scrape = await monitor.ScrapeAsync();
         var refused = Value(scrape, "driftmonitor_records_rejected_total{reason=\"memory_limit\",topic=\"predictions\"}");
-        var (used, limit) = (Value(scrape, "driftmonitor_memory_cells{}"), Value(scrape, "driftmonitor_memory_cells_limit{}"));
+        var (used, limit) = (Value(scrape, "driftmonitor_memory_cells"), Value(scrape, "driftmonitor_memory_cells_limit"));
         TestContext.Current.TestOutputHelper?.WriteLine(
             string.Create(CultureInfo.InvariantCulture, $"refused {refused}, {used} of {limit} cells"));
         Assert.InRange(refused, 1, Lengths.HostileModels - 1);
@@ -93,6 +94,7 @@ public sealed class HostileMemoryTests : IDisposable
         producer.Produce("predictions", new Message<Null, byte[]> { Value = Encoding.UTF8.GetBytes(json) });
 
     private static double Value(string scrape, string sample) =>
-        scrape.Split('\n').FirstOrDefault(line => line.StartsWith(sample, StringComparison.Ordinal)) is { } line
+        scrape.Replace("{}", "", StringComparison.Ordinal).Split('\n')
+            .FirstOrDefault(line => line.StartsWith($"{sample} ", StringComparison.Ordinal)) is { } line
             ? double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture) : 0;
 }
