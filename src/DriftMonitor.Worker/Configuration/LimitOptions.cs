@@ -15,6 +15,9 @@ internal sealed class LimitOptions
     /// <summary>The most series that one replica keeps windows for, per partition of the panes topic.</summary>
     public int SeriesPerPartition { get; set; } = 10_000;
 
+    /// <summary>The memory of all models, panes and windows, in cells of 16 bytes; 0 takes half of what the process may have.</summary>
+    public long MemoryCells { get; set; }
+
     /// <summary>The largest record value, in bytes.</summary>
     public int RecordBytes { get; set; } = 1024 * 1024;
 

@@ -43,6 +43,7 @@ internal sealed class MonitorOptions
             RuleFor(options => options.Limits.Models).Between(1, 1_000_000);
             RuleFor(options => options.Limits.SegmentsPerModel).Between(0, 100_000);
             RuleFor(options => options.Limits.SeriesPerPartition).Between(1, 10_000_000);
+            RuleFor(options => options.Limits.MemoryCells).MustBe(cells => cells >= 0, "0 for half of the memory there is, or more");
             RuleFor(options => options.Limits.RecordBytes).Between(1_024, 100 * 1024 * 1024);
             RuleFor(options => options.Limits.SumTolerance).MustBe(tolerance => tolerance is > 0 and <= 0.1, "more than 0 and at most 0.1");
             RuleForEach(options => options.Models).SetValidator((options, _) => new ModelOptions.Validator(options));

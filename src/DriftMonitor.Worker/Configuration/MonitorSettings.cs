@@ -41,6 +41,9 @@ internal sealed record MonitorSettings
     public required TimeSpan PublishInterval { get; init; }
     public required TimeSpan EvaluationDelay { get; init; }
     public required int MaxSeriesPerPartition { get; init; }
+
+    /// <summary>The budget of memory in cells; 0 for half of what the process may have.</summary>
+    public required long MemoryCells { get; init; }
     public required bool AcceptUnknownModels { get; init; }
     public required int MaxModels { get; init; }
     public required int MaxSegments { get; init; }

@@ -28,6 +28,7 @@ internal static class SettingsBuilder
             PublishInterval = ValidationRules.ParseDuration(windows.PublishInterval),
             EvaluationDelay = ValidationRules.ParseDuration(windows.EvaluationDelay),
             MaxSeriesPerPartition = limits.SeriesPerPartition,
+            MemoryCells = limits.MemoryCells,
             AcceptUnknownModels = limits.AcceptUnknownModels,
             MaxModels = limits.Models,
             MaxSegments = limits.SegmentsPerModel,

@@ -16,6 +16,9 @@ internal sealed class ClassNames
 
     public int Count { get; private set; }
 
+    /// <summary>How many UTF-16 units they have together.</summary>
+    public int Characters => Count == 0 ? 0 : _names[Count - 1].Start + _names[Count - 1].Length;
+
     public ReadOnlySpan<char> this[int index] => _characters.AsSpan(_names[index].Start, _names[index].Length);
 
     public void Clear()
@@ -48,7 +51,7 @@ internal sealed class ClassNames
             }
         }
 
-        var start = Count == 0 ? 0 : _names[Count - 1].Start + _names[Count - 1].Length;
+        var start = Characters;
         if (start + name.Length > _characters.Length)
         {
             Array.Resize(ref _characters, Math.Max(2 * _characters.Length, start + name.Length));

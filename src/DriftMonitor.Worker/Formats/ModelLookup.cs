@@ -61,7 +61,11 @@ internal sealed class ModelLookup(WatchedModels models)
     }
 
     /// <summary>Admits the model that was looked for last.</summary>
-    public WatchedModel? Admit(out RejectionReason reason) => models.Admit(_name.AsSpan(0, _nameLength), out reason);
+    public WatchedModel? Admit(out RejectionReason reason, long cellsOfClasses = 0) =>
+        models.Admit(_name.AsSpan(0, _nameLength), out reason, cellsOfClasses);
+
+    /// <summary>Whether there is memory for so much more.</summary>
+    public bool HasRoom(long cells) => models.Memory.Has(cells);
 
     private RejectionReason Remember(string name)
     {

@@ -93,6 +93,9 @@ internal sealed class OutputValues
         }
     }
 
+    /// <summary>What the class space that the values suggest would take of a <see cref="MemoryBudget"/>.</summary>
+    public long CellsOfNames => MemoryBudget.CellsOf(_count, Named ? _names.Characters : (long)_count * ClassSpace.MaxDigits);
+
     /// <summary>The names of the values' classes, none when they have no names. Allocates.</summary>
     public IEnumerable<string> Names() => Enumerable.Range(0, Named ? _count : 0).Select(i => _names[i].ToString());
 

@@ -153,14 +153,27 @@ internal sealed class PredictionDecoder
             return false;
         }
 
+        problem = RejectionReason.MemoryLimit;
+        var cells = _buffers.Output.CellsOfNames;
+        if (!_models.HasRoom(cells))
+        {
+            return false; // before any name is made
+        }
+
         problem = RejectionReason.WrongArity;
         if (_buffers.Output.InferSpace() is not { } space)
         {
             return false;
         }
 
-        model ??= _models.Admit(out problem);
+        model ??= _models.Admit(out problem, cells);
         if (model is null)
+        {
+            return false;
+        }
+
+        problem = RejectionReason.MemoryLimit;
+        if (!model.HasRoom(cells))
         {
             return false;
         }

@@ -26,6 +26,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
     private readonly PlanePublisher _publisher;
     private readonly DeadLetterPublisher? _deadLetters;
     private readonly ServiceMetrics _metrics;
+    private readonly MemoryBudget _memory;
     private readonly Subject<PredictionLane> _lanes = new();
     private readonly RecordStamps _stamps;
     private readonly StartOffsets _starts;
@@ -38,6 +39,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
         SourcePartitions sources,
         PlanePublisher publisher,
         ServiceMetrics metrics,
+        MemoryBudget memory,
         KafkaConnection connection,
         DeadLetterPublisher? deadLetters = null)
         : base(
@@ -48,7 +50,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
             predictions)
     {
         (_settings, _predictions, _sources) = (settings, predictions, sources);
-        (_publisher, _deadLetters, _metrics) = (publisher, deadLetters, metrics);
+        (_publisher, _deadLetters, _metrics, _memory) = (publisher, deadLetters, metrics, memory);
         _stamps = new RecordStamps(Time, settings.Plan.AllowedSkewMs);
         _ids = connection.Ids;
         _starts = new StartOffsets(settings, sources, Queries, Commit);
@@ -59,7 +61,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
     private IObservable<(PredictionLane Lane, StageEvent Said)> Query() =>
         from lane in _lanes
         from said in lane.Records
-            .AddIntoPanes(lane.PublishTicks, lane.Id, _settings.Plan, lane.Lost)
+            .AddIntoPanes(lane.PublishTicks, lane.Id, _settings.Plan, lane.Lost, _memory)
             .TakeUntil(lane.Abandoned)
         select (lane, said);
 

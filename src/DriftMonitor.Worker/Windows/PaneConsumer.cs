@@ -30,6 +30,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     private readonly LabelPanes? _labels;
     private readonly AlarmDesk _alarms;
     private readonly WindowMetrics _metrics;
+    private readonly MemoryBudget _memory;
     private readonly Subject<PanePartition> _partitions = new();
     private readonly TopicMetrics _topic;
     private readonly WindowClock _clock;
@@ -47,6 +48,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         DriftEvaluator evaluator,
         AlarmDesk alarms,
         MonitorMetrics metrics,
+        MemoryBudget memory,
         KafkaConnection connection)
         : base(
             connection,
@@ -58,7 +60,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         (_settings, _sources, _alarms, _metrics) = (settings, sources, alarms, metrics.Windows);
         _clock = new WindowClock(settings, Time);
         (_past, _gaps) = (new RollupReader(settings, codec, connection), connection.Metrics);
-        _publisher = publisher;
+        (_publisher, _memory) = (publisher, memory);
         _topic = metrics.Service.Topic(settings.PanesTopic);
         _labels = settings.Feedback is { } feedback ? new LabelPanes(settings, feedback, codec, metrics.Service, connection) : null;
         _ = Query(references, evaluator).Subscribe(
@@ -81,7 +83,8 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
                 _settings.MaxSeriesPerPartition,
                 _sources.Expected,
                 _sources.IsExpected,
-                _settings.Feedback?.Plan)
+                _settings.Feedback?.Plan,
+                _memory)
             .CombineWithReference(references, evaluator)
             .TakeUntil(partition.Closed)
         select (partition, said);

@@ -34,7 +34,8 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
 
     private readonly string _lanePlan = plan.Lanes.ToString();
     private readonly RecordKeys _keys = new(plan);
-    private readonly Dictionary<string, ClassSpace> _spaces = []; // a series has hundreds of panes and one class space
+    // a series has hundreds of panes and one class space; what no series has any more is not kept
+    private readonly Dictionary<string, WeakReference<ClassSpace>> _spaces = [];
     private readonly Dictionary<RepeatedField<SourceTopic>, ImmutableArray<int>> _sources = []; // and hardly ever another set of sources
 
     /// <summary>Whether a record was written before there were formats.</summary>
@@ -265,7 +266,7 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
     private PaneClasses? ClassesOf(OutputSums wire)
     {
         ClassSpace? inferred = null;
-        if (wire.InferredClasses.Count > 0 && !_spaces.TryGetValue(wire.ClassSpaceId, out inferred))
+        if (wire.InferredClasses.Count > 0 && _spaces.GetValueOrDefault(wire.ClassSpaceId)?.TryGetTarget(out inferred) != true)
         {
             inferred = ClassSpace.Create(wire.InferredClasses);
             if (inferred.Id != wire.ClassSpaceId)
@@ -273,7 +274,7 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
                 return null;
             }
 
-            _spaces[wire.ClassSpaceId] = inferred;
+            _spaces[wire.ClassSpaceId] = new WeakReference<ClassSpace>(inferred);
         }
 
         return new PaneClasses(wire.ClassSpaceId, wire.ClassSpaceGeneration, inferred);

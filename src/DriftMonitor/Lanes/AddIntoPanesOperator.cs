@@ -18,16 +18,18 @@ public static class AddIntoPanesOperator
     /// <param name="sourcePartition">The partition's number.</param>
     /// <param name="plan">The windows.</param>
     /// <param name="lost">What cannot be read any more, each before the first record after it; null for nothing ever.</param>
+    /// <param name="memory">What the open panes of all lanes may take; null for any amount.</param>
     /// <returns><see cref="LanePublication"/> and <see cref="RejectedRecord"/>.</returns>
     public static IObservable<StageEvent> AddIntoPanes(
         this IObservable<PredictionRecord> records,
         IObservable<PublishTick> publishTicks,
         int sourcePartition,
         WindowPlan plan,
-        IObservable<RecordsLost>? lost = null) =>
+        IObservable<RecordsLost>? lost = null,
+        MemoryBudget? memory = null) =>
         Observable.Create<StageEvent>(observer =>
         {
-            var lane = new SourceLane(sourcePartition, plan);
+            var lane = new SourceLane(sourcePartition, plan, memory ?? MemoryBudget.Unlimited());
             var last = new PublishTick(0, CaughtUp: true);
             var ticks = publishTicks.Subscribe(
                 tick => observer.OnNext(lane.Publish(last = tick)), observer.OnError);
@@ -57,6 +59,6 @@ public static class AddIntoPanesOperator
                     observer.OnNext(lane.Publish(last));
                     observer.OnCompleted();
                 });
-            return new CompositeDisposable(ticks, gaps, events);
+            return new CompositeDisposable(ticks, gaps, events, Disposable.Create(lane.Release));
         });
 }

@@ -16,6 +16,9 @@ internal sealed class OpenPane(long startMs, ModelClasses classes, long firstOff
 
     public long ClockOffsetBefore => clockOffsetBefore;
 
+    /// <summary>What it takes of a <see cref="MemoryBudget"/>.</summary>
+    public long Weight => _sums.Weight;
+
     public bool Holds(ModelClasses other) => ReferenceEquals(classes, other) || classes.Space.Equals(other.Space);
 
     public void Add(PredictionRecord record)

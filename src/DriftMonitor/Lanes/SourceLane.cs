@@ -4,11 +4,12 @@ namespace DriftMonitor.Lanes;
 /// <remarks>
 /// Every decision follows from the log alone, so that whoever re-reads from the safe offset relives the same panes: an event is late or
 /// future by its own record's timestamp; the clock is the highest record timestamp among accepted events; a pane closes when the clock
-/// passes its end by the allowed lateness and the disorder slack, and what comes for a closed pane is late. Used by one thread.
+/// passes its end by the allowed lateness and the disorder slack, and what comes for a closed pane is late. Only what is refused for want
+/// of memory depends on who reads. Used by one thread.
 /// </remarks>
-internal sealed class SourceLane(int sourcePartition, WindowPlan plan)
+internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBudget memory)
 {
-    private readonly Dictionary<SeriesKey, List<OpenPane>> _open = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<SeriesKey, OpenSeries> _open = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<SeriesKey, SeriesKey> _byName = [];
     private readonly List<PaneRegister> _closed = [];
     private long _clockMs = long.MinValue;
@@ -45,6 +46,19 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan)
             return RejectionReason.Late;
         }
 
+        var all = SeriesOf(record.Model.All);
+        var slice = record.Segment is { } segment ? SeriesOf(segment) : null;
+        if (!all.HasRoom(record) || slice?.HasRoom(record) == false)
+        {
+            ForgetIfUnused(record.Model.All, all);
+            if (slice is not null)
+            {
+                ForgetIfUnused(record.Segment!, slice);
+            }
+
+            return RejectionReason.MemoryLimit;
+        }
+
         var clockOffset = _clockOffset;
         if (recordMs > _clockMs)
         {
@@ -53,10 +67,10 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan)
         }
 
         record.Model.Note(recordMs);
-        PaneOf(record.Model.All, paneStart, record, clockOffset).Add(record);
-        if (record.Segment is { } segment)
+        PaneOf(all, paneStart, record, clockOffset).Add(record);
+        if (slice is not null)
         {
-            PaneOf(segment, paneStart, record, clockOffset).Add(record);
+            PaneOf(slice, paneStart, record, clockOffset).Add(record);
         }
 
         if (_earliestOpenEndMs < plan.ClosedBefore(_clockMs))
@@ -93,9 +107,9 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan)
         _closed.Clear();
         var firstOpen = long.MaxValue;
         var clockBeforeFirst = _clockOffset;
-        foreach (var (series, panes) in _open)
+        foreach (var (series, open) in _open)
         {
-            foreach (var pane in panes)
+            foreach (var pane in open.Panes)
             {
                 if (pane.TakeChanged())
                 {
@@ -138,16 +152,23 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan)
         _nextOffset = offset + 1;
     }
 
-    private OpenPane PaneOf(SeriesKey series, long paneStart, PredictionRecord record, long clockOffset)
+    private OpenSeries SeriesOf(SeriesKey series)
     {
-        if (!_open.TryGetValue(series, out var panes))
+        if (!_open.TryGetValue(series, out var open))
         {
             // a model that was retired and admitted anew has another object for the same series
-            panes = _byName.Remove(series, out var before) && _open.Remove(before, out var kept) ? kept : [];
-            _open[series] = panes;
+            open = _byName.Remove(series, out var before) && _open.Remove(before, out var kept) ? kept : new OpenSeries(plan, memory);
+            _open[series] = open;
             _byName.Add(series, series);
         }
 
+        return open;
+    }
+
+    private OpenPane PaneOf(OpenSeries series, long paneStart, PredictionRecord record, long clockOffset)
+    {
+        series.Note(record.RecordTimeMs);
+        var panes = series.Panes;
         for (var i = panes.Count - 1; i >= 0; i--) // the newest pane, where nearly every event goes, is the last
         {
             if (panes[i].StartMs == paneStart && panes[i].Holds(record.Classes))
@@ -165,8 +186,9 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan)
     private void ClosePanes(long closedBefore)
     {
         _earliestOpenEndMs = long.MaxValue;
-        foreach (var (series, panes) in _open)
+        foreach (var (series, open) in _open)
         {
+            var panes = open.Panes;
             for (var i = panes.Count - 1; i >= 0; i--)
             {
                 var end = panes[i].StartMs + plan.BasePaneMs;
@@ -185,11 +207,35 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan)
                 }
             }
 
-            if (panes.Count == 0)
+            if (open.IsSilent(_clockMs))
             {
-                _byName.Remove(series);
-                _open.Remove(series); // allowed while enumerating since .NET Core 3.0
+                Forget(series, open); // allowed while enumerating since .NET Core 3.0
             }
         }
+    }
+
+    /// <summary>Gives all memory back: the lane ends.</summary>
+    public void Release()
+    {
+        foreach (var (series, open) in _open)
+        {
+            Forget(series, open);
+        }
+    }
+
+    /// <summary>Forgets a series that counts nothing and could take no place.</summary>
+    private void ForgetIfUnused(SeriesKey series, OpenSeries open)
+    {
+        if (open.IsUnused)
+        {
+            Forget(series, open);
+        }
+    }
+
+    private void Forget(SeriesKey series, OpenSeries open)
+    {
+        open.Release();
+        _byName.Remove(series);
+        _open.Remove(series);
     }
 }

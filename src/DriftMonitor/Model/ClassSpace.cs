@@ -22,6 +22,9 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
     /// <summary>The most classes a space may name: a language model's vocabulary.</summary>
     public const int MaxClasses = 200_000;
 
+    /// <summary>The most digits of a class that is named by its position.</summary>
+    public const int MaxDigits = 6;
+
     /// <summary>The space that stands for none, for models whose outputs are only log-probabilities of what was sampled.</summary>
     public static ClassSpace Sampled { get; } = Create(["__sampled__"]);
 
@@ -35,6 +38,7 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
         _names = names;
         _index = index.GetAlternateLookup<ReadOnlySpan<char>>();
         Id = ContentHash(names);
+        CellsOfNames = MemoryBudget.CellsOf(names.Length, names.Sum(name => (long)name.Length));
     }
 
     /// <summary>Whether a class stands for all those that are not named.</summary>
@@ -45,6 +49,9 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
 
     /// <summary>K, the number of named classes.</summary>
     public int ClassCount => _names.Length;
+
+    /// <summary>What its names take of a <see cref="MemoryBudget"/>.</summary>
+    internal long CellsOfNames { get; }
 
     /// <summary>K + 1: the named classes and <see cref="Other"/>.</summary>
     public int CellCount => _names.Length + 1;

@@ -39,6 +39,9 @@ public enum RejectionReason
     /// <summary>The model is new and the cap on models is reached.</summary>
     ModelLimit,
 
+    /// <summary>It takes new memory, of a model, its classes or a pane, and the budget of memory is used up.</summary>
+    MemoryLimit,
+
     /// <summary>None of the output forms.</summary>
     MissingOutput,
 

@@ -6,18 +6,24 @@ namespace DriftMonitor.Model;
 /// <remarks>Safe for concurrent use. The series are interned here, so that one model and segment is one object in a process.</remarks>
 public sealed class WatchedModel
 {
+    private const int CellsOfSegment = 5; // a series' key
+    private const int CellsOfModel = 100; // its objects, and its segments' empty dictionary: 1.6 kB
+
     private readonly ConcurrentDictionary<string, SeriesKey> _segments = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SeriesKey>.AlternateLookup<ReadOnlySpan<char>> _segmentsBySpan;
     private readonly int _maxSegments;
+    private readonly MemoryShare _share;
+    private long _cellsOfClasses;
     private readonly WatchedModels _models;
     private volatile ModelClasses? _classes;
     private volatile bool _retired;
     private volatile bool _kept;
     private long _latestMs = long.MinValue;
 
-    internal WatchedModel(string name, int maxSegments, WatchedModels models)
+    internal WatchedModel(string name, int maxSegments, WatchedModels models, MemoryBudget memory)
     {
         _models = models;
+        _share = new MemoryShare(memory);
         Name = name;
         All = new SeriesKey(name, SeriesKey.All);
         _maxSegments = maxSegments;
@@ -31,10 +37,23 @@ public sealed class WatchedModel
     public SeriesKey All { get; }
 
     /// <summary>Whether it was silent for so long that its place went to another: whoever remembers it must look for it anew.</summary>
-    public bool Retired
+    public bool Retired => _retired;
+
+    /// <summary>Gives its place to another, and its memory back.</summary>
+    internal void Retire()
     {
-        get => _retired;
-        internal set => _retired = value;
+        lock (_segments)
+        {
+            _retired = true;
+            _share.Fit(0);
+        }
+    }
+
+    /// <summary>Takes the memory of a model with its classes and without segments, unless there is not so much left.</summary>
+    internal bool TryTakePlace(long cellsOfClasses)
+    {
+        _cellsOfClasses = cellsOfClasses;
+        return _share.TryCover(CellsOfModel + MemoryBudget.CellsOf(1, Name.Length) + cellsOfClasses);
     }
 
     /// <summary>Takes note of the time of a record of it that counted.</summary>
@@ -67,9 +86,36 @@ public sealed class WatchedModel
             if (_classes is null || classes.Generation > _classes.Generation)
             {
                 _classes = classes;
+                if (classes.Generation != ModelClasses.Inferred)
+                {
+                    _share.Fit(_share.Cells - _cellsOfClasses);
+                    _cellsOfClasses = 0;
+                }
             }
 
             return _classes;
+        }
+    }
+
+    /// <summary>Whether there is memory for a class space that a payload would fix; if so, it is taken.</summary>
+    /// <remarks>It is given back with the model's place, or when other classes are fixed.</remarks>
+    public bool HasRoom(long cells)
+    {
+        lock (_segments)
+        {
+            if (_classes is not null || _retired)
+            {
+                return true;
+            }
+
+            var others = _share.Cells - _cellsOfClasses;
+            if (!_share.TryCover(others + cells))
+            {
+                return false;
+            }
+
+            _cellsOfClasses = _share.Cells - others;
+            return true;
         }
     }
 
@@ -96,6 +142,11 @@ public sealed class WatchedModel
             if (_segments.Count >= _maxSegments)
             {
                 return null; // and no string was made of it: refusing costs no memory
+            }
+
+            if (!_retired && !_share.TryCover(_share.Cells + CellsOfSegment + MemoryBudget.CellsOf(1, segment.Length)))
+            {
+                return null;
             }
 
             var name = segment.ToString();

@@ -15,6 +15,7 @@ public sealed class WatchedModels
     private readonly int _maxSegmentsPerModel;
     private readonly bool _acceptUnknown;
     private readonly long _silenceMs;
+    private readonly MemoryBudget _memory;
     private long _clockMs = long.MinValue;
     private long _nextSilentMs;
 
@@ -23,7 +24,9 @@ public sealed class WatchedModels
     /// <param name="maxSegmentsPerModel">The cap on each model's segments.</param>
     /// <param name="acceptUnknown">Whether a model that nobody <see cref="Add"/>ed is admitted when its first record comes.</param>
     /// <param name="silenceMs">How long a model counts no record before its place is free; never, unless told otherwise.</param>
-    public WatchedModels(int maxModels, int maxSegmentsPerModel, bool acceptUnknown, long silenceMs = long.MaxValue)
+    /// <param name="memory">What models and the classes that payloads fix may take; null for any amount.</param>
+    public WatchedModels(
+        int maxModels, int maxSegmentsPerModel, bool acceptUnknown, long silenceMs = long.MaxValue, MemoryBudget? memory = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxModels, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(maxSegmentsPerModel);
@@ -31,12 +34,16 @@ public sealed class WatchedModels
         _maxSegmentsPerModel = maxSegmentsPerModel;
         _acceptUnknown = acceptUnknown;
         _silenceMs = silenceMs;
+        _memory = memory ?? MemoryBudget.Unlimited();
         _nextSilentMs = silenceMs == long.MaxValue ? long.MaxValue : long.MinValue;
         _bySpan = _models.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     /// <summary>The cap on models.</summary>
     public int MaxModels { get; }
+
+    /// <summary>What models and the classes that payloads fix may take.</summary>
+    public MemoryBudget Memory => _memory;
 
     /// <summary>How many models are admitted.</summary>
     public int Count => _models.Count;
@@ -45,7 +52,8 @@ public sealed class WatchedModels
     public WatchedModel Add(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var model = _models.GetOrAdd(name, static (name, models) => new WatchedModel(name, models._maxSegmentsPerModel, models), this);
+        var model = _models.GetOrAdd(
+            name, static (name, models) => new WatchedModel(name, models._maxSegmentsPerModel, models, models._memory), this);
         model.Keep();
         return model;
     }
@@ -60,8 +68,11 @@ public sealed class WatchedModels
         : RejectionReason.None;
 
     /// <summary>The model that a record names: known, or admitted now.</summary>
-    /// <returns>Null with the reason when it is unknown and unknown models are refused or the cap is reached.</returns>
-    public WatchedModel? Admit(ReadOnlySpan<char> name, out RejectionReason reason)
+    /// <param name="name">The model's name.</param>
+    /// <param name="reason">Why it is not admitted.</param>
+    /// <param name="cellsOfClasses">The memory of the classes that the record would fix, which a new model takes with its place.</param>
+    /// <returns>Null with the reason when it is unknown and unknown models are refused, or a cap or the memory is used up.</returns>
+    public WatchedModel? Admit(ReadOnlySpan<char> name, out RejectionReason reason, long cellsOfClasses = 0)
     {
         reason = RejectionReason.None;
         if (Find(name) is { } known)
@@ -87,7 +98,13 @@ public sealed class WatchedModels
                 return null;
             }
 
-            var admitted = new WatchedModel(name.ToString(), _maxSegmentsPerModel, this);
+            var admitted = new WatchedModel(name.ToString(), _maxSegmentsPerModel, this, _memory);
+            if (!admitted.TryTakePlace(cellsOfClasses))
+            {
+                reason = RejectionReason.MemoryLimit;
+                return null;
+            }
+
             admitted.Note(Volatile.Read(ref _clockMs));
             return _models.GetOrAdd(admitted.Name, admitted);
         }
@@ -117,7 +134,7 @@ public sealed class WatchedModels
             var silentMs = named.Value.SilentFromMs(_silenceMs);
             if (silentMs <= clockMs)
             {
-                named.Value.Retired = true;
+                named.Value.Retire();
                 _models.TryRemove(named);
             }
             else

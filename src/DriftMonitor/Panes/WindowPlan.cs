@@ -24,6 +24,7 @@ public sealed class WindowPlan
         SilenceMs = 2 * windows.Max(w => w.LengthMs);
         Lanes = new LanePlan(BasePaneMs, allowedLatenessMs, allowedSkewMs, disorderSlackMs);
         var longestSlideMs = windows.Max(w => w.SlideMs);
+        UnsettledPanes = ((allowedLatenessMs + disorderSlackMs) / BasePaneMs) + 3;
         Rollups = [.. windows
             .Append(null)
             .GroupBy(w => w?.SlideMs ?? BasePaneMs, w => w is null ? longestSlideMs / BasePaneMs : trailing ? 2 * w.Panes : w.Panes)
@@ -72,6 +73,9 @@ public sealed class WindowPlan
     /// window's length, so that everybody could see them.
     /// </summary>
     public long SilenceMs { get; }
+
+    /// <summary>How many base panes of a series can be open, or not be settled, while traffic flows.</summary>
+    internal long UnsettledPanes { get; }
 
     /// <summary>Checks that the windows fit each other.</summary>
     /// <param name="windows">At least one; names distinct; slides multiples of the smallest.</param>

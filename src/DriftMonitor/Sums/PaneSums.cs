@@ -19,6 +19,8 @@ public sealed class PaneSums : ISums<PaneSums>
     /// </summary>
     public const int MaxDenseCells = 1_024;
 
+    private const int WeightOfPane = 9; // objects, an array's head and an entry of a window's panes: 150 bytes
+    private const int WeightOfPolicy = 14;
     private const int OnStack = 128; // cells of an event whose scratch is 2.5 kB
 
     private readonly CellSums<ulong> _sums; // of the masses, then of the squares
@@ -105,6 +107,15 @@ public sealed class PaneSums : ISums<PaneSums>
 
     /// <summary>Σ p² of the same cells, in units of 2⁻³²: for the variance that a noise floor needs.</summary>
     public ReadOnlySpan<ulong> Squares => _sums.Column(1);
+
+    /// <summary>What these take of a <see cref="MemoryBudget"/>.</summary>
+    internal long Weight => WeightOf(Cells, IsSparse ? KeptCells.Length : Cells, Policy is not null);
+
+    /// <summary>
+    /// What sums take of a <see cref="MemoryBudget"/>; a cell that is kept by its number takes two, with some room to grow.
+    /// </summary>
+    internal static long WeightOf(int cells, int kept, bool hasPolicy) =>
+        WeightOfPane + (cells > MaxDenseCells ? 2L * kept : cells) + (hasPolicy ? WeightOfPolicy : 0);
 
     /// <summary>The masses and the squares.</summary>
     internal ref readonly CellSums<ulong> Sums => ref _sums;

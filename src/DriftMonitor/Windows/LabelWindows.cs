@@ -7,8 +7,13 @@ namespace DriftMonitor.Windows;
 /// A lane of the join is a run: it says everything anew when it takes its source partition over, and then how much of both logs that
 /// covers. Which run's panes count is <see cref="RegisterVersions"/>'s to say. Used by one thread.
 /// </remarks>
-internal sealed class LabelWindows(FeedbackPlan plan, SeriesPlaces places, RefusedRegisters refused)
+internal sealed class LabelWindows(FeedbackPlan plan, SeriesPlaces places, RefusedRegisters refused, MemoryBudget memory)
 {
+    private const int WeightOfPane = 35; // sums of fixed size and an entry of a window's panes: 560 bytes
+
+    private readonly MemoryShare _share = new(memory);
+    private readonly long _weightOfSeries =
+        plan.Windows.Windows.Sum(window => window.Panes + 2L) * Enum.GetValues<Attribution>().Length * WeightOfPane;
     private readonly Dictionary<SeriesKey, SeriesLabels> _series = [];
     private readonly LabelRuns _runs = new();
     private long _paneMs = long.MinValue;
@@ -26,7 +31,14 @@ internal sealed class LabelWindows(FeedbackPlan plan, SeriesPlaces places, Refus
         {
             if (!places.TryTake(key.Series))
             {
-                refused.Add(register);
+                refused.Add(register, RegisterRefusal.SeriesLimit);
+                return;
+            }
+
+            if (!_share.TryCover(_share.Cells + _weightOfSeries))
+            {
+                places.Release(key.Series);
+                refused.Add(register, RegisterRefusal.MemoryLimit);
                 return;
             }
 
@@ -46,6 +58,9 @@ internal sealed class LabelWindows(FeedbackPlan plan, SeriesPlaces places, Refus
     /// <summary>Takes in that labels and predictions before a time may be missing.</summary>
     public void Apply(LabelsLost lost) => _runs.NoteLoss(lost.BeforeMs, lost.BeforeMs);
 
+    /// <summary>Gives all memory back.</summary>
+    public void Release() => _share.Fit(0);
+
     /// <summary>Moves every window to a time; gives those that moved, or whose sums or completeness changed.</summary>
     public IEnumerable<FeedbackWindow> MoveTo(long timeMs)
     {
@@ -63,6 +78,7 @@ internal sealed class LabelWindows(FeedbackPlan plan, SeriesPlaces places, Refus
             {
                 _series.Remove(key);
                 places.Release(key);
+                _share.Fit(_share.Cells - _weightOfSeries);
             }
         }
     }

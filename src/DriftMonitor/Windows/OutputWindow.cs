@@ -54,6 +54,9 @@ internal sealed class OutputWindow(WindowSpec spec, int cells, bool trailing = f
         return panes;
     }
 
+    /// <summary>What its panes take of a <see cref="MemoryBudget"/>.</summary>
+    public long Weight => Panes.Sum(pane => pane.Sums.Weight);
+
     /// <summary>How many events the panes hold that begin within [<paramref name="fromMs"/>, <paramref name="toMs"/>).</summary>
     public long EventsBetween(long fromMs, long toMs) =>
         Panes.Where(pane => pane.StartMs >= fromMs && pane.StartMs < toMs).Sum(pane => pane.Sums.AllEvents);

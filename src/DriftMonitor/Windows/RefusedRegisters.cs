@@ -34,15 +34,15 @@ internal sealed class RefusedRegisters(WindowPlan plan, LaneStates lanes, IColle
     /// <summary>Counts events of which no register is known any more.</summary>
     public void Add(RegisterRefusal why, long count) => events.Add(new RefusedEvents(why, count));
 
-    /// <summary>Counts the labelled events of a register of a series beyond the cap that were not counted before.</summary>
-    public void Add(FeedbackRegister register)
+    /// <summary>Counts the labelled events of a register of a series that has no place, if they were not counted before.</summary>
+    public void Add(FeedbackRegister register, RegisterRefusal why)
     {
         var key = register.Key; // of the many panes of an event one is counted
         if (key.Attribution == Attribution.LabelTime && key.LengthMs == plan.BasePaneMs
             && register.Sums.Events - Note(
                 (~register.SourcePartition, key.Series, "", key.StartMs), register.Sums.Events, 0) is > 0 and var more)
         {
-            Add(RegisterRefusal.SeriesLimit, more);
+            Add(why, more);
         }
     }
 

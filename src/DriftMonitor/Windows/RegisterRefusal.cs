@@ -23,4 +23,7 @@ public enum RegisterRefusal
 
     /// <summary>Its lane has other windows (<see cref="LanePlan"/>).</summary>
     OtherPlan,
+
+    /// <summary>It takes new memory, of a series, its classes or a pane, and the budget of memory is used up.</summary>
+    MemoryLimit,
 }

@@ -10,6 +10,9 @@ internal sealed class SeriesSources
     /// <summary>The source partitions, in growing order.</summary>
     public ImmutableArray<int> All { get; private set; } = [];
 
+    /// <summary>How many there are with one more.</summary>
+    public int CountWith(int source) => _sinceMs.ContainsKey(source) ? All.Length : All.Length + 1;
+
     /// <summary>Takes note of a pane with events of a source partition.</summary>
     public void Add(int source, long paneStartMs)
     {

@@ -9,8 +9,12 @@ namespace DriftMonitor.Windows;
 /// <param name="plan">The windows.</param>
 /// <param name="isNew">Whether windows have been given since before the series; else a predecessor may have given some of it.</param>
 /// <param name="refused">Where events are counted that were merged and that no window will ever cover.</param>
-internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNew, RefusedRegisters refused)
+/// <param name="memory">Where the memory of its windows is taken.</param>
+internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNew, RefusedRegisters refused, MemoryBudget memory)
 {
+    private const int WeightOfTotals = 6; // in panes: a window's sums and those of the one before, in 128 bits, and a copy that is exported
+
+    private readonly MemoryShare _share = new(memory);
     private readonly UnsettledRegisters _registers = new(plan, refused);
     private readonly SeriesSources _sources = new();
     private OutputWindow[] _windows = [];
@@ -18,11 +22,17 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
     private PaneClasses? _classes;
     private long _earliestEventMs = long.MaxValue;
     private long _passedBeforeMs = long.MinValue;
+    private long _coveredFromMs = long.MaxValue;
+    private long _lacksBeforeMs = long.MinValue;
+    private bool _hasPolicy;
 
     public long LatestEventMs { get; private set; } = long.MinValue;
 
     /// <summary>From when on every event of the series has been seen.</summary>
-    public long CoveredFromMs { get; private set; } = long.MaxValue;
+    public long CoveredFromMs => Math.Max(_coveredFromMs, _lacksBeforeMs);
+
+    /// <summary>Whether nothing was ever taken in.</summary>
+    public bool IsEmpty => _classes is null;
 
     /// <summary>The source partitions that the series' events come from, in growing order.</summary>
     public ImmutableArray<int> Sources => _sources.All;
@@ -41,6 +51,11 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
                 return RegisterRefusal.OtherClasses;
             }
 
+            if (!HasRoom(register.Classes, register.Sums, register.SourcePartition))
+            {
+                return RegisterRefusal.MemoryLimit;
+            }
+
             StartAnew(register.Classes, register.Sums.Cells);
         }
         else if (register.Classes.Generation > _classes.Generation)
@@ -51,6 +66,12 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
         if (_windows[0].Cells != register.Sums.Cells)
         {
             return RegisterRefusal.WrongCells;
+        }
+
+        if (!HasRoom(register.Classes, register.Sums, register.SourcePartition))
+        {
+            _lacksBeforeMs = Math.Max(_lacksBeforeMs, register.PaneStartMs + plan.BasePaneMs);
+            return RegisterRefusal.MemoryLimit;
         }
 
         if (!_registers.TryPut(register, out var before))
@@ -75,13 +96,19 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
         _sources.Add(register.SourcePartition, register.PaneStartMs);
         LatestEventMs = Math.Max(LatestEventMs, register.LatestEventMs);
         _earliestEventMs = Math.Min(_earliestEventMs, register.EarliestEventMs);
-        CoveredFromMs = Math.Min(CoveredFromMs, CoveredFrom(register));
+        _coveredFromMs = Math.Min(_coveredFromMs, CoveredFrom(register));
         return register.PaneStartMs < _passedBeforeMs ? RegisterRefusal.Passed : null; // what the trailing window holds is kept up anyway
     }
 
     /// <summary>Takes in a settled pane of before; <paramref name="beforeMs"/> is up to when panes are settled.</summary>
     public void Restore(SettledPane pane, long beforeMs)
     {
+        if (!HasRoom(pane.Classes, pane.Sums, pane.Sources.FirstOrDefault()))
+        {
+            _lacksBeforeMs = Math.Max(_lacksBeforeMs, pane.EndMs);
+            return;
+        }
+
         if (_classes?.SpaceId != pane.Classes.SpaceId)
         {
             StartAnew(pane.Classes, pane.Sums.Cells);
@@ -97,13 +124,25 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
         }
 
         LatestEventMs = Math.Max(LatestEventMs, pane.LatestEventMs);
-        CoveredFromMs = Math.Min(CoveredFromMs, pane.CoveredFromMs);
+        _coveredFromMs = Math.Min(_coveredFromMs, pane.CoveredFromMs);
         _earliestEventMs = Math.Min(_earliestEventMs, pane.StartMs);
         foreach (var source in pane.Sources)
         {
             _sources.Add(source, pane.StartMs);
         }
     }
+
+    /// <summary>Gives back what was taken beforehand and not used, where memory follows what panes hold.</summary>
+    public void FitMemory()
+    {
+        if (_windows is [{ IsSparse: true }, ..])
+        {
+            _share.Fit(WeightOfNames(_classes!) + WeightOfKept());
+        }
+    }
+
+    /// <summary>Gives all memory back.</summary>
+    public void Release() => _share.Fit(0);
 
     /// <summary>The end of the earliest pane that is not settled.</summary>
     public long NextToSettleMs => _registers.NextToSettleMs;
@@ -217,6 +256,40 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
     private bool Supersedes(PaneRegister register, PaneClasses present) =>
         register.Classes.Generation > present.Generation || plan.ClosedBefore(register.EarliestEventMs) > LatestEventMs;
 
+    /// <summary>Whether there is memory for sums; if so, it is taken: over few cells that of all panes there can ever be.</summary>
+    private bool HasRoom(PaneClasses classes, PaneSums sums, int source)
+    {
+        _hasPolicy |= sums.Policy is not null;
+        return _share.TryCover(WeightOfNames(classes) + (sums.IsSparse
+            ? WeightOfKept() + (sums.Weight * ((2 * plan.Windows.Length) + 1))
+            : WeightOfAll(sums.Cells, _sources.CountWith(source))));
+    }
+
+    /// <summary>The names come with the registers; a model's series share them.</summary>
+    private long WeightOfNames(PaneClasses classes) => series.Segment == SeriesKey.All ? classes.Inferred?.CellsOfNames ?? 0 : 0;
+
+    private long WeightOfAll(int cells, int sources)
+    {
+        var panes = plan.UnsettledPanes * sources;
+        foreach (var window in plan.Windows)
+        {
+            panes += (plan.Trailing ? 2 * window.Panes : window.Panes) + WeightOfTotals;
+        }
+
+        return panes * PaneSums.WeightOf(cells, cells, _hasPolicy);
+    }
+
+    private long WeightOfKept()
+    {
+        var weight = _registers.Weight;
+        foreach (var window in _windows)
+        {
+            weight += window.Weight + (WeightOfTotals * PaneSums.WeightOf(window.Cells, window.KeptCells.Length, _hasPolicy));
+        }
+
+        return weight;
+    }
+
     private SettledPane Settled(long startMs, long lengthMs, PaneSums sums, long latestEventMs) =>
         new(series, startMs, lengthMs, _classes!, latestEventMs, CoveredFromMs, sums) { Sources = _sources.By(startMs + lengthMs) };
 
@@ -232,7 +305,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
 
         _registers.Clear();
         _classes = classes;
-        CoveredFromMs = long.MaxValue;
+        _coveredFromMs = long.MaxValue;
         _earliestEventMs = long.MaxValue;
         _windows = [.. plan.Windows.Select(spec => new OutputWindow(spec, cells, plan.Trailing))];
         _complete = new (bool, bool)[_windows.Length];

@@ -20,6 +20,7 @@ public static class SlideWindowsOperator
     /// <param name="sourcePartitions">Partitions waited for before windows are complete or panes settle; others once they publish.</param>
     /// <param name="isExpected">Whether the lane of a partition added since, not among those, is waited for too; null for none.</param>
     /// <param name="labels">How labels are joined; null when there are none.</param>
+    /// <param name="memory">What series and their windows may take; null for any amount.</param>
     /// <returns>
     /// <see cref="LiveWindow"/>, <see cref="FeedbackWindow"/>, <see cref="RefusedEvents"/> and <see cref="PanesSettled"/>.
     /// </returns>
@@ -30,15 +31,17 @@ public static class SlideWindowsOperator
         int maxSeries,
         IReadOnlyCollection<int>? sourcePartitions = null,
         Func<int, bool>? isExpected = null,
-        FeedbackPlan? labels = null) =>
+        FeedbackPlan? labels = null,
+        MemoryBudget? memory = null) =>
         Observable.Defer(() =>
         {
-            var state = new WindowState(plan, maxSeries, sourcePartitions ?? [], isExpected, labels);
+            var state = new WindowState(plan, maxSeries, sourcePartitions ?? [], isExpected, labels, memory ?? MemoryBudget.Unlimited());
             var ended = false;
             return messages
                 .Do(_ => { }, () => ended = true)
                 .Select(message => (Message: (PaneMessage?)message, TickMs: 0L))
                 .Merge(ticksMs.TakeUntil(_ => ended).Select(tick => (Message: (PaneMessage?)null, TickMs: tick)))
-                .SelectMany(step => step.Message is { } message ? state.Apply(message) : state.Tick(step.TickMs));
+                .SelectMany(step => step.Message is { } message ? state.Apply(message) : state.Tick(step.TickMs))
+                .Finally(state.Release);
         });
 }

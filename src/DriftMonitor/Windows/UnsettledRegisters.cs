@@ -10,6 +10,9 @@ internal sealed class UnsettledRegisters(WindowPlan plan, RefusedRegisters refus
     /// <summary>The end of the earliest pane that is not settled.</summary>
     public long NextToSettleMs => _registers.Count == 0 ? long.MaxValue : _registers.Keys.Min(key => key.PaneStartMs) + plan.BasePaneMs;
 
+    /// <summary>What the registers take of a <see cref="MemoryBudget"/>.</summary>
+    public long Weight => _registers.Values.Sum(register => register.Sums.Weight);
+
     /// <summary>Keeps a register, unless a better one of its source partition and pane is known.</summary>
     /// <param name="register">The register.</param>
     /// <param name="replaced">The one that it replaces, null for none.</param>

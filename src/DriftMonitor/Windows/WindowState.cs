@@ -12,6 +12,7 @@ internal sealed class WindowState
 {
     private readonly WindowPlan _plan;
     private readonly SeriesPlaces _places;
+    private readonly MemoryBudget _memory;
     private readonly List<StageEvent> _events = [];
     private readonly Dictionary<SeriesKey, SeriesWindows> _series = [];
     private readonly LabelWindows? _labels;
@@ -22,12 +23,13 @@ internal sealed class WindowState
     private bool _ticked;
 
     public WindowState(
-        WindowPlan plan, int maxSeries, IReadOnlyCollection<int> sourcePartitions, Func<int, bool>? isExpected, FeedbackPlan? labels)
+        WindowPlan plan, int maxSeries, IReadOnlyCollection<int> sourcePartitions, Func<int, bool>? isExpected, FeedbackPlan? labels,
+        MemoryBudget memory)
     {
-        (_plan, _places) = (plan, new SeriesPlaces(maxSeries));
+        (_plan, _places, _memory) = (plan, new SeriesPlaces(maxSeries), memory);
         _lanes = new LaneStates(plan, sourcePartitions, isExpected);
         _refused = new RefusedRegisters(plan, _lanes, _events);
-        _labels = labels is null ? null : new LabelWindows(labels, _places, _refused);
+        _labels = labels is null ? null : new LabelWindows(labels, _places, _refused, memory);
     }
 
     /// <summary>Takes a message in, and gives what settles or is refused with it.</summary>
@@ -93,8 +95,11 @@ internal sealed class WindowState
 
             if (silent)
             {
-                _series.Remove(key);
-                _places.Release(key);
+                GiveUp(key, windows);
+            }
+            else
+            {
+                windows.FitMemory();
             }
 
             bool IsComplete(long fromMs, long toMs) =>
@@ -160,14 +165,36 @@ internal sealed class WindowState
         else if (windows.Apply(register, out var merged) is { } refusal)
         {
             _refused.Add(register, refusal, merged);
+            if (windows.IsEmpty)
+            {
+                GiveUp(register.Series, windows);
+            }
         }
+    }
+
+    /// <summary>Gives all memory back: nothing more will come.</summary>
+    public void Release()
+    {
+        foreach (var (key, windows) in _series)
+        {
+            GiveUp(key, windows);
+        }
+
+        _labels?.Release();
+    }
+
+    private void GiveUp(SeriesKey series, SeriesWindows windows)
+    {
+        windows.Release();
+        _series.Remove(series);
+        _places.Release(series);
     }
 
     private SeriesWindows? SeriesOf(SeriesKey series)
     {
         if (!_series.TryGetValue(series, out var windows) && _places.TryTake(series))
         {
-            _series.Add(series, windows = new SeriesWindows(series, _plan, isNew: _ticked, _refused));
+            _series.Add(series, windows = new SeriesWindows(series, _plan, isNew: _ticked, _refused, _memory));
         }
 
         return windows;
@@ -186,7 +213,13 @@ internal sealed class WindowState
         {
             if (pane.EndMs <= past.BeforeMs && pane.EndMs > past.BeforeMs - _plan.SilenceMs)
             {
-                SeriesOf(pane.Series)?.Restore(pane, past.BeforeMs);
+                var windows = SeriesOf(pane.Series);
+                windows?.Restore(pane, past.BeforeMs);
+                if (windows?.IsEmpty == true)
+                {
+                    GiveUp(pane.Series, windows);
+                }
+
                 foreach (var source in pane.Sources)
                 {
                     _ = _lanes[source]; // its first word is waited for, where it is expected

@@ -57,7 +57,9 @@ public sealed class DigitsEndToEndTests
             .CombineWithReference(Observable.Return(ReferenceSet.Latest([Digits.Reference])), new DriftEvaluator(settings))
             .Reports()
             .Subscribe(reports.Add);
-        var lanes = Enumerable.Range(0, partitions).Select(partition => new SourceLane(partition, Plan)).ToArray();
+        var lanes = Enumerable.Range(0, partitions)
+            .Select(partition => new SourceLane(partition, Plan, MemoryBudget.Unlimited()))
+            .ToArray();
         var minute = 0L;
         foreach (var record in Digits.Predictions())
         {

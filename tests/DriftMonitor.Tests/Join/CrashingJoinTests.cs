@@ -9,8 +9,8 @@ using DriftMonitor.Windows;
 namespace DriftMonitor.Tests.Join;
 
 /// <summary>
-/// A model of the join from two logs to windows: lanes that crash in the middle of publishing, zombies that go on, a disk that is lost, logs
-/// that are made anew. In the end windows show what one lane shows that was never interrupted; with a planted fault they do not.
+/// A model of the join from two logs to windows: lanes that crash in the middle of publishing, zombies that go on, a disk that is lost,
+/// logs that are made anew. In the end windows show what one lane shows that was never interrupted; with a planted fault they do not.
 /// </summary>
 public sealed class CrashingJoinTests
 {
@@ -52,8 +52,8 @@ public sealed class CrashingJoinTests
     /// <param name="seed">Of the random moves.</param>
     /// <param name="fault">What is planted.</param>
     /// <param name="waits">
-    /// Whether the last lane speaks so late that all others are taken for dead. If not, a disk is not lost after logs were made anew, nor logs
-    /// made anew before a lane has read as much as any: a run that has read more would count until then.
+    /// Whether the last lane speaks so late that all others are taken for dead. If not, a disk is not lost after logs were made anew, nor
+    /// logs made anew before a lane has read as much as any: a run that has read more would count until then.
     /// </param>
     private static bool IsRight(int seed, Fault fault, bool waits = false)
     {
@@ -145,7 +145,8 @@ public sealed class CrashingJoinTests
         var last = new SortedDictionary<string, string>(StringComparer.Ordinal);
         using var query = messages.SlideWindows(ticks, Plan.Windows, 100, labels: Plan).OfType<FeedbackWindow>().Subscribe(
             window => last[$"{window.Series} {window.Window.Name} {window.Attribution}"] = string.Create(
-                CultureInfo.InvariantCulture, $"{window.Measures.Events} {window.Measures.CrossEntropyNats} {window.Measures.CoverageRatio}"));
+                CultureInfo.InvariantCulture,
+                $"{window.Measures.Events} {window.Measures.CrossEntropyNats} {window.Measures.CoverageRatio}"));
         topic.ForEach(messages.OnNext);
         ticks.OnNext(EndMs);
         return string.Join('\n', last.Where(window => window.Value != "0  ").Select(window => $"{window.Key}: {window.Value}"));
@@ -235,7 +236,8 @@ public sealed class CrashingJoinTests
                 var (id, timeMs, @class) = _logs.Labels[_labels];
                 _join.Add(
                     new FeedbackRecord(
-                        RejectionReason.None, "m", id.ToString(CultureInfo.InvariantCulture), new FeedbackLabel(0, 0, null, @class, []), null,
+                        RejectionReason.None, "m", id.ToString(CultureInfo.InvariantCulture), new FeedbackLabel(0, 0, null, @class, []),
+                        null,
                         null).At(_labels, timeMs),
                     timeMs);
             }

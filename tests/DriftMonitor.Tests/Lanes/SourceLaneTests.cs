@@ -12,7 +12,7 @@ public sealed class SourceLaneTests
 {
     private readonly WatchedModel _model = Given.Model();
     private readonly ModelClasses _classes = Given.Classes(2);
-    private readonly SourceLane _lane = new(3, Given.Plan("50ms/10ms", lateness: 15, skew: 7, slack: 5));
+    private readonly SourceLane _lane = new(3, Given.Plan("50ms/10ms", lateness: 15, skew: 7, slack: 5), MemoryBudget.Unlimited());
     private long _offset;
 
     private RejectionReason Add(long recordMs, long? eventMs = null, string? segment = null) =>
@@ -313,5 +313,50 @@ public sealed class SourceLaneTests
         var publication = Publish();
         Assert.Equal((0L, 30), (publication.SafeOffset, publication.Progress.LostBeforeMs));
         Assert.Equal([(100L, 100L, 1L), (0, 0, 1)], publication.Registers.Select(r => (r.FirstOffset, r.LastOffset, r.Sums.Events)));
+    }
+
+    /// <summary>Who has a place keeps it, between panes too, until it has been silent for long.</summary>
+    [Fact]
+    public void Add_BeyondTheMemory_RefusesNewSeriesOnly()
+    {
+        var budget = new MemoryBudget(100); // for one series of three cells: 7 panes of 12
+        var lane = new SourceLane(3, Given.Plan("50ms/10ms", lateness: 15, skew: 7, slack: 5), budget);
+        var other = Given.Model("other");
+        Assert.Equal(RejectionReason.None, Add(_model, 0));
+        Assert.Equal(RejectionReason.MemoryLimit, Add(other, 1));
+        Assert.Equal(RejectionReason.MemoryLimit, Add(_model, 2, "segment"));
+        Assert.Equal(RejectionReason.None, Add(_model, 60)); // all panes of before have closed
+        Assert.Equal(RejectionReason.MemoryLimit, Add(other, 61));
+        Assert.Equal([1, 1], lane.Publish(new PublishTick(0, CaughtUp: true)).Registers.Select(register => register.Sums.Events));
+
+        lane.Release();
+        Assert.Equal(0, budget.Used);
+        Assert.Equal(RejectionReason.None, Add(other, 62));
+
+        RejectionReason Add(WatchedModel model, long recordMs, string? segment = null) =>
+            lane.Add(Given.Prediction(model, _classes, _offset++, recordMs, segment: segment));
+    }
+
+    /// <summary>Over many cells memory is that of the cells seen.</summary>
+    [Fact]
+    public void Add_BeyondTheMemory_RefusesCellsNotSeenYet()
+    {
+        var classes = Given.Classes(2_000);
+        var lane = new SourceLane(3, Given.Plan("50ms/10ms"), new MemoryBudget(60));
+        Assert.Equal(RejectionReason.None, lane.Add(Few(0, 10)));
+        Assert.Equal(RejectionReason.MemoryLimit, lane.Add(Few(0, 30)));
+        Assert.Equal(RejectionReason.None, lane.Add(Few(0, 10)));
+
+        PredictionRecord Few(int first, int count)
+        {
+            var record = new PredictionRecord { Offset = _offset++, RecordTimeMs = 1 };
+            record.BeginFew(_model, classes);
+            for (var cell = first; cell < first + count; cell++)
+            {
+                record.AddTo(cell, 1.0 / count);
+            }
+
+            return record;
+        }
     }
 }

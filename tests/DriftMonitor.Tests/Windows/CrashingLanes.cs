@@ -133,7 +133,7 @@ internal static class CrashingLanes
     private sealed class Reader(
         List<PredictionRecord> log, WindowPlan plan, long start, int partition, Func<int> low, LostBefore? lostBefore)
     {
-        private readonly SourceLane _lane = new(partition, plan);
+        private readonly SourceLane _lane = new(partition, plan, MemoryBudget.Unlimited());
         private int _next = (int)start;
 
         public OpenPanes Open { get; } = new(plan, start);

@@ -385,4 +385,19 @@ public sealed class LabelWindowsTests : IDisposable
         _ticksMs.OnNext(atMs);
         return _windows.FindLast(window => window.Attribution == Attribution.LabelTime)!.Measures.Events;
     }
+
+    [Fact]
+    public void Memory_RefusesNewSeries_AndIsGivenBack()
+    {
+        var budget = new MemoryBudget(1);
+        var refused = new List<RefusedEvents>();
+        using (_messages.SlideWindows(_ticksMs, Plan.Windows, maxSeries: 2, labels: Plan, memory: budget)
+            .OfType<RefusedEvents>().Subscribe(refused.Add))
+        {
+            _messages.OnNext(Register(Series, 0, 1, 0, 5));
+        }
+
+        Assert.Equal([(RegisterRefusal.MemoryLimit, 5L)], refused.Select(each => (each.Reason, each.Events)));
+        Assert.Equal(0, budget.Used);
+    }
 }

@@ -580,7 +580,7 @@ public sealed class SlideWindowsTests
             .SlideWindows(ticks, plan, 10, [0, 1])
             .Windows((why, events) => refused[why] = refused.GetValueOrDefault(why) + events)
             .Subscribe(_windows.Add);
-        var idle = new SourceLane(1, plan);
+        var idle = new SourceLane(1, plan, MemoryBudget.Unlimited());
         for (var now = Now - 600_000; now <= Now; now += 10_000)
         {
             messages.OnNext(Given.Register(_series, now - 10_000, events: 1, first: now, earliestMs: now - 1, latestMs: now - 1));
@@ -692,5 +692,57 @@ public sealed class SlideWindowsTests
         Assert.False(ended);
         messages.OnCompleted();
         Assert.True(ended);
+    }
+
+    /// <summary>Beyond the memory a new series has no place; who has one keeps it. When the query ends all memory is given back.</summary>
+    [Fact]
+    public void Memory_RefusesNewSeries_AndIsGivenBack()
+    {
+        var budget = new MemoryBudget(300);
+        var refused = new List<(RegisterRefusal Why, long Events)>();
+        var other = new SeriesKey("m", "second");
+        var messages = new Subject<PaneMessage>();
+        var ticks = new Subject<long>();
+        using (messages.SlideWindows(ticks, Short, 10, memory: budget)
+            .Windows(onRefused: (why, events) => refused.Add((why, events))).Subscribe(_windows.Add))
+        {
+            messages.OnNext(Given.Register(_series, 0, events: 2));
+            var used = budget.Used;
+            Assert.Equal(180, used); // 15 panes of 12: six, the sums' six, and three that are not settled
+            messages.OnNext(Given.Register(other, 0, events: 3));
+            messages.OnNext(Given.Register(other, 0, events: 3)); // a repeat
+            messages.OnNext(Given.Register(_series, 10, events: 4));
+            Assert.Equal(used, budget.Used);
+            ticks.OnNext(20);
+            Assert.Equal(6, _windows.Last().Events);
+        }
+
+        Assert.Equal([(RegisterRefusal.MemoryLimit, 3L)], refused);
+        Assert.Equal(0, budget.Used);
+    }
+
+    /// <summary>Where an existing series lacks a register for want of memory, its windows over that time are not complete.</summary>
+    [Fact]
+    public void Memory_ThatIsMissingForAPane_LeavesItsWindowsIncomplete()
+    {
+        var budget = new MemoryBudget(3_000);
+        var messages = new Subject<PaneMessage>();
+        var ticks = new Subject<long>();
+        var refused = new List<RegisterRefusal>();
+        using var subscription = messages.SlideWindows(ticks, Short, 10, memory: budget)
+            .Windows(onRefused: (why, _) => refused.Add(why)).Subscribe(_windows.Add);
+        messages.OnNext(Wide(0, cells: 10));
+        messages.OnNext(Wide(10, cells: 1_000));
+        messages.OnNext(new LaneProgress(0, 20, CaughtUp: true, AsOfMs: 20) { SeenUntilMs = 20 });
+        ticks.OnNext(20);
+
+        Assert.Equal([RegisterRefusal.MemoryLimit], refused);
+        Assert.All(_windows, window => Assert.False(window.Complete));
+
+        PaneRegister Wide(long startMs, int cells) => Given.Register(_series, startMs, events: 1, classes: Given.Classes(2_000)) with
+        {
+            Sums = new PaneSums(
+                1, 2_001, [.. Enumerable.Range(0, cells)], [.. Enumerable.Repeat(1UL, cells)], [.. Enumerable.Repeat(1UL, cells)]),
+        };
     }
 }

@@ -15,6 +15,12 @@ internal static class Lengths
 
     public static int Zombies => Long ? 4 : 1;
 
+    /// <summary>Models of ten thousand classes each, beside two honest ones: 288 MB of JSON are a thousand.</summary>
+    public static int HostileModels => Long ? 1_000 : 60;
+
+    /// <summary>The budget that they exceed as many times; 0 is that of the machine.</summary>
+    public static long MemoryCells => Long ? 0 : 1_000_000;
+
     /// <summary>
     /// What may pass from an event to its register. Beside other tests a second; alone less, so that more windows meet late registers.
     /// </summary>

@@ -42,10 +42,19 @@ internal sealed class MonitorProcess : IDisposable
     public TimeSpan StopTook => _process.ExitTime - _terminatedAt;
 
     /// <param name="settings">As on the command line, without the dashes.</param>
-    public static MonitorProcess Start(params string[] settings)
+    public static MonitorProcess Start(params string[] settings) => Start(heapBytes: 0, settings);
+
+    /// <param name="heapBytes">The limit of the heap; 0 for none but the machine's.</param>
+    /// <param name="settings">As on the command line, without the dashes.</param>
+    public static MonitorProcess Start(long heapBytes, params string[] settings)
     {
         RealBrokerRules.CheckSession(settings);
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (heapBytes > 0)
+        {
+            start.Environment["DOTNET_GCHeapHardLimit"] = heapBytes.ToString("x", CultureInfo.InvariantCulture);
+        }
+
         start.ArgumentList.Add(typeof(MonitorApp).Assembly.Location);
         start.ArgumentList.Add("run");
         foreach (var setting
@@ -58,6 +67,12 @@ internal sealed class MonitorProcess : IDisposable
 
         return new MonitorProcess(Process.Start(start)!);
     }
+
+    /// <summary>Its largest resident set so far, in MiB (Linux).</summary>
+    public long PeakMiB => long.Parse(
+        File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+            .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture) / 1024;
 
     /// <summary>http://host:port of its pages; null before it listens.</summary>
     public string? Address

@@ -148,4 +148,22 @@ public sealed class PredictionLimitTests
         allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         return rejected;
     }
+
+    /// <summary>Nothing is left of a record that was refused: neither a model nor its classes.</summary>
+    [Fact]
+    public void Classes_beyond_the_memory_are_refused_and_their_model_is_not_admitted()
+    {
+        var budget = new MemoryBudget(1_000);
+        var decoding = new Decoding(
+            new WatchedModels(maxModels: 10, maxSegmentsPerModel: 10, acceptUnknown: true, memory: budget), 1024 * 1024);
+        var many = $$"""{"probs":[{{string.Join(',', Enumerable.Repeat("0.005", 200))}}]}""";
+        Assert.Equal(RejectionReason.MemoryLimit, decoding.Decode(many, "new"));
+        Assert.Equal(RejectionReason.MemoryLimit, decoding.Decode(many, "m"));
+        Assert.Equal((1, 0), (decoding.Models.Count, budget.Used));
+        Assert.Null(decoding.Model.Classes);
+
+        Assert.Equal(RejectionReason.None, decoding.Decode("""{"probs":[0.5,0.5]}""", "new"));
+        Assert.Equal(RejectionReason.None, decoding.Decode("""{"probs":[0.5,0.5]}""", "m"));
+        Assert.Equal(2, decoding.Models.Count);
+    }
 }

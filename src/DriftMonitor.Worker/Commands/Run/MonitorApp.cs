@@ -42,7 +42,9 @@ internal static class MonitorApp
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.AddSingleton(time);
         services.AddSingleton(settings);
-        services.AddSingleton(Models(settings));
+        var memory = Memory(settings);
+        services.AddSingleton(memory);
+        services.AddSingleton(Models(settings, memory));
         services.AddAlarms(settings.Alarms, settings.Plan.Windows.Length, settings.Evaluation);
         services.AddMonitorMetrics(
             [.. settings.PredictionTopics.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)],
@@ -134,11 +136,16 @@ internal static class MonitorApp
 
     private const long DayMs = 86_400_000;
 
-    private static WatchedModels Models(MonitorSettings settings)
+    /// <summary>The heap has the other half for garbage, for records on their way and for what is not counted.</summary>
+    private static MemoryBudget Memory(MonitorSettings settings) => new(
+        settings.MemoryCells > 0 ? settings.MemoryCells
+        : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2 / MemoryBudget.BytesOfCell);
+
+    private static WatchedModels Models(MonitorSettings settings, MemoryBudget memory)
     {
         var models = new WatchedModels(
             settings.MaxModels, settings.MaxSegments, settings.AcceptUnknownModels,
-            settings.Plan.Windows.Max(window => window.LengthMs) + DayMs);
+            settings.Plan.Windows.Max(window => window.LengthMs) + DayMs, memory);
         foreach (var (model, space) in settings.Classes)
         {
             models.Add(model).Fix(new ModelClasses(space, ModelClasses.Configured));
