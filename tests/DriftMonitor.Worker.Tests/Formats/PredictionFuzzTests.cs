@@ -85,7 +85,8 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
         // Not reached: what is no property of the payload, what other formats have, and what takes a megabyte (PredictionLimitTests).
         RejectionReason[] notReached = [
             RejectionReason.TooLarge, RejectionReason.TooManyClasses, RejectionReason.Late, RejectionReason.Future,
-            RejectionReason.UnknownModel, RejectionReason.ModelLimit, RejectionReason.Batch, RejectionReason.NotACloudEvent];
+            RejectionReason.UnknownModel, RejectionReason.ModelLimit, RejectionReason.MemoryLimit, RejectionReason.Batch,
+            RejectionReason.NotACloudEvent];
         Assert.All(
             Enum.GetValues<RejectionReason>().Except(notReached),
             reason => Assert.True(reasons[(int)reason] > 0, $"no input came to {reason}"));
