@@ -21,14 +21,15 @@ internal sealed class SharedWork<T>(Func<Task<T>> work, TimeSpan sharedFor, Time
         lock (_starting)
         {
             Forget();
-            if (_latest is null)
+            if (_latest is { } latest)
             {
-                _begun = time.GetTimestamp();
-                _latest = Task.Run(work);
-                _ = ForgetLaterAsync(_latest);
+                return latest;
             }
 
-            return _latest;
+            _begun = time.GetTimestamp();
+            var begun = _latest = Task.Run(work);
+            _ = ForgetLaterAsync(begun); // at once, when nothing is to be shared
+            return begun;
         }
     }
 
