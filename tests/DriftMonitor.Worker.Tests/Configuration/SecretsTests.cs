@@ -74,7 +74,8 @@ public sealed class SecretsTests : IDisposable
         await monitor.UntilMetricsHoldAsync("driftmonitor_assigned_partitions{topic=\"predictions\"} 1");
         var scrape = await monitor.ScrapeAsync();
         broker.SetBrokerDown(1);
-        await monitor.UntilMetricsHoldAsync("driftmonitor_kafka_errors_total{client=\"predictions\",kind=\"unreachable\"} 1");
+        await monitor.UntilAsync("unreachable", async () => !(await monitor.ScrapeAsync()).Contains(
+            "driftmonitor_kafka_errors_total{client=\"predictions\",kind=\"unreachable\"} 0", StringComparison.Ordinal));
         broker.SetBrokerUp(1);
         await monitor.TerminateAsync();
 
