@@ -26,26 +26,16 @@ internal sealed class StoredLanes(
     /// <returns>Where labels are to be read from; null when the store cannot be used.</returns>
     public Offset? Begin(FeedbackLane lane)
     {
-        IFeedbackStore store;
-        try
+        return BeginIn(() => stores.Open(lane.Partition.Partition, lane.Problem), lane, store =>
         {
-            store = stores.Open(lane.Partition.Partition, lane.Problem);
-        }
-        catch (Exception problem) when (FeedbackStores.IsProblem(problem))
-        {
-            Fail(lane, problem);
-            return null;
-        }
-
-        try
-        {
-            return Begin(lane, store);
-        }
-        catch
-        {
-            store.Dispose(); // else its directory stays locked
-            throw;
-        }
+            var position = store.Position;
+            var labels = logs.AreOther(lane.Partition, position.FeedbackNext, position.LabelsStampMs, position.LabelsEpoch);
+            var waited = predictions is not null && logs.AreOther(
+                PredictionsOf(lane), position.PredictionsNext, position.PredictionsStampMs, position.PredictionsEpoch);
+            return labels || waited
+                ? (Lost(position, labels, waited, _plan.Windows.LostBefore(NowMs)), labels, waited)
+                : (position, false, false);
+        });
     }
 
     /// <summary>Works on a lane. What its store does costs the lane its labels when it fails, not the process.</summary>
@@ -96,12 +86,38 @@ internal sealed class StoredLanes(
         var former = lane.Join.Position;
         Stop(lane);
         lane.Dispose();
+        return BeginIn(
+            () => stores.OpenAnew(lane.Partition.Partition), lane, _ => (Lost(former, labels, !labels, beforeMs), labels, !labels));
+    }
+
+    /// <summary>
+    /// Begins a lane in a store, and in an empty one in its place when a log is another. What fails leaves no store open.
+    /// </summary>
+    private Offset? BeginIn(
+        Func<IFeedbackStore> open, FeedbackLane lane, Func<IFeedbackStore, (FeedbackPosition Position, bool Labels, bool Predictions)> from)
+    {
+        IFeedbackStore? store = null;
         try
         {
-            return Begin(lane, stores.OpenAnew(lane.Partition.Partition), Lost(former, labels, !labels, beforeMs), labels, !labels);
+            store = open();
+            var (position, labels, waited) = from(store);
+            if ((labels || waited) && store.Position.Progress > 0)
+            {
+                store.Dispose();
+                store = null;
+                store = stores.OpenAnew(lane.Partition.Partition);
+            }
+
+            return Begin(lane, store, position, labels, waited);
         }
-        catch (Exception problem) when (FeedbackStores.IsProblem(problem))
+        catch (Exception problem)
         {
+            store?.Dispose(); // else its directory stays locked
+            if (!FeedbackStores.IsProblem(problem))
+            {
+                throw;
+            }
+
             Fail(lane, problem);
             return null;
         }
@@ -113,50 +129,34 @@ internal sealed class StoredLanes(
         PredictionsLostBeforeMs = predictions ? beforeMs : former.PredictionsLostBeforeMs,
     };
 
-    private Offset Begin(FeedbackLane lane, IFeedbackStore store)
-    {
-        var position = store.Position;
-        var labels = logs.AreOther(lane.Partition, position.FeedbackNext, position.LabelsStampMs, position.LabelsEpoch);
-        var waited = predictions is not null && logs.AreOther(
-            PredictionsOf(lane), position.PredictionsNext, position.PredictionsStampMs, position.PredictionsEpoch);
-        if (!labels && !waited)
-        {
-            return Begin(lane, store, position, newLabels: false, newPredictions: false);
-        }
-
-        store.Dispose();
-        return Begin(
-            lane, stores.OpenAnew(lane.Partition.Partition), Lost(position, labels, waited, _plan.Windows.LostBefore(NowMs)), labels,
-            waited);
-    }
-
     private Offset Begin(FeedbackLane lane, IFeedbackStore store, FeedbackPosition position, bool newLabels, bool newPredictions)
     {
         var join = new FeedbackJoin(_plan, store, metrics.CountUnmatched, metrics.CountMatched, metrics.CountRebuilt);
-        lane.Begin(store, join, newLabels);
         var counted = labelsCounted.Before(lane.Partition, position.FeedbackNext);
         join.CountedBefore = newLabels ? 0 : counted; // of a log made anew nothing was counted
         var labels = newLabels ? Offset.Beginning : StartOf(lane.Partition, position.FeedbackNext);
-        position = position with { LabelsEpoch = logs.EpochOf(lane.Partition.Topic) ?? position.LabelsEpoch };
-        if (predictions is not null)
+        var first = predictions is null ? Offset.Unset
+            : newPredictions ? Offset.Beginning
+            : StartOf(PredictionsOf(lane), position.PredictionsNext);
+        join.BeginAt(position with
         {
-            var first = newPredictions ? Offset.Beginning : StartOf(PredictionsOf(lane), position.PredictionsNext);
-            predictions.Add(lane.Partition.Partition, first, lane);
-            position = position with
-            {
-                PredictionsFromMs = position.PredictionsNext < 0 && !first.IsSpecial ? _plan.ReadFromMs(NowMs) : position.PredictionsFromMs,
-                PredictionsEpoch = logs.EpochOf(predictions.Topic) ?? position.PredictionsEpoch,
-            };
-        }
-        else
-        {
-            lane.ReachPredictionsEnd();
-        }
-
-        join.BeginAt(position);
+            LabelsEpoch = logs.EpochOf(lane.Partition.Topic) ?? position.LabelsEpoch,
+            PredictionsEpoch = (predictions is null ? null : logs.EpochOf(predictions.Topic)) ?? position.PredictionsEpoch,
+            PredictionsFromMs = position.PredictionsNext < 0 && !first.IsSpecial ? _plan.ReadFromMs(NowMs) : position.PredictionsFromMs,
+        });
         if (newLabels || newPredictions)
         {
             join.Commit(); // what was lost, too: a store that fails now must not forget it
+        }
+
+        lane.Begin(store, join, newLabels); // last, since from here on the store is the lane's
+        if (predictions is null)
+        {
+            lane.ReachPredictionsEnd();
+        }
+        else
+        {
+            predictions.Add(lane.Partition.Partition, first, lane);
         }
 
         return labels;
