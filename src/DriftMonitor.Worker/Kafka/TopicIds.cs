@@ -15,12 +15,16 @@ internal sealed class TopicIds(
     private static readonly TimeSpan BetweenFailures = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
+    private int _rounds;
     private volatile ImmutableDictionary<string, string> _ids = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>For whoever asks no broker.</summary>
     public static TopicIds None { get; } = new(
         _ => Task.FromResult(ImmutableDictionary<string, string>.Empty), TimeProvider.System,
         Microsoft.Extensions.Logging.Abstractions.NullLogger<TopicIds>.Instance);
+
+    /// <summary>How often the brokers have been asked.</summary>
+    public int Rounds => Volatile.Read(ref _rounds);
 
     /// <summary>The id of a topic; null while none is known.</summary>
     public string? Of(string topic) => _ids.GetValueOrDefault(topic);
@@ -39,7 +43,7 @@ internal sealed class TopicIds(
             var between = Between;
             try
             {
-                _ids = _ids.SetItems(await ask(stoppingToken));
+                _ids = _ids.SetItems(await ask(stoppingToken).WaitAsync(stoppingToken)); // a broker without a controller lets it wait
             }
             catch (DescribeTopicsException problem)
             {
@@ -48,9 +52,10 @@ internal sealed class TopicIds(
             catch (KafkaException problem)
             {
                 log.LogDebug("the ids of topics cannot be told: {Problem}", problem.Message);
-                between = BetweenFailures;
+                between = problem.Error.Code is ErrorCode.Local_UnsupportedFeature ? BetweenFailures : Between;
             }
 
+            Interlocked.Increment(ref _rounds);
             await Task.Delay(between, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
