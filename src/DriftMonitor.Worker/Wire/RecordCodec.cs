@@ -115,7 +115,12 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
     {
         var settled = new SettledState { BeforeMs = settlement.BeforeMs, ResumeOffset = settlement.ResumeOffset };
         settled.Heard.AddRange(settlement.Heard.Select(
-            lane => new HeardOf { Source = Log(sources[lane.SourcePartition], lane.Epoch), NextOffset = lane.NextOffset }));
+            lane => new HeardOf
+            {
+                Source = Log(sources[lane.SourcePartition], lane.Epoch),
+                NextOffset = lane.NextOffset,
+                AsOfMs = lane.AsOfMs,
+            }));
         if (settlement.LostBeforeMs != LaneProgress.Nothing)
         {
             settled.LostBeforeMs = settlement.LostBeforeMs;
@@ -257,7 +262,7 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
         Heard =
         [
             .. settled.Heard.Where(lane => !IsNone(lane.Source))
-                .Select(lane => new HeardLane(IdOf(lane.Source), lane.NextOffset, EpochOf(lane.Source))),
+                .Select(lane => new HeardLane(IdOf(lane.Source), lane.NextOffset, lane.AsOfMs, EpochOf(lane.Source))),
         ],
         LostBeforeMs = settled.HasLostBeforeMs ? settled.LostBeforeMs : LaneProgress.Nothing,
     };

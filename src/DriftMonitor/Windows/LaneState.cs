@@ -12,12 +12,16 @@ internal sealed class LaneState(WindowPlan plan, bool expected)
 {
     private readonly HashSet<string> _formerEpochs = [];
     private long _caughtUpSinceMs;
+    private long _restoredUntilMs = long.MinValue;
     private long _seenUntilMs = LaneProgress.Nothing;
     private long _lostBeforeMs = LaneProgress.Nothing;
 
     public long ClosedBeforeMs { get; private set; } = LaneProgress.Nothing;
 
     public long AsOfMs { get; private set; } = long.MinValue;
+
+    /// <summary>The time of the latest word that this replica or one before it has heard.</summary>
+    public long HeardUntilMs => Math.Max(AsOfMs, _restoredUntilMs);
 
     public bool CaughtUp { get; private set; }
 
@@ -53,13 +57,13 @@ internal sealed class LaneState(WindowPlan plan, bool expected)
     /// <returns>Whether it is of another topic than before, and does not say itself what is lost with that.</returns>
     public bool Apply(LaneProgress progress)
     {
-        var isReplaced = Epoch is not null && progress.Epoch is not null && progress.Epoch != Epoch;
+        var isReplay = progress.AsOfMs < _restoredUntilMs; // a predecessor went by what was said later
+        var isReplaced = !isReplay && Epoch is not null && progress.Epoch is not null && progress.Epoch != Epoch;
         if (isReplaced)
         {
             _formerEpochs.Add(Epoch!); // ids are not given twice
         }
 
-        Epoch = progress.Epoch ?? Epoch;
         var saysLoss = progress.LostBeforeMs > _lostBeforeMs;
         var goesOn = CaughtUp && progress.AsOfMs - AsOfMs <= WindowPlan.LaneSilenceMs;
         _caughtUpSinceMs = goesOn ? _caughtUpSinceMs : progress.AsOfMs;
@@ -73,20 +77,20 @@ internal sealed class LaneState(WindowPlan plan, bool expected)
             _lostBeforeMs = progress.LostBeforeMs;
         }
 
-        NextOffset = isReplaced || saysLoss // of a log made anew nothing was heard of before
-            ? Math.Min(NextOffset, progress.NextOffset)
-            : NextOffset;
-        Restore(progress.NextOffset, Epoch);
+        if (!isReplay)
+        {
+            var heard = isReplaced || saysLoss ? -1 : NextOffset; // of a log made anew nothing was heard of before
+            (NextOffset, Epoch) = (Math.Max(heard, progress.NextOffset), progress.Epoch ?? Epoch);
+        }
+
         return isReplaced && !saysLoss;
     }
 
     /// <summary>Marks the lane as one that publishes what cannot be merged here.</summary>
     public void MarkUnreadable() => (IsReadable, CaughtUp) = (false, false);
 
-    /// <summary>
-    /// Takes in the offset that registers had reached, and of which topic, when another replica read the panes partition.
-    /// </summary>
-    public void Restore(long nextOffset, string? epoch) => (NextOffset, Epoch) = (Math.Max(NextOffset, nextOffset), epoch);
+    /// <summary>Takes in what had been heard of the lane last.</summary>
+    public void Restore(HeardLane heard) => (NextOffset, _restoredUntilMs, Epoch) = (heard.NextOffset, heard.AsOfMs, heard.Epoch);
 
     /// <summary>Whether the lane's partition exists as far as is known: windows then wait for it however long it is silent.</summary>
     public bool IsExpected => expected;

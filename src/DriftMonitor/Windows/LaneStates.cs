@@ -25,7 +25,7 @@ internal sealed class LaneStates(WindowPlan plan, IReadOnlyCollection<int> sourc
     /// <summary>How much has been heard of each.</summary>
     public ImmutableArray<HeardLane> Heard =>
         [.. _lanes.Where(lane => lane.Value.NextOffset >= 0)
-            .Select(lane => new HeardLane(lane.Key, lane.Value.NextOffset, lane.Value.Epoch))];
+            .Select(lane => new HeardLane(lane.Key, lane.Value.NextOffset, lane.Value.HeardUntilMs, lane.Value.Epoch))];
 
     /// <summary>The lane of a source partition, null when nothing is known of it.</summary>
     public LaneState? Find(int sourcePartition) => _lanes.GetValueOrDefault(sourcePartition);

@@ -206,7 +206,7 @@ internal sealed class WindowState
         LoseBefore(past.LostBeforeMs);
         foreach (var heard in past.Heard)
         {
-            _lanes[heard.SourcePartition].Restore(heard.NextOffset, heard.Epoch);
+            _lanes[heard.SourcePartition].Restore(heard);
         }
 
         foreach (var pane in past.Panes.OrderBy(pane => pane.StartMs)) // of two class spaces the one that came last stays

@@ -71,9 +71,20 @@ public sealed class SourceEpochTests
     [Fact]
     public void ASuccessor_KnowsWhichTopicWasRead()
     {
-        _messages.OnNext(new Settlement(40, []) { Heard = [new HeardLane(0, 7, "one")] });
+        _messages.OnNext(new Settlement(40, []) { Heard = [new HeardLane(0, 7, 40, "one")] });
         Pass(50, 90, "two");
         Assert.Equal([new SourceReplaced(0, 51)], Replaced);
+    }
+
+    /// <summary>What a predecessor had heard before it heard of the other topic is read again when panes of then are not settled.</summary>
+    [Fact]
+    public void ASuccessor_IsNotLedBackByWhatWasSaidBefore()
+    {
+        _messages.OnNext(new Settlement(20, []) { Heard = [new HeardLane(0, 1, 60, "two")], LostBeforeMs = 51 });
+        Pass(30, 40, "one");
+        Pass(50, 90, "two");
+        Assert.Empty(Replaced);
+        Assert.True(IsComplete);
     }
 
     /// <summary>An event in each pane, and the lane's word at its end.</summary>
