@@ -39,7 +39,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
         SourcePartitions sources,
         PlanePublisher publisher,
         ServiceMetrics metrics,
-        MemoryBudget memory,
+        WatchedModels models,
         KafkaConnection connection,
         DeadLetterPublisher? deadLetters = null)
         : base(
@@ -50,7 +50,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
             predictions)
     {
         (_settings, _predictions, _sources) = (settings, predictions, sources);
-        (_publisher, _deadLetters, _metrics, _memory) = (publisher, deadLetters, metrics, memory);
+        (_publisher, _deadLetters, _metrics, _memory) = (publisher, deadLetters, metrics, models.Memory);
         _stamps = new RecordStamps(Time, settings.Plan.AllowedSkewMs);
         _ids = connection.Ids;
         _starts = new StartOffsets(settings, sources, Queries, Commit);

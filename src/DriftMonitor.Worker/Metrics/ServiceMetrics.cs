@@ -30,8 +30,8 @@ internal sealed class ServiceMetrics
         Gauge("models_limit", "Models that may be admitted.", () => [new(models.MaxModels)]);
         Gauge(
             "memory_cells", "Cells of memory that the state of models, panes and windows takes, 16 bytes each.",
-            () => [new(models.Memory.Used)]);
-        Gauge("memory_cells_limit", "Cells of memory that it may take.", () => [new(models.Memory.Limit)]);
+            () => [new(models.Memory.Whole.Used)]);
+        Gauge("memory_cells_limit", "Cells of memory that it may take.", () => [new(models.Memory.Whole.Limit)]);
         var version = new Measurement<double>(1, new KeyValuePair<string, object?>("version", Version));
         Gauge("build_info", "1, with the version that runs.", () => [version]);
         Counter("records_consumed_total", "Records read.", topic => topic.Consumed);

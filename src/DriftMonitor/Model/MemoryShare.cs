@@ -22,6 +22,18 @@ internal sealed class MemoryShare(MemoryBudget budget)
         return true;
     }
 
+    /// <summary>
+    /// Takes what is missing to so many cells, whether or not there are so many left: for who has a place and needs little more.
+    /// </summary>
+    public void Cover(long cells)
+    {
+        if (!TryCover(cells))
+        {
+            budget.Overdraw(cells - Cells);
+            Cells = cells;
+        }
+    }
+
     /// <summary>Gives back what is more than so many cells.</summary>
     public void Fit(long cells)
     {

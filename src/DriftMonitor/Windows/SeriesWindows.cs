@@ -53,7 +53,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
 
             if (!HasRoom(register.Classes, register.Sums, register.SourcePartition))
             {
-                return RegisterRefusal.MemoryLimit;
+                return Lack(register);
             }
 
             StartAnew(register.Classes, register.Sums.Cells);
@@ -70,8 +70,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
 
         if (!HasRoom(register.Classes, register.Sums, register.SourcePartition))
         {
-            _lacksBeforeMs = Math.Max(_lacksBeforeMs, register.PaneStartMs + plan.BasePaneMs);
-            return RegisterRefusal.MemoryLimit;
+            return Lack(register);
         }
 
         if (!_registers.TryPut(register, out var before))
@@ -256,13 +255,29 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
     private bool Supersedes(PaneRegister register, PaneClasses present) =>
         register.Classes.Generation > present.Generation || plan.ClosedBefore(register.EarliestEventMs) > LatestEventMs;
 
+    private RegisterRefusal Lack(PaneRegister register)
+    {
+        _lacksBeforeMs = Math.Max(_lacksBeforeMs, register.PaneStartMs + plan.BasePaneMs);
+        return RegisterRefusal.MemoryLimit;
+    }
+
     /// <summary>Whether there is memory for sums; if so, it is taken: over few cells that of all panes there can ever be.</summary>
     private bool HasRoom(PaneClasses classes, PaneSums sums, int source)
     {
+        var had = _hasPolicy;
         _hasPolicy |= sums.Policy is not null;
-        return _share.TryCover(WeightOfNames(classes) + (sums.IsSparse
+        var needed = WeightOfNames(classes) + (sums.IsSparse
             ? WeightOfKept() + (sums.Weight * ((2 * plan.Windows.Length) + 1))
-            : WeightOfAll(sums.Cells, _sources.CountWith(source))));
+            : WeightOfAll(sums.Cells, _sources.CountWith(source)));
+        if (!sums.IsSparse && _classes?.SpaceId == classes.SpaceId)
+        {
+            _share.Cover(needed); // a further source partition, or policies, of a series that has its place
+            return true;
+        }
+
+        var hasRoom = _share.TryCover(needed);
+        _hasPolicy = hasRoom ? _hasPolicy : had;
+        return hasRoom;
     }
 
     /// <summary>The names come with the registers; a model's series share them.</summary>

@@ -26,6 +26,23 @@ public sealed class MemoryBudgetTests
         Assert.Equal((1_000, 1_000), (taken.Sum(), budget.Used));
     }
 
+    /// <summary>What comes later always finds the rest.</summary>
+    [Fact]
+    public void Part_TakesFromTheWhole_AndLeavesTheRest()
+    {
+        var whole = new MemoryBudget(100);
+        var part = whole.Part(4);
+        Assert.False(part.TryTake(26));
+        Assert.True(part.TryTake(25));
+        Assert.False(part.Has(1));
+        Assert.True(whole.TryTake(75));
+        part.Release(25);
+        Assert.Equal((0, 75), (part.Used, whole.Used));
+        Assert.True(whole.TryTake(20));
+        Assert.False(part.TryTake(6));
+        Assert.Equal((0, 95, 100), (part.Used, part.Whole.Used, part.Whole.Limit));
+    }
+
     [Fact]
     public void Share_TakesWhatIsMissing_AndGivesBackWhatIsTooMuch()
     {

@@ -721,6 +721,27 @@ public sealed class SlideWindowsTests
         Assert.Equal(0, budget.Used);
     }
 
+    /// <summary>
+    /// A series that has its place gets what a further source partition needs, and two policies, though others took the rest.
+    /// </summary>
+    [Fact]
+    public void Memory_IsThereForWhoHasAPlace()
+    {
+        var budget = new MemoryBudget(180);
+        var messages = new Subject<PaneMessage>();
+        var ticks = new Subject<long>();
+        var refused = new List<RegisterRefusal>();
+        using var subscription = messages.SlideWindows(ticks, Short, 10, memory: budget)
+            .Windows(onRefused: (why, _) => refused.Add(why)).Subscribe(_windows.Add);
+        messages.OnNext(Given.Register(_series, 0, events: 2));
+        messages.OnNext(Given.Register(_series, 0, events: 3, partition: 1));
+        Assert.Equal(216, budget.Used); // three panes more that are not settled
+        messages.OnNext(Given.Register(new SeriesKey("m", "second"), 0, events: 5));
+        ticks.OnNext(20);
+        Assert.Equal([RegisterRefusal.MemoryLimit], refused);
+        Assert.Equal(5, _windows.Last().Events);
+    }
+
     /// <summary>Where an existing series lacks a register for want of memory, its windows over that time are not complete.</summary>
     [Fact]
     public void Memory_ThatIsMissingForAPane_LeavesItsWindowsIncomplete()

@@ -145,7 +145,7 @@ internal static class MonitorApp
     {
         var models = new WatchedModels(
             settings.MaxModels, settings.MaxSegments, settings.AcceptUnknownModels,
-            settings.Plan.Windows.Max(window => window.LengthMs) + DayMs, memory);
+            settings.Plan.Windows.Max(window => window.LengthMs) + DayMs, memory.Part(3));
         foreach (var (model, space) in settings.Classes)
         {
             models.Add(model).Fix(new ModelClasses(space, ModelClasses.Configured));
