@@ -133,8 +133,11 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
     public override void Dispose()
     {
         base.Dispose();
-        _predictions?.Dispose();
-        _witness.Dispose();
+        if (!IsRunning)
+        {
+            _predictions?.Dispose();
+            _witness.Dispose();
+        }
     }
 
     protected override void CountUnreadable(string topic) => _topic.CountUnreadable();
@@ -247,6 +250,11 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
 
     private void Join(FeedbackLane lane, PredictionRecord record)
     {
+        if (!lane.IsOpen)
+        {
+            return; // its store failed when the join was to begin anew: the predictions are read again when it opens
+        }
+
         if (record.Rejection == RejectionReason.None)
         {
             record.Reject(_stamps.Problem(record.RecordTimeMs)); // a stamp ahead of our clock would move the log's and expire what waits

@@ -38,6 +38,12 @@ internal sealed class FeedbackLane(TopicPartition partition) : IDisposable
 
     public bool IsDegraded => Problem is not null;
 
+    /// <summary>
+    /// Where the lane is to begin anew, and which of its logs are others; null once a store has committed that. One that has just been
+    /// emptied knows nothing of what was lost.
+    /// </summary>
+    public (FeedbackPosition Position, bool Labels, bool Predictions)? Owed { get; set; }
+
     /// <summary>Whether the consumer does not fetch the partition.</summary>
     public bool Paused { get; set; }
 

@@ -83,11 +83,10 @@ internal sealed class StoredLanes(
     /// <returns>Where labels are to be read from; null when the store cannot be used.</returns>
     public Offset? BeginAnew(FeedbackLane lane, bool labels, long beforeMs)
     {
-        var former = lane.Join.Position;
+        lane.Owed = (Lost(lane.Join.Position, labels, !labels, beforeMs), labels, !labels);
         Stop(lane);
         lane.Dispose();
-        return BeginIn(
-            () => stores.OpenAnew(lane.Partition.Partition), lane, _ => (Lost(former, labels, !labels, beforeMs), labels, !labels));
+        return BeginIn(() => stores.OpenAnew(lane.Partition.Partition), lane, _ => lane.Owed.Value);
     }
 
     /// <summary>
@@ -100,9 +99,10 @@ internal sealed class StoredLanes(
         try
         {
             store = open();
-            var (position, labels, waited) = from(store);
+            var (position, labels, waited) = lane.Owed ?? from(store);
             if ((labels || waited) && store.Position.Progress > 0)
             {
+                lane.Owed = (position, labels, waited);
                 store.Dispose();
                 store = null;
                 store = stores.OpenAnew(lane.Partition.Partition);
@@ -149,6 +149,7 @@ internal sealed class StoredLanes(
             join.Commit(); // what was lost, too: a store that fails now must not forget it
         }
 
+        lane.Owed = null;
         lane.Begin(store, join, newLabels); // last, since from here on the store is the lane's
         if (predictions is null)
         {

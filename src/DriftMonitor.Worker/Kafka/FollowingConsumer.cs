@@ -59,6 +59,10 @@ internal abstract class FollowingConsumer<TValue, TPartition> : IDisposable
         foreach (var partition in _replaced.Take().SelectMany(_ => _consumer.Assignment))
         {
             _gaps.NoteReplacement(partition);
+            if (_partitions.TryGetValue(partition.Partition, out var replaced))
+            {
+                Interrupt(replaced);
+            }
         }
 
         _gaps.Bridge();

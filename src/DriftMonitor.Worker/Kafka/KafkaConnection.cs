@@ -13,7 +13,7 @@ internal sealed record KafkaConnection(
     public ClientErrors Errors(KafkaClient client, ILogger log) => new(client, Settings.Secrets, Metrics, Time, log);
 
     public LogGaps<TValue> Gaps<TValue>(IConsumer<Ignore, TValue> consumer, ClientErrors errors, ILogger log) =>
-        new(consumer, AllowedSkewMs, errors, Metrics, Time, log);
+        new(consumer, AllowedSkewMs, Ids, errors, Metrics, Time, log);
 
     /// <exception cref="InvalidClientException">librdkafka refuses the properties under Kafka:Client.</exception>
     public IProducer<byte[], byte[]> Producer(ClientErrors errors, Action<ProducerConfig>? change = null)

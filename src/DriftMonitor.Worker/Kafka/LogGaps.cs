@@ -10,7 +10,13 @@ namespace DriftMonitor.Worker.Kafka;
 /// not fetch (its issue 2961). Used by the consumer's thread.
 /// </remarks>
 internal sealed class LogGaps<TValue>(
-    IConsumer<Ignore, TValue> consumer, long allowedSkewMs, ClientErrors errors, KafkaMetrics metrics, TimeProvider time, ILogger log)
+    IConsumer<Ignore, TValue> consumer,
+    long allowedSkewMs,
+    TopicIds ids,
+    ClientErrors errors,
+    KafkaMetrics metrics,
+    TimeProvider time,
+    ILogger log)
 {
     private static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BetweenQueries = TimeSpan.FromSeconds(5); // each unanswered one holds up all partitions
@@ -19,6 +25,7 @@ internal sealed class LogGaps<TValue>(
     private readonly Dictionary<TopicPartition, LogGap> _gaps = [];
     private readonly Dictionary<TopicPartition, long> _toldBefore = [];
     private readonly HashSet<TopicPartition> _replaced = [];
+    private readonly Dictionary<TopicPartition, (string Id, int Rounds)> _awaited = [];
     private long? _unansweredAt;
 
     /// <summary>Notes an error. One that means that a partition's position is gone is bridged with the next <see cref="Bridge"/>.</summary>
@@ -83,8 +90,16 @@ internal sealed class LogGaps<TValue>(
                 return;
             }
 
+            var replaced = _replaced.Remove(partition);
+            var gap = new LogGap(partition, replaced || asked.IsSpecial ? null : asked.Value, marks.Low, marks.High);
+            if (gap.IsAnotherLog && !replaced && AwaitsId(partition))
+            {
+                _unansweredAt = time.GetTimestamp();
+                continue;
+            }
+
+            _awaited.Remove(partition);
             _stopped.Remove(partition);
-            var gap = new LogGap(partition, _replaced.Remove(partition) || asked.IsSpecial ? null : asked.Value, marks.Low, marks.High);
             Reassign(consumer, new TopicPartitionOffset(partition, gap.Next));
             if (gap.HasLoss)
             {
@@ -120,7 +135,22 @@ internal sealed class LogGaps<TValue>(
     {
         _stopped.Remove(partition);
         _replaced.Remove(partition);
+        _awaited.Remove(partition);
         _gaps.Remove(partition);
+    }
+
+    /// <summary>
+    /// Whether brokers that tell ids are yet to say which topic it is: else one that was made again would be taken up twice.
+    /// </summary>
+    private bool AwaitsId(TopicPartition partition)
+    {
+        if (ids.Of(partition.Topic) is not { } id)
+        {
+            return false;
+        }
+
+        _awaited.TryAdd(partition, (id, ids.Rounds));
+        return _awaited[partition] is var before && (before.Id != id || ids.Rounds < before.Rounds + 2); // one may be on its way
     }
 
     private void Tell(LogGap gap)

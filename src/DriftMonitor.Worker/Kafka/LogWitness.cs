@@ -40,7 +40,7 @@ internal sealed class LogWitness(KafkaConnection connection, string groupId, Cli
                     || (
                         marks.Low < next
                             && lastStampMs >= 0
-                            && StampAt(partition, next - 1, stop) is { } stampMs
+                            && StampAt(partition, next - 1, showProgress, stop) is { } stampMs
                             && stampMs != lastStampMs);
             }
             catch (KafkaException problem)
@@ -58,7 +58,7 @@ internal sealed class LogWitness(KafkaConnection connection, string groupId, Cli
         _consumer?.Dispose();
     }
 
-    private long? StampAt(TopicPartition partition, long offset, CancellationToken stop)
+    private long? StampAt(TopicPartition partition, long offset, Action showProgress, CancellationToken stop)
     {
         _consumer!.Assign(new TopicPartitionOffset(partition, offset));
         try
@@ -67,6 +67,7 @@ internal sealed class LogWitness(KafkaConnection connection, string groupId, Cli
             while ((result = _consumer.Consume(PollTimeout)) is null)
             {
                 stop.ThrowIfCancellationRequested();
+                showProgress();
             }
 
             return result.IsPartitionEOF || result.Offset != offset ? null : result.Message.Timestamp.UnixTimestampMs;

@@ -38,6 +38,9 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
     /// </summary>
     public (TimeSpan SinceLastLoop, string? WaitsFor) Health => (Time.GetElapsedTime(Volatile.Read(ref _lastLoop)), Group.Missing);
 
+    /// <summary>Whether the loop has not ended, which may still use what a consumer disposes of.</summary>
+    protected bool IsRunning => _isRunning;
+
     protected BrokerQueries<TValue> Queries { get; }
 
     /// <summary>What ends the loop; to be heeded by whatever takes long.</summary>

@@ -92,7 +92,10 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     public override void Dispose()
     {
         base.Dispose();
-        _labels?.Dispose();
+        if (!IsRunning)
+        {
+            _labels?.Dispose();
+        }
     }
 
     protected override IEnumerable<(PanePartition State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned)

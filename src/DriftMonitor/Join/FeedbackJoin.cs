@@ -70,7 +70,7 @@ public sealed class FeedbackJoin(
     {
         ArgumentNullException.ThrowIfNull(record);
         var label = record.Label;
-        if (record.Rejection == RejectionReason.None && label.Offset < _position.FeedbackNext)
+        if (label.Offset < _position.FeedbackNext)
         {
             return RejectionReason.None;
         }

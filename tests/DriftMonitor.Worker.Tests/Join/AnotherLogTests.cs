@@ -1,10 +1,16 @@
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
+using DriftMonitor.Join;
 using DriftMonitor.Worker.Broker;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Join;
 using DriftMonitor.Worker.Tests.Broker;
 using DriftMonitor.Worker.Tests.EndToEnd;
+using DriftMonitor.Worker.Wire.Proto;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using RocksDbSharp;
 
 namespace DriftMonitor.Worker.Tests.Join;
 
@@ -67,6 +73,35 @@ public sealed class AnotherLogTests : IDisposable
         }
 
         Assert.Equal(topics.Contains("labels") ? Records : 0, await monitor.ValueAsync("driftmonitor_feedback_matched_total"));
+    }
+
+    /// <summary>
+    /// The store of the former log is deleted before the disk refuses a new one: what was lost with that log is still told.
+    /// </summary>
+    [Fact]
+    public async Task A_topic_that_was_made_again_while_the_disk_is_full()
+    {
+        await JoinAsync("predictions");
+        _broker.DeleteTopic("labels");
+        _broker.CreateTopic("labels", 1);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Produce("labels", label: "b");
+
+        var opened = 0;
+        await using var monitor = await StartAsync("predictions", all => all.AddSingleton<Func<string, IFeedbackStore>>(provider =>
+        {
+            var feedback = provider.GetRequiredService<MonitorSettings>().Feedback!;
+            var cache = Cache.CreateLru(feedback.BlockCacheBytes);
+            return directory => ++opened is 2 ? throw new IOException("No space left on device")
+                : RocksDbFeedbackStore.Open(
+                    directory, feedback.Plan, feedback.MadeFrom, feedback.BucketMs, cache, feedback.WriteBufferBytes);
+        }));
+        await monitor.UntilAsync(
+            "matched", async () => await monitor.ValueAsync("driftmonitor_feedback_matched_total") == Records, Advance);
+        Assert.Equal(3, opened);
+        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_log_gaps_total", "topic=\"labels\""));
+        await monitor.StopAsync();
+        Assert.True(LastSaid().LabelsLostBeforeMs > 0);
     }
 
     [Fact]
@@ -132,7 +167,12 @@ public sealed class AnotherLogTests : IDisposable
         await monitor.ValueAsync("driftmonitor_feedback_accuracy_ratio", "label_time", "_all"),
         await monitor.ValueAsync("driftmonitor_feedback_coverage_ratio", "prediction_time", "_all"));
 
-    private Task<RunningMonitor> StartAsync(string predictions, params (string Key, string Value)[] settings) => RunningMonitor.StartAsync(
+    private Task<RunningMonitor> StartAsync(string predictions, params (string Key, string Value)[] settings) =>
+        StartAsync(predictions, services: null, settings);
+
+    private Task<RunningMonitor> StartAsync(
+        string predictions, Action<IServiceCollection>? services,
+        params (string Key, string Value)[] settings) => RunningMonitor.StartAsync(
         _time,
         new Dictionary<string, string?>
         {
@@ -149,7 +189,22 @@ public sealed class AnotherLogTests : IDisposable
         }.Concat(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
             .GroupBy(setting => setting.Key)
             .ToDictionary(setting => setting.Key, setting => setting.Last().Value),
-        _log);
+        _log,
+        services);
+
+    private JoinState LastSaid()
+    {
+        using var consumer = new ConsumerBuilder<Ignore, byte[]>(
+            new ConsumerConfig { BootstrapServers = _broker.BootstrapServers, GroupId = "test", EnablePartitionEof = true }).Build();
+        consumer.Assign(new TopicPartitionOffset("panes.feedback", 0, Offset.Beginning));
+        JoinState? last = null;
+        while (consumer.Consume(TestContext.Current.CancellationToken) is { IsPartitionEOF: false } read)
+        {
+            last = PlaneRecord.Parser.ParseFrom(read.Message.Value).Join ?? last;
+        }
+
+        return last!;
+    }
 
     private void Produce(string topic, string label, int from = 0)
     {
