@@ -8,7 +8,7 @@ namespace DriftMonitor.Worker.Tests.CrashProof;
 internal sealed class BrokerFaults(EmbeddedBroker broker, int brokers, CrashRun run)
 {
     /// <summary>Errors that a client may see of a healthy cluster, by the number of the request in the Kafka protocol.</summary>
-    private static readonly (string Request, short ApiKey, ErrorCode[] Errors)[] Errors =
+    public static readonly (string Request, short ApiKey, ErrorCode[] Errors)[] Errors =
     [
         (
             "Produce", 0,

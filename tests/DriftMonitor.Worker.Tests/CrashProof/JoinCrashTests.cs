@@ -1,24 +1,29 @@
+using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Commands.Run;
 using DriftMonitor.Worker.Tests.Broker;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
 /// <summary>
-/// The join under SIGKILL: one program is left in peace, the other is killed again and again and loses its disk once. In the end both say
-/// the same of every label, to the last digit, and as many as there are.
+/// The join under SIGKILL, zombies and brokers that fail: one program is left in peace, the other is killed again and again and loses its
+/// disk once, or is stopped until another reads its partitions. In the end both say the same of every label, to the last digit, and as
+/// many as there are.
 /// </summary>
 [Collection(nameof(CrashProof))]
 public sealed class JoinCrashTests(DefaultBroker broker) : IClassFixture<DefaultBroker>, IDisposable
 {
     private const int Kills = 5;
     private const int LosesItsDisk = 2;
-    private const string Window = "120s"; // longer than the test, so that every event is in it
+    private const int Brokers = 3;
+    private const string Window = "600s"; // longer than the test, so that every event is in it
 
     private readonly Watchdog _watchdog = new();
     private readonly DirectoryInfo _stores = Directory.CreateTempSubdirectory("driftmonitor-join-");
 
+    public static TheoryData<int> Seeds => [.. Lengths.Seeds];
+
     [Theory]
-    [InlineData(1)]
+    [MemberData(nameof(Seeds))]
     public async Task Labels_are_neither_lost_nor_counted_twice(int seed)
     {
         var random = new Random(seed);
@@ -26,18 +31,17 @@ public sealed class JoinCrashTests(DefaultBroker broker) : IClassFixture<Default
             await broker.CreateTopicAsync("predictions", JoinTraffic.Partitions),
             await broker.CreateTopicAsync("feedback", JoinTraffic.Partitions));
         var (steadyPanes, attackedPanes) = (await broker.CreatePanesTopicAsync(1), await broker.CreatePanesTopicAsync(1));
-        WorkerProcess StartAttacked() => Start(predictionsTopic, feedbackTopic, attackedPanes);
+        WorkerProcess StartAttacked() => Start(broker, predictionsTopic, feedbackTopic, attackedPanes, Store(attackedPanes));
 
         await using var traffic = new JoinTraffic(broker.BootstrapServers, predictionsTopic, feedbackTopic, seed);
-        using var steady = Start(predictionsTopic, feedbackTopic, steadyPanes);
+        using var steady = Start(broker, predictionsTopic, feedbackTopic, steadyPanes, Store(steadyPanes));
         var attacked = StartAttacked();
         try
         {
             for (var kill = 0; kill < Kills; kill++)
             {
                 await ReadsAsync(attacked);
-                var until = traffic.Produced + random.Next(20, 250);
-                await Patience.UntilAsync("more predictions", () => traffic.Produced >= until);
+                await MoreAsync(traffic, random.Next(20, 250));
                 attacked.Dispose(); // SIGKILL
                 if (kill == LosesItsDisk)
                 {
@@ -60,24 +64,115 @@ public sealed class JoinCrashTests(DefaultBroker broker) : IClassFixture<Default
         }
     }
 
+    /// <summary>
+    /// A replica that is stopped goes on later as if nothing had happened, while another, with a disk of its own, has read its partitions
+    /// since. Brokers fail meanwhile; a program that ends for that is started again.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Zombies_and_failing_brokers_count_no_label_twice(int seed)
+    {
+        var random = new Random(seed);
+        await using var cluster = await DefaultBroker.StartEmbeddedAsync(Brokers);
+        var brokers = cluster.Embedded!;
+        var (predictionsTopic, feedbackTopic) = (
+            await cluster.CreateTopicAsync("predictions", JoinTraffic.Partitions),
+            await cluster.CreateTopicAsync("feedback", JoinTraffic.Partitions));
+        var (steadyPanes, attackedPanes) = (await cluster.CreatePanesTopicAsync(1), await cluster.CreatePanesTopicAsync(1));
+        var disk = 0;
+        WorkerProcess StartSteady() => Start(cluster, predictionsTopic, feedbackTopic, steadyPanes, Store(steadyPanes));
+        WorkerProcess StartAttacked(int onDisk) =>
+            Start(cluster, predictionsTopic, feedbackTopic, attackedPanes, Store($"{attackedPanes}-{onDisk}"));
+
+        await using var traffic = new JoinTraffic(cluster.BootstrapServers, predictionsTopic, feedbackTopic, seed);
+        var (steady, attacked) = (StartSteady(), StartAttacked(disk));
+        try
+        {
+            for (var zombies = 0; zombies < Lengths.LabelZombies; zombies++)
+            {
+                await ReadsAsync(attacked);
+                await MoreAsync(traffic, random.Next(20, 250));
+                attacked.Stop();
+                var heir = StartAttacked(++disk);
+                using var zombie = attacked;
+                attacked = heir;
+                await ReadsAsync(attacked);
+                await MoreAsync(traffic, random.Next(20, 250));
+                zombie.Continue();
+                await MoreAsync(traffic, random.Next(20, 250));
+            }
+
+            for (var faults = 0; faults < Lengths.LabelFaults; faults++)
+            {
+                Fail(brokers, random);
+                await MoreAsync(traffic, 150);
+                brokers.SetRoundTripTime(TimeSpan.Zero);
+                Array.ForEach([.. Enumerable.Range(1, Brokers)], brokers.SetBrokerUp);
+                attacked = attacked.HasEnded ? Again(attacked, () => StartAttacked(disk)) : attacked;
+                steady = steady.HasEnded ? Again(steady, StartSteady) : steady;
+            }
+
+            var (predictions, labelled, correct) = await traffic.FinishAsync();
+            await AgreesAsync(steady, predictions, labelled, correct);
+            await AgreesAsync(attacked, predictions, labelled, correct);
+            Assert.Equal(await FeedbackAsync(steady), await FeedbackAsync(attacked));
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"seed {seed}: {Lengths.LabelZombies} zombies, {Lengths.LabelFaults} faults of brokers, {predictions} predictions, "
+                + $"{labelled} of them labelled, {correct} correctly");
+        }
+        finally
+        {
+            attacked.Dispose();
+            steady.Dispose();
+        }
+
+        static WorkerProcess Again(WorkerProcess ended, Func<WorkerProcess> start)
+        {
+            ended.Dispose();
+            return start();
+        }
+    }
+
     public void Dispose()
     {
         _watchdog.Dispose();
         _stores.Delete(recursive: true);
     }
 
+    private static void Fail(EmbeddedBroker brokers, Random random)
+    {
+        switch (random.Next(BrokerFaults.Errors.Length + 2))
+        {
+            case 0:
+                brokers.SetBrokerDown(1 + random.Next(Brokers));
+                break;
+            case 1:
+                brokers.SetRoundTripTime(TimeSpan.FromMilliseconds(500));
+                break;
+            case var error:
+                brokers.PushRequestErrors(BrokerFaults.Errors[error - 2].ApiKey, BrokerFaults.Errors[error - 2].Errors);
+                break;
+        }
+    }
+
+    private static Task MoreAsync(JoinTraffic traffic, int predictions)
+    {
+        var until = traffic.Produced + predictions;
+        return Patience.UntilAsync("more predictions", () => traffic.Produced >= until);
+    }
+
     private string Store(string panes) => Path.Combine(_stores.FullName, panes);
 
-    private WorkerProcess Start(string predictions, string feedback, string panes)
+    private WorkerProcess Start(DefaultBroker on, string predictions, string feedback, string panes, string store)
     {
-        Directory.CreateDirectory(Store(panes));
+        Directory.CreateDirectory(store);
         return WorkerProcess.Start(
             typeof(MonitorApp).Assembly.Location,
             [
                 "run",
                 "--Urls=http://127.0.0.1:0",
                 "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information",
-                $"--Kafka:BootstrapServers={broker.BootstrapServers}",
+                $"--Kafka:BootstrapServers={on.BootstrapServers}",
                 $"--Kafka:GroupId={panes}",
                 $"--Kafka:PredictionTopics={predictions}",
                 $"--Kafka:PanesTopic={panes}",
@@ -89,7 +184,7 @@ public sealed class JoinCrashTests(DefaultBroker broker) : IClassFixture<Default
                 "--Divergence:MinimumEvents=1",
                 $"--Feedback:Topic={feedback}",
                 "--Feedback:Horizon=10m",
-                $"--Feedback:Directory={Store(panes)}",
+                $"--Feedback:Directory={store}",
             ],
             _watchdog);
     }

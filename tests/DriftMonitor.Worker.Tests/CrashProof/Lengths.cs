@@ -15,6 +15,10 @@ internal static class Lengths
 
     public static int Zombies => Long ? 4 : 1;
 
+    public static int LabelZombies => Long ? 6 : 1;
+
+    public static int LabelFaults => Long ? 20 : 3;
+
     /// <summary>Models of ten thousand classes each, beside two honest ones: 288 MB of JSON are a thousand.</summary>
     public static int HostileModels => Long ? 1_000 : 60;
 
