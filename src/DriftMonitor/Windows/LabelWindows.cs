@@ -12,7 +12,7 @@ internal sealed class LabelWindows(FeedbackPlan plan, SeriesPlaces places, Refus
     private const int WeightOfPane = 35; // sums of fixed size and an entry of a window's panes: 560 bytes
 
     private readonly MemoryShare _share = new(memory);
-    private readonly long _weightOfSeries =
+    private readonly long _weightOfRun =
         plan.Windows.Windows.Sum(window => window.Panes + 2L) * Enum.GetValues<Attribution>().Length * WeightOfPane;
     private readonly Dictionary<SeriesKey, SeriesLabels> _series = [];
     private readonly LabelRuns _runs = new();
@@ -35,7 +35,7 @@ internal sealed class LabelWindows(FeedbackPlan plan, SeriesPlaces places, Refus
                 return;
             }
 
-            if (!_share.TryCover(_share.Cells + _weightOfSeries))
+            if (!_share.TryCover(_share.Cells + _weightOfRun))
             {
                 places.Release(key.Series);
                 refused.Add(register, RegisterRefusal.MemoryLimit);
@@ -45,7 +45,9 @@ internal sealed class LabelWindows(FeedbackPlan plan, SeriesPlaces places, Refus
             _series.Add(key.Series, labels = new SeriesLabels(key.Series, plan, _runs));
         }
 
+        var runs = Math.Max(1, labels.Runs); // the first was taken with the place
         labels.Put(run, key, register.Sums);
+        _share.Cover(_share.Cells + ((labels.Runs - runs) * _weightOfRun));
     }
 
     /// <summary>Takes in how much a run has read.</summary>
@@ -68,6 +70,7 @@ internal sealed class LabelWindows(FeedbackPlan plan, SeriesPlaces places, Refus
         _paneMs = Math.Max(_paneMs, plan.Windows.PaneStart(timeMs));
         foreach (var (key, labels) in _series)
         {
+            var runs = labels.Runs;
             var isSilent = labels.LatestMs < timeMs - plan.Windows.SilenceMs;
             foreach (var window in isSilent ? labels.Retire(timeMs) : labels.MoveTo(timeMs, isNextPane))
             {
@@ -78,7 +81,11 @@ internal sealed class LabelWindows(FeedbackPlan plan, SeriesPlaces places, Refus
             {
                 _series.Remove(key);
                 places.Release(key);
-                _share.Fit(_share.Cells - _weightOfSeries);
+                _share.Fit(_share.Cells - (runs * _weightOfRun));
+            }
+            else
+            {
+                _share.Fit(_share.Cells - ((runs - labels.Runs) * _weightOfRun));
             }
         }
     }

@@ -20,6 +20,9 @@ internal sealed class SeriesLabels(SeriesKey series, FeedbackPlan plan, LabelRun
     /// <summary>The start of the latest pane.</summary>
     public long LatestMs { get; private set; } = long.MinValue;
 
+    /// <summary>How many runs have windows here.</summary>
+    public int Runs => _windows.Count;
+
     /// <summary>Takes in the value of a pane, as a run has it.</summary>
     public void Put(LabelRun run, FeedbackPaneKey key, FeedbackSums sums)
     {
