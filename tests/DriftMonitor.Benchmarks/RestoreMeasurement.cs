@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Confluent.Kafka;
+using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.Sums;
@@ -13,7 +14,8 @@ namespace DriftMonitor.Benchmarks;
 
 /// <summary>
 /// How long the real program takes from its start until every window is ready again: 1,000 series with the default three windows full, from
-/// four source partitions. <c>dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- restore</c>
+/// four source partitions, and those of their labels, each model's from one of them. <c>dotnet run -c Release --project
+/// tests/DriftMonitor.Benchmarks -- restore</c>
 /// </summary>
 internal sealed class RestoreMeasurement : IDisposable
 {
@@ -23,6 +25,7 @@ internal sealed class RestoreMeasurement : IDisposable
     private const int EventsInPane = 20;
 
     private readonly WindowPlan _plan = DefaultPlan.Create();
+    private readonly FeedbackPlan _labels = new(DefaultPlan.Create(), TimeSpan.FromHours(1));
     private readonly EmbeddedBroker _broker = EmbeddedBroker.Start();
     private readonly ClassSpace _space = ClassSpace.Indexed(10);
     private readonly double[][] _predictions = Payloads.DigitsPredictions();
@@ -38,7 +41,9 @@ internal sealed class RestoreMeasurement : IDisposable
     private async Task MeasureAsync()
     {
         _broker.CreateTopic("predictions", SourcePartitions);
+        _broker.CreateTopic("labels", SourcePartitions);
         _broker.CreateTopic("driftmonitor.panes", PanesPartitions);
+        _broker.CreateTopic("driftmonitor.panes.feedback", PanesPartitions);
         _broker.CreateTopic("driftmonitor.panes.rollups", PanesPartitions);
         using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
         {
@@ -51,13 +56,21 @@ internal sealed class RestoreMeasurement : IDisposable
         var settledMs = _plan.LastClosedEnd(_plan.ClosedBefore(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()));
         WriteRegisters(producer, settledMs);
         var records = WriteRollups(producer, settledMs);
-        Console.WriteLine($"{SeriesCount} series: {SeriesCount * 9 * SourcePartitions} registers not settled, {records} records rolled up");
+        var labels = WriteLabels(producer, settledMs);
+        Console.WriteLine(
+            $"{SeriesCount} series: {SeriesCount * 9 * SourcePartitions} registers not settled, {records} records rolled up, {labels} "
+            + $"panes "
+            + "of labels");
 
         var clock = Stopwatch.StartNew();
-        using var program = new MonitorProgram(_broker.BootstrapServers, "--Kafka:Client:fetch.wait.max.ms=10");
+        using var program = new MonitorProgram(_broker.BootstrapServers, "--Kafka:Client:fetch.wait.max.ms=10", "--Feedback:Topic=labels");
         TimeSpan? up = null, restored = null;
         using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(50)); // each look costs the program a scrape
-        for (var ready = 0; ready < SeriesCount * _plan.Windows.Length; await looks.WaitForNextTickAsync())
+        var (ready, labelled) = (0, 0);
+        for (
+            ; ready < SeriesCount * _plan.Windows.Length
+                || labelled < 2 * SeriesCount * _plan.Windows.Length
+                || restored is null; await looks.WaitForNextTickAsync())
         {
             var body = await program.ScrapeAsync();
             up ??= body.Length > 0 ? clock.Elapsed : null;
@@ -65,15 +78,19 @@ internal sealed class RestoreMeasurement : IDisposable
             ready = body.Split('\n').Count(
                 line => line.StartsWith("driftmonitor_window_ready", StringComparison.Ordinal)
                     && line.EndsWith(" 1", StringComparison.Ordinal));
+            labelled = body.Split('\n').Count(
+                line => line.StartsWith("driftmonitor_feedback_events{", StringComparison.Ordinal)
+                    && !line.EndsWith(" 0", StringComparison.Ordinal));
             if (clock.Elapsed > TimeSpan.FromMinutes(1))
             {
-                throw new TimeoutException($"{ready} windows ready\n{body}");
+                throw new TimeoutException($"{ready} windows ready, {labelled} of labels\n{body}");
             }
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"serving after {up?.TotalSeconds:0.0} s, restored after {restored?.TotalSeconds:0.0} s, all "
-            + $"{SeriesCount * _plan.Windows.Length} windows ready after {clock.Elapsed.TotalSeconds:0.0} s; {program.MegaBytes} MB, "
+            + $"{SeriesCount * _plan.Windows.Length} windows ready and twice as many of labels after {clock.Elapsed.TotalSeconds:0.0} "
+            + $"s; {program.MegaBytes} MB, "
             + $"{program.CpuTime.TotalSeconds:0.0} s of CPU"));
     }
 
@@ -103,7 +120,7 @@ internal sealed class RestoreMeasurement : IDisposable
 
     private RecordCodec Codec() => new(
         _plan,
-        joinPlan: null,
+        _labels.Panes,
         new SourcePartitions([.. Enumerable.Range(0, SourcePartitions).Select(source => new TopicPartition("predictions", source))]),
         new RecordFormat(RecordFormat.Current, RecordFormat.Current));
 
@@ -146,6 +163,55 @@ internal sealed class RestoreMeasurement : IDisposable
             records++;
             producer.Produce(
                 new TopicPartition("driftmonitor.panes.rollups", partition), new Message<byte[], byte[]> { Key = key, Value = value! });
+        }
+    }
+
+    /// <summary>All panes of labels that windows reach back, and then that the runs of the join have said everything.</summary>
+    private long WriteLabels(IProducer<byte[], byte[]> producer, long settledMs)
+    {
+        const ulong RunId = 1;
+        var (codec, records) = (Codec(), 0L);
+        var sums = new FeedbackSums { Predictions = EventsInPane };
+        for (var i = 0; i < EventsInPane; i++)
+        {
+            var units = (long)i << 27; // a confidence between 0 and 1
+            sums.Change(new FeedbackOutcome(units, units, 0, units, units, i % 4 > 0, Soft: false, Capped: false), subtract: false);
+        }
+
+        foreach (var (i, series) in Series().Index())
+        {
+            foreach (var window in _plan.Windows)
+            {
+                foreach (var attribution in Enum.GetValues<Attribution>())
+                {
+                    for (var back = 1; back <= window.Panes; back++)
+                    {
+                        var start = window.PaneStart(settledMs) - (back * window.SlideMs);
+                        var key = new FeedbackPaneKey(series, attribution, window.SlideMs, start);
+                        var register = new FeedbackRegister(i % SourcePartitions, RunId, key, sums);
+                        Write(HomeOf(series), RecordKeys.Of(register.SourcePartition, RunId, key), codec.Encode("labels", register));
+                    }
+                }
+            }
+        }
+
+        for (var partition = 0; partition < PanesPartitions; partition++)
+        {
+            for (var source = 0; source < SourcePartitions; source++)
+            {
+                var progress = new FeedbackProgress(source, RunId, 1_000_000, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+                Write(partition, RecordKeys.Of(source, RunId, null), codec.Encode("labels", progress));
+            }
+        }
+
+        producer.Flush(TimeSpan.FromMinutes(1));
+        return records;
+
+        void Write(Partition partition, byte[] key, byte[] value)
+        {
+            records++;
+            producer.Produce(
+                new TopicPartition("driftmonitor.panes.feedback", partition), new Message<byte[], byte[]> { Key = key, Value = value });
         }
     }
 

@@ -33,7 +33,7 @@ public sealed record FeedbackMeasures(
             return new FeedbackMeasures(0, 0, null, null, null, null, null, null, coverage, []);
         }
 
-        var bins = ImmutableArray.CreateBuilder<ReliabilityBin>();
+        var bins = ImmutableArray.CreateBuilder<ReliabilityBin>(FeedbackSums.Bins - sums.BinEvents.Count(0));
         var error = 0.0;
         for (var bin = 0; bin < FeedbackSums.Bins; bin++)
         {
@@ -56,7 +56,7 @@ public sealed record FeedbackMeasures(
             Mean(sums.Brier, n),
             error,
             coverage,
-            bins.ToImmutable());
+            bins.DrainToImmutable());
     }
 
     private static double Mean(Int128 units, long events) => (double)units / FixedPoint.One / events;

@@ -25,6 +25,7 @@ public sealed class WindowPlan
         Lanes = new LanePlan(BasePaneMs, allowedLatenessMs, allowedSkewMs, disorderSlackMs);
         var longestSlideMs = windows.Max(w => w.SlideMs);
         UnsettledPanes = ((allowedLatenessMs + disorderSlackMs) / BasePaneMs) + 3;
+        PanesKept = windows.Sum(window => trailing ? 2L * window.Panes : window.Panes);
         Rollups = [.. windows
             .Append(null)
             .GroupBy(w => w?.SlideMs ?? BasePaneMs, w => w is null ? longestSlideMs / BasePaneMs : trailing ? 2 * w.Panes : w.Panes)
@@ -76,6 +77,9 @@ public sealed class WindowPlan
 
     /// <summary>How many base panes of a series can be open, or not be settled, while traffic flows.</summary>
     internal long UnsettledPanes { get; }
+
+    /// <summary>The panes of all windows of a series, and of the ones before them where they are kept.</summary>
+    internal long PanesKept { get; }
 
     /// <summary>Checks that the windows fit each other.</summary>
     /// <param name="windows">At least one; names distinct; slides multiples of the smallest.</param>

@@ -84,24 +84,28 @@ internal sealed class SeriesLabels(SeriesKey series, FeedbackPlan plan, LabelRun
     /// <returns>Whether the window is another than it was.</returns>
     private bool Move(int i, long timeMs)
     {
-        var sums = new FeedbackSums();
-        var hasCounted = false;
+        FeedbackSums? first = null;
+        FeedbackSums? several = null;
         foreach (var (run, windows) in _windows)
         {
             windows[i].MoveTo(timeMs);
-            if (run.IsForemost)
+            if (run.IsForemost && first is null)
             {
-                hasCounted = true;
-                sums.Add(windows[i].Sums);
+                first = windows[i].Sums; // mostly the only ones: not copied
+            }
+            else if (run.IsForemost)
+            {
+                (several ??= first!.Copy()).Add(windows[i].Sums);
             }
         }
 
         ref var shown = ref _shown[i];
-        if (!hasCounted && shown.Sums is null)
+        if (first is null && shown.Sums is null)
         {
             return false; // no run that counts has ever mentioned the series
         }
 
+        var sums = several ?? first ?? new FeedbackSums();
         var to = Math.Max(Spec(i).PaneStart(timeMs), shown.ToMs);
         var isComplete = runs.AreReadable && CoveredFromMs(AttributionOf(i)) <= to - Spec(i).LengthMs;
         if (shown.Sums is { } before)
@@ -116,7 +120,7 @@ internal sealed class SeriesLabels(SeriesKey series, FeedbackPlan plan, LabelRun
         }
 
         (shown.ToMs, shown.IsComplete) = (to, isComplete);
-        shown.Sums ??= sums;
+        shown.Sums ??= sums.Copy();
         return true;
     }
 

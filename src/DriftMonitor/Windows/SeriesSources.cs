@@ -11,7 +11,7 @@ internal sealed class SeriesSources
     public ImmutableArray<int> All { get; private set; } = [];
 
     /// <summary>How many there are with one more.</summary>
-    public int CountWith(int source) => _sinceMs.ContainsKey(source) ? All.Length : All.Length + 1;
+    public int CountWith(int source) => All.BinarySearch(source) >= 0 ? All.Length : All.Length + 1;
 
     /// <summary>Takes note of a pane with events of a source partition.</summary>
     public void Add(int source, long paneStartMs)

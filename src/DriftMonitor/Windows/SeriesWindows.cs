@@ -283,16 +283,9 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
     /// <summary>The names come with the registers; a model's series share them.</summary>
     private long WeightOfNames(PaneClasses classes) => series.Segment == SeriesKey.All ? classes.Inferred?.CellsOfNames ?? 0 : 0;
 
-    private long WeightOfAll(int cells, int sources)
-    {
-        var panes = plan.UnsettledPanes * sources;
-        foreach (var window in plan.Windows)
-        {
-            panes += (plan.Trailing ? 2 * window.Panes : window.Panes) + WeightOfTotals;
-        }
-
-        return panes * PaneSums.WeightOf(cells, cells, _hasPolicy);
-    }
+    private long WeightOfAll(int cells, int sources) =>
+        ((plan.UnsettledPanes * sources) + plan.PanesKept + (WeightOfTotals * plan.Windows.Length))
+        * PaneSums.WeightOf(cells, cells, _hasPolicy);
 
     private long WeightOfKept()
     {
