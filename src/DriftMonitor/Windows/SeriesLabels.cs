@@ -23,17 +23,19 @@ internal sealed class SeriesLabels(SeriesKey series, FeedbackPlan plan, LabelRun
     /// <summary>How many runs have windows here.</summary>
     public int Runs => _windows.Count;
 
-    /// <summary>Takes in the value of a pane, as a run has it.</summary>
+    /// <summary>Takes in the value of a pane, as a run has it, and for good.</summary>
     public void Put(LabelRun run, FeedbackPaneKey key, FeedbackSums sums)
     {
         ref var windows = ref CollectionsMarshal.GetValueRefOrAddDefault(_windows, run, out _);
         windows ??= [.. Attributions.SelectMany(_ => plan.Windows.Windows, (_, spec) => new LabelWindow(spec))];
         var first = (int)key.Attribution * plan.Windows.Windows.Length;
+        FeedbackSums? own = sums;
         foreach (var window in windows.AsSpan(first, plan.Windows.Windows.Length))
         {
             if (window.Spec.SlideMs == key.LengthMs)
             {
-                window.Put(key.StartMs, sums);
+                window.Put(key.StartMs, own ?? sums.Copy());
+                own = null; // windows of one slide do not share it
             }
         }
 

@@ -66,7 +66,7 @@ internal abstract class SlidingWindow<TSums>(WindowSpec spec, bool trailing)
 
     /// <summary>Puts the whole value of a pane in place of the one before; for a window to which nothing is added.</summary>
     /// <param name="startMs">The pane's start.</param>
-    /// <param name="sums">The value.</param>
+    /// <param name="sums">The value, which is the window's from now on.</param>
     public void Put(long startMs, TSums sums)
     {
         var part = PartOf(startMs);
@@ -84,7 +84,7 @@ internal abstract class SlidingWindow<TSums>(WindowSpec spec, bool trailing)
         }
         else
         {
-            pane.Sums = sums.Copy();
+            pane.Sums = sums;
         }
 
         Combine(part, sums, subtract: false);
