@@ -8,10 +8,11 @@ internal static class SourceBuilder
     public static SourceSettings Build(SourceOptions options)
     {
         var source = Presets.Apply(options);
-        return new SourceSettings
+        return WithEnvelope(new SourceSettings
         {
             Name = source.Name.Length > 0 ? source.Name : source.Topic,
             Topic = source.Topic,
+            Setting = source.Setting,
             Kind = source.IsLabels ? SourceKind.Labels : SourceKind.Predictions,
             Format = Format(source),
             Frames = [.. source.Frames().Select(frame => frame!.Value)],
@@ -21,7 +22,15 @@ internal static class SourceBuilder
             Rows = source.Rows.Length > 0 ? Pointer(source.Rows) : null,
             Map = [.. source.Map.Select(field => (field.Key, Pointer(field.Value)))],
             Join = source.Join,
-        };
+        });
+    }
+
+    /// <summary>CloudEvents around a payload that nothing else looks into are read by its decoder, else they are a frame like any other.</summary>
+    private static SourceSettings WithEnvelope(SourceSettings source)
+    {
+        var frames = source.Format.InCloudEvents ? source.Frames.Add(SourceFrame.CloudEvents) : source.Frames;
+        var byDecoder = frames is [SourceFrame.CloudEvents] && !source.LooksIntoPayload;
+        return source with { Frames = byDecoder ? [] : frames, Format = source.Format with { InCloudEvents = byDecoder } };
     }
 
     private static PredictionFormat Format(SourceOptions source) =>

@@ -66,6 +66,9 @@ internal sealed class SourceOptions
         _ => null,
     };
 
+    internal static bool IsOutput(string field) =>
+        (PredictionFields.Of(Encoding.UTF8.GetBytes(field)) & PredictionField.Outputs) != 0;
+
     internal sealed class Validator : AbstractValidator<SourceOptions>
     {
         private static readonly string FramesAllowed =
@@ -86,8 +89,7 @@ internal sealed class SourceOptions
                 segment => segment.Length == 0 || (JsonNames.IsLabel(segment) && segment != SeriesKey.All),
                 $"a segment's name: 1 to {JsonNames.MaxLength} characters, none of them a control character, and not {SeriesKey.All}");
             RuleFor(source => source.Rows).MustBe(
-                rows => rows.Length == 0 || (JsonPointer.TryParse(rows, out var pointer) && !pointer.FromRecord),
-                $"{JsonPointer.Allowed}; rows start at the record anyway");
+                rows => rows.Length == 0 || JsonPointer.TryParse(rows, out _), $"{JsonPointer.Allowed}; ^ alone for a record that is an array");
             RuleFor(source => source.TimeUnit).MustBe(unit => UnitOf(unit) is not null, TimeUnits);
             RuleFor(source => source).Custom(CheckPointers);
         }
@@ -124,8 +126,5 @@ internal sealed class SourceOptions
 
         private static bool IsField(SourceOptions source, string field) =>
             source.IsLabels ? LabelFields.Contains(field, StringComparer.Ordinal) : PredictionFields.Names.Contains(field);
-
-        private static bool IsOutput(string field) =>
-            (PredictionFields.Of(Encoding.UTF8.GetBytes(field)) & PredictionField.Outputs) != 0;
     }
 }

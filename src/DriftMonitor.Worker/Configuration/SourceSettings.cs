@@ -14,6 +14,9 @@ internal sealed record SourceSettings
     /// <summary>Empty for a source that is only read from files.</summary>
     public string Topic { get; init; } = "";
 
+    /// <summary>The setting that names the topic.</summary>
+    public string Setting { get; init; } = "";
+
     public SourceKind Kind { get; init; }
 
     /// <summary>What the payload, without its frames, is written in.</summary>

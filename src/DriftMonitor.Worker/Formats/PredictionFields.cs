@@ -9,7 +9,8 @@ internal static class PredictionFields
     public static ImmutableArray<string> Names { get; } =
         [.. Enum.GetValues<PredictionField>().Where(field => field is not (PredictionField.Unknown or PredictionField.Outputs)).Select(NameOf)];
 
-    private static string NameOf(PredictionField field) =>
+    /// <summary>A field's name in JSON.</summary>
+    public static string NameOf(PredictionField field) =>
         field == PredictionField.Timestamp ? "ts" : SnakeCaseName.Of(field.ToString());
 
     /// <summary>The field whose name the reader stands on. A name may be written with escapes.</summary>

@@ -35,5 +35,8 @@ internal sealed class RecordFacts
     /// <summary>When it happened, epoch milliseconds; null if the record does not say.</summary>
     public long? TimeMs { get; set; }
 
-    public void Clear() => (_modelLength, _idLength, TimeMs) = (0, 0, null);
+    /// <summary>Whether it says a time that cannot be read.</summary>
+    public bool HasUnreadableTime { get; set; }
+
+    public void Clear() => (_modelLength, _idLength, TimeMs, HasUnreadableTime) = (0, 0, null, false);
 }
