@@ -1,4 +1,4 @@
-using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Sources;
 using Spectre.Console;
 
 namespace DriftMonitor.Worker.Commands;

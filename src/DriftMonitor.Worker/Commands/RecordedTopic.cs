@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Sources;
 using DriftMonitor.Worker.Topics;
 
 namespace DriftMonitor.Worker.Commands;
@@ -43,9 +44,11 @@ internal sealed class RecordedTopic
             option => $"{option.Name}: must be given with --topic");
     }
 
-    /// <summary>The range that is named; <see cref="Problems"/> must be none.</summary>
+    /// <summary>The range that is named, and how it is read; <see cref="Problems"/> must be none.</summary>
+    /// <param name="source">How it is read where the options do not say the format.</param>
     /// <exception cref="InvalidConfigurationException">Lists every value that is wrong.</exception>
-    public TopicRange Read(CommandConsole console, ParseResult parsed, long slackMs)
+    public (IRecordedPredictions Range, RecordedSource Source) Read(
+        CommandConsole console, ParseResult parsed, RecordedSource source, long slackMs)
     {
         var topic = parsed.GetValue(_topic)!;
         var written = new Dictionary<string, string?>
@@ -75,7 +78,9 @@ internal sealed class RecordedTopic
         try
         {
             var settings = ConfigurationReader.Read(new ConfigurationBuilder().AddInMemoryCollection(written).Build());
-            return new TopicRange(settings.Client, topic, settings.FormatOf(topic), from, to, slackMs, console.Tell);
+            source = parsed.GetValue(_format) is null ? source : source with { Source = settings.Predictions[topic] };
+            var withHeaders = source.Source.ReadsHeaders;
+            return (new TopicRange(settings.Client, topic, withHeaders, from, to, slackMs, console.Tell), source);
         }
         catch (InvalidConfigurationException problem)
         {

@@ -5,6 +5,8 @@ namespace DriftMonitor.Worker.Configuration;
 /// <summary>Turns what the user wrote into settings, or into the list of everything that is wrong with it.</summary>
 internal static class ConfigurationReader
 {
+    private const string SourceInFile = "Source";
+
     /// <exception cref="InvalidConfigurationException">Lists every value that is wrong or missing.</exception>
     public static MonitorSettings Read(IConfiguration configuration)
     {
@@ -18,6 +20,30 @@ internal static class ConfigurationReader
             .. Urls(configuration), .. LogLevels(configuration), .. failures.Select(ValidationRules.Line),
         ];
         return problems.Length == 0 ? SettingsBuilder.Build(options, secrets) : throw new InvalidConfigurationException(problems);
+    }
+
+    /// <summary>Reads a file with one source.</summary>
+    /// <param name="file">What to call it.</param>
+    /// <param name="kind">What the source must have.</param>
+    /// <exception cref="InvalidConfigurationException">Lists every value that is wrong.</exception>
+    public static SourceSettings ReadSource(IConfiguration configuration, string file, SourceKind kind)
+    {
+        var written = configuration.AsEnumerable().Select(pair => KeyValuePair.Create($"{SourceInFile}:{pair.Key}", pair.Value));
+        var binder = new OptionsBinder();
+        var options = binder.BindSource(new ConfigurationBuilder().AddInMemoryCollection(written).Build().GetSection(SourceInFile));
+        if (options.IsLabels != (kind == SourceKind.Labels))
+        {
+            binder.Problems.Add($"{SourceInFile}:Kind = '{options.Kind}': must be {kind.ToString().ToLowerInvariant()} here");
+        }
+
+        string[] problems =
+        [
+            .. binder.Problems.Select(problem => problem[(SourceInFile.Length + 1)..]),
+            .. new SourceOptions.Validator().Validate(options).Errors.Select(ValidationRules.Line),
+        ];
+        return problems.Length == 0
+            ? SourceBuilder.Build(options)
+            : throw new InvalidConfigurationException([.. problems.Select(problem => $"{file}: {problem}")]);
     }
 
     /// <summary>Where /metrics is served: read by the web server, which would tell what is wrong with a stack trace.</summary>

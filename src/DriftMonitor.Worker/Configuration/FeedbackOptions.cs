@@ -3,7 +3,9 @@ namespace DriftMonitor.Worker.Configuration;
 /// <summary>What the user wrote under <c>Feedback</c>.</summary>
 internal sealed class FeedbackOptions
 {
-    /// <summary>The topic with labels, with as many partitions as the predictions topic and the same keys; empty for none.</summary>
+    /// <summary>
+    /// A short form of a source of labels: their topic, with as many partitions as the predictions topic and the same keys; empty for none.
+    /// </summary>
     public string Topic { get; set; } = "";
 
     /// <summary>How far a label's time may be from its prediction's.</summary>

@@ -1,14 +1,17 @@
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>How labels are joined: checked, immutable.</summary>
+/// <param name="Source">The topic of labels, and how it is read.</param>
 /// <param name="Plan">The horizon and the panes.</param>
 /// <param name="Join">Whether labels are joined by id.</param>
 /// <param name="Directory">Where predictions wait; null for memory.</param>
 /// <param name="BlockCacheBytes">Memory for reading the directory, all partitions together.</param>
 /// <param name="WriteBufferBytes">Memory for writing it, each partition.</param>
 internal sealed record FeedbackSettings(
-    string Topic, FeedbackPlan Plan, bool Join, string? Directory, ulong BlockCacheBytes, ulong WriteBufferBytes)
+    SourceSettings Source, FeedbackPlan Plan, bool Join, string? Directory, ulong BlockCacheBytes, ulong WriteBufferBytes)
 {
+    public string Topic => Source.Topic;
+
     /// <summary>The topic whose predictions are joined; null when labels bring their own.</summary>
     public string? PredictionsTopic { get; init; }
 

@@ -12,10 +12,13 @@ internal sealed class KafkaOptions
     /// <summary>Replicas with the same group share the work.</summary>
     public string GroupId { get; set; } = "driftmonitor";
 
-    /// <summary>Topics to read predictions from, separated by commas; <c>topic=model</c> where producers do not name the model.</summary>
-    public string PredictionTopics { get; set; } = "predictions";
+    /// <summary>
+    /// A short form of <c>Sources</c>: topics to read predictions from, separated by commas; <c>topic=model</c> where producers do not name
+    /// the model. Empty for <c>predictions</c> when no source has predictions.
+    /// </summary>
+    public string PredictionTopics { get; set; } = "";
 
-    /// <summary>What the records of a topic are written in, where that is not <c>json</c>.</summary>
+    /// <summary>What the records of a topic in <see cref="PredictionTopics"/> are written in, where that is not <c>json</c>.</summary>
     public Dictionary<string, string> Formats { get; set; } = [];
 
     /// <summary>The topic between the two stages, made when missing; so is <c>….rollups</c>, which windows are restored from.</summary>
@@ -34,6 +37,9 @@ internal sealed class KafkaOptions
 
     /// <summary>Any librdkafka property, for all clients.</summary>
     public Dictionary<string, string> Client { get; set; } = [];
+
+    /// <summary>The topic of predictions if the user names none.</summary>
+    internal const string DefaultTopic = "predictions";
 
     /// <summary>Topics and the models of their records, null for none, as written: names may be wrong, and a topic duplicated.</summary>
     public (string Topic, string? Model)[] TopicsAndModels() =>
@@ -103,12 +109,13 @@ internal sealed class KafkaOptions
                 }
             }
 
-            var isTopic = kafka.TopicsAndModels().Length > 0;
+            var isTopic = kafka.PredictionTopics.Length == 0 || kafka.TopicsAndModels().Length > 0;
             context.Require("PredictionTopics", kafka.PredictionTopics, isTopic, "at least one topic, several separated by commas");
             foreach (var (topic, text) in kafka.Formats)
             {
-                var ofTopic = $"of a topic in Kafka:PredictionTopics ({string.Join(", ", topics)})";
-                context.Require($"Formats:{topic}", text, topics.Contains(topic), ofTopic);
+                var ofTopic = $"of a topic in Kafka:PredictionTopics ({(topics.Count == 0 ? DefaultTopic : string.Join(", ", topics))})";
+                var isKnown = topics.Count == 0 ? topic == DefaultTopic : topics.Contains(topic);
+                context.Require($"Formats:{topic}", text, isKnown, ofTopic);
                 context.Require($"Formats:{topic}", text, PredictionFormat.TryParse(text, out _), PredictionFormat.Allowed);
             }
         }

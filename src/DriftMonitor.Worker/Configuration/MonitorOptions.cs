@@ -13,6 +13,9 @@ internal sealed class MonitorOptions
 {
     public KafkaOptions Kafka { get; set; } = new();
 
+    /// <summary>The topics that are read, and how.</summary>
+    public SourceOptions[] Sources { get; set; } = [];
+
     public WindowOptions Windows { get; set; } = new();
 
     public LimitOptions Limits { get; set; } = new();
@@ -30,6 +33,35 @@ internal sealed class MonitorOptions
 
     public FeedbackOptions Feedback { get; set; } = new();
 
+    /// <summary>All sources: those of the list, and those that <c>Kafka</c> and <c>Feedback</c> have short forms for.</summary>
+    internal IReadOnlyList<SourceOptions> AllSources()
+    {
+        var all = new List<SourceOptions>();
+        for (var i = 0; i < Sources.Length; i++)
+        {
+            Sources[i].Setting = string.Create(CultureInfo.InvariantCulture, $"Sources:{i}:Topic");
+            all.Add(Sources[i]);
+        }
+
+        var hasPredictions = all.Exists(source => !source.IsLabels);
+        (string Topic, string? Model)[] topics = hasPredictions || Kafka.PredictionTopics.Length > 0
+            ? Kafka.TopicsAndModels()
+            : [(KafkaOptions.DefaultTopic, null)];
+        all.AddRange(topics.Select(topic => new SourceOptions
+        {
+            Setting = "Kafka:PredictionTopics",
+            Topic = topic.Topic,
+            Model = topic.Model ?? "",
+            Format = Kafka.Formats.GetValueOrDefault(topic.Topic, "json"),
+        }));
+        if (Feedback.Topic.Length > 0)
+        {
+            all.Add(new SourceOptions { Setting = "Feedback:Topic", Topic = Feedback.Topic, Kind = "labels" });
+        }
+
+        return all;
+    }
+
     /// <summary>The sections' rules, and those that hold between sections.</summary>
     internal sealed class Validator : AbstractValidator<MonitorOptions>
     {
@@ -46,6 +78,7 @@ internal sealed class MonitorOptions
             RuleFor(options => options.Limits.MemoryCells).MustBe(cells => cells >= 0, "0 for half of the memory there is, or more");
             RuleFor(options => options.Limits.RecordBytes).Between(1_024, 100 * 1024 * 1024);
             RuleFor(options => options.Limits.SumTolerance).MustBe(tolerance => tolerance is > 0 and <= 0.1, "more than 0 and at most 0.1");
+            RuleForEach(options => options.Sources).SetValidator(new SourceOptions.Validator());
             RuleForEach(options => options.Models).SetValidator((options, _) => new ModelOptions.Validator(options));
             RuleFor(options => options.Divergence.PseudoEvents).MustBe(events => events is >= 0 and <= 1_000_000, "0 to 1000000");
             RuleFor(options => options.Divergence.MinimumEvents).MustBe(events => events >= 1, "at least 1");
@@ -58,16 +91,13 @@ internal sealed class MonitorOptions
             RuleFor(options => options.Feedback.Horizon).Duration();
             RuleFor(options => options.Feedback.BlockCacheMiB).Between(1, 1_000_000);
             RuleFor(options => options.Feedback.WriteBufferMiB).Between(1, 100_000);
-            RuleFor(options => options.Feedback.Directory).DirectoryOr("memory").When(options => options.Feedback.Topic.Length > 0);
+            RuleFor(options => options.Feedback.Directory).DirectoryOr("memory")
+                .When(options => options.AllSources().Any(source => source.IsLabels));
             RuleFor(options => options).Custom((options, context) =>
             {
-                RequireOneRoleEach(options, context);
-                context.Require(
-                    "Kafka:PredictionTopics",
-                    options.Kafka.PredictionTopics,
-                    options.Feedback.Topic.Length == 0 || !options.Feedback.Join || options.Kafka.TopicsAndModels().Length == 1,
-                    "one topic when labels of Feedback:Topic are joined to it "
-                    + "(Feedback:Join=false when each label carries its own prediction)");
+                var sources = options.AllSources();
+                RequireOneRoleEach(options, sources, context);
+                RequireSourcesThatFit(options, sources, context);
                 for (var i = 0; i < options.Models.Length; i++)
                 {
                     var name = options.Models[i].Name;
@@ -77,19 +107,45 @@ internal sealed class MonitorOptions
             });
         }
 
+        /// <summary>Every source of the service has a topic, one has labels at most, and labels are joined to the predictions of one.</summary>
+        private static void RequireSourcesThatFit(
+            MonitorOptions options, IReadOnlyList<SourceOptions> sources, ValidationContext<MonitorOptions> context)
+        {
+            foreach (var source in options.Sources)
+            {
+                context.Require(source.Setting, source.Topic, source.Topic.Length > 0, "the topic to read");
+            }
+
+            SourceOptions[] labels = [.. sources.Where(source => source.IsLabels)];
+            foreach (var another in labels.Skip(1))
+            {
+                context.Problem(another.Setting, another.Topic, $"must be left out: labels are read from {labels[0].Topic}");
+            }
+
+            SourceOptions[] joined = [.. sources.Where(source => !source.IsLabels && source.Join)];
+            if (labels.Length > 0 && options.Feedback.Join && joined.Length != 1)
+            {
+                context.Problem(
+                    "Kafka:PredictionTopics", string.Join(", ", joined.Select(source => source.Topic)),
+                    "must be one topic when labels are joined to it (Join=false of the other sources; Feedback:Join=false when each label "
+                    + "carries its own prediction)");
+            }
+        }
+
         /// <summary>
         /// No topic has two roles: what is written into one that is read comes back, again and again. The topics between the stages, which
         /// are both, are ours alone.
         /// </summary>
-        private static void RequireOneRoleEach(MonitorOptions options, ValidationContext<MonitorOptions> context)
+        private static void RequireOneRoleEach(
+            MonitorOptions options, IReadOnlyList<SourceOptions> sources, ValidationContext<MonitorOptions> context)
         {
             IEnumerable<(string Setting, string Topic)> roles =
             [
-                .. options.Kafka.TopicsAndModels().Select(pair => ("Kafka:PredictionTopics", pair.Topic)).Distinct(),
+                .. sources.Where(source => !source.IsLabels).Select(source => (source.Setting, source.Topic)).Distinct(),
                 ("Kafka:PanesTopic", options.Kafka.PanesTopic),
                 ("the rollups topic of Kafka:PanesTopic", MonitorSettings.RollupsOf(options.Kafka.PanesTopic)),
                 ("the feedback panes topic of Kafka:PanesTopic", MonitorSettings.FeedbackPanesOf(options.Kafka.PanesTopic)),
-                ("Feedback:Topic", options.Feedback.Topic),
+                .. sources.Where(source => source.IsLabels).Select(source => (source.Setting, source.Topic)),
                 ("DeadLetter:Topic", options.DeadLetter.Topic),
             ];
             var named = roles.Where(role => ValidationRules.IsTopic(role.Topic));

@@ -8,14 +8,12 @@ internal sealed record MonitorSettings
 {
     public required string GroupId { get; init; }
 
-    /// <summary>Topic → the model of records that name none, null for none.</summary>
-    public required ImmutableSortedDictionary<string, string?> PredictionTopics { get; init; }
+    /// <summary>The sources of predictions by their topics.</summary>
+    public required ImmutableSortedDictionary<string, SourceSettings> Predictions { get; init; }
 
-    /// <summary>What the records of a topic are written in, where that is not JSON.</summary>
-    public required ImmutableSortedDictionary<string, PredictionFormat> Formats { get; init; }
+    /// <summary>Whether the headers of any predictions are read.</summary>
+    public bool ReadsHeaders => Predictions.Values.Any(source => source.ReadsHeaders);
 
-    /// <summary>Whether any topic's records are CloudEvents, the only ones whose headers say something.</summary>
-    public bool HasCloudEvents => Formats.Values.Any(format => format.InCloudEvents);
     public required string PanesTopic { get; init; }
 
     /// <summary>The topic that settled panes are written down in; it belongs to the panes topic.</summary>
@@ -49,6 +47,9 @@ internal sealed record MonitorSettings
     public required int MaxSegments { get; init; }
     public required int MaxRecordBytes { get; init; }
     public required double SumTolerance { get; init; }
+
+    /// <summary>What a prediction may be.</summary>
+    public PredictionDecoderSettings Limits => new() { SumTolerance = SumTolerance, MaxBytes = MaxRecordBytes };
     public required ImmutableSortedDictionary<string, ClassSpace> Classes { get; init; }
     public required EvaluationSettings Evaluation { get; init; }
     public required AlarmSettings Alarms { get; init; }
@@ -60,7 +61,4 @@ internal sealed record MonitorSettings
     public static string RollupsOf(string panesTopic) => $"{panesTopic}.rollups";
 
     public static string FeedbackPanesOf(string panesTopic) => $"{panesTopic}.feedback";
-
-    /// <summary>What the records of a predictions topic are written in.</summary>
-    public PredictionFormat FormatOf(string topic) => Formats.GetValueOrDefault(topic, PredictionFormat.Json);
 }

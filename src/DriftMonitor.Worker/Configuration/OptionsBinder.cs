@@ -30,12 +30,15 @@ internal sealed class OptionsBinder
         return options;
     }
 
+    /// <summary>Reads one source.</summary>
+    public SourceOptions BindSource(IConfigurationSection source) => (SourceOptions)Read(source, typeof(SourceOptions), new SourceOptions())!;
+
     /// <summary>What is written, or the default.</summary>
     private object? Read(IConfigurationSection setting, Type type, object? otherwise)
     {
         var parts = setting.GetChildren().ToArray();
         var element = type.GetElementType();
-        var isValue = element is null && otherwise is not Dictionary<string, string> && !IsSection(type);
+        var isValue = element is null && otherwise is not (Dictionary<string, string> or Dictionary<string, string[]>) && !IsSection(type);
         if (isValue ? parts.Length > 0 : !string.IsNullOrEmpty(setting.Value))
         {
             var shape = isValue ? "one value"
@@ -49,6 +52,7 @@ internal sealed class OptionsBinder
         return isValue ? ReadValue(setting, type) ?? otherwise
             : element is not null ? ReadList(setting, parts, element)
             : otherwise is Dictionary<string, string> properties ? ReadProperties(parts, properties)
+            : otherwise is Dictionary<string, string[]> ? ReadLists(parts, "").ToDictionary(StringComparer.Ordinal)
             : ReadSection(setting, parts, otherwise!);
     }
 
@@ -106,6 +110,30 @@ internal sealed class OptionsBinder
         var array = Array.CreateInstance(element, items.Count);
         items.ToArray().CopyTo(array, 0);
         return array;
+    }
+
+    /// <summary>Values, or lists of values, by keys that may hold colons: <c>header:type</c>.</summary>
+    private static IEnumerable<KeyValuePair<string, string[]>> ReadLists(IEnumerable<IConfigurationSection> parts, string prefix)
+    {
+        foreach (var part in parts)
+        {
+            var (key, inner) = (prefix + part.Key, part.GetChildren().ToArray());
+            if (inner.Length == 0)
+            {
+                yield return KeyValuePair.Create(key, new[] { part.Value ?? "" });
+            }
+            else if (inner.Select(item => item.Key).SequenceEqual(inner.Select((_, i) => i.ToString(CultureInfo.InvariantCulture))))
+            {
+                yield return KeyValuePair.Create(key, inner.Select(item => item.Value ?? "").ToArray());
+            }
+            else
+            {
+                foreach (var list in ReadLists(inner, $"{key}:"))
+                {
+                    yield return list;
+                }
+            }
+        }
     }
 
     private Dictionary<string, string> ReadProperties(IConfigurationSection[] parts, Dictionary<string, string> properties)

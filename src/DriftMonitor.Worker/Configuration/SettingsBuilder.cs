@@ -1,4 +1,3 @@
-using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 
 namespace DriftMonitor.Worker.Configuration;
@@ -9,18 +8,19 @@ internal static class SettingsBuilder
     public static MonitorSettings Build(MonitorOptions options, Secrets secrets)
     {
         var (kafka, windows, limits, divergence) = (options.Kafka, options.Windows, options.Limits, options.Divergence);
+        SourceSettings[] sources = [.. options.AllSources().Select(SourceBuilder.Build)];
         var alarms = AlarmBuilder.Build(options);
         var plan = windows.BuildPlan(divergence.Trailing, AlarmSettings.CalibratedBy([alarms]));
         return new MonitorSettings
         {
             GroupId = kafka.GroupId,
-            PredictionTopics = kafka.TopicsAndModels().ToImmutableSortedDictionary(t => t.Topic, t => t.Model, StringComparer.Ordinal),
-            Formats = kafka.Formats.ToImmutableSortedDictionary(own => own.Key, own => Format(own.Value), StringComparer.Ordinal),
+            Predictions = sources.Where(source => source.Kind == SourceKind.Predictions)
+                .ToImmutableSortedDictionary(source => source.Topic, source => source, StringComparer.Ordinal),
             PanesTopic = kafka.PanesTopic,
             Format = new RecordFormat(
                 RecordFormat.Current, kafka.PanesFormat == 0 ? RecordFormat.OldestOf(RecordFormat.Current) : kafka.PanesFormat),
             DeadLetterTopic = NullIfEmpty(options.DeadLetter.Topic),
-            Feedback = options.Feedback.Topic.Length == 0 ? null : Feedback(options.Feedback, plan, kafka.TopicsAndModels()[0].Topic),
+            Feedback = Feedback(options.Feedback, plan, sources),
             PanesPartitions = kafka.PanesPartitions,
             StartFromEarliest = kafka.StartFrom == "earliest",
             Client = new ClientSettings(kafka.BootstrapServers, kafka.Client.ToImmutableSortedDictionary(StringComparer.Ordinal), secrets),
@@ -43,19 +43,20 @@ internal static class SettingsBuilder
         };
     }
 
-    private static FeedbackSettings Feedback(FeedbackOptions feedback, WindowPlan plan, string predictions) => new(
-        feedback.Topic,
-        new FeedbackPlan(plan, ValidationRules.ParseDuration(feedback.Horizon)),
-        feedback.Join,
-        NullIfEmpty(feedback.Directory),
-        (ulong)feedback.BlockCacheMiB << 20,
-        (ulong)feedback.WriteBufferMiB << 20)
+    private static FeedbackSettings? Feedback(FeedbackOptions feedback, WindowPlan plan, SourceSettings[] sources)
     {
-        PredictionsTopic = feedback.Join ? predictions : null,
-    };
-
-    private static PredictionFormat Format(string text) =>
-        PredictionFormat.TryParse(text, out var format) ? format : throw new FormatException(text);
+        var predictions = sources.Where(source => source.Kind == SourceKind.Predictions).ToArray();
+        return Array.Find(sources, source => source.Kind == SourceKind.Labels) is not { } labels ? null : new FeedbackSettings(
+            labels with { Model = labels.Model ?? (predictions is [{ Model: var model }] ? model : null) },
+            new FeedbackPlan(plan, ValidationRules.ParseDuration(feedback.Horizon)),
+            feedback.Join,
+            NullIfEmpty(feedback.Directory),
+            (ulong)feedback.BlockCacheMiB << 20,
+            (ulong)feedback.WriteBufferMiB << 20)
+        {
+            PredictionsTopic = feedback.Join ? Array.Find(predictions, source => source.Join)!.Topic : null,
+        };
+    }
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

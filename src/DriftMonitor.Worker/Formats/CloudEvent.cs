@@ -28,6 +28,9 @@ internal ref struct CloudEvent
     /// <summary>When it happened, epoch milliseconds.</summary>
     public long? TimeMs { get; private set; }
 
+    /// <summary>Whether it has a time that cannot be read, which does not cost the prediction.</summary>
+    public bool HasUnreadableTime { get; private set; }
+
     /// <returns><see cref="RejectionReason.None"/>, or why it is no CloudEvent with data. It never throws.</returns>
     public RejectionReason Read(ReadOnlySpan<byte> value, Headers? headers, PredictionBuffers buffers)
     {
@@ -40,7 +43,13 @@ internal ref struct CloudEvent
                 ? buffers.Id.AsSpan(0, length)
                 : [];
             Model = headers.TryGetLastBytes("ce_inferenceservicename", out var model) ? model : [];
-            return headers.TryGetLastBytes("ce_time", out var time) ? ReadTime(time) : RejectionReason.None;
+            if (headers.TryGetLastBytes("ce_time", out var time))
+            {
+                TimeMs = JsonTimestamp.TryParse(time, out var timeMs) ? timeMs : null;
+                HasUnreadableTime = TimeMs is null;
+            }
+
+            return RejectionReason.None;
         }
 
         if (!Utf8.IsValid(value))
@@ -88,9 +97,8 @@ internal ref struct CloudEvent
                     Id = JsonNames.TryReadId(ref reader, buffers.Id, out var length) ? buffers.Id.AsSpan(0, length) : [];
                     break;
                 case Attribute.Time:
-                    problem = reader.TokenType == JsonTokenType.String && JsonTimestamp.TryRead(in reader, out var timeMs)
-                        ? At(timeMs)
-                        : RejectionReason.InvalidTimestamp;
+                    TimeMs = JsonTimestamp.TryRead(in reader, TimeUnit.Milliseconds, out var timeMs) ? timeMs : null;
+                    HasUnreadableTime = TimeMs is null;
                     break;
                 case Attribute.Model:
                     problem = JsonNames.CopyUtf8(in reader, buffers.Model, out var model);
@@ -146,15 +154,6 @@ internal ref struct CloudEvent
         }
 
         Data = data[..length];
-        return RejectionReason.None;
-    }
-
-    private RejectionReason ReadTime(ReadOnlySpan<byte> text) =>
-        JsonTimestamp.TryParse(text, out var timeMs) ? At(timeMs) : RejectionReason.InvalidTimestamp;
-
-    private RejectionReason At(long timeMs)
-    {
-        TimeMs = timeMs;
         return RejectionReason.None;
     }
 

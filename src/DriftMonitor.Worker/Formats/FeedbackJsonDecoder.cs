@@ -9,7 +9,8 @@ namespace DriftMonitor.Worker.Formats;
 /// distribution over classes. Never throws, whatever the bytes. A record without a label, or without both an id and an output, is a missing
 /// output; one with two labels has several. Not safe for concurrent use.
 /// </remarks>
-internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, PredictionDecoderSettings settings, string? modelOfTopic)
+internal sealed class FeedbackJsonDecoder(
+    PredictionDecoder predictions, PredictionDecoderSettings settings, string? modelOfTopic, TimeUnit timeUnit = default)
 {
     private readonly PredictionRecord _prediction = new();
     private readonly JsonLabel _label = new(settings.SumTolerance);
@@ -19,6 +20,9 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
     private long? _timeMs;
     private bool _carriesPrediction;
     private RejectionReason _problem;
+
+    /// <summary>The fields of the last record besides its label that could not be read; it counts without them.</summary>
+    public PredictionField FallenBack { get; private set; }
 
     /// <summary>Reads one record's value.</summary>
     /// <param name="recordKey">The record's key, empty for none: the model where neither the payload nor the topic names one.</param>
@@ -82,6 +86,7 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
     private void Read(ReadOnlySpan<byte> utf8)
     {
         (_model, _id, _timeMs, _carriesPrediction, _problem) = (null, null, null, false, RejectionReason.None);
+        FallenBack = PredictionField.Unknown;
         _label.Clear();
         var reader = new Utf8JsonReader(utf8);
         reader.Read();
@@ -128,11 +133,12 @@ internal sealed class FeedbackJsonDecoder(PredictionDecoder predictions, Predict
             case PredictionField.Id:
                 _id = JsonNames.TryReadId(ref reader, _text, out var length) ? _text.AsSpan(0, length).ToString() : null;
                 break;
-            case PredictionField.Timestamp when JsonTimestamp.TryRead(in reader, out var epochMs):
+            case PredictionField.Timestamp when JsonTimestamp.TryRead(in reader, timeUnit, out var epochMs):
                 _timeMs = epochMs;
                 break;
             case PredictionField.Timestamp:
-                _problem = RejectionReason.InvalidTimestamp;
+                FallenBack |= PredictionField.Timestamp;
+                reader.Skip();
                 break;
             default:
                 _carriesPrediction |= (field & PredictionField.Outputs) != 0;

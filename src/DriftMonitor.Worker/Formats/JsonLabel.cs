@@ -28,21 +28,18 @@ internal sealed class JsonLabel(double sumTolerance)
         return Count > 1;
     }
 
-    /// <summary>Reads a class's name, or a whole number as its name.</summary>
+    /// <summary>Reads a class's name, or a number or boolean as its name.</summary>
     public RejectionReason ReadClass(ref Utf8JsonReader reader)
     {
-        if (reader.TokenType == JsonTokenType.Number && JsonNames.TryReadId(ref reader, _text, out var length))
-        {
-            _class = _text.AsSpan(0, length).ToString();
-            return RejectionReason.None;
-        }
-
-        return ReadName(in reader, _text, out _class);
+        var problem = JsonNames.CopyText(in reader, _text, out var name);
+        _class = name.ToString();
+        return problem;
     }
 
     public RejectionReason ReadIndex(ref Utf8JsonReader reader)
     {
-        _index = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var index) && index >= 0 ? index : null;
+        _index = reader.TokenType == JsonTokenType.Number && JsonNames.TryReadWhole(reader.ValueSpan, out var digits)
+            && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : null;
         return _index is null ? RejectionReason.WrongType : RejectionReason.None;
     }
 

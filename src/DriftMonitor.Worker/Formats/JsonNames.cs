@@ -167,7 +167,7 @@ internal static class JsonNames
         };
     }
 
-    /// <summary>Reads an id: a string of 1 to <see cref="MaxLength"/> characters or a whole number as written. Skips all else.</summary>
+    /// <summary>Reads an id: a string of 1 to <see cref="MaxLength"/> characters or a whole number. Skips all else.</summary>
     /// <param name="reader">Stands on the value.</param>
     /// <param name="buffer">At least <see cref="MaxLength"/> characters.</param>
     /// <param name="length">Characters written.</param>
@@ -181,14 +181,42 @@ internal static class JsonNames
             return problem == RejectionReason.None;
         }
 
-        if (reader.TokenType == JsonTokenType.Number && reader.ValueSpan.Length <= MaxLength && !reader.ValueSpan.ContainsAny(".eE"u8))
+        if (reader.TokenType == JsonTokenType.Number && TryReadWhole(reader.ValueSpan, out var digits) && digits.Length <= MaxLength)
         {
-            length = Encoding.UTF8.GetChars(reader.ValueSpan, buffer);
+            length = Encoding.UTF8.GetChars(digits, buffer);
             return true;
         }
 
         reader.Skip();
         return false;
+    }
+
+    /// <summary>The digits of a number that is whole: <c>1000</c> as it is written, or <c>1000.0</c> as tables of floats write it.</summary>
+    public static bool TryReadWhole(ReadOnlySpan<byte> number, out ReadOnlySpan<byte> digits)
+    {
+        var point = number.IndexOfAny(".eE"u8);
+        digits = point < 0 ? number : number[..point];
+        return point < 0 || (number[point] == '.' && number[(point + 1)..].IndexOfAnyExcept((byte)'0') < 0);
+    }
+
+    /// <summary>
+    /// Reads the name of a segment or a class: a string of 1 to <see cref="MaxLength"/> characters, or the text of a boolean or a number without an exponent.
+    /// </summary>
+    public static RejectionReason CopyText(ref readonly Utf8JsonReader reader, Span<char> buffer, out ReadOnlySpan<char> text)
+    {
+        text = [];
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.String:
+                return Copy(in reader, buffer, out text);
+            case JsonTokenType.True or JsonTokenType.False:
+                return Copy(reader.ValueSpan, buffer, out text);
+            case JsonTokenType.Number when !reader.ValueSpan.ContainsAny("eE"u8):
+                var number = TryReadWhole(reader.ValueSpan, out var digits) ? digits : reader.ValueSpan;
+                return Copy(number.SequenceEqual("-0"u8) ? "0"u8 : number, buffer, out text);
+            default:
+                return RejectionReason.WrongType;
+        }
     }
 
     /// <summary>

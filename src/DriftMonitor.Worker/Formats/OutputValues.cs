@@ -71,7 +71,7 @@ internal sealed class OutputValues
 
         for (var i = 0; i < _count; i++)
         {
-            cells[space.CellOf(_names[i])] += _values[i];
+            cells[space.CellOfLabel(_names[i])] += _values[i];
         }
     }
 
@@ -80,7 +80,7 @@ internal sealed class OutputValues
     {
         for (var i = 0; i < _count; i++)
         {
-            record.AddTo(record.Classes.Space.CellOf(_names[i]), _values[i]);
+            record.AddTo(record.Classes.Space.CellOfLabel(_names[i]), _values[i]);
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed class OutputValues
     {
         for (var i = 0; i < _count; i++)
         {
-            cells.Add(space.CellOf(_names[i]));
+            cells.Add(space.CellOfLabel(_names[i]));
         }
     }
 

@@ -16,6 +16,9 @@ internal ref struct ParsedPrediction
     /// <summary>When it happened, epoch milliseconds; null for a payload that does not tell.</summary>
     public long? TimeMs { get; set; }
 
+    /// <summary>The fields besides the output that could not be read; the prediction counts without them.</summary>
+    public PredictionField FallenBack { get; set; }
+
     /// <summary>The output form, whose numbers are in <see cref="PredictionBuffers.Output"/>.</summary>
     public PredictionField Form { get; set; }
 }

@@ -30,6 +30,12 @@ internal sealed class PredictionDecoder
     /// <summary>Records that count in <see cref="SeriesKey.All"/> only: their segment exceeds the cap. Readable on any thread.</summary>
     public long SegmentsRefused => Volatile.Read(ref _segmentsRefused);
 
+    /// <summary>The fields of the last prediction besides its output that could not be read; it counts without them.</summary>
+    public PredictionField FallenBack { get; private set; }
+
+    /// <summary>Where readers of rows put the numbers and names of a prediction, before <see cref="Complete"/>.</summary>
+    public PredictionBuffers Buffers => _buffers;
+
     /// <summary>Reads one record's value, in JSON.</summary>
     public void Decode(ReadOnlySpan<byte> utf8, string? modelOfTopic, ReadOnlySpan<byte> recordKey, PredictionRecord record) =>
         Decode(utf8, PredictionFormat.Json, null, modelOfTopic, recordKey, record);
@@ -69,9 +75,19 @@ internal sealed class PredictionDecoder
         PredictionRecord record,
         PredictionField ignored)
     {
-        if (value.IsEmpty || value.Length > _settings.MaxBytes)
+        var parsed = new ParsedPrediction();
+        var problem = value.Length > _settings.MaxBytes ? RejectionReason.TooLarge : Parse(value, format, headers, ref parsed, ignored);
+        return problem == RejectionReason.None ? Complete(ref parsed, modelOfTopic, recordKey, record) : problem;
+    }
+
+    /// <summary>Reads a payload that is one prediction into <see cref="Buffers"/>, for <see cref="Complete"/>.</summary>
+    public RejectionReason Parse(
+        ReadOnlySpan<byte> value, PredictionFormat format, Headers? headers, ref ParsedPrediction parsed,
+        PredictionField ignored = PredictionField.Unknown)
+    {
+        if (value.IsEmpty)
         {
-            return value.IsEmpty ? RejectionReason.Empty : RejectionReason.TooLarge;
+            return RejectionReason.Empty;
         }
 
         var envelope = new CloudEvent();
@@ -87,28 +103,49 @@ internal sealed class PredictionDecoder
             return RejectionReason.Empty;
         }
 
-        var parsed = new ParsedPrediction();
         problem = format.Payload switch
         {
             PayloadFormat.Protobuf => PredictionProtobuf.Read(payload, _buffers, ref parsed),
             PayloadFormat.KServeV2 => KServeResponse.Read(payload, format.Output, _buffers, ref parsed),
-            PayloadFormat.Json => ReadJson(payload, ignored, ref parsed),
+            PayloadFormat.Json => ReadJson(payload, ignored, format.TimeUnit, ref parsed),
             _ => throw new UnreachableException(),
         };
-        if (problem != RejectionReason.None)
+        if (problem == RejectionReason.None && format.InCloudEvents)
         {
-            return problem;
+            parsed.Model = parsed.Model.IsEmpty ? envelope.Model : parsed.Model;
+            parsed.Id = parsed.Id.IsEmpty ? envelope.Id : parsed.Id;
+            parsed.TimeMs ??= envelope.TimeMs;
+            parsed.FallenBack |= envelope.HasUnreadableTime ? PredictionField.Timestamp : PredictionField.Unknown;
         }
 
-        problem = _models.Find(parsed.Model.IsEmpty ? envelope.Model : parsed.Model, modelOfTopic, recordKey, out var model);
-        if (problem != RejectionReason.None)
-        {
-            return problem;
-        }
+        return problem;
+    }
 
+    /// <summary>Checks a prediction that a reader of rows has put into <see cref="Buffers"/>; takes no model and no class in.</summary>
+    /// <param name="isNew">Whether its model or its classes are not known yet.</param>
+    /// <returns><see cref="RejectionReason.None"/>, or why it is none.</returns>
+    public RejectionReason Check(
+        ref ParsedPrediction parsed, string? modelOfTopic, ReadOnlySpan<byte> recordKey, out bool isNew)
+    {
+        var problem = Check(ref parsed, modelOfTopic, recordKey, out var model, out _);
+        isNew = model?.Classes is null;
+        return problem;
+    }
+
+    private RejectionReason Check(
+        ref ParsedPrediction parsed, string? modelOfTopic, ReadOnlySpan<byte> recordKey, out WatchedModel? model, out ModelClasses? classes)
+    {
+        var problem = _models.Find(parsed.Model, modelOfTopic, recordKey, out model);
+        classes = model?.Classes;
+        return problem != RejectionReason.None ? problem : _output.Check(parsed.Form, classes);
+    }
+
+    /// <summary>Makes a prediction, whose numbers are in <see cref="Buffers"/>, the record's, or says why it is none.</summary>
+    public RejectionReason Complete(
+        ref ParsedPrediction parsed, string? modelOfTopic, ReadOnlySpan<byte> recordKey, PredictionRecord record)
+    {
         var form = parsed.Form;
-        var classes = model?.Classes;
-        problem = _output.Check(form, classes);
+        var problem = Check(ref parsed, modelOfTopic, recordKey, out var model, out var classes);
         if (problem != RejectionReason.None)
         {
             return problem;
@@ -129,15 +166,17 @@ internal sealed class PredictionDecoder
         }
 
         _output.Fill(form, record, model!, classes!);
-        record.PayloadTimeMs = parsed.TimeMs ?? envelope.TimeMs;
-        record.Id = parsed.Id.IsEmpty ? envelope.Id : parsed.Id;
+        record.PayloadTimeMs = parsed.TimeMs;
+        record.Id = parsed.Id;
         record.Segment = parsed.Segment.IsEmpty ? null : SegmentOf(model!, parsed.Segment);
+        FallenBack = parsed.TimeMs is null ? parsed.FallenBack : parsed.FallenBack & ~PredictionField.Timestamp;
         return RejectionReason.None;
     }
 
-    private RejectionReason ReadJson(ReadOnlySpan<byte> utf8, PredictionField ignored, ref ParsedPrediction parsed)
+    private RejectionReason ReadJson(
+        ReadOnlySpan<byte> utf8, PredictionField ignored, TimeUnit timeUnit, ref ParsedPrediction parsed)
     {
-        var json = new PredictionJson(utf8, _buffers, ignored);
+        var json = new PredictionJson(utf8, _buffers, ignored, timeUnit);
         var problem = json.Read();
         parsed = json.Parsed;
         return problem;

@@ -5,6 +5,14 @@ internal static class PredictionFields
 {
     private const int Longest = 15;
 
+    /// <summary>The names of all fields.</summary>
+    public static ImmutableArray<string> Names { get; } =
+        [.. Enum.GetValues<PredictionField>().Where(field => field is not (PredictionField.Unknown or PredictionField.Outputs)).Select(NameOf)];
+
+    /// <summary>A field's name in JSON.</summary>
+    public static string NameOf(PredictionField field) =>
+        field == PredictionField.Timestamp ? "ts" : SnakeCaseName.Of(field.ToString());
+
     /// <summary>The field whose name the reader stands on. A name may be written with escapes.</summary>
     public static PredictionField Of(ref readonly Utf8JsonReader reader)
     {
@@ -23,7 +31,8 @@ internal static class PredictionFields
         return JsonNames.TryUnescape(name, unescaped, out var length) ? Of(unescaped[..length]) : PredictionField.Unknown;
     }
 
-    private static PredictionField Of(ReadOnlySpan<byte> name) => name.Length switch
+    /// <summary>The field of that name; <see cref="PredictionField.Unknown"/> if there is none.</summary>
+    public static PredictionField Of(ReadOnlySpan<byte> name) => name.Length switch
     {
         2 when name.SequenceEqual("ts"u8) => PredictionField.Timestamp,
         2 when name.SequenceEqual("id"u8) => PredictionField.Id,

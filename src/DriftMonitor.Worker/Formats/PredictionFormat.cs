@@ -12,6 +12,9 @@ internal sealed record PredictionFormat(PayloadFormat Payload, bool InCloudEvent
 
     private const string Envelope = "cloudevents+";
 
+    /// <summary>What times that are numbers count.</summary>
+    public TimeUnit TimeUnit { get; init; }
+
     public static PredictionFormat Json { get; } = new(PayloadFormat.Json);
 
     /// <summary>Reads <c>cloudevents+kserve-v2/probabilities</c> and the like.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Unicode;
-
 namespace DriftMonitor.Worker.Formats;
 
 /// <content>The output forms: numbers in class order or by class name, one class, one number, or a pair.</content>
@@ -205,24 +203,7 @@ internal ref partial struct PredictionJson
     private void ReadLabel()
     {
         _buffers.Output.Clear(named: true);
-        if (_reader.TokenType == JsonTokenType.String)
-        {
-            Refuse(JsonNames.Copy(in _reader, _buffers.ClassName, out var name));
-            _buffers.Output.Add(name, 1);
-        }
-        else if (_reader.TokenType != JsonTokenType.Number || _reader.ValueSpan.ContainsAny(".eE"u8))
-        {
-            Refuse(RejectionReason.WrongType);
-        }
-        else if (_reader.ValueSpan.Length > JsonNames.MaxLength)
-        {
-            Refuse(RejectionReason.InvalidName);
-        }
-        else
-        {
-            var integer = _reader.ValueSpan.SequenceEqual("-0"u8) ? "0"u8 : _reader.ValueSpan;
-            Utf8.ToUtf16(integer, _buffers.ClassName, out _, out var length);
-            _buffers.Output.Add(_buffers.ClassName.AsSpan(0, length), 1);
-        }
+        var problem = JsonNames.CopyText(in _reader, _buffers.ClassName, out var name);
+        Refuse(problem == RejectionReason.None ? _buffers.Output.Add(name, 1) : problem);
     }
 }

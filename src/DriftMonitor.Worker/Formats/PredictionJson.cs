@@ -14,15 +14,17 @@ internal ref partial struct PredictionJson
     private readonly ReadOnlySpan<byte> _utf8;
     private readonly PredictionBuffers _buffers;
     private readonly PredictionField _ignored;
+    private readonly TimeUnit _timeUnit;
     private Utf8JsonReader _reader;
     private int _readerStart; // where in _utf8 the reader's own bytes begin
     private ParsedPrediction _parsed;
     private PredictionField _seen;
     private RejectionReason _problem;
 
-    public PredictionJson(ReadOnlySpan<byte> utf8, PredictionBuffers buffers, PredictionField ignored = PredictionField.Unknown)
+    public PredictionJson(
+        ReadOnlySpan<byte> utf8, PredictionBuffers buffers, PredictionField ignored = PredictionField.Unknown, TimeUnit timeUnit = default)
     {
-        _ignored = ignored;
+        (_ignored, _timeUnit) = (ignored, timeUnit);
         _utf8 = utf8;
         _buffers = buffers;
         _reader = new Utf8JsonReader(utf8);
@@ -125,34 +127,37 @@ internal ref partial struct PredictionJson
         }
     }
 
+    /// <summary>One that cannot be read does not cost the prediction: the record's own time tells.</summary>
     private void ReadTimestamp()
     {
-        if (JsonTimestamp.TryRead(in _reader, out var epochMs))
+        if (JsonTimestamp.TryRead(in _reader, _timeUnit, out var epochMs))
         {
             _parsed.TimeMs = epochMs;
         }
         else
         {
-            Refuse(RejectionReason.InvalidTimestamp);
+            _parsed.FallenBack |= PredictionField.Timestamp;
+            _reader.Skip();
         }
     }
 
+    /// <summary>Likewise: without one that can be shown the prediction only counts in all segments together.</summary>
     private void ReadSegment()
     {
-        if (_reader.TokenType != JsonTokenType.String)
+        var problem = JsonNames.CopyText(in _reader, _buffers.Segment, out var name);
+        if (problem == RejectionReason.Malformed)
         {
-            Refuse(RejectionReason.WrongType);
-            return;
+            Refuse(problem);
         }
-
-        var problem = JsonNames.Copy(in _reader, _buffers.Segment, out var name);
-        if (problem == RejectionReason.None && (!JsonNames.IsLabel(name) || name is SeriesKey.All))
+        else if (problem == RejectionReason.None && JsonNames.IsLabel(name) && name is not SeriesKey.All)
         {
-            problem = RejectionReason.InvalidName;
+            _parsed.Segment = _buffers.Segment.AsSpan(0, name.Length);
         }
-
-        _parsed.Segment = _buffers.Segment.AsSpan(0, name.Length);
-        Refuse(problem);
+        else
+        {
+            _parsed.FallenBack |= PredictionField.Segment;
+            _reader.Skip();
+        }
     }
 
     private void Refuse(RejectionReason reason)

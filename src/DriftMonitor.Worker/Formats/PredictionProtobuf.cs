@@ -29,21 +29,19 @@ internal static class PredictionProtobuf
             return RejectionReason.Malformed;
         }
 
-        if (Utf8.FromUtf16(wire.Model, buffers.Model, out _, out var length) != OperationStatus.Done
-            || (wire.Segment.Length > 0 && (!JsonNames.IsLabel(wire.Segment) || wire.Segment == SeriesKey.All)))
+        if (Utf8.FromUtf16(wire.Model, buffers.Model, out _, out var length) != OperationStatus.Done)
         {
             return RejectionReason.InvalidName;
         }
 
-        if (wire.HasTsMs && !JsonTimestamp.IsAllowed(wire.TsMs))
-        {
-            return RejectionReason.InvalidTimestamp;
-        }
-
+        var hasTime = wire.HasTsMs && JsonTimestamp.IsAllowed(wire.TsMs);
+        var hasSegment = JsonNames.IsLabel(wire.Segment) && wire.Segment != SeriesKey.All;
         parsed.Model = buffers.Model.AsSpan(0, length);
-        parsed.Segment = wire.Segment;
+        parsed.Segment = hasSegment ? wire.Segment : "";
         parsed.Id = wire.Id.Length <= JsonNames.MaxLength ? wire.Id : "";
-        parsed.TimeMs = wire.HasTsMs ? wire.TsMs : null;
+        parsed.TimeMs = hasTime ? wire.TsMs : null;
+        parsed.FallenBack = (wire.HasTsMs && !hasTime ? PredictionField.Timestamp : PredictionField.Unknown)
+            | (wire.Segment.Length > 0 && !hasSegment ? PredictionField.Segment : PredictionField.Unknown);
         (parsed.Form, var problem) = ReadOutput(wire, buffers);
         return problem;
     }

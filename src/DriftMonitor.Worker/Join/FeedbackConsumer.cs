@@ -1,8 +1,10 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
 using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Sources;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Join;
@@ -12,7 +14,7 @@ namespace DriftMonitor.Worker.Join;
 /// A group of its own over the feedback topic. The offsets of both logs are in the lane's store, with the data
 /// (<see cref="StoredLanes"/>). How far labels were counted is committed too (<see cref="CountedLabels"/>).
 /// </remarks>
-internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, FeedbackLane>
+internal sealed class FeedbackConsumer : PartitionConsumer<IReadOnlyList<FeedbackRecord>, FeedbackLane>
 {
     private readonly MonitorSettings _settings;
     private readonly FeedbackSettings _feedback;
@@ -26,6 +28,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
     private readonly FeedbackDeserializer _deserializer;
     private readonly DeadLetterPublisher? _deadLetters;
     private readonly RecordStamps _stamps;
+    private readonly UndeclaredFrames _undeclared;
     private volatile string? _degraded;
     private long _lastBeat;
 
@@ -40,8 +43,8 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
         : base(
             connection,
             KafkaClient.Feedback,
-            KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback"),
-            [settings.Feedback!.Topic],
+            KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback", withHeaders: settings.Feedback!.Source.ReadsHeaders),
+            [settings.Feedback.Topic],
             deserializer)
     {
         (_settings, _feedback, _publisher, _metrics) = (settings, settings.Feedback!, publisher, metrics.Feedback);
@@ -50,6 +53,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
         _predictions = _feedback.Join
             ? new WaitingPredictions(settings, deserializer.Predictions, connection, Join, LosePredictions)
             : null;
+        _undeclared = new UndeclaredFrames(Log);
         var counted = new CountedLabels(Consumer, Queries, Log);
         _commits = new FeedbackCommits(publisher, deadLetters, counted, Log);
         _witness = new LogWitness(connection, $"{settings.GroupId}-feedback", Errors);
@@ -69,23 +73,58 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
         }
     }
 
-    protected override void Read(FeedbackLane partition, ConsumeResult<Ignore, FeedbackRecord> record)
+    protected override void Read(FeedbackLane partition, ConsumeResult<Ignore, IReadOnlyList<FeedbackRecord>> record)
     {
-        if (!partition.IsOpen)
+        _undeclared.Note(_deserializer.Labels.Undeclared, record.TopicPartitionOffset);
+        bool? isUntold = null;
+        var isCopied = false;
+        foreach (var feedback in record.Message.Value)
         {
-            return; // it is read from where the store is, once there is one
+            if (!partition.IsOpen || !TryJoin(partition, record, feedback, out var reason))
+            {
+                return; // it is read from where the store is, once there is one
+            }
+
+            isUntold ??= partition.IsUntold(record.Offset);
+            if (isUntold.Value)
+            {
+                _topic.Count(feedback.IsIgnored, PredictionField.Unknown);
+            }
+
+            if (!isUntold.Value || record.Offset < partition.Join.CountedBefore)
+            {
+                continue; // counted and copied before, perhaps by whoever had the store that was lost
+            }
+
+            _topic.CountRejected(reason);
+            if (reason != RejectionReason.None && !isCopied)
+            {
+                isCopied = true;
+                Copy(partition, record, reason);
+            }
         }
 
-        var recordMs = record.Message.Timestamp.UnixTimestampMs;
-        var feedback = record.Message.Value;
-        if (feedback.Rejection == RejectionReason.None)
+        if (isUntold == true && record.Offset >= partition.Join.CountedBefore)
         {
-            feedback = _stamps.Problem(recordMs) is var problem && problem != RejectionReason.None ? FeedbackRecord.Rejected(problem)
-                : !_feedback.Join && feedback.Prediction is null ? FeedbackRecord.Rejected(RejectionReason.MissingOutput)
+            _topic.CountFallenBack(PredictionField.Timestamp, _deserializer.Labels.FallenBack);
+        }
+    }
+
+    private bool TryJoin(
+        FeedbackLane partition, ConsumeResult<Ignore, IReadOnlyList<FeedbackRecord>> record, FeedbackRecord feedback,
+        out RejectionReason reason)
+    {
+        var recordMs = record.Message.Timestamp.UnixTimestampMs;
+        if (feedback is { Rejection: RejectionReason.None, IsIgnored: false })
+        {
+            feedback = _stamps.Problem(recordMs) is var problem && problem != RejectionReason.None
+                ? FeedbackRecord.Rejected(problem) with { Row = feedback.Row }
+                : !_feedback.Join && feedback.Prediction is null
+                    ? FeedbackRecord.Rejected(RejectionReason.MissingOutput) with { Row = feedback.Row }
                 : feedback;
         }
 
-        RejectionReason reason;
+        reason = RejectionReason.None;
         try
         {
             reason = partition.Join.Add(feedback.At(record.Offset, recordMs), recordMs);
@@ -93,30 +132,26 @@ internal sealed class FeedbackConsumer : PartitionConsumer<FeedbackRecord, Feedb
         catch (Exception problem) when (FeedbackStores.IsProblem(problem))
         {
             _lanes.Fail(partition, problem);
-            return;
+            return false;
         }
 
         partition.LeaveFeedbackEnd();
-        if (!partition.IsUntold(record.Offset))
+        return true;
+    }
+
+    private void Copy(FeedbackLane partition, ConsumeResult<Ignore, IReadOnlyList<FeedbackRecord>> record, RejectionReason reason)
+    {
+        if (_deadLetters is null)
         {
             return;
         }
 
-        _topic.CountConsumed();
-        if (record.Offset < partition.Join.CountedBefore)
+        _deadLetters.Publish(
+            record.TopicPartitionOffset, record.Message.Timestamp.UnixTimestampMs, reason, _deserializer.Original, _topic);
+        partition.HasDeadLetters = true;
+        if (_deadLetters.IsFull)
         {
-            return; // counted and copied before, by whoever had the store that was lost
-        }
-
-        _topic.CountRejected(reason);
-        if (reason != RejectionReason.None && _deadLetters is not null)
-        {
-            _deadLetters.Publish(record.TopicPartitionOffset, recordMs, reason, _deserializer.Original, _topic);
-            partition.HasDeadLetters = true;
-            if (_deadLetters.IsFull)
-            {
-                _deadLetters.Flush(FeedbackCommits.LastFlush);
-            }
+            _deadLetters.Flush(FeedbackCommits.LastFlush);
         }
     }
 

@@ -1,17 +1,19 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Lanes;
+using DriftMonitor.Worker.Sources;
 
 namespace DriftMonitor.Worker.Join;
 
 /// <summary>Decodes feedback records inside the consumer: the key first, which may name the model, then the value.</summary>
-/// <remarks>The decoder does not throw; should it do so all the same, its record is rejected as malformed.</remarks>
+/// <param name="labels">Reads the labels of a record.</param>
 /// <param name="predictions">Decodes predictions, those that labels bring along and those that they wait for.</param>
 /// <param name="keepsOriginal">Whether records may have to be copied.</param>
-internal sealed class FeedbackDeserializer(
-    FeedbackJsonDecoder labels, PredictionDecoder predictions, bool keepsOriginal, DecodingFaults faults)
-    : IDeserializer<Ignore>, IDeserializer<FeedbackRecord>
+internal sealed class FeedbackDeserializer(LabelReader labels, PredictionDecoder predictions, bool keepsOriginal)
+    : IDeserializer<Ignore>, IDeserializer<IReadOnlyList<FeedbackRecord>>
 {
+    public LabelReader Labels => labels;
+
     public PredictionDecoder Predictions => predictions;
 
     /// <summary>The last record as it was.</summary>
@@ -23,17 +25,10 @@ internal sealed class FeedbackDeserializer(
         return null!;
     }
 
-    FeedbackRecord IDeserializer<FeedbackRecord>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
+    IReadOnlyList<FeedbackRecord> IDeserializer<IReadOnlyList<FeedbackRecord>>.Deserialize(
+        ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
         Original.TakeValue(data, isNull);
-        try
-        {
-            return labels.Decode(data, Original.ModelKey);
-        }
-        catch (Exception problem)
-        {
-            faults.Tell(problem, context.Topic);
-            return FeedbackRecord.Rejected(RejectionReason.Malformed);
-        }
+        return labels.Read(data, isNull, context.Headers, Original.ModelKey);
     }
 }

@@ -13,7 +13,7 @@ internal sealed class StoredLanes(
     WaitingPredictions? predictions,
     CountedLabels labelsCounted,
     JoinedLogs logs,
-    BrokerQueries<FeedbackRecord> queries,
+    BrokerQueries<IReadOnlyList<FeedbackRecord>> queries,
     FeedbackMetrics metrics,
     TimeProvider time,
     ILogger log)

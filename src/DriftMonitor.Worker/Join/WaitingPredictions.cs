@@ -3,6 +3,7 @@ using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
+using DriftMonitor.Worker.Sources;
 
 namespace DriftMonitor.Worker.Join;
 
@@ -17,23 +18,26 @@ internal sealed class WaitingPredictions(
     KafkaConnection connection,
     Action<FeedbackLane, PredictionRecord> onRecord,
     Action<FeedbackLane, LostRecords> onLost)
-    : FollowingConsumer<PredictionRecord, FeedbackLane>(
+    : FollowingConsumer<PredictionReader, FeedbackLane>(
         connection,
         KafkaClient.Feedback,
-        KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-feedback", settings.HasCloudEvents),
-        settings.PredictionTopics.Keys.First(),
+        KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-feedback", settings.ReadsHeaders),
+        settings.Feedback!.PredictionsTopic!,
         new PredictionDeserializer(
             settings with { DeadLetterTopic = null },
             decoder,
             new DecodingFaults(connection.Time, connection.Logs.CreateLogger<WaitingPredictions>())))
 {
-    protected override void Read(FeedbackLane partition, ConsumeResult<Ignore, PredictionRecord> record)
+    protected override void Read(FeedbackLane partition, ConsumeResult<Ignore, PredictionReader> record)
     {
-        var prediction = record.Message.Value;
-        prediction.Offset = record.Offset;
-        prediction.RecordTimeMs = record.Message.Timestamp.UnixTimestampMs;
+        var source = record.Message.Value;
         partition.LeavePredictionsEnd();
-        onRecord(partition, prediction);
+        while (source.TryNext())
+        {
+            source.Record.Offset = record.Offset;
+            source.Record.RecordTimeMs = record.Message.Timestamp.UnixTimestampMs;
+            onRecord(partition, source.Record);
+        }
     }
 
     /// <summary>Stage 1 counts it.</summary>

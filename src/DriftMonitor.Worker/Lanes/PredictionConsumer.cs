@@ -4,6 +4,7 @@ using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Sources;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Lanes;
@@ -14,7 +15,7 @@ namespace DriftMonitor.Worker.Lanes;
 /// one waits and coalesces. When the brokers are too slow even for that, the lane is paused until they have caught up, so that memory
 /// stays bounded.
 /// </remarks>
-internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, PredictionLane>
+internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, PredictionLane>
 {
     private const long PauseAfterMs = 10_000;
     private const long BacklogMs = 5_000;
@@ -29,6 +30,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
     private readonly MemoryBudget _memory;
     private readonly Subject<PredictionLane> _lanes = new();
     private readonly RecordStamps _stamps;
+    private readonly UndeclaredFrames _undeclared;
     private readonly StartOffsets _starts;
     private readonly TopicIds _ids;
     private long _lastBeat;
@@ -45,13 +47,14 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
         : base(
             connection,
             KafkaClient.Predictions,
-            KafkaClients.Consumer(settings.Client, settings.GroupId, withHeaders: settings.HasCloudEvents),
-            [.. settings.PredictionTopics.Keys],
+            KafkaClients.Consumer(settings.Client, settings.GroupId, withHeaders: settings.ReadsHeaders),
+            [.. settings.Predictions.Keys],
             predictions)
     {
         (_settings, _predictions, _sources) = (settings, predictions, sources);
         (_publisher, _deadLetters, _metrics, _memory) = (publisher, deadLetters, metrics, models.Memory);
         _stamps = new RecordStamps(Time, settings.Plan.AllowedSkewMs);
+        _undeclared = new UndeclaredFrames(Log);
         _ids = connection.Ids;
         _starts = new StartOffsets(settings, sources, Queries, Commit);
         _ = Query().Subscribe(next => Take(next.Lane, next.Said));
@@ -77,19 +80,24 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
         }
     }
 
-    protected override void Read(PredictionLane partition, ConsumeResult<Ignore, PredictionRecord> record)
+    protected override void Read(PredictionLane partition, ConsumeResult<Ignore, PredictionReader> record)
     {
-        var prediction = record.Message.Value;
-        prediction.Offset = record.Offset;
-        prediction.RecordTimeMs = record.Message.Timestamp.UnixTimestampMs;
-        if (prediction.Rejection == RejectionReason.None)
+        var (source, recordMs) = (record.Message.Value, record.Message.Timestamp.UnixTimestampMs);
+        _undeclared.Note(source.Undeclared, record.TopicPartitionOffset);
+        while (source.TryNext())
         {
-            prediction.Reject(_stamps.Problem(prediction.RecordTimeMs));
-        }
+            var prediction = source.Record;
+            prediction.Offset = record.Offset;
+            prediction.RecordTimeMs = recordMs;
+            partition.Metrics.Count(prediction.IsIgnored, source.FallenBack);
+            if (prediction.Rejection == RejectionReason.None && !prediction.IsIgnored)
+            {
+                prediction.Reject(_stamps.Problem(recordMs));
+            }
 
-        partition.Count(record.Offset, prediction.RecordTimeMs);
-        partition.Metrics.CountConsumed();
-        partition.Records.OnNext(prediction);
+            partition.Count(record.Offset, recordMs);
+            partition.Records.OnNext(prediction);
+        }
     }
 
     protected override void ReachedEnd(PredictionLane partition, long offset) => partition.ReachEnd(offset);
@@ -197,6 +205,11 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
     private void Reject(PredictionLane lane, PredictionRecord record, RejectionReason reason)
     {
         lane.Metrics.CountRejected(reason);
+        if (!lane.TakesDeadLetter(record.Offset))
+        {
+            return; // of the rows of one record the first
+        }
+
         _deadLetters?.Publish(
             new TopicPartitionOffset(lane.Partition, record.Offset), record.RecordTimeMs, reason, _predictions.Original, lane.Metrics,
             lane.DeadLetters);
@@ -269,7 +282,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionRecord, P
 
     private void ReportPartitions()
     {
-        foreach (var topic in _settings.PredictionTopics.Keys)
+        foreach (var topic in _settings.Predictions.Keys)
         {
             _metrics.Topic(topic).UsePartitions(
                 Partitions.Where(lane => lane.Partition.Topic == topic).Select(

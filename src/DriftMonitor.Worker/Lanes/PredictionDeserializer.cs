@@ -1,19 +1,24 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Sources;
 
 namespace DriftMonitor.Worker.Lanes;
 
 /// <summary>Decodes records in the consumer over librdkafka's memory: first the key, which may name the model, then the value.</summary>
 /// <remarks>
-/// One instance a consumer, whose thread calls it. The record it gives is used again for the next. The original bytes are kept until then
+/// One instance a consumer, whose thread calls it. It gives the reader of the record's source, from which the record's predictions are to be
+/// taken before the next record comes. The original bytes are kept until then
 /// only when there is a dead-letter topic to copy them to. Decoders do not throw; should one do so all the same, its record is rejected as
 /// malformed, so that it is counted and copied like any other.
 /// </remarks>
 internal sealed class PredictionDeserializer(MonitorSettings settings, PredictionDecoder decoder, DecodingFaults faults)
-    : IDeserializer<Ignore>, IDeserializer<PredictionRecord>
+    : IDeserializer<Ignore>, IDeserializer<PredictionReader>
 {
-    private readonly PredictionRecord _record = new();
+    private readonly Dictionary<string, PredictionReader> _readers = settings.Predictions.Values.ToDictionary(
+        source => source.Topic,
+        source => new PredictionReader(source, decoder, settings.MaxRecordBytes, problem => faults.Tell(problem, source.Topic)),
+        StringComparer.Ordinal);
 
     /// <summary>The last record as it was.</summary>
     public OriginalRecord Original { get; } = new(isKept: settings.DeadLetterTopic is not null);
@@ -27,21 +32,11 @@ internal sealed class PredictionDeserializer(MonitorSettings settings, Predictio
         return null!;
     }
 
-    PredictionRecord IDeserializer<PredictionRecord>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
+    PredictionReader IDeserializer<PredictionReader>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
         Original.TakeValue(data, isNull);
-        try
-        {
-            decoder.Decode(
-                data, settings.FormatOf(context.Topic), context.Headers, settings.PredictionTopics[context.Topic], Original.ModelKey,
-                _record);
-        }
-        catch (Exception problem)
-        {
-            faults.Tell(problem, context.Topic);
-            _record.Reject(RejectionReason.Malformed);
-        }
-
-        return _record;
+        var reader = _readers[context.Topic]; // only topics that are configured are read
+        reader.Begin(data, isNull, context.Headers, Original.ModelKey);
+        return reader;
     }
 }

@@ -15,6 +15,7 @@ internal sealed class PredictionLane(TopicPartitionOffset start, int id, TopicMe
     private readonly Subject<Unit> _abandoned = new();
     private ReadExtent _extent = new();
     private int _sincePublication;
+    private long _deadLetter = -1;
     private long? _publishedUntilMs;
 
     public TopicPartition Partition => start.TopicPartition;
@@ -43,6 +44,14 @@ internal sealed class PredictionLane(TopicPartitionOffset start, int id, TopicMe
 
     /// <summary>The dead letters that the next publication waits for.</summary>
     public PendingPublication DeadLetters { get; private set; } = NoDeadLetters();
+
+    /// <summary>Whether a record that is rejected is to be copied, which its rows are together.</summary>
+    public bool TakesDeadLetter(long offset)
+    {
+        var isFirst = offset != _deadLetter;
+        _deadLetter = offset;
+        return isFirst;
+    }
 
     public long PendingSinceMs { get; set; }
 

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Sources;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Lanes;
@@ -9,7 +10,7 @@ namespace DriftMonitor.Worker.Lanes;
 internal sealed class StartOffsets(
     MonitorSettings settings,
     SourcePartitions sources,
-    BrokerQueries<PredictionRecord> queries,
+    BrokerQueries<PredictionReader> queries,
     Func<List<TopicPartitionOffset>, bool> commit)
 {
     /// <summary>
@@ -31,7 +32,7 @@ internal sealed class StartOffsets(
     private IReadOnlyList<TopicPartitionOffset> CommittedOrBegun(IReadOnlyList<TopicPartition> assigned)
     {
         var committed = queries.Committed(
-            [.. sources.Partitions.Where(partition => settings.PredictionTopics.ContainsKey(partition.Topic)).Union(assigned)]);
+            [.. sources.Partitions.Where(partition => settings.Predictions.ContainsKey(partition.Topic)).Union(assigned)]);
         var begun = committed.Where(each => each.Offset != Offset.Unset).Select(each => each.Topic).ToHashSet(StringComparer.Ordinal);
         var ends = committed.Where(each => !begun.Contains(each.Topic))
             .Select(each => new TopicPartitionOffset(each.TopicPartition, queries.End(each.TopicPartition)))

@@ -34,7 +34,13 @@ internal sealed class ServiceMetrics
         Gauge("memory_cells_limit", "Cells of memory that it may take.", () => [new(models.Memory.Whole.Limit)]);
         var version = new Measurement<double>(1, new KeyValuePair<string, object?>("version", Version));
         Gauge("build_info", "1, with the version that runs.", () => [version]);
-        Counter("records_consumed_total", "Records read.", topic => topic.Consumed);
+        Counter("records_consumed_total", "Records read; of a record with several rows each.", topic => topic.Consumed);
+        Counter(
+            "records_ignored_total", "Records that are not meant to be predictions or labels: the source's filter excludes them, or they are null.",
+            topic => topic.Ignored);
+        instruments.Counter(
+            "records_fallen_back_total", "Records that count without a field that could not be read: without ts by their own time.",
+            () => _topics.SelectMany(topic => topic.FallenBack()).Select(field => new Measurement<long>(field.Count, field.Labels)));
         instruments.Counter(
             "records_rejected_total", "Records that no window counts, by reason.",
             () => _topics.SelectMany(topic => topic.Rejected()).Select(rejected => new Measurement<long>(rejected.Count, rejected.Labels)));

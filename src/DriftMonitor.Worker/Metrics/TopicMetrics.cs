@@ -11,11 +11,16 @@ internal sealed class TopicMetrics
     private static readonly ImmutableArray<RejectionReason> Reasons =
         [.. Enum.GetValues<RejectionReason>().Where(reason => reason != RejectionReason.None)];
 
+    private static readonly ImmutableArray<PredictionField> FieldsThatFallBack = [PredictionField.Timestamp, PredictionField.Segment];
+
     private readonly LabelSets _labelSets;
     private readonly ImmutableArray<(RejectionReason Reason, Tags Labels)> _reasons;
     private readonly long[] _rejected = new long[(int)Reasons.Max() + 1];
     private volatile Assignment _assignment = new([]);
+    private readonly ImmutableArray<(PredictionField Field, Tags Labels)> _fields;
+    private readonly long[] _fallenBack = new long[FieldsThatFallBack.Length];
     private long _consumed;
+    private long _ignored;
     private long _deadLetters;
     private long _deadLettersFailed;
 
@@ -25,7 +30,8 @@ internal sealed class TopicMetrics
         Labels = [new("topic", topic)];
         _labelSets = labelSets;
         _reasons = [.. Reasons.Select(reason => (reason, WithLabel("reason", RejectionLabels.Of(reason))))];
-        _labelSets.Issue(_reasons.Length);
+        _fields = [.. FieldsThatFallBack.Select(field => (field, WithLabel("field", PredictionFields.NameOf(field))))];
+        _labelSets.Issue(_reasons.Length + _fields.Length);
     }
 
     public string Topic { get; }
@@ -33,6 +39,8 @@ internal sealed class TopicMetrics
     public Tags Labels { get; }
 
     public long Consumed => Volatile.Read(ref _consumed);
+
+    public long Ignored => Volatile.Read(ref _ignored);
 
     public long Late => Volatile.Read(ref _rejected[(int)RejectionReason.Late]);
 
@@ -46,6 +54,32 @@ internal sealed class TopicMetrics
 
     /// <summary>Counts records that were read, whatever becomes of them.</summary>
     public void CountConsumed(long records = 1) => Interlocked.Add(ref _consumed, records);
+
+    /// <summary>Counts an event that was read, whatever becomes of it.</summary>
+    public void Count(bool isIgnored, PredictionField fallenBack)
+    {
+        CountConsumed();
+        CountIgnored(isIgnored ? 1 : 0);
+        if (fallenBack != PredictionField.Unknown)
+        {
+            CountFallenBack(fallenBack, 1);
+        }
+    }
+
+    /// <summary>Counts records that are no predictions and are not meant to be.</summary>
+    public void CountIgnored(long records) => Interlocked.Add(ref _ignored, records);
+
+    /// <summary>Counts events that count without fields that could not be read.</summary>
+    public void CountFallenBack(PredictionField fields, long events)
+    {
+        for (var i = 0; i < FieldsThatFallBack.Length; i++)
+        {
+            if ((fields & FieldsThatFallBack[i]) != 0)
+            {
+                Interlocked.Add(ref _fallenBack[i], events);
+            }
+        }
+    }
 
     /// <summary>Counts a record that no window counts.</summary>
     public void CountRejected(RejectionReason reason)
@@ -77,6 +111,9 @@ internal sealed class TopicMetrics
 
     public IEnumerable<(long Count, Tags Labels)> Rejected() =>
         _reasons.Select(reason => (Volatile.Read(ref _rejected[(int)reason.Reason]), reason.Labels));
+
+    public IEnumerable<(long Count, Tags Labels)> FallenBack() =>
+        _fields.Select((field, i) => (Volatile.Read(ref _fallenBack[i]), field.Labels));
 
     public IEnumerable<(long Records, Tags Labels)> Lag()
     {

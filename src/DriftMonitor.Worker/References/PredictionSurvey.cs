@@ -1,4 +1,5 @@
 using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Sources;
 
 namespace DriftMonitor.Worker.References;
 
@@ -8,34 +9,34 @@ namespace DriftMonitor.Worker.References;
 /// </summary>
 internal static class PredictionSurvey
 {
-    /// <param name="model">The model of lines that name none, null when all do.</param>
+    /// <param name="how">How the predictions are read.</param>
     /// <param name="scoreBins">How many bins scores are put into.</param>
     /// <returns>The classes of the models that have scores or tokens; of the others the first prediction says them.</returns>
-    public static Dictionary<string, ModelClasses> Of(string path, string? model, int scoreBins)
+    public static Dictionary<string, ModelClasses> Of(IRecordedPredictions predictions, RecordedSource how, int scoreBins)
     {
-        var buffers = new PredictionBuffers();
+        var none = new WatchedModels(maxModels: 1, maxSegmentsPerModel: 0, acceptUnknown: false);
+        var reader = new PredictionReader(how.Source, new PredictionDecoder(none, how.Limits), how.Limits.MaxBytes);
         var scores = new Dictionary<string, List<double>>(StringComparer.Ordinal);
         var tokens = new Dictionary<string, SortedSet<string>>(StringComparer.Ordinal);
-        JsonLines.Read(path, (line, _, _) =>
-        {
-            var json = new PredictionJson(line, buffers);
-            var problem = json.Read();
-            var parsed = json.Parsed;
-            if (problem != RejectionReason.None || parsed.Form is not (PredictionField.Score or PredictionField.TopLogprobs)
-                || (parsed.Model.IsEmpty ? model : Encoding.UTF8.GetString(parsed.Model)) is not { } name || !JsonNames.IsLabel(name))
+        predictions.Read(
+            record => reader.Survey(record, (model, form, output) =>
             {
-                return;
-            }
+                if (form is not (PredictionField.Score or PredictionField.TopLogprobs)
+                    || (model.IsEmpty ? how.Source.Model : Encoding.UTF8.GetString(model)) is not { } name || !JsonNames.IsLabel(name))
+                {
+                    return;
+                }
 
-            if (parsed.Form == PredictionField.Score)
-            {
-                Of(scores, name).Add(buffers.Output.Values[0]);
-            }
-            else
-            {
-                Of(tokens, name).UnionWith(buffers.Output.Names());
-            }
-        });
+                if (form == PredictionField.Score)
+                {
+                    Of(scores, name).Add(output.Values[0]);
+                }
+                else
+                {
+                    Of(tokens, name).UnionWith(output.Names());
+                }
+            }),
+            _ => { });
         var classes = new Dictionary<string, ModelClasses>(StringComparer.Ordinal);
         foreach (var (name, seen) in tokens)
         {

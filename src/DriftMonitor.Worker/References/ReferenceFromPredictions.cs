@@ -1,42 +1,53 @@
 using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Sources;
 
 namespace DriftMonitor.Worker.References;
 
 /// <summary>Builds snapshots from a file of predictions, and one of their labels if there is one; one JSON document a line.</summary>
 internal static class ReferenceFromPredictions
 {
-    /// <param name="model">The model of lines that name none, null when all do.</param>
+    /// <param name="model">The model of lines that name none, null for their source's.</param>
     /// <param name="classes">The classes, null to take them from the predictions (<see cref="PredictionSurvey"/>).</param>
     /// <param name="scoreBins">How many bins the scores of a model are put into.</param>
     /// <param name="labels">Labels of the predictions, null for none. What is joined is held in memory.</param>
+    /// <param name="source">How the predictions are read, null for DriftMonitor's own JSON.</param>
     /// <returns>A snapshot for each model in the file, and what became of the lines that are in none.</returns>
     /// <exception cref="InvalidReferenceException">No line of the file is a prediction; says why the first is not.</exception>
     public static Result Build(
         string path, string? model, ClassSpace? classes, int version, DateTimeOffset createdAt, int scoreBins = ScoreBins.DefaultCount,
-        Labels? labels = null)
+        Labels? labels = null, RecordedSource? source = null)
     {
+        var (how, predictions, counts) = (
+            (source ?? RecordedSource.OwnJson).WithModel(model), new PredictionFiles([new FileInfo(path)]), new RecordCounts());
         var models = new WatchedModels(maxModels: 1_000, maxSegmentsPerModel: 1_000, acceptUnknown: true);
         if (model is not null && classes is not null)
         {
             models.Add(model).Fix(new ModelClasses(classes, ModelClasses.Configured));
         }
 
-        foreach (var (name, found) in PredictionSurvey.Of(path, model, scoreBins))
+        foreach (var (name, found) in PredictionSurvey.Of(predictions, how, scoreBins))
         {
             models.Add(name).Fix(found);
         }
 
-        var decoder = new PredictionDecoder(models, new PredictionDecoderSettings());
-        var record = new PredictionRecord();
+        var reader = new PredictionReader(how.Source, new PredictionDecoder(models, how.Limits), how.Limits.MaxBytes);
         var builders = new Dictionary<string, ReferenceBuilder>(StringComparer.Ordinal);
         var withoutDistribution = new Dictionary<string, WithoutDistribution>(StringComparer.Ordinal);
-        var rejected = new SortedDictionary<RejectionReason, long>();
-        JsonLines.Read(path, (line, _, _) =>
-        {
-            decoder.Decode(line, model, default, record);
-            if (record.Rejection != RejectionReason.None)
+        predictions.Read(
+            read =>
             {
-                rejected[record.Rejection] = rejected.GetValueOrDefault(record.Rejection) + 1;
+                for (reader.Begin(read.Value, read.IsNull, read.Headers, read.Key); reader.TryNext();)
+                {
+                    counts.Count(reader.Record.Rejection, reader.Record.IsIgnored, reader.Undeclared, read);
+                    Add(reader.Record);
+                }
+            },
+            _ => { });
+        var rejected = new SortedDictionary<RejectionReason, long>(counts.Rejected.ToDictionary());
+        void Add(PredictionRecord record)
+        {
+            if (record.Rejection != RejectionReason.None || record.IsIgnored)
+            {
                 return;
             }
 
@@ -62,7 +73,8 @@ internal static class ReferenceFromPredictions
                 waiting.Lines++;
                 waiting.Policies.Add(record);
             }
-        });
+        }
+
         if (withoutDistribution.Values.Sum(waiting => waiting.Lines) is > 0 and var lines)
         {
             rejected[RejectionReason.FormMismatch] = rejected.GetValueOrDefault(RejectionReason.FormMismatch) + lines;
@@ -76,34 +88,25 @@ internal static class ReferenceFromPredictions
         {
             throw new InvalidReferenceException(path, new ArgumentException(
                 $"not a snapshot, and no line is a prediction that a reference can be built of "
-                + $"({Text(rejected)}){string.Concat(refused.Select(line => $"; {line}"))}"));
+                + $"({RecordCounts.Text(rejected)}){string.Concat(refused.Select(line => $"; {line}"))}"));
         }
 
         var feedback = labels is null ? null : new ReplayFeedback(
-            new PredictionFiles([new FileInfo(path)]).Decode(models, model),
-            RecordedRuns.Labels(labels.Path, models, model),
+            predictions.Decode(how, models),
+            RecordedRuns.Labels(labels.File, labels.Source.WithModel(model), models),
             labels.Plan,
             (name, prediction, outcome) => builders.GetValueOrDefault(name)?.AddLoss(prediction.TimeMs, outcome.LossUnits));
         return new Result(
             [.. builders.Values.Select(builder => builder.Build(version, createdAt))], rejected.ToImmutableSortedDictionary(), [.. refused],
-            feedback?.Summary);
+            feedback?.Summary, counts);
     }
-
-    /// <summary>Rejections as people read them: <c>12 wrong_arity, 1 malformed</c>.</summary>
-    public static string Text(IEnumerable<KeyValuePair<RejectionReason, long>> rejected) =>
-        string.Join(", ", rejected.Select(reason => FormattableString.Invariant($"{reason.Value} {RejectionLabels.Of(reason.Key)}"))) is
-        {
-            Length: > 0,
-        } text
-            ? text
-            : "none";
 
     internal sealed record Result(
         ImmutableArray<ReferenceSnapshot> Snapshots, ImmutableSortedDictionary<RejectionReason, long> Rejected,
-        ImmutableArray<string> Refused, string? Labels);
+        ImmutableArray<string> Refused, string? Labels, RecordCounts Counts);
 
     /// <summary>A file of labels, and how far their time may be from their predictions'.</summary>
-    internal sealed record Labels(string Path, TimeSpan Horizon)
+    internal sealed record Labels(FileInfo File, RecordedSource Source, TimeSpan Horizon)
     {
         /// <summary>The join's plan. Its sums over windows are not looked at: of the longest ones there are the fewest.</summary>
         public FeedbackPlan Plan => new(WindowPlan.Create([Day], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero), Horizon);

@@ -7,20 +7,21 @@ internal static class CoPartitioning
 {
     /// <summary>What is wrong, nothing when labels can be joined.</summary>
     /// <param name="present">The topics that exist, with their numbers of partitions.</param>
-    public static IEnumerable<string> Problems(FeedbackSettings feedback, string topic, IReadOnlyDictionary<string, int> present)
+    public static IEnumerable<string> Problems(FeedbackSettings feedback, IReadOnlyDictionary<string, int> present)
     {
+        var setting = $"{feedback.Source.Setting} = '{feedback.Topic}'";
         if (!present.TryGetValue(feedback.Topic, out var labels))
         {
-            yield return $"Feedback:Topic = '{feedback.Topic}': that topic does not exist, or may not be seen: create it, its "
+            yield return $"{setting}: that topic does not exist, or may not be seen: create it, its "
                 + $"producers own its settings";
             yield break;
         }
 
-        if (feedback.Join && present[topic] is var predictions && predictions != labels)
+        if (feedback.PredictionsTopic is { } topic && present[topic] is var predictions && predictions != labels)
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"Feedback:Topic = '{feedback.Topic}': that topic has {labels} partitions and {topic} {predictions}: to be joined, a "
+                $"{setting}: that topic has {labels} partitions and {topic} {predictions}: to be joined, a "
                 + $"label must be in the partition of the number that its prediction is in, ")
                 + "so both topics must have as many partitions, and both producers the same record key (the id, say) and the same "
                 + "partitioner; with Feedback:Join=false each label carries its own prediction instead";

@@ -10,6 +10,9 @@ internal sealed class RangePartition(TopicPartition partition, long end)
 
     public TopicPartition Partition => partition;
 
+    /// <summary>The topic and the number, for people.</summary>
+    public string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"{partition.Topic}-{partition.Partition.Value}");
+
     public long End => end;
 
     /// <summary>The offset where deleted records end, until the first record shows if any can be in the range; null if none can.</summary>
@@ -28,5 +31,5 @@ internal sealed class RangePartition(TopicPartition partition, long end)
 
     public void Add(ConsumeResult<byte[], byte[]> record) => _records.Enqueue(record);
 
-    public Message<byte[], byte[]> Take() => _records.Dequeue().Message;
+    public ConsumeResult<byte[], byte[]> Take() => _records.Dequeue();
 }

@@ -1,7 +1,7 @@
 using Confluent.Kafka;
-using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
+using DriftMonitor.Worker.Sources;
 
 namespace DriftMonitor.Worker.Topics;
 
@@ -11,12 +11,13 @@ namespace DriftMonitor.Worker.Topics;
 /// the slack, at the latest at the end that the partition had when reading began; so it is the same records in the same order whenever they
 /// are all still there. No consumer group is joined and nothing is committed.
 /// </remarks>
+/// <param name="withHeaders">Whether anybody reads the headers.</param>
 /// <param name="fromMs">The first record timestamp of the range, epoch milliseconds.</param>
 /// <param name="toMs">The exclusive end of the range.</param>
 /// <param name="slackMs">How many milliseconds out of order the records of one partition may be.</param>
 /// <param name="onDeleted">Told once of each partition whose records are deleted up to somewhere within the range.</param>
 internal sealed class TopicRange(
-    ClientSettings client, string topic, PredictionFormat format, long fromMs, long toMs, long slackMs, Action<string> onDeleted)
+    ClientSettings client, string topic, bool withHeaders, long fromMs, long toMs, long slackMs, Action<string> onDeleted)
     : IRecordedPredictions
 {
     private const int EnoughRecords = 10_000; // kept of one partition while others are waited for
@@ -54,7 +55,8 @@ internal sealed class TopicRange(
                 break;
             }
 
-            var message = next.Take();
+            var result = next.Take();
+            var message = result.Message;
             if (next.Count > 0)
             {
                 heads.Enqueue(next, next.Next);
@@ -70,9 +72,9 @@ internal sealed class TopicRange(
                 next.Paused = false;
             }
 
-            onRecord(new RecordedPrediction(message.Value)
+            onRecord(new RecordedPrediction(message.Value, next.Name, result.Offset)
             {
-                Format = format,
+                IsNull = message.Value is null,
                 Key = message.Key is { Length: <= OriginalRecord.MaxModelBytes } key ? key : default,
                 Headers = message.Headers,
                 TimeMs = message.Timestamp.UnixTimestampMs,
@@ -222,7 +224,7 @@ internal sealed class TopicRange(
 
     private IConsumer<byte[], byte[]> Consumer()
     {
-        var config = KafkaClients.Unjoined(client, "driftmonitor-backtest", withHeaders: format.InCloudEvents);
+        var config = KafkaClients.Unjoined(client, "driftmonitor-backtest", withHeaders);
         return KafkaClients.Build(client, () => new ConsumerBuilder<byte[], byte[]>(config)
             .SetErrorHandler((_, error) => _lastError = error.Code == ErrorCode.Local_AllBrokersDown ? _lastError ?? error : error)
             .SetLogHandler((_, _) => { })

@@ -47,7 +47,7 @@ internal sealed class TopicSetup : IDisposable
         topics.RequireAsMany(settings.RollupsTopic, rollups, panes);
         if (settings.Feedback is { } feedback)
         {
-            topics._problems.AddRange(CoPartitioning.Problems(feedback, settings.PredictionTopics.Keys.First(), present));
+            topics._problems.AddRange(CoPartitioning.Problems(feedback, present));
             var feedbackPanes = await topics.EnsureAsync(FeedbackPanes(settings, panes), present);
             topics._problems.AddRange(
                 CoPartitioning.PanesProblems(settings.PanesTopic, panes, settings.FeedbackPanesTopic, feedbackPanes));
@@ -89,10 +89,11 @@ internal sealed class TopicSetup : IDisposable
 
     private List<TopicPartition> Sources(Dictionary<string, int> present) =>
     [
-        .. from topic in _settings.PredictionTopics.Keys
+        .. from source in _settings.Predictions.Values
+           let topic = source.Topic
            let partitions = present.TryGetValue(topic, out var number) ? number : throw new KafkaException(new Error(
                ErrorCode.UnknownTopicOrPart,
-               $"topic {topic} (Kafka:PredictionTopics) does not exist on {_settings.Client.BootstrapServers}, or may not be seen: "
+               $"topic {topic} ({source.Setting}) does not exist on {_settings.Client.BootstrapServers}, or may not be seen: "
                + $"create it, its producers own its settings"))
            from partition in Enumerable.Range(0, partitions)
            select new TopicPartition(topic, partition),

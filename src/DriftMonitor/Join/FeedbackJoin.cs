@@ -22,6 +22,8 @@ public sealed class FeedbackJoin(
     private readonly LabelOutcomes _outcomes = new(onUnmatched, onMatched, onRebuilt);
     private readonly FeedbackPanes _panes = new(plan, store);
     private FeedbackPosition _position = store.Position;
+    private long _rowsOfPrediction = -1; // the record whose first row was read last: its others are not read before
+    private long _rowsOfLabel = -1;
 
     /// <summary>How far both logs have been read.</summary>
     public FeedbackPosition Position => _position;
@@ -39,13 +41,15 @@ public sealed class FeedbackJoin(
     public void Add(PredictionRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        if (record.Offset < _position.PredictionsNext)
+        if (record.Row > 0 ? record.Offset != _rowsOfPrediction : record.Offset < _position.PredictionsNext)
         {
             return; // read before
         }
 
+        _rowsOfPrediction = record.Offset;
         _position = _position with { PredictionsNext = record.Offset + 1, PredictionsStampMs = record.RecordTimeMs };
         if (record.Rejection != RejectionReason.None
+            || record.IsIgnored
             || Lateness.Check(plan.Windows, record.EventTimeMs, record.RecordTimeMs) != RejectionReason.None)
         {
             return;
@@ -70,8 +74,15 @@ public sealed class FeedbackJoin(
     {
         ArgumentNullException.ThrowIfNull(record);
         var label = record.Label;
-        if (label.Offset < _position.FeedbackNext)
+        if (record.Row > 0 ? label.Offset != _rowsOfLabel : label.Offset < _position.FeedbackNext)
         {
+            return RejectionReason.None;
+        }
+
+        _rowsOfLabel = label.Offset;
+        if (record.IsIgnored)
+        {
+            Skip(label.Offset, recordTimeMs);
             return RejectionReason.None;
         }
 

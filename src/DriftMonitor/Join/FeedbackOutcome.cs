@@ -38,7 +38,7 @@ public readonly record struct FeedbackOutcome(
         {
             foreach (var (name, share) in label.Shares)
             {
-                y[prediction.Space.CellOf(name)] += share;
+                y[prediction.Space.CellOfLabel(name)] += share;
             }
         }
         else
@@ -78,7 +78,7 @@ public readonly record struct FeedbackOutcome(
     }
 
     private static int CellOf(ClassSpace space, FeedbackLabel label) =>
-        label.Class is { } name ? space.CellOf(name)
+        label.Class is { } name ? space.CellOfLabel(name)
         : label.Index is { } index && index >= 0 && index < space.ClassCount ? index
         : space.OtherIndex;
 

@@ -10,6 +10,15 @@ namespace DriftMonitor.Join;
 public sealed record FeedbackRecord(
     RejectionReason Rejection, string Model, string? Id, FeedbackLabel Label, long? PayloadTimeMs, JoinedPrediction? Prediction)
 {
+    /// <summary>Which of its Kafka record's labels it is, 0 for the first or only one.</summary>
+    public int Row { get; init; }
+
+    /// <summary>Whether the record is not meant to be feedback: it moves the offset and counts nowhere.</summary>
+    public bool IsIgnored { get; init; }
+
+    /// <summary>A record that is not meant to be feedback.</summary>
+    public static FeedbackRecord Ignored { get; } = Rejected(RejectionReason.None) with { IsIgnored = true };
+
     /// <summary>A record that is no feedback.</summary>
     public static FeedbackRecord Rejected(RejectionReason reason) =>
         new(reason, "", null, new FeedbackLabel(0, 0, null, null, []), null, null);

@@ -5,7 +5,8 @@ namespace DriftMonitor.Lanes;
 /// Every decision follows from the log alone, so that whoever re-reads from the safe offset relives the same panes: an event is late or
 /// future by its own record's timestamp; the clock is the highest record timestamp among accepted events; a pane closes when the clock
 /// passes its end by the allowed lateness and the disorder slack, and what comes for a closed pane is late. Only what is refused for want
-/// of memory depends on who reads. Used by one thread.
+/// of memory depends on who reads. The rows of a record that sets the clock cannot be late for it, so that a re-read from that record decides
+/// on each of its rows alike. Used by one thread.
 /// </remarks>
 internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBudget memory)
 {
@@ -27,8 +28,8 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
     public RejectionReason Add(PredictionRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        Advance(record.Offset);
-        if (record.Rejection != RejectionReason.None)
+        Advance(record);
+        if (record.Rejection != RejectionReason.None || record.IsIgnored)
         {
             return record.Rejection;
         }
@@ -141,9 +142,10 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
         return new LanePublication(registers.ToImmutable(), progress, safeOffset < 0 ? null : safeOffset);
     }
 
-    private void Advance(long offset)
+    private void Advance(PredictionRecord record)
     {
-        if (offset < _nextOffset)
+        var offset = record.Offset;
+        if (offset < _nextOffset && !(record.Row > 0 && offset == _nextOffset - 1))
         {
             throw new InvalidOperationException(
                 string.Create(CultureInfo.InvariantCulture, $"partition {sourcePartition}: offset {offset} came after {_nextOffset - 1}"));

@@ -28,6 +28,7 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
     /// <summary>The space that stands for none, for models whose outputs are only log-probabilities of what was sampled.</summary>
     public static ClassSpace Sampled { get; } = Create(["__sampled__"]);
 
+    private static readonly string[][] BooleanSpellings = [["1", "true", "True"], ["0", "false", "False"]];
     private const int MaxNameLength = 256;
 
     private readonly string[] _names;
@@ -113,6 +114,39 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
 
     /// <summary>The cell of the class named <paramref name="name"/>, <see cref="OtherIndex"/> when the space does not know it.</summary>
     public int CellOf(ReadOnlySpan<char> name) => _index.TryGetValue(name, out var cell) ? cell : OtherIndex;
+
+    /// <summary>As <see cref="CellOf"/>, also for the spellings that tables give a label: 1.0 or True for the class 1.</summary>
+    public int CellOfLabel(ReadOnlySpan<char> label)
+    {
+        var cell = CellOf(label);
+        if (cell != OtherIndex)
+        {
+            return cell;
+        }
+
+        var point = label.IndexOf('.');
+        if (point > 0 && label.Length > point + 1 && label[(point + 1)..].IndexOfAnyExcept('0') < 0)
+        {
+            label = label[..point];
+            cell = CellOf(label);
+        }
+
+        foreach (var spellings in cell == OtherIndex ? BooleanSpellings : [])
+        {
+            var isOne = false;
+            foreach (var spelling in spellings)
+            {
+                isOne |= label.SequenceEqual(spelling);
+            }
+
+            for (var i = 0; isOne && cell == OtherIndex && i < spellings.Length; i++)
+            {
+                cell = CellOf(spellings[i]);
+            }
+        }
+
+        return cell;
+    }
 
     /// <inheritdoc/>
     public bool Equals(ClassSpace? other) => ReferenceEquals(this, other) || other?.Id == Id;

@@ -20,11 +20,19 @@ public sealed class PredictionRecord
     /// <summary>The record's offset in its source partition.</summary>
     public long Offset { get; set; }
 
+    /// <summary>Which of its Kafka record's predictions it is, 0 for the first or only one; all have one offset, and come in this order.</summary>
+    public int Row { get; set; }
+
     /// <summary>The Kafka record's own timestamp, epoch milliseconds.</summary>
     public long RecordTimeMs { get; set; }
 
-    /// <summary>Why the record is no prediction; <see cref="RejectionReason.None"/> if it is one. Only then may the rest be read.</summary>
+    /// <summary>
+    /// Why the record is no prediction; <see cref="RejectionReason.None"/> if it is one or ignored. Only of a prediction may the rest be read.
+    /// </summary>
     public RejectionReason Rejection { get; private set; } = RejectionReason.Empty;
+
+    /// <summary>Whether the record is not meant to be a prediction: it moves the offset and counts nowhere.</summary>
+    public bool IsIgnored { get; private set; }
 
     /// <summary>The model.</summary>
     public WatchedModel Model { get; private set; } = null!;
@@ -146,13 +154,17 @@ public sealed class PredictionRecord
     }
 
     /// <summary>Makes the record a rejected one.</summary>
-    public void Reject(RejectionReason reason) => Rejection = reason;
+    public void Reject(RejectionReason reason) => (Rejection, IsIgnored) = (reason, false);
+
+    /// <summary>Makes the record one that is not meant to be a prediction.</summary>
+    public void Ignore() => (Rejection, IsIgnored) = (RejectionReason.None, true);
 
     private void BeginAnew(WatchedModel model, ModelClasses classes)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(classes);
         Rejection = RejectionReason.None;
+        IsIgnored = false;
         Model = model;
         Classes = classes;
         Segment = null;

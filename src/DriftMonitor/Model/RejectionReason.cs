@@ -6,7 +6,7 @@ public enum RejectionReason
     /// <summary>Not rejected.</summary>
     None,
 
-    /// <summary>A tombstone: a record without a value.</summary>
+    /// <summary>No bytes, or none within the frames. A null value, a tombstone, is ignored instead.</summary>
     Empty,
 
     /// <summary>More bytes than a record may have.</summary>
@@ -14,6 +14,9 @@ public enum RejectionReason
 
     /// <summary>Not JSON, not UTF-8, or nested too deeply.</summary>
     Malformed,
+
+    /// <summary>Wrapped in a frame that its source does not declare: Confluent's framing, gzip, Kafka Connect's or a JSON string.</summary>
+    UndeclaredFrame,
 
     /// <summary>No CloudEvent, in a topic of such.</summary>
     NotACloudEvent,
@@ -78,7 +81,7 @@ public enum RejectionReason
     /// <summary>Probabilities that do not sum to 1.</summary>
     SumNotOne,
 
-    /// <summary>A timestamp neither epoch milliseconds nor RFC 3339, or any, the record's too, outside the years 2000 to 2100.</summary>
+    /// <summary>No time at all: none that can be read, within the years 2000 to 2100, in the payload, and none of the record's own.</summary>
     InvalidTimestamp,
 
     /// <summary>Older than its own record by more than the allowed lateness, or for a pane that has closed.</summary>

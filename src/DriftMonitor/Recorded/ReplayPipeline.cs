@@ -80,6 +80,7 @@ public sealed class ReplayPipeline
     {
         Lines++;
         if (record.Rejection == RejectionReason.None
+            && !record.IsIgnored
             && Lateness.Check(_plan, record.EventTimeMs, record.RecordTimeMs) == RejectionReason.None) // else rejected; the clock stands
         {
             MoveClock(record.RecordTimeMs);

@@ -12,7 +12,7 @@ public sealed class ConfigurationReaderTests
         var settings = Read();
         Assert.Equal(["5m", "1h", "24h"], settings.Plan.Windows.Select(window => window.Name));
         Assert.Equal(10_000, settings.Plan.BasePaneMs);
-        Assert.Equal("predictions", Assert.Single(settings.PredictionTopics).Key);
+        Assert.Equal("predictions", Assert.Single(settings.Predictions).Key);
         Assert.Equal((1.0, 100L), (settings.Evaluation.PseudoEvents, settings.Evaluation.MinimumEvents));
     }
 
@@ -303,8 +303,8 @@ public sealed class ConfigurationReaderTests
     [Fact]
     public void Topics_may_name_the_model_of_their_records()
     {
-        var topics = Read(("Kafka:PredictionTopics", "fraud-scores = fraud=v3, predictions")).PredictionTopics;
-        Assert.Equal([("fraud-scores", "fraud=v3"), ("predictions", null)], topics.Select(topic => (topic.Key, topic.Value)));
+        var topics = Read(("Kafka:PredictionTopics", "fraud-scores = fraud=v3, predictions")).Predictions;
+        Assert.Equal([("fraud-scores", "fraud=v3"), ("predictions", null)], topics.Select(topic => (topic.Key, topic.Value.Model)));
     }
 
     [Fact]

@@ -61,13 +61,39 @@ public sealed class FeedbackJsonTests
     [InlineData("""{"model":"m","id":"p","labels":{}}""", RejectionReason.WrongArity)]
     [InlineData("""{"model":"m","id":"p","labels":{"a":0.5,"b":0.6}}""", RejectionReason.SumNotOne)]
     [InlineData("""{"model":"m","id":"p","labels":{"a":0.5,"a":0.5}}""", RejectionReason.DuplicateField)]
-    [InlineData("""{"model":"m","id":"p","label":"a","ts":"yesterday"}""", RejectionReason.InvalidTimestamp)]
     [InlineData("""{"model":"m","probs":[0.5,0.6],"label":"1"}""", RejectionReason.SumNotOne)]
     [InlineData("""{"model":"m","policy_logprobs":{"current":[-1],"reference":[-2]},"label":"1"}""", RejectionReason.FormMismatch)]
     [InlineData("""{"model":"scores","score":0.5,"label":"1"}""", RejectionReason.FormMismatch)]
     [InlineData("""{"model":"scores","policy_logprobs":{"current":[-1],"reference":[-2]},"label_index":0}""", RejectionReason.FormMismatch)]
     public void What_is_no_feedback_is_refused_with_its_reason(string json, RejectionReason expected) =>
         Assert.Equal(expected, Decode(json).Rejection);
+
+    [Theory]
+    [InlineData("1", "1")]
+    [InlineData("1.0", "1")]
+    [InlineData("-0", "0")]
+    [InlineData("0.5", "0.5")]
+    [InlineData("\"1.0\"", "1.0")]
+    [InlineData("true", "true")]
+    public void A_label_that_is_a_number_or_boolean_is_its_text(string label, string name) =>
+        Assert.Equal(name, Decode($$"""{"model":"m","id":"p","label":{{label}}}""").Label.Class);
+
+    [Fact]
+    public void Ids_and_indices_of_tables_of_floats_are_whole_numbers()
+    {
+        var record = Decode("""{"model":"m","id":1000.0,"label_index":1.0}""");
+        Assert.Equal(("1000", 1), (record.Id, record.Label.Index));
+        Assert.Null(Decode("""{"model":"m","id":1000.5,"label":1,"probs":[0.5,0.5]}""").Id);
+    }
+
+    [Fact]
+    public void A_time_that_cannot_be_read_does_not_cost_the_label()
+    {
+        var decoder = Decoder(null);
+        var record = decoder.Decode("""{"model":"m","id":"p","label":"a","ts":"yesterday"}"""u8, default);
+        Assert.Equal((RejectionReason.None, null), (record.Rejection, record.PayloadTimeMs));
+        Assert.Equal(PredictionField.Timestamp, decoder.FallenBack);
+    }
 
     [Fact]
     public void Cut_off_or_damaged_payloads_never_throw()

@@ -131,7 +131,6 @@ public sealed class OutputFormTests
     [InlineData("""{"model":"m","probs":{}}""", RejectionReason.WrongArity)]
     [InlineData("""{"model":"m","probs":{"__other__":1}}""", RejectionReason.WrongArity)]
     [InlineData("""{"model":"m","logits":[1,1e999]}""", RejectionReason.NotFinite)]
-    [InlineData("""{"model":"m","probs":[0.5,0.5],"ts":1}""", RejectionReason.InvalidTimestamp)]
     [InlineData("""{"model":"m","probs":[0.5,0.5]""", RejectionReason.Malformed)]
     [InlineData("""{"model":"m","label":"a"}""", RejectionReason.UnknownClassSpace)]
     public void Classes_AreNotInferredFromWhatIsRejected(string json, RejectionReason reason)

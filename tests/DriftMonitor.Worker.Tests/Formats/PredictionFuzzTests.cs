@@ -86,7 +86,7 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
         RejectionReason[] notReached = [
             RejectionReason.TooLarge, RejectionReason.TooManyClasses, RejectionReason.Late, RejectionReason.Future,
             RejectionReason.UnknownModel, RejectionReason.ModelLimit, RejectionReason.MemoryLimit, RejectionReason.Batch,
-            RejectionReason.NotACloudEvent];
+            RejectionReason.NotACloudEvent, RejectionReason.UndeclaredFrame, RejectionReason.InvalidTimestamp];
         Assert.All(
             Enum.GetValues<RejectionReason>().Except(notReached),
             reason => Assert.True(reasons[(int)reason] > 0, $"no input came to {reason}"));

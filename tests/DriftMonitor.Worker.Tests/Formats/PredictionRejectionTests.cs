@@ -1,5 +1,6 @@
 using System.Text;
 using DriftMonitor.Model;
+using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.Tests.Formats;
 
@@ -78,14 +79,34 @@ public sealed class PredictionRejectionTests
     [InlineData("""{"model":{"name":"m"},"probs":[0.5,0.5]}""", RejectionReason.WrongType)]
     [InlineData("""{"model":"\ud800","probs":[0.5,0.5]}""", RejectionReason.Malformed)]
     [InlineData("""{"model":"\udc00\ud800","probs":[0.5,0.5]}""", RejectionReason.Malformed)]
-    [InlineData("""{"model":"m","segment":"","probs":[0.5,0.5]}""", RejectionReason.InvalidName)]
-    [InlineData("""{"model":"m","segment":"_all","probs":[0.5,0.5]}""", RejectionReason.InvalidName)]
-    [InlineData("""{"model":"m","segment":"_\u0061ll","probs":[0.5,0.5]}""", RejectionReason.InvalidName)]
-    [InlineData("""{"model":"m","segment":"a\tb","probs":[0.5,0.5]}""", RejectionReason.InvalidName)]
     [InlineData("""{"model":"m","segment":"\ud800","probs":[0.5,0.5]}""", RejectionReason.Malformed)]
-    [InlineData("""{"model":"m","segment":3,"probs":[0.5,0.5]}""", RejectionReason.WrongType)]
-    [InlineData("""{"model":"m","segment":["s"],"probs":[0.5,0.5]}""", RejectionReason.WrongType)]
     public void Payload_WithANameThatIsNone(string json, RejectionReason reason) => Assert.Equal(reason, _decoding.Decode(json));
+
+    [Theory]
+    [InlineData("\"\"")]
+    [InlineData("\"_all\"")]
+    [InlineData("\"_\\u0061ll\"")]
+    [InlineData("\"a\\tb\"")]
+    [InlineData("[\"s\"]")]
+    [InlineData("{\"s\":1}")]
+    public void Segment_ThatCannotBeShown_DoesNotCostThePrediction(string segment)
+    {
+        Assert.Equal(RejectionReason.None, _decoding.Decode($$"""{"model":"m","segment":{{segment}},"probs":[0.5,0.5]}"""));
+        Assert.Null(_decoding.Record.Segment);
+        Assert.Equal(PredictionField.Segment, _decoding.Decoder.FallenBack);
+    }
+
+    [Theory]
+    [InlineData("3", "3")]
+    [InlineData("3.0", "3")]
+    [InlineData("3.5", "3.5")]
+    [InlineData("true", "true")]
+    public void Segment_ThatIsANumberOrBoolean_IsItsText(string segment, string name)
+    {
+        Assert.Equal(RejectionReason.None, _decoding.Decode($$"""{"model":"m","segment":{{segment}},"probs":[0.5,0.5]}"""));
+        Assert.Equal(name, _decoding.Record.Segment?.Segment);
+        Assert.Equal(PredictionField.Unknown, _decoding.Decoder.FallenBack);
+    }
 
     [Theory]
     [InlineData("[0.5,0.5", RejectionReason.Malformed)]
@@ -160,9 +181,7 @@ public sealed class PredictionRejectionTests
     [InlineData("\"logprobs\":7", RejectionReason.WrongType)]
     [InlineData("\"label\":\"\"", RejectionReason.InvalidName)]
     [InlineData("\"label\":\"\\udfff\"", RejectionReason.Malformed)]
-    [InlineData("\"label\":1.0", RejectionReason.WrongType)]
     [InlineData("\"label\":1e0", RejectionReason.WrongType)]
-    [InlineData("\"label\":true", RejectionReason.WrongType)]
     [InlineData("\"label\":[\"a\"]", RejectionReason.WrongType)]
     [InlineData("\"label\":{\"a\":1}", RejectionReason.WrongType)]
     public void OtherForms_ThatAreNoDistribution(string output, RejectionReason reason) =>

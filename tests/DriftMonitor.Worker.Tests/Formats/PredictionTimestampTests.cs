@@ -1,4 +1,5 @@
 using DriftMonitor.Model;
+using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.Tests.Formats;
 
@@ -23,7 +24,22 @@ public sealed class PredictionTimestampTests
     [InlineData("\"2000-01-01T00:00:00Z\"", 946684800000)]
     [InlineData("\"1999-12-31T23:00:00-01:00\"", 946684800000)]
     [InlineData("\"2100-12-31T23:59:59.999Z\"", 4133980799999)]
-    public void Timestamp_IsEpochMillisecondsOrRfc3339(string ts, long epochMs)
+    [InlineData("1767225600100.0", 1767225600100)]
+    [InlineData("1.7672256001e12", 1767225600100)]
+    [InlineData("\"1767225600100\"", 1767225600100)]
+    [InlineData("\"1767225600100.5\"", 1767225600100)]
+    [InlineData("\"2026-01-01T00:00:00\"", 1767225600000)] // Python's isoformat() of a time without a zone: UTC
+    [InlineData("\"2026-01-01 00:00:00.123456\"", 1767225600123)] // its str()
+    [InlineData("\"2026-01-01 00:00:00+00:00\"", 1767225600000)]
+    [InlineData("\"2026-01-01 00:00:00,5\"", 1767225600500)] // its logging
+    [InlineData("\"2026-01-01T01:00:00.000+0100\"", 1767225600000)] // Java's SimpleDateFormat
+    [InlineData("\"2026-01-01T00:00\"", 1767225600000)] // LocalDateTime.toString() at a full minute
+    [InlineData("\"2026-01-01T01:00+01:00[Europe/Paris]\"", 1767225600000)] // ZonedDateTime.toString()
+    [InlineData("\"2026-01-01T01:00:00+01\"", 1767225600000)]
+    [InlineData("\"2026-01-01 00:00:00.1 +0000 UTC\"", 1767225600100)] // Go's Time.String()
+    [InlineData("\"2026-01-01 01:00:00.123456789 +0100 CET\"", 1767225600123)]
+    [InlineData("\"2026-01-01 00:00:00 UTC\"", 1767225600000)]
+    public void Timestamp_IsANumberOrIso8601(string ts, long epochMs)
     {
         var decoding = new Decoding("a");
         Assert.Equal(RejectionReason.None, decoding.Decode($$"""{"model":"m","ts":{{ts}},"label":"a"}"""));
@@ -39,25 +55,17 @@ public sealed class PredictionTimestampTests
     [InlineData("946684799999")]
     [InlineData("4133980800000")]
     [InlineData("99999999999999999999999")]
-    [InlineData("1767225600100.0")]
-    [InlineData("1.7672256001e12")]
     [InlineData("true")]
     [InlineData("[1767225600100]")]
     [InlineData("{\"a\":1767225600100}")]
     [InlineData("\"\"")]
     [InlineData("\"junk\"")]
-    [InlineData("\"1767225600100\"")]
     [InlineData("\"1970-01-01T00:00:00Z\"")]
     [InlineData("\"2200-01-01T00:00:00Z\"")]
     [InlineData("\"1999-12-31T23:59:59.999Z\"")]
     [InlineData("\"2101-01-01T00:00:00Z\"")]
     [InlineData("\"2026-01-01\"")]
-    [InlineData("\"2026-01-01T00:00:00\"")] // no offset: it would mean another moment on another machine
-    [InlineData("\"2026-01-01T00:00:00.123\"")]
     [InlineData("\"2026-01-01T00:00:00.Z\"")]
-    [InlineData("\"2026-01-01T00:00:00,5Z\"")]
-    [InlineData("\"2026-01-01T00:00:00+0100\"")]
-    [InlineData("\"2026-01-01T00:00:00+01\"")]
     [InlineData("\"2026-01-01T00:00:00+24:00\"")]
     [InlineData("\"2026-01-01T00:00:00+01:60\"")]
     [InlineData("\"2026-01-01T00:00:00Zjunk\"")]
@@ -73,6 +81,33 @@ public sealed class PredictionTimestampTests
     [InlineData("\"+026-01-01T00:00:00Z\"")]
     [InlineData("\"2026-01-01T00:00:00.1234567890123456789012345678901234567890123456789Z\"")]
     [InlineData("\"2026-01-01T00:00:00\\ud800Z\"")]
-    public void Timestamp_OfAnyOtherKind_IsInvalid(string ts) =>
-        Assert.Equal(RejectionReason.InvalidTimestamp, new Decoding("a").Decode($$"""{"model":"m","ts":{{ts}},"label":"a"}"""));
+    [InlineData("\"2026-01-01T00:00:00+1\"")]
+    [InlineData("\"2026-01-01T00:00:00 CET\"")] // a name alone does not say which offset
+    [InlineData("\"2026-01-01T00:00:\"")]
+    [InlineData("\"2026-01-01T00:00:0\"")]
+    [InlineData("\"1767225600100 ms\"")]
+    [InlineData("1e999")]
+    public void Timestamp_OfAnyOtherKind_FallsBackToTheRecords(string ts)
+    {
+        var decoding = new Decoding("a");
+        Assert.Equal(RejectionReason.None, decoding.Decode($$"""{"model":"m","ts":{{ts}},"label":"a"}"""));
+        Assert.Null(decoding.Record.PayloadTimeMs);
+        Assert.Equal(PredictionField.Timestamp, decoding.Decoder.FallenBack);
+    }
+
+    [Theory]
+    [InlineData(nameof(TimeUnit.Seconds), "1767225600", 1767225600000)]
+    [InlineData(nameof(TimeUnit.Seconds), "1767225600.25", 1767225600250)]
+    [InlineData(nameof(TimeUnit.Seconds), "\"1767225600.25\"", 1767225600250)]
+    [InlineData(nameof(TimeUnit.Microseconds), "1767225600100999", 1767225600100)]
+    [InlineData(nameof(TimeUnit.Nanoseconds), "1767225600100999999", 1767225600100)]
+    [InlineData(nameof(TimeUnit.Nanoseconds), "1.7672256001e18", 1767225600100)]
+    [InlineData(nameof(TimeUnit.Seconds), "\"2026-01-01T00:00:00Z\"", 1767225600000)]
+    public void Timestamp_IsInTheUnitOfItsSource(string unit, string ts, long epochMs)
+    {
+        var decoding = new Decoding("a");
+        var json = System.Text.Encoding.UTF8.GetBytes($$"""{"model":"m","ts":{{ts}},"label":"a"}""");
+        decoding.Decoder.Decode(json, PredictionFormat.Json with { TimeUnit = Enum.Parse<TimeUnit>(unit) }, null, null, [], decoding.Record);
+        Assert.Equal((RejectionReason.None, epochMs), (decoding.Record.Rejection, decoding.Record.PayloadTimeMs));
+    }
 }

@@ -70,7 +70,9 @@ public sealed class RecordModelTests
     {
         var name = string.Concat(Enumerable.Repeat(character, count));
         Assert.Equal(reason, new Decoding().Decode($$"""{"model":"{{name}}","probs":[0.5,0.5]}"""));
-        Assert.Equal(reason, new Decoding("a").Decode($$"""{"model":"m","segment":"{{name}}","label":"a"}"""));
+        var segment = new Decoding("a");
+        Assert.Equal(RejectionReason.None, segment.Decode($$"""{"model":"m","segment":"{{name}}","label":"a"}"""));
+        Assert.Equal(reason == RejectionReason.None, segment.Record.Segment is not null);
         Assert.Equal(reason, new Decoding("a").Decode($$"""{"model":"m","label":"{{name}}"}"""));
         Assert.Equal(reason, new Decoding("a").Decode($$"""{"model":"m","probs":{"{{name}}":1} }"""));
     }

@@ -87,8 +87,6 @@ public sealed class WireFormatTests
         (new Prediction { Model = "m", Rewards = new Rewards { Chosen = 1, Rejected = double.NaN } }, RejectionReason.NotFinite),
         (new Prediction { Model = "m", Policy = new Policies { Current = Of(1, 0, 0) } }, RejectionReason.IncompleteOutput),
         (new Prediction { Model = "m", Score = 1 }, RejectionReason.FormMismatch),
-        (new Prediction { Model = "m", TsMs = -1, Label = "a" }, RejectionReason.InvalidTimestamp),
-        (new Prediction { Model = "m", Segment = "_all", Label = "a" }, RejectionReason.InvalidName),
         (new Prediction { Model = "a\nb", Label = "a" }, RejectionReason.InvalidName),
         (new Prediction { Model = new string('x', 5_000), Label = "a" }, RejectionReason.InvalidName),
     ];
@@ -189,8 +187,6 @@ public sealed class WireFormatTests
     [InlineData("""{"specversion":"1.0","data":[]}""", RejectionReason.NotAnObject)]
     [InlineData("""{"specversion":"1.0","data_base64":"&"}""", RejectionReason.Malformed)]
     [InlineData("""{"specversion":"1.0","data_base64":7}""", RejectionReason.WrongType)]
-    [InlineData("""{"specversion":"1.0","time":"yesterday","data":{"model":"m","label":"a"}}""", RejectionReason.InvalidTimestamp)]
-    [InlineData("""{"specversion":"1.0","time":1767225600100,"data":{"model":"m","label":"a"}}""", RejectionReason.InvalidTimestamp)]
     [InlineData("""{"specversion":"1.0","data":{"model":"m","label":"a"}""", RejectionReason.Malformed)]
     [InlineData("\"1.0\"", RejectionReason.NotAnObject)]
     [InlineData("", RejectionReason.Empty)]
@@ -198,13 +194,29 @@ public sealed class WireFormatTests
         Assert.Equal(reason, Decode(value, Format("cloudevents+json")));
 
     [Theory]
-    [InlineData("yesterday", RejectionReason.InvalidTimestamp)]
-    [InlineData("9999-01-01T00:00:00Z", RejectionReason.InvalidTimestamp)]
-    [InlineData("", RejectionReason.InvalidTimestamp)]
-    public void Bad_binary_CloudEvent_has_its_reason(string time, RejectionReason reason) =>
+    [InlineData("yesterday")]
+    [InlineData("9999-01-01T00:00:00Z")]
+    [InlineData("")]
+    public void Time_of_a_CloudEvent_that_cannot_be_read_falls_back(string time)
+    {
+        RejectionReason[] read =
+        [
+            Decode("""{"model":"m","label":"a"}""", Format("cloudevents+json"), Headers(("ce_specversion", "1.0"), ("ce_time", time))),
+            Decode($$$"""{"specversion":"1.0","time":"{{{time}}}","data":{"model":"m","label":"a"}}""", Format("cloudevents+json")),
+        ];
+        Assert.All(read, reason => Assert.Equal(RejectionReason.None, reason));
+        Assert.Null(_decoding.Record.PayloadTimeMs);
+        Assert.Equal(PredictionField.Timestamp, _decoding.Decoder.FallenBack);
+    }
+
+    [Fact]
+    public void Fields_of_protobuf_that_cannot_be_read_fall_back()
+    {
         Assert.Equal(
-            reason,
-            Decode("""{"model":"m","label":"a"}""", Format("cloudevents+json"), Headers(("ce_specversion", "1.0"), ("ce_time", time))));
+            RejectionReason.None, Decode(new Prediction { Model = "m", TsMs = -1, Segment = "_all", Label = "a" }.ToByteArray(), Protobuf));
+        Assert.Equal((null, null), (_decoding.Record.PayloadTimeMs, _decoding.Record.Segment?.Segment));
+        Assert.Equal(PredictionField.Timestamp | PredictionField.Segment, _decoding.Decoder.FallenBack);
+    }
 
     /// <summary>Whatever the bytes, a distribution or a reason, and the same again.</summary>
     [Fact]

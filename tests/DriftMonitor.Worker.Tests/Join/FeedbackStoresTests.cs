@@ -26,7 +26,7 @@ public sealed class FeedbackStoresTests : IDisposable
         Assert.True(WindowSpec.TryParse("1m/1m", out var window, out _));
         var plan = new FeedbackPlan(
             WindowPlan.Create([window], TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.Zero), TimeSpan.FromSeconds(10));
-        var settings = new FeedbackSettings("labels", plan, true, _directory.FullName, 1 << 20, 1 << 20);
+        var settings = new FeedbackSettings(new SourceSettings { Topic = "labels" }, plan, true, _directory.FullName, 1 << 20, 1 << 20);
         var cache = Cache.CreateLru(1 << 20);
         _stores = new FeedbackStores(
             settings,

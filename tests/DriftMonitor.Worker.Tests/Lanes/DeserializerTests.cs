@@ -2,9 +2,9 @@ using Confluent.Kafka;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Join;
 using DriftMonitor.Worker.Lanes;
+using DriftMonitor.Worker.Sources;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Time.Testing;
 
@@ -28,31 +28,42 @@ public sealed class DeserializerTests
                 new("Kafka:BootstrapServers", "kafka:9092"), new("Kafka:PredictionTopics", "predictions"),
                 new("DeadLetter:Topic", "dead")]).Build());
         var deserializer = new PredictionDeserializer(
-            settings, new PredictionDecoder(new WatchedModels(1, 1, true), new PredictionDecoderSettings()), Faults);
-        var record = Deserialize<PredictionRecord>(deserializer, "a topic that is not configured");
-        Assert.Equal(RejectionReason.Malformed, record.Rejection);
+            settings, decoder: null!, Faults);
+        var reader = Deserialize<PredictionReader>(deserializer, "predictions");
+        Assert.True(reader.TryNext());
+        Assert.Equal(RejectionReason.Malformed, reader.Record.Rejection);
+        Assert.False(reader.TryNext());
         Assert.Equal("{}"u8, deserializer.Original.Value);
     }
 
     [Fact]
     public void A_label_whose_decoder_throws_is_malformed_and_kept()
     {
-        var deserializer = new FeedbackDeserializer(labels: null!, predictions: null!, keepsOriginal: true, Faults);
-        Assert.Equal(RejectionReason.Malformed, Deserialize<FeedbackRecord>(deserializer, "feedback").Rejection);
+        var deserializer = Labels();
+        Assert.Equal(
+            RejectionReason.Malformed, Assert.Single(Deserialize<IReadOnlyList<FeedbackRecord>>(deserializer, "feedback")).Rejection);
         Assert.Equal("{}"u8, deserializer.Original.Value);
     }
 
     [Fact]
     public void That_decoders_throw_is_told_once_a_minute()
     {
-        var deserializer = new FeedbackDeserializer(labels: null!, predictions: null!, keepsOriginal: true, Faults);
+        var deserializer = Labels();
         for (var record = 0; record < 10; record++)
         {
-            Assert.Equal(RejectionReason.Malformed, Deserialize<FeedbackRecord>(deserializer, "feedback").Rejection);
+            Assert.Equal(
+                RejectionReason.Malformed, Assert.Single(Deserialize<IReadOnlyList<FeedbackRecord>>(deserializer, "feedback")).Rejection);
             _time.Advance(TimeSpan.FromSeconds(20));
         }
 
         Assert.Equal(4, _log.All.Count); // after 0, 60, 120 and 180 seconds
+    }
+
+    private FeedbackDeserializer Labels()
+    {
+        var faults = Faults;
+        var labels = new LabelReader(SourceSettings.OwnJson, decoder: null!, 1_000, problem => faults.Tell(problem, "feedback"));
+        return new FeedbackDeserializer(labels, predictions: null!, keepsOriginal: true);
     }
 
     private static T Deserialize<T>(IDeserializer<T> deserializer, string topic) =>

@@ -1,5 +1,5 @@
 using System.Text;
-using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Sources;
 
 namespace DriftMonitor.Worker.Tests.Recorded;
 
@@ -12,9 +12,10 @@ internal sealed class RecordedLines(IEnumerable<string> lines) : IRecordedPredic
 
     public void Read(IRecordedPredictions.RecordReader onRecord, Action<long> onProgress)
     {
+        var number = 0;
         foreach (var line in lines)
         {
-            onRecord(new RecordedPrediction(Encoding.UTF8.GetBytes(line)));
+            onRecord(new RecordedPrediction(Encoding.UTF8.GetBytes(line), Name, ++number));
         }
     }
 }

@@ -6,7 +6,7 @@ using DriftMonitor.Panes;
 using DriftMonitor.Recorded;
 using DriftMonitor.References;
 using DriftMonitor.Worker.Commands;
-using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Sources;
 using DriftMonitor.Worker.Http;
 
 namespace DriftMonitor.Worker.Tests.Recorded;
@@ -35,7 +35,7 @@ internal sealed class Replayed
 
         var pipeline = new ReplayPipeline(
             plan, references ?? ReferenceSet.Empty, new DriftEvaluator(new EvaluationSettings(1, 1)), _reports.Add);
-        pipeline.Run(new RecordedLines(lines).Decode(models, model: null));
+        pipeline.Run(new RecordedLines(lines).Decode(RecordedSource.OwnJson, models));
         Rejected = pipeline.Rejected;
     }
 

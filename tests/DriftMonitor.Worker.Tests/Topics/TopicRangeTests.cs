@@ -1,7 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Tests.Broker;
 using DriftMonitor.Worker.Topics;
 using Microsoft.Extensions.Configuration;
@@ -70,7 +69,7 @@ public sealed class TopicRangeTests
         var lines = new List<string>();
         var read = 0;
         var range = new TopicRange(
-            settings.Client, "predictions", PredictionFormat.Json, fromSeconds * 1_000, long.MaxValue, slackMs: 0, lines.Add);
+            settings.Client, "predictions", withHeaders: false, fromSeconds * 1_000, long.MaxValue, slackMs: 0, lines.Add);
         range.Read(_ => read++, _ => { });
         range.Read(_ => { }, _ => { });
 

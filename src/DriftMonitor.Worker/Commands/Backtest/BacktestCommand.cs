@@ -1,8 +1,7 @@
 using System.CommandLine;
 using DriftMonitor.Worker.Commands.Replay;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Formats;
-using DriftMonitor.Worker.References;
+using DriftMonitor.Worker.Sources;
 using Spectre.Console;
 
 namespace DriftMonitor.Worker.Commands.Backtest;
@@ -23,6 +22,7 @@ internal static class BacktestCommand
         var predictions = Arguments.Files(
             "--predictions", "Predictions, one JSON document a line; several files are read in the order given.");
         var topic = new RecordedTopic();
+        var sources = new RecordedSources();
         var reference = Arguments.File("--reference", "A snapshot, or predictions (one JSON document a line) to build one from.");
         var windows = new Option<string>("--windows")
         {
@@ -81,7 +81,7 @@ internal static class BacktestCommand
             predictions, reference, windows, budget, threshold, format, svg, png, alerts, failOn, feedback, horizon, pseudoEvents,
             minimumEvents, lateness, model,
         };
-        foreach (var option in topic.Options)
+        foreach (var option in topic.Options.Concat(sources.Options))
         {
             command.Add(option);
         }
@@ -116,15 +116,19 @@ internal static class BacktestCommand
             var plan = Plan(
                 specs, parsed.GetValue(lateness) ?? AllowedLateness, skew, slack,
                 AlarmSettings.CalibratedBy([.. settings.Select(setting => setting.Alarms)]));
-            IRecordedPredictions recorded = topic.IsGiven(parsed)
-                ? topic.Read(console, parsed, plan.DisorderSlackMs)
-                : new PredictionFiles(files);
-            var references = ReplayCommand.Load(parsed.GetRequiredValue(reference), parsed.GetValue(model), time);
+            var source = sources.Predictions(parsed);
+            (IRecordedPredictions recorded, RecordedSource how) = topic.IsGiven(parsed)
+                ? topic.Read(console, parsed, source, plan.DisorderSlackMs)
+                : ((IRecordedPredictions)new PredictionFiles(files), source);
+            how = how.WithModel(parsed.GetValue(model));
+            var counts = new RecordCounts();
+            var references = ReplayCommand.Load(parsed.GetRequiredValue(reference), source.WithModel(parsed.GetValue(model)), time);
             var models = RecordedRuns.Models(references);
+            var labelCounts = new RecordCounts();
             var labels = parsed.GetValue(feedback) is { } file
                 ? new ReplayFeedback(
-                    recorded.Decode(models, parsed.GetValue(model)),
-                    RecordedRuns.Labels(file.FullName, models, parsed.GetValue(model)),
+                    recorded.Decode(how, models),
+                    RecordedRuns.Labels(file, sources.Labels(parsed).WithModel(parsed.GetValue(model)), models, labelCounts),
                     new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon))
                 : null;
             using var lines = new JsonLineWriter(console.Bytes);
@@ -138,7 +142,7 @@ internal static class BacktestCommand
                     ? (report, outcome, readings) => lines.Write(EvaluationJson.Of(report, labels, outcome.Setting, readings))
                     : (_, _, _) => { });
             ReadingProgress.Shown(
-                console.ErrorScreen, recorded, onProgress => run.Run(recorded.Decode(models, parsed.GetValue(model), onProgress)));
+                console.ErrorScreen, recorded, onProgress => run.Run(recorded.Decode(how, models, counts, onProgress)));
             lines.Flush();
             if (parsed.GetValue(format) == "table")
             {
@@ -162,7 +166,10 @@ internal static class BacktestCommand
 
             Picture(parsed.GetValue(svg), DivergencePicture.SaveSvg);
             Picture(parsed.GetValue(png), DivergencePicture.SavePng);
-            return parsed.GetValue(failOn) is { } severity ? ExitCode(console, run, severity) : 0;
+            var isUsable = sources.Accepts(console, parsed, counts) & (labels is null || sources.Accepts(console, parsed, labelCounts));
+            return !isUsable ? CommandConsole.FailureExitCode
+                : parsed.GetValue(failOn) is { } severity ? ExitCode(console, run, severity)
+                : 0;
 
             void Picture(FileInfo? file, Func<BacktestRun, string, int> save)
             {
@@ -200,7 +207,7 @@ internal static class BacktestCommand
 
         console.Tell(
             $"--fail-on: nothing was compared: {string.Join("; ", run.NeverCompared.Select(never => $"{never.Model} {never.Why}"))}; "
-            + $"rejected: {ReferenceFromPredictions.Text(run.Rejected)}");
+            + $"rejected: {RecordCounts.Text(run.Rejected)}");
         return CommandConsole.FailureExitCode;
     }
 

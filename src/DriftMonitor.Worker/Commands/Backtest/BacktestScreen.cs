@@ -1,4 +1,4 @@
-using DriftMonitor.Worker.References;
+using DriftMonitor.Worker.Sources;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -62,7 +62,7 @@ internal static class BacktestScreen
         yield return string.Create(
             CultureInfo.InvariantCulture,
             $"{run.Evaluations} evaluations, {run.ReadyEvaluations} of them ready, of {run.Series.Count()} series; "
-            + $"{run.Records - run.Rejected.Values.Sum()} events, rejected: {ReferenceFromPredictions.Text(run.Rejected)}");
+            + $"{run.Records - run.Rejected.Values.Sum()} events, rejected: {RecordCounts.Text(run.Rejected)}");
         if (run.Span is { } span)
         {
             yield return $"{TimeText.DateAndTime(span.FirstMs)} to {TimeText.DateAndTime(span.LastMs)} UTC "

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using DriftMonitor.Worker.References;
+using DriftMonitor.Worker.Sources;
 
 namespace DriftMonitor.Worker.Commands.Reference;
 
@@ -41,6 +42,7 @@ internal static class ReferenceCommand
             "--feedback", "Labels of the predictions, one JSON document a line: what they cost becomes the baseline of cross-entropy.",
             required: false);
         var horizon = Arguments.Duration("--horizon", "How far apart a label and its prediction may be; 1d when left out.");
+        var sources = new RecordedSources();
         var force = new Option<bool>("--force") { Description = "Write over snapshots that are there already." };
         var command = new Command("build", "Build a snapshot for each model in a file of predictions.")
         {
@@ -54,6 +56,11 @@ internal static class ReferenceCommand
             horizon,
             force,
         };
+        foreach (var option in sources.Options)
+        {
+            command.Add(option);
+        }
+
         command.Validators.Add(result =>
         {
             if (result.GetValue(classes) is not null && result.GetValue(model) is null)
@@ -72,10 +79,16 @@ internal static class ReferenceCommand
 
             var path = parsed.GetRequiredValue(predictions).FullName;
             var labels = parsed.GetValue(feedback) is { } labelled
-                ? new ReferenceFromPredictions.Labels(labelled.FullName, parsed.GetValue(horizon) ?? Horizon)
+                ? new ReferenceFromPredictions.Labels(labelled, sources.Labels(parsed), parsed.GetValue(horizon) ?? Horizon)
                 : null;
             var result = ReferenceFromPredictions.Build(
-                path, parsed.GetValue(model), space, parsed.GetValue(version), time.GetUtcNow(), parsed.GetValue(scoreBins), labels);
+                path, parsed.GetValue(model), space, parsed.GetValue(version), time.GetUtcNow(), parsed.GetValue(scoreBins), labels,
+                sources.Predictions(parsed));
+            if (!sources.Accepts(console, parsed, result.Counts))
+            {
+                return CommandConsole.FailureExitCode;
+            }
+
             var directory = Directory.CreateDirectory(parsed.GetRequiredValue(output).FullName);
             string PathOf(ReferenceSnapshot snapshot) => Path.Combine(directory.FullName, FileName(snapshot));
             var there = parsed.GetValue(force) ? [] : result.Snapshots.Select(PathOf).Where(File.Exists).ToArray();
@@ -95,7 +108,7 @@ internal static class ReferenceCommand
                     + $"events over {snapshot.ClassSpace.ClassCount} classes{Baselines(snapshot)}"));
             }
 
-            console.Output.WriteLine($"rejected lines: {ReferenceFromPredictions.Text(result.Rejected)}");
+            console.Output.WriteLine($"rejected lines: {RecordCounts.Text(result.Rejected)}");
             foreach (var line in result.Refused.Append(result.Labels).OfType<string>())
             {
                 console.Output.WriteLine(DisplayText.Of(line));

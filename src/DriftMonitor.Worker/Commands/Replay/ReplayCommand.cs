@@ -1,7 +1,7 @@
 using System.CommandLine;
-using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.References;
+using DriftMonitor.Worker.Sources;
 
 namespace DriftMonitor.Worker.Commands.Replay;
 
@@ -42,11 +42,17 @@ internal static class ReplayCommand
         var feedback = Arguments.File("--feedback", "Labels of the predictions, one JSON document a line.", required: false);
         var horizon = Arguments.Duration("--horizon", "How far apart a label and its prediction may be; 1d when left out.");
         var model = new Option<string?>("--model") { Description = "The model of lines that name none." };
+        var sources = new RecordedSources();
 
         var command = new Command("replay", "Run recorded predictions through the monitor: every window of every slide, in event time.")
         {
             predictions, reference, window, slide, format, pseudoEvents, minimumEvents, lateness, model, feedback, horizon,
         };
+        foreach (var option in sources.Options)
+        {
+            command.Add(option);
+        }
+
         command.SetAction(parsed => console.TellFaults(() =>
         {
             var length = parsed.GetRequiredValue(window);
@@ -57,31 +63,36 @@ internal static class ReplayCommand
 
             var plan = WindowPlan.Create([spec], parsed.GetValue(lateness) ?? AllowedLateness, TimeSpan.Zero, TimeSpan.Zero);
             var evaluator = new DriftEvaluator(new EvaluationSettings(parsed.GetValue(pseudoEvents), parsed.GetValue(minimumEvents)));
-            var references = Load(parsed.GetValue(reference), parsed.GetValue(model), time);
+            var how = sources.Predictions(parsed).WithModel(parsed.GetValue(model));
+            var references = Load(parsed.GetValue(reference), how, time);
             var labels = parsed.GetValue(feedback) is { } file
-                ? (file, new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon))
-                : ((FileInfo, FeedbackPlan)?)null;
+                ? (file, sources.Labels(parsed).WithModel(parsed.GetValue(model)), new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon))
+                : ((FileInfo, RecordedSource, FeedbackPlan)?)null;
+            var (counts, labelCounts) = (new RecordCounts(), new RecordCounts());
             Run(
-                console, parsed.GetRequiredValue(predictions), parsed.GetValue(model), parsed.GetValue(format) == "jsonl", plan, evaluator,
-                references, labels, time);
-            return 0;
+                console, parsed.GetRequiredValue(predictions), how, counts, parsed.GetValue(format) == "jsonl", plan, evaluator,
+                references, labels, labelCounts, time);
+            var isUsable = sources.Accepts(console, parsed, counts) & (labels is null || sources.Accepts(console, parsed, labelCounts));
+            return isUsable ? 0 : CommandConsole.FailureExitCode;
         }));
         return command;
     }
 
-    internal static ReferenceSet Load(FileInfo? file, string? model, TimeProvider time) =>
+    internal static ReferenceSet Load(FileInfo? file, RecordedSource how, TimeProvider time) =>
         file is null ? ReferenceSet.Empty
         : ReferenceFile.IsSnapshot(file.FullName) ? ReferenceSet.Latest([ReferenceFile.Read(file.FullName)])
-        : ReferenceSet.Latest(ReferenceFromPredictions.Build(file.FullName, model, null, 1, time.GetUtcNow()).Snapshots);
+        : ReferenceSet.Latest(ReferenceFromPredictions.Build(file.FullName, null, null, 1, time.GetUtcNow(), source: how).Snapshots);
 
     private static void Run(
-        CommandConsole console, FileInfo predictions, string? model, bool jsonLines, WindowPlan plan, DriftEvaluator evaluator,
-        ReferenceSet references, (FileInfo File, FeedbackPlan Plan)? labels, TimeProvider time)
+        CommandConsole console, FileInfo predictions, RecordedSource how, RecordCounts counts, bool jsonLines, WindowPlan plan,
+        DriftEvaluator evaluator, ReferenceSet references, (FileInfo File, RecordedSource How, FeedbackPlan Plan)? labels,
+        RecordCounts labelCounts, TimeProvider time)
     {
         var recorded = new PredictionFiles([predictions]);
         var models = RecordedRuns.Models(references);
         var feedback = labels is { } given
-            ? new ReplayFeedback(recorded.Decode(models, model), RecordedRuns.Labels(given.File.FullName, models, model), given.Plan)
+            ? new ReplayFeedback(
+                recorded.Decode(how, models), RecordedRuns.Labels(given.File, given.How, models, labelCounts), given.Plan)
             : null;
         using var lines = new JsonLineWriter(console.Bytes);
         var table = ReportTable.Create(labels is not null);
@@ -100,7 +111,7 @@ internal static class ReplayCommand
         });
 
         var started = time.GetTimestamp();
-        ReadingProgress.Shown(console.ErrorScreen, recorded, onProgress => pipeline.Run(recorded.Decode(models, model, onProgress)));
+        ReadingProgress.Shown(console.ErrorScreen, recorded, onProgress => pipeline.Run(recorded.Decode(how, models, counts, onProgress)));
         lines.Flush();
         if (!jsonLines)
         {
@@ -114,7 +125,7 @@ internal static class ReplayCommand
         var seconds = time.GetElapsedTime(started).TotalSeconds;
         console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{pipeline.Lines} lines in {seconds:0.00} s, rejected: {ReferenceFromPredictions.Text(pipeline.Rejected)}; {windows} "
+            $"{pipeline.Lines} lines in {seconds:0.00} s, rejected: {RecordCounts.Text(pipeline.Rejected)}; {windows} "
             + $"windows{(feedback is null ? "" : $"; {feedback.Summary}")}"));
     }
 }

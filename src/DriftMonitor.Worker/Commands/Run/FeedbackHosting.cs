@@ -5,6 +5,7 @@ using DriftMonitor.Worker.Join;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
 using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Sources;
 using DriftMonitor.Worker.Wire;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -49,15 +50,15 @@ internal static class FeedbackHosting
         var limits = provider.GetRequiredService<PredictionDecoderSettings>();
         var models = provider.GetRequiredService<WatchedModels>();
         var predictions = new PredictionDecoder(models, limits); // a decoder belongs to one thread
-        var labels = new FeedbackJsonDecoder(
-            predictions, limits, settings.PredictionTopics.Count == 1 ? settings.PredictionTopics.Values.First() : null);
+        var faults = new DecodingFaults(time, provider.GetRequiredService<ILogger<FeedbackDeserializer>>());
+        var labels = new LabelReader(
+            feedback.Source,
+            new FeedbackJsonDecoder(predictions, limits, feedback.Source.Model, feedback.Source.Format.TimeUnit),
+            limits.MaxBytes,
+            problem => faults.Tell(problem, feedback.Topic));
         return new FeedbackConsumer(
             settings,
-            new FeedbackDeserializer(
-                labels,
-                predictions,
-                keepsOriginal: settings.DeadLetterTopic is not null,
-                new DecodingFaults(time, provider.GetRequiredService<ILogger<FeedbackDeserializer>>())),
+            new FeedbackDeserializer(labels, predictions, keepsOriginal: settings.DeadLetterTopic is not null),
             provider.GetRequiredService<FeedbackStores>(),
             provider.GetRequiredService<PlanePublisher>(),
             provider.GetRequiredService<MonitorMetrics>(),

@@ -47,7 +47,7 @@ internal static class MonitorApp
         services.AddSingleton(Models(settings, memory));
         services.AddAlarms(settings.Alarms, settings.Plan.Windows.Length, settings.Evaluation);
         services.AddMonitorMetrics(
-            [.. settings.PredictionTopics.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)],
+            [.. settings.Predictions.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)],
             TimeSpan.FromMilliseconds(Math.Min(1_000, settings.Plan.BasePaneMs / 10))); // far less than what changes by itself takes
         services.AddSingleton(provider => provider.GetRequiredService<MonitorMetrics>().Service);
         services.AddSingleton(provider => new KafkaConnection(
@@ -66,7 +66,7 @@ internal static class MonitorApp
                 .Build()));
         services.TryAddSingleton(provider =>
         {
-            string[] read = [.. settings.PredictionTopics.Keys, .. FeedbackHosting.Topics(settings)];
+            string[] read = [.. settings.Predictions.Keys, .. FeedbackHosting.Topics(settings)];
             var admin = provider.GetRequiredService<IAdminClient>();
             return new TopicIds(_ => TopicIds.AskAsync(admin, read), time, provider.GetRequiredService<ILogger<TopicIds>>());
         });
@@ -75,7 +75,7 @@ internal static class MonitorApp
         services.AddSingleton(provider => References(provider, settings, scheduler));
 
         services.AddSingleton(new SourcePartitions(topics.Sources));
-        services.AddSingleton(new PredictionDecoderSettings { SumTolerance = settings.SumTolerance, MaxBytes = settings.MaxRecordBytes });
+        services.AddSingleton(settings.Limits);
         services.AddSingleton<PredictionDecoder>();
         services.AddSingleton(provider => new PredictionDeserializer(
             settings,

@@ -1,4 +1,6 @@
-namespace DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Formats;
+
+namespace DriftMonitor.Worker.Sources;
 
 /// <summary>Files of one JSON document a line, one file after the other.</summary>
 internal sealed class PredictionFiles(IReadOnlyList<FileInfo> files) : IRecordedPredictions
@@ -13,9 +15,9 @@ internal sealed class PredictionFiles(IReadOnlyList<FileInfo> files) : IRecorded
         var (before, told) = (0L, 0L);
         foreach (var file in files)
         {
-            JsonLines.Read(file.FullName, (line, _, bytesRead) =>
+            JsonLines.Read(file.FullName, (line, number, bytesRead) =>
             {
-                onRecord(new RecordedPrediction(line));
+                onRecord(new RecordedPrediction(line, file.Name, number + 1));
                 if (told != before + bytesRead)
                 {
                     onProgress(told = before + bytesRead);

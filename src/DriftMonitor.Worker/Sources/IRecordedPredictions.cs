@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Formats;
+namespace DriftMonitor.Worker.Sources;
 
 /// <summary>Recorded predictions: files of lines, or a topic's range of time. They can be read again and come in the same order.</summary>
 internal interface IRecordedPredictions

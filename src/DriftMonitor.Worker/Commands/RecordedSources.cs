@@ -1,0 +1,88 @@
+using System.CommandLine;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Sources;
+
+namespace DriftMonitor.Worker.Commands;
+
+/// <summary>The options that say how recorded predictions and labels are read: as the service reads them.</summary>
+internal sealed class RecordedSources
+{
+    private readonly Option<string?> _source = Source("--source", "predictions");
+    private readonly Option<string?> _feedbackSource = Source("--feedback-source", "labels");
+    private readonly Option<string?> _config = new("--config")
+    {
+        Description = "The service's file of settings, instead of the working directory's appsettings.json: sources of that name, "
+            + "Limits:SumTolerance and Limits:RecordBytes are taken from it.",
+        HelpName = "FILE",
+    };
+    private readonly Option<bool> _acceptRejects = new("--accept-rejects")
+    {
+        Description = "Go on although more than a tenth of the records, or all of them, were rejected.",
+    };
+
+    public IEnumerable<Option> Options => [_source, _feedbackSource, _config, _acceptRejects];
+
+    /// <summary>How predictions are read.</summary>
+    /// <exception cref="InvalidConfigurationException">There is no such source, or it is wrong.</exception>
+    public RecordedSource Predictions(ParseResult parsed) => Find(parsed, _source, SourceKind.Predictions);
+
+    /// <summary>How labels are read.</summary>
+    /// <exception cref="InvalidConfigurationException">There is no such source, or it is wrong.</exception>
+    public RecordedSource Labels(ParseResult parsed) => Find(parsed, _feedbackSource, SourceKind.Labels);
+
+    /// <summary>Whether predictions are read by another source than DriftMonitor's own JSON.</summary>
+    public bool IsGiven(ParseResult parsed) => parsed.GetValue(_source) is not null;
+
+    /// <summary>Reports the first records that were rejected, and what is wrong if it is too many of them.</summary>
+    /// <returns>Whether the result may be used.</returns>
+    public bool Accepts(CommandConsole console, ParseResult parsed, RecordCounts counts)
+    {
+        foreach (var sample in counts.Samples)
+        {
+            console.Tell(sample);
+        }
+
+        var problem = parsed.GetValue(_acceptRejects) ? null : counts.Problem;
+        if (problem is not null)
+        {
+            console.Tell(problem);
+        }
+
+        return problem is null;
+    }
+
+    private RecordedSource Find(ParseResult parsed, Option<string?> option, SourceKind kind)
+    {
+        var text = parsed.GetValue(option);
+        var isFile = text is not null && File.Exists(text);
+        var settings = parsed.GetValue(_config) is not null || (text is not null && !isFile) ? Service(parsed.GetValue(_config)) : null;
+        var source = text is null ? SourceSettings.OwnJson with { Kind = kind }
+            : isFile ? ConfigurationReader.ReadSource(new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(text)).Build(), text, kind)
+            : Named(settings!, option.Name, text, kind);
+        return new RecordedSource(source, settings?.Limits ?? new PredictionDecoderSettings());
+    }
+
+    private static SourceSettings Named(MonitorSettings settings, string option, string name, SourceKind kind)
+    {
+        IEnumerable<SourceSettings> all = kind == SourceKind.Predictions ? settings.Predictions.Values
+            : settings.Feedback is { } feedback ? [feedback.Source] : [];
+        return all.FirstOrDefault(source => source.Name == name) ?? throw new InvalidConfigurationException(
+            [$"{option} = '{name}': must be a file, or the name of a source of {kind.ToString().ToLowerInvariant()}: "
+            + $"{(all.Any() ? string.Join(", ", all.Select(source => source.Name)) : "there is none")}"]);
+    }
+
+    private static MonitorSettings Service(string? config)
+    {
+        var configuration = new ConfigurationManager();
+        configuration.SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables();
+        UserFile.Add(configuration, config, Directory.GetCurrentDirectory());
+        return ConfigurationReader.Read(configuration);
+    }
+
+    private static Option<string?> Source(string name, string kind) => new(name)
+    {
+        Description = $"How the {kind} are read: a JSON file with one source, or the name of a source of the service's settings.",
+        HelpName = "FILE|NAME",
+    };
+}

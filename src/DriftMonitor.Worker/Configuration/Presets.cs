@@ -1,0 +1,64 @@
+using DriftMonitor.Worker.Formats;
+
+namespace DriftMonitor.Worker.Configuration;
+
+/// <summary>Sources of systems that many people have, by the name that <c>Format</c> gives them. They are data.</summary>
+internal static class Presets
+{
+    private const string Component = "header:ce_component";
+    private const string Type = "header:ce_type";
+
+    /// <summary>The presets. What the user writes beside a preset overrides it.</summary>
+    public static ImmutableSortedDictionary<string, SourceOptions> ByName { get; } = ImmutableSortedDictionary.CreateRange(
+        StringComparer.Ordinal,
+        [
+            // KServe's inference logger, protocol V1: requests and the transformer's responses are no predictions.
+            KeyValuePair.Create("kserve-v1", new SourceOptions
+            {
+                Frame = "cloudevents",
+                Only = new() { [Type] = ["org.kubeflow.serving.inference.response"], [Component] = ["predictor"] },
+                Rows = "/predictions",
+                Map = new() { ["probs"] = "" },
+            }),
+
+            // SageMaker's data capture: the response is text within the event.
+            KeyValuePair.Create("sagemaker-capture", new SourceOptions
+            {
+                Map = new()
+                {
+                    ["id"] = "/eventMetadata/eventId",
+                    ["ts"] = "/eventMetadata/inferenceTime",
+                    ["score"] = "/captureData/endpointOutput/data//predictions/0/score",
+                },
+            }),
+        ]);
+
+    public static string FormatsAllowed { get; } =
+        $"{PredictionFormat.Allowed}, or one of the presets {string.Join(", ", ByName.Keys)}";
+
+    /// <summary>The source with what its preset says where the user says nothing.</summary>
+    public static SourceOptions Apply(SourceOptions source)
+    {
+        if (!ByName.TryGetValue(source.Format, out var preset))
+        {
+            return source;
+        }
+
+        return new SourceOptions
+        {
+            Name = source.Name,
+            Topic = source.Topic,
+            Kind = source.Kind,
+            Format = preset.Format,
+            Frame = source.Frame.Length > 0 ? source.Frame : preset.Frame,
+            Only = source.Only.Count > 0 ? source.Only : preset.Only,
+            Model = source.Model,
+            Segment = source.Segment,
+            Rows = source.Rows.Length > 0 ? source.Rows : preset.Rows,
+            Map = preset.Map.Where(field => !source.Map.ContainsKey(field.Key)).Concat(source.Map).ToDictionary(StringComparer.Ordinal),
+            TimeUnit = source.TimeUnit,
+            Join = source.Join,
+            Setting = source.Setting,
+        };
+    }
+}

@@ -1,0 +1,52 @@
+using DriftMonitor.Worker.Formats;
+
+namespace DriftMonitor.Worker.Configuration;
+
+/// <summary>Turns the options of a source that are valid into the settings that run.</summary>
+internal static class SourceBuilder
+{
+    public static SourceSettings Build(SourceOptions options)
+    {
+        var source = Presets.Apply(options);
+        return WithEnvelope(new SourceSettings
+        {
+            Name = source.Name.Length > 0 ? source.Name : source.Topic,
+            Topic = source.Topic,
+            Setting = source.Setting,
+            Kind = source.IsLabels ? SourceKind.Labels : SourceKind.Predictions,
+            Format = Format(source),
+            Frames = [.. source.Frames().Select(frame => frame!.Value)],
+            Only = [.. source.Only.Select(only => Filter(only.Key, only.Value))],
+            Model = source.Model.Length > 0 ? source.Model : null,
+            Segment = source.Segment.Length > 0 ? source.Segment : null,
+            Rows = source.Rows.Length > 0 ? Pointer(source.Rows) : null,
+            Map = [.. source.Map.Select(field => (field.Key, Pointer(field.Value)))],
+            Join = source.Join,
+        });
+    }
+
+    /// <summary>CloudEvents around a payload that nothing else looks into are read by its decoder, else they are a frame like any other.</summary>
+    private static SourceSettings WithEnvelope(SourceSettings source)
+    {
+        var frames = source.Format.InCloudEvents ? source.Frames.Add(SourceFrame.CloudEvents) : source.Frames;
+        var byDecoder = frames is [SourceFrame.CloudEvents] && !source.LooksIntoPayload;
+        return source with { Frames = byDecoder ? [] : frames, Format = source.Format with { InCloudEvents = byDecoder } };
+    }
+
+    private static PredictionFormat Format(SourceOptions source) =>
+        PredictionFormat.TryParse(source.Format, out var format) && SourceOptions.UnitOf(source.TimeUnit) is { } unit
+            ? format with { TimeUnit = unit }
+            : throw new FormatException(source.Format);
+
+    private static SourceFilter Filter(string key, string[] values)
+    {
+        var isHeader = key.StartsWith(SourceFilter.HeaderPrefix, StringComparison.Ordinal);
+        return new SourceFilter(
+            isHeader ? key[SourceFilter.HeaderPrefix.Length..] : null,
+            isHeader ? null : Pointer(key),
+            [.. values.Select(value => Encoding.UTF8.GetBytes(value).ToImmutableArray())]);
+    }
+
+    private static JsonPointer Pointer(string text) =>
+        JsonPointer.TryParse(text, out var pointer) ? pointer : throw new FormatException(text);
+}

@@ -1,0 +1,130 @@
+using DriftMonitor.Worker.Formats;
+using FluentValidation;
+
+namespace DriftMonitor.Worker.Configuration;
+
+/// <summary>What the user wrote of one source in <c>Sources</c>: a topic, or files, of predictions or of labels.</summary>
+internal sealed class SourceOptions
+{
+    internal const string TimeUnits = "ms, s, us or ns";
+
+    private static readonly string[] LabelFields = ["id", "ts", "model", "label", "label_index", "labels"];
+
+    /// <summary>What the source is called; its topic if left out.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>The topic to read; empty for a source that is only read from files.</summary>
+    public string Topic { get; set; } = "";
+
+    /// <summary><c>predictions</c> or <c>labels</c>.</summary>
+    public string Kind { get; set; } = "predictions";
+
+    /// <summary>What the payload is written in, or a preset.</summary>
+    public string Format { get; set; } = "json";
+
+    /// <summary>What is wrapped around the payload, from the outside to the inside, joined by <c>+</c>; empty for nothing.</summary>
+    public string Frame { get; set; } = "";
+
+    /// <summary>Header (<c>header:NAME</c>) or JSON Pointer → the values of records that are read; all others are ignored.</summary>
+    public Dictionary<string, string[]> Only { get; set; } = [];
+
+    /// <summary>The model of records that name none; empty for the record's key.</summary>
+    public string Model { get; set; } = "";
+
+    /// <summary>The segment of records that name none; empty for none.</summary>
+    public string Segment { get; set; } = "";
+
+    /// <summary>A JSON Pointer to an array, each item of which is an event; empty for one event a record.</summary>
+    public string Rows { get; set; } = "";
+
+    /// <summary>Field → JSON Pointer to its value.</summary>
+    public Dictionary<string, string> Map { get; set; } = [];
+
+    /// <summary>The unit of times that are numbers.</summary>
+    public string TimeUnit { get; set; } = "ms";
+
+    /// <summary>Whether the labels topic is joined to these predictions.</summary>
+    public bool Join { get; set; } = true;
+
+    /// <summary>The setting that names the topic.</summary>
+    internal string Setting { get; set; } = "";
+
+    internal bool IsLabels => Kind == "labels";
+
+    /// <summary>The frames that are written, null for a name that there is not.</summary>
+    internal IEnumerable<SourceFrame?> Frames() => Frame.Split('+', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        .Select(name => Enum.GetValues<SourceFrame>().Cast<SourceFrame?>().FirstOrDefault(frame => FrameName(frame!.Value) == name));
+
+    internal static string FrameName(SourceFrame frame) => frame.ToString().ToLowerInvariant();
+
+    internal static TimeUnit? UnitOf(string text) => text switch
+    {
+        "ms" => Formats.TimeUnit.Milliseconds,
+        "s" => Formats.TimeUnit.Seconds,
+        "us" => Formats.TimeUnit.Microseconds,
+        "ns" => Formats.TimeUnit.Nanoseconds,
+        _ => null,
+    };
+
+    internal static bool IsOutput(string field) =>
+        (PredictionFields.Of(Encoding.UTF8.GetBytes(field)) & PredictionField.Outputs) != 0;
+
+    internal sealed class Validator : AbstractValidator<SourceOptions>
+    {
+        private static readonly string FramesAllowed =
+            $"{string.Join(", ", Enum.GetValues<SourceFrame>().Select(FrameName))}, or several joined by + from the outside to the inside";
+
+        public Validator()
+        {
+            RuleFor(source => source.Topic).TopicOrNone();
+            RuleFor(source => source.Kind).MustBe(kind => kind is "predictions" or "labels", "predictions or labels");
+            RuleFor(source => source.Format).MustBe(
+                format => PredictionFormat.TryParse(format, out _) || Presets.ByName.ContainsKey(format), Presets.FormatsAllowed);
+            RuleFor(source => source.Format).MustBe(
+                format => format is "json" or "cloudevents+json", "json, of which all labels are").When(source => source.IsLabels);
+            RuleFor(source => source.Frame).Must((source, _) => source.Frames().All(frame => frame is not null))
+                .WithMessage($"must be {FramesAllowed}");
+            RuleFor(source => source.Model).MustBe(model => model.Length == 0 || JsonNames.IsLabel(model), ModelOptions.NameAllowed);
+            RuleFor(source => source.Segment).MustBe(
+                segment => segment.Length == 0 || (JsonNames.IsLabel(segment) && segment != SeriesKey.All),
+                $"a segment's name: 1 to {JsonNames.MaxLength} characters, none of them a control character, and not {SeriesKey.All}");
+            RuleFor(source => source.Rows).MustBe(
+                rows => rows.Length == 0 || JsonPointer.TryParse(rows, out _), $"{JsonPointer.Allowed}; ^ alone for a record that is an array");
+            RuleFor(source => source.TimeUnit).MustBe(unit => UnitOf(unit) is not null, TimeUnits);
+            RuleFor(source => source).Custom(CheckPointers);
+        }
+
+        private static void CheckPointers(SourceOptions source, ValidationContext<SourceOptions> context)
+        {
+            foreach (var (key, values) in source.Only)
+            {
+                var isHeader = key.StartsWith(SourceFilter.HeaderPrefix, StringComparison.Ordinal);
+                var allowed = isHeader ? "of a header: header:NAME" : $"header:NAME or {JsonPointer.Allowed}";
+                var isKey = isHeader ? key.Length > SourceFilter.HeaderPrefix.Length : JsonPointer.TryParse(key, out _);
+                context.Require($"Only:{key}", string.Join(", ", values), isKey, allowed);
+                context.Require($"Only:{key}", null, values.Length > 0, "a value, or a list of values");
+            }
+
+            foreach (var (field, text) in source.Map)
+            {
+                context.Require($"Map:{field}", text, IsField(source, field), FieldsAllowed(source));
+                context.Require($"Map:{field}", text, JsonPointer.TryParse(text, out _), JsonPointer.Allowed);
+            }
+
+            var outputs = source.Map.Keys.Count(field => source.IsLabels ? field.StartsWith("label", StringComparison.Ordinal) : IsOutput(field));
+            var one = source.IsLabels ? "exactly one of label, label_index and labels" : $"exactly one output: {OutputsAllowed}";
+            context.Require("Map", string.Join(", ", source.Map.Keys), source.Map.Count == 0 || outputs == 1, $"a map of {one}");
+            var isOutputOfRecord = source.Rows.Length > 0
+                && source.Map.Any(field => IsOutput(field.Key) && field.Value.StartsWith('^'));
+            context.Require("Map", null, !isOutputOfRecord, "a map whose output is in each of the rows, not in the record (^)");
+        }
+
+        private static string OutputsAllowed => string.Join(", ", PredictionFields.Names.Where(IsOutput));
+
+        private static string FieldsAllowed(SourceOptions source) =>
+            $"of one of the fields {string.Join(", ", source.IsLabels ? LabelFields : PredictionFields.Names)}";
+
+        private static bool IsField(SourceOptions source, string field) =>
+            source.IsLabels ? LabelFields.Contains(field, StringComparer.Ordinal) : PredictionFields.Names.Contains(field);
+    }
+}

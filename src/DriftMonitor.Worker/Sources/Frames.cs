@@ -1,0 +1,18 @@
+using System.Diagnostics;
+using DriftMonitor.Worker.Configuration;
+
+namespace DriftMonitor.Worker.Sources;
+
+/// <summary>Makes frames.</summary>
+internal static class Frames
+{
+    public static IFrame Create(SourceFrame frame, SourceSettings source, int maxBytes) => frame switch
+    {
+        SourceFrame.Gzip => new GzipFrame(maxBytes),
+        SourceFrame.Confluent => new ConfluentFrame(source.Format.Payload),
+        SourceFrame.Connect => new ConnectFrame(),
+        SourceFrame.String => new StringFrame(),
+        SourceFrame.CloudEvents => new CloudEventsFrame(),
+        _ => throw new UnreachableException(),
+    };
+}

@@ -1,0 +1,79 @@
+using System.Text;
+using Confluent.Kafka;
+using DriftMonitor.Worker.Tests.Broker;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DriftMonitor.Worker.Tests.EndToEnd;
+
+/// <summary>Two sources through the whole service: records of several predictions with a filter, and labels joined to their rows.</summary>
+public sealed class SourcePipelineTests(DefaultBroker broker) : IClassFixture<DefaultBroker>
+{
+    private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_767_225_600);
+
+    [Fact]
+    public async Task Rows_count_one_by_one_and_find_their_labels()
+    {
+        var (payments, refunds) = (await broker.CreateTopicAsync("payments", 1), await broker.CreateTopicAsync("refunds", 1));
+        var time = new FakeTimeProvider(Start.AddSeconds(5));
+        await using var monitor = await RunningMonitor.StartAsync(time, new Dictionary<string, string?>
+        {
+            ["Kafka:BootstrapServers"] = broker.BootstrapServers,
+            ["Kafka:GroupId"] = $"group-{Guid.NewGuid():N}",
+            ["Kafka:PanesTopic"] = await broker.CreatePanesTopicAsync(1),
+            ["Sources:0:Topic"] = payments,
+            ["Sources:0:Frame"] = "confluent",
+            ["Sources:0:Only:header:type"] = "scored",
+            ["Sources:0:Model"] = "fraud",
+            ["Sources:0:Rows"] = "/payments",
+            ["Sources:0:Map:id"] = "/id",
+            ["Sources:0:Map:ts"] = "/scored_at",
+            ["Sources:0:Map:segment"] = "/country",
+            ["Sources:0:Map:probs"] = "/score/p",
+            ["Sources:0:TimeUnit"] = "s",
+            ["Sources:1:Topic"] = refunds,
+            ["Sources:1:Kind"] = "labels",
+            ["Sources:1:Model"] = "fraud",
+            ["Sources:1:Map:id"] = "/payment",
+            ["Sources:1:Map:label"] = "/is_fraud",
+            ["Windows:Spans"] = "1m/1m",
+            ["Divergence:MinimumEvents"] = "1",
+        });
+        using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = broker.BootstrapServers }).Build();
+        void Produce(string topic, byte[]? value, string? type = null) => producer.Produce(
+            topic, new Message<string, byte[]>
+            {
+                Key = "k",
+                Value = value!,
+                Headers = type is null ? null : [new Header("type", Encoding.UTF8.GetBytes(type))],
+                Timestamp = new Timestamp(Start.ToUnixTimeMilliseconds(), TimestampType.CreateTime),
+            });
+        static byte[] Framed(string json) => [0, 0, 0, 0, 7, .. Encoding.UTF8.GetBytes(json)];
+
+        Produce(
+            payments,
+            Framed("""{"id":"r","scored_at":1767225600,"payments":[{"id":"a","country":"DE","score":{"p":[0.5,0.5]}},{"score":{"p":[0.75,0.25]},"scored_at":"soon"}]}"""),
+            "scored");
+        Produce(payments, Framed("""{"scored_at":1767225600}"""), "requested");
+        Produce(payments, value: null, "scored");
+        Produce(payments, Framed("""{"payments":[{"score":{"p":[1,0]}},{"score":{"p":[1,1]}}]}"""), "scored");
+        Produce(refunds, """{"payment":"a","is_fraud":1.0}"""u8.ToArray());
+        Produce(refunds, """{"payment":"r#1","is_fraud":false}"""u8.ToArray());
+        producer.Flush(TimeSpan.FromSeconds(30));
+        await monitor.UntilAsync(
+            "all read",
+            async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", $"topic=\"{payments}\"") == 5
+                && await monitor.ValueAsync("driftmonitor_records_consumed_total", $"topic=\"{refunds}\"") == 2
+                && await monitor.ValueAsync("driftmonitor_feedback_matched_total") == 2,
+            () => time.Advance(TimeSpan.FromMilliseconds(10)));
+        Assert.Equal(2, await monitor.ValueAsync("driftmonitor_records_ignored_total", $"topic=\"{payments}\""));
+        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_rejected_total", $"topic=\"{payments}\"", "reason=\"sum_not_one\""));
+        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_fallen_back_total", $"topic=\"{payments}\"", "field=\"ts\""));
+
+        time.Advance(Start.AddMinutes(5) - time.GetUtcNow());
+        await monitor.UntilAsync(
+            "a window of two",
+            async () => await monitor.ValueAsync("driftmonitor_window_events", "model=\"fraud\"", "segment=\"_all\"") == 2,
+            () => time.Advance(TimeSpan.FromMilliseconds(10)));
+        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_window_events", "model=\"fraud\"", "segment=\"DE\""));
+    }
+}

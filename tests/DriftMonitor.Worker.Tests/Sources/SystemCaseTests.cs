@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text.Json;
+using Confluent.Kafka;
+using DriftMonitor.Join;
+using DriftMonitor.Model;
+using DriftMonitor.Panes;
+using DriftMonitor.Recorded;
+using DriftMonitor.References;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Sources;
+
+namespace DriftMonitor.Worker.Tests.Sources;
+
+/// <summary>What real systems send, each against a value that was worked out apart from this code.</summary>
+public sealed class SystemCaseTests
+{
+    private const long StartMs = 1_764_000_000_000;
+
+    /// <summary>KServe's logger, protocol V1, in <c>mode: all</c>: 300 calls of two rows are 600 predictions; requests are passed over.</summary>
+    [Fact]
+    public void KServe_V1_logger()
+    {
+        var reader = SourceDescriptions.Reader("""{"Format":"kserve-v1"}""");
+        var (counted, ignored) = (0, 0);
+        for (var call = 0; call < 300; call++)
+        {
+            Headers Of(string type) => new()
+            {
+                { "ce_specversion", "1.0"u8.ToArray() }, { "ce_id", System.Text.Encoding.UTF8.GetBytes($"{call}") },
+                { "ce_type", System.Text.Encoding.UTF8.GetBytes($"org.kubeflow.serving.inference.{type}") },
+                { "ce_inferenceservicename", "leaf-classifier"u8.ToArray() }, { "ce_component", "predictor"u8.ToArray() },
+            };
+            ignored += reader.Read("""{"instances":[[6.1,2.8],[5.9,3.0]]}""", Of("request")).Count(text => text == "ignored");
+            var read = reader.Read("""{"predictions":[[0.75,0.125,0.125],[0.25,0.5,0.25]]}""", Of("response"));
+            Assert.Equal([$"0 leaf-classifier/- {call}#0 - 0.75 0.125 0.125 0", $"1 leaf-classifier/- {call}#1 - 0.25 0.5 0.25 0"], read);
+            counted += read.Length;
+        }
+
+        Assert.Equal((600, 300), (counted, ignored));
+    }
+
+    /// <summary>SageMaker's data capture: the score is in text within the event, the time in its metadata.</summary>
+    [Fact]
+    public void SageMaker_capture()
+    {
+        var models = new WatchedModels(1, 1, acceptUnknown: true);
+        var bins = ScoreBins.OfQuantiles([0.25, 0.5], 2)!;
+        models.Add("churn").Fix(new ModelClasses(bins.Space, ModelClasses.Configured, bins));
+        var reader = SourceDescriptions.Reader("""{"Format":"sagemaker-capture","Model":"churn"}""", models);
+        for (var i = 0; i < 200; i++)
+        {
+            var data = JsonSerializer.Serialize($$"""{"predictions": [{"score": 0.{{i + 1:000}}, "predicted_label": 0}]}""");
+            var time = DateTimeOffset.FromUnixTimeMilliseconds(StartMs).AddSeconds(i).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+            var read = Assert.Single(reader.Read(
+                $$$"""{"captureData":{"endpointInput":{"mode":"INPUT","data":"0.5,0.3,12","encoding":"CSV"},"endpointOutput":{"mode":"OUTPUT","data":{{{data}}},"encoding":"JSON"}},"eventMetadata":{"eventId":"e{{{i}}}","inferenceTime":"{{{time}}}"},"eventVersion":"0"}"""));
+            Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"0 churn/- e{i} {StartMs + (1_000 * i)} "), read, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>The time 2025-11-24T16:00:00Z as systems write it, with what a source says of it.</summary>
+    [Theory]
+    [InlineData("""{"ts":1764000000,"probs":[0.5,0.5]}""", "s")]
+    [InlineData("""{"ts":1764000000.0,"probs":[0.5,0.5]}""", "s")]
+    [InlineData("""{"ts":1764000000000.0,"probs":[0.5,0.5]}""", "ms")]
+    [InlineData("""{"ts":"1764000000000","probs":[0.5,0.5]}""", "ms")]
+    [InlineData("""{"ts":1764000000000000000,"probs":[0.5,0.5]}""", "ns")]
+    [InlineData("""{"ts":"2025-11-24T16:00:00","probs":[0.5,0.5]}""", "ms")]
+    [InlineData("""{"ts":"2025-11-24 16:00:00+00:00","probs":[0.5,0.5]}""", "ms")]
+    [InlineData("""{"ts":"2025-11-24T16:00:00.000+0000","probs":[0.5,0.5]}""", "ms")]
+    [InlineData("""{"timestamp":1764000000000,"probs":[0.5,0.5]}""", "ms", "/timestamp")]
+    public void Times_as_systems_write_them(string json, string unit, string at = "/ts") =>
+        Assert.Equal(
+            [$"0 m/-  {StartMs} 0.5 0.5 0"],
+            SourceDescriptions.Reader($$$"""{"Map":{"ts":"{{{at}}}","probs":"/probs"},"TimeUnit":"{{{unit}}}","Model":"m"}""").Read(json));
+
+    /// <summary>Labels and ids as pandas writes them cost what the whole numbers cost: 0.54075 nats.</summary>
+    [Theory]
+    [InlineData("", "label", "1", "0")]
+    [InlineData("", "label", "1.0", "0.0")]
+    [InlineData("", "label", "\"1.0\"", "\"0.0\"")]
+    [InlineData("", "label", "true", "false")]
+    [InlineData("", "label", "\"True\"", "\"False\"")]
+    [InlineData("", "label_index", "1.0", "0.0")]
+    [InlineData(".0", "label", "1", "0")]
+    public void Labels_as_pandas_writes_them(string endOfId, string field, string one, string zero)
+    {
+        var labels = Lines("labels-int.jsonl").Select(line =>
+        {
+            var label = JsonDocument.Parse(line).RootElement;
+            var text = label.GetProperty("label").GetInt32() == 1 ? one : zero;
+            return $$$"""{"model":"churn","id":{{{label.GetProperty("id")}}}{{{endOfId}}},"ts":{{{label.GetProperty("ts")}}},"{{{field}}}":{{{text}}}}""";
+        });
+        var joined = Join(Lines("predictions.jsonl"), labels, TimeSpan.FromDays(1));
+        Assert.Equal((1_000, 0.54075), (joined.Events, Math.Round(joined.CrossEntropy, 5)));
+    }
+
+    /// <summary>Labels weeks late, of which 100 are corrected: 0.32508 nats.</summary>
+    [Fact]
+    public void Late_labels_and_their_corrections()
+    {
+        var joined = Join(Lines("corrected-predictions.jsonl"), Lines("corrected-labels.jsonl"), TimeSpan.FromDays(60));
+        Assert.Equal((1_000, 0.32508), (joined.Events, Math.Round(joined.CrossEntropy, 5)));
+    }
+
+    private static IEnumerable<string> Lines(string file) =>
+        File.ReadLines(Path.Combine(RepositoryFiles.Root, "tests", "DriftMonitor.Worker.Tests", "Sources", "Cases", file));
+
+    private static (long Events, double CrossEntropy) Join(IEnumerable<string> predictions, IEnumerable<string> labels, TimeSpan horizon)
+    {
+        Assert.True(WindowSpec.TryParse("1d/1d", out var window, out _));
+        var plan = new FeedbackPlan(WindowPlan.Create([window], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero), horizon);
+        var models = RecordedRuns.Models(ReferenceSet.Empty);
+        var counts = new RecordCounts();
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllLines(path, labels);
+            var feedback = new ReplayFeedback(
+                new Recorded.RecordedLines(predictions).Decode(RecordedSource.OwnJson, models),
+                RecordedRuns.Labels(
+                    new FileInfo(path), RecordedSource.OwnJson with { Source = new SourceSettings { Kind = SourceKind.Labels } }, models, counts),
+                plan);
+            Assert.Empty(counts.Rejected);
+            return (feedback.Whole.Events, feedback.Whole.CrossEntropyNats!.Value);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+}
