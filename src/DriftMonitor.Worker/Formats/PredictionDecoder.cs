@@ -166,6 +166,12 @@ internal sealed class PredictionDecoder
             return false;
         }
 
+        problem = RejectionReason.SingleClass;
+        if (space.ClassCount == 1)
+        {
+            return false;
+        }
+
         model ??= _models.Admit(out problem, cells);
         if (model is null)
         {

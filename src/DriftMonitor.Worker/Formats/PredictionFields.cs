@@ -36,6 +36,8 @@ internal static class PredictionFields
         7 when name.SequenceEqual("segment"u8) => PredictionField.Segment,
         7 when name.SequenceEqual("rewards"u8) => PredictionField.Rewards,
         8 when name.SequenceEqual("logprobs"u8) => PredictionField.Logprobs,
+        9 when name.SequenceEqual("top_probs"u8) => PredictionField.TopProbs,
+        11 when name.SequenceEqual("probability"u8) => PredictionField.Probability,
         12 when name.SequenceEqual("top_logprobs"u8) => PredictionField.TopLogprobs,
         Longest when name.SequenceEqual("policy_logprobs"u8) => PredictionField.PolicyLogprobs,
         _ => PredictionField.Unknown,

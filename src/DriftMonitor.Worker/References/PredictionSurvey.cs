@@ -21,7 +21,8 @@ internal static class PredictionSurvey
             var json = new PredictionJson(line, buffers);
             var problem = json.Read();
             var parsed = json.Parsed;
-            if (problem != RejectionReason.None || parsed.Form is not (PredictionField.Score or PredictionField.TopLogprobs)
+            if (problem != RejectionReason.None
+                || parsed.Form is not (PredictionField.Score or PredictionField.TopLogprobs or PredictionField.TopProbs)
                 || (parsed.Model.IsEmpty ? model : Encoding.UTF8.GetString(parsed.Model)) is not { } name || !JsonNames.IsLabel(name))
             {
                 return;

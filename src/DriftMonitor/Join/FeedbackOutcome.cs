@@ -8,7 +8,7 @@ namespace DriftMonitor.Join;
 /// correct when the largest p is where the largest y is, of equal ones the first.
 /// A probability below 2⁻⁶⁴ for what happened counts as 2⁻⁶⁴, so that it costs 64·ln 2 ≈ 44.4 nats and not infinity.
 /// Each value is rounded to the nearest unit, an error of at most 2⁻³³ ≈ 1.2·10⁻¹⁰.
-/// A class that the space does not know is its <c>__other__</c>.
+/// A class that the space does not know is its <c>__other__</c>; of two classes "not x" and "x", 0 is the first and 1 the second.
 /// </remarks>
 /// <param name="LossUnits">Cross-entropy of the label against the prediction.</param>
 /// <param name="ExpectedUnits">Entropy of the prediction.</param>
@@ -78,9 +78,18 @@ public readonly record struct FeedbackOutcome(
     }
 
     private static int CellOf(ClassSpace space, FeedbackLabel label) =>
-        label.Class is { } name ? space.CellOf(name)
+        label.Class is { } name ? CellOf(space, name)
         : label.Index is { } index && index >= 0 && index < space.ClassCount ? index
         : space.OtherIndex;
+
+    private static int CellOf(ClassSpace space, string name)
+    {
+        var cell = space.CellOf(name);
+        return cell != space.OtherIndex || !ClassSpace.IsComplement(space.Names) ? cell
+            : name is "1" or "true" ? 1
+            : name is "0" or "false" ? 0
+            : cell;
+    }
 
     private static long Units(double value) => (long)Math.Round(value * FixedPoint.One, MidpointRounding.ToEven);
 }

@@ -19,6 +19,9 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
     /// <summary>The name of the class that takes what the most probable tokens leave over, in a space that has it.</summary>
     public const string Rest = "__rest__";
 
+    /// <summary>What stands before the name of the one class in that of the other, of two classes of which one has a name.</summary>
+    public const string Not = "not ";
+
     /// <summary>The most classes a space may name: a language model's vocabulary.</summary>
     public const int MaxClasses = 200_000;
 
@@ -43,6 +46,13 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
 
     /// <summary>Whether a class stands for all those that are not named.</summary>
     internal bool HasRest => CellOf(Rest) != OtherIndex;
+
+    /// <summary>Whether there are two classes, of which only the second has a name of its own: it happened or not.</summary>
+    public static bool IsComplement(IReadOnlyList<string> names) =>
+        names is { Count: 2 }
+        && names[0].Length == Not.Length + names[1].Length
+        && names[0].StartsWith(Not, StringComparison.Ordinal)
+        && names[0].EndsWith(names[1], StringComparison.Ordinal);
 
     /// <summary>The hash of the names and their order, 16 hexadecimal digits: equal exactly for equal spaces.</summary>
     public string Id { get; }

@@ -63,6 +63,17 @@ public enum RejectionReason
     /// <summary>The number of values is not the number of classes.</summary>
     WrongArity,
 
+    /// <summary>
+    /// An output of one class, which is always 1 and cannot drift. One number of a classifier of two classes is a <c>probability</c>.
+    /// </summary>
+    SingleClass,
+
+    /// <summary>
+    /// Log-probabilities of sampled tokens that begin or end with what padding is filled with (0, 1, −10¹⁰), without a <c>mask</c> or a
+    /// <c>length</c>.
+    /// </summary>
+    Padding,
+
     /// <summary>More values than a class space may have.</summary>
     TooManyClasses,
 

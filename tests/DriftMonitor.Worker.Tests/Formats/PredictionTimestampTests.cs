@@ -25,7 +25,7 @@ public sealed class PredictionTimestampTests
     [InlineData("\"2100-12-31T23:59:59.999Z\"", 4133980799999)]
     public void Timestamp_IsEpochMillisecondsOrRfc3339(string ts, long epochMs)
     {
-        var decoding = new Decoding("a");
+        var decoding = new Decoding("a", "b");
         Assert.Equal(RejectionReason.None, decoding.Decode($$"""{"model":"m","ts":{{ts}},"label":"a"}"""));
         Assert.Equal(epochMs, decoding.Record.PayloadTimeMs);
         Assert.Equal(epochMs, decoding.Record.EventTimeMs);
@@ -74,5 +74,5 @@ public sealed class PredictionTimestampTests
     [InlineData("\"2026-01-01T00:00:00.1234567890123456789012345678901234567890123456789Z\"")]
     [InlineData("\"2026-01-01T00:00:00\\ud800Z\"")]
     public void Timestamp_OfAnyOtherKind_IsInvalid(string ts) =>
-        Assert.Equal(RejectionReason.InvalidTimestamp, new Decoding("a").Decode($$"""{"model":"m","ts":{{ts}},"label":"a"}"""));
+        Assert.Equal(RejectionReason.InvalidTimestamp, new Decoding("a", "b").Decode($$"""{"model":"m","ts":{{ts}},"label":"a"}"""));
 }
