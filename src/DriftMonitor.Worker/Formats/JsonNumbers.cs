@@ -74,6 +74,28 @@ internal static class JsonNumbers
         return false;
     }
 
+    /// <summary>Reads the next number of a flat array.</summary>
+    /// <param name="at">Where it begins, then where the one after it does.</param>
+    /// <param name="isLast">Whether the array ends behind it.</param>
+    /// <returns>False when there is something else.</returns>
+    public static bool TryReadNext(ReadOnlySpan<byte> json, ref int at, out double value, out bool isLast)
+    {
+        isLast = false;
+        if (!TryReadNumber(json, ref at, out value) || at >= json.Length)
+        {
+            return false;
+        }
+
+        isLast = json[at] == ']';
+        if (json[at] == ',' && ++at < json.Length && json[at] == ' ')
+        {
+            at++;
+            return true;
+        }
+
+        return isLast || json[at - 1] == ',';
+    }
+
     private static bool TryReadNumber(ReadOnlySpan<byte> json, ref int at, out double value)
     {
         value = 0;

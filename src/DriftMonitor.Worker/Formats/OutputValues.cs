@@ -40,6 +40,19 @@ internal sealed class OutputValues
         return true;
     }
 
+    /// <summary>As many values as there are columns, to be filled; after <see cref="Clear"/>.</summary>
+    /// <param name="count">At most <see cref="ClassSpace.MaxClasses"/>.</param>
+    public Span<double> Extend(int count)
+    {
+        if (_values.Length < count)
+        {
+            _values = new double[count];
+        }
+
+        _count = count;
+        return Values;
+    }
+
     /// <summary>Adds the value of a named class.</summary>
     public RejectionReason Add(ReadOnlySpan<char> name, double value) =>
         _count == ClassSpace.MaxClasses ? RejectionReason.TooManyClasses

@@ -21,6 +21,7 @@ internal sealed class PredictionDecoder
     private readonly ModelLookup _models;
     private readonly PredictionBuffers _buffers = new();
     private readonly PredictionBuffers _envelope = new();
+    private readonly TensorRows _tensor = new();
     private readonly PredictionOutput _output;
     private long _segmentsRefused;
 
@@ -91,7 +92,7 @@ internal sealed class PredictionDecoder
         problem = format.Payload switch
         {
             PayloadFormat.Protobuf => PredictionProtobuf.Read(payload, _buffers, ref parsed),
-            PayloadFormat.KServeV2 => KServeResponse.Read(payload, format.Output, _buffers, ref parsed),
+            PayloadFormat.KServeV2 => ReadTensor(payload, format, headers, ref parsed),
             PayloadFormat.Json => ReadJson(payload, ignored, ref parsed),
             _ => throw new UnreachableException(),
         };
@@ -133,6 +134,15 @@ internal sealed class PredictionDecoder
         record.Id = parsed.Id.IsEmpty ? envelope.Id : parsed.Id;
         record.Segment = parsed.Segment.IsEmpty ? null : SegmentOf(model!, parsed.Segment);
         return RejectionReason.None;
+    }
+
+    private RejectionReason ReadTensor(ReadOnlySpan<byte> payload, PredictionFormat format, Headers? headers, ref ParsedPrediction parsed)
+    {
+        var problem = KServeResponse.Read(payload, headers, format.Output, PredictionField.Unknown, _tensor);
+        return problem != RejectionReason.None ? problem
+            : _tensor.Count > 1 ? RejectionReason.Batch
+            : _tensor.TryNext(_buffers, ref parsed, out problem) ? problem
+            : RejectionReason.MissingOutput;
     }
 
     private RejectionReason ReadJson(ReadOnlySpan<byte> utf8, PredictionField ignored, ref ParsedPrediction parsed)

@@ -29,7 +29,11 @@ internal ref partial struct PredictionJson
             case PredictionField.Probability when _reader.TokenType != JsonTokenType.StartObject:
                 ReadProbability();
                 break;
-            case PredictionField.TopLogprobs or PredictionField.TopProbs or PredictionField.Rewards or PredictionField.Policy or PredictionField.PolicyLogprobs
+            case PredictionField.TopLogprobs
+                or PredictionField.TopProbs
+                or PredictionField.Rewards
+                or PredictionField.Policy
+                or PredictionField.PolicyLogprobs
                 when _reader.TokenType != JsonTokenType.StartObject:
                 Refuse(RejectionReason.WrongType);
                 break;

@@ -2,8 +2,8 @@ namespace DriftMonitor.Worker.Formats;
 
 /// <summary>Whether log-probabilities of sampled tokens were padded to a common length.</summary>
 /// <remarks>
-/// Trainers fill with 1 (no logarithm of a probability), with 0 (the logarithm of 1) or with a large negative number. 0 for both policies may
-/// also be a token that both were sure of: within a response it is taken as that, at its ends it cannot be told from padding.
+/// Trainers fill with 1 (no logarithm of a probability), with 0 (the logarithm of 1) or with a large negative number. 0 for both policies
+/// may also be a token that both were sure of: within a response it is taken as that, at its ends it cannot be told from padding.
 /// </remarks>
 internal static class TokenPadding
 {
