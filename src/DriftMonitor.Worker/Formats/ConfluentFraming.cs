@@ -2,8 +2,11 @@ using System.Buffers.Binary;
 
 namespace DriftMonitor.Worker.Formats;
 
-/// <summary>What Confluent's serializers put before a payload: a zero byte, the schema's id, and for protobuf which message it is.</summary>
-/// <seealso href="https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format">Wire format
+/// <summary>
+/// What Confluent's serializers put before a payload: a zero byte, the schema's id, and for protobuf which message it is.
+/// </summary>
+/// <seealso href="https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format">Wire
+/// format
 /// </seealso>
 internal static class ConfluentFraming
 {
@@ -20,7 +23,9 @@ internal static class ConfluentFraming
         return isFramed;
     }
 
-    /// <summary>Takes the numbers off that say which message of the schema it is: how many, then each, zigzag varints; 0 for the first.</summary>
+    /// <summary>
+    /// Takes the numbers off that say which message of the schema it is: how many, then each, zigzag varints; 0 for the first.
+    /// </summary>
     /// <returns>False when there are none.</returns>
     public static bool TrySkipMessageIndexes(ref ReadOnlySpan<byte> payload)
     {

@@ -4,7 +4,9 @@ using Confluent.Kafka;
 
 namespace DriftMonitor.Worker.Formats;
 
-/// <summary>A response of KServe's inference protocol v2: <c>model_name</c>, <c>id</c>, and predictions in one of its <c>outputs</c>.</summary>
+/// <summary>
+/// A response of KServe's inference protocol v2: <c>model_name</c>, <c>id</c>, and predictions in one of its <c>outputs</c>.
+/// </summary>
 /// <remarks>
 /// The data may be flat or nested. With the binary tensor extension they stand behind the JSON, whose length is in a header, in the order
 /// of the outputs that have a <c>binary_data_size</c>. What the numbers mean is <see cref="TensorRows"/>'s.

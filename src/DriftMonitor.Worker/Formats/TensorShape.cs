@@ -1,6 +1,8 @@
 namespace DriftMonitor.Worker.Formats;
 
-/// <summary>A tensor's dimensions, as far as rows and columns follow from them. The default value is that of a tensor without a shape.</summary>
+/// <summary>
+/// A tensor's dimensions, as far as rows and columns follow from them. The default value is that of a tensor without a shape.
+/// </summary>
 internal struct TensorShape
 {
     private const long Most = 1L << 40; // more than a record can hold

@@ -124,7 +124,8 @@ internal static class TensorTypes
     private static RejectionReason ToName(ReadOnlySpan<byte> utf8, Span<char> buffer, out int length)
     {
         var status = Utf8.ToUtf16(utf8, buffer[..JsonNames.MaxLength], out _, out length, replaceInvalidSequences: false);
-        return status == System.Buffers.OperationStatus.DestinationTooSmall || (status == System.Buffers.OperationStatus.Done && length == 0)
+        return status == System.Buffers.OperationStatus.DestinationTooSmall
+            || (status == System.Buffers.OperationStatus.Done && length == 0)
             ? RejectionReason.InvalidName
             : status == System.Buffers.OperationStatus.Done ? RejectionReason.None : RejectionReason.Malformed;
     }

@@ -15,6 +15,9 @@ public enum RejectionReason
     /// <summary>Not JSON, not UTF-8, or nested too deeply.</summary>
     Malformed,
 
+    /// <summary>A schema's id that the registry does not know, or whose schema is neither Avro nor JSON Schema.</summary>
+    UnknownSchema,
+
     /// <summary>No CloudEvent, in a topic of such.</summary>
     NotACloudEvent,
 

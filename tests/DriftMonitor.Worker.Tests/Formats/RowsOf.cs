@@ -7,7 +7,9 @@ namespace DriftMonitor.Worker.Tests.Formats;
 /// <summary>The rows of a response, each checked as the decoder checks it and written as text.</summary>
 internal static class RowsOf
 {
-    /// <summary>Rows as <c>model id form value value</c>, or the reason why there are none; a class's name stands before its value.</summary>
+    /// <summary>
+    /// Rows as <c>model id form value value</c>, or the reason why there are none; a class's name stands before its value.
+    /// </summary>
     public static string[] Response(RejectionReason begun, TensorRows rows)
     {
         if (begun != RejectionReason.None)

@@ -1,6 +1,5 @@
 using System.Text;
 using Confluent.Kafka;
-using DriftMonitor.Model;
 using DriftMonitor.Worker.Formats;
 using Google.Protobuf;
 using InferParameter = DriftMonitor.Worker.Tests.Formats.Proto.InferParameter;
