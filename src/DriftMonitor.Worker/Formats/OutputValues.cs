@@ -73,6 +73,12 @@ internal sealed class OutputValues
         return Add(name, value);
     }
 
+    /// <summary>The name of a value's class.</summary>
+    public ReadOnlySpan<char> NameOf(int index) => _names[index];
+
+    /// <summary>Whether a value has that name.</summary>
+    public bool Contains(ReadOnlySpan<char> name) => _names.IndexOf(name) >= 0;
+
     /// <summary>Keeps the first values only, which have no names.</summary>
     public void Truncate(int count) => _count = Math.Min(count, _count);
 
