@@ -103,7 +103,9 @@ internal sealed class AvroJson
         return Append("}"u8);
     }
 
-    /// <summary>An array's or a map's items, in blocks: how many, where that is negative how many bytes they take, then the items.</summary>
+    /// <summary>
+    /// An array's or a map's items, in blocks: how many, where that is negative how many bytes they take, then the items.
+    /// </summary>
     private bool TryWriteItems(ref ReadOnlySpan<byte> rest, AvroNode schema, int depth)
     {
         var isMap = schema.Type == AvroType.Map;

@@ -18,7 +18,9 @@ internal sealed class AvroNode
     /// <summary>An item's schema of an array or map, those of a record's fields or of a union's branches.</summary>
     public AvroNode[] Children { get; private set; } = [];
 
-    /// <summary>Of a record: each field's name as JSON with what stands before and behind it. Of an enumeration: its symbols as JSON.</summary>
+    /// <summary>
+    /// Of a record: each field's name as JSON with what stands before and behind it. Of an enumeration: its symbols as JSON.
+    /// </summary>
     public byte[][] Names { get; private set; } = [];
 
     /// <summary>Bytes of a fixed; −1 of what has a length of its own.</summary>

@@ -2,11 +2,13 @@ using System.Text.Unicode;
 
 namespace DriftMonitor.Worker.Formats;
 
-/// <summary>A chat completion with <c>logprobs</c>, as OpenAI's API, vLLM and SGLang answer it; also a completion of the older API.</summary>
+/// <summary>
+/// A chat completion with <c>logprobs</c>, as OpenAI's API, vLLM and SGLang answer it; also a completion of the older API.
+/// </summary>
 /// <remarks>
 /// A response is one event: its output is the mean of its positions' distributions, since they depend on each other. A position's
-/// distribution is that of its most probable tokens and of the one that was drawn; what is missing to 1 is other tokens'. What a server fills
-/// in for what has no probability (−9999) is left out. Not safe for concurrent use.
+/// distribution is that of its most probable tokens and of the one that was drawn; what is missing to 1 is other tokens'. What a server
+/// fills in for what has no probability (−9999) is left out. Not safe for concurrent use.
 /// </remarks>
 /// <seealso href="https://platform.openai.com/docs/api-reference/chat/object">The chat completion object</seealso>
 internal sealed class ChatCompletion(double sumTolerance)

@@ -91,7 +91,7 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
         RejectionReason[] notReached = [
             RejectionReason.TooLarge, RejectionReason.TooManyClasses, RejectionReason.Late, RejectionReason.Future,
             RejectionReason.UnknownModel, RejectionReason.ModelLimit, RejectionReason.MemoryLimit, RejectionReason.Batch,
-            RejectionReason.NotACloudEvent];
+            RejectionReason.NotACloudEvent, RejectionReason.UnknownSchema];
         Assert.All(
             Enum.GetValues<RejectionReason>().Except(notReached),
             reason => Assert.True(reasons[(int)reason] > 0, $"no input came to {reason}"));
