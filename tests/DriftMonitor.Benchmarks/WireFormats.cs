@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Avro.Generic;
+using Avro.IO;
 using BenchmarkDotNet.Attributes;
+using Confluent.Kafka;
 using DriftMonitor.Model;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Formats.Proto;
@@ -13,18 +16,49 @@ namespace DriftMonitor.Benchmarks;
 public class WireFormats
 {
     private const int Records = 4_096;
+    private const int Rows = 32; // of a batch
+    private const int Classes = 10;
+
+    private const string Schema = """
+        {"type":"record","name":"Scored","fields":[
+          {"name":"model","type":"string"},
+          {"name":"id","type":"string"},
+          {"name":"ts","type":"long"},
+          {"name":"probs","type":{"type":"array","items":"double"}}]}
+        """;
+
     private readonly PredictionRecord _record = new();
     private PredictionDecoder _decoder = null!;
+    private PredictionOutput _output = null!;
     private byte[][] _json = null!;
     private byte[][] _protobuf = null!;
     private byte[][] _kserve = null!;
     private byte[][] _cloudEvents = null!;
+    private byte[][] _kserveBatches = null!;
+    private byte[][] _binaryBatches = null!;
+    private byte[][] _inferResponses = null!;
+    private byte[][] _inferBatches = null!;
+    private byte[][] _avro = null!;
+    private byte[][] _chats = null!;
+    private Headers[] _headLengths = null!;
+    private AvroNode _schema = null!;
+    private WatchedModel _model = null!;
+
+    private readonly TensorRows _tensor = new();
+    private readonly AvroJson _avroJson = new();
+    private readonly ChatCompletion _chat = new(Simplex.DefaultTolerance);
+    private readonly PredictionBuffers _buffers = new();
+    private readonly ModelClasses _classes = new(ClassSpace.Indexed(Classes), ModelClasses.Configured);
+    private readonly ModelClasses _tokens =
+        new(ClassSpace.Create([.. Enumerable.Range(0, Classes).Select(Token), ClassSpace.Rest]), ModelClasses.Configured);
 
     [GlobalSetup]
     public void Setup()
     {
         var models = new WatchedModels(1, 10, acceptUnknown: true);
-        models.Add(Payloads.Model).Fix(new ModelClasses(ClassSpace.Indexed(10), ModelClasses.Configured));
+        _model = models.Add(Payloads.Model);
+        _model.Fix(_classes);
+        _output = new PredictionOutput(_buffers, Simplex.DefaultTolerance);
         _decoder = new PredictionDecoder(models, new PredictionDecoderSettings());
         _json = Payloads.Of(PayloadForm.TenClasses, Records);
         var predictions = Payloads.DigitsPredictions();
@@ -38,9 +72,34 @@ public class WireFormats
         _kserve = [.. Enumerable.Range(0, Records).Select(i => Encoding.UTF8.GetBytes(KServe(predictions[i % predictions.Length], i)))];
         _cloudEvents = [.. _json.Select((json, i) => Encoding.UTF8.GetBytes(
             $$"""{"specversion":"1.0","id":"p{{i:D8}}","source":"serving","type":"prediction","time":"2026-01-01T00:00:00Z","data":{{Encoding.UTF8.GetString(json)}}}"""))];
+        SetupTensors(predictions);
+        _schema = AvroNode.Parse(Schema, [])!;
+        _avro = [.. Enumerable.Range(0, Records).Select(i => Avro(predictions[i % predictions.Length], i))];
+        _chats = [.. Enumerable.Range(0, Records).Select(i => Encoding.UTF8.GetBytes(Chat(predictions[i % predictions.Length], i)))];
         Console.WriteLine(
             $"// bytes a record: JSON {_json[0].Length}, protobuf {_protobuf[0].Length}, KServe {_kserve[0].Length}, JSON in a "
-            + $"CloudEvent {_cloudEvents[0].Length}");
+            + $"CloudEvent {_cloudEvents[0].Length}, KServe's {Rows} rows {_kserveBatches[0].Length}, in binary "
+            + $"{_binaryBatches[0].Length}, "
+            + $"ModelInferResponse {_inferResponses[0].Length}, its {Rows} rows {_inferBatches[0].Length}, Avro {_avro[0].Length}, "
+            + $"chat completion {_chats[0].Length}");
+    }
+
+    private void SetupTensors(double[][] predictions)
+    {
+        double[] Flat(int first, int rows) =>
+            [.. Enumerable.Range(first, rows).SelectMany(i => predictions[i % predictions.Length])];
+        var batches = Enumerable.Range(0, Records / Rows).Select(batch => Flat(batch * Rows, Rows)).ToArray();
+        _kserveBatches = [.. batches.Select((batch, i) => Encoding.UTF8.GetBytes(
+            Head(i, Rows, $"\"data\":[{string.Join(',', batch.Select(p => p.ToString("F8", CultureInfo.InvariantCulture)))}]")))];
+        var heads = batches.Select((_, i) => Encoding.UTF8.GetBytes(
+            Head(i, Rows, $"\"parameters\":{{\"binary_data_size\":{Rows * Classes * sizeof(float)}}}"))).ToArray();
+        _binaryBatches = [.. batches.Select((batch, i) => (byte[])[.. heads[i], .. Raw(batch)])];
+        _headLengths = [.. heads.Select(head => new Headers
+        {
+            { "Inference-Header-Content-Length", Encoding.UTF8.GetBytes(head.Length.ToString(CultureInfo.InvariantCulture)) },
+        })];
+        _inferBatches = [.. batches.Select((batch, i) => InferResponse(batch, i, Rows))];
+        _inferResponses = [.. Enumerable.Range(0, Records).Select(i => InferResponse(Flat(i, 1), i, 1))];
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Records)]
@@ -54,6 +113,149 @@ public class WireFormats
 
     [Benchmark(OperationsPerInvoke = Records)]
     public void JsonInACloudEvent() => Decode(_cloudEvents, new PredictionFormat(PayloadFormat.Json, InCloudEvents: true));
+
+    [Benchmark(OperationsPerInvoke = Records)]
+    public void KServeV2Batch()
+    {
+        foreach (var batch in _kserveBatches)
+        {
+            ReadRows(KServeResponse.Read(batch, null, null, PredictionField.Unknown, _tensor));
+        }
+    }
+
+    [Benchmark(OperationsPerInvoke = Records)]
+    public void BinaryTensorBatch()
+    {
+        for (var i = 0; i < _binaryBatches.Length; i++)
+        {
+            ReadRows(KServeResponse.Read(_binaryBatches[i], _headLengths[i], null, PredictionField.Unknown, _tensor));
+        }
+    }
+
+    [Benchmark(OperationsPerInvoke = Records)]
+    public void InferResponse()
+    {
+        foreach (var response in _inferResponses)
+        {
+            ReadRows(ModelInferResponse.Read(response, [], PredictionField.Unknown, _tensor));
+        }
+    }
+
+    [Benchmark(OperationsPerInvoke = Records)]
+    public void InferResponseBatch()
+    {
+        foreach (var batch in _inferBatches)
+        {
+            ReadRows(ModelInferResponse.Read(batch, [], PredictionField.Unknown, _tensor));
+        }
+    }
+
+    [Benchmark(OperationsPerInvoke = Records)]
+    public void Avro()
+    {
+        foreach (var value in _avro)
+        {
+            Require(_avroJson.Write(value, _schema, out var json));
+            _decoder.Decode(json, PredictionFormat.Json, null, null, [], _record);
+            Require(_record.Rejection);
+        }
+    }
+
+    [Benchmark(OperationsPerInvoke = Records)]
+    public void ChatCompletion()
+    {
+        foreach (var response in _chats)
+        {
+            var prediction = new ParsedPrediction();
+            Require(_chat.Read(response, _buffers, ref prediction));
+            Require(_output.Check(prediction.Form, _tokens));
+            _output.Fill(prediction.Form, _record, _model, _tokens);
+        }
+    }
+
+    /// <summary>Each row as far as the decoder brings it: a checked distribution in a record.</summary>
+    private void ReadRows(RejectionReason begun)
+    {
+        Require(begun);
+        var parsed = new ParsedPrediction();
+        while (_tensor.TryNext(_buffers, ref parsed, out var problem))
+        {
+            Require(problem);
+            Require(_output.Check(parsed.Form, _classes));
+            _output.Fill(parsed.Form, _record, _model, _classes);
+        }
+    }
+
+    private static void Require(RejectionReason reason)
+    {
+        if (reason != RejectionReason.None)
+        {
+            throw new InvalidOperationException(reason.ToString());
+        }
+    }
+
+    private static string Token(int k) => $"token {k}";
+
+    private static string Head(int i, int rows, string data) =>
+        $$"""{"model_name":"{{Payloads.Model}}","id":"p{{i:D8}}","outputs":[{"name":"probs","shape":[{{rows}},{{Classes}}],"datatype":"FP32",{{data}}}]}""";
+
+    private static byte[] Raw(double[] values) => [.. values.SelectMany(value => BitConverter.GetBytes((float)value))];
+
+    private static byte[] InferResponse(double[] values, int i, int rows)
+    {
+        var tensor = Message(output =>
+        {
+            Write(output, 1, "probs"u8.ToArray());
+            Write(output, 2, "FP32"u8.ToArray());
+            Write(output, 3, [(byte)rows, Classes]);
+        });
+        return Message(output =>
+        {
+            Write(output, 1, Encoding.UTF8.GetBytes(Payloads.Model));
+            Write(output, 3, Encoding.UTF8.GetBytes($"p{i:D8}"));
+            Write(output, 5, tensor);
+            Write(output, 6, Raw(values));
+        });
+
+        static void Write(CodedOutputStream output, int field, byte[] bytes)
+        {
+            output.WriteTag(field, WireFormat.WireType.LengthDelimited);
+            output.WriteBytes(ByteString.CopyFrom(bytes));
+        }
+    }
+
+    private static byte[] Message(Action<CodedOutputStream> write)
+    {
+        using var stream = new MemoryStream();
+        using (var output = new CodedOutputStream(stream, leaveOpen: true))
+        {
+            write(output);
+        }
+
+        return stream.ToArray();
+    }
+
+    private static byte[] Avro(double[] probabilities, int i)
+    {
+        var schema = (global::Avro.RecordSchema)global::Avro.Schema.Parse(Schema);
+        var record = new GenericRecord(schema);
+        record.Add("model", Payloads.Model);
+        record.Add("id", $"p{i:D8}");
+        record.Add("ts", Payloads.StartMs + i);
+        record.Add("probs", probabilities.Cast<object>().ToArray());
+        using var stream = new MemoryStream();
+        new GenericDatumWriter<GenericRecord>(schema).Write(record, new BinaryEncoder(stream));
+        return stream.ToArray();
+    }
+
+    private static string Chat(double[] probabilities, int i)
+    {
+        var tokens = probabilities.Select((p, k) =>
+            $$"""{"token":"{{Token(k)}}","logprob":{{Math.Log(Math.Max(p, 1e-9)).ToString("F6", CultureInfo.InvariantCulture)}},"bytes":[{{string.Join(',', Encoding.UTF8.GetBytes(Token(k)))}}]}""");
+        return "{\"id\":\"chatcmpl-" + i.ToString(
+            CultureInfo.InvariantCulture) + "\",\"object\":\"chat.completion\",\"created\":1764000000,\"model\":\""
+            + Payloads.Model + "\",\"choices\":[{\"index\":0,\"logprobs\":{\"content\":[{\"top_logprobs\":[" + string.Join(',', tokens) + "]}]}}]}";
+    }
 
     private static string KServe(double[] probabilities, int i) =>
         $$"""{"model_name":"{{Payloads.Model}}","id":"p{{i:D8}}","outputs":[{"name":"probs","shape":[1,10],"datatype":"FP32","data":[{{string.Join(',', probabilities.Select(p => p.ToString("F8", CultureInfo.InvariantCulture)))}}]}]}""";

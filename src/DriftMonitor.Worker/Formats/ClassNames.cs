@@ -41,14 +41,10 @@ internal sealed class ClassNames
         }
 
         var hash = string.GetHashCode(name);
-        var slot = hash & (_slotsUsed - 1);
-        for (; _slots[slot] != 0; slot = (slot + 1) & (_slotsUsed - 1))
+        var slot = SlotOf(name, hash);
+        if (_slots[slot] != 0)
         {
-            var other = _slots[slot] - 1;
-            if (_names[other].Hash == hash && this[other].SequenceEqual(name))
-            {
-                return false;
-            }
+            return false;
         }
 
         var start = Characters;
@@ -61,6 +57,25 @@ internal sealed class ClassNames
         _names[Count++] = (start, name.Length, hash);
         _slots[slot] = Count;
         return true;
+    }
+
+    /// <summary>Where a name stands, −1 for nowhere.</summary>
+    public int IndexOf(ReadOnlySpan<char> name) => _slots[SlotOf(name, string.GetHashCode(name))] - 1;
+
+    /// <summary>The slot that holds the name, or the empty one where it would be put.</summary>
+    private int SlotOf(ReadOnlySpan<char> name, int hash)
+    {
+        var slot = hash & (_slotsUsed - 1);
+        for (; _slots[slot] != 0; slot = (slot + 1) & (_slotsUsed - 1))
+        {
+            var other = _slots[slot] - 1;
+            if (_names[other].Hash == hash && this[other].SequenceEqual(name))
+            {
+                break;
+            }
+        }
+
+        return slot;
     }
 
     private void Grow()

@@ -30,6 +30,21 @@ internal static class JsonNumbers
         return TryReadNumber(token, ref end, out var value) ? value : double.NaN;
     }
 
+    /// <summary>A number that a JSON string holds, or NaN or an infinity as most writers spell them.</summary>
+    public static bool TryParseText(ReadOnlySpan<byte> text, out double value)
+    {
+        var end = 0;
+        return (TryReadNumber(text, ref end, out value) && end == text.Length) || TryParseNotFinite(text, out value);
+    }
+
+    private static bool TryParseNotFinite(ReadOnlySpan<byte> text, out double value)
+    {
+        value = text.SequenceEqual("Infinity"u8) ? double.PositiveInfinity
+            : text.SequenceEqual("-Infinity"u8) ? double.NegativeInfinity
+            : double.NaN;
+        return !double.IsNaN(value) || text.SequenceEqual("NaN"u8);
+    }
+
     /// <summary>Reads numbers up to the array's end.</summary>
     /// <param name="json">What follows the array's opening bracket.</param>
     /// <param name="end">Where the closing bracket stands.</param>
@@ -57,6 +72,28 @@ internal static class JsonNumbers
         }
 
         return false;
+    }
+
+    /// <summary>Reads the next number of a flat array.</summary>
+    /// <param name="at">Where it begins, then where the one after it does.</param>
+    /// <param name="isLast">Whether the array ends behind it.</param>
+    /// <returns>False when there is something else.</returns>
+    public static bool TryReadNext(ReadOnlySpan<byte> json, ref int at, out double value, out bool isLast)
+    {
+        isLast = false;
+        if (!TryReadNumber(json, ref at, out value) || at >= json.Length)
+        {
+            return false;
+        }
+
+        isLast = json[at] == ']';
+        if (json[at] == ',' && ++at < json.Length && json[at] == ' ')
+        {
+            at++;
+            return true;
+        }
+
+        return isLast || json[at - 1] == ',';
     }
 
     private static bool TryReadNumber(ReadOnlySpan<byte> json, ref int at, out double value)

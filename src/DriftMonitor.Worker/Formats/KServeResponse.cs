@@ -1,31 +1,58 @@
+using System.Buffers.Text;
 using System.Text.Unicode;
+using Confluent.Kafka;
 
 namespace DriftMonitor.Worker.Formats;
 
-/// <summary>A response of KServe's inference protocol v2: <c>model_name</c>, and in <c>outputs</c> a prediction's probabilities.</summary>
-/// <remarks>The data may be flat or nested, row by row. A batch of several is rejected: each of its rows would need its own id.</remarks>
+/// <summary>
+/// A response of KServe's inference protocol v2: <c>model_name</c>, <c>id</c>, and predictions in one of its <c>outputs</c>.
+/// </summary>
+/// <remarks>
+/// The data may be flat or nested. With the binary tensor extension they stand behind the JSON, whose length is in a header, in the order
+/// of the outputs that have a <c>binary_data_size</c>. What the numbers mean is <see cref="TensorRows"/>'s.
+/// </remarks>
 /// <seealso href="https://github.com/kserve/open-inference-protocol">Open Inference Protocol</seealso>
 internal static class KServeResponse
 {
-    /// <param name="output">The name of the output to take, null for the only one.</param>
-    /// <returns><see cref="RejectionReason.None"/>, or why it is no prediction. It never throws.</returns>
-    public static RejectionReason Read(ReadOnlySpan<byte> utf8, string? output, PredictionBuffers buffers, ref ParsedPrediction parsed)
+    private const string HeadLength = "Inference-Header-Content-Length";
+    private const string HeadLengthInLowerCase = "inference-header-content-length";
+
+    /// <summary>Reads a response and begins its rows.</summary>
+    /// <param name="headers">The record's headers, null for none.</param>
+    /// <param name="output">The name of the output to take, null for the only one, or the only one of floats.</param>
+    /// <param name="declared">What the output is, <see cref="PredictionField.Unknown"/> for what its type tells.</param>
+    /// <returns><see cref="RejectionReason.None"/>, or why there is no prediction in it. It never throws.</returns>
+    public static RejectionReason Read(
+        ReadOnlySpan<byte> value, Headers? headers, string? output, PredictionField declared, TensorRows rows)
     {
-        if (!Utf8.IsValid(utf8))
+        rows.Clear();
+        var head = value;
+        if (headers is not null && (headers.TryGetLastBytes(HeadLength, out var length)
+            || headers.TryGetLastBytes(HeadLengthInLowerCase, out length)))
+        {
+            if (!Utf8Parser.TryParse(length, out int bytes, out var digits) || digits != length.Length || bytes < 0 || bytes > value.Length)
+            {
+                return RejectionReason.Malformed;
+            }
+
+            head = value[..bytes];
+        }
+
+        if (!Utf8.IsValid(head))
         {
             return RejectionReason.Malformed;
         }
 
         try
         {
-            var whole = new Utf8JsonReader(utf8);
+            var whole = new Utf8JsonReader(head);
             while (whole.Read())
             {
                 // Whether it is JSON at all goes before any other reason.
             }
 
-            var reader = new Utf8JsonReader(utf8);
-            return ReadBody(ref reader, utf8, output, buffers, ref parsed);
+            var reader = new Utf8JsonReader(head);
+            return ReadBody(ref reader, head, value[head.Length..], output, declared, rows);
         }
         catch (JsonException)
         {
@@ -34,7 +61,8 @@ internal static class KServeResponse
     }
 
     private static RejectionReason ReadBody(
-        ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, string? output, PredictionBuffers buffers, ref ParsedPrediction parsed)
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> head, ReadOnlySpan<byte> binary, string? output, PredictionField declared,
+        TensorRows rows)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -42,7 +70,7 @@ internal static class KServeResponse
             return RejectionReason.NotAnObject;
         }
 
-        var (problem, found) = (RejectionReason.None, 0);
+        var (problem, outputs, taken, inBinary) = (RejectionReason.None, new ResponseOutputs(), new JsonTensor(), 0L);
         while (problem == RejectionReason.None && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var (isModel, isId, areOutputs) = (
@@ -50,20 +78,25 @@ internal static class KServeResponse
             reader.Read();
             if (isId)
             {
-                parsed.Id = JsonNames.TryReadId(ref reader, buffers.Id, out var length) ? buffers.Id.AsSpan(0, length) : [];
+                rows.SetIdLength(JsonNames.TryReadId(ref reader, rows.Id, out var length) ? length : 0);
             }
             else if (isModel && reader.TokenType != JsonTokenType.Null)
             {
-                problem = JsonNames.CopyUtf8(in reader, buffers.Model, out var model);
-                parsed.Model = model;
+                problem = ReadModel(in reader, rows);
             }
             else if (areOutputs && reader.TokenType == JsonTokenType.StartArray)
             {
                 while (problem == RejectionReason.None && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
-                    problem = reader.TokenType == JsonTokenType.StartObject
-                        ? ReadOutput(ref reader, utf8, output, buffers, ref found)
-                        : RejectionReason.WrongType;
+                    problem = reader.TokenType == JsonTokenType.StartObject ? RejectionReason.None : RejectionReason.WrongType;
+                    if (problem == RejectionReason.None)
+                    {
+                        var tensor = JsonTensor.Read(ref reader, output);
+                        tensor.InBinary = inBinary;
+                        inBinary += tensor.BinarySize ?? 0;
+                        outputs.Add(tensor.IsNamed, tensor.Type);
+                        taken = outputs.Taken == outputs.Count - 1 ? tensor : taken;
+                    }
                 }
             }
             else
@@ -73,92 +106,32 @@ internal static class KServeResponse
             }
         }
 
-        parsed.Form = PredictionField.Probs;
+        problem = problem != RejectionReason.None ? problem : outputs.Check(byName: output is not null);
         return problem != RejectionReason.None ? problem
-            : found == 0 ? RejectionReason.MissingOutput
-            : found > 1 ? RejectionReason.SeveralOutputs
-            : RejectionReason.None;
+            : inBinary != binary.Length ? RejectionReason.Malformed
+            : taken.BinarySize is { } size ? ReadBinary(binary.Slice((int)taken.InBinary, (int)size), taken, declared, rows)
+            : taken.ReadData(head, declared, rows);
     }
 
-    /// <summary>Reads one output, and its numbers if it is the one that is asked for; its name may come behind them.</summary>
-    private static RejectionReason ReadOutput(
-        ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, string? output, PredictionBuffers buffers, ref int found)
+    private static RejectionReason ReadBinary(ReadOnlySpan<byte> elements, JsonTensor tensor, PredictionField declared, TensorRows rows)
     {
-        var (isIt, rows, start, end) = (output is null, 1L, 0, 0);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var (isName, isShape, isData) = (
-                JsonNames.Is(in reader, "name"u8), JsonNames.Is(in reader, "shape"u8), JsonNames.Is(in reader, "data"u8));
-            reader.Read();
-            if (isName && output is not null)
-            {
-                isIt = reader.TokenType == JsonTokenType.String
-                    && JsonNames.Copy(in reader, buffers.ClassName, out var name) == RejectionReason.None
-                    && name.SequenceEqual(output);
-            }
-
-            var from = (int)reader.TokenStartIndex;
-            reader.Skip();
-            if (isShape)
-            {
-                rows = Rows(utf8[from..(int)reader.BytesConsumed]);
-            }
-            else if (isData)
-            {
-                (start, end) = (from, (int)reader.BytesConsumed);
-            }
-        }
-
-        if (!isIt)
-        {
-            return RejectionReason.None;
-        }
-
-        found++;
-        return rows > 1 ? RejectionReason.Batch : ReadData(utf8[start..end], buffers.Output);
-    }
-
-    /// <summary>The product of all dimensions but the last one, which is that of the classes.</summary>
-    private static long Rows(ReadOnlySpan<byte> shape)
-    {
-        var (rows, last) = (1.0, 1.0);
-        var reader = new Utf8JsonReader(shape);
-        while (reader.Read())
-        {
-            if (reader.TokenType == JsonTokenType.Number)
-            {
-                rows *= last;
-                last = JsonNumbers.Parse(reader.ValueSpan);
-            }
-        }
-
-        return (long)Math.Min(rows, long.MaxValue);
-    }
-
-    private static RejectionReason ReadData(ReadOnlySpan<byte> data, OutputValues values)
-    {
-        values.Clear(named: false);
-        if (data.IsEmpty || data[0] != '[')
+        if (tensor.Type == TensorType.Unknown)
         {
             return RejectionReason.WrongType;
         }
 
-        var reader = new Utf8JsonReader(data);
-        while (reader.Read())
-        {
-            if (reader.TokenType == JsonTokenType.Number)
-            {
-                if (!values.TryAdd(JsonNumbers.Parse(reader.ValueSpan)))
-                {
-                    return RejectionReason.TooManyClasses;
-                }
-            }
-            else if (reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.EndArray))
-            {
-                return RejectionReason.WrongType;
-            }
-        }
+        rows.Append(elements);
+        return rows.Begin(tensor.Type, tensor.Shape, declared);
+    }
 
-        return RejectionReason.None;
+    private static RejectionReason ReadModel(in Utf8JsonReader reader, TensorRows rows)
+    {
+        Span<byte> unescaped = stackalloc byte[JsonNames.MaxJsonBytes];
+        var length = 0;
+        return reader.TokenType != JsonTokenType.String ? RejectionReason.WrongType
+            : reader.ValueSpan.Length is 0 or > JsonNames.MaxJsonBytes ? RejectionReason.InvalidName
+            : !reader.ValueIsEscaped ? rows.SetModel(reader.ValueSpan)
+            : JsonNames.TryUnescape(reader.ValueSpan, unescaped, out length) ? rows.SetModel(unescaped[..length])
+            : RejectionReason.Malformed;
     }
 }

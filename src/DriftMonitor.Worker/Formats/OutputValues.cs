@@ -40,12 +40,75 @@ internal sealed class OutputValues
         return true;
     }
 
+    /// <summary>As many values as there are columns, to be filled; after <see cref="Clear"/>.</summary>
+    /// <param name="count">At most <see cref="ClassSpace.MaxClasses"/>.</param>
+    public Span<double> Extend(int count)
+    {
+        if (_values.Length < count)
+        {
+            _values = new double[count];
+        }
+
+        _count = count;
+        return Values;
+    }
+
     /// <summary>Adds the value of a named class.</summary>
     public RejectionReason Add(ReadOnlySpan<char> name, double value) =>
         _count == ClassSpace.MaxClasses ? RejectionReason.TooManyClasses
         : !_names.TryAdd(name) ? RejectionReason.DuplicateField
         : TryAdd(value) ? RejectionReason.None
         : RejectionReason.TooManyClasses;
+
+    /// <summary>Adds the value of a named class to what came of it before.</summary>
+    /// <param name="logarithms">Whether the values are logarithms of what is added up.</param>
+    public RejectionReason AddUp(ReadOnlySpan<char> name, double value, bool logarithms)
+    {
+        if (_names.IndexOf(name) is >= 0 and var index)
+        {
+            _values[index] = logarithms ? LogAdd(_values[index], value) : _values[index] + value;
+            return RejectionReason.None;
+        }
+
+        return Add(name, value);
+    }
+
+    /// <summary>The name of a value's class.</summary>
+    public ReadOnlySpan<char> NameOf(int index) => _names[index];
+
+    /// <summary>Whether a value has that name.</summary>
+    public bool Contains(ReadOnlySpan<char> name) => _names.IndexOf(name) >= 0;
+
+    /// <summary>Keeps the first values only, which have no names.</summary>
+    public void Truncate(int count) => _count = Math.Min(count, _count);
+
+    /// <summary>Becomes the probabilities of two classes by that of one, which stands alone; they have the one's name or none.</summary>
+    public void SetComplement(double probability)
+    {
+        var name = Named ? _names[0].ToString() : null;
+        Clear(Named);
+        if (name is null)
+        {
+            TryAdd(1 - probability);
+            TryAdd(probability);
+        }
+        else
+        {
+            Add(ClassSpace.Not + name, 1 - probability);
+            Add(name, probability);
+        }
+    }
+
+    /// <summary>The same for two classes that are known, in their order.</summary>
+    /// <returns>False when the one has a name that is neither class's.</returns>
+    public bool TrySetComplement(double probability, ClassSpace space)
+    {
+        var cell = Named ? space.CellOf(_names[0]) : 1;
+        Clear(named: false);
+        TryAdd(cell == 0 ? probability : 1 - probability);
+        TryAdd(cell == 0 ? 1 - probability : probability);
+        return cell != space.OtherIndex;
+    }
 
     /// <summary>Becomes each of two answers' probability of being preferred, by their rewards (<see cref="Simplex.Logistic"/>).</summary>
     public RejectionReason SetPreference(double chosen, double rejected)
@@ -116,7 +179,19 @@ internal sealed class OutputValues
             return _count == 0 ? null : ClassSpace.Indexed(_count);
         }
 
-        var names = Names().Where(name => name != ClassSpace.Other).Order(StringComparer.Ordinal).ToList();
+        var names = Names().Where(name => name != ClassSpace.Other).ToList();
+        if (!ClassSpace.IsComplement(names))
+        {
+            names.Sort(StringComparer.Ordinal);
+        }
+
         return ClassSpace.TryCreate(names, out var space, out _) ? space : null;
+    }
+
+    /// <summary>ln(eˣ + eʸ).</summary>
+    private static double LogAdd(double x, double y)
+    {
+        var (more, less) = x >= y ? (x, y) : (y, x);
+        return double.IsFinite(more) && less <= more ? more + Math.Log(1 + Math.Exp(less - more)) : x + y;
     }
 }

@@ -11,6 +11,15 @@ internal sealed class PredictionBuffers
     /// <summary>The reference policy's half of an output that has two; <see cref="Output"/> is the other.</summary>
     public OutputValues Reference { get; } = new();
 
+    /// <summary>Of sampled log-probabilities, which positions are tokens (1) and which are padding (0).</summary>
+    public OutputValues Mask { get; } = new();
+
+    /// <summary>Whether the output has a <see cref="Mask"/>.</summary>
+    public bool HasMask { get; set; }
+
+    /// <summary>How many of the sampled log-probabilities are of tokens, the first ones; null when the output does not tell.</summary>
+    public int? Length { get; set; }
+
     /// <summary>The cells that either of two policies names, of a large class space; a cell may stand there twice.</summary>
     public List<int> NamedCells { get; } = [];
 

@@ -21,6 +21,7 @@ internal sealed class PredictionDecoder
     private readonly ModelLookup _models;
     private readonly PredictionBuffers _buffers = new();
     private readonly PredictionBuffers _envelope = new();
+    private readonly TensorRows _tensor = new();
     private readonly PredictionOutput _output;
     private long _segmentsRefused;
 
@@ -106,7 +107,7 @@ internal sealed class PredictionDecoder
         problem = format.Payload switch
         {
             PayloadFormat.Protobuf => PredictionProtobuf.Read(payload, _buffers, ref parsed),
-            PayloadFormat.KServeV2 => KServeResponse.Read(payload, format.Output, _buffers, ref parsed),
+            PayloadFormat.KServeV2 => ReadTensor(payload, format, headers, ref parsed),
             PayloadFormat.Json => ReadJson(payload, ignored, format.TimeUnit, ref parsed),
             _ => throw new UnreachableException(),
         };
@@ -173,6 +174,15 @@ internal sealed class PredictionDecoder
         return RejectionReason.None;
     }
 
+    private RejectionReason ReadTensor(ReadOnlySpan<byte> payload, PredictionFormat format, Headers? headers, ref ParsedPrediction parsed)
+    {
+        var problem = KServeResponse.Read(payload, headers, format.Output, PredictionField.Unknown, _tensor);
+        return problem != RejectionReason.None ? problem
+            : _tensor.Count > 1 ? RejectionReason.Batch
+            : _tensor.TryNext(_buffers, ref parsed, out problem) ? problem
+            : RejectionReason.MissingOutput;
+    }
+
     private RejectionReason ReadJson(
         ReadOnlySpan<byte> utf8, PredictionField ignored, TimeUnit timeUnit, ref ParsedPrediction parsed)
     {
@@ -201,6 +211,12 @@ internal sealed class PredictionDecoder
 
         problem = RejectionReason.WrongArity;
         if (_buffers.Output.InferSpace() is not { } space)
+        {
+            return false;
+        }
+
+        problem = RejectionReason.SingleClass;
+        if (space.ClassCount == 1)
         {
             return false;
         }

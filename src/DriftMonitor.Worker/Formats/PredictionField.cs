@@ -18,7 +18,9 @@ internal enum PredictionField
     Rewards = 1 << 10,
     Policy = 1 << 11,
     PolicyLogprobs = 1 << 12,
+    TopProbs = 1 << 13,
+    Probability = 1 << 14,
 
     /// <summary>The output forms, of which a prediction has exactly one.</summary>
-    Outputs = Probs | Logits | Logprobs | Label | TopLogprobs | Score | Rewards | Policy | PolicyLogprobs,
+    Outputs = Probs | Logits | Logprobs | Label | TopLogprobs | TopProbs | Probability | Score | Rewards | Policy | PolicyLogprobs,
 }

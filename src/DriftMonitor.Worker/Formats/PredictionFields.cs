@@ -7,7 +7,10 @@ internal static class PredictionFields
 
     /// <summary>The names of all fields.</summary>
     public static ImmutableArray<string> Names { get; } =
-        [.. Enum.GetValues<PredictionField>().Where(field => field is not (PredictionField.Unknown or PredictionField.Outputs)).Select(NameOf)];
+        [
+            .. Enum.GetValues<PredictionField>()
+                .Where(field => field is not (PredictionField.Unknown or PredictionField.Outputs))
+                .Select(NameOf)];
 
     /// <summary>A field's name in JSON.</summary>
     public static string NameOf(PredictionField field) =>
@@ -45,6 +48,8 @@ internal static class PredictionFields
         7 when name.SequenceEqual("segment"u8) => PredictionField.Segment,
         7 when name.SequenceEqual("rewards"u8) => PredictionField.Rewards,
         8 when name.SequenceEqual("logprobs"u8) => PredictionField.Logprobs,
+        9 when name.SequenceEqual("top_probs"u8) => PredictionField.TopProbs,
+        11 when name.SequenceEqual("probability"u8) => PredictionField.Probability,
         12 when name.SequenceEqual("top_logprobs"u8) => PredictionField.TopLogprobs,
         Longest when name.SequenceEqual("policy_logprobs"u8) => PredictionField.PolicyLogprobs,
         _ => PredictionField.Unknown,

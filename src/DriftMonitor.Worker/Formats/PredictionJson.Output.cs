@@ -3,6 +3,9 @@ namespace DriftMonitor.Worker.Formats;
 /// <content>The output forms: numbers in class order or by class name, one class, one number, or a pair.</content>
 internal ref partial struct PredictionJson
 {
+    /// <summary>The forms that name the most probable classes only, of which several may have the same name.</summary>
+    private const PredictionField Top = PredictionField.TopLogprobs | PredictionField.TopProbs;
+
     private void ReadOutput(PredictionField form)
     {
         var first = _parsed.Form == PredictionField.Unknown;
@@ -21,7 +24,14 @@ internal ref partial struct PredictionJson
             case PredictionField.Score:
                 ReadScore();
                 break;
-            case PredictionField.TopLogprobs or PredictionField.Rewards or PredictionField.Policy or PredictionField.PolicyLogprobs
+            case PredictionField.Probability when _reader.TokenType != JsonTokenType.StartObject:
+                ReadProbability();
+                break;
+            case PredictionField.TopLogprobs
+                or PredictionField.TopProbs
+                or PredictionField.Rewards
+                or PredictionField.Policy
+                or PredictionField.PolicyLogprobs
                 when _reader.TokenType != JsonTokenType.StartObject:
                 Refuse(RejectionReason.WrongType);
                 break;
@@ -73,11 +83,12 @@ internal ref partial struct PredictionJson
         values.Clear(named: false);
         while (_problem == RejectionReason.None && _reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
         {
-            if (_reader.TokenType != JsonTokenType.Number)
+            var absent = _reader.TokenType == JsonTokenType.Null && _parsed.Form == PredictionField.PolicyLogprobs;
+            if (_reader.TokenType != JsonTokenType.Number && !absent)
             {
                 Refuse(RejectionReason.WrongType);
             }
-            else if (!values.TryAdd(JsonNumbers.Parse(_reader.ValueSpan)))
+            else if (!values.TryAdd(absent ? double.NaN : JsonNumbers.Parse(_reader.ValueSpan)))
             {
                 Refuse(RejectionReason.TooManyClasses);
             }
@@ -91,18 +102,48 @@ internal ref partial struct PredictionJson
         {
             Refuse(JsonNames.Copy(in _reader, _buffers.ClassName, out var name));
             _reader.Read();
-            if (_reader.TokenType == JsonTokenType.Null && _parsed.Form == PredictionField.TopLogprobs)
+            if (_reader.TokenType == JsonTokenType.Null && (_parsed.Form & Top) != 0)
             {
                 // a filler for what has no probability
             }
-            else if (_reader.TokenType != JsonTokenType.Number)
+            else if (!TryReadNumber(out var value))
             {
                 Refuse(RejectionReason.WrongType);
             }
             else if (_problem == RejectionReason.None)
             {
-                Refuse(values.Add(name, JsonNumbers.Parse(_reader.ValueSpan)));
+                Refuse((_parsed.Form & Top) == 0
+                    ? values.Add(name, value)
+                    : values.AddUp(name, value, logarithms: _parsed.Form == PredictionField.TopLogprobs)); // tokens that print alike
             }
+        }
+    }
+
+    /// <summary>A number, or a probability that is written as a string.</summary>
+    private readonly bool TryReadNumber(out double value)
+    {
+        value = 0;
+        if (_reader.TokenType == JsonTokenType.Number)
+        {
+            value = JsonNumbers.Parse(_reader.ValueSpan);
+            return true;
+        }
+
+        return _reader.TokenType == JsonTokenType.String
+            && (_parsed.Form & (PredictionField.TopProbs | PredictionField.Probability)) != 0
+            && JsonNumbers.TryParseText(_reader.ValueSpan, out value);
+    }
+
+    private void ReadProbability()
+    {
+        _buffers.Output.Clear(named: false);
+        if (TryReadNumber(out var probability))
+        {
+            _buffers.Output.TryAdd(probability);
+        }
+        else
+        {
+            Refuse(RejectionReason.WrongType);
         }
     }
 
@@ -131,7 +172,7 @@ internal ref partial struct PredictionJson
     private void ReadRewards()
     {
         double? chosen = null, rejected = null;
-        for (var member = NextOfPair("chosen"u8, "rejected"u8); member != 0; member = NextOfPair("chosen"u8, "rejected"u8))
+        for (var member = NextMember("chosen"u8, "rejected"u8); member != 0; member = NextMember("chosen"u8, "rejected"u8))
         {
             ref var reward = ref member == 1 ? ref chosen : ref rejected;
             if (reward is not null)
@@ -160,34 +201,96 @@ internal ref partial struct PredictionJson
 
     private void ReadPolicies()
     {
-        bool current = false, reference = false;
-        for (var member = NextOfPair("current"u8, "reference"u8); member != 0; member = NextOfPair("current"u8, "reference"u8))
+        var seen = 0;
+        _buffers.HasMask = false;
+        _buffers.Length = null;
+        for (var member = NextMember("current"u8, "reference"u8, "mask"u8, "length"u8);
+            member != 0;
+            member = NextMember("current"u8, "reference"u8, "mask"u8, "length"u8))
         {
-            ref var seen = ref member == 1 ? ref current : ref reference;
-            if (seen)
+            if (member > 2 && _parsed.Form == PredictionField.Policy)
+            {
+                _reader.Skip();
+                continue;
+            }
+
+            if ((seen & (1 << member)) != 0)
             {
                 Refuse(RejectionReason.DuplicateField);
+                return;
             }
-            else
+
+            seen |= 1 << member;
+            switch (member)
             {
-                seen = true;
-                ReadNumbers(member == 1 ? _buffers.Output : _buffers.Reference);
+                case 3:
+                    ReadMask();
+                    break;
+                case 4:
+                    ReadLength();
+                    break;
+                default:
+                    ReadNumbers(member == 1 ? _buffers.Output : _buffers.Reference);
+                    break;
             }
         }
 
-        if (!current || !reference)
+        if ((seen & 6) != 6)
         {
             Refuse(RejectionReason.IncompleteOutput);
         }
     }
 
-    /// <summary>Goes to the value of the next member of an object that has one of two names; other members are skipped.</summary>
-    /// <returns>1 or 2, whose value it is; 0 at the end, or when something is wrong.</returns>
-    private int NextOfPair(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    /// <summary>1 or true for a token, 0 or false for padding.</summary>
+    private void ReadMask()
+    {
+        var mask = _buffers.Mask;
+        mask.Clear(named: false);
+        _buffers.HasMask = true;
+        if (_reader.TokenType != JsonTokenType.StartArray)
+        {
+            Refuse(RejectionReason.WrongType);
+        }
+
+        while (_problem == RejectionReason.None && _reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        {
+            double? bit = _reader.TokenType switch
+            {
+                JsonTokenType.True => 1,
+                JsonTokenType.False => 0,
+                JsonTokenType.Number when JsonNumbers.Parse(_reader.ValueSpan) is 0 or 1 => JsonNumbers.Parse(_reader.ValueSpan),
+                _ => null,
+            };
+            Refuse(bit is not { } known ? RejectionReason.WrongType
+                : mask.TryAdd(known) ? RejectionReason.None
+                : RejectionReason.TooManyClasses);
+        }
+    }
+
+    private void ReadLength()
+    {
+        if (_reader.TokenType == JsonTokenType.Number && _reader.TryGetInt32(out var length) && length >= 0)
+        {
+            _buffers.Length = length;
+        }
+        else
+        {
+            Refuse(RejectionReason.WrongType);
+        }
+    }
+
+    /// <summary>Goes to the value of the next member of an object that has one of some names; other members are skipped.</summary>
+    /// <returns>1 for the first name and so on, whose value it is; 0 at the end, or when something is wrong.</returns>
+    private int NextMember(
+        ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third = default, ReadOnlySpan<byte> fourth = default)
     {
         while (_problem == RejectionReason.None && _reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            var member = JsonNames.Is(in _reader, first) ? 1 : JsonNames.Is(in _reader, second) ? 2 : 0;
+            var member = JsonNames.Is(in _reader, first) ? 1
+                : JsonNames.Is(in _reader, second) ? 2
+                : !third.IsEmpty && JsonNames.Is(in _reader, third) ? 3
+                : !fourth.IsEmpty && JsonNames.Is(in _reader, fourth) ? 4
+                : 0;
             _reader.Read();
             if (member != 0 && _reader.TokenType != JsonTokenType.Null)
             {

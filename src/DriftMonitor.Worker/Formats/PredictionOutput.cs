@@ -7,6 +7,10 @@ namespace DriftMonitor.Worker.Formats;
 /// <remarks>Works on the numbers in the buffers, in place. Not safe for concurrent use.</remarks>
 internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTolerance)
 {
+    /// <summary>The forms that give every class a number.</summary>
+    private const PredictionField AllClasses =
+        PredictionField.Probs | PredictionField.Logits | PredictionField.Logprobs | PredictionField.Policy;
+
     /// <summary>Turns an output into probabilities or says why it is none. Scores and sampled log-probabilities stay unchanged.</summary>
     public RejectionReason Check(PredictionField form, ModelClasses? classes)
     {
@@ -22,9 +26,24 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
             return RejectionReason.FormMismatch;
         }
 
+        if (classes is { Bins: null, Space.ClassCount: 1 })
+        {
+            return RejectionReason.SingleClass;
+        }
+
         if (form is PredictionField.Label or PredictionField.Score)
         {
             return classes is null ? RejectionReason.UnknownClassSpace : RejectionReason.None;
+        }
+
+        if (form == PredictionField.Probability)
+        {
+            return CheckProbability(output, classes);
+        }
+
+        if (output.Count == 1 && (form & AllClasses) != 0 && (!output.Named || classes is null))
+        {
+            return RejectionReason.SingleClass;
         }
 
         if (output.Count == 0 || !FitsInto(classes))
@@ -32,9 +51,11 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
             return RejectionReason.WrongArity;
         }
 
-        if (form == PredictionField.TopLogprobs)
+        if (form is PredictionField.TopLogprobs or PredictionField.TopProbs)
         {
-            var problem = Simplex.FromTopLogProbabilities(output.Values, sumTolerance, out var missing);
+            var problem = form == PredictionField.TopProbs
+                ? Simplex.FromTopProbabilities(output.Values, sumTolerance, out var missing)
+                : Simplex.FromTopLogProbabilities(output.Values, sumTolerance, out missing);
             return problem != RejectionReason.None ? problem
                 : missing == 1 ? RejectionReason.WrongArity // nothing but fillers
                 : output.Add(ClassSpace.Rest, missing);
@@ -69,29 +90,74 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
         : !TensorPrimitives.IsFiniteAll<double>(reference.Values) ? RejectionReason.NotFinite
         : Simplex.Normalise(reference.Values, sumTolerance);
 
-    /// <summary>Log-probabilities or log-densities (may exceed 0) of the same tokens by two policies; the sampler ruled none out.</summary>
-    private static RejectionReason CheckSampled(OutputValues current, OutputValues reference)
+    /// <summary>One probability: of the class that it names, or of the second of two; the other class has the rest.</summary>
+    private RejectionReason CheckProbability(OutputValues output, ModelClasses? classes)
     {
+        if (output.Count != 1 || classes is { Space.ClassCount: not 2 })
+        {
+            return RejectionReason.WrongArity;
+        }
+
+        var p = output.Values[0];
+        if (!(p >= 0 && p <= 1 + sumTolerance))
+        {
+            return double.IsFinite(p) ? RejectionReason.ProbabilityOutOfRange : RejectionReason.NotFinite;
+        }
+
+        p = Math.Min(p, 1);
+        if (classes is not null)
+        {
+            return output.TrySetComplement(p, classes.Space) ? RejectionReason.None : RejectionReason.FormMismatch;
+        }
+
+        output.SetComplement(p);
+        return RejectionReason.None;
+    }
+
+    /// <summary>Log-probabilities or log-densities (may exceed 0) of the same tokens by two policies; the sampler ruled none out.</summary>
+    /// <remarks>Of an echoed prompt's first token there is none: null in JSON, NaN in protobuf.</remarks>
+    private RejectionReason CheckSampled(OutputValues current, OutputValues reference)
+    {
+        var tokens = current.Count;
         if (current.Named || reference.Named)
         {
             return RejectionReason.WrongType;
         }
 
-        if (current.Count == 0 || current.Count != reference.Count)
+        if (tokens == 0 || tokens != reference.Count || buffers.Length > tokens || (buffers.HasMask && buffers.Mask.Count != tokens))
         {
             return RejectionReason.WrongArity;
         }
 
-        for (var i = 0; i < current.Count; i++)
+        var (kept, told) = (0, buffers.HasMask || buffers.Length is not null);
+        for (var i = 0; i < (buffers.Length ?? tokens); i++)
         {
             var (x, y) = (current.Values[i], reference.Values[i]);
-            if (!double.IsFinite(x) || double.IsPositiveInfinity(y))
+            var absent = double.IsNaN(x) || double.IsNaN(y);
+            if ((absent && i == 0) || (buffers.HasMask && buffers.Mask.Values[i] == 0))
             {
-                return RejectionReason.NotFinite;
+                continue;
             }
+
+            if (!double.IsFinite(x) || double.IsNaN(y) || double.IsPositiveInfinity(y))
+            {
+                return absent && !told ? RejectionReason.Padding : RejectionReason.NotFinite;
+            }
+
+            current.Values[kept] = x;
+            reference.Values[kept++] = y;
         }
 
-        return RejectionReason.None;
+        if (kept == 0)
+        {
+            return RejectionReason.WrongArity;
+        }
+
+        current.Truncate(kept);
+        reference.Truncate(kept);
+        return told || tokens == 1 || !TokenPadding.IsThere(current.Values, reference.Values)
+            ? RejectionReason.None
+            : RejectionReason.Padding;
     }
 
     /// <summary>Whether there is a number for each class; classes that nothing has fixed yet fit any.</summary>

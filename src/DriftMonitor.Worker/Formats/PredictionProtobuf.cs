@@ -13,7 +13,7 @@ internal static class PredictionProtobuf
     /// <returns><see cref="RejectionReason.None"/>, or why it is no prediction. It never throws.</returns>
     public static RejectionReason Read(ReadOnlySpan<byte> bytes, PredictionBuffers buffers, ref ParsedPrediction parsed)
     {
-        var framing = ProtobufFraming.Check(bytes, Prediction.ProbsFieldNumber, Prediction.PolicyLogprobsFieldNumber);
+        var framing = ProtobufFraming.Check(bytes, Prediction.ProbsFieldNumber, Prediction.ProbabilityFieldNumber);
         if (framing != RejectionReason.None)
         {
             return framing;
@@ -53,17 +53,20 @@ internal static class PredictionProtobuf
             Prediction.OutputOneofCase.Logits => (PredictionField.Logits, ReadValues(wire.Logits, buffers.Output)),
             Prediction.OutputOneofCase.Logprobs => (PredictionField.Logprobs, ReadValues(wire.Logprobs, buffers.Output)),
             Prediction.OutputOneofCase.Label => (PredictionField.Label, ReadLabel(wire.Label, buffers.Output)),
-            Prediction.OutputOneofCase.TopLogprobs => (
-                PredictionField.TopLogprobs,
-                wire.TopLogprobs.Classes.Count == 0 ? RejectionReason.WrongArity : ReadValues(wire.TopLogprobs, buffers.Output)),
-            Prediction.OutputOneofCase.Score => (PredictionField.Score, ReadScore(wire.Score, buffers.Output)),
+            Prediction.OutputOneofCase.TopLogprobs => ReadTop(PredictionField.TopLogprobs, wire.TopLogprobs, buffers.Output),
+            Prediction.OutputOneofCase.TopProbs => ReadTop(PredictionField.TopProbs, wire.TopProbs, buffers.Output),
+            Prediction.OutputOneofCase.Probability => (PredictionField.Probability, ReadOne(wire.Probability, buffers.Output)),
+            Prediction.OutputOneofCase.Score => (PredictionField.Score, ReadOne(wire.Score, buffers.Output)),
             Prediction.OutputOneofCase.Rewards => (PredictionField.Rewards, ReadRewards(wire.Rewards, buffers.Output)),
             Prediction.OutputOneofCase.Policy => (PredictionField.Policy, ReadPolicies(wire.Policy, buffers)),
             Prediction.OutputOneofCase.PolicyLogprobs => (PredictionField.PolicyLogprobs, ReadPolicies(wire.PolicyLogprobs, buffers)),
             _ => (PredictionField.Unknown, RejectionReason.MissingOutput),
         };
 
-    private static RejectionReason ReadValues(Values wire, OutputValues values)
+    private static (PredictionField Form, RejectionReason Problem) ReadTop(PredictionField form, Values wire, OutputValues values) =>
+        (form, wire.Classes.Count == 0 ? RejectionReason.WrongArity : ReadValues(wire, values, form));
+
+    private static RejectionReason ReadValues(Values wire, OutputValues values, PredictionField addUp = PredictionField.Unknown)
     {
         var named = wire.Classes.Count > 0;
         values.Clear(named);
@@ -76,7 +79,8 @@ internal static class PredictionProtobuf
         {
             var problem = !named ? (values.TryAdd(wire.Values_[i]) ? RejectionReason.None : RejectionReason.TooManyClasses)
                 : wire.Classes[i].Length is 0 or > JsonNames.MaxLength ? RejectionReason.InvalidName
-                : values.Add(wire.Classes[i], wire.Values_[i]);
+                : addUp == PredictionField.Unknown ? values.Add(wire.Classes[i], wire.Values_[i])
+                : values.AddUp(wire.Classes[i], wire.Values_[i], logarithms: addUp == PredictionField.TopLogprobs);
             if (problem != RejectionReason.None)
             {
                 return problem;
@@ -92,10 +96,10 @@ internal static class PredictionProtobuf
         return label.Length is 0 or > JsonNames.MaxLength ? RejectionReason.InvalidName : values.Add(label, 1);
     }
 
-    private static RejectionReason ReadScore(double score, OutputValues values)
+    private static RejectionReason ReadOne(double value, OutputValues values)
     {
         values.Clear(named: false);
-        values.TryAdd(score);
+        values.TryAdd(value);
         return RejectionReason.None;
     }
 
@@ -109,6 +113,17 @@ internal static class PredictionProtobuf
         if (policies.Current is null || policies.Reference is null)
         {
             return RejectionReason.IncompleteOutput;
+        }
+
+        buffers.HasMask = policies.Mask.Count > 0;
+        buffers.Length = policies.HasLength ? (int)Math.Min(policies.Length, int.MaxValue) : null;
+        buffers.Mask.Clear(named: false);
+        foreach (var isToken in policies.Mask)
+        {
+            if (!buffers.Mask.TryAdd(isToken ? 1 : 0))
+            {
+                return RejectionReason.TooManyClasses;
+            }
         }
 
         var problem = ReadValues(policies.Current, buffers.Output);

@@ -21,7 +21,7 @@ internal static class PredictionSurvey
         predictions.Read(
             record => reader.Survey(record, (model, form, output) =>
             {
-                if (form is not (PredictionField.Score or PredictionField.TopLogprobs)
+                if (form is not (PredictionField.Score or PredictionField.TopLogprobs or PredictionField.TopProbs)
                     || (model.IsEmpty ? how.Source.Model : Encoding.UTF8.GetString(model)) is not { } name || !JsonNames.IsLabel(name))
                 {
                     return;

@@ -19,6 +19,9 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
     /// <summary>The name of the class that takes what the most probable tokens leave over, in a space that has it.</summary>
     public const string Rest = "__rest__";
 
+    /// <summary>What stands before the name of the one class in that of the other, of two classes of which one has a name.</summary>
+    public const string Not = "not ";
+
     /// <summary>The most classes a space may name: a language model's vocabulary.</summary>
     public const int MaxClasses = 200_000;
 
@@ -28,7 +31,7 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
     /// <summary>The space that stands for none, for models whose outputs are only log-probabilities of what was sampled.</summary>
     public static ClassSpace Sampled { get; } = Create(["__sampled__"]);
 
-    private static readonly string[][] BooleanSpellings = [["1", "true", "True"], ["0", "false", "False"]];
+    private static readonly string[][] BooleanSpellings = [["0", "false", "False"], ["1", "true", "True"]];
     private const int MaxNameLength = 256;
 
     private readonly string[] _names;
@@ -44,6 +47,13 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
 
     /// <summary>Whether a class stands for all those that are not named.</summary>
     internal bool HasRest => CellOf(Rest) != OtherIndex;
+
+    /// <summary>Whether there are two classes, of which only the second has a name of its own: it happened or not.</summary>
+    public static bool IsComplement(IReadOnlyList<string> names) =>
+        names is { Count: 2 }
+        && names[0].Length == Not.Length + names[1].Length
+        && names[0].StartsWith(Not, StringComparison.Ordinal)
+        && names[0].EndsWith(names[1], StringComparison.Ordinal);
 
     /// <summary>The hash of the names and their order, 16 hexadecimal digits: equal exactly for equal spaces.</summary>
     public string Id { get; }
@@ -115,7 +125,10 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
     /// <summary>The cell of the class named <paramref name="name"/>, <see cref="OtherIndex"/> when the space does not know it.</summary>
     public int CellOf(ReadOnlySpan<char> name) => _index.TryGetValue(name, out var cell) ? cell : OtherIndex;
 
-    /// <summary>As <see cref="CellOf"/>, also for the spellings that tables give a label: 1.0 or True for the class 1.</summary>
+    /// <summary>
+    /// As <see cref="CellOf"/>, also for the spellings that tables give a label: 1.0 or True for the class 1, and of two classes "not x" and
+    /// "x" 0 for the first and 1 for the second.
+    /// </summary>
     public int CellOfLabel(ReadOnlySpan<char> label)
     {
         var cell = CellOf(label);
@@ -131,21 +144,15 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
             cell = CellOf(label);
         }
 
-        foreach (var spellings in cell == OtherIndex ? BooleanSpellings : [])
+        var name = label.ToString();
+        var truth = Array.FindIndex(BooleanSpellings, spellings => spellings.Contains(name));
+        if (cell != OtherIndex || truth < 0)
         {
-            var isOne = false;
-            foreach (var spelling in spellings)
-            {
-                isOne |= label.SequenceEqual(spelling);
-            }
-
-            for (var i = 0; isOne && cell == OtherIndex && i < spellings.Length; i++)
-            {
-                cell = CellOf(spellings[i]);
-            }
+            return cell;
         }
 
-        return cell;
+        cell = BooleanSpellings[truth].Select(spelling => CellOf(spelling)).FirstOrDefault(known => known != OtherIndex, OtherIndex);
+        return cell == OtherIndex && IsComplement(Names) ? truth : cell;
     }
 
     /// <inheritdoc/>

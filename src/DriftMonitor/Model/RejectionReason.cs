@@ -18,6 +18,9 @@ public enum RejectionReason
     /// <summary>Wrapped in a frame that its source does not declare: Confluent's framing, gzip, Kafka Connect's or a JSON string.</summary>
     UndeclaredFrame,
 
+    /// <summary>A schema's id that the registry does not know, or whose schema is neither Avro nor JSON Schema.</summary>
+    UnknownSchema,
+
     /// <summary>No CloudEvent, in a topic of such.</summary>
     NotACloudEvent,
 
@@ -66,6 +69,17 @@ public enum RejectionReason
     /// <summary>The number of values is not the number of classes.</summary>
     WrongArity,
 
+    /// <summary>
+    /// An output of one class, which is always 1 and cannot drift. One number of a classifier of two classes is a <c>probability</c>.
+    /// </summary>
+    SingleClass,
+
+    /// <summary>
+    /// Log-probabilities of sampled tokens that begin or end with what padding is filled with (0, 1, −10¹⁰), without a <c>mask</c> or a
+    /// <c>length</c>.
+    /// </summary>
+    Padding,
+
     /// <summary>More values than a class space may have.</summary>
     TooManyClasses,
 
@@ -81,7 +95,9 @@ public enum RejectionReason
     /// <summary>Probabilities that do not sum to 1.</summary>
     SumNotOne,
 
-    /// <summary>No time at all: none that can be read, within the years 2000 to 2100, in the payload, and none of the record's own.</summary>
+    /// <summary>
+    /// No time at all: none that can be read, within the years 2000 to 2100, in the payload, and none of the record's own.
+    /// </summary>
     InvalidTimestamp,
 
     /// <summary>Older than its own record by more than the allowed lateness, or for a pane that has closed.</summary>

@@ -58,19 +58,24 @@ public static class Simplex
         }
 
         TensorPrimitives.Exp(logProbabilities, logProbabilities);
-        var sum = TensorPrimitives.Sum<double>(logProbabilities);
-        if (sum > 1 + tolerance)
+        return LeaveRest(logProbabilities, tolerance, out missing);
+    }
+
+    /// <summary>Checks the probabilities of the most probable classes; says what is missing to 1, which is other classes'.</summary>
+    /// <remarks>Not renormalised. Only a sum rounded above 1 is divided by.</remarks>
+    /// <returns><see cref="RejectionReason.None"/>, or why they are no part of a distribution; the values are then unchanged.</returns>
+    public static RejectionReason FromTopProbabilities(Span<double> probabilities, double tolerance, out double missing)
+    {
+        missing = 0;
+        foreach (var p in probabilities)
         {
-            return RejectionReason.SumNotOne;
+            if (!(p >= 0 && p <= 1 + tolerance))
+            {
+                return double.IsFinite(p) ? RejectionReason.ProbabilityOutOfRange : RejectionReason.NotFinite;
+            }
         }
 
-        if (sum > 1)
-        {
-            TensorPrimitives.Divide(logProbabilities, sum, logProbabilities);
-        }
-
-        missing = Math.Max(0, 1 - sum);
-        return RejectionReason.None;
+        return LeaveRest(probabilities, tolerance, out missing);
     }
 
     /// <summary>The logistic function 1 / (1 + exp(−x)): the probability that the answer whose reward is x higher is preferred.</summary>
@@ -93,6 +98,23 @@ public static class Simplex
 
         TensorPrimitives.Exp(logProbabilities, logProbabilities);
         return Normalise(logProbabilities, tolerance);
+    }
+
+    private static RejectionReason LeaveRest(Span<double> probabilities, double tolerance, out double missing)
+    {
+        var sum = TensorPrimitives.Sum<double>(probabilities);
+        missing = Math.Max(0, 1 - sum);
+        if (sum > 1 + tolerance)
+        {
+            return RejectionReason.SumNotOne;
+        }
+
+        if (sum > 1)
+        {
+            TensorPrimitives.Divide(probabilities, sum, probabilities);
+        }
+
+        return RejectionReason.None;
     }
 
     /// <summary>Before exp overflows: 1 + x ≤ exp(x), so the sum would be refused, too.</summary>

@@ -27,11 +27,18 @@ public sealed class DecodingCostTests(ITestOutputHelper output)
         models.Add("m").Fix(new ModelClasses(ClassSpace.Create(["a", "b", "c", "d"]), ModelClasses.Configured));
         var settings = new PredictionDecoderSettings { MaxBytes = 100 * 1024 * 1024 };
         var feedback = new FeedbackJsonDecoder(new PredictionDecoder(models, settings), settings, null);
+        var (chat, buffers) = (new ChatCompletion(settings.SumTolerance), new PredictionBuffers());
         return json
             ? [
                 With("json"), With("kserve-v2"), With("kserve-v2/p"), With("cloudevents+json"), With("cloudevents+kserve-v2"),
-                ("feedback", bytes => feedback.Decode(bytes, default))]
+                ("feedback", bytes => feedback.Decode(bytes, default)), ("chat", Chat)]
             : [With("protobuf")];
+
+        void Chat(byte[] bytes)
+        {
+            var parsed = new ParsedPrediction();
+            chat.Read(bytes, buffers, ref parsed);
+        }
 
         (string Name, Action<byte[]> Decode) With(string format)
         {

@@ -29,6 +29,8 @@ internal static class HostileRecords
         "\"time\":\"2026-01-01T00:00:00Z\"",
         "\"labels\":{\"a\":0.5,\"b\":0.5}",
         "\"label_index\":?",
+        "\"policy_logprobs\":{\"current\":[null,0],\"mask\":[0,1],\"length\":?}",
+        "\"choices\":[{\"logprobs\":{\"content\":[{\"token\":\"a?\",\"logprob\":-1,\"bytes\":[97],\"top_logprobs\":[]}]}}]",
     ];
 
     /// <summary>Classes with numbers, repeated within one output.</summary>
@@ -80,7 +82,7 @@ internal static class HostileRecords
 
         foreach (var entry in Classes)
         {
-            foreach (var form in new[] { "probs", "top_logprobs", "labels" })
+            foreach (var form in new[] { "probs", "top_logprobs", "top_probs", "labels" })
             {
                 yield return ($"{form} {{{entry}}}", Utf8($"{{\"model\":\"m\",\"id\":\"1\",\"{form}\":{{", entry, ",", "\"a\":1}}"));
             }

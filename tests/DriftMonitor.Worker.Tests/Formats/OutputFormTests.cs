@@ -1,3 +1,4 @@
+using DriftMonitor.Join;
 using DriftMonitor.Model;
 
 namespace DriftMonitor.Worker.Tests.Formats;
@@ -80,7 +81,7 @@ public sealed class OutputFormTests
 
     [Fact]
     public void Label_MinusZero_IsTheClassZero() =>
-        Decoding.AssertClose([1, 0], new Decoding("0").Cells("""{"model":"m","label":-0}"""));
+        Decoding.AssertClose([1, 0, 0], new Decoding("0", "1").Cells("""{"model":"m","label":-0}"""));
 
     [Fact]
     public void Fields_MayComeInAnyOrderWithEscapesAndWhitespaceAndUnknownOnes() =>
@@ -126,10 +127,10 @@ public sealed class OutputFormTests
 
     [Theory]
     [InlineData("""{"model":"m","probs":[0.5,0.25]}""", RejectionReason.SumNotOne)]
-    [InlineData("""{"model":"m","probs":{"a":0.5}}""", RejectionReason.SumNotOne)]
+    [InlineData("""{"model":"m","probs":{"a":0.5}}""", RejectionReason.SingleClass)]
     [InlineData("""{"model":"m","probs":[]}""", RejectionReason.WrongArity)]
     [InlineData("""{"model":"m","probs":{}}""", RejectionReason.WrongArity)]
-    [InlineData("""{"model":"m","probs":{"__other__":1}}""", RejectionReason.WrongArity)]
+    [InlineData("""{"model":"m","probs":{"__other__":1}}""", RejectionReason.SingleClass)]
     [InlineData("""{"model":"m","logits":[1,1e999]}""", RejectionReason.NotFinite)]
     [InlineData("""{"model":"m","probs":[0.5,0.5]""", RejectionReason.Malformed)]
     [InlineData("""{"model":"m","label":"a"}""", RejectionReason.UnknownClassSpace)]
@@ -252,5 +253,159 @@ public sealed class OutputFormTests
         Assert.Equal(
             (20.0, 200.0, true),
             (decoding.Record.Sampled!.Value.K1, decoding.Record.Sampled!.Value.K2, decoding.Record.Sampled!.Value.Clamped));
+    }
+
+    [Theory]
+    [InlineData("""{"a":0.5,"b":0.25}""")]
+    [InlineData("""{"b":"0.25","a":"5e-1","filler":0,"none":null}""")]
+    [InlineData("""{"a":0.25,"b":0.25,"a":0.25}""")] // tokens that print alike
+    public void TopProbs_LeaveWhatIsMissingToTheRest(string probabilities) => Decoding.AssertClose(
+        [0.5, 0.25, 0.25, 0], new Decoding("a", "b", "__rest__").Cells($$"""{"model":"m","top_probs":{{probabilities}}}"""));
+
+    [Fact]
+    public void TopLogprobs_OfTokensThatPrintAlike_AddUp() => Decoding.AssertClose(
+        [0.5, 0.25, 0.25, 0],
+        new Decoding("a", "b", "__rest__").Cells(
+            """{"model":"m","top_logprobs":{"a":-1.3862943611198906,"b":-1.3862943611198906,"a":-1.3862943611198906,"b":-1e999}}"""));
+
+    [Theory]
+    [InlineData("""{"a":"0.5x"}""", RejectionReason.WrongType)]
+    [InlineData("""{"a":" 0.5"}""", RejectionReason.WrongType)]
+    [InlineData("""{"a":true}""", RejectionReason.WrongType)]
+    [InlineData("""{"a":"NaN"}""", RejectionReason.NotFinite)]
+    [InlineData("""{"a":-0.1}""", RejectionReason.ProbabilityOutOfRange)]
+    [InlineData("""{"a":0.75,"b":0.5}""", RejectionReason.SumNotOne)]
+    [InlineData("""{"a":0}""", RejectionReason.WrongArity)]
+    [InlineData("""{}""", RejectionReason.WrongArity)]
+    [InlineData("""[0.5]""", RejectionReason.WrongType)]
+    public void TopProbs_ThatAreNone_HaveTheirReason(string probabilities, RejectionReason reason) =>
+        Assert.Equal(reason, new Decoding().Decode($$"""{"model":"m","top_probs":{{probabilities}}}"""));
+
+    [Theory]
+    [InlineData("0.25", "0,1", 0.75, 0.25)]
+    [InlineData("\"0.25\"", "0,1", 0.75, 0.25)]
+    [InlineData("{\"churn\":0.25}", "not churn,churn", 0.75, 0.25)]
+    [InlineData("1.0005", "0,1", 0, 1)] // rounded, as probabilities are
+    public void Probability_IsThatOfTheSecondOfTwoClasses(string probability, string classes, double first, double second)
+    {
+        var decoding = new Decoding();
+        for (var record = 0; record < 2; record++) // whose classes are unknown, then known
+        {
+            Decoding.AssertClose([first, second, 0], decoding.Cells($$"""{"model":"m","probability":{{probability}}}"""));
+            Assert.Equal(classes.Split(','), decoding.Model.Classes!.Space.Names);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"yes":0.25}""", 0.75, 0.25)]
+    [InlineData("""{"no":0.25}""", 0.25, 0.75)]
+    [InlineData("0.25", 0.75, 0.25)]
+    public void Probability_OfEitherOfTwoKnownClasses(string probability, double no, double yes) =>
+        Decoding.AssertClose([no, yes, 0], new Decoding("no", "yes").Cells($$"""{"model":"m","probability":{{probability}}}"""));
+
+    [Theory]
+    [InlineData("""{"maybe":0.25}""", RejectionReason.FormMismatch)]
+    [InlineData("""{"yes":0.25,"no":0.75}""", RejectionReason.WrongArity)]
+    [InlineData("{}", RejectionReason.WrongArity)]
+    [InlineData("1.5", RejectionReason.ProbabilityOutOfRange)]
+    [InlineData("-0.5", RejectionReason.ProbabilityOutOfRange)]
+    [InlineData("1e999", RejectionReason.NotFinite)]
+    [InlineData("[0.5]", RejectionReason.WrongType)]
+    [InlineData("true", RejectionReason.WrongType)]
+    public void Probability_ThatIsNone_HasItsReason(string probability, RejectionReason reason) =>
+        Assert.Equal(reason, new Decoding("no", "yes").Decode($$"""{"model":"m","probability":{{probability}}}"""));
+
+    [Fact]
+    public void Probability_OfThreeClasses_IsRefused() =>
+        Assert.Equal(RejectionReason.WrongArity, new Decoding("a", "b", "c").Decode("""{"model":"m","probability":0.5}"""));
+
+    /// <summary>Bernoulli: −ln p of what happened, −ln(1 − p) of what did not, whatever the classes are called.</summary>
+    [Theory]
+    [InlineData("0.25")]
+    [InlineData("{\"churn\":0.25}")]
+    public void Probability_AgainstLabelsOf0And1_CostsItsLogarithm(string probability)
+    {
+        var decoding = new Decoding();
+        var cells = decoding.Cells($$"""{"model":"m","probability":{{probability}}}""");
+        var prediction = new JoinedPrediction(0, 0, null, decoding.Model.Classes!.Space, cells);
+        Assert.Equal(1.3862943611198906, Loss("1"), 1e-9);
+        Assert.Equal(0.28768207245178096, Loss("0"), 1e-9);
+
+        double Loss(string label) =>
+            FeedbackOutcome.Create(prediction, new FeedbackLabel(0, 0, label, null, [])).LossUnits / 4294967296.0;
+    }
+
+    /// <summary>One class is always 1, whatever the number: it would never drift.</summary>
+    [Theory]
+    [InlineData("""{"model":"m","probs":[0.25]}""")]
+    [InlineData("""{"model":"m","probs":[1]}""")]
+    [InlineData("""{"model":"m","probs":{"churn":0.25}}""")]
+    [InlineData("""{"model":"m","probs":{"churn":0.25,"__other__":0.75}}""")]
+    [InlineData("""{"model":"m","logits":[-1.5]}""")]
+    [InlineData("""{"model":"m","logprobs":[0]}""")]
+    [InlineData("""{"model":"m","policy":{"current":[1],"reference":[1]}}""")]
+    public void OneClass_IsRefused(string json)
+    {
+        var decoding = new Decoding();
+        Assert.Equal(RejectionReason.SingleClass, decoding.Decode(json));
+        Assert.Null(decoding.Model.Classes);
+        Assert.Equal(RejectionReason.SingleClass, new Decoding("churn").Decode(json));
+    }
+
+    /// <summary>k1 is the mean of current − reference over the tokens: (1 − 2 + 0.5) / 3.</summary>
+    [Theory]
+    [InlineData("""{"current":[-1,-4,-2.5],"reference":[-2,-2,-3]}""")]
+    [InlineData("""{"current":[null,-1,-4,-2.5],"reference":[null,-2,-2,-3]}""")]
+    [InlineData("""{"current":[null,-1,-4,-2.5],"reference":[-7,-2,-2,-3]}""")]
+    [InlineData("""{"current":[-1,-4,-2.5,1,1],"reference":[-2,-2,-3,1,1],"mask":[1,1,1,0,0]}""")]
+    [InlineData("""{"mask":[true,true,true,false,false],"current":[-1,-4,-2.5,0,0],"reference":[-2,-2,-3,-1e10,-1e10]}""")]
+    [InlineData("""{"current":[-1,-4,-2.5,null,null],"reference":[-2,-2,-3,null,null],"mask":[1,1,1,0.0,0]}""")]
+    [InlineData("""{"current":[0,0,-1,0,-4,-2.5],"reference":[0,0,-2,0,-2,-3],"mask":[0,0,1,0,1,1]}""")]
+    [InlineData("""{"length":3,"current":[-1,-4,-2.5,1e999],"reference":[-2,-2,-3,0]}""")]
+    [InlineData("""{"length":3,"current":[-1,-4,-2.5],"reference":[-2,-2,-3],"mask":null}""")]
+    [InlineData("""{"length":5,"current":[null,-1,-4,-2.5,0,0],"reference":[null,-2,-2,-3,0,0],"mask":[1,1,1,1,0,0]}""")]
+    public void PolicyLogprobs_OfTokensOnly(string policies)
+    {
+        var decoding = new Decoding();
+        decoding.Cells($$"""{"model":"m","policy_logprobs":{{policies}}}""");
+        Assert.Equal(-0.5 / 3, decoding.Record.Sampled!.Value.K1, 1e-15);
+        decoding.Cells("""{"model":"m","policy_logprobs":{"current":[-1,-2],"reference":[-3,-4]}}""");
+        Assert.Equal(2, decoding.Record.Sampled!.Value.K1, 1e-15); // nothing of the mask before
+    }
+
+    [Theory]
+    [InlineData("""{"current":[-1,-4,1,1],"reference":[-2,-2,1,1]}""")]
+    [InlineData("""{"current":[-1,-4,0],"reference":[-2,-2,0]}""")]
+    [InlineData("""{"current":[0.0,0,-1,-4],"reference":[0,-0.0,-2,-2]}""")]
+    [InlineData("""{"current":[null,-1,-4,0],"reference":[null,-2,-2,0]}""")]
+    [InlineData("""{"current":[-1,-4,0.0,0.0],"reference":[-2,-2,-1e10,-1e10]}""")]
+    [InlineData("""{"current":[-1,-9999.0,-4],"reference":[-2,-9999.0,-2]}""")]
+    [InlineData("""{"current":[-1,-4,null],"reference":[-2,-2,null]}""")]
+    public void PolicyLogprobs_ThatArePadded_AreRefusedWithoutAMaskOrALength(string policies) =>
+        Assert.Equal(RejectionReason.Padding, new Decoding().Decode($$"""{"model":"m","policy_logprobs":{{policies}}}"""));
+
+    [Theory]
+    [InlineData("""{"current":[-1,-4],"reference":[-2,-2],"mask":[1]}""", RejectionReason.WrongArity)]
+    [InlineData("""{"current":[-1,-4],"reference":[-2,-2],"mask":[0,0]}""", RejectionReason.WrongArity)]
+    [InlineData("""{"current":[-1,-4],"reference":[-2,-2],"mask":[1,0.5]}""", RejectionReason.WrongType)]
+    [InlineData("""{"current":[-1,-4],"reference":[-2,-2],"mask":1}""", RejectionReason.WrongType)]
+    [InlineData("""{"current":[-1,-4],"reference":[-2,-2],"length":3}""", RejectionReason.WrongArity)]
+    [InlineData("""{"current":[-1,-4],"reference":[-2,-2],"length":0}""", RejectionReason.WrongArity)]
+    [InlineData("""{"current":[-1,-4],"reference":[-2,-2],"length":-1}""", RejectionReason.WrongType)]
+    [InlineData("""{"current":[-1,-4],"reference":[-2,-2],"length":1.5}""", RejectionReason.WrongType)]
+    [InlineData("""{"current":[-1,-4],"reference":[-2,-2],"length":1,"length":1}""", RejectionReason.DuplicateField)]
+    [InlineData("""{"current":[-1,null],"reference":[-2,-2],"length":2}""", RejectionReason.NotFinite)]
+    public void Masks_ThatAreNone_HaveTheirReason(string policies, RejectionReason reason) =>
+        Assert.Equal(reason, new Decoding().Decode($$"""{"model":"m","policy_logprobs":{{policies}}}"""));
+
+    /// <summary>0 for both within a response is a token that both are sure of, and one sampled action is no padded response.</summary>
+    [Theory]
+    [InlineData("""{"current":[-1,0,-4],"reference":[-2,0,-2]}""", -1.0 / 3)]
+    [InlineData("""{"current":[0],"reference":[0]}""", 0)]
+    public void Sure_tokens_are_no_padding(string policies, double k1)
+    {
+        var decoding = new Decoding();
+        decoding.Cells($$"""{"model":"m","policy_logprobs":{{policies}}}""");
+        Assert.Equal(k1, decoding.Record.Sampled!.Value.K1, 1e-15);
     }
 }

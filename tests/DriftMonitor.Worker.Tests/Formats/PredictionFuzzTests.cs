@@ -28,6 +28,11 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
         """{"model":"pairs","rewards":{"chosen":1.5,"rejected":-0.5}}""",
         """{"model":"m","policy":{"current":{"a":0.5,"b":0.5},"reference":{"a":0.25,"c":0.75}}}""",
         """{"model":"m","policy":{"current":[0.5,0.25,0.125,0.125],"reference":[1,0,0,0]}}""",
+        """{"model":"m","top_probs":{"a":0.5,"token":"0.25","a":0.125}}""",
+        """{"model":"two","probability":0.25}""",
+        """{"model":"named","probability":{"churn":"0.25"}}""",
+        """{"model":"sampled","policy_logprobs":{"current":[null,-1,-0.5,1],"reference":[null,-1.5,-0.25,1],"mask":[1,1,1,0]}}""",
+        """{"model":"sampled","policy_logprobs":{"current":[-1,-0.5,0],"reference":[-1.5,-0.25,0],"length":2}}""",
         """{"model":"sampled","policy_logprobs":{"current":[-1,-0.5],"reference":[-1.5,-0.25]}}""",
     }.Select(Encoding.UTF8.GetBytes).ToArray();
 
@@ -86,7 +91,8 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
         RejectionReason[] notReached = [
             RejectionReason.TooLarge, RejectionReason.TooManyClasses, RejectionReason.Late, RejectionReason.Future,
             RejectionReason.UnknownModel, RejectionReason.ModelLimit, RejectionReason.MemoryLimit, RejectionReason.Batch,
-            RejectionReason.NotACloudEvent, RejectionReason.UndeclaredFrame, RejectionReason.InvalidTimestamp];
+            RejectionReason.NotACloudEvent, RejectionReason.UndeclaredFrame, RejectionReason.InvalidTimestamp,
+            RejectionReason.UnknownSchema];
         Assert.All(
             Enum.GetValues<RejectionReason>().Except(notReached),
             reason => Assert.True(reasons[(int)reason] > 0, $"no input came to {reason}"));

@@ -134,7 +134,7 @@ public sealed class PredictionRejectionTests
     [InlineData("0.5", RejectionReason.WrongType)]
     [InlineData("true", RejectionReason.WrongType)]
     [InlineData("[]", RejectionReason.WrongArity)]
-    [InlineData("[1]", RejectionReason.WrongArity)]
+    [InlineData("[1]", RejectionReason.SingleClass)]
     [InlineData("[0.5,0.25,0.25]", RejectionReason.WrongArity)] // K + 1: the cell of the others is not the producer's to give
     [InlineData("[1e999,0]", RejectionReason.NotFinite)]
     [InlineData("[0,-1e999]", RejectionReason.NotFinite)]
@@ -167,7 +167,7 @@ public sealed class PredictionRejectionTests
         Assert.Equal(reason, _decoding.Decode($$"""{"model":"m","probs":{{probs}}}"""));
 
     [Theory]
-    [InlineData("\"logits\":[1]", RejectionReason.WrongArity)]
+    [InlineData("\"logits\":[1]", RejectionReason.SingleClass)]
     [InlineData("\"logits\":[1,1e999]", RejectionReason.NotFinite)]
     [InlineData("\"logits\":[1,-1e999]", RejectionReason.NotFinite)]
     [InlineData("\"logits\":{}", RejectionReason.WrongArity)]
@@ -177,7 +177,7 @@ public sealed class PredictionRejectionTests
     [InlineData("\"logprobs\":[800,-1]", RejectionReason.ProbabilityOutOfRange)]
     [InlineData("\"logprobs\":[-1,-1]", RejectionReason.SumNotOne)]
     [InlineData("\"logprobs\":[0,-1e999]", RejectionReason.NotFinite)]
-    [InlineData("\"logprobs\":[0]", RejectionReason.WrongArity)]
+    [InlineData("\"logprobs\":[0]", RejectionReason.SingleClass)]
     [InlineData("\"logprobs\":7", RejectionReason.WrongType)]
     [InlineData("\"label\":\"\"", RejectionReason.InvalidName)]
     [InlineData("\"label\":\"\\udfff\"", RejectionReason.Malformed)]

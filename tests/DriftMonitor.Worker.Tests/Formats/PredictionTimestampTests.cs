@@ -41,7 +41,7 @@ public sealed class PredictionTimestampTests
     [InlineData("\"2026-01-01 00:00:00 UTC\"", 1767225600000)]
     public void Timestamp_IsANumberOrIso8601(string ts, long epochMs)
     {
-        var decoding = new Decoding("a");
+        var decoding = new Decoding("a", "b");
         Assert.Equal(RejectionReason.None, decoding.Decode($$"""{"model":"m","ts":{{ts}},"label":"a"}"""));
         Assert.Equal(epochMs, decoding.Record.PayloadTimeMs);
         Assert.Equal(epochMs, decoding.Record.EventTimeMs);
@@ -89,7 +89,7 @@ public sealed class PredictionTimestampTests
     [InlineData("1e999")]
     public void Timestamp_OfAnyOtherKind_FallsBackToTheRecords(string ts)
     {
-        var decoding = new Decoding("a");
+        var decoding = new Decoding("a", "b");
         Assert.Equal(RejectionReason.None, decoding.Decode($$"""{"model":"m","ts":{{ts}},"label":"a"}"""));
         Assert.Null(decoding.Record.PayloadTimeMs);
         Assert.Equal(PredictionField.Timestamp, decoding.Decoder.FallenBack);
@@ -105,9 +105,10 @@ public sealed class PredictionTimestampTests
     [InlineData(nameof(TimeUnit.Seconds), "\"2026-01-01T00:00:00Z\"", 1767225600000)]
     public void Timestamp_IsInTheUnitOfItsSource(string unit, string ts, long epochMs)
     {
-        var decoding = new Decoding("a");
+        var decoding = new Decoding("a", "b");
         var json = System.Text.Encoding.UTF8.GetBytes($$"""{"model":"m","ts":{{ts}},"label":"a"}""");
-        decoding.Decoder.Decode(json, PredictionFormat.Json with { TimeUnit = Enum.Parse<TimeUnit>(unit) }, null, null, [], decoding.Record);
+        decoding.Decoder.Decode(
+            json, PredictionFormat.Json with { TimeUnit = Enum.Parse<TimeUnit>(unit) }, null, null, [], decoding.Record);
         Assert.Equal((RejectionReason.None, epochMs), (decoding.Record.Rejection, decoding.Record.PayloadTimeMs));
     }
 }

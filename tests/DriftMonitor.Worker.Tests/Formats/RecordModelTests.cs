@@ -70,11 +70,11 @@ public sealed class RecordModelTests
     {
         var name = string.Concat(Enumerable.Repeat(character, count));
         Assert.Equal(reason, new Decoding().Decode($$"""{"model":"{{name}}","probs":[0.5,0.5]}"""));
-        var segment = new Decoding("a");
+        var segment = new Decoding("a", "b");
         Assert.Equal(RejectionReason.None, segment.Decode($$"""{"model":"m","segment":"{{name}}","label":"a"}"""));
         Assert.Equal(reason == RejectionReason.None, segment.Record.Segment is not null);
-        Assert.Equal(reason, new Decoding("a").Decode($$"""{"model":"m","label":"{{name}}"}"""));
-        Assert.Equal(reason, new Decoding("a").Decode($$"""{"model":"m","probs":{"{{name}}":1} }"""));
+        Assert.Equal(reason, new Decoding("a", "b").Decode($$"""{"model":"m","label":"{{name}}"}"""));
+        Assert.Equal(reason, new Decoding("a", "b").Decode($$"""{"model":"m","probs":{"{{name}}":1} }"""));
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class RecordModelTests
     [Fact]
     public void Segment_IsInternedAndRefusedBeyondTheCap()
     {
-        var decoding = new Decoding("a");
+        var decoding = new Decoding("a", "b");
         for (var i = 0; i < 12; i++)
         {
             Assert.Equal(RejectionReason.None, decoding.Decode($$"""{"model":"m","segment":"camera={{i}}","label":"a"}"""));

@@ -27,6 +27,19 @@ public sealed class WireFormatTests
         ("\"logprobs\":[0,-200,-300]", new Prediction { Logprobs = Of(0, -200, -300) }),
         ("\"label\":\"b\"", new Prediction { Label = "b" }),
         ("\"top_logprobs\":{\"a\":-0.5,\"b\":-1.5}", new Prediction { TopLogprobs = Named(("a", -0.5f), ("b", -1.5f)) }),
+        ("\"top_probs\":{\"a\":0.5,\"b\":0.25}", new Prediction { TopProbs = Named(("a", 0.5f), ("b", 0.25f)) }),
+        (
+            "\"policy_logprobs\":{\"current\":[null,-1,0],\"reference\":[null,-2,0],\"mask\":[1,1,0],\"length\":3}",
+            new Prediction
+            {
+                PolicyLogprobs = new Policies
+                {
+                    Current = Of(float.NaN, -1, 0),
+                    Reference = Of(float.NaN, -2, 0),
+                    Mask = { true, true, false },
+                    Length = 3,
+                },
+            }),
         ("\"rewards\":{\"chosen\":1.5,\"rejected\":-2}", new Prediction { Rewards = new Rewards { Chosen = 1.5, Rejected = -2 } }),
         (
             "\"policy\":{\"current\":[0.5,0.25,0.25],\"reference\":[0.25,0.25,0.5]}",
@@ -69,8 +82,20 @@ public sealed class WireFormatTests
         }
     }
 
+    [Fact]
+    public void Protobuf_probability_is_that_of_the_second_class()
+    {
+        Assert.Equal(RejectionReason.None, Decode(new Prediction { Model = "two", Probability = 0.25 }.ToByteArray(), Protobuf));
+        Decoding.AssertClose([0.75, 0.25, 0], _decoding.Record.Probabilities.ToArray());
+    }
+
     private static readonly (Prediction Wire, RejectionReason Reason)[] BadProtobuf =
     [
+        (new Prediction { Model = "m", TopProbs = Of(0.5f) }, RejectionReason.WrongArity),
+        (new Prediction { Model = "m", Probability = 0.5 }, RejectionReason.WrongArity),
+        (
+            new Prediction { Model = "m", PolicyLogprobs = new Policies { Current = Of(-1, 1), Reference = Of(-1, 1) } },
+            RejectionReason.Padding),
         (new Prediction { Model = "m" }, RejectionReason.MissingOutput),
         (new Prediction { Probs = Of(0.5f, 0.25f, 0.25f) }, RejectionReason.MissingModel),
         (new Prediction { Model = "m", Probs = Of(0.5f, 0.5f) }, RejectionReason.WrongArity),
@@ -115,7 +140,8 @@ public sealed class WireFormatTests
             """{"model_name":"m","outputs":[{"name":"label","shape":[1],"datatype":"BYTES","data":["a"]},{"data":[0,1,0],"name":"probs"}]}""";
         Assert.Equal(RejectionReason.None, Decode(body, Format("kserve-v2/probs")));
         Decoding.AssertClose([0, 1, 0, 0], _decoding.Record.Probabilities.ToArray());
-        Assert.Equal(RejectionReason.WrongType, Decode(body, Format("kserve-v2/label")));
+        Assert.Equal(RejectionReason.None, Decode(body, Format("kserve-v2/label")));
+        Decoding.AssertClose([1, 0, 0, 0], _decoding.Record.Probabilities.ToArray());
         Assert.Equal(RejectionReason.MissingOutput, Decode(body, Format("kserve-v2/other")));
     }
 

@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Confluent.SchemaRegistry;
+
+namespace DriftMonitor.Worker.Formats;
+
+/// <summary>The schemas of a Confluent schema registry, by their ids. Each is asked for once. Safe for concurrent use.</summary>
+/// <remarks>
+/// An id that the registry does not know is asked for again after a while, since a producer may register it later than it was heard of
+/// (replicas of a registry lag). So long records with it are rejected.
+/// </remarks>
+internal sealed class SchemaRegistry : IDisposable
+{
+    /// <summary>How long an unknown id is taken to be unknown.</summary>
+    public static readonly TimeSpan UnknownFor = TimeSpan.FromSeconds(30);
+
+    private const int MaxReferences = 100;
+    private const int MaxUnknown = 10_000;
+
+    private readonly CachedSchemaRegistryClient _client;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<int, RegistrySchema> _schemas = [];
+    private readonly ConcurrentDictionary<int, long> _unknown = [];
+
+    /// <param name="settings">The client's own, <c>schema.registry.url</c> among them.</param>
+    public SchemaRegistry(IEnumerable<KeyValuePair<string, string>> settings, TimeProvider time)
+    {
+        var all = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["schema.registry.max.retries"] = "1", // the partition is paused and asks again; 0 is a fault of the client's
+            ["schema.registry.request.timeout.ms"] = "5000",
+        };
+        foreach (var (name, value) in settings)
+        {
+            all[name] = value;
+        }
+
+        (_client, _time) = (new CachedSchemaRegistryClient(all), time);
+    }
+
+    /// <summary>The schema of an id; null when the registry does not know it, or has one that is not valid.</summary>
+    /// <exception cref="SchemaRegistryUnavailable">The registry does not tell.</exception>
+    public RegistrySchema? Find(int id)
+    {
+        if (_schemas.TryGetValue(id, out var known))
+        {
+            return known;
+        }
+
+        if (_unknown.TryGetValue(id, out var since) && _time.GetElapsedTime(since) < UnknownFor)
+        {
+            return null;
+        }
+
+        var schema = Ask(() => _client.GetSchemaAsync(id)) is { } text ? Read(text) : null;
+        if (schema is not null)
+        {
+            _unknown.TryRemove(id, out _);
+            return _schemas.GetOrAdd(id, schema);
+        }
+
+        if (_unknown.Count >= MaxUnknown)
+        {
+            _unknown.Clear();
+        }
+
+        _unknown[id] = _time.GetTimestamp();
+        return null;
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private RegistrySchema? Read(Schema schema)
+    {
+        if (schema.SchemaType != SchemaType.Avro)
+        {
+            return new RegistrySchema(null, schema.SchemaType == SchemaType.Json);
+        }
+
+        var references = new List<string>();
+        return TryAddReferences(schema, references, []) && AvroNode.Parse(schema.SchemaString, references) is { } avro
+            ? new RegistrySchema(avro, false)
+            : null;
+    }
+
+    /// <summary>Adds the schemas that another one uses, each behind those that it uses itself.</summary>
+    private bool TryAddReferences(Schema schema, List<string> references, HashSet<(string Subject, int Version)> seen)
+    {
+        foreach (var reference in schema.References ?? [])
+        {
+            if (!seen.Add((reference.Subject, reference.Version)))
+            {
+                continue;
+            }
+
+            if (seen.Count > MaxReferences
+                || Ask(() => _client.GetRegisteredSchemaAsync(reference.Subject, reference.Version)) is not { } found
+                || !TryAddReferences(found.Schema, references, seen))
+            {
+                return false;
+            }
+
+            references.Add(found.SchemaString);
+        }
+
+        return true;
+    }
+
+    private static T? Ask<T>(Func<Task<T>> request)
+        where T : class
+    {
+        try
+        {
+            return request().GetAwaiter().GetResult();
+        }
+        catch (SchemaRegistryException problem) when (problem.Status == HttpStatusCode.NotFound && problem.ErrorCode != (int)problem.Status)
+        {
+            return null; // 40401 to 40403: the registry's own word for it, not a proxy's
+        }
+        catch (Exception problem) when (problem is not OutOfMemoryException)
+        {
+            throw new SchemaRegistryUnavailable(problem.Message, problem);
+        }
+    }
+}
