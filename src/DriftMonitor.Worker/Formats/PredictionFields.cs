@@ -7,7 +7,10 @@ internal static class PredictionFields
 
     /// <summary>The names of all fields.</summary>
     public static ImmutableArray<string> Names { get; } =
-        [.. Enum.GetValues<PredictionField>().Where(field => field is not (PredictionField.Unknown or PredictionField.Outputs)).Select(NameOf)];
+        [
+            .. Enum.GetValues<PredictionField>()
+                .Where(field => field is not (PredictionField.Unknown or PredictionField.Outputs))
+                .Select(NameOf)];
 
     /// <summary>A field's name in JSON.</summary>
     public static string NameOf(PredictionField field) =>

@@ -81,7 +81,9 @@ public enum RejectionReason
     /// <summary>Probabilities that do not sum to 1.</summary>
     SumNotOne,
 
-    /// <summary>No time at all: none that can be read, within the years 2000 to 2100, in the payload, and none of the record's own.</summary>
+    /// <summary>
+    /// No time at all: none that can be read, within the years 2000 to 2100, in the payload, and none of the record's own.
+    /// </summary>
     InvalidTimestamp,
 
     /// <summary>Older than its own record by more than the allowed lateness, or for a pane that has closed.</summary>

@@ -107,7 +107,8 @@ public sealed class PredictionTimestampTests
     {
         var decoding = new Decoding("a");
         var json = System.Text.Encoding.UTF8.GetBytes($$"""{"model":"m","ts":{{ts}},"label":"a"}""");
-        decoding.Decoder.Decode(json, PredictionFormat.Json with { TimeUnit = Enum.Parse<TimeUnit>(unit) }, null, null, [], decoding.Record);
+        decoding.Decoder.Decode(
+            json, PredictionFormat.Json with { TimeUnit = Enum.Parse<TimeUnit>(unit) }, null, null, [], decoding.Record);
         Assert.Equal((RejectionReason.None, epochMs), (decoding.Record.Rejection, decoding.Record.PayloadTimeMs));
     }
 }
