@@ -31,9 +31,11 @@ public sealed partial class ReadmeTests
     {
         object[] sections = [
             new KafkaOptions(), new WindowOptions(), new LimitOptions(), new ModelOptions(), new DivergenceOptions(),
-            new ReferenceOptions(), new DeadLetterOptions(), AlarmOptions.Defaults, new BudgetOptions(), new FeedbackOptions()];
+            new ReferenceOptions(), new DeadLetterOptions(), AlarmOptions.Defaults, new BudgetOptions(), new FeedbackOptions(),
+            new SourceOptions()];
         string[] names = [
-            "Kafka", "Windows", "Limits", "Models:N", "Divergence", "References", "DeadLetter", "Alarms", "Alarms:Budget", "Feedback"];
+            "Kafka", "Windows", "Limits", "Models:N", "Divergence", "References", "DeadLetter", "Alarms", "Alarms:Budget", "Feedback",
+            "Sources:N"];
         var settings = sections.Zip(names, (options, section) => OptionsBinder.SettingsOf(options.GetType()).Values
                 .Where(property => property.DeclaringType != typeof(ThresholdOptions) || options is AlarmOptions)
                 .Where(
@@ -46,7 +48,8 @@ public sealed partial class ReadmeTests
         var documented = SettingRow().Matches(Readme).Select(match => (match.Groups[1].Value, match.Groups[2].Value))
             .Where(
                 setting => setting.Item1 is not (
-                    "Kafka:BootstrapServers" or "Kafka:Client:*" or "Models:N:Classes" or "Models:N:*" or "Kafka:Formats:TOPIC" or "Urls"))
+                    "Kafka:BootstrapServers" or "Kafka:Client:*" or "Models:N:Classes" or "Models:N:*" or "Kafka:Formats:TOPIC" or "Urls"
+                    or "Sources" or "Sources:N:Only" or "Sources:N:Map"))
             .Order();
         Assert.Equal(settings, documented);
     }

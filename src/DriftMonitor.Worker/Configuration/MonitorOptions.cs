@@ -107,7 +107,9 @@ internal sealed class MonitorOptions
             });
         }
 
-        /// <summary>Every source of the service has a topic, one has labels at most, and labels are joined to the predictions of one.</summary>
+        /// <summary>
+        /// Every source of the service has a topic, one has labels at most, and labels are joined to the predictions of one.
+        /// </summary>
         private static void RequireSourcesThatFit(
             MonitorOptions options, IReadOnlyList<SourceOptions> sources, ValidationContext<MonitorOptions> context)
         {

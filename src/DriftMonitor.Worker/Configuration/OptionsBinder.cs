@@ -31,7 +31,8 @@ internal sealed class OptionsBinder
     }
 
     /// <summary>Reads one source.</summary>
-    public SourceOptions BindSource(IConfigurationSection source) => (SourceOptions)Read(source, typeof(SourceOptions), new SourceOptions())!;
+    public SourceOptions BindSource(IConfigurationSection source) =>
+        (SourceOptions)Read(source, typeof(SourceOptions), new SourceOptions())!;
 
     /// <summary>What is written, or the default.</summary>
     private object? Read(IConfigurationSection setting, Type type, object? otherwise)

@@ -25,7 +25,9 @@ internal static class SourceBuilder
         });
     }
 
-    /// <summary>CloudEvents around a payload that nothing else looks into are read by its decoder, else they are a frame like any other.</summary>
+    /// <summary>
+    /// CloudEvents around a payload that nothing else looks into are read by its decoder, else they are a frame like any other.
+    /// </summary>
     private static SourceSettings WithEnvelope(SourceSettings source)
     {
         var frames = source.Format.InCloudEvents ? source.Frames.Add(SourceFrame.CloudEvents) : source.Frames;

@@ -89,7 +89,8 @@ internal sealed class SourceOptions
                 segment => segment.Length == 0 || (JsonNames.IsLabel(segment) && segment != SeriesKey.All),
                 $"a segment's name: 1 to {JsonNames.MaxLength} characters, none of them a control character, and not {SeriesKey.All}");
             RuleFor(source => source.Rows).MustBe(
-                rows => rows.Length == 0 || JsonPointer.TryParse(rows, out _), $"{JsonPointer.Allowed}; ^ alone for a record that is an array");
+                rows =>
+                    rows.Length == 0 || JsonPointer.TryParse(rows, out _), $"{JsonPointer.Allowed}; ^ alone for a record that is an array");
             RuleFor(source => source.TimeUnit).MustBe(unit => UnitOf(unit) is not null, TimeUnits);
             RuleFor(source => source).Custom(CheckPointers);
         }
@@ -111,7 +112,8 @@ internal sealed class SourceOptions
                 context.Require($"Map:{field}", text, JsonPointer.TryParse(text, out _), JsonPointer.Allowed);
             }
 
-            var outputs = source.Map.Keys.Count(field => source.IsLabels ? field.StartsWith("label", StringComparison.Ordinal) : IsOutput(field));
+            var outputs = source.Map.Keys.Count(
+                field => source.IsLabels ? field.StartsWith("label", StringComparison.Ordinal) : IsOutput(field));
             var one = source.IsLabels ? "exactly one of label, label_index and labels" : $"exactly one output: {OutputsAllowed}";
             context.Require("Map", string.Join(", ", source.Map.Keys), source.Map.Count == 0 || outputs == 1, $"a map of {one}");
             var isOutputOfRecord = source.Rows.Length > 0

@@ -4,10 +4,10 @@ namespace DriftMonitor.Worker.Formats;
 
 /// <summary>Feedback as JSON: a label, and the id of its prediction or the prediction itself.</summary>
 /// <remarks>
-/// <c>label</c> (a class's name, or a whole number as its name), <c>label_index</c>, or <c>labels</c> (class → probability). A record with
-/// an output form of predictions carries its own prediction, which is read by the decoder of predictions, without the labels; it must be a
-/// distribution over classes. Never throws, whatever the bytes. A record without a label, or without both an id and an output, is a missing
-/// output; one with two labels has several. Not safe for concurrent use.
+/// <c>label</c> (a class's name, or a number or a boolean as its name), <c>label_index</c>, or <c>labels</c> (class → probability). A
+/// record with an output form of predictions carries its own prediction, which is read by the decoder of predictions, without the labels;
+/// it must be a distribution over classes. Never throws, whatever the bytes. A record without a label, or without both an id and an output,
+/// is a missing output; one with two labels has several. Not safe for concurrent use.
 /// </remarks>
 internal sealed class FeedbackJsonDecoder(
     PredictionDecoder predictions, PredictionDecoderSettings settings, string? modelOfTopic, TimeUnit timeUnit = default)

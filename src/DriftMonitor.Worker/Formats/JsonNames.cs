@@ -191,7 +191,9 @@ internal static class JsonNames
         return false;
     }
 
-    /// <summary>The digits of a number that is whole: <c>1000</c> as it is written, or <c>1000.0</c> as tables of floats write it.</summary>
+    /// <summary>
+    /// The digits of a number that is whole: <c>1000</c> as it is written, or <c>1000.0</c> as tables of floats write it.
+    /// </summary>
     public static bool TryReadWhole(ReadOnlySpan<byte> number, out ReadOnlySpan<byte> digits)
     {
         var point = number.IndexOfAny(".eE"u8);
@@ -200,7 +202,8 @@ internal static class JsonNames
     }
 
     /// <summary>
-    /// Reads the name of a segment or a class: a string of 1 to <see cref="MaxLength"/> characters, or the text of a boolean or a number without an exponent.
+    /// Reads the name of a segment or a class: a string of 1 to <see cref="MaxLength"/> characters, or the text of a boolean or a number
+    /// without an exponent.
     /// </summary>
     public static RejectionReason CopyText(ref readonly Utf8JsonReader reader, Span<char> buffer, out ReadOnlySpan<char> text)
     {

@@ -13,7 +13,8 @@ namespace DriftMonitor.Worker.Formats;
 internal sealed record JsonPointer(string Text, ImmutableArray<ImmutableArray<byte>> Tokens, bool FromRecord)
 {
     public const string Allowed =
-        "a JSON Pointer, as /payload/score, with ~1 for / and ~0 for ~ in names; // reads a string as JSON, ^ before it starts at the record";
+        "a JSON Pointer, as /payload/score, with ~1 for / and ~0 for ~ in names; // reads a string as JSON, ^ before it starts at the "
+        + "record";
 
     private const int MaxTokens = 32;
 

@@ -6,9 +6,9 @@ namespace DriftMonitor.Worker.Formats;
 /// <remarks>
 /// A number may have a fraction or stand in a string; its unit is the source's. Text is date and time down to the minute at least, as
 /// RFC 3339, Python, Java and Go write them: <c>T</c>, <c>t</c> or a space between date and time; a fraction after a point or a comma, cut
-/// off after milliseconds; a zone of <c>Z</c>, <c>+01:00</c>, <c>+0100</c> or <c>+01</c>, with or without a space before it and a name behind
-/// it. What has no zone is UTC. By hand because the framework's parsers take it as local time: the same payload would mean another moment on
-/// another machine. A leap second (23:59:60 UTC) is the second after it.
+/// off after milliseconds; a zone of <c>Z</c>, <c>+01:00</c>, <c>+0100</c> or <c>+01</c>, with or without a space before it and a name
+/// behind it. What has no zone is UTC. By hand because the framework's parsers take it as local time: the same payload would mean another
+/// moment on another machine. A leap second (23:59:60 UTC) is the second after it.
 /// </remarks>
 internal static class JsonTimestamp
 {

@@ -7,7 +7,8 @@ namespace DriftMonitor.Worker.Join;
 /// <remarks>
 /// Labels that are read again, to rebuild a lost store, are not counted again before that offset. Used by the consumer's thread.
 /// </remarks>
-internal sealed class CountedLabels(IConsumer<Ignore, IReadOnlyList<FeedbackRecord>> consumer, BrokerQueries<IReadOnlyList<FeedbackRecord>> queries, ILogger log)
+internal sealed class CountedLabels(
+    IConsumer<Ignore, IReadOnlyList<FeedbackRecord>> consumer, BrokerQueries<IReadOnlyList<FeedbackRecord>> queries, ILogger log)
 {
     private readonly Dictionary<TopicPartition, long> _committed = [];
 

@@ -7,8 +7,8 @@ namespace DriftMonitor.Worker.Lanes;
 
 /// <summary>Decodes records in the consumer over librdkafka's memory: first the key, which may name the model, then the value.</summary>
 /// <remarks>
-/// One instance a consumer, whose thread calls it. It gives the reader of the record's source, from which the record's predictions are to be
-/// taken before the next record comes. The original bytes are kept until then
+/// One instance a consumer, whose thread calls it. It gives the reader of the record's source, from which the record's predictions are to
+/// be taken before the next record comes. The original bytes are kept until then
 /// only when there is a dead-letter topic to copy them to. Decoders do not throw; should one do so all the same, its record is rejected as
 /// malformed, so that it is counted and copied like any other.
 /// </remarks>

@@ -36,7 +36,8 @@ internal sealed class ServiceMetrics
         Gauge("build_info", "1, with the version that runs.", () => [version]);
         Counter("records_consumed_total", "Records read; of a record with several rows each.", topic => topic.Consumed);
         Counter(
-            "records_ignored_total", "Records that are not meant to be predictions or labels: the source's filter excludes them, or they are null.",
+            "records_ignored_total",
+            "Records that are not meant to be predictions or labels: the source's filter excludes them, or they are null.",
             topic => topic.Ignored);
         instruments.Counter(
             "records_fallen_back_total", "Records that count without a field that could not be read: without ts by their own time.",

@@ -3,7 +3,9 @@ using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.Sources;
 
-/// <summary>Confluent's framing: a zero byte and the schema's number; before a Protobuf message also which one of the schema it is.</summary>
+/// <summary>
+/// Confluent's framing: a zero byte and the schema's number; before a Protobuf message also which one of the schema it is.
+/// </summary>
 /// <remarks>The schema is not looked up: what JSON and DriftMonitor's own message mean does not depend on it.</remarks>
 /// <seealso href="https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format">Wire
 /// format</seealso>

@@ -5,8 +5,9 @@ namespace DriftMonitor.Worker.Sources;
 
 /// <summary>Reads the rows of one payload, each of them a prediction. An instance belongs to one reader; it is not thread-safe.</summary>
 /// <remarks>
-/// A row without a model, an id or a time of its own takes the record's, its id with <c>#row</c> behind it. The payload is only valid during <see cref="Begin"/>: an instance copies what it needs of it. Rows are read up to three times, since a
-/// record counts with all of its rows or with none. Never throws for any bytes.
+/// A row without a model, an id or a time of its own takes the record's, its id with <c>#row</c> behind it. The payload is only valid
+/// during <see cref="Begin"/>: an instance copies what it needs of it. Rows are read up to three times, since a record counts with all of
+/// its rows or with none. Never throws for any bytes.
 /// </remarks>
 internal interface IRowReader
 {

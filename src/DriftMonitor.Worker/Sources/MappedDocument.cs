@@ -7,8 +7,9 @@ namespace DriftMonitor.Worker.Sources;
 /// <summary>A JSON document whose values a source's pointers find: one pass over its bytes notes where each of them stands.</summary>
 /// <remarks>
 /// Rows are then written one by one as DriftMonitor's own JSON, values copied as they stand, so that the readers of that decide what they
-/// are worth. A value that is found twice is <see cref="RejectionReason.DuplicateField"/>. What a record says of all its rows is copied into
-/// each of them, so only short values of a record are. Keeps its memory for the next document. Not thread-safe; never throws for any bytes.
+/// are worth. A value that is found twice is <see cref="RejectionReason.DuplicateField"/>. What a record says of all its rows is copied
+/// into each of them, so only short values of a record are. Keeps its memory for the next document. Not thread-safe; never throws for any
+/// bytes.
 /// </remarks>
 internal sealed class MappedDocument
 {
@@ -252,7 +253,9 @@ internal sealed class MappedDocument
         var slice = new JsonSlice(origin + start, (int)reader.BytesConsumed - start, type);
         foreach (var slot in node.Slots)
         {
-            _problem = slots[slot].Type != JsonTokenType.None && _problem == RejectionReason.None ? RejectionReason.DuplicateField : _problem;
+            _problem = slots[slot].Type != JsonTokenType.None && _problem == RejectionReason.None
+                ? RejectionReason.DuplicateField
+                : _problem;
             slots[slot] = slice;
         }
 

@@ -192,7 +192,9 @@ internal sealed class PredictionReader
         return problem;
     }
 
-    /// <summary>Checks all rows. Where the model or its classes are new, they are fixed by the first row that all others must then fit.</summary>
+    /// <summary>
+    /// Checks all rows. Where the model or its classes are new, they are fixed by the first row that all others must then fit.
+    /// </summary>
     private RejectionReason CheckRows()
     {
         var anyIsNew = false;

@@ -26,7 +26,8 @@ internal sealed class RecordCounts
 
     /// <summary>Why the result is not to be used unless the user says so; null if it is.</summary>
     public string? Problem =>
-        Accepted == 0 ? $"nothing was accepted; rejected: {Text(_rejected)}{Passed}"
+        Accepted + Ignored + _rejectedInAll == 0 ? null // there was nothing
+        : Accepted == 0 ? $"nothing was accepted; rejected: {Text(_rejected)}{Passed}"
         : _rejectedInAll > MostRejected * (_rejectedInAll + Accepted)
             ? string.Create(
                 CultureInfo.InvariantCulture,

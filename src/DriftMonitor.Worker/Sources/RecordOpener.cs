@@ -3,7 +3,9 @@ using DriftMonitor.Worker.Configuration;
 
 namespace DriftMonitor.Worker.Sources;
 
-/// <summary>Takes the frames off a source's records, and says which of them its filter excludes by their headers. Not thread-safe.</summary>
+/// <summary>
+/// Takes the frames off a source's records, and says which of them its filter excludes by their headers. Not thread-safe.
+/// </summary>
 /// <param name="source">The source.</param>
 /// <param name="maxBytes">The most bytes that a value may have, with and without its frames.</param>
 internal sealed class RecordOpener(SourceSettings source, int maxBytes)

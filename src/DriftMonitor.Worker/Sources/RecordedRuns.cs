@@ -66,7 +66,8 @@ internal static class RecordedRuns
     /// <param name="models">The models that the predictions were decoded for.</param>
     /// <param name="counts">Counts what becomes of them, null for nobody.</param>
     public static IObservable<FeedbackRecord> Labels(
-        FileInfo file, RecordedSource how, WatchedModels models, RecordCounts? counts = null) => Observable.Create<FeedbackRecord>(observer =>
+        FileInfo file, RecordedSource how, WatchedModels models,
+        RecordCounts? counts = null) => Observable.Create<FeedbackRecord>(observer =>
     {
         var decoder = new FeedbackJsonDecoder(
             new PredictionDecoder(models, how.Limits), how.Limits, how.Source.Model, how.Source.Format.TimeUnit);

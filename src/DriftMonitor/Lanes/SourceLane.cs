@@ -5,8 +5,8 @@ namespace DriftMonitor.Lanes;
 /// Every decision follows from the log alone, so that whoever re-reads from the safe offset relives the same panes: an event is late or
 /// future by its own record's timestamp; the clock is the highest record timestamp among accepted events; a pane closes when the clock
 /// passes its end by the allowed lateness and the disorder slack, and what comes for a closed pane is late. Only what is refused for want
-/// of memory depends on who reads. The rows of a record that sets the clock cannot be late for it, so that a re-read from that record decides
-/// on each of its rows alike. Used by one thread.
+/// of memory depends on who reads. The rows of a record that sets the clock cannot be late for it, so that a re-read from that record
+/// decides on each of its rows alike. Used by one thread.
 /// </remarks>
 internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBudget memory)
 {

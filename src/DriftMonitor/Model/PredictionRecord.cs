@@ -20,14 +20,17 @@ public sealed class PredictionRecord
     /// <summary>The record's offset in its source partition.</summary>
     public long Offset { get; set; }
 
-    /// <summary>Which of its Kafka record's predictions it is, 0 for the first or only one; all have one offset, and come in this order.</summary>
+    /// <summary>
+    /// Which of its Kafka record's predictions it is, 0 for the first or only one; all have one offset, and come in this order.
+    /// </summary>
     public int Row { get; set; }
 
     /// <summary>The Kafka record's own timestamp, epoch milliseconds.</summary>
     public long RecordTimeMs { get; set; }
 
     /// <summary>
-    /// Why the record is no prediction; <see cref="RejectionReason.None"/> if it is one or ignored. Only of a prediction may the rest be read.
+    /// Why the record is no prediction; <see cref="RejectionReason.None"/> if it is one or ignored. Only of a prediction may the rest be
+    /// read.
     /// </summary>
     public RejectionReason Rejection { get; private set; } = RejectionReason.Empty;
 

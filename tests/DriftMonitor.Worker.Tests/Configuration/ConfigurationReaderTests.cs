@@ -1,5 +1,7 @@
+using System.Text;
 using DriftMonitor.Alarms;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Formats;
 using Microsoft.Extensions.Configuration;
 
 namespace DriftMonitor.Worker.Tests.Configuration;
@@ -298,6 +300,46 @@ public sealed class ConfigurationReaderTests
             ("Kafka:Client:fetch.wait.max.ms", "10"), // of consumers
             ("Kafka:Client:dotnet.cancellation.delay.max.ms", "50")).Client.Properties; // of the wrapper, which librdkafka does not know
         Assert.Equal(7, client.Count);
+    }
+
+    [Theory]
+    [InlineData("Sources:0:Kind", "scores", "must be predictions or labels")]
+    [InlineData("Sources:0:Format", "xml", "json, protobuf, kserve-v2")]
+    [InlineData("Sources:0:Frame", "gzip+zip", "gzip, confluent, connect, string, cloudevents")]
+    [InlineData("Sources:0:Rows", "rows", "a JSON Pointer")]
+    [InlineData("Sources:0:TimeUnit", "m", "ms, s, us or ns")]
+    [InlineData("Sources:0:Map:probs", "p", "a JSON Pointer")]
+    [InlineData("Sources:0:Map:probs", "/a~2", "a JSON Pointer")]
+    [InlineData("Sources:0:Map:scores", "/p", "one of the fields model, id, ts, segment, probs")]
+    [InlineData("Sources:0:Map:id", "/p", "exactly one output")]
+    [InlineData("Sources:0:Only:header:", "x", "header:NAME")]
+    [InlineData("Sources:0:Only:type", "x", "a JSON Pointer")]
+    [InlineData("Sources:0:Topic", "", "the topic to read")]
+    [InlineData("Sources:0:Topic", "driftmonitor.panes", "is Sources:0:Topic and also Kafka:PanesTopic")]
+    [InlineData("Sources:0:Mapp", "x", "did you mean Sources:0:Map?")]
+    public void A_source_that_is_wrong_is_one_line(string key, string value, string allowed)
+    {
+        var others = key == "Sources:0:Topic" ? Array.Empty<(string, string)>() : [("Sources:0:Topic", "p")];
+        Assert.Contains(allowed, Assert.Single(Problems([.. others, (key, value)])), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Short_forms_become_sources()
+    {
+        var settings = Read(
+            ("Sources:0:Topic", "a"), ("Sources:0:Only:header:type:0", "x"), ("Sources:0:Only:header:type:1", "y"),
+            ("Sources:0:Join", "false"), ("Kafka:PredictionTopics", "b=m"), ("Kafka:Formats:b", "cloudevents+protobuf"),
+            ("Feedback:Topic", "l"));
+        Assert.Equal(["a", "b"], settings.Predictions.Keys);
+        Assert.Equal(["x", "y"], settings.Predictions["a"].Only.Single().Values.Select(value => Encoding.UTF8.GetString(value.AsSpan())));
+        Assert.Equal(
+            (PayloadFormat.Protobuf, true, "m"),
+            (settings.Predictions["b"].Format.Payload, settings.Predictions["b"].Format.InCloudEvents, settings.Predictions["b"].Model));
+        Assert.Equal(("l", "b"), (settings.Feedback!.Topic, settings.Feedback.PredictionsTopic));
+        Assert.Contains("must be one topic when labels are joined", Assert.Single(Problems(
+            ("Sources:0:Topic", "a"), ("Kafka:PredictionTopics", "b"), ("Feedback:Topic", "l"))), StringComparison.Ordinal);
+        Assert.Contains("labels are read from l", Assert.Single(Problems(
+            ("Sources:0:Topic", "l"), ("Sources:0:Kind", "labels"), ("Feedback:Topic", "k"))), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -51,7 +51,8 @@ public sealed class SourcePipelineTests(DefaultBroker broker) : IClassFixture<De
 
         Produce(
             payments,
-            Framed("""{"id":"r","scored_at":1767225600,"payments":[{"id":"a","country":"DE","score":{"p":[0.5,0.5]}},{"score":{"p":[0.75,0.25]},"scored_at":"soon"}]}"""),
+            Framed(
+                """{"id":"r","scored_at":1767225600,"payments":[{"id":"a","country":"DE","score":{"p":[0.5,0.5]}},{"score":{"p":[0.75,0.25]},"scored_at":"soon"}]}"""),
             "scored");
         Produce(payments, Framed("""{"scored_at":1767225600}"""), "requested");
         Produce(payments, value: null, "scored");

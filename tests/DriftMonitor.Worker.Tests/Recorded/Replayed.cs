@@ -6,8 +6,8 @@ using DriftMonitor.Panes;
 using DriftMonitor.Recorded;
 using DriftMonitor.References;
 using DriftMonitor.Worker.Commands;
-using DriftMonitor.Worker.Sources;
 using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Sources;
 
 namespace DriftMonitor.Worker.Tests.Recorded;
 

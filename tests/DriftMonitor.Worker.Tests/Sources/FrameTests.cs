@@ -21,7 +21,8 @@ public sealed class FrameTests
     {
         { "confluent", "json", [0, 0, 0, 0, 17, .. Encoding.UTF8.GetBytes(Payload)] },
         { "confluent", "protobuf", [0, 0, 0, 0, 17, 0, .. Message] }, // the schema's first message
-        { "confluent", "protobuf", [0, 0, 0, 0, 17, 4, 2, 0xfe, 0xff, 3, .. Message] }, // the message of index 1, and one in it of a large index
+        // the message of index 1, and one in it of a large index
+        { "confluent", "protobuf", [0, 0, 0, 0, 17, 4, 2, 0xfe, 0xff, 3, .. Message] },
         { "connect", "json", Encoding.UTF8.GetBytes($$$"""{"schema":{"type":"struct"},"payload":{{{Payload}}}}""") },
         { "string", "json", Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(Payload)}\"") },
         { "gzip", "json", Gzip(Encoding.UTF8.GetBytes(Payload)) },

@@ -146,14 +146,16 @@ public sealed class PredictionReaderTests
         var reader = SourceDescriptions.Labels(
             """{"Kind":"labels","Rows":"/refunds","Map":{"id":"/payment","label":"/is_fraud","ts":"^/at"},"Model":"fraud","TimeUnit":"s","Only":{"/v":"1"}}""");
         var labels = reader.Read(
-            """{"v":1,"refunds":[{"payment":"a","is_fraud":true},{"payment":12.0,"is_fraud":0}],"at":1767225600}"""u8, false, null, default);
+            """{"v":1,"refunds":[{"payment":"a","is_fraud":true},{"payment":12.0,"is_fraud":0}],"at":1767225600}"""u8, false, null,
+            default);
         Assert.Equal(
             [(0, "fraud", "a", "true", 1767225600000L), (1, "fraud", "12", "0", 1767225600000L)],
             labels.Select(label => (label.Row, label.Model, label.Id!, label.Label.Class!, label.PayloadTimeMs!.Value)));
         Assert.True(Assert.Single(reader.Read("""{"v":2,"refunds":[{"payment":"a"}]}"""u8, false, null, default)).IsIgnored);
         Assert.Equal(
             RejectionReason.MissingOutput,
-            Assert.Single(reader.Read("""{"v":1,"refunds":[{"payment":"a","is_fraud":1},{"payment":"b"}]}"""u8, false, null, default)).Rejection);
+            Assert.Single(
+                reader.Read("""{"v":1,"refunds":[{"payment":"a","is_fraud":1},{"payment":"b"}]}"""u8, false, null, default)).Rejection);
     }
 
     /// <summary>Whatever the bytes: no exception (the reader's are told), and the same again.</summary>

@@ -12,7 +12,8 @@ internal static class SourceDescriptions
 {
     public static SourceSettings Source(string json, SourceKind kind = SourceKind.Predictions) =>
         ConfigurationReader.ReadSource(
-            new ConfigurationBuilder().AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json))).Build(), "source.json", kind);
+            new ConfigurationBuilder().AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json))).Build(), "source.json",
+            kind);
 
     /// <summary>A reader of predictions of any model.</summary>
     public static PredictionReader Reader(string json, WatchedModels? models = null) => new(
@@ -32,7 +33,8 @@ internal static class SourceDescriptions
     }
 
     /// <summary>What a record gives: each prediction as text, or that it is ignored, or why it is rejected.</summary>
-    public static string[] Read(this PredictionReader reader, ReadOnlySpan<byte> value, Confluent.Kafka.Headers? headers = null, string key = "")
+    public static string[] Read(
+        this PredictionReader reader, ReadOnlySpan<byte> value, Confluent.Kafka.Headers? headers = null, string key = "")
     {
         var read = new List<string>();
         for (reader.Begin(value, isNull: false, headers, System.Text.Encoding.UTF8.GetBytes(key)); reader.TryNext();)

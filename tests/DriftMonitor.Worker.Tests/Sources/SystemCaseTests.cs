@@ -16,7 +16,9 @@ public sealed class SystemCaseTests
 {
     private const long StartMs = 1_764_000_000_000;
 
-    /// <summary>KServe's logger, protocol V1, in <c>mode: all</c>: 300 calls of two rows are 600 predictions; requests are passed over.</summary>
+    /// <summary>
+    /// KServe's logger, protocol V1, in <c>mode: all</c>: 300 calls of two rows are 600 predictions; requests are passed over.
+    /// </summary>
     [Fact]
     public void KServe_V1_logger()
     {
@@ -50,10 +52,13 @@ public sealed class SystemCaseTests
         for (var i = 0; i < 200; i++)
         {
             var data = JsonSerializer.Serialize($$"""{"predictions": [{"score": 0.{{i + 1:000}}, "predicted_label": 0}]}""");
-            var time = DateTimeOffset.FromUnixTimeMilliseconds(StartMs).AddSeconds(i).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+            var time = DateTimeOffset.FromUnixTimeMilliseconds(StartMs)
+                .AddSeconds(i)
+                .ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
             var read = Assert.Single(reader.Read(
                 $$$"""{"captureData":{"endpointInput":{"mode":"INPUT","data":"0.5,0.3,12","encoding":"CSV"},"endpointOutput":{"mode":"OUTPUT","data":{{{data}}},"encoding":"JSON"}},"eventMetadata":{"eventId":"e{{{i}}}","inferenceTime":"{{{time}}}"},"eventVersion":"0"}"""));
-            Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"0 churn/- e{i} {StartMs + (1_000 * i)} "), read, StringComparison.Ordinal);
+            Assert.StartsWith(
+                string.Create(CultureInfo.InvariantCulture, $"0 churn/- e{i} {StartMs + (1_000 * i)} "), read, StringComparison.Ordinal);
         }
     }
 
@@ -118,7 +123,8 @@ public sealed class SystemCaseTests
             var feedback = new ReplayFeedback(
                 new Recorded.RecordedLines(predictions).Decode(RecordedSource.OwnJson, models),
                 RecordedRuns.Labels(
-                    new FileInfo(path), RecordedSource.OwnJson with { Source = new SourceSettings { Kind = SourceKind.Labels } }, models, counts),
+                    new FileInfo(path), RecordedSource.OwnJson with { Source = new SourceSettings { Kind = SourceKind.Labels } }, models,
+                    counts),
                 plan);
             Assert.Empty(counts.Rejected);
             return (feedback.Whole.Events, feedback.Whole.CrossEntropyNats!.Value);

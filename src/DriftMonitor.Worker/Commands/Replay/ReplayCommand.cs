@@ -66,7 +66,9 @@ internal static class ReplayCommand
             var how = sources.Predictions(parsed).WithModel(parsed.GetValue(model));
             var references = Load(parsed.GetValue(reference), how, time);
             var labels = parsed.GetValue(feedback) is { } file
-                ? (file, sources.Labels(parsed).WithModel(parsed.GetValue(model)), new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon))
+                ? (
+                    file, sources.Labels(parsed).WithModel(parsed.GetValue(model)),
+                    new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon))
                 : ((FileInfo, RecordedSource, FeedbackPlan)?)null;
             var (counts, labelCounts) = (new RecordCounts(), new RecordCounts());
             Run(

@@ -107,7 +107,13 @@ public sealed class ReplayCommandTests : IDisposable
         var (code, output, error) = await DriftMonitorConsole.RunAsync(
             "replay", "--predictions", file, "--window", "10s", "--allowed-lateness", "20s", "--format", "jsonl");
 
-        Assert.Equal(0, code);
+        Assert.Equal(1, code); // half of the lines: the windows are of the others
+        Assert.Contains("3 of 6 records were rejected", error, StringComparison.Ordinal);
+        Assert.All(
+            [":2: malformed", ":3: sum_not_one", ":4: invalid_timestamp"],
+            place => Assert.Contains($"mixed.jsonl{place}", error, StringComparison.Ordinal));
+        Assert.Equal(
+            0, (await DriftMonitorConsole.RunAsync("replay", "--predictions", file, "--format", "jsonl", "--accept-rejects")).ExitCode);
         Assert.Contains("6 lines", error, StringComparison.Ordinal);
         Assert.All(
             ["1 malformed", "1 sum_not_one", "1 invalid_timestamp", "1 late"],
@@ -118,6 +124,38 @@ public sealed class ReplayCommandTests : IDisposable
         Assert.Equal(2, windows.Sum(line => Number(line, "events"))); // one in the first window, one in the last, none between
         Assert.All(windows, line => Assert.Equal(JsonValueKind.Null, line.GetProperty("kl_live_vs_reference").ValueKind)); // no reference
         Assert.Equal(Math.Log(2), Number(windows[0], "entropy"), Tolerance);
+    }
+
+    /// <summary>The lines of a producer that writes seconds and other names, by a file and by a name in the service's settings.</summary>
+    [Fact]
+    public async Task Files_are_read_by_the_source_that_the_service_reads()
+    {
+        const string Source =
+            """{"Name":"payments","Topic":"p","Rows":"/rows","Map":{"ts":"^/at","probs":"/p"},"TimeUnit":"s","Model":"m"}""";
+        var (lines, source, config) = (
+            Path.Combine(_files.FullName, "other.jsonl"), Path.Combine(_files.FullName, "source.json"),
+            Path.Combine(_files.FullName, "settings.json"));
+        await File.WriteAllTextAsync(
+            lines, """{"at":1767225600,"rows":[{"p":[0.5,0.5]},{"p":[0.25,0.75]}]}""", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(source, Source, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            config, $$"""{"Kafka":{"BootstrapServers":"none:1"},"Sources":[{{Source}}]}""", TestContext.Current.CancellationToken);
+        string[][] ways = [["--source", source], ["--source", "payments", "--config", config]];
+        foreach (var way in ways)
+        {
+            string[] arguments = ["replay", "--predictions", lines, "--window", "1m", "--format", "jsonl", .. way];
+            var (code, output, error) = await DriftMonitorConsole.RunAsync(arguments);
+            Assert.Equal((0, 2), (code, Number(JsonDocument.Parse(output).RootElement, "events")));
+            Assert.Contains("2 lines", error, StringComparison.Ordinal);
+        }
+
+        var (none, _, why) = await DriftMonitorConsole.RunAsync("replay", "--predictions", lines, "--source", "other", "--config", config);
+        Assert.Equal(1, none);
+        Assert.Contains(
+            "--source = 'other': must be a file, or the name of a source of predictions: payments", why, StringComparison.Ordinal);
+        var (undescribed, _, nothing) = await DriftMonitorConsole.RunAsync("replay", "--predictions", lines);
+        Assert.Equal(1, undescribed);
+        Assert.Contains("nothing was accepted; rejected: 1 missing_output", nothing, StringComparison.Ordinal);
     }
 
     [Fact]
