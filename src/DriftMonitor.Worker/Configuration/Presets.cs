@@ -21,6 +21,28 @@ internal static class Presets
                 Map = new() { ["probs"] = "" },
             }),
 
+            // The same logger, protocol V2.
+            KeyValuePair.Create("kserve-v2-logger", new SourceOptions
+            {
+                Format = "kserve-v2",
+                Frame = "cloudevents",
+                Only = new() { [Type] = ["org.kubeflow.serving.inference.response"], [Component] = ["predictor"] },
+            }),
+
+            // TensorFlow Serving's answer to predict, and that of whatever speaks its protocol.
+            KeyValuePair.Create("tf-serving", new SourceOptions { Rows = "/predictions", Map = new() { ["probs"] = "" } }),
+
+            // TorchServe's image classifier: the names and probabilities of the five best of many classes.
+            KeyValuePair.Create("torchserve", new SourceOptions { Map = new() { ["top_probs"] = "" } }),
+
+            // Databricks' and MLflow's inference tables as JSON: the response is text within the row.
+            KeyValuePair.Create("inference-table", new SourceOptions
+            {
+                Only = new() { ["/status_code"] = ["200"] },
+                Rows = "/response//predictions",
+                Map = new() { ["id"] = "^/databricks_request_id", ["ts"] = "^/timestamp_ms", ["probs"] = "" },
+            }),
+
             // SageMaker's data capture: the response is text within the event.
             KeyValuePair.Create("sagemaker-capture", new SourceOptions
             {

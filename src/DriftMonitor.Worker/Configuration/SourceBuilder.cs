@@ -31,7 +31,7 @@ internal static class SourceBuilder
     private static SourceSettings WithEnvelope(SourceSettings source)
     {
         var frames = source.Format.InCloudEvents ? source.Frames.Add(SourceFrame.CloudEvents) : source.Frames;
-        var byDecoder = frames is [SourceFrame.CloudEvents] && !source.LooksIntoPayload;
+        var byDecoder = frames is [SourceFrame.CloudEvents] && !source.LooksIntoPayload && !source.Format.HasRows;
         return source with { Frames = byDecoder ? [] : frames, Format = source.Format with { InCloudEvents = byDecoder } };
     }
 

@@ -45,7 +45,10 @@ internal sealed record SourceSettings
 
     /// <summary>Whether anything is read out of the headers.</summary>
     public bool ReadsHeaders =>
-        Format.InCloudEvents || Frames.Contains(SourceFrame.CloudEvents) || Only.Any(filter => filter.Header is not null);
+        Format.InCloudEvents
+            || Format.Payload == PayloadFormat.KServeV2
+            || Frames.Contains(SourceFrame.CloudEvents)
+            || Only.Any(filter => filter.Header is not null);
 
     /// <summary>Whether the payload is looked at as JSON before it is decoded.</summary>
     public bool LooksIntoPayload => Rows is not null || !Map.IsEmpty || Only.Any(filter => filter.Pointer is not null);

@@ -8,9 +8,14 @@ namespace DriftMonitor.Worker.Formats;
 /// <param name="Output">Of a KServe response, the name of the output that holds the probabilities; null for the only one.</param>
 internal sealed record PredictionFormat(PayloadFormat Payload, bool InCloudEvents = false, string? Output = null)
 {
-    public const string Allowed = "json, protobuf, kserve-v2 or kserve-v2/OUTPUT, each also with cloudevents+ before it";
+    public const string Allowed =
+        "json, protobuf, kserve-v2, model-infer-response (both also with /OUTPUT) or chat-completion, each also with cloudevents+ "
+        + "before it";
 
     private const string Envelope = "cloudevents+";
+
+    /// <summary>Whether a payload may hold several predictions.</summary>
+    public bool HasRows => Payload is PayloadFormat.KServeV2 or PayloadFormat.ModelInferResponse;
 
     /// <summary>What times that are numbers count.</summary>
     public TimeUnit TimeUnit { get; init; }
@@ -28,6 +33,10 @@ internal sealed record PredictionFormat(PayloadFormat Payload, bool InCloudEvent
             ["protobuf"] => new PredictionFormat(PayloadFormat.Protobuf, inCloudEvents),
             ["kserve-v2"] => new PredictionFormat(PayloadFormat.KServeV2, inCloudEvents),
             ["kserve-v2", { Length: > 0 } output] => new PredictionFormat(PayloadFormat.KServeV2, inCloudEvents, output),
+            ["model-infer-response"] => new PredictionFormat(PayloadFormat.ModelInferResponse, inCloudEvents),
+            ["model-infer-response", { Length: > 0 } output] =>
+                new PredictionFormat(PayloadFormat.ModelInferResponse, inCloudEvents, output),
+            ["chat-completion"] => new PredictionFormat(PayloadFormat.ChatCompletion, inCloudEvents),
             _ => null,
         };
         return format is not null;

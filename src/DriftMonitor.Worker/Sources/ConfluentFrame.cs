@@ -23,7 +23,9 @@ internal sealed class ConfluentFrame(PayloadFormat format) : IFrame
         }
 
         payload = value[HeadBytes..];
-        return format != PayloadFormat.Protobuf || TrySkipIndex(ref payload) ? RejectionReason.None : RejectionReason.Malformed;
+        return format is not (PayloadFormat.Protobuf or PayloadFormat.ModelInferResponse) || TrySkipIndex(ref payload)
+            ? RejectionReason.None
+            : RejectionReason.Malformed;
     }
 
     /// <summary>How many numbers, then each of them, as varints; a single 0 stands for the first message.</summary>

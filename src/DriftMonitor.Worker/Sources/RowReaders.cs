@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using DriftMonitor.Worker.Configuration;
 
 namespace DriftMonitor.Worker.Sources;
@@ -7,6 +6,8 @@ namespace DriftMonitor.Worker.Sources;
 internal static class RowReaders
 {
     /// <summary>Null for payloads that are one prediction each and need no map.</summary>
-    [SuppressMessage("Performance", "CA1859", Justification = "Formats with readers of their own plug in here.")]
-    public static IRowReader? Create(SourceSettings source) => source.LooksIntoPayload ? new MappedRows(source) : null;
+    public static IRowReader? Create(SourceSettings source) =>
+        source.Format.HasRows ? new TensorResponses(source.Format)
+        : source.LooksIntoPayload ? new MappedRows(source)
+        : null;
 }

@@ -34,6 +34,7 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
     private static readonly string[][] BooleanSpellings = [["0", "false", "False"], ["1", "true", "True"]];
     private const int MaxNameLength = 256;
 
+    private readonly bool _isComplement;
     private readonly string[] _names;
     private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _index;
 
@@ -42,6 +43,7 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
         _names = names;
         _index = index.GetAlternateLookup<ReadOnlySpan<char>>();
         Id = ContentHash(names);
+        _isComplement = IsComplement(names);
         CellsOfNames = MemoryBudget.CellsOf(names.Length, names.Sum(name => (long)name.Length));
     }
 
@@ -126,8 +128,8 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
     public int CellOf(ReadOnlySpan<char> name) => _index.TryGetValue(name, out var cell) ? cell : OtherIndex;
 
     /// <summary>
-    /// As <see cref="CellOf"/>, also for the spellings that tables give a label: 1.0 or True for the class 1, and of two classes "not x" and
-    /// "x" 0 for the first and 1 for the second.
+    /// As <see cref="CellOf"/>, also for the spellings that tables give a label: 1.0 or True for the class 1, and of two classes, "not x"
+    /// and "x", 0 for the first and 1 for the second.
     /// </summary>
     public int CellOfLabel(ReadOnlySpan<char> label)
     {
@@ -144,15 +146,19 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
             cell = CellOf(label);
         }
 
-        var name = label.ToString();
-        var truth = Array.FindIndex(BooleanSpellings, spellings => spellings.Contains(name));
-        if (cell != OtherIndex || truth < 0)
+        for (var truth = 0; cell == OtherIndex && truth < BooleanSpellings.Length; truth++)
         {
-            return cell;
+            var (spelt, known) = (false, OtherIndex);
+            foreach (var spelling in BooleanSpellings[truth])
+            {
+                spelt |= label.SequenceEqual(spelling);
+                known = known == OtherIndex ? CellOf(spelling) : known;
+            }
+
+            cell = !spelt ? cell : known == OtherIndex && _isComplement ? truth : known;
         }
 
-        cell = BooleanSpellings[truth].Select(spelling => CellOf(spelling)).FirstOrDefault(known => known != OtherIndex, OtherIndex);
-        return cell == OtherIndex && IsComplement(Names) ? truth : cell;
+        return cell;
     }
 
     /// <inheritdoc/>

@@ -41,6 +41,83 @@ public sealed class SystemCaseTests
         Assert.Equal((600, 300), (counted, ignored));
     }
 
+    /// <summary>MLServer's default output: whole numbers are labels; a batch of two is two events.</summary>
+    [Fact]
+    public void MLServer_labels()
+    {
+        var models = new WatchedModels(1, 1, acceptUnknown: true);
+        models.Add("iris").Fix(new ModelClasses(ClassSpace.Indexed(3), ModelClasses.Configured));
+        var read = SourceDescriptions.Reader("""{"Format":"kserve-v2"}""", models).Read(
+            """{"model_name":"iris","id":"r7","outputs":[{"name":"predict","shape":[2,1],"datatype":"INT64","data":[0,2]}]}""");
+        Assert.Equal(["0 iris/- r7#0 - 1 0 0 0", "1 iris/- r7#1 - 0 0 1 0"], read);
+    }
+
+    /// <summary>Triton's binary tensors over HTTP: the length of the JSON before them stands in a header.</summary>
+    [Fact]
+    public void Triton_binary_tensors()
+    {
+        var json =
+            """{"model_name":"cifar","id":"t0","outputs":[{"name":"OUTPUT__0","datatype":"FP32","shape":[1,3],"parameters":{"binary_data_size":12}}]}"""u8;
+        byte[] body = [.. json, .. System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>([0.25f, 0.25f, 0.5f])];
+        var headers = new Headers
+        {
+            { "Inference-Header-Content-Length", System.Text.Encoding.UTF8.GetBytes(json.Length.ToString(CultureInfo.InvariantCulture)) },
+        };
+        Assert.Equal(["0 cifar/- t0 - 0.25 0.25 0.5 0"], SourceDescriptions.Reader("""{"Format":"kserve-v2"}""").Read(body, headers));
+    }
+
+    /// <summary>
+    /// Seldon Core 2's message: the tensor stands in <c>raw_output_contents</c>. One of the records of the public report.
+    /// </summary>
+    [Fact]
+    public void Seldon_messages()
+    {
+        var body = Convert.FromBase64String(
+            "CgZpcmlzXzESATEaBmQwMDAwMCoZCg1wcmVkaWN0X3Byb2JhEgRGUDY0GgIBAzIYz8urStR2uj+uAS3BrMXkP18T9tXirc8/");
+        var read = Assert.Single(SourceDescriptions.Reader("""{"Format":"model-infer-response"}""").Read(body));
+        var expected = new[] { 0, 8, 16 }.Select(
+            at => BitConverter.ToDouble(body, body.Length - 24 + (8 * at)).ToString(CultureInfo.InvariantCulture));
+        Assert.Equal($"0 iris_1/- d00000 - {string.Join(' ', expected)} 0", read);
+    }
+
+    /// <summary>A chat completion is one event, at the second that it says.</summary>
+    [Fact]
+    public void Chat_completions()
+    {
+        var models = new WatchedModels(1, 1, acceptUnknown: true);
+        models.Add("llm").Fix(new ModelClasses(ClassSpace.Create([" yes", " no", ClassSpace.Rest]), ModelClasses.Configured));
+        var read = SourceDescriptions.Reader("""{"Format":"chat-completion"}""", models).Read(
+            """{"id":"c0","object":"chat.completion","created":1764000000,"model":"llm","choices":[{"index":0,"logprobs":{"content":[{"token":" yes","logprob":-0.6931471805599453,"bytes":[32,121,101,115],"top_logprobs":[{"token":" yes","logprob":-0.6931471805599453,"bytes":[32,121,101,115]},{"token":" no","logprob":-1.3862943611198906,"bytes":[32,110,111]}]}]}}]}""");
+        Assert.Equal([$"0 llm/- c0 {StartMs} 0.5 0.25 0.25 0"], read);
+    }
+
+    [Theory]
+    [
+        InlineData(
+            "kserve-v2-logger", "ignored",
+            """{"model_name":"m","outputs":[{"name":"p","datatype":"FP64","shape":[1,2],"data":[0.5,0.5]}]}""")]
+    [InlineData("tf-serving", "0 m/-  - 0.25 0.75 0|1 m/-  - 0.5 0.5 0", """{"predictions":[[0.25,0.75],[0.5,0.5]]}""")]
+    [InlineData(
+        "inference-table", "0 m/- a#0 1764000000000 0.25 0.75 0",
+        """{"databricks_request_id":"a","timestamp_ms":1764000000000,"status_code":200,"response":"{\"predictions\":[[0.25,0.75]]}"}""")]
+    [InlineData("inference-table", "ignored", """{"databricks_request_id":"a","timestamp_ms":1,"status_code":500,"response":"{}"}""")]
+    public void Presets_that_are_data(string preset, string expected, string json)
+    {
+        var headers = new Headers { { "ce_type", "org.kubeflow.serving.inference.request"u8.ToArray() } };
+        Assert.Equal(expected.Split('|'), SourceDescriptions.Reader($$"""{"Format":"{{preset}}","Model":"m"}""").Read(json, headers));
+    }
+
+    /// <summary>TorchServe names the five best of its thousand classes: what they leave over is other classes'.</summary>
+    [Fact]
+    public void TorchServe_top_five()
+    {
+        var models = new WatchedModels(1, 1, acceptUnknown: true);
+        models.Add("resnet").Fix(new ModelClasses(ClassSpace.Create(["tabby", "lynx", ClassSpace.Rest]), ModelClasses.Configured));
+        var reader = SourceDescriptions.Reader("""{"Format":"torchserve","Model":"resnet"}""", models);
+        Assert.Equal(["0 resnet/-  - 0.5 0.125 0.375 0"], reader.Read("""{"tabby":0.5,"lynx":0.125}"""));
+        Assert.Equal(["0 resnet/-  - 0.5 0.125 0.375 0"], reader.Read("""{"tabby":"0.5","lynx":"0.125"}"""));
+    }
+
     /// <summary>SageMaker's data capture: the score is in text within the event, the time in its metadata.</summary>
     [Fact]
     public void SageMaker_capture()
