@@ -115,7 +115,9 @@ internal sealed class SourceOptions
             var outputs = source.Map.Keys.Count(
                 field => source.IsLabels ? field.StartsWith("label", StringComparison.Ordinal) : IsOutput(field));
             var one = source.IsLabels ? "exactly one of label, label_index and labels" : $"exactly one output: {OutputsAllowed}";
-            context.Require("Map", string.Join(", ", source.Map.Keys), outputs == 1 || source.Map.Count == 0 || !source.Map.Keys.All(field => IsField(source, field)), $"a map of {one}");
+            context.Require(
+                "Map", string.Join(", ", source.Map.Keys),
+                outputs == 1 || source.Map.Count == 0 || !source.Map.Keys.All(field => IsField(source, field)), $"a map of {one}");
             var isOutputOfRecord = source.Rows.Length > 0
                 && source.Map.Any(field => IsOutput(field.Key) && field.Value.StartsWith('^'));
             context.Require("Map", null, !isOutputOfRecord, "a map whose output is in each of the rows, not in the record (^)");
