@@ -15,4 +15,10 @@ internal enum PayloadFormat
 
     /// <summary>The body of a response of KServe's inference protocol, version 2 (the Open Inference Protocol).</summary>
     KServeV2,
+
+    /// <summary>The same protocol's message <c>inference.ModelInferResponse</c>, as Triton and Seldon Core 2 write it.</summary>
+    ModelInfer,
+
+    /// <summary>A chat completion with log-probabilities, by OpenAI's API.</summary>
+    ChatCompletion,
 }

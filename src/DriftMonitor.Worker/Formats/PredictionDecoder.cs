@@ -22,11 +22,15 @@ internal sealed class PredictionDecoder
     private readonly PredictionBuffers _buffers = new();
     private readonly PredictionBuffers _envelope = new();
     private readonly TensorRows _tensor = new();
+    private readonly ChatCompletion _chat;
     private readonly PredictionOutput _output;
     private long _segmentsRefused;
 
-    public PredictionDecoder(WatchedModels models, PredictionDecoderSettings settings) =>
+    public PredictionDecoder(WatchedModels models, PredictionDecoderSettings settings)
+    {
         (_settings, _models, _output) = (settings, new ModelLookup(models), new PredictionOutput(_buffers, settings.SumTolerance));
+        _chat = new ChatCompletion(settings.SumTolerance);
+    }
 
     /// <summary>Records that count in <see cref="SeriesKey.All"/> only: their segment exceeds the cap. Readable on any thread.</summary>
     public long SegmentsRefused => Volatile.Read(ref _segmentsRefused);
@@ -92,7 +96,8 @@ internal sealed class PredictionDecoder
         problem = format.Payload switch
         {
             PayloadFormat.Protobuf => PredictionProtobuf.Read(payload, _buffers, ref parsed),
-            PayloadFormat.KServeV2 => ReadTensor(payload, format, headers, ref parsed),
+            PayloadFormat.KServeV2 or PayloadFormat.ModelInfer => ReadTensor(payload, format, headers, ref parsed),
+            PayloadFormat.ChatCompletion => _chat.Read(payload, _buffers, ref parsed),
             PayloadFormat.Json => ReadJson(payload, ignored, ref parsed),
             _ => throw new UnreachableException(),
         };
@@ -138,7 +143,7 @@ internal sealed class PredictionDecoder
 
     private RejectionReason ReadTensor(ReadOnlySpan<byte> payload, PredictionFormat format, Headers? headers, ref ParsedPrediction parsed)
     {
-        var problem = KServeResponse.Read(payload, headers, format.Output, PredictionField.Unknown, _tensor);
+        var problem = _tensor.Read(payload, headers, format);
         return problem != RejectionReason.None ? problem
             : _tensor.Count > 1 ? RejectionReason.Batch
             : _tensor.TryNext(_buffers, ref parsed, out problem) ? problem

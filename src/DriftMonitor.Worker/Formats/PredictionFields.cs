@@ -23,7 +23,8 @@ internal static class PredictionFields
         return JsonNames.TryUnescape(name, unescaped, out var length) ? Of(unescaped[..length]) : PredictionField.Unknown;
     }
 
-    private static PredictionField Of(ReadOnlySpan<byte> name) => name.Length switch
+    /// <summary>The field of that name; <see cref="PredictionField.Unknown"/> if there is none.</summary>
+    public static PredictionField Of(ReadOnlySpan<byte> name) => name.Length switch
     {
         2 when name.SequenceEqual("ts"u8) => PredictionField.Timestamp,
         2 when name.SequenceEqual("id"u8) => PredictionField.Id,
