@@ -252,10 +252,8 @@ public class WireFormats
     {
         var tokens = probabilities.Select((p, k) =>
             $$"""{"token":"{{Token(k)}}","logprob":{{Math.Log(Math.Max(p, 1e-9)).ToString("F6", CultureInfo.InvariantCulture)}},"bytes":[{{string.Join(',', Encoding.UTF8.GetBytes(Token(k)))}}]}""");
-        return "{\"id\":\"chatcmpl-" + i.ToString(
-            CultureInfo.InvariantCulture) + "\",\"object\":\"chat.completion\",\"created\":1764000000,\"model\":\""
-            + Payloads.Model + "\",\"choices\":[{\"index\":0,\"logprobs\":{\"content\":[{\"top_logprobs\":["
-            + string.Join(',', tokens) + "]}]}}]}";
+        return $"{{\"id\":\"chatcmpl-{i}\",\"created\":1764000000,\"model\":\"{Payloads.Model}\",\"choices\":[{{\"index\":0,\"logprobs\":"
+            + $"{{\"content\":[{{\"top_logprobs\":[{string.Join(',', tokens)}]}}]}}}}]}}";
     }
 
     private static string KServe(double[] probabilities, int i) =>

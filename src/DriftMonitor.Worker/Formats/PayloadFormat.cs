@@ -16,9 +16,9 @@ internal enum PayloadFormat
     /// <summary>The body of a response of KServe's inference protocol, version 2 (the Open Inference Protocol).</summary>
     KServeV2,
 
-    /// <summary>The same response as the message <c>inference.ModelInferResponse</c>, as Triton and Seldon Core 2 write it.</summary>
-    ModelInferResponse,
+    /// <summary>The same protocol's message <c>inference.ModelInferResponse</c>, as Triton and Seldon Core 2 write it.</summary>
+    ModelInfer,
 
-    /// <summary>A chat completion with log-probabilities, as OpenAI's API and vLLM answer it.</summary>
+    /// <summary>A chat completion with log-probabilities, by OpenAI's API.</summary>
     ChatCompletion,
 }

@@ -111,7 +111,7 @@ internal sealed class PredictionDecoder
         problem = format.Payload switch
         {
             PayloadFormat.Protobuf => PredictionProtobuf.Read(payload, _buffers, ref parsed),
-            PayloadFormat.KServeV2 => ReadTensor(payload, format, headers, ref parsed),
+            PayloadFormat.KServeV2 or PayloadFormat.ModelInfer => ReadTensor(payload, format, headers, ref parsed),
             PayloadFormat.ChatCompletion => _chat.Read(payload, _buffers, ref parsed),
             PayloadFormat.Json => ReadJson(payload, ignored, format.TimeUnit, ref parsed),
             _ => throw new UnreachableException(),
@@ -181,7 +181,7 @@ internal sealed class PredictionDecoder
 
     private RejectionReason ReadTensor(ReadOnlySpan<byte> payload, PredictionFormat format, Headers? headers, ref ParsedPrediction parsed)
     {
-        var problem = KServeResponse.Read(payload, headers, format.Output, PredictionField.Unknown, _tensor);
+        var problem = _tensor.Read(payload, headers, format);
         return problem != RejectionReason.None ? problem
             : _tensor.Count > 1 ? RejectionReason.Batch
             : _tensor.TryNext(_buffers, ref parsed, out problem) ? problem

@@ -5,17 +5,26 @@ namespace DriftMonitor.Worker.Formats;
 /// <summary>How the records of a topic are written.</summary>
 /// <param name="Payload">The prediction's own format.</param>
 /// <param name="InCloudEvents">Whether it comes in CloudEvents, structured or binary.</param>
-/// <param name="Output">Of a KServe response, the name of the output that holds the probabilities; null for the only one.</param>
+/// <param name="Output">
+/// Of a model server's response, the name of the output that is taken; null for the only one, or the only one of floats.
+/// </param>
 internal sealed record PredictionFormat(PayloadFormat Payload, bool InCloudEvents = false, string? Output = null)
 {
     public const string Allowed =
-        "json, protobuf, kserve-v2, model-infer-response (both also with /OUTPUT) or chat-completion, each also with cloudevents+ "
-        + "before it";
+        "json, protobuf, openai-chat, kserve-v2 or kserve-v2-grpc, the last two also with /OUTPUT and =FORM behind it (FORM: what the "
+        + "output is, as kserve-v2/score=probability), each also with cloudevents+ before it";
 
     private const string Envelope = "cloudevents+";
 
+    /// <summary>What an output can be declared to be.</summary>
+    private const PredictionField Declarable = PredictionField.Probs | PredictionField.Logits | PredictionField.Logprobs
+        | PredictionField.Label | PredictionField.Score | PredictionField.Probability;
+
+    /// <summary>What the output is declared to be; <see cref="PredictionField.Unknown"/> for what its type and shape say.</summary>
+    public PredictionField Declared { get; init; }
+
     /// <summary>Whether a payload may hold several predictions.</summary>
-    public bool HasRows => Payload is PayloadFormat.KServeV2 or PayloadFormat.ModelInferResponse;
+    public bool HasRows => Payload is PayloadFormat.KServeV2 or PayloadFormat.ModelInfer;
 
     /// <summary>What times that are numbers count.</summary>
     public TimeUnit TimeUnit { get; init; }
@@ -26,19 +35,41 @@ internal sealed record PredictionFormat(PayloadFormat Payload, bool InCloudEvent
     public static bool TryParse(string text, [NotNullWhen(true)] out PredictionFormat? format)
     {
         var inCloudEvents = text.StartsWith(Envelope, StringComparison.Ordinal);
-        var parts = text[(inCloudEvents ? Envelope.Length : 0)..].Split('/', 2);
-        format = parts switch
+        var name = text[(inCloudEvents ? Envelope.Length : 0)..];
+        format = name switch
         {
-            ["json"] => new PredictionFormat(PayloadFormat.Json, inCloudEvents),
-            ["protobuf"] => new PredictionFormat(PayloadFormat.Protobuf, inCloudEvents),
-            ["kserve-v2"] => new PredictionFormat(PayloadFormat.KServeV2, inCloudEvents),
-            ["kserve-v2", { Length: > 0 } output] => new PredictionFormat(PayloadFormat.KServeV2, inCloudEvents, output),
-            ["model-infer-response"] => new PredictionFormat(PayloadFormat.ModelInferResponse, inCloudEvents),
-            ["model-infer-response", { Length: > 0 } output] =>
-                new PredictionFormat(PayloadFormat.ModelInferResponse, inCloudEvents, output),
-            ["chat-completion"] => new PredictionFormat(PayloadFormat.ChatCompletion, inCloudEvents),
-            _ => null,
+            "json" => new PredictionFormat(PayloadFormat.Json, inCloudEvents),
+            "protobuf" => new PredictionFormat(PayloadFormat.Protobuf, inCloudEvents),
+            "openai-chat" => new PredictionFormat(PayloadFormat.ChatCompletion, inCloudEvents),
+            _ => OfTensors(name, "kserve-v2-grpc", PayloadFormat.ModelInfer, inCloudEvents)
+                ?? OfTensors(name, "kserve-v2", PayloadFormat.KServeV2, inCloudEvents),
         };
         return format is not null;
+    }
+
+    /// <summary>Reads <c>NAME/OUTPUT=FORM</c>, of which all but the name may be missing.</summary>
+    private static PredictionFormat? OfTensors(string text, string name, PayloadFormat payload, bool inCloudEvents)
+    {
+        if (!text.StartsWith(name, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var rest = text[name.Length..];
+        var form = PredictionField.Unknown;
+        if (rest.LastIndexOf('=') is >= 0 and var sign)
+        {
+            form = PredictionFields.Of(Encoding.UTF8.GetBytes(rest[(sign + 1)..]));
+            if (form == PredictionField.Unknown || (form & Declarable) != form)
+            {
+                return null;
+            }
+
+            rest = rest[..sign];
+        }
+
+        return rest is "" ? new PredictionFormat(payload, inCloudEvents) { Declared = form }
+            : rest is ['/', _, ..] ? new PredictionFormat(payload, inCloudEvents, rest[1..]) { Declared = form }
+            : null;
     }
 }

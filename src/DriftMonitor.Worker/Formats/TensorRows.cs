@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Confluent.Kafka;
 
 namespace DriftMonitor.Worker.Formats;
 
@@ -29,6 +30,20 @@ internal sealed class TensorRows
 
     /// <summary>Where readers put the response's id.</summary>
     public Span<char> Id => _id.AsSpan(0, JsonNames.MaxLength);
+
+    /// <summary>Reads a response of either encoding and begins its rows.</summary>
+    public RejectionReason Read(ReadOnlySpan<byte> response, Headers? headers, PredictionFormat format)
+    {
+        if (format.Payload != PayloadFormat.ModelInfer)
+        {
+            return KServeResponse.Read(response, headers, format.Output, format.Declared, this);
+        }
+
+        Span<byte> output = stackalloc byte[3 * JsonNames.MaxLength];
+        return Encoding.UTF8.TryGetBytes(format.Output ?? "", output, out var length)
+            ? ModelInferResponse.Read(response, output[..length], format.Declared, this)
+            : RejectionReason.MissingOutput;
+    }
 
     /// <summary>Forgets the response before.</summary>
     public void Clear() => (_length, _modelLength, _idLength, Count, _row, _position) = (0, 0, 0, 0, 0, 0);

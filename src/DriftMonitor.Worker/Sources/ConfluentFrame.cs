@@ -23,7 +23,7 @@ internal sealed class ConfluentFrame(PayloadFormat format) : IFrame
         }
 
         payload = value[HeadBytes..];
-        return format is not (PayloadFormat.Protobuf or PayloadFormat.ModelInferResponse) || TrySkipIndex(ref payload)
+        return format is not (PayloadFormat.Protobuf or PayloadFormat.ModelInfer) || TrySkipIndex(ref payload)
             ? RejectionReason.None
             : RejectionReason.Malformed;
     }

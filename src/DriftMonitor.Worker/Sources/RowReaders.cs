@@ -7,7 +7,7 @@ internal static class RowReaders
 {
     /// <summary>Null for payloads that are one prediction each and need no map.</summary>
     public static IRowReader? Create(SourceSettings source) =>
-        source.Format.HasRows ? new TensorResponses(source.Format)
+        source.Format.HasRows ? new TensorRowReader(source.Format)
         : source.LooksIntoPayload ? new MappedRows(source)
         : null;
 }

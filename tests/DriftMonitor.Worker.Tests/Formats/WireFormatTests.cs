@@ -286,9 +286,56 @@ public sealed class WireFormatTests
     }
 
     [Theory]
+    [InlineData("kserve-v2", "KServeV2", null, "Unknown")]
+    [InlineData("kserve-v2=probability", "KServeV2", null, "Probability")]
+    [InlineData("kserve-v2/StatefulPartitionedCall:0=score", "KServeV2", "StatefulPartitionedCall:0", "Score")]
+    [InlineData("cloudevents+kserve-v2-grpc/p", "ModelInfer", "p", "Unknown")]
+    [InlineData("openai-chat", "ChatCompletion", null, "Unknown")]
+    public void Formats_name_an_output_and_what_it_is(string text, string payload, string? output, string declared)
+    {
+        var format = Format(text);
+        Assert.Equal((payload, output, declared), (format.Payload.ToString(), format.Output, format.Declared.ToString()));
+    }
+
+    [Fact]
+    public void Single_responses_of_any_encoding_are_decoded()
+    {
+        const string score = """{"model_name":"two","outputs":[{"name":"s","datatype":"FP32","shape":[1,1],"data":[0.25]}]}""";
+        Assert.Equal(RejectionReason.SingleClass, Decode(score, KServe));
+        Assert.Equal(RejectionReason.None, Decode(score, Format("kserve-v2/s=probability")));
+        Decoding.AssertClose([0.75, 0.25, 0], _decoding.Record.Probabilities.ToArray());
+
+        var response = new Tests.Formats.Proto.ModelInferResponse
+        {
+            ModelName = "m",
+            Outputs =
+            {
+                new Tests.Formats.Proto.ModelInferResponse.Types.InferOutputTensor { Name = "p", Datatype = "FP32", Shape = { 1, 3 } },
+            },
+            RawOutputContents = { ByteString.CopyFrom(0, 0, 0, 0x3f, 0, 0, 0, 0x3f, 0, 0, 0, 0) },
+        }.ToByteArray();
+        Assert.Equal(RejectionReason.None, Decode(response, Format("kserve-v2-grpc/p")));
+        Decoding.AssertClose([0.5, 0.5, 0, 0], _decoding.Record.Probabilities.ToArray());
+        Assert.Equal(RejectionReason.MissingOutput, Decode(response, Format("kserve-v2-grpc/q")));
+
+        Assert.Equal(
+            RejectionReason.None,
+            Decode(
+                """{"model":"m","created":1764000000,"choices":[{"logprobs":{"content":[{"token":"a","logprob":-0.6931471805599453}]}}]}""",
+                Format("openai-chat")));
+        Assert.Equal((0.5, 0.5), (_decoding.Record.Probabilities[0], Math.Round(_decoding.Record.Probabilities[3], 12)));
+    }
+
+    [Theory]
     [InlineData("xml")]
     [InlineData("")]
     [InlineData("kserve-v2/")]
+    [InlineData("kserve-v2=")]
+    [InlineData("kserve-v2=model")]
+    [InlineData("kserve-v2/p=policy")]
+    [InlineData("kserve-v2/=probs")]
+    [InlineData("kserve-v23")]
+    [InlineData("openai-chat/x")]
     [InlineData("json/x")]
     [InlineData("cloudevents+")]
     [InlineData("cloudevents+cloudevents+json")]

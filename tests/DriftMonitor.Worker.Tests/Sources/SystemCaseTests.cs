@@ -74,8 +74,8 @@ public sealed class SystemCaseTests
     {
         var body = Convert.FromBase64String(
             "CgZpcmlzXzESATEaBmQwMDAwMCoZCg1wcmVkaWN0X3Byb2JhEgRGUDY0GgIBAzIYz8urStR2uj+uAS3BrMXkP18T9tXirc8/");
-        var read = Assert.Single(SourceDescriptions.Reader("""{"Format":"model-infer-response"}""").Read(body));
-        var expected = new[] { 0, 8, 16 }.Select(
+        var read = Assert.Single(SourceDescriptions.Reader("""{"Format":"kserve-v2-grpc"}""").Read(body));
+        var expected = Enumerable.Range(0, 3).Select(
             at => BitConverter.ToDouble(body, body.Length - 24 + (8 * at)).ToString(CultureInfo.InvariantCulture));
         Assert.Equal($"0 iris_1/- d00000 - {string.Join(' ', expected)} 0", read);
     }
@@ -86,7 +86,7 @@ public sealed class SystemCaseTests
     {
         var models = new WatchedModels(1, 1, acceptUnknown: true);
         models.Add("llm").Fix(new ModelClasses(ClassSpace.Create([" yes", " no", ClassSpace.Rest]), ModelClasses.Configured));
-        var read = SourceDescriptions.Reader("""{"Format":"chat-completion"}""", models).Read(
+        var read = SourceDescriptions.Reader("""{"Format":"openai-chat"}""", models).Read(
             """{"id":"c0","object":"chat.completion","created":1764000000,"model":"llm","choices":[{"index":0,"logprobs":{"content":[{"token":" yes","logprob":-0.6931471805599453,"bytes":[32,121,101,115],"top_logprobs":[{"token":" yes","logprob":-0.6931471805599453,"bytes":[32,121,101,115]},{"token":" no","logprob":-1.3862943611198906,"bytes":[32,110,111]}]}]}}]}""");
         Assert.Equal([$"0 llm/- c0 {StartMs} 0.5 0.25 0.25 0"], read);
     }
