@@ -159,6 +159,33 @@ public sealed class FeedbackJoinTests
         Assert.Equal(1, store.Pane(new FeedbackPaneKey(new SeriesKey("m", "_all"), Attribution.LabelTime, 20, 60)).Events);
     }
 
+    /// <summary>Rows of one record have one offset: they are all joined, and when the record comes again none of them is.</summary>
+    [Fact]
+    public void Rows_of_a_record_are_joined_once_each()
+    {
+        var store = new MemoryFeedbackStore(HorizonMs);
+        var join = new FeedbackJoin(Plan, store);
+        for (var times = 0; times < 2; times++)
+        {
+            for (var row = 0; row < 3; row++)
+            {
+                var prediction = Prediction(7, new Event(false, row, 50, 0, false));
+                prediction.Row = row;
+                join.Add(prediction);
+                join.Add(Label(9, new Event(true, row, 60, 0, false)) with { Row = row }, 60);
+            }
+        }
+
+        var ignored = Prediction(8, new Event(false, 0, 50, 0, false));
+        ignored.Ignore();
+        join.Add(ignored);
+        Assert.Equal(RejectionReason.None, join.Add(FeedbackRecord.Ignored.At(10, 70), 70));
+        join.Commit();
+        Assert.Equal((9, 11), (join.Position.PredictionsNext, join.Position.FeedbackNext));
+        var pane = store.Pane(new FeedbackPaneKey(new SeriesKey("m", "_all"), Attribution.LabelTime, 20, 60));
+        Assert.Equal(3, pane.Events);
+    }
+
     private static SortedDictionary<string, string> Joined(List<Event> events, Random random)
     {
         var store = new MemoryFeedbackStore(HorizonMs);

@@ -45,6 +45,45 @@ public sealed class SourceLaneTests
         Assert.All(registers, r => Assert.Equal((3, _model.All, _classes.Space.Id), (r.SourcePartition, r.Series, r.Classes.SpaceId)));
     }
 
+    /// <summary>All rows of a record have its offset; a re-read from the safe offset decides on each of them alike.</summary>
+    [Fact]
+    public void Add_CountsEachRowOfARecord()
+    {
+        RejectionReason Row(SourceLane lane, long offset, int row, long recordMs, long eventMs)
+        {
+            var record = Given.Prediction(_model, _classes, offset, recordMs, eventMs);
+            record.Row = row;
+            return lane.Add(record);
+        }
+
+        (long Offset, int Row, long RecordMs, long EventMs)[] rows =
+            [(5, 0, 40, 40), (6, 0, 50, 36), (6, 1, 50, 56), (6, 2, 50, 34), (7, 0, 45, 31), (7, 1, 45, 44)];
+        RejectionReason[] Read(SourceLane lane, long start) =>
+            [.. rows.Where(row => row.Offset >= start).Select(row => Row(lane, row.Offset, row.Row, row.RecordMs, row.EventMs))];
+
+        var first = Read(_lane, 0);
+        Assert.Equal([RejectionReason.None, RejectionReason.None, RejectionReason.None, RejectionReason.Late], first[..4]);
+        var publication = Publish();
+        Assert.Equal(5, publication.Registers.Sum(register => register.Sums.Events));
+
+        var successor = new SourceLane(3, Given.Plan("50ms/10ms", lateness: 15, skew: 7, slack: 5), MemoryBudget.Unlimited());
+        Assert.Equal(first[^2..], Read(successor, publication.SafeOffset!.Value)[^2..]);
+        Assert.Throws<InvalidOperationException>(() => Row(_lane, 6, 1, 50, 50));
+        Assert.Throws<InvalidOperationException>(() => Row(_lane, 7, 0, 50, 50));
+    }
+
+    [Fact]
+    public void Add_IgnoredRecord_OnlyMovesTheOffset()
+    {
+        var record = Given.Prediction(_model, _classes, 41, 12);
+        record.Ignore();
+        Assert.Equal(RejectionReason.None, _lane.Add(record));
+        var publication = Publish();
+        Assert.Empty(publication.Registers);
+        Assert.Equal((42, 42), (publication.Progress.NextOffset, publication.SafeOffset));
+        Assert.Null(_lane.ClockMs);
+    }
+
     [Fact]
     public void Add_CountsASegmentInBothSeries()
     {

@@ -50,6 +50,22 @@ public sealed class ClassSpaceTests
         Assert.Throws<ArgumentException>(() => ClassSpace.Create(["a", name]));
     }
 
+    [Theory]
+    [InlineData("0,1", "1", 1)]
+    [InlineData("0,1", "1.0", 1)]
+    [InlineData("0,1", "true", 1)]
+    [InlineData("0,1", "False", 0)]
+    [InlineData("0,1", "0.00", 0)]
+    [InlineData("False,True", "1.0", 1)]
+    [InlineData("false,true", "0", 0)]
+    [InlineData("1,1.0", "1.0", 1)] // a name that there is goes before
+    [InlineData("0,1", "1.5", 2)]
+    [InlineData("0,1", "1.", 2)]
+    [InlineData("0,1", ".0", 2)]
+    [InlineData("0,1", "yes", 2)]
+    public void CellOfLabel_KnowsTheSpellingsOfTables(string classes, string label, int cell) =>
+        Assert.Equal(cell, ClassSpace.Create(classes.Split(',')).CellOfLabel(label));
+
     [Fact]
     public void Create_LimitsTheLengthOfNames()
     {

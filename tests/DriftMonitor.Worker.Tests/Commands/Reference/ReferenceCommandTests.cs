@@ -19,10 +19,15 @@ public sealed class ReferenceCommandTests : IDisposable
             "not json",
             """{"model":"m","probs":[0.5,0.25,0.25]}""",
             """{"model":"n","segment":"a","probs":{"no":1}}""");
-        var (code, output, error) = await DriftMonitorProcess.RunAsync(
-            "reference", "build", "--predictions", predictions, "--output", PathOf("new"), "--snapshot-version", "3");
+        string[] arguments = ["reference", "build", "--predictions", predictions, "--output", PathOf("new"), "--snapshot-version", "3"];
+        var (refused, _, why) = await DriftMonitorConsole.RunAsync(arguments);
+        Assert.Equal(1, refused);
+        Assert.Contains("2 of 5 records were rejected (1 malformed, 1 wrong_arity)", why, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(PathOf("new")));
 
-        Assert.Equal((0, ""), (code, error));
+        var (code, output, error) = await DriftMonitorProcess.RunAsync([.. arguments, "--accept-rejects"]);
+        Assert.Equal(
+            (0, "driftmonitor: predictions.jsonl:3: malformed\ndriftmonitor: predictions.jsonl:4: wrong_arity\n"), (code, error));
         var m = ReferenceFile.Read(PathOf("new/m-v3.json"));
         var n = ReferenceFile.Read(PathOf("new/n-v3.json"));
         Assert.Equal((3, 1, 2), (m.Version, m.All.Events, n.All.Events));
