@@ -304,7 +304,7 @@ public sealed class ConfigurationReaderTests
 
     [Theory]
     [InlineData("Sources:0:Kind", "scores", "must be predictions or labels")]
-    [InlineData("Sources:0:Format", "xml", "json, protobuf, kserve-v2")]
+    [InlineData("Sources:0:Format", "xml", "json, protobuf, openai-chat, kserve-v2")]
     [InlineData("Sources:0:Frame", "gzip+zip", "gzip, confluent, connect, string, cloudevents")]
     [InlineData("Sources:0:Rows", "rows", "a JSON Pointer")]
     [InlineData("Sources:0:TimeUnit", "m", "ms, s, us or ns")]

@@ -35,7 +35,7 @@ public sealed class SourcePipelineTests(DefaultBroker broker) : IClassFixture<De
             ["Sources:1:Model"] = "fraud",
             ["Sources:1:Map:id"] = "/payment",
             ["Sources:1:Map:label"] = "/is_fraud",
-            ["Windows:Spans"] = "1m/1m",
+            ["Windows:Spans"] = "1h/1m",
             ["Divergence:MinimumEvents"] = "1",
         });
         using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = broker.BootstrapServers }).Build();
@@ -74,7 +74,7 @@ public sealed class SourcePipelineTests(DefaultBroker broker) : IClassFixture<De
         await monitor.UntilAsync(
             "a window of two",
             async () => await monitor.ValueAsync("driftmonitor_window_events", "model=\"fraud\"", "segment=\"_all\"") == 2,
-            () => time.Advance(TimeSpan.FromMilliseconds(10)));
+            () => time.Advance(TimeSpan.FromSeconds(1)));
         Assert.Equal(1, await monitor.ValueAsync("driftmonitor_window_events", "model=\"fraud\"", "segment=\"DE\""));
     }
 }

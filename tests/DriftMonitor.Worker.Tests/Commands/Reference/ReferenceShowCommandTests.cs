@@ -37,16 +37,18 @@ public sealed class ReferenceShowCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Show_of_a_reference_without_times_gives_all_counts_and_of_one_class_no_shift()
+    public async Task Show_of_a_reference_without_times_gives_all_counts()
     {
-        await BuildAsync(Write("p.jsonl", """{"model":"m","probs":[1]}""", """{"model":"m","policy":{"current":[1],"reference":[1]}}"""));
+        await BuildAsync(
+            Write(
+                "p.jsonl", """{"model":"m","probs":[0.75,0.25]}""",
+                """{"model":"m","policy":{"current":[0.5,0.5],"reference":[0.5,0.5]}}"""));
         var (code, output, error) = await DriftMonitorConsole.RunAsync("reference", "show", PathOf("new/m-v1.json"), "--windows", "5m/10s");
 
         Assert.Equal((0, ""), (code, error));
         Assert.Equal(
             ["100", "1000", "10000", "100000"],
-            Regex.Matches(output, "^  5m +([0-9]+) .*–", RegexOptions.Multiline).Select(match => match.Groups[1].Value));
-        Assert.DoesNotContain("≈", output, StringComparison.Ordinal);
+            Regex.Matches(output, "^  5m +([0-9]+) ", RegexOptions.Multiline).Select(match => match.Groups[1].Value));
         Assert.Contains("policy_kl_live_vs_reference", output, StringComparison.Ordinal);
     }
 
