@@ -16,7 +16,7 @@ internal static class UndeclaredFrame
             return null;
         }
 
-        if (payload.Length > ConfluentFrame.HeadBytes && payload[0] == 0)
+        if (payload.Length > ConfluentFraming.Length && payload[0] == 0)
         {
             return SourceFrame.Confluent;
         }
