@@ -8,9 +8,10 @@ namespace DriftMonitor.Worker.Tests.CrashProof;
 internal static class WindowMetrics
 {
     private const string Ready = "driftmonitor_window_ready{";
+    private const string Events = "driftmonitor_window_events{";
 
     public static string EventsOf(SeriesKey series, string window) =>
-        $"driftmonitor_window_events{{model=\"{series.Model}\",segment=\"{series.Segment}\",window=\"{window}\"}}";
+        $"{Events}model=\"{series.Model}\",segment=\"{series.Segment}\",window=\"{window}\"}}";
 
     /// <summary>Those of all replicas of a group together; two that export the same sample have it twice.</summary>
     public static SortedDictionary<string, string> Of(IEnumerable<string> scrapes)
@@ -27,11 +28,16 @@ internal static class WindowMetrics
         return samples;
     }
 
-    public static bool AllReady(SortedDictionary<string, string> samples) =>
-        samples.Where(sample => sample.Key.StartsWith(Ready, StringComparison.Ordinal)).All(sample => sample.Value == "1");
+    /// <summary>The windows that say that they are ready though they have no events, or not ready though they have some.</summary>
+    /// <remarks>Every window of the proof is complete, and one event is enough. On a slow machine the traffic may have left a window.</remarks>
+    public static IEnumerable<string> WronglyReady(SortedDictionary<string, string> samples) =>
+        samples.Where(
+            sample => sample.Key.StartsWith(Ready, StringComparison.Ordinal)
+                && sample.Value != (samples[$"{Events}{sample.Key[Ready.Length..]}"] == "0" ? "0" : "1"))
+            .Select(sample => $"windows: {sample.Key} is {sample.Value}");
 
-    public static SortedDictionary<string, string> Events(SortedDictionary<string, string> samples) =>
+    public static SortedDictionary<string, string> EventsIn(SortedDictionary<string, string> samples) =>
         new(
-            samples.Where(sample => sample.Key.StartsWith("driftmonitor_window_events{", StringComparison.Ordinal)).ToDictionary(),
+            samples.Where(sample => sample.Key.StartsWith(Events, StringComparison.Ordinal)).ToDictionary(),
             StringComparer.Ordinal);
 }
