@@ -5,8 +5,10 @@ using Avro.IO;
 using BenchmarkDotNet.Attributes;
 using Confluent.Kafka;
 using DriftMonitor.Model;
+using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Formats.Proto;
+using DriftMonitor.Worker.Sources;
 using Google.Protobuf;
 
 namespace DriftMonitor.Benchmarks;
@@ -39,6 +41,8 @@ public class WireFormats
     private byte[][] _inferResponses = null!;
     private byte[][] _inferBatches = null!;
     private byte[][] _avro = null!;
+    private PredictionReader _kserveReader = null!;
+    private PredictionReader _cloudEventReader = null!;
     private byte[][] _chats = null!;
     private Headers[] _headLengths = null!;
     private AvroNode _schema = null!;
@@ -60,6 +64,9 @@ public class WireFormats
         _model.Fix(_classes);
         _output = new PredictionOutput(_buffers, Simplex.DefaultTolerance);
         _decoder = new PredictionDecoder(models, new PredictionDecoderSettings());
+        PredictionReader Reader(SourceSettings source) => new(source, _decoder, maxBytes: 1024 * 1024);
+        _kserveReader = Reader(new SourceSettings { Format = new PredictionFormat(PayloadFormat.KServeV2) });
+        _cloudEventReader = Reader(new SourceSettings { Frames = [SourceFrame.CloudEvents] });
         _json = Payloads.Of(PayloadForm.TenClasses, Records);
         var predictions = Payloads.DigitsPredictions();
         _protobuf = [.. Enumerable.Range(0, Records).Select(i => new Prediction
@@ -109,10 +116,10 @@ public class WireFormats
     public void Protobuf() => Decode(_protobuf, new PredictionFormat(PayloadFormat.Protobuf));
 
     [Benchmark(OperationsPerInvoke = Records)]
-    public void KServeV2() => Decode(_kserve, new PredictionFormat(PayloadFormat.KServeV2));
+    public void KServeV2() => Read(_kserve, _kserveReader);
 
     [Benchmark(OperationsPerInvoke = Records)]
-    public void JsonInACloudEvent() => Decode(_cloudEvents, new PredictionFormat(PayloadFormat.Json, InCloudEvents: true));
+    public void JsonInACloudEvent() => Read(_cloudEvents, _cloudEventReader);
 
     [Benchmark(OperationsPerInvoke = Records)]
     public void KServeV2Batch()
@@ -156,7 +163,7 @@ public class WireFormats
         foreach (var value in _avro)
         {
             Require(_avroJson.Write(value, _schema, out var json));
-            _decoder.Decode(json, PredictionFormat.Json, null, null, [], _record);
+            _decoder.Decode(json, PredictionFormat.Json, null, [], _record);
             Require(_record.Rejection);
         }
     }
@@ -259,11 +266,22 @@ public class WireFormats
     private static string KServe(double[] probabilities, int i) =>
         $$"""{"model_name":"{{Payloads.Model}}","id":"p{{i:D8}}","outputs":[{"name":"probs","shape":[1,10],"datatype":"FP32","data":[{{string.Join(',', probabilities.Select(p => p.ToString("F8", CultureInfo.InvariantCulture)))}}]}]}""";
 
+    private static void Read(byte[][] payloads, PredictionReader reader)
+    {
+        foreach (var payload in payloads)
+        {
+            for (reader.Begin(payload, isNull: false, null, default); reader.TryNext();)
+            {
+                Require(reader.Record.Rejection);
+            }
+        }
+    }
+
     private void Decode(byte[][] payloads, PredictionFormat format)
     {
         foreach (var payload in payloads)
         {
-            _decoder.Decode(payload, format, null, null, [], _record);
+            _decoder.Decode(payload, format, null, [], _record);
             if (_record.Rejection != RejectionReason.None)
             {
                 throw new InvalidOperationException($"{format}: {_record.Rejection}");

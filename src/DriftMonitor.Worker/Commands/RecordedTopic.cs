@@ -24,7 +24,7 @@ internal sealed class RecordedTopic
     };
     private readonly Option<string?> _format = new("--topic-format")
     {
-        Description = $"What the topic's records are written in: {PredictionFormat.Allowed}.",
+        Description = $"What the topic's records are written in: {SourceOptions.FormatsAllowed}.",
         HelpName = "FORMAT",
     };
 

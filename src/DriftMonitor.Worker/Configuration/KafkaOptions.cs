@@ -116,7 +116,7 @@ internal sealed class KafkaOptions
                 var ofTopic = $"of a topic in Kafka:PredictionTopics ({(topics.Count == 0 ? DefaultTopic : string.Join(", ", topics))})";
                 var isKnown = topics.Count == 0 ? topic == DefaultTopic : topics.Contains(topic);
                 context.Require($"Formats:{topic}", text, isKnown, ofTopic);
-                context.Require($"Formats:{topic}", text, PredictionFormat.TryParse(text, out _), PredictionFormat.Allowed);
+                context.Require($"Formats:{topic}", text, SourceOptions.IsFormat(text), SourceOptions.FormatsAllowed);
             }
         }
     }

@@ -1,5 +1,3 @@
-using DriftMonitor.Worker.Formats;
-
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>Sources of systems that many people have, by the name that <c>Format</c> gives them. They are data.</summary>
@@ -56,7 +54,7 @@ internal static class Presets
         ]);
 
     public static string FormatsAllowed { get; } =
-        $"{PredictionFormat.Allowed}, or one of the presets {string.Join(", ", ByName.Keys)}";
+        $"{SourceOptions.FormatsAllowed}, or one of the presets {string.Join(", ", ByName.Keys)}";
 
     /// <summary>The source with what its preset says where the user says nothing.</summary>
     public static SourceOptions Apply(SourceOptions source)
@@ -66,6 +64,7 @@ internal static class Presets
             return source;
         }
 
+        var hasOutput = source.Map.Keys.Any(SourceOptions.IsOutput);
         return new SourceOptions
         {
             Name = source.Name,
@@ -77,7 +76,9 @@ internal static class Presets
             Model = source.Model,
             Segment = source.Segment,
             Rows = source.Rows.Length > 0 ? source.Rows : preset.Rows,
-            Map = preset.Map.Where(field => !source.Map.ContainsKey(field.Key)).Concat(source.Map).ToDictionary(StringComparer.Ordinal),
+            Map = preset.Map.Where(field => !source.Map.ContainsKey(field.Key) && !(hasOutput && SourceOptions.IsOutput(field.Key)))
+                .Concat(source.Map)
+                .ToDictionary(StringComparer.Ordinal),
             TimeUnit = source.TimeUnit,
             Join = source.Join,
             Setting = source.Setting,

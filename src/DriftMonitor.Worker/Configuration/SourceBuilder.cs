@@ -8,7 +8,7 @@ internal static class SourceBuilder
     public static SourceSettings Build(SourceOptions options)
     {
         var source = Presets.Apply(options);
-        return WithEnvelope(new SourceSettings
+        return new SourceSettings
         {
             Name = source.Name.Length > 0 ? source.Name : source.Topic,
             Topic = source.Topic,
@@ -22,21 +22,11 @@ internal static class SourceBuilder
             Rows = source.Rows.Length > 0 ? Pointer(source.Rows) : null,
             Map = [.. source.Map.Select(field => (field.Key, Pointer(field.Value)))],
             Join = source.Join,
-        });
-    }
-
-    /// <summary>
-    /// CloudEvents around a payload that nothing else looks into are read by its decoder, else they are a frame like any other.
-    /// </summary>
-    private static SourceSettings WithEnvelope(SourceSettings source)
-    {
-        var frames = source.Format.InCloudEvents ? source.Frames.Add(SourceFrame.CloudEvents) : source.Frames;
-        var byDecoder = frames is [SourceFrame.CloudEvents] && !source.LooksIntoPayload && !source.Format.HasRows;
-        return source with { Frames = byDecoder ? [] : frames, Format = source.Format with { InCloudEvents = byDecoder } };
+        };
     }
 
     private static PredictionFormat Format(SourceOptions source) =>
-        PredictionFormat.TryParse(source.Format, out var format) && SourceOptions.UnitOf(source.TimeUnit) is { } unit
+        PredictionFormat.TryParse(source.Payload, out var format) && SourceOptions.UnitOf(source.TimeUnit) is { } unit
             ? format with { TimeUnit = unit }
             : throw new FormatException(source.Format);
 

@@ -8,6 +8,9 @@ internal sealed class SourceOptions
 {
     internal const string TimeUnits = "ms, s, us or ns";
 
+    /// <summary>What may stand before a format instead of the frame.</summary>
+    private const string InCloudEvents = "cloudevents+";
+
     private static readonly string[] LabelFields = ["id", "ts", "model", "label", "label_index", "labels"];
 
     /// <summary>What the source is called; its topic if left out.</summary>
@@ -51,8 +54,12 @@ internal sealed class SourceOptions
 
     internal bool IsLabels => Kind == "labels";
 
+    /// <summary>What the payload without its frames is written in, or a preset.</summary>
+    internal string Payload => Format.StartsWith(InCloudEvents, StringComparison.Ordinal) ? Format[InCloudEvents.Length..] : Format;
+
     /// <summary>The frames that are written, null for a name that there is not.</summary>
-    internal IEnumerable<SourceFrame?> Frames() => Frame.Split('+', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+    internal IEnumerable<SourceFrame?> Frames() => $"{Frame}+{Format[..^Payload.Length]}"
+        .Split('+', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
         .Select(name => Enum.GetValues<SourceFrame>().Cast<SourceFrame?>().FirstOrDefault(frame => FrameName(frame!.Value) == name));
 
     internal static string FrameName(SourceFrame frame) => frame.ToString().ToLowerInvariant();
@@ -66,8 +73,13 @@ internal sealed class SourceOptions
         _ => null,
     };
 
+    /// <summary>Whether it is a format, with or without CloudEvents around it, and no preset.</summary>
+    internal static bool IsFormat(string format) => PredictionFormat.TryParse(new SourceOptions { Format = format }.Payload, out _);
+
     internal static bool IsOutput(string field) =>
         (PredictionFields.Of(Encoding.UTF8.GetBytes(field)) & PredictionField.Outputs) != 0;
+
+    internal const string FormatsAllowed = $"{PredictionFormat.Allowed}, each also with {InCloudEvents} before it";
 
     internal sealed class Validator : AbstractValidator<SourceOptions>
     {
@@ -79,9 +91,9 @@ internal sealed class SourceOptions
             RuleFor(source => source.Topic).TopicOrNone();
             RuleFor(source => source.Kind).MustBe(kind => kind is "predictions" or "labels", "predictions or labels");
             RuleFor(source => source.Format).MustBe(
-                format => PredictionFormat.TryParse(format, out _) || Presets.ByName.ContainsKey(format), Presets.FormatsAllowed);
+                format => IsFormat(format) || Presets.ByName.ContainsKey(format), Presets.FormatsAllowed);
             RuleFor(source => source.Format).MustBe(
-                format => format is "json" or "cloudevents+json", "json, of which all labels are").When(source => source.IsLabels);
+                format => format is "json" or $"{InCloudEvents}json", "json, of which all labels are").When(source => source.IsLabels);
             RuleFor(source => source.Frame).Must((source, _) => source.Frames().All(frame => frame is not null))
                 .WithMessage($"must be {FramesAllowed}");
             RuleFor(source => source.Model).MustBe(model => model.Length == 0 || JsonNames.IsLabel(model), ModelOptions.NameAllowed);

@@ -45,8 +45,7 @@ internal sealed record SourceSettings
 
     /// <summary>Whether anything is read out of the headers.</summary>
     public bool ReadsHeaders =>
-        Format.InCloudEvents
-            || Format.Payload == PayloadFormat.KServeV2
+        Format.Payload == PayloadFormat.KServeV2
             || Frames.Contains(SourceFrame.CloudEvents)
             || Only.Any(filter => filter.Header is not null);
 

@@ -16,6 +16,15 @@ namespace DriftMonitor.Worker.Formats;
 /// for CloudEvents</seealso>
 internal ref struct CloudEvent
 {
+    /// <summary>What begins the name of the header that an attribute has.</summary>
+    public const string HeaderPrefix = "ce_";
+
+    /// <summary>The header that a CloudEvent has whose attributes are headers.</summary>
+    public const string VersionHeader = HeaderPrefix + "specversion";
+
+    /// <summary>Whether its attributes stand in the value, beside the data.</summary>
+    public bool IsStructured { get; private set; }
+
     /// <summary>The prediction.</summary>
     public ReadOnlySpan<byte> Data { get; private set; }
 
@@ -34,7 +43,7 @@ internal ref struct CloudEvent
     /// <returns><see cref="RejectionReason.None"/>, or why it is no CloudEvent with data. It never throws.</returns>
     public RejectionReason Read(ReadOnlySpan<byte> value, Headers? headers, PredictionBuffers buffers)
     {
-        if (headers is not null && headers.TryGetLastBytes("ce_specversion", out _))
+        if (headers is not null && headers.TryGetLastBytes(VersionHeader, out _))
         {
             Data = value;
             Id = headers.TryGetLastBytes("ce_id", out var id)
@@ -125,6 +134,7 @@ internal ref struct CloudEvent
         {
         }
 
+        IsStructured = isEvent;
         return problem != RejectionReason.None ? problem
             : !isEvent ? RejectionReason.NotACloudEvent
             : hasData ? RejectionReason.None

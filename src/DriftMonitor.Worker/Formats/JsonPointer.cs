@@ -4,8 +4,8 @@ namespace DriftMonitor.Worker.Formats;
 
 /// <summary>A pointer to a value in a JSON document (RFC 6901), with two additions.</summary>
 /// <remarks>
-/// <c>//</c> parses the string that stands there as a JSON document: <c>/output/data//score</c>. <c>^</c> before a pointer starts at the
-/// record where others start at the row.
+/// <c>//</c> reads the string that stands there as a JSON document: <c>/output/data//score</c>, or <c>/output/data//</c> for all of it.
+/// <c>^</c> before a pointer starts at the record where others start at the row.
 /// </remarks>
 /// <param name="Text">The pointer as it is written.</param>
 /// <param name="Tokens">The names of members or the indices of items, as UTF-8; empty for <c>//</c>.</param>
@@ -18,6 +18,9 @@ internal sealed record JsonPointer(string Text, ImmutableArray<ImmutableArray<by
 
     private const int MaxTokens = 32;
 
+    /// <summary>The member of a document's object.</summary>
+    public static JsonPointer OfMember(string name) => new($"/{name}", [[.. Encoding.UTF8.GetBytes(name)]], FromRecord: false);
+
     public static bool TryParse(string text, [NotNullWhen(true)] out JsonPointer? pointer)
     {
         pointer = null;
@@ -27,8 +30,9 @@ internal sealed record JsonPointer(string Text, ImmutableArray<ImmutableArray<by
             return false;
         }
 
-        var tokens = path.Length == 0 ? [] : path[1..].Split('/');
-        if (tokens.Length > MaxTokens || tokens is [.., ""] || !tokens.All(IsEscapedWell))
+        var isAllOfText = path.EndsWith("//", StringComparison.Ordinal);
+        var tokens = path.Length == 0 ? [] : path[1..(isAllOfText ? ^1 : ^0)].Split('/');
+        if (tokens.Length > MaxTokens || (tokens is [.., ""] && !isAllOfText) || !tokens.All(IsEscapedWell))
         {
             return false;
         }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Confluent.Kafka;
 
 namespace DriftMonitor.Worker.Formats;
 
@@ -20,8 +19,6 @@ internal sealed class PredictionDecoder
     private readonly PredictionDecoderSettings _settings;
     private readonly ModelLookup _models;
     private readonly PredictionBuffers _buffers = new();
-    private readonly PredictionBuffers _envelope = new();
-    private readonly TensorRows _tensor = new();
     private readonly ChatCompletion _chat;
     private readonly PredictionOutput _output;
     private long _segmentsRefused;
@@ -43,14 +40,13 @@ internal sealed class PredictionDecoder
 
     /// <summary>Reads one record's value, in JSON.</summary>
     public void Decode(ReadOnlySpan<byte> utf8, string? modelOfTopic, ReadOnlySpan<byte> recordKey, PredictionRecord record) =>
-        Decode(utf8, PredictionFormat.Json, null, modelOfTopic, recordKey, record);
+        Decode(utf8, PredictionFormat.Json, modelOfTopic, recordKey, record);
 
     /// <summary>Reads the prediction that a feedback record carries beside its label, in JSON.</summary>
     public void DecodeBesideLabel(ReadOnlySpan<byte> utf8, string model, PredictionRecord record) =>
-        Decode(utf8, PredictionFormat.Json, null, model, default, record, ignored: PredictionField.Label);
+        Decode(utf8, PredictionFormat.Json, model, default, record, ignored: PredictionField.Label);
 
     /// <summary>Reads one record's value, of any format.</summary>
-    /// <param name="headers">The record's headers, null for none.</param>
     /// <param name="modelOfTopic">The model of payloads that name none, null to take the record key.</param>
     /// <param name="recordKey">The record's key, empty for none.</param>
     /// <param name="record">Becomes the prediction or is rejected; its offset and its own time stay.</param>
@@ -58,13 +54,12 @@ internal sealed class PredictionDecoder
     public void Decode(
         ReadOnlySpan<byte> value,
         PredictionFormat format,
-        Headers? headers,
         string? modelOfTopic,
         ReadOnlySpan<byte> recordKey,
         PredictionRecord record,
         PredictionField ignored = PredictionField.Unknown)
     {
-        var problem = Read(value, format, headers, modelOfTopic, recordKey, record, ignored);
+        var problem = Read(value, format, modelOfTopic, recordKey, record, ignored);
         if (problem != RejectionReason.None)
         {
             record.Reject(problem);
@@ -74,20 +69,19 @@ internal sealed class PredictionDecoder
     private RejectionReason Read(
         ReadOnlySpan<byte> value,
         PredictionFormat format,
-        Headers? headers,
         string? modelOfTopic,
         ReadOnlySpan<byte> recordKey,
         PredictionRecord record,
         PredictionField ignored)
     {
         var parsed = new ParsedPrediction();
-        var problem = value.Length > _settings.MaxBytes ? RejectionReason.TooLarge : Parse(value, format, headers, ref parsed, ignored);
+        var problem = value.Length > _settings.MaxBytes ? RejectionReason.TooLarge : Parse(value, format, ref parsed, ignored);
         return problem == RejectionReason.None ? Complete(ref parsed, modelOfTopic, recordKey, record) : problem;
     }
 
     /// <summary>Reads a payload that is one prediction into <see cref="Buffers"/>, for <see cref="Complete"/>.</summary>
     public RejectionReason Parse(
-        ReadOnlySpan<byte> value, PredictionFormat format, Headers? headers, ref ParsedPrediction parsed,
+        ReadOnlySpan<byte> value, PredictionFormat format, ref ParsedPrediction parsed,
         PredictionField ignored = PredictionField.Unknown)
     {
         if (value.IsEmpty)
@@ -95,36 +89,13 @@ internal sealed class PredictionDecoder
             return RejectionReason.Empty;
         }
 
-        var envelope = new CloudEvent();
-        var problem = format.InCloudEvents ? envelope.Read(value, headers, _envelope) : RejectionReason.None;
-        if (problem != RejectionReason.None)
+        return format.Payload switch
         {
-            return problem;
-        }
-
-        var payload = format.InCloudEvents ? envelope.Data : value;
-        if (payload.IsEmpty)
-        {
-            return RejectionReason.Empty;
-        }
-
-        problem = format.Payload switch
-        {
-            PayloadFormat.Protobuf => PredictionProtobuf.Read(payload, _buffers, ref parsed),
-            PayloadFormat.KServeV2 or PayloadFormat.ModelInfer => ReadTensor(payload, format, headers, ref parsed),
-            PayloadFormat.ChatCompletion => _chat.Read(payload, _buffers, ref parsed),
-            PayloadFormat.Json => ReadJson(payload, ignored, format.TimeUnit, ref parsed),
+            PayloadFormat.Protobuf => PredictionProtobuf.Read(value, _buffers, ref parsed),
+            PayloadFormat.ChatCompletion => _chat.Read(value, _buffers, ref parsed),
+            PayloadFormat.Json => ReadJson(value, ignored, format.TimeUnit, ref parsed),
             _ => throw new UnreachableException(),
         };
-        if (problem == RejectionReason.None && format.InCloudEvents)
-        {
-            parsed.Model = parsed.Model.IsEmpty ? envelope.Model : parsed.Model;
-            parsed.Id = parsed.Id.IsEmpty ? envelope.Id : parsed.Id;
-            parsed.TimeMs ??= envelope.TimeMs;
-            parsed.FallenBack |= envelope.HasUnreadableTime ? PredictionField.Timestamp : PredictionField.Unknown;
-        }
-
-        return problem;
     }
 
     /// <summary>Checks a prediction that a reader of rows has put into <see cref="Buffers"/>; takes no model and no class in.</summary>
@@ -177,15 +148,6 @@ internal sealed class PredictionDecoder
         record.Segment = parsed.Segment.IsEmpty ? null : SegmentOf(model!, parsed.Segment);
         FallenBack = parsed.TimeMs is null ? parsed.FallenBack : parsed.FallenBack & ~PredictionField.Timestamp;
         return RejectionReason.None;
-    }
-
-    private RejectionReason ReadTensor(ReadOnlySpan<byte> payload, PredictionFormat format, Headers? headers, ref ParsedPrediction parsed)
-    {
-        var problem = _tensor.Read(payload, headers, format);
-        return problem != RejectionReason.None ? problem
-            : _tensor.Count > 1 ? RejectionReason.Batch
-            : _tensor.TryNext(_buffers, ref parsed, out problem) ? problem
-            : RejectionReason.MissingOutput;
     }
 
     private RejectionReason ReadJson(

@@ -4,17 +4,14 @@ namespace DriftMonitor.Worker.Formats;
 
 /// <summary>How the records of a topic are written.</summary>
 /// <param name="Payload">The prediction's own format.</param>
-/// <param name="InCloudEvents">Whether it comes in CloudEvents, structured or binary.</param>
 /// <param name="Output">
 /// Of a model server's response, the name of the output that is taken; null for the only one, or the only one of floats.
 /// </param>
-internal sealed record PredictionFormat(PayloadFormat Payload, bool InCloudEvents = false, string? Output = null)
+internal sealed record PredictionFormat(PayloadFormat Payload, string? Output = null)
 {
     public const string Allowed =
         "json, protobuf, openai-chat, kserve-v2 or kserve-v2-grpc, the last two also with /OUTPUT and =FORM behind it (FORM: what the "
-        + "output is, as kserve-v2/score=probability), each also with cloudevents+ before it";
-
-    private const string Envelope = "cloudevents+";
+        + "output is, as kserve-v2/score=probability)";
 
     /// <summary>What an output can be declared to be.</summary>
     private const PredictionField Declarable = PredictionField.Probs | PredictionField.Logits | PredictionField.Logprobs
@@ -31,24 +28,22 @@ internal sealed record PredictionFormat(PayloadFormat Payload, bool InCloudEvent
 
     public static PredictionFormat Json { get; } = new(PayloadFormat.Json);
 
-    /// <summary>Reads <c>cloudevents+kserve-v2/probabilities</c> and the like.</summary>
-    public static bool TryParse(string text, [NotNullWhen(true)] out PredictionFormat? format)
+    /// <summary>Reads <c>kserve-v2/probabilities</c> and the like.</summary>
+    public static bool TryParse(string name, [NotNullWhen(true)] out PredictionFormat? format)
     {
-        var inCloudEvents = text.StartsWith(Envelope, StringComparison.Ordinal);
-        var name = text[(inCloudEvents ? Envelope.Length : 0)..];
         format = name switch
         {
-            "json" => new PredictionFormat(PayloadFormat.Json, inCloudEvents),
-            "protobuf" => new PredictionFormat(PayloadFormat.Protobuf, inCloudEvents),
-            "openai-chat" => new PredictionFormat(PayloadFormat.ChatCompletion, inCloudEvents),
-            _ => OfTensors(name, "kserve-v2-grpc", PayloadFormat.ModelInfer, inCloudEvents)
-                ?? OfTensors(name, "kserve-v2", PayloadFormat.KServeV2, inCloudEvents),
+            "json" => new PredictionFormat(PayloadFormat.Json),
+            "protobuf" => new PredictionFormat(PayloadFormat.Protobuf),
+            "openai-chat" => new PredictionFormat(PayloadFormat.ChatCompletion),
+            _ => OfTensors(name, "kserve-v2-grpc", PayloadFormat.ModelInfer)
+                ?? OfTensors(name, "kserve-v2", PayloadFormat.KServeV2),
         };
         return format is not null;
     }
 
     /// <summary>Reads <c>NAME/OUTPUT=FORM</c>, of which all but the name may be missing.</summary>
-    private static PredictionFormat? OfTensors(string text, string name, PayloadFormat payload, bool inCloudEvents)
+    private static PredictionFormat? OfTensors(string text, string name, PayloadFormat payload)
     {
         if (!text.StartsWith(name, StringComparison.Ordinal))
         {
@@ -68,8 +63,8 @@ internal sealed record PredictionFormat(PayloadFormat Payload, bool InCloudEvent
             rest = rest[..sign];
         }
 
-        return rest is "" ? new PredictionFormat(payload, inCloudEvents) { Declared = form }
-            : rest is ['/', _, ..] ? new PredictionFormat(payload, inCloudEvents, rest[1..]) { Declared = form }
+        return rest is "" ? new PredictionFormat(payload) { Declared = form }
+            : rest is ['/', _, ..] ? new PredictionFormat(payload, rest[1..]) { Declared = form }
             : null;
     }
 }

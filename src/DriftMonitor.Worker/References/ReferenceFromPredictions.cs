@@ -3,22 +3,29 @@ using DriftMonitor.Worker.Sources;
 
 namespace DriftMonitor.Worker.References;
 
-/// <summary>Builds snapshots from a file of predictions, and one of their labels if there is one; one JSON document a line.</summary>
+/// <summary>Builds snapshots from recorded predictions, and a file of their labels if there is one.</summary>
 internal static class ReferenceFromPredictions
 {
+    /// <summary>Builds them from a file of one JSON document a line.</summary>
+    /// <inheritdoc cref="Build(IRecordedPredictions, string, ClassSpace, int, DateTimeOffset, int, Labels, RecordedSource)"/>
+    public static Result Build(
+        string path, string? model, ClassSpace? classes, int version, DateTimeOffset createdAt, RecordedSource? source = null) =>
+        Build(new PredictionFiles([new FileInfo(path)]), model, classes, version, createdAt, source: source);
+
+    /// <param name="predictions">They are read several times.</param>
     /// <param name="model">The model of lines that name none, null for their source's.</param>
     /// <param name="classes">The classes, null to take them from the predictions (<see cref="PredictionSurvey"/>).</param>
     /// <param name="scoreBins">How many bins the scores of a model are put into.</param>
     /// <param name="labels">Labels of the predictions, null for none. What is joined is held in memory.</param>
     /// <param name="source">How the predictions are read, null for DriftMonitor's own JSON.</param>
-    /// <returns>A snapshot for each model in the file, and what became of the lines that are in none.</returns>
-    /// <exception cref="InvalidReferenceException">No line of the file is a prediction; says why the first is not.</exception>
+    /// <returns>A snapshot for each of their models, and what became of the lines that are in none.</returns>
+    /// <exception cref="InvalidReferenceException">None is a prediction; says why the first is not.</exception>
     public static Result Build(
-        string path, string? model, ClassSpace? classes, int version, DateTimeOffset createdAt, int scoreBins = ScoreBins.DefaultCount,
+        IRecordedPredictions predictions, string? model, ClassSpace? classes, int version, DateTimeOffset createdAt,
+        int scoreBins = ScoreBins.DefaultCount,
         Labels? labels = null, RecordedSource? source = null)
     {
-        var (how, predictions, counts) = (
-            (source ?? RecordedSource.OwnJson).WithModel(model), new PredictionFiles([new FileInfo(path)]), new RecordCounts());
+        var (how, counts) = ((source ?? RecordedSource.OwnJson).WithModel(model), new RecordCounts());
         var models = new WatchedModels(maxModels: 1_000, maxSegmentsPerModel: 1_000, acceptUnknown: true);
         if (model is not null && classes is not null)
         {
@@ -86,7 +93,7 @@ internal static class ReferenceFromPredictions
             + $"of a distribution"))];
         if (builders.Count == 0)
         {
-            throw new InvalidReferenceException(path, new ArgumentException(
+            throw new InvalidReferenceException(predictions.Name, new ArgumentException(
                 $"not a snapshot, and no line is a prediction that a reference can be built of "
                 + $"({RecordCounts.Text(rejected)}){string.Concat(refused.Select(line => $"; {line}"))}"));
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Unicode;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
@@ -29,8 +30,9 @@ internal sealed class MappedDocument
     private byte[] _text = new byte[1024];
     private int _textLength;
     private int _documentLength;
-    private byte[] _json = new byte[1024];
-    private int _jsonLength;
+    private readonly ArrayBufferWriter<byte> _json = new(1024);
+    private readonly ArrayBufferWriter<byte> _unescaped = new();
+    private readonly TextDocument _nested = new();
     private bool _hasRowsArray;
     private RejectionReason _problem;
 
@@ -122,7 +124,7 @@ internal sealed class MappedDocument
             return _source.Rows is null ? _text.AsSpan(0, _documentLength) : TextOf(slots[^1]);
         }
 
-        _jsonLength = 0;
+        _json.ResetWrittenCount();
         for (var field = 0; field < _names.Length; field++)
         {
             var slice = slots[field];
@@ -130,21 +132,21 @@ internal sealed class MappedDocument
             slice = isShared ? SharedOf(field) : slice;
             if (slice.HasValue)
             {
-                Write(_jsonLength == 0 ? "{"u8 : ","u8);
-                Write(_names[field]);
+                _json.Write(_json.WrittenCount == 0 ? "{"u8 : ","u8);
+                _json.Write(_names[field]);
                 if (isShared && field == _idField)
                 {
                     WriteIdOfRow(TextOf(slice), row);
                 }
                 else
                 {
-                    Write(TextOf(slice));
+                    _json.Write(TextOf(slice));
                 }
             }
         }
 
-        Write(_jsonLength == 0 ? "{}"u8 : "}"u8);
-        return _json.AsSpan(0, _jsonLength);
+        _json.Write(_json.WrittenCount == 0 ? "{}"u8 : "}"u8);
+        return _json.WrittenSpan;
     }
 
     /// <summary>What the record says of a field that a row does not: never an output, and nothing long.</summary>
@@ -158,11 +160,11 @@ internal sealed class MappedDocument
         id = id[0] == '"' ? id[1..^1] : JsonNames.TryReadWhole(id, out var digits) ? digits : id;
         Span<byte> number = stackalloc byte[16];
         row.TryFormat(number, out var length, default, CultureInfo.InvariantCulture);
-        Write("\""u8);
-        Write(id);
-        Write("#"u8);
-        Write(number[..length]);
-        Write("\""u8);
+        _json.Write("\""u8);
+        _json.Write(id);
+        _json.Write("#"u8);
+        _json.Write(number[..length]);
+        _json.Write("\""u8);
     }
 
     private bool PassesFilters()
@@ -245,6 +247,10 @@ internal sealed class MappedDocument
             case JsonTokenType.String when node.Nested is { } nested:
                 ReadNested(in reader, nested, slots);
                 break;
+            // no text, but as it would say
+            case not JsonTokenType.String when node is { Nested: { } same, HasChildren: false, HasRows: false }:
+                ReadValue(ref reader, origin, same, slots);
+                break;
             default:
                 reader.Skip();
                 break;
@@ -309,19 +315,26 @@ internal sealed class MappedDocument
     private void ReadNested(ref readonly Utf8JsonReader reader, PointerNode nested, Span<JsonSlice> slots)
     {
         var text = reader.ValueSpan;
-        var start = Append(text);
         if (reader.ValueIsEscaped)
         {
-            if (!JsonNames.TryUnescape(text, _text.AsSpan(start), out var length))
+            _unescaped.ResetWrittenCount();
+            if (!JsonNames.TryUnescape(text, _unescaped.GetSpan(text.Length), out var length))
             {
                 _problem = RejectionReason.Malformed;
                 return;
             }
 
-            _textLength = start + length;
+            _unescaped.Advance(length);
+            text = _unescaped.WrittenSpan;
         }
 
-        ReadDocument(start, _textLength - start, nested, slots);
+        if (!_nested.TryRead(text, nested.HasRows, out var json))
+        {
+            _problem = RejectionReason.Malformed;
+            return;
+        }
+
+        ReadDocument(Append(json), json.Length, nested, slots);
     }
 
     private ReadOnlySpan<byte> TextOf(JsonSlice slice) => _text.AsSpan(slice.Start, slice.Length);
@@ -337,16 +350,5 @@ internal sealed class MappedDocument
         text.CopyTo(_text.AsSpan(start));
         _textLength += text.Length;
         return start;
-    }
-
-    private void Write(ReadOnlySpan<byte> bytes)
-    {
-        if (_json.Length - _jsonLength < bytes.Length)
-        {
-            Array.Resize(ref _json, Math.Max(2 * _json.Length, _jsonLength + bytes.Length));
-        }
-
-        bytes.CopyTo(_json.AsSpan(_jsonLength));
-        _jsonLength += bytes.Length;
     }
 }

@@ -5,7 +5,7 @@ namespace DriftMonitor.Worker.Sources;
 /// <summary>Files of one JSON document a line, one file after the other.</summary>
 internal sealed class PredictionFiles(IReadOnlyList<FileInfo> files) : IRecordedPredictions
 {
-    public string Name => files.Count == 1 ? files[0].Name : $"{files[0].Name} and {files.Count - 1} more";
+    public string Name => files.Count == 1 ? files[0].ToString() : $"{files[0].Name} and {files.Count - 1} more";
 
     /// <summary>Bytes.</summary>
     public long Length => files.Sum(file => file.Length);

@@ -124,7 +124,7 @@ internal sealed class PredictionReader
         var parsed = new ParsedPrediction();
         if (_rows is null)
         {
-            if (_decoder.Parse(payload, _source.Format, record.Headers, ref parsed) == RejectionReason.None)
+            if (_decoder.Parse(payload, _source.Format, ref parsed) == RejectionReason.None)
             {
                 Complete(ref parsed, row: -1);
                 onRow(parsed.Model, parsed.Form, _decoder.Buffers.Output);
@@ -153,7 +153,7 @@ internal sealed class PredictionReader
     {
         if (_rows is null)
         {
-            reason = Decode(payload, headers, key);
+            reason = Decode(payload, key);
             return reason == RejectionReason.None ? Reading.Rows : Reading.Rejected;
         }
 
@@ -178,10 +178,10 @@ internal sealed class PredictionReader
         return _isDecoded ? Reading.Rejected : Reading.Rows;
     }
 
-    private RejectionReason Decode(ReadOnlySpan<byte> payload, Headers? headers, ReadOnlySpan<byte> key)
+    private RejectionReason Decode(ReadOnlySpan<byte> payload, ReadOnlySpan<byte> key)
     {
         var parsed = new ParsedPrediction();
-        var problem = _decoder.Parse(payload, _source.Format, headers, ref parsed);
+        var problem = _decoder.Parse(payload, _source.Format, ref parsed);
         if (problem == RejectionReason.None)
         {
             Complete(ref parsed, row: -1);

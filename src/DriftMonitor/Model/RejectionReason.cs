@@ -51,9 +51,6 @@ public enum RejectionReason
     /// <summary>None of the output forms.</summary>
     MissingOutput,
 
-    /// <summary>The outputs of several predictions in one record.</summary>
-    Batch,
-
     /// <summary>More than one output form, or more outputs than the one that is named.</summary>
     SeveralOutputs,
 

@@ -333,8 +333,9 @@ public sealed class ConfigurationReaderTests
         Assert.Equal(["a", "b"], settings.Predictions.Keys);
         Assert.Equal(["x", "y"], settings.Predictions["a"].Only.Single().Values.Select(value => Encoding.UTF8.GetString(value.AsSpan())));
         Assert.Equal(
-            (PayloadFormat.Protobuf, true, "m"),
-            (settings.Predictions["b"].Format.Payload, settings.Predictions["b"].Format.InCloudEvents, settings.Predictions["b"].Model));
+            (PayloadFormat.Protobuf, SourceFrame.CloudEvents, "m"),
+            (
+                settings.Predictions["b"].Format.Payload, settings.Predictions["b"].Frames.Single(), settings.Predictions["b"].Model));
         Assert.Equal(("l", "b"), (settings.Feedback!.Topic, settings.Feedback.PredictionsTopic));
         Assert.Contains("must be one topic when labels are joined", Assert.Single(Problems(
             ("Sources:0:Topic", "a"), ("Kafka:PredictionTopics", "b"), ("Feedback:Topic", "l"))), StringComparison.Ordinal);

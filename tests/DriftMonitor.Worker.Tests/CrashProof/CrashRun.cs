@@ -175,7 +175,7 @@ internal sealed class CrashRun : IAsyncDisposable
         ];
     }
 
-    /// <summary>Waits until both groups show the same windows, ready where they have events, and with as many events as the truth has.</summary>
+    /// <summary>Waits until both groups show the same windows, ready where they have events, with as many as the truth has.</summary>
     /// <remarks>
     /// They go on sliding while they are looked at, so it is looked again until two looks fall into one slide; a minute's windows leave
     /// time for that.

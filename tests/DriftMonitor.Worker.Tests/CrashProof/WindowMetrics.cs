@@ -29,7 +29,7 @@ internal static class WindowMetrics
     }
 
     /// <summary>The windows that say that they are ready though they have no events, or not ready though they have some.</summary>
-    /// <remarks>Every window of the proof is complete, and one event is enough. On a slow machine the traffic may have left a window.</remarks>
+    /// <remarks>Every window of the proof is complete, and one event is enough. On a slow machine traffic may have left a window.</remarks>
     public static IEnumerable<string> WronglyReady(SortedDictionary<string, string> samples) =>
         samples.Where(
             sample => sample.Key.StartsWith(Ready, StringComparison.Ordinal)

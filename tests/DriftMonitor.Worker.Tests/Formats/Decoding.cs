@@ -1,6 +1,10 @@
 using System.Text;
+using System.Text.Json;
+using Confluent.Kafka;
 using DriftMonitor.Model;
 using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Sources;
+using DriftMonitor.Worker.Tests.Sources;
 
 namespace DriftMonitor.Worker.Tests.Formats;
 
@@ -30,13 +34,28 @@ internal sealed class Decoding
 
     public PredictionDecoder Decoder { get; }
 
-    public PredictionRecord Record { get; } = new();
+    public PredictionRecord Record { get; private set; } = new();
 
     public RejectionReason Decode(ReadOnlySpan<byte> utf8, string? topic = null, ReadOnlySpan<byte> key = default)
     {
         Decoder.Decode(utf8, topic, key, Record);
         return Record.Rejection;
     }
+
+    /// <summary>Reads a record that is one prediction, of any format.</summary>
+    public RejectionReason Read(byte[] value, string format, Headers? headers = null)
+    {
+        var reader = Reader(format, Decoder);
+        reader.Begin(value, isNull: false, headers ?? [], default);
+        Assert.True(reader.TryNext());
+        Record = reader.Record;
+        return Record.Rejection;
+    }
+
+    /// <summary>A reader of a format, <c>cloudevents+</c> before it or not.</summary>
+    public static PredictionReader Reader(string format, PredictionDecoder decoder) => new(
+        SourceDescriptions.Source(JsonSerializer.Serialize(new { Format = format })), decoder, maxBytes: 100 * 1024 * 1024,
+        problem => Assert.Fail(problem.ToString()));
 
     public RejectionReason Decode(string json, string? topic = null, string key = "") =>
         Decode(Encoding.UTF8.GetBytes(json), topic, Encoding.UTF8.GetBytes(key));

@@ -42,11 +42,9 @@ public sealed class DecodingCostTests(ITestOutputHelper output)
 
         (string Name, Action<byte[]> Decode) With(string format)
         {
-            Assert.True(PredictionFormat.TryParse(format, out var parsed), format);
-            var decoder = new PredictionDecoder(models, settings);
-            var record = new PredictionRecord();
+            var reader = Decoding.Reader(format, new PredictionDecoder(models, settings));
             var headers = new Headers();
-            return (format, bytes => decoder.Decode(bytes, parsed, headers, null, default, record));
+            return (format, bytes => reader.Begin(bytes, isNull: false, headers, default));
         }
     }
 

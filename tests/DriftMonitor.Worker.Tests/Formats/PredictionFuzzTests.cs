@@ -90,8 +90,8 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
         // Not reached: what is no property of the payload, what other formats have, and what takes a megabyte (PredictionLimitTests).
         RejectionReason[] notReached = [
             RejectionReason.TooLarge, RejectionReason.TooManyClasses, RejectionReason.Late, RejectionReason.Future,
-            RejectionReason.UnknownModel, RejectionReason.ModelLimit, RejectionReason.MemoryLimit, RejectionReason.Batch,
-            RejectionReason.NotACloudEvent, RejectionReason.UndeclaredFrame, RejectionReason.InvalidTimestamp,
+            RejectionReason.UnknownModel, RejectionReason.ModelLimit, RejectionReason.MemoryLimit, RejectionReason.NotACloudEvent,
+            RejectionReason.UndeclaredFrame, RejectionReason.InvalidTimestamp,
             RejectionReason.UnknownSchema];
         Assert.All(
             Enum.GetValues<RejectionReason>().Except(notReached),

@@ -108,7 +108,7 @@ public sealed class PredictionTimestampTests
         var decoding = new Decoding("a", "b");
         var json = System.Text.Encoding.UTF8.GetBytes($$"""{"model":"m","ts":{{ts}},"label":"a"}""");
         decoding.Decoder.Decode(
-            json, PredictionFormat.Json with { TimeUnit = Enum.Parse<TimeUnit>(unit) }, null, null, [], decoding.Record);
+            json, PredictionFormat.Json with { TimeUnit = Enum.Parse<TimeUnit>(unit) }, null, [], decoding.Record);
         Assert.Equal((RejectionReason.None, epochMs), (decoding.Record.Rejection, decoding.Record.PayloadTimeMs));
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Confluent.Kafka;
 using CsCheck;
 using DriftMonitor.Model;
+using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Formats.Proto;
 using Google.Protobuf;
@@ -13,8 +14,8 @@ public sealed class WireFormatTests
 {
     private const long Ms = 1_767_225_600_100;
 
-    private static readonly PredictionFormat Protobuf = Format("protobuf");
-    private static readonly PredictionFormat KServe = Format("kserve-v2");
+    private const string Protobuf = "protobuf";
+    private const string KServe = "kserve-v2";
 
     private readonly Decoding _decoding = new("a", "b", "c");
 
@@ -138,16 +139,14 @@ public sealed class WireFormatTests
     {
         const string body =
             """{"model_name":"m","outputs":[{"name":"label","shape":[1],"datatype":"BYTES","data":["a"]},{"data":[0,1,0],"name":"probs"}]}""";
-        Assert.Equal(RejectionReason.None, Decode(body, Format("kserve-v2/probs")));
+        Assert.Equal(RejectionReason.None, Decode(body, "kserve-v2/probs"));
         Decoding.AssertClose([0, 1, 0, 0], _decoding.Record.Probabilities.ToArray());
-        Assert.Equal(RejectionReason.None, Decode(body, Format("kserve-v2/label")));
+        Assert.Equal(RejectionReason.None, Decode(body, "kserve-v2/label"));
         Decoding.AssertClose([1, 0, 0, 0], _decoding.Record.Probabilities.ToArray());
-        Assert.Equal(RejectionReason.MissingOutput, Decode(body, Format("kserve-v2/other")));
+        Assert.Equal(RejectionReason.MissingOutput, Decode(body, "kserve-v2/other"));
     }
 
     [Theory]
-    [InlineData("""{"model_name":"m","outputs":[{"name":"p","shape":[2,3],"data":[0.5,0.25,0.25,1,0,0]}]}""", RejectionReason.Batch)]
-    [InlineData("""{"model_name":"m","outputs":[{"name":"p","shape":[1,2,3],"data":[0.5,0.25,0.25,1,0,0]}]}""", RejectionReason.Batch)]
     [InlineData(
         """{"model_name":"m","outputs":[{"name":"p","data":[1,0,0]},{"name":"q","data":[1,0,0]}]}""", RejectionReason.SeveralOutputs)]
     [InlineData("""{"model_name":"m","outputs":[]}""", RejectionReason.MissingOutput)]
@@ -170,15 +169,15 @@ public sealed class WireFormatTests
     {
         var headers = Headers(
             ("ce_specversion", "1.0"), ("ce_id", "e1"), ("ce_time", "2026-01-01T00:00:01Z"), ("ce_inferenceservicename", "m"));
-        Assert.Equal(RejectionReason.None, Decode("""{"label":"a"}""", Format("cloudevents+json"), headers));
+        Assert.Equal(RejectionReason.None, Decode("""{"label":"a"}""", "cloudevents+json", headers));
         Assert.Equal(
             ("m", "e1", 1_767_225_601_000), (_decoding.Record.Model.Name, _decoding.Record.Id.ToString(), _decoding.Record.PayloadTimeMs));
 
         Assert.Equal(
-            RejectionReason.None, Decode($$"""{"probs":[1,0],"model":"other","ts":{{Ms}}}""", Format("cloudevents+json"), headers));
+            RejectionReason.None, Decode($$"""{"probs":[1,0],"model":"other","ts":{{Ms}}}""", "cloudevents+json", headers));
         Assert.Equal(("other", Ms), (_decoding.Record.Model.Name, _decoding.Record.PayloadTimeMs));
 
-        Assert.Equal(RejectionReason.None, Decode(new Prediction { Label = "b" }.ToByteArray(), Format("cloudevents+protobuf"), headers));
+        Assert.Equal(RejectionReason.None, Decode(new Prediction { Label = "b" }.ToByteArray(), "cloudevents+protobuf", headers));
         Assert.Equal(1, _decoding.Record.Probabilities[1]);
     }
 
@@ -190,7 +189,7 @@ public sealed class WireFormatTests
              "inferenceservicename":"m","namespace":"prod","time":"2026-01-01T00:00:01.25Z",
              "data":{"outputs":[{"name":"p","shape":[1,3],"datatype":"FP32","data":[0.25,0.25,0.5]}]}}
             """;
-        Assert.Equal(RejectionReason.None, Decode(value, Format("cloudevents+kserve-v2")));
+        Assert.Equal(RejectionReason.None, Decode(value, "cloudevents+kserve-v2"));
         Decoding.AssertClose([0.25, 0.25, 0.5, 0], _decoding.Record.Probabilities.ToArray());
         Assert.Equal(
             ("m", "0b9d", 1_767_225_601_250),
@@ -201,7 +200,7 @@ public sealed class WireFormatTests
     public void Structured_CloudEvent_may_hold_bytes()
     {
         var data = Convert.ToBase64String(new Prediction { Model = "m", Probs = Of(0, 0, 1) }.ToByteArray());
-        Assert.Equal(RejectionReason.None, Decode($$"""{"data_base64":"{{data}}","specversion":"1.0"}""", Format("cloudevents+protobuf")));
+        Assert.Equal(RejectionReason.None, Decode($$"""{"data_base64":"{{data}}","specversion":"1.0"}""", "cloudevents+protobuf"));
         Decoding.AssertClose([0, 0, 1, 0], _decoding.Record.Probabilities.ToArray());
     }
 
@@ -217,7 +216,7 @@ public sealed class WireFormatTests
     [InlineData("\"1.0\"", RejectionReason.NotAnObject)]
     [InlineData("", RejectionReason.Empty)]
     public void Bad_structured_CloudEvent_has_its_reason(string value, RejectionReason reason) =>
-        Assert.Equal(reason, Decode(value, Format("cloudevents+json")));
+        Assert.Equal(reason, Decode(value, "cloudevents+json"));
 
     [Theory]
     [InlineData("yesterday")]
@@ -227,8 +226,8 @@ public sealed class WireFormatTests
     {
         RejectionReason[] read =
         [
-            Decode("""{"model":"m","label":"a"}""", Format("cloudevents+json"), Headers(("ce_specversion", "1.0"), ("ce_time", time))),
-            Decode($$$"""{"specversion":"1.0","time":"{{{time}}}","data":{"model":"m","label":"a"}}""", Format("cloudevents+json")),
+            Decode("""{"model":"m","label":"a"}""", "cloudevents+json", Headers(("ce_specversion", "1.0"), ("ce_time", time))),
+            Decode($$$"""{"specversion":"1.0","time":"{{{time}}}","data":{"model":"m","label":"a"}}""", "cloudevents+json"),
         ];
         Assert.All(read, reason => Assert.Equal(RejectionReason.None, reason));
         Assert.Null(_decoding.Record.PayloadTimeMs);
@@ -248,7 +247,7 @@ public sealed class WireFormatTests
     [Fact]
     public void Mutated_bytes_never_throw()
     {
-        (PredictionFormat Format, byte[] Value)[] valid =
+        (string Format, byte[] Value)[] valid =
         [
             (Protobuf, new Prediction { Model = "m", TsMs = Ms, Segment = "s", Probs = Named(("a", 0.5f), ("x", 0.5f)) }.ToByteArray()),
             (
@@ -261,9 +260,9 @@ public sealed class WireFormatTests
                 KServe, Encoding.UTF8.GetBytes(
                     """{"model_name":"m","outputs":[{"name":"p","shape":[1,3],"datatype":"FP32","data":[0.5,0.25,0.25]}]}""")),
             (
-                Format("cloudevents+json"), Encoding.UTF8.GetBytes(
+                "cloudevents+json", Encoding.UTF8.GetBytes(
                     """{"specversion":"1.0","time":"2026-01-01T00:00:00Z","inferenceservicename":"m","data":{"probs":[0.5,0.25,0.25]}}""")),
-            (Format("cloudevents+protobuf"), Encoding.UTF8.GetBytes("""{"specversion":"1.0","data_base64":"CgFtQgFh"}""")),
+            ("cloudevents+protobuf", Encoding.UTF8.GetBytes("""{"specversion":"1.0","data_base64":"CgFtQgFh"}""")),
         ];
         foreach (var (format, value) in valid)
         {
@@ -289,11 +288,11 @@ public sealed class WireFormatTests
     [InlineData("kserve-v2", "KServeV2", null, "Unknown")]
     [InlineData("kserve-v2=probability", "KServeV2", null, "Probability")]
     [InlineData("kserve-v2/StatefulPartitionedCall:0=score", "KServeV2", "StatefulPartitionedCall:0", "Score")]
-    [InlineData("cloudevents+kserve-v2-grpc/p", "ModelInfer", "p", "Unknown")]
+    [InlineData("kserve-v2-grpc/p", "ModelInfer", "p", "Unknown")]
     [InlineData("openai-chat", "ChatCompletion", null, "Unknown")]
     public void Formats_name_an_output_and_what_it_is(string text, string payload, string? output, string declared)
     {
-        var format = Format(text);
+        Assert.True(PredictionFormat.TryParse(text, out var format));
         Assert.Equal((payload, output, declared), (format.Payload.ToString(), format.Output, format.Declared.ToString()));
     }
 
@@ -302,7 +301,7 @@ public sealed class WireFormatTests
     {
         const string score = """{"model_name":"two","outputs":[{"name":"s","datatype":"FP32","shape":[1,1],"data":[0.25]}]}""";
         Assert.Equal(RejectionReason.SingleClass, Decode(score, KServe));
-        Assert.Equal(RejectionReason.None, Decode(score, Format("kserve-v2/s=probability")));
+        Assert.Equal(RejectionReason.None, Decode(score, "kserve-v2/s=probability"));
         Decoding.AssertClose([0.75, 0.25, 0], _decoding.Record.Probabilities.ToArray());
 
         var response = new Tests.Formats.Proto.ModelInferResponse
@@ -314,15 +313,15 @@ public sealed class WireFormatTests
             },
             RawOutputContents = { ByteString.CopyFrom(0, 0, 0, 0x3f, 0, 0, 0, 0x3f, 0, 0, 0, 0) },
         }.ToByteArray();
-        Assert.Equal(RejectionReason.None, Decode(response, Format("kserve-v2-grpc/p")));
+        Assert.Equal(RejectionReason.None, Decode(response, "kserve-v2-grpc/p"));
         Decoding.AssertClose([0.5, 0.5, 0, 0], _decoding.Record.Probabilities.ToArray());
-        Assert.Equal(RejectionReason.MissingOutput, Decode(response, Format("kserve-v2-grpc/q")));
+        Assert.Equal(RejectionReason.MissingOutput, Decode(response, "kserve-v2-grpc/q"));
 
         Assert.Equal(
             RejectionReason.None,
             Decode(
                 """{"model":"m","created":1764000000,"choices":[{"logprobs":{"content":[{"token":"a","logprob":-0.6931471805599453}]}}]}""",
-                Format("openai-chat")));
+                "openai-chat"));
         Assert.Equal((0.5, 0.5), (_decoding.Record.Probabilities[0], Math.Round(_decoding.Record.Probabilities[3], 12)));
     }
 
@@ -339,7 +338,7 @@ public sealed class WireFormatTests
     [InlineData("json/x")]
     [InlineData("cloudevents+")]
     [InlineData("cloudevents+cloudevents+json")]
-    public void Formats_that_there_are_not(string text) => Assert.False(PredictionFormat.TryParse(text, out _));
+    public void Formats_that_there_are_not(string text) => Assert.False(SourceOptions.IsFormat(text));
 
     private static byte[] Mutate(byte[] bytes, (int Kind, int At, byte Byte) mutation)
     {
@@ -352,9 +351,6 @@ public sealed class WireFormatTests
             _ => [.. bytes[..at], .. bytes[(at / 2)..]],
         };
     }
-
-    private static PredictionFormat Format(string text) =>
-        PredictionFormat.TryParse(text, out var format) ? format : throw new ArgumentException(text, nameof(text));
 
     private static Values Of(params float[] values) => new() { Values_ = { values } };
 
@@ -372,15 +368,12 @@ public sealed class WireFormatTests
         return all;
     }
 
-    private RejectionReason Decode(string value, PredictionFormat format, Headers? headers = null) =>
+    private RejectionReason Decode(string value, string format, Headers? headers = null) =>
         Decode(_decoding, Encoding.UTF8.GetBytes(value), format, headers);
 
-    private RejectionReason Decode(byte[] value, PredictionFormat format, Headers? headers = null) =>
+    private RejectionReason Decode(byte[] value, string format, Headers? headers = null) =>
         Decode(_decoding, value, format, headers);
 
-    private static RejectionReason Decode(Decoding decoding, byte[] value, PredictionFormat format, Headers? headers = null)
-    {
-        decoding.Decoder.Decode(value, format, headers, null, [], decoding.Record);
-        return decoding.Record.Rejection;
-    }
+    private static RejectionReason Decode(Decoding decoding, byte[] value, string format, Headers? headers = null) =>
+        decoding.Read(value, format, headers);
 }

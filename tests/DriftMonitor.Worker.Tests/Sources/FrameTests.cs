@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats.Proto;
 using Google.Protobuf;
@@ -66,7 +67,29 @@ public sealed class FrameTests
     [InlineData("gzip", "{}", "malformed")]
     [InlineData("cloudevents", "{}", "not_a_cloud_event")]
     public void What_has_not_the_declared_frame_has_its_reason(string frame, string value, string reason) =>
-        Assert.Equal([reason], SourceDescriptions.Reader($$$"""{"Frame":"{{{frame}}}","Map":{"probs":"/p"}}""").Read(value));
+        Assert.Equal([reason], SourceDescriptions.Reader($$$"""{"Frame":"{{{frame}}}","Map":{"probs":"/p"}}""").Read(value, new Headers()));
+
+    /// <summary>
+    /// The attributes of a CloudEvent are headers or stand in its value; a file has no headers, and may have the data alone.
+    /// </summary>
+    [Fact]
+    public void Filters_look_at_the_attributes_of_CloudEvents()
+    {
+        var reader = SourceDescriptions.Reader(
+            """{"Frame":"cloudevents","Only":{"header:ce_type":"scored","header:at":"us"},"Model":"m"}""");
+        foreach (var headers in new[] { null, new Headers { { "at", "us"u8.ToArray() } } })
+        {
+            string Event(string type) => $$$"""{"data":{"label":1},"id":"e",{{{type}}}"specversion":"1.0"}""";
+            Assert.Equal(["ignored"], reader.Read(Event("\"type\":\"asked\","), headers));
+            Assert.Equal(["ignored"], reader.Read(Event(""), headers));
+            Assert.Equal(["0 m/- e - 0.25 0.75 0"], reader.Read(
+                """{"specversion":"1.0","type":"scored","id":"e","data":{"probs":[0.25,0.75]}}""", headers));
+        }
+
+        Assert.Equal(
+            ["ignored"], reader.Read("""{"specversion":"1.0","type":"scored","data":{"probs":[0.25,0.75]}}""", new Headers()));
+        Assert.Equal(["0 m/-  - 0.25 0.75 0"], reader.Read("""{"probs":[0.25,0.75]}"""));
+    }
 
     [Fact]
     public void A_value_does_not_become_larger_than_a_record_may_be() =>

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Confluent.Kafka;
 using DriftMonitor.Model;
 
@@ -44,8 +46,40 @@ public sealed class PredictionReaderTests
         Assert.Equal(["0 m/- a\"b - 0.25 0.75 0"], reader.Read("""{"data":"{\"id\":\"a\\\"b\",\"p\":\"[[0.25,0.75]]\"}"}"""));
         Assert.Equal(["malformed"], reader.Read("""{"data":"{\"p\":\"[[0.25,0.75]\"}"}"""));
         Assert.Equal(["malformed"], reader.Read("""{"data":"\ud800"}"""));
-        Assert.Equal(["missing_output"], reader.Read("""{"data":{"p":"[[0.25,0.75]]"}}"""));
+        Assert.Equal(["0 m/-  - 0.25 0.75 0"], reader.Read("""{"data":{"p":"[[0.25,0.75]]"}}""")); // not in a string after all
     }
+
+    /// <summary>As SageMaker captures what a container answers: JSON, comma-separated values, or base64 of either.</summary>
+    [Theory]
+    [InlineData("/d//", "", "[0.25,0.75]", "0.25 0.75")]
+    [InlineData("/d//", "", "0.25,0.75", "0.25 0.75")]
+    [InlineData("/d//", "", " 0.25, 0.75\r\n", "0.25 0.75")]
+    [InlineData("/d//p", "", """{"p":[0.25,0.75]}""", "0.25 0.75")]
+    [InlineData("", "/d//", "0.25,0.75\n", "0.25 0.75")]
+    [InlineData("", "/d//", "0.25,0.75\n1,0\n", "0.25 0.75|1 0")]
+    [InlineData("", "/d//", "[[0.25,0.75],[1,0]]", "0.25 0.75|1 0")]
+    [InlineData("/d//", "", "0.25,0.75\n1,0\n", "wrong_type")]
+    [InlineData("/d//", "", "0.25,", "malformed")]
+    [InlineData("/d//", "", "0.25;0.75", "malformed")]
+    [InlineData("/d//", "", "Infinity", "malformed")]
+    [InlineData("/d//", "", "WzAuMjUsMC43NV", "malformed")]
+    public void A_string_may_hold_values_or_base64(string at, string rows, string text, string expected)
+    {
+        var reader = SourceDescriptions.Reader(
+            JsonSerializer.Serialize(new { Rows = rows, Map = new { probs = at }, Model = "m" }));
+        string[] read = [.. expected.Split('|').Select((row, i) => row.Contains(' ') ? $"{i} m/-  - {row} 0" : row)];
+        foreach (var form in new[] { text, Convert.ToBase64String(Encoding.UTF8.GetBytes(text)) })
+        {
+            Assert.Equal(read, reader.Read(JsonSerializer.Serialize(new { d = form })));
+        }
+    }
+
+    /// <summary>One number is one, and with rows it is one row.</summary>
+    [Theory]
+    [InlineData("""{"Map":{"probability":"/d//"},"Model":"m"}""")]
+    [InlineData("""{"Rows":"/d//","Map":{"probability":""},"Model":"m"}""")]
+    public void A_string_may_hold_one_number(string source) =>
+        Assert.Equal(["0 m/-  - 0.75 0.25 0"], SourceDescriptions.Reader(source).Read("""{"d":"0.25\n"}"""));
 
     [Fact]
     public void Each_row_is_an_event_with_what_the_record_says_of_all()

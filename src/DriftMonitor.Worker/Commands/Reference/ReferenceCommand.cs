@@ -21,7 +21,9 @@ internal static class ReferenceCommand
 
     private static Command Build(CommandConsole console, TimeProvider time)
     {
-        var predictions = Arguments.File("--predictions", "Predictions from a time when the model was good, one JSON document a line.");
+        var predictions = Arguments.File(
+            "--predictions", "Predictions from a time when the model was good, one JSON document a line.", required: false);
+        var topic = new RecordedTopic();
         var output = new Option<DirectoryInfo>("--output")
         {
             Description = "The directory to write MODEL-vVERSION.json into; made when missing.",
@@ -44,7 +46,7 @@ internal static class ReferenceCommand
         var horizon = Arguments.Duration("--horizon", "How far apart a label and its prediction may be; 1d when left out.");
         var sources = new RecordedSources();
         var force = new Option<bool>("--force") { Description = "Write over snapshots that are there already." };
-        var command = new Command("build", "Build a snapshot for each model in a file of predictions.")
+        var command = new Command("build", "Build a snapshot for each model in recorded predictions.")
         {
             predictions,
             output,
@@ -56,7 +58,7 @@ internal static class ReferenceCommand
             horizon,
             force,
         };
-        foreach (var option in sources.Options)
+        foreach (var option in topic.Options.Concat(sources.Options))
         {
             command.Add(option);
         }
@@ -77,13 +79,28 @@ internal static class ReferenceCommand
                 throw new Configuration.InvalidConfigurationException([$"--classes: {problem}"]);
             }
 
-            var path = parsed.GetRequiredValue(predictions).FullName;
+            var problems = topic.Problems(parsed).ToList();
+            var file = parsed.GetValue(predictions);
+            if (topic.IsGiven(parsed) == file is not null)
+            {
+                problems.Add("--predictions, --topic: one of the two must be given");
+            }
+
+            if (problems.Count > 0)
+            {
+                throw new Configuration.InvalidConfigurationException(problems);
+            }
+
+            var source = sources.Predictions(parsed);
+            var (recorded, how) = file is not null
+                ? (new PredictionFiles([file]), source)
+                : topic.Read(console, parsed, source, slackMs: 0);
             var labels = parsed.GetValue(feedback) is { } labelled
                 ? new ReferenceFromPredictions.Labels(labelled, sources.Labels(parsed), parsed.GetValue(horizon) ?? Horizon)
                 : null;
             var result = ReferenceFromPredictions.Build(
-                path, parsed.GetValue(model), space, parsed.GetValue(version), time.GetUtcNow(), parsed.GetValue(scoreBins), labels,
-                sources.Predictions(parsed));
+                recorded, parsed.GetValue(model), space, parsed.GetValue(version), time.GetUtcNow(), parsed.GetValue(scoreBins), labels,
+                how);
             if (!sources.Accepts(console, parsed, result.Counts))
             {
                 return CommandConsole.FailureExitCode;
@@ -100,11 +117,11 @@ internal static class ReferenceCommand
 
             foreach (var snapshot in result.Snapshots)
             {
-                var file = PathOf(snapshot);
-                ReferenceFile.Write(snapshot, file);
+                var path = PathOf(snapshot);
+                ReferenceFile.Write(snapshot, path);
                 console.Output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{DisplayText.Of(file)}: {snapshot.Model} version {snapshot.Version}, id {snapshot.Id}, {snapshot.All.Events} "
+                    $"{DisplayText.Of(path)}: {snapshot.Model} version {snapshot.Version}, id {snapshot.Id}, {snapshot.All.Events} "
                     + $"events over {snapshot.ClassSpace.ClassCount} classes{Baselines(snapshot)}"));
             }
 
