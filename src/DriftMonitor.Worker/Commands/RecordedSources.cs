@@ -56,7 +56,8 @@ internal sealed class RecordedSources
     {
         var text = parsed.GetValue(option);
         var isFile = text is not null && File.Exists(text);
-        var settings = parsed.GetValue(_config) is not null || (text is not null && !isFile) ? Service(parsed.GetValue(_config)) : null;
+        var isService = parsed.GetValue(_config) is not null || File.Exists(UserFile.Name) || (text is not null && !isFile);
+        var settings = isService ? Service(parsed.GetValue(_config)) : null;
         var source = text is null ? SourceSettings.OwnJson with { Kind = kind }
             : isFile ? ConfigurationReader.ReadSource(new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(text)).Build(), text, kind)
             : Named(settings!, option.Name, text, kind);

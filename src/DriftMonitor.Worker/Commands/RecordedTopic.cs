@@ -33,15 +33,18 @@ internal sealed class RecordedTopic
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(_topic) is not null;
 
     /// <summary>A line for each option that does not go with the others.</summary>
-    public IEnumerable<string> Problems(ParseResult parsed)
+    public IEnumerable<string> Problems(ParseResult parsed, RecordedSources sources)
     {
         if (!IsGiven(parsed))
         {
             return Options.Where(option => parsed.GetResult(option) is not null).Select(option => $"{option.Name}: goes with --topic only");
         }
 
+        string[] two = parsed.GetResult(_format) is not null && sources.IsGiven(parsed)
+            ? ["--topic-format: must be left out with --source, which says it"]
+            : [];
         return new Option[] { _from, _brokers }.Where(option => parsed.GetResult(option) is null).Select(
-            option => $"{option.Name}: must be given with --topic");
+            option => $"{option.Name}: must be given with --topic").Concat(two);
     }
 
     /// <summary>The range that is named, and how it is read; <see cref="Problems"/> must be none.</summary>

@@ -41,14 +41,23 @@ internal static class Presets
                 Map = new() { ["id"] = "^/databricks_request_id", ["ts"] = "^/timestamp_ms", ["probs"] = "" },
             }),
 
+            // The same of Databricks' AI Gateway.
+            KeyValuePair.Create("inference-table-gateway", new SourceOptions
+            {
+                Only = new() { ["/status_code"] = ["200"] },
+                Rows = "/response//predictions",
+                Map = new() { ["id"] = "^/databricks_request_id", ["ts"] = "^/request_time", ["probs"] = "" },
+            }),
+
             // SageMaker's data capture: the response is text within the event.
             KeyValuePair.Create("sagemaker-capture", new SourceOptions
             {
+                Rows = "/captureData/endpointOutput/data//predictions",
                 Map = new()
                 {
-                    ["id"] = "/eventMetadata/eventId",
-                    ["ts"] = "/eventMetadata/inferenceTime",
-                    ["score"] = "/captureData/endpointOutput/data//predictions/0/score",
+                    ["id"] = "^/eventMetadata/eventId",
+                    ["ts"] = "^/eventMetadata/inferenceTime",
+                    ["score"] = "/score",
                 },
             }),
         ]);
@@ -72,16 +81,18 @@ internal static class Presets
             Kind = source.Kind,
             Format = preset.Format,
             Frame = source.Frame.Length > 0 ? source.Frame : preset.Frame,
-            Only = source.Only.Count > 0 ? source.Only : preset.Only,
+            Only = Merged(preset.Only, source.Only),
             Model = source.Model,
             Segment = source.Segment,
             Rows = source.Rows.Length > 0 ? source.Rows : preset.Rows,
-            Map = preset.Map.Where(field => !source.Map.ContainsKey(field.Key) && !(hasOutput && SourceOptions.IsOutput(field.Key)))
-                .Concat(source.Map)
-                .ToDictionary(StringComparer.Ordinal),
+            Map = Merged(preset.Map.Where(field => !(hasOutput && SourceOptions.IsOutput(field.Key))), source.Map),
             TimeUnit = source.TimeUnit,
             Join = source.Join,
             Setting = source.Setting,
         };
     }
+
+    /// <summary>What the preset says, and in its place what the user does.</summary>
+    private static Dictionary<string, T> Merged<T>(IEnumerable<KeyValuePair<string, T>> preset, Dictionary<string, T> written) =>
+        preset.Where(pair => !written.ContainsKey(pair.Key)).Concat(written).ToDictionary(StringComparer.Ordinal);
 }

@@ -36,7 +36,9 @@ internal static class SourceBuilder
         return new SourceFilter(
             isHeader ? key[SourceFilter.HeaderPrefix.Length..] : null,
             isHeader ? null : Pointer(key),
-            [.. values.Select(value => Encoding.UTF8.GetBytes(value).ToImmutableArray())]);
+            // what is true in JSON comes as True out of a file of settings
+            [.. values.Concat(values.Where(value => value is "True" or "False").Select(value => value.ToLowerInvariant())).Select(
+                value => Encoding.UTF8.GetBytes(value).ToImmutableArray())]);
     }
 
     private static JsonPointer Pointer(string text) =>

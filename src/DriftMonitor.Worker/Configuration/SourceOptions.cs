@@ -77,7 +77,7 @@ internal sealed class SourceOptions
     internal static bool IsFormat(string format) => PredictionFormat.TryParse(new SourceOptions { Format = format }.Payload, out _);
 
     internal static bool IsOutput(string field) =>
-        (PredictionFields.Of(Encoding.UTF8.GetBytes(field)) & PredictionField.Outputs) != 0;
+        field is "label_index" or "labels" || (PredictionFields.Of(Encoding.UTF8.GetBytes(field)) & PredictionField.Outputs) != 0;
 
     internal const string FormatsAllowed = $"{PredictionFormat.Allowed}, each also with {InCloudEvents} before it";
 
@@ -104,7 +104,7 @@ internal sealed class SourceOptions
                 rows =>
                     rows.Length == 0 || JsonPointer.TryParse(rows, out _), $"{JsonPointer.Allowed}; ^ alone for a record that is an array");
             RuleFor(source => source.TimeUnit).MustBe(unit => UnitOf(unit) is not null, TimeUnits);
-            RuleFor(source => source).Custom(CheckPointers);
+            RuleFor(source => source).Custom((source, context) => CheckPointers(Presets.Apply(source), context));
         }
 
         private static void CheckPointers(SourceOptions source, ValidationContext<SourceOptions> context)
@@ -124,14 +124,21 @@ internal sealed class SourceOptions
                 context.Require($"Map:{field}", text, JsonPointer.TryParse(text, out _), JsonPointer.Allowed);
             }
 
-            var outputs = source.Map.Keys.Count(
-                field => source.IsLabels ? field.StartsWith("label", StringComparison.Ordinal) : IsOutput(field));
+            var outputs = source.Map.Keys.Count(IsOutput);
             var one = source.IsLabels ? "exactly one of label, label_index and labels" : $"exactly one output: {OutputsAllowed}";
+            context.Require(
+                "Map", string.Join(", ", source.Map.Keys), !source.IsLabels || source.Map.Count == 0 || source.Map.ContainsKey("id"),
+                "a map that has the id of the label's prediction");
             context.Require(
                 "Map", string.Join(", ", source.Map.Keys),
                 outputs == 1 || source.Map.Count == 0 || !source.Map.Keys.All(field => IsField(source, field)), $"a map of {one}");
             var isOutputOfRecord = source.Rows.Length > 0
                 && source.Map.Any(field => IsOutput(field.Key) && field.Value.StartsWith('^'));
+            var looksIntoPayload = source.Map.Count > 0 || source.Rows.Length > 0
+                || source.Only.Keys.Any(key => !key.StartsWith(SourceFilter.HeaderPrefix, StringComparison.Ordinal));
+            context.Require(
+                "Format", source.Format, !looksIntoPayload || source.Payload == "json" || !IsFormat(source.Format),
+                "json where Map, Rows or a JSON Pointer in Only looks into the payload");
             context.Require("Map", null, !isOutputOfRecord, "a map whose output is in each of the rows, not in the record (^)");
         }
 

@@ -8,11 +8,14 @@ namespace DriftMonitor.Worker.Configuration;
 /// </summary>
 internal static class UserFile
 {
+    /// <summary>The file in the working directory that is read where none is named.</summary>
+    public const string Name = "appsettings.json";
+
     /// <exception cref="InvalidConfigurationException">The named file does not exist.</exception>
     /// <exception cref="InvalidDataException">The file is not JSON.</exception>
     public static void Add(ConfigurationManager configuration, string? named, string workingDirectory)
     {
-        var path = Path.GetFullPath(named ?? "appsettings.json", workingDirectory);
+        var path = Path.GetFullPath(named ?? Name, workingDirectory);
         var source = new JsonConfigurationSource { Path = path, Optional = true };
         if (named is not null && !File.Exists(path))
         {

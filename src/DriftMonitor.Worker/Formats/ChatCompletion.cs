@@ -16,6 +16,7 @@ internal sealed class ChatCompletion(double sumTolerance)
     private readonly TokenName _token = new();
     private readonly TokenName _drawn = new();
     private int _positions;
+    private bool _hasChoices;
 
     /// <summary>Reads a response: its output is <see cref="PredictionField.TopProbs"/>.</summary>
     /// <returns><see cref="RejectionReason.None"/>, or why it is no prediction. It never throws.</returns>
@@ -52,7 +53,7 @@ internal sealed class ChatCompletion(double sumTolerance)
         }
 
         var problem = RejectionReason.None;
-        _positions = 0;
+        (_positions, _hasChoices) = (0, false);
         buffers.Output.Clear(named: true);
         while (problem == RejectionReason.None && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -86,10 +87,11 @@ internal sealed class ChatCompletion(double sumTolerance)
             parsed.Model = model;
             return problem;
         }
-        else if (isTime && reader.TokenType == JsonTokenType.Number)
+        else if (isTime && reader.TokenType != JsonTokenType.Null)
         {
-            var epochMs = JsonNumbers.Parse(reader.ValueSpan) * 1000;
-            parsed.TimeMs = epochMs is > 0 and < long.MaxValue && JsonTimestamp.IsAllowed((long)epochMs) ? (long)epochMs : null;
+            parsed.TimeMs = JsonTimestamp.TryRead(in reader, TimeUnit.Seconds, out var epochMs) ? epochMs : null;
+            parsed.FallenBack |= parsed.TimeMs is null ? PredictionField.Timestamp : PredictionField.Unknown;
+            reader.Skip();
         }
         else if (isKind && JsonNames.Is(in reader, "chat.completion.chunk"u8))
         {
@@ -97,6 +99,12 @@ internal sealed class ChatCompletion(double sumTolerance)
         }
         else if (areChoices && reader.TokenType == JsonTokenType.StartArray)
         {
+            if (_hasChoices)
+            {
+                return RejectionReason.DuplicateField;
+            }
+
+            _hasChoices = true;
             return ReadChoices(ref reader, buffers);
         }
         else

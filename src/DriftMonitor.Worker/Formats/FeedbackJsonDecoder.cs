@@ -19,14 +19,17 @@ internal sealed class FeedbackJsonDecoder(
     private string? _id;
     private long? _timeMs;
     private bool _carriesPrediction;
+    private PredictionField _seen;
     private RejectionReason _problem;
 
     /// <summary>The fields of the last record besides its label that could not be read; it counts without them.</summary>
     public PredictionField FallenBack { get; private set; }
 
     /// <summary>Reads one record's value.</summary>
+    /// <param name="modelOfRecord">The model that the record names beside its value, UTF-8; empty for none.</param>
     /// <param name="recordKey">The record's key, empty for none: the model where neither the payload nor the topic names one.</param>
-    public FeedbackRecord Decode(ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> recordKey)
+    public FeedbackRecord Decode(
+        ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> recordKey, ReadOnlySpan<byte> modelOfRecord = default)
     {
         if (utf8.IsEmpty || utf8.Length > settings.MaxBytes)
         {
@@ -47,14 +50,12 @@ internal sealed class FeedbackJsonDecoder(
             return FeedbackRecord.Rejected(RejectionReason.Malformed);
         }
 
-        return _problem == RejectionReason.None ? Record(utf8, recordKey) : FeedbackRecord.Rejected(_problem);
+        return _problem == RejectionReason.None ? Record(utf8, recordKey, modelOfRecord) : FeedbackRecord.Rejected(_problem);
     }
 
-    private FeedbackRecord Record(ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> recordKey)
+    private FeedbackRecord Record(ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> recordKey, ReadOnlySpan<byte> modelOfRecord)
     {
-        var model = _model
-            ?? modelOfTopic
-            ?? (Utf8.IsValid(recordKey) && !recordKey.IsEmpty ? System.Text.Encoding.UTF8.GetString(recordKey) : null);
+        var model = _model ?? TextOf(modelOfRecord) ?? modelOfTopic ?? TextOf(recordKey);
         var problem = model is null ? RejectionReason.MissingModel
             : !JsonNames.IsLabel(model) ? RejectionReason.InvalidName
             : _label.Count == 0 ? RejectionReason.MissingOutput
@@ -83,10 +84,13 @@ internal sealed class FeedbackJsonDecoder(
                 new JoinedPrediction(0, 0, _prediction.Segment?.Segment, _prediction.Classes.Space, _prediction.Probabilities.ToArray()));
     }
 
+    private static string? TextOf(ReadOnlySpan<byte> name) =>
+        Utf8.IsValid(name) && !name.IsEmpty ? System.Text.Encoding.UTF8.GetString(name) : null;
+
     private void Read(ReadOnlySpan<byte> utf8)
     {
         (_model, _id, _timeMs, _carriesPrediction, _problem) = (null, null, null, false, RejectionReason.None);
-        FallenBack = PredictionField.Unknown;
+        (FallenBack, _seen) = (PredictionField.Unknown, PredictionField.Unknown);
         _label.Clear();
         var reader = new Utf8JsonReader(utf8);
         reader.Read();
@@ -125,6 +129,13 @@ internal sealed class FeedbackJsonDecoder(
             return;
         }
 
+        if ((_seen & field) != 0)
+        {
+            _problem = RejectionReason.DuplicateField;
+            return;
+        }
+
+        _seen |= field;
         switch (field)
         {
             case PredictionField.Model:

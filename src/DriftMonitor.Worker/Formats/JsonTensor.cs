@@ -78,17 +78,30 @@ internal struct JsonTensor
 
         rows.ClearElements();
         var reader = new Utf8JsonReader(data);
-        var (type, nested, isInner) = (Type, 0, false);
+        var (type, nested, isInner, inRow, columns) = (Type, 0, false, 0, -1);
         while (reader.Read())
         {
             if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.EndArray)
             {
-                nested += isInner && reader.CurrentDepth > 0 && reader.TokenType == JsonTokenType.EndArray ? 1 : 0;
-                isInner = reader.TokenType == JsonTokenType.StartArray;
+                if (isInner && reader.CurrentDepth > 0 && reader.TokenType == JsonTokenType.EndArray)
+                {
+                    nested++;
+                    columns = columns < 0 ? inRow : columns;
+                    if (inRow != columns)
+                    {
+                        return RejectionReason.WrongArity; // its rows are not of one length
+                    }
+                }
+
+                (isInner, inRow) = (reader.TokenType == JsonTokenType.StartArray, 0);
             }
             else if (!TryReadElement(ref reader, ref type, rows))
             {
                 return RejectionReason.WrongType;
+            }
+            else
+            {
+                inRow++;
             }
         }
 

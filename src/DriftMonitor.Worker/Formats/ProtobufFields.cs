@@ -36,6 +36,7 @@ internal ref struct ProtobufFields(ReadOnlySpan<byte> message)
 
         IsMalformed = !TryTakeVarint(ref _rest, out var tag) || !TryTakeValue((int)(tag & 7));
         Number = (uint)tag >> 3;
+        IsMalformed |= Number == 0; // there is no such field
         return !IsMalformed;
     }
 

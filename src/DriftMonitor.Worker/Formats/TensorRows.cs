@@ -13,6 +13,9 @@ namespace DriftMonitor.Worker.Formats;
 /// </remarks>
 internal sealed class TensorRows
 {
+    /// <summary>The most predictions that a record may have.</summary>
+    public const int MaxRows = 65_536;
+
     private readonly char[] _id = new char[JsonNames.MaxLength + 11]; // and a row's number
     private readonly byte[] _model = new byte[JsonNames.MaxJsonBytes];
     private byte[] _elements = new byte[1024];
@@ -113,6 +116,11 @@ internal sealed class TensorRows
         if (rows > elements || columns > elements || rows * columns != elements)
         {
             return RejectionReason.WrongArity;
+        }
+
+        if (rows > MaxRows)
+        {
+            return RejectionReason.TooLarge;
         }
 
         (Count, _columns, _form) = ((int)rows, (int)columns, declared);

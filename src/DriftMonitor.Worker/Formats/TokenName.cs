@@ -10,6 +10,12 @@ namespace DriftMonitor.Worker.Formats;
 internal sealed class TokenName
 {
     private const string Prefix = "bytes:";
+
+    /// <summary>
+    /// What vLLM calls tokens when it is asked for their numbers: <c>token_id:42</c>, and of the drawn one the text's bytes.
+    /// </summary>
+    private const string NumberPrefix = "token_id:";
+
     private const int MostBytes = (JsonNames.MaxLength - 6) / 4; // each is written as \x00
 
     private readonly char[] _name = new char[JsonNames.MaxLength];
@@ -76,7 +82,7 @@ internal sealed class TokenName
     /// <summary>Settles the name, once text and bytes have been read.</summary>
     public RejectionReason Settle()
     {
-        if (_length > 0 && (_byteCount < 0 || IsTextOfBytes()))
+        if (_length > 0 && (_byteCount < 0 || Value.StartsWith(NumberPrefix) || IsTextOfBytes()))
         {
             return RejectionReason.None;
         }

@@ -38,11 +38,12 @@ internal sealed class LabelReader(SourceSettings source, FeedbackJsonDecoder dec
 
             for (var row = 0; reading == Reading.Rows && row < (_document?.Count ?? 1); row++)
             {
-                var label = decoder.Decode(_document is null ? payload : _document.Row(row), key);
+                var label = decoder.Decode(_document is null ? payload : _document.Row(row), key, _opener.Facts.Model);
                 reason = label.Rejection;
                 reading = reason == RejectionReason.None ? reading : Reading.Rejected;
                 FallenBack += decoder.FallenBack == PredictionField.Unknown ? 0 : 1;
-                _labels.Add(row == 0 ? label : label with { Row = row });
+                FallenBack += label.PayloadTimeMs is null && _opener.Facts.HasUnreadableTime ? 1 : 0;
+                _labels.Add(label with { Row = row, PayloadTimeMs = label.PayloadTimeMs ?? _opener.Facts.TimeMs });
             }
 
             if (reading == Reading.Rows)
@@ -50,6 +51,7 @@ internal sealed class LabelReader(SourceSettings source, FeedbackJsonDecoder dec
                 return _labels;
             }
 
+            FallenBack = 0;
             Undeclared = reading == Reading.Rejected ? UndeclaredFrame.Find(payload, reason) : null;
             reason = Undeclared is null ? reason : RejectionReason.UndeclaredFrame;
             _labels.Clear();

@@ -14,10 +14,10 @@ namespace DriftMonitor.Worker.Sources;
 /// </remarks>
 internal sealed class MappedDocument
 {
-    /// <summary>The most rows that a record may have.</summary>
-    public const int MaxRows = 65_536;
-
     private const int MaxSharedBytes = JsonNames.MaxJsonBytes + 2;
+
+    /// <summary>The most bytes of what a record says that all its rows together may come to.</summary>
+    private const int MaxCopiedBytes = 64 * 1024 * 1024;
 
     private readonly SourceSettings _source;
     private readonly PointerNode _record = new();
@@ -97,21 +97,17 @@ internal sealed class MappedDocument
             return Reading.Rejected;
         }
 
-        reason = _problem;
-        if (reason == RejectionReason.Malformed)
+        if (!PassesFilters(out var isMissing))
         {
-            return Reading.Rejected;
+            reason = _problem;
+            return reason == RejectionReason.Malformed && isMissing ? Reading.Rejected : Reading.Ignored; // it may stand in the damage
         }
 
-        if (!PassesFilters())
-        {
-            return Reading.Ignored;
-        }
-
-        reason = reason != RejectionReason.None ? reason
+        reason = _problem != RejectionReason.None ? _problem
             : _source.Rows is not null && !_hasRowsArray ? RejectionReason.MissingOutput
             : RejectionReason.None;
         Count = _source.Rows is null ? 1 : Count;
+        reason = reason == RejectionReason.None && Count * (long)SharedBytes() > MaxCopiedBytes ? RejectionReason.TooLarge : reason;
         return reason != RejectionReason.None ? Reading.Rejected : Count == 0 ? Reading.Ignored : Reading.Rows;
     }
 
@@ -134,7 +130,7 @@ internal sealed class MappedDocument
             {
                 _json.Write(_json.WrittenCount == 0 ? "{"u8 : ","u8);
                 _json.Write(_names[field]);
-                if (isShared && field == _idField)
+                if (isShared && field == _idField && Count > 1)
                 {
                     WriteIdOfRow(TextOf(slice), row);
                 }
@@ -149,9 +145,21 @@ internal sealed class MappedDocument
         return _json.WrittenSpan;
     }
 
+    private int SharedBytes()
+    {
+        var bytes = 0;
+        for (var field = 0; _source.Rows is not null && field < _names.Length; field++)
+        {
+            bytes += SharedOf(field).Length;
+        }
+
+        return bytes;
+    }
+
     /// <summary>What the record says of a field that a row does not: never an output, and nothing long.</summary>
     private JsonSlice SharedOf(int field) =>
-        _ofRecord[field] is { Type: not (JsonTokenType.StartArray or JsonTokenType.StartObject), Length: <= MaxSharedBytes } shared
+        field == _idField && _ofRecord[field].Type is JsonTokenType.True or JsonTokenType.False ? default
+        : _ofRecord[field] is { Type: not (JsonTokenType.StartArray or JsonTokenType.StartObject), Length: <= MaxSharedBytes } shared
             ? shared
             : default;
 
@@ -167,12 +175,15 @@ internal sealed class MappedDocument
         _json.Write("\""u8);
     }
 
-    private bool PassesFilters()
+    private bool PassesFilters(out bool isMissing)
     {
+        isMissing = false;
         for (var filter = 0; filter < _source.Only.Length; filter++)
         {
-            if (_source.Only[filter] is { Pointer: not null } only && !Passes(only, _ofRecord[_source.Map.Length + filter]))
+            var slice = _ofRecord[_source.Map.Length + filter];
+            if (_source.Only[filter] is { Pointer: not null } only && !Passes(only, slice))
             {
+                isMissing = !slice.HasValue;
                 return false;
             }
         }
@@ -226,9 +237,11 @@ internal sealed class MappedDocument
         switch (type)
         {
             case JsonTokenType.StartObject when node.HasChildren:
+                node.Forget();
                 while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
                 {
                     var member = node.Find(in reader);
+                    _problem = member?.IsSeenAgain() == true ? Worse(RejectionReason.DuplicateField) : _problem;
                     reader.Read();
                     ReadOrSkip(ref reader, origin, member, slots);
                 }
@@ -259,17 +272,17 @@ internal sealed class MappedDocument
         var slice = new JsonSlice(origin + start, (int)reader.BytesConsumed - start, type);
         foreach (var slot in node.Slots)
         {
-            _problem = slots[slot].Type != JsonTokenType.None && _problem == RejectionReason.None
-                ? RejectionReason.DuplicateField
-                : _problem;
             slots[slot] = slice;
         }
 
         if (node.HasRows && type is not (JsonTokenType.StartArray or JsonTokenType.Null))
         {
-            _problem = _problem == RejectionReason.None ? RejectionReason.WrongType : _problem;
+            _problem = Worse(RejectionReason.WrongType);
         }
     }
+
+    /// <summary>The first problem stays.</summary>
+    private RejectionReason Worse(RejectionReason problem) => _problem == RejectionReason.None ? problem : _problem;
 
     private void ReadOrSkip(ref Utf8JsonReader reader, int origin, PointerNode? node, Span<JsonSlice> slots)
     {
@@ -285,13 +298,12 @@ internal sealed class MappedDocument
 
     private void ReadRows(ref Utf8JsonReader reader, int origin)
     {
-        _problem = _hasRowsArray && _problem == RejectionReason.None ? RejectionReason.DuplicateField : _problem;
         _hasRowsArray = true;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (Count == MaxRows || _problem != RejectionReason.None)
+            if (Count == TensorRows.MaxRows || _problem != RejectionReason.None)
             {
-                _problem = _problem == RejectionReason.None ? RejectionReason.TooLarge : _problem;
+                _problem = Worse(RejectionReason.TooLarge);
                 reader.Skip();
                 continue;
             }
@@ -334,7 +346,14 @@ internal sealed class MappedDocument
             return;
         }
 
-        ReadDocument(Append(json), json.Length, nested, slots);
+        try
+        {
+            ReadDocument(Append(json), json.Length, nested, slots);
+        }
+        catch (JsonException)
+        {
+            _problem = RejectionReason.Malformed; // what filters say goes before it
+        }
     }
 
     private ReadOnlySpan<byte> TextOf(JsonSlice slice) => _text.AsSpan(slice.Start, slice.Length);

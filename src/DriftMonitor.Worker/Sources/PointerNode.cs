@@ -3,11 +3,12 @@ using DriftMonitor.Worker.Formats;
 namespace DriftMonitor.Worker.Sources;
 
 /// <summary>A place in a JSON document that pointers lead to or through: all pointers of a source in one tree.</summary>
-/// <remarks>Built once; afterwards it is only read.</remarks>
+/// <remarks>Not thread-safe: it notes which members an object has had.</remarks>
 internal sealed class PointerNode
 {
     private readonly List<(byte[] Name, int Index, PointerNode Node)> _children = [];
     private readonly List<int> _slots = [];
+    private bool _isSeen;
 
     /// <summary>The numbers under which the value here is noted.</summary>
     public IReadOnlyList<int> Slots => _slots;
@@ -21,8 +22,22 @@ internal sealed class PointerNode
     /// <summary>Whether pointers lead to members or items of the value here.</summary>
     public bool HasChildren => _children.Count > 0;
 
-    /// <summary>Whether no pointer leads further.</summary>
-    public bool IsLast => !HasChildren && Nested is null && !HasRows;
+    /// <summary>Begins an object: none of its members has been seen.</summary>
+    public void Forget()
+    {
+        foreach (var child in _children)
+        {
+            child.Node._isSeen = false;
+        }
+    }
+
+    /// <summary>Whether the object has had this member before; it has now.</summary>
+    public bool IsSeenAgain()
+    {
+        var before = _isSeen;
+        _isSeen = true;
+        return before;
+    }
 
     /// <summary>Notes the value at a pointer under a number.</summary>
     public void Add(JsonPointer pointer, int slot) => Find(pointer)._slots.Add(slot);

@@ -18,6 +18,7 @@ internal sealed class PredictionReader
     private readonly IRowReader? _rows;
     private readonly Action<Exception>? _onFault;
     private readonly char[] _id = new char[JsonNames.MaxLength];
+    private readonly Dictionary<string, int> _valuesOfNew = new(StringComparer.Ordinal);
     private byte[] _key = [];
     private int _keyLength;
     private bool _isDecoded;
@@ -198,6 +199,7 @@ internal sealed class PredictionReader
     private RejectionReason CheckRows()
     {
         var anyIsNew = false;
+        _valuesOfNew.Clear();
         for (var checkOnly = true; ; checkOnly = false)
         {
             for (_next = 0; _next < _count;)
@@ -238,12 +240,22 @@ internal sealed class PredictionReader
         var key = _key.AsSpan(0, _keyLength);
         if (checkOnly)
         {
-            return _decoder.Check(ref parsed, _source.Model, key, out isNew);
+            reason = _decoder.Check(ref parsed, _source.Model, key, out isNew);
+            return reason == RejectionReason.None && isNew && !AgreesWithOtherRows(parsed.Model) ? RejectionReason.WrongArity : reason;
         }
 
         reason = _decoder.Complete(ref parsed, _source.Model, key, Record);
         FallenBack = reason == RejectionReason.None ? _decoder.FallenBack : PredictionField.Unknown;
         return reason;
+    }
+
+    /// <summary>Whether the row of a model whose classes are not known has as many values as the rows before it.</summary>
+    private bool AgreesWithOtherRows(ReadOnlySpan<byte> model)
+    {
+        var output = _decoder.Buffers.Output;
+        var values = output.Named ? 0 : output.Count;
+        var name = Encoding.UTF8.GetString(model);
+        return _valuesOfNew.TryAdd(name, values) || _valuesOfNew[name] == values;
     }
 
     /// <summary>Takes from the record and the source what a prediction does not say itself.</summary>

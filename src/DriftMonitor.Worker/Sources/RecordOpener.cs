@@ -59,8 +59,7 @@ internal sealed class RecordOpener(SourceSettings source, int maxBytes)
         foreach (var filter in source.Only)
         {
             if (filter.Header is { } name
-                && !(passAttributes && IsAttribute(name))
-                && !(headers.TryGetLastBytes(name, out var value) && IsAllowed(filter, value)))
+                && !(headers.TryGetLastBytes(name, out var value) ? IsAllowed(filter, value) : passAttributes && IsAttribute(name)))
             {
                 return false;
             }

@@ -323,6 +323,37 @@ public sealed class ConfigurationReaderTests
         Assert.Contains(allowed, Assert.Single(Problems([.. others, (key, value)])), StringComparison.Ordinal);
     }
 
+    /// <summary>A source is looked at as it will be read: with what its preset says.</summary>
+    [Theory]
+    [InlineData("json where Map, Rows or a JSON Pointer", "Format=kserve-v2", "Only:/model_version=2")]
+    [InlineData("json where Map, Rows or a JSON Pointer", "Format=openai-chat", "Map:label=/object")]
+    [InlineData("json where Map, Rows or a JSON Pointer", "Format=cloudevents+protobuf", "Rows=/rows")]
+    [InlineData("in each of the rows", "Format=tf-serving", "Map:probs=^/p")]
+    [InlineData("the id of the label's prediction", "Kind=labels", "Map:label=/y")]
+    [InlineData(null, "Format=sagemaker-capture", "Map:id=^/eventMetadata/inferenceId")]
+    [InlineData(null, "Format=kserve-v1", "Only:header:ce_endpoint=default", "Map:label=")]
+    [InlineData(null, "Format=kserve-v2", "Only:header:type=2")]
+    public void Sources_are_checked_with_their_preset(string? problem, params string[] source)
+    {
+        (string, string)[] settings =
+        [
+            ("Sources:0:Topic", "p"), ("Kafka:PredictionTopics", problem is null || source[0] != "Kind=labels" ? "" : "q"),
+            .. source.Select(setting => ($"Sources:0:{setting[..setting.IndexOf('=', StringComparison.Ordinal)]}",
+                setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..])),
+        ];
+        if (problem is not null)
+        {
+            Assert.Contains(problem, Assert.Single(Problems(settings)), StringComparison.Ordinal);
+            return;
+        }
+
+        var read = Read(settings).Predictions["p"];
+        Assert.True(read.Map.Count(field => SourceOptions.IsOutput(field.Field)) <= 1);
+        Assert.Equal(
+            source[0] == "Format=kserve-v1" ? ["ce_component", "ce_endpoint", "ce_type"] : read.Only.Select(only => only.Header).Order(),
+            read.Only.Select(only => only.Header).Order());
+    }
+
     [Fact]
     public void Short_forms_become_sources()
     {

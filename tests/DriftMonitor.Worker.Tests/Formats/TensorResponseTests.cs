@@ -1,5 +1,6 @@
 using System.Text;
 using Confluent.Kafka;
+using DriftMonitor.Model;
 using DriftMonitor.Worker.Formats;
 using Google.Protobuf;
 using InferParameter = DriftMonitor.Worker.Tests.Formats.Proto.InferParameter;
@@ -51,6 +52,8 @@ public sealed class TensorResponseTests
     [InlineData("""{"name":"p","datatype":"FP32","shape":[0,2],"data":[]}""", "MissingOutput")]
     [InlineData("""{"name":"p","datatype":"FP32","shape":[-1,-2],"data":[0.5,0.5]}""", "WrongArity")]
     [InlineData("""{"name":"p","datatype":"FP32","shape":[1,2],"data":[0.5,null]}""", "WrongType")]
+    [InlineData("""{"name":"p","data":[[0.25,0.25,0.5],[1]]}""", "WrongArity")]
+    [InlineData("""{"name":"p","datatype":"FP32","shape":[2,2],"data":[[0.25,0.25,0.5],[1]]}""", "WrongArity")]
     [InlineData("""{"name":"p","datatype":"FP32","shape":[2,2],"data":[0.5,0.5,0.5,0.75]}""", "m r#0 Probs 0.5 0.5", "SumNotOne")]
     public void Outputs_that_could_mean_several_things_are_refused(string output, params string[] rows) =>
         Assert.Equal(rows, Json(Body(output)));
@@ -142,6 +145,22 @@ public sealed class TensorResponseTests
             RawOutputContents = { ByteString.CopyFrom(bytes) },
         };
         Assert.Equal(["m r " + row], Protobuf(response));
+    }
+
+    [Fact]
+    public void A_record_may_have_so_many_rows_and_no_more()
+    {
+        var rows = new TensorRows();
+        string Response(int count) =>
+            $$$"""{"model_name":"m","outputs":[{"name":"l","datatype":"INT8","shape":[{{{count}}}],"parameters":{"binary_data_size":{{{count}}}}}]}""";
+        RejectionReason Read(int count)
+        {
+            byte[] json = Encoding.UTF8.GetBytes(Response(count));
+            var headers = new Headers { { "Inference-Header-Content-Length", Encoding.UTF8.GetBytes($"{json.Length}") } };
+            return KServeResponse.Read([.. json, .. new byte[count]], headers, null, PredictionField.Unknown, rows);
+        }
+
+        Assert.Equal((RejectionReason.None, RejectionReason.TooLarge), (Read(TensorRows.MaxRows), Read(TensorRows.MaxRows + 1)));
     }
 
     [Fact]

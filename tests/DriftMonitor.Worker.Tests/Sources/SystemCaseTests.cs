@@ -98,7 +98,7 @@ public sealed class SystemCaseTests
             """{"model_name":"m","outputs":[{"name":"p","datatype":"FP64","shape":[1,2],"data":[0.5,0.5]}]}""")]
     [InlineData("tf-serving", "0 m/-  - 0.25 0.75 0|1 m/-  - 0.5 0.5 0", """{"predictions":[[0.25,0.75],[0.5,0.5]]}""")]
     [InlineData(
-        "inference-table", "0 m/- a#0 1764000000000 0.25 0.75 0",
+        "inference-table", "0 m/- a 1764000000000 0.25 0.75 0",
         """{"databricks_request_id":"a","timestamp_ms":1764000000000,"status_code":200,"response":"{\"predictions\":[[0.25,0.75]]}"}""")]
     [InlineData("inference-table", "ignored", """{"databricks_request_id":"a","timestamp_ms":1,"status_code":500,"response":"{}"}""")]
     public void Presets_that_are_data(string preset, string expected, string json)

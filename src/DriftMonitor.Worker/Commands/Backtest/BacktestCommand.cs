@@ -89,7 +89,7 @@ internal static class BacktestCommand
         command.SetAction(parsed => console.TellFaults(() =>
         {
             var files = parsed.GetValue(predictions) ?? [];
-            var problems = topic.Problems(parsed).ToList();
+            var problems = topic.Problems(parsed, sources).ToList();
             if (topic.IsGiven(parsed) == files.Length > 0)
             {
                 problems.Add("--predictions, --topic: one of the two must be given");

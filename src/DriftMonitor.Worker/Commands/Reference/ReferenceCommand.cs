@@ -79,7 +79,7 @@ internal static class ReferenceCommand
                 throw new Configuration.InvalidConfigurationException([$"--classes: {problem}"]);
             }
 
-            var problems = topic.Problems(parsed).ToList();
+            var problems = topic.Problems(parsed, sources).ToList();
             var file = parsed.GetValue(predictions);
             if (topic.IsGiven(parsed) == file is not null)
             {

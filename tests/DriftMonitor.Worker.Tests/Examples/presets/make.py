@@ -148,7 +148,7 @@ write("model-infer-response", {"Format": "kserve-v2-grpc"}, infer_response)
 write("torchserve", {"Format": "torchserve", "Model": MODEL}, torchserve)
 write("tf-serving", {"Format": "tf-serving", "Model": MODEL}, lambda number, rows: ([{"predictions": rows}], rows))
 write("sagemaker-capture", {"Format": "sagemaker-capture", "Model": MODEL,
-                            "Map": {"probs": "/captureData/endpointOutput/data//"}}, sagemaker)
+                            "Rows": "/captureData/endpointOutput/data//", "Map": {"probs": ""}}, sagemaker)
 write("inference-table", {"Format": "inference-table", "Model": MODEL}, inference_table)
 write("openai-chat", {"Format": "openai-chat"}, chat)
 (here / "expected.json").write_text(json.dumps(expected, indent=2) + "\n")
