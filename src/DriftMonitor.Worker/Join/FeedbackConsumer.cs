@@ -29,6 +29,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<IReadOnlyList<Feedbac
     private readonly DeadLetterPublisher? _deadLetters;
     private readonly RecordStamps _stamps;
     private readonly UndeclaredFrames _undeclared;
+    private readonly List<RejectionReason> _reasons = [];
     private volatile string? _degraded;
     private long _lastBeat;
 
@@ -76,37 +77,40 @@ internal sealed class FeedbackConsumer : PartitionConsumer<IReadOnlyList<Feedbac
     protected override void Read(FeedbackLane partition, ConsumeResult<Ignore, IReadOnlyList<FeedbackRecord>> record)
     {
         _undeclared.Note(_deserializer.Labels.Undeclared, record.TopicPartitionOffset);
-        bool? isUntold = null;
-        var isCopied = false;
+        _reasons.Clear();
         foreach (var feedback in record.Message.Value)
         {
             if (!partition.IsOpen || !TryJoin(partition, record, feedback, out var reason))
             {
-                return; // it is read from where the store is, once there is one
+                return; // all of it is read from where the store is, once there is one, and counted then
             }
 
-            isUntold ??= partition.IsUntold(record.Offset);
-            if (isUntold.Value)
-            {
-                _topic.Count(feedback.IsIgnored, PredictionField.Unknown);
-            }
-
-            if (!isUntold.Value || record.Offset < partition.Join.CountedBefore)
-            {
-                continue; // counted and copied before, perhaps by whoever had the store that was lost
-            }
-
-            _topic.CountRejected(reason);
-            if (reason != RejectionReason.None && !isCopied)
-            {
-                isCopied = true;
-                Copy(partition, record, reason);
-            }
+            _reasons.Add(reason);
         }
 
-        if (isUntold == true && record.Offset >= partition.Join.CountedBefore)
+        if (partition.IsUntold(record.Offset))
         {
-            _topic.CountFallenBack(PredictionField.Timestamp, _deserializer.Labels.FallenBack);
+            Count(partition, record);
+        }
+    }
+
+    private void Count(FeedbackLane partition, ConsumeResult<Ignore, IReadOnlyList<FeedbackRecord>> record)
+    {
+        foreach (var feedback in record.Message.Value)
+        {
+            _topic.Count(feedback.IsIgnored, PredictionField.Unknown);
+        }
+
+        if (record.Offset < partition.Join.CountedBefore)
+        {
+            return; // rejections were counted and copied before, perhaps by whoever had the store that was lost
+        }
+
+        _reasons.ForEach(_topic.CountRejected);
+        _topic.CountFallenBack(PredictionField.Timestamp, _deserializer.Labels.FallenBack);
+        if (_reasons.Find(reason => reason != RejectionReason.None) is not RejectionReason.None and var first)
+        {
+            Copy(partition, record, first);
         }
     }
 
