@@ -25,12 +25,21 @@ internal sealed class FeedbackJsonDecoder(
     /// <summary>The fields of the last record besides its label that could not be read; it counts without them.</summary>
     public PredictionField FallenBack { get; private set; }
 
+    /// <summary>The model that the last record names, if it is admitted; else null.</summary>
+    /// <param name="recordKey">As for <see cref="Decode"/>.</param>
+    public WatchedModel? KnownModel(ReadOnlySpan<byte> recordKey) =>
+        _model is null ? predictions.Known([], modelOfTopic, recordKey) : predictions.Known(_model);
+
+    /// <summary>Forgets the last record.</summary>
+    public void Clear() => (_model, FallenBack) = (null, PredictionField.Unknown);
+
     /// <summary>Reads one record's value.</summary>
     /// <param name="modelOfRecord">The model that the record names beside its value, UTF-8; empty for none.</param>
     /// <param name="recordKey">The record's key, empty for none: the model where neither the payload nor the topic names one.</param>
     public FeedbackRecord Decode(
         ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> recordKey, ReadOnlySpan<byte> modelOfRecord = default)
     {
+        Clear();
         if (utf8.IsEmpty || utf8.Length > settings.MaxBytes)
         {
             return FeedbackRecord.Rejected(utf8.IsEmpty ? RejectionReason.Empty : RejectionReason.TooLarge);
@@ -89,8 +98,8 @@ internal sealed class FeedbackJsonDecoder(
 
     private void Read(ReadOnlySpan<byte> utf8)
     {
-        (_model, _id, _timeMs, _carriesPrediction, _problem) = (null, null, null, false, RejectionReason.None);
-        (FallenBack, _seen) = (PredictionField.Unknown, PredictionField.Unknown);
+        (_id, _timeMs, _carriesPrediction, _problem) = (null, null, false, RejectionReason.None);
+        _seen = PredictionField.Unknown;
         _label.Clear();
         var reader = new Utf8JsonReader(utf8);
         reader.Read();
@@ -106,7 +115,14 @@ internal sealed class FeedbackJsonDecoder(
 
         while (reader.Read())
         {
-            // To the end, even if there is a reason already: whether it is JSON at all is known only there.
+            // To the end, even if there is a reason already: whether it is JSON at all is known only there, and perhaps whose it is.
+            if (reader is { CurrentDepth: 1, TokenType: JsonTokenType.PropertyName }
+                && _model is null
+                && PredictionFields.Of(in reader) == PredictionField.Model)
+            {
+                reader.Read();
+                JsonLabel.ReadName(in reader, _text, out _model);
+            }
         }
     }
 

@@ -60,6 +60,9 @@ internal sealed class ModelLookup(WatchedModels models)
         return RejectionReason.None;
     }
 
+    /// <summary>The model of that name, if it is admitted.</summary>
+    public WatchedModel? Find(string name) => models.Find(name);
+
     /// <summary>Admits the model that was looked for last.</summary>
     public WatchedModel? Admit(out RejectionReason reason, long cellsOfClasses = 0) =>
         models.Admit(_name.AsSpan(0, _nameLength), out reason, cellsOfClasses);

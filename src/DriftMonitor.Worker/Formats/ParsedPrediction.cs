@@ -19,6 +19,9 @@ internal ref struct ParsedPrediction
     /// <summary>The fields besides the output that could not be read; the prediction counts without them.</summary>
     public PredictionField FallenBack { get; set; }
 
+    /// <summary>The field for which the payload is rejected; <see cref="PredictionField.Unknown"/> where none can be named.</summary>
+    public PredictionField Refused { get; set; }
+
     /// <summary>The output form, whose numbers are in <see cref="PredictionBuffers.Output"/>.</summary>
     public PredictionField Form { get; set; }
 }

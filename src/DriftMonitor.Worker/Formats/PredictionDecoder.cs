@@ -98,6 +98,19 @@ internal sealed class PredictionDecoder
         };
     }
 
+    /// <summary>The model that a record names, if it is admitted; null if not, or if it names none. Admits none.</summary>
+    /// <param name="ofPayload">UTF-8 text, empty for none.</param>
+    /// <param name="ofTopic">Null for none.</param>
+    /// <param name="recordKey">UTF-8 text, empty for none.</param>
+    public WatchedModel? Known(ReadOnlySpan<byte> ofPayload, string? ofTopic, ReadOnlySpan<byte> recordKey)
+    {
+        _models.Find(ofPayload, ofTopic, recordKey, out var model);
+        return model;
+    }
+
+    /// <summary>The model of that name, if it is admitted.</summary>
+    public WatchedModel? Known(string name) => _models.Find(name);
+
     /// <summary>Checks a prediction that a reader of rows has put into <see cref="Buffers"/>; takes no model and no class in.</summary>
     /// <param name="isNew">Whether its model or its classes are not known yet.</param>
     /// <returns><see cref="RejectionReason.None"/>, or why it is none.</returns>

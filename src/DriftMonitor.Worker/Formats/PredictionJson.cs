@@ -64,9 +64,10 @@ internal ref partial struct PredictionJson
             Refuse(RejectionReason.NotAnObject);
         }
 
+        var field = PredictionField.Unknown;
         while (_problem == RejectionReason.None && _reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            var field = PredictionFields.Of(in _reader) & ~_ignored;
+            field = PredictionFields.Of(in _reader) & ~_ignored;
             _reader.Read();
             if ((_seen & field) != 0)
             {
@@ -84,9 +85,17 @@ internal ref partial struct PredictionJson
             _seen |= field;
         }
 
+        _parsed.Refused = _problem == RejectionReason.None ? PredictionField.Unknown : field;
         while (_reader.Read())
         {
-            // To the end, even if there is a reason already: whether it is JSON at all is known only there.
+            // To the end, even if there is a reason already: whether it is JSON at all is known only there, and perhaps whose it is.
+            if (_reader is { CurrentDepth: 1, TokenType: JsonTokenType.PropertyName }
+                && _parsed.Model.IsEmpty
+                && PredictionFields.Of(in _reader) == PredictionField.Model)
+            {
+                _reader.Read();
+                ReadModel();
+            }
         }
     }
 

@@ -28,7 +28,8 @@ internal sealed class FeedbackConsumer : PartitionConsumer<IReadOnlyList<Feedbac
     private readonly FeedbackDeserializer _deserializer;
     private readonly DeadLetterPublisher? _deadLetters;
     private readonly RecordStamps _stamps;
-    private readonly UndeclaredFrames _undeclared;
+    private readonly RefusalLog _refusals;
+    private readonly List<RejectionReason> _reasons = [];
     private volatile string? _degraded;
     private long _lastBeat;
 
@@ -53,7 +54,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<IReadOnlyList<Feedbac
         _predictions = _feedback.Join
             ? new WaitingPredictions(settings, deserializer.Predictions, connection, Join, LosePredictions)
             : null;
-        _undeclared = new UndeclaredFrames(Log);
+        _refusals = new RefusalLog(Log, Time);
         var counted = new CountedLabels(Consumer, Queries, Log);
         _commits = new FeedbackCommits(publisher, deadLetters, counted, Log);
         _witness = new LogWitness(connection, $"{settings.GroupId}-feedback", Errors);
@@ -75,39 +76,58 @@ internal sealed class FeedbackConsumer : PartitionConsumer<IReadOnlyList<Feedbac
 
     protected override void Read(FeedbackLane partition, ConsumeResult<Ignore, IReadOnlyList<FeedbackRecord>> record)
     {
-        _undeclared.Note(_deserializer.Labels.Undeclared, record.TopicPartitionOffset);
-        bool? isUntold = null;
-        var isCopied = false;
+        _reasons.Clear();
         foreach (var feedback in record.Message.Value)
         {
             if (!partition.IsOpen || !TryJoin(partition, record, feedback, out var reason))
             {
-                return; // it is read from where the store is, once there is one
+                return; // all of it is read from where the store is, once there is one, and counted then
             }
 
-            isUntold ??= partition.IsUntold(record.Offset);
-            if (isUntold.Value)
-            {
-                _topic.Count(feedback.IsIgnored, PredictionField.Unknown);
-            }
-
-            if (!isUntold.Value || record.Offset < partition.Join.CountedBefore)
-            {
-                continue; // counted and copied before, perhaps by whoever had the store that was lost
-            }
-
-            _topic.CountRejected(reason);
-            if (reason != RejectionReason.None && !isCopied)
-            {
-                isCopied = true;
-                Copy(partition, record, reason);
-            }
+            _reasons.Add(reason);
         }
 
-        if (isUntold == true && record.Offset >= partition.Join.CountedBefore)
+        if (partition.IsUntold(record.Offset))
         {
-            _topic.CountFallenBack(PredictionField.Timestamp, _deserializer.Labels.FallenBack);
+            Count(partition, record);
         }
+    }
+
+    private void Count(FeedbackLane partition, ConsumeResult<Ignore, IReadOnlyList<FeedbackRecord>> record)
+    {
+        var (read, labels) = (_deserializer.Labels, record.Message.Value);
+        _topic.CountConsumed(labels.Count);
+
+        // Rejections were counted and copied before, perhaps by whoever had the store that was lost.
+        var isUncounted = record.Offset >= partition.Join.CountedBefore;
+        for (var row = 0; row < labels.Count; row++)
+        {
+            var label = labels[row];
+            var noted = new NotedRecord(record.Partition, record.Offset, label.Row, record.Message.Timestamp.UnixTimestampMs);
+            if (label.IsIgnored)
+            {
+                _topic.CountIgnored(read.Model, noted);
+            }
+            else if (_reasons[row] != RejectionReason.None && isUncounted)
+            {
+                var undeclared = read.Undeclared is { } frame ? UndeclaredFrame.Remedy(frame) : null;
+                noted = noted with { Where = read.PlaceOf(_reasons[row]), Remedy = undeclared };
+                _topic.CountRejected(_reasons[row], ModelOf(label), noted);
+                _refusals.Note(_topic, _reasons[row], noted);
+            }
+            else if (isUncounted && read.FallenBack[row] != PredictionField.Unknown)
+            {
+                _topic.CountFallenBack(read.FallenBack[row], ModelOf(label), noted);
+            }
+        }
+
+        if (isUncounted && _reasons.Find(reason => reason != RejectionReason.None) is not RejectionReason.None and var first)
+        {
+            Copy(partition, record, first);
+        }
+
+        WatchedModel? ModelOf(FeedbackRecord label) =>
+            label.Model.Length > 0 ? _deserializer.Predictions.Known(label.Model) : read.Model;
     }
 
     private bool TryJoin(
@@ -198,6 +218,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<IReadOnlyList<Feedbac
         var beat = (nowMs - ((long)_settings.EvaluationDelay.TotalMilliseconds / 2)) / interval;
         var isBeat = beat != _lastBeat;
         _lastBeat = beat;
+        _refusals.LookAt(_topic);
         foreach (var lane in Partitions)
         {
             _lanes.Attempt(lane, () => _commits.Work(lane, nowMs, isBeat));

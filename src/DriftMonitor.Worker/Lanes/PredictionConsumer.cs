@@ -2,6 +2,7 @@ using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Sources;
@@ -30,9 +31,10 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
     private readonly MemoryBudget _memory;
     private readonly Subject<PredictionLane> _lanes = new();
     private readonly RecordStamps _stamps;
-    private readonly UndeclaredFrames _undeclared;
+    private readonly RefusalLog _refusals;
     private readonly StartOffsets _starts;
     private readonly TopicIds _ids;
+    private PredictionReader? _read; // what is read now
     private long _lastBeat;
 
     public PredictionConsumer(
@@ -54,7 +56,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
         (_settings, _predictions, _sources) = (settings, predictions, sources);
         (_publisher, _deadLetters, _metrics, _memory) = (publisher, deadLetters, metrics, models.Memory);
         _stamps = new RecordStamps(Time, settings.Plan.AllowedSkewMs);
-        _undeclared = new UndeclaredFrames(Log);
+        _refusals = new RefusalLog(Log, Time);
         _ids = connection.Ids;
         _starts = new StartOffsets(settings, sources, Queries, Commit);
         _ = Query().Subscribe(next => Take(next.Lane, next.Said));
@@ -83,13 +85,22 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
     protected override void Read(PredictionLane partition, ConsumeResult<Ignore, PredictionReader> record)
     {
         var (source, recordMs) = (record.Message.Value, record.Message.Timestamp.UnixTimestampMs);
-        _undeclared.Note(source.Undeclared, record.TopicPartitionOffset);
+        _read = source;
         while (source.TryNext())
         {
             var prediction = source.Record;
             prediction.Offset = record.Offset;
             prediction.RecordTimeMs = recordMs;
-            partition.Metrics.Count(prediction.IsIgnored, source.FallenBack);
+            partition.Metrics.CountConsumed();
+            if (prediction.IsIgnored)
+            {
+                partition.Metrics.CountIgnored(source.Model, Noted(partition, prediction));
+            }
+            else if (prediction.Rejection == RejectionReason.None && source.FallenBack != PredictionField.Unknown)
+            {
+                partition.Metrics.CountFallenBack(source.FallenBack, source.Model, Noted(partition, prediction));
+            }
+
             if (prediction.Rejection == RejectionReason.None && !prediction.IsIgnored)
             {
                 prediction.Reject(_stamps.Problem(recordMs));
@@ -138,6 +149,11 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
                 lane.PublishTicks.OnNext(
                     new PublishTick(nowMs, lane.AtEnd || nowMs - lane.LastRecordMs < BacklogMs, lane.SeenUntilMs ?? LaneProgress.Nothing));
             }
+        }
+
+        foreach (var topic in _settings.Predictions.Keys)
+        {
+            _refusals.LookAt(_metrics.Topic(topic));
         }
 
         if (isBeat)
@@ -204,7 +220,13 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
 
     private void Reject(PredictionLane lane, PredictionRecord record, RejectionReason reason)
     {
-        lane.Metrics.CountRejected(reason);
+        var noted = Noted(lane, record) with
+        {
+            Where = _read!.Where ?? _read.PlaceOf(reason),
+            Remedy = _read.Undeclared is { } frame ? UndeclaredFrame.Remedy(frame) : null,
+        };
+        lane.Metrics.CountRejected(reason, _read.Model, noted);
+        _refusals.Note(lane.Metrics, reason, noted);
         if (!lane.TakesDeadLetter(record.Offset))
         {
             return; // of the rows of one record the first
@@ -214,6 +236,9 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
             new TopicPartitionOffset(lane.Partition, record.Offset), record.RecordTimeMs, reason, _predictions.Original, lane.Metrics,
             lane.DeadLetters);
     }
+
+    private static NotedRecord Noted(PredictionLane lane, PredictionRecord record) =>
+        new(lane.Partition.Partition, record.Offset, record.Row, record.RecordTimeMs);
 
     private void Settle(PredictionLane lane)
     {

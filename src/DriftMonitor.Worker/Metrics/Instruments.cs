@@ -38,10 +38,11 @@ internal sealed class Instruments : IDisposable
         Meter.CreateObservableGauge(full, () => measure().Where(measurement => double.IsFinite(measurement.Value)), unit, help);
     }
 
-    public void Counter(string name, string help, Func<IEnumerable<Measurement<long>>> measure)
+    /// <param name="labels">Null for label sets that do not come and go by the traffic.</param>
+    public void Counter(string name, string help, Func<IEnumerable<Measurement<long>>> measure, LabelSets? labels = null)
     {
         var full = $"driftmonitor_{name}";
-        _labelsOf.Add(full, (StateLabels, 1));
+        _labelsOf.Add(full, (labels ?? StateLabels, 1));
         Meter.CreateObservableCounter(full, measure, null, help);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 using System.Reflection;
+using DriftMonitor.Worker.State;
 
 namespace DriftMonitor.Worker.Metrics;
 
@@ -15,7 +16,9 @@ internal sealed class ServiceMetrics
 
     public ServiceMetrics(Instruments instruments, WatchedModels models, IEnumerable<string> topics)
     {
-        _topics = [.. topics.Distinct(StringComparer.Ordinal).Select(topic => new TopicMetrics(topic, instruments.StateLabels))];
+        var ofModels = new LabelSets();
+        _topics = [.. topics.Distinct(StringComparer.Ordinal).Select(
+            topic => new TopicMetrics(topic, instruments.StateLabels, ofModels, models.MaxModels))];
         _topicsByName = _topics.ToFrozenDictionary(topic => topic.Topic, StringComparer.Ordinal);
         Gauge(
             "consumer_lag_records", "Records of an assigned partition that have not been read yet.",
@@ -35,16 +38,14 @@ internal sealed class ServiceMetrics
         var version = new Measurement<double>(1, new KeyValuePair<string, object?>("version", Version));
         Gauge("build_info", "1, with the version that runs.", () => [version]);
         Counter("records_consumed_total", "Records read; of a record with several rows each.", topic => topic.Consumed);
-        Counter(
+        ByModel(
             "records_ignored_total",
             "Records that are not meant to be predictions or labels: the source's filter excludes them, or they are null.",
-            topic => topic.Ignored);
-        instruments.Counter(
+            topic => topic.IgnoredPoints());
+        ByModel(
             "records_fallen_back_total", "Records that count without a field that could not be read: without ts by their own time.",
-            () => _topics.SelectMany(topic => topic.FallenBack()).Select(field => new Measurement<long>(field.Count, field.Labels)));
-        instruments.Counter(
-            "records_rejected_total", "Records that no window counts, by reason.",
-            () => _topics.SelectMany(topic => topic.Rejected()).Select(rejected => new Measurement<long>(rejected.Count, rejected.Labels)));
+            topic => topic.FallenBackPoints());
+        ByModel("records_rejected_total", "Records that no window counts, by reason.", topic => topic.RejectedPoints());
         Counter("records_late_total", "Records rejected as late: those of reason=\"late\".", topic => topic.Late);
         Counter("dead_letters_total", "Rejected records that were copied to the dead-letter topic.", topic => topic.DeadLetters);
         Counter(
@@ -63,11 +64,17 @@ internal sealed class ServiceMetrics
 
         void Counter(string name, string help, Func<TopicMetrics, long> value) =>
             instruments.Counter(name, help, () => _topics.Select(topic => new Measurement<long>(value(topic), topic.Labels)));
+
+        void ByModel(string name, string help, Func<TopicMetrics, IEnumerable<Measurement<long>>> points) =>
+            instruments.Counter(name, help, () => _topics.SelectMany(points), ofModels);
     }
 
     /// <summary>The version that runs, without the commit.</summary>
     public static string Version { get; } =
         typeof(ServiceMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>The topics that are read.</summary>
+    public IReadOnlyList<TopicMetrics> Topics => _topics;
 
     /// <summary>The handle to count a topic's records with.</summary>
     /// <exception cref="KeyNotFoundException">The topic is none of those that are read.</exception>

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.State;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
@@ -11,27 +12,31 @@ internal sealed class TopicMetrics
     private static readonly ImmutableArray<RejectionReason> Reasons =
         [.. Enum.GetValues<RejectionReason>().Where(reason => reason != RejectionReason.None)];
 
-    private static readonly ImmutableArray<PredictionField> FieldsThatFallBack = [PredictionField.Timestamp, PredictionField.Segment];
+    /// <summary>The fields that a record counts without when they cannot be read.</summary>
+    public static ImmutableArray<PredictionField> FieldsThatFallBack { get; } = [PredictionField.Timestamp, PredictionField.Segment];
 
     private readonly LabelSets _labelSets;
-    private readonly ImmutableArray<(RejectionReason Reason, Tags Labels)> _reasons;
-    private readonly long[] _rejected = new long[(int)Reasons.Max() + 1];
+    private readonly ImmutableArray<ModelCounter> _rejected;
+    private readonly ImmutableArray<ModelCounter> _fallenBack;
+    private readonly ModelCounter _ignored;
     private volatile Assignment _assignment = new([]);
-    private readonly ImmutableArray<(PredictionField Field, Tags Labels)> _fields;
-    private readonly long[] _fallenBack = new long[FieldsThatFallBack.Length];
     private long _consumed;
-    private long _ignored;
     private long _deadLetters;
     private long _deadLettersFailed;
 
-    public TopicMetrics(string topic, LabelSets labelSets)
+    /// <param name="labelSets">Of partitions.</param>
+    /// <param name="ofModels">Of what is counted by model.</param>
+    /// <param name="maxModels">The most models that have counters of their own.</param>
+    public TopicMetrics(string topic, LabelSets labelSets, LabelSets ofModels, int maxModels)
     {
         Topic = topic;
         Labels = [new("topic", topic)];
         _labelSets = labelSets;
-        _reasons = [.. Reasons.Select(reason => (reason, WithLabel("reason", RejectionLabels.Of(reason))))];
-        _fields = [.. FieldsThatFallBack.Select(field => (field, WithLabel("field", PredictionFields.NameOf(field))))];
-        _labelSets.Issue(_reasons.Length + _fields.Length);
+        _rejected = [.. Reasons.Select(reason => Counter(WithLabel("reason", RejectionLabels.Of(reason))))];
+        _fallenBack = [.. FieldsThatFallBack.Select(field => Counter(WithLabel("field", PredictionFields.NameOf(field))))];
+        _ignored = Counter(Labels);
+
+        ModelCounter Counter(Tags labels) => new(labels, ofModels, maxModels);
     }
 
     public string Topic { get; }
@@ -40,9 +45,17 @@ internal sealed class TopicMetrics
 
     public long Consumed => Volatile.Read(ref _consumed);
 
-    public long Ignored => Volatile.Read(ref _ignored);
+    public long Ignored => _ignored.Total;
 
-    public long Late => Volatile.Read(ref _rejected[(int)RejectionReason.Late]);
+    public long Rejected => _rejected.Sum(counter => counter.Total);
+
+    /// <summary>How many of those that were read are neither ignored nor rejected.</summary>
+    public long Accepted => Consumed - Ignored - Rejected;
+
+    public long Late => Of(RejectionReason.Late).Total;
+
+    /// <summary>The latest of those that were rejected, ignored or fell back.</summary>
+    public LatestRecords Latest { get; } = new();
 
     public long DeadLetters => Volatile.Read(ref _deadLetters);
 
@@ -55,46 +68,46 @@ internal sealed class TopicMetrics
     /// <summary>Counts records that were read, whatever becomes of them.</summary>
     public void CountConsumed(long records = 1) => Interlocked.Add(ref _consumed, records);
 
-    /// <summary>Counts an event that was read, whatever becomes of it.</summary>
-    public void Count(bool isIgnored, PredictionField fallenBack)
+    /// <summary>Counts a record that is no prediction or label, and is not meant to be.</summary>
+    /// <param name="model">Null where it is not known, here and below.</param>
+    public void CountIgnored(WatchedModel? model, in NotedRecord record)
     {
-        CountConsumed();
-        CountIgnored(isIgnored ? 1 : 0);
-        if (fallenBack != PredictionField.Unknown)
-        {
-            CountFallenBack(fallenBack, 1);
-        }
+        _ignored.Add(model);
+        Latest.Note(new LatestRecords.Kind(RecordOutcome.Ignored, "", ReasonText.Ignored, model), record);
     }
 
-    /// <summary>Counts records that are no predictions and are not meant to be.</summary>
-    public void CountIgnored(long records) => Interlocked.Add(ref _ignored, records);
-
-    /// <summary>Counts events that count without fields that could not be read.</summary>
-    public void CountFallenBack(PredictionField fields, long events)
+    /// <summary>Counts an event that counts without fields that could not be read.</summary>
+    public void CountFallenBack(PredictionField fields, WatchedModel? model, in NotedRecord record)
     {
         for (var i = 0; i < FieldsThatFallBack.Length; i++)
         {
-            if ((fields & FieldsThatFallBack[i]) != 0)
+            var field = FieldsThatFallBack[i];
+            if ((fields & field) != 0)
             {
-                Interlocked.Add(ref _fallenBack[i], events);
+                _fallenBack[i].Add(model);
+                Latest.Note(
+                    new LatestRecords.Kind(RecordOutcome.FallenBack, PredictionFields.NameOf(field), ReasonText.Expected(field), model),
+                    record);
             }
         }
     }
 
     /// <summary>Counts a record that no window counts.</summary>
-    public void CountRejected(RejectionReason reason)
+    public void CountRejected(RejectionReason reason, WatchedModel? model, in NotedRecord record)
     {
-        if (reason != RejectionReason.None)
-        {
-            Interlocked.Increment(ref _rejected[(int)reason]);
-        }
+        Of(reason).Add(model);
+        Latest.Note(
+            new LatestRecords.Kind(RecordOutcome.Rejected, RejectionLabels.Of(reason), ReasonText.Expected(reason), model), record);
     }
+
+    /// <summary>Counts a record of ours that cannot be read.</summary>
+    public void CountMalformed() => Of(RejectionReason.Malformed).Add(null);
 
     /// <summary>Counts a record whose deserializer has thrown.</summary>
     public void CountUnreadable()
     {
         CountConsumed();
-        CountRejected(RejectionReason.Malformed);
+        CountMalformed();
     }
 
     /// <summary>Counts a rejected record that was copied to the dead-letter topic, or could not be.</summary>
@@ -109,11 +122,11 @@ internal sealed class TopicMetrics
         _labelSets.Release(before.Count(old => !now.Any(kept => kept.LabelNumber == old.LabelNumber)));
     }
 
-    public IEnumerable<(long Count, Tags Labels)> Rejected() =>
-        _reasons.Select(reason => (Volatile.Read(ref _rejected[(int)reason.Reason]), reason.Labels));
+    public IEnumerable<Measurement<long>> IgnoredPoints() => _ignored.Points();
 
-    public IEnumerable<(long Count, Tags Labels)> FallenBack() =>
-        _fields.Select((field, i) => (Volatile.Read(ref _fallenBack[i]), field.Labels));
+    public IEnumerable<Measurement<long>> RejectedPoints() => _rejected.SelectMany(counter => counter.Points());
+
+    public IEnumerable<Measurement<long>> FallenBackPoints() => _fallenBack.SelectMany(counter => counter.Points());
 
     public IEnumerable<(long Records, Tags Labels)> Lag()
     {
@@ -125,6 +138,8 @@ internal sealed class TopicMetrics
             }
         }
     }
+
+    private ModelCounter Of(RejectionReason reason) => _rejected[(int)reason - 1]; // without None
 
     private Partition Of(PartitionLag lag, ImmutableArray<Partition> before) =>
         before.FirstOrDefault(known => known.Lag.Partition == lag.Partition) is { Labels: not null } same ? same with { Lag = lag }

@@ -15,21 +15,49 @@ internal sealed class LabelReader(SourceSettings source, FeedbackJsonDecoder dec
     private readonly RecordOpener _opener = new(source, maxBytes);
     private readonly MappedDocument? _document = source.LooksIntoPayload ? new MappedDocument(source) : null;
     private readonly List<FeedbackRecord> _labels = [];
+    private readonly List<PredictionField> _fallenBack = [];
 
-    /// <summary>How many labels of the last record have a time that could not be read; the record's own time tells theirs.</summary>
-    public int FallenBack { get; private set; }
+    /// <summary>The fields of each label of the last record that could not be read; the record's own time tells theirs.</summary>
+    public IReadOnlyList<PredictionField> FallenBack => _fallenBack;
+
+    /// <summary>The model of the last record where that is ignored or rejected and its model is known, else null.</summary>
+    public WatchedModel? Model { get; private set; }
 
     /// <summary>The frame that the last record seems to have and its source does not declare, null for none.</summary>
     public SourceFrame? Undeclared { get; private set; }
+
+    /// <summary>Where the source's map says that what a label is rejected for stands; null where that cannot be said.</summary>
+    public string? PlaceOf(RejectionReason reason) => reason switch
+    {
+        RejectionReason.MissingModel or RejectionReason.InvalidName => Place("model"),
+        RejectionReason.InvalidTimestamp or RejectionReason.Late or RejectionReason.Future => Place("ts"),
+        RejectionReason.MissingOutput or RejectionReason.SumNotOne or RejectionReason.ProbabilityOutOfRange => Place("label"),
+        _ => null,
+    };
+
+    private string? Place(string field)
+    {
+        foreach (var mapped in source.Map)
+        {
+            if (mapped.Field.StartsWith(field, StringComparison.Ordinal))
+            {
+                return mapped.Pointer.Text;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Reads a record: its labels, or one record that says that it is ignored or why it is rejected.</summary>
     /// <returns>Valid until the next call.</returns>
     public IReadOnlyList<FeedbackRecord> Read(ReadOnlySpan<byte> value, bool isNull, Headers? headers, ReadOnlySpan<byte> key)
     {
         _labels.Clear();
-        (FallenBack, Undeclared) = (0, null);
+        _fallenBack.Clear();
+        (Undeclared, Model) = (null, null);
         try
         {
+            decoder.Clear();
             var reading = _opener.Open(value, isNull, headers, out var payload, out var reason);
             if (reading == Reading.Rows && _document is not null)
             {
@@ -41,8 +69,8 @@ internal sealed class LabelReader(SourceSettings source, FeedbackJsonDecoder dec
                 var label = decoder.Decode(_document is null ? payload : _document.Row(row), key, _opener.Facts.Model);
                 reason = label.Rejection;
                 reading = reason == RejectionReason.None ? reading : Reading.Rejected;
-                FallenBack += decoder.FallenBack == PredictionField.Unknown ? 0 : 1;
-                FallenBack += label.PayloadTimeMs is null && _opener.Facts.HasUnreadableTime ? 1 : 0;
+                var timeIsLost = label.PayloadTimeMs is null && _opener.Facts.HasUnreadableTime;
+                _fallenBack.Add(decoder.FallenBack | (timeIsLost ? PredictionField.Timestamp : PredictionField.Unknown));
                 _labels.Add(label with { Row = row, PayloadTimeMs = label.PayloadTimeMs ?? _opener.Facts.TimeMs });
             }
 
@@ -51,7 +79,8 @@ internal sealed class LabelReader(SourceSettings source, FeedbackJsonDecoder dec
                 return _labels;
             }
 
-            FallenBack = 0;
+            Model = decoder.KnownModel(key);
+            _fallenBack.Clear();
             Undeclared = reading == Reading.Rejected ? UndeclaredFrame.Find(payload, reason) : null;
             reason = Undeclared is null ? reason : RejectionReason.UndeclaredFrame;
             _labels.Clear();

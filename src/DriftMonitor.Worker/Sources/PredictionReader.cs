@@ -19,6 +19,7 @@ internal sealed class PredictionReader
     private readonly Action<Exception>? _onFault;
     private readonly char[] _id = new char[JsonNames.MaxLength];
     private readonly Dictionary<string, int> _valuesOfNew = new(StringComparer.Ordinal);
+    private readonly Dictionary<PredictionField, string> _places;
     private byte[] _key = [];
     private int _keyLength;
     private bool _isDecoded;
@@ -31,6 +32,7 @@ internal sealed class PredictionReader
         (_source, _decoder, _onFault) = (source, decoder, onFault);
         _opener = new RecordOpener(source, maxBytes);
         _rows = RowReaders.Create(source);
+        _places = Places(source);
     }
 
     /// <summary>The prediction that <see cref="TryNext"/> has given last; it is used again for the next.</summary>
@@ -42,18 +44,32 @@ internal sealed class PredictionReader
     /// <summary>The frame that the last record seems to have and its source does not declare, null for none.</summary>
     public SourceFrame? Undeclared { get; private set; }
 
+    /// <summary>
+    /// The model of the last prediction; of a record that is ignored or rejected its model where that is known, else null.
+    /// </summary>
+    public WatchedModel? Model { get; private set; }
+
+    /// <summary>The field for which the last record is rejected, null where none can be named.</summary>
+    public string? Where { get; private set; }
+
     /// <summary>Takes in a record.</summary>
     /// <param name="headers">Null if there are none.</param>
     /// <param name="key">The record's key where it may name the model, empty for none.</param>
     public void Begin(ReadOnlySpan<byte> value, bool isNull, Headers? headers, ReadOnlySpan<byte> key)
     {
         (_isDecoded, _count, _next, Record.Row, FallenBack, Undeclared) = (true, 0, 0, 0, PredictionField.Unknown, null);
+        (Model, Where) = (null, null);
         try
         {
             var reading = _opener.Open(value, isNull, headers, out var payload, out var reason);
             if (reading == Reading.Rows)
             {
                 reading = Read(payload, headers, key, out reason);
+            }
+
+            if (reading != Reading.Rows)
+            {
+                Model ??= _decoder.Known(_opener.Facts.Model, _source.Model, key);
             }
 
             if (reading == Reading.Ignored)
@@ -63,7 +79,9 @@ internal sealed class PredictionReader
             else if (reading == Reading.Rejected)
             {
                 Undeclared = UndeclaredFrame.Find(payload, reason);
-                Record.Reject(Undeclared is null ? reason : RejectionReason.UndeclaredFrame);
+                reason = Undeclared is null ? reason : RejectionReason.UndeclaredFrame;
+                Where = Undeclared is null ? Where ?? PlaceOf(reason) : null;
+                Record.Reject(reason);
             }
         }
         catch (Exception problem)
@@ -87,6 +105,7 @@ internal sealed class PredictionReader
         if (_isDecoded)
         {
             _isDecoded = false;
+            Model = Record is { Rejection: RejectionReason.None, IsIgnored: false } ? Record.Model : Model;
             return true;
         }
 
@@ -102,6 +121,10 @@ internal sealed class PredictionReader
             if (reason != RejectionReason.None)
             {
                 Record.Reject(reason); // for want of memory, or of a place for its model: all else was checked
+            }
+            else
+            {
+                Model = Record.Model;
             }
         }
         catch (Exception problem)
@@ -187,10 +210,10 @@ internal sealed class PredictionReader
         {
             Complete(ref parsed, row: -1);
             problem = _decoder.Complete(ref parsed, _source.Model, key, Record);
-            FallenBack = _decoder.FallenBack;
+            FallenBack = problem == RejectionReason.None ? _decoder.FallenBack : PredictionField.Unknown;
         }
 
-        return problem;
+        return Refusal(problem, ref parsed, key);
     }
 
     /// <summary>
@@ -231,21 +254,34 @@ internal sealed class PredictionReader
             return RejectionReason.MissingOutput;
         }
 
+        var key = _key.AsSpan(0, _keyLength);
         if (reason != RejectionReason.None)
         {
-            return reason;
+            return Refusal(reason, ref parsed, key);
         }
 
         Complete(ref parsed, _source.Rows is null && _count == 1 ? -1 : row);
-        var key = _key.AsSpan(0, _keyLength);
         if (checkOnly)
         {
             reason = _decoder.Check(ref parsed, _source.Model, key, out isNew);
-            return reason == RejectionReason.None && isNew && !AgreesWithOtherRows(parsed.Model) ? RejectionReason.WrongArity : reason;
+            reason = reason == RejectionReason.None && isNew && !AgreesWithOtherRows(parsed.Model) ? RejectionReason.WrongArity : reason;
+            return Refusal(reason, ref parsed, key);
         }
 
         reason = _decoder.Complete(ref parsed, _source.Model, key, Record);
         FallenBack = reason == RejectionReason.None ? _decoder.FallenBack : PredictionField.Unknown;
+        return Refusal(reason, ref parsed, key);
+    }
+
+    /// <summary>Notes whose prediction is refused, and for which field.</summary>
+    private RejectionReason Refusal(RejectionReason reason, ref ParsedPrediction parsed, ReadOnlySpan<byte> key)
+    {
+        if (reason != RejectionReason.None)
+        {
+            Model = _decoder.Known(parsed.Model.IsEmpty ? _opener.Facts.Model : parsed.Model, _source.Model, key);
+            Where = _places.GetValueOrDefault(parsed.Refused) ?? PlaceOf(reason) ?? _places.GetValueOrDefault(parsed.Form);
+        }
+
         return reason;
     }
 
@@ -256,6 +292,38 @@ internal sealed class PredictionReader
         var values = output.Named ? 0 : output.Count;
         var name = Encoding.UTF8.GetString(model);
         return _valuesOfNew.TryAdd(name, values) || _valuesOfNew[name] == values;
+    }
+
+    /// <summary>Where stands what a record is rejected for, as far as the reason tells.</summary>
+    public string? PlaceOf(RejectionReason reason) => reason switch
+    {
+        RejectionReason.MissingModel or RejectionReason.UnknownModel or RejectionReason.ModelLimit or RejectionReason.InvalidName =>
+            _places.GetValueOrDefault(PredictionField.Model),
+        RejectionReason.InvalidTimestamp or RejectionReason.Late or RejectionReason.Future =>
+            _places.GetValueOrDefault(PredictionField.Timestamp),
+        RejectionReason.MissingOutput => _places.GetValueOrDefault(PredictionField.Outputs),
+        _ => null,
+    };
+
+    /// <summary>Where the fields stand: where the source's map says, else under their names.</summary>
+    private static Dictionary<PredictionField, string> Places(SourceSettings source)
+    {
+        var places = new Dictionary<PredictionField, string>();
+        if (source.Format.Payload == PayloadFormat.Json)
+        {
+            foreach (var field in source.Map.IsEmpty ? [.. PredictionFields.Names.Select(name => (name, $"/{name}"))]
+                : source.Map.Select(field => (field.Field, field.Pointer.Text)))
+            {
+                var known = PredictionFields.Of(Encoding.UTF8.GetBytes(field.Item1));
+                places[known] = field.Item2;
+                if (!source.Map.IsEmpty && (known & PredictionField.Outputs) != 0)
+                {
+                    places[PredictionField.Outputs] = field.Item2;
+                }
+            }
+        }
+
+        return places;
     }
 
     /// <summary>Takes from the record and the source what a prediction does not say itself.</summary>

@@ -6,6 +6,8 @@ namespace DriftMonitor.Worker.Sources;
 /// <summary>Recognises the frame of a payload that could not be read, since its source does not declare it.</summary>
 internal static class UndeclaredFrame
 {
+    private static readonly ImmutableArray<string> Remedies = [.. Enum.GetValues<SourceFrame>().Select(RemedyOf)];
+
     /// <summary>The frame, null for none.</summary>
     /// <param name="payload">What could not be read.</param>
     /// <param name="reason">Why not.</param>
@@ -59,7 +61,9 @@ internal static class UndeclaredFrame
     }
 
     /// <summary>What to do about it.</summary>
-    public static string Remedy(SourceFrame frame) =>
+    public static string Remedy(SourceFrame frame) => Remedies[(int)frame];
+
+    private static string RemedyOf(SourceFrame frame) =>
         $"the value looks like {Describe(frame)}: declare Frame={SourceOptions.FrameName(frame)} in the source";
 
     private static string Describe(SourceFrame frame) => frame switch

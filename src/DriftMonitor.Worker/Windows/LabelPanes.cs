@@ -40,7 +40,7 @@ internal sealed class LabelPanes(
         }
         else
         {
-            _topic.CountRejected(RejectionReason.Malformed);
+            _topic.CountMalformed();
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed class LabelPanes(
             return;
         }
 
-        _topic.CountRejected(RejectionReason.Malformed);
+        _topic.CountMalformed();
         if (_unreadable.Add((source, theirs)))
         {
             Log.LogWarning(

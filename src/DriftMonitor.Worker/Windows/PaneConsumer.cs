@@ -144,7 +144,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         }
         else
         {
-            _topic.CountRejected(RejectionReason.Malformed);
+            _topic.CountMalformed();
         }
     }
 
@@ -239,7 +239,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     /// <summary>Says once what keeps windows from being ready and what to do about it. What the topic held before is no news.</summary>
     private void NoteUnreadable(UnreadableLane lane)
     {
-        _topic.CountRejected(RejectionReason.Malformed);
+        _topic.CountMalformed();
         if (_unreadable.Add((lane.SourcePartition, lane.Why)))
         {
             Log.LogWarning(

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reactive.Concurrency;
+using System.Text.RegularExpressions;
 using DriftMonitor.Worker.Commands.Run;
 using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Metrics;
@@ -13,7 +14,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace DriftMonitor.Worker.Tests.EndToEnd;
 
 /// <summary>The whole service in this process, looked at from outside: through <c>/metrics</c>. Only the clock is ours.</summary>
-internal sealed class RunningMonitor : IAsyncDisposable
+internal sealed partial class RunningMonitor : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly HttpClient _http;
@@ -58,7 +59,9 @@ internal sealed class RunningMonitor : IAsyncDisposable
 
     public Task<string> ScrapeAsync() => _http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
 
-    /// <summary>The value of the one sample of a metric that has these labels, NaN for none.</summary>
+    /// <summary>
+    /// The value of the one sample of a metric that has these labels, NaN for none; of a counter with and without a model the sum.
+    /// </summary>
     public async Task<double> ValueAsync(string metric, params string[] labels)
     {
         var samples = (await ScrapeAsync()).Split('\n')
@@ -69,10 +72,20 @@ internal sealed class RunningMonitor : IAsyncDisposable
         return samples switch
         {
             [] => double.NaN,
-            [var sample] => double.Parse(sample[(sample.LastIndexOf('}') + 2)..].Split(' ')[0], CultureInfo.InvariantCulture),
+            [var sample] => Value(sample),
+            _ when samples.All(sample => metric.EndsWith("_total", StringComparison.Ordinal)
+                && WithoutModel(sample) == WithoutModel(samples[0])) => samples.Sum(Value),
             _ => throw new InvalidOperationException($"{metric}: several samples:\n{string.Join('\n', samples)}"),
         };
     }
+
+    private static double Value(string sample) =>
+        double.Parse(sample[(sample.LastIndexOf('}') + 2)..].Split(' ')[0], CultureInfo.InvariantCulture);
+
+    private static string WithoutModel(string sample) => ModelLabel().Replace(sample[..sample.LastIndexOf('}')], "");
+
+    [GeneratedRegex("(?<=[{,])model=\"[^\"]*\",?")]
+    private static partial Regex ModelLabel();
 
     /// <summary>Asks again and again until something is so; between two looks, <paramref name="between"/>.</summary>
     public Task UntilAsync(string what, Func<Task<bool>> isSo, Action? between = null) =>

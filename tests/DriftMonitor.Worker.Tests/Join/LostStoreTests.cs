@@ -75,17 +75,8 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
     public async Task While_the_disk_is_full_drift_goes_on_and_afterwards_no_label_is_lost_or_doubled()
     {
         var disk = new Disk { IsFull = true };
-        await using var monitor = await StartAsync(services => services.AddSingleton<Func<string, IFeedbackStore>>(provider =>
-        {
-            var feedback = provider.GetRequiredService<MonitorSettings>().Feedback!;
-            var cache = Cache.CreateLru(feedback.BlockCacheBytes);
-            return directory =>
-            {
-                disk.Open();
-                return new StoreOnDisk(
-                    RocksDbFeedbackStore.Open(directory, feedback.Plan, "", feedback.BucketMs, cache, feedback.WriteBufferBytes), disk);
-            };
-        }));
+        await using var monitor = await StartAsync(
+            services => services.AddSingleton<Func<string, IFeedbackStore>>(provider => OnDisk(provider, disk)));
         Produce(_predictions, 0, 1, 2);
         Produce(_feedback, 0, 1, 2);
         await monitor.UntilAsync(
@@ -123,25 +114,84 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
             "copied", async () => await monitor.ValueAsync("driftmonitor_dead_letters_total", _feedback) == 1, Advance);
     }
 
+    [Fact]
+    public async Task A_record_whose_second_label_finds_no_store_is_counted_and_copied_whole_once()
+    {
+        var disk = new Disk { FailsWhenOpened = false, FullFor = "2" };
+        await using var monitor = await StartAsync(
+            services => services.AddSingleton<Func<string, IFeedbackStore>>(provider => OnDisk(provider, disk)),
+            new Dictionary<string, string?>
+            {
+                ["Feedback:Topic"] = null,
+                ["Sources:0:Topic"] = _predictions,
+                ["Kafka:PredictionTopics"] = null,
+                ["Sources:1:Topic"] = _feedback,
+                ["Sources:1:Kind"] = "labels",
+                ["Sources:1:Rows"] = "/all",
+            });
+        Produce(_predictions, 1, 2, 3);
+        ProduceValue(
+            _feedback,
+            """
+            {"all":[{"model":"m","id":"1","label":"a"},{"model":"m","id":"2","label":"a","ts":"soon"},
+            {"model":"m","id":"3","label":"a","ts":"2020-01-01T00:00:00Z"}]}
+            """);
+        await monitor.UntilAsync("tried", () => Task.FromResult(disk.Refused >= 1), Advance);
+        disk.FullFor = null;
+        await monitor.UntilAsync("matched", async () => await monitor.ValueAsync("driftmonitor_feedback_matched_total") == 2, Advance);
+        await monitor.UntilAsync(
+            "copied", async () => await monitor.ValueAsync("driftmonitor_dead_letters_total", _feedback) == 1, Advance);
+        Assert.Equal(3, await monitor.ValueAsync("driftmonitor_records_consumed_total", _feedback));
+        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_rejected_total", _feedback, "late"));
+        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_fallen_back_total", _feedback, "\"ts\""));
+    }
+
+    private static Func<string, IFeedbackStore> OnDisk(IServiceProvider provider, Disk disk)
+    {
+        var feedback = provider.GetRequiredService<MonitorSettings>().Feedback!;
+        var cache = Cache.CreateLru(feedback.BlockCacheBytes);
+        return directory =>
+        {
+            disk.Open();
+            return new StoreOnDisk(
+                RocksDbFeedbackStore.Open(directory, feedback.Plan, "", feedback.BucketMs, cache, feedback.WriteBufferBytes), disk);
+        };
+    }
+
     private void Advance() => _time.Advance(TimeSpan.FromMilliseconds(500));
 
-    private Task<RunningMonitor> StartAsync(Action<IServiceCollection>? services = null) => RunningMonitor.StartAsync(
+    private Task<RunningMonitor> StartAsync(
+        Action<IServiceCollection>? services = null, Dictionary<string, string?>? settings = null) => RunningMonitor.StartAsync(
         _time,
-        new Dictionary<string, string?>
-        {
-            ["Kafka:BootstrapServers"] = broker.BootstrapServers,
-            ["Kafka:GroupId"] = _group,
-            ["Kafka:PredictionTopics"] = _predictions,
-            ["Kafka:PanesTopic"] = _panes,
-            ["Windows:Spans"] = "1h/1m",
-            ["Windows:AllowedLateness"] = "10s",
-            ["Feedback:Topic"] = _feedback,
-            ["Feedback:Horizon"] = "10s",
-            ["DeadLetter:Topic"] = _deadLetters,
-            ["Kafka:Client:group.protocol"] = "consumer", // the embedded broker has the classic one wait for who left, a whole session
-            ["Feedback:Directory"] = _directory.FullName,
-        },
+        new Dictionary<string, string?>(Settings().Concat(settings ?? []).GroupBy(setting => setting.Key).Select(same => same.Last()).Where(
+            setting => setting.Value is not null)),
         services: services);
+
+    private Dictionary<string, string?> Settings() => new()
+    {
+        ["Kafka:BootstrapServers"] = broker.BootstrapServers,
+        ["Kafka:GroupId"] = _group,
+        ["Kafka:PredictionTopics"] = _predictions,
+        ["Kafka:PanesTopic"] = _panes,
+        ["Windows:Spans"] = "1h/1m",
+        ["Windows:AllowedLateness"] = "10s",
+        ["Feedback:Topic"] = _feedback,
+        ["Feedback:Horizon"] = "10s",
+        ["DeadLetter:Topic"] = _deadLetters,
+        ["Kafka:Client:group.protocol"] = "consumer", // the embedded broker has the classic one wait for who left, a whole session
+        ["Feedback:Directory"] = _directory.FullName,
+    };
+
+    private void ProduceValue(string topic, string value)
+    {
+        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = broker.BootstrapServers }).Build();
+        producer.Produce(topic, new Message<Null, string>
+        {
+            Value = value,
+            Timestamp = new Timestamp(_time.GetUtcNow().ToUnixTimeMilliseconds(), TimestampType.CreateTime),
+        });
+        producer.Flush(TimeSpan.FromSeconds(30));
+    }
 
     /// <summary>A record of the time as it is for each id, a prediction or its label.</summary>
     private void Produce(string topic, params int[] ids)
@@ -168,6 +218,9 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
 
         public volatile bool FailsWhenOpened = true;
 
+        /// <summary>The id whose label cannot be written, null for none.</summary>
+        public volatile string? FullFor;
+
         public int Refused => Volatile.Read(ref _refused);
 
         public void Open()
@@ -178,9 +231,9 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
             }
         }
 
-        public void Write()
+        public void Write(string? id = null)
         {
-            if (IsFull)
+            if (IsFull || (id is not null && id == FullFor))
             {
                 Interlocked.Increment(ref _refused);
                 throw new IOException("No space left on device");
@@ -196,7 +249,11 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
 
         public JoinEntry Find(JoinKey key) => store.Find(key);
 
-        public void Put(JoinKey key, JoinEntry found, JoinEntry entry) => store.Put(key, found, entry);
+        public void Put(JoinKey key, JoinEntry found, JoinEntry entry)
+        {
+            disk.Write(entry.Labels.IsEmpty ? null : key.Id);
+            store.Put(key, found, entry);
+        }
 
         public FeedbackSums Pane(FeedbackPaneKey key) => store.Pane(key);
 

@@ -199,9 +199,8 @@ public sealed partial class ScrapeTests
         var topic = monitor.Metrics.Service.Topic("a");
         topic.CountConsumed();
         topic.CountConsumed();
-        topic.CountRejected(RejectionReason.Late);
-        topic.CountRejected(RejectionReason.Future);
-        topic.CountRejected(RejectionReason.None);
+        topic.CountRejected(RejectionReason.Late, null, default);
+        topic.CountRejected(RejectionReason.Future, null, default);
 
         var scrape = await monitor.Scrape();
 
@@ -358,8 +357,8 @@ public sealed partial class ScrapeTests
         monitor.Reports.Update(Reported.Without("fraud", complete: false));
         monitor.Reports.Update(ofPpo with { Reference = ppo, Divergences = Reported.SomeDivergences });
         monitor.Metrics.Service.Topic("predictions").CountConsumed();
-        monitor.Metrics.Service.Topic("predictions").CountRejected(RejectionReason.Malformed);
-        monitor.Metrics.Service.Topic("predictions").CountRejected(RejectionReason.Late);
+        monitor.Metrics.Service.Topic("predictions").CountRejected(RejectionReason.Malformed, null, default);
+        monitor.Metrics.Service.Topic("predictions").CountRejected(RejectionReason.Late, null, default);
         monitor.Metrics.Service.Topic("predictions").UsePartitions([new(0, 7), new(1, null)]);
         monitor.Metrics.Windows.CountEvaluations(4, TimeSpan.FromMilliseconds(3));
         monitor.Metrics.References.CountCalibration(TimeSpan.FromMilliseconds(1_500));

@@ -42,6 +42,7 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
         _app = builder.Build();
         _app.MapMonitorMetrics();
         _app.MapAlarms();
+        _app.MapSources(topics);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 10, 0, TimeSpan.Zero));

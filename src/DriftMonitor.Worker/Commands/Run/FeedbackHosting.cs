@@ -20,6 +20,9 @@ internal static class FeedbackHosting
     public static string[] Topics(MonitorSettings settings) =>
         settings.Feedback is { } feedback ? [feedback.Topic, settings.FeedbackPanesTopic] : [];
 
+    /// <summary>The topics that its labels come from.</summary>
+    public static string[] SourceTopics(MonitorSettings settings) => settings.Feedback is { } feedback ? [feedback.Topic] : [];
+
     /// <summary>Adds the join; nothing without a feedback topic.</summary>
     public static IServiceCollection AddFeedback(
         this IServiceCollection services, MonitorSettings settings, TimeProvider time)

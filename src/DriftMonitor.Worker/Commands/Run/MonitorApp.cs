@@ -116,6 +116,7 @@ internal static class MonitorApp
         app.MapMonitorMetrics();
         app.MapMonitorHealth();
         app.MapAlarms();
+        app.MapSources([.. settings.Predictions.Keys, .. FeedbackHosting.SourceTopics(settings)]);
         return app;
     }
 
