@@ -62,6 +62,7 @@ internal sealed class CommandConsole
         }
         catch (Exception problem) when (problem is InvalidReferenceException
             or Kafka.InvalidClientException
+            or Kafka.SchemaRegistryUnavailable
             or IOException
             or UnauthorizedAccessException
             or Confluent.Kafka.KafkaException)

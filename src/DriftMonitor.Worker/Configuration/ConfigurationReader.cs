@@ -12,7 +12,8 @@ internal static class ConfigurationReader
     {
         var binder = new OptionsBinder();
         var options = binder.Bind(configuration);
-        var secrets = new Secrets(options.Kafka.Client, binder.InFiles);
+        var secrets = new Secrets(
+            options.Kafka.Client.Concat(options.Sources.SelectMany(source => source.SchemaRegistry.Client)), binder.InFiles);
         var failures = new MonitorOptions.Validator(secrets).Validate(options).Errors;
         string[] problems =
         [
@@ -36,13 +37,14 @@ internal static class ConfigurationReader
             binder.Problems.Add($"{SourceInFile}:Kind = '{options.Kind}': must be {kind.ToString().ToLowerInvariant()} here");
         }
 
+        var secrets = new Secrets(options.SchemaRegistry.Client, binder.InFiles);
         string[] problems =
         [
             .. binder.Problems.Select(problem => problem[(SourceInFile.Length + 1)..]),
-            .. new SourceOptions.Validator().Validate(options).Errors.Select(ValidationRules.Line),
+            .. new SourceOptions.Validator(secrets).Validate(options).Errors.Select(ValidationRules.Line),
         ];
         return problems.Length == 0
-            ? SourceBuilder.Build(options)
+            ? SourceBuilder.Build(options, secrets)
             : throw new InvalidConfigurationException([.. problems.Select(problem => $"{file}: {problem}")]);
     }
 

@@ -78,7 +78,7 @@ internal sealed class MonitorOptions
             RuleFor(options => options.Limits.MemoryCells).MustBe(cells => cells >= 0, "0 for half of the memory there is, or more");
             RuleFor(options => options.Limits.RecordBytes).Between(1_024, 100 * 1024 * 1024);
             RuleFor(options => options.Limits.SumTolerance).MustBe(tolerance => tolerance is > 0 and <= 0.1, "more than 0 and at most 0.1");
-            RuleForEach(options => options.Sources).SetValidator(new SourceOptions.Validator());
+            RuleForEach(options => options.Sources).SetValidator(new SourceOptions.Validator(secrets));
             RuleForEach(options => options.Models).SetValidator((options, _) => new ModelOptions.Validator(options));
             RuleFor(options => options.Divergence.PseudoEvents).MustBe(events => events is >= 0 and <= 1_000_000, "0 to 1000000");
             RuleFor(options => options.Divergence.MinimumEvents).MustBe(events => events >= 1, "at least 1");

@@ -81,6 +81,7 @@ internal static class Presets
             Kind = source.Kind,
             Format = preset.Format,
             Frame = source.Frame.Length > 0 ? source.Frame : preset.Frame,
+            SchemaRegistry = source.SchemaRegistry,
             Only = Merged(preset.Only, source.Only),
             Model = source.Model,
             Segment = source.Segment,

@@ -8,7 +8,7 @@ internal static class SettingsBuilder
     public static MonitorSettings Build(MonitorOptions options, Secrets secrets)
     {
         var (kafka, windows, limits, divergence) = (options.Kafka, options.Windows, options.Limits, options.Divergence);
-        SourceSettings[] sources = [.. options.AllSources().Select(SourceBuilder.Build)];
+        SourceSettings[] sources = [.. options.AllSources().Select(source => SourceBuilder.Build(source, secrets))];
         var alarms = AlarmBuilder.Build(options);
         var plan = windows.BuildPlan(divergence.Trailing, AlarmSettings.CalibratedBy([alarms]));
         return new MonitorSettings

@@ -1,11 +1,12 @@
 using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Kafka;
 
 namespace DriftMonitor.Worker.Configuration;
 
 /// <summary>Turns the options of a source that are valid into the settings that run.</summary>
 internal static class SourceBuilder
 {
-    public static SourceSettings Build(SourceOptions options)
+    public static SourceSettings Build(SourceOptions options, Secrets secrets)
     {
         var source = Presets.Apply(options);
         return new SourceSettings
@@ -16,6 +17,9 @@ internal static class SourceBuilder
             Kind = source.IsLabels ? SourceKind.Labels : SourceKind.Predictions,
             Format = Format(source),
             Frames = [.. source.Frames().Select(frame => frame!.Value)],
+            SchemaRegistry = source.SchemaRegistry.Url is { Length: > 0 } url
+                ? new SchemaRegistrySettings(url, source.SchemaRegistry.Properties(), secrets)
+                : null,
             Only = [.. source.Only.Select(only => Filter(only.Key, only.Value))],
             Model = source.Model.Length > 0 ? source.Model : null,
             Segment = source.Segment.Length > 0 ? source.Segment : null,

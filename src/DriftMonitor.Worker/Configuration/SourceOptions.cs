@@ -1,4 +1,5 @@
 using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Kafka;
 using FluentValidation;
 
 namespace DriftMonitor.Worker.Configuration;
@@ -27,6 +28,9 @@ internal sealed class SourceOptions
 
     /// <summary>What is wrapped around the payload, from the outside to the inside, joined by <c>+</c>; empty for nothing.</summary>
     public string Frame { get; set; } = "";
+
+    /// <summary>Where the schemas of <c>confluent</c> frames are; without it they are not looked up.</summary>
+    public SchemaRegistryOptions SchemaRegistry { get; set; } = new();
 
     /// <summary>Header (<c>header:NAME</c>) or JSON Pointer → the values of records that are read; all others are ignored.</summary>
     public Dictionary<string, string[]> Only { get; set; } = [];
@@ -86,8 +90,12 @@ internal sealed class SourceOptions
         private static readonly string FramesAllowed =
             $"{string.Join(", ", Enum.GetValues<SourceFrame>().Select(FrameName))}, or several joined by + from the outside to the inside";
 
-        public Validator()
+        public Validator(Secrets secrets)
         {
+            RuleFor(source => source.SchemaRegistry).SetValidator(new SchemaRegistryOptions.Validator(secrets))
+                .When(source => source.SchemaRegistry.Url.Length + source.SchemaRegistry.Client.Count > 0);
+            RuleFor(source => source.SchemaRegistry.Url).Must((source, _) => source.Frames().Contains(SourceFrame.Confluent))
+                .WithMessage("must be left out where Frame has no confluent").When(source => source.SchemaRegistry.Url.Length > 0);
             RuleFor(source => source.Topic).TopicOrNone();
             RuleFor(source => source.Kind).MustBe(kind => kind is "predictions" or "labels", "predictions or labels");
             RuleFor(source => source.Format).MustBe(

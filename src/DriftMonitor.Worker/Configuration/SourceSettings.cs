@@ -25,6 +25,9 @@ internal sealed record SourceSettings
     /// <summary>What is wrapped around the payload, from the outside to the inside.</summary>
     public ImmutableArray<SourceFrame> Frames { get; init; } = [];
 
+    /// <summary>Where the schemas of Confluent's frames are; null where they are not looked up.</summary>
+    public SchemaRegistrySettings? SchemaRegistry { get; init; }
+
     /// <summary>What every record must hold.</summary>
     public ImmutableArray<SourceFilter> Only { get; init; } = [];
 

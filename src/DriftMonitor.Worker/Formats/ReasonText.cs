@@ -42,7 +42,7 @@ internal static class ReasonText
             "no frame around the value but those that the source declares", "declare the Frame that the latest records name"),
         RejectionReason.UnknownSchema => (
             "the number of a schema that the registry knows, of Avro or JSON Schema",
-            "compare the registry with the one that the producer uses; Protobuf is a Format, not a schema of the registry"),
+            "for Avro set SchemaRegistry:Url of the source, to the registry that the producer uses; for Protobuf set Format"),
         RejectionReason.NotACloudEvent => (
             "a CloudEvent, structured or binary", "take CloudEvents out of the source's Frame or Format, or send them"),
         RejectionReason.NotAnObject => (

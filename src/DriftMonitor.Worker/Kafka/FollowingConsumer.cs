@@ -14,6 +14,7 @@ internal abstract class FollowingConsumer<TValue, TPartition> : IDisposable
     private readonly IConsumer<Ignore, TValue> _consumer;
     private readonly ClientErrors _errors;
     private readonly LogGaps<TValue> _gaps;
+    private readonly HeldPartitions<TValue> _held;
     private readonly BrokerQueries<TValue> _queries;
     private readonly ReplacedTopics _replaced;
     private readonly Dictionary<Partition, TPartition> _partitions = [];
@@ -30,6 +31,7 @@ internal abstract class FollowingConsumer<TValue, TPartition> : IDisposable
         _errors = connection.Errors(client, Log);
         _consumer = connection.Consumer(config, values, _errors);
         _gaps = connection.Gaps(_consumer, _errors, Log);
+        _held = new HeldPartitions<TValue>(_consumer, connection.Time, Log);
         _queries = new BrokerQueries<TValue>(_consumer, _errors, () => { });
     }
 
@@ -49,6 +51,7 @@ internal abstract class FollowingConsumer<TValue, TPartition> : IDisposable
     {
         var removed = numbers.Where(_partitions.Remove).Select(number => new TopicPartition(Topic, number)).ToList();
         removed.ForEach(_gaps.Forget);
+        removed.ForEach(_held.Forget);
         _consumer.IncrementalUnassign(removed);
     }
 
@@ -66,6 +69,7 @@ internal abstract class FollowingConsumer<TValue, TPartition> : IDisposable
         }
 
         _gaps.Bridge();
+        _held.Release(_ => false);
         try
         {
             for (var records = 0; records < MaxRecordsAtOnce && _consumer.Consume(TimeSpan.Zero) is { } result; records++)
@@ -75,6 +79,7 @@ internal abstract class FollowingConsumer<TValue, TPartition> : IDisposable
                     continue; // fetched for one that is gone by now
                 }
 
+                _held.NoteRead();
                 if (_gaps.LostBefore(result) is { } lost)
                 {
                     NoteLoss(partition, lost);
@@ -93,6 +98,16 @@ internal abstract class FollowingConsumer<TValue, TPartition> : IDisposable
         catch (ConsumeException problem) when (problem.Error.Code is ErrorCode.Local_KeyDeserialization
             or ErrorCode.Local_ValueDeserialization)
         {
+            if (_held.TryHold(problem))
+            {
+                if (_partitions.TryGetValue(problem.ConsumerRecord.Partition, out var held))
+                {
+                    Interrupt(held);
+                }
+
+                return;
+            }
+
             CountUnreadable();
             Log.LogError(problem, "{Record} cannot be read", problem.ConsumerRecord.TopicPartitionOffset);
         }

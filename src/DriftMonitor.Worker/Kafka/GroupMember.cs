@@ -34,6 +34,7 @@ internal abstract class GroupMember<TValue, TPartition>
             .SetPartitionsRevokedHandler((_, revoked) => Handle(() => Release([.. revoked.Select(r => r.TopicPartition)], lost: false)))
             .SetPartitionsLostHandler((_, lost) => Handle(() => GoOnWithout([.. lost.Select(r => r.TopicPartition)]))));
         Gaps = connection.Gaps(Consumer, Errors, Log);
+        HeldUp = new HeldPartitions<TValue>(Consumer, Time, Log);
     }
 
     /// <summary>Whether this consumer is in its group.</summary>
@@ -46,6 +47,8 @@ internal abstract class GroupMember<TValue, TPartition>
     protected ClientErrors Errors { get; }
 
     protected LogGaps<TValue> Gaps { get; }
+
+    protected HeldPartitions<TValue> HeldUp { get; }
 
     protected TimeProvider Time { get; }
 
@@ -191,6 +194,7 @@ internal abstract class GroupMember<TValue, TPartition>
         foreach (var partition in released)
         {
             Gaps.Forget(partition);
+            HeldUp.Forget(partition);
             if (_partitions.Remove(partition, out var state))
             {
                 partitions.Add(state);

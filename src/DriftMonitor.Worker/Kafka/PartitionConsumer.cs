@@ -36,7 +36,8 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
     /// How long ago the loop last went round, which tells a stalled stage from an idle one, and what it waits for to be in its group; null
     /// when it is.
     /// </summary>
-    public (TimeSpan SinceLastLoop, string? WaitsFor) Health => (Time.GetElapsedTime(Volatile.Read(ref _lastLoop)), Group.Missing);
+    public (TimeSpan SinceLastLoop, string? WaitsFor) Health =>
+        (Time.GetElapsedTime(Volatile.Read(ref _lastLoop)), Group.Missing ?? HeldUp.Problem);
 
     /// <summary>Whether the loop has not ended, which may still use what a consumer disposes of.</summary>
     protected bool IsRunning => _isRunning;
@@ -81,6 +82,9 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
 
     protected abstract void Read(TPartition partition, ConsumeResult<Ignore, TValue> record);
 
+    /// <summary>Whether the member itself does not let the partition be fetched.</summary>
+    protected virtual bool IsPaused(TPartition partition) => false;
+
     /// <summary>Called when a deserializer has thrown, which none should: its record is lost, for the position has moved past it.</summary>
     protected abstract void CountUnreadable(string topic);
 
@@ -112,6 +116,7 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
             {
                 var idle = !Poll();
                 Gaps.Bridge();
+                HeldUp.Release(partition => Find(partition) is { } read && IsPaused(read));
                 if (idle || --untilClock <= 0)
                 {
                     untilClock = RecordsBetweenClockReads;
@@ -152,6 +157,16 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
         catch (ConsumeException problem) when (problem.Error.Code is ErrorCode.Local_KeyDeserialization
             or ErrorCode.Local_ValueDeserialization)
         {
+            if (HeldUp.TryHold(problem))
+            {
+                if (Find(problem.ConsumerRecord.TopicPartition) is { } held)
+                {
+                    Interrupt(held);
+                }
+
+                return false;
+            }
+
             CountUnreadable(problem.ConsumerRecord.Topic);
             Log.LogError(problem, "{Record} cannot be read", problem.ConsumerRecord.TopicPartitionOffset);
             return true;
@@ -172,6 +187,7 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
             return false;
         }
 
+        HeldUp.NoteRead();
         if (Gaps.LostBefore(result) is { } lost)
         {
             NoteLoss(partition, lost);

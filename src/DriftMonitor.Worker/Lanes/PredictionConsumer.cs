@@ -111,6 +111,8 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
         }
     }
 
+    protected override bool IsPaused(PredictionLane partition) => partition.Paused;
+
     protected override void ReachedEnd(PredictionLane partition, long offset) => partition.ReachEnd(offset);
 
     protected override void CountUnreadable(string topic) => _metrics.Topic(topic).CountUnreadable();
@@ -311,7 +313,9 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
         {
             _metrics.Topic(topic).UsePartitions(
                 Partitions.Where(lane => lane.Partition.Topic == topic).Select(
-                    lane => new PartitionLag(lane.Partition.Partition, Queries.Lag(lane.Partition), lane.Paused)));
+                    lane =>
+                        new PartitionLag(
+                            lane.Partition.Partition, Queries.Lag(lane.Partition), lane.Paused || HeldUp.Has(lane.Partition))));
         }
     }
 }

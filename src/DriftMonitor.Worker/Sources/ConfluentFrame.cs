@@ -18,6 +18,11 @@ internal sealed class ConfluentFrame(PayloadFormat format) : IFrame
             return RejectionReason.Malformed;
         }
 
+        if (format == PayloadFormat.Json && !payload.IsEmpty && !"{[\" \t\r\n"u8.Contains(payload[0]))
+        {
+            return RejectionReason.UnknownSchema; // Avro, most likely
+        }
+
         var hasIndexes = format is PayloadFormat.Protobuf or PayloadFormat.ModelInfer;
         return !hasIndexes || ConfluentFraming.TrySkipMessageIndexes(ref payload) ? RejectionReason.None : RejectionReason.Malformed;
     }

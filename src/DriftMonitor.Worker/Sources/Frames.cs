@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.Sources;
 
@@ -9,6 +10,8 @@ internal static class Frames
     public static IFrame Create(SourceFrame frame, SourceSettings source, int maxBytes) => frame switch
     {
         SourceFrame.Gzip => new GzipFrame(maxBytes),
+        SourceFrame.Confluent when source is { SchemaRegistry: { } registry, Format.Payload: PayloadFormat.Json } =>
+            new AvroFrame(new SchemaRegistry(registry, TimeProvider.System)),
         SourceFrame.Confluent => new ConfluentFrame(source.Format.Payload),
         SourceFrame.Connect => new ConnectFrame(),
         SourceFrame.String => new StringFrame(),

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Kafka;
 
 namespace DriftMonitor.Worker.Sources;
 
@@ -86,7 +87,7 @@ internal sealed class LabelReader(SourceSettings source, FeedbackJsonDecoder dec
             _labels.Clear();
             _labels.Add(reading == Reading.Ignored ? FeedbackRecord.Ignored : FeedbackRecord.Rejected(reason));
         }
-        catch (Exception problem)
+        catch (Exception problem) when (problem is not SchemaRegistryUnavailable) // which the record waits for
         {
             onFault?.Invoke(problem);
             _labels.Clear();

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Kafka;
 
 namespace DriftMonitor.Worker.Sources;
 
@@ -84,7 +85,7 @@ internal sealed class PredictionReader
                 Record.Reject(reason);
             }
         }
-        catch (Exception problem)
+        catch (Exception problem) when (problem is not SchemaRegistryUnavailable) // which the record waits for
         {
             Fail(problem);
         }

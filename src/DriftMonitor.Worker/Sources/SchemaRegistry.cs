@@ -1,10 +1,12 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Confluent.SchemaRegistry;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Kafka;
 
-namespace DriftMonitor.Worker.Formats;
+namespace DriftMonitor.Worker.Sources;
 
-/// <summary>The schemas of a Confluent schema registry, by their ids. Each is asked for once. Safe for concurrent use.</summary>
+/// <summary>The schemas of a Confluent schema registry, by their ids. Each is asked for once. Not safe for concurrent use.</summary>
 /// <remarks>
 /// An id that the registry does not know is asked for again after a while, since a producer may register it later than it was heard of
 /// (replicas of a registry lag). So long records with it are rejected.
@@ -17,25 +19,29 @@ internal sealed class SchemaRegistry : IDisposable
     private const int MaxReferences = 100;
     private const int MaxUnknown = 10_000;
 
+    /// <summary>So long after it has not answered it is not asked again: each time takes seconds, and many partitions may ask.</summary>
+    private static readonly TimeSpan BetweenFailures = TimeSpan.FromSeconds(1);
+
+    private readonly SchemaRegistrySettings _settings;
     private readonly CachedSchemaRegistryClient _client;
     private readonly TimeProvider _time;
-    private readonly ConcurrentDictionary<int, RegistrySchema> _schemas = [];
-    private readonly ConcurrentDictionary<int, long> _unknown = [];
+    private readonly Dictionary<int, RegistrySchema> _schemas = [];
+    private readonly Dictionary<int, long> _unknown = [];
+    private (SchemaRegistryUnavailable Problem, long At)? _failed;
 
-    /// <param name="settings">The client's own, <c>schema.registry.url</c> among them.</param>
-    public SchemaRegistry(IEnumerable<KeyValuePair<string, string>> settings, TimeProvider time)
+    public SchemaRegistry(SchemaRegistrySettings settings, TimeProvider time)
     {
         var all = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["schema.registry.max.retries"] = "1", // the partition is paused and asks again; 0 is a fault of the client's
-            ["schema.registry.request.timeout.ms"] = "5000",
+            ["schema.registry.request.timeout.ms"] = "2000",
         };
-        foreach (var (name, value) in settings)
+        foreach (var (name, value) in settings.Client)
         {
             all[name] = value;
         }
 
-        (_client, _time) = (new CachedSchemaRegistryClient(all), time);
+        (_settings, _client, _time) = (settings, new CachedSchemaRegistryClient(all), time);
     }
 
     /// <summary>The schema of an id; null when the registry does not know it, or has one that is not valid.</summary>
@@ -55,8 +61,8 @@ internal sealed class SchemaRegistry : IDisposable
         var schema = Ask(() => _client.GetSchemaAsync(id)) is { } text ? Read(text) : null;
         if (schema is not null)
         {
-            _unknown.TryRemove(id, out _);
-            return _schemas.GetOrAdd(id, schema);
+            _unknown.Remove(id);
+            return _schemas[id] = schema;
         }
 
         if (_unknown.Count >= MaxUnknown)
@@ -106,11 +112,17 @@ internal sealed class SchemaRegistry : IDisposable
         return true;
     }
 
-    private static T? Ask<T>(Func<Task<T>> request)
+    private T? Ask<T>(Func<Task<T>> request)
         where T : class
     {
+        if (_failed is { } failed && _time.GetElapsedTime(failed.At) < BetweenFailures)
+        {
+            throw failed.Problem;
+        }
+
         try
         {
+            _failed = null;
             return request().GetAwaiter().GetResult();
         }
         catch (SchemaRegistryException problem) when (problem.Status == HttpStatusCode.NotFound && problem.ErrorCode != (int)problem.Status)
@@ -119,7 +131,10 @@ internal sealed class SchemaRegistry : IDisposable
         }
         catch (Exception problem) when (problem is not OutOfMemoryException)
         {
-            throw new SchemaRegistryUnavailable(problem.Message, problem);
+            var message =
+                $"the schema registry {_settings.Url} does not answer: {_settings.Secrets.Hide(problem.GetBaseException().Message)}";
+            _failed = (new SchemaRegistryUnavailable(message), _time.GetTimestamp());
+            throw _failed.Value.Problem;
         }
     }
 }

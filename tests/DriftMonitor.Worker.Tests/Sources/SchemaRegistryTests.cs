@@ -1,10 +1,13 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Text;
 using DriftMonitor.Model;
-using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Sources;
 using Microsoft.Extensions.Time.Testing;
 
-namespace DriftMonitor.Worker.Tests.Formats;
+namespace DriftMonitor.Worker.Tests.Sources;
 
 /// <summary>Records in Confluent's framing, their schemas from a registry that really answers.</summary>
 public sealed class SchemaRegistryTests
@@ -22,14 +25,15 @@ public sealed class SchemaRegistryTests
         await using var server = await TestRegistry.StartAsync();
         server.Add(7, Scored);
         using var registry = Registry(server.Url);
-        var (first, second) = (new ConfluentAvro(registry), new ConfluentAvro(registry));
+        using var another = Registry(server.Url);
+        var (first, second) = (new AvroFrame(registry), new AvroFrame(another));
         for (var record = 0; record < 3; record++)
         {
             Assert.Equal((RejectionReason.None, """{"model":"m","label":"a"}"""), Unwrap(first, Record));
             Assert.Equal((RejectionReason.None, """{"model":"m","label":"a"}"""), Unwrap(second, Record));
         }
 
-        Assert.Equal(1, server.Requests);
+        Assert.Equal(2, server.Requests);
     }
 
     [Fact]
@@ -40,7 +44,7 @@ public sealed class SchemaRegistryTests
         server.Add(9, "syntax = \"proto3\";", "PROTOBUF");
         server.Add(10, "\"nonsense\"");
         using var registry = Registry(server.Url);
-        var frame = new ConfluentAvro(registry);
+        var frame = new AvroFrame(registry);
         Assert.Equal((RejectionReason.None, "{\"a\":1}"), Unwrap(frame, [0, 0, 0, 0, 8, .. "{\"a\":1}"u8]));
         Assert.Equal(RejectionReason.UnknownSchema, Unwrap(frame, [0, 0, 0, 0, 9, 0]).Reason);
         Assert.Equal(RejectionReason.UnknownSchema, Unwrap(frame, [0, 0, 0, 0, 10, 0]).Reason);
@@ -53,7 +57,7 @@ public sealed class SchemaRegistryTests
     {
         await using var server = await TestRegistry.StartAsync();
         using var registry = Registry(server.Url);
-        var frame = new ConfluentAvro(registry);
+        var frame = new AvroFrame(registry);
         Assert.Equal(RejectionReason.UnknownSchema, Unwrap(frame, Record).Reason);
         Assert.Equal(RejectionReason.UnknownSchema, Unwrap(frame, Record).Reason);
         Assert.Equal(1, server.Requests);
@@ -71,7 +75,7 @@ public sealed class SchemaRegistryTests
         server.Add(11, """{"type":"record","name":"R","fields":[{"name":"t","type":"T"}]}""", null, ("T", "t-value", 1));
         server.Add("s-value", 3, 5, """{"type":"record","name":"S","fields":[{"name":"p","type":"boolean"}]}""");
         using var registry = Registry(server.Url);
-        var frame = new ConfluentAvro(registry);
+        var frame = new AvroFrame(registry);
         Assert.Equal((RejectionReason.None, """{"s":{"p":true}}"""), Unwrap(frame, [0, 0, 0, 0, 7, 1]));
         Assert.Equal(RejectionReason.UnknownSchema, Unwrap(frame, [0, 0, 0, 0, 11, 1]).Reason);
     }
@@ -88,10 +92,12 @@ public sealed class SchemaRegistryTests
         server.Add(7, Scored);
         server.Fails = status;
         using var registry = Registry(server.Url);
-        var frame = new ConfluentAvro(registry);
+        var frame = new AvroFrame(registry);
         Assert.Throws<SchemaRegistryUnavailable>(() => Unwrap(frame, Record));
         Assert.Throws<SchemaRegistryUnavailable>(() => Unwrap(frame, Record));
+        Assert.Equal(1, server.Requests); // not asked again at once
         server.Fails = null;
+        _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(RejectionReason.None, Unwrap(frame, Record).Reason);
     }
 
@@ -105,7 +111,7 @@ public sealed class SchemaRegistryTests
         }
 
         using var registry = Registry(url);
-        Assert.Throws<SchemaRegistryUnavailable>(() => Unwrap(new ConfluentAvro(registry), Record));
+        Assert.Throws<SchemaRegistryUnavailable>(() => Unwrap(new AvroFrame(registry), Record));
     }
 
     [Fact]
@@ -114,9 +120,9 @@ public sealed class SchemaRegistryTests
         await using var server = await TestRegistry.StartAsync(user: "me:s3cret");
         server.Add(7, Scored);
         using var registry = Registry(server.Url, ("schema.registry.basic.auth.user.info", "me:s3cret"));
-        Assert.Equal(RejectionReason.None, Unwrap(new ConfluentAvro(registry), Record).Reason);
+        Assert.Equal(RejectionReason.None, Unwrap(new AvroFrame(registry), Record).Reason);
         using var another = Registry(server.Url, ("schema.registry.basic.auth.user.info", "me:wrong"));
-        var problem = Assert.Throws<SchemaRegistryUnavailable>(() => Unwrap(new ConfluentAvro(another), Record));
+        var problem = Assert.Throws<SchemaRegistryUnavailable>(() => Unwrap(new AvroFrame(another), Record));
         Assert.DoesNotContain("wrong", problem.ToString(), StringComparison.Ordinal);
     }
 
@@ -129,17 +135,21 @@ public sealed class SchemaRegistryTests
         await using var server = await TestRegistry.StartAsync(certificate);
         server.Add(7, Scored);
         using var registry = Registry(server.Url, ("schema.registry.ssl.ca.location", authority));
-        Assert.Equal(RejectionReason.None, Unwrap(new ConfluentAvro(registry), Record).Reason);
+        Assert.Equal(RejectionReason.None, Unwrap(new AvroFrame(registry), Record).Reason);
         using var distrusting = Registry(server.Url);
-        Assert.Throws<SchemaRegistryUnavailable>(() => Unwrap(new ConfluentAvro(distrusting), Record));
+        Assert.Throws<SchemaRegistryUnavailable>(() => Unwrap(new AvroFrame(distrusting), Record));
     }
 
     private SchemaRegistry Registry(string url, params (string Name, string Value)[] more) => new(
-        more.Append(("schema.registry.url", url)).Select(setting => KeyValuePair.Create(setting.Item1, setting.Item2)), _time);
+        new SchemaRegistrySettings(
+            url,
+            more.Append(("schema.registry.url", url)).ToImmutableSortedDictionary(setting => setting.Item1, setting => setting.Item2),
+            new Secrets([.. more.Select(setting => KeyValuePair.Create(setting.Name, setting.Value))], new HashSet<string>())),
+        _time);
 
-    private static (RejectionReason Reason, string Json) Unwrap(ConfluentAvro frame, byte[] value)
+    private static (RejectionReason Reason, string Json) Unwrap(AvroFrame frame, byte[] value)
     {
-        var reason = frame.Unwrap(value, out var json);
+        var reason = frame.Unwrap(value, null, new RecordFacts(), out var json);
         return (reason, reason == RejectionReason.None ? Encoding.UTF8.GetString(json) : "");
     }
 }

@@ -1,4 +1,6 @@
-namespace DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Formats;
+
+namespace DriftMonitor.Worker.Sources;
 
 /// <summary>A schema of a registry: how its records are to be read.</summary>
 /// <param name="Avro">Null for a schema that is not Avro.</param>

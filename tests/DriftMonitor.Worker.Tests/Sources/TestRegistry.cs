@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace DriftMonitor.Worker.Tests.Formats;
+namespace DriftMonitor.Worker.Tests.Sources;
 
 /// <summary>A schema registry with the endpoints that a consumer asks, over HTTP or TLS, with or without a password.</summary>
 internal sealed class TestRegistry : IAsyncDisposable
