@@ -6,8 +6,9 @@ namespace DriftMonitor.Worker.Formats;
 /// <remarks>
 /// <c>label</c> (a class's name, or a number or a boolean as its name), <c>label_index</c>, or <c>labels</c> (class → probability). A
 /// record with an output form of predictions carries its own prediction, which is read by the decoder of predictions, without the labels;
-/// it must be a distribution over classes. Never throws, whatever the bytes. A record without a label, or without both an id and an output,
-/// is a missing output; one with two labels has several. Not safe for concurrent use.
+/// it must be a distribution over classes. Never throws, whatever the bytes. A record whose label is null is not labelled yet: it is
+/// ignored. One without a label, or without both an id and an output, is a missing output; one with two labels has several. Not safe for
+/// concurrent use.
 /// </remarks>
 internal sealed class FeedbackJsonDecoder(
     PredictionDecoder predictions, PredictionDecoderSettings settings, string? modelOfTopic, TimeUnit timeUnit = default)
@@ -19,6 +20,7 @@ internal sealed class FeedbackJsonDecoder(
     private string? _id;
     private long? _timeMs;
     private bool _carriesPrediction;
+    private bool _isUnlabelled;
     private RejectionReason _problem;
 
     /// <summary>The fields of the last record besides its label that could not be read; it counts without them.</summary>
@@ -52,6 +54,11 @@ internal sealed class FeedbackJsonDecoder(
 
     private FeedbackRecord Record(ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> recordKey)
     {
+        if (_label.Count == 0 && _isUnlabelled)
+        {
+            return FeedbackRecord.Ignored;
+        }
+
         var model = _model
             ?? modelOfTopic
             ?? (Utf8.IsValid(recordKey) && !recordKey.IsEmpty ? System.Text.Encoding.UTF8.GetString(recordKey) : null);
@@ -85,7 +92,7 @@ internal sealed class FeedbackJsonDecoder(
 
     private void Read(ReadOnlySpan<byte> utf8)
     {
-        (_model, _id, _timeMs, _carriesPrediction, _problem) = (null, null, null, false, RejectionReason.None);
+        (_model, _id, _timeMs, _carriesPrediction, _isUnlabelled, _problem) = (null, null, null, false, false, RejectionReason.None);
         FallenBack = PredictionField.Unknown;
         _label.Clear();
         var reader = new Utf8JsonReader(utf8);
@@ -110,13 +117,15 @@ internal sealed class FeedbackJsonDecoder(
     {
         var (isIndex, areShares) = (JsonNames.Is(in reader, "label_index"u8), JsonNames.Is(in reader, "labels"u8));
         var field = PredictionFields.Of(in reader);
+        var isLabel = isIndex || areShares || field == PredictionField.Label;
         reader.Read();
         if (reader.TokenType == JsonTokenType.Null)
         {
+            _isUnlabelled |= isLabel;
             return;
         }
 
-        if (isIndex || areShares || field == PredictionField.Label)
+        if (isLabel)
         {
             _problem = _label.SkipsAnother(ref reader) ? RejectionReason.None
                 : isIndex ? _label.ReadIndex(ref reader)

@@ -41,7 +41,7 @@ internal sealed class LabelReader(SourceSettings source, FeedbackJsonDecoder dec
                 var label = decoder.Decode(_document is null ? payload : _document.Row(row), key);
                 reason = label.Rejection;
                 reading = reason == RejectionReason.None ? reading : Reading.Rejected;
-                FallenBack += decoder.FallenBack == PredictionField.Unknown ? 0 : 1;
+                FallenBack += label.IsIgnored || decoder.FallenBack == PredictionField.Unknown ? 0 : 1;
                 _labels.Add(row == 0 ? label : label with { Row = row });
             }
 

@@ -127,12 +127,12 @@ internal sealed class MappedDocument
         {
             var slice = slots[field];
             var isShared = _source.Rows is not null && !slice.HasValue;
-            slice = isShared ? SharedOf(field) : slice;
-            if (slice.HasValue)
+            slice = isShared && SharedOf(field) is { HasValue: true } shared ? shared : slice;
+            if (slice.Type != JsonTokenType.None) // a null says that a label is not known yet
             {
                 Write(_jsonLength == 0 ? "{"u8 : ","u8);
                 Write(_names[field]);
-                if (isShared && field == _idField)
+                if (isShared && slice.HasValue && field == _idField)
                 {
                     WriteIdOfRow(TextOf(slice), row);
                 }
