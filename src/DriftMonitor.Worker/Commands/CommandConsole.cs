@@ -1,4 +1,5 @@
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Join;
 using DriftMonitor.Worker.References;
 using Spectre.Console;
 
@@ -75,6 +76,26 @@ internal sealed class CommandConsole
 
     /// <inheritdoc cref="TellFaultsAsync"/>
     public Task<int> TellFaults(Func<int> command) => TellFaultsAsync(() => Task.FromResult(command()));
+
+    /// <summary>Reports what to do about recorded labels that count in no window, all of a model's for one reason.</summary>
+    public void TellUnmatched(ReplayFeedback? labels)
+    {
+        if (labels is null)
+        {
+            return;
+        }
+
+        foreach (var ((model, reason), count) in labels.Unmatched.OrderBy(one => one.Key.Model, StringComparer.Ordinal)
+            .ThenBy(one => one.Key.Reason))
+        {
+            if (UnmatchedRemedies.Of(reason) is { } remedy)
+            {
+                Tell(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{count} labels of {model} count in no window ({SnakeCaseName.Of(reason)}): {remedy}"));
+            }
+        }
+    }
 
     public void Tell(string line) => Error.WriteLine($"driftmonitor: {DisplayText.Lines(line)}");
 }

@@ -10,6 +10,10 @@ internal sealed class ModelOptions : ThresholdOptions
         $"the name of a model: 1 to {JsonNames.MaxLength} characters, "
         + "none of them a control character or one that turns the direction of text";
 
+    internal const string SingleClass =
+        "must be two classes or more: an output of one class is always 1 and cannot drift. A classifier that sends the probability of one "
+        + "class of two has two classes; its output is a \"probability\"";
+
     public string Name { get; set; } = "";
 
     /// <summary>The ordered classes of a model that has no reference; none when the first prediction is to say them.</summary>
@@ -26,6 +30,10 @@ internal sealed class ModelOptions : ThresholdOptions
                 if (model.Classes.Length > 0 && !ClassSpace.TryCreate(model.Classes, out _, out var problem))
                 {
                     context.Problem("Classes", null, problem);
+                }
+                else if (model.Classes.Length == 1)
+                {
+                    context.Problem("Classes", model.Classes[0], SingleClass);
                 }
             });
         }

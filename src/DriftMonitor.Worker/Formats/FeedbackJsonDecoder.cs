@@ -6,8 +6,9 @@ namespace DriftMonitor.Worker.Formats;
 /// <remarks>
 /// <c>label</c> (a class's name, or a number or a boolean as its name), <c>label_index</c>, or <c>labels</c> (class → probability). A
 /// record with an output form of predictions carries its own prediction, which is read by the decoder of predictions, without the labels;
-/// it must be a distribution over classes. Never throws, whatever the bytes. A record without a label, or without both an id and an output,
-/// is a missing output; one with two labels has several. Not safe for concurrent use.
+/// it must be a distribution over classes. Never throws, whatever the bytes. A record whose label is null is not labelled yet: it is
+/// ignored. One without a label, or without both an id and an output, is a missing output; one with two labels has several. Not safe for
+/// concurrent use.
 /// </remarks>
 internal sealed class FeedbackJsonDecoder(
     PredictionDecoder predictions, PredictionDecoderSettings settings, string? modelOfTopic, TimeUnit timeUnit = default)
@@ -20,6 +21,7 @@ internal sealed class FeedbackJsonDecoder(
     private long? _timeMs;
     private bool _carriesPrediction;
     private PredictionField _seen;
+    private bool _isUnlabelled;
     private RejectionReason _problem;
 
     /// <summary>The fields of the last record besides its label that could not be read; it counts without them.</summary>
@@ -64,6 +66,11 @@ internal sealed class FeedbackJsonDecoder(
 
     private FeedbackRecord Record(ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> recordKey, ReadOnlySpan<byte> modelOfRecord)
     {
+        if (_label.Count == 0 && _isUnlabelled)
+        {
+            return FeedbackRecord.Ignored;
+        }
+
         var model = _model ?? TextOf(modelOfRecord) ?? modelOfTopic ?? TextOf(recordKey);
         var problem = model is null ? RejectionReason.MissingModel
             : !JsonNames.IsLabel(model) ? RejectionReason.InvalidName
@@ -98,7 +105,7 @@ internal sealed class FeedbackJsonDecoder(
 
     private void Read(ReadOnlySpan<byte> utf8)
     {
-        (_id, _timeMs, _carriesPrediction, _problem) = (null, null, false, RejectionReason.None);
+        (_id, _timeMs, _carriesPrediction, _isUnlabelled, _problem) = (null, null, false, false, RejectionReason.None);
         _seen = PredictionField.Unknown;
         _label.Clear();
         var reader = new Utf8JsonReader(utf8);
@@ -130,13 +137,15 @@ internal sealed class FeedbackJsonDecoder(
     {
         var (isIndex, areShares) = (JsonNames.Is(in reader, "label_index"u8), JsonNames.Is(in reader, "labels"u8));
         var field = PredictionFields.Of(in reader);
+        var isLabel = isIndex || areShares || field == PredictionField.Label;
         reader.Read();
         if (reader.TokenType == JsonTokenType.Null)
         {
+            _isUnlabelled |= isLabel;
             return;
         }
 
-        if (isIndex || areShares || field == PredictionField.Label)
+        if (isLabel)
         {
             _problem = _label.SkipsAnother(ref reader) ? RejectionReason.None
                 : isIndex ? _label.ReadIndex(ref reader)

@@ -63,6 +63,9 @@ internal sealed class ModelLookup(WatchedModels models)
     /// <summary>The model of that name, if it is admitted.</summary>
     public WatchedModel? Find(string name) => models.Find(name);
 
+    /// <summary>The name of the model that was looked for last, if that is new.</summary>
+    public ReadOnlySpan<char> NameOfNew => _name.AsSpan(0, _nameLength);
+
     /// <summary>Admits the model that was looked for last.</summary>
     public WatchedModel? Admit(out RejectionReason reason, long cellsOfClasses = 0) =>
         models.Admit(_name.AsSpan(0, _nameLength), out reason, cellsOfClasses);

@@ -162,6 +162,18 @@ internal sealed class OutputValues
     /// <summary>The names of the values' classes, none when they have no names. Allocates.</summary>
     public IEnumerable<string> Names() => Enumerable.Range(0, Named ? _count : 0).Select(i => _names[i].ToString());
 
+    /// <summary>
+    /// Adds the names of the values' classes to a set that knows no more than a class space may have. Allocates new ones.
+    /// </summary>
+    public void AddNamesTo(HashSet<string> names)
+    {
+        var known = names.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (var i = 0; Named && i < _count && names.Count <= ClassSpace.MaxClasses; i++)
+        {
+            known.Add(_names[i]);
+        }
+    }
+
     /// <summary>The named values in the ordinal order of their names. Allocates.</summary>
     public ImmutableArray<KeyValuePair<string, double>> ByName()
     {
@@ -179,10 +191,17 @@ internal sealed class OutputValues
             return _count == 0 ? null : ClassSpace.Indexed(_count);
         }
 
-        var names = Names().Where(name => name != ClassSpace.Other).ToList();
-        if (!ClassSpace.IsComplement(names))
+        return SpaceOf(Names());
+    }
+
+    /// <summary>The space of the classes that outputs name, in ordinal order. Allocates.</summary>
+    /// <returns>Null when no class is left, or there are too many.</returns>
+    public static ClassSpace? SpaceOf(IEnumerable<string> namesOfOutputs)
+    {
+        string[] names = [.. namesOfOutputs.Where(name => name != ClassSpace.Other).Order(StringComparer.Ordinal)];
+        if (ClassSpace.IsComplement([.. names.Reverse()]))
         {
-            names.Sort(StringComparer.Ordinal);
+            Array.Reverse(names);
         }
 
         return ClassSpace.TryCreate(names, out var space, out _) ? space : null;

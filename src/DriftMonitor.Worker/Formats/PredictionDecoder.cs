@@ -127,7 +127,9 @@ internal sealed class PredictionDecoder
     {
         var problem = _models.Find(parsed.Model, modelOfTopic, recordKey, out model);
         classes = model?.Classes;
-        return problem != RejectionReason.None ? problem : _output.Check(parsed.Form, classes);
+        return problem != RejectionReason.None
+            ? problem
+            : _output.Check(parsed.Form, classes, model is null ? _models.NameOfNew : model.Name);
     }
 
     /// <summary>Makes a prediction, whose numbers are in <see cref="Buffers"/>, the record's, or says why it is none.</summary>

@@ -11,13 +11,16 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
     private const PredictionField AllClasses =
         PredictionField.Probs | PredictionField.Logits | PredictionField.Logprobs | PredictionField.Policy;
 
+    private readonly PaddedModels _padded = new();
+
     /// <summary>Turns an output into probabilities or says why it is none. Scores and sampled log-probabilities stay unchanged.</summary>
-    public RejectionReason Check(PredictionField form, ModelClasses? classes)
+    /// <param name="model">The model's name.</param>
+    public RejectionReason Check(PredictionField form, ModelClasses? classes, ReadOnlySpan<char> model = default)
     {
         var output = buffers.Output;
         if (form == PredictionField.PolicyLogprobs)
         {
-            return CheckSampled(output, buffers.Reference);
+            return CheckSampled(output, buffers.Reference, model);
         }
 
         if (classes is { } known && (known.Bins is null == (form == PredictionField.Score)
@@ -116,7 +119,7 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
 
     /// <summary>Log-probabilities or log-densities (may exceed 0) of the same tokens by two policies; the sampler ruled none out.</summary>
     /// <remarks>Of an echoed prompt's first token there is none: null in JSON, NaN in protobuf.</remarks>
-    private RejectionReason CheckSampled(OutputValues current, OutputValues reference)
+    private RejectionReason CheckSampled(OutputValues current, OutputValues reference, ReadOnlySpan<char> model)
     {
         var tokens = current.Count;
         if (current.Named || reference.Named)
@@ -141,7 +144,7 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
 
             if (!double.IsFinite(x) || double.IsNaN(y) || double.IsPositiveInfinity(y))
             {
-                return absent && !told ? RejectionReason.Padding : RejectionReason.NotFinite;
+                return !absent || told ? RejectionReason.NotFinite : Padded(model);
             }
 
             current.Values[kept] = x;
@@ -155,9 +158,16 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
 
         current.Truncate(kept);
         reference.Truncate(kept);
-        return told || tokens == 1 || !TokenPadding.IsThere(current.Values, reference.Values)
-            ? RejectionReason.None
-            : RejectionReason.Padding;
+        return told ? RejectionReason.None
+            : tokens > 1 && TokenPadding.IsThere(current.Values, reference.Values) ? Padded(model)
+            : _padded.Refuses(model, looksPadded: false) ? RejectionReason.Padding
+            : RejectionReason.None;
+    }
+
+    private RejectionReason Padded(ReadOnlySpan<char> model)
+    {
+        _padded.Refuses(model, looksPadded: true);
+        return RejectionReason.Padding;
     }
 
     /// <summary>Whether there is a number for each class; classes that nothing has fixed yet fit any.</summary>

@@ -59,7 +59,8 @@ internal sealed class FeedbackConsumer : PartitionConsumer<IReadOnlyList<Feedbac
         _commits = new FeedbackCommits(publisher, deadLetters, counted, Log);
         _witness = new LogWitness(connection, $"{settings.GroupId}-feedback", Errors);
         var logs = new JoinedLogs(_witness, connection, ShowProgress, () => Stopping, Log);
-        _lanes = new StoredLanes(stores, _predictions, counted, logs, Queries, _metrics, Time, Log);
+        _lanes = new StoredLanes(
+            stores, _predictions, counted, logs, Queries, new UnmatchedLabels(_metrics, Time, Log), _metrics, Time, Log);
     }
 
     /// <summary>Which labels are not joined and why, null when all are.</summary>

@@ -14,6 +14,7 @@ internal sealed class StoredLanes(
     CountedLabels labelsCounted,
     JoinedLogs logs,
     BrokerQueries<IReadOnlyList<FeedbackRecord>> queries,
+    UnmatchedLabels unmatched,
     FeedbackMetrics metrics,
     TimeProvider time,
     ILogger log)
@@ -131,7 +132,7 @@ internal sealed class StoredLanes(
 
     private Offset Begin(FeedbackLane lane, IFeedbackStore store, FeedbackPosition position, bool newLabels, bool newPredictions)
     {
-        var join = new FeedbackJoin(_plan, store, metrics.CountUnmatched, metrics.CountMatched, metrics.CountRebuilt);
+        var join = new FeedbackJoin(_plan, store, unmatched.Count, metrics.CountMatched, metrics.CountRebuilt);
         var counted = labelsCounted.Before(lane.Partition, position.FeedbackNext);
         join.CountedBefore = newLabels ? 0 : counted; // of a log made anew nothing was counted
         var labels = newLabels ? Offset.Beginning : StartOf(lane.Partition, position.FeedbackNext);

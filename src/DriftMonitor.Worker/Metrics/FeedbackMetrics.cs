@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using DriftMonitor.Worker.State;
 using DoubleMeasurement = System.Diagnostics.Metrics.Measurement<double>;
@@ -13,7 +14,11 @@ internal sealed class FeedbackMetrics
     private static readonly KeyValuePair<string, object?>[] Reasons =
         [.. Enum.GetNames<UnmatchedReason>().Select(reason => Instruments.Label("reason", reason))];
 
+    private const int MostModels = 10_000; // a label set each and reason; of more models only the sum is counted
+
     private readonly long[] _unmatched = new long[Reasons.Length];
+    private readonly ConcurrentDictionary<string, ModelLabels> _models = new(StringComparer.Ordinal);
+    private readonly LabelSets _labelSets;
     private readonly Histogram<double> _delay;
     private long _matched;
     private long _rebuilt;
@@ -21,6 +26,7 @@ internal sealed class FeedbackMetrics
 
     public FeedbackMetrics(Instruments instruments, FeedbackWindows windows)
     {
+        _labelSets = instruments.StateLabels;
         Gauge(
             "cross_entropy_nats", "nats", "Mean cross-entropy of the labels against their predictions: what the predictions cost.",
             m => m.CrossEntropyNats);
@@ -48,7 +54,8 @@ internal sealed class FeedbackMetrics
         instruments.Counter("feedback_matched_total", "Labels that have found their prediction.", () => Volatile.Read(ref _matched));
         instruments.Counter(
             "feedback_unmatched_total", "Feedback records that count in no window, or no longer, by reason.",
-            () => Reasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _unmatched[i]), reason)));
+            () => Reasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _unmatched[i]), reason))
+                .Concat(_models.Values.SelectMany(model => model.Counts(_labelSets))));
         instruments.Counter(
             "feedback_rebuilt_total",
             "Feedback records read to rebuild a store: they count in windows, and neither as matched nor as unmatched.",
@@ -77,11 +84,46 @@ internal sealed class FeedbackMetrics
         _delay.Record(Math.Max(0, delayMs) / 1000.0);
     }
 
-    public void CountUnmatched(UnmatchedReason reason, long labels) => Interlocked.Add(ref _unmatched[(int)reason], labels);
+    /// <summary>Counts labels that count in no window, or no longer.</summary>
+    /// <param name="model">The model of their prediction; null where none was found.</param>
+    public void CountUnmatched(string? model, UnmatchedReason reason, long labels)
+    {
+        var counts = model is not null && (_models.ContainsKey(model) || _models.Count < MostModels)
+            ? _models.GetOrAdd(model, name => new ModelLabels(name)).Of(reason, _labelSets)
+            : _unmatched;
+        Interlocked.Add(ref counts[(int)reason], labels);
+    }
 
     /// <summary>Counts records that are read once more, or whose predictions are not read.</summary>
     public void CountRebuilt(long records) => Interlocked.Add(ref _rebuilt, records);
 
     /// <summary>Says how many partitions have no store.</summary>
     public void SetDegraded(int partitions) => Volatile.Write(ref _degraded, partitions);
+
+    /// <summary>The labels that found a prediction of one model and count in no window, by reason.</summary>
+    private sealed class ModelLabels(string model)
+    {
+        private readonly KeyValuePair<string, object?> _label = new("model", model);
+        private readonly long[] _counts = new long[Reasons.Length];
+        private readonly long[] _numbers = new long[Reasons.Length]; // of the label sets, 0 for none yet
+
+        /// <summary>The counts, of which that of a reason is going to be shown.</summary>
+        public long[] Of(UnmatchedReason reason, LabelSets labelSets)
+        {
+            lock (_numbers)
+            {
+                if (_numbers[(int)reason] == 0)
+                {
+                    Volatile.Write(ref _numbers[(int)reason], labelSets.Issue());
+                }
+            }
+
+            return _counts;
+        }
+
+        public IEnumerable<LongMeasurement> Counts(LabelSets labelSets) =>
+            from i in Enumerable.Range(0, Reasons.Length)
+            where Volatile.Read(ref _numbers[i]) is > 0 and var number && labelSets.Shows(number)
+            select new LongMeasurement(Volatile.Read(ref _counts[i]), _label, Reasons[i]);
+    }
 }

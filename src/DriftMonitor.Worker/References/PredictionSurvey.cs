@@ -4,25 +4,35 @@ using DriftMonitor.Worker.Sources;
 namespace DriftMonitor.Worker.References;
 
 /// <summary>
-/// What must be known of a whole file before its first prediction can be read: the quantiles of scores, and the tokens among the most
-/// probable ones, of which no prediction names all.
+/// What must be known of a whole file before its first prediction can be read: the quantiles of scores, and the classes, of which no
+/// prediction needs to name all.
 /// </summary>
 internal static class PredictionSurvey
 {
+    private const PredictionField OfClasses = PredictionField.Probs | PredictionField.Logits | PredictionField.Logprobs
+        | PredictionField.Policy | PredictionField.Label | PredictionField.TopLogprobs | PredictionField.TopProbs;
+
     /// <param name="how">How the predictions are read.</param>
-    /// <param name="scoreBins">How many bins scores are put into.</param>
-    /// <returns>The classes of the models that have scores or tokens; of the others the first prediction says them.</returns>
+    /// <param name="scoreBins">How many bins scores are put into; 0 to leave scores alone.</param>
+    /// <returns>
+    /// The classes of the models whose outputs name them, or are scores. Of others, and of those with more than a space may have, the first
+    /// prediction says them.
+    /// </returns>
     public static Dictionary<string, ModelClasses> Of(IRecordedPredictions predictions, RecordedSource how, int scoreBins)
     {
         var none = new WatchedModels(maxModels: 1, maxSegmentsPerModel: 0, acceptUnknown: false);
         var reader = new PredictionReader(how.Source, new PredictionDecoder(none, how.Limits), how.Limits.MaxBytes);
         var scores = new Dictionary<string, List<double>>(StringComparer.Ordinal);
-        var tokens = new Dictionary<string, SortedSet<string>>(StringComparer.Ordinal);
+        var names = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
         predictions.Read(
             record => reader.Survey(record, (model, form, output) =>
             {
-                if (form is not (PredictionField.Score or PredictionField.TopLogprobs or PredictionField.TopProbs)
-                    || (model.IsEmpty ? how.Source.Model : Encoding.UTF8.GetString(model)) is not { } name || !JsonNames.IsLabel(name))
+                if (form == PredictionField.Score ? scoreBins == 0 : (form & OfClasses) == 0 || !output.Named)
+                {
+                    return;
+                }
+
+                if ((model.IsEmpty ? how.Source.Model : Encoding.UTF8.GetString(model)) is not { } name || !JsonNames.IsLabel(name))
                 {
                     return;
                 }
@@ -30,18 +40,21 @@ internal static class PredictionSurvey
                 if (form == PredictionField.Score)
                 {
                     Of(scores, name).Add(output.Values[0]);
+                    return;
                 }
-                else
+
+                var seen = Of(names, name);
+                output.AddNamesTo(seen);
+                if (form is PredictionField.TopLogprobs or PredictionField.TopProbs)
                 {
-                    Of(tokens, name).UnionWith(output.Names());
+                    seen.Add(ClassSpace.Rest);
                 }
             }),
             _ => { });
         var classes = new Dictionary<string, ModelClasses>(StringComparer.Ordinal);
-        foreach (var (name, seen) in tokens)
+        foreach (var (name, seen) in names)
         {
-            seen.Add(ClassSpace.Rest);
-            if (ClassSpace.TryCreate([.. seen], out var space, out _)) // too many for a space: the first prediction's, as of other models
+            if (OutputValues.SpaceOf(seen) is { ClassCount: > 1 } space)
             {
                 classes[name] = new ModelClasses(space, ModelClasses.Configured);
             }

@@ -150,6 +150,13 @@ internal static class ReferenceFile
             throw new ArgumentException($"score_edges: {problem}");
         }
 
+        if (bins is null && document.Classes is [var only])
+        {
+            throw new ArgumentException(
+                $"classes: '{only}' is the only one; an output of one class is always 1 and cannot drift: build it again from predictions "
+                + "over two classes or more");
+        }
+
         var snapshot = new ReferenceSnapshot(
             document.Model,
             document.Version,

@@ -6,6 +6,8 @@ namespace DriftMonitor.Worker.References;
 /// <summary>Builds snapshots from recorded predictions, and a file of their labels if there is one.</summary>
 internal static class ReferenceFromPredictions
 {
+    private const double MostOther = 0.01;
+
     /// <summary>Builds them from a file of one JSON document a line.</summary>
     /// <inheritdoc cref="Build(IRecordedPredictions, string, ClassSpace, int, DateTimeOffset, int, Labels, RecordedSource)"/>
     public static Result Build(
@@ -102,15 +104,36 @@ internal static class ReferenceFromPredictions
             predictions.Decode(how, models),
             RecordedRuns.Labels(labels.File, labels.Source.WithModel(model), models),
             labels.Plan,
-            (name, prediction, outcome) => builders.GetValueOrDefault(name)?.AddLoss(prediction.TimeMs, outcome.LossUnits));
+            (name, prediction, outcome) => builders.GetValueOrDefault(name)?.AddLoss(
+                prediction.TimeMs, outcome.LossUnits, outcome.Capped));
+        ImmutableArray<ReferenceSnapshot> snapshots = [.. builders.Values.Select(builder => builder.Build(version, createdAt))];
+        var withoutBaseline = builders.Where(one => one.Value.LossesAreCapped)
+            .OrderBy(one => one.Key, StringComparer.Ordinal)
+            .Select(one => string.Create(
+                CultureInfo.InvariantCulture,
+                $"no baseline of cross-entropy for {one.Key}: {one.Value.CappedLabels} of its {one.Value.Labels} labels name classes that "
+                + $"their predictions rule out (a probability of 0), which costs the cap of {FeedbackOutcome.MaxLossNats:0.0} nats each, "
+                + $"and more than a tenth is too many. Look whether labels mean the same classes as predictions do, in the same order; "
+                + $"then build it again"));
         return new Result(
-            [.. builders.Values.Select(builder => builder.Build(version, createdAt))], rejected.ToImmutableSortedDictionary(), [.. refused],
-            feedback?.Summary, counts);
+            snapshots, rejected.ToImmutableSortedDictionary(),
+            [.. refused, .. withoutBaseline, .. snapshots.Select(OfOther).OfType<string>()],
+            feedback, counts);
+    }
+
+    /// <summary>What is wrong if much of a reference is in no class of its own, null if it is not.</summary>
+    private static string? OfOther(ReferenceSnapshot snapshot)
+    {
+        var share = snapshot.All.Shares[snapshot.ClassSpace.OtherIndex];
+        return share < MostOther ? null : string.Create(
+            CultureInfo.InvariantCulture,
+            $"warning: {100 * share:0.0} % of the reference of {snapshot.Model} is {ClassSpace.Other}, of classes that it does not name: "
+            + $"drift among them will not be seen. Name all classes with --classes, or leave --classes out");
     }
 
     internal sealed record Result(
         ImmutableArray<ReferenceSnapshot> Snapshots, ImmutableSortedDictionary<RejectionReason, long> Rejected,
-        ImmutableArray<string> Refused, string? Labels, RecordCounts Counts);
+        ImmutableArray<string> Refused, ReplayFeedback? Labels, RecordCounts Counts);
 
     /// <summary>A file of labels, and how far their time may be from their predictions'.</summary>
     internal sealed record Labels(FileInfo File, RecordedSource Source, TimeSpan Horizon)

@@ -125,12 +125,12 @@ internal sealed class MappedDocument
         {
             var slice = slots[field];
             var isShared = _source.Rows is not null && !slice.HasValue;
-            slice = isShared ? SharedOf(field) : slice;
-            if (slice.HasValue)
+            slice = isShared && SharedOf(field) is { HasValue: true } shared ? shared : slice;
+            if (slice.Type != JsonTokenType.None) // a null says that a label is not known yet
             {
                 _json.Write(_json.WrittenCount == 0 ? "{"u8 : ","u8);
                 _json.Write(_names[field]);
-                if (isShared && field == _idField && Count > 1)
+                if (isShared && slice.HasValue && field == _idField && Count > 1)
                 {
                     WriteIdOfRow(TextOf(slice), row);
                 }

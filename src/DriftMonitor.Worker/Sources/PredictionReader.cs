@@ -152,6 +152,7 @@ internal sealed class PredictionReader
             if (_decoder.Parse(payload, _source.Format, ref parsed) == RejectionReason.None)
             {
                 Complete(ref parsed, row: -1);
+                parsed.Model = parsed.Model.IsEmpty && _source.Model is null ? record.Key : parsed.Model;
                 onRow(parsed.Model, parsed.Form, _decoder.Buffers.Output);
             }
         }
@@ -162,6 +163,7 @@ internal sealed class PredictionReader
                 if (reason == RejectionReason.None)
                 {
                     Complete(ref parsed, row: 0);
+                    parsed.Model = parsed.Model.IsEmpty && _source.Model is null ? record.Key : parsed.Model;
                     onRow(parsed.Model, parsed.Form, _decoder.Buffers.Output);
                 }
 

@@ -9,13 +9,15 @@ namespace DriftMonitor.Join;
 /// </remarks>
 /// <param name="plan">The horizon and the panes.</param>
 /// <param name="store">Where predictions and labels wait, and the sums are.</param>
-/// <param name="onUnmatched">Called with each label that does not hold, and how many of them.</param>
+/// <param name="onUnmatched">
+/// Called with labels that do not hold: the model of their prediction (null where none was found), why, and how many.
+/// </param>
 /// <param name="onMatched">Called with each label's delay to its prediction, milliseconds; negative when the label was first.</param>
 /// <param name="onRebuilt">Called with how many records were read to rebuild the store: of those nothing else is told.</param>
 public sealed class FeedbackJoin(
     FeedbackPlan plan,
     IFeedbackStore store,
-    Action<UnmatchedReason, long>? onUnmatched = null,
+    Action<string?, UnmatchedReason, long>? onUnmatched = null,
     Action<long>? onMatched = null,
     Action<long>? onRebuilt = null)
 {
@@ -37,7 +39,7 @@ public sealed class FeedbackJoin(
     /// <summary>Begins from another position than the store's. To be called before the first record.</summary>
     public void BeginAt(FeedbackPosition position) => _position = position;
 
-    /// <summary>Notes a prediction; without an id, rejected, or with an output that takes no labels, it only moves the position.</summary>
+    /// <summary>Notes a prediction; without an id, or rejected, it only moves the position.</summary>
     public void Add(PredictionRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
@@ -56,13 +58,14 @@ public sealed class FeedbackJoin(
         }
 
         _position = _position with { PredictionsClockMs = Math.Max(_position.PredictionsClockMs, record.RecordTimeMs) };
-        if (record.Id.IsEmpty || !record.TakesLabels)
+        if (record.Id.IsEmpty)
         {
             return;
         }
 
         var prediction = new JoinedPrediction(
-            record.Offset, record.EventTimeMs, record.Segment?.Segment, record.Classes.Space, record.Probabilities.ToArray());
+            record.Offset, record.EventTimeMs, record.Segment?.Segment, record.Classes.Space,
+            record.TakesLabels ? record.Probabilities.ToArray() : []);
         Add(new JoinKey(record.Model.Name, record.Id.ToString()), store.AsKept(prediction));
     }
 
@@ -88,7 +91,7 @@ public sealed class FeedbackJoin(
 
         var problem = record.Rejection != RejectionReason.None
             ? record.Rejection
-            : Lateness.Check(plan.Windows, label.TimeMs, recordTimeMs);
+            : Check(label.TimeMs, recordTimeMs, record.Prediction is not null);
         Skip(label.Offset, recordTimeMs);
         var rebuilt = IsRebuilt(label);
         if (rebuilt)
@@ -98,7 +101,7 @@ public sealed class FeedbackJoin(
 
         if (problem != RejectionReason.None)
         {
-            _outcomes.AddUnmatched(UnmatchedReason.Invalid, rebuilt);
+            _outcomes.AddUnmatched(null, UnmatchedReason.Invalid, rebuilt);
             return problem;
         }
 
@@ -106,9 +109,16 @@ public sealed class FeedbackJoin(
         if (record.Prediction is { } own)
         {
             Uncommitted++;
-            _panes.Change(record.Model, own, label, subtract: false);
             _panes.CountPrediction(record.Model, own);
-            _outcomes.AddMatched(0, rebuilt);
+            if (label.IsIn(own.Space))
+            {
+                _panes.Change(record.Model, own, label, subtract: false);
+                _outcomes.AddMatched(0, rebuilt);
+            }
+            else
+            {
+                _outcomes.AddUnmatched(record.Model, UnmatchedReason.UnknownClass, rebuilt);
+            }
         }
         else
         {
@@ -135,7 +145,7 @@ public sealed class FeedbackJoin(
     /// <summary>Drops what nothing can match any more once both logs are read up to a time, and panes that no window reaches.</summary>
     public void ForgetBefore(long clockMs)
     {
-        _outcomes.AddUnmatched(UnmatchedReason.NeverMatched, store.Forget(plan.ForgottenBefore(clockMs)));
+        _outcomes.AddUnmatched(null, UnmatchedReason.NeverMatched, store.Forget(plan.ForgottenBefore(clockMs)));
         _panes.ForgetBefore(clockMs);
     }
 
@@ -153,6 +163,20 @@ public sealed class FeedbackJoin(
 
     /// <summary>Makes every pane one that has changed: for whoever has not heard of any yet.</summary>
     public void TouchAll() => _panes.TouchAll();
+
+    /// <summary>
+    /// Whether a label is late, or ahead of its time. One that is joined may have its prediction's time, however long ago that is within
+    /// the horizon; one that brings its prediction is as that one.
+    /// </summary>
+    private RejectionReason Check(long labelMs, long recordTimeMs, bool hasPrediction)
+    {
+        var problem = Lateness.Check(plan.Windows, labelMs, recordTimeMs);
+        return problem == RejectionReason.Late
+            && !hasPrediction
+            && recordTimeMs - labelMs <= plan.HorizonMs + plan.Windows.AllowedLatenessMs
+            ? RejectionReason.None
+            : problem;
+    }
 
     private void Skip(long offset, long recordTimeMs)
     {
@@ -176,7 +200,7 @@ public sealed class FeedbackJoin(
         }
 
         var entry = found with { Prediction = prediction };
-        if (found.Prediction is null)
+        if (found.Prediction is null && prediction.HasProbabilities)
         {
             _panes.CountPrediction(key.Model, prediction);
         }
@@ -193,7 +217,8 @@ public sealed class FeedbackJoin(
         }
         else
         {
-            _outcomes.AddUnmatched(UnmatchedReason.OutsideHorizon, entry.Labels[^1].Rebuilt);
+            var last = entry.Labels[^1];
+            _outcomes.AddUnmatched(key.Model, entry.Objection(last, plan.HorizonMs)!.Value, last.Rebuilt);
         }
     }
 
@@ -207,14 +232,15 @@ public sealed class FeedbackJoin(
         }
 
         Put(key, found, entry);
-        if (entry.Prediction is { } prediction && Math.Abs(label.TimeMs - prediction.TimeMs) > plan.HorizonMs)
+        if (entry.Objection(label, plan.HorizonMs) is { } objection)
         {
-            _outcomes.AddUnmatched(UnmatchedReason.OutsideHorizon, label.Rebuilt);
+            _outcomes.AddUnmatched(key.Model, objection, label.Rebuilt);
         }
-        else if (!found.Labels.IsEmpty)
+        else if ((found.Prediction is null ? found.Labels.LastOrDefault() : found.EffectiveLabel(plan.HorizonMs)) is { } before)
         {
             _outcomes.AddUnmatched(
-                found.Labels[^1].AgreesWith(label) ? UnmatchedReason.Duplicate : UnmatchedReason.Corrected, label.Rebuilt);
+                entry.Prediction is null ? null : key.Model,
+                before.AgreesWith(label) ? UnmatchedReason.Duplicate : UnmatchedReason.Corrected, label.Rebuilt);
         }
         else if (entry.Prediction is not null)
         {

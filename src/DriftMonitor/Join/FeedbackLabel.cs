@@ -15,6 +15,21 @@ public sealed record FeedbackLabel(
     /// <summary>Whether the label is a distribution.</summary>
     public bool IsSoft => !Shares.IsEmpty;
 
+    /// <summary>Whether a space has every class that the label names with a share above 0.</summary>
+    public bool IsIn(ClassSpace space)
+    {
+        ArgumentNullException.ThrowIfNull(space);
+        foreach (var (name, share) in Shares)
+        {
+            if (share > 0 && space.CellOfLabel(name) == space.OtherIndex)
+            {
+                return false;
+            }
+        }
+
+        return IsSoft || (Class is { } known ? space.CellOfLabel(known) != space.OtherIndex : Index >= 0 && Index < space.ClassCount);
+    }
+
     /// <summary>Whether another label names the same class or the same distribution.</summary>
     public bool AgreesWith(FeedbackLabel other) =>
         Class == other.Class && Index == other.Index && Shares.AsSpan().SequenceEqual(other.Shares.AsSpan());

@@ -8,7 +8,7 @@ namespace DriftMonitor.Join;
 /// correct when the largest p is where the largest y is, of equal ones the first.
 /// A probability below 2⁻⁶⁴ for what happened counts as 2⁻⁶⁴, so that it costs 64·ln 2 ≈ 44.4 nats and not infinity.
 /// Each value is rounded to the nearest unit, an error of at most 2⁻³³ ≈ 1.2·10⁻¹⁰.
-/// A class that the space does not know is its <c>__other__</c>.
+/// A label with a class that the space does not know is not compared (<see cref="FeedbackLabel.IsIn"/>).
 /// </remarks>
 /// <param name="LossUnits">Cross-entropy of the label against the prediction.</param>
 /// <param name="ExpectedUnits">Entropy of the prediction.</param>

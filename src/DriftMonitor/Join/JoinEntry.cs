@@ -21,12 +21,12 @@ public sealed record JoinEntry(JoinedPrediction? Prediction, ImmutableArray<Feed
     /// <summary>How many labels are counted as never matched when the entry is forgotten.</summary>
     public int Waiting => Prediction is null ? Labels.Count(label => !label.Rebuilt) : 0;
 
-    /// <summary>The label that counts: the last one within the horizon, by its offset; null for none.</summary>
+    /// <summary>The label that counts: the last one, by its offset, that nothing speaks against; null for none.</summary>
     public FeedbackLabel? EffectiveLabel(long horizonMs)
     {
         for (var i = Labels.Length - 1; Prediction is not null && i >= 0; i--)
         {
-            if (Math.Abs(Labels[i].TimeMs - Prediction.TimeMs) <= horizonMs)
+            if (Objection(Labels[i], horizonMs) is null)
             {
                 return Labels[i];
             }
@@ -34,6 +34,14 @@ public sealed record JoinEntry(JoinedPrediction? Prediction, ImmutableArray<Feed
 
         return null;
     }
+
+    /// <summary>Why a label cannot count for the prediction, null if it can.</summary>
+    internal UnmatchedReason? Objection(FeedbackLabel label, long horizonMs) =>
+        Prediction is not { } prediction ? null
+        : Math.Abs(label.TimeMs - prediction.TimeMs) > horizonMs ? UnmatchedReason.OutsideHorizon
+        : !prediction.HasProbabilities ? UnmatchedReason.NoProbabilities
+        : !label.IsIn(prediction.Space) ? UnmatchedReason.UnknownClass
+        : null;
 
     /// <summary>The entry with one label more; the same entry when it has it already.</summary>
     public JoinEntry With(FeedbackLabel label)

@@ -2,21 +2,23 @@ namespace DriftMonitor.Join;
 
 /// <summary>What became of labels since the last commit, reported when durable: what is read again after a failure counts once.</summary>
 /// <remarks>A label that was read to rebuild a store was reported before; only how many there were is.</remarks>
-internal sealed class LabelOutcomes(Action<UnmatchedReason, long>? onUnmatched, Action<long>? onMatched, Action<long>? onRebuilt)
+internal sealed class LabelOutcomes(
+    Action<string?, UnmatchedReason, long>? onUnmatched, Action<long>? onMatched, Action<long>? onRebuilt)
 {
-    private readonly SortedDictionary<UnmatchedReason, long> _unmatched = [];
+    private readonly Dictionary<(string? Model, UnmatchedReason Reason), long> _unmatched = [];
     private readonly List<long> _delaysMs = [];
     private long _rebuilt;
 
     public void AddRebuilt() => _rebuilt++;
 
-    public void AddUnmatched(UnmatchedReason reason, bool rebuilt) => AddUnmatched(reason, rebuilt ? 0 : 1);
+    /// <summary>Counts a label, by the model of its prediction; null where none was found.</summary>
+    public void AddUnmatched(string? model, UnmatchedReason reason, bool rebuilt) => AddUnmatched(model, reason, rebuilt ? 0 : 1);
 
-    public void AddUnmatched(UnmatchedReason reason, long labels)
+    public void AddUnmatched(string? model, UnmatchedReason reason, long labels)
     {
         if (labels > 0)
         {
-            _unmatched[reason] = _unmatched.GetValueOrDefault(reason) + labels;
+            _unmatched[(model, reason)] = _unmatched.GetValueOrDefault((model, reason)) + labels;
         }
     }
 
@@ -30,9 +32,9 @@ internal sealed class LabelOutcomes(Action<UnmatchedReason, long>? onUnmatched, 
 
     public void Report()
     {
-        foreach (var (reason, count) in _unmatched)
+        foreach (var ((model, reason), count) in _unmatched)
         {
-            onUnmatched?.Invoke(reason, count);
+            onUnmatched?.Invoke(model, reason, count);
         }
 
         _delaysMs.ForEach(delayMs => onMatched?.Invoke(delayMs));

@@ -17,4 +17,10 @@ public enum UnmatchedReason
 
     /// <summary>No prediction of that id has come within the horizon.</summary>
     NeverMatched,
+
+    /// <summary>The label names a class that its prediction's model has not, so nothing says what the prediction thought of it.</summary>
+    UnknownClass,
+
+    /// <summary>The prediction gives no class a probability: it is a score, or log-probabilities of what was sampled.</summary>
+    NoProbabilities,
 }

@@ -8,9 +8,10 @@ namespace DriftMonitor.Recorded;
 public sealed class ReplayFeedback
 {
     private readonly MemoryFeedbackStore _store;
-    private readonly SortedDictionary<UnmatchedReason, long> _unmatched = [];
+    private readonly Dictionary<(string? Model, UnmatchedReason Reason), long> _unmatched = [];
     private long _lines;
     private long _matched;
+    private long _ignored;
 
     /// <summary>Reads both, first the predictions.</summary>
     /// <param name="predictions">Each with its offset and its record's time; a record is not used after the next.</param>
@@ -24,12 +25,20 @@ public sealed class ReplayFeedback
     {
         _store = new MemoryFeedbackStore(Math.Max(1, plan.HorizonMs));
         var join = new FeedbackJoin(
-            plan, _store, (reason, count) => _unmatched[reason] = _unmatched.GetValueOrDefault(reason) + count, _ => _matched++);
+            plan, _store,
+            (model, reason, count) => _unmatched[(model, reason)] = _unmatched.GetValueOrDefault((model, reason)) + count, _ => _matched++);
         predictions.Subscribe(join.Add);
         labels.Subscribe(label =>
         {
             _lines++;
-            if (join.Add(label, label.PayloadTimeMs ?? 0) == RejectionReason.None && label.Prediction is { } own)
+            if (label.IsIgnored)
+            {
+                _ignored++;
+            }
+
+            if (join.Add(label, label.PayloadTimeMs ?? 0) == RejectionReason.None
+                && label.Prediction is { } own
+                && label.Label.IsIn(own.Space))
             {
                 onOutcome?.Invoke(label.Model, own, FeedbackOutcome.Create(own, label.Label));
             }
@@ -45,7 +54,7 @@ public sealed class ReplayFeedback
         join.Commit();
         if (_store.Forget(long.MaxValue) is > 0 and var waiting)
         {
-            _unmatched[UnmatchedReason.NeverMatched] = waiting;
+            _unmatched[(null, UnmatchedReason.NeverMatched)] = waiting;
         }
     }
 
@@ -53,11 +62,20 @@ public sealed class ReplayFeedback
     public FeedbackMeasures Whole => Measures(_store.Panes()
         .Where(pane => pane.Attribution == Attribution.PredictionTime && pane.Series.Segment == SeriesKey.All));
 
+    /// <summary>The labels that count in no window, by the model of their prediction (null where none was found) and why.</summary>
+    public IReadOnlyDictionary<(string? Model, UnmatchedReason Reason), long> Unmatched => _unmatched;
+
     /// <summary>What became of the labels, to be told at the end.</summary>
-    public string Summary => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{_lines} labels, {_matched} "
-        + $"matched{string.Concat(_unmatched.Select(reason => $", {reason.Value} {SnakeCaseName.Of(reason.Key)}"))}");
+    public string Summary
+    {
+        get
+        {
+            var ignored = _ignored > 0 ? string.Create(CultureInfo.InvariantCulture, $", {_ignored} ignored") : "";
+            var unmatched = ByReason().Select(
+                one => string.Create(CultureInfo.InvariantCulture, $", {one.Labels} {SnakeCaseName.Of(one.Reason)}"));
+            return string.Create(CultureInfo.InvariantCulture, $"{_lines} labels, {_matched} matched{ignored}{string.Concat(unmatched)}");
+        }
+    }
 
     /// <summary>The measures over a window.</summary>
     public FeedbackMeasures Over(LiveWindow window, Attribution attribution)
@@ -66,6 +84,9 @@ public sealed class ReplayFeedback
         return Measures(Enumerable.Range(0, window.Window.Panes)
             .Select(pane => new FeedbackPaneKey(window.Series, attribution, slide, window.FromMs + (pane * slide))));
     }
+
+    private IEnumerable<(UnmatchedReason Reason, long Labels)> ByReason() =>
+        _unmatched.GroupBy(one => one.Key.Reason, one => one.Value).OrderBy(one => one.Key).Select(one => (one.Key, one.Sum()));
 
     private FeedbackMeasures Measures(IEnumerable<FeedbackPaneKey> panes)
     {

@@ -60,10 +60,22 @@ public sealed class ReferenceBuilder(
         _blocks.At(record.EventTimeMs).Add(record);
     }
 
+    /// <summary>How many of them cost the cap (<see cref="Join.FeedbackOutcome.MaxLossNats"/>).</summary>
+    public long CappedLabels { get; private set; }
+
+    /// <summary>Whether the snapshot gets no baseline of its labels, since more than a tenth of them cost the cap.</summary>
+    /// <remarks>A loss that is capped is not measured: the mean would be that of the cap, and hide any rise of the others.</remarks>
+    public bool LossesAreCapped => 10 * CappedLabels > Labels;
+
     /// <summary>Adds what a label cost its prediction.</summary>
     /// <param name="predictionMs">When the prediction was made, epoch milliseconds.</param>
     /// <param name="lossUnits">The cross-entropy, in units of <see cref="FixedPoint"/>.</param>
-    public void AddLoss(long predictionMs, long lossUnits) => _losses.Add(predictionMs, lossUnits);
+    /// <param name="capped">Whether it is the cap.</param>
+    public void AddLoss(long predictionMs, long lossUnits, bool capped = false)
+    {
+        _losses.Add(predictionMs, lossUnits);
+        CappedLabels += capped ? 1 : 0;
+    }
 
     /// <summary>The snapshot of what was added.</summary>
     /// <exception cref="ArgumentException">No distribution was added, or the version is less than 1.</exception>
@@ -75,7 +87,7 @@ public sealed class ReferenceBuilder(
         _segments.ToDictionary(segment => segment.Key, segment => segment.Value.Copy(), StringComparer.Ordinal),
         [.. _blocks.OldestFirst.Select(block => new ReferenceBlock(block.Key, block.Value.Events, [.. block.Value.MassOfAll()]))],
         bins,
-        _losses.Events > 0 ? _losses.Build() : null,
+        _losses.Events > 0 && !LossesAreCapped ? _losses.Build() : null,
         _policies.Build());
 
     private PaneSums SumsOf(string segment) =>

@@ -40,7 +40,7 @@ public sealed class FeedbackJoinTests
     {
         var store = new MemoryFeedbackStore(HorizonMs);
         var counted = new List<UnmatchedReason>();
-        var join = new FeedbackJoin(Plan, store, (reason, _) => counted.Add(reason));
+        var join = new FeedbackJoin(Plan, store, (_, reason, _) => counted.Add(reason));
         join.Add(Prediction(0, new Event(false, 1, 10, 0, false)));
         join.Add(Label(0, new Event(true, 1, 30, 2, false)), 30);
         join.Add(Label(1, new Event(true, 1, 70, 0, false)), 70);
@@ -59,7 +59,8 @@ public sealed class FeedbackJoinTests
         var counted = new SortedDictionary<UnmatchedReason, long>();
         var matched = new List<long>();
         var join = new FeedbackJoin(
-            Plan, new MemoryFeedbackStore(10), (reason, count) => counted[reason] = counted.GetValueOrDefault(reason) + count, matched.Add);
+            Plan, new MemoryFeedbackStore(10), (_, reason, count) => counted[reason] = counted.GetValueOrDefault(reason) + count,
+            matched.Add);
         join.Add(Prediction(0, new Event(false, 1, 10, 0, false)));
         join.Add(Label(0, new Event(true, 1, 30, 2, false)), 30);
         join.Add(Label(1, new Event(true, 1, 30, 2, false)), 30); // says the same again
@@ -72,8 +73,84 @@ public sealed class FeedbackJoinTests
         join.Commit();
 
         Assert.Equal([20], matched);
-        Assert.Equal([2, 1, 0, 1, 1], Enum.GetValues<UnmatchedReason>().Select(reason => counted.GetValueOrDefault(reason)));
+        Assert.Equal([2, 1, 0, 1, 1, 0, 0], Enum.GetValues<UnmatchedReason>().Select(reason => counted.GetValueOrDefault(reason)));
         Assert.Equal(6, join.Position.FeedbackNext);
+    }
+
+    /// <summary>
+    /// A label that says what its prediction knows nothing of costs nothing, whichever comes first, and is no correction.
+    /// </summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void LabelOfAnUnknownClass_CostsNothing_AndIsCountedWithItsModel(bool labelFirst)
+    {
+        var store = new MemoryFeedbackStore(HorizonMs);
+        var (counted, matched) = (new List<(string?, UnmatchedReason, long)>(), 0);
+        var join = new FeedbackJoin(Plan, store, (model, reason, count) => counted.Add((model, reason, count)), _ => matched++);
+        Action[] steps =
+        [
+            () => join.Add(Prediction(0, new Event(false, 1, 10, 0, false))),
+            () => join.Add(Label(0, new Event(true, 1, 30, 3, false)), 30),
+        ];
+        Array.ForEach(labelFirst ? [.. steps.Reverse()] : steps, step => step());
+        join.Commit();
+        var pane = store.Pane(new FeedbackPaneKey(new SeriesKey("m", "_all"), Attribution.PredictionTime, 20, 0));
+        Assert.Equal((1, 0, 0, Int128.Zero), (pane.Predictions, pane.Events, pane.CappedEvents, pane.Loss));
+        Assert.Equal([("m", UnmatchedReason.UnknownClass, 1)], counted);
+
+        join.Add(Label(1, new Event(true, 1, 40, 0, false)), 40); // the first that says something: it corrects nothing
+        join.Commit();
+        Assert.Equal((1, 1, 1, 1), (pane.Events, pane.Correct, matched, counted.Count));
+    }
+
+    [Theory]
+    [InlineData("1", true)]
+    [InlineData("1.0", true)]
+    [InlineData("True", true)]
+    [InlineData("3", false)]
+    [InlineData("1.5", false)]
+    [InlineData("__other__", false)]
+    public void LabelIsInASpace_WhereThatHasItsClass(string name, bool isIn)
+    {
+        var space = ClassSpace.Indexed(3);
+        Assert.Equal(isIn, new FeedbackLabel(0, 0, name, null, []).IsIn(space));
+        Assert.Equal(isIn, new FeedbackLabel(0, 0, null, null, [new("0", 0.5), new(name, 0.5)]).IsIn(space));
+        Assert.True(new FeedbackLabel(0, 0, null, null, [new("0", 1), new(name, 0)]).IsIn(space));
+    }
+
+    /// <summary>Scores have no cross-entropy: their labels say so, and are not looked for in vain.</summary>
+    [Fact]
+    public void LabelOfAScore_HasNoProbabilityToCost()
+    {
+        var store = new MemoryFeedbackStore(HorizonMs);
+        var counted = new List<(string?, UnmatchedReason, long)>();
+        var join = new FeedbackJoin(Plan, store, (model, reason, count) => counted.Add((model, reason, count)));
+        var bins = ScoreBins.OfQuantiles([1, 2, 3, 4], 2)!;
+        var score = Given.Prediction(Given.Model(), new ModelClasses(bins.Space, 1, bins), 0, 10, null, null, 1);
+        score.Id = "1";
+        join.Add(score);
+        join.Add(Label(0, new Event(true, 1, 30, 1, false)), 30);
+        join.ForgetBefore(10_000);
+        join.Commit();
+        Assert.Equal([("m", UnmatchedReason.NoProbabilities, 1)], counted);
+        Assert.DoesNotContain(store.Panes(), key => !store.Pane(key).IsEmpty);
+    }
+
+    /// <summary>A label may have its prediction's time: it came 4 s later, and its horizon is 5 s.</summary>
+    [Theory]
+    [InlineData(4_000, RejectionReason.None)]
+    [InlineData(6_000, RejectionReason.None)]
+    [InlineData(6_001, RejectionReason.Late)]
+    public void LabelWithItsPredictionsTime_IsNotLateWithinTheHorizon(int laterMs, RejectionReason expected)
+    {
+        var matched = 0;
+        var plan = new FeedbackPlan(Plan.Windows, TimeSpan.FromSeconds(5));
+        var join = new FeedbackJoin(plan, new MemoryFeedbackStore(HorizonMs), onMatched: _ => matched++);
+        join.Add(Prediction(0, new Event(false, 1, 10, 0, false)));
+        Assert.Equal(expected, join.Add(Label(0, new Event(true, 1, 10, 0, false)), 10 + laterMs));
+        join.Commit();
+        Assert.Equal(expected == RejectionReason.None ? 1 : 0, matched);
     }
 
     [Fact]
@@ -82,7 +159,7 @@ public sealed class FeedbackJoinTests
         var store = new MemoryFeedbackStore(10);
         var (counted, matched, rebuilt) = (new List<UnmatchedReason>(), new List<long>(), 0L);
         var join = new FeedbackJoin(
-            Plan, store, (reason, _) => counted.Add(reason), matched.Add, records => rebuilt += records)
+            Plan, store, (_, reason, _) => counted.Add(reason), matched.Add, records => rebuilt += records)
         { CountedBefore = 6 };
         join.Add(Label(0, new Event(true, 1, 30, 2, false)), 30); // before its prediction
         join.Add(Prediction(0, new Event(false, 1, 10, 0, false)));
@@ -113,7 +190,7 @@ public sealed class FeedbackJoinTests
     {
         var counted = new int[2];
         var join = new FeedbackJoin(
-            Plan, new MemoryFeedbackStore(10), (_, count) => counted[0] += (int)count, null, count => counted[1] += (int)count);
+            Plan, new MemoryFeedbackStore(10), (_, _, count) => counted[0] += (int)count, null, count => counted[1] += (int)count);
         join.BeginAt(join.Position with { PredictionsFromMs = predictionsFromMs });
         join.Add(Label(0, new Event(true, 1, 2_000, 2, false)), 2_000);
         join.ForgetBefore(10_000);
@@ -234,7 +311,8 @@ public sealed class FeedbackJoinTests
                 continue;
             }
 
-            var label = events.FindLast(e => e.IsLabel && e.Id == id && Math.Abs(e.TimeMs - prediction.TimeMs) <= HorizonMs);
+            var label = events.FindLast(
+                e => e.IsLabel && e.Id == id && e.Class < 3 && Math.Abs(e.TimeMs - prediction.TimeMs) <= HorizonMs);
             foreach (var segment in prediction.Segment ? new[] { "_all", "s" } : ["_all"])
             {
                 foreach (var length in new[] { 20, 40 })

@@ -166,6 +166,26 @@ public sealed class ReferenceBuilderTests
         Assert.Equal([(0L, 1L, 0L), (20, 0, 2)], losses.Blocks.Select(block => (block.StartMs, block.Counts[0], block.Counts[1])));
     }
 
+    /// <summary>A tenth may be capped; of more the mean would be that of the cap.</summary>
+    [Fact]
+    public void Losses_OfWhichMoreThanATenthIsCapped_AreNoBaseline()
+    {
+        var builder = Builder();
+        builder.Add(Prediction(1));
+        for (var label = 0; label < 10; label++)
+        {
+            builder.AddLoss(label, FixedPoint.FromNats(label == 0 ? 44.36 : 0.25), capped: label == 0);
+        }
+
+        Assert.False(builder.LossesAreCapped);
+        Assert.NotNull(builder.Build(1, DateTimeOffset.UnixEpoch).Losses);
+        builder.AddLoss(10, FixedPoint.FromNats(44.36), capped: true);
+        Assert.Equal((true, 2, 11), (builder.LossesAreCapped, builder.CappedLabels, builder.Labels));
+        var snapshot = builder.Build(1, DateTimeOffset.UnixEpoch);
+        Assert.Null(snapshot.Losses);
+        Assert.Equal(1, snapshot.All.Events);
+    }
+
     /// <summary>ln 2 between the policies of each event: worked values of the two measures' own tests.</summary>
     [Fact]
     public void Policies_AreKeptForEachEstimateThatOccurs()

@@ -130,6 +130,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("Limits:SumTolerance", "0,001", "must be")]
     [InlineData("Limits:SumTolerance", "NaN", "at most 0.1")]
     [InlineData("Models:0:Classes:0", "__other__", "not allowed")]
+    [InlineData("Models:0:Classes:0", "churn", "must be two classes or more")]
     [InlineData("Kafka:Formats:predictions", "xml", "kserve-v2")]
     [InlineData("Kafka:Formats:others", "json", "a topic in Kafka:PredictionTopics (predictions)")]
     [InlineData("Divergence:PseudoEvents", "-1", "0 to 1000000")]

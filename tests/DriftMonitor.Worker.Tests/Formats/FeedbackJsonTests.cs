@@ -46,6 +46,15 @@ public sealed class FeedbackJsonTests
         Assert.Equal("key", Decode("""{"id":"p1","label":"a"}""", null, "key").Model);
     }
 
+    /// <summary>pandas writes null for what is not labelled yet: such records wait in the topic for nobody.</summary>
+    [Theory]
+    [InlineData("""{"model":"m","id":"p","label":null}""", true)]
+    [InlineData("""{"id":"p","labels":null,"label_index":null}""", true)]
+    [InlineData("""{"model":"m","id":"p","label":null,"label_index":1}""", false)]
+    [InlineData("""{"model":"m","id":"p"}""", false)]
+    [InlineData("""{"model":"m","id":null,"label":"a"}""", false)]
+    public void A_null_label_is_not_known_yet(string json, bool isIgnored) => Assert.Equal(isIgnored, Decode(json).IsIgnored);
+
     [Theory]
     [InlineData("", RejectionReason.Empty)]
     [InlineData("[]", RejectionReason.NotAnObject)]

@@ -369,7 +369,8 @@ public sealed partial class ScrapeTests
         monitor.Services.GetRequiredService<FeedbackWindows>().Update(Labelled(Attribution.LabelTime, coverage: null));
         monitor.Services.GetRequiredService<FeedbackWindows>().Update(Labelled(Attribution.PredictionTime, coverage: 0.3125));
         monitor.Metrics.Feedback.CountMatched(delayMs: 30_000);
-        monitor.Metrics.Feedback.CountUnmatched(UnmatchedReason.Corrected, 2);
+        monitor.Metrics.Feedback.CountUnmatched(null, UnmatchedReason.Duplicate, 2);
+        monitor.Metrics.Feedback.CountUnmatched("digits", UnmatchedReason.UnknownClass, 3);
         return monitor;
     }
 

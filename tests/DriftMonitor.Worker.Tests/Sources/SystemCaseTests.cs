@@ -176,6 +176,88 @@ public sealed class SystemCaseTests
         Assert.Equal((1_000, 0.54075), (joined.Events, Math.Round(joined.CrossEntropy, 5)));
     }
 
+    /// <summary>
+    /// Names where the model's classes are positions: they cost nothing (they had cost 44.36 nats each). What is null is not labelled yet.
+    /// </summary>
+    [Theory]
+    [InlineData("\"churned\"", 0, 1_000, 0)]
+    [InlineData("2", 0, 1_000, 0)]
+    [InlineData("null", 0, 0, 1_000)]
+    public void Labels_that_are_no_class_cost_nothing(string label, long events, long unknown, long ignored)
+    {
+        var labels = Lines("labels-int.jsonl").Select(line =>
+        {
+            var read = JsonDocument.Parse(line).RootElement;
+            return $$"""{"model":"churn","id":{{read.GetProperty("id")}},"ts":{{read.GetProperty("ts")}},"label":{{label}}}""";
+        });
+        var (feedback, counts) = Joined(Lines("predictions.jsonl"), labels, TimeSpan.FromDays(1));
+        Assert.Equal((events, 0, null), (feedback.Whole.Events, feedback.Whole.CappedEvents, feedback.Whole.CrossEntropyNats));
+        Assert.Equal(unknown, feedback.Unmatched.GetValueOrDefault(("churn", UnmatchedReason.UnknownClass)));
+        Assert.Equal((ignored, 0), (counts.Ignored, counts.Rejected.Count));
+    }
+
+    /// <summary>A mapped null is one, too.</summary>
+    [Fact]
+    public void A_mapped_label_that_is_null_is_ignored()
+    {
+        var reader = SourceDescriptions.Labels("""{"Kind":"labels","Model":"m","Map":{"id":"/a/id","label":"/a/y"}}""");
+        var read = reader.Read("""{"a":{"id":"7","y":null}}"""u8, isNull: false, null, default);
+        Assert.True(Assert.Single(read).IsIgnored);
+        read = reader.Read("""{"a":{"id":"7"}}"""u8, isNull: false, null, default);
+        Assert.Equal(RejectionReason.MissingOutput, Assert.Single(read).Rejection);
+    }
+
+    /// <summary>
+    /// One probability of two classes, as an array or a score before it was declared: Bernoulli's cross-entropy, 0.54075.
+    /// </summary>
+    [Theory]
+    [InlineData("score", "{0}", "/score")]
+    [InlineData("probs", "[{0}]", "/probs/0")]
+    [InlineData("probs", "{{\"churn\":{0}}}", "/probs/churn")]
+    public void One_probability_declared_as_such(string field, string form, string place)
+    {
+        var predictions = Lines("predictions.jsonl").Select(line =>
+        {
+            var read = JsonDocument.Parse(line).RootElement;
+            var p = string.Format(CultureInfo.InvariantCulture, form, read.GetProperty("probs")[1].GetRawText());
+            return $$"""{"model":"churn","id":{{read.GetProperty("id")}},"ts":{{read.GetProperty("ts")}},"{{field}}":{{p}}}""";
+        });
+        var source = SourceDescriptions.Source(
+            $$$"""{"Map":{"model":"/model","id":"/id","ts":"/ts","probability":"{{{place}}}"}}""");
+        var (feedback, counts) = Joined(predictions, Lines("labels-int.jsonl"), TimeSpan.FromDays(1), source);
+        Assert.Empty(counts.Rejected);
+        Assert.Equal((1_000, 0.54075), (feedback.Whole.Events, Math.Round(feedback.Whole.CrossEntropyNats!.Value, 5)));
+    }
+
+    /// <summary>
+    /// Padded to the longest response: the longest are not padded, and are not the stream. Their mean would be 0.107 where it is 0.101.
+    /// </summary>
+    [Theory]
+    [InlineData("0.0", "0.0")]
+    [InlineData("1.0", "1.0")]
+    [InlineData("0.0", "-1e10")]
+    public void Padded_responses_take_the_longest_with_them(string current, string reference)
+    {
+        var reader = SourceDescriptions.Reader("{}");
+        string Response(string model, int padding)
+        {
+            string Fill(string with) => string.Concat(Enumerable.Repeat($",{with}", padding));
+            return $$$"""{"model":"{{{model}}}","policy_logprobs":{"current":[-1,-2{{{Fill(current)}}}],"reference":[-2,-2{{{Fill(reference)}}}]}}""";
+        }
+
+        for (var i = 0; i < 400; i++)
+        {
+            Assert.Equal(["padding"], reader.Read(Response("policy", padding: i % 40 == 39 ? 0 : 3)));
+        }
+
+        // Where one of many only looks padded, the others count.
+        for (var i = 0; i < 100; i++)
+        {
+            var read = Assert.Single(reader.Read(Response("calm", padding: i == 50 ? 3 : 0)));
+            Assert.Equal(i == 50, read == "padding");
+        }
+    }
+
     /// <summary>Labels weeks late, of which 100 are corrected: 0.32508 nats.</summary>
     [Fact]
     public void Late_labels_and_their_corrections()
@@ -189,6 +271,14 @@ public sealed class SystemCaseTests
 
     private static (long Events, double CrossEntropy) Join(IEnumerable<string> predictions, IEnumerable<string> labels, TimeSpan horizon)
     {
+        var (feedback, counts) = Joined(predictions, labels, horizon);
+        Assert.Empty(counts.Rejected);
+        return (feedback.Whole.Events, feedback.Whole.CrossEntropyNats!.Value);
+    }
+
+    private static (ReplayFeedback Feedback, RecordCounts Labels) Joined(
+        IEnumerable<string> predictions, IEnumerable<string> labels, TimeSpan horizon, SourceSettings? source = null)
+    {
         Assert.True(WindowSpec.TryParse("1d/1d", out var window, out _));
         var plan = new FeedbackPlan(WindowPlan.Create([window], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero), horizon);
         var models = RecordedRuns.Models(ReferenceSet.Empty);
@@ -198,13 +288,13 @@ public sealed class SystemCaseTests
         {
             File.WriteAllLines(path, labels);
             var feedback = new ReplayFeedback(
-                new Recorded.RecordedLines(predictions).Decode(RecordedSource.OwnJson, models),
+                new Recorded.RecordedLines(predictions).Decode(
+                    RecordedSource.OwnJson with { Source = source ?? SourceSettings.OwnJson }, models),
                 RecordedRuns.Labels(
                     new FileInfo(path), RecordedSource.OwnJson with { Source = new SourceSettings { Kind = SourceKind.Labels } }, models,
                     counts),
                 plan);
-            Assert.Empty(counts.Rejected);
-            return (feedback.Whole.Events, feedback.Whole.CrossEntropyNats!.Value);
+            return (feedback, counts);
         }
         finally
         {

@@ -159,6 +159,7 @@ internal static class BacktestCommand
                 }
             }
 
+            console.TellUnmatched(labels);
             if (parsed.GetValue(alerts) is { } alertsFile)
             {
                 AlertsFile.Write(run, alertsFile.FullName);

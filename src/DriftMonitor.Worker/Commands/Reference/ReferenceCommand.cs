@@ -34,7 +34,7 @@ internal static class ReferenceCommand
         var model = new Option<string?>("--model") { Description = "The model of lines that name none." };
         var classes = new Option<string?>("--classes")
         {
-            Description = "The classes in order, separated by commas; needs --model. Without it the first prediction fixes them.",
+            Description = "The classes in order, separated by commas; needs --model. Without it they are all that the predictions name.",
             HelpName = "A,B,…",
         };
         var scoreBins = Arguments.Number(
@@ -77,6 +77,11 @@ internal static class ReferenceCommand
                 && !ClassSpace.TryCreate(names.Split(',', StringSplitOptions.TrimEntries), out space, out var problem))
             {
                 throw new Configuration.InvalidConfigurationException([$"--classes: {problem}"]);
+            }
+
+            if (space is { ClassCount: 1 })
+            {
+                throw new Configuration.InvalidConfigurationException([$"--classes: {Configuration.ModelOptions.SingleClass}"]);
             }
 
             var problems = topic.Problems(parsed, sources).ToList();
@@ -126,10 +131,12 @@ internal static class ReferenceCommand
             }
 
             console.Output.WriteLine($"rejected lines: {RecordCounts.Text(result.Rejected)}");
-            foreach (var line in result.Refused.Append(result.Labels).OfType<string>())
+            foreach (var line in result.Refused.Append(result.Labels?.Summary).OfType<string>())
             {
                 console.Output.WriteLine(DisplayText.Of(line));
             }
+
+            console.TellUnmatched(result.Labels);
 
             return 0;
         }));

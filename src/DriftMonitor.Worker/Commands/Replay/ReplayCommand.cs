@@ -92,6 +92,11 @@ internal static class ReplayCommand
     {
         var recorded = new PredictionFiles([predictions]);
         var models = RecordedRuns.Models(references);
+        foreach (var (name, classes) in PredictionSurvey.Of(recorded, how, scoreBins: 0)) // else the first line would say them
+        {
+            models.Add(name).Fix(classes);
+        }
+
         var feedback = labels is { } given
             ? new ReplayFeedback(
                 recorded.Decode(how, models), RecordedRuns.Labels(given.File, given.How, models, labelCounts), given.Plan)
@@ -129,5 +134,6 @@ internal static class ReplayCommand
             CultureInfo.InvariantCulture,
             $"{pipeline.Lines} lines in {seconds:0.00} s, rejected: {RecordCounts.Text(pipeline.Rejected)}; {windows} "
             + $"windows{(feedback is null ? "" : $"; {feedback.Summary}")}"));
+        console.TellUnmatched(feedback);
     }
 }

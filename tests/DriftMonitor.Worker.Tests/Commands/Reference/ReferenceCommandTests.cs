@@ -63,7 +63,7 @@ public sealed class ReferenceCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Labels_need_to_be_told_the_classes_and_the_model()
+    public async Task Labels_need_to_be_told_the_model_and_say_their_classes_all_together()
     {
         var predictions = Write("labels.jsonl", """{"label":"b"}""", """{"label":"b"}""", """{"label":"elsewhere"}""", """{"label":"a"}""");
 
@@ -73,10 +73,42 @@ public sealed class ReferenceCommandTests : IDisposable
         var snapshot = ReferenceFile.Read(PathOf("new/m-v1.json"));
         Assert.Equal(["a", "b"], snapshot.ClassSpace.Names);
         Assert.Equal([0.25, 0.5, 0.25], snapshot.All.Shares.ToArray());
+        Assert.Contains("warning: 25.0 % of the reference of m is __other__", output, StringComparison.Ordinal);
 
-        (code, _, error) = await BuildAsync(predictions, "--model", "m");
+        (code, output, _) = await BuildAsync(predictions, "--model", "m", "--force");
+        snapshot = ReferenceFile.Read(PathOf("new/m-v1.json"));
+        Assert.Equal((0, 1.0), (code, snapshot.All.Shares[..3].ToArray().Sum()));
+        Assert.Equal(["a", "b", "elsewhere"], snapshot.ClassSpace.Names);
+        Assert.DoesNotContain("warning", output, StringComparison.Ordinal);
+
+        (code, _, error) = await BuildAsync(predictions, "--model", "m", "--classes", "a");
         Assert.NotEqual(0, code);
-        Assert.Contains("4 unknown_class_space", OneLine(error), StringComparison.Ordinal);
+        Assert.Contains("--classes: must be two classes or more", OneLine(error), StringComparison.Ordinal);
+
+        (code, _, error) = await BuildAsync(Write("one.jsonl", """{"label":"b"}""", """{"label":"b"}"""), "--model", "m");
+        Assert.NotEqual(0, code);
+        Assert.Contains("2 unknown_class_space", OneLine(error), StringComparison.Ordinal);
+    }
+
+    /// <summary>Outputs that name only the classes that have mass: the others have none. KL(½ ¼ ¼ 0 ‖ ¼ ¼ ¼ ¼) = ½ ln 2.</summary>
+    [Theory]
+    [InlineData("""{"model":"m","ts":1764000000000,"probs":{"%":1}}""", """{"model":"m","ts":1764000000000,"probs":{"a":0.5,"b":0.5}}""")]
+    [InlineData("""{"model":"m","ts":1764000000000,"label":"%"}""", """{"model":"m","ts":1764000000000,"label":"a"}""")]
+    public async Task Classes_are_all_that_any_line_names(string line, string another)
+    {
+        string Of(string name) => line.Replace("%", name, StringComparison.Ordinal);
+        var live = Write("live.jsonl", another, another, Of(line.Contains("label", StringComparison.Ordinal) ? "b" : "a"), Of("c"));
+        var reference = Write("reference.jsonl", Of("d"), Of("c"), Of("b"), Of("a"));
+        Assert.Equal(0, (await BuildAsync(reference)).ExitCode);
+        Assert.Equal(["a", "b", "c", "d"], ReferenceFile.Read(PathOf("new/m-v1.json")).ClassSpace.Names);
+
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(
+            "replay", "--predictions", live, "--reference", PathOf("new/m-v1.json"), "--window", "1d", "--pseudo-events", "0", "--format",
+            "jsonl");
+        Assert.Equal(0, code);
+        Assert.Contains("rejected: none", error, StringComparison.Ordinal);
+        Assert.Equal(
+            0.5 * Math.Log(2), JsonDocument.Parse(output).RootElement.GetProperty("kl_live_vs_reference").GetDouble(), 1e-9);
     }
 
     [Theory]
@@ -230,6 +262,43 @@ public sealed class ReferenceCommandTests : IDisposable
     {
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
         return Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    /// <summary>Three of four labels name the class that their prediction rules out: that is the cap's mean, not the model's.</summary>
+    [Fact]
+    public async Task No_baseline_is_built_of_losses_that_are_capped()
+    {
+        var predictions = Write(
+            "p.jsonl",
+            [.. Enumerable.Range(0, 4).Select(i => $$"""{"model":"m","id":{{i}},"ts":1764000000000,"probs":[1,0]}""")]);
+        string Label(int id, int label) => $$"""{"model":"m","id":{{id}},"ts":1764000000000,"label":{{label}}}""";
+        var labels = Write("l.jsonl", Label(0, 1), Label(1, 1), Label(2, 1), Label(3, 0));
+        var (code, output, _) = await BuildAsync(predictions, "--feedback", labels);
+        Assert.Equal(0, code);
+        Assert.Contains("no baseline of cross-entropy for m: 3 of its 4 labels", output, StringComparison.Ordinal);
+        var snapshot = ReferenceFile.Read(PathOf("new/m-v1.json"));
+        Assert.Equal((4, null), (snapshot.All.Events, snapshot.Losses));
+    }
+
+    /// <summary>
+    /// A score is no probability of a class: its labels cost nothing, and the user is told how one that is can be declared.
+    /// </summary>
+    [Fact]
+    public async Task Labels_of_scores_have_no_cross_entropy_and_say_so()
+    {
+        string[] scores = [.. Enumerable.Range(0, 8).Select(i => $$"""{"model":"m","id":{{i}},"ts":1764000000000,"score":0.{{i + 1}}}""")];
+        var predictions = Write("p.jsonl", scores);
+        var labels = Write("l.jsonl", """{"model":"m","id":0,"ts":1764000000000,"label":1}""");
+        var (code, output, error) = await BuildAsync(predictions, "--feedback", labels);
+        Assert.Equal(0, code);
+        Assert.Contains("1 labels, 0 matched, 1 no_probabilities", output, StringComparison.Ordinal);
+        Assert.Contains("map it to \"probability\"", error, StringComparison.Ordinal);
+
+        (code, output, error) = await DriftMonitorConsole.RunAsync(
+            "replay", "--predictions", predictions, "--reference", PathOf("new/m-v1.json"), "--feedback", labels, "--window", "1d");
+        Assert.Equal(0, code);
+        Assert.DoesNotContain("NaN", output, StringComparison.Ordinal);
+        Assert.Contains("1 labels of m count in no window (no_probabilities)", error, StringComparison.Ordinal);
     }
 
     private Task<(int ExitCode, string Output, string Error)> BuildAsync(string predictions, params string[] more) =>
