@@ -79,6 +79,7 @@ internal static class Presets
             Rows = source.Rows.Length > 0 ? source.Rows : preset.Rows,
             Map = preset.Map.Where(field => !source.Map.ContainsKey(field.Key)).Concat(source.Map).ToDictionary(StringComparer.Ordinal),
             TimeUnit = source.TimeUnit,
+            TimeZone = source.TimeZone,
             Join = source.Join,
             Setting = source.Setting,
         };

@@ -8,6 +8,8 @@ internal sealed class SourceOptions
 {
     internal const string TimeUnits = "ms, s, us or ns";
 
+    private const string Utc = "UTC";
+
     private static readonly string[] LabelFields = ["id", "ts", "model", "label", "label_index", "labels"];
 
     /// <summary>What the source is called; its topic if left out.</summary>
@@ -43,6 +45,9 @@ internal sealed class SourceOptions
     /// <summary>The unit of times that are numbers.</summary>
     public string TimeUnit { get; set; } = "ms";
 
+    /// <summary>The zone of times that are text without an offset.</summary>
+    public string TimeZone { get; set; } = Utc;
+
     /// <summary>Whether the labels topic is joined to these predictions.</summary>
     public bool Join { get; set; } = true;
 
@@ -65,6 +70,14 @@ internal sealed class SourceOptions
         "ns" => Formats.TimeUnit.Nanoseconds,
         _ => null,
     };
+
+    /// <summary>The zone of that name; null for UTC.</summary>
+    /// <returns>False if this machine knows none of that name.</returns>
+    internal static bool TryFindZone(string name, out TimeZoneInfo? zone)
+    {
+        zone = null;
+        return name == Utc || (name.Length > 0 && TimeZoneInfo.TryFindSystemTimeZoneById(name, out zone));
+    }
 
     internal static bool IsOutput(string field) =>
         (PredictionFields.Of(Encoding.UTF8.GetBytes(field)) & PredictionField.Outputs) != 0;
@@ -92,6 +105,8 @@ internal sealed class SourceOptions
                 rows =>
                     rows.Length == 0 || JsonPointer.TryParse(rows, out _), $"{JsonPointer.Allowed}; ^ alone for a record that is an array");
             RuleFor(source => source.TimeUnit).MustBe(unit => UnitOf(unit) is not null, TimeUnits);
+            RuleFor(source => source.TimeZone).MustBe(
+                zone => TryFindZone(zone, out _), "a zone of the IANA database, as UTC or Europe/Berlin, which this machine must know");
             RuleFor(source => source).Custom(CheckPointers);
         }
 

@@ -96,7 +96,7 @@ internal sealed class PredictionDecoder
         }
 
         var envelope = new CloudEvent();
-        var problem = format.InCloudEvents ? envelope.Read(value, headers, _envelope) : RejectionReason.None;
+        var problem = format.InCloudEvents ? envelope.Read(value, headers, _envelope, format.Times.Zone) : RejectionReason.None;
         if (problem != RejectionReason.None)
         {
             return problem;
@@ -113,7 +113,7 @@ internal sealed class PredictionDecoder
             PayloadFormat.Protobuf => PredictionProtobuf.Read(payload, _buffers, ref parsed),
             PayloadFormat.KServeV2 or PayloadFormat.ModelInfer => ReadTensor(payload, format, headers, ref parsed),
             PayloadFormat.ChatCompletion => _chat.Read(payload, _buffers, ref parsed),
-            PayloadFormat.Json => ReadJson(payload, ignored, format.TimeUnit, ref parsed),
+            PayloadFormat.Json => ReadJson(payload, ignored, format.Times, ref parsed),
             _ => throw new UnreachableException(),
         };
         if (problem == RejectionReason.None && format.InCloudEvents)
@@ -202,9 +202,9 @@ internal sealed class PredictionDecoder
     }
 
     private RejectionReason ReadJson(
-        ReadOnlySpan<byte> utf8, PredictionField ignored, TimeUnit timeUnit, ref ParsedPrediction parsed)
+        ReadOnlySpan<byte> utf8, PredictionField ignored, TimeForm times, ref ParsedPrediction parsed)
     {
-        var json = new PredictionJson(utf8, _buffers, ignored, timeUnit);
+        var json = new PredictionJson(utf8, _buffers, ignored, times);
         var problem = json.Read();
         parsed = json.Parsed;
         return problem;

@@ -4,14 +4,15 @@ using DriftMonitor.Worker.Formats;
 namespace DriftMonitor.Worker.Sources;
 
 /// <summary>CloudEvents, binary or structured. Their attributes say what the payload does not.</summary>
-internal sealed class CloudEventsFrame : IFrame
+/// <param name="zone">The zone of times that name none; null for UTC.</param>
+internal sealed class CloudEventsFrame(TimeZoneInfo? zone) : IFrame
 {
     private readonly PredictionBuffers _buffers = new();
 
     public RejectionReason Unwrap(ReadOnlySpan<byte> value, Headers? headers, RecordFacts facts, out ReadOnlySpan<byte> payload)
     {
         var envelope = new CloudEvent();
-        var problem = envelope.Read(value, headers, _buffers);
+        var problem = envelope.Read(value, headers, _buffers, zone);
         payload = envelope.Data;
         facts.Model = envelope.Model;
         facts.Id = envelope.Id;

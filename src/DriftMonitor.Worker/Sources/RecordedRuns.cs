@@ -70,7 +70,7 @@ internal static class RecordedRuns
         RecordCounts? counts = null) => Observable.Create<FeedbackRecord>(observer =>
     {
         var decoder = new FeedbackJsonDecoder(
-            new PredictionDecoder(models, how.Limits), how.Limits, how.Source.Model, how.Source.Format.TimeUnit);
+            new PredictionDecoder(models, how.Limits), how.Limits, how.Source.Model, how.Source.Format.Times);
         var reader = new LabelReader(how.Source, decoder, how.Limits.MaxBytes);
         var offset = 0L;
         new PredictionFiles([file]).Read(
