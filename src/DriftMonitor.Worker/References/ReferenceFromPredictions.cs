@@ -38,7 +38,7 @@ internal static class ReferenceFromPredictions
             {
                 for (reader.Begin(read.Value, read.IsNull, read.Headers, read.Key); reader.TryNext();)
                 {
-                    counts.Count(reader.Record.Rejection, reader.Record.IsIgnored, reader.Undeclared, read);
+                    counts.Count(reader.Record.Rejection, reader.Record.IsIgnored, reader.Undeclared, reader.Where, read);
                     Add(reader.Record);
                 }
             },
@@ -88,22 +88,23 @@ internal static class ReferenceFromPredictions
         {
             throw new InvalidReferenceException(path, new ArgumentException(
                 $"not a snapshot, and no line is a prediction that a reference can be built of "
-                + $"({RecordCounts.Text(rejected)}){string.Concat(refused.Select(line => $"; {line}"))}"));
+                + $"({RecordCounts.Text(rejected)}){string.Concat(refused.Concat(counts.Samples).Select(line => $"; {line}"))}"));
         }
 
+        var labelCounts = new RecordCounts("--feedback-source");
         var feedback = labels is null ? null : new ReplayFeedback(
             predictions.Decode(how, models),
-            RecordedRuns.Labels(labels.File, labels.Source.WithModel(model), models),
+            RecordedRuns.Labels(labels.File, labels.Source.WithModel(model), models, labelCounts),
             labels.Plan,
             (name, prediction, outcome) => builders.GetValueOrDefault(name)?.AddLoss(prediction.TimeMs, outcome.LossUnits));
         return new Result(
             [.. builders.Values.Select(builder => builder.Build(version, createdAt))], rejected.ToImmutableSortedDictionary(), [.. refused],
-            feedback?.Summary, counts);
+            feedback?.Summary, counts, labelCounts);
     }
 
     internal sealed record Result(
         ImmutableArray<ReferenceSnapshot> Snapshots, ImmutableSortedDictionary<RejectionReason, long> Rejected,
-        ImmutableArray<string> Refused, string? Labels, RecordCounts Counts);
+        ImmutableArray<string> Refused, string? Labels, RecordCounts Counts, RecordCounts LabelCounts);
 
     /// <summary>A file of labels, and how far their time may be from their predictions'.</summary>
     internal sealed record Labels(FileInfo File, RecordedSource Source, TimeSpan Horizon)

@@ -50,7 +50,8 @@ internal static class RecordedRuns
                         }
                     }
 
-                    counts?.Count(record.Rejection, record.IsIgnored, reader.Undeclared, read);
+                    counts?.Count(
+                        record.Rejection, record.IsIgnored, reader.Undeclared, reader.Where ?? reader.PlaceOf(record.Rejection), read);
                     observer.OnNext(record);
                 }
 
@@ -81,7 +82,7 @@ internal static class RecordedRuns
                     var label = decoded is { Rejection: RejectionReason.None, IsIgnored: false, PayloadTimeMs: null }
                         ? FeedbackRecord.Rejected(RejectionReason.InvalidTimestamp) with { Row = decoded.Row }
                         : decoded;
-                    counts?.Count(label.Rejection, label.IsIgnored, reader.Undeclared, read);
+                    counts?.Count(label.Rejection, label.IsIgnored, reader.Undeclared, reader.PlaceOf(label.Rejection), read);
                     observer.OnNext(label.At(offset, 0));
                 }
 

@@ -84,7 +84,7 @@ internal static class ReferenceCommand
             var result = ReferenceFromPredictions.Build(
                 path, parsed.GetValue(model), space, parsed.GetValue(version), time.GetUtcNow(), parsed.GetValue(scoreBins), labels,
                 sources.Predictions(parsed));
-            if (!sources.Accepts(console, parsed, result.Counts))
+            if (!(sources.Accepts(console, parsed, result.Counts) & sources.Accepts(console, parsed, result.LabelCounts)))
             {
                 return CommandConsole.FailureExitCode;
             }
