@@ -10,8 +10,11 @@ internal sealed class LatestRecords
     /// <summary>How many pairs of a model and a reason are kept.</summary>
     public const int MaxOfModels = 500;
 
+    private const int LooksForRetired = 1_000; // one look at all of them for so many records that find no place
+
     private readonly Dictionary<Kind, Ring> _kinds = [];
     private int _ofModels;
+    private long _refused;
 
     /// <summary>What each kind is, what was expected, how many there were, and the latest of them, the last one first.</summary>
     public IReadOnlyList<(Kind Kind, string Expected, long Count, ImmutableArray<NotedRecord> Latest)> All
@@ -37,6 +40,11 @@ internal sealed class LatestRecords
             {
                 if (kind.Model is not null && _ofModels == MaxOfModels)
                 {
+                    if (++_refused % LooksForRetired == 0)
+                    {
+                        ForgetRetired();
+                    }
+
                     kind = kind with { Model = null };
                 }
 
