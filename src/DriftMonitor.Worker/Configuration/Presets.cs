@@ -88,6 +88,7 @@ internal static class Presets
             Rows = source.Rows.Length > 0 ? source.Rows : preset.Rows,
             Map = Merged(preset.Map.Where(field => !(hasOutput && SourceOptions.IsOutput(field.Key))), source.Map),
             TimeUnit = source.TimeUnit,
+            TimeZone = source.TimeZone,
             Join = source.Join,
             Setting = source.Setting,
         };

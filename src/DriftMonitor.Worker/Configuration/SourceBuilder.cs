@@ -30,8 +30,10 @@ internal static class SourceBuilder
     }
 
     private static PredictionFormat Format(SourceOptions source) =>
-        PredictionFormat.TryParse(source.Payload, out var format) && SourceOptions.UnitOf(source.TimeUnit) is { } unit
-            ? format with { TimeUnit = unit }
+        PredictionFormat.TryParse(source.Payload, out var format)
+            && SourceOptions.UnitOf(source.TimeUnit) is { } unit
+            && SourceOptions.TryFindZone(source.TimeZone, out var zone)
+            ? format with { Times = new TimeForm(unit, zone) }
             : throw new FormatException(source.Format);
 
     private static SourceFilter Filter(string key, string[] values)

@@ -12,6 +12,8 @@ internal sealed class SourceOptions
     /// <summary>What may stand before a format instead of the frame.</summary>
     private const string InCloudEvents = "cloudevents+";
 
+    private const string Utc = "UTC";
+
     private static readonly string[] LabelFields = ["id", "ts", "model", "label", "label_index", "labels"];
 
     /// <summary>What the source is called; its topic if left out.</summary>
@@ -50,6 +52,9 @@ internal sealed class SourceOptions
     /// <summary>The unit of times that are numbers.</summary>
     public string TimeUnit { get; set; } = "ms";
 
+    /// <summary>The zone of times that are text without an offset.</summary>
+    public string TimeZone { get; set; } = Utc;
+
     /// <summary>Whether the labels topic is joined to these predictions.</summary>
     public bool Join { get; set; } = true;
 
@@ -79,6 +84,14 @@ internal sealed class SourceOptions
 
     /// <summary>Whether it is a format, with or without CloudEvents around it, and no preset.</summary>
     internal static bool IsFormat(string format) => PredictionFormat.TryParse(new SourceOptions { Format = format }.Payload, out _);
+
+    /// <summary>The zone of that name; null for UTC.</summary>
+    /// <returns>False if this machine knows none of that name.</returns>
+    internal static bool TryFindZone(string name, out TimeZoneInfo? zone)
+    {
+        zone = null;
+        return name == Utc || (name.Length > 0 && TimeZoneInfo.TryFindSystemTimeZoneById(name, out zone));
+    }
 
     internal static bool IsOutput(string field) =>
         field is "label_index" or "labels" || (PredictionFields.Of(Encoding.UTF8.GetBytes(field)) & PredictionField.Outputs) != 0;
@@ -112,6 +125,8 @@ internal sealed class SourceOptions
                 rows =>
                     rows.Length == 0 || JsonPointer.TryParse(rows, out _), $"{JsonPointer.Allowed}; ^ alone for a record that is an array");
             RuleFor(source => source.TimeUnit).MustBe(unit => UnitOf(unit) is not null, TimeUnits);
+            RuleFor(source => source.TimeZone).MustBe(
+                zone => TryFindZone(zone, out _), "a zone of the IANA database, as UTC or Europe/Berlin, which this machine must know");
             RuleFor(source => source).Custom((source, context) => CheckPointers(Presets.Apply(source), context));
         }
 

@@ -89,7 +89,7 @@ internal sealed class ChatCompletion(double sumTolerance)
         }
         else if (isTime && reader.TokenType != JsonTokenType.Null)
         {
-            parsed.TimeMs = JsonTimestamp.TryRead(in reader, TimeUnit.Seconds, out var epochMs) ? epochMs : null;
+            parsed.TimeMs = JsonTimestamp.TryRead(in reader, new TimeForm(TimeUnit.Seconds), out var epochMs) ? epochMs : null;
             parsed.FallenBack |= parsed.TimeMs is null ? PredictionField.Timestamp : PredictionField.Unknown;
             reader.Skip();
         }

@@ -40,8 +40,9 @@ internal ref struct CloudEvent
     /// <summary>Whether it has a time that cannot be read, which does not cost the prediction.</summary>
     public bool HasUnreadableTime { get; private set; }
 
+    /// <param name="zone">The zone of times that name none; null for UTC.</param>
     /// <returns><see cref="RejectionReason.None"/>, or why it is no CloudEvent with data. It never throws.</returns>
-    public RejectionReason Read(ReadOnlySpan<byte> value, Headers? headers, PredictionBuffers buffers)
+    public RejectionReason Read(ReadOnlySpan<byte> value, Headers? headers, PredictionBuffers buffers, TimeZoneInfo? zone = null)
     {
         if (headers is not null && headers.TryGetLastBytes(VersionHeader, out _))
         {
@@ -54,7 +55,7 @@ internal ref struct CloudEvent
             Model = headers.TryGetLastBytes("ce_inferenceservicename", out var model) ? model : [];
             if (headers.TryGetLastBytes("ce_time", out var time))
             {
-                TimeMs = JsonTimestamp.TryParse(time, out var timeMs) ? timeMs : null;
+                TimeMs = JsonTimestamp.TryParse(time, out var timeMs, zone) ? timeMs : null;
                 HasUnreadableTime = TimeMs is null;
             }
 
@@ -68,7 +69,7 @@ internal ref struct CloudEvent
 
         try
         {
-            return ReadStructured(value, buffers);
+            return ReadStructured(value, buffers, zone);
         }
         catch (JsonException)
         {
@@ -76,7 +77,7 @@ internal ref struct CloudEvent
         }
     }
 
-    private RejectionReason ReadStructured(ReadOnlySpan<byte> value, PredictionBuffers buffers)
+    private RejectionReason ReadStructured(ReadOnlySpan<byte> value, PredictionBuffers buffers, TimeZoneInfo? zone)
     {
         var reader = new Utf8JsonReader(value);
         reader.Read();
@@ -106,7 +107,7 @@ internal ref struct CloudEvent
                     Id = JsonNames.TryReadId(ref reader, buffers.Id, out var length) ? buffers.Id.AsSpan(0, length) : [];
                     break;
                 case Attribute.Time:
-                    TimeMs = JsonTimestamp.TryRead(in reader, TimeUnit.Milliseconds, out var timeMs) ? timeMs : null;
+                    TimeMs = JsonTimestamp.TryRead(in reader, new TimeForm(TimeUnit.Milliseconds, zone), out var timeMs) ? timeMs : null;
                     HasUnreadableTime = TimeMs is null;
                     break;
                 case Attribute.Model:

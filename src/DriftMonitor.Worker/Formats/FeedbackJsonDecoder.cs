@@ -11,7 +11,7 @@ namespace DriftMonitor.Worker.Formats;
 /// concurrent use.
 /// </remarks>
 internal sealed class FeedbackJsonDecoder(
-    PredictionDecoder predictions, PredictionDecoderSettings settings, string? modelOfTopic, TimeUnit timeUnit = default)
+    PredictionDecoder predictions, PredictionDecoderSettings settings, string? modelOfTopic, TimeForm times = default)
 {
     private readonly PredictionRecord _prediction = new();
     private readonly JsonLabel _label = new(settings.SumTolerance);
@@ -169,7 +169,7 @@ internal sealed class FeedbackJsonDecoder(
             case PredictionField.Id:
                 _id = JsonNames.TryReadId(ref reader, _text, out var length) ? _text.AsSpan(0, length).ToString() : null;
                 break;
-            case PredictionField.Timestamp when JsonTimestamp.TryRead(in reader, timeUnit, out var epochMs):
+            case PredictionField.Timestamp when JsonTimestamp.TryRead(in reader, times, out var epochMs):
                 _timeMs = epochMs;
                 break;
             case PredictionField.Timestamp:

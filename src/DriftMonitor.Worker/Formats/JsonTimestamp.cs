@@ -7,7 +7,8 @@ namespace DriftMonitor.Worker.Formats;
 /// A number may have a fraction or stand in a string; its unit is the source's. Text is date and time down to the minute at least, as
 /// RFC 3339, Python, Java and Go write them: <c>T</c>, <c>t</c> or a space between date and time; a fraction after a point or a comma, cut
 /// off after milliseconds; a zone of <c>Z</c>, <c>+01:00</c>, <c>+0100</c> or <c>+01</c>, with or without a space before it and a name
-/// behind it. What has no zone is UTC. By hand because the framework's parsers take it as local time: the same payload would mean another
+/// behind it. What has no zone is in the source's, or UTC: an hour that comes twice is the later one, one that the clocks leap over is
+/// counted on from before the leap. By hand because the framework's parsers take it as local time: the same payload would mean another
 /// moment on another machine. A leap second (23:59:60 UTC) is the second after it.
 /// </remarks>
 internal static class JsonTimestamp
@@ -22,33 +23,33 @@ internal static class JsonTimestamp
 
     /// <summary>Reads the value that the reader stands on.</summary>
     /// <returns>False when it is no timestamp or outside the years allowed.</returns>
-    public static bool TryRead(ref readonly Utf8JsonReader reader, TimeUnit unit, out long epochMs)
+    public static bool TryRead(ref readonly Utf8JsonReader reader, TimeForm form, out long epochMs)
     {
         epochMs = 0;
         return reader.TokenType switch
         {
-            JsonTokenType.Number => TryParseNumber(reader.ValueSpan, unit, out epochMs),
-            JsonTokenType.String => TryReadText(in reader, unit, out epochMs),
+            JsonTokenType.Number => TryParseNumber(reader.ValueSpan, form.Unit, out epochMs),
+            JsonTokenType.String => TryReadText(in reader, form, out epochMs),
             _ => false,
         };
     }
 
-    private static bool TryReadText(ref readonly Utf8JsonReader reader, TimeUnit unit, out long epochMs)
+    private static bool TryReadText(ref readonly Utf8JsonReader reader, TimeForm form, out long epochMs)
     {
         if (!reader.ValueIsEscaped) // some serializers escape the + of an offset
         {
-            return TryParseAny(reader.ValueSpan, unit, out epochMs);
+            return TryParseAny(reader.ValueSpan, form, out epochMs);
         }
 
         epochMs = 0;
         Span<byte> text = stackalloc byte[6 * MaxLength];
         return reader.ValueSpan.Length <= text.Length
             && JsonNames.TryUnescape(reader.ValueSpan, text, out var length)
-            && TryParseAny(text[..length], unit, out epochMs);
+            && TryParseAny(text[..length], form, out epochMs);
     }
 
-    private static bool TryParseAny(ReadOnlySpan<byte> text, TimeUnit unit, out long epochMs) =>
-        text.Length > 4 && text[4] == '-' ? TryParse(text, out epochMs) : TryParseNumber(text, unit, out epochMs);
+    private static bool TryParseAny(ReadOnlySpan<byte> text, TimeForm form, out long epochMs) =>
+        text.Length > 4 && text[4] == '-' ? TryParse(text, out epochMs, form.Zone) : TryParseNumber(text, form.Unit, out epochMs);
 
     private static bool TryParseNumber(ReadOnlySpan<byte> text, TimeUnit unit, out long epochMs)
     {
@@ -82,8 +83,9 @@ internal static class JsonTimestamp
     }
 
     /// <summary>Reads a time by ISO 8601.</summary>
+    /// <param name="local">The zone of a time that names none; null for UTC.</param>
     /// <returns>False when it is none or outside the years allowed.</returns>
-    public static bool TryParse(ReadOnlySpan<byte> text, out long epochMs)
+    public static bool TryParse(ReadOnlySpan<byte> text, out long epochMs, TimeZoneInfo? local = null)
     {
         epochMs = 0;
         if (text.Length is < 16 or > MaxLength // 2026-01-01T00:00, of a Java time without seconds, is the shortest
@@ -111,6 +113,11 @@ internal static class JsonTimestamp
             || !TryParseZone(zone, out var zoneMinutes))
         {
             return false;
+        }
+
+        if (zone.IsEmpty && local is not null)
+        {
+            zoneMinutes = (int)local.GetUtcOffset(new DateTime(year, month, day, hour, minute, 0, DateTimeKind.Unspecified)).TotalMinutes;
         }
 
         var midnight = new DateTimeOffset(year, month, day, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();

@@ -93,7 +93,7 @@ internal sealed class PredictionDecoder
         {
             PayloadFormat.Protobuf => PredictionProtobuf.Read(value, _buffers, ref parsed),
             PayloadFormat.ChatCompletion => _chat.Read(value, _buffers, ref parsed),
-            PayloadFormat.Json => ReadJson(value, ignored, format.TimeUnit, ref parsed),
+            PayloadFormat.Json => ReadJson(value, ignored, format.Times, ref parsed),
             _ => throw new UnreachableException(),
         };
     }
@@ -166,9 +166,9 @@ internal sealed class PredictionDecoder
     }
 
     private RejectionReason ReadJson(
-        ReadOnlySpan<byte> utf8, PredictionField ignored, TimeUnit timeUnit, ref ParsedPrediction parsed)
+        ReadOnlySpan<byte> utf8, PredictionField ignored, TimeForm times, ref ParsedPrediction parsed)
     {
-        var json = new PredictionJson(utf8, _buffers, ignored, timeUnit);
+        var json = new PredictionJson(utf8, _buffers, ignored, times);
         var problem = json.Read();
         parsed = json.Parsed;
         return problem;

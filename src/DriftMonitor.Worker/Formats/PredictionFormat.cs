@@ -23,8 +23,8 @@ internal sealed record PredictionFormat(PayloadFormat Payload, string? Output = 
     /// <summary>Whether a payload may hold several predictions.</summary>
     public bool HasRows => Payload is PayloadFormat.KServeV2 or PayloadFormat.ModelInfer;
 
-    /// <summary>What times that are numbers count.</summary>
-    public TimeUnit TimeUnit { get; init; }
+    /// <summary>How times are read.</summary>
+    public TimeForm Times { get; init; }
 
     public static PredictionFormat Json { get; } = new(PayloadFormat.Json);
 

@@ -14,7 +14,7 @@ internal ref partial struct PredictionJson
     private readonly ReadOnlySpan<byte> _utf8;
     private readonly PredictionBuffers _buffers;
     private readonly PredictionField _ignored;
-    private readonly TimeUnit _timeUnit;
+    private readonly TimeForm _times;
     private Utf8JsonReader _reader;
     private int _readerStart; // where in _utf8 the reader's own bytes begin
     private ParsedPrediction _parsed;
@@ -22,9 +22,9 @@ internal ref partial struct PredictionJson
     private RejectionReason _problem;
 
     public PredictionJson(
-        ReadOnlySpan<byte> utf8, PredictionBuffers buffers, PredictionField ignored = PredictionField.Unknown, TimeUnit timeUnit = default)
+        ReadOnlySpan<byte> utf8, PredictionBuffers buffers, PredictionField ignored = PredictionField.Unknown, TimeForm times = default)
     {
-        (_ignored, _timeUnit) = (ignored, timeUnit);
+        (_ignored, _times) = (ignored, times);
         _utf8 = utf8;
         _buffers = buffers;
         _reader = new Utf8JsonReader(utf8);
@@ -139,7 +139,7 @@ internal ref partial struct PredictionJson
     /// <summary>One that cannot be read does not cost the prediction: the record's own time tells.</summary>
     private void ReadTimestamp()
     {
-        if (JsonTimestamp.TryRead(in _reader, _timeUnit, out var epochMs))
+        if (JsonTimestamp.TryRead(in _reader, _times, out var epochMs))
         {
             _parsed.TimeMs = epochMs;
         }

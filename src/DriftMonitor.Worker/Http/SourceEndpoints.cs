@@ -44,14 +44,14 @@ internal static class SourceEndpoints
         json.WriteNumber("ignored", topic.Ignored);
         json.WriteNumber("rejected", topic.Rejected);
         json.WriteStartArray("latest");
-        foreach (var (kind, count, records) in topic.Latest.All)
+        foreach (var (kind, expected, count, records) in topic.Latest.All)
         {
             json.WriteStartObject();
             json.WriteString("outcome", SnakeCaseName.Of(kind.Outcome));
             json.WriteString("reason", kind.Reason.Length > 0 ? kind.Reason : null);
             json.WriteString("model", kind.Model?.Name);
             json.WriteNumber("count", count);
-            json.WriteString("expected", kind.Expected);
+            json.WriteString("expected", expected);
             json.WriteStartArray("records");
             foreach (var record in records)
             {

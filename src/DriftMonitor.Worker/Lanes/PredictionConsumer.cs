@@ -224,7 +224,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
     {
         var noted = Noted(lane, record) with
         {
-            Where = _read!.Where ?? _read.PlaceOf(reason),
+            Where = record is { Rejection: RejectionReason.None, PayloadTimeMs: not null } ? _read!.PlaceOf(reason) : _read!.Where,
             Remedy = _read.Undeclared is { } frame ? UndeclaredFrame.Remedy(frame) : null,
         };
         lane.Metrics.CountRejected(reason, _read.Model, noted);

@@ -10,25 +10,29 @@ internal sealed class LatestRecords
     /// <summary>How many pairs of a model and a reason are kept.</summary>
     public const int MaxOfModels = 500;
 
+    private const int LooksForRetired = 1_000; // one look at all of them for so many records that find no place
+
     private readonly Dictionary<Kind, Ring> _kinds = [];
     private int _ofModels;
+    private long _refused;
 
-    /// <summary>What each kind is, how many there were, and the latest of them, the last one first.</summary>
-    public IReadOnlyList<(Kind Kind, long Count, ImmutableArray<NotedRecord> Latest)> All
+    /// <summary>What each kind is, what was expected, how many there were, and the latest of them, the last one first.</summary>
+    public IReadOnlyList<(Kind Kind, string Expected, long Count, ImmutableArray<NotedRecord> Latest)> All
     {
         get
         {
             lock (_kinds)
             {
-                Forget(model => model.Retired);
-                return [.. _kinds.Select(kind => (kind.Key, kind.Value.Count, kind.Value.Latest()))];
+                ForgetRetired();
+                return [.. _kinds.Select(kind => (kind.Key, kind.Value.Expected, kind.Value.Count, kind.Value.Latest()))];
             }
         }
     }
 
     /// <param name="kind">What became of it.</param>
+    /// <param name="expected">What was expected instead.</param>
     /// <param name="record">Where it stands.</param>
-    public void Note(Kind kind, in NotedRecord record)
+    public void Note(Kind kind, string expected, in NotedRecord record)
     {
         lock (_kinds)
         {
@@ -36,13 +40,18 @@ internal sealed class LatestRecords
             {
                 if (kind.Model is not null && _ofModels == MaxOfModels)
                 {
+                    if (++_refused % LooksForRetired == 0)
+                    {
+                        ForgetRetired();
+                    }
+
                     kind = kind with { Model = null };
                 }
 
                 if (!_kinds.TryGetValue(kind, out ring))
                 {
                     _ofModels += kind.Model is null ? 0 : 1;
-                    _kinds[kind] = ring = new Ring();
+                    _kinds[kind] = ring = new Ring(expected);
                 }
             }
 
@@ -50,9 +59,9 @@ internal sealed class LatestRecords
         }
     }
 
-    private void Forget(Func<WatchedModel, bool> isGone)
+    private void ForgetRetired()
     {
-        foreach (var (kind, _) in _kinds.Where(kind => kind.Key.Model is { } model && isGone(model)).ToList())
+        foreach (var (kind, _) in _kinds.Where(kind => kind.Key.Model is { Retired: true }).ToList())
         {
             _ofModels--;
             _kinds.Remove(kind);
@@ -62,12 +71,13 @@ internal sealed class LatestRecords
     /// <summary>What became of records, and why.</summary>
     /// <param name="Outcome">What became of them.</param>
     /// <param name="Reason">The reason of a rejection, or the field that was left out; empty for none.</param>
-    /// <param name="Expected">What was expected instead.</param>
     /// <param name="Model">Null where it is not known.</param>
-    public readonly record struct Kind(RecordOutcome Outcome, string Reason, string Expected, WatchedModel? Model);
+    public readonly record struct Kind(RecordOutcome Outcome, string Reason, WatchedModel? Model);
 
-    private sealed class Ring
+    private sealed class Ring(string expected)
     {
+        public string Expected => expected;
+
         private readonly NotedRecord[] _records = new NotedRecord[Kept];
 
         public long Count { get; private set; }

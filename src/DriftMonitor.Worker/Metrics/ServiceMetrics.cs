@@ -56,7 +56,7 @@ internal sealed class ServiceMetrics
             () => Volatile.Read(ref _segmentsRefused));
         instruments.Counter(
             "http_requests_refused_total",
-            "Requests of /metrics and /api/alarms that were answered with 503, since too many were being answered.",
+            "Requests of /metrics, /api/alarms and /api/sources that were answered with 503, since too many were being answered.",
             () => Volatile.Read(ref _requestsRefused));
 
         void Gauge(string name, string help, Func<IEnumerable<Measurement<double>>> measure) =>

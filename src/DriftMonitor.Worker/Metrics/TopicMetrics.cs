@@ -73,7 +73,7 @@ internal sealed class TopicMetrics
     public void CountIgnored(WatchedModel? model, in NotedRecord record)
     {
         _ignored.Add(model);
-        Latest.Note(new LatestRecords.Kind(RecordOutcome.Ignored, "", ReasonText.Ignored, model), record);
+        Latest.Note(new LatestRecords.Kind(RecordOutcome.Ignored, "", model), ReasonText.Ignored, record);
     }
 
     /// <summary>Counts an event that counts without fields that could not be read.</summary>
@@ -86,7 +86,7 @@ internal sealed class TopicMetrics
             {
                 _fallenBack[i].Add(model);
                 Latest.Note(
-                    new LatestRecords.Kind(RecordOutcome.FallenBack, PredictionFields.NameOf(field), ReasonText.Expected(field), model),
+                    new LatestRecords.Kind(RecordOutcome.FallenBack, PredictionFields.NameOf(field), model), ReasonText.Expected(field),
                     record);
             }
         }
@@ -97,7 +97,7 @@ internal sealed class TopicMetrics
     {
         Of(reason).Add(model);
         Latest.Note(
-            new LatestRecords.Kind(RecordOutcome.Rejected, RejectionLabels.Of(reason), ReasonText.Expected(reason), model), record);
+            new LatestRecords.Kind(RecordOutcome.Rejected, RejectionLabels.Of(reason), model), ReasonText.Expected(reason), record);
     }
 
     /// <summary>Counts a record of ours that cannot be read.</summary>

@@ -47,7 +47,7 @@ internal static class ReferenceFromPredictions
             {
                 for (reader.Begin(read.Value, read.IsNull, read.Headers, read.Key); reader.TryNext();)
                 {
-                    counts.Count(reader.Record.Rejection, reader.Record.IsIgnored, reader.Undeclared, read);
+                    counts.Count(reader.Record.Rejection, reader.Record.IsIgnored, reader.Undeclared, reader.Where, read);
                     Add(reader.Record);
                 }
             },
@@ -97,12 +97,13 @@ internal static class ReferenceFromPredictions
         {
             throw new InvalidReferenceException(predictions.Name, new ArgumentException(
                 $"not a snapshot, and no line is a prediction that a reference can be built of "
-                + $"({RecordCounts.Text(rejected)}){string.Concat(refused.Select(line => $"; {line}"))}"));
+                + $"({RecordCounts.Text(rejected)}){string.Concat(refused.Concat(counts.Samples).Select(line => $"; {line}"))}"));
         }
 
+        var labelCounts = new RecordCounts("--feedback-source");
         var feedback = labels is null ? null : new ReplayFeedback(
             predictions.Decode(how, models),
-            RecordedRuns.Labels(labels.File, labels.Source.WithModel(model), models),
+            RecordedRuns.Labels(labels.File, labels.Source.WithModel(model), models, labelCounts),
             labels.Plan,
             (name, prediction, outcome) => builders.GetValueOrDefault(name)?.AddLoss(
                 prediction.TimeMs, outcome.LossUnits, outcome.Capped));
@@ -118,7 +119,7 @@ internal static class ReferenceFromPredictions
         return new Result(
             snapshots, rejected.ToImmutableSortedDictionary(),
             [.. refused, .. withoutBaseline, .. snapshots.Select(OfOther).OfType<string>()],
-            feedback, counts);
+            feedback, counts, labelCounts);
     }
 
     /// <summary>What is wrong if much of a reference is in no class of its own, null if it is not.</summary>
@@ -133,7 +134,7 @@ internal static class ReferenceFromPredictions
 
     internal sealed record Result(
         ImmutableArray<ReferenceSnapshot> Snapshots, ImmutableSortedDictionary<RejectionReason, long> Rejected,
-        ImmutableArray<string> Refused, ReplayFeedback? Labels, RecordCounts Counts);
+        ImmutableArray<string> Refused, ReplayFeedback? Labels, RecordCounts Counts, RecordCounts LabelCounts);
 
     /// <summary>A file of labels, and how far their time may be from their predictions'.</summary>
     internal sealed record Labels(FileInfo File, RecordedSource Source, TimeSpan Horizon)

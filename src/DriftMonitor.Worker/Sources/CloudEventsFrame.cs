@@ -5,7 +5,8 @@ namespace DriftMonitor.Worker.Sources;
 
 /// <summary>CloudEvents, binary or structured. Their attributes say what the payload does not.</summary>
 /// <remarks>Where there are no headers, in a file, what is no structured event is the data of a binary one.</remarks>
-internal sealed class CloudEventsFrame : IFrame
+/// <param name="zone">The zone of times that name none; null for UTC.</param>
+internal sealed class CloudEventsFrame(TimeZoneInfo? zone) : IFrame
 {
     private readonly PredictionBuffers _buffers = new();
 
@@ -15,7 +16,7 @@ internal sealed class CloudEventsFrame : IFrame
     public RejectionReason Unwrap(ReadOnlySpan<byte> value, Headers? headers, RecordFacts facts, out ReadOnlySpan<byte> payload)
     {
         var envelope = new CloudEvent();
-        var problem = envelope.Read(value, headers, _buffers);
+        var problem = envelope.Read(value, headers, _buffers, zone);
         IsStructured = envelope.IsStructured;
         if (problem == RejectionReason.NotACloudEvent && headers is null)
         {

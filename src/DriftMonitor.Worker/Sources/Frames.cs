@@ -15,7 +15,7 @@ internal static class Frames
         SourceFrame.Confluent => new ConfluentFrame(source.Format.Payload),
         SourceFrame.Connect => new ConnectFrame(),
         SourceFrame.String => new StringFrame(),
-        SourceFrame.CloudEvents => new CloudEventsFrame(),
+        SourceFrame.CloudEvents => new CloudEventsFrame(source.Format.Times.Zone),
         _ => throw new UnreachableException(),
     };
 }

@@ -71,7 +71,8 @@ internal sealed class LabelReader(SourceSettings source, FeedbackJsonDecoder dec
                 reason = label.Rejection;
                 reading = reason == RejectionReason.None ? reading : Reading.Rejected;
                 var timeIsLost = label.PayloadTimeMs is null && _opener.Facts.HasUnreadableTime;
-                _fallenBack.Add(label.IsIgnored ? PredictionField.Unknown : decoder.FallenBack | (timeIsLost ? PredictionField.Timestamp : PredictionField.Unknown));
+                var lost = decoder.FallenBack | (timeIsLost ? PredictionField.Timestamp : PredictionField.Unknown);
+                _fallenBack.Add(label.IsIgnored ? PredictionField.Unknown : lost);
                 _labels.Add(label with { Row = row, PayloadTimeMs = label.PayloadTimeMs ?? _opener.Facts.TimeMs });
             }
 

@@ -28,7 +28,7 @@ internal sealed class MappedRows(SourceSettings source) : IRowReader
             return false;
         }
 
-        var json = new PredictionJson(_document.Row(_next++), buffers, timeUnit: source.Format.TimeUnit);
+        var json = new PredictionJson(_document.Row(_next++), buffers, times: source.Format.Times);
         reason = json.Read();
         row = json.Parsed;
         return true;

@@ -282,7 +282,8 @@ internal sealed class PredictionReader
         if (reason != RejectionReason.None)
         {
             Model = _decoder.Known(parsed.Model.IsEmpty ? _opener.Facts.Model : parsed.Model, _source.Model, key);
-            Where = _places.GetValueOrDefault(parsed.Refused) ?? PlaceOf(reason) ?? _places.GetValueOrDefault(parsed.Form);
+            Where = reason == RejectionReason.Malformed ? null
+                : _places.GetValueOrDefault(parsed.Refused) ?? PlaceOf(reason) ?? _places.GetValueOrDefault(parsed.Form);
         }
 
         return reason;

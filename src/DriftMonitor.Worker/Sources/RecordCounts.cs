@@ -4,7 +4,8 @@ using DriftMonitor.Worker.Formats;
 namespace DriftMonitor.Worker.Sources;
 
 /// <summary>What became of recorded predictions or labels, and where the first of those that cannot be read stand.</summary>
-internal sealed class RecordCounts
+/// <param name="option">The option that describes the source.</param>
+internal sealed class RecordCounts(string option = "--source")
 {
     private const int MaxSamples = 5;
     private const double MostRejected = 0.1;
@@ -12,6 +13,7 @@ internal sealed class RecordCounts
     private readonly SortedDictionary<RejectionReason, long> _rejected = [];
     private readonly List<string> _samples = [];
     private long _rejectedInAll;
+    private (string Log, long Position) _place = ("", 0);
 
     /// <summary>How many events were read.</summary>
     public long Accepted { get; private set; }
@@ -27,20 +29,24 @@ internal sealed class RecordCounts
     /// <summary>Why the result is not to be used unless the user says so; null if it is.</summary>
     public string? Problem =>
         Accepted + Ignored + _rejectedInAll == 0 ? null // there was nothing
-        : Accepted == 0 ? $"nothing was accepted; rejected: {Text(_rejected)}{Passed}"
+        : Accepted == 0 ? $"nothing was accepted; rejected: {Text(_rejected)}{Passed}{Page}"
         : _rejectedInAll > MostRejected * (_rejectedInAll + Accepted)
             ? string.Create(
                 CultureInfo.InvariantCulture,
                 $"{_rejectedInAll} of {_rejectedInAll + Accepted} records were rejected ({Text(_rejected)}), which is more than a tenth: "
-                + $"describe their source with --source, or give --accept-rejects")
+                + $"describe their source with {option}, or give --accept-rejects{Page}")
             : null;
+
+    private static string Page => $" ({ReasonText.Page} has each reason)";
 
     private string Passed => Ignored == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; ignored: {Ignored}");
 
     /// <summary>Counts an event, or a record that has none.</summary>
     /// <param name="undeclared">The frame that it seems to have, null for none.</param>
-    public void Count(RejectionReason reason, bool isIgnored, SourceFrame? undeclared, in RecordedPrediction record)
+    /// <param name="where">Where in the record stands what it is rejected for; null where that is not known.</param>
+    public void Count(RejectionReason reason, bool isIgnored, SourceFrame? undeclared, string? where, in RecordedPrediction record)
     {
+        _place = (record.Log, record.Position);
         if (isIgnored)
         {
             Ignored++;
@@ -51,13 +57,28 @@ internal sealed class RecordCounts
         }
         else
         {
-            _rejectedInAll++;
-            _rejected[reason] = _rejected.GetValueOrDefault(reason) + 1;
-            if (_samples.Count < MaxSamples)
-            {
-                var remedy = undeclared is { } frame ? $": {UndeclaredFrame.Remedy(frame)}" : "";
-                _samples.Add($"{record.Place}: {RejectionLabels.Of(reason)}{remedy}");
-            }
+            Reject(reason, where, undeclared);
+        }
+    }
+
+    /// <summary>Says that the event that was counted last counts in no window.</summary>
+    public void Refuse(RejectionReason reason)
+    {
+        Accepted--;
+        Reject(reason, where: null, undeclared: null);
+    }
+
+    private void Reject(RejectionReason reason, string? where, SourceFrame? undeclared)
+    {
+        _rejectedInAll++;
+        _rejected[reason] = _rejected.GetValueOrDefault(reason) + 1;
+        if (_samples.Count < MaxSamples)
+        {
+            var at = where is null ? "" : $" at {where}";
+            var remedy = undeclared is { } frame ? $"; {UndeclaredFrame.Remedy(frame)}" : "";
+            _samples.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_place.Log}:{_place.Position}: {RejectionLabels.Of(reason)}{at}: expected {ReasonText.Expected(reason)}{remedy}"));
         }
     }
 

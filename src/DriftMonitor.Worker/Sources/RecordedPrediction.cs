@@ -10,6 +10,12 @@ internal readonly ref struct RecordedPrediction(ReadOnlySpan<byte> value, string
 {
     public ReadOnlySpan<byte> Value { get; } = value;
 
+    /// <summary>The file, or the topic and partition.</summary>
+    public string Log { get; } = log;
+
+    /// <summary>The line, from 1, or the offset.</summary>
+    public long Position { get; } = position;
+
     /// <summary>Whether the record has a null value.</summary>
     public bool IsNull { get; init; }
 
@@ -21,7 +27,4 @@ internal readonly ref struct RecordedPrediction(ReadOnlySpan<byte> value, string
 
     /// <summary>The record's own timestamp, epoch milliseconds; null for a line, whose payload alone tells its time.</summary>
     public long? TimeMs { get; init; }
-
-    /// <summary>Where it stands, for a person to find it.</summary>
-    public string Place => string.Create(CultureInfo.InvariantCulture, $"{log}:{position}");
 }

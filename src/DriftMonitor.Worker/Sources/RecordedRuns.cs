@@ -50,7 +50,8 @@ internal static class RecordedRuns
                         }
                     }
 
-                    counts?.Count(record.Rejection, record.IsIgnored, reader.Undeclared, read);
+                    counts?.Count(
+                        record.Rejection, record.IsIgnored, reader.Undeclared, reader.Where ?? reader.PlaceOf(record.Rejection), read);
                     observer.OnNext(record);
                 }
 
@@ -70,7 +71,7 @@ internal static class RecordedRuns
         RecordCounts? counts = null) => Observable.Create<FeedbackRecord>(observer =>
     {
         var decoder = new FeedbackJsonDecoder(
-            new PredictionDecoder(models, how.Limits), how.Limits, how.Source.Model, how.Source.Format.TimeUnit);
+            new PredictionDecoder(models, how.Limits), how.Limits, how.Source.Model, how.Source.Format.Times);
         var reader = new LabelReader(how.Source, decoder, how.Limits.MaxBytes);
         var offset = 0L;
         new PredictionFiles([file]).Read(
@@ -81,7 +82,7 @@ internal static class RecordedRuns
                     var label = decoded is { Rejection: RejectionReason.None, IsIgnored: false, PayloadTimeMs: null }
                         ? FeedbackRecord.Rejected(RejectionReason.InvalidTimestamp) with { Row = decoded.Row }
                         : decoded;
-                    counts?.Count(label.Rejection, label.IsIgnored, reader.Undeclared, read);
+                    counts?.Count(label.Rejection, label.IsIgnored, reader.Undeclared, reader.PlaceOf(label.Rejection), read);
                     observer.OnNext(label.At(offset, 0));
                 }
 

@@ -24,13 +24,15 @@ public sealed class BacktestRun
     /// <param name="feedback">What labels say; null without any.</param>
     /// <param name="settings">What to try, at least one.</param>
     /// <param name="onEvaluation">Called with each report and what a setting says of it.</param>
+    /// <param name="onRefused">Called with why the prediction that is being read counts in no window: late or future.</param>
     public BacktestRun(
         WindowPlan plan,
         ReferenceSet references,
         EvaluationSettings evaluation,
         ReplayFeedback? feedback,
         IReadOnlyList<BacktestSetting> settings,
-        Action<DriftReport, SettingOutcome, ImmutableArray<Reading>> onEvaluation)
+        Action<DriftReport, SettingOutcome, ImmutableArray<Reading>> onEvaluation,
+        Action<RejectionReason>? onRefused = null)
     {
         Plan = plan;
         var calibrations = new Calibrations(evaluation.PseudoEvents);
@@ -48,7 +50,7 @@ public sealed class BacktestRun
         _references = references;
         _feedback = feedback;
         _onEvaluation = onEvaluation;
-        _pipeline = new ReplayPipeline(plan, references, new DriftEvaluator(evaluation, Fluctuation), Note);
+        _pipeline = new ReplayPipeline(plan, references, new DriftEvaluator(evaluation, Fluctuation), Note, onRefused);
 
         bool IsCalibrated(ReferenceSnapshot reference) =>
             DriftCalibration.CanCalibrate(reference) && settings.Any(setting => setting.Alarms.CalibratesDrift(reference.Model));

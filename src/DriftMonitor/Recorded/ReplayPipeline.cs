@@ -24,6 +24,7 @@ public sealed class ReplayPipeline
     private readonly SortedDictionary<RejectionReason, long> _rejected = [];
     private readonly List<DriftReport> _reports = [];
     private readonly Action<DriftReport> _onReport;
+    private readonly Action<RejectionReason>? _onRefused;
     private long? _clockMs;
     private long _windowsAtMs;
 
@@ -31,8 +32,12 @@ public sealed class ReplayPipeline
     /// <param name="references">What windows are compared with.</param>
     /// <param name="evaluator">What compares them.</param>
     /// <param name="onReport">Called with each report, in the order of time, model and segment.</param>
-    public ReplayPipeline(WindowPlan plan, ReferenceSet references, DriftEvaluator evaluator, Action<DriftReport> onReport)
+    /// <param name="onRefused">Called with why the prediction that is being read counts in no window: late or future.</param>
+    public ReplayPipeline(
+        WindowPlan plan, ReferenceSet references, DriftEvaluator evaluator, Action<DriftReport> onReport,
+        Action<RejectionReason>? onRefused = null)
     {
+        _onRefused = onRefused;
         _plan = plan;
         _onReport = onReport;
         _records
@@ -111,6 +116,10 @@ public sealed class ReplayPipeline
         if (said is RejectedRecord rejected)
         {
             _rejected[rejected.Reason] = _rejected.GetValueOrDefault(rejected.Reason) + 1;
+            if (rejected.Record.Rejection == RejectionReason.None)
+            {
+                _onRefused?.Invoke(rejected.Reason);
+            }
         }
 
         return said is LanePublication publication ? [.. publication.Registers, publication.Progress] : [];

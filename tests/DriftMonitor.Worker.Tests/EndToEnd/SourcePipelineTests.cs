@@ -70,11 +70,71 @@ public sealed class SourcePipelineTests(DefaultBroker broker) : IClassFixture<De
         Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_rejected_total", $"topic=\"{payments}\"", "reason=\"sum_not_one\""));
         Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_fallen_back_total", $"topic=\"{payments}\"", "field=\"ts\""));
 
+        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_rejected_total", "model=\"fraud\"", "reason=\"sum_not_one\""));
+        Assert.Equal(2, await monitor.ValueAsync("driftmonitor_records_ignored_total", "model=\"fraud\""));
+        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_fallen_back_total", "model=\"fraud\"", "field=\"ts\""));
+        var told = await (await monitor.GetAsync("/api/sources")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("\"offset\":3,\"row\":0,\"record_time_ms\":1767225600000,\"where\":\"/score/p\"", told, StringComparison.Ordinal);
+        Assert.Contains("\"offset\":0,\"row\":1,\"record_time_ms\":1767225600000,\"where\":null", told, StringComparison.Ordinal);
+
         time.SetUtcNow(Start.AddSeconds(61));
         await monitor.UntilAsync(
             "a window of two",
             async () => await monitor.ValueAsync("driftmonitor_window_events", "model=\"fraud\"", "segment=\"_all\"") == 2,
             () => time.Advance(TimeSpan.FromSeconds(1)));
         Assert.Equal(1, await monitor.ValueAsync("driftmonitor_window_events", "model=\"fraud\"", "segment=\"DE\""));
+    }
+
+    [Fact]
+    public async Task Sources_that_are_refused_as_a_whole_are_logged_within_a_minute_with_what_to_do()
+    {
+        var (scores, labels) = (await broker.CreateTopicAsync("scores", 1), await broker.CreateTopicAsync("labels", 1));
+        var (time, log) = (new FakeTimeProvider(Start.AddSeconds(5)), new LogLines());
+        await using var monitor = await RunningMonitor.StartAsync(
+            time,
+            new Dictionary<string, string?>
+            {
+                ["Kafka:BootstrapServers"] = broker.BootstrapServers,
+                ["Kafka:GroupId"] = $"group-{Guid.NewGuid():N}",
+                ["Kafka:PanesTopic"] = await broker.CreatePanesTopicAsync(1),
+                ["Sources:0:Topic"] = scores,
+                ["Sources:1:Topic"] = labels,
+                ["Sources:1:Kind"] = "labels",
+                ["Sources:1:Map:label"] = "/is_fraud",
+                ["Sources:1:Map:id"] = "/payment",
+                ["Sources:1:Model"] = "fraud",
+                ["Windows:Spans"] = "1h/1m",
+            },
+            log);
+        using (var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = broker.BootstrapServers }).Build())
+        {
+            void Produce(string topic, params byte[] value) => producer.Produce(topic, new Message<Null, byte[]>
+            {
+                Value = value,
+                Timestamp = new Timestamp(Start.ToUnixTimeMilliseconds(), TimestampType.CreateTime),
+            });
+            Produce(scores, 0x1f, 0x8b, 8, 0);
+            Produce(scores, 0x1f, 0x8b, 8, 0);
+            Produce(labels, """{"payment":"a"}"""u8.ToArray());
+            producer.Flush(TimeSpan.FromSeconds(30));
+        }
+
+        await monitor.UntilAsync(
+            "both read",
+            async () => await monitor.ValueAsync("driftmonitor_records_rejected_total", scores, "undeclared_frame") == 2
+                && await monitor.ValueAsync("driftmonitor_records_rejected_total", labels, "missing_output") == 1,
+            () => time.Advance(TimeSpan.FromMilliseconds(10)));
+        time.Advance(TimeSpan.FromSeconds(31));
+        await monitor.UntilAsync(
+            "told",
+            () => Task.FromResult(log.All.Count(line => line.Contains("is refused as a whole", StringComparison.Ordinal)) == 2),
+            () => time.Advance(TimeSpan.FromMilliseconds(10)));
+        Assert.Contains(log.All, line => line.StartsWith($"Warning: {scores} is refused as a whole", StringComparison.Ordinal)
+            && line.Contains(
+                "2 were rejected since the last look, the first one at [0] @0, undeclared_frame: expected: no frame around the value but "
+                + "those that the source declares. What to do: the value looks like gzip: declare Frame=gzip in the source",
+                StringComparison.Ordinal));
+        Assert.Contains(log.All, line => line.StartsWith($"Warning: {labels} is refused as a whole", StringComparison.Ordinal)
+            && line.Contains("the first one at [0] @0, missing_output: expected at /is_fraud: ", StringComparison.Ordinal));
     }
 }

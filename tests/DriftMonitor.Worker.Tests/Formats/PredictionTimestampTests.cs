@@ -108,7 +108,28 @@ public sealed class PredictionTimestampTests
         var decoding = new Decoding("a", "b");
         var json = System.Text.Encoding.UTF8.GetBytes($$"""{"model":"m","ts":{{ts}},"label":"a"}""");
         decoding.Decoder.Decode(
-            json, PredictionFormat.Json with { TimeUnit = Enum.Parse<TimeUnit>(unit) }, null, [], decoding.Record);
+            json, PredictionFormat.Json with { Times = new TimeForm(Enum.Parse<TimeUnit>(unit)) }, null, [], decoding.Record);
         Assert.Equal((RejectionReason.None, epochMs), (decoding.Record.Rejection, decoding.Record.PayloadTimeMs));
+    }
+
+    [Theory]
+    [InlineData("Europe/Berlin", "2026-01-01T00:00:00.5", "2025-12-31T23:00:00.5Z")]
+    [InlineData("Europe/Berlin", "2026-07-01 00:00", "2026-06-30T22:00:00Z")]
+    [InlineData("Europe/Berlin", "2026-07-01T00:00:00Z", "2026-07-01T00:00:00Z")]
+    [InlineData("Europe/Berlin", "2026-07-01T00:00:00 UTC", "2026-07-01T00:00:00Z")]
+    [InlineData("Europe/Berlin", "2026-07-01T00:00:00-03:00", "2026-07-01T03:00:00Z")]
+    [InlineData("Europe/Berlin", "2026-10-25T02:30:00", "2026-10-25T01:30:00Z")] // comes twice: the later one
+    [InlineData("Europe/Berlin", "2026-03-29T02:30:00", "2026-03-29T01:30:00Z")] // does not come
+    [InlineData("Asia/Kolkata", "2026-01-01T00:00:00", "2025-12-31T18:30:00Z")]
+    [InlineData("America/St_Johns", "2026-01-01T00:00:00", "2026-01-01T03:30:00Z")]
+    public void Timestamp_WithoutAnOffset_IsInTheZoneOfItsSource(string zone, string ts, string utc)
+    {
+        var decoding = new Decoding("a", "b");
+        var json = System.Text.Encoding.UTF8.GetBytes($$"""{"model":"m","ts":"{{ts}}","label":"a"}""");
+        var format = PredictionFormat.Json with { Times = new TimeForm(default, TimeZoneInfo.FindSystemTimeZoneById(zone)) };
+        decoding.Decoder.Decode(json, format, null, [], decoding.Record);
+        Assert.Equal(
+            (RejectionReason.None, DateTimeOffset.Parse(utc, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds()),
+            (decoding.Record.Rejection, decoding.Record.PayloadTimeMs));
     }
 }

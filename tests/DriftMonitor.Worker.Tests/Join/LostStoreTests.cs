@@ -142,8 +142,8 @@ public sealed class LostStoreTests(DefaultBroker broker) : IClassFixture<Default
         await monitor.UntilAsync(
             "copied", async () => await monitor.ValueAsync("driftmonitor_dead_letters_total", _feedback) == 1, Advance);
         Assert.Equal(3, await monitor.ValueAsync("driftmonitor_records_consumed_total", _feedback));
-        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_rejected_total", _feedback, "late"));
-        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_fallen_back_total", _feedback, "\"ts\""));
+        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_rejected_total", _feedback, "model=\"m\"", "late"));
+        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_fallen_back_total", _feedback, "model=\"m\"", "\"ts\""));
     }
 
     private static Func<string, IFeedbackStore> OnDisk(IServiceProvider provider, Disk disk)

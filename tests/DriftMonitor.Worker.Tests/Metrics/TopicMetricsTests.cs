@@ -65,19 +65,19 @@ public sealed class TopicMetricsTests
     public void The_latest_few_are_kept_of_each_model_and_reason()
     {
         var (latest, models) = (new LatestRecords(), new WatchedModels(10_000, 1, acceptUnknown: true));
-        var kind = new LatestRecords.Kind(RecordOutcome.Rejected, "late", "expected", models.Admit("m", out _));
+        var kind = new LatestRecords.Kind(RecordOutcome.Rejected, "late", models.Admit("m", out _));
         for (var offset = 0; offset < 7; offset++)
         {
-            latest.Note(kind, new NotedRecord(1, offset, 0, 5));
+            latest.Note(kind, "expected", new NotedRecord(1, offset, 0, 5));
         }
 
-        latest.Note(kind with { Model = null }, new NotedRecord(2, 9, 1, 6));
+        latest.Note(kind with { Model = null }, "expected", new NotedRecord(2, 9, 1, 6));
         Assert.Equal(
             [(7L, "6 5 4 3 2"), (1L, "9")], latest.All.Select(all => (all.Count, string.Join(' ', all.Latest.Select(r => r.Offset)))));
 
         for (var i = 0; i < 2_000; i++)
         {
-            latest.Note(kind with { Model = models.Admit($"m{i}", out _) }, new NotedRecord(1, 100 + i, 0, 5));
+            latest.Note(kind with { Model = models.Admit($"m{i}", out _) }, "expected", new NotedRecord(1, 100 + i, 0, 5));
         }
 
         Assert.Equal(LatestRecords.MaxOfModels + 1, latest.All.Count);

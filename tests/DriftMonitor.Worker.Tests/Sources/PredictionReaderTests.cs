@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Confluent.Kafka;
 using DriftMonitor.Model;
+using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.Tests.Sources;
@@ -106,6 +107,68 @@ public sealed class PredictionReaderTests
         var models = new WatchedModels(10, 10, acceptUnknown: true);
         Assert.Equal([reason], SourceDescriptions.Reader(Rows, models).Read(value));
         Assert.Equal(0, models.Count);
+    }
+
+    [Theory]
+    [InlineData("""{"Map":{"ts":"/at","probs":"/p"}""", """{"at":"2026-01-01T01:00:00","p":[0.5,0.5]}""")]
+    [InlineData("""{"Format":"cloudevents+json" """, """{"specversion":"1.0","time":"2026-01-01T01:00:00","data":{"probs":[0.5,0.5]}}""")]
+    [InlineData(
+        """{"Frame":"cloudevents","Map":{"probs":"/p"}""", """{"specversion":"1.0","time":"2026-01-01T01:00:00","data":{"p":[0.5,0.5]}}""")]
+    public void A_time_without_an_offset_is_in_the_zone_of_its_source(string source, string value)
+    {
+        Assert.Equal(
+            ["0 m/-  1767225600000 0.5 0.5 0"],
+            SourceDescriptions.Reader(source + ""","TimeZone":"Europe/Berlin","Model":"m"}""").Read(value));
+        Assert.Equal(["0 m/-  1767229200000 0.5 0.5 0"], SourceDescriptions.Reader(source + ""","Model":"m"}""").Read(value));
+    }
+
+    [Fact]
+    public void Labels_too_have_times_in_the_zone_of_their_source()
+    {
+        var reader = SourceDescriptions.Labels("""{"Kind":"labels","TimeZone":"Asia/Tokyo"}""");
+        var label = Assert.Single(reader.Read(
+            """{"model":"m","id":"1","label":"a","ts":"2026-01-01T09:00:00"}"""u8, isNull: false, headers: null, key: []));
+        Assert.Equal(1_767_225_600_000, label.PayloadTimeMs);
+    }
+
+    [Theory]
+    [InlineData("Europe/Atlantis")]
+    [InlineData("+01:00")]
+    [InlineData("")]
+    public void A_zone_that_is_none_is_told(string zone) => Assert.Contains(
+        "must be a zone of the IANA database",
+        Assert.Throws<InvalidConfigurationException>(() => SourceDescriptions.Source($$"""{"TimeZone":"{{zone}}"}""")).Problems.Single(),
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("""{"model":"known","payments":[{"score":{"p":[0.5,0.6]}}]}""", "known", "/score/p")]
+    [InlineData("""{"payments":[{"score":{"p":["x"]}}],"model":"known"}""", "known", "/score/p")]
+    [InlineData("""{"model":"known","payments":[{}]}""", "known", "/score/p")]
+    [InlineData("""{"model":"unheard of","payments":[{"score":{"p":[0.5,0.6]}}]}""", null, "/score/p")]
+    [InlineData("""{"payments":[{"score":{"p":[0.5,0.5]}}]}""", null, "^/model")]
+    [InlineData("""{""", null, null)]
+    public void A_record_that_is_rejected_tells_whose_it_is_if_the_model_is_admitted_and_where(string value, string? model, string? where)
+    {
+        var models = new WatchedModels(10, 10, acceptUnknown: true);
+        models.Add("known");
+        var reader = SourceDescriptions.Reader(Rows, models);
+        reader.Read(value);
+        Assert.Equal((model, where), (reader.Model?.Name, reader.Where));
+        Assert.Equal(1, models.Count);
+    }
+
+    [Fact]
+    public void Own_json_tells_whose_it_is_wherever_the_model_stands()
+    {
+        var models = new WatchedModels(10, 10, acceptUnknown: true);
+        models.Add("known");
+        var reader = SourceDescriptions.Reader("{}", models);
+        Assert.Equal(["wrong_type"], reader.Read("""{"probs":[[1]],"x":{"model":"other"},"model":"known"}"""));
+        Assert.Equal(("known", "/probs"), (reader.Model?.Name, reader.Where));
+        Assert.Equal(["wrong_type"], reader.Read("""{"probs":[[1]]}""", key: "known"));
+        Assert.Equal("known", reader.Model?.Name);
+        Assert.Equal(["0 known/-  - 0.5 0.5 0"], reader.Read("""{"probs":[0.5,0.5]}""", key: "known"));
+        Assert.Equal(("known", null), (reader.Model?.Name, reader.Where));
     }
 
     [Fact]

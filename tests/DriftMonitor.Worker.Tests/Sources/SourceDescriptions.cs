@@ -28,7 +28,7 @@ internal static class SourceDescriptions
         var (source, settings) = (Source(json, SourceKind.Labels), new PredictionDecoderSettings());
         var predictions = new PredictionDecoder(new WatchedModels(10, 10, acceptUnknown: true), settings);
         return new LabelReader(
-            source, new FeedbackJsonDecoder(predictions, settings, source.Model, source.Format.TimeUnit), 1024 * 1024,
+            source, new FeedbackJsonDecoder(predictions, settings, source.Model, source.Format.Times), 1024 * 1024,
             problem => Assert.Fail(problem.ToString()));
     }
 

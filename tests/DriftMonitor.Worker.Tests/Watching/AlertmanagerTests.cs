@@ -84,6 +84,25 @@ public sealed class AlertmanagerTests : IDisposable
         Assert.Equal("a", (string)Assert.Single(held)!["labels"]!["model"]!);
     }
 
+    [Fact]
+    public async Task A_topic_of_which_nothing_counts_holds_back_that_part_of_it_does_not()
+    {
+        Tool.Need("prometheus-alertmanager");
+        await using var webhook = await Webhook.StartAsync();
+        using var alertmanager = await StartAsync(webhook);
+
+        await PostAsync(alertmanager, Of("MonitorSourceRefused", "critical", "a"));
+        await webhook.ExpectAsync("a's page", alert => Is(alert, "MonitorSourceRefused"), Patience);
+        await PostAsync(alertmanager, Of("MonitorRejecting", "warning", "a"), Of("MonitorRejecting", "warning", "b"));
+
+        await webhook.ExpectAsync("b's warning", alert => Is(alert, "MonitorRejecting") && TopicOf(alert) == "b", Patience);
+        Assert.DoesNotContain(webhook.Alerts, alert => Is(alert.Alert, "MonitorRejecting") && TopicOf(alert.Alert) == "a");
+
+        static JsonObject Of(string name, string severity, string topic) =>
+            Alert(name, severity, ("subject", "monitor"), ("job", "driftmonitor"), ("topic", topic));
+        static string TopicOf(JsonNode alert) => (string)alert["labels"]!["topic"]!;
+    }
+
     public void Dispose() => _directory.Delete(recursive: true);
 
     private Task<Server> StartAsync(Webhook webhook) =>

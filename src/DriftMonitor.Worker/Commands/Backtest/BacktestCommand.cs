@@ -122,9 +122,15 @@ internal static class BacktestCommand
                 : ((IRecordedPredictions)new PredictionFiles(files), source);
             how = how.WithModel(parsed.GetValue(model));
             var counts = new RecordCounts();
-            var references = ReplayCommand.Load(parsed.GetRequiredValue(reference), source.WithModel(parsed.GetValue(model)), time);
+            if (!ReplayCommand.TryLoad(
+                console, parsed, sources, parsed.GetRequiredValue(reference), source.WithModel(parsed.GetValue(model)), time,
+                out var references))
+            {
+                return CommandConsole.FailureExitCode;
+            }
+
             var models = RecordedRuns.Models(references);
-            var labelCounts = new RecordCounts();
+            var labelCounts = new RecordCounts("--feedback-source");
             var labels = parsed.GetValue(feedback) is { } file
                 ? new ReplayFeedback(
                     recorded.Decode(how, models),
@@ -140,7 +146,8 @@ internal static class BacktestCommand
                 settings,
                 parsed.GetValue(format) == "jsonl"
                     ? (report, outcome, readings) => lines.Write(EvaluationJson.Of(report, labels, outcome.Setting, readings))
-                    : (_, _, _) => { });
+                    : (_, _, _) => { },
+                counts.Refuse);
             ReadingProgress.Shown(
                 console.ErrorScreen, recorded, onProgress => run.Run(recorded.Decode(how, models, counts, onProgress)));
             lines.Flush();

@@ -106,7 +106,7 @@ internal static class ReferenceCommand
             var result = ReferenceFromPredictions.Build(
                 recorded, parsed.GetValue(model), space, parsed.GetValue(version), time.GetUtcNow(), parsed.GetValue(scoreBins), labels,
                 how);
-            if (!sources.Accepts(console, parsed, result.Counts))
+            if (!(sources.Accepts(console, parsed, result.Counts) & sources.Accepts(console, parsed, result.LabelCounts)))
             {
                 return CommandConsole.FailureExitCode;
             }

@@ -64,13 +64,17 @@ internal static class ReplayCommand
             var plan = WindowPlan.Create([spec], parsed.GetValue(lateness) ?? AllowedLateness, TimeSpan.Zero, TimeSpan.Zero);
             var evaluator = new DriftEvaluator(new EvaluationSettings(parsed.GetValue(pseudoEvents), parsed.GetValue(minimumEvents)));
             var how = sources.Predictions(parsed).WithModel(parsed.GetValue(model));
-            var references = Load(parsed.GetValue(reference), how, time);
+            if (!TryLoad(console, parsed, sources, parsed.GetValue(reference), how, time, out var references))
+            {
+                return CommandConsole.FailureExitCode;
+            }
+
             var labels = parsed.GetValue(feedback) is { } file
                 ? (
                     file, sources.Labels(parsed).WithModel(parsed.GetValue(model)),
                     new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon))
                 : ((FileInfo, RecordedSource, FeedbackPlan)?)null;
-            var (counts, labelCounts) = (new RecordCounts(), new RecordCounts());
+            var (counts, labelCounts) = (new RecordCounts(), new RecordCounts("--feedback-source"));
             Run(
                 console, parsed.GetRequiredValue(predictions), how, counts, parsed.GetValue(format) == "jsonl", plan, evaluator,
                 references, labels, labelCounts, time);
@@ -80,10 +84,28 @@ internal static class ReplayCommand
         return command;
     }
 
-    internal static ReferenceSet Load(FileInfo? file, RecordedSource how, TimeProvider time) =>
-        file is null ? ReferenceSet.Empty
-        : ReferenceFile.IsSnapshot(file.FullName) ? ReferenceSet.Latest([ReferenceFile.Read(file.FullName)])
-        : ReferenceSet.Latest(ReferenceFromPredictions.Build(file.FullName, null, null, 1, time.GetUtcNow(), source: how).Snapshots);
+    /// <summary>Reads a snapshot, or builds some from predictions.</summary>
+    /// <returns>False if too many of the predictions are rejected; it is told why.</returns>
+    internal static bool TryLoad(
+        CommandConsole console, ParseResult parsed, RecordedSources sources, FileInfo? file, RecordedSource how, TimeProvider time,
+        out ReferenceSet references)
+    {
+        references = ReferenceSet.Empty;
+        if (file is null)
+        {
+            return true;
+        }
+
+        if (ReferenceFile.IsSnapshot(file.FullName))
+        {
+            references = ReferenceSet.Latest([ReferenceFile.Read(file.FullName)]);
+            return true;
+        }
+
+        var built = ReferenceFromPredictions.Build(file.FullName, null, null, 1, time.GetUtcNow(), source: how);
+        references = ReferenceSet.Latest(built.Snapshots);
+        return sources.Accepts(console, parsed, built.Counts);
+    }
 
     private static void Run(
         CommandConsole console, FileInfo predictions, RecordedSource how, RecordCounts counts, bool jsonLines, WindowPlan plan,
@@ -115,7 +137,7 @@ internal static class ReplayCommand
             {
                 ReportTable.Add(table, report, feedback);
             }
-        });
+        }, counts.Refuse);
 
         var started = time.GetTimestamp();
         ReadingProgress.Shown(console.ErrorScreen, recorded, onProgress => pipeline.Run(recorded.Decode(how, models, counts, onProgress)));

@@ -56,7 +56,7 @@ internal static class FeedbackHosting
         var faults = new DecodingFaults(time, provider.GetRequiredService<ILogger<FeedbackDeserializer>>());
         var labels = new LabelReader(
             feedback.Source,
-            new FeedbackJsonDecoder(predictions, limits, feedback.Source.Model, feedback.Source.Format.TimeUnit),
+            new FeedbackJsonDecoder(predictions, limits, feedback.Source.Model, feedback.Source.Format.Times),
             limits.MaxBytes,
             problem => faults.Tell(problem, feedback.Topic));
         return new FeedbackConsumer(

@@ -46,6 +46,19 @@ public sealed class BacktestTopicTests(DefaultBroker broker) : IClassFixture<Def
         Assert.Equal(6, windows.Count(window => window.GetProperty("ready").GetBoolean())); // from five minutes after its begin on
     }
 
+    [Fact]
+    public async Task Records_that_are_rejected_are_told_by_partition_and_offset()
+    {
+        var number = 0;
+        var topic = await ProduceAsync(line => number++ % 5 == 1 ? "{}" : line);
+
+        var (code, _, error) = await BacktestAsync(topic, "--from", "2026-01-01T00:00:00Z");
+
+        Assert.Equal(1, code);
+        Assert.Matches($@"{topic}-\d:\d+: missing_output: expected one of the output forms", error);
+        Assert.Matches(@"\d+ of \d+ records were rejected", error);
+    }
+
     [Theory]
     [InlineData("--client no.such=1", "--client no.such: ")]
     [InlineData("--topic-format xml", "--topic-format = 'xml': must be json")]

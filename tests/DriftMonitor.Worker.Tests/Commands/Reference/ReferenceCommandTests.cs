@@ -1,5 +1,7 @@
 using System.Text.Json;
+using DriftMonitor.Model;
 using DriftMonitor.Sums;
+using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.References;
 
 namespace DriftMonitor.Worker.Tests.Commands.Reference;
@@ -27,7 +29,11 @@ public sealed class ReferenceCommandTests : IDisposable
 
         var (code, output, error) = await DriftMonitorProcess.RunAsync([.. arguments, "--accept-rejects"]);
         Assert.Equal(
-            (0, "driftmonitor: predictions.jsonl:3: malformed\ndriftmonitor: predictions.jsonl:4: wrong_arity\n"), (code, error));
+            (
+                0,
+                $"driftmonitor: predictions.jsonl:3: malformed: expected {ReasonText.Expected(RejectionReason.Malformed)}\n"
+                + "driftmonitor: predictions.jsonl:4: wrong_arity at /probs: expected as many values as the model has classes\n"),
+            (code, error));
         var m = ReferenceFile.Read(PathOf("new/m-v3.json"));
         var n = ReferenceFile.Read(PathOf("new/n-v3.json"));
         Assert.Equal((3, 1, 2), (m.Version, m.All.Events, n.All.Events));
@@ -154,6 +160,7 @@ public sealed class ReferenceCommandTests : IDisposable
         var (code, _, error) = await BuildAsync(file);
         Assert.NotEqual(0, code);
         Assert.StartsWith($"driftmonitor: {file}: ", OneLine(error), StringComparison.Ordinal);
+        Assert.Equal(content.Length > 0, error.Contains("p.jsonl:1: malformed: expected", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -209,9 +216,15 @@ public sealed class ReferenceCommandTests : IDisposable
             """{"model":"m","id":"9","ts":1767225605000,"label":"1"}""",
             """{"model":"m","ts":1767225614000,"label":"1","probs":[0.75,0.25]}""", // its own prediction: ln 4
             """{"model":"m","id":"3"}""");
-        var (code, output, error) = await BuildAsync(predictions, "--feedback", labels, "--horizon", "59s");
+        var (refused, _, why) = await BuildAsync(predictions, "--feedback", labels, "--horizon", "59s");
+        Assert.Equal(1, refused);
+        Assert.Contains("labels.jsonl:6: missing_output: expected one of the output forms", why, StringComparison.Ordinal);
+        Assert.Contains("1 of 6 records were rejected", why, StringComparison.Ordinal);
+        Assert.Contains("--feedback-source", why, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(PathOf("new")));
+        var (code, output, _) = await BuildAsync(predictions, "--feedback", labels, "--horizon", "59s", "--accept-rejects");
 
-        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(0, code);
         Assert.EndsWith(
             "6 labels, 2 matched, 1 invalid, 1 corrected, 1 outside_horizon, 1 never_matched\n", output, StringComparison.Ordinal);
         var losses = ReferenceFile.Read(PathOf("new/m-v1.json")).Losses!;

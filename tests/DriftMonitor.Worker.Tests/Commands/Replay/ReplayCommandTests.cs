@@ -107,10 +107,12 @@ public sealed class ReplayCommandTests : IDisposable
         var (code, output, error) = await DriftMonitorConsole.RunAsync(
             "replay", "--predictions", file, "--window", "10s", "--allowed-lateness", "20s", "--format", "jsonl");
 
-        Assert.Equal(1, code); // half of the lines: the windows are of the others
-        Assert.Contains("3 of 6 records were rejected", error, StringComparison.Ordinal);
+        Assert.Equal(1, code); // most of the lines: the windows are of the others
+        Assert.Contains("4 of 6 records were rejected", error, StringComparison.Ordinal);
         Assert.All(
-            [":2: malformed", ":3: sum_not_one", ":4: invalid_timestamp"],
+            [
+                ":2: malformed", ":3: sum_not_one at /probs: expected probabilities that sum to 1", ":4: invalid_timestamp",
+                ":6: late: expected"],
             place => Assert.Contains($"mixed.jsonl{place}", error, StringComparison.Ordinal));
         Assert.Equal(
             0, (await DriftMonitorConsole.RunAsync("replay", "--predictions", file, "--format", "jsonl", "--accept-rejects")).ExitCode);
@@ -124,6 +126,38 @@ public sealed class ReplayCommandTests : IDisposable
         Assert.Equal(2, windows.Sum(line => Number(line, "events"))); // one in the first window, one in the last, none between
         Assert.All(windows, line => Assert.Equal(JsonValueKind.Null, line.GetProperty("kl_live_vs_reference").ValueKind)); // no reference
         Assert.Equal(Math.Log(2), Number(windows[0], "entropy"), Tolerance);
+    }
+
+    [Fact]
+    public async Task A_reference_and_labels_of_which_much_is_rejected_are_faults_too()
+    {
+        string[] good = [
+            .. Enumerable.Range(0, 8).Select(i => $$"""{"model":"m","id":"{{i}}","ts":176722560000{{i}},"probs":[0.5,0.5]}""")];
+        string[] labels = [.. Enumerable.Range(0, 8).Select(i => $$"""{"model":"m","id":"{{i}}","ts":176722560000{{i}},"label":"0"}""")];
+        var (predictions, bad) = (await WriteAsync("good.jsonl", good), await WriteAsync("bad.jsonl", [.. good, "{}"]));
+        var (allLabels, noLabels) = (await WriteAsync("all.jsonl", labels), await WriteAsync("none.jsonl", ["{}", "{}"]));
+        Assert.Equal(0, (await RunAsync("--reference", predictions, "--feedback", allLabels)).ExitCode);
+
+        var (code, output, error) = await RunAsync("--reference", bad);
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains("bad.jsonl:9: missing_output", error, StringComparison.Ordinal);
+        Assert.Contains("1 of 9 records were rejected", error, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("--reference", bad, "--accept-rejects")).ExitCode);
+
+        (code, _, error) = await RunAsync("--feedback", noLabels);
+        Assert.Equal(1, code);
+        Assert.Contains("none.jsonl:2: missing_model", error, StringComparison.Ordinal);
+        Assert.Contains("nothing was accepted; rejected: 2 missing_model", error, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("--feedback", noLabels, "--accept-rejects")).ExitCode);
+
+        Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] more) =>
+            DriftMonitorConsole.RunAsync(["replay", "--predictions", predictions, .. more]);
+
+        async Task<string> WriteAsync(string name, string[] lines)
+        {
+            await File.WriteAllLinesAsync(Path.Combine(_files.FullName, name), lines, TestContext.Current.CancellationToken);
+            return Path.Combine(_files.FullName, name);
+        }
     }
 
     /// <summary>The lines of a producer that writes seconds and other names, by a file and by a name in the service's settings.</summary>
