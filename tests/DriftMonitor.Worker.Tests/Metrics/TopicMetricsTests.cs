@@ -47,7 +47,14 @@ public sealed class TopicMetricsTests
             topic.CountRejected(RejectionReason.Late, model, default);
         }
 
-        Assert.Equal([2, 2, 2, 2], Values()); // the last one's without its name
+        Assert.Equal([2, 2, 2, 2], Values());
+        Assert.Equal(
+            ["m0", "m1", "m2"], // the last one's is without its name
+            topic.RejectedPoints()
+                .SelectMany(point => point.Tags.ToArray())
+                .Where(tag => tag.Key == "model")
+                .Select(tag => tag.Value)
+                .Order());
         Assert.Equal(8, topic.Rejected);
 
         first.ForEach(model => typeof(WatchedModel).GetMethod("Retire", System.Reflection.BindingFlags.Instance
@@ -145,12 +152,18 @@ public sealed class TopicMetricsTests
         Assert.Equal(2, Wholly().Count);
 
         Pass(TimeSpan.FromMinutes(2), reject: true, accept: true);
-        Pass(TimeSpan.FromMinutes(10), reject: false); // nothing comes
+        Pass(TimeSpan.FromSeconds(40), reject: true); // less than a minute without one that counts
         Assert.Equal(2, Wholly().Count);
-        var before = offset;
         Pass(TimeSpan.FromMinutes(1), reject: true);
         Assert.Equal(3, Wholly().Count);
-        Assert.Contains($"@{before}, undeclared_frame", Wholly()[2], StringComparison.Ordinal);
+
+        Pass(TimeSpan.FromMinutes(2), reject: true, accept: true);
+        Pass(TimeSpan.FromMinutes(10), reject: false); // nothing comes
+        Assert.Equal(3, Wholly().Count);
+        var before = offset;
+        Pass(TimeSpan.FromMinutes(1), reject: true);
+        Assert.Equal(4, Wholly().Count);
+        Assert.Contains($"@{before}, undeclared_frame", Wholly()[3], StringComparison.Ordinal);
 
         List<string> Wholly() => [.. log.All.Where(line => line.Contains("as a whole", StringComparison.Ordinal))];
 
