@@ -14,6 +14,9 @@ internal sealed class FeedbackOptions
     /// <summary>Whether labels are joined by id; else each carries its own prediction.</summary>
     public bool Join { get; set; } = true;
 
+    /// <summary>Whether predictions and labels are copied by their ids into topics of ours, and joined there.</summary>
+    public bool Repartition { get; set; }
+
     /// <summary>Where predictions wait for their labels, each replica's own; empty for memory, rebuilt at every start.</summary>
     public string Directory { get; set; } = "";
 

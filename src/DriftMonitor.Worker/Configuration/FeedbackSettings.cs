@@ -10,7 +10,14 @@ namespace DriftMonitor.Worker.Configuration;
 internal sealed record FeedbackSettings(
     SourceSettings Source, FeedbackPlan Plan, bool Join, string? Directory, ulong BlockCacheBytes, ulong WriteBufferBytes)
 {
-    public string Topic => Source.Topic;
+    /// <summary>The topic whose labels are joined.</summary>
+    public string Topic => Routing?.LabelsTopic ?? Source.Topic;
+
+    /// <summary>The topics of ours that predictions and labels are routed into; null when they are joined where they are.</summary>
+    public LabelRouting? Routing { get; init; }
+
+    /// <summary>Whether anything is read out of the headers of labels.</summary>
+    public bool ReadsHeaders => Routing is not null || Source.ReadsHeaders;
 
     /// <summary>The topic whose predictions are joined; null when labels bring their own.</summary>
     public string? PredictionsTopic { get; init; }

@@ -125,13 +125,18 @@ internal sealed class MonitorOptions
             }
 
             SourceOptions[] joined = [.. sources.Where(source => !source.IsLabels && source.Join)];
-            if (labels.Length > 0 && options.Feedback.Join && joined.Length != 1)
+            if (labels.Length > 0 && options.Feedback.Join && (joined.Length == 0 || (joined.Length > 1 && !options.Feedback.Repartition)))
             {
                 context.Problem(
                     "Kafka:PredictionTopics", string.Join(", ", joined.Select(source => source.Topic)),
-                    "must be one topic when labels are joined to it (Join=false of the other sources; Feedback:Join=false when each label "
-                    + "carries its own prediction)");
+                    "must be one topic when labels are joined to it: Feedback:Repartition=true joins those of several by their ids; "
+                    + "Join=false of a source leaves its predictions out; Feedback:Join=false when each label carries its own prediction");
             }
+
+            context.Require(
+                "Feedback:Repartition", options.Feedback.Repartition,
+                !options.Feedback.Repartition || (labels.Length > 0 && options.Feedback.Join),
+                "false unless there are labels that are joined by their ids (Feedback:Join)");
         }
 
         /// <summary>
@@ -149,6 +154,13 @@ internal sealed class MonitorOptions
                 ("the feedback panes topic of Kafka:PanesTopic", MonitorSettings.FeedbackPanesOf(options.Kafka.PanesTopic)),
                 .. sources.Where(source => source.IsLabels).Select(source => (source.Setting, source.Topic)),
                 ("DeadLetter:Topic", options.DeadLetter.Topic),
+                .. options.Feedback.Repartition
+                    ? new[]
+                    {
+                        ("the joined predictions topic of Kafka:PanesTopic", MonitorSettings.JoinedPredictionsOf(options.Kafka.PanesTopic)),
+                        ("the joined labels topic of Kafka:PanesTopic", MonitorSettings.JoinedLabelsOf(options.Kafka.PanesTopic)),
+                    }
+                    : [],
             ];
             var named = roles.Where(role => ValidationRules.IsTopic(role.Topic));
             foreach (var role in named.GroupBy(role => role.Topic, role => role.Setting).Where(role => role.Count() > 1))

@@ -58,6 +58,10 @@ internal sealed record MonitorSettings
     public required string? ReferenceDirectory { get; init; }
     public required TimeSpan ReferencePollInterval { get; init; }
 
+    public static string JoinedPredictionsOf(string panesTopic) => $"{panesTopic}.joined.predictions";
+
+    public static string JoinedLabelsOf(string panesTopic) => $"{panesTopic}.joined.labels";
+
     public static string RollupsOf(string panesTopic) => $"{panesTopic}.rollups";
 
     public static string FeedbackPanesOf(string panesTopic) => $"{panesTopic}.feedback";

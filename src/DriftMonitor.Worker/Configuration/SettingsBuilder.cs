@@ -20,7 +20,7 @@ internal static class SettingsBuilder
             Format = new RecordFormat(
                 RecordFormat.Current, kafka.PanesFormat == 0 ? RecordFormat.OldestOf(RecordFormat.Current) : kafka.PanesFormat),
             DeadLetterTopic = NullIfEmpty(options.DeadLetter.Topic),
-            Feedback = Feedback(options.Feedback, plan, sources),
+            Feedback = Feedback(options, plan, sources),
             PanesPartitions = kafka.PanesPartitions,
             StartFromEarliest = kafka.StartFrom == "earliest",
             Client = new ClientSettings(kafka.BootstrapServers, kafka.Client.ToImmutableSortedDictionary(StringComparer.Ordinal), secrets),
@@ -43,8 +43,9 @@ internal static class SettingsBuilder
         };
     }
 
-    private static FeedbackSettings? Feedback(FeedbackOptions feedback, WindowPlan plan, SourceSettings[] sources)
+    private static FeedbackSettings? Feedback(MonitorOptions options, WindowPlan plan, SourceSettings[] sources)
     {
+        var (feedback, panes) = (options.Feedback, options.Kafka.PanesTopic);
         var predictions = sources.Where(source => source.Kind == SourceKind.Predictions).ToArray();
         return Array.Find(sources, source => source.Kind == SourceKind.Labels) is not { } labels ? null : new FeedbackSettings(
             labels with { Model = labels.Model ?? (predictions is [{ Model: var model }] ? model : null) },
@@ -54,7 +55,12 @@ internal static class SettingsBuilder
             (ulong)feedback.BlockCacheMiB << 20,
             (ulong)feedback.WriteBufferMiB << 20)
         {
-            PredictionsTopic = feedback.Join ? Array.Find(predictions, source => source.Join)!.Topic : null,
+            PredictionsTopic = !feedback.Join ? null
+                : feedback.Repartition ? MonitorSettings.JoinedPredictionsOf(panes)
+                : Array.Find(predictions, source => source.Join)!.Topic,
+            Routing = !feedback.Repartition ? null : new LabelRouting(
+                MonitorSettings.JoinedPredictionsOf(panes), MonitorSettings.JoinedLabelsOf(panes),
+                [.. predictions.Where(source => source.Join).Select(source => source.Topic)]),
         };
     }
 

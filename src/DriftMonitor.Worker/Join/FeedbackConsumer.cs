@@ -44,7 +44,7 @@ internal sealed class FeedbackConsumer : PartitionConsumer<IReadOnlyList<Feedbac
         : base(
             connection,
             KafkaClient.Feedback,
-            KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback", withHeaders: settings.Feedback!.Source.ReadsHeaders),
+            KafkaClients.Consumer(settings.Client, $"{settings.GroupId}-feedback", withHeaders: settings.Feedback!.ReadsHeaders),
             [settings.Feedback.Topic],
             deserializer)
     {

@@ -29,6 +29,6 @@ internal sealed class FeedbackDeserializer(LabelReader labels, PredictionDecoder
         ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
         Original.TakeValue(data, isNull);
-        return labels.Read(data, isNull, context.Headers, Original.ModelKey);
+        return RoutedRecord.Select(labels.Read(data, isNull, context.Headers, Original.ModelKey), context.Headers);
     }
 }

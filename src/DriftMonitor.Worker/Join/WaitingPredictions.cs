@@ -21,19 +21,28 @@ internal sealed class WaitingPredictions(
     : FollowingConsumer<PredictionReader, FeedbackLane>(
         connection,
         KafkaClient.Feedback,
-        KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-feedback", settings.ReadsHeaders),
+        KafkaClients.Unjoined(
+            settings.Client, $"{settings.GroupId}-feedback", settings.ReadsHeaders || settings.Feedback!.Routing is not null),
         settings.Feedback!.PredictionsTopic!,
         new PredictionDeserializer(
             settings with { DeadLetterTopic = null },
             decoder,
-            new DecodingFaults(connection.Time, connection.Logs.CreateLogger<WaitingPredictions>())))
+            new DecodingFaults(connection.Time, connection.Logs.CreateLogger<WaitingPredictions>()),
+            context => RoutedRecord.TopicOf(context.Headers) ?? context.Topic))
 {
     protected override void Read(FeedbackLane partition, ConsumeResult<Ignore, PredictionReader> record)
     {
         var source = record.Message.Value;
         partition.LeavePredictionsEnd();
-        while (source.TryNext())
+        var rows = settings.Feedback!.Routing is null ? null : RoutedRecord.RowsOf(record.Message.Headers);
+        for (var (row, taken) = (0, 0); source.TryNext(); row++)
         {
+            if (rows?.Contains(row) == false)
+            {
+                continue;
+            }
+
+            source.Record.Row = taken++; // of those that are joined here the first is 0
             source.Record.Offset = record.Offset;
             source.Record.RecordTimeMs = record.Message.Timestamp.UnixTimestampMs;
             onRecord(partition, source.Record);

@@ -23,4 +23,7 @@ internal enum KafkaClient
 
     /// <summary>What reads the panes of feedback, in no group.</summary>
     FeedbackPanes,
+
+    /// <summary>What reads the predictions and labels that are routed by their ids.</summary>
+    Routing,
 }

@@ -12,7 +12,9 @@ namespace DriftMonitor.Worker.Lanes;
 /// only when there is a dead-letter topic to copy them to. Decoders do not throw; should one do so all the same, its record is rejected as
 /// malformed, so that it is counted and copied like any other.
 /// </remarks>
-internal sealed class PredictionDeserializer(MonitorSettings settings, PredictionDecoder decoder, DecodingFaults faults)
+/// <param name="topicOf">Which topic's source a record is of; null for the topic that it is in.</param>
+internal sealed class PredictionDeserializer(
+    MonitorSettings settings, PredictionDecoder decoder, DecodingFaults faults, Func<SerializationContext, string>? topicOf = null)
     : IDeserializer<Ignore>, IDeserializer<PredictionReader>
 {
     private readonly Dictionary<string, PredictionReader> _readers = settings.Predictions.Values.ToDictionary(
@@ -35,7 +37,7 @@ internal sealed class PredictionDeserializer(MonitorSettings settings, Predictio
     PredictionReader IDeserializer<PredictionReader>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
         Original.TakeValue(data, isNull);
-        var reader = _readers[context.Topic]; // only topics that are configured are read
+        var reader = _readers[topicOf?.Invoke(context) ?? context.Topic]; // only topics that are configured are read
         reader.Begin(data, isNull, context.Headers, Original.ModelKey);
         return reader;
     }

@@ -25,7 +25,7 @@ internal static class PredictionSurvey
         var scores = new Dictionary<string, List<double>>(StringComparer.Ordinal);
         var names = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
         predictions.Read(
-            record => reader.Survey(record, (model, form, output) =>
+            record => reader.Survey(record, (model, _, form, output) =>
             {
                 if (form == PredictionField.Score ? scoreBins == 0 : (form & OfClasses) == 0 || !output.Named)
                 {

@@ -153,18 +153,21 @@ internal sealed class PredictionReader
             {
                 Complete(ref parsed, row: -1);
                 parsed.Model = parsed.Model.IsEmpty && _source.Model is null ? record.Key : parsed.Model;
-                onRow(parsed.Model, parsed.Form, _decoder.Buffers.Output);
+                onRow(parsed.Model, parsed.Id, parsed.Form, _decoder.Buffers.Output);
             }
         }
         else if (_rows.Begin(payload, record.Headers, out _) == Reading.Rows)
         {
-            while (_rows.TryNext(_decoder.Buffers, ref parsed, out var reason))
+            for (
+                var row = _source.Rows is null && _rows.Count == 1
+                    ? -1
+                    : 0; _rows.TryNext(_decoder.Buffers, ref parsed, out var reason); row++)
             {
                 if (reason == RejectionReason.None)
                 {
-                    Complete(ref parsed, row: 0);
+                    Complete(ref parsed, row);
                     parsed.Model = parsed.Model.IsEmpty && _source.Model is null ? record.Key : parsed.Model;
-                    onRow(parsed.Model, parsed.Form, _decoder.Buffers.Output);
+                    onRow(parsed.Model, parsed.Id, parsed.Form, _decoder.Buffers.Output);
                 }
 
                 parsed = new ParsedPrediction();
@@ -174,7 +177,9 @@ internal sealed class PredictionReader
 
     /// <summary>Takes what one prediction says.</summary>
     /// <param name="model">UTF-8, empty for none.</param>
-    public delegate void SurveyReader(ReadOnlySpan<byte> model, PredictionField form, OutputValues output);
+    /// <param name="id">Empty for none.</param>
+    public delegate void SurveyReader(
+        ReadOnlySpan<byte> model, ReadOnlySpan<char> id, PredictionField form, OutputValues output);
 
     private Reading Read(ReadOnlySpan<byte> payload, Headers? headers, ReadOnlySpan<byte> key, out RejectionReason reason)
     {

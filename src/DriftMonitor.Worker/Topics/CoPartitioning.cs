@@ -9,22 +9,41 @@ internal static class CoPartitioning
     /// <param name="present">The topics that exist, with their numbers of partitions.</param>
     public static IEnumerable<string> Problems(FeedbackSettings feedback, IReadOnlyDictionary<string, int> present)
     {
-        var setting = $"{feedback.Source.Setting} = '{feedback.Topic}'";
-        if (!present.TryGetValue(feedback.Topic, out var labels))
+        var setting = $"{feedback.Source.Setting} = '{feedback.Source.Topic}'";
+        if (!present.TryGetValue(feedback.Source.Topic, out var labels))
         {
             yield return $"{setting}: that topic does not exist, or may not be seen: create it, its "
                 + $"producers own its settings";
             yield break;
         }
 
-        if (feedback.PredictionsTopic is { } topic && present[topic] is var predictions && predictions != labels)
+        if (feedback.Routing is null
+            && feedback.PredictionsTopic is { } topic
+            && present[topic] is var predictions
+            && predictions != labels)
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{setting}: that topic has {labels} partitions and {topic} {predictions}: to be joined, a "
                 + $"label must be in the partition of the number that its prediction is in, ")
                 + "so both topics must have as many partitions, and both producers the same record key (the id, say) and the same "
-                + "partitioner; with Feedback:Join=false each label carries its own prediction instead";
+                + "partitioner; with Feedback:Repartition=true both are copied by their ids into topics of ours and joined there; with "
+                + "Feedback:Join=false each label carries its own prediction instead";
+        }
+    }
+
+    /// <summary>What is wrong, nothing when an id has the same partition in both topics that are routed into.</summary>
+    public static IEnumerable<string> RoutedProblems(
+        string panes, (string Topic, int Partitions) labels, (string Topic, int Partitions) predictions)
+    {
+        if (labels.Partitions != predictions.Partitions)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Kafka:PanesTopic = '{panes}': {labels.Topic} has {labels.Partitions} partitions and {predictions.Topic} "
+                + $"{predictions.Partitions}: both must have as many. Stop all replicas and delete both: they are created again, and "
+                + $"filled "
+                + $"from the topics that they are copied from, if the consumer group that ends in -routing is deleted, too");
         }
     }
 

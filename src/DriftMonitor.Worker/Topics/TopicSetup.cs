@@ -33,11 +33,15 @@ internal sealed class TopicSetup : IDisposable
     }
 
     /// <summary>Checks that the predictions topics exist, creates our own if missing, and checks the settings of existing ones.</summary>
-    /// <returns>The partitions of all predictions topics, and how many the panes topic has, and the rollups topic at least.</returns>
+    /// <returns>
+    /// The partitions of all predictions topics; how many the panes topic has, and the rollups topic at least; and how many the topics have
+    /// that predictions and labels are routed into, 0 where there are none.
+    /// </returns>
     /// <exception cref="InvalidConfigurationException">A topic of our own would lose data.</exception>
     /// <exception cref="KafkaException">The brokers cannot be reached, or a topic is missing and cannot be made.</exception>
     public static async Task<(
-        IReadOnlyList<TopicPartition> Sources, int PanesPartitions)> EnsureAsync(MonitorSettings settings, ILogger log)
+        IReadOnlyList<TopicPartition> Sources, int PanesPartitions,
+        int RoutedPartitions)> EnsureAsync(MonitorSettings settings, ILogger log)
     {
         using var topics = new TopicSetup(settings, log);
         var present = topics.Look();
@@ -45,12 +49,21 @@ internal sealed class TopicSetup : IDisposable
         var panes = await topics.EnsureAsync(Panes(settings), present);
         var rollups = await topics.EnsureAsync(Rollups(settings, panes), present);
         topics.RequireAsMany(settings.RollupsTopic, rollups, panes);
+        var routed = 0;
         if (settings.Feedback is { } feedback)
         {
             topics._problems.AddRange(CoPartitioning.Problems(feedback, present));
             var feedbackPanes = await topics.EnsureAsync(FeedbackPanes(settings, panes), present);
             topics._problems.AddRange(
                 CoPartitioning.PanesProblems(settings.PanesTopic, panes, settings.FeedbackPanesTopic, feedbackPanes));
+            if (feedback.Routing is { } routing)
+            {
+                routed = await topics.EnsureAsync(Routed(settings, feedback, routing.LabelsTopic), present);
+                var predictions = await topics.EnsureAsync(Routed(settings, feedback, routing.PredictionsTopic), present);
+                topics._problems.AddRange(
+                    CoPartitioning.RoutedProblems(
+                        settings.PanesTopic, (routing.LabelsTopic, routed), (routing.PredictionsTopic, predictions)));
+            }
         }
 
         string[] ours = [settings.PanesTopic, settings.RollupsTopic, settings.FeedbackPanesTopic];
@@ -66,7 +79,14 @@ internal sealed class TopicSetup : IDisposable
                 present);
         }
 
-        return topics._problems.Count == 0 ? (sources, panes) : throw new InvalidConfigurationException(topics._problems);
+        if (topics._problems.Count == 0
+            && settings.Feedback is { } joined
+            && KeyAgreement.Problem(settings, present[joined.Source.Topic]) is { } keys)
+        {
+            log.LogWarning("{Problem}", keys);
+        }
+
+        return topics._problems.Count == 0 ? (sources, panes, routed) : throw new InvalidConfigurationException(topics._problems);
     }
 
     public void Dispose() => _admin.Dispose();
@@ -86,6 +106,12 @@ internal sealed class TopicSetup : IDisposable
         new(
             "Kafka:PanesTopic", settings.FeedbackPanesTopic, panesPartitions, KafkasDefaultMaxMessageBytes, settings.Plan.SilenceMs + DayMs,
             "compact,delete");
+
+    /// <summary>Read again by a join whose store is lost: all that may still be joined, or is in a window.</summary>
+    private static OwnTopic Routed(MonitorSettings settings, FeedbackSettings feedback, string topic) =>
+        new(
+            "Kafka:PanesTopic", topic, settings.PanesPartitions, KafkaClients.MaxMessageBytes,
+            feedback.Plan.HorizonMs + settings.Plan.SilenceMs + DayMs);
 
     private List<TopicPartition> Sources(Dictionary<string, int> present) =>
     [

@@ -107,9 +107,42 @@ public sealed class TopicSetupTests : IDisposable
             new TopicPartition(topic, 1), new Message<Null, byte[]> { Value = value }, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>By the last records: what is keyed otherwise will not be found, and nobody would know why.</summary>
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    public async Task Labels_in_other_partitions_than_their_predictions_are_told(int away, bool isTold)
+    {
+        foreach (var topic in new[] { "scored", "labels", "panes", "panes.rollups", "panes.feedback" })
+        {
+            _broker.CreateTopic(topic, 2);
+        }
+
+        using (var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = _broker.BootstrapServers }).Build())
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                Produce("scored", i % 2, $$"""{"model":"m","id":"{{i}}","label":"a"}""");
+                Produce("labels", (i + away) % 2, $$"""{"model":"m","id":"{{i}}","label":"a"}""");
+            }
+
+            void Produce(string topic, int partition, string value) =>
+                producer.Produce(new TopicPartition(topic, partition), new Message<Null, string> { Value = value });
+            producer.Flush(TimeSpan.FromSeconds(30));
+        }
+
+        await EnsureAsync(("Kafka:PredictionTopics", "scored"), ("Feedback:Topic", "labels"));
+        var told = _log.All.Where(line => line.Contains("of 10 labels whose predictions", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(isTold ? 1 : 0, told.Length);
+        Assert.All(told, line => Assert.Contains("10 are in a partition of another number", line, StringComparison.Ordinal));
+        Assert.All(told, line => Assert.Contains("Feedback:Repartition=true", line, StringComparison.Ordinal));
+    }
+
     public void Dispose() => _broker.Dispose();
 
-    private Task<(IReadOnlyList<TopicPartition> Sources, int PanesPartitions)> EnsureAsync(params (string Key, string Value)[] settings) =>
+    private Task<(
+        IReadOnlyList<TopicPartition> Sources, int PanesPartitions,
+        int RoutedPartitions)> EnsureAsync(params (string Key, string Value)[] settings) =>
         TopicSetup.EnsureAsync(
         ConfigurationReader.Read(new ConfigurationBuilder()
             .AddInMemoryCollection([new("Kafka:BootstrapServers", _broker.BootstrapServers), new("Kafka:PanesTopic", "panes")])

@@ -18,14 +18,18 @@ internal static class FeedbackHosting
 {
     /// <summary>The topics that are read for it.</summary>
     public static string[] Topics(MonitorSettings settings) =>
-        settings.Feedback is { } feedback ? [feedback.Topic, settings.FeedbackPanesTopic] : [];
+        settings.Feedback is not { } feedback ? []
+        : feedback.Routing is { } routing
+            ? [feedback.Topic, settings.FeedbackPanesTopic, routing.PredictionsTopic, feedback.Source.Topic]
+        : [feedback.Topic, settings.FeedbackPanesTopic];
 
     /// <summary>The topics that its labels come from.</summary>
     public static string[] SourceTopics(MonitorSettings settings) => settings.Feedback is { } feedback ? [feedback.Topic] : [];
 
     /// <summary>Adds the join; nothing without a feedback topic.</summary>
+    /// <param name="routedPartitions">How many partitions there are to route labels into, if they are routed.</param>
     public static IServiceCollection AddFeedback(
-        this IServiceCollection services, MonitorSettings settings, TimeProvider time)
+        this IServiceCollection services, MonitorSettings settings, int routedPartitions, TimeProvider time)
     {
         if (settings.Feedback is not { } feedback)
         {
@@ -44,7 +48,35 @@ internal static class FeedbackHosting
         services.AddSingleton(provider => Consumer(provider, settings, feedback, time));
         services.AddSingleton<IHostedService>(
             provider => MonitorApp.Stage(provider, provider.GetRequiredService<FeedbackConsumer>().Run, "feedback"));
+        if (feedback.Routing is not null)
+        {
+            services.AddSingleton(provider => Routing(provider, settings, feedback, routedPartitions, time));
+            services.AddStageHealth("routing", provider => provider.GetRequiredService<RoutingConsumer>().Health);
+            services.AddSingleton<IHostedService>(
+                provider => MonitorApp.Stage(provider, provider.GetRequiredService<RoutingConsumer>().Run, "routing"));
+        }
+
         return services;
+    }
+
+    private static RoutingConsumer Routing(
+        IServiceProvider provider, MonitorSettings settings, FeedbackSettings feedback, int partitions, TimeProvider time)
+    {
+        var decoder = new PredictionDecoder(
+            provider.GetRequiredService<WatchedModels>(), provider.GetRequiredService<PredictionDecoderSettings>());
+        return new RoutingConsumer(
+            settings, partitions, Labels(provider, feedback, decoder, time), decoder, provider.GetRequiredService<KafkaConnection>());
+    }
+
+    private static LabelReader Labels(IServiceProvider provider, FeedbackSettings feedback, PredictionDecoder decoder, TimeProvider time)
+    {
+        var limits = provider.GetRequiredService<PredictionDecoderSettings>();
+        var faults = new DecodingFaults(time, provider.GetRequiredService<ILogger<FeedbackDeserializer>>());
+        return new LabelReader(
+            feedback.Source,
+            new FeedbackJsonDecoder(decoder, limits, feedback.Source.Model, feedback.Source.Format.Times),
+            limits.MaxBytes,
+            problem => faults.Tell(problem, feedback.Source.Topic));
     }
 
     private static FeedbackConsumer Consumer(
@@ -53,15 +85,10 @@ internal static class FeedbackHosting
         var limits = provider.GetRequiredService<PredictionDecoderSettings>();
         var models = provider.GetRequiredService<WatchedModels>();
         var predictions = new PredictionDecoder(models, limits); // a decoder belongs to one thread
-        var faults = new DecodingFaults(time, provider.GetRequiredService<ILogger<FeedbackDeserializer>>());
-        var labels = new LabelReader(
-            feedback.Source,
-            new FeedbackJsonDecoder(predictions, limits, feedback.Source.Model, feedback.Source.Format.Times),
-            limits.MaxBytes,
-            problem => faults.Tell(problem, feedback.Topic));
         return new FeedbackConsumer(
             settings,
-            new FeedbackDeserializer(labels, predictions, keepsOriginal: settings.DeadLetterTopic is not null),
+            new FeedbackDeserializer(
+                Labels(provider, feedback, predictions, time), predictions, keepsOriginal: settings.DeadLetterTopic is not null),
             provider.GetRequiredService<FeedbackStores>(),
             provider.GetRequiredService<PlanePublisher>(),
             provider.GetRequiredService<MonitorMetrics>(),

@@ -99,7 +99,7 @@ internal static class MonitorApp
         services.AddStageHealth("panes", provider => provider.GetRequiredService<PaneConsumer>().Health);
         services.AddReadiness(
             "windows restored", provider => provider.GetRequiredService<PaneConsumer>().Restored ? null : "reading the panes topic");
-        services.AddFeedback(settings, time);
+        services.AddFeedback(settings, topics.RoutedPartitions, time);
 
         // Stopped in the reverse order: predictions are drained, published and committed before the windows go.
         // Not AddHostedService, which keeps only the first of one type.
