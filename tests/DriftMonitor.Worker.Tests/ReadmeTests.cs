@@ -32,10 +32,10 @@ public sealed partial class ReadmeTests
         object[] sections = [
             new KafkaOptions(), new WindowOptions(), new LimitOptions(), new ModelOptions(), new DivergenceOptions(),
             new ReferenceOptions(), new DeadLetterOptions(), AlarmOptions.Defaults, new BudgetOptions(), new FeedbackOptions(),
-            new SourceOptions()];
+            new SourceOptions(), new SchemaRegistryOptions()];
         string[] names = [
             "Kafka", "Windows", "Limits", "Models:N", "Divergence", "References", "DeadLetter", "Alarms", "Alarms:Budget", "Feedback",
-            "Sources:N"];
+            "Sources:N", "Sources:N:SchemaRegistry"];
         var settings = sections.Zip(names, (options, section) => OptionsBinder.SettingsOf(options.GetType()).Values
                 .Where(property => property.DeclaringType != typeof(ThresholdOptions) || options is AlarmOptions)
                 .Where(
@@ -49,7 +49,7 @@ public sealed partial class ReadmeTests
             .Where(
                 setting => setting.Item1 is not (
                     "Kafka:BootstrapServers" or "Kafka:Client:*" or "Models:N:Classes" or "Models:N:*" or "Kafka:Formats:TOPIC" or "Urls"
-                    or "Sources" or "Sources:N:Only" or "Sources:N:Map"))
+                    or "Sources" or "Sources:N:Only" or "Sources:N:Map" or "Sources:N:SchemaRegistry:Client:*"))
             .Order();
         Assert.Equal(settings, documented);
     }

@@ -97,7 +97,8 @@ internal sealed class FeedbackConsumer : PartitionConsumer<IReadOnlyList<Feedbac
     private void Count(FeedbackLane partition, ConsumeResult<Ignore, IReadOnlyList<FeedbackRecord>> record)
     {
         var (read, labels) = (_deserializer.Labels, record.Message.Value);
-        _topic.CountConsumed(labels.Count);
+        _topic.CountConsumed();
+        var isRejected = false;
 
         // Rejections were counted and copied before, perhaps by whoever had the store that was lost.
         var isUncounted = record.Offset >= partition.Join.CountedBefore;
@@ -107,16 +108,20 @@ internal sealed class FeedbackConsumer : PartitionConsumer<IReadOnlyList<Feedbac
             var noted = new NotedRecord(record.Partition, record.Offset, label.Row, record.Message.Timestamp.UnixTimestampMs);
             if (label.IsIgnored)
             {
-                _topic.CountIgnored(read.Model, noted);
+                if (row == 0 && labels.All(each => each.IsIgnored))
+                {
+                    _topic.CountIgnored(read.Model, noted);
+                }
             }
-            else if (_reasons[row] != RejectionReason.None && isUncounted)
+            else if (_reasons[row] != RejectionReason.None && isUncounted && !isRejected)
             {
+                isRejected = true;
                 var undeclared = read.Undeclared is { } frame ? UndeclaredFrame.Remedy(frame) : null;
                 noted = noted with { Where = read.PlaceOf(_reasons[row]), Remedy = undeclared };
                 _topic.CountRejected(_reasons[row], ModelOf(label), noted);
                 _refusals.Note(_topic, _reasons[row], noted);
             }
-            else if (isUncounted && read.FallenBack[row] != PredictionField.Unknown)
+            else if (_reasons[row] == RejectionReason.None && isUncounted && read.FallenBack[row] != PredictionField.Unknown)
             {
                 _topic.CountFallenBack(read.FallenBack[row], ModelOf(label), noted);
             }

@@ -91,7 +91,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
             var prediction = source.Record;
             prediction.Offset = record.Offset;
             prediction.RecordTimeMs = recordMs;
-            partition.Metrics.CountConsumed();
+            partition.Metrics.CountConsumed(prediction.Row == 0 ? 1 : 0);
             if (prediction.IsIgnored)
             {
                 partition.Metrics.CountIgnored(source.Model, Noted(partition, prediction));
@@ -222,6 +222,11 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
 
     private void Reject(PredictionLane lane, PredictionRecord record, RejectionReason reason)
     {
+        if (!lane.TakesRejection(record.Offset))
+        {
+            return; // of the rows of one record the first
+        }
+
         var noted = Noted(lane, record) with
         {
             Where = record is { Rejection: RejectionReason.None, PayloadTimeMs: not null } ? _read!.PlaceOf(reason) : _read!.Where,
@@ -229,11 +234,6 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
         };
         lane.Metrics.CountRejected(reason, _read.Model, noted);
         _refusals.Note(lane.Metrics, reason, noted);
-        if (!lane.TakesDeadLetter(record.Offset))
-        {
-            return; // of the rows of one record the first
-        }
-
         _deadLetters?.Publish(
             new TopicPartitionOffset(lane.Partition, record.Offset), record.RecordTimeMs, reason, _predictions.Original, lane.Metrics,
             lane.DeadLetters);

@@ -15,7 +15,7 @@ internal sealed class PredictionLane(TopicPartitionOffset start, int id, TopicMe
     private readonly Subject<Unit> _abandoned = new();
     private ReadExtent _extent = new();
     private int _sincePublication;
-    private long _deadLetter = -1;
+    private long _rejected = -1;
     private long? _publishedUntilMs;
 
     public TopicPartition Partition => start.TopicPartition;
@@ -45,11 +45,11 @@ internal sealed class PredictionLane(TopicPartitionOffset start, int id, TopicMe
     /// <summary>The dead letters that the next publication waits for.</summary>
     public PendingPublication DeadLetters { get; private set; } = NoDeadLetters();
 
-    /// <summary>Whether a record that is rejected is to be copied, which its rows are together.</summary>
-    public bool TakesDeadLetter(long offset)
+    /// <summary>Whether a record that is rejected is to be counted and copied, which its rows are together.</summary>
+    public bool TakesRejection(long offset)
     {
-        var isFirst = offset != _deadLetter;
-        _deadLetter = offset;
+        var isFirst = offset != _rejected;
+        _rejected = offset;
         return isFirst;
     }
 

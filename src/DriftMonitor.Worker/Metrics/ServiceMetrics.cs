@@ -37,7 +37,7 @@ internal sealed class ServiceMetrics
         Gauge("memory_cells_limit", "Cells of memory that it may take.", () => [new(models.Memory.Whole.Limit)]);
         var version = new Measurement<double>(1, new KeyValuePair<string, object?>("version", Version));
         Gauge("build_info", "1, with the version that runs.", () => [version]);
-        Counter("records_consumed_total", "Records read; of a record with several rows each.", topic => topic.Consumed);
+        Counter("records_consumed_total", "Records read.", topic => topic.Consumed);
         ByModel(
             "records_ignored_total",
             "Records that are not meant to be predictions or labels: the source's filter excludes them, or they are null.",

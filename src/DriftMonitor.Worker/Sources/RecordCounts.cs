@@ -14,8 +14,9 @@ internal sealed class RecordCounts(string option = "--source")
     private readonly List<string> _samples = [];
     private long _rejectedInAll;
     private (string Log, long Position) _place = ("", 0);
+    private bool _isRejected;
 
-    /// <summary>How many events were read.</summary>
+    /// <summary>How many records were read, whatever number of rows they have.</summary>
     public long Accepted { get; private set; }
 
     /// <summary>How many records are not meant to be read.</summary>
@@ -41,35 +42,47 @@ internal sealed class RecordCounts(string option = "--source")
 
     private string Passed => Ignored == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; ignored: {Ignored}");
 
-    /// <summary>Counts an event, or a record that has none.</summary>
+    /// <summary>Counts a record with its first row, or one that has none.</summary>
     /// <param name="undeclared">The frame that it seems to have, null for none.</param>
     /// <param name="where">Where in the record stands what it is rejected for; null where that is not known.</param>
     public void Count(RejectionReason reason, bool isIgnored, SourceFrame? undeclared, string? where, in RecordedPrediction record)
     {
-        _place = (record.Log, record.Position);
+        var isFirst = _place != (record.Log, record.Position);
+        if (isFirst)
+        {
+            (_place, _isRejected) = ((record.Log, record.Position), false);
+        }
+
         if (isIgnored)
         {
-            Ignored++;
+            Ignored += isFirst ? 1 : 0;
         }
         else if (reason == RejectionReason.None)
         {
-            Accepted++;
+            Accepted += isFirst ? 1 : 0;
         }
         else
         {
+            Accepted -= isFirst || _isRejected ? 0 : 1;
             Reject(reason, where, undeclared);
         }
     }
 
-    /// <summary>Says that the event that was counted last counts in no window.</summary>
+    /// <summary>Says that a row of the record that was counted last counts in no window.</summary>
     public void Refuse(RejectionReason reason)
     {
-        Accepted--;
+        Accepted -= _isRejected ? 0 : 1;
         Reject(reason, where: null, undeclared: null);
     }
 
     private void Reject(RejectionReason reason, string? where, SourceFrame? undeclared)
     {
+        if (_isRejected)
+        {
+            return;
+        }
+
+        _isRejected = true;
         _rejectedInAll++;
         _rejected[reason] = _rejected.GetValueOrDefault(reason) + 1;
         if (_samples.Count < MaxSamples)
