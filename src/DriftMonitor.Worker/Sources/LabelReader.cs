@@ -41,7 +41,9 @@ internal sealed class LabelReader(SourceSettings source, FeedbackJsonDecoder dec
                 var label = decoder.Decode(_document is null ? payload : _document.Row(row), key);
                 reason = label.Rejection;
                 reading = reason == RejectionReason.None ? reading : Reading.Rejected;
-                FallenBack += label.IsIgnored || decoder.FallenBack == PredictionField.Unknown ? 0 : 1;
+                FallenBack += !label.IsIgnored && (decoder.FallenBack != PredictionField.Unknown || _document?.IsTimeMissing == true)
+                    ? 1
+                    : 0;
                 _labels.Add(row == 0 ? label : label with { Row = row });
             }
 

@@ -51,7 +51,9 @@ public sealed class LateLabelPipelineTests(DefaultBroker broker) : IClassFixture
         void Produce(string topic, string json) => producer.Produce(
             topic, new Message<string, byte[]>
             {
-                Key = "churn", Value = Encoding.UTF8.GetBytes(json), Timestamp = new Timestamp(now, TimestampType.CreateTime),
+                Key = "churn",
+                Value = Encoding.UTF8.GetBytes(json),
+                Timestamp = new Timestamp(now, TimestampType.CreateTime),
             });
         var cost = 0.0;
         for (var i = 0; i < Count; i++)
