@@ -11,6 +11,8 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
     private const PredictionField AllClasses =
         PredictionField.Probs | PredictionField.Logits | PredictionField.Logprobs | PredictionField.Policy;
 
+    private const double ChanceOfLogits = 1e-6;
+
     private readonly PaddedModels _padded = new();
 
     /// <summary>Turns an output into probabilities or says why it is none. Scores and sampled log-probabilities stay unchanged.</summary>
@@ -78,13 +80,28 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
             return RejectionReason.NotFinite; // 1e999: JSON has no infinity, not even one that would mean a probability of 0
         }
 
+        if (form == PredictionField.Logits)
+        {
+            // what has no logit has a probability
+            return output.Named && output.Count < classes?.Space.ClassCount ? RejectionReason.WrongArity
+                : AreProbabilities(output.Values) ? RejectionReason.NotLogits
+                : Simplex.Softmax(output.Values);
+        }
+
         return form switch
         {
-            PredictionField.Logits => Simplex.Softmax(output.Values),
             PredictionField.Logprobs => Simplex.FromLogProbabilities(output.Values, sumTolerance),
             _ => Simplex.Normalise(output.Values, sumTolerance),
         };
     }
+
+    /// <summary>
+    /// Whether the numbers are no logits but what a softmax has made of them. One of a million logits looks so by chance.
+    /// </summary>
+    private static bool AreProbabilities(ReadOnlySpan<double> logits) =>
+        Math.Abs(TensorPrimitives.Sum(logits) - 1) < ChanceOfLogits
+        && TensorPrimitives.Min(logits) >= 0
+        && TensorPrimitives.Max(logits) is > 0 and < 1;
 
     /// <summary>The reference policy's probabilities, of the same actions.</summary>
     private RejectionReason CheckReference(OutputValues current, OutputValues reference) =>

@@ -86,6 +86,8 @@ internal static class ReasonText
             "build a reference of the model, or set its Classes"),
         RejectionReason.NotFinite => (
             "finite numbers", "look at the model itself: it puts out NaN or infinities"),
+        RejectionReason.NotLogits => (
+            "logits: not all of them from 0 to 1 with a sum of 1", "Map the output to probs, which it is"),
         RejectionReason.ProbabilityOutOfRange => (
             "probabilities from 0 to 1", "Map the output to what it is: logits, logprobs or score"),
         RejectionReason.SumNotOne => (

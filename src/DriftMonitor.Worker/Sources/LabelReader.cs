@@ -70,7 +70,8 @@ internal sealed class LabelReader(SourceSettings source, FeedbackJsonDecoder dec
                 var label = decoder.Decode(_document is null ? payload : _document.Row(row), key, _opener.Facts.Model);
                 reason = label.Rejection;
                 reading = reason == RejectionReason.None ? reading : Reading.Rejected;
-                var timeIsLost = label.PayloadTimeMs is null && _opener.Facts.HasUnreadableTime;
+                var timeIsLost = label.PayloadTimeMs is null
+                    && (_opener.Facts.HasUnreadableTime || (_opener.Facts.TimeMs is null && _document?.IsTimeMissing == true));
                 var lost = decoder.FallenBack | (timeIsLost ? PredictionField.Timestamp : PredictionField.Unknown);
                 _fallenBack.Add(label.IsIgnored ? PredictionField.Unknown : lost);
                 _labels.Add(label with { Row = row, PayloadTimeMs = label.PayloadTimeMs ?? _opener.Facts.TimeMs });

@@ -24,6 +24,7 @@ internal sealed class MappedDocument
     private readonly PointerNode _row = new();
     private readonly byte[][] _names;
     private readonly int _idField;
+    private readonly int _timeField;
     private readonly int _rowSlots;
     private readonly JsonSlice[] _ofRecord;
     private JsonSlice[] _ofRows = new JsonSlice[16];
@@ -41,6 +42,7 @@ internal sealed class MappedDocument
         _source = source;
         _names = [.. source.Map.Select(field => Encoding.UTF8.GetBytes($"\"{field.Field}\":"))];
         _idField = Array.FindIndex([.. source.Map], field => field.Field == "id");
+        _timeField = Array.FindIndex([.. source.Map], field => field.Field == "ts");
         _rowSlots = source.Map.Length + 1; // the last one is the row itself
         _ofRecord = new JsonSlice[source.Map.Length + source.Only.Length + 1];
         for (var field = 0; field < source.Map.Length; field++)
@@ -111,6 +113,9 @@ internal sealed class MappedDocument
         return reason != RejectionReason.None ? Reading.Rejected : Count == 0 ? Reading.Ignored : Reading.Rows;
     }
 
+    /// <summary>Whether the map says where the time of the last <see cref="Row"/> stands, and there is none.</summary>
+    public bool IsTimeMissing { get; private set; }
+
     /// <summary>A row as DriftMonitor's own JSON, valid until the next call.</summary>
     public ReadOnlySpan<byte> Row(int row)
     {
@@ -121,11 +126,13 @@ internal sealed class MappedDocument
         }
 
         _json.ResetWrittenCount();
+        IsTimeMissing = _timeField >= 0;
         for (var field = 0; field < _names.Length; field++)
         {
             var slice = slots[field];
             var isShared = _source.Rows is not null && !slice.HasValue;
             slice = isShared && SharedOf(field) is { HasValue: true } shared ? shared : slice;
+            IsTimeMissing &= field != _timeField || !slice.HasValue;
             if (slice.Type != JsonTokenType.None) // a null says that a label is not known yet
             {
                 _json.Write(_json.WrittenCount == 0 ? "{"u8 : ","u8);

@@ -31,6 +31,7 @@ internal sealed class MappedRows(SourceSettings source) : IRowReader
         var json = new PredictionJson(_document.Row(_next++), buffers, times: source.Format.Times);
         reason = json.Read();
         row = json.Parsed;
+        row.FallenBack |= _document.IsTimeMissing ? PredictionField.Timestamp : PredictionField.Unknown;
         return true;
     }
 }

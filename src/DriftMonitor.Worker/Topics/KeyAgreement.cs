@@ -58,7 +58,9 @@ internal static class KeyAgreement
         {
             var record = new RecordedPrediction(read.Message.Value, read.Topic, read.Offset)
             {
-                IsNull = read.Message.Value is null, Key = read.Message.Key, Headers = read.Message.Headers,
+                IsNull = read.Message.Value is null,
+                Key = read.Message.Key,
+                Headers = read.Message.Headers,
             };
             reader.Survey(record, (_, id, _, _) =>
             {

@@ -22,6 +22,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
 
     private readonly MonitorSettings _settings;
     private readonly HashSet<(int SourcePartition, string Why)> _unreadable = [];
+    private readonly GuessedClasses _guessed = new();
     private readonly SourcePartitions _sources;
     private readonly Dictionary<TopicPartition, long> _replaced = []; // by source partition, before when its windows are not ready
     private readonly KafkaMetrics _gaps;
@@ -233,6 +234,15 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         if (partition.Report(report, _alarms) && report.Window.Series.Segment == SeriesKey.All)
         {
             Log.LogWarning("{Model}: its classes have changed; its windows have started anew", report.Window.Series.Model);
+        }
+
+        if (_guessed.IsNews(report.Window, out var other))
+        {
+            Log.LogWarning(
+                "{Model}: {Percent:0.#} % of its outputs over {Window} are of classes that its first prediction did not name, and "
+                + "count together "
+                + "as {Other}: name all its classes in Models, or give it a reference", DisplayText.Of(report.Window.Series.Model),
+                100 * other, report.Window.Window.Name, ClassSpace.Other);
         }
     }
 

@@ -102,4 +102,10 @@ public enum RejectionReason
 
     /// <summary>Ahead of its own record, or a record ahead of the monitor's clock, by more than the allowed skew.</summary>
     Future,
+
+    /// <summary>
+    /// Logits that are probabilities, none below 0 and 1 together: a softmax over them would be another distribution. They are
+    /// <c>probs</c>.
+    /// </summary>
+    NotLogits,
 }

@@ -51,7 +51,9 @@ public sealed class LateLabelPipelineTests(DefaultBroker broker) : IClassFixture
         void Produce(string topic, string json) => producer.Produce(
             topic, new Message<string, byte[]>
             {
-                Key = "churn", Value = Encoding.UTF8.GetBytes(json), Timestamp = new Timestamp(now, TimestampType.CreateTime),
+                Key = "churn",
+                Value = Encoding.UTF8.GetBytes(json),
+                Timestamp = new Timestamp(now, TimestampType.CreateTime),
             });
         var cost = 0.0;
         for (var i = 0; i < Count; i++)
@@ -60,7 +62,8 @@ public sealed class LateLabelPipelineTests(DefaultBroker broker) : IClassFixture
             cost -= Math.Log(label == 1 ? p : 1 - p) / Count;
             Produce(
                 predictions,
-                string.Create(CultureInfo.InvariantCulture, $$"""{"model":"churn","id":"c{{i}}","ts":{{now}},"probs":[{{1 - p}},{{p}}]}"""));
+                string.Create(
+                    CultureInfo.InvariantCulture, $$"""{"model":"churn","id":"c{{i}}","ts":{{now}},"probs":[{{1 - p}},{{p}}]}"""));
             var ts = after is { } ms ? string.Create(CultureInfo.InvariantCulture, $"\"ts\":{now + ms},") : "";
             Produce(labels, $$"""{"model":"churn","{{id}}":"c{{i}}",{{ts}}"label":{{label}}}""");
         }

@@ -127,6 +127,8 @@ public sealed class OutputFormTests
 
     [Theory]
     [InlineData("""{"model":"m","probs":[0.5,0.25]}""", RejectionReason.SumNotOne)]
+    [InlineData("""{"model":"m","logits":[0.25,0.75]}""", RejectionReason.NotLogits)]
+    [InlineData("""{"model":"m","logits":{"a":0.1,"b":0.2,"c":0.7}}""", RejectionReason.NotLogits)]
     [InlineData("""{"model":"m","probs":{"a":0.5}}""", RejectionReason.SingleClass)]
     [InlineData("""{"model":"m","probs":[]}""", RejectionReason.WrongArity)]
     [InlineData("""{"model":"m","probs":{}}""", RejectionReason.WrongArity)]

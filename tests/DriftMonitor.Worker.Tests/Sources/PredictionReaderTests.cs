@@ -13,6 +13,31 @@ public sealed class PredictionReaderTests
     private const string Rows =
         """{"Rows":"/payments","Map":{"id":"/id","ts":"/at","segment":"/country","model":"^/model","probs":"/score/p"},"TimeUnit":"s"}""";
 
+    /// <summary>A softmax over some logits only would give them the probability of all.</summary>
+    [Theory]
+    [InlineData("""{"a":1,"b":2,"c":0}""", "0")]
+    [InlineData("""{"a":1,"b":2}""", "wrong_arity")]
+    [InlineData("""{"a":1,"b":2,"d":3}""", "0")]
+    public void Logits_name_every_class(string logits, string expected)
+    {
+        var models = new WatchedModels(1, 1, acceptUnknown: true);
+        models.Add("m").Fix(new ModelClasses(ClassSpace.Create(["a", "b", "c"]), ModelClasses.Configured));
+        var read = SourceDescriptions.Reader("{}", models).Read($$"""{"model":"m","logits":{{logits}}}""");
+        Assert.Equal(expected, Assert.Single(read).Split(' ')[0]);
+    }
+
+    /// <summary>A pointer that finds nothing is as wrong as a time that cannot be read.</summary>
+    [Theory]
+    [InlineData("""{"when":1764000000000,"p":[0.5,0.5]}""", false)]
+    [InlineData("""{"p":[0.5,0.5]}""", true)]
+    [InlineData("""{"when":null,"p":[0.5,0.5]}""", true)]
+    public void A_mapped_time_that_is_not_there_is_counted(string json, bool isCounted)
+    {
+        var reader = SourceDescriptions.Reader("""{"Model":"m","Map":{"ts":"/when","probs":"/p"}}""");
+        Assert.Single(reader.Read(json));
+        Assert.Equal(isCounted ? PredictionField.Timestamp : PredictionField.Unknown, reader.FallenBack);
+    }
+
     [Fact]
     public void A_map_finds_its_fields_wherever_they_stand()
     {
