@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Sources;
 
 namespace DriftMonitor.Worker.Commands;
@@ -8,6 +9,9 @@ namespace DriftMonitor.Worker.Commands;
 /// <summary>The options that say how recorded predictions and labels are read: as the service reads them.</summary>
 internal sealed class RecordedSources
 {
+    /// <summary>Directories of the service alone, which need not be there yet: <c>reference build</c> may make one of them.</summary>
+    private static readonly Dictionary<string, string?> ServiceAlone = new() { ["References:Directory"] = "", ["Feedback:Directory"] = "" };
+
     private readonly Option<string?> _source = Source("--source", "predictions");
     private readonly Option<string?> _feedbackSource = Source("--feedback-source", "labels");
     private readonly Option<string?> _config = new("--config")
@@ -52,12 +56,17 @@ internal sealed class RecordedSources
         return problem is null;
     }
 
+    /// <summary>How the service reaches its brokers; null where there is no file of its settings.</summary>
+    /// <exception cref="InvalidConfigurationException">A setting is wrong.</exception>
+    public ClientSettings? Client(ParseResult parsed) => IsConfigured(parsed) ? Service(parsed.GetValue(_config)).Client : null;
+
+    private bool IsConfigured(ParseResult parsed) => parsed.GetValue(_config) is not null || File.Exists(UserFile.Name);
+
     private RecordedSource Find(ParseResult parsed, Option<string?> option, SourceKind kind)
     {
         var text = parsed.GetValue(option);
         var isFile = text is not null && File.Exists(text);
-        var isService = parsed.GetValue(_config) is not null || File.Exists(UserFile.Name) || (text is not null && !isFile);
-        var settings = isService ? Service(parsed.GetValue(_config)) : null;
+        var settings = IsConfigured(parsed) || (text is not null && !isFile) ? Service(parsed.GetValue(_config)) : null;
         var source = text is null ? SourceSettings.OwnJson with { Kind = kind }
             : isFile ? ConfigurationReader.ReadSource(new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(text)).Build(), text, kind)
             : Named(settings!, option.Name, text, kind);
@@ -78,6 +87,7 @@ internal sealed class RecordedSources
         var configuration = new ConfigurationManager();
         configuration.SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables();
         UserFile.Add(configuration, config, Directory.GetCurrentDirectory());
+        configuration.AddInMemoryCollection(ServiceAlone); // last, so that it goes before all others
         return ConfigurationReader.Read(configuration);
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Sources;
 using DriftMonitor.Worker.Topics;
 
@@ -16,7 +17,7 @@ internal sealed class RecordedTopic
     };
     private readonly Option<long?> _from = Time("--from", "The first record timestamp to read.");
     private readonly Option<long?> _to = Time("--to", "Where reading ends, exclusive; the topic's end when left out.");
-    private readonly Option<string?> _brokers = new("--brokers") { Description = "The topic's brokers.", HelpName = "HOST:PORT" };
+    private readonly Option<string?> _brokers = new("--brokers") { Description = "The topic's brokers; the service's if left out.", HelpName = "HOST:PORT" };
     private readonly Option<string[]> _client = new("--client")
     {
         Description = "A librdkafka property, as security.protocol=SASL_SSL; NAME:File=PATH reads its value from a file.",
@@ -43,22 +44,23 @@ internal sealed class RecordedTopic
         string[] two = parsed.GetResult(_format) is not null && sources.IsGiven(parsed)
             ? ["--topic-format: must be left out with --source, which says it"]
             : [];
-        return new Option[] { _from, _brokers }.Where(option => parsed.GetResult(option) is null).Select(
+        Option[] needed = sources.Client(parsed) is null ? [_from, _brokers] : [_from];
+        return needed.Where(option => parsed.GetResult(option) is null).Select(
             option => $"{option.Name}: must be given with --topic").Concat(two);
     }
 
     /// <summary>The range that is named, and how it is read; <see cref="Problems"/> must be none.</summary>
     /// <param name="source">How it is read where the options do not say the format.</param>
+    /// <param name="service">How the service reaches its brokers, where the options do not say it; null where that is not known.</param>
     /// <exception cref="InvalidConfigurationException">Lists every value that is wrong.</exception>
     public (IRecordedPredictions Range, RecordedSource Source) Read(
-        CommandConsole console, ParseResult parsed, RecordedSource source, long slackMs)
+        CommandConsole console, ParseResult parsed, RecordedSource source, ClientSettings? service, long slackMs)
     {
         var topic = parsed.GetValue(_topic)!;
-        var written = new Dictionary<string, string?>
-        {
-            ["Kafka:PredictionTopics"] = topic,
-            ["Kafka:BootstrapServers"] = parsed.GetValue(_brokers),
-        };
+        var written = (service?.Properties ?? ImmutableSortedDictionary<string, string>.Empty).ToDictionary(
+            property => $"Kafka:Client:{property.Key}", string? (property) => property.Value);
+        written["Kafka:PredictionTopics"] = topic;
+        written["Kafka:BootstrapServers"] = parsed.GetValue(_brokers) ?? service?.BootstrapServers;
         if (parsed.GetValue(_format) is { } format)
         {
             written[$"Kafka:Formats:{topic}"] = format;

@@ -18,7 +18,7 @@ internal sealed class ConfluentFrame(PayloadFormat format) : IFrame
             return RejectionReason.Malformed;
         }
 
-        if (format == PayloadFormat.Json && !payload.IsEmpty && !"{[\" \t\r\n"u8.Contains(payload[0]))
+        if (format == PayloadFormat.Json && !payload.IsEmpty && !"{[\""u8.Contains(payload[0]))
         {
             return RejectionReason.UnknownSchema; // Avro, most likely
         }

@@ -88,10 +88,10 @@ internal sealed class RecordCounts(string option = "--source")
         if (_samples.Count < MaxSamples)
         {
             var at = where is null ? "" : $" at {where}";
-            var remedy = undeclared is { } frame ? $"; {UndeclaredFrame.Remedy(frame)}" : "";
+            var remedy = undeclared is { } frame ? UndeclaredFrame.Remedy(frame) : ReasonText.Remedy(reason);
             _samples.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{_place.Log}:{_place.Position}: {RejectionLabels.Of(reason)}{at}: expected {ReasonText.Expected(reason)}{remedy}"));
+                $"{_place.Log}:{_place.Position}: {RejectionLabels.Of(reason)}{at}: expected {ReasonText.Expected(reason)}; {remedy}"));
         }
     }
 

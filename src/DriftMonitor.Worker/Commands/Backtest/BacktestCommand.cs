@@ -118,7 +118,7 @@ internal static class BacktestCommand
                 AlarmSettings.CalibratedBy([.. settings.Select(setting => setting.Alarms)]));
             var source = sources.Predictions(parsed);
             (IRecordedPredictions recorded, RecordedSource how) = topic.IsGiven(parsed)
-                ? topic.Read(console, parsed, source, plan.DisorderSlackMs)
+                ? topic.Read(console, parsed, source, sources.Client(parsed), plan.DisorderSlackMs)
                 : ((IRecordedPredictions)new PredictionFiles(files), source);
             how = how.WithModel(parsed.GetValue(model));
             var counts = new RecordCounts();

@@ -99,7 +99,7 @@ internal static class ReferenceCommand
             var source = sources.Predictions(parsed);
             var (recorded, how) = file is not null
                 ? (new PredictionFiles([file]), source)
-                : topic.Read(console, parsed, source, slackMs: 0);
+                : topic.Read(console, parsed, source, sources.Client(parsed), slackMs: 0);
             var labels = parsed.GetValue(feedback) is { } labelled
                 ? new ReferenceFromPredictions.Labels(labelled, sources.Labels(parsed), parsed.GetValue(horizon) ?? Horizon)
                 : null;
