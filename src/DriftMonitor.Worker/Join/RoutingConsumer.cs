@@ -3,6 +3,7 @@ using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
+using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Sources;
 using DriftMonitor.Worker.Wire;
 
@@ -30,6 +31,7 @@ internal sealed class RoutingConsumer : PartitionConsumer<byte[]?, RoutingLane>
     private readonly LabelReader _labels;
     private readonly Dictionary<string, PredictionReader> _predictions;
     private readonly RoutedRecords _routed;
+    private readonly TopicMetrics _topic; // of the labels: stage 1 shows how far behind it is on those of predictions
     private readonly SortedDictionary<int, List<int>> _rows = []; // of one record, by the partition that they belong to
     private long _committedMs;
 
@@ -37,14 +39,15 @@ internal sealed class RoutingConsumer : PartitionConsumer<byte[]?, RoutingLane>
     /// <param name="labels">Reads labels.</param>
     /// <param name="decoder">Decodes predictions; of this consumer alone.</param>
     public RoutingConsumer(
-        MonitorSettings settings, int partitions, LabelReader labels, PredictionDecoder decoder, KafkaConnection connection)
-        : this(settings, settings.Feedback!, partitions, labels, decoder, new RawDeserializer(), connection)
+        MonitorSettings settings, int partitions, LabelReader labels, PredictionDecoder decoder, ServiceMetrics metrics,
+        KafkaConnection connection)
+        : this(settings, settings.Feedback!, partitions, labels, decoder, new RawDeserializer(), metrics, connection)
     {
     }
 
     private RoutingConsumer(
         MonitorSettings settings, FeedbackSettings feedback, int partitions, LabelReader labels, PredictionDecoder decoder,
-        RawDeserializer raw, KafkaConnection connection)
+        RawDeserializer raw, ServiceMetrics metrics, KafkaConnection connection)
         : base(
             connection,
             KafkaClient.Routing,
@@ -59,7 +62,7 @@ internal sealed class RoutingConsumer : PartitionConsumer<byte[]?, RoutingLane>
             topic => new PredictionReader(
                 settings.Predictions[topic], decoder, settings.MaxRecordBytes, problem => faults.Tell(problem, topic)),
             StringComparer.Ordinal);
-        _routed = new RoutedRecords(connection);
+        (_routed, _topic) = (new RoutedRecords(connection), metrics.Topic(feedback.Source.Topic));
     }
 
     public override void Dispose()
@@ -156,6 +159,8 @@ internal sealed class RoutingConsumer : PartitionConsumer<byte[]?, RoutingLane>
             _committedMs = nowMs;
             _routed.Flush(WhileFull);
             StoreArrived(Partitions);
+            _topic.UsePartitions(Partitions.Where(lane => lane.Partition.Topic == _topic.Topic).Select(
+                lane => new PartitionLag(lane.Partition.Partition, Queries.Lag(lane.Partition))));
         }
     }
 

@@ -11,7 +11,7 @@ internal sealed class UnmatchedLabels(FeedbackMetrics metrics, TimeProvider time
 
     private readonly Dictionary<(string Model, UnmatchedReason Reason), DateTimeOffset> _logged = [];
 
-    /// <param name="model">The model of their prediction; null where none was found.</param>
+    /// <param name="model">Their model, where the reason is what its predictions are; else null.</param>
     /// <param name="reason">Why they do not count.</param>
     /// <param name="labels">How many.</param>
     public void Count(string? model, UnmatchedReason reason, long labels)

@@ -85,7 +85,7 @@ internal sealed class FeedbackMetrics
     }
 
     /// <summary>Counts labels that count in no window, or no longer.</summary>
-    /// <param name="model">The model of their prediction; null where none was found.</param>
+    /// <param name="model">Their model, where the reason is what its predictions are; else null.</param>
     public void CountUnmatched(string? model, UnmatchedReason reason, long labels)
     {
         var counts = model is not null && (_models.ContainsKey(model) || _models.Count < MostModels)
@@ -100,7 +100,7 @@ internal sealed class FeedbackMetrics
     /// <summary>Says how many partitions have no store.</summary>
     public void SetDegraded(int partitions) => Volatile.Write(ref _degraded, partitions);
 
-    /// <summary>The labels that found a prediction of one model and count in no window, by reason.</summary>
+    /// <summary>The labels of one model that count in no window for what its predictions are, by reason.</summary>
     private sealed class ModelLabels(string model)
     {
         private readonly KeyValuePair<string, object?> _label = new("model", model);

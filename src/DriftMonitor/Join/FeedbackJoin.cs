@@ -10,7 +10,7 @@ namespace DriftMonitor.Join;
 /// <param name="plan">The horizon and the panes.</param>
 /// <param name="store">Where predictions and labels wait, and the sums are.</param>
 /// <param name="onUnmatched">
-/// Called with labels that do not hold: the model of their prediction (null where none was found), why, and how many.
+/// Called with labels that do not hold: the model where the reason is what its predictions are, else null; why, and how many.
 /// </param>
 /// <param name="onMatched">Called with each label's delay to its prediction, milliseconds; negative when the label was first.</param>
 /// <param name="onRebuilt">Called with how many records were read to rebuild the store: of those nothing else is told.</param>
@@ -218,7 +218,7 @@ public sealed class FeedbackJoin(
         else
         {
             var last = entry.Labels[^1];
-            _outcomes.AddUnmatched(key.Model, entry.Objection(last, plan.HorizonMs)!.Value, last.Rebuilt);
+            AddUnmatched(key, entry.Objection(last, plan.HorizonMs)!.Value, last);
         }
     }
 
@@ -234,19 +234,20 @@ public sealed class FeedbackJoin(
         Put(key, found, entry);
         if (entry.Objection(label, plan.HorizonMs) is { } objection)
         {
-            _outcomes.AddUnmatched(key.Model, objection, label.Rebuilt);
+            AddUnmatched(key, objection, label);
         }
         else if ((found.Prediction is null ? found.Labels.LastOrDefault() : found.EffectiveLabel(plan.HorizonMs)) is { } before)
         {
-            _outcomes.AddUnmatched(
-                entry.Prediction is null ? null : key.Model,
-                before.AgreesWith(label) ? UnmatchedReason.Duplicate : UnmatchedReason.Corrected, label.Rebuilt);
+            AddUnmatched(key, before.AgreesWith(label) ? UnmatchedReason.Duplicate : UnmatchedReason.Corrected, label);
         }
         else if (entry.Prediction is not null)
         {
             _outcomes.AddMatched(label.TimeMs - entry.Prediction.TimeMs, label.Rebuilt);
         }
     }
+
+    private void AddUnmatched(JoinKey key, UnmatchedReason reason, FeedbackLabel label) => _outcomes.AddUnmatched(
+        reason is UnmatchedReason.UnknownClass or UnmatchedReason.NoProbabilities ? key.Model : null, reason, label.Rebuilt);
 
     private void Put(JoinKey key, JoinEntry found, JoinEntry entry)
     {

@@ -11,7 +11,7 @@ internal sealed class LabelOutcomes(
 
     public void AddRebuilt() => _rebuilt++;
 
-    /// <summary>Counts a label, by the model of its prediction; null where none was found.</summary>
+    /// <summary>Counts a label, of a model or, null, of any.</summary>
     public void AddUnmatched(string? model, UnmatchedReason reason, bool rebuilt) => AddUnmatched(model, reason, rebuilt ? 0 : 1);
 
     public void AddUnmatched(string? model, UnmatchedReason reason, long labels)

@@ -61,6 +61,9 @@ public sealed class RepartitionTests(DefaultBroker broker) : IClassFixture<Defau
                 1,
                 await monitor.ValueAsync(
                     "driftmonitor_records_rejected_total", $"topic=\"{panes}.joined.labels\"", "reason=\"missing_output\""));
+            await monitor.UntilAsync(
+                "nothing is behind", async () => await monitor.ValueAsync("driftmonitor_consumer_lag_records", $"topic=\"{labels}\"") == 0,
+                () => time.Advance(TimeSpan.FromMilliseconds(100)));
             Assert.Equal(Count, await monitor.ValueAsync("driftmonitor_records_consumed_total", $"topic=\"{single}\"")
                 + await monitor.ValueAsync("driftmonitor_records_consumed_total", $"topic=\"{rows}\""));
         }

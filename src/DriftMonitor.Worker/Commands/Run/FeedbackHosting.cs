@@ -65,7 +65,8 @@ internal static class FeedbackHosting
         var decoder = new PredictionDecoder(
             provider.GetRequiredService<WatchedModels>(), provider.GetRequiredService<PredictionDecoderSettings>());
         return new RoutingConsumer(
-            settings, partitions, Labels(provider, feedback, decoder, time), decoder, provider.GetRequiredService<KafkaConnection>());
+            settings, partitions, Labels(provider, feedback, decoder, time), decoder, provider.GetRequiredService<ServiceMetrics>(),
+            provider.GetRequiredService<KafkaConnection>());
     }
 
     private static LabelReader Labels(IServiceProvider provider, FeedbackSettings feedback, PredictionDecoder decoder, TimeProvider time)
