@@ -17,7 +17,11 @@ internal sealed class RecordedTopic
     };
     private readonly Option<long?> _from = Time("--from", "The first record timestamp to read.");
     private readonly Option<long?> _to = Time("--to", "Where reading ends, exclusive; the topic's end when left out.");
-    private readonly Option<string?> _brokers = new("--brokers") { Description = "The topic's brokers; the service's if left out.", HelpName = "HOST:PORT" };
+    private readonly Option<string?> _brokers = new("--brokers")
+    {
+        Description = "The topic's brokers; the service's if left out.",
+        HelpName = "HOST:PORT",
+    };
     private readonly Option<string[]> _client = new("--client")
     {
         Description = "A librdkafka property, as security.protocol=SASL_SSL; NAME:File=PATH reads its value from a file.",

@@ -62,7 +62,9 @@ public sealed class ReplayFeedback
     public FeedbackMeasures Whole => Measures(_store.Panes()
         .Where(pane => pane.Attribution == Attribution.PredictionTime && pane.Series.Segment == SeriesKey.All));
 
-    /// <summary>The labels that count in no window, by their model, where the reason is what its predictions are (else null), and why.</summary>
+    /// <summary>
+    /// The labels that count in no window, by their model, where the reason is what its predictions are (else null), and why.
+    /// </summary>
     public IReadOnlyDictionary<(string? Model, UnmatchedReason Reason), long> Unmatched => _unmatched;
 
     /// <summary>What became of the labels, to be told at the end.</summary>

@@ -31,8 +31,10 @@ public sealed class ReferenceCommandTests : IDisposable
         Assert.Equal(
             (
                 0,
-                $"driftmonitor: predictions.jsonl:3: malformed: expected {ReasonText.Expected(RejectionReason.Malformed)}\n"
-                + "driftmonitor: predictions.jsonl:4: wrong_arity at /probs: expected as many values as the model has classes\n"),
+                $"driftmonitor: predictions.jsonl:3: malformed: expected {ReasonText.Expected(RejectionReason.Malformed)}; "
+                + $"{ReasonText.Remedy(RejectionReason.Malformed)}\n"
+                + "driftmonitor: predictions.jsonl:4: wrong_arity at /probs: expected as many values as the model has classes; "
+                + $"{ReasonText.Remedy(RejectionReason.WrongArity)}\n"),
             (code, error));
         var m = ReferenceFile.Read(PathOf("new/m-v3.json"));
         var n = ReferenceFile.Read(PathOf("new/n-v3.json"));
