@@ -91,7 +91,8 @@ internal static class ReasonText
         RejectionReason.ProbabilityOutOfRange => (
             "probabilities from 0 to 1", "Map the output to what it is: logits, logprobs or score"),
         RejectionReason.SumNotOne => (
-            "probabilities that sum to 1 within Limits:SumTolerance", "Map the output to what it is; raise the tolerance if it is rounded"),
+            "probabilities that sum to 1 within Limits:SumTolerance",
+            "Map the output to what it is: to top_probs where only the best classes are sent; raise the tolerance if it is rounded"),
         RejectionReason.InvalidTimestamp => (
             "a time of the years 2000 to 2100, in the payload or as the record's own",
             "Map ts and set TimeUnit, or mend the clock of the producer"),
