@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Avro.Generic;
 using Avro.IO;
 using BenchmarkDotNet.Attributes;
@@ -41,6 +42,10 @@ public class WireFormats
     private byte[][] _inferResponses = null!;
     private byte[][] _inferBatches = null!;
     private byte[][] _avro = null!;
+    private byte[][] _nested = null!;
+    private GenericDatumReader<GenericRecord> _avroReader = null!;
+    private PredictionReader _mappedReader = null!;
+    private PredictionReader _mappedAvroReader = null!;
     private PredictionReader _kserveReader = null!;
     private PredictionReader _cloudEventReader = null!;
     private byte[][] _chats = null!;
@@ -66,6 +71,8 @@ public class WireFormats
         _decoder = new PredictionDecoder(models, new PredictionDecoderSettings());
         PredictionReader Reader(SourceSettings source) => new(source, _decoder, maxBytes: 1024 * 1024);
         _kserveReader = Reader(new SourceSettings { Format = new PredictionFormat(PayloadFormat.KServeV2) });
+        _mappedReader = Reader(Mapped("/meta/id", "/meta/at", "/model/name", "/result/p"));
+        _mappedAvroReader = Reader(Mapped("/id", "/ts", "/model", "/probs"));
         _cloudEventReader = Reader(new SourceSettings { Frames = [SourceFrame.CloudEvents] });
         _json = Payloads.Of(PayloadForm.TenClasses, Records);
         var predictions = Payloads.DigitsPredictions();
@@ -80,6 +87,9 @@ public class WireFormats
         _cloudEvents = [.. _json.Select((json, i) => Encoding.UTF8.GetBytes(
             $$"""{"specversion":"1.0","id":"p{{i:D8}}","source":"serving","type":"prediction","time":"2026-01-01T00:00:00Z","data":{{Encoding.UTF8.GetString(json)}}}"""))];
         SetupTensors(predictions);
+        _nested = [.. Enumerable.Range(0, Records).Select(i => Encoding.UTF8.GetBytes(Nested(predictions[i % predictions.Length], i)))];
+        var schema = global::Avro.Schema.Parse(Schema);
+        _avroReader = new GenericDatumReader<GenericRecord>(schema, schema);
         _schema = AvroNode.Parse(Schema, [])!;
         _avro = [.. Enumerable.Range(0, Records).Select(i => Avro(predictions[i % predictions.Length], i))];
         _chats = [.. Enumerable.Range(0, Records).Select(i => Encoding.UTF8.GetBytes(Chat(predictions[i % predictions.Length], i)))];
@@ -88,7 +98,7 @@ public class WireFormats
             + $"CloudEvent {_cloudEvents[0].Length}, KServe's {Rows} rows {_kserveBatches[0].Length}, in binary "
             + $"{_binaryBatches[0].Length}, "
             + $"ModelInferResponse {_inferResponses[0].Length}, its {Rows} rows {_inferBatches[0].Length}, Avro {_avro[0].Length}, "
-            + $"chat completion {_chats[0].Length}");
+            + $"chat completion {_chats[0].Length}, mapped JSON {_nested[0].Length}");
     }
 
     private void SetupTensors(double[][] predictions)
@@ -167,6 +177,53 @@ public class WireFormats
             Require(_record.Rejection);
         }
     }
+
+    /// <summary>The same behind a map, as a source of Avro has one.</summary>
+    [Benchmark(OperationsPerInvoke = Records)]
+    public void MappedAvro()
+    {
+        foreach (var value in _avro)
+        {
+            Require(_avroJson.Write(value, _schema, out var json));
+            Read(json, _mappedAvroReader);
+        }
+    }
+
+    [Benchmark(OperationsPerInvoke = Records)]
+    public void MappedJson() => Read(_nested, _mappedReader);
+
+    /// <summary>What the library alone takes to read the same bytes, here and below.</summary>
+    [Benchmark(OperationsPerInvoke = Records)]
+    public double BareMappedJson()
+    {
+        var sum = 0.0;
+        foreach (var value in _nested)
+        {
+            var reader = new Utf8JsonReader(value);
+            while (reader.Read())
+            {
+                sum += reader.TokenType == JsonTokenType.Number ? reader.GetDouble() : 0;
+            }
+        }
+
+        return sum;
+    }
+
+    [Benchmark(OperationsPerInvoke = Records)]
+    public int BareAvro()
+    {
+        var fields = 0;
+        foreach (var value in _avro)
+        {
+            using var stream = new MemoryStream(value);
+            fields += _avroReader.Read(null!, new BinaryDecoder(stream)).Schema.Count;
+        }
+
+        return fields;
+    }
+
+    [Benchmark(OperationsPerInvoke = Records)]
+    public int BareProtobuf() => _protobuf.Sum(value => Prediction.Parser.ParseFrom(value).Probs.Values_.Count);
 
     [Benchmark(OperationsPerInvoke = Records)]
     public void ChatCompletion()
@@ -266,14 +323,33 @@ public class WireFormats
     private static string KServe(double[] probabilities, int i) =>
         $$"""{"model_name":"{{Payloads.Model}}","id":"p{{i:D8}}","outputs":[{"name":"probs","shape":[1,10],"datatype":"FP32","data":[{{string.Join(',', probabilities.Select(p => p.ToString("F8", CultureInfo.InvariantCulture)))}}]}]}""";
 
+    private static string Nested(double[] probabilities, int i)
+    {
+        var p = string.Join(',', probabilities.Select(p => p.ToString("F8", CultureInfo.InvariantCulture)));
+        return $$$"""{"meta":{"id":"p{{{i:D8}}}","at":{{{Payloads.StartMs + i}}},"host":"a"},"model":{"name":"{{{Payloads.Model}}}"},"result":{"p":[{{{p}}}]}}""";
+    }
+
+    private static SourceSettings Mapped(string id, string time, string model, string probabilities)
+    {
+        return new SourceSettings { Map = [Field("id", id), Field("ts", time), Field("model", model), Field("probs", probabilities)] };
+
+        static (string, JsonPointer) Field(string name, string text) =>
+            JsonPointer.TryParse(text, out var pointer) ? (name, pointer) : throw new FormatException(text);
+    }
+
     private static void Read(byte[][] payloads, PredictionReader reader)
     {
         foreach (var payload in payloads)
         {
-            for (reader.Begin(payload, isNull: false, null, default); reader.TryNext();)
-            {
-                Require(reader.Record.Rejection);
-            }
+            Read(payload, reader);
+        }
+    }
+
+    private static void Read(ReadOnlySpan<byte> payload, PredictionReader reader)
+    {
+        for (reader.Begin(payload, isNull: false, null, default); reader.TryNext();)
+        {
+            Require(reader.Record.Rejection);
         }
     }
 
