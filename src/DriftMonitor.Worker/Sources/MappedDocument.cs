@@ -277,9 +277,9 @@ internal sealed class MappedDocument
         }
 
         var slice = new JsonSlice(origin + start, (int)reader.BytesConsumed - start, type);
-        foreach (var slot in node.Slots)
+        for (var i = 0; i < node.Slots.Count; i++)
         {
-            slots[slot] = slice;
+            slots[node.Slots[i]] = slice;
         }
 
         if (node.HasRows && type is not (JsonTokenType.StartArray or JsonTokenType.Null))
@@ -334,6 +334,11 @@ internal sealed class MappedDocument
     private void ReadNested(ref readonly Utf8JsonReader reader, PointerNode nested, Span<JsonSlice> slots)
     {
         var text = reader.ValueSpan;
+        if (_problem == RejectionReason.Malformed)
+        {
+            return; // one exception a record
+        }
+
         if (reader.ValueIsEscaped)
         {
             _unescaped.ResetWrittenCount();

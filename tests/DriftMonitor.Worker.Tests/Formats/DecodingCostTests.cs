@@ -2,6 +2,8 @@ using System.Text.Json;
 using Confluent.Kafka;
 using DriftMonitor.Model;
 using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Sources;
+using DriftMonitor.Worker.Tests.Sources;
 
 namespace DriftMonitor.Worker.Tests.Formats;
 
@@ -31,6 +33,13 @@ public sealed class DecodingCostTests(ITestOutputHelper output)
         return json
             ? [
                 With("json"), With("kserve-v2"), With("kserve-v2/p"), With("cloudevents+json"), With("cloudevents+kserve-v2"),
+                Of("map", """{"Map":{"probs":"/probs","id":"/id","segment":"/extra"}}"""),
+                Of("rows", """{"Rows":"/probs","Map":{"probability":"","model":"^/model"}}"""),
+                Of("record of rows", """{"Rows":"^","Map":{"label":"/label"}}"""),
+                Of("text", """{"Map":{"probs":"/model//p","id":"/id//"}}"""),
+                Of("rows of text", """{"Rows":"/probs","Map":{"probs":"/0//"},"Model":"m"}"""), Of("filter", """{"Only":{"/extra":"x"}}"""),
+                Of("connect", """{"Frame":"connect"}"""),
+                Of("string", """{"Frame":"string"}"""), Of("kserve-v1", """{"Format":"kserve-v1"}"""),
                 ("feedback", bytes => feedback.Decode(bytes, default)), ("chat", Chat)]
             : [With("protobuf")];
 
@@ -40,9 +49,13 @@ public sealed class DecodingCostTests(ITestOutputHelper output)
             chat.Read(bytes, buffers, ref parsed);
         }
 
-        (string Name, Action<byte[]> Decode) With(string format)
+        (string Name, Action<byte[]> Decode) With(string format) => Of(format, $$"""{"Format":"{{format}}"}""");
+
+        (string Name, Action<byte[]> Decode) Of(string format, string source)
         {
-            var reader = Decoding.Reader(format, new PredictionDecoder(models, settings));
+            var reader = new PredictionReader(
+                SourceDescriptions.Source(source), new PredictionDecoder(models, settings), settings.MaxBytes,
+                problem => Assert.Fail(problem.ToString()));
             var headers = new Headers();
             return (format, bytes => reader.Begin(bytes, isNull: false, headers, default));
         }
@@ -67,7 +80,7 @@ public sealed class DecodingCostTests(ITestOutputHelper output)
                 foreach (var (decoder, decode) in decoders)
                 {
                     var (exceptions, allocated) = CostOf(() => decode(bytes));
-                    if (exceptions > (decoder == "protobuf" ? 2 * MostExceptions : MostExceptions)
+                    if (exceptions > (decoder is "protobuf" or "text" ? 2 * MostExceptions : MostExceptions)
                         || allocated > MostBytesARecord + ((long)MostBytesAByte * bytes.Length))
                     {
                         faults.Add($"{decoder}, {bytes.Length} bytes of {name}: {exceptions} exceptions, {allocated} bytes");
