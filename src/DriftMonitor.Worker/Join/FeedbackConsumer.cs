@@ -63,6 +63,9 @@ internal sealed class FeedbackConsumer : PartitionConsumer<IReadOnlyList<Feedbac
             stores, _predictions, counted, logs, Queries, new UnmatchedLabels(_metrics, Time, Log), _metrics, Time, Log);
     }
 
+    /// <summary>What the predictions that labels are joined to wait for; null for nothing.</summary>
+    public string? PredictionsWaitFor => _predictions?.WaitsFor;
+
     /// <summary>Which labels are not joined and why, null when all are.</summary>
     public string? Degraded => _degraded;
 

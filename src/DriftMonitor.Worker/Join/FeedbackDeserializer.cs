@@ -9,7 +9,8 @@ namespace DriftMonitor.Worker.Join;
 /// <param name="labels">Reads the labels of a record.</param>
 /// <param name="predictions">Decodes predictions, those that labels bring along and those that they wait for.</param>
 /// <param name="keepsOriginal">Whether records may have to be copied.</param>
-internal sealed class FeedbackDeserializer(LabelReader labels, PredictionDecoder predictions, bool keepsOriginal)
+/// <param name="isRouted">Whether records say which of their rows are meant.</param>
+internal sealed class FeedbackDeserializer(LabelReader labels, PredictionDecoder predictions, bool keepsOriginal, bool isRouted = false)
     : IDeserializer<Ignore>, IDeserializer<IReadOnlyList<FeedbackRecord>>
 {
     public LabelReader Labels => labels;
@@ -29,6 +30,7 @@ internal sealed class FeedbackDeserializer(LabelReader labels, PredictionDecoder
         ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
         Original.TakeValue(data, isNull);
-        return RoutedRecord.Select(labels.Read(data, isNull, context.Headers, Original.ModelKey), context.Headers);
+        var read = labels.Read(data, isNull, context.Headers, Original.ModelKey);
+        return isRouted && RoutedRecord.RowsOf(context.Headers) is { } rows ? labels.Keep(rows) : read;
     }
 }

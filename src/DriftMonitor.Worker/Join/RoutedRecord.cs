@@ -14,7 +14,10 @@ internal static class RoutedRecord
         var headers = new Headers();
         foreach (var header in original ?? [])
         {
-            headers.Add(header);
+            if (header.Key is not (Source or Rows))
+            {
+                headers.Add(header);
+            }
         }
 
         headers.Add(Source, Encoding.UTF8.GetBytes(topic));
@@ -49,10 +52,4 @@ internal static class RoutedRecord
 
         return rows;
     }
-
-    /// <summary>The labels that are meant, numbered anew: of a record's rows the first is 0.</summary>
-    public static IReadOnlyList<FeedbackRecord> Select(IReadOnlyList<FeedbackRecord> labels, Headers? headers) =>
-        RowsOf(headers) is { } rows && labels.Count > 1
-            ? [.. labels.Where(label => rows.Contains(label.Row)).Select((label, row) => label with { Row = row })]
-            : labels;
 }

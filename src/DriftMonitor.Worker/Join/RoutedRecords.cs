@@ -4,7 +4,11 @@ using DriftMonitor.Worker.Kafka;
 namespace DriftMonitor.Worker.Join;
 
 /// <summary>Publishes what is routed. Used by one thread, aside from deliveries.</summary>
-internal sealed class RoutedRecords(KafkaConnection connection) : TopicPublisher(connection, KafkaClient.Feedback)
+/// <remarks>
+/// A copy that the brokers refuse for good is told and given up: it is not worth ending the process, which would fail again.
+/// </remarks>
+internal sealed class RoutedRecords(KafkaConnection connection)
+    : TopicPublisher(connection, KafkaClient.Routing, config => config.EnableGaplessGuarantee = false)
 {
     private const long MaxUnacknowledgedBytes = 32 * 1024 * 1024;
 

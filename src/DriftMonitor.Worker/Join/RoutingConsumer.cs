@@ -15,8 +15,8 @@ namespace DriftMonitor.Worker.Join;
 /// <remarks>
 /// For predictions of several topics, and for labels whose partitions or keys are not those of their predictions. A record is copied as it
 /// is, once for each partition that a row of it belongs to. Offsets are committed after the copies have arrived, so that nothing is lost;
-/// what is copied twice the join finds to be known, or a duplicate. A prediction without an id, or that is none, is not copied: stage 1
-/// counts it. A label that is none is, for the join to count.
+/// what is copied twice the join finds to be known, or a duplicate, but for a label that brings its own prediction along. A prediction
+/// without an id, or that is none, is not copied: stage 1 counts it. A label that is none is, for the join to count.
 /// </remarks>
 internal sealed class RoutingConsumer : PartitionConsumer<byte[]?, RoutingLane>
 {

@@ -28,7 +28,7 @@ internal sealed class WaitingPredictions(
             settings with { DeadLetterTopic = null },
             decoder,
             new DecodingFaults(connection.Time, connection.Logs.CreateLogger<WaitingPredictions>()),
-            context => RoutedRecord.TopicOf(context.Headers) ?? context.Topic))
+            settings.Feedback!.Routing is null ? null : context => RoutedRecord.TopicOf(context.Headers) ?? context.Topic))
 {
     protected override void Read(FeedbackLane partition, ConsumeResult<Ignore, PredictionReader> record)
     {

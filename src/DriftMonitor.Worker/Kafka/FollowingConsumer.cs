@@ -37,6 +37,9 @@ internal abstract class FollowingConsumer<TValue, TPartition> : IDisposable
 
     public string Topic { get; }
 
+    /// <summary>What partitions wait for that cannot be read yet; null for none.</summary>
+    public string? WaitsFor => _held.Problem;
+
     protected ILogger Log { get; }
 
     /// <summary>Reads a partition from an offset on.</summary>
@@ -79,7 +82,7 @@ internal abstract class FollowingConsumer<TValue, TPartition> : IDisposable
                     continue; // fetched for one that is gone by now
                 }
 
-                _held.NoteRead();
+                _held.NoteRead(result.TopicPartition);
                 if (_gaps.LostBefore(result) is { } lost)
                 {
                     NoteLoss(partition, lost);

@@ -12,6 +12,7 @@ internal sealed class HeldPartitions<TValue>(IConsumer<Ignore, TValue> consumer,
     public static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(10);
 
     private readonly HashSet<TopicPartition> _held = [];
+    private readonly HashSet<TopicPartition> _tried = [];
     private long _heldAt;
     private volatile string? _problem;
 
@@ -34,6 +35,7 @@ internal sealed class HeldPartitions<TValue>(IConsumer<Ignore, TValue> consumer,
         LogGaps<TValue>.Reassign(consumer, record);
         consumer.Pause([record.TopicPartition]);
         _held.Add(record.TopicPartition);
+        _tried.Remove(record.TopicPartition);
         _heldAt = time.GetTimestamp();
         if (_problem is null)
         {
@@ -54,17 +56,19 @@ internal sealed class HeldPartitions<TValue>(IConsumer<Ignore, TValue> consumer,
         }
 
         var assigned = consumer.Assignment.ToHashSet();
+        _tried.UnionWith(_held.Where(assigned.Contains));
         consumer.Resume(_held.Where(partition => assigned.Contains(partition) && !isPaused(partition)));
         _held.Clear();
     }
 
-    /// <summary>Notes that a record was read, or that nothing is left to be read: the registry has answered.</summary>
-    public void NoteRead()
+    /// <summary>
+    /// Notes that a record of a partition was read, or that nothing is left of it: if it was held, the registry has answered.
+    /// </summary>
+    public void NoteRead(TopicPartition partition)
     {
-        if (_problem is not null && _held.Count == 0)
+        if (_problem is not null && _tried.Remove(partition))
         {
-            _problem = null;
-            log.LogInformation("the schema registry answers again");
+            ForgetProblem();
         }
     }
 
@@ -74,6 +78,18 @@ internal sealed class HeldPartitions<TValue>(IConsumer<Ignore, TValue> consumer,
         if (_held.Remove(partition))
         {
             consumer.Resume([partition]);
+        }
+
+        _tried.Remove(partition);
+        ForgetProblem();
+    }
+
+    private void ForgetProblem()
+    {
+        if (_problem is not null && _held.Count + _tried.Count == 0)
+        {
+            _problem = null;
+            log.LogInformation("no partition waits for a schema registry any more");
         }
     }
 }

@@ -187,7 +187,7 @@ internal abstract class PartitionConsumer<TValue, TPartition> : GroupMember<TVal
             return false;
         }
 
-        HeldUp.NoteRead();
+        HeldUp.NoteRead(result.TopicPartition);
         if (Gaps.LostBefore(result) is { } lost)
         {
             NoteLoss(partition, lost);

@@ -96,14 +96,15 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
             {
                 partition.Metrics.CountIgnored(source.Model, Noted(partition, prediction));
             }
-            else if (prediction.Rejection == RejectionReason.None && source.FallenBack != PredictionField.Unknown)
-            {
-                partition.Metrics.CountFallenBack(source.FallenBack, source.Model, Noted(partition, prediction));
-            }
 
             if (prediction.Rejection == RejectionReason.None && !prediction.IsIgnored)
             {
                 prediction.Reject(_stamps.Problem(recordMs));
+            }
+
+            if (prediction is { Rejection: RejectionReason.None, IsIgnored: false } && source.FallenBack != PredictionField.Unknown)
+            {
+                partition.Metrics.CountFallenBack(source.FallenBack, source.Model, Noted(partition, prediction));
             }
 
             partition.Count(record.Offset, recordMs);

@@ -37,8 +37,9 @@ internal sealed class PredictionDeserializer(
     PredictionReader IDeserializer<PredictionReader>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
     {
         Original.TakeValue(data, isNull);
-        var reader = _readers[topicOf?.Invoke(context) ?? context.Topic]; // only topics that are configured are read
-        reader.Begin(data, isNull, context.Headers, Original.ModelKey);
+        var isKnown = _readers.TryGetValue(topicOf?.Invoke(context) ?? context.Topic, out var reader);
+        reader ??= _readers.Values.First(); // copied from a topic that is no source any more: passed over as a null value is
+        reader.Begin(data, isNull || !isKnown, context.Headers, Original.ModelKey);
         return reader;
     }
 }

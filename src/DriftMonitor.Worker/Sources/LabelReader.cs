@@ -49,6 +49,22 @@ internal sealed class LabelReader(SourceSettings source, FeedbackJsonDecoder dec
         return null;
     }
 
+    /// <summary>Of the record that was read last, the labels of some rows, numbered anew: the first is 0.</summary>
+    /// <returns>Valid until the next call.</returns>
+    public IReadOnlyList<FeedbackRecord> Keep(IReadOnlySet<int> rows)
+    {
+        if (_labels.Count > 1)
+        {
+            var kept = _labels.Zip(_fallenBack).Where((_, row) => rows.Contains(row)).ToArray();
+            _labels.Clear();
+            _fallenBack.Clear();
+            _labels.AddRange(kept.Select((label, row) => label.First with { Row = row }));
+            _fallenBack.AddRange(kept.Select(label => label.Second));
+        }
+
+        return _labels;
+    }
+
     /// <summary>Reads a record: its labels, or one record that says that it is ignored or why it is rejected.</summary>
     /// <returns>Valid until the next call.</returns>
     public IReadOnlyList<FeedbackRecord> Read(ReadOnlySpan<byte> value, bool isNull, Headers? headers, ReadOnlySpan<byte> key)

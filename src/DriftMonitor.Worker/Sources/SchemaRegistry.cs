@@ -112,6 +112,11 @@ internal sealed class SchemaRegistry : IDisposable
         return true;
     }
 
+    /// <summary>Whether it is the request that it does not take, now and later; else it may answer another time.</summary>
+    private static bool IsRefusal(HttpStatusCode status) => (int)status is >= 400 and < 500 && status is not (
+        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.RequestTimeout
+            or HttpStatusCode.TooManyRequests);
+
     private T? Ask<T>(Func<Task<T>> request)
         where T : class
     {
@@ -128,6 +133,10 @@ internal sealed class SchemaRegistry : IDisposable
         catch (SchemaRegistryException problem) when (problem.Status == HttpStatusCode.NotFound && problem.ErrorCode != (int)problem.Status)
         {
             return null; // 40401 to 40403: the registry's own word for it, not a proxy's
+        }
+        catch (SchemaRegistryException problem) when (IsRefusal(problem.Status))
+        {
+            return null;
         }
         catch (Exception problem) when (problem is not OutOfMemoryException)
         {

@@ -38,7 +38,7 @@ internal static class KeyAgreement
                 + $"{predictions}, {isElsewhere} are in a partition of another number, where they will not be found: give both producers "
                 + $"the same record key (the id, say) and the same partitioner, or set Feedback:Repartition=true");
         }
-        catch (KafkaException)
+        catch (Exception problem) when (problem is not OutOfMemoryException)
         {
             return null; // nothing is told; what stands in the way is told by whoever cannot do without
         }
@@ -100,7 +100,8 @@ internal static class KeyAgreement
         }
 
         consumer.Assign(starts);
-        for (var reading = starts.Count; reading > 0 && consumer.Consume(Patience) is { } result;)
+        var left = (long)starts.Count * RecordsOfPartition; // a topic that grows as fast as it is read has no end
+        for (var reading = starts.Count; reading > 0 && left > 0 && consumer.Consume(Patience) is { } result; left--)
         {
             if (result.IsPartitionEOF)
             {

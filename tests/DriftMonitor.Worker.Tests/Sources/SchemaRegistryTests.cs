@@ -81,6 +81,7 @@ public sealed class SchemaRegistryTests
     }
 
     [Theory]
+    [InlineData(HttpStatusCode.RequestTimeout)]
     [InlineData(HttpStatusCode.InternalServerError)]
     [InlineData(HttpStatusCode.ServiceUnavailable)]
     [InlineData(HttpStatusCode.Forbidden)]
@@ -99,6 +100,15 @@ public sealed class SchemaRegistryTests
         server.Fails = null;
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(RejectionReason.None, Unwrap(frame, Record).Reason);
+    }
+
+    [Fact]
+    public async Task A_request_that_a_registry_does_not_take_has_no_schema()
+    {
+        await using var server = await TestRegistry.StartAsync();
+        server.Fails = HttpStatusCode.UnprocessableEntity;
+        using var registry = Registry(server.Url);
+        Assert.Equal(RejectionReason.UnknownSchema, Unwrap(new AvroFrame(registry), Record).Reason);
     }
 
     [Fact]

@@ -36,7 +36,11 @@ internal static class FeedbackHosting
             return services;
         }
 
-        services.AddStageHealth("feedback", provider => provider.GetRequiredService<FeedbackConsumer>().Health);
+        services.AddStageHealth("feedback", provider =>
+        {
+            var consumer = provider.GetRequiredService<FeedbackConsumer>();
+            return (consumer.Health.SinceLastLoop, consumer.Health.WaitsFor ?? consumer.PredictionsWaitFor);
+        });
         services.AddReadiness(
             "feedback store",
             provider => provider.GetRequiredService<FeedbackConsumer>().Degraded,
@@ -89,7 +93,8 @@ internal static class FeedbackHosting
         return new FeedbackConsumer(
             settings,
             new FeedbackDeserializer(
-                Labels(provider, feedback, predictions, time), predictions, keepsOriginal: settings.DeadLetterTopic is not null),
+                Labels(provider, feedback, predictions, time), predictions, keepsOriginal: settings.DeadLetterTopic is not null,
+                isRouted: feedback.Routing is not null),
             provider.GetRequiredService<FeedbackStores>(),
             provider.GetRequiredService<PlanePublisher>(),
             provider.GetRequiredService<MonitorMetrics>(),
