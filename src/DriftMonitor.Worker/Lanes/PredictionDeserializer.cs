@@ -17,10 +17,7 @@ internal sealed class PredictionDeserializer(
     MonitorSettings settings, PredictionDecoder decoder, DecodingFaults faults, Func<SerializationContext, string>? topicOf = null)
     : IDeserializer<Ignore>, IDeserializer<PredictionReader>
 {
-    private readonly Dictionary<string, PredictionReader> _readers = settings.Predictions.Values.ToDictionary(
-        source => source.Topic,
-        source => new PredictionReader(source, decoder, settings.MaxRecordBytes, problem => faults.Tell(problem, source.Topic)),
-        StringComparer.Ordinal);
+    private readonly Dictionary<string, PredictionReader> _readers = Readers(settings, decoder, faults);
 
     /// <summary>The last record as it was.</summary>
     public OriginalRecord Original { get; } = new(isKept: settings.DeadLetterTopic is not null);
@@ -41,5 +38,15 @@ internal sealed class PredictionDeserializer(
         reader ??= _readers.Values.First(); // copied from a topic that is no source any more: passed over as a null value is
         reader.Begin(data, isNull || !isKnown, context.Headers, Original.ModelKey);
         return reader;
+    }
+
+    private static Dictionary<string, PredictionReader> Readers(MonitorSettings settings, PredictionDecoder decoder, DecodingFaults faults)
+    {
+        var registries = new SchemaRegistries();
+        return settings.Predictions.Values.ToDictionary(
+            source => source.Topic,
+            source => new PredictionReader(
+                source, decoder, settings.MaxRecordBytes, problem => faults.Tell(problem, source.Topic), registries),
+            StringComparer.Ordinal);
     }
 }

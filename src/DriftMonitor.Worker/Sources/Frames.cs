@@ -7,11 +7,11 @@ namespace DriftMonitor.Worker.Sources;
 /// <summary>Makes frames.</summary>
 internal static class Frames
 {
-    public static IFrame Create(SourceFrame frame, SourceSettings source, int maxBytes) => frame switch
+    public static IFrame Create(SourceFrame frame, SourceSettings source, int maxBytes, SchemaRegistries registries) => frame switch
     {
         SourceFrame.Gzip => new GzipFrame(maxBytes),
         SourceFrame.Confluent when source is { SchemaRegistry: { } registry, Format.Payload: PayloadFormat.Json } =>
-            new AvroFrame(new SchemaRegistry(registry, TimeProvider.System)),
+            new AvroFrame(registries.Of(registry)),
         SourceFrame.Confluent => new ConfluentFrame(source.Format.Payload),
         SourceFrame.Connect => new ConnectFrame(),
         SourceFrame.String => new StringFrame(),

@@ -27,11 +27,14 @@ internal sealed class PredictionReader
     private int _count;
     private int _next;
 
+    /// <param name="registries">Those of the consumer's other sources, null for its own.</param>
     /// <param name="onFault">Called with what a decoder throws, which none should; the record is then malformed.</param>
-    public PredictionReader(SourceSettings source, PredictionDecoder decoder, int maxBytes, Action<Exception>? onFault = null)
+    public PredictionReader(
+        SourceSettings source, PredictionDecoder decoder, int maxBytes, Action<Exception>? onFault = null,
+        SchemaRegistries? registries = null)
     {
         (_source, _decoder, _onFault) = (source, decoder, onFault);
-        _opener = new RecordOpener(source, maxBytes);
+        _opener = new RecordOpener(source, maxBytes, registries);
         _rows = RowReaders.Create(source);
         _places = Places(source);
     }

@@ -10,9 +10,13 @@ namespace DriftMonitor.Worker.Sources;
 /// <remarks>The attributes of a CloudEvent are headers (<c>ce_type</c>), also of one that has them in its value.</remarks>
 /// <param name="source">The source.</param>
 /// <param name="maxBytes">The most bytes that a value may have, with and without its frames.</param>
-internal sealed class RecordOpener(SourceSettings source, int maxBytes)
+/// <param name="registries">The registries that are asked, null for its own.</param>
+internal sealed class RecordOpener(SourceSettings source, int maxBytes, SchemaRegistries? registries = null)
 {
-    private readonly IFrame[] _frames = [.. source.Frames.Select(frame => Frames.Create(frame, source, maxBytes))];
+    private readonly IFrame[] _frames =
+    [
+        .. source.Frames.Select(frame => Frames.Create(frame, source, maxBytes, registries ?? new SchemaRegistries())),
+    ];
     private readonly bool _filtersHeaders = source.Only.Any(filter => filter.Header is not null);
     private readonly MappedDocument? _attributes = AttributesOf(source);
 
