@@ -97,6 +97,7 @@ public sealed class RepartitionTests(DefaultBroker broker) : IClassFixture<Defau
         {
             ["Kafka:BootstrapServers"] = broker.BootstrapServers,
             ["Kafka:GroupId"] = group,
+            ["Kafka:Client:group.protocol"] = "consumer", // rejoining a classic group takes the embedded broker a session's timeout
             ["Kafka:PanesTopic"] = panes,
             ["Sources:0:Topic"] = single,
             ["Sources:1:Topic"] = rows,
