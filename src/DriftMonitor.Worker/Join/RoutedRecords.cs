@@ -22,7 +22,8 @@ internal sealed class RoutedRecords(KafkaConnection connection)
     /// <summary>Whether so much is on its way that nothing more should be read until some has arrived.</summary>
     public bool IsFull => Interlocked.Read(ref _unacknowledgedBytes) > MaxUnacknowledgedBytes;
 
-    public void Publish(TopicPartition to, Message<byte[], byte[]> message)
+    /// <param name="onGivenUp">Called, on any thread, when the copy will never arrive.</param>
+    public void Publish(TopicPartition to, Message<byte[], byte[]> message, Action<Error> onGivenUp)
     {
         var bytes = (message.Key?.Length ?? 0) + (message.Value?.Length ?? 0);
         Interlocked.Increment(ref _unacknowledged);
@@ -44,6 +45,11 @@ internal sealed class RoutedRecords(KafkaConnection connection)
                 Log.LogError(
                     "records cannot be routed to {Topic}: {Reason} ({Code}); they are not joined", to.Topic,
                     DisplayText.Of(error.Reason), error.Code);
+            }
+
+            if (error.IsError)
+            {
+                onGivenUp(error);
             }
 
             Interlocked.Decrement(ref _unacknowledged);

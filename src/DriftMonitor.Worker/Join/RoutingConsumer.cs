@@ -124,6 +124,7 @@ internal sealed class RoutingConsumer : PartitionConsumer<byte[]?, RoutingLane>
             }
         }
 
+        var noted = new NotedRecord(record.Partition, record.Offset, 0, record.Message.Timestamp.UnixTimestampMs);
         var topic = isLabels ? _routing.LabelsTopic : _routing.PredictionsTopic;
         foreach (var (to, ofPartition) in _rows)
         {
@@ -135,7 +136,8 @@ internal sealed class RoutingConsumer : PartitionConsumer<byte[]?, RoutingLane>
                     Value = value!,
                     Headers = RoutedRecord.HeadersOf(headers, record.Topic, ofPartition.Count == rows ? null : ofPartition),
                     Timestamp = new Timestamp(record.Message.Timestamp.UnixTimestampMs, TimestampType.CreateTime),
-                });
+                },
+                isLabels ? error => CountGivenUp(error, noted) : _ => { }); // of predictions their labels tell, which find none
         }
 
         partition.Next = record.Offset + 1;
@@ -149,6 +151,15 @@ internal sealed class RoutingConsumer : PartitionConsumer<byte[]?, RoutingLane>
 
             rowsOfPartition.Add(row);
         }
+    }
+
+    /// <summary>Labels that never arrive are counted here, since the join does not see them.</summary>
+    private void CountGivenUp(Error error, NotedRecord record)
+    {
+        _topic.CountConsumed();
+        _topic.CountRejected(
+            error.Code is ErrorCode.MsgSizeTooLarge or ErrorCode.RecordListTooLarge ? RejectionReason.TooLarge : RejectionReason.Malformed,
+            model: null, record);
     }
 
     protected override void Tick(long nowMs)

@@ -24,7 +24,8 @@ internal static class FeedbackHosting
         : [feedback.Topic, settings.FeedbackPanesTopic];
 
     /// <summary>The topics that its labels come from.</summary>
-    public static string[] SourceTopics(MonitorSettings settings) => settings.Feedback is { } feedback ? [feedback.Topic] : [];
+    public static string[] SourceTopics(MonitorSettings settings) =>
+        settings.Feedback is { } feedback ? [.. new[] { feedback.Topic, feedback.Source.Topic }.Distinct()] : [];
 
     /// <summary>Adds the join; nothing without a feedback topic.</summary>
     /// <param name="routedPartitions">How many partitions there are to route labels into, if they are routed.</param>
