@@ -3,7 +3,7 @@ using DriftMonitor.Worker.Sources;
 
 namespace DriftMonitor.Worker.References;
 
-/// <summary>Builds snapshots from recorded predictions, and a file of their labels if there is one.</summary>
+/// <summary>Builds snapshots from recorded predictions, and their labels if there are some.</summary>
 internal static class ReferenceFromPredictions
 {
     private const double MostOther = 0.01;
@@ -103,7 +103,7 @@ internal static class ReferenceFromPredictions
         var labelCounts = new RecordCounts("--feedback-source");
         var feedback = labels is null ? null : new ReplayFeedback(
             predictions.Decode(how, models),
-            RecordedRuns.Labels(labels.File, labels.Source.WithModel(model), models, labelCounts),
+            labels.Records.Labels(labels.Source.WithModel(model), models, labelCounts),
             labels.Plan,
             (name, prediction, outcome) => builders.GetValueOrDefault(name)?.AddLoss(
                 prediction.TimeMs, outcome.LossUnits, outcome.Capped));
@@ -136,8 +136,8 @@ internal static class ReferenceFromPredictions
         ImmutableArray<ReferenceSnapshot> Snapshots, ImmutableSortedDictionary<RejectionReason, long> Rejected,
         ImmutableArray<string> Refused, ReplayFeedback? Labels, RecordCounts Counts, RecordCounts LabelCounts);
 
-    /// <summary>A file of labels, and how far their time may be from their predictions'.</summary>
-    internal sealed record Labels(FileInfo File, RecordedSource Source, TimeSpan Horizon)
+    /// <summary>Recorded labels, how they are read, and how far their time may be from their predictions'.</summary>
+    internal sealed record Labels(IRecordedPredictions Records, RecordedSource Source, TimeSpan Horizon)
     {
         /// <summary>The join's plan. Its sums over windows are not looked at: of the longest ones there are the fewest.</summary>
         public FeedbackPlan Plan => new(WindowPlan.Create([Day], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero), Horizon);

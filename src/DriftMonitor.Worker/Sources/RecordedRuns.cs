@@ -62,28 +62,28 @@ internal static class RecordedRuns
         return Disposable.Empty;
     });
 
-    /// <summary>The labels of a file, each with its offset; one without a time is rejected.</summary>
+    /// <summary>The labels, each with its offset; one of a file that has no time is rejected.</summary>
     /// <param name="how">How they are read.</param>
     /// <param name="models">The models that the predictions were decoded for.</param>
     /// <param name="counts">Counts what becomes of them, null for nobody.</param>
     public static IObservable<FeedbackRecord> Labels(
-        FileInfo file, RecordedSource how, WatchedModels models,
+        this IRecordedPredictions recorded, RecordedSource how, WatchedModels models,
         RecordCounts? counts = null) => Observable.Create<FeedbackRecord>(observer =>
     {
         var decoder = new FeedbackJsonDecoder(
             new PredictionDecoder(models, how.Limits), how.Limits, how.Source.Model, how.Source.Format.Times);
         var reader = new LabelReader(how.Source, decoder, how.Limits.MaxBytes);
         var offset = 0L;
-        new PredictionFiles([file]).Read(
+        recorded.Read(
             read =>
             {
-                foreach (var decoded in reader.Read(read.Value, isNull: false, headers: null, key: default))
+                foreach (var decoded in reader.Read(read.Value, read.IsNull, read.Headers, read.Key))
                 {
-                    var label = decoded is { Rejection: RejectionReason.None, IsIgnored: false, PayloadTimeMs: null }
+                    var label = read.TimeMs is null && decoded is { Rejection: RejectionReason.None, IsIgnored: false, PayloadTimeMs: null }
                         ? FeedbackRecord.Rejected(RejectionReason.InvalidTimestamp) with { Row = decoded.Row }
                         : decoded;
                     counts?.Count(label.Rejection, label.IsIgnored, reader.Undeclared, reader.PlaceOf(label.Rejection), read);
-                    observer.OnNext(label.At(offset, 0));
+                    observer.OnNext(label.At(offset, read.TimeMs ?? 0));
                 }
 
                 offset++;

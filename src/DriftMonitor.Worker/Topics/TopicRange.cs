@@ -5,7 +5,9 @@ using DriftMonitor.Worker.Sources;
 
 namespace DriftMonitor.Worker.Topics;
 
-/// <summary>The records of a predictions topic within a range of time, merged over its partitions by their timestamps.</summary>
+/// <summary>
+/// The records of a topic of predictions or labels within a range of time, merged over its partitions by their timestamps.
+/// </summary>
 /// <remarks>
 /// Reading begins where the brokers say that the range does, and ends in each partition at the first record that is later than the range by
 /// the slack, at the latest at the end that the partition had when reading began; so it is the same records in the same order whenever they
@@ -224,7 +226,7 @@ internal sealed class TopicRange(
 
     private IConsumer<byte[], byte[]> Consumer()
     {
-        var config = KafkaClients.Unjoined(client, "driftmonitor-backtest", withHeaders);
+        var config = KafkaClients.Unjoined(client, "driftmonitor-recorded", withHeaders);
         return KafkaClients.Build(client, () => new ConsumerBuilder<byte[], byte[]>(config)
             .SetErrorHandler((_, error) => _lastError = error.Code == ErrorCode.Local_AllBrokersDown ? _lastError ?? error : error)
             .SetLogHandler((_, _) => { })

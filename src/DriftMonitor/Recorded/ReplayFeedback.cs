@@ -15,7 +15,7 @@ public sealed class ReplayFeedback
 
     /// <summary>Reads both, first the predictions.</summary>
     /// <param name="predictions">Each with its offset and its record's time; a record is not used after the next.</param>
-    /// <param name="labels">Each with its offset; those without a time of their own are rejected.</param>
+    /// <param name="labels">Each with its offset and its time.</param>
     /// <param name="plan">The horizon and the panes.</param>
     /// <param name="onOutcome">Called in the end with each prediction whose label counts, its model, and how it came out; in no
     /// order.</param>
@@ -36,7 +36,7 @@ public sealed class ReplayFeedback
                 _ignored++;
             }
 
-            if (join.Add(label, label.PayloadTimeMs ?? 0) == RejectionReason.None
+            if (join.Add(label, label.Label.TimeMs) == RejectionReason.None
                 && label.Prediction is { } own
                 && label.Label.IsIn(own.Space))
             {

@@ -283,22 +283,12 @@ public sealed class SystemCaseTests
         var plan = new FeedbackPlan(WindowPlan.Create([window], TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero), horizon);
         var models = RecordedRuns.Models(ReferenceSet.Empty);
         var counts = new RecordCounts();
-        var path = Path.GetTempFileName();
-        try
-        {
-            File.WriteAllLines(path, labels);
-            var feedback = new ReplayFeedback(
-                new Recorded.RecordedLines(predictions).Decode(
-                    RecordedSource.OwnJson with { Source = source ?? SourceSettings.OwnJson }, models),
-                RecordedRuns.Labels(
-                    new FileInfo(path), RecordedSource.OwnJson with { Source = new SourceSettings { Kind = SourceKind.Labels } }, models,
-                    counts),
-                plan);
-            return (feedback, counts);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        var feedback = new ReplayFeedback(
+            new Recorded.RecordedLines(predictions).Decode(
+                RecordedSource.OwnJson with { Source = source ?? SourceSettings.OwnJson }, models),
+            new Recorded.RecordedLines(labels).Labels(
+                RecordedSource.OwnJson with { Source = new SourceSettings { Kind = SourceKind.Labels } }, models, counts),
+            plan);
+        return (feedback, counts);
     }
 }

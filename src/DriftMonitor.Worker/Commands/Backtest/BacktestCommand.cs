@@ -13,16 +13,10 @@ internal static class BacktestCommand
     private const int ExitCodeOfAlert = 3;
 
     private static readonly TimeSpan AllowedLateness = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan AllowedSkew = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan DisorderSlack = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Horizon = TimeSpan.FromDays(1);
 
     public static Command Create(CommandConsole console, TimeProvider time)
     {
-        var predictions = Arguments.Files(
-            "--predictions", "Predictions, one JSON document a line; several files are read in the order given.");
-        var topic = new RecordedTopic();
-        var sources = new RecordedSources();
+        var inputs = new RecordedInputs();
         var reference = Arguments.File("--reference", "A snapshot, or predictions (one JSON document a line) to build one from.");
         var windows = new Option<string>("--windows")
         {
@@ -71,30 +65,20 @@ internal static class BacktestCommand
             "--minimum-events", "A window with fewer events is not ready.", new EvaluationSettings().MinimumEvents, 1, long.MaxValue);
         var lateness = Arguments.Duration(
             "--allowed-lateness", "How far out of order the predictions may be; 1m when left out.", orNothing: true);
-        var feedback = Arguments.File("--feedback", "Labels of the predictions, one JSON document a line.", required: false);
-        var horizon = Arguments.Duration("--horizon", "How far apart a label and its prediction may be; 1d when left out.");
-        var model = new Option<string?>("--model") { Description = "The model of predictions that name none." };
 
         var command = new Command(
             "backtest", "Say what would have alerted: recorded predictions, a reference, and budgets or thresholds to try.")
         {
-            predictions, reference, windows, budget, threshold, format, svg, png, alerts, failOn, feedback, horizon, pseudoEvents,
-            minimumEvents, lateness, model,
+            reference, windows, budget, threshold, format, svg, png, alerts, failOn, pseudoEvents, minimumEvents, lateness,
         };
-        foreach (var option in topic.Options.Concat(sources.Options))
+        foreach (var option in inputs.Options)
         {
             command.Add(option);
         }
 
         command.SetAction(parsed => console.TellFaults(() =>
         {
-            var files = parsed.GetValue(predictions) ?? [];
-            var problems = topic.Problems(parsed, sources).ToList();
-            if (topic.IsGiven(parsed) == files.Length > 0)
-            {
-                problems.Add("--predictions, --topic: one of the two must be given");
-            }
-
+            var problems = inputs.Problems(parsed).ToList();
             var settings = Settings(parsed.GetValue(budget) ?? [], parsed.GetValue(threshold) ?? [], problems);
             var wrong = new List<string>();
             var specs = WindowOptions.ReadSpans(parsed.GetRequiredValue(windows).Split(',', StringSplitOptions.TrimEntries), wrong);
@@ -111,31 +95,23 @@ internal static class BacktestCommand
                 throw new InvalidConfigurationException(problems);
             }
 
-            // A line's own time stands for its record's, so lines are neither ahead of it nor out of its order.
-            var (skew, slack) = topic.IsGiven(parsed) ? (AllowedSkew, DisorderSlack) : (TimeSpan.Zero, TimeSpan.Zero);
+            var (skew, slack) = inputs.Disorder(parsed);
             var plan = Plan(
                 specs, parsed.GetValue(lateness) ?? AllowedLateness, skew, slack,
                 AlarmSettings.CalibratedBy([.. settings.Select(setting => setting.Alarms)]));
-            var source = sources.Predictions(parsed);
-            (IRecordedPredictions recorded, RecordedSource how) = topic.IsGiven(parsed)
-                ? topic.Read(console, parsed, source, sources.Client(parsed), plan.DisorderSlackMs)
-                : ((IRecordedPredictions)new PredictionFiles(files), source);
-            how = how.WithModel(parsed.GetValue(model));
+            var (recorded, how) = inputs.Predictions(console, parsed, plan.DisorderSlackMs);
             var counts = new RecordCounts();
-            if (!ReplayCommand.TryLoad(
-                console, parsed, sources, parsed.GetRequiredValue(reference), source.WithModel(parsed.GetValue(model)), time,
-                out var references))
+            if (!ReplayCommand.TryLoad(console, parsed, inputs, parsed.GetRequiredValue(reference), time, out var references))
             {
                 return CommandConsole.FailureExitCode;
             }
 
             var models = RecordedRuns.Models(references);
             var labelCounts = new RecordCounts("--feedback-source");
-            var labels = parsed.GetValue(feedback) is { } file
+            var labels = inputs.Labels(console, parsed, plan.DisorderSlackMs) is { } given
                 ? new ReplayFeedback(
-                    recorded.Decode(how, models),
-                    RecordedRuns.Labels(file, sources.Labels(parsed).WithModel(parsed.GetValue(model)), models, labelCounts),
-                    new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon))
+                    recorded.Decode(how, models), given.Records.Labels(given.How, models, labelCounts),
+                    new FeedbackPlan(plan, inputs.Horizon(parsed)))
                 : null;
             using var lines = new JsonLineWriter(console.Bytes);
             var run = new BacktestRun(
@@ -174,7 +150,7 @@ internal static class BacktestCommand
 
             Picture(parsed.GetValue(svg), DivergencePicture.SaveSvg);
             Picture(parsed.GetValue(png), DivergencePicture.SavePng);
-            var isUsable = sources.Accepts(console, parsed, counts) & (labels is null || sources.Accepts(console, parsed, labelCounts));
+            var isUsable = inputs.Accepts(console, parsed, counts) & (labels is null || inputs.Accepts(console, parsed, labelCounts));
             return !isUsable ? CommandConsole.FailureExitCode
                 : parsed.GetValue(failOn) is { } severity ? ExitCode(console, run, severity)
                 : 0;

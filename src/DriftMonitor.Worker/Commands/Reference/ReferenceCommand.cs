@@ -10,8 +10,6 @@ internal static class ReferenceCommand
 {
     private const int LongestName = 100;
 
-    private static readonly TimeSpan Horizon = TimeSpan.FromDays(1);
-
     public static Command Create(CommandConsole console, TimeProvider time) =>
         new("reference", "Make and look at the snapshots that live windows are compared with.")
         {
@@ -21,9 +19,7 @@ internal static class ReferenceCommand
 
     private static Command Build(CommandConsole console, TimeProvider time)
     {
-        var predictions = Arguments.File(
-            "--predictions", "Predictions from a time when the model was good, one JSON document a line.", required: false);
-        var topic = new RecordedTopic();
+        var inputs = new RecordedInputs();
         var output = new Option<DirectoryInfo>("--output")
         {
             Description = "The directory to write MODEL-vVERSION.json into; made when missing.",
@@ -31,7 +27,6 @@ internal static class ReferenceCommand
             HelpName = "DIRECTORY",
         };
         var version = Arguments.Number("--snapshot-version", "Of one model's snapshots the highest version is used.", 1, 1, int.MaxValue);
-        var model = new Option<string?>("--model") { Description = "The model of lines that name none." };
         var classes = new Option<string?>("--classes")
         {
             Description = "The classes in order, separated by commas; needs --model. Without it they are all that the predictions name.",
@@ -40,32 +35,26 @@ internal static class ReferenceCommand
         var scoreBins = Arguments.Number(
             "--score-bins", "How many bins the scores of a model are put into, of equally many scores each.", ScoreBins.DefaultCount, 1,
             ScoreBins.MaxEdges - 1);
-        var feedback = Arguments.File(
-            "--feedback", "Labels of the predictions, one JSON document a line: what they cost becomes the baseline of cross-entropy.",
-            required: false);
-        var horizon = Arguments.Duration("--horizon", "How far apart a label and its prediction may be; 1d when left out.");
-        var sources = new RecordedSources();
         var force = new Option<bool>("--force") { Description = "Write over snapshots that are there already." };
-        var command = new Command("build", "Build a snapshot for each model in recorded predictions.")
+        var command = new Command(
+            "build",
+            "Build a snapshot for each model in recorded predictions: of a time when the model was good. Labels of them give a "
+            + "baseline of cross-entropy.")
         {
-            predictions,
             output,
             version,
-            model,
             classes,
             scoreBins,
-            feedback,
-            horizon,
             force,
         };
-        foreach (var option in topic.Options.Concat(sources.Options))
+        foreach (var option in inputs.Options)
         {
             command.Add(option);
         }
 
         command.Validators.Add(result =>
         {
-            if (result.GetValue(classes) is not null && result.GetValue(model) is null)
+            if (result.GetValue(classes) is not null && result.GetResult("--model") is null)
             {
                 result.AddError("--classes needs --model: it says whose classes they are");
             }
@@ -84,29 +73,19 @@ internal static class ReferenceCommand
                 throw new Configuration.InvalidConfigurationException([$"--classes: {Configuration.ModelOptions.SingleClass}"]);
             }
 
-            var problems = topic.Problems(parsed, sources).ToList();
-            var file = parsed.GetValue(predictions);
-            if (topic.IsGiven(parsed) == file is not null)
-            {
-                problems.Add("--predictions, --topic: one of the two must be given");
-            }
-
+            var problems = inputs.Problems(parsed).ToList();
             if (problems.Count > 0)
             {
                 throw new Configuration.InvalidConfigurationException(problems);
             }
 
-            var source = sources.Predictions(parsed);
-            var (recorded, how) = file is not null
-                ? (new PredictionFiles([file]), source)
-                : topic.Read(console, parsed, source, sources.Client(parsed), slackMs: 0);
-            var labels = parsed.GetValue(feedback) is { } labelled
-                ? new ReferenceFromPredictions.Labels(labelled, sources.Labels(parsed), parsed.GetValue(horizon) ?? Horizon)
+            var (recorded, how) = inputs.Predictions(console, parsed, slackMs: 0);
+            var labels = inputs.Labels(console, parsed, slackMs: 0) is { } given
+                ? new ReferenceFromPredictions.Labels(given.Records, given.How, inputs.Horizon(parsed))
                 : null;
             var result = ReferenceFromPredictions.Build(
-                recorded, parsed.GetValue(model), space, parsed.GetValue(version), time.GetUtcNow(), parsed.GetValue(scoreBins), labels,
-                how);
-            if (!(sources.Accepts(console, parsed, result.Counts) & sources.Accepts(console, parsed, result.LabelCounts)))
+                recorded, inputs.Model(parsed), space, parsed.GetValue(version), time.GetUtcNow(), parsed.GetValue(scoreBins), labels, how);
+            if (!(inputs.Accepts(console, parsed, result.Counts) & inputs.Accepts(console, parsed, result.LabelCounts)))
             {
                 return CommandConsole.FailureExitCode;
             }

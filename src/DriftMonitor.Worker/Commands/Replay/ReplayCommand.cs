@@ -9,11 +9,10 @@ namespace DriftMonitor.Worker.Commands.Replay;
 internal static class ReplayCommand
 {
     private static readonly TimeSpan AllowedLateness = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Horizon = TimeSpan.FromDays(1);
 
     public static Command Create(CommandConsole console, TimeProvider time)
     {
-        var predictions = Arguments.File("--predictions", "Predictions, one JSON document a line.");
+        var inputs = new RecordedInputs();
         var reference = Arguments.File(
             "--reference", "A snapshot, or predictions (one JSON document a line) to build one from.", required: false);
         var window = new Option<string>("--window")
@@ -39,46 +38,47 @@ internal static class ReplayCommand
             "--minimum-events", "A window with fewer events is not ready.", new EvaluationSettings().MinimumEvents, 1, long.MaxValue);
         var lateness = Arguments.Duration(
             "--allowed-lateness", "How far out of order the lines may be; 1m when left out.", orNothing: true);
-        var feedback = Arguments.File("--feedback", "Labels of the predictions, one JSON document a line.", required: false);
-        var horizon = Arguments.Duration("--horizon", "How far apart a label and its prediction may be; 1d when left out.");
-        var model = new Option<string?>("--model") { Description = "The model of lines that name none." };
-        var sources = new RecordedSources();
 
         var command = new Command("replay", "Run recorded predictions through the monitor: every window of every slide, in event time.")
         {
-            predictions, reference, window, slide, format, pseudoEvents, minimumEvents, lateness, model, feedback, horizon,
+            reference, window, slide, format, pseudoEvents, minimumEvents, lateness,
         };
-        foreach (var option in sources.Options)
+        foreach (var option in inputs.Options)
         {
             command.Add(option);
         }
 
         command.SetAction(parsed => console.TellFaults(() =>
         {
+            var problems = inputs.Problems(parsed).ToList();
             var length = parsed.GetRequiredValue(window);
             if (!WindowSpec.TryParse($"{length}/{parsed.GetValue(slide) ?? length}", out var spec, out var problem))
             {
-                throw new Configuration.InvalidConfigurationException([$"--window and --slide: {problem}"]);
+                problems.Add($"--window and --slide: {problem}");
             }
 
-            var plan = WindowPlan.Create([spec], parsed.GetValue(lateness) ?? AllowedLateness, TimeSpan.Zero, TimeSpan.Zero);
+            if (spec is null || problems.Count > 0)
+            {
+                throw new Configuration.InvalidConfigurationException(problems);
+            }
+
+            var (skew, slack) = inputs.Disorder(parsed);
+            var plan = WindowPlan.Create([spec], parsed.GetValue(lateness) ?? AllowedLateness, skew, slack);
             var evaluator = new DriftEvaluator(new EvaluationSettings(parsed.GetValue(pseudoEvents), parsed.GetValue(minimumEvents)));
-            var how = sources.Predictions(parsed).WithModel(parsed.GetValue(model));
-            if (!TryLoad(console, parsed, sources, parsed.GetValue(reference), how, time, out var references))
+            var predictions = inputs.Predictions(console, parsed, plan.DisorderSlackMs);
+            if (!TryLoad(console, parsed, inputs, parsed.GetValue(reference), time, out var references))
             {
                 return CommandConsole.FailureExitCode;
             }
 
-            var labels = parsed.GetValue(feedback) is { } file
-                ? (
-                    file, sources.Labels(parsed).WithModel(parsed.GetValue(model)),
-                    new FeedbackPlan(plan, parsed.GetValue(horizon) ?? Horizon))
-                : ((FileInfo, RecordedSource, FeedbackPlan)?)null;
+            var labels = inputs.Labels(console, parsed, plan.DisorderSlackMs) is { } given
+                ? (given.Records, given.How, new FeedbackPlan(plan, inputs.Horizon(parsed)))
+                : ((IRecordedPredictions, RecordedSource, FeedbackPlan)?)null;
             var (counts, labelCounts) = (new RecordCounts(), new RecordCounts("--feedback-source"));
             Run(
-                console, parsed.GetRequiredValue(predictions), how, counts, parsed.GetValue(format) == "jsonl", plan, evaluator,
-                references, labels, labelCounts, time);
-            var isUsable = sources.Accepts(console, parsed, counts) & (labels is null || sources.Accepts(console, parsed, labelCounts));
+                console, predictions.Records, predictions.How, counts, parsed.GetValue(format) == "jsonl", plan, evaluator, references,
+                labels, labelCounts, time);
+            var isUsable = inputs.Accepts(console, parsed, counts) & (labels is null || inputs.Accepts(console, parsed, labelCounts));
             return isUsable ? 0 : CommandConsole.FailureExitCode;
         }));
         return command;
@@ -87,8 +87,7 @@ internal static class ReplayCommand
     /// <summary>Reads a snapshot, or builds some from predictions.</summary>
     /// <returns>False if too many of the predictions are rejected; it is told why.</returns>
     internal static bool TryLoad(
-        CommandConsole console, ParseResult parsed, RecordedSources sources, FileInfo? file, RecordedSource how, TimeProvider time,
-        out ReferenceSet references)
+        CommandConsole console, ParseResult parsed, RecordedInputs inputs, FileInfo? file, TimeProvider time, out ReferenceSet references)
     {
         references = ReferenceSet.Empty;
         if (file is null)
@@ -102,17 +101,16 @@ internal static class ReplayCommand
             return true;
         }
 
-        var built = ReferenceFromPredictions.Build(file.FullName, null, null, 1, time.GetUtcNow(), source: how);
+        var built = ReferenceFromPredictions.Build(file.FullName, null, null, 1, time.GetUtcNow(), source: inputs.PredictionSource(parsed));
         references = ReferenceSet.Latest(built.Snapshots);
-        return sources.Accepts(console, parsed, built.Counts);
+        return inputs.Accepts(console, parsed, built.Counts);
     }
 
     private static void Run(
-        CommandConsole console, FileInfo predictions, RecordedSource how, RecordCounts counts, bool jsonLines, WindowPlan plan,
-        DriftEvaluator evaluator, ReferenceSet references, (FileInfo File, RecordedSource How, FeedbackPlan Plan)? labels,
+        CommandConsole console, IRecordedPredictions recorded, RecordedSource how, RecordCounts counts, bool jsonLines, WindowPlan plan,
+        DriftEvaluator evaluator, ReferenceSet references, (IRecordedPredictions Records, RecordedSource How, FeedbackPlan Plan)? labels,
         RecordCounts labelCounts, TimeProvider time)
     {
-        var recorded = new PredictionFiles([predictions]);
         var models = RecordedRuns.Models(references);
         foreach (var (name, classes) in PredictionSurvey.Of(recorded, how, scoreBins: 0)) // else the first line would say them
         {
@@ -121,7 +119,7 @@ internal static class ReplayCommand
 
         var feedback = labels is { } given
             ? new ReplayFeedback(
-                recorded.Decode(how, models), RecordedRuns.Labels(given.File, given.How, models, labelCounts), given.Plan)
+                recorded.Decode(how, models), given.Records.Labels(given.How, models, labelCounts), given.Plan)
             : null;
         using var lines = new JsonLineWriter(console.Bytes);
         var table = ReportTable.Create(labels is not null);

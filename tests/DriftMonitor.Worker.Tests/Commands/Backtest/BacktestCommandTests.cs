@@ -240,7 +240,7 @@ public sealed class BacktestCommandTests : IDisposable
     [InlineData("--threshold", "critical: 0.1", "stands twice", "--threshold", "critical:0.1")]
     [InlineData("--windows", "5m", "--windows: '5m' is not length/slide")]
     [InlineData("--windows", "5m/10s, 1h/15s", "must be a multiple")]
-    [InlineData("--from", "2026-01-01T00:00:00Z", "--from: goes with --topic only")]
+    [InlineData("--from", "2026-01-01T00:00:00Z", "--from: goes with --topic or --feedback-topic only")]
     [InlineData("--topic", "t", "--predictions, --topic: one of the two", "--from", "2026-01-01T00:00:00Z", "--brokers", "localhost:9")]
     [InlineData("--fail-on", "info", "info")]
     public async Task A_wrong_option_is_told_in_a_line(string option, string value, string said, params string[] more)
