@@ -11,10 +11,11 @@ namespace DriftMonitor.Worker.Alarms;
 /// segments, and worked out once for all of them. One that goes on while its series moves to another replica begins there anew, in the log
 /// too. Thread-safe.
 /// </remarks>
-internal sealed class AlarmDesk(ThresholdsInForce thresholds, MonitorState state, ILogger<AlarmDesk> log)
+internal sealed class AlarmDesk(
+    ThresholdsInForce thresholds, DriftEvaluator evaluator, MonitorState state, ILogger<AlarmDesk> log)
 {
     private readonly Lock _noting = new();
-    private readonly AlarmWatch _watch = new(thresholds.MinimumEvents);
+    private readonly AlarmWatch _watch = new(thresholds, evaluator);
     private List<Alarm> _untold = [];
 
     /// <summary>Takes a window's report in; when the series has retired, it and the alarms of its outputs are gone.</summary>

@@ -9,9 +9,9 @@ internal static class AlarmHosting
     /// Adds the <see cref="DriftEvaluator"/>, <see cref="ThresholdsInForce"/>, <see cref="MonitorState"/> and <see cref="AlarmDesk"/>, and
     /// works out calibrations beside the two stages.
     /// </summary>
-    /// <param name="windows">How many each series has.</param>
+    /// <param name="windows">Those of each series.</param>
     public static IServiceCollection AddAlarms(
-        this IServiceCollection services, AlarmSettings alarms, int windows, EvaluationSettings evaluation)
+        this IServiceCollection services, AlarmSettings alarms, ImmutableArray<WindowSpec> windows, EvaluationSettings evaluation)
     {
         services.AddSingleton(new Calibrations(evaluation.PseudoEvents));
         services.AddSingleton(provider => new DriftEvaluator(evaluation, provider.GetRequiredService<Calibrations>().KnownFluctuation));

@@ -60,6 +60,7 @@ internal sealed class WindowSeries
     public void Update(JudgedReport judged)
     {
         var before = _now.Contributions;
+        judged = judged.IsPending ? judged : judged.WithoutPanes(); // which are decided again when its threshold is there
         _now = new Numbers(judged, Contributions(judged.Report, before));
         _classLabels.Release(before.Length);
     }

@@ -1,11 +1,11 @@
 namespace DriftMonitor.Alarms;
 
-/// <summary>One series' alarm: on from the first window above its threshold until all were below for their length. Immutable.</summary>
+/// <summary>One series' alarm, from when it was decided that it begins to when it ends. Immutable.</summary>
 /// <param name="Series">The series.</param>
 /// <param name="Kind">What it is about.</param>
 /// <param name="Severity">How urgent.</param>
-/// <param name="BeganMs">The end of the first window above its threshold, epoch milliseconds of event time.</param>
-/// <param name="EndedMs">When every window had been below long enough; null while it is on.</param>
+/// <param name="BeganMs">The end of the window by which it began, epoch milliseconds of event time.</param>
+/// <param name="EndedMs">The end of the window by which it ended; null while it is on.</param>
 /// <param name="First">The reading that raised it.</param>
 /// <param name="FirstWindow">The window of that reading.</param>
 /// <param name="Peak">The reading furthest above its threshold so far, by <see cref="Reading.Rank"/>.</param>
@@ -30,6 +30,15 @@ public sealed record Alarm(
 
     /// <summary>The id of the reference that it is a drift from; null where there is none.</summary>
     public string? ReferenceId { get; init; }
+
+    /// <summary>The start of the pane that the drift dates from; null where panes are not known.</summary>
+    public long? OnsetMs { get; init; }
+
+    /// <summary>Whether that is where its window began, so that the drift may be older.</summary>
+    public bool IsOnsetAtLeast { get; init; }
+
+    /// <summary>Whether somebody has to hear of it; not where an alarm that has just ended said it already.</summary>
+    public bool Pages { get; init; } = true;
 
     /// <summary>Whether its thresholds come from a budget of false alarms, which then counts it; all of them do, or none.</summary>
     public bool Calibrated => Peak.Budget is not null;

@@ -8,14 +8,14 @@ public sealed record AlarmSettings(ConfiguredThresholds General, ImmutableSorted
     /// <summary>Whether a model has a budget for drift.</summary>
     public bool CalibratesDrift(string model) => Of(model).Kl.HasBudget;
 
-    /// <summary>The models that have a budget for drift by any of these settings.</summary>
-    public static ModelSet CalibratedBy(IReadOnlyCollection<AlarmSettings> settings)
+    /// <summary>The models whose drift is watched by any of these settings.</summary>
+    public static ModelSet WatchedBy(IReadOnlyCollection<AlarmSettings> settings)
     {
-        var others = settings.Any(setting => setting.General.Kl.HasBudget);
+        var others = settings.Any(setting => setting.General.WatchesDrift);
         return new ModelSet(
             [
                 .. settings.SelectMany(setting => setting.ByModel.Keys).Where(
-                    model => settings.Any(setting => setting.CalibratesDrift(model)) != others)],
+                    model => settings.Any(setting => setting.Of(model).WatchesDrift) != others)],
             others);
     }
 

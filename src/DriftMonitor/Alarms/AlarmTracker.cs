@@ -1,124 +1,90 @@
 namespace DriftMonitor.Alarms;
 
-/// <summary>Follows which series are above a threshold, since when and by how much.</summary>
+/// <summary>Follows the alarms of all series. Time is the windows' own.</summary>
 /// <remarks>
-/// A window is above from its first reading beyond the threshold until it has been below for its own length: panes that raised it are gone
-/// from it by then, so what comes after is a new alarm and not the same one flickering. The alarm of a series is on while any of its
-/// windows is above.
-/// <code>
-///   value      ▁▁▂▇▇▃▇▂▁▁▁▁▁▁▁▁
-///   threshold  ────────────────
-///   alarm         └── on ────┘    ends one window's length after the last reading above
-/// </code>
-/// Calibrated thresholds and fixed ones have alarms of their own: a budget counts the former only. Time is the windows' own. Used by one
-/// thread.
+/// Each severity of each kind has alarms of its own, so that a warning never silences a critical one, and so have calibrated and fixed
+/// thresholds: a budget counts the former only. Which rule decides follows from the threshold: <see cref="AlarmRule"/> for one of a budget
+/// (<see cref="WholeWindowRule"/> where there are no panes), <see cref="FixedThresholdRule"/> for a fixed one. Used by one thread.
 /// </remarks>
-internal sealed class AlarmTracker
+/// <param name="windows">The windows, the shortest first.</param>
+/// <param name="minimumEvents">How many events must be left of a window for an alarm to begin.</param>
+internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double minimumEvents)
 {
     private static readonly (AlarmSeverity Severity, bool Calibrated)[] Sorts =
         [.. Enum.GetValues<AlarmSeverity>().SelectMany(severity => new[] { (severity, false), (severity, true) })];
 
-    private readonly Dictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated), Alarm> _active = [];
+    private readonly Dictionary<(SeriesKey Series, AlarmKind Kind), Dictionary<(AlarmSeverity, bool), SeverityAlarms>> _series = [];
+    private readonly Dictionary<(SeriesKey Series, AlarmKind Kind), string> _references = [];
 
     /// <summary>The alarms that are on, in no order.</summary>
-    public IEnumerable<Alarm> Active => _active.Values;
+    public IEnumerable<Alarm> Active => _series.Values.SelectMany(alarms => alarms.Values).SelectMany(alarms => alarms.Active);
 
-    /// <summary>Takes the readings of one window in, of one kind.</summary>
-    /// <param name="series">The series.</param>
-    /// <param name="kind">What the readings are of.</param>
-    /// <param name="window">The window.</param>
-    /// <param name="toMs">Its exclusive end, epoch milliseconds.</param>
-    /// <param name="readings">Its values beside their thresholds; none when it is not ready.</param>
-    /// <param name="referenceId">The reference compared with; null for none. An alarm by another ends: what comes is another drift.</param>
+    /// <summary>Takes a window in.</summary>
     /// <returns>The alarms that have begun or ended with it.</returns>
-    public ImmutableArray<Alarm> Note(
-        SeriesKey series, AlarmKind kind, WindowSpec window, long toMs, IReadOnlyCollection<Reading> readings, string? referenceId = null)
+    public ImmutableArray<Alarm> Note(WindowLook look)
     {
-        ArgumentNullException.ThrowIfNull(window);
-        ArgumentNullException.ThrowIfNull(readings);
-        if (readings.Count == 0 && _active.Count == 0)
+        var key = (look.Series, look.Kind);
+        if (!_series.TryGetValue(key, out var alarms))
         {
-            return [];
+            if (!look.Readings.Any(MayMatter))
+            {
+                return [];
+            }
+
+            _series[key] = alarms = [];
         }
 
         var changes = ImmutableArray.CreateBuilder<Alarm>(0);
-        foreach (var (severity, calibrated) in Sorts)
+        if (look.ReferenceId is { } reference)
         {
-            var key = (series, kind, severity, calibrated);
-            if (referenceId is not null
-                && _active.TryGetValue(key, out var other)
-                && other.ReferenceId is not null
-                && other.ReferenceId != referenceId)
+            if (_references.TryGetValue(key, out var before) && before != reference)
             {
-                _active.Remove(key);
-                changes.Add(other with { EndedMs = toMs, Above = [] });
+                foreach (var of in alarms.Values)
+                {
+                    of.End(look.ToMs, changes);
+                }
             }
 
-            var exceeding = readings.Where(
-                reading => reading.Severity == severity && reading.Budget is not null == calibrated && reading.Exceeds).ToArray();
-            if (exceeding.Length > 0)
+            _references[key] = reference;
+        }
+
+        foreach (var sort in Sorts)
+        {
+            Reading[] readings =
+            [
+                .. look.Readings.Where(reading => reading.Severity == sort.Severity && reading.Budget is not null == sort.Calibrated),
+            ];
+            var isAbove = Array.Exists(readings, reading => reading.Exceeds);
+            if (!alarms.TryGetValue(sort, out var of))
             {
-                var highest = exceeding.MaxBy(reading => reading.Rank);
-                if (_active.TryGetValue(key, out var on))
+                if (!Array.Exists(readings, MayMatter))
                 {
-                    _active[key] = Above(on, window, toMs, highest);
+                    continue;
                 }
-                else
-                {
-                    _active[key] = on = new Alarm(
-                        series, kind, severity, toMs, null, highest, window, highest, window, toMs,
-                        [window.Name])
-                    { Above = [new(window, toMs, toMs)], ReferenceId = referenceId };
-                    changes.Add(on);
-                }
+
+                alarms[sort] = of = new SeverityAlarms(windows, minimumEvents, sort.Severity, sort.Calibrated);
             }
-            else if (_active.TryGetValue(key, out var on)
-                && PlaceOf(window, on) is >= 0 and var place
-                && toMs - on.Above[place].LastMs >= window.LengthMs)
+
+            if (isAbove || !of.IsQuiet(look))
             {
-                on = on with { Above = on.Above.RemoveAt(place) };
-                _active[key] = on;
-                if (on.Above.IsEmpty)
-                {
-                    _active.Remove(key);
-                    changes.Add(on with { EndedMs = toMs });
-                }
+                of.Decide(look, readings, changes);
             }
         }
 
         return changes.DrainToImmutable();
     }
 
+    /// <summary>Whether anything can follow: that a window is below its fixed threshold may count against another.</summary>
+    private static bool MayMatter(Reading reading) => reading.Exceeds || reading.Budget is null;
+
     /// <summary>Forgets what is no longer followed; its alarms end unsaid.</summary>
     public void Forget(Func<SeriesKey, AlarmKind, bool> gone)
     {
         ArgumentNullException.ThrowIfNull(gone);
-        foreach (var key in _active.Keys.Where(key => gone(key.Series, key.Kind)))
+        foreach (var key in _series.Keys.Where(key => gone(key.Series, key.Kind)))
         {
-            _active.Remove(key);
+            _series.Remove(key);
+            _references.Remove(key);
         }
-    }
-
-    private static Alarm Above(Alarm alarm, WindowSpec window, long toMs, Reading reading)
-    {
-        var place = PlaceOf(window, alarm);
-        var above = place < 0
-            ? alarm.Above.Add(new AboveWindow(window, toMs, toMs))
-            : alarm.Above.SetItem(place, alarm.Above[place] with { LastMs = toMs });
-        var windows = alarm.Windows.Contains(window.Name, StringComparer.Ordinal) ? alarm.Windows : alarm.Windows.Add(window.Name);
-        var on = alarm with { Above = above, Windows = windows };
-        return reading.Rank.CompareTo(on.Peak.Rank) > 0 ? on with { Peak = reading, PeakWindow = window, PeakMs = toMs } : on;
-    }
-
-    /// <summary>Where a window stands among those that are above; negative when it is not.</summary>
-    private static int PlaceOf(WindowSpec window, Alarm alarm)
-    {
-        var place = alarm.Above.Length - 1;
-        while (place >= 0 && alarm.Above[place].Window != window)
-        {
-            place--;
-        }
-
-        return place;
     }
 }

@@ -1,11 +1,18 @@
+using DriftMonitor.Evaluation;
+
 namespace DriftMonitor.Alarms;
 
-/// <summary>Which series are above a threshold, by the latest window of each: what the service and <c>backtest</c> share.</summary>
-/// <remarks>Only ready windows can raise an alarm, and of labels and policies only those with enough events. Used by one thread.</remarks>
-/// <param name="minimumEvents">Labels, or events of two policies, that a window must have to raise an alarm.</param>
-public sealed class AlarmWatch(long minimumEvents)
+/// <summary>Decides when alarms begin and end, by the latest window of each series: what the service and <c>backtest</c> share.</summary>
+/// <remarks>
+/// Only ready windows can raise an alarm, and of labels and policies only those with enough events. Windows of one end come from the
+/// shortest to the longest. Used by one thread.
+/// </remarks>
+/// <param name="thresholds">Where thresholds come from.</param>
+/// <param name="evaluator">Evaluates what is left of a window when some of its panes are used up.</param>
+public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator evaluator)
 {
-    private readonly AlarmTracker _tracker = new();
+    private readonly AlarmTracker _tracker = new(thresholds.Windows, thresholds.MinimumEvents);
+    private readonly Departures _departures = new(evaluator.Settings.PseudoEvents);
 
     /// <summary>The alarms that are on, in no order.</summary>
     public IEnumerable<Alarm> Active => _tracker.Active;
@@ -15,20 +22,78 @@ public sealed class AlarmWatch(long minimumEvents)
     public ImmutableArray<Alarm> Note(JudgedReport judged)
     {
         var report = judged.Report;
-        var (series, window, toMs) = (report.Window.Series, report.Window.Window, report.Window.ToMs);
-        var hasPolicies = report.Ready && report.Window.Policy?.Events >= minimumEvents;
-        return
-        [
-            .. _tracker.Note(series, AlarmKind.OutputDrift, window, toMs, report.Ready ? judged.Drift : [], report.Reference?.Id),
-            .. _tracker.Note(series, AlarmKind.PolicyKl, window, toMs, hasPolicies ? judged.Policy : []),
-        ];
+        var (series, window) = (report.Window.Series, report.Window);
+        var smallest = thresholds.SmallestEffect(series.Model);
+        var place = thresholds.Windows.IndexOf(window.Window);
+        var changes = _tracker.Note(new WindowLook(series, AlarmKind.OutputDrift, place, window.ToMs, report.Ready ? judged.Drift : [])
+        {
+            ReferenceId = report.Reference?.Id,
+            Panes = window is { Complete: true, Panes: { } panes }
+                ? new PaneRun(window.FromMs, window.Window.SlideMs, panes.Cells, panes.Mass)
+                : null,
+            Departure = _departures.Of(report),
+            Judge = counted => Left(report, counted),
+            HasPanes = window.KeptCells is null,
+            Effect = report.Divergences is { NoiseFloorNats: not double.NaN } found
+                ? found.KlLiveVsReferenceNats - found.NoiseFloorNats
+                : null,
+            SmallestEffect = smallest.KlNats,
+        });
+        return judged.Policy.IsEmpty ? changes : [.. changes, .. Policies(judged, place, smallest.PolicyKlNats)];
     }
 
     /// <inheritdoc cref="Note(JudgedReport)"/>
-    public ImmutableArray<Alarm> Note(JudgedLabels judged) => _tracker.Note(
-        judged.Window.Series, AlarmKind.CrossEntropy, judged.Window.Window, judged.Window.ToMs,
-        judged.Window.Measures.Events >= minimumEvents ? judged.CrossEntropy : []);
+    public ImmutableArray<Alarm> Note(JudgedLabels judged)
+    {
+        var (window, measures) = (judged.Window, judged.Window.Measures);
+        var measure = Measures.Of(window.Attribution);
+        return _tracker.Note(Mean(
+            new WindowLook(
+                window.Series, AlarmKind.CrossEntropy, thresholds.Windows.IndexOf(window.Window), window.ToMs,
+                measures.Events >= thresholds.MinimumEvents ? judged.CrossEntropy : []),
+            measure, measures.CrossEntropyNats, thresholds.SmallestEffect(window.Series.Model).CrossEntropyNats));
+    }
 
     /// <summary>Forgets what is no longer followed.</summary>
     public void Forget(Func<SeriesKey, AlarmKind, bool> gone) => _tracker.Forget(gone);
+
+    private IEnumerable<Alarm> Policies(JudgedReport judged, int place, double smallestEffect)
+    {
+        var report = judged.Report;
+        var isReady = report.Ready && report.Window.Policy?.Events >= thresholds.MinimumEvents;
+        return judged.Policy.GroupBy(reading => reading.Measure).SelectMany(readings => _tracker.Note(Mean(
+            new WindowLook(
+                report.Window.Series, AlarmKind.PolicyKl, place, report.Window.ToMs, isReady ? [.. readings] : []),
+            readings.Key, readings.First().Nats, smallestEffect)));
+    }
+
+    private WindowLook Mean(WindowLook look, Measure measure, double? nats, double smallestEffect)
+    {
+        var baseline = thresholds.Baseline(look.Series, measure);
+        return look with
+        {
+            Stream = (int)measure,
+            HasPanes = false,
+            Departure = baseline is null ? null : _departures.Of(baseline),
+            Effect = baseline is null ? null : nats - baseline.Mean,
+            SmallestEffect = smallestEffect,
+        };
+    }
+
+    /// <summary>The readings of what is left of a window.</summary>
+    private ImmutableArray<Reading> Left(DriftReport report, bool[] counted)
+    {
+        var panes = report.Window.Panes!.Of(counted);
+        var left = evaluator.Evaluate(
+            report.Window with
+            {
+                Panes = panes,
+                Events = panes.Events.Sum(),
+                Mass = panes.Total(),
+                Trailing = null,
+                Policy = null,
+            },
+            report.Reference);
+        return left.Ready ? thresholds.Judge(left).Drift : [];
+    }
 }

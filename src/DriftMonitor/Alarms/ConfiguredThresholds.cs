@@ -4,4 +4,11 @@ namespace DriftMonitor.Alarms;
 /// <param name="Kl">Of the KL divergence from the reference, in either direction.</param>
 /// <param name="CrossEntropy">Of the cross-entropy of labels against predictions.</param>
 /// <param name="PolicyKl">Of the KL divergence between a policy and its reference policy, in either direction.</param>
-public sealed record ConfiguredThresholds(Thresholds Kl, Thresholds CrossEntropy, Thresholds PolicyKl);
+public sealed record ConfiguredThresholds(Thresholds Kl, Thresholds CrossEntropy, Thresholds PolicyKl)
+{
+    /// <summary>The least that is worth an alarm.</summary>
+    public SmallestEffects SmallestEffect { get; init; } = SmallestEffects.Default;
+
+    /// <summary>Whether drift has a threshold or a budget.</summary>
+    public bool WatchesDrift => Kl.HasBudget || Kl.WarningNats is not null || Kl.CriticalNats is not null;
+}

@@ -6,4 +6,12 @@ namespace DriftMonitor.Alarms;
 /// <param name="Report">The report.</param>
 /// <param name="Drift">Both directions of its divergence with their thresholds, and its CUSUM: those that it has.</param>
 /// <param name="Policy">Every estimate of its policy KL beside its thresholds: those that it has.</param>
-public sealed record JudgedReport(DriftReport Report, ImmutableArray<Reading> Drift, ImmutableArray<Reading> Policy);
+public sealed record JudgedReport(DriftReport Report, ImmutableArray<Reading> Drift, ImmutableArray<Reading> Policy)
+{
+    /// <summary>Whether a threshold is being worked out: with it the window is decided again.</summary>
+    public bool IsPending { get; init; }
+
+    /// <summary>The same without the panes, which are many, for who keeps it.</summary>
+    public JudgedReport WithoutPanes() =>
+        Report.Window.Panes is null ? this : this with { Report = Report with { Window = Report.Window with { Panes = null } } };
+}

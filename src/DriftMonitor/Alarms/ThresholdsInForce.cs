@@ -12,7 +12,7 @@ namespace DriftMonitor.Alarms;
 /// those of single segments. Thread-safe.
 /// </remarks>
 /// <param name="settings">What is configured.</param>
-/// <param name="windows">How many windows each series has: what budgets are divided over.</param>
+/// <param name="windows">The windows that each series has: what budgets are divided over.</param>
 /// <param name="minimumEvents">Labels, or events of two policies, that a window needs before a threshold of theirs is worked out.</param>
 /// <param name="calibrations">What is known of the references in use.</param>
 /// <param name="later">
@@ -20,15 +20,36 @@ namespace DriftMonitor.Alarms;
 /// then. Without it, what is missing is worked out at once.
 /// </param>
 public sealed class ThresholdsInForce(
-    AlarmSettings settings, int windows, long minimumEvents, Calibrations calibrations, Action<CalibrationRequest>? later = null)
+    AlarmSettings settings, ImmutableArray<WindowSpec> windows, long minimumEvents, Calibrations calibrations,
+    Action<CalibrationRequest>? later = null)
 {
     private static readonly ImmutableArray<AlarmSeverity> Severities = [.. Enum.GetValues<AlarmSeverity>()];
 
     /// <summary>Labels, or events of two policies, that a window must have to raise an alarm.</summary>
     public long MinimumEvents => minimumEvents;
 
+    /// <summary>The windows that each series has, the shortest first.</summary>
+    public ImmutableArray<WindowSpec> Windows { get; } = windows.Sort((one, other) => one.LengthMs.CompareTo(other.LengthMs));
+
+    /// <summary>The least that is worth an alarm of a model.</summary>
+    public SmallestEffects SmallestEffect(string model) => settings.Of(model).SmallestEffect;
+
+    /// <summary>What a mean is compared with: a baseline of all traffic; null where there is none.</summary>
+    internal ValueBaseline? Baseline(SeriesKey series, Measure measure) =>
+        series.Segment != SeriesKey.All || calibrations.Of(series.Model) is not { } known ? null
+        : measure is Measure.CrossEntropyLabelTime or Measure.CrossEntropyPredictionTime ? known.Reference.Losses
+        : known.Reference.Policies.FirstOrDefault(policy => Measures.Of(policy.Key) == measure).Value;
+
     /// <summary>A report with its readings, by what has been worked out by now.</summary>
-    public JudgedReport Judge(DriftReport report) => new(report, Drift(report), Policy(report));
+    public JudgedReport Judge(DriftReport report)
+    {
+        var drift = Drift(report);
+        return new(report, drift, Policy(report))
+        {
+            IsPending = later is not null && drift.IsEmpty && report is { Ready: true, Divergences: not null }
+                && settings.Of(report.Window.Series.Model).Kl.HasBudget,
+        };
+    }
 
     /// <summary>A window of labels with its readings, by what has been worked out by now.</summary>
     public JudgedLabels Judge(FeedbackWindow window) => new(window, CrossEntropy(window));
@@ -129,10 +150,11 @@ public sealed class ThresholdsInForce(
             return null;
         }
 
+        var withCusum = severity == AlarmSeverity.Warning; // alone it is no reason to wake somebody
         var share = budget.Share(Share(configured, known, severity).OfDrift(series.Segment));
         if (later is null)
         {
-            return known.Drift(series.Segment).Thresholds(window.Window, window.Events, share);
+            return known.Drift(series.Segment).Thresholds(window.Window, window.Events, share, withCusum);
         }
 
         var made = known.MadeDrift(series.Segment);
@@ -141,7 +163,7 @@ public sealed class ThresholdsInForce(
             AskForDrift(known, series, window.Window, window.Events);
         }
 
-        return made?.TryThresholds(window.Window, window.Events, share, out var thresholds) is true ? thresholds : null;
+        return made?.TryThresholds(window.Window, window.Events, share, out var thresholds, withCusum) is true ? thresholds : null;
     }
 
     private ImmutableArray<Reading> Readings(
@@ -216,7 +238,7 @@ public sealed class ThresholdsInForce(
         });
 
     private BudgetShare Share(ConfiguredThresholds configured, Calibrations.OfReference known, AlarmSeverity severity) => known.Share(
-        windows,
+        windows.Length,
         configured.Kl.Budget(severity) is not null,
         configured.CrossEntropy.Budget(severity) is not null,
         configured.PolicyKl.Budget(severity) is not null);

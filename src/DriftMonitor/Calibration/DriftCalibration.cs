@@ -71,11 +71,13 @@ public sealed class DriftCalibration
     /// <param name="events">How many events it has.</param>
     /// <param name="budget">The window's own share of how often it may be wrong.</param>
     /// <param name="thresholds">The thresholds.</param>
-    public bool TryThresholds(WindowSpec window, long events, FalseAlarmBudget budget, out DriftThresholds thresholds)
+    /// <param name="withCusum">Whether the CUSUM has a part of the budget: else the divergences have all of it.</param>
+    public bool TryThresholds(
+        WindowSpec window, long events, FalseAlarmBudget budget, out DriftThresholds thresholds, bool withCusum = true)
     {
         ArgumentNullException.ThrowIfNull(window);
         var known = _tails.Known(window, events);
-        thresholds = known is { } levels ? Thresholds(levels, window, events, budget) : default;
+        thresholds = known is { } levels ? Thresholds(levels, window, events, budget, withCusum) : default;
         return known is not null;
     }
 
@@ -86,8 +88,8 @@ public sealed class DriftCalibration
     public void Prepare(WindowSpec window, long events) => _tails.Prepare(window, events);
 
     /// <summary>The thresholds at a count of events, worked out now when they have not been before.</summary>
-    public DriftThresholds Thresholds(WindowSpec window, long events, FalseAlarmBudget budget) =>
-        Thresholds(_tails.At(window, events), window, events, budget);
+    public DriftThresholds Thresholds(WindowSpec window, long events, FalseAlarmBudget budget, bool withCusum = true) =>
+        Thresholds(_tails.At(window, events), window, events, budget, withCusum);
 
     /// <summary>B of <see cref="DriftCusum"/> over a window: how much its means differ by themselves. Worked out now if not yet.</summary>
     public double Fluctuation(WindowSpec window) =>
@@ -96,11 +98,15 @@ public sealed class DriftCalibration
     /// <summary>The same when it has been worked out, as it has where there are thresholds; else null. Never slow.</summary>
     public double? KnownFluctuation(WindowSpec window) => _fluctuations.TryGetValue(window.LengthMs, out var known) ? known : null;
 
-    private DriftThresholds Thresholds(NullLevels levels, WindowSpec window, long events, FalseAlarmBudget budget) => new(
-        levels.Of(LiveVsReference, budget.PerMs), levels.Of(ReferenceVsLive, budget.PerMs),
-        HasCusum(window, events) ? levels.Of(Cusum, budget.PerMs) : null);
+    private DriftThresholds Thresholds(NullLevels levels, WindowSpec window, long events, FalseAlarmBudget budget, bool withCusum)
+    {
+        var values = withCusum ? Cusum + 1 : Cusum;
+        return new(
+            levels.Of(LiveVsReference, budget.PerMs, values), levels.Of(ReferenceVsLive, budget.PerMs, values),
+            withCusum && HasCusum(window, events) ? levels.Of(Cusum, budget.PerMs) : null);
+    }
 
-    private bool HasCusum(WindowSpec window, long events) => WindowPanes.AreKept(window, _reference.ClassSpace.OtherIndex + 1, events);
+    private bool HasCusum(WindowSpec window, long events) => WindowPanes.HaveCusum(window, _reference.ClassSpace.OtherIndex + 1, events);
 
     private double Noise(double events) => _noise * ((1 / events) + (1.0 / _distribution.Events));
 

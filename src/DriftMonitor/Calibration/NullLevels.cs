@@ -9,10 +9,10 @@ namespace DriftMonitor.Calibration;
 /// <param name="Noise">At the count itself.</param>
 internal readonly record struct NullLevels(NullTail Low, NullTail High, double? Part, double LowNoise, double HighNoise, double Noise)
 {
-    /// <summary>The level of a value at which so many alarms begin in a millisecond.</summary>
-    public double Of(int value, double alarmsPerMs)
+    /// <summary>The level of a value at which so many alarms begin in a millisecond, by the first so many values together.</summary>
+    public double Of(int value, double alarmsPerMs, int values = int.MaxValue)
     {
-        var (low, high) = (Low.LevelOf(value, alarmsPerMs), High.LevelOf(value, alarmsPerMs));
+        var (low, high) = (Low.LevelOf(value, alarmsPerMs, values), High.LevelOf(value, alarmsPerMs, values));
 
         // What has no noise at all, such as a single class, has levels that differ by the pseudo-events alone: the higher, and room for
         // rounding.

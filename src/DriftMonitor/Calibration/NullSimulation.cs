@@ -77,12 +77,14 @@ internal static class NullSimulation
             alone = Math.Max(alone, RateOf(values[value]));
         }
 
-        foreach (var own in values.Skip(1))
+        var together = ImmutableArray.CreateBuilder<double>(values.Length);
+        for (var value = 0; value < values.Length; value++)
         {
-            TensorPrimitives.Max<double>(highest, own, highest);
+            TensorPrimitives.Max<double>(highest, values[value], highest);
+            together.Add(Math.Clamp(RateOf(highest) / alone, 1, value + 1));
         }
 
-        return new NullTail(tails, Math.Clamp(RateOf(highest) / alone, 1, values.Length));
+        return new NullTail(tails, together.MoveToImmutable());
 
         double RateOf(double[] excesses) => AlarmRateTail.RatePerLook(excesses, looks, panes, 0);
     }

@@ -24,12 +24,13 @@ public sealed class DriftEvaluator(
 
     private readonly ConditionalWeakTable<ReferenceDistribution, SmoothedReference> _smoothed = [];
 
+    /// <summary>How windows are evaluated.</summary>
+    public EvaluationSettings Settings => settings;
+
     /// <summary>Evaluates a window against the reference of its model, null for none.</summary>
     public DriftReport Evaluate(LiveWindow window, ReferenceSnapshot? reference)
     {
         ArgumentNullException.ThrowIfNull(window);
-        var panes = window.Panes;
-        window = panes is null ? window : window with { Panes = null }; // reports are kept, and would keep them
         var events = window.Events > 0 ? window.Events : window.Policy?.Events ?? 0;
         var readiness = !window.Complete ? Readiness.Incomplete
             : events < settings.MinimumEvents ? Readiness.TooFewEvents
@@ -44,7 +45,7 @@ public sealed class DriftEvaluator(
             TrailingDivergence? trailing = window.Trailing is { } before
                 ? TrailingComparison.Of(window, before, readiness, settings, live, scratch.Slice(cells, cells), scratch[(2 * cells)..])
                 : null;
-            return Evaluate(window, panes, reference, readiness, trailing, live, scratch.Slice(cells, cells));
+            return Evaluate(window, reference, readiness, trailing, live, scratch.Slice(cells, cells));
         }
         finally
         {
@@ -56,8 +57,8 @@ public sealed class DriftEvaluator(
     }
 
     private DriftReport Evaluate(
-        LiveWindow window, WindowPanes? panes, ReferenceSnapshot? reference, Readiness readiness, TrailingDivergence? trailing,
-        Span<double> live, Span<double> scratch)
+        LiveWindow window, ReferenceSnapshot? reference, Readiness readiness, TrailingDivergence? trailing, Span<double> live,
+        Span<double> scratch)
     {
         double? entropy = window.Events == 0 ? null : Entropy.Of(live);
         var distribution = reference is not null && reference.ClassSpace.Id == window.Classes.SpaceId
@@ -65,7 +66,7 @@ public sealed class DriftEvaluator(
             : null;
         var report = distribution is null || window.Events + settings.PseudoEvents == 0
             ? new DriftReport(window, readiness, entropy, distribution is null ? null : reference, null, [], 0) { Trailing = trailing }
-            : Compare(window, panes, readiness, entropy, trailing, live, scratch, reference!, distribution);
+            : Compare(window, readiness, entropy, trailing, live, scratch, reference!, distribution);
         return window.Policy is { } policy ? report with { Policy = Policies(policy) } : report;
     }
 
@@ -77,8 +78,8 @@ public sealed class DriftEvaluator(
     ];
 
     private DriftReport Compare(
-        LiveWindow window, WindowPanes? panes, Readiness readiness, double? entropy, TrailingDivergence? trailing, Span<double> live,
-        Span<double> scratch, ReferenceSnapshot reference, ReferenceDistribution distribution)
+        LiveWindow window, Readiness readiness, double? entropy, TrailingDivergence? trailing, Span<double> live, Span<double> scratch,
+        ReferenceSnapshot reference, ReferenceDistribution distribution)
     {
         var other = reference.ClassSpace.OtherIndex;
         var cells = live[other] > 0 || distribution.Shares[other] > 0 ? other + 1 : other;
@@ -101,11 +102,13 @@ public sealed class DriftEvaluator(
                 ? double.NaN
                 : NoiseFloor.Of(distribution.Shares, distribution.Variances, window.Events, distribution.Events),
             unseen,
-            panes is not null
+            window.Panes is { } panes
                 && readiness == Readiness.Ready
-                && window.Events > 0
+                && WindowPanes.HaveCusum(window.Window, window.Cells, window.Events)
                 && fluctuationOf?.Invoke(reference, window.Series, window.Window) is { } fluctuation
-                ? Cusum(panes, new DriftCusum(q, distribution.Variances[..cells], window.Events, distribution.Events, fluctuation), cells)
+                ? Cusum(
+                    panes, WindowPanes.PanesOfStretch(window.Window),
+                    new DriftCusum(q, distribution.Variances[..cells], window.Events, distribution.Events, fluctuation), cells)
                 : double.NaN);
         var (top, rest) = Top(contributions, p, q, reference.ClassSpace);
         return new DriftReport(window, readiness, entropy, reference, divergences, top, rest)
@@ -115,11 +118,21 @@ public sealed class DriftEvaluator(
         };
     }
 
-    private static double Cusum(WindowPanes panes, DriftCusum cusum, int cells)
+    private static double Cusum(WindowPanes panes, int panesOfStretch, DriftCusum cusum, int cells)
     {
-        for (var stretch = 0; stretch < panes.Events.Length; stretch++)
+        Span<double> rest = stackalloc double[PaneSums.MaxDenseCells];
+        var stretch = rest[..cells];
+        for (var (pane, next) = (0, panes.Events.Length % panesOfStretch); pane < panes.Events.Length; next += panesOfStretch)
         {
-            cusum.Add(panes.MassOf(stretch)[..cells], panes.Events[stretch]);
+            var events = 0L;
+            stretch.Clear();
+            for (; pane < next; pane++)
+            {
+                TensorPrimitives.Add(stretch, panes.MassOf(pane)[..cells], stretch);
+                events += panes.Events[pane];
+            }
+
+            cusum.Add(stretch, events);
         }
 
         return cusum.Nats;

@@ -17,7 +17,7 @@ public sealed class WindowPlan
         ImmutableArray<WindowSpec> windows, long allowedLatenessMs, long allowedSkewMs, long disorderSlackMs, bool trailing,
         ModelSet withPanes)
     {
-        Windows = windows;
+        Windows = windows.Sort((one, other) => one.LengthMs.CompareTo(other.LengthMs));
         Trailing = trailing;
         WithPanes = withPanes;
         BasePaneMs = windows.Min(w => w.SlideMs);
@@ -33,13 +33,13 @@ public sealed class WindowPlan
             .OrderBy(level => level.LengthMs)];
     }
 
-    /// <summary>The windows, in the order given.</summary>
+    /// <summary>The windows, the shortest first: the order in which they are decided.</summary>
     public ImmutableArray<WindowSpec> Windows { get; }
 
     /// <summary>Whether each series' window before the live one is kept, too, so that the two can be compared.</summary>
     public bool Trailing { get; }
 
-    /// <summary>The models whose complete windows come with their panes, for the CUSUM over them.</summary>
+    /// <summary>The models whose complete windows come with their panes, for the decision on their alarms.</summary>
     public ModelSet WithPanes { get; }
 
     /// <summary>

@@ -43,14 +43,16 @@ public sealed class BacktestRun
                from line in ShortfallText.Lines(calibrations.Of(reference.Model)!, plan.Windows)
                select line,
         ];
+        var evaluator = new DriftEvaluator(evaluation, Fluctuation);
         Outcomes = [
             .. settings.Select(
                 setting => new SettingOutcome(
-                    setting, new ThresholdsInForce(setting.Alarms, plan.Windows.Length, evaluation.MinimumEvents, calibrations)))];
+                    setting, new ThresholdsInForce(setting.Alarms, plan.Windows, evaluation.MinimumEvents, calibrations),
+                    evaluator))];
         _references = references;
         _feedback = feedback;
         _onEvaluation = onEvaluation;
-        _pipeline = new ReplayPipeline(plan, references, new DriftEvaluator(evaluation, Fluctuation), Note, onRefused);
+        _pipeline = new ReplayPipeline(plan, references, evaluator, Note, onRefused);
 
         bool IsCalibrated(ReferenceSnapshot reference) =>
             DriftCalibration.CanCalibrate(reference) && settings.Any(setting => setting.Alarms.CalibratesDrift(reference.Model));

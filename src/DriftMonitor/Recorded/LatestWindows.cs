@@ -11,7 +11,7 @@ public sealed class LatestWindows
 
     /// <summary>Takes a report in.</summary>
     public void Note(JudgedReport judged) =>
-        _reports[(judged.Report.Window.Series, judged.Report.Window.Window)] = judged;
+        _reports[(judged.Report.Window.Series, judged.Report.Window.Window)] = judged.WithoutPanes();
 
     /// <summary>Takes in what labels say of a window.</summary>
     public void Note(JudgedLabels judged) =>

@@ -8,12 +8,14 @@ namespace DriftMonitor.Recorded;
 /// <summary>What one setting would have alerted. Used by one thread.</summary>
 /// <param name="setting">The setting.</param>
 /// <param name="thresholds">What windows must exceed by it.</param>
-public sealed class SettingOutcome(BacktestSetting setting, ThresholdsInForce thresholds)
+/// <param name="evaluator">Evaluates what is left of windows.</param>
+public sealed class SettingOutcome(BacktestSetting setting, ThresholdsInForce thresholds, DriftEvaluator evaluator)
 {
     private readonly LatestWindows _latest = new();
-    private readonly AlarmWatch _watch = new(thresholds.MinimumEvents);
+    private readonly AlarmWatch _watch = new(thresholds, evaluator);
     private readonly List<FoundAlert> _alerts = [];
-    private readonly Dictionary<(SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated), FoundAlert> _on = [];
+    private readonly Dictionary<(
+        SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated, long BeganMs), FoundAlert> _on = [];
     private readonly Dictionary<(SeriesKey Series, WindowSpec Window), Trace> _traces = [];
 
     /// <summary>The setting.</summary>
@@ -64,7 +66,7 @@ public sealed class SettingOutcome(BacktestSetting setting, ThresholdsInForce th
     {
         foreach (var change in changes)
         {
-            var key = (change.Series, change.Kind, change.Severity, change.Calibrated);
+            var key = (change.Series, change.Kind, change.Severity, change.Calibrated, change.BeganMs);
             if (change.EndedMs is null)
             {
                 _alerts.Add(_on[key] = new FoundAlert(Explain(change)));
@@ -79,7 +81,7 @@ public sealed class SettingOutcome(BacktestSetting setting, ThresholdsInForce th
         {
             foreach (var alarm in _watch.Active.Where(alarm => alarm.Series == window.Series))
             {
-                _on[(alarm.Series, alarm.Kind, alarm.Severity, alarm.Calibrated)].Follow(alarm, Explain);
+                _on[(alarm.Series, alarm.Kind, alarm.Severity, alarm.Calibrated, alarm.BeganMs)].Follow(alarm, Explain);
             }
         }
 

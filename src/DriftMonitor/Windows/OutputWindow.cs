@@ -34,10 +34,10 @@ internal sealed class OutputWindow(WindowSpec spec, int cells, bool trailing = f
             total.Events, total.Mass.ToArray(), total.Squares.ToArray(), complete, total.IsSparse ? total.KeptCells.ToArray() : null)
         : null;
 
-    /// <summary>The window's panes as they are now; null where <see cref="WindowPanes.AreKept"/> says no, or before it was moved.</summary>
+    /// <summary>The window's panes as they are now; null where not every cell is kept, or before it was moved.</summary>
     public WindowPanes? CopyPanes()
     {
-        if (ToMs is not { } to || !WindowPanes.AreKept(Spec, cells, Events))
+        if (ToMs is not { } to || IsSparse)
         {
             return null;
         }
@@ -47,7 +47,7 @@ internal sealed class OutputWindow(WindowSpec spec, int cells, bool trailing = f
         {
             if (Find(to - (back * Spec.SlideMs)) is { } pane)
             {
-                panes.Add(Spec, back, pane);
+                panes.Put(back, pane);
             }
         }
 

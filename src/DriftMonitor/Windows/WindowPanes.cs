@@ -1,22 +1,26 @@
 namespace DriftMonitor.Windows;
 
-/// <summary>The sums of a window, stretch by stretch of its time, for what asks how they came about. Immutable.</summary>
-/// <remarks>A stretch is a pane, or in a window of many panes several: at most <see cref="MostStretches"/> of them.</remarks>
-/// <param name="Events">How many events each stretch has, the oldest first.</param>
-/// <param name="Mass">Σ p in events, stretch by stretch, every cell of each.</param>
+/// <summary>The sums of a window, pane by pane, for what asks how they came about. Immutable.</summary>
+/// <param name="Events">How many events each pane has, the oldest first.</param>
+/// <param name="Mass">Σ p in events, pane by pane, every cell of each; not to be changed.</param>
 public sealed record WindowPanes(long[] Events, double[] Mass)
 {
-    /// <summary>The most stretches that a window is told in.</summary>
+    /// <summary>
+    /// The most stretches that a window is told in to a CUSUM: a stretch is a pane, or in a window of many panes several.
+    /// </summary>
     public const int MostStretches = 72;
 
     private const int LeastPanes = 10;
     private const int LeastEvents = 10;
 
+    /// <summary>How many cells each pane has.</summary>
+    public int Cells => Mass.Length / Events.Length;
+
     /// <summary>
-    /// Whether windows are told in stretches: those of ten panes or more, over cells of which every one is kept, with ten events a stretch
-    /// on average; what few soft outputs show by chance is not known well enough.
+    /// Whether a window has a CUSUM: one of ten panes or more, over cells of which every one is kept, with ten events a stretch on average;
+    /// what few soft outputs show by chance is not known well enough.
     /// </summary>
-    public static bool AreKept(WindowSpec window, int cells, long events) =>
+    public static bool HaveCusum(WindowSpec window, int cells, long events) =>
         window.Panes >= LeastPanes && cells <= PaneSums.MaxDenseCells && events >= LeastEvents * Stretches(window);
 
     /// <summary>How many stretches a window is told in.</summary>
@@ -26,22 +30,48 @@ public sealed record WindowPanes(long[] Events, double[] Mass)
     public static int PanesOfStretch(WindowSpec window) => (window.Panes + MostStretches - 1) / MostStretches;
 
     /// <summary>The sums of no panes.</summary>
-    internal static WindowPanes Create(WindowSpec window, int cells) =>
-        new(new long[Stretches(window)], new double[Stretches(window) * cells]);
+    internal static WindowPanes Create(WindowSpec window, int cells) => new(new long[window.Panes], new double[window.Panes * cells]);
 
-    /// <summary>Adds the pane so many slides before the window's end; for whoever has created the sums.</summary>
-    internal void Add(WindowSpec window, int back, PaneSums pane)
+    /// <summary>Puts the pane so many slides before the window's end; for whoever has created the sums.</summary>
+    internal void Put(int back, PaneSums pane)
     {
-        var stretch = Events.Length - 1 - ((back - 1) / PanesOfStretch(window));
-        Events[stretch] += pane.Events;
+        Events[^back] = pane.Events;
         var from = pane.Mass;
-        var into = Mass.AsSpan(stretch * pane.Cells, pane.Cells);
+        var into = Mass.AsSpan(Mass.Length - (back * pane.Cells), pane.Cells);
         for (var k = 0; k < into.Length; k++)
         {
-            into[k] += FixedPoint.ToEvents(from[k]);
+            into[k] = FixedPoint.ToEvents(from[k]);
         }
     }
 
-    /// <summary>Σ p of each cell over a stretch, in events.</summary>
-    public ReadOnlySpan<double> MassOf(int stretch) => Mass.AsSpan(stretch * (Mass.Length / Events.Length), Mass.Length / Events.Length);
+    /// <summary>The same with nothing in the panes that do not count.</summary>
+    internal WindowPanes Of(bool[] counted)
+    {
+        var (left, cells) = (new WindowPanes([.. Events], [.. Mass]), Cells);
+        for (var pane = 0; pane < counted.Length; pane++)
+        {
+            if (!counted[pane])
+            {
+                left.Events[pane] = 0;
+                left.Mass.AsSpan(pane * cells, cells).Clear();
+            }
+        }
+
+        return left;
+    }
+
+    /// <summary>The sums of all panes, in units of <see cref="FixedPoint"/>.</summary>
+    internal UInt128[] Total()
+    {
+        var total = new UInt128[Cells];
+        for (var i = 0; i < Mass.Length; i++)
+        {
+            total[i % total.Length] += (UInt128)Math.Round(Mass[i] * FixedPoint.One, MidpointRounding.ToEven);
+        }
+
+        return total;
+    }
+
+    /// <summary>Σ p of each cell over a pane, in events.</summary>
+    public ReadOnlySpan<double> MassOf(int pane) => Mass.AsSpan(pane * Cells, Cells);
 }

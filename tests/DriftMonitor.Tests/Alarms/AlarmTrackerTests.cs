@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
 using DriftMonitor.Model;
+using DriftMonitor.Panes;
 
 namespace DriftMonitor.Tests.Alarms;
 
@@ -9,7 +10,12 @@ public sealed class AlarmTrackerTests
 {
     private static readonly SeriesKey Series = new("m", SeriesKey.All);
 
-    private readonly AlarmTracker _tracker = new();
+    private static readonly FalseAlarmBudget Budget = new(1, 30 * 86_400_000L);
+
+    private static readonly ImmutableArray<WindowSpec> Windows =
+        [Given.Window("20ms/10ms"), Given.Window("40ms/10ms"), Given.Window("80ms/10ms")];
+
+    private readonly AlarmTracker _tracker = new(Windows, minimumEvents: 100);
 
     /// <summary>
     /// <code>
@@ -55,17 +61,17 @@ public sealed class AlarmTrackerTests
     public void A_window_that_is_not_ready_is_not_above()
     {
         Note("20ms/10ms", 10, 1.5);
-        Assert.Empty(_tracker.Note(Series, AlarmKind.OutputDrift, Given.Window("20ms/10ms"), 20, []));
-        Assert.Single(_tracker.Note(Series, AlarmKind.OutputDrift, Given.Window("20ms/10ms"), 30, []));
+        Assert.Empty(Note(AlarmKind.OutputDrift, Given.Window("20ms/10ms"), 20, []));
+        Assert.Single(Note(AlarmKind.OutputDrift, Given.Window("20ms/10ms"), 30, []));
     }
 
     [Fact]
     public void Severities_and_kinds_have_alarms_of_their_own()
     {
         Reading[] readings = [
-            new(AlarmSeverity.Warning, Measure.PolicyKlK1, 2, 1, null), new(AlarmSeverity.Critical, Measure.PolicyKlK1, 2, 1.5, null)];
-        Assert.Equal(2, _tracker.Note(Series, AlarmKind.OutputDrift, Given.Window("20ms/10ms"), 10, readings).Length);
-        Assert.Equal(2, _tracker.Note(Series, AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 10, readings).Length);
+            new(AlarmSeverity.Warning, Measure.PolicyKlK1, 2, 1, Budget), new(AlarmSeverity.Critical, Measure.PolicyKlK1, 2, 1.5, Budget)];
+        Assert.Equal(2, Note(AlarmKind.OutputDrift, Given.Window("20ms/10ms"), 10, readings).Length);
+        Assert.Equal(2, Note(AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 10, readings).Length);
         Assert.Equal(4, _tracker.Active.Count());
     }
 
@@ -73,30 +79,30 @@ public sealed class AlarmTrackerTests
     public void A_drift_from_another_reference_is_another_alarm()
     {
         var spec = Given.Window("80ms/10ms");
-        Reading[] above = [new(AlarmSeverity.Critical, Measure.PolicyKlK1, 2, 1, null)];
-        _tracker.Note(Series, AlarmKind.OutputDrift, spec, 10, above, "old");
+        Reading[] above = [new(AlarmSeverity.Critical, Measure.PolicyKlK1, 2, 1, Budget)];
+        Note(AlarmKind.OutputDrift, spec, 10, above, "old");
 
-        var changes = _tracker.Note(Series, AlarmKind.OutputDrift, spec, 20, above, "new");
+        var changes = Note(AlarmKind.OutputDrift, spec, 20, above, "new");
 
         Assert.Equal(
             [("old", 10, 20L), ("new", 20, null)], changes.Select(alarm => (alarm.ReferenceId!, (int)alarm.BeganMs, alarm.EndedMs)));
         Assert.Equal("new", Assert.Single(_tracker.Active).ReferenceId);
-        Assert.Empty(_tracker.Note(Series, AlarmKind.OutputDrift, spec, 30, [])); // not ready, and not another one
+        Assert.Empty(Note(AlarmKind.OutputDrift, spec, 30, [])); // not ready, and not another one
         // an alarm is over though nothing is above
-        Assert.NotNull(Assert.Single(_tracker.Note(Series, AlarmKind.OutputDrift, spec, 40, [], "newer")).EndedMs);
+        Assert.NotNull(Assert.Single(Note(AlarmKind.OutputDrift, spec, 40, [], "newer")).EndedMs);
     }
 
     [Fact]
     public void A_divergence_that_is_above_tells_more_than_a_CUSUM_that_is_many_times_above()
     {
-        Reading Cusum(double nats) => new(AlarmSeverity.Critical, Measure.CusumLiveVsReference, nats, 0.1, null);
-        Reading Kl(double nats) => new(AlarmSeverity.Critical, Measure.KlLiveVsReference, nats, 1, null);
+        Reading Cusum(double nats) => new(AlarmSeverity.Critical, Measure.CusumLiveVsReference, nats, 0.1, Budget);
+        Reading Kl(double nats) => new(AlarmSeverity.Critical, Measure.KlLiveVsReference, nats, 1, Budget);
         var spec = Given.Window("80ms/10ms");
-        _tracker.Note(Series, AlarmKind.OutputDrift, spec, 10, [Kl(0.9), Cusum(1)]);
+        Note(AlarmKind.OutputDrift, spec, 10, [Kl(0.9), Cusum(1)]);
         Assert.Equal(Measure.CusumLiveVsReference, Assert.Single(_tracker.Active).Peak.Measure); // the divergence is not above
 
-        _tracker.Note(Series, AlarmKind.OutputDrift, spec, 20, [Kl(2), Cusum(9)]);
-        _tracker.Note(Series, AlarmKind.OutputDrift, spec, 30, [Kl(0.9), Cusum(20)]);
+        Note(AlarmKind.OutputDrift, spec, 20, [Kl(2), Cusum(9)]);
+        Note(AlarmKind.OutputDrift, spec, 30, [Kl(0.9), Cusum(20)]);
 
         Assert.Equal(
             (Measure.KlLiveVsReference, 2, 20),
@@ -106,18 +112,17 @@ public sealed class AlarmTrackerTests
     [Fact]
     public void A_calibrated_threshold_has_an_alarm_of_its_own_beside_a_fixed_one_that_is_exceeded_by_more()
     {
-        Assert.True(FalseAlarmBudget.TryParse("1 per 30d", out var budget, out _));
-        Assert.False(
-            Assert.Single(
-                _tracker.Note(
-                    Series, AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 10,
-                    [new(AlarmSeverity.Critical, Measure.PolicyKlK1, 9, 1, null)])).Calibrated);
-        Reading[] both = [
-            new(AlarmSeverity.Critical, Measure.PolicyKlK1, 9, 1, null), new(AlarmSeverity.Critical, Measure.PolicyKlK2, 2, 1, budget)];
+        Reading[] both =
+        [
+            new(AlarmSeverity.Critical, Measure.PolicyKlK1, 9, 1, null), new(AlarmSeverity.Critical, Measure.PolicyKlK2, 2, 1, Budget),
+        ];
 
-        var begun = Assert.Single(_tracker.Note(Series, AlarmKind.PolicyKl, Given.Window("20ms/10ms"), 20, both));
-
+        var begun = Assert.Single(Note(AlarmKind.PolicyKl, Windows[0], 10, both));
         Assert.Equal((true, Measure.PolicyKlK2), (begun.Calibrated, begun.Peak.Measure));
+        Assert.Empty(Note(AlarmKind.PolicyKl, Windows[0], 20, both));
+
+        var held = Assert.Single(Note(AlarmKind.PolicyKl, Windows[0], 30, both)); // for the shortest window's length
+        Assert.Equal((false, Measure.PolicyKlK1, 30), (held.Calibrated, held.Peak.Measure, held.BeganMs));
         Assert.Equal(2, _tracker.Active.Count());
     }
 
@@ -125,18 +130,19 @@ public sealed class AlarmTrackerTests
     public void What_is_forgotten_ends_unsaid_and_the_rest_stays()
     {
         Note("20ms/10ms", 10, 1.5);
-        _tracker.Note(
-            Series, AlarmKind.CrossEntropy, Given.Window("20ms/10ms"), 10, [new(AlarmSeverity.Warning, Measure.PolicyKlK1, 2, 1, null)]);
+        Note(AlarmKind.CrossEntropy, Given.Window("20ms/10ms"), 10, [new(AlarmSeverity.Warning, Measure.PolicyKlK1, 2, 1, Budget)]);
 
         _tracker.Forget((series, kind) => series == Series && kind == AlarmKind.OutputDrift);
 
         Assert.Equal(AlarmKind.CrossEntropy, Assert.Single(_tracker.Active).Kind);
     }
 
-    private ImmutableArray<Alarm> Note(string window, long toMs, double nats) =>
-        _tracker.Note(
-            Series, AlarmKind.OutputDrift, Given.Window(window), toMs,
-            [new(AlarmSeverity.Critical, Measure.KlLiveVsReference, nats, 1, null)]);
+    private ImmutableArray<Alarm> Note(string window, long toMs, double nats) => Note(
+        AlarmKind.OutputDrift, Given.Window(window), toMs, [new(AlarmSeverity.Critical, Measure.KlLiveVsReference, nats, 1, Budget)]);
+
+    /// <summary>Of windows that keep no panes.</summary>
+    private ImmutableArray<Alarm> Note(AlarmKind kind, WindowSpec window, long toMs, Reading[] readings, string? reference = null) =>
+        _tracker.Note(new WindowLook(Series, kind, Windows.IndexOf(window), toMs, readings) { HasPanes = false, ReferenceId = reference });
 
     private IEnumerable<(string Window, long SinceMs, long LastMs)> Above() =>
         Assert.Single(_tracker.Active).Above.Select(above => (above.Window.Name, above.SinceMs, above.LastMs));

@@ -20,7 +20,8 @@ internal static class FalseAlarms
     public static int Count(WindowSpec window, Func<double[]> next, ReferenceSnapshot reference, FalseAlarmBudget budget, int blocks)
     {
         var calibration = new DriftCalibration(reference, SeriesKey.All, 1);
-        var (tracker, panes, sums, begun) = (new AlarmTracker(), new Queue<double[]>(), new double[reference.ClassSpace.OtherIndex], 0);
+        var (tracker, panes, sums, begun) = (
+            new AlarmTracker([window], minimumEvents: 1), new Queue<double[]>(), new double[reference.ClassSpace.OtherIndex], 0);
         var (smoothed, live) = (new double[sums.Length], new double[sums.Length]);
         PseudoEvents.SmoothReference(reference.All.Shares[..sums.Length], reference.All.Events, 1, smoothed);
         var byCount = new Dictionary<long, (DriftThresholds Thresholds, DriftCusum Cusum)>();
@@ -70,9 +71,11 @@ internal static class FalseAlarms
                 readings.Add(new(AlarmSeverity.Critical, Measure.CusumLiveVsReference, at.Cusum.Nats, cusumNats, budget));
             }
 
-            begun += tracker.Note(
-                new SeriesKey("m", SeriesKey.All), AlarmKind.OutputDrift, window, i * window.SlideMs,
-                readings).Count(alarm => alarm.EndedMs is null);
+            // As a whole: what the thresholds were worked out for. What AlarmRule makes of it is another matter.
+            begun += tracker.Note(new WindowLook(new SeriesKey("m", SeriesKey.All), AlarmKind.OutputDrift, 0, i * window.SlideMs, readings)
+            {
+                HasPanes = false,
+            }).Count(alarm => alarm.EndedMs is null);
         }
 
         return begun;

@@ -15,6 +15,13 @@ public sealed class DriftEvaluatorTests
     private static readonly ClassSpace Space = ClassSpace.Create(["a", "b"]);
 
     /// <summary>A window of so many events in each of "a", "b" and <c>__other__</c>.</summary>
+    /// <summary>The panes of such a window, of which only the last have events.</summary>
+    private static WindowPanes Panes(params double[][] last)
+    {
+        double[][] all = [.. Enumerable.Repeat(new double[3], 30 - last.Length), .. last];
+        return new WindowPanes([.. all.Select(pane => (long)pane.Sum())], [.. all.SelectMany(pane => pane)]);
+    }
+
     private static LiveWindow Window(
         double a, double b, double other = 0, long? events = null, string segment = SeriesKey.All, bool complete = true,
         ClassSpace? space = null) => new(
@@ -82,7 +89,7 @@ public sealed class DriftEvaluatorTests
     {
         double[] q = [160.5 / 200, 39.5 / 200];
         var variance = 160 / 199.0 * (39 / 199.0);
-        var window = Window(200, 100) with { Panes = new WindowPanes([100, 100, 100], [80, 20, 0, 60, 40, 0, 60, 40, 0]) };
+        var window = Window(200, 100) with { Panes = Panes([80, 20, 0], [60, 40, 0], [60, 40, 0]) };
         var expected = new DriftCusum(q, [variance, variance], 300, 199, Fluctuation);
         expected.Add([80, 20], 100);
         expected.Add([60, 40], 100);
@@ -92,13 +99,12 @@ public sealed class DriftEvaluatorTests
 
         Assert.InRange(expected.Nats, 0.01, 0.1);
         Assert.Equal(expected.Nats, report.Divergences!.Value.CusumNats, 1e-9);
-        Assert.Null(report.Window.Panes); // reports are kept for as long as their series
     }
 
     [Fact]
     public void Cusum_IsOfReadyWindowsWithPanesOnly()
     {
-        var panes = new WindowPanes([300], [200, 100, 0]);
+        var panes = Panes([200, 100, 0]);
         double Cusum(LiveWindow window, long minimum = 1) =>
             Evaluate(window, Reference(160, 39), minimum: minimum).Divergences!.Value.CusumNats;
 
@@ -107,9 +113,10 @@ public sealed class DriftEvaluatorTests
         Assert.Equal(
             double.NaN, new DriftEvaluator(new EvaluationSettings()).Evaluate(
                 Window(200, 100) with { Panes = panes }, Reference(160, 39)).Divergences!.Value.CusumNats);
+        Assert.Equal(double.NaN, Cusum(Window(199, 100) with { Panes = panes })); // less than ten events a pane
         Assert.Equal(double.NaN, Cusum(Window(200, 100, complete: false) with { Panes = panes }));
         Assert.Equal(double.NaN, Cusum(Window(200, 100) with { Panes = panes }, minimum: 301));
-        Assert.Equal(double.NaN, Cusum(Window(0, 0) with { Panes = new WindowPanes([0], [0, 0, 0]) }, minimum: 0));
+        Assert.Equal(double.NaN, Cusum(Window(0, 0) with { Panes = Panes() }, minimum: 0));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class WindowPlanTests
     {
         var plan = Given.Plan("1h/1m 5m/10s 24h/10m", lateness: 60_000, skew: 5_000, slack: 2_000);
         Assert.Equal(10_000, plan.BasePaneMs);
-        Assert.Equal(["1h", "5m", "24h"], plan.Windows.Select(window => window.Name));
+        Assert.Equal(["5m", "1h", "24h"], plan.Windows.Select(window => window.Name));
         Assert.Equal((60_000, 5_000, 2_000), (plan.AllowedLatenessMs, plan.AllowedSkewMs, plan.DisorderSlackMs));
     }
 

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using DriftMonitor.Alarms;
 using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
 using DriftMonitor.Model;
+using DriftMonitor.Panes;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Tests.Metrics;
@@ -16,6 +18,7 @@ public sealed class AlarmDeskTests : IDisposable
     private readonly ServiceProvider _services;
     private readonly AlarmDesk _desk;
     private readonly ActiveAlarms _shown;
+    private readonly HashSet<(SeriesKey Series, WindowSpec Window)> _held = [];
 
     public AlarmDeskTests()
     {
@@ -42,12 +45,14 @@ public sealed class AlarmDeskTests : IDisposable
             ignoreLineEndingDifferences: true);
 
         Take(At(Quiet("m"), 20));
-        Take(At(Quiet("m"), 310));
+        Take(At(Quiet("m"), 600));
+        Assert.Single(_log.All);
+        Take(At(Quiet("m"), 610));
 
         Assert.Equal(2, _log.All.Count);
         Assert.StartsWith(
             "Information: Warning alarm of m, segment _all: OutputDrift has ended\nwarning: output drift of m, segment _all, since "
-            + "2026-01-01 00:05:00Z until 2026-01-01 00:10:10Z\n",
+            + "2026-01-01 00:05:00Z until 2026-01-01 00:15:10Z\n",
             _log.All.Last(), StringComparison.Ordinal);
         Assert.Empty(_desk.Explain());
     }
@@ -91,7 +96,7 @@ public sealed class AlarmDeskTests : IDisposable
     [Fact]
     public void What_begins_and_ends_before_it_is_told_is_told_in_that_order()
     {
-        Evaluate(Reported.Of("m"), At(Quiet("m"), 300));
+        Evaluate(Reported.Of("m"), At(Quiet("m"), 600));
         Assert.Empty(_shown.Labels);
         _desk.Tell();
         Assert.Equal(
@@ -103,7 +108,7 @@ public sealed class AlarmDeskTests : IDisposable
     public void Alarms_of_labels_and_of_outputs_are_told_together()
     {
         Evaluate(Reported.Of("m"));
-        _desk.Note(Calibrated.Labels(crossEntropy: 0.875));
+        Note(Calibrated.Labels(crossEntropy: 0.875));
 
         _desk.Tell();
 
@@ -164,8 +169,8 @@ public sealed class AlarmDeskTests : IDisposable
     public void Labels_raise_alarms_of_their_own()
     {
         var labels = Calibrated.Labels(crossEntropy: 0.875);
-        _desk.Note(labels);
-        _desk.Note(Calibrated.Labels(crossEntropy: 0.875, events: 99, segment: "few"));
+        Note(labels);
+        Note(Calibrated.Labels(crossEntropy: 0.875, events: 99, segment: "few"));
 
         var explanation = Assert.Single(_desk.Explain());
 
@@ -189,6 +194,7 @@ public sealed class AlarmDeskTests : IDisposable
         var report = Reported.Of(
             "m", contributions: ("cat", 0.5),
             divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.75, NoiseFloorNats = double.NaN });
+        monitor.Alarms.Note(At(report, -600));
         monitor.Alarms.Note(report);
 
         var alarms = JsonNode.Parse(await monitor.GetAsync("/api/alarms"))!.AsArray();
@@ -234,10 +240,22 @@ public sealed class AlarmDeskTests : IDisposable
 
     private void Evaluate(params IEnumerable<DriftReport> slide)
     {
-        foreach (var report in slide)
+        DriftReport[] reports = [.. slide];
+        foreach (var report in reports.Where(report => _held.Add((report.Window.Series, report.Window.Window))))
+        {
+            _desk.Note(At(report, -600)); // a fixed threshold must have been exceeded for ten minutes
+        }
+
+        foreach (var report in reports)
         {
             _desk.Note(report);
         }
+    }
+
+    private void Note(FeedbackWindow labels)
+    {
+        _desk.Note(labels with { ToMs = labels.ToMs - 600_000 });
+        _desk.Note(labels);
     }
 
     private static DriftReport Quiet(string model, string segment = SeriesKey.All) =>

@@ -3,6 +3,7 @@ using DriftMonitor.Evaluation;
 using DriftMonitor.Model;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -18,7 +19,7 @@ internal static class AlarmServices
         services.AddSingleton<TimeProvider>(new FakeTimeProvider());
         services.AddSingleton(new WatchedModels(10, 10, acceptUnknown: true));
         services.AddLogging(logging => logging.ClearProviders().AddProvider(log ?? new LogLines()));
-        services.AddAlarms(alarms, windows: 2, new EvaluationSettings());
+        services.AddAlarms(alarms, Reported.Windows, new EvaluationSettings());
         services.AddMonitorMetrics([], TimeSpan.Zero);
         return services.BuildServiceProvider();
     }

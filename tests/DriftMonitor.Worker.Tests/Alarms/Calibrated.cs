@@ -5,6 +5,7 @@ using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Sums;
+using DriftMonitor.Windows;
 using DriftMonitor.Worker.Tests.Metrics;
 
 namespace DriftMonitor.Worker.Tests.Alarms;
@@ -63,9 +64,23 @@ internal static class Calibrated
 
         return report with
         {
-            Window = report.Window with { Events = events, Policy = policy.IsDefault ? null : policies },
+            Window = report.Window with
+            {
+                Events = events,
+                Policy = policy.IsDefault ? null : policies,
+                Panes = Panes(events, catShare: 0.6),
+            },
             Policy = policy.IsDefault ? [] : policy,
         };
+    }
+
+    /// <summary>The panes of a window of so many events.</summary>
+    public static WindowPanes Panes(long events, double catShare)
+    {
+        var each = events / (double)Window.Panes;
+        return new WindowPanes(
+            [.. Enumerable.Repeat((long)each, Window.Panes)],
+            [.. Enumerable.Repeat(new[] { each * catShare, each * (1 - catShare), 0 }, Window.Panes).SelectMany(pane => pane)]);
     }
 
     public static FeedbackWindow Labels(double crossEntropy, long events = 1_000, string segment = SeriesKey.All) => new(

@@ -136,11 +136,11 @@ public sealed class CalibrationWorkerTests
         calibrations.Use(ReferenceSet.Latest([reference]));
         var budget = new FalseAlarmBudget(1, 30 * 86_400_000L);
         var settings = new AlarmSettings(
-            new ConfiguredThresholds(new(null, null, null, budget), default, default), ImmutableSortedDictionary<string,
+            new ConfiguredThresholds(new(null, null, budget), default, default), ImmutableSortedDictionary<string,
             ConfiguredThresholds>.Empty);
         var asked = 0;
         var source = new ThresholdsInForce(
-            settings, 1, 100, calibrations, request => queue.Ask(
+            settings, [Calibrated.Window], 100, calibrations, request => queue.Ask(
                 asked++ == 0 ? request with { Prepare = () => throw new ArithmeticException("the fit does not converge") } : request));
         async Task<ImmutableArray<Reading>> ReadAsync()
         {
@@ -169,7 +169,7 @@ public sealed class CalibrationWorkerTests
     {
         var budget = new FalseAlarmBudget(1, 30 * 86_400_000L);
         var settings = new AlarmSettings(
-            new ConfiguredThresholds(new(null, null, null, budget), new(null, null, null, budget), default),
+            new ConfiguredThresholds(new(null, null, budget), new(null, null, budget), default),
             ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
         await using var services = AlarmServices.Of(settings);
         var reference = Calibrated.Reference(withLosses: true);

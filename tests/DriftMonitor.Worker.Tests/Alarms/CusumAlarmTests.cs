@@ -9,13 +9,13 @@ using DriftMonitor.Worker.Http;
 namespace DriftMonitor.Worker.Tests.Alarms;
 
 /// <summary>
-/// A window of which the CUSUM alone is above its threshold, from the alarm to what is told of it. There is a budget for critical alarms,
-/// and no other threshold.
+/// A window of which the CUSUM alone is above its threshold, from the alarm to what is told of it. There is a budget for warnings, and no
+/// other threshold.
 /// </summary>
 public sealed class CusumAlarmTests
 {
     private static readonly AlarmSettings Settings = new(
-        new ConfiguredThresholds(new(null, null, null, new FalseAlarmBudget(1, 30 * 86_400_000L)), default, default),
+        new ConfiguredThresholds(new(null, null, new FalseAlarmBudget(1, 30 * 86_400_000L)), default, default),
         ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
 
     private readonly ReferenceSnapshot _reference = Calibrated.Reference();
@@ -26,8 +26,8 @@ public sealed class CusumAlarmTests
     {
         var calibrations = new Calibrations(pseudoEvents: 1);
         calibrations.Use(ReferenceSet.Latest([_reference]));
-        _source = new ThresholdsInForce(Settings, windows: 1, minimumEvents: 100, calibrations);
-        _watch = new AlarmWatch(_source.MinimumEvents);
+        _source = new ThresholdsInForce(Settings, [Calibrated.Window], minimumEvents: 100, calibrations);
+        _watch = new AlarmWatch(_source, new DriftEvaluator(new EvaluationSettings()));
     }
 
     [Fact]
@@ -38,13 +38,17 @@ public sealed class CusumAlarmTests
         var begun = Assert.Single(_watch.Note(Report(kl: 0.9, cusum: 1.25, secondsLater: 10)));
 
         Assert.Equal(
-            (AlarmKind.OutputDrift, AlarmSeverity.Critical, true, Measure.CusumLiveVsReference),
+            (AlarmKind.OutputDrift, AlarmSeverity.Warning, true, Measure.CusumLiveVsReference),
             (begun.Kind, begun.Severity, begun.Calibrated, begun.First.Measure));
         Assert.Equal(1.25, begun.First.Ratio, 1e-9);
         Assert.Empty(_watch.Note(Report(kl: 1.5, cusum: 0.9, secondsLater: 20))); // the same alarm, now by a divergence
         Assert.Equal(Measure.KlLiveVsReference, Assert.Single(_watch.Active).Peak.Measure);
-        Assert.Empty(_watch.Note(Report(kl: 0.9, cusum: 0.9, secondsLater: 310)));
-        Assert.NotNull(Assert.Single(_watch.Note(Report(kl: 0.9, cusum: 0.9, secondsLater: 320))).EndedMs);
+        var repaired = Report(kl: 0.9, cusum: 0.9, secondsLater: 320); // all panes are new
+        repaired = repaired with
+        {
+            Report = repaired.Report with { Window = repaired.Report.Window with { Panes = Calibrated.Panes(1_500, catShare: 0.5) } },
+        };
+        Assert.NotNull(Assert.Single(_watch.Note(repaired)).EndedMs);
     }
 
     [Fact]
@@ -61,7 +65,7 @@ public sealed class CusumAlarmTests
             Nats(alarm.First.Nats), Nats(alarm.First.ThresholdNats), report.Report.Divergences!.Value.KlLiveVsReferenceNats);
         Assert.Equal(
             $"""
-            critical: output drift of m, segment _all, since 2026-01-01 00:05:00Z
+            warning: output drift of m, segment _all, since 2026-01-01 00:05:00Z
               cusum_live_vs_reference {cusum} over 5m, threshold {threshold} (budget 1 per 30d), kl_live_vs_reference {Nats(kl)} of {Nats(2 * kl)}, noise floor 3.00e-4, 1500 events, reference {_reference.Id} version 1; at most {cusum} over 5m at 2026-01-01 00:05:00Z
               classes: cat +0.0300 (52.0% live, 50.0% reference), dog -0.0200 (48.0% live, 50.0% reference)
               windows: 5m cusum_live_vs_reference {cusum} of {threshold} above since 2026-01-01 00:05:00Z

@@ -14,6 +14,8 @@ public sealed class ThresholdsInForceTests
     private const int Windows = 3;
     private const long Day = 86_400_000;
 
+    private static readonly ImmutableArray<WindowSpec> Three = [.. Enumerable.Repeat(Calibrated.Window, Windows)];
+
     private static readonly FalseAlarmBudget Budget = new(1, 30 * Day);
 
     /// <summary>Warnings are fixed, critical alarms have the budget.</summary>
@@ -45,18 +47,16 @@ public sealed class ThresholdsInForceTests
         var share = new FalseAlarmBudget(half / Windows, 30 * Day);
         foreach (var events in new[] { 1_500, 3_000 })
         {
-            var expected = new DriftCalibration(reference, segment, 1).Thresholds(Calibrated.Window, events, share);
+            var expected = new DriftCalibration(reference, segment, 1).Thresholds(Calibrated.Window, events, share, withCusum: false);
 
             var readings = Critical(Source().Judge(Calibrated.Report(reference, segment, events)).Drift);
 
             Assert.Equal(
                 [
-                    (Measure.KlLiveVsReference, 0.25, Budget), (Measure.KlReferenceVsLive, 0.375, Budget),
-                    (Measure.CusumLiveVsReference, 0.046875, Budget)],
+                    (Measure.KlLiveVsReference, 0.25, Budget), (Measure.KlReferenceVsLive, 0.375, Budget)],
                 readings.Select(reading => (reading.Measure, reading.Nats, reading.Budget!.Value)));
             Assert.Equal(expected.KlLiveVsReferenceNats, readings[0].ThresholdNats, 1e-9);
             Assert.Equal(expected.KlReferenceVsLiveNats, readings[1].ThresholdNats, 1e-9);
-            Assert.Equal(expected.CusumNats!.Value, readings[2].ThresholdNats, 1e-9);
         }
     }
 
@@ -117,8 +117,7 @@ public sealed class ThresholdsInForceTests
 
         Assert.Equal(
             [
-                Measure.KlLiveVsReference, Measure.KlReferenceVsLive, Measure.CusumLiveVsReference, Measure.PolicyKlK1,
-                Measure.CrossEntropyLabelTime],
+                Measure.KlLiveVsReference, Measure.KlReferenceVsLive, Measure.PolicyKlK1, Measure.CrossEntropyLabelTime],
             All().Select(reading => reading.Measure));
         Assert.Empty(_requests);
     }
@@ -178,7 +177,7 @@ public sealed class ThresholdsInForceTests
         var onlyLabels = new AlarmSettings(
             new ConfiguredThresholds(default, new(null, null, Budget), default), ImmutableSortedDictionary<string,
             ConfiguredThresholds>.Empty);
-        var source = new ThresholdsInForce(onlyLabels, Windows, 100, _calibrations);
+        var source = new ThresholdsInForce(onlyLabels, Three, 100, _calibrations);
         Assert.Null(source.Budget(Calibrated.Reference(), AlarmSeverity.Warning));
         Assert.Equal(Budget, source.Budget(Calibrated.Reference(withLosses: true), AlarmSeverity.Warning));
         Assert.Null(source.Budget(Calibrated.Reference(withLosses: true), AlarmSeverity.Critical));
@@ -206,7 +205,7 @@ public sealed class ThresholdsInForceTests
         return reference;
     }
 
-    private ThresholdsInForce Source(bool later = false) => new(Settings, Windows, 100, _calibrations, later ? _requests.Enqueue : null);
+    private ThresholdsInForce Source(bool later = false) => new(Settings, Three, 100, _calibrations, later ? _requests.Enqueue : null);
 
     private static ImmutableArray<Reading> Critical(ImmutableArray<Reading> readings) =>
         [.. readings.Where(reading => reading.Severity == AlarmSeverity.Critical)];

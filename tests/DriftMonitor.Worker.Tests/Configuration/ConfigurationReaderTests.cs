@@ -50,14 +50,15 @@ public sealed class ConfigurationReaderTests
 
     [Theory]
     [InlineData("Alarms:Budget:Warning", "1 per 7d", true, true)]
-    [InlineData("Alarms:Budget:Critical", "1 per 30d", true, true)]
+    [InlineData("Models:0:KlCriticalNats", "0.2", true, false)]
     [InlineData("Models:0:Budget:Critical", "1 per 30d", true, false)]
-    [InlineData("Alarms:KlCriticalNats", "0.2", false, false)] // a fixed threshold is of the divergence alone
-    [InlineData("Alarms:Budget:Critical", "", false, false)]
-    public void Windows_come_with_their_panes_where_there_is_a_budget_for_drift(string key, string value, bool ofFraud, bool ofOthers)
+    [InlineData("Models:0:PolicyKlCriticalNats", "0.2", false, false)]
+    public void Windows_come_with_their_panes_where_drift_is_watched(string key, string value, bool ofFraud, bool ofOthers)
     {
         var plan = (
-            key.StartsWith("Models", StringComparison.Ordinal) ? Read(("Models:0:Name", "fraud"), (key, value)) : Read((key, value))).Plan;
+            key.StartsWith("Models", StringComparison.Ordinal)
+                ? Read(("Alarms:KlWarningNats", "0"), ("Alarms:KlCriticalNats", "0"), ("Models:0:Name", "fraud"), (key, value))
+                : Read((key, value))).Plan;
         Assert.Equal((ofFraud, ofOthers), (plan.WithPanes.Contains("fraud"), plan.WithPanes.Contains("digits")));
     }
 

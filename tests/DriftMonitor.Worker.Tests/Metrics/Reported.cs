@@ -18,13 +18,15 @@ internal static class Reported
 
     private static readonly ClassSpace Classes = ClassSpace.Create(["cat", "dog"]);
 
-    /// <summary>Of all models: no critical one of cross-entropy. Critical alarms of <c>ppo</c> have a budget of one in four days.</summary>
+    /// <summary>Of all models: no critical one of cross-entropy. Warnings of <c>ppo</c> have a budget of one in four days.</summary>
     public static AlarmSettings Alarms { get; } = new(
         new ConfiguredThresholds(new(0.125, 0.5), new(0.75, null), new(0.0625, 0.25)),
         ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty.Add(
-            "ppo", new ConfiguredThresholds(new(0.125, null, null, new FalseAlarmBudget(1, 4 * 86_400_000L)), default, new(0.0625, 0.25))));
+            "ppo", new ConfiguredThresholds(new(null, 0.5, new FalseAlarmBudget(1, 4 * 86_400_000L)), default, new(0.0625, 0.25))));
 
-    public static ThresholdsInForce Thresholds() => new(Alarms, windows: 2, minimumEvents: 100, new Calibrations(pseudoEvents: 1));
+    public static ImmutableArray<WindowSpec> Windows { get; } = [Window("5m"), Window("1h")];
+
+    public static ThresholdsInForce Thresholds() => new(Alarms, Windows, minimumEvents: 100, new Calibrations(pseudoEvents: 1));
 
     public static Divergences SomeDivergences { get; } = new(
         KlLiveVsReferenceNats: 0.25,
@@ -48,9 +50,7 @@ internal static class Reported
         new(
             new LiveWindow(
                 new SeriesKey(model, segment),
-                WindowSpec.TryParse($"{window}/10s", out var spec, out var problem)
-                    ? spec
-                    : throw new ArgumentException(problem, nameof(window)),
+                Window(window),
                 Start.AddMinutes(5).ToUnixTimeMilliseconds(),
                 new PaneClasses(Classes.Id, ModelClasses.Configured, null),
                 events,
@@ -64,6 +64,9 @@ internal static class Reported
             null,
             [],
             0);
+
+    private static WindowSpec Window(string length) =>
+        WindowSpec.TryParse($"{length}/10s", out var spec, out var problem) ? spec : throw new ArgumentException(problem, nameof(length));
 
     public static DriftReport Of(
         string model,

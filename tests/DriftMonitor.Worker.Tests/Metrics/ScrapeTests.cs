@@ -67,7 +67,7 @@ public sealed partial class ScrapeTests
         var (asked, time, services) = (0, new FakeTimeProvider(), new ServiceCollection().AddLogging().BuildServiceProvider());
         var (calibrations, reference) = (new Calibrations(pseudoEvents: 1), Reported.Reference("ppo"));
         calibrations.Use(Reported.References(reference));
-        var thresholds = new ThresholdsInForce(Reported.Alarms, windows: 2, minimumEvents: 100, calibrations, _ => asked++);
+        var thresholds = new ThresholdsInForce(Reported.Alarms, Reported.Windows, minimumEvents: 100, calibrations, _ => asked++);
         var state = new MonitorState(
             new ReportStore(thresholds), new FeedbackWindows(thresholds), new ActiveAlarms(), new UsedReferences(time));
         using var metrics = new MonitorMetrics(
@@ -351,7 +351,9 @@ public sealed partial class ScrapeTests
         var calibrations = monitor.Services.GetRequiredService<Calibrations>();
         calibrations.Use(Reported.References(ppo));
         calibrations.Of("ppo")!.Drift(SeriesKey.All).Prepare(ofPpo.Window.Window, ofPpo.Window.Events);
-        monitor.Alarms.Note(Reported.Of("digits", window: "5m", contributions: [("dog", 0.5), ("cat", -0.28125)]));
+        var digits = Reported.Of("digits", window: "5m", contributions: [("dog", 0.5), ("cat", -0.28125)]);
+        monitor.Alarms.Note(digits with { Window = digits.Window with { ToMs = digits.Window.ToMs - 600_000 } }); // above for ten minutes
+        monitor.Alarms.Note(digits);
         monitor.Reports.Update(Reported.Of("digits", window: "1h", contributions: [("dog", 0.5), ("cat", -0.28125)]));
         monitor.Reports.Update(Reported.Of("digits", "camera=2", contributions: [("cat", 0.21875)]));
         monitor.Reports.Update(Reported.Without("fraud", complete: false));

@@ -37,7 +37,7 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
         builder.Services.AddLogging(logging => (log is null ? logging : logging.AddProvider(log)).SetMinimumLevel(LogLevel.Warning));
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton(Models);
-        builder.Services.AddAlarms(Reported.Alarms, windows: 2, new EvaluationSettings());
+        builder.Services.AddAlarms(Reported.Alarms, Reported.Windows, new EvaluationSettings());
         builder.Services.AddMonitorMetrics(topics, TimeSpan.FromSeconds(1));
         _app = builder.Build();
         _app.MapMonitorMetrics();

@@ -31,10 +31,17 @@ public sealed class PanePartitionTests : IDisposable
         (_feedback, _alarms) = (_services.GetRequiredService<FeedbackWindows>(), _services.GetRequiredService<AlarmDesk>());
     }
 
+    /// <summary>A report after one of ten minutes before, for which a fixed threshold must have been exceeded.</summary>
+    private void Report(DriftReport report)
+    {
+        _partition.Report(report with { Window = report.Window with { ToMs = report.Window.ToMs - 600_000 } }, _alarms);
+        _partition.Report(report, _alarms);
+    }
+
     [Fact]
     public void Close_TakesBackWhatWasReportedFromHere()
     {
-        _partition.Report(Reported.Of("m"), _alarms);
+        Report(Reported.Of("m"));
         Assert.Single(_alarms.Explain());
         _store.Update(Reported.Of("another partition's"));
 
@@ -70,7 +77,7 @@ public sealed class PanePartitionTests : IDisposable
     [Fact]
     public void Close_TellsTheAlarmsThatHaveNotBeenToldYet()
     {
-        _partition.Report(Reported.Of("m", contributions: ("cat", 0.3)), _alarms);
+        Report(Reported.Of("m", contributions: ("cat", 0.3)));
         Assert.Empty(_log.All);
 
         _partition.Close(_alarms);

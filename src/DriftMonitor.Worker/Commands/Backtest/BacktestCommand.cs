@@ -98,7 +98,7 @@ internal static class BacktestCommand
             var (skew, slack) = inputs.Disorder(parsed);
             var plan = Plan(
                 specs, parsed.GetValue(lateness) ?? AllowedLateness, skew, slack,
-                AlarmSettings.CalibratedBy([.. settings.Select(setting => setting.Alarms)]));
+                AlarmSettings.WatchedBy([.. settings.Select(setting => setting.Alarms)]));
             var (recorded, how) = inputs.Predictions(console, parsed, plan.DisorderSlackMs);
             var counts = new RecordCounts();
             if (!ReplayCommand.TryLoad(console, parsed, inputs, parsed.GetRequiredValue(reference), time, out var references))

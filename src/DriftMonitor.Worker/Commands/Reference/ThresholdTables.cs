@@ -89,7 +89,7 @@ internal sealed class ThresholdTables
                     continue;
                 }
 
-                var thresholds = calibration.Thresholds(window, events, budget);
+                var thresholds = calibration.Thresholds(window, events, budget, withCusum: _severity == AlarmSeverity.Warning);
                 var floor = NoiseFloor.Of(_reference.All.Shares, _reference.All.Variances, events, _reference.All.Events);
                 table.AddRow(
                     window.Name,

@@ -45,7 +45,7 @@ internal static class MonitorApp
         var memory = Memory(settings);
         services.AddSingleton(memory);
         services.AddSingleton(Models(settings, memory));
-        services.AddAlarms(settings.Alarms, settings.Plan.Windows.Length, settings.Evaluation);
+        services.AddAlarms(settings.Alarms, settings.Plan.Windows, settings.Evaluation);
         services.AddMonitorMetrics(
             [.. settings.Predictions.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)],
             TimeSpan.FromMilliseconds(Math.Min(1_000, settings.Plan.BasePaneMs / 10))); // far less than what changes by itself takes

@@ -10,7 +10,7 @@ public sealed class TerminalChartTests
     [Fact]
     public void Chart_ShowsTheCrossingWithoutColours()
     {
-        var run = Backtested.Run([.. Backtested.Lines(0, 200, 0.55), .. Backtested.Lines(200, 300, 0.9)], "critical: 0.1");
+        var run = Backtested.Run([.. Backtested.Lines(0, 200, 0.55), .. Backtested.Lines(200, 400, 0.9)], "critical: 0.1");
         using var output = new StringWriter();
         var console = AnsiConsole.Create(
             new AnsiConsoleSettings
@@ -29,10 +29,10 @@ public sealed class TerminalChartTests
             lines, line => line.EndsWith(" critical", StringComparison.Ordinal) || line.Contains('─', StringComparison.Ordinal));
         var crossing = threshold.LastIndexOf('─');
         var alert = Assert.Single(lines, line => line.StartsWith("critical ", StringComparison.Ordinal));
-        // the alert's line begins where the bars come over the threshold's
-        Assert.InRange(alert.IndexOf('━', StringComparison.Ordinal) - crossing, 0, 3);
+        // the alert's line begins a window's length after the bars come over the threshold's
+        Assert.InRange(alert.IndexOf('━', StringComparison.Ordinal) - crossing, 9, 14);
         Assert.Contains("2026-01-01 00:00:50", lines[^2], StringComparison.Ordinal); // the first ready window's slide
-        Assert.EndsWith("2026-01-01 00:05:00", lines[^2].TrimEnd(), StringComparison.Ordinal);
+        Assert.EndsWith("2026-01-01 00:06:40", lines[^2].TrimEnd(), StringComparison.Ordinal);
         Assert.All(lines, line => Assert.InRange(line.Length, 0, 80));
     }
 }

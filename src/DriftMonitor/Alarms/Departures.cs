@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+using DriftMonitor.Divergence;
+using DriftMonitor.Evaluation;
+using DriftMonitor.References;
+
+namespace DriftMonitor.Alarms;
+
+/// <summary>What tells drifts from the references in use, each worked out once. Thread-safe.</summary>
+/// <param name="pseudoEvents">ε ≥ 0, as windows are compared with.</param>
+internal sealed class Departures(double pseudoEvents)
+{
+    private readonly ConditionalWeakTable<ReferenceDistribution, DistributionDeparture> _outputs = [];
+    private readonly ConditionalWeakTable<ValueBaseline, MeanDeparture> _means = [];
+
+    /// <summary>Of the outputs of a report's series; null where nothing is compared.</summary>
+    public DistributionDeparture? Of(DriftReport report)
+    {
+        var distribution = report.Divergences is null ? null : report.Reference?.Segments.GetValueOrDefault(report.Window.Series.Segment);
+        return distribution is null ? null : _outputs.GetValue(distribution, Create);
+    }
+
+    /// <summary>Of the mean of a value.</summary>
+    public MeanDeparture Of(ValueBaseline baseline) => _means.GetValue(baseline, MeanDeparture.Create);
+
+    private DistributionDeparture Create(ReferenceDistribution distribution)
+    {
+        var smoothed = new double[distribution.Shares.Length];
+        PseudoEvents.SmoothReference(distribution.Shares, distribution.Events, Math.Max(pseudoEvents, double.Epsilon), smoothed);
+        for (var k = 0; k < smoothed.Length; k++)
+        {
+            smoothed[k] = Math.Max(smoothed[k], 1e-12); // without pseudo-events a class may be missing
+        }
+
+        return new DistributionDeparture(
+            smoothed, distribution.Events, pseudoEvents,
+            events => NoiseFloor.Of(distribution.Shares, distribution.Variances, events, distribution.Events));
+    }
+}

@@ -1,0 +1,190 @@
+namespace DriftMonitor.Alarms;
+
+/// <summary>The alarms of a series, a kind and a severity, by budgets or by fixed thresholds. Used by one thread.</summary>
+/// <param name="windows">The windows, the shortest first.</param>
+/// <param name="minimumEvents">How many events must be left of a window for an alarm to begin.</param>
+/// <param name="severity">The severity.</param>
+/// <param name="isCalibrated">Whether thresholds come from a budget.</param>
+internal sealed class SeverityAlarms(
+    ImmutableArray<WindowSpec> windows, double minimumEvents, AlarmSeverity severity, bool isCalibrated)
+{
+    private readonly List<Incident> _incidents = [];
+    private readonly Dictionary<int, AlarmRule> _rules = [];
+    private readonly Dictionary<int, WholeWindowRule> _wholes = [];
+    private readonly Dictionary<int, FixedThresholdRule> _fixed = [];
+    private Reading? _lastAbove;
+
+    /// <summary>The alarms that are on, the first to begin first.</summary>
+    public IEnumerable<Alarm> Active => _incidents.Select(incident => incident.Alarm);
+
+    /// <summary>Whether a window without readings, or below its thresholds, needs no decision.</summary>
+    public bool IsQuiet(WindowLook look) =>
+        _incidents.Count == 0
+        && (!_rules.TryGetValue(look.Stream, out var rule) || rule.IsQuiet(look.ToMs))
+        && _fixed.Count == 0;
+
+    /// <summary>Decides a window.</summary>
+    /// <param name="look">The window.</param>
+    /// <param name="readings">Its readings of this severity and basis.</param>
+    /// <param name="changes">Takes the alarms that have begun or ended.</param>
+    public void Decide(WindowLook look, Reading[] readings, ImmutableArray<Alarm>.Builder changes)
+    {
+        var above = Highest(readings);
+        if (!isCalibrated)
+        {
+            DecideFixed(look, readings, above, changes);
+        }
+        else if (!look.HasPanes)
+        {
+            var rule = Of(_wholes, look.Stream, () => new WholeWindowRule(windows));
+            Take(look, look.Window, rule.Decide(look.Window, look.ToMs, above is not null && IsWorth(look)), above, (null, false), changes);
+        }
+        else if (look is { Panes: { } panes, Departure: { } departure })
+        {
+            var rule = Of(_rules, look.Stream, () => new AlarmRule(windows, AlarmRuleState.Create(windows.Length), minimumEvents));
+            var counted = rule.Counted(look.Window, panes);
+            if (counted is not null)
+            {
+                readings = [.. look.Judge(counted).Where(IsMine)];
+                above = Highest(readings);
+            }
+
+            var evidence = Evidence(readings, panes, counted, departure, look.SmallestEffect);
+            var outcome = rule.Decide(look.Window, panes, counted, departure, evidence, above is not null, look.SmallestEffect);
+            var running = rule.State.Running[look.Window];
+            Take(look, look.Window, outcome, above, (running?.OnsetMs, running?.IsAtLeast ?? false), changes);
+        }
+
+        foreach (var incident in _incidents)
+        {
+            if (above is { } reading && (!isCalibrated || incident.Members.Contains((look.Stream, look.Window))))
+            {
+                incident.Alarm = Followed(incident.Alarm, windows[look.Window], look.ToMs, reading);
+            }
+            else if (above is null && !isCalibrated)
+            {
+                incident.Alarm = Without(incident.Alarm, windows[look.Window]);
+            }
+        }
+    }
+
+    /// <summary>Ends what is on, since the reference is another one, and forgets what was decided.</summary>
+    public void End(long toMs, ImmutableArray<Alarm>.Builder changes)
+    {
+        changes.AddRange(_incidents.Select(incident => incident.Alarm with { EndedMs = toMs, Above = [] }));
+        _incidents.Clear();
+        _rules.Clear();
+        _wholes.Clear();
+        _fixed.Clear();
+    }
+
+    private bool IsMine(Reading reading) => reading.Severity == severity && reading.Budget is not null == isCalibrated;
+
+    private void DecideFixed(WindowLook look, Reading[] readings, Reading? above, ImmutableArray<Alarm>.Builder changes)
+    {
+        var rule = Of(_fixed, look.Stream, () => new FixedThresholdRule(windows, severity));
+        (long?, bool) onset = (null, false);
+        var isAbove = above is not null && IsWorth(look);
+        if (isAbove && look is { Panes: { } panes, Departure: { } departure })
+        {
+            var (pane, sums) = AlarmRule.Onset(panes, counted: null, departure);
+            onset = (panes.StartMs(pane), pane == 0);
+            isAbove = departure.Effect(sums) >= look.SmallestEffect;
+        }
+
+        var before = rule.On;
+        var outcome = rule.Decide(look.Window, look.ToMs, readings.Length > 0, isAbove);
+        Take(look, rule.On ?? before ?? look.Window, outcome, above ?? _lastAbove, onset, changes);
+        _lastAbove = above ?? _lastAbove;
+    }
+
+    private static bool IsWorth(WindowLook look) => look.Effect is not { } effect || effect >= look.SmallestEffect;
+
+    /// <summary>The evidence that a window's threshold asks for: never less than the smallest effect over the fewest events is.</summary>
+    private double? Evidence(Reading[] readings, PaneRun panes, bool[]? counted, IDeparture departure, double smallestEffect)
+    {
+        if (readings.Length == 0)
+        {
+            return null;
+        }
+
+        var reading = readings.FirstOrDefault(reading => reading.Measure == Measure.KlLiveVsReference, readings[0]);
+        return Math.Max(
+            smallestEffect * minimumEvents,
+            departure.EvidenceOf(AlarmRule.EventsOf(panes, counted, departure), departure.NatsOfThreshold(reading.ThresholdNats)));
+    }
+
+    private void Take(
+        WindowLook look, int window, RuleOutcome outcome, Reading? above, (long? Ms, bool IsAtLeast) onset,
+        ImmutableArray<Alarm>.Builder changes)
+    {
+        var member = (look.Stream, window);
+        if (outcome == RuleOutcome.Ended)
+        {
+            foreach (var incident in _incidents.Where(incident => incident.Members.Remove(member)).ToArray())
+            {
+                incident.Alarm = Without(incident.Alarm, windows[window]);
+                if (incident.Members.Count == 0)
+                {
+                    _incidents.Remove(incident);
+                    changes.Add(incident.Alarm with { EndedMs = look.ToMs, Above = [] });
+                }
+            }
+        }
+        else if (outcome != RuleOutcome.None && above is { } reading)
+        {
+            var spec = windows[window];
+            var joined = outcome == RuleOutcome.Paged
+                && _incidents.TrueForAll(other => other.Members.TrueForAll(on => on.Stream == look.Stream))
+                ? null
+                : _incidents.LastOrDefault();
+            if (joined is null)
+            {
+                joined = new Incident(new Alarm(
+                    look.Series, look.Kind, severity, look.ToMs, null, reading, spec, reading, spec, look.ToMs, [spec.Name])
+                {
+                    ReferenceId = look.ReferenceId,
+                    OnsetMs = onset.Ms,
+                    IsOnsetAtLeast = onset.IsAtLeast,
+                    Pages = outcome == RuleOutcome.Paged,
+                });
+                _incidents.Add(joined);
+                joined.Members.Add(member);
+                joined.Alarm = Followed(joined.Alarm, spec, look.ToMs, reading);
+                changes.Add(joined.Alarm);
+            }
+            else
+            {
+                joined.Members.Add(member);
+                joined.Alarm = Followed(joined.Alarm, spec, look.ToMs, reading);
+            }
+        }
+    }
+
+    private static Alarm Without(Alarm alarm, WindowSpec window) =>
+        alarm with { Above = alarm.Above.RemoveAll(on => on.Window == window) };
+
+    private static Alarm Followed(Alarm alarm, WindowSpec window, long toMs, Reading reading)
+    {
+        var place = alarm.Above.IndexOf(alarm.Above.FirstOrDefault(on => on.Window == window));
+        var above = place < 0
+            ? alarm.Above.Add(new AboveWindow(window, toMs, toMs))
+            : alarm.Above.SetItem(place, alarm.Above[place] with { LastMs = toMs });
+        var windows = alarm.Windows.Contains(window.Name, StringComparer.Ordinal) ? alarm.Windows : alarm.Windows.Add(window.Name);
+        var on = alarm with { Above = above, Windows = windows };
+        return reading.Rank.CompareTo(on.Peak.Rank) > 0 ? on with { Peak = reading, PeakWindow = window, PeakMs = toMs } : on;
+    }
+
+    private static Reading? Highest(Reading[] readings) =>
+        readings.Where(reading => reading.Exceeds).Cast<Reading?>().MaxBy(reading => reading!.Value.Rank);
+
+    private static T Of<T>(Dictionary<int, T> rules, int stream, Func<T> create)
+    {
+        if (!rules.TryGetValue(stream, out var rule))
+        {
+            rules[stream] = rule = create();
+        }
+
+        return rule;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using DriftMonitor.Alarms;
+using DriftMonitor.Divergence;
+
+namespace DriftMonitor.Tests.Alarms;
+
+/// <summary>The rule against its executable model: the same decisions, minute by minute, on every scenario.</summary>
+public sealed class AlarmRuleTests
+{
+    private const double SmallestEffect = 0.001;
+    private const double MinimumEvents = 100;
+    private const long MinuteMs = 60_000;
+
+    public static TheoryData<string> Scenarios => [.. AlarmScenario.All.Select(scenario => scenario.Name)];
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public void The_rule_decides_as_its_model_does(string name)
+    {
+        var scenario = AlarmScenario.All.Single(scenario => scenario.Name == name);
+        Assert.Equal(scenario.Events, Run(scenario, AlarmRuleState.Create(3), 1, scenario.Minutes));
+    }
+
+    [Theory]
+    [InlineData("15 small 3 d, 1 h large in it")]
+    [InlineData("3 opposite, 13 h apart")]
+    [InlineData("7 flapping 10/20, 6 h")]
+    public void A_successor_that_is_given_the_state_decides_as_one_that_was_never_interrupted(string name)
+    {
+        var scenario = AlarmScenario.All.Single(scenario => scenario.Name == name);
+        foreach (var minute in scenario.Events.Select(what => what.Minute + 1).Append(scenario.Truth[0].From + 30).Distinct())
+        {
+            var state = AlarmRuleState.Create(3);
+            var before = Run(scenario, state, 1, minute);
+            var restored = JsonSerializer.Deserialize<AlarmRuleState>(JsonSerializer.Serialize(state))!;
+            Assert.Equal(scenario.Events, before.Concat(Run(scenario, restored, minute + 1, scenario.Minutes)));
+        }
+    }
+
+    private static ImmutableArray<(int Minute, string What, string Window)> Run(
+        AlarmScenario scenario, AlarmRuleState state, int from, int to)
+    {
+        var rule = new AlarmRule(AlarmScenario.Windows, state, MinimumEvents);
+        var departure = new DistributionDeparture(
+            scenario.Reference, AlarmScenario.ReferenceEvents, 1, events => (scenario.Reference.Length - 1) / (2 * events));
+        var events = ImmutableArray.CreateBuilder<(int, string, string)>();
+        for (var minute = from; minute <= to; minute++)
+        {
+            for (var window = 0; window < AlarmScenario.Windows.Length; window++)
+            {
+                var (length, slide) = (
+                    (int)(AlarmScenario.Windows[window].LengthMs / MinuteMs), (int)(AlarmScenario.Windows[window].SlideMs / MinuteMs));
+                if (minute % slide == 0 && minute >= length)
+                {
+                    var panes = Panes(scenario, minute, length, slide);
+                    var counted = rule.Counted(window, panes);
+                    var (above, evidence) = Judge(scenario, departure, panes, counted, window);
+                    var name = AlarmScenario.Windows[window].Name;
+                    var outcome = rule.Decide(window, panes, counted, departure, evidence, above, SmallestEffect);
+                    if (outcome is RuleOutcome.Ended)
+                    {
+                        events.Add((minute, "end", name));
+                    }
+                    else if (outcome is not RuleOutcome.None)
+                    {
+                        events.Add((minute, "begin", name));
+                        if (outcome is RuleOutcome.Paged)
+                        {
+                            events.Add((minute, "page", name));
+                        }
+                    }
+                }
+            }
+        }
+
+        return events.DrainToImmutable();
+    }
+
+    private static PaneRun Panes(AlarmScenario scenario, int minute, int length, int slide)
+    {
+        var cells = scenario.Reference.Length;
+        var sums = new double[length / slide * cells];
+        for (var at = 0; at < length; at++)
+        {
+            for (var k = 0; k < cells; k++)
+            {
+                sums[(at / slide * cells) + k] += scenario.Counts[((minute - length + at) * cells) + k];
+            }
+        }
+
+        return new PaneRun((minute - length) * MinuteMs, slide * MinuteMs, cells, sums);
+    }
+
+    private static (bool Above, double? EvidenceNats) Judge(
+        AlarmScenario scenario, DistributionDeparture departure, PaneRun panes, bool[]? counted, int window)
+    {
+        var q = scenario.Reference;
+        var of = Enumerable.Range(0, panes.Panes).Where(pane => counted?[pane] != false).ToArray();
+        var sums = new double[q.Length];
+        Array.ForEach(of, pane => System.Numerics.Tensors.TensorPrimitives.Add(sums, panes[pane], sums));
+        var n = sums.Sum();
+        if (n < MinimumEvents)
+        {
+            return (false, null);
+        }
+
+        var cusum = new DriftCusum(q, [.. q.Select(share => share * (1 - share))], n, AlarmScenario.ReferenceEvents, 0);
+        Array.ForEach(of, pane => cusum.Add(panes[pane], panes[pane].ToArray().Sum()));
+        var evidence = AlarmScenario.Evidence(AlarmScenario.Windows[window]);
+        return (
+            departure.EvidenceOf(n, departure.Nats(sums)) > evidence.Kl || departure.EvidenceOf(n, cusum.Nats) > evidence.Cusum,
+            evidence.Kl);
+    }
+}

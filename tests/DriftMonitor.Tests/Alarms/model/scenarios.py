@@ -1,0 +1,12 @@
+"""The model's scenarios for the mirror in C#: counts a minute, and what the rule decides. python3 alarm_fixture.py > scenarios.json, then gzip -9n."""
+import base64, json
+import numpy as np
+import alarm_model as am, alarm_runs as runs
+a = json.load(open("thresholds.json")); out = {"thresholds": a, "scenarios": []}
+for name in runs.S:
+    for seed in range(1):
+        st, truth = runs.stream(name, seed, a); events = am.Corrected(st).run().events
+        assert st.x.max() < 256
+        out["scenarios"].append({"name": name, "seed": seed, "q": list(st.q), "truth": truth, "events": events,
+                                 "counts": base64.b64encode(st.x.astype(np.uint8).tobytes()).decode()})
+print(json.dumps(out))
