@@ -33,6 +33,8 @@ internal sealed class MonitorOptions
 
     public FeedbackOptions Feedback { get; set; } = new();
 
+    public HttpOptions Http { get; set; } = new();
+
     /// <summary>All sources: those of the list, and those that <c>Kafka</c> and <c>Feedback</c> have short forms for.</summary>
     internal IReadOnlyList<SourceOptions> AllSources()
     {
@@ -93,6 +95,7 @@ internal sealed class MonitorOptions
             RuleFor(options => options.Feedback.WriteBufferMiB).Between(1, 100_000);
             RuleFor(options => options.Feedback.Directory).DirectoryOr("memory")
                 .When(options => options.AllSources().Any(source => source.IsLabels));
+            RuleFor(options => options.Http.PublicUrl).PageOrNone();
             RuleFor(options => options).Custom((options, context) =>
             {
                 var sources = options.AllSources();

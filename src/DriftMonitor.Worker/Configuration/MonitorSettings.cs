@@ -54,6 +54,9 @@ internal sealed record MonitorSettings
     public required EvaluationSettings Evaluation { get; init; }
     public required AlarmSettings Alarms { get; init; }
 
+    /// <summary>Where people reach the monitor, without a slash at its end; null when nobody has said so.</summary>
+    public required string? PublicUrl { get; init; }
+
     /// <summary>Null for none.</summary>
     public required string? ReferenceDirectory { get; init; }
     public required TimeSpan ReferencePollInterval { get; init; }

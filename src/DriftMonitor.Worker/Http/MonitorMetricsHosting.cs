@@ -14,8 +14,9 @@ internal static class MonitorMetricsHosting
     /// </summary>
     /// <param name="topics">Those that are read.</param>
     /// <param name="sharedFor">How old the answer to a scrape may be, for others to have it too.</param>
+    /// <param name="publicUrl">Where people reach the monitor; null when nobody has said so.</param>
     public static IServiceCollection AddMonitorMetrics(
-        this IServiceCollection services, IReadOnlyCollection<string> topics, TimeSpan sharedFor)
+        this IServiceCollection services, IReadOnlyCollection<string> topics, TimeSpan sharedFor, string? publicUrl = null)
     {
         services.AddSingleton(provider => new MonitorMetrics(
             provider.GetRequiredService<MonitorState>(),
@@ -23,7 +24,8 @@ internal static class MonitorMetricsHosting
             provider.GetRequiredService<TimeProvider>(),
             topics,
             provider.GetRequiredService<ThresholdsInForce>(),
-            provider.GetRequiredService<PendingCalibrations>()));
+            provider.GetRequiredService<PendingCalibrations>(),
+            publicUrl));
         services.TryAddSingleton(provider => new ScrapeBody(
             provider.GetRequiredService<MonitorMetrics>(), provider, sharedFor, provider.GetRequiredService<TimeProvider>()));
         return services;

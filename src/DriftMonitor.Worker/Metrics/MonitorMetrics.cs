@@ -7,18 +7,20 @@ namespace DriftMonitor.Worker.Metrics;
 internal sealed class MonitorMetrics : IDisposable
 {
     /// <param name="topics">Those that are read.</param>
+    /// <param name="publicUrl">Where people reach the monitor; null when nobody has said so.</param>
     public MonitorMetrics(
         MonitorState state,
         WatchedModels models,
         TimeProvider time,
         IReadOnlyCollection<string> topics,
         ThresholdsInForce thresholds,
-        PendingCalibrations calibrations)
+        PendingCalibrations calibrations,
+        string? publicUrl = null)
     {
         Windows = new WindowMetrics(Instruments, state, time);
         References = new ReferenceMetrics(Instruments, state.References, thresholds, calibrations);
         Feedback = new FeedbackMetrics(Instruments, state.Feedback);
-        Service = new ServiceMetrics(Instruments, models, topics);
+        Service = new ServiceMetrics(Instruments, models, topics, publicUrl);
         Kafka = new KafkaMetrics(Instruments.Meter, topics);
     }
 

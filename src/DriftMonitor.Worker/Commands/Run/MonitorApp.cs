@@ -8,6 +8,7 @@ using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
 using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Pages;
 using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Topics;
@@ -48,7 +49,8 @@ internal static class MonitorApp
         services.AddAlarms(settings.Alarms, settings.Plan.Windows.Length, settings.Evaluation);
         services.AddMonitorMetrics(
             [.. settings.Predictions.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)],
-            TimeSpan.FromMilliseconds(Math.Min(1_000, settings.Plan.BasePaneMs / 10))); // far less than what changes by itself takes
+            TimeSpan.FromMilliseconds(Math.Min(1_000, settings.Plan.BasePaneMs / 10)), // far less than what changes by itself takes
+            settings.PublicUrl);
         services.AddSingleton(provider => provider.GetRequiredService<MonitorMetrics>().Service);
         services.AddSingleton(provider => new KafkaConnection(
             settings.Client,
@@ -116,6 +118,7 @@ internal static class MonitorApp
         app.MapMonitorMetrics();
         app.MapMonitorHealth();
         app.MapAlarms();
+        app.MapRunbooks();
         app.MapSources([.. settings.Predictions.Keys, .. FeedbackHosting.SourceTopics(settings)]);
         return app;
     }
