@@ -8,14 +8,19 @@ internal sealed class Page
 {
     private const string Style = """
         :root { color-scheme: light dark }
-        body { margin: 0 auto; max-width: 52rem; padding: 1rem; font: 1rem/1.55 system-ui, sans-serif; overflow-wrap: anywhere }
+        body { margin: 0 auto; max-width: 68rem; padding: 1rem; font: 1rem/1.55 system-ui, sans-serif; overflow-wrap: break-word }
         h1 { font-size: 1.6rem } h2 { font-size: 1.25rem; margin-top: 2rem } h1, h2, h3 { line-height: 1.25 }
+        p, ol, ul, pre { max-width: 50rem }
         a { color: light-dark(#0b57d0, #8ab4f8) } a:focus-visible { outline: 2px solid }
         li { margin: .3rem 0 } ul.names { columns: 17rem; padding-left: 1.2rem }
         code, pre { font-family: ui-monospace, monospace; font-size: .875rem; background: light-dark(#f1f3f4, #2b2f33); border-radius: 4px }
         code { padding: .1em .3em } pre { padding: .75rem; white-space: pre-wrap } pre code { padding: 0; background: none }
-        table { display: block; overflow-x: auto; border-collapse: collapse; overflow-wrap: normal }
+        table { border-collapse: collapse }
         th, td { border: 1px solid light-dark(#d0d4d9, #5a6068); padding: .35rem .5rem; text-align: left; vertical-align: top }
+        @media (max-width: 44rem) {
+          thead { display: none } tbody, tr, td { display: block }
+          td { border: 0; padding: .1rem .35rem } td:first-child { border-top: 1px solid; margin-top: .5rem; font-weight: bold }
+        }
         """;
 
     private static readonly string Policy =
