@@ -14,9 +14,8 @@ internal static class MonitorMetricsHosting
     /// </summary>
     /// <param name="topics">Those that are read.</param>
     /// <param name="sharedFor">How old the answer to a scrape may be, for others to have it too.</param>
-    /// <param name="publicUrl">Where people reach the monitor; null when nobody has said so.</param>
     public static IServiceCollection AddMonitorMetrics(
-        this IServiceCollection services, IReadOnlyCollection<string> topics, TimeSpan sharedFor, string? publicUrl = null)
+        this IServiceCollection services, IReadOnlyCollection<string> topics, TimeSpan sharedFor, ExportedSettings? settings = null)
     {
         services.AddSingleton(provider => new MonitorMetrics(
             provider.GetRequiredService<MonitorState>(),
@@ -25,7 +24,7 @@ internal static class MonitorMetricsHosting
             topics,
             provider.GetRequiredService<ThresholdsInForce>(),
             provider.GetRequiredService<PendingCalibrations>(),
-            publicUrl));
+            settings));
         services.TryAddSingleton(provider => new ScrapeBody(
             provider.GetRequiredService<MonitorMetrics>(), provider, sharedFor, provider.GetRequiredService<TimeProvider>()));
         return services;

@@ -7,7 +7,6 @@ namespace DriftMonitor.Worker.Metrics;
 internal sealed class MonitorMetrics : IDisposable
 {
     /// <param name="topics">Those that are read.</param>
-    /// <param name="publicUrl">Where people reach the monitor; null when nobody has said so.</param>
     public MonitorMetrics(
         MonitorState state,
         WatchedModels models,
@@ -15,12 +14,12 @@ internal sealed class MonitorMetrics : IDisposable
         IReadOnlyCollection<string> topics,
         ThresholdsInForce thresholds,
         PendingCalibrations calibrations,
-        string? publicUrl = null)
+        ExportedSettings? settings = null)
     {
         Windows = new WindowMetrics(Instruments, state, time);
         References = new ReferenceMetrics(Instruments, state.References, thresholds, calibrations);
         Feedback = new FeedbackMetrics(Instruments, state.Feedback);
-        Service = new ServiceMetrics(Instruments, models, topics, publicUrl);
+        Service = new ServiceMetrics(Instruments, models, topics, settings ?? new());
         Kafka = new KafkaMetrics(Instruments.Meter, topics);
     }
 

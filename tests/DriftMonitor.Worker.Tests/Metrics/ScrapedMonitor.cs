@@ -39,7 +39,8 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton(Models);
         builder.Services.AddAlarms(Reported.Alarms, windows: 2, new EvaluationSettings());
-        builder.Services.AddMonitorMetrics(topics, TimeSpan.FromSeconds(1), "https://monitor.example");
+        builder.Services.AddMonitorMetrics(
+            topics, TimeSpan.FromSeconds(1), new ExportedSettings("https://monitor.example", TrafficFactor: 2));
         _app = builder.Build();
         _app.MapMonitorMetrics();
         _app.MapAlarms();

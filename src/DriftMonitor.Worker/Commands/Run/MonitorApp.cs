@@ -50,7 +50,7 @@ internal static class MonitorApp
         services.AddMonitorMetrics(
             [.. settings.Predictions.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)],
             TimeSpan.FromMilliseconds(Math.Min(1_000, settings.Plan.BasePaneMs / 10)), // far less than what changes by itself takes
-            settings.PublicUrl);
+            new ExportedSettings(settings.PublicUrl, settings.TrafficFactor));
         services.AddSingleton(provider => provider.GetRequiredService<MonitorMetrics>().Service);
         services.AddSingleton(provider => new KafkaConnection(
             settings.Client,
@@ -167,7 +167,8 @@ internal static class MonitorApp
         var sets = settings.ReferenceDirectory is { } directory
             ? new ReferenceDirectory(
                 directory, provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<ReferenceDirectory>>()).Follow(settings.ReferencePollInterval, scheduler)
+                provider.GetRequiredService<ILogger<ReferenceDirectory>>(),
+                count => used.Refused = count).Follow(settings.ReferencePollInterval, scheduler)
             : Observable.Return(ReferenceSet.Empty);
         return sets
             .Do(set =>
