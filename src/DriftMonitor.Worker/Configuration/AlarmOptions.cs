@@ -3,6 +3,9 @@ namespace DriftMonitor.Worker.Configuration;
 /// <summary>What the user wrote under <c>Alarms</c>: thresholds and budgets for all models.</summary>
 internal sealed class AlarmOptions : ThresholdOptions
 {
+    /// <summary>By what a model's traffic may differ from its reference's; 0 for anything.</summary>
+    public double TrafficFactor { get; set; }
+
     /// <summary>
     /// What holds where nothing is written: half of the 0.1 and 0.25 by which PSI, the sum of both KL divergences, is read. Cross-entropy
     /// and policies have no such custom.

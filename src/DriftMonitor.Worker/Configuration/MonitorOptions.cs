@@ -33,6 +33,8 @@ internal sealed class MonitorOptions
 
     public FeedbackOptions Feedback { get; set; } = new();
 
+    public HttpOptions Http { get; set; } = new();
+
     /// <summary>All sources: those of the list, and those that <c>Kafka</c> and <c>Feedback</c> have short forms for.</summary>
     internal IReadOnlyList<SourceOptions> AllSources()
     {
@@ -87,12 +89,15 @@ internal sealed class MonitorOptions
             RuleFor(options => options.References.PollInterval).Interval();
             RuleFor(options => options.DeadLetter.Topic).TopicOrNone();
             RuleFor(options => options.Alarms).SetValidator(options => new ThresholdValidator<AlarmOptions>(options));
+            RuleFor(options => options.Alarms.TrafficFactor)
+                .MustBe(factor => factor == 0 || (factor > 1 && double.IsFinite(factor)), "more than 1, such as 2, or 0 for none");
             RuleFor(options => options.Feedback.Topic).TopicOrNone();
             RuleFor(options => options.Feedback.Horizon).Duration();
             RuleFor(options => options.Feedback.BlockCacheMiB).Between(1, 1_000_000);
             RuleFor(options => options.Feedback.WriteBufferMiB).Between(1, 100_000);
             RuleFor(options => options.Feedback.Directory).DirectoryOr("memory")
                 .When(options => options.AllSources().Any(source => source.IsLabels));
+            RuleFor(options => options.Http.PublicUrl).PageOrNone();
             RuleFor(options => options).Custom((options, context) =>
             {
                 var sources = options.AllSources();

@@ -54,6 +54,12 @@ internal sealed record MonitorSettings
     public required EvaluationSettings Evaluation { get; init; }
     public required AlarmSettings Alarms { get; init; }
 
+    /// <summary>By what a model's traffic may differ from its reference's; 0 for anything.</summary>
+    public required double TrafficFactor { get; init; }
+
+    /// <summary>Where people reach the monitor, without a slash at its end; null when nobody has said so.</summary>
+    public required string? PublicUrl { get; init; }
+
     /// <summary>Null for none.</summary>
     public required string? ReferenceDirectory { get; init; }
     public required TimeSpan ReferencePollInterval { get; init; }

@@ -38,6 +38,8 @@ internal static class SettingsBuilder
                 .ToImmutableSortedDictionary(model => model.Name, model => ClassSpace.Create(model.Classes), StringComparer.Ordinal),
             Evaluation = new EvaluationSettings(divergence.PseudoEvents, divergence.MinimumEvents, divergence.TopClasses),
             Alarms = alarms,
+            TrafficFactor = options.Alarms.TrafficFactor,
+            PublicUrl = NullIfEmpty(options.Http.PublicUrl) is { } url ? new Uri(url).AbsoluteUri.TrimEnd('/') : null,
             ReferenceDirectory = NullIfEmpty(options.References.Directory),
             ReferencePollInterval = ValidationRules.ParseDuration(options.References.PollInterval),
         };

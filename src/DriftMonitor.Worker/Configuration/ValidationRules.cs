@@ -29,6 +29,11 @@ internal static partial class ValidationRules
     public static IRuleBuilderOptions<T, string> DirectoryOr<T>(this IRuleBuilder<T, string> rule, string nothing) =>
         rule.MustBe(path => path.Length == 0 || Directory.Exists(path), $"a directory that exists, or empty for {nothing}");
 
+    /// <summary>An address that names of pages are put behind.</summary>
+    public static void PageOrNone<T>(this IRuleBuilder<T, string> rule) => rule.MustBe(
+        url => url.Length == 0 || IsPage(url),
+        "an address of http or https without user, query and fragment, such as https://driftmonitor.example.com, or empty for none");
+
     public static void Require<T>(this ValidationContext<T> context, string key, object? value, bool isAllowed, string allowed)
     {
         if (!isAllowed)
@@ -63,6 +68,12 @@ internal static partial class ValidationRules
     public static bool IsTopic(string name) =>
         name.Length is > 0 and <= 249 && name is not "." and not ".."
         && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+
+    private static bool IsPage(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var uri)
+        && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+        && uri is { Query: "", Fragment: "", UserInfo: "" }
+        && url.IndexOfAny(['?', '#', '\\']) < 0 && !url.Any(char.IsWhiteSpace);
 
     /// <summary>What is separated by commas.</summary>
     public static string[] Items(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

@@ -1,9 +1,13 @@
 using System.Net.Mime;
 using DriftMonitor.Worker.Alarms;
+using Microsoft.Extensions.Primitives;
 
 namespace DriftMonitor.Worker.Http;
 
-/// <summary><c>GET /api/alarms</c>: the alarms of the series that this replica owns, each with its explanation, as a JSON array.</summary>
+/// <summary>
+/// <c>GET /api/alarms</c>: the alarms of the series that this replica owns, each with its explanation, as a JSON array. <c>?model=</c> and
+/// <c>&amp;segment=</c> leave out those of others.
+/// </summary>
 internal static class AlarmEndpoints
 {
     private const int MaxAtOnce = 4;
@@ -19,7 +23,10 @@ internal static class AlarmEndpoints
         context.Response.ContentType = MediaTypeNames.Application.Json;
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
         json.WriteStartArray();
-        foreach (var explanation in desk.Explain())
+        var (model, segment) = (context.Request.Query["model"], context.Request.Query["segment"]);
+        var asked = desk.Explain().Where(
+            each => IsAsked(model, each.Alarm.Series.Model) && IsAsked(segment, each.Alarm.Series.Segment));
+        foreach (var explanation in asked)
         {
             AlarmJson.Of(explanation).WriteTo(json);
             await json.FlushAsync(context.RequestAborted);
@@ -29,4 +36,6 @@ internal static class AlarmEndpoints
         json.WriteEndArray();
         await json.FlushAsync(context.RequestAborted);
     }
+
+    private static bool IsAsked(StringValues names, string name) => names.Count == 0 || names.Contains(name);
 }

@@ -15,7 +15,7 @@ internal static class MonitorMetricsHosting
     /// <param name="topics">Those that are read.</param>
     /// <param name="sharedFor">How old the answer to a scrape may be, for others to have it too.</param>
     public static IServiceCollection AddMonitorMetrics(
-        this IServiceCollection services, IReadOnlyCollection<string> topics, TimeSpan sharedFor)
+        this IServiceCollection services, IReadOnlyCollection<string> topics, TimeSpan sharedFor, ExportedSettings? settings = null)
     {
         services.AddSingleton(provider => new MonitorMetrics(
             provider.GetRequiredService<MonitorState>(),
@@ -23,7 +23,8 @@ internal static class MonitorMetricsHosting
             provider.GetRequiredService<TimeProvider>(),
             topics,
             provider.GetRequiredService<ThresholdsInForce>(),
-            provider.GetRequiredService<PendingCalibrations>()));
+            provider.GetRequiredService<PendingCalibrations>(),
+            settings));
         services.TryAddSingleton(provider => new ScrapeBody(
             provider.GetRequiredService<MonitorMetrics>(), provider, sharedFor, provider.GetRequiredService<TimeProvider>()));
         return services;

@@ -13,12 +13,13 @@ internal sealed class MonitorMetrics : IDisposable
         TimeProvider time,
         IReadOnlyCollection<string> topics,
         ThresholdsInForce thresholds,
-        PendingCalibrations calibrations)
+        PendingCalibrations calibrations,
+        ExportedSettings? settings = null)
     {
         Windows = new WindowMetrics(Instruments, state, time);
         References = new ReferenceMetrics(Instruments, state.References, thresholds, calibrations);
         Feedback = new FeedbackMetrics(Instruments, state.Feedback);
-        Service = new ServiceMetrics(Instruments, models, topics);
+        Service = new ServiceMetrics(Instruments, models, topics, settings ?? new());
         Kafka = new KafkaMetrics(Instruments.Meter, topics);
     }
 

@@ -14,7 +14,7 @@ internal sealed class ServiceMetrics
     private long _segmentsRefused;
     private long _requestsRefused;
 
-    public ServiceMetrics(Instruments instruments, WatchedModels models, IEnumerable<string> topics)
+    public ServiceMetrics(Instruments instruments, WatchedModels models, IEnumerable<string> topics, ExportedSettings settings)
     {
         var ofModels = new LabelSets();
         _topics = [.. topics.Distinct(StringComparer.Ordinal).Select(
@@ -37,6 +37,13 @@ internal sealed class ServiceMetrics
         Gauge("memory_cells_limit", "Cells of memory that it may take.", () => [new(models.Memory.Whole.Limit)]);
         var version = new Measurement<double>(1, new KeyValuePair<string, object?>("version", Version));
         Gauge("build_info", "1, with the version that runs.", () => [version]);
+        Measurement<double>[] reachedAt =
+            settings.PublicUrl is { } url ? [new(1, new KeyValuePair<string, object?>("url", url))] : [];
+        Gauge("public_url_info", "1, with the address where people reach the monitor: Http:PublicUrl.", () => reachedAt);
+        Measurement<double>[] trafficFactor = settings.TrafficFactor > 0 ? [new(settings.TrafficFactor)] : [];
+        Gauge(
+            "traffic_factor", "By what a model's traffic may differ from its reference's, where that is watched: Alarms:TrafficFactor.",
+            () => trafficFactor);
         Counter("records_consumed_total", "Records read.", topic => topic.Consumed);
         ByModel(
             "records_ignored_total",
@@ -56,7 +63,7 @@ internal sealed class ServiceMetrics
             () => Volatile.Read(ref _segmentsRefused));
         instruments.Counter(
             "http_requests_refused_total",
-            "Requests of /metrics, /api/alarms and /api/sources that were answered with 503, since too many were being answered.",
+            "Requests of anything but health that were answered with 503, since too many were being answered.",
             () => Volatile.Read(ref _requestsRefused));
 
         void Gauge(string name, string help, Func<IEnumerable<Measurement<double>>> measure) =>

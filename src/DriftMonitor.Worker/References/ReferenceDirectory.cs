@@ -13,7 +13,9 @@ namespace DriftMonitor.Worker.References;
 /// before stays in use; a file that is gone is no longer in use. Of two snapshots of one model and version the later made one is in use, of
 /// those the one of the higher id, and a warning names both files.
 /// </remarks>
-internal sealed class ReferenceDirectory(string directory, TimeProvider time, ILogger<ReferenceDirectory> log)
+/// <param name="refused">Told after every look how many files are refused; the directory counts as one when it cannot be read.</param>
+internal sealed class ReferenceDirectory(
+    string directory, TimeProvider time, ILogger<ReferenceDirectory> log, Action<int>? refused = null)
 {
     /// <summary>How far clocks may differ. A snapshot dated further ahead would keep later ones' classes out until its day came.</summary>
     private static readonly TimeSpan AllowedAhead = TimeSpan.FromDays(1);
@@ -34,7 +36,7 @@ internal sealed class ReferenceDirectory(string directory, TimeProvider time, IL
             const long atOnce = -1;
             return Observable.Interval(interval, scheduler)
                 .StartWith(atOnce)
-                .Where(look => Look(known, scheduler.Now) || look == atOnce)
+                .Where(look => LookAndTell(known, scheduler.Now) || look == atOnce)
                 .Select(_ => InUse(known));
         });
 
@@ -60,6 +62,13 @@ internal sealed class ReferenceDirectory(string directory, TimeProvider time, IL
         }
 
         return set;
+    }
+
+    private bool LookAndTell(Known known, DateTimeOffset now)
+    {
+        var changed = Look(known, now);
+        refused?.Invoke(known.Files.Values.Count(entry => entry.IsRefused) + (known.Problem is null ? 0 : 1));
+        return changed;
     }
 
     private bool Look(Known known, DateTimeOffset now)
@@ -90,7 +99,7 @@ internal sealed class ReferenceDirectory(string directory, TimeProvider time, IL
             changed |= known.Files.Remove(gone, out var entry) && entry.Snapshot is not null;
         }
 
-        var refused = 0;
+        var refusals = 0;
         foreach (var file in files)
         {
             try
@@ -99,16 +108,16 @@ internal sealed class ReferenceDirectory(string directory, TimeProvider time, IL
             }
             catch (InvalidReferenceException problem)
             {
-                if (++refused <= MostRefusalsALook)
+                if (++refusals <= MostRefusalsALook)
                 {
                     log.LogError("reference refused, what was in use stays: {Problem}", problem.Message);
                 }
             }
         }
 
-        if (refused > MostRefusalsALook)
+        if (refusals > MostRefusalsALook)
         {
-            log.LogError("{More} more files of {Directory} are refused", refused - MostRefusalsALook, directory);
+            log.LogError("{More} more files of {Directory} are refused", refusals - MostRefusalsALook, directory);
         }
 
         return changed;
@@ -133,14 +142,15 @@ internal sealed class ReferenceDirectory(string directory, TimeProvider time, IL
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            known[file] = new Entry(null, now, now, problem.Message, previous?.Snapshot); // looked at again next time
+            known[file] = new Entry(null, now, now, problem.Message, previous?.Snapshot, IsRefused: true); // looked at again next time
             return previous?.Content == problem.Message ? false : throw new InvalidReferenceException(file, problem);
         }
 
         var content = Convert.ToHexStringLower(SHA256.HashData(utf8));
         var seen = previous?.Stamp == stamp ? previous.Seen : now;
-        known[file] = new Entry(stamp, seen, now, content, previous?.Snapshot);
-        if (previous?.Content == content)
+        var isKnown = previous?.Content == content;
+        known[file] = new Entry(stamp, seen, now, content, previous?.Snapshot, IsRefused: !isKnown || previous!.IsRefused);
+        if (isKnown)
         {
             return false;
         }
@@ -152,7 +162,7 @@ internal sealed class ReferenceDirectory(string directory, TimeProvider time, IL
                 file, new ArgumentException($"created_at {snapshot.CreatedAt:O} lies more than a day ahead"));
         }
 
-        known[file] = known[file] with { Snapshot = snapshot };
+        known[file] = known[file] with { Snapshot = snapshot, IsRefused = false };
         log.LogInformation(
             "reference {Id} version {Version} of model {Model}: {Events} events over {Classes} classes, from {File}",
             snapshot.Id, snapshot.Version, snapshot.Model, snapshot.All.Events, snapshot.ClassSpace.ClassCount, DisplayText.Of(file));
@@ -175,5 +185,7 @@ internal sealed class ReferenceDirectory(string directory, TimeProvider time, IL
     /// <param name="Read">When it was last read.</param>
     /// <param name="Content">The hash of the content, or why it cannot be read.</param>
     /// <param name="Snapshot">The last one that it held, null for none yet.</param>
-    private sealed record Entry(FileStamp? Stamp, DateTimeOffset Seen, DateTimeOffset Read, string Content, ReferenceSnapshot? Snapshot);
+    /// <param name="IsRefused">Whether what it holds now is no usable snapshot.</param>
+    private sealed record Entry(
+        FileStamp? Stamp, DateTimeOffset Seen, DateTimeOffset Read, string Content, ReferenceSnapshot? Snapshot, bool IsRefused);
 }

@@ -8,6 +8,14 @@ internal sealed class UsedReferences(TimeProvider time)
 {
     private readonly Lock _switching = new();
     private volatile IReadOnlyList<Reference> _all = [];
+    private volatile int _refused;
+
+    /// <summary>How many files that may hold references are refused.</summary>
+    public int Refused
+    {
+        get => _refused;
+        set => _refused = value;
+    }
 
     /// <summary>The label sets {model,reference_id,version}.</summary>
     public LabelSets LabelSets { get; } = new();
@@ -43,6 +51,9 @@ internal sealed class UsedReferences(TimeProvider time)
 
     internal sealed record Reference(ReferenceSnapshot Snapshot, double LoadedSeconds, long LabelNumber)
     {
+        /// <summary>The time that its events cover, null when that is not known.</summary>
+        public ReferenceSpan? Span { get; } = ReferenceSpan.FromReference(Snapshot);
+
         public Tags ModelLabel { get; } = [new("model", Snapshot.Model)];
 
         public Tags InfoLabels { get; } =

@@ -5,7 +5,11 @@ namespace DriftMonitor.References;
 /// <summary>How much time a reference's blocks cover.</summary>
 /// <param name="Block">A block's length: the shortest time from one's start to the next one's.</param>
 /// <param name="Whole">From the first block's start to the last one's end.</param>
-public sealed record ReferenceSpan(TimeSpan Block, TimeSpan Whole)
+/// <param name="LongestSilence">
+/// No time without an event was longer: from the first block's start to the next one's end, of the two that are furthest apart. Events
+/// within a block have no times of their own, so the true one may be up to two blocks shorter.
+/// </param>
+public sealed record ReferenceSpan(TimeSpan Block, TimeSpan Whole, TimeSpan LongestSilence)
 {
     /// <summary>The span of a reference, null when all of it is one block, whose length nobody knows.</summary>
     public static ReferenceSpan? FromReference(ReferenceSnapshot reference)
@@ -16,9 +20,12 @@ public sealed record ReferenceSpan(TimeSpan Block, TimeSpan Whole)
             return null;
         }
 
-        var block = blocks.Zip(blocks.Skip(1), (one, next) => next.StartMs - one.StartMs).Min();
+        var steps = blocks.Zip(blocks.Skip(1), (one, next) => next.StartMs - one.StartMs).ToArray();
+        var block = steps.Min();
         return new ReferenceSpan(
-            TimeSpan.FromMilliseconds(block), TimeSpan.FromMilliseconds(blocks[^1].StartMs - blocks[0].StartMs + block));
+            TimeSpan.FromMilliseconds(block),
+            TimeSpan.FromMilliseconds(blocks[^1].StartMs - blocks[0].StartMs + block),
+            TimeSpan.FromMilliseconds(steps.Max() + block));
     }
 
     /// <summary>As people read it: <c>60 of 10s, over 10m</c>.</summary>

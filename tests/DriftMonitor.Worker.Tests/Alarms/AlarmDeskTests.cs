@@ -186,6 +186,21 @@ public sealed class AlarmDeskTests : IDisposable
         Assert.DoesNotContain("\n  labels: confirmed", Assert.Single(_log.All), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", 4)]
+    [InlineData("?model=m", 2)]
+    [InlineData("?model=a%20b&segment=_all", 2)]
+    [InlineData("?model=a%20b&segment=x", 0)]
+    [InlineData("?model=", 0)]
+    public async Task Those_of_one_model_and_segment_can_be_asked_for(string query, int alarms)
+    {
+        await using var monitor = await ScrapedMonitor.Start();
+        var drifted = Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.75 };
+        monitor.Alarms.Note(Reported.Of("m", divergences: drifted));
+        monitor.Alarms.Note(Reported.Of("a b", divergences: drifted));
+        Assert.Equal(alarms, JsonNode.Parse(await monitor.GetAsync($"/api/alarms{query}"))!.AsArray().Count);
+    }
+
     [Fact]
     public async Task Alarms_are_answered_as_json_with_all_that_explains_them()
     {

@@ -41,6 +41,13 @@ public sealed class ConfigurationReaderTests
         Assert.Equal(60_000, settings.Plan.BasePaneMs);
     }
 
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("https://monitor.example/", "https://monitor.example")]
+    [InlineData("HTTP://Monitor.Example:8080/drift/", "http://monitor.example:8080/drift")]
+    public void Where_people_reach_the_monitor_is_an_address_that_names_are_put_behind(string written, string? url) =>
+        Assert.Equal(url, Read(("Http:PublicUrl", written)).PublicUrl);
+
     [Fact]
     public void The_window_before_is_kept_unless_that_is_turned_off()
     {
@@ -111,6 +118,9 @@ public sealed class ConfigurationReaderTests
     [InlineData("Alarms:KlCriticalNats", "NaN", "finite")]
     [InlineData("Alarms:KlCriticalNats", "0.01", "at least the warning's 0.05")]
     [InlineData("Alarms:PolicyKlWarningNats", "much", "a number")]
+    [InlineData("Alarms:TrafficFactor", "0.5", "more than 1, such as 2, or 0 for none")]
+    [InlineData("Alarms:TrafficFactor", "-2", "more than 1, such as 2, or 0 for none")]
+    [InlineData("Alarms:TrafficFactor", "NaN", "more than 1, such as 2, or 0 for none")]
     [InlineData("Models:0:KlWarningNats", "0.2", "at least the warning's 0.2")]
     [InlineData("Windows:Spans", "5m", "5m/10s")]
     [InlineData("Windows:Spans", " , ", "at least one length/slide")]
@@ -141,6 +151,11 @@ public sealed class ConfigurationReaderTests
     [InlineData("References:PollInterval", "5", "such as 10s")]
     [InlineData("References:PollInterval", "60d", "at most 1d")]
     [InlineData("Kafka:Client:security.protocol", "ssh", "Invalid value")]
+    [InlineData("Http:PublicUrl", "monitor.example", "an address of http or https")]
+    [InlineData("Http:PublicUrl", "ftp://monitor.example", "an address of http or https")]
+    [InlineData("Http:PublicUrl", "https://monitor.example/?a=b", "without user, query and fragment")]
+    [InlineData("Http:PublicUrl", "https://monitor.example/#a", "without user, query and fragment")]
+    [InlineData("Http:PublicUrl", "https://a:b@monitor.example", "without user, query and fragment")]
     [InlineData("Urls", "localhost", "http://host:port")]
     [InlineData("Urls", "http://*:99999", "http://host:port")]
     [InlineData("Logging:LogLevel:Default", "Loud", "Information")]

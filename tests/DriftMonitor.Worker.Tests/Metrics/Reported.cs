@@ -106,9 +106,11 @@ internal static class Reported
 
     public static ReferenceSnapshot Reference(string model, int version = 1)
     {
-        var sums = new PaneSums(Classes.CellCount);
-        for (var i = 0; i < 1_500; i++)
+        var (sums, half) = (new PaneSums(Classes.CellCount), new PaneSums(Classes.CellCount));
+        for (var i = 0; i < 750; i++)
         {
+            half.Add([0.75, 0.25, 0]);
+            sums.Add([0.75, 0.25, 0]);
             sums.Add([0.75, 0.25, 0]);
         }
 
@@ -118,7 +120,7 @@ internal static class Reported
             Start,
             Classes,
             new Dictionary<string, PaneSums> { [SeriesKey.All] = sums },
-            [new ReferenceBlock(0, sums.Events, [.. sums.Mass])]);
+            [new ReferenceBlock(0, half.Events, [.. half.Mass]), new ReferenceBlock(10_000, half.Events, [.. half.Mass])]);
     }
 
     public static ReferenceSet References(params ImmutableArray<ReferenceSnapshot> snapshots) => ReferenceSet.Latest(snapshots);

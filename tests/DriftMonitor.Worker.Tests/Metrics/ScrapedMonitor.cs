@@ -4,6 +4,7 @@ using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Pages;
 using DriftMonitor.Worker.State;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -38,11 +39,13 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton(Models);
         builder.Services.AddAlarms(Reported.Alarms, Reported.Windows, new EvaluationSettings());
-        builder.Services.AddMonitorMetrics(topics, TimeSpan.FromSeconds(1));
+        builder.Services.AddMonitorMetrics(
+            topics, TimeSpan.FromSeconds(1), new ExportedSettings("https://monitor.example", TrafficFactor: 2));
         _app = builder.Build();
         _app.MapMonitorMetrics();
         _app.MapAlarms();
         _app.MapSources(topics);
+        _app.MapRunbooks();
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 10, 0, TimeSpan.Zero));
@@ -85,9 +88,9 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
         return new Scrape(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string? acceptEncoding = null)
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string? acceptEncoding = null, string path = "/metrics")
     {
-        using var request = new HttpRequestMessage(method, new Uri(Address, "/metrics"));
+        using var request = new HttpRequestMessage(method, new Uri(Address, path));
         request.Headers.TryAddWithoutValidation("Accept-Encoding", acceptEncoding);
         return await _http.SendAsync(request, TestContext.Current.CancellationToken);
     }

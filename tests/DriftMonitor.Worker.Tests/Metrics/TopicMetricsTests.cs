@@ -38,7 +38,7 @@ public sealed class TopicMetricsTests
     {
         var models = new WatchedModels(3, maxSegmentsPerModel: 1, acceptUnknown: true, silenceMs: 10);
         using var instruments = new Instruments();
-        var topic = new ServiceMetrics(instruments, models, ["a"]).Topic("a");
+        var topic = new ServiceMetrics(instruments, models, ["a"], new()).Topic("a");
         var first = Enumerable.Range(0, 3).Select(i => models.Admit($"m{i}", out _)!).ToList();
         var more = models.Add("configured"); // beyond the cap, as what people name is
         foreach (var model in first.Append(more))
@@ -188,6 +188,6 @@ public sealed class TopicMetricsTests
     private static TopicMetrics Topic()
     {
         using var instruments = new Instruments();
-        return new ServiceMetrics(instruments, new WatchedModels(10, 10, acceptUnknown: true), ["a"]).Topic("a");
+        return new ServiceMetrics(instruments, new WatchedModels(10, 10, acceptUnknown: true), ["a"], new()).Topic("a");
     }
 }

@@ -19,6 +19,7 @@ public sealed class ReferenceDirectoryTests : IDisposable
     private readonly HistoricalScheduler _scheduler = new();
     private readonly List<string> _logged = [];
     private readonly List<ReferenceSet> _sets = [];
+    private readonly List<int> _refused = [];
 
     [Fact]
     public void What_is_there_is_in_use_before_the_subscription_returns()
@@ -135,6 +136,7 @@ public sealed class ReferenceDirectoryTests : IDisposable
         Write("m.json", version: 3);
         Pass(1);
         Assert.Equal([1, 3], Versions());
+        Assert.Equal([0, 1, 1, 1, 1, 1, 1, 0], _refused);
     }
 
     [Fact]
@@ -149,6 +151,19 @@ public sealed class ReferenceDirectoryTests : IDisposable
         Pass(1);
         Assert.Equal([1, 2], Versions());
         Assert.Single(Errors());
+        Assert.Equal([1, 1, 0], _refused);
+    }
+
+    [Fact]
+    public void A_directory_that_cannot_be_read_counts_as_refused()
+    {
+        Write("m.json", version: 1);
+        using var following = Follow();
+        _directory.Delete(recursive: true);
+        Pass(1);
+        _directory.Create();
+        Pass(1);
+        Assert.Equal([0, 1, 0], _refused);
     }
 
     [Fact]
@@ -163,10 +178,12 @@ public sealed class ReferenceDirectoryTests : IDisposable
         Pass(3);
         Assert.Equal([1], Versions());
         Assert.Single(Errors());
+        Assert.Equal(1, _refused[^1]);
 
         ReferenceFile.Write(SmallSnapshot.Of(version: 2), target);
         Pass(1);
         Assert.Equal([1, 2], Versions());
+        Assert.Equal(0, _refused[^1]);
     }
 
     [Fact]
@@ -348,7 +365,7 @@ public sealed class ReferenceDirectoryTests : IDisposable
 
     private IDisposable Follow() => new ReferenceDirectory(
         _directory.FullName, new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)),
-        new Listed(_logged)).Follow(Interval, _scheduler).Subscribe(_sets.Add);
+        new Listed(_logged), _refused.Add).Follow(Interval, _scheduler).Subscribe(_sets.Add);
 
     private void Pass(int looks) => _scheduler.AdvanceBy(Interval * looks);
 

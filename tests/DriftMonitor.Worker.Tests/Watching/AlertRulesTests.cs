@@ -104,7 +104,7 @@ public sealed partial class AlertRulesTests : IDisposable
     [GeneratedRegex(@"severity: \w+")]
     private static partial Regex Severity();
 
-    [GeneratedRegex(@"description: >-\n(?:            .*\n)*?(?=          dashboard_url)")]
+    [GeneratedRegex(@"description: >-\n(?:            .*\n)*?(?=          (?:monitor|runbook)_url)")]
     private static partial Regex Description();
 
     [GeneratedRegex(@"^      - eval_time: .*\n        alertname: (\w+)\n(?:        .*\n)*", RegexOptions.Multiline)]

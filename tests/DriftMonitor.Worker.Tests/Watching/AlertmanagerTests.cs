@@ -19,6 +19,18 @@ public sealed class AlertmanagerTests : IDisposable
         Assert.True(exitCode == 0, output);
     }
 
+    [Theory]
+    [InlineData("watchdog", "alertname=MonitorWatchdog", "severity=watchdog")]
+    [InlineData("page", "alertname=MonitorRestoreStuck", "severity=critical")]
+    [InlineData("notify", "alertname=MonitorKafkaDenied", "severity=warning")]
+    public async Task Everything_has_its_receiver(string receiver, params string[] labels)
+    {
+        Tool.Need("amtool");
+        var (_, output) = await Tool.RunAsync(
+            "amtool", ["config", "routes", "test", $"--config.file={AlertmanagerFile.Path}", .. labels]);
+        Assert.Equal(receiver, output.Split('\n')[0]); // a warning may follow
+    }
+
     [Fact]
     public async Task Critical_pages_and_holds_back_its_own_models_warning_only()
     {

@@ -50,7 +50,7 @@ public sealed partial class CatalogueTests
         Assert.Equal(AlertRules.Names.Order(), pages.Order());
         Assert.All(
             AlertRules.Names,
-            alert => Assert.All(AlertRules.Of(alert), rule => Assert.Contains($"/{alert}.md'", rule, StringComparison.Ordinal)));
+            alert => Assert.All(AlertRules.Of(alert), rule => Assert.Contains($"/runbooks/{alert}'", rule, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed partial class CatalogueTests
 
     [Fact]
     public void Every_alert_has_what_a_page_needs() => Assert.All(AlertRules.Names, alert => Assert.All(
-        ["for:", "keep_firing_for:", "severity:", "subject:", "summary:", "description:", "dashboard_url:", "runbook_url:"],
+        ["for:", "keep_firing_for:", "severity:", "subject:", "summary:", "description:", "runbook_url:"],
         part => Assert.All(AlertRules.Of(alert), rule => Assert.Contains(part, rule, StringComparison.Ordinal))));
 
     private static string Golden() =>

@@ -24,7 +24,7 @@ public sealed partial class ComposeTests(DefaultBroker broker) : IClassFixture<D
     public void What_is_mounted_is_there()
     {
         var mounted = Mount().Matches(Text).Select(match => match.Groups[1].Value).ToArray();
-        Assert.Equal(5, mounted.Length);
+        Assert.Equal(4, mounted.Length);
         Assert.All(mounted, path => Assert.True(Directory.Exists(Path.Combine(RepositoryFiles.Root, path)), path));
         Assert.Contains(AlertRules.Directory, mounted.Select(path => Path.GetFullPath(Path.Combine(RepositoryFiles.Root, path))));
         Assert.Contains(Dashboards.Directory, mounted.Select(path => Path.GetFullPath(Path.Combine(RepositoryFiles.Root, path))));

@@ -58,7 +58,12 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
                 CultureInfo.InvariantCulture,
                 $"from the first drifted event to the notification: {sinceDrift.Elapsed.TotalSeconds:0.0} s, with windows of 4 s and 8 s"));
         Assert.Equal("page", receiver);
-        IsFilled(page, prometheus);
+        IsFilled(page, monitor.Address!, prometheus);
+        using var http = new HttpClient();
+        Task<string> LinkedAsync(string annotation) =>
+            http.GetStringAsync(new Uri((string)page["annotations"]![annotation]!), TestContext.Current.CancellationToken);
+        Assert.Contains($"\"model\":\"{Model}\"", await LinkedAsync("monitor_url"), StringComparison.Ordinal);
+        Assert.Contains("ModelOutputDriftCritical</h1>", await LinkedAsync("runbook_url"), StringComparison.Ordinal);
 
         var drifted = Path.Combine(_directory.FullName, "drifted.jsonl");
         await File.WriteAllLinesAsync(drifted, _lines[10_500..], TestContext.Current.CancellationToken);
@@ -106,22 +111,21 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
             predictions, null, null, version, DateTimeOffset.FromUnixTimeMilliseconds(WallClock.NowMs)).Snapshots.Single(),
         Path.Combine(references.FullName, $"digits-v{version}.json"));
 
-    private static void IsFilled(JsonNode page, Server prometheus)
+    private static void IsFilled(JsonNode page, string monitor, Server prometheus)
     {
         string Label(string name) => (string)page["labels"]![name]!;
         string Annotation(string name) => (string)page["annotations"]![name]!;
         Assert.Equal(
             (Model, "_all", "4s", "critical", "driftmonitor"),
             (Label("model"), Label("segment"), Label("window"), Label("severity"), Label("job")));
-        Assert.Null(page["labels"]!["dashboards"]);
         Assert.StartsWith("The distribution", Annotation("summary"), StringComparison.Ordinal);
         Assert.Matches(
             $@"^Model {Model}, segment _all: KL divergence \({Label("direction")}\) over 4s is 0\.\d{{1,3}} nats, "
             + $@"threshold 0\.125 nats, [1-9]\d{{1,3}} events; "
-            + $@".*http://localhost:3000/d/driftmonitor-model\?var-model={Model}&var-segment=_all$",
+            + "a longer window confirms it.$",
             Annotation("description"));
-        Assert.Equal($"http://localhost:3000/d/driftmonitor-model?var-model={Model}&var-segment=_all", Annotation("dashboard_url"));
-        Assert.EndsWith("/ModelOutputDriftCritical.md", Annotation("runbook_url"), StringComparison.Ordinal);
+        Assert.Equal($"{monitor}/api/alarms?model={Model}&segment=_all", Annotation("monitor_url"));
+        Assert.Equal($"{monitor}/runbooks/ModelOutputDriftCritical", Annotation("runbook_url"));
         Assert.DoesNotContain("error", prometheus.Output, StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -8,6 +8,7 @@ using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
 using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Pages;
 using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Topics;
@@ -48,7 +49,8 @@ internal static class MonitorApp
         services.AddAlarms(settings.Alarms, settings.Plan.Windows, settings.Evaluation);
         services.AddMonitorMetrics(
             [.. settings.Predictions.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)],
-            TimeSpan.FromMilliseconds(Math.Min(1_000, settings.Plan.BasePaneMs / 10))); // far less than what changes by itself takes
+            TimeSpan.FromMilliseconds(Math.Min(1_000, settings.Plan.BasePaneMs / 10)), // far less than what changes by itself takes
+            new ExportedSettings(settings.PublicUrl, settings.TrafficFactor));
         services.AddSingleton(provider => provider.GetRequiredService<MonitorMetrics>().Service);
         services.AddSingleton(provider => new KafkaConnection(
             settings.Client,
@@ -116,6 +118,7 @@ internal static class MonitorApp
         app.MapMonitorMetrics();
         app.MapMonitorHealth();
         app.MapAlarms();
+        app.MapRunbooks();
         app.MapSources([.. settings.Predictions.Keys, .. FeedbackHosting.SourceTopics(settings)]);
         return app;
     }
@@ -164,7 +167,8 @@ internal static class MonitorApp
         var sets = settings.ReferenceDirectory is { } directory
             ? new ReferenceDirectory(
                 directory, provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<ReferenceDirectory>>()).Follow(settings.ReferencePollInterval, scheduler)
+                provider.GetRequiredService<ILogger<ReferenceDirectory>>(),
+                count => used.Refused = count).Follow(settings.ReferencePollInterval, scheduler)
             : Observable.Return(ReferenceSet.Empty);
         return sets
             .Do(set =>
