@@ -5,33 +5,57 @@ namespace DriftMonitor.Worker.Configuration;
 /// <summary>Turns the thresholds and budgets for all models, and for single ones, into those that are in force.</summary>
 /// <remarks>
 /// Of a model and severity the first that is given holds: its own budget, its own fixed threshold, the budget for all models, the fixed
-/// threshold for all, the default. The default of warnings gives way where critical alarms have a budget, for it may lie above the
+/// threshold for all, the default. Where nothing is said of a measure, its defaults are both: budgets, and the fixed thresholds for what the
+/// reference cannot calibrate. The default of warnings gives way where critical alarms have a budget, for it may lie above the
 /// threshold that follows from that; the default of critical alarms stays beside a budget for warnings, for nobody shall lose a page by
 /// asking for better warnings.
 /// </remarks>
 internal static class AlarmBuilder
 {
-    public static AlarmSettings Build(MonitorOptions options) => new(
-        Model(options.Alarms, options.Alarms),
-        options.Models.ToImmutableSortedDictionary(model => model.Name, model => Model(model, options.Alarms), StringComparer.Ordinal));
+    public static AlarmSettings Build(MonitorOptions options, IReadOnlyCollection<WindowSpec> windows) => new(
+        Model(options.Alarms, options.Alarms, windows),
+        options.Models.ToImmutableSortedDictionary(
+            model => model.Name, model => Model(model, options.Alarms, windows), StringComparer.Ordinal));
 
     /// <summary>Of each of the measures, in their order.</summary>
-    public static Thresholds[] Thresholds(ThresholdOptions own, AlarmOptions general)
+    public static Thresholds[] Thresholds(ThresholdOptions own, AlarmOptions general, IReadOnlyCollection<WindowSpec> windows)
     {
         var measures = own.Measures().Zip(general.Measures(), AlarmOptions.Defaults.Measures());
         return [.. measures.Select(all => Combine(all.First, all.Second, all.Third))];
 
         Thresholds Combine(Measure written, Measure forAll, Measure otherwise)
         {
+            if (own.Budget.IsSilent() && general.Budget.IsSilent() && (written.Warning ?? written.Critical ?? forAll.Warning ?? forAll.Critical) is null)
+            {
+                return new Thresholds(
+                    Threshold(otherwise.Warning), Threshold(otherwise.Critical), Kept(AlarmOptions.Defaults.Budget.ReadWarning()),
+                    Kept(AlarmOptions.Defaults.Budget.ReadCritical()));
+            }
+
             var warningBudget = own.Budget.ReadWarning() ?? (written.Warning is null ? general.Budget.ReadWarning() : null);
             var criticalBudget = own.Budget.ReadCritical() ?? (written.Critical is null ? general.Budget.ReadCritical() : null);
             var givesWay = warningBudget is null && criticalBudget is not null;
             var warning = written.Warning ?? forAll.Warning ?? (givesWay ? null : otherwise.Warning);
             var critical = written.Critical ?? forAll.Critical ?? otherwise.Critical;
-            return new Thresholds(warning == 0 ? null : warning, critical == 0 ? null : critical, warningBudget, criticalBudget);
+            return new Thresholds(Threshold(warning), Threshold(critical), warningBudget, criticalBudget);
         }
+
+        FalseAlarmBudget? Kept(FalseAlarmBudget? budget) =>
+            windows.Count > 0 && BudgetLimit.Keeps(budget!.Value, windows, out _) ? budget : null;
+
+        static double? Threshold(double? nats) => nats == 0 ? null : nats;
     }
 
-    private static ConfiguredThresholds Model(ThresholdOptions own, AlarmOptions general) =>
-        Thresholds(own, general) is [var kl, var cost, var policyKl] ? new(kl, cost, policyKl) : throw new InvalidOperationException();
+    private static ConfiguredThresholds Model(ThresholdOptions own, AlarmOptions general, IReadOnlyCollection<WindowSpec> windows)
+    {
+        var thresholds = Thresholds(own, general, windows);
+        var (effect, forAll, otherwise) = (own.SmallestEffect, general.SmallestEffect, SmallestEffects.Default);
+        return new ConfiguredThresholds(thresholds[0], thresholds[1], thresholds[2])
+        {
+            SmallestEffect = new SmallestEffects(
+                effect.KlNats ?? forAll.KlNats ?? otherwise.KlNats,
+                effect.CrossEntropyNats ?? forAll.CrossEntropyNats ?? otherwise.CrossEntropyNats,
+                effect.PolicyKlNats ?? forAll.PolicyKlNats ?? otherwise.PolicyKlNats),
+        };
+    }
 }

@@ -8,7 +8,7 @@ internal sealed class AlarmOptions : ThresholdOptions
 
     /// <summary>
     /// What holds where nothing is written: half of the 0.1 and 0.25 by which PSI, the sum of both KL divergences, is read. Cross-entropy
-    /// and policies have no such custom.
+    /// and policies have no such custom. Where the reference can calibrate, the budgets go before.
     /// </summary>
     public static AlarmOptions Defaults { get; } = new()
     {
@@ -18,5 +18,6 @@ internal sealed class AlarmOptions : ThresholdOptions
         CrossEntropyCriticalNats = 0,
         PolicyKlWarningNats = 0,
         PolicyKlCriticalNats = 0,
+        Budget = new BudgetOptions { Warning = "1 per 7d", Critical = "1 per 30d" },
     };
 }

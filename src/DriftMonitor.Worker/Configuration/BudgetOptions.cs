@@ -1,13 +1,22 @@
 namespace DriftMonitor.Worker.Configuration;
 
-/// <summary>What the user wrote under <c>Budget</c>: how often alarms may be false, <c>1 per 30d</c>; empty for fixed thresholds.</summary>
+/// <summary>
+/// What the user wrote under <c>Budget</c>: how often alarms may be false, <c>1 per 30d</c>; <c>none</c> for fixed thresholds, empty where
+/// nothing is said.
+/// </summary>
 internal sealed class BudgetOptions
 {
+    /// <summary>What turns a budget off.</summary>
+    public const string None = "none";
+
     /// <summary>Of those that wait for the morning.</summary>
     public string Warning { get; set; } = "";
 
     /// <summary>Of those that wake somebody.</summary>
     public string Critical { get; set; } = "";
+
+    /// <summary>Whether nothing is said of either.</summary>
+    public bool IsSilent() => Warning.Length == 0 && Critical.Length == 0;
 
     /// <summary>The budget that is written, null for none.</summary>
     public FalseAlarmBudget? ReadWarning() => Read(Warning);

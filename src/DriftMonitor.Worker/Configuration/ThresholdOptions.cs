@@ -24,6 +24,9 @@ internal class ThresholdOptions
     /// <summary>How often alarms may be false: what thresholds are worked out from instead.</summary>
     public BudgetOptions Budget { get; set; } = new();
 
+    /// <summary>The least that is worth an alarm, whatever is certain.</summary>
+    public EffectOptions SmallestEffect { get; set; } = new();
+
     /// <summary>The thresholds of each measure, by the name that their keys begin with.</summary>
     public Measure[] Measures() =>
     [

@@ -18,13 +18,14 @@ internal class ThresholdValidator<T> : AbstractValidator<T>
         (_general, _windows) = (options.Alarms, options.Windows.ReadSpans([]));
         RuleFor(own => own).Custom(CheckThresholds);
         RuleFor(own => own).Custom(CheckBudgets);
+        RuleFor(own => own).Custom(CheckEffects);
     }
 
     private void CheckThresholds(T own, ValidationContext<T> context)
     {
         const string allowed = "a number of nats that is finite and not below 0; 0 for none";
         static bool IsAllowed(double? nats) => nats is null || (double.IsFinite(nats.Value) && nats >= 0);
-        foreach (var ((measure, warning, critical), thresholds) in own.Measures().Zip(AlarmBuilder.Thresholds(own, _general)))
+        foreach (var ((measure, warning, critical), thresholds) in own.Measures().Zip(AlarmBuilder.Thresholds(own, _general, _windows)))
         {
             context.Require($"{measure}WarningNats", warning, IsAllowed(warning), allowed);
             context.Require($"{measure}CriticalNats", critical, IsAllowed(critical), allowed);
@@ -37,6 +38,20 @@ internal class ThresholdValidator<T> : AbstractValidator<T>
                     !(thresholds.CriticalNats < thresholds.WarningNats),
                     FormattableString.Invariant($"at least the warning's {thresholds.WarningNats}, or 0 for none"));
             }
+        }
+    }
+
+    private void CheckEffects(T own, ValidationContext<T> context)
+    {
+        foreach (var (key, effect) in new[]
+        {
+            ("KlNats", own.SmallestEffect.KlNats), ("CrossEntropyNats", own.SmallestEffect.CrossEntropyNats),
+            ("PolicyKlNats", own.SmallestEffect.PolicyKlNats),
+        })
+        {
+            context.Require(
+                $"SmallestEffect:{key}", effect, effect is null || (double.IsFinite(effect.Value) && effect >= 0),
+                "a number of nats that is finite and not below 0; 0 for whatever is certain");
         }
     }
 
@@ -57,7 +72,7 @@ internal class ThresholdValidator<T> : AbstractValidator<T>
     /// <returns>The budget, null when none is written or it cannot be one.</returns>
     private FalseAlarmBudget? CheckBudget(string key, string text, ValidationContext<T> context)
     {
-        if (text.Length == 0)
+        if (text is "" or BudgetOptions.None)
         {
             return null;
         }

@@ -33,6 +33,6 @@ internal sealed class Departures(double pseudoEvents)
 
         return new DistributionDeparture(
             smoothed, distribution.Events, pseudoEvents,
-            events => NoiseFloor.Of(distribution.Shares, distribution.Variances, events, distribution.Events));
+            events => distribution.NoiseFloorNats(events, pseudoEvents));
     }
 }

@@ -35,7 +35,7 @@ public sealed class DriftCalibration
     private readonly ReferenceDistribution _distribution;
     private readonly TailsByCount _tails;
     private readonly ConcurrentDictionary<long, double> _fluctuations = new(); // by the window's length
-    private readonly double _noise; // of a single event
+    private readonly double _noise; // of a single event, by which levels at nearby counts scale
     private readonly double _pseudoEvents;
 
     /// <param name="reference">The reference.</param>
@@ -59,7 +59,7 @@ public sealed class DriftCalibration
         (_reference, _all, _distribution, _pseudoEvents) = (reference, reference.All, reference.Segments[segment], pseudoEvents);
         var other = reference.ClassSpace.OtherIndex;
         _cells = _distribution.Shares[other] > 0 ? other + 1 : other;
-        _noise = NoiseFloor.Of(_distribution.Shares, _distribution.Variances, 1, double.PositiveInfinity);
+        _noise = NoiseFloor.Coefficient(_distribution.Shares, _distribution.Variances);
         _tails = new TailsByCount($"{reference.Id}\0{segment}", Simulate, Noise);
     }
 

@@ -83,7 +83,8 @@ public sealed class DriftEvaluator(
     {
         var other = reference.ClassSpace.OtherIndex;
         var cells = live[other] > 0 || distribution.Shares[other] > 0 ? other + 1 : other;
-        var q = Smoothed(distribution).Over(cells);
+        var smoothed = Smoothed(distribution);
+        var q = smoothed.Over(cells);
         var p = live[..cells];
         var unseen = UnseenMass(p, distribution.Shares);
         PseudoEvents.SmoothLive(p, window.Events, settings.PseudoEvents, q);
@@ -100,7 +101,7 @@ public sealed class DriftEvaluator(
             Hellinger.Distance(p, q),
             window.Events == 0
                 ? double.NaN
-                : NoiseFloor.Of(distribution.Shares, distribution.Variances, window.Events, distribution.Events),
+                : smoothed.NoiseFloor(cells, window.Events),
             unseen,
             window.Panes is { } panes
                 && readiness == Readiness.Ready
@@ -194,13 +195,21 @@ public sealed class DriftEvaluator(
         return unseen;
     }
 
-    /// <summary>q̃ over the named classes, and over those and <c>__other__</c>.</summary>
+    /// <summary>q̃ over the named classes, and over those and <c>__other__</c>; and the noise floors of windows over them.</summary>
     private sealed class SmoothedReference(ReferenceDistribution reference, double pseudoEvents)
     {
         private readonly double[] _named = Smooth(reference, reference.Shares.Length - 1, pseudoEvents);
         private readonly double[] _all = Smooth(reference, reference.Shares.Length, pseudoEvents);
 
+        private readonly NoiseFloorCurve _namedFloor = Floor(reference, reference.Shares.Length - 1, pseudoEvents);
+        private readonly NoiseFloorCurve _allFloor = Floor(reference, reference.Shares.Length, pseudoEvents);
+
         public ReadOnlySpan<double> Over(int cells) => cells == _all.Length ? _all : _named;
+
+        public double NoiseFloor(int cells, long events) => (cells == _all.Length ? _allFloor : _namedFloor).At(events);
+
+        private static NoiseFloorCurve Floor(ReferenceDistribution reference, int cells, double pseudoEvents) =>
+            new(events => reference.NoiseFloorNats(events, pseudoEvents, cells));
 
         private static double[] Smooth(ReferenceDistribution reference, int cells, double pseudoEvents)
         {

@@ -39,7 +39,7 @@ internal static class TrailingComparison
         if (window.Events > 0)
         {
             Variances(trailing, p, q);
-            floor = NoiseFloor.Of(q, p, window.Events, trailing.Events);
+            floor = NoiseFloor.Of(q, p, window.Events, trailing.Events, settings.PseudoEvents);
         }
 
         live[..cells].CopyTo(p);

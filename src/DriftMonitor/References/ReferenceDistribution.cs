@@ -1,3 +1,5 @@
+using DriftMonitor.Divergence;
+
 namespace DriftMonitor.References;
 
 /// <summary>A reference's events of one segment as a distribution: q, and how much single events scatter about it. Immutable.</summary>
@@ -37,4 +39,14 @@ public sealed class ReferenceDistribution
 
     /// <summary>Var_k: the population variance of each cell's probability over the events.</summary>
     public ReadOnlySpan<double> Variances => _variances;
+
+    /// <summary>The <see cref="NoiseFloor"/> of live windows, over the named classes, and <c>__other__</c> if it has mass here.</summary>
+    /// <param name="liveEvents">n &gt; 0.</param>
+    /// <param name="pseudoEvents">ε ≥ 0.</param>
+    public double NoiseFloorNats(double liveEvents, double pseudoEvents) =>
+        NoiseFloorNats(liveEvents, pseudoEvents, _shares.Length - (_shares[^1] > 0 ? 0 : 1));
+
+    /// <summary>The same over the first cells.</summary>
+    internal double NoiseFloorNats(double liveEvents, double pseudoEvents, int cells) =>
+        NoiseFloor.Of(_shares.AsSpan(0, cells), _variances.AsSpan(0, cells), liveEvents, Events, pseudoEvents);
 }

@@ -42,8 +42,12 @@ public sealed class DigitsTests
 
         Assert.All(Expected.GetProperty("windows").EnumerateArray(), window => Assert.Equal(
             Double(window, "noise_floor"),
-            NoiseFloor.Of(mean, variance, Double(window, "count"), Double(Expected, "reference_count")),
+            NoiseFloor.Coefficient(mean, variance) * ((1 / Double(window, "count")) + (1 / Double(Expected, "reference_count"))),
             Tolerance));
+        Assert.All(Expected.GetProperty("windows").EnumerateArray(), window => Assert.Equal(
+            1,
+            NoiseFloor.Of(mean, variance, Double(window, "count"), Double(Expected, "reference_count"), 0) / Double(window, "noise_floor"),
+            0.01));
     }
 
     private static double[] Mean(double[][] events) =>

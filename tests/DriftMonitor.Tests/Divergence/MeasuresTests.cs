@@ -18,7 +18,7 @@ public sealed class MeasuresTests
         ["PSI"] = (PopulationStability.Index, (p, q) => PlainKl(p, q) + PlainKl(q, p)),
         ["TV"] = (TotalVariation.Distance, (p, q) => 0.5 * Sum(p, q, (p, q) => Math.Abs(p - q))),
         ["Hellinger"] = (Hellinger.Distance, (p, q) => Math.Sqrt(1 - Sum(p, q, (p, q) => Math.Sqrt(p * q)))),
-        ["noise floor"] = (static (p, q) => NoiseFloor.Of(p, q, 2, 2), (p, q) => 0.5 * Sum(p, q, (p, q) => p == 0 ? 0 : q / p)),
+        ["noise coefficient"] = (static (p, q) => NoiseFloor.Coefficient(p, q), (p, q) => 0.5 * Sum(p, q, (p, q) => p == 0 ? 0 : q / p)),
     };
 
     public static TheoryData<string> Names => [.. All.Keys];

@@ -76,8 +76,7 @@ public sealed class DriftEvaluatorTests
         Assert.Equal(5 / 16.0, divergences.TotalVariation, 1e-12);
         Assert.Equal(Math.Sqrt(1 - (Math.Sqrt(25 / 128.0) + Math.Sqrt(33 / 128.0))), divergences.Hellinger, 1e-12);
 
-        // one-hot: (K − 1)/2 · (1/n + 1/m)
-        Assert.Equal(0.5 * (1 + (1 / 3.0)), divergences.NoiseFloorNats, 1e-9);
+        Assert.Equal(NoiseFloor.Of([2 / 3.0, 1 / 3.0], [2 / 9.0, 2 / 9.0], 1, 3, 1), divergences.NoiseFloorNats, 1e-8);
         Assert.Equal(0, divergences.UnseenMassRatio);
         Assert.Equal(0, report.EntropyNats);
         Assert.Equal(Readiness.Ready, report.Readiness);

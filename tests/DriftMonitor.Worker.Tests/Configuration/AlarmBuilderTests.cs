@@ -13,8 +13,35 @@ public sealed class AlarmBuilderTests
     private static readonly FalseAlarmBudget Weekly = new(1, 7 * Day);
 
     [Fact]
-    public void Thresholds_are_fixed_unless_something_else_is_written() =>
-        Assert.Equal(new ConfiguredThresholds(new(0.05, 0.125), default, default), Read().Of("m"));
+    public void Where_nothing_is_written_there_are_budgets_and_fixed_thresholds_for_what_no_reference_calibrates()
+    {
+        var none = new Thresholds(null, null, Weekly, Monthly);
+        Assert.Equal(new ConfiguredThresholds(new(0.05, 0.125, Weekly, Monthly), none, none), Read().Of("m"));
+    }
+
+    [Fact]
+    public void Thresholds_are_fixed_where_the_budgets_are_turned_off_or_they_are_written()
+    {
+        (string, string)[] off = [("Alarms:Budget:Critical", "none"), ("Alarms:Budget:Warning", "none")];
+        Assert.Equal(new ConfiguredThresholds(new(0.05, 0.125), default, default), Read(off).Of("m"));
+        Assert.Equal(new Thresholds(0.05, 0.2), Read(("Alarms:KlCriticalNats", "0.2")).Of("m").Kl);
+        Assert.Equal(new Thresholds(null, null, Weekly, Monthly), Read(("Alarms:KlCriticalNats", "0.2")).Of("m").CrossEntropy);
+    }
+
+    [Fact]
+    public void A_budget_that_the_windows_cannot_keep_is_no_default() =>
+        Assert.Equal(new Thresholds(0.05, 0.125, null, Monthly), Read(("Windows:Spans", "10d/1h")).Of("m").Kl);
+
+    [Fact]
+    public void The_smallest_effect_is_the_models_own_that_of_all_or_the_default()
+    {
+        var alarms = Read(("Alarms:SmallestEffect:KlNats", "0.01"), ("Models:0:SmallestEffect:CrossEntropyNats", "0"));
+        Assert.Equal(new SmallestEffects(0.01, 0, 0.001), alarms.Of("m").SmallestEffect);
+        Assert.Equal(new SmallestEffects(0.01, 0.02, 0.001), alarms.Of("other").SmallestEffect);
+        Assert.StartsWith(
+            "Alarms:SmallestEffect:KlNats = '-1': must be a number of nats", Assert.Single(Problems(("Alarms:SmallestEffect:KlNats", "-1"))),
+            StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_budget_holds_for_every_measure_of_its_severity_and_fixed_thresholds_stay_beside_it()

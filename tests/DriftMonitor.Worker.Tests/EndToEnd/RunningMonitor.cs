@@ -39,6 +39,8 @@ internal sealed partial class RunningMonitor : IAsyncDisposable
             ["Kafka:Client:fetch.wait.max.ms"] = "50",
             ["Windows:PublishInterval"] = "10ms",
             ["Windows:EvaluationDelay"] = "1ms",
+            ["Alarms:Budget:Warning"] = "none", // nothing is simulated where nobody looks at it
+            ["Alarms:Budget:Critical"] = "none",
         });
         builder.Configuration.AddInMemoryCollection(settings);
         if (log is not null)

@@ -60,7 +60,7 @@ internal static class ReferenceShowCommand
     {
         var floors = new long[] { 100, 1_000, 10_000, 100_000 }.Select((n, i) =>
         {
-            var nats = NoiseFloor.Of(snapshot.All.Shares, snapshot.All.Variances, n, snapshot.All.Events);
+            var nats = snapshot.All.NoiseFloorNats(n, new EvaluationSettings().PseudoEvents);
             return i == 0
                 ? string.Create(CultureInfo.InvariantCulture, $"{nats:0.00000} nats at {n} events")
                 : string.Create(CultureInfo.InvariantCulture, $"{nats:0.00000} at {n}");

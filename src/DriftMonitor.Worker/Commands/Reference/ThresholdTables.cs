@@ -90,7 +90,7 @@ internal sealed class ThresholdTables
                 }
 
                 var thresholds = calibration.Thresholds(window, events, budget, withCusum: _severity == AlarmSeverity.Warning);
-                var floor = NoiseFloor.Of(_reference.All.Shares, _reference.All.Variances, events, _reference.All.Events);
+                var floor = _reference.All.NoiseFloorNats(events, Evaluation.PseudoEvents);
                 table.AddRow(
                     window.Name,
                     count,
