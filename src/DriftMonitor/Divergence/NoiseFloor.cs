@@ -86,25 +86,9 @@ public static class NoiseFloor
     private static double Sum(
         ReadOnlySpan<double> q, ReadOnlySpan<double> effective, double liveEvents, double referenceEvents, double pseudoEvents)
     {
-        var (unseen, hidden, hiddenMass) = Hidden(q, effective, referenceEvents);
-        var seenMass = 1 - hiddenMass;
-        var (live, seen) = (new PoissonSums(liveEvents), new PoissonSums(referenceEvents));
-        for (var k = 0; k < q.Length; k++)
-        {
-            if (effective[k] > 0)
-            {
-                var (share, weight) = (seenMass * effective[k], seenMass * q[k] * (1 - q[k]));
-                live.Add(share, weight);
-                seen.Add(share, weight, effective[k] / q[k]);
-            }
-        }
-
-        if (hidden > 0)
-        {
-            live.Add(hiddenMass / hidden, hiddenMass);
-            seen.Add(hiddenMass / hidden, hiddenMass, classes: hidden);
-        }
-
+        var (hidden, mass) = Hidden(q, effective, referenceEvents);
+        var live = Sum(q, effective, liveEvents, hidden, mass);
+        var seen = Sum(q, effective, referenceEvents, hidden, mass);
         var s = pseudoEvents / (liveEvents + pseudoEvents);
         var logS = s == 0 ? 0 : Math.Log(s);
         var fromLive = ((1 - s) * live.Relative) + (s * (live.Logarithm + (live.Absent * (logS - 1)))) + ((1 - s) * (1 - s) * live.Many);
@@ -112,29 +96,46 @@ public static class NoiseFloor
             ? seen.Many - seen.Logarithm
             : seen.Many - seen.LogarithmOfCount - seen.AbsentLogarithm - (seen.Absent * Math.Log(pseudoEvents / q.Length));
         var each = pseudoEvents / q.Length / (referenceEvents + pseudoEvents);
-        return fromLive + ((1 - s) * (1 - s) * fromReference) + (each * (1 - s + (s * logS)) * (seen.AbsentClasses + unseen - hidden));
+        return fromLive + ((1 - s) * (1 - s) * fromReference) + (each * (1 - s + (s * logS)) * seen.AbsentClasses);
     }
 
-    /// <summary>How many classes were not seen, how many of them there are all the same, and the mass of those.</summary>
-    private static (int Unseen, int Hidden, double HiddenMass) Hidden(
-        ReadOnlySpan<double> q, ReadOnlySpan<double> effective, double referenceEvents)
+    private static PoissonSums Sum(ReadOnlySpan<double> q, ReadOnlySpan<double> effective, double events, int hidden, double mass)
+    {
+        var seen = new PoissonSums(q, effective, events * (1 - mass));
+        var each = mass / hidden;
+        return hidden == 0 ? seen : seen.With(1 - mass, new PoissonSums([each], [each], events), hidden);
+    }
+
+    /// <summary>How many classes there are that were not seen, and their mass.</summary>
+    private static (int Classes, double Mass) Hidden(ReadOnlySpan<double> q, ReadOnlySpan<double> effective, double referenceEvents)
     {
         var unseen = q.Count(0.0);
-        var (once, twice, mass) = (0.0, 0.0, 0.0);
-        for (var k = 0; unseen > 0 && k < q.Length; k++)
+        if (unseen == 0 || referenceEvents < 2)
         {
-            var mean = effective[k] * referenceEvents;
-            if (mean is > 0 and < SeenTwice)
-            {
-                (once, twice, mass) = mean < SeenOnce ? (once + 1, twice, mass + q[k]) : (once, twice + 1, mass);
-            }
+            return default;
         }
 
-        return once == 0
-            ? (unseen, 0, 0)
-            : (unseen, (int)Math.Clamp(Math.Ceiling(once * (once - 1) / (2 * (twice + 1))), 1, unseen),
-                Math.Min(mass, 1 - (1 / Math.Max(2, referenceEvents))));
+        // Implementation note: without branches, which would go either way among rare classes
+        var (once, twice, mass) = (Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero);
+        for (var k = 0; k < q.Length; k += Vector256<double>.Count)
+        {
+            var (shares, means) = (Load(q[k..]), referenceEvents * Load(effective[k..]));
+            var isOnce = Vector256.GreaterThan(means, Vector256<double>.Zero) & Vector256.LessThan(means, Vector256.Create(SeenOnce));
+            var isTwice = Vector256.GreaterThanOrEqual(means, Vector256.Create(SeenOnce))
+                & Vector256.LessThan(means, Vector256.Create(SeenTwice));
+            once += isOnce & Vector256<double>.One;
+            twice += isTwice & Vector256<double>.One;
+            mass += isOnce & shares;
+        }
+
+        var (n1, n2) = (Vector256.Sum(once), Vector256.Sum(twice));
+        var expected = Math.Ceiling(n1 * (n1 - 1) / (2 * (n2 + 1)));
+        return n1 == 0 ? default : ((int)Math.Clamp(expected, 1, unseen), Math.Min(Vector256.Sum(mass), 1 - (1 / referenceEvents)));
     }
+
+    private static Vector256<double> Load(ReadOnlySpan<double> rest) => rest.Length >= Vector256<double>.Count
+        ? Vector256.Create(rest)
+        : Vector256.Create(rest[0], rest.Length > 1 ? rest[1] : 0, rest.Length > 2 ? rest[2] : 0, 0);
 
     private static void RequirePositive(double events, [CallerArgumentExpression(nameof(events))] string name = "")
     {
@@ -150,10 +151,14 @@ public static class NoiseFloor
             Vector256.ConditionalSelect(Vector256.IsZero(reference), Vector256<double>.Zero, variance / reference);
     }
 
-    /// <summary>w q, of which n times is the effective mean count; NaN for a class that is never or always there.</summary>
+    /// <summary>w q, of which n times is the effective mean count: 0 for a class that was never seen, ∞ for one that never varies.</summary>
     private readonly struct EffectiveShare : IClassTerm
     {
         public static Vector256<double> Of(Vector256<double> reference, Vector256<double> variance) =>
-            reference * reference * (Vector256<double>.One - reference) / variance;
+            Vector256.ConditionalSelect(
+                Vector256.IsZero(variance),
+                Vector256.ConditionalSelect(
+                    Vector256.IsZero(reference), Vector256<double>.Zero, Vector256.Create(double.PositiveInfinity)),
+                reference * reference * (Vector256<double>.One - reference) / variance);
     }
 }
