@@ -39,7 +39,8 @@ internal static class TrailingComparison
         if (window.Events > 0)
         {
             Variances(trailing, p, q);
-            floor = NoiseFloor.Of(q, p, window.Events, trailing.Events, settings.PseudoEvents);
+            // anew at each slide, so only its first term
+            floor = NoiseFloor.Coefficient(q, p) * ((1.0 / window.Events) + (1.0 / trailing.Events));
         }
 
         live[..cells].CopyTo(p);
