@@ -196,8 +196,12 @@ public sealed class AlarmDeskTests : IDisposable
     {
         await using var monitor = await ScrapedMonitor.Start();
         var drifted = Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.75 };
-        monitor.Alarms.Note(Reported.Of("m", divergences: drifted));
-        monitor.Alarms.Note(Reported.Of("a b", divergences: drifted));
+        foreach (var report in new[] { Reported.Of("m", divergences: drifted), Reported.Of("a b", divergences: drifted) })
+        {
+            monitor.Alarms.Note(At(report, -600));
+            monitor.Alarms.Note(report);
+        }
+
         Assert.Equal(alarms, JsonNode.Parse(await monitor.GetAsync($"/api/alarms{query}"))!.AsArray().Count);
     }
 

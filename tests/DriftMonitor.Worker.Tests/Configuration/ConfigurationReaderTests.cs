@@ -73,7 +73,8 @@ public sealed class ConfigurationReaderTests
     public void A_model_may_have_thresholds_of_its_own()
     {
         var thresholds = Read(
-            ("Alarms:KlWarningNats", "0.25"), ("Alarms:KlCriticalNats", "0.5"), ("Models:0:Name", "fraud"),
+            ("Alarms:Budget:Critical", "none"), ("Alarms:KlWarningNats", "0.25"), ("Alarms:KlCriticalNats", "0.5"),
+            ("Models:0:Name", "fraud"),
             ("Models:0:KlCriticalNats", "0"), ("Models:0:CrossEntropyWarningNats", "1.5")).Alarms;
         Assert.Equal(new ConfiguredThresholds(new(0.25, 0.5), default, default), thresholds.Of("digits"));
         Assert.Equal(new ConfiguredThresholds(new(0.25, null), new(1.5, null), default), thresholds.Of("fraud"));
