@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Reactive.Subjects;
 using DriftMonitor.Alarms;
+using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
@@ -38,10 +39,10 @@ internal sealed class LabelsMeasurement
     {
         var thresholds = new ThresholdsInForce(
             new AlarmSettings(new(default, new(1, 2), default), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty),
-            _plan.Windows.Windows.Length,
+            _plan.Windows.Windows,
             100,
             new Calibrations(1));
-        var alarms = new AlarmWatch(100);
+        var alarms = new AlarmWatch(thresholds, new DriftEvaluator(new EvaluationSettings()));
         _exported = new FeedbackWindows(thresholds);
         _messages.SlideWindows(_ticksMs, _plan.Windows, Count, labels: _plan).Subscribe(said =>
         {

@@ -22,7 +22,7 @@ public class Scrape
     private static readonly ThresholdsInForce Thresholds = new(
         new AlarmSettings(
             new ConfiguredThresholds(new(0.05, 0.125), default, default), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty),
-        3, 100, new Calibrations(1));
+        [], 100, new Calibrations(1));
 
     private readonly ReportStore _reports = new(Thresholds);
     private readonly ServiceProvider _services = new ServiceCollection().AddLogging().BuildServiceProvider();

@@ -5,7 +5,7 @@ namespace DriftMonitor.Worker.Configuration;
 /// <summary>Turns the thresholds and budgets for all models, and for single ones, into those that are in force.</summary>
 /// <remarks>
 /// Of a model and severity the first that is given holds: its own budget, its own fixed threshold, the budget for all models, the fixed
-/// threshold for all, the default. Where nothing is said of a measure, its defaults are both: budgets, and the fixed thresholds for what the
+/// threshold for all, the default. Where nothing is said of a measure, its defaults are both: budgets, and fixed thresholds for what the
 /// reference cannot calibrate. The default of warnings gives way where critical alarms have a budget, for it may lie above the
 /// threshold that follows from that; the default of critical alarms stays beside a budget for warnings, for nobody shall lose a page by
 /// asking for better warnings.
@@ -25,7 +25,8 @@ internal static class AlarmBuilder
 
         Thresholds Combine(Measure written, Measure forAll, Measure otherwise)
         {
-            if (own.Budget.IsSilent() && general.Budget.IsSilent() && (written.Warning ?? written.Critical ?? forAll.Warning ?? forAll.Critical) is null)
+            var isWritten = (written.Warning ?? written.Critical ?? forAll.Warning ?? forAll.Critical) is not null;
+            if (!isWritten && own.Budget.IsSilent() && general.Budget.IsSilent())
             {
                 return new Thresholds(
                     Threshold(otherwise.Warning), Threshold(otherwise.Critical), Kept(AlarmOptions.Defaults.Budget.ReadWarning()),

@@ -1,4 +1,5 @@
 using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
 
 namespace DriftMonitor.Alarms;
 
@@ -28,11 +29,11 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
         var changes = _tracker.Note(new WindowLook(series, AlarmKind.OutputDrift, place, window.ToMs, report.Ready ? judged.Drift : [])
         {
             ReferenceId = report.Reference?.Id,
-            Panes = window is { Complete: true, Panes: { } panes }
+            Panes = () => window is { Complete: true, Panes: { } panes }
                 ? new PaneRun(window.FromMs, window.Window.SlideMs, panes.Cells, panes.Mass)
                 : null,
             Departure = _departures.Of(report),
-            Judge = counted => Left(report, counted),
+            Judge = counted => Left(report, counted)?.Drift ?? [],
             HasPanes = window.KeptCells is null,
             Effect = report.Divergences is { NoiseFloorNats: not double.NaN } found
                 ? found.KlLiveVsReferenceNats - found.NoiseFloorNats
@@ -47,11 +48,17 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
     {
         var (window, measures) = (judged.Window, judged.Window.Measures);
         var measure = Measures.Of(window.Attribution);
+        var look = new WindowLook(
+            window.Series, AlarmKind.CrossEntropy, thresholds.Windows.IndexOf(window.Window), window.ToMs,
+            measures.Events >= thresholds.MinimumEvents ? judged.CrossEntropy : [])
+        {
+            Panes = () => window.Panes?.Invoke() is { } panes
+                ? MeanDeparture.Panes(window.ToMs, window.Window, panes.Events, panes.CrossEntropyNats)
+                : null,
+            Judge = counted => window.Panes?.Invoke() is { } panes ? thresholds.Judge(Left(window, panes, counted)).CrossEntropy : [],
+        };
         return _tracker.Note(Mean(
-            new WindowLook(
-                window.Series, AlarmKind.CrossEntropy, thresholds.Windows.IndexOf(window.Window), window.ToMs,
-                measures.Events >= thresholds.MinimumEvents ? judged.CrossEntropy : []),
-            measure, measures.CrossEntropyNats, thresholds.SmallestEffect(window.Series.Model).CrossEntropyNats));
+            look, measure, measures.CrossEntropyNats, thresholds.SmallestEffect(window.Series.Model).CrossEntropyNats));
     }
 
     /// <summary>Forgets what is no longer followed.</summary>
@@ -62,8 +69,11 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
         var report = judged.Report;
         var isReady = report.Ready && report.Window.Policy?.Events >= thresholds.MinimumEvents;
         return judged.Policy.GroupBy(reading => reading.Measure).SelectMany(readings => _tracker.Note(Mean(
-            new WindowLook(
-                report.Window.Series, AlarmKind.PolicyKl, place, report.Window.ToMs, isReady ? [.. readings] : []),
+            new WindowLook(report.Window.Series, AlarmKind.PolicyKl, place, report.Window.ToMs, isReady ? [.. readings] : [])
+            {
+                Panes = () => PanesOf(report, readings.Key),
+                Judge = counted => Left(report, counted)?.Policy.RemoveAll(reading => reading.Measure != readings.Key) ?? [],
+            },
             readings.Key, readings.First().Nats, smallestEffect)));
     }
 
@@ -73,15 +83,27 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
         return look with
         {
             Stream = (int)measure,
-            HasPanes = false,
             Departure = baseline is null ? null : _departures.Of(baseline),
             Effect = baseline is null ? null : nats - baseline.Mean,
             SmallestEffect = smallestEffect,
         };
     }
 
-    /// <summary>The readings of what is left of a window.</summary>
-    private ImmutableArray<Reading> Left(DriftReport report, bool[] counted)
+    private static PaneRun? PanesOf(DriftReport report, Measure measure)
+    {
+        if (report.Window is not { Complete: true, Panes: { } panes })
+        {
+            return null;
+        }
+
+        var estimate = Array.Find(Enum.GetValues<PolicyEstimate>(), each => Measures.Of(each) == measure);
+        double[] events = [.. panes.Policy.Select(pane => (double)(pane?.EventsOf(estimate) ?? 0))];
+        double[] sums = [.. panes.Policy.Select((pane, i) => events[i] > 0 ? events[i] * pane!.Mean(estimate)!.Value : 0)];
+        return MeanDeparture.Panes(report.Window.ToMs, report.Window.Window, events, sums);
+    }
+
+    /// <summary>What is left of a window; null if it is too little.</summary>
+    private JudgedReport? Left(DriftReport report, bool[] counted)
     {
         var panes = report.Window.Panes!.Of(counted);
         var left = evaluator.Evaluate(
@@ -91,9 +113,24 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
                 Events = panes.Events.Sum(),
                 Mass = panes.Total(),
                 Trailing = null,
-                Policy = null,
+                Policy = panes.TotalPolicy(),
             },
             report.Reference);
-        return left.Ready ? thresholds.Judge(left).Drift : [];
+        return left.Ready ? thresholds.Judge(left) : null;
+    }
+
+    private static FeedbackWindow Left(FeedbackWindow window, PaneCosts panes, bool[] counted)
+    {
+        var (events, nats) = (0.0, 0.0);
+        for (var pane = 0; pane < counted.Length; pane++)
+        {
+            events += counted[pane] ? panes.Events[pane] : 0;
+            nats += counted[pane] ? panes.CrossEntropyNats[pane] : 0;
+        }
+
+        return window with
+        {
+            Measures = window.Measures with { Events = (long)events, CrossEntropyNats = events > 0 ? nats / events : null },
+        };
     }
 }

@@ -32,6 +32,14 @@ internal sealed class MeanDeparture(double mean, double variance, double referen
         return new MeanDeparture(baseline.Mean, Math.Max(variance, 1e-12), baseline.Events);
     }
 
+    /// <summary>The panes of a window.</summary>
+    /// <param name="toMs">The window's end, epoch milliseconds.</param>
+    /// <param name="window">The window.</param>
+    /// <param name="events">How many events each pane has, the oldest first.</param>
+    /// <param name="sums">Σ of the value over each.</param>
+    public static PaneRun Panes(long toMs, WindowSpec window, double[] events, double[] sums) =>
+        new(toMs - window.LengthMs, window.SlideMs, 2, [.. events.Zip(sums).SelectMany(pane => new[] { pane.First, pane.Second })]);
+
     public int Cells => 2;
 
     public double Events(ReadOnlySpan<double> sums) => sums[0];

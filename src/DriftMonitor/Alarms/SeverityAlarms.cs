@@ -39,7 +39,7 @@ internal sealed class SeverityAlarms(
             var rule = Of(_wholes, look.Stream, () => new WholeWindowRule(windows));
             Take(look, look.Window, rule.Decide(look.Window, look.ToMs, above is not null && IsWorth(look)), above, (null, false), changes);
         }
-        else if (look is { Panes: { } panes, Departure: { } departure })
+        else if (look.Departure is { } departure && look.Panes() is { } panes)
         {
             var rule = Of(_rules, look.Stream, () => new AlarmRule(windows, AlarmRuleState.Create(windows.Length), minimumEvents));
             var counted = rule.Counted(look.Window, panes);
@@ -85,7 +85,7 @@ internal sealed class SeverityAlarms(
         var rule = Of(_fixed, look.Stream, () => new FixedThresholdRule(windows, severity));
         (long?, bool) onset = (null, false);
         var isAbove = above is not null && IsWorth(look);
-        if (isAbove && look is { Panes: { } panes, Departure: { } departure })
+        if (isAbove && look.Departure is { } departure && look.Panes() is { } panes)
         {
             var (pane, sums) = AlarmRule.Onset(panes, counted: null, departure);
             onset = (panes.StartMs(pane), pane == 0);

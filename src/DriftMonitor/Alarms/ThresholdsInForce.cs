@@ -51,6 +51,14 @@ public sealed class ThresholdsInForce(
         };
     }
 
+    /// <summary>Whether a window of labels without a threshold waits for one that is being worked out.</summary>
+    public bool IsPending(FeedbackWindow window) =>
+        later is not null
+        && window.Complete
+        && window.Measures.Events >= minimumEvents
+        && settings.Of(window.Series.Model).CrossEntropy.HasBudget
+        && Baseline(window.Series, Measure.CrossEntropyLabelTime) is not null;
+
     /// <summary>A window of labels with its readings, by what has been worked out by now.</summary>
     public JudgedLabels Judge(FeedbackWindow window) => new(window, CrossEntropy(window));
 

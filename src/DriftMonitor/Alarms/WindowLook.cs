@@ -14,8 +14,8 @@ internal sealed record WindowLook(SeriesKey Series, AlarmKind Kind, int Window, 
     /// <summary>The reference compared with; null for none. An alarm by another one ends: what comes is another drift.</summary>
     public string? ReferenceId { get; init; }
 
-    /// <summary>Its panes, if it is complete and they are known.</summary>
-    public PaneRun? Panes { get; init; }
+    /// <summary>Its panes, if it is complete and they are known; asked for while it is decided.</summary>
+    public Func<PaneRun?> Panes { get; init; } = () => null;
 
     /// <summary>What its sums say; null where there is nothing to compare with.</summary>
     public IDeparture? Departure { get; init; }

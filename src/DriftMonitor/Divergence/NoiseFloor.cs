@@ -35,7 +35,7 @@ namespace DriftMonitor.Divergence;
 /// <seealso href="https://doi.org/10.1214/aoms/1177732360">
 /// S. S. Wilks, The Large-Sample Distribution of the Likelihood Ratio, 1938</seealso>
 /// <seealso href="https://doi.org/10.1162/089976603321780272">
-/// L. Paninski, Estimation of Entropy and Mutual Information, 2003 (E[X ln X] of binomial counts is what biases plug-in entropies)</seealso>
+/// L. Paninski, Estimation of Entropy and Mutual Information, 2003 (E[X ln X] of counts is what biases plug-in entropies)</seealso>
 /// <seealso href="https://doi.org/10.1093/biomet/40.3-4.237">
 /// I. J. Good, The Population Frequencies of Species and the Estimation of Population Parameters, 1953</seealso>
 /// <seealso href="https://www.jstor.org/stable/4615964">
@@ -151,7 +151,7 @@ public static class NoiseFloor
             Vector256.ConditionalSelect(Vector256.IsZero(reference), Vector256<double>.Zero, variance / reference);
     }
 
-    /// <summary>w q, of which n times is the effective mean count: 0 for a class that was never seen, ∞ for one that never varies.</summary>
+    /// <summary>w q, of which n times is the effective mean count: 0 for a class never seen, ∞ for one that never varies.</summary>
     private readonly struct EffectiveShare : IClassTerm
     {
         public static Vector256<double> Of(Vector256<double> reference, Vector256<double> variance) =>

@@ -11,6 +11,9 @@ public sealed record FeedbackWindow(
     SeriesKey Series, WindowSpec Window, Attribution Attribution, long ToMs, FeedbackMeasures Measures, bool Complete = true)
     : StageEvent
 {
+    /// <summary>Tells its panes, to who takes the window in and only then; null where not all of them are known.</summary>
+    public Func<PaneCosts>? Panes { get; init; }
+
     /// <summary>Whether the series has had no labels for so long that this is its last window.</summary>
     public bool Retired { get; init; }
 }

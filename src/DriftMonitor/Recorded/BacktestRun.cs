@@ -147,6 +147,9 @@ public sealed class BacktestRun
         return _feedback is null ? [] : [Of(Attribution.LabelTime), Of(Attribution.PredictionTime)];
 
         FeedbackWindow Of(Attribution attribution) => new(
-            window.Series, window.Window, attribution, window.ToMs, _feedback.Over(window, attribution), window.Complete);
+            window.Series, window.Window, attribution, window.ToMs, _feedback.Over(window, attribution), window.Complete)
+        {
+            Panes = window.Complete ? () => _feedback.PanesOver(window, attribution) : null,
+        };
     }
 }

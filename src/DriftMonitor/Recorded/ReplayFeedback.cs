@@ -80,11 +80,17 @@ public sealed class ReplayFeedback
     }
 
     /// <summary>The measures over a window.</summary>
-    public FeedbackMeasures Over(LiveWindow window, Attribution attribution)
+    public FeedbackMeasures Over(LiveWindow window, Attribution attribution) => Measures(Keys(window, attribution));
+
+    /// <summary>What its labels cost, pane by pane.</summary>
+    public PaneCosts PanesOver(LiveWindow window, Attribution attribution) =>
+        PaneCosts.Of(Keys(window, attribution).Select(_store.Pane));
+
+    private static IEnumerable<FeedbackPaneKey> Keys(LiveWindow window, Attribution attribution)
     {
         var slide = window.Window.SlideMs;
-        return Measures(Enumerable.Range(0, window.Window.Panes)
-            .Select(pane => new FeedbackPaneKey(window.Series, attribution, slide, window.FromMs + (pane * slide))));
+        return Enumerable.Range(0, window.Window.Panes)
+            .Select(pane => new FeedbackPaneKey(window.Series, attribution, slide, window.FromMs + (pane * slide)));
     }
 
     private IEnumerable<(UnmatchedReason Reason, long Labels)> ByReason() =>

@@ -127,7 +127,36 @@ internal sealed class SeriesLabels(SeriesKey series, FeedbackPlan plan, LabelRun
     }
 
     private FeedbackWindow Snapshot(int i) => new(
-        series, Spec(i), AttributionOf(i), _shown[i].ToMs, FeedbackMeasures.FromSums(_shown[i].Sums!), _shown[i].IsComplete);
+        series, Spec(i), AttributionOf(i), _shown[i].ToMs, FeedbackMeasures.FromSums(_shown[i].Sums!), _shown[i].IsComplete)
+    {
+        Panes = _shown[i].IsComplete ? () => PaneCosts.Of(PanesOf(i)) : null,
+    };
+
+    /// <summary>The panes of a window, added up over the runs that count.</summary>
+    private IEnumerable<FeedbackSums?> PanesOf(int i)
+    {
+        var spec = Spec(i);
+        for (var startMs = _shown[i].ToMs - spec.LengthMs; startMs < _shown[i].ToMs; startMs += spec.SlideMs)
+        {
+            FeedbackSums? pane = null;
+            foreach (var (run, windows) in _windows)
+            {
+                if (run.IsForemost && windows[i].PaneAt(startMs) is { } sums)
+                {
+                    pane = pane is null ? sums : Together(pane, sums);
+                }
+            }
+
+            yield return pane;
+        }
+
+        static FeedbackSums Together(FeedbackSums one, FeedbackSums other)
+        {
+            var sum = one.Copy();
+            sum.Add(other);
+            return sum;
+        }
+    }
 
     /// <summary>From when windows have all labels of all predictions. A lost one's label may come as late as the horizon allows.</summary>
     private long CoveredFromMs(Attribution attribution)

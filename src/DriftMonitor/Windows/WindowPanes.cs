@@ -13,6 +13,9 @@ public sealed record WindowPanes(long[] Events, double[] Mass)
     private const int LeastPanes = 10;
     private const int LeastEvents = 10;
 
+    /// <summary>What each pane's events say of two policies, not to be changed; null where they say nothing.</summary>
+    public PolicySums?[] Policy { get; } = new PolicySums?[Events.Length];
+
     /// <summary>How many cells each pane has.</summary>
     public int Cells => Mass.Length / Events.Length;
 
@@ -36,6 +39,7 @@ public sealed record WindowPanes(long[] Events, double[] Mass)
     internal void Put(int back, PaneSums pane)
     {
         Events[^back] = pane.Events;
+        Policy[^back] = pane.Policy?.Copy();
         var from = pane.Mass;
         var into = Mass.AsSpan(Mass.Length - (back * pane.Cells), pane.Cells);
         for (var k = 0; k < into.Length; k++)
@@ -50,6 +54,7 @@ public sealed record WindowPanes(long[] Events, double[] Mass)
         var (left, cells) = (new WindowPanes([.. Events], [.. Mass]), Cells);
         for (var pane = 0; pane < counted.Length; pane++)
         {
+            left.Policy[pane] = counted[pane] ? Policy[pane] : null;
             if (!counted[pane])
             {
                 left.Events[pane] = 0;
@@ -67,6 +72,21 @@ public sealed record WindowPanes(long[] Events, double[] Mass)
         for (var i = 0; i < Mass.Length; i++)
         {
             total[i % total.Length] += (UInt128)Math.Round(Mass[i] * FixedPoint.One, MidpointRounding.ToEven);
+        }
+
+        return total;
+    }
+
+    /// <summary>What all panes together say of two policies; null for nothing.</summary>
+    internal PolicySums? TotalPolicy()
+    {
+        PolicySums? total = null;
+        foreach (var pane in Policy)
+        {
+            if (pane is not null)
+            {
+                (total ??= new PolicySums()).Add(pane);
+            }
         }
 
         return total;

@@ -86,7 +86,7 @@ public sealed class NoiseFloorTests
         Assert.Equal(shown, runs.Average(run => run.Floor), 0.2 * shown);
     }
 
-    /// <summary>Dirichlet outputs, whose rare classes are never 0: not as counts are, but close where n effective events a class are.</summary>
+    /// <summary>Dirichlet outputs, whose rare classes are never 0: not as counts are, but close where there are enough.</summary>
     [Theory]
     [InlineData(10, 300, 3000, 100)]
     [InlineData(100, 300, 1000, 20)]

@@ -20,7 +20,7 @@ public abstract partial class ModelOwnerTests(TestBroker broker) : IDisposable
     private const int Partitions = 4;
     private const int PanesPartitions = 16;
     private const int SlideSeconds = 10;
-    private const int Slides = 6;
+    private const int Slides = 13; // a fixed threshold must have been exceeded for twice the window
     private const int FirstComplete = 5; // 40 s from the first pane that was seen whole
     private const int EventsASlide = 2 * 2 * Models; // two in each segment
     private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_767_225_600);
