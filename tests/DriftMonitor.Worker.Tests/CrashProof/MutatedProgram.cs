@@ -13,12 +13,15 @@ public sealed class MutatedProgram : IAsyncLifetime
     private const string Library = "DriftMonitor";
     private const string Variable = "DRIFTMONITOR_MUTANT";
 
-    /// <summary>A half of the promise each: its name, the source file, what stands in it exactly once, and what is put in its place.</summary>
+    /// <summary>
+    /// A half of the promise each: its name, the source file, what stands in it exactly once, and what is put in its place.
+    /// </summary>
     private static readonly (string Mutant, string File, string Expression, string Mutation)[] Mutations =
     [
         (
             HighestOffsetWins, Path.Combine("Windows", "RegisterVersions.cs"),
-            "register.FirstOffset < other.FirstOffset || (register.FirstOffset == other.FirstOffset && register.LastOffset > other.LastOffset)",
+            "register.FirstOffset < other.FirstOffset || (register.FirstOffset == other.FirstOffset && register.LastOffset > "
+            + "other.LastOffset)",
             "register.LastOffset >= other.LastOffset"),
         (
             CommitsReadPosition, Path.Combine("Lanes", "SourceLane.cs"), "safeOffset < 0 ? null : safeOffset",

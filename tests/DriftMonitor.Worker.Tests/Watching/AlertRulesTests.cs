@@ -12,8 +12,8 @@ public sealed partial class AlertRulesTests : IDisposable
     /// One run for every rule and every mutant of it: each mutant is an alert of its own name, tested by copies of its alert's tests.
     /// </summary>
     /// <remarks>
-    /// A file for each alert, with its rules, all recording rules, and its part of the tests: what a run costs is its rules times its tests.
-    /// The shipped files as they are, every test with every rule, cost as much as all of that; <c>.ci/run --full</c> runs them, too.
+    /// A file for each alert, with its rules, all recording rules, and its part of the tests: what a run costs is its rules times its
+    /// tests. The shipped files as they are, every test with every rule, cost as much as all of that; <c>.ci/run --full</c> runs them, too.
     /// </remarks>
     [Fact]
     public async Task Unit_tests_pass_and_notice_what_is_wrong_with_each_rule()
