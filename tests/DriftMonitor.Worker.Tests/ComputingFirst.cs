@@ -2,7 +2,9 @@ using DriftMonitor.Worker.Tests;
 using DriftMonitor.Worker.Tests.Commands.Backtest;
 using DriftMonitor.Worker.Tests.Commands.Reference;
 using DriftMonitor.Worker.Tests.Commands.Replay;
+using DriftMonitor.Worker.Tests.Configuration;
 using DriftMonitor.Worker.Tests.CrashProof;
+using DriftMonitor.Worker.Tests.EndToEnd;
 using DriftMonitor.Worker.Tests.Formats;
 using DriftMonitor.Worker.Tests.Join;
 using DriftMonitor.Worker.Tests.Metrics;
@@ -15,17 +17,19 @@ using Xunit.v3;
 namespace DriftMonitor.Worker.Tests;
 
 /// <summary>
-/// First what computes, beside the library's tests, which do too; then what runs many programs against the clock, and with it all that
-/// waits. So those programs have the machine almost to themselves, and nobody waits for the last of them.
+/// First what computes, beside the library's tests, which do too, and two classes that wait for minutes; then what runs many programs
+/// against the clock, and with it all else that waits. So those programs have the machine almost to themselves, and nobody waits for the
+/// last of them.
 /// </summary>
 public sealed class ComputingFirst : ITestCollectionOrderer
 {
     private static readonly string[] Order =
     [
-        nameof(AlertRulesTests), nameof(ComposeTests), nameof(ReferenceShowCommandTests), nameof(RocksDbFeedbackStoreTests),
-        nameof(BacktestCommandTests), nameof(ManySeriesTests), nameof(ReplayCommandTests), nameof(ArchitectureTests),
-        nameof(PredictionFuzzTests),
+        nameof(ReplicasOnDefaultBrokerTests), nameof(AlertRulesTests), nameof(RocksDbFeedbackStoreTests), nameof(SecretsTests),
+        nameof(ReferenceShowCommandTests), nameof(BacktestCommandTests), nameof(ManySeriesTests), nameof(ReplayCommandTests),
+        nameof(ArchitectureTests), nameof(PredictionFuzzTests), nameof(WireFormatTests), nameof(WireFormatFuzzTests),
         nameof(CrashProof), nameof(MutationTests),
+        nameof(ModelOwnerOnDefaultBrokerTests), nameof(WatchedModelTests), nameof(GroupMembershipTests), nameof(AnotherLogTests),
     ];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)

@@ -273,7 +273,7 @@ internal sealed class CrashRun : IAsyncDisposable
         $"--Kafka:GroupId={topics.Group}",
         $"--Kafka:PredictionTopics={topics.Predictions}",
         $"--Kafka:PanesTopic={topics.Panes}",
-        "--Kafka:Client:fetch.wait.max.ms=10",
+        "--Kafka:Client:fetch.wait.max.ms=50",
         "--Kafka:Client:reconnect.backoff.max.ms=200",
         $"--Windows:Spans={TestPlan.Spans}",
         $"--Windows:AllowedLateness={TestPlan.LatenessText}",

@@ -177,7 +177,7 @@ public sealed class JoinCrashTests(DefaultBroker broker) : IClassFixture<Default
                 $"--Kafka:PredictionTopics={predictions}",
                 $"--Kafka:PanesTopic={panes}",
                 "--Kafka:Client:group.protocol=consumer",
-                "--Kafka:Client:fetch.wait.max.ms=10",
+                "--Kafka:Client:fetch.wait.max.ms=50",
                 $"--Windows:Spans={Window}/2s",
                 "--Windows:PublishInterval=500ms",
                 "--Windows:EvaluationDelay=400ms",

@@ -3,51 +3,74 @@ using DriftMonitor.Worker.Commands.Run;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
-/// <summary>The program with one expression of the library's source replaced by another: what the proof must not let pass.</summary>
-/// <remarks>The library is built from a copy of its source; the rest of the program is that beside the tests.</remarks>
-internal sealed class MutatedProgram : IDisposable
+/// <summary>The program with an expression of the library's source replaced by another: what the proof must not let pass.</summary>
+/// <remarks>
+/// The library is built from a copy of its source, once for all mutants: an environment variable names the one that is in force. The rest
+/// of the program is that beside the tests.
+/// </remarks>
+public sealed class MutatedProgram : IAsyncLifetime
 {
     private const string Library = "DriftMonitor";
+    private const string Variable = "DRIFTMONITOR_MUTANT";
+
+    /// <summary>
+    /// A half of the promise each: its name, the source file, what stands in it exactly once, and what is put in its place.
+    /// </summary>
+    private static readonly (string Mutant, string File, string Expression, string Mutation)[] Mutations =
+    [
+        (
+            HighestOffsetWins, Path.Combine("Windows", "RegisterVersions.cs"),
+            "register.FirstOffset < other.FirstOffset || (register.FirstOffset == other.FirstOffset && register.LastOffset > "
+            + "other.LastOffset)",
+            "register.LastOffset >= other.LastOffset"),
+        (
+            CommitsReadPosition, Path.Combine("Lanes", "SourceLane.cs"), "safeOffset < 0 ? null : safeOffset",
+            "_nextOffset < 0 ? null : _nextOffset"),
+    ];
+
     private static readonly string[] BuildFiles = [
         "Directory.Build.props", "Directory.Packages.props", "global.json", ".banned-symbols.txt"];
 
-    private readonly DirectoryInfo _directory;
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("driftmonitor-mutation-");
 
-    private MutatedProgram(DirectoryInfo directory) => _directory = directory;
+    /// <summary>The merge rule takes the register that ends later.</summary>
+    public const string HighestOffsetWins = nameof(HighestOffsetWins);
+
+    /// <summary>A lane commits where it has read to, not its safe offset.</summary>
+    public const string CommitsReadPosition = nameof(CommitsReadPosition);
 
     /// <summary>The program's assembly.</summary>
     public string Assembly => Path.Combine(_directory.FullName, "program", Path.GetFileName(typeof(MonitorApp).Assembly.Location));
 
-    /// <param name="file">The source file, relative to the library.</param>
-    /// <param name="expression">What stands in it exactly once.</param>
-    /// <param name="mutation">What is put in its place.</param>
-    public static async Task<MutatedProgram> BuildAsync(string file, string expression, string mutation)
+    /// <summary>Puts a mutant in force, in this process and those that it starts from now on; null for none.</summary>
+    public static void Choose(string? mutant) => Environment.SetEnvironmentVariable(Variable, mutant);
+
+    public async ValueTask InitializeAsync()
     {
-        var mutated = new MutatedProgram(Directory.CreateTempSubdirectory("driftmonitor-mutation-"));
-        try
+        var project = CopySource();
+        foreach (var (mutant, file, expression, mutation) in Mutations)
         {
-            var project = mutated.CopySource();
-            Mutate(Path.Combine(project, file), expression, mutation);
-            var library = Path.Combine(mutated._directory.FullName, "library");
-            await BuildAsync(project, library);
-            mutated.CopyProgram(library);
-            return mutated;
+            Mutate(mutant, Path.Combine(project, file), expression, mutation);
         }
-        catch
-        {
-            mutated.Dispose();
-            throw;
-        }
+
+        var library = Path.Combine(_directory.FullName, "library");
+        await BuildAsync(project, library);
+        CopyProgram(library);
     }
 
-    public void Dispose() => _directory.Delete(recursive: true);
+    public ValueTask DisposeAsync()
+    {
+        _directory.Delete(recursive: true);
+        return ValueTask.CompletedTask;
+    }
 
-    private static void Mutate(string file, string expression, string mutation)
+    private static void Mutate(string mutant, string file, string expression, string mutation)
     {
         var source = File.ReadAllText(file);
         var places = source.Split(expression).Length - 1;
         Assert.True(places == 1, $"'{expression}' stands {places} times in {file}: the mutation must be brought up to date");
-        File.WriteAllText(file, source.Replace(expression, mutation, StringComparison.Ordinal));
+        var either = $"System.Environment.GetEnvironmentVariable(\"{Variable}\") == \"{mutant}\" ? ({mutation}) : ({expression})";
+        File.WriteAllText(file, source.Replace(expression, either, StringComparison.Ordinal));
     }
 
     private static async Task BuildAsync(string project, string output)

@@ -6,7 +6,7 @@ namespace DriftMonitor.Worker.Tests.CrashProof;
 /// The test of the test: with either half of the promise taken out of the product, the crash proof must fail, and only where there were
 /// crashes.
 /// </summary>
-public sealed class MutationTests
+public sealed class MutationTests(MutatedProgram program) : IClassFixture<MutatedProgram>, IDisposable
 {
     /// <summary>
     /// Found in the panes topic alone: stage 2 is protected twice, since it takes no register of a pane that its lane has closed.
@@ -18,22 +18,17 @@ public sealed class MutationTests
     /// topic without knowing what is closed has only the rule.
     /// </remarks>
     [Fact]
-    public Task Merging_by_highest_offset_wins_is_found_in_panes() => IsFoundAsync(
-        Path.Combine("Windows", "RegisterVersions.cs"),
-        "register.FirstOffset < other.FirstOffset || (register.FirstOffset == other.FirstOffset && register.LastOffset > other.LastOffset)",
-        "register.LastOffset >= other.LastOffset",
-        ["panes"]);
+    public Task Merging_by_highest_offset_wins_is_found_in_panes() => IsFoundAsync(MutatedProgram.HighestOffsetWins, ["panes"]);
 
     [Fact]
-    public Task Committing_the_read_position_is_found_in_panes_and_settled_panes_and_windows() => IsFoundAsync(
-        Path.Combine("Lanes", "SourceLane.cs"),
-        "safeOffset < 0 ? null : safeOffset",
-        "_nextOffset < 0 ? null : _nextOffset",
-        ["panes", "settled", "windows"]);
+    public Task Committing_the_read_position_is_found_in_panes_and_settled_panes_and_windows() =>
+        IsFoundAsync(MutatedProgram.CommitsReadPosition, ["panes", "settled", "windows"]);
 
-    private static async Task IsFoundAsync(string file, string expression, string mutation, string[] comparisons)
+    public void Dispose() => MutatedProgram.Choose(null);
+
+    private async Task IsFoundAsync(string mutant, string[] comparisons)
     {
-        using var program = await MutatedProgram.BuildAsync(file, expression, mutation);
+        MutatedProgram.Choose(mutant);
         await using var broker = await DefaultBroker.StartAsync();
         await using var run = await CrashRun.StartAsync(broker, seed: 1, replicas: 1, Settings.ConsumerGroup, program.Assembly);
         var killer = new Killer(run);

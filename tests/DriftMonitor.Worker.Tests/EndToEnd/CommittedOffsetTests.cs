@@ -65,7 +65,7 @@ public sealed class CommittedOffsetTests(DefaultBroker broker) : IClassFixture<D
         await using (var first = await RunningMonitor.StartAsync(time, settings))
         {
             await first.UntilAsync(
-                "begun", () => Task.FromResult(HasCommitted(group, predictions)), () => time.Advance(TimeSpan.FromMilliseconds(1)));
+                "begun", () => Task.FromResult(HasCommitted(group, predictions)), () => time.Advance(TimeSpan.FromMilliseconds(20)));
         }
 
         await producer.ProduceAsync(predictions, record, TestContext.Current.CancellationToken);

@@ -193,7 +193,7 @@ public abstract partial class ModelOwnerTests(TestBroker broker) : IDisposable
                 string[] all = [.. bodies.SelectMany(Lines).Order(StringComparer.Ordinal)];
                 return HaveEnded(one) && HaveEnded(all) && (!complete || one.SequenceEqual(all));
             },
-            () => _time.Advance(TimeSpan.FromMilliseconds(5))); // for beats, and far less than a slide in all
+            () => _time.Advance(TimeSpan.FromMilliseconds(20))); // for beats, one in a second, and far less than a slide in all
 
         bool HaveEnded(string[] lines) => lines.Count(
             line => line.StartsWith("driftmonitor_window_end", StringComparison.Ordinal) && line.EndsWith(ended, StringComparison.Ordinal))

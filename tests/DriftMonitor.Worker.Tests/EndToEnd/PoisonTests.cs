@@ -125,7 +125,7 @@ public sealed class PoisonTests(DefaultBroker broker) : IClassFixture<DefaultBro
         await monitor.UntilAsync(
             "all read, dead letters delivered",
             async () => await monitor.ValueAsync("driftmonitor_dead_letters_total", $"topic=\"{predictions}\"") >= rejected,
-            () => time.Advance(TimeSpan.FromMilliseconds(1)));
+            () => time.Advance(TimeSpan.FromMilliseconds(5)));
         var expected = Poison.Select(poison => poison.Reason)
             .Concat(PoisonStamps.Select(poison => poison.Reason))
             .Concat(Enumerable.Repeat("model_limit", refusedModels))
@@ -147,13 +147,13 @@ public sealed class PoisonTests(DefaultBroker broker) : IClassFixture<DefaultBro
         await monitor.UntilAsync(
             "segments counted, which is done once a publication", // and none need have been due yet
             async () => await monitor.ValueAsync("driftmonitor_segments_refused_total") == Names - MaxSegments,
-            () => time.Advance(TimeSpan.FromMilliseconds(1)));
+            () => time.Advance(TimeSpan.FromMilliseconds(5)));
 
         time.SetUtcNow(Start.AddSeconds(11));
         await monitor.UntilAsync(
             $"{goods} good events in the window",
             async () => await monitor.ValueAsync("driftmonitor_window_events", "model=\"m\"", "segment=\"_all\"") == goods,
-            () => time.Advance(TimeSpan.FromMilliseconds(1)));
+            () => time.Advance(TimeSpan.FromMilliseconds(5)));
 
         var letters = Read(deadLetters, rejected);
         Assert.Equal(

@@ -182,7 +182,7 @@ public abstract partial class ReplicaTests(TestBroker broker)
                     && one.Order(StringComparer.Ordinal).SequenceEqual(all)
                     && bodies.All(body => body.Contains("driftmonitor_state_restored{} 1", StringComparison.Ordinal));
             },
-            () => _time.Advance(TimeSpan.FromMilliseconds(20))); // as long as looks are apart: the longest slide takes five seconds
+            () => _time.Advance(TimeSpan.FromMilliseconds(40))); // twice as long as looks are apart: the longest slide takes five seconds
         Assert.NotEqual("", last);
     }
 

@@ -159,7 +159,7 @@ public sealed class ExampleTests(DefaultBroker broker) : IClassFixture<DefaultBr
         await monitor.UntilAsync(
             "read and published",
             async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", $"topic=\"{predictions}\"") == lines.Length,
-            () => time.Advance(TimeSpan.FromMilliseconds(10)));
+            () => time.Advance(TimeSpan.FromMilliseconds(50)));
         Assert.DoesNotContain((await monitor.ScrapeAsync()).Split('\n'), line =>
             line.StartsWith("driftmonitor_records_rejected_total{", StringComparison.Ordinal)
                 && !line.EndsWith(" 0", StringComparison.Ordinal));
@@ -181,7 +181,7 @@ public sealed class ExampleTests(DefaultBroker broker) : IClassFixture<DefaultBr
 
                 return all;
             },
-            () => time.Advance(TimeSpan.FromMilliseconds(10)));
+            () => time.Advance(TimeSpan.FromMilliseconds(50)));
         foreach (var (metric, value, labels) in expected)
         {
             Assert.Equal(value, await monitor.ValueAsync($"driftmonitor_{metric}", Labels(labels)), 1e-9);

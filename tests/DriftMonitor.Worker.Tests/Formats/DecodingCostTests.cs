@@ -113,7 +113,7 @@ public sealed class DecodingCostTests(ITestOutputHelper output)
 
     private static double TimesTheReader(byte[] utf8, Action<byte[]> decode)
     {
-        const int LeastRuns = 3, MostRuns = 2_000; // enough for the runtime to have compiled well whatever it runs often
+        const int LeastRuns = 2, MostRuns = 2_000; // enough for the runtime to have compiled well whatever it runs often
         var (bare, decoded) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
         for (var run = 0; run < LeastRuns || (run < MostRuns && decoded > bare * MostTimesTheReader); run++)
         {

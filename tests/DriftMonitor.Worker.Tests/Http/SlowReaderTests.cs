@@ -41,7 +41,7 @@ public sealed class SlowReaderTests : IDisposable
     {
         var log = new LogLines();
         await using (
-            var monitor = await LargeAsync(new MinDataRate(bytesPerSecond: 64 * 1024, gracePeriod: TimeSpan.FromSeconds(1.1)), log))
+            var monitor = await LargeAsync(new MinDataRate(bytesPerSecond: 1024 * 1024, gracePeriod: TimeSpan.FromSeconds(1.1)), log))
         {
             Assert.Equal("200", await AskAsync(monitor));
             Assert.True(_readers[0].Poll(TimeSpan.FromSeconds(60), SelectMode.SelectError)); // reset by the server

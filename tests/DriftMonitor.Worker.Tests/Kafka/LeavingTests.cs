@@ -200,7 +200,7 @@ public sealed class LeavingTests : IDisposable
                 new("Kafka:Client:fetch.wait.max.ms", "10"),
                 new("Kafka:Client:group.protocol", protocol),
                 .. protocol == "classic" ? new KeyValuePair<string,
-                string?>[] { new("Kafka:Client:session.timeout.ms", "6000"), new("Kafka:Client:heartbeat.interval.ms", "500") } : [],
+                string?>[] { new("Kafka:Client:session.timeout.ms", "3000"), new("Kafka:Client:heartbeat.interval.ms", "500") } : [],
             ]).Build()).Client;
     }
 }

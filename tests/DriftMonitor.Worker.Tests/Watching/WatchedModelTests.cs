@@ -30,7 +30,7 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
         using var monitor = MonitorProcess.Start(
             $"Kafka:BootstrapServers={broker.BootstrapServers}", $"Kafka:PredictionTopics={predictions}",
             $"Kafka:PanesTopic={await broker.CreatePanesTopicAsync(2)}",
-            "Kafka:Client:group.protocol=consumer", "Kafka:Client:fetch.wait.max.ms=10",
+            "Kafka:Client:group.protocol=consumer", "Kafka:Client:fetch.wait.max.ms=50",
             "Windows:Spans=4s/400ms, 8s/800ms", "Windows:AllowedLateness=1s", "Windows:DisorderSlack=1s", "Windows:PublishInterval=400ms",
             "Windows:EvaluationDelay=1s",
             $"Feedback:Topic={feedback}", "Feedback:Horizon=1m",

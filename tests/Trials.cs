@@ -5,7 +5,7 @@ namespace DriftMonitor.Tests;
 /// </summary>
 internal static class Trials
 {
-    private static readonly bool Full = Environment.GetEnvironmentVariable("DRIFTMONITOR_TRIALS") == "full";
+    public static bool AreFull { get; } = Environment.GetEnvironmentVariable("DRIFTMONITOR_TRIALS") == "full";
 
-    public static int Of(int everyRun, int full) => Full ? full : everyRun;
+    public static int Of(int everyRun, int full) => AreFull ? full : everyRun;
 }
