@@ -25,7 +25,7 @@ internal sealed class AlarmDesk(
         {
             if (state.Reports.Update(report) is { } judged)
             {
-                Take(_watch.Note(judged));
+                Take(report.Window.Series, _watch.Note(judged));
                 return;
             }
         }
@@ -40,7 +40,7 @@ internal sealed class AlarmDesk(
         {
             if (state.Feedback.Update(window) is { } judged)
             {
-                Take(_watch.Note(judged));
+                Take(window.Series, _watch.Note(judged));
                 return;
             }
         }
@@ -57,12 +57,12 @@ internal sealed class AlarmDesk(
         {
             if (state.Reports.JudgeAnew(series, window.Name) is { } report)
             {
-                Take(_watch.Note(report));
+                Take(series, _watch.Note(report));
             }
 
             foreach (var labels in state.Feedback.JudgeAnew(series, window.Name))
             {
-                Take(_watch.Note(labels));
+                Take(series, _watch.Note(labels));
             }
         }
 
@@ -112,13 +112,10 @@ internal sealed class AlarmDesk(
         }
     }
 
-    private void Take(ImmutableArray<Alarm> changes)
+    private void Take(SeriesKey series, ImmutableArray<Alarm> changes)
     {
-        foreach (var change in changes)
-        {
-            state.Alarms.Show(change);
-            _untold.Add(change);
-        }
+        state.Alarms.Show(series, _watch.ActiveOf(series)); // also where none began or ended: one that is on has another peak
+        _untold.AddRange(changes);
     }
 
     private void Tell(Func<SeriesKey, AlarmKind, bool> which)

@@ -100,8 +100,8 @@ internal sealed class WindowMetrics
         instruments.Gauge(
             "last_event_timestamp_seconds", "s", "Event time of the model's latest event.", state.Reports.WindowLabels, LastEvents);
         instruments.Gauge(
-            "alarm_active", null, "1 while the monitor has an alarm on: a window is above its threshold, or was within its own length.",
-            state.Alarms.LabelSets, () => state.Alarms.Labels.Select(labels => new DoubleMeasurement(1, labels)));
+            "alarm_active", null, "1 while the monitor has an alarm on that somebody has to hear of; the window is that by which it began.",
+            state.Alarms.LabelSets, () => state.Alarms.All.Select(shown => new DoubleMeasurement(1, shown.Labels)));
         instruments.Gauge(
             "last_evaluation_timestamp_seconds", "s", "When windows were last evaluated.", instruments.StateLabels,
             () => [new(Volatile.Read(ref _lastEvaluationSeconds))]);

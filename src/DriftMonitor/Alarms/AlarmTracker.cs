@@ -13,11 +13,18 @@ internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double mi
     private static readonly (AlarmSeverity Severity, bool Calibrated)[] Sorts =
         [.. Enum.GetValues<AlarmSeverity>().SelectMany(severity => new[] { (severity, false), (severity, true) })];
 
+    private static readonly AlarmKind[] Kinds = Enum.GetValues<AlarmKind>();
+
     private readonly Dictionary<(SeriesKey Series, AlarmKind Kind), Dictionary<(AlarmSeverity, bool), SeverityAlarms>> _series = [];
     private readonly Dictionary<(SeriesKey Series, AlarmKind Kind), string> _references = [];
 
     /// <summary>The alarms that are on, in no order.</summary>
     public IEnumerable<Alarm> Active => _series.Values.SelectMany(alarms => alarms.Values).SelectMany(alarms => alarms.Active);
+
+    /// <summary>Those of a series.</summary>
+    public IEnumerable<Alarm> ActiveOf(SeriesKey series) =>
+        Kinds.SelectMany(kind => _series.TryGetValue((series, kind), out var alarms) ? alarms.Values : Enumerable.Empty<SeverityAlarms>())
+            .SelectMany(alarms => alarms.Active);
 
     /// <summary>Takes a window in.</summary>
     /// <returns>The alarms that have begun or ended with it.</returns>

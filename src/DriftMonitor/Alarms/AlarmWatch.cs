@@ -18,6 +18,9 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
     /// <summary>The alarms that are on, in no order.</summary>
     public IEnumerable<Alarm> Active => _tracker.Active;
 
+    /// <summary>Those of a series.</summary>
+    public IEnumerable<Alarm> ActiveOf(SeriesKey series) => _tracker.ActiveOf(series);
+
     /// <summary>Takes a window's report in; again when its readings are others.</summary>
     /// <returns>The alarms that have begun or ended with it.</returns>
     public ImmutableArray<Alarm> Note(JudgedReport judged)

@@ -62,7 +62,7 @@ public sealed class AlarmDeskTests : IDisposable
     {
         Evaluate(Reported.Of("m"), Reported.Of("m", "a"), Reported.Of("m", "b"), Quiet("m", "c"));
         Assert.Empty(_log.All);
-        Assert.Equal(3, _shown.Labels.Count());
+        Assert.Equal(3, _shown.All.Count());
 
         _desk.Tell();
         _desk.Tell();
@@ -97,7 +97,7 @@ public sealed class AlarmDeskTests : IDisposable
     public void What_begins_and_ends_before_it_is_told_is_told_in_that_order()
     {
         Evaluate(Reported.Of("m"), At(Quiet("m"), 600));
-        Assert.Empty(_shown.Labels);
+        Assert.Empty(_shown.All);
         _desk.Tell();
         Assert.Equal(
             ["Warning alarm of m, segment _all: OutputDrift has begun", "Warning alarm of m, segment _all: OutputDrift has ended"],
@@ -152,7 +152,7 @@ public sealed class AlarmDeskTests : IDisposable
         Take(Reported.Of("retired"));
         Take(Reported.Of("moved"));
         Take(Reported.Of("stays"));
-        Assert.Equal(3, _shown.Labels.Count());
+        Assert.Equal(3, _shown.All.Count());
 
         Take(Reported.Of("retired", retired: true));
         _desk.ForgetReports(series => series.Model == "moved");
@@ -160,7 +160,7 @@ public sealed class AlarmDeskTests : IDisposable
         Assert.Equal(
             [
                 new("basis", "fixed"), new("kind", "output_drift"), new("model", "stays"), new("segment", SeriesKey.All),
-                new("severity", "warning")], Assert.Single(_shown.Labels));
+                new("severity", "warning"), new("window", "5m")], Assert.Single(_shown.All).Labels);
         Assert.Equal((3, 1), (_shown.LabelSets.Issued, _shown.LabelSets.Alive));
         Assert.Equal(3, _log.All.Count);
     }

@@ -192,7 +192,7 @@ public sealed class CalibrationWorkerTests
             [AlarmKind.OutputDrift, AlarmKind.CrossEntropy],
             desk.Explain().Select(explanation => explanation.Alarm.Kind));
         Assert.All(desk.Explain(), explanation => Assert.NotNull(explanation.Now?.ThresholdNats));
-        Assert.Equal(2, state.Alarms.Labels.Count());
+        Assert.Equal(2, state.Alarms.All.Count());
     }
 
     [Fact]

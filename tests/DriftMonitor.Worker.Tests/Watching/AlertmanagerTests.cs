@@ -39,15 +39,17 @@ public sealed class AlertmanagerTests : IDisposable
         using var alertmanager = await StartAsync(webhook);
 
         await PostAsync(
-            alertmanager, Drift("Critical", "a"), Drift("Warning", "a"), Drift("Warning", "b"), Drift("Warning", "a", "reference_vs_live"));
+            alertmanager,
+            Drift("Critical", "a"), Drift("Warning", "a"), Drift("Warning", "a", window: "1h"),
+            Drift("Warning", "b"), Drift("Warning", "a", segment: "eu"));
 
         var critical = await webhook.ExpectAsync("a's page", alert => Is(alert, "ModelOutputDriftCritical", "a"), Patience);
         var warning = await webhook.ExpectAsync("b's warning", alert => Is(alert, "ModelOutputDriftWarning", "b"), Patience);
-        await webhook.ExpectAsync("a's other direction", alert => Is(alert, "ModelOutputDriftWarning", "a"), Patience);
+        await webhook.ExpectAsync("a's other segment", alert => Is(alert, "ModelOutputDriftWarning", "a"), Patience);
         Assert.Equal(("page", "notify"), (critical.Receiver, warning.Receiver));
         Assert.DoesNotContain(
             webhook.Alerts, alert =>
-                Is(alert.Alert, "ModelOutputDriftWarning", "a") && (string)alert.Alert["labels"]!["direction"]! == "live_vs_reference");
+                Is(alert.Alert, "ModelOutputDriftWarning", "a") && (string)alert.Alert["labels"]!["segment"]! == "_all");
     }
 
     [Fact]
@@ -59,10 +61,10 @@ public sealed class AlertmanagerTests : IDisposable
 
         await PostAsync(
             alertmanager,
-            Drift("Critical", "a"), Calibrated("warning", "a"),
-            Calibrated("critical", "b"), Drift("Warning", "b", "reference_vs_live"),
-            Calibrated("critical", "c"), Calibrated("warning", "c"),
-            Calibrated("warning", "d"));
+            Drift("Critical", "a"), Drift("Warning", "a", basis: "budget"),
+            Drift("Critical", "b", basis: "budget"), Drift("Warning", "b", window: "1h"),
+            Drift("Critical", "c", basis: "budget"), Drift("Warning", "c", basis: "budget"),
+            Drift("Warning", "d", basis: "budget"));
 
         await webhook.ExpectAsync("d's warning", alert => Is(alert, "ModelOutputDriftWarning", "d"), Patience);
         foreach (var model in new[] { "a", "b", "c" })
@@ -123,14 +125,11 @@ public sealed class AlertmanagerTests : IDisposable
     private static bool Is(JsonNode alert, string name, string? model = null) =>
         (string)alert["labels"]!["alertname"]! == name && (string?)alert["labels"]!["model"] == model;
 
-    private static JsonObject Drift(string severity, string model, string direction = "live_vs_reference", string job = "driftmonitor") =>
+    private static JsonObject Drift(
+        string severity, string model, string segment = "_all", string window = "5m", string basis = "fixed", string job = "driftmonitor") =>
         Alert(
-        $"ModelOutputDrift{severity}", severity.ToLower(CultureInfo.InvariantCulture), ("subject", "model"), ("job", job), ("model", model),
-        ("segment", "_all"), ("direction", direction), ("window", "5m"));
-
-    private static JsonObject Calibrated(string severity, string model) => Alert(
-        $"ModelOutputDrift{char.ToUpperInvariant(severity[0])}{severity[1..]}", severity, ("subject", "model"), ("job", "driftmonitor"),
-        ("model", model), ("segment", "_all"), ("basis", "budget"));
+            $"ModelOutputDrift{severity}", severity.ToLower(CultureInfo.InvariantCulture), ("subject", "model"), ("job", job),
+            ("model", model), ("segment", segment), ("window", window), ("basis", basis));
 
     private static JsonObject Alert(string name, string severity, params (string Name, string Value)[] labels) => new()
     {

@@ -116,13 +116,12 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
         string Label(string name) => (string)page["labels"]![name]!;
         string Annotation(string name) => (string)page["annotations"]![name]!;
         Assert.Equal(
-            (Model, "_all", "4s", "critical", "driftmonitor"),
-            (Label("model"), Label("segment"), Label("window"), Label("severity"), Label("job")));
+            (Model, "_all", "4s", "fixed", "critical", "driftmonitor"),
+            (Label("model"), Label("segment"), Label("window"), Label("basis"), Label("severity"), Label("job")));
         Assert.StartsWith("The distribution", Annotation("summary"), StringComparison.Ordinal);
         Assert.Matches(
-            $@"^Model {Model}, segment _all: KL divergence \({Label("direction")}\) over 4s is 0\.\d{{1,3}} nats, "
-            + $@"threshold 0\.125 nats, [1-9]\d{{1,3}} events; "
-            + "a longer window confirms it.$",
+            $@"^Model {Model}, segment _all: the monitor has an alarm on, by fixed thresholds\. Highest against its threshold: "
+            + $@"KL divergence \(\w+\) over [48]s is 0\.\d{{1,3}} nats, threshold 0\.125 nats, [1-9]\d{{1,3}} events\.$",
             Annotation("description"));
         Assert.Equal($"{monitor}/api/alarms?model={Model}&segment=_all", Annotation("monitor_url"));
         Assert.Equal($"{monitor}/runbooks/ModelOutputDriftCritical", Annotation("runbook_url"));
