@@ -31,10 +31,11 @@ public sealed partial class ReadmeTests
     {
         object[] sections = [
             new KafkaOptions(), new WindowOptions(), new LimitOptions(), new ModelOptions(), new DivergenceOptions(),
-            new ReferenceOptions(), new DeadLetterOptions(), AlarmOptions.Defaults, new BudgetOptions(), new FeedbackOptions(),
+            new ReferenceOptions(), new DeadLetterOptions(), AlarmOptions.Defaults, AlarmOptions.Defaults.Budget,
+            AlarmOptions.Defaults.SmallestEffect, new FeedbackOptions(),
             new SourceOptions(), new SchemaRegistryOptions(), new HttpOptions()];
         string[] names = [
-            "Kafka", "Windows", "Limits", "Models:N", "Divergence", "References", "DeadLetter", "Alarms", "Alarms:Budget", "Feedback",
+            "Kafka", "Windows", "Limits", "Models:N", "Divergence", "References", "DeadLetter", "Alarms", "Alarms:Budget", "Alarms:SmallestEffect", "Feedback",
             "Sources:N", "Sources:N:SchemaRegistry", "Http"];
         var settings = sections.Zip(names, (options, section) => OptionsBinder.SettingsOf(options.GetType()).Values
                 .Where(property => property.DeclaringType != typeof(ThresholdOptions) || options is AlarmOptions)

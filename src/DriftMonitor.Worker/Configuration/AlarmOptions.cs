@@ -18,6 +18,12 @@ internal sealed class AlarmOptions : ThresholdOptions
         CrossEntropyCriticalNats = 0,
         PolicyKlWarningNats = 0,
         PolicyKlCriticalNats = 0,
+        SmallestEffect = new EffectOptions
+        {
+            KlNats = SmallestEffects.Default.KlNats,
+            CrossEntropyNats = SmallestEffects.Default.CrossEntropyNats,
+            PolicyKlNats = SmallestEffects.Default.PolicyKlNats,
+        },
         Budget = new BudgetOptions { Warning = "1 per 7d", Critical = "1 per 30d" },
     };
 }
