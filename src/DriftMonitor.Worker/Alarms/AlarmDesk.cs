@@ -146,15 +146,18 @@ internal sealed class AlarmDesk(
     private static (SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated, long BeganMs) KeyOf(Alarm alarm) =>
         (alarm.Series, alarm.Kind, alarm.Severity, alarm.Calibrated, alarm.BeganMs);
 
-    private void Log(Alarm alarm, string explanation)
+    private void Log(Alarm alarm, AlarmText text)
     {
         var level = alarm.EndedMs is not null ? LogLevel.Information
             : alarm.Severity == AlarmSeverity.Critical ? LogLevel.Error
             : LogLevel.Warning;
         log.Log(
             level,
-            "{Severity} alarm of {Model}, segment {Segment}: {Kind} has {Change}\n{Explanation}",
-            alarm.Severity, alarm.Series.Model, alarm.Series.Segment, alarm.Kind, alarm.EndedMs is null ? "begun" : "ended", explanation);
+            "{Severity} alarm of {Model}, segment {Segment}: {Kind} has {Change}\n{Summary}\n  moved: {Moved}\n  effect: {Effect}\n"
+            + "  onset: {Onset}\n  peak: {Peak}\n  now: {Now}\n  windows: {Windows}\n  segments: {Segments}\n  pace: {Pace}\n"
+            + "  labels: {Labels}\n  runbook: {Runbook}",
+            alarm.Severity, alarm.Series.Model, alarm.Series.Segment, alarm.Kind, alarm.EndedMs is null ? "begun" : "ended", text.Summary,
+            text.Moved, text.Effect, text.Onset, text.Peak, text.Now, text.Windows, text.Segments, text.Pace, text.Labels, text.Runbook);
     }
 
     private AlarmEvidence Evidence() => new(state.Reports.Judged, state.Feedback.Judged, thresholds.MinimumEvents);

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Primitives;
 namespace DriftMonitor.Worker.Http;
 
 /// <summary>
-/// <c>GET /api/alarms</c>: the alarms of the series that this replica owns, each with its explanation, as a JSON array. <c>?model=</c> and
-/// <c>&amp;segment=</c> leave out those of others.
+/// <c>GET /api/alarms</c>: the alarms of the series that this replica owns, each with its explanation, as a JSON array. <c>?model=</c>,
+/// <c>&amp;segment=</c> and <c>&amp;window=</c>, that by which an alarm began, leave out the others.
 /// </summary>
 internal static class AlarmEndpoints
 {
@@ -23,9 +23,12 @@ internal static class AlarmEndpoints
         context.Response.ContentType = MediaTypeNames.Application.Json;
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
         json.WriteStartArray();
-        var (model, segment) = (context.Request.Query["model"], context.Request.Query["segment"]);
+        var query = context.Request.Query;
+        var (model, segment, window) = (query["model"], query["segment"], query["window"]);
         var asked = desk.Explain().Where(
-            each => IsAsked(model, each.Alarm.Series.Model) && IsAsked(segment, each.Alarm.Series.Segment));
+            each => IsAsked(model, each.Alarm.Series.Model)
+                && IsAsked(segment, each.Alarm.Series.Segment)
+                && IsAsked(window, each.Alarm.FirstWindow.Name));
         foreach (var explanation in asked)
         {
             AlarmJson.Of(explanation).WriteTo(json);

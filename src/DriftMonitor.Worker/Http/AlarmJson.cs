@@ -8,15 +8,21 @@ internal static class AlarmJson
 {
     public static JsonObject Of(AlarmExplanation explanation)
     {
-        var (alarm, report, labels) = (explanation.Alarm, explanation.Report, explanation.Labels);
+        var (alarm, report, labels, text) = (
+            explanation.Alarm, explanation.Report, explanation.Labels, AlarmText.Of(explanation));
         var json = MonitorJson.Of(new
         {
             alarm.Series.Model,
             alarm.Series.Segment,
             alarm.Kind,
             alarm.Severity,
+            text.Summary,
+            Onset = alarm.OnsetMs,
+            OnsetIsAtLeast = alarm.IsOnsetAtLeast,
             Began = alarm.BeganMs,
             Ended = alarm.EndedMs,
+            alarm.Pages,
+            Effect = explanation.EffectNats,
             FalseAlarmBudget = explanation.Budget?.ToString(),
             First = Of(alarm.First, alarm.FirstWindow, alarm.BeganMs),
             Peak = Of(alarm.Peak, alarm.PeakWindow, alarm.PeakMs),
@@ -37,10 +43,12 @@ internal static class AlarmJson
                 labels.Events,
                 Window = labels.Window.Name,
                 labels.Attribution,
+                Accuracy = labels.AccuracyRatio,
                 CrossEntropy = labels.CrossEntropyNats,
                 ExpectedCrossEntropy = labels.ExpectedCrossEntropyNats,
                 Threshold = labels.ThresholdNats,
             },
+            text.Runbook,
         });
         if (explanation.Divergence is null)
         {

@@ -99,9 +99,21 @@ internal sealed class WindowMetrics
             state.Reports.ClassLabels, ClassShares, 2);
         instruments.Gauge(
             "last_event_timestamp_seconds", "s", "Event time of the model's latest event.", state.Reports.WindowLabels, LastEvents);
-        instruments.Gauge(
+        OfAlarm(
             "alarm_active", null, "1 while the monitor has an alarm on that somebody has to hear of; the window is that by which it began.",
-            state.Alarms.LabelSets, () => state.Alarms.All.Select(shown => new DoubleMeasurement(1, shown.Labels)));
+            _ => 1);
+        OfAlarm(
+            "alarm_began_timestamp_seconds", "s", "Event time at which the alarm began.", alarm => alarm.BeganMs / 1000.0);
+        OfAlarm(
+            "alarm_onset_timestamp_seconds", "s", "Event time that the drift of the alarm dates from, where panes show it.",
+            alarm => alarm.OnsetMs / 1000.0);
+        OfAlarm(
+            "alarm_onset_at_least", null, "1 when that is where the window began, so that the drift may be older, else 0.",
+            alarm => alarm.OnsetMs is null ? null : alarm.IsOnsetAtLeast ? 1 : 0);
+        OfAlarm(
+            "alarm_peak_ratio", null, "How many times its threshold the value of the alarm has been at most.", alarm => alarm.Peak.Ratio);
+        OfAlarm(
+            "alarm_peak_timestamp_seconds", "s", "Event time at which it was.", alarm => alarm.PeakMs / 1000.0);
         instruments.Gauge(
             "last_evaluation_timestamp_seconds", "s", "When windows were last evaluated.", instruments.StateLabels,
             () => [new(Volatile.Read(ref _lastEvaluationSeconds))]);
@@ -125,6 +137,13 @@ internal sealed class WindowMetrics
             "evaluation_failures_total", "Evaluations that ended in an error.", () => Volatile.Read(ref _evaluationFailures));
         _evaluationDuration = instruments.Histogram(
             "evaluation_duration_seconds", "Time to evaluate the windows of one slide.", DurationBuckets);
+
+        void OfAlarm(string name, string? unit, string help, Func<Alarm, double?> value) => instruments.Gauge(
+            name, unit, help, state.Alarms.LabelSets,
+            () => from shown in state.Alarms.All
+                  let number = value(shown.Alarm)
+                  where number is not null
+                  select new DoubleMeasurement(number.Value, shown.Labels));
 
         void Gauge(string name, string? unit, string help, Func<WindowSeries, double?> value) =>
             Points(name, unit, help, window => value(window) is { } number ? [new(number, window.Labels)] : [], 1);

@@ -28,6 +28,11 @@ public sealed record AlarmExplanation(
     /// <summary>What KL divergence shows over that window with no drift at all; null where it does not apply.</summary>
     public double? NoiseFloorNats => Alarm.Kind == AlarmKind.OutputDrift ? Report?.Divergences?.NoiseFloorNats : null;
 
+    /// <summary>How large a drift of outputs is now: the divergence less its noise floor; null where it is not known.</summary>
+    public double? EffectNats => Report?.Divergences is { } found && NoiseFloorNats is { } floor && double.IsFinite(floor)
+        ? found.KlLiveVsReferenceNats - floor
+        : null;
+
     /// <summary>
     /// Where a CUSUM explains it, the KL divergence of the same window that is furthest above its threshold, or least below: whether the
     /// drift is large, too. Null else.

@@ -1,63 +1,143 @@
-using System.Text;
 using DriftMonitor.Display;
 using DriftMonitor.Evaluation;
 
 namespace DriftMonitor.Alarms;
 
-/// <summary>An alarm with its explanation as a few lines for people. Times are UTC, numbers nats.</summary>
-public static class AlarmText
+/// <summary>
+/// An explained alarm in words, part by part in the order in which somebody who is woken asks. Times are UTC, divergences nats. Immutable.
+/// </summary>
+public sealed class AlarmText
 {
     private const int TopClasses = 5;
     private const int NamedSlices = 20;
 
-    /// <summary>The lines, without one at the end.</summary>
-    public static string Of(AlarmExplanation explanation)
+    private AlarmText(AlarmExplanation explanation)
     {
         var alarm = explanation.Alarm;
-        var text = new StringBuilder();
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $"{SnakeCaseName.InWords(alarm.Severity)}: {SnakeCaseName.InWords(alarm.Kind)} of {alarm.Series.Model}, segment "
-            + $"{alarm.Series.Segment}, since {TimeText.Utc(alarm.BeganMs)}");
-        text.Append(alarm.EndedMs is { } ended ? $" until {TimeText.Utc(ended)}" : "");
-        text.Append(CultureInfo.InvariantCulture, $"\n  {ValueOf(explanation)}");
-        if (explanation.Report is { Contributions.IsEmpty: false } report)
-        {
-            text.Append(
-                CultureInfo.InvariantCulture, $"\n  classes: {string.Join(", ", report.Contributions.Take(TopClasses).Select(ClassOf))}");
-        }
-
-        text.Append(CultureInfo.InvariantCulture, $"\n  windows: {string.Join("; ", explanation.Windows.Select(WindowOf))}");
-        text.Append(CultureInfo.InvariantCulture, $"\n  segments: {SegmentsOf(explanation)}");
-        text.Append(CultureInfo.InvariantCulture, $"\n  labels: {LabelsOf(explanation.Labels)}");
-        return text.ToString();
+        Title = $"{SnakeCaseName.InWords(alarm.Severity)}: {SnakeCaseName.InWords(alarm.Kind)} of {alarm.Series.Model}, segment "
+            + alarm.Series.Segment;
+        var moved = Movement(explanation);
+        var onset = $"{(alarm.IsOnsetAtLeast ? "at least " : "")}since {TimeText.Utc(alarm.OnsetMs ?? alarm.BeganMs)}";
+        var accuracy = AccuracyOf(explanation.Labels, "; accuracy ");
+        Summary = alarm.EndedMs is { } at
+            ? $"Ended at {TimeText.Utc(at)}; now {moved[0]}{accuracy}."
+            : $"{moved[0]}, {onset}{accuracy}.";
+        Onset = $"{onset}, alarm since {TimeText.Utc(alarm.BeganMs)}"
+            + (alarm.EndedMs is { } ended ? $" until {TimeText.Utc(ended)}" : "");
+        Moved = string.Join(", ", moved);
+        Effect = explanation.EffectNats is { } effect
+            ? $"{NumberText.Nats(effect)} above the noise floor of {NumberText.Nats(explanation.NoiseFloorNats)}"
+            : "unknown";
+        Peak = $"{Measures.NameOf(alarm.Peak.Measure)} {NumberText.Nats(alarm.Peak.Nats)} over {alarm.PeakWindow.Name} at "
+            + $"{TimeText.Utc(alarm.PeakMs)}, threshold {NumberText.Nats(alarm.Peak.ThresholdNats)}";
+        Now = NowOf(explanation);
+        Windows = string.Join("; ", explanation.Windows.Select(WindowOf));
+        Segments = SegmentsOf(explanation);
+        Pace = PaceOf(explanation);
+        Labels = LabelsOf(explanation.Labels);
+        Runbook = $"/runbooks/Model{alarm.Kind}{alarm.Severity}";
     }
 
-    private static string ValueOf(AlarmExplanation explanation)
+    /// <summary>How urgent, what, of whom.</summary>
+    public string Title { get; }
+
+    /// <summary>What moved most, from what to what, since when, and what labels say: one sentence.</summary>
+    public string Summary { get; }
+
+    /// <summary>What moved, from what to what.</summary>
+    public string Moved { get; }
+
+    /// <summary>How large the drift is.</summary>
+    public string Effect { get; }
+
+    /// <summary>Since when it has been there, where panes show it, and from when to when the alarm was on.</summary>
+    public string Onset { get; }
+
+    /// <summary>How far it went.</summary>
+    public string Peak { get; }
+
+    /// <summary>How far it is now, and by which threshold, events and reference.</summary>
+    public string Now { get; }
+
+    /// <summary>How each window stands to its threshold.</summary>
+    public string Windows { get; }
+
+    /// <summary>Whether it is all traffic, or which segments.</summary>
+    public string Segments { get; }
+
+    /// <summary>Whether it came suddenly or gradually.</summary>
+    public string Pace { get; }
+
+    /// <summary>Whether labels confirm it.</summary>
+    public string Labels { get; }
+
+    /// <summary>Where the monitor serves what to do.</summary>
+    public string Runbook { get; }
+
+    /// <summary>Says it by what is known.</summary>
+    public static AlarmText Of(AlarmExplanation explanation)
     {
-        var (alarm, now) = (explanation.Alarm, explanation.Now);
-        var value = now is { Nats: not null, ThresholdNats: not null }
-            ? $"{Measures.NameOf(now.Measure)} {NumberText.Nats(now.Nats)} over {now.Window.Name}, threshold "
-                + $"{NumberText.Nats(now.ThresholdNats)}"
-            : $"{Measures.NameOf(alarm.Peak.Measure)} {NumberText.Nats(alarm.Peak.Nats)} over {alarm.PeakWindow.Name}, threshold "
-                + $"{NumberText.Nats(alarm.Peak.ThresholdNats)}";
+        ArgumentNullException.ThrowIfNull(explanation);
+        return new AlarmText(explanation);
+    }
+
+    /// <summary>All parts, a line each, without one at the end.</summary>
+    public override string ToString() => string.Join(
+        "\n  ",
+        $"{Title}\n{Summary}",
+        $"moved: {Moved}",
+        $"effect: {Effect}",
+        $"onset: {Onset}",
+        $"peak: {Peak}",
+        $"now: {Now}",
+        $"windows: {Windows}",
+        $"segments: {Segments}",
+        $"pace: {Pace}",
+        $"labels: {Labels}",
+        $"runbook: {Runbook}");
+
+    private static string[] Movement(AlarmExplanation explanation)
+    {
+        var peak = explanation.Alarm.Peak;
+        var nats = NumberText.Nats(explanation.Now?.Nats ?? peak.Nats);
+        return explanation switch
+        {
+            { Alarm.Kind: AlarmKind.CrossEntropy } =>
+                [$"a label costs {nats} nats{Expected(explanation.Labels)}"],
+            { Alarm.Kind: AlarmKind.PolicyKl } => [$"the policy is {nats} nats from its reference policy"],
+            { Report.Contributions: { IsEmpty: false } classes } =>
+            [
+                .. classes.Take(TopClasses).Select((moved, i) =>
+                    $"{DisplayText.Of(moved.Class)} {(i == 0 ? "is predicted " : "")}{Percent(moved.LiveShare)}"
+                    + $"{(i == 0 ? " of the time" : "")} instead of {Percent(moved.ReferenceShare)}"),
+            ],
+            _ => [$"the outputs are {nats} nats from their reference"],
+        };
+    }
+
+    private static string Expected(LabelEvidence labels) => labels.ExpectedCrossEntropyNats is { } expected
+        ? $" instead of the {NumberText.Nats(expected)} that the model expects"
+        : "";
+
+    private static string NowOf(AlarmExplanation explanation)
+    {
+        if (explanation.Now is not { Nats: not null } now)
+        {
+            return "no window is left that shows it";
+        }
+
         var budget = explanation.Budget is { } allowed ? $" (budget {allowed})" : " (fixed)";
         var divergence = explanation.Divergence is { } kl
             ? $", {Measures.NameOf(kl.Measure)} {NumberText.Nats(kl.Nats)} of {NumberText.Nats(kl.ThresholdNats)}"
             : "";
-        var floor = explanation.NoiseFloorNats is { } nats ? $", noise floor {NumberText.Nats(nats)}" : "";
-        var events = now is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {now.Events} events");
         var reference = explanation.Report?.Reference is { } used
             ? string.Create(CultureInfo.InvariantCulture, $", reference {used.Id} version {used.Version}")
             : "";
-        return $"{value}{budget}{divergence}{floor}{events}{reference}; at most {NumberText.Nats(alarm.Peak.Nats)} over "
-            + $"{alarm.PeakWindow.Name} at {TimeText.Utc(alarm.PeakMs)}";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Measures.NameOf(now.Measure)} {NumberText.Nats(now.Nats)} over {now.Window.Name}, threshold "
+            + $"{NumberText.Nats(now.ThresholdNats)}{budget}{divergence}, {now.Events} events{reference}");
     }
-
-    private static string ClassOf(ClassContribution contribution) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{DisplayText.Of(contribution.Class)} {contribution.Nats:+0.0000;-0.0000} ({contribution.LiveShare:0.0%} live, "
-        + $"{contribution.ReferenceShare:0.0%} reference)");
 
     private static string WindowOf(WindowStanding state)
     {
@@ -65,10 +145,7 @@ public static class AlarmText
             ? $"{NumberText.Nats(state.Nats)}, no threshold"
             : $"{NumberText.Nats(state.Nats)} of {NumberText.Nats(state.ThresholdNats)}";
         var since = state.AboveSinceMs is { } ms ? $" above since {TimeText.Utc(ms)}" : "";
-        var pace = state is { Ready: true, Pace: DriftPace.Sudden or DriftPace.Gradual }
-            ? $", {SnakeCaseName.InWords(state.Pace.Value)}"
-            : "";
-        return $"{state.Window.Name} {Measures.NameOf(state.Measure)} {(state.Ready ? compared : "not ready")}{since}{pace}";
+        return $"{state.Window.Name} {Measures.NameOf(state.Measure)} {(state.Ready ? compared : "not ready")}{since}";
     }
 
     private static string SegmentsOf(AlarmExplanation explanation) =>
@@ -81,11 +158,25 @@ public static class AlarmText
     private static string OthersOf(int slices) =>
         slices > NamedSlices ? string.Create(CultureInfo.InvariantCulture, $" and {slices - NamedSlices} others") : "";
 
+    private static string PaceOf(AlarmExplanation explanation)
+    {
+        var known = explanation.Windows
+            .Where(state => state is { Ready: true, Pace: DriftPace.Sudden or DriftPace.Gradual })
+            .Select(state => $"{SnakeCaseName.InWords(state.Pace!.Value)} over {state.Window.Name}");
+        return string.Join(", ", known.DefaultIfEmpty("unknown"));
+    }
+
     private static string LabelsOf(LabelEvidence labels) => labels.Window is not { } window
         ? SnakeCaseName.InWords(labels.Verdict)
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"{SnakeCaseName.InWords(labels.Verdict)}: cross-entropy {NumberText.Nats(labels.CrossEntropyNats)}, expected "
-            + $"{NumberText.Nats(labels.ExpectedCrossEntropyNats)}, threshold {NumberText.Nats(labels.ThresholdNats)}, "
-            + $"{labels.Events} labels over {window.Name} by {SnakeCaseName.InWords(labels.Attribution)}");
+            $"{SnakeCaseName.InWords(labels.Verdict)}: {AccuracyOf(labels, "accuracy ", ", ")}cross-entropy "
+            + $"{NumberText.Nats(labels.CrossEntropyNats)}, expected {NumberText.Nats(labels.ExpectedCrossEntropyNats)}, threshold "
+            + $"{NumberText.Nats(labels.ThresholdNats)}, {labels.Events} labels over {window.Name} by "
+            + $"{SnakeCaseName.InWords(labels.Attribution)}");
+
+    private static string AccuracyOf(LabelEvidence labels, string before, string after = "") =>
+        labels.AccuracyRatio is { } accuracy ? $"{before}{Percent(accuracy)}{after}" : "";
+
+    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.0} %");
 }

@@ -19,6 +19,9 @@ public sealed record LabelEvidence(
     double? ExpectedCrossEntropyNats,
     double? ThresholdNats)
 {
+    /// <summary>The share whose most probable class was the label's; null without labels.</summary>
+    public double? AccuracyRatio { get; init; }
+
     private static readonly LabelEvidence None = new(LabelVerdict.NoLabels, null, Attribution.PredictionTime, 0, null, null, null);
 
     /// <summary>What the labels of a series say.</summary>
@@ -47,6 +50,9 @@ public sealed record LabelEvidence(
             : LabelVerdict.NotConfirmed;
         return new LabelEvidence(
             verdict, labels.Window, labels.Attribution, measures.Events, measures.CrossEntropyNats, measures.ExpectedCrossEntropyNats,
-            threshold);
+            threshold)
+        {
+            AccuracyRatio = measures.AccuracyRatio,
+        };
     }
 }

@@ -203,6 +203,38 @@ public sealed class AlarmExplanationTests
         Assert.Null(explanation.NoiseFloorNats);
     }
 
+    [Fact]
+    public void Words_say_what_moved_from_what_to_what_since_when_and_what_labels_say()
+    {
+        Report("5m", 0.3, contributions: [new("3", 0.35, 0.25, 0.125), new("8", -0.05, 0.0625, 0.125)]);
+        Label("5m", Attribution.PredictionTime, 200, 1.5, accuracy: 0.456);
+        var alarm = AlarmOf() with { OnsetMs = 480_000, IsOnsetAtLeast = true };
+
+        var text = AlarmText.Of(AlarmExplanation.Of(alarm, Evidence()));
+
+        Assert.Equal(
+            "3 is predicted 25.0 % of the time instead of 12.5 %, at least since 1970-01-01 00:08:00Z; accuracy 45.6 %.", text.Summary);
+        Assert.Equal("3 is predicted 25.0 % of the time instead of 12.5 %, 8 6.3 % instead of 12.5 %", text.Moved);
+        Assert.Equal("0.2900 above the noise floor of 0.0100", text.Effect);
+        Assert.Equal("at least since 1970-01-01 00:08:00Z, alarm since 1970-01-01 00:09:00Z", text.Onset);
+        Assert.Equal("/runbooks/ModelOutputDriftCritical", text.Runbook);
+        Assert.Equal(
+            "Ended at 1970-01-01 00:10:00Z; now 3 is predicted 25.0 % of the time instead of 12.5 %; accuracy 45.6 %.",
+            AlarmText.Of(AlarmExplanation.Of(alarm with { EndedMs = ToMs }, Evidence())).Summary);
+    }
+
+    [Theory]
+    [InlineData(AlarmKind.CrossEntropy, "a label costs 1.5000 nats instead of the 0.2500 that the model expects")]
+    [InlineData(AlarmKind.PolicyKl, "the policy is 0.3000 nats from its reference policy")]
+    [InlineData(AlarmKind.OutputDrift, "the outputs are 0.3000 nats from their reference")]
+    public void Words_of_an_alarm_without_classes_are_of_its_value(AlarmKind kind, string moved)
+    {
+        Report("5m", 0.3);
+        Label("5m", Attribution.LabelTime, 200, 1.5);
+        var text = AlarmText.Of(AlarmExplanation.Of(AlarmOf() with { Kind = kind }, Evidence()));
+        Assert.Equal((moved, $"{moved}, since 1970-01-01 00:09:00Z."), (text.Moved, text.Summary));
+    }
+
     private LabelEvidence LabelsNow() => AlarmExplanation.Of(AlarmOf(), Evidence()).Labels;
 
     private static Alarm AlarmOf(string segment = SeriesKey.All)
@@ -249,12 +281,12 @@ public sealed class AlarmExplanationTests
         contributions.IsDefault ? [] : contributions,
         0));
 
-    private void Label(string window, Attribution attribution, long events, double crossEntropy)
+    private void Label(string window, Attribution attribution, long events, double crossEntropy, double? accuracy = null)
     {
         _feedback.RemoveAll(labels => labels.Window == Window(window) && labels.Attribution == attribution);
         _feedback.Add(new FeedbackWindow(
             new SeriesKey("m", SeriesKey.All), Window(window), attribution, ToMs,
-            new FeedbackMeasures(events, 0, crossEntropy, 0.25, null, null, null, null, null, [])));
+            new FeedbackMeasures(events, 0, crossEntropy, 0.25, null, accuracy, null, null, null, [])));
     }
 
     private static WindowSpec Window(string length) =>

@@ -34,12 +34,17 @@ public sealed class AlarmDeskTests : IDisposable
         Assert.Equal(
             """
             Warning: Warning alarm of m, segment _all: OutputDrift has begun
-            warning: output drift of m, segment _all, since 2026-01-01 00:05:00Z
-              kl_reference_vs_live 0.3750 over 5m, threshold 0.1250 (fixed), noise floor 0.0313, 100 events; at most 0.3750 over 5m at 2026-01-01 00:05:00Z
-              classes: cat +0.3000 (50.0% live, 25.0% reference), dog -0.0500 (50.0% live, 25.0% reference)
+            cat is predicted 50.0 % of the time instead of 25.0 %, since 2026-01-01 00:05:00Z.
+              moved: cat is predicted 50.0 % of the time instead of 25.0 %, dog 50.0 % instead of 25.0 %
+              effect: 0.2188 above the noise floor of 0.0313
+              onset: since 2026-01-01 00:05:00Z, alarm since 2026-01-01 00:05:00Z
+              peak: kl_reference_vs_live 0.3750 over 5m at 2026-01-01 00:05:00Z, threshold 0.1250
+              now: kl_reference_vs_live 0.3750 over 5m, threshold 0.1250 (fixed), 100 events
               windows: 5m kl_reference_vs_live 0.3750 of 0.1250 above since 2026-01-01 00:05:00Z
               segments: all traffic
+              pace: unknown
               labels: no labels
+              runbook: /runbooks/ModelOutputDriftWarning
             """,
             Assert.Single(_log.All),
             ignoreLineEndingDifferences: true);
@@ -51,8 +56,10 @@ public sealed class AlarmDeskTests : IDisposable
 
         Assert.Equal(2, _log.All.Count);
         Assert.StartsWith(
-            "Information: Warning alarm of m, segment _all: OutputDrift has ended\nwarning: output drift of m, segment _all, since "
-            + "2026-01-01 00:05:00Z until 2026-01-01 00:15:10Z\n",
+            "Information: Warning alarm of m, segment _all: OutputDrift has ended\nEnded at 2026-01-01 00:15:10Z; now ",
+            _log.All.Last(), StringComparison.Ordinal);
+        Assert.Contains(
+            "\n  onset: since 2026-01-01 00:05:00Z, alarm since 2026-01-01 00:05:00Z until 2026-01-01 00:15:10Z\n",
             _log.All.Last(), StringComparison.Ordinal);
         Assert.Empty(_desk.Explain());
     }
@@ -80,7 +87,8 @@ public sealed class AlarmDeskTests : IDisposable
             Reported.Of("m", window: "1h", divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.4375 }));
         _desk.Tell();
         var line = Assert.Single(_log.All);
-        Assert.Contains("; at most 0.4375 over 1h at 2026-01-01 00:05:00Z\n", line, StringComparison.Ordinal);
+        Assert.Contains(
+            "\n  peak: kl_reference_vs_live 0.4375 over 1h at 2026-01-01 00:05:00Z, threshold 0.1250\n", line, StringComparison.Ordinal);
         Assert.Contains("1h kl_reference_vs_live 0.4375 of 0.1250 above since 2026-01-01 00:05:00Z", line, StringComparison.Ordinal);
     }
 
@@ -90,7 +98,7 @@ public sealed class AlarmDeskTests : IDisposable
         Evaluate([Reported.Of("m"), Quiet("m", "z"), .. Enumerable.Range(10, 50).Select(i => Reported.Of("m", $"s{i}"))]);
         _desk.Tell();
         Assert.Equal(51, _log.All.Count);
-        Assert.All(_log.All, line => Assert.EndsWith(" and 30 others\n  labels: no labels", line, StringComparison.Ordinal));
+        Assert.All(_log.All, line => Assert.Contains(" and 30 others\n  pace: unknown\n", line, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -125,7 +133,7 @@ public sealed class AlarmDeskTests : IDisposable
 
         var line = Assert.Single(_log.All);
         Assert.StartsWith("Warning: Warning alarm of moved, segment _all: OutputDrift has begun", line, StringComparison.Ordinal);
-        Assert.Contains("\n  classes: cat +0.3000", line, StringComparison.Ordinal);
+        Assert.Contains("\n  moved: cat is predicted 50.0 % of the time", line, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -192,7 +200,9 @@ public sealed class AlarmDeskTests : IDisposable
     [InlineData("?model=a%20b&segment=_all", 2)]
     [InlineData("?model=a%20b&segment=x", 0)]
     [InlineData("?model=", 0)]
-    public async Task Those_of_one_model_and_segment_can_be_asked_for(string query, int alarms)
+    [InlineData("?window=5m", 4)]
+    [InlineData("?window=1h", 0)]
+    public async Task Those_of_one_model_segment_and_window_can_be_asked_for(string query, int alarms)
     {
         await using var monitor = await ScrapedMonitor.Start();
         var drifted = Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.75 };
@@ -226,8 +236,13 @@ public sealed class AlarmDeskTests : IDisposable
               "segment": "_all",
               "kind": "output_drift",
               "severity": "critical",
+              "summary": "cat is predicted 50.0 % of the time instead of 25.0 %, since 2026-01-01 00:05:00Z.",
+              "onset": null,
+              "onset_is_at_least": false,
               "began": 1767225900000,
               "ended": null,
+              "pages": true,
+              "effect": null,
               "false_alarm_budget": null,
               "first": { "window": "5m", "to": 1767225900000, "measure": "kl_reference_vs_live", "nats": 0.75, "threshold": 0.5 },
               "peak": { "window": "5m", "to": 1767225900000, "measure": "kl_reference_vs_live", "nats": 0.75, "threshold": 0.5 },
@@ -240,7 +255,8 @@ public sealed class AlarmDeskTests : IDisposable
               "all_traffic": true,
               "slices": [],
               "segments": [],
-              "labels": { "verdict": "no_labels", "events": 0 }
+              "labels": { "verdict": "no_labels", "events": 0 },
+              "runbook": "/runbooks/ModelOutputDriftCritical"
             }
             """,
             alarms[0]!.ToJsonString(),

@@ -65,14 +65,20 @@ public sealed class CusumAlarmTests
             Nats(alarm.First.Nats), Nats(alarm.First.ThresholdNats), report.Report.Divergences!.Value.KlLiveVsReferenceNats);
         Assert.Equal(
             $"""
-            warning: output drift of m, segment _all, since 2026-01-01 00:05:00Z
-              cusum_live_vs_reference {cusum} over 5m, threshold {threshold} (budget 1 per 30d), kl_live_vs_reference {Nats(kl)} of {Nats(2 * kl)}, noise floor 3.00e-4, 1500 events, reference {_reference.Id} version 1; at most {cusum} over 5m at 2026-01-01 00:05:00Z
-              classes: cat +0.0300 (52.0% live, 50.0% reference), dog -0.0200 (48.0% live, 50.0% reference)
+            warning: output drift of m, segment _all
+            cat is predicted 52.0 % of the time instead of 50.0 %, at least since 2026-01-01 00:00:00Z.
+              moved: cat is predicted 52.0 % of the time instead of 50.0 %, dog 48.0 % instead of 50.0 %
+              effect: {Nats(kl - 0.0003)} above the noise floor of 3.00e-4
+              onset: at least since 2026-01-01 00:00:00Z, alarm since 2026-01-01 00:05:00Z
+              peak: cusum_live_vs_reference {cusum} over 5m at 2026-01-01 00:05:00Z, threshold {threshold}
+              now: cusum_live_vs_reference {cusum} over 5m, threshold {threshold} (budget 1 per 30d), kl_live_vs_reference {Nats(kl)} of {Nats(2 * kl)}, 1500 events, reference {_reference.Id} version 1
               windows: 5m cusum_live_vs_reference {cusum} of {threshold} above since 2026-01-01 00:05:00Z
               segments: all traffic
+              pace: unknown
               labels: no labels
+              runbook: /runbooks/ModelOutputDriftWarning
             """,
-            AlarmText.Of(explanation),
+            AlarmText.Of(explanation).ToString(),
             ignoreLineEndingDifferences: true);
         Assert.Equal(("kl_live_vs_reference", kl, 2 * kl), Divergence(explanation));
     }

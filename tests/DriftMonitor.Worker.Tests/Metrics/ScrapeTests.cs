@@ -354,6 +354,9 @@ public sealed partial class ScrapeTests
         var digits = Reported.Of("digits", window: "5m", contributions: [("dog", 0.5), ("cat", -0.28125)]);
         monitor.Alarms.Note(digits with { Window = digits.Window with { ToMs = digits.Window.ToMs - 600_000 } }); // above for ten minutes
         monitor.Alarms.Note(digits);
+        var alarms = monitor.Services.GetRequiredService<ActiveAlarms>();
+        var alarm = alarms.All.Single().Alarm with { OnsetMs = digits.Window.ToMs - 250_000, IsOnsetAtLeast = true };
+        alarms.Show(alarm.Series, [alarm]);
         monitor.Reports.Update(Reported.Of("digits", window: "1h", contributions: [("dog", 0.5), ("cat", -0.28125)]));
         monitor.Reports.Update(Reported.Of("digits", "camera=2", contributions: [("cat", 0.21875)]));
         monitor.Reports.Update(Reported.Without("fraud", complete: false));

@@ -14,7 +14,7 @@ internal static partial class AlertRules
     /// <summary>The names of the alerts.</summary>
     public static string[] Names { get; } = [.. AlertName().Matches(Text).Select(match => match.Groups[1].Value).Distinct()];
 
-    /// <summary>The parts of the file that are one alert: one rule, or one for fixed thresholds and one for calibrated ones.</summary>
+    /// <summary>The parts of the file that are one alert: its rules.</summary>
     public static string[] Of(string alert) =>
         [
             .. AlertBlock()

@@ -119,11 +119,15 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
             (Model, "_all", "4s", "fixed", "critical", "driftmonitor"),
             (Label("model"), Label("segment"), Label("window"), Label("basis"), Label("severity"), Label("job")));
         Assert.StartsWith("The distribution", Annotation("summary"), StringComparison.Ordinal);
+        const string Time = @"20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ";
         Assert.Matches(
-            $@"^Model {Model}, segment _all: the monitor has an alarm on, by fixed thresholds\. Highest against its threshold: "
-            + $@"KL divergence \(\w+\) over [48]s is 0\.\d{{1,3}} nats, threshold 0\.125 nats, [1-9]\d{{1,3}} events\.$",
+            $@"^Model {Model}, segment _all: \d is predicted \d+\.\d % of the time instead of \d+\.\d %"
+            + @"(, \d \d+\.\d % instead of \d+\.\d %){2}; "
+            + $@"effect 0\.\d+ nats; (at least )?since {Time}, alarm since {Time}\. Peak: \d[\d.]* times its threshold at {Time}\. "
+            + @"Now: KL divergence \(\w+\) over [48]s is 0\.\d{1,3} nats, threshold 0\.125 \(fixed\), [1-9]\d{1,3} events\. "
+            + @"Windows above: [48]s(, [48]s)?\. Segments: no other is above\. Pace: (sudden|gradual|unknown).*\. Labels: .+\.$",
             Annotation("description"));
-        Assert.Equal($"{monitor}/api/alarms?model={Model}&segment=_all", Annotation("monitor_url"));
+        Assert.Equal($"{monitor}/api/alarms?model={Model}&segment=_all&window=4s", Annotation("monitor_url"));
         Assert.Equal($"{monitor}/runbooks/ModelOutputDriftCritical", Annotation("runbook_url"));
         Assert.DoesNotContain("error", prometheus.Output, StringComparison.OrdinalIgnoreCase);
     }
