@@ -35,7 +35,8 @@ public sealed partial class ReadmeTests
             AlarmOptions.Defaults.SmallestEffect, new FeedbackOptions(),
             new SourceOptions(), new SchemaRegistryOptions(), new HttpOptions()];
         string[] names = [
-            "Kafka", "Windows", "Limits", "Models:N", "Divergence", "References", "DeadLetter", "Alarms", "Alarms:Budget", "Alarms:SmallestEffect", "Feedback",
+            "Kafka", "Windows", "Limits", "Models:N", "Divergence", "References", "DeadLetter", "Alarms", "Alarms:Budget",
+            "Alarms:SmallestEffect", "Feedback",
             "Sources:N", "Sources:N:SchemaRegistry", "Http"];
         var settings = sections.Zip(names, (options, section) => OptionsBinder.SettingsOf(options.GetType()).Values
                 .Where(property => property.DeclaringType != typeof(ThresholdOptions) || options is AlarmOptions)

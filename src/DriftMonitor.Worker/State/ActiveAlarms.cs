@@ -3,7 +3,7 @@ using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
 namespace DriftMonitor.Worker.State;
 
-/// <summary>The alarms that are on and that somebody has to hear of, as they are exported: one series for each, gone when it ends.</summary>
+/// <summary>The alarms that are on and that somebody has to hear of, as exported: one series for each, gone when it ends.</summary>
 /// <remarks>
 /// Alarms with the same labels are one series, by the first of them, as long as any is on. Read without locks; written by one thread at a
 /// time.

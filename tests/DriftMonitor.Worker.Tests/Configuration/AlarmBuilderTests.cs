@@ -39,7 +39,8 @@ public sealed class AlarmBuilderTests
         Assert.Equal(new SmallestEffects(0.01, 0, 0.001), alarms.Of("m").SmallestEffect);
         Assert.Equal(new SmallestEffects(0.01, 0.02, 0.001), alarms.Of("other").SmallestEffect);
         Assert.StartsWith(
-            "Alarms:SmallestEffect:KlNats = '-1': must be a number of nats", Assert.Single(Problems(("Alarms:SmallestEffect:KlNats", "-1"))),
+            "Alarms:SmallestEffect:KlNats = '-1': must be a number of nats",
+            Assert.Single(Problems(("Alarms:SmallestEffect:KlNats", "-1"))),
             StringComparison.Ordinal);
     }
 

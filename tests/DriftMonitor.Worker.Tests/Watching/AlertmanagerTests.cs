@@ -126,7 +126,8 @@ public sealed class AlertmanagerTests : IDisposable
         (string)alert["labels"]!["alertname"]! == name && (string?)alert["labels"]!["model"] == model;
 
     private static JsonObject Drift(
-        string severity, string model, string segment = "_all", string window = "5m", string basis = "fixed", string job = "driftmonitor") =>
+        string severity, string model,
+        string segment = "_all", string window = "5m", string basis = "fixed", string job = "driftmonitor") =>
         Alert(
             $"ModelOutputDrift{severity}", severity.ToLower(CultureInfo.InvariantCulture), ("subject", "model"), ("job", job),
             ("model", model), ("segment", segment), ("window", window), ("basis", basis));
