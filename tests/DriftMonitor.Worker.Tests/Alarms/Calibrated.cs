@@ -85,5 +85,10 @@ internal static class Calibrated
 
     public static FeedbackWindow Labels(double crossEntropy, long events = 1_000, string segment = SeriesKey.All) => new(
         new SeriesKey("m", segment), Window, Attribution.LabelTime, Reported.Start.AddMinutes(5).ToUnixTimeMilliseconds(),
-        new FeedbackMeasures(events, 0, crossEntropy, 0.25, null, null, null, null, null, []));
+        new FeedbackMeasures(events, 0, crossEntropy, 0.25, null, null, null, null, null, []))
+    {
+        Panes = () => new PaneCosts(
+            [.. Enumerable.Repeat(events / (double)Window.Panes, Window.Panes)],
+            [.. Enumerable.Repeat(crossEntropy * events / Window.Panes, Window.Panes)]),
+    };
 }
