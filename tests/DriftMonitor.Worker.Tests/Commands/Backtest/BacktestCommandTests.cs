@@ -94,9 +94,11 @@ public sealed class BacktestCommandTests : IDisposable
             + @"KL live‖ref +[0-9.e-]+ +[0-9.e-]+ +0\.\d{4} \([0-9.]+ ×\) +3000",
             output);
         Assert.Matches(
-            @"kl_live_vs_reference 0\.1\d{3} over 5m, threshold 0\.00\d\d \(budget 1 per 30d\), noise floor 9\.\d\de-4, 3000 events, ",
-            output);
-        Assert.Matches(@"classes: 4 \+0\.\d{4} \(24\.0% live, 10\.2% reference\), 9 ", output);
+            @"4 is predicted 24\.0 % of the time instead of 10\.2 %, since 2026-01-01 00:1[01]:\d\dZ; accuracy 45\.6 %\.", output);
+        Assert.Matches(@"moved: 4 is predicted 24\.0 % of the time instead of 10\.2 %, 9 ", output);
+        Assert.Matches(@"effect: 0\.1\d{3} above the noise floor of 9\.\d\de-4", output);
+        Assert.Matches(
+            @"now: kl_live_vs_reference 0\.1\d{3} over 5m, threshold 0\.00\d\d \(budget 1 per 30d\), 3000 events, ", output);
         // feedback_count of the last window in expected.json
         Assert.Contains("905 labels over 5m by prediction time", output, StringComparison.Ordinal);
         Assert.Contains("12000 events, rejected: none", output, StringComparison.Ordinal);
@@ -123,7 +125,7 @@ public sealed class BacktestCommandTests : IDisposable
         Assert.Matches(@"critical +output drift +5m +2026-01-01 00:1[12]:", output);
         Assert.Matches(
             @"critical +cross entropy +5m +2026-01-01 00:1[123]:\d\d .* cross entropy label time +0\.[56]\d+ +0\.[56]\d+ +1\.\d+ ", output);
-        Assert.Contains("labels: confirmed: cross-entropy 1.", output, StringComparison.Ordinal);
+        Assert.Contains("labels: confirmed: accuracy 45.6 %, cross-entropy 1.", output, StringComparison.Ordinal);
         Assert.Matches(@"critical alerts +2 ", output);
         Assert.Contains("3667 labels, 3667 matched", output, StringComparison.Ordinal);
     }
