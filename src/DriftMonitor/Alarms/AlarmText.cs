@@ -100,11 +100,11 @@ public sealed class AlarmText
     {
         var peak = explanation.Alarm.Peak;
         var nats = NumberText.Nats(explanation.Now?.Nats ?? peak.Nats);
+        var limit = NumberText.Nats(explanation.Now?.ThresholdNats ?? peak.ThresholdNats);
         return explanation switch
         {
-            { Alarm.Kind: AlarmKind.CrossEntropy } =>
-                [$"a label costs {nats} nats{Expected(explanation.Labels)}"],
-            { Alarm.Kind: AlarmKind.PolicyKl } => [$"the policy is {nats} nats from its reference policy"],
+            { Alarm.Kind: AlarmKind.CrossEntropy } => [$"a label costs {nats} nats and may cost {limit}"],
+            { Alarm.Kind: AlarmKind.PolicyKl } => [$"the policy is {nats} nats from its reference policy and may be {limit}"],
             { Report.Contributions: { IsEmpty: false } classes } =>
             [
                 .. classes.Take(TopClasses).Select((moved, i) =>
@@ -114,10 +114,6 @@ public sealed class AlarmText
             _ => [$"the outputs are {nats} nats from their reference"],
         };
     }
-
-    private static string Expected(LabelEvidence labels) => labels.ExpectedCrossEntropyNats is { } expected
-        ? $" instead of the {NumberText.Nats(expected)} that the model expects"
-        : "";
 
     private static string NowOf(AlarmExplanation explanation)
     {
