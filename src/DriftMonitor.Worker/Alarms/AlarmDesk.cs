@@ -143,12 +143,11 @@ internal sealed class AlarmDesk(
     }
 
     /// <summary>What tells alarms apart that are on, and one from the next of its kind.</summary>
-    private static (SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated, long BeganMs) KeyOf(Alarm alarm) =>
-        (alarm.Series, alarm.Kind, alarm.Severity, alarm.Calibrated, alarm.BeganMs);
+    private static long KeyOf(Alarm alarm) => alarm.Number;
 
     private void Log(Alarm alarm, AlarmText text)
     {
-        var level = alarm.EndedMs is not null ? LogLevel.Information
+        var level = alarm.EndedMs is not null || !alarm.Pages ? LogLevel.Information
             : alarm.Severity == AlarmSeverity.Critical ? LogLevel.Error
             : LogLevel.Warning;
         log.Log(

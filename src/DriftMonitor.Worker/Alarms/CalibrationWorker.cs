@@ -34,11 +34,11 @@ internal sealed class CalibrationWorker(
             {
                 while (!stop.IsCancellationRequested && queue.Requests.TryRead(out var request))
                 {
-                    var known = WorkOut(request);
+                    var known = Try(request, () => WorkOut(request));
                     queue.Done(request);
                     if (known && request.Series is { } series)
                     {
-                        desk.JudgeAnew(series, request.Window);
+                        Try(request, () => desk.JudgeAnew(series, request.Window));
                     }
                 }
             }
@@ -50,15 +50,11 @@ internal sealed class CalibrationWorker(
     }
 
 #pragma warning disable CA1031 // whatever is wrong with one reference must leave the other models with their thresholds
-    private bool WorkOut(CalibrationRequest request)
+    private bool Try(CalibrationRequest request, Action work)
     {
-        var started = time.GetTimestamp();
         try
         {
-            var shortfalls = request.Prepare();
-            _failed.Remove((request.Subject, request.Window.Name));
-            metrics.References.CountCalibration(time.GetElapsedTime(started));
-            TellWhatIsShort(request, string.Join("; ", shortfalls.Select(ShortfallText.Of)));
+            work();
             return true;
         }
         catch (Exception fault)
@@ -74,6 +70,15 @@ internal sealed class CalibrationWorker(
         }
     }
 #pragma warning restore CA1031
+
+    private void WorkOut(CalibrationRequest request)
+    {
+        var started = time.GetTimestamp();
+        var shortfalls = request.Prepare();
+        _failed.Remove((request.Subject, request.Window.Name));
+        metrics.References.CountCalibration(time.GetElapsedTime(started));
+        TellWhatIsShort(request, string.Join("; ", shortfalls.Select(ShortfallText.Of)));
+    }
 
     /// <summary>Once, and again when another reference lacks something else.</summary>
     private void TellWhatIsShort(CalibrationRequest request, string shortfalls)

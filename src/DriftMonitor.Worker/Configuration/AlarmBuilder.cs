@@ -12,6 +12,8 @@ namespace DriftMonitor.Worker.Configuration;
 /// </remarks>
 internal static class AlarmBuilder
 {
+    private static readonly BudgetOptions Defaults = AlarmOptions.Defaults.Budget;
+
     public static AlarmSettings Build(MonitorOptions options, IReadOnlyCollection<WindowSpec> windows) => new(
         Model(options.Alarms, options.Alarms, windows),
         options.Models.ToImmutableSortedDictionary(
@@ -25,24 +27,31 @@ internal static class AlarmBuilder
 
         Thresholds Combine(Measure written, Measure forAll, Measure otherwise)
         {
-            var isWritten = (written.Warning ?? written.Critical ?? forAll.Warning ?? forAll.Critical) is not null;
-            if (!isWritten && own.Budget.IsSilent() && general.Budget.IsSilent())
+            var isFixed = (written.Warning ?? written.Critical ?? forAll.Warning ?? forAll.Critical) is not null;
+            var criticalBudget = Budget(own.Budget.Critical, written.Critical, general.Budget.Critical, isFixed ? "" : Defaults.Critical);
+            var warningBudget = Budget(own.Budget.Warning, written.Warning, general.Budget.Warning, isFixed ? "" : Defaults.Warning);
+            if (warningBudget?.PerMs < criticalBudget?.PerMs) // one of them is a default, which the other goes before
             {
-                return new Thresholds(
-                    Threshold(otherwise.Warning), Threshold(otherwise.Critical), Kept(AlarmOptions.Defaults.Budget.ReadWarning()),
-                    Kept(AlarmOptions.Defaults.Budget.ReadCritical()));
+                var isWarningWritten = own.Budget.Warning.Length > 0 || general.Budget.Warning.Length > 0;
+                (warningBudget, criticalBudget) = isWarningWritten ? (warningBudget, warningBudget) : (criticalBudget, criticalBudget);
             }
 
-            var warningBudget = own.Budget.ReadWarning() ?? (written.Warning is null ? general.Budget.ReadWarning() : null);
-            var criticalBudget = own.Budget.ReadCritical() ?? (written.Critical is null ? general.Budget.ReadCritical() : null);
             var givesWay = warningBudget is null && criticalBudget is not null;
             var warning = written.Warning ?? forAll.Warning ?? (givesWay ? null : otherwise.Warning);
             var critical = written.Critical ?? forAll.Critical ?? otherwise.Critical;
             return new Thresholds(Threshold(warning), Threshold(critical), warningBudget, criticalBudget);
         }
 
-        FalseAlarmBudget? Kept(FalseAlarmBudget? budget) =>
-            windows.Count > 0 && BudgetLimit.Keeps(budget!.Value, windows, out _) ? budget : null;
+        // The first that is written: its own budget, or none; its own fixed threshold; the budget for all, or none; the default.
+        FalseAlarmBudget? Budget(string ofModel, double? fixedOfModel, string ofAll, string otherwise)
+        {
+            var text = ofModel.Length > 0 ? ofModel : fixedOfModel is not null ? BudgetOptions.None : ofAll.Length > 0 ? ofAll : otherwise;
+            var isWritten = ofModel.Length > 0 || ofAll.Length > 0;
+            return FalseAlarmBudget.TryParse(text, out var budget, out _)
+                && (isWritten || (windows.Count > 0 && BudgetLimit.Keeps(budget, windows, out _)))
+                ? budget
+                : null;
+        }
 
         static double? Threshold(double? nats) => nats == 0 ? null : nats;
     }

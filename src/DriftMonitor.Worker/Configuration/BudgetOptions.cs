@@ -15,9 +15,6 @@ internal sealed class BudgetOptions
     /// <summary>Of those that wake somebody.</summary>
     public string Critical { get; set; } = "";
 
-    /// <summary>Whether nothing is said of either.</summary>
-    public bool IsSilent() => Warning.Length == 0 && Critical.Length == 0;
-
     /// <summary>The budget that is written, null for none.</summary>
     public FalseAlarmBudget? ReadWarning() => Read(Warning);
 

@@ -59,14 +59,16 @@ internal class ThresholdValidator<T> : AbstractValidator<T>
     {
         var warning = CheckBudget("Budget:Warning", own.Budget.Warning, context);
         var critical = CheckBudget("Budget:Critical", own.Budget.Critical, context);
-        if ((warning ?? _general.Budget.ReadWarning()) is { } often
-            && (critical ?? _general.Budget.ReadCritical()) is { } seldom
+        if ((warning ?? Of(own.Budget.Warning, _general.Budget.ReadWarning())) is { } often
+            && (critical ?? Of(own.Budget.Critical, _general.Budget.ReadCritical())) is { } seldom
             && often.PerMs < seldom.PerMs)
         {
             context.Require("Budget:Warning", own.Budget.Warning, warning is null, $"no rarer than the critical alarms' {seldom}");
             var isCritical = warning is null && critical is not null;
             context.Require("Budget:Critical", own.Budget.Critical, !isCritical, $"no more often than the warnings' {often}");
         }
+
+        static FalseAlarmBudget? Of(string ofModel, FalseAlarmBudget? ofAll) => ofModel == BudgetOptions.None ? null : ofAll;
     }
 
     /// <returns>The budget, null when none is written or it cannot be one.</returns>

@@ -37,6 +37,9 @@ public sealed record Alarm(
     /// <summary>Whether that is where its window began, so that the drift may be older.</summary>
     public bool IsOnsetAtLeast { get; init; }
 
+    /// <summary>Which of all alarms of a watch it is.</summary>
+    public long Number { get; init; }
+
     /// <summary>Whether somebody has to hear of it; not where an alarm that has just ended said it already.</summary>
     public bool Pages { get; init; } = true;
 

@@ -91,7 +91,7 @@ internal sealed class AlarmRule(ImmutableArray<WindowSpec> windows, AlarmRuleSta
         var (onset, sums) = Onset(panes, counted, departure);
         if (EventsOf(panes, counted, departure) < minimumEvents
             || departure.Effect(sums) < smallestEffect
-            || IsExplained(windows.Length - 1, window + 1, sums))
+            || IsExplainedByLonger())
         {
             return RuleOutcome.None;
         }
@@ -102,11 +102,11 @@ internal sealed class AlarmRule(ImmutableArray<WindowSpec> windows, AlarmRuleSta
             panes.StartMs(onset), onset == First(counted), toMs, evidence, sums, new double[panes.Cells], 0, toMs, toMs);
         return outcome;
 
-        bool IsExplained(int last, int first, double[] of)
+        bool IsExplainedByLonger()
         {
-            for (var longer = first; longer <= last; longer++)
+            for (var longer = window + 1; longer < windows.Length; longer++)
             {
-                if (state.Running[longer] is { } alarm && departure.Explains(alarm.Reported, of, evidence))
+                if (state.Running[longer] is { } alarm && departure.Explains(alarm.Reported, sums, evidence))
                 {
                     return true;
                 }
@@ -148,11 +148,22 @@ internal sealed class AlarmRule(ImmutableArray<WindowSpec> windows, AlarmRuleSta
         }
 
         state.Running[window] = alarm with { SeenToMs = toMs };
+        if (EventsOf(panes, counted: null, departure) == 0)
+        {
+            return End(window, alarm, toMs); // nobody is told anything any more: what was reported is gone from the window
+        }
+
         if (!counts || alarm.RepairNats < alarm.EvidenceNats || toMs - alarm.SinceMs < HoldMs(window, toMs))
         {
             return false;
         }
 
+        return End(window, alarm, toMs);
+    }
+
+    /// <returns>True.</returns>
+    private bool End(int window, RunningAlarm alarm, long toMs)
+    {
         state.Running[window] = null;
         state.Ended[window].RemoveAll(ended => ended.EndMs <= toMs - _longestMs);
         state.Ended[window].Add(new EndedAlarm(alarm.OnsetMs, toMs, alarm.Reported));

@@ -8,14 +8,14 @@ public sealed record AlarmSettings(ConfiguredThresholds General, ImmutableSorted
     /// <summary>Whether a model has a budget for drift.</summary>
     public bool CalibratesDrift(string model) => Of(model).Kl.HasBudget;
 
-    /// <summary>The models whose drift is watched by any of these settings.</summary>
+    /// <summary>The models that are watched pane by pane by any of these settings.</summary>
     public static ModelSet WatchedBy(IReadOnlyCollection<AlarmSettings> settings)
     {
-        var others = settings.Any(setting => setting.General.WatchesDrift);
+        var others = settings.Any(setting => setting.General.WatchesPanes);
         return new ModelSet(
             [
                 .. settings.SelectMany(setting => setting.ByModel.Keys).Where(
-                    model => settings.Any(setting => setting.Of(model).WatchesDrift) != others)],
+                    model => settings.Any(setting => setting.Of(model).WatchesPanes) != others)],
             others);
     }
 

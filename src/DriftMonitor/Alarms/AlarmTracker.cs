@@ -17,6 +17,7 @@ internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double mi
 
     private readonly Dictionary<(SeriesKey Series, AlarmKind Kind), Dictionary<(AlarmSeverity, bool), SeverityAlarms>> _series = [];
     private readonly Dictionary<(SeriesKey Series, AlarmKind Kind), string> _references = [];
+    private long _alarms;
 
     /// <summary>The alarms that are on, in no order.</summary>
     public IEnumerable<Alarm> Active => _series.Values.SelectMany(alarms => alarms.Values).SelectMany(alarms => alarms.Active);
@@ -25,6 +26,9 @@ internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double mi
     public IEnumerable<Alarm> ActiveOf(SeriesKey series) =>
         Kinds.SelectMany(kind => _series.TryGetValue((series, kind), out var alarms) ? alarms.Values : Enumerable.Empty<SeverityAlarms>())
             .SelectMany(alarms => alarms.Active);
+
+    /// <summary>Whether anything was ever decided of a series.</summary>
+    public bool Knows(SeriesKey series, AlarmKind kind) => _series.ContainsKey((series, kind));
 
     /// <summary>Takes a window in.</summary>
     /// <returns>The alarms that have begun or ended with it.</returns>
@@ -69,7 +73,7 @@ internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double mi
                     continue;
                 }
 
-                alarms[sort] = of = new SeverityAlarms(windows, minimumEvents, sort.Severity, sort.Calibrated);
+                alarms[sort] = of = new SeverityAlarms(windows, minimumEvents, sort.Severity, sort.Calibrated, () => ++_alarms);
             }
 
             if (isAbove || !of.IsQuiet(look))

@@ -31,7 +31,7 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
         var place = thresholds.Windows.IndexOf(window.Window);
         var changes = _tracker.Note(new WindowLook(series, AlarmKind.OutputDrift, place, window.ToMs, report.Ready ? judged.Drift : [])
         {
-            ReferenceId = report.Reference?.Id,
+            ReferenceId = report.Reference?.Id ?? (report.Readiness == Readiness.Failed ? null : ""),
             Panes = () => window is { Complete: true, Panes: { } panes }
                 ? new PaneRun(window.FromMs, window.Window.SlideMs, panes.Cells, panes.Mass)
                 : null,
@@ -43,7 +43,9 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
                 : null,
             SmallestEffect = smallest.KlNats,
         });
-        return judged.Policy.IsEmpty ? changes : [.. changes, .. Policies(judged, place, smallest.PolicyKlNats)];
+        return judged.Policy.IsEmpty && !_tracker.Knows(series, AlarmKind.PolicyKl)
+            ? changes
+            : [.. changes, .. Policies(judged, place, smallest.PolicyKlNats)];
     }
 
     /// <inheritdoc cref="Note(JudgedReport)"/>
@@ -53,7 +55,7 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
         var measure = Measures.Of(window.Attribution);
         var look = new WindowLook(
             window.Series, AlarmKind.CrossEntropy, thresholds.Windows.IndexOf(window.Window), window.ToMs,
-            measures.Events >= thresholds.MinimumEvents ? judged.CrossEntropy : [])
+            measures.Events >= thresholds.MinimumEvents ? Deciding(judged) : [])
         {
             Panes = () => window.Panes?.Invoke() is { } panes
                 ? MeanDeparture.Panes(window.ToMs, window.Window, panes.Events, panes.CrossEntropyNats)
@@ -64,6 +66,14 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
             look, measure, measures.CrossEntropyNats, thresholds.SmallestEffect(window.Series.Model).CrossEntropyNats));
     }
 
+    /// <summary>
+    /// By budgets only the labels' own time decides, as in <c>backtest</c>: panes by the predictions' time are filled for as long as labels
+    /// come, and would have been looked at before.
+    /// </summary>
+    private static ImmutableArray<Reading> Deciding(JudgedLabels judged) => judged.Window.Attribution == Attribution.LabelTime
+        ? judged.CrossEntropy
+        : judged.CrossEntropy.RemoveAll(reading => reading.Budget is not null);
+
     /// <summary>Forgets what is no longer followed.</summary>
     public void Forget(Func<SeriesKey, AlarmKind, bool> gone) => _tracker.Forget(gone);
 
@@ -71,13 +81,19 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
     {
         var report = judged.Report;
         var isReady = report.Ready && report.Window.Policy?.Events >= thresholds.MinimumEvents;
-        return judged.Policy.GroupBy(reading => reading.Measure).SelectMany(readings => _tracker.Note(Mean(
-            new WindowLook(report.Window.Series, AlarmKind.PolicyKl, place, report.Window.ToMs, isReady ? [.. readings] : [])
-            {
-                Panes = () => PanesOf(report, readings.Key),
-                Judge = counted => Left(report, counted)?.Policy.RemoveAll(reading => reading.Measure != readings.Key) ?? [],
-            },
-            readings.Key, readings.First().Nats, smallestEffect)));
+        return Enum.GetValues<PolicyEstimate>().SelectMany(estimate =>
+        {
+            var measure = Measures.Of(estimate);
+            var readings = judged.Policy.RemoveAll(reading => reading.Measure != measure);
+            return _tracker.Note(Mean(
+                new WindowLook(report.Window.Series, AlarmKind.PolicyKl, place, report.Window.ToMs, isReady ? readings : [])
+                {
+                    Panes = () => PanesOf(report, estimate),
+                    Judge = counted => Left(report, counted)?.Policy.RemoveAll(reading => reading.Measure != measure) ?? [],
+                    HasPanes = report.Window is { Panes: not null } or { Complete: false },
+                },
+                measure, report.Window.Policy?.Mean(estimate), smallestEffect));
+        });
     }
 
     private WindowLook Mean(WindowLook look, Measure measure, double? nats, double smallestEffect)
@@ -86,20 +102,20 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
         return look with
         {
             Stream = (int)measure,
+            ReferenceId = thresholds.ReferenceId(look.Series.Model),
             Departure = baseline is null ? null : _departures.Of(baseline),
             Effect = baseline is null ? null : nats - baseline.Mean,
             SmallestEffect = smallestEffect,
         };
     }
 
-    private static PaneRun? PanesOf(DriftReport report, Measure measure)
+    private static PaneRun? PanesOf(DriftReport report, PolicyEstimate estimate)
     {
         if (report.Window is not { Complete: true, Panes: { } panes })
         {
             return null;
         }
 
-        var estimate = Array.Find(Enum.GetValues<PolicyEstimate>(), each => Measures.Of(each) == measure);
         double[] events = [.. panes.Policy.Select(pane => (double)(pane?.EventsOf(estimate) ?? 0))];
         double[] sums = [.. panes.Policy.Select((pane, i) => events[i] > 0 ? events[i] * pane!.Mean(estimate)!.Value : 0)];
         return MeanDeparture.Panes(report.Window.ToMs, report.Window.Window, events, sums);

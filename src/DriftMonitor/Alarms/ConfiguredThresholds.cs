@@ -9,6 +9,6 @@ public sealed record ConfiguredThresholds(Thresholds Kl, Thresholds CrossEntropy
     /// <summary>The least that is worth an alarm.</summary>
     public SmallestEffects SmallestEffect { get; init; } = SmallestEffects.Default;
 
-    /// <summary>Whether drift has a threshold or a budget.</summary>
-    public bool WatchesDrift => Kl.HasBudget || Kl.WarningNats is not null || Kl.CriticalNats is not null;
+    /// <summary>Whether outputs are watched pane by pane: drift by any threshold, policies by a budget.</summary>
+    public bool WatchesPanes => Kl.HasBudget || Kl.WarningNats is not null || Kl.CriticalNats is not null || PolicyKl.HasBudget;
 }

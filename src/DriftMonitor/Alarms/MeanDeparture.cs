@@ -67,7 +67,6 @@ internal sealed class MeanDeparture(double mean, double variance, double referen
         return further * further / (2 * variance) <= evidenceNats * ((1 / sums[0]) + (1 / reported[0]));
     }
 
-
     public double EvidenceOf(double events, double nats) => nats / ((1 / events) + (1 / referenceEvents));
 
     /// <summary>The mean of what was reported, as if ten events more had been as the baseline.</summary>

@@ -5,14 +5,15 @@ namespace DriftMonitor.Alarms;
 /// <param name="minimumEvents">How many events must be left of a window for an alarm to begin.</param>
 /// <param name="severity">The severity.</param>
 /// <param name="isCalibrated">Whether thresholds come from a budget.</param>
+/// <param name="number">Numbers the next alarm.</param>
 internal sealed class SeverityAlarms(
-    ImmutableArray<WindowSpec> windows, double minimumEvents, AlarmSeverity severity, bool isCalibrated)
+    ImmutableArray<WindowSpec> windows, double minimumEvents, AlarmSeverity severity, bool isCalibrated, Func<long> number)
 {
     private readonly List<Incident> _incidents = [];
     private readonly Dictionary<int, AlarmRule> _rules = [];
     private readonly Dictionary<int, WholeWindowRule> _wholes = [];
     private readonly Dictionary<int, FixedThresholdRule> _fixed = [];
-    private Reading? _lastAbove;
+    private readonly Dictionary<(int Stream, int Window), (Reading Reading, (long?, bool) Onset)?> _latest = []; // by fixed thresholds
 
     /// <summary>The alarms that are on, the first to begin first.</summary>
     public IEnumerable<Alarm> Active => _incidents.Select(incident => incident.Alarm);
@@ -76,6 +77,7 @@ internal sealed class SeverityAlarms(
         _rules.Clear();
         _wholes.Clear();
         _fixed.Clear();
+        _latest.Clear();
     }
 
     private bool IsMine(Reading reading) => reading.Severity == severity && reading.Budget is not null == isCalibrated;
@@ -92,10 +94,12 @@ internal sealed class SeverityAlarms(
             isAbove = departure.Effect(sums) >= look.SmallestEffect;
         }
 
+        _latest[(look.Stream, look.Window)] = isAbove ? (above!.Value, onset) : null;
         var before = rule.On;
         var outcome = rule.Decide(look.Window, look.ToMs, readings.Length > 0, isAbove);
-        Take(look, rule.On ?? before ?? look.Window, outcome, above ?? _lastAbove, onset, changes);
-        _lastAbove = above ?? _lastAbove;
+        var window = rule.On ?? before ?? look.Window;
+        var latest = _latest.GetValueOrDefault((look.Stream, window));
+        Take(look, window, outcome, latest?.Reading, latest?.Onset ?? (null, false), changes);
     }
 
     private static bool IsWorth(WindowLook look) => look.Effect is not { } effect || effect >= look.SmallestEffect;
@@ -143,7 +147,8 @@ internal sealed class SeverityAlarms(
                 joined = new Incident(new Alarm(
                     look.Series, look.Kind, severity, look.ToMs, null, reading, spec, reading, spec, look.ToMs, [spec.Name])
                 {
-                    ReferenceId = look.ReferenceId,
+                    ReferenceId = string.IsNullOrEmpty(look.ReferenceId) ? null : look.ReferenceId,
+                    Number = number(),
                     OnsetMs = onset.Ms,
                     IsOnsetAtLeast = onset.IsAtLeast,
                     Pages = outcome == RuleOutcome.Paged,
@@ -157,6 +162,11 @@ internal sealed class SeverityAlarms(
             {
                 joined.Members.Add(member);
                 joined.Alarm = Followed(joined.Alarm, spec, look.ToMs, reading);
+                if (outcome == RuleOutcome.Paged && !joined.Alarm.Pages)
+                {
+                    joined.Alarm = joined.Alarm with { Pages = true, BeganMs = look.ToMs };
+                    changes.Add(joined.Alarm);
+                }
             }
         }
     }

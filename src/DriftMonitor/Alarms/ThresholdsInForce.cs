@@ -34,6 +34,9 @@ public sealed class ThresholdsInForce(
     /// <summary>The least that is worth an alarm of a model.</summary>
     public SmallestEffects SmallestEffect(string model) => settings.Of(model).SmallestEffect;
 
+    /// <summary>The id of the reference in use for a model; empty for none.</summary>
+    internal string ReferenceId(string model) => calibrations.Of(model)?.Reference.Id ?? "";
+
     /// <summary>What a mean is compared with: a baseline of all traffic; null where there is none.</summary>
     internal ValueBaseline? Baseline(SeriesKey series, Measure measure) =>
         series.Segment != SeriesKey.All || calibrations.Of(series.Model) is not { } known ? null

@@ -11,7 +11,10 @@ internal sealed record WindowLook(SeriesKey Series, AlarmKind Kind, int Window, 
     /// <summary>What tells apart values of one kind that are decided each for itself.</summary>
     public int Stream { get; init; }
 
-    /// <summary>The reference compared with; null for none. An alarm by another one ends: what comes is another drift.</summary>
+    /// <summary>
+    /// The reference compared with, empty for none, null where that is not known. An alarm by another one ends: what comes is another
+    /// drift.
+    /// </summary>
     public string? ReferenceId { get; init; }
 
     /// <summary>Its panes, if it is complete and they are known; asked for while it is decided.</summary>

@@ -14,8 +14,7 @@ public sealed class SettingOutcome(BacktestSetting setting, ThresholdsInForce th
     private readonly LatestWindows _latest = new();
     private readonly AlarmWatch _watch = new(thresholds, evaluator);
     private readonly List<FoundAlert> _alerts = [];
-    private readonly Dictionary<(
-        SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated, long BeganMs), FoundAlert> _on = [];
+    private readonly Dictionary<long, FoundAlert> _on = []; // by the alarms' numbers
     private readonly Dictionary<(SeriesKey Series, WindowSpec Window), Trace> _traces = [];
 
     /// <summary>The setting.</summary>
@@ -66,12 +65,11 @@ public sealed class SettingOutcome(BacktestSetting setting, ThresholdsInForce th
     {
         foreach (var change in changes)
         {
-            var key = (change.Series, change.Kind, change.Severity, change.Calibrated, change.BeganMs);
-            if (change.EndedMs is null)
+            if (change.EndedMs is null && change.Pages) // of what has been told nobody hears again
             {
-                _alerts.Add(_on[key] = new FoundAlert(Explain(change)));
+                _alerts.Add(_on[change.Number] = new FoundAlert(Explain(change)));
             }
-            else if (_on.Remove(key, out var ended))
+            else if (_on.Remove(change.Number, out var ended))
             {
                 ended.Alarm = change;
             }
@@ -79,9 +77,9 @@ public sealed class SettingOutcome(BacktestSetting setting, ThresholdsInForce th
 
         if (_on.Count > 0)
         {
-            foreach (var alarm in _watch.Active.Where(alarm => alarm.Series == window.Series))
+            foreach (var alarm in _watch.Active.Where(alarm => alarm.Series == window.Series && alarm.Pages))
             {
-                _on[(alarm.Series, alarm.Kind, alarm.Severity, alarm.Calibrated, alarm.BeganMs)].Follow(alarm, Explain);
+                _on[alarm.Number].Follow(alarm, Explain);
             }
         }
 

@@ -52,6 +52,36 @@ public sealed class CusumAlarmTests
     }
 
     [Fact]
+    public void An_alarm_ends_when_its_reference_is_withdrawn_or_another_takes_its_place()
+    {
+        Assert.Single(_watch.Note(Report(kl: 0.9, cusum: 1.25)));
+        var without = Report(kl: 0.9, cusum: 1.25, secondsLater: 10).Report with { Reference = null, Divergences = null };
+        Assert.NotNull(Assert.Single(_watch.Note(_source.Judge(without))).EndedMs);
+        Assert.Empty(_watch.Active);
+        Assert.Empty(_watch.Note(_source.Judge(without)));
+    }
+
+    [Fact]
+    public void An_alarm_ends_when_there_has_been_no_traffic_for_its_windows_length()
+    {
+        Assert.Single(_watch.Note(Report(kl: 0.9, cusum: 1.25)));
+        Assert.Empty(_watch.Note(Empty(Report(kl: 0.9, cusum: 1.25, secondsLater: 150), panes: 15)));
+        Assert.NotNull(Assert.Single(_watch.Note(Empty(Report(kl: 0.9, cusum: 1.25, secondsLater: 300), panes: 30))).EndedMs);
+
+        static JudgedReport Empty(JudgedReport judged, int panes)
+        {
+            var counted = Enumerable.Range(0, 30).Select(pane => pane < 30 - panes).ToArray();
+            var window = judged.Report.Window;
+            var all = window.Panes!;
+            var left = new DriftMonitor.Windows.WindowPanes(
+                [.. all.Events.Select((events, pane) => counted[pane] ? events : 0)],
+                [.. all.Mass.Select((mass, i) => counted[i / all.Cells] ? mass : 0)]);
+            return new JudgedReport(
+                judged.Report with { Window = window with { Panes = left }, Readiness = Readiness.TooFewEvents }, [], []);
+        }
+    }
+
+    [Fact]
     public void What_is_told_has_the_divergence_beside_it_with_its_own_threshold()
     {
         var report = Report(kl: 0.5, cusum: 1.25);

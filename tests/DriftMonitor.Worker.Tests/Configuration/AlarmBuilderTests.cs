@@ -30,7 +30,7 @@ public sealed class AlarmBuilderTests
 
     [Fact]
     public void A_budget_that_the_windows_cannot_keep_is_no_default() =>
-        Assert.Equal(new Thresholds(0.05, 0.125, null, Monthly), Read(("Windows:Spans", "10d/1h")).Of("m").Kl);
+        Assert.Equal(new Thresholds(null, 0.125, null, Monthly), Read(("Windows:Spans", "10d/1h")).Of("m").Kl);
 
     [Fact]
     public void The_smallest_effect_is_the_models_own_that_of_all_or_the_default()
@@ -49,29 +49,39 @@ public sealed class AlarmBuilderTests
     {
         var thresholds = Read(("Alarms:Budget:Critical", "1 per 30d"), ("Alarms:CrossEntropyCriticalNats", "2")).Of("m");
         Assert.Equal(
-            new ConfiguredThresholds(new(null, 0.125, null, Monthly), new(null, 2, null, Monthly), new(null, null, null, Monthly)),
+            new ConfiguredThresholds(new(0.05, 0.125, Weekly, Monthly), new(null, 2, null, Monthly), new(null, null, Weekly, Monthly)),
             thresholds);
     }
 
     [Theory]
-    [InlineData("", null)] // the default might lie above what is worked out
     [InlineData("0.05", 0.05)] // what is written stays, be it the default
     [InlineData("0", null)]
-    public void The_default_of_warnings_gives_way_to_a_budget_of_critical_alarms(string written, double? expected)
+    public void A_fixed_threshold_of_warnings_stays_beside_a_budget_of_critical_alarms(string written, double? expected)
     {
         Assert.Equal(
             new Thresholds(expected, 0.125, null, Monthly),
             Read(("Alarms:Budget:Critical", "1 per 30d"), ("Alarms:KlWarningNats", written)).General.Kl);
         var own = Read(("Models:0:Budget:Critical", "1 per 30d"), ("Alarms:KlWarningNats", written));
         Assert.Equal(new Thresholds(expected, 0.125, null, Monthly), own.Of("m").Kl);
-        var nothingWritten = new Thresholds(0.05, 0.125, Weekly, Monthly);
-        Assert.Equal(
-            written.Length == 0 ? nothingWritten : new Thresholds(written == "0" ? null : 0.05, 0.125), own.Of("other").Kl);
+        Assert.Equal(new Thresholds(written == "0" ? null : 0.05, 0.125), own.Of("other").Kl);
     }
 
     [Fact]
-    public void The_default_of_critical_alarms_stays_beside_a_budget_of_warnings() =>
-        Assert.Equal(new Thresholds(0.05, 0.125, Weekly), Read(("Alarms:Budget:Warning", "1 per 7d")).General.Kl);
+    public void A_budget_of_one_severity_leaves_the_other_its_default_which_gives_way_where_it_does_not_fit()
+    {
+        var daily = new FalseAlarmBudget(1, Day);
+        Assert.Equal(new Thresholds(0.05, 0.125, daily, Monthly), Read(("Alarms:Budget:Warning", "1 per 1d")).General.Kl);
+        Assert.Equal(new Thresholds(0.05, 0.125, daily, daily), Read(("Alarms:Budget:Critical", "1 per 1d")).General.Kl);
+        var rare = new FalseAlarmBudget(1, 60 * Day);
+        Assert.Equal(new Thresholds(0.05, 0.125, rare, rare), Read(("Alarms:Budget:Warning", "1 per 60d")).General.Kl);
+    }
+
+    [Fact]
+    public void A_model_may_have_none_though_all_have_a_budget()
+    {
+        var alarms = Read(("Alarms:Budget:Critical", "1 per 30d"), ("Models:0:Budget:Critical", "none"));
+        Assert.Equal((null, Monthly), (alarms.Of("m").Kl.CriticalBudget, alarms.Of("other").Kl.CriticalBudget));
+    }
 
     [Fact]
     public void A_fixed_threshold_beside_a_budget_is_told_once_for_each_measure()
@@ -84,9 +94,9 @@ public sealed class AlarmBuilderTests
                 ("Alarms:CrossEntropyWarningNats", "1")).Mixed());
         Assert.Equal(
             [
-                "all models: KL divergence has a budget of 1 per 7d for warnings and a fixed threshold of 0.125 nats for critical "
-                + "alarms: either may be the higher",
                 "m: cross-entropy has a budget of 1 per 7d for warnings and a fixed threshold of 2 nats for critical alarms: either "
+                + "may be the higher",
+                "same: KL divergence has a budget of 1 per 7d for warnings and a fixed threshold of 0.125 nats for critical alarms: either "
                 + "may be the higher",
             ],
             Read(
@@ -121,9 +131,9 @@ public sealed class AlarmBuilderTests
     [Theory]
     [InlineData("0.3", "", "0.3", "", 0.05)] // its own fixed threshold before everybody's budget
     [InlineData("0", "", "", "", 0.05)] // its own "none", too
-    [InlineData("", "2 per 30d", "0.125", "2 per 30d", null)]
+    [InlineData("", "2 per 30d", "0.125", "2 per 30d", 0.05)]
     [InlineData("0.3", "2 per 30d", "0.3", "2 per 30d", null)] // its own budget before all
-    [InlineData("", "", "0.125", "1 per 30d", null)]
+    [InlineData("", "", "0.125", "1 per 30d", 0.05)]
     public void A_models_own_setting_wins(string fixedNats, string budget, string expectedNats, string expectedBudget, double? warningNats)
     {
         var thresholds = Read(
@@ -135,7 +145,9 @@ public sealed class AlarmBuilderTests
             (expectedNats, expectedBudget),
             (FormattableString.Invariant($"{thresholds.Kl.CriticalNats}"), $"{thresholds.Kl.CriticalBudget}"));
         Assert.Equal(budget.Length > 0 ? budget : "1 per 30d", $"{thresholds.CrossEntropy.CriticalBudget}");
-        Assert.Equal((warningNats, null), (thresholds.Kl.WarningNats, thresholds.Kl.WarningBudget));
+        Assert.Equal(
+            (warningNats, fixedNats.Length > 0 ? (FalseAlarmBudget?)null : Weekly),
+            (thresholds.Kl.WarningNats, thresholds.Kl.WarningBudget));
     }
 
     [Fact]

@@ -64,7 +64,9 @@ public sealed class ConfigurationReaderTests
     {
         var plan = (
             key.StartsWith("Models", StringComparison.Ordinal)
-                ? Read(("Alarms:KlWarningNats", "0"), ("Alarms:KlCriticalNats", "0"), ("Models:0:Name", "fraud"), (key, value))
+                ? Read(
+                    ("Alarms:KlWarningNats", "0"), ("Alarms:KlCriticalNats", "0"), ("Alarms:Budget:Warning", "none"),
+                    ("Alarms:Budget:Critical", "none"), ("Models:0:Name", "fraud"), (key, value))
                 : Read((key, value))).Plan;
         Assert.Equal((ofFraud, ofOthers), (plan.WithPanes.Contains("fraud"), plan.WithPanes.Contains("digits")));
     }
@@ -73,7 +75,8 @@ public sealed class ConfigurationReaderTests
     public void A_model_may_have_thresholds_of_its_own()
     {
         var thresholds = Read(
-            ("Alarms:Budget:Critical", "none"), ("Alarms:KlWarningNats", "0.25"), ("Alarms:KlCriticalNats", "0.5"),
+            ("Alarms:Budget:Critical", "none"), ("Alarms:Budget:Warning", "none"), ("Alarms:KlWarningNats", "0.25"),
+            ("Alarms:KlCriticalNats", "0.5"),
             ("Models:0:Name", "fraud"),
             ("Models:0:KlCriticalNats", "0"), ("Models:0:CrossEntropyWarningNats", "1.5")).Alarms;
         Assert.Equal(new ConfiguredThresholds(new(0.25, 0.5), default, default), thresholds.Of("digits"));

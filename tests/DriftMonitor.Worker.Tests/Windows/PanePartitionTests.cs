@@ -83,7 +83,8 @@ public sealed class PanePartitionTests : IDisposable
         _partition.Close(_alarms);
 
         Assert.Contains("OutputDrift has begun", Assert.Single(_log.All), StringComparison.Ordinal);
-        Assert.Contains("\n  classes: cat +0.3000", Assert.Single(_log.All), StringComparison.Ordinal);
+        Assert.Contains(
+            "\n  moved: cat is predicted 50.0 % of the time instead of 25.0 %", Assert.Single(_log.All), StringComparison.Ordinal);
     }
 
     /// <summary>
