@@ -34,7 +34,8 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
             "Windows:Spans=4s/400ms, 8s/800ms", "Windows:AllowedLateness=1s", "Windows:DisorderSlack=1s", "Windows:PublishInterval=400ms",
             "Windows:EvaluationDelay=1s",
             $"Feedback:Topic={feedback}", "Feedback:Horizon=1m",
-            "Alarms:Budget:Warning=1 per 7d", "Alarms:CrossEntropyWarningNats=5", "Alarms:PolicyKlWarningNats=5",
+            "Alarms:Budget:Warning=1 per 7d", "Alarms:KlCriticalNats=0.125", "Alarms:CrossEntropyWarningNats=5",
+            "Alarms:PolicyKlWarningNats=5",
             $"References:Directory={references.FullName}", "References:PollInterval=1s");
         await using var webhook = await Webhook.StartAsync();
         using var alertmanager = await Server.AlertmanagerAsync(
