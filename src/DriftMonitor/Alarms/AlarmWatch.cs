@@ -90,7 +90,7 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
                 {
                     Panes = () => PanesOf(report, estimate),
                     Judge = counted => Left(report, counted)?.Policy.RemoveAll(reading => reading.Measure != measure) ?? [],
-                    HasPanes = report.Window is { Panes: not null } or { Complete: false },
+                    HasPanes = report.Window.KeptCells is null,
                 },
                 measure, report.Window.Policy?.Mean(estimate), smallestEffect));
         });

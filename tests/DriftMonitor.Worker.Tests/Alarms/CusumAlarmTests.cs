@@ -4,6 +4,7 @@ using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
 using DriftMonitor.Evaluation;
 using DriftMonitor.References;
+using DriftMonitor.Sums;
 using DriftMonitor.Worker.Http;
 
 namespace DriftMonitor.Worker.Tests.Alarms;
@@ -79,6 +80,42 @@ public sealed class CusumAlarmTests
             return new JudgedReport(
                 judged.Report with { Window = window with { Panes = left }, Readiness = Readiness.TooFewEvents }, [], []);
         }
+    }
+
+    /// <summary>What is shown is judged again when a calibration is done, and keeps no panes.</summary>
+    [Fact]
+    public void A_policy_alarm_that_is_judged_again_without_panes_is_the_same_and_ends()
+    {
+        var reference = Calibrated.Reference(false, PolicyEstimate.K1);
+        var calibrations = new Calibrations(pseudoEvents: 1);
+        calibrations.Use(ReferenceSet.Latest([reference]));
+        var source = new ThresholdsInForce(
+            new AlarmSettings(
+                new ConfiguredThresholds(default, default, new(null, null, new FalseAlarmBudget(1, 30 * 86_400_000L))),
+                ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty),
+            [Calibrated.Window], minimumEvents: 100, calibrations);
+        var watch = new AlarmWatch(source, new DriftEvaluator(new EvaluationSettings()));
+        JudgedReport Policy(double nats, int secondsLater)
+        {
+            var report = Calibrated.Report(reference, policy: [new PolicyDivergence(PolicyEstimate.K1, nats, null)]);
+            foreach (ref var pane in report.Window.Panes!.Policy.AsSpan())
+            {
+                pane = new PolicySums();
+                for (var i = 0; i < 10; i++)
+                {
+                    pane.Add(DriftMonitor.Divergence.SampledKullbackLeibler.Of(-1, -1 - nats));
+                }
+            }
+
+            return source.Judge(
+                report with { Window = report.Window with { ToMs = report.Window.ToMs + (secondsLater * 1_000) } });
+        }
+
+        var above = Policy(nats: 1, secondsLater: 0);
+        Assert.Equal(AlarmKind.PolicyKl, Assert.Single(watch.Note(above)).Kind);
+        Assert.Empty(watch.Note(above.WithoutPanes()));
+        Assert.NotNull(Assert.Single(watch.Note(Policy(nats: 0, secondsLater: 300))).EndedMs);
+        Assert.Empty(watch.Active);
     }
 
     [Fact]
