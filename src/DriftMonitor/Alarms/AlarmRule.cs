@@ -78,46 +78,57 @@ internal sealed class AlarmRule(ImmutableArray<WindowSpec> windows, AlarmRuleSta
         int window, PaneRun panes, bool[]? counted, IDeparture departure, double? evidenceNats, bool isAbove, double smallestEffect)
     {
         var toMs = panes.StartMs(panes.Panes);
-        if (state.Running[window] is { } on)
+        var running = state.Running[window];
+        if (running is not null && Follow(window, running, panes, counted, departure, toMs))
         {
-            return Follow(window, on, panes, counted, departure, toMs) ? RuleOutcome.Ended : RuleOutcome.None;
+            return RuleOutcome.Ended;
         }
 
-        if (evidenceNats is not { } evidence || !isAbove)
+        if (running is { Told.Length: 0 }
+            || evidenceNats is not { } evidence
+            || !isAbove
+            || EventsOf(panes, counted, departure) < minimumEvents)
         {
             return RuleOutcome.None;
         }
 
         var (onset, sums) = Onset(panes, counted, departure);
-        if (EventsOf(panes, counted, departure) < minimumEvents
-            || departure.Effect(sums) < smallestEffect
-            || IsExplainedByLonger())
+        if (departure.Effect(sums) < smallestEffect)
         {
             return RuleOutcome.None;
         }
 
         var joins = state.Running.AsSpan(0, window).ContainsAnyExcept((RunningAlarm?)null);
-        var outcome = joins ? RuleOutcome.Joined : IsExplainedByEnded() ? RuleOutcome.Explained : RuleOutcome.Paged;
-        state.Running[window] = new RunningAlarm(
-            panes.StartMs(onset), onset == First(counted), toMs, evidence, sums, new double[panes.Cells], 0, toMs, toMs);
-        return outcome;
-
-        bool IsExplainedByLonger()
+        if (running is not null)
         {
-            for (var longer = window + 1; longer < windows.Length; longer++)
+            if (Explain(running.Told))
             {
-                if (state.Running[longer] is { } alarm && departure.Explains(alarm.Reported, sums, evidence))
-                {
-                    return true;
-                }
+                return RuleOutcome.None;
             }
 
-            return false;
+            state.Running[window] = state.Running[window]! with { Told = [] };
+            return joins ? RuleOutcome.None : RuleOutcome.Grown;
         }
 
-        bool IsExplainedByEnded() => state.Ended.Any(
-            of => of.Exists(
-                ended => ended.EndMs > toMs - windows[window].LengthMs && departure.Explains(ended.Reported, sums, evidence)));
+        if (Explain(state.Running.Skip(window + 1).OfType<RunningAlarm>().Select(longer => longer.Reported)))
+        {
+            return RuleOutcome.None;
+        }
+
+        double[][] told =
+        [
+            .. from of in state.Ended
+               from ended in of
+               where ended.EndMs > toMs - windows[window].LengthMs
+               select ended.Reported,
+        ];
+        var isTold = !joins && Explain(told);
+        state.Running[window] = new RunningAlarm(
+            panes.StartMs(onset), onset == First(counted), toMs, evidence, sums, new double[panes.Cells], 0, toMs, toMs,
+            isTold ? told : []);
+        return joins ? RuleOutcome.Joined : isTold ? RuleOutcome.Explained : RuleOutcome.Paged;
+
+        bool Explain(IEnumerable<double[]> reports) => reports.Any(report => departure.Explains(report, sums, evidence));
     }
 
     /// <summary>Takes in what is new since the alarm was last looked at.</summary>

@@ -15,6 +15,9 @@ internal enum RuleOutcome
     /// <summary>An alarm has begun that one which has just ended explains: nobody has to hear of it again.</summary>
     Explained,
 
+    /// <summary>An alarm that had been explained is so no longer: it has grown or turned, and somebody has to hear of it.</summary>
+    Grown,
+
     /// <summary>An alarm has ended.</summary>
     Ended,
 }

@@ -12,6 +12,10 @@ namespace DriftMonitor.Alarms;
 /// <param name="RepairNats">By how many nats these are likelier as expected than as what was reported: 0 to the evidence.</param>
 /// <param name="SinceMs">The time of its last evidence.</param>
 /// <param name="SeenToMs">Up to when panes were taken in.</param>
+/// <param name="Told">
+/// What alarms that had just ended when it began had reported, where that explains it, so that it is no page: none where it is one, or part
+/// of one.
+/// </param>
 internal sealed record RunningAlarm(
     long OnsetMs, bool IsAtLeast, long BeganMs, double EvidenceNats, double[] Reported, double[] After, double RepairNats, long SinceMs,
-    long SeenToMs);
+    long SeenToMs, double[][] Told);

@@ -135,6 +135,13 @@ internal sealed class SeverityAlarms(
                 }
             }
         }
+        else if (outcome == RuleOutcome.Grown)
+        {
+            foreach (var incident in _incidents.Where(incident => incident.Members.Contains(member) && !incident.Alarm.Pages))
+            {
+                Page(incident, look.ToMs, changes);
+            }
+        }
         else if (outcome != RuleOutcome.None && above is { } reading)
         {
             var spec = windows[window];
@@ -164,11 +171,17 @@ internal sealed class SeverityAlarms(
                 joined.Alarm = Followed(joined.Alarm, spec, look.ToMs, reading);
                 if (outcome == RuleOutcome.Paged && !joined.Alarm.Pages)
                 {
-                    joined.Alarm = joined.Alarm with { Pages = true, BeganMs = look.ToMs };
-                    changes.Add(joined.Alarm);
+                    Page(joined, look.ToMs, changes);
                 }
             }
         }
+    }
+
+    /// <summary>Somebody has to hear of what nobody was told.</summary>
+    private static void Page(Incident incident, long toMs, ImmutableArray<Alarm>.Builder changes)
+    {
+        incident.Alarm = incident.Alarm with { Pages = true, BeganMs = toMs };
+        changes.Add(incident.Alarm);
     }
 
     private static Alarm Without(Alarm alarm, WindowSpec window) =>

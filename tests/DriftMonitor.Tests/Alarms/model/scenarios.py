@@ -1,10 +1,10 @@
-"""The model's scenarios for the mirror in C#: counts a minute, and what the rule decides. python3 alarm_fixture.py > scenarios.json, then gzip -9n."""
+"""The model's scenarios for the mirror in C#: counts a minute, and what the rule decides. python3 scenarios.py > scenarios.json, then gzip -9n."""
 import base64, json
 import numpy as np
 import alarm_model as am, alarm_runs as runs
 a = json.load(open("thresholds.json")); out = {"thresholds": a, "scenarios": []}
 for name in runs.S:
-    for seed in range(1):
+    for seed in [2 if name.startswith("9b") else 0]:                     # the stream whose second alarm is explained, and then grows
         st, truth = runs.stream(name, seed, a); events = am.Corrected(st).run().events
         assert st.x.max() < 256
         out["scenarios"].append({"name": name, "seed": seed, "q": list(st.q), "truth": truth, "events": events,
