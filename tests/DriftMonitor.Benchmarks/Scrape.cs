@@ -38,7 +38,9 @@ public class Scrape
         _ = new ManyModels(Count, trailing: true, cusum: false, report => _reports.Update(report));
 #pragma warning disable RS0030 // the clock is only shown
         _metrics = new MonitorMetrics(
-            new MonitorState(_reports, new FeedbackWindows(Thresholds), new ActiveAlarms(), new UsedReferences(TimeProvider.System)),
+            new MonitorState(
+                _reports, new FeedbackWindows(Thresholds), new ActiveAlarms(), new LeftOutWindows(),
+                new UsedReferences(TimeProvider.System)),
             new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"],
             Thresholds, new PendingCalibrations());
 #pragma warning restore RS0030

@@ -108,6 +108,7 @@ internal sealed class AlarmDesk(
         {
             _watch.Forget(gone);
             state.Alarms.Hide(gone);
+            state.LeftOut.Hide(gone);
             remove?.Invoke(); // at once with the alarms: what is judged anew must not begin one of what is gone
         }
     }
@@ -115,6 +116,7 @@ internal sealed class AlarmDesk(
     private void Take(SeriesKey series, ImmutableArray<Alarm> changes)
     {
         state.Alarms.Show(series, _watch.ActiveOf(series)); // also where none began or ended: one that is on has another peak
+        state.LeftOut.Show(series, _watch.LeftOutOf(series));
         _untold.AddRange(changes);
     }
 

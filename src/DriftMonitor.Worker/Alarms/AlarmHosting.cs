@@ -22,6 +22,7 @@ internal static class AlarmHosting
         services.AddSingleton<ReportStore>();
         services.AddSingleton<FeedbackWindows>();
         services.AddSingleton<ActiveAlarms>();
+        services.AddSingleton<LeftOutWindows>();
         services.AddSingleton<UsedReferences>();
         services.AddSingleton<MonitorState>();
         services.AddSingleton<AlarmDesk>();

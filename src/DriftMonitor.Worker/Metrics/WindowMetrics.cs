@@ -115,6 +115,20 @@ internal sealed class WindowMetrics
         OfAlarm(
             "alarm_peak_timestamp_seconds", "s", "Event time at which it was.", alarm => alarm.PeakMs / 1000.0);
         instruments.Gauge(
+            "alarm_left_out_seconds", "s",
+            "How much of the window is left out where alarms are decided, since alarms have reported it; no series where it is nothing.",
+            state.LeftOut.LabelSets,
+            () => state.LeftOut.All.Select(shown => new DoubleMeasurement(shown.Value.Ms / 1000.0, shown.Labels)));
+        instruments.Gauge(
+            "alarm_decided_value", null,
+            "What alarms are decided by where some of the window is left out: the measure over what is left, in its own unit.",
+            state.LeftOut.LabelSets,
+            () => from shown in state.LeftOut.All
+                  from reading in shown.Value.Decided
+                  select new DoubleMeasurement(
+                      reading.Nats, [shown.Labels[0], new("measure", Measures.NameOf(reading.Measure)), .. shown.Labels[1..]]),
+            WindowSeries.PolicyEstimates);
+        instruments.Gauge(
             "last_evaluation_timestamp_seconds", "s", "When windows were last evaluated.", instruments.StateLabels,
             () => [new(Volatile.Read(ref _lastEvaluationSeconds))]);
         instruments.Gauge(
@@ -141,7 +155,7 @@ internal sealed class WindowMetrics
         void OfAlarm(string name, string? unit, string help, Func<Alarm, double?> value) => instruments.Gauge(
             name, unit, help, state.Alarms.LabelSets,
             () => from shown in state.Alarms.All
-                  let number = value(shown.Alarm)
+                  let number = value(shown.Value)
                   where number is not null
                   select new DoubleMeasurement(number.Value, shown.Labels));
 

@@ -23,9 +23,13 @@ internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double mi
     public IEnumerable<Alarm> Active => _series.Values.SelectMany(alarms => alarms.Values).SelectMany(alarms => alarms.Active);
 
     /// <summary>Those of a series.</summary>
-    public IEnumerable<Alarm> ActiveOf(SeriesKey series) =>
-        Kinds.SelectMany(kind => _series.TryGetValue((series, kind), out var alarms) ? alarms.Values : Enumerable.Empty<SeverityAlarms>())
-            .SelectMany(alarms => alarms.Active);
+    public IEnumerable<Alarm> ActiveOf(SeriesKey series) => Of(series).SelectMany(alarms => alarms.Active);
+
+    /// <summary>The windows of a series that are decided by what is left of them, in no order.</summary>
+    public IEnumerable<LeftOut> LeftOutOf(SeriesKey series) => Of(series).SelectMany(alarms => alarms.LeftOut);
+
+    private IEnumerable<SeverityAlarms> Of(SeriesKey series) =>
+        Kinds.SelectMany(kind => _series.TryGetValue((series, kind), out var alarms) ? alarms.Values : Enumerable.Empty<SeverityAlarms>());
 
     /// <summary>Whether anything was ever decided of a series.</summary>
     public bool Knows(SeriesKey series, AlarmKind kind) => _series.ContainsKey((series, kind));
@@ -79,6 +83,10 @@ internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double mi
             if (isAbove || !of.IsQuiet(look))
             {
                 of.Decide(look, readings, changes);
+            }
+            else
+            {
+                of.Pass(look);
             }
         }
 

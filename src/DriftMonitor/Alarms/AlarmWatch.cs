@@ -21,6 +21,9 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
     /// <summary>Those of a series.</summary>
     public IEnumerable<Alarm> ActiveOf(SeriesKey series) => _tracker.ActiveOf(series);
 
+    /// <summary>The windows of a series that are decided by what is left of them, in no order.</summary>
+    public IEnumerable<LeftOut> LeftOutOf(SeriesKey series) => _tracker.LeftOutOf(series);
+
     /// <summary>Takes a window's report in; again when its readings are others.</summary>
     /// <returns>The alarms that have begun or ended with it.</returns>
     public ImmutableArray<Alarm> Note(JudgedReport judged)

@@ -15,8 +15,13 @@ internal sealed class SeverityAlarms(
     private readonly Dictionary<int, FixedThresholdRule> _fixed = [];
     private readonly Dictionary<(int Stream, int Window), (Reading Reading, (long?, bool) Onset)?> _latest = []; // by fixed thresholds
 
+    private readonly Dictionary<(int Stream, int Window), LeftOut> _leftOut = [];
+
     /// <summary>The alarms that are on, the first to begin first.</summary>
     public IEnumerable<Alarm> Active => _incidents.Select(incident => incident.Alarm);
+
+    /// <summary>The windows that are decided by what is left of them, in no order.</summary>
+    public IEnumerable<LeftOut> LeftOut => _leftOut.Values;
 
     /// <summary>Whether a window without readings, or below its thresholds, needs no decision.</summary>
     public bool IsQuiet(WindowLook look) =>
@@ -24,12 +29,16 @@ internal sealed class SeverityAlarms(
         && (!_rules.TryGetValue(look.Stream, out var rule) || rule.IsQuiet(look.ToMs))
         && _fixed.Count == 0;
 
+    /// <summary>Takes note of a window that needs no decision.</summary>
+    public void Pass(WindowLook look) => _leftOut.Remove((look.Stream, look.Window));
+
     /// <summary>Decides a window.</summary>
     /// <param name="look">The window.</param>
     /// <param name="readings">Its readings of this severity and basis.</param>
     /// <param name="changes">Takes the alarms that have begun or ended.</param>
     public void Decide(WindowLook look, Reading[] readings, ImmutableArray<Alarm>.Builder changes)
     {
+        Pass(look);
         var above = Highest(readings);
         if (!isCalibrated)
         {
@@ -48,6 +57,9 @@ internal sealed class SeverityAlarms(
             {
                 readings = [.. look.Judge(counted).Where(IsMine)];
                 above = Highest(readings);
+                _leftOut[(look.Stream, look.Window)] = new LeftOut(
+                    look.Series, look.Kind, severity, windows[look.Window], counted.Count(counts => !counts) * panes.PaneMs,
+                    [.. readings]);
             }
 
             var evidence = Evidence(readings, panes, counted, departure, look.SmallestEffect);
@@ -78,6 +90,7 @@ internal sealed class SeverityAlarms(
         _wholes.Clear();
         _fixed.Clear();
         _latest.Clear();
+        _leftOut.Clear();
     }
 
     private bool IsMine(Reading reading) => reading.Severity == severity && reading.Budget is not null == isCalibrated;

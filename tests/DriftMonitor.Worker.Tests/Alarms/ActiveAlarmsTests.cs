@@ -24,9 +24,9 @@ public sealed class ActiveAlarmsTests
     public void Alarms_with_the_same_labels_are_shown_as_long_as_any_is_on()
     {
         _shown.Show(Series, [Of(0), Of(0, beganMs: 10)]);
-        Assert.Equal(0, Assert.Single(_shown.All).Alarm.BeganMs);
+        Assert.Equal(0, Assert.Single(_shown.All).Value.BeganMs);
         _shown.Show(Series, [Of(0, beganMs: 10)]);
-        Assert.Equal(10, Assert.Single(_shown.All).Alarm.BeganMs);
+        Assert.Equal(10, Assert.Single(_shown.All).Value.BeganMs);
         Assert.Equal((1, 1), (_shown.LabelSets.Issued, _shown.LabelSets.Alive));
         _shown.Show(Series, []);
         Assert.Empty(_shown.All);
@@ -45,7 +45,7 @@ public sealed class ActiveAlarmsTests
     {
         _shown.Show(Series, [Of(0), Of(0) with { Kind = AlarmKind.PolicyKl }]);
         _shown.Hide((series, kind) => series == Series && kind == AlarmKind.OutputDrift);
-        Assert.Equal(AlarmKind.PolicyKl, Assert.Single(_shown.All).Alarm.Kind);
+        Assert.Equal(AlarmKind.PolicyKl, Assert.Single(_shown.All).Value.Kind);
     }
 
     private static Alarm Of(int window, long beganMs = 0)

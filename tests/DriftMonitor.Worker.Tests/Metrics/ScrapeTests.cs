@@ -69,7 +69,8 @@ public sealed partial class ScrapeTests
         calibrations.Use(Reported.References(reference));
         var thresholds = new ThresholdsInForce(Reported.Alarms, Reported.Windows, minimumEvents: 100, calibrations, _ => asked++);
         var state = new MonitorState(
-            new ReportStore(thresholds), new FeedbackWindows(thresholds), new ActiveAlarms(), new UsedReferences(time));
+            new ReportStore(thresholds), new FeedbackWindows(thresholds), new ActiveAlarms(), new LeftOutWindows(),
+            new UsedReferences(time));
         using var metrics = new MonitorMetrics(
             state, new WatchedModels(10, 10, acceptUnknown: true), time, [], thresholds, new PendingCalibrations());
         using var body = new ScrapeBody(metrics, services, TimeSpan.FromSeconds(1), time);
@@ -355,8 +356,16 @@ public sealed partial class ScrapeTests
         monitor.Alarms.Note(digits with { Window = digits.Window with { ToMs = digits.Window.ToMs - 600_000 } }); // above for ten minutes
         monitor.Alarms.Note(digits);
         var alarms = monitor.Services.GetRequiredService<ActiveAlarms>();
-        var alarm = alarms.All.Single().Alarm with { OnsetMs = digits.Window.ToMs - 250_000, IsOnsetAtLeast = true };
+        var alarm = alarms.All.Single().Value with { OnsetMs = digits.Window.ToMs - 250_000, IsOnsetAtLeast = true };
         alarms.Show(alarm.Series, [alarm]);
+        monitor.Services.GetRequiredService<LeftOutWindows>().Show(
+            alarm.Series,
+            [
+                new LeftOut(
+                    alarm.Series, AlarmKind.OutputDrift, AlarmSeverity.Critical, Reported.Of("digits", window: "1h").Window.Window,
+                    1_260_000,
+                    [new Reading(AlarmSeverity.Critical, Measure.KlLiveVsReference, 0.03125, 0.0625, null)]),
+            ]);
         monitor.Reports.Update(Reported.Of("digits", window: "1h", contributions: [("dog", 0.5), ("cat", -0.28125)]));
         monitor.Reports.Update(Reported.Of("digits", "camera=2", contributions: [("cat", 0.21875)]));
         monitor.Reports.Update(Reported.Without("fraud", complete: false));
