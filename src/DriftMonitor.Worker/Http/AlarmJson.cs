@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace DriftMonitor.Worker.Http;
 
-/// <summary>An explained alarm as a JSON object. Times are epoch milliseconds, divergences and losses nats; undefined is null.</summary>
+/// <summary>
+/// An explained alarm as a JSON object. Times are epoch milliseconds, divergences and losses nats, accuracy and error rates ratios;
+/// undefined is null.
+/// </summary>
 internal static class AlarmJson
 {
     public static JsonObject Of(AlarmExplanation explanation)
@@ -27,7 +30,7 @@ internal static class AlarmJson
             First = Of(alarm.First, alarm.FirstWindow, alarm.BeganMs),
             Peak = Of(alarm.Peak, alarm.PeakWindow, alarm.PeakMs),
             Now = explanation.Now is { } now ? Of(now) : null,
-            Divergence = explanation.Divergence is { } of ? new { of.Measure, of.Nats, Threshold = of.ThresholdNats } : null,
+            Divergence = explanation.Divergence is { } of ? new { of.Measure, of.Value, of.Threshold } : null,
             NoiseFloor = explanation.NoiseFloorNats,
             ReferenceId = report?.Reference?.Id,
             ReferenceVersion = report?.Reference?.Version,
@@ -59,10 +62,10 @@ internal static class AlarmJson
     }
 
     private static object Of(Reading reading, WindowSpec window, long toMs) =>
-        new { Window = window.Name, To = toMs, reading.Measure, reading.Nats, Threshold = reading.ThresholdNats };
+        new { Window = window.Name, To = toMs, reading.Measure, reading.Value, reading.Threshold };
 
     private static Standing Of(WindowStanding of) => new(
-        of.Series.Segment, of.Window.Name, of.ToMs, of.Ready, of.Events, of.Measure, of.Nats, of.ThresholdNats, of.Above, of.Pace,
+        of.Series.Segment, of.Window.Name, of.ToMs, of.Ready, of.Events, of.Measure, of.Value, of.Threshold, of.Above, of.Pace,
         of.AboveSinceMs);
 
     private sealed record Standing(
@@ -72,7 +75,7 @@ internal static class AlarmJson
         bool Ready,
         long Events,
         Measure Measure,
-        double? Nats,
+        double? Value,
         double? Threshold,
         bool Above,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DriftPace? Pace,

@@ -14,26 +14,26 @@ internal static class ThresholdSeries
         where reading.Measure != Measure.CusumLiveVsReference
         let direction = reading.Measure == Measure.KlLiveVsReference ? "live_vs_reference" : "reference_vs_live"
         select new Point(
-            reading.ThresholdNats, [Basis(reading), new("direction", direction), .. window[..2], Severity(reading), window[2]]);
+            reading.Threshold, [Basis(reading), new("direction", direction), .. window[..2], Severity(reading), window[2]]);
 
     /// <summary>The points of a window's CUSUM; its labels are model, segment, window.</summary>
     public static IEnumerable<Point> OfCusum(Tags window, ImmutableArray<Reading> readings) =>
         from reading in readings
         where reading.Measure == Measure.CusumLiveVsReference
-        select new Point(reading.ThresholdNats, [Basis(reading), .. window[..2], Severity(reading), window[2]]);
+        select new Point(reading.Threshold, [Basis(reading), .. window[..2], Severity(reading), window[2]]);
 
     /// <summary>The points of a window's policy KL; its labels are model, segment, window.</summary>
     public static IEnumerable<Point> OfPolicy(Tags window, ImmutableArray<Reading> readings) => readings.Select(reading =>
     {
         var (direction, estimator) = PolicyLabels.Of(reading.Measure);
         return new Point(
-            reading.ThresholdNats,
+            reading.Threshold,
             [Basis(reading), new("direction", direction), new("estimator", estimator), .. window[..2], Severity(reading), window[2]]);
     });
 
     /// <summary>The points of a window's labels; its own labels are attribution, model, segment, window.</summary>
     public static IEnumerable<Point> OfCrossEntropy(Tags window, ImmutableArray<Reading> readings) => readings.Select(reading => new Point(
-        reading.ThresholdNats, [window[0], Basis(reading), window[1], window[2], Severity(reading), window[3]]));
+        reading.Threshold, [window[0], Basis(reading), window[1], window[2], Severity(reading), window[3]]));
 
     /// <summary>Whether the threshold was worked out from a budget of false alarms.</summary>
     private static KeyValuePair<string, object?> Basis(Reading reading) => new("basis", reading.Budget is null ? "fixed" : "budget");

@@ -68,7 +68,7 @@ public sealed record AlarmExplanation(
             alarm, now, judged?.Report, windows, segments, SlicesOf(alarm.Series, segments),
             LabelEvidence.Of(alarm.Series, window, alarm.Severity, evidence))
         {
-            Divergence = now is { Measure: Measure.CusumLiveVsReference, ThresholdNats: not null } && judged is not null
+            Divergence = now is { Measure: Measure.CusumLiveVsReference, Threshold: not null } && judged is not null
                 ? DivergenceOf(alarm, judged.Drift)
                 : null,
         };
@@ -79,7 +79,7 @@ public sealed record AlarmExplanation(
     {
         // of the others nobody can say
         var segments = others.Where(
-            state => state.Series.Segment != SeriesKey.All && state is { Ready: true, ThresholdNats: not null }).ToArray();
+            state => state.Series.Segment != SeriesKey.All && state is { Ready: true, Threshold: not null }).ToArray();
         var above = segments.Where(state => state.Above).Select(state => state.Series.Segment).ToArray();
         return above.Length == segments.Length && (series.Segment == SeriesKey.All || segments.Length > 0) ? []
             : series.Segment == SeriesKey.All ? [.. above]

@@ -28,8 +28,8 @@ public sealed class AlarmText
         Effect = explanation.EffectNats is { } effect
             ? $"{NumberText.Nats(effect)} above the noise floor of {NumberText.Nats(explanation.NoiseFloorNats)}"
             : "unknown";
-        Peak = $"{Measures.NameOf(alarm.Peak.Measure)} {NumberText.Nats(alarm.Peak.Nats)} over {alarm.PeakWindow.Name} at "
-            + $"{TimeText.Utc(alarm.PeakMs)}, threshold {NumberText.Nats(alarm.Peak.ThresholdNats)}";
+        Peak = $"{Measures.NameOf(alarm.Peak.Measure)} {NumberText.Nats(alarm.Peak.Value)} over {alarm.PeakWindow.Name} at "
+            + $"{TimeText.Utc(alarm.PeakMs)}, threshold {NumberText.Nats(alarm.Peak.Threshold)}";
         Now = NowOf(explanation);
         Windows = string.Join("; ", explanation.Windows.Select(WindowOf));
         Segments = SegmentsOf(explanation);
@@ -99,8 +99,8 @@ public sealed class AlarmText
     private static string[] Movement(AlarmExplanation explanation)
     {
         var peak = explanation.Alarm.Peak;
-        var nats = NumberText.Nats(explanation.Now?.Nats ?? peak.Nats);
-        var limit = NumberText.Nats(explanation.Now?.ThresholdNats ?? peak.ThresholdNats);
+        var nats = NumberText.Nats(explanation.Now?.Value ?? peak.Value);
+        var limit = NumberText.Nats(explanation.Now?.Threshold ?? peak.Threshold);
         return explanation switch
         {
             { Alarm.Kind: AlarmKind.CrossEntropy } => [$"a label costs {nats} nats and may cost {limit}"],
@@ -117,29 +117,29 @@ public sealed class AlarmText
 
     private static string NowOf(AlarmExplanation explanation)
     {
-        if (explanation.Now is not { Nats: not null } now)
+        if (explanation.Now is not { Value: not null } now)
         {
             return "no window is left that shows it";
         }
 
         var budget = explanation.Budget is { } allowed ? $" (budget {allowed})" : " (fixed)";
         var divergence = explanation.Divergence is { } kl
-            ? $", {Measures.NameOf(kl.Measure)} {NumberText.Nats(kl.Nats)} of {NumberText.Nats(kl.ThresholdNats)}"
+            ? $", {Measures.NameOf(kl.Measure)} {NumberText.Nats(kl.Value)} of {NumberText.Nats(kl.Threshold)}"
             : "";
         var reference = explanation.Report?.Reference is { } used
             ? string.Create(CultureInfo.InvariantCulture, $", reference {used.Id} version {used.Version}")
             : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Measures.NameOf(now.Measure)} {NumberText.Nats(now.Nats)} over {now.Window.Name}, threshold "
-            + $"{NumberText.Nats(now.ThresholdNats)}{budget}{divergence}, {now.Events} events{reference}");
+            $"{Measures.NameOf(now.Measure)} {NumberText.Nats(now.Value)} over {now.Window.Name}, threshold "
+            + $"{NumberText.Nats(now.Threshold)}{budget}{divergence}, {now.Events} events{reference}");
     }
 
     private static string WindowOf(WindowStanding state)
     {
-        var compared = state.ThresholdNats is null
-            ? $"{NumberText.Nats(state.Nats)}, no threshold"
-            : $"{NumberText.Nats(state.Nats)} of {NumberText.Nats(state.ThresholdNats)}";
+        var compared = state.Threshold is null
+            ? $"{NumberText.Nats(state.Value)}, no threshold"
+            : $"{NumberText.Nats(state.Value)} of {NumberText.Nats(state.Threshold)}";
         var since = state.AboveSinceMs is { } ms ? $" above since {TimeText.Utc(ms)}" : "";
         return $"{state.Window.Name} {Measures.NameOf(state.Measure)} {(state.Ready ? compared : "not ready")}{since}";
     }

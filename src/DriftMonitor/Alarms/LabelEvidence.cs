@@ -43,7 +43,7 @@ public sealed record LabelEvidence(
         var (labels, measures) = (found.Window, found.Window.Measures);
         double? threshold = found.CrossEntropy
             .OrderByDescending(reading => reading.Severity == severity)
-            .FirstOrDefault() is { ThresholdNats: > 0 and var nats } ? nats : null;
+            .FirstOrDefault() is { Threshold: > 0 and var nats } ? nats : null;
         var verdict = measures.Events < evidence.MinimumEvents ? LabelVerdict.TooFewLabels
             : threshold is null ? LabelVerdict.NoThreshold
             : measures.CrossEntropyNats > threshold ? LabelVerdict.Confirmed

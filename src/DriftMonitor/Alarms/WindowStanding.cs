@@ -9,22 +9,22 @@ namespace DriftMonitor.Alarms;
 /// <param name="Ready">Whether it may raise an alarm.</param>
 /// <param name="Events">How many events, or labels, the value is of.</param>
 /// <param name="Measure">Which value: of those with a threshold the one furthest above it, or least below.</param>
-/// <param name="Nats">The value; null when there is none.</param>
-/// <param name="ThresholdNats">Its threshold of the alarm's severity; null when there is none, or it has not been worked out yet.</param>
+/// <param name="Value">The value; null when there is none.</param>
+/// <param name="Threshold">Its threshold of the alarm's severity; null when there is none, or it has not been worked out yet.</param>
 /// <param name="AboveSinceMs">Since when it has been above, epoch milliseconds; null when it is not, or is another series'.</param>
 public sealed record WindowStanding(
-    SeriesKey Series, WindowSpec Window, long ToMs, bool Ready, long Events, Measure Measure, double? Nats, double? ThresholdNats,
+    SeriesKey Series, WindowSpec Window, long ToMs, bool Ready, long Events, Measure Measure, double? Value, double? Threshold,
     long? AboveSinceMs = null)
 {
     /// <summary>Whether its drift came suddenly or gradually; null for what is no drift of outputs.</summary>
     public DriftPace? Pace { get; init; }
 
     /// <summary>Whether it is worth an alarm now.</summary>
-    public bool Above => Ready && Nats > ThresholdNats;
+    public bool Above => Ready && Value > Threshold;
 
     /// <inheritdoc cref="Reading.Rank"/>
     public (bool IsDivergenceAbove, double Ratio) Rank => (Above && Measure != Measure.CusumLiveVsReference, Ratio);
 
     /// <summary>How many times its threshold the value is; 0 without one.</summary>
-    public double Ratio => Nats / ThresholdNats ?? 0;
+    public double Ratio => Value / Threshold ?? 0;
 }

@@ -65,7 +65,7 @@ internal sealed class WindowStandings
             .MaxBy(reading => reading!.Value.Rank);
         return new WindowStanding(
             series, window, toMs, ready, events, highest?.Measure ?? otherwise.Measure,
-            highest is null ? otherwise.Nats : highest.Value.Nats, highest?.ThresholdNats);
+            highest is null ? otherwise.Nats : highest.Value.Value, highest?.Threshold);
     }
 
     private static (Measure Measure, double? Nats) DriftOf(Measure measure, DriftReport report) =>

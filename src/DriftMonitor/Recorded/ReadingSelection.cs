@@ -8,7 +8,7 @@ public static class ReadingSelection
     /// <summary>The threshold of a measure, nats; null for none.</summary>
     public static double? ThresholdOf(this ImmutableArray<Reading> readings, AlarmSeverity severity, Measure measure) =>
         readings.Where(reading => reading.Severity == severity && reading.Measure == measure)
-            .Select(reading => (double?)reading.ThresholdNats)
+            .Select(reading => (double?)reading.Threshold)
             .FirstOrDefault();
 
     /// <summary>The highest severity whose threshold is exceeded; null for none.</summary>

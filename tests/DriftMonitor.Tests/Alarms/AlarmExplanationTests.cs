@@ -31,7 +31,7 @@ public sealed class AlarmExplanationTests
 
         var explanation = AlarmExplanation.Of(AlarmOf(), Evidence());
 
-        Assert.Equal((0.3, Threshold, 500L), (explanation.Now!.Nats, explanation.Now.ThresholdNats, explanation.Now.Events));
+        Assert.Equal((0.3, Threshold, 500L), (explanation.Now!.Value, explanation.Now.Threshold, explanation.Now.Events));
         Assert.Equal((Budget, 0.01), (explanation.Budget, explanation.NoiseFloorNats));
         Assert.Equal(["3", "8"], explanation.Report!.Contributions.Select(contribution => contribution.Class));
         Assert.Equal(
@@ -77,7 +77,7 @@ public sealed class AlarmExplanationTests
         var explanation = AlarmExplanation.Of(AlarmOf(), evidence);
 
         Assert.Equal(explains, explanation.Now!.Measure);
-        Assert.Equal((beside, beside is null ? null : Threshold), (explanation.Divergence?.Nats, explanation.Divergence?.ThresholdNats));
+        Assert.Equal((beside, beside is null ? null : Threshold), (explanation.Divergence?.Value, explanation.Divergence?.Threshold));
     }
 
     [Theory]
@@ -182,7 +182,7 @@ public sealed class AlarmExplanationTests
     {
         var explanation = AlarmExplanation.Of(AlarmOf(), Evidence());
         Assert.Null(explanation.Now);
-        Assert.Equal(0.3, explanation.Alarm.Peak.Nats);
+        Assert.Equal(0.3, explanation.Alarm.Peak.Value);
         Assert.Empty(explanation.Windows);
     }
 
@@ -197,7 +197,7 @@ public sealed class AlarmExplanationTests
 
         Assert.Equal(
             [("5m", 1.5, true), ("1h", 0.75, false)],
-            explanation.Windows.Select(state => (state.Window.Name, state.Nats!.Value, state.Above)));
+            explanation.Windows.Select(state => (state.Window.Name, state.Value!.Value, state.Above)));
         Assert.Equal((LabelVerdict.Confirmed, Measure.CrossEntropyLabelTime), (explanation.Labels.Verdict, explanation.Now!.Measure));
         Assert.NotNull(explanation.Report);
         Assert.Null(explanation.NoiseFloorNats);

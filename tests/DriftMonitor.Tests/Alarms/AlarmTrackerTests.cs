@@ -28,11 +28,11 @@ public sealed class AlarmTrackerTests
     {
         Assert.Empty(Note("40ms/10ms", 10, 0.5));
         var begun = Assert.Single(Note("40ms/10ms", 20, 1.5));
-        Assert.Equal((20, null, 1.5), (begun.BeganMs, begun.EndedMs, begun.First.Nats));
+        Assert.Equal((20, null, 1.5), (begun.BeganMs, begun.EndedMs, begun.First.Value));
         Assert.Empty(Note("40ms/10ms", 30, 0.5));
         Assert.Empty(Note("40ms/10ms", 40, 2));
         Assert.All([50, 60, 70], toMs => Assert.Empty(Note("40ms/10ms", toMs, 0.5)));
-        Assert.Equal((2, 40), (Assert.Single(_tracker.Active).Peak.Nats, Assert.Single(_tracker.Active).PeakMs));
+        Assert.Equal((2, 40), (Assert.Single(_tracker.Active).Peak.Value, Assert.Single(_tracker.Active).PeakMs));
 
         var ended = Assert.Single(Note("40ms/10ms", 80, 0.5));
 
@@ -106,7 +106,7 @@ public sealed class AlarmTrackerTests
 
         Assert.Equal(
             (Measure.KlLiveVsReference, 2, 20),
-            (Assert.Single(_tracker.Active).Peak.Measure, Assert.Single(_tracker.Active).Peak.Nats, Assert.Single(_tracker.Active).PeakMs));
+            (Assert.Single(_tracker.Active).Peak.Measure, Assert.Single(_tracker.Active).Peak.Value, Assert.Single(_tracker.Active).PeakMs));
     }
 
     [Fact]

@@ -191,7 +191,7 @@ public sealed class CalibrationWorkerTests
         Assert.Equal(
             [AlarmKind.OutputDrift, AlarmKind.CrossEntropy],
             desk.Explain().Select(explanation => explanation.Alarm.Kind));
-        Assert.All(desk.Explain(), explanation => Assert.NotNull(explanation.Now?.ThresholdNats));
+        Assert.All(desk.Explain(), explanation => Assert.NotNull(explanation.Now?.Threshold));
         Assert.Equal(2, state.Alarms.All.Count());
     }
 

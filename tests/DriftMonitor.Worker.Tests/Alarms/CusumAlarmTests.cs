@@ -129,7 +129,7 @@ public sealed class CusumAlarmTests
 
         static string Nats(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
         var (cusum, threshold, kl) = (
-            Nats(alarm.First.Nats), Nats(alarm.First.ThresholdNats), report.Report.Divergences!.Value.KlLiveVsReferenceNats);
+            Nats(alarm.First.Value), Nats(alarm.First.Threshold), report.Report.Divergences!.Value.KlLiveVsReferenceNats);
         Assert.Equal(
             $"""
             warning: output drift of m, segment _all
@@ -153,14 +153,14 @@ public sealed class CusumAlarmTests
     private static (string Measure, double Nats, double Threshold) Divergence(AlarmExplanation explanation)
     {
         var divergence = AlarmJson.Of(explanation)["divergence"]!;
-        return ((string)divergence["measure"]!, (double)divergence["nats"]!, (double)divergence["threshold"]!);
+        return ((string)divergence["measure"]!, (double)divergence["value"]!, (double)divergence["threshold"]!);
     }
 
     /// <summary>A report with values that are so many times their thresholds.</summary>
     private JudgedReport Report(double kl, double cusum, int secondsLater = 0)
     {
         var report = Calibrated.Report(_reference);
-        var thresholds = _source.Judge(report).Drift.ToDictionary(reading => reading.Measure, reading => reading.ThresholdNats);
+        var thresholds = _source.Judge(report).Drift.ToDictionary(reading => reading.Measure, reading => reading.Threshold);
         return _source.Judge(report with
         {
             Window = report.Window with { ToMs = report.Window.ToMs + (secondsLater * 1_000) },

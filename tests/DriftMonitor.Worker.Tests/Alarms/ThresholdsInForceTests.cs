@@ -54,9 +54,9 @@ public sealed class ThresholdsInForceTests
             Assert.Equal(
                 [
                     (Measure.KlLiveVsReference, 0.25, Budget), (Measure.KlReferenceVsLive, 0.375, Budget)],
-                readings.Select(reading => (reading.Measure, reading.Nats, reading.Budget!.Value)));
-            Assert.Equal(expected.KlLiveVsReferenceNats, readings[0].ThresholdNats, 1e-9);
-            Assert.Equal(expected.KlReferenceVsLiveNats, readings[1].ThresholdNats, 1e-9);
+                readings.Select(reading => (reading.Measure, reading.Value, reading.Budget!.Value)));
+            Assert.Equal(expected.KlLiveVsReferenceNats, readings[0].Threshold, 1e-9);
+            Assert.Equal(expected.KlReferenceVsLiveNats, readings[1].Threshold, 1e-9);
         }
     }
 
@@ -133,17 +133,17 @@ public sealed class ThresholdsInForceTests
         var labels = Assert.Single(Critical(Source().Judge(Calibrated.Labels(0.5)).CrossEntropy));
         var policies = Critical(Source().Judge(Calibrated.Report(reference, policy: policy)).Policy);
 
-        Assert.Equal((Budget, 0.5), (labels.Budget, labels.Nats));
+        Assert.Equal((Budget, 0.5), (labels.Budget, labels.Value));
         Assert.Equal(
             new MeanCalibration(reference.Losses!, $"{reference.Id}\0cross_entropy").Threshold(Calibrated.Window, 1_000, ofLabels),
-            labels.ThresholdNats, 1e-9);
+            labels.Threshold, 1e-9);
         Assert.Equal(
             [(Measure.PolicyKlK1, Budget), (Measure.PolicyKlK2, null)], policies.Select(reading => (reading.Measure, reading.Budget)));
         Assert.Equal(
             new MeanCalibration(
                 reference.Policies[PolicyEstimate.K1],
-                $"{reference.Id}\0policy_kl_k1").Threshold(Calibrated.Window, 200, ofPolicy), policies[0].ThresholdNats, 1e-9);
-        Assert.Equal(0.25, policies[1].ThresholdNats); // the reference knows no k2: what is fixed stays
+                $"{reference.Id}\0policy_kl_k1").Threshold(Calibrated.Window, 200, ofPolicy), policies[0].Threshold, 1e-9);
+        Assert.Equal(0.25, policies[1].Threshold); // the reference knows no k2: what is fixed stays
     }
 
     [Fact]
@@ -211,5 +211,5 @@ public sealed class ThresholdsInForceTests
         [.. readings.Where(reading => reading.Severity == AlarmSeverity.Critical)];
 
     private static (double Nats, FalseAlarmBudget? Budget) ThresholdOf(ImmutableArray<Reading> readings) =>
-        Assert.Single(Critical(readings)) is var reading ? (reading.ThresholdNats, reading.Budget) : default;
+        Assert.Single(Critical(readings)) is var reading ? (reading.Threshold, reading.Budget) : default;
 }

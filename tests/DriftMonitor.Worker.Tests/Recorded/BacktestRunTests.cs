@@ -29,7 +29,7 @@ public sealed class BacktestRunTests
 
         // The last window with 40 s of it ends at 340 s; two windows' lengths later it is over.
         Assert.Equal(Replayed.T0 + 460_000, alert.Alarm.EndedMs);
-        Assert.Equal(0.5108, alert.Alarm.Peak.Nats, 0.005);
+        Assert.Equal(0.5108, alert.Alarm.Peak.Value, 0.005);
         Assert.Equal("0", alert.Explanation.Report!.Contributions[0].Class);
     }
 
