@@ -84,12 +84,13 @@ internal sealed class AlarmDesk(
     public IEnumerable<AlarmExplanation> Explain()
     {
         ImmutableArray<Alarm> active;
+        ImmutableArray<LeftOut> leftOut;
         lock (_noting)
         {
-            active = [.. _watch.Active];
+            (active, leftOut) = ([.. _watch.Active], [.. _watch.LeftOut]);
         }
 
-        var evidence = Evidence();
+        var evidence = Evidence(leftOut);
         return active
             .OrderByDescending(alarm => alarm.Severity)
             .ThenBy(alarm => alarm.Series.Model, StringComparer.Ordinal)
@@ -123,6 +124,7 @@ internal sealed class AlarmDesk(
     private void Tell(Func<SeriesKey, AlarmKind, bool> which)
     {
         ImmutableArray<Alarm> told;
+        ImmutableArray<LeftOut> leftOut;
         lock (_noting)
         {
             if (_untold.Count == 0)
@@ -135,12 +137,18 @@ internal sealed class AlarmDesk(
             // other windows may be above by now
             told = [.. changes[true].Select(alarm => alarm.EndedMs is null ? active.GetValueOrDefault(KeyOf(alarm), alarm) : alarm)];
             _untold = [.. changes[false]];
+            leftOut = told.IsEmpty ? [] : [.. _watch.LeftOut];
         }
 
-        var evidence = new Lazy<AlarmEvidence>(Evidence);
+        if (told.IsEmpty)
+        {
+            return;
+        }
+
+        var evidence = Evidence(leftOut);
         foreach (var alarm in told)
         {
-            Log(alarm, AlarmText.Of(AlarmExplanation.Of(alarm, evidence.Value)));
+            Log(alarm, AlarmText.Of(AlarmExplanation.Of(alarm, evidence)));
         }
     }
 
@@ -161,5 +169,6 @@ internal sealed class AlarmDesk(
             text.Moved, text.Effect, text.Onset, text.Peak, text.Now, text.Windows, text.Segments, text.Pace, text.Labels, text.Runbook);
     }
 
-    private AlarmEvidence Evidence() => new(state.Reports.Judged, state.Feedback.Judged, thresholds.MinimumEvents);
+    private AlarmEvidence Evidence(ImmutableArray<LeftOut> leftOut) =>
+        new(state.Reports.Judged, state.Feedback.Judged, thresholds.MinimumEvents, leftOut);
 }

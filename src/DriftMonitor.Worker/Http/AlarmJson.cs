@@ -66,7 +66,10 @@ internal static class AlarmJson
 
     private static Standing Of(WindowStanding of) => new(
         of.Series.Segment, of.Window.Name, of.ToMs, of.Ready, of.Events, of.Measure, of.Value, of.Threshold, of.Above, of.Pace,
-        of.AboveSinceMs);
+        of.AboveSinceMs,
+        of.LeftOut is { } leftOut
+            ? new(leftOut.Ms / 1000.0, leftOut.Decided.Select(each => new Left(each.Measure, each.Value, each.Threshold)))
+            : null);
 
     private sealed record Standing(
         string Segment,
@@ -79,5 +82,11 @@ internal static class AlarmJson
         double? Threshold,
         bool Above,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DriftPace? Pace,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? AboveSince);
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? AboveSince,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LeftOutOf? LeftOut);
+
+    /// <summary>What a window is decided by where some of it has been reported.</summary>
+    private sealed record LeftOutOf(double Seconds, IEnumerable<Left> Decided);
+
+    private sealed record Left(Measure Measure, double Value, double Threshold);
 }

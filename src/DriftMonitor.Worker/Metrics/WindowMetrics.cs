@@ -126,7 +126,7 @@ internal sealed class WindowMetrics
             () => from shown in state.LeftOut.All
                   from reading in shown.Value.Decided
                   select new DoubleMeasurement(
-                      reading.Nats, [shown.Labels[0], new("measure", Measures.NameOf(reading.Measure)), .. shown.Labels[1..]]),
+                      reading.Value, [shown.Labels[0], new("measure", Measures.NameOf(reading.Measure)), .. shown.Labels[1..]]),
             WindowSeries.PolicyEstimates);
         instruments.Gauge(
             "last_evaluation_timestamp_seconds", "s", "When windows were last evaluated.", instruments.StateLabels,

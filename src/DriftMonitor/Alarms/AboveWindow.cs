@@ -4,4 +4,8 @@ namespace DriftMonitor.Alarms;
 /// <param name="Window">The window.</param>
 /// <param name="SinceMs">The end of the first one that was above, epoch milliseconds.</param>
 /// <param name="LastMs">The end of the latest one that was.</param>
-public readonly record struct AboveWindow(WindowSpec Window, long SinceMs, long LastMs);
+public readonly record struct AboveWindow(WindowSpec Window, long SinceMs, long LastMs)
+{
+    /// <summary>What tells apart values of one kind that are decided each for itself, as the labels' two times.</summary>
+    internal int Stream { get; init; }
+}

@@ -9,14 +9,18 @@ public sealed class AlarmEvidence
 {
     private readonly Dictionary<string, ILookup<SeriesKey, JudgedReport>> _reports;
     private readonly Dictionary<string, ILookup<SeriesKey, JudgedLabels>> _feedback;
+    private readonly ILookup<(SeriesKey, AlarmKind, AlarmSeverity, WindowSpec), LeftOut> _leftOut;
     private readonly Dictionary<(
         string Model, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated, Measure Measure), WindowStandings> _states = [];
 
     /// <param name="reports">The latest report of each series and window, of any models.</param>
     /// <param name="feedback">The latest windows of labels; likewise.</param>
     /// <param name="minimumEvents">Labels, or events of two policies, that a window must have to be believed.</param>
-    public AlarmEvidence(IEnumerable<JudgedReport> reports, IEnumerable<JudgedLabels> feedback, long minimumEvents)
+    /// <param name="leftOut">The windows that are decided by what is left of them; null for none.</param>
+    public AlarmEvidence(
+        IEnumerable<JudgedReport> reports, IEnumerable<JudgedLabels> feedback, long minimumEvents, IEnumerable<LeftOut>? leftOut = null)
     {
+        _leftOut = (leftOut ?? []).ToLookup(of => (of.Series, of.Kind, of.Severity, of.Window));
         _reports = BySeries(reports, judged => judged.Report.Window.Series);
         _feedback = BySeries(feedback, judged => judged.Window.Series);
         MinimumEvents = minimumEvents;
@@ -41,6 +45,12 @@ public sealed class AlarmEvidence
         _reports.TryGetValue(series.Model, out var ofModel)
             ? ofModel[series].FirstOrDefault(judged => judged.Report.Window.Window == window)
             : null;
+
+    /// <summary>
+    /// What a window of the alarm's series is decided by, if not as a whole: of several estimates that which leaves out most.
+    /// </summary>
+    internal LeftOut? LeftOut(Alarm alarm, WindowSpec window) =>
+        alarm.Calibrated ? _leftOut[(alarm.Series, alarm.Kind, alarm.Severity, window)].MaxBy(of => of.Ms) : null;
 
     /// <summary>How the windows of the alarm's model stand to their thresholds.</summary>
     internal WindowStandings States(Alarm alarm)

@@ -48,14 +48,13 @@ public sealed record AlarmExplanation(
         ImmutableArray<WindowStanding> windows =
         [
             .. states.Of(alarm.Series)
-                .Select(
-                    state =>
-                        state with
-                        {
-                            AboveSinceMs = alarm.Above.Where(above => above.Window == state.Window)
-                                .Select(above => (long?)above.SinceMs)
-                                .FirstOrDefault(),
-                        })
+                .Select(state => state with
+                {
+                    AboveSinceMs = alarm.Above.Where(above => above.Window == state.Window)
+                        .Select(above => (long?)above.SinceMs)
+                        .FirstOrDefault(),
+                    LeftOut = evidence.LeftOut(alarm, state.Window),
+                })
                 .OrderBy(state => state.Window.LengthMs)
                 .ThenBy(state => state.Measure),
         ];

@@ -141,6 +141,16 @@ public sealed class AlarmText
             ? $"{NumberText.Nats(state.Value)}, no threshold"
             : $"{NumberText.Nats(state.Value)} of {NumberText.Nats(state.Threshold)}";
         var since = state.AboveSinceMs is { } ms ? $" above since {TimeText.Utc(ms)}" : "";
+        if (state.LeftOut is { } leftOut)
+        {
+            var left = leftOut.Decided.Where(reading => reading.Measure == state.Measure).Cast<Reading?>().FirstOrDefault();
+            since += $", without {DurationText.Rounded(leftOut.Ms)} that alarms have reported: "
+                + (
+                    left is { } decided
+                        ? $"{NumberText.Nats(decided.Value)} of {NumberText.Nats(decided.Threshold)}"
+                        : "too little is left");
+        }
+
         return $"{state.Window.Name} {Measures.NameOf(state.Measure)} {(state.Ready ? compared : "not ready")}{since}";
     }
 

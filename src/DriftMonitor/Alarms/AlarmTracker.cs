@@ -25,7 +25,10 @@ internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double mi
     /// <summary>Those of a series.</summary>
     public IEnumerable<Alarm> ActiveOf(SeriesKey series) => Of(series).SelectMany(alarms => alarms.Active);
 
-    /// <summary>The windows of a series that are decided by what is left of them, in no order.</summary>
+    /// <summary>The windows that are decided by what is left of them, in no order.</summary>
+    public IEnumerable<LeftOut> LeftOut => _series.Values.SelectMany(alarms => alarms.Values).SelectMany(alarms => alarms.LeftOut);
+
+    /// <summary>Those of a series.</summary>
     public IEnumerable<LeftOut> LeftOutOf(SeriesKey series) => Of(series).SelectMany(alarms => alarms.LeftOut);
 
     private IEnumerable<SeverityAlarms> Of(SeriesKey series) =>

@@ -21,7 +21,10 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
     /// <summary>Those of a series.</summary>
     public IEnumerable<Alarm> ActiveOf(SeriesKey series) => _tracker.ActiveOf(series);
 
-    /// <summary>The windows of a series that are decided by what is left of them, in no order.</summary>
+    /// <summary>The windows that are decided by what is left of them, in no order.</summary>
+    public IEnumerable<LeftOut> LeftOut => _tracker.LeftOut;
+
+    /// <summary>Those of a series.</summary>
     public IEnumerable<LeftOut> LeftOutOf(SeriesKey series) => _tracker.LeftOutOf(series);
 
     /// <summary>Takes a window's report in; again when its readings are others.</summary>

@@ -72,11 +72,11 @@ internal sealed class SeverityAlarms(
         {
             if (above is { } reading && (!isCalibrated || incident.Members.Contains((look.Stream, look.Window))))
             {
-                incident.Alarm = Followed(incident.Alarm, windows[look.Window], look.ToMs, reading);
+                incident.Alarm = Followed(incident.Alarm, (look.Stream, look.Window), look.ToMs, reading);
             }
             else if (above is null && !isCalibrated)
             {
-                incident.Alarm = Without(incident.Alarm, windows[look.Window]);
+                incident.Alarm = Without(incident.Alarm, (look.Stream, look.Window));
             }
         }
     }
@@ -140,7 +140,7 @@ internal sealed class SeverityAlarms(
         {
             foreach (var incident in _incidents.Where(incident => incident.Members.Remove(member)).ToArray())
             {
-                incident.Alarm = Without(incident.Alarm, windows[window]);
+                incident.Alarm = Without(incident.Alarm, member);
                 if (incident.Members.Count == 0)
                 {
                     _incidents.Remove(incident);
@@ -175,13 +175,13 @@ internal sealed class SeverityAlarms(
                 });
                 _incidents.Add(joined);
                 joined.Members.Add(member);
-                joined.Alarm = Followed(joined.Alarm, spec, look.ToMs, reading);
+                joined.Alarm = Followed(joined.Alarm, member, look.ToMs, reading);
                 changes.Add(joined.Alarm);
             }
             else
             {
                 joined.Members.Add(member);
-                joined.Alarm = Followed(joined.Alarm, spec, look.ToMs, reading);
+                joined.Alarm = Followed(joined.Alarm, member, look.ToMs, reading);
                 if (outcome == RuleOutcome.Paged && !joined.Alarm.Pages)
                 {
                     Page(joined, look.ToMs, changes);
@@ -197,19 +197,23 @@ internal sealed class SeverityAlarms(
         changes.Add(incident.Alarm);
     }
 
-    private static Alarm Without(Alarm alarm, WindowSpec window) =>
-        alarm with { Above = alarm.Above.RemoveAll(on => on.Window == window) };
+    private Alarm Without(Alarm alarm, (int Stream, int Window) member) =>
+        alarm with { Above = alarm.Above.RemoveAll(on => IsOf(on, member)) };
 
-    private static Alarm Followed(Alarm alarm, WindowSpec window, long toMs, Reading reading)
+    private Alarm Followed(Alarm alarm, (int Stream, int Window) member, long toMs, Reading reading)
     {
-        var place = alarm.Above.IndexOf(alarm.Above.FirstOrDefault(on => on.Window == window));
+        var window = windows[member.Window];
+        var place = alarm.Above.IndexOf(alarm.Above.FirstOrDefault(on => IsOf(on, member)));
         var above = place < 0
-            ? alarm.Above.Add(new AboveWindow(window, toMs, toMs))
+            ? alarm.Above.Add(new AboveWindow(window, toMs, toMs) { Stream = member.Stream })
             : alarm.Above.SetItem(place, alarm.Above[place] with { LastMs = toMs });
-        var windows = alarm.Windows.Contains(window.Name, StringComparer.Ordinal) ? alarm.Windows : alarm.Windows.Add(window.Name);
-        var on = alarm with { Above = above, Windows = windows };
+        var names = alarm.Windows.Contains(window.Name, StringComparer.Ordinal) ? alarm.Windows : alarm.Windows.Add(window.Name);
+        var on = alarm with { Above = above, Windows = names };
         return reading.Rank.CompareTo(on.Peak.Rank) > 0 ? on with { Peak = reading, PeakWindow = window, PeakMs = toMs } : on;
     }
+
+    private bool IsOf(AboveWindow on, (int Stream, int Window) member) =>
+        on.Stream == member.Stream && on.Window == windows[member.Window];
 
     private static Reading? Highest(Reading[] readings) =>
         readings.Where(reading => reading.Exceeds).Cast<Reading?>().MaxBy(reading => reading!.Value.Rank);

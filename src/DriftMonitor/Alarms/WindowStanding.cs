@@ -19,6 +19,9 @@ public sealed record WindowStanding(
     /// <summary>Whether its drift came suddenly or gradually; null for what is no drift of outputs.</summary>
     public DriftPace? Pace { get; init; }
 
+    /// <summary>What it is decided by where alarms have reported some of it; null where it is decided as a whole.</summary>
+    public LeftOut? LeftOut { get; init; }
+
     /// <summary>Whether it is worth an alarm now.</summary>
     public bool Above => Ready && Value > Threshold;
 

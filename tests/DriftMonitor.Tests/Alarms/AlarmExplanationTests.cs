@@ -62,6 +62,25 @@ public sealed class AlarmExplanationTests
         Assert.Equal("1h", AlarmExplanation.Of(AlarmOf(), Evidence()).Now!.Window.Name);
     }
 
+    [Fact]
+    public void A_window_of_which_alarms_have_reported_some_says_by_what_it_is_decided()
+    {
+        Report("5m", 0.3);
+        Report("1h", 0.5);
+        var alarm = AlarmOf() with { First = Calibrated(0.3), Peak = Calibrated(0.3) };
+        JudgedReport[] judged = [.. _reports.Select(report => new JudgedReport(report, [Calibrated(0.3)], []))];
+        var left = new LeftOut(
+            alarm.Series, alarm.Kind, alarm.Severity, _reports[1].Window.Window, 20 * 60_000, [Calibrated(0.01)]);
+
+        var explanation = AlarmExplanation.Of(alarm, new AlarmEvidence(judged, [], 100, [left]));
+
+        Assert.Equal([null, left], explanation.Windows.Select(window => window.LeftOut));
+        Assert.EndsWith(", without 20m that alarms have reported: 0.0100 of 0.1000", AlarmText.Of(explanation).Windows);
+    }
+
+    private static Reading Calibrated(double nats) =>
+        new(AlarmSeverity.Critical, Measure.KlLiveVsReference, nats, Threshold, new FalseAlarmBudget(1, 30 * 86_400_000L));
+
     [Theory]
     [InlineData(0.05, Measure.CusumLiveVsReference, 0.05)] // whether the drift is large, too
     [InlineData(0.3, Measure.KlLiveVsReference, null)]

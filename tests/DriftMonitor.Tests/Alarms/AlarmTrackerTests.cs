@@ -106,7 +106,9 @@ public sealed class AlarmTrackerTests
 
         Assert.Equal(
             (Measure.KlLiveVsReference, 2, 20),
-            (Assert.Single(_tracker.Active).Peak.Measure, Assert.Single(_tracker.Active).Peak.Value, Assert.Single(_tracker.Active).PeakMs));
+            (
+                Assert.Single(_tracker.Active).Peak.Measure, Assert.Single(_tracker.Active).Peak.Value,
+                Assert.Single(_tracker.Active).PeakMs));
     }
 
     [Fact]
@@ -124,6 +126,26 @@ public sealed class AlarmTrackerTests
         var held = Assert.Single(Note(AlarmKind.PolicyKl, Windows[0], 30, both)); // for the shortest window's length
         Assert.Equal((false, Measure.PolicyKlK1, 30), (held.Calibrated, held.Peak.Measure, held.BeganMs));
         Assert.Equal(2, _tracker.Active.Count());
+    }
+
+    /// <summary>As labels by two times, whose windows are above at different times.</summary>
+    [Fact]
+    public void A_window_that_one_of_two_streams_is_above_over_stays_above_when_the_other_is_below()
+    {
+        for (var toMs = 10; toMs <= 50; toMs += 10)
+        {
+            Note(0, toMs, 2);
+            Note(1, toMs, 2);
+        }
+
+        Note(1, 60, 0.5);
+
+        Assert.Equal([("20ms", 50)], Assert.Single(_tracker.Active).Above.Select(above => (above.Window.Name, (int)above.LastMs)));
+
+        void Note(int stream, long toMs, double value) => _tracker.Note(
+            new WindowLook(
+                Series, AlarmKind.CrossEntropy, 0, toMs,
+                [new(AlarmSeverity.Critical, Measure.CrossEntropyLabelTime, value, 1, null)]) { Stream = stream });
     }
 
     [Fact]

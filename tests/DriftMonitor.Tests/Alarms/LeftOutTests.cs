@@ -35,7 +35,7 @@ public sealed class LeftOutTests
         Assert.Equal(
             (Series, AlarmKind.OutputDrift, AlarmSeverity.Critical, Windows[1], 20L),
             (left.Series, left.Kind, left.Severity, left.Window, left.Ms));
-        Assert.Equal(500.0 / 1000, Assert.Single(left.Decided).Nats); // of what is left a is half
+        Assert.Equal(500.0 / 1000, Assert.Single(left.Decided).Value); // of what is left a is half
 
         Look(0, 50, [500, 500, 900, 900, 500]);
         Look(1, 50, [500, 500, 900, 900, 500]);
