@@ -7,8 +7,9 @@ namespace DriftMonitor.Alarms;
 /// <para>
 /// One rule for a series, a measure and a severity. Windows are decided from the shortest to the longest. An alarm begins by evidence (its
 /// value is above its threshold) and effect; it ends by as much evidence of repair as it began with, so a value that dips ends nothing and
-/// a large drift that is repaired ends soon. Panes that an alarm has reported are used up for its window and for longer ones, so that one
-/// drift is told once. The evidence of a threshold of t nats over n events, with a reference of m, is a = t/(1/n + 1/m).
+/// a large drift that is repaired ends soon; what comes late for panes that were looked at counts when it comes. Panes that an alarm has
+/// reported are used up for its window and for longer ones, so that one drift is told once. The evidence of a threshold of t nats over n
+/// events, with a reference of m, is a = t/(1/n + 1/m).
 /// </para>
 /// <code>
 ///  panes  ──────▂▂▇▇▇▇▇▇▂──────────────▂▇▇▂────     one hour of drift, repaired; a second incident
@@ -125,17 +126,27 @@ internal sealed class AlarmRule(ImmutableArray<WindowSpec> windows, AlarmRuleSta
         var isTold = !joins && Explain(told);
         state.Running[window] = new RunningAlarm(
             panes.StartMs(onset), onset == First(counted), toMs, evidence, sums, new double[panes.Cells], 0, toMs, toMs,
-            isTold ? told : []);
+            SumOf(panes, 1, panes.Panes), isTold ? told : []);
         return joins ? RuleOutcome.Joined : isTold ? RuleOutcome.Explained : RuleOutcome.Paged;
 
         bool Explain(IEnumerable<double[]> reports) => reports.Any(report => departure.Explains(report, sums, evidence));
     }
 
-    /// <summary>Takes in what is new since the alarm was last looked at.</summary>
+    /// <summary>
+    /// Takes in what is new since the alarm was last looked at: newer panes, and with the newest what has come late for others.
+    /// </summary>
     /// <returns>Whether it has ended.</returns>
     private bool Follow(int window, RunningAlarm alarm, PaneRun panes, bool[]? counted, IDeparture departure, long toMs)
     {
+        if (toMs == alarm.SeenToMs)
+        {
+            return false; // what has come late since then counts at the next look
+        }
+
         var counts = counted?[^1] != false; // of what has been used up, nothing can be said
+        var late = SumOf(panes, 0, panes.Panes - 1);
+        TensorPrimitives.Subtract(late, alarm.Seen, late);
+        var isLateKnown = toMs == alarm.SeenToMs + panes.PaneMs;
         for (var pane = 0; pane < panes.Panes; pane++)
         {
             var endMs = panes.StartMs(pane) + panes.PaneMs;
@@ -144,8 +155,9 @@ internal sealed class AlarmRule(ImmutableArray<WindowSpec> windows, AlarmRuleSta
                 continue;
             }
 
-            var repair = Math.Min(alarm.EvidenceNats, alarm.RepairNats + departure.Repair(panes[pane], alarm.Reported));
-            var after = Sum(alarm.After, panes[pane]);
+            var more = pane == panes.Panes - 1 && isLateKnown ? Sum(late, panes[pane]) : panes[pane];
+            var repair = Math.Min(alarm.EvidenceNats, alarm.RepairNats + departure.Repair(more, alarm.Reported));
+            var after = Sum(alarm.After, more);
             alarm = repair <= 0
                 ? alarm with
                 {
@@ -158,7 +170,7 @@ internal sealed class AlarmRule(ImmutableArray<WindowSpec> windows, AlarmRuleSta
                 : alarm with { After = after, RepairNats = repair, SeenToMs = endMs };
         }
 
-        state.Running[window] = alarm with { SeenToMs = toMs };
+        state.Running[window] = alarm with { SeenToMs = toMs, Seen = SumOf(panes, 1, panes.Panes) };
         if (EventsOf(panes, counted: null, departure) == 0)
         {
             return End(window, alarm, toMs); // nobody is told anything any more: what was reported is gone from the window
@@ -210,6 +222,17 @@ internal sealed class AlarmRule(ImmutableArray<WindowSpec> windows, AlarmRuleSta
         }
 
         return (onset, best);
+    }
+
+    private static double[] SumOf(PaneRun panes, int from, int to)
+    {
+        var sums = new double[panes.Cells];
+        for (var pane = from; pane < to; pane++)
+        {
+            TensorPrimitives.Add(sums, panes[pane], sums);
+        }
+
+        return sums;
     }
 
     /// <summary>How many events the panes have that count.</summary>

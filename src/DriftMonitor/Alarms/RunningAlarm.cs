@@ -12,10 +12,14 @@ namespace DriftMonitor.Alarms;
 /// <param name="RepairNats">By how many nats these are likelier as expected than as what was reported: 0 to the evidence.</param>
 /// <param name="SinceMs">The time of its last evidence.</param>
 /// <param name="SeenToMs">Up to when panes were taken in.</param>
+/// <param name="Seen">
+/// What the window's panes but the oldest, which the next look still has, held when they were taken in: what they hold more then has come
+/// late.
+/// </param>
 /// <param name="Told">
 /// What alarms that had just ended when it began had reported, where that explains it, so that it is no page: none where it is one, or part
 /// of one.
 /// </param>
 internal sealed record RunningAlarm(
     long OnsetMs, bool IsAtLeast, long BeganMs, double EvidenceNats, double[] Reported, double[] After, double RepairNats, long SinceMs,
-    long SeenToMs, double[][] Told);
+    long SeenToMs, double[] Seen, double[][] Told);

@@ -10,10 +10,11 @@ namespace DriftMonitor.Tests.Alarms;
 /// <param name="Reference">The shares of the three classes in the reference.</param>
 /// <param name="Counts">Events of each class, minute by minute.</param>
 /// <param name="Truth">From which minute to which there is a drift.</param>
+/// <param name="LateMinutes">How long after it has happened anything becomes known.</param>
 /// <param name="Events">Minute, <c>begin</c>, <c>end</c> or <c>page</c>, and the window.</param>
 public sealed record AlarmScenario(
     string Name, double[] Reference, byte[] Counts, ImmutableArray<(int From, int To)> Truth,
-    ImmutableArray<(int Minute, string What, string Window)> Events)
+    int LateMinutes, ImmutableArray<(int Minute, string What, string Window)> Events)
 {
     /// <summary>How many events the model's reference has.</summary>
     public const double ReferenceEvents = 16 * 1440 * 30;
@@ -32,6 +33,7 @@ public sealed record AlarmScenario(
             [.. one.GetProperty("q").EnumerateArray().Select(share => share.GetDouble())],
             one.GetProperty("counts").GetBytesFromBase64(),
             [.. one.GetProperty("truth").EnumerateArray().Select(part => (part[0].GetInt32(), part[1].GetInt32()))],
+            one.GetProperty("late").GetInt32(),
             [.. one.GetProperty("events").EnumerateArray().Select(
                 what => (what[0].GetInt32(), what[1].GetString()!, what[2].GetString()!))])),
     ];
