@@ -18,11 +18,13 @@ internal sealed class SeverityAlarms(
     /// <summary>The alarms that are on, the first to begin first.</summary>
     public IEnumerable<Alarm> Active => _incidents.Select(incident => incident.Alarm);
 
-    /// <summary>Whether a window without readings, or below its thresholds, needs no decision.</summary>
+    /// <summary>
+    /// Whether a window without readings, or below its thresholds, needs no decision. By fixed thresholds each does: it may confirm nothing.
+    /// </summary>
     public bool IsQuiet(WindowLook look) =>
         _incidents.Count == 0
         && (!_rules.TryGetValue(look.Stream, out var rule) || rule.IsQuiet(look.ToMs))
-        && _fixed.Count == 0;
+        && isCalibrated;
 
     /// <summary>Decides a window.</summary>
     /// <param name="look">The window.</param>
