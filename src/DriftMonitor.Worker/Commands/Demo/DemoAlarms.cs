@@ -49,13 +49,13 @@ internal sealed class DemoAlarms : IDisposable
         return $"alarm {(explanation.Alarm.EndedMs is null ? "began" : "ended")}, {text.Title}: {text.Summary}";
     }
 
-    /// <summary>The worst alarm that a window keeps on; null for none.</summary>
-    public static AlarmSeverity? SeverityOf(DriftReport report, IEnumerable<AlarmExplanation> on) => on
+    /// <summary>The worst alarm that a window is above the threshold of; null when none is on.</summary>
+    public static AlarmSeverity? SeverityOf(JudgedReport judged, IEnumerable<AlarmExplanation> on) => on
         .Select(explanation => explanation.Alarm)
         .Where(
             alarm => alarm.Kind == AlarmKind.OutputDrift
-                && alarm.Series == report.Window.Series
-                && alarm.Above.Any(above => above.Window == report.Window.Window))
+                && alarm.Series == judged.Report.Window.Series
+                && judged.Drift.Any(reading => reading.Severity == alarm.Severity && reading.Exceeds))
         .Max(alarm => (AlarmSeverity?)alarm.Severity);
 
     public static string Colour(AlarmSeverity severity) => severity == AlarmSeverity.Critical ? "red" : "yellow";

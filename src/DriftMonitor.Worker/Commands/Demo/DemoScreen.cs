@@ -40,7 +40,8 @@ internal sealed class DemoScreen(string address, string brokers, DateTimeOffset 
         var on = _alarms.On;
         return new Rows(WindowTable(windows, on), _alarms.Rows(on), new Text(string.Create(
             CultureInfo.InvariantCulture,
-            $"{elapsed:mm\\:ss}   {address}/metrics   {address}/api/alarms   Kafka {brokers}   Ctrl+C ends")));
+            $"{elapsed:mm\\:ss}   red, yellow: above the threshold of an alarm that is on   "
+                + $"{address}/metrics   {address}/api/alarms   Kafka {brokers}   Ctrl+C ends")));
     }
 
     public void Dispose() => _alarms.Dispose();
@@ -98,7 +99,7 @@ internal sealed class DemoScreen(string address, string brokers, DateTimeOffset 
             var floor = report.Divergences?.NoiseFloorNats;
             var kl = report.Divergences?.KlLiveVsReferenceNats;
             var colour = !report.Ready ? "grey"
-                : DemoAlarms.SeverityOf(report, on) is { } severity ? DemoAlarms.Colour(severity)
+                : DemoAlarms.SeverityOf(judged, on) is { } severity ? DemoAlarms.Colour(severity)
                 : "green";
             table.AddRow(
                 new Text(report.Window.Window.Name),

@@ -7,8 +7,8 @@ namespace DriftMonitor.Worker.Commands.Demo;
 
 /// <summary>Plays the recorded digits stream, or its labels, into a topic as if it happened now, and over again when it ends.</summary>
 /// <remarks>
-/// The stream is 20 minutes long and begins to drift in its middle: at ten times its speed, one minute after the start, and all is well again
-/// after two.
+/// The stream is 20 minutes long and begins to drift in its middle: at ten times its speed, one minute after the start, and all is well
+/// again after two.
 /// </remarks>
 internal sealed class DigitsPlayer
 {

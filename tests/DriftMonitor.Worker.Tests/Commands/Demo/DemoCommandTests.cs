@@ -74,7 +74,8 @@ public sealed partial class DemoCommandTests
     private IEnumerable<string> Lines(string part) => _output.All.Where(line => line.Contains(part, StringComparison.Ordinal));
 
     private static async Task<JsonArray> AlarmsAsync(HttpClient http) =>
-        JsonNode.Parse(await http.GetStringAsync(new Uri("/api/alarms", UriKind.Relative), TestContext.Current.CancellationToken))!.AsArray();
+        JsonNode.Parse(
+            await http.GetStringAsync(new Uri("/api/alarms", UriKind.Relative), TestContext.Current.CancellationToken))!.AsArray();
 
     private static double At(string line) =>
         TimeSpan.ParseExact(line[..5], "mm\\:ss", CultureInfo.InvariantCulture).TotalSeconds;
