@@ -19,7 +19,7 @@ internal sealed class SeverityAlarms(
     public IEnumerable<Alarm> Active => _incidents.Select(incident => incident.Alarm);
 
     /// <summary>
-    /// Whether a window without readings, or below its thresholds, needs no decision. By fixed thresholds each does: it may confirm nothing.
+    /// Whether a window without readings, or below its thresholds, needs no decision. By fixed thresholds each does: it confirms nothing.
     /// </summary>
     public bool IsQuiet(WindowLook look) =>
         _incidents.Count == 0
