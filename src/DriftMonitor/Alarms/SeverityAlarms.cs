@@ -18,13 +18,11 @@ internal sealed class SeverityAlarms(
     /// <summary>The alarms that are on, the first to begin first.</summary>
     public IEnumerable<Alarm> Active => _incidents.Select(incident => incident.Alarm);
 
-    /// <summary>
-    /// Whether a window without readings, or below its thresholds, needs no decision. By fixed thresholds each does: it confirms nothing.
-    /// </summary>
+    /// <summary>Whether a window without readings, or below its thresholds, needs no decision.</summary>
     public bool IsQuiet(WindowLook look) =>
         _incidents.Count == 0
         && (!_rules.TryGetValue(look.Stream, out var rule) || rule.IsQuiet(look.ToMs))
-        && isCalibrated;
+        && isCalibrated; // by fixed thresholds, such a window confirms nothing
 
     /// <summary>Decides a window.</summary>
     /// <param name="look">The window.</param>
