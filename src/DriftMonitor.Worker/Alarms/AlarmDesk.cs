@@ -1,3 +1,4 @@
+using System.Reactive.Subjects;
 using DriftMonitor.Worker.State;
 
 namespace DriftMonitor.Worker.Alarms;
@@ -16,7 +17,11 @@ internal sealed class AlarmDesk(
 {
     private readonly Lock _noting = new();
     private readonly AlarmWatch _watch = new(thresholds, evaluator);
+    private readonly ISubject<AlarmExplanation> _told = Subject.Synchronize(new Subject<AlarmExplanation>());
     private List<Alarm> _untold = [];
+
+    /// <summary>The alarms that begin and end, when they are logged, explained by what is known then.</summary>
+    public IObservable<AlarmExplanation> Told => _told;
 
     /// <summary>Takes a window's report in; when the series has retired, it and the alarms of its outputs are gone.</summary>
     public void Note(DriftReport report)
@@ -148,7 +153,9 @@ internal sealed class AlarmDesk(
         var evidence = Evidence(leftOut);
         foreach (var alarm in told)
         {
-            Log(alarm, AlarmText.Of(AlarmExplanation.Of(alarm, evidence)));
+            var explanation = AlarmExplanation.Of(alarm, evidence);
+            Log(alarm, AlarmText.Of(explanation));
+            _told.OnNext(explanation);
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class SeverityAlarms(
     public bool IsQuiet(WindowLook look) =>
         _incidents.Count == 0
         && (!_rules.TryGetValue(look.Stream, out var rule) || rule.IsQuiet(look.ToMs))
-        && _fixed.Count == 0;
+        && isCalibrated; // by fixed thresholds, such a window confirms nothing
 
     /// <summary>Takes note of a window that needs no decision.</summary>
     public void Pass(WindowLook look) => _leftOut.Remove((look.Stream, look.Window));

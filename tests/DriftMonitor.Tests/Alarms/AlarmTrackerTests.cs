@@ -57,6 +57,29 @@ public sealed class AlarmTrackerTests
         Assert.Equal(["20ms", "80ms"], Assert.Single(_tracker.Active).Windows);
     }
 
+    /// <summary>
+    /// <code>
+    ///   end ms     40  50  60  70  80  90 100
+    ///   20ms/10ms  –   ▲   ▲   ▲   ▲   ▲   ▲
+    ///   80ms/40ms  –               ▲               below until 80, so it confirms from then on
+    /// </code>
+    /// </summary>
+    [Fact]
+    public void A_longer_window_that_was_below_before_anything_was_above_confirms_no_fixed_threshold()
+    {
+        ImmutableArray<WindowSpec> windows = [Given.Window("20ms/10ms"), Given.Window("80ms/40ms")];
+        var tracker = new AlarmTracker(windows, minimumEvents: 100);
+        Assert.Empty(Note(0, 40, 0.5));
+        Assert.Empty(Note(1, 40, 0.5));
+        Assert.All([50, 60, 70, 80], toMs => Assert.Empty(Note(0, toMs, 2)));
+        Assert.Empty(Note(1, 80, 2));
+        Assert.Empty(Note(0, 90, 2));
+        Assert.Equal(100, Assert.Single(Note(0, 100, 2)).BeganMs);
+
+        ImmutableArray<Alarm> Note(int window, long toMs, double nats) => tracker.Note(new WindowLook(
+            Series, AlarmKind.OutputDrift, window, toMs, [new(AlarmSeverity.Critical, Measure.KlLiveVsReference, nats, 1, null)]));
+    }
+
     [Fact]
     public void A_window_that_is_not_ready_is_not_above()
     {

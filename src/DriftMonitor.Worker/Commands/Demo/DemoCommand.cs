@@ -3,6 +3,7 @@ using System.Reactive.Concurrency;
 using System.Reactive.Disposables;
 using System.Reactive.Linq;
 using Confluent.Kafka;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Commands.Run;
 using DriftMonitor.Worker.References;
@@ -89,13 +90,13 @@ internal static class DemoCommand
             await MonitorApp.StartAsync(app, cancelled);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled, app.Lifetime.ApplicationStopping);
             using var producer = Producer(broker.BootstrapServers);
+            var screen = new DemoScreen(
+                app.Urls.First(), broker.BootstrapServers, scheduler.Now, app.Services.GetRequiredService<MonitorState>(),
+                app.Services.GetRequiredService<AlarmDesk>());
+            using (screen)
             using (Play(producer, Speed, scheduler))
             {
-                await ShowAsync(
-                    console,
-                    new DemoScreen(
-                        $"{app.Urls.First()}/metrics", broker.BootstrapServers, app.Services.GetRequiredService<FeedbackWindows>()),
-                    app.Services.GetRequiredService<ReportStore>(), length, scheduler, stop.Token);
+                await ShowAsync(console, screen, length, scheduler, stop.Token);
             }
 
             await app.StopAsync(CancellationToken.None);
@@ -126,7 +127,7 @@ internal static class DemoCommand
     };
 
     private static async Task ShowAsync(
-        CommandConsole console, DemoScreen screen, ReportStore store, TimeSpan length, IScheduler scheduler, CancellationToken stop)
+        CommandConsole console, DemoScreen screen, TimeSpan length, IScheduler scheduler, CancellationToken stop)
     {
         var start = scheduler.Now;
         var beats = Observable.Interval(Refresh, scheduler)
@@ -134,16 +135,14 @@ internal static class DemoCommand
             .Select(_ => scheduler.Now - start)
             .TakeWhile(elapsed => elapsed < length)
             .TakeUntil(Ended(stop));
-        IReadOnlyList<DriftReport> Reports() =>
-            [.. store.Reports.OrderBy(r => r.Window.Series.ToString(), StringComparer.Ordinal).ThenBy(r => r.Window.Window.LengthMs)];
-
         if (!console.IsOutputSeen)
         {
+            console.Output.WriteLine(screen.Introduction);
             await beats.LastOrDefaultAsync(elapsed =>
             {
-                foreach (var report in screen.Note(Reports()))
+                foreach (var line in screen.Lines(elapsed))
                 {
-                    console.Output.WriteLine(screen.Line(report, elapsed));
+                    console.Output.WriteLine(line);
                 }
 
                 return true;
@@ -153,9 +152,7 @@ internal static class DemoCommand
 
         await console.Screen.Live(new Text("starting …")).StartAsync(async live => await beats.LastOrDefaultAsync(elapsed =>
         {
-            var reports = Reports();
-            screen.Note(reports);
-            live.UpdateTarget(screen.Table(reports, elapsed));
+            live.UpdateTarget(screen.Table(elapsed));
             return true;
         }));
     }

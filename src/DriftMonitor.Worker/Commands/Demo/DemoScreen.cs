@@ -1,3 +1,4 @@
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Commands.Replay;
 using DriftMonitor.Worker.State;
 using Spectre.Console;
@@ -5,21 +6,61 @@ using Spectre.Console.Rendering;
 
 namespace DriftMonitor.Worker.Commands.Demo;
 
-/// <summary>What the demo shows: a row for each window, as a table that lives or as plain lines.</summary>
-internal sealed class DemoScreen(string metricsAddress, string brokers, FeedbackWindows feedback)
+/// <summary>What the demo shows: windows and alarms, as a table that lives or as plain lines.</summary>
+/// <param name="address">Where the monitor is served.</param>
+/// <param name="brokers">Where the stream is.</param>
+/// <param name="start">When the demo began.</param>
+/// <param name="state">The windows.</param>
+/// <param name="desk">The alarms.</param>
+internal sealed class DemoScreen(string address, string brokers, DateTimeOffset start, MonitorState state, AlarmDesk desk) : IDisposable
 {
+    private const string Story = "ten handwritten digits; the camera starts to turn after a minute, and is straight again after two";
     private const int SparklineLength = 20;
     private const string Bars = "▁▂▃▄▅▆▇█";
 
     private readonly Dictionary<(SeriesKey Series, string Window), List<(long ToMs, double Nats)>> _history = [];
+    private readonly DemoAlarms _alarms = new(desk, start);
 
-    /// <summary>Takes note of the reports' present values; a window's next slide adds to its sparkline.</summary>
-    /// <returns>Those that are new.</returns>
-    public IReadOnlyList<DriftReport> Note(IEnumerable<DriftReport> reports)
+    /// <summary>What is going to happen, and where to look.</summary>
+    public string Introduction => $"DriftMonitor — {Story}; metrics {address}/metrics, alarms {address}/api/alarms, Kafka {brokers}";
+
+    /// <summary>The windows that have slid and the alarms that have begun or ended since it was last called.</summary>
+    public IEnumerable<string> Lines(TimeSpan elapsed)
     {
-        var news = new List<DriftReport>();
-        foreach (var report in reports)
+        IEnumerable<string> lines = [.. Note(Windows()).Select(Line), .. _alarms.Take().Select(DemoAlarms.Line)];
+        return lines.Select(line => string.Create(CultureInfo.InvariantCulture, $"{elapsed:mm\\:ss} {line}"));
+    }
+
+    /// <summary>The windows, and below them the alarms.</summary>
+    public IRenderable Table(TimeSpan elapsed)
+    {
+        var windows = Windows();
+        Note(windows);
+        _alarms.Take();
+        var on = _alarms.On;
+        return new Rows(WindowTable(windows, on), _alarms.Rows(on), new Text(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{elapsed:mm\\:ss}   red, yellow: above the threshold of an alarm that is on   "
+                + $"{address}/metrics   {address}/api/alarms   Kafka {brokers}   Ctrl+C ends")));
+    }
+
+    public void Dispose() => _alarms.Dispose();
+
+    private JudgedReport[] Windows() =>
+        [
+            .. state.Reports.Judged
+                .OrderBy(judged => judged.Report.Window.Series.ToString(), StringComparer.Ordinal)
+                .ThenBy(judged => judged.Report.Window.Window.LengthMs),
+        ];
+
+    /// <summary>Takes note of the windows' present values; a window's next slide adds to its sparkline.</summary>
+    /// <returns>Those that are new.</returns>
+    private List<JudgedReport> Note(IEnumerable<JudgedReport> windows)
+    {
+        var news = new List<JudgedReport>();
+        foreach (var judged in windows)
         {
+            var report = judged.Report;
             var key = (report.Window.Series, report.Window.Window.Name);
             if (!_history.TryGetValue(key, out var values))
             {
@@ -31,7 +72,7 @@ internal sealed class DemoScreen(string metricsAddress, string brokers, Feedback
                 continue;
             }
 
-            news.Add(report);
+            news.Add(judged);
             values.Add((report.Window.ToMs, report.Divergences?.KlLiveVsReferenceNats ?? 0));
             if (values.Count > SparklineLength)
             {
@@ -42,26 +83,29 @@ internal sealed class DemoScreen(string metricsAddress, string brokers, Feedback
         return news;
     }
 
-    public IRenderable Table(IReadOnlyList<DriftReport> reports, TimeSpan elapsed)
+    private Table WindowTable(IEnumerable<JudgedReport> windows, IReadOnlyList<AlarmExplanation> on)
     {
         var table = new Table()
             .Border(TableBorder.Rounded)
-            .Title("[bold]DriftMonitor[/] — ten handwritten digits, and a camera that starts to turn after a minute")
+            .Title($"[bold]DriftMonitor[/] — {Story}")
             .AddColumn("window")
-            .AddNumbers("events", "KL live‖ref", "KL ref‖live", "noise floor", "labels", "cross entropy", "expected")
+            .AddNumbers("events", "KL live‖ref", "threshold", "noise floor", "labels", "cross entropy", "expected")
             .AddColumn("ready")
             .AddColumn(new TableColumn($"last {SparklineLength} slides").NoWrap())
             .AddColumn("most");
-        foreach (var report in reports)
+        foreach (var judged in windows)
         {
+            var report = judged.Report;
             var floor = report.Divergences?.NoiseFloorNats;
             var kl = report.Divergences?.KlLiveVsReferenceNats;
-            var colour = !report.Ready ? "grey" : kl > 3 * floor ? "red" : "green";
+            var colour = !report.Ready ? "grey"
+                : DemoAlarms.SeverityOf(judged, on) is { } severity ? DemoAlarms.Colour(severity)
+                : "green";
             table.AddRow(
                 new Text(report.Window.Window.Name),
                 new Text(report.Window.Events.ToString(CultureInfo.InvariantCulture)),
                 new Markup($"[{colour}]{NumberText.NatsInColumn(kl)}[/]"),
-                new Markup($"[{colour}]{NumberText.NatsInColumn(report.Divergences?.KlReferenceVsLiveNats)}[/]"),
+                new Text(NumberText.NatsInColumn(CriticalThreshold(judged))),
                 new Text(NumberText.NatsInColumn(floor)),
                 new Text((Labelled(report)?.Events ?? 0).ToString(CultureInfo.InvariantCulture)),
                 new Text(NumberText.NatsInColumn(Labelled(report)?.CrossEntropyNats)),
@@ -71,23 +115,32 @@ internal sealed class DemoScreen(string metricsAddress, string brokers, Feedback
                 new Text(ReportTable.TopClasses(report)));
         }
 
-        return new Rows(table, new Text(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{elapsed:mm\\:ss}   metrics {metricsAddress}   Kafka {brokers}   red: more than 3 × the noise floor   Ctrl+C ends")));
+        return table;
     }
 
-    public string Line(DriftReport report, TimeSpan elapsed) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{elapsed:mm\\:ss} {report.Window.Series} {report.Window.Window.Name} events={report.Window.Events} "
-        + $"kl_live_vs_reference={NumberText.NatsInColumn(report.Divergences?.KlLiveVsReferenceNats)} "
-        + $"kl_reference_vs_live={NumberText.NatsInColumn(report.Divergences?.KlReferenceVsLiveNats)} "
-        + $"noise_floor={NumberText.NatsInColumn(report.Divergences?.NoiseFloorNats)} labels={Labelled(report)?.Events ?? 0} "
-        + $"cross_entropy={NumberText.NatsInColumn(Labelled(report)?.CrossEntropyNats)} "
-        + $"expected_cross_entropy={NumberText.NatsInColumn(Labelled(report)?.ExpectedCrossEntropyNats)} "
-        + $"ready={(report.Ready ? 1 : 0)} most: {ReportTable.TopClasses(report)}");
+    private string Line(JudgedReport judged)
+    {
+        var report = judged.Report;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{report.Window.Series} {report.Window.Window.Name} events={report.Window.Events} "
+            + $"kl_live_vs_reference={NumberText.NatsInColumn(report.Divergences?.KlLiveVsReferenceNats)} "
+            + $"kl_reference_vs_live={NumberText.NatsInColumn(report.Divergences?.KlReferenceVsLiveNats)} "
+            + $"threshold_critical={NumberText.NatsInColumn(CriticalThreshold(judged))} "
+            + $"noise_floor={NumberText.NatsInColumn(report.Divergences?.NoiseFloorNats)} labels={Labelled(report)?.Events ?? 0} "
+            + $"cross_entropy={NumberText.NatsInColumn(Labelled(report)?.CrossEntropyNats)} "
+            + $"expected_cross_entropy={NumberText.NatsInColumn(Labelled(report)?.ExpectedCrossEntropyNats)} "
+            + $"ready={(report.Ready ? 1 : 0)} most: {ReportTable.TopClasses(report)}");
+    }
+
+    /// <summary>What KL(live‖reference) must exceed to be worth a critical alarm; null until that has been worked out.</summary>
+    private static double? CriticalThreshold(JudgedReport judged) => judged.Drift
+        .Where(reading => reading is { Severity: AlarmSeverity.Critical, Measure: Measure.KlLiveVsReference })
+        .Select(reading => (double?)reading.ThresholdNats)
+        .FirstOrDefault();
 
     /// <summary>What the labels of the same window say, by the time they came.</summary>
-    private FeedbackMeasures? Labelled(DriftReport report) => feedback.All.FirstOrDefault(window =>
+    private FeedbackMeasures? Labelled(DriftReport report) => state.Feedback.All.FirstOrDefault(window =>
         window.Attribution == Attribution.LabelTime
             && window.Series == report.Window.Series
             && window.Window == report.Window.Window)?.Measures;

@@ -6,7 +6,10 @@ using Confluent.Kafka;
 namespace DriftMonitor.Worker.Commands.Demo;
 
 /// <summary>Plays the recorded digits stream, or its labels, into a topic as if it happened now, and over again when it ends.</summary>
-/// <remarks>The stream is 20 minutes long and begins to drift in its middle: at ten times its speed, one minute after the start.</remarks>
+/// <remarks>
+/// The stream is 20 minutes long and begins to drift in its middle: at ten times its speed, one minute after the start, and all is well
+/// again after two.
+/// </remarks>
 internal sealed class DigitsPlayer
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(20);
@@ -36,13 +39,14 @@ internal sealed class DigitsPlayer
             var played = (scheduler.Now - start).TotalMilliseconds * _speed;
             while ((round * _length) + _events[next].AtMs <= played)
             {
-                var document = _events[next].Document.DeepClone().AsObject();
+                var (now, document) = (scheduler.Now.ToUnixTimeMilliseconds(), _events[next].Document.DeepClone().AsObject());
                 document["id"] = $"{document["id"]}-{round}"; // each round has predictions of its own, and labels for them
-                document["ts"] = scheduler.Now.ToUnixTimeMilliseconds();
+                document["ts"] = now;
                 producer.Produce(topic, new Message<string, byte[]>
                 {
                     Key = document["id"]!.GetValue<string>(),
                     Value = Encoding.UTF8.GetBytes(document.ToJsonString()),
+                    Timestamp = new Timestamp(now, TimestampType.CreateTime),
                 });
                 if (++next == _events.Length)
                 {
