@@ -23,6 +23,8 @@ internal static class AlarmHosting
         services.AddSingleton<FeedbackWindows>();
         services.AddSingleton<ActiveAlarms>();
         services.AddSingleton<UsedReferences>();
+        services.AddSingleton<RecentRecords>();
+        services.AddSingleton<ModelStates>();
         services.AddSingleton<MonitorState>();
         services.AddSingleton<AlarmDesk>();
         services.AddHostedService<CalibrationWorker>();

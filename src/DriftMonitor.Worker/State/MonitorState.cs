@@ -1,4 +1,5 @@
 namespace DriftMonitor.Worker.State;
 
 /// <summary>What is known now, as it is shown: the stages and the alarms' desk write it, metrics and pages only read it.</summary>
-internal sealed record MonitorState(ReportStore Reports, FeedbackWindows Feedback, ActiveAlarms Alarms, UsedReferences References);
+internal sealed record MonitorState(
+    ReportStore Reports, FeedbackWindows Feedback, ActiveAlarms Alarms, UsedReferences References, ModelStates Models);
