@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
+using DriftMonitor.Divergence;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;

@@ -110,13 +110,13 @@ public sealed class ModelStatesTests
     public async Task The_gaps_of_the_reference_in_use_say_how_long_it_may_be_silent()
     {
         await using var monitor = await ScrapedMonitor.Start();
-        monitor.References.Use(Reported.References(Reported.Reference("m")));
+        monitor.References.Use(Reported.References(Reported.Reference("m", blockMs: 8 * 3_600_000))); // so no event for 16 hours at most
         monitor.Reports.Update(Reported.Of("m"));
         monitor.Reports.Update(Reported.Of("other"));
 
         var scrape = await monitor.Scrape();
 
-        Assert.Equal(900, scrape.Value("""model_silence_limit_seconds{model="m"}"""));
+        Assert.Equal(20 * 3_600, scrape.Value("""model_silence_limit_seconds{model="m"}"""));
         Assert.Equal(900, scrape.Value("""model_silence_limit_seconds{model="other"}"""));
     }
 
