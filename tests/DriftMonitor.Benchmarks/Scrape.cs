@@ -37,10 +37,11 @@ public class Scrape
     {
         _ = new ManyModels(Count, trailing: true, cusum: false, report => _reports.Update(report));
 #pragma warning disable RS0030 // the clock is only shown
+        var references = new UsedReferences(TimeProvider.System);
         _metrics = new MonitorMetrics(
             new MonitorState(
-                _reports, new FeedbackWindows(Thresholds), new ActiveAlarms(), new LeftOutWindows(),
-                new UsedReferences(TimeProvider.System)),
+                _reports, new FeedbackWindows(Thresholds), new ActiveAlarms(), new LeftOutWindows(), references,
+                new ModelStates(_reports, references, new RecentRecords(), Thresholds, TimeProvider.System)),
             new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"],
             Thresholds, new PendingCalibrations());
 #pragma warning restore RS0030

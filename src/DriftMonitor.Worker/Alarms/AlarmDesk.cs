@@ -74,8 +74,14 @@ internal sealed class AlarmDesk(
         Tell((of, _) => of == series);
     }
 
-    /// <summary>Logs the alarms that have begun or ended since it was last called, explained by what is known now.</summary>
-    public void Tell() => Tell((_, _) => true);
+    /// <summary>
+    /// Logs the alarms that have begun or ended since it was last called, explained by what is known now, and decides the models' states.
+    /// </summary>
+    public void Tell()
+    {
+        Tell((_, _) => true);
+        state.Models.Refresh();
+    }
 
     /// <summary>Forgets the reports of series that are no longer this replica's, and their alarms.</summary>
     public void ForgetReports(Func<SeriesKey, bool> gone) =>

@@ -24,6 +24,8 @@ internal static class AlarmHosting
         services.AddSingleton<ActiveAlarms>();
         services.AddSingleton<LeftOutWindows>();
         services.AddSingleton<UsedReferences>();
+        services.AddSingleton<RecentRecords>();
+        services.AddSingleton<ModelStates>();
         services.AddSingleton<MonitorState>();
         services.AddSingleton<AlarmDesk>();
         services.AddHostedService<CalibrationWorker>();

@@ -17,7 +17,10 @@ internal static class AlarmBuilder
     public static AlarmSettings Build(MonitorOptions options, IReadOnlyCollection<WindowSpec> windows) => new(
         Model(options.Alarms, options.Alarms, windows),
         options.Models.ToImmutableSortedDictionary(
-            model => model.Name, model => Model(model, options.Alarms, windows), StringComparer.Ordinal));
+            model => model.Name, model => Model(model, options.Alarms, windows), StringComparer.Ordinal))
+    {
+        SilentAfter = ValidationRules.ParseDuration(options.Alarms.SilentAfter),
+    };
 
     /// <summary>Of each of the measures, in their order.</summary>
     public static Thresholds[] Thresholds(ThresholdOptions own, AlarmOptions general, IReadOnlyCollection<WindowSpec> windows)

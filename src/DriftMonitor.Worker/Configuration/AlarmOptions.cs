@@ -3,6 +3,9 @@ namespace DriftMonitor.Worker.Configuration;
 /// <summary>What the user wrote under <c>Alarms</c>: thresholds and budgets for all models.</summary>
 internal sealed class AlarmOptions : ThresholdOptions
 {
+    /// <summary>How long a model may have no event, unless its reference had none for longer.</summary>
+    public string SilentAfter { get; set; } = "15m";
+
     /// <summary>By what a model's traffic may differ from its reference's; 0 for anything.</summary>
     public double TrafficFactor { get; set; }
 

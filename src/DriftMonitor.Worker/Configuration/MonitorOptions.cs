@@ -89,6 +89,7 @@ internal sealed class MonitorOptions
             RuleFor(options => options.References.PollInterval).Interval();
             RuleFor(options => options.DeadLetter.Topic).TopicOrNone();
             RuleFor(options => options.Alarms).SetValidator(options => new ThresholdValidator<AlarmOptions>(options));
+            RuleFor(options => options.Alarms.SilentAfter).Duration();
             RuleFor(options => options.Alarms.TrafficFactor)
                 .MustBe(factor => factor == 0 || (factor > 1 && double.IsFinite(factor)), "more than 1, such as 2, or 0 for none");
             RuleFor(options => options.Feedback.Topic).TopicOrNone();

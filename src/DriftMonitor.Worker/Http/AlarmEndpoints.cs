@@ -1,12 +1,14 @@
 using System.Net.Mime;
 using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Worker.State;
 using Microsoft.Extensions.Primitives;
 
 namespace DriftMonitor.Worker.Http;
 
 /// <summary>
-/// <c>GET /api/alarms</c>: the alarms of the series that this replica owns, each with its explanation, as a JSON array. <c>?model=</c>,
-/// <c>&amp;segment=</c> and <c>&amp;window=</c>, that by which an alarm began, leave out the others.
+/// <c>GET /api/alarms</c>: the states of the models that this replica knows, and the alarms of the series that it owns, each with its
+/// explanation, as a JSON object. <c>?model=</c> leaves out the others; <c>&amp;segment=</c> and <c>&amp;window=</c>, that by which an
+/// alarm began, other alarms.
 /// </summary>
 internal static class AlarmEndpoints
 {
@@ -15,16 +17,26 @@ internal static class AlarmEndpoints
     public static void MapAlarms(this IEndpointRouteBuilder app)
     {
         var desk = app.ServiceProvider.GetRequiredService<AlarmDesk>();
-        app.MapGet("/api/alarms", BoundedRequests.Bounded(context => WriteAsync(context, desk), MaxAtOnce, app.ServiceProvider));
+        var states = app.ServiceProvider.GetRequiredService<ModelStates>();
+        app.MapGet("/api/alarms", BoundedRequests.Bounded(context => WriteAsync(context, desk, states), MaxAtOnce, app.ServiceProvider));
     }
 
-    private static async Task WriteAsync(HttpContext context, AlarmDesk desk)
+    private static async Task WriteAsync(HttpContext context, AlarmDesk desk, ModelStates states)
     {
         context.Response.ContentType = MediaTypeNames.Application.Json;
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
-        json.WriteStartArray();
         var query = context.Request.Query;
         var (model, segment, window) = (query["model"], query["segment"], query["window"]);
+        states.Refresh();
+        json.WriteStartObject();
+        json.WriteStartArray("models");
+        foreach (var known in states.All.Where(known => IsAsked(model, known.Model)))
+        {
+            MonitorJson.Of(new { known.Model, known.State, Since = known.SinceMs }).WriteTo(json);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("alarms");
         var asked = desk.Explain().Where(
             each => IsAsked(model, each.Alarm.Series.Model)
                 && IsAsked(segment, each.Alarm.Series.Segment)
@@ -37,6 +49,7 @@ internal static class AlarmEndpoints
         }
 
         json.WriteEndArray();
+        json.WriteEndObject();
         await json.FlushAsync(context.RequestAborted);
     }
 

@@ -38,6 +38,7 @@ internal sealed class ScrapeBody : IDisposable
     private const int BytesAtOnce = 256 * 1024; // who has not taken that much after the server's grace period is dropped
 
     private readonly Instruments _instruments;
+    private readonly Action _refresh;
     private readonly IServiceProvider _services;
     private readonly TextExporter _steady;
     private readonly SharedWork<Body> _body;
@@ -48,7 +49,7 @@ internal sealed class ScrapeBody : IDisposable
     /// <param name="sharedFor">How old an answer may be.</param>
     public ScrapeBody(MonitorMetrics metrics, IServiceProvider services, TimeSpan sharedFor, TimeProvider time)
     {
-        (_instruments, _services) = (metrics.Instruments, services);
+        (_instruments, _services, _refresh) = (metrics.Instruments, services, metrics.Models.Refresh);
         _steady = new TextExporter(
             _instruments.Meter, services, instrument => _instruments.LabelsOf(instrument) is null ? null : MetricStreamConfiguration.Drop);
         _series = new SeriesExporter(_instruments, services);
@@ -90,6 +91,7 @@ internal sealed class ScrapeBody : IDisposable
 
     private async Task<Body> WriteAsync()
     {
+        _refresh(); // a model that is new is shown at once, with its state as it is now
         if (!_series.HasRoom)
         {
             _series.Dispose();

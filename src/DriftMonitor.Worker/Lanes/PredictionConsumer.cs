@@ -6,6 +6,7 @@ using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Sources;
+using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Lanes;
@@ -28,6 +29,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
     private readonly PlanePublisher _publisher;
     private readonly DeadLetterPublisher? _deadLetters;
     private readonly ServiceMetrics _metrics;
+    private readonly RecentRecords _recent;
     private readonly MemoryBudget _memory;
     private readonly Subject<PredictionLane> _lanes = new();
     private readonly RecordStamps _stamps;
@@ -43,6 +45,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
         SourcePartitions sources,
         PlanePublisher publisher,
         ServiceMetrics metrics,
+        RecentRecords recent,
         WatchedModels models,
         KafkaConnection connection,
         DeadLetterPublisher? deadLetters = null)
@@ -54,7 +57,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
             predictions)
     {
         (_settings, _predictions, _sources) = (settings, predictions, sources);
-        (_publisher, _deadLetters, _metrics, _memory) = (publisher, deadLetters, metrics, models.Memory);
+        (_publisher, _deadLetters, _metrics, _recent, _memory) = (publisher, deadLetters, metrics, recent, models.Memory);
         _stamps = new RecordStamps(Time, settings.Plan.AllowedSkewMs);
         _refusals = new RefusalLog(Log, Time);
         _ids = connection.Ids;
@@ -96,6 +99,10 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
             {
                 partition.Metrics.CountIgnored(source.Model, Noted(partition, prediction));
             }
+            else if (prediction.Row == 0)
+            {
+                _recent.CountRead(source.Model);
+            }
 
             if (prediction.Rejection == RejectionReason.None && !prediction.IsIgnored)
             {
@@ -129,6 +136,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
     protected override void Tick(long nowMs)
     {
         _publisher.ThrowIfFatal();
+        _recent.Move(nowMs);
 
         // Aligned with the panes, half of the evaluation's delay after their end: one half lets events arrive, the other panes travel.
         var interval = (long)_settings.PublishInterval.TotalMilliseconds;
@@ -234,6 +242,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
             Remedy = _read.Undeclared is { } frame ? UndeclaredFrame.Remedy(frame) : null,
         };
         lane.Metrics.CountRejected(reason, _read.Model, noted);
+        _recent.CountRejected(_read.Model);
         _refusals.Note(lane.Metrics, reason, noted);
         _deadLetters?.Publish(
             new TopicPartitionOffset(lane.Partition, record.Offset), record.RecordTimeMs, reason, _predictions.Original, lane.Metrics,

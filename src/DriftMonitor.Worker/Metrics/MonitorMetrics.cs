@@ -17,6 +17,7 @@ internal sealed class MonitorMetrics : IDisposable
         ExportedSettings? settings = null)
     {
         Windows = new WindowMetrics(Instruments, state, time);
+        Models = new ModelMetrics(Instruments, state.Models);
         References = new ReferenceMetrics(Instruments, state.References, thresholds, calibrations);
         Feedback = new FeedbackMetrics(Instruments, state.Feedback);
         Service = new ServiceMetrics(Instruments, models, topics, settings ?? new());
@@ -26,6 +27,8 @@ internal sealed class MonitorMetrics : IDisposable
     public Instruments Instruments { get; } = new();
 
     public WindowMetrics Windows { get; }
+
+    public ModelMetrics Models { get; }
 
     public ReferenceMetrics References { get; }
 

@@ -22,12 +22,9 @@ internal sealed class ReferenceMetrics
         Gauge(
             "reference_loaded_timestamp_seconds", "s", "When the reference in use was put into use.",
             r => new(r.LoadedSeconds, r.ModelLabel));
-        Spans(
+        instruments.Gauge(
             "reference_events_per_second", null, "Events a second of the reference in use, over the time that it covers.",
-            (reference, span) => reference.Snapshot.All.Events / span.Whole.TotalSeconds);
-        Spans(
-            "reference_longest_silence_seconds", "s", "No time without an event was longer in the reference in use.",
-            (_, span) => span.LongestSilence.TotalSeconds);
+            references.LabelSets, () => references.Showing.SelectMany(EventsPerSecond));
         instruments.Gauge(
             "references_refused", null, "Files of the references directory that are refused; the directory itself when it cannot be read.",
             instruments.StateLabels, () => [new(references.Refused)]);
@@ -45,13 +42,8 @@ internal sealed class ReferenceMetrics
         void Gauge(string name, string? unit, string help, Func<UsedReferences.Reference, Measurement<double>> measure) =>
             instruments.Gauge(name, unit, help, references.LabelSets, () => references.Showing.Select(measure));
 
-        void Spans(string name, string? unit, string help, Func<UsedReferences.Reference, ReferenceSpan, double> value)
-        {
-            instruments.Gauge(name, unit, help, references.LabelSets, () => references.Showing.SelectMany(Known));
-
-            IEnumerable<Measurement<double>> Known(UsedReferences.Reference reference) =>
-                reference.Span is { } span ? [new(value(reference, span), reference.ModelLabel)] : [];
-        }
+        static IEnumerable<Measurement<double>> EventsPerSecond(UsedReferences.Reference reference) =>
+            reference.Span is { } span ? [new(reference.Snapshot.All.Events / span.Whole.TotalSeconds, reference.ModelLabel)] : [];
 
         IEnumerable<Measurement<double>> Budgets() =>
             from reference in references.Showing

@@ -97,8 +97,6 @@ internal sealed class WindowMetrics
             "class_share_ratio", null,
             "Share of a class in the live window or in the reference, of the classes that contribute most; smoothed as they are compared.",
             state.Reports.ClassLabels, ClassShares, 2);
-        instruments.Gauge(
-            "last_event_timestamp_seconds", "s", "Event time of the model's latest event.", state.Reports.WindowLabels, LastEvents);
         OfAlarm(
             "alarm_active", null, "1 while the monitor has an alarm on that somebody has to hear of; the window is that by which it began.",
             _ => 1);
@@ -242,11 +240,4 @@ internal sealed class WindowMetrics
             }
         }
     }
-
-    /// <summary>Every event of a model counts in its <see cref="SeriesKey.All"/>; its shortest slide knows the latest.</summary>
-    private IEnumerable<DoubleMeasurement> LastEvents() => Windows()
-        .Where(window => window.Now.Report.Window.Series.Segment == SeriesKey.All)
-        .GroupBy(window => window.Now.Report.Window.Series.Model, StringComparer.Ordinal)
-        .Select(
-            model => new DoubleMeasurement(model.Max(window => window.Now.Report.Window.LatestEventMs) / 1000.0, model.First().ModelLabel));
 }

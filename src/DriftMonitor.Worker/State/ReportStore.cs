@@ -9,7 +9,11 @@ namespace DriftMonitor.Worker.State;
 /// </remarks>
 internal sealed class ReportStore(ThresholdsInForce thresholds)
 {
+    /// <summary>How many models that have left are remembered.</summary>
+    public const int MaxLeft = 1_000;
+
     private readonly ConcurrentDictionary<(SeriesKey Series, string Window), WindowSeries> _windows = new();
+    private readonly ConcurrentDictionary<string, long> _left = new(StringComparer.Ordinal);
 
     /// <summary>The latest reports, in no order.</summary>
     public IEnumerable<DriftReport> Reports => Judged.Select(judged => judged.Report);
@@ -19,6 +23,11 @@ internal sealed class ReportStore(ThresholdsInForce thresholds)
 
     /// <summary>Every series and window as it is exported, in no order.</summary>
     public IEnumerable<WindowSeries> Windows => _windows.Select(window => window.Value);
+
+    /// <summary>
+    /// The models that have left, each with the time of its latest event: the last of them to be heard of, until they are back.
+    /// </summary>
+    public IEnumerable<KeyValuePair<string, long>> Left => _left;
 
     /// <summary>The label sets {model,segment,window}.</summary>
     public LabelSets WindowLabels { get; } = new();
@@ -38,6 +47,11 @@ internal sealed class ReportStore(ThresholdsInForce thresholds)
         var key = (report.Window.Series, report.Window.Window.Name);
         if (report.Window.Retired)
         {
+            if (key.Series.Segment == SeriesKey.All && _windows.ContainsKey(key))
+            {
+                Leave(key.Series.Model, report.Window.LatestEventMs); // before it is removed: who looks finds it here or there
+            }
+
             Remove(key);
             return null;
         }
@@ -50,6 +64,10 @@ internal sealed class ReportStore(ThresholdsInForce thresholds)
         else
         {
             _windows[key] = new WindowSeries(judged, WindowLabels, ClassLabels);
+            if (key.Series.Segment == SeriesKey.All)
+            {
+                _left.TryRemove(key.Series.Model, out _);
+            }
         }
 
         return judged;
@@ -65,6 +83,20 @@ internal sealed class ReportStore(ThresholdsInForce thresholds)
         foreach (var (key, _) in _windows.Where(window => series(window.Key.Series)))
         {
             Remove(key);
+        }
+
+        foreach (var (model, _) in _left.Where(left => series(new SeriesKey(left.Key, SeriesKey.All))))
+        {
+            _left.TryRemove(model, out _);
+        }
+    }
+
+    private void Leave(string model, long latestEventMs)
+    {
+        _left[model] = latestEventMs;
+        if (_left.Count > MaxLeft)
+        {
+            _left.TryRemove(_left.MinBy(left => left.Value).Key, out _);
         }
     }
 

@@ -20,6 +20,9 @@ internal sealed class UsedReferences(TimeProvider time)
     /// <summary>The label sets {model,reference_id,version}.</summary>
     public LabelSets LabelSets { get; } = new();
 
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<Reference> All => _all;
+
     /// <summary>The references that may be shown.</summary>
     public IEnumerable<Reference> Showing => _all.Where(reference => LabelSets.Shows(reference.LabelNumber));
 

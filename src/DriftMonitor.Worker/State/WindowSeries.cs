@@ -24,7 +24,6 @@ internal sealed class WindowSeries
         Labels = [new("model", model), new("segment", segment), new("window", window)];
         LiveVsReference = [new("direction", "live_vs_reference"), .. Labels];
         ReferenceVsLive = [new("direction", "reference_vs_live"), .. Labels];
-        ModelLabel = [new("model", model)];
         LabelNumber = windowLabels.Issue();
         _now = new Numbers(judged, []);
         Update(judged);
@@ -38,8 +37,6 @@ internal sealed class WindowSeries
     public Tags LiveVsReference { get; }
 
     public Tags ReferenceVsLive { get; }
-
-    public Tags ModelLabel { get; }
 
     /// <summary>The labels of an estimate; made when first asked for, since few models have two policies.</summary>
     public Tags LabelsOf(PolicyEstimate estimate)

@@ -5,6 +5,9 @@ namespace DriftMonitor.Alarms;
 /// <param name="ByModel">For those that have, whole.</param>
 public sealed record AlarmSettings(ConfiguredThresholds General, ImmutableSortedDictionary<string, ConfiguredThresholds> ByModel)
 {
+    /// <summary>How long a model may have no event, unless its reference had none for longer.</summary>
+    public TimeSpan SilentAfter { get; init; } = TimeSpan.FromMinutes(15);
+
     /// <summary>Whether a model has a budget for drift.</summary>
     public bool CalibratesDrift(string model) => Of(model).Kl.HasBudget;
 

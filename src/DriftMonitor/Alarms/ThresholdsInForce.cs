@@ -34,6 +34,37 @@ public sealed class ThresholdsInForce(
     /// <summary>The least that is worth an alarm of a model.</summary>
     public SmallestEffects SmallestEffect(string model) => settings.Of(model).SmallestEffect;
 
+    /// <summary>How long a model may have no event: a quarter longer than its reference ever had none, and no less than is set.</summary>
+    /// <param name="span">That of the reference in use; null when it is not known.</param>
+    public TimeSpan SilenceLimit(ReferenceSpan? span) =>
+        1.25 * span?.LongestSilence is { } longest && longest > settings.SilentAfter ? longest : settings.SilentAfter;
+
+    /// <summary>
+    /// What thresholds watch in a model's windows, now or as soon as they are ready and it has been worked out: outputs, else policies;
+    /// null for nothing.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="windows">The latest of each length, of all its traffic.</param>
+    public AlarmKind? Guard(string model, ImmutableArray<JudgedReport> windows)
+    {
+        var configured = settings.Of(model);
+        var reference = windows.Select(judged => judged.Report.Reference).FirstOrDefault(known => known is not null);
+        if (!ModelFacts.HasPoliciesOnly(windows) && Severities.Any(WatchesDrift))
+        {
+            return AlarmKind.OutputDrift;
+        }
+
+        var measures = windows.SelectMany(judged => judged.Report.Policy).Select(policy => Measures.Of(policy.Estimate)).Distinct();
+        return measures.Any(measure => Severities.Any(severity => WatchesPolicy(measure, severity))) ? AlarmKind.PolicyKl : null;
+
+        bool WatchesDrift(AlarmSeverity severity) =>
+            DriftBudget(configured, reference, severity) is not null || configured.Kl.Nats(severity) is not null;
+
+        bool WatchesPolicy(Measure measure, AlarmSeverity severity) =>
+            configured.PolicyKl.Nats(severity) is not null
+            || (configured.PolicyKl.Budget(severity) is not null && Baseline(new SeriesKey(model, SeriesKey.All), measure) is not null);
+    }
+
     /// <summary>The id of the reference in use for a model; empty for none.</summary>
     internal string ReferenceId(string model) => calibrations.Of(model)?.Reference.Id ?? "";
 
@@ -76,9 +107,7 @@ public sealed class ThresholdsInForce(
         var readings = ImmutableArray.CreateBuilder<Reading>(3 * Severities.Length);
         foreach (var severity in Severities)
         {
-            var budget = report.Reference is { } reference && !DriftCalibration.CanCalibrate(reference)
-                ? null
-                : configured.Kl.Budget(severity);
+            var budget = DriftBudget(configured, report.Reference, severity);
             var thresholds = budget is { } allowed ? Calibrated(report, severity, allowed, configured)
                 : configured.Kl.Nats(severity) is { } nats ? new DriftThresholds(nats, nats, null)
                 : (DriftThresholds?)null;
@@ -99,6 +128,9 @@ public sealed class ThresholdsInForce(
 
         return readings.DrainToImmutable();
     }
+
+    private static FalseAlarmBudget? DriftBudget(ConfiguredThresholds configured, ReferenceSnapshot? reference, AlarmSeverity severity) =>
+        reference is not null && !DriftCalibration.CanCalibrate(reference) ? null : configured.Kl.Budget(severity);
 
     private ImmutableArray<Reading> Policy(DriftReport report)
     {

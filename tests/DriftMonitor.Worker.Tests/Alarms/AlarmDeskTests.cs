@@ -212,21 +212,21 @@ public sealed class AlarmDeskTests : IDisposable
             monitor.Alarms.Note(report);
         }
 
-        Assert.Equal(alarms, JsonNode.Parse(await monitor.GetAsync($"/api/alarms{query}"))!.AsArray().Count);
+        Assert.Equal(alarms, JsonNode.Parse(await monitor.GetAsync($"/api/alarms{query}"))!["alarms"]!.AsArray().Count);
     }
 
     [Fact]
     public async Task Alarms_are_answered_as_json_with_all_that_explains_them()
     {
         await using var monitor = await ScrapedMonitor.Start();
-        Assert.Equal("[]", await monitor.GetAsync("/api/alarms"));
+        Assert.Equal("""{"models":[],"alarms":[]}""", await monitor.GetAsync("/api/alarms"));
         var report = Reported.Of(
             "m", contributions: ("cat", 0.5),
             divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.75, NoiseFloorNats = double.NaN });
         monitor.Alarms.Note(At(report, -600));
         monitor.Alarms.Note(report);
 
-        var alarms = JsonNode.Parse(await monitor.GetAsync("/api/alarms"))!.AsArray();
+        var alarms = JsonNode.Parse(await monitor.GetAsync("/api/alarms"))!["alarms"]!.AsArray();
 
         Assert.Equal(["critical", "warning"], alarms.Select(alarm => (string)alarm!["severity"]!));
         Assert.Equal(

@@ -13,6 +13,13 @@ public sealed class AlarmBuilderTests
     private static readonly FalseAlarmBudget Weekly = new(1, 7 * Day);
 
     [Fact]
+    public void Silence_is_a_quarter_of_an_hour_unless_told_otherwise()
+    {
+        Assert.Equal(TimeSpan.FromMinutes(15), Read().SilentAfter);
+        Assert.Equal(TimeSpan.FromHours(2), Read(("Alarms:SilentAfter", "2h")).SilentAfter);
+    }
+
+    [Fact]
     public void Where_nothing_is_written_there_are_budgets_and_fixed_thresholds_for_what_no_reference_calibrates()
     {
         var none = new Thresholds(null, null, Weekly, Monthly);

@@ -122,6 +122,8 @@ public sealed class ConfigurationReaderTests
     [InlineData("Alarms:KlCriticalNats", "NaN", "finite")]
     [InlineData("Alarms:KlCriticalNats", "0.01", "at least the warning's 0.05")]
     [InlineData("Alarms:PolicyKlWarningNats", "much", "a number")]
+    [InlineData("Alarms:SilentAfter", "0m", "a whole number of ms, s, m, h or d, up to 36500d, such as 10s")]
+    [InlineData("Alarms:SilentAfter", "soon", "a whole number of ms, s, m, h or d, up to 36500d, such as 10s")]
     [InlineData("Alarms:TrafficFactor", "0.5", "more than 1, such as 2, or 0 for none")]
     [InlineData("Alarms:TrafficFactor", "-2", "more than 1, such as 2, or 0 for none")]
     [InlineData("Alarms:TrafficFactor", "NaN", "more than 1, such as 2, or 0 for none")]

@@ -110,6 +110,7 @@ public abstract partial class ModelOwnerTests(TestBroker broker) : IDisposable
     [
         .. JsonNode.Parse(
             await (await monitor.GetAsync("/api/alarms")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!
+["alarms"]!
             .AsArray().Select(alarm => alarm!.AsObject()),
     ];
 

@@ -88,7 +88,8 @@ public abstract class PipelineTests(TestBroker broker) : IDisposable
 
     private static async Task<JsonArray> AlarmsAsync(RunningMonitor monitor) =>
         JsonNode.Parse(
-            await (await monitor.GetAsync("/api/alarms")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!.AsArray();
+            await (await monitor.GetAsync("/api/alarms")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["alarms"]!
+        .AsArray();
 
     private static Task<bool> HoldsAsync(PublishedPanes published, long events)
     {

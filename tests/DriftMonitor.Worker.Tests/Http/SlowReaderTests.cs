@@ -33,7 +33,8 @@ public sealed class SlowReaderTests : IDisposable
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.Equal(TimeSpan.FromSeconds(5), refused.Headers.RetryAfter?.Delta);
         Assert.True(refused.Headers.ConnectionClose);
-        Assert.Equal("[]", await monitor.GetAsync("/api/alarms")); // what else is served is served
+        var alarms = await monitor.GetAsync("/api/alarms"); // what else is served is served
+        Assert.EndsWith(""","alarms":[]}""", alarms, StringComparison.Ordinal);
     }
 
     [Fact]

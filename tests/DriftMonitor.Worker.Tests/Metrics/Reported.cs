@@ -104,7 +104,7 @@ internal static class Reported
         };
     }
 
-    public static ReferenceSnapshot Reference(string model, int version = 1)
+    public static ReferenceSnapshot Reference(string model, int version = 1, long blockMs = 10_000)
     {
         var (sums, half) = (new PaneSums(Classes.CellCount), new PaneSums(Classes.CellCount));
         for (var i = 0; i < 750; i++)
@@ -120,7 +120,7 @@ internal static class Reported
             Start,
             Classes,
             new Dictionary<string, PaneSums> { [SeriesKey.All] = sums },
-            [new ReferenceBlock(0, half.Events, [.. half.Mass]), new ReferenceBlock(10_000, half.Events, [.. half.Mass])]);
+            [new ReferenceBlock(0, half.Events, [.. half.Mass]), new ReferenceBlock(blockMs, half.Events, [.. half.Mass])]);
     }
 
     public static ReferenceSet References(params ImmutableArray<ReferenceSnapshot> snapshots) => ReferenceSet.Latest(snapshots);

@@ -68,9 +68,10 @@ public sealed partial class ScrapeTests
         var (calibrations, reference) = (new Calibrations(pseudoEvents: 1), Reported.Reference("ppo"));
         calibrations.Use(Reported.References(reference));
         var thresholds = new ThresholdsInForce(Reported.Alarms, Reported.Windows, minimumEvents: 100, calibrations, _ => asked++);
+        var (reports, references) = (new ReportStore(thresholds), new UsedReferences(time));
         var state = new MonitorState(
-            new ReportStore(thresholds), new FeedbackWindows(thresholds), new ActiveAlarms(), new LeftOutWindows(),
-            new UsedReferences(time));
+            reports, new FeedbackWindows(thresholds), new ActiveAlarms(), new LeftOutWindows(), references,
+            new ModelStates(reports, references, new RecentRecords(), thresholds, time));
         using var metrics = new MonitorMetrics(
             state, new WatchedModels(10, 10, acceptUnknown: true), time, [], thresholds, new PendingCalibrations());
         using var body = new ScrapeBody(metrics, services, TimeSpan.FromSeconds(1), time);

@@ -136,7 +136,7 @@ internal sealed class DemoScreen(string address, string brokers, DateTimeOffset 
     /// <summary>What KL(live‖reference) must exceed to be worth a critical alarm; null until that has been worked out.</summary>
     private static double? CriticalThreshold(JudgedReport judged) => judged.Drift
         .Where(reading => reading is { Severity: AlarmSeverity.Critical, Measure: Measure.KlLiveVsReference })
-        .Select(reading => (double?)reading.ThresholdNats)
+        .Select(reading => (double?)reading.Threshold)
         .FirstOrDefault();
 
     /// <summary>What the labels of the same window say, by the time they came.</summary>

@@ -1,0 +1,37 @@
+using DriftMonitor.Worker.State;
+using DoubleMeasurement = System.Diagnostics.Metrics.Measurement<double>;
+
+namespace DriftMonitor.Worker.Metrics;
+
+/// <summary>The instruments of models as a whole: their states. Thread-safe.</summary>
+internal sealed class ModelMetrics
+{
+    private static readonly KeyValuePair<string, object?>[] States =
+        [.. Enum.GetNames<ModelState>().Select(state => Instruments.Label("state", state))];
+
+    private readonly ModelStates _states;
+
+    public ModelMetrics(Instruments instruments, ModelStates states)
+    {
+        _states = states;
+        instruments.Gauge(
+            "model_state", null, "1 for the state that a model is in, 0 for all others.", states.LabelSets,
+            () => states.Showing.SelectMany(OfStates), States.Length);
+        instruments.Gauge(
+            "model_silence_limit_seconds", "s",
+            "How long a model may have no event: a quarter longer than its reference ever had none, at least Alarms:SilentAfter.",
+            states.LabelSets, () => states.Showing.Select(model => new DoubleMeasurement(model.SilenceLimit.TotalSeconds, model.Labels)));
+        instruments.Gauge(
+            "last_event_timestamp_seconds", "s", "Event time of the model's latest event, while it is watched or missed.", states.LabelSets,
+            () => states.Showing
+                .Where(model => model is { LatestEventMs: not null, State: not ModelState.Retired })
+                .Select(model => new DoubleMeasurement(model.LatestEventMs!.Value / 1000.0, model.Labels)));
+    }
+
+    /// <summary>Decides the states by what is known now.</summary>
+    public void Refresh() => _states.Refresh();
+
+    /// <summary>Labels are made anew for each scrape, as those of thresholds.</summary>
+    private static IEnumerable<DoubleMeasurement> OfStates(ModelStates.Shown model) =>
+        States.Select((state, i) => new DoubleMeasurement(i == (int)model.State ? 1 : 0, [.. model.Labels, state]));
+}

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using DriftMonitor.Alarms;
+using DriftMonitor.Panes;
+
+namespace DriftMonitor.Tests.Alarms;
+
+/// <summary>When alarms by fixed thresholds begin and end. A look is every 10 s of both windows; minutes are of event time.</summary>
+public sealed class FixedThresholdRuleTests
+{
+    private const int Short = 0;
+    private const int Long = 1;
+
+    private static readonly ImmutableArray<WindowSpec> Windows = [Given.Window("5m/10s"), Given.Window("1h/10s")];
+
+    private readonly List<(double Minute, string What)> _said = [];
+    private FixedThresholdRule _rule = new(Windows, AlarmSeverity.Critical);
+    private int _looks;
+
+    [Fact]
+    public void An_alarm_begins_when_both_windows_have_been_above_for_the_short_ones_length_and_ends_after_twice_that()
+    {
+        Look(minutes: 20, isAbove: true, isLongAbove: true);
+        Look(minutes: 30, isAbove: false, isLongAbove: true); // the longer window remembers the drift
+        Assert.Equal([(5, "5m begins"), (30, "ends")], Rounded());
+    }
+
+    [Fact]
+    public void A_warning_has_to_last_twice_as_long()
+    {
+        _rule = new FixedThresholdRule(Windows, AlarmSeverity.Warning);
+        Look(minutes: 20, isAbove: true, isLongAbove: true);
+        Assert.Equal([(10, "5m begins")], Rounded());
+    }
+
+    [Theory]
+    [InlineData(true, false)] // no longer window confirms it
+    [InlineData(false, true)] // it is over
+    [InlineData(false, false)]
+    public void Nothing_begins_by_one_window_of_two(bool isAbove, bool isLongAbove)
+    {
+        Look(minutes: 120, isAbove, isLongAbove);
+        Assert.Empty(_said);
+    }
+
+    [Theory]
+    [InlineData(false, true, "1h")] // with ten events a minute only the longer one ever is
+    [InlineData(true, false, "5m")] // there is nothing that could confirm it
+    public void One_window_that_alone_is_ready_decides_alone(bool isReady, bool isLongReady, string window)
+    {
+        Look(minutes: 20, isAbove: true, isLongAbove: true, isReady, isLongReady);
+        Assert.Equal([(5, $"{window} begins")], Rounded());
+    }
+
+    [Fact]
+    public void Nothing_begins_while_no_window_is_ready()
+    {
+        Look(minutes: 120, isAbove: true, isLongAbove: true, isReady: false, isLongReady: false);
+        Assert.Empty(_said);
+    }
+
+    [Fact]
+    public void A_look_below_or_not_ready_begins_the_wait_anew()
+    {
+        Look(minutes: 4, isAbove: true, isLongAbove: true);
+        Look(minutes: 1.0 / 6, isAbove: false, isLongAbove: true);
+        Look(minutes: 4, isAbove: true, isLongAbove: true);
+        Look(minutes: 1.0 / 6, isAbove: true, isLongAbove: true, isReady: false, isLongReady: false);
+        Look(minutes: 4, isAbove: true, isLongAbove: true);
+        Assert.Empty(_said);
+    }
+
+    [Fact]
+    public void A_dip_of_less_than_twice_the_length_ends_nothing()
+    {
+        Look(minutes: 6, isAbove: true, isLongAbove: true);
+        Look(minutes: 9, isAbove: false, isLongAbove: false);
+        Look(minutes: 6, isAbove: true, isLongAbove: true);
+        Assert.Equal([(5, "5m begins")], Rounded());
+    }
+
+    [Fact]
+    public void Windows_that_come_no_more_end_it()
+    {
+        Look(minutes: 6, isAbove: true, isLongAbove: true);
+        Look(minutes: 11, isAbove: true, isLongAbove: true, isReady: false, isLongReady: false);
+        Assert.Equal([(5, "5m begins"), (16, "ends")], Rounded());
+    }
+
+    private IEnumerable<(int Minute, string What)> Rounded() => _said.Select(one => ((int)Math.Round(one.Minute), one.What));
+
+    private void Look(double minutes, bool isAbove, bool isLongAbove, bool isReady = true, bool isLongReady = true)
+    {
+        for (var until = _looks + (int)Math.Round(minutes * 6); _looks < until; _looks++)
+        {
+            Say(_rule.Decide(Short, _looks * 10_000L, isReady, isReady && isAbove));
+            Say(_rule.Decide(Long, _looks * 10_000L, isLongReady, isLongReady && isLongAbove));
+        }
+    }
+
+    private void Say(RuleOutcome outcome)
+    {
+        if (outcome != RuleOutcome.None)
+        {
+            _said.Add((_looks / 6.0, outcome == RuleOutcome.Ended ? "ends" : $"{Windows[_rule.On!.Value].Name} begins"));
+        }
+    }
+}
