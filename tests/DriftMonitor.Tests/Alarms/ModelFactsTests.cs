@@ -199,6 +199,6 @@ public sealed class ModelFactsTests
 
         return new ReferenceSnapshot(
             "m", 1, DateTimeOffset.UnixEpoch, space, new Dictionary<string, PaneSums> { [SeriesKey.All] = sums },
-            [new ReferenceBlock(0, sums.Events, [.. sums.Mass])]);
+            [new ReferenceBlock(0, sums.Events, [.. sums.MassOfAll()])]);
     }
 }
