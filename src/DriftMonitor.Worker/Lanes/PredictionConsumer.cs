@@ -58,6 +58,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
     {
         (_settings, _predictions, _sources) = (settings, predictions, sources);
         (_publisher, _deadLetters, _metrics, _recent, _memory) = (publisher, deadLetters, metrics, recent, models.Memory);
+        recent.Move(Time.GetUtcNow().ToUnixTimeMilliseconds()); // records may come before the first tick
         _stamps = new RecordStamps(Time, settings.Plan.AllowedSkewMs);
         _refusals = new RefusalLog(Log, Time);
         _ids = connection.Ids;
@@ -99,10 +100,6 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
             {
                 partition.Metrics.CountIgnored(source.Model, Noted(partition, prediction));
             }
-            else if (prediction.Row == 0)
-            {
-                _recent.CountRead(source.Model);
-            }
 
             if (prediction.Rejection == RejectionReason.None && !prediction.IsIgnored)
             {
@@ -116,6 +113,10 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
 
             partition.Count(record.Offset, recordMs);
             partition.Records.OnNext(prediction);
+            if (prediction is { IsIgnored: false, Row: 0 })
+            {
+                _recent.CountRead(source.Model); // once it is counted as rejected, if it is: else the first would come and go as good
+            }
         }
     }
 

@@ -124,7 +124,7 @@ public sealed class ModelFactsTests
     [Fact]
     public void A_reference_that_cannot_calibrate_leaves_a_budget_nothing_to_watch()
     {
-        var (budget, blind) = (new FalseAlarmBudget(1, 86_400_000), Snapshot(blocks: 0));
+        var (budget, blind) = (new FalseAlarmBudget(1, 86_400_000), Snapshot(DriftCalibration.MostClasses + 1));
         Assert.False(DriftCalibration.CanCalibrate(blind));
         var window = Window(Readiness.Ready, 100);
         window = window with { Report = window.Report with { Reference = blind } };
@@ -186,18 +186,19 @@ public sealed class ModelFactsTests
         return new JudgedReport(new DriftReport(window, readiness, null, Reference, null, [], 0), drift.IsDefault ? [] : drift, []);
     }
 
-    private static ReferenceSnapshot Snapshot(int blocks = 2)
+    private static ReferenceSnapshot Snapshot(int classes = 2)
     {
-        var (all, half) = (new PaneSums(Classes.CellCount), new PaneSums(Classes.CellCount));
-        for (var i = 0; i < 500; i++)
+        var space = ClassSpace.Create([.. Enumerable.Range(0, classes).Select(i => $"c{i}")]);
+        var sums = new PaneSums(space.CellCount);
+        var output = new double[space.CellCount];
+        (output[0], output[1]) = (0.75, 0.25);
+        for (var i = 0; i < 100; i++)
         {
-            half.Add([0.75, 0.25, 0]);
-            all.Add([0.75, 0.25, 0]);
-            all.Add([0.75, 0.25, 0]);
+            sums.Add(output);
         }
 
         return new ReferenceSnapshot(
-            "m", 1, DateTimeOffset.UnixEpoch, Classes, new Dictionary<string, PaneSums> { [SeriesKey.All] = all },
-            [.. Enumerable.Range(0, blocks).Select(block => new ReferenceBlock(block * 10_000, half.Events, [.. half.Mass]))]);
+            "m", 1, DateTimeOffset.UnixEpoch, space, new Dictionary<string, PaneSums> { [SeriesKey.All] = sums },
+            [new ReferenceBlock(0, sums.Events, [.. sums.MassOfAll()])]);
     }
 }
