@@ -109,9 +109,9 @@ public abstract partial class ModelOwnerTests(TestBroker broker) : IDisposable
     private static async Task<JsonObject[]> AlarmsAsync(RunningMonitor monitor) =>
     [
         .. JsonNode.Parse(
-            await (await monitor.GetAsync("/api/alarms")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!
-["alarms"]!
-            .AsArray().Select(alarm => alarm!.AsObject()),
+                await (await monitor.GetAsync("/api/alarms")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["alarms"]!
+            .AsArray()
+            .Select(alarm => alarm!.AsObject()),
     ];
 
     /// <summary>Two events a model and slide in each of its segments: every other model has drifted. Their labels come at once.</summary>
