@@ -28,6 +28,12 @@ internal sealed class ReferenceMetrics
         Spans(
             "reference_longest_silence_seconds", "s", "No time without an event was longer in the reference in use.",
             (_, span) => span.LongestSilence.TotalSeconds);
+        Means(
+            "reference_accuracy_ratio", null, "Share of the reference's labelled predictions whose most probable class was the label's.",
+            reference => reference.AccuracyRatio);
+        Means(
+            "reference_cross_entropy_nats", "nats", "Mean cross-entropy of the reference's labels against their predictions.",
+            reference => reference.Losses?.Mean);
         instruments.Gauge(
             "references_refused", null, "Files of the references directory that are refused; the directory itself when it cannot be read.",
             instruments.StateLabels, () => [new(references.Refused)]);
@@ -44,6 +50,11 @@ internal sealed class ReferenceMetrics
 
         void Gauge(string name, string? unit, string help, Func<UsedReferences.Reference, Measurement<double>> measure) =>
             instruments.Gauge(name, unit, help, references.LabelSets, () => references.Showing.Select(measure));
+
+        void Means(string name, string? unit, string help, Func<ReferenceSnapshot, double?> value) => instruments.Gauge(
+            name, unit, help, references.LabelSets,
+            () => references.Showing.SelectMany(
+                r => value(r.Snapshot) is { } mean ? new Measurement<double>[] { new(mean, r.ModelLabel) } : []));
 
         void Spans(string name, string? unit, string help, Func<UsedReferences.Reference, ReferenceSpan, double> value)
         {

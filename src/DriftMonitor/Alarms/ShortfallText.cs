@@ -29,11 +29,15 @@ public static class ShortfallText
             .. from window in windows
                from shortfall in known.Drift(SeriesKey.All).Shortfalls(window)
                select $"  {window.Name}: the reference {Of(shortfall)}",
-            .. from mean in known.Means()
-               from window in windows
-               from shortfall in mean.Calibration.Shortfalls(window)
-               select $"  {mean.Name.Replace('_', ' ')}, {window.Name}: it {Of(shortfall)}",
+            .. Means().GroupBy(mean => mean.Short, mean => mean.Name, StringComparer.Ordinal)
+                .Select(alike => $"  {string.Join(" and ", alike)}, {alike.Key}"),
         ];
         return lines.Length == 0 ? [] : [$"Alarms of {known.Reference.Model} may be false more often than the budget says:", .. lines];
+
+        IEnumerable<(string Name, string Short)> Means() =>
+            from mean in known.Means()
+            from window in windows
+            from shortfall in mean.Calibration.Shortfalls(window)
+            select (mean.Name.Replace('_', ' '), $"{window.Name}: it {Of(shortfall)}");
     }
 }
