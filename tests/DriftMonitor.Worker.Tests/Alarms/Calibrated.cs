@@ -91,10 +91,10 @@ internal static class Calibrated
         double crossEntropy, long events = 1_000, string segment = SeriesKey.All, double? accuracy = null) => new(
         new SeriesKey("m", segment), Window, Attribution.LabelTime, Reported.Start.AddMinutes(5).ToUnixTimeMilliseconds(),
         new FeedbackMeasures(events, 0, crossEntropy, 0.25, null, accuracy, null, null, null, []))
-    {
-        Panes = () => new PaneCosts(
-            [.. Enumerable.Repeat(events / (double)Window.Panes, Window.Panes)],
-            [.. Enumerable.Repeat(crossEntropy * events / Window.Panes, Window.Panes)],
-            [.. Enumerable.Repeat((1 - (accuracy ?? 1)) * events / Window.Panes, Window.Panes)]),
-    };
+        {
+            Panes = () => new PaneCosts(
+                [.. Enumerable.Repeat(events / (double)Window.Panes, Window.Panes)],
+                [.. Enumerable.Repeat(crossEntropy * events / Window.Panes, Window.Panes)],
+                [.. Enumerable.Repeat((1 - (accuracy ?? 1)) * events / Window.Panes, Window.Panes)]),
+        };
 }
