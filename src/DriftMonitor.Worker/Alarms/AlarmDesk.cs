@@ -35,7 +35,7 @@ internal sealed class AlarmDesk(
             }
         }
 
-        Forget((series, kind) => series == report.Window.Series && kind != AlarmKind.CrossEntropy);
+        Forget((series, kind) => series == report.Window.Series && !kind.IsOfLabels());
     }
 
     /// <summary>Takes a window of labels in; when the series has retired, it and the alarms of its labels are gone.</summary>
@@ -50,7 +50,7 @@ internal sealed class AlarmDesk(
             }
         }
 
-        Forget((series, kind) => series == window.Series && kind == AlarmKind.CrossEntropy);
+        Forget((series, kind) => series == window.Series && kind.IsOfLabels());
     }
 
     /// <summary>
@@ -85,11 +85,11 @@ internal sealed class AlarmDesk(
 
     /// <summary>Forgets the reports of series that are no longer this replica's, and their alarms.</summary>
     public void ForgetReports(Func<SeriesKey, bool> gone) =>
-        Forget((series, kind) => kind != AlarmKind.CrossEntropy && gone(series), () => state.Reports.Remove(gone));
+        Forget((series, kind) => !kind.IsOfLabels() && gone(series), () => state.Reports.Remove(gone));
 
     /// <summary>Forgets the windows of labels of series that are no longer this replica's, and their alarms.</summary>
     public void ForgetLabels(Func<SeriesKey, bool> gone) =>
-        Forget((series, kind) => kind == AlarmKind.CrossEntropy && gone(series), () => state.Feedback.Remove(gone));
+        Forget((series, kind) => kind.IsOfLabels() && gone(series), () => state.Feedback.Remove(gone));
 
     /// <summary>The alarms that are on, explained by what is known now, one after the other: the critical ones first.</summary>
     public IEnumerable<AlarmExplanation> Explain()

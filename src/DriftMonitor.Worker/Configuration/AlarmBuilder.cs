@@ -65,10 +65,12 @@ internal static class AlarmBuilder
         var (effect, forAll, otherwise) = (own.SmallestEffect, general.SmallestEffect, SmallestEffects.Default);
         return new ConfiguredThresholds(thresholds[0], thresholds[1], thresholds[2])
         {
+            Accuracy = thresholds[3],
             SmallestEffect = new SmallestEffects(
                 effect.KlNats ?? forAll.KlNats ?? otherwise.KlNats,
                 effect.CrossEntropyNats ?? forAll.CrossEntropyNats ?? otherwise.CrossEntropyNats,
-                effect.PolicyKlNats ?? forAll.PolicyKlNats ?? otherwise.PolicyKlNats),
+                effect.PolicyKlNats ?? forAll.PolicyKlNats ?? otherwise.PolicyKlNats,
+                effect.Accuracy ?? forAll.Accuracy ?? otherwise.Accuracy),
         };
     }
 }

@@ -11,4 +11,7 @@ internal sealed class EffectOptions
 
     /// <summary>Of the KL divergence between two policies, above its baseline.</summary>
     public double? PolicyKlNats { get; set; }
+
+    /// <summary>Of the accuracy by labels, below its baseline: a share.</summary>
+    public double? Accuracy { get; set; }
 }

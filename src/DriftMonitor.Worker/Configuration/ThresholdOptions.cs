@@ -33,6 +33,7 @@ internal class ThresholdOptions
         new("Kl", KlWarningNats, KlCriticalNats),
         new("CrossEntropy", CrossEntropyWarningNats, CrossEntropyCriticalNats),
         new("PolicyKl", PolicyKlWarningNats, PolicyKlCriticalNats),
+        new("Accuracy", null, null), // by budgets alone
     ];
 
     internal readonly record struct Measure(string Name, double? Warning, double? Critical);

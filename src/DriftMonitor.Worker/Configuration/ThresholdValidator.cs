@@ -53,6 +53,10 @@ internal class ThresholdValidator<T> : AbstractValidator<T>
                 $"SmallestEffect:{key}", effect, effect is null || (double.IsFinite(effect.Value) && effect >= 0),
                 "a number of nats that is finite and not below 0; 0 for whatever is certain");
         }
+
+        context.Require(
+            "SmallestEffect:Accuracy", own.SmallestEffect.Accuracy, own.SmallestEffect.Accuracy is null or (>= 0 and <= 1),
+            "a share between 0 and 1; 0 for whatever is certain, 0.01 for a point");
     }
 
     private void CheckBudgets(T own, ValidationContext<T> context)

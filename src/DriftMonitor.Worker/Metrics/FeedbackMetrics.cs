@@ -33,7 +33,7 @@ internal sealed class FeedbackMetrics
         Points(
             "cross_entropy_threshold_nats", "nats",
             "What the cross-entropy of labels against predictions must exceed to be worth an alarm of the label's severity.",
-            shown => ThresholdSeries.OfCrossEntropy(shown.Labels, shown.Judged.CrossEntropy), 4);
+            shown => ThresholdSeries.OfLabels(shown.Labels, shown.Judged.CrossEntropy, threshold => threshold), 4);
         Gauge(
             "expected_cross_entropy_nats", "nats", "Mean entropy of the same predictions: the cost that the model itself expected.",
             m => m.ExpectedCrossEntropyNats);
@@ -41,6 +41,9 @@ internal sealed class FeedbackMetrics
             "kl_label_vs_prediction_nats", "nats", "Mean KL divergence of soft labels from their predictions.",
             m => m.KlLabelVsPredictionNats);
         Gauge("accuracy_ratio", null, "Share of labelled predictions whose most probable class was the label's.", m => m.AccuracyRatio);
+        Points(
+            "accuracy_threshold_ratio", null, "What the accuracy must be below to be worth an alarm of the label's severity.",
+            shown => ThresholdSeries.OfLabels(shown.Labels, shown.Judged.Errors, threshold => Math.Max(0, 1 - threshold)), 4);
         Gauge("brier_score", null, "Mean Brier score of the labelled predictions, 0 to 2.", m => m.BrierScore);
         Gauge(
             "calibration_error_ratio", null, "Expected calibration error of the labelled predictions, over 15 bins of confidence.",

@@ -25,6 +25,12 @@ internal sealed class ReferenceMetrics
         instruments.Gauge(
             "reference_events_per_second", null, "Events a second of the reference in use, over the time that it covers.",
             references.LabelSets, () => references.Showing.SelectMany(EventsPerSecond));
+        Means(
+            "reference_accuracy_ratio", null, "Share of the reference's labelled predictions whose most probable class was the label's.",
+            reference => reference.AccuracyRatio);
+        Means(
+            "reference_cross_entropy_nats", "nats", "Mean cross-entropy of the reference's labels against their predictions.",
+            reference => reference.Losses?.Mean);
         instruments.Gauge(
             "references_refused", null, "Files of the references directory that are refused; the directory itself when it cannot be read.",
             instruments.StateLabels, () => [new(references.Refused)]);
@@ -44,6 +50,11 @@ internal sealed class ReferenceMetrics
 
         static IEnumerable<Measurement<double>> EventsPerSecond(UsedReferences.Reference reference) =>
             reference.Span is { } span ? [new(reference.Snapshot.All.Events / span.Whole.TotalSeconds, reference.ModelLabel)] : [];
+
+        void Means(string name, string? unit, string help, Func<ReferenceSnapshot, double?> value) => instruments.Gauge(
+            name, unit, help, references.LabelSets,
+            () => references.Showing.SelectMany(
+                r => value(r.Snapshot) is { } mean ? new Measurement<double>[] { new(mean, r.ModelLabel) } : []));
 
         IEnumerable<Measurement<double>> Budgets() =>
             from reference in references.Showing

@@ -31,9 +31,9 @@ internal static class ThresholdSeries
             [Basis(reading), new("direction", direction), new("estimator", estimator), .. window[..2], Severity(reading), window[2]]);
     });
 
-    /// <summary>The points of a window's labels; its own labels are attribution, model, segment, window.</summary>
-    public static IEnumerable<Point> OfCrossEntropy(Tags window, ImmutableArray<Reading> readings) => readings.Select(reading => new Point(
-        reading.Threshold, [window[0], Basis(reading), window[1], window[2], Severity(reading), window[3]]));
+    /// <summary>The points of a measure of a window's labels; its own labels are attribution, model, segment, window.</summary>
+    public static IEnumerable<Point> OfLabels(Tags window, ImmutableArray<Reading> readings, Func<double, double> shown) => readings.Select(
+        reading => new Point(shown(reading.Threshold), [window[0], Basis(reading), window[1], window[2], Severity(reading), window[3]]));
 
     /// <summary>Whether the threshold was worked out from a budget of false alarms.</summary>
     private static KeyValuePair<string, object?> Basis(Reading reading) => new("basis", reading.Budget is null ? "fixed" : "budget");

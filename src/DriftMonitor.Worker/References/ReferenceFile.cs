@@ -43,7 +43,8 @@ internal static class ReferenceFile
             snapshot.Bins is { } bins ? [.. bins.Edges] : null,
             snapshot.Losses is { } losses ? BaselineJson.Of(losses) : null,
             snapshot.Policies.Count == 0 ? null : snapshot.Policies.OrderBy(policy => policy.Key).ToDictionary(
-                policy => BaselineJson.NameOf(policy.Key), policy => (BaselineJson?)BaselineJson.Of(policy.Value)));
+                policy => BaselineJson.NameOf(policy.Key), policy => (BaselineJson?)BaselineJson.Of(policy.Value)),
+            snapshot.Errors is { } errors ? BaselineJson.Of(errors) : null);
 
         // Written beside and moved, so that whoever follows the directory never reads half a file.
         var unfinished = path + ".unfinished";
@@ -175,7 +176,8 @@ internal static class ReferenceFile
             document.Policies?.ToDictionary(
                 policy => BaselineJson.EstimateOf(policy.Key),
                 policy =>
-                    policy.Value?.ToBaseline($"policies.{policy.Key}") ?? throw new ArgumentException($"policies.{policy.Key} is null")));
+                    policy.Value?.ToBaseline($"policies.{policy.Key}") ?? throw new ArgumentException($"policies.{policy.Key} is null")),
+            document.Errors?.ToBaseline("errors"));
         return snapshot.Id == document.Id
             ? snapshot
             : throw new ArgumentException(
@@ -195,7 +197,8 @@ internal static class ReferenceFile
         Block?[] Blocks,
         double[]? ScoreEdges = null,
         BaselineJson? Losses = null,
-        Dictionary<string, BaselineJson?>? Policies = null);
+        Dictionary<string, BaselineJson?>? Policies = null,
+        BaselineJson? Errors = null);
 
     private sealed record Sums(long Events, ulong[] Mass, ulong[] Squares);
 

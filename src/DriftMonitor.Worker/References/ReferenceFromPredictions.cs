@@ -105,8 +105,8 @@ internal static class ReferenceFromPredictions
             predictions.Decode(how, models),
             labels.Records.Labels(labels.Source.WithModel(model), models, labelCounts),
             labels.Plan,
-            (name, prediction, outcome) => builders.GetValueOrDefault(name)?.AddLoss(
-                prediction.TimeMs, outcome.LossUnits, outcome.Capped));
+            (name, prediction, outcome) => builders.GetValueOrDefault(name)?.AddLabel(
+                prediction.TimeMs, outcome.LossUnits, outcome.Correct, outcome.Capped));
         ImmutableArray<ReferenceSnapshot> snapshots = [.. builders.Values.Select(builder => builder.Build(version, createdAt))];
         var withoutBaseline = builders.Where(one => one.Value.LossesAreCapped)
             .OrderBy(one => one.Key, StringComparer.Ordinal)

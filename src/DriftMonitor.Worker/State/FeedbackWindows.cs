@@ -37,7 +37,7 @@ internal sealed class FeedbackWindows(ThresholdsInForce thresholds)
         var judged = thresholds.Judge(window);
         if (_windows.TryGetValue(key, out var shown))
         {
-            _windows[key] = shown with { Judged = Kept(judged) };
+            _windows[key] = shown with { Judged = judged.Kept() };
             return judged;
         }
 
@@ -46,7 +46,7 @@ internal sealed class FeedbackWindows(ThresholdsInForce thresholds)
             new("attribution", Attributions[(int)window.Attribution]), new("model", window.Series.Model),
             new("segment", window.Series.Segment), new("window", window.Window.Name),
         ];
-        _windows[key] = new Shown(Kept(judged), labels, LabelSets.Issue());
+        _windows[key] = new Shown(judged.Kept(), labels, LabelSets.Issue());
         return judged;
     }
 
@@ -62,8 +62,6 @@ internal sealed class FeedbackWindows(ThresholdsInForce thresholds)
             }
         }
     }
-
-    private JudgedLabels Kept(JudgedLabels judged) => judged.Kept(judged.CrossEntropy.IsEmpty && thresholds.IsPending(judged.Window));
 
     public void Remove(Func<SeriesKey, bool> series)
     {

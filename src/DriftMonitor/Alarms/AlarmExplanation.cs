@@ -28,10 +28,30 @@ public sealed record AlarmExplanation(
     /// <summary>What KL divergence shows over that window with no drift at all; null where it does not apply.</summary>
     public double? NoiseFloorNats => Alarm.Kind == AlarmKind.OutputDrift ? Report?.Divergences?.NoiseFloorNats : null;
 
-    /// <summary>How large a drift of outputs is now: the divergence less its noise floor; null where it is not known.</summary>
-    public double? EffectNats => Report?.Divergences is { } found && NoiseFloorNats is { } floor && double.IsFinite(floor)
-        ? found.KlLiveVsReferenceNats - floor
-        : null;
+    /// <summary>
+    /// The mean in the reference of what the alarm is about: what labels cost, how often predictions were wrong, or an estimate of policy
+    /// KL; null where it is not known, and of outputs.
+    /// </summary>
+    public double? Baseline => Alarm.Kind switch
+    {
+        AlarmKind.CrossEntropy => Labels.CrossEntropyBaselineNats,
+        AlarmKind.Accuracy => 1 - Labels.AccuracyBaselineRatio,
+        AlarmKind.PolicyKl when Report?.Reference is { } reference => reference.Policies
+            .Where(policy => Measures.Of(policy.Key) == (Now?.Measure ?? Alarm.Peak.Measure))
+            .Select(policy => (double?)policy.Value.Mean)
+            .FirstOrDefault(),
+        _ => null,
+    };
+
+    /// <summary>
+    /// How large the drift is now: of outputs the divergence less its noise floor, of what labels and policies show the mean less that of
+    /// the reference. In the unit of the measure; null where it is not known.
+    /// </summary>
+    public double? Effect => Alarm.Kind == AlarmKind.OutputDrift
+        ? Report?.Divergences is { } found && NoiseFloorNats is { } floor && double.IsFinite(floor)
+            ? found.KlLiveVsReferenceNats - floor
+            : null
+        : Now?.Value - Baseline;
 
     /// <summary>
     /// Where a CUSUM explains it, the KL divergence of the same window that is furthest above its threshold, or least below: whether the

@@ -9,6 +9,9 @@ public enum AlarmKind
     /// <summary>The labels say that predictions cost more than they may.</summary>
     CrossEntropy,
 
+    /// <summary>The labels say that predictions are wrong more often than they may be.</summary>
+    Accuracy,
+
     /// <summary>A policy is far from its reference policy.</summary>
     PolicyKl,
 }

@@ -4,7 +4,8 @@ using DriftMonitor.Evaluation;
 namespace DriftMonitor.Alarms;
 
 /// <summary>
-/// An explained alarm in words, part by part in the order in which somebody who is woken asks. Times are UTC, divergences nats. Immutable.
+/// An explained alarm in words, part by part in the order in which somebody who is woken asks. Times are UTC, divergences and costs nats.
+/// Immutable.
 /// </summary>
 public sealed class AlarmText
 {
@@ -18,18 +19,17 @@ public sealed class AlarmText
             + alarm.Series.Segment;
         var moved = Movement(explanation);
         var onset = $"{(alarm.IsOnsetAtLeast ? "at least " : "")}since {TimeText.Utc(alarm.OnsetMs ?? alarm.BeganMs)}";
-        var accuracy = AccuracyOf(explanation.Labels, "; accuracy ");
+        var accuracy = alarm.Kind == AlarmKind.Accuracy ? "" : AccuracyOf(explanation.Labels, "; accuracy ");
         Summary = alarm.EndedMs is { } at
             ? $"Ended at {TimeText.Utc(at)}; now {moved[0]}{accuracy}."
             : $"{moved[0]}, {onset}{accuracy}.";
         Onset = $"{onset}, alarm since {TimeText.Utc(alarm.BeganMs)}"
             + (alarm.EndedMs is { } ended ? $" until {TimeText.Utc(ended)}" : "");
         Moved = string.Join(", ", moved);
-        Effect = explanation.EffectNats is { } effect
-            ? $"{NumberText.Nats(effect)} above the noise floor of {NumberText.Nats(explanation.NoiseFloorNats)}"
-            : "unknown";
-        Peak = $"{Measures.NameOf(alarm.Peak.Measure)} {NumberText.Nats(alarm.Peak.Value)} over {alarm.PeakWindow.Name} at "
-            + $"{TimeText.Utc(alarm.PeakMs)}, threshold {NumberText.Nats(alarm.Peak.Threshold)}";
+        Effect = EffectOf(explanation);
+        Peak = $"{Measures.NameOf(alarm.Peak.Measure)} {Measures.TextOf(alarm.Peak.Measure, alarm.Peak.Value)} over "
+            + $"{alarm.PeakWindow.Name} at {TimeText.Utc(alarm.PeakMs)}, threshold "
+            + Measures.TextOf(alarm.Peak.Measure, alarm.Peak.Threshold);
         Now = NowOf(explanation);
         Windows = string.Join("; ", explanation.Windows.Select(WindowOf));
         Segments = SegmentsOf(explanation);
@@ -99,21 +99,35 @@ public sealed class AlarmText
     private static string[] Movement(AlarmExplanation explanation)
     {
         var peak = explanation.Alarm.Peak;
-        var nats = NumberText.Nats(explanation.Now?.Value ?? peak.Value);
-        var limit = NumberText.Nats(explanation.Now?.Threshold ?? peak.Threshold);
+        var (value, threshold) = (explanation.Now?.Value ?? peak.Value, explanation.Now?.Threshold ?? peak.Threshold);
+        var (nats, limit) = (NumberText.Nats(value), NumberText.Nats(threshold));
+        var was = explanation.Baseline is { } baseline ? $", was {NumberText.Nats(baseline)}," : "";
         return explanation switch
         {
-            { Alarm.Kind: AlarmKind.CrossEntropy } => [$"a label costs {nats} nats and may cost {limit}"],
-            { Alarm.Kind: AlarmKind.PolicyKl } => [$"the policy is {nats} nats from its reference policy and may be {limit}"],
+            { Alarm.Kind: AlarmKind.CrossEntropy } => [$"a label costs {nats} nats{was} and may cost {limit}"],
+            { Alarm.Kind: AlarmKind.Accuracy } =>
+                [$"accuracy is {NumberText.Percent(1 - value)}{WasOf(explanation.Labels)}, and may be {NumberText.Percent(1 - threshold)}"],
+            { Alarm.Kind: AlarmKind.PolicyKl } => [$"the policy is {nats} nats from its reference policy{was} and may be {limit}"],
             { Report.Contributions: { IsEmpty: false } classes } =>
             [
                 .. classes.Take(TopClasses).Select((moved, i) =>
-                    $"{DisplayText.Of(moved.Class)} {(i == 0 ? "is predicted " : "")}{Percent(moved.LiveShare)}"
-                    + $"{(i == 0 ? " of the time" : "")} instead of {Percent(moved.ReferenceShare)}"),
+                    $"{DisplayText.Of(moved.Class)} {(i == 0 ? "is predicted " : "")}{NumberText.Percent(moved.LiveShare)}"
+                    + $"{(i == 0 ? " of the time" : "")} instead of {NumberText.Percent(moved.ReferenceShare)}"),
             ],
             _ => [$"the outputs are {nats} nats from their reference"],
         };
     }
+
+    private static string EffectOf(AlarmExplanation explanation) => explanation switch
+    {
+        { Effect: null } => "unknown",
+        { Alarm.Kind: AlarmKind.OutputDrift } =>
+            $"{NumberText.Nats(explanation.Effect)} above the noise floor of {NumberText.Nats(explanation.NoiseFloorNats)}",
+        { Alarm.Kind: AlarmKind.Accuracy, Effect: { } effect } => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{effect * 100:0.0} points below the {NumberText.Percent(1 - explanation.Baseline!.Value)} of the reference"),
+        _ => $"{NumberText.Nats(explanation.Effect)} above the {NumberText.Nats(explanation.Baseline)} of the reference",
+    };
 
     private static string NowOf(AlarmExplanation explanation)
     {
@@ -131,15 +145,14 @@ public sealed class AlarmText
             : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Measures.NameOf(now.Measure)} {NumberText.Nats(now.Value)} over {now.Window.Name}, threshold "
-            + $"{NumberText.Nats(now.Threshold)}{budget}{divergence}, {now.Events} events{reference}");
+            $"{Measures.NameOf(now.Measure)} {Measures.TextOf(now.Measure, now.Value)} over {now.Window.Name}, threshold "
+            + $"{Measures.TextOf(now.Measure, now.Threshold)}{budget}{divergence}, {now.Events} events{reference}");
     }
 
     private static string WindowOf(WindowStanding state)
     {
-        var compared = state.Threshold is null
-            ? $"{NumberText.Nats(state.Value)}, no threshold"
-            : $"{NumberText.Nats(state.Value)} of {NumberText.Nats(state.Threshold)}";
+        var value = Measures.TextOf(state.Measure, state.Value);
+        var compared = state.Threshold is null ? $"{value}, no threshold" : $"{value} of {Measures.TextOf(state.Measure, state.Threshold)}";
         var since = state.AboveSinceMs is { } ms ? $" above since {TimeText.Utc(ms)}" : "";
         if (state.LeftOut is { } leftOut)
         {
@@ -147,7 +160,7 @@ public sealed class AlarmText
             since += $", without {DurationText.Rounded(leftOut.Ms)} that alarms have reported: "
                 + (
                     left is { } decided
-                        ? $"{NumberText.Nats(decided.Value)} of {NumberText.Nats(decided.Threshold)}"
+                        ? $"{Measures.TextOf(decided.Measure, decided.Value)} of {Measures.TextOf(decided.Measure, decided.Threshold)}"
                         : "too little is left");
         }
 
@@ -172,17 +185,28 @@ public sealed class AlarmText
         return string.Join(", ", known.DefaultIfEmpty("unknown"));
     }
 
-    private static string LabelsOf(LabelEvidence labels) => labels.Window is not { } window
-        ? SnakeCaseName.InWords(labels.Verdict)
-        : string.Create(
+    private static string LabelsOf(LabelEvidence labels)
+    {
+        var verdict = SnakeCaseName.InWords(labels.Verdict);
+        if (labels.Window is not { } window)
+        {
+            return verdict;
+        }
+
+        var least = labels.AccuracyThresholdRatio is { } ratio ? $", threshold {NumberText.Percent(ratio)}" : "";
+        var was = labels.CrossEntropyBaselineNats is { } baseline ? $", was {NumberText.Nats(baseline)}" : "";
+        return string.Create(
             CultureInfo.InvariantCulture,
-            $"{SnakeCaseName.InWords(labels.Verdict)}: {AccuracyOf(labels, "accuracy ", ", ")}cross-entropy "
-            + $"{NumberText.Nats(labels.CrossEntropyNats)}, expected {NumberText.Nats(labels.ExpectedCrossEntropyNats)}, threshold "
-            + $"{NumberText.Nats(labels.ThresholdNats)}, {labels.Events} labels over {window.Name} by "
-            + $"{SnakeCaseName.InWords(labels.Attribution)}");
+            $"{verdict}: {AccuracyOf(labels, "accuracy ", $"{least}, ")}cross-entropy "
+            + $"{NumberText.Nats(labels.CrossEntropyNats)}{was}, expected "
+            + $"{NumberText.Nats(labels.ExpectedCrossEntropyNats)}, threshold {NumberText.Nats(labels.ThresholdNats)}, "
+            + $"{labels.Events} labels "
+            + $"over {window.Name} by {SnakeCaseName.InWords(labels.Attribution)}");
+    }
 
     private static string AccuracyOf(LabelEvidence labels, string before, string after = "") =>
-        labels.AccuracyRatio is { } accuracy ? $"{before}{Percent(accuracy)}{after}" : "";
+        labels.AccuracyRatio is { } accuracy ? $"{before}{NumberText.Percent(accuracy)}{WasOf(labels)}{after}" : "";
 
-    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.0} %");
+    private static string WasOf(LabelEvidence labels) =>
+        labels.AccuracyBaselineRatio is { } baseline ? $", was {NumberText.Percent(baseline)}" : "";
 }

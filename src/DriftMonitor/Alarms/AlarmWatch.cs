@@ -33,7 +33,6 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
     {
         var report = judged.Report;
         var (series, window) = (report.Window.Series, report.Window);
-        var smallest = thresholds.SmallestEffect(series.Model);
         var place = thresholds.Windows.IndexOf(window.Window);
         var changes = _tracker.Note(new WindowLook(series, AlarmKind.OutputDrift, place, window.ToMs, report.Ready ? judged.Drift : [])
         {
@@ -47,43 +46,56 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
             Effect = report.Divergences is { NoiseFloorNats: not double.NaN } found
                 ? found.KlLiveVsReferenceNats - found.NoiseFloorNats
                 : null,
-            SmallestEffect = smallest.KlNats,
+            SmallestEffect = thresholds.SmallestEffect(series.Model).KlNats,
         });
         return judged.Policy.IsEmpty && !_tracker.Knows(series, AlarmKind.PolicyKl)
             ? changes
-            : [.. changes, .. Policies(judged, place, smallest.PolicyKlNats)];
+            : [.. changes, .. Policies(judged, place)];
     }
 
     /// <inheritdoc cref="Note(JudgedReport)"/>
     public ImmutableArray<Alarm> Note(JudgedLabels judged)
     {
         var (window, measures) = (judged.Window, judged.Window.Measures);
-        var measure = Measures.Of(window.Attribution);
+        return
+        [
+            .. Labels(
+                judged, AlarmKind.CrossEntropy, Measures.CrossEntropy(window.Attribution), measures.CrossEntropyNats,
+                panes => panes.CrossEntropyNats, all => all.CrossEntropy),
+            .. Labels(
+                judged, AlarmKind.Accuracy, Measures.ErrorRatio(window.Attribution), measures.ErrorRatio, panes => panes.Errors,
+                all => all.Errors),
+        ];
+    }
+
+    private ImmutableArray<Alarm> Labels(
+        JudgedLabels judged, AlarmKind kind, Measure measure, double? mean, Func<PaneCosts, double[]> sums,
+        Func<JudgedLabels, ImmutableArray<Reading>> readings)
+    {
+        var window = judged.Window;
         var look = new WindowLook(
-            window.Series, AlarmKind.CrossEntropy, thresholds.Windows.IndexOf(window.Window), window.ToMs,
-            measures.Events >= thresholds.MinimumEvents ? Deciding(judged) : [])
+            window.Series, kind, thresholds.Windows.IndexOf(window.Window), window.ToMs,
+            window.Measures.Events >= thresholds.MinimumEvents ? Deciding(window, readings(judged)) : [])
         {
             Panes = () => window.Panes?.Invoke() is { } panes
-                ? MeanDeparture.Panes(window.ToMs, window.Window, panes.Events, panes.CrossEntropyNats)
+                ? MeanDeparture.Panes(window.ToMs, window.Window, panes.Events, sums(panes))
                 : null,
-            Judge = counted => window.Panes?.Invoke() is { } panes ? thresholds.Judge(Left(window, panes, counted)).CrossEntropy : [],
+            Judge = counted => window.Panes?.Invoke() is { } panes ? readings(thresholds.Judge(Left(window, panes, counted))) : [],
         };
-        return _tracker.Note(Mean(
-            look, measure, measures.CrossEntropyNats, thresholds.SmallestEffect(window.Series.Model).CrossEntropyNats));
+        return _tracker.Note(Mean(look, measure, mean));
     }
 
     /// <summary>
     /// By budgets only the labels' own time decides, as in <c>backtest</c>: panes by the predictions' time are filled for as long as labels
     /// come, and would have been looked at before.
     /// </summary>
-    private static ImmutableArray<Reading> Deciding(JudgedLabels judged) => judged.Window.Attribution == Attribution.LabelTime
-        ? judged.CrossEntropy
-        : judged.CrossEntropy.RemoveAll(reading => reading.Budget is not null);
+    private static ImmutableArray<Reading> Deciding(FeedbackWindow window, ImmutableArray<Reading> readings) =>
+        window.Attribution == Attribution.LabelTime ? readings : readings.RemoveAll(reading => reading.Budget is not null);
 
     /// <summary>Forgets what is no longer followed.</summary>
     public void Forget(Func<SeriesKey, AlarmKind, bool> gone) => _tracker.Forget(gone);
 
-    private IEnumerable<Alarm> Policies(JudgedReport judged, int place, double smallestEffect)
+    private IEnumerable<Alarm> Policies(JudgedReport judged, int place)
     {
         var report = judged.Report;
         var isReady = report.Ready && report.Window.Policy?.Events >= thresholds.MinimumEvents;
@@ -98,11 +110,11 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
                     Judge = counted => Left(report, counted)?.Policy.RemoveAll(reading => reading.Measure != measure) ?? [],
                     HasPanes = report.Window.KeptCells is null,
                 },
-                measure, report.Window.Policy?.Mean(estimate), smallestEffect));
+                measure, report.Window.Policy?.Mean(estimate)));
         });
     }
 
-    private WindowLook Mean(WindowLook look, Measure measure, double? nats, double smallestEffect)
+    private WindowLook Mean(WindowLook look, Measure measure, double? mean)
     {
         var baseline = thresholds.Baseline(look.Series, measure);
         return look with
@@ -110,8 +122,8 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
             Stream = (int)measure,
             ReferenceId = thresholds.ReferenceId(look.Series.Model),
             Departure = baseline is null ? null : _departures.Of(baseline),
-            Effect = baseline is null ? null : nats - baseline.Mean,
-            SmallestEffect = smallestEffect,
+            Effect = baseline is null ? null : mean - baseline.Mean,
+            SmallestEffect = thresholds.SmallestEffect(look.Series.Model).Of(look.Kind),
         };
     }
 
@@ -146,16 +158,22 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
 
     private static FeedbackWindow Left(FeedbackWindow window, PaneCosts panes, bool[] counted)
     {
-        var (events, nats) = (0.0, 0.0);
+        var (events, nats, errors) = (0.0, 0.0, 0.0);
         for (var pane = 0; pane < counted.Length; pane++)
         {
             events += counted[pane] ? panes.Events[pane] : 0;
             nats += counted[pane] ? panes.CrossEntropyNats[pane] : 0;
+            errors += counted[pane] ? panes.Errors[pane] : 0;
         }
 
         return window with
         {
-            Measures = window.Measures with { Events = (long)events, CrossEntropyNats = events > 0 ? nats / events : null },
+            Measures = window.Measures with
+            {
+                Events = (long)events,
+                CrossEntropyNats = events > 0 ? nats / events : null,
+                AccuracyRatio = events > 0 ? 1 - (errors / events) : null,
+            },
         };
     }
 }

@@ -13,6 +13,9 @@ public sealed class Calibrations(double pseudoEvents)
     /// <summary>The name of what labels cost, by whichever attribution.</summary>
     public const string CrossEntropy = "cross_entropy";
 
+    /// <summary>The name of how often they say that a prediction was wrong.</summary>
+    public const string ErrorRatio = "error_ratio";
+
     private readonly Lock _switching = new();
     private volatile FrozenDictionary<string, OfReference> _byModel = FrozenDictionary<string, OfReference>.Empty;
 
@@ -48,15 +51,25 @@ public sealed class Calibrations(double pseudoEvents)
     {
         private readonly ConcurrentDictionary<string, DriftCalibration> _drift = new(StringComparer.Ordinal);
         private readonly ConcurrentDictionary<string, MeanCalibration> _means = new(StringComparer.Ordinal);
-        private readonly ConcurrentDictionary<(int Windows, bool Drift, bool CrossEntropy, bool Policy), BudgetShare> _shares = new();
+        private readonly ConcurrentDictionary<(
+            int Windows, bool Drift, bool CrossEntropy, bool Policy, bool Accuracy), BudgetShare> _shares = new();
 
         /// <summary>The reference.</summary>
         public ReferenceSnapshot Reference => reference;
 
+        /// <summary>
+        /// How often labels say that a prediction was wrong, to compare windows with; null when it is not known. Of a reference that was
+        /// never wrong, once: no number of labels shows that a model does not err.
+        /// </summary>
+        public ValueBaseline? Errors { get; } = reference.Errors is { Mean: 0, Blocks: [.. var before, var last] } never
+            ? new ValueBaseline(never.BinMeans, [.. before, last with { Counts = [last.Counts[0], 1] }])
+            : reference.Errors;
+
         /// <summary>How a budget is divided that is for these measures: asked for at every evaluation, made once.</summary>
-        public BudgetShare Share(int windows, bool drift, bool crossEntropy, bool policy) => _shares.GetOrAdd(
-            (windows, drift, crossEntropy, policy),
-            static (key, reference) => new BudgetShare(reference, key.Windows, key.Drift, key.CrossEntropy, key.Policy), reference);
+        public BudgetShare Share(int windows, bool drift, bool crossEntropy, bool policy, bool accuracy) => _shares.GetOrAdd(
+            (windows, drift, crossEntropy, policy, accuracy),
+            static (key, reference) => new BudgetShare(
+                reference, key.Windows, key.Drift, key.CrossEntropy, key.Policy, key.Accuracy), reference);
 
         /// <summary>Of the divergence of one of the reference's segments.</summary>
         public DriftCalibration Drift(string segment) =>
@@ -71,12 +84,17 @@ public sealed class Calibrations(double pseudoEvents)
         public MeanCalibration Mean(string name, ValueBaseline baseline) =>
             _means.GetOrAdd(name, key => new MeanCalibration(baseline, $"{reference.Id}\0{key}"));
 
-        /// <summary>All means that the reference has a baseline of: cross-entropy, then policy KL, by their measures' names.</summary>
+        /// <summary>All means that the reference has a baseline of: of labels, then policy KL, by their measures' names.</summary>
         public IEnumerable<(string Name, ValueBaseline Baseline, MeanCalibration Calibration)> Means()
         {
             if (reference.Losses is { } losses)
             {
                 yield return (CrossEntropy, losses, Mean(CrossEntropy, losses));
+            }
+
+            if (Errors is { } errors)
+            {
+                yield return (ErrorRatio, errors, Mean(ErrorRatio, errors));
             }
 
             foreach (var (estimate, baseline) in reference.Policies.OrderBy(policy => policy.Key))

@@ -6,6 +6,9 @@ namespace DriftMonitor.Alarms;
 /// <param name="PolicyKl">Of the KL divergence between a policy and its reference policy, in either direction.</param>
 public sealed record ConfiguredThresholds(Thresholds Kl, Thresholds CrossEntropy, Thresholds PolicyKl)
 {
+    /// <summary>Of the accuracy by labels: a budget at most, as often as cross-entropy's where nothing else is said.</summary>
+    public Thresholds Accuracy { get; init; } = new(null, null, CrossEntropy.WarningBudget, CrossEntropy.CriticalBudget);
+
     /// <summary>The least that is worth an alarm.</summary>
     public SmallestEffects SmallestEffect { get; init; } = SmallestEffects.Default;
 

@@ -10,7 +10,7 @@ namespace DriftMonitor.Alarms;
 internal sealed class Departures(double pseudoEvents)
 {
     private readonly ConditionalWeakTable<ReferenceDistribution, DistributionDeparture> _outputs = [];
-    private readonly ConditionalWeakTable<ValueBaseline, MeanDeparture> _means = [];
+    private readonly ConditionalWeakTable<ValueBaseline, IDeparture> _means = [];
 
     /// <summary>Of the outputs of a report's series; null where nothing is compared.</summary>
     public DistributionDeparture? Of(DriftReport report)
@@ -19,8 +19,9 @@ internal sealed class Departures(double pseudoEvents)
         return distribution is null ? null : _outputs.GetValue(distribution, Create);
     }
 
-    /// <summary>Of the mean of a value.</summary>
-    public MeanDeparture Of(ValueBaseline baseline) => _means.GetValue(baseline, MeanDeparture.Create);
+    /// <summary>Of the mean of a value: of one that is 0 or 1, as of errors, exactly.</summary>
+    public IDeparture Of(ValueBaseline baseline) => _means.GetValue(
+        baseline, static of => of.BinMeans is [0, 1] ? ErrorDeparture.Create(of) : MeanDeparture.Create(of));
 
     private DistributionDeparture Create(ReferenceDistribution distribution)
     {

@@ -22,6 +22,15 @@ public sealed record LabelEvidence(
     /// <summary>The share whose most probable class was the label's; null without labels.</summary>
     public double? AccuracyRatio { get; init; }
 
+    /// <summary>What that may be at least; null for no threshold.</summary>
+    public double? AccuracyThresholdRatio { get; init; }
+
+    /// <summary>What it was in the reference; null where that is not known.</summary>
+    public double? AccuracyBaselineRatio { get; init; }
+
+    /// <summary>What labels cost in the reference, nats a label; likewise.</summary>
+    public double? CrossEntropyBaselineNats { get; init; }
+
     private static readonly LabelEvidence None = new(LabelVerdict.NoLabels, null, Attribution.PredictionTime, 0, null, null, null);
 
     /// <summary>What the labels of a series say.</summary>
@@ -41,18 +50,23 @@ public sealed record LabelEvidence(
         }
 
         var (labels, measures) = (found.Window, found.Window.Measures);
-        double? threshold = found.CrossEntropy
-            .OrderByDescending(reading => reading.Severity == severity)
-            .FirstOrDefault() is { Threshold: > 0 and var nats } ? nats : null;
+        var (cost, errors) = (ThresholdOf(found.CrossEntropy), ThresholdOf(found.Errors));
         var verdict = measures.Events < evidence.MinimumEvents ? LabelVerdict.TooFewLabels
-            : threshold is null ? LabelVerdict.NoThreshold
-            : measures.CrossEntropyNats > threshold ? LabelVerdict.Confirmed
+            : cost is null && errors is null ? LabelVerdict.NoThreshold
+            : measures.CrossEntropyNats > cost || measures.ErrorRatio > errors ? LabelVerdict.Confirmed
             : LabelVerdict.NotConfirmed;
         return new LabelEvidence(
             verdict, labels.Window, labels.Attribution, measures.Events, measures.CrossEntropyNats, measures.ExpectedCrossEntropyNats,
-            threshold)
+            cost)
         {
             AccuracyRatio = measures.AccuracyRatio,
+            AccuracyThresholdRatio = 1 - errors,
+            AccuracyBaselineRatio = found.AccuracyBaselineRatio,
+            CrossEntropyBaselineNats = found.CrossEntropyBaselineNats,
         };
+
+        double? ThresholdOf(ImmutableArray<Reading> readings) => readings
+            .OrderByDescending(reading => reading.Severity == severity)
+            .FirstOrDefault() is { Threshold: > 0 and var threshold } ? threshold : null;
     }
 }

@@ -9,12 +9,12 @@ public enum LabelVerdict
     /// <summary>There are, and fewer than a window needs.</summary>
     TooFewLabels,
 
-    /// <summary>There is no threshold that what they cost could be compared with.</summary>
+    /// <summary>There is no threshold that what they cost, or how often they are wrong, could be compared with.</summary>
     NoThreshold,
 
-    /// <summary>They cost no more than they may.</summary>
+    /// <summary>They cost no more than they may, and are as often right as they must be.</summary>
     NotConfirmed,
 
-    /// <summary>They cost more than they may: it hurts.</summary>
+    /// <summary>They cost more than they may, or are wrong more often: it hurts.</summary>
     Confirmed,
 }

@@ -3,7 +3,7 @@ using DriftMonitor.References;
 namespace DriftMonitor.Alarms;
 
 /// <summary>
-/// The departure of a mean (cross-entropy, error rate, policy KL) upward from its baseline. Cells: how many events, and Σ of the value.
+/// The departure of a mean (cross-entropy, policy KL) upward from its baseline. Cells: how many events, and Σ of the value.
 /// </summary>
 /// <remarks>
 /// Evidence is that of normal means: KL of one from another with the baseline's variance σ² of an event is (μ₁ − μ₀)²/2σ² an event. A mean

@@ -12,6 +12,12 @@ public enum Measure
     /// <summary>What a lasting drift from the reference has added up to over the panes of a window.</summary>
     CusumLiveVsReference,
 
+    /// <summary>The share of labels that were not the most probable class, by the time of the labels: 1 − accuracy.</summary>
+    ErrorRatioLabelTime,
+
+    /// <summary>The same by the time of the predictions.</summary>
+    ErrorRatioPredictionTime,
+
     /// <summary>KL(live‖reference).</summary>
     KlLiveVsReference,
 

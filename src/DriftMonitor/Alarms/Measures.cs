@@ -12,12 +12,26 @@ public static class Measures
     public static string NameOf(Measure measure) => Names[(int)measure];
 
     /// <summary>The mean cross-entropy by one attribution.</summary>
-    public static Measure Of(Attribution attribution) => attribution switch
+    public static Measure CrossEntropy(Attribution attribution) => attribution switch
     {
         Attribution.LabelTime => Measure.CrossEntropyLabelTime,
         Attribution.PredictionTime => Measure.CrossEntropyPredictionTime,
         _ => throw new ArgumentOutOfRangeException(nameof(attribution), attribution, null),
     };
+
+    /// <summary>The share of wrong predictions by one attribution.</summary>
+    public static Measure ErrorRatio(Attribution attribution) => attribution switch
+    {
+        Attribution.LabelTime => Measure.ErrorRatioLabelTime,
+        Attribution.PredictionTime => Measure.ErrorRatioPredictionTime,
+        _ => throw new ArgumentOutOfRangeException(nameof(attribution), attribution, null),
+    };
+
+    /// <summary>A value of it for people: nats, or percent.</summary>
+    public static string TextOf(Measure measure, double? value) => IsRatio(measure) ? NumberText.Percent(value) : NumberText.Nats(value);
+
+    /// <summary>Whether it is a share, and no number of nats.</summary>
+    public static bool IsRatio(Measure measure) => measure is Measure.ErrorRatioLabelTime or Measure.ErrorRatioPredictionTime;
 
     /// <summary>The mean divergence between two policies, by one estimate.</summary>
     public static Measure Of(PolicyEstimate estimate) => estimate switch

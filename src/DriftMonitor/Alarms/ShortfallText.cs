@@ -15,7 +15,7 @@ public static class ShortfallText
         ShortfallKind.Events =>
             string.Create(CultureInfo.InvariantCulture, $"has {shortfall.Has:0} events, where {shortfall.Enough:0} would be enough"),
         _ =>
-            $"covers {DurationText.Rounded(shortfall.Has)} of traffic that fluctuates by itself, where "
+            $"covers {DurationText.Rounded(shortfall.Has)} of traffic that fluctuates, where "
             + $"{DurationText.Rounded(shortfall.Enough)} would show how far",
     };
 
@@ -29,11 +29,17 @@ public static class ShortfallText
             .. from window in windows
                from shortfall in known.Drift(SeriesKey.All).Shortfalls(window)
                select $"  {window.Name}: the reference {Of(shortfall)}",
-            .. from mean in known.Means()
-               from window in windows
-               from shortfall in mean.Calibration.Shortfalls(window)
-               select $"  {mean.Name.Replace('_', ' ')}, {window.Name}: it {Of(shortfall)}",
+            .. Means().GroupBy(mean => (mean.IsOfLabels ? "" : mean.Name, mean.Short)) // both measures of labels may lack the same
+                .Select(alike => $"  {(alike.Skip(1).Any() ? "labels" : alike.First().Name)}, {alike.First().Short}"),
         ];
         return lines.Length == 0 ? [] : [$"Alarms of {known.Reference.Model} may be false more often than the budget says:", .. lines];
+
+        IEnumerable<(string Name, bool IsOfLabels, string Short)> Means() =>
+            from mean in known.Means()
+            from window in windows
+            from shortfall in mean.Calibration.Shortfalls(window)
+            select (
+                mean.Name.Replace('_', ' '), mean.Name is Calibrations.CrossEntropy or Calibrations.ErrorRatio,
+                $"{window.Name}: it {Of(shortfall)}");
     }
 }

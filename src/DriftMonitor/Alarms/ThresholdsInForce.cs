@@ -72,6 +72,7 @@ public sealed class ThresholdsInForce(
     internal ValueBaseline? Baseline(SeriesKey series, Measure measure) =>
         series.Segment != SeriesKey.All || calibrations.Of(series.Model) is not { } known ? null
         : measure is Measure.CrossEntropyLabelTime or Measure.CrossEntropyPredictionTime ? known.Reference.Losses
+        : Measures.IsRatio(measure) ? known.Errors
         : known.Reference.Policies.FirstOrDefault(policy => Measures.Of(policy.Key) == measure).Value;
 
     /// <summary>A report with its readings, by what has been worked out by now.</summary>
@@ -85,16 +86,26 @@ public sealed class ThresholdsInForce(
         };
     }
 
-    /// <summary>Whether a window of labels without a threshold waits for one that is being worked out.</summary>
-    public bool IsPending(FeedbackWindow window) =>
-        later is not null
-        && window.Complete
-        && window.Measures.Events >= minimumEvents
-        && settings.Of(window.Series.Model).CrossEntropy.HasBudget
-        && Baseline(window.Series, Measure.CrossEntropyLabelTime) is not null;
-
     /// <summary>A window of labels with its readings, by what has been worked out by now.</summary>
-    public JudgedLabels Judge(FeedbackWindow window) => new(window, CrossEntropy(window));
+    public JudgedLabels Judge(FeedbackWindow window)
+    {
+        var (known, configured) = (Known(window.Series), settings.Of(window.Series.Model));
+        var costs = Labels(
+            window, Measures.CrossEntropy(window.Attribution), window.Measures.CrossEntropyNats, configured.CrossEntropy,
+            Calibrations.CrossEntropy, known, known?.Reference.Losses);
+        var errors = Labels(
+            window, Measures.ErrorRatio(window.Attribution), window.Measures.ErrorRatio, configured.Accuracy, Calibrations.ErrorRatio,
+            known,
+            known?.Errors);
+        return new JudgedLabels(window, costs, errors)
+        {
+            CrossEntropyBaselineNats = known?.Reference.Losses?.Mean,
+            AccuracyBaselineRatio = known?.Reference.AccuracyRatio,
+            IsPending = later is not null && window is { Complete: true } && window.Measures.Events >= minimumEvents
+                && ((costs.IsEmpty && configured.CrossEntropy.HasBudget && known?.Reference.Losses is not null)
+                    || (errors.IsEmpty && configured.Accuracy.HasBudget && known?.Errors is not null)),
+        };
+    }
 
     private ImmutableArray<Reading> Drift(DriftReport report)
     {
@@ -139,12 +150,12 @@ public sealed class ThresholdsInForce(
             return [];
         }
 
-        var known = report.Window.Series.Segment == SeriesKey.All ? calibrations.Of(report.Window.Series.Model) : null;
+        var known = Known(report.Window.Series);
         return Readings(
             known,
             report.Window.Series,
             report.Window.Window,
-            thresholds => thresholds.PolicyKl,
+            settings.Of(report.Window.Series.Model).PolicyKl,
             share => share.OfPolicy,
             report.Policy.Select(divergence => new Mean(
                 Measures.Of(divergence.Estimate),
@@ -155,25 +166,17 @@ public sealed class ThresholdsInForce(
                 report.Ready)));
     }
 
-    private ImmutableArray<Reading> CrossEntropy(FeedbackWindow window)
-    {
-        if (window.Measures.CrossEntropyNats is not { } nats)
-        {
-            return [];
-        }
+    private ImmutableArray<Reading> Labels(
+        FeedbackWindow window, Measure measure, double? value, Thresholds configured, string name, Calibrations.OfReference? known,
+        ValueBaseline? baseline) =>
+        value is { } mean
+            ? Readings(
+                known, window.Series, window.Window, configured, share => share.OfLabels,
+                [new Mean(measure, mean, name, baseline, window.Measures.Events, window.Complete)])
+            : [];
 
-        var known = window.Series.Segment == SeriesKey.All ? calibrations.Of(window.Series.Model) : null;
-        return Readings(
-            known,
-            window.Series,
-            window.Window,
-            thresholds => thresholds.CrossEntropy,
-            share => share.OfCrossEntropy,
-            [
-                new Mean(
-                    Measures.Of(window.Attribution), nats, Calibrations.CrossEntropy, known?.Reference.Losses, window.Measures.Events,
-                    window.Complete)]);
-    }
+    /// <summary>What belongs to the reference that means are compared with: one of all traffic; null where there is none.</summary>
+    private Calibrations.OfReference? Known(SeriesKey series) => series.Segment == SeriesKey.All ? calibrations.Of(series.Model) : null;
 
     /// <summary>How often a model's alarms of a severity may be false; null without a budget, or a reference that calibrates any.</summary>
     public FalseAlarmBudget? Budget(ReferenceSnapshot reference, AlarmSeverity severity)
@@ -181,6 +184,7 @@ public sealed class ThresholdsInForce(
         var configured = settings.Of(reference.Model);
         return configured.Kl.Budget(severity)
             ?? (reference.Losses is null ? null : configured.CrossEntropy.Budget(severity))
+            ?? (reference.Errors is null ? null : configured.Accuracy.Budget(severity))
             ?? (reference.Policies.Count == 0 ? null : configured.PolicyKl.Budget(severity));
     }
 
@@ -210,22 +214,21 @@ public sealed class ThresholdsInForce(
     }
 
     private ImmutableArray<Reading> Readings(
-        Calibrations.OfReference? known, SeriesKey series, WindowSpec window, Func<ConfiguredThresholds, Thresholds> measure,
-        Func<BudgetShare, double> part, IEnumerable<Mean> means)
+        Calibrations.OfReference? known, SeriesKey series, WindowSpec window, Thresholds configured, Func<BudgetShare, double> part,
+        IEnumerable<Mean> means)
     {
-        var configured = settings.Of(series.Model);
         var readings = ImmutableArray.CreateBuilder<Reading>();
         foreach (var mean in means)
         {
             foreach (var severity in Severities)
             {
-                var budget = mean.Baseline is null ? null : measure(configured).Budget(severity);
+                var budget = mean.Baseline is null ? null : configured.Budget(severity);
                 var threshold = budget is { } allowed
-                    ? Calibrated(mean, allowed.Share(part(Share(configured, known!, severity))), known!, series, window)
-                    : measure(configured).Nats(severity);
-                if (threshold is { } nats)
+                    ? Calibrated(mean, allowed.Share(part(Share(settings.Of(series.Model), known!, severity))), known!, series, window)
+                    : configured.Nats(severity);
+                if (threshold is { } found)
                 {
-                    readings.Add(new Reading(severity, mean.Measure, mean.Nats, nats, budget));
+                    readings.Add(new Reading(severity, mean.Measure, mean.Value, found, budget));
                 }
             }
         }
@@ -251,7 +254,7 @@ public sealed class ThresholdsInForce(
             AskForMean(known, series, window, mean);
         }
 
-        return made?.TryThreshold(window, mean.Events, share, out var nats) is true ? nats : null;
+        return made?.TryThreshold(window, mean.Events, share, out var threshold) is true ? threshold : null;
     }
 
     private void AskForDrift(Calibrations.OfReference known, SeriesKey series, WindowSpec window, long events) =>
@@ -284,8 +287,9 @@ public sealed class ThresholdsInForce(
         windows.Length,
         configured.Kl.Budget(severity) is not null,
         configured.CrossEntropy.Budget(severity) is not null,
-        configured.PolicyKl.Budget(severity) is not null);
+        configured.PolicyKl.Budget(severity) is not null,
+        configured.Accuracy.Budget(severity) is not null);
 
     /// <summary>A mean of single events' values over a window, and what its thresholds can be worked out from; null for nothing.</summary>
-    private readonly record struct Mean(Measure Measure, double Nats, string Name, ValueBaseline? Baseline, long Events, bool Ready);
+    private readonly record struct Mean(Measure Measure, double Value, string Name, ValueBaseline? Baseline, long Events, bool Ready);
 }

@@ -1,4 +1,5 @@
 using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
 
 namespace DriftMonitor.Alarms;
 
@@ -30,13 +31,13 @@ internal sealed class WindowStandings
 
     private static IEnumerable<WindowStanding> All(Alarm alarm, AlarmEvidence evidence) => alarm.Kind switch
     {
-        AlarmKind.CrossEntropy =>
+        var kind when kind.IsOfLabels() =>
             from judged in evidence.Feedback(alarm.Series.Model)
             let labels = judged.Window
             let ready = labels.Measures.Events >= evidence.MinimumEvents
             select Of(
-                alarm, labels.Series, labels.Window, labels.ToMs, ready, labels.Measures.Events, judged.CrossEntropy,
-                (Measures.Of(labels.Attribution), labels.Measures.CrossEntropyNats)),
+                alarm, labels.Series, labels.Window, labels.ToMs, ready, labels.Measures.Events,
+                kind == AlarmKind.Accuracy ? judged.Errors : judged.CrossEntropy, LabelsOf(kind, labels)),
         AlarmKind.PolicyKl =>
             from judged in evidence.Reports(alarm.Series.Model)
             let report = judged.Report
@@ -57,7 +58,7 @@ internal sealed class WindowStandings
 
     private static WindowStanding Of(
         Alarm alarm, SeriesKey series, WindowSpec window, long toMs, bool ready, long events, ImmutableArray<Reading> readings,
-        (Measure Measure, double? Nats) otherwise)
+        (Measure Measure, double? Value) otherwise)
     {
         var highest = readings
             .Where(reading => reading.Severity == alarm.Severity && reading.Budget is not null == alarm.Calibrated)
@@ -65,10 +66,14 @@ internal sealed class WindowStandings
             .MaxBy(reading => reading!.Value.Rank);
         return new WindowStanding(
             series, window, toMs, ready, events, highest?.Measure ?? otherwise.Measure,
-            highest is null ? otherwise.Nats : highest.Value.Value, highest?.Threshold);
+            highest is null ? otherwise.Value : highest.Value.Value, highest?.Threshold);
     }
 
-    private static (Measure Measure, double? Nats) DriftOf(Measure measure, DriftReport report) =>
+    private static (Measure Measure, double? Value) LabelsOf(AlarmKind kind, FeedbackWindow labels) => kind == AlarmKind.Accuracy
+        ? (Measures.ErrorRatio(labels.Attribution), labels.Measures.ErrorRatio)
+        : (Measures.CrossEntropy(labels.Attribution), labels.Measures.CrossEntropyNats);
+
+    private static (Measure Measure, double? Value) DriftOf(Measure measure, DriftReport report) =>
         (measure, measure switch
         {
             Measure.KlReferenceVsLive => report.Divergences?.KlReferenceVsLiveNats,
@@ -76,7 +81,7 @@ internal sealed class WindowStandings
             _ => report.Divergences?.KlLiveVsReferenceNats,
         });
 
-    private static (Measure Measure, double? Nats) PolicyOf(Measure measure, DriftReport report)
+    private static (Measure Measure, double? Value) PolicyOf(Measure measure, DriftReport report)
     {
         var found = report.Policy.FirstOrDefault(divergence => Measures.Of(divergence.Estimate) == measure, report.Policy[0]);
         return (Measures.Of(found.Estimate), found.Nats);

@@ -4,17 +4,17 @@ namespace DriftMonitor.Calibration;
 
 /// <summary>How a model's budget of false alarms is divided over all that may raise one: each part goes to a single window.</summary>
 /// <remarks>
-/// Evenly over the measures that the budget is for and that the reference can calibrate. Of drift, half goes to all traffic and half,
-/// evenly, to the reference's other segments; then evenly over the windows, whose two directions and CUSUM share one part. Labels and
-/// policies have a baseline of all traffic only: their measure is divided over the windows, and then over the two attributions or the
-/// estimates. All parts together are the budget.
+/// Evenly over drift, labels and policies, as far as the budget is for them and the reference can calibrate them. Of drift, half goes to
+/// all traffic and half, evenly, to the reference's other segments; then evenly over the windows, whose two directions and CUSUM share one
+/// part. Labels and policies have a baseline of all traffic only: their part is divided over the windows, and then over what labels are
+/// measured by (cross-entropy and accuracy, each by the labels' own time, which alone decides) or over the estimates. All parts together
+/// are the budget.
 /// </remarks>
 public sealed record BudgetShare
 {
-    private const int Attributions = 2;
-
-    private readonly double _ofMeasure;
+    private readonly double _ofPart;
     private readonly int _otherSegments;
+    private readonly int _ofLabels;
     private readonly int _estimates;
 
     /// <param name="reference">The model's reference.</param>
@@ -22,25 +22,27 @@ public sealed record BudgetShare
     /// <param name="drift">Whether the budget is for drift.</param>
     /// <param name="crossEntropy">Whether it is for cross-entropy.</param>
     /// <param name="policy">Whether it is for policy KL.</param>
-    public BudgetShare(ReferenceSnapshot reference, int windows, bool drift = true, bool crossEntropy = true, bool policy = true)
+    /// <param name="accuracy">Whether it is for accuracy.</param>
+    public BudgetShare(
+        ReferenceSnapshot reference, int windows, bool drift = true, bool crossEntropy = true, bool policy = true, bool accuracy = true)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentOutOfRangeException.ThrowIfLessThan(windows, 1);
-        var measures = (drift ? 1 : 0) + (
-            crossEntropy && reference.Losses is not null ? 1 : 0) + (policy && reference.Policies.Count > 0 ? 1 : 0);
-        _ofMeasure = 1.0 / Math.Max(1, measures) / windows;
+        _ofLabels = (crossEntropy && reference.Losses is not null ? 1 : 0) + (accuracy && reference.Errors is not null ? 1 : 0);
+        var parts = (drift ? 1 : 0) + (_ofLabels > 0 ? 1 : 0) + (policy && reference.Policies.Count > 0 ? 1 : 0);
+        _ofPart = 1.0 / Math.Max(1, parts) / windows;
         _otherSegments = reference.Segments.Count - 1;
         _estimates = reference.Policies.Count;
     }
 
-    /// <summary>The part of one window's labels, by one attribution.</summary>
-    public double OfCrossEntropy => _ofMeasure / Attributions;
+    /// <summary>The part of one window's labels, by cross-entropy or by accuracy; of no use without a baseline of it.</summary>
+    public double OfLabels => _ofPart / Math.Max(1, _ofLabels);
 
     /// <summary>The part of one estimate of policy KL over one window; of no use without any.</summary>
-    public double OfPolicy => _ofMeasure / Math.Max(1, _estimates);
+    public double OfPolicy => _ofPart / Math.Max(1, _estimates);
 
     /// <summary>The part of one window's drift, both directions and the CUSUM together.</summary>
     /// <param name="segment">One of the reference's segments.</param>
     public double OfDrift(string segment) =>
-        _otherSegments == 0 ? _ofMeasure : segment == SeriesKey.All ? _ofMeasure / 2 : _ofMeasure / 2 / _otherSegments;
+        _otherSegments == 0 ? _ofPart : segment == SeriesKey.All ? _ofPart / 2 : _ofPart / 2 / _otherSegments;
 }

@@ -15,6 +15,9 @@ public static class NumberText
     /// <summary>A share or a score with three decimals.</summary>
     public static string Ratio(double? value) => Text(value, "0.000");
 
+    /// <summary>A share in percent with one decimal.</summary>
+    public static string Percent(double? value) => Text(value * 100, "0.0 '%'");
+
     /// <summary>A number by its first three digits.</summary>
     public static string ThreeDigits(double value) => value.ToString("G3", CultureInfo.InvariantCulture);
 

@@ -23,6 +23,9 @@ public sealed record FeedbackMeasures(
     double? CoverageRatio,
     ImmutableArray<ReliabilityBin> Reliability)
 {
+    /// <summary>Share whose most probable class was not the label's.</summary>
+    public double? ErrorRatio => 1 - AccuracyRatio;
+
     /// <summary>The measures of sums.</summary>
     public static FeedbackMeasures FromSums(FeedbackSums sums)
     {

@@ -15,7 +15,7 @@ public sealed class LatestWindows
 
     /// <summary>Takes in what labels say of a window.</summary>
     public void Note(JudgedLabels judged) =>
-        _labels[(judged.Window.Series, judged.Window.Window, judged.Window.Attribution)] = judged.Kept(isPending: false);
+        _labels[(judged.Window.Series, judged.Window.Window, judged.Window.Attribution)] = judged.Kept();
 
     /// <summary>The reports that are no older than a slide of theirs.</summary>
     /// <param name="nowMs">The present, epoch milliseconds.</param>

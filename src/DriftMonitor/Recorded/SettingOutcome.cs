@@ -87,7 +87,7 @@ public sealed class SettingOutcome(BacktestSetting setting, ThresholdsInForce th
         {
             // what raised it
             var labels = _latest.Labels(window.ToMs).Where(
-                labels => alarm.Kind != AlarmKind.CrossEntropy || labels.Window.Attribution == Attribution.LabelTime);
+                labels => !alarm.Kind.IsOfLabels() || labels.Window.Attribution == Attribution.LabelTime);
             return AlarmExplanation.Of(
                 alarm, new AlarmEvidence(_latest.Reports(window.ToMs), labels, thresholds.MinimumEvents, _watch.LeftOut));
         }

@@ -26,6 +26,8 @@ public sealed class ReferenceBuilder(
 
     private readonly PolicyBaselinesBuilder _policies = policies ?? new(blockMs);
     private readonly ValueBaselineBuilder _losses = new(blockMs);
+    private readonly TimeBlocks<long[]> _errors = new(
+        blockMs, MaxBlocks, () => new long[2], (counts, more) => TensorPrimitives.Add(counts, more, counts));
 
     /// <summary>How many predictions were added that are distributions.</summary>
     public long Events => _segments[SeriesKey.All].Events;
@@ -63,17 +65,19 @@ public sealed class ReferenceBuilder(
     /// <summary>How many of them cost the cap (<see cref="Join.FeedbackOutcome.MaxLossNats"/>).</summary>
     public long CappedLabels { get; private set; }
 
-    /// <summary>Whether the snapshot gets no baseline of its labels, since more than a tenth of them cost the cap.</summary>
+    /// <summary>Whether the snapshot gets no baseline of cross-entropy, since more than a tenth of the labels cost the cap.</summary>
     /// <remarks>A loss that is capped is not measured: the mean would be that of the cap, and hide any rise of the others.</remarks>
     public bool LossesAreCapped => 10 * CappedLabels > Labels;
 
-    /// <summary>Adds what a label cost its prediction.</summary>
+    /// <summary>Adds how a prediction came out by its label.</summary>
     /// <param name="predictionMs">When the prediction was made, epoch milliseconds.</param>
     /// <param name="lossUnits">The cross-entropy, in units of <see cref="FixedPoint"/>.</param>
-    /// <param name="capped">Whether it is the cap.</param>
-    public void AddLoss(long predictionMs, long lossUnits, bool capped = false)
+    /// <param name="correct">Whether its most probable class is the label's.</param>
+    /// <param name="capped">Whether the cross-entropy is the cap.</param>
+    public void AddLabel(long predictionMs, long lossUnits, bool correct, bool capped = false)
     {
         _losses.Add(predictionMs, lossUnits);
+        _errors.At(predictionMs)[correct ? 0 : 1]++;
         CappedLabels += capped ? 1 : 0;
     }
 
@@ -88,7 +92,10 @@ public sealed class ReferenceBuilder(
         [.. _blocks.OldestFirst.Select(block => new ReferenceBlock(block.Key, block.Value.Events, [.. block.Value.MassOfAll()]))],
         bins,
         _losses.Events > 0 && !LossesAreCapped ? _losses.Build() : null,
-        _policies.Build());
+        _policies.Build(),
+        Labels > 0
+            ? new ValueBaseline([0, 1], [.. _errors.OldestFirst.Select(block => new ValueBlock(block.Key, [.. block.Value]))])
+            : null);
 
     private PaneSums SumsOf(string segment) =>
         _segments.TryGetValue(segment, out var found) ? found : _segments[segment] = new PaneSums(classSpace.CellCount);

@@ -19,6 +19,7 @@ public sealed class ReferenceSnapshot
     /// <param name="bins">The bins of scores when the classes are such, else null.</param>
     /// <param name="losses">What labels cost its predictions, null without any.</param>
     /// <param name="policies">What its events said of two policies, null for nothing.</param>
+    /// <param name="errors">1 for each label that was not the most probable class, 0 for the others; null without labels.</param>
     /// <exception cref="ArgumentException">Names the part that does not fit.</exception>
     public ReferenceSnapshot(
         string model,
@@ -29,7 +30,8 @@ public sealed class ReferenceSnapshot
         ImmutableArray<ReferenceBlock> blocks,
         ScoreBins? bins = null,
         ValueBaseline? losses = null,
-        IReadOnlyDictionary<PolicyEstimate, ValueBaseline>? policies = null)
+        IReadOnlyDictionary<PolicyEstimate, ValueBaseline>? policies = null,
+        ValueBaseline? errors = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
         if (version < 1)
@@ -72,7 +74,13 @@ public sealed class ReferenceSnapshot
             throw new ArgumentException($"the classes are not the bins of the {bins.Edges.Count} score edges", nameof(bins));
         }
 
-        (Model, Version, CreatedAt, ClassSpace, Blocks, Bins, Losses) = (model, version, createdAt, classSpace, blocks, bins, losses);
+        if (errors is not null && errors.BinMeans is not [0, 1])
+        {
+            throw new ArgumentException("errors have two bins, 0 of what was right and 1 of what was wrong", nameof(errors));
+        }
+
+        (Model, Version, CreatedAt, ClassSpace, Blocks, Bins) = (model, version, createdAt, classSpace, blocks, bins);
+        (Losses, Errors) = (losses, errors);
         Policies = policies?.ToFrozenDictionary() ?? FrozenDictionary<PolicyEstimate, ValueBaseline>.Empty;
         Segments = segments.ToFrozenDictionary(
             segment => segment.Key, segment => new ReferenceDistribution(segment.Value), StringComparer.Ordinal);
@@ -108,6 +116,15 @@ public sealed class ReferenceSnapshot
 
     /// <summary>What labels cost its predictions; null when it was built without any.</summary>
     public ValueBaseline? Losses { get; }
+
+    /// <summary>
+    /// How often its most probable class was not the label's: the value 1, else 0. Null when it was built without labels, or before there
+    /// was this baseline.
+    /// </summary>
+    public ValueBaseline? Errors { get; }
+
+    /// <summary>The share of its labels that were the most probable class; null when it is not known.</summary>
+    public double? AccuracyRatio => 1 - Errors?.Mean;
 
     /// <summary>What its events said of two policies, for each estimate that there was; empty for models without.</summary>
     public FrozenDictionary<PolicyEstimate, ValueBaseline> Policies { get; }
@@ -176,6 +193,11 @@ public sealed class ReferenceSnapshot
         if (Losses is { } losses)
         {
             Baseline("losses", losses);
+        }
+
+        if (Errors is { } errors)
+        {
+            Baseline("errors", errors);
         }
 
         foreach (var (estimate, baseline) in Policies.OrderBy(policy => policy.Key))

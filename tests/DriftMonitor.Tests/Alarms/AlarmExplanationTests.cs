@@ -21,6 +21,7 @@ public sealed class AlarmExplanationTests
     private readonly List<DriftReport> _reports = [];
     private readonly List<FeedbackWindow> _feedback = [];
     private int _lookUps;
+    private bool _withBaseline;
 
     [Fact]
     public void Explanation_names_value_threshold_budget_floor_events_classes_and_since_when()
@@ -242,6 +243,45 @@ public sealed class AlarmExplanationTests
             AlarmText.Of(AlarmExplanation.Of(alarm with { EndedMs = ToMs }, Evidence())).Summary);
     }
 
+    [Fact]
+    public void Words_say_what_labels_were_in_the_reference()
+    {
+        _withBaseline = true;
+        Report("5m", 0.3, contributions: [new("3", 0.35, 0.25, 0.125)]);
+        Label("5m", Attribution.LabelTime, 200, 0.7, accuracy: 0.456);
+        AlarmText Text(AlarmKind kind) => AlarmText.Of(AlarmExplanation.Of(AlarmOf() with { Kind = kind }, Evidence()));
+
+        Assert.EndsWith(
+            "since 1970-01-01 00:09:00Z; accuracy 45.6 %, was 94.7 %.", Text(AlarmKind.OutputDrift).Summary, StringComparison.Ordinal);
+        var accuracy = Text(AlarmKind.Accuracy);
+        Assert.Equal("critical: accuracy of m, segment _all", accuracy.Title);
+        Assert.Equal("accuracy is 45.6 %, was 94.7 %, and may be 91.2 %, since 1970-01-01 00:09:00Z.", accuracy.Summary);
+        Assert.Equal("49.1 points below the 94.7 % of the reference", accuracy.Effect);
+        Assert.Equal("error_ratio_label_time 54.4 % over 5m, threshold 8.8 % (budget 1 per 30d), 200 events", accuracy.Now);
+        Assert.Equal("5m error_ratio_label_time 54.4 % of 8.8 % above since 1970-01-01 00:09:00Z", accuracy.Windows);
+        Assert.Equal("/runbooks/ModelAccuracyCritical", accuracy.Runbook);
+        var cost = Text(AlarmKind.CrossEntropy);
+        Assert.Equal("a label costs 0.7000 nats, was 0.1800, and may cost 1.0000", cost.Moved);
+        Assert.Equal("0.5200 above the 0.1800 of the reference", cost.Effect);
+        Assert.Equal(
+            "confirmed: accuracy 45.6 %, was 94.7 %, threshold 91.2 %, cross-entropy 0.7000, was 0.1800, expected 0.2500, threshold "
+            + "1.0000, "
+            + "200 labels over 5m by label time",
+            cost.Labels);
+    }
+
+    [Theory]
+    [InlineData(0.92, 0.5, LabelVerdict.NotConfirmed)]
+    [InlineData(0.91, 0.5, LabelVerdict.Confirmed)]
+    [InlineData(0.92, 1.5, LabelVerdict.Confirmed)]
+    public void Labels_confirm_an_alarm_by_what_they_cost_or_by_how_often_they_are_wrong(double accuracy, double cost, LabelVerdict verdict)
+    {
+        Report("5m", 0.3);
+        Label("5m", Attribution.LabelTime, 200, cost, accuracy);
+        var labels = LabelsNow();
+        Assert.Equal((verdict, 0.9117), (labels.Verdict, Math.Round(labels.AccuracyThresholdRatio!.Value, 4)));
+    }
+
     [Theory]
     [InlineData(AlarmKind.CrossEntropy, "a label costs 1.5000 nats and may cost 1.0000")]
     [InlineData(AlarmKind.PolicyKl, "the policy is 0.3000 nats from its reference policy and may be 0.1000")]
@@ -272,8 +312,18 @@ public sealed class AlarmExplanationTests
         _feedback.Select(labels => new JudgedLabels(
             labels,
             lossThreshold is { } nats
-                ? [new(AlarmSeverity.Critical, Measures.Of(labels.Attribution), labels.Measures.CrossEntropyNats!.Value, nats, Budget)]
-                : [])),
+                ? [
+                    new(
+                        AlarmSeverity.Critical, Measures.CrossEntropy(labels.Attribution), labels.Measures.CrossEntropyNats!.Value, nats,
+                        Budget)]
+                : [],
+            labels.Measures.ErrorRatio is { } errors
+                ? [new(AlarmSeverity.Critical, Measures.ErrorRatio(labels.Attribution), errors, 0.0883, Budget)]
+                : [])
+        {
+            CrossEntropyBaselineNats = _withBaseline ? 0.18 : null,
+            AccuracyBaselineRatio = _withBaseline ? 0.947 : null,
+        }),
         minimumEvents: 100);
 
     private ImmutableArray<Reading> Readings(DriftReport report)

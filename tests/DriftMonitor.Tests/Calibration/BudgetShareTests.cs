@@ -8,6 +8,7 @@ namespace DriftMonitor.Tests.Calibration;
 public sealed class BudgetShareTests
 {
     private static readonly ValueBaseline SomeValues = new([0.5], [new ValueBlock(0, [10])]);
+    private static readonly ValueBaseline SomeErrors = new([0, 1], [new ValueBlock(0, [9, 1])]);
 
     [Fact]
     public void Share_of_a_model_without_slices_is_that_of_its_windows()
@@ -25,18 +26,21 @@ public sealed class BudgetShareTests
     }
 
     [Theory]
-    [InlineData(true, true, true)]
-    [InlineData(true, false, true)]
-    [InlineData(false, true, true)]
-    [InlineData(true, false, false)]
-    public void All_parts_together_are_the_budget(bool drift, bool crossEntropy, bool policy)
+    [InlineData(true, true, true, true)]
+    [InlineData(true, true, true, false)]
+    [InlineData(true, false, true, true)]
+    [InlineData(false, true, true, true)]
+    [InlineData(true, false, false, false)]
+    public void All_parts_together_are_the_budget(bool drift, bool crossEntropy, bool policy, bool accuracy)
     {
         const int windows = 3;
         var share = new BudgetShare(
-            Reference(["a", "b", "c"], SomeValues, [PolicyEstimate.K1, PolicyEstimate.K3]), windows, drift, crossEntropy, policy);
+            Reference(["a", "b", "c"], SomeValues, SomeErrors, [PolicyEstimate.K1, PolicyEstimate.K3]), windows, drift, crossEntropy,
+            policy, accuracy);
 
         var parts = (drift ? windows * (share.OfDrift(SeriesKey.All) + (3 * share.OfDrift("b"))) : 0)
-            + (crossEntropy ? windows * 2 * share.OfCrossEntropy : 0)
+            + (crossEntropy ? windows * share.OfLabels : 0)
+            + (accuracy ? windows * share.OfLabels : 0)
             + (policy ? windows * 2 * share.OfPolicy : 0);
         Assert.Equal(1, parts, 1e-12);
     }
@@ -46,7 +50,17 @@ public sealed class BudgetShareTests
         Assert.Equal(
             1.0 / 2, new BudgetShare(Reference([]), windows: 2, drift: true, crossEntropy: true, policy: true).OfDrift(SeriesKey.All));
 
-    private static ReferenceSnapshot Reference(string[] segments, ValueBaseline? losses = null, params PolicyEstimate[] estimates)
+    /// <summary>Of labels only their own time decides: no part goes to the predictions' time, nor to what has no baseline.</summary>
+    [Fact]
+    public void Labels_have_one_part_for_each_measure_that_has_a_baseline()
+    {
+        Assert.Equal(1.0 / 2 / 3, new BudgetShare(Reference([], losses: SomeValues), windows: 3).OfLabels, 1e-15);
+        Assert.Equal(1.0 / 2 / 3, new BudgetShare(Reference([], errors: SomeErrors), windows: 3).OfLabels, 1e-15);
+        Assert.Equal(1.0 / 2 / 3 / 2, new BudgetShare(Reference([], SomeValues, SomeErrors), windows: 3).OfLabels, 1e-15);
+    }
+
+    private static ReferenceSnapshot Reference(
+        string[] segments, ValueBaseline? losses = null, ValueBaseline? errors = null, params PolicyEstimate[] estimates)
     {
         var space = ClassSpace.Indexed(2);
         var sums = new PaneSums(space.CellCount);
@@ -59,6 +73,7 @@ public sealed class BudgetShareTests
             segments.Append(SeriesKey.All).ToDictionary(segment => segment, _ => sums),
             [new ReferenceBlock(0, sums.Events, [.. sums.Mass])],
             losses: losses,
-            policies: estimates.ToDictionary(estimate => estimate, _ => SomeValues));
+            policies: estimates.ToDictionary(estimate => estimate, _ => SomeValues),
+            errors: errors);
     }
 }

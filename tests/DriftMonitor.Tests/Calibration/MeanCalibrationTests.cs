@@ -21,6 +21,20 @@ public sealed class MeanCalibrationTests
         Assert.InRange((threshold - 0.5) * 128 / 3.090232306167813, 0.94, 1.06);
     }
 
+    /// <summary>
+    /// Of 400 labels of a model that is wrong once in twenty, more than 34 are wrong with a probability of 1.10e-3, more than 35 with one
+    /// of 5.7e-4: the sum of the binomial distribution's terms, in exact fractions.
+    /// </summary>
+    [Fact]
+    public void Threshold_OfAnErrorRatioIsThatOfTheBinomialTail()
+    {
+        var calibration = new MeanCalibration(Tosses(blocks: 2_000, eventsInBlock: 400, share: 0.05));
+
+        var threshold = calibration.Threshold(Tumbling, 400, new FalseAlarmBudget(1, 10_000_000));
+
+        Assert.InRange(threshold * 400, 33.5, 36);
+    }
+
     [Fact]
     public void Threshold_LiesAboveTheReferenceAndFallsWithTheCount()
     {
@@ -55,14 +69,14 @@ public sealed class MeanCalibrationTests
         Assert.Empty(new MeanCalibration(Tosses(blocks: 480, eventsInBlock: 1)).Shortfalls(Given.Window("5m/10s")));
     }
 
-    private static ValueBaseline Tosses(int blocks, int eventsInBlock)
+    private static ValueBaseline Tosses(int blocks, int eventsInBlock, double share = 0.5)
     {
         var random = new Random(1);
         return new ValueBaseline([0, 1], [.. Enumerable.Range(0, blocks).Select(Block)]);
 
         ValueBlock Block(int i)
         {
-            var heads = Enumerable.Range(0, eventsInBlock).Count(_ => random.NextDouble() < 0.5);
+            var heads = Enumerable.Range(0, eventsInBlock).Count(_ => random.NextDouble() < share);
             return new ValueBlock(i * 10_000L, ImmutableArray.Create<long>(eventsInBlock - heads, heads));
         }
     }

@@ -155,15 +155,19 @@ public sealed class ReferenceBuilderTests
     {
         var builder = Builder();
         builder.Add(Prediction(1));
-        Assert.Null(builder.Build(1, DateTimeOffset.UnixEpoch).Losses);
-        builder.AddLoss(25, FixedPoint.FromNats(1.5));
-        builder.AddLoss(9, FixedPoint.FromNats(0.25));
-        builder.AddLoss(21, FixedPoint.FromNats(1.5));
+        Assert.Equal((null, null), (builder.Build(1, DateTimeOffset.UnixEpoch) is var without ? without.Losses : null, without.Errors));
+        builder.AddLabel(25, FixedPoint.FromNats(1.5), correct: false);
+        builder.AddLabel(9, FixedPoint.FromNats(0.25), correct: true);
+        builder.AddLabel(21, FixedPoint.FromNats(1.5), correct: true);
 
-        var losses = builder.Build(1, DateTimeOffset.UnixEpoch).Losses!;
+        var snapshot = builder.Build(1, DateTimeOffset.UnixEpoch);
+        var losses = snapshot.Losses!;
         Assert.Equal(3, builder.Labels);
         Assert.Equal([0.25, 1.5], losses.BinMeans);
         Assert.Equal([(0L, 1L, 0L), (20, 0, 2)], losses.Blocks.Select(block => (block.StartMs, block.Counts[0], block.Counts[1])));
+        Assert.Equal(
+            [(0L, 1L, 0L), (20, 1, 1)], snapshot.Errors!.Blocks.Select(block => (block.StartMs, block.Counts[0], block.Counts[1])));
+        Assert.Equal(2.0 / 3, snapshot.AccuracyRatio!.Value, 1e-15);
     }
 
     /// <summary>A tenth may be capped; of more the mean would be that of the cap.</summary>
@@ -174,15 +178,16 @@ public sealed class ReferenceBuilderTests
         builder.Add(Prediction(1));
         for (var label = 0; label < 10; label++)
         {
-            builder.AddLoss(label, FixedPoint.FromNats(label == 0 ? 44.36 : 0.25), capped: label == 0);
+            builder.AddLabel(label, FixedPoint.FromNats(label == 0 ? 44.36 : 0.25), correct: label != 0, capped: label == 0);
         }
 
         Assert.False(builder.LossesAreCapped);
         Assert.NotNull(builder.Build(1, DateTimeOffset.UnixEpoch).Losses);
-        builder.AddLoss(10, FixedPoint.FromNats(44.36), capped: true);
+        builder.AddLabel(10, FixedPoint.FromNats(44.36), correct: false, capped: true);
         Assert.Equal((true, 2, 11), (builder.LossesAreCapped, builder.CappedLabels, builder.Labels));
         var snapshot = builder.Build(1, DateTimeOffset.UnixEpoch);
         Assert.Null(snapshot.Losses);
+        Assert.Equal(9.0 / 11, snapshot.AccuracyRatio!.Value, 1e-15); // which class was the most probable is known all the same
         Assert.Equal(1, snapshot.All.Events);
     }
 

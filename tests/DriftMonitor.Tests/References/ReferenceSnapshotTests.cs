@@ -17,7 +17,8 @@ public sealed class ReferenceSnapshotTests
         Dictionary<string, PaneSums>? segments = null,
         ImmutableArray<ReferenceBlock>? blocks = null,
         ValueBaseline? losses = null,
-        Dictionary<PolicyEstimate, ValueBaseline>? policies = null) => new(
+        Dictionary<PolicyEstimate, ValueBaseline>? policies = null,
+        ValueBaseline? errors = null) => new(
             model,
             version,
             createdAt,
@@ -25,13 +26,16 @@ public sealed class ReferenceSnapshotTests
             segments ?? new Dictionary<string, PaneSums> { ["_all"] = Sums(), ["a"] = Sums(events: 1, mass: 5) },
             blocks ?? [Block(0, 1, 6), Block(10, 1, 4)],
             losses: losses,
-            policies: policies);
+            policies: policies,
+            errors: errors);
 
     private static PaneSums Sums(long events = 2, ulong mass = 10) => new(events, [mass, 1], [mass, 1]);
 
     private static ReferenceBlock Block(long startMs, long events, ulong mass) => new(startMs, events, [mass, startMs == 0 ? 1ul : 0]);
 
     private static ValueBaseline Baseline(double mean, long startMs = 0, long count = 1) => new([mean], [new ValueBlock(startMs, [count])]);
+
+    private static ValueBaseline Errors(long right, long wrong) => new([0, 1], [new ValueBlock(0, [right, wrong])]);
 
     [Fact]
     public void Id_IsThatOfTheContentOnly()
@@ -75,6 +79,10 @@ public sealed class ReferenceSnapshotTests
             Snapshot(losses: Baseline(2)),
             Snapshot(losses: Baseline(1, startMs: 10)),
             Snapshot(losses: Baseline(1, count: 2)),
+            Snapshot(errors: Errors(right: 2, wrong: 1)),
+            Snapshot(errors: Errors(right: 1, wrong: 2)),
+            Snapshot(losses: Errors(right: 2, wrong: 1)),
+            Snapshot(losses: Baseline(1), errors: Errors(right: 2, wrong: 1)),
             Snapshot(policies: new() { [PolicyEstimate.K1] = Baseline(1) }),
             Snapshot(policies: new() { [PolicyEstimate.K2] = Baseline(1) }),
             Snapshot(policies: new() { [PolicyEstimate.K1] = Baseline(1), [PolicyEstimate.K2] = Baseline(1) }),
@@ -106,6 +114,15 @@ public sealed class ReferenceSnapshotTests
         Refused(
             "segment a has 3 cells, the class space 2",
             () => Snapshot(segments: new() { ["_all"] = Sums(), ["a"] = new PaneSums(1, [1, 1, 1], [1, 1, 1]) }));
+    }
+
+    [Fact]
+    public void Constructor_RefusesErrorsThatAreNotRightOrWrong()
+    {
+        Refused("errors have two bins", () => Snapshot(errors: Baseline(1)));
+        Refused("errors have two bins", () => Snapshot(errors: new ValueBaseline([1, 0], [new ValueBlock(0, [1, 1])])));
+        Assert.Equal(0.75, Snapshot(errors: Errors(right: 3, wrong: 1)).AccuracyRatio);
+        Assert.Null(Snapshot().AccuracyRatio);
     }
 
     [Fact]

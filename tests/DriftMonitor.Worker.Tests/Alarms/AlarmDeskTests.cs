@@ -1,10 +1,14 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using DriftMonitor.Alarms;
+using DriftMonitor.Calibration;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
+using DriftMonitor.References;
 using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.DependencyInjection;
@@ -187,6 +191,47 @@ public sealed class AlarmDeskTests : IDisposable
             (explanation.Alarm.Kind, explanation.Labels.Verdict, explanation.Labels.ThresholdNats));
     }
 
+    /// <summary>The threshold is worked out from the reference; both alarms are by the labels' own time.</summary>
+    [Fact]
+    public void An_accuracy_that_falls_is_told_with_what_it_was()
+    {
+        var budget = new FalseAlarmBudget(1, 30 * 86_400_000L);
+        var (log, settings) = (new LogLines(), new AlarmSettings(
+            new ConfiguredThresholds(default, default, default) { Accuracy = new(null, null, null, budget) },
+            ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty));
+        using var services = AlarmServices.Of(settings, log);
+        var reference = Calibrated.Reference(withErrors: true);
+        services.GetRequiredService<Calibrations>().Use(ReferenceSet.Latest([reference]));
+        var labels = Calibrated.Labels(0.5, accuracy: 0.456);
+        services.GetRequiredService<Calibrations>().Of("m")!.Means().Single().Calibration.Prepare(Calibrated.Window, 1_000);
+        var desk = services.GetRequiredService<AlarmDesk>();
+        desk.Note(labels);
+        desk.Tell();
+
+        var explanation = Assert.Single(desk.Explain());
+        Assert.Equal((AlarmKind.Accuracy, true), (explanation.Alarm.Kind, explanation.Alarm.Calibrated));
+        var json = AlarmJson.Of(explanation);
+        Assert.Equal(
+            ("accuracy", 0.06, 0.484, 0.544),
+            ((string)json["kind"]!, Rounded(json["baseline"]), Rounded(json["effect"]), Rounded(json["now"]!["value"])));
+        Assert.Equal(
+            (0.456, 0.94, "confirmed"),
+            (Rounded(json["labels"]!["accuracy"]), Rounded(json["labels"]!["accuracy_baseline"]), (string)json["labels"]!["verdict"]!));
+        Assert.Equal(
+            Rounded(json["labels"]!["accuracy_threshold"]), Math.Round(1 - (double)json["now"]!["threshold"]!, 9));
+        var line = Assert.Single(log.All);
+        Assert.StartsWith(
+            "Error: Critical alarm of m, segment _all: Accuracy has begun\naccuracy is 45.6 %, was 94.0 %, and may be ", line,
+            StringComparison.Ordinal);
+        Assert.Contains("\n  effect: 48.4 points below the 94.0 % of the reference\n", line, StringComparison.Ordinal);
+        Assert.EndsWith("\n  runbook: /runbooks/ModelAccuracyCritical", line, StringComparison.Ordinal);
+
+        desk.Note(labels with { Retired = true });
+        Assert.Empty(desk.Explain());
+
+        static double Rounded(JsonNode? number) => Math.Round((double)number!, 9);
+    }
+
     [Fact]
     public void A_class_cannot_write_a_line_of_its_own()
     {
@@ -243,6 +288,7 @@ public sealed class AlarmDeskTests : IDisposable
               "ended": null,
               "pages": true,
               "effect": null,
+              "baseline": null,
               "false_alarm_budget": null,
               "first": { "window": "5m", "to": 1767225900000, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5 },
               "peak": { "window": "5m", "to": 1767225900000, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5 },

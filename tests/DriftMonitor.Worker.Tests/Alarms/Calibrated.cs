@@ -23,7 +23,8 @@ internal static class Calibrated
         : throw new InvalidOperationException(problem);
 
     /// <summary>Of the model <c>m</c>: half of the outputs are cats. One slice, <c>eu</c>, is like the rest.</summary>
-    public static ReferenceSnapshot Reference(bool withLosses = false, params PolicyEstimate[] estimates)
+    public static ReferenceSnapshot Reference(
+        bool withLosses = false, PolicyEstimate[]? estimates = null, bool withErrors = false)
     {
         var random = new Random(1);
         var (all, blocks) = (new PaneSums(Classes.CellCount), new List<ReferenceBlock>());
@@ -45,7 +46,10 @@ internal static class Calibrated
         return new ReferenceSnapshot(
             "m", 1, Reported.Start, Classes, new Dictionary<string, PaneSums> { [SeriesKey.All] = all, ["eu"] = all }, [.. blocks],
             losses: withLosses ? values : null,
-            policies: estimates.ToDictionary(estimate => estimate, _ => values));
+            policies: estimates?.ToDictionary(estimate => estimate, _ => values),
+            errors: withErrors
+                ? new ValueBaseline([0, 1], [.. Enumerable.Range(0, Blocks).Select(block => new ValueBlock(block * 10_000L, [47, 3]))])
+                : null);
     }
 
     public static DriftReport Report(
@@ -83,12 +87,14 @@ internal static class Calibrated
             [.. Enumerable.Repeat(new[] { each * catShare, each * (1 - catShare), 0 }, Window.Panes).SelectMany(pane => pane)]);
     }
 
-    public static FeedbackWindow Labels(double crossEntropy, long events = 1_000, string segment = SeriesKey.All) => new(
+    public static FeedbackWindow Labels(
+        double crossEntropy, long events = 1_000, string segment = SeriesKey.All, double? accuracy = null) => new(
         new SeriesKey("m", segment), Window, Attribution.LabelTime, Reported.Start.AddMinutes(5).ToUnixTimeMilliseconds(),
-        new FeedbackMeasures(events, 0, crossEntropy, 0.25, null, null, null, null, null, []))
-    {
-        Panes = () => new PaneCosts(
-            [.. Enumerable.Repeat(events / (double)Window.Panes, Window.Panes)],
-            [.. Enumerable.Repeat(crossEntropy * events / Window.Panes, Window.Panes)]),
-    };
+        new FeedbackMeasures(events, 0, crossEntropy, 0.25, null, accuracy, null, null, null, []))
+        {
+            Panes = () => new PaneCosts(
+                [.. Enumerable.Repeat(events / (double)Window.Panes, Window.Panes)],
+                [.. Enumerable.Repeat(crossEntropy * events / Window.Panes, Window.Panes)],
+                [.. Enumerable.Repeat((1 - (accuracy ?? 1)) * events / Window.Panes, Window.Panes)]),
+        };
 }

@@ -172,27 +172,27 @@ public sealed class CalibrationWorkerTests
             new ConfiguredThresholds(new(null, null, budget), new(null, null, budget), default),
             ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
         await using var services = AlarmServices.Of(settings);
-        var reference = Calibrated.Reference(withLosses: true);
+        var reference = Calibrated.Reference(withLosses: true, withErrors: true);
         services.GetRequiredService<Calibrations>().Use(ReferenceSet.Latest([reference]));
         var (desk, state) = (services.GetRequiredService<AlarmDesk>(), services.GetRequiredService<MonitorState>());
         desk.Note(Calibrated.Report(reference));
-        desk.Note(Calibrated.Labels(1.25));
+        desk.Note(Calibrated.Labels(1.25, accuracy: 0.5));
         Assert.Empty(Assert.Single(state.Reports.Judged).Drift);
         Assert.Empty(desk.Explain());
 
         var worker = services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<CalibrationWorker>().Single();
         await worker.StartAsync(TestContext.Current.CancellationToken);
-        await Tests.Patience.UntilAsync("both alarms have begun", () => desk.Explain().Count() == 2);
+        await Tests.Patience.UntilAsync("all alarms have begun", () => desk.Explain().Count() == 3);
         await worker.StopAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(
             [Measure.KlLiveVsReference, Measure.KlReferenceVsLive, Measure.CusumLiveVsReference],
             Assert.Single(state.Reports.Judged).Drift.Select(reading => reading.Measure));
         Assert.Equal(
-            [AlarmKind.OutputDrift, AlarmKind.CrossEntropy],
+            [AlarmKind.OutputDrift, AlarmKind.CrossEntropy, AlarmKind.Accuracy],
             desk.Explain().Select(explanation => explanation.Alarm.Kind));
         Assert.All(desk.Explain(), explanation => Assert.NotNull(explanation.Now?.Threshold));
-        Assert.Equal(2, state.Alarms.All.Count());
+        Assert.Equal(3, state.Alarms.All.Count());
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public sealed class CusumAlarmTests
     [Fact]
     public void A_policy_alarm_that_is_judged_again_without_panes_is_the_same_and_ends()
     {
-        var reference = Calibrated.Reference(false, PolicyEstimate.K1);
+        var reference = Calibrated.Reference(false, [PolicyEstimate.K1]);
         var calibrations = new Calibrations(pseudoEvents: 1);
         calibrations.Use(ReferenceSet.Latest([reference]));
         var source = new ThresholdsInForce(

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
 using DriftMonitor.Evaluation;
+using DriftMonitor.Join;
 using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Sums;
@@ -100,16 +101,19 @@ public sealed class ThresholdsInForceTests
     [Fact]
     public void What_is_not_there_yet_is_asked_for_and_there_is_no_threshold_until_it_is()
     {
-        var reference = Use(Calibrated.Reference(withLosses: true, PolicyEstimate.K1));
+        var reference = Use(Calibrated.Reference(withLosses: true, [PolicyEstimate.K1], withErrors: true));
         var source = Source(later: true);
         ImmutableArray<Reading> All()
         {
             var report = source.Judge(Calibrated.Report(reference, policy: [new PolicyDivergence(PolicyEstimate.K1, 0.125, null)]));
-            return [.. Critical([.. report.Drift, .. report.Policy, .. source.Judge(Calibrated.Labels(0.5)).CrossEntropy])];
+            var labels = source.Judge(Calibrated.Labels(0.5, accuracy: 0.9));
+            return [.. Critical([.. report.Drift, .. report.Policy, .. labels.CrossEntropy, .. labels.Errors])];
         }
 
         Assert.Empty(All());
-        Assert.Equal(["m/_all drift", "m/_all policy_kl_k1", "m/_all cross_entropy"], _requests.Select(request => request.Subject));
+        Assert.Equal(
+            ["m/_all drift", "m/_all policy_kl_k1", "m/_all cross_entropy", "m/_all error_ratio"],
+            _requests.Select(request => request.Subject));
         while (_requests.TryDequeue(out var request))
         {
             request.Prepare();
@@ -117,7 +121,8 @@ public sealed class ThresholdsInForceTests
 
         Assert.Equal(
             [
-                Measure.KlLiveVsReference, Measure.KlReferenceVsLive, Measure.PolicyKlK1, Measure.CrossEntropyLabelTime],
+                Measure.KlLiveVsReference, Measure.KlReferenceVsLive, Measure.PolicyKlK1, Measure.CrossEntropyLabelTime,
+                Measure.ErrorRatioLabelTime],
             All().Select(reading => reading.Measure));
         Assert.Empty(_requests);
     }
@@ -125,9 +130,9 @@ public sealed class ThresholdsInForceTests
     [Fact]
     public void Labels_and_policies_are_calibrated_where_the_reference_has_them()
     {
-        var reference = Use(Calibrated.Reference(withLosses: true, PolicyEstimate.K1, PolicyEstimate.K3));
+        var reference = Use(Calibrated.Reference(withLosses: true, [PolicyEstimate.K1, PolicyEstimate.K3]));
         ImmutableArray<PolicyDivergence> policy = [new(PolicyEstimate.K1, 0.125, null), new(PolicyEstimate.K2, 0.125, null)];
-        var ofLabels = new FalseAlarmBudget(1.0 / 3 / Windows / 2, 30 * Day);
+        var ofLabels = new FalseAlarmBudget(1.0 / 3 / Windows, 30 * Day);
         var ofPolicy = new FalseAlarmBudget(1.0 / 3 / Windows / 2, 30 * Day);
 
         var labels = Assert.Single(Critical(Source().Judge(Calibrated.Labels(0.5)).CrossEntropy));
@@ -144,6 +149,31 @@ public sealed class ThresholdsInForceTests
                 reference.Policies[PolicyEstimate.K1],
                 $"{reference.Id}\0policy_kl_k1").Threshold(Calibrated.Window, 200, ofPolicy), policies[0].Threshold, 1e-9);
         Assert.Equal(0.25, policies[1].Threshold); // the reference knows no k2: what is fixed stays
+    }
+
+    /// <summary>It shares the labels' part of the budget with cross-entropy, by whichever time; a segment has none.</summary>
+    [Fact]
+    public void Accuracy_is_calibrated_where_the_reference_has_it()
+    {
+        var reference = Use(Calibrated.Reference(withLosses: true, withErrors: true));
+        var half = new FalseAlarmBudget(1.0 / 2 / Windows / 2, 30 * Day);
+
+        var judged = Source().Judge(Calibrated.Labels(0.5, accuracy: 0.75));
+
+        Assert.Equal((0.5, 0.94), (judged.CrossEntropyBaselineNats!.Value, Math.Round(judged.AccuracyBaselineRatio!.Value, 12)));
+        var reading = Assert.Single(judged.Errors); // warnings have no budget, and there are no fixed thresholds
+        Assert.Equal((Measure.ErrorRatioLabelTime, Budget, 0.25), (reading.Measure, reading.Budget, reading.Value));
+        Assert.Equal(
+            new MeanCalibration(reference.Errors!, $"{reference.Id}\0error_ratio").Threshold(Calibrated.Window, 1_000, half),
+            reading.Threshold, 1e-12);
+        var byPredictions = Source().Judge(Calibrated.Labels(0.5, accuracy: 0.75) with { Attribution = Attribution.PredictionTime });
+        Assert.Equal(
+            (Measure.ErrorRatioPredictionTime, reading.Threshold),
+            (Assert.Single(byPredictions.Errors).Measure, byPredictions.Errors[0].Threshold));
+        var segment = Source().Judge(Calibrated.Labels(0.5, segment: "eu", accuracy: 0.75));
+        Assert.Empty(segment.Errors);
+        Assert.Null(segment.AccuracyBaselineRatio);
+        Assert.Empty(Source().Judge(Calibrated.Labels(0.5, events: 99, accuracy: 0.75)).Errors);
     }
 
     [Fact]
@@ -181,6 +211,7 @@ public sealed class ThresholdsInForceTests
         Assert.Null(source.Budget(Calibrated.Reference(), AlarmSeverity.Warning));
         Assert.Equal(Budget, source.Budget(Calibrated.Reference(withLosses: true), AlarmSeverity.Warning));
         Assert.Null(source.Budget(Calibrated.Reference(withLosses: true), AlarmSeverity.Critical));
+        Assert.Equal(Budget, source.Budget(Calibrated.Reference(withErrors: true), AlarmSeverity.Warning));
     }
 
     [Fact]
@@ -188,12 +219,12 @@ public sealed class ThresholdsInForceTests
     {
         Use(Calibrated.Reference());
         var before = _calibrations.Of("m")!.Drift("eu");
-        var share = _calibrations.Of("m")!.Share(Windows, drift: true, crossEntropy: true, policy: true);
-        Assert.NotSame(share, _calibrations.Of("m")!.Share(Windows, drift: true, crossEntropy: false, policy: true));
+        var share = _calibrations.Of("m")!.Share(Windows, drift: true, crossEntropy: true, policy: true, accuracy: true);
+        Assert.NotSame(share, _calibrations.Of("m")!.Share(Windows, drift: true, crossEntropy: false, policy: true, accuracy: true));
 
         Use(Calibrated.Reference()); // read anew, the same content
         Assert.Same(before, _calibrations.Of("m")!.Drift("eu"));
-        Assert.Same(share, _calibrations.Of("m")!.Share(Windows, drift: true, crossEntropy: true, policy: true));
+        Assert.Same(share, _calibrations.Of("m")!.Share(Windows, drift: true, crossEntropy: true, policy: true, accuracy: true));
         _calibrations.Use(ReferenceSet.Empty);
 
         Assert.Null(_calibrations.Of("m"));

@@ -43,8 +43,14 @@ public sealed class AlarmBuilderTests
     public void The_smallest_effect_is_the_models_own_that_of_all_or_the_default()
     {
         var alarms = Read(("Alarms:SmallestEffect:KlNats", "0.01"), ("Models:0:SmallestEffect:CrossEntropyNats", "0"));
-        Assert.Equal(new SmallestEffects(0.01, 0, 0.001), alarms.Of("m").SmallestEffect);
-        Assert.Equal(new SmallestEffects(0.01, 0.02, 0.001), alarms.Of("other").SmallestEffect);
+        Assert.Equal(new SmallestEffects(0.01, 0, 0.001, 0.01), alarms.Of("m").SmallestEffect);
+        Assert.Equal(new SmallestEffects(0.01, 0.02, 0.001, 0.01), alarms.Of("other").SmallestEffect);
+        alarms = Read(("Alarms:SmallestEffect:Accuracy", "0.05"), ("Models:0:SmallestEffect:Accuracy", "0"));
+        Assert.Equal((0, 0.05), (alarms.Of("m").SmallestEffect.Accuracy, alarms.Of("other").SmallestEffect.Accuracy));
+        Assert.StartsWith(
+            "Models:0:SmallestEffect:Accuracy = '5': must be a share between 0 and 1",
+            Assert.Single(Problems(("Models:0:SmallestEffect:Accuracy", "5"))),
+            StringComparison.Ordinal);
         Assert.StartsWith(
             "Alarms:SmallestEffect:KlNats = '-1': must be a number of nats",
             Assert.Single(Problems(("Alarms:SmallestEffect:KlNats", "-1"))),
@@ -56,7 +62,10 @@ public sealed class AlarmBuilderTests
     {
         var thresholds = Read(("Alarms:Budget:Critical", "1 per 30d"), ("Alarms:CrossEntropyCriticalNats", "2")).Of("m");
         Assert.Equal(
-            new ConfiguredThresholds(new(0.05, 0.125, Weekly, Monthly), new(null, 2, null, Monthly), new(null, null, Weekly, Monthly)),
+            new ConfiguredThresholds(new(0.05, 0.125, Weekly, Monthly), new(null, 2, null, Monthly), new(null, null, Weekly, Monthly))
+            {
+                Accuracy = new(null, null, Weekly, Monthly), // of which nothing fixed can be written
+            },
             thresholds);
     }
 

@@ -22,7 +22,10 @@ internal static class Reported
     public static AlarmSettings Alarms { get; } = new(
         new ConfiguredThresholds(new(0.125, 0.5), new(0.75, null), new(0.0625, 0.25)),
         ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty.Add(
-            "ppo", new ConfiguredThresholds(new(null, 0.5, new FalseAlarmBudget(1, 4 * 86_400_000L)), default, new(0.0625, 0.25))));
+            "ppo", new ConfiguredThresholds(new(null, 0.5, new FalseAlarmBudget(1, 4 * 86_400_000L)), default, new(0.0625, 0.25))
+            {
+                Accuracy = new(null, null, new FalseAlarmBudget(1, 4 * 86_400_000L)),
+            }));
 
     public static ImmutableArray<WindowSpec> Windows { get; } = [Window("5m"), Window("1h")];
 
@@ -104,7 +107,7 @@ internal static class Reported
         };
     }
 
-    public static ReferenceSnapshot Reference(string model, int version = 1, long blockMs = 10_000)
+    public static ReferenceSnapshot Reference(string model, int version = 1, bool withLabels = false, long blockMs = 10_000)
     {
         var (sums, half) = (new PaneSums(Classes.CellCount), new PaneSums(Classes.CellCount));
         for (var i = 0; i < 750; i++)
@@ -120,7 +123,9 @@ internal static class Reported
             Start,
             Classes,
             new Dictionary<string, PaneSums> { [SeriesKey.All] = sums },
-            [new ReferenceBlock(0, half.Events, [.. half.Mass]), new ReferenceBlock(blockMs, half.Events, [.. half.Mass])]);
+            [new ReferenceBlock(0, half.Events, [.. half.Mass]), new ReferenceBlock(blockMs, half.Events, [.. half.Mass])],
+            losses: withLabels ? new ValueBaseline([0.25], [new ValueBlock(0, [750]), new ValueBlock(blockMs, [750])]) : null,
+            errors: withLabels ? new ValueBaseline([0, 1], [new ValueBlock(0, [700, 50]), new ValueBlock(blockMs, [706, 44])]) : null);
     }
 
     public static ReferenceSet References(params ImmutableArray<ReferenceSnapshot> snapshots) => ReferenceSet.Latest(snapshots);

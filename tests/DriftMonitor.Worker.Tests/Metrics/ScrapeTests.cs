@@ -348,11 +348,12 @@ public sealed partial class ScrapeTests
         var monitor = await ScrapedMonitor.Start("predictions");
         monitor.Models.Add("digits");
         monitor.Models.Add("fraud");
-        var (ppo, ofPpo) = (Reported.Reference("ppo"), Reported.OfPolicies("ppo"));
+        var (ppo, ofPpo) = (Reported.Reference("ppo", withLabels: true), Reported.OfPolicies("ppo"));
         monitor.References.Use(Reported.References(Reported.Reference("digits", version: 3), ppo));
         var calibrations = monitor.Services.GetRequiredService<Calibrations>();
         calibrations.Use(Reported.References(ppo));
         calibrations.Of("ppo")!.Drift(SeriesKey.All).Prepare(ofPpo.Window.Window, ofPpo.Window.Events);
+        calibrations.Of("ppo")!.Means().Last().Calibration.Prepare(ofPpo.Window.Window, 300);
         var digits = Reported.Of("digits", window: "5m", contributions: [("dog", 0.5), ("cat", -0.28125)]);
         monitor.Alarms.Note(digits with { Window = digits.Window with { ToMs = digits.Window.ToMs - 600_000 } }); // above for ten minutes
         monitor.Alarms.Note(digits);
@@ -383,12 +384,15 @@ public sealed partial class ScrapeTests
         monitor.Metrics.Windows.SetRestored(true, 1_767_225_820_000);
         monitor.Services.GetRequiredService<FeedbackWindows>().Update(Labelled(Attribution.LabelTime, coverage: null));
         monitor.Services.GetRequiredService<FeedbackWindows>().Update(Labelled(Attribution.PredictionTime, coverage: 0.3125));
+        var labelled = Labelled(Attribution.LabelTime, coverage: null);
+        monitor.Services.GetRequiredService<FeedbackWindows>().Update(
+            labelled with { Series = new SeriesKey("ppo", "_all"), Measures = labelled.Measures with { Events = 300 } });
         monitor.Metrics.Feedback.CountMatched(delayMs: 30_000);
         monitor.Metrics.Feedback.CountUnmatched(null, UnmatchedReason.Duplicate, 2);
         monitor.Metrics.Feedback.CountUnmatched("digits", UnmatchedReason.UnknownClass, 3);
         return monitor;
     }
 
-    [GeneratedRegex(@"(_threshold_nats\{basis=""budget""[^}]*\}) \S+")]
+    [GeneratedRegex(@"(_threshold_(?:nats|ratio)\{(?:attribution=""[a-z_]+"",)?basis=""budget""[^}]*\}) \S+")]
     private static partial Regex OfBudget();
 }

@@ -24,6 +24,7 @@ public sealed class ReferenceFileBaselineTests : IDisposable
 
             Assert.Equal(snapshot.Id, read.Id);
             Same(snapshot.Losses!, read.Losses!);
+            Same(snapshot.Errors!, read.Errors!);
             Assert.Equal([PolicyEstimate.K1, PolicyEstimate.K2, PolicyEstimate.K3], read.Policies.Keys.Order());
             Assert.All(snapshot.Policies, policy => Same(policy.Value, read.Policies[policy.Key]));
         },
@@ -46,11 +47,30 @@ public sealed class ReferenceFileBaselineTests : IDisposable
         Assert.Equal(
             """{"bin_means":[1,2],"blocks":[{"start_ms":0,"counts":{"1":1}},{"start_ms":10000,"counts":{"0":1}},{"start_ms":20000,"counts":{"0":1}}]}""",
             document["losses"]!.ToJsonString());
+        Assert.Equal(
+            """{"bin_means":[0,1],"blocks":[{"start_ms":0,"counts":{"1":1}},{"start_ms":10000,"counts":{"1":1}},{"start_ms":20000,"counts":{"1":1}}]}""",
+            document["errors"]!.ToJsonString());
         Assert.Equal(["k1", "k2", "k3"], document["policies"]!.AsObject().Select(policy => policy.Key));
 
         ReferenceFile.Write(SmallSnapshot.Of(), File1);
         document = JsonNode.Parse(File.ReadAllText(File1))!;
-        Assert.Equal((null, null), (document["losses"], document["policies"]));
+        Assert.Equal((null, null, null), (document["losses"], document["policies"], document["errors"]));
+    }
+
+    /// <summary>A file as it was written when references knew what labels cost, and not how often predictions were wrong.</summary>
+    [Fact]
+    public void A_file_from_before_there_was_a_baseline_of_errors_is_read_and_keeps_its_id()
+    {
+        File.WriteAllText(
+            File1,
+            """{"format":"driftmonitor-reference/1","id":"740526f0efb278bc","model":"m","version":1,"created_at":"2026-11-28T20:50:18.7593767+00:00","classes":["0","1"],"segments":{"_all":{"events":3,"mass":[5368709120,7516192768,0],"squares":[2952790016,5100273664,0]}},"blocks":[{"start_ms":1767225600000,"events":2,"mass":[4294967296,4294967296,0]},{"start_ms":1767225610000,"events":1,"mass":[1073741824,3221225472,0]}],"losses":{"bin_means":[0.28768207249231637,1.386294361203909],"blocks":[{"start_ms":1767225600000,"counts":{"0":1,"1":1}},{"start_ms":1767225610000,"counts":{"0":1}}]}}""");
+
+        var read = ReferenceFile.Read(File1);
+
+        Assert.Equal(("740526f0efb278bc", 3, null, null), (read.Id, read.Losses!.Events, read.Errors, read.AccuracyRatio));
+        var text = File.ReadAllText(File1);
+        ReferenceFile.Write(read, File1);
+        Assert.Equal(text, File.ReadAllText(File1));
     }
 
     [Theory]
@@ -84,6 +104,13 @@ public sealed class ReferenceFileBaselineTests : IDisposable
             Refusal(document => document["policies"] = policies),
             StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("""{"bin_means":[1],"blocks":[{"start_ms":0,"counts":{"0":1}}]}""", "errors have two bins")]
+    [InlineData("""{"bin_means":[0,1],"blocks":[]}""", "errors: there must be at least one bin and one block")]
+    [InlineData("""{"bin_means":[0,1],"blocks":[{"start_ms":0,"counts":{"0":2}}]}""", "the file was changed after it was made")]
+    public void Errors_that_cannot_be_are_refused_and_named(string json, string named) =>
+        Assert.Contains(named, Refusal(document => document["errors"] = JsonNode.Parse(json)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(

@@ -29,7 +29,7 @@ internal static class SmallSnapshot
         return builder.Build(version, CreatedAt);
     }
 
-    /// <summary>One event a value: its label's cost, and the same as k1.</summary>
+    /// <summary>One event a value: its label's cost, which is right below 1, and the same as k1.</summary>
     public static ReferenceSnapshot WithBaselines(params double[] values)
     {
         var watched = new WatchedModels(1, 1, acceptUnknown: true).Add("m");
@@ -43,7 +43,7 @@ internal static class SmallSnapshot
             record.Begin(watched, classes);
             record.Sampled = SampledKullbackLeibler.Of(values[i], 0);
             builder.Add(record);
-            builder.AddLoss(10_000 * i, FixedPoint.FromNats(values[i]));
+            builder.AddLabel(10_000 * i, FixedPoint.FromNats(values[i]), correct: values[i] < 1);
         }
 
         return builder.Build(1, CreatedAt);

@@ -30,9 +30,9 @@ internal static class AlertTable
                     ? DurationText.TwoUnits(ended - alarm.BeganMs)
                     : $"{DurationText.TwoUnits(Math.Max(0, lastMs - alarm.BeganMs))}, still on",
                 BacktestText.NameOf(alarm.First.Measure),
-                NumberText.Nats(alarm.First.Value),
-                NumberText.Nats(alarm.First.Threshold),
-                $"{NumberText.Nats(alarm.Peak.Value)} ({NumberText.ThreeDigits(alarm.Peak.Ratio)} ×)",
+                Measures.TextOf(alarm.First.Measure, alarm.First.Value),
+                Measures.TextOf(alarm.First.Measure, alarm.First.Threshold),
+                $"{Measures.TextOf(alarm.Peak.Measure, alarm.Peak.Value)} ({NumberText.ThreeDigits(alarm.Peak.Ratio)} ×)",
                 alert.Events.ToString(CultureInfo.InvariantCulture),
             ];
             table.AddRow([.. withSetting ? [MarkupText.Of(setting)] : Enumerable.Empty<string>(), .. cells]);

@@ -123,7 +123,7 @@ internal static class ReferenceCommand
     }
 
     private static string Baselines(ReferenceSnapshot snapshot) => string.Concat(
-        snapshot.Losses is { } losses ? string.Create(CultureInfo.InvariantCulture, $", {losses.Events} labels") : "",
+        (snapshot.Errors ?? snapshot.Losses) is { } labels ? string.Create(CultureInfo.InvariantCulture, $", {labels.Events} labels") : "",
         snapshot.Policies.Count > 0
             ? $", two policies ({string.Join(", ", snapshot.Policies.Keys.Order().Select(BaselineJson.NameOf))})"
             : "");

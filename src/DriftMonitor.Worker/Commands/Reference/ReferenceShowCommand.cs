@@ -76,9 +76,11 @@ internal static class ReferenceShowCommand
             .AddRow("blocks", Blocks(snapshot))
             .AddRow("entropy", $"{Number(Entropy.Of(snapshot.All.Shares), "0.00000")} nats")
             .AddRow("noise floor", string.Join(", ", floors));
-        if (snapshot.Losses is { } losses)
+        if ((snapshot.Errors ?? snapshot.Losses) is { } labels)
         {
-            facts.AddRow("labels", $"{Number(losses.Events, "0")}, cross-entropy {Number(losses.Mean, "0.00000")} nats");
+            var accuracy = snapshot.AccuracyRatio is { } ratio ? $", accuracy {NumberText.Percent(ratio)}" : "";
+            var cost = snapshot.Losses is { } losses ? $", cross-entropy {Number(losses.Mean, "0.00000")} nats" : "";
+            facts.AddRow("labels", $"{Number(labels.Events, "0")}{accuracy}{cost}");
         }
 
         foreach (var (estimate, baseline) in snapshot.Policies.OrderBy(policy => policy.Key))

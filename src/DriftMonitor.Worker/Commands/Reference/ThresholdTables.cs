@@ -62,7 +62,7 @@ internal sealed class ThresholdTables
         parts.Add(Line("it may be the share of the most common class, moving so far while the others keep their proportions."));
         parts.Add(Line("CUSUM: what a drift that lasts adds up to pane by pane, found before it fills the window."));
         parts.AddRange(ShortfallText.Lines(_calibrations, _windows).Select(Line));
-        if (_reference.Losses is not null || _reference.Policies.Count > 0)
+        if (_calibrations.Means().Any())
         {
             parts.Add(Means());
         }
@@ -150,13 +150,14 @@ internal sealed class ThresholdTables
 
         foreach (var (name, baseline, calibration) in _calibrations.Means())
         {
-            var part = name == Calibrations.CrossEntropy ? _share.OfCrossEntropy : _share.OfPolicy;
+            var part = name is Calibrations.CrossEntropy or Calibrations.ErrorRatio ? _share.OfLabels : _share.OfPolicy;
+            Func<double?, string> text = name == Calibrations.ErrorRatio ? NumberText.Percent : NumberText.NatsInColumn;
             foreach (var window in _windows)
             {
                 string[] cells =
                 [
-                    name.Replace('_', ' '), window.Name, NumberText.NatsInColumn(baseline.Mean),
-                    .. counts.Select(count => NumberText.NatsInColumn(calibration.Threshold(window, count, _budget.Share(part)))),
+                    name.Replace('_', ' '), window.Name, text(baseline.Mean),
+                    .. counts.Select(count => text(calibration.Threshold(window, count, _budget.Share(part)))),
                 ];
                 table.AddRow(cells);
             }

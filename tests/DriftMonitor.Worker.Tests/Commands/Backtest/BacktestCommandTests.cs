@@ -125,8 +125,14 @@ public sealed class BacktestCommandTests : IDisposable
         Assert.Matches(@"critical +output drift +5m +2026-01-01 00:1[12]:", output);
         Assert.Matches(
             @"critical +cross entropy +5m +2026-01-01 00:1[123]:\d\d .* cross entropy label time +0\.[56]\d+ +0\.[56]\d+ +1\.\d+ ", output);
-        Assert.Contains("labels: confirmed: accuracy 45.6 %, cross-entropy 1.", output, StringComparison.Ordinal);
-        Assert.Matches(@"critical alerts +2 ", output);
+        Assert.Matches(
+            @"critical +accuracy +5m +2026-01-01 00:1[2345]:\d\d .* error ratio label time +\d+\.\d % +9\.\d % +50\.\d % \(5\.\d+ ×\)",
+            output);
+        Assert.Matches(@"10\.\d %, since 2026-01-01 00:1[01]:\d\dZ; accuracy 45\.6 %, was 94\.8 %\.", output);
+        Assert.Matches(@"\naccuracy is 53\.4 %, was 94\.8 %, and may be 90\.\d %, since 2026-01-01 00:1[0123]:\d\dZ\.", output);
+        Assert.Matches(
+            @"labels: confirmed: accuracy 45\.6 %, was 94\.8 %, threshold 90\.\d %, cross-entropy 1\.\d+, was 0\.4933, expected ", output);
+        Assert.Matches(@"critical alerts +3 ", output);
         Assert.Contains("3667 labels, 3667 matched", output, StringComparison.Ordinal);
     }
 

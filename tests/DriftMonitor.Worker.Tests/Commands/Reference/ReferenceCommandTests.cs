@@ -229,7 +229,9 @@ public sealed class ReferenceCommandTests : IDisposable
         Assert.Equal(0, code);
         Assert.EndsWith(
             "6 labels, 2 matched, 1 invalid, 1 corrected, 1 outside_horizon, 1 never_matched\n", output, StringComparison.Ordinal);
-        var losses = ReferenceFile.Read(PathOf("new/m-v1.json")).Losses!;
+        var read = ReferenceFile.Read(PathOf("new/m-v1.json"));
+        var losses = read.Losses!;
+        Assert.Equal(0, read.AccuracyRatio); // of equal shares the first class is the most probable
         Assert.Equal([0.693147181, 1.386294361], losses.BinMeans.Select(mean => Math.Round(mean, 9)));
         Assert.Equal(
             [(1_767_225_600_000, 1L, 0L), (1_767_225_610_000, 0, 1)],
@@ -292,7 +294,7 @@ public sealed class ReferenceCommandTests : IDisposable
         Assert.Equal(0, code);
         Assert.Contains("no baseline of cross-entropy for m: 3 of its 4 labels", output, StringComparison.Ordinal);
         var snapshot = ReferenceFile.Read(PathOf("new/m-v1.json"));
-        Assert.Equal((4, null), (snapshot.All.Events, snapshot.Losses));
+        Assert.Equal((4, null, 0.25), (snapshot.All.Events, snapshot.Losses, snapshot.AccuracyRatio));
     }
 
     /// <summary>
