@@ -29,8 +29,9 @@ public sealed class ReferenceShowCommandTests : IDisposable
         Assert.Equal(["100", "≈ 600", "1000"], Counts("1m"));
         Assert.Equal(["1000", "≈ 6000", "10000"], Counts("10m"));
         Assert.Matches("1m +100 +0[.]0141[23] .* 15[.]7 → [0-9.]+ %", output); // the noise floor as above, class 4
-        Assert.Matches("labels +3667, cross-entropy 0[.]84571 nats", output);
+        Assert.Matches("labels +3667, accuracy 79[.]9 %, cross-entropy 0[.]84571 nats", output);
         Assert.Equal(2, Regex.Count(output, "cross entropy +(1m|10m) +0[.]84571 +[0-9.]+ +[0-9.]+ +[0-9.]+"));
+        Assert.Equal(2, Regex.Count(output, "error ratio +(1m|10m) +20[.]1 % +[0-9.]+ % +[0-9.]+ % +[0-9.]+ %"));
 
         IEnumerable<string> Counts(string window) =>
             Regex.Matches(output, $"^  {window} +((?:≈ )?[0-9]+) ", RegexOptions.Multiline).Select(match => match.Groups[1].Value);
