@@ -13,8 +13,6 @@ internal sealed class DistributionDeparture(
     private const double PseudoEventsOfReports = 10; // a class unseen in a short drift is not impossible
     private const int Parts = 9;
 
-    public int Cells => reference.Length;
-
     public double Events(ReadOnlySpan<double> sums) => TensorPrimitives.Sum(sums);
 
     public double Nats(ReadOnlySpan<double> sums)

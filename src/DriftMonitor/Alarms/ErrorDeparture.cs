@@ -4,7 +4,7 @@ namespace DriftMonitor.Alarms;
 
 /// <summary>
 /// The departure of a share of errors upward from its baseline, as of single events that are right or wrong. Cells: how many events, and
-/// how many of them are wrong.
+/// how many of them are wrong; others are not looked at.
 /// </summary>
 /// <remarks>
 /// Evidence is that of the events themselves: KL of one share from another, and what makes a pane likelier. The normal means of
@@ -20,8 +20,6 @@ internal sealed class ErrorDeparture(double share, double referenceEvents) : IDe
 
     /// <summary>That from a baseline.</summary>
     public static ErrorDeparture Create(ValueBaseline baseline) => new(Clamped(baseline.Mean), baseline.Events);
-
-    public int Cells => 2;
 
     public double Events(ReadOnlySpan<double> sums) => sums[0];
 

@@ -4,9 +4,6 @@ namespace DriftMonitor.Alarms;
 /// <remarks>Sums are cells of numbers that add up pane by pane. Evidence is in nats, n times a divergence. Thread-safe.</remarks>
 internal interface IDeparture
 {
-    /// <summary>How many cells sums have.</summary>
-    int Cells { get; }
-
     /// <summary>How many events they are of.</summary>
     double Events(ReadOnlySpan<double> sums);
 

@@ -47,6 +47,19 @@ public sealed class AccuracyAlarmTests
         Assert.DoesNotContain(alerts, alert => alert.Alarm.Kind == AlarmKind.OutputDrift);
     }
 
+    /// <summary>A pane of ten labels of which few happen to be wrong costs little while one in two is: it repairs nothing.</summary>
+    [Theory]
+    [InlineData(0.46)]
+    [InlineData(0.7)]
+    public void What_labels_cost_is_one_alarm_too_that_ends_when_it_is_mended(double accuracy)
+    {
+        var alarm = Assert.Single(
+            Run(Reference.Value, accuracy), alert => alert.Alarm is { Kind: AlarmKind.CrossEntropy, Severity: AlarmSeverity.Critical }).Alarm;
+
+        Assert.InRange(SecondOf(alarm.BeganMs), WrongFrom, WrongFrom + 180);
+        Assert.InRange(SecondOf(alarm.EndedMs), WrongTo, WrongTo + 240);
+    }
+
     [Fact]
     public void An_accuracy_that_falls_by_less_than_the_smallest_effect_is_no_alarm() =>
         Assert.Empty(Run(Reference.Value, accuracy: 0.945));
