@@ -12,6 +12,8 @@ internal sealed class WindowSeries
     /// <summary>How many estimates of a divergence between two policies there are.</summary>
     public static readonly int PolicyEstimates = Enum.GetValues<PolicyEstimate>().Length;
 
+    private const int MostKept = 1 << 14; // cells of a window's panes, 131 kB: what has more is decided at its next slide
+
     private readonly LabelSets _classLabels;
     private Tags[]? _policyLabels;
     private volatile Numbers _now;
@@ -57,7 +59,9 @@ internal sealed class WindowSeries
     public void Update(JudgedReport judged)
     {
         var before = _now.Contributions;
-        judged = judged.IsPending ? judged : judged.WithoutPanes(); // which are decided again when its threshold is there
+        judged = judged.IsPending && judged.Report.Window.Panes?.Mass.Length <= MostKept
+            ? judged // which is decided again when its threshold is there
+            : judged.WithoutPanes();
         _now = new Numbers(judged, Contributions(judged.Report, before));
         _classLabels.Release(before.Length);
     }
