@@ -168,7 +168,8 @@ public sealed class AlarmTrackerTests
         void Note(int stream, long toMs, double value) => _tracker.Note(
             new WindowLook(
                 Series, AlarmKind.CrossEntropy, 0, toMs,
-                [new(AlarmSeverity.Critical, Measure.CrossEntropyLabelTime, value, 1, null)]) { Stream = stream });
+                [new(AlarmSeverity.Critical, Measure.CrossEntropyLabelTime, value, 1, null)])
+            { Stream = stream });
     }
 
     [Fact]
