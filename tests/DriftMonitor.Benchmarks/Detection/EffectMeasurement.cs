@@ -22,8 +22,8 @@ internal static class EffectMeasurement
     public static void Run(string? only)
     {
         Console.WriteLine(
-            "| stream | drift | KL, nats | reaches the effect | critical: above | alarm | of that after the effect | warning: above | alarm "
-            + "| of that after the effect |");
+            "| stream | drift | KL, nats | reaches the effect | critical: above | alarm | of that after the effect "
+            + "| warning: above | alarm | of that after the effect |");
         Console.WriteLine("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var stream in DelayStream.AboutTheEffect.Where(Wanted))
         {

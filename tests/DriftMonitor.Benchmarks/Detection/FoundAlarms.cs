@@ -15,10 +15,13 @@ internal sealed class FoundAlarms
     /// <summary>At how many looks an alarm was on.</summary>
     public long[,] LooksOn { get; } = new long[Effects, Severities.Length];
 
-    /// <summary>Clusters of looks above any warning threshold.</summary>
+    /// <summary>Clusters of looks above any warning threshold: what alarms were before.</summary>
     public long Clusters { get; set; }
 
-    /// <summary>Those above each score's own.</summary>
+    /// <summary>At how many looks one was on.</summary>
+    public long LooksInClusters { get; set; }
+
+    /// <summary>Those of each score alone.</summary>
     public long[] ByScore { get; } = new long[2 * FalseAlarmMeasurement.Windows.Length];
 
     /// <summary>Takes in how it stands after a pane.</summary>
@@ -38,6 +41,7 @@ internal sealed class FoundAlarms
     public void Add(FoundAlarms other)
     {
         Clusters += other.Clusters;
+        LooksInClusters += other.LooksInClusters;
         for (var i = 0; i < ByScore.Length; i++)
         {
             ByScore[i] += other.ByScore[i];
