@@ -36,12 +36,12 @@ internal static class FalseAlarmMeasurement
         Console.WriteLine("|---|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var kind in kinds.Where(Wanted))
         {
-            Measure(kind, new FalseAlarmBudget(1, 2 * 86_400_000L), references: 8, days: kind.Classes > 100 ? 39 : 51);
+            Measure(kind, new FalseAlarmBudget(1, 2 * 86_400_000L), references: kind.Classes > 100 ? 4 : 8, days: 51);
         }
 
         foreach (var kind in years.Where(Wanted))
         {
-            Measure(kind, new FalseAlarmBudget(1, 30 * 86_400_000L), references: 10, days: 276);
+            Measure(kind, new FalseAlarmBudget(1, 30 * 86_400_000L), references: 6, days: 276);
         }
 
         bool Wanted(StreamKind kind) => only is null || kind.Name.Contains(only, StringComparison.Ordinal);
