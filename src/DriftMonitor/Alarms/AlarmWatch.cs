@@ -153,7 +153,7 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
                 Policy = panes.TotalPolicy(),
             },
             report.Reference);
-        return left.Ready ? thresholds.Judge(left) : null;
+        return left.Ready ? thresholds.Judge(left, counted.Count(counts => counts) * report.Window.Window.SlideMs) : null;
     }
 
     private static FeedbackWindow Left(FeedbackWindow window, PaneCosts panes, bool[] counted)

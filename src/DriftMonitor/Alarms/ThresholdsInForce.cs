@@ -76,9 +76,14 @@ public sealed class ThresholdsInForce(
         : known.Reference.Policies.FirstOrDefault(policy => Measures.Of(policy.Key) == measure).Value;
 
     /// <summary>A report with its readings, by what has been worked out by now.</summary>
-    public JudgedReport Judge(DriftReport report)
+    public JudgedReport Judge(DriftReport report) => Judge(report, leftMs: null);
+
+    /// <summary>The same of what is left of a window when some of its panes do not count.</summary>
+    /// <param name="report">Of what is left.</param>
+    /// <param name="leftMs">What time that covers; null for the whole window.</param>
+    internal JudgedReport Judge(DriftReport report, long? leftMs)
     {
-        var drift = Drift(report);
+        var drift = Drift(report, leftMs);
         return new(report, drift, Policy(report))
         {
             IsPending = later is not null && drift.IsEmpty && report is { Ready: true, Divergences: not null }
@@ -107,7 +112,7 @@ public sealed class ThresholdsInForce(
         };
     }
 
-    private ImmutableArray<Reading> Drift(DriftReport report)
+    private ImmutableArray<Reading> Drift(DriftReport report, long? leftMs)
     {
         if (report.Divergences is not { } divergences)
         {
@@ -119,7 +124,7 @@ public sealed class ThresholdsInForce(
         foreach (var severity in Severities)
         {
             var budget = DriftBudget(configured, report.Reference, severity);
-            var thresholds = budget is { } allowed ? Calibrated(report, severity, allowed, configured)
+            var thresholds = budget is { } allowed ? Calibrated(report, leftMs, severity, allowed, configured)
                 : configured.Kl.Nats(severity) is { } nats ? new DriftThresholds(nats, nats, null)
                 : (DriftThresholds?)null;
             if (thresholds is { } found)
@@ -189,7 +194,7 @@ public sealed class ThresholdsInForce(
     }
 
     private DriftThresholds? Calibrated(
-        DriftReport report, AlarmSeverity severity, FalseAlarmBudget budget, ConfiguredThresholds configured)
+        DriftReport report, long? leftMs, AlarmSeverity severity, FalseAlarmBudget budget, ConfiguredThresholds configured)
     {
         var (series, window) = (report.Window.Series, report.Window);
         if (!report.Ready || calibrations.Of(series.Model) is not { } known || known.Reference.Id != report.Reference?.Id)
@@ -199,6 +204,14 @@ public sealed class ThresholdsInForce(
 
         var withCusum = severity == AlarmSeverity.Warning; // alone it is no reason to wake somebody
         var share = budget.Share(Share(configured, known, severity).OfDrift(series.Segment));
+        if (leftMs is { } left)
+        {
+            var drift = known.MadeDrift(series.Segment);
+            return drift?.TryThresholdsOfPart(window.Window, window.Events, left, Windows, share, out var ofPart, withCusum) is true
+                ? ofPart
+                : null;
+        }
+
         if (later is null)
         {
             return known.Drift(series.Segment).Thresholds(window.Window, window.Events, share, withCusum);

@@ -81,6 +81,46 @@ public sealed class DriftCalibration
         return known is not null;
     }
 
+    /// <summary>The thresholds of what is left of a window when some of its panes do not count, when they are known; never slow.</summary>
+    /// <remarks>
+    /// What is left varies by its events' noise, and by what the composition does in the time that it covers, which averages out less in a
+    /// part than in the whole; and parts follow each other sooner. So a part is judged as the longest window is that fits into its time: by
+    /// the same multiple of what it shows by chance, ½ (T/n + T/m + B) of the events and the time that it has.
+    /// </remarks>
+    /// <param name="window">The window.</param>
+    /// <param name="events">How many events are left.</param>
+    /// <param name="leftMs">What time is left, above 0.</param>
+    /// <param name="windows">All that are watched.</param>
+    /// <param name="budget">The window's own share of how often it may be wrong.</param>
+    /// <param name="thresholds">The thresholds.</param>
+    /// <param name="withCusum">As of <see cref="TryThresholds"/>.</param>
+    internal bool TryThresholdsOfPart(
+        WindowSpec window, long events, long leftMs, ImmutableArray<WindowSpec> windows, FalseAlarmBudget budget,
+        out DriftThresholds thresholds, bool withCusum)
+    {
+        thresholds = default;
+        if (!_fluctuations.TryGetValue(PartMs(window, leftMs), out var ofPart))
+        {
+            return false;
+        }
+
+        foreach (var like in windows
+            .OrderBy(other => other.LengthMs > leftMs)
+            .ThenBy(other => other.LengthMs > leftMs ? other.LengthMs : -other.LengthMs))
+        {
+            var likeEvents = Math.Max(1, (double)events * like.LengthMs / leftMs);
+            if (KnownFluctuation(like) is { } fluctuation && TryThresholds(like, (long)likeEvents, budget, out var whole, withCusum))
+            {
+                var more = (Noise(events) + (ofPart / 2)) / (Noise(likeEvents) + (fluctuation / 2));
+                thresholds = new DriftThresholds(
+                    more * whole.KlLiveVsReferenceNats, more * whole.KlReferenceVsLiveNats, more * whole.CusumNats);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whether thresholds at about so many events are exact: a new count takes the nearest known until it is prepared.</summary>
     public bool IsPrepared(WindowSpec window, long events) => _tails.Has(window, events);
 
@@ -93,7 +133,7 @@ public sealed class DriftCalibration
 
     /// <summary>B of <see cref="DriftCusum"/> over a window: how much its means differ by themselves. Worked out now if not yet.</summary>
     public double Fluctuation(WindowSpec window) =>
-        _fluctuations.GetOrAdd(window.LengthMs, _ => Model(BlockMatrix.Of(_reference.Blocks, _cells), window, window.LengthMs).Fluctuation);
+        _fluctuations.GetOrAdd(window.LengthMs, length => Model(BlockMatrix.Of(_reference.Blocks, _cells), length, length).Fluctuation);
 
     /// <summary>The same when it has been worked out, as it has where there are thresholds; else null. Never slow.</summary>
     public double? KnownFluctuation(WindowSpec window) => _fluctuations.TryGetValue(window.LengthMs, out var known) ? known : null;
@@ -117,21 +157,38 @@ public sealed class DriftCalibration
         var blocks = BlockMatrix.Of(_reference.Blocks, _cells);
         var classes = _distribution.Shares.Length - _distribution.Shares.Count(0.0);
         return Shortfall.Of(
-            blocks, Model(blocks, window, window.LengthMs), window, _distribution.Events, EnoughEventsAClass * classes, classes);
+            blocks, Model(blocks, window.LengthMs, window.LengthMs), window, _distribution.Events, EnoughEventsAClass * classes, classes);
     }
 
-    private BlockModel Model(BlockMatrix blocks, WindowSpec window, long paneMs) =>
-        new BlockModel(blocks, _all.Shares[.._cells].ToArray(), _all.Variances[.._cells].ToArray(), window.LengthMs, paneMs)
+    /// <summary>The longest half, quarter, … of a window that is no longer than what is left of it.</summary>
+    private static long PartMs(WindowSpec window, long leftMs)
+    {
+        var partMs = window.LengthMs;
+        while (partMs > leftMs)
+        {
+            partMs /= 2;
+        }
+
+        return partMs;
+    }
+
+    private BlockModel Model(BlockMatrix blocks, long lengthMs, long paneMs) =>
+        new BlockModel(blocks, _all.Shares[.._cells].ToArray(), _all.Variances[.._cells].ToArray(), lengthMs, paneMs)
             .Of(_distribution.Shares[.._cells], _distribution.Variances[.._cells], _distribution.Events);
 
     private NullTail Simulate(WindowSpec window, double events, int seed)
     {
         var panes = Math.Min(window.Panes, WindowPanes.MostStretches);
-        var model = Model(BlockMatrix.Of(_reference.Blocks, _cells), window, window.LengthMs / panes);
+        var model = Model(BlockMatrix.Of(_reference.Blocks, _cells), window.LengthMs, window.LengthMs / panes);
         var variances = _distribution.Variances[.._cells].ToArray();
         var measure = new DriftMeasure(
             variances, events, _distribution.Events, _pseudoEvents, HasCusum(window, long.MaxValue) ? (panes, model.Fluctuation) : null);
         _fluctuations[window.LengthMs] = model.Fluctuation;
+        for (var partMs = window.LengthMs / 2; partMs >= Math.Max(1, window.SlideMs / 2); partMs /= 2)
+        {
+            _fluctuations.GetOrAdd(partMs, length => Model(BlockMatrix.Of(_reference.Blocks, _cells), length, length).Fluctuation);
+        }
+
         return NullSimulation.Run(model, measure, window.LengthMs, panes, events, _distribution.Events, seed);
     }
 }

@@ -6,8 +6,11 @@ namespace DriftMonitor.Benchmarks.Detection;
 /// <summary>How long after its onset each detector finds a drift, all set to the same rate of false alarms.</summary>
 internal static class DelayMeasurement
 {
-    private const int Repetitions = 80;
-    private const int MostPanes = SimulatedStream.PanesPerDay;
+    /// <summary>How often each drift is drawn.</summary>
+    public const int Repetitions = 80;
+
+    /// <summary>For how long a drift may go on unfound.</summary>
+    public const int MostPanes = SimulatedStream.PanesPerDay;
 
     public static void Run(string? only)
     {
@@ -32,6 +35,9 @@ internal static class DelayMeasurement
             DelayChart.Save(results, "detection-delay.png");
         }
     }
+
+    /// <summary>The numbers that a repetition, or a part of it, is drawn by.</summary>
+    public static MersenneTwister Random(int repetition, int part) => new(100_000 + (2_000 * repetition) + part, threadSafe: false);
 
     /// <summary>Every drift once, from the same day without any.</summary>
     private static void Repeat(DetectorTuning tuning, DelayStream stream, int repetition, DelayResult result)
@@ -76,6 +82,4 @@ internal static class DelayMeasurement
             }
         }
     }
-
-    private static MersenneTwister Random(int repetition, int part) => new(100_000 + (2_000 * repetition) + part, threadSafe: false);
 }

@@ -42,7 +42,8 @@ internal static class DelayTable
         }
     }
 
-    private static string Minutes(double minutes) => minutes >= DelayResult.NotFoundMinutes
+    /// <summary>As few digits as matter.</summary>
+    public static string Minutes(double minutes) => minutes >= DelayResult.NotFoundMinutes
         ? "–"
         : FormattableString.Invariant($"{(minutes < 10 ? Math.Round(minutes, 1) : Math.Round(minutes))}");
 }

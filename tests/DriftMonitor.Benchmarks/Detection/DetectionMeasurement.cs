@@ -2,7 +2,7 @@ namespace DriftMonitor.Benchmarks.Detection;
 
 /// <summary>
 /// Detection quality: <c>dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- detection
-/// check|false-alarms|fixed|delay|calibration [NAME]</c>.
+/// check|false-alarms|fixed|delay|effect|calibration [NAME]</c>.
 /// </summary>
 internal static class DetectionMeasurement
 {
@@ -24,11 +24,14 @@ internal static class DetectionMeasurement
             case "delay":
                 DelayMeasurement.Run(only);
                 break;
+            case "effect":
+                EffectMeasurement.Run(only);
+                break;
             case "calibration":
                 CalibrationMeasurement.Run();
                 break;
             default:
-                Console.Error.WriteLine("detection check, false-alarms, fixed, delay or calibration");
+                Console.Error.WriteLine("detection check, false-alarms, fixed, delay, effect or calibration");
                 break;
         }
     }

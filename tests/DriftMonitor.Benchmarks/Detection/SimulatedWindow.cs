@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using DriftMonitor.Windows;
 
 namespace DriftMonitor.Benchmarks.Detection;
 
@@ -58,6 +59,21 @@ internal sealed class SimulatedWindow(int panes, int classes, int slide = 1)
             TensorPrimitives.Add<double>(mass, _masses.AsSpan(slot * classes, classes), mass);
             events += _counts[slot];
         }
+    }
+
+    /// <summary>The panes as the monitor's own windows bring them, the oldest first, once it is full.</summary>
+    /// <param name="cells">How many cells a pane has there; those beyond the classes are empty.</param>
+    public WindowPanes Panes(int cells)
+    {
+        var sums = new WindowPanes(new long[panes], new double[panes * cells]);
+        for (var i = 0; i < panes; i++)
+        {
+            var slot = (int)(((_seen / slide) + i) % panes);
+            sums.Events[i] = (long)_counts[slot];
+            _masses.AsSpan(slot * classes, classes).CopyTo(sums.Mass.AsSpan(i * cells));
+        }
+
+        return sums;
     }
 
     public SimulatedWindow Copy()

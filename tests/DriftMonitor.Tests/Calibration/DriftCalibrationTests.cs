@@ -10,6 +10,7 @@ public sealed class DriftCalibrationTests
     private static readonly double[] TenClasses = [.28, .2, .14, .1, .08, .06, .05, .04, .03, .02];
     private static readonly FalseAlarmBudget OnceADay = new(1, 86_400_000);
     private static readonly WindowSpec FiveMinutes = Given.Window("5m/10s");
+    private static readonly WindowSpec Hour = Given.Window("1h/1m");
     private static readonly WindowSpec NinetySeconds = Given.Window("90s/10s"); // too few panes for a CUSUM, which is most of a simulation
     private static readonly WindowSpec Tumbling = Given.Window("10s/10s");
     private static readonly DriftCalibration Independent = new(new SimulatedTraffic(2, TenClasses, 200).Reference(2_000), SeriesKey.All, 1);
@@ -33,6 +34,41 @@ public sealed class DriftCalibrationTests
         Assert.InRange(thresholds.KlLiveVsReferenceNats / expected, least, most);
         Assert.InRange(thresholds.KlReferenceVsLiveNats / expected, least, 1.2);
     }
+
+    [Fact]
+    public void Threshold_OfAPartOfAWindowAllowsForWhatTheCompositionDoesInItsTime()
+    {
+        // A swing over an hour is nothing to a window of an hour. In the quarter of it around the peak the first class has, on average,
+        // .28 · .3 · sin(π/4)/(π/4) = .0756 more: KL = ½ .0756²/(.28 · .72) = .0142 nats, though nothing drifts.
+        var swinging = new DriftCalibration(
+            new SimulatedTraffic(4, TenClasses, 30) { Change = SimulatedTraffic.Swing(.3) }.Reference(8_640), SeriesKey.All, 1);
+        swinging.Prepare(FiveMinutes, 900);
+        swinging.Prepare(Hour, 10_800);
+
+        Assert.True(swinging.TryThresholdsOfPart(Hour, 2_700, 900_000, [FiveMinutes, Hour], OnceADay, out var part, withCusum: false));
+
+        Assert.InRange(swinging.Thresholds(Hour, 2_700, OnceADay, withCusum: false).KlLiveVsReferenceNats, 0, .012); // of a whole hour
+        Assert.InRange(part.KlLiveVsReferenceNats, .0142, .05);
+    }
+
+    [Fact]
+    public void Threshold_OfAPartOfAWindowOfIndependentEventsFollowsItsCount()
+    {
+        Independent.Prepare(FiveMinutes, 6_000);
+        Independent.Prepare(Hour, 72_000);
+
+        Assert.True(Independent.TryThresholdsOfPart(Hour, 36_000, 1_800_000, [FiveMinutes, Hour], OnceADay, out var part, withCusum: true));
+
+        // as many looks at so few events as five minutes have: up to a quarter above that of whole hours
+        var whole = Independent.Thresholds(Hour, 36_000, OnceADay);
+        Assert.InRange(part.KlLiveVsReferenceNats / whole.KlLiveVsReferenceNats, .95, 1.35);
+        Assert.NotNull(part.CusumNats);
+    }
+
+    [Fact]
+    public void Threshold_OfAPartIsUnknownUntilThatOfAWindowIs() => Assert.False(
+        new DriftCalibration(new SimulatedTraffic(5, TenClasses, 30).Reference(500), SeriesKey.All, 1).TryThresholdsOfPart(
+            Hour, 2_700, 900_000, [FiveMinutes, Hour], OnceADay, out _, withCusum: true));
 
     [Fact]
     public void Threshold_OfSoftOutputsIsLowerThanThatOfOneHotOnesByAsMuchAsTheyVaryLess()

@@ -59,6 +59,40 @@ public sealed class BacktestRunTests
         Assert.Equal(last - first, SummaryTable.LongestQuietMs(run.Outcomes[1], first, last));
     }
 
+    [Fact]
+    public void ShareOfTimeOn_CountsTimeOnceHoweverManyAlertsAreOn()
+    {
+        var run = Backtested.Run(
+            [
+                .. Backtested.Normal(0, 200).Zip(Backtested.Normal(0, 200, "n")).SelectMany(lines => new[] { lines.First, lines.Second }),
+                .. Backtested.Lines(200, 320, 0.9).Zip(Backtested.Lines(200, 320, 0.9, "n"))
+                    .SelectMany(lines => new[] { lines.First, lines.Second }),
+                .. Backtested.Normal(320, 600)
+                    .Zip(Backtested.Normal(320, 600, "n"))
+                    .SelectMany(lines => new[] { lines.First, lines.Second }),
+            ],
+            "critical: 0.1",
+            "critical: 0.6");
+        var (first, last) = run.Span!.Value;
+
+        // both from 300 to 460 s, as above
+        Assert.Equal(2, run.Outcomes[0].Alerts.Count);
+        Assert.Equal(160_000.0 / (last - first), SummaryTable.ShareOfTimeOn(run.Outcomes[0], AlarmSeverity.Critical, first, last), 1e-12);
+        Assert.Equal(0, SummaryTable.ShareOfTimeOn(run.Outcomes[0], AlarmSeverity.Warning, first, last));
+        Assert.Equal(0, SummaryTable.ShareOfTimeOn(run.Outcomes[1], AlarmSeverity.Critical, first, last));
+    }
+
+    [Fact]
+    public void ShareOfTimeOn_OfAnAlertThatNothingEndedReachesToTheEnd()
+    {
+        var run = Backtested.Run([.. Backtested.Normal(0, 100), .. Backtested.Lines(100, 250, 0.9)], "critical: 0.1");
+        var (first, last) = run.Span!.Value;
+        var began = run.Outcomes[0].Alerts[0].Alarm.BeganMs;
+        Assert.Equal(
+            (double)(last - began) / (last - first),
+            SummaryTable.ShareOfTimeOn(run.Outcomes[0], AlarmSeverity.Critical, first, last), 1e-12);
+    }
+
     // share     .5                .56
     //        ├─────────────────┤├──────┤    of the second part a window of ten minutes holds half at the end
     //        0                 900   1200 s

@@ -16,7 +16,10 @@ internal static class SummaryTable
         foreach (var severity in Enum.GetValues<AlarmSeverity>().Reverse())
         {
             Row($"{SnakeCaseName.InWords(severity)} alerts", outcome => Count(outcome, severity));
-            Row($"  allowed by the budget", outcome => Expected(run, outcome, severity));
+            Row("  allowed by the budget", outcome => Expected(run, outcome, severity));
+            Row("  share of time on", outcome => run.Span is { } span
+                ? $"{NumberText.ThreeDigits(100 * ShareOfTimeOn(outcome, severity, span.FirstMs, span.LastMs))} %"
+                : "–");
         }
 
         Row("first alert (UTC)", outcome => outcome.Alerts.Count > 0 ? TimeText.DateAndTime(outcome.Alerts[0].Alarm.BeganMs) : "–");
@@ -37,6 +40,22 @@ internal static class SummaryTable
             ? NumberText.ThreeDigits(
                 budget.PerMs * (span.LastMs - span.FirstMs) * run.Series.Select(series => series.Model).Distinct().Count())
             : "–";
+
+    /// <summary>The part of what was recorded in which an alert of a severity was on, however many were.</summary>
+    public static double ShareOfTimeOn(SettingOutcome outcome, AlarmSeverity severity, long firstMs, long lastMs)
+    {
+        var (onMs, countedToMs) = (0L, firstMs);
+        foreach (var alarm in outcome.Alerts.Select(alert => alert.Alarm)
+            .Where(alarm => alarm.Severity == severity)
+            .OrderBy(alarm => alarm.BeganMs))
+        {
+            var endMs = Math.Min(alarm.EndedMs ?? lastMs, lastMs);
+            onMs += Math.Max(0, endMs - Math.Max(alarm.BeganMs, countedToMs));
+            countedToMs = Math.Max(countedToMs, endMs);
+        }
+
+        return lastMs > firstMs ? (double)onMs / (lastMs - firstMs) : 0;
+    }
 
     /// <summary>The longest stretch of what was recorded in which no alert was on.</summary>
     public static long LongestQuietMs(SettingOutcome outcome, long firstMs, long lastMs)

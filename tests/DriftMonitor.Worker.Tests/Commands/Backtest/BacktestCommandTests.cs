@@ -76,6 +76,7 @@ public sealed class BacktestCommandTests : IDisposable
         Assert.Matches(@"critical: 1 per 30d +critical: 0\.02 +critical: 5", output);
         Assert.Matches(@"critical alerts +1 +1 +0 *\n", output);
         Assert.Matches(@"allowed by the budget +0\.000463 +– +– *\n", output); // 1200 s of 30 days
+        Assert.Matches(@"share of time on +4\d\.\d % +7\.\d\d % +0 % *\n", output); // of a turn at half of it
 
         var (_, lines, _) = await BacktestAsync([.. settings, "--windows", "5m/5m", "--format", "jsonl"]);
         Assert.Equal(
