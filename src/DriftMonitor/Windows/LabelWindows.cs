@@ -27,7 +27,9 @@ internal sealed class LabelWindows(FeedbackPlan plan, SeriesPlaces places, Refus
             return; // of other windows, which the run's progress tells
         }
 
-        if (!_series.TryGetValue(key.Series, out var labels))
+        var labels = _series.GetValueOrDefault(key.Series);
+        var runs = labels?.Runs ?? 1; // the first run of a new series is covered with its place
+        if (labels is null)
         {
             if (!places.TryTake(key.Series))
             {
@@ -45,7 +47,6 @@ internal sealed class LabelWindows(FeedbackPlan plan, SeriesPlaces places, Refus
             _series.Add(key.Series, labels = new SeriesLabels(key.Series, plan, _runs));
         }
 
-        var runs = Math.Max(1, labels.Runs); // the first was taken with the place
         labels.Put(run, key, register.Sums);
         _share.Cover(_share.Cells + ((labels.Runs - runs) * _weightOfRun));
     }

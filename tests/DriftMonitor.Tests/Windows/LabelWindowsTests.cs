@@ -277,10 +277,11 @@ public sealed class LabelWindowsTests : IDisposable
             {
                 var model = new LabelModel(plan);
                 var shown = new Dictionary<(Attribution, string), FeedbackWindow>();
+                var memory = MemoryBudget.Unlimited();
                 using var messages = new Subject<PaneMessage>();
                 using var ticksMs = new Subject<long>();
                 using var subscription = messages
-                    .SlideWindows(ticksMs, plan.Windows, maxSeries: 10, labels: plan)
+                    .SlideWindows(ticksMs, plan.Windows, maxSeries: 10, labels: plan, memory: memory)
                     .OfType<FeedbackWindow>()
                     .Subscribe(window =>
                     {
@@ -311,6 +312,7 @@ public sealed class LabelWindowsTests : IDisposable
                     }
 
                     ticksMs.OnNext(nowMs);
+                    Assert.True(memory.Used >= 0);
                     foreach (var (attribution, spec) in from attribution in Enum.GetValues<Attribution>()
                                                         from spec in plan.Windows.Windows
                                                         select (attribution, spec))
@@ -399,5 +401,30 @@ public sealed class LabelWindowsTests : IDisposable
 
         Assert.Equal([(RegisterRefusal.MemoryLimit, 5L)], refused.Select(each => (each.Reason, each.Events)));
         Assert.Equal(0, budget.Used);
+    }
+
+    /// <summary>Its only run is forgotten, and a successor mentions it later.</summary>
+    [Fact]
+    public void Memory_OfASeriesWithoutRuns_IsGivenBack_AndTakenAgain()
+    {
+        var budget = new MemoryBudget(10_000);
+        using var subscription = _messages.SlideWindows(_ticksMs, Plan.Windows, maxSeries: 2, labels: Plan, memory: budget).Subscribe();
+        Say(0, 1, 20, 5);
+        Progress(0, 1, 100, 0);
+        _ticksMs.OnNext(60);
+        var usedByOneRun = budget.Used;
+        Assert.True(usedByOneRun > 0);
+
+        Progress(0, 2, 101, WindowPlan.IdlePatienceMs + 1);
+        _ticksMs.OnNext(60);
+        Assert.Equal(0, budget.Used);
+        Say(0, 2, 40, 3);
+        Assert.Equal(usedByOneRun, budget.Used);
+
+        _ticksMs.OnNext(200); // the series has been silent for long, and is given up
+        Assert.Equal(0, budget.Used);
+        _messages.OnNext(Register(new SeriesKey("n", "_all"), 0, 2, 200, 1));
+        Assert.Equal(usedByOneRun, budget.Used);
+        Assert.Empty(_refused); // also without a limit
     }
 }
