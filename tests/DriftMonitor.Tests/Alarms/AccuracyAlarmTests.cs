@@ -54,7 +54,8 @@ public sealed class AccuracyAlarmTests
     public void What_labels_cost_is_one_alarm_too_that_ends_when_it_is_mended(double accuracy)
     {
         var alarm = Assert.Single(
-            Run(Reference.Value, accuracy), alert => alert.Alarm is { Kind: AlarmKind.CrossEntropy, Severity: AlarmSeverity.Critical }).Alarm;
+            Run(Reference.Value, accuracy),
+            alert => alert.Alarm is { Kind: AlarmKind.CrossEntropy, Severity: AlarmSeverity.Critical }).Alarm;
 
         Assert.InRange(SecondOf(alarm.BeganMs), WrongFrom, WrongFrom + 180);
         Assert.InRange(SecondOf(alarm.EndedMs), WrongTo, WrongTo + 240);

@@ -75,7 +75,8 @@ public sealed partial class DemoCommandTests
 
     private static async Task<JsonArray> AlarmsAsync(HttpClient http) =>
         JsonNode.Parse(
-            await http.GetStringAsync(new Uri("/api/alarms", UriKind.Relative), TestContext.Current.CancellationToken))!["alarms"]!.AsArray();
+            await http.GetStringAsync(
+                new Uri("/api/alarms", UriKind.Relative), TestContext.Current.CancellationToken))!["alarms"]!.AsArray();
 
     private static double At(string line) =>
         TimeSpan.ParseExact(line[..5], "mm\\:ss", CultureInfo.InvariantCulture).TotalSeconds;
