@@ -4,7 +4,7 @@ namespace DriftMonitor.Alarms;
 
 /// <summary>
 /// The departure of a share of errors upward from its baseline, as of single events that are right or wrong. Cells: how many events, and
-/// how many of them are wrong; others are not looked at.
+/// how many of them are wrong.
 /// </summary>
 /// <remarks>
 /// Evidence is that of the events themselves: KL of one share from another, and what makes a pane likelier. The normal means of

@@ -3,14 +3,13 @@ using DriftMonitor.References;
 namespace DriftMonitor.Alarms;
 
 /// <summary>
-/// The departure of a mean (cross-entropy, policy KL) upward from its baseline. Cells: how many events, Σ of the value,
-/// Σ of its square over the events pane by pane, and panes that have any.
+/// The departure of a mean (cross-entropy, policy KL) upward from its baseline. Cells: how many events, and Σ of the value.
 /// </summary>
 /// <remarks>
 /// Evidence is that of normal means: KL of one from another with the baseline's variance σ² of an event is (μ₁ − μ₀)²/2σ² an event. A mean
-/// below the baseline's is none. What was reported varies more than the baseline (costs as their mean, and predictions that go wrong now
-/// and then far more), so what repairs it is told by its own variance: that between its panes, at least the baseline's times as many as its
-/// mean is that of the baseline. By the baseline's alone a pane of ten labels that happen to be cheap would end an alarm.
+/// below the baseline's is none. What was reported varies more than the baseline, so what repairs it is told by a variance of its own: the
+/// baseline's, as many times as its mean is that of the baseline. By the baseline's alone a pane of ten labels that happen to be cheap
+/// would end an alarm.
 /// </remarks>
 /// <param name="mean">μ₀, of the baseline.</param>
 /// <param name="variance">σ² &gt; 0, of a single event.</param>
@@ -41,10 +40,7 @@ internal sealed class MeanDeparture(double mean, double variance, double referen
     /// <param name="events">How many events each pane has, the oldest first.</param>
     /// <param name="sums">Σ of the value over each.</param>
     public static PaneRun Panes(long toMs, WindowSpec window, double[] events, double[] sums) =>
-        new(toMs - window.LengthMs, window.SlideMs, 4, [
-            .. events.Zip(sums).SelectMany(pane => pane.First > 0
-                ? new[] { pane.First, pane.Second, pane.Second * pane.Second / pane.First, 1 }
-                : new double[4])]);
+        new(toMs - window.LengthMs, window.SlideMs, 2, [.. events.Zip(sums).SelectMany(pane => new[] { pane.First, pane.Second })]);
 
     public double Events(ReadOnlySpan<double> sums) => sums[0];
 
@@ -73,13 +69,8 @@ internal sealed class MeanDeparture(double mean, double variance, double referen
 
     public double EvidenceOf(double events, double nats) => nats / ((1 / events) + (1 / referenceEvents));
 
-    /// <summary>σ² of an event of what was reported: of the means of its panes, and of one more with the baseline's.</summary>
-    private double VarianceOf(ReadOnlySpan<double> reported)
-    {
-        var ofMean = mean > 0 ? variance * Math.Max(1, Shrunk(reported) / mean) : variance;
-        var between = reported[0] > 0 ? Math.Max(0, reported[2] - (reported[1] * reported[1] / reported[0])) : 0;
-        return Math.Max(ofMean, (variance + between) / Math.Max(1, reported[3]));
-    }
+    /// <summary>σ² of an event of what was reported: costs vary as their mean does.</summary>
+    private double VarianceOf(ReadOnlySpan<double> reported) => mean > 0 ? variance * Math.Max(1, Shrunk(reported) / mean) : variance;
 
     /// <summary>The mean of what was reported, as if ten events more had been as the baseline.</summary>
     private double Shrunk(ReadOnlySpan<double> reported) =>
