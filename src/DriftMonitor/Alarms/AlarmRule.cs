@@ -126,7 +126,7 @@ internal sealed class AlarmRule(ImmutableArray<WindowSpec> windows, AlarmRuleSta
         var isTold = !joins && Explain(told);
         state.Running[window] = new RunningAlarm(
             panes.StartMs(onset), onset == First(counted), toMs, evidence, sums, new double[panes.Cells], 0, toMs, toMs,
-            SumOf(panes, 1, panes.Panes), isTold ? told : []);
+            SinceOnset(panes, 1, panes.Panes, panes.StartMs(onset)), isTold ? told : []);
         return joins ? RuleOutcome.Joined : isTold ? RuleOutcome.Explained : RuleOutcome.Paged;
 
         bool Explain(IEnumerable<double[]> reports) => reports.Any(report => departure.Explains(report, sums, evidence));
@@ -144,7 +144,7 @@ internal sealed class AlarmRule(ImmutableArray<WindowSpec> windows, AlarmRuleSta
         }
 
         var counts = counted?[^1] != false; // of what has been used up, nothing can be said
-        var late = SumOf(panes, 0, panes.Panes - 1);
+        var late = SinceOnset(panes, 0, panes.Panes - 1, alarm.OnsetMs);
         TensorPrimitives.Subtract(late, alarm.Seen, late);
         var isLateKnown = toMs == alarm.SeenToMs + panes.PaneMs;
         for (var pane = 0; pane < panes.Panes; pane++)
@@ -170,7 +170,7 @@ internal sealed class AlarmRule(ImmutableArray<WindowSpec> windows, AlarmRuleSta
                 : alarm with { After = after, RepairNats = repair, SeenToMs = endMs };
         }
 
-        state.Running[window] = alarm with { SeenToMs = toMs, Seen = SumOf(panes, 1, panes.Panes) };
+        state.Running[window] = alarm with { SeenToMs = toMs, Seen = SinceOnset(panes, 1, panes.Panes, alarm.OnsetMs) };
         if (EventsOf(panes, counted: null, departure) == 0)
         {
             return End(window, alarm, toMs); // nobody is told anything any more: what was reported is gone from the window
@@ -224,10 +224,10 @@ internal sealed class AlarmRule(ImmutableArray<WindowSpec> windows, AlarmRuleSta
         return (onset, best);
     }
 
-    private static double[] SumOf(PaneRun panes, int from, int to)
+    private static double[] SinceOnset(PaneRun panes, int from, int to, long onsetMs)
     {
         var sums = new double[panes.Cells];
-        for (var pane = from; pane < to; pane++)
+        for (var pane = Math.Max(from, (int)((onsetMs - panes.StartMs(0)) / panes.PaneMs)); pane < to; pane++)
         {
             TensorPrimitives.Add(sums, panes[pane], sums);
         }

@@ -13,7 +13,7 @@ namespace DriftMonitor.Alarms;
 /// <param name="SinceMs">The time of its last evidence.</param>
 /// <param name="SeenToMs">Up to when panes were taken in.</param>
 /// <param name="Seen">
-/// What the window's panes but the oldest, which the next look still has, held when they were taken in: what they hold more then has come
+/// What the panes since the onset, but the window's oldest, held when they were taken in: what they hold more then has come
 /// late.
 /// </param>
 /// <param name="Told">

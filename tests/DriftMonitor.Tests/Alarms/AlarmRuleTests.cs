@@ -40,6 +40,20 @@ public sealed class AlarmRuleTests
         }
     }
 
+    /// <summary>A source that lags brings what was before the drift: that repairs nothing.</summary>
+    [Fact]
+    public void What_comes_late_for_panes_before_the_onset_does_not_count()
+    {
+        var rule = new AlarmRule([Given.Window("40ms/10ms")], AlarmRuleState.Create(1), MinimumEvents);
+        var departure = new DistributionDeparture([.5, .5], 1_000_000, 1, events => 1 / (2 * events));
+        RuleOutcome At(long fromMs, params double[] sums) => rule.Decide(
+            0, new PaneRun(fromMs, 10, 2, sums), counted: null, departure, evidenceNats: 50, isAbove: true, SmallestEffect);
+
+        Assert.Equal(RuleOutcome.Paged, At(0, 10, 10, 10, 10, 900, 100, 900, 100)); // since 20 ms
+        Assert.Equal(RuleOutcome.None, At(10, 25_000, 25_000, 900, 100, 900, 100, 900, 100));
+        Assert.Equal(RuleOutcome.Ended, At(20, 900, 100, 900, 100, 900, 100, 25_000, 25_000));
+    }
+
     private static ImmutableArray<(int Minute, string What, string Window)> Run(
         AlarmScenario scenario, AlarmRuleState state, int from, int to)
     {
