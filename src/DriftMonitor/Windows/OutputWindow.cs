@@ -24,8 +24,8 @@ internal sealed class OutputWindow(WindowSpec spec, int cells, bool trailing = f
     /// <summary>Σ p of each cell, or of <see cref="KeptCells"/>, over the events covered, in units of <see cref="FixedPoint"/>.</summary>
     public ReadOnlySpan<UInt128> Mass => _live.Mass;
 
-    /// <summary>What the events covered say of two policies, as it is now; null when none ever did.</summary>
-    public PolicySums? CopyPolicy() => _policy?.Copy();
+    /// <summary>What the events covered say of two policies, as it is now; null when none does.</summary>
+    public PolicySums? CopyPolicy() => _policy is { Events: > 0 } ? _policy.Copy() : null;
 
     /// <summary>The window before this one as it is now; null when it is not kept.</summary>
     /// <param name="complete">Whether every event of it can have been seen.</param>

@@ -1,6 +1,7 @@
 using System.Reactive.Disposables;
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
+using DriftMonitor.Divergence;
 using DriftMonitor.Lanes;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
@@ -275,6 +276,33 @@ public sealed class SlideWindowsTests
         Assert.Equal(
             [(30, true), (40, false), (50, false), (60, true), (70, true), (80, true)],
             _windows.Where(w => w.ToMs >= 30).Select(w => (w.ToMs, w.Complete)));
+    }
+
+    /// <summary>Two policies in [0, 10) only, which the shorter window has left: who saw it do so says no more than a successor.</summary>
+    [Fact]
+    public void Policies_AreSaidOnlyOfWindowsThatCoverThem()
+    {
+        var register = Given.Register(_series, 0, events: 1);
+        register.Sums.Add(new PairedKullbackLeibler(0.1, 0.2, Clamped: false));
+        IEnumerable<(string Window, long ToMs, long? Events)> From(long firstTickMs)
+        {
+            using var messages = new Subject<PaneMessage>();
+            using var ticks = new Subject<long>();
+            var windows = new List<LiveWindow>();
+            using var subscription = messages.SlideWindows(ticks, Given.Plan("30ms/10ms 60ms/10ms"), 10).Windows().Subscribe(windows.Add);
+            messages.OnNext(register);
+            for (var toMs = firstTickMs; toMs <= 70; toMs += 10)
+            {
+                ticks.OnNext(toMs);
+            }
+
+            return windows.Where(window => window.ToMs >= 50).Select(window => (window.Window.Name, window.ToMs, window.Policy?.Events));
+        }
+
+        var successor = From(firstTickMs: 50);
+        Assert.Equal<(string, long, long?)>(
+            [("30ms", 50, null), ("60ms", 50, 1), ("30ms", 60, null), ("60ms", 60, 1), ("30ms", 70, null), ("60ms", 70, null)], successor);
+        Assert.Equal(successor, From(firstTickMs: 10));
     }
 
     /// <summary>A successor reads neither the lane's word nor the registers that were lost.</summary>
