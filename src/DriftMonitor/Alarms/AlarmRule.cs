@@ -99,7 +99,7 @@ internal sealed class AlarmRule(ImmutableArray<WindowSpec> windows, AlarmRuleSta
             return RuleOutcome.None;
         }
 
-        var joins = state.Running.AsSpan(0, window).ContainsAnyExcept((RunningAlarm?)null);
+        var joins = state.Running.Take(window).Any(shorter => shorter is { Told.Length: 0 });
         if (running is not null)
         {
             if (Explain(running.Told))

@@ -161,7 +161,7 @@ internal sealed class SeverityAlarms(
             var joined = outcome == RuleOutcome.Paged
                 && _incidents.TrueForAll(other => other.Members.TrueForAll(on => on.Stream == look.Stream))
                 ? null
-                : _incidents.LastOrDefault();
+                : _incidents.LastOrDefault(other => other.Alarm.Pages) ?? _incidents.LastOrDefault();
             if (joined is null)
             {
                 joined = new Incident(new Alarm(

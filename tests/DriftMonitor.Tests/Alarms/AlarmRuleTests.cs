@@ -54,6 +54,21 @@ public sealed class AlarmRuleTests
         Assert.Equal(RuleOutcome.Ended, At(20, 900, 100, 900, 100, 900, 100, 25_000, 25_000));
     }
 
+    /// <summary>Of an alarm that began as what a just ended one had reported nobody was told: it says nothing for a longer one.</summary>
+    [Theory]
+    [InlineData(true, RuleOutcome.Paged)]
+    [InlineData(false, RuleOutcome.Joined)]
+    internal void An_alarm_joins_only_shorter_ones_that_somebody_was_told_of(bool isTold, RuleOutcome expected)
+    {
+        double[] drift = [900, 100];
+        var state = AlarmRuleState.Create(2);
+        state.Running[0] = new RunningAlarm(20, false, 40, 50, drift, [0, 0], 0, 40, 40, drift, isTold ? [drift] : []);
+        var rule = new AlarmRule([Given.Window("20ms/10ms"), Given.Window("40ms/10ms")], state, MinimumEvents);
+        var departure = new DistributionDeparture([.5, .5], 1_000_000, 1, events => 1 / (2 * events));
+        var panes = new PaneRun(0, 10, 2, [100, 900, 100, 900, 100, 900, 100, 900]);
+        Assert.Equal(expected, rule.Decide(1, panes, rule.Counted(1, panes), departure, evidenceNats: 50, isAbove: true, SmallestEffect));
+    }
+
     private static ImmutableArray<(int Minute, string What, string Window)> Run(
         AlarmScenario scenario, AlarmRuleState state, int from, int to)
     {
