@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DriftMonitor.Alarms;
 
 /// <summary>A window that is above its threshold, or has been within its own length.</summary>
@@ -7,5 +9,6 @@ namespace DriftMonitor.Alarms;
 public readonly record struct AboveWindow(WindowSpec Window, long SinceMs, long LastMs)
 {
     /// <summary>What tells apart values of one kind that are decided each for itself, as the labels' two times.</summary>
+    [JsonInclude]
     internal int Stream { get; init; }
 }

@@ -80,7 +80,7 @@ internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double mi
                     continue;
                 }
 
-                alarms[sort] = of = new SeverityAlarms(windows, minimumEvents, sort.Severity, sort.Calibrated, () => ++_alarms);
+                alarms[sort] = of = Of(new SeverityState(sort.Severity, sort.Calibrated));
             }
 
             if (isAbove || !of.IsQuiet(look))
@@ -95,6 +95,46 @@ internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double mi
 
         return changes.DrainToImmutable();
     }
+
+    /// <summary>What was decided of a model's alarms, in no order, for <see cref="Restore"/>.</summary>
+    public AlarmStates Save(string model) =>
+        new(AlarmStates.CurrentVersion, windows,
+            [
+                .. from series in _series
+                   where series.Key.Series.Model == model
+                   select new SeriesAlarmsState(
+                       series.Key.Series, series.Key.Kind, _references.GetValueOrDefault(series.Key),
+                       [.. series.Value.Values.Select(alarms => alarms.State)]),
+            ]);
+
+    /// <summary>Goes on from what a predecessor has decided, which is no news.</summary>
+    /// <returns>False if it decided other windows: nothing of it says anything then.</returns>
+    public bool Restore(AlarmStates states)
+    {
+        if (!states.Windows.SequenceEqual(windows))
+        {
+            return false;
+        }
+
+        foreach (var of in states.Series)
+        {
+            foreach (var incident in of.Severities.SelectMany(severity => severity.Incidents))
+            {
+                incident.Alarm = incident.Alarm with { Number = ++_alarms };
+            }
+
+            var key = (of.Series, of.Kind);
+            _series[key] = of.Severities.ToDictionary(state => (state.Severity, state.IsCalibrated), Of);
+            if (of.ReferenceId is { } reference)
+            {
+                _references[key] = reference;
+            }
+        }
+
+        return true;
+    }
+
+    private SeverityAlarms Of(SeverityState state) => new(windows, minimumEvents, state, () => ++_alarms);
 
     /// <summary>Whether anything can follow: that a window is below its fixed threshold may count against another.</summary>
     private static bool MayMatter(Reading reading) => reading.Exceeds || reading.Budget is null;

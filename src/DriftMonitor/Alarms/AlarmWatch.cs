@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
 
@@ -91,6 +92,20 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
     /// </summary>
     private static ImmutableArray<Reading> Deciding(FeedbackWindow window, ImmutableArray<Reading> readings) =>
         window.Attribution == Attribution.LabelTime ? readings : readings.RemoveAll(reading => reading.Budget is not null);
+
+    /// <summary>
+    /// What was decided of a model's alarms, as JSON: whoever goes on from it by <see cref="Restore"/> decides as this one would have.
+    /// </summary>
+    public JsonElement Save(string model) => _tracker.Save(model).ToJson();
+
+    /// <summary>
+    /// Goes on from what a predecessor decided: its alarms are on here as they were there, and neither begin nor end by that. To be called
+    /// before any window of the model is taken in. Slides that were decided already may be taken in once more.
+    /// </summary>
+    /// <param name="saved">What <see cref="Save"/> gave.</param>
+    /// <returns>Whether it did: not where other windows were decided.</returns>
+    /// <exception cref="JsonException">It is of another version, or nothing that was saved.</exception>
+    public bool Restore(JsonElement saved) => _tracker.Restore(AlarmStates.Of(saved));
 
     /// <summary>Forgets what is no longer followed.</summary>
     public void Forget(Func<SeriesKey, AlarmKind, bool> gone) => _tracker.Forget(gone);

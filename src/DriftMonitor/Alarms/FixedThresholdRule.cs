@@ -8,41 +8,39 @@ namespace DriftMonitor.Alarms;
 /// </remarks>
 /// <param name="windows">The windows, the shortest first.</param>
 /// <param name="severity">The severity.</param>
-internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, AlarmSeverity severity)
+/// <param name="state">What was decided before.</param>
+internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, AlarmSeverity severity, FixedThresholdState state)
 {
-    private readonly (long ToMs, bool Ready, bool Above)[] _latest = new (long, bool, bool)[windows.Length];
     private readonly long _holdMs = windows[0].LengthMs * (severity == AlarmSeverity.Critical ? 1 : 2);
     private readonly long _endMs = windows[0].LengthMs * 2;
-    private long? _sinceMs;
-    private long _lastMs;
 
     /// <summary>The window by which an alarm is on; null for none.</summary>
-    public int? On { get; private set; }
+    public int? On => state.On;
 
     /// <summary>Takes a window in.</summary>
     public RuleOutcome Decide(int window, long toMs, bool isReady, bool isAbove)
     {
-        _latest[window] = (toMs, isReady, isAbove);
+        state.Latest[window] = (toMs, isReady, isAbove);
         if (Shortest(toMs) is { } shortest)
         {
-            _sinceMs ??= toMs;
-            _lastMs = toMs;
-            if (On is null && toMs - _sinceMs >= _holdMs)
+            state.SinceMs ??= toMs;
+            state.LastMs = toMs;
+            if (On is null && toMs - state.SinceMs >= _holdMs)
             {
-                On = shortest;
+                state.On = shortest;
                 return RuleOutcome.Paged;
             }
 
             return RuleOutcome.None;
         }
 
-        _sinceMs = null;
-        if (On is null || toMs - _lastMs < _endMs)
+        state.SinceMs = null;
+        if (On is null || toMs - state.LastMs < _endMs)
         {
             return RuleOutcome.None;
         }
 
-        On = null;
+        state.On = null;
         return RuleOutcome.Ended;
     }
 
@@ -50,9 +48,9 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
     private int? Shortest(long nowMs)
     {
         int? shortest = null;
-        for (var window = 0; window < _latest.Length; window++)
+        for (var window = 0; window < state.Latest.Length; window++)
         {
-            var (toMs, ready, above) = _latest[window];
+            var (toMs, ready, above) = state.Latest[window];
             if (!ready || nowMs - toMs >= 2 * windows[window].SlideMs)
             {
                 continue;

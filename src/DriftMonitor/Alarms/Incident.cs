@@ -7,5 +7,5 @@ internal sealed class Incident(Alarm alarm)
     public Alarm Alarm { get; set; } = alarm;
 
     /// <summary>The windows that keep it on.</summary>
-    public List<(int Stream, int Window)> Members { get; } = [];
+    public List<(int Stream, int Window)> Members { get; init; } = [];
 }

@@ -3,62 +3,70 @@ namespace DriftMonitor.Alarms;
 /// <summary>The alarms of a series, a kind and a severity, by budgets or by fixed thresholds. Used by one thread.</summary>
 /// <param name="windows">The windows, the shortest first.</param>
 /// <param name="minimumEvents">How many events must be left of a window for an alarm to begin.</param>
-/// <param name="severity">The severity.</param>
-/// <param name="isCalibrated">Whether thresholds come from a budget.</param>
+/// <param name="state">What was decided before, and of which sort of thresholds.</param>
 /// <param name="number">Numbers the next alarm.</param>
 internal sealed class SeverityAlarms(
-    ImmutableArray<WindowSpec> windows, double minimumEvents, AlarmSeverity severity, bool isCalibrated, Func<long> number)
+    ImmutableArray<WindowSpec> windows, double minimumEvents, SeverityState state, Func<long> number)
 {
-    private readonly List<Incident> _incidents = [];
-    private readonly Dictionary<int, AlarmRule> _rules = [];
-    private readonly Dictionary<int, WholeWindowRule> _wholes = [];
-    private readonly Dictionary<int, FixedThresholdRule> _fixed = [];
-    private readonly Dictionary<(int Stream, int Window), (Reading Reading, (long?, bool) Onset)?> _latest = []; // by fixed thresholds
-
     private readonly Dictionary<(int Stream, int Window), LeftOut> _leftOut = [];
 
+    /// <summary>What has been decided; to be written down for a successor.</summary>
+    public SeverityState State => state;
+
     /// <summary>The alarms that are on, the first to begin first.</summary>
-    public IEnumerable<Alarm> Active => _incidents.Select(incident => incident.Alarm);
+    public IEnumerable<Alarm> Active => state.Incidents.Select(incident => incident.Alarm);
 
     /// <summary>The windows that are decided by what is left of them, in no order.</summary>
     public IEnumerable<LeftOut> LeftOut => _leftOut.Values;
 
     /// <summary>Whether a window without readings, or below its thresholds, needs no decision.</summary>
     public bool IsQuiet(WindowLook look) =>
-        _incidents.Count == 0
-        && (!_rules.TryGetValue(look.Stream, out var rule) || rule.IsQuiet(look.ToMs))
-        && isCalibrated; // by fixed thresholds, such a window confirms nothing
+        state.Incidents.Count == 0
+        && (!state.Rules.ContainsKey(look.Stream) || RuleOf(look).IsQuiet(look.ToMs))
+        && state.IsCalibrated; // by fixed thresholds, such a window confirms nothing
 
     /// <summary>Takes note of a window that needs no decision.</summary>
     public void Pass(WindowLook look) => _leftOut.Remove((look.Stream, look.Window));
 
-    /// <summary>Decides a window.</summary>
+    /// <summary>Decides a window, unless a later slide of it was decided: what a successor looks at once more is no news.</summary>
     /// <param name="look">The window.</param>
     /// <param name="readings">Its readings of this severity and basis.</param>
     /// <param name="changes">Takes the alarms that have begun or ended.</param>
     public void Decide(WindowLook look, Reading[] readings, ImmutableArray<Alarm>.Builder changes)
     {
+        var decidedToMs = Of(state.DecidedToMs, look.Stream, () => new long[windows.Length]);
+        if (look.ToMs < decidedToMs[look.Window])
+        {
+            return;
+        }
+
+        if (state.IsCalibrated && look.HasPanes && readings.Length > 0 && look.Panes() is null)
+        {
+            return; // judged anew when its panes are gone: what was decided of them holds until its next slide
+        }
+
+        decidedToMs[look.Window] = look.ToMs;
         Pass(look);
         var above = Highest(readings);
-        if (!isCalibrated)
+        if (!state.IsCalibrated)
         {
             DecideFixed(look, readings, above, changes);
         }
         else if (!look.HasPanes)
         {
-            var rule = Of(_wholes, look.Stream, () => new WholeWindowRule(windows));
+            var rule = new WholeWindowRule(windows, Of(state.Wholes, look.Stream, () => new long?[windows.Length]));
             Take(look, look.Window, rule.Decide(look.Window, look.ToMs, above is not null && IsWorth(look)), above, (null, false), changes);
         }
         else if (look.Departure is { } departure && look.Panes() is { } panes)
         {
-            var rule = Of(_rules, look.Stream, () => new AlarmRule(windows, AlarmRuleState.Create(windows.Length), minimumEvents));
+            var rule = RuleOf(look);
             var counted = rule.Counted(look.Window, panes);
             if (counted is not null)
             {
                 readings = [.. look.Judge(counted).Where(IsMine)];
                 above = Highest(readings);
                 _leftOut[(look.Stream, look.Window)] = new LeftOut(
-                    look.Series, look.Kind, severity, windows[look.Window], counted.Count(counts => !counts) * panes.PaneMs,
+                    look.Series, look.Kind, state.Severity, windows[look.Window], counted.Count(counts => !counts) * panes.PaneMs,
                     [.. readings]);
             }
 
@@ -68,13 +76,13 @@ internal sealed class SeverityAlarms(
             Take(look, look.Window, outcome, above, (running?.OnsetMs, running?.IsAtLeast ?? false), changes);
         }
 
-        foreach (var incident in _incidents)
+        foreach (var incident in state.Incidents)
         {
-            if (above is { } reading && (!isCalibrated || incident.Members.Contains((look.Stream, look.Window))))
+            if (above is { } reading && (!state.IsCalibrated || incident.Members.Contains((look.Stream, look.Window))))
             {
                 incident.Alarm = Followed(incident.Alarm, (look.Stream, look.Window), look.ToMs, reading);
             }
-            else if (above is null && !isCalibrated)
+            else if (above is null && !state.IsCalibrated)
             {
                 incident.Alarm = Without(incident.Alarm, (look.Stream, look.Window));
             }
@@ -84,21 +92,25 @@ internal sealed class SeverityAlarms(
     /// <summary>Ends what is on, since the reference is another one, and forgets what was decided.</summary>
     public void End(long toMs, ImmutableArray<Alarm>.Builder changes)
     {
-        changes.AddRange(_incidents.Select(incident => incident.Alarm with { EndedMs = toMs, Above = [] }));
-        _incidents.Clear();
-        _rules.Clear();
-        _wholes.Clear();
-        _fixed.Clear();
-        _latest.Clear();
+        changes.AddRange(state.Incidents.Select(incident => incident.Alarm with { EndedMs = toMs, Above = [] }));
+        state.Incidents.Clear();
+        state.Rules.Clear();
+        state.Wholes.Clear();
+        state.Fixed.Clear();
+        state.Latest.Clear();
+        state.DecidedToMs.Clear();
         _leftOut.Clear();
     }
 
-    private bool IsMine(Reading reading) => reading.Severity == severity && reading.Budget is not null == isCalibrated;
+    private bool IsMine(Reading reading) => reading.Severity == state.Severity && reading.Budget is not null == state.IsCalibrated;
 
     private void DecideFixed(WindowLook look, Reading[] readings, Reading? above, ImmutableArray<Alarm>.Builder changes)
     {
-        var rule = Of(_fixed, look.Stream, () => new FixedThresholdRule(windows, severity));
-        (long?, bool) onset = (null, false);
+        var rule = new FixedThresholdRule(
+            windows, state.Severity,
+            Of(state.Fixed, look.Stream, () => new FixedThresholdState(new (long, bool, bool)[windows.Length])));
+        var all = Of(state.Latest, look.Stream, () => new (Reading Reading, long? OnsetMs, bool IsOnsetAtLeast)?[windows.Length]);
+        (long? Ms, bool IsAtLeast) onset = (null, false);
         var isAbove = above is not null && IsWorth(look);
         if (isAbove && look.Departure is { } departure && look.Panes() is { } panes)
         {
@@ -107,13 +119,16 @@ internal sealed class SeverityAlarms(
             isAbove = departure.Effect(sums) >= look.SmallestEffect;
         }
 
-        _latest[(look.Stream, look.Window)] = isAbove ? (above!.Value, onset) : null;
+        all[look.Window] = isAbove ? (above!.Value, onset.Ms, onset.IsAtLeast) : null;
         var before = rule.On;
         var outcome = rule.Decide(look.Window, look.ToMs, readings.Length > 0, isAbove);
         var window = rule.On ?? before ?? look.Window;
-        var latest = _latest.GetValueOrDefault((look.Stream, window));
-        Take(look, window, outcome, latest?.Reading, latest?.Onset ?? (null, false), changes);
+        var latest = all[window];
+        Take(look, window, outcome, latest?.Reading, (latest?.OnsetMs, latest?.IsOnsetAtLeast ?? false), changes);
     }
+
+    private AlarmRule RuleOf(WindowLook look) =>
+        new(windows, Of(state.Rules, look.Stream, () => AlarmRuleState.Create(windows.Length)), minimumEvents);
 
     private static bool IsWorth(WindowLook look) => look.Effect is not { } effect || effect >= look.SmallestEffect;
 
@@ -138,19 +153,19 @@ internal sealed class SeverityAlarms(
         var member = (look.Stream, window);
         if (outcome == RuleOutcome.Ended)
         {
-            foreach (var incident in _incidents.Where(incident => incident.Members.Remove(member)).ToArray())
+            foreach (var incident in state.Incidents.Where(incident => incident.Members.Remove(member)).ToArray())
             {
                 incident.Alarm = Without(incident.Alarm, member);
                 if (incident.Members.Count == 0)
                 {
-                    _incidents.Remove(incident);
+                    state.Incidents.Remove(incident);
                     changes.Add(incident.Alarm with { EndedMs = look.ToMs, Above = [] });
                 }
             }
         }
         else if (outcome == RuleOutcome.Grown)
         {
-            foreach (var incident in _incidents.Where(incident => incident.Members.Contains(member) && !incident.Alarm.Pages))
+            foreach (var incident in state.Incidents.Where(incident => incident.Members.Contains(member) && !incident.Alarm.Pages))
             {
                 Page(incident, look.ToMs, changes);
             }
@@ -159,13 +174,13 @@ internal sealed class SeverityAlarms(
         {
             var spec = windows[window];
             var joined = outcome == RuleOutcome.Paged
-                && _incidents.TrueForAll(other => other.Members.TrueForAll(on => on.Stream == look.Stream))
+                && state.Incidents.TrueForAll(other => other.Members.TrueForAll(on => on.Stream == look.Stream))
                 ? null
-                : _incidents.LastOrDefault(other => other.Alarm.Pages) ?? _incidents.LastOrDefault();
+                : state.Incidents.LastOrDefault(other => other.Alarm.Pages) ?? state.Incidents.LastOrDefault();
             if (joined is null)
             {
                 joined = new Incident(new Alarm(
-                    look.Series, look.Kind, severity, look.ToMs, null, reading, spec, reading, spec, look.ToMs, [spec.Name])
+                    look.Series, look.Kind, state.Severity, look.ToMs, null, reading, spec, reading, spec, look.ToMs, [spec.Name])
                 {
                     ReferenceId = string.IsNullOrEmpty(look.ReferenceId) ? null : look.ReferenceId,
                     Number = number(),
@@ -173,7 +188,7 @@ internal sealed class SeverityAlarms(
                     IsOnsetAtLeast = onset.IsAtLeast,
                     Pages = outcome == RuleOutcome.Paged,
                 });
-                _incidents.Add(joined);
+                state.Incidents.Add(joined);
                 joined.Members.Add(member);
                 joined.Alarm = Followed(joined.Alarm, member, look.ToMs, reading);
                 changes.Add(joined.Alarm);
@@ -218,13 +233,13 @@ internal sealed class SeverityAlarms(
     private static Reading? Highest(Reading[] readings) =>
         readings.Where(reading => reading.Exceeds).Cast<Reading?>().MaxBy(reading => reading!.Value.Rank);
 
-    private static T Of<T>(Dictionary<int, T> rules, int stream, Func<T> create)
+    private static T Of<T>(Dictionary<int, T> states, int stream, Func<T> create)
     {
-        if (!rules.TryGetValue(stream, out var rule))
+        if (!states.TryGetValue(stream, out var found))
         {
-            rules[stream] = rule = create();
+            states[stream] = found = create();
         }
 
-        return rule;
+        return found;
     }
 }

@@ -5,26 +5,26 @@ namespace DriftMonitor.Alarms;
 /// An alarm begins with the first value above its threshold by an effect that matters, and ends when all have been below for the window's
 /// length: panes that raised it are gone from it by then. Used by one thread.
 /// </remarks>
-internal sealed class WholeWindowRule(ImmutableArray<WindowSpec> windows)
+/// <param name="windows">The windows, the shortest first.</param>
+/// <param name="aboveMs">When each was last above while it keeps an alarm on, as decided before; null for none.</param>
+internal sealed class WholeWindowRule(ImmutableArray<WindowSpec> windows, long?[] aboveMs)
 {
-    private readonly long?[] _aboveMs = new long?[windows.Length];
-
     public RuleOutcome Decide(int window, long toMs, bool isAbove)
     {
-        var isOn = _aboveMs[window] is not null;
+        var isOn = aboveMs[window] is not null;
         if (isAbove)
         {
-            var joins = Array.Exists(_aboveMs, above => above is not null);
-            _aboveMs[window] = toMs;
+            var joins = Array.Exists(aboveMs, above => above is not null);
+            aboveMs[window] = toMs;
             return isOn ? RuleOutcome.None : joins ? RuleOutcome.Joined : RuleOutcome.Paged;
         }
 
-        if (!isOn || toMs - _aboveMs[window] < windows[window].LengthMs)
+        if (!isOn || toMs - aboveMs[window] < windows[window].LengthMs)
         {
             return RuleOutcome.None;
         }
 
-        _aboveMs[window] = null;
+        aboveMs[window] = null;
         return RuleOutcome.Ended;
     }
 }

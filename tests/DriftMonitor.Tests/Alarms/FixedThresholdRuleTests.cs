@@ -12,8 +12,10 @@ public sealed class FixedThresholdRuleTests
 
     private static readonly ImmutableArray<WindowSpec> Windows = [Given.Window("5m/10s"), Given.Window("1h/10s")];
 
+    private static FixedThresholdState Nothing => new(new (long, bool, bool)[Windows.Length]);
+
     private readonly List<(double Minute, string What)> _said = [];
-    private FixedThresholdRule _rule = new(Windows, AlarmSeverity.Critical);
+    private FixedThresholdRule _rule = new(Windows, AlarmSeverity.Critical, Nothing);
     private int _looks;
 
     [Fact]
@@ -27,7 +29,7 @@ public sealed class FixedThresholdRuleTests
     [Fact]
     public void A_warning_has_to_last_twice_as_long()
     {
-        _rule = new FixedThresholdRule(Windows, AlarmSeverity.Warning);
+        _rule = new FixedThresholdRule(Windows, AlarmSeverity.Warning, Nothing);
         Look(minutes: 20, isAbove: true, isLongAbove: true);
         Assert.Equal([(10, "5m begins")], Rounded());
     }

@@ -1,0 +1,15 @@
+namespace DriftMonitor.Alarms;
+
+/// <summary>What <see cref="FixedThresholdRule"/> has decided so far.</summary>
+/// <param name="Latest">The latest look at each window, the shortest first.</param>
+internal sealed record FixedThresholdState((long ToMs, bool IsReady, bool IsAbove)[] Latest)
+{
+    /// <summary>Since when a window has been above and confirmed, without a break.</summary>
+    public long? SinceMs { get; set; }
+
+    /// <summary>When one last was.</summary>
+    public long LastMs { get; set; }
+
+    /// <summary>The window by which an alarm is on; null for none.</summary>
+    public int? On { get; set; }
+}
