@@ -156,6 +156,11 @@ internal sealed class AlarmRule(ImmutableArray<WindowSpec> windows, AlarmRuleSta
             }
 
             var more = pane == panes.Panes - 1 && isLateKnown ? Sum(late, panes[pane]) : panes[pane];
+            if (departure.Events(more) == 0)
+            {
+                continue; // that nothing came says nothing: batches, or labels that are collected
+            }
+
             var repair = Math.Min(alarm.EvidenceNats, alarm.RepairNats + departure.Repair(more, alarm.Reported));
             var after = Sum(alarm.After, more);
             alarm = repair <= 0
@@ -171,9 +176,9 @@ internal sealed class AlarmRule(ImmutableArray<WindowSpec> windows, AlarmRuleSta
         }
 
         state.Running[window] = alarm with { SeenToMs = toMs, Seen = SinceOnset(panes, 1, panes.Panes, alarm.OnsetMs) };
-        if (EventsOf(panes, counted: null, departure) == 0)
+        if (EventsOf(panes, counted: null, departure) == 0 && toMs - alarm.SinceMs >= _longestMs)
         {
-            return End(window, alarm, toMs); // nobody is told anything any more: what was reported is gone from the window
+            return End(window, alarm, toMs); // nobody is told anything any more, as of policies: no window reaches back to it
         }
 
         if (!counts || alarm.RepairNats < alarm.EvidenceNats || toMs - alarm.SinceMs < HoldMs(window, toMs))

@@ -9,6 +9,7 @@ internal sealed class SeverityAlarms(
     ImmutableArray<WindowSpec> windows, double minimumEvents, SeverityState state, Func<long> number)
 {
     private readonly Dictionary<(int Stream, int Window), LeftOut> _leftOut = [];
+    private readonly Dictionary<int, long[]> _before = state.DecidedToMs.ToDictionary(of => of.Key, of => of.Value.ToArray());
 
     /// <summary>What has been decided; to be written down for a successor.</summary>
     public SeverityState State => state;
@@ -28,14 +29,13 @@ internal sealed class SeverityAlarms(
     /// <summary>Takes note of a window that needs no decision.</summary>
     public void Pass(WindowLook look) => _leftOut.Remove((look.Stream, look.Window));
 
-    /// <summary>Decides a window, unless a later slide of it was decided: what a successor looks at once more is no news.</summary>
+    /// <summary>Decides a window, unless a predecessor did: what a successor looks at once more is no news.</summary>
     /// <param name="look">The window.</param>
     /// <param name="readings">Its readings of this severity and basis.</param>
     /// <param name="changes">Takes the alarms that have begun or ended.</param>
     public void Decide(WindowLook look, Reading[] readings, ImmutableArray<Alarm>.Builder changes)
     {
-        var decidedToMs = Of(state.DecidedToMs, look.Stream, () => new long[windows.Length]);
-        if (look.ToMs < decidedToMs[look.Window])
+        if (_before.TryGetValue(look.Stream, out var before) && look.ToMs <= before[look.Window])
         {
             return;
         }
@@ -45,7 +45,7 @@ internal sealed class SeverityAlarms(
             return; // judged anew when its panes are gone: what was decided of them holds until its next slide
         }
 
-        decidedToMs[look.Window] = look.ToMs;
+        Of(state.DecidedToMs, look.Stream, () => new long[windows.Length])[look.Window] = look.ToMs;
         Pass(look);
         var above = Highest(readings);
         if (!state.IsCalibrated)

@@ -36,7 +36,7 @@ public sealed class AlarmSurvivalTests
             var uninterrupted = Run(run.Percent, []);
             Assert.Equal(uninterrupted, Run(run.Percent, [.. run.Deaths]));
         },
-        iter: 300);
+        iter: 600);
 
     [Fact]
     public void What_other_windows_decided_is_not_gone_on_from()
