@@ -55,9 +55,18 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
     }
 
     /// <inheritdoc cref="Note(JudgedReport)"/>
+    /// <remarks>
+    /// Only the labels' own time decides, as in <c>backtest</c>: panes by the predictions' time are filled for as long as labels come, and
+    /// would have been looked at before.
+    /// </remarks>
     public ImmutableArray<Alarm> Note(JudgedLabels judged)
     {
         var (window, measures) = (judged.Window, judged.Window.Measures);
+        if (window.Attribution != Attribution.LabelTime)
+        {
+            return [];
+        }
+
         return
         [
             .. Labels(
@@ -76,7 +85,7 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
         var window = judged.Window;
         var look = new WindowLook(
             window.Series, kind, thresholds.Windows.IndexOf(window.Window), window.ToMs,
-            window.Measures.Events >= thresholds.MinimumEvents ? Deciding(window, readings(judged)) : [])
+            window.Complete && window.Measures.Events >= thresholds.MinimumEvents ? readings(judged) : [])
         {
             Panes = () => window.Panes?.Invoke() is { } panes
                 ? MeanDeparture.Panes(window.ToMs, window.Window, panes.Events, sums(panes))
@@ -85,13 +94,6 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
         };
         return _tracker.Note(Mean(look, measure, mean));
     }
-
-    /// <summary>
-    /// By budgets only the labels' own time decides, as in <c>backtest</c>: panes by the predictions' time are filled for as long as labels
-    /// come, and would have been looked at before.
-    /// </summary>
-    private static ImmutableArray<Reading> Deciding(FeedbackWindow window, ImmutableArray<Reading> readings) =>
-        window.Attribution == Attribution.LabelTime ? readings : readings.RemoveAll(reading => reading.Budget is not null);
 
     /// <summary>
     /// What was decided of a model's alarms, as JSON: whoever goes on from it by <see cref="Restore"/> decides as this one would have.

@@ -41,7 +41,7 @@ public sealed class SettingOutcome(BacktestSetting setting, ThresholdsInForce th
             report.Window,
             [
                 .. _watch.Note(judged),
-                .. ofLabels.Where(each => each.Window.Attribution == Attribution.LabelTime).SelectMany(each => _watch.Note(each)),
+                .. ofLabels.SelectMany(each => _watch.Note(each)),
             ]);
         if (!report.Ready || report.Divergences is null)
         {
