@@ -82,6 +82,7 @@ internal sealed class CapacityMeasurement : IDisposable
         var group = $"group-{models[0]}-{replicas}";
         _broker.CreateTopic($"panes-{group}", PanesPartitions);
         _broker.CreateTopic($"panes-{group}.rollups", PanesPartitions);
+        _broker.CreateTopic($"panes-{group}.status", PanesPartitions);
         MonitorProgram[] programs = [.. Enumerable.Range(0, replicas).Select(_ => new MonitorProgram(
             _broker.BootstrapServers, $"--Kafka:GroupId={group}", $"--Kafka:PanesTopic=panes-{group}",
             "--Kafka:Client:group.protocol=consumer"))];

@@ -1,5 +1,6 @@
 using System.Reactive.Subjects;
 using DriftMonitor.Worker.State;
+using DriftMonitor.Worker.Status;
 
 namespace DriftMonitor.Worker.Alarms;
 
@@ -9,8 +10,8 @@ namespace DriftMonitor.Worker.Alarms;
 /// </summary>
 /// <remarks>
 /// An alarm is exported at once, and told when its slide has been evaluated: what explains the alarms of one slide is then known of all its
-/// segments, and worked out once for all of them. One that goes on while its series moves to another replica begins there anew, in the log
-/// too. Thread-safe.
+/// segments, and worked out once for all of them. One that goes on while its series moves to another replica is on there as it was here, by
+/// the model's status. Thread-safe.
 /// </remarks>
 internal sealed class AlarmDesk(
     ThresholdsInForce thresholds, DriftEvaluator evaluator, MonitorState state, ILogger<AlarmDesk> log)
@@ -18,6 +19,7 @@ internal sealed class AlarmDesk(
     private readonly Lock _noting = new();
     private readonly AlarmWatch _watch = new(thresholds, evaluator);
     private readonly ISubject<AlarmExplanation> _told = Subject.Synchronize(new Subject<AlarmExplanation>());
+    private readonly ToldAlarms _record = new();
     private List<Alarm> _untold = [];
 
     /// <summary>The alarms that begin and end, when they are logged, explained by what is known then.</summary>
@@ -91,6 +93,87 @@ internal sealed class AlarmDesk(
     public void ForgetLabels(Func<SeriesKey, bool> gone) =>
         Forget((series, kind) => kind.IsOfLabels() && gone(series), () => state.Feedback.Remove(gone));
 
+    /// <summary>Goes on from what a predecessor has decided and told of a model: its alarms are on from now on.</summary>
+    /// <returns>Whether it does: not where other windows were decided.</returns>
+    /// <exception cref="JsonException">What was decided cannot be read.</exception>
+    public bool Restore(ModelStatus status)
+    {
+        lock (_noting)
+        {
+            _record.Restore(status.Model, status.Ended);
+            if (!_watch.Restore(status.Decided))
+            {
+                return false;
+            }
+
+            foreach (var series in _watch.Active.Where(alarm => alarm.Series.Model == status.Model).ToLookup(alarm => alarm.Series))
+            {
+                state.Alarms.Show(series.Key, series);
+                foreach (var alarm in series)
+                {
+                    _record.Note(alarm, status.Alarms.FirstOrDefault(of => of.IsOf(alarm))?.Summary);
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Forgets what was told of a model that is another replica's.</summary>
+    public void ForgetModel(string model)
+    {
+        lock (_noting)
+        {
+            _record.Forget(model);
+        }
+    }
+
+    /// <summary>
+    /// Forgets restored alarms of series that have no windows: they retired while nobody looked, and nothing would end them.
+    /// </summary>
+    /// <param name="model">Whose.</param>
+    public void ForgetAbsent(Func<string, bool> model)
+    {
+        var (outputs, labels) = (
+            state.Reports.Reports.Select(report => report.Window.Series).ToHashSet(),
+            state.Feedback.All.Select(window => window.Series).ToHashSet());
+        Forget((series, kind) => !(kind.IsOfLabels() ? labels : outputs).Contains(series) && model(series.Model));
+    }
+
+    /// <summary>How often what is on, or was told, of a model has changed.</summary>
+    public long Changes(string model)
+    {
+        lock (_noting)
+        {
+            return _record.Changes(model);
+        }
+    }
+
+    /// <summary>What is on, and what was told, of a model, in place of what a status says of that.</summary>
+    public ModelStatus Describe(ModelStatus status)
+    {
+        lock (_noting)
+        {
+            return status with
+            {
+                Alarms =
+                [
+                    .. from alarm in _watch.Active
+                       where alarm.Series.Model == status.Model
+                       orderby alarm.BeganMs, alarm.Number
+                       select StatusAlarm.Of(alarm, _record.SummaryOf(alarm)),
+                ],
+                Ended = _record.Ended(status.Model),
+                Reported =
+                [
+                    .. _watch.Reported(status.Model).Select(
+                        of => new StatusInterval(of.Series.Segment, of.Kind, of.Severity, of.Window.Name, of.FromMs, of.ToMs)),
+                ],
+                Decided = _watch.Save(status.Model),
+            };
+        }
+    }
+
     /// <summary>The alarms that are on, explained by what is known now, one after the other: the critical ones first.</summary>
     public IEnumerable<AlarmExplanation> Explain()
     {
@@ -118,6 +201,7 @@ internal sealed class AlarmDesk(
         Tell(gone);
         lock (_noting)
         {
+            _record.Forget(_watch.Active.Where(alarm => gone(alarm.Series, alarm.Kind)));
             _watch.Forget(gone);
             state.Alarms.Hide(gone);
             state.LeftOut.Hide(gone);
@@ -130,6 +214,10 @@ internal sealed class AlarmDesk(
         state.Alarms.Show(series, _watch.ActiveOf(series)); // also where none began or ended: one that is on has another peak
         state.LeftOut.Show(series, _watch.LeftOutOf(series));
         _untold.AddRange(changes);
+        foreach (var change in changes)
+        {
+            _record.NoteChange(change.Series.Model);
+        }
     }
 
     private void Tell(Func<SeriesKey, AlarmKind, bool> which)
@@ -160,7 +248,13 @@ internal sealed class AlarmDesk(
         foreach (var alarm in told)
         {
             var explanation = AlarmExplanation.Of(alarm, evidence);
-            Log(alarm, AlarmText.Of(explanation));
+            var text = AlarmText.Of(explanation);
+            Log(alarm, text);
+            lock (_noting)
+            {
+                _record.Note(alarm, text.Summary);
+            }
+
             _told.OnNext(explanation);
         }
     }

@@ -99,6 +99,7 @@ internal sealed class MonitorOptions
             RuleFor(options => options.Feedback.Directory).DirectoryOr("memory")
                 .When(options => options.AllSources().Any(source => source.IsLabels));
             RuleFor(options => options.Http.PublicUrl).PageOrNone();
+            RuleFor(options => options.Http.AdvertisedUrl).PageOrNone();
             RuleFor(options => options).Custom((options, context) =>
             {
                 var sources = options.AllSources();
@@ -157,6 +158,7 @@ internal sealed class MonitorOptions
                 .. sources.Where(source => !source.IsLabels).Select(source => (source.Setting, source.Topic)).Distinct(),
                 ("Kafka:PanesTopic", options.Kafka.PanesTopic),
                 ("the rollups topic of Kafka:PanesTopic", MonitorSettings.RollupsOf(options.Kafka.PanesTopic)),
+                ("the status topic of Kafka:PanesTopic", MonitorSettings.StatusOf(options.Kafka.PanesTopic)),
                 ("the feedback panes topic of Kafka:PanesTopic", MonitorSettings.FeedbackPanesOf(options.Kafka.PanesTopic)),
                 .. sources.Where(source => source.IsLabels).Select(source => (source.Setting, source.Topic)),
                 ("DeadLetter:Topic", options.DeadLetter.Topic),

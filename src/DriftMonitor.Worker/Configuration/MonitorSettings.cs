@@ -19,6 +19,9 @@ internal sealed record MonitorSettings
     /// <summary>The topic that settled panes are written down in; it belongs to the panes topic.</summary>
     public string RollupsTopic => RollupsOf(PanesTopic);
 
+    /// <summary>The topic of models' statuses; it belongs to the panes topic.</summary>
+    public string StatusTopic => StatusOf(PanesTopic);
+
     /// <summary>The topic with the panes of feedback; it belongs to the panes topic.</summary>
     public string FeedbackPanesTopic => FeedbackPanesOf(PanesTopic);
 
@@ -60,6 +63,9 @@ internal sealed record MonitorSettings
     /// <summary>Where people reach the monitor, without a slash at its end; null when nobody has said so.</summary>
     public required string? PublicUrl { get; init; }
 
+    /// <summary>Where the other replicas reach this one; null for its machine's name and its port.</summary>
+    public required string? AdvertisedUrl { get; init; }
+
     /// <summary>Null for none.</summary>
     public required string? ReferenceDirectory { get; init; }
     public required TimeSpan ReferencePollInterval { get; init; }
@@ -69,6 +75,8 @@ internal sealed record MonitorSettings
     public static string JoinedLabelsOf(string panesTopic) => $"{panesTopic}.joined.labels";
 
     public static string RollupsOf(string panesTopic) => $"{panesTopic}.rollups";
+
+    public static string StatusOf(string panesTopic) => $"{panesTopic}.status";
 
     public static string FeedbackPanesOf(string panesTopic) => $"{panesTopic}.feedback";
 }

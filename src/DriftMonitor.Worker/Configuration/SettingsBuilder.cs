@@ -39,7 +39,8 @@ internal static class SettingsBuilder
             Evaluation = new EvaluationSettings(divergence.PseudoEvents, divergence.MinimumEvents, divergence.TopClasses),
             Alarms = alarms,
             TrafficFactor = options.Alarms.TrafficFactor,
-            PublicUrl = NullIfEmpty(options.Http.PublicUrl) is { } url ? new Uri(url).AbsoluteUri.TrimEnd('/') : null,
+            PublicUrl = PageOrNull(options.Http.PublicUrl),
+            AdvertisedUrl = PageOrNull(options.Http.AdvertisedUrl),
             ReferenceDirectory = NullIfEmpty(options.References.Directory),
             ReferencePollInterval = ValidationRules.ParseDuration(options.References.PollInterval),
         };
@@ -65,6 +66,8 @@ internal static class SettingsBuilder
                 [.. predictions.Where(source => source.Join).Select(source => source.Topic)]),
         };
     }
+
+    private static string? PageOrNull(string url) => url.Length == 0 ? null : new Uri(url).AbsoluteUri.TrimEnd('/');
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

@@ -15,6 +15,9 @@ internal enum KafkaClient
     /// <summary>What writes down settled panes, and reads them.</summary>
     Rollups,
 
+    /// <summary>What writes models' statuses, and reads them.</summary>
+    Status,
+
     /// <summary>What copies rejected records.</summary>
     DeadLetters,
 

@@ -49,6 +49,7 @@ internal sealed class TopicSetup : IDisposable
         var panes = await topics.EnsureAsync(Panes(settings), present);
         var rollups = await topics.EnsureAsync(Rollups(settings, panes), present);
         topics.RequireAsMany(settings.RollupsTopic, rollups, panes);
+        topics.RequireAsMany(settings.StatusTopic, await topics.EnsureAsync(Status(settings, panes), present), panes);
         var routed = 0;
         if (settings.Feedback is { } feedback)
         {
@@ -99,6 +100,12 @@ internal sealed class TopicSetup : IDisposable
     private static OwnTopic Rollups(MonitorSettings settings, int panesPartitions) =>
         new(
             "Kafka:PanesTopic", settings.RollupsTopic, panesPartitions, KafkaClients.MaxMessageBytes, settings.Plan.SilenceMs + DayMs,
+            "compact,delete");
+
+    /// <summary>The last status of each model, and of those that are gone for as long as windows remember.</summary>
+    private static OwnTopic Status(MonitorSettings settings, int panesPartitions) =>
+        new(
+            "Kafka:PanesTopic", settings.StatusTopic, panesPartitions, KafkaClients.MaxMessageBytes, settings.Plan.SilenceMs + DayMs,
             "compact,delete");
 
     /// <summary>Read from its beginning by whoever takes a partition over: all that windows reach back to.</summary>

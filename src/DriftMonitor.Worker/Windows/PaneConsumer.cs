@@ -30,6 +30,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     private readonly PlanePublisher _publisher;
     private readonly LabelPanes? _labels;
     private readonly AlarmDesk _alarms;
+    private readonly StatusKeeper _statuses;
     private readonly WindowMetrics _metrics;
     private readonly MemoryBudget _memory;
     private readonly Subject<PanePartition> _partitions = new();
@@ -48,6 +49,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         IObservable<ReferenceSet> references,
         DriftEvaluator evaluator,
         AlarmDesk alarms,
+        StatusKeeper statuses,
         MonitorMetrics metrics,
         MemoryBudget memory,
         KafkaConnection connection)
@@ -58,7 +60,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
             [settings.PanesTopic],
             codec)
     {
-        (_settings, _sources, _alarms, _metrics) = (settings, sources, alarms, metrics.Windows);
+        (_settings, _sources, _alarms, _statuses, _metrics) = (settings, sources, alarms, statuses, metrics.Windows);
         _clock = new WindowClock(settings, Time);
         (_past, _gaps) = (new RollupReader(settings, codec, connection), connection.Metrics);
         (_publisher, _memory) = (publisher, memory);
@@ -102,8 +104,9 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     protected override IEnumerable<(PanePartition State, TopicPartitionOffset Start)> Open(IReadOnlyList<TopicPartition> assigned)
     {
         _restored &= assigned.Count == 0;
-        foreach (var (partition, restored) in assigned
-            .Zip(_past.Read([.. assigned.Select(partition => partition.Partition)], ShowProgress, Stopping)))
+        Partition[] numbers = [.. assigned.Select(partition => partition.Partition)];
+        foreach (var (partition, decidedToMs, restored) in assigned
+            .Zip(_statuses.Open(numbers, ShowProgress, Stopping), _past.Read(numbers, ShowProgress, Stopping)))
         {
             var opened = new PanePartition(partition, _settings.Plan);
             _partitions.OnNext(opened);
@@ -116,6 +119,15 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
             {
                 opened.SettledBeforeMs = settlement.BeforeMs;
                 opened.Messages.OnNext(settlement);
+                if (decidedToMs is not { } decided)
+                {
+                    _statuses.NoteLost(partition.Partition);
+                }
+                else
+                {
+                    // What was not ready at its slide may have been decided a little later; and who settles has decided what came before.
+                    opened.UndecidedFromMs = Math.Max(decided, settlement.BeforeMs) - _settings.Plan.PatienceMs;
+                }
             }
 
             opened.AreLabelsRestored = _labels is null;
@@ -168,12 +180,14 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         _metrics.SetRestored(Restored, Partitions.Min(partition => partition.SettledBeforeMs));
         _publisher.ThrowIfFatal();
         Pace();
-        if (!_clock.Move(Partitions.Where(partition => partition.Restored), nowMs))
+        _statuses.ThrowIfFatal();
+        if (!_clock.Move(Partitions.Where(partition => partition.Restored), nowMs, _alarms.Tell))
         {
             return;
         }
 
         _alarms.Tell();
+        _statuses.Write(Moved(Partitions), _clock.PaneMs);
         if (_clock.HasSlid)
         {
             _metrics.CountEvaluations(Interlocked.Exchange(ref _evaluated, 0), _clock.Evaluating);
@@ -190,6 +204,9 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         }
 
         _alarms.Tell(); // while all that explains them is there
+        _statuses.Close(
+            partitions.Select(partition => partition.Partition.Partition.Value).ToHashSet(), lost ? new HashSet<int>() : Moved(partitions),
+            _clock.PaneMs);
         _labels?.Remove(partitions.Select(partition => partition.Partition.Partition));
         foreach (var partition in partitions)
         {
@@ -245,6 +262,9 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
                 100 * other, report.Window.Window.Name, ClassSpace.Other);
         }
     }
+
+    private static HashSet<int> Moved(IEnumerable<PanePartition> partitions) =>
+        [.. partitions.Where(partition => partition.HasMoved).Select(partition => partition.Partition.Partition.Value)];
 
     /// <summary>Says once what keeps windows from being ready and what to do about it. What the topic held before is no news.</summary>
     private void NoteUnreadable(UnreadableLane lane)

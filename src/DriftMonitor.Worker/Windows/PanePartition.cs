@@ -8,6 +8,8 @@ namespace DriftMonitor.Worker.Windows;
 /// <summary>An assigned partition of the panes topic, as observables: its messages and the times to move its windows to.</summary>
 internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
 {
+    private const int MostUndecided = 128;
+
     private readonly Lock _reporting = new();
     private readonly Dictionary<SeriesKey, string> _spaceIds = [];
     private readonly HashSet<SeriesKey> _labelled = [];
@@ -22,6 +24,25 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
     public Subject<PaneMessage> Messages { get; } = new();
 
     public Subject<long> TicksMs { get; } = new();
+
+    /// <summary>
+    /// The first slide that a predecessor may not have decided, while this one has not: windows move through the slides from there on, so
+    /// that alarms begin and end when they would have.
+    /// </summary>
+    public long? UndecidedFromMs { get; set; }
+
+    /// <summary>Whether its windows have come to where the others are.</summary>
+    public bool HasMoved { get; private set; }
+
+    /// <summary>Moves the windows to a pane's end, or to the next one that nobody has decided.</summary>
+    /// <returns>Whether they have come to that end.</returns>
+    public bool Move(long paneMs)
+    {
+        var next = Math.Min(paneMs, Math.Max(UndecidedFromMs ?? paneMs, paneMs - (MostUndecided * plan.BasePaneMs)));
+        TicksMs.OnNext(next);
+        UndecidedFromMs = next < paneMs ? next + plan.BasePaneMs : null;
+        return HasMoved = next == paneMs;
+    }
 
     /// <summary>Ends the partition's query.</summary>
     public IObservable<Unit> Closed => _closed;

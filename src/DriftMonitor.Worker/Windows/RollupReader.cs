@@ -8,37 +8,19 @@ namespace DriftMonitor.Worker.Windows;
 /// <summary>Reads what was written down of partitions that are taken over: the last settlement and the panes that it covers.</summary>
 internal sealed class RollupReader(MonitorSettings settings, RecordCodec codec, KafkaConnection connection)
 {
-    private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
-
     private readonly ILogger _log = connection.Logs.CreateLogger<RollupReader>();
-    private readonly ClientErrors _errors = connection.Errors(KafkaClient.Rollups, connection.Logs.CreateLogger<RollupReader>());
+    private readonly PastReader<PaneMessage?> _past = new(
+        connection, KafkaClient.Rollups, $"{settings.GroupId}-rollups", settings.RollupsTopic, codec);
 
-    /// <summary>
-    /// Reads partitions of the rollups topic to their ends, one after the other, so that only one is held in memory. Blocks meanwhile, and
-    /// for as long as the brokers cannot be reached.
-    /// </summary>
-    /// <param name="onProgress">Called again and again, so that a watchdog sees that this is no hang.</param>
-    /// <param name="stop">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
+    /// <summary>Reads partitions to their ends. Blocks meanwhile, and for as long as the brokers cannot be reached.</summary>
+    /// <inheritdoc cref="PastReader{TValue}.Read"/>
     public IEnumerable<RestoredPartition> Read(IReadOnlyList<Partition> partitions, Action onProgress, CancellationToken stop)
     {
-        if (partitions.Count == 0)
+        var read = _past.Read(
+            partitions, () => new RestoredPartition(), (restored, message) => restored.Add(message),
+            (restored, lost) => restored.NoteLoss(settings.Plan.LostBefore(lost.LatestMs)), onProgress, stop);
+        foreach (var (partition, restored) in partitions.Zip(read))
         {
-            yield break; // as after a rebalance that gives this replica nothing more
-        }
-
-        using var consumer = Consumer();
-        var gaps = connection.Gaps(consumer, _errors, _log);
-        foreach (var partition in partitions)
-        {
-            consumer.Assign(new TopicPartitionOffset(settings.RollupsTopic, partition, Offset.Beginning));
-            var restored = new RestoredPartition();
-            while (!ReachesEnd(consumer, gaps, restored))
-            {
-                stop.ThrowIfCancellationRequested();
-                _errors.ThrowIfFatal();
-                onProgress();
-            }
-
             if (restored.Newer > 0)
             {
                 _log.LogWarning(
@@ -49,39 +31,5 @@ internal sealed class RollupReader(MonitorSettings settings, RecordCodec codec, 
 
             yield return restored; // what is written from now on has its registers in the panes partition still
         }
-
-        consumer.Close();
     }
-
-    private bool ReachesEnd(IConsumer<Ignore, PaneMessage?> consumer, LogGaps<PaneMessage?> gaps, RestoredPartition restored)
-    {
-        try
-        {
-            gaps.Bridge();
-            while (consumer.Consume(PollTimeout) is { } result)
-            {
-                if (gaps.LostBefore(result) is { } lost)
-                {
-                    restored.NoteLoss(settings.Plan.LostBefore(lost.LatestMs));
-                }
-
-                if (result.IsPartitionEOF)
-                {
-                    return true;
-                }
-
-                restored.Add(result.Message.Value);
-            }
-        }
-        catch (ConsumeException problem)
-        {
-            gaps.Note(problem);
-        }
-
-        return false;
-    }
-
-    private IConsumer<Ignore, PaneMessage?> Consumer() =>
-        connection.Consumer<PaneMessage?>(
-            KafkaClients.Unjoined(settings.Client, $"{settings.GroupId}-rollups"), codec, _errors);
 }

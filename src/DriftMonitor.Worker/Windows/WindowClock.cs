@@ -30,8 +30,9 @@ internal sealed class WindowClock(MonitorSettings settings, TimeProvider time)
     public TimeSpan Evaluating { get; set; }
 
     /// <summary>Moves windows, when it is time to or not all have moved yet.</summary>
+    /// <param name="onDecided">Called when a partition has moved to a slide before the last.</param>
     /// <returns>Whether a move has been completed.</returns>
-    public bool Move(IEnumerable<PanePartition> partitions, long nowMs)
+    public bool Move(IEnumerable<PanePartition> partitions, long nowMs, Action onDecided)
     {
         var pane = settings.Plan.PaneStart(nowMs - (long)settings.EvaluationDelay.TotalMilliseconds);
         var due = _toTick.Count == 0 && (pane != PaneMs || IsWaitedFor || nowMs - _lastTickMs >= TickEveryMs);
@@ -49,9 +50,17 @@ internal sealed class WindowClock(MonitorSettings settings, TimeProvider time)
         }
 
         var started = time.GetTimestamp();
-        while (_toTick.TryDequeue(out var partition))
+        while (_toTick.TryPeek(out var partition))
         {
-            partition.TicksMs.OnNext(PaneMs);
+            if (partition.Move(PaneMs))
+            {
+                _toTick.Dequeue();
+            }
+            else
+            {
+                onDecided();
+            }
+
             if (time.GetElapsedTime(started) > MomentOfEvaluation)
             {
                 break;

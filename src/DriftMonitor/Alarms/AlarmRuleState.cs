@@ -8,4 +8,18 @@ internal sealed record AlarmRuleState(RunningAlarm?[] Running, List<EndedAlarm>[
     /// <summary>Of nothing.</summary>
     public static AlarmRuleState Create(int windows) =>
         new(new RunningAlarm?[windows], [.. Enumerable.Range(0, windows).Select(_ => new List<EndedAlarm>())]);
+
+    /// <summary>What alarms of a window have reported; without an end while one is on.</summary>
+    public IEnumerable<(long OnsetMs, long? EndMs)> Reported(int window)
+    {
+        foreach (var ended in Ended[window])
+        {
+            yield return (ended.OnsetMs, ended.EndMs);
+        }
+
+        if (Running[window] is { } on)
+        {
+            yield return (on.OnsetMs, null);
+        }
+    }
 }

@@ -96,6 +96,17 @@ internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double mi
         return changes.DrainToImmutable();
     }
 
+    /// <summary>What alarms of a model have reported, in no order.</summary>
+    public IEnumerable<ReportedInterval> Reported(string model) =>
+        from series in _series
+        where series.Key.Series.Model == model
+        from alarms in series.Value.Values
+        from rule in alarms.State.Rules.Values
+        from window in Enumerable.Range(0, windows.Length)
+        from interval in rule.Reported(window)
+        select new ReportedInterval(
+            series.Key.Series, series.Key.Kind, alarms.State.Severity, windows[window], interval.OnsetMs, interval.EndMs);
+
     /// <summary>What was decided of a model's alarms, in no order, for <see cref="Restore"/>.</summary>
     public AlarmStates Save(string model) =>
         new(AlarmStates.CurrentVersion, windows,

@@ -95,6 +95,9 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
         return _tracker.Note(Mean(look, measure, mean));
     }
 
+    /// <summary>What alarms of a model have reported, so that longer windows of the series leave it out, in no order.</summary>
+    public IEnumerable<ReportedInterval> Reported(string model) => _tracker.Reported(model);
+
     /// <summary>
     /// What was decided of a model's alarms, as JSON: whoever goes on from it by <see cref="Restore"/> decides as this one would have.
     /// </summary>

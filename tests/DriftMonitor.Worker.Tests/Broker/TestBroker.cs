@@ -45,7 +45,8 @@ public abstract class TestBroker : IAsyncLifetime
     {
         var topic = $"panes-{Guid.NewGuid():N}";
         await Task.WhenAll(
-            CreateAsync(topic, partitions), CreateAsync($"{topic}.rollups", partitions), CreateAsync($"{topic}.feedback", partitions));
+            CreateAsync(topic, partitions), CreateAsync($"{topic}.rollups", partitions), CreateAsync($"{topic}.status", partitions),
+            CreateAsync($"{topic}.feedback", partitions));
         return topic;
     }
 

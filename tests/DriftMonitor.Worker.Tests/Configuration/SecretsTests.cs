@@ -62,6 +62,7 @@ public sealed class SecretsTests : IDisposable
         broker.CreateTopic("predictions", 1);
         broker.CreateTopic("panes", 1);
         broker.CreateTopic("panes.rollups", 1);
+        broker.CreateTopic("panes.status", 1);
         using var monitor = Start(broker, ["Kafka:Client:debug=all", "Logging:LogLevel:Default=Trace"]);
 
         await monitor.UntilMetricsHoldAsync("driftmonitor_assigned_partitions{topic=\"predictions\"} 1");
@@ -85,6 +86,7 @@ public sealed class SecretsTests : IDisposable
         broker.CreateTopic("predictions", 1);
         broker.CreateTopic("panes", 1);
         broker.CreateTopic("panes.rollups", 1);
+        broker.CreateTopic("panes.status", 1);
         using var monitor = Start(broker, settings);
 
         Assert.Equal(1, await monitor.EndAsync());

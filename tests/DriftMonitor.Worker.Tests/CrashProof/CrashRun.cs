@@ -97,6 +97,8 @@ internal sealed class CrashRun : IAsyncDisposable
         var attacked = new MonitorTopics(
             $"attacked-{Guid.NewGuid():N}", predictions, await broker.CreateTopicAsync("panes-attacked", MonitorTopics.PanesPartitions));
         await broker.CreateAsync(steady.Rollups, MonitorTopics.PanesPartitions);
+        await broker.CreateAsync(steady.Status, MonitorTopics.PanesPartitions);
+        await broker.CreateAsync(attacked.Status, MonitorTopics.PanesPartitions);
         await broker.CreateAsync(attacked.Rollups, MonitorTopics.PanesPartitions);
         await broker.CreateAsync(attacked.DeadLetters, MonitorTopics.PanesPartitions);
         return new CrashRun(broker, program ?? typeof(MonitorApp).Assembly.Location, seed, replicas, attackedSettings, steady, attacked);

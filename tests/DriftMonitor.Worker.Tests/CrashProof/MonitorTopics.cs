@@ -9,4 +9,6 @@ internal sealed record MonitorTopics(string Group, string Predictions, string Pa
 
     /// <summary>Where the group writes down what has settled; it has as many partitions as the panes topic.</summary>
     public string Rollups => $"{Panes}.rollups";
+
+    public string Status => $"{Panes}.status";
 }

@@ -20,6 +20,7 @@ public sealed class BackpressureTests
         broker.CreateTopic("predictions", 1);
         broker.CreateTopic("panes", 1);
         broker.CreateTopic("panes.rollups", 1);
+        broker.CreateTopic("panes.status", 1);
         var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_767_225_700_000));
         await using var monitor = await RunningMonitor.StartAsync(time, new Dictionary<string, string?>
         {
@@ -61,6 +62,7 @@ public sealed class BackpressureTests
         broker.CreateTopic("predictions", 1);
         broker.CreateTopic("panes", 1);
         broker.CreateTopic("panes.rollups", 1);
+        broker.CreateTopic("panes.status", 1);
         var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_767_225_700_000));
         await using var monitor = await RunningMonitor.StartAsync(time, new Dictionary<string, string?>
         {

@@ -140,6 +140,7 @@ public sealed class GroupMembershipTests
         broker.CreateTopic("predictions", 1);
         broker.CreateTopic("panes", 1);
         broker.CreateTopic("panes.rollups", 1);
+        broker.CreateTopic("panes.status", 1);
         return broker;
     }
 

@@ -19,7 +19,7 @@ public sealed class HostileMemoryTests : IDisposable
 
     public HostileMemoryTests()
     {
-        foreach (var topic in (string[])["predictions", "driftmonitor.panes", "driftmonitor.panes.rollups"])
+        foreach (var topic in (string[])["predictions", "driftmonitor.panes", "driftmonitor.panes.rollups", "driftmonitor.panes.status"])
         {
             _broker.CreateTopic(topic, 1);
         }

@@ -21,6 +21,7 @@ public sealed class KafkaTroubleTests : IDisposable
         _broker.CreateTopic("predictions", 1);
         _broker.CreateTopic("panes", 1);
         _broker.CreateTopic("panes.rollups", 1);
+        _broker.CreateTopic("panes.status", 1);
     }
 
     [Theory]

@@ -11,9 +11,11 @@ using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Pages;
 using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.State;
+using DriftMonitor.Worker.Status;
 using DriftMonitor.Worker.Topics;
 using DriftMonitor.Worker.Windows;
 using DriftMonitor.Worker.Wire;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace DriftMonitor.Worker.Commands.Run;
@@ -90,6 +92,13 @@ internal static class MonitorApp
             provider.GetRequiredService<RecordCodec>(),
             topics.PanesPartitions,
             provider.GetRequiredService<KafkaConnection>()));
+        services.AddSingleton(provider => new StatusPublisher(
+            settings, topics.PanesPartitions, provider.GetRequiredService<KafkaConnection>()));
+        services.AddSingleton<StatusReader>();
+        services.AddSingleton(provider => new ReplicaAddress(
+            settings.AdvertisedUrl, settings.Client.Properties.GetValueOrDefault("group.instance.id") ?? Environment.MachineName,
+            provider.GetRequiredService<IServer>()));
+        services.AddSingleton<StatusKeeper>();
         services.AddSingleton<PaneConsumer>();
         if (settings.DeadLetterTopic is { } deadLetters)
         {

@@ -1,0 +1,168 @@
+using Confluent.Kafka;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.State;
+using DriftMonitor.Worker.Status;
+
+namespace DriftMonitor.Worker.Alarms;
+
+/// <summary>
+/// Says what there is to say of each model that this replica owns, in the status topic: when it changes and at least every half minute.
+/// Goes on from what its predecessor said. Used by the one thread of stage 2.
+/// </summary>
+/// <remarks>
+/// A replica that has lost a partition and does not know yet has a smaller epoch than its successor, so what it writes does not hold. What a
+/// successor decides once more, since the slide up to which it was decided, is as it was: nothing of it is told again.
+/// </remarks>
+internal sealed class StatusKeeper(
+    MonitorSettings settings, AlarmDesk desk, ModelStates states, Calibrations calibrations, StatusReader reader,
+    StatusPublisher publisher, ReplicaAddress address, TimeProvider time, ILogger<StatusKeeper> log)
+{
+    private const long RepeatMs = 30_000;
+    private static readonly TimeSpan MostFlushing = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<int, long> _epochs = [];
+    private readonly HashSet<int> _opened = []; // whose windows have not been seen yet
+    private readonly Dictionary<string, Said> _said = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
+
+    /// <summary>Takes partitions over, one after the other: what alarms their models had on is on from now on.</summary>
+    /// <returns>Of each the end of the last slide that was decided; null when nothing is known, and alarms begin anew.</returns>
+    public IEnumerable<long?> Open(IReadOnlyList<Partition> partitions, Action onProgress, CancellationToken stop)
+    {
+        foreach (var (partition, past) in partitions.Zip(reader.Read(partitions, onProgress, stop)))
+        {
+            _opened.Add(partition.Value);
+            _epochs[partition.Value] = past.NextEpoch(time.GetUtcNow().ToUnixTimeMilliseconds());
+            var lost = past.All.Count(status => !Restore(status)) + past.Unreadable;
+            if (lost > 0)
+            {
+                log.LogError(
+                    "{Topic} [{Partition}]: {Statuses} statuses are of a newer version of DriftMonitor, of other windows, or not readable: the "
+                    + "alarms of their models begin anew", settings.StatusTopic, partition.Value, lost);
+            }
+
+            yield return past.All.Max(status => (long?)status.DecidedToMs);
+        }
+    }
+
+    /// <summary>Says loudly that nothing is known of a partition whose windows are.</summary>
+    public void NoteLost(Partition partition) => log.LogError(
+        "{Topic} [{Partition}] holds no status, though its windows were written down: the alarms of its models begin anew. If that topic was "
+        + "deleted or has lost records, alarms that are on will be told a second time", settings.StatusTopic, partition.Value);
+
+    /// <summary>Says what has changed of the models of partitions, and what was last said half a minute ago.</summary>
+    /// <param name="partitions">Those whose windows are restored.</param>
+    /// <param name="decidedToMs">The end of the slide up to which their alarms are decided.</param>
+    public void Write(IReadOnlySet<int> partitions, long decidedToMs)
+    {
+        foreach (var opened in partitions.Where(_opened.Remove))
+        {
+            desk.ForgetAbsent(model => publisher.PartitionOf(model) == opened);
+        }
+
+        Write(partitions, decidedToMs, saidBeforeMs: time.GetUtcNow().ToUnixTimeMilliseconds() - RepeatMs);
+    }
+
+    /// <summary>Gives partitions away.</summary>
+    /// <param name="partitions">They.</param>
+    /// <param name="tellable">Those of which a successor is to be told all there is.</param>
+    /// <param name="decidedToMs">As of <see cref="Write(IReadOnlySet{int}, long)"/>.</param>
+    public void Close(IReadOnlySet<int> partitions, IReadOnlySet<int> tellable, long decidedToMs)
+    {
+        if (tellable.Count > 0)
+        {
+            Write(tellable, decidedToMs, saidBeforeMs: long.MaxValue);
+            publisher.Flush(MostFlushing);
+        }
+
+        foreach (var partition in partitions)
+        {
+            _epochs.Remove(partition);
+            _opened.Remove(partition);
+        }
+
+        foreach (var model in _said.Where(said => partitions.Contains(said.Value.Partition)).Select(said => said.Key).ToList())
+        {
+            _said.Remove(model);
+            desk.ForgetModel(model);
+        }
+    }
+
+    /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>
+    public void ThrowIfFatal() => publisher.ThrowIfFatal();
+
+    private void Write(IReadOnlySet<int> partitions, long decidedToMs, long saidBeforeMs)
+    {
+        foreach (var model in states.All)
+        {
+            var said = _said.GetValueOrDefault(model.Model) ?? new Said(publisher.PartitionOf(model.Model));
+            if (!partitions.Contains(said.Partition) || !_epochs.TryGetValue(said.Partition, out var epoch))
+            {
+                continue;
+            }
+
+            var reference = calibrations.Of(model.Model)?.Reference;
+            var now = said with { Changes = desk.Changes(model.Model), State = model.State, ReferenceId = reference?.Id };
+            if (now == said && said.AtMs > saidBeforeMs)
+            {
+                continue;
+            }
+
+            var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+            _said[model.Model] = now with { AtMs = nowMs };
+            var status = new ModelStatus(
+                ModelStatus.CurrentVersion, model.Model, epoch, decidedToMs, nowMs, address.Owner, model.State, model.SinceMs,
+                reference is null ? null : new StatusReference(reference.Id, reference.Version), [], [], [], default);
+            Publish(said.Partition, desk.Describe(status));
+        }
+    }
+
+    private void Publish(int partition, ModelStatus status)
+    {
+        try
+        {
+            publisher.Publish(partition, status, error => NoteFailure(status.Model, error));
+        }
+        catch (ProduceException<byte[], byte[]> problem)
+        {
+            NoteFailure(status.Model, problem.Error); // too large for a record
+        }
+    }
+
+    private void NoteFailure(string model, Error error)
+    {
+        lock (_failed)
+        {
+            if (_failed.Add(model))
+            {
+                log.LogError(
+                    "the status of {Model} cannot be written into {Topic} ({Reason}): its alarms begin anew when another replica takes it over",
+                    DisplayText.Of(model), settings.StatusTopic, error.Reason);
+            }
+        }
+    }
+
+    private bool Restore(ModelStatus status)
+    {
+        try
+        {
+            return desk.Restore(status);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>What was said of a model, and when.</summary>
+    private sealed record Said(int Partition)
+    {
+        public long Changes { get; init; } = -1;
+
+        public ModelState State { get; init; }
+
+        public string? ReferenceId { get; init; }
+
+        public long AtMs { get; init; }
+    }
+}

@@ -1,0 +1,74 @@
+using DriftMonitor.Worker.Status;
+
+namespace DriftMonitor.Worker.Alarms;
+
+/// <summary>What was said of alarms: of those that are on, and of the last ones of each model that ended. Used under a lock.</summary>
+internal sealed class ToldAlarms
+{
+    private const int MostEnded = 10;
+
+    private readonly Dictionary<long, string?> _on = [];
+    private readonly Dictionary<string, OfModel> _models = new(StringComparer.Ordinal);
+
+    /// <summary>What was said of an alarm when it began; null when nothing has been yet.</summary>
+    public string? SummaryOf(Alarm alarm) => _on.GetValueOrDefault(alarm.Number);
+
+    /// <summary>The last alarms of a model that ended, the last to end last.</summary>
+    public ImmutableArray<StatusAlarm> Ended(string model) => _models.GetValueOrDefault(model)?.Ended ?? [];
+
+    /// <summary>How often something has changed for a model.</summary>
+    public long Changes(string model) => _models.GetValueOrDefault(model)?.Changes ?? 0;
+
+    public void NoteChange(string model) => Of(model).Changes++;
+
+    /// <summary>Takes in what is said of an alarm that has begun or ended.</summary>
+    public void Note(Alarm alarm, string? summary)
+    {
+        var model = Of(alarm.Series.Model);
+        model.Changes++;
+        if (alarm.EndedMs is null)
+        {
+            _on[alarm.Number] = summary;
+            return;
+        }
+
+        _on.Remove(alarm.Number);
+        if (alarm.Pages)
+        {
+            model.Ended = [.. model.Ended.Add(StatusAlarm.Of(alarm, summary)).TakeLast(MostEnded)];
+        }
+    }
+
+    /// <summary>Takes over what a predecessor has said.</summary>
+    public void Restore(string model, ImmutableArray<StatusAlarm> ended) => Of(model).Ended = ended;
+
+    /// <summary>Forgets alarms that end unsaid.</summary>
+    public void Forget(IEnumerable<Alarm> gone)
+    {
+        foreach (var alarm in gone)
+        {
+            _on.Remove(alarm.Number);
+            NoteChange(alarm.Series.Model);
+        }
+    }
+
+    /// <summary>Forgets a model that is another replica's.</summary>
+    public void Forget(string model) => _models.Remove(model);
+
+    private OfModel Of(string model)
+    {
+        if (!_models.TryGetValue(model, out var of))
+        {
+            _models[model] = of = new OfModel();
+        }
+
+        return of;
+    }
+
+    private sealed class OfModel
+    {
+        public long Changes { get; set; }
+
+        public ImmutableArray<StatusAlarm> Ended { get; set; } = [];
+    }
+}
