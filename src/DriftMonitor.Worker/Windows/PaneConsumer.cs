@@ -116,6 +116,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
             {
                 opened.SettledBeforeMs = settlement.BeforeMs;
                 opened.Messages.OnNext(settlement);
+                opened.Report(restored.Left(_settings.Plan.SilenceMs), _alarms);
             }
 
             opened.AreLabelsRestored = _labels is null;
