@@ -40,6 +40,18 @@ internal sealed class AlarmDesk(
         Forget((series, kind) => series == report.Window.Series && !kind.IsOfLabels());
     }
 
+    /// <summary>Takes in that a model had left before this replica had its windows.</summary>
+    public void NoteLeft(SeriesKey series, long latestEventMs)
+    {
+        lock (_noting)
+        {
+            state.Reports.Leave(series.Model, latestEventMs);
+        }
+    }
+
+    /// <summary>Whether it is remembered that a model has left.</summary>
+    public bool HasLeft(SeriesKey series) => state.Reports.HasLeft(series.Model);
+
     /// <summary>Takes a window of labels in; when the series has retired, it and the alarms of its labels are gone.</summary>
     public void Note(FeedbackWindow window)
     {

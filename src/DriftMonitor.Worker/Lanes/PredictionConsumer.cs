@@ -90,6 +90,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
     {
         var (source, recordMs) = (record.Message.Value, record.Message.Timestamp.UnixTimestampMs);
         _read = source;
+        _recent.Begin();
         while (source.TryNext())
         {
             var prediction = source.Record;
@@ -113,7 +114,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
 
             partition.Count(record.Offset, recordMs);
             partition.Records.OnNext(prediction);
-            if (prediction is { IsIgnored: false, Row: 0 })
+            if (!prediction.IsIgnored)
             {
                 _recent.CountRead(source.Model); // once it is counted as rejected, if it is: else the first would come and go as good
             }
@@ -232,6 +233,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
 
     private void Reject(PredictionLane lane, PredictionRecord record, RejectionReason reason)
     {
+        _recent.CountRejected(_read!.Model);
         if (!lane.TakesRejection(record.Offset))
         {
             return; // of the rows of one record the first
@@ -239,11 +241,10 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
 
         var noted = Noted(lane, record) with
         {
-            Where = record is { Rejection: RejectionReason.None, PayloadTimeMs: not null } ? _read!.PlaceOf(reason) : _read!.Where,
+            Where = record is { Rejection: RejectionReason.None, PayloadTimeMs: not null } ? _read.PlaceOf(reason) : _read.Where,
             Remedy = _read.Undeclared is { } frame ? UndeclaredFrame.Remedy(frame) : null,
         };
         lane.Metrics.CountRejected(reason, _read.Model, noted);
-        _recent.CountRejected(_read.Model);
         _refusals.Note(lane.Metrics, reason, noted);
         _deadLetters?.Publish(
             new TopicPartitionOffset(lane.Partition, record.Offset), record.RecordTimeMs, reason, _predictions.Original, lane.Metrics,
@@ -320,6 +321,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
 
     private void ReportPartitions()
     {
+        _recent.ReadsAll = Partitions.Count >= _sources.Partitions.Count(source => _settings.Predictions.ContainsKey(source.Topic));
         foreach (var topic in _settings.Predictions.Keys)
         {
             _metrics.Topic(topic).UsePartitions(

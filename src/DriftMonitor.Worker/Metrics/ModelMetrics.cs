@@ -18,6 +18,12 @@ internal sealed class ModelMetrics
             "model_state", null, "1 for the state that a model is in, 0 for all others.", states.LabelSets,
             () => states.Showing.SelectMany(OfStates), States.Length);
         instruments.Gauge(
+            "model_recent_records", null,
+            "Records of the model that this replica read of late, in the last five minutes that had any: accepted or rejected.",
+            states.Records.LabelSets, () => states.Records.Counts
+                .Where(model => states.Records.LabelSets.Shows(model.LabelNumber))
+                .SelectMany(OfOutcomes), 2);
+        instruments.Gauge(
             "model_silence_limit_seconds", "s",
             "How long a model may have no event: a quarter longer than its reference ever had none, at least Alarms:SilentAfter.",
             states.LabelSets, () => states.Showing.Select(model => new DoubleMeasurement(model.SilenceLimit.TotalSeconds, model.Labels)));
@@ -30,6 +36,9 @@ internal sealed class ModelMetrics
 
     /// <summary>Decides the states by what is known now.</summary>
     public void Refresh() => _states.Refresh();
+
+    private static IEnumerable<DoubleMeasurement> OfOutcomes(RecentRecords.Shown model) =>
+        [new(model.Accepted, model.AcceptedLabels), new(model.Rejected, model.RejectedLabels)];
 
     /// <summary>Labels are made anew for each scrape, as those of thresholds.</summary>
     private static IEnumerable<DoubleMeasurement> OfStates(ModelStates.Shown model) =>

@@ -10,9 +10,15 @@ namespace DriftMonitor.Worker.State;
 internal sealed class ModelStates(
     ReportStore reports, UsedReferences references, RecentRecords records, ThresholdsInForce thresholds, TimeProvider time)
 {
+    /// <summary>How long a model is shown as retired.</summary>
+    private static readonly TimeSpan RetiredFor = TimeSpan.FromDays(1);
+
     private readonly Lock _refreshing = new();
     private volatile ImmutableSortedDictionary<string, Shown> _models =
         ImmutableSortedDictionary<string, Shown>.Empty.WithComparers(StringComparer.Ordinal);
+
+    /// <summary>The counts that it decides by which models are rejected.</summary>
+    public RecentRecords Records => records;
 
     /// <summary>The label sets {model}.</summary>
     public LabelSets LabelSets { get; } = new();
@@ -28,34 +34,40 @@ internal sealed class ModelStates(
     {
         lock (_refreshing)
         {
-            var now = time.GetUtcNow();
-            var windows = reports.Judged
-                .Where(judged => judged.Report.Window.Series.Segment == SeriesKey.All)
-                .ToLookup(judged => judged.Report.Window.Series.Model, StringComparer.Ordinal);
-            var left = reports.Left.ToDictionary(StringComparer.Ordinal);
+            var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+            var known = reports.Models.ToDictionary(model => model.Model, StringComparer.Ordinal);
             var spans = references.All.ToDictionary(
                 reference => reference.Snapshot.Model, reference => reference.Span, StringComparer.Ordinal);
             var rejected = records.Rejected.ToHashSet(StringComparer.Ordinal);
             var before = _models;
-            var models = windows.Select(model => model.Key).Concat(left.Keys).Concat(rejected).Distinct(StringComparer.Ordinal)
+            var models = known.Values.Where(IsExpected).Select(model => model.Model).Union(rejected, StringComparer.Ordinal)
                 .ToImmutableSortedDictionary(model => model, Decide, StringComparer.Ordinal);
             LabelSets.Release(before.Keys.Count(model => !models.ContainsKey(model)));
             _models = models;
 
+            TimeSpan Limit(string model) => thresholds.SilenceLimit(spans.GetValueOrDefault(model));
+
+            bool IsExpected(ReportStore.ModelWindows model) =>
+                !(nowMs - model.LeftMs > ((2 * Limit(model.Model)) + RetiredFor).TotalMilliseconds);
+
             Shown Decide(string model)
             {
-                ImmutableArray<JudgedReport> all = [.. windows[model]];
-                long? latestMs = all.IsEmpty ? left.TryGetValue(model, out var leftMs) ? leftMs : null
-                    : all.Max(judged => judged.Report.Window.LatestEventMs);
-                var limit = thresholds.SilenceLimit(spans.GetValueOrDefault(model));
+                var (_, series, leftMs) = known.GetValueOrDefault(model) ?? new ReportStore.ModelWindows(model, [], null);
+                ImmutableArray<JudgedReport> windows = [.. series.Select(window => window.Now.Judged)];
+                var latestMs = windows.IsEmpty ? leftMs : windows.Max(judged => judged.Report.Window.LatestEventMs);
+                // what came since its windows were last given is known with the next ones
+                var seenMs = windows.IsEmpty ? nowMs : windows.Max(judged => judged.Report.Window.ToMs);
+                var limit = Limit(model);
+                // others may read good records of a model that has windows
                 var state = new ModelFacts(
-                    rejected.Contains(model), now.ToUnixTimeMilliseconds() - latestMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
-                    limit, all, thresholds.Guard(model, all), thresholds.MinimumEvents).State;
-                var known = before.GetValueOrDefault(model) ?? new Shown(model, [new("model", model)], LabelSets.Issue());
-                return known with
+                    rejected.Contains(model) && (windows.IsEmpty || records.ReadsAll),
+                    seenMs - latestMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
+                    limit, windows, thresholds.Guard(model, windows), thresholds.MinimumEvents).State;
+                var shown = before.GetValueOrDefault(model) ?? new Shown(model, [new("model", model)], LabelSets.Issue());
+                return shown with
                 {
                     State = state,
-                    SinceMs = known.SinceMs is { } sinceMs && known.State == state ? sinceMs : now.ToUnixTimeMilliseconds(),
+                    SinceMs = shown.SinceMs is { } sinceMs && shown.State == state ? sinceMs : nowMs,
                     LatestEventMs = latestMs,
                     SilenceLimit = limit,
                 };

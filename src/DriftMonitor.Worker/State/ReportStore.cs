@@ -13,7 +13,8 @@ internal sealed class ReportStore(ThresholdsInForce thresholds)
     public const int MaxLeft = 1_000;
 
     private readonly ConcurrentDictionary<(SeriesKey Series, string Window), WindowSeries> _windows = new();
-    private readonly ConcurrentDictionary<string, long> _left = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ModelWindows> _models = new(StringComparer.Ordinal);
+    private int _left;
 
     /// <summary>The latest reports, in no order.</summary>
     public IEnumerable<DriftReport> Reports => Judged.Select(judged => judged.Report);
@@ -25,9 +26,9 @@ internal sealed class ReportStore(ThresholdsInForce thresholds)
     public IEnumerable<WindowSeries> Windows => _windows.Select(window => window.Value);
 
     /// <summary>
-    /// The models that have left, each with the time of its latest event: the last of them to be heard of, until they are back.
+    /// Every model that has windows of all its traffic, and those that had some and have left, the latest, until they are back.
     /// </summary>
-    public IEnumerable<KeyValuePair<string, long>> Left => _left;
+    public IEnumerable<ModelWindows> Models => _models.Select(model => model.Value);
 
     /// <summary>The label sets {model,segment,window}.</summary>
     public LabelSets WindowLabels { get; } = new();
@@ -47,12 +48,12 @@ internal sealed class ReportStore(ThresholdsInForce thresholds)
         var key = (report.Window.Series, report.Window.Window.Name);
         if (report.Window.Retired)
         {
-            if (key.Series.Segment == SeriesKey.All && _windows.ContainsKey(key))
+            Remove(key);
+            if (key.Series.Segment == SeriesKey.All)
             {
-                Leave(key.Series.Model, report.Window.LatestEventMs); // before it is removed: who looks finds it here or there
+                Leave(key.Series.Model, report.Window.LatestEventMs);
             }
 
-            Remove(key);
             return null;
         }
 
@@ -63,10 +64,11 @@ internal sealed class ReportStore(ThresholdsInForce thresholds)
         }
         else
         {
-            _windows[key] = new WindowSeries(judged, WindowLabels, ClassLabels);
+            var added = _windows[key] = new WindowSeries(judged, WindowLabels, ClassLabels);
             if (key.Series.Segment == SeriesKey.All)
             {
-                _left.TryRemove(key.Series.Model, out _);
+                var (model, windows) = (key.Series.Model, _models.GetValueOrDefault(key.Series.Model)?.Windows ?? []);
+                Put(new ModelWindows(model, windows.Add(added), LeftMs: null));
             }
         }
 
@@ -85,18 +87,38 @@ internal sealed class ReportStore(ThresholdsInForce thresholds)
             Remove(key);
         }
 
-        foreach (var (model, _) in _left.Where(left => series(new SeriesKey(left.Key, SeriesKey.All))))
+        foreach (var (model, _) in _models.Where(model => series(new SeriesKey(model.Key, SeriesKey.All))))
         {
-            _left.TryRemove(model, out _);
+            Forget(model);
         }
     }
 
-    private void Leave(string model, long latestEventMs)
+    /// <summary>Whether it is remembered that a model has left.</summary>
+    public bool HasLeft(string model) => _models.GetValueOrDefault(model)?.LeftMs is not null;
+
+    /// <summary>Remembers that a model has left, and the time of its latest event.</summary>
+    public void Leave(string model, long latestEventMs)
     {
-        _left[model] = latestEventMs;
-        if (_left.Count > MaxLeft)
+        Put(new ModelWindows(model, [], latestEventMs));
+        if (_left > MaxLeft)
         {
-            _left.TryRemove(_left.MinBy(left => left.Value).Key, out _);
+            Forget(_models.Where(left => left.Value.LeftMs is not null).MinBy(left => left.Value.LeftMs).Key);
+        }
+    }
+
+    /// <summary>In place of what was known of the model: who looks finds one or the other.</summary>
+    private void Put(ModelWindows next)
+    {
+        var before = _models.GetValueOrDefault(next.Model);
+        _models[next.Model] = next;
+        _left += (next.LeftMs is null ? 0 : 1) - (before?.LeftMs is null ? 0 : 1);
+    }
+
+    private void Forget(string model)
+    {
+        if (_models.TryRemove(model, out var removed) && removed.LeftMs is not null)
+        {
+            _left--;
         }
     }
 
@@ -107,4 +129,10 @@ internal sealed class ReportStore(ThresholdsInForce thresholds)
             removed.Release(WindowLabels);
         }
     }
+
+    /// <summary>What is known of a model: the windows of all its traffic, or that it has left. Immutable but for their numbers.</summary>
+    /// <param name="Model">Its name.</param>
+    /// <param name="Windows">One of each length that is known; none once it has left.</param>
+    /// <param name="LeftMs">Once it has left, the time of its latest event, epoch milliseconds; else null.</param>
+    internal sealed record ModelWindows(string Model, ImmutableArray<WindowSeries> Windows, long? LeftMs);
 }

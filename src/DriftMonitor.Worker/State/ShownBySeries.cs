@@ -23,14 +23,15 @@ internal abstract class ShownBySeries<T>
     public void Show(SeriesKey series, IEnumerable<T> values)
     {
         var before = _shown.GetValueOrDefault(series, []);
-        if (before.IsEmpty && !values.Any())
+        ImmutableArray<T> all = [.. values]; // looked at once: what it comes from may be slow, or another the second time
+        if (before.IsEmpty && all.IsEmpty)
         {
             return; // as of nearly every window
         }
 
         ImmutableArray<Shown> now =
         [
-            .. values.Where(IsShown).GroupBy(KeyOf, (key, same) =>
+            .. all.Where(IsShown).GroupBy(KeyOf, (key, same) =>
             {
                 var value = Together([.. same]);
                 return before.FirstOrDefault(shown => KeyOf(shown.Value) == key) is { } shown

@@ -2,6 +2,7 @@ using System.Reactive;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Worker.State;
 
 namespace DriftMonitor.Worker.Windows;
 
@@ -13,6 +14,7 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
     private readonly Lock _reporting = new();
     private readonly Dictionary<SeriesKey, string> _spaceIds = [];
     private readonly HashSet<SeriesKey> _labelled = [];
+    private readonly HashSet<SeriesKey> _left = [];
     private readonly Subject<Unit> _closed = new();
     private readonly Dictionary<int, long> _seenUntilMs = [];
     private bool _isClosed;
@@ -64,12 +66,28 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
             if (report.Window.Retired)
             {
                 _spaceIds.Remove(series);
+                NoteLeft(series, alarms);
                 return false;
             }
+
+            _left.Remove(series);
 
             var changed = _spaceIds.TryGetValue(series, out var before) && before != report.Window.Classes.SpaceId;
             _spaceIds[series] = report.Window.Classes.SpaceId;
             return changed;
+        }
+    }
+
+    /// <summary>Takes in that models had left before the partition was assigned, each with the time of its latest event.</summary>
+    public void Report(IEnumerable<(SeriesKey Series, long LatestEventMs)> left, AlarmDesk alarms)
+    {
+        lock (_reporting)
+        {
+            foreach (var (series, latestEventMs) in left)
+            {
+                alarms.NoteLeft(series, latestEventMs);
+                NoteLeft(series, alarms);
+            }
         }
     }
 
@@ -115,8 +133,17 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
         lock (_reporting)
         {
             _isClosed = true;
-            alarms.ForgetReports(_spaceIds.ContainsKey);
+            alarms.ForgetReports(series => _spaceIds.ContainsKey(series) || _left.Contains(series));
             alarms.ForgetLabels(_labelled.Contains);
+        }
+    }
+
+    /// <summary>As many models as are remembered to have left: their number is bounded.</summary>
+    private void NoteLeft(SeriesKey series, AlarmDesk alarms)
+    {
+        if (series.Segment == SeriesKey.All && _left.Add(series) && _left.Count > ReportStore.MaxLeft)
+        {
+            _left.RemoveWhere(left => !alarms.HasLeft(left));
         }
     }
 }

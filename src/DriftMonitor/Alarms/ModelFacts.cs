@@ -8,7 +8,10 @@ namespace DriftMonitor.Alarms;
 /// but thresholds of cross-entropy has none here.
 /// </remarks>
 /// <param name="IsRejected">Whether more than half of its records of late were rejected.</param>
-/// <param name="Silence">How long ago its latest event was, in event time; null when none is known.</param>
+/// <param name="Silence">
+/// How long its latest event had been ago when its windows were last given, or is now once it has left, in event time; null when none is
+/// known.
+/// </param>
 /// <param name="SilenceLimit">How long that may be (<see cref="ThresholdsInForce.SilenceLimit"/>).</param>
 /// <param name="Windows">The latest window of each length, of all its traffic; none once it has left.</param>
 /// <param name="Guard">What thresholds watch in them; null for nothing (<see cref="ThresholdsInForce.Guard"/>).</param>

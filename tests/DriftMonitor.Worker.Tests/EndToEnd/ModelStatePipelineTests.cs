@@ -72,6 +72,65 @@ public sealed class ModelStatePipelineTests : IDisposable
         await UntilAsync(monitor, "m", "silent", null);
     }
 
+    /// <summary>One model stands in the first row of each record, the other in the second.</summary>
+    [Fact]
+    public async Task A_record_counts_for_each_model_that_its_rows_name()
+    {
+        await using var monitor = await RunningMonitor.StartAsync(_time, new Dictionary<string, string?>
+        {
+            ["Kafka:BootstrapServers"] = _broker.BootstrapServers,
+            ["Kafka:PanesTopic"] = "panes",
+            ["Sources:0:Topic"] = "predictions",
+            ["Sources:0:Rows"] = "/rows",
+            ["Sources:0:Map:model"] = "/model",
+            ["Sources:0:Map:ts"] = "/ts",
+            ["Sources:0:Map:probs"] = "/probs",
+            ["Windows:Spans"] = "10s/1s",
+        });
+        var (first, second) = (Line("first", Start, Good), Line("second", Start, Good));
+        string[] records = [$"{first},{second}", $"{first},{second}", $"{first},{second},{second}", $"{Line("second", Start, Bad)}"];
+        foreach (var rows in records)
+        {
+            Produce($$"""{"rows":[{{rows}}]}""");
+        }
+
+        await monitor.UntilAsync( // the last is counted as rejected before it is counted as read
+            "all counted", async () => await CountAsync("second", "rejected") == 1 && await CountAsync("second", "accepted") == 3,
+            () => _time.Advance(TimeSpan.FromMilliseconds(100)));
+
+        Assert.Equal((3, 0), (await CountAsync("first", "accepted"), await CountAsync("first", "rejected")));
+
+        Task<double> CountAsync(string model, string outcome) =>
+            monitor.ValueAsync("driftmonitor_model_recent_records", $"model=\"{model}\"", $"outcome=\"{outcome}\"");
+    }
+
+    /// <summary>Its series are gone before the restart: only what was written down of them tells that there was such a model.</summary>
+    [Fact]
+    public async Task A_model_that_has_left_is_silent_after_a_restart()
+    {
+        Refer("m", "other");
+        (string, string)[] settings =
+        [
+            ("Alarms:KlCriticalNats", "0.5"), ("Alarms:SilentAfter", "6m"),
+            ("Kafka:Client:session.timeout.ms", "3000"), ("Kafka:Client:heartbeat.interval.ms", "500"), // a rebalance takes that long
+        ];
+        await using (var monitor = await StartAsync(settings))
+        {
+            await UntilAsync(monitor, "m", "guarded", null, ("m", Good), ("other", Good));
+            _time.Advance(TimeSpan.FromMinutes(8)); // six at least until it is silent, twelve until it has retired
+            var jumpedTo = _time.GetUtcNow().ToUnixTimeSeconds();
+            await UntilAsync(monitor, "m", "silent", null, ("other", Good));
+            await monitor.UntilAsync(
+                "settled", async () => await monitor.ValueAsync("driftmonitor_settled_timestamp_seconds") > jumpedTo - 240,
+                () => Send(("other", Good)));
+            Assert.True(double.IsNaN(await monitor.ValueAsync("driftmonitor_window_events", "model=\"m\"")));
+        }
+
+        await using var successor = await StartAsync(settings);
+        await UntilAsync(successor, "other", "guarded", null, ("other", Good));
+        Assert.Equal("silent", await StateAsync(successor, "m"));
+    }
+
     public void Dispose()
     {
         _producer.Dispose();
@@ -136,22 +195,24 @@ public sealed class ModelStatePipelineTests : IDisposable
             () =>
             {
                 looks++;
-                foreach (var (name, output) in sent)
-                {
-                    if (looks % 10 == 0 || !name.EndsWith("/10", StringComparison.Ordinal))
-                    {
-                        _producer.Produce("predictions", new Message<Null, byte[]>
-                        {
-                            Value = Encoding.UTF8.GetBytes(Line(name.Split('/')[0], _time.GetUtcNow(), output)),
-                            Timestamp = new Timestamp(_time.GetUtcNow()),
-                        });
-                    }
-                }
-
-                _producer.Flush(TimeSpan.FromSeconds(30));
-                _time.Advance(TimeSpan.FromMilliseconds(100));
+                Send([.. sent.Where(each => looks % 10 == 0 || !each.Model.EndsWith("/10", StringComparison.Ordinal))]);
             });
     }
+
+    private void Send(params (string Model, string Output)[] records)
+    {
+        foreach (var (name, output) in records)
+        {
+            Produce(Line(name.Split('/')[0], _time.GetUtcNow(), output));
+        }
+
+        _producer.Flush(TimeSpan.FromSeconds(30));
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+    }
+
+    private void Produce(string value) => _producer.Produce(
+        "predictions",
+        new Message<Null, byte[]> { Value = Encoding.UTF8.GetBytes(value), Timestamp = new Timestamp(_time.GetUtcNow()) });
 
     private static string Line(string model, DateTimeOffset at, string output) => string.Create(
         CultureInfo.InvariantCulture, $$"""{"model":"{{model}}","ts":{{at.ToUnixTimeMilliseconds()}},{{output}}}""");

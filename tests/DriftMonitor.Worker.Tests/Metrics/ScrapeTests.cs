@@ -233,13 +233,15 @@ public sealed partial class ScrapeTests
     }
 
     [Fact]
-    public async Task RetiredSeries_ThatWasNeverReported_IsNotShown()
+    public async Task RetiredSeries_ThatWasNeverReported_HasAStateAndNothingElse()
     {
         await using var monitor = await ScrapedMonitor.Start();
 
         monitor.Reports.Update(Reported.Of("m", retired: true));
 
-        Assert.DoesNotContain("\"m\"", (await monitor.Scrape()).Body, StringComparison.Ordinal);
+        Assert.All(
+            (await monitor.Scrape()).Body.Split('\n').Where(line => line.Contains("\"m\"", StringComparison.Ordinal)),
+            line => Assert.StartsWith("driftmonitor_model_s", line, StringComparison.Ordinal));
         Assert.Empty(monitor.Reports.Reports);
     }
 
@@ -346,8 +348,14 @@ public sealed partial class ScrapeTests
     private static async Task<ScrapedMonitor> TwoModels()
     {
         var monitor = await ScrapedMonitor.Start("predictions");
-        monitor.Models.Add("digits");
-        monitor.Models.Add("fraud");
+        var records = monitor.Services.GetRequiredService<RecentRecords>();
+        foreach (var model in new[] { monitor.Models.Add("digits"), monitor.Models.Add("fraud"), monitor.Models.Add("digits") })
+        {
+            records.Begin();
+            records.CountRead(model);
+        }
+
+        records.CountRejected(monitor.Models.Add("digits"));
         var (ppo, ofPpo) = (Reported.Reference("ppo", withLabels: true), Reported.OfPolicies("ppo"));
         monitor.References.Use(Reported.References(Reported.Reference("digits", version: 3), ppo));
         var calibrations = monitor.Services.GetRequiredService<Calibrations>();

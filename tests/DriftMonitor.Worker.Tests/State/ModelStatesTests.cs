@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DriftMonitor.Alarms;
 using DriftMonitor.Display;
+using DriftMonitor.Evaluation;
 using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.DependencyInjection;
@@ -59,6 +60,7 @@ public sealed class ModelStatesTests
         monitor.Reports.Update(guarded);
         Assert.Equal("guarded", await StateAsync(monitor, "m"));
         monitor.Time.Advance(TimeSpan.FromMinutes(10));
+        monitor.Reports.Update(MovedTo(guarded, Now(monitor)));
         Assert.Equal("silent", await StateAsync(monitor, "m"));
         monitor.Reports.Update(Reported.Of("m", retired: true));
         Assert.Equal("silent", await StateAsync(monitor, "m"));
@@ -69,6 +71,55 @@ public sealed class ModelStatesTests
         monitor.Reports.Update(
             guarded with { Window = guarded.Window with { LatestEventMs = Now(monitor) } });
         Assert.Equal("guarded", await StateAsync(monitor, "m"));
+    }
+
+    /// <summary>Its windows slide once an hour, and at each slide its latest event was just before.</summary>
+    [Fact]
+    public async Task Between_two_slides_a_busy_model_is_not_silent()
+    {
+        await using var monitor = await ScrapedMonitor.Start();
+        monitor.Reports.Update(Reported.Of("m") with { Reference = Reported.Reference("m") });
+        monitor.Time.Advance(TimeSpan.FromMinutes(54));
+        Assert.Equal("guarded", await StateAsync(monitor, "m"));
+
+        monitor.Reports.Update(MovedTo(Reported.Of("m"), Now(monitor)));
+        Assert.Equal("silent", await StateAsync(monitor, "m"));
+    }
+
+    [Fact]
+    public async Task What_has_retired_is_shown_for_a_day()
+    {
+        await using var monitor = await ScrapedMonitor.Start();
+        monitor.Reports.Update(Reported.Of("m"));
+        monitor.Reports.Update(Reported.Of("m", retired: true));
+        monitor.Time.Advance(TimeSpan.FromMinutes(30 - 6) + TimeSpan.FromDays(1)); // its latest event was five minutes before
+        Assert.Equal("retired", await StateAsync(monitor, "m"));
+        monitor.Time.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.Empty((await monitor.Scrape()).Of("model_state"));
+        Assert.Equal(0, monitor.Services.GetRequiredService<ModelStates>().LabelSets.Alive);
+
+        Reject(monitor, "m");
+        Assert.Equal("rejected", await StateAsync(monitor, "m"));
+    }
+
+    /// <summary>Of a model with windows, which others may feed with good records, it rejects the few that it reads itself.</summary>
+    [Theory]
+    [InlineData(false, "guarded")]
+    [InlineData(true, "rejected")]
+    public async Task The_owner_of_its_windows_rejects_a_model_only_if_nobody_else_reads_it(bool readsAll, string state)
+    {
+        await using var monitor = await ScrapedMonitor.Start();
+        monitor.Services.GetRequiredService<RecentRecords>().ReadsAll = readsAll;
+        monitor.Reports.Update(Reported.Of("m") with { Reference = Reported.Reference("m") });
+        Reject(monitor, "m");
+        Reject(monitor, "without windows");
+
+        Assert.Equal(state, await StateAsync(monitor, "m"));
+        Assert.Equal("rejected", await StateAsync(monitor, "without windows"));
+        var scrape = await monitor.Scrape();
+        Assert.Equal(0, scrape.Value("""model_recent_records{model="m",outcome="accepted"}"""));
+        Assert.Equal(1, scrape.Value("""model_recent_records{model="m",outcome="rejected"}"""));
     }
 
     [Fact]
@@ -102,8 +153,8 @@ public sealed class ModelStatesTests
             monitor.Reports.Update(report with { Window = report.Window with { LatestEventMs = i } });
         }
 
-        Assert.Equal(ReportStore.MaxLeft, monitor.Reports.Left.Count());
-        Assert.Equal("m0010", monitor.Reports.Left.Select(left => left.Key).Min(StringComparer.Ordinal));
+        Assert.Equal(ReportStore.MaxLeft, monitor.Reports.Models.Count());
+        Assert.Equal("m0010", monitor.Reports.Models.Select(left => left.Model).Min(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -120,12 +171,15 @@ public sealed class ModelStatesTests
         Assert.Equal(900, scrape.Value("""model_silence_limit_seconds{model="other"}"""));
     }
 
+    private static DriftReport MovedTo(DriftReport report, long toMs) => report with { Window = report.Window with { ToMs = toMs } };
+
     private static long Now(ScrapedMonitor monitor) => monitor.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private static void Reject(ScrapedMonitor monitor, string name)
     {
         var records = monitor.Services.GetRequiredService<RecentRecords>();
         records.Move(Now(monitor));
+        records.Begin();
         var model = monitor.Models.Add(name);
         records.CountRead(model);
         records.CountRejected(model);

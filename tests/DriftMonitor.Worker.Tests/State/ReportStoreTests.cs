@@ -34,6 +34,37 @@ public sealed class ReportStoreTests
         Assert.Equal("other", Assert.Single(_store.Reports).Window.Series.Model);
     }
 
+    /// <summary>One look finds it, whatever its windows are about to do: there is no second place to look.</summary>
+    [Fact]
+    public void Models_HaveAModelOnce_WhileItLeavesAndComesBack()
+    {
+        var seen = new List<(int Windows, long? LeftMs)>();
+        foreach (var report in new[]
+        {
+            Reported.Of("m", window: "5m"), Reported.Of("m", window: "1h"), Reported.Of("m", "s=1"),
+            Reported.Of("m", window: "5m", retired: true), Reported.Of("m", window: "1h", retired: true),
+            Reported.Of("m", window: "5m"), Reported.Of("m", window: "1h"),
+        })
+        {
+            _store.Update(report);
+            var model = Assert.Single(_store.Models);
+            seen.Add((model.Windows.Length, model.LeftMs));
+        }
+
+        var leftMs = Reported.Of("m").Window.LatestEventMs;
+        Assert.Equal([(1, null), (2, null), (2, null), (0, leftMs), (0, leftMs), (1, null), (2, null)], seen);
+    }
+
+    /// <summary>As a series does that was restored and is too old to be shown.</summary>
+    [Fact]
+    public void Update_OfAModelThatHasLeft_RemembersItThoughItWasNeverShown()
+    {
+        _store.Update(Reported.Of("m", retired: true));
+
+        var left = Assert.Single(_store.Models);
+        Assert.Equal(("m", Reported.Of("m").Window.LatestEventMs), (left.Model, left.LeftMs));
+    }
+
     /// <summary>The exporter makes its room by these numbers: were they to grow, so would its memory.</summary>
     [Fact]
     public void Labels_AreThoseInUse_WhateverCameAndWent()

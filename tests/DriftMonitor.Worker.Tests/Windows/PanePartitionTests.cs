@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Evaluation;
+using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.Sums;
 using DriftMonitor.Worker.Alarms;
@@ -49,6 +50,50 @@ public sealed class PanePartitionTests : IDisposable
 
         Assert.Equal("another partition's", Assert.Single(_store.Reports).Window.Series.Model);
         Assert.Empty(_alarms.Explain());
+    }
+
+    /// <summary>Else this replica would tell of them as silent for ever, though another has their windows again.</summary>
+    [Fact]
+    public void Close_TakesBackTheModelsThatHaveLeft()
+    {
+        foreach (var model in new[] { "left", "came back" })
+        {
+            _partition.Report(Reported.Of(model), _alarms);
+        }
+
+        _partition.Report(Reported.Of("left", retired: true), _alarms);
+        _partition.Report(Reported.Of("came back", retired: true), _alarms);
+        _partition.Report(Reported.Of("came back"), _alarms);
+        _alarms.Note(Reported.Of("another partition's"));
+        _alarms.Note(Reported.Of("another partition's", retired: true));
+
+        _partition.Close(_alarms);
+
+        Assert.Equal(["another partition's"], Known());
+    }
+
+    [Fact]
+    public void Close_TakesBackTheModelsThatHadLeftBefore()
+    {
+        _partition.Report([(new SeriesKey("m", SeriesKey.All), Reported.Of("m").Window.LatestEventMs)], _alarms);
+        Assert.Equal(["m"], Known());
+
+        _partition.Close(_alarms);
+        Assert.Empty(Known());
+    }
+
+    [Fact]
+    public void Close_TakesBackTheModelsThatAreRemembered_OfAnyNumberThatHasLeft()
+    {
+        for (var i = 0; i < ReportStore.MaxLeft + 10; i++)
+        {
+            _partition.Report(Reported.Of($"m{i}", retired: true), _alarms);
+        }
+
+        Assert.Equal(ReportStore.MaxLeft, Known().Count());
+
+        _partition.Close(_alarms);
+        Assert.Empty(Known());
     }
 
     [Fact]
@@ -121,6 +166,13 @@ public sealed class PanePartitionTests : IDisposable
         _partition.Report(Reported.Of("m", retired: true), _alarms);
 
         Assert.False(_partition.Report(OfOtherClasses("m", "5m"), _alarms));
+    }
+
+    /// <summary>The models whose state is known.</summary>
+    private IEnumerable<string> Known()
+    {
+        _alarms.Tell();
+        return _services.GetRequiredService<ModelStates>().All.Select(model => model.Model);
     }
 
     private static DriftReport OfOtherClasses(string model, string window)
