@@ -133,14 +133,15 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
 
     private WindowLook Mean(WindowLook look, Measure measure, double? mean)
     {
-        var baseline = thresholds.Baseline(look.Series, measure);
+        var (baseline, effect) = (
+            thresholds.Baseline(look.Series, measure), thresholds.SmallestEffect(look.Series.Model).Of(look.Kind));
         return look with
         {
             Stream = (int)measure,
             ReferenceId = thresholds.ReferenceId(look.Series.Model),
-            Departure = baseline is null ? null : _departures.Of(baseline),
+            Departure = baseline is null ? null : _departures.Of(baseline, effect),
             Effect = baseline is null ? null : mean - baseline.Mean,
-            SmallestEffect = thresholds.SmallestEffect(look.Series.Model).Of(look.Kind),
+            SmallestEffect = effect,
         };
     }
 
