@@ -90,7 +90,9 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
             Panes = () => window.Panes?.Invoke() is { } panes
                 ? MeanDeparture.Panes(window.ToMs, window.Window, panes.Events, sums(panes))
                 : null,
-            Judge = counted => window.Panes?.Invoke() is { } panes ? readings(thresholds.Judge(Left(window, panes, counted))) : [],
+            Judge = counted => window.Panes?.Invoke() is { } panes
+                ? readings(thresholds.Judge(Left(window, panes, counted), LeftMs(window.Window, counted)))
+                : [],
         };
         return _tracker.Note(Mean(look, measure, mean));
     }
@@ -171,8 +173,10 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
                 Policy = panes.TotalPolicy(),
             },
             report.Reference);
-        return left.Ready ? thresholds.Judge(left, counted.Count(counts => counts) * report.Window.Window.SlideMs) : null;
+        return left.Ready ? thresholds.Judge(left, LeftMs(report.Window.Window, counted)) : null;
     }
+
+    private static long LeftMs(WindowSpec window, bool[] counted) => counted.Count(counts => counts) * window.SlideMs;
 
     private static FeedbackWindow Left(FeedbackWindow window, PaneCosts panes, bool[] counted)
     {
