@@ -43,7 +43,7 @@ internal sealed class FeedbackMetrics
         Gauge("accuracy_ratio", null, "Share of labelled predictions whose most probable class was the label's.", m => m.AccuracyRatio);
         Points(
             "accuracy_threshold_ratio", null, "What the accuracy must be below to be worth an alarm of the label's severity.",
-            shown => ThresholdSeries.OfLabels(shown.Labels, shown.Judged.Errors, threshold => Math.Max(0, 1 - threshold)), 4);
+            shown => ThresholdSeries.OfLabels(shown.Labels, shown.Judged.Errors, threshold => 1 - threshold), 4);
         Gauge("brier_score", null, "Mean Brier score of the labelled predictions, 0 to 2.", m => m.BrierScore);
         Gauge(
             "calibration_error_ratio", null, "Expected calibration error of the labelled predictions, over 15 bins of confidence.",

@@ -90,7 +90,9 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
             Panes = () => window.Panes?.Invoke() is { } panes
                 ? MeanDeparture.Panes(window.ToMs, window.Window, panes.Events, sums(panes))
                 : null,
-            Judge = counted => window.Panes?.Invoke() is { } panes ? readings(thresholds.Judge(Left(window, panes, counted))) : [],
+            Judge = counted => window.Panes?.Invoke() is { } panes
+                ? readings(thresholds.Judge(Left(window, panes, counted), LeftMs(window.Window, counted)))
+                : [],
         };
         return _tracker.Note(Mean(look, measure, mean));
     }
@@ -136,14 +138,15 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
 
     private WindowLook Mean(WindowLook look, Measure measure, double? mean)
     {
-        var baseline = thresholds.Baseline(look.Series, measure);
+        var (baseline, effect) = (
+            thresholds.Baseline(look.Series, measure), thresholds.SmallestEffect(look.Series.Model).Of(look.Kind));
         return look with
         {
             Stream = (int)measure,
             ReferenceId = thresholds.ReferenceId(look.Series.Model),
-            Departure = baseline is null ? null : _departures.Of(baseline),
+            Departure = baseline is null ? null : _departures.Of(baseline, effect),
             Effect = baseline is null ? null : mean - baseline.Mean,
-            SmallestEffect = thresholds.SmallestEffect(look.Series.Model).Of(look.Kind),
+            SmallestEffect = effect,
         };
     }
 
@@ -173,8 +176,10 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
                 Policy = panes.TotalPolicy(),
             },
             report.Reference);
-        return left.Ready ? thresholds.Judge(left, counted.Count(counts => counts) * report.Window.Window.SlideMs) : null;
+        return left.Ready ? thresholds.Judge(left, LeftMs(report.Window.Window, counted)) : null;
     }
+
+    private static long LeftMs(WindowSpec window, bool[] counted) => counted.Count(counts => counts) * window.SlideMs;
 
     private static FeedbackWindow Left(FeedbackWindow window, PaneCosts panes, bool[] counted)
     {

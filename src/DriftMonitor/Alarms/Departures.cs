@@ -20,8 +20,10 @@ internal sealed class Departures(double pseudoEvents)
     }
 
     /// <summary>Of the mean of a value: of one that is 0 or 1, as of errors, exactly.</summary>
-    public IDeparture Of(ValueBaseline baseline) => _means.GetValue(
-        baseline, static of => of.BinMeans is [0, 1] ? ErrorDeparture.Create(of) : MeanDeparture.Create(of));
+    /// <param name="baseline">What it was in the reference.</param>
+    /// <param name="smallestEffect">The least effect that matters: always the same for a baseline.</param>
+    public IDeparture Of(ValueBaseline baseline, double smallestEffect) => _means.GetValue(
+        baseline, of => of.BinMeans is [0, 1] ? ErrorDeparture.Create(of, smallestEffect) : MeanDeparture.Create(of));
 
     private DistributionDeparture Create(ReferenceDistribution distribution)
     {

@@ -65,6 +65,8 @@ internal sealed class DistributionDeparture(
 
     public double NatsOfThreshold(double threshold) => threshold;
 
+    public double NatsOfEffect(double effect) => effect;
+
     public double EvidenceOf(double events, double nats) => nats / ((1 / events) + (1 / referenceEvents));
 
     private double Share(double sum, double events, int k) =>

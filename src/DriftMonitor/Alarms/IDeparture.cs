@@ -27,6 +27,9 @@ internal interface IDeparture
     /// <summary>The divergence, nats an event, that a threshold of the measure stands for.</summary>
     double NatsOfThreshold(double threshold);
 
+    /// <summary>The same of what is expected and so large an effect.</summary>
+    double NatsOfEffect(double effect);
+
     /// <summary>The evidence, nats, that a divergence of so many live events is worth: divided by 1/n + 1/m.</summary>
     double EvidenceOf(double events, double nats);
 }

@@ -52,6 +52,8 @@ internal sealed class MeanDeparture(double mean, double variance, double referen
         return up * up / (2 * variance);
     }
 
+    public double NatsOfEffect(double effect) => NatsOfThreshold(mean + effect);
+
     public double Effect(ReadOnlySpan<double> sums) => sums[0] > 0 ? (sums[1] / sums[0]) - mean : 0;
 
     public double Repair(ReadOnlySpan<double> pane, ReadOnlySpan<double> reported)

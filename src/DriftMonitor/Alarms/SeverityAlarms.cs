@@ -142,7 +142,7 @@ internal sealed class SeverityAlarms(
 
         var reading = readings.FirstOrDefault(reading => reading.Measure == Measure.KlLiveVsReference, readings[0]);
         return Math.Max(
-            smallestEffect * minimumEvents,
+            departure.NatsOfEffect(smallestEffect) * minimumEvents,
             departure.EvidenceOf(AlarmRule.EventsOf(panes, counted, departure), departure.NatsOfThreshold(reading.Threshold)));
     }
 

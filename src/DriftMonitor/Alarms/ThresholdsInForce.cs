@@ -84,7 +84,7 @@ public sealed class ThresholdsInForce(
     internal JudgedReport Judge(DriftReport report, long? leftMs)
     {
         var drift = Drift(report, leftMs);
-        return new(report, drift, Policy(report))
+        return new(report, drift, Policy(report, leftMs))
         {
             IsPending = later is not null && drift.IsEmpty && report is { Ready: true, Divergences: not null }
                 && settings.Of(report.Window.Series.Model).Kl.HasBudget,
@@ -92,16 +92,18 @@ public sealed class ThresholdsInForce(
     }
 
     /// <summary>A window of labels with its readings, by what has been worked out by now.</summary>
-    public JudgedLabels Judge(FeedbackWindow window)
+    public JudgedLabels Judge(FeedbackWindow window) => Judge(window, leftMs: null);
+
+    /// <inheritdoc cref="Judge(DriftReport, long?)"/>
+    internal JudgedLabels Judge(FeedbackWindow window, long? leftMs)
     {
         var (known, configured) = (Known(window.Series), settings.Of(window.Series.Model));
         var costs = Labels(
-            window, Measures.CrossEntropy(window.Attribution), window.Measures.CrossEntropyNats, configured.CrossEntropy,
+            window, leftMs, Measures.CrossEntropy(window.Attribution), window.Measures.CrossEntropyNats, configured.CrossEntropy,
             Calibrations.CrossEntropy, known, known?.Reference.Losses);
         var errors = Labels(
-            window, Measures.ErrorRatio(window.Attribution), window.Measures.ErrorRatio, configured.Accuracy, Calibrations.ErrorRatio,
-            known,
-            known?.Errors);
+            window, leftMs, Measures.ErrorRatio(window.Attribution), window.Measures.ErrorRatio, configured.Accuracy,
+            Calibrations.ErrorRatio, known, known?.Errors);
         return new JudgedLabels(window, costs, errors)
         {
             CrossEntropyBaselineNats = known?.Reference.Losses?.Mean,
@@ -148,7 +150,7 @@ public sealed class ThresholdsInForce(
     private static FalseAlarmBudget? DriftBudget(ConfiguredThresholds configured, ReferenceSnapshot? reference, AlarmSeverity severity) =>
         reference is not null && !DriftCalibration.CanCalibrate(reference) ? null : configured.Kl.Budget(severity);
 
-    private ImmutableArray<Reading> Policy(DriftReport report)
+    private ImmutableArray<Reading> Policy(DriftReport report, long? leftMs)
     {
         if (report.Policy.IsEmpty)
         {
@@ -160,6 +162,7 @@ public sealed class ThresholdsInForce(
             known,
             report.Window.Series,
             report.Window.Window,
+            leftMs,
             settings.Of(report.Window.Series.Model).PolicyKl,
             share => share.OfPolicy,
             report.Policy.Select(divergence => new Mean(
@@ -172,11 +175,11 @@ public sealed class ThresholdsInForce(
     }
 
     private ImmutableArray<Reading> Labels(
-        FeedbackWindow window, Measure measure, double? value, Thresholds configured, string name, Calibrations.OfReference? known,
-        ValueBaseline? baseline) =>
+        FeedbackWindow window, long? leftMs, Measure measure, double? value, Thresholds configured, string name,
+        Calibrations.OfReference? known, ValueBaseline? baseline) =>
         value is { } mean
             ? Readings(
-                known, window.Series, window.Window, configured, share => share.OfLabels,
+                known, window.Series, window.Window, leftMs, configured, share => share.OfLabels,
                 [new Mean(measure, mean, name, baseline, window.Measures.Events, window.Complete)])
             : [];
 
@@ -227,8 +230,8 @@ public sealed class ThresholdsInForce(
     }
 
     private ImmutableArray<Reading> Readings(
-        Calibrations.OfReference? known, SeriesKey series, WindowSpec window, Thresholds configured, Func<BudgetShare, double> part,
-        IEnumerable<Mean> means)
+        Calibrations.OfReference? known, SeriesKey series, WindowSpec window, long? leftMs, Thresholds configured,
+        Func<BudgetShare, double> part, IEnumerable<Mean> means)
     {
         var readings = ImmutableArray.CreateBuilder<Reading>();
         foreach (var mean in means)
@@ -237,7 +240,8 @@ public sealed class ThresholdsInForce(
             {
                 var budget = mean.Baseline is null ? null : configured.Budget(severity);
                 var threshold = budget is { } allowed
-                    ? Calibrated(mean, allowed.Share(part(Share(settings.Of(series.Model), known!, severity))), known!, series, window)
+                    ? Calibrated(
+                        mean, leftMs, allowed.Share(part(Share(settings.Of(series.Model), known!, severity))), known!, series, window)
                     : configured.Nats(severity);
                 if (threshold is { } found)
                 {
@@ -249,11 +253,19 @@ public sealed class ThresholdsInForce(
         return readings.DrainToImmutable();
     }
 
-    private double? Calibrated(Mean mean, FalseAlarmBudget share, Calibrations.OfReference known, SeriesKey series, WindowSpec window)
+    private double? Calibrated(
+        Mean mean, long? leftMs, FalseAlarmBudget share, Calibrations.OfReference known, SeriesKey series, WindowSpec window)
     {
         if (!mean.Ready || mean.Events < minimumEvents)
         {
             return null;
+        }
+
+        if (leftMs is { } left)
+        {
+            return known.MadeMean(mean.Name)?.TryThresholdOfPart(window, mean.Events, left, Windows, share, out var ofPart) is true
+                ? ofPart
+                : null;
         }
 
         if (later is null)

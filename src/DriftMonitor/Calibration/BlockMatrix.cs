@@ -78,6 +78,23 @@ internal sealed class BlockMatrix
             [.. kept.SelectMany(block => block.Counts).Select(count => (double)count)]);
     }
 
+    /// <summary>
+    /// The blocks of a value's mean: its least is mass of the first cell, its greatest of the second, and what lies between is of both.
+    /// </summary>
+    public static BlockMatrix OfMeans(ValueBaseline baseline)
+    {
+        var (bins, least, greatest) = (Of(baseline), baseline.BinMeans.Min(), baseline.BinMeans.Max());
+        double[] parts = [.. baseline.BinMeans.Select(value => greatest > least ? (value - least) / (greatest - least) : 0)];
+        var mass = new double[2 * bins.Count];
+        for (var i = 0; i < bins.Count; i++)
+        {
+            mass[(2 * i) + 1] = TensorPrimitives.Dot(bins.Mass(i), parts);
+            mass[2 * i] = bins.Events[i] - mass[(2 * i) + 1];
+        }
+
+        return new BlockMatrix(bins.BlockMs, 2, bins._startsMs, bins.Events, mass);
+    }
+
     /// <summary>Blocks so many times as long, of the same events; the last one, when it would be cut off, is left out.</summary>
     public BlockMatrix Merge(int factor)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using DriftMonitor.Divergence;
 using DriftMonitor.References;
 using DriftMonitor.Windows;
@@ -34,7 +33,7 @@ public sealed class DriftCalibration
     private readonly ReferenceDistribution _all;
     private readonly ReferenceDistribution _distribution;
     private readonly TailsByCount _tails;
-    private readonly ConcurrentDictionary<long, double> _fluctuations = new(); // by the window's length
+    private readonly PartScale _parts;
     private readonly double _noise; // of a single event, by which levels at nearby counts scale
     private readonly double _pseudoEvents;
 
@@ -61,6 +60,9 @@ public sealed class DriftCalibration
         _cells = _distribution.Shares[other] > 0 ? other + 1 : other;
         _noise = NoiseFloor.Coefficient(_distribution.Shares, _distribution.Variances);
         _tails = new TailsByCount($"{reference.Id}\0{segment}", Simulate, Noise);
+        _parts = new PartScale(
+            events => 2 * Noise(events), // T/n + T/m, beside B
+            length => Model(BlockMatrix.Of(_reference.Blocks, _cells), length, length).Fluctuation);
     }
 
     /// <summary>Whether the reference has no more than <see cref="MostClasses"/>.</summary>
@@ -83,9 +85,8 @@ public sealed class DriftCalibration
 
     /// <summary>The thresholds of what is left of a window when some of its panes do not count, when they are known; never slow.</summary>
     /// <remarks>
-    /// What is left varies by its events' noise, and by what the composition does in the time that it covers, which averages out less in a
-    /// part than in the whole; and parts follow each other sooner. So a part is judged as the longest window is that fits into its time: by
-    /// the same multiple of what it shows by chance, ½ (T/n + T/m + B) of the events and the time that it has.
+    /// By <see cref="PartScale"/>: levels are as many times a window's as its ½ (T/n + T/m + B) is. That of the CUSUM comes from the first
+    /// such window that has one: of few panes there is none, though what is left may have one.
     /// </remarks>
     /// <param name="window">The window.</param>
     /// <param name="events">How many events are left.</param>
@@ -98,27 +99,22 @@ public sealed class DriftCalibration
         WindowSpec window, long events, long leftMs, ImmutableArray<WindowSpec> windows, FalseAlarmBudget budget,
         out DriftThresholds thresholds, bool withCusum)
     {
-        thresholds = default;
-        if (!_fluctuations.TryGetValue(PartMs(window, leftMs), out var ofPart))
+        DriftThresholds? found = null;
+        foreach (var (like, likeEvents, more) in _parts.LikeWindows(window, events, leftMs, windows))
         {
-            return false;
-        }
-
-        foreach (var like in windows
-            .OrderBy(other => other.LengthMs > leftMs)
-            .ThenBy(other => other.LengthMs > leftMs ? other.LengthMs : -other.LengthMs))
-        {
-            var likeEvents = Math.Max(1, (double)events * like.LengthMs / leftMs);
-            if (KnownFluctuation(like) is { } fluctuation && TryThresholds(like, (long)likeEvents, budget, out var whole, withCusum))
+            if (TryThresholds(like, likeEvents, budget, out var whole, withCusum))
             {
-                var more = (Noise(events) + (ofPart / 2)) / (Noise(likeEvents) + (fluctuation / 2));
-                thresholds = new DriftThresholds(
-                    more * whole.KlLiveVsReferenceNats, more * whole.KlReferenceVsLiveNats, more * whole.CusumNats);
-                return true;
+                found ??= new DriftThresholds(more * whole.KlLiveVsReferenceNats, more * whole.KlReferenceVsLiveNats, null);
+                if (!withCusum || whole.CusumNats is not null)
+                {
+                    found = found.Value with { CusumNats = more * whole.CusumNats };
+                    break;
+                }
             }
         }
 
-        return false;
+        thresholds = found ?? default;
+        return found is not null;
     }
 
     /// <summary>Whether thresholds at about so many events are exact: a new count takes the nearest known until it is prepared.</summary>
@@ -132,11 +128,10 @@ public sealed class DriftCalibration
         Thresholds(_tails.At(window, events), window, events, budget, withCusum);
 
     /// <summary>B of <see cref="DriftCusum"/> over a window: how much its means differ by themselves. Worked out now if not yet.</summary>
-    public double Fluctuation(WindowSpec window) =>
-        _fluctuations.GetOrAdd(window.LengthMs, length => Model(BlockMatrix.Of(_reference.Blocks, _cells), length, length).Fluctuation);
+    public double Fluctuation(WindowSpec window) => _parts.Fluctuation(window);
 
     /// <summary>The same when it has been worked out, as it has where there are thresholds; else null. Never slow.</summary>
-    public double? KnownFluctuation(WindowSpec window) => _fluctuations.TryGetValue(window.LengthMs, out var known) ? known : null;
+    public double? KnownFluctuation(WindowSpec window) => _parts.KnownFluctuation(window);
 
     private DriftThresholds Thresholds(NullLevels levels, WindowSpec window, long events, FalseAlarmBudget budget, bool withCusum)
     {
@@ -160,18 +155,6 @@ public sealed class DriftCalibration
             blocks, Model(blocks, window.LengthMs, window.LengthMs), window, _distribution.Events, EnoughEventsAClass * classes, classes);
     }
 
-    /// <summary>The longest half, quarter, … of a window that is no longer than what is left of it.</summary>
-    private static long PartMs(WindowSpec window, long leftMs)
-    {
-        var partMs = window.LengthMs;
-        while (partMs > leftMs)
-        {
-            partMs /= 2;
-        }
-
-        return partMs;
-    }
-
     private BlockModel Model(BlockMatrix blocks, long lengthMs, long paneMs) =>
         new BlockModel(blocks, _all.Shares[.._cells].ToArray(), _all.Variances[.._cells].ToArray(), lengthMs, paneMs)
             .Of(_distribution.Shares[.._cells], _distribution.Variances[.._cells], _distribution.Events);
@@ -183,12 +166,7 @@ public sealed class DriftCalibration
         var variances = _distribution.Variances[.._cells].ToArray();
         var measure = new DriftMeasure(
             variances, events, _distribution.Events, _pseudoEvents, HasCusum(window, long.MaxValue) ? (panes, model.Fluctuation) : null);
-        _fluctuations[window.LengthMs] = model.Fluctuation;
-        for (var partMs = window.LengthMs / 2; partMs >= Math.Max(1, window.SlideMs / 2); partMs /= 2)
-        {
-            _fluctuations.GetOrAdd(partMs, length => Model(BlockMatrix.Of(_reference.Blocks, _cells), length, length).Fluctuation);
-        }
-
+        _parts.Prepare(window);
         return NullSimulation.Run(model, measure, window.LengthMs, panes, events, _distribution.Events, seed);
     }
 }

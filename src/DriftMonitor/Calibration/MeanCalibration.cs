@@ -16,7 +16,9 @@ public sealed class MeanCalibration
     private readonly double[] _values;
     private readonly double[] _shares;
     private readonly TailsByCount _tails;
+    private readonly PartScale _parts;
     private readonly double _mean;
+    private readonly double _most; // that a mean can be
 
     /// <param name="baseline">The values of the reference, at least one.</param>
     /// <param name="name">What they are of, such as the reference's id: equal ones give equal thresholds.</param>
@@ -29,7 +31,12 @@ public sealed class MeanCalibration
             .. Enumerable.Range(0, _values.Length).Select(
                 bin => baseline.Blocks.Sum(block => block.Counts[bin]) / (double)baseline.Events)];
         _mean = _shares.Zip(_values, (share, value) => share * value).Sum();
-        _tails = new TailsByCount(name, Simulate, events => Math.Sqrt((1 / events) + (1.0 / baseline.Events)));
+        _most = _values is [0, 1] ? 1 : double.PositiveInfinity; // a share, as of errors
+        _tails = new TailsByCount(name, Simulate, events => Math.Sqrt(Noise(events)));
+        var variance = _shares.Zip(_values, (share, value) => share * (value - _mean) * (value - _mean)).Sum();
+        _parts = new PartScale(events => variance * Noise(events), length => Fluctuation(BlockMatrix.OfMeans(baseline), variance, length));
+
+        double Noise(double events) => (1 / events) + (1.0 / baseline.Events);
     }
 
     /// <summary>The threshold at a window's present count, when it has been worked out; never slow.</summary>
@@ -41,8 +48,29 @@ public sealed class MeanCalibration
     {
         ArgumentNullException.ThrowIfNull(window);
         var known = _tails.Known(window, events);
-        nats = _mean + (known?.Of(0, budget.PerMs) ?? 0);
+        nats = Math.Min(_most, _mean + (known?.Of(0, budget.PerMs) ?? 0));
         return known is not null;
+    }
+
+    /// <summary>That of what is left of a window when some of its panes do not count, when it is known; never slow.</summary>
+    /// <remarks>
+    /// By <see cref="PartScale"/>, as <see cref="DriftCalibration.TryThresholdsOfPart"/>: a mean lies as many of its standard deviations
+    /// above that of the reference.
+    /// </remarks>
+    internal bool TryThresholdOfPart(
+        WindowSpec window, long events, long leftMs, ImmutableArray<WindowSpec> windows, FalseAlarmBudget budget, out double nats)
+    {
+        foreach (var (like, likeEvents, more) in _parts.LikeWindows(window, events, leftMs, windows))
+        {
+            if (TryThreshold(like, likeEvents, budget, out var whole))
+            {
+                nats = Math.Min(_most, _mean + (Math.Sqrt(more) * (whole - _mean)));
+                return true;
+            }
+        }
+
+        nats = default;
+        return false;
     }
 
     /// <inheritdoc cref="DriftCalibration.IsPrepared"/>
@@ -53,7 +81,7 @@ public sealed class MeanCalibration
 
     /// <summary>The threshold of the mean at a count of events, worked out now when it has not been before. Nats.</summary>
     public double Threshold(WindowSpec window, long events, FalseAlarmBudget budget) =>
-        _mean + _tails.At(window, events).Of(0, budget.PerMs);
+        Math.Min(_most, _mean + _tails.At(window, events).Of(0, budget.PerMs));
 
     /// <summary>What the baseline has too little of to keep a budget over such a window; none when it has enough.</summary>
     public ImmutableArray<Shortfall> Shortfalls(WindowSpec window) =>
@@ -62,8 +90,24 @@ public sealed class MeanCalibration
     private BlockModel Model(WindowSpec window, long paneMs) =>
         new(_blocks, _shares, [.. _shares.Select(share => share * (1 - share))], window.LengthMs, paneMs);
 
+    /// <summary>The variance of the mean, in nats², that is not sampling's: between windows of a length.</summary>
+    private double Fluctuation(BlockMatrix means, double variance, long lengthMs)
+    {
+        var range = _values.Max() - _values.Min();
+        if (range <= 0)
+        {
+            return 0;
+        }
+
+        var second = (_mean - _values.Min()) / range;
+        var ofEither = variance / (range * range);
+        return range * range
+            * FluctuationScale.Of(means, [1 - second, second], [ofEither, ofEither], (double)lengthMs / means.BlockMs).Variance[1];
+    }
+
     private NullTail Simulate(WindowSpec window, double events, int seed)
     {
+        _parts.Prepare(window);
         var panes = Math.Min(window.Panes, WindowPanes.MostStretches);
         return NullSimulation.Run(
             Model(window, window.LengthMs / panes), new MeanMeasure(_values), window.LengthMs, panes, events, _blocks.TotalEvents, seed);

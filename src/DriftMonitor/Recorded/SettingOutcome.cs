@@ -35,7 +35,7 @@ public sealed class SettingOutcome(BacktestSetting setting, ThresholdsInForce th
     {
         var judged = thresholds.Judge(report);
         _latest.Note(judged);
-        var ofLabels = labels.Select(thresholds.Judge).ToList();
+        var ofLabels = labels.Select(window => thresholds.Judge(window)).ToList();
         ofLabels.ForEach(_latest.Note);
         Follow(
             report.Window,

@@ -95,7 +95,7 @@ public sealed class AccuracyAlarmTests
     [Fact]
     public void Evidence_is_that_of_labels_that_are_right_or_wrong()
     {
-        var departure = new ErrorDeparture(0.05, 1_000);
+        var departure = new ErrorDeparture(0.05, 1_000, smallestEffect: 0);
         Assert.Equal(
             KullbackLeibler.Divergence([0.54, 0.46], [0.05, 0.95]), departure.Nats([100, 54]), 1e-12);
         Assert.Equal((0, 0), (departure.Nats([100, 4]), departure.NatsOfThreshold(0.05)));
@@ -104,6 +104,41 @@ public sealed class AccuracyAlarmTests
         Assert.True(departure.Explains([180, 90], [20, 10], 1) && departure.Explains([180, 90], [20, 4], 1));
         Assert.False(departure.Explains([180, 40], [20, 14], 1));
         Assert.Equal(0.49, departure.Effect([100, 54]), 1e-12);
+    }
+
+    /// <summary>
+    /// A model that erred once in two thousand, errs once in forty, and then 7 times in a thousand: that is within a point of what it was.
+    /// With 15 it is not.
+    /// </summary>
+    [Theory]
+    [InlineData(7, true)]
+    [InlineData(15, false)]
+    public void An_alarm_of_a_model_that_hardly_erred_ends_when_accuracy_is_back_within_the_effect(int wrong, bool ends)
+    {
+        var departure = new ErrorDeparture(0.0005, 1_000_000, 0.01);
+        var rule = new AlarmRule([Given.Window("40ms/10ms")], AlarmRuleState.Create(1), 100);
+        double[] sums = [1_000, 25, 1_000, 25, 1_000, 25, 1_000, 25];
+        Assert.Equal(RuleOutcome.Paged, Decide(0));
+        var last = RuleOutcome.None;
+        for (var fromMs = 10; fromMs <= 100 && last == RuleOutcome.None; fromMs += 10)
+        {
+            sums = [.. sums[2..], 1_000, wrong];
+            last = Decide(fromMs);
+        }
+
+        Assert.Equal(ends ? RuleOutcome.Ended : RuleOutcome.None, last);
+
+        RuleOutcome Decide(long fromMs) => rule.Decide(
+            0, new PaneRun(fromMs, 10, 2, sums), counted: null, departure, evidenceNats: 12, isAbove: true, smallestEffect: 0.01);
+    }
+
+    /// <summary>Half the effect above the baseline, and at most midway to what was reported.</summary>
+    [Fact]
+    public void Repair_is_told_by_a_share_between_the_baseline_and_what_was_reported()
+    {
+        var departure = new ErrorDeparture(0.01, 1_000, 0.02);
+        Assert.Equal(Math.Log(0.02 / 0.1) + (9 * Math.Log(0.98 / 0.9)), departure.Repair([10, 1], [100, 10.9]), 1e-12);
+        Assert.Equal(Math.Log(0.015 / 0.02) + (9 * Math.Log(0.985 / 0.98)), departure.Repair([10, 1], [100, 2.1]), 1e-12);
     }
 
     private static long SecondOf(long? ms) => (ms!.Value - StartMs) / 1_000;

@@ -58,6 +58,28 @@ public sealed class AlarmTrackerTests
     }
 
     /// <summary>
+    /// Costs of σ² = 100 about 1, and a threshold of 1.2 over 4,000: .2²/200 · 4,000 = .8 nats begin an alarm and end it, for an effect of
+    /// .02 is .02²/200 nats a label. A thousand labels at 1 are .6/160 · (1.3 − 1) · 1,000 = 1.1 nats likelier so than at 1.6.
+    /// </summary>
+    [Fact]
+    public void An_alarm_of_a_mean_ends_by_the_nats_of_its_threshold_not_by_its_effect()
+    {
+        var tracker = new AlarmTracker([Given.Window("40ms/10ms")], minimumEvents: 100);
+        Assert.Single(Look(40, 1_600, 1_600, 1_600, 1_600));
+        Assert.NotNull(Assert.Single(Look(50, 1_600, 1_600, 1_600, 1_000)).EndedMs);
+
+        ImmutableArray<Alarm> Look(long toMs, params double[] nats) => tracker.Note(new WindowLook(
+            Series, AlarmKind.CrossEntropy, 0, toMs,
+            [new(AlarmSeverity.Critical, Measure.CrossEntropyLabelTime, nats.Average() / 1_000, 1.2, Budget)])
+        {
+            ReferenceId = "of",
+            Panes = () => MeanDeparture.Panes(toMs, Given.Window("40ms/10ms"), [1_000, 1_000, 1_000, 1_000], nats),
+            Departure = new MeanDeparture(1, 100, 1_000_000),
+            SmallestEffect = 0.02,
+        });
+    }
+
+    /// <summary>
     /// <code>
     ///   end ms     40  50  60  70  80  90 100
     ///   20ms/10ms  –   ▲   ▲   ▲   ▲   ▲   ▲

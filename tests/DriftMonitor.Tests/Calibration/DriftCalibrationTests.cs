@@ -65,6 +65,22 @@ public sealed class DriftCalibrationTests
         Assert.NotNull(part.CusumNats);
     }
 
+    /// <summary>
+    /// Half an hour is judged as 90 seconds are, which have no CUSUM: of independent events the hour's is (1/n + 1/m)/(1/2n + 1/m) as high.
+    /// </summary>
+    [Fact]
+    public void Threshold_OfTheCusumOfAPartComesFromAWindowThatHasOne()
+    {
+        Independent.Prepare(NinetySeconds, 1_800);
+        Independent.Prepare(Hour, 72_000);
+
+        Assert.True(
+            Independent.TryThresholdsOfPart(Hour, 36_000, 1_800_000, [NinetySeconds, Hour], OnceADay, out var part, withCusum: true));
+
+        var higher = ((1 / 36e3) + (1 / 4e5)) / ((1 / 72e3) + (1 / 4e5));
+        Assert.Equal(higher, part.CusumNats!.Value / Independent.Thresholds(Hour, 72_000, OnceADay).CusumNats!.Value, 0.01);
+    }
+
     [Fact]
     public void Threshold_OfAPartIsUnknownUntilThatOfAWindowIs() => Assert.False(
         new DriftCalibration(new SimulatedTraffic(5, TenClasses, 30).Reference(500), SeriesKey.All, 1).TryThresholdsOfPart(

@@ -59,6 +59,52 @@ public sealed class MeanCalibrationTests
     }
 
     [Fact]
+    public void Threshold_OfAPartOfAWindowAllowsForWhatTheMeanDoesInItsTime()
+    {
+        // A swing over an hour is nothing to a window of an hour. In the quarter of it around the peak a fifth is, on average,
+        // .2 · .3 · sin(π/4)/(π/4) = .054 more, though nothing drifts.
+        var (hour, fiveMinutes, budget) = (Given.Window("1h/1m"), Given.Window("5m/10s"), new FalseAlarmBudget(1, 86_400_000));
+        var calibration = new MeanCalibration(
+            Tosses(blocks: 8_640, eventsInBlock: 30, block => .2 * (1 + SimulatedTraffic.Swing(.3)(block))));
+        Assert.False(calibration.TryThresholdOfPart(hour, 2_700, 900_000, [fiveMinutes, hour], budget, out _));
+        calibration.Prepare(fiveMinutes, 900);
+        calibration.Prepare(hour, 10_800);
+
+        Assert.True(calibration.TryThresholdOfPart(hour, 2_700, 900_000, [fiveMinutes, hour], budget, out var part));
+
+        Assert.InRange(calibration.Threshold(hour, 2_700, budget), .2, .25); // of a whole hour
+        Assert.InRange(part, .254, .35);
+    }
+
+    /// <summary>Of independent values a mean of a quarter as many lies twice as far from the reference, whose own noise is small.</summary>
+    [Fact]
+    public void Threshold_OfAPartOfAWindowOfIndependentValuesFollowsItsCount()
+    {
+        var (hour, budget) = (Given.Window("1h/1m"), new FalseAlarmBudget(1, 86_400_000));
+        var tosses = Tosses(blocks: 2_000, eventsInBlock: 100);
+        var calibration = new MeanCalibration(tosses);
+        calibration.Prepare(hour, 36_000);
+
+        Assert.True(calibration.TryThresholdOfPart(hour, 9_000, 900_000, [hour], budget, out var part));
+
+        var larger = Math.Sqrt(((1 / 9e3) + (1 / 2e5)) / ((1 / 36e3) + (1 / 2e5)));
+        Assert.Equal(larger, (part - tosses.Mean) / (calibration.Threshold(hour, 36_000, budget) - tosses.Mean), 0.001);
+    }
+
+    [Fact]
+    public void Threshold_OfAnErrorRatioIsNeverMoreThanAll()
+    {
+        var (hour, budget) = (Given.Window("1h/1m"), new FalseAlarmBudget(1, 30 * 86_400_000L));
+        var calibration = new MeanCalibration(Tosses(blocks: 2_000, eventsInBlock: 100, share: .9));
+        calibration.Prepare(hour, 40);
+
+        Assert.Equal(1, calibration.Threshold(hour, 40, budget)); // .9 and five times √(.09/40)
+        Assert.True(calibration.TryThreshold(hour, 40, budget, out var known));
+        Assert.True(calibration.TryThresholdOfPart(hour, 20, 1_800_000, [hour], budget, out var part));
+        Assert.Equal((1, 1), (known, part));
+    }
+
+    [Fact]
     public void Shortfalls_OfABaselineOfTenMinutesAndFewEventsSayHowMuchWouldBeEnough()
     {
         var calibration = new MeanCalibration(Tosses(blocks: 60, eventsInBlock: 1));
@@ -69,14 +115,16 @@ public sealed class MeanCalibrationTests
         Assert.Empty(new MeanCalibration(Tosses(blocks: 480, eventsInBlock: 1)).Shortfalls(Given.Window("5m/10s")));
     }
 
-    private static ValueBaseline Tosses(int blocks, int eventsInBlock, double share = 0.5)
+    private static ValueBaseline Tosses(int blocks, int eventsInBlock, double share = 0.5) => Tosses(blocks, eventsInBlock, _ => share);
+
+    private static ValueBaseline Tosses(int blocks, int eventsInBlock, Func<int, double> share)
     {
         var random = new Random(1);
         return new ValueBaseline([0, 1], [.. Enumerable.Range(0, blocks).Select(Block)]);
 
         ValueBlock Block(int i)
         {
-            var heads = Enumerable.Range(0, eventsInBlock).Count(_ => random.NextDouble() < share);
+            var heads = Enumerable.Range(0, eventsInBlock).Count(_ => random.NextDouble() < share(i));
             return new ValueBlock(i * 10_000L, ImmutableArray.Create<long>(eventsInBlock - heads, heads));
         }
     }
