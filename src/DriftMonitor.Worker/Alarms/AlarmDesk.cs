@@ -40,12 +40,15 @@ internal sealed class AlarmDesk(
         Forget((series, kind) => series == report.Window.Series && !kind.IsOfLabels());
     }
 
-    /// <summary>Takes in that a model had left before this replica had its windows.</summary>
-    public void NoteLeft(SeriesKey series, long latestEventMs)
+    /// <summary>Takes in that a model had left before this replica had its windows, unless it has some.</summary>
+    public void NoteLeft(string model, long latestEventMs)
     {
         lock (_noting)
         {
-            state.Reports.Leave(series.Model, latestEventMs);
+            if (!state.Reports.Knows(model))
+            {
+                state.Reports.Leave(model, latestEventMs);
+            }
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class StatusKeeper(
     private static readonly TimeSpan MostFlushing = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<int, long> _epochs = [];
-    private readonly HashSet<int> _opened = []; // whose windows have not been seen yet
+    private readonly Dictionary<int, IReadOnlyCollection<ModelStatus>> _opened = []; // whose windows have not been seen yet
     private readonly Dictionary<string, Said> _said = new(StringComparer.Ordinal);
     private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
 
@@ -31,7 +31,7 @@ internal sealed class StatusKeeper(
     {
         foreach (var (partition, past) in partitions.Zip(reader.Read(partitions, onProgress, stop)))
         {
-            _opened.Add(partition.Value);
+            _opened[partition.Value] = past.All;
             _epochs[partition.Value] = past.NextEpoch(time.GetUtcNow().ToUnixTimeMilliseconds());
             var lost = past.All.Count(status => !Restore(status)) + past.Unreadable;
             if (lost > 0)
@@ -55,9 +55,16 @@ internal sealed class StatusKeeper(
     /// <param name="decidedToMs">The end of the slide up to which their alarms are decided.</param>
     public void Write(IReadOnlySet<int> partitions, long decidedToMs)
     {
-        foreach (var opened in partitions.Where(_opened.Remove))
+        foreach (var opened in partitions)
         {
-            desk.ForgetAbsent(model => publisher.PartitionOf(model) == opened);
+            if (_opened.Remove(opened, out var past))
+            {
+                desk.ForgetAbsent(model => publisher.PartitionOf(model) == opened);
+                foreach (var left in past.Where(status => status.LatestEventMs is not null))
+                {
+                    desk.NoteLeft(left.Model, left.LatestEventMs!.Value);
+                }
+            }
         }
 
         Write(partitions, decidedToMs, saidBeforeMs: time.GetUtcNow().ToUnixTimeMilliseconds() - RepeatMs);
@@ -86,6 +93,8 @@ internal sealed class StatusKeeper(
             _said.Remove(model);
             desk.ForgetModel(model);
         }
+
+        desk.ForgetReports(series => partitions.Contains(publisher.PartitionOf(series.Model))); // models that had left are in no window
     }
 
     /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>
@@ -111,7 +120,7 @@ internal sealed class StatusKeeper(
             var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
             _said[model.Model] = now with { AtMs = nowMs };
             var status = new ModelStatus(
-                ModelStatus.CurrentVersion, model.Model, epoch, decidedToMs, nowMs, address.Owner, model.State, model.SinceMs,
+                ModelStatus.CurrentVersion, model.Model, epoch, decidedToMs, nowMs, address.Owner, model.State, model.SinceMs, model.LatestEventMs,
                 reference is null ? null : new StatusReference(reference.Id, reference.Version), [], [], [], default);
             Publish(said.Partition, desk.Describe(status));
         }

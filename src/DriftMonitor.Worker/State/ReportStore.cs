@@ -93,6 +93,9 @@ internal sealed class ReportStore(ThresholdsInForce thresholds)
         }
     }
 
+    /// <summary>Whether a model has windows, or is remembered to have left.</summary>
+    public bool Knows(string model) => _models.ContainsKey(model);
+
     /// <summary>Whether it is remembered that a model has left.</summary>
     public bool HasLeft(string model) => _models.GetValueOrDefault(model)?.LeftMs is not null;
 

@@ -15,6 +15,7 @@ namespace DriftMonitor.Worker.Status;
 /// <param name="Owner">The replica that owns the model.</param>
 /// <param name="State">Whether the model is guarded, and if not, why.</param>
 /// <param name="StateSinceMs">Since when, wall-clock time.</param>
+/// <param name="LatestEventMs">The time of its latest event; null when none is known.</param>
 /// <param name="Reference">The reference in use; null for none.</param>
 /// <param name="Alarms">The alarms that are on, the first to begin first.</param>
 /// <param name="Ended">The last ones that ended, the last to end last.</param>
@@ -22,7 +23,7 @@ namespace DriftMonitor.Worker.Status;
 /// <param name="Decided">What a successor goes on from: for replicas of the monitor only, and not described.</param>
 internal sealed record ModelStatus(
     int Version, string Model, long Epoch, long DecidedToMs, long WrittenMs, StatusOwner Owner, ModelState State, long? StateSinceMs,
-    StatusReference? Reference, ImmutableArray<StatusAlarm> Alarms, ImmutableArray<StatusAlarm> Ended,
+    long? LatestEventMs, StatusReference? Reference, ImmutableArray<StatusAlarm> Alarms, ImmutableArray<StatusAlarm> Ended,
     ImmutableArray<StatusInterval> Reported, JsonElement Decided)
 {
     public const int CurrentVersion = 1;

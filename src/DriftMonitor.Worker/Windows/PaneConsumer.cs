@@ -128,7 +128,6 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
                     // What was not ready at its slide may have been decided a little later; and who settles has decided what came before.
                     opened.UndecidedFromMs = Math.Max(decided, settlement.BeforeMs) - _settings.Plan.PatienceMs;
                 }
-                opened.Report(restored.Left(_settings.Plan.SilenceMs), _alarms);
             }
 
             opened.AreLabelsRestored = _labels is null;

@@ -78,19 +78,6 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
         }
     }
 
-    /// <summary>Takes in that models had left before the partition was assigned, each with the time of its latest event.</summary>
-    public void Report(IEnumerable<(SeriesKey Series, long LatestEventMs)> left, AlarmDesk alarms)
-    {
-        lock (_reporting)
-        {
-            foreach (var (series, latestEventMs) in left)
-            {
-                alarms.NoteLeft(series, latestEventMs);
-                NoteLeft(series, alarms);
-            }
-        }
-    }
-
     /// <summary>Takes a window of labels in, unless the partition is another replica's by now.</summary>
     public void Report(FeedbackWindow window, AlarmDesk alarms)
     {

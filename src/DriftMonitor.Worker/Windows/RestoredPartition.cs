@@ -28,18 +28,6 @@ internal sealed class RestoredPartition
         ? last with { Panes = [.. _panes.Values.Where(pane => pane.EndMs <= last.BeforeMs)], LostBeforeMs = LaneProgress.Nothing }
         : null;
 
-    /// <summary>
-    /// The models whose panes are all older than what windows are restored of, each with the time of its latest event: as long as the topic
-    /// keeps them.
-    /// </summary>
-    /// <param name="silenceMs">After how long without an event a series is given up (<see cref="WindowPlan.SilenceMs"/>).</param>
-    public IEnumerable<(SeriesKey Series, long LatestEventMs)> Left(long silenceMs) =>
-        from pane in _panes.Values
-        where Last is not null && pane.Series.Segment == SeriesKey.All && pane.EndMs <= Last.BeforeMs
-        group pane by pane.Series into panes
-        where panes.Max(pane => pane.EndMs) <= Last!.BeforeMs - silenceMs
-        select (panes.Key, panes.Max(pane => pane.LatestEventMs));
-
     private Settlement? Last => Newer == 0 ? _last : null;
 
     /// <summary>Takes a record in; null for one that says nothing under this configuration of windows.</summary>

@@ -1,6 +1,5 @@
 using Confluent.Kafka;
 using DriftMonitor.Evaluation;
-using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.Sums;
 using DriftMonitor.Worker.Alarms;
@@ -70,16 +69,6 @@ public sealed class PanePartitionTests : IDisposable
         _partition.Close(_alarms);
 
         Assert.Equal(["another partition's"], Known());
-    }
-
-    [Fact]
-    public void Close_TakesBackTheModelsThatHadLeftBefore()
-    {
-        _partition.Report([(new SeriesKey("m", SeriesKey.All), Reported.Of("m").Window.LatestEventMs)], _alarms);
-        Assert.Equal(["m"], Known());
-
-        _partition.Close(_alarms);
-        Assert.Empty(Known());
     }
 
     [Fact]

@@ -118,31 +118,6 @@ public sealed class SettledRecordTests
         Assert.Equal((30_000, 17_001), (restored.Settlement!.BeforeMs, restored.LostBeforeMs));
     }
 
-    /// <summary>What windows are restored of is no more than twice the longest window old, here 10 minutes.</summary>
-    [Fact]
-    public void Models_whose_panes_are_all_older_than_windows_reach_have_left()
-    {
-        var restored = new RestoredPartition();
-        Assert.Empty(restored.Left(Plan.SilenceMs));
-        foreach (var pane in new[]
-        {
-            Pane("left", 20_000), Pane("left", 390_000), Pane("stays", 20_000), Pane("stays", 400_000), Pane("not settled", 1_000_000),
-            Pane("left", 390_000) with { Series = new SeriesKey("of a segment", "s") },
-        })
-        {
-            restored.Add(pane);
-        }
-
-        Assert.Empty(restored.Left(Plan.SilenceMs));
-        restored.Add(Journey(new Settlement(1_000_000, [])));
-
-        Assert.Equal([(new SeriesKey("left", SeriesKey.All), 395_000)], restored.Left(Plan.SilenceMs));
-
-        static SettledPane Pane(string model, long startMs) => new(
-            new SeriesKey(model, SeriesKey.All), startMs, 10_000, new PaneClasses(ClassSpace.Indexed(2).Id, 1, null), startMs + 5_000,
-            10_000, new PaneSums(1, [1, 0, 0], [1, 0, 0]));
-    }
-
     private static PaneMessage? Journey(Settlement settlement) => Codec.Decode(Codec.Encode(settlement));
 
     private static (SettledPane Pane, PaneSums Sums)? Journey(PaneSums sums)
