@@ -97,7 +97,7 @@ public sealed class BacktestCommandTests : IDisposable
         Assert.Matches(
             @"4 is predicted 24\.0 % of the time instead of 10\.2 %, since 2026-01-01 00:1[01]:\d\dZ; accuracy 45\.6 %\.", output);
         Assert.Matches(@"moved: 4 is predicted 24\.0 % of the time instead of 10\.2 %, 9 ", output);
-        Assert.Matches(@"effect: 0\.1\d{3} above the noise floor of 9\.\d\de-4", output);
+        Assert.Matches(@"effect: 0\.1\d{3} above the noise floor of 9\.\d\de-4; an alarm needs at least 0\.001", output);
         Assert.Matches(
             @"now: kl_live_vs_reference 0\.1\d{3} over 5m, threshold 0\.00\d\d \(budget 1 per 30d\), 3000 events, ", output);
         // feedback_count of the last window in expected.json
