@@ -106,6 +106,27 @@ public sealed class BacktestCommandTests : IDisposable
         Assert.Contains("the 1h window was never ready", output, StringComparison.Ordinal);
     }
 
+    /// <summary>The digits' divergence reaches 0.127 nats over 5m.</summary>
+    [Theory]
+    [InlineData("""{"Alarms":{"SmallestEffect":{"KlNats":0.2}}}""", false, "")]
+    [InlineData("""{"Models":[{"Name":"digits-lr","SmallestEffect":{"KlNats":0.2}}]}""", false, "")]
+    [InlineData("""{"Models":[{"Name":"other","SmallestEffect":{"KlNats":0.2}}]}""", true, "0.001")]
+    [InlineData("""{"Alarms":{"SmallestEffect":{"KlNats":0.2}},"Models":[{"Name":"digits-lr","SmallestEffect":{"KlNats":0.02}}]}""", true, "0.02")]
+    public async Task What_is_worth_an_alarm_is_what_the_service_calls_an_effect(string settings, bool alerts, string least)
+    {
+        var config = Path.Combine(_files.FullName, "settings.json");
+        await File.WriteAllTextAsync(config, settings, TestContext.Current.CancellationToken);
+        string[][] ways = [["--budget", "critical: 1 per 30d"], ["--threshold", "critical: 0.01"]];
+        foreach (var way in ways)
+        {
+            var (code, output, error) = await BacktestAsync([.. way, "--config", config]);
+
+            Assert.True(code == 0, error);
+            Assert.Equal(alerts, output.Contains("critical   output drift", StringComparison.Ordinal));
+            Assert.Equal(alerts, output.Contains($"; an alarm needs at least {least}\n", StringComparison.Ordinal));
+        }
+    }
+
     [Fact]
     public async Task Labels_confirm_an_alert_and_raise_their_own_by_a_reference_that_was_built_with_some()
     {
