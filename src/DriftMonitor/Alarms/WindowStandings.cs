@@ -52,8 +52,8 @@ internal sealed class WindowStandings
             from judged in evidence.Reports(alarm.Series.Model)
             let report = judged.Report
             select Of(
-                alarm, evidence, report.Window.Series, report.Window.Window, report.Window.ToMs, report.Ready, report.Window.Events, judged.Drift,
-                DriftOf(alarm.Peak.Measure, report)) with
+                alarm, evidence, report.Window.Series, report.Window.Window, report.Window.ToMs, report.Ready, report.Window.Events,
+                judged.Drift, DriftOf(alarm.Peak.Measure, report)) with
             { Pace = report.Pace },
     };
 

@@ -165,7 +165,8 @@ public sealed class AlarmExplanationTests
 
         var byBudget = AlarmExplanation.Of(alarm, Evidence());
 
-        Assert.Equal([(Measure.CrossEntropyLabelTime, 540_000L)], byBudget.Windows.Select(state => (state.Measure, state.AboveSinceMs!.Value)));
+        Assert.Equal(
+            [(Measure.CrossEntropyLabelTime, 540_000L)], byBudget.Windows.Select(state => (state.Measure, state.AboveSinceMs!.Value)));
         Assert.Equal((1.5, 200, 0.8), (byBudget.Now!.Value, byBudget.Labels.Events, byBudget.Labels.AccuracyRatio));
 
         var isFixed = new Reading(AlarmSeverity.Critical, Measure.CrossEntropyLabelTime, 1.5, LossThreshold, null);

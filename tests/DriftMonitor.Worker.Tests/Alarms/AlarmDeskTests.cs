@@ -223,7 +223,8 @@ public sealed class AlarmDeskTests : IDisposable
         Assert.StartsWith(
             "Error: Critical alarm of m, segment _all: Accuracy has begun\naccuracy is 45.6 %, was 94.0 %, and may be ", line,
             StringComparison.Ordinal);
-        Assert.Contains("\n  effect: 48.4 points below the 94.0 % of the reference; an alarm needs at least 1\n", line, StringComparison.Ordinal);
+        Assert.Contains(
+            "\n  effect: 48.4 points below the 94.0 % of the reference; an alarm needs at least 1\n", line, StringComparison.Ordinal);
         Assert.EndsWith("\n  runbook: /runbooks/ModelAccuracyCritical", line, StringComparison.Ordinal);
 
         desk.Note(labels with { Retired = true });

@@ -141,7 +141,8 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
         Assert.Matches(
             $@"^Model {Model}, segment _all: \d is predicted \d+\.\d % of the time instead of \d+\.\d %"
             + @"(, \d \d+\.\d % instead of \d+\.\d %){2}; "
-            + $@"effect 0\.\d+ nats \(an alarm needs at least 0\.001\); (at least )?since {Time}, alarm since {Time}\. Peak: \d[\d.]* times its threshold at {Time}\. "
+            + $@"effect 0\.\d+ nats \(an alarm needs at least 0\.001\); "
+            + $@"(at least )?since {Time}, alarm since {Time}\. Peak: \d[\d.]* times its threshold at {Time}\. "
             + @"Now: KL divergence \(\w+\) over [48]s is 0\.\d{1,3} nats, threshold 0\.125 \(fixed\), [1-9]\d{1,3} events\. "
             + @"Windows above: [48]s(, [48]s)?\. Segments: no other is above\. Pace: (sudden|gradual|unknown).*\. Labels: .+\.$",
             Annotation("description"));

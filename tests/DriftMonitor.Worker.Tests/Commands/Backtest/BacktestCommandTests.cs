@@ -111,7 +111,8 @@ public sealed class BacktestCommandTests : IDisposable
     [InlineData("""{"Alarms":{"SmallestEffect":{"KlNats":0.2}}}""", false, "")]
     [InlineData("""{"Models":[{"Name":"digits-lr","SmallestEffect":{"KlNats":0.2}}]}""", false, "")]
     [InlineData("""{"Models":[{"Name":"other","SmallestEffect":{"KlNats":0.2}}]}""", true, "0.001")]
-    [InlineData("""{"Alarms":{"SmallestEffect":{"KlNats":0.2}},"Models":[{"Name":"digits-lr","SmallestEffect":{"KlNats":0.02}}]}""", true, "0.02")]
+    [InlineData(
+        """{"Alarms":{"SmallestEffect":{"KlNats":0.2}},"Models":[{"Name":"digits-lr","SmallestEffect":{"KlNats":0.02}}]}""", true, "0.02")]
     public async Task What_is_worth_an_alarm_is_what_the_service_calls_an_effect(string settings, bool alerts, string least)
     {
         var config = Path.Combine(_files.FullName, "settings.json");
