@@ -292,5 +292,5 @@ internal sealed class AlarmDesk(
     }
 
     private AlarmEvidence Evidence(ImmutableArray<LeftOut> leftOut) =>
-        new(state.Reports.Judged, state.Feedback.Judged, thresholds.MinimumEvents, leftOut);
+        new(state.Reports.Judged, state.Feedback.Judged, thresholds.MinimumEvents, leftOut) { SmallestEffect = thresholds.SmallestEffect };
 }

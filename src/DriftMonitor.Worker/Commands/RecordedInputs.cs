@@ -65,6 +65,9 @@ internal sealed class RecordedInputs
     /// <inheritdoc cref="RecordedSources.Accepts"/>
     public bool Accepts(CommandConsole console, ParseResult parsed, RecordCounts counts) => _sources.Accepts(console, parsed, counts);
 
+    /// <inheritdoc cref="RecordedSources.Alarms"/>
+    public AlarmSettings? Alarms(ParseResult parsed) => _sources.Alarms(parsed);
+
     /// <summary>A line for each option that does not go with the others.</summary>
     public IEnumerable<string> Problems(ParseResult parsed)
     {

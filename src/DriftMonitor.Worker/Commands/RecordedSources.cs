@@ -9,23 +9,16 @@ namespace DriftMonitor.Worker.Commands;
 /// <summary>The options that say how recorded predictions and labels are read: as the service reads them.</summary>
 internal sealed class RecordedSources
 {
-    /// <summary>Directories of the service alone, which need not be there yet: <c>reference build</c> may make one of them.</summary>
-    private static readonly Dictionary<string, string?> ServiceAlone = new() { ["References:Directory"] = "", ["Feedback:Directory"] = "" };
-
     private readonly Option<string?> _source = Source("--source", "predictions");
     private readonly Option<string?> _feedbackSource = Source("--feedback-source", "labels");
-    private readonly Option<string?> _config = new("--config")
-    {
-        Description = "The service's file of settings, instead of the working directory's appsettings.json: sources of that name, "
-            + "Limits:SumTolerance and Limits:RecordBytes are taken from it.",
-        HelpName = "FILE",
-    };
+    private readonly ServiceFile _service = new(
+        "sources of that name, Limits:SumTolerance and Limits:RecordBytes, for backtest also Alarms:SmallestEffect, are taken");
     private readonly Option<bool> _acceptRejects = new("--accept-rejects")
     {
         Description = "Go on although more than a tenth of the records, or all of them, were rejected.",
     };
 
-    public IEnumerable<Option> Options => [_source, _feedbackSource, _config, _acceptRejects];
+    public IEnumerable<Option> Options => [_source, _feedbackSource, _service.Option, _acceptRejects];
 
     /// <summary>How predictions are read.</summary>
     /// <exception cref="InvalidConfigurationException">There is no such source, or it is wrong.</exception>
@@ -58,15 +51,17 @@ internal sealed class RecordedSources
 
     /// <summary>How the service reaches its brokers; null where there is no file of its settings.</summary>
     /// <exception cref="InvalidConfigurationException">A setting is wrong.</exception>
-    public ClientSettings? Client(ParseResult parsed) => IsConfigured(parsed) ? Service(parsed.GetValue(_config)).Client : null;
+    public ClientSettings? Client(ParseResult parsed) => _service.Read(parsed)?.Client;
 
-    private bool IsConfigured(ParseResult parsed) => parsed.GetValue(_config) is not null || File.Exists(UserFile.Name);
+    /// <summary>When the service's models are worth an alarm; likewise.</summary>
+    /// <inheritdoc cref="Client"/>
+    public AlarmSettings? Alarms(ParseResult parsed) => _service.Read(parsed)?.Alarms;
 
     private RecordedSource Find(ParseResult parsed, Option<string?> option, SourceKind kind)
     {
         var text = parsed.GetValue(option);
         var isFile = text is not null && File.Exists(text);
-        var settings = IsConfigured(parsed) || (text is not null && !isFile) ? Service(parsed.GetValue(_config)) : null;
+        var settings = text is null || isFile ? _service.Read(parsed) : _service.ReadAlways(parsed);
         var source = text is null ? SourceSettings.OwnJson with { Kind = kind }
             : isFile ? ConfigurationReader.ReadSource(new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(text)).Build(), text, kind)
             : Named(settings!, option.Name, text, kind);
@@ -80,15 +75,6 @@ internal sealed class RecordedSources
         return all.FirstOrDefault(source => source.Name == name) ?? throw new InvalidConfigurationException(
             [$"{option} = '{name}': must be a file, or the name of a source of {kind.ToString().ToLowerInvariant()}: "
             + $"{(all.Any() ? string.Join(", ", all.Select(source => source.Name)) : "there is none")}"]);
-    }
-
-    private static MonitorSettings Service(string? config)
-    {
-        var configuration = new ConfigurationManager();
-        configuration.SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables();
-        UserFile.Add(configuration, config, Directory.GetCurrentDirectory());
-        configuration.AddInMemoryCollection(ServiceAlone); // last, so that it goes before all others
-        return ConfigurationReader.Read(configuration);
     }
 
     private static Option<string?> Source(string name, string kind) => new(name)

@@ -26,6 +26,7 @@ internal static class AlarmJson
             Ended = alarm.EndedMs,
             alarm.Pages,
             explanation.Effect,
+            explanation.SmallestEffect,
             explanation.Baseline,
             FalseAlarmBudget = explanation.Budget?.ToString(),
             First = Of(alarm.First, alarm.FirstWindow, alarm.BeganMs),

@@ -3,15 +3,18 @@ using DoubleMeasurement = System.Diagnostics.Metrics.Measurement<double>;
 
 namespace DriftMonitor.Worker.Metrics;
 
-/// <summary>The instruments of models as a whole: their states. Thread-safe.</summary>
+/// <summary>The instruments of models as a whole: their states, and what is worth an alarm. Thread-safe.</summary>
 internal sealed class ModelMetrics
 {
     private static readonly KeyValuePair<string, object?>[] States =
         [.. Enum.GetNames<ModelState>().Select(state => Instruments.Label("state", state))];
 
+    private static readonly (AlarmKind Kind, KeyValuePair<string, object?> Label)[] Kinds =
+        [.. Enum.GetValues<AlarmKind>().Select(kind => (kind, Instruments.Label("kind", kind.ToString())))];
+
     private readonly ModelStates _states;
 
-    public ModelMetrics(Instruments instruments, ModelStates states)
+    public ModelMetrics(Instruments instruments, ModelStates states, ThresholdsInForce thresholds)
     {
         _states = states;
         instruments.Gauge(
@@ -27,6 +30,15 @@ internal sealed class ModelMetrics
             "model_silence_limit_seconds", "s",
             "How long a model may have no event: a quarter longer than its reference ever had none, at least Alarms:SilentAfter.",
             states.LabelSets, () => states.Showing.Select(model => new DoubleMeasurement(model.SilenceLimit.TotalSeconds, model.Labels)));
+        instruments.Gauge(
+            "smallest_effect", null,
+            "The least that is worth an alarm, whatever is certain (Alarms:SmallestEffect): nats, of accuracy a share.", states.LabelSets,
+            () => from model in states.Showing
+                  where model.State != ModelState.Retired
+                  let least = thresholds.SmallestEffect(model.Model)
+                  from kind in Kinds
+                  select new DoubleMeasurement(least.Of(kind.Kind), [kind.Label, .. model.Labels]),
+            Kinds.Length);
         instruments.Gauge(
             "last_event_timestamp_seconds", "s", "Event time of the model's latest event, while it is watched or missed.", states.LabelSets,
             () => states.Showing

@@ -17,7 +17,7 @@ internal sealed class MonitorMetrics : IDisposable
         ExportedSettings? settings = null)
     {
         Windows = new WindowMetrics(Instruments, state, time);
-        Models = new ModelMetrics(Instruments, state.Models);
+        Models = new ModelMetrics(Instruments, state.Models, thresholds);
         References = new ReferenceMetrics(Instruments, state.References, thresholds, calibrations);
         Feedback = new FeedbackMetrics(Instruments, state.Feedback);
         Service = new ServiceMetrics(Instruments, models, topics, settings ?? new());

@@ -32,6 +32,16 @@ internal sealed class ReferenceMetrics
             "reference_cross_entropy_nats", "nats", "Mean cross-entropy of the reference's labels against their predictions.",
             reference => reference.Losses?.Mean);
         instruments.Gauge(
+            "reference_policy_kl_nats", "nats", "Mean KL divergence between the reference's two policies, by each estimate that it has.",
+            references.LabelSets,
+            () => from reference in references.Showing
+                  from policy in reference.Snapshot.Policies
+                  let labels = PolicyLabels.Of(Measures.Of(policy.Key))
+                  select new Measurement<double>(
+                      policy.Value.Mean,
+                      [new("direction", labels.Direction), new("estimator", labels.Estimator), .. reference.ModelLabel]),
+            WindowSeries.PolicyEstimates);
+        instruments.Gauge(
             "references_refused", null, "Files of the references directory that are refused; the directory itself when it cannot be read.",
             instruments.StateLabels, () => [new(references.Refused)]);
         instruments.Gauge(

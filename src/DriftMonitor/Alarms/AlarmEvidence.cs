@@ -9,7 +9,7 @@ public sealed class AlarmEvidence
 {
     private readonly Dictionary<string, ILookup<SeriesKey, JudgedReport>> _reports;
     private readonly Dictionary<string, ILookup<SeriesKey, JudgedLabels>> _feedback;
-    private readonly ILookup<(SeriesKey, AlarmKind, AlarmSeverity, WindowSpec), LeftOut> _leftOut;
+    private readonly ILookup<(SeriesKey, AlarmKind, AlarmSeverity, WindowSpec, int Stream), LeftOut> _leftOut;
     private readonly Dictionary<(
         string Model, AlarmKind Kind, AlarmSeverity Severity, bool Calibrated, Measure Measure), WindowStandings> _states = [];
 
@@ -20,11 +20,14 @@ public sealed class AlarmEvidence
     public AlarmEvidence(
         IEnumerable<JudgedReport> reports, IEnumerable<JudgedLabels> feedback, long minimumEvents, IEnumerable<LeftOut>? leftOut = null)
     {
-        _leftOut = (leftOut ?? []).ToLookup(of => (of.Series, of.Kind, of.Severity, of.Window));
+        _leftOut = (leftOut ?? []).ToLookup(of => (of.Series, of.Kind, of.Severity, of.Window, of.Stream));
         _reports = BySeries(reports, judged => judged.Report.Window.Series);
         _feedback = BySeries(feedback, judged => judged.Window.Series);
         MinimumEvents = minimumEvents;
     }
+
+    /// <summary>The least effect that is worth an alarm of a model; the defaults where it is not given.</summary>
+    public Func<string, SmallestEffects> SmallestEffect { get; init; } = _ => SmallestEffects.Default;
 
     internal long MinimumEvents { get; }
 
@@ -46,11 +49,10 @@ public sealed class AlarmEvidence
             ? ofModel[series].FirstOrDefault(judged => judged.Report.Window.Window == window)
             : null;
 
-    /// <summary>
-    /// What a window of the alarm's series is decided by, if not as a whole: of several estimates that which leaves out most.
-    /// </summary>
-    internal LeftOut? LeftOut(Alarm alarm, WindowSpec window) =>
-        alarm.Calibrated ? _leftOut[(alarm.Series, alarm.Kind, alarm.Severity, window)].MaxBy(of => of.Ms) : null;
+    /// <summary>What a window is decided by for alarms such as this one; null where it is decided as a whole.</summary>
+    internal LeftOut? LeftOut(Alarm alarm, SeriesKey series, WindowSpec window, Measure measure) => alarm.Calibrated
+        ? _leftOut[(series, alarm.Kind, alarm.Severity, window, Measures.StreamOf(measure))].FirstOrDefault()
+        : null;
 
     /// <summary>How the windows of the alarm's model stand to their thresholds.</summary>
     internal WindowStandings States(Alarm alarm)

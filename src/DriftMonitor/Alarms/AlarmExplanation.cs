@@ -53,6 +53,9 @@ public sealed record AlarmExplanation(
             : null
         : Now?.Value - Baseline;
 
+    /// <summary>The least effect that is worth such an alarm, in the same unit.</summary>
+    public double SmallestEffect { get; init; }
+
     /// <summary>
     /// Where a CUSUM explains it, the KL divergence of the same window that is furthest above its threshold, or least below: whether the
     /// drift is large, too. Null else.
@@ -70,10 +73,10 @@ public sealed record AlarmExplanation(
             .. states.Of(alarm.Series)
                 .Select(state => state with
                 {
-                    AboveSinceMs = alarm.Above.Where(above => above.Window == state.Window)
+                    AboveSinceMs = alarm.Above
+                        .Where(above => above.Window == state.Window && above.Stream == Measures.StreamOf(state.Measure))
                         .Select(above => (long?)above.SinceMs)
                         .FirstOrDefault(),
-                    LeftOut = evidence.LeftOut(alarm, state.Window),
                 })
                 .OrderBy(state => state.Window.LengthMs)
                 .ThenBy(state => state.Measure),
@@ -85,8 +88,9 @@ public sealed record AlarmExplanation(
         var judged = evidence.Report(alarm.Series, window);
         return new AlarmExplanation(
             alarm, now, judged?.Report, windows, segments, SlicesOf(alarm.Series, segments),
-            LabelEvidence.Of(alarm.Series, window, alarm.Severity, evidence))
+            LabelEvidence.Of(alarm, window, evidence))
         {
+            SmallestEffect = evidence.SmallestEffect(alarm.Series.Model).Of(alarm.Kind),
             Divergence = now is { Measure: Measure.CusumLiveVsReference, Threshold: not null } && judged is not null
                 ? DivergenceOf(alarm, judged.Drift)
                 : null,

@@ -118,16 +118,22 @@ public sealed class AlarmText
         };
     }
 
-    private static string EffectOf(AlarmExplanation explanation) => explanation switch
+    private static string EffectOf(AlarmExplanation explanation)
     {
-        { Effect: null } => "unknown",
-        { Alarm.Kind: AlarmKind.OutputDrift } =>
-            $"{NumberText.Nats(explanation.Effect)} above the noise floor of {NumberText.Nats(explanation.NoiseFloorNats)}",
-        { Alarm.Kind: AlarmKind.Accuracy, Effect: { } effect } => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{effect * 100:0.0} points below the {NumberText.Percent(1 - explanation.Baseline!.Value)} of the reference"),
-        _ => $"{NumberText.Nats(explanation.Effect)} above the {NumberText.Nats(explanation.Baseline)} of the reference",
-    };
+        return explanation switch
+        {
+            { Effect: null } => "unknown",
+            { Alarm.Kind: AlarmKind.OutputDrift } =>
+                $"{NumberText.Nats(explanation.Effect)} above the noise floor of {NumberText.Nats(explanation.NoiseFloorNats)}{Least(1)}",
+            { Alarm.Kind: AlarmKind.Accuracy, Effect: { } effect } => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{effect * 100:0.0} points below the {NumberText.Percent(1 - explanation.Baseline!.Value)} of the reference{Least(100)}"),
+            _ => $"{NumberText.Nats(explanation.Effect)} above the {NumberText.Nats(explanation.Baseline)} of the reference{Least(1)}",
+        };
+
+        string Least(double units) =>
+            string.Create(CultureInfo.InvariantCulture, $"; an alarm needs at least {units * explanation.SmallestEffect:G4}");
+    }
 
     private static string NowOf(AlarmExplanation explanation)
     {
@@ -156,10 +162,9 @@ public sealed class AlarmText
         var since = state.AboveSinceMs is { } ms ? $" above since {TimeText.Utc(ms)}" : "";
         if (state.LeftOut is { } leftOut)
         {
-            var left = leftOut.Decided.Where(reading => reading.Measure == state.Measure).Cast<Reading?>().FirstOrDefault();
             since += $", without {DurationText.Rounded(leftOut.Ms)} that alarms have reported: "
                 + (
-                    left is { } decided
+                    state.Left is { } decided
                         ? $"{Measures.TextOf(decided.Measure, decided.Value)} of {Measures.TextOf(decided.Measure, decided.Threshold)}"
                         : "too little is left");
         }

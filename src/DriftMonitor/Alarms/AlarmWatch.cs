@@ -142,7 +142,7 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
             thresholds.Baseline(look.Series, measure), thresholds.SmallestEffect(look.Series.Model).Of(look.Kind));
         return look with
         {
-            Stream = (int)measure,
+            Stream = Measures.StreamOf(measure),
             ReferenceId = thresholds.ReferenceId(look.Series.Model),
             Departure = baseline is null ? null : _departures.Of(baseline, effect),
             Effect = baseline is null ? null : mean - baseline.Mean,

@@ -33,12 +33,15 @@ public sealed record LabelEvidence(
 
     private static readonly LabelEvidence None = new(LabelVerdict.NoLabels, null, Attribution.PredictionTime, 0, null, null, null);
 
-    /// <summary>What the labels of a series say.</summary>
-    /// <remarks>Of the windows with enough, the alarm's, else the shortest; where possible by prediction time, like divergences.</remarks>
-    internal static LabelEvidence Of(SeriesKey series, WindowSpec window, AlarmSeverity severity, AlarmEvidence evidence)
+    /// <summary>What the labels of an alarm's series say.</summary>
+    /// <remarks>
+    /// Of the windows with enough, the alarm's, else the shortest; where possible by prediction time, like divergences. An alarm of labels
+    /// has those that decide it.
+    /// </remarks>
+    internal static LabelEvidence Of(Alarm alarm, WindowSpec window, AlarmEvidence evidence)
     {
-        var found = evidence.Feedback(series)
-            .Where(judged => judged.Window.Measures.Events > 0)
+        var found = evidence.Feedback(alarm.Series)
+            .Where(judged => judged.Window.Measures.Events > 0 && judged.Decides(alarm))
             .OrderByDescending(judged => judged.Window.Measures.Events >= evidence.MinimumEvents)
             .ThenByDescending(judged => judged.Window.Window == window)
             .ThenBy(judged => judged.Window.Window.LengthMs)
@@ -66,7 +69,7 @@ public sealed record LabelEvidence(
         };
 
         double? ThresholdOf(ImmutableArray<Reading> readings) => readings
-            .OrderByDescending(reading => reading.Severity == severity)
+            .OrderByDescending(reading => reading.Severity == alarm.Severity)
             .FirstOrDefault() is { Threshold: > 0 and var threshold } ? threshold : null;
     }
 }

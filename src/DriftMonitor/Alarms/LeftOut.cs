@@ -11,4 +11,8 @@ namespace DriftMonitor.Alarms;
 /// <param name="Ms">How much of it is left out, milliseconds.</param>
 /// <param name="Decided">What is left of it beside the thresholds of what is left; none where that is too little to be decided.</param>
 public sealed record LeftOut(
-    SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, WindowSpec Window, long Ms, ImmutableArray<Reading> Decided);
+    SeriesKey Series, AlarmKind Kind, AlarmSeverity Severity, WindowSpec Window, long Ms, ImmutableArray<Reading> Decided)
+{
+    /// <inheritdoc cref="AboveWindow.Stream"/>
+    internal int Stream { get; init; }
+}

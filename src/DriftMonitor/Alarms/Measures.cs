@@ -33,6 +33,10 @@ public static class Measures
     /// <summary>Whether it is a share, and no number of nats.</summary>
     public static bool IsRatio(Measure measure) => measure is Measure.ErrorRatioLabelTime or Measure.ErrorRatioPredictionTime;
 
+    /// <summary>Values of one stream are decided together: the divergences of outputs are, every other measure is for itself.</summary>
+    internal static int StreamOf(Measure measure) =>
+        measure is Measure.KlLiveVsReference or Measure.KlReferenceVsLive or Measure.CusumLiveVsReference ? 0 : (int)measure;
+
     /// <summary>The mean divergence between two policies, by one estimate.</summary>
     public static Measure Of(PolicyEstimate estimate) => estimate switch
     {

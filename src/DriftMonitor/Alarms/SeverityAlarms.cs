@@ -67,7 +67,8 @@ internal sealed class SeverityAlarms(
                 above = Highest(readings);
                 _leftOut[(look.Stream, look.Window)] = new LeftOut(
                     look.Series, look.Kind, state.Severity, windows[look.Window], counted.Count(counts => !counts) * panes.PaneMs,
-                    [.. readings]);
+                    [.. readings])
+                { Stream = look.Stream };
             }
 
             var evidence = Evidence(readings, panes, counted, departure, look.SmallestEffect);

@@ -22,12 +22,19 @@ public sealed record WindowStanding(
     /// <summary>What it is decided by where alarms have reported some of it; null where it is decided as a whole.</summary>
     public LeftOut? LeftOut { get; init; }
 
-    /// <summary>Whether it is worth an alarm now.</summary>
-    public bool Above => Ready && Value > Threshold;
+    /// <summary>The same measure of what it is decided by; null where it is decided as a whole, or too little is left.</summary>
+    internal Reading? Left => LeftOut?.Decided.Where(reading => reading.Measure == Measure).Cast<Reading?>().FirstOrDefault();
 
-    /// <inheritdoc cref="Reading.Rank"/>
-    public (bool IsDivergenceAbove, double Ratio) Rank => (Above && Measure != Measure.CusumLiveVsReference, Ratio);
+    /// <summary>Whether it is worth an alarm now, by what it is decided by.</summary>
+    public bool Above => Ready && (LeftOut is null ? Value > Threshold : Left?.Exceeds == true);
 
-    /// <summary>How many times its threshold the value is; 0 without one.</summary>
-    public double Ratio => Value / Threshold ?? 0;
+    /// <summary>
+    /// Which of several tells most: as of readings, and first of all one that is decided as a whole, since any other shows what has been
+    /// reported, too.
+    /// </summary>
+    public (bool IsWhole, bool IsDivergenceAbove, double Ratio) Rank =>
+        (Above && LeftOut is null, Above && Measure != Measure.CusumLiveVsReference, Ratio);
+
+    /// <summary>How many times its threshold the value is that it is decided by; 0 without one.</summary>
+    public double Ratio => (LeftOut is null ? Value / Threshold : Left?.Ratio) ?? 0;
 }

@@ -33,10 +33,11 @@ internal sealed class WindowStandings
     {
         var kind when kind.IsOfLabels() =>
             from judged in evidence.Feedback(alarm.Series.Model)
+            where judged.Decides(alarm)
             let labels = judged.Window
             let ready = labels.Measures.Events >= evidence.MinimumEvents
             select Of(
-                alarm, labels.Series, labels.Window, labels.ToMs, ready, labels.Measures.Events,
+                alarm, evidence, labels.Series, labels.Window, labels.ToMs, ready, labels.Measures.Events,
                 kind == AlarmKind.Accuracy ? judged.Errors : judged.CrossEntropy, LabelsOf(kind, labels)),
         AlarmKind.PolicyKl =>
             from judged in evidence.Reports(alarm.Series.Model)
@@ -45,28 +46,31 @@ internal sealed class WindowStandings
             let events = report.Window.Policy!.Events
             let ready = report.Ready && events >= evidence.MinimumEvents
             select Of(
-                alarm, report.Window.Series, report.Window.Window, report.Window.ToMs, ready, events, judged.Policy,
+                alarm, evidence, report.Window.Series, report.Window.Window, report.Window.ToMs, ready, events, judged.Policy,
                 PolicyOf(alarm.Peak.Measure, report)),
         _ =>
             from judged in evidence.Reports(alarm.Series.Model)
             let report = judged.Report
             select Of(
-                alarm, report.Window.Series, report.Window.Window, report.Window.ToMs, report.Ready, report.Window.Events, judged.Drift,
-                DriftOf(alarm.Peak.Measure, report)) with
+                alarm, evidence, report.Window.Series, report.Window.Window, report.Window.ToMs, report.Ready, report.Window.Events,
+                judged.Drift, DriftOf(alarm.Peak.Measure, report)) with
             { Pace = report.Pace },
     };
 
     private static WindowStanding Of(
-        Alarm alarm, SeriesKey series, WindowSpec window, long toMs, bool ready, long events, ImmutableArray<Reading> readings,
-        (Measure Measure, double? Value) otherwise)
+        Alarm alarm, AlarmEvidence evidence, SeriesKey series, WindowSpec window, long toMs, bool ready, long events,
+        ImmutableArray<Reading> readings, (Measure Measure, double? Value) otherwise)
     {
-        var highest = readings
+        return readings
             .Where(reading => reading.Severity == alarm.Severity && reading.Budget is not null == alarm.Calibrated)
-            .Cast<Reading?>()
-            .MaxBy(reading => reading!.Value.Rank);
-        return new WindowStanding(
-            series, window, toMs, ready, events, highest?.Measure ?? otherwise.Measure,
-            highest is null ? otherwise.Value : highest.Value.Value, highest?.Threshold);
+            .Select(reading => Standing(reading.Measure, reading.Value, reading.Threshold))
+            .MaxBy(standing => standing.Rank) ?? Standing(otherwise.Measure, otherwise.Value, null);
+
+        WindowStanding Standing(Measure measure, double? value, double? threshold) =>
+            new(series, window, toMs, ready, events, measure, value, threshold)
+            {
+                LeftOut = evidence.LeftOut(alarm, series, window, measure),
+            };
     }
 
     private static (Measure Measure, double? Value) LabelsOf(AlarmKind kind, FeedbackWindow labels) => kind == AlarmKind.Accuracy

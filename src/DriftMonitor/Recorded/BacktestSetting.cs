@@ -9,9 +9,17 @@ namespace DriftMonitor.Recorded;
 /// <param name="Kl">Of the KL divergence from the reference. A severity without threshold and budget has no alarm.</param>
 public sealed record BacktestSetting(string Name, Thresholds Kl)
 {
+    /// <summary>What the service has, of which the smallest effects hold here, too; null for the defaults.</summary>
+    public AlarmSettings? Service { get; init; }
+
     /// <summary>As in the service, for every model: budgets for all that a reference calibrates, fixed thresholds for divergence.</summary>
-    public AlarmSettings Alarms =>
-        new(new ConfiguredThresholds(Kl, OfOthers, OfOthers), ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
+    public AlarmSettings Alarms => new(
+        Of(Service?.General),
+        (Service?.ByModel ?? ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty).ToImmutableSortedDictionary(
+            model => model.Key, model => Of(model.Value), StringComparer.Ordinal));
+
+    private ConfiguredThresholds Of(ConfiguredThresholds? service) =>
+        new(Kl, OfOthers, OfOthers) { SmallestEffect = service?.SmallestEffect ?? SmallestEffects.Default };
 
     private Thresholds OfOthers => Kl with { WarningNats = null, CriticalNats = null };
 

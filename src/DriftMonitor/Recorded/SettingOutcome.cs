@@ -83,13 +83,12 @@ public sealed class SettingOutcome(BacktestSetting setting, ThresholdsInForce th
             }
         }
 
-        AlarmExplanation Explain(Alarm alarm)
-        {
-            // what raised it
-            var labels = _latest.Labels(window.ToMs).Where(
-                labels => !alarm.Kind.IsOfLabels() || labels.Window.Attribution == Attribution.LabelTime);
-            return AlarmExplanation.Of(
-                alarm, new AlarmEvidence(_latest.Reports(window.ToMs), labels, thresholds.MinimumEvents, _watch.LeftOut));
-        }
+        AlarmExplanation Explain(Alarm alarm) => AlarmExplanation.Of(
+            alarm,
+            new AlarmEvidence(
+                _latest.Reports(window.ToMs), _latest.Labels(window.ToMs), thresholds.MinimumEvents, _watch.LeftOut)
+            {
+                SmallestEffect = thresholds.SmallestEffect,
+            });
     }
 }

@@ -20,6 +20,7 @@ public sealed class AlarmExplanationTests
 
     private readonly List<DriftReport> _reports = [];
     private readonly List<FeedbackWindow> _feedback = [];
+    private readonly List<LeftOut> _leftOut = [];
     private int _lookUps;
     private bool _withBaseline;
 
@@ -77,6 +78,118 @@ public sealed class AlarmExplanationTests
 
         Assert.Equal([null, left], explanation.Windows.Select(window => window.LeftOut));
         Assert.EndsWith(", without 20m that alarms have reported: 0.0100 of 0.1000", AlarmText.Of(explanation).Windows);
+    }
+
+    /// <summary>
+    /// <code>
+    ///   24h   ──▇▇──────────▁    an hour of more 3s, repaired, then a sudden drift to 8s: as a whole, it shows the first one
+    ///   5m                  ▁
+    /// </code>
+    /// </summary>
+    [Theory]
+    [InlineData(new[] { 0.01 }, "8")]
+    [InlineData(new double[0], "8")] // too little is left
+    [InlineData(new[] { 0.5 }, "8")] // what is left has drifted, too: 24h is above, and shows more than that
+    public void A_second_incident_is_explained_by_itself_and_not_by_the_first(double[] left, string moved)
+    {
+        Report("5m", 0.3, contributions: [new("8", 0.35, 0.25, 0.125)]);
+        Report("24h", 0.9, contributions: [new("3", 0.95, 0.5, 0.125)]);
+        Report("5m", 0.05, "a");
+        Report("24h", 0.05, "a");
+        Report("5m", 0.3, "b");
+        Report("24h", 0.9, "b");
+        _leftOut.AddRange(new[] { SeriesKey.All, "b" }.Select(segment => new LeftOut(
+            new SeriesKey("m", segment), AlarmKind.OutputDrift, AlarmSeverity.Critical, Window("24h"), 3_600_000,
+            [.. left.Select(Calibrated)])));
+
+        var explanation = AlarmExplanation.Of(AlarmOf(), Evidence());
+
+        Assert.Equal(("5m", 0.3), (explanation.Now!.Window.Name, explanation.Now.Value));
+        Assert.Equal(moved, explanation.Report!.Contributions[0].Class);
+        Assert.Equal(0.3 - 0.01, explanation.Effect);
+        Assert.Equal([true, left is [> Threshold]], explanation.Windows.Select(state => state.Above));
+        Assert.Equal(["b"], explanation.Slices);
+        var over24h = AlarmExplanation.Of(AlarmOf() with { PeakWindow = Window("24h") }, Evidence()).Windows[1];
+        Assert.Equal(0.9, over24h.Value); // its whole value stays visible
+    }
+
+    [Fact]
+    public void A_window_is_above_by_what_is_left_of_it()
+    {
+        Report("24h", 0.05); // two opposite drifts, of which one has been reported
+        _leftOut.Add(new LeftOut(
+            new SeriesKey("m", SeriesKey.All), AlarmKind.OutputDrift, AlarmSeverity.Critical, Window("24h"), 3_600_000, [Calibrated(0.3)]));
+
+        Assert.Equal((0.05, true), AlarmExplanation.Of(AlarmOf(), Evidence()).Now is { } now ? (now.Value!.Value, now.Above) : default);
+    }
+
+    [Fact]
+    public void A_second_incident_of_a_policy_is_explained_by_itself_each_estimate_by_what_is_left_to_it()
+    {
+        Report("5m", 0.3);
+        Report("24h", 0.9);
+        var alarm = AlarmOf() with { Kind = AlarmKind.PolicyKl };
+        Reading Of(Measure measure, double nats) => new(AlarmSeverity.Critical, measure, nats, Threshold, Budget);
+        LeftOut Left(Measure measure) => new(alarm.Series, alarm.Kind, alarm.Severity, Window("24h"), 3_600_000, [Of(measure, 0.01)])
+        {
+            Stream = (int)measure,
+        };
+        WindowStanding Over24h(params LeftOut[] leftOut) => AlarmExplanation.Of(
+            alarm,
+            new AlarmEvidence(
+                _reports.Select(report => new JudgedReport(
+                    report with
+                    {
+                        Policy = [new(PolicyEstimate.K1, 0.9, 0.1), new(PolicyEstimate.K3, 0.2, 0.1)],
+                        Window = report.Window with { Policy = new PolicySums(0, 500, 0, new Int128[5], new UInt128[5], new UInt128[5]) },
+                    },
+                    [], [Of(Measure.PolicyKlK1, 0.9), Of(Measure.PolicyKlK3, 0.2)])),
+                [], 100, leftOut)).Windows[^1];
+
+        Assert.Equal((Measure.PolicyKlK1, true), (Over24h().Measure, Over24h().Above));
+        Assert.Equal((Measure.PolicyKlK3, true), (Over24h(Left(Measure.PolicyKlK1)).Measure, Over24h(Left(Measure.PolicyKlK1)).Above));
+        Assert.False(Over24h(Left(Measure.PolicyKlK1), Left(Measure.PolicyKlK3)).Above);
+    }
+
+    [Fact]
+    public void An_alarm_of_labels_by_a_budget_is_explained_by_the_labels_own_time_which_decides()
+    {
+        Report("5m", 0.05);
+        Label("5m", Attribution.LabelTime, 200, 1.5, accuracy: 0.8);
+        Label("5m", Attribution.PredictionTime, 300, 4.5, accuracy: 0.4);
+        var alarm = AlarmOf() with
+        {
+            Kind = AlarmKind.CrossEntropy,
+            Above = [new AboveWindow(Window("5m"), 540_000, ToMs) { Stream = (int)Measure.CrossEntropyLabelTime }],
+        };
+
+        var byBudget = AlarmExplanation.Of(alarm, Evidence());
+
+        Assert.Equal(
+            [(Measure.CrossEntropyLabelTime, 540_000L)], byBudget.Windows.Select(state => (state.Measure, state.AboveSinceMs!.Value)));
+        Assert.Equal((1.5, 200, 0.8), (byBudget.Now!.Value, byBudget.Labels.Events, byBudget.Labels.AccuracyRatio));
+
+        var isFixed = new Reading(AlarmSeverity.Critical, Measure.CrossEntropyLabelTime, 1.5, LossThreshold, null);
+        var byFixed = AlarmExplanation.Of(alarm with { First = isFixed, Peak = isFixed }, Evidence(budget: null));
+
+        Assert.Equal( // both decide
+            [(Measure.CrossEntropyLabelTime, 540_000L), (Measure.CrossEntropyPredictionTime, null)],
+            byFixed.Windows.Select(state => (state.Measure, state.AboveSinceMs)));
+        Assert.Equal((4.5, 300), (byFixed.Now!.Value, byFixed.Labels.Events));
+    }
+
+    [Fact]
+    public void Words_say_the_least_effect_that_is_worth_an_alarm_of_the_model()
+    {
+        Report("5m", 0.3);
+        var evidence = new AlarmEvidence([.. _reports.Select(report => new JudgedReport(report, Readings(report), []))], [], 100)
+        {
+            SmallestEffect = model => new SmallestEffects(model == "m" ? 0.0125 : 1, 1, 1, 1),
+        };
+        var explanation = AlarmExplanation.Of(AlarmOf(), evidence);
+        Assert.Equal(
+            (0.0125, "0.2900 above the noise floor of 0.0100; an alarm needs at least 0.0125"),
+            (explanation.SmallestEffect, AlarmText.Of(explanation).Effect));
     }
 
     private static Reading Calibrated(double nats) =>
@@ -235,7 +348,7 @@ public sealed class AlarmExplanationTests
         Assert.Equal(
             "3 is predicted 25.0 % of the time instead of 12.5 %, at least since 1970-01-01 00:08:00Z; accuracy 45.6 %.", text.Summary);
         Assert.Equal("3 is predicted 25.0 % of the time instead of 12.5 %, 8 6.3 % instead of 12.5 %", text.Moved);
-        Assert.Equal("0.2900 above the noise floor of 0.0100", text.Effect);
+        Assert.Equal("0.2900 above the noise floor of 0.0100; an alarm needs at least 0.001", text.Effect);
         Assert.Equal("at least since 1970-01-01 00:08:00Z, alarm since 1970-01-01 00:09:00Z", text.Onset);
         Assert.Equal("/runbooks/ModelOutputDriftCritical", text.Runbook);
         Assert.Equal(
@@ -249,20 +362,26 @@ public sealed class AlarmExplanationTests
         _withBaseline = true;
         Report("5m", 0.3, contributions: [new("3", 0.35, 0.25, 0.125)]);
         Label("5m", Attribution.LabelTime, 200, 0.7, accuracy: 0.456);
-        AlarmText Text(AlarmKind kind) => AlarmText.Of(AlarmExplanation.Of(AlarmOf() with { Kind = kind }, Evidence()));
+        AlarmText Text(AlarmKind kind) => AlarmText.Of(AlarmExplanation.Of(
+            AlarmOf() with
+            {
+                Kind = kind,
+                Above = [new AboveWindow(Window("5m"), 540_000, ToMs) { Stream = (int)Measure.ErrorRatioLabelTime }],
+            },
+            Evidence()));
 
         Assert.EndsWith(
             "since 1970-01-01 00:09:00Z; accuracy 45.6 %, was 94.7 %.", Text(AlarmKind.OutputDrift).Summary, StringComparison.Ordinal);
         var accuracy = Text(AlarmKind.Accuracy);
         Assert.Equal("critical: accuracy of m, segment _all", accuracy.Title);
         Assert.Equal("accuracy is 45.6 %, was 94.7 %, and may be 91.2 %, since 1970-01-01 00:09:00Z.", accuracy.Summary);
-        Assert.Equal("49.1 points below the 94.7 % of the reference", accuracy.Effect);
+        Assert.Equal("49.1 points below the 94.7 % of the reference; an alarm needs at least 1", accuracy.Effect);
         Assert.Equal("error_ratio_label_time 54.4 % over 5m, threshold 8.8 % (budget 1 per 30d), 200 events", accuracy.Now);
         Assert.Equal("5m error_ratio_label_time 54.4 % of 8.8 % above since 1970-01-01 00:09:00Z", accuracy.Windows);
         Assert.Equal("/runbooks/ModelAccuracyCritical", accuracy.Runbook);
         var cost = Text(AlarmKind.CrossEntropy);
         Assert.Equal("a label costs 0.7000 nats, was 0.1800, and may cost 1.0000", cost.Moved);
-        Assert.Equal("0.5200 above the 0.1800 of the reference", cost.Effect);
+        Assert.Equal("0.5200 above the 0.1800 of the reference; an alarm needs at least 0.02", cost.Effect);
         Assert.Equal(
             "confirmed: accuracy 45.6 %, was 94.7 %, threshold 91.2 %, cross-entropy 0.7000, was 0.1800, expected 0.2500, threshold "
             + "1.0000, "
@@ -307,7 +426,9 @@ public sealed class AlarmExplanationTests
         };
     }
 
-    private AlarmEvidence Evidence(double? lossThreshold = LossThreshold) => new(
+    private AlarmEvidence Evidence(double? lossThreshold = LossThreshold) => Evidence(Budget, lossThreshold);
+
+    private AlarmEvidence Evidence(FalseAlarmBudget? budget, double? lossThreshold = LossThreshold) => new(
         [.. _reports.Select(report => new JudgedReport(report, Readings(report), []))],
         _feedback.Select(labels => new JudgedLabels(
             labels,
@@ -315,16 +436,17 @@ public sealed class AlarmExplanationTests
                 ? [
                     new(
                         AlarmSeverity.Critical, Measures.CrossEntropy(labels.Attribution), labels.Measures.CrossEntropyNats!.Value, nats,
-                        Budget)]
+                        budget)]
                 : [],
             labels.Measures.ErrorRatio is { } errors
-                ? [new(AlarmSeverity.Critical, Measures.ErrorRatio(labels.Attribution), errors, 0.0883, Budget)]
+                ? [new(AlarmSeverity.Critical, Measures.ErrorRatio(labels.Attribution), errors, 0.0883, budget)]
                 : [])
         {
             CrossEntropyBaselineNats = _withBaseline ? 0.18 : null,
             AccuracyBaselineRatio = _withBaseline ? 0.947 : null,
         }),
-        minimumEvents: 100);
+        minimumEvents: 100,
+        _leftOut);
 
     private ImmutableArray<Reading> Readings(DriftReport report)
     {

@@ -40,7 +40,7 @@ public sealed class AlarmDeskTests : IDisposable
             Warning: Warning alarm of m, segment _all: OutputDrift has begun
             cat is predicted 50.0 % of the time instead of 25.0 %, since 2026-01-01 00:05:00Z.
               moved: cat is predicted 50.0 % of the time instead of 25.0 %, dog 50.0 % instead of 25.0 %
-              effect: 0.2188 above the noise floor of 0.0313
+              effect: 0.2188 above the noise floor of 0.0313; an alarm needs at least 0.001
               onset: since 2026-01-01 00:05:00Z, alarm since 2026-01-01 00:05:00Z
               peak: kl_reference_vs_live 0.3750 over 5m at 2026-01-01 00:05:00Z, threshold 0.1250
               now: kl_reference_vs_live 0.3750 over 5m, threshold 0.1250 (fixed), 100 events
@@ -223,7 +223,8 @@ public sealed class AlarmDeskTests : IDisposable
         Assert.StartsWith(
             "Error: Critical alarm of m, segment _all: Accuracy has begun\naccuracy is 45.6 %, was 94.0 %, and may be ", line,
             StringComparison.Ordinal);
-        Assert.Contains("\n  effect: 48.4 points below the 94.0 % of the reference\n", line, StringComparison.Ordinal);
+        Assert.Contains(
+            "\n  effect: 48.4 points below the 94.0 % of the reference; an alarm needs at least 1\n", line, StringComparison.Ordinal);
         Assert.EndsWith("\n  runbook: /runbooks/ModelAccuracyCritical", line, StringComparison.Ordinal);
 
         desk.Note(labels with { Retired = true });
@@ -288,6 +289,7 @@ public sealed class AlarmDeskTests : IDisposable
               "ended": null,
               "pages": true,
               "effect": null,
+              "smallest_effect": 0.001,
               "baseline": null,
               "false_alarm_budget": null,
               "first": { "window": "5m", "to": 1767225900000, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5 },

@@ -135,7 +135,7 @@ public sealed class CusumAlarmTests
             warning: output drift of m, segment _all
             cat is predicted 52.0 % of the time instead of 50.0 %, at least since 2026-01-01 00:00:00Z.
               moved: cat is predicted 52.0 % of the time instead of 50.0 %, dog 48.0 % instead of 50.0 %
-              effect: {Nats(kl - 0.0003)} above the noise floor of 3.00e-4
+              effect: {Nats(kl - 0.0003)} above the noise floor of 3.00e-4; an alarm needs at least 0.001
               onset: at least since 2026-01-01 00:00:00Z, alarm since 2026-01-01 00:05:00Z
               peak: cusum_live_vs_reference {cusum} over 5m at 2026-01-01 00:05:00Z, threshold {threshold}
               now: cusum_live_vs_reference {cusum} over 5m, threshold {threshold} (budget 1 per 30d), kl_live_vs_reference {Nats(kl)} of {Nats(2 * kl)}, 1500 events, reference {_reference.Id} version 1

@@ -125,7 +125,13 @@ internal static class Reported
             new Dictionary<string, PaneSums> { [SeriesKey.All] = sums },
             [new ReferenceBlock(0, half.Events, [.. half.Mass]), new ReferenceBlock(blockMs, half.Events, [.. half.Mass])],
             losses: withLabels ? new ValueBaseline([0.25], [new ValueBlock(0, [750]), new ValueBlock(blockMs, [750])]) : null,
-            errors: withLabels ? new ValueBaseline([0, 1], [new ValueBlock(0, [700, 50]), new ValueBlock(blockMs, [706, 44])]) : null);
+            errors: withLabels ? new ValueBaseline([0, 1], [new ValueBlock(0, [700, 50]), new ValueBlock(blockMs, [706, 44])]) : null,
+            policies: withLabels
+                ? new Dictionary<PolicyEstimate, ValueBaseline>
+                {
+                    [PolicyEstimate.K3] = new([0.0625], [new ValueBlock(0, [750]), new ValueBlock(blockMs, [750])]),
+                }
+                : null);
     }
 
     public static ReferenceSet References(params ImmutableArray<ReferenceSnapshot> snapshots) => ReferenceSet.Latest(snapshots);

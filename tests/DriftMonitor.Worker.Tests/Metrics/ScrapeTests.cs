@@ -361,7 +361,7 @@ public sealed partial class ScrapeTests
         var calibrations = monitor.Services.GetRequiredService<Calibrations>();
         calibrations.Use(Reported.References(ppo));
         calibrations.Of("ppo")!.Drift(SeriesKey.All).Prepare(ofPpo.Window.Window, ofPpo.Window.Events);
-        calibrations.Of("ppo")!.Means().Last().Calibration.Prepare(ofPpo.Window.Window, 300);
+        calibrations.Of("ppo")!.Means().Single(mean => mean.Name == Calibrations.ErrorRatio).Calibration.Prepare(ofPpo.Window.Window, 300);
         var digits = Reported.Of("digits", window: "5m", contributions: [("dog", 0.5), ("cat", -0.28125)]);
         monitor.Alarms.Note(digits with { Window = digits.Window with { ToMs = digits.Window.ToMs - 600_000 } }); // above for ten minutes
         monitor.Alarms.Note(digits);

@@ -80,12 +80,22 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
 
     public void Dispose() => _directory.Delete(recursive: true);
 
-    /// <summary>What only references with labels have, and windows of which alarms by a budget have reported some.</summary>
+    /// <summary>The queries of what only references with labels have, and windows of which alarms by a budget have reported some.</summary>
     private static readonly string[] NotHere =
     [
-        "driftmonitor_reference_cross_entropy_nats", "driftmonitor_reference_accuracy_ratio",
-        "driftmonitor_feedback_accuracy_threshold_ratio", "driftmonitor_alarm_decided_value", "driftmonitor_alarm_left_out_seconds",
+        """max(driftmonitor_reference_cross_entropy_nats{model="$model"})""",
+        """max(driftmonitor_reference_accuracy_ratio{model="$model"})""",
+        """
+        max by (severity, attribution) (driftmonitor_feedback_accuracy_threshold_ratio{model="$model",segment="$segment",window="$window"})
+        """,
+        "max by (severity) (driftmonitor_alarm_decided_value{"
+        + """model="$model",segment="$segment",window="$window",kind="output_drift",measure="kl_live_vs_reference"})""",
+        """max by (kind, severity) (driftmonitor_alarm_left_out_seconds{model="$model",segment="$segment",window="$window"})""",
     ];
+
+    [Fact]
+    public void What_has_no_data_here_is_a_query_of_a_dashboard_to_the_letter() =>
+        Assert.Empty(NotHere.Except(Dashboards.All.SelectMany(all => Dashboards.Queries(all.Value)).Select(query => query.Query)));
 
     /// <summary>Every query of every dashboard, over the whole test.</summary>
     private static async Task HaveDataAsync(PrometheusQueries queries)
@@ -101,7 +111,7 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
                     .Replace("$window", "4s", StringComparison.Ordinal)
                     .Replace("$topic", ".+", StringComparison.Ordinal)
                     .Replace("$__rate_interval", "5s", StringComparison.Ordinal);
-                if (!NotHere.Any(name => query.Contains(name, StringComparison.Ordinal)) && await queries.RangeAsync(substituted) is [])
+                if (!NotHere.Contains(query) && await queries.RangeAsync(substituted) is [])
                 {
                     empty.Add($"{name}, {where}: {substituted}");
                 }
@@ -131,7 +141,8 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
         Assert.Matches(
             $@"^Model {Model}, segment _all: \d is predicted \d+\.\d % of the time instead of \d+\.\d %"
             + @"(, \d \d+\.\d % instead of \d+\.\d %){2}; "
-            + $@"effect 0\.\d+ nats; (at least )?since {Time}, alarm since {Time}\. Peak: \d[\d.]* times its threshold at {Time}\. "
+            + $@"effect 0\.\d+ nats \(an alarm needs at least 0\.001\); "
+            + $@"(at least )?since {Time}, alarm since {Time}\. Peak: \d[\d.]* times its threshold at {Time}\. "
             + @"Now: KL divergence \(\w+\) over [48]s is 0\.\d{1,3} nats, threshold 0\.125 \(fixed\), [1-9]\d{1,3} events\. "
             + @"Windows above: [48]s(, [48]s)?\. Segments: no other is above\. Pace: (sudden|gradual|unknown).*\. Labels: .+\.$",
             Annotation("description"));

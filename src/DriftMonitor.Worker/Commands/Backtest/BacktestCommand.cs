@@ -79,7 +79,7 @@ internal static class BacktestCommand
         command.SetAction(parsed => console.TellFaults(() =>
         {
             var problems = inputs.Problems(parsed).ToList();
-            var settings = Settings(parsed.GetValue(budget) ?? [], parsed.GetValue(threshold) ?? [], problems);
+            var settings = Settings(parsed.GetValue(budget) ?? [], parsed.GetValue(threshold) ?? [], inputs.Alarms(parsed), problems);
             var wrong = new List<string>();
             var specs = WindowOptions.ReadSpans(parsed.GetRequiredValue(windows).Split(',', StringSplitOptions.TrimEntries), wrong);
             problems.AddRange(wrong.Select(problem => $"--windows: {problem}"));
@@ -199,7 +199,8 @@ internal static class BacktestCommand
         run.Outcomes.SelectMany(outcome => outcome.Alerts).Any(
             alert => severity == "warning" || alert.Alarm.Severity == AlarmSeverity.Critical);
 
-    private static List<BacktestSetting> Settings(string[] budgets, string[] thresholds, List<string> problems)
+    private static List<BacktestSetting> Settings(
+        string[] budgets, string[] thresholds, AlarmSettings? service, List<string> problems)
     {
         var settings = new List<BacktestSetting>();
         foreach (var text in budgets.Length + thresholds.Length == 0 ? [DefaultBudget] : budgets)
@@ -222,7 +223,7 @@ internal static class BacktestCommand
             }
             else
             {
-                settings.Add(setting);
+                settings.Add(setting with { Service = service });
             }
         }
     }

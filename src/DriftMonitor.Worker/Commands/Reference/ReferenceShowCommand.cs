@@ -20,9 +20,10 @@ internal static class ReferenceShowCommand
         var budget = Arguments.Budget(
             "--budget", "How often alarms may be false: what thresholds are worked out for; critical: 1 per 30d when left out.");
         var windows = Arguments.Windows("--windows", $"The windows that share the budget; {Spans} when left out.");
+        var service = new ServiceFile("Alarms:SmallestEffect is taken");
         var command = new Command(
             "show", "Show what a snapshot holds, the thresholds that a budget of false alarms gives, and the smallest drift that they "
-                + "see.") { file, budget, windows };
+                + "see.") { file, budget, windows, service.Option };
         command.SetAction(parsed => console.TellFaults(() =>
         {
             var (severity, allowed) = parsed.GetValue(budget) ?? (AlarmSeverity.Critical, OnceAMonth);
@@ -41,7 +42,8 @@ internal static class ReferenceShowCommand
             }
 
             console.Screen.WriteLine();
-            var tables = new ThresholdTables(snapshot, severity, allowed, shared);
+            var effects = service.Read(parsed)?.Alarms.Of(snapshot.Model).SmallestEffect ?? SmallestEffects.Default;
+            var tables = new ThresholdTables(snapshot, severity, allowed, shared, effects);
             foreach (var part in WorkOut(console, tables))
             {
                 console.Screen.Write(part);

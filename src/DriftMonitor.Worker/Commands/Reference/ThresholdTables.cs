@@ -17,15 +17,18 @@ internal sealed class ThresholdTables
     private readonly ImmutableArray<WindowSpec> _windows;
     private readonly AlarmSeverity _severity;
     private readonly FalseAlarmBudget _budget;
+    private readonly SmallestEffects _effects;
     private readonly BudgetShare _share;
     private readonly Calibrations.OfReference _calibrations; // the service's own: equal thresholds while Divergence:PseudoEvents is default
     private readonly int _mostCommon;
     private readonly double _mostCommonShare;
 
     /// <remarks>There is at least one window.</remarks>
-    public ThresholdTables(ReferenceSnapshot reference, AlarmSeverity severity, FalseAlarmBudget budget, ImmutableArray<WindowSpec> windows)
+    public ThresholdTables(
+        ReferenceSnapshot reference, AlarmSeverity severity, FalseAlarmBudget budget, ImmutableArray<WindowSpec> windows,
+        SmallestEffects effects)
     {
-        (_reference, _severity, _budget, _windows) = (reference, severity, budget, windows);
+        (_reference, _severity, _budget, _windows, _effects) = (reference, severity, budget, windows, effects);
         _share = new BudgetShare(reference, windows.Length);
         _calibrations = new Calibrations.OfReference(reference, Evaluation.PseudoEvents);
 
@@ -58,7 +61,9 @@ internal sealed class ThresholdTables
             parts.Add(Line("≈ as many events as such a window has at the reference's rate."));
         }
 
-        parts.Add(Line("Smallest drift: what one window sees half of the time, the lower threshold less the noise floor;"));
+        parts.Add(Line("Smallest drift: what one window sees half of the time, the lower threshold less the noise floor,"));
+        parts.Add(Line(FormattableString.Invariant(
+            $"and no less than {_effects.KlNats:G4}, the smallest effect (Alarms:SmallestEffect:KlNats) that is worth an alarm;")));
         parts.Add(Line("it may be the share of the most common class, moving so far while the others keep their proportions."));
         parts.Add(Line("CUSUM: what a drift that lasts adds up to pane by pane, found before it fills the window."));
         parts.AddRange(ShortfallText.Lines(_calibrations, _windows).Select(Line));
@@ -91,6 +96,8 @@ internal sealed class ThresholdTables
 
                 var thresholds = calibration.Thresholds(window, events, budget, withCusum: _severity == AlarmSeverity.Warning);
                 var floor = _reference.All.NoiseFloorNats(events, Evaluation.PseudoEvents);
+                var liveVsReference = Math.Max(_effects.KlNats, thresholds.KlLiveVsReferenceNats - floor);
+                var referenceVsLive = Math.Max(_effects.KlNats, thresholds.KlReferenceVsLiveNats - floor);
                 table.AddRow(
                     window.Name,
                     count,
@@ -98,9 +105,8 @@ internal sealed class ThresholdTables
                     NumberText.NatsInColumn(thresholds.KlLiveVsReferenceNats),
                     NumberText.NatsInColumn(thresholds.KlReferenceVsLiveNats),
                     NumberText.Nats(thresholds.CusumNats),
-                    NumberText.NatsInColumn(
-                        Math.Max(0, Math.Min(thresholds.KlLiveVsReferenceNats, thresholds.KlReferenceVsLiveNats) - floor)),
-                    Shift(Math.Max(0, thresholds.KlLiveVsReferenceNats - floor), Math.Max(0, thresholds.KlReferenceVsLiveNats - floor)));
+                    NumberText.NatsInColumn(Math.Min(liveVsReference, referenceVsLive)),
+                    Shift(liveVsReference, referenceVsLive));
             }
         }
 
@@ -146,11 +152,14 @@ internal sealed class ThresholdTables
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("\nmean of", "\nwindow").AddNumbers("in the\nreference");
         ImmutableArray<long> counts = [100, 1_000, 10_000];
-        table.AddNumbers([.. counts.Select(count => FormattableString.Invariant($"threshold\nat {count}"))]);
+        table.AddNumbers([.. counts.Select(count => FormattableString.Invariant($"threshold\nat {count}")), "smallest\neffect"]);
 
         foreach (var (name, baseline, calibration) in _calibrations.Means())
         {
             var part = name is Calibrations.CrossEntropy or Calibrations.ErrorRatio ? _share.OfLabels : _share.OfPolicy;
+            var kind = name == Calibrations.CrossEntropy ? AlarmKind.CrossEntropy
+                : name == Calibrations.ErrorRatio ? AlarmKind.Accuracy
+                : AlarmKind.PolicyKl;
             Func<double?, string> text = name == Calibrations.ErrorRatio ? NumberText.Percent : NumberText.NatsInColumn;
             foreach (var window in _windows)
             {
@@ -158,6 +167,7 @@ internal sealed class ThresholdTables
                 [
                     name.Replace('_', ' '), window.Name, text(baseline.Mean),
                     .. counts.Select(count => text(calibration.Threshold(window, count, _budget.Share(part)))),
+                    text(_effects.Of(kind)),
                 ];
                 table.AddRow(cells);
             }

@@ -97,13 +97,35 @@ public sealed class BacktestCommandTests : IDisposable
         Assert.Matches(
             @"4 is predicted 24\.0 % of the time instead of 10\.2 %, since 2026-01-01 00:1[01]:\d\dZ; accuracy 45\.6 %\.", output);
         Assert.Matches(@"moved: 4 is predicted 24\.0 % of the time instead of 10\.2 %, 9 ", output);
-        Assert.Matches(@"effect: 0\.1\d{3} above the noise floor of 9\.\d\de-4", output);
+        Assert.Matches(@"effect: 0\.1\d{3} above the noise floor of 9\.\d\de-4; an alarm needs at least 0\.001", output);
         Assert.Matches(
             @"now: kl_live_vs_reference 0\.1\d{3} over 5m, threshold 0\.00\d\d \(budget 1 per 30d\), 3000 events, ", output);
         // feedback_count of the last window in expected.json
         Assert.Contains("905 labels over 5m by prediction time", output, StringComparison.Ordinal);
         Assert.Contains("12000 events, rejected: none", output, StringComparison.Ordinal);
         Assert.Contains("the 1h window was never ready", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>The digits' divergence reaches 0.127 nats over 5m.</summary>
+    [Theory]
+    [InlineData("""{"Alarms":{"SmallestEffect":{"KlNats":0.2}}}""", false, "")]
+    [InlineData("""{"Models":[{"Name":"digits-lr","SmallestEffect":{"KlNats":0.2}}]}""", false, "")]
+    [InlineData("""{"Models":[{"Name":"other","SmallestEffect":{"KlNats":0.2}}]}""", true, "0.001")]
+    [InlineData(
+        """{"Alarms":{"SmallestEffect":{"KlNats":0.2}},"Models":[{"Name":"digits-lr","SmallestEffect":{"KlNats":0.02}}]}""", true, "0.02")]
+    public async Task What_is_worth_an_alarm_is_what_the_service_calls_an_effect(string settings, bool alerts, string least)
+    {
+        var config = Path.Combine(_files.FullName, "settings.json");
+        await File.WriteAllTextAsync(config, settings, TestContext.Current.CancellationToken);
+        string[][] ways = [["--budget", "critical: 1 per 30d"], ["--threshold", "critical: 0.01"]];
+        foreach (var way in ways)
+        {
+            var (code, output, error) = await BacktestAsync([.. way, "--config", config]);
+
+            Assert.True(code == 0, error);
+            Assert.Equal(alerts, output.Contains("critical   output drift", StringComparison.Ordinal));
+            Assert.Equal(alerts, output.Contains($"; an alarm needs at least {least}\n", StringComparison.Ordinal));
+        }
     }
 
     [Fact]

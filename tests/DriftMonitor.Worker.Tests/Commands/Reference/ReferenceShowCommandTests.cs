@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using DriftMonitor.Display;
 using DriftMonitor.Model;
@@ -35,6 +36,31 @@ public sealed class ReferenceShowCommandTests : IDisposable
 
         IEnumerable<string> Counts(string window) =>
             Regex.Matches(output, $"^  {window} +((?:≈ )?[0-9]+) ", RegexOptions.Multiline).Select(match => match.Groups[1].Value);
+    }
+
+    [Theory]
+    [InlineData("", "0.001", "0.02", "1.0 %")]
+    [InlineData("""{"Alarms":{"SmallestEffect":{"KlNats":0.5}}}""", "0.5", "0.02", "1.0 %")]
+    [InlineData(
+        """{"Alarms":{"SmallestEffect":{"KlNats":1}},"Models":[{"Name":"digits-lr","SmallestEffect":{"KlNats":0.5,"Accuracy":0.05}}]}""",
+        "0.5", "0.02", "5.0 %")]
+    public async Task The_smallest_drift_is_no_less_than_what_the_service_calls_an_effect(
+        string settings, string drift, string cost, string accuracy)
+    {
+        await BuildAsync(RepositoryFiles.Digits("predictions.jsonl"), "--feedback", RepositoryFiles.Digits("feedback.jsonl"));
+        string[] config = settings.Length > 0 ? ["--config", Write("settings.json", settings)] : [];
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(
+            ["reference", "show", PathOf("new/digits-lr-v1.json"), "--windows", "1m/10s", .. config]);
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains($"no less than {drift}, the smallest effect", output, StringComparison.Ordinal);
+        Assert.Matches($"cross entropy +1m .* {cost}", output);
+        Assert.Matches($"error ratio +1m .* {accuracy}", output);
+        var smallest = Regex.Matches(output, "^  1m +(?:≈ )?[0-9]+(?: +[0-9.e–-]+){4} +([0-9.e-]+)", RegexOptions.Multiline)
+            .Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).ToArray();
+        Assert.Equal(3, smallest.Length);
+        var least = double.Parse(drift, CultureInfo.InvariantCulture);
+        Assert.All(smallest, each => Assert.InRange(each, least, least == 0.5 ? 0.5 : 0.49)); // at a hundred events 0.46 is seen
     }
 
     [Fact]

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using DriftMonitor.Worker.Configuration;
+
+namespace DriftMonitor.Worker.Commands;
+
+/// <summary>The service's settings, of which a command takes some: the file that is named, else that of the working directory.</summary>
+/// <param name="taken">What is taken from it, in words.</param>
+internal sealed class ServiceFile(string taken)
+{
+    /// <summary>Directories of the service alone, which need not be there yet: <c>reference build</c> may make one of them.</summary>
+    private static readonly Dictionary<string, string?> ServiceAlone = new() { ["References:Directory"] = "", ["Feedback:Directory"] = "" };
+
+    public Option<string?> Option { get; } = new("--config")
+    {
+        Description = $"The service's file of settings, instead of the working directory's appsettings.json: {taken} from it.",
+        HelpName = "FILE",
+    };
+
+    /// <summary>The settings of the file; null where there is none.</summary>
+    /// <exception cref="InvalidConfigurationException">A setting is wrong.</exception>
+    public MonitorSettings? Read(ParseResult parsed) =>
+        parsed.GetValue(Option) is not null || File.Exists(UserFile.Name) ? ReadAlways(parsed) : null;
+
+    /// <summary>The same, the program's own settings without a file.</summary>
+    /// <inheritdoc cref="Read"/>
+    public MonitorSettings ReadAlways(ParseResult parsed)
+    {
+        var configuration = new ConfigurationManager();
+        configuration.SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables();
+        UserFile.Add(configuration, parsed.GetValue(Option), Directory.GetCurrentDirectory());
+        configuration.AddInMemoryCollection(ServiceAlone); // last, so that it goes before all others
+        return ConfigurationReader.Read(configuration);
+    }
+}
