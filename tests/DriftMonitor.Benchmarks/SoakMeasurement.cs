@@ -27,7 +27,8 @@ internal sealed class SoakMeasurement : IAsyncDisposable
     private SoakMeasurement()
     {
         const string panes = "driftmonitor.panes";
-        foreach (var topic in new[] { "predictions", "feedback", "dead", panes, $"{panes}.rollups", $"{panes}.status", $"{panes}.feedback" })
+        foreach (var topic in (string[])
+            ["predictions", "feedback", "dead", panes, $"{panes}.rollups", $"{panes}.status", $"{panes}.feedback"])
         {
             _broker.CreateTopic(topic, Partitions);
         }

@@ -10,8 +10,8 @@ namespace DriftMonitor.Worker.Alarms;
 /// Goes on from what its predecessor said. Used by the one thread of stage 2.
 /// </summary>
 /// <remarks>
-/// A replica that has lost a partition and does not know yet has a smaller epoch than its successor, so what it writes does not hold. What a
-/// successor decides once more, since the slide up to which it was decided, is as it was: nothing of it is told again.
+/// A replica that has lost a partition and does not know yet has a smaller epoch than its successor, so what it writes does not hold. What
+/// a successor decides once more, since the slide up to which it was decided, is as it was: nothing of it is told again.
 /// </remarks>
 internal sealed class StatusKeeper(
     MonitorSettings settings, AlarmDesk desk, ModelStates states, Calibrations calibrations, StatusReader reader,
@@ -37,8 +37,8 @@ internal sealed class StatusKeeper(
             if (lost > 0)
             {
                 log.LogError(
-                    "{Topic} [{Partition}]: {Statuses} statuses are of a newer version of DriftMonitor, of other windows, or not readable: the "
-                    + "alarms of their models begin anew", settings.StatusTopic, partition.Value, lost);
+                    "{Topic} [{Partition}]: {Statuses} statuses are of a newer version of DriftMonitor, of other windows, or not readable: "
+                    + "the alarms of their models begin anew", settings.StatusTopic, partition.Value, lost);
             }
 
             yield return past.All.Max(status => (long?)status.DecidedToMs);
@@ -47,8 +47,8 @@ internal sealed class StatusKeeper(
 
     /// <summary>Says loudly that nothing is known of a partition whose windows are.</summary>
     public void NoteLost(Partition partition) => log.LogError(
-        "{Topic} [{Partition}] holds no status, though its windows were written down: the alarms of its models begin anew. If that topic was "
-        + "deleted or has lost records, alarms that are on will be told a second time", settings.StatusTopic, partition.Value);
+        "{Topic} [{Partition}] holds no status, though its windows were written down: the alarms of its models begin anew. If that topic "
+        + "was deleted or has lost records, alarms that are on will be told a second time", settings.StatusTopic, partition.Value);
 
     /// <summary>Says what has changed of the models of partitions, and what was last said half a minute ago.</summary>
     /// <param name="partitions">Those whose windows are restored.</param>
@@ -120,8 +120,8 @@ internal sealed class StatusKeeper(
             var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
             _said[model.Model] = now with { AtMs = nowMs };
             var status = new ModelStatus(
-                ModelStatus.CurrentVersion, model.Model, epoch, decidedToMs, nowMs, address.Owner, model.State, model.SinceMs, model.LatestEventMs,
-                reference is null ? null : new StatusReference(reference.Id, reference.Version), [], [], [], default);
+                ModelStatus.CurrentVersion, model.Model, epoch, decidedToMs, nowMs, address.Owner, model.State, model.SinceMs,
+                model.LatestEventMs, reference is null ? null : new StatusReference(reference.Id, reference.Version), [], [], [], default);
             Publish(said.Partition, desk.Describe(status));
         }
     }
@@ -145,7 +145,8 @@ internal sealed class StatusKeeper(
             if (_failed.Add(model))
             {
                 log.LogError(
-                    "the status of {Model} cannot be written into {Topic} ({Reason}): its alarms begin anew when another replica takes it over",
+                    "the status of {Model} cannot be written into {Topic} ({Reason}): its alarms begin anew when another replica takes it "
+                    + "over",
                     DisplayText.Of(model), settings.StatusTopic, error.Reason);
             }
         }

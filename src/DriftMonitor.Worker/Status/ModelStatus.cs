@@ -4,8 +4,8 @@ namespace DriftMonitor.Worker.Status;
 
 /// <summary>What the owner of a model says of it: a record of the status topic, JSON by its published schema.</summary>
 /// <remarks>
-/// Of several records of a model that with the largest (<see cref="Epoch"/>, <see cref="DecidedToMs"/>) holds: a replica that lost the model
-/// and does not know yet has a smaller epoch. Times are epoch milliseconds; undefined numbers are null.
+/// Of several records of a model that with the largest (<see cref="Epoch"/>, <see cref="DecidedToMs"/>) holds: a replica that lost the
+/// model and does not know yet has a smaller epoch. Times are epoch milliseconds.
 /// </remarks>
 /// <param name="Version">Of the schema. A field may be added to a version; nothing else may change.</param>
 /// <param name="Model">The model.</param>

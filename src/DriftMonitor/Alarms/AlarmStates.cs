@@ -5,7 +5,7 @@ namespace DriftMonitor.Alarms;
 
 /// <summary>What was decided of a model's alarms, as a successor needs it, written as JSON.</summary>
 /// <param name="Version">Of this form. What is of another one is not read.</param>
-/// <param name="Windows">The windows that places of windows are of, the shortest first. With other ones nothing can be gone on from.</param>
+/// <param name="Windows">The windows that places are of, the shortest first. With other ones nothing can be gone on from.</param>
 /// <param name="Series">What was decided of each series and kind.</param>
 internal sealed record AlarmStates(int Version, ImmutableArray<WindowSpec> Windows, ImmutableArray<SeriesAlarmsState> Series)
 {

@@ -1,6 +1,8 @@
 namespace DriftMonitor.Alarms;
 
-/// <summary>An interval of event time that an alarm has reported. Its window and longer ones leave it out where alarms are decided.</summary>
+/// <summary>
+/// An interval of event time that an alarm has reported. Its window and longer ones leave it out where alarms are decided.
+/// </summary>
 /// <param name="Series">The series.</param>
 /// <param name="Kind">What the alarm is about.</param>
 /// <param name="Severity">How urgent it is.</param>

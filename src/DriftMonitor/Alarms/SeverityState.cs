@@ -1,6 +1,8 @@
 namespace DriftMonitor.Alarms;
 
-/// <summary>What <see cref="SeverityAlarms"/> has decided so far, by what tells apart values of one kind where each is decided for itself.</summary>
+/// <summary>
+/// What <see cref="SeverityAlarms"/> has decided so far, by what tells apart values of one kind where each is decided for itself.
+/// </summary>
 /// <param name="Severity">By thresholds of which severity.</param>
 /// <param name="IsCalibrated">Whether these come from a budget.</param>
 internal sealed record SeverityState(AlarmSeverity Severity, bool IsCalibrated)
@@ -14,7 +16,9 @@ internal sealed record SeverityState(AlarmSeverity Severity, bool IsCalibrated)
     /// <summary>By budgets.</summary>
     public Dictionary<int, AlarmRuleState> Rules { get; init; } = [];
 
-    /// <summary>By budgets, where there are no panes: when each window was last above while it keeps an alarm on, the shortest first.</summary>
+    /// <summary>
+    /// By budgets, where there are no panes: when each window was last above while it keeps an alarm on, the shortest first.
+    /// </summary>
     public Dictionary<int, long?[]> Wholes { get; init; } = [];
 
     /// <summary>By fixed thresholds.</summary>

@@ -102,7 +102,8 @@ public sealed class StatusPipelineTests : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private static (double Began, double Onset) Times(JsonNode alarm) => ((long)alarm["began_ms"]! / 1000.0, (long)alarm["onset_ms"]! / 1000.0);
+    private static (double Began, double Onset) Times(JsonNode alarm) =>
+        ((long)alarm["began_ms"]! / 1000.0, (long)alarm["onset_ms"]! / 1000.0);
 
     private Task<RunningMonitor> StartAsync(LogLines log) => RunningMonitor.StartAsync(
         _time,

@@ -29,8 +29,8 @@ public sealed class AnotherLogTests : IDisposable
 
     public AnotherLogTests()
     {
-        foreach (var topic in (string[])["predictions", "renamed", "labels", "panes", "panes.rollups", "panes.status", "panes.feedback", "fresh",
-            "fresh.rollups", "fresh.status", "fresh.feedback"])
+        foreach (var topic in (string[])["predictions", "renamed", "labels", "panes", "panes.rollups", "panes.status", "panes.feedback",
+            "fresh", "fresh.rollups", "fresh.status", "fresh.feedback"])
         {
             _broker.CreateTopic(topic, 1);
         }

@@ -81,7 +81,11 @@ internal static class DemoCommand
             ReferenceFile.Write(reference, Path.Combine(references.FullName, "digits.json"));
 
             using var broker = EmbeddedBroker.Start();
-            string[] topics = [Topic, FeedbackTopic, "driftmonitor.panes", "driftmonitor.panes.feedback", "driftmonitor.panes.rollups", "driftmonitor.panes.status"];
+            string[] topics =
+            [
+                Topic, FeedbackTopic, "driftmonitor.panes", "driftmonitor.panes.feedback", "driftmonitor.panes.rollups",
+                "driftmonitor.panes.status",
+            ];
             Array.ForEach(topics, topic => broker.CreateTopic(topic, partitions));
 
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
