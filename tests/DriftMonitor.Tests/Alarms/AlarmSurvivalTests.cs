@@ -22,7 +22,7 @@ public sealed class AlarmSurvivalTests
     private static readonly FalseAlarmBudget Budget = new(1, 30 * 86_400_000L);
     private static readonly DistributionDeparture Departure = new([.5, .5], ReferenceEvents, 1, events => 1 / (2 * events));
 
-    /// <summary>What drifts for a while and comes back, as percent of the first class in a pane; and after which panes somebody dies.</summary>
+    /// <summary>What drifts and comes back, as percent of the first class in a pane; and after which panes somebody dies.</summary>
     private static readonly Gen<(int[] Percent, int[] Deaths)> Runs = Gen.Select(
         Gen.Select(Gen.OneOf(Gen.Const(50), Gen.Const(40), Gen.Const(56), Gen.Const(62), Gen.Const(80)), Gen.Int[1, 12], Gen.Int[-2, 2])
             .Select((percent, panes, noise) => Enumerable.Repeat(percent + noise, panes).ToArray()).Array[6, 20]
