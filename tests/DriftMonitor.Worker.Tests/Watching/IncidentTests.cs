@@ -12,7 +12,8 @@ public sealed class IncidentTests(ITestOutputHelper output) : IDisposable
 
     private static readonly string[] Owners =
     [
-        Info("fraud", "payments"), .. Ten.Select(model => Info(model, "search")), "driftmonitor_model_state{model=\"nobodys\",state=\"guarded\"}",
+        Info("fraud", "payments"), .. Ten.Select(model => Info(model, "search")),
+        "driftmonitor_model_state{model=\"nobodys\",state=\"guarded\"}",
     ];
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("driftmonitor-incident-");
@@ -53,14 +54,14 @@ public sealed class IncidentTests(ITestOutputHelper output) : IDisposable
         await webhook.ExpectAsync(Patience, "notify firing: nobodys, 1 warning");
         exporter.Export(Owners);
         await webhook.ExpectAsync(Patience, "notify resolved: nobodys, 1 warning");
-        var ofModels = webhook.Notifications.Where(notification => notification.Alerts.Any(labels => (string?)labels["subject"] == "model"));
+        output.WriteLine(string.Join('\n', webhook.Notifications));
+        var ofModels = webhook.Notifications.Where(told => told.Alerts.Any(labels => (string?)labels["subject"] == "model"));
         Assert.Equal(
             [.. firing.Order(), .. resolved.Order(), "notify firing: nobodys, 1 warning", "notify resolved: nobodys, 1 warning"],
             [
                 .. ofModels.Take(3).Select(told => $"{told}").Order(), .. ofModels.Skip(3).Take(3).Select(told => $"{told}").Order(),
                 .. ofModels.Skip(6).Select(told => $"{told}"),
             ]);
-        output.WriteLine(string.Join('\n', webhook.Notifications));
     }
 
     public void Dispose() => _directory.Delete(recursive: true);
@@ -69,6 +70,6 @@ public sealed class IncidentTests(ITestOutputHelper output) : IDisposable
         $"driftmonitor_model_info{{max_severity=\"critical\",model=\"{model}\",owner=\"\",quiet_hours=\"\",runbook=\"\",team=\"{team}\"}}";
 
     private static string Alarm(string model, string severity, string segment = "_all") =>
-        $"driftmonitor_alarm_active{{basis=\"budget\",kind=\"output_drift\",model=\"{model}\",segment=\"{segment}\",severity=\"{severity}\","
-        + "window=\"5m\"}";
+        $"driftmonitor_alarm_active{{basis=\"budget\",kind=\"output_drift\",model=\"{model}\",segment=\"{segment}\","
+        + $"severity=\"{severity}\",window=\"5m\"}}";
 }

@@ -36,10 +36,13 @@ internal static class AlarmTestCommand
         command.Add(config);
         command.SetAction((parsed, _) => console.TellFaultsAsync(async () =>
         {
+            // What is no option of ours is taken for an argument: a setting that is given before the model stands in its place.
+            var words = parsed.UnmatchedTokens.Prepend(parsed.GetValue(model) ?? "").ToLookup(
+                word => word.StartsWith("--", StringComparison.Ordinal));
             var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
             var length = parsed.GetValue(lasts) ?? Usual;
             var test = new AlarmTest(
-                parsed.GetValue(model) ?? "",
+                words[false].FirstOrDefault(""),
                 parsed.GetValue(severity) == "warning" ? AlarmSeverity.Warning : AlarmSeverity.Critical,
                 nowMs,
                 nowMs + (long)length.TotalMilliseconds);
@@ -49,7 +52,7 @@ internal static class AlarmTestCommand
                 throw new InvalidConfigurationException(problems);
             }
 
-            var settings = ServiceSettings.Read(parsed.GetValue(config), parsed.UnmatchedTokens);
+            var settings = ServiceSettings.Read(parsed.GetValue(config), [.. words[true], .. words[false].Skip(1)]);
             Tell(console, settings, test, $"{await AlarmTestWriter.WriteAsync(settings, test)}");
             return 0;
         }));
