@@ -16,7 +16,7 @@ public sealed class AlarmTestCommandTests : IDisposable
 
     public AlarmTestCommandTests()
     {
-        Array.ForEach(["predictions", "panes", "panes.rollups"], topic => _broker.CreateTopic(topic, 1));
+        Array.ForEach(["predictions", "panes", "panes.rollups", "panes.status"], topic => _broker.CreateTopic(topic, 1));
         _producer = new ProducerBuilder<Null, byte[]>(
             new ProducerConfig { BootstrapServers = _broker.BootstrapServers, LingerMs = 0 }).Build();
     }
