@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DriftMonitor.Worker.Commands.Run;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.State;
@@ -21,7 +22,7 @@ internal static class AlarmTestCommand
         };
         severity.AcceptOnlyFromAmong("critical", "warning");
         var lasts = Arguments.Duration("--for", "How long it is on, at most 1h; 5m when left out.");
-        var config = ServiceSettings.FileOption("The service's file of settings, instead of the working directory's appsettings.json.");
+        var service = new ServiceFile("brokers, topics and owners are taken");
         var command = new Command(
             "test",
             "Have the monitor raise a test alarm of a model: the alert ModelAlarmTest, which goes where the model's own alarms go and says "
@@ -33,7 +34,7 @@ internal static class AlarmTestCommand
         command.Add(model);
         command.Add(severity);
         command.Add(lasts);
-        command.Add(config);
+        command.Add(service.Option);
         command.SetAction((parsed, _) => console.TellFaultsAsync(async () =>
         {
             // What is no option of ours is taken for an argument: a setting that is given before the model stands in its place.
@@ -46,13 +47,14 @@ internal static class AlarmTestCommand
                 parsed.GetValue(severity) == "warning" ? AlarmSeverity.Warning : AlarmSeverity.Critical,
                 nowMs,
                 nowMs + (long)length.TotalMilliseconds);
-            var problems = Problems(test, length).ToArray();
+            string[] problems =
+                [.. Problems(test, length), .. RunCommand.Stray([.. words[true], .. words[false].Skip(1)])];
             if (problems.Length > 0)
             {
                 throw new InvalidConfigurationException(problems);
             }
 
-            var settings = ServiceSettings.Read(parsed.GetValue(config), [.. words[true], .. words[false].Skip(1)]);
+            var settings = service.ReadAlways(parsed, [.. words[true]]);
             Tell(console, settings, test, $"{await AlarmTestWriter.WriteAsync(settings, test)}");
             return 0;
         }));

@@ -9,7 +9,11 @@ internal static class RunCommand
 {
     public static Command Create(CommandConsole console, TimeProvider time, IScheduler scheduler)
     {
-        var config = ServiceSettings.FileOption("A JSON file of settings, read instead of the working directory's appsettings.json.");
+        var config = new Option<string?>("--config")
+        {
+            Description = "A JSON file of settings, read instead of the working directory's appsettings.json.",
+            HelpName = "FILE",
+        };
         var command = new Command(
             "run",
             "Run the service. Every setting of appsettings.json can also be given as --Kafka:BootstrapServers=…, or as an environment "
@@ -20,7 +24,7 @@ internal static class RunCommand
         command.Add(config);
         command.SetAction((parsed, cancelled) => console.TellFaultsAsync(async () =>
         {
-            var stray = ServiceSettings.Stray(parsed.UnmatchedTokens).ToArray();
+            var stray = Stray(parsed.UnmatchedTokens).ToArray();
             if (stray.Length > 0)
             {
                 throw new InvalidConfigurationException(stray);
@@ -42,5 +46,28 @@ internal static class RunCommand
             return Environment.ExitCode;
         }));
         return command;
+    }
+
+    /// <summary>What the configuration would pass over in silence: words that are no setting, and settings without a value.</summary>
+    public static IEnumerable<string> Stray(IReadOnlyList<string> tokens)
+    {
+        static bool IsSetting(string token) => token.StartsWith("--", StringComparison.Ordinal);
+        for (var i = 0; i < tokens.Count; i++)
+        {
+            if (!IsSetting(tokens[i]))
+            {
+                yield return $"{tokens[i]}: a setting is given as --Section:Name=value";
+            }
+            else if (!tokens[i].Contains('=', StringComparison.Ordinal))
+            {
+                var valueFollows = i + 1 < tokens.Count && !IsSetting(tokens[i + 1]);
+                if (!valueFollows)
+                {
+                    yield return $"{tokens[i]}: a setting is given as --Section:Name=value";
+                }
+
+                i += valueFollows ? 1 : 0;
+            }
+        }
     }
 }
