@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Reactive.Concurrency;
 using DriftMonitor.Worker.Commands;
+using DriftMonitor.Worker.Commands.Alarms;
 using DriftMonitor.Worker.Commands.Backtest;
 using DriftMonitor.Worker.Commands.Demo;
 using DriftMonitor.Worker.Commands.Reference;
@@ -30,6 +31,7 @@ internal static class Program
             ReplayCommand.Create(console, time),
             BacktestCommand.Create(console, time),
             ReferenceCommand.Create(console, time),
+            AlarmCommand.Create(console, time),
         };
         var parsed = command.Parse(args);
         if (parsed.Action is ParseErrorAction error)

@@ -4,6 +4,7 @@ using System.Text;
 using BenchmarkDotNet.Attributes;
 using DriftMonitor.Alarms;
 using DriftMonitor.Model;
+using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.State;
@@ -40,8 +41,9 @@ public class Scrape
         var references = new UsedReferences(TimeProvider.System);
         _metrics = new MonitorMetrics(
             new MonitorState(
-                _reports, new FeedbackWindows(Thresholds), new ActiveAlarms(), new LeftOutWindows(), references,
-                new ModelStates(_reports, references, new RecentRecords(), Thresholds, TimeProvider.System)),
+                _reports, new FeedbackWindows(Thresholds), new ActiveAlarms(ModelOwners.None), new LeftOutWindows(), references,
+                new ModelStates(_reports, references, new RecentRecords(), Thresholds, TimeProvider.System),
+                new AlarmTests(ModelOwners.None)),
             new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"],
             Thresholds, new PendingCalibrations());
 #pragma warning restore RS0030

@@ -280,7 +280,7 @@ internal sealed class AlarmDesk(
     private void Log(Alarm alarm, AlarmText text)
     {
         var level = alarm.EndedMs is not null || !alarm.Pages ? LogLevel.Information
-            : alarm.Severity == AlarmSeverity.Critical ? LogLevel.Error
+            : state.Alarms.PagedAs(alarm) == AlarmSeverity.Critical ? LogLevel.Error
             : LogLevel.Warning;
         log.Log(
             level,

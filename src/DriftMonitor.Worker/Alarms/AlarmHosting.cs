@@ -1,4 +1,6 @@
+using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.State;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace DriftMonitor.Worker.Alarms;
 
@@ -7,7 +9,7 @@ internal static class AlarmHosting
 {
     /// <summary>
     /// Adds the <see cref="DriftEvaluator"/>, <see cref="ThresholdsInForce"/>, <see cref="MonitorState"/> and <see cref="AlarmDesk"/>, and
-    /// works out calibrations beside the two stages.
+    /// works out calibrations beside the two stages. Models have no owners unless <see cref="ModelOwners"/> were added before.
     /// </summary>
     /// <param name="windows">Those of each series.</param>
     public static IServiceCollection AddAlarms(
@@ -21,7 +23,9 @@ internal static class AlarmHosting
             provider.GetRequiredService<PendingCalibrations>().Ask));
         services.AddSingleton<ReportStore>();
         services.AddSingleton<FeedbackWindows>();
+        services.TryAddSingleton(ModelOwners.None);
         services.AddSingleton<ActiveAlarms>();
+        services.AddSingleton<AlarmTests>();
         services.AddSingleton<LeftOutWindows>();
         services.AddSingleton<UsedReferences>();
         services.AddSingleton<RecentRecords>();

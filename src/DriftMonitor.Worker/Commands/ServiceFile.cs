@@ -22,12 +22,14 @@ internal sealed class ServiceFile(string taken)
         parsed.GetValue(Option) is not null || File.Exists(UserFile.Name) ? ReadAlways(parsed) : null;
 
     /// <summary>The same, the program's own settings without a file.</summary>
+    /// <param name="given">Settings of the command line, <c>--Section:Name=value</c>.</param>
     /// <inheritdoc cref="Read"/>
-    public MonitorSettings ReadAlways(ParseResult parsed)
+    public MonitorSettings ReadAlways(ParseResult parsed, params IReadOnlyList<string> given)
     {
         var configuration = new ConfigurationManager();
         configuration.SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables();
         UserFile.Add(configuration, parsed.GetValue(Option), Directory.GetCurrentDirectory());
+        configuration.AddCommandLine([.. given]);
         configuration.AddInMemoryCollection(ServiceAlone); // last, so that it goes before all others
         return ConfigurationReader.Read(configuration);
     }

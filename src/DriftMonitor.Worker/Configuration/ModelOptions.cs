@@ -3,12 +3,17 @@ using FluentValidation;
 
 namespace DriftMonitor.Worker.Configuration;
 
-/// <summary>What the user wrote of one model in <c>Models</c>: its classes, and what it has instead of <c>Alarms</c>.</summary>
+/// <summary>
+/// What the user wrote of one model in <c>Models</c>: its classes, its owner, and what it has instead of <c>Alarms</c>.
+/// </summary>
 internal sealed class ModelOptions : ThresholdOptions
 {
     internal static readonly string NameAllowed =
         $"the name of a model: 1 to {JsonNames.MaxLength} characters, "
         + "none of them a control character or one that turns the direction of text";
+
+    internal static readonly string LabelAllowed =
+        $"at most {JsonNames.MaxLength} characters, none of them a control character or one that turns the direction of text";
 
     internal const string SingleClass =
         "must be two classes or more: an output of one class is always 1 and cannot drift. A classifier that sends the probability of one "
@@ -19,12 +24,36 @@ internal sealed class ModelOptions : ThresholdOptions
     /// <summary>The ordered classes of a model that has no reference; none when the first prediction is to say them.</summary>
     public string[] Classes { get; set; } = [];
 
+    /// <summary>Who is responsible for it, for people to read.</summary>
+    public string Owner { get; set; } = "";
+
+    /// <summary>The team that its alerts are routed to.</summary>
+    public string Team { get; set; } = "";
+
+    /// <summary>The address of its own runbook, which its alerts link to instead of theirs.</summary>
+    public string Runbook { get; set; } = "";
+
+    /// <summary>The highest severity that its alerts have.</summary>
+    public string MaxSeverity { get; set; } = "critical";
+
+    /// <summary>The name of the time interval of Alertmanager in which its alerts wait.</summary>
+    public string QuietHours { get; set; } = "";
+
+    /// <summary>Its owner; <see cref="ModelOwner.Nobody"/> when nothing is said.</summary>
+    internal ModelOwner ReadOwner() => new(
+        Owner, Team, Runbook, QuietHours, MaxSeverity == "warning" ? AlarmSeverity.Warning : AlarmSeverity.Critical);
+
     internal sealed class Validator : ThresholdValidator<ModelOptions>
     {
         public Validator(MonitorOptions options)
             : base(options)
         {
             RuleFor(model => model.Name).MustBe(name => JsonNames.IsLabel(name), NameAllowed);
+            RuleFor(model => model.Owner).MustBe(IsLabelOrNone, LabelAllowed);
+            RuleFor(model => model.Team).MustBe(IsLabelOrNone, LabelAllowed);
+            RuleFor(model => model.QuietHours).MustBe(IsLabelOrNone, LabelAllowed);
+            RuleFor(model => model.Runbook).LinkOrNone();
+            RuleFor(model => model.MaxSeverity).MustBe(severity => severity is "critical" or "warning", "critical or warning");
             RuleFor(model => model).Custom((model, context) =>
             {
                 if (model.Classes.Length > 0 && !ClassSpace.TryCreate(model.Classes, out _, out var problem))
@@ -37,5 +66,7 @@ internal sealed class ModelOptions : ThresholdOptions
                 }
             });
         }
+
+        private static bool IsLabelOrNone(string text) => text.Length == 0 || JsonNames.IsLabel(text);
     }
 }

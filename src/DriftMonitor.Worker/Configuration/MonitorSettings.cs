@@ -57,6 +57,9 @@ internal sealed record MonitorSettings
     public required EvaluationSettings Evaluation { get; init; }
     public required AlarmSettings Alarms { get; init; }
 
+    /// <summary>Whose the models are.</summary>
+    public required ModelOwners Owners { get; init; }
+
     /// <summary>By what a model's traffic may differ from its reference's; 0 for anything.</summary>
     public required double TrafficFactor { get; init; }
 

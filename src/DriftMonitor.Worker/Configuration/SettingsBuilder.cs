@@ -38,6 +38,9 @@ internal static class SettingsBuilder
                 .ToImmutableSortedDictionary(model => model.Name, model => ClassSpace.Create(model.Classes), StringComparer.Ordinal),
             Evaluation = new EvaluationSettings(divergence.PseudoEvents, divergence.MinimumEvents, divergence.TopClasses),
             Alarms = alarms,
+            Owners = new ModelOwners(options.Models.Select(model => (model.Name, Owner: model.ReadOwner()))
+                .Where(model => model.Owner != ModelOwner.Nobody)
+                .ToImmutableSortedDictionary(model => model.Name, model => model.Owner, StringComparer.Ordinal)),
             TrafficFactor = options.Alarms.TrafficFactor,
             PublicUrl = PageOrNull(options.Http.PublicUrl),
             AdvertisedUrl = PageOrNull(options.Http.AdvertisedUrl),

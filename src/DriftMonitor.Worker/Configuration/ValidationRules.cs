@@ -34,6 +34,11 @@ internal static partial class ValidationRules
         url => url.Length == 0 || IsPage(url),
         "an address of http or https without user, query and fragment, such as https://driftmonitor.example.com, or empty for none");
 
+    /// <summary>An address of any page, which is exported and linked to.</summary>
+    public static void LinkOrNone<T>(this IRuleBuilder<T, string> rule) => rule.MustBe(
+        url => url.Length == 0 || IsLink(url),
+        "an address of http or https without a user, such as https://wiki.example.com/fraud#drift, or empty for none");
+
     public static void Require<T>(this ValidationContext<T> context, string key, object? value, bool isAllowed, string allowed)
     {
         if (!isAllowed)
@@ -69,11 +74,13 @@ internal static partial class ValidationRules
         name.Length is > 0 and <= 249 && name is not "." and not ".."
         && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
-    private static bool IsPage(string url) =>
+    private static bool IsPage(string url) => IsLink(url) && url.IndexOfAny(['?', '#', '\\']) < 0;
+
+    private static bool IsLink(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
-        && uri is { Query: "", Fragment: "", UserInfo: "" }
-        && url.IndexOfAny(['?', '#', '\\']) < 0 && !url.Any(char.IsWhiteSpace);
+        && uri.UserInfo.Length == 0
+        && !url.Any(c => char.IsWhiteSpace(c) || char.IsControl(c));
 
     /// <summary>What is separated by commas.</summary>
     public static string[] Items(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

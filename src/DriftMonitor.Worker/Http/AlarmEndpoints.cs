@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.State;
 using Microsoft.Extensions.Primitives;
 
@@ -18,10 +19,12 @@ internal static class AlarmEndpoints
     {
         var desk = app.ServiceProvider.GetRequiredService<AlarmDesk>();
         var states = app.ServiceProvider.GetRequiredService<ModelStates>();
-        app.MapGet("/api/alarms", BoundedRequests.Bounded(context => WriteAsync(context, desk, states), MaxAtOnce, app.ServiceProvider));
+        var owners = app.ServiceProvider.GetRequiredService<ModelOwners>();
+        app.MapGet(
+            "/api/alarms", BoundedRequests.Bounded(context => WriteAsync(context, desk, states, owners), MaxAtOnce, app.ServiceProvider));
     }
 
-    private static async Task WriteAsync(HttpContext context, AlarmDesk desk, ModelStates states)
+    private static async Task WriteAsync(HttpContext context, AlarmDesk desk, ModelStates states, ModelOwners owners)
     {
         context.Response.ContentType = MediaTypeNames.Application.Json;
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
@@ -43,7 +46,7 @@ internal static class AlarmEndpoints
                 && IsAsked(window, each.Alarm.FirstWindow.Name));
         foreach (var explanation in asked)
         {
-            AlarmJson.Of(explanation).WriteTo(json);
+            AlarmJson.Of(explanation, owners).WriteTo(json);
             await json.FlushAsync(context.RequestAborted);
             await context.Response.BodyWriter.FlushAsync(context.RequestAborted); // each has a line a segment: one at a time in memory
         }

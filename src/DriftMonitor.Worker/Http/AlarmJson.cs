@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using DriftMonitor.Worker.Configuration;
 
 namespace DriftMonitor.Worker.Http;
 
@@ -9,6 +10,20 @@ namespace DriftMonitor.Worker.Http;
 /// </summary>
 internal static class AlarmJson
 {
+    /// <summary>The same with whose the model is, and how people hear of the alarm.</summary>
+    public static JsonObject Of(AlarmExplanation explanation, ModelOwners owners)
+    {
+        var (json, series) = (Of(explanation), explanation.Alarm.Series);
+        var owner = owners.Of(series.Model);
+        json["pages_as"] = SnakeCaseName.Of(owners.PagedAs(series.Model, explanation.Alarm.Severity));
+        json["owner"] = NullIfEmpty(owner.Owner);
+        json["team"] = NullIfEmpty(owner.Team);
+        json["runbook"] = NullIfEmpty(owner.Runbook) ?? json["runbook"]!.GetValue<string>();
+        return json;
+
+        static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+    }
+
     public static JsonObject Of(AlarmExplanation explanation)
     {
         var (alarm, report, labels, text) = (

@@ -1,9 +1,12 @@
+using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.State;
 using DoubleMeasurement = System.Diagnostics.Metrics.Measurement<double>;
 
 namespace DriftMonitor.Worker.Metrics;
 
-/// <summary>The instruments of models as a whole: their states, and what is worth an alarm. Thread-safe.</summary>
+/// <summary>
+/// The instruments of models as a whole: their states, what is worth an alarm, their owners, tests of their alarms. Thread-safe.
+/// </summary>
 internal sealed class ModelMetrics
 {
     private static readonly KeyValuePair<string, object?>[] States =
@@ -14,8 +17,11 @@ internal sealed class ModelMetrics
 
     private readonly ModelStates _states;
 
-    public ModelMetrics(Instruments instruments, ModelStates states, ThresholdsInForce thresholds)
+    public ModelMetrics(
+        Instruments instruments, MonitorState state, ThresholdsInForce thresholds,
+        ImmutableSortedDictionary<string, ModelOwner> owners, TimeProvider time)
     {
+        var (states, tests) = (state.Models, state.Tests);
         _states = states;
         instruments.Gauge(
             "model_state", null, "1 for the state that a model is in, 0 for all others.", states.LabelSets,
@@ -44,6 +50,15 @@ internal sealed class ModelMetrics
             () => states.Showing
                 .Where(model => model is { LatestEventMs: not null, State: not ModelState.Retired })
                 .Select(model => new DoubleMeasurement(model.LatestEventMs!.Value / 1000.0, model.Labels)));
+        DoubleMeasurement[] infos = [.. owners.Select(owner => new DoubleMeasurement(1, Labels(owner.Key, owner.Value)))];
+        var ofOwners = new LabelSets();
+        ofOwners.Issue(infos.Length);
+        instruments.Gauge(
+            "model_info", null, "1 for each model that has an owner, a team, a runbook, quiet hours or a highest severity in Models.",
+            ofOwners, () => infos);
+        instruments.Gauge(
+            "alarm_test", null, "1 while a test alarm of the model is on: driftmonitor alarm test. Nothing is wrong.", tests.LabelSets,
+            () => tests.Showing(time.GetUtcNow().ToUnixTimeMilliseconds()).Select(labels => new DoubleMeasurement(1, labels)));
     }
 
     /// <summary>Decides the states by what is known now.</summary>
@@ -51,6 +66,16 @@ internal sealed class ModelMetrics
 
     private static IEnumerable<DoubleMeasurement> OfOutcomes(RecentRecords.Shown model) =>
         [new(model.Accepted, model.AcceptedLabels), new(model.Rejected, model.RejectedLabels)];
+
+    private static KeyValuePair<string, object?>[] Labels(string model, ModelOwner owner) =>
+    [
+        Instruments.Label("max_severity", owner.MaxSeverity.ToString()),
+        new("model", model),
+        new("owner", owner.Owner),
+        new("quiet_hours", owner.QuietHours),
+        new("runbook", owner.Runbook),
+        new("team", owner.Team),
+    ];
 
     /// <summary>Labels are made anew for each scrape, as those of thresholds.</summary>
     private static IEnumerable<DoubleMeasurement> OfStates(ModelStates.Shown model) =>

@@ -1,3 +1,4 @@
+using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.State;
 
@@ -17,7 +18,7 @@ internal sealed class MonitorMetrics : IDisposable
         ExportedSettings? settings = null)
     {
         Windows = new WindowMetrics(Instruments, state, time);
-        Models = new ModelMetrics(Instruments, state.Models, thresholds);
+        Models = new ModelMetrics(Instruments, state, thresholds, (settings?.Owners ?? ModelOwners.None).ByModel, time);
         References = new ReferenceMetrics(Instruments, state.References, thresholds, calibrations);
         Feedback = new FeedbackMetrics(Instruments, state.Feedback);
         Service = new ServiceMetrics(Instruments, models, topics, settings ?? new());

@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DriftMonitor.Worker.Topics;
 
@@ -88,6 +89,17 @@ internal sealed class TopicSetup : IDisposable
         }
 
         return topics._problems.Count == 0 ? (sources, panes, routed) : throw new InvalidConfigurationException(topics._problems);
+    }
+
+    /// <summary>How many partitions the panes topic has.</summary>
+    /// <exception cref="InvalidConfigurationException">There is no such topic.</exception>
+    /// <exception cref="KafkaException">The brokers cannot be reached.</exception>
+    public static int PanesPartitions(MonitorSettings settings)
+    {
+        using var topics = new TopicSetup(settings, NullLogger.Instance);
+        return topics.Look().TryGetValue(settings.PanesTopic, out var partitions) ? partitions : throw new InvalidConfigurationException(
+            [$"Kafka:PanesTopic = '{settings.PanesTopic}': there is no such topic on {settings.Client.BootstrapServers}; the service "
+            + "creates it when it first starts"]);
     }
 
     public void Dispose() => _admin.Dispose();

@@ -5,6 +5,7 @@ using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Wire;
 
 namespace DriftMonitor.Worker.Windows;
@@ -31,6 +32,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     private readonly LabelPanes? _labels;
     private readonly AlarmDesk _alarms;
     private readonly StatusKeeper _statuses;
+    private readonly AlarmTests _tests;
     private readonly WindowMetrics _metrics;
     private readonly MemoryBudget _memory;
     private readonly Subject<PanePartition> _partitions = new();
@@ -50,6 +52,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         DriftEvaluator evaluator,
         AlarmDesk alarms,
         StatusKeeper statuses,
+        AlarmTests tests,
         MonitorMetrics metrics,
         MemoryBudget memory,
         KafkaConnection connection)
@@ -63,7 +66,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         (_settings, _sources, _alarms, _statuses, _metrics) = (settings, sources, alarms, statuses, metrics.Windows);
         _clock = new WindowClock(settings, Time);
         (_past, _gaps) = (new RollupReader(settings, codec, connection), connection.Metrics);
-        (_publisher, _memory) = (publisher, memory);
+        (_publisher, _memory, _tests) = (publisher, memory, tests);
         _topic = metrics.Service.Topic(settings.PanesTopic);
         _labels = settings.Feedback is { } feedback ? new LabelPanes(settings, feedback, codec, metrics.Service, connection) : null;
         _ = Query(references, evaluator).Subscribe(
@@ -91,6 +94,8 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
             .CombineWithReference(references, evaluator)
             .TakeUntil(partition.Closed)
         select (partition, said);
+
+    private long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public override void Dispose()
     {
@@ -155,6 +160,10 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
 
             partition.Messages.OnNext(message);
         }
+        else if (record.Message.Value is AlarmTest test)
+        {
+            _tests.Show(test, partition.Partition.Partition, record.Offset, NowMs);
+        }
         else
         {
             _topic.CountMalformed();
@@ -211,6 +220,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         foreach (var partition in partitions)
         {
             partition.Close(_alarms);
+            _tests.Hide(partition.Partition.Partition);
         }
 
         ReportPartitions();
@@ -239,8 +249,9 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
                 break;
             case PanesSettled { Settlement: var settlement }:
                 partition.SettledBeforeMs = settlement.BeforeMs;
-                _publisher.Publish(
-                    partition.Partition.Partition, settlement with { ResumeOffset = partition.Unsettled.Settle(settlement.BeforeMs) });
+                var resume = Math.Min(
+                    partition.Unsettled.Settle(settlement.BeforeMs), _tests.FirstOffset(partition.Partition.Partition, NowMs));
+                _publisher.Publish(partition.Partition.Partition, settlement with { ResumeOffset = resume });
                 break;
         }
     }

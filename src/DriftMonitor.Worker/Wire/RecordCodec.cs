@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
@@ -129,6 +130,17 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
         return Bytes(new PlaneRecord { Plan = _keys.Levels, Settled = settled });
     }
 
+    public byte[] Encode(AlarmTest test) => Bytes(new PlaneRecord
+    {
+        AlarmTest = new AlarmTestValue
+        {
+            Model = test.Model,
+            Severity = (int)test.Severity,
+            FromMs = test.FromMs,
+            UntilMs = test.UntilMs,
+        },
+    });
+
     public PaneMessage? Decode(ReadOnlySpan<byte> bytes)
     {
         try
@@ -145,6 +157,7 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
                 PlaneRecord.KindOneofCase.Join => Decode(record, record.Join, problem),
                 PlaneRecord.KindOneofCase.Pane when problem is null => IsWhole(record.Pane) ? Decode(record, record.Pane) : null,
                 PlaneRecord.KindOneofCase.Settled when problem is null => record.Plan == _keys.Levels ? Decode(record.Settled) : null,
+                PlaneRecord.KindOneofCase.AlarmTest when problem is null => Decode(record.AlarmTest),
                 _ when problem is null => null,
                 _ => new UnreadableLane(IsNone(record.Source) ? UnreadableLane.AllSources : IdOf(record.Source), problem, null),
             };
@@ -266,6 +279,9 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
         ],
         LostBeforeMs = settled.HasLostBeforeMs ? settled.LostBeforeMs : LaneProgress.Nothing,
     };
+
+    private static AlarmTest? Decode(AlarmTestValue wire) =>
+        new AlarmTest(wire.Model, (AlarmSeverity)wire.Severity, wire.FromMs, wire.UntilMs) is { IsWhole: true } test ? test : null;
 
     /// <summary>Null when the names are not those of the id.</summary>
     private PaneClasses? ClassesOf(OutputSums wire)

@@ -19,6 +19,9 @@ internal sealed class RecordKeys(WindowPlan plan)
     /// <summary>What a lane says of a series.</summary>
     public static byte[] Of(SeriesKey series) => Encoding.UTF8.GetBytes($"{series.Model}\0{series.Segment}");
 
+    /// <summary>A test of a model's alarms; no segment is empty.</summary>
+    public static byte[] OfTest(string model) => Encoding.UTF8.GetBytes($"{model}\0\0test");
+
     /// <summary>A pane of a run of the join, or without one the run's progress.</summary>
     public static byte[] Of(int source, ulong runId, FeedbackPaneKey? pane) => Encoding.UTF8.GetBytes(pane is { } key
         ? FormattableString.Invariant(

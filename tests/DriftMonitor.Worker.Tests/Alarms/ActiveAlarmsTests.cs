@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using DriftMonitor.Alarms;
 using DriftMonitor.Model;
+using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Tests.Metrics;
 
@@ -8,7 +10,8 @@ namespace DriftMonitor.Worker.Tests.Alarms;
 public sealed class ActiveAlarmsTests
 {
     private static readonly SeriesKey Series = new("m", SeriesKey.All);
-    private readonly ActiveAlarms _shown = new();
+    private readonly ActiveAlarms _shown = new(new ModelOwners(
+        ImmutableSortedDictionary<string, ModelOwner>.Empty.Add("calm", ModelOwner.Nobody with { MaxSeverity = AlarmSeverity.Warning })));
 
     [Fact]
     public void Alarms_that_began_by_different_windows_are_series_of_their_own()
@@ -46,6 +49,21 @@ public sealed class ActiveAlarmsTests
         _shown.Show(Series, [Of(0), Of(0) with { Kind = AlarmKind.PolicyKl }]);
         _shown.Hide((series, kind) => series == Series && kind == AlarmKind.OutputDrift);
         Assert.Equal(AlarmKind.PolicyKl, Assert.Single(_shown.All).Value.Kind);
+    }
+
+    /// <summary>A warning may have been joined to the critical one, of which nobody would hear then.</summary>
+    [Fact]
+    public void A_critical_alarm_of_a_model_that_has_warnings_at_most_is_shown_as_a_warning()
+    {
+        var calm = new SeriesKey("calm", SeriesKey.All);
+        var critical = Of(0) with { Series = calm };
+        _shown.Show(calm, [critical]);
+        Assert.Contains(KeyValuePair.Create("severity", (object?)"warning"), Assert.Single(_shown.All).Labels);
+        Assert.Equal(AlarmSeverity.Critical, _shown.All.Single().Value.Severity);
+
+        _shown.Show(calm, [critical, critical with { Severity = AlarmSeverity.Warning }]);
+        Assert.Single(_shown.All);
+        Assert.Equal((1, 1), (_shown.LabelSets.Issued, _shown.LabelSets.Alive));
     }
 
     private static Alarm Of(int window, long beganMs = 0)

@@ -240,6 +240,29 @@ public sealed class AlarmDeskTests : IDisposable
         Assert.DoesNotContain("\n  labels: confirmed", Assert.Single(_log.All), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_model_with_warnings_at_most_pages_nobody_and_its_critical_alarm_is_known_as_that()
+    {
+        var log = new LogLines();
+        await using var monitor = await ScrapedMonitor.StartAsync(null, log);
+        var drifted = Reported.Of("spam", divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.75 });
+        monitor.Alarms.Note(At(drifted, -600));
+        monitor.Alarms.Note(drifted);
+        monitor.Alarms.Tell();
+
+        var alarms = JsonNode.Parse(await monitor.GetAsync("/api/alarms"))!["alarms"]!.AsArray();
+        Assert.Equal(
+            [
+                "critical as warning of mail, Ann \"A\" Lee: https://wiki.example/spam#drift",
+                "warning as warning of mail, Ann \"A\" Lee: https://wiki.example/spam#drift",
+            ],
+            alarms.Select(alarm =>
+                $"{alarm!["severity"]} as {alarm["pages_as"]} of {alarm["team"]}, {alarm["owner"]}: {alarm["runbook"]}"));
+        Assert.Contains("severity=\"warning\"", Assert.Single((await monitor.Scrape()).Of("alarm_active")), StringComparison.Ordinal);
+        Assert.All(log.All, line => Assert.StartsWith("Warning: ", line, StringComparison.Ordinal));
+        Assert.Contains(log.All, line => line.Contains("Critical alarm of spam", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("", 4)]
     [InlineData("?model=m", 2)]
@@ -304,7 +327,10 @@ public sealed class AlarmDeskTests : IDisposable
               "slices": [],
               "segments": [],
               "labels": { "verdict": "no_labels", "events": 0 },
-              "runbook": "/runbooks/ModelOutputDriftCritical"
+              "runbook": "/runbooks/ModelOutputDriftCritical",
+              "pages_as": "critical",
+              "owner": null,
+              "team": null
             }
             """,
             alarms[0]!.ToJsonString(),

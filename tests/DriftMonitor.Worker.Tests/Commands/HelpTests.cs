@@ -3,7 +3,9 @@ namespace DriftMonitor.Worker.Tests.Commands;
 public sealed class HelpTests
 {
     [Theory]
-    [InlineData("", "run", "demo", "replay", "backtest", "reference")]
+    [InlineData("", "run", "demo", "replay", "backtest", "reference", "alarm")]
+    [InlineData("alarm", "test")]
+    [InlineData("alarm test", "<model>", "--severity", "critical|warning", "--for", "--config")]
     [InlineData("run", "--Kafka:BootstrapServers=")]
     [InlineData("demo", "--for", "--port")]
     [InlineData(

@@ -72,6 +72,23 @@ public sealed class ConfigurationReaderTests
     }
 
     [Fact]
+    public void A_model_may_have_an_owner()
+    {
+        var owners = Read(
+            ("Models:0:Name", "fraud"), ("Models:0:Owner", "Ann"), ("Models:0:Team", "risk"), ("Models:0:QuietHours", "nights"),
+            ("Models:0:Runbook", "https://wiki.example/fraud?v=1#drift"), ("Models:0:MaxSeverity", "warning"),
+            ("Models:1:Name", "search"), ("Models:1:KlWarningNats", "0.1")).Owners;
+        Assert.Equal(
+            KeyValuePair.Create(
+                "fraud", new ModelOwner("Ann", "risk", "https://wiki.example/fraud?v=1#drift", "nights", AlarmSeverity.Warning)),
+            Assert.Single(owners.ByModel));
+        Assert.Equal(
+            (AlarmSeverity.Warning, AlarmSeverity.Critical),
+            (owners.PagedAs("fraud", AlarmSeverity.Critical), owners.PagedAs("search", AlarmSeverity.Critical)));
+        Assert.Equal(AlarmSeverity.Warning, owners.PagedAs("search", AlarmSeverity.Warning));
+    }
+
+    [Fact]
     public void A_model_may_have_thresholds_of_its_own()
     {
         var thresholds = Read(
@@ -148,6 +165,12 @@ public sealed class ConfigurationReaderTests
     [InlineData("Limits:SumTolerance", "NaN", "at most 0.1")]
     [InlineData("Models:0:Classes:0", "__other__", "not allowed")]
     [InlineData("Models:0:Classes:0", "churn", "must be two classes or more")]
+    [InlineData("Models:0:MaxSeverity", "none", "critical or warning")]
+    [InlineData("Models:0:Runbook", "wiki/fraud", "an address of http or https")]
+    [InlineData("Models:0:Runbook", "https://me:secret@wiki.example", "without a user")]
+    [InlineData("Models:0:Owner", "a\u202eb", "turns the direction")]
+    [InlineData("Models:0:Team", "a\nb", "none of them a control character")]
+    [InlineData("Models:0:QuietHours", "a\u0007", "none of them a control character")]
     [InlineData("Kafka:Formats:predictions", "xml", "kserve-v2")]
     [InlineData("Kafka:Formats:others", "json", "a topic in Kafka:PredictionTopics (predictions)")]
     [InlineData("Divergence:PseudoEvents", "-1", "0 to 1000000")]

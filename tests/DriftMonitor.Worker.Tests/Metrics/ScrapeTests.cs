@@ -4,6 +4,7 @@ using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
+using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
@@ -70,8 +71,8 @@ public sealed partial class ScrapeTests
         var thresholds = new ThresholdsInForce(Reported.Alarms, Reported.Windows, minimumEvents: 100, calibrations, _ => asked++);
         var (reports, references) = (new ReportStore(thresholds), new UsedReferences(time));
         var state = new MonitorState(
-            reports, new FeedbackWindows(thresholds), new ActiveAlarms(), new LeftOutWindows(), references,
-            new ModelStates(reports, references, new RecentRecords(), thresholds, time));
+            reports, new FeedbackWindows(thresholds), new ActiveAlarms(ModelOwners.None), new LeftOutWindows(), references,
+            new ModelStates(reports, references, new RecentRecords(), thresholds, time), new AlarmTests(ModelOwners.None));
         using var metrics = new MonitorMetrics(
             state, new WatchedModels(10, 10, acceptUnknown: true), time, [], thresholds, new PendingCalibrations());
         using var body = new ScrapeBody(metrics, services, TimeSpan.FromSeconds(1), time);
@@ -390,6 +391,9 @@ public sealed partial class ScrapeTests
         monitor.Metrics.Kafka.SetGroupMember(KafkaClient.Feedback, false);
         monitor.Metrics.Service.CountRefusedRequest();
         monitor.Metrics.Windows.SetRestored(true, 1_767_225_820_000);
+        var nowMs = monitor.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        monitor.Services.GetRequiredService<AlarmTests>().Show(
+            new AlarmTest("spam", AlarmSeverity.Critical, nowMs, nowMs + 60_000), partition: 0, offset: 0, nowMs);
         monitor.Services.GetRequiredService<FeedbackWindows>().Update(Labelled(Attribution.LabelTime, coverage: null));
         monitor.Services.GetRequiredService<FeedbackWindows>().Update(Labelled(Attribution.PredictionTime, coverage: 0.3125));
         var labelled = Labelled(Attribution.LabelTime, coverage: null);

@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
+using DriftMonitor.Alarms;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Model;
 using DriftMonitor.Worker.Alarms;
+using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
@@ -21,6 +24,12 @@ namespace DriftMonitor.Worker.Tests.Metrics;
 /// <summary>The metrics behind a real endpoint, read over loopback as Prometheus reads them.</summary>
 internal sealed class ScrapedMonitor : IAsyncDisposable
 {
+    /// <summary>Of a model that has no event, and of another that has only a team.</summary>
+    public static readonly ModelOwners Owners = new(
+        ImmutableSortedDictionary<string, ModelOwner>.Empty.WithComparers(StringComparer.Ordinal)
+            .Add("spam", new ModelOwner("Ann \"A\" Lee", "mail", "https://wiki.example/spam#drift", "nights", AlarmSeverity.Warning))
+            .Add("digits", ModelOwner.Nobody with { Team = "vision" }));
+
     private const int MaxModels = 50;
 
     private readonly WebApplication _app;
@@ -38,9 +47,10 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
         builder.Services.AddLogging(logging => (log is null ? logging : logging.AddProvider(log)).SetMinimumLevel(LogLevel.Warning));
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton(Models);
+        builder.Services.AddSingleton(Owners);
         builder.Services.AddAlarms(Reported.Alarms, Reported.Windows, new EvaluationSettings());
         builder.Services.AddMonitorMetrics(
-            topics, TimeSpan.FromSeconds(1), new ExportedSettings("https://monitor.example", TrafficFactor: 2));
+            topics, TimeSpan.FromSeconds(1), new ExportedSettings("https://monitor.example", TrafficFactor: 2, Owners));
         _app = builder.Build();
         _app.MapMonitorMetrics();
         _app.MapAlarms();

@@ -106,7 +106,7 @@ public sealed partial class AlertRulesTests : IDisposable
     [GeneratedRegex(@"\bfor: \w+")]
     private static partial Regex For();
 
-    [GeneratedRegex(@"severity: \w+")]
+    [GeneratedRegex(@"severity: (?:\w+|'[^']*')")]
     private static partial Regex Severity();
 
     [GeneratedRegex(@"description: >-\n(?:            .*\n)*?(?=          (?:monitor|runbook)_url)")]

@@ -23,6 +23,13 @@ public sealed class AlertmanagerTests : IDisposable
     [InlineData("watchdog", "alertname=MonitorWatchdog", "severity=watchdog")]
     [InlineData("page", "alertname=MonitorRestoreStuck", "severity=critical")]
     [InlineData("notify", "alertname=MonitorKafkaDenied", "severity=warning")]
+    [InlineData("page", "subject=model", "severity=critical", "team=nobodys")]
+    [InlineData("notify", "subject=model", "severity=warning")]
+    [InlineData("payments-page", "subject=model", "severity=critical", "team=payments")]
+    [InlineData("payments-notify", "subject=model", "severity=warning", "team=payments")]
+    [InlineData("search-page", "subject=model", "severity=critical", "team=search", "test=true")]
+    [InlineData("search-page", "subject=model", "severity=critical", "team=search", "quiet_hours=office-closed")]
+    [InlineData("search-notify", "subject=model", "severity=warning", "team=search", "quiet_hours=office-closed")]
     public async Task Everything_has_its_receiver(string receiver, params string[] labels)
     {
         Tool.Need("amtool");
@@ -32,7 +39,7 @@ public sealed class AlertmanagerTests : IDisposable
     }
 
     [Fact]
-    public async Task Critical_pages_and_holds_back_its_own_models_warning_only()
+    public async Task Critical_pages_and_holds_back_its_own_models_warnings_only()
     {
         Tool.Need("prometheus-alertmanager");
         await using var webhook = await Webhook.StartAsync();
@@ -41,15 +48,72 @@ public sealed class AlertmanagerTests : IDisposable
         await PostAsync(
             alertmanager,
             Drift("Critical", "a"), Drift("Warning", "a"), Drift("Warning", "a", window: "1h"),
-            Drift("Warning", "b"), Drift("Warning", "a", segment: "eu"));
+            Drift("Warning", "b"), Drift("Warning", "a", segment: "eu"),
+            Alert("ModelUnseenClasses", "warning", ("subject", "model"), ("job", "driftmonitor"), ("model", "a")));
 
         var critical = await webhook.ExpectAsync("a's page", alert => Is(alert, "ModelOutputDriftCritical", "a"), Patience);
         var warning = await webhook.ExpectAsync("b's warning", alert => Is(alert, "ModelOutputDriftWarning", "b"), Patience);
-        await webhook.ExpectAsync("a's other segment", alert => Is(alert, "ModelOutputDriftWarning", "a"), Patience);
         Assert.Equal(("page", "notify"), (critical.Receiver, warning.Receiver));
-        Assert.DoesNotContain(
-            webhook.Alerts, alert =>
-                Is(alert.Alert, "ModelOutputDriftWarning", "a") && (string)alert.Alert["labels"]!["segment"]! == "_all");
+        Assert.Equal(2, webhook.Alerts.Count);
+    }
+
+    [Fact]
+    public async Task A_test_is_told_apart_from_what_is_real_and_holds_nothing_back()
+    {
+        Tool.Need("prometheus-alertmanager");
+        await using var webhook = await Webhook.StartAsync();
+        using var alertmanager = await StartAsync(webhook);
+
+        await PostAsync(
+            alertmanager,
+            Test("critical", "a"), Drift("Warning", "a"), Drift("Critical", "b"), Test("warning", "b"));
+
+        await webhook.ExpectAsync(
+            Patience, "page firing test: a, 1 critical", "notify firing: a, 1 warning", "page firing: b, 1 critical",
+            "notify firing test: b, 1 warning");
+
+        static JsonObject Test(string severity, string model) => Alert(
+            "ModelAlarmTest", severity, ("subject", "model"), ("job", "driftmonitor"), ("model", model), ("test", "true"));
+    }
+
+    /// <summary>Every time is in the interval that the file is given here, so what it names is muted; the other model is not.</summary>
+    [Fact]
+    public async Task In_its_quiet_hours_nobody_hears_of_a_model()
+    {
+        Tool.Need("prometheus-alertmanager");
+        await using var webhook = await Webhook.StartAsync();
+        var path = AlertmanagerFile.For(webhook, _directory);
+        var text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        var always = text.Replace("weekdays: ['saturday', 'sunday']", "weekdays: ['sunday:saturday']", StringComparison.Ordinal);
+        Assert.NotEqual(text, always);
+        await File.WriteAllTextAsync(path, always, TestContext.Current.CancellationToken);
+        using var alertmanager = await Server.AlertmanagerAsync(path, Path.Combine(_directory.FullName, "data"));
+
+        string[] teams = ["payments", "search", "nobodys"];
+        string[] severities = ["critical", "warning"];
+        JsonObject[] quiet =
+        [
+            .. from team in teams
+               from severity in severities
+               select Alert(
+                   "ModelX", severity, ("subject", "model"), ("job", "driftmonitor"), ("model", $"{team} {severity}"), ("team", team),
+                   ("quiet_hours", "office-closed")),
+        ];
+        await PostAsync(alertmanager, quiet);
+        await PostAsync(alertmanager, [.. quiet.Select(alert =>
+        {
+            var loud = alert.DeepClone().AsObject();
+            loud["labels"]!.AsObject().Remove("quiet_hours");
+            return loud;
+        })]);
+
+        foreach (var alert in quiet)
+        {
+            var model = (string)alert["labels"]!["model"]!;
+            await webhook.ExpectAsync(model, came => (string)came["labels"]!["model"]! == model, Patience);
+        }
+
+        Assert.All(webhook.Alerts, alert => Assert.Null(alert.Alert["labels"]!["quiet_hours"]));
     }
 
     [Fact]

@@ -13,6 +13,7 @@ internal sealed class Webhook : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<(string Receiver, JsonNode Alert)> _alerts = new();
+    private readonly ConcurrentQueue<Notification> _notifications = new();
     private readonly SemaphoreSlim _arrived = new(0);
 
     private Webhook(WebApplication app) => _app = app;
@@ -21,6 +22,9 @@ internal sealed class Webhook : IAsyncDisposable
 
     /// <summary>Every alert that came, repeated ones too.</summary>
     public IReadOnlyCollection<(string Receiver, JsonNode Alert)> Alerts => _alerts;
+
+    /// <summary>Every notification that came, in their order.</summary>
+    public IReadOnlyCollection<Notification> Notifications => _notifications;
 
     public static async Task<Webhook> StartAsync()
     {
@@ -36,7 +40,19 @@ internal sealed class Webhook : IAsyncDisposable
     }
 
     /// <summary>Waits for an alert that is as it should be.</summary>
-    public async Task<(string Receiver, JsonNode Alert)> ExpectAsync(string what, Func<JsonNode, bool> isIt, TimeSpan patience)
+    public Task<(string Receiver, JsonNode Alert)> ExpectAsync(string what, Func<JsonNode, bool> isIt, TimeSpan patience) =>
+        WaitAsync(what, _alerts, alert => isIt(alert.Alert), patience);
+
+    /// <summary>Waits for notifications, each as its text says.</summary>
+    public async Task ExpectAsync(TimeSpan patience, params string[] notifications)
+    {
+        foreach (var notification in notifications)
+        {
+            await WaitAsync(notification, _notifications, came => $"{came}" == notification, patience);
+        }
+    }
+
+    private async Task<T> WaitAsync<T>(string what, IReadOnlyCollection<T> came, Func<T, bool> isIt, TimeSpan patience)
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         cancel.CancelAfter(patience);
@@ -44,9 +60,9 @@ internal sealed class Webhook : IAsyncDisposable
         {
             while (true)
             {
-                foreach (var alert in _alerts.Where(alert => isIt(alert.Alert)))
+                foreach (var it in came.Where(isIt))
                 {
-                    return alert;
+                    return it;
                 }
 
                 await _arrived.WaitAsync(cancel.Token);
@@ -56,7 +72,7 @@ internal sealed class Webhook : IAsyncDisposable
         {
             throw new TimeoutException(
                 $"it never came: {what}; what "
-                + $"came:\n{string.Join('\n', _alerts.Select(alert => $"{alert.Receiver}: {alert.Alert.ToJsonString()}"))}");
+                + $"came:\n{string.Join('\n', came)}");
         }
     }
 
@@ -69,11 +85,28 @@ internal sealed class Webhook : IAsyncDisposable
     private async Task TakeAsync(HttpContext context)
     {
         var body = (await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted))!;
+        _notifications.Enqueue(new Notification((string)context.Request.RouteValues["receiver"]!, body.DeepClone()));
         foreach (var alert in body["alerts"]!.AsArray())
         {
             _alerts.Enqueue(((string)context.Request.RouteValues["receiver"]!, alert!.DeepClone()));
         }
 
         _arrived.Release();
+    }
+
+    /// <summary>One message to one receiver, of a group of alerts.</summary>
+    internal sealed record Notification(string Receiver, JsonNode Body)
+    {
+        /// <summary>The labels of its alerts.</summary>
+        public IEnumerable<JsonNode> Alerts => Body["alerts"]!.AsArray().Select(alert => alert!["labels"]!);
+
+        /// <summary>Who is told what of which models, in how many alerts.</summary>
+        public override string ToString()
+        {
+            var models = Alerts.Select(labels => (string?)labels["model"]).Distinct().Order();
+            var severities = Alerts.Select(labels => (string?)labels["severity"]).Distinct().Order();
+            var test = Alerts.Any(labels => labels["test"] is not null) ? " test" : "";
+            return $"{Receiver} {Body["status"]}{test}: {string.Join(' ', models)}, {Alerts.Count()} {string.Join(' ', severities)}";
+        }
     }
 }

@@ -48,11 +48,12 @@ internal static class MonitorApp
         var memory = Memory(settings);
         services.AddSingleton(memory);
         services.AddSingleton(Models(settings, memory));
+        services.AddSingleton(settings.Owners);
         services.AddAlarms(settings.Alarms, settings.Plan.Windows, settings.Evaluation);
         services.AddMonitorMetrics(
             [.. settings.Predictions.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)],
             TimeSpan.FromMilliseconds(Math.Min(1_000, settings.Plan.BasePaneMs / 10)), // far less than what changes by itself takes
-            new ExportedSettings(settings.PublicUrl, settings.TrafficFactor));
+            new ExportedSettings(settings.PublicUrl, settings.TrafficFactor, settings.Owners));
         services.AddSingleton(provider => provider.GetRequiredService<MonitorMetrics>().Service);
         services.AddSingleton(provider => new KafkaConnection(
             settings.Client,

@@ -49,7 +49,7 @@ internal static class RunCommand
     }
 
     /// <summary>What the configuration would pass over in silence: words that are no setting, and settings without a value.</summary>
-    private static IEnumerable<string> Stray(IReadOnlyList<string> tokens)
+    public static IEnumerable<string> Stray(IReadOnlyList<string> tokens)
     {
         static bool IsSetting(string token) => token.StartsWith("--", StringComparison.Ordinal);
         for (var i = 0; i < tokens.Count; i++)
