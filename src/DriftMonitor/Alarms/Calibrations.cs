@@ -8,7 +8,8 @@ namespace DriftMonitor.Alarms;
 /// <summary>What was worked out of the references in use, one a model; that of a reference no longer in use is forgotten.</summary>
 /// <remarks>Thread-safe; readers take no locks.</remarks>
 /// <param name="pseudoEvents">ε ≥ 0, as windows are compared with.</param>
-public sealed class Calibrations(double pseudoEvents)
+/// <param name="kept">What others have worked out, and receives what is worked out here; null for nothing.</param>
+public sealed class Calibrations(double pseudoEvents, KeptCalibrations? kept = null)
 {
     /// <summary>The name of what labels cost, by whichever attribution.</summary>
     public const string CrossEntropy = "cross_entropy";
@@ -29,10 +30,13 @@ public sealed class Calibrations(double pseudoEvents)
                 model => model.Key,
                 model => known.TryGetValue(model.Key, out var same) && same.Reference.Id == model.Value.Id
                     ? same
-                    : new OfReference(model.Value, pseudoEvents),
+                    : new OfReference(model.Value, pseudoEvents, kept),
                 StringComparer.Ordinal);
         }
     }
+
+    /// <summary>The keys of all that was asked for of the references in use, under which <see cref="KeptCalibrations"/> has it.</summary>
+    public IEnumerable<string> Keys => _byModel.Values.SelectMany(known => known.Keys);
 
     /// <summary>What belongs to the reference in use for a model, null for none.</summary>
     public OfReference? Of(string model) => _byModel.GetValueOrDefault(model);
@@ -47,7 +51,7 @@ public sealed class Calibrations(double pseudoEvents)
             : null;
 
     /// <summary>What belongs to one reference; each part is made when first asked for, which is slow with many classes or blocks.</summary>
-    public sealed class OfReference(ReferenceSnapshot reference, double pseudoEvents)
+    public sealed class OfReference(ReferenceSnapshot reference, double pseudoEvents, KeptCalibrations? kept = null)
     {
         private readonly ConcurrentDictionary<string, DriftCalibration> _drift = new(StringComparer.Ordinal);
         private readonly ConcurrentDictionary<string, MeanCalibration> _means = new(StringComparer.Ordinal);
@@ -65,6 +69,10 @@ public sealed class Calibrations(double pseudoEvents)
             ? new ValueBaseline(never.BinMeans, [.. before, last with { Counts = [last.Counts[0], 1] }])
             : reference.Errors;
 
+        /// <summary>The keys of all that was asked for of it, under which <see cref="KeptCalibrations"/> has it.</summary>
+        internal IEnumerable<string> Keys =>
+            _drift.Values.SelectMany(drift => drift.Keys).Concat(_means.Values.SelectMany(mean => mean.Keys));
+
         /// <summary>How a budget is divided that is for these measures: asked for at every evaluation, made once.</summary>
         public BudgetShare Share(int windows, bool drift, bool crossEntropy, bool policy, bool accuracy) => _shares.GetOrAdd(
             (windows, drift, crossEntropy, policy, accuracy),
@@ -73,7 +81,7 @@ public sealed class Calibrations(double pseudoEvents)
 
         /// <summary>Of the divergence of one of the reference's segments.</summary>
         public DriftCalibration Drift(string segment) =>
-            _drift.GetOrAdd(segment, name => new DriftCalibration(reference, name, pseudoEvents));
+            _drift.GetOrAdd(segment, name => new DriftCalibration(reference, name, pseudoEvents, kept));
 
         /// <summary>The same if it has been made already, else null.</summary>
         public DriftCalibration? MadeDrift(string segment) => _drift.GetValueOrDefault(segment);
@@ -82,7 +90,7 @@ public sealed class Calibrations(double pseudoEvents)
         /// <param name="name">Which value it is.</param>
         /// <param name="baseline">What it was in the reference.</param>
         public MeanCalibration Mean(string name, ValueBaseline baseline) =>
-            _means.GetOrAdd(name, key => new MeanCalibration(baseline, $"{reference.Id}\0{key}"));
+            _means.GetOrAdd(name, _ => new MeanCalibration(baseline, kept));
 
         /// <summary>All means that the reference has a baseline of: of labels, then policy KL, by their measures' names.</summary>
         public IEnumerable<(string Name, ValueBaseline Baseline, MeanCalibration Calibration)> Means()

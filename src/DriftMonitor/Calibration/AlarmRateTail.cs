@@ -37,7 +37,7 @@ internal sealed class AlarmRateTail
     private AlarmRateTail(GammaTail tail, double start, double slope, double[] logRates) =>
         (_tail, _start, _slope, _logRates) = (tail, start, slope, logRates);
 
-    /// <summary>The level u₀ that it is fitted from.</summary>
+    /// <summary>The level u₀ that it was fitted from; not known of one that was read.</summary>
     public double FittedFrom { get; private init; }
 
     /// <summary>The level at which so many alarms begin per ms, at least all values' median: fitted beyond u₀, as counted below.</summary>
@@ -69,6 +69,32 @@ internal sealed class AlarmRateTail
         }
 
         return new AlarmRateTail(tail, start, excess > 0 ? peaks.Count / excess : 1, logRates) { FittedFrom = level };
+    }
+
+    /// <summary>Writes all that levels follow from.</summary>
+    public void WriteTo(BinaryWriter bytes)
+    {
+        _tail.WriteTo(bytes);
+        bytes.Write(_start);
+        bytes.Write(_slope);
+        bytes.Write((byte)_logRates.Length);
+        foreach (var rate in _logRates)
+        {
+            bytes.Write(rate);
+        }
+    }
+
+    /// <inheritdoc cref="CalibratedWindow.ReadFrom"/>
+    public static AlarmRateTail ReadFrom(BinaryReader bytes)
+    {
+        var (tail, start, slope) = (GammaTail.ReadFrom(bytes), CalibratedWindow.Finite(bytes), CalibratedWindow.Finite(bytes));
+        var logRates = new double[bytes.ReadByte()];
+        for (var i = 0; i < logRates.Length; i++)
+        {
+            logRates[i] = CalibratedWindow.Finite(bytes);
+        }
+
+        return logRates.Length > 0 && slope > 0 ? new AlarmRateTail(tail, start, slope, logRates) : throw new InvalidDataException();
     }
 
     /// <summary>How many alarms begin in a look, of those in which none is on.</summary>

@@ -40,9 +40,10 @@ public sealed class DriftCalibration
     /// <param name="reference">The reference.</param>
     /// <param name="segment">One of its segments.</param>
     /// <param name="pseudoEvents">ε ≥ 0, as windows are compared with.</param>
+    /// <param name="kept">What others have worked out, and receives what is worked out here; null for nothing.</param>
     /// <exception cref="KeyNotFoundException">The reference does not know the segment.</exception>
     /// <exception cref="ArgumentException">The reference has more than <see cref="MostClasses"/>.</exception>
-    public DriftCalibration(ReferenceSnapshot reference, string segment, double pseudoEvents)
+    public DriftCalibration(ReferenceSnapshot reference, string segment, double pseudoEvents, KeptCalibrations? kept = null)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentOutOfRangeException.ThrowIfNegative(pseudoEvents);
@@ -59,10 +60,10 @@ public sealed class DriftCalibration
         var other = reference.ClassSpace.OtherIndex;
         _cells = _distribution.Shares[other] > 0 ? other + 1 : other;
         _noise = NoiseFloor.Coefficient(_distribution.Shares, _distribution.Variances);
-        _tails = new TailsByCount($"{reference.Id}\0{segment}", Simulate, Noise);
         _parts = new PartScale(
             events => 2 * Noise(events), // T/n + T/m, beside B
             length => Model(BlockMatrix.Of(_reference.Blocks, _cells), length, length).Fluctuation);
+        _tails = new TailsByCount(ContentId(), Simulate, Noise, _parts, kept);
     }
 
     /// <summary>Whether the reference has no more than <see cref="MostClasses"/>.</summary>
@@ -133,6 +134,9 @@ public sealed class DriftCalibration
     /// <summary>The same when it has been worked out, as it has where there are thresholds; else null. Never slow.</summary>
     public double? KnownFluctuation(WindowSpec window) => _parts.KnownFluctuation(window);
 
+    /// <summary>The keys of all that was asked for, under which it is kept.</summary>
+    internal IEnumerable<string> Keys => _tails.Keys;
+
     private DriftThresholds Thresholds(NullLevels levels, WindowSpec window, long events, FalseAlarmBudget budget, bool withCusum)
     {
         var values = withCusum ? Cusum + 1 : Cusum;
@@ -149,6 +153,11 @@ public sealed class DriftCalibration
     public ImmutableArray<Shortfall> Shortfalls(WindowSpec window)
     {
         ArgumentNullException.ThrowIfNull(window);
+        return _tails.Shortfalls(window.LengthMs, _ => ShortfallsOf(window));
+    }
+
+    private ImmutableArray<Shortfall> ShortfallsOf(WindowSpec window)
+    {
         var blocks = BlockMatrix.Of(_reference.Blocks, _cells);
         var classes = _distribution.Shares.Length - _distribution.Shares.Count(0.0);
         return Shortfall.Of(
@@ -159,14 +168,28 @@ public sealed class DriftCalibration
         new BlockModel(blocks, _all.Shares[.._cells].ToArray(), _all.Variances[.._cells].ToArray(), lengthMs, paneMs)
             .Of(_distribution.Shares[.._cells], _distribution.Variances[.._cells], _distribution.Events);
 
-    private NullTail Simulate(WindowSpec window, double events, int seed)
+    /// <summary>The hash of all that is simulated from, which no name is.</summary>
+    private string ContentId()
+    {
+        using var hash = new ContentHash();
+        hash.Add($"drift\0{_reference.BlocksId}\0");
+        hash.Add(KeptCalibrations.Algorithm, BitConverter.DoubleToInt64Bits(_pseudoEvents), _reference.ClassSpace.CellCount);
+        hash.Add(_all.Sums.SquaresOfAll());
+        hash.Add(_distribution.Events);
+        hash.Add(_distribution.Sums.MassOfAll());
+        hash.Add(_distribution.Sums.SquaresOfAll());
+        return hash.Text(bytes: 16);
+    }
+
+    private CalibratedWindow Simulate(WindowSpec window, double events, int seed)
     {
         var panes = Math.Min(window.Panes, WindowPanes.MostStretches);
         var model = Model(BlockMatrix.Of(_reference.Blocks, _cells), window.LengthMs, window.LengthMs / panes);
         var variances = _distribution.Variances[.._cells].ToArray();
         var measure = new DriftMeasure(
             variances, events, _distribution.Events, _pseudoEvents, HasCusum(window, long.MaxValue) ? (panes, model.Fluctuation) : null);
-        _parts.Prepare(window);
-        return NullSimulation.Run(model, measure, window.LengthMs, panes, events, _distribution.Events, seed);
+        var parts = _parts.Prepare(window);
+        var tail = NullSimulation.Run(model, measure, window.LengthMs, panes, events, _distribution.Events, seed);
+        return new CalibratedWindow(tail, parts, Shortfalls(window));
     }
 }

@@ -22,6 +22,20 @@ internal readonly struct GammaTail
     public GammaTail(double mean, double deviation, double skewness) =>
         (_mean, _deviation, _degrees) = (mean, deviation, 8 / Math.Pow(Math.Max(LeastSkewness, skewness), 2));
 
+    private GammaTail(BinaryReader bytes) =>
+        (_mean, _deviation, _degrees) = (CalibratedWindow.Finite(bytes), CalibratedWindow.Finite(bytes), CalibratedWindow.Finite(bytes));
+
+    /// <summary>Writes all that it is.</summary>
+    public void WriteTo(BinaryWriter bytes)
+    {
+        bytes.Write(_mean);
+        bytes.Write(_deviation);
+        bytes.Write(_degrees);
+    }
+
+    /// <inheritdoc cref="CalibratedWindow.ReadFrom"/>
+    public static GammaTail ReadFrom(BinaryReader bytes) => new(bytes);
+
     /// <summary>−ln of the probability to be above a value: 0 at the lower end of the distribution.</summary>
     public double MinusLogSurvival(double value)
     {

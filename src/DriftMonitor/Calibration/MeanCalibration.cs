@@ -21,8 +21,8 @@ public sealed class MeanCalibration
     private readonly double _most; // that a mean can be
 
     /// <param name="baseline">The values of the reference, at least one.</param>
-    /// <param name="name">What they are of, such as the reference's id: equal ones give equal thresholds.</param>
-    public MeanCalibration(ValueBaseline baseline, string name = "")
+    /// <param name="kept">What others have worked out, and receives what is worked out here; null for nothing.</param>
+    public MeanCalibration(ValueBaseline baseline, KeptCalibrations? kept = null)
     {
         ArgumentNullException.ThrowIfNull(baseline);
         _blocks = BlockMatrix.Of(baseline);
@@ -32,9 +32,9 @@ public sealed class MeanCalibration
                 bin => baseline.Blocks.Sum(block => block.Counts[bin]) / (double)baseline.Events)];
         _mean = _shares.Zip(_values, (share, value) => share * value).Sum();
         _most = _values is [0, 1] ? 1 : double.PositiveInfinity; // a share, as of errors
-        _tails = new TailsByCount(name, Simulate, events => Math.Sqrt(Noise(events)));
         var variance = _shares.Zip(_values, (share, value) => share * (value - _mean) * (value - _mean)).Sum();
         _parts = new PartScale(events => variance * Noise(events), length => Fluctuation(BlockMatrix.OfMeans(baseline), variance, length));
+        _tails = new TailsByCount(ContentId(baseline), Simulate, events => Math.Sqrt(Noise(events)), _parts, kept);
 
         double Noise(double events) => (1 / events) + (1.0 / baseline.Events);
     }
@@ -84,8 +84,26 @@ public sealed class MeanCalibration
         Math.Min(_most, _mean + _tails.At(window, events).Of(0, budget.PerMs));
 
     /// <summary>What the baseline has too little of to keep a budget over such a window; none when it has enough.</summary>
-    public ImmutableArray<Shortfall> Shortfalls(WindowSpec window) =>
-        Shortfall.Of(_blocks, Model(window, window.LengthMs), window, _blocks.TotalEvents, EnoughEvents, _shares.Count(share => share > 0));
+    public ImmutableArray<Shortfall> Shortfalls(WindowSpec window)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        return _tails.Shortfalls(
+            window.LengthMs,
+            lengthMs => Shortfall.Of(
+                _blocks, Model(window, lengthMs), window, _blocks.TotalEvents, EnoughEvents, _shares.Count(share => share > 0)));
+    }
+
+    /// <inheritdoc cref="DriftCalibration.Keys"/>
+    internal IEnumerable<string> Keys => _tails.Keys;
+
+    private static string ContentId(ValueBaseline baseline)
+    {
+        using var hash = new ContentHash();
+        hash.Add("mean\0");
+        hash.Add(KeptCalibrations.Algorithm);
+        hash.Add(baseline);
+        return hash.Text(bytes: 16);
+    }
 
     private BlockModel Model(WindowSpec window, long paneMs) =>
         new(_blocks, _shares, [.. _shares.Select(share => share * (1 - share))], window.LengthMs, paneMs);
@@ -105,11 +123,12 @@ public sealed class MeanCalibration
             * FluctuationScale.Of(means, [1 - second, second], [ofEither, ofEither], (double)lengthMs / means.BlockMs).Variance[1];
     }
 
-    private NullTail Simulate(WindowSpec window, double events, int seed)
+    private CalibratedWindow Simulate(WindowSpec window, double events, int seed)
     {
-        _parts.Prepare(window);
+        var parts = _parts.Prepare(window);
         var panes = Math.Min(window.Panes, WindowPanes.MostStretches);
-        return NullSimulation.Run(
+        var tail = NullSimulation.Run(
             Model(window, window.LengthMs / panes), new MeanMeasure(_values), window.LengthMs, panes, events, _blocks.TotalEvents, seed);
+        return new CalibratedWindow(tail, parts, Shortfalls(window));
     }
 }

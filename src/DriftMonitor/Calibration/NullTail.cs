@@ -12,4 +12,30 @@ internal sealed record NullTail(ImmutableArray<AlarmRateTail> Values, ImmutableA
     /// <summary>The level of a value when so many alarms begin in a millisecond, by the first so many values together.</summary>
     public double LevelOf(int value, double alarmsPerMs, int values) =>
         Values[value].LevelOf(alarmsPerMs / Together[Math.Min(values, Together.Length) - 1]);
+
+    /// <summary>Writes all that levels follow from.</summary>
+    public void WriteTo(BinaryWriter bytes)
+    {
+        bytes.Write((byte)Values.Length);
+        for (var value = 0; value < Values.Length; value++)
+        {
+            Values[value].WriteTo(bytes);
+            bytes.Write(Together[value]);
+        }
+    }
+
+    /// <inheritdoc cref="CalibratedWindow.ReadFrom"/>
+    public static NullTail ReadFrom(BinaryReader bytes)
+    {
+        int count = bytes.ReadByte();
+        var (values, together) = (
+            ImmutableArray.CreateBuilder<AlarmRateTail>(count), ImmutableArray.CreateBuilder<double>(count));
+        for (var value = 0; value < count; value++)
+        {
+            values.Add(AlarmRateTail.ReadFrom(bytes));
+            together.Add(CalibratedWindow.Finite(bytes));
+        }
+
+        return count > 0 ? new NullTail(values.MoveToImmutable(), together.MoveToImmutable()) : throw new InvalidDataException();
+    }
 }

@@ -20,12 +20,25 @@ internal sealed class PartScale(Func<double, double> noise, Func<long, double> f
     /// <summary>The same when it has been worked out; else null. Never slow.</summary>
     public double? KnownFluctuation(WindowSpec window) => _fluctuations.TryGetValue(window.LengthMs, out var known) ? known : null;
 
-    /// <summary>Works out what parts of a window need: slow.</summary>
-    public void Prepare(WindowSpec window)
+    /// <summary>Works out what the window and parts of it need: slow.</summary>
+    /// <returns>It, by length.</returns>
+    public ImmutableArray<KeyValuePair<long, double>> Prepare(WindowSpec window)
     {
+        var prepared = ImmutableArray.CreateBuilder<KeyValuePair<long, double>>();
         for (var partMs = window.LengthMs; partMs >= Math.Max(1, window.SlideMs / 2); partMs /= 2)
         {
-            _fluctuations.GetOrAdd(partMs, fluctuation);
+            prepared.Add(new(partMs, _fluctuations.GetOrAdd(partMs, fluctuation)));
+        }
+
+        return prepared.DrainToImmutable();
+    }
+
+    /// <summary>Takes what <see cref="Prepare"/> has worked out before, here or elsewhere.</summary>
+    public void Take(ImmutableArray<KeyValuePair<long, double>> prepared)
+    {
+        foreach (var (lengthMs, variance) in prepared)
+        {
+            _fluctuations[lengthMs] = variance;
         }
     }
 

@@ -10,15 +10,30 @@ namespace DriftMonitor.Calibration;
 /// Between two counts the level is interpolated over ln n, after division by how noise alone grows with the count, so that what is
 /// interpolated hardly changes.
 /// </remarks>
-/// <param name="name">What it is of: the seed of its random numbers, so that every replica has the same thresholds.</param>
-/// <param name="simulate">Works out the tail of a window at a count, from a seed.</param>
+/// <param name="contentId">
+/// The hash of all that tails follow from besides the window and the count: the seed of random numbers too, so that every replica has the
+/// same thresholds, and every model with an equal reference.
+/// </param>
+/// <param name="simulate">Works out a window at a count, from a seed.</param>
 /// <param name="noise">How large noise is at a count, in any unit.</param>
-internal sealed class TailsByCount(string name, Func<WindowSpec, double, int, NullTail> simulate, Func<double, double> noise)
+/// <param name="parts">What parts of windows are judged by: worked out with them, and kept with them.</param>
+/// <param name="kept">What is looked at before anything is worked out, and added to; null for nothing.</param>
+internal sealed class TailsByCount(
+    string contentId, Func<WindowSpec, double, int, CalibratedWindow> simulate, Func<double, double> noise, PartScale parts,
+    KeptCalibrations? kept)
 {
     private const int Least = 4; // 2⁴ events: fewer are judged by the same multiple of their noise
     private const int MostDoublings = 64;
 
-    private readonly ConcurrentDictionary<(long LengthMs, long SlideMs, int Doublings), Lazy<NullTail>> _tails = new();
+    private readonly ConcurrentDictionary<(long LengthMs, long SlideMs, int Doublings), Lazy<CalibratedWindow>> _tails = new();
+    private readonly ConcurrentDictionary<long, ImmutableArray<Shortfall>> _shortfalls = new(); // by length
+
+    /// <summary>The keys of all that was asked for here.</summary>
+    public IEnumerable<string> Keys => _tails.Keys.Select(Key);
+
+    /// <summary>What the reference has too little of for windows of a length, worked out now if it is not known.</summary>
+    public ImmutableArray<Shortfall> Shortfalls(long lengthMs, Func<long, ImmutableArray<Shortfall>> workOut) =>
+        _shortfalls.GetOrAdd(lengthMs, workOut);
 
     /// <summary>Whether all that the levels at a count need has been worked out.</summary>
     public bool Has(WindowSpec window, double events) =>
@@ -80,7 +95,7 @@ internal sealed class TailsByCount(string name, Func<WindowSpec, double, int, Nu
     }
 
     private NullTail? KnownTail(WindowSpec window, int doublings) =>
-        _tails.TryGetValue((window.LengthMs, window.SlideMs, doublings), out var tail) && tail.IsValueCreated ? tail.Value : null;
+        _tails.TryGetValue((window.LengthMs, window.SlideMs, doublings), out var tail) && tail.IsValueCreated ? tail.Value.Tail : null;
 
     private static int Below(double events) => Math.Max(Least, (int)Math.Floor(Math.Log2(Math.Max(1, events))));
 
@@ -89,12 +104,12 @@ internal sealed class TailsByCount(string name, Func<WindowSpec, double, int, Nu
         var key = (window.LengthMs, window.SlideMs, doublings);
         if (!_tails.TryGetValue(key, out var tail))
         {
-            tail = _tails.GetOrAdd(key, new Lazy<NullTail>(() => simulate(window, Math.Pow(2, doublings), Seed(window, doublings))));
+            tail = _tails.GetOrAdd(key, new Lazy<CalibratedWindow>(() => WorkOut(window, doublings)));
         }
 
         try
         {
-            return tail.Value;
+            return tail.Value.Tail;
         }
         catch
         {
@@ -103,8 +118,18 @@ internal sealed class TailsByCount(string name, Func<WindowSpec, double, int, Nu
         }
     }
 
-    private int Seed(WindowSpec window, int doublings) => BinaryPrimitives.ReadInt32LittleEndian(
-        SHA256.HashData(
-            Encoding.UTF8.GetBytes(
-                string.Create(CultureInfo.InvariantCulture, $"{name}\0{window.LengthMs}\0{window.SlideMs}\0{doublings}"))));
+    private CalibratedWindow WorkOut(WindowSpec window, int doublings)
+    {
+        var key = Key((window.LengthMs, window.SlideMs, doublings));
+        var result = kept is null ? Simulate() : kept.Get(key, Simulate);
+        parts.Take(result.Fluctuations);
+        _shortfalls[window.LengthMs] = result.Shortfalls;
+        return result;
+
+        CalibratedWindow Simulate() => simulate(
+            window, Math.Pow(2, doublings), BinaryPrimitives.ReadInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
+    }
+
+    private string Key((long LengthMs, long SlideMs, int Doublings) of) =>
+        string.Create(CultureInfo.InvariantCulture, $"{contentId}/{of.LengthMs}/{of.SlideMs}/{of.Doublings}");
 }

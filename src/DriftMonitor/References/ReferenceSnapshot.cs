@@ -1,14 +1,12 @@
-using System.Buffers.Binary;
 using System.Collections.Frozen;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace DriftMonitor.References;
 
 /// <summary>What a model's outputs looked like when they were good: what live windows are compared with. Immutable.</summary>
 public sealed class ReferenceSnapshot
 {
+    private string? _blocksId;
+
     /// <summary>Checks that the parts fit each other and works out the id.</summary>
     /// <param name="model">The model.</param>
     /// <param name="version">At least 1. Of two snapshots of one model the higher version is used.</param>
@@ -84,7 +82,7 @@ public sealed class ReferenceSnapshot
         Policies = policies?.ToFrozenDictionary() ?? FrozenDictionary<PolicyEstimate, ValueBaseline>.Empty;
         Segments = segments.ToFrozenDictionary(
             segment => segment.Key, segment => new ReferenceDistribution(segment.Value), StringComparer.Ordinal);
-        Id = ContentHash();
+        Id = HashContent();
     }
 
     /// <summary>The hash of model, classes, sums and baselines, 16 hexadecimal digits: equal content, equal hash, whenever made.</summary>
@@ -132,6 +130,22 @@ public sealed class ReferenceSnapshot
     /// <summary>What the class space is to a model that this reference is put into use for.</summary>
     public ModelClasses Classes => new(ClassSpace, CreatedAt.ToUnixTimeMilliseconds(), Bins);
 
+    /// <summary>The hash of the blocks alone; worked out when first asked for.</summary>
+    internal string BlocksId
+    {
+        get
+        {
+            if (_blocksId is null)
+            {
+                using var hash = new ContentHash();
+                hash.Add(Blocks);
+                _blocksId = hash.Text(bytes: 16);
+            }
+
+            return _blocksId;
+        }
+    }
+
     private static bool AreThePartsOf(PaneSums all, ImmutableArray<ReferenceBlock> blocks)
     {
         var (events, mass, lastStartMs) = (0L, new ulong[all.Cells], long.MinValue);
@@ -149,45 +163,25 @@ public sealed class ReferenceSnapshot
         return events == all.Events && all.MassOfAll().AsSpan().SequenceEqual(mass);
     }
 
-    private string ContentHash()
+    private string HashContent()
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        void Numbers(params ReadOnlySpan<long> values)
-        {
-            Span<byte> bytes = stackalloc byte[8];
-            foreach (var value in values)
-            {
-                BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
-                hash.AppendData(bytes);
-            }
-        }
-
-        hash.AppendData(Encoding.UTF8.GetBytes($"{Model}\0{ClassSpace.Id}\0"));
+        using var hash = new ContentHash();
+        hash.Add($"{Model}\0{ClassSpace.Id}\0");
         foreach (var (name, distribution) in Segments.OrderBy(segment => segment.Key, StringComparer.Ordinal))
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{name}\0"));
-            Numbers(distribution.Sums.Events);
-            Numbers(MemoryMarshal.Cast<ulong, long>(distribution.Sums.MassOfAll()));
-            Numbers(MemoryMarshal.Cast<ulong, long>(distribution.Sums.SquaresOfAll()));
+            hash.Add($"{name}\0");
+            hash.Add(distribution.Sums.Events);
+            hash.Add(distribution.Sums.MassOfAll());
+            hash.Add(distribution.Sums.SquaresOfAll());
         }
 
-        foreach (var block in Blocks)
-        {
-            Numbers(block.StartMs, block.Events);
-            Numbers(MemoryMarshal.Cast<ulong, long>(block.Mass.AsSpan()));
-        }
+        hash.Add(Blocks);
 
         // A snapshot without baselines has the id that it had before there were any.
         void Baseline(string name, ValueBaseline baseline)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{name}\0"));
-            Numbers(baseline.BinMeans.Length);
-            Numbers(MemoryMarshal.Cast<double, long>(baseline.BinMeans.AsSpan()));
-            foreach (var block in baseline.Blocks)
-            {
-                Numbers(block.StartMs);
-                Numbers(block.Counts.AsSpan());
-            }
+            hash.Add($"{name}\0");
+            hash.Add(baseline);
         }
 
         if (Losses is { } losses)
@@ -205,6 +199,6 @@ public sealed class ReferenceSnapshot
             Baseline(estimate.ToString(), baseline);
         }
 
-        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
+        return hash.Text(bytes: 8);
     }
 }

@@ -140,14 +140,13 @@ public sealed class ThresholdsInForceTests
 
         Assert.Equal((Budget, 0.5), (labels.Budget, labels.Value));
         Assert.Equal(
-            new MeanCalibration(reference.Losses!, $"{reference.Id}\0cross_entropy").Threshold(Calibrated.Window, 1_000, ofLabels),
+            new MeanCalibration(reference.Losses!).Threshold(Calibrated.Window, 1_000, ofLabels),
             labels.Threshold, 1e-9);
         Assert.Equal(
             [(Measure.PolicyKlK1, Budget), (Measure.PolicyKlK2, null)], policies.Select(reading => (reading.Measure, reading.Budget)));
         Assert.Equal(
-            new MeanCalibration(
-                reference.Policies[PolicyEstimate.K1],
-                $"{reference.Id}\0policy_kl_k1").Threshold(Calibrated.Window, 200, ofPolicy), policies[0].Threshold, 1e-9);
+            new MeanCalibration(reference.Policies[PolicyEstimate.K1]).Threshold(Calibrated.Window, 200, ofPolicy),
+            policies[0].Threshold, 1e-9);
         Assert.Equal(0.25, policies[1].Threshold); // the reference knows no k2: what is fixed stays
     }
 
@@ -164,7 +163,7 @@ public sealed class ThresholdsInForceTests
         var reading = Assert.Single(judged.Errors); // warnings have no budget, and there are no fixed thresholds
         Assert.Equal((Measure.ErrorRatioLabelTime, Budget, 0.25), (reading.Measure, reading.Budget, reading.Value));
         Assert.Equal(
-            new MeanCalibration(reference.Errors!, $"{reference.Id}\0error_ratio").Threshold(Calibrated.Window, 1_000, half),
+            new MeanCalibration(reference.Errors!).Threshold(Calibrated.Window, 1_000, half),
             reading.Threshold, 1e-12);
         var byPredictions = Source().Judge(Calibrated.Labels(0.5, accuracy: 0.75) with { Attribution = Attribution.PredictionTime });
         Assert.Equal(
