@@ -46,6 +46,7 @@ internal sealed class RestoreMeasurement : IDisposable
         _broker.CreateTopic("driftmonitor.panes.feedback", PanesPartitions);
         _broker.CreateTopic("driftmonitor.panes.rollups", PanesPartitions);
         _broker.CreateTopic("driftmonitor.panes.status", PanesPartitions);
+        _broker.CreateTopic("driftmonitor.panes.calibrations", 1);
         using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
         {
             BootstrapServers = _broker.BootstrapServers,

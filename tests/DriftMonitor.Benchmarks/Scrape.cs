@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using DriftMonitor.Alarms;
+using DriftMonitor.Calibration;
 using DriftMonitor.Model;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Http;
@@ -45,7 +46,7 @@ public class Scrape
                 new ModelStates(_reports, references, new RecentRecords(), Thresholds, TimeProvider.System),
                 new AlarmTests(ModelOwners.None)),
             new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"],
-            Thresholds, new PendingCalibrations());
+            Thresholds, new PendingCalibrations(), new KeptCalibrations(0));
 #pragma warning restore RS0030
         _endpoint = new ScrapeBody(_metrics, _services, TimeSpan.FromSeconds(1), _time);
         _listener.InstrumentPublished = (instrument, listener) =>

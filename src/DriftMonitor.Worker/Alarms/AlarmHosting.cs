@@ -7,6 +7,8 @@ namespace DriftMonitor.Worker.Alarms;
 /// <summary>What a host needs to have thresholds and to follow alarms.</summary>
 internal static class AlarmHosting
 {
+    private const int KeptShare = 32; // of the memory: 128 MB of 4 GB, three windows of 20,000 models
+
     /// <summary>
     /// Adds the <see cref="DriftEvaluator"/>, <see cref="ThresholdsInForce"/>, <see cref="MonitorState"/> and <see cref="AlarmDesk"/>, and
     /// works out calibrations beside the two stages. Models have no owners unless <see cref="ModelOwners"/> were added before.
@@ -15,7 +17,9 @@ internal static class AlarmHosting
     public static IServiceCollection AddAlarms(
         this IServiceCollection services, AlarmSettings alarms, ImmutableArray<WindowSpec> windows, EvaluationSettings evaluation)
     {
-        services.AddSingleton(new Calibrations(evaluation.PseudoEvents));
+        services.AddSingleton(new KeptCalibrations(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / KeptShare));
+        services.AddSingleton(
+            provider => new Calibrations(evaluation.PseudoEvents, provider.GetRequiredService<KeptCalibrations>()));
         services.AddSingleton(provider => new DriftEvaluator(evaluation, provider.GetRequiredService<Calibrations>().KnownFluctuation));
         services.AddSingleton<PendingCalibrations>();
         services.AddSingleton(provider => new ThresholdsInForce(

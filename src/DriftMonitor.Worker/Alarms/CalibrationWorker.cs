@@ -4,13 +4,14 @@ namespace DriftMonitor.Worker.Alarms;
 
 /// <summary>Works out the calibrations that are asked for, one after the other, on a thread of its own beside the two stages.</summary>
 /// <remarks>
-/// The thread asks for the lowest priority, which Linux does not heed: it takes at most one core. A stop does not wait for it, for nothing
-/// of what it does is kept. A calibration that fails leaves its windows without a threshold, is counted, logged once until it succeeds, and
-/// tried again when it is next asked for. One that succeeds has the windows judged anew that it is for.
+/// The thread asks for the lowest priority, which Linux does not heed: it takes at most one core. It begins when what was kept has been
+/// read (<see cref="CalibrationTopic"/>), which a calibration takes instead of the work. A stop does not wait for it: what it has not
+/// finished is lost. A calibration that fails leaves its windows without a threshold, is counted, logged once until it succeeds, and tried
+/// again when it is next asked for. One that succeeds has the windows judged anew that it is for.
 /// </remarks>
 internal sealed class CalibrationWorker(
     PendingCalibrations queue, AlarmDesk desk, MonitorMetrics metrics, TimeProvider time,
-    ILogger<CalibrationWorker> log) : IHostedService, IDisposable
+    ILogger<CalibrationWorker> log, CalibrationTopic? topic = null) : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<(string Subject, string Window)> _failed = [];
@@ -30,6 +31,7 @@ internal sealed class CalibrationWorker(
     {
         try
         {
+            topic?.WaitUntilRead(stop);
             while (queue.Requests.WaitToReadAsync(stop).AsTask().GetAwaiter().GetResult())
             {
                 while (!stop.IsCancellationRequested && queue.Requests.TryRead(out var request))

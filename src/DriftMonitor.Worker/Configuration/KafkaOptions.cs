@@ -21,7 +21,10 @@ internal sealed class KafkaOptions
     /// <summary>What the records of a topic in <see cref="PredictionTopics"/> are written in, where that is not <c>json</c>.</summary>
     public Dictionary<string, string> Formats { get; set; } = [];
 
-    /// <summary>The topic between the two stages, made when missing; so is <c>….rollups</c>, which windows are restored from.</summary>
+    /// <summary>
+    /// The topic between the two stages, made when missing; so are <c>….rollups</c>, which windows are restored from, and
+    /// <c>….calibrations</c>, which thresholds are.
+    /// </summary>
     public string PanesTopic { get; set; } = "driftmonitor.panes";
 
     /// <summary>How many partitions the panes topic is made with: the most replicas that can share the series.</summary>
@@ -51,7 +54,7 @@ internal sealed class KafkaOptions
 
     internal sealed class Validator : AbstractValidator<KafkaOptions>
     {
-        private const int MaxPanesTopic = 240; // the rollups topic's name is longer
+        private const int MaxPanesTopic = 236; // the calibrations topic's name is longer
 
         /// <summary>
         /// Properties that are settings of their own, or that the promises rest on: nothing is committed before its panes are acknowledged,

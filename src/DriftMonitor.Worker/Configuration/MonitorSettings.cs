@@ -22,6 +22,9 @@ internal sealed record MonitorSettings
     /// <summary>The topic of models' statuses; it belongs to the panes topic.</summary>
     public string StatusTopic => StatusOf(PanesTopic);
 
+    /// <summary>The topic that calibrations are kept in; it belongs to the panes topic.</summary>
+    public string CalibrationsTopic => CalibrationsOf(PanesTopic);
+
     /// <summary>The topic with the panes of feedback; it belongs to the panes topic.</summary>
     public string FeedbackPanesTopic => FeedbackPanesOf(PanesTopic);
 
@@ -80,6 +83,8 @@ internal sealed record MonitorSettings
     public static string RollupsOf(string panesTopic) => $"{panesTopic}.rollups";
 
     public static string StatusOf(string panesTopic) => $"{panesTopic}.status";
+
+    public static string CalibrationsOf(string panesTopic) => $"{panesTopic}.calibrations";
 
     public static string FeedbackPanesOf(string panesTopic) => $"{panesTopic}.feedback";
 }

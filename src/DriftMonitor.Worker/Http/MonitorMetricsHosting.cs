@@ -24,6 +24,7 @@ internal static class MonitorMetricsHosting
             topics,
             provider.GetRequiredService<ThresholdsInForce>(),
             provider.GetRequiredService<PendingCalibrations>(),
+            provider.GetRequiredService<KeptCalibrations>(),
             settings));
         services.TryAddSingleton(provider => new ScrapeBody(
             provider.GetRequiredService<MonitorMetrics>(), provider, sharedFor, provider.GetRequiredService<TimeProvider>()));

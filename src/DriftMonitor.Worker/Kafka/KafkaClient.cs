@@ -18,6 +18,9 @@ internal enum KafkaClient
     /// <summary>What writes models' statuses, and reads them.</summary>
     Status,
 
+    /// <summary>What writes down what calibrations work out, and reads it.</summary>
+    Calibrations,
+
     /// <summary>What copies rejected records.</summary>
     DeadLetters,
 

@@ -15,11 +15,12 @@ internal sealed class MonitorMetrics : IDisposable
         IReadOnlyCollection<string> topics,
         ThresholdsInForce thresholds,
         PendingCalibrations calibrations,
+        KeptCalibrations kept,
         ExportedSettings? settings = null)
     {
         Windows = new WindowMetrics(Instruments, state, time);
         Models = new ModelMetrics(Instruments, state, thresholds, (settings?.Owners ?? ModelOwners.None).ByModel, time);
-        References = new ReferenceMetrics(Instruments, state.References, thresholds, calibrations);
+        References = new ReferenceMetrics(Instruments, state.References, thresholds, calibrations, kept);
         Feedback = new FeedbackMetrics(Instruments, state.Feedback);
         Service = new ServiceMetrics(Instruments, models, topics, settings ?? new());
         Kafka = new KafkaMetrics(Instruments.Meter, topics);

@@ -12,7 +12,8 @@ internal sealed class ReferenceMetrics
     private long _calibrationFailures;
 
     public ReferenceMetrics(
-        Instruments instruments, UsedReferences references, ThresholdsInForce thresholds, PendingCalibrations calibrations)
+        Instruments instruments, UsedReferences references, ThresholdsInForce thresholds, PendingCalibrations calibrations,
+        KeptCalibrations kept)
     {
         Gauge("reference_info", null, "1 for the reference in use.", r => new(1, r.InfoLabels));
         Gauge("reference_events", null, "Events that the reference was built from.", r => new(r.Snapshot.All.Events, r.ModelLabel));
@@ -50,6 +51,13 @@ internal sealed class ReferenceMetrics
         instruments.Gauge(
             "calibrations_pending", null, "Thresholds that have not been worked out yet: their windows have none.", instruments.StateLabels,
             () => [new(calibrations.Pending)]);
+        instruments.Counter(
+            "calibrations_total", "Calibrations, two for most windows: worked out here, or kept from before, also by other replicas.",
+            () =>
+            [
+                new(kept.CountReused, Instruments.Label("source", "kept")),
+                new(kept.CountWorkedOut, Instruments.Label("source", "worked_out")),
+            ]);
         instruments.Counter(
             "calibration_failures_total", "Thresholds that could not be worked out.", () => Volatile.Read(ref _calibrationFailures));
         _calibrationDuration = instruments.Histogram(

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -11,10 +12,12 @@ internal sealed class TopicSetup : IDisposable
 {
     private const int MaxLooks = 50;
     private const int DeadLetterPartitions = 4;
+    private const int CalibrationPartitions = 1;
     private const int KafkasDefaultMaxMessageBytes = 1_048_588;
     private const long DayMs = 86_400_000;
     private const long PanesRetentionMs = 6 * 3_600_000;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ControllerTimeout = TimeSpan.FromSeconds(2); // the brokers have answered already
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
     private readonly MonitorSettings _settings;
@@ -35,14 +38,14 @@ internal sealed class TopicSetup : IDisposable
 
     /// <summary>Checks that the predictions topics exist, creates our own if missing, and checks the settings of existing ones.</summary>
     /// <returns>
-    /// The partitions of all predictions topics; how many the panes topic has, and the rollups topic at least; and how many the topics have
-    /// that predictions and labels are routed into, 0 where there are none.
+    /// The partitions of all predictions topics; how many the panes topic has, and the rollups topic at least; how many the topics have
+    /// that predictions and labels are routed into, 0 where there are none; and how many that of calibrations has, 0 to do without it.
     /// </returns>
     /// <exception cref="InvalidConfigurationException">A topic of our own would lose data.</exception>
     /// <exception cref="KafkaException">The brokers cannot be reached, or a topic is missing and cannot be made.</exception>
     public static async Task<(
         IReadOnlyList<TopicPartition> Sources, int PanesPartitions,
-        int RoutedPartitions)> EnsureAsync(MonitorSettings settings, ILogger log)
+        int RoutedPartitions, int CalibrationPartitions)> EnsureAsync(MonitorSettings settings, ILogger log)
     {
         using var topics = new TopicSetup(settings, log);
         var present = topics.Look();
@@ -74,6 +77,7 @@ internal sealed class TopicSetup : IDisposable
             topics._problems.Add(older);
         }
 
+        var calibrations = await topics.EnsureIfPossibleAsync(Calibrations(settings), present);
         if (settings.DeadLetterTopic is { } deadLetters)
         {
             await topics.EnsureAsync(
@@ -88,7 +92,9 @@ internal sealed class TopicSetup : IDisposable
             log.LogWarning("{Problem}", keys);
         }
 
-        return topics._problems.Count == 0 ? (sources, panes, routed) : throw new InvalidConfigurationException(topics._problems);
+        return topics._problems.Count == 0
+            ? (sources, panes, routed, calibrations)
+            : throw new InvalidConfigurationException(topics._problems);
     }
 
     /// <summary>How many partitions the panes topic has.</summary>
@@ -119,6 +125,12 @@ internal sealed class TopicSetup : IDisposable
         new(
             "Kafka:PanesTopic", settings.StatusTopic, panesPartitions, KafkaClients.MaxMessageBytes, settings.Plan.SilenceMs + DayMs,
             "compact,delete");
+
+    /// <summary>Read whole by every replica at its start. What is in use is written again long before it would be deleted.</summary>
+    private static OwnTopic Calibrations(MonitorSettings settings) =>
+        new(
+            "Kafka:PanesTopic", settings.CalibrationsTopic, CalibrationPartitions, KafkasDefaultMaxMessageBytes,
+            (long)CalibrationTopic.Retention.TotalMilliseconds, "compact,delete");
 
     /// <summary>Read from its beginning by whoever takes a partition over: all that windows reach back to.</summary>
     private static OwnTopic FeedbackPanes(MonitorSettings settings, int panesPartitions) =>
@@ -170,6 +182,43 @@ internal sealed class TopicSetup : IDisposable
         }
 
         return PartitionsOf(topic);
+    }
+
+    /// <summary>Likewise of a topic that only saves work: where it does not exist and cannot be made there are 0 partitions.</summary>
+    private async Task<int> EnsureIfPossibleAsync(OwnTopic topic, Dictionary<string, int> present)
+    {
+        try
+        {
+            if (present.ContainsKey(topic.Name) || await HasControllerAsync())
+            {
+                return await EnsureAsync(topic, present);
+            }
+
+            TellOf($"topic {topic.Name} ({topic.Key}) does not exist, and no broker was heard of that makes topics");
+        }
+        catch (KafkaException problem)
+        {
+            TellOf(problem.Message);
+        }
+
+        return 0;
+
+        void TellOf(string problem) =>
+            _log.LogWarning("{Problem}: what would be kept in it is worked out anew at every start, by every replica", problem);
+    }
+
+    /// <summary>Whether there is a broker that makes topics: a request to make one would wait long for it.</summary>
+    private async Task<bool> HasControllerAsync()
+    {
+        try
+        {
+            var options = new DescribeClusterOptions { RequestTimeout = ControllerTimeout };
+            return (await _admin.DescribeClusterAsync(options)).Controller is not null;
+        }
+        catch (KafkaException)
+        {
+            return false;
+        }
     }
 
     private async Task<bool> MadeAsync(OwnTopic topic)

@@ -223,6 +223,42 @@ public sealed class CalibrationWorkerTests
                 $"{beginning} has 60 events, where 100 would be enough"], log.All);
     }
 
+    /// <summary>By the worker itself: segments that were asked for first wait until no model's whole traffic does.</summary>
+    [Fact]
+    public async Task All_traffic_of_every_model_is_worked_out_before_any_segment()
+    {
+        await using var services = AlarmServices.Of(Reported.Alarms);
+        var (queue, worker) = (
+            services.GetRequiredService<PendingCalibrations>(),
+            services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<CalibrationWorker>().Single());
+        var order = new List<string>();
+        foreach (var (subject, ofSegment) in new[] { ("m/eu", true), ("m/_all", false), ("n/eu", true), ("n/_all", false) })
+        {
+            queue.Ask(new CalibrationRequest(
+                subject, "ref", Calibrated.Window, () =>
+                {
+                    order.Add(subject);
+                    if (subject == "m/_all")
+                    {
+                        queue.Ask(new CalibrationRequest("k/_all", "ref", Calibrated.Window, () =>
+                        {
+                            order.Add("k/_all");
+                            return [];
+                        }));
+                    }
+
+                    return [];
+                },
+                ofSegment));
+        }
+
+        await worker.StartAsync(TestContext.Current.CancellationToken);
+        await EmptyAsync(queue);
+        await worker.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["m/_all", "n/_all", "k/_all", "m/eu", "n/eu"], order);
+    }
+
     private static long FailuresOf(IServiceProvider services)
     {
         long? failures = null;

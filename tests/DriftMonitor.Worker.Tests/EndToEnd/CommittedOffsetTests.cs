@@ -24,6 +24,7 @@ public sealed class CommittedOffsetTests(DefaultBroker broker) : IClassFixture<D
         failing.CreateTopic("panes", 1);
         failing.CreateTopic("panes.rollups", 1);
         failing.CreateTopic("panes.status", 1);
+        failing.CreateTopic("panes.calibrations", 1);
         using (var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = failing.BootstrapServers }).Build())
         {
             await producer.ProduceAsync(

@@ -141,6 +141,7 @@ public sealed class GroupMembershipTests
         broker.CreateTopic("panes", 1);
         broker.CreateTopic("panes.rollups", 1);
         broker.CreateTopic("panes.status", 1);
+        broker.CreateTopic("panes.calibrations", 1);
         return broker;
     }
 

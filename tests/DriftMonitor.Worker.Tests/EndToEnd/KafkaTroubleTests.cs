@@ -22,6 +22,7 @@ public sealed class KafkaTroubleTests : IDisposable
         _broker.CreateTopic("panes", 1);
         _broker.CreateTopic("panes.rollups", 1);
         _broker.CreateTopic("panes.status", 1);
+        _broker.CreateTopic("panes.calibrations", 1);
     }
 
     [Theory]

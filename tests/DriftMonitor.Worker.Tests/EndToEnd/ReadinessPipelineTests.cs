@@ -25,6 +25,7 @@ public sealed class ReadinessPipelineTests
         broker.CreateTopic("panes", 1);
         broker.CreateTopic("panes.rollups", 1);
         broker.CreateTopic("panes.status", 1);
+        broker.CreateTopic("panes.calibrations", 1);
         var time = new FakeTimeProvider(Start);
         using var log = new LogLines();
         using var producer = new ProducerBuilder<Null, byte[]>(

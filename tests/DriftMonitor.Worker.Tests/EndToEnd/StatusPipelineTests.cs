@@ -26,7 +26,8 @@ public sealed class StatusPipelineTests : IDisposable
 
     public StatusPipelineTests()
     {
-        Array.ForEach(["predictions", "panes", "panes.rollups", "panes.status"], topic => _broker.CreateTopic(topic, 1));
+        string[] topics = ["predictions", "panes", "panes.rollups", "panes.status", "panes.calibrations"];
+        Array.ForEach(topics, topic => _broker.CreateTopic(topic, 1));
         _producer = new ProducerBuilder<Null, byte[]>(
             new ProducerConfig { BootstrapServers = _broker.BootstrapServers, LingerMs = 0 }).Build();
         var file = Path.Combine(_references.FullName, "reference.jsonl");

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using DriftMonitor.Alarms;
+using DriftMonitor.Calibration;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
@@ -74,7 +75,8 @@ public sealed partial class ScrapeTests
             reports, new FeedbackWindows(thresholds), new ActiveAlarms(ModelOwners.None), new LeftOutWindows(), references,
             new ModelStates(reports, references, new RecentRecords(), thresholds, time), new AlarmTests(ModelOwners.None));
         using var metrics = new MonitorMetrics(
-            state, new WatchedModels(10, 10, acceptUnknown: true), time, [], thresholds, new PendingCalibrations());
+            state, new WatchedModels(10, 10, acceptUnknown: true), time, [], thresholds, new PendingCalibrations(),
+            new KeptCalibrations(0));
         using var body = new ScrapeBody(metrics, services, TimeSpan.FromSeconds(1), time);
         state.Reports.Update(Reported.OfPolicies("ppo") with { Reference = reference, Divergences = Reported.SomeDivergences });
         Assert.Equal(1, asked);

@@ -22,10 +22,11 @@ public sealed class TopicSetupTests : IDisposable
     {
         _broker.CreateTopic("panes", 3);
         _broker.CreateTopic("panes.rollups", 3);
+        _broker.CreateTopic("panes.status", 3);
 
         var layout = await EnsureAsync();
 
-        Assert.Equal(3, layout.PanesPartitions);
+        Assert.Equal((3, 0), (layout.PanesPartitions, layout.CalibrationPartitions));
         Assert.Equal([new TopicPartition("predictions", 0)], layout.Sources);
         Assert.Equal(
             [
@@ -34,6 +35,10 @@ public sealed class TopicSetupTests : IDisposable
                 "Information: topic panes has 3 partitions, which holds, and not the 16 of Kafka:PanesPartitions",
                 "Information: the settings of topic panes.rollups cannot be checked: DescribeConfigs (KIP-133) not supported by "
                 + "broker, requires broker version >= 0.11.0",
+                "Information: the settings of topic panes.status cannot be checked: DescribeConfigs (KIP-133) not supported by "
+                + "broker, requires broker version >= 0.11.0",
+                "Warning: topic panes.calibrations (Kafka:PanesTopic) does not exist, and no broker was heard of that makes topics: what "
+                + "would be kept in it is worked out anew at every start, by every replica",
             ],
             _log.All);
     }
@@ -44,13 +49,14 @@ public sealed class TopicSetupTests : IDisposable
     {
         _broker.CreateTopic("panes", 3);
         _broker.CreateTopic("panes.rollups", 3);
+        _broker.CreateTopic("panes.status", 3);
 
         var problem = await Assert.ThrowsAsync<KafkaException>(() => EnsureAsync(("Kafka:PredictionTopics", "predictions, typo")));
 
         Assert.StartsWith("topic typo (Kafka:PredictionTopics) does not exist", problem.Message, StringComparison.Ordinal);
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _broker.BootstrapServers }).Build();
         Assert.Equal(
-            ["panes", "panes.rollups", "predictions"],
+            ["panes", "panes.rollups", "panes.status", "predictions"],
             admin.GetMetadata(TimeSpan.FromSeconds(10)).Topics.Select(topic => topic.Topic).Order(StringComparer.Ordinal));
     }
 
@@ -61,6 +67,7 @@ public sealed class TopicSetupTests : IDisposable
     {
         _broker.CreateTopic("panes", 3);
         _broker.CreateTopic("panes.rollups", 3);
+        _broker.CreateTopic("panes.status", 3);
         _broker.CreateTopic("panes.feedback", partitions);
         _broker.CreateTopic("labels", 1);
 
@@ -89,6 +96,7 @@ public sealed class TopicSetupTests : IDisposable
     {
         _broker.CreateTopic("panes", 2);
         _broker.CreateTopic("panes.rollups", 2);
+        _broker.CreateTopic("panes.status", 2);
         using var producer = new ProducerBuilder<Null, byte[]>(
             new ProducerConfig { BootstrapServers = _broker.BootstrapServers, LingerMs = 0 }).Build();
         byte[] ours = [0x08, 0x01];
@@ -113,7 +121,7 @@ public sealed class TopicSetupTests : IDisposable
     [InlineData(1, true)]
     public async Task Labels_in_other_partitions_than_their_predictions_are_told(int away, bool isTold)
     {
-        foreach (var topic in new[] { "scored", "labels", "panes", "panes.rollups", "panes.feedback" })
+        foreach (var topic in new[] { "scored", "labels", "panes", "panes.rollups", "panes.status", "panes.feedback" })
         {
             _broker.CreateTopic(topic, 2);
         }
@@ -142,7 +150,7 @@ public sealed class TopicSetupTests : IDisposable
 
     private Task<(
         IReadOnlyList<TopicPartition> Sources, int PanesPartitions,
-        int RoutedPartitions)> EnsureAsync(params (string Key, string Value)[] settings) =>
+        int RoutedPartitions, int CalibrationPartitions)> EnsureAsync(params (string Key, string Value)[] settings) =>
         TopicSetup.EnsureAsync(
         ConfigurationReader.Read(new ConfigurationBuilder()
             .AddInMemoryCollection([new("Kafka:BootstrapServers", _broker.BootstrapServers), new("Kafka:PanesTopic", "panes")])

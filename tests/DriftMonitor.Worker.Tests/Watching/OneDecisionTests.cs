@@ -82,7 +82,8 @@ public sealed partial class OneDecisionTests : IDisposable
     private async Task<SortedDictionary<string, SortedSet<int>>> ScrapeAsync(RecordedStream stream)
     {
         using var broker = EmbeddedBroker.Start();
-        Array.ForEach(["predictions", "panes", "panes.rollups", "panes.status"], topic => broker.CreateTopic(topic, 1));
+        string[] topics = ["predictions", "panes", "panes.rollups", "panes.status", "panes.calibrations"];
+        Array.ForEach(topics, topic => broker.CreateTopic(topic, 1));
         var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(Replayed.T0));
         using var producer = new ProducerBuilder<Null, byte[]>(
             new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 0 }).Build();

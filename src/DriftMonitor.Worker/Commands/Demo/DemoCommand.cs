@@ -84,7 +84,7 @@ internal static class DemoCommand
             string[] topics =
             [
                 Topic, FeedbackTopic, "driftmonitor.panes", "driftmonitor.panes.feedback", "driftmonitor.panes.rollups",
-                "driftmonitor.panes.status",
+                "driftmonitor.panes.status", "driftmonitor.panes.calibrations",
             ];
             Array.ForEach(topics, topic => broker.CreateTopic(topic, partitions));
 

@@ -51,7 +51,10 @@ internal static class MonitorApp
         services.AddSingleton(settings.Owners);
         services.AddAlarms(settings.Alarms, settings.Plan.Windows, settings.Evaluation);
         services.AddMonitorMetrics(
-            [.. settings.Predictions.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings)],
+            [
+                .. settings.Predictions.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings),
+                .. topics.CalibrationPartitions > 0 ? new[] { settings.CalibrationsTopic } : [],
+            ],
             TimeSpan.FromMilliseconds(Math.Min(1_000, settings.Plan.BasePaneMs / 10)), // far less than what changes by itself takes
             new ExportedSettings(settings.PublicUrl, settings.TrafficFactor, settings.Owners));
         services.AddSingleton(provider => provider.GetRequiredService<MonitorMetrics>().Service);
@@ -64,6 +67,12 @@ internal static class MonitorApp
         {
             Ids = provider.GetRequiredService<TopicIds>(),
         });
+        if (topics.CalibrationPartitions > 0)
+        {
+            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<CalibrationTopic>(provider, topics.CalibrationPartitions));
+            services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<CalibrationTopic>());
+        }
+
         services.AddSingleton(_ => KafkaClients.Build(settings.Client, () =>
             new AdminClientBuilder(KafkaClients.Admin(settings.Client))
                 .SetLogHandler((_, _) => { })
