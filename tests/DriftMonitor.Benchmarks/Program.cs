@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using BenchmarkDotNet.Running;
 using DriftMonitor.Benchmarks;
@@ -23,6 +24,10 @@ else if (args is ["soak", .. var options])
 else if (args is ["compare", var baseCommit, .. var more])
 {
     return CompareMeasurement.Run(baseCommit, more) ? 0 : 1;
+}
+else if (args is ["calibrations", var models])
+{
+    ManyCalibrations.Run(int.Parse(models, CultureInfo.InvariantCulture));
 }
 else if (args is ["vocabulary"])
 {
