@@ -9,7 +9,7 @@ internal sealed class SeverityAlarms(
     ImmutableArray<WindowSpec> windows, double minimumEvents, SeverityState state, Func<long> number)
 {
     private readonly Dictionary<(int Stream, int Window), LeftOut> _leftOut = [];
-    private readonly Dictionary<int, long[]> _before = state.DecidedToMs.ToDictionary(of => of.Key, of => of.Value.ToArray());
+    private readonly long _decidedBeforeMs = state.DecidedToMs;
 
     /// <summary>What has been decided; to be written down for a successor.</summary>
     public SeverityState State => state;
@@ -35,9 +35,9 @@ internal sealed class SeverityAlarms(
     /// <param name="changes">Takes the alarms that have begun or ended.</param>
     public void Decide(WindowLook look, Reading[] readings, ImmutableArray<Alarm>.Builder changes)
     {
-        if (_before.TryGetValue(look.Stream, out var before) && look.ToMs <= before[look.Window])
+        if (look.ToMs <= _decidedBeforeMs)
         {
-            return;
+            return; // also of a window that was passed over then: what is on now was not
         }
 
         if (state.IsCalibrated && look.HasPanes && readings.Length > 0 && look.Panes() is null)
@@ -45,7 +45,7 @@ internal sealed class SeverityAlarms(
             return; // judged anew when its panes are gone: what was decided of them holds until its next slide
         }
 
-        Of(state.DecidedToMs, look.Stream, () => new long[windows.Length])[look.Window] = look.ToMs;
+        state.DecidedToMs = Math.Max(state.DecidedToMs, look.ToMs);
         Pass(look);
         var above = Highest(readings);
         if (!state.IsCalibrated)
@@ -99,7 +99,6 @@ internal sealed class SeverityAlarms(
         state.Wholes.Clear();
         state.Fixed.Clear();
         state.Latest.Clear();
-        state.DecidedToMs.Clear();
         _leftOut.Clear();
     }
 

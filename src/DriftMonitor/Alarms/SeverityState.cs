@@ -10,8 +10,8 @@ internal sealed record SeverityState(AlarmSeverity Severity, bool IsCalibrated)
     /// <summary>The alarms that are on, the first to begin first.</summary>
     public List<Incident> Incidents { get; init; } = [];
 
-    /// <summary>The end of the latest look at each window, the shortest first.</summary>
-    public Dictionary<int, long[]> DecidedToMs { get; init; } = [];
+    /// <summary>The end of the latest window that was decided.</summary>
+    public long DecidedToMs { get; set; }
 
     /// <summary>By budgets.</summary>
     public Dictionary<int, AlarmRuleState> Rules { get; init; } = [];
