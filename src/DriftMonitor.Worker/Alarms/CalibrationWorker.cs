@@ -37,11 +37,12 @@ internal sealed class CalibrationWorker(
                 while (!stop.IsCancellationRequested && queue.Requests.TryRead(out var request))
                 {
                     var known = Try(request, () => WorkOut(request));
-                    queue.Done(request);
                     if (known && request.Series is { } series)
                     {
                         Try(request, () => desk.JudgeAnew(series, request.Window));
                     }
+
+                    queue.Done(request); // nothing is pending once what follows from it is shown
                 }
             }
         }

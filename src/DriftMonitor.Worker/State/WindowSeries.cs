@@ -59,7 +59,7 @@ internal sealed class WindowSeries
     public void Update(JudgedReport judged)
     {
         var before = _now.Contributions;
-        judged = judged.IsPending && judged.Report.Window.Panes?.Mass.Length <= MostKept
+        judged = judged.IsPending && judged.Report.Window is { Series.Segment: SeriesKey.All, Panes.Mass.Length: <= MostKept }
             ? judged // which is decided again when its threshold is there
             : judged.WithoutPanes();
         _now = new Numbers(judged, Contributions(judged.Report, before));

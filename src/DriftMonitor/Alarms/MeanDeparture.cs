@@ -17,6 +17,7 @@ namespace DriftMonitor.Alarms;
 internal sealed class MeanDeparture(double mean, double variance, double referenceEvents) : IDeparture
 {
     private const double PseudoEventsOfReports = 10;
+    private const double LeastMean = 0.1; // in σ
 
     /// <summary>That from a baseline. What never varies is given a variance of next to nothing.</summary>
     public static MeanDeparture Create(ValueBaseline baseline)
@@ -71,8 +72,12 @@ internal sealed class MeanDeparture(double mean, double variance, double referen
 
     public double EvidenceOf(double events, double nats) => nats / ((1 / events) + (1 / referenceEvents));
 
-    /// <summary>σ² of an event of what was reported: costs vary as their mean does.</summary>
-    private double VarianceOf(ReadOnlySpan<double> reported) => mean > 0 ? variance * Math.Max(1, Shrunk(reported) / mean) : variance;
+    /// <summary>
+    /// σ² of an event of what was reported: costs vary as their mean does. A mean that is next to nothing beside σ, as k1's of two policies
+    /// that are alike, tells nothing of that.
+    /// </summary>
+    private double VarianceOf(ReadOnlySpan<double> reported) =>
+        variance * Math.Max(1, Shrunk(reported) / Math.Max(mean, LeastMean * Math.Sqrt(variance)));
 
     /// <summary>The mean of what was reported, as if ten events more had been as the baseline.</summary>
     private double Shrunk(ReadOnlySpan<double> reported) =>

@@ -5,7 +5,7 @@ namespace DriftMonitor.Alarms;
 /// <param name="CrossEntropyNats">Of the cross-entropy of labels, above its baseline.</param>
 /// <param name="PolicyKlNats">Of the KL divergence between two policies, above its baseline.</param>
 /// <param name="Accuracy">Of the accuracy by labels, below its baseline: 0.01 is a point.</param>
-public readonly record struct SmallestEffects(double KlNats, double CrossEntropyNats, double PolicyKlNats, double Accuracy = 0.01)
+public readonly record struct SmallestEffects(double KlNats, double CrossEntropyNats, double PolicyKlNats, double Accuracy)
 {
     /// <summary>What holds where nothing is written.</summary>
     public static SmallestEffects Default { get; } = new(0.001, 0.02, 0.001, 0.01);

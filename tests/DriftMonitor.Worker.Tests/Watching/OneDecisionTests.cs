@@ -119,6 +119,7 @@ public sealed partial class OneDecisionTests : IDisposable
                 $"slide {slide} is evaluated",
                 async () => IsEvaluated(scrape = await monitor.ScrapeAsync(), stream, endMs),
                 () => { });
+            scrape = await monitor.ScrapeAsync(); // a report is shown just before its alarms are
             foreach (var labels in Active().Matches(scrape).Select(match => match.Groups[1].Value))
             {
                 if (!samples.TryGetValue(labels, out var slides))
