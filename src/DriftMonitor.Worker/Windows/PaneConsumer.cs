@@ -124,11 +124,11 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
             {
                 opened.SettledBeforeMs = settlement.BeforeMs;
                 opened.Messages.OnNext(settlement);
-                if (decidedToMs is not { } decided)
+                if (decidedToMs is null && settlement.Panes.Length > 0)
                 {
                     _statuses.NoteLost(partition.Partition);
                 }
-                else
+                else if (decidedToMs is { } decided)
                 {
                     // What was not ready at its slide may have been decided a little later; and who settles has decided what came before.
                     opened.UndecidedFromMs = Math.Max(decided, settlement.BeforeMs) - _settings.Plan.PatienceMs;
