@@ -94,7 +94,10 @@ internal sealed class StatusKeeper(
             desk.ForgetModel(model);
         }
 
-        desk.ForgetReports(series => partitions.Contains(publisher.PartitionOf(series.Model))); // models that had left are in no window
+        // Models that had left are in no window, and restored alarms may not have been in one yet.
+        bool IsGone(SeriesKey series) => partitions.Contains(publisher.PartitionOf(series.Model));
+        desk.ForgetReports(IsGone);
+        desk.ForgetLabels(IsGone);
     }
 
     /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>
