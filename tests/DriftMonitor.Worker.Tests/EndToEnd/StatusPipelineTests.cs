@@ -57,6 +57,7 @@ public sealed class StatusPipelineTests : IDisposable
         // What a replica writes that has lost the model, and what nobody can read.
         var zombie = status.DeepClone();
         (zombie["epoch"], zombie["decided_to_ms"], zombie["alarms"]) = ((long)status["epoch"]! - 1, long.MaxValue / 2, new JsonArray());
+        zombie["decided"]!["series"] = new JsonArray();
         Write(zombie.ToJsonString());
         Write("no JSON");
 
