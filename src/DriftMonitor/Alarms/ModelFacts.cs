@@ -53,5 +53,5 @@ public sealed record ModelFacts(
         (Guard == AlarmKind.PolicyKl ? judged.Report.Window.Policy?.Events : judged.Report.Window.Events) >= MinimumEvents;
 
     private bool IsGuarded(JudgedReport judged) =>
-        IsReady(judged) && !(Guard == AlarmKind.PolicyKl ? judged.Policy : judged.Drift).IsEmpty;
+        IsReady(judged) && !judged.IsPending && !(Guard == AlarmKind.PolicyKl ? judged.Policy : judged.Drift).IsEmpty;
 }

@@ -21,7 +21,7 @@ public enum ModelState
     /// <summary>Windows are complete, and none has the events that it needs.</summary>
     TooFewEvents,
 
-    /// <summary>A window is ready, and its thresholds have not been worked out yet.</summary>
+    /// <summary>A window is ready, and the thresholds of its budget have not been worked out yet: fixed ones watch it meanwhile.</summary>
     Uncalibrated,
 
     /// <summary>A ready window has a value beside a threshold.</summary>

@@ -8,8 +8,9 @@ namespace DriftMonitor.Alarms;
 /// <summary>Where a window's thresholds come from: fixed, or from a budget of false alarms for the window's present count.</summary>
 /// <remarks>
 /// A calibrated threshold depends on the reference in use, and there is one for windows that are ready only. A budget leaves a fixed
-/// threshold in force where the reference has nothing to calibrate a measure with: labels and policies of a reference without them, and
-/// those of single segments. Thread-safe.
+/// threshold in force where the reference has nothing to calibrate a measure with (labels and policies of a reference without them, and
+/// those of single segments) and until its own has been worked out: of a divergence by what it is above its noise floor, since nobody
+/// chose that threshold for few events. Thread-safe.
 /// </remarks>
 /// <param name="settings">What is configured.</param>
 /// <param name="windows">The windows that each series has: what budgets are divided over.</param>
@@ -83,12 +84,8 @@ public sealed class ThresholdsInForce(
     /// <param name="leftMs">What time that covers; null for the whole window.</param>
     internal JudgedReport Judge(DriftReport report, long? leftMs)
     {
-        var drift = Drift(report, leftMs);
-        return new(report, drift, Policy(report, leftMs))
-        {
-            IsPending = later is not null && drift.IsEmpty && report is { Ready: true, Divergences: not null }
-                && settings.Of(report.Window.Series.Model).Kl.HasBudget,
-        };
+        var isPending = false;
+        return new(report, Drift(report, leftMs, ref isPending), Policy(report, leftMs, ref isPending)) { IsPending = isPending };
     }
 
     /// <summary>A window of labels with its readings, by what has been worked out by now.</summary>
@@ -97,24 +94,22 @@ public sealed class ThresholdsInForce(
     /// <inheritdoc cref="Judge(DriftReport, long?)"/>
     internal JudgedLabels Judge(FeedbackWindow window, long? leftMs)
     {
-        var (known, configured) = (Known(window.Series), settings.Of(window.Series.Model));
+        var (known, configured, isPending) = (Known(window.Series), settings.Of(window.Series.Model), false);
         var costs = Labels(
             window, leftMs, Measures.CrossEntropy(window.Attribution), window.Measures.CrossEntropyNats, configured.CrossEntropy,
-            Calibrations.CrossEntropy, known, known?.Reference.Losses);
+            Calibrations.CrossEntropy, known, known?.Reference.Losses, ref isPending);
         var errors = Labels(
             window, leftMs, Measures.ErrorRatio(window.Attribution), window.Measures.ErrorRatio, configured.Accuracy,
-            Calibrations.ErrorRatio, known, known?.Errors);
+            Calibrations.ErrorRatio, known, known?.Errors, ref isPending);
         return new JudgedLabels(window, costs, errors)
         {
             CrossEntropyBaselineNats = known?.Reference.Losses?.Mean,
             AccuracyBaselineRatio = known?.Reference.AccuracyRatio,
-            IsPending = later is not null && window is { Complete: true } && window.Measures.Events >= minimumEvents
-                && ((costs.IsEmpty && configured.CrossEntropy.HasBudget && known?.Reference.Losses is not null)
-                    || (errors.IsEmpty && configured.Accuracy.HasBudget && known?.Errors is not null)),
+            IsPending = isPending,
         };
     }
 
-    private ImmutableArray<Reading> Drift(DriftReport report, long? leftMs)
+    private ImmutableArray<Reading> Drift(DriftReport report, long? leftMs, ref bool isPending)
     {
         if (report.Divergences is not { } divergences)
         {
@@ -126,9 +121,19 @@ public sealed class ThresholdsInForce(
         foreach (var severity in Severities)
         {
             var budget = DriftBudget(configured, report.Reference, severity);
-            var thresholds = budget is { } allowed ? Calibrated(report, leftMs, severity, allowed, configured)
-                : configured.Kl.Nats(severity) is { } nats ? new DriftThresholds(nats, nats, null)
-                : (DriftThresholds?)null;
+            var thresholds = budget is { } allowed ? Calibrated(report, leftMs, severity, allowed, configured) : null;
+            var floor = 0.0;
+            if (budget is not null && thresholds is null && IsAwaited(report.Ready, leftMs))
+            {
+                floor = double.IsFinite(divergences.NoiseFloorNats) ? divergences.NoiseFloorNats : 0;
+                (budget, isPending) = (null, true);
+            }
+
+            if (budget is null && configured.Kl.Nats(severity) + floor is { } nats)
+            {
+                thresholds = new DriftThresholds(nats, nats, null);
+            }
+
             if (thresholds is { } found)
             {
                 readings.Add(
@@ -147,10 +152,13 @@ public sealed class ThresholdsInForce(
         return readings.DrainToImmutable();
     }
 
+    /// <summary>Whether a calibrated threshold that is not there is being worked out; what is left of a window has one or has none.</summary>
+    private bool IsAwaited(bool isReady, long? leftMs) => later is not null && isReady && leftMs is null;
+
     private static FalseAlarmBudget? DriftBudget(ConfiguredThresholds configured, ReferenceSnapshot? reference, AlarmSeverity severity) =>
         reference is not null && !DriftCalibration.CanCalibrate(reference) ? null : configured.Kl.Budget(severity);
 
-    private ImmutableArray<Reading> Policy(DriftReport report, long? leftMs)
+    private ImmutableArray<Reading> Policy(DriftReport report, long? leftMs, ref bool isPending)
     {
         if (report.Policy.IsEmpty)
         {
@@ -171,16 +179,17 @@ public sealed class ThresholdsInForce(
                 Measures.NameOf(Measures.Of(divergence.Estimate)),
                 known?.Reference.Policies.GetValueOrDefault(divergence.Estimate),
                 report.Window.Policy!.EventsOf(divergence.Estimate),
-                report.Ready)));
+                report.Ready)),
+            ref isPending);
     }
 
     private ImmutableArray<Reading> Labels(
         FeedbackWindow window, long? leftMs, Measure measure, double? value, Thresholds configured, string name,
-        Calibrations.OfReference? known, ValueBaseline? baseline) =>
+        Calibrations.OfReference? known, ValueBaseline? baseline, ref bool isPending) =>
         value is { } mean
             ? Readings(
                 known, window.Series, window.Window, leftMs, configured, share => share.OfLabels,
-                [new Mean(measure, mean, name, baseline, window.Measures.Events, window.Complete)])
+                [new Mean(measure, mean, name, baseline, window.Measures.Events, window.Complete)], ref isPending)
             : [];
 
     /// <summary>What belongs to the reference that means are compared with: one of all traffic; null where there is none.</summary>
@@ -231,7 +240,7 @@ public sealed class ThresholdsInForce(
 
     private ImmutableArray<Reading> Readings(
         Calibrations.OfReference? known, SeriesKey series, WindowSpec window, long? leftMs, Thresholds configured,
-        Func<BudgetShare, double> part, IEnumerable<Mean> means)
+        Func<BudgetShare, double> part, IEnumerable<Mean> means, ref bool isPending)
     {
         var readings = ImmutableArray.CreateBuilder<Reading>();
         foreach (var mean in means)
@@ -243,6 +252,11 @@ public sealed class ThresholdsInForce(
                     ? Calibrated(
                         mean, leftMs, allowed.Share(part(Share(settings.Of(series.Model), known!, severity))), known!, series, window)
                     : configured.Nats(severity);
+                if (budget is not null && threshold is null && IsAwaited(mean.Ready && mean.Events >= minimumEvents, leftMs))
+                {
+                    (budget, isPending, threshold) = (null, true, configured.Nats(severity));
+                }
+
                 if (threshold is { } found)
                 {
                     readings.Add(new Reading(severity, mean.Measure, mean.Value, found, budget));

@@ -43,6 +43,8 @@ public sealed class ModelFactsTests
         Assert.Equal(ModelState.TooFewEvents, facts.State);
         facts = facts with { Windows = [Window(Readiness.Ready, events: 100)] };
         Assert.Equal(ModelState.Uncalibrated, facts.State);
+        facts = facts with { Windows = [Window(Readiness.Ready, events: 100, [Drift]) with { IsPending = true }] };
+        Assert.Equal(ModelState.Uncalibrated, facts.State);
         facts = facts with { Windows = [Window(Readiness.Ready, events: 100, [Drift])] };
         Assert.Equal(ModelState.Guarded, facts.State);
         facts = facts with { Windows = [] };

@@ -99,18 +99,27 @@ public sealed class ThresholdsInForceTests
     }
 
     [Fact]
-    public void What_is_not_there_yet_is_asked_for_and_there_is_no_threshold_until_it_is()
+    public void What_is_not_there_yet_is_asked_for_and_fixed_thresholds_hold_until_it_is()
     {
         var reference = Use(Calibrated.Reference(withLosses: true, [PolicyEstimate.K1], withErrors: true));
         var source = Source(later: true);
         ImmutableArray<Reading> All()
         {
-            var report = source.Judge(Calibrated.Report(reference, policy: [new PolicyDivergence(PolicyEstimate.K1, 0.125, null)]));
-            var labels = source.Judge(Calibrated.Labels(0.5, accuracy: 0.9));
-            return [.. Critical([.. report.Drift, .. report.Policy, .. labels.CrossEntropy, .. labels.Errors])];
+            var report = Calibrated.Report(reference, policy: [new PolicyDivergence(PolicyEstimate.K1, 0.125, null)]);
+            report = report with { Divergences = report.Divergences!.Value with { NoiseFloorNats = 0.03125 } };
+            var (judged, labels) = (source.Judge(report), source.Judge(Calibrated.Labels(0.5, accuracy: 0.9)));
+            Assert.Equal((_requests.Count > 0, _requests.Count > 0), (judged.IsPending, labels.IsPending));
+            return [.. Critical([.. judged.Drift, .. judged.Policy, .. labels.CrossEntropy, .. labels.Errors])];
         }
 
-        Assert.Empty(All());
+        Assert.Equal(
+            [
+                new(AlarmSeverity.Critical, Measure.KlLiveVsReference, 0.25, 0.125 + 0.03125, null),
+                new(AlarmSeverity.Critical, Measure.KlReferenceVsLive, 0.375, 0.125 + 0.03125, null),
+                new(AlarmSeverity.Critical, Measure.PolicyKlK1, 0.125, 0.25, null),
+                new(AlarmSeverity.Critical, Measure.CrossEntropyLabelTime, 0.5, 2, null),
+            ],
+            All());
         Assert.Equal(
             ["m/_all drift", "m/_all policy_kl_k1", "m/_all cross_entropy", "m/_all error_ratio"],
             _requests.Select(request => request.Subject));
@@ -121,9 +130,9 @@ public sealed class ThresholdsInForceTests
 
         Assert.Equal(
             [
-                Measure.KlLiveVsReference, Measure.KlReferenceVsLive, Measure.PolicyKlK1, Measure.CrossEntropyLabelTime,
-                Measure.ErrorRatioLabelTime],
-            All().Select(reading => reading.Measure));
+                (Measure.KlLiveVsReference, Budget), (Measure.KlReferenceVsLive, Budget), (Measure.PolicyKlK1, Budget),
+                (Measure.CrossEntropyLabelTime, Budget), (Measure.ErrorRatioLabelTime, Budget)],
+            All().Select(reading => (reading.Measure, reading.Budget!.Value)));
         Assert.Empty(_requests);
     }
 
