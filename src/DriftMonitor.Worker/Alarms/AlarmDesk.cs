@@ -116,6 +116,7 @@ internal sealed class AlarmDesk(
         lock (_noting)
         {
             _record.Restore(status.Model, status.Ended);
+            state.Models.Restore(status.Model, status.State, status.StateSinceMs);
             if (!_watch.Restore(status.Decided))
             {
                 return false;
@@ -186,6 +187,15 @@ internal sealed class AlarmDesk(
                 ],
                 Decided = _watch.Save(status.Model),
             };
+        }
+    }
+
+    /// <summary>The last alarms of each model that ended, and that somebody had to hear of, by model, the last to end last.</summary>
+    public ImmutableArray<(string Model, StatusAlarm Alarm)> Ended()
+    {
+        lock (_noting)
+        {
+            return [.. _record.Ended()];
         }
     }
 
@@ -286,9 +296,10 @@ internal sealed class AlarmDesk(
             level,
             "{Severity} alarm of {Model}, segment {Segment}: {Kind} has {Change}\n{Summary}\n  moved: {Moved}\n  effect: {Effect}\n"
             + "  onset: {Onset}\n  peak: {Peak}\n  now: {Now}\n  windows: {Windows}\n  segments: {Segments}\n  pace: {Pace}\n"
-            + "  labels: {Labels}\n  runbook: {Runbook}",
+            + "  labels: {Labels}\n  link: {Link}\n  runbook: {Runbook}",
             alarm.Severity, alarm.Series.Model, alarm.Series.Segment, alarm.Kind, alarm.EndedMs is null ? "begun" : "ended", text.Summary,
-            text.Moved, text.Effect, text.Onset, text.Peak, text.Now, text.Windows, text.Segments, text.Pace, text.Labels, text.Runbook);
+            text.Moved, text.Effect, text.Onset, text.Peak, text.Now, text.Windows, text.Segments, text.Pace, text.Labels, text.Link,
+            text.Runbook);
     }
 
     private AlarmEvidence Evidence(ImmutableArray<LeftOut> leftOut) =>

@@ -16,6 +16,13 @@ internal sealed class ToldAlarms
     /// <summary>The last alarms of a model that ended, the last to end last.</summary>
     public ImmutableArray<StatusAlarm> Ended(string model) => _models.GetValueOrDefault(model)?.Ended ?? [];
 
+    /// <summary>The same of all models, by name.</summary>
+    public IEnumerable<(string Model, StatusAlarm Alarm)> Ended() =>
+        from model in _models
+        orderby model.Key
+        from alarm in model.Value.Ended
+        select (model.Key, alarm);
+
     /// <summary>How often something has changed for a model.</summary>
     public long Changes(string model) => _models.GetValueOrDefault(model)?.Changes ?? 0;
 

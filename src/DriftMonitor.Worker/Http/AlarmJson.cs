@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Status;
 
 namespace DriftMonitor.Worker.Http;
 
@@ -71,6 +72,7 @@ internal static class AlarmJson
                 ExpectedCrossEntropy = labels.ExpectedCrossEntropyNats,
                 Threshold = labels.ThresholdNats,
             },
+            text.Link,
             text.Runbook,
         });
         if (explanation.Divergence is null)
@@ -80,6 +82,24 @@ internal static class AlarmJson
 
         return json;
     }
+
+    /// <summary>An alarm that has ended: what was said of it then.</summary>
+    public static JsonObject Of(string model, StatusAlarm ended) => MonitorJson.Of(new
+    {
+        Model = model,
+        ended.Segment,
+        ended.Kind,
+        ended.Severity,
+        ended.Summary,
+        Onset = ended.OnsetMs,
+        ended.OnsetIsAtLeast,
+        Began = ended.BeganMs,
+        Ended = ended.EndedMs,
+        First = new { ended.Window, To = ended.BeganMs, ended.Measure, ended.Value, ended.Threshold },
+        ended.PeakRatio,
+        ended.Windows,
+        ended.ReferenceId,
+    });
 
     private static object Of(Reading reading, WindowSpec window, long toMs) =>
         new { Window = window.Name, To = toMs, reading.Measure, reading.Value, reading.Threshold };

@@ -14,6 +14,7 @@ internal sealed class ModelStates(
     private static readonly TimeSpan RetiredFor = TimeSpan.FromDays(1);
 
     private readonly Lock _refreshing = new();
+    private readonly Dictionary<string, (ModelState State, long? SinceMs)> _restored = new(StringComparer.Ordinal);
     private volatile ImmutableSortedDictionary<string, Shown> _models =
         ImmutableSortedDictionary<string, Shown>.Empty.WithComparers(StringComparer.Ordinal);
 
@@ -28,6 +29,15 @@ internal sealed class ModelStates(
 
     /// <summary>Those that may be shown.</summary>
     public IEnumerable<Shown> Showing => All.Where(model => LabelSets.Shows(model.LabelNumber));
+
+    /// <summary>Takes over since when a model's predecessor saw it in a state: it holds for as long as it is in that.</summary>
+    public void Restore(string model, ModelState state, long? sinceMs)
+    {
+        lock (_refreshing)
+        {
+            _restored[model] = (state, sinceMs);
+        }
+    }
 
     /// <summary>Decides all states by what is known now.</summary>
     public void Refresh()
@@ -64,6 +74,11 @@ internal sealed class ModelStates(
                     seenMs - latestMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
                     limit, windows, thresholds.Guard(model, windows), thresholds.MinimumEvents).State;
                 var shown = before.GetValueOrDefault(model) ?? new Shown(model, [new("model", model)], LabelSets.Issue());
+                if (_restored.Remove(model, out var restored))
+                {
+                    shown = shown with { State = restored.State, SinceMs = restored.SinceMs };
+                }
+
                 return shown with
                 {
                     State = state,

@@ -35,6 +35,9 @@ public sealed class AlarmText
         Segments = SegmentsOf(explanation);
         Pace = PaceOf(explanation);
         Labels = LabelsOf(explanation.Labels);
+        Link = $"/api/alarms?model={Uri.EscapeDataString(alarm.Series.Model)}&segment={Uri.EscapeDataString(alarm.Series.Segment)}"
+            + $"&window={Uri.EscapeDataString(alarm.FirstWindow.Name)}&from={Instant(alarm.OnsetMs ?? alarm.BeganMs)}"
+            + (alarm.EndedMs is { } to ? $"&to={Instant(to)}" : "");
         Runbook = $"/runbooks/Model{alarm.Kind}{alarm.Severity}";
     }
 
@@ -71,6 +74,9 @@ public sealed class AlarmText
     /// <summary>Whether labels confirm it.</summary>
     public string Labels { get; }
 
+    /// <summary>Where the monitor serves it, also after it has ended: its window, from its onset to its end.</summary>
+    public string Link { get; }
+
     /// <summary>Where the monitor serves what to do.</summary>
     public string Runbook { get; }
 
@@ -94,7 +100,11 @@ public sealed class AlarmText
         $"segments: {Segments}",
         $"pace: {Pace}",
         $"labels: {Labels}",
+        $"link: {Link}",
         $"runbook: {Runbook}");
+
+    private static string Instant(long ms) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture);
 
     private static string[] Movement(AlarmExplanation explanation)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Text.Json.Nodes;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
@@ -48,6 +49,7 @@ public sealed class AlarmDeskTests : IDisposable
               segments: all traffic
               pace: unknown
               labels: no labels
+              link: /api/alarms?model=m&segment=_all&window=5m&from=2026-01-01T00:05:00Z
               runbook: /runbooks/ModelOutputDriftWarning
             """,
             Assert.Single(_log.All),
@@ -225,7 +227,8 @@ public sealed class AlarmDeskTests : IDisposable
             StringComparison.Ordinal);
         Assert.Contains(
             "\n  effect: 48.4 points below the 94.0 % of the reference; an alarm needs at least 1\n", line, StringComparison.Ordinal);
-        Assert.EndsWith("\n  runbook: /runbooks/ModelAccuracyCritical", line, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "\n  link: /api/alarms?model=m&segment=_all&window=5m&from=2026-01-01T00:00:00Z\n  runbook: /runbooks/ModelAccuracyCritical", line, StringComparison.Ordinal);
 
         desk.Note(labels with { Retired = true });
         Assert.Empty(desk.Explain());
@@ -271,6 +274,9 @@ public sealed class AlarmDeskTests : IDisposable
     [InlineData("?model=", 0)]
     [InlineData("?window=5m", 4)]
     [InlineData("?window=1h", 0)]
+    [InlineData("?from=2026-01-01T00:05:00Z&to=2026-01-01T00:05:00Z", 4)] // they are on: no end
+    [InlineData("?from=2027-01-01T01:00:00%2B01:00", 4)]
+    [InlineData("?to=2026-01-01T00:04:59.999Z", 0)]
     public async Task Those_of_one_model_segment_and_window_can_be_asked_for(string query, int alarms)
     {
         await using var monitor = await ScrapedMonitor.Start();
@@ -285,10 +291,49 @@ public sealed class AlarmDeskTests : IDisposable
     }
 
     [Fact]
+    public async Task An_alarm_that_ended_is_found_by_the_link_that_was_told_of_it()
+    {
+        await using var monitor = await ScrapedMonitor.Start();
+        var links = new List<string>();
+        using var told = monitor.Alarms.Told.Subscribe(explanation => links.Add(AlarmText.Of(explanation).Link));
+        var drifted = Reported.Of("a&b", divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.3 });
+        var calm = Reported.Of("a&b", divergences: Reported.SomeDivergences with { KlLiveVsReferenceNats = 0, KlReferenceVsLiveNats = 0 });
+        monitor.Alarms.Note(At(drifted, -600));
+        monitor.Alarms.Note(drifted);
+        monitor.Alarms.Note(At(calm, 300));
+        monitor.Alarms.Note(At(calm, 600));
+        monitor.Alarms.Tell();
+
+        var link = links[^1];
+        Assert.Equal(
+            "/api/alarms?model=a%26b&segment=_all&window=5m&from=2026-01-01T00:05:00Z&to=2026-01-01T00:15:00Z", link);
+        var answer = JsonNode.Parse(await monitor.GetAsync(link))!;
+        Assert.Empty(answer["alarms"]!.AsArray());
+        var ended = Assert.Single(answer["ended"]!.AsArray())!;
+        Assert.Equal(
+            ("a&b", "warning", 1767225900000, 1767226500000, 0.3, 0.125),
+            (
+                (string)ended["model"]!, (string)ended["severity"]!, (long)ended["began"]!, (long)ended["ended"]!,
+                (double)ended["first"]!["value"]!, (double)ended["first"]!["threshold"]!));
+        Assert.StartsWith("Ended at 2026-01-01 00:15:00Z; now ", (string)ended["summary"]!, StringComparison.Ordinal);
+        var later = JsonNode.Parse(await monitor.GetAsync("/api/alarms?from=2026-01-01T00:15:01Z"))!;
+        Assert.Empty(later["ended"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_time_that_is_none_is_refused()
+    {
+        await using var monitor = await ScrapedMonitor.Start();
+        using var client = new HttpClient { BaseAddress = monitor.Address };
+        using var answer = await client.GetAsync(new Uri("/api/alarms?from=noon", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task Alarms_are_answered_as_json_with_all_that_explains_them()
     {
         await using var monitor = await ScrapedMonitor.Start();
-        Assert.Equal("""{"models":[],"alarms":[]}""", await monitor.GetAsync("/api/alarms"));
+        Assert.Equal("""{"models":[],"alarms":[],"ended":[]}""", await monitor.GetAsync("/api/alarms"));
         var report = Reported.Of(
             "m", contributions: ("cat", 0.5),
             divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.75, NoiseFloorNats = double.NaN });
@@ -327,6 +372,7 @@ public sealed class AlarmDeskTests : IDisposable
               "slices": [],
               "segments": [],
               "labels": { "verdict": "no_labels", "events": 0 },
+              "link": "/api/alarms?model=m&segment=_all&window=5m&from=2026-01-01T00:05:00Z",
               "runbook": "/runbooks/ModelOutputDriftCritical",
               "pages_as": "critical",
               "owner": null,

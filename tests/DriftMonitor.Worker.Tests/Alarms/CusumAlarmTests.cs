@@ -143,6 +143,7 @@ public sealed class CusumAlarmTests
               segments: all traffic
               pace: unknown
               labels: no labels
+              link: /api/alarms?model=m&segment=_all&window=5m&from=2026-01-01T00:00:00Z
               runbook: /runbooks/ModelOutputDriftWarning
             """,
             AlarmText.Of(explanation).ToString(),

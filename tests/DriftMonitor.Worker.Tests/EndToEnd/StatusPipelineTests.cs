@@ -49,6 +49,7 @@ public sealed class StatusPipelineTests : IDisposable
         }
 
         var status = Last();
+        var since = (long)status["state_since_ms"]!;
         Assert.Equal(("m", 1), ((string?)status["model"], (int)status["version"]!));
         Assert.Equal((began, onset), Times(Assert.Single(status["alarms"]!.AsArray())!));
         Assert.Contains("m", (string?)status["alarms"]![0]!["summary"], StringComparison.Ordinal);
@@ -76,6 +77,7 @@ public sealed class StatusPipelineTests : IDisposable
         status = Last();
         Assert.Empty(status["alarms"]!.AsArray());
         Assert.Equal((began, onset), Times(status["ended"]![0]!));
+        Assert.Equal(("guarded", since), ((string?)status["state"], (long)status["state_since_ms"]!));
         Assert.True((long)status["epoch"]! > (long)zombie["epoch"]! + 1);
     }
 

@@ -42,7 +42,7 @@ public sealed class ModelStatesTests
         Reject(monitor, "a");
         Assert.Equal(
             $$"""{"models":[{"model":"a","state":"rejected","since":{{began}}},"""
-            + $$"""{"model":"b","state":"no_reference","since":{{began}}}],"alarms":[]}""",
+            + $$"""{"model":"b","state":"no_reference","since":{{began}}}],"alarms":[],"ended":[]}""",
             await monitor.GetAsync("/api/alarms"));
 
         monitor.Time.Advance(TimeSpan.FromMinutes(1));
@@ -50,6 +50,19 @@ public sealed class ModelStatesTests
         var models = JsonNode.Parse(await monitor.GetAsync("/api/alarms?model=b&segment=other"))!["models"]!.AsArray();
 
         Assert.Equal($$"""{"model":"b","state":"guarded","since":{{began + 60_000}}}""", Assert.Single(models)!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_state_that_a_predecessor_saw_holds_since_then()
+    {
+        await using var monitor = await ScrapedMonitor.Start();
+        var states = monitor.Services.GetRequiredService<ModelStates>();
+        states.Restore("m", ModelState.NoReference, 1_000);
+        states.Restore("n", ModelState.Guarded, 1_000);
+        monitor.Reports.Update(Reported.Without("m"));
+        monitor.Reports.Update(Reported.Without("n"));
+        states.Refresh();
+        Assert.Equal([1_000, Now(monitor)], states.All.Select(model => model.SinceMs));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.Tests.Broker;
 using DriftMonitor.Worker.Tests.EndToEnd;
@@ -146,7 +147,9 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
             + @"Now: KL divergence \(\w+\) over [48]s is 0\.\d{1,3} nats, threshold 0\.125 \(fixed\), [1-9]\d{1,3} events\. "
             + @"Windows above: [48]s(, [48]s)?\. Segments: no other is above\. Pace: (sudden|gradual|unknown).*\. Labels: .+\.$",
             Annotation("description"));
-        Assert.Equal($"{monitor}/api/alarms?model={Model}&segment=_all&window=4s", Annotation("monitor_url"));
+        Assert.Matches(
+            @$"^{Regex.Escape(monitor)}/api/alarms\?model={Model}&segment=_all&window=4s&from={Time.Replace(' ', 'T')}$",
+            Annotation("monitor_url"));
         Assert.Equal($"{monitor}/runbooks/ModelOutputDriftCritical", Annotation("runbook_url"));
         Assert.DoesNotContain("error", prometheus.Output, StringComparison.OrdinalIgnoreCase);
     }
