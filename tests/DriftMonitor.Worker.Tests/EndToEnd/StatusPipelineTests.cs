@@ -116,7 +116,7 @@ public sealed class StatusPipelineTests : IDisposable
             ["Kafka:BootstrapServers"] = _broker.BootstrapServers,
             ["Kafka:PredictionTopics"] = "predictions",
             ["Kafka:PanesTopic"] = "panes",
-            ["Windows:Spans"] = "10s/1s",
+            ["Windows:Spans"] = "4s/1s",
             ["Divergence:MinimumEvents"] = "20",
             ["References:Directory"] = _references.FullName,
             ["Alarms:KlWarningNats"] = "0",
