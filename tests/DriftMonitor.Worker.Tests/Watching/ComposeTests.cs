@@ -67,7 +67,8 @@ public sealed partial class ComposeTests(DefaultBroker broker) : IClassFixture<D
         var program = Path.Combine(app, "DriftMonitor.Worker.dll");
         var references = Path.Combine(_directory.FullName, "references");
         var built = await Tool.RunAsync(
-            "dotnet", program, "reference", "build", "--predictions", Path.Combine(app, "Demo", "digits", "reference.jsonl"), "--output",
+            "dotnet", program, "reference", "build", "--predictions", Path.Combine(app, "Demo", "digits", "reference.jsonl"), "--feedback",
+            Path.Combine(app, "Demo", "digits", "reference-feedback.jsonl"), "--output",
             references, "--force");
         Assert.True(built.ExitCode == 0, built.Output);
         Assert.Single(Directory.GetFiles(references, "*.json"));

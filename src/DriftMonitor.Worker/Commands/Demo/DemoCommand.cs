@@ -7,6 +7,7 @@ using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.Commands.Run;
 using DriftMonitor.Worker.References;
+using DriftMonitor.Worker.Sources;
 using DriftMonitor.Worker.State;
 using Spectre.Console;
 
@@ -19,6 +20,7 @@ internal static class DemoCommand
     private const string FeedbackTopic = "feedback";
     private const double Speed = 10;
 
+    private static readonly TimeSpan Horizon = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(500);
 
     public static Command Create(CommandConsole console, TimeProvider time, IScheduler scheduler)
@@ -44,6 +46,8 @@ internal static class DemoCommand
     }
 
     private static string Digits(string file) => Path.Combine(AppContext.BaseDirectory, "Demo", "digits", file);
+
+    private static PredictionFiles Recorded(string file) => new([new FileInfo(Digits(file))]);
 
     private static IProducer<string, byte[]> Producer(string brokers) =>
         new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = brokers, LingerMs = 5 }).Build();
@@ -77,7 +81,9 @@ internal static class DemoCommand
         var references = Directory.CreateTempSubdirectory("driftmonitor-demo-");
         try
         {
-            var reference = ReferenceFromPredictions.Build(Digits("reference.jsonl"), null, null, 1, time.GetUtcNow()).Snapshots.Single();
+            var labels = new ReferenceFromPredictions.Labels(Recorded("reference-feedback.jsonl"), RecordedSource.OwnJson, Horizon);
+            var reference = ReferenceFromPredictions.Build(
+                Recorded("reference.jsonl"), null, null, 1, time.GetUtcNow(), labels: labels).Snapshots.Single();
             ReferenceFile.Write(reference, Path.Combine(references.FullName, "digits.json"));
 
             using var broker = EmbeddedBroker.Start();
@@ -121,7 +127,7 @@ internal static class DemoCommand
         ["Kafka:Client:fetch.wait.max.ms"] = "10", // the embedded broker does not wake a fetch that waits
         ["Kafka:PredictionTopics"] = Topic,
         ["Feedback:Topic"] = FeedbackTopic,
-        ["Feedback:Horizon"] = "5m",
+        ["Feedback:Horizon"] = DurationText.Exact((long)Horizon.TotalMilliseconds),
         ["Windows:Spans"] = "20s/2s, 1m/2s",
         ["Windows:AllowedLateness"] = "10s",
         ["Windows:DisorderSlack"] = "1s",

@@ -42,9 +42,13 @@ public sealed partial class DemoCommandTests
         Assert.Matches(Explained(), began);
         Assert.InRange(At(began), 60, 90);
         Assert.Empty(Lines("alarm ended"));
-        var critical = Assert.Single(await AlarmsAsync(http), alarm => (string)alarm!["severity"]! == "critical")!;
+        var critical = Assert.Single(
+            await AlarmsAsync(http), alarm => ((string?)alarm!["kind"], (string?)alarm["severity"]) == ("output_drift", "critical"))!;
         Assert.Matches(Explained(), $": {critical["summary"]}");
         Assert.Equal("1 per 30d", (string?)critical["false_alarm_budget"]);
+
+        var wrong = Assert.Single(Lines("alarm began, critical: accuracy of digits-lr, segment _all: accuracy is "));
+        Assert.Contains(", was 93.4 %, and may be ", wrong, StringComparison.Ordinal);
 
         await PassUntilAsync(() => running.IsCompleted);
         Assert.Equal(0, await running);
