@@ -53,10 +53,12 @@ public sealed record LabelEvidence(
         }
 
         var (labels, measures) = (found.Window, found.Window.Measures);
-        var (cost, errors) = (ThresholdOf(found.CrossEntropy), ThresholdOf(found.Errors));
+        var (cost, errors, least) = (
+            ThresholdOf(found.CrossEntropy), ThresholdOf(found.Errors), evidence.SmallestEffect(alarm.Series.Model));
         var verdict = measures.Events < evidence.MinimumEvents ? LabelVerdict.TooFewLabels
             : cost is null && errors is null ? LabelVerdict.NoThreshold
-            : measures.CrossEntropyNats > cost || measures.ErrorRatio > errors ? LabelVerdict.Confirmed
+            : IsWorse(measures.CrossEntropyNats, cost, found.CrossEntropyBaselineNats, least.CrossEntropyNats)
+                || IsWorse(measures.ErrorRatio, errors, 1 - found.AccuracyBaselineRatio, least.Accuracy) ? LabelVerdict.Confirmed
             : LabelVerdict.NotConfirmed;
         return new LabelEvidence(
             verdict, labels.Window, labels.Attribution, measures.Events, measures.CrossEntropyNats, measures.ExpectedCrossEntropyNats,
@@ -67,6 +69,10 @@ public sealed record LabelEvidence(
             AccuracyBaselineRatio = found.AccuracyBaselineRatio,
             CrossEntropyBaselineNats = found.CrossEntropyBaselineNats,
         };
+
+        // above its threshold, and by no less than is worth an alarm where it is known what it was
+        static bool IsWorse(double? value, double? threshold, double? baseline, double effect) =>
+            value > threshold && !(value - baseline < effect);
 
         double? ThresholdOf(ImmutableArray<Reading> readings) => readings
             .OrderByDescending(reading => reading.Severity == alarm.Severity)

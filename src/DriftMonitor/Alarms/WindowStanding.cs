@@ -25,7 +25,7 @@ public sealed record WindowStanding(
     /// <summary>The same measure of what it is decided by; null where it is decided as a whole, or too little is left.</summary>
     internal Reading? Left => LeftOut?.Decided.Where(reading => reading.Measure == Measure).Cast<Reading?>().FirstOrDefault();
 
-    /// <summary>Whether it is worth an alarm now, by what it is decided by.</summary>
+    /// <summary>Whether what it is decided by is above its threshold now, however small the effect.</summary>
     public bool Above => Ready && (LeftOut is null ? Value > Threshold : Left?.Exceeds == true);
 
     /// <summary>

@@ -402,6 +402,20 @@ public sealed class AlarmExplanationTests
     }
 
     [Theory]
+    [InlineData(0.85, 0.5, LabelVerdict.NotConfirmed)] // 9.7 points
+    [InlineData(0.74, 0.5, LabelVerdict.Confirmed)] // 20.7
+    [InlineData(0.85, 1.1, LabelVerdict.NotConfirmed)] // above what it may cost, by 0.92 nats
+    [InlineData(0.85, 1.3, LabelVerdict.Confirmed)]
+    public void Labels_confirm_an_alarm_by_no_less_than_is_worth_one(double accuracy, double cost, LabelVerdict verdict)
+    {
+        _withBaseline = true;
+        Report("5m", 0.3);
+        Label("5m", Attribution.LabelTime, 200, cost, accuracy);
+        var evidence = Evidence(_ => SmallestEffects.Default with { Accuracy = 0.2, CrossEntropyNats = 1 });
+        Assert.Equal(verdict, AlarmExplanation.Of(AlarmOf(), evidence).Labels.Verdict);
+    }
+
+    [Theory]
     [InlineData(AlarmKind.CrossEntropy, "a label costs 1.5000 nats and may cost 1.0000")]
     [InlineData(AlarmKind.PolicyKl, "the policy is 0.3000 nats from its reference policy and may be 0.1000")]
     [InlineData(AlarmKind.OutputDrift, "the outputs are 0.3000 nats from their reference")]
@@ -428,7 +442,10 @@ public sealed class AlarmExplanationTests
 
     private AlarmEvidence Evidence(double? lossThreshold = LossThreshold) => Evidence(Budget, lossThreshold);
 
-    private AlarmEvidence Evidence(FalseAlarmBudget? budget, double? lossThreshold = LossThreshold) => new(
+    private AlarmEvidence Evidence(Func<string, SmallestEffects> effects) => Evidence(Budget, LossThreshold, effects);
+
+    private AlarmEvidence Evidence(
+        FalseAlarmBudget? budget, double? lossThreshold = LossThreshold, Func<string, SmallestEffects>? effects = null) => new(
         [.. _reports.Select(report => new JudgedReport(report, Readings(report), []))],
         _feedback.Select(labels => new JudgedLabels(
             labels,
@@ -446,7 +463,10 @@ public sealed class AlarmExplanationTests
             AccuracyBaselineRatio = _withBaseline ? 0.947 : null,
         }),
         minimumEvents: 100,
-        _leftOut);
+        _leftOut)
+    {
+        SmallestEffect = effects ?? (_ => SmallestEffects.Default),
+    };
 
     private ImmutableArray<Reading> Readings(DriftReport report)
     {
