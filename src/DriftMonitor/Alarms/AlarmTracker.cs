@@ -3,7 +3,7 @@ namespace DriftMonitor.Alarms;
 /// <summary>Follows the alarms of all series. Time is the windows' own.</summary>
 /// <remarks>
 /// Each severity of each kind has alarms of its own, so that a warning never silences a critical one, and so have calibrated and fixed
-/// thresholds: a budget counts the former only. Which rule decides follows from the threshold: <see cref="AlarmRule"/> for one of a budget
+/// thresholds: a budget counts the former only, and while one of its alarms is on a fixed threshold has nothing to add. Which rule decides follows from the threshold: <see cref="AlarmRule"/> for one of a budget
 /// (<see cref="WholeWindowRule"/> where there are no panes), <see cref="FixedThresholdRule"/> for a fixed one. Used by one thread.
 /// </remarks>
 /// <param name="windows">The windows, the shortest first.</param>
@@ -72,6 +72,11 @@ internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double mi
             [
                 .. look.Readings.Where(reading => reading.Severity == sort.Severity && reading.Budget is not null == sort.Calibrated),
             ];
+            if (!sort.Calibrated && alarms.TryGetValue((sort.Severity, true), out var budgeted) && budgeted.Active.Any())
+            {
+                readings = []; // a budget's thresholds that are being worked out anew: what they have told is told
+            }
+
             var isAbove = Array.Exists(readings, reading => reading.Exceeds);
             if (!alarms.TryGetValue(sort, out var of))
             {

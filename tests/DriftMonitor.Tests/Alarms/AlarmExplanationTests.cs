@@ -464,9 +464,9 @@ public sealed class AlarmExplanationTests
         }),
         minimumEvents: 100,
         _leftOut)
-    {
-        SmallestEffect = effects ?? (_ => SmallestEffects.Default),
-    };
+        {
+            SmallestEffect = effects ?? (_ => SmallestEffects.Default),
+        };
 
     private ImmutableArray<Reading> Readings(DriftReport report)
     {

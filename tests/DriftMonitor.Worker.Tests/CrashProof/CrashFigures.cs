@@ -37,6 +37,12 @@ internal sealed class CrashFigures
 
     public int WindowSamplesCompared { get; set; }
 
+    /// <summary>Alarms that began before the attack and ended after it.</summary>
+    public int Alarms { get; set; }
+
+    /// <summary>Statuses that did not hold, since another replica owned the model by then.</summary>
+    public int FencedStatuses { get; set; }
+
     public int PaneRecords { get; set; }
 
     public int PassedOver { get; set; }
@@ -48,6 +54,7 @@ internal sealed class CrashFigures
         zombies {Zombies} (registers that they said: {ZombieRegisters}), broker faults: {(BrokerFaults.Count == 0 ? "none" : string.Join(", ", BrokerFaults))}
         assignments {Assignments}, replicas that ended themselves {EndedThemselves}
         predictions {Records}, of which {Counted} count; panes compared {PanesCompared}, settled panes compared {SettledPanesCompared} ({SettledRepeats} written again), dead letters {DeadLetters} in {DeadLetterRecords} records, window samples compared {WindowSamplesCompared}
+        alarms compared {Alarms}, statuses passed over {FencedStatuses}
         records in the attacked panes topic {PaneRecords}, of which {PassedOver} passed over; {Duration.TotalSeconds:0} s
         """);
 }

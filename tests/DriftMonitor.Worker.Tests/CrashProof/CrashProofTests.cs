@@ -28,6 +28,7 @@ public sealed class CrashProofTests
     {
         await using var broker = await DefaultBroker.StartAsync();
         await using var run = await CrashRun.StartAsync(broker, seed, 2, Settings.ClassicGroup(broker));
+        await run.Drift.BeginAsync();
         await new ZombieMaker(run).MakeOneAsync();
         await KillAsync(run, Lengths.KillsOfTwo);
         for (var more = Lengths.Zombies - 1; more > 0; more--)
@@ -35,7 +36,7 @@ public sealed class CrashProofTests
             await new ZombieMaker(run).MakeOneAsync();
         }
 
-        await AgreesAsync(run);
+        await AgreesAsync(run, await run.Drift.EndAsync(run.Figures));
     }
 
     [Theory]
@@ -72,10 +73,11 @@ public sealed class CrashProofTests
         }
     }
 
-    private static async Task AgreesAsync(CrashRun run)
+    private static async Task AgreesAsync(CrashRun run, IEnumerable<string>? before = null)
     {
         List<string> differences =
         [
+            .. before ?? [],
             .. await run.ComparePanesAsync(),
             .. await run.CompareWindowsAsync(),
             .. run.Figures is { EndedThemselves: > 0, BrokerFaults: [] }

@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using System.Text;
 using Confluent.Kafka;
 using DriftMonitor.Panes;
+using DriftMonitor.References;
 using DriftMonitor.Worker.Commands.Run;
 using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.Tests.Broker;
-using DriftMonitor.Worker.Tests.References;
 
 namespace DriftMonitor.Worker.Tests.CrashProof;
 
@@ -16,6 +17,16 @@ internal sealed class CrashRun : IAsyncDisposable
 {
     private static readonly long EvaluationDelayMs = Lengths.EvaluationDelayMs;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Twenty minutes of what the model with a reference puts out.</summary>
+    private static readonly Lazy<ReferenceSnapshot> Reference = new(() =>
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllLines(file, RandomTraffic.Calm(60_000).Select(made => Encoding.UTF8.GetString(made.ToJson())));
+        var found = ReferenceFromPredictions.Build(file, null, null, 1, DateTimeOffset.FromUnixTimeMilliseconds(TestPlan.ReferenceStartMs)).Snapshots.Single();
+        File.Delete(file);
+        return found;
+    });
 
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly Watchdog _watchdog = new();
@@ -37,7 +48,7 @@ internal sealed class CrashRun : IAsyncDisposable
         Broker = broker;
         Random = new Random(seed);
         var rule = new MergeRule(program);
-        ReferenceFile.Write(SmallSnapshot.Of("fraud"), Path.Combine(_references.FullName, "fraud.json"));
+        ReferenceFile.Write(Reference.Value, Path.Combine(_references.FullName, "reference.json"));
         // At a whole pane, so that the seed determines which events share one.
         var startMs = (WallClock.NowMs - TestPlan.HistoryMs) / TestPlan.BasePaneMs * TestPlan.BasePaneMs;
         _longerFromMs = startMs + (TestPlan.HistoryMs / 2);
@@ -50,6 +61,7 @@ internal sealed class CrashRun : IAsyncDisposable
         Attacked = new MonitorGroup(
             program, attacked, Arguments(attacked, [$"--DeadLetter:Topic={attacked.DeadLetters}", .. attackedSettings]), replicas,
             _watchdog);
+        Drift = new DriftUnderAttack(Player, _steady, Attacked);
         _watcher = new TopicWatcher(
             broker.BootstrapServers,
             [
@@ -61,6 +73,8 @@ internal sealed class CrashRun : IAsyncDisposable
                     attacked.Panes,
                     attacked.Rollups,
                     attacked.DeadLetters,
+                    steady.Status,
+                    attacked.Status,
                 }.SelectMany(topic => Partitions(topic, MonitorTopics.PanesPartitions)),
             ],
             Watch);
@@ -76,6 +90,8 @@ internal sealed class CrashRun : IAsyncDisposable
     public MonitorGroup Attacked { get; }
 
     public MergedPanes AttackedPanes { get; }
+
+    public DriftUnderAttack Drift { get; }
 
     public CrashFigures Figures { get; } = new();
 
@@ -99,6 +115,8 @@ internal sealed class CrashRun : IAsyncDisposable
         await broker.CreateAsync(steady.Rollups, MonitorTopics.PanesPartitions);
         await broker.CreateAsync(steady.Status, MonitorTopics.PanesPartitions);
         await broker.CreateAsync(attacked.Status, MonitorTopics.PanesPartitions);
+        await broker.CreateAsync(steady.Calibrations, 1);
+        await broker.CreateAsync(attacked.Calibrations, 1);
         await broker.CreateAsync(attacked.Rollups, MonitorTopics.PanesPartitions);
         await broker.CreateAsync(attacked.DeadLetters, MonitorTopics.PanesPartitions);
         return new CrashRun(broker, program ?? typeof(MonitorApp).Assembly.Location, seed, replicas, attackedSettings, steady, attacked);
@@ -256,6 +274,14 @@ internal sealed class CrashRun : IAsyncDisposable
         {
             _deadLetters.Add(record);
         }
+        else if (record.Topic == Attacked.Topics.Status)
+        {
+            Drift.Attacked.Add(record);
+        }
+        else if (record.Topic == _steady.Topics.Status)
+        {
+            Drift.Steady.Add(record);
+        }
         else if (record.Topic == _steady.Topics.Panes)
         {
             _steadyPanes.Add(record);
@@ -288,6 +314,8 @@ internal sealed class CrashRun : IAsyncDisposable
         "--Models:0:Classes:0=none",
         "--Models:0:Classes:1=one",
         "--Models:0:Classes:2=more",
+        $"--Models:1:Name={RandomTraffic.PolicyModel}",
+        "--Models:1:PolicyKlCriticalNats=0.3",
         $"--References:Directory={_references.FullName}",
         .. more,
     ];

@@ -10,6 +10,8 @@ internal sealed partial class MonitorGroup(
     string program, MonitorTopics topics, IReadOnlyList<string> arguments, int replicas, Watchdog watchdog) : IDisposable
 {
     private const int MostEnds = 10;
+    private const string Guarded = $"driftmonitor_model_state{{model=\"{RandomTraffic.ReferredModel}\",state=\"guarded\"}} 1";
+    private const string NonePending = "driftmonitor_calibrations_pending{} 0";
 
     private readonly WorkerProcess[] _replicas = [
         .. Enumerable.Range(0, replicas).Select(_ => WorkerProcess.Start(program, arguments, watchdog))];
@@ -66,6 +68,17 @@ internal sealed partial class MonitorGroup(
             Revive();
             var lanes = await Task.WhenAll(_replicas.Select(LanesAsync));
             return lanes.SelectMany(all => all).Distinct().Count() == RandomTraffic.Lanes;
+        },
+        Logs);
+
+    /// <summary>Waits until the model that has a reference has its calibrated thresholds.</summary>
+    public Task GuardedAsync() => Patience.UntilAsync(
+        $"{topics.Group} guards {RandomTraffic.ReferredModel}",
+        async () =>
+        {
+            var scrapes = await Task.WhenAll(_replicas.Select(replica => replica.ScrapeAsync()));
+            return scrapes.Any(scrape => scrape?.Contains(Guarded, StringComparison.Ordinal) == true)
+                && scrapes.All(scrape => scrape?.Contains(NonePending, StringComparison.Ordinal) == true);
         },
         Logs);
 

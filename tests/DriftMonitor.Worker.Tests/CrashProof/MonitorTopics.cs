@@ -11,4 +11,6 @@ internal sealed record MonitorTopics(string Group, string Predictions, string Pa
     public string Rollups => $"{Panes}.rollups";
 
     public string Status => $"{Panes}.status";
+
+    public string Calibrations => $"{Panes}.calibrations";
 }

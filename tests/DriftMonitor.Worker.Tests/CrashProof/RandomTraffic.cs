@@ -9,11 +9,14 @@ internal sealed class RandomTraffic(int seed, long startMs)
     public const int EventsPerSecond = 120;
     public const string FirstModel = "clicks";
 
+    /// <summary>The model that has a reference, and a budget of false alarms.</summary>
+    public const string ReferredModel = "fraud";
+
     /// <summary>The model whose outputs are two policies.</summary>
     public const string PolicyModel = "rare";
 
     /// <summary>Model → number of classes, the busiest first. The last two have neither a reference nor configured classes.</summary>
-    public static readonly (string Name, int Classes)[] Models = [(FirstModel, 3), ("fraud", 2), ("digits", 5), (PolicyModel, 2)];
+    public static readonly (string Name, int Classes)[] Models = [(FirstModel, 3), (ReferredModel, 2), ("digits", 5), (PolicyModel, 2)];
 
     private static readonly string?[] Segments = [null, null, "country=DE", "country=FR"];
 
@@ -22,6 +25,23 @@ internal sealed class RandomTraffic(int seed, long startMs)
 
     private readonly Random _random = new(seed);
     private int _next;
+    private long _driftFromMs = long.MaxValue;
+    private long _driftToMs = long.MaxValue;
+
+    /// <summary>What the model with a reference puts out while nothing drifts, one event each 20 ms.</summary>
+    public static IEnumerable<TestEvent> Calm(int events)
+    {
+        var traffic = new RandomTraffic(seed: 0, startMs: 0);
+        return Enumerable.Range(0, events).Select(
+            id => traffic.Make(id, Models[1], Segments[traffic._random.Next(Segments.Length)], TestPlan.ReferenceStartMs + (id * 20L)));
+    }
+
+    /// <summary>From that event time on, models of two classes choose one as often as the other before; after the second no more.</summary>
+    public void Drift(long fromMs, long toMs)
+    {
+        Volatile.Write(ref _driftFromMs, fromMs);
+        Volatile.Write(ref _driftToMs, toMs);
+    }
 
     /// <summary>The next event, the lane it goes to, the timestamp that its record gets, and when it is due.</summary>
     public (TestEvent Event, int Lane, long RecordMs, long DueMs) Next()
@@ -56,6 +76,11 @@ internal sealed class RandomTraffic(int seed, long startMs)
         }
 
         shares[0] = left;
+        if (model.Classes == 2 && eventMs >= Volatile.Read(ref _driftFromMs) && eventMs < Volatile.Read(ref _driftToMs))
+        {
+            Array.Reverse(shares);
+        }
+
         return new TestEvent(id, model.Name, segment, eventMs, shares);
     }
 

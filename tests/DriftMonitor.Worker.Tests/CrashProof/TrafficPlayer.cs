@@ -15,6 +15,7 @@ internal sealed class TrafficPlayer : IAsyncDisposable
     private readonly ConcurrentDictionary<int, TestEvent> _events = [];
     private readonly Task _playing;
     private long _latestMs;
+    private long _driftFromMs;
     private int _produced;
 
     public TrafficPlayer(string bootstrapServers, string topic, int seed, long startMs)
@@ -33,6 +34,15 @@ internal sealed class TrafficPlayer : IAsyncDisposable
 
     /// <summary>How many events have been handed to the producer.</summary>
     public int Produced => Volatile.Read(ref _produced);
+
+    /// <summary>Lets models drift, or no longer, from a whole second on that no event has come to.</summary>
+    /// <returns>That event time.</returns>
+    public long Drift(bool begins)
+    {
+        var atMs = (WallClock.NowMs / 1_000 * 1_000) + 3_000; // beyond what any event that counts is ahead
+        _traffic.Drift(begins ? atMs : _driftFromMs, begins ? long.MaxValue : atMs);
+        return begins ? _driftFromMs = atMs : atMs;
+    }
 
     /// <summary>The event of that number, when there is one.</summary>
     public TestEvent? EventOf(int id) => _events.GetValueOrDefault(id);

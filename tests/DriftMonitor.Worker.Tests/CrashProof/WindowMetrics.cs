@@ -18,7 +18,7 @@ internal static class WindowMetrics
     {
         var samples = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var line in scrapes.SelectMany(scrape => scrape.Split('\n'))
-            .Where(line => !line.StartsWith("driftmonitor_alarm_", StringComparison.Ordinal)) // a successor decides alarms anew
+            .Where(line => !line.StartsWith("driftmonitor_alarm_", StringComparison.Ordinal)) // whose statuses are compared
             .Where(line => line.Contains("window=\"", StringComparison.Ordinal) && line.Contains("model=\"", StringComparison.Ordinal)))
         {
             var end = line.LastIndexOf("} ", StringComparison.Ordinal) + 1;

@@ -1,0 +1,66 @@
+namespace DriftMonitor.Worker.Tests.CrashProof;
+
+/// <summary>
+/// A drift that begins before the attack and ends after it: its alarms begin in both groups alike, since nobody is attacked then, and the
+/// attacked group may not tell of them once more, nor of their end, until they end in both.
+/// </summary>
+internal sealed class DriftUnderAttack(TrafficPlayer player, MonitorGroup steady, MonitorGroup attacked)
+{
+    /// <summary>
+    /// Of each of the three series of the model with a budget a warning and a critical alarm, and of each of the policy's a critical one.
+    /// </summary>
+    private const int Alarms = 9;
+
+    public AlarmsSaid Steady { get; } = new();
+
+    public AlarmsSaid Attacked { get; } = new();
+
+    /// <summary>Lets two models drift, and waits until both groups have said so.</summary>
+    public async Task BeginAsync()
+    {
+        await Task.WhenAll(steady.GuardedAsync(), attacked.GuardedAsync());
+        player.Drift(begins: true);
+        await Patience.UntilAsync(
+            "both groups have said all alarms", () => Steady.All().Length == Alarms && Attacked.All().Length == Alarms, ToString);
+    }
+
+    /// <summary>Ends the drift, waits until both groups have said so, and compares what they have said.</summary>
+    /// <returns>Every difference.</returns>
+    public async Task<List<string>> EndAsync(CrashFigures figures)
+    {
+        await attacked.WorkingAsync();
+        player.Drift(begins: false);
+        await Patience.UntilAsync(
+            "both groups have said that all alarms are over",
+            () =>
+            {
+                attacked.Revive();
+                return Steady.All().All(alarm => alarm.EndedMs.Count > 0) && Attacked.All().All(alarm => alarm.EndedMs.Count > 0);
+            },
+            ToString);
+        figures.Alarms = Attacked.All().Length;
+        figures.FencedStatuses = Attacked.Fenced;
+        var (peaceful, surviving) = (Steady.All(), Attacked.All());
+        return
+        [
+            .. peaceful.Concat(surviving).Where(alarm => alarm.Begins.Count != 1 || alarm.EndedMs.Count != 1)
+                .Select(alarm => $"alarms: not always the same was said of {alarm}"),
+            .. peaceful.Length == surviving.Length && peaceful.Zip(surviving).All(pair => AreAlike(pair.First, pair.Second))
+                ? Array.Empty<string>()
+                : [$"alarms: {this}"],
+        ];
+    }
+
+    /// <summary>
+    /// A slide apart at most: one where somebody is late to publish is evaluated by what is there. Words that begin alike are the same.
+    /// </summary>
+    private static bool AreAlike(SaidAlarm one, SaidAlarm other) =>
+        one.Name == other.Name
+        && Math.Abs(one.BeganMs - other.BeganMs) <= TestPlan.BasePaneMs
+        && Math.Abs(one.EndedMs.Max() - other.EndedMs.Max()) <= TestPlan.BasePaneMs
+        && one.Begins.First() is var begin && other.Begins.First() is var same
+        && begin.OnsetMs == same.OnsetMs
+        && (one.BeganMs != other.BeganMs || begin.Text == same.Text);
+
+    public override string ToString() => $"steady\n  {Steady}\nattacked\n  {Attacked}";
+}
