@@ -72,9 +72,9 @@ internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double mi
             [
                 .. look.Readings.Where(reading => reading.Severity == sort.Severity && reading.Budget is not null == sort.Calibrated),
             ];
-            if (!sort.Calibrated && alarms.TryGetValue((sort.Severity, true), out var budgeted) && budgeted.Active.Any())
+            if (!sort.Calibrated && alarms.TryGetValue((sort.Severity, true), out var budgeted) && budgeted.IsOn(look.Stream))
             {
-                readings = []; // a budget's thresholds that are being worked out anew: what they have told is told
+                readings = []; // thresholds of the budget are being worked out anew: what they have told is told
             }
 
             var isAbove = Array.Exists(readings, reading => reading.Exceeds);

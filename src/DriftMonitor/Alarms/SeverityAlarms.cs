@@ -20,6 +20,9 @@ internal sealed class SeverityAlarms(
     /// <summary>The windows that are decided by what is left of them, in no order.</summary>
     public IEnumerable<LeftOut> LeftOut => _leftOut.Values;
 
+    /// <summary>Whether an alarm is on by values that are decided for themselves.</summary>
+    public bool IsOn(int stream) => state.Incidents.Exists(incident => incident.Members.Exists(member => member.Stream == stream));
+
     /// <summary>Whether a window without readings, or below its thresholds, needs no decision.</summary>
     public bool IsQuiet(WindowLook look) =>
         state.Incidents.Count == 0
@@ -40,9 +43,9 @@ internal sealed class SeverityAlarms(
             return; // also of a window that was passed over then: what is on now was not
         }
 
-        if (state.IsCalibrated && look.HasPanes && readings.Length > 0 && look.Panes() is null)
+        if (state.IsCalibrated && (look.HasPanes ? readings.Length > 0 && look.Panes() is null : readings.Length == 0))
         {
-            return; // judged anew when its panes are gone: what was decided of them holds until its next slide
+            return; // judged anew when its panes are gone, or without its thresholds: what was decided holds
         }
 
         state.DecidedToMs = Math.Max(state.DecidedToMs, look.ToMs);

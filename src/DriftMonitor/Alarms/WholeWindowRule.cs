@@ -3,7 +3,8 @@ namespace DriftMonitor.Alarms;
 /// <summary>When alarms of windows without panes begin and end: those over so many classes that panes keep only what they have.</summary>
 /// <remarks>
 /// An alarm begins with the first value above its threshold by an effect that matters, and ends when all have been below for the window's
-/// length: panes that raised it are gone from it by then. Used by one thread.
+/// length: panes that raised it are gone from it by then. A window that is not ready says nothing, nor does one whose threshold is being
+/// worked out anew. Used by one thread.
 /// </remarks>
 /// <param name="windows">The windows, the shortest first.</param>
 /// <param name="aboveMs">When each was last above while it keeps an alarm on, as decided before; null for none.</param>

@@ -103,11 +103,15 @@ public sealed class AlarmTrackerTests
     }
 
     [Fact]
-    public void A_window_that_is_not_ready_is_not_above()
+    public void A_window_that_is_not_ready_or_has_no_threshold_yet_says_nothing()
     {
         Note("20ms/10ms", 10, 1.5);
-        Assert.Empty(Note(AlarmKind.OutputDrift, Given.Window("20ms/10ms"), 20, []));
-        Assert.Single(Note(AlarmKind.OutputDrift, Given.Window("20ms/10ms"), 30, []));
+        for (var toMs = 20; toMs <= 60; toMs += 10)
+        {
+            Assert.Empty(Note(AlarmKind.OutputDrift, Given.Window("20ms/10ms"), toMs, []));
+        }
+
+        Assert.NotNull(Assert.Single(Note("20ms/10ms", 70, 0.5)).EndedMs);
     }
 
     [Fact]
@@ -159,18 +163,26 @@ public sealed class AlarmTrackerTests
     [Fact]
     public void A_calibrated_threshold_has_an_alarm_of_its_own_beside_a_fixed_one_that_is_exceeded_by_more()
     {
-        Reading[] both =
-        [
-            new(AlarmSeverity.Critical, Measure.PolicyKlK1, 9, 1, null), new(AlarmSeverity.Critical, Measure.PolicyKlK2, 2, 1, Budget),
-        ];
-
-        var begun = Assert.Single(Note(AlarmKind.PolicyKl, Windows[0], 10, both));
+        var begun = Assert.Single(Both(10));
         Assert.Equal((true, Measure.PolicyKlK2), (begun.Calibrated, begun.Peak.Measure));
-        Assert.Empty(Note(AlarmKind.PolicyKl, Windows[0], 20, both));
+        Assert.Empty(Both(20));
 
-        var held = Assert.Single(Note(AlarmKind.PolicyKl, Windows[0], 30, both)); // for the shortest window's length
+        var held = Assert.Single(Both(30)); // for the shortest window's length
         Assert.Equal((false, Measure.PolicyKlK1, 30), (held.Calibrated, held.Peak.Measure, held.BeganMs));
         Assert.Equal(2, _tracker.Active.Count());
+
+        IEnumerable<Alarm> Both(long toMs) =>
+        [
+            .. Look(toMs, new(AlarmSeverity.Critical, Measure.PolicyKlK1, 9, 1, null)),
+            .. Look(toMs, new(AlarmSeverity.Critical, Measure.PolicyKlK2, 2, 1, Budget)),
+        ];
+
+        ImmutableArray<Alarm> Look(long toMs, Reading reading) => _tracker.Note(
+            new WindowLook(Series, AlarmKind.PolicyKl, 0, toMs, [reading])
+            {
+                HasPanes = false,
+                Stream = Measures.StreamOf(reading.Measure),
+            });
     }
 
     /// <summary>As labels by two times, whose windows are above at different times.</summary>
@@ -203,6 +215,27 @@ public sealed class AlarmTrackerTests
         _tracker.Forget((series, kind) => series == Series && kind == AlarmKind.OutputDrift);
 
         Assert.Equal(AlarmKind.CrossEntropy, Assert.Single(_tracker.Active).Kind);
+    }
+
+    /// <summary>Without its thresholds for a while, as of a successor that has not read them yet.</summary>
+    [Fact]
+    public void A_fixed_threshold_tells_nothing_while_an_alarm_by_a_budget_is_on()
+    {
+        Note("20ms/10ms", 10, 1.5);
+        for (var toMs = 20; toMs <= 200; toMs += 10)
+        {
+            Assert.Empty(Fixed(toMs));
+        }
+
+        Assert.Equal([true], _tracker.Active.Select(alarm => alarm.Calibrated));
+        Assert.Single(Note("20ms/10ms", 220, 0.5)); // it ends
+        Assert.Empty(Fixed(230));
+        Assert.Empty(Fixed(240));
+        Assert.False(Assert.Single(Fixed(250)).Calibrated); // and now nothing else tells of what lasts
+
+        ImmutableArray<Alarm> Fixed(long toMs) => Note(
+            AlarmKind.OutputDrift, Given.Window("20ms/10ms"), toMs,
+            [new(AlarmSeverity.Critical, Measure.KlLiveVsReference, 1.5, 1, null)]);
     }
 
     private ImmutableArray<Alarm> Note(string window, long toMs, double nats) => Note(
