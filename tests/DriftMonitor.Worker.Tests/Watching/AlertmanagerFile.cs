@@ -10,9 +10,9 @@ internal static partial class AlertmanagerFile
     public static string Path { get; } = System.IO.Path.Combine(RepositoryFiles.Root, "dashboards", "alertmanager", "alertmanager.yml");
 
     /// <summary>Writes it for a webhook; each receiver but the watchdog's posts to its own name there.</summary>
-    public static string For(Webhook webhook, DirectoryInfo directory)
+    public static string For(Webhook webhook, DirectoryInfo directory, int quicker = Durations.Quicker)
     {
-        var text = Durations.Shortened(File.ReadAllText(Path));
+        var text = Durations.Shortened(File.ReadAllText(Path), quicker);
         var receivers = Receivers().Match(text).Value;
         text = text.Replace(
             receivers,
