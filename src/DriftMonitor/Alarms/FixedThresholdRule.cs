@@ -4,7 +4,8 @@ namespace DriftMonitor.Alarms;
 /// <remarks>
 /// The shortest window that is ready must be above, by an effect that matters, and the next longer one that is ready, where there is one,
 /// too; this for the shortest window's length for a critical alarm, twice that for a warning. It ends when this has not been so for twice
-/// the length. Used by one thread.
+/// the length, in which some window was ready: while nobody knows anything nothing ends, but that no window reaches back to it. Used by
+/// one thread.
 /// </remarks>
 /// <param name="windows">The windows, the shortest first.</param>
 /// <param name="severity">The severity.</param>
@@ -21,10 +22,11 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
     public RuleOutcome Decide(int window, long toMs, bool isReady, bool isAbove)
     {
         state.Latest[window] = (toMs, isReady, isAbove);
-        if (Shortest(toMs) is { } shortest)
+        if (Shortest(toMs, out var isKnown) is { } shortest)
         {
             state.SinceMs ??= toMs;
             state.LastMs = toMs;
+            state.KnownMs = toMs;
             if (On is null && toMs - state.SinceMs >= _holdMs)
             {
                 state.On = shortest;
@@ -35,7 +37,17 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
         }
 
         state.SinceMs = null;
-        if (On is null || toMs - state.LastMs < _endMs)
+        if (isKnown)
+        {
+            state.KnownMs = toMs;
+        }
+        else
+        {
+            state.KnownMs ??= toMs;
+            state.LastMs = toMs;
+        }
+
+        if (On is null || (toMs - state.LastMs < _endMs && toMs - state.KnownMs < windows[^1].LengthMs))
         {
             return RuleOutcome.None;
         }
@@ -45,9 +57,10 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
     }
 
     /// <summary>The shortest window that is ready, if it is above and confirmed.</summary>
-    private int? Shortest(long nowMs)
+    private int? Shortest(long nowMs, out bool isKnown)
     {
         int? shortest = null;
+        isKnown = false;
         for (var window = 0; window < state.Latest.Length; window++)
         {
             var (toMs, ready, above) = state.Latest[window];
@@ -56,6 +69,7 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
                 continue;
             }
 
+            isKnown = true;
             if (!above)
             {
                 return null;

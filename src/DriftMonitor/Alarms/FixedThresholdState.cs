@@ -10,6 +10,9 @@ internal sealed record FixedThresholdState((long ToMs, bool IsReady, bool IsAbov
     /// <summary>When one last was.</summary>
     public long LastMs { get; set; }
 
+    /// <summary>When a window last was ready.</summary>
+    public long? KnownMs { get; set; }
+
     /// <summary>The window by which an alarm is on; null for none.</summary>
     public int? On { get; set; }
 }

@@ -72,6 +72,17 @@ public sealed class FixedThresholdRuleTests
     }
 
     [Fact]
+    public void Nothing_ends_while_no_window_is_ready()
+    {
+        Look(minutes: 6, isAbove: true, isLongAbove: true);
+        Look(minutes: 50, isAbove: false, isLongAbove: false, isReady: false, isLongReady: false);
+        Look(minutes: 9, isAbove: false, isLongAbove: false);
+        Assert.Equal([(5, "5m begins")], Rounded());
+        Look(minutes: 2, isAbove: false, isLongAbove: false);
+        Assert.Equal([(5, "5m begins"), (66, "ends")], Rounded());
+    }
+
+    [Fact]
     public void A_dip_of_less_than_twice_the_length_ends_nothing()
     {
         Look(minutes: 6, isAbove: true, isLongAbove: true);
@@ -81,11 +92,11 @@ public sealed class FixedThresholdRuleTests
     }
 
     [Fact]
-    public void Windows_that_come_no_more_end_it()
+    public void Windows_that_come_no_more_end_it_when_none_reaches_back_to_it()
     {
         Look(minutes: 6, isAbove: true, isLongAbove: true);
-        Look(minutes: 11, isAbove: true, isLongAbove: true, isReady: false, isLongReady: false);
-        Assert.Equal([(5, "5m begins"), (16, "ends")], Rounded());
+        Look(minutes: 61, isAbove: true, isLongAbove: true, isReady: false, isLongReady: false);
+        Assert.Equal([(5, "5m begins"), (66, "ends")], Rounded());
     }
 
     private IEnumerable<(int Minute, string What)> Rounded() => _said.Select(one => ((int)Math.Round(one.Minute), one.What));
