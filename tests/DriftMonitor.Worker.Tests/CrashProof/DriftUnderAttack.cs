@@ -52,12 +52,13 @@ internal sealed class DriftUnderAttack(TrafficPlayer player, MonitorGroup steady
     }
 
     /// <summary>
-    /// A slide apart at most: one where somebody is late to publish is evaluated by what is there. Words that begin alike are the same.
+    /// A slide apart at most when they begin: one where somebody is late to publish is evaluated by what is there. Words that begin alike
+    /// are the same. Their ends are less than the shortest window apart: what nobody could decide while lanes were dead is not in them.
     /// </summary>
     private static bool AreAlike(SaidAlarm one, SaidAlarm other) =>
         one.Name == other.Name
         && Math.Abs(one.BeganMs - other.BeganMs) <= TestPlan.BasePaneMs
-        && Math.Abs(one.EndedMs.Max() - other.EndedMs.Max()) <= TestPlan.BasePaneMs
+        && Math.Abs(one.EndedMs.Max() - other.EndedMs.Max()) < TestPlan.Windows[0].LengthMs
         && one.Begins.First() is var begin && other.Begins.First() is var same
         && begin.OnsetMs == same.OnsetMs
         && (one.BeganMs != other.BeganMs || begin.Text == same.Text);
