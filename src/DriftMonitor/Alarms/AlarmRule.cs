@@ -143,6 +143,8 @@ internal sealed class AlarmRule(ImmutableArray<WindowSpec> windows, AlarmRuleSta
             return false; // what has come late since then counts at the next look
         }
 
+        // what no look saw, as while an owner was missing, is no time in which nothing was told
+        alarm = alarm with { SinceMs = alarm.SinceMs + Math.Max(0, panes.StartMs(0) - alarm.SeenToMs) };
         var counts = counted?[^1] != false; // of what has been used up, nothing can be said
         var late = SinceOnset(panes, 0, panes.Panes - 1, alarm.OnsetMs);
         TensorPrimitives.Subtract(late, alarm.Seen, late);

@@ -22,11 +22,22 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
     public RuleOutcome Decide(int window, long toMs, bool isReady, bool isAbove)
     {
         state.Latest[window] = (toMs, isReady, isAbove);
-        if (Shortest(toMs, out var isKnown) is { } shortest)
+        var shortestNow = Shortest(toMs, out var isKnown);
+        if (isKnown)
+        {
+            if (toMs - state.KnownMs is { } unknownMs && unknownMs > 2 * windows[0].SlideMs)
+            {
+                state.SinceMs += unknownMs; // it counts neither for nor against it
+                state.LastMs += unknownMs;
+            }
+
+            state.KnownMs = toMs;
+        }
+
+        if (shortestNow is { } shortest)
         {
             state.SinceMs ??= toMs;
             state.LastMs = toMs;
-            state.KnownMs = toMs;
             if (On is null && toMs - state.SinceMs >= _holdMs)
             {
                 state.On = shortest;
@@ -37,17 +48,7 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
         }
 
         state.SinceMs = null;
-        if (isKnown)
-        {
-            state.KnownMs = toMs;
-        }
-        else
-        {
-            state.KnownMs ??= toMs;
-            state.LastMs = toMs;
-        }
-
-        if (On is null || (toMs - state.LastMs < _endMs && toMs - state.KnownMs < windows[^1].LengthMs))
+        if (On is null || (isKnown ? toMs - state.LastMs < _endMs : toMs - state.KnownMs < windows[^1].LengthMs))
         {
             return RuleOutcome.None;
         }

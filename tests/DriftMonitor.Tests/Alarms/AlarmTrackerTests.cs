@@ -65,19 +65,30 @@ public sealed class AlarmTrackerTests
     public void An_alarm_of_a_mean_ends_by_the_nats_of_its_threshold_not_by_its_effect()
     {
         var tracker = new AlarmTracker([Given.Window("40ms/10ms")], minimumEvents: 100);
-        Assert.Single(Look(40, 1_600, 1_600, 1_600, 1_600));
-        Assert.NotNull(Assert.Single(Look(50, 1_600, 1_600, 1_600, 1_000)).EndedMs);
-
-        ImmutableArray<Alarm> Look(long toMs, params double[] nats) => tracker.Note(new WindowLook(
-            Series, AlarmKind.CrossEntropy, 0, toMs,
-            [new(AlarmSeverity.Critical, Measure.CrossEntropyLabelTime, nats.Average() / 1_000, 1.2, Budget)])
-        {
-            ReferenceId = "of",
-            Panes = () => MeanDeparture.Panes(toMs, Given.Window("40ms/10ms"), [1_000, 1_000, 1_000, 1_000], nats),
-            Departure = new MeanDeparture(1, 100, 1_000_000),
-            SmallestEffect = 0.02,
-        });
+        Assert.Single(Look(tracker, 40, 1_000, [1_600, 1_600, 1_600, 1_600]));
+        Assert.NotNull(Assert.Single(Look(tracker, 50, 1_000, [1_600, 1_600, 1_600, 1_000])).EndedMs);
     }
+
+    /// <summary>Nobody was there to look for longer than any window is, and then for some panes there is nothing yet.</summary>
+    [Fact]
+    public void What_nobody_saw_is_no_time_without_events()
+    {
+        var tracker = new AlarmTracker([Given.Window("40ms/10ms"), Given.Window("400ms/10ms")], minimumEvents: 100);
+        Assert.Single(Look(tracker, 40, 1_000, [1_600, 1_600, 1_600, 1_600]));
+        Assert.Empty(Look(tracker, 600, 0, [0, 0, 0, 0]));
+        Assert.Empty(Look(tracker, 610, 1_000, [0, 0, 0, 1_600]));
+        Assert.Single(tracker.Active);
+    }
+
+    private static ImmutableArray<Alarm> Look(AlarmTracker tracker, long toMs, double events, double[] nats) => tracker.Note(new WindowLook(
+        Series, AlarmKind.CrossEntropy, 0, toMs,
+        [new(AlarmSeverity.Critical, Measure.CrossEntropyLabelTime, nats.Average() / Math.Max(1, events), 1.2, Budget)])
+    {
+        ReferenceId = "of",
+        Panes = () => MeanDeparture.Panes(toMs, Given.Window("40ms/10ms"), [.. nats.Select(sum => sum > 0 ? events : 0)], nats),
+        Departure = new MeanDeparture(1, 100, 1_000_000),
+        SmallestEffect = 0.02,
+    });
 
     /// <summary>
     /// <code>

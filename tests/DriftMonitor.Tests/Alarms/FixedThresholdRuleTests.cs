@@ -83,6 +83,17 @@ public sealed class FixedThresholdRuleTests
     }
 
     [Fact]
+    public void A_time_that_nobody_saw_is_none_below()
+    {
+        Look(minutes: 6, isAbove: true, isLongAbove: true);
+        _looks += 6 * 30; // until a successor goes on
+        Look(minutes: 9, isAbove: false, isLongAbove: false);
+        Assert.Equal([(5, "5m begins")], Rounded());
+        Look(minutes: 2, isAbove: false, isLongAbove: false);
+        Assert.Equal([(5, "5m begins"), (46, "ends")], Rounded());
+    }
+
+    [Fact]
     public void A_dip_of_less_than_twice_the_length_ends_nothing()
     {
         Look(minutes: 6, isAbove: true, isLongAbove: true);
