@@ -49,7 +49,8 @@ internal static class AlarmEndpoints
         json.WriteEndArray();
         json.WriteStartArray("alarms");
         foreach (var explanation in desk.Explain().Where(each => IsOfAlarm(
-            each.Alarm.Series.Model, each.Alarm.Series.Segment, each.Alarm.FirstWindow.Name, each.Alarm.OnsetMs ?? each.Alarm.BeganMs, null)))
+            each.Alarm.Series.Model, each.Alarm.Series.Segment, each.Alarm.FirstWindow.Name, each.Alarm.OnsetMs ?? each.Alarm.BeganMs,
+            endedMs: null)))
         {
             AlarmJson.Of(explanation, owners).WriteTo(json);
             await json.FlushAsync(context.RequestAborted);

@@ -49,7 +49,8 @@ internal sealed class ReferenceMetrics
             "false_alarm_budget_per_day", null, "How often alarms of a model may be false, where thresholds are worked out from that.",
             references.LabelSets, Budgets, 2);
         instruments.Gauge(
-            "calibrations_pending", null, "Thresholds that have not been worked out yet: fixed ones watch their windows meanwhile.", instruments.StateLabels,
+            "calibrations_pending", null, "Thresholds that have not been worked out yet: fixed ones watch their windows meanwhile.",
+            instruments.StateLabels,
             () => [new(calibrations.Pending)]);
         instruments.Counter(
             "calibrations_total", "Calibrations, two for most windows: worked out here, or kept from before, also by other replicas.",

@@ -25,10 +25,10 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
         var shortestNow = Shortest(toMs, out var isKnown);
         if (isKnown)
         {
-            if (toMs - state.KnownMs is { } unknownMs && unknownMs > 2 * windows[0].SlideMs)
+            if (toMs - windows[0].LengthMs - state.KnownMs is { } unseenMs and > 0)
             {
-                state.SinceMs += unknownMs; // it counts neither for nor against it
-                state.LastMs += unknownMs;
+                state.SinceMs += unseenMs; // it counts neither for nor against it
+                state.LastMs += unseenMs;
             }
 
             state.KnownMs = toMs;

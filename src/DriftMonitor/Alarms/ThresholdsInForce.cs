@@ -152,7 +152,7 @@ public sealed class ThresholdsInForce(
         return readings.DrainToImmutable();
     }
 
-    /// <summary>Whether a calibrated threshold that is not there is being worked out; what is left of a window has one or has none.</summary>
+    /// <summary>Whether a calibrated threshold that is not there is being worked out: none of what is left of a window is.</summary>
     private bool IsAwaited(bool isReady, long? leftMs) => later is not null && isReady && leftMs is null;
 
     private static FalseAlarmBudget? DriftBudget(ConfiguredThresholds configured, ReferenceSnapshot? reference, AlarmSeverity severity) =>

@@ -76,10 +76,10 @@ public sealed class FixedThresholdRuleTests
     {
         Look(minutes: 6, isAbove: true, isLongAbove: true);
         Look(minutes: 50, isAbove: false, isLongAbove: false, isReady: false, isLongReady: false);
-        Look(minutes: 9, isAbove: false, isLongAbove: false);
+        Look(minutes: 4, isAbove: false, isLongAbove: false); // and five that the first look reaches back
         Assert.Equal([(5, "5m begins")], Rounded());
         Look(minutes: 2, isAbove: false, isLongAbove: false);
-        Assert.Equal([(5, "5m begins"), (66, "ends")], Rounded());
+        Assert.Equal([(5, "5m begins"), (61, "ends")], Rounded());
     }
 
     [Fact]
@@ -87,10 +87,10 @@ public sealed class FixedThresholdRuleTests
     {
         Look(minutes: 6, isAbove: true, isLongAbove: true);
         _looks += 6 * 30; // until a successor goes on
-        Look(minutes: 9, isAbove: false, isLongAbove: false);
+        Look(minutes: 4, isAbove: false, isLongAbove: false);
         Assert.Equal([(5, "5m begins")], Rounded());
         Look(minutes: 2, isAbove: false, isLongAbove: false);
-        Assert.Equal([(5, "5m begins"), (46, "ends")], Rounded());
+        Assert.Equal([(5, "5m begins"), (41, "ends")], Rounded());
     }
 
     [Fact]

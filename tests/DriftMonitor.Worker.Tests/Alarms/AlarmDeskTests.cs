@@ -228,7 +228,8 @@ public sealed class AlarmDeskTests : IDisposable
         Assert.Contains(
             "\n  effect: 48.4 points below the 94.0 % of the reference; an alarm needs at least 1\n", line, StringComparison.Ordinal);
         Assert.EndsWith(
-            "\n  link: /api/alarms?model=m&segment=_all&window=5m&from=2026-01-01T00:00:00Z\n  runbook: /runbooks/ModelAccuracyCritical", line, StringComparison.Ordinal);
+            "\n  link: /api/alarms?model=m&segment=_all&window=5m&from=2026-01-01T00:00:00Z\n  runbook: /runbooks/ModelAccuracyCritical",
+            line, StringComparison.Ordinal);
 
         desk.Note(labels with { Retired = true });
         Assert.Empty(desk.Explain());

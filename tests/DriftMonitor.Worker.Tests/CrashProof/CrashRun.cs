@@ -23,7 +23,8 @@ internal sealed class CrashRun : IAsyncDisposable
     {
         var file = Path.GetTempFileName();
         File.WriteAllLines(file, RandomTraffic.Calm(60_000).Select(made => Encoding.UTF8.GetString(made.ToJson())));
-        var found = ReferenceFromPredictions.Build(file, null, null, 1, DateTimeOffset.FromUnixTimeMilliseconds(TestPlan.ReferenceStartMs)).Snapshots.Single();
+        var found = ReferenceFromPredictions.Build(
+            file, null, null, 1, DateTimeOffset.FromUnixTimeMilliseconds(TestPlan.ReferenceStartMs)).Snapshots.Single();
         File.Delete(file);
         return found;
     });
