@@ -4,7 +4,8 @@ namespace DriftMonitor.Alarms;
 /// <remarks>
 /// Each severity of each kind has alarms of its own, so that a warning never silences a critical one, and so have calibrated and fixed
 /// thresholds: a budget counts the former only, and while one of its alarms is on a fixed threshold has nothing to add. Which rule decides
-/// follows from the threshold: <see cref="AlarmRule"/> for one of a budget (<see cref="WholeWindowRule"/> where there are no panes), <see cref="FixedThresholdRule"/> for a fixed one. Used by one thread.
+/// follows from the threshold: <see cref="AlarmRule"/> for one of a budget (<see cref="WholeWindowRule"/> where there are no
+/// panes), <see cref="FixedThresholdRule"/> for a fixed one. Used by one thread.
 /// </remarks>
 /// <param name="windows">The windows, the shortest first.</param>
 /// <param name="minimumEvents">How many events must be left of a window for an alarm to begin.</param>
