@@ -27,8 +27,7 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
         {
             if (toMs - windows[0].LengthMs - state.KnownMs is { } unseenMs and > 0)
             {
-                state.SinceMs += unseenMs; // it counts neither for nor against it
-                state.LastMs += unseenMs;
+                state.LastMs += unseenMs; // it is no time below
             }
 
             state.KnownMs = toMs;

@@ -7,9 +7,16 @@ namespace DriftMonitor.Worker.Tests.CrashProof;
 internal sealed class DriftUnderAttack(TrafficPlayer player, MonitorGroup steady, MonitorGroup attacked)
 {
     /// <summary>
-    /// Of each of the three series of the model with a budget a warning and a critical alarm, and of each of the policy's a critical one.
+    /// Of each of the three series of the model with a budget a warning and a critical alarm, and of all the policy's traffic a critical
+    /// one.
     /// </summary>
-    private const int Alarms = 9;
+    private const int Alarms = 7;
+
+    /// <summary>
+    /// What nobody could decide while lanes were dead, or slides were left out on a busy machine, is in no end. One that was false would be
+    /// off by more, and followed by another begin.
+    /// </summary>
+    private const long EndsApartMs = 20_000;
 
     public AlarmsSaid Steady { get; } = new();
 
@@ -53,12 +60,12 @@ internal sealed class DriftUnderAttack(TrafficPlayer player, MonitorGroup steady
 
     /// <summary>
     /// A slide apart at most when they begin: one where somebody is late to publish is evaluated by what is there. Words that begin alike
-    /// are the same. Their ends are less than the shortest window apart: what nobody could decide while lanes were dead is not in them.
+    /// are the same.
     /// </summary>
     private static bool AreAlike(SaidAlarm one, SaidAlarm other) =>
         one.Name == other.Name
         && Math.Abs(one.BeganMs - other.BeganMs) <= TestPlan.BasePaneMs
-        && Math.Abs(one.EndedMs.Max() - other.EndedMs.Max()) < TestPlan.Windows[0].LengthMs
+        && Math.Abs(one.EndedMs.Max() - other.EndedMs.Max()) <= EndsApartMs
         && one.Begins.First() is var begin && other.Begins.First() is var same
         && begin.OnsetMs == same.OnsetMs
         && (one.BeganMs != other.BeganMs || begin.Text == same.Text);

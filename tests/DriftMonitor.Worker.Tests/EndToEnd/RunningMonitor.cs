@@ -42,15 +42,6 @@ internal sealed partial class RunningMonitor : IAsyncDisposable
             ["Alarms:Budget:Warning"] = "none", // nothing is simulated where nobody looks at it
             ["Alarms:Budget:Critical"] = "none",
         });
-        if (!settings.ContainsKey("Kafka:Client:group.protocol"))
-        {
-            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-            {
-                ["Kafka:Client:session.timeout.ms"] = "6000", // as long, the embedded broker lets nobody in after the last one has left
-                ["Kafka:Client:heartbeat.interval.ms"] = "1000",
-            });
-        }
-
         builder.Configuration.AddInMemoryCollection(settings);
         if (log is not null)
         {

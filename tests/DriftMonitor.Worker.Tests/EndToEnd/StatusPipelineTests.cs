@@ -117,6 +117,8 @@ public sealed class StatusPipelineTests : IDisposable
             ["Kafka:PredictionTopics"] = "predictions",
             ["Kafka:PanesTopic"] = "panes",
             ["Windows:Spans"] = "4s/1s",
+            ["Kafka:Client:session.timeout.ms"] = "6000", // as long, the embedded broker lets nobody in after the last one has left
+            ["Kafka:Client:heartbeat.interval.ms"] = "1000",
             ["Divergence:MinimumEvents"] = "20",
             ["References:Directory"] = _references.FullName,
             ["Alarms:KlWarningNats"] = "0",
