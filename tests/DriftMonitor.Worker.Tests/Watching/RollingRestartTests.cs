@@ -10,6 +10,7 @@ namespace DriftMonitor.Worker.Tests.Watching;
 /// processes, a real Prometheus and Alertmanager with the shipped files (<see cref="Durations"/> says what is changed), and a webhook. The
 /// alarm moves at least once, and the alert is the same from its page to its recovery.
 /// </summary>
+[Collection(nameof(WatchedModelTests))] // not at once: both run real programs against short times
 public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
 {
     private const string Model = "digits-lr";

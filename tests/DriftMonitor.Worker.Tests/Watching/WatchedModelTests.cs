@@ -12,6 +12,7 @@ namespace DriftMonitor.Worker.Tests.Watching;
 /// From an event to a pager, for real: the monitor as a process, an embedded broker, Prometheus and Alertmanager with the shipped files
 /// (<see cref="Durations"/> says what is changed), and a webhook. The same Prometheus is then asked every query of every dashboard.
 /// </summary>
+[Collection(nameof(WatchedModelTests))] // not at once: both run real programs against short times
 public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper output) : IClassFixture<DefaultBroker>, IDisposable
 {
     private const string Model = "digits-lr";
