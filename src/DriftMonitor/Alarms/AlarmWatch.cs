@@ -37,6 +37,7 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
         var place = thresholds.Windows.IndexOf(window.Window);
         var changes = _tracker.Note(new WindowLook(series, AlarmKind.OutputDrift, place, window.ToMs, report.Ready ? judged.Drift : [])
         {
+            IsReady = report.Ready,
             ReferenceId = report.Reference?.Id ?? (report.Readiness == Readiness.Failed ? null : ""),
             Panes = () => window is { Complete: true, Panes: { } panes }
                 ? new PaneRun(window.FromMs, window.Window.SlideMs, panes.Cells, panes.Mass)
@@ -83,10 +84,11 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
         Func<JudgedLabels, ImmutableArray<Reading>> readings)
     {
         var window = judged.Window;
+        var isReady = window.Complete && window.Measures.Events >= thresholds.MinimumEvents;
         var look = new WindowLook(
-            window.Series, kind, thresholds.Windows.IndexOf(window.Window), window.ToMs,
-            window.Complete && window.Measures.Events >= thresholds.MinimumEvents ? readings(judged) : [])
+            window.Series, kind, thresholds.Windows.IndexOf(window.Window), window.ToMs, isReady ? readings(judged) : [])
         {
+            IsReady = isReady,
             Panes = () => window.Panes?.Invoke() is { } panes
                 ? MeanDeparture.Panes(window.ToMs, window.Window, panes.Events, sums(panes))
                 : null,
@@ -128,6 +130,7 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
             return _tracker.Note(Mean(
                 new WindowLook(report.Window.Series, AlarmKind.PolicyKl, place, report.Window.ToMs, isReady ? readings : [])
                 {
+                    IsReady = isReady,
                     Panes = () => PanesOf(report, estimate),
                     Judge = counted => Left(report, counted)?.Policy.RemoveAll(reading => reading.Measure != measure) ?? [],
                     HasPanes = report.Window.KeptCells is null,

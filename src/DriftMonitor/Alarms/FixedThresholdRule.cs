@@ -56,6 +56,20 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
         return RuleOutcome.Ended;
     }
 
+    /// <summary>Takes in that a window that is ready has no fixed threshold: what was on by it is over, or a budget's to tell.</summary>
+    public RuleOutcome Leave(int window, long toMs)
+    {
+        state.Latest[window] = default;
+        Shortest(toMs, out var isKnown);
+        if (On is null || (On != window && isKnown))
+        {
+            return RuleOutcome.None;
+        }
+
+        (state.On, state.SinceMs) = (null, null);
+        return RuleOutcome.Ended;
+    }
+
     /// <summary>The shortest window that is ready, if it is above and confirmed.</summary>
     private int? Shortest(long nowMs, out bool isKnown)
     {

@@ -124,7 +124,9 @@ internal sealed class SeverityAlarms(
 
         all[look.Window] = isAbove ? (above!.Value, onset.Ms, onset.IsAtLeast) : null;
         var before = rule.On;
-        var outcome = rule.Decide(look.Window, look.ToMs, readings.Length > 0, isAbove);
+        var outcome = readings.Length == 0 && look.IsReady
+            ? rule.Leave(look.Window, look.ToMs)
+            : rule.Decide(look.Window, look.ToMs, readings.Length > 0, isAbove);
         var window = rule.On ?? before ?? look.Window;
         var latest = all[window];
         Take(look, window, outcome, latest?.Reading, (latest?.OnsetMs, latest?.IsOnsetAtLeast ?? false), changes);

@@ -8,6 +8,9 @@ namespace DriftMonitor.Alarms;
 /// <param name="Readings">Its values beside their thresholds; none when it is not ready.</param>
 internal sealed record WindowLook(SeriesKey Series, AlarmKind Kind, int Window, long ToMs, IReadOnlyCollection<Reading> Readings)
 {
+    /// <summary>Whether it is ready: then it has readings of every threshold that there is.</summary>
+    public bool IsReady { get; init; }
+
     /// <summary>What tells apart values of one kind that are decided each for itself.</summary>
     public int Stream { get; init; }
 

@@ -249,6 +249,38 @@ public sealed class AlarmTrackerTests
             [new(AlarmSeverity.Critical, Measure.KlLiveVsReference, 1.5, 1, null)]);
     }
 
+    /// <summary>From a cold start: by the fixed threshold first, and by the budget's once it has been worked out.</summary>
+    [Theory]
+    [InlineData(true)] // the drift goes on
+    [InlineData(false)] // it is over
+    public void An_alarm_by_a_fixed_threshold_is_over_when_a_budgets_has_come(bool isAbove)
+    {
+        Look(10, isCalibrated: false, 1.5);
+        Look(20, isCalibrated: false, 1.5);
+        Assert.False(Assert.Single(Look(30, isCalibrated: false, 1.5)).Calibrated);
+
+        var changes = Look(30, isCalibrated: true, isAbove ? 1.5 : 0.5);
+
+        Assert.Equal(
+            isAbove ? [(false, 30L), (true, null)] : [(false, (long?)30L)], changes.Select(alarm => (alarm.Calibrated, alarm.EndedMs)));
+        Assert.Equal(isAbove ? [true] : [], _tracker.Active.Select(alarm => alarm.Calibrated));
+    }
+
+    [Fact]
+    public void An_alarm_by_a_fixed_threshold_that_is_no_longer_there_is_over()
+    {
+        Look(10, isCalibrated: false, 1.5);
+        Look(20, isCalibrated: false, 1.5);
+        Look(30, isCalibrated: false, 1.5);
+        Assert.Equal(40, Assert.Single(_tracker.Note(Ready(40, []))).EndedMs);
+    }
+
+    private ImmutableArray<Alarm> Look(long toMs, bool isCalibrated, double nats) => _tracker.Note(
+        Ready(toMs, [new(AlarmSeverity.Critical, Measure.KlLiveVsReference, nats, 1, isCalibrated ? Budget : null)]));
+
+    private static WindowLook Ready(long toMs, Reading[] readings) =>
+        new(Series, AlarmKind.OutputDrift, 0, toMs, readings) { HasPanes = false, IsReady = true };
+
     private ImmutableArray<Alarm> Note(string window, long toMs, double nats) => Note(
         AlarmKind.OutputDrift, Given.Window(window), toMs, [new(AlarmSeverity.Critical, Measure.KlLiveVsReference, nats, 1, Budget)]);
 
