@@ -14,6 +14,8 @@ internal sealed record AlarmStates(int Version, ImmutableArray<WindowSpec> Windo
     private static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // doubles are written so that they are read as the same bits
         IgnoreReadOnlyProperties = true,
         IncludeFields = true, // of tuples
