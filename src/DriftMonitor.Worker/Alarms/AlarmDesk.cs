@@ -122,7 +122,7 @@ internal sealed class AlarmDesk(
                 return false;
             }
 
-            foreach (var series in _watch.Active.Where(alarm => alarm.Series.Model == status.Model).ToLookup(alarm => alarm.Series))
+            foreach (var series in _watch.ActiveOf(status.Model).ToLookup(alarm => alarm.Series))
             {
                 state.Alarms.Show(series.Key, series);
                 foreach (var alarm in series)
@@ -174,8 +174,7 @@ internal sealed class AlarmDesk(
             {
                 Alarms =
                 [
-                    .. from alarm in _watch.Active
-                       where alarm.Series.Model == status.Model
+                    .. from alarm in _watch.ActiveOf(status.Model)
                        orderby alarm.BeganMs, alarm.Number
                        select StatusAlarm.Of(alarm, _record.SummaryOf(alarm)),
                 ],

@@ -16,47 +16,59 @@ internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double mi
 
     private static readonly AlarmKind[] Kinds = Enum.GetValues<AlarmKind>();
 
-    private readonly Dictionary<(SeriesKey Series, AlarmKind Kind), Dictionary<(AlarmSeverity, bool), SeverityAlarms>> _series = [];
-    private readonly Dictionary<(SeriesKey Series, AlarmKind Kind), string> _references = [];
+    /// <summary>By model, since it is asked for one model after the other.</summary>
+    private readonly Dictionary<string, Dictionary<(SeriesKey Series, AlarmKind Kind), OfSeries>> _models = new(StringComparer.Ordinal);
+
     private long _alarms;
 
     /// <summary>The alarms that are on, in no order.</summary>
-    public IEnumerable<Alarm> Active => _series.Values.SelectMany(alarms => alarms.Values).SelectMany(alarms => alarms.Active);
+    public IEnumerable<Alarm> Active => _models.Keys.SelectMany(ActiveOf);
+
+    /// <summary>Those of a model.</summary>
+    public IEnumerable<Alarm> ActiveOf(string model) =>
+        Of(model).Values.SelectMany(of => of.Severities.Values).SelectMany(alarms => alarms.Active);
 
     /// <summary>Those of a series.</summary>
     public IEnumerable<Alarm> ActiveOf(SeriesKey series) => Of(series).SelectMany(alarms => alarms.Active);
 
     /// <summary>The windows that are decided by what is left of them, in no order.</summary>
-    public IEnumerable<LeftOut> LeftOut => _series.Values.SelectMany(alarms => alarms.Values).SelectMany(alarms => alarms.LeftOut);
+    public IEnumerable<LeftOut> LeftOut =>
+        from model in _models.Values
+        from of in model.Values
+        from alarms in of.Severities.Values
+        from leftOut in alarms.LeftOut
+        select leftOut;
 
     /// <summary>Those of a series.</summary>
     public IEnumerable<LeftOut> LeftOutOf(SeriesKey series) => Of(series).SelectMany(alarms => alarms.LeftOut);
 
     private IEnumerable<SeverityAlarms> Of(SeriesKey series) =>
-        Kinds.SelectMany(kind => _series.TryGetValue((series, kind), out var alarms) ? alarms.Values : Enumerable.Empty<SeverityAlarms>());
+        Kinds.SelectMany(
+            kind => Of(series.Model).GetValueOrDefault((series, kind))?.Severities.Values ?? Enumerable.Empty<SeverityAlarms>());
+
+    private Dictionary<(SeriesKey Series, AlarmKind Kind), OfSeries> Of(string model) => _models.GetValueOrDefault(model) ?? [];
 
     /// <summary>Whether anything was ever decided of a series.</summary>
-    public bool Knows(SeriesKey series, AlarmKind kind) => _series.ContainsKey((series, kind));
+    public bool Knows(SeriesKey series, AlarmKind kind) => Of(series.Model).ContainsKey((series, kind));
 
     /// <summary>Takes a window in.</summary>
     /// <returns>The alarms that have begun or ended with it.</returns>
     public ImmutableArray<Alarm> Note(WindowLook look)
     {
-        var key = (look.Series, look.Kind);
-        if (!_series.TryGetValue(key, out var alarms))
+        if (Of(look.Series.Model).GetValueOrDefault((look.Series, look.Kind)) is not { } found)
         {
             if (!look.Readings.Any(MayMatter))
             {
                 return [];
             }
 
-            _series[key] = alarms = [];
+            Set(look.Series, look.Kind, found = new OfSeries([]));
         }
 
-        var changes = ImmutableArray.CreateBuilder<Alarm>(0);
+        var (changes, alarms) = (ImmutableArray.CreateBuilder<Alarm>(0), found.Severities);
         if (look.ReferenceId is { } reference)
         {
-            if (_references.TryGetValue(key, out var before) && before != reference)
+            if (found.ReferenceId is { } before && before != reference)
             {
                 foreach (var of in alarms.Values)
                 {
@@ -64,7 +76,7 @@ internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double mi
                 }
             }
 
-            _references[key] = reference;
+            found.ReferenceId = reference;
         }
 
         foreach (var sort in Sorts)
@@ -104,9 +116,8 @@ internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double mi
 
     /// <summary>What alarms of a model have reported, in no order.</summary>
     public IEnumerable<ReportedInterval> Reported(string model) =>
-        from series in _series
-        where series.Key.Series.Model == model
-        from alarms in series.Value.Values
+        from series in Of(model)
+        from alarms in series.Value.Severities.Values
         from rule in alarms.State.Rules.Values
         from window in Enumerable.Range(0, windows.Length)
         from interval in rule.Reported(window)
@@ -117,11 +128,10 @@ internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double mi
     public AlarmStates Save(string model) =>
         new(AlarmStates.CurrentVersion, windows,
             [
-                .. from series in _series
-                   where series.Key.Series.Model == model
+                .. from series in Of(model)
                    select new SeriesAlarmsState(
-                       series.Key.Series, series.Key.Kind, _references.GetValueOrDefault(series.Key),
-                       [.. series.Value.Values.Select(alarms => alarms.State)]),
+                       series.Key.Series, series.Key.Kind, series.Value.ReferenceId,
+                       [.. series.Value.Severities.Values.Select(alarms => alarms.State)]),
             ]);
 
     /// <summary>Goes on from what a predecessor has decided, which is no news.</summary>
@@ -140,12 +150,10 @@ internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double mi
                 incident.Alarm = incident.Alarm with { Number = ++_alarms };
             }
 
-            var key = (of.Series, of.Kind);
-            _series[key] = of.Severities.ToDictionary(state => (state.Severity, state.IsCalibrated), Of);
-            if (of.ReferenceId is { } reference)
+            Set(of.Series, of.Kind, new OfSeries(of.Severities.ToDictionary(state => (state.Severity, state.IsCalibrated), Of))
             {
-                _references[key] = reference;
-            }
+                ReferenceId = of.ReferenceId,
+            });
         }
 
         return true;
@@ -160,10 +168,34 @@ internal sealed class AlarmTracker(ImmutableArray<WindowSpec> windows, double mi
     public void Forget(Func<SeriesKey, AlarmKind, bool> gone)
     {
         ArgumentNullException.ThrowIfNull(gone);
-        foreach (var key in _series.Keys.Where(key => gone(key.Series, key.Kind)))
+        foreach (var (model, series) in _models)
         {
-            _series.Remove(key);
-            _references.Remove(key);
+            foreach (var key in series.Keys.Where(key => gone(key.Series, key.Kind)))
+            {
+                series.Remove(key);
+            }
+
+            if (series.Count == 0)
+            {
+                _models.Remove(model);
+            }
         }
+    }
+
+    private void Set(SeriesKey series, AlarmKind kind, OfSeries of)
+    {
+        if (!_models.TryGetValue(series.Model, out var ofModel))
+        {
+            _models[series.Model] = ofModel = [];
+        }
+
+        ofModel[(series, kind)] = of;
+    }
+
+    /// <summary>The alarms of a series and a kind, by their sorts.</summary>
+    private sealed record OfSeries(Dictionary<(AlarmSeverity Severity, bool IsCalibrated), SeverityAlarms> Severities)
+    {
+        /// <summary>The reference that they are a drift from; null while none is known.</summary>
+        public string? ReferenceId { get; set; }
     }
 }

@@ -19,6 +19,9 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
     /// <summary>The alarms that are on, in no order.</summary>
     public IEnumerable<Alarm> Active => _tracker.Active;
 
+    /// <summary>Those of a model.</summary>
+    public IEnumerable<Alarm> ActiveOf(string model) => _tracker.ActiveOf(model);
+
     /// <summary>Those of a series.</summary>
     public IEnumerable<Alarm> ActiveOf(SeriesKey series) => _tracker.ActiveOf(series);
 
