@@ -28,7 +28,10 @@ internal sealed class ReferenceDirectory(
     /// <summary>The most refusals that are logged of one look; a directory may be full of other files.</summary>
     private const int MostRefusalsALook = 20;
 
-    /// <summary>The set in use: before the subscription returns, then whenever it changes.</summary>
+    /// <summary>
+    /// The set in use: before the subscription returns, then whenever it changes. None until the directory could be read once: that nobody
+    /// knows is not that there is none.
+    /// </summary>
     public IObservable<ReferenceSet> Follow(TimeSpan interval, IScheduler scheduler) =>
         Observable.Defer(() =>
         {
@@ -36,8 +39,12 @@ internal sealed class ReferenceDirectory(
             const long atOnce = -1;
             return Observable.Interval(interval, scheduler)
                 .StartWith(atOnce)
-                .Where(look => LookAndTell(known, scheduler.Now) || look == atOnce)
-                .Select(_ => InUse(known));
+                .Where(_ => LookAndTell(known, scheduler.Now) || (!known.IsRead && known.Problem is null))
+                .Select(_ =>
+                {
+                    known.IsRead = true;
+                    return InUse(known);
+                });
         });
 
     private ReferenceSet InUse(Known known)
@@ -178,6 +185,9 @@ internal sealed class ReferenceDirectory(
 
         /// <summary>Why the directory could not be read when it was last looked at, null when it could.</summary>
         public string? Problem { get; set; }
+
+        /// <summary>Whether it ever could.</summary>
+        public bool IsRead { get; set; }
     }
 
     /// <param name="Stamp">The file when it was last read, null when it could not be.</param>

@@ -41,7 +41,7 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
         var changes = _tracker.Note(new WindowLook(series, AlarmKind.OutputDrift, place, window.ToMs, report.Ready ? judged.Drift : [])
         {
             IsReady = report.Ready,
-            ReferenceId = report.Reference?.Id ?? (report.Readiness == Readiness.Failed ? null : ""),
+            ReferenceId = report.Reference?.Id ?? (report.Readiness == Readiness.Failed || !thresholds.AreReferencesKnown ? null : ""),
             Panes = () => window is { Complete: true, Panes: { } panes }
                 ? new PaneRun(window.FromMs, window.Window.SlideMs, panes.Cells, panes.Mass)
                 : null,

@@ -20,12 +20,16 @@ public sealed class Calibrations(double pseudoEvents, KeptCalibrations? kept = n
     private readonly Lock _switching = new();
     private volatile FrozenDictionary<string, OfReference> _byModel = FrozenDictionary<string, OfReference>.Empty;
 
+    /// <summary>Whether it is known which references are in use.</summary>
+    internal bool AreReferencesKnown { get; private set; }
+
     /// <summary>Keeps what is known of the references that stay in use, by their ids.</summary>
     public void Use(ReferenceSet references)
     {
         lock (_switching)
         {
             var known = _byModel;
+            AreReferencesKnown = true;
             _byModel = references.ByModel.ToFrozenDictionary(
                 model => model.Key,
                 model => known.TryGetValue(model.Key, out var same) && same.Reference.Id == model.Value.Id

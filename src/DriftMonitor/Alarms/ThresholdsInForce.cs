@@ -66,8 +66,11 @@ public sealed class ThresholdsInForce(
             || (configured.PolicyKl.Budget(severity) is not null && Baseline(new SeriesKey(model, SeriesKey.All), measure) is not null);
     }
 
-    /// <summary>The id of the reference in use for a model; empty for none.</summary>
-    internal string ReferenceId(string model) => calibrations.Of(model)?.Reference.Id ?? "";
+    /// <summary>The id of the reference in use for a model; empty for none, null while nobody knows which are in use.</summary>
+    internal string? ReferenceId(string model) => calibrations.Of(model)?.Reference.Id ?? (AreReferencesKnown ? "" : null);
+
+    /// <summary>Whether anybody knows which references are in use.</summary>
+    internal bool AreReferencesKnown => calibrations.AreReferencesKnown;
 
     /// <summary>What a mean is compared with: a baseline of all traffic; null where there is none.</summary>
     internal ValueBaseline? Baseline(SeriesKey series, Measure measure) =>
