@@ -135,13 +135,15 @@ internal sealed class AlarmDesk(
         }
     }
 
-    /// <summary>Forgets what was told of a model that is another replica's.</summary>
-    public void ForgetModel(string model)
+    /// <summary>Forgets what was told of models that are another replica's.</summary>
+    public void ForgetModels(Func<string, bool> gone)
     {
         lock (_noting)
         {
-            _record.Forget(model);
+            _record.Forget(gone);
         }
+
+        state.Models.Forget(gone);
     }
 
     /// <summary>

@@ -88,16 +88,16 @@ internal sealed class StatusKeeper(
             _opened.Remove(partition);
         }
 
-        foreach (var model in _said.Where(said => partitions.Contains(said.Value.Partition)).Select(said => said.Key).ToList())
+        foreach (var model in _said.Keys.Where(IsGone))
         {
             _said.Remove(model);
-            desk.ForgetModel(model);
         }
 
-        // Models that had left are in no window, and restored alarms may not have been in one yet.
-        bool IsGone(SeriesKey series) => partitions.Contains(publisher.PartitionOf(series.Model));
-        desk.ForgetReports(IsGone);
-        desk.ForgetLabels(IsGone);
+        // Models that had left are in no window, and what was restored may not have been in one yet.
+        bool IsGone(string model) => partitions.Contains(publisher.PartitionOf(model));
+        desk.ForgetReports(series => IsGone(series.Model));
+        desk.ForgetLabels(series => IsGone(series.Model));
+        desk.ForgetModels(IsGone);
     }
 
     /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>
@@ -148,8 +148,7 @@ internal sealed class StatusKeeper(
             if (_failed.Add(model))
             {
                 log.LogError(
-                    "the status of {Model} cannot be written into {Topic} ({Reason}): its alarms begin anew when another replica takes it "
-                    + "over",
+                    "the status of {Model} cannot be written into {Topic} ({Reason}): who takes it over goes on from the last that could be",
                     DisplayText.Of(model), settings.StatusTopic, error.Reason);
             }
         }

@@ -59,8 +59,14 @@ internal sealed class ToldAlarms
         }
     }
 
-    /// <summary>Forgets a model that is another replica's.</summary>
-    public void Forget(string model) => _models.Remove(model);
+    /// <summary>Forgets models that are another replica's.</summary>
+    public void Forget(Func<string, bool> gone)
+    {
+        foreach (var model in _models.Keys.Where(gone))
+        {
+            _models.Remove(model);
+        }
+    }
 
     private OfModel Of(string model)
     {

@@ -39,6 +39,18 @@ internal sealed class ModelStates(
         }
     }
 
+    /// <summary>Forgets what was taken over of models that are another replica's by now.</summary>
+    public void Forget(Func<string, bool> gone)
+    {
+        lock (_refreshing)
+        {
+            foreach (var model in _restored.Keys.Where(gone))
+            {
+                _restored.Remove(model);
+            }
+        }
+    }
+
     /// <summary>Decides all states by what is known now.</summary>
     public void Refresh()
     {
