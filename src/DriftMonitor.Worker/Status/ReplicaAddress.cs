@@ -20,7 +20,7 @@ internal sealed class ReplicaAddress(string? advertisedUrl, string name, IServer
         {
             var address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
             return address is null ? null : BindingAddress.Parse(address) is { } bound && Array.IndexOf(AnyHost, bound.Host) >= 0
-                ? string.Create(CultureInfo.InvariantCulture, $"{bound.Scheme}://{name}:{bound.Port}")
+                ? string.Create(CultureInfo.InvariantCulture, $"{bound.Scheme}://{Environment.MachineName}:{bound.Port}")
                 : address;
         }
     }
