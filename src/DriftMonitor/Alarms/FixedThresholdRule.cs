@@ -3,9 +3,9 @@ namespace DriftMonitor.Alarms;
 /// <summary>When alarms by fixed thresholds begin and end. They know nothing of noise, so others have to confirm what one says.</summary>
 /// <remarks>
 /// The shortest window that is ready must be above, by an effect that matters, and the next longer one that is ready, where there is one,
-/// too; this for the shortest window's length for a critical alarm, twice that for a warning. It ends when this has not been so for twice
-/// the length, in which some window was ready: while nobody knows anything nothing ends, but that no window reaches back to it. Used by
-/// one thread.
+/// too; this for the shortest window's length for a critical alarm, twice that for a warning. A window that is not ready, but was and was
+/// below within its length, lets no longer one speak for it. It ends when this has not been so for twice the length, in which some window
+/// was ready: while nobody knows anything nothing ends, but that no window reaches back to it. Used by one thread.
 /// </remarks>
 /// <param name="windows">The windows, the shortest first.</param>
 /// <param name="severity">The severity.</param>
@@ -21,7 +21,7 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
     /// <summary>Takes a window in.</summary>
     public RuleOutcome Decide(int window, long toMs, bool isReady, bool isAbove)
     {
-        state.Latest[window] = (toMs, isReady, isAbove);
+        state.Latest[window] = isReady ? (toMs, true, isAbove) : state.Latest[window] with { IsReady = false };
         var shortestNow = Shortest(toMs, out var isKnown);
         if (isKnown)
         {
@@ -80,6 +80,11 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
             var (toMs, ready, above) = state.Latest[window];
             if (!ready || nowMs - toMs >= 2 * windows[window].SlideMs)
             {
+                if (toMs > 0 && !above && nowMs - toMs < windows[window].LengthMs)
+                {
+                    return null; // longer ones remember what it has just seen the end of
+                }
+
                 continue;
             }
 

@@ -1,7 +1,9 @@
 namespace DriftMonitor.Alarms;
 
 /// <summary>What <see cref="FixedThresholdRule"/> has decided so far.</summary>
-/// <param name="Latest">The latest look at each window, the shortest first.</param>
+/// <param name="Latest">
+/// Of each window, the shortest first, the latest look at which it was ready (0 for none), and whether it has been ready since.
+/// </param>
 internal sealed record FixedThresholdState((long ToMs, bool IsReady, bool IsAbove)[] Latest)
 {
     /// <summary>Since when a window has been above and confirmed, without a break.</summary>

@@ -94,6 +94,24 @@ public sealed class FixedThresholdRuleTests
     }
 
     [Fact]
+    public void No_longer_window_speaks_for_one_that_has_just_been_below()
+    {
+        Look(minutes: 6, isAbove: true, isLongAbove: true);
+        Look(minutes: 8, isAbove: false, isLongAbove: true);
+        Look(minutes: 1, isAbove: false, isLongAbove: true, isReady: false); // too few events, or some are late
+        Look(minutes: 2, isAbove: false, isLongAbove: true);
+        Assert.Equal([(5, "5m begins"), (16, "ends")], Rounded());
+    }
+
+    [Fact]
+    public void A_longer_window_speaks_when_a_shorter_one_has_not_been_ready_for_its_length()
+    {
+        Look(minutes: 1, isAbove: false, isLongAbove: true);
+        Look(minutes: 12, isAbove: false, isLongAbove: true, isReady: false);
+        Assert.Equal([(11, "1h begins")], Rounded());
+    }
+
+    [Fact]
     public void A_dip_of_less_than_twice_the_length_ends_nothing()
     {
         Look(minutes: 6, isAbove: true, isLongAbove: true);
