@@ -52,9 +52,6 @@ internal sealed class AlarmDesk(
         }
     }
 
-    /// <summary>Whether it is remembered that a model has left.</summary>
-    public bool HasLeft(SeriesKey series) => state.Reports.HasLeft(series.Model);
-
     /// <summary>Takes a window of labels in; when the series has retired, it and the alarms of its labels are gone.</summary>
     public void Note(FeedbackWindow window)
     {
@@ -100,13 +97,17 @@ internal sealed class AlarmDesk(
         state.Models.Refresh();
     }
 
-    /// <summary>Forgets the reports of series that are no longer this replica's, and their alarms.</summary>
-    public void ForgetReports(Func<SeriesKey, bool> gone) =>
-        Forget((series, kind) => !kind.IsOfLabels() && gone(series), () => state.Reports.Remove(gone));
-
-    /// <summary>Forgets the windows of labels of series that are no longer this replica's, and their alarms.</summary>
-    public void ForgetLabels(Func<SeriesKey, bool> gone) =>
-        Forget((series, kind) => kind.IsOfLabels() && gone(series), () => state.Feedback.Remove(gone));
+    /// <summary>Forgets all that is known of models that are no longer this replica's: their windows, alarms and states.</summary>
+    public void Forget(Func<string, bool> gone)
+    {
+        Forget((series, _) => gone(series.Model), () =>
+        {
+            state.Reports.Remove(gone);
+            state.Feedback.Remove(gone);
+            _record.Forget(gone);
+        });
+        state.Models.Forget(gone);
+    }
 
     /// <summary>Goes on from what a predecessor has decided and told of a model: its alarms are on from now on.</summary>
     /// <returns>Whether it does: not where other windows were decided.</returns>
@@ -133,17 +134,6 @@ internal sealed class AlarmDesk(
 
             return true;
         }
-    }
-
-    /// <summary>Forgets what was told of models that are another replica's.</summary>
-    public void ForgetModels(Func<string, bool> gone)
-    {
-        lock (_noting)
-        {
-            _record.Forget(gone);
-        }
-
-        state.Models.Forget(gone);
     }
 
     /// <summary>

@@ -17,38 +17,45 @@ internal sealed class StatusKeeper(
     MonitorSettings settings, AlarmDesk desk, ModelStates states, Calibrations calibrations, StatusReader reader,
     StatusPublisher publisher, ReplicaAddress address, TimeProvider time, ILogger<StatusKeeper> log)
 {
-    private const long RepeatMs = 30_000;
     private static readonly TimeSpan MostFlushing = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<int, long> _epochs = [];
     private readonly Dictionary<int, IReadOnlyCollection<ModelStatus>> _opened = []; // whose windows have not been seen yet
     private readonly Dictionary<string, Said> _said = new(StringComparer.Ordinal);
     private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
+    private long _decidedToMs;
+
+    /// <summary>The partition of a model's status, and of its panes.</summary>
+    public int PartitionOf(string model) => publisher.PartitionOf(model);
 
     /// <summary>Takes partitions over, one after the other: what alarms their models had on is on from now on.</summary>
-    /// <returns>Of each the end of the last slide that was decided; null when nothing is known, and alarms begin anew.</returns>
+    /// <returns>
+    /// Of each the end of the last slide that was decided of all its models; null when nothing is known, and alarms begin anew.
+    /// </returns>
     public IEnumerable<long?> Open(IReadOnlyList<Partition> partitions, Action onProgress, CancellationToken stop)
     {
         foreach (var (partition, past) in partitions.Zip(reader.Read(partitions, onProgress, stop)))
         {
-            _opened[partition.Value] = past.All;
-            _epochs[partition.Value] = past.NextEpoch(time.GetUtcNow().ToUnixTimeMilliseconds());
-            var lost = past.All.Count(status => !Restore(status)) + past.Unreadable;
+            var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+            _epochs[partition.Value] = past.NextEpoch(nowMs);
+            _opened[partition.Value] = [.. past.Current(nowMs)];
+            var lost = past.All.Count - past.Current(nowMs).Count(Restore) + past.Unreadable;
             if (lost > 0)
             {
                 log.LogError(
-                    "{Topic} [{Partition}]: {Statuses} statuses are of a newer version of DriftMonitor, of other windows, or not readable: "
-                    + "the alarms of their models begin anew", settings.StatusTopic, partition.Value, lost);
+                    "{Topic} [{Partition}]: {Statuses} statuses are of a newer version of DriftMonitor, of other windows, of a replica whose "
+                    + "clock was ahead, or not readable: the alarms of their models begin anew", settings.StatusTopic, partition.Value, lost);
             }
 
-            yield return past.All.Max(status => (long?)status.DecidedToMs);
+            yield return past.DecidedToMs(nowMs);
         }
     }
 
-    /// <summary>Says loudly that nothing is known of a partition whose windows are.</summary>
-    public void NoteLost(Partition partition) => log.LogError(
-        "{Topic} [{Partition}] holds no status, though its windows were written down: the alarms of its models begin anew. If that topic "
-        + "was deleted or has lost records, alarms that are on will be told a second time", settings.StatusTopic, partition.Value);
+    /// <summary>Says that nothing is known of a partition whose windows are.</summary>
+    public void NoteLost(Partition partition) => log.LogWarning(
+        "{Topic} [{Partition}] holds no status, though its windows were written down: the alarms of its models begin anew. Right for a "
+        + "group that began a moment ago; if that topic was deleted or has lost records, alarms that are on will be told a second time",
+        settings.StatusTopic, partition.Value);
 
     /// <summary>Says what has changed of the models of partitions, and what was last said half a minute ago.</summary>
     /// <param name="partitions">Those whose windows are restored.</param>
@@ -59,7 +66,7 @@ internal sealed class StatusKeeper(
         {
             if (_opened.Remove(opened, out var past))
             {
-                desk.ForgetAbsent(model => publisher.PartitionOf(model) == opened);
+                desk.ForgetAbsent(model => PartitionOf(model) == opened);
                 foreach (var left in past.Where(status => status.LatestEventMs is not null))
                 {
                     desk.NoteLeft(left.Model, left.LatestEventMs!.Value);
@@ -67,37 +74,34 @@ internal sealed class StatusKeeper(
             }
         }
 
-        Write(partitions, decidedToMs, saidBeforeMs: time.GetUtcNow().ToUnixTimeMilliseconds() - RepeatMs);
+        Write(partitions, decidedToMs, saidBeforeMs: time.GetUtcNow().ToUnixTimeMilliseconds() - ModelStatus.RepeatMs);
     }
 
-    /// <summary>Gives partitions away.</summary>
-    /// <param name="partitions">They.</param>
-    /// <param name="tellable">Those of which a successor is to be told all there is.</param>
+    /// <summary>Tells successors all there is of partitions that are given away.</summary>
+    /// <param name="partitions">Those whose windows have come to where the others are.</param>
     /// <param name="decidedToMs">As of <see cref="Write(IReadOnlySet{int}, long)"/>.</param>
-    public void Close(IReadOnlySet<int> partitions, IReadOnlySet<int> tellable, long decidedToMs)
+    public void Leave(IReadOnlySet<int> partitions, long decidedToMs)
     {
-        if (tellable.Count > 0)
+        if (partitions.Count > 0)
         {
-            Write(tellable, decidedToMs, saidBeforeMs: long.MaxValue);
+            Write(partitions, decidedToMs, saidBeforeMs: long.MaxValue);
             publisher.Flush(MostFlushing);
         }
+    }
 
+    /// <summary>Forgets what was said of the models of partitions that are another replica's.</summary>
+    public void Forget(IReadOnlySet<int> partitions)
+    {
         foreach (var partition in partitions)
         {
             _epochs.Remove(partition);
             _opened.Remove(partition);
         }
 
-        foreach (var model in _said.Keys.Where(IsGone))
+        foreach (var model in _said.Keys.Where(model => partitions.Contains(PartitionOf(model))))
         {
             _said.Remove(model);
         }
-
-        // Models that had left are in no window, and what was restored may not have been in one yet.
-        bool IsGone(string model) => partitions.Contains(publisher.PartitionOf(model));
-        desk.ForgetReports(series => IsGone(series.Model));
-        desk.ForgetLabels(series => IsGone(series.Model));
-        desk.ForgetModels(IsGone);
     }
 
     /// <exception cref="KafkaException">A fatal error: the client cannot go on.</exception>
@@ -105,9 +109,10 @@ internal sealed class StatusKeeper(
 
     private void Write(IReadOnlySet<int> partitions, long decidedToMs, long saidBeforeMs)
     {
+        _decidedToMs = Math.Max(_decidedToMs, decidedToMs); // a clock that goes back would undo what was said
         foreach (var model in states.All)
         {
-            var said = _said.GetValueOrDefault(model.Model) ?? new Said(publisher.PartitionOf(model.Model));
+            var said = _said.GetValueOrDefault(model.Model) ?? new Said(PartitionOf(model.Model));
             if (!partitions.Contains(said.Partition) || !_epochs.TryGetValue(said.Partition, out var epoch))
             {
                 continue;
@@ -115,29 +120,17 @@ internal sealed class StatusKeeper(
 
             var reference = calibrations.Of(model.Model)?.Reference;
             var now = said with { Changes = desk.Changes(model.Model), State = model.State, ReferenceId = reference?.Id };
-            if (now == said && said.AtMs > saidBeforeMs)
+            if ((now == said && said.AtMs > saidBeforeMs) || (saidBeforeMs < long.MaxValue && publisher.IsUnderWay(model.Model)))
             {
-                continue;
+                continue; // what waits for the brokers must not grow, while they cannot be reached
             }
 
             var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
             _said[model.Model] = now with { AtMs = nowMs };
             var status = new ModelStatus(
-                ModelStatus.CurrentVersion, model.Model, epoch, decidedToMs, nowMs, address.Owner, model.State, model.SinceMs,
+                ModelStatus.CurrentVersion, model.Model, epoch, _decidedToMs, nowMs, address.Owner, model.State, model.SinceMs,
                 model.LatestEventMs, reference is null ? null : new StatusReference(reference.Id, reference.Version), [], [], [], default);
-            Publish(said.Partition, desk.Describe(status));
-        }
-    }
-
-    private void Publish(int partition, ModelStatus status)
-    {
-        try
-        {
-            publisher.Publish(partition, status, error => NoteFailure(status.Model, error));
-        }
-        catch (ProduceException<byte[], byte[]> problem)
-        {
-            NoteFailure(status.Model, problem.Error); // too large for a record
+            publisher.Publish(said.Partition, desk.Describe(status), error => NoteFailure(model.Model, error));
         }
     }
 

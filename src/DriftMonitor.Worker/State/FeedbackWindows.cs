@@ -63,9 +63,10 @@ internal sealed class FeedbackWindows(ThresholdsInForce thresholds)
         }
     }
 
-    public void Remove(Func<SeriesKey, bool> series)
+    /// <inheritdoc cref="ReportStore.Remove(Func{string, bool})"/>
+    public void Remove(Func<string, bool> models)
     {
-        foreach (var (key, _) in _windows.Where(window => series(window.Key.Series)))
+        foreach (var (key, _) in _windows.Where(window => models(window.Key.Series.Model)))
         {
             Remove(key);
         }

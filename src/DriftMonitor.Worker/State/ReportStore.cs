@@ -79,15 +79,15 @@ internal sealed class ReportStore(ThresholdsInForce thresholds)
     /// <returns>It with its readings; null for none.</returns>
     public JudgedReport? JudgeAnew(SeriesKey series, string window) => Find(series, window) is { } report ? Update(report) : null;
 
-    /// <summary>Forgets the series that are no longer this replica's.</summary>
-    public void Remove(Func<SeriesKey, bool> series)
+    /// <summary>Forgets models that are no longer this replica's.</summary>
+    public void Remove(Func<string, bool> models)
     {
-        foreach (var (key, _) in _windows.Where(window => series(window.Key.Series)))
+        foreach (var (key, _) in _windows.Where(window => models(window.Key.Series.Model)))
         {
             Remove(key);
         }
 
-        foreach (var (model, _) in _models.Where(model => series(new SeriesKey(model.Key, SeriesKey.All))))
+        foreach (var (model, _) in _models.Where(model => models(model.Key)))
         {
             Forget(model);
         }
@@ -95,9 +95,6 @@ internal sealed class ReportStore(ThresholdsInForce thresholds)
 
     /// <summary>Whether a model has windows, or is remembered to have left.</summary>
     public bool Knows(string model) => _models.ContainsKey(model);
-
-    /// <summary>Whether it is remembered that a model has left.</summary>
-    public bool HasLeft(string model) => _models.GetValueOrDefault(model)?.LeftMs is not null;
 
     /// <summary>Remembers that a model has left, and the time of its latest event.</summary>
     public void Leave(string model, long latestEventMs)

@@ -28,6 +28,9 @@ internal sealed record ModelStatus(
 {
     public const int CurrentVersion = 1;
 
+    /// <summary>How often the status of a model is written at least.</summary>
+    public const long RepeatMs = 30_000;
+
     private static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,

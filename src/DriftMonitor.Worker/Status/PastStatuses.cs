@@ -3,10 +3,25 @@ namespace DriftMonitor.Worker.Status;
 /// <summary>What is in a partition of the status topic: of each model the status that holds.</summary>
 internal sealed class PastStatuses
 {
+    private const long MostAheadMs = 60_000;
+
     private readonly Dictionary<string, ModelStatus> _statuses = new(StringComparer.Ordinal);
 
     /// <summary>The statuses that hold, one a model.</summary>
     public IReadOnlyCollection<ModelStatus> All => _statuses.Values;
+
+    /// <summary>Those that can be gone on from: what a replica has decided whose clock was ahead, nobody would decide until then.</summary>
+    public IEnumerable<ModelStatus> Current(long nowMs) => All.Where(status => status.DecidedToMs <= nowMs + MostAheadMs);
+
+    /// <summary>
+    /// The end of the last slide that was decided of every model; null when nothing is known. Each is said every half minute: what is much
+    /// older is of a model that is gone.
+    /// </summary>
+    public long? DecidedToMs(long nowMs)
+    {
+        var all = Current(nowMs).Select(status => status.DecidedToMs).ToList();
+        return all.Count == 0 ? null : all.Where(decidedToMs => decidedToMs >= all.Max() - (2 * ModelStatus.RepeatMs)).Min();
+    }
 
     /// <summary>How many records cannot be read, as those of a newer version.</summary>
     public int Unreadable { get; private set; }

@@ -128,11 +128,12 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
                 {
                     _statuses.NoteLost(partition.Partition);
                 }
-                else if (decidedToMs is { } decided)
-                {
-                    // What was not ready at its slide may have been decided a little later; and who settles has decided what came before.
-                    opened.UndecidedFromMs = Math.Max(decided, settlement.BeforeMs) - _settings.Plan.PatienceMs;
-                }
+            }
+
+            if (decidedToMs is { } decided)
+            {
+                // What was not ready at its slide may have been decided a little later; and no window ends in what is settled.
+                opened.UndecidedFromMs = Math.Max(decided, opened.SettledBeforeMs ?? decided) - _settings.Plan.PatienceMs;
             }
 
             opened.AreLabelsRestored = _labels is null;
@@ -213,16 +214,15 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         }
 
         _alarms.Tell(); // while all that explains them is there
-        _statuses.Close(
-            partitions.Select(partition => partition.Partition.Partition.Value).ToHashSet(), lost ? new HashSet<int>() : Moved(partitions),
-            _clock.PaneMs);
+        _statuses.Leave(lost ? new HashSet<int>() : Moved(partitions), _clock.PaneMs);
         _labels?.Remove(partitions.Select(partition => partition.Partition.Partition));
         foreach (var partition in partitions)
         {
-            partition.Close(_alarms);
+            partition.Close(_alarms, model => _statuses.PartitionOf(model) == partition.Partition.Partition.Value);
             _tests.Hide(partition.Partition.Partition);
         }
 
+        _statuses.Forget(partitions.Select(partition => partition.Partition.Partition.Value).ToHashSet());
         ReportPartitions();
     }
 

@@ -2,7 +2,6 @@ using System.Reactive;
 using System.Reactive.Subjects;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Alarms;
-using DriftMonitor.Worker.State;
 
 namespace DriftMonitor.Worker.Windows;
 
@@ -13,8 +12,6 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
 
     private readonly Lock _reporting = new();
     private readonly Dictionary<SeriesKey, string> _spaceIds = [];
-    private readonly HashSet<SeriesKey> _labelled = [];
-    private readonly HashSet<SeriesKey> _left = [];
     private readonly Subject<Unit> _closed = new();
     private readonly Dictionary<int, long> _seenUntilMs = [];
     private bool _isClosed;
@@ -66,11 +63,8 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
             if (report.Window.Retired)
             {
                 _spaceIds.Remove(series);
-                NoteLeft(series, alarms);
                 return false;
             }
-
-            _left.Remove(series);
 
             var changed = _spaceIds.TryGetValue(series, out var before) && before != report.Window.Classes.SpaceId;
             _spaceIds[series] = report.Window.Classes.SpaceId;
@@ -83,13 +77,10 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
     {
         lock (_reporting)
         {
-            if (_isClosed)
+            if (!_isClosed)
             {
-                return;
+                alarms.Note(window);
             }
-
-            alarms.Note(window);
-            _ = window.Retired ? _labelled.Remove(window.Series) : _labelled.Add(window.Series);
         }
     }
 
@@ -113,24 +104,14 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
         return before < untilMs && progress.SeenUntilMs >= untilMs;
     }
 
-    /// <summary>Ends the query, and takes back what was reported from it.</summary>
-    public void Close(AlarmDesk alarms)
+    /// <summary>Ends the query, and takes back what is known of the models whose partition this is.</summary>
+    public void Close(AlarmDesk alarms, Func<string, bool> isMine)
     {
         _closed.OnNext(Unit.Default); // not under the lock: whoever is under way with a report holds the query's own, and waits for ours
         lock (_reporting)
         {
             _isClosed = true;
-            alarms.ForgetReports(series => _spaceIds.ContainsKey(series) || _left.Contains(series));
-            alarms.ForgetLabels(_labelled.Contains);
-        }
-    }
-
-    /// <summary>As many models as are remembered to have left: their number is bounded.</summary>
-    private void NoteLeft(SeriesKey series, AlarmDesk alarms)
-    {
-        if (series.Segment == SeriesKey.All && _left.Add(series) && _left.Count > ReportStore.MaxLeft)
-        {
-            _left.RemoveWhere(left => !alarms.HasLeft(left));
+            alarms.Forget(isMine);
         }
     }
 }

@@ -136,7 +136,7 @@ public sealed class AlarmDeskTests : IDisposable
     {
         Evaluate(Reported.Of("stays"), Reported.Of("moved", contributions: ("cat", 0.3)));
 
-        _desk.ForgetReports(series => series.Model == "moved");
+        _desk.Forget(model => model == "moved");
 
         var line = Assert.Single(_log.All);
         Assert.StartsWith("Warning: Warning alarm of moved, segment _all: OutputDrift has begun", line, StringComparison.Ordinal);
@@ -170,7 +170,7 @@ public sealed class AlarmDeskTests : IDisposable
         Assert.Equal(3, _shown.All.Count());
 
         Take(Reported.Of("retired", retired: true));
-        _desk.ForgetReports(series => series.Model == "moved");
+        _desk.Forget(model => model == "moved");
 
         Assert.Equal(
             [

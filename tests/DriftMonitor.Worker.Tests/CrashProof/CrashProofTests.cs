@@ -27,7 +27,8 @@ public sealed class CrashProofTests
     public async Task Two_replicas_that_are_killed_and_become_zombies(int seed)
     {
         await using var broker = await DefaultBroker.StartAsync();
-        await using var run = await CrashRun.StartAsync(broker, seed, 2, Settings.ClassicGroup(broker));
+        await using var run = await CrashRun.StartAsync(
+            broker, seed, 2, Settings.ClassicGroup(broker), evaluationDelayMs: Lengths.AlarmsEvaluationDelayMs);
         await run.Drift.BeginAsync();
         await new ZombieMaker(run).MakeOneAsync();
         await KillAsync(run, Lengths.KillsOfTwo);

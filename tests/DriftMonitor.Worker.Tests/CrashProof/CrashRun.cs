@@ -15,7 +15,6 @@ namespace DriftMonitor.Worker.Tests.CrashProof;
 /// </summary>
 internal sealed class CrashRun : IAsyncDisposable
 {
-    private static readonly long EvaluationDelayMs = Lengths.EvaluationDelayMs;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Twenty minutes of what the model with a reference puts out.</summary>
@@ -37,16 +36,17 @@ internal sealed class CrashRun : IAsyncDisposable
     private readonly SettledPanes _steadySettled;
     private readonly SettledPanes _attackedSettled;
     private readonly long _longerFromMs;
+    private readonly long _evaluationDelayMs;
     private long _lastMs;
     private readonly DeadLetters _deadLetters = new();
     private readonly TopicWatcher _watcher;
     private readonly MonitorGroup _steady;
 
     private CrashRun(
-        DefaultBroker broker, string program, int seed, int replicas, IReadOnlyList<string> attackedSettings, MonitorTopics steady,
-        MonitorTopics attacked)
+        DefaultBroker broker, string program, int seed, int replicas, IReadOnlyList<string> attackedSettings, long evaluationDelayMs,
+        MonitorTopics steady, MonitorTopics attacked)
     {
-        Broker = broker;
+        (Broker, _evaluationDelayMs) = (broker, evaluationDelayMs);
         Random = new Random(seed);
         var rule = new MergeRule(program);
         ReferenceFile.Write(Reference.Value, Path.Combine(_references.FullName, "reference.json"));
@@ -104,8 +104,10 @@ internal sealed class CrashRun : IAsyncDisposable
     /// <param name="replicas">How many replicas the attacked group has.</param>
     /// <param name="attackedSettings">Settings of the attacked group besides those of both.</param>
     /// <param name="program">The program; the one beside the tests when null.</param>
+    /// <param name="evaluationDelayMs">What may pass from an event to its register; <see cref="Lengths.EvaluationDelayMs"/> when null.</param>
     public static async Task<CrashRun> StartAsync(
-        DefaultBroker broker, int seed, int replicas, IReadOnlyList<string> attackedSettings, string? program = null)
+        DefaultBroker broker, int seed, int replicas, IReadOnlyList<string> attackedSettings, string? program = null,
+        long? evaluationDelayMs = null)
     {
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}, {replicas} replicas, {string.Join(' ', attackedSettings)}");
         var predictions = await broker.CreateTopicAsync("predictions", RandomTraffic.Lanes);
@@ -120,7 +122,9 @@ internal sealed class CrashRun : IAsyncDisposable
         await broker.CreateAsync(attacked.Calibrations, 1);
         await broker.CreateAsync(attacked.Rollups, MonitorTopics.PanesPartitions);
         await broker.CreateAsync(attacked.DeadLetters, MonitorTopics.PanesPartitions);
-        return new CrashRun(broker, program ?? typeof(MonitorApp).Assembly.Location, seed, replicas, attackedSettings, steady, attacked);
+        return new CrashRun(
+            broker, program ?? typeof(MonitorApp).Assembly.Location, seed, replicas, attackedSettings,
+            evaluationDelayMs ?? Lengths.EvaluationDelayMs, steady, attacked);
     }
 
     /// <summary>Waits until so many more events have been produced: a random moment, reckoned in what happens and not in seconds.</summary>
@@ -249,7 +253,7 @@ internal sealed class CrashRun : IAsyncDisposable
 
         // Which slide they show is not said, so one of the last few must fit. No two of them have the same events in every window.
         var events = WindowMetrics.EventsIn(steady);
-        var now = WallClock.NowMs - EvaluationDelayMs;
+        var now = WallClock.NowMs - _evaluationDelayMs;
         var candidates = Enumerable.Range(0, 10).Select(
             slide =>
                 Differences.Between("windows", "truth", _truth.WindowEvents(now - (slide * TestPlan.BasePaneMs)), "both", events).ToList());
@@ -309,7 +313,7 @@ internal sealed class CrashRun : IAsyncDisposable
         $"--Windows:AllowedSkew={TestPlan.SkewText}",
         $"--Windows:DisorderSlack={TestPlan.SlackText}",
         "--Windows:PublishInterval=200ms",
-        $"--Windows:EvaluationDelay={EvaluationDelayMs}ms",
+        $"--Windows:EvaluationDelay={_evaluationDelayMs}ms",
         "--Divergence:MinimumEvents=1",
         "--Models:0:Name=clicks",
         "--Models:0:Classes:0=none",

@@ -29,4 +29,7 @@ internal static class Lengths
     /// What may pass from an event to its register. Beside other tests a second; alone less, so that more windows meet late registers.
     /// </summary>
     public static long EvaluationDelayMs => Long ? 400 : 1_000;
+
+    /// <summary>Where alarms are compared, the program's own: what they are decided by must not depend on how busy the machine is.</summary>
+    public const long AlarmsEvaluationDelayMs = 3_000;
 }

@@ -55,12 +55,17 @@ public sealed class StatusPipelineTests : IDisposable
         Assert.Contains("m", (string?)status["alarms"]![0]!["summary"], StringComparison.Ordinal);
         Assert.StartsWith("http://127.0.0.1:", (string?)status["owner"]!["url"], StringComparison.Ordinal);
 
-        // What a replica writes that has lost the model, and what nobody can read.
+        // What a replica writes that has lost the model, or whose clock is ahead, and what nobody can read.
         var zombie = status.DeepClone();
         (zombie["epoch"], zombie["decided_to_ms"], zombie["alarms"]) = ((long)status["epoch"]! - 1, long.MaxValue / 2, new JsonArray());
         zombie["decided"]!["series"] = new JsonArray();
         Write(zombie.ToJsonString());
         Write("no JSON");
+        var (ahead, torn) = (status.DeepClone(), status.DeepClone());
+        (ahead["model"], ahead["decided_to_ms"]) = ("of a clock ahead", (long)status["decided_to_ms"]! + 600_000);
+        Write(ahead.ToJsonString());
+        (torn["model"], torn["decided"]) = ("torn", JsonNode.Parse("""{"version":1}"""));
+        Write(torn.ToJsonString());
 
         var log = new LogLines();
         await using (var second = await StartAsync(log))
@@ -73,7 +78,7 @@ public sealed class StatusPipelineTests : IDisposable
 
         Assert.DoesNotContain(log.All, line => line.Contains("has begun", StringComparison.Ordinal));
         Assert.Single(log.All, line => line.Contains("has ended", StringComparison.Ordinal));
-        Assert.Single(log.All, line => line.Contains("not readable", StringComparison.Ordinal));
+        Assert.Single(log.All, line => line.Contains("3 statuses are", StringComparison.Ordinal));
         status = Last();
         Assert.Empty(status["alarms"]!.AsArray());
         Assert.Equal((began, onset), Times(status["ended"]![0]!));

@@ -40,7 +40,7 @@ public sealed class ManySeriesTests
             }
 
             var gone = first;
-            monitor.Reports.Remove(series => Number(series.Model) < gone);
+            monitor.Reports.Remove(model => Number(model) < gone);
 
             var scrape = await monitor.Scrape();
 

@@ -226,7 +226,7 @@ public sealed partial class ScrapeTests
         Assert.Contains("gone", (await monitor.Scrape()).Body, StringComparison.Ordinal);
 
         monitor.Reports.Update(Reported.Of("m", window: "5m", retired: true));
-        monitor.Reports.Remove(series => series.Model == "gone");
+        monitor.Reports.Remove(model => model == "gone");
         var scrape = await monitor.Scrape();
 
         Assert.DoesNotContain("gone", scrape.Body, StringComparison.Ordinal);

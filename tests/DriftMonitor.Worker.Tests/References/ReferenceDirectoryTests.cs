@@ -154,6 +154,23 @@ public sealed class ReferenceDirectoryTests : IDisposable
         Assert.Equal([1, 1, 0], _refused);
     }
 
+    /// <summary>Nobody knows then whether a model has a reference: alarms that go on would end if it were said that none has.</summary>
+    [Fact]
+    public void Nothing_is_said_of_a_directory_that_could_never_be_read_until_it_can()
+    {
+        Write("m.json", version: 1);
+        var away = _directory.FullName + "-away";
+        Directory.Move(_directory.FullName, away);
+        using var following = Follow();
+        Pass(2);
+        Assert.Empty(_sets);
+        Assert.Single(Errors());
+
+        Directory.Move(away, _directory.FullName);
+        Pass(2);
+        Assert.Equal([1], Versions());
+    }
+
     [Fact]
     public void A_directory_that_cannot_be_read_counts_as_refused()
     {

@@ -147,7 +147,7 @@ public sealed class ModelStatesTests
         monitor.Alarms.Note(Reported.Of("left", retired: true));
         Assert.Equal("retired", await StateAsync(monitor, "left"));
 
-        monitor.Alarms.ForgetReports(series => series.Model != "stays");
+        monitor.Alarms.Forget(model => model != "stays");
         monitor.Alarms.Tell();
 
         var states = monitor.Services.GetRequiredService<ModelStates>();

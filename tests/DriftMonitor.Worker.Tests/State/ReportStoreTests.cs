@@ -29,7 +29,7 @@ public sealed class ReportStoreTests
         _store.Update(Reported.Of("m", window: "1h"));
         _store.Update(Reported.Of("other"));
 
-        _store.Remove(series => series.Model == "m");
+        _store.Remove(model => model == "m");
 
         Assert.Equal("other", Assert.Single(_store.Reports).Window.Series.Model);
     }

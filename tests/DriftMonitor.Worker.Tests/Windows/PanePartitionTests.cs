@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using DriftMonitor.Evaluation;
+using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.Sums;
 using DriftMonitor.Worker.Alarms;
@@ -45,7 +46,7 @@ public sealed class PanePartitionTests : IDisposable
         Assert.Single(_alarms.Explain());
         _store.Update(Reported.Of("another partition's"));
 
-        _partition.Close(_alarms);
+        Close();
 
         Assert.Equal("another partition's", Assert.Single(_store.Reports).Window.Series.Model);
         Assert.Empty(_alarms.Explain());
@@ -66,7 +67,7 @@ public sealed class PanePartitionTests : IDisposable
         _alarms.Note(Reported.Of("another partition's"));
         _alarms.Note(Reported.Of("another partition's", retired: true));
 
-        _partition.Close(_alarms);
+        Close();
 
         Assert.Equal(["another partition's"], Known());
     }
@@ -81,7 +82,7 @@ public sealed class PanePartitionTests : IDisposable
 
         Assert.Equal(ReportStore.MaxLeft, Known().Count());
 
-        _partition.Close(_alarms);
+        Close();
         Assert.Empty(Known());
     }
 
@@ -89,13 +90,13 @@ public sealed class PanePartitionTests : IDisposable
     public void Close_TakesBackTheLabelsThatWereReportedFromHere()
     {
         _partition.Report(Calibrated.Labels(crossEntropy: 0.875), _alarms);
-        _alarms.Note(Calibrated.Labels(crossEntropy: 0.875, segment: "another partition's"));
+        _alarms.Note(Calibrated.Labels(crossEntropy: 0.875) with { Series = new SeriesKey("another partition's", SeriesKey.All) });
         Assert.Equal(2, _feedback.All.Count());
 
-        _partition.Close(_alarms);
+        Close();
         _partition.Report(Calibrated.Labels(crossEntropy: 0.875), _alarms);
 
-        Assert.Equal("another partition's", Assert.Single(_feedback.All).Series.Segment);
+        Assert.Equal("another partition's", Assert.Single(_feedback.All).Series.Model);
     }
 
     [Fact]
@@ -114,7 +115,7 @@ public sealed class PanePartitionTests : IDisposable
         Report(Reported.Of("m", contributions: ("cat", 0.3)));
         Assert.Empty(_log.All);
 
-        _partition.Close(_alarms);
+        Close();
 
         Assert.Contains("OutputDrift has begun", Assert.Single(_log.All), StringComparison.Ordinal);
         Assert.Contains(
@@ -127,7 +128,7 @@ public sealed class PanePartitionTests : IDisposable
     [Fact]
     public void Report_AfterClosing_IsNotExported()
     {
-        _partition.Close(_alarms);
+        Close();
 
         _partition.Report(Reported.Of("m"), _alarms);
 
@@ -156,6 +157,8 @@ public sealed class PanePartitionTests : IDisposable
 
         Assert.False(_partition.Report(OfOtherClasses("m", "5m"), _alarms));
     }
+
+    private void Close() => _partition.Close(_alarms, model => model != "another partition's");
 
     /// <summary>The models whose state is known.</summary>
     private IEnumerable<string> Known()

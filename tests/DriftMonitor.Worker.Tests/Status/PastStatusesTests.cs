@@ -1,0 +1,46 @@
+using System.Text;
+using System.Text.Json;
+using DriftMonitor.Alarms;
+using DriftMonitor.Worker.Status;
+
+namespace DriftMonitor.Worker.Tests.Status;
+
+public sealed class PastStatusesTests
+{
+    private const long NowMs = 1_000_000;
+
+    private readonly PastStatuses _past = new();
+
+    [Fact]
+    public void Decided_is_what_was_decided_of_every_model_that_is_still_said()
+    {
+        Assert.Null(_past.DecidedToMs(NowMs));
+        Add("gone", NowMs - 60_001);
+        Add("said a while ago", NowMs - 29_000);
+        Add("said last", NowMs);
+        Assert.Equal(NowMs - 29_000, _past.DecidedToMs(NowMs));
+    }
+
+    [Fact]
+    public void What_a_clock_ahead_has_decided_is_not_gone_on_from_but_its_epoch_is_known()
+    {
+        Add("m", NowMs - 1_000);
+        Add("ahead", NowMs + 60_001, epoch: 2 * NowMs);
+        Assert.Equal(["m"], _past.Current(NowMs).Select(status => status.Model));
+        Assert.Equal((NowMs - 1_000, (2 * NowMs) + 1), (_past.DecidedToMs(NowMs), _past.NextEpoch(NowMs)));
+    }
+
+    [Theory]
+    [InlineData("""{"version":1}""")]
+    [InlineData("no JSON")]
+    [InlineData("null")]
+    public void What_is_no_status_is_counted(string text)
+    {
+        _past.Add(Encoding.UTF8.GetBytes(text));
+        Assert.Equal((1, 0), (_past.Unreadable, _past.All.Count));
+    }
+
+    private void Add(string model, long decidedToMs, long epoch = 1) => _past.Add(new ModelStatus(
+        ModelStatus.CurrentVersion, model, epoch, decidedToMs, NowMs, new StatusOwner("a", null), ModelState.Guarded, 900, 950, null, [], [],
+        [], JsonDocument.Parse("{}").RootElement).ToJson());
+}
