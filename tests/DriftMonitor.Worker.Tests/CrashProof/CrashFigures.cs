@@ -40,6 +40,9 @@ internal sealed class CrashFigures
     /// <summary>Alarms that began before the attack and ended after it.</summary>
     public int Alarms { get; set; }
 
+    /// <summary>By how much two groups' ends of an alarm differ at most.</summary>
+    public long EndsApartMs { get; set; }
+
     /// <summary>Statuses that did not hold, since another replica owned the model by then.</summary>
     public int FencedStatuses { get; set; }
 
@@ -54,7 +57,7 @@ internal sealed class CrashFigures
         zombies {Zombies} (registers that they said: {ZombieRegisters}), broker faults: {(BrokerFaults.Count == 0 ? "none" : string.Join(", ", BrokerFaults))}
         assignments {Assignments}, replicas that ended themselves {EndedThemselves}
         predictions {Records}, of which {Counted} count; panes compared {PanesCompared}, settled panes compared {SettledPanesCompared} ({SettledRepeats} written again), dead letters {DeadLetters} in {DeadLetterRecords} records, window samples compared {WindowSamplesCompared}
-        alarms compared {Alarms}, statuses passed over {FencedStatuses}
+        alarms compared {Alarms}, their ends at most {EndsApartMs} ms apart, statuses passed over {FencedStatuses}
         records in the attacked panes topic {PaneRecords}, of which {PassedOver} passed over; {Duration.TotalSeconds:0} s
         """);
 }

@@ -104,7 +104,9 @@ internal sealed class CrashRun : IAsyncDisposable
     /// <param name="replicas">How many replicas the attacked group has.</param>
     /// <param name="attackedSettings">Settings of the attacked group besides those of both.</param>
     /// <param name="program">The program; the one beside the tests when null.</param>
-    /// <param name="evaluationDelayMs">What may pass from an event to its register; <see cref="Lengths.EvaluationDelayMs"/> when null.</param>
+    /// <param name="evaluationDelayMs">
+    /// What may pass from an event to its register; <see cref="Lengths.EvaluationDelayMs"/> when null.
+    /// </param>
     public static async Task<CrashRun> StartAsync(
         DefaultBroker broker, int seed, int replicas, IReadOnlyList<string> attackedSettings, string? program = null,
         long? evaluationDelayMs = null)

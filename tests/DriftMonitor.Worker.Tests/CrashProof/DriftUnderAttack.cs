@@ -48,6 +48,7 @@ internal sealed class DriftUnderAttack(TrafficPlayer player, MonitorGroup steady
         figures.Alarms = Attacked.All().Length;
         figures.FencedStatuses = Attacked.Fenced;
         var (peaceful, surviving) = (Steady.All(), Attacked.All());
+        figures.EndsApartMs = peaceful.Zip(surviving).Max(pair => EndsApart(pair.First, pair.Second));
         return
         [
             .. peaceful.Concat(surviving).Where(alarm => alarm.Begins.Count != 1 || alarm.EndedMs.Count != 1)
@@ -65,10 +66,12 @@ internal sealed class DriftUnderAttack(TrafficPlayer player, MonitorGroup steady
     private static bool AreAlike(SaidAlarm one, SaidAlarm other) =>
         one.Name == other.Name
         && Math.Abs(one.BeganMs - other.BeganMs) <= TestPlan.BasePaneMs
-        && Math.Abs(one.EndedMs.Max() - other.EndedMs.Max()) <= EndsApartMs
+        && EndsApart(one, other) <= EndsApartMs
         && one.Begins.First() is var begin && other.Begins.First() is var same
         && begin.OnsetMs == same.OnsetMs
         && (one.BeganMs != other.BeganMs || begin.Text == same.Text);
+
+    private static long EndsApart(SaidAlarm one, SaidAlarm other) => Math.Abs(one.EndedMs.Max() - other.EndedMs.Max());
 
     public override string ToString() => $"steady\n  {Steady}\nattacked\n  {Attacked}";
 }

@@ -30,6 +30,8 @@ internal static class Lengths
     /// </summary>
     public static long EvaluationDelayMs => Long ? 400 : 1_000;
 
-    /// <summary>Where alarms are compared, the program's own: what they are decided by must not depend on how busy the machine is.</summary>
+    /// <summary>
+    /// Where alarms are compared, the program's own: what they are decided by must not depend on how busy the machine is.
+    /// </summary>
     public const long AlarmsEvaluationDelayMs = 3_000;
 }
