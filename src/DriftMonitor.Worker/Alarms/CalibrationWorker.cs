@@ -66,7 +66,8 @@ internal sealed class CalibrationWorker(
             if (_failed.Add((request.Subject, request.Window.Name)))
             {
                 log.LogError(
-                    fault, "{Subject} over {Window} could not be calibrated: it has no threshold", request.Subject, request.Window.Name);
+                    fault, "{Subject} over {Window} could not be calibrated: a fixed threshold watches it, where there is one",
+                    request.Subject, request.Window.Name);
             }
 
             return false;

@@ -122,7 +122,8 @@ public sealed class CalibrationWorkerTests
 
         Assert.NotEqual(asker, thread);
         Assert.Equal(2, failures);
-        Assert.Equal("Error: m/_all drift over 5m could not be calibrated: it has no threshold", Assert.Single(log.All));
+        Assert.Equal(
+            "Error: m/_all drift over 5m could not be calibrated: a fixed threshold watches it, where there is one", Assert.Single(log.All));
     }
 
     [Fact]
@@ -152,7 +153,7 @@ public sealed class CalibrationWorkerTests
         await worker.StartAsync(TestContext.Current.CancellationToken);
         Assert.Empty(await ReadAsync());
         Assert.Equal(
-            (1, "Error: m/_all drift over 5m could not be calibrated: it has no threshold"),
+            (1, "Error: m/_all drift over 5m could not be calibrated: a fixed threshold watches it, where there is one"),
             (FailuresOf(services), Assert.Single(log.All)));
         Assert.Empty(await ReadAsync());
         Assert.Equal(
