@@ -93,9 +93,12 @@ internal sealed class AlarmDesk(
     /// </summary>
     public void Tell()
     {
-        Tell((_, _) => true);
+        TellAlarms();
         state.Models.Refresh();
     }
+
+    /// <summary>The alarms alone: nobody sees the states between the slides that a successor catches up with.</summary>
+    public void TellAlarms() => Tell((_, _) => true);
 
     /// <summary>Forgets all that is known of models that are no longer this replica's: their windows, alarms and states.</summary>
     public void Forget(Func<string, bool> gone)
@@ -128,7 +131,7 @@ internal sealed class AlarmDesk(
                 state.Alarms.Show(series.Key, series);
                 foreach (var alarm in series)
                 {
-                    _record.Note(alarm, status.Alarms.FirstOrDefault(of => of.IsOf(alarm))?.Summary);
+                    _record.Note(alarm, PagedAs(alarm), status.Alarms.FirstOrDefault(of => of.IsOf(alarm))?.Summary);
                 }
             }
 
@@ -168,7 +171,7 @@ internal sealed class AlarmDesk(
                 [
                     .. from alarm in _watch.ActiveOf(status.Model)
                        orderby alarm.BeganMs, alarm.Number
-                       select StatusAlarm.Of(alarm, _record.SummaryOf(alarm)),
+                       select StatusAlarm.Of(alarm, PagedAs(alarm), _record.SummaryOf(alarm)),
                 ],
                 Ended = _record.Ended(status.Model),
                 Reported =
@@ -264,11 +267,11 @@ internal sealed class AlarmDesk(
         foreach (var alarm in told)
         {
             var explanation = AlarmExplanation.Of(alarm, evidence);
-            var text = AlarmText.Of(explanation);
+            var text = AlarmText.Of(explanation, PagedAs(alarm));
             Log(alarm, text);
             lock (_noting)
             {
-                _record.Note(alarm, text.Summary);
+                _record.Note(alarm, PagedAs(alarm), text.Summary);
             }
 
             _told.OnNext(explanation);
@@ -281,7 +284,7 @@ internal sealed class AlarmDesk(
     private void Log(Alarm alarm, AlarmText text)
     {
         var level = alarm.EndedMs is not null || !alarm.Pages ? LogLevel.Information
-            : state.Alarms.PagedAs(alarm) == AlarmSeverity.Critical ? LogLevel.Error
+            : PagedAs(alarm) == AlarmSeverity.Critical ? LogLevel.Error
             : LogLevel.Warning;
         log.Log(
             level,
@@ -292,6 +295,8 @@ internal sealed class AlarmDesk(
             text.Moved, text.Effect, text.Onset, text.Peak, text.Now, text.Windows, text.Segments, text.Pace, text.Labels, text.Link,
             text.Runbook);
     }
+
+    private AlarmSeverity PagedAs(Alarm alarm) => state.Alarms.PagedAs(alarm);
 
     private AlarmEvidence Evidence(ImmutableArray<LeftOut> leftOut) =>
         new(state.Reports.Judged, state.Feedback.Judged, thresholds.MinimumEvents, leftOut) { SmallestEffect = thresholds.SmallestEffect };

@@ -43,8 +43,9 @@ internal sealed class StatusKeeper(
             if (lost > 0)
             {
                 log.LogError(
-                    "{Topic} [{Partition}]: {Statuses} statuses are of a newer version of DriftMonitor, of other windows, of a replica whose "
-                    + "clock was ahead, or not readable: the alarms of their models begin anew", settings.StatusTopic, partition.Value, lost);
+                    "{Topic} [{Partition}]: {Statuses} statuses are of a newer version of DriftMonitor, of other windows, of a replica "
+                    + "whose clock was ahead, or not readable: the alarms of their models begin anew", settings.StatusTopic,
+                    partition.Value, lost);
             }
 
             yield return past.DecidedToMs(nowMs);
@@ -130,18 +131,29 @@ internal sealed class StatusKeeper(
             var status = new ModelStatus(
                 ModelStatus.CurrentVersion, model.Model, epoch, _decidedToMs, nowMs, address.Owner, model.State, model.SinceMs,
                 model.LatestEventMs, reference is null ? null : new StatusReference(reference.Id, reference.Version), [], [], [], default);
-            publisher.Publish(said.Partition, desk.Describe(status), error => NoteFailure(model.Model, error));
+            publisher.Publish(said.Partition, desk.Describe(status), error => NoteWritten(model.Model, error));
+        }
+
+        var retired = _said.Keys.Except(states.All.Select(model => model.Model), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
+        if (retired.Count > 0)
+        {
+            retired.ToList().ForEach(model => _said.Remove(model));
+            desk.Forget(retired.Contains); // names may be without end
         }
     }
 
-    private void NoteFailure(string model, Error error)
+    private void NoteWritten(string model, Error error)
     {
         lock (_failed)
         {
-            if (_failed.Add(model))
+            if (!error.IsError)
+            {
+                _failed.Remove(model);
+            }
+            else if (_failed.Add(model))
             {
                 log.LogError(
-                    "the status of {Model} cannot be written into {Topic} ({Reason}): who takes it over goes on from the last that could be",
+                    "the status of {Model} cannot be written into {Topic} ({Reason}): who takes it over goes on from the last one that was",
                     DisplayText.Of(model), settings.StatusTopic, error.Reason);
             }
         }

@@ -28,8 +28,8 @@ internal sealed class ToldAlarms
 
     public void NoteChange(string model) => Of(model).Changes++;
 
-    /// <summary>Takes in what is said of an alarm that has begun or ended.</summary>
-    public void Note(Alarm alarm, string? summary)
+    /// <summary>Takes in what is said of an alarm that has begun or ended, and how urgent it is to people.</summary>
+    public void Note(Alarm alarm, AlarmSeverity pagesAs, string? summary)
     {
         var model = Of(alarm.Series.Model);
         model.Changes++;
@@ -42,7 +42,7 @@ internal sealed class ToldAlarms
         _on.Remove(alarm.Number);
         if (alarm.Pages)
         {
-            model.Ended = [.. model.Ended.Add(StatusAlarm.Of(alarm, summary)).TakeLast(MostEnded)];
+            model.Ended = [.. model.Ended.Add(StatusAlarm.Of(alarm, pagesAs, summary)).TakeLast(MostEnded)];
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed class ToldAlarms
         }
     }
 
-    /// <summary>Forgets models that are another replica's.</summary>
+    /// <summary>Forgets models that are another replica's, or of which nothing is known any more.</summary>
     public void Forget(Func<string, bool> gone)
     {
         foreach (var model in _models.Keys.Where(gone))

@@ -14,9 +14,10 @@ internal static class AlarmJson
     /// <summary>The same with whose the model is, and how people hear of the alarm.</summary>
     public static JsonObject Of(AlarmExplanation explanation, ModelOwners owners)
     {
-        var (json, series) = (Of(explanation), explanation.Alarm.Series);
-        var owner = owners.Of(series.Model);
-        json["pages_as"] = SnakeCaseName.Of(owners.PagedAs(series.Model, explanation.Alarm.Severity));
+        var series = explanation.Alarm.Series;
+        var (pagesAs, owner) = (owners.PagedAs(series.Model, explanation.Alarm.Severity), owners.Of(series.Model));
+        var json = Of(explanation, pagesAs);
+        json["pages_as"] = SnakeCaseName.Of(pagesAs);
         json["owner"] = NullIfEmpty(owner.Owner);
         json["team"] = NullIfEmpty(owner.Team);
         json["runbook"] = NullIfEmpty(owner.Runbook) ?? json["runbook"]!.GetValue<string>();
@@ -25,10 +26,10 @@ internal static class AlarmJson
         static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
     }
 
-    public static JsonObject Of(AlarmExplanation explanation)
+    public static JsonObject Of(AlarmExplanation explanation, AlarmSeverity? pagesAs = null)
     {
         var (alarm, report, labels, text) = (
-            explanation.Alarm, explanation.Report, explanation.Labels, AlarmText.Of(explanation));
+            explanation.Alarm, explanation.Report, explanation.Labels, AlarmText.Of(explanation, pagesAs));
         var json = MonitorJson.Of(new
         {
             alarm.Series.Model,
@@ -90,6 +91,7 @@ internal static class AlarmJson
         ended.Segment,
         ended.Kind,
         ended.Severity,
+        ended.PagesAs,
         ended.Summary,
         Onset = ended.OnsetMs,
         ended.OnsetIsAtLeast,

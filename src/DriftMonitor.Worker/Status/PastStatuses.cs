@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace DriftMonitor.Worker.Status;
 
 /// <summary>What is in a partition of the status topic: of each model the status that holds.</summary>
@@ -6,6 +8,7 @@ internal sealed class PastStatuses
     private const long MostAheadMs = 60_000;
 
     private readonly Dictionary<string, ModelStatus> _statuses = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
 
     /// <summary>The statuses that hold, one a model.</summary>
     public IReadOnlyCollection<ModelStatus> All => _statuses.Values;
@@ -23,8 +26,8 @@ internal sealed class PastStatuses
         return all.Count == 0 ? null : all.Where(decidedToMs => decidedToMs >= all.Max() - (2 * ModelStatus.RepeatMs)).Min();
     }
 
-    /// <summary>How many records cannot be read, as those of a newer version.</summary>
-    public int Unreadable { get; private set; }
+    /// <summary>Of how many models the last record cannot be read, as one of a newer version.</summary>
+    public int Unreadable => _unreadable.Count;
 
     /// <summary>An epoch larger than any before it, also than those of a topic that was lost: at least the time.</summary>
     public long NextEpoch(long nowMs) => Math.Max(nowMs, 1 + All.Max(status => (long?)status.Epoch) ?? 0);
@@ -40,6 +43,7 @@ internal sealed class PastStatuses
         try
         {
             var status = ModelStatus.Of(value);
+            _unreadable.Remove(status.Model);
             if (!_statuses.TryGetValue(status.Model, out var known) || status.Supersedes(known))
             {
                 _statuses[status.Model] = status;
@@ -47,7 +51,21 @@ internal sealed class PastStatuses
         }
         catch (JsonException)
         {
-            Unreadable++;
+            var model = NameIn(value) ?? $"record {_unreadable.Count}";
+            _unreadable.Add(model);
+            _statuses.Remove(model); // it was superseded
+        }
+    }
+
+    private static string? NameIn(byte[] value)
+    {
+        try
+        {
+            return (string?)JsonNode.Parse(value)?["model"];
+        }
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException)
+        {
+            return null;
         }
     }
 }

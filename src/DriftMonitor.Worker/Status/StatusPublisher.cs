@@ -21,8 +21,8 @@ internal sealed class StatusPublisher(MonitorSettings settings, int partitions, 
 
     /// <summary>Writes a status.</summary>
     /// <param name="partition">The model's.</param>
-    /// <param name="onFailed">Called when it could not be written, on any thread.</param>
-    public void Publish(Partition partition, ModelStatus status, Action<Error> onFailed)
+    /// <param name="onDone">Called when it has been written or could not be, on any thread.</param>
+    public void Publish(Partition partition, ModelStatus status, Action<Error> onDone)
     {
         var message = new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes(status.Model), Value = status.ToJson() };
         _underWay[status.Model] = 0;
@@ -38,10 +38,7 @@ internal sealed class StatusPublisher(MonitorSettings settings, int partitions, 
         void Done(Error error)
         {
             _underWay.TryRemove(status.Model, out _);
-            if (error.IsError)
-            {
-                onFailed(error);
-            }
+            onDone(error);
         }
     }
 }

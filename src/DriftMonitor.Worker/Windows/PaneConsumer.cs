@@ -191,7 +191,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
         _publisher.ThrowIfFatal();
         Pace();
         _statuses.ThrowIfFatal();
-        if (!_clock.Move(Partitions.Where(partition => partition.Restored), nowMs, _alarms.Tell))
+        if (!_clock.Move(Partitions.Where(partition => partition.Restored), nowMs, _alarms.TellAlarms))
         {
             return;
         }

@@ -12,10 +12,10 @@ public sealed class AlarmText
     private const int TopClasses = 5;
     private const int NamedSlices = 20;
 
-    private AlarmText(AlarmExplanation explanation)
+    private AlarmText(AlarmExplanation explanation, AlarmSeverity severity)
     {
         var alarm = explanation.Alarm;
-        Title = $"{SnakeCaseName.InWords(alarm.Severity)}: {SnakeCaseName.InWords(alarm.Kind)} of {alarm.Series.Model}, segment "
+        Title = $"{SnakeCaseName.InWords(severity)}: {SnakeCaseName.InWords(alarm.Kind)} of {alarm.Series.Model}, segment "
             + alarm.Series.Segment;
         var moved = Movement(explanation);
         var onset = $"{(alarm.IsOnsetAtLeast ? "at least " : "")}since {TimeText.Utc(alarm.OnsetMs ?? alarm.BeganMs)}";
@@ -38,7 +38,7 @@ public sealed class AlarmText
         Link = $"/api/alarms?model={Uri.EscapeDataString(alarm.Series.Model)}&segment={Uri.EscapeDataString(alarm.Series.Segment)}"
             + $"&window={Uri.EscapeDataString(alarm.FirstWindow.Name)}&from={Instant(alarm.OnsetMs ?? alarm.BeganMs)}"
             + (alarm.EndedMs is { } to ? $"&to={Instant(to)}" : "");
-        Runbook = $"/runbooks/Model{alarm.Kind}{alarm.Severity}";
+        Runbook = $"/runbooks/Model{alarm.Kind}{severity}";
     }
 
     /// <summary>How urgent, what, of whom.</summary>
@@ -81,10 +81,12 @@ public sealed class AlarmText
     public string Runbook { get; }
 
     /// <summary>Says it by what is known.</summary>
-    public static AlarmText Of(AlarmExplanation explanation)
+    /// <param name="explanation">What is known.</param>
+    /// <param name="pagedAs">The severity by which people hear of it; its own when null.</param>
+    public static AlarmText Of(AlarmExplanation explanation, AlarmSeverity? pagedAs = null)
     {
         ArgumentNullException.ThrowIfNull(explanation);
-        return new AlarmText(explanation);
+        return new AlarmText(explanation, pagedAs ?? explanation.Alarm.Severity);
     }
 
     /// <summary>All parts, a line each, without one at the end.</summary>

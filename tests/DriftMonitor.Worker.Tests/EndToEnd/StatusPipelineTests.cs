@@ -161,7 +161,7 @@ public sealed class StatusPipelineTests : IDisposable
         while (consumer.Consume(TimeSpan.FromSeconds(30)) is { IsPartitionEOF: false } record)
         {
             var status = record.Message.Value.StartsWith('{') ? JsonNode.Parse(record.Message.Value)! : null;
-            last = status is not null && (last is null || Order(status).CompareTo(Order(last)) >= 0) ? status : last;
+            last = (string?)status?["model"] == "m" && (last is null || Order(status).CompareTo(Order(last)) >= 0) ? status : last;
         }
 
         return last!;

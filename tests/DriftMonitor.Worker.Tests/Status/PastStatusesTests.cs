@@ -40,7 +40,20 @@ public sealed class PastStatusesTests
         Assert.Equal((1, 0), (_past.Unreadable, _past.All.Count));
     }
 
+    /// <summary>A newer version that ran for a while leaves its records until the topic is compacted.</summary>
+    [Fact]
+    public void The_last_record_of_a_model_tells_whether_it_can_be_gone_on_from()
+    {
+        Add("rolled back", NowMs);
+        Add("taken over by a newer version", NowMs);
+        _past.Add("""{"version":2,"model":"rolled back"}"""u8.ToArray());
+        _past.Add("""{"version":2,"model":"taken over by a newer version"}"""u8.ToArray());
+        Add("rolled back", NowMs);
+        Assert.Equal(1, _past.Unreadable);
+        Assert.Equal("rolled back", Assert.Single(_past.All).Model);
+    }
+
     private void Add(string model, long decidedToMs, long epoch = 1) => _past.Add(new ModelStatus(
-        ModelStatus.CurrentVersion, model, epoch, decidedToMs, NowMs, new StatusOwner("a", null), ModelState.Guarded, 900, 950, null, [], [],
-        [], JsonDocument.Parse("{}").RootElement).ToJson());
+        ModelStatus.CurrentVersion, model, epoch, decidedToMs, NowMs, new StatusOwner("a", null), ModelState.Guarded, 900, 950, null,
+        [], [], [], JsonDocument.Parse("{}").RootElement).ToJson());
 }
