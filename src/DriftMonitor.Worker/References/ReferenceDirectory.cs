@@ -29,8 +29,8 @@ internal sealed class ReferenceDirectory(
     private const int MostRefusalsALook = 20;
 
     /// <summary>
-    /// The set in use: before the subscription returns, then whenever it changes. None until the directory could be read once: that nobody
-    /// knows is not that there is none.
+    /// The set in use: before the subscription returns, then whenever it changes. It is complete once every file could be read: what is
+    /// refused while this one runs leaves in use what was.
     /// </summary>
     public IObservable<ReferenceSet> Follow(TimeSpan interval, IScheduler scheduler) =>
         Observable.Defer(() =>
@@ -39,12 +39,8 @@ internal sealed class ReferenceDirectory(
             const long atOnce = -1;
             return Observable.Interval(interval, scheduler)
                 .StartWith(atOnce)
-                .Where(_ => LookAndTell(known, scheduler.Now) || (!known.IsRead && known.Problem is null))
-                .Select(_ =>
-                {
-                    known.IsRead = true;
-                    return InUse(known);
-                });
+                .Where(look => LookAndTell(known, scheduler.Now) || look == atOnce)
+                .Select(_ => InUse(known));
         });
 
     private ReferenceSet InUse(Known known)
@@ -68,14 +64,15 @@ internal sealed class ReferenceDirectory(
             }
         }
 
-        return set;
+        return set with { IsComplete = known.IsComplete };
     }
 
     private bool LookAndTell(Known known, DateTimeOffset now)
     {
-        var changed = Look(known, now);
+        var (wasComplete, changed) = (known.IsComplete, Look(known, now));
+        known.IsComplete |= known.Problem is null && known.Files.Values.All(entry => entry.Snapshot is not null);
         refused?.Invoke(known.Files.Values.Count(entry => entry.IsRefused) + (known.Problem is null ? 0 : 1));
-        return changed;
+        return changed || known.IsComplete != wasComplete;
     }
 
     private bool Look(Known known, DateTimeOffset now)
@@ -186,8 +183,8 @@ internal sealed class ReferenceDirectory(
         /// <summary>Why the directory could not be read when it was last looked at, null when it could.</summary>
         public string? Problem { get; set; }
 
-        /// <summary>Whether it ever could.</summary>
-        public bool IsRead { get; set; }
+        /// <summary>Whether every file could be read at once, ever.</summary>
+        public bool IsComplete { get; set; }
     }
 
     /// <param name="Stamp">The file when it was last read, null when it could not be.</param>

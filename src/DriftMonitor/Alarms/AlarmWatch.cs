@@ -40,8 +40,10 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
         var place = thresholds.Windows.IndexOf(window.Window);
         var changes = _tracker.Note(new WindowLook(series, AlarmKind.OutputDrift, place, window.ToMs, report.Ready ? judged.Drift : [])
         {
-            IsReady = report.Ready,
-            ReferenceId = report.Reference?.Id ?? (report.Readiness == Readiness.Failed || !thresholds.AreReferencesKnown ? null : ""),
+            IsReady = report.Ready && report.Divergences is not null,
+            ReferenceId = report.Readiness == Readiness.Failed
+                ? null
+                : report.Reference?.Id ?? thresholds.ReferenceId(series, window.Classes.SpaceId),
             Panes = () => window is { Complete: true, Panes: { } panes }
                 ? new PaneRun(window.FromMs, window.Window.SlideMs, panes.Cells, panes.Mass)
                 : null,
@@ -66,7 +68,7 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
     public ImmutableArray<Alarm> Note(JudgedLabels judged)
     {
         var (window, measures) = (judged.Window, judged.Window.Measures);
-        if (window.Attribution != Attribution.LabelTime)
+        if (!judged.Decides)
         {
             return [];
         }
@@ -125,9 +127,9 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
     private IEnumerable<Alarm> Policies(JudgedReport judged, int place)
     {
         var report = judged.Report;
-        var isReady = report.Ready && report.Window.Policy?.Events >= thresholds.MinimumEvents;
         return Enum.GetValues<PolicyEstimate>().SelectMany(estimate =>
         {
+            var isReady = report.Ready && report.Window.Policy?.EventsOf(estimate) >= thresholds.MinimumEvents;
             var measure = Measures.Of(estimate);
             var readings = judged.Policy.RemoveAll(reading => reading.Measure != measure);
             return _tracker.Note(Mean(

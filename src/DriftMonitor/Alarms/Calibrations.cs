@@ -18,32 +18,36 @@ public sealed class Calibrations(double pseudoEvents, KeptCalibrations? kept = n
     public const string ErrorRatio = "error_ratio";
 
     private readonly Lock _switching = new();
-    private volatile FrozenDictionary<string, OfReference> _byModel = FrozenDictionary<string, OfReference>.Empty;
-
-    /// <summary>Whether it is known which references are in use.</summary>
-    internal bool AreReferencesKnown { get; private set; }
+    private volatile InUse _inUse = new(FrozenDictionary<string, OfReference?>.Empty, IsComplete: false);
 
     /// <summary>Keeps what is known of the references that stay in use, by their ids.</summary>
     public void Use(ReferenceSet references)
     {
         lock (_switching)
         {
-            var known = _byModel;
-            AreReferencesKnown = true;
-            _byModel = references.ByModel.ToFrozenDictionary(
-                model => model.Key,
-                model => known.TryGetValue(model.Key, out var same) && same.Reference.Id == model.Value.Id
-                    ? same
-                    : new OfReference(model.Value, pseudoEvents, kept),
+            var known = _inUse.ByModel;
+            var next = known.Keys.Concat(references.ByModel.Keys).Distinct(StringComparer.Ordinal).ToFrozenDictionary(
+                model => model,
+                model => references.Of(model) is not { } reference ? null
+                    : known.GetValueOrDefault(model) is { } same && same.Reference.Id == reference.Id ? same
+                    : new OfReference(reference, pseudoEvents, kept),
                 StringComparer.Ordinal);
+            _inUse = new InUse(next, references.IsComplete);
         }
     }
 
     /// <summary>The keys of all that was asked for of the references in use, under which <see cref="KeptCalibrations"/> has it.</summary>
-    public IEnumerable<string> Keys => _byModel.Values.SelectMany(known => known.Keys);
+    public IEnumerable<string> Keys => _inUse.ByModel.Values.SelectMany(known => known?.Keys ?? []);
 
     /// <summary>What belongs to the reference in use for a model, null for none.</summary>
-    public OfReference? Of(string model) => _byModel.GetValueOrDefault(model);
+    public OfReference? Of(string model) => _inUse.ByModel.GetValueOrDefault(model);
+
+    /// <summary>The id of the reference in use for a model; empty for none, null while nobody knows whether there is one.</summary>
+    internal string? ReferenceId(string model)
+    {
+        var inUse = _inUse;
+        return inUse.ByModel.TryGetValue(model, out var known) ? known?.Reference.Id ?? "" : inUse.IsComplete ? "" : null;
+    }
 
     /// <summary>
     /// By how much windows of a series differ of themselves, see <see cref="DriftCalibration.Fluctuation"/>; null while it has not been
@@ -53,6 +57,10 @@ public sealed class Calibrations(double pseudoEvents, KeptCalibrations? kept = n
         Of(series.Model) is { } known && known.Reference.Id == reference.Id
             ? known.MadeDrift(series.Segment)?.KnownFluctuation(window)
             : null;
+
+    /// <param name="ByModel">By model; null for one that had a reference and has none any more.</param>
+    /// <param name="IsComplete">Whether others are known to have none.</param>
+    private sealed record InUse(FrozenDictionary<string, OfReference?> ByModel, bool IsComplete);
 
     /// <summary>What belongs to one reference; each part is made when first asked for, which is slow with many classes or blocks.</summary>
     public sealed class OfReference(ReferenceSnapshot reference, double pseudoEvents, KeptCalibrations? kept = null)

@@ -28,6 +28,7 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
             if (toMs - windows[0].LengthMs - state.KnownMs is { } unseenMs and > 0)
             {
                 state.LastMs += unseenMs; // it is no time below
+                state.SinceMs = null; // and none above
             }
 
             state.KnownMs = toMs;
@@ -74,22 +75,20 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
     private int? Shortest(long nowMs, out bool isKnown)
     {
         int? shortest = null;
+        var isOver = false;
         isKnown = false;
         for (var window = 0; window < state.Latest.Length; window++)
         {
             var (toMs, ready, above) = state.Latest[window];
             if (!ready || nowMs - toMs >= 2 * windows[window].SlideMs)
             {
-                if (toMs > 0 && !above && nowMs - toMs < windows[window].LengthMs)
-                {
-                    return null; // longer ones remember what it has just seen the end of
-                }
-
+                // longer ones remember what it has just seen the end of
+                isOver |= shortest is null && toMs > 0 && !above && nowMs - toMs < windows[window].LengthMs;
                 continue;
             }
 
             isKnown = true;
-            if (!above)
+            if (!above || isOver)
             {
                 return null;
             }

@@ -17,9 +17,8 @@ public sealed record JudgedLabels(FeedbackWindow Window, ImmutableArray<Reading>
     /// <summary>Whether a threshold is being worked out: with it the window is decided again.</summary>
     public bool IsPending { get; init; }
 
-    /// <summary>Whether an alarm may be decided by it: one of labels by a budget is by the labels' own time only.</summary>
-    internal bool Decides(Alarm alarm) =>
-        !alarm.Calibrated || !alarm.Kind.IsOfLabels() || Window.Attribution == Attribution.LabelTime;
+    /// <summary>Whether an alarm may be decided by it: one of labels is by the labels' own time only.</summary>
+    internal bool Decides => Window.Attribution == Attribution.LabelTime;
 
     /// <summary>The same for who keeps it: without its panes, or with them as they are now where a threshold is being worked out.</summary>
     public JudgedLabels Kept()

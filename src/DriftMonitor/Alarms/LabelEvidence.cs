@@ -41,7 +41,7 @@ public sealed record LabelEvidence(
     internal static LabelEvidence Of(Alarm alarm, WindowSpec window, AlarmEvidence evidence)
     {
         var found = evidence.Feedback(alarm.Series)
-            .Where(judged => judged.Window.Measures.Events > 0 && judged.Decides(alarm))
+            .Where(judged => judged.Window.Measures.Events > 0 && (judged.Decides || !alarm.Kind.IsOfLabels()))
             .OrderByDescending(judged => judged.Window.Measures.Events >= evidence.MinimumEvents)
             .ThenByDescending(judged => judged.Window.Window == window)
             .ThenBy(judged => judged.Window.Window.LengthMs)

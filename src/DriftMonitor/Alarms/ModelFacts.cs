@@ -52,6 +52,8 @@ public sealed record ModelFacts(
     private bool HasEvents(JudgedReport judged) =>
         (Guard == AlarmKind.PolicyKl ? judged.Report.Window.Policy?.Events : judged.Report.Window.Events) >= MinimumEvents;
 
+    /// <summary>What is pending may be a threshold of something else.</summary>
     private bool IsGuarded(JudgedReport judged) =>
-        IsReady(judged) && !judged.IsPending && !(Guard == AlarmKind.PolicyKl ? judged.Policy : judged.Drift).IsEmpty;
+        IsReady(judged)
+        && (Guard == AlarmKind.PolicyKl ? judged.Policy : judged.Drift).Any(reading => reading.Budget is not null || !judged.IsPending);
 }

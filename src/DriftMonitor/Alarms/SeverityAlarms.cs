@@ -43,12 +43,16 @@ internal sealed class SeverityAlarms(
             return; // also of a window that was passed over then: what is on now was not
         }
 
-        if (state.IsCalibrated && (look.HasPanes ? readings.Length > 0 && look.Panes() is null : readings.Length == 0))
+        if (state.IsCalibrated && (look.HasPanes ? readings.Length > 0 && look.Panes() is null : look.IsReady && readings.Length == 0))
         {
             return; // judged anew when its panes are gone, or without its thresholds: what was decided holds
         }
 
-        state.DecidedToMs = Math.Max(state.DecidedToMs, look.ToMs);
+        if (look.IsReady || look.Panes() is not null)
+        {
+            state.DecidedToMs = Math.Max(state.DecidedToMs, look.ToMs); // else it may be decided a little later
+        }
+
         Pass(look);
         var above = Highest(readings);
         if (!state.IsCalibrated)
@@ -58,7 +62,8 @@ internal sealed class SeverityAlarms(
         else if (!look.HasPanes)
         {
             var rule = new WholeWindowRule(windows, Of(state.Wholes, look.Stream, () => new long?[windows.Length]));
-            Take(look, look.Window, rule.Decide(look.Window, look.ToMs, above is not null && IsWorth(look)), above, (null, false), changes);
+            var outcome = rule.Decide(look.Window, look.ToMs, look.IsReady, above is not null && IsWorth(look));
+            Take(look, look.Window, outcome, above, (null, false), changes);
         }
         else if (look.Departure is { } departure && look.Panes() is { } panes)
         {
@@ -86,7 +91,7 @@ internal sealed class SeverityAlarms(
             {
                 incident.Alarm = Followed(incident.Alarm, (look.Stream, look.Window), look.ToMs, reading);
             }
-            else if (above is null && !state.IsCalibrated)
+            else if (above is null)
             {
                 incident.Alarm = Without(incident.Alarm, (look.Stream, look.Window));
             }
@@ -96,7 +101,8 @@ internal sealed class SeverityAlarms(
     /// <summary>Ends what is on, since the reference is another one, and forgets what was decided.</summary>
     public void End(long toMs, ImmutableArray<Alarm>.Builder changes)
     {
-        changes.AddRange(state.Incidents.Select(incident => incident.Alarm with { EndedMs = toMs, Above = [] }));
+        changes.AddRange(
+            state.Incidents.Select(incident => incident.Alarm with { EndedMs = Math.Max(toMs, incident.Alarm.BeganMs), Above = [] }));
         state.Incidents.Clear();
         state.Rules.Clear();
         state.Wholes.Clear();

@@ -66,11 +66,14 @@ public sealed class ThresholdsInForce(
             || (configured.PolicyKl.Budget(severity) is not null && Baseline(new SeriesKey(model, SeriesKey.All), measure) is not null);
     }
 
-    /// <summary>The id of the reference in use for a model; empty for none, null while nobody knows which are in use.</summary>
-    internal string? ReferenceId(string model) => calibrations.Of(model)?.Reference.Id ?? (AreReferencesKnown ? "" : null);
+    /// <inheritdoc cref="Calibrations.ReferenceId"/>
+    internal string? ReferenceId(string model) => calibrations.ReferenceId(model);
 
-    /// <summary>Whether anybody knows which references are in use.</summary>
-    internal bool AreReferencesKnown => calibrations.AreReferencesKnown;
+    /// <summary>The same of what a series over those classes can be compared with: empty also where it has others.</summary>
+    internal string? ReferenceId(SeriesKey series, string spaceId) =>
+        calibrations.Of(series.Model) is { } known && known.Reference.DistributionOf(series, spaceId) is null
+            ? ""
+            : ReferenceId(series.Model);
 
     /// <summary>What a mean is compared with: a baseline of all traffic; null where there is none.</summary>
     internal ValueBaseline? Baseline(SeriesKey series, Measure measure) =>

@@ -33,9 +33,9 @@ internal sealed class WindowStandings
     {
         var kind when kind.IsOfLabels() =>
             from judged in evidence.Feedback(alarm.Series.Model)
-            where judged.Decides(alarm)
+            where judged.Decides
             let labels = judged.Window
-            let ready = labels.Measures.Events >= evidence.MinimumEvents
+            let ready = labels.Complete && labels.Measures.Events >= evidence.MinimumEvents
             select Of(
                 alarm, evidence, labels.Series, labels.Window, labels.ToMs, ready, labels.Measures.Events,
                 kind == AlarmKind.Accuracy ? judged.Errors : judged.CrossEntropy, LabelsOf(kind, labels)),

@@ -61,9 +61,7 @@ public sealed class DriftEvaluator(
         Span<double> scratch)
     {
         double? entropy = window.Events == 0 ? null : Entropy.Of(live);
-        var distribution = reference is not null && reference.ClassSpace.Id == window.Classes.SpaceId
-            ? reference.Segments.GetValueOrDefault(window.Series.Segment)
-            : null;
+        var distribution = reference?.DistributionOf(window.Series, window.Classes.SpaceId);
         var report = distribution is null || window.Events + settings.PseudoEvents == 0
             ? new DriftReport(window, readiness, entropy, distribution is null ? null : reference, null, [], 0) { Trailing = trailing }
             : Compare(window, readiness, entropy, trailing, live, scratch, reference!, distribution);

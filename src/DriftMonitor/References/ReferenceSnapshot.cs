@@ -103,6 +103,10 @@ public sealed class ReferenceSnapshot
     /// <summary>The distribution of each segment that the reference knows, <see cref="SeriesKey.All"/> among them.</summary>
     public FrozenDictionary<string, ReferenceDistribution> Segments { get; }
 
+    /// <summary>What a series over classes of such an id is compared with; null where it has other classes or lacks the segment.</summary>
+    internal ReferenceDistribution? DistributionOf(SeriesKey series, string spaceId) =>
+        ClassSpace.Id == spaceId ? Segments.GetValueOrDefault(series.Segment) : null;
+
     /// <summary>All events.</summary>
     public ReferenceDistribution All => Segments[SeriesKey.All];
 

@@ -84,6 +84,7 @@ public sealed class AlarmSurvivalTests
            from alarm in tracker.Note(
                new WindowLook(Series, hasPanes ? AlarmKind.OutputDrift : AlarmKind.PolicyKl, place, toPane * PaneMs, Readings(panes, null))
                {
+                   IsReady = true,
                    ReferenceId = "r",
                    Panes = () => hasPanes ? panes : null,
                    Departure = Departure,

@@ -114,7 +114,7 @@ public sealed class AlarmTrackerTests
     }
 
     [Fact]
-    public void A_window_that_is_not_ready_or_has_no_threshold_yet_says_nothing()
+    public void A_window_that_has_no_threshold_yet_says_nothing()
     {
         Note("20ms/10ms", 10, 1.5);
         for (var toMs = 20; toMs <= 60; toMs += 10)
@@ -123,6 +123,18 @@ public sealed class AlarmTrackerTests
         }
 
         Assert.NotNull(Assert.Single(Note("20ms/10ms", 70, 0.5)).EndedMs);
+    }
+
+    [Fact]
+    public void An_alarm_of_a_window_that_is_never_ready_again_ends_when_no_window_reaches_back_to_it()
+    {
+        Note("20ms/10ms", 10, 1.5);
+        for (var toMs = 20; toMs <= 80; toMs += 10)
+        {
+            Assert.Empty(Note(AlarmKind.OutputDrift, Given.Window("20ms/10ms"), toMs, [], isReady: false));
+        }
+
+        Assert.NotNull(Assert.Single(Note(AlarmKind.OutputDrift, Given.Window("20ms/10ms"), 90, [], isReady: false)).EndedMs);
     }
 
     [Fact]
@@ -285,8 +297,14 @@ public sealed class AlarmTrackerTests
         AlarmKind.OutputDrift, Given.Window(window), toMs, [new(AlarmSeverity.Critical, Measure.KlLiveVsReference, nats, 1, Budget)]);
 
     /// <summary>Of windows that keep no panes.</summary>
-    private ImmutableArray<Alarm> Note(AlarmKind kind, WindowSpec window, long toMs, Reading[] readings, string? reference = null) =>
-        _tracker.Note(new WindowLook(Series, kind, Windows.IndexOf(window), toMs, readings) { HasPanes = false, ReferenceId = reference });
+    private ImmutableArray<Alarm> Note(
+        AlarmKind kind, WindowSpec window, long toMs, Reading[] readings, string? reference = null, bool isReady = true) =>
+        _tracker.Note(new WindowLook(Series, kind, Windows.IndexOf(window), toMs, readings)
+        {
+            IsReady = isReady,
+            HasPanes = false,
+            ReferenceId = reference,
+        });
 
     private IEnumerable<(string Window, long SinceMs, long LastMs)> Above() =>
         Assert.Single(_tracker.Active).Above.Select(above => (above.Window.Name, above.SinceMs, above.LastMs));

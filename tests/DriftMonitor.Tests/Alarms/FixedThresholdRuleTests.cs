@@ -112,6 +112,47 @@ public sealed class FixedThresholdRuleTests
     }
 
     [Fact]
+    public void A_longer_window_that_is_not_ready_any_more_silences_no_shorter_one()
+    {
+        Look(minutes: 1, isAbove: false, isLongAbove: false);
+        Look(minutes: 12, isAbove: true, isLongAbove: true, isLongReady: false);
+        Assert.Equal([(6, "5m begins")], Rounded());
+    }
+
+    [Fact]
+    public void A_longer_window_that_is_ready_lets_time_pass_while_a_shorter_one_is_not()
+    {
+        ImmutableArray<WindowSpec> windows = [.. Windows, Given.Window("24h/5m")];
+        var rule = new FixedThresholdRule(
+            windows, AlarmSeverity.Critical, new FixedThresholdState(new (long, bool, bool)[windows.Length]));
+        Assert.Equal([], Decide(0, 4, isReady: true, isAbove: true));
+        Assert.Equal([5], Decide(4, 6, isReady: true, isAbove: true));
+        Assert.Equal([], Decide(6, 7, isReady: true, isAbove: false));
+        Assert.Equal([16], Decide(7, 30, isReady: false, isAbove: false));
+
+        IEnumerable<int> Decide(int start, int end, bool isReady, bool isAbove) =>
+        [
+            .. from look in Enumerable.Range(start * 6, (end - start) * 6)
+               let both = new[]
+               {
+                   rule.Decide(Long, look * 10_000L, isReady, isAbove),
+                   rule.Decide(2, look * 10_000L, isReady: true, isAbove: true),
+               }
+               where both.Any(outcome => outcome != RuleOutcome.None)
+               select (int)Math.Round(look / 6.0),
+        ];
+    }
+
+    [Fact]
+    public void A_time_that_nobody_saw_is_none_above()
+    {
+        Look(minutes: 1.0 / 6, isAbove: true, isLongAbove: true);
+        _looks += 6 * 60;
+        Look(minutes: 1.0 / 6, isAbove: true, isLongAbove: false);
+        Assert.Empty(_said);
+    }
+
+    [Fact]
     public void A_dip_of_less_than_twice_the_length_ends_nothing()
     {
         Look(minutes: 6, isAbove: true, isLongAbove: true);

@@ -148,7 +148,7 @@ public sealed class AlarmDeskTests : IDisposable
     {
         Take(Reported.Of("a"));
         Take(Reported.Of("z", divergences: Reported.SomeDivergences with { KlLiveVsReferenceNats = 1 }));
-        Assert.Equal(["Warning", "Warning", "Error"], _log.All.Select(line => line.Split(':')[0]));
+        Assert.Equal(["Warning", "Error", "Warning"], _log.All.Select(line => line.Split(':')[0]));
         Assert.Equal(
             [("z", AlarmSeverity.Critical), ("a", AlarmSeverity.Warning), ("z", AlarmSeverity.Warning)],
             _desk.Explain().Select(explanation => (explanation.Alarm.Series.Model, explanation.Alarm.Severity)));
@@ -252,6 +252,7 @@ public sealed class AlarmDeskTests : IDisposable
         await using var monitor = await ScrapedMonitor.StartAsync(null, log);
         var drifted = Reported.Of("spam", divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.75 });
         monitor.Alarms.Note(At(drifted, -600));
+        monitor.Alarms.Note(At(drifted, -300));
         monitor.Alarms.Note(drifted);
         monitor.Alarms.Tell();
 
@@ -266,6 +267,7 @@ public sealed class AlarmDeskTests : IDisposable
         Assert.Contains("severity=\"warning\"", Assert.Single((await monitor.Scrape()).Of("alarm_active")), StringComparison.Ordinal);
         Assert.All(log.All, line => Assert.StartsWith("Warning: ", line, StringComparison.Ordinal));
         Assert.Contains(log.All, line => line.Contains("Critical alarm of spam", StringComparison.Ordinal));
+        Assert.All(log.All, line => Assert.EndsWith("/runbooks/ModelOutputDriftWarning", line, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -278,7 +280,8 @@ public sealed class AlarmDeskTests : IDisposable
     [InlineData("?window=1h", 0)]
     [InlineData("?from=2026-01-01T00:05:00Z&to=2026-01-01T00:05:00Z", 4)] // they are on: no end
     [InlineData("?from=2027-01-01T01:00:00%2B01:00", 4)]
-    [InlineData("?to=2026-01-01T00:04:59.999Z", 0)]
+    [InlineData("?to=2026-01-01T00:04:59.999Z", 2)] // the critical ones
+    [InlineData("?to=2025-12-31T23:59:59.999Z", 0)]
     public async Task Those_of_one_model_segment_and_window_can_be_asked_for(string query, int alarms)
     {
         await using var monitor = await ScrapedMonitor.Start();
@@ -286,6 +289,7 @@ public sealed class AlarmDeskTests : IDisposable
         foreach (var report in new[] { Reported.Of("m", divergences: drifted), Reported.Of("a b", divergences: drifted) })
         {
             monitor.Alarms.Note(At(report, -600));
+            monitor.Alarms.Note(At(report, -300));
             monitor.Alarms.Note(report);
         }
 
@@ -301,6 +305,7 @@ public sealed class AlarmDeskTests : IDisposable
         var drifted = Reported.Of("a&b", divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.3 });
         var calm = Reported.Of("a&b", divergences: Reported.SomeDivergences with { KlLiveVsReferenceNats = 0, KlReferenceVsLiveNats = 0 });
         monitor.Alarms.Note(At(drifted, -600));
+        monitor.Alarms.Note(At(drifted, -300));
         monitor.Alarms.Note(drifted);
         monitor.Alarms.Note(At(calm, 300));
         monitor.Alarms.Note(At(calm, 600));
@@ -340,6 +345,7 @@ public sealed class AlarmDeskTests : IDisposable
             "m", contributions: ("cat", 0.5),
             divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.75, NoiseFloorNats = double.NaN });
         monitor.Alarms.Note(At(report, -600));
+        monitor.Alarms.Note(At(report, -300));
         monitor.Alarms.Note(report);
 
         var alarms = JsonNode.Parse(await monitor.GetAsync("/api/alarms"))!["alarms"]!.AsArray();
@@ -352,29 +358,29 @@ public sealed class AlarmDeskTests : IDisposable
               "segment": "_all",
               "kind": "output_drift",
               "severity": "critical",
-              "summary": "cat is predicted 50.0 % of the time instead of 25.0 %, since 2026-01-01 00:05:00Z.",
+              "summary": "cat is predicted 50.0 % of the time instead of 25.0 %, since 2026-01-01 00:00:00Z.",
               "onset": null,
               "onset_is_at_least": false,
-              "began": 1767225900000,
+              "began": 1767225600000,
               "ended": null,
               "pages": true,
               "effect": null,
               "smallest_effect": 0.001,
               "baseline": null,
               "false_alarm_budget": null,
-              "first": { "window": "5m", "to": 1767225900000, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5 },
-              "peak": { "window": "5m", "to": 1767225900000, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5 },
-              "now": { "segment": "_all", "window": "5m", "to": 1767225900000, "ready": true, "events": 100, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5, "above": true, "pace": "none", "above_since": 1767225900000 },
+              "first": { "window": "5m", "to": 1767225600000, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5 },
+              "peak": { "window": "5m", "to": 1767225600000, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5 },
+              "now": { "segment": "_all", "window": "5m", "to": 1767225900000, "ready": true, "events": 100, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5, "above": true, "pace": "none", "above_since": 1767225600000 },
               "noise_floor": null,
               "reference_id": null,
               "reference_version": null,
               "classes": [{ "class": "cat", "contribution": 0.5, "live_share": 0.5, "reference_share": 0.25 }],
-              "windows": [{ "segment": "_all", "window": "5m", "to": 1767225900000, "ready": true, "events": 100, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5, "above": true, "pace": "none", "above_since": 1767225900000 }],
+              "windows": [{ "segment": "_all", "window": "5m", "to": 1767225900000, "ready": true, "events": 100, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5, "above": true, "pace": "none", "above_since": 1767225600000 }],
               "all_traffic": true,
               "slices": [],
               "segments": [],
               "labels": { "verdict": "no_labels", "events": 0 },
-              "link": "/api/alarms?model=m&segment=_all&window=5m&from=2026-01-01T00:05:00Z",
+              "link": "/api/alarms?model=m&segment=_all&window=5m&from=2026-01-01T00:00:00Z",
               "runbook": "/runbooks/ModelOutputDriftCritical",
               "pages_as": "critical",
               "owner": null,
@@ -401,6 +407,7 @@ public sealed class AlarmDeskTests : IDisposable
         foreach (var report in reports.Where(report => _held.Add((report.Window.Series, report.Window.Window))))
         {
             _desk.Note(At(report, -600)); // a fixed threshold must have been exceeded for ten minutes
+            _desk.Note(At(report, -300));
         }
 
         foreach (var report in reports)
@@ -411,8 +418,10 @@ public sealed class AlarmDeskTests : IDisposable
 
     private void Note(FeedbackWindow labels)
     {
-        _desk.Note(labels with { ToMs = labels.ToMs - 600_000 });
-        _desk.Note(labels);
+        foreach (var minutes in new[] { 10, 5, 0 })
+        {
+            _desk.Note(labels with { ToMs = labels.ToMs - (minutes * 60_000) });
+        }
     }
 
     private static DriftReport Quiet(string model, string segment = SeriesKey.All) =>

@@ -20,14 +20,14 @@ public sealed class CusumAlarmTests
         ImmutableSortedDictionary<string, ConfiguredThresholds>.Empty);
 
     private readonly ReferenceSnapshot _reference = Calibrated.Reference();
+    private readonly Calibrations _calibrations = new(pseudoEvents: 1);
     private readonly ThresholdsInForce _source;
     private readonly AlarmWatch _watch;
 
     public CusumAlarmTests()
     {
-        var calibrations = new Calibrations(pseudoEvents: 1);
-        calibrations.Use(ReferenceSet.Latest([_reference]));
-        _source = new ThresholdsInForce(Settings, [Calibrated.Window], minimumEvents: 100, calibrations);
+        _calibrations.Use(ReferenceSet.Latest([_reference]));
+        _source = new ThresholdsInForce(Settings, [Calibrated.Window], minimumEvents: 100, _calibrations);
         _watch = new AlarmWatch(_source, new DriftEvaluator(new EvaluationSettings()));
     }
 
@@ -53,14 +53,69 @@ public sealed class CusumAlarmTests
     }
 
     [Fact]
-    public void An_alarm_ends_when_its_reference_is_withdrawn_or_another_takes_its_place()
+    public void An_alarm_ends_when_its_reference_is_withdrawn()
     {
         Assert.Single(_watch.Note(Report(kl: 0.9, cusum: 1.25)));
         var without = Report(kl: 0.9, cusum: 1.25, secondsLater: 10).Report with { Reference = null, Divergences = null };
+        Assert.Empty(_watch.Note(_source.Judge(without))); // it has not been compared with the new set yet
+        _calibrations.Use(ReferenceSet.Empty);
         Assert.NotNull(Assert.Single(_watch.Note(_source.Judge(without))).EndedMs);
         Assert.Empty(_watch.Active);
         Assert.Empty(_watch.Note(_source.Judge(without)));
     }
+
+    [Fact]
+    public void An_alarm_ends_when_the_model_has_other_classes_than_its_reference()
+    {
+        Assert.Single(_watch.Note(Report(kl: 0.9, cusum: 1.25)));
+        var other = Report(kl: 0.9, cusum: 1.25, secondsLater: 10).Report with { Reference = null, Divergences = null };
+        other = other with { Window = other.Window with { Classes = other.Window.Classes with { SpaceId = "other" } } };
+        Assert.NotNull(Assert.Single(_watch.Note(_source.Judge(other))).EndedMs);
+    }
+
+    /// <summary>
+    /// A replica starts while files cannot be read, then they can, and its windows are compared with them one after the other.
+    /// </summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_alarm_goes_on_while_nobody_knows_its_reference(bool isFixed)
+    {
+        var settings = !isFixed ? Settings : Settings with
+        {
+            General = new ConfiguredThresholds(new(null, 1e-4), default, default),
+        };
+        var (first, _) = Start(settings, _calibrations);
+        first.Note(Judged(settings, _calibrations, 0));
+        first.Note(Judged(settings, _calibrations, 300));
+        Assert.Equal(!isFixed, Assert.Single(first.Active).Calibrated);
+
+        var calibrations = new Calibrations(pseudoEvents: 1);
+        calibrations.Use(ReferenceSet.Empty with { IsComplete = false });
+        var (second, thresholds) = Start(settings, calibrations);
+        Assert.True(second.Restore(first.Save("m")));
+        Assert.Empty(second.Note(thresholds.Judge(Without(310))));
+        calibrations.Use(ReferenceSet.Latest([_reference]));
+        Assert.Empty(second.Note(thresholds.Judge(Without(320))));
+        Assert.Empty(second.Note(Judged(settings, calibrations, 330)));
+        Assert.Single(second.Active);
+
+        calibrations.Use(ReferenceSet.Empty with { IsComplete = false }); // its file is gone, whatever else cannot be read
+        Assert.NotNull(Assert.Single(second.Note(thresholds.Judge(Without(340)))).EndedMs);
+
+        DriftReport Without(int secondsLater) =>
+            Judged(settings, calibrations, secondsLater).Report with { Reference = null, Divergences = null };
+    }
+
+    private static (AlarmWatch Watch, ThresholdsInForce Thresholds) Start(AlarmSettings settings, Calibrations calibrations)
+    {
+        var thresholds = new ThresholdsInForce(settings, [Calibrated.Window], minimumEvents: 100, calibrations);
+        return (new AlarmWatch(thresholds, new DriftEvaluator(new EvaluationSettings())), thresholds);
+    }
+
+    private JudgedReport Judged(AlarmSettings settings, Calibrations calibrations, int secondsLater) =>
+        new ThresholdsInForce(settings, [Calibrated.Window], minimumEvents: 100, calibrations)
+            .Judge(Report(kl: 1.5, cusum: 1.25, secondsLater).Report);
 
     [Fact]
     public void An_alarm_ends_when_there_has_been_no_traffic_for_its_windows_length()

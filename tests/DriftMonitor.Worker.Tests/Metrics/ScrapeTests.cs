@@ -366,8 +366,11 @@ public sealed partial class ScrapeTests
         calibrations.Of("ppo")!.Drift(SeriesKey.All).Prepare(ofPpo.Window.Window, ofPpo.Window.Events);
         calibrations.Of("ppo")!.Means().Single(mean => mean.Name == Calibrations.ErrorRatio).Calibration.Prepare(ofPpo.Window.Window, 300);
         var digits = Reported.Of("digits", window: "5m", contributions: [("dog", 0.5), ("cat", -0.28125)]);
-        monitor.Alarms.Note(digits with { Window = digits.Window with { ToMs = digits.Window.ToMs - 600_000 } }); // above for ten minutes
-        monitor.Alarms.Note(digits);
+        foreach (var minutes in new[] { 10, 5, 0 }) // above for ten minutes
+        {
+            monitor.Alarms.Note(digits with { Window = digits.Window with { ToMs = digits.Window.ToMs - (minutes * 60_000) } });
+        }
+
         var alarms = monitor.Services.GetRequiredService<ActiveAlarms>();
         var alarm = alarms.All.Single().Value with { OnsetMs = digits.Window.ToMs - 250_000, IsOnsetAtLeast = true };
         alarms.Show(alarm.Series, [alarm]);

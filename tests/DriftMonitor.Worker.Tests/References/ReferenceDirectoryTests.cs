@@ -149,26 +149,45 @@ public sealed class ReferenceDirectoryTests : IDisposable
         Pass(1);
         File.Delete(PathOf("a.json"));
         Pass(1);
-        Assert.Equal([1, 2], Versions());
+        Assert.Equal([1, 2, 2], Versions()); // once more, now that it is complete
         Assert.Single(Errors());
         Assert.Equal([1, 1, 0], _refused);
     }
 
     /// <summary>Nobody knows then whether a model has a reference: alarms that go on would end if it were said that none has.</summary>
     [Fact]
-    public void Nothing_is_said_of_a_directory_that_could_never_be_read_until_it_can()
+    public void A_set_is_complete_once_every_file_could_be_read()
     {
         Write("m.json", version: 1);
         var away = _directory.FullName + "-away";
         Directory.Move(_directory.FullName, away);
         using var following = Follow();
         Pass(2);
-        Assert.Empty(_sets);
+        Assert.False(Assert.Single(_sets).IsComplete);
         Assert.Single(Errors());
 
         Directory.Move(away, _directory.FullName);
+        File.WriteAllText(PathOf("other.json"), "{");
         Pass(2);
-        Assert.Equal([1], Versions());
+        Assert.Equal([(0, false), (1, false)], Sets());
+        Write("other.json", version: 1, model: "other");
+        Pass(2);
+        File.WriteAllText(PathOf("other.json"), "{"); // what was in use stays
+        Write("m.json", version: 2);
+        Pass(2);
+        Assert.Equal([(0, false), (1, false), (2, true), (2, true)], Sets());
+
+        IEnumerable<(int References, bool IsComplete)> Sets() => _sets.Select(set => (set.ByModel.Count, set.IsComplete));
+    }
+
+    [Fact]
+    public void An_empty_directory_that_can_be_read_again_is_complete()
+    {
+        _directory.Delete();
+        using var following = Follow();
+        _directory.Create();
+        Pass(2);
+        Assert.Equal([false, true], _sets.Select(set => set.IsComplete));
     }
 
     [Fact]

@@ -32,11 +32,13 @@ public sealed class PanePartitionTests : IDisposable
         (_feedback, _alarms) = (_services.GetRequiredService<FeedbackWindows>(), _services.GetRequiredService<AlarmDesk>());
     }
 
-    /// <summary>A report after one of ten minutes before, for which a fixed threshold must have been exceeded.</summary>
+    /// <summary>A report after ten minutes of the same, for which a fixed threshold must have been exceeded.</summary>
     private void Report(DriftReport report)
     {
-        _partition.Report(report with { Window = report.Window with { ToMs = report.Window.ToMs - 600_000 } }, _alarms);
-        _partition.Report(report, _alarms);
+        foreach (var minutes in new[] { 10, 5, 0 })
+        {
+            _partition.Report(report with { Window = report.Window with { ToMs = report.Window.ToMs - (minutes * 60_000) } }, _alarms);
+        }
     }
 
     [Fact]
