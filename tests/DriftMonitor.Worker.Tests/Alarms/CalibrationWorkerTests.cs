@@ -123,7 +123,8 @@ public sealed class CalibrationWorkerTests
         Assert.NotEqual(asker, thread);
         Assert.Equal(2, failures);
         Assert.Equal(
-            "Error: m/_all drift over 5m could not be calibrated: a fixed threshold watches it, where there is one", Assert.Single(log.All));
+            "Error: m/_all drift over 5m could not be calibrated: a fixed threshold watches it, where there is one",
+            Assert.Single(log.All));
     }
 
     [Fact]

@@ -113,9 +113,9 @@ public sealed partial class StatusReaderTests : IDisposable
         950, new StatusReference("r", 1), alarms, [], [new("_all", AlarmKind.OutputDrift, AlarmSeverity.Critical, "5m", 1, null)],
         JsonDocument.Parse("{}").RootElement);
 
-    private static StatusAlarm Drift(AlarmSeverity severity) => new(
-        "_all", AlarmKind.OutputDrift, AlarmSeverity.Critical, severity, "budget", Pages: true, "4 is chosen more often", 900, null, 800, OnsetIsAtLeast: false,
-        "5m", Measure.KlLiveVsReference, 0.3, 0.1, 3, 900, ["5m"], "r");
+    private static StatusAlarm Drift(AlarmSeverity pagesAs) => new(
+        "_all", AlarmKind.OutputDrift, AlarmSeverity.Critical, pagesAs, "budget", Pages: true, "4 is chosen more often", 900, null, 800,
+        OnsetIsAtLeast: false, "5m", Measure.KlLiveVsReference, 0.3, 0.1, 3, 900, ["5m"], "r");
 
     private static int Gate(string[] args)
     {
