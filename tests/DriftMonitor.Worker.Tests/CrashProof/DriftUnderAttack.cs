@@ -12,11 +12,8 @@ internal sealed class DriftUnderAttack(TrafficPlayer player, MonitorGroup steady
     /// </summary>
     private const int Alarms = 7;
 
-    /// <summary>
-    /// What nobody could decide while lanes were dead, or slides were left out on a busy machine, is in no end. One that was false would be
-    /// off by more, and followed by another begin.
-    /// </summary>
-    private const long EndsApartMs = 20_000;
+    /// <summary>How far apart begins may be, and ends: a slide where somebody is late to publish is evaluated by what is there.</summary>
+    private const long ApartMs = TestPlan.BasePaneMs;
 
     public AlarmsSaid Steady { get; } = new();
 
@@ -59,14 +56,11 @@ internal sealed class DriftUnderAttack(TrafficPlayer player, MonitorGroup steady
         ];
     }
 
-    /// <summary>
-    /// A slide apart at most when they begin: one where somebody is late to publish is evaluated by what is there. Words that begin alike
-    /// are the same.
-    /// </summary>
+    /// <summary>Words that begin alike are the same.</summary>
     private static bool AreAlike(SaidAlarm one, SaidAlarm other) =>
         one.Name == other.Name
-        && Math.Abs(one.BeganMs - other.BeganMs) <= TestPlan.BasePaneMs
-        && EndsApart(one, other) <= EndsApartMs
+        && Math.Abs(one.BeganMs - other.BeganMs) <= ApartMs
+        && EndsApart(one, other) <= ApartMs
         && one.Begins.First() is var begin && other.Begins.First() is var same
         && begin.OnsetMs == same.OnsetMs
         && (one.BeganMs != other.BeganMs || begin.Text == same.Text);

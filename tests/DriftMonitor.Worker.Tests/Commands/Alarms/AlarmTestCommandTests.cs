@@ -108,6 +108,8 @@ public sealed class AlarmTestCommandTests : IDisposable
         ["Kafka:BootstrapServers"] = _broker.BootstrapServers,
         ["Kafka:PredictionTopics"] = "predictions",
         ["Kafka:PanesTopic"] = "panes",
+        ["Kafka:Client:session.timeout.ms"] = "3000", // as long, the embedded broker lets nobody in after the last one has left
+        ["Kafka:Client:heartbeat.interval.ms"] = "500",
         ["Windows:Spans"] = "10s/1s",
         ["Windows:AllowedLateness"] = "1s",
         ["Windows:DisorderSlack"] = "1s",
