@@ -143,12 +143,12 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
         Assert.Matches(
             $@"^Model {Model}, segment _all: \d is predicted \d+\.\d % of the time instead of \d+\.\d %"
             + @"(, \d \d+\.\d % instead of \d+\.\d %){2}; "
-            + $@"effect 0\.\d+ nats \(an alarm needs at least 0\.001 nats\); "
+            + $@"effect 0\.\d+ nats \(it matters from 0\.001 nats on\); "
             + $@"(at least )?since {Time}, alarm since {Time}\. Peak: \d[\d.]* times its threshold at {Time}\. "
             + @"Now: KL divergence \(\w+\) over [48]s is 0\.\d{1,3} nats, threshold 0\.125, so \d[\d.]* times that \(fixed\), "
             + @"[1-9]\d{1,3} events\. "
             + @"Windows beyond their thresholds: [48]s(, [48]s)?(; not ready: [48]s)?\. "
-            + @"Segments: no other is beyond its threshold\. Pace: (sudden|it came|unknown).*\. Labels: .+\.$",
+            + @"Segments: none is beyond its threshold by itself\. Pace: (sudden|it came|unknown).*\. Labels: .+\.$",
             Annotation("description"));
         Assert.Matches(
             @$"^{Regex.Escape(monitor)}/api/alarms\?model={Model}&segment=_all&window=4s&from={Time.Replace(' ', 'T')}$",
