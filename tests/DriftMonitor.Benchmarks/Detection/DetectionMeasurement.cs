@@ -2,7 +2,7 @@ namespace DriftMonitor.Benchmarks.Detection;
 
 /// <summary>
 /// Detection quality: <c>dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- detection
-/// check|false-alarms|fixed|delay|effect|calibration [NAME]</c>.
+/// check|false-alarms|hard|fixed|delay|effect|calibration [NAME]</c>.
 /// </summary>
 internal static class DetectionMeasurement
 {
@@ -18,6 +18,9 @@ internal static class DetectionMeasurement
             case "false-alarms":
                 FalseAlarmMeasurement.Run(only);
                 break;
+            case "hard":
+                HardMeasurement.Run(only);
+                break;
             case "fixed":
                 FixedSettingsMeasurement.Run();
                 break;
@@ -31,7 +34,7 @@ internal static class DetectionMeasurement
                 CalibrationMeasurement.Run();
                 break;
             default:
-                Console.Error.WriteLine("detection check, false-alarms, fixed, delay, effect or calibration");
+                Console.Error.WriteLine("detection check, false-alarms, hard, fixed, delay, effect or calibration");
                 break;
         }
     }

@@ -8,7 +8,7 @@ namespace DriftMonitor.Benchmarks.Detection;
 /// <summary>Builds a snapshot from a stream in which nothing drifts.</summary>
 internal static class SimulatedReference
 {
-    public static ReferenceSnapshot Build(SimulatedStream stream, int classes, int panes)
+    public static ReferenceSnapshot Build(IPaneSource stream, int classes, int panes)
     {
         var (mass, squares) = (new double[classes], new double[classes]);
         var all = (Events: 0L, Mass: new ulong[classes + 1], Squares: new ulong[classes + 1]);

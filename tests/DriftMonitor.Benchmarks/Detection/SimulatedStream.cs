@@ -6,7 +6,7 @@ namespace DriftMonitor.Benchmarks.Detection;
 
 /// <summary>A stream whose truth is known, drawn in base panes of ten seconds.</summary>
 /// <remarks>Nothing here is shared with the calibration: compositions, traffic and events are drawn by code of their own.</remarks>
-internal sealed class SimulatedStream(StreamKind kind, RandomSource random)
+internal sealed class SimulatedStream(StreamKind kind, RandomSource random) : IPaneSource
 {
     public const long PaneMs = 10_000;
 
@@ -32,8 +32,7 @@ internal sealed class SimulatedStream(StreamKind kind, RandomSource random)
     /// <summary>Called with each event's most probable class and its probability, for detectors that read events.</summary>
     public Action<int, double>? OnEvent { get; set; }
 
-    /// <summary>Draws the next pane.</summary>
-    /// <returns>How many events it has.</returns>
+    /// <inheritdoc/>
     public int Next(double[] mass, double[] squares)
     {
         Array.Clear(mass);

@@ -11,48 +11,55 @@ using DriftMonitor.Windows;
 namespace DriftMonitor.Benchmarks.Detection;
 
 /// <summary>
-/// A simulated stream watched by the monitor's own classes, from the window on: evaluated, judged and decided as in the service, by a
-/// budget for each severity.
+/// A simulated stream watched by the monitor's own classes, from the window on: evaluated, judged and decided as in the service, by one
+/// budget for either severity, in as many ways as are asked for.
 /// </summary>
 internal sealed class SimulatedWatch
 {
-    private static readonly ImmutableArray<WindowSpec> Specs = [.. FalseAlarmMeasurement.Windows]; // the shortest first
-
+    private readonly ImmutableArray<WindowSpec> _specs;
+    private readonly (FalseAlarmBudget Budget, double Effect)[] _decisions;
     private readonly ReferenceSnapshot _reference;
     private readonly PaneClasses _classes;
     private readonly DriftEvaluator _evaluator;
     private readonly ThresholdsInForce[] _thresholds;
     private readonly AlarmWatch[] _watches;
     private readonly SimulatedWindow[] _windows;
-    private readonly float[] _scores = new float[2 * Specs.Length];
-    private readonly bool[,] _above = new bool[Specs.Length, Severities]; // of a window since it moved last
+    private readonly float[] _scores;
+    private readonly bool[,] _above; // of a window since it moved last
     private readonly bool[,] _on;
     private readonly int[,] _begun;
     private long _panes;
 
     /// <param name="reference">What is compared with.</param>
     /// <param name="calibrations">What is known of it.</param>
-    /// <param name="budget">How often an alarm of a severity may be false, either severity.</param>
-    /// <param name="smallestEffects">A decision for each: the smallest effect that it asks for, nats.</param>
-    public SimulatedWatch(ReferenceSnapshot reference, Calibrations calibrations, FalseAlarmBudget budget, params double[] smallestEffects)
+    /// <param name="windows">The windows, the shortest first.</param>
+    /// <param name="decisions">
+    /// Of each how often an alarm of a severity may be false, and the smallest effect that it asks for, nats.
+    /// </param>
+    public SimulatedWatch(
+        ReferenceSnapshot reference, Calibrations calibrations, IEnumerable<WindowSpec> windows,
+        params (FalseAlarmBudget Budget, double Effect)[] decisions)
     {
-        (_reference, _classes) = (reference, new PaneClasses(reference.ClassSpace.Id, 0, null));
+        (_reference, _classes, _decisions) = (reference, new PaneClasses(reference.ClassSpace.Id, 0, null), decisions);
+        _specs = [.. windows];
+        (_scores, _above) = (new float[2 * _specs.Length], new bool[_specs.Length, Severities]);
         _evaluator = new DriftEvaluator(
             new EvaluationSettings(PseudoEvents: 1, WindowMeasure.LeastEvents, TopClasses: 0),
             (of, series, window) => calibrations.Of(series.Model)!.Drift(series.Segment).Fluctuation(window));
         _thresholds =
         [
-            .. smallestEffects.Select(
-                effect => new ThresholdsInForce(Settings(budget, effect), Specs, WindowMeasure.LeastEvents, calibrations)),
+            .. decisions.Select(
+                decision => new ThresholdsInForce(
+                    Settings(decision.Budget, decision.Effect), _specs, WindowMeasure.LeastEvents, calibrations)),
         ];
         _watches = [.. _thresholds.Select(thresholds => new AlarmWatch(thresholds, _evaluator))];
         _windows =
         [
-            .. Specs.Select(
+            .. _specs.Select(
                 spec => new SimulatedWindow(
                     spec.Panes, reference.ClassSpace.OtherIndex, (int)(spec.SlideMs / SimulatedStream.PaneMs))),
         ];
-        (_on, _begun) = (new bool[smallestEffects.Length, Severities], new int[smallestEffects.Length, Severities]);
+        (_on, _begun) = (new bool[decisions.Length, Severities], new int[decisions.Length, Severities]);
     }
 
     /// <summary>
@@ -71,13 +78,13 @@ internal sealed class SimulatedWatch
     }
 
     /// <summary>Whether any window is above a threshold of the severity, whatever its effect.</summary>
-    public bool IsAbove(AlarmSeverity severity) => Enumerable.Range(0, Specs.Length).Any(window => _above[window, (int)severity]);
+    public bool IsAbove(AlarmSeverity severity) => Enumerable.Range(0, _specs.Length).Any(window => _above[window, (int)severity]);
 
     /// <summary>Whether an alarm is on.</summary>
-    public bool IsOn(int effect, AlarmSeverity severity) => _on[effect, (int)severity];
+    public bool IsOn(int decision, AlarmSeverity severity) => _on[decision, (int)severity];
 
     /// <summary>How many alarms have begun with the latest pane that somebody has to hear of.</summary>
-    public int Begun(int effect, AlarmSeverity severity) => _begun[effect, (int)severity];
+    public int Begun(int decision, AlarmSeverity severity) => _begun[decision, (int)severity];
 
     /// <summary>Takes the next base pane.</summary>
     public void Add(double[] mass, int events)
@@ -95,8 +102,9 @@ internal sealed class SimulatedWatch
 
     private void Look(int window)
     {
-        var judged = _thresholds[0].Judge(_evaluator.Evaluate(Window(window), _reference)); // the effect is no matter of thresholds
-        (_scores[window], _scores[Specs.Length + window]) = (0, 0);
+        var report = _evaluator.Evaluate(Window(window), _reference);
+        var judged = _thresholds[0].Judge(report);
+        (_scores[window], _scores[_specs.Length + window]) = (0, 0);
         foreach (var severity in Enum.GetValues<AlarmSeverity>())
         {
             _above[window, (int)severity] = judged.Report.Ready
@@ -107,24 +115,26 @@ internal sealed class SimulatedWatch
         {
             if (reading.Severity == AlarmSeverity.Warning)
             {
-                ref var score = ref _scores[window + (reading.Measure == Measure.CusumLiveVsReference ? Specs.Length : 0)];
+                ref var score = ref _scores[window + (reading.Measure == Measure.CusumLiveVsReference ? _specs.Length : 0)];
                 score = Math.Max(score, (float)reading.Ratio);
             }
         }
 
-        for (var effect = 0; effect < _watches.Length; effect++)
+        for (var decision = 0; decision < _watches.Length; decision++)
         {
-            var changes = _watches[effect].Note(judged);
+            // the effect is no matter of thresholds
+            var changes = _watches[decision].Note(
+                _decisions[decision].Budget == _decisions[0].Budget ? judged : _thresholds[decision].Judge(report));
             foreach (var begun in changes.Where(alarm => alarm.EndedMs is null && alarm.Pages))
             {
-                _begun[effect, (int)begun.Severity]++;
+                _begun[decision, (int)begun.Severity]++;
             }
 
             if (changes.Length > 0)
             {
                 foreach (var severity in Enum.GetValues<AlarmSeverity>())
                 {
-                    _on[effect, (int)severity] = _watches[effect].Active.Any(alarm => alarm.Severity == severity);
+                    _on[decision, (int)severity] = _watches[decision].Active.Any(alarm => alarm.Severity == severity);
                 }
             }
         }
@@ -141,7 +151,7 @@ internal sealed class SimulatedWatch
 
         var toMs = _panes * SimulatedStream.PaneMs;
         return new LiveWindow(
-            new SeriesKey(_reference.Model, SeriesKey.All), Specs[window], toMs, _classes, (long)Math.Round(sums.Events), mass,
+            new SeriesKey(_reference.Model, SeriesKey.All), _specs[window], toMs, _classes, (long)Math.Round(sums.Events), mass,
             Complete: true, LatestEventMs: toMs, Retired: false)
         {
             Panes = sums.Panes(cells),
