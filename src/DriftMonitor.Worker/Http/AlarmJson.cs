@@ -91,7 +91,7 @@ internal static class AlarmJson
         ended.Segment,
         ended.Kind,
         ended.Severity,
-        ended.PagesAs,
+        PagesAs = ended.PagesAs ?? ended.Severity,
         ended.Summary,
         Onset = ended.OnsetMs,
         ended.OnsetIsAtLeast,

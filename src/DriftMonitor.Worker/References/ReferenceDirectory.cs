@@ -25,12 +25,15 @@ internal sealed class ReferenceDirectory(
 
     private static readonly TimeSpan BetweenReadings = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan MostFilling = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MostMending = TimeSpan.FromHours(1);
+
     /// <summary>The most refusals that are logged of one look; a directory may be full of other files.</summary>
     private const int MostRefusalsALook = 20;
 
     /// <summary>
-    /// The set in use: before the subscription returns, then whenever it changes. It is complete once every file could be read: what is
-    /// refused while this one runs leaves in use what was.
+    /// The set in use: before the subscription returns, then whenever it changes. It is complete a minute after the directory could be read
+    /// first, since it may be filled after a start; an hour after it where files are refused, which somebody may mend.
     /// </summary>
     public IObservable<ReferenceSet> Follow(TimeSpan interval, IScheduler scheduler) =>
         Observable.Defer(() =>
@@ -70,7 +73,13 @@ internal sealed class ReferenceDirectory(
     private bool LookAndTell(Known known, DateTimeOffset now)
     {
         var (wasComplete, changed) = (known.IsComplete, Look(known, now));
-        known.IsComplete |= known.Problem is null && known.Files.Values.All(entry => entry.Snapshot is not null);
+        if (known.Problem is null)
+        {
+            known.FirstRead ??= now;
+            var patience = known.Files.Values.All(entry => entry.Snapshot is not null) ? MostFilling : MostMending;
+            known.IsComplete |= now - known.FirstRead >= patience;
+        }
+
         refused?.Invoke(known.Files.Values.Count(entry => entry.IsRefused) + (known.Problem is null ? 0 : 1));
         return changed || known.IsComplete != wasComplete;
     }
@@ -183,7 +192,10 @@ internal sealed class ReferenceDirectory(
         /// <summary>Why the directory could not be read when it was last looked at, null when it could.</summary>
         public string? Problem { get; set; }
 
-        /// <summary>Whether every file could be read at once, ever.</summary>
+        /// <summary>When the directory could be read first.</summary>
+        public DateTimeOffset? FirstRead { get; set; }
+
+        /// <summary>Whether a model without a reference is known to have none.</summary>
         public bool IsComplete { get; set; }
     }
 

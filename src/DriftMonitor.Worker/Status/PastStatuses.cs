@@ -9,6 +9,7 @@ internal sealed class PastStatuses
 
     private readonly Dictionary<string, ModelStatus> _statuses = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
+    private int _nameless;
 
     /// <summary>The statuses that hold, one a model.</summary>
     public IReadOnlyCollection<ModelStatus> All => _statuses.Values;
@@ -27,7 +28,7 @@ internal sealed class PastStatuses
     }
 
     /// <summary>Of how many models the last record cannot be read, as one of a newer version.</summary>
-    public int Unreadable => _unreadable.Count;
+    public int Unreadable => _unreadable.Count + _nameless;
 
     /// <summary>An epoch larger than any before it, also than those of a topic that was lost: at least the time.</summary>
     public long NextEpoch(long nowMs) => Math.Max(nowMs, 1 + All.Max(status => (long?)status.Epoch) ?? 0);
@@ -51,9 +52,15 @@ internal sealed class PastStatuses
         }
         catch (JsonException)
         {
-            var model = NameIn(value) ?? $"record {_unreadable.Count}";
-            _unreadable.Add(model);
-            _statuses.Remove(model); // it was superseded
+            if (NameIn(value) is { } model)
+            {
+                _unreadable.Add(model);
+                _statuses.Remove(model); // it was superseded
+            }
+            else
+            {
+                _nameless++;
+            }
         }
     }
 
@@ -63,7 +70,7 @@ internal sealed class PastStatuses
         {
             return (string?)JsonNode.Parse(value)?["model"];
         }
-        catch (Exception problem) when (problem is JsonException or InvalidOperationException)
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException or ArgumentException)
         {
             return null;
         }

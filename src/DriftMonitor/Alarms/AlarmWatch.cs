@@ -41,6 +41,7 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
         var changes = _tracker.Note(new WindowLook(series, AlarmKind.OutputDrift, place, window.ToMs, report.Ready ? judged.Drift : [])
         {
             IsReady = report.Ready && report.Divergences is not null,
+            IsPending = judged.IsPending,
             ReferenceId = report.Readiness == Readiness.Failed
                 ? null
                 : report.Reference?.Id ?? thresholds.ReferenceId(series, window.Classes.SpaceId),
@@ -94,6 +95,7 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
             window.Series, kind, thresholds.Windows.IndexOf(window.Window), window.ToMs, isReady ? readings(judged) : [])
         {
             IsReady = isReady,
+            IsPending = judged.IsPending,
             Panes = () => window.Panes?.Invoke() is { } panes
                 ? MeanDeparture.Panes(window.ToMs, window.Window, panes.Events, sums(panes))
                 : null,
@@ -136,6 +138,7 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
                 new WindowLook(report.Window.Series, AlarmKind.PolicyKl, place, report.Window.ToMs, isReady ? readings : [])
                 {
                     IsReady = isReady,
+                    IsPending = judged.IsPending,
                     Panes = () => PanesOf(report, estimate),
                     Judge = counted => Left(report, counted)?.Policy.RemoveAll(reading => reading.Measure != measure) ?? [],
                     HasPanes = report.Window.KeptCells is null,

@@ -22,23 +22,24 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
     public RuleOutcome Decide(int window, long toMs, bool isReady, bool isAbove)
     {
         state.Latest[window] = isReady ? (toMs, true, isAbove) : state.Latest[window] with { IsReady = false };
-        var shortestNow = Shortest(toMs, out var isKnown);
+        var nowMs = Now(toMs);
+        var shortestNow = Shortest(nowMs, out var isKnown);
         if (isKnown)
         {
-            if (toMs - windows[0].LengthMs - state.KnownMs is { } unseenMs and > 0)
+            if (nowMs - windows[0].LengthMs - state.KnownMs is { } unseenMs and > 0)
             {
                 state.LastMs += unseenMs; // it is no time below
                 state.SinceMs = null; // and none above
             }
 
-            state.KnownMs = toMs;
+            state.KnownMs = nowMs;
         }
 
         if (shortestNow is { } shortest)
         {
-            state.SinceMs ??= toMs;
-            state.LastMs = toMs;
-            if (On is null && toMs - state.SinceMs >= _holdMs)
+            state.SinceMs ??= nowMs;
+            state.LastMs = nowMs;
+            if (On is null && nowMs - state.SinceMs >= _holdMs)
             {
                 state.On = shortest;
                 return RuleOutcome.Paged;
@@ -48,7 +49,7 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
         }
 
         state.SinceMs = null;
-        if (On is null || (isKnown ? toMs - state.LastMs < _endMs : toMs - state.KnownMs < windows[^1].LengthMs))
+        if (On is null || (isKnown ? nowMs - state.LastMs < _endMs : nowMs - state.KnownMs < windows[^1].LengthMs))
         {
             return RuleOutcome.None;
         }
@@ -60,8 +61,8 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
     /// <summary>Takes in that a window that is ready has no fixed threshold: what was on by it is over, or a budget's to tell.</summary>
     public RuleOutcome Leave(int window, long toMs)
     {
-        state.Latest[window] = default;
-        Shortest(toMs, out var isKnown);
+        state.Latest[window] = (toMs, false, false); // nor do longer ones speak for it
+        Shortest(Now(toMs), out var isKnown);
         if (On is null || (On != window && isKnown))
         {
             return RuleOutcome.None;
@@ -70,6 +71,9 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
         (state.On, state.SinceMs) = (null, null);
         return RuleOutcome.Ended;
     }
+
+    /// <summary>A longer window that is judged anew ends before what is known by then.</summary>
+    private long Now(long toMs) => Math.Max(toMs, state.KnownMs ?? toMs);
 
     /// <summary>The shortest window that is ready, if it is above and confirmed.</summary>
     private int? Shortest(long nowMs, out bool isKnown)

@@ -43,6 +43,12 @@ internal sealed class SeverityAlarms(
             return; // also of a window that was passed over then: what is on now was not
         }
 
+        if (state.IsCalibrated && look is { IsReady: true, IsPending: false, ReferenceId: not null } && readings.Length == 0)
+        {
+            Leave(look, changes);
+            return;
+        }
+
         if (state.IsCalibrated && (look.HasPanes ? readings.Length > 0 && look.Panes() is null : look.IsReady && readings.Length == 0))
         {
             return; // judged anew when its panes are gone, or without its thresholds: what was decided holds
@@ -85,6 +91,12 @@ internal sealed class SeverityAlarms(
             Take(look, look.Window, outcome, above, (running?.OnsetMs, running?.IsAtLeast ?? false), changes);
         }
 
+        Follow(look, above);
+    }
+
+    /// <summary>Says of what is on how the window stands.</summary>
+    private void Follow(WindowLook look, Reading? above)
+    {
         foreach (var incident in state.Incidents)
         {
             if (above is { } reading && (!state.IsCalibrated || incident.Members.Contains((look.Stream, look.Window))))
@@ -101,14 +113,30 @@ internal sealed class SeverityAlarms(
     /// <summary>Ends what is on, since the reference is another one, and forgets what was decided.</summary>
     public void End(long toMs, ImmutableArray<Alarm>.Builder changes)
     {
-        changes.AddRange(
-            state.Incidents.Select(incident => incident.Alarm with { EndedMs = Math.Max(toMs, incident.Alarm.BeganMs), Above = [] }));
+        changes.AddRange(state.Incidents.Select(incident => Ended(incident.Alarm, toMs)));
         state.Incidents.Clear();
         state.Rules.Clear();
         state.Wholes.Clear();
         state.Fixed.Clear();
         state.Latest.Clear();
         _leftOut.Clear();
+    }
+
+    /// <summary>A budget no longer has a threshold: nothing would end what is on by it.</summary>
+    private void Leave(WindowLook look, ImmutableArray<Alarm>.Builder changes)
+    {
+        Pass(look);
+        if (state.Rules.TryGetValue(look.Stream, out var rule))
+        {
+            rule.Running[look.Window] = null;
+        }
+
+        if (state.Wholes.TryGetValue(look.Stream, out var wholes))
+        {
+            wholes[look.Window] = null;
+        }
+
+        Take(look, look.Window, RuleOutcome.Ended, null, (null, false), changes);
     }
 
     private bool IsMine(Reading reading) => reading.Severity == state.Severity && reading.Budget is not null == state.IsCalibrated;
@@ -170,7 +198,7 @@ internal sealed class SeverityAlarms(
                 if (incident.Members.Count == 0)
                 {
                     state.Incidents.Remove(incident);
-                    changes.Add(incident.Alarm with { EndedMs = look.ToMs, Above = [] });
+                    changes.Add(Ended(incident.Alarm, look.ToMs));
                 }
             }
         }
@@ -215,6 +243,9 @@ internal sealed class SeverityAlarms(
             }
         }
     }
+
+    /// <summary>A longer window's end may lie before the one by which it began.</summary>
+    private static Alarm Ended(Alarm alarm, long toMs) => alarm with { EndedMs = Math.Max(toMs, alarm.BeganMs), Above = [] };
 
     /// <summary>Somebody has to hear of what nobody was told.</summary>
     private static void Page(Incident incident, long toMs, ImmutableArray<Alarm>.Builder changes)

@@ -11,6 +11,9 @@ internal sealed record WindowLook(SeriesKey Series, AlarmKind Kind, int Window, 
     /// <summary>Whether it is ready: then it has readings of every threshold that there is.</summary>
     public bool IsReady { get; init; }
 
+    /// <summary>Whether a threshold is being worked out.</summary>
+    public bool IsPending { get; init; }
+
     /// <summary>What tells apart values of one kind that are decided each for itself.</summary>
     public int Stream { get; init; }
 

@@ -6,7 +6,7 @@ namespace DriftMonitor.References;
 /// <param name="ByModel">The reference of each model.</param>
 public sealed record ReferenceSet(FrozenDictionary<string, ReferenceSnapshot> ByModel)
 {
-    /// <summary>Whether all could be read: else nobody knows that a model that is not among them has none.</summary>
+    /// <summary>Whether there are no others: else nobody knows yet that a model that is not among them has none.</summary>
     public bool IsComplete { get; init; } = true;
 
     /// <summary>No references.</summary>

@@ -137,6 +137,24 @@ public sealed class AlarmTrackerTests
         Assert.NotNull(Assert.Single(Note(AlarmKind.OutputDrift, Given.Window("20ms/10ms"), 90, [], isReady: false)).EndedMs);
     }
 
+    [Theory]
+    [InlineData(true, "r", false)] // its threshold is being worked out
+    [InlineData(false, null, false)] // nobody knows the references yet
+    [InlineData(false, "r", true)]
+    public void An_alarm_of_a_budget_that_has_no_threshold_any_more_ends(bool isPending, string? reference, bool ends)
+    {
+        Note(AlarmKind.OutputDrift, Windows[0], 10, [new(AlarmSeverity.Critical, Measure.KlLiveVsReference, 2, 1, Budget)], reference: "r");
+        var changes = _tracker.Note(new WindowLook(Series, AlarmKind.OutputDrift, 0, 20, [])
+        {
+            IsReady = true,
+            IsPending = isPending,
+            HasPanes = false,
+            ReferenceId = reference,
+        });
+        Assert.Equal(ends, changes.Any(change => change.EndedMs == 20));
+        Assert.Equal(!ends, _tracker.Active.Any());
+    }
+
     [Fact]
     public void Severities_and_kinds_have_alarms_of_their_own()
     {

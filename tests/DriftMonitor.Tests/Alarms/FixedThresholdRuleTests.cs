@@ -144,6 +144,26 @@ public sealed class FixedThresholdRuleTests
     }
 
     [Fact]
+    public void No_longer_window_speaks_for_one_that_has_a_budgets_threshold()
+    {
+        foreach (var look in Enumerable.Range(0, 20 * 6))
+        {
+            Assert.Equal(RuleOutcome.None, _rule.Leave(Short, look * 10_000L));
+            Assert.Equal(RuleOutcome.None, _rule.Decide(Long, look * 10_000L, isReady: true, isAbove: true));
+        }
+    }
+
+    [Fact]
+    public void A_longer_window_that_is_judged_anew_turns_no_clock_back()
+    {
+        Look(minutes: 4, isAbove: true, isLongAbove: true);
+        Say(_rule.Decide(Long, toMs: -600_000, isReady: true, isAbove: true));
+        Look(minutes: 2, isAbove: true, isLongAbove: true);
+        Look(minutes: 12, isAbove: false, isLongAbove: false);
+        Assert.Equal([(5, "5m begins"), (16, "ends")], Rounded());
+    }
+
+    [Fact]
     public void A_time_that_nobody_saw_is_none_above()
     {
         Look(minutes: 1.0 / 6, isAbove: true, isLongAbove: true);

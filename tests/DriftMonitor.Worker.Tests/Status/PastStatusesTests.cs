@@ -34,6 +34,8 @@ public sealed class PastStatusesTests
     [InlineData("""{"version":1}""")]
     [InlineData("no JSON")]
     [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("""{"model":"a","model":"b"}""")]
     public void What_is_no_status_is_counted(string text)
     {
         _past.Add(Encoding.UTF8.GetBytes(text));

@@ -114,8 +114,8 @@ public sealed partial class StatusReaderTests : IDisposable
         JsonDocument.Parse("{}").RootElement);
 
     private static StatusAlarm Drift(AlarmSeverity pagesAs) => new(
-        "_all", AlarmKind.OutputDrift, AlarmSeverity.Critical, pagesAs, "budget", Pages: true, "4 is chosen more often", 900, null, 800,
-        OnsetIsAtLeast: false, "5m", Measure.KlLiveVsReference, 0.3, 0.1, 3, 900, ["5m"], "r");
+        "_all", AlarmKind.OutputDrift, AlarmSeverity.Critical, "budget", Pages: true, "4 is chosen more often", 900, null, 800,
+        OnsetIsAtLeast: false, "5m", Measure.KlLiveVsReference, 0.3, 0.1, 3, 900, ["5m"], "r", pagesAs);
 
     private static int Gate(string[] args)
     {
@@ -149,7 +149,7 @@ public sealed partial class StatusReaderTests : IDisposable
 
         var isWatched = status is not null && (long)status["written_ms"]! > DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - 300_000;
         var critical = status?["alarms"]!.AsArray()
-            .Where(alarm => (string?)alarm!["pages_as"] == "critical" && (bool)alarm["pages"]!).ToList();
+            .Where(alarm => (string?)(alarm!["pages_as"] ?? alarm["severity"]) == "critical" && (bool)alarm["pages"]!).ToList();
         critical?.ForEach(alarm => Console.WriteLine(alarm!["summary"]));
         return isWatched && critical is [] && (string?)status!["state"] == "guarded" ? 0 : 1;
 
