@@ -79,7 +79,7 @@ internal sealed class PredictionLane(TopicPartitionOffset start, int id, TopicMe
         !Paused && (Beat || (AtEnd && IsOwed(paneEndMs)) || _extent.IsDue(nowMs, LookEveryMs));
 
     /// <summary>Takes in where the log ends, as the brokers last named it.</summary>
-    public void Look(long nowMs, long endOffset) => _extent.Look(nowMs, endOffset);
+    public void Look(long nowMs, long endOffset) => _extent.Look(nowMs, endOffset, Environment.TickCount64);
 
     public bool Paused
     {

@@ -5,11 +5,14 @@ namespace DriftMonitor.Worker.Lanes;
 /// Two things tell. The client reports that it has reached an offset where the log ends, once for each such offset; until it knows of a
 /// higher end, the partition is read to its end as of now. A partition that is written to all the time may never be reported so. But an end
 /// that the brokers have named since the last look was the end at some time after that look; so once it is reached, all is read that was
-/// there then. Neither asks a record for its timestamp. Used by one thread.
+/// there then. Neither asks a record for its timestamp. Who stood still, as a process that was stopped, knows only the end of before, until
+/// the client has asked the brokers anew. Used by one thread.
 /// </remarks>
 internal sealed class ReadExtent
 {
     private const long None = -1;
+    private const long StandstillMs = 1_000; // of a loop that looks every tenth of a second
+    private const long DoubtMs = 1_000; // the client asks again every half a second (fetch.wait.max.ms)
 
     private long _nextOffset;
     private long _endOffset;
@@ -17,6 +20,9 @@ internal sealed class ReadExtent
     private long _target = None;
     private long? _targetAsOfMs;
     private long? _lookedMs;
+    private long? _trustedMs;
+    private long? _steadyMs;
+    private long _doubtedUntilMs = long.MinValue;
 
     /// <summary>Whether the client has reported the end, and nothing was read since.</summary>
     public bool AtEnd { get; private set; }
@@ -35,9 +41,19 @@ internal sealed class ReadExtent
     public bool IsDue(long nowMs, long everyMs) => _lookedMs is not { } looked || nowMs - looked >= everyMs;
 
     /// <summary>Takes in the end of the log as the brokers last named it; negative when they have not.</summary>
-    public void Look(long nowMs, long high)
+    /// <param name="nowMs">The time, epoch milliseconds.</param>
+    /// <param name="high">The end.</param>
+    /// <param name="steadyMs">A clock of this process, which goes on while it is stopped and is never set.</param>
+    public void Look(long nowMs, long high, long steadyMs = 0)
     {
-        if (AtEnd && high >= 0 && high <= _endOffset)
+        if (steadyMs - _steadyMs > StandstillMs)
+        {
+            _doubtedUntilMs = steadyMs + DoubtMs;
+        }
+
+        _steadyMs = steadyMs;
+        var isTrusted = steadyMs >= _doubtedUntilMs;
+        if (isTrusted && AtEnd && high >= 0 && high <= _endOffset)
         {
             SeenUntilMs = nowMs;
         }
@@ -45,11 +61,12 @@ internal sealed class ReadExtent
         Reach();
         if (_target == None && high > _high)
         {
-            (_target, _targetAsOfMs) = (high, _lookedMs);
+            (_target, _targetAsOfMs) = (high, _trustedMs);
             Reach();
         }
 
         (_high, _lookedMs) = (Math.Max(_high, high), nowMs);
+        _trustedMs = isTrusted ? nowMs : _trustedMs;
     }
 
     private void Reach()

@@ -39,6 +39,25 @@ public sealed class ReadExtentTests
         Assert.Equal(6_200, _extent.SeenUntilMs);
     }
 
+    /// <summary>A process that was stopped, and goes on, knows the end of before: others may have read on since.</summary>
+    [Fact]
+    public void Who_stood_still_does_not_say_that_all_is_read_before_the_brokers_were_asked_again()
+    {
+        _extent.Read(9);
+        _extent.ReachEnd(10);
+        _extent.Look(1_000, 10, steadyMs: 500);
+        _extent.Look(61_000, 10, steadyMs: 60_500); // a minute in which nothing was heard
+        Assert.Equal(1_000, _extent.SeenUntilMs);
+        _extent.Look(61_100, 12, steadyMs: 60_600); // an answer from before
+        _extent.Read(10);
+        _extent.Read(11);
+        _extent.ReachEnd(12);
+        _extent.Look(61_200, 12, steadyMs: 60_700);
+        Assert.Equal(1_000, _extent.SeenUntilMs);
+        _extent.Look(62_000, 12, steadyMs: 61_500);
+        Assert.Equal(62_000, _extent.SeenUntilMs);
+    }
+
     /// <summary>A partition that was paused is not at its end because nothing was heard of it.</summary>
     [Fact]
     public void An_end_that_was_left_counts_no_more_until_it_is_reported_again()
