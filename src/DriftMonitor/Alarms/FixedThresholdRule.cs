@@ -4,8 +4,9 @@ namespace DriftMonitor.Alarms;
 /// <remarks>
 /// The shortest window that is ready must be above, by an effect that matters, and the next longer one that is ready, where there is one,
 /// too; this for the shortest window's length for a critical alarm, twice that for a warning. A window that is not ready, but was and was
-/// below within its length, lets no longer one speak for it. It ends when this has not been so for twice the length, in which some window
-/// was ready: while nobody knows anything nothing ends, but that no window reaches back to it. Used by one thread.
+/// below within its length, lets no longer one speak for it. It ends when the shortest that is ready has not been above for twice the
+/// length, in which some window was ready: while nobody knows anything nothing ends, but that no window reaches back to it. That a longer
+/// window is below says nothing while the one by which the alarm is on was above until just before. Used by one thread.
 /// </remarks>
 /// <param name="windows">The windows, the shortest first.</param>
 /// <param name="severity">The severity.</param>
@@ -23,7 +24,7 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
     {
         state.Latest[window] = isReady ? (toMs, true, isAbove) : state.Latest[window] with { IsReady = false };
         var nowMs = Now(toMs);
-        var shortestNow = Shortest(nowMs, out var isKnown);
+        var (shortest, isConfirmed, isKnown) = Shortest(nowMs);
         if (isKnown)
         {
             if (nowMs - windows[0].LengthMs - state.KnownMs is { } unseenMs and > 0)
@@ -35,20 +36,14 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
             state.KnownMs = nowMs;
         }
 
-        if (shortestNow is { } shortest)
+        state.SinceMs = isConfirmed ? state.SinceMs ?? nowMs : null;
+        state.LastMs = isConfirmed || (On is not null && shortest is not null) ? nowMs : state.LastMs;
+        if (On is null && nowMs - state.SinceMs >= _holdMs)
         {
-            state.SinceMs ??= nowMs;
-            state.LastMs = nowMs;
-            if (On is null && nowMs - state.SinceMs >= _holdMs)
-            {
-                state.On = shortest;
-                return RuleOutcome.Paged;
-            }
-
-            return RuleOutcome.None;
+            state.On = shortest;
+            return RuleOutcome.Paged;
         }
 
-        state.SinceMs = null;
         if (On is null || (isKnown ? nowMs - state.LastMs < _endMs : nowMs - state.KnownMs < windows[^1].LengthMs))
         {
             return RuleOutcome.None;
@@ -62,8 +57,7 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
     public RuleOutcome Leave(int window, long toMs)
     {
         state.Latest[window] = (toMs, false, false); // nor do longer ones speak for it
-        Shortest(Now(toMs), out var isKnown);
-        if (On is null || (On != window && isKnown))
+        if (On is null || (On != window && Shortest(Now(toMs)).IsKnown))
         {
             return RuleOutcome.None;
         }
@@ -75,12 +69,13 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
     /// <summary>A longer window that is judged anew ends before what is known by then.</summary>
     private long Now(long toMs) => Math.Max(toMs, state.KnownMs ?? toMs);
 
-    /// <summary>The shortest window that is ready, if it is above and confirmed.</summary>
-    private int? Shortest(long nowMs, out bool isKnown)
+    /// <summary>
+    /// The shortest window that is ready, if it is above; whether the next longer one confirms it; and whether anything is known now.
+    /// </summary>
+    private (int? Above, bool IsConfirmed, bool IsKnown) Shortest(long nowMs)
     {
         int? shortest = null;
         var isOver = false;
-        isKnown = false;
         for (var window = 0; window < state.Latest.Length; window++)
         {
             var (toMs, ready, above) = state.Latest[window];
@@ -88,23 +83,26 @@ internal sealed class FixedThresholdRule(ImmutableArray<WindowSpec> windows, Ala
             {
                 // longer ones remember what it has just seen the end of
                 isOver |= shortest is null && toMs > 0 && !above && nowMs - toMs < windows[window].LengthMs;
-                continue;
             }
-
-            isKnown = true;
-            if (!above || isOver)
+            else if (shortest is not null)
             {
-                return null;
+                return (shortest, above, true);
             }
-
-            if (shortest is not null)
+            else if (!above || isOver)
             {
-                return shortest;
+                return (null, false, isOver || !IsDiluted(window));
             }
-
-            shortest = window;
+            else
+            {
+                shortest = window;
+            }
         }
 
-        return shortest;
+        return (shortest, shortest is not null, shortest is not null);
     }
+
+    /// <summary>Whether a longer window than that by which an alarm is on says nothing by being below.</summary>
+    private bool IsDiluted(int window) =>
+        On is { } on && window > on && state.Latest[on] is { IsAbove: true } last
+        && state.Latest[window].ToMs - last.ToMs < Math.Max(windows[0].LengthMs, windows[window].SlideMs);
 }

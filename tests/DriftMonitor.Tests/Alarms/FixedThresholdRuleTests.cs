@@ -163,6 +163,30 @@ public sealed class FixedThresholdRuleTests
         Assert.Equal([(5, "5m begins"), (16, "ends")], Rounded());
     }
 
+    /// <summary>
+    /// After a pause nothing is ready but the longest window, which looks seldom: at the end of its last slide, before the pause.
+    /// </summary>
+    [Fact]
+    public void A_longer_window_that_is_below_in_the_midst_of_a_drift_ends_nothing()
+    {
+        ImmutableArray<WindowSpec> windows = [.. Windows, Given.Window("24h/10m")];
+        var rule = new FixedThresholdRule(
+            windows, AlarmSeverity.Critical, new FixedThresholdState(new (long, bool, bool)[windows.Length]));
+        var said = new List<RuleOutcome>();
+        for (var look = 1; look <= 40 * 6; look++)
+        {
+            var (toMs, isReady) = (look * 10_000L, look is < 59 or > 130);
+            said.Add(rule.Decide(Short, toMs, isReady, isAbove: true));
+            said.Add(rule.Decide(Long, toMs, isReady, isAbove: true));
+            if (look % 60 == 0)
+            {
+                said.Add(rule.Decide(2, toMs, look is 60 || isReady, isAbove: false));
+            }
+        }
+
+        Assert.Equal([RuleOutcome.Paged], said.Where(outcome => outcome != RuleOutcome.None));
+    }
+
     [Fact]
     public void A_time_that_nobody_saw_is_none_above()
     {
