@@ -12,9 +12,6 @@ internal sealed class DriftUnderAttack(TrafficPlayer player, MonitorGroup steady
     /// </summary>
     private const int Alarms = 7;
 
-    /// <summary>How far apart begins may be, and ends: a slide where somebody is late to publish is evaluated by what is there.</summary>
-    private const long ApartMs = TestPlan.BasePaneMs;
-
     public AlarmsSaid Steady { get; } = new();
 
     public AlarmsSaid Attacked { get; } = new();
@@ -56,14 +53,14 @@ internal sealed class DriftUnderAttack(TrafficPlayer player, MonitorGroup steady
         ];
     }
 
-    /// <summary>Words that begin alike are the same.</summary>
+    /// <summary>A slide where somebody is late to publish is evaluated by what is there.</summary>
     private static bool AreAlike(SaidAlarm one, SaidAlarm other) =>
         one.Name == other.Name
-        && Math.Abs(one.BeganMs - other.BeganMs) <= ApartMs
-        && EndsApart(one, other) <= ApartMs
+        && Math.Abs(one.BeganMs - other.BeganMs) <= Lengths.AlarmsApartMs
+        && EndsApart(one, other) <= Lengths.AlarmsApartMs
         && one.Begins.First() is var begin && other.Begins.First() is var same
-        && begin.OnsetMs == same.OnsetMs
-        && (one.BeganMs != other.BeganMs || begin.Text == same.Text);
+        && (Lengths.AlarmsApartMs > TestPlan.BasePaneMs
+            || (begin.OnsetMs == same.OnsetMs && (one.BeganMs != other.BeganMs || begin.Text == same.Text)));
 
     private static long EndsApart(SaidAlarm one, SaidAlarm other) => Math.Abs(one.EndedMs.Max() - other.EndedMs.Max());
 
