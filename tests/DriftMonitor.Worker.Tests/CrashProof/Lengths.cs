@@ -31,8 +31,8 @@ internal static class Lengths
     public static long EvaluationDelayMs => Long ? 400 : 1_000;
 
     /// <summary>
-    /// Where alarms are compared: what they are decided by must not depend on how busy the machine is. Alone the program's own; beside other
-    /// tests somebody is three seconds late now and then.
+    /// Where alarms are compared: what they are decided by must not depend on how busy the machine is. Alone the program's own; beside
+    /// other tests somebody is three seconds late now and then.
     /// </summary>
     public static long AlarmsEvaluationDelayMs => Long ? 3_000 : 10_000;
 
