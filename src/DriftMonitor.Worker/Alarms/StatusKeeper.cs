@@ -137,7 +137,11 @@ internal sealed class StatusKeeper(
         var retired = _said.Keys.Except(states.All.Select(model => model.Model), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
         if (retired.Count > 0)
         {
-            retired.ToList().ForEach(model => _said.Remove(model));
+            foreach (var model in retired)
+            {
+                _said.Remove(model);
+            }
+
             desk.Forget(retired.Contains); // names may be without end
         }
     }

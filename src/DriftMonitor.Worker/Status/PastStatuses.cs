@@ -10,6 +10,7 @@ internal sealed class PastStatuses
     private readonly Dictionary<string, ModelStatus> _statuses = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
     private int _nameless;
+    private long _largestEpoch;
 
     /// <summary>The statuses that hold, one a model.</summary>
     public IReadOnlyCollection<ModelStatus> All => _statuses.Values;
@@ -23,15 +24,16 @@ internal sealed class PastStatuses
     /// </summary>
     public long? DecidedToMs(long nowMs)
     {
-        var all = Current(nowMs).Select(status => status.DecidedToMs).ToList();
-        return all.Count == 0 ? null : all.Where(decidedToMs => decidedToMs >= all.Max() - (2 * ModelStatus.RepeatMs)).Min();
+        var latestMs = Current(nowMs).Max(status => (long?)status.DecidedToMs);
+        return Current(nowMs).Where(status => status.DecidedToMs >= latestMs - (2 * ModelStatus.RepeatMs))
+            .Min(status => (long?)status.DecidedToMs);
     }
 
     /// <summary>Of how many models the last record cannot be read, as one of a newer version.</summary>
     public int Unreadable => _unreadable.Count + _nameless;
 
     /// <summary>An epoch larger than any before it, also than those of a topic that was lost: at least the time.</summary>
-    public long NextEpoch(long nowMs) => Math.Max(nowMs, 1 + All.Max(status => (long?)status.Epoch) ?? 0);
+    public long NextEpoch(long nowMs) => Math.Max(nowMs, _largestEpoch + 1);
 
     /// <summary>Takes a record in; null says nothing.</summary>
     public void Add(byte[]? value)
@@ -45,6 +47,7 @@ internal sealed class PastStatuses
         {
             var status = ModelStatus.Of(value);
             _unreadable.Remove(status.Model);
+            _largestEpoch = Math.Max(_largestEpoch, status.Epoch);
             if (!_statuses.TryGetValue(status.Model, out var known) || status.Supersedes(known))
             {
                 _statuses[status.Model] = status;
