@@ -54,7 +54,7 @@ internal sealed class SeverityAlarms(
             return; // judged anew when its panes are gone, or without its thresholds: what was decided holds
         }
 
-        if (look.IsReady || look.Panes() is not null)
+        if (look.IsReady || (state.IsCalibrated && look.Panes() is not null))
         {
             state.DecidedToMs = Math.Max(state.DecidedToMs, look.ToMs); // else it may be decided a little later
         }
