@@ -191,6 +191,15 @@ public sealed class AlarmExplanationTests
             (explanation.SmallestEffect, AlarmText.Of(explanation).Effect));
     }
 
+    [Fact]
+    public void A_window_of_labels_that_is_not_complete_is_not_ready()
+    {
+        Label("5m", Attribution.LabelTime, 200, 1.5);
+        _feedback[0] = _feedback[0] with { Complete = false };
+        var explanation = AlarmExplanation.Of(AlarmOf() with { Kind = AlarmKind.CrossEntropy }, Evidence());
+        Assert.False(Assert.Single(explanation.Windows).Ready);
+    }
+
     private static Reading Calibrated(double nats) =>
         new(AlarmSeverity.Critical, Measure.KlLiveVsReference, nats, Threshold, new FalseAlarmBudget(1, 30 * 86_400_000L));
 

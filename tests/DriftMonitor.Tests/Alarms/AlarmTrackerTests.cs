@@ -32,6 +32,7 @@ public sealed class AlarmTrackerTests
         Assert.Empty(Note("40ms/10ms", 30, 0.5));
         Assert.Empty(Note("40ms/10ms", 40, 2));
         Assert.All([50, 60, 70], toMs => Assert.Empty(Note("40ms/10ms", toMs, 0.5)));
+        Assert.Empty(Assert.Single(_tracker.Active).Above); // it is on, and no window is above now
         Assert.Equal((2, 40), (Assert.Single(_tracker.Active).Peak.Value, Assert.Single(_tracker.Active).PeakMs));
 
         var ended = Assert.Single(Note("40ms/10ms", 80, 0.5));
@@ -153,6 +154,27 @@ public sealed class AlarmTrackerTests
         });
         Assert.Equal(ends, changes.Any(change => change.EndedMs == 20));
         Assert.Equal(!ends, _tracker.Active.Any());
+    }
+
+    [Fact]
+    public void What_was_not_ready_for_a_predecessor_is_decided_when_it_is()
+    {
+        Reading[] above = [new(AlarmSeverity.Critical, Measure.KlLiveVsReference, 2, 1, Budget)];
+        Note(AlarmKind.OutputDrift, Windows[0], 10, above);
+        Note(AlarmKind.OutputDrift, Windows[1], 20, [], isReady: false);
+        var saved = _tracker.Save("m");
+        Assert.True(_tracker.Restore(saved));
+        Note(AlarmKind.OutputDrift, Windows[1], 20, above);
+        Assert.Equal(["20ms", "40ms"], Assert.Single(_tracker.Active).Windows);
+    }
+
+    /// <summary>A day's window ends before the slide of five minutes by which the alarm began.</summary>
+    [Fact]
+    public void No_alarm_ends_before_it_began()
+    {
+        Reading[] above = [new(AlarmSeverity.Critical, Measure.KlLiveVsReference, 2, 1, Budget)];
+        Note(AlarmKind.OutputDrift, Windows[0], 30, above, "r");
+        Assert.Equal(30, Assert.Single(Note(AlarmKind.OutputDrift, Windows[2], 20, [], "other")).EndedMs);
     }
 
     [Fact]

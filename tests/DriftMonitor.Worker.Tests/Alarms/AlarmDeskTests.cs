@@ -144,6 +144,20 @@ public sealed class AlarmDeskTests : IDisposable
     }
 
     [Fact]
+    public void What_ended_of_a_model_that_moved_is_its_new_owners_to_show()
+    {
+        foreach (var model in new[] { "stays", "moved" })
+        {
+            Evaluate(Reported.Of(model), At(Quiet(model), 300), At(Quiet(model), 600));
+        }
+
+        _desk.Tell();
+        Assert.Equal(["moved", "stays"], _desk.Ended().Select(ended => ended.Model));
+        _desk.Forget(model => model == "moved");
+        Assert.Equal(["stays"], _desk.Ended().Select(ended => ended.Model));
+    }
+
+    [Fact]
     public void A_critical_alarm_is_logged_as_an_error_and_stands_first()
     {
         Take(Reported.Of("a"));

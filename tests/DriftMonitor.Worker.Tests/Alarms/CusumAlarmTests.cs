@@ -173,6 +173,30 @@ public sealed class CusumAlarmTests
         Assert.Empty(watch.Active);
     }
 
+    /// <summary>Exact events of two policies are many, and those that are sampled two: their mean is chance.</summary>
+    [Fact]
+    public void An_estimate_of_policies_needs_events_of_its_own()
+    {
+        var settings = Settings with { General = new ConfiguredThresholds(default, default, new(null, 0.1)) };
+        var (watch, thresholds) = Start(settings, _calibrations);
+        var report = Calibrated.Report(_reference, policy: [new(PolicyEstimate.K1, 5, null), new(PolicyEstimate.K3, 5, null)]);
+        var policies = new PolicySums();
+        for (var i = 0; i < 500; i++)
+        {
+            policies.Add(DriftMonitor.Divergence.PairedKullbackLeibler.Of([0.5, 0.5], [0.5, 0.5]));
+        }
+
+        policies.Add(DriftMonitor.Divergence.SampledKullbackLeibler.Of(-1, -6));
+        foreach (var minutes in new[] { 0, 5, 10 })
+        {
+            var at = report with
+            {
+                Window = report.Window with { Policy = policies, ToMs = report.Window.ToMs + (minutes * 60_000) },
+            };
+            Assert.Empty(watch.Note(thresholds.Judge(at)));
+        }
+    }
+
     [Fact]
     public void What_is_told_has_the_divergence_beside_it_with_its_own_threshold()
     {
