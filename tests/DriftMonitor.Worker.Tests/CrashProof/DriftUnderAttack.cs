@@ -30,6 +30,7 @@ internal sealed class DriftUnderAttack(TrafficPlayer player, MonitorGroup steady
     public async Task<List<string>> EndAsync(CrashFigures figures)
     {
         await attacked.WorkingAsync();
+        await attacked.ReadyAsAsync(steady);
         player.Drift(begins: false);
         await Patience.UntilAsync(
             "both groups have said that all alarms are over",
@@ -53,14 +54,17 @@ internal sealed class DriftUnderAttack(TrafficPlayer player, MonitorGroup steady
         ];
     }
 
-    /// <summary>A slide where somebody is late to publish is evaluated by what is there.</summary>
+    /// <summary>
+    /// A slide apart at most when they begin: one where somebody is late to publish is evaluated by what is there. Words that begin alike
+    /// are the same.
+    /// </summary>
     private static bool AreAlike(SaidAlarm one, SaidAlarm other) =>
         one.Name == other.Name
-        && Math.Abs(one.BeganMs - other.BeganMs) <= Lengths.AlarmsApartMs
-        && EndsApart(one, other) <= Lengths.AlarmsApartMs
+        && Math.Abs(one.BeganMs - other.BeganMs) <= TestPlan.BasePaneMs
+        && EndsApart(one, other) <= Lengths.EndsApartMs
         && one.Begins.First() is var begin && other.Begins.First() is var same
-        && (Lengths.AlarmsApartMs > TestPlan.BasePaneMs
-            || (begin.OnsetMs == same.OnsetMs && (one.BeganMs != other.BeganMs || begin.Text == same.Text)));
+        && begin.OnsetMs == same.OnsetMs
+        && (one.BeganMs != other.BeganMs || begin.Text == same.Text);
 
     private static long EndsApart(SaidAlarm one, SaidAlarm other) => Math.Abs(one.EndedMs.Max() - other.EndedMs.Max());
 

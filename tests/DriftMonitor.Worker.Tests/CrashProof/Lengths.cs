@@ -36,6 +36,9 @@ internal static class Lengths
     /// </summary>
     public static long AlarmsEvaluationDelayMs => Long ? 3_000 : 10_000;
 
-    /// <summary>How far apart two groups' begins may be, and ends; alone a slide, and then their words are the same, too.</summary>
-    public static long AlarmsApartMs => Long ? TestPlan.BasePaneMs : 20_000;
+    /// <summary>
+    /// How far apart two groups' ends may be: what nobody could decide while lanes were dead is in no end, nor what a busy machine left
+    /// out.
+    /// </summary>
+    public static long EndsApartMs => Long ? TestPlan.BasePaneMs : 20_000;
 }

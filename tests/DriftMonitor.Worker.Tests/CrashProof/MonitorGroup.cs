@@ -71,6 +71,17 @@ internal sealed partial class MonitorGroup(
         },
         Logs);
 
+    /// <summary>Waits until this group has every window that another has, and each is ready: what is not ready is not decided.</summary>
+    public Task ReadyAsAsync(MonitorGroup other) => Patience.UntilAsync(
+        $"{topics.Group} has the windows of {other.Topics.Group}, all ready",
+        async () =>
+        {
+            Revive();
+            return await WindowsAsync() is { } windows && await other.WindowsAsync() is { } others
+                && others.Keys.All(windows.ContainsKey) && !WindowMetrics.WronglyReady(windows).Any();
+        },
+        Logs);
+
     /// <summary>Waits until the model that has a reference has its calibrated thresholds.</summary>
     public Task GuardedAsync() => Patience.UntilAsync(
         $"{topics.Group} guards {RandomTraffic.ReferredModel}",
