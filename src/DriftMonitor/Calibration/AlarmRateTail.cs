@@ -8,8 +8,9 @@ namespace DriftMonitor.Calibration;
 /// Peaks over a threshold, declustered (S. Coles, <i>An Introduction to Statistical Modeling of Extreme Values</i>, 2001, 4.3 and 5.3.3).
 /// Windows overlap, so values above a level come in clusters; an alarm is a cluster: it begins with the first value above and ends when all
 /// have been below for a window's length, as <see cref="Alarms.AlarmTracker"/> has it. Clusters are counted, which gives their rate without
-/// any assumption on how many looks are independent: a rate of the time in which no alarm is on, for one that every day's crest keeps on
-/// would else count as a single one.
+/// any assumption on how many looks are independent: a rate of the time in which no alarm is on. A cluster that lasts, as of every day's
+/// crest or of a reference with bad luck, counts as many times as an alarm by chance would fit into it: else a level at which one alarm
+/// never ends would keep any budget.
 /// </para>
 /// <para>
 /// u₀ is the level that two fifths of the peaks of clusters at a moderate level exceed, so that also where a cluster is a whole night, what
@@ -26,6 +27,7 @@ internal sealed class AlarmRateTail
 {
     private const double KeptPeaks = 0.4;
     private const int CountedLevels = 24;
+    private const double WindowsOn = 2; // that one odd pane keeps an alarm on at most: a length above, and a length below
     private const double Median = 0.6931471805599453; // −ln ½
 
     private readonly ConcurrentDictionary<double, double> _levels = new(); // of a few budgets, asked for at every evaluation
@@ -53,13 +55,14 @@ internal sealed class AlarmRateTail
     public static AlarmRateTail Fit(ReadOnlySpan<double> values, int runLength, int windowLooks, double lookMs, int clusters)
     {
         var tail = MomentsOf(values);
-        var peaks = Peaks(values, runLength, windowLooks, LevelWithMaxima(values, windowLooks, clusters));
-        peaks.Sort();
-        var kept = Math.Max(1, (int)(peaks.Count * KeptPeaks));
-        var level = peaks.Count > kept ? peaks[^(kept + 1)] : values[0];
+        var found = Clusters(values, runLength, windowLooks, LevelWithMaxima(values, windowLooks, clusters));
+        found.Sort(static (one, other) => one.Peak.CompareTo(other.Peak));
+        var kept = Math.Max(1, (int)(found.Count * KeptPeaks));
+        var level = found.Count > kept ? found[^(kept + 1)].Peak : values[0];
         var start = tail.MinusLogSurvival(level);
-        peaks = Peaks(values, runLength, windowLooks, level); // a long cluster at the lower level may be several at this one
-        var excess = peaks.Sum(peak => tail.MinusLogSurvival(peak) - start);
+        found = Clusters(values, runLength, windowLooks, level); // a long one at the lower level may be several at this one
+        var alarms = found.Sum(cluster => cluster.Alarms(windowLooks));
+        var excess = found.Sum(cluster => cluster.Alarms(windowLooks) * (tail.MinusLogSurvival(cluster.Peak) - start));
         var logRates = new double[Math.Max(1, start > Median ? CountedLevels : 1)];
         for (var i = logRates.Length - 1; i >= 0; i--)
         {
@@ -68,7 +71,7 @@ internal sealed class AlarmRateTail
             logRates[i] = i == logRates.Length - 1 ? rate : Math.Max(rate, logRates[i + 1]);
         }
 
-        return new AlarmRateTail(tail, start, excess > 0 ? peaks.Count / excess : 1, logRates) { FittedFrom = level };
+        return new AlarmRateTail(tail, start, excess > 0 ? alarms / excess : 1, logRates) { FittedFrom = level };
     }
 
     /// <summary>Writes all that levels follow from.</summary>
@@ -97,30 +100,17 @@ internal sealed class AlarmRateTail
         return logRates.Length > 0 && slope > 0 ? new AlarmRateTail(tail, start, slope, logRates) : throw new InvalidDataException();
     }
 
-    /// <summary>How many alarms begin in a look, of those in which none is on.</summary>
+    /// <summary>How many alarms begin in a look, of those in which none is on; one that stays on counts as several.</summary>
     public static double RatePerLook(ReadOnlySpan<double> values, int runLength, int windowLooks, double level)
     {
-        var (begun, off) = (0, 0);
-        for (var run = 0; run < values.Length; run += runLength)
+        var (alarms, off) = (0.0, values.Length);
+        foreach (var cluster in Clusters(values, runLength, windowLooks, level))
         {
-            var left = 0;
-            foreach (var value in values.Slice(run, Math.Min(runLength, values.Length - run)))
-            {
-                if (value > level)
-                {
-                    begun += left == 0 ? 1 : 0;
-                    left = windowLooks;
-                }
-                else if (left > 0)
-                {
-                    left--;
-                }
-
-                off += left == 0 ? 1 : 0;
-            }
+            alarms += cluster.Alarms(windowLooks);
+            off -= cluster.Looks;
         }
 
-        return (double)Math.Max(1, begun) / Math.Max(1, off);
+        return Math.Max(1, alarms) / Math.Max(1, off);
     }
 
     /// <summary>Where a rate's level lies on the tail's scale.</summary>
@@ -141,33 +131,35 @@ internal sealed class AlarmRateTail
         return above == 0 ? Median : Median + (step * (above - ((logRate - _logRates[above]) / (_logRates[above - 1] - _logRates[above]))));
     }
 
-    /// <summary>The highest value of each cluster.</summary>
-    public static List<double> Peaks(ReadOnlySpan<double> values, int runLength, int windowLooks, double level)
+    /// <summary>The clusters above a level, each from its first value above until all have been below for a window's length.</summary>
+    private static List<Cluster> Clusters(ReadOnlySpan<double> values, int runLength, int windowLooks, double level)
     {
-        var peaks = new List<double>();
+        var clusters = new List<Cluster>();
         for (var run = 0; run < values.Length; run += runLength)
         {
-            var (peak, below) = (level, 0);
+            var (peak, looks, left) = (level, 0, 0);
             foreach (var value in values.Slice(run, Math.Min(runLength, values.Length - run)))
             {
                 if (value > level)
                 {
-                    (peak, below) = (Math.Max(peak, value), 0);
+                    (peak, left) = (Math.Max(peak, value), windowLooks);
                 }
-                else if (peak > level && ++below >= windowLooks)
+                else if (left > 0 && --left == 0)
                 {
-                    peaks.Add(peak);
-                    (peak, below) = (level, 0);
+                    clusters.Add(new Cluster(peak, looks));
+                    (peak, looks) = (level, 0);
                 }
+
+                looks += left > 0 ? 1 : 0;
             }
 
-            if (peak > level)
+            if (looks > 0)
             {
-                peaks.Add(peak);
+                clusters.Add(new Cluster(peak, looks));
             }
         }
 
-        return peaks;
+        return clusters;
     }
 
     private static GammaTail MomentsOf(ReadOnlySpan<double> values)
@@ -201,5 +193,13 @@ internal sealed class AlarmRateTail
 
         Array.Sort(maxima);
         return maxima[Math.Max(0, maxima.Length - 1 - count)];
+    }
+
+    /// <param name="Peak">The highest value.</param>
+    /// <param name="Looks">At how many looks an alarm was on.</param>
+    private readonly record struct Cluster(double Peak, int Looks)
+    {
+        /// <summary>As how many alarms it counts: one that stays on takes what those would that it leaves no room for.</summary>
+        public double Alarms(int windowLooks) => Math.Max(1, Looks / (WindowsOn * windowLooks));
     }
 }

@@ -46,6 +46,7 @@ internal sealed class BlockModel
         Shares = shares;
         UnitMs = Math.Min(units.BlockMs, windowMs); // of longer blocks nobody knows what happened within: each stands for a window
         Units = units.Count;
+        UnitEvents = units.TotalEvents / Math.Max(1, units.Count);
         FluctuationMs = scale.Blocks * blocks.BlockMs;
         _between = scale.Variance;
         Within = [.. variances.Zip(scale.Variance, (v, b) => Math.Max(0, v - b))];
@@ -85,6 +86,7 @@ internal sealed class BlockModel
     private BlockModel(BlockModel all, double[] shares, ReadOnlySpan<double> variances)
     {
         (UnitMs, Units, FluctuationMs, StretchUnits) = (all.UnitMs, all.Units, all.FluctuationMs, all.StretchUnits);
+        UnitEvents = all.UnitEvents;
         (Shares, Within, Noise) = (shares, new double[shares.Length], [.. all.Noise]);
         var (path, noise) = (new double[shares.Length], new double[shares.Length]);
         (_between, _betweenRecent) = ([.. all._between], [.. all._betweenRecent]);
@@ -139,6 +141,9 @@ internal sealed class BlockModel
     public long UnitMs { get; }
 
     public int Units { get; }
+
+    /// <summary>Events of a unit, on average.</summary>
+    public double UnitEvents { get; }
 
     /// <summary>How long its fluctuations last, milliseconds.</summary>
     public long FluctuationMs { get; }

@@ -5,6 +5,8 @@ namespace DriftMonitor.Calibration;
 /// <summary>Draws panes of a stream without drift, and references of it, from a <see cref="BlockModel"/>. Used by one thread.</summary>
 internal sealed class BlockStream
 {
+    private const int ManyUnits = 300;
+
     private readonly BlockModel _model;
     private readonly RandomSource _random;
     private readonly EventSampler _sampler;
@@ -130,9 +132,12 @@ internal sealed class BlockStream
             TensorPrimitives.MultiplyAdd<double>(_latent, events / weight, mass, mass);
         }
 
-        for (var row = 0; row < _noiseRows; row++)
+        // of many units as they are, where a pane has about as many events: of few events a class a sum of parts of them is not like any
+        var rows = _model.Units < ManyUnits ? _noiseRows : Math.Clamp(
+            (int)Math.Round(events / _model.UnitEvents, MidpointRounding.ToEven), 1, _noiseRows);
+        for (var row = 0; row < rows; row++)
         {
-            AddNoise(Math.Sqrt(events / _noiseRows), mass);
+            AddNoise(Math.Sqrt(events / rows), mass);
         }
 
         return events;

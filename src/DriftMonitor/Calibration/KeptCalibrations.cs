@@ -15,7 +15,7 @@ public sealed class KeptCalibrations(long mostBytes)
     /// The algorithm. To be raised whenever the same reference, window and count would give other thresholds than before: else what was
     /// kept stays in force. <c>KeptCalibrationTests</c> pins the thresholds of one reference, and fails when this was forgotten.
     /// </summary>
-    internal const int Algorithm = 1;
+    internal const int Algorithm = 2;
 
     private const int BytesOfEntry = 200; // heads of the objects, and the places in the dictionary and the queue
 
