@@ -93,7 +93,7 @@ internal sealed class CalibrationWorker(
             if (shortfalls.Length > 0)
             {
                 log.LogWarning(
-                    "{Subject} over {Window}: false alarms may come more often than the budget says, for the reference {Shortfalls}",
+                    "{Subject} over {Window}: the reference {Shortfalls}",
                     request.Subject, request.Window.Name, shortfalls);
             }
         }

@@ -11,6 +11,9 @@ public sealed record JudgedReport(DriftReport Report, ImmutableArray<Reading> Dr
     /// <summary>Whether a threshold is being worked out: with it the window is decided again.</summary>
     public bool IsPending { get; init; }
 
+    /// <summary>Whether the reference has too little for a threshold that a budget asks for.</summary>
+    public bool IsUnsupported { get; init; }
+
     /// <summary>The same without the panes, which are many, for who keeps it.</summary>
     public JudgedReport WithoutPanes() =>
         Report.Window.Panes is null ? this : this with { Report = Report with { Window = Report.Window with { Panes = null } } };

@@ -55,5 +55,6 @@ public sealed record ModelFacts(
     /// <summary>What is pending may be a threshold of something else.</summary>
     private bool IsGuarded(JudgedReport judged) =>
         IsReady(judged)
-        && (Guard == AlarmKind.PolicyKl ? judged.Policy : judged.Drift).Any(reading => reading.Budget is not null || !judged.IsPending);
+        && (Guard == AlarmKind.PolicyKl ? judged.Policy : judged.Drift)
+            .Any(reading => reading.Budget is not null || !(judged.IsPending || judged.IsUnsupported));
 }

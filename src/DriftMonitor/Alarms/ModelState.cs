@@ -21,7 +21,10 @@ public enum ModelState
     /// <summary>Windows are complete, and none has the events that it needs.</summary>
     TooFewEvents,
 
-    /// <summary>A window is ready, and the thresholds of its budget have not been worked out yet: fixed ones watch it meanwhile.</summary>
+    /// <summary>
+    /// A window is ready, and the thresholds of its budget have not been worked out yet, or the reference has too little for them: fixed
+    /// ones watch it, where there are any.
+    /// </summary>
     Uncalibrated,
 
     /// <summary>A ready window has a value beside a threshold.</summary>

@@ -3,11 +3,44 @@ using DriftMonitor.Display;
 
 namespace DriftMonitor.Alarms;
 
-/// <summary>What a reference has too little of, in words.</summary>
+/// <summary>What a reference has too little of for a budget of false alarms, in words.</summary>
 public static class ShortfallText
 {
-    /// <summary>What follows <c>the reference</c>.</summary>
-    public static string Of(Shortfall shortfall) => shortfall.Kind switch
+    private const string Uncalibrated = "uncalibrated, only fixed thresholds watch";
+    private const string OfRareBudgets = "calibrated only for budgets below 1 alarm in 1,000 windows";
+
+    /// <summary>What follows <c>the reference</c>, and what comes of it.</summary>
+    public static string Of(Shortfall shortfall) => $"{Amount(shortfall)}: {Consequence(shortfall)}";
+
+    /// <summary>For each consequence a line, and one for each window that has it; none if the reference suffices.</summary>
+    /// <param name="known">The reference, and what can be worked out of it.</param>
+    /// <param name="windows">The windows.</param>
+    public static IEnumerable<string> Lines(Calibrations.OfReference known, ImmutableArray<WindowSpec> windows)
+    {
+        (Shortfall Short, string Line)[] all =
+        [
+            .. from window in windows
+               from shortfall in known.Drift(SeriesKey.All).Shortfalls(window)
+               select (shortfall, $"  {window.Name}: the reference {Amount(shortfall)}"),
+            .. Means().GroupBy(mean => (mean.IsOfLabels ? "" : mean.Name, mean.Line)) // both measures of labels may lack the same
+                .Select(alike => (alike.First().Short, $"  {(alike.Skip(1).Any() ? "labels" : alike.First().Name)}, {alike.First().Line}")),
+        ];
+        return all.GroupBy(each => Consequence(each.Short), StringComparer.Ordinal)
+            .OrderByDescending(group => group.Key, StringComparer.Ordinal)
+            .SelectMany(group => group.Select(each => each.Line).Prepend($"Of {known.Reference.Model}, {group.Key}:"));
+
+        IEnumerable<(string Name, bool IsOfLabels, Shortfall Short, string Line)> Means() =>
+            from mean in known.Means()
+            from window in windows
+            from shortfall in mean.Calibration.Shortfalls(window)
+            select (
+                mean.Name.Replace('_', ' '), mean.Name is Calibrations.CrossEntropy or Calibrations.ErrorRatio, shortfall,
+                $"{window.Name}: it {Amount(shortfall)}");
+    }
+
+    private static string Consequence(Shortfall shortfall) => shortfall.Withholds(0) ? Uncalibrated : OfRareBudgets;
+
+    private static string Amount(Shortfall shortfall) => shortfall.Kind switch
     {
         ShortfallKind.Time =>
             $"covers {DurationText.Rounded(shortfall.Has)} of traffic, where {DurationText.Rounded(shortfall.Enough)} would show how "
@@ -18,28 +51,4 @@ public static class ShortfallText
             $"covers {DurationText.Rounded(shortfall.Has)} of traffic that fluctuates, where "
             + $"{DurationText.Rounded(shortfall.Enough)} would show how far",
     };
-
-    /// <summary>A line naming the windows whose alarms may be false more often, and one for each; none if the reference suffices.</summary>
-    /// <param name="known">The reference, and what can be worked out of it.</param>
-    /// <param name="windows">The windows.</param>
-    public static IEnumerable<string> Lines(Calibrations.OfReference known, ImmutableArray<WindowSpec> windows)
-    {
-        string[] lines =
-        [
-            .. from window in windows
-               from shortfall in known.Drift(SeriesKey.All).Shortfalls(window)
-               select $"  {window.Name}: the reference {Of(shortfall)}",
-            .. Means().GroupBy(mean => (mean.IsOfLabels ? "" : mean.Name, mean.Short)) // both measures of labels may lack the same
-                .Select(alike => $"  {(alike.Skip(1).Any() ? "labels" : alike.First().Name)}, {alike.First().Short}"),
-        ];
-        return lines.Length == 0 ? [] : [$"Alarms of {known.Reference.Model} may be false more often than the budget says:", .. lines];
-
-        IEnumerable<(string Name, bool IsOfLabels, string Short)> Means() =>
-            from mean in known.Means()
-            from window in windows
-            from shortfall in mean.Calibration.Shortfalls(window)
-            select (
-                mean.Name.Replace('_', ' '), mean.Name is Calibrations.CrossEntropy or Calibrations.ErrorRatio,
-                $"{window.Name}: it {Of(shortfall)}");
-    }
 }

@@ -9,8 +9,8 @@ namespace DriftMonitor.Alarms;
 /// <remarks>
 /// A calibrated threshold depends on the reference in use, and there is one for windows that are ready only. A budget leaves a fixed
 /// threshold in force where the reference has nothing to calibrate a measure with (labels and policies of a reference without them, and
-/// those of single segments) and until its own has been worked out: of a divergence by what it is above its noise floor, since nobody
-/// chose that threshold for few events. Thread-safe.
+/// those of single segments), or too little (<see cref="Shortfall"/>), and until its own has been worked out: of a divergence by what it is
+/// above its noise floor, since nobody chose that threshold for few events. Thread-safe.
 /// </remarks>
 /// <param name="settings">What is configured.</param>
 /// <param name="windows">The windows that each series has: what budgets are divided over.</param>
@@ -90,8 +90,12 @@ public sealed class ThresholdsInForce(
     /// <param name="leftMs">What time that covers; null for the whole window.</param>
     internal JudgedReport Judge(DriftReport report, long? leftMs)
     {
-        var isPending = false;
-        return new(report, Drift(report, leftMs, ref isPending), Policy(report, leftMs, ref isPending)) { IsPending = isPending };
+        var lacks = Lacks.Nothing;
+        return new(report, Drift(report, leftMs, ref lacks), Policy(report, leftMs, ref lacks))
+        {
+            IsPending = lacks.HasFlag(Lacks.Work),
+            IsUnsupported = lacks.HasFlag(Lacks.Reference),
+        };
     }
 
     /// <summary>A window of labels with its readings, by what has been worked out by now.</summary>
@@ -100,22 +104,22 @@ public sealed class ThresholdsInForce(
     /// <inheritdoc cref="Judge(DriftReport, long?)"/>
     internal JudgedLabels Judge(FeedbackWindow window, long? leftMs)
     {
-        var (known, configured, isPending) = (Known(window.Series), settings.Of(window.Series.Model), false);
+        var (known, configured, lacks) = (Known(window.Series), settings.Of(window.Series.Model), Lacks.Nothing);
         var costs = Labels(
             window, leftMs, Measures.CrossEntropy(window.Attribution), window.Measures.CrossEntropyNats, configured.CrossEntropy,
-            Calibrations.CrossEntropy, known, known?.Reference.Losses, ref isPending);
+            Calibrations.CrossEntropy, known, known?.Reference.Losses, ref lacks);
         var errors = Labels(
             window, leftMs, Measures.ErrorRatio(window.Attribution), window.Measures.ErrorRatio, configured.Accuracy,
-            Calibrations.ErrorRatio, known, known?.Errors, ref isPending);
+            Calibrations.ErrorRatio, known, known?.Errors, ref lacks);
         return new JudgedLabels(window, costs, errors)
         {
             CrossEntropyBaselineNats = known?.Reference.Losses?.Mean,
             AccuracyBaselineRatio = known?.Reference.AccuracyRatio,
-            IsPending = isPending,
+            IsPending = lacks.HasFlag(Lacks.Work),
         };
     }
 
-    private ImmutableArray<Reading> Drift(DriftReport report, long? leftMs, ref bool isPending)
+    private ImmutableArray<Reading> Drift(DriftReport report, long? leftMs, ref Lacks lacks)
     {
         if (report.Divergences is not { } divergences)
         {
@@ -127,12 +131,15 @@ public sealed class ThresholdsInForce(
         foreach (var severity in Severities)
         {
             var budget = DriftBudget(configured, report.Reference, severity);
-            var thresholds = budget is { } allowed ? Calibrated(report, leftMs, severity, allowed, configured) : null;
+            var isUnsupported = false;
+            var thresholds = budget is { } allowed
+                ? Calibrated(report, leftMs, severity, allowed, configured, out isUnsupported)
+                : null;
             var floor = 0.0;
-            if (budget is not null && thresholds is null && IsAwaited(report.Ready, leftMs))
+            if (budget is not null && thresholds is null && WhatLacks(isUnsupported, report.Ready, leftMs) is { } lacking)
             {
                 floor = double.IsFinite(divergences.NoiseFloorNats) ? divergences.NoiseFloorNats : 0;
-                (budget, isPending) = (null, true);
+                (budget, lacks) = (null, lacks | lacking);
             }
 
             if (budget is null && configured.Kl.Nats(severity) + floor is { } nats)
@@ -158,13 +165,16 @@ public sealed class ThresholdsInForce(
         return readings.DrainToImmutable();
     }
 
-    /// <summary>Whether a calibrated threshold that is not there is being worked out: none of what is left of a window is.</summary>
-    private bool IsAwaited(bool isReady, long? leftMs) => later is not null && isReady && leftMs is null;
+    /// <summary>
+    /// Why a calibrated threshold is not there, and a fixed one watches instead; null for what is left of a window, which has none.
+    /// </summary>
+    private Lacks? WhatLacks(bool isUnsupported, bool isReady, long? leftMs) =>
+        leftMs is not null ? null : isUnsupported ? Lacks.Reference : later is not null && isReady ? Lacks.Work : null;
 
     private static FalseAlarmBudget? DriftBudget(ConfiguredThresholds configured, ReferenceSnapshot? reference, AlarmSeverity severity) =>
         reference is not null && !DriftCalibration.CanCalibrate(reference) ? null : configured.Kl.Budget(severity);
 
-    private ImmutableArray<Reading> Policy(DriftReport report, long? leftMs, ref bool isPending)
+    private ImmutableArray<Reading> Policy(DriftReport report, long? leftMs, ref Lacks lacks)
     {
         if (report.Policy.IsEmpty)
         {
@@ -186,16 +196,16 @@ public sealed class ThresholdsInForce(
                 known?.Reference.Policies.GetValueOrDefault(divergence.Estimate),
                 report.Window.Policy!.EventsOf(divergence.Estimate),
                 report.Ready)),
-            ref isPending);
+            ref lacks);
     }
 
     private ImmutableArray<Reading> Labels(
         FeedbackWindow window, long? leftMs, Measure measure, double? value, Thresholds configured, string name,
-        Calibrations.OfReference? known, ValueBaseline? baseline, ref bool isPending) =>
+        Calibrations.OfReference? known, ValueBaseline? baseline, ref Lacks lacks) =>
         value is { } mean
             ? Readings(
                 known, window.Series, window.Window, leftMs, configured, share => share.OfLabels,
-                [new Mean(measure, mean, name, baseline, window.Measures.Events, window.Complete)], ref isPending)
+                [new Mean(measure, mean, name, baseline, window.Measures.Events, window.Complete)], ref lacks)
             : [];
 
     /// <summary>What belongs to the reference that means are compared with: one of all traffic; null where there is none.</summary>
@@ -212,9 +222,11 @@ public sealed class ThresholdsInForce(
     }
 
     private DriftThresholds? Calibrated(
-        DriftReport report, long? leftMs, AlarmSeverity severity, FalseAlarmBudget budget, ConfiguredThresholds configured)
+        DriftReport report, long? leftMs, AlarmSeverity severity, FalseAlarmBudget budget, ConfiguredThresholds configured,
+        out bool isUnsupported)
     {
         var (series, window) = (report.Window.Series, report.Window);
+        isUnsupported = false;
         if (!report.Ready || calibrations.Of(series.Model) is not { } known || known.Reference.Id != report.Reference?.Id)
         {
             return null;
@@ -224,21 +236,29 @@ public sealed class ThresholdsInForce(
         var share = budget.Share(Share(configured, known, severity).OfDrift(series.Segment));
         if (leftMs is { } left)
         {
-            var drift = known.MadeDrift(series.Segment);
-            return drift?.TryThresholdsOfPart(window.Window, window.Events, left, Windows, share, out var ofPart, withCusum) is true
+            return known.MadeDrift(series.Segment)?.TryThresholdsOfPart(
+                window.Window, window.Events, left, Windows, share, out var ofPart, withCusum) is true
                 ? ofPart
                 : null;
         }
 
         if (later is null)
         {
-            return known.Drift(series.Segment).Thresholds(window.Window, window.Events, share, withCusum);
+            var drift = known.Drift(series.Segment);
+            isUnsupported = Withhold(drift.Shortfalls(window.Window, window.Events), window.Window, share);
+            return isUnsupported ? null : drift.Thresholds(window.Window, window.Events, share, withCusum);
         }
 
         var made = known.MadeDrift(series.Segment);
+        isUnsupported = made?.KnownShortfalls(window.Window, window.Events) is { } shortfalls && Withhold(shortfalls, window.Window, share);
+        if (isUnsupported)
+        {
+            return null;
+        }
+
         if (made?.IsPrepared(window.Window, window.Events) is not true)
         {
-            AskForDrift(known, series, window.Window, window.Events);
+            AskForDrift(known, series, window.Window, window.Events, share);
         }
 
         return made?.TryThresholds(window.Window, window.Events, share, out var thresholds, withCusum) is true ? thresholds : null;
@@ -246,7 +266,7 @@ public sealed class ThresholdsInForce(
 
     private ImmutableArray<Reading> Readings(
         Calibrations.OfReference? known, SeriesKey series, WindowSpec window, long? leftMs, Thresholds configured,
-        Func<BudgetShare, double> part, IEnumerable<Mean> means, ref bool isPending)
+        Func<BudgetShare, double> part, IEnumerable<Mean> means, ref Lacks lacks)
     {
         var readings = ImmutableArray.CreateBuilder<Reading>();
         foreach (var mean in means)
@@ -254,13 +274,17 @@ public sealed class ThresholdsInForce(
             foreach (var severity in Severities)
             {
                 var budget = mean.Baseline is null ? null : configured.Budget(severity);
+                var isUnsupported = false;
                 var threshold = budget is { } allowed
                     ? Calibrated(
-                        mean, leftMs, allowed.Share(part(Share(settings.Of(series.Model), known!, severity))), known!, series, window)
+                        mean, leftMs, allowed.Share(part(Share(settings.Of(series.Model), known!, severity))), known!, series, window,
+                        out isUnsupported)
                     : configured.Nats(severity);
-                if (budget is not null && threshold is null && IsAwaited(mean.Ready && mean.Events >= minimumEvents, leftMs))
+                if (budget is not null
+                    && threshold is null
+                    && WhatLacks(isUnsupported, mean.Ready && mean.Events >= minimumEvents, leftMs) is { } lacking)
                 {
-                    (budget, isPending, threshold) = (null, true, configured.Nats(severity));
+                    (budget, lacks, threshold) = (null, lacks | lacking, configured.Nats(severity));
                 }
 
                 if (threshold is { } found)
@@ -274,8 +298,10 @@ public sealed class ThresholdsInForce(
     }
 
     private double? Calibrated(
-        Mean mean, long? leftMs, FalseAlarmBudget share, Calibrations.OfReference known, SeriesKey series, WindowSpec window)
+        Mean mean, long? leftMs, FalseAlarmBudget share, Calibrations.OfReference known, SeriesKey series, WindowSpec window,
+        out bool isUnsupported)
     {
+        isUnsupported = false;
         if (!mean.Ready || mean.Events < minimumEvents)
         {
             return null;
@@ -290,33 +316,56 @@ public sealed class ThresholdsInForce(
 
         if (later is null)
         {
-            return known.Mean(mean.Name, mean.Baseline!).Threshold(window, mean.Events, share);
+            var calibration = known.Mean(mean.Name, mean.Baseline!);
+            isUnsupported = Withhold(calibration.Shortfalls(window, mean.Events), window, share);
+            return isUnsupported ? null : calibration.Threshold(window, mean.Events, share);
         }
 
         var made = known.MadeMean(mean.Name);
+        isUnsupported = made?.KnownShortfalls(window, mean.Events) is { } shortfalls && Withhold(shortfalls, window, share);
+        if (isUnsupported)
+        {
+            return null;
+        }
+
         if (made?.IsPrepared(window, mean.Events) is not true)
         {
-            AskForMean(known, series, window, mean);
+            AskForMean(known, series, window, mean, share);
         }
 
         return made?.TryThreshold(window, mean.Events, share, out var threshold) is true ? threshold : null;
     }
 
-    private void AskForDrift(Calibrations.OfReference known, SeriesKey series, WindowSpec window, long events) =>
+    private void AskForDrift(
+        Calibrations.OfReference known, SeriesKey series, WindowSpec window, long events, FalseAlarmBudget share) =>
         Ask(known, series, "drift", window, ofSegment: series.Segment != SeriesKey.All, () =>
         {
             var calibration = known.Drift(series.Segment);
-            calibration.Prepare(window, events);
-            return calibration.Shortfalls(window);
+            var shortfalls = calibration.Shortfalls(window, events);
+            if (!Withhold(shortfalls, window, share))
+            {
+                calibration.Prepare(window, events);
+            }
+
+            return shortfalls;
         });
 
-    private void AskForMean(Calibrations.OfReference known, SeriesKey series, WindowSpec window, Mean mean) =>
+    private void AskForMean(
+        Calibrations.OfReference known, SeriesKey series, WindowSpec window, Mean mean, FalseAlarmBudget share) =>
         Ask(known, series, mean.Name, window, ofSegment: false, () =>
         {
             var calibration = known.Mean(mean.Name, mean.Baseline!);
-            calibration.Prepare(window, mean.Events);
-            return calibration.Shortfalls(window);
+            var shortfalls = calibration.Shortfalls(window, mean.Events);
+            if (!Withhold(shortfalls, window, share))
+            {
+                calibration.Prepare(window, mean.Events);
+            }
+
+            return shortfalls;
         });
+
+    private static bool Withhold(ImmutableArray<Shortfall> shortfalls, WindowSpec window, FalseAlarmBudget share) =>
+        shortfalls.Any(shortfall => shortfall.Withholds(share.PerMs * window.LengthMs));
 
     /// <summary>Asks for what a window has no exact threshold without; nothing is done once its reference is no longer in use.</summary>
     private void Ask(
@@ -337,4 +386,17 @@ public sealed class ThresholdsInForce(
 
     /// <summary>A mean of single events' values over a window, and what its thresholds can be worked out from; null for nothing.</summary>
     private readonly record struct Mean(Measure Measure, double Value, string Name, ValueBaseline? Baseline, long Events, bool Ready);
+
+    /// <summary>Why a fixed threshold watches a window for which there is a budget.</summary>
+    [Flags]
+    private enum Lacks
+    {
+        Nothing = 0,
+
+        /// <summary>Its threshold has not been worked out yet.</summary>
+        Work = 1,
+
+        /// <summary>The reference has too little to work it out.</summary>
+        Reference = 2,
+    }
 }

@@ -150,11 +150,17 @@ public sealed class DriftCalibration
     private double Noise(double events) => _noise * ((1 / events) + (1.0 / _distribution.Events));
 
     /// <summary>What the reference has too little of to keep a budget over such a window; none when it has enough.</summary>
-    public ImmutableArray<Shortfall> Shortfalls(WindowSpec window)
+    /// <param name="window">The window.</param>
+    /// <param name="events">How many events it has; 0 for any number.</param>
+    public ImmutableArray<Shortfall> Shortfalls(WindowSpec window, long events = 0)
     {
         ArgumentNullException.ThrowIfNull(window);
-        return _tails.Shortfalls(window.LengthMs, _ => ShortfallsOf(window));
+        return Shortfall.With(_tails.Shortfalls(window.LengthMs, _ => ShortfallsOf(window)), _distribution.Events, events);
     }
+
+    /// <summary>The same when it has been worked out, as it has where there are thresholds; else null. Never slow.</summary>
+    internal ImmutableArray<Shortfall>? KnownShortfalls(WindowSpec window, long events) =>
+        _tails.KnownShortfalls(window.LengthMs) is { } known ? Shortfall.With(known, _distribution.Events, events) : null;
 
     private ImmutableArray<Shortfall> ShortfallsOf(WindowSpec window)
     {

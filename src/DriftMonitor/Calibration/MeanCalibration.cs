@@ -83,15 +83,20 @@ public sealed class MeanCalibration
     public double Threshold(WindowSpec window, long events, FalseAlarmBudget budget) =>
         Math.Min(_most, _mean + _tails.At(window, events).Of(0, budget.PerMs));
 
-    /// <summary>What the baseline has too little of to keep a budget over such a window; none when it has enough.</summary>
-    public ImmutableArray<Shortfall> Shortfalls(WindowSpec window)
+    /// <inheritdoc cref="DriftCalibration.Shortfalls"/>
+    public ImmutableArray<Shortfall> Shortfalls(WindowSpec window, long events = 0)
     {
         ArgumentNullException.ThrowIfNull(window);
-        return _tails.Shortfalls(
+        var ofAny = _tails.Shortfalls(
             window.LengthMs,
             lengthMs => Shortfall.Of(
                 _blocks, Model(window, lengthMs), window, _blocks.TotalEvents, EnoughEvents, _shares.Count(share => share > 0)));
+        return Shortfall.With(ofAny, _blocks.TotalEvents, events);
     }
+
+    /// <inheritdoc cref="DriftCalibration.KnownShortfalls"/>
+    internal ImmutableArray<Shortfall>? KnownShortfalls(WindowSpec window, long events) =>
+        _tails.KnownShortfalls(window.LengthMs) is { } known ? Shortfall.With(known, _blocks.TotalEvents, events) : null;
 
     /// <inheritdoc cref="DriftCalibration.Keys"/>
     internal IEnumerable<string> Keys => _tails.Keys;

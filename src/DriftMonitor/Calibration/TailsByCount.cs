@@ -35,6 +35,10 @@ internal sealed class TailsByCount(
     public ImmutableArray<Shortfall> Shortfalls(long lengthMs, Func<long, ImmutableArray<Shortfall>> workOut) =>
         _shortfalls.GetOrAdd(lengthMs, workOut);
 
+    /// <summary>The same when it is known, as it is where there is any tail; else null. Never slow.</summary>
+    public ImmutableArray<Shortfall>? KnownShortfalls(long lengthMs) =>
+        _shortfalls.TryGetValue(lengthMs, out var known) ? known : null;
+
     /// <summary>Whether all that the levels at a count need has been worked out.</summary>
     public bool Has(WindowSpec window, double events) =>
         KnownTail(window, Below(events)) is not null && KnownTail(window, Below(events) + 1) is not null;

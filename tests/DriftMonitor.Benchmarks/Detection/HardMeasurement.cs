@@ -60,13 +60,14 @@ internal static class HardMeasurement
         share = 1;
         var calibrations = SimulatedWatch.CalibrationsOf(reference);
         var watch = new SimulatedWatch(reference, calibrations, Windows, [.. Budgets.Select(budget => (budget, 0.0))]);
-        var told = Windows.SelectMany(window => calibrations.Of(reference.Model)!.Drift(SeriesKey.All).Shortfalls(window))
-            .Select(shortfall => shortfall.Kind.ToString()).Distinct().Order(StringComparer.Ordinal);
-        var found = new Found(string.Join(", ", told), new long[Budgets.Length], new long[Budgets.Length]);
+        var found = new Found(new long[Budgets.Length], new long[Budgets.Length]);
+        var events = 0L;
         var (mass, squares) = (new double[stream.Classes], new double[stream.Classes]);
         for (var pane = 0; pane < panes; pane++)
         {
-            watch.Add(mass, source.Next(mass, squares));
+            var count = source.Next(mass, squares);
+            events += count;
+            watch.Add(mass, count);
             for (var i = 0; i < Budgets.Length; i++)
             {
                 found.Pages[i] += watch.Begun(i, AlarmSeverity.Critical);
@@ -74,11 +75,17 @@ internal static class HardMeasurement
             }
         }
 
-        return found;
+        var told = Windows.SelectMany(window => calibrations.Of(reference.Model)!.Drift(SeriesKey.All)
+                .Shortfalls(window, events * window.LengthMs / SimulatedStream.PaneMs / panes))
+            .Select(shortfall => shortfall.Kind.ToString()).Distinct().Order(StringComparer.Ordinal);
+        return found with { Told = string.Join(", ", told) };
     }
 
-    /// <param name="Told">What the monitor says the reference has too little of.</param>
     /// <param name="Pages">How many critical alarms began, by budget.</param>
     /// <param name="LooksOn">At how many looks one was on, by budget.</param>
-    private sealed record Found(string Told, long[] Pages, long[] LooksOn);
+    private sealed record Found(long[] Pages, long[] LooksOn)
+    {
+        /// <summary>What the monitor says the reference has too little of.</summary>
+        public string Told { get; init; } = "";
+    }
 }

@@ -23,9 +23,12 @@ internal sealed record HardStream(
         new("three sources, shares anew each 5 m, 8 h", 10, 8, 1, (random, share) => new OneHot(random, share, 10, 100, Mixture(random))),
         new("log-shares wander, 60 s, 8 h", 10, 8, 1, (random, share) => new OneHot(random, share, 10, 100, Wandering(random))),
         new("log-shares wander, 60 s, 77 h", 10, 77, 1, (random, share) => new OneHot(random, share, 10, 100, Wandering(random))),
-        new("days and weekends, 3 days", 10, 72, 1, (random, share) => new OneHot(random, share, 10, 100, Weekends)),
+        .. new[] { 3, 7, 21, 35 }.Select(days => new HardStream(
+            $"days and weekends, {days} days", 10, 24 * days, 1, (random, share) => new OneHot(random, share, 10, 100, Weekends))),
         new("iid K=10, reference of 50 events", 10, 1, 50.0 / (100 * PanesPerHour), Steady),
         new("iid K=10, reference of 500 events", 10, 1, 500.0 / (100 * PanesPerHour), Steady),
+        new("iid K=10, reference of 20 m", 10, 1 / 3.0, 1, Steady),
+        new("iid K=10, reference of 1 h", 10, 1, 1, Steady),
         new("iid K=10, reference of 24 h", 10, 24, 1, Steady),
     ];
 

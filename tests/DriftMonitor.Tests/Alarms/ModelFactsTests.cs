@@ -45,6 +45,8 @@ public sealed class ModelFactsTests
         Assert.Equal(ModelState.Uncalibrated, facts.State);
         facts = facts with { Windows = [Window(Readiness.Ready, events: 100, [Drift]) with { IsPending = true }] };
         Assert.Equal(ModelState.Uncalibrated, facts.State);
+        facts = facts with { Windows = [Window(Readiness.Ready, events: 100, [Drift]) with { IsUnsupported = true }] };
+        Assert.Equal(ModelState.Uncalibrated, facts.State);
         var byBudget = Drift with { Budget = new FalseAlarmBudget(1, 30 * 86_400_000L) }; // a policy's is pending
         facts = facts with { Windows = [Window(Readiness.Ready, events: 100, [byBudget]) with { IsPending = true }] };
         Assert.Equal(ModelState.Guarded, facts.State);

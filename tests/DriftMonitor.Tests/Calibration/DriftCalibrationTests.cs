@@ -225,9 +225,55 @@ public sealed class DriftCalibrationTests
     {
         var calibration = new DriftCalibration(new SimulatedTraffic(5, TenClasses, 50).Reference(60), SeriesKey.All, 1);
 
-        Assert.Equal([new Shortfall(ShortfallKind.Time, 600_000, 4_800_000)], calibration.Shortfalls(FiveMinutes));
+        Assert.Equal([new Shortfall(ShortfallKind.Time, 600_000, 1_800_000)], calibration.Shortfalls(FiveMinutes));
         Assert.Empty(calibration.Shortfalls(Given.Window("30s/10s")));
     }
+
+    /// <summary>
+    /// Of traffic that swings over a day and is another at weekends: what is asked for stays what it is while more is given, until it is
+    /// there.
+    /// </summary>
+    [Fact]
+    public void Shortfalls_OfDaysAndWeekendsAskForAWeekUntilThereIsOne()
+    {
+        var window = Given.Window("10m/1m");
+        foreach (var days in new[] { 1, 2, 3, 5, 7, 14 })
+        {
+            var traffic = new SimulatedTraffic(8, TenClasses, 3_000)
+            {
+                Change = block => (0.2 * Math.Sin(2 * Math.PI * block / 144)) + (block / 144 % 7 >= 5 ? 0.3 : 0),
+            };
+            var calibration = new DriftCalibration(traffic.Reference(144 * days, block => block * 600_000L), SeriesKey.All, 1);
+
+            Assert.Equal(
+                days < 7 ? [new Shortfall(ShortfallKind.Fluctuations, days * 86_400_000.0, 7 * 86_400_000.0)] : [],
+                calibration.Shortfalls(window));
+        }
+    }
+
+    /// <summary>Six times a window's events are enough, whatever it covers; within a power of two the same is asked for.</summary>
+    [Theory]
+    [InlineData(512, 0)]
+    [InlineData(1_023, 0)]
+    [InlineData(1_024, 6_144)]
+    [InlineData(2_047, 6_144)]
+    public void Shortfalls_OfWindowsOfManyEventsAskForMoreThanThey(long events, double enough)
+    {
+        var calibration = new DriftCalibration(new SimulatedTraffic(9, TenClasses, 10).Reference(400), SeriesKey.All, 1); // 4,000
+        Assert.Equal(
+            enough > 0 ? [new Shortfall(ShortfallKind.Events, 4_000, enough)] : [],
+            calibration.Shortfalls(FiveMinutes, events));
+    }
+
+    /// <summary>A third is enough for rare budgets; what fluctuates unseen is beyond any.</summary>
+    [Theory]
+    [InlineData(ShortfallKind.Time, 2, 0.0005, false)]
+    [InlineData(ShortfallKind.Time, 2, 0.002, true)]
+    [InlineData(ShortfallKind.Time, 1.9, 0.0005, true)]
+    [InlineData(ShortfallKind.Events, 2, 0.0005, false)]
+    [InlineData(ShortfallKind.Fluctuations, 5, 0, true)]
+    public void Shortfalls_WithholdThresholdsByTheBudget(ShortfallKind kind, double has, double alarmsPerWindow, bool withholds) =>
+        Assert.Equal(withholds, new Shortfall(kind, has, 6).Withholds(alarmsPerWindow));
 
     [Fact]
     public void Shortfalls_OfFewEventsAndOfFewFluctuationsAreTold()

@@ -110,7 +110,7 @@ public sealed class MeanCalibrationTests
         var calibration = new MeanCalibration(Tosses(blocks: 60, eventsInBlock: 1));
 
         Assert.Equal(
-            [new Shortfall(ShortfallKind.Time, 600_000, 4_800_000), new Shortfall(ShortfallKind.Events, 60, 100)],
+            [new Shortfall(ShortfallKind.Time, 600_000, 1_800_000), new Shortfall(ShortfallKind.Events, 60, 100)],
             calibration.Shortfalls(Given.Window("5m/10s")));
         Assert.Empty(new MeanCalibration(Tosses(blocks: 480, eventsInBlock: 1)).Shortfalls(Given.Window("5m/10s")));
     }

@@ -238,6 +238,36 @@ public sealed class ThresholdsInForceTests
         Assert.Null(_calibrations.Of("m"));
     }
 
+    /// <summary>An hour of 18,000 events is too little for windows of an hour, and for windows of 60,000 events.</summary>
+    [Theory]
+    [InlineData(false, "1h/10s", 2_000)]
+    [InlineData(true, "1h/10s", 2_000)]
+    [InlineData(false, "5m/10s", 60_000)]
+    [InlineData(true, "5m/10s", 60_000)]
+    public void A_window_that_the_reference_has_too_little_for_keeps_its_fixed_threshold(bool later, string window, long events)
+    {
+        Assert.True(WindowSpec.TryParse(window, out var spec, out _));
+        var report = Calibrated.Report(Use(Calibrated.Reference()), events: events);
+        report = report with
+        {
+            Window = report.Window with { Window = spec },
+            Divergences = report.Divergences!.Value with { NoiseFloorNats = 0.03125 },
+        };
+        var source = Source(later);
+        if (later)
+        {
+            Assert.True(source.Judge(report).IsPending);
+            Assert.NotEmpty(_requests.Dequeue().Prepare());
+            _requests.Clear();
+        }
+
+        var judged = source.Judge(report);
+
+        Assert.Equal((true, false, 0), (judged.IsUnsupported, judged.IsPending, _requests.Count));
+        Assert.Equal([(0.15625, null), (0.15625, null)], Critical(judged.Drift).Select(reading => (reading.Threshold, reading.Budget)));
+        Assert.False(_calibrations.Of("m")!.MadeDrift("_all")!.IsPrepared(spec, events)); // nothing was simulated for it
+    }
+
     private ReferenceSnapshot Use(ReferenceSnapshot reference)
     {
         _calibrations.Use(ReferenceSet.Latest([reference]));

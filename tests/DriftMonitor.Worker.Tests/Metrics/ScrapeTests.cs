@@ -359,7 +359,7 @@ public sealed partial class ScrapeTests
         }
 
         records.CountRejected(monitor.Models.Add("digits"));
-        var (ppo, ofPpo) = (Reported.Reference("ppo", withLabels: true), Reported.OfPolicies("ppo"));
+        var (ppo, ofPpo) = (Reported.Reference("ppo", withLabels: true, blockMs: 300_000), Reported.OfPolicies("ppo"));
         monitor.References.Use(Reported.References(Reported.Reference("digits", version: 3), ppo));
         var calibrations = monitor.Services.GetRequiredService<Calibrations>();
         calibrations.Use(Reported.References(ppo));
