@@ -90,11 +90,11 @@ public sealed class ThresholdsInForce(
     /// <param name="leftMs">What time that covers; null for the whole window.</param>
     internal JudgedReport Judge(DriftReport report, long? leftMs)
     {
-        var lacks = Lacks.Nothing;
-        return new(report, Drift(report, leftMs, ref lacks), Policy(report, leftMs, ref lacks))
+        var (drift, policy) = (Lacks.Nothing, Lacks.Nothing);
+        return new(report, Drift(report, leftMs, ref drift), Policy(report, leftMs, ref policy))
         {
-            IsPending = lacks.HasFlag(Lacks.Work),
-            IsUnsupported = lacks.HasFlag(Lacks.Reference),
+            IsPending = (drift | policy).HasFlag(Lacks.Work),
+            IsUnsupported = (report.Window.Events > 0 ? drift : policy).HasFlag(Lacks.Reference),
         };
     }
 
@@ -251,14 +251,14 @@ public sealed class ThresholdsInForce(
 
         var made = known.MadeDrift(series.Segment);
         isUnsupported = made?.KnownShortfalls(window.Window, window.Events) is { } shortfalls && Withhold(shortfalls, window.Window, share);
+        if (isUnsupported ? made!.IsNews(window.Window, window.Events) : made?.IsPrepared(window.Window, window.Events) is not true)
+        {
+            AskForDrift(known, series, window.Window, window.Events);
+        }
+
         if (isUnsupported)
         {
             return null;
-        }
-
-        if (made?.IsPrepared(window.Window, window.Events) is not true)
-        {
-            AskForDrift(known, series, window.Window, window.Events, share);
         }
 
         return made?.TryThresholds(window.Window, window.Events, share, out var thresholds, withCusum) is true ? thresholds : null;
@@ -323,46 +323,45 @@ public sealed class ThresholdsInForce(
 
         var made = known.MadeMean(mean.Name);
         isUnsupported = made?.KnownShortfalls(window, mean.Events) is { } shortfalls && Withhold(shortfalls, window, share);
+        if (isUnsupported ? made!.IsNews(window, mean.Events) : made?.IsPrepared(window, mean.Events) is not true)
+        {
+            AskForMean(known, series, window, mean);
+        }
+
         if (isUnsupported)
         {
             return null;
         }
 
-        if (made?.IsPrepared(window, mean.Events) is not true)
-        {
-            AskForMean(known, series, window, mean, share);
-        }
-
         return made?.TryThreshold(window, mean.Events, share, out var threshold) is true ? threshold : null;
     }
 
-    private void AskForDrift(
-        Calibrations.OfReference known, SeriesKey series, WindowSpec window, long events, FalseAlarmBudget share) =>
+    private void AskForDrift(Calibrations.OfReference known, SeriesKey series, WindowSpec window, long events) =>
         Ask(known, series, "drift", window, ofSegment: series.Segment != SeriesKey.All, () =>
         {
             var calibration = known.Drift(series.Segment);
-            var shortfalls = calibration.Shortfalls(window, events);
-            if (!Withhold(shortfalls, window, share))
-            {
-                calibration.Prepare(window, events);
-            }
-
-            return shortfalls;
+            calibration.IsNews(window, events);
+            return Unless(calibration.Shortfalls(window, events), () => calibration.Prepare(window, events));
         });
 
-    private void AskForMean(
-        Calibrations.OfReference known, SeriesKey series, WindowSpec window, Mean mean, FalseAlarmBudget share) =>
+    private void AskForMean(Calibrations.OfReference known, SeriesKey series, WindowSpec window, Mean mean) =>
         Ask(known, series, mean.Name, window, ofSegment: false, () =>
         {
             var calibration = known.Mean(mean.Name, mean.Baseline!);
-            var shortfalls = calibration.Shortfalls(window, mean.Events);
-            if (!Withhold(shortfalls, window, share))
-            {
-                calibration.Prepare(window, mean.Events);
-            }
-
-            return shortfalls;
+            calibration.IsNews(window, mean.Events);
+            return Unless(calibration.Shortfalls(window, mean.Events), () => calibration.Prepare(window, mean.Events));
         });
+
+    /// <summary>Works out a threshold, unless none is for any budget: of a rare one it may be where of another it is not.</summary>
+    private static ImmutableArray<Shortfall> Unless(ImmutableArray<Shortfall> shortfalls, Action prepare)
+    {
+        if (!shortfalls.Any(shortfall => shortfall.Withholds(0)))
+        {
+            prepare();
+        }
+
+        return shortfalls;
+    }
 
     private static bool Withhold(ImmutableArray<Shortfall> shortfalls, WindowSpec window, FalseAlarmBudget share) =>
         shortfalls.Any(shortfall => shortfall.Withholds(share.PerMs * window.LengthMs));

@@ -1,3 +1,4 @@
+using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Random;
 
 namespace DriftMonitor.Calibration;
@@ -6,6 +7,8 @@ namespace DriftMonitor.Calibration;
 internal sealed class BlockStream
 {
     private const int ManyUnits = 300;
+    private const int ManyStretches = 4; // a cycle has fewer: its next day is like the last
+    private const double Alike = 50; // stretches: the power of one varies by √(1/50), so that paths go beyond the blocks that were seen
 
     private readonly BlockModel _model;
     private readonly RandomSource _random;
@@ -17,6 +20,7 @@ internal sealed class BlockStream
     private int _unit;
     private int _leftInStretch;
     private double _leftInUnit;
+    private double _amplitude = 1;
 
     /// <param name="model">What is drawn from.</param>
     /// <param name="random">What draws.</param>
@@ -159,10 +163,7 @@ internal sealed class BlockStream
         {
             if (_leftInUnit <= 0)
             {
-                (_unit, _leftInStretch) = _leftInStretch > 0
-                    ? ((_unit + 1) % _model.Units, _leftInStretch - 1)
-                    : (_random.Next(_model.Units), _model.StretchUnits - 1);
-                _leftInUnit = _model.UnitMs;
+                NextUnit();
             }
 
             var step = Math.Min(left, _leftInUnit);
@@ -171,13 +172,28 @@ internal sealed class BlockStream
             recentWeight += part * recent.Weights[_unit];
             var traffic = byTraffic ? path.Traffic[_unit] : 1;
             var (from, cells) = (_unit * _latent.Length, _latent.Length);
-            TensorPrimitives.MultiplyAdd(path.Deviations.AsSpan(from, cells), part * traffic, _latent, _latent);
-            TensorPrimitives.MultiplyAdd(recent.Deviations.AsSpan(from, cells), part, _recent, _recent);
+            TensorPrimitives.MultiplyAdd(path.Deviations.AsSpan(from, cells), part * traffic * _amplitude, _latent, _latent);
+            TensorPrimitives.MultiplyAdd(recent.Deviations.AsSpan(from, cells), part * _amplitude, _recent, _recent);
             _leftInUnit -= step;
             left -= step;
         }
 
         TensorPrimitives.Divide(_recent, Math.Max(recentWeight, 1e-9), _recent);
         return Math.Max(weight, 1e-9);
+    }
+
+    private void NextUnit()
+    {
+        if (_leftInStretch > 0)
+        {
+            (_unit, _leftInStretch) = ((_unit + 1) % _model.Units, _leftInStretch - 1);
+        }
+        else
+        {
+            (_unit, _leftInStretch) = (_random.Next(_model.Units), _model.StretchUnits - 1);
+            _amplitude = ManyStretches * _model.StretchUnits <= _model.Units ? Math.Sqrt(Gamma.Sample(_random, Alike, Alike)) : 1;
+        }
+
+        _leftInUnit = _model.UnitMs;
     }
 }

@@ -118,6 +118,10 @@ public sealed class DriftCalibration
         return found is not null;
     }
 
+    /// <summary>Whether nobody has been told yet of what windows of about so many events lack; asked, it is told.</summary>
+    internal bool IsNews(WindowSpec window, long events) =>
+        _tails.IsNews(window.LengthMs, _tails.Doublings(window.LengthMs, events));
+
     /// <summary>Whether thresholds at about so many events are exact: a new count takes the nearest known until it is prepared.</summary>
     public bool IsPrepared(WindowSpec window, long events) => _tails.Has(window, events);
 
@@ -155,12 +159,15 @@ public sealed class DriftCalibration
     public ImmutableArray<Shortfall> Shortfalls(WindowSpec window, long events = 0)
     {
         ArgumentNullException.ThrowIfNull(window);
-        return Shortfall.With(_tails.Shortfalls(window.LengthMs, _ => ShortfallsOf(window)), _distribution.Events, events);
+        var ofAny = _tails.Shortfalls(window.LengthMs, _ => ShortfallsOf(window));
+        return events == 0 ? ofAny : Shortfall.With(ofAny, _distribution.Events, _tails.Doublings(window.LengthMs, events));
     }
 
     /// <summary>The same when it has been worked out, as it has where there are thresholds; else null. Never slow.</summary>
     internal ImmutableArray<Shortfall>? KnownShortfalls(WindowSpec window, long events) =>
-        _tails.KnownShortfalls(window.LengthMs) is { } known ? Shortfall.With(known, _distribution.Events, events) : null;
+        _tails.KnownShortfalls(window.LengthMs) is { } known
+            ? Shortfall.With(known, _distribution.Events, _tails.Doublings(window.LengthMs, events))
+            : null;
 
     private ImmutableArray<Shortfall> ShortfallsOf(WindowSpec window)
     {

@@ -12,7 +12,7 @@ namespace DriftMonitor.Calibration;
 public sealed class KeptCalibrations(long mostBytes)
 {
     /// <summary>
-    /// The algorithm. To be raised whenever the same reference, window and count would give other thresholds than before: else what was
+    /// The algorithm. To be raised whenever the same reference, window and count would give other thresholds or shortfalls: else what was
     /// kept stays in force. <c>KeptCalibrationTests</c> pins the thresholds of one reference, and fails when this was forgotten.
     /// </summary>
     internal const int Algorithm = 2;

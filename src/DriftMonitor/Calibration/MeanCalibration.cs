@@ -73,6 +73,10 @@ public sealed class MeanCalibration
         return false;
     }
 
+    /// <inheritdoc cref="DriftCalibration.IsNews"/>
+    internal bool IsNews(WindowSpec window, long events) =>
+        _tails.IsNews(window.LengthMs, _tails.Doublings(window.LengthMs, events));
+
     /// <inheritdoc cref="DriftCalibration.IsPrepared"/>
     public bool IsPrepared(WindowSpec window, long events) => _tails.Has(window, events);
 
@@ -91,12 +95,14 @@ public sealed class MeanCalibration
             window.LengthMs,
             lengthMs => Shortfall.Of(
                 _blocks, Model(window, lengthMs), window, _blocks.TotalEvents, EnoughEvents, _shares.Count(share => share > 0)));
-        return Shortfall.With(ofAny, _blocks.TotalEvents, events);
+        return events == 0 ? ofAny : Shortfall.With(ofAny, _blocks.TotalEvents, _tails.Doublings(window.LengthMs, events));
     }
 
     /// <inheritdoc cref="DriftCalibration.KnownShortfalls"/>
     internal ImmutableArray<Shortfall>? KnownShortfalls(WindowSpec window, long events) =>
-        _tails.KnownShortfalls(window.LengthMs) is { } known ? Shortfall.With(known, _blocks.TotalEvents, events) : null;
+        _tails.KnownShortfalls(window.LengthMs) is { } known
+            ? Shortfall.With(known, _blocks.TotalEvents, _tails.Doublings(window.LengthMs, events))
+            : null;
 
     /// <inheritdoc cref="DriftCalibration.Keys"/>
     internal IEnumerable<string> Keys => _tails.Keys;

@@ -2,8 +2,8 @@ namespace DriftMonitor.Calibration;
 
 /// <summary>Something that a reference has too little of for a budget of false alarms to be kept over a window.</summary>
 /// <remarks>
-/// How long traffic must be seen to fluctuate is asked for in three steps, and never more than a week: what goes on for hours goes by the
-/// day, and then by weekdays and weekends, which no shorter reference can tell of. So what is asked for does not grow with what is given.
+/// Where traffic fluctuates for longer than the reference shows well, a week is asked for: what goes on for hours goes by the day, and then
+/// by weekdays and weekends, which no shorter reference can tell of. So what is asked for does not grow with what is given.
 /// </remarks>
 /// <param name="Kind">What, and in which unit.</param>
 /// <param name="Has">How much there is.</param>
@@ -15,10 +15,9 @@ public readonly record struct Shortfall(ShortfallKind Kind, double Has, double E
     private const double Nearly = 0.95; // a week's reference lacks some minutes of one
     private const double Least = 1 / 3.0; // of what is enough, for a rare budget
     private const double Rare = 1e-3; // alarms in a window's length
-    private const double HourMs = 3_600_000;
+    private const double WeekMs = 7 * 86_400_000.0;
+    private const double EnoughWindowsOfEvents = 3; // as many as six at the reference's own rate, should traffic double
     private const double EnoughFreedom = 100; // fluctuations times classes but one: their variance is known to a seventh
-
-    private static readonly double[] LongEnoughMs = [3 * HourMs, 24 * HourMs, 7 * 24 * HourMs];
 
     /// <summary>Whether such a window has no threshold for a budget at all.</summary>
     /// <remarks>
@@ -44,23 +43,22 @@ public readonly record struct Shortfall(ShortfallKind Kind, double Has, double E
         var fluctuationsMs = model.FluctuationMs * Math.Max(EnoughFluctuations, EnoughFreedom / Math.Max(1, classes - 1));
         Shortfall[] demands =
         [
-            new(ShortfallKind.Time, coveredMs, EnoughWindows * window.LengthMs),
+            coveredMs < Math.Min(fluctuationsMs, Nearly * WeekMs)
+                ? new(ShortfallKind.Fluctuations, coveredMs, Math.Max(WeekMs, EnoughWindows * window.LengthMs))
+                : new(ShortfallKind.Time, coveredMs, EnoughWindows * window.LengthMs),
             new(ShortfallKind.Events, events, enoughEvents),
-            new(
-                ShortfallKind.Fluctuations, coveredMs < fluctuationsMs ? coveredMs : double.PositiveInfinity,
-                LongEnoughMs.FirstOrDefault(ms => ms >= fluctuationsMs, LongEnoughMs[^1])),
         ];
         return [.. demands.Where(demand => demand.Has < Nearly * demand.Enough)];
     }
 
-    /// <summary>The same for windows of so many events: of as many, six times as many must be known.</summary>
+    /// <summary>The same for windows of so many events, which may be many more than the reference has in such a time.</summary>
     /// <param name="others">What there is too little of for any.</param>
     /// <param name="referenceEvents">How many events there are.</param>
-    /// <param name="events">About how many a window has; nothing is asked for within a power of two.</param>
-    internal static ImmutableArray<Shortfall> With(ImmutableArray<Shortfall> others, double referenceEvents, long events)
+    /// <param name="doublings">About how many a window has: their logarithm to the base of 2, rounded down.</param>
+    internal static ImmutableArray<Shortfall> With(ImmutableArray<Shortfall> others, double referenceEvents, int doublings)
     {
-        var enough = EnoughWindows * Math.Pow(2, Math.Floor(Math.Log2(Math.Max(1, events))));
-        return referenceEvents >= enough
+        var enough = EnoughWindowsOfEvents * Math.Pow(2, doublings);
+        return referenceEvents >= Nearly * enough
             ? others
             : [
                 .. others.Where(demand => demand.Kind != ShortfallKind.Events),

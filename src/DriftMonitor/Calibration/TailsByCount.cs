@@ -27,6 +27,8 @@ internal sealed class TailsByCount(
 
     private readonly ConcurrentDictionary<(long LengthMs, long SlideMs, int Doublings), Lazy<CalibratedWindow>> _tails = new();
     private readonly ConcurrentDictionary<long, ImmutableArray<Shortfall>> _shortfalls = new(); // by length
+    private readonly ConcurrentDictionary<long, int> _doublings = new();
+    private readonly ConcurrentDictionary<long, (int Doublings, bool IsNews)> _told = new();
 
     /// <summary>The keys of all that was asked for here.</summary>
     public IEnumerable<string> Keys => _tails.Keys.Select(Key);
@@ -38,6 +40,20 @@ internal sealed class TailsByCount(
     /// <summary>The same when it is known, as it is where there is any tail; else null. Never slow.</summary>
     public ImmutableArray<Shortfall>? KnownShortfalls(long lengthMs) =>
         _shortfalls.TryGetValue(lengthMs, out var known) ? known : null;
+
+    /// <summary>
+    /// About how many events windows of a length have had, as their logarithm to the base of 2: it falls only when they have halved, so
+    /// that what depends on it does not come and go.
+    /// </summary>
+    public int Doublings(long lengthMs, long events)
+    {
+        var now = (int)Math.Floor(Math.Log2(Math.Max(1, events)));
+        return _doublings.AddOrUpdate(lengthMs, now, (_, before) => now == before - 1 ? before : now);
+    }
+
+    /// <summary>Whether nobody has been told yet of what windows of about so many events lack.</summary>
+    public bool IsNews(long lengthMs, int doublings) =>
+        _told.AddOrUpdate(lengthMs, (doublings, true), (_, told) => (doublings, told.Doublings != doublings)).IsNews;
 
     /// <summary>Whether all that the levels at a count need has been worked out.</summary>
     public bool Has(WindowSpec window, double events) =>

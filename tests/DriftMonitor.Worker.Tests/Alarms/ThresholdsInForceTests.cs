@@ -268,6 +268,44 @@ public sealed class ThresholdsInForceTests
         Assert.False(_calibrations.Of("m")!.MadeDrift("_all")!.IsPrepared(spec, events)); // nothing was simulated for it
     }
 
+    /// <summary>Traffic that has grown beyond what the reference tells of is asked for once, so that somebody is told.</summary>
+    [Fact]
+    public void A_window_that_grows_beyond_its_reference_is_told_of_once()
+    {
+        var reference = Use(Calibrated.Reference());
+        var source = Source(later: true);
+        source.Judge(Calibrated.Report(reference));
+        Assert.Empty(_requests.Dequeue().Prepare());
+        _requests.Clear();
+        Assert.Equal((false, false), Lacks(1_500));
+
+        Assert.Equal((true, false), Lacks(60_000));
+        Assert.Equal((true, false), Lacks(61_000));
+        Assert.NotEmpty(Assert.Single(_requests).Prepare());
+        Assert.Equal((true, false), Lacks(40_000));
+        Assert.Single(_requests);
+        Assert.Equal((false, false), Lacks(1_500)); // and when it has shrunk again, it has the budget that it had
+
+        (bool, bool) Lacks(long events) =>
+            source.Judge(Calibrated.Report(reference, events: events)) is var judged
+                ? (judged.IsUnsupported, judged.IsPending)
+                : default;
+    }
+
+    /// <summary>A policy's baseline that is too small says nothing of a model that is watched by its outputs.</summary>
+    [Fact]
+    public void A_model_of_outputs_is_not_unsupported_by_its_policy()
+    {
+        var reference = Use(Calibrated.Reference(estimates: [PolicyEstimate.K1]));
+        var report = Calibrated.Report(reference, policy: [new PolicyDivergence(PolicyEstimate.K1, 0.125, null)]);
+        Assert.True(WindowSpec.TryParse("1h/10s", out var hour, out _));
+        report = report with { Window = report.Window with { Window = hour } };
+
+        Assert.True(Source().Judge(report).IsUnsupported); // by its outputs
+        Assert.True(Source().Judge(report with { Window = report.Window with { Events = 0 }, Divergences = null }).IsUnsupported);
+        Assert.False(Source().Judge(report with { Divergences = null }).IsUnsupported);
+    }
+
     private ReferenceSnapshot Use(ReferenceSnapshot reference)
     {
         _calibrations.Use(ReferenceSet.Latest([reference]));
