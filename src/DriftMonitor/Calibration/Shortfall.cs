@@ -16,7 +16,7 @@ public readonly record struct Shortfall(ShortfallKind Kind, double Has, double E
     private const double Least = 1 / 3.0; // of what is enough, for a rare budget
     private const double Rare = 1e-3; // alarms in a window's length
     private const double WeekMs = 7 * 86_400_000.0;
-    private const double EnoughWindowsOfEvents = 3; // as many as six at the reference's own rate, should traffic double
+    private const double EnoughWindowsOfEvents = 4; // fewer than six, should traffic grow a little
     private const double EnoughFreedom = 100; // fluctuations times classes but one: their variance is known to a seventh
 
     /// <summary>Whether such a window has no threshold for a budget at all.</summary>

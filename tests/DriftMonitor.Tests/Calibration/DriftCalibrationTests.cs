@@ -251,14 +251,14 @@ public sealed class DriftCalibrationTests
         }
     }
 
-    /// <summary>About three times a window's events are enough, whatever it covers; what was asked for is until they have halved.</summary>
+    /// <summary>About four times a window's events are enough, whatever it covers; what was asked for is until they have halved.</summary>
     [Fact]
     public void Shortfalls_OfWindowsOfManyEventsAskForMoreThanThey()
     {
         var calibration = new DriftCalibration(new SimulatedTraffic(9, TenClasses, 10).Reference(400), SeriesKey.All, 1); // 4,000
         foreach (var (events, enough) in new[]
         {
-            (1_024L, 0), (2_047, 0), (2_048, 6_144), (2_047, 6_144), (1_024, 6_144), (4_096, 12_288), (2_050, 12_288), (1_023, 0),
+            (1_024L, 0), (2_047, 0), (2_048, 8_192), (2_047, 8_192), (1_024, 8_192), (4_096, 16_384), (2_050, 16_384), (1_023, 0),
             (2_047, 0),
         })
         {

@@ -204,17 +204,22 @@ public sealed class KeptCalibrationTests
         var drift = new DriftCalibration(OneHot, SeriesKey.All, 1).Thresholds(FiveMinutes, 1_500, OnceADay);
         var soft = new DriftCalibration(new SoftTraffic(3, [5, 3, 1], 40).Reference(200), SeriesKey.All, 1).Thresholds(
             NinetySeconds, 300, OnceADay);
+        var wholeBlocks = new DriftCalibration(new SoftTraffic(3, [5, 3, 1], 40).Reference(400), SeriesKey.All, 1).Thresholds(
+            NinetySeconds, 300, OnceADay);
+        var telegraph = new SimulatedTraffic(4, [0.5, 0.3, 0.2], 100) { Change = block => block / 3 * 7919 % 11 < 5 ? 0.3 : -0.3 };
+        var stretches = new DriftCalibration(telegraph.Reference(2_000), SeriesKey.All, 1).Thresholds(NinetySeconds, 900, OnceADay);
         var mean = new MeanCalibration(Costs()).Threshold(NinetySeconds, 300, OnceADay);
 
         Assert.Equal(2, KeptCalibrations.Algorithm);
         Assert.Equal(
-            "0.088207 0.101974 0.0240683 0.00312975 0.00310593 0.395958",
+            "0.088207 0.101974 0.0240683 0.00312975 0.00310593 0.395958 0.00289892 0.137369",
             string.Join(
                 ' ',
                 new[]
                 {
                     drift.KlLiveVsReferenceNats, drift.KlReferenceVsLiveNats, drift.CusumNats!.Value,
-                    soft.KlLiveVsReferenceNats, soft.KlReferenceVsLiveNats, mean,
+                    soft.KlLiveVsReferenceNats, soft.KlReferenceVsLiveNats, mean, wholeBlocks.KlLiveVsReferenceNats,
+                    stretches.KlLiveVsReferenceNats,
                 }.Select(nats => nats.ToString("G6", CultureInfo.InvariantCulture))));
     }
 
