@@ -94,8 +94,14 @@ internal sealed class ThresholdTables
                     continue;
                 }
 
-                var thresholds = calibration.Thresholds(window, events, budget, withCusum: _severity == AlarmSeverity.Warning);
                 var floor = _reference.All.NoiseFloorNats(events, Evaluation.PseudoEvents);
+                if (IsWithheld(calibration.Shortfalls(window, events), budget, window))
+                {
+                    table.AddRow(window.Name, count, NumberText.NatsInColumn(floor), "–", "–", "–", "–", "uncalibrated");
+                    continue;
+                }
+
+                var thresholds = calibration.Thresholds(window, events, budget, withCusum: _severity == AlarmSeverity.Warning);
                 var liveVsReference = Math.Max(_effects.KlNats, thresholds.KlLiveVsReferenceNats - floor);
                 var referenceVsLive = Math.Max(_effects.KlNats, thresholds.KlReferenceVsLiveNats - floor);
                 table.AddRow(
@@ -175,6 +181,9 @@ internal sealed class ThresholdTables
 
         return table;
     }
+
+    private static bool IsWithheld(ImmutableArray<Shortfall> shortfalls, FalseAlarmBudget budget, WindowSpec window) =>
+        shortfalls.Any(shortfall => shortfall.Withholds(budget.PerMs * window.LengthMs));
 
     private static Text Line(string text) => new($"{text}\n");
 }

@@ -38,6 +38,21 @@ public sealed class ReferenceShowCommandTests : IDisposable
             Regex.Matches(output, $"^  {window} +((?:≈ )?[0-9]+) ", RegexOptions.Multiline).Select(match => match.Groups[1].Value);
     }
 
+    [Fact]
+    public async Task A_window_that_the_reference_is_too_small_for_is_uncalibrated_and_what_would_be_enough_is_said()
+    {
+        await BuildAsync(RepositoryFiles.Digits("predictions.jsonl"), "--feedback", RepositoryFiles.Digits("feedback.jsonl"));
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(
+            "reference", "show", PathOf("new/digits-lr-v1.json"), "--budget", "warning: 1 per 7d", "--windows", "10m/1m,1h/1m");
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Matches("10m +≈ 6000 .* 15[.]7 → [0-9.]+ %", output);
+        Assert.Matches("1h +≈ 36000 +[0-9.e-]+ +– +– +– +– +uncalibrated", output);
+        Assert.Contains(
+            "uncalibrated, only fixed thresholds watch:\n  1h: the reference covers 20m of traffic, where 6h would show",
+            output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("", "0.001", "0.02", "1.0 %")]
     [InlineData("""{"Alarms":{"SmallestEffect":{"KlNats":0.5}}}""", "0.5", "0.02", "1.0 %")]
