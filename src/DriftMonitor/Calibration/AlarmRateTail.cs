@@ -103,11 +103,33 @@ internal sealed class AlarmRateTail
     /// <summary>How many alarms begin in a look, of those in which none is on; one that stays on counts as several.</summary>
     public static double RatePerLook(ReadOnlySpan<double> values, int runLength, int windowLooks, double level)
     {
-        var (alarms, off) = (0.0, values.Length);
-        foreach (var cluster in Clusters(values, runLength, windowLooks, level))
+        var (alarms, off) = (0.0, 0);
+        for (var run = 0; run < values.Length; run += runLength)
         {
-            alarms += cluster.Alarms(windowLooks);
-            off -= cluster.Looks;
+            var (looks, left) = (0, 0); // as of Clusters, of which there are many at a low level
+            foreach (var value in values.Slice(run, Math.Min(runLength, values.Length - run)))
+            {
+                if (value > level)
+                {
+                    left = windowLooks;
+                }
+                else if (left > 0 && --left == 0)
+                {
+                    alarms += new Cluster(level, looks).Alarms(windowLooks);
+                    looks = 0;
+                }
+
+                if (left > 0)
+                {
+                    looks++;
+                }
+                else
+                {
+                    off++;
+                }
+            }
+
+            alarms += looks > 0 ? new Cluster(level, looks).Alarms(windowLooks) : 0;
         }
 
         return Math.Max(1, alarms) / Math.Max(1, off);
