@@ -27,7 +27,6 @@ internal sealed class AlarmRateTail
 {
     private const double KeptPeaks = 0.4;
     private const int CountedLevels = 24;
-    private const double WindowsOn = 2; // that one odd pane keeps an alarm on at most: a length above, and a length below
     private const double Median = 0.6931471805599453; // −ln ½
 
     private readonly ConcurrentDictionary<double, double> _levels = new(); // of a few budgets, asked for at every evaluation
@@ -55,14 +54,22 @@ internal sealed class AlarmRateTail
     public static AlarmRateTail Fit(ReadOnlySpan<double> values, int runLength, int windowLooks, double lookMs, int clusters)
     {
         var tail = MomentsOf(values);
-        var found = Clusters(values, runLength, windowLooks, LevelWithMaxima(values, windowLooks, clusters));
-        found.Sort(static (one, other) => one.Peak.CompareTo(other.Peak));
-        var kept = Math.Max(1, (int)(found.Count * KeptPeaks));
-        var level = found.Count > kept ? found[^(kept + 1)].Peak : values[0];
-        var start = tail.MinusLogSurvival(level);
-        found = Clusters(values, runLength, windowLooks, level); // a long one at the lower level may be several at this one
-        var alarms = found.Sum(cluster => cluster.Alarms(windowLooks));
-        var excess = found.Sum(cluster => cluster.Alarms(windowLooks) * (tail.MinusLogSurvival(cluster.Peak) - start));
+        var peaks = new List<double>();
+        foreach (var cluster in new ClustersAbove(values, runLength, windowLooks, LevelWithMaxima(values, windowLooks, clusters)))
+        {
+            peaks.Add(cluster.Peak);
+        }
+
+        peaks.Sort();
+        var kept = Math.Max(1, (int)(peaks.Count * KeptPeaks));
+        var level = peaks.Count > kept ? peaks[^(kept + 1)] : values[0];
+        var (start, alarms, excess) = (tail.MinusLogSurvival(level), 0.0, 0.0);
+        foreach (var cluster in new ClustersAbove(values, runLength, windowLooks, level)) // a long one before may be several now
+        {
+            alarms += cluster.Alarms(windowLooks);
+            excess += cluster.Alarms(windowLooks) * (tail.MinusLogSurvival(cluster.Peak) - start);
+        }
+
         var logRates = new double[Math.Max(1, start > Median ? CountedLevels : 1)];
         for (var i = logRates.Length - 1; i >= 0; i--)
         {
@@ -103,33 +110,11 @@ internal sealed class AlarmRateTail
     /// <summary>How many alarms begin in a look, of those in which none is on; one that stays on counts as several.</summary>
     public static double RatePerLook(ReadOnlySpan<double> values, int runLength, int windowLooks, double level)
     {
-        var (alarms, off) = (0.0, 0);
-        for (var run = 0; run < values.Length; run += runLength)
+        var (alarms, off) = (0.0, values.Length);
+        foreach (var cluster in new ClustersAbove(values, runLength, windowLooks, level))
         {
-            var (looks, left) = (0, 0); // as of Clusters, of which there are many at a low level
-            foreach (var value in values.Slice(run, Math.Min(runLength, values.Length - run)))
-            {
-                if (value > level)
-                {
-                    left = windowLooks;
-                }
-                else if (left > 0 && --left == 0)
-                {
-                    alarms += new Cluster(level, looks).Alarms(windowLooks);
-                    looks = 0;
-                }
-
-                if (left > 0)
-                {
-                    looks++;
-                }
-                else
-                {
-                    off++;
-                }
-            }
-
-            alarms += looks > 0 ? new Cluster(level, looks).Alarms(windowLooks) : 0;
+            alarms += cluster.Alarms(windowLooks);
+            off -= cluster.Looks;
         }
 
         return Math.Max(1, alarms) / Math.Max(1, off);
@@ -151,37 +136,6 @@ internal sealed class AlarmRateTail
 
         var step = (_start - Median) / (_logRates.Length - 1);
         return above == 0 ? Median : Median + (step * (above - ((logRate - _logRates[above]) / (_logRates[above - 1] - _logRates[above]))));
-    }
-
-    /// <summary>The clusters above a level, each from its first value above until all have been below for a window's length.</summary>
-    private static List<Cluster> Clusters(ReadOnlySpan<double> values, int runLength, int windowLooks, double level)
-    {
-        var clusters = new List<Cluster>();
-        for (var run = 0; run < values.Length; run += runLength)
-        {
-            var (peak, looks, left) = (level, 0, 0);
-            foreach (var value in values.Slice(run, Math.Min(runLength, values.Length - run)))
-            {
-                if (value > level)
-                {
-                    (peak, left) = (Math.Max(peak, value), windowLooks);
-                }
-                else if (left > 0 && --left == 0)
-                {
-                    clusters.Add(new Cluster(peak, looks));
-                    (peak, looks) = (level, 0);
-                }
-
-                looks += left > 0 ? 1 : 0;
-            }
-
-            if (looks > 0)
-            {
-                clusters.Add(new Cluster(peak, looks));
-            }
-        }
-
-        return clusters;
     }
 
     private static GammaTail MomentsOf(ReadOnlySpan<double> values)
@@ -215,13 +169,5 @@ internal sealed class AlarmRateTail
 
         Array.Sort(maxima);
         return maxima[Math.Max(0, maxima.Length - 1 - count)];
-    }
-
-    /// <param name="Peak">The highest value.</param>
-    /// <param name="Looks">At how many looks an alarm was on.</param>
-    private readonly record struct Cluster(double Peak, int Looks)
-    {
-        /// <summary>As how many alarms it counts: one that stays on takes what those would that it leaves no room for.</summary>
-        public double Alarms(int windowLooks) => Math.Max(1, Looks / (WindowsOn * windowLooks));
     }
 }

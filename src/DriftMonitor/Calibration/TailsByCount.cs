@@ -48,7 +48,9 @@ internal sealed class TailsByCount(
     public int Doublings(long lengthMs, long events)
     {
         var now = (int)Math.Floor(Math.Log2(Math.Max(1, events)));
-        return _doublings.AddOrUpdate(lengthMs, now, (_, before) => now == before - 1 ? before : now);
+        return _doublings.TryGetValue(lengthMs, out var before) && (now == before || now == before - 1)
+            ? before
+            : _doublings[lengthMs] = now;
     }
 
     /// <summary>Whether nobody has been told yet of what windows of about so many events lack.</summary>

@@ -48,7 +48,9 @@ internal static class HardMeasurement
                 CultureInfo.InvariantCulture,
                 $"{(ratios[4] + ratios[5]) / 2:0.0} | {ratios[8]:0.0} | {all.Average(found => (double)found.LooksOn[i] / panes):0.0%}");
         });
-        Console.WriteLine($"| {stream.Name} | {all.First().Told} | {string.Join(" | ", cells)} |");
+        var told = all.SelectMany(found => found.Told).CountBy(kind => kind).OrderBy(kind => kind.Key)
+            .Select(kind => $"{kind.Key}{(kind.Value < References ? $" ({kind.Value})" : "")}");
+        Console.WriteLine($"| {stream.Name} | {string.Join(", ", told)} | {string.Join(" | ", cells)} |");
         Console.Error.WriteLine(FormattableString.Invariant($"{stream.Name}: {clock.Elapsed.TotalSeconds:0} s"));
     }
 
@@ -77,8 +79,8 @@ internal static class HardMeasurement
 
         var told = Windows.SelectMany(window => calibrations.Of(reference.Model)!.Drift(SeriesKey.All)
                 .Shortfalls(window, events * window.LengthMs / SimulatedStream.PaneMs / panes))
-            .Select(shortfall => shortfall.Kind.ToString()).Distinct().Order(StringComparer.Ordinal);
-        return found with { Told = string.Join(", ", told) };
+            .Select(shortfall => shortfall.Kind).Distinct();
+        return found with { Told = [.. told] };
     }
 
     /// <param name="Pages">How many critical alarms began, by budget.</param>
@@ -86,6 +88,6 @@ internal static class HardMeasurement
     private sealed record Found(long[] Pages, long[] LooksOn)
     {
         /// <summary>What the monitor says the reference has too little of.</summary>
-        public string Told { get; init; } = "";
+        public ShortfallKind[] Told { get; init; } = [];
     }
 }
