@@ -251,7 +251,9 @@ public sealed class ThresholdsInForce(
 
         var made = known.MadeDrift(series.Segment);
         isUnsupported = made?.KnownShortfalls(window.Window, window.Events) is { } shortfalls && Withhold(shortfalls, window.Window, share);
-        if (isUnsupported ? made!.IsNews(window.Window, window.Events) : made?.IsPrepared(window.Window, window.Events) is not true)
+        if (isUnsupported
+            ? made!.TryMarkReported(window.Window, window.Events)
+            : made?.IsPrepared(window.Window, window.Events) is not true)
         {
             AskForDrift(known, series, window.Window, window.Events);
         }
@@ -323,7 +325,7 @@ public sealed class ThresholdsInForce(
 
         var made = known.MadeMean(mean.Name);
         isUnsupported = made?.KnownShortfalls(window, mean.Events) is { } shortfalls && Withhold(shortfalls, window, share);
-        if (isUnsupported ? made!.IsNews(window, mean.Events) : made?.IsPrepared(window, mean.Events) is not true)
+        if (isUnsupported ? made!.TryMarkReported(window, mean.Events) : made?.IsPrepared(window, mean.Events) is not true)
         {
             AskForMean(known, series, window, mean);
         }
@@ -340,7 +342,7 @@ public sealed class ThresholdsInForce(
         Ask(known, series, "drift", window, ofSegment: series.Segment != SeriesKey.All, () =>
         {
             var calibration = known.Drift(series.Segment);
-            calibration.IsNews(window, events);
+            calibration.TryMarkReported(window, events);
             return Unless(calibration.Shortfalls(window, events), () => calibration.Prepare(window, events));
         });
 
@@ -348,7 +350,7 @@ public sealed class ThresholdsInForce(
         Ask(known, series, mean.Name, window, ofSegment: false, () =>
         {
             var calibration = known.Mean(mean.Name, mean.Baseline!);
-            calibration.IsNews(window, mean.Events);
+            calibration.TryMarkReported(window, mean.Events);
             return Unless(calibration.Shortfalls(window, mean.Events), () => calibration.Prepare(window, mean.Events));
         });
 

@@ -25,25 +25,25 @@ namespace DriftMonitor.Calibration;
 /// </remarks>
 internal sealed class AlarmRateTail
 {
-    private const double KeptPeaks = 0.4;
+    private const double KeptPeakShare = 0.4;
     private const int CountedLevels = 24;
-    private const double Median = 0.6931471805599453; // −ln ½
+    private const double MedianPlace = 0.6931471805599453; // −ln ½
 
     private readonly ConcurrentDictionary<double, double> _levels = new(); // of a few budgets, asked for at every evaluation
-    private readonly GammaTail _tail;
-    private readonly double _start;
+    private readonly GammaTail _scale;
+    private readonly double _fitPlace;
     private readonly double _slope;
     private readonly double[] _logRates; // at levels from the median to u₀, at equal distances on the tail's scale
 
     private AlarmRateTail(GammaTail tail, double start, double slope, double[] logRates) =>
-        (_tail, _start, _slope, _logRates) = (tail, start, slope, logRates);
+        (_scale, _fitPlace, _slope, _logRates) = (tail, start, slope, logRates);
 
     /// <summary>The level u₀ that it was fitted from; not known of one that was read.</summary>
-    public double FittedFrom { get; private init; }
+    public double FitLevel { get; private init; }
 
     /// <summary>The level at which so many alarms begin per ms, at least all values' median: fitted beyond u₀, as counted below.</summary>
     public double LevelOf(double alarmsPerMs) =>
-        _levels.GetOrAdd(alarmsPerMs, static (rate, tail) => tail._tail.Value(tail.PlaceOf(Math.Log(rate))), this);
+        _levels.GetOrAdd(alarmsPerMs, static (rate, tail) => tail._scale.Value(tail.PlaceOfRate(Math.Log(rate))), this);
 
     /// <summary>Fits the tail.</summary>
     /// <param name="values">The values of every look, run by run.</param>
@@ -53,15 +53,15 @@ internal sealed class AlarmRateTail
     /// <param name="clusters">About how many clusters to fit from.</param>
     public static AlarmRateTail Fit(ReadOnlySpan<double> values, int runLength, int windowLooks, double lookMs, int clusters)
     {
-        var tail = MomentsOf(values);
+        var tail = FitScale(values);
         var peaks = new List<double>();
-        foreach (var cluster in new ClustersAbove(values, runLength, windowLooks, LevelWithMaxima(values, windowLooks, clusters)))
+        foreach (var cluster in new ClustersAbove(values, runLength, windowLooks, LevelExceededByMaxima(values, windowLooks, clusters)))
         {
             peaks.Add(cluster.Peak);
         }
 
         peaks.Sort();
-        var kept = Math.Max(1, (int)(peaks.Count * KeptPeaks));
+        var kept = Math.Max(1, (int)(peaks.Count * KeptPeakShare));
         var level = peaks.Count > kept ? peaks[^(kept + 1)] : values[0];
         var (start, alarms, excess) = (tail.MinusLogSurvival(level), 0.0, 0.0);
         foreach (var cluster in new ClustersAbove(values, runLength, windowLooks, level)) // a long one before may be several now
@@ -70,22 +70,22 @@ internal sealed class AlarmRateTail
             excess += cluster.Alarms(windowLooks) * (tail.MinusLogSurvival(cluster.Peak) - start);
         }
 
-        var logRates = new double[Math.Max(1, start > Median ? CountedLevels : 1)];
+        var logRates = new double[start > MedianPlace ? CountedLevels : 1];
         for (var i = logRates.Length - 1; i >= 0; i--)
         {
-            var at = i == logRates.Length - 1 ? level : tail.Value(Median + ((start - Median) * i / (logRates.Length - 1)));
+            var at = i == logRates.Length - 1 ? level : tail.Value(MedianPlace + ((start - MedianPlace) * i / (logRates.Length - 1)));
             var rate = Math.Log(RatePerLook(values, runLength, windowLooks, at) / lookMs);
             logRates[i] = i == logRates.Length - 1 ? rate : Math.Max(rate, logRates[i + 1]);
         }
 
-        return new AlarmRateTail(tail, start, excess > 0 ? alarms / excess : 1, logRates) { FittedFrom = level };
+        return new AlarmRateTail(tail, start, excess > 0 ? alarms / excess : 1, logRates) { FitLevel = level };
     }
 
     /// <summary>Writes all that levels follow from.</summary>
     public void WriteTo(BinaryWriter bytes)
     {
-        _tail.WriteTo(bytes);
-        bytes.Write(_start);
+        _scale.WriteTo(bytes);
+        bytes.Write(_fitPlace);
         bytes.Write(_slope);
         bytes.Write((byte)_logRates.Length);
         foreach (var rate in _logRates)
@@ -97,11 +97,11 @@ internal sealed class AlarmRateTail
     /// <inheritdoc cref="CalibratedWindow.ReadFrom"/>
     public static AlarmRateTail ReadFrom(BinaryReader bytes)
     {
-        var (tail, start, slope) = (GammaTail.ReadFrom(bytes), CalibratedWindow.Finite(bytes), CalibratedWindow.Finite(bytes));
+        var (tail, start, slope) = (GammaTail.ReadFrom(bytes), CalibratedWindow.ReadFinite(bytes), CalibratedWindow.ReadFinite(bytes));
         var logRates = new double[bytes.ReadByte()];
         for (var i = 0; i < logRates.Length; i++)
         {
-            logRates[i] = CalibratedWindow.Finite(bytes);
+            logRates[i] = CalibratedWindow.ReadFinite(bytes);
         }
 
         return logRates.Length > 0 && slope > 0 ? new AlarmRateTail(tail, start, slope, logRates) : throw new InvalidDataException();
@@ -114,18 +114,18 @@ internal sealed class AlarmRateTail
         foreach (var cluster in new ClustersAbove(values, runLength, windowLooks, level))
         {
             alarms += cluster.Alarms(windowLooks);
-            off -= cluster.Looks;
+            off -= cluster.LooksOn;
         }
 
         return Math.Max(1, alarms) / Math.Max(1, off);
     }
 
     /// <summary>Where a rate's level lies on the tail's scale.</summary>
-    private double PlaceOf(double logRate)
+    private double PlaceOfRate(double logRate)
     {
         if (logRate <= _logRates[^1] || _logRates.Length == 1)
         {
-            return Math.Max(Median, _start + ((_logRates[^1] - logRate) / _slope));
+            return Math.Max(MedianPlace, _fitPlace + ((_logRates[^1] - logRate) / _slope));
         }
 
         var above = _logRates.Length - 1;
@@ -134,11 +134,11 @@ internal sealed class AlarmRateTail
             above--;
         }
 
-        var step = (_start - Median) / (_logRates.Length - 1);
-        return above == 0 ? Median : Median + (step * (above - ((logRate - _logRates[above]) / (_logRates[above - 1] - _logRates[above]))));
+        var step = (_fitPlace - MedianPlace) / (_logRates.Length - 1);
+        return above == 0 ? MedianPlace : MedianPlace + (step * (above - ((logRate - _logRates[above]) / (_logRates[above - 1] - _logRates[above]))));
     }
 
-    private static GammaTail MomentsOf(ReadOnlySpan<double> values)
+    private static GammaTail FitScale(ReadOnlySpan<double> values)
     {
         double mean = 0;
         foreach (var value in values)
@@ -159,7 +159,7 @@ internal sealed class AlarmRateTail
     }
 
     /// <summary>The level that the maxima of so many windows exceed.</summary>
-    private static double LevelWithMaxima(ReadOnlySpan<double> values, int windowLooks, int count)
+    private static double LevelExceededByMaxima(ReadOnlySpan<double> values, int windowLooks, int count)
     {
         var maxima = new double[Math.Max(1, values.Length / windowLooks)];
         for (var i = 0; i < maxima.Length; i++)

@@ -34,12 +34,12 @@ internal sealed class BlockMatrix
     public int Count => Events.Length;
 
     /// <summary>Milliseconds of which blocks tell: between two of them no more than so long.</summary>
-    public long CoveredMs(long mostBetweenMs)
+    public long CoveredMs(long longestGapMs)
     {
         var coveredMs = Count == 0 ? 0 : BlockMs;
         for (var i = 1; i < Count; i++)
         {
-            coveredMs += Math.Min(_startsMs[i] - _startsMs[i - 1], Math.Max(BlockMs, mostBetweenMs));
+            coveredMs += Math.Min(_startsMs[i] - _startsMs[i - 1], Math.Max(BlockMs, longestGapMs));
         }
 
         return coveredMs;
@@ -49,7 +49,7 @@ internal sealed class BlockMatrix
     public ReadOnlySpan<double> Mass(int block) => _mass.AsSpan(block * Cells, Cells);
 
     /// <summary>The blocks of outputs over the first <paramref name="cells"/> cells.</summary>
-    public static BlockMatrix Of(ImmutableArray<ReferenceBlock> blocks, int cells)
+    public static BlockMatrix FromOutputs(ImmutableArray<ReferenceBlock> blocks, int cells)
     {
         var kept = blocks.Where(block => block.Events > 0).ToArray();
         var mass = new double[kept.Length * cells];
@@ -62,16 +62,16 @@ internal sealed class BlockMatrix
         }
 
         long[] startsMs = [.. kept.Select(block => block.StartMs)];
-        return new BlockMatrix(Length(startsMs), cells, startsMs, [.. kept.Select(block => (double)block.Events)], mass);
+        return new BlockMatrix(InferBlockMs(startsMs), cells, startsMs, [.. kept.Select(block => (double)block.Events)], mass);
     }
 
     /// <summary>The blocks of a value, its bins as cells.</summary>
-    public static BlockMatrix Of(ValueBaseline baseline)
+    public static BlockMatrix FromBins(ValueBaseline baseline)
     {
         var kept = baseline.Blocks.Where(block => block.Counts.Any(count => count > 0)).ToArray();
         long[] startsMs = [.. kept.Select(block => block.StartMs)];
         return new BlockMatrix(
-            Length(startsMs),
+            InferBlockMs(startsMs),
             baseline.BinMeans.Length,
             startsMs,
             [.. kept.Select(block => (double)block.Counts.Sum())],
@@ -81,9 +81,9 @@ internal sealed class BlockMatrix
     /// <summary>
     /// The blocks of a value's mean: its least is mass of the first cell, its greatest of the second, and what lies between is of both.
     /// </summary>
-    public static BlockMatrix OfMeans(ValueBaseline baseline)
+    public static BlockMatrix FromMeans(ValueBaseline baseline)
     {
-        var (bins, least, greatest) = (Of(baseline), baseline.BinMeans.Min(), baseline.BinMeans.Max());
+        var (bins, least, greatest) = (FromBins(baseline), baseline.BinMeans.Min(), baseline.BinMeans.Max());
         double[] parts = [.. baseline.BinMeans.Select(value => greatest > least ? (value - least) / (greatest - least) : 0)];
         var mass = new double[2 * bins.Count];
         for (var i = 0; i < bins.Count; i++)
@@ -119,7 +119,7 @@ internal sealed class BlockMatrix
             BlockMs * factor, Cells, [.. places.Select(place => _startsMs[0] + (place * BlockMs * factor))], events, mass);
     }
 
-    private static long Length(ReadOnlySpan<long> startsMs)
+    private static long InferBlockMs(ReadOnlySpan<long> startsMs)
     {
         var shortest = long.MaxValue;
         for (var i = 1; i < startsMs.Length; i++)

@@ -20,18 +20,18 @@ namespace DriftMonitor.Calibration;
 /// </remarks>
 internal sealed class BlockModel
 {
-    private const double OneHot = 0.98;
-    private const double NearlyOneHot = 0.9;
+    private const double CountScatterRatio = 0.98;
+    private const double LeastOneHotRatio = 0.9;
     private const int LeastNoiseUnits = 20;
     private const int LeastPathUnits = 64;
     private const double LeastUnitEvents = 30;
-    private const int StretchTimes = 16;
-    private const int SmoothedParts = 4;
-    private const double MostLarger = 2;
-    private const double SmoothLeaves = 0.85; // of the variance
+    private const int StretchFluctuations = 16;
+    private const int SmoothingParts = 4;
+    private const double LargestSubUnitFactor = 2;
+    private const double SmoothingKeeps = 0.85; // of the variance
 
     private readonly double[] _between;
-    private readonly double[] _betweenRecent;
+    private readonly double[] _cusumBetween;
 
     /// <param name="blocks">The blocks.</param>
     /// <param name="shares">q of each cell by all blocks.</param>
@@ -41,67 +41,67 @@ internal sealed class BlockModel
     public BlockModel(BlockMatrix blocks, double[] shares, double[] variances, long windowMs, long paneMs)
     {
         var windowBlocks = (double)windowMs / blocks.BlockMs;
-        var scale = FluctuationScale.Of(blocks, shares, variances, windowBlocks);
-        var units = blocks.Merge(UnitBlocks(blocks, windowMs, paneMs));
+        var scale = FluctuationScale.Estimate(blocks, shares, variances, windowBlocks);
+        var units = blocks.Merge(BlocksPerUnit(blocks, windowMs, paneMs));
         Shares = shares;
         UnitMs = Math.Min(units.BlockMs, windowMs); // of longer blocks nobody knows what happened within: each stands for a window
         Units = units.Count;
         UnitEvents = units.TotalEvents / Math.Max(1, units.Count);
-        FluctuationMs = scale.Blocks * blocks.BlockMs;
-        _between = scale.Variance;
-        Within = [.. variances.Zip(scale.Variance, (v, b) => Math.Max(0, v - b))];
-        StretchUnits = Math.Clamp((int)(StretchTimes * FluctuationMs / UnitMs), 1, Units);
+        FluctuationTimeMs = scale.LastingBlocks * blocks.BlockMs;
+        _between = scale.WindowVariance;
+        Within = [.. variances.Zip(scale.WindowVariance, (v, b) => Math.Max(0, v - b))];
+        StretchUnits = Math.Clamp((int)(StretchFluctuations * FluctuationTimeMs / UnitMs), 1, Units);
 
-        (EventWeight, DrawsOneHot) = ScatterOf(Shares, variances, Units);
+        (EventWeight, DrawsOneHot) = Scatter(Shares, variances, Units);
 
-        var smoothed = Math.Max(1, (int)(FluctuationMs / SmoothedParts / units.BlockMs));
-        Path = scale.Blocks > 0 ? PathOf(scale, windowMs, asObserved: null) : null;
-        var recent = FluctuationScale.Of(blocks, shares, variances, windowBlocks / DriftCusum.Memories);
-        RecentPath = recent.Blocks > 0
-            ? PathOf(recent, windowMs / DriftCusum.Memories, Shorter(recent, windowMs / DriftCusum.Memories))
+        var smoothed = Math.Max(1, (int)(FluctuationTimeMs / SmoothingParts / units.BlockMs));
+        Path = scale.LastingBlocks > 0 ? PathOf(scale, windowMs, observedFactor: null) : null;
+        var cusum = FluctuationScale.Estimate(blocks, shares, variances, windowBlocks / DriftCusum.Memories);
+        CusumPath = cusum.LastingBlocks > 0
+            ? PathOf(cusum, windowMs / DriftCusum.Memories, SubUnitFactor(cusum, windowMs / DriftCusum.Memories))
             : null;
-        _betweenRecent = recent.Variance;
-        Noise = DrawsOneHot ? [] : NoiseOf(units);
+        _cusumBetween = cusum.WindowVariance;
+        Noise = DrawsOneHot ? [] : ScaledNoise(units);
 
         // Within a unit nobody knows what happened: the means over less than one are as much further off as those units' variances say.
-        double Shorter(FluctuationScale at, double lengthMs) => lengthMs >= UnitMs
+        double SubUnitFactor(FluctuationScale at, double lengthMs) => lengthMs >= UnitMs
             ? 1
             : Math.Clamp(
-                Math.Sqrt(Metric(at.Variance) / Math.Max(double.Epsilon, Metric(BetweenBlocks.Of(units, shares, variances).Variance))), 1,
-                MostLarger);
+                Math.Sqrt(RelativeSum(at.WindowVariance) / Math.Max(double.Epsilon, RelativeSum(BetweenBlockVariance.Estimate(units, shares, variances).PerCell))), 1,
+                LargestSubUnitFactor);
 
-        BlockPath PathOf(FluctuationScale at, double lengthMs, double? asObserved)
+        BlockPath PathOf(FluctuationScale at, double lengthMs, double? observedFactor)
         {
             // else bursts would be averaged away
             var isSlow = smoothed > 1
-                && BetweenBlocks.Of(units.Merge(smoothed), shares, variances).Total >= SmoothLeaves * Metric(at.Variance);
-            double[] within = [.. variances.Zip(at.Variance, (v, b) => Math.Max(0, v - b))];
+                && BetweenBlockVariance.Estimate(units.Merge(smoothed), shares, variances).Total >= SmoothingKeeps * RelativeSum(at.WindowVariance);
+            double[] within = [.. variances.Zip(at.WindowVariance, (v, b) => Math.Max(0, v - b))];
             var events = blocks.TotalEvents * Math.Min(1, lengthMs / Math.Max(blocks.SpanMs, 1));
-            return BlockPath.Of(
-                units, shares, within, at.Variance, events, Math.Max(1, lengthMs / UnitMs), isSlow ? smoothed : 1, asObserved);
+            return BlockPath.FromUnits(
+                units, shares, within, at.WindowVariance, events, Math.Max(1, lengthMs / UnitMs), isSlow ? smoothed : 1, observedFactor);
         }
     }
 
     /// <summary>The model of a part of the traffic, whose composition fluctuates as that of all, class by class in proportion.</summary>
     private BlockModel(BlockModel all, double[] shares, ReadOnlySpan<double> variances)
     {
-        (UnitMs, Units, FluctuationMs, StretchUnits) = (all.UnitMs, all.Units, all.FluctuationMs, all.StretchUnits);
+        (UnitMs, Units, FluctuationTimeMs, StretchUnits) = (all.UnitMs, all.Units, all.FluctuationTimeMs, all.StretchUnits);
         UnitEvents = all.UnitEvents;
         (Shares, Within, Noise) = (shares, new double[shares.Length], [.. all.Noise]);
         var (path, noise) = (new double[shares.Length], new double[shares.Length]);
-        (_between, _betweenRecent) = ([.. all._between], [.. all._betweenRecent]);
+        (_between, _cusumBetween) = ([.. all._between], [.. all._cusumBetween]);
         for (var k = 0; k < shares.Length; k++)
         {
             // never more than a share can move
             path[k] = all.Shares[k] is > 0 and < 1 and var share ? shares[k] * (1 - shares[k]) / (share * (1 - share)) : 0;
             _between[k] *= path[k] * path[k];
-            _betweenRecent[k] *= path[k] * path[k];
+            _cusumBetween[k] *= path[k] * path[k];
             Within[k] = Math.Max(0, variances[k] - _between[k]);
             noise[k] = all.Within[k] > 0 ? Math.Sqrt(Within[k] / all.Within[k]) : 0;
         }
 
-        (EventWeight, DrawsOneHot) = ScatterOf(Shares, variances, Units);
-        (Path, RecentPath) = (all.Path?.Times(path), all.RecentPath?.Times(path));
+        (EventWeight, DrawsOneHot) = Scatter(Shares, variances, Units);
+        (Path, CusumPath) = (all.Path?.Scale(path), all.CusumPath?.Scale(path));
         for (var i = 0; i < Noise.Length; i++)
         {
             Noise[i] *= noise[i % shares.Length];
@@ -114,7 +114,7 @@ internal sealed class BlockModel
     /// <param name="shares">The segment's q.</param>
     /// <param name="variances">The segment's V.</param>
     /// <param name="events">How many events it has.</param>
-    public BlockModel Of(ReadOnlySpan<double> shares, ReadOnlySpan<double> variances, double events)
+    public BlockModel ForSegment(ReadOnlySpan<double> shares, ReadOnlySpan<double> variances, double events)
     {
         var smoothed = shares.ToArray();
         var unseen = smoothed.Count(q => q == 0);
@@ -146,13 +146,13 @@ internal sealed class BlockModel
     public double UnitEvents { get; }
 
     /// <summary>How long its fluctuations last, milliseconds.</summary>
-    public long FluctuationMs { get; }
+    public long FluctuationTimeMs { get; }
 
     /// <summary>
     /// B of a <see cref="DriftCusum"/>: Σ b/q between windows, or a fifth of that between fifths of them where those differ more, as by a
     /// day's cycle in a window of a day.
     /// </summary>
-    public double Fluctuation => Math.Max(Metric(_between), Metric(_betweenRecent) / DriftCusum.Memories);
+    public double FluctuationVariance => Math.Max(RelativeSum(_between), RelativeSum(_cusumBetween) / DriftCusum.Memories);
 
     /// <summary>How many units are taken in a row.</summary>
     public int StretchUnits { get; }
@@ -167,22 +167,22 @@ internal sealed class BlockModel
     public BlockPath? Path { get; }
 
     /// <summary>Likewise for what a <see cref="DriftCusum"/> remembers: a day's cycle is nothing to a day's window, much to that.</summary>
-    public BlockPath? RecentPath { get; }
+    public BlockPath? CusumPath { get; }
 
     /// <summary>√n_u (c_u − q) of each unit and cell, scaled to the variance w; empty when events are one-hot.</summary>
     public double[] Noise { get; }
 
-    /// <summary>A unit has events enough for a composition, at most a quarter window; short ones merge to panes if many are left.</summary>
-    private static int UnitBlocks(BlockMatrix blocks, long windowMs, long paneMs)
+    /// <summary>A unit has events enough for a composition, at blocksOfQuarterWindow a quarter window; short ones merge to panes if many are left.</summary>
+    private static int BlocksPerUnit(BlockMatrix blocks, long windowMs, long paneMs)
     {
-        var most = Math.Max(1, windowMs / 4 / blocks.BlockMs);
-        var forEvents = (long)Math.Ceiling(LeastUnitEvents * blocks.Count / Math.Max(1, blocks.TotalEvents));
-        var forPane = Math.Min(paneMs / blocks.BlockMs, blocks.Count / LeastPathUnits);
-        return (int)Math.Clamp(Math.Max(Math.Min(forEvents, most), forPane), 1, Math.Max(1, blocks.Count));
+        var blocksOfQuarterWindow = Math.Max(1, windowMs / 4 / blocks.BlockMs);
+        var blocksForEvents = (long)Math.Ceiling(LeastUnitEvents * blocks.Count / Math.Max(1, blocks.TotalEvents));
+        var blocksForPane = Math.Min(paneMs / blocks.BlockMs, blocks.Count / LeastPathUnits);
+        return (int)Math.Clamp(Math.Max(Math.Min(blocksForEvents, blocksOfQuarterWindow), blocksForPane), 1, Math.Max(1, blocks.Count));
     }
 
     /// <summary>How much less than one-hot events those of the model scatter, and whether they are drawn as one-hot.</summary>
-    private static (double EventWeight, bool DrawsOneHot) ScatterOf(double[] shares, ReadOnlySpan<double> variances, int units)
+    private static (double EventWeight, bool DrawsOneHot) Scatter(double[] shares, ReadOnlySpan<double> variances, int units)
     {
         var (scatter, oneHot) = (0.0, 0.0);
         for (var k = 0; k < shares.Length; k++)
@@ -195,12 +195,12 @@ internal sealed class BlockModel
         }
 
         var ratio = oneHot > 0 ? scatter / oneHot : 1;
-        return (ratio > OneHot ? 1 : Math.Max(1e-6, ratio), ratio > NearlyOneHot || units < LeastNoiseUnits);
+        return (ratio > CountScatterRatio ? 1 : Math.Max(1e-6, ratio), ratio > LeastOneHotRatio || units < LeastNoiseUnits);
     }
 
-    private double Metric(double[] between) => Shares.Zip(between, (share, b) => share > 0 ? b / share : 0).Sum();
+    private double RelativeSum(double[] between) => Shares.Zip(between, (share, b) => share > 0 ? b / share : 0).Sum();
 
-    private double[] NoiseOf(BlockMatrix units)
+    private double[] ScaledNoise(BlockMatrix units)
     {
         var noise = new double[units.Count * units.Cells];
         var spread = new double[units.Cells];

@@ -6,16 +6,16 @@ namespace DriftMonitor.Calibration;
 /// <summary>Draws panes of a stream without drift, and references of it, from a <see cref="BlockModel"/>. Used by one thread.</summary>
 internal sealed class BlockStream
 {
-    private const int ManyUnits = 300;
-    private const int ManyStretches = 4; // a cycle has fewer: its next day is like the last
-    private const double Alike = 50; // stretches: the power of one varies by √(1/50), so that paths go beyond the blocks that were seen
+    private const int UnitsForWholeBlocks = 300;
+    private const int StretchesForPower = 4; // a cycle has fewer: its next day is like the last
+    private const double StretchPowerShape = 50; // stretches: the power of one varies by √(1/50), so that paths go beyond the blocks that were seen
 
     private readonly BlockModel _model;
     private readonly RandomSource _random;
     private readonly EventSampler _sampler;
     private readonly double[] _composition;
-    private readonly double[] _latent;
-    private readonly double[] _recent;
+    private readonly double[] _deviation;
+    private readonly double[] _cusumDeviation;
     private readonly int _noiseRows;
     private int _unit;
     private int _leftInStretch;
@@ -30,8 +30,8 @@ internal sealed class BlockStream
         (_model, _random, _noiseRows) = (model, random, noiseRows);
         _sampler = new EventSampler(random, model.Shares.Length);
         _composition = new double[model.Shares.Length];
-        (_latent, _recent) = (new double[model.Shares.Length], new double[model.Shares.Length]);
-        _sampler.Use(model.Shares);
+        (_deviation, _cusumDeviation) = (new double[model.Shares.Length], new double[model.Shares.Length]);
+        _sampler.SetWeights(model.Shares);
     }
 
     /// <summary>The next events go on at another place of the reference.</summary>
@@ -42,38 +42,38 @@ internal sealed class BlockStream
     /// <param name="events">How many events there are, were the traffic even.</param>
     /// <param name="carried">The fraction of an event that the pane before left over; changed to what this one leaves.</param>
     /// <param name="mass">Receives the mass of each cell.</param>
-    /// <param name="recent">Receives it as it would be by the path of the part of a window that a CUSUM remembers.</param>
+    /// <param name="cusumMass">Receives it as it would be by the path of the part of a window that a CUSUM remembers.</param>
     /// <returns>How many events there were.</returns>
-    public double Next(double milliseconds, double events, ref double carried, Span<double> mass, Span<double> recent)
+    public double DrawPane(double milliseconds, double events, ref double carried, Span<double> mass, Span<double> cusumMass)
     {
         mass.Clear();
         var weight = 1.0;
-        if (_model is { Path: { } path, RecentPath: { } other })
+        if (_model is { Path: { } path, CusumPath: { } cusumPath })
         {
-            weight = Latent(path, other, milliseconds, byTraffic: false);
+            weight = AdvancePath(path, cusumPath, milliseconds, byTraffic: false);
         }
 
         var wanted = (events * weight) + carried;
-        var count = _model.DrawsOneHot ? OneHot(wanted, weight, out carried, mass) : Soft(events * weight, weight, mass);
-        mass.CopyTo(recent);
+        var count = _model.DrawsOneHot ? DrawOneHot(wanted, weight, out carried, mass) : DrawSoft(events * weight, weight, mass);
+        mass.CopyTo(cusumMass);
         if (_model.Path is not null)
         {
-            TensorPrimitives.MultiplyAdd(_recent, count, recent, recent);
-            TensorPrimitives.MultiplyAdd(_latent, -count / weight, recent, recent);
+            TensorPrimitives.MultiplyAdd(_cusumDeviation, count, cusumMass, cusumMass);
+            TensorPrimitives.MultiplyAdd(_deviation, -count / weight, cusumMass, cusumMass);
         }
 
         return count;
     }
 
     /// <summary>Draws the shares of a reference of so many events, over as many units as there are.</summary>
-    public void Reference(double events, Span<double> shares)
+    public void DrawReference(double events, Span<double> shares)
     {
         Jump();
         shares.Clear();
-        if (_model is { Path: { } path, RecentPath: { } other })
+        if (_model is { Path: { } path, CusumPath: { } cusumPath })
         {
-            Latent(path, other, (double)_model.UnitMs * _model.Units, byTraffic: true); // as the reference's events are spread over time
-            TensorPrimitives.Add<double>(shares, _latent, shares);
+            AdvancePath(path, cusumPath, (double)_model.UnitMs * _model.Units, byTraffic: true); // as the reference's events are spread over time
+            TensorPrimitives.Add<double>(shares, _deviation, shares);
         }
 
         for (var k = 0; k < shares.Length; k++)
@@ -83,11 +83,11 @@ internal sealed class BlockStream
 
         if (_model.DrawsOneHot)
         {
-            _sampler.Use(shares);
+            _sampler.SetWeights(shares);
             shares.Clear();
             var draws = Math.Max(1, (long)Math.Round(events / _model.EventWeight, MidpointRounding.ToEven));
             _sampler.Add(draws, 1.0 / draws, shares);
-            _sampler.Use(_model.Shares);
+            _sampler.SetWeights(_model.Shares);
         }
         else
         {
@@ -108,7 +108,7 @@ internal sealed class BlockStream
         TensorPrimitives.Divide(shares, TensorPrimitives.Sum<double>(shares), shares);
     }
 
-    private double OneHot(double wanted, double weight, out double carried, Span<double> mass)
+    private double DrawOneHot(double wanted, double weight, out double carried, Span<double> mass)
     {
         var n = (long)Math.Floor(wanted);
         carried = wanted - n;
@@ -116,9 +116,9 @@ internal sealed class BlockStream
         {
             if (_model.Path is not null)
             {
-                TensorPrimitives.MultiplyAdd<double>(_latent, 1 / weight, _model.Shares, _composition);
+                TensorPrimitives.MultiplyAdd<double>(_deviation, 1 / weight, _model.Shares, _composition);
                 TensorPrimitives.Max<double>(_composition, 0, _composition);
-                _sampler.Use(_composition);
+                _sampler.SetWeights(_composition);
             }
 
             var draws = Math.Max(1, (long)Math.Round(n / _model.EventWeight, MidpointRounding.ToEven));
@@ -128,16 +128,16 @@ internal sealed class BlockStream
         return n;
     }
 
-    private double Soft(double events, double weight, Span<double> mass)
+    private double DrawSoft(double events, double weight, Span<double> mass)
     {
         TensorPrimitives.Multiply<double>(_model.Shares, events, mass);
         if (_model.Path is not null)
         {
-            TensorPrimitives.MultiplyAdd<double>(_latent, events / weight, mass, mass);
+            TensorPrimitives.MultiplyAdd<double>(_deviation, events / weight, mass, mass);
         }
 
         // of many units as they are, where a pane has about as many events: of few events a class a sum of parts of them is not like any
-        var rows = _model.Units < ManyUnits ? _noiseRows : Math.Clamp(
+        var rows = _model.Units < UnitsForWholeBlocks ? _noiseRows : Math.Clamp(
             (int)Math.Round(events / _model.UnitEvents, MidpointRounding.ToEven), 1, _noiseRows);
         for (var row = 0; row < rows; row++)
         {
@@ -153,12 +153,12 @@ internal sealed class BlockStream
         TensorPrimitives.MultiplyAdd(row, scale, mass, mass);
     }
 
-    /// <summary>Goes along the path: the mean on it, its share of the traffic, and the composition's deviation by the other path.</summary>
-    private double Latent(BlockPath path, BlockPath recent, double milliseconds, bool byTraffic)
+    /// <summary>Goes along the path: the mean on it, its share of the traffic, and the composition's deviation by the cusumPath path.</summary>
+    private double AdvancePath(BlockPath path, BlockPath cusumPath, double milliseconds, bool byTraffic)
     {
-        Array.Clear(_latent);
-        Array.Clear(_recent);
-        var (left, weight, recentWeight) = (milliseconds, 0.0, 0.0);
+        Array.Clear(_deviation);
+        Array.Clear(_cusumDeviation);
+        var (left, weight, cusumWeight) = (milliseconds, 0.0, 0.0);
         while (left > 0)
         {
             if (_leftInUnit <= 0)
@@ -169,16 +169,16 @@ internal sealed class BlockStream
             var step = Math.Min(left, _leftInUnit);
             var part = step / milliseconds;
             weight += part * path.Weights[_unit];
-            recentWeight += part * recent.Weights[_unit];
+            cusumWeight += part * cusumPath.Weights[_unit];
             var traffic = byTraffic ? path.Traffic[_unit] : 1;
-            var (from, cells) = (_unit * _latent.Length, _latent.Length);
-            TensorPrimitives.MultiplyAdd(path.Deviations.AsSpan(from, cells), part * traffic * _amplitude, _latent, _latent);
-            TensorPrimitives.MultiplyAdd(recent.Deviations.AsSpan(from, cells), part * _amplitude, _recent, _recent);
+            var (from, cells) = (_unit * _deviation.Length, _deviation.Length);
+            TensorPrimitives.MultiplyAdd(path.Deviations.AsSpan(from, cells), part * traffic * _amplitude, _deviation, _deviation);
+            TensorPrimitives.MultiplyAdd(cusumPath.Deviations.AsSpan(from, cells), part * _amplitude, _cusumDeviation, _cusumDeviation);
             _leftInUnit -= step;
             left -= step;
         }
 
-        TensorPrimitives.Divide(_recent, Math.Max(recentWeight, 1e-9), _recent);
+        TensorPrimitives.Divide(_cusumDeviation, Math.Max(cusumWeight, 1e-9), _cusumDeviation);
         return Math.Max(weight, 1e-9);
     }
 
@@ -191,7 +191,7 @@ internal sealed class BlockStream
         else
         {
             (_unit, _leftInStretch) = (_random.Next(_model.Units), _model.StretchUnits - 1);
-            _amplitude = ManyStretches * _model.StretchUnits <= _model.Units ? Math.Sqrt(Gamma.Sample(_random, Alike, Alike)) : 1;
+            _amplitude = StretchesForPower * _model.StretchUnits <= _model.Units ? Math.Sqrt(Gamma.Sample(_random, StretchPowerShape, StretchPowerShape)) : 1;
         }
 
         _leftInUnit = _model.UnitMs;

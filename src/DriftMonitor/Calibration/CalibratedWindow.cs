@@ -1,11 +1,11 @@
 namespace DriftMonitor.Calibration;
 
 /// <summary>All that one calibration, of a window at one count, has worked out: what its thresholds are read from. Immutable.</summary>
-/// <param name="Tail">How often an alarm begins at a level of each value.</param>
-/// <param name="Fluctuations">B of the window, and of the parts of it that may be judged by themselves; by length, milliseconds.</param>
+/// <param name="Tails">How often an alarm begins at a level of each value.</param>
+/// <param name="FluctuationVariances">B of the window, and of the parts of it that may be judged by themselves; by length, milliseconds.</param>
 /// <param name="Shortfalls">What the reference has too little of for such a window.</param>
 internal sealed record CalibratedWindow(
-    NullTail Tail, ImmutableArray<KeyValuePair<long, double>> Fluctuations, ImmutableArray<Shortfall> Shortfalls)
+    WindowTails Tails, ImmutableArray<KeyValuePair<long, double>> FluctuationVariances, ImmutableArray<Shortfall> Shortfalls)
 {
     private const byte Format = 1;
 
@@ -15,9 +15,9 @@ internal sealed record CalibratedWindow(
         using var stream = new MemoryStream();
         using var bytes = new BinaryWriter(stream);
         bytes.Write(Format);
-        Tail.WriteTo(bytes);
-        bytes.Write((byte)Fluctuations.Length);
-        foreach (var (lengthMs, fluctuation) in Fluctuations)
+        Tails.WriteTo(bytes);
+        bytes.Write((byte)FluctuationVariances.Length);
+        foreach (var (lengthMs, fluctuation) in FluctuationVariances)
         {
             bytes.Write(lengthMs);
             bytes.Write(fluctuation);
@@ -60,17 +60,17 @@ internal sealed record CalibratedWindow(
             throw new InvalidDataException();
         }
 
-        var tail = NullTail.ReadFrom(bytes);
+        var tail = WindowTails.ReadFrom(bytes);
         var fluctuations = new KeyValuePair<long, double>[bytes.ReadByte()];
         for (var i = 0; i < fluctuations.Length; i++)
         {
-            fluctuations[i] = new(bytes.ReadInt64(), Finite(bytes));
+            fluctuations[i] = new(bytes.ReadInt64(), ReadFinite(bytes));
         }
 
         var shortfalls = new Shortfall[bytes.ReadByte()];
         for (var i = 0; i < shortfalls.Length; i++)
         {
-            shortfalls[i] = new((ShortfallKind)bytes.ReadByte(), Finite(bytes), Finite(bytes));
+            shortfalls[i] = new((ShortfallKind)bytes.ReadByte(), ReadFinite(bytes), ReadFinite(bytes));
         }
 
         return shortfalls.All(shortfall => Enum.IsDefined(shortfall.Kind))
@@ -80,7 +80,7 @@ internal sealed record CalibratedWindow(
 
     /// <summary>A number that is one.</summary>
     /// <exception cref="InvalidDataException">It is not.</exception>
-    public static double Finite(BinaryReader bytes) => bytes.ReadDouble() is var number && double.IsFinite(number)
+    public static double ReadFinite(BinaryReader bytes) => bytes.ReadDouble() is var number && double.IsFinite(number)
         ? number
         : throw new InvalidDataException();
 }

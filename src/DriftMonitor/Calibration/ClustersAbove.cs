@@ -10,7 +10,7 @@ internal ref struct ClustersAbove
     private readonly int _windowLooks;
     private readonly double _level;
     private int _at;
-    private int _leftInRun;
+    private int _looksLeftInRun;
 
     /// <param name="values">The values of every look, run by run.</param>
     /// <param name="runLength">How many looks belong to a run.</param>
@@ -20,7 +20,7 @@ internal ref struct ClustersAbove
     {
         (_runLength, _windowLooks, _level) = (runLength, windowLooks, level);
         _values = values;
-        _leftInRun = runLength;
+        _looksLeftInRun = runLength;
     }
 
     public Cluster Current { get; private set; }
@@ -29,25 +29,25 @@ internal ref struct ClustersAbove
 
     public bool MoveNext()
     {
-        var (peak, looks, left) = (_level, 0, 0);
+        var (peak, looksOn, holdLeft) = (_level, 0, 0);
         while (_at < _values.Length)
         {
             var value = _values[_at++];
             if (value > _level)
             {
-                (peak, left) = (Math.Max(peak, value), _windowLooks);
+                (peak, holdLeft) = (Math.Max(peak, value), _windowLooks);
             }
-            else if (left > 0)
+            else if (holdLeft > 0)
             {
-                left--;
+                holdLeft--;
             }
 
-            looks += left > 0 ? 1 : 0;
-            var isLast = --_leftInRun == 0 || _at == _values.Length;
-            _leftInRun = isLast ? _runLength : _leftInRun;
-            if (looks > 0 && (left == 0 || isLast))
+            looksOn += holdLeft > 0 ? 1 : 0;
+            var isLast = --_looksLeftInRun == 0 || _at == _values.Length;
+            _looksLeftInRun = isLast ? _runLength : _looksLeftInRun;
+            if (looksOn > 0 && (holdLeft == 0 || isLast))
             {
-                Current = new Cluster(peak, looks);
+                Current = new Cluster(peak, looksOn);
                 return true;
             }
         }
@@ -56,12 +56,12 @@ internal ref struct ClustersAbove
     }
 
     /// <param name="Peak">The highest value.</param>
-    /// <param name="Looks">At how many looks an alarm was on.</param>
-    internal readonly record struct Cluster(double Peak, int Looks)
+    /// <param name="LooksOn">At how many looks an alarm was on.</param>
+    internal readonly record struct Cluster(double Peak, int LooksOn)
     {
-        private const double WindowsOn = 2; // that one odd pane keeps an alarm on at most: a length above, and a length below
+        private const double WindowsOnPerOddPane = 2; // that one odd pane keeps an alarm on at most: a length above, and a length below
 
         /// <summary>As how many alarms it counts: one that stays on takes what those would that it leaves no room for.</summary>
-        public double Alarms(int windowLooks) => Math.Max(1, Looks / (WindowsOn * windowLooks));
+        public double Alarms(int windowLooks) => Math.Max(1, LooksOn / (WindowsOnPerOddPane * windowLooks));
     }
 }

@@ -8,7 +8,7 @@ namespace DriftMonitor.Calibration;
 /// <remarks>
 /// <para>
 /// For each window and count, streams without drift are drawn from the reference (<see cref="BlockModel"/>), windows slid over them and
-/// compared with references drawn likewise (<see cref="NullSimulation"/>); the level for a budget is read off the fitted rate at which
+/// compared with references drawn likewise (<see cref="DriftlessSimulation"/>); the level for a budget is read off the fitted rate at which
 /// alarms begin (<see cref="AlarmRateTail"/>).
 /// </para>
 /// <para>
@@ -26,15 +26,15 @@ public sealed class DriftCalibration
     private const int LiveVsReference = 0; // in the order of DriftMeasure
     private const int ReferenceVsLive = 1;
     private const int Cusum = 2;
-    private const double EnoughEventsAClass = 10;
+    private const double EnoughEventsPerClass = 10;
 
     private readonly ReferenceSnapshot _reference;
     private readonly int _cells;
     private readonly ReferenceDistribution _all;
     private readonly ReferenceDistribution _distribution;
-    private readonly TailsByCount _tails;
+    private readonly CalibratedWindows _windows;
     private readonly PartScale _parts;
-    private readonly double _noise; // of a single event, by which levels at nearby counts scale
+    private readonly double _noiseOfOneEvent; // of a single event, by which levels at nearby counts scale
     private readonly double _pseudoEvents;
 
     /// <param name="reference">The reference.</param>
@@ -59,11 +59,11 @@ public sealed class DriftCalibration
         (_reference, _all, _distribution, _pseudoEvents) = (reference, reference.All, reference.Segments[segment], pseudoEvents);
         var other = reference.ClassSpace.OtherIndex;
         _cells = _distribution.Shares[other] > 0 ? other + 1 : other;
-        _noise = NoiseFloor.Coefficient(_distribution.Shares, _distribution.Variances);
+        _noiseOfOneEvent = NoiseFloor.Coefficient(_distribution.Shares, _distribution.Variances);
         _parts = new PartScale(
             events => 2 * Noise(events), // T/n + T/m, beside B
-            length => Model(BlockMatrix.Of(_reference.Blocks, _cells), length, length).Fluctuation);
-        _tails = new TailsByCount(ContentId(), Simulate, Noise, _parts, kept);
+            length => Model(BlockMatrix.FromOutputs(_reference.Blocks, _cells), length, length).FluctuationVariance);
+        _windows = new CalibratedWindows(ContentId(), Simulate, Noise, _parts, kept);
     }
 
     /// <summary>Whether the reference has no more than <see cref="MostClasses"/>.</summary>
@@ -79,7 +79,7 @@ public sealed class DriftCalibration
         WindowSpec window, long events, FalseAlarmBudget budget, out DriftThresholds thresholds, bool withCusum = true)
     {
         ArgumentNullException.ThrowIfNull(window);
-        var known = _tails.Known(window, events);
+        var known = _windows.Known(window, events);
         thresholds = known is { } levels ? Thresholds(levels, window, events, budget, withCusum) : default;
         return known is not null;
     }
@@ -101,14 +101,14 @@ public sealed class DriftCalibration
         out DriftThresholds thresholds, bool withCusum)
     {
         DriftThresholds? found = null;
-        foreach (var (like, likeEvents, more) in _parts.LikeWindows(window, events, leftMs, windows))
+        foreach (var (like, likeEvents, varianceRatio) in _parts.SimilarWindows(window, events, leftMs, windows))
         {
             if (TryThresholds(like, likeEvents, budget, out var whole, withCusum))
             {
-                found ??= new DriftThresholds(more * whole.KlLiveVsReferenceNats, more * whole.KlReferenceVsLiveNats, null);
+                found ??= new DriftThresholds(varianceRatio * whole.KlLiveVsReferenceNats, varianceRatio * whole.KlReferenceVsLiveNats, null);
                 if (!withCusum || whole.CusumNats is not null)
                 {
-                    found = found.Value with { CusumNats = more * whole.CusumNats };
+                    found = found.Value with { CusumNats = varianceRatio * whole.CusumNats };
                     break;
                 }
             }
@@ -119,39 +119,39 @@ public sealed class DriftCalibration
     }
 
     /// <summary>Whether nobody has been told yet of what windows of about so many events lack; asked, it is told.</summary>
-    internal bool IsNews(WindowSpec window, long events) =>
-        _tails.IsNews(window.LengthMs, _tails.Doublings(window.LengthMs, events));
+    internal bool TryMarkReported(WindowSpec window, long events) =>
+        _windows.TryMarkReported(window.LengthMs, _windows.UpdateLog2Events(window.LengthMs, events));
 
     /// <summary>Whether thresholds at about so many events are exact: a new count takes the nearest known until it is prepared.</summary>
-    public bool IsPrepared(WindowSpec window, long events) => _tails.Has(window, events);
+    public bool IsPrepared(WindowSpec window, long events) => _windows.Has(window, events);
 
     /// <summary>Works out what the thresholds at about so many events need: slow, and kept.</summary>
-    public void Prepare(WindowSpec window, long events) => _tails.Prepare(window, events);
+    public void Prepare(WindowSpec window, long events) => _windows.Prepare(window, events);
 
     /// <summary>The thresholds at a count of events, worked out now when they have not been before.</summary>
     public DriftThresholds Thresholds(WindowSpec window, long events, FalseAlarmBudget budget, bool withCusum = true) =>
-        Thresholds(_tails.At(window, events), window, events, budget, withCusum);
+        Thresholds(_windows.At(window, events), window, events, budget, withCusum);
 
     /// <summary>B of <see cref="DriftCusum"/> over a window: how much its means differ by themselves. Worked out now if not yet.</summary>
-    public double Fluctuation(WindowSpec window) => _parts.Fluctuation(window);
+    public double Fluctuation(WindowSpec window) => _parts.FluctuationVariance(window);
 
     /// <summary>The same when it has been worked out, as it has where there are thresholds; else null. Never slow.</summary>
-    public double? KnownFluctuation(WindowSpec window) => _parts.KnownFluctuation(window);
+    public double? KnownFluctuation(WindowSpec window) => _parts.KnownFluctuationVariance(window);
 
     /// <summary>The keys of all that was asked for, under which it is kept.</summary>
-    internal IEnumerable<string> Keys => _tails.Keys;
+    internal IEnumerable<string> Keys => _windows.Keys;
 
-    private DriftThresholds Thresholds(NullLevels levels, WindowSpec window, long events, FalseAlarmBudget budget, bool withCusum)
+    private DriftThresholds Thresholds(InterpolatedLevels levels, WindowSpec window, long events, FalseAlarmBudget budget, bool withCusum)
     {
         var values = withCusum ? Cusum + 1 : Cusum;
         return new(
-            levels.Of(LiveVsReference, budget.PerMs, values), levels.Of(ReferenceVsLive, budget.PerMs, values),
-            withCusum && HasCusum(window, events) ? levels.Of(Cusum, budget.PerMs) : null);
+            levels.Level(LiveVsReference, budget.PerMs, values), levels.Level(ReferenceVsLive, budget.PerMs, values),
+            withCusum && HasCusum(window, events) ? levels.Level(Cusum, budget.PerMs) : null);
     }
 
     private bool HasCusum(WindowSpec window, long events) => WindowPanes.HaveCusum(window, _reference.ClassSpace.OtherIndex + 1, events);
 
-    private double Noise(double events) => _noise * ((1 / events) + (1.0 / _distribution.Events));
+    private double Noise(double events) => _noiseOfOneEvent * ((1 / events) + (1.0 / _distribution.Events));
 
     /// <summary>What the reference has too little of to keep a budget over such a window; none when it has enough.</summary>
     /// <param name="window">The window.</param>
@@ -159,27 +159,27 @@ public sealed class DriftCalibration
     public ImmutableArray<Shortfall> Shortfalls(WindowSpec window, long events = 0)
     {
         ArgumentNullException.ThrowIfNull(window);
-        var ofAny = _tails.Shortfalls(window.LengthMs, _ => ShortfallsOf(window));
-        return events == 0 ? ofAny : Shortfall.With(ofAny, _distribution.Events, _tails.Doublings(window.LengthMs, events));
+        var ofAny = _windows.Shortfalls(window.LengthMs, _ => ShortfallsOf(window));
+        return events == 0 ? ofAny : Shortfall.ForCount(ofAny, _distribution.Events, _windows.UpdateLog2Events(window.LengthMs, events));
     }
 
     /// <summary>The same when it has been worked out, as it has where there are thresholds; else null. Never slow.</summary>
     internal ImmutableArray<Shortfall>? KnownShortfalls(WindowSpec window, long events) =>
-        _tails.KnownShortfalls(window.LengthMs) is { } known
-            ? Shortfall.With(known, _distribution.Events, _tails.Doublings(window.LengthMs, events))
+        _windows.KnownShortfalls(window.LengthMs) is { } known
+            ? Shortfall.ForCount(known, _distribution.Events, _windows.UpdateLog2Events(window.LengthMs, events))
             : null;
 
     private ImmutableArray<Shortfall> ShortfallsOf(WindowSpec window)
     {
-        var blocks = BlockMatrix.Of(_reference.Blocks, _cells);
+        var blocks = BlockMatrix.FromOutputs(_reference.Blocks, _cells);
         var classes = _distribution.Shares.Length - _distribution.Shares.Count(0.0);
-        return Shortfall.Of(
-            blocks, Model(blocks, window.LengthMs, window.LengthMs), window, _distribution.Events, EnoughEventsAClass * classes, classes);
+        return Shortfall.Find(
+            blocks, Model(blocks, window.LengthMs, window.LengthMs), window, _distribution.Events, EnoughEventsPerClass * classes, classes);
     }
 
     private BlockModel Model(BlockMatrix blocks, long lengthMs, long paneMs) =>
         new BlockModel(blocks, _all.Shares[.._cells].ToArray(), _all.Variances[.._cells].ToArray(), lengthMs, paneMs)
-            .Of(_distribution.Shares[.._cells], _distribution.Variances[.._cells], _distribution.Events);
+            .ForSegment(_distribution.Shares[.._cells], _distribution.Variances[.._cells], _distribution.Events);
 
     /// <summary>The hash of all that is simulated from, which no name is.</summary>
     private string ContentId()
@@ -197,12 +197,12 @@ public sealed class DriftCalibration
     private CalibratedWindow Simulate(WindowSpec window, double events, int seed)
     {
         var panes = Math.Min(window.Panes, WindowPanes.MostStretches);
-        var model = Model(BlockMatrix.Of(_reference.Blocks, _cells), window.LengthMs, window.LengthMs / panes);
+        var model = Model(BlockMatrix.FromOutputs(_reference.Blocks, _cells), window.LengthMs, window.LengthMs / panes);
         var variances = _distribution.Variances[.._cells].ToArray();
         var measure = new DriftMeasure(
-            variances, events, _distribution.Events, _pseudoEvents, HasCusum(window, long.MaxValue) ? (panes, model.Fluctuation) : null);
+            variances, events, _distribution.Events, _pseudoEvents, HasCusum(window, long.MaxValue) ? (panes, model.FluctuationVariance) : null);
         var parts = _parts.Prepare(window);
-        var tail = NullSimulation.Run(model, measure, window.LengthMs, panes, events, _distribution.Events, seed);
+        var tail = DriftlessSimulation.Run(model, measure, window.LengthMs, panes, events, _distribution.Events, seed);
         return new CalibratedWindow(tail, parts, Shortfalls(window));
     }
 }

@@ -14,19 +14,19 @@ namespace DriftMonitor.Calibration;
 /// <param name="pseudoEvents">ε.</param>
 /// <param name="cusum">The panes of a window that has a CUSUM, and what it forgives; null for one that has none.</param>
 internal sealed class DriftMeasure(
-    double[] variances, double events, double referenceEvents, double pseudoEvents, (int Panes, double Fluctuation)? cusum) : INullMeasure
+    double[] variances, double events, double referenceEvents, double pseudoEvents, (int Panes, double Fluctuation)? cusum) : ISimulatedMeasure
 {
-    private const int SideBySide = 5;
+    private const int RunningCusums = 5;
 
     private readonly double[] _reference = new double[variances.Length];
     private readonly double[] _live = new double[variances.Length];
-    private readonly DriftCusum[] _cusums = new DriftCusum[cusum is null ? 0 : SideBySide];
-    private readonly int _apart = ((cusum?.Panes ?? 1) + SideBySide - 2) / (SideBySide - 1);
+    private readonly DriftCusum[] _cusums = new DriftCusum[cusum is null ? 0 : RunningCusums];
+    private readonly int _panesApart = ((cusum?.Panes ?? 1) + RunningCusums - 2) / (RunningCusums - 1);
     private int _panes;
 
-    public int Values => cusum is null ? 2 : 3;
+    public int ValueCount => cusum is null ? 2 : 3;
 
-    public void Use(ReadOnlySpan<double> reference)
+    public void StartReference(ReadOnlySpan<double> reference)
     {
         PseudoEvents.SmoothReference(reference, referenceEvents, pseudoEvents, _reference);
         for (var i = 0; i < _cusums.Length; i++)
@@ -37,11 +37,11 @@ internal sealed class DriftMeasure(
         _panes = 0;
     }
 
-    public void Add(ReadOnlySpan<double> mass, double count)
+    public void AddPane(ReadOnlySpan<double> mass, double count)
     {
-        if (_cusums.Length > 0 && _panes % _apart == 0)
+        if (_cusums.Length > 0 && _panes % _panesApart == 0)
         {
-            _cusums[_panes / _apart % SideBySide].Restart();
+            _cusums[_panes / _panesApart % RunningCusums].Restart();
         }
 
         foreach (var sum in _cusums)
@@ -52,7 +52,7 @@ internal sealed class DriftMeasure(
         _panes++;
     }
 
-    public void Of(ReadOnlySpan<double> mass, double count, Span<double> nats)
+    public void Measure(ReadOnlySpan<double> mass, double count, Span<double> nats)
     {
         TensorPrimitives.Max(mass, 0, _live); // soft noise is about normal, and may leave a rare class a hair below 0
         var total = TensorPrimitives.Sum<double>(_live);
@@ -61,16 +61,16 @@ internal sealed class DriftMeasure(
         {
             TensorPrimitives.Divide(_live, total, _live);
             PseudoEvents.SmoothLive(_live, count, pseudoEvents, _reference);
-            nats[0] = Finite(KullbackLeibler.Divergence(_live, _reference));
-            nats[1] = Finite(KullbackLeibler.Divergence(_reference, _live));
+            nats[0] = ZeroIfInfinite(KullbackLeibler.Divergence(_live, _reference));
+            nats[1] = ZeroIfInfinite(KullbackLeibler.Divergence(_reference, _live));
         }
 
         if (_cusums.Length > 0)
         {
-            nats[2] = _cusums[(((_panes - 1) / _apart) + 1) % SideBySide].Nats; // the next to begin again
+            nats[2] = _cusums[(((_panes - 1) / _panesApart) + 1) % RunningCusums].Nats; // the next to begin again
         }
     }
 
     /// <summary>Without pseudo-events a class may be missing on one side; the service exports no such value, so no alarm comes.</summary>
-    private static double Finite(double nats) => double.IsFinite(nats) ? nats : 0;
+    private static double ZeroIfInfinite(double nats) => double.IsFinite(nats) ? nats : 0;
 }

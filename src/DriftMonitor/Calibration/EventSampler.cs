@@ -11,7 +11,7 @@ namespace DriftMonitor.Calibration;
 /// </remarks>
 internal sealed class EventSampler(RandomSource random, int cells)
 {
-    private const double Large = 12; // from here on a Poisson number is drawn from its normal expansion
+    private const double NormalFromMean = 12; // from here on a Poisson number is drawn from its normal expansion
 
     private readonly double[] _weights = new double[cells];
     private readonly double[] _cumulated = new double[cells];
@@ -20,7 +20,7 @@ internal sealed class EventSampler(RandomSource random, int cells)
 
     /// <summary>Draws from these from now on.</summary>
     /// <param name="weights">The probability of each cell times any factor, none negative.</param>
-    public void Use(ReadOnlySpan<double> weights)
+    public void SetWeights(ReadOnlySpan<double> weights)
     {
         weights.CopyTo(_weights);
         _total = 0;
@@ -53,22 +53,22 @@ internal sealed class EventSampler(RandomSource random, int cells)
             for (var k = 0; k < cells; k++)
             {
                 var mean = events * _weights[k] / _total;
-                var count = Poisson(mean);
+                var count = DrawPoisson(mean);
                 left -= count;
                 mass[k] += count * weight;
-                large += mean > Large ? mean : 0;
+                large += mean > NormalFromMean ? mean : 0;
             }
 
             if (large > 0.5 * events)
             {
-                Spread(left * weight / large, events, mass);
+                SpreadDifference(left * weight / large, events, mass);
                 return;
             }
         }
 
         for (; left > 0; left--)
         {
-            mass[Cell()] += weight;
+            mass[DrawCell()] += weight;
         }
 
         for (; left < 0; left++)
@@ -76,23 +76,23 @@ internal sealed class EventSampler(RandomSource random, int cells)
             int k;
             do
             {
-                k = Cell();
+                k = DrawCell();
             }
             while (mass[k] < weight / 2);
             mass[k] -= weight;
         }
     }
 
-    private void Spread(double part, long events, Span<double> mass)
+    private void SpreadDifference(double part, long events, Span<double> mass)
     {
         for (var k = 0; k < cells; k++)
         {
             var mean = events * _weights[k] / _total;
-            mass[k] += mean > Large ? part * mean : 0;
+            mass[k] += mean > NormalFromMean ? part * mean : 0;
         }
     }
 
-    private int Cell()
+    private int DrawCell()
     {
         var uniform = random.NextDouble();
         var k = _guide[(int)(uniform * cells)];
@@ -103,9 +103,9 @@ internal sealed class EventSampler(RandomSource random, int cells)
         return k;
     }
 
-    private long Poisson(double mean)
+    private long DrawPoisson(double mean)
     {
-        if (mean >= Large)
+        if (mean >= NormalFromMean)
         {
             var z = Normal.Sample(random, 0, 1); // Cornish and Fisher's expansion to the skewness
             return Math.Max(0, (long)Math.Round(mean + (Math.Sqrt(mean) * z) + (((z * z) - 1) / 6), MidpointRounding.ToEven));

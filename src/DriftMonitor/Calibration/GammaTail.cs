@@ -23,7 +23,7 @@ internal readonly struct GammaTail
         (_mean, _deviation, _degrees) = (mean, deviation, 8 / Math.Pow(Math.Max(LeastSkewness, skewness), 2));
 
     private GammaTail(BinaryReader bytes) =>
-        (_mean, _deviation, _degrees) = (CalibratedWindow.Finite(bytes), CalibratedWindow.Finite(bytes), CalibratedWindow.Finite(bytes));
+        (_mean, _deviation, _degrees) = (CalibratedWindow.ReadFinite(bytes), CalibratedWindow.ReadFinite(bytes), CalibratedWindow.ReadFinite(bytes));
 
     /// <summary>Writes all that it is.</summary>
     public void WriteTo(BinaryWriter bytes)

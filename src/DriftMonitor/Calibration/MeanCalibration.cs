@@ -15,26 +15,26 @@ public sealed class MeanCalibration
     private readonly BlockMatrix _blocks;
     private readonly double[] _values;
     private readonly double[] _shares;
-    private readonly TailsByCount _tails;
+    private readonly CalibratedWindows _windows;
     private readonly PartScale _parts;
     private readonly double _mean;
-    private readonly double _most; // that a mean can be
+    private readonly double _largestMean; // that a mean can be
 
     /// <param name="baseline">The values of the reference, at least one.</param>
     /// <param name="kept">What others have worked out, and receives what is worked out here; null for nothing.</param>
     public MeanCalibration(ValueBaseline baseline, KeptCalibrations? kept = null)
     {
         ArgumentNullException.ThrowIfNull(baseline);
-        _blocks = BlockMatrix.Of(baseline);
+        _blocks = BlockMatrix.FromBins(baseline);
         _values = [.. baseline.BinMeans];
         _shares = [
             .. Enumerable.Range(0, _values.Length).Select(
                 bin => baseline.Blocks.Sum(block => block.Counts[bin]) / (double)baseline.Events)];
         _mean = _shares.Zip(_values, (share, value) => share * value).Sum();
-        _most = _values is [0, 1] ? 1 : double.PositiveInfinity; // a share, as of errors
+        _largestMean = _values is [0, 1] ? 1 : double.PositiveInfinity; // a share, as of errors
         var variance = _shares.Zip(_values, (share, value) => share * (value - _mean) * (value - _mean)).Sum();
-        _parts = new PartScale(events => variance * Noise(events), length => Fluctuation(BlockMatrix.OfMeans(baseline), variance, length));
-        _tails = new TailsByCount(ContentId(baseline), Simulate, events => Math.Sqrt(Noise(events)), _parts, kept);
+        _parts = new PartScale(events => variance * Noise(events), length => Fluctuation(BlockMatrix.FromMeans(baseline), variance, length));
+        _windows = new CalibratedWindows(ContentId(baseline), Simulate, events => Math.Sqrt(Noise(events)), _parts, kept);
 
         double Noise(double events) => (1 / events) + (1.0 / baseline.Events);
     }
@@ -47,8 +47,8 @@ public sealed class MeanCalibration
     public bool TryThreshold(WindowSpec window, long events, FalseAlarmBudget budget, out double nats)
     {
         ArgumentNullException.ThrowIfNull(window);
-        var known = _tails.Known(window, events);
-        nats = Math.Min(_most, _mean + (known?.Of(0, budget.PerMs) ?? 0));
+        var known = _windows.Known(window, events);
+        nats = Math.Min(_largestMean, _mean + (known?.Level(0, budget.PerMs) ?? 0));
         return known is not null;
     }
 
@@ -60,11 +60,11 @@ public sealed class MeanCalibration
     internal bool TryThresholdOfPart(
         WindowSpec window, long events, long leftMs, ImmutableArray<WindowSpec> windows, FalseAlarmBudget budget, out double nats)
     {
-        foreach (var (like, likeEvents, more) in _parts.LikeWindows(window, events, leftMs, windows))
+        foreach (var (like, likeEvents, varianceRatio) in _parts.SimilarWindows(window, events, leftMs, windows))
         {
             if (TryThreshold(like, likeEvents, budget, out var whole))
             {
-                nats = Math.Min(_most, _mean + (Math.Sqrt(more) * (whole - _mean)));
+                nats = Math.Min(_largestMean, _mean + (Math.Sqrt(varianceRatio) * (whole - _mean)));
                 return true;
             }
         }
@@ -73,39 +73,39 @@ public sealed class MeanCalibration
         return false;
     }
 
-    /// <inheritdoc cref="DriftCalibration.IsNews"/>
-    internal bool IsNews(WindowSpec window, long events) =>
-        _tails.IsNews(window.LengthMs, _tails.Doublings(window.LengthMs, events));
+    /// <inheritdoc cref="DriftCalibration.TryMarkReported"/>
+    internal bool TryMarkReported(WindowSpec window, long events) =>
+        _windows.TryMarkReported(window.LengthMs, _windows.UpdateLog2Events(window.LengthMs, events));
 
     /// <inheritdoc cref="DriftCalibration.IsPrepared"/>
-    public bool IsPrepared(WindowSpec window, long events) => _tails.Has(window, events);
+    public bool IsPrepared(WindowSpec window, long events) => _windows.Has(window, events);
 
     /// <summary>Works out what the threshold at about so many events needs: slow, and kept.</summary>
-    public void Prepare(WindowSpec window, long events) => _tails.Prepare(window, events);
+    public void Prepare(WindowSpec window, long events) => _windows.Prepare(window, events);
 
     /// <summary>The threshold of the mean at a count of events, worked out now when it has not been before. Nats.</summary>
     public double Threshold(WindowSpec window, long events, FalseAlarmBudget budget) =>
-        Math.Min(_most, _mean + _tails.At(window, events).Of(0, budget.PerMs));
+        Math.Min(_largestMean, _mean + _windows.At(window, events).Level(0, budget.PerMs));
 
     /// <inheritdoc cref="DriftCalibration.Shortfalls"/>
     public ImmutableArray<Shortfall> Shortfalls(WindowSpec window, long events = 0)
     {
         ArgumentNullException.ThrowIfNull(window);
-        var ofAny = _tails.Shortfalls(
+        var ofAny = _windows.Shortfalls(
             window.LengthMs,
-            lengthMs => Shortfall.Of(
+            lengthMs => Shortfall.Find(
                 _blocks, Model(window, lengthMs), window, _blocks.TotalEvents, EnoughEvents, _shares.Count(share => share > 0)));
-        return events == 0 ? ofAny : Shortfall.With(ofAny, _blocks.TotalEvents, _tails.Doublings(window.LengthMs, events));
+        return events == 0 ? ofAny : Shortfall.ForCount(ofAny, _blocks.TotalEvents, _windows.UpdateLog2Events(window.LengthMs, events));
     }
 
     /// <inheritdoc cref="DriftCalibration.KnownShortfalls"/>
     internal ImmutableArray<Shortfall>? KnownShortfalls(WindowSpec window, long events) =>
-        _tails.KnownShortfalls(window.LengthMs) is { } known
-            ? Shortfall.With(known, _blocks.TotalEvents, _tails.Doublings(window.LengthMs, events))
+        _windows.KnownShortfalls(window.LengthMs) is { } known
+            ? Shortfall.ForCount(known, _blocks.TotalEvents, _windows.UpdateLog2Events(window.LengthMs, events))
             : null;
 
     /// <inheritdoc cref="DriftCalibration.Keys"/>
-    internal IEnumerable<string> Keys => _tails.Keys;
+    internal IEnumerable<string> Keys => _windows.Keys;
 
     private static string ContentId(ValueBaseline baseline)
     {
@@ -131,14 +131,14 @@ public sealed class MeanCalibration
         var second = (_mean - _values.Min()) / range;
         var ofEither = variance / (range * range);
         return range * range
-            * FluctuationScale.Of(means, [1 - second, second], [ofEither, ofEither], (double)lengthMs / means.BlockMs).Variance[1];
+            * FluctuationScale.Estimate(means, [1 - second, second], [ofEither, ofEither], (double)lengthMs / means.BlockMs).WindowVariance[1];
     }
 
     private CalibratedWindow Simulate(WindowSpec window, double events, int seed)
     {
         var parts = _parts.Prepare(window);
         var panes = Math.Min(window.Panes, WindowPanes.MostStretches);
-        var tail = NullSimulation.Run(
+        var tail = DriftlessSimulation.Run(
             Model(window, window.LengthMs / panes), new MeanMeasure(_values), window.LengthMs, panes, events, _blocks.TotalEvents, seed);
         return new CalibratedWindow(tail, parts, Shortfalls(window));
     }

@@ -2,19 +2,19 @@ namespace DriftMonitor.Calibration;
 
 /// <summary>How far the mean of a value lies above that of the reference. Used by one thread.</summary>
 /// <param name="values">The value of each cell.</param>
-internal sealed class MeanMeasure(double[] values) : INullMeasure
+internal sealed class MeanMeasure(double[] values) : ISimulatedMeasure
 {
     private double _reference;
 
-    public int Values => 1;
+    public int ValueCount => 1;
 
-    public void Use(ReadOnlySpan<double> reference) => _reference = TensorPrimitives.Dot(reference, values);
+    public void StartReference(ReadOnlySpan<double> reference) => _reference = TensorPrimitives.Dot(reference, values);
 
-    public void Add(ReadOnlySpan<double> mass, double events)
+    public void AddPane(ReadOnlySpan<double> mass, double events)
     {
         // of no pane for itself
     }
 
-    public void Of(ReadOnlySpan<double> mass, double events, Span<double> means) =>
+    public void Measure(ReadOnlySpan<double> mass, double events, Span<double> means) =>
         means[0] = events > 0 ? (TensorPrimitives.Dot(mass, values) / TensorPrimitives.Sum(mass)) - _reference : 0;
 }

@@ -12,13 +12,13 @@ namespace DriftMonitor.Calibration;
 /// <param name="fluctuation">The variance that traffic itself brings between windows of a length, milliseconds: slow, and kept.</param>
 internal sealed class PartScale(Func<double, double> noise, Func<long, double> fluctuation)
 {
-    private readonly ConcurrentDictionary<long, double> _fluctuations = new(); // by length
+    private readonly ConcurrentDictionary<long, double> _variances = new(); // by length
 
     /// <summary>The variance that traffic itself brings between such windows. Worked out now if not yet.</summary>
-    public double Fluctuation(WindowSpec window) => _fluctuations.GetOrAdd(window.LengthMs, fluctuation);
+    public double FluctuationVariance(WindowSpec window) => _variances.GetOrAdd(window.LengthMs, fluctuation);
 
     /// <summary>The same when it has been worked out; else null. Never slow.</summary>
-    public double? KnownFluctuation(WindowSpec window) => _fluctuations.TryGetValue(window.LengthMs, out var known) ? known : null;
+    public double? KnownFluctuationVariance(WindowSpec window) => _variances.TryGetValue(window.LengthMs, out var known) ? known : null;
 
     /// <summary>Works out what the window and parts of it need: slow.</summary>
     /// <returns>It, by length.</returns>
@@ -27,18 +27,18 @@ internal sealed class PartScale(Func<double, double> noise, Func<long, double> f
         var prepared = ImmutableArray.CreateBuilder<KeyValuePair<long, double>>();
         for (var partMs = window.LengthMs; partMs >= Math.Max(1, window.SlideMs / 2); partMs /= 2)
         {
-            prepared.Add(new(partMs, _fluctuations.GetOrAdd(partMs, fluctuation)));
+            prepared.Add(new(partMs, _variances.GetOrAdd(partMs, fluctuation)));
         }
 
         return prepared.DrainToImmutable();
     }
 
     /// <summary>Takes what <see cref="Prepare"/> has worked out before, here or elsewhere.</summary>
-    public void Take(ImmutableArray<KeyValuePair<long, double>> prepared)
+    public void Restore(ImmutableArray<KeyValuePair<long, double>> prepared)
     {
         foreach (var (lengthMs, variance) in prepared)
         {
-            _fluctuations[lengthMs] = variance;
+            _variances[lengthMs] = variance;
         }
     }
 
@@ -48,19 +48,19 @@ internal sealed class PartScale(Func<double, double> noise, Func<long, double> f
     /// <param name="leftMs">What time is left, above 0.</param>
     /// <param name="windows">All that are watched.</param>
     /// <returns>Each with the events that it would have at the part's rate, and how many times its variance the part has.</returns>
-    public IEnumerable<(WindowSpec Like, long Events, double More)> LikeWindows(
+    public IEnumerable<(WindowSpec Like, long Events, double VarianceRatio)> SimilarWindows(
         WindowSpec window, long events, long leftMs, ImmutableArray<WindowSpec> windows) =>
-        _fluctuations.TryGetValue(PartMs(window, leftMs), out var ofPart)
+        _variances.TryGetValue(JudgedPartMs(window, leftMs), out var ofPart)
             ? from like in windows
-              where KnownFluctuation(like) is not null
+              where KnownFluctuationVariance(like) is not null
               orderby like.LengthMs > leftMs, like.LengthMs > leftMs ? like.LengthMs : -like.LengthMs
               let likeEvents = Math.Max(1, (double)events * like.LengthMs / leftMs)
-              let variance = noise(likeEvents) + KnownFluctuation(like)!.Value
+              let variance = noise(likeEvents) + KnownFluctuationVariance(like)!.Value
               select (like, (long)likeEvents, variance > 0 ? (noise(events) + ofPart) / variance : 1)
             : [];
 
     /// <summary>The longest half, quarter, … of a window that is no longer than what is left of it.</summary>
-    private static long PartMs(WindowSpec window, long leftMs)
+    private static long JudgedPartMs(WindowSpec window, long leftMs)
     {
         var partMs = window.LengthMs;
         while (partMs > leftMs)

@@ -36,7 +36,7 @@ public sealed class AlarmRateTailTests
         var found = new List<(double, int)>();
         foreach (var cluster in new ClustersAbove(values, runLength: 8, windowLooks: 3, level: 0.5))
         {
-            found.Add((cluster.Peak, cluster.Looks));
+            found.Add((cluster.Peak, cluster.LooksOn));
         }
 
         Assert.Equal([(3, 5), (5, 1), (1, 4), (4, 1)], found);

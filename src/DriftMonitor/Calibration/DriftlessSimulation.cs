@@ -7,7 +7,7 @@ namespace DriftMonitor.Calibration;
 /// So a threshold allows for the noise of the live window and for that of a finite reference. The budget is kept on average over
 /// references: one with bad luck alarms more often than its share, another less. Deterministic for a seed.
 /// </remarks>
-internal static class NullSimulation
+internal static class DriftlessSimulation
 {
     private const int FewCells = 300;
     private const int SmoothPanes = 30;
@@ -21,8 +21,8 @@ internal static class NullSimulation
     /// <param name="events">How many events it has.</param>
     /// <param name="referenceEvents">How many events a reference has.</param>
     /// <param name="seed">What the random numbers begin with.</param>
-    public static NullTail Run(
-        BlockModel model, INullMeasure measure, long windowMs, int panes, double events, double referenceEvents, int seed)
+    public static WindowTails Run(
+        BlockModel model, ISimulatedMeasure measure, long windowMs, int panes, double events, double referenceEvents, int seed)
     {
         var cells = model.Shares.Length;
         var references = cells <= FewCells ? 200 : 100; // the noise of many cells averages out
@@ -30,14 +30,14 @@ internal static class NullSimulation
         looks = Math.Max(looks, 8 * panes); // windows enough to be above and below again
         var paneMs = (double)windowMs / panes;
         var stream = new BlockStream(model, new Xoshiro256StarStar(seed, threadSafe: false), Math.Max(1, SmoothPanes / panes));
-        double[][] values = [.. Enumerable.Range(0, measure.Values).Select(_ => new double[looks * references])];
+        double[][] values = [.. Enumerable.Range(0, measure.ValueCount).Select(_ => new double[looks * references])];
         var now = new double[values.Length];
         var reference = new double[cells];
-        var (masses, counts, window, recent) = (new double[panes * cells], new double[panes], new double[cells], new double[cells]);
+        var (masses, counts, window, cusumMass) = (new double[panes * cells], new double[panes], new double[cells], new double[cells]);
         for (var run = 0; run < references; run++)
         {
-            stream.Reference(referenceEvents, reference);
-            measure.Use(reference);
+            stream.DrawReference(referenceEvents, reference);
+            measure.StartReference(reference);
             Array.Clear(masses);
             Array.Clear(counts);
             Array.Clear(window);
@@ -48,13 +48,13 @@ internal static class NullSimulation
                 var mass = masses.AsSpan(slot * cells, cells);
                 TensorPrimitives.Subtract(window, mass, window);
                 total -= counts[slot];
-                counts[slot] = stream.Next(paneMs, events / panes, ref carried, mass, recent);
+                counts[slot] = stream.DrawPane(paneMs, events / panes, ref carried, mass, cusumMass);
                 TensorPrimitives.Add(window, mass, window);
                 total += counts[slot];
-                measure.Add(recent, counts[slot]);
+                measure.AddPane(cusumMass, counts[slot]);
                 if (pane >= panes - 1)
                 {
-                    measure.Of(window, total, now);
+                    measure.Measure(window, total, now);
                     for (var value = 0; value < now.Length; value++)
                     {
                         values[value][(run * looks) + pane - panes + 1] = now[value];
@@ -66,26 +66,26 @@ internal static class NullSimulation
         return Fit(values, looks, panes, paneMs);
     }
 
-    private static NullTail Fit(double[][] values, int looks, int panes, double paneMs)
+    private static WindowTails Fit(double[][] values, int looks, int panes, double paneMs)
     {
         var clusters = Math.Clamp(values[0].Length / panes / WindowsPerCluster, 20, MostClusters);
         ImmutableArray<AlarmRateTail> tails = [.. values.Select(own => AlarmRateTail.Fit(own, looks, panes, paneMs, clusters))];
         var (highest, alone) = (values[0], 0.0);
         for (var value = 0; value < values.Length; value++)
         {
-            TensorPrimitives.Subtract(values[value], tails[value].FittedFrom, values[value]);
-            alone = Math.Max(alone, RateOf(values[value]));
+            TensorPrimitives.Subtract(values[value], tails[value].FitLevel, values[value]);
+            alone = Math.Max(alone, RateAbove0(values[value]));
         }
 
-        var together = ImmutableArray.CreateBuilder<double>(values.Length);
+        var kappa = ImmutableArray.CreateBuilder<double>(values.Length);
         for (var value = 0; value < values.Length; value++)
         {
             TensorPrimitives.Max<double>(highest, values[value], highest);
-            together.Add(Math.Clamp(RateOf(highest) / alone, 1, value + 1));
+            kappa.Add(Math.Clamp(RateAbove0(highest) / alone, 1, value + 1));
         }
 
-        return new NullTail(tails, together.MoveToImmutable());
+        return new WindowTails(tails, kappa.MoveToImmutable());
 
-        double RateOf(double[] excesses) => AlarmRateTail.RatePerLook(excesses, looks, panes, 0);
+        double RateAbove0(double[] excesses) => AlarmRateTail.RatePerLook(excesses, looks, panes, 0);
     }
 }

@@ -1,10 +1,10 @@
 namespace DriftMonitor.Calibration;
 
 /// <summary>How much the means over windows vary along a path of units, all starts of a window taken alike.</summary>
-internal static class PathScale
+internal static class PathVariance
 {
     /// <summary>Σ variance/q over cells of means over so many units, at whole and half starts, cyclic; by traffic as for blocks.</summary>
-    public static double Variance(double[] path, double[] traffic, ReadOnlySpan<double> shares, double windowUnits)
+    public static double Compute(double[] path, double[] traffic, ReadOnlySpan<double> shares, double windowUnits)
     {
         var units = path.Length / shares.Length;
         var cumulated = new double[(2 * units) + 1];

@@ -7,12 +7,12 @@ namespace DriftMonitor.Calibration;
 /// <param name="LowNoise">How large noise is at the lower count, in any unit.</param>
 /// <param name="HighNoise">At the higher.</param>
 /// <param name="Noise">At the count itself.</param>
-internal readonly record struct NullLevels(NullTail Low, NullTail High, double? Part, double LowNoise, double HighNoise, double Noise)
+internal readonly record struct InterpolatedLevels(WindowTails Low, WindowTails High, double? Part, double LowNoise, double HighNoise, double Noise)
 {
     /// <summary>The level of a value at which so many alarms begin in a millisecond, by the first so many values together.</summary>
-    public double Of(int value, double alarmsPerMs, int values = int.MaxValue)
+    public double Level(int valueIndex, double alarmsPerMs, int valueCount = int.MaxValue)
     {
-        var (low, high) = (Low.LevelOf(value, alarmsPerMs, values), High.LevelOf(value, alarmsPerMs, values));
+        var (low, high) = (Low.Level(valueIndex, alarmsPerMs, valueCount), High.Level(valueIndex, alarmsPerMs, valueCount));
 
         // What has no noise at all, such as a single class, has levels that differ by the pseudo-events alone: the higher, and room for
         // rounding.

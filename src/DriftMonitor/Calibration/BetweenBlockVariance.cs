@@ -7,22 +7,22 @@ namespace DriftMonitor.Calibration;
 /// b. So b = (A − (N − 1) V) / (m − Σn_b²/m − N + 1). Negative estimates are set to 0 and the others scaled down so that Σ b/q stays what
 /// it was. Source: S. R. Searle, G. Casella, C. E. McCulloch, <i>Variance Components</i>, 1992, ch. 3.
 /// </remarks>
-/// <param name="Variance">b of each cell.</param>
+/// <param name="PerCell">b of each cell.</param>
 /// <param name="Total">Σ b/q over the cells, which may be negative.</param>
 /// <param name="StandardError">The standard error of <paramref name="Total"/>, by the scatter of all blocks.</param>
 /// <param name="Z">How many standard errors above 0 it is, were there nothing between the blocks: by the scatter of those that do not lie
 /// far out.</param>
-internal sealed record BetweenBlocks(double[] Variance, double Total, double StandardError, double Z)
+internal sealed record BetweenBlockVariance(double[] PerCell, double Total, double StandardError, double Z)
 {
-    private const double Far = 6; // interquartile ranges
+    private const double OutlierRanges = 6; // interquartile ranges
 
     /// <param name="blocks">The blocks.</param>
     /// <param name="shares">q of each cell.</param>
     /// <param name="variances">V of each cell: of single events.</param>
-    public static BetweenBlocks Of(BlockMatrix blocks, ReadOnlySpan<double> shares, ReadOnlySpan<double> variances)
+    public static BetweenBlockVariance Estimate(BlockMatrix blocks, ReadOnlySpan<double> shares, ReadOnlySpan<double> variances)
     {
         var (n, m) = (blocks.Count, blocks.TotalEvents);
-        var spread = new double[blocks.Cells];
+        var scatter = new double[blocks.Cells];
         var distances = new double[n];
         for (var i = 0; i < n; i++)
         {
@@ -34,7 +34,7 @@ internal sealed record BetweenBlocks(double[] Variance, double Total, double Sta
                 {
                     var difference = (mass[k] / events) - shares[k];
                     var term = events * difference * difference;
-                    spread[k] += term;
+                    scatter[k] += term;
                     distances[i] += term / shares[k];
                 }
             }
@@ -43,30 +43,30 @@ internal sealed record BetweenBlocks(double[] Variance, double Total, double Sta
         var weight = m - (TensorPrimitives.SumOfSquares<double>(blocks.Events) / m) - (n - 1);
         if (n < 2 || weight <= 0)
         {
-            return new BetweenBlocks(spread, 0, 0, 0);
+            return new BetweenBlockVariance(scatter, 0, 0, 0);
         }
 
         double total = 0, positive = 0;
-        for (var k = 0; k < spread.Length; k++)
+        for (var k = 0; k < scatter.Length; k++)
         {
-            var between = (spread[k] - ((n - 1) * variances[k])) / weight;
+            var between = (scatter[k] - ((n - 1) * variances[k])) / weight;
             total += shares[k] > 0 ? between / shares[k] : 0;
-            spread[k] = shares[k] > 0 ? Math.Max(0, between) : 0;
-            positive += shares[k] > 0 ? spread[k] / shares[k] : 0;
+            scatter[k] = shares[k] > 0 ? Math.Max(0, between) : 0;
+            positive += shares[k] > 0 ? scatter[k] / shares[k] : 0;
         }
 
-        TensorPrimitives.Multiply(spread, positive > 0 ? Math.Max(0, total) / positive : 0, spread);
+        TensorPrimitives.Multiply(scatter, positive > 0 ? Math.Max(0, total) / positive : 0, scatter);
         var deviation = TensorPrimitives.StdDev<double>(distances);
-        var z = total * weight / (Math.Sqrt(n) * Math.Max(SpreadOf(distances), double.Epsilon));
-        return new BetweenBlocks(spread, total, Math.Sqrt(n) * deviation / weight, z);
+        var z = total * weight / (Math.Sqrt(n) * Math.Max(DeviationWithoutOutliers(distances), double.Epsilon));
+        return new BetweenBlockVariance(scatter, total, Math.Sqrt(n) * deviation / weight, z);
     }
 
     /// <summary>The standard deviation, with what lies far out cut off: a few bursts would else hide themselves.</summary>
-    private static double SpreadOf(double[] distances)
+    private static double DeviationWithoutOutliers(double[] distances)
     {
         Array.Sort(distances);
         var (low, high) = (distances[distances.Length / 4], distances[distances.Length * 3 / 4]);
-        TensorPrimitives.Min(distances, high + (Far * (high - low)), distances);
+        TensorPrimitives.Min(distances, high + (OutlierRanges * (high - low)), distances);
         return TensorPrimitives.StdDev<double>(distances);
     }
 }
