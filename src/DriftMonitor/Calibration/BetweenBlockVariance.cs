@@ -1,28 +1,33 @@
 namespace DriftMonitor.Calibration;
 
-/// <summary>How much the blocks of a reference differ from one another beyond what sampling their events explains.</summary>
+/// <summary>Estimate of b: the variance of composition between blocks of a reference, beyond what sampling their events explains.</summary>
 /// <remarks>
 /// One-way analysis of variance with random effects, cell by cell. With N blocks of n_b events (m together), within-event variance w and
-/// variance b between the blocks, A = Σ n_b (c_b − q)² has the mean (N − 1) w + b (m − Σn_b²/m), and an event's whole variance is V = w +
-/// b. So b = (A − (N − 1) V) / (m − Σn_b²/m − N + 1). Negative estimates are set to 0 and the others scaled down so that Σ b/q stays what
-/// it was. Source: S. R. Searle, G. Casella, C. E. McCulloch, <i>Variance Components</i>, 1992, ch. 3.
+/// variance b between the blocks, the scatter A = Σ n_b (c_b − q)² has the mean (N − 1) w + b (m − Σn_b²/m), and an event's whole variance
+/// is V = w + b. So b = (A − (N − 1) V) / (m − Σn_b²/m − N + 1). Negative estimates are set to 0 and the others scaled down so that Σ b/q
+/// stays what it was. Source: S. R. Searle, G. Casella, C. E. McCulloch, <i>Variance Components</i>, 1992, ch. 3.
 /// </remarks>
-/// <param name="PerCell">b of each cell.</param>
-/// <param name="Total">Σ b/q over the cells, which may be negative.</param>
-/// <param name="StandardError">The standard error of <paramref name="Total"/>, by the scatter of all blocks.</param>
-/// <param name="Z">How many standard errors above 0 it is, were there nothing between the blocks: by the scatter of those that do not lie
-/// far out.</param>
+/// <param name="PerCell">b of each cell, none negative. Of no meaning where there are fewer than two blocks.</param>
+/// <param name="Total">Σ b/q over the cells, without unit; may be negative.</param>
+/// <param name="StandardError">The standard error of <paramref name="Total"/>, from the scatter of all blocks.</param>
+/// <param name="Z">
+/// <paramref name="Total"/> in standard errors, from the scatter without outliers: whether there is any variance between blocks.
+/// </param>
 internal sealed record BetweenBlockVariance(double[] PerCell, double Total, double StandardError, double Z)
 {
-    private const double OutlierRanges = 6; // interquartile ranges
+    /// <summary>
+    /// A block's scatter is cut off so many interquartile ranges above the third quartile, so that a few bursts stay significant; chosen.
+    /// </summary>
+    private const double OutlierRanges = 6;
 
+    /// <summary>Estimates b.</summary>
     /// <param name="blocks">The blocks.</param>
     /// <param name="shares">q of each cell.</param>
     /// <param name="variances">V of each cell: of single events.</param>
     public static BetweenBlockVariance Estimate(BlockMatrix blocks, ReadOnlySpan<double> shares, ReadOnlySpan<double> variances)
     {
         var (n, m) = (blocks.Count, blocks.TotalEvents);
-        var scatter = new double[blocks.Cells];
+        var scatter = new double[blocks.Cells]; // A of each cell; becomes b below
         var distances = new double[n];
         for (var i = 0; i < n; i++)
         {
@@ -61,7 +66,7 @@ internal sealed record BetweenBlockVariance(double[] PerCell, double Total, doub
         return new BetweenBlockVariance(scatter, total, Math.Sqrt(n) * deviation / weight, z);
     }
 
-    /// <summary>The standard deviation, with what lies far out cut off: a few bursts would else hide themselves.</summary>
+    /// <summary>The standard deviation with outliers cut off, which would else hide themselves. Sorts and cuts its argument.</summary>
     private static double DeviationWithoutOutliers(double[] distances)
     {
         Array.Sort(distances);

@@ -2,11 +2,14 @@ using DriftMonitor.References;
 
 namespace DriftMonitor.Calibration;
 
-/// <summary>A reference's events in equally long blocks of time, oldest first: how many, and their mass in each cell. Immutable.</summary>
-/// <remarks>Blocks without events say nothing and are left out; longer blocks are made of those of the same stretch of time.</remarks>
+/// <summary>
+/// A reference's events in equally long blocks of time, oldest first: their number, and their mass in each cell. Immutable.
+/// </summary>
+/// <remarks>A cell is a class or a bin of a value. Blocks without events are left out.</remarks>
 internal sealed class BlockMatrix
 {
-    private const long UnknownBlockMs = 10_000; // of a single block: a base pane of the default windows
+    /// <summary>Milliseconds assumed of a single block, whose length nothing tells: a base pane of the default windows.</summary>
+    private const long UnknownBlockMs = 10_000;
 
     private readonly double[] _mass; // row by row
 
@@ -21,19 +24,22 @@ internal sealed class BlockMatrix
     /// <summary>Milliseconds in a block.</summary>
     public long BlockMs { get; }
 
+    /// <summary>How many cells each block has.</summary>
     public int Cells { get; }
 
     /// <summary>Events of each block, none 0.</summary>
     public double[] Events { get; }
 
+    /// <summary>Events of all blocks.</summary>
     public double TotalEvents { get; }
 
     /// <summary>Milliseconds from the first block's start to the last one's end.</summary>
     public long SpanMs => Count == 0 ? 0 : _startsMs[^1] - _startsMs[0] + BlockMs;
 
+    /// <summary>How many blocks there are.</summary>
     public int Count => Events.Length;
 
-    /// <summary>Milliseconds of which blocks tell: between two of them no more than so long.</summary>
+    /// <summary>Milliseconds that the blocks cover; of a gap between two of them at most so much is counted.</summary>
     public long CoveredMs(long longestGapMs)
     {
         var coveredMs = Count == 0 ? 0 : BlockMs;
@@ -48,7 +54,7 @@ internal sealed class BlockMatrix
     /// <summary>The mass of each cell in a block, in events.</summary>
     public ReadOnlySpan<double> Mass(int block) => _mass.AsSpan(block * Cells, Cells);
 
-    /// <summary>The blocks of outputs over the first <paramref name="cells"/> cells.</summary>
+    /// <summary>Blocks of outputs, of the first <paramref name="cells"/> cells.</summary>
     public static BlockMatrix FromOutputs(ImmutableArray<ReferenceBlock> blocks, int cells)
     {
         var kept = blocks.Where(block => block.Events > 0).ToArray();
@@ -65,7 +71,7 @@ internal sealed class BlockMatrix
         return new BlockMatrix(InferBlockMs(startsMs), cells, startsMs, [.. kept.Select(block => (double)block.Events)], mass);
     }
 
-    /// <summary>The blocks of a value, its bins as cells.</summary>
+    /// <summary>Blocks of a value, its bins as cells.</summary>
     public static BlockMatrix FromBins(ValueBaseline baseline)
     {
         var kept = baseline.Blocks.Where(block => block.Counts.Any(count => count > 0)).ToArray();
@@ -79,7 +85,8 @@ internal sealed class BlockMatrix
     }
 
     /// <summary>
-    /// The blocks of a value's mean: its least is mass of the first cell, its greatest of the second, and what lies between is of both.
+    /// Blocks of a value's mean, with two cells: the least value is mass of the first, the greatest of the second, and a value between them
+    /// is divided over both in proportion.
     /// </summary>
     public static BlockMatrix FromMeans(ValueBaseline baseline)
     {
@@ -95,7 +102,9 @@ internal sealed class BlockMatrix
         return new BlockMatrix(bins.BlockMs, 2, bins._startsMs, bins.Events, mass);
     }
 
-    /// <summary>Blocks so many times as long, of the same events; the last one, when it would be cut off, is left out.</summary>
+    /// <summary>
+    /// Blocks so many times as long, of the same events, counted from the first block's start. The last one is left out if it is not whole.
+    /// </summary>
     public BlockMatrix Merge(int factor)
     {
         if (factor <= 1)
@@ -119,6 +128,7 @@ internal sealed class BlockMatrix
             BlockMs * factor, Cells, [.. places.Select(place => _startsMs[0] + (place * BlockMs * factor))], events, mass);
     }
 
+    /// <summary>The length of a block, milliseconds: the shortest distance between two starts.</summary>
     private static long InferBlockMs(ReadOnlySpan<long> startsMs)
     {
         var shortest = long.MaxValue;

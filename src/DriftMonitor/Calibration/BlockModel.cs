@@ -2,49 +2,84 @@ using DriftMonitor.Divergence;
 
 namespace DriftMonitor.Calibration;
 
-/// <summary>Driftless windows of one length, learnt from a reference's blocks, for <see cref="BlockStream"/> to draw. Immutable.</summary>
+/// <summary>
+/// A model of driftless windows of one length, learnt from a reference's blocks; <see cref="BlockStream"/> draws from it.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Two stages, as hierarchical data are resampled (Davison and Hinkley, <i>Bootstrap Methods and Their Application</i>, 1997, 3.8): the
-/// composition follows the reference's own blocks, in long stretches and in their order, which keeps autocorrelation, daily cycles and
-/// bursts; about it the events of each pane are drawn anew, as many as the window has now.
+/// Two stages, as hierarchical data are resampled (Davison and Hinkley, <i>Bootstrap Methods and Their Application</i>, 1997, 3.8). The
+/// composition follows the reference's own units in long stretches, which keeps autocorrelation, daily cycles and bursts
+/// (<see cref="BlockPath"/>). Around it the events of each pane are drawn anew, as many as the window has now.
 /// </para>
 /// <para>
-/// How the composition goes is a <see cref="BlockPath"/>, with the variance b between windows that <see cref="FluctuationScale"/> finds; w
-/// = V − b is the variance of single events about their block.
+/// A unit is a merged block. b is the variance of the composition between windows, from <see cref="FluctuationScale"/>; V is the variance
+/// of single events; w = V − b that of single events around their block's composition. There are two paths, and so two b and two w: for
+/// means over a window, and for means over the fifth of a window that a CUSUM remembers.
 /// </para>
 /// <para>
-/// Events are drawn one-hot where they are (V = q (1 − q)). Soft outputs vary less, and together: their noise is drawn as the deviations of
-/// random blocks, scaled to the pane's events, which keeps their covariance.
+/// Events are drawn as counts if they are one-hot (V = q (1 − q)), or nearly so, or if the reference has few units. Other soft outputs vary
+/// less than counts, and together: their noise is drawn as the deviations of random units, scaled to the pane's events, which keeps their
+/// covariance. Immutable.
 /// </para>
 /// </remarks>
 internal sealed class BlockModel
 {
+    /// <summary>Scatter relative to one-hot events above which an event is one draw; chosen.</summary>
     private const double CountScatterRatio = 0.98;
+
+    /// <summary>Scatter relative to one-hot events above which soft outputs are drawn as counts; chosen.</summary>
     private const double LeastOneHotRatio = 0.9;
+
+    /// <summary>The least scatter relative to one-hot events: bounds the draws of a pane to a million for each event.</summary>
+    private const double LeastEventWeight = 1e-6;
+
+    /// <summary>Units below which soft outputs are drawn as counts, for want of deviations to draw from; chosen.</summary>
     private const int LeastNoiseUnits = 20;
+
+    /// <summary>Units that must be left for blocks to be merged to whole panes; chosen.</summary>
     private const int LeastPathUnits = 64;
+
+    /// <summary>Events that a unit has on average, so that it has a composition; chosen, see the sweep.</summary>
     private const double LeastUnitEvents = 30;
+
+    /// <summary>
+    /// Units that fit into a window at least, even if they have fewer events: the path needs steps within a window; chosen.
+    /// </summary>
+    private const int LeastUnitsPerWindow = 4;
+
+    /// <summary>The length of a stretch of the path, in fluctuation times; chosen, see the sweep.</summary>
     private const int StretchFluctuations = 16;
+
+    /// <summary>A slow path is averaged over a fluctuation time divided by this; chosen.</summary>
     private const int SmoothingParts = 4;
+
+    /// <summary>
+    /// The part of b that must be left between averages for a path to be averaged; chosen so that bursts are not averaged away.
+    /// </summary>
+    private const double SmoothingKeeps = 0.85;
+
+    /// <summary>The most by which deviations of units are enlarged for a memory shorter than a unit; chosen.</summary>
     private const double LargestSubUnitFactor = 2;
-    private const double SmoothingKeeps = 0.85; // of the variance
 
-    private readonly double[] _between;
-    private readonly double[] _cusumBetween;
+    /// <summary>A class was seen once if its events (q m) are this close to 1: events are counts, so this only absorbs rounding.</summary>
+    private const double SeenOnceWithin = 0.5;
 
+    private readonly double[] _between; // b of each cell between windows
+    private readonly double[] _cusumBetween; // b of each cell between what a CUSUM remembers of windows
+
+    /// <summary>The model of all traffic.</summary>
     /// <param name="blocks">The blocks.</param>
-    /// <param name="shares">q of each cell by all blocks.</param>
+    /// <param name="shares">q of each cell, from all blocks.</param>
     /// <param name="variances">V of each cell: the variance of single events.</param>
     /// <param name="windowMs">The window's length.</param>
-    /// <param name="paneMs">The pane's length that is drawn.</param>
+    /// <param name="paneMs">The length of the panes that are drawn; the fluctuations do not depend on it.</param>
     public BlockModel(BlockMatrix blocks, double[] shares, double[] variances, long windowMs, long paneMs)
     {
         var windowBlocks = (double)windowMs / blocks.BlockMs;
         var scale = FluctuationScale.Estimate(blocks, shares, variances, windowBlocks);
         var units = blocks.Merge(BlocksPerUnit(blocks, windowMs, paneMs));
         Shares = shares;
-        UnitMs = Math.Min(units.BlockMs, windowMs); // of longer blocks nobody knows what happened within: each stands for a window
+        UnitMs = Math.Min(units.BlockMs, windowMs); // nothing is known of what happened within a longer block: it stands for a window
         Units = units.Count;
         UnitEvents = units.TotalEvents / Math.Max(1, units.Count);
         FluctuationTimeMs = scale.LastingBlocks * blocks.BlockMs;
@@ -63,18 +98,19 @@ internal sealed class BlockModel
         _cusumBetween = cusum.WindowVariance;
         Noise = DrawsOneHot ? [] : ScaledNoise(units);
 
-        // Within a unit nobody knows what happened: the means over less than one are as much further off as those units' variances say.
+        // By how much deviations of units are enlarged for means over less than a unit: by the root of the ratio of their variances.
         double SubUnitFactor(FluctuationScale at, double lengthMs) => lengthMs >= UnitMs
             ? 1
-            : Math.Clamp(
-                Math.Sqrt(RelativeSum(at.WindowVariance) / Math.Max(double.Epsilon, RelativeSum(BetweenBlockVariance.Estimate(units, shares, variances).PerCell))), 1,
-                LargestSubUnitFactor);
+            : Math.Clamp(Math.Sqrt(RelativeSum(at.WindowVariance) / Math.Max(double.Epsilon, OfUnits())), 1, LargestSubUnitFactor);
+
+        double OfUnits() => RelativeSum(BetweenBlockVariance.Estimate(units, shares, variances).PerCell);
 
         BlockPath PathOf(FluctuationScale at, double lengthMs, double? observedFactor)
         {
-            // else bursts would be averaged away
+            // Averaged only if the averages still vary by most of b. Bursts would be averaged away.
             var isSlow = smoothed > 1
-                && BetweenBlockVariance.Estimate(units.Merge(smoothed), shares, variances).Total >= SmoothingKeeps * RelativeSum(at.WindowVariance);
+                && BetweenBlockVariance.Estimate(units.Merge(smoothed), shares, variances).Total
+                    >= SmoothingKeeps * RelativeSum(at.WindowVariance);
             double[] within = [.. variances.Zip(at.WindowVariance, (v, b) => Math.Max(0, v - b))];
             var events = blocks.TotalEvents * Math.Min(1, lengthMs / Math.Max(blocks.SpanMs, 1));
             return BlockPath.FromUnits(
@@ -82,7 +118,9 @@ internal sealed class BlockModel
         }
     }
 
-    /// <summary>The model of a part of the traffic, whose composition fluctuates as that of all, class by class in proportion.</summary>
+    /// <summary>
+    /// The model of a segment: its composition is taken to fluctuate as that of all traffic, class by class in proportion to q (1 − q).
+    /// </summary>
     private BlockModel(BlockModel all, double[] shares, ReadOnlySpan<double> variances)
     {
         (UnitMs, Units, FluctuationTimeMs, StretchUnits) = (all.UnitMs, all.Units, all.FluctuationTimeMs, all.StretchUnits);
@@ -92,7 +130,7 @@ internal sealed class BlockModel
         (_between, _cusumBetween) = ([.. all._between], [.. all._cusumBetween]);
         for (var k = 0; k < shares.Length; k++)
         {
-            // never more than a share can move
+            // in proportion to q (1 − q), so that no share leaves 0 to 1
             path[k] = all.Shares[k] is > 0 and < 1 and var share ? shares[k] * (1 - shares[k]) / (share * (1 - share)) : 0;
             _between[k] *= path[k] * path[k];
             _cusumBetween[k] *= path[k] * path[k];
@@ -110,18 +148,25 @@ internal sealed class BlockModel
         DrawsOneHot |= Noise.Length == 0;
     }
 
-    /// <summary>The model of a segment's events, with some mass in classes that they never showed.</summary>
+    /// <summary>
+    /// The model of a segment, also of <c>_all</c>, with some mass in classes that its events never showed if they are counts.
+    /// </summary>
+    /// <remarks>
+    /// The mass of unseen classes is Good and Turing's estimate: the share of events whose class was seen once. It is divided evenly over
+    /// all unseen classes, whose V stays 0. (<see cref="Divergence.NoiseFloor"/> gives the same mass to as many classes as Chao expects.) A
+    /// model of means is not one of a segment and gives unseen bins nothing.
+    /// </remarks>
     /// <param name="shares">The segment's q.</param>
     /// <param name="variances">The segment's V.</param>
-    /// <param name="events">How many events it has.</param>
+    /// <param name="events">The segment's events, m.</param>
     public BlockModel ForSegment(ReadOnlySpan<double> shares, ReadOnlySpan<double> variances, double events)
     {
         var smoothed = shares.ToArray();
         var unseen = smoothed.Count(q => q == 0);
-        var once = smoothed.Count(q => Math.Abs((q * events) - 1) < 0.5);
+        var once = smoothed.Count(q => Math.Abs((q * events) - 1) < SeenOnceWithin);
         if (DrawsOneHot && unseen > 0 && once > 0 && once < events)
         {
-            var missing = once / events; // Good and Turing's estimate of the mass that was not seen
+            var missing = once / events;
             for (var k = 0; k < smoothed.Length; k++)
             {
                 smoothed[k] = smoothed[k] == 0 ? missing / unseen : smoothed[k] * (1 - missing);
@@ -131,57 +176,69 @@ internal sealed class BlockModel
         return new BlockModel(this, smoothed, variances);
     }
 
-    /// <summary>q.</summary>
+    /// <summary>q of each cell, from all blocks or of the segment.</summary>
     public double[] Shares { get; }
 
-    /// <summary>w: the variance of a single event's mass about its block's.</summary>
+    /// <summary>w of each cell: the variance of single events around the composition of their window.</summary>
     public double[] Within { get; }
 
     /// <summary>Milliseconds in a unit of the path.</summary>
     public long UnitMs { get; }
 
+    /// <summary>How many units the reference has.</summary>
     public int Units { get; }
 
-    /// <summary>Events of a unit, on average.</summary>
+    /// <summary>Events of a unit of all traffic, on average.</summary>
     public double UnitEvents { get; }
 
-    /// <summary>How long its fluctuations last, milliseconds.</summary>
+    /// <summary>How long fluctuations of the composition last, milliseconds; 0 if there are none.</summary>
     public long FluctuationTimeMs { get; }
 
     /// <summary>
-    /// B of a <see cref="DriftCusum"/>: Σ b/q between windows, or a fifth of that between fifths of them where those differ more, as by a
-    /// day's cycle in a window of a day.
+    /// B of a <see cref="DriftCusum"/>, without unit: Σ b/q between windows. Or a fifth of Σ b/q between fifths of windows, if that is
+    /// more, as under a daily cycle in a window of a day.
     /// </summary>
     public double FluctuationVariance => Math.Max(RelativeSum(_between), RelativeSum(_cusumBetween) / DriftCusum.Memories);
 
-    /// <summary>How many units are taken in a row.</summary>
+    /// <summary>How many units are drawn in a row before the stream jumps.</summary>
     public int StretchUnits { get; }
 
-    /// <summary>Whether events are drawn as counts of single cells.</summary>
+    /// <summary>Whether events are drawn as counts of single cells; else as <see cref="Noise"/>.</summary>
     public bool DrawsOneHot { get; }
 
-    /// <summary>Of how many events a draw stands for, since soft outputs scatter less: 1 for one-hot ones.</summary>
+    /// <summary>
+    /// The scatter of an event relative to a one-hot event, at most 1. Where events are drawn as counts, a draw is worth so many events, so
+    /// there are more draws than events.
+    /// </summary>
     public double EventWeight { get; }
 
-    /// <summary>How the composition goes, for the means over a window to vary as they do; null when nothing fluctuates.</summary>
+    /// <summary>The composition over time, such that means over a window vary by b; null if nothing fluctuates.</summary>
     public BlockPath? Path { get; }
 
-    /// <summary>Likewise for what a <see cref="DriftCusum"/> remembers: a day's cycle is nothing to a day's window, much to that.</summary>
+    /// <summary>
+    /// The same for means over what a <see cref="DriftCusum"/> remembers, a fifth of the window: a daily cycle is nothing to a window of a
+    /// day, and much to a fifth of it. Null exactly if <see cref="Path"/> is: whether anything fluctuates does not depend on the window.
+    /// </summary>
     public BlockPath? CusumPath { get; }
 
-    /// <summary>√n_u (c_u − q) of each unit and cell, scaled to the variance w; empty when events are one-hot.</summary>
+    /// <summary>√n_u (c_u − q) of each unit and cell, scaled to the variance w; empty if events are drawn as counts.</summary>
     public double[] Noise { get; }
 
-    /// <summary>A unit has events enough for a composition, at blocksOfQuarterWindow a quarter window; short ones merge to panes if many are left.</summary>
+    /// <summary>How many blocks make a unit.</summary>
+    /// <remarks>
+    /// Enough for <see cref="LeastUnitEvents"/>, but not more than a quarter of a window. And at least as many as make a pane, which may be
+    /// more than that, as long as <see cref="LeastPathUnits"/> are left.
+    /// </remarks>
     private static int BlocksPerUnit(BlockMatrix blocks, long windowMs, long paneMs)
     {
-        var blocksOfQuarterWindow = Math.Max(1, windowMs / 4 / blocks.BlockMs);
+        var blocksOfQuarterWindow = Math.Max(1, windowMs / LeastUnitsPerWindow / blocks.BlockMs);
         var blocksForEvents = (long)Math.Ceiling(LeastUnitEvents * blocks.Count / Math.Max(1, blocks.TotalEvents));
         var blocksForPane = Math.Min(paneMs / blocks.BlockMs, blocks.Count / LeastPathUnits);
-        return (int)Math.Clamp(Math.Max(Math.Min(blocksForEvents, blocksOfQuarterWindow), blocksForPane), 1, Math.Max(1, blocks.Count));
+        var wanted = Math.Max(Math.Min(blocksForEvents, blocksOfQuarterWindow), blocksForPane);
+        return (int)Math.Clamp(wanted, 1, Math.Max(1, blocks.Count));
     }
 
-    /// <summary>How much less than one-hot events those of the model scatter, and whether they are drawn as one-hot.</summary>
+    /// <summary>The scatter of events relative to one-hot events (Σ V/q to Σ (1 − q)), and whether they are drawn as counts.</summary>
     private static (double EventWeight, bool DrawsOneHot) Scatter(double[] shares, ReadOnlySpan<double> variances, int units)
     {
         var (scatter, oneHot) = (0.0, 0.0);
@@ -195,11 +252,13 @@ internal sealed class BlockModel
         }
 
         var ratio = oneHot > 0 ? scatter / oneHot : 1;
-        return (ratio > CountScatterRatio ? 1 : Math.Max(1e-6, ratio), ratio > LeastOneHotRatio || units < LeastNoiseUnits);
+        return (ratio > CountScatterRatio ? 1 : Math.Max(LeastEventWeight, ratio), ratio > LeastOneHotRatio || units < LeastNoiseUnits);
     }
 
+    /// <summary>Σ b/q.</summary>
     private double RelativeSum(double[] between) => Shares.Zip(between, (share, b) => share > 0 ? b / share : 0).Sum();
 
+    /// <summary>Deviations of the units from q, each cell scaled to the variance w of one event.</summary>
     private double[] ScaledNoise(BlockMatrix units)
     {
         var noise = new double[units.Count * units.Cells];

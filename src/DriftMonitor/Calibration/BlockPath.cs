@@ -1,54 +1,66 @@
 namespace DriftMonitor.Calibration;
 
-/// <summary>How a reference's composition goes from unit to unit of its time, as far as that exceeds sampling noise. Immutable.</summary>
+/// <summary>A reference's composition over time, unit by unit, as far as it exceeds sampling noise. Immutable.</summary>
 /// <remarks>
-/// A unit's deviation from q already contains the sampling noise of its own events. So it is shrunk by γ = √(b/(b + w/n)), n the events of
-/// a window, and then scaled so that the means over a window vary by just the b between windows. Fluctuations that last much longer than
-/// the window, such as a daily cycle's, are first averagedUnits over a quarter of their time, where that takes little of them away: noise would
-/// make their crests higher than they are. The path of what a CUSUM remembers is else left as it was observed: to shrink all of it would
-/// lower the bursts that its level has to lie above.
+/// <para>
+/// A unit's deviation from q already contains the sampling noise of its own events. So it is shrunk by γ = √(b/(b + w/n)). n are the
+/// reference's events in a window's time, not a unit's: the path is made for means over a window, and those contain the noise w/n. Then the
+/// path is scaled so that means over a window vary by exactly the b between windows.
+/// </para>
+/// <para>
+/// Fluctuations that last much longer than the window, such as a daily cycle, are averaged over a quarter of their time before they are
+/// scaled, if that takes little of them away (<see cref="BlockModel"/> decides). Noise would make their crests higher than they are.
+/// </para>
+/// <para>
+/// The path of a CUSUM's memory is neither shrunk nor scaled if it is not averaged. Shrinking acts on all units alike, so it would also
+/// lower the bursts, and the level of a CUSUM has to lie above those.
+/// </para>
 /// </remarks>
-/// <param name="Deviations">γ (c_u − q), weighted by the unit's share of the traffic about it, of each unit and cell.</param>
-/// <param name="Weights">How much of the traffic of a window about it a unit has: 1 on average.</param>
-/// <param name="Traffic">How much of all traffic the window about a unit has: 1 on average.</param>
+/// <param name="Deviations">γ (c_u − q) of each unit and cell, times the unit's weight.</param>
+/// <param name="Weights">A unit's traffic relative to that of the window around it: 1 on average.</param>
+/// <param name="Traffic">The traffic of the window around a unit relative to that of all units: 1 on average.</param>
 internal sealed record BlockPath(double[] Deviations, double[] Weights, double[] Traffic)
 {
+    /// <summary>The most by which a path is enlarged to vary by b; chosen.</summary>
     private const double LargestRescale = 2;
 
+    /// <summary>Estimates the path.</summary>
     /// <param name="units">The reference's events by unit.</param>
-    /// <param name="shares">q.</param>
-    /// <param name="within">w.</param>
-    /// <param name="between">b, between windows.</param>
-    /// <param name="referenceEventsPerWindow">n.</param>
-    /// <param name="windowUnits">How many units a window is long, at least 1.</param>
-    /// <param name="smoothingUnits">How many units a quarter of the fluctuations' time is.</param>
-    /// <param name="observedFactor">How many times its observed size it is to have, unless averagedUnits; null to shrink and to scale it.</param>
+    /// <param name="shares">q of each cell.</param>
+    /// <param name="within">w of each cell, for this window's b.</param>
+    /// <param name="between">b of each cell, between windows.</param>
+    /// <param name="referenceEventsPerWindow">n: the reference's events in a window's time, not those of the live window.</param>
+    /// <param name="windowUnits">The window's length in units, at least 1.</param>
+    /// <param name="smoothingUnits">Over how many units to average, if that is more than a window; 1 for none.</param>
+    /// <param name="observedFactor">
+    /// What observed deviations are multiplied by, instead of shrinking and scaling; null to shrink and to scale. Ignored if averaged.
+    /// </param>
     public static BlockPath FromUnits(
-        BlockMatrix units, double[] shares, double[] within, double[] between, double referenceEventsPerWindow, double windowUnits, int smoothingUnits,
-        double? observedFactor)
+        BlockMatrix units, double[] shares, double[] within, double[] between, double referenceEventsPerWindow, double windowUnits,
+        int smoothingUnits, double? observedFactor)
     {
         var path = new double[units.Count * units.Cells];
         var (weights, traffic) = (new double[units.Count], new double[units.Count]);
         var nearUnits = Math.Clamp((int)windowUnits, 1, units.Count);
         var averagedUnits = smoothingUnits > windowUnits ? smoothingUnits : 1;
-        observedFactor = averagedUnits == 1 ? observedFactor : null;
+        var fixedFactor = averagedUnits == 1 ? observedFactor : null;
         var noiseEvents = referenceEventsPerWindow * (averagedUnits > 1 ? averagedUnits / windowUnits : 1);
         for (var u = 0; u < units.Count; u++)
         {
+            var nearEvents = 0.0; // of a unit on average, in the window around this one
             for (var i = 0; i < nearUnits; i++)
             {
-                traffic[u] += units.Events[(u + i + units.Count - (nearUnits / 2)) % units.Count] / nearUnits;
+                nearEvents += units.Events[(u + i + units.Count - (nearUnits / 2)) % units.Count] / nearUnits;
             }
 
-            weights[u] = units.Events[u] / traffic[u];
+            weights[u] = units.Events[u] / nearEvents;
+            traffic[u] = nearEvents * (units.Count / units.TotalEvents);
             var mass = units.Mass(u);
             for (var k = 0; k < units.Cells; k++)
             {
-                var shrink = observedFactor ?? (between[k] > 0 ? Math.Sqrt(between[k] / (between[k] + (within[k] / noiseEvents))) : 0);
-                path[(u * units.Cells) + k] = shrink * (mass[k] - (units.Events[u] * shares[k])) / traffic[u];
+                var factor = fixedFactor ?? (between[k] > 0 ? Math.Sqrt(between[k] / (between[k] + (within[k] / noiseEvents))) : 0);
+                path[(u * units.Cells) + k] = factor * (mass[k] - (units.Events[u] * shares[k])) / nearEvents;
             }
-
-            traffic[u] *= units.Count / units.TotalEvents;
         }
 
         if (averagedUnits > 1)
@@ -56,12 +68,12 @@ internal sealed record BlockPath(double[] Deviations, double[] Weights, double[]
             path = MovingAverage(path, units.Count, averagedUnits);
             for (var i = 0; i < path.Length; i++)
             {
-                path[i] *= weights[i / units.Cells]; // each unit deviates by what the average does, with its own part of the traffic
+                path[i] *= weights[i / units.Cells]; // the average is a deviation of the composition: a unit has it times its own weight
             }
         }
 
-        if (observedFactor is null
-            && windowUnits < units.Count
+        if (fixedFactor is null
+            && windowUnits < units.Count // else each mean is over the whole path: there is nothing to scale by
             && PathVariance.Compute(path, traffic, shares, windowUnits) is > 0 and var variance)
         {
             var wanted = between.Select((b, k) => shares[k] > 0 ? b / shares[k] : 0).Sum();
@@ -71,11 +83,11 @@ internal sealed record BlockPath(double[] Deviations, double[] Weights, double[]
         return new BlockPath(path, weights, traffic);
     }
 
-    /// <summary>The path of a part of the traffic, each cell's deviations so many times as large.</summary>
+    /// <summary>The path of a segment: each cell's deviations times a factor.</summary>
     public BlockPath Scale(double[] factors) =>
         this with { Deviations = [.. Deviations.Select((deviation, i) => deviation * factors[i % factors.Length])] };
 
-    /// <summary>The mean of so many units about each, round the end.</summary>
+    /// <summary>The mean of so many units around each; the path is a circle.</summary>
     private static double[] MovingAverage(double[] path, int units, int length)
     {
         var (average, cells) = (new double[path.Length], path.Length / units);

@@ -3,28 +3,48 @@ using MathNet.Numerics.Random;
 
 namespace DriftMonitor.Calibration;
 
-/// <summary>Draws panes of a stream without drift, and references of it, from a <see cref="BlockModel"/>. Used by one thread.</summary>
+/// <summary>Draws panes of a driftless stream, and references of it, from a <see cref="BlockModel"/>. Used by one thread.</summary>
+/// <remarks>
+/// The stream walks along the model's two paths at once, unit by unit, and jumps to a random unit after each stretch. So a pane has two
+/// compositions: for the window's divergence, and for what a CUSUM remembers.
+/// </remarks>
 internal sealed class BlockStream
 {
+    /// <summary>
+    /// Units from which soft noise is made of whole units, about as many as a pane has events for: counts of rare classes are skewed, and a
+    /// sum of parts of several units is not. Of fewer units there are too few different panes. Source: top-20 row of <c>detection hard</c>.
+    /// </summary>
     private const int UnitsForWholeBlocks = 300;
-    private const int StretchesForPower = 4; // a cycle has fewer: its next day is like the last
-    private const double StretchPowerShape = 50; // stretches: the power of one varies by √(1/50), so that paths go beyond the blocks that were seen
+
+    /// <summary>
+    /// Stretches that a reference has at least for their power to vary; chosen. A cycle has fewer: its next day is like the last.
+    /// </summary>
+    private const int StretchesForPower = 4;
+
+    /// <summary>
+    /// Shape of the Gamma distribution, of mean 1, of a stretch's power (its variance relative to the reference's). The power varies by
+    /// √(1/50), a seventh, so that paths go beyond the blocks that were seen. Source: rows that wander or redraw in <c>detection hard</c>.
+    /// </summary>
+    private const double StretchPowerShape = 50;
+
+    /// <summary>The least weight that is divided by: a stretch of time without traffic.</summary>
+    private const double LeastWeight = 1e-9;
 
     private readonly BlockModel _model;
     private readonly RandomSource _random;
     private readonly EventSampler _sampler;
     private readonly double[] _composition;
-    private readonly double[] _deviation;
-    private readonly double[] _cusumDeviation;
+    private readonly double[] _deviation; // from q along the window's path, times the pane's weight
+    private readonly double[] _cusumDeviation; // from q along the CUSUM's path, divided by its weight
     private readonly int _noiseRows;
     private int _unit;
     private int _leftInStretch;
-    private double _leftInUnit;
-    private double _amplitude = 1;
+    private double _leftInUnit; // milliseconds
+    private double _amplitude = 1; // root of the stretch's power: multiplies deviations
 
     /// <param name="model">What is drawn from.</param>
     /// <param name="random">What draws.</param>
-    /// <param name="noiseRows">How many blocks a pane's noise is made of: several if a window has few panes, for a smooth tail.</param>
+    /// <param name="noiseRows">How many units a pane's soft noise is made of: several if a window has few panes, for a smooth tail.</param>
     public BlockStream(BlockModel model, RandomSource random, int noiseRows)
     {
         (_model, _random, _noiseRows) = (model, random, noiseRows);
@@ -34,16 +54,18 @@ internal sealed class BlockStream
         _sampler.SetWeights(model.Shares);
     }
 
-    /// <summary>The next events go on at another place of the reference.</summary>
+    /// <summary>Continues at another place of the reference.</summary>
     public void Jump() => (_leftInStretch, _leftInUnit) = (0, 0);
 
-    /// <summary>Draws the events of a stretch of time.</summary>
-    /// <param name="milliseconds">How long.</param>
-    /// <param name="events">How many events there are, were the traffic even.</param>
-    /// <param name="carried">The fraction of an event that the pane before left over; changed to what this one leaves.</param>
-    /// <param name="mass">Receives the mass of each cell.</param>
-    /// <param name="cusumMass">Receives it as it would be by the path of the part of a window that a CUSUM remembers.</param>
-    /// <returns>How many events there were.</returns>
+    /// <summary>Draws the events of a pane.</summary>
+    /// <param name="milliseconds">The pane's length.</param>
+    /// <param name="events">Events of a pane if traffic were even.</param>
+    /// <param name="carried">The fraction of an event that the pane before left over; replaced by what this one leaves.</param>
+    /// <param name="mass">Receives the mass of each cell, along the window's path.</param>
+    /// <param name="cusumMass">
+    /// Receives the mass of the same events along the CUSUM's path: the same draw, with the other path's composition.
+    /// </param>
+    /// <returns>How many events were drawn.</returns>
     public double DrawPane(double milliseconds, double events, ref double carried, Span<double> mass, Span<double> cusumMass)
     {
         mass.Clear();
@@ -65,14 +87,15 @@ internal sealed class BlockStream
         return count;
     }
 
-    /// <summary>Draws the shares of a reference of so many events, over as many units as there are.</summary>
+    /// <summary>Draws the shares of a reference of so many events, as long as the model's reference.</summary>
     public void DrawReference(double events, Span<double> shares)
     {
         Jump();
         shares.Clear();
         if (_model is { Path: { } path, CusumPath: { } cusumPath })
         {
-            AdvancePath(path, cusumPath, (double)_model.UnitMs * _model.Units, byTraffic: true); // as the reference's events are spread over time
+            // as the reference's events are spread over time
+            AdvancePath(path, cusumPath, (double)_model.UnitMs * _model.Units, byTraffic: true);
             TensorPrimitives.Add<double>(shares, _deviation, shares);
         }
 
@@ -136,7 +159,6 @@ internal sealed class BlockStream
             TensorPrimitives.MultiplyAdd<double>(_deviation, events / weight, mass, mass);
         }
 
-        // of many units as they are, where a pane has about as many events: of few events a class a sum of parts of them is not like any
         var rows = _model.Units < UnitsForWholeBlocks ? _noiseRows : Math.Clamp(
             (int)Math.Round(events / _model.UnitEvents, MidpointRounding.ToEven), 1, _noiseRows);
         for (var row = 0; row < rows; row++)
@@ -153,7 +175,12 @@ internal sealed class BlockStream
         TensorPrimitives.MultiplyAdd(row, scale, mass, mass);
     }
 
-    /// <summary>Goes along the path: the mean on it, its share of the traffic, and the composition's deviation by the cusumPath path.</summary>
+    /// <summary>Walks along both paths for so long: sets <see cref="_deviation"/> and <see cref="_cusumDeviation"/> to the means.</summary>
+    /// <param name="path">The window's.</param>
+    /// <param name="cusumPath">The CUSUM's.</param>
+    /// <param name="milliseconds">How long.</param>
+    /// <param name="byTraffic">Whether a unit counts by the traffic of the window around it, too.</param>
+    /// <returns>The traffic relative to that of the window around it, along the window's path.</returns>
     private double AdvancePath(BlockPath path, BlockPath cusumPath, double milliseconds, bool byTraffic)
     {
         Array.Clear(_deviation);
@@ -178,8 +205,8 @@ internal sealed class BlockStream
             left -= step;
         }
 
-        TensorPrimitives.Divide(_cusumDeviation, Math.Max(cusumWeight, 1e-9), _cusumDeviation);
-        return Math.Max(weight, 1e-9);
+        TensorPrimitives.Divide(_cusumDeviation, Math.Max(cusumWeight, LeastWeight), _cusumDeviation);
+        return Math.Max(weight, LeastWeight);
     }
 
     private void NextUnit()
@@ -191,7 +218,9 @@ internal sealed class BlockStream
         else
         {
             (_unit, _leftInStretch) = (_random.Next(_model.Units), _model.StretchUnits - 1);
-            _amplitude = StretchesForPower * _model.StretchUnits <= _model.Units ? Math.Sqrt(Gamma.Sample(_random, StretchPowerShape, StretchPowerShape)) : 1;
+            _amplitude = StretchesForPower * _model.StretchUnits <= _model.Units
+                ? Math.Sqrt(Gamma.Sample(_random, StretchPowerShape, StretchPowerShape))
+                : 1;
         }
 
         _leftInUnit = _model.UnitMs;

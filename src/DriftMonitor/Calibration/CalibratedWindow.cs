@@ -1,15 +1,19 @@
 namespace DriftMonitor.Calibration;
 
-/// <summary>All that one calibration, of a window at one count, has worked out: what its thresholds are read from. Immutable.</summary>
-/// <param name="Tails">How often an alarm begins at a level of each value.</param>
-/// <param name="FluctuationVariances">B of the window, and of the parts of it that may be judged by themselves; by length, milliseconds.</param>
+/// <summary>The result of one calibration, of a window at one count of events: what its thresholds are computed from. Immutable.</summary>
+/// <param name="Tails">The rate of alarms by level.</param>
+/// <param name="FluctuationVariances">
+/// The fluctuation's variance of the window, and of the parts of it that may be judged by themselves, by length in milliseconds. Without
+/// unit for drift (B), in the square of the value's unit for a mean.
+/// </param>
 /// <param name="Shortfalls">What the reference has too little of for such a window.</param>
 internal sealed record CalibratedWindow(
     WindowTails Tails, ImmutableArray<KeyValuePair<long, double>> FluctuationVariances, ImmutableArray<Shortfall> Shortfalls)
 {
+    /// <summary>The version of the bytes: to be raised when they change.</summary>
     private const byte Format = 1;
 
-    /// <summary>It as bytes; equal ones give the very same thresholds.</summary>
+    /// <summary>Writes it; equal bytes give the very same thresholds.</summary>
     public byte[] ToBytes()
     {
         using var stream = new MemoryStream();
@@ -34,7 +38,7 @@ internal sealed record CalibratedWindow(
         return stream.ToArray();
     }
 
-    /// <summary>Reads what <see cref="ToBytes"/> has written; null for anything else, also for what a newer version has.</summary>
+    /// <summary>Reads what <see cref="ToBytes"/> has written; null for anything else, also for a newer version's bytes.</summary>
     public static CalibratedWindow? Read(byte[] value)
     {
         using var stream = new MemoryStream(value);
@@ -50,9 +54,9 @@ internal sealed record CalibratedWindow(
         }
     }
 
-    /// <summary>Reads what its like has written.</summary>
-    /// <exception cref="InvalidDataException">It is nothing of the kind.</exception>
-    /// <exception cref="EndOfStreamException">It is cut off.</exception>
+    /// <summary>Reads what <c>WriteTo</c> (here <see cref="ToBytes"/>) has written.</summary>
+    /// <exception cref="InvalidDataException">The bytes are something else.</exception>
+    /// <exception cref="EndOfStreamException">The bytes are cut off.</exception>
     private static CalibratedWindow ReadFrom(BinaryReader bytes)
     {
         if (bytes.ReadByte() != Format)
@@ -78,8 +82,8 @@ internal sealed record CalibratedWindow(
             : throw new InvalidDataException();
     }
 
-    /// <summary>A number that is one.</summary>
-    /// <exception cref="InvalidDataException">It is not.</exception>
+    /// <summary>Reads a finite number; for all types that are part of a calibrated window.</summary>
+    /// <exception cref="InvalidDataException">It is infinite or NaN.</exception>
     public static double ReadFinite(BinaryReader bytes) => bytes.ReadDouble() is var number && double.IsFinite(number)
         ? number
         : throw new InvalidDataException();

@@ -1,7 +1,8 @@
 namespace DriftMonitor.Calibration;
 
 /// <summary>
-/// The clusters of values above a level, each from its first until all have been below for a window's length, or its run ends.
+/// The clusters of values above a level: each lasts from its first value above until a whole window's length has been below, or its run
+/// ends. So an alarm would be on by the rule of <see cref="Alarms.WholeWindowRule"/>.
 /// </summary>
 internal ref struct ClustersAbove
 {
@@ -13,8 +14,8 @@ internal ref struct ClustersAbove
     private int _looksLeftInRun;
 
     /// <param name="values">The values of every look, run by run.</param>
-    /// <param name="runLength">How many looks belong to a run.</param>
-    /// <param name="windowLooks">How many looks a window is long.</param>
+    /// <param name="runLength">Looks in a run.</param>
+    /// <param name="windowLooks">Looks in a window's length.</param>
     /// <param name="level">The level.</param>
     public ClustersAbove(ReadOnlySpan<double> values, int runLength, int windowLooks, double level)
     {
@@ -56,12 +57,18 @@ internal ref struct ClustersAbove
     }
 
     /// <param name="Peak">The highest value.</param>
-    /// <param name="LooksOn">At how many looks an alarm was on.</param>
+    /// <param name="LooksOn">
+    /// Looks at which the alarm is on: from the first value above, with the hold after the last. One value above makes a window's length.
+    /// </param>
     internal readonly record struct Cluster(double Peak, int LooksOn)
     {
-        private const double WindowsOnPerOddPane = 2; // that one odd pane keeps an alarm on at most: a length above, and a length below
+        /// <summary>
+        /// Window lengths for which a single odd pane can keep an alarm on: one while the pane is in the window, one until it ends. By
+        /// construction.
+        /// </summary>
+        private const double WindowsOnPerOddPane = 2;
 
-        /// <summary>As how many alarms it counts: one that stays on takes what those would that it leaves no room for.</summary>
+        /// <summary>How many alarms it counts as: as many alarms of single odd panes as fit into its time, at least 1.</summary>
         public double Alarms(int windowLooks) => Math.Max(1, LooksOn / (WindowsOnPerOddPane * windowLooks));
     }
 }

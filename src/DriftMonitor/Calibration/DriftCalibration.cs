@@ -4,43 +4,51 @@ using DriftMonitor.Windows;
 
 namespace DriftMonitor.Calibration;
 
-/// <summary>KL divergence and CUSUM of a series without drift, over windows of any length and count, by its reference's blocks.</summary>
+/// <summary>Thresholds of a series' KL divergence and CUSUM that keep a budget of false alarms, simulated from its reference.</summary>
 /// <remarks>
 /// <para>
-/// For each window and count, streams without drift are drawn from the reference (<see cref="BlockModel"/>), windows slid over them and
-/// compared with references drawn likewise (<see cref="DriftlessSimulation"/>); the level for a budget is read off the fitted rate at which
-/// alarms begin (<see cref="AlarmRateTail"/>).
+/// For each window and count of events, driftless streams are drawn from the reference's blocks (<see cref="BlockModel"/>). Windows slide
+/// over them and are compared with references drawn likewise (<see cref="DriftlessSimulation"/>). The threshold for a budget is read off
+/// the fitted rate at which alarms begin (<see cref="AlarmRateTail"/>). The README of this folder names all files, from the reference to
+/// the threshold.
 /// </para>
 /// <para>
-/// A segment's blocks are not kept: its composition is taken to fluctuate as that of all traffic does, class by class in proportion.
-/// Classes that the reference's events never showed are given the mass that Good and Turing would (the share of classes seen once), where
-/// outputs are one-hot.
+/// The reference keeps blocks of all traffic only. A segment's composition is taken to fluctuate as that of all traffic does, class by
+/// class in proportion. Classes that the reference's events never showed have some mass if outputs are one-hot
+/// (<see cref="BlockModel.ForSegment"/>). <c>__other__</c> is left out if the reference has none of it, though the evaluator compares it as
+/// soon as live events have.
 /// </para>
-/// <para>Safe for concurrent use. What was worked out once is kept; 10 classes take about a third of a second a window and count.</para>
+/// <para>
+/// Safe for concurrent use. Each result is kept. With 10 classes a window takes about a quarter of a CPU second for each count.
+/// </para>
 /// </remarks>
 public sealed class DriftCalibration
 {
     /// <summary>The most classes that can be calibrated: a simulation goes over all of them at every look.</summary>
     public const int MostClasses = 20_000;
 
-    private const int LiveVsReference = 0; // in the order of DriftMeasure
+    private const int LiveVsReference = 0; // indices of values, in the order of DriftMeasure
     private const int ReferenceVsLive = 1;
     private const int Cusum = 2;
+    private const int DivergencesAndCusum = 3; // counts of values that share a budget
+    private const int Divergences = 2;
+
+    /// <summary>Events that the reference needs for each class that it has; chosen.</summary>
     private const double EnoughEventsPerClass = 10;
 
     private readonly ReferenceSnapshot _reference;
-    private readonly int _cells;
+    private readonly int _cells; // the classes, and __other__ if the reference has any of it
     private readonly ReferenceDistribution _all;
     private readonly ReferenceDistribution _distribution;
     private readonly CalibratedWindows _windows;
     private readonly PartScale _parts;
-    private readonly double _noiseOfOneEvent; // of a single event, by which levels at nearby counts scale
+    private readonly double _noiseOfOneEvent; // ½ Σ V/q, by which levels at nearby counts scale
     private readonly double _pseudoEvents;
 
     /// <param name="reference">The reference.</param>
     /// <param name="segment">One of its segments.</param>
     /// <param name="pseudoEvents">ε ≥ 0, as windows are compared with.</param>
-    /// <param name="kept">What others have worked out, and receives what is worked out here; null for nothing.</param>
+    /// <param name="kept">Where results are looked up first and added to; null for nowhere.</param>
     /// <exception cref="KeyNotFoundException">The reference does not know the segment.</exception>
     /// <exception cref="ArgumentException">The reference has more than <see cref="MostClasses"/>.</exception>
     public DriftCalibration(ReferenceSnapshot reference, string segment, double pseudoEvents, KeptCalibrations? kept = null)
@@ -61,7 +69,7 @@ public sealed class DriftCalibration
         _cells = _distribution.Shares[other] > 0 ? other + 1 : other;
         _noiseOfOneEvent = NoiseFloor.Coefficient(_distribution.Shares, _distribution.Variances);
         _parts = new PartScale(
-            events => 2 * Noise(events), // T/n + T/m, beside B
+            events => 2 * Noise(events), // T/n + T/m of DriftCusum, a variance without unit as B is
             length => Model(BlockMatrix.FromOutputs(_reference.Blocks, _cells), length, length).FluctuationVariance);
         _windows = new CalibratedWindows(ContentId(), Simulate, Noise, _parts, kept);
     }
@@ -69,12 +77,14 @@ public sealed class DriftCalibration
     /// <summary>Whether the reference has no more than <see cref="MostClasses"/>.</summary>
     public static bool CanCalibrate(ReferenceSnapshot reference) => reference.ClassSpace.ClassCount <= MostClasses;
 
-    /// <summary>The thresholds at a window's present count, when they have been worked out; never slow.</summary>
+    /// <summary>
+    /// The thresholds at a window's present count, by the nearest calibrated one; false if none is calibrated. Never slow.
+    /// </summary>
     /// <param name="window">The window.</param>
-    /// <param name="events">How many events it has.</param>
-    /// <param name="budget">The window's own share of how often it may be wrong.</param>
+    /// <param name="events">The window's events.</param>
+    /// <param name="budget">The window's own share of the budget.</param>
     /// <param name="thresholds">The thresholds.</param>
-    /// <param name="withCusum">Whether the CUSUM has a part of the budget: else the divergences have all of it.</param>
+    /// <param name="withCusum">Whether the CUSUM shares the budget; else the two divergences have all of it.</param>
     public bool TryThresholds(
         WindowSpec window, long events, FalseAlarmBudget budget, out DriftThresholds thresholds, bool withCusum = true)
     {
@@ -84,16 +94,18 @@ public sealed class DriftCalibration
         return known is not null;
     }
 
-    /// <summary>The thresholds of what is left of a window when some of its panes do not count, when they are known; never slow.</summary>
+    /// <summary>
+    /// The thresholds of what is left of a window when some of its panes do not count; false if they are not known. Never slow.
+    /// </summary>
     /// <remarks>
-    /// By <see cref="PartScale"/>: levels are as many times a window's as its ½ (T/n + T/m + B) is. That of the CUSUM comes from the first
-    /// such window that has one: of few panes there is none, though what is left may have one.
+    /// By <see cref="PartScale"/>: the thresholds of a similar window, times the ratio of ½ (T/n + T/m + B). That of the CUSUM comes from
+    /// the first similar window that has one, since a window of few panes has none.
     /// </remarks>
     /// <param name="window">The window.</param>
-    /// <param name="events">How many events are left.</param>
-    /// <param name="leftMs">What time is left, above 0.</param>
-    /// <param name="windows">All that are watched.</param>
-    /// <param name="budget">The window's own share of how often it may be wrong.</param>
+    /// <param name="events">The events that are left.</param>
+    /// <param name="leftMs">The time that they cover, above 0.</param>
+    /// <param name="windows">All watched windows.</param>
+    /// <param name="budget">The window's own share of the budget.</param>
     /// <param name="thresholds">The thresholds.</param>
     /// <param name="withCusum">As of <see cref="TryThresholds"/>.</param>
     internal bool TryThresholdsOfPart(
@@ -105,7 +117,8 @@ public sealed class DriftCalibration
         {
             if (TryThresholds(like, likeEvents, budget, out var whole, withCusum))
             {
-                found ??= new DriftThresholds(varianceRatio * whole.KlLiveVsReferenceNats, varianceRatio * whole.KlReferenceVsLiveNats, null);
+                found ??= new DriftThresholds(
+                    varianceRatio * whole.KlLiveVsReferenceNats, varianceRatio * whole.KlReferenceVsLiveNats, null);
                 if (!withCusum || whole.CusumNats is not null)
                 {
                     found = found.Value with { CusumNats = varianceRatio * whole.CusumNats };
@@ -118,44 +131,50 @@ public sealed class DriftCalibration
         return found is not null;
     }
 
-    /// <summary>Whether nobody has been told yet of what windows of about so many events lack; asked, it is told.</summary>
+    /// <summary>Marks the shortfalls of the window at about so many events as reported; whether they were not.</summary>
     internal bool TryMarkReported(WindowSpec window, long events) =>
         _windows.TryMarkReported(window.LengthMs, _windows.UpdateLog2Events(window.LengthMs, events));
 
-    /// <summary>Whether thresholds at about so many events are exact: a new count takes the nearest known until it is prepared.</summary>
+    /// <summary>Whether thresholds at about so many events are calibrated; until then the nearest calibrated count is used.</summary>
     public bool IsPrepared(WindowSpec window, long events) => _windows.Has(window, events);
 
-    /// <summary>Works out what the thresholds at about so many events need: slow, and kept.</summary>
+    /// <summary>Calibrates what the thresholds at about so many events need. Slow; results are kept.</summary>
     public void Prepare(WindowSpec window, long events) => _windows.Prepare(window, events);
 
-    /// <summary>The thresholds at a count of events, worked out now when they have not been before.</summary>
+    /// <summary>The thresholds at a count of events, calibrated now if they are not yet.</summary>
     public DriftThresholds Thresholds(WindowSpec window, long events, FalseAlarmBudget budget, bool withCusum = true) =>
         Thresholds(_windows.At(window, events), window, events, budget, withCusum);
 
-    /// <summary>B of <see cref="DriftCusum"/> over a window: how much its means differ by themselves. Worked out now if not yet.</summary>
+    /// <summary>
+    /// B of <see cref="DriftCusum"/> over a window: the variance of its means by the traffic itself, without unit. Computed now if not
+    /// known.
+    /// </summary>
     public double Fluctuation(WindowSpec window) => _parts.FluctuationVariance(window);
 
-    /// <summary>The same when it has been worked out, as it has where there are thresholds; else null. Never slow.</summary>
+    /// <summary>The same if it is known, as it is once there are thresholds; else null. Never slow.</summary>
     public double? KnownFluctuation(WindowSpec window) => _parts.KnownFluctuationVariance(window);
 
-    /// <summary>The keys of all that was asked for, under which it is kept.</summary>
+    /// <summary>The keys of all windows and counts that were asked for, under which results are kept.</summary>
     internal IEnumerable<string> Keys => _windows.Keys;
 
     private DriftThresholds Thresholds(InterpolatedLevels levels, WindowSpec window, long events, FalseAlarmBudget budget, bool withCusum)
     {
-        var values = withCusum ? Cusum + 1 : Cusum;
+        // κ is that of all three also if the CUSUM has too few events here to be judged: the divergences' thresholds are then a bit too
+        // high.
+        var sharing = withCusum ? DivergencesAndCusum : Divergences;
         return new(
-            levels.Level(LiveVsReference, budget.PerMs, values), levels.Level(ReferenceVsLive, budget.PerMs, values),
+            levels.Level(LiveVsReference, budget.PerMs, sharing), levels.Level(ReferenceVsLive, budget.PerMs, sharing),
             withCusum && HasCusum(window, events) ? levels.Level(Cusum, budget.PerMs) : null);
     }
 
     private bool HasCusum(WindowSpec window, long events) => WindowPanes.HaveCusum(window, _reference.ClassSpace.OtherIndex + 1, events);
 
+    /// <summary>The divergence that sampling alone brings on average, in nats.</summary>
     private double Noise(double events) => _noiseOfOneEvent * ((1 / events) + (1.0 / _distribution.Events));
 
-    /// <summary>What the reference has too little of to keep a budget over such a window; none when it has enough.</summary>
+    /// <summary>What the reference has too little of to keep a budget over such a window; empty if it has enough.</summary>
     /// <param name="window">The window.</param>
-    /// <param name="events">How many events it has; 0 for any number.</param>
+    /// <param name="events">The window's events; 0 for what is missing at any count.</param>
     public ImmutableArray<Shortfall> Shortfalls(WindowSpec window, long events = 0)
     {
         ArgumentNullException.ThrowIfNull(window);
@@ -163,7 +182,7 @@ public sealed class DriftCalibration
         return events == 0 ? ofAny : Shortfall.ForCount(ofAny, _distribution.Events, _windows.UpdateLog2Events(window.LengthMs, events));
     }
 
-    /// <summary>The same when it has been worked out, as it has where there are thresholds; else null. Never slow.</summary>
+    /// <summary>The same if it is known, as it is once there are thresholds; else null. Never slow.</summary>
     internal ImmutableArray<Shortfall>? KnownShortfalls(WindowSpec window, long events) =>
         _windows.KnownShortfalls(window.LengthMs) is { } known
             ? Shortfall.ForCount(known, _distribution.Events, _windows.UpdateLog2Events(window.LengthMs, events))
@@ -181,7 +200,7 @@ public sealed class DriftCalibration
         new BlockModel(blocks, _all.Shares[.._cells].ToArray(), _all.Variances[.._cells].ToArray(), lengthMs, paneMs)
             .ForSegment(_distribution.Shares[.._cells], _distribution.Variances[.._cells], _distribution.Events);
 
-    /// <summary>The hash of all that is simulated from, which no name is.</summary>
+    /// <summary>The hash of everything that is simulated from: the algorithm, the content of the reference and ε, and no name.</summary>
     private string ContentId()
     {
         using var hash = new ContentHash();
@@ -200,9 +219,10 @@ public sealed class DriftCalibration
         var model = Model(BlockMatrix.FromOutputs(_reference.Blocks, _cells), window.LengthMs, window.LengthMs / panes);
         var variances = _distribution.Variances[.._cells].ToArray();
         var measure = new DriftMeasure(
-            variances, events, _distribution.Events, _pseudoEvents, HasCusum(window, long.MaxValue) ? (panes, model.FluctuationVariance) : null);
+            variances, events, _distribution.Events, _pseudoEvents,
+            HasCusum(window, long.MaxValue) ? (panes, model.FluctuationVariance) : null); // whatever its events: other counts use this tail
         var parts = _parts.Prepare(window);
-        var tail = DriftlessSimulation.Run(model, measure, window.LengthMs, panes, events, _distribution.Events, seed);
-        return new CalibratedWindow(tail, parts, Shortfalls(window));
+        var tails = DriftlessSimulation.Run(model, measure, window.LengthMs, panes, events, _distribution.Events, seed);
+        return new CalibratedWindow(tails, parts, Shortfalls(window));
     }
 }

@@ -2,20 +2,25 @@ using DriftMonitor.Divergence;
 
 namespace DriftMonitor.Calibration;
 
-/// <summary>KL divergence in both directions, smoothed as the evaluator smooths it, and the CUSUM over panes. Used by one thread.</summary>
+/// <summary>
+/// KL divergence in both directions, smoothed as the evaluator smooths it, and the CUSUM over panes, in this order. Used by one thread.
+/// </summary>
 /// <remarks>
-/// The evaluator begins a CUSUM anew with each window, at a cost of one step for each of its panes. Here five go on side by side, begun a
-/// quarter of a window apart, and the oldest, which is a window old or up to a third older, is told: the little that lies further back than
-/// a window has been forgiven many times over.
+/// The evaluator begins a CUSUM anew with each window, which costs one step for each of the window's panes. Here five run side by side, and
+/// begin a quarter of a window apart. The value is that of the oldest, which has seen 4 a + 1 to 5 a panes, where a is a quarter of the
+/// window's panes, rounded up. So it reaches back 1 to 1.33 windows if it has 30 panes, 1.3 to 1.5 if it has 10, at most 1.54 (13 panes).
+/// What it has seen before the window began has been forgiven many times over.
 /// </remarks>
 /// <param name="variances">V of each of the cells compared: of single events.</param>
-/// <param name="events">How many a window has.</param>
+/// <param name="events">A window's nominal events, a power of two, which a CUSUM needs beforehand; drawn windows may have others.</param>
 /// <param name="referenceEvents">m.</param>
 /// <param name="pseudoEvents">ε.</param>
-/// <param name="cusum">The panes of a window that has a CUSUM, and what it forgives; null for one that has none.</param>
+/// <param name="cusum">Panes of a window that has a CUSUM, and its B (without unit); null for a window that has none.</param>
 internal sealed class DriftMeasure(
-    double[] variances, double events, double referenceEvents, double pseudoEvents, (int Panes, double Fluctuation)? cusum) : ISimulatedMeasure
+    double[] variances, double events, double referenceEvents, double pseudoEvents, (int Panes, double Fluctuation)? cusum)
+    : ISimulatedMeasure
 {
+    /// <summary>CUSUMs that run side by side; chosen: more would be nearer to a window's length, and cost more.</summary>
     private const int RunningCusums = 5;
 
     private readonly double[] _reference = new double[variances.Length];
@@ -37,7 +42,7 @@ internal sealed class DriftMeasure(
         _panes = 0;
     }
 
-    public void AddPane(ReadOnlySpan<double> mass, double count)
+    public void AddPane(ReadOnlySpan<double> cusumMass, double count)
     {
         if (_cusums.Length > 0 && _panes % _panesApart == 0)
         {
@@ -46,7 +51,7 @@ internal sealed class DriftMeasure(
 
         foreach (var sum in _cusums)
         {
-            sum.Add(mass, count);
+            sum.Add(cusumMass, count);
         }
 
         _panes++;
@@ -67,10 +72,12 @@ internal sealed class DriftMeasure(
 
         if (_cusums.Length > 0)
         {
-            nats[2] = _cusums[(((_panes - 1) / _panesApart) + 1) % RunningCusums].Nats; // the next to begin again
+            nats[2] = _cusums[(((_panes - 1) / _panesApart) + 1) % RunningCusums].Nats; // the oldest, which begins again next
         }
     }
 
-    /// <summary>Without pseudo-events a class may be missing on one side; the service exports no such value, so no alarm comes.</summary>
+    /// <summary>
+    /// Without pseudo-events a class may be missing on one side. The service exports no infinite value, so none raises an alarm.
+    /// </summary>
     private static double ZeroIfInfinite(double nats) => double.IsFinite(nats) ? nats : 0;
 }

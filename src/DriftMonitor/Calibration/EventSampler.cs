@@ -5,20 +5,31 @@ namespace DriftMonitor.Calibration;
 
 /// <summary>Draws how many of a number of events fall into each cell: a multinomial sample. Used by one thread.</summary>
 /// <remarks>
-/// Few events are drawn one by one, through a guide table (H.-C. Chen and Y. Asau, 1974). Many are drawn as one Poisson number a cell, and
-/// the difference of their sum from the number wanted, about √n, is then spread over the cells that have many, in proportion; so the number
-/// of events is exact, and counts have the covariance of multinomial ones. Where no cell has many it is added or taken back one by one.
+/// Few events are drawn one by one, through a guide table (H.-C. Chen and Y. Asau, 1974). Many events are drawn as one Poisson number for
+/// each cell. The difference of their sum from the number wanted, about √n, is then spread over the cells with large means, in proportion,
+/// so the number of events is exact and counts have the covariance of multinomial ones (they need not be whole). Where few events are in
+/// such cells, single events are added or taken back instead.
 /// </remarks>
 internal sealed class EventSampler(RandomSource random, int cells)
 {
-    private const double NormalFromMean = 12; // from here on a Poisson number is drawn from its normal expansion
+    /// <summary>The mean from which a Poisson number is drawn from its normal expansion; chosen: its skewness is below 0.3 there.</summary>
+    private const double NormalFromMean = 12;
+
+    /// <summary>Events beyond the number of cells up to which single draws are cheaper; chosen.</summary>
+    private const int SingleDrawsBeyondCells = 32;
+
+    /// <summary>The part of the events that must be in cells of large means for the difference to be spread over them; chosen.</summary>
+    private const double LeastPartInLargeCells = 0.5;
+
+    /// <summary>The least term of a Poisson sum: where a double ends, whatever was drawn.</summary>
+    private const double LeastTerm = 1e-300;
 
     private readonly double[] _weights = new double[cells];
     private readonly double[] _cumulated = new double[cells];
     private readonly int[] _guide = new int[cells];
     private double _total;
 
-    /// <summary>Draws from these from now on.</summary>
+    /// <summary>Sets the weights that are drawn by from now on.</summary>
     /// <param name="weights">The probability of each cell times any factor, none negative.</param>
     public void SetWeights(ReadOnlySpan<double> weights)
     {
@@ -42,12 +53,12 @@ internal sealed class EventSampler(RandomSource random, int cells)
 
     /// <summary>Adds so many events to the cells that they fall into.</summary>
     /// <param name="events">How many.</param>
-    /// <param name="weight">What one event adds.</param>
+    /// <param name="weight">The mass that one event adds.</param>
     /// <param name="mass">What is added to.</param>
     public void Add(long events, double weight, Span<double> mass)
     {
         var left = events;
-        if (events > cells + 32)
+        if (events > cells + SingleDrawsBeyondCells)
         {
             var large = 0.0;
             for (var k = 0; k < cells; k++)
@@ -59,7 +70,7 @@ internal sealed class EventSampler(RandomSource random, int cells)
                 large += mean > NormalFromMean ? mean : 0;
             }
 
-            if (large > 0.5 * events)
+            if (large > LeastPartInLargeCells * events)
             {
                 SpreadDifference(left * weight / large, events, mass);
                 return;
@@ -114,7 +125,7 @@ internal sealed class EventSampler(RandomSource random, int cells)
         var term = Math.Exp(-mean);
         var below = random.NextDouble() - term;
         long count = 0;
-        while (below > 0 && term > 1e-300)
+        while (below > 0 && term > LeastTerm)
         {
             term *= mean / ++count;
             below -= term;

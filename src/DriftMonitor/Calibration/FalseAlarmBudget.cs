@@ -8,13 +8,16 @@ namespace DriftMonitor.Calibration;
 /// <param name="PeriodMs">Milliseconds, more than 0.</param>
 public readonly record struct FalseAlarmBudget(double Alarms, long PeriodMs)
 {
+    /// <summary>The most alarms that a budget can be read with: more is a mistake; chosen.</summary>
+    private const double MostAlarms = 1e6;
+
     /// <summary>The expected number of false alarms in a millisecond.</summary>
     public double PerMs => Alarms / PeriodMs;
 
     /// <summary>The expected number of false alarms in a day.</summary>
     public double PerDay => PerMs * 86_400_000;
 
-    /// <summary>A part of the budget: what one of several things that may raise the alarm is given.</summary>
+    /// <summary>A part of the budget, for one of several things that may raise the alarm.</summary>
     /// <param name="part">More than 0, at most 1.</param>
     public FalseAlarmBudget Share(double part) => this with { Alarms = Alarms * part };
 
@@ -29,7 +32,7 @@ public readonly record struct FalseAlarmBudget(double Alarms, long PeriodMs)
         problem = null;
         if (text.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var count, "per", var period]
                 && double.TryParse(count, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var alarms)
-                && alarms is > 0 and <= 1e6
+                && alarms is > 0 and <= MostAlarms
             && DurationText.TryParse(period, out var periodMs))
         {
             budget = new FalseAlarmBudget(alarms, periodMs);

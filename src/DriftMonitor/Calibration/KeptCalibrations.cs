@@ -2,22 +2,28 @@ using System.Collections.Concurrent;
 
 namespace DriftMonitor.Calibration;
 
-/// <summary>What calibrations have worked out, here or elsewhere, by all that it follows from: nothing is worked out twice.</summary>
+/// <summary>
+/// Results of calibrations (<see cref="CalibratedWindow"/>), of this replica or another, by their input: nothing is simulated twice.
+/// </summary>
 /// <remarks>
-/// A key is a hash of the algorithm and of its input (blocks, sums of the segment, ε), then the window and the power of two of events, so
-/// that equal references of different models share what is worked out, and no name or date is in it. What is kept are bytes, up to a bound:
-/// beyond it the oldest go, and are worked out again when they are asked for. Thread-safe.
+/// A key is a hash of the algorithm and of its input (blocks, sums of the segment, ε), then the window and the power of two of events. No
+/// name or date is in it, so equal references of different models share results. Results are kept as bytes, up to a bound: beyond it the
+/// oldest are dropped, and simulated again when they are asked for. Thread-safe.
 /// </remarks>
 /// <param name="mostBytes">The bound, keys and values together.</param>
 public sealed class KeptCalibrations(long mostBytes)
 {
     /// <summary>
-    /// The algorithm. To be raised whenever the same reference, window and count would give other thresholds or shortfalls: else what was
-    /// kept stays in force. <c>KeptCalibrationTests</c> pins the thresholds of one reference, and fails when this was forgotten.
+    /// The algorithm's number. To be raised whenever the same reference, window and count would give other thresholds or shortfalls: else
+    /// results that were kept stay in force. <c>KeptCalibrationTests</c> pins thresholds of four references and a baseline, and fails if it
+    /// was forgotten for those. It pins no shortfalls.
     /// </summary>
     internal const int Algorithm = 2;
 
-    private const int BytesOfEntry = 200; // heads of the objects, and the places in the dictionary and the queue
+    /// <summary>
+    /// Bytes of an entry besides key and value: heads of objects, places in the dictionary and the queue; about, 64 bits.
+    /// </summary>
+    private const int BytesOfEntry = 200;
 
     private readonly Lock _changing = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
@@ -77,7 +83,7 @@ public sealed class KeptCalibrations(long mostBytes)
         return due;
     }
 
-    /// <summary>What is kept for a key, worked out now if nothing is; by one thread at a time.</summary>
+    /// <summary>The result for a key, worked out now if none is kept; by one thread at a time for each key.</summary>
     internal CalibratedWindow Get(string key, Func<CalibratedWindow> workOut)
     {
         if (Find(key) is { } known)

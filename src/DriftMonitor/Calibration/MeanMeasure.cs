@@ -1,7 +1,7 @@
 namespace DriftMonitor.Calibration;
 
-/// <summary>How far the mean of a value lies above that of the reference. Used by one thread.</summary>
-/// <param name="values">The value of each cell.</param>
+/// <summary>The mean of a value over a window, less that of the reference, in the value's unit. Used by one thread.</summary>
+/// <param name="values">The value of each cell (bin).</param>
 internal sealed class MeanMeasure(double[] values) : ISimulatedMeasure
 {
     private double _reference;
@@ -10,9 +10,9 @@ internal sealed class MeanMeasure(double[] values) : ISimulatedMeasure
 
     public void StartReference(ReadOnlySpan<double> reference) => _reference = TensorPrimitives.Dot(reference, values);
 
-    public void AddPane(ReadOnlySpan<double> mass, double events)
+    public void AddPane(ReadOnlySpan<double> cusumMass, double events)
     {
-        // of no pane for itself
+        // a mean has no CUSUM
     }
 
     public void Measure(ReadOnlySpan<double> mass, double events, Span<double> means) =>

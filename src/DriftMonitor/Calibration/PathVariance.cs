@@ -1,9 +1,15 @@
 namespace DriftMonitor.Calibration;
 
-/// <summary>How much the means over windows vary along a path of units, all starts of a window taken alike.</summary>
+/// <summary>The variance of the means over a window along a path.</summary>
 internal static class PathVariance
 {
-    /// <summary>Σ variance/q over cells of means over so many units, at whole and half starts, cyclic; by traffic as for blocks.</summary>
+    /// <summary>A window starts at every half unit: at whole ones alone, a window of few units would miss what lies between.</summary>
+    private const double StartStep = 0.5;
+
+    /// <summary>
+    /// Σ variance/q over cells, without unit, of means over so many units; the path is a circle. A mean counts by the traffic at its
+    /// middle, as a block counts by its events in <see cref="BetweenBlockVariance"/>.
+    /// </summary>
     public static double Compute(double[] path, double[] traffic, ReadOnlySpan<double> shares, double windowUnits)
     {
         var units = path.Length / shares.Length;
@@ -22,7 +28,7 @@ internal static class PathVariance
             }
 
             var (weights, squares) = (0.0, 0.0);
-            for (var start = 0.0; start < units; start += 0.5)
+            for (var start = 0.0; start < units; start += StartStep)
             {
                 var mean = (At(cumulated, start + windowUnits) - At(cumulated, start)) / windowUnits;
                 var weight = traffic[(int)(start + (windowUnits / 2)) % units];
@@ -36,6 +42,7 @@ internal static class PathVariance
         return total;
     }
 
+    /// <summary>The cumulated sum at a place between units.</summary>
     private static double At(double[] cumulated, double at)
     {
         var below = Math.Min((int)at, cumulated.Length - 2);

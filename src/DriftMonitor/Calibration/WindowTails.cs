@@ -1,19 +1,24 @@
 namespace DriftMonitor.Calibration;
 
-/// <summary>The levels that a window's values exceed so many times in a millisecond with no drift.</summary>
+/// <summary>
+/// The levels that a window's values exceed at a given rate while nothing drifts, at one simulated count of events. Immutable.
+/// </summary>
 /// <remarks>
-/// Tails that are watched kappa share a rate evenly: each has the level that it alone would exceed 1/κ times as often, where κ, from 1
-/// for values that go kappa to their number for values that do not, is how many more alarms all of them raise than one.
+/// Values that share a rate share it evenly: each has the level that it alone would exceed 1/κ times as often. κ is how many more alarms
+/// all of them raise together than the one that raises the most: 1 for values that rise together, their number for values that do not.
 /// </remarks>
-/// <param name="Tails">How often an alarm begins at a level of each value.</param>
-/// <param name="Kappa">κ of the first value, of the first two, and so on.</param>
+/// <param name="Tails">The tail of each value.</param>
+/// <param name="Kappa">κ of the first value alone (1), of the first two, and so on.</param>
 internal sealed record WindowTails(ImmutableArray<AlarmRateTail> Tails, ImmutableArray<double> Kappa)
 {
-    /// <summary>The level of a value when so many alarms begin in a millisecond, by the first so many values kappa.</summary>
+    /// <summary>A value's level if the first values together may begin so many alarms.</summary>
+    /// <param name="valueIndex">Which value.</param>
+    /// <param name="alarmsPerMs">Alarms per millisecond of all that share them.</param>
+    /// <param name="valueCount">How many values share them: the first ones. More than there are means all.</param>
     public double Level(int valueIndex, double alarmsPerMs, int valueCount) =>
         Tails[valueIndex].LevelOf(alarmsPerMs / Kappa[Math.Min(valueCount, Kappa.Length) - 1]);
 
-    /// <summary>Writes all that levels follow from.</summary>
+    /// <summary>Writes everything that levels are computed from.</summary>
     public void WriteTo(BinaryWriter bytes)
     {
         bytes.Write((byte)Tails.Length);
