@@ -41,9 +41,9 @@ else if (args is ["labels"])
 {
     LabelsMeasurement.Run();
 }
-else if (args is ["detection", var what, .. var only])
+else if (args is ["detection", var what, .. var rest])
 {
-    DetectionMeasurement.Run(what, only is [var name] ? name : null);
+    DetectionMeasurement.Run(what, rest);
 }
 else
 {

@@ -15,7 +15,9 @@ internal sealed class CommitBuild : IDisposable
     private readonly string _worktree;
     private readonly string _program;
 
-    public CommitBuild(string commit)
+    /// <param name="commit">Any name of it.</param>
+    /// <param name="change">Changes its files before they are built; given the worktree.</param>
+    public CommitBuild(string commit, Action<string>? change = null)
     {
         _repository = Lines("git", ["rev-parse", "--show-toplevel"]).Single();
         Commit = Lines("git", ["rev-parse", "--short", "--verify", commit + "^{commit}"]).Single();
@@ -28,6 +30,7 @@ internal sealed class CommitBuild : IDisposable
                 File.Copy(Path.Combine(_repository, Project, file), Path.Combine(_worktree, Project, file), overwrite: true);
             }
 
+            change?.Invoke(_worktree);
             ReduceModels(Path.Combine(_worktree, Project, $"{nameof(SlideAndEvaluate)}.cs"));
             Finish(Lines("dotnet", ["build", "-c", "Release", "-p:RunAnalyzers=false", Path.Combine(_worktree, Project)]));
             var output = Path.Combine(_worktree, Project, "bin", "Release");

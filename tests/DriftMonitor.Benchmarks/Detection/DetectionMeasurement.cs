@@ -2,14 +2,15 @@ namespace DriftMonitor.Benchmarks.Detection;
 
 /// <summary>
 /// Detection quality: <c>dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- detection
-/// check|false-alarms|hard|fixed|delay|effect|calibration [NAME]</c>.
+/// check|false-alarms|hard|fixed|delay|effect|calibration|sweep [NAME]</c>.
 /// </summary>
 internal static class DetectionMeasurement
 {
     /// <param name="what">Which.</param>
-    /// <param name="only">Only streams with this in their name; null for all.</param>
-    public static void Run(string what, string? only)
+    /// <param name="options">Only streams (or constants) with the first in their name; the second is of <c>hard</c>.</param>
+    public static void Run(string what, string[] options)
     {
+        var only = options.FirstOrDefault();
         switch (what)
         {
             case "check":
@@ -19,7 +20,7 @@ internal static class DetectionMeasurement
                 FalseAlarmMeasurement.Run(only);
                 break;
             case "hard":
-                HardMeasurement.Run(only);
+                HardMeasurement.Run(only, options.ElementAtOrDefault(1));
                 break;
             case "fixed":
                 FixedSettingsMeasurement.Run();
@@ -33,8 +34,11 @@ internal static class DetectionMeasurement
             case "calibration":
                 CalibrationMeasurement.Run();
                 break;
+            case "sweep":
+                SweepMeasurement.Run(only);
+                break;
             default:
-                Console.Error.WriteLine("detection check, false-alarms, hard, fixed, delay, effect or calibration");
+                Console.Error.WriteLine("detection check, false-alarms, hard, fixed, delay, effect, calibration or sweep");
                 break;
         }
     }

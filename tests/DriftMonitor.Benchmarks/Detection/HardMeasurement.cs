@@ -23,21 +23,24 @@ internal static class HardMeasurement
     private static readonly FalseAlarmBudget[] Budgets =
         [.. new[] { 6L, 30, 144 }.Select(hours => new FalseAlarmBudget(1, hours * 3_600_000))];
 
-    public static void Run(string? only)
+    /// <param name="only">Streams with this in their name, or with one of several that are separated by semicolons; null for all.</param>
+    /// <param name="expectedOfAll">How many alarms of the least budget are expected over all references; null for twenty.</param>
+    public static void Run(string? only, string? expectedOfAll)
     {
+        var expected = expectedOfAll is null ? ExpectedOfAll : double.Parse(expectedOfAll, CultureInfo.InvariantCulture);
         Console.WriteLine(
             "| stream | told | " + string.Join(" | ", Budgets.Select(budget => $"{budget}: ratio, median | of ten, ninth | on")) + " |");
         Console.WriteLine("|---|---|" + string.Concat(Enumerable.Repeat("--:|--:|--:|", Budgets.Length)));
-        foreach (var stream in HardStream.All.Where(stream => only is null || stream.Name.Contains(only, StringComparison.Ordinal)))
+        foreach (var stream in HardStream.All.Where(stream => only is null || only.Split(';').Any(stream.Name.Contains)))
         {
-            Measure(stream);
+            Measure(stream, expected);
         }
     }
 
-    private static void Measure(HardStream stream)
+    private static void Measure(HardStream stream, double expectedOfAll)
     {
         var (clock, all) = (Stopwatch.StartNew(), new ConcurrentBag<Found>());
-        var panes = (int)(ExpectedOfAll / References / Budgets[^1].PerDay * SimulatedStream.PanesPerDay);
+        var panes = (int)(expectedOfAll / References / Budgets[^1].PerDay * SimulatedStream.PanesPerDay);
         Parallel.For(
             0, References, new ParallelOptions { MaxDegreeOfParallelism = Math.Min(2, Environment.ProcessorCount) },
             r => all.Add(Watch(stream, 1_000 + r, panes)));
