@@ -68,6 +68,8 @@ public sealed class DriftCalibration
         var other = reference.ClassSpace.OtherIndex;
         _cells = _distribution.Shares[other] > 0 ? other + 1 : other;
         _noiseOfOneEvent = NoiseFloor.Coefficient(_distribution.Shares, _distribution.Variances);
+
+        // A whole model is built for the variance alone: it is read once for each length, beside simulations that take far longer.
         _parts = new PartScale(
             events => 2 * Noise(events), // T/n + T/m of DriftCusum, a variance without unit as B is
             length => Model(BlockMatrix.FromOutputs(_reference.Blocks, _cells), length, length).FluctuationVariance);
