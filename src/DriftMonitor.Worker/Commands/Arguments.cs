@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Numerics;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Formats;
 
 namespace DriftMonitor.Worker.Commands;
 
@@ -13,6 +14,28 @@ internal static class Arguments
         var option = new Option<FileInfo>(name) { Description = description, HelpName = "FILE", Required = required };
         option.Validators.Add(result => MustExist(name, result));
         return option;
+    }
+
+    /// <summary>Segments to compare with the rest of their model's traffic, which <see cref="ReadSegments"/> reads.</summary>
+    public static Option<string[]> Segments(string otherwise) => new("--compare-with-rest")
+    {
+        HelpName = "SEGMENT",
+        Description = "A segment to compare with the rest of its model's traffic, as a canary with what is stable; may be repeated."
+            + otherwise,
+    };
+
+    /// <summary>What was given, each once.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="segments">The option.</param>
+    /// <param name="problems">Takes what is wrong, a line each.</param>
+    public static ImmutableArray<string> ReadSegments(ParseResult parsed, Option<string[]> segments, List<string> problems)
+    {
+        ImmutableArray<string> given = [.. (parsed.GetValue(segments) ?? []).Distinct(StringComparer.Ordinal)];
+        problems.AddRange(
+            from segment in given
+            where !JsonNames.IsLabel(segment) || SeriesKey.IsReserved(segment)
+            select $"{segments.Name} = '{segment}': must be the name of a segment");
+        return given;
     }
 
     public static Option<FileInfo[]> Files(string name, string description)

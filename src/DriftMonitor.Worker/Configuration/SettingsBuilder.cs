@@ -10,7 +10,7 @@ internal static class SettingsBuilder
         var (kafka, windows, limits, divergence) = (options.Kafka, options.Windows, options.Limits, options.Divergence);
         SourceSettings[] sources = [.. options.AllSources().Select(source => SourceBuilder.Build(source, secrets))];
         var alarms = AlarmBuilder.Build(options, windows.ReadSpans([]));
-        var plan = windows.BuildPlan(divergence.Trailing, AlarmSettings.WatchedBy([alarms]));
+        var plan = windows.BuildPlan(divergence.Trailing, AlarmSettings.WatchedBy([alarms]), alarms.Compared);
         return new MonitorSettings
         {
             GroupId = kafka.GroupId,

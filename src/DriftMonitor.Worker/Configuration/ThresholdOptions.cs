@@ -27,6 +27,9 @@ internal class ThresholdOptions
     /// <summary>The least that is worth an alarm, whatever is certain.</summary>
     public EffectOptions SmallestEffect { get; set; } = new();
 
+    /// <summary>The segments that are compared with the rest of their model's live traffic, as a canary with what is stable.</summary>
+    public string[] CompareWithRest { get; set; } = [];
+
     /// <summary>The thresholds of each measure, by the name that their keys begin with.</summary>
     public Measure[] Measures() =>
     [

@@ -1,3 +1,4 @@
+using DriftMonitor.Worker.Formats;
 using FluentValidation;
 
 namespace DriftMonitor.Worker.Configuration;
@@ -19,6 +20,10 @@ internal class ThresholdValidator<T> : AbstractValidator<T>
         RuleFor(own => own).Custom(CheckThresholds);
         RuleFor(own => own).Custom(CheckBudgets);
         RuleFor(own => own).Custom(CheckEffects);
+        RuleFor(own => own.CompareWithRest).MustBe(
+            segments => segments.All(segment => JsonNames.IsLabel(segment) && !SeriesKey.IsReserved(segment))
+                && segments.Distinct(StringComparer.Ordinal).Count() == segments.Length,
+            "names of segments, each once: 'canary', 'version=2'");
     }
 
     private void CheckThresholds(T own, ValidationContext<T> context)

@@ -50,13 +50,14 @@ internal sealed class WindowOptions
     }
 
     /// <exception cref="ArgumentException">The windows do not go together.</exception>
-    public WindowPlan BuildPlan(bool trailing, ModelSet? withPanes = null) => WindowPlan.Create(
+    public WindowPlan BuildPlan(bool trailing, ModelSet? withPanes = null, ComparedSegments? compared = null) => WindowPlan.Create(
         ReadSpans([]),
         ValidationRules.ParseDuration(AllowedLateness),
         ValidationRules.ParseDuration(AllowedSkew),
         ValidationRules.ParseDuration(DisorderSlack),
         trailing,
-        withPanes);
+        withPanes,
+        compared);
 
     internal sealed class Validator : AbstractValidator<WindowOptions>
     {

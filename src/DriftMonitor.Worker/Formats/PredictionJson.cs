@@ -158,7 +158,7 @@ internal ref partial struct PredictionJson
         {
             Refuse(problem);
         }
-        else if (problem == RejectionReason.None && JsonNames.IsLabel(name) && name is not SeriesKey.All)
+        else if (problem == RejectionReason.None && JsonNames.IsLabel(name) && !SeriesKey.IsReserved(name))
         {
             _parsed.Segment = _buffers.Segment.AsSpan(0, name.Length);
         }

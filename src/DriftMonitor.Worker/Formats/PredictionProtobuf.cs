@@ -35,7 +35,7 @@ internal static class PredictionProtobuf
         }
 
         var hasTime = wire.HasTsMs && JsonTimestamp.IsAllowed(wire.TsMs);
-        var hasSegment = JsonNames.IsLabel(wire.Segment) && wire.Segment != SeriesKey.All;
+        var hasSegment = JsonNames.IsLabel(wire.Segment) && !SeriesKey.IsReserved(wire.Segment);
         parsed.Model = buffers.Model.AsSpan(0, length);
         parsed.Segment = hasSegment ? wire.Segment : "";
         parsed.Id = wire.Id.Length <= JsonNames.MaxLength ? wire.Id : "";

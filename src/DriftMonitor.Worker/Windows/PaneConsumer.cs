@@ -91,6 +91,7 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
                 _sources.IsExpected,
                 _settings.Feedback?.Plan,
                 _memory)
+            .CompareWithRest(_settings.Plan.Compared)
             .CombineWithReference(references, evaluator)
             .TakeUntil(partition.Closed)
         select (partition, said);

@@ -22,6 +22,11 @@ public sealed record AlarmSettings(ConfiguredThresholds General, ImmutableSorted
             others);
     }
 
+    /// <summary>The segments that are compared with the rest of their model's live traffic.</summary>
+    public ComparedSegments Compared => new(
+        General.ComparedWithRest,
+        ByModel.ToImmutableSortedDictionary(model => model.Key, model => model.Value.ComparedWithRest, StringComparer.Ordinal));
+
     /// <summary>What holds for a model.</summary>
     public ConfiguredThresholds Of(string model) => ByModel.GetValueOrDefault(model, General);
 

@@ -124,9 +124,11 @@ public sealed class AlarmText
             [
                 .. classes.Take(TopClasses).Select((moved, i) =>
                     $"{DisplayText.Of(moved.Class)} {(i == 0 ? "is predicted " : "")}{NumberText.Percent(moved.LiveShare)}"
-                    + $"{(i == 0 ? " of the time" : "")} instead of {NumberText.Percent(moved.ReferenceShare)}"),
+                    + $"{(i == 0 ? " of the time" : "")} instead of {NumberText.Percent(moved.ReferenceShare)}"
+                    + (i == 0 && explanation.Alarm.Series.IsComparison ? " in the rest of the traffic" : "")),
             ],
-            _ => [$"the outputs are {nats} nats from their reference"],
+            _ => [
+                $"the outputs are {nats} nats from {(explanation.Alarm.Series.IsComparison ? "the rest of the traffic" : "their reference")}"],
         };
     }
 
@@ -185,7 +187,8 @@ public sealed class AlarmText
     }
 
     private static string SegmentsOf(AlarmExplanation explanation) =>
-        !explanation.Slices.IsEmpty ? $"only {string.Join(", ", explanation.Slices.Take(NamedSlices))}{OthersOf(explanation.Slices.Length)}"
+        explanation.Alarm.Series.IsComparison ? $"{explanation.Alarm.Series.Segment} of the model's live traffic"
+        : !explanation.Slices.IsEmpty ? $"only {string.Join(", ", explanation.Slices.Take(NamedSlices))}{OthersOf(explanation.Slices.Length)}"
         : explanation.Segments.IsEmpty ? "all traffic"
         : string.Create(
             CultureInfo.InvariantCulture,

@@ -13,6 +13,8 @@ namespace DriftMonitor.Alarms;
 /// <param name="evaluator">Evaluates what is left of a window when some of its panes are used up.</param>
 public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator evaluator)
 {
+    private const string RestOf = "rest of "; // and a class space: what is live has no id
+
     private readonly AlarmTracker _tracker = new(thresholds.Windows, thresholds.MinimumEvents);
     private readonly Departures _departures = new(evaluator.Settings.PseudoEvents);
 
@@ -42,12 +44,13 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
         {
             IsReady = report.Ready && report.Divergences is not null,
             IsPending = judged.IsPending,
-            ReferenceId = report.Readiness == Readiness.Failed
-                ? null
+            ReferenceId = report.Readiness == Readiness.Failed ? null
+                : window.Rest is not null ? RestOf + window.Classes.SpaceId
                 : report.Reference?.Id ?? thresholds.ReferenceId(series, window.Classes.SpaceId),
-            Panes = () => window is { Complete: true, Panes: { } panes }
-                ? new PaneRun(window.FromMs, window.Window.SlideMs, panes.Cells, panes.Mass)
-                : null,
+            Panes = () => window.Rest is not null ? RestDeparture.Panes(window)
+                : window is { Complete: true, Panes: { } panes }
+                    ? new PaneRun(window.FromMs, window.Window.SlideMs, panes.Cells, panes.Mass)
+                    : null,
             Departure = _departures.Of(report),
             Judge = counted => Left(report, counted)?.Drift ?? [],
             HasPanes = window.KeptCells is null,
@@ -184,6 +187,7 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
                 Events = panes.Events.Sum(),
                 Mass = panes.Total(),
                 Trailing = null,
+                Rest = report.Window.Rest?.Of(counted),
                 Policy = panes.TotalPolicy(),
             },
             report.Reference);

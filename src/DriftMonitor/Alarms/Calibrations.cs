@@ -17,6 +17,9 @@ public sealed class Calibrations(double pseudoEvents, KeptCalibrations? kept = n
     /// <summary>The name of how often they say that a prediction was wrong.</summary>
     public const string ErrorRatio = "error_ratio";
 
+    /// <summary>ε, as windows are compared with.</summary>
+    internal double PseudoEvents => pseudoEvents;
+
     private readonly Lock _switching = new();
     private volatile InUse _inUse = new(FrozenDictionary<string, OfReference?>.Empty, IsComplete: false);
 
@@ -68,7 +71,9 @@ public sealed class Calibrations(double pseudoEvents, KeptCalibrations? kept = n
         private readonly ConcurrentDictionary<string, DriftCalibration> _drift = new(StringComparer.Ordinal);
         private readonly ConcurrentDictionary<string, MeanCalibration> _means = new(StringComparer.Ordinal);
         private readonly ConcurrentDictionary<(
-            int Windows, bool Drift, bool CrossEntropy, bool Policy, bool Accuracy), BudgetShare> _shares = new();
+            int Windows, bool Drift, bool CrossEntropy, bool Policy, bool Accuracy, int Compared), BudgetShare> _shares = new();
+
+        private volatile DriftCalibration? _live;
 
         /// <summary>The reference.</summary>
         public ReferenceSnapshot Reference => reference;
@@ -83,13 +88,23 @@ public sealed class Calibrations(double pseudoEvents, KeptCalibrations? kept = n
 
         /// <summary>The keys of all that was asked for of it, under which <see cref="KeptCalibrations"/> has it.</summary>
         internal IEnumerable<string> Keys =>
-            _drift.Values.SelectMany(drift => drift.Keys).Concat(_means.Values.SelectMany(mean => mean.Keys));
+            _drift.Values.SelectMany(drift => drift.Keys)
+                .Concat(_live?.Keys ?? [])
+                .Concat(_means.Values.SelectMany(mean => mean.Keys));
 
         /// <summary>How a budget is divided that is for these measures: asked for at every evaluation, made once.</summary>
-        public BudgetShare Share(int windows, bool drift, bool crossEntropy, bool policy, bool accuracy) => _shares.GetOrAdd(
-            (windows, drift, crossEntropy, policy, accuracy),
-            static (key, reference) => new BudgetShare(
-                reference, key.Windows, key.Drift, key.CrossEntropy, key.Policy, key.Accuracy), reference);
+        public BudgetShare Share(int windows, bool drift, bool crossEntropy, bool policy, bool accuracy, int compared = 0) =>
+            _shares.GetOrAdd(
+                (windows, drift, crossEntropy, policy, accuracy, compared),
+                static (key, reference) => new BudgetShare(
+                    reference, key.Windows, key.Drift, key.CrossEntropy, key.Policy, key.Accuracy, key.Compared),
+                reference);
+
+        /// <summary>Of the divergence between two parts of live traffic, by how that of the reference behaves.</summary>
+        public DriftCalibration Live => _live ??= new DriftCalibration(reference, SeriesKey.All, pseudoEvents, kept, isLive: true);
+
+        /// <summary>The same if it has been made already, else null.</summary>
+        public DriftCalibration? MadeLive => _live;
 
         /// <summary>Of the divergence of one of the reference's segments.</summary>
         public DriftCalibration Drift(string segment) =>

@@ -12,6 +12,9 @@ public sealed record ConfiguredThresholds(Thresholds Kl, Thresholds CrossEntropy
     /// <summary>The least that is worth an alarm.</summary>
     public SmallestEffects SmallestEffect { get; init; } = SmallestEffects.Default;
 
+    /// <summary>The segments that are compared with the rest of the model's live traffic, by the same thresholds and budget.</summary>
+    public ImmutableArray<string> ComparedWithRest { get; init; } = [];
+
     /// <summary>Whether outputs are watched pane by pane: drift by any threshold, policies by a budget.</summary>
     public bool WatchesPanes => Kl.HasBudget || Kl.WarningNats is not null || Kl.CriticalNats is not null || PolicyKl.HasBudget;
 }

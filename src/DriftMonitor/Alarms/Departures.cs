@@ -13,8 +13,13 @@ internal sealed class Departures(double pseudoEvents)
     private readonly ConditionalWeakTable<ValueBaseline, IDeparture> _means = [];
 
     /// <summary>Of the outputs of a report's series; null where nothing is compared.</summary>
-    public DistributionDeparture? Of(DriftReport report)
+    public IDeparture? Of(DriftReport report)
     {
+        if (report is { Divergences: not null, Window.Rest: { } rest })
+        {
+            return RestDeparture.Of(report.Window, rest, pseudoEvents);
+        }
+
         var distribution = report.Divergences is null ? null : report.Reference?.Segments.GetValueOrDefault(report.Window.Series.Segment);
         return distribution is null ? null : _outputs.GetValue(distribution, Create);
     }

@@ -15,6 +15,7 @@ public sealed record JudgedReport(DriftReport Report, ImmutableArray<Reading> Dr
     public bool IsUnsupported { get; init; }
 
     /// <summary>The same without the panes, which are many, for who keeps it.</summary>
-    public JudgedReport WithoutPanes() =>
-        Report.Window.Panes is null ? this : this with { Report = Report with { Window = Report.Window with { Panes = null } } };
+    public JudgedReport WithoutPanes() => Report.Window.WithoutPanes() is var window && ReferenceEquals(window, Report.Window)
+        ? this
+        : this with { Report = Report with { Window = window } };
 }

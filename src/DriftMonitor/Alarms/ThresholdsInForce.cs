@@ -26,6 +26,9 @@ public sealed class ThresholdsInForce(
 {
     private static readonly ImmutableArray<AlarmSeverity> Severities = [.. Enum.GetValues<AlarmSeverity>()];
 
+    private readonly RecentTraffic _recent = new(
+        windows.Sort((one, other) => one.LengthMs.CompareTo(other.LengthMs)), calibrations.PseudoEvents);
+
     /// <summary>Labels, or events of two policies, that a window must have to raise an alarm.</summary>
     public long MinimumEvents => minimumEvents;
 
@@ -83,7 +86,12 @@ public sealed class ThresholdsInForce(
         : known.Reference.Policies.FirstOrDefault(policy => Measures.Of(policy.Key) == measure).Value;
 
     /// <summary>A report with its readings, by what has been worked out by now.</summary>
-    public JudgedReport Judge(DriftReport report) => Judge(report, leftMs: null);
+    public JudgedReport Judge(DriftReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        _recent.Note(report.Window);
+        return Judge(report, leftMs: null);
+    }
 
     /// <summary>The same of what is left of a window when some of its panes do not count.</summary>
     /// <param name="report">Of what is left.</param>
@@ -225,37 +233,34 @@ public sealed class ThresholdsInForce(
         DriftReport report, long? leftMs, AlarmSeverity severity, FalseAlarmBudget budget, ConfiguredThresholds configured,
         out bool isUnsupported)
     {
-        var (series, window) = (report.Window.Series, report.Window);
+        var (series, window) = (report.Window.Series, report.Window.Window);
         isUnsupported = false;
-        if (!report.Ready || calibrations.Of(series.Model) is not { } known || known.Reference.Id != report.Reference?.Id)
+        if (!report.Ready || SourceOf(report, severity, configured) is not { } source)
         {
+            isUnsupported = report.Ready && report.Window.Rest is not null;
             return null;
         }
 
-        var withCusum = severity == AlarmSeverity.Warning; // alone it is no reason to wake somebody
-        var share = budget.Share(Share(configured, known, severity).OfDrift(series.Segment));
+        var (events, share) = (source.Events, budget.Share(source.Share));
         if (leftMs is { } left)
         {
-            return known.MadeDrift(series.Segment)?.TryThresholdsOfPart(
-                window.Window, window.Events, left, Windows, share, out var ofPart, withCusum) is true
-                ? ofPart
+            return source.Made?.TryThresholdsOfPart(window, events, left, Windows, share, out var ofPart, source.WithCusum) is true
+                ? source.Turned(ofPart)
                 : null;
         }
 
         if (later is null)
         {
-            var drift = known.Drift(series.Segment);
-            isUnsupported = Withhold(drift.Shortfalls(window.Window, window.Events), window.Window, share);
-            return isUnsupported ? null : drift.Thresholds(window.Window, window.Events, share, withCusum);
+            var drift = source.Make();
+            isUnsupported = Withhold(drift.Shortfalls(window, events), window, share);
+            return isUnsupported ? null : source.Turned(drift.Thresholds(window, events, share, source.WithCusum));
         }
 
-        var made = known.MadeDrift(series.Segment);
-        isUnsupported = made?.KnownShortfalls(window.Window, window.Events) is { } shortfalls && Withhold(shortfalls, window.Window, share);
-        if (isUnsupported
-            ? made!.TryMarkReported(window.Window, window.Events)
-            : made?.IsPrepared(window.Window, window.Events) is not true)
+        var made = source.Made;
+        isUnsupported = made?.KnownShortfalls(window, events) is { } shortfalls && Withhold(shortfalls, window, share);
+        if (isUnsupported ? made!.TryMarkReported(window, events) : made?.IsPrepared(window, events) is not true)
         {
-            AskForDrift(known, series, window.Window, window.Events);
+            AskForDrift(source, series, window);
         }
 
         if (isUnsupported)
@@ -263,7 +268,41 @@ public sealed class ThresholdsInForce(
             return null;
         }
 
-        return made?.TryThresholds(window.Window, window.Events, share, out var thresholds, withCusum) is true ? thresholds : null;
+        return made?.TryThresholds(window, events, share, out var thresholds, source.WithCusum) is true ? source.Turned(thresholds) : null;
+    }
+
+    /// <summary>What a window's divergence is calibrated by; null where there is nothing.</summary>
+    private DriftSource? SourceOf(DriftReport report, AlarmSeverity severity, ConfiguredThresholds configured)
+    {
+        var (series, window) = (report.Window.Series, report.Window);
+        var known = calibrations.Of(series.Model);
+        var share = Share(configured, known, severity);
+        if (window.Rest is { } rest)
+        {
+            var events = DriftCalibration.LiveEvents(window.Events, rest.Events);
+            return known?.Reference is { } like && like.ClassSpace.Id == window.Classes.SpaceId && DriftCalibration.CanCalibrate(like)
+                ? new DriftSource(known.MadeLive, () => known.Live, like.Id, IsInUse, events, share.OfComparison)
+                {
+                    IsTurned = window.Events > rest.Events,
+                }
+                : _recent.Of(window) is { } taken
+                    ? new DriftSource(taken.Made, taken.Make, taken.Id, () => _recent.Of(window) == taken, events, share.OfComparison)
+                    {
+                        IsTurned = window.Events > rest.Events,
+                    }
+                    : null;
+        }
+
+        return known is null || known.Reference.Id != report.Reference?.Id
+            ? null
+            : new DriftSource(
+                known.MadeDrift(series.Segment), () => known.Drift(series.Segment), known.Reference.Id, IsInUse, window.Events,
+                share.OfDrift(series.Segment))
+            {
+                WithCusum = severity == AlarmSeverity.Warning, // alone it is no reason to wake somebody
+            };
+
+        bool IsInUse() => calibrations.Of(series.Model) == known;
     }
 
     private ImmutableArray<Reading> Readings(
@@ -338,16 +377,16 @@ public sealed class ThresholdsInForce(
         return made?.TryThreshold(window, mean.Events, share, out var threshold) is true ? threshold : null;
     }
 
-    private void AskForDrift(Calibrations.OfReference known, SeriesKey series, WindowSpec window, long events) =>
-        Ask(known, series, "drift", window, ofSegment: series.Segment != SeriesKey.All, () =>
+    private void AskForDrift(DriftSource source, SeriesKey series, WindowSpec window) =>
+        Ask(source.Id, source.IsInUse, series, "drift", window, ofSegment: series.Segment != SeriesKey.All, () =>
         {
-            var calibration = known.Drift(series.Segment);
-            calibration.TryMarkReported(window, events);
-            return Unless(calibration.Shortfalls(window, events), () => calibration.Prepare(window, events));
+            var calibration = source.Make();
+            calibration.TryMarkReported(window, source.Events);
+            return Unless(calibration.Shortfalls(window, source.Events), () => calibration.Prepare(window, source.Events));
         });
 
     private void AskForMean(Calibrations.OfReference known, SeriesKey series, WindowSpec window, Mean mean) =>
-        Ask(known, series, mean.Name, window, ofSegment: false, () =>
+        Ask(known.Reference.Id, () => calibrations.Of(series.Model) == known, series, mean.Name, window, ofSegment: false, () =>
         {
             var calibration = known.Mean(mean.Name, mean.Baseline!);
             calibration.TryMarkReported(window, mean.Events);
@@ -370,20 +409,43 @@ public sealed class ThresholdsInForce(
 
     /// <summary>Asks for what a window has no exact threshold without; nothing is done once its reference is no longer in use.</summary>
     private void Ask(
-        Calibrations.OfReference known, SeriesKey series, string measure, WindowSpec window, bool ofSegment,
+        string referenceId, Func<bool> isInUse, SeriesKey series, string measure, WindowSpec window, bool ofSegment,
         Func<ImmutableArray<Shortfall>> prepare) =>
-        later!(new CalibrationRequest(
-            $"{series} {measure}", known.Reference.Id, window, () => calibrations.Of(series.Model) == known ? prepare() : [], ofSegment)
+        later!(new CalibrationRequest($"{series} {measure}", referenceId, window, () => isInUse() ? prepare() : [], ofSegment)
         {
             Series = series,
         });
 
-    private BudgetShare Share(ConfiguredThresholds configured, Calibrations.OfReference known, AlarmSeverity severity) => known.Share(
-        windows.Length,
-        configured.Kl.Budget(severity) is not null,
-        configured.CrossEntropy.Budget(severity) is not null,
-        configured.PolicyKl.Budget(severity) is not null,
-        configured.Accuracy.Budget(severity) is not null);
+    private BudgetShare Share(ConfiguredThresholds configured, Calibrations.OfReference? known, AlarmSeverity severity)
+    {
+        var (drift, crossEntropy, policy, accuracy) = (
+            configured.Kl.Budget(severity) is not null, configured.CrossEntropy.Budget(severity) is not null,
+            configured.PolicyKl.Budget(severity) is not null, configured.Accuracy.Budget(severity) is not null);
+        var compared = configured.ComparedWithRest.Length;
+        return known?.Share(windows.Length, drift, crossEntropy, policy, accuracy, compared)
+            ?? new BudgetShare(reference: null, windows.Length, drift, compared: compared);
+    }
+
+    /// <summary>What the thresholds of a window's divergence are worked out from.</summary>
+    /// <param name="Made">It, if it has been made.</param>
+    /// <param name="Make">Makes it: slow.</param>
+    /// <param name="Id">Of what it follows from.</param>
+    /// <param name="IsInUse">Whether it is still wanted.</param>
+    /// <param name="Events">Of how many events the window is to it.</param>
+    /// <param name="Share">The window's part of a budget.</param>
+    private readonly record struct DriftSource(
+        DriftCalibration? Made, Func<DriftCalibration> Make, string Id, Func<bool> IsInUse, long Events, double Share)
+    {
+        /// <summary>Whether a CUSUM has a part.</summary>
+        public bool WithCusum { get; init; }
+
+        /// <summary>Whether the window is to it what is compared with: of two live samples the larger is known better.</summary>
+        public bool IsTurned { get; init; }
+
+        public DriftThresholds Turned(DriftThresholds thresholds) => IsTurned
+            ? new(thresholds.KlReferenceVsLiveNats, thresholds.KlLiveVsReferenceNats, thresholds.CusumNats)
+            : thresholds;
+    }
 
     /// <summary>A mean of single events' values over a window, and what its thresholds can be worked out from; null for nothing.</summary>
     private readonly record struct Mean(Measure Measure, double Value, string Name, ValueBaseline? Baseline, long Events, bool Ready);

@@ -16,6 +16,7 @@ internal sealed class WindowStandings
             .GroupBy(state => (state.Series, state.Window), (_, same) => same.MaxBy(state => state.Rank)!)
             .OrderByDescending(state => state.Series.Segment == SeriesKey.All)
             .ThenBy(state => state.Series.Segment, StringComparer.Ordinal)
+            .Where(state => !state.Series.IsComparison) // a segment beside the others tells nothing of where a drift is
             .ToLookup(state => state.Window);
     }
 

@@ -128,6 +128,45 @@ internal sealed class BlockMatrix
             BlockMs * factor, Cells, [.. places.Select(place => _startsMs[0] + (place * BlockMs * factor))], events, mass);
     }
 
+    /// <summary>
+    /// The same without what moves more slowly than a window: each block keeps what sets it apart from those around it, to a window's length
+    /// before and after it.
+    /// </summary>
+    /// <remarks>
+    /// Of two parts of one traffic: what moves both moves them alike and sets neither apart, and of what is slow nobody can tell more. Its
+    /// neighbours' own noise stays in a block, so that this errs to the safe side. A mass may be below 0.
+    /// </remarks>
+    /// <param name="windowMs">The window's length.</param>
+    public BlockMatrix WithoutSlow(long windowMs)
+    {
+        var reachMs = Math.Max(windowMs, BlockMs);
+        var (mass, events, others) = (new double[_mass.Length], 0.0, new double[Cells]);
+        double[] shares = [.. Enumerable.Range(0, Cells).Select(k => Enumerable.Range(0, Count).Sum(i => Mass(i)[k]) / TotalEvents)];
+        for (var (i, from, to) = (0, 0, 0); i < Count; i++)
+        {
+            for (; to < Count && _startsMs[to] <= _startsMs[i] + reachMs; to++)
+            {
+                TensorPrimitives.Add(others, Mass(to), others);
+                events += Events[to];
+            }
+
+            for (; _startsMs[from] < _startsMs[i] - reachMs; from++)
+            {
+                TensorPrimitives.Subtract(others, Mass(from), others);
+                events -= Events[from];
+            }
+
+            var around = events - Events[i];
+            for (var k = 0; k < Cells; k++)
+            {
+                var local = around > 0 ? (others[k] - Mass(i)[k]) / around : shares[k];
+                mass[(i * Cells) + k] = Mass(i)[k] + (Events[i] * (shares[k] - local));
+            }
+        }
+
+        return new BlockMatrix(BlockMs, Cells, _startsMs, Events, mass);
+    }
+
     /// <summary>The length of a block, milliseconds: the shortest distance between two starts.</summary>
     private static long InferBlockMs(ReadOnlySpan<long> startsMs)
     {

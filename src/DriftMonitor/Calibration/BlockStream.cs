@@ -10,6 +10,9 @@ namespace DriftMonitor.Calibration;
 /// </remarks>
 internal sealed class BlockStream
 {
+    /// <summary>So many events of a reference that nothing about it is left to chance.</summary>
+    public const double KnownExactly = 1e15;
+
     /// <summary>
     /// Units from which soft noise is made of whole units, about as many as a pane has events for: counts of rare classes are skewed, and a
     /// sum of parts of several units is not. Of fewer units there are too few different panes. Source: top-20 row of <c>detection hard</c>.
@@ -87,10 +90,18 @@ internal sealed class BlockStream
         return count;
     }
 
-    /// <summary>Draws the shares of a reference of so many events, as long as the model's reference.</summary>
+    /// <summary>
+    /// Draws the shares of a reference of so many events, as long as the model's reference; of <see cref="KnownExactly"/> those of the model.
+    /// </summary>
     public void DrawReference(double events, Span<double> shares)
     {
         Jump();
+        if (events >= KnownExactly)
+        {
+            _model.Shares.CopyTo(shares);
+            return;
+        }
+
         shares.Clear();
         if (_model is { Path: { } path, CusumPath: { } cusumPath })
         {

@@ -8,7 +8,7 @@ namespace DriftMonitor.Calibration;
 /// all traffic and half, evenly, to the reference's other segments; then evenly over the windows, whose two directions and CUSUM share one
 /// part. Labels and policies have a baseline of all traffic only: their part is divided over the windows, and then over what labels are
 /// measured by (cross-entropy and accuracy, each by the labels' own time, which alone decides) or over the estimates. All parts together
-/// are the budget.
+/// are the budget. Segments that are compared with the rest of live traffic are one more part, divided evenly over them and the windows.
 /// </remarks>
 public sealed record BudgetShare
 {
@@ -16,24 +16,31 @@ public sealed record BudgetShare
     private readonly int _otherSegments;
     private readonly int _ofLabels;
     private readonly int _estimates;
+    private readonly int _compared;
 
-    /// <param name="reference">The model's reference.</param>
+    /// <param name="reference">The model's reference; null without one, when only live traffic can be compared.</param>
     /// <param name="windows">How many windows each series has, at least 1.</param>
     /// <param name="drift">Whether the budget is for drift.</param>
     /// <param name="crossEntropy">Whether it is for cross-entropy.</param>
     /// <param name="policy">Whether it is for policy KL.</param>
     /// <param name="accuracy">Whether it is for accuracy.</param>
+    /// <param name="compared">How many segments are compared with the rest of live traffic.</param>
     public BudgetShare(
-        ReferenceSnapshot reference, int windows, bool drift = true, bool crossEntropy = true, bool policy = true, bool accuracy = true)
+        ReferenceSnapshot? reference, int windows, bool drift = true, bool crossEntropy = true, bool policy = true, bool accuracy = true,
+        int compared = 0)
     {
-        ArgumentNullException.ThrowIfNull(reference);
         ArgumentOutOfRangeException.ThrowIfLessThan(windows, 1);
-        _ofLabels = (crossEntropy && reference.Losses is not null ? 1 : 0) + (accuracy && reference.Errors is not null ? 1 : 0);
-        var parts = (drift ? 1 : 0) + (_ofLabels > 0 ? 1 : 0) + (policy && reference.Policies.Count > 0 ? 1 : 0);
+        _ofLabels = (crossEntropy && reference?.Losses is not null ? 1 : 0) + (accuracy && reference?.Errors is not null ? 1 : 0);
+        _estimates = reference?.Policies.Count ?? 0;
+        _compared = drift ? compared : 0;
+        var parts = (drift && reference is not null ? 1 : 0) + (_ofLabels > 0 ? 1 : 0) + (policy && _estimates > 0 ? 1 : 0)
+            + (_compared > 0 ? 1 : 0);
         _ofPart = 1.0 / Math.Max(1, parts) / windows;
-        _otherSegments = reference.Segments.Count - 1;
-        _estimates = reference.Policies.Count;
+        _otherSegments = (reference?.Segments.Count ?? 1) - 1;
     }
+
+    /// <summary>The part of one window of a segment that is compared with the rest; of no use without any.</summary>
+    public double OfComparison => _ofPart / Math.Max(1, _compared);
 
     /// <summary>The part of one window's labels, by cross-entropy or by accuracy; of no use without a baseline of it.</summary>
     public double OfLabels => _ofPart / Math.Max(1, _ofLabels);

@@ -44,14 +44,21 @@ public sealed class DriftCalibration
     private readonly PartScale _parts;
     private readonly double _noiseOfOneEvent; // ½ Σ V/q, by which levels at nearby counts scale
     private readonly double _pseudoEvents;
+    private readonly bool _isLive;
+    private readonly double _referenceEvents;
 
     /// <param name="reference">The reference.</param>
     /// <param name="segment">One of its segments.</param>
     /// <param name="pseudoEvents">ε ≥ 0, as windows are compared with.</param>
     /// <param name="kept">Where results are looked up first and added to; null for nowhere.</param>
+    /// <param name="isLive">
+    /// Whether two parts of the segment's live traffic are compared, as many events as <see cref="LiveEvents"/> says, and no window with
+    /// the reference: what moves both slowly sets neither apart, and there is no CUSUM.
+    /// </param>
     /// <exception cref="KeyNotFoundException">The reference does not know the segment.</exception>
     /// <exception cref="ArgumentException">The reference has more than <see cref="MostClasses"/>.</exception>
-    public DriftCalibration(ReferenceSnapshot reference, string segment, double pseudoEvents, KeptCalibrations? kept = null)
+    public DriftCalibration(
+        ReferenceSnapshot reference, string segment, double pseudoEvents, KeptCalibrations? kept = null, bool isLive = false)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentOutOfRangeException.ThrowIfNegative(pseudoEvents);
@@ -65,6 +72,7 @@ public sealed class DriftCalibration
         }
 
         (_reference, _all, _distribution, _pseudoEvents) = (reference, reference.All, reference.Segments[segment], pseudoEvents);
+        (_isLive, _referenceEvents) = (isLive, isLive ? BlockStream.KnownExactly : _distribution.Events);
         var other = reference.ClassSpace.OtherIndex;
         _cells = _distribution.Shares[other] > 0 ? other + 1 : other;
         _noiseOfOneEvent = NoiseFloor.Coefficient(_distribution.Shares, _distribution.Variances);
@@ -72,9 +80,15 @@ public sealed class DriftCalibration
         // A whole model is built for the variance alone: it is read once for each length, beside simulations that take far longer.
         _parts = new PartScale(
             events => 2 * Noise(events), // T/n + T/m of DriftCusum, a variance without unit as B is
-            length => Model(BlockMatrix.FromOutputs(_reference.Blocks, _cells), length, length).FluctuationVariance);
+            length => Model(Blocks(length), length, length).FluctuationVariance);
         _windows = new CalibratedWindows(ContentId(), Simulate, Noise, _parts, kept);
     }
+
+    /// <summary>
+    /// Of how many live events, compared with what is known exactly, the noise is that of a comparison of two samples: 1/n' = 1/n + 1/m.
+    /// </summary>
+    public static long LiveEvents(long events, long others) =>
+        Math.Max(1, (long)Math.Round(1 / ((1.0 / events) + (1.0 / others)), MidpointRounding.ToEven));
 
     /// <summary>Whether the reference has no more than <see cref="MostClasses"/>.</summary>
     public static bool CanCalibrate(ReferenceSnapshot reference) => reference.ClassSpace.ClassCount <= MostClasses;
@@ -169,10 +183,16 @@ public sealed class DriftCalibration
             withCusum && HasCusum(window, events) ? levels.Level(Cusum, budget.PerMs) : null);
     }
 
-    private bool HasCusum(WindowSpec window, long events) => WindowPanes.HaveCusum(window, _reference.ClassSpace.OtherIndex + 1, events);
+    private bool HasCusum(WindowSpec window, long events) => !_isLive && WindowPanes.HaveCusum(window, _reference.ClassSpace.OtherIndex + 1, events);
 
     /// <summary>The divergence that sampling alone brings on average, in nats.</summary>
-    private double Noise(double events) => _noiseOfOneEvent * ((1 / events) + (1.0 / _distribution.Events));
+    private double Noise(double events) => _noiseOfOneEvent * ((1 / events) + (1 / _referenceEvents));
+
+    private BlockMatrix Blocks(long windowMs)
+    {
+        var blocks = BlockMatrix.FromOutputs(_reference.Blocks, _cells);
+        return _isLive ? blocks.WithoutSlow(windowMs) : blocks;
+    }
 
     /// <summary>What the reference has too little of to keep a budget over such a window; empty if it has enough.</summary>
     /// <param name="window">The window.</param>
@@ -192,7 +212,7 @@ public sealed class DriftCalibration
 
     private ImmutableArray<Shortfall> ShortfallsOf(WindowSpec window)
     {
-        var blocks = BlockMatrix.FromOutputs(_reference.Blocks, _cells);
+        var blocks = Blocks(window.LengthMs);
         var classes = _distribution.Shares.Length - _distribution.Shares.Count(0.0);
         return Shortfall.Find(
             blocks, Model(blocks, window.LengthMs, window.LengthMs), window, _distribution.Events, EnoughEventsPerClass * classes, classes);
@@ -206,7 +226,7 @@ public sealed class DriftCalibration
     private string ContentId()
     {
         using var hash = new ContentHash();
-        hash.Add($"drift\0{_reference.BlocksId}\0");
+        hash.Add($"{(_isLive ? "live" : "drift")}\0{_reference.BlocksId}\0");
         hash.Add(KeptCalibrations.Algorithm, BitConverter.DoubleToInt64Bits(_pseudoEvents), _reference.ClassSpace.CellCount);
         hash.Add(_all.Sums.SquaresOfAll());
         hash.Add(_distribution.Events);
@@ -218,13 +238,13 @@ public sealed class DriftCalibration
     private CalibratedWindow Simulate(WindowSpec window, double events, int seed)
     {
         var panes = Math.Min(window.Panes, WindowPanes.MostStretches);
-        var model = Model(BlockMatrix.FromOutputs(_reference.Blocks, _cells), window.LengthMs, window.LengthMs / panes);
+        var model = Model(Blocks(window.LengthMs), window.LengthMs, window.LengthMs / panes);
         var variances = _distribution.Variances[.._cells].ToArray();
         var measure = new DriftMeasure(
-            variances, events, _distribution.Events, _pseudoEvents,
+            variances, events, _referenceEvents, _pseudoEvents,
             HasCusum(window, long.MaxValue) ? (panes, model.FluctuationVariance) : null); // whatever its events: other counts use this tail
         var parts = _parts.Prepare(window);
-        var tails = DriftlessSimulation.Run(model, measure, window.LengthMs, panes, events, _distribution.Events, seed);
+        var tails = DriftlessSimulation.Run(model, measure, window.LengthMs, panes, events, _referenceEvents, seed);
         return new CalibratedWindow(tails, parts, Shortfalls(window));
     }
 }

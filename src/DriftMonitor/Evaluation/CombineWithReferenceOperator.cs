@@ -47,8 +47,7 @@ public static class CombineWithReferenceOperator
                 }
                 else
                 {
-                    // many times as large as the rest
-                    last[(window.Series, window.Window.Name)] = window.Panes is null ? window : window with { Panes = null };
+                    last[(window.Series, window.Window.Name)] = window.WithoutPanes();
                 }
 
                 return Evaluate(window);

@@ -17,8 +17,10 @@ namespace DriftMonitor.Evaluation;
 /// B of <see cref="DriftCusum"/> for a series of a reference over a window, null while it is not known: without it no window has a CUSUM.
 /// Called at every evaluation of a window that comes with its panes.
 /// </param>
+/// <param name="configured">The classes that are configured for a model, null for none: their names where there is no reference.</param>
 public sealed class DriftEvaluator(
-    EvaluationSettings settings, Func<ReferenceSnapshot, SeriesKey, WindowSpec, double?>? fluctuationOf = null)
+    EvaluationSettings settings, Func<ReferenceSnapshot, SeriesKey, WindowSpec, double?>? fluctuationOf = null,
+    Func<string, ClassSpace?>? configured = null)
 {
     private const int OnStack = 256; // cells whose scratch is 6 kB: larger class spaces borrow an array
 
@@ -27,7 +29,9 @@ public sealed class DriftEvaluator(
     /// <summary>How windows are evaluated.</summary>
     public EvaluationSettings Settings => settings;
 
-    /// <summary>Evaluates a window against the reference of its model, null for none.</summary>
+    /// <summary>
+    /// Evaluates a window against the reference of its model, null for none; one that has a <see cref="LiveWindow.Rest"/> against that.
+    /// </summary>
     public DriftReport Evaluate(LiveWindow window, ReferenceSnapshot? reference)
     {
         ArgumentNullException.ThrowIfNull(window);
@@ -45,7 +49,9 @@ public sealed class DriftEvaluator(
             TrailingDivergence? trailing = window.Trailing is { } before
                 ? TrailingComparison.Of(window, before, readiness, settings, live, scratch.Slice(cells, cells), scratch[(2 * cells)..])
                 : null;
-            return Evaluate(window, reference, readiness, trailing, live, scratch.Slice(cells, cells));
+            return window.Rest is { } rest
+                ? CompareWithRest(window, rest, reference, readiness, live, scratch.Slice(cells, cells), scratch[(2 * cells)..])
+                : Evaluate(window, reference, readiness, trailing, live, scratch.Slice(cells, cells));
         }
         finally
         {
@@ -88,19 +94,8 @@ public sealed class DriftEvaluator(
         PseudoEvents.SmoothLive(p, window.Events, settings.PseudoEvents, q);
 
         var contributions = scratch[..cells];
-        var forward = KullbackLeibler.Contributions(p, q, contributions);
-        var backward = KullbackLeibler.Divergence(q, p);
-        var divergences = new Divergences(
-            forward,
-            backward,
-            JensenShannon.Divergence(p, q),
-            PopulationStability.Index(p, q),
-            TotalVariation.Distance(p, q),
-            Hellinger.Distance(p, q),
-            window.Events == 0
-                ? double.NaN
-                : smoothed.NoiseFloor(cells, window.Events),
-            unseen,
+        var divergences = Measure(
+            p, q, contributions, window.Events == 0 ? double.NaN : smoothed.NoiseFloor(cells, window.Events), unseen,
             window.Panes is { } panes
                 && readiness == Readiness.Ready
                 && WindowPanes.HaveCusum(window.Window, window.Cells, window.Events)
@@ -116,6 +111,50 @@ public sealed class DriftEvaluator(
             IsLowerBound = reference.ClassSpace.HasRest,
         };
     }
+
+    /// <summary>What both have of a class is what live traffic is expected to have: no class is unseen, and nothing adds up.</summary>
+    private DriftReport CompareWithRest(
+        LiveWindow window, OtherWindow rest, ReferenceSnapshot? known, Readiness readiness, Span<double> live, Span<double> scratch,
+        Span<double> shares)
+    {
+        readiness = readiness != Readiness.Ready ? readiness
+            : !rest.Complete ? Readiness.Incomplete
+            : rest.Events < settings.MinimumEvents ? Readiness.TooFewEvents
+            : Readiness.Ready;
+        double? entropy = window.Events == 0 ? null : Entropy.Of(live);
+        if (rest.Events == 0 || window.Events == 0)
+        {
+            return new DriftReport(window, readiness, entropy, null, null, [], 0);
+        }
+
+        MassShares.Of(rest.Mass, rest.KeptCells, shares);
+        var other = live.Length - 1;
+        var cells = live[other] > 0 || shares[other] > 0 ? other + 1 : other;
+        var p = live[..cells];
+        var q = shares[..cells];
+        var contributions = scratch[..cells];
+        TrailingComparison.Variances(rest, contributions, q);
+        var floor = NoiseFloor.Of(q, contributions, window.Events, rest.Events, settings.PseudoEvents);
+        PseudoEvents.SmoothReference(q, rest.Events, settings.PseudoEvents, q);
+        PseudoEvents.SmoothLive(p, window.Events, settings.PseudoEvents, q);
+        var divergences = Measure(p, q, contributions, floor, unseen: double.NaN, cusum: double.NaN);
+        var space = known?.ClassSpace.Id == window.Classes.SpaceId ? known.ClassSpace
+            : window.Classes.Inferred ?? configured?.Invoke(window.Series.Model);
+        var (top, left) = space is null ? ([], divergences.KlLiveVsReferenceNats) : Top(contributions, p, q, space);
+        return new DriftReport(window, readiness, entropy, null, divergences, top, left) { IsLowerBound = space?.HasRest == true };
+    }
+
+    private static Divergences Measure(
+        ReadOnlySpan<double> p, ReadOnlySpan<double> q, Span<double> contributions, double floor, double unseen, double cusum) => new(
+            KullbackLeibler.Contributions(p, q, contributions),
+            KullbackLeibler.Divergence(q, p),
+            JensenShannon.Divergence(p, q),
+            PopulationStability.Index(p, q),
+            TotalVariation.Distance(p, q),
+            Hellinger.Distance(p, q),
+            floor,
+            unseen,
+            cusum);
 
     private static double Cusum(WindowPanes panes, int panesOfStretch, DriftCusum cusum, int cells)
     {

@@ -34,7 +34,7 @@ public sealed record DriftReport(
 
     /// <summary>The report of a window that could not be evaluated.</summary>
     internal static DriftReport WithoutNumbers(LiveWindow window) =>
-        new(window with { Panes = null }, Readiness.Failed, null, null, null, [], 0);
+        new(window.WithoutPanes(), Readiness.Failed, null, null, null, [], 0);
 
     /// <summary>Whether the numbers may raise an alarm.</summary>
     public bool Ready => Readiness == Readiness.Ready;

@@ -14,7 +14,7 @@ internal static class TrailingComparison
     /// <param name="scratch">As long.</param>
     /// <param name="reference">As long.</param>
     public static TrailingDivergence Of(
-        LiveWindow window, TrailingWindow trailing, Readiness readiness, EvaluationSettings settings, ReadOnlySpan<double> live,
+        LiveWindow window, OtherWindow trailing, Readiness readiness, EvaluationSettings settings, ReadOnlySpan<double> live,
         Span<double> scratch, Span<double> reference)
     {
         if (readiness == Readiness.Ready)
@@ -50,16 +50,16 @@ internal static class TrailingComparison
             trailing.Events, readiness, classes, KullbackLeibler.Divergence(p, q), KullbackLeibler.Divergence(q, p), floor);
     }
 
-    /// <summary>The population variance of each cell's probability over the trailing events.</summary>
-    private static void Variances(TrailingWindow trailing, Span<double> variances, ReadOnlySpan<double> shares)
+    /// <summary>The population variance of each cell's probability over the events of a window.</summary>
+    public static void Variances(OtherWindow window, Span<double> variances, ReadOnlySpan<double> shares)
     {
         variances.Clear();
-        for (var i = 0; i < trailing.Squares.Length; i++)
+        for (var i = 0; i < window.Squares.Length; i++)
         {
-            var k = trailing.KeptCells is { } kept ? kept[i] : i;
+            var k = window.KeptCells is { } kept ? kept[i] : i;
             if (k < variances.Length)
             {
-                var meanSquare = FixedPoint.ToEvents(trailing.Squares[i]) / trailing.Events;
+                var meanSquare = FixedPoint.ToEvents(window.Squares[i]) / window.Events;
                 variances[k] = Math.Max(0, meanSquare - (shares[k] * shares[k]));
             }
         }

@@ -8,6 +8,18 @@ public sealed record SeriesKey(string Model, string Segment)
     /// <summary>The segment that every event of a model counts in.</summary>
     public const string All = "_all";
 
+    private const string AgainstRest = " vs rest";
+
+    /// <summary>The series of a segment's comparison with the rest of its model's live traffic: <c>canary vs rest</c>.</summary>
+    public SeriesKey VersusRest => this with { Segment = Segment + AgainstRest };
+
+    /// <summary>Whether it is such a comparison.</summary>
+    internal bool IsComparison => Segment.EndsWith(AgainstRest, StringComparison.Ordinal);
+
+    /// <summary>Whether a segment's name is the monitor's own, so that no prediction may have it.</summary>
+    public static bool IsReserved(ReadOnlySpan<char> segment) =>
+        segment is All || segment.EndsWith(AgainstRest, StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public override string ToString() => $"{Model}/{Segment}";
 }

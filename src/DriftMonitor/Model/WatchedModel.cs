@@ -119,10 +119,10 @@ public sealed class WatchedModel
         }
     }
 
-    /// <summary>A segment's series; null when it is new beyond the cap, and for <see cref="SeriesKey.All"/>, which is no slice.</summary>
+    /// <summary>A segment's series; null when it is new beyond the cap, and for a name that is the monitor's own.</summary>
     public SeriesKey? Segment(ReadOnlySpan<char> segment)
     {
-        if (segment is SeriesKey.All)
+        if (SeriesKey.IsReserved(segment))
         {
             return null; // a second object equal to All would be a second register of the same name
         }

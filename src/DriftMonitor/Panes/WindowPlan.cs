@@ -15,11 +15,12 @@ public sealed class WindowPlan
 
     private WindowPlan(
         ImmutableArray<WindowSpec> windows, long allowedLatenessMs, long allowedSkewMs, long disorderSlackMs, bool trailing,
-        ModelSet withPanes)
+        ModelSet withPanes, ComparedSegments compared)
     {
         Windows = windows.Sort((one, other) => one.LengthMs.CompareTo(other.LengthMs));
         Trailing = trailing;
         WithPanes = withPanes;
+        Compared = compared;
         BasePaneMs = windows.Min(w => w.SlideMs);
         SilenceMs = 2 * windows.Max(w => w.LengthMs);
         Lanes = new LanePlan(BasePaneMs, allowedLatenessMs, allowedSkewMs, disorderSlackMs);
@@ -41,6 +42,9 @@ public sealed class WindowPlan
 
     /// <summary>The models whose complete windows come with their panes, for the decision on their alarms.</summary>
     public ModelSet WithPanes { get; }
+
+    /// <summary>The segments that are compared with the rest of their model's traffic.</summary>
+    public ComparedSegments Compared { get; }
 
     /// <summary>
     /// What settled panes are rolled up to, shortest first: a level for each slide, that of the base pane among them, whose panes also
@@ -88,10 +92,11 @@ public sealed class WindowPlan
     /// <param name="disorderSlack">Not negative.</param>
     /// <param name="trailing">Whether each series' window before the live one is kept, too: twice the panes.</param>
     /// <param name="withPanes">The models whose complete windows bring their panes, a copy of each at every slide; null for none.</param>
+    /// <param name="compared">The segments that are compared with the rest of their model's traffic; null for none.</param>
     /// <exception cref="ArgumentException">Names what does not fit.</exception>
     public static WindowPlan Create(
         IEnumerable<WindowSpec> windows, TimeSpan allowedLateness, TimeSpan allowedSkew, TimeSpan disorderSlack, bool trailing = true,
-        ModelSet? withPanes = null)
+        ModelSet? withPanes = null, ComparedSegments? compared = null)
     {
         var all = windows.ToImmutableArray();
         if (all.IsEmpty)
@@ -123,7 +128,7 @@ public sealed class WindowPlan
         ArgumentOutOfRangeException.ThrowIfLessThan(disorderSlack, TimeSpan.Zero);
         return new WindowPlan(
             all, (long)allowedLateness.TotalMilliseconds, (long)allowedSkew.TotalMilliseconds, (long)disorderSlack.TotalMilliseconds,
-            trailing, withPanes ?? new ModelSet([]));
+            trailing, withPanes ?? new ModelSet([]), compared ?? ComparedSegments.None);
     }
 
     /// <summary>The start of the base pane that an event time falls in.</summary>

@@ -9,8 +9,11 @@ namespace DriftMonitor.Recorded;
 /// <param name="Kl">Of the KL divergence from the reference. A severity without threshold and budget has no alarm.</param>
 public sealed record BacktestSetting(string Name, Thresholds Kl)
 {
-    /// <summary>What the service has, of which the smallest effects hold here, too; null for the defaults.</summary>
+    /// <summary>What the service has, of which the smallest effects and comparisons hold here, too; null for the defaults.</summary>
     public AlarmSettings? Service { get; init; }
+
+    /// <summary>The segments that are compared with the rest of their model's live traffic; what the service has if there are none.</summary>
+    public ImmutableArray<string> ComparedWithRest { get; init; } = [];
 
     /// <summary>As in the service, for every model: budgets for all that a reference calibrates, fixed thresholds for divergence.</summary>
     public AlarmSettings Alarms => new(
@@ -19,7 +22,11 @@ public sealed record BacktestSetting(string Name, Thresholds Kl)
             model => model.Key, model => Of(model.Value), StringComparer.Ordinal));
 
     private ConfiguredThresholds Of(ConfiguredThresholds? service) =>
-        new(Kl, OfOthers, OfOthers) { SmallestEffect = service?.SmallestEffect ?? SmallestEffects.Default };
+        new(Kl, OfOthers, OfOthers)
+        {
+            SmallestEffect = service?.SmallestEffect ?? SmallestEffects.Default,
+            ComparedWithRest = ComparedWithRest.IsEmpty ? service?.ComparedWithRest ?? [] : ComparedWithRest,
+        };
 
     private Thresholds OfOthers => Kl with { WarningNats = null, CriticalNats = null };
 

@@ -44,6 +44,7 @@ public sealed class ReplayPipeline
             .AddIntoPanes(_publishTicks, sourcePartition: 0, plan)
             .SelectMany(Messages)
             .SlideWindows(_ticksMs, plan, maxSeries: int.MaxValue)
+            .CompareWithRest(plan.Compared)
             .CombineWithReference(Observable.Return(references), evaluator)
             .Subscribe(Take);
     }

@@ -29,10 +29,23 @@ public sealed record LiveWindow(
     public int Cells { get => KeptCells is null ? Mass.Length : field; init; }
 
     /// <summary>The series' window just before, [<see cref="FromMs"/> − length, <see cref="FromMs"/>); null when none is kept.</summary>
-    public TrailingWindow? Trailing { get; init; }
+    public OtherWindow? Trailing { get; init; }
+
+    /// <summary>
+    /// The rest of the model's traffic at the same time, of a series that is compared with it instead of a reference; null of any other.
+    /// </summary>
+    public OtherWindow? Rest { get; init; }
+
+    /// <summary>Σ p² of the cells of <see cref="Mass"/>, not to be changed; null when nothing asks for it.</summary>
+    public UInt128[]? Squares { get; init; }
 
     /// <summary>The same sums pane by pane, for an evaluation; null when they are not kept.</summary>
     public WindowPanes? Panes { get; init; }
+
+    /// <summary>The same without anything pane by pane, which is many times as large as the rest.</summary>
+    public LiveWindow WithoutPanes() => Panes is null && Rest?.Panes is null
+        ? this
+        : this with { Panes = null, Rest = Rest is null ? null : Rest with { Panes = null } };
 
     /// <summary>The inclusive start, epoch milliseconds.</summary>
     public long FromMs => ToMs - Window.LengthMs;

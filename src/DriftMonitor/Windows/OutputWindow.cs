@@ -4,9 +4,11 @@ namespace DriftMonitor.Windows;
 /// <param name="spec">The window's length and slide.</param>
 /// <param name="cells">How many cells each event is distributed over.</param>
 /// <param name="trailing">Whether the window before this one is kept up.</param>
-internal sealed class OutputWindow(WindowSpec spec, int cells, bool trailing = false) : SlidingWindow<PaneSums>(spec, trailing)
+/// <param name="withSquares">Whether the sums of squares are kept up, too.</param>
+internal sealed class OutputWindow(WindowSpec spec, int cells, bool trailing = false, bool withSquares = false)
+    : SlidingWindow<PaneSums>(spec, trailing)
 {
-    private readonly WindowTotal _live = new(cells, withSquares: false);
+    private readonly WindowTotal _live = new(cells, withSquares);
     private readonly WindowTotal? _trailing = trailing ? new(cells, withSquares: true) : null;
     private PolicySums? _policy;
 
@@ -24,13 +26,16 @@ internal sealed class OutputWindow(WindowSpec spec, int cells, bool trailing = f
     /// <summary>Σ p of each cell, or of <see cref="KeptCells"/>, over the events covered, in units of <see cref="FixedPoint"/>.</summary>
     public ReadOnlySpan<UInt128> Mass => _live.Mass;
 
+    /// <summary>Σ p² of the same cells, as it is now; null when it is not kept up.</summary>
+    public UInt128[]? CopySquares() => withSquares ? _live.Squares.ToArray() : null;
+
     /// <summary>What the events covered say of two policies, as it is now; null when none does.</summary>
     public PolicySums? CopyPolicy() => _policy is { Events: > 0 } ? _policy.Copy() : null;
 
     /// <summary>The window before this one as it is now; null when it is not kept.</summary>
     /// <param name="complete">Whether every event of it can have been seen.</param>
-    public TrailingWindow? CopyTrailing(bool complete) => _trailing is { } total
-        ? new TrailingWindow(
+    public OtherWindow? CopyTrailing(bool complete) => _trailing is { } total
+        ? new OtherWindow(
             total.Events, total.Mass.ToArray(), total.Squares.ToArray(), complete, total.IsSparse ? total.KeptCells.ToArray() : null)
         : null;
 

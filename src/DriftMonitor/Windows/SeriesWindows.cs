@@ -243,6 +243,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
             window.IsSparse ? window.KeptCells.ToArray() : null)
         {
             Cells = window.Cells,
+            Squares = window.CopySquares(),
             Trailing = window.CopyTrailing(complete.Trailing),
             Panes = complete.Live && plan.WithPanes.Contains(series.Model) ? window.CopyPanes() : null,
         };
@@ -315,7 +316,8 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
         _classes = classes;
         _coveredFromMs = long.MaxValue;
         _earliestEventMs = long.MaxValue;
-        _windows = [.. plan.Windows.Select(spec => new OutputWindow(spec, cells, plan.Trailing))];
+        var withSquares = plan.Compared.Involves(series);
+        _windows = [.. plan.Windows.Select(spec => new OutputWindow(spec, cells, plan.Trailing, withSquares))];
         _complete = new (bool, bool)[_windows.Length];
     }
 

@@ -65,6 +65,16 @@ public sealed record WindowPanes(long[] Events, double[] Mass)
         return left;
     }
 
+    /// <summary>The same less those of a part of the events.</summary>
+    internal WindowPanes Without(WindowPanes part)
+    {
+        var left = new WindowPanes([.. Events], [.. Mass]);
+        TensorPrimitives.Subtract<long>(left.Events, part.Events, left.Events);
+        TensorPrimitives.Subtract(left.Mass, part.Mass, left.Mass);
+        TensorPrimitives.Max(left.Mass, 0, left.Mass); // they are rounded
+        return left;
+    }
+
     /// <summary>The sums of all panes, in units of <see cref="FixedPoint"/>.</summary>
     internal UInt128[] Total()
     {

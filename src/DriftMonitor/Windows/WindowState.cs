@@ -83,7 +83,7 @@ internal sealed class WindowState
     {
         _ticked = true;
         var (backlogMs, areUsable) = (_lanes.BacklogMs(nowMs), _lanes.AreUsable);
-        foreach (var (key, windows) in _series)
+        foreach (var (key, windows) in InOrder())
         {
             var seenUntilMs = _lanes.SeenUntil(windows.Sources, nowMs);
             var time = Math.Min(backlogMs, Math.Max(seenUntilMs, nowMs - _plan.PatienceMs));
@@ -116,6 +116,11 @@ internal sealed class WindowState
             yield return refused;
         }
     }
+
+    /// <summary>All traffic of every model before the segments, which may be compared with it.</summary>
+    private IEnumerable<KeyValuePair<SeriesKey, SeriesWindows>> InOrder() => _plan.Compared.IsEmpty
+        ? _series
+        : _series.OrderByDescending(series => series.Key.Segment == SeriesKey.All); // of equal ones in their order
 
     private StageEvent[] TakeEvents()
     {

@@ -41,7 +41,7 @@ public sealed class TrailingDivergenceTests
     {
         Trailing = trailing is null
             ? null
-            : new TrailingWindow(trailing.Events, Wide(trailing.Mass), Wide(trailing.Squares), trailingComplete),
+            : new OtherWindow(trailing.Events, Wide(trailing.Mass), Wide(trailing.Squares), trailingComplete),
     };
 
     private static UInt128[] Wide(ReadOnlySpan<ulong> sums) => [.. sums.ToArray().Select(sum => (UInt128)sum)];

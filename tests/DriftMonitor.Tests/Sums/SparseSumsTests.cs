@@ -204,7 +204,7 @@ public sealed class SparseSumsTests
         Assert.Equal(2.0 / 600 * 100, one.Divergences!.Value.UnseenMassRatio, 1e-9);
     }
 
-    private static TrailingWindow TrailingOf(int[]? kept, ReadOnlySpan<ulong> mass, ReadOnlySpan<ulong> squares) => new(
+    private static OtherWindow TrailingOf(int[]? kept, ReadOnlySpan<ulong> mass, ReadOnlySpan<ulong> squares) => new(
         300, [.. mass.ToArray().Select(units => (UInt128)units)], [
             .. squares.ToArray().Select(units => (UInt128)units)], Complete: true, kept);
 

@@ -17,7 +17,10 @@ internal static class BacktestCommand
     public static Command Create(CommandConsole console, TimeProvider time)
     {
         var inputs = new RecordedInputs();
-        var reference = Arguments.File("--reference", "A snapshot, or predictions (one JSON document a line) to build one from.");
+        var reference = Arguments.File(
+            "--reference",
+            "A snapshot, or predictions (one JSON document a line) to build one from. Needed, unless segments are compared with the rest.",
+            required: false);
         var windows = new Option<string>("--windows")
         {
             Description = "The windows as length/slide, separated by commas.",
@@ -59,6 +62,7 @@ internal static class BacktestCommand
                 $"End with exit code {ExitCodeOfAlert} when there was an alert of this severity, or a higher one, by any setting.",
         };
         failOn.AcceptOnlyFromAmong("critical", "warning");
+        var compared = Arguments.Segments(" Without it those of the service's settings.");
         var pseudoEvents = Arguments.Number(
             "--pseudo-events", "Pseudo-events that smooth both distributions.", new EvaluationSettings().PseudoEvents, 0, 1_000_000);
         var minimumEvents = Arguments.Number(
@@ -69,7 +73,8 @@ internal static class BacktestCommand
         var command = new Command(
             "backtest", "Say what would have alerted: recorded predictions, a reference, and budgets or thresholds to try.")
         {
-            reference, windows, budget, threshold, format, svg, png, alerts, failOn, pseudoEvents, minimumEvents, lateness,
+            reference, windows, budget, threshold, format, svg, png, alerts, failOn, compared, pseudoEvents, minimumEvents,
+            lateness,
         };
         foreach (var option in inputs.Options)
         {
@@ -79,7 +84,17 @@ internal static class BacktestCommand
         command.SetAction(parsed => console.TellFaults(() =>
         {
             var problems = inputs.Problems(parsed).ToList();
-            var settings = Settings(parsed.GetValue(budget) ?? [], parsed.GetValue(threshold) ?? [], inputs.Alarms(parsed), problems);
+            var segments = Arguments.ReadSegments(parsed, compared, problems);
+            BacktestSetting[] settings =
+            [
+                .. Settings(parsed.GetValue(budget) ?? [], parsed.GetValue(threshold) ?? [], inputs.Alarms(parsed), problems)
+                    .Select(setting => setting with { ComparedWithRest = segments }),
+            ];
+            if (parsed.GetValue(reference) is null && settings.All(setting => setting.Alarms.Compared.IsEmpty))
+            {
+                problems.Add("--reference: needed, unless --compare-with-rest names segments");
+            }
+
             var wrong = new List<string>();
             var specs = WindowOptions.ReadSpans(parsed.GetRequiredValue(windows).Split(',', StringSplitOptions.TrimEntries), wrong);
             problems.AddRange(wrong.Select(problem => $"--windows: {problem}"));
@@ -98,15 +113,18 @@ internal static class BacktestCommand
             var (skew, slack) = inputs.Disorder(parsed);
             var plan = Plan(
                 specs, parsed.GetValue(lateness) ?? AllowedLateness, skew, slack,
-                AlarmSettings.WatchedBy([.. settings.Select(setting => setting.Alarms)]));
+                AlarmSettings.WatchedBy([.. settings.Select(setting => setting.Alarms)]),
+                settings.Select(setting => setting.Alarms.Compared).FirstOrDefault());
             var (recorded, how) = inputs.Predictions(console, parsed, plan.DisorderSlackMs);
             var counts = new RecordCounts();
-            if (!ReplayCommand.TryLoad(console, parsed, inputs, parsed.GetRequiredValue(reference), time, out var references))
+            if (!ReplayCommand.TryLoad(console, parsed, inputs, parsed.GetValue(reference), time, out var references))
             {
                 return CommandConsole.FailureExitCode;
             }
 
-            var models = RecordedRuns.Models(references);
+            var models = parsed.GetValue(reference) is null
+                ? ReplayCommand.Models(references, recorded, how)
+                : RecordedRuns.Models(references);
             var labelCounts = new RecordCounts("--feedback-source");
             var labels = inputs.Labels(console, parsed, plan.DisorderSlackMs) is { } given
                 ? new ReplayFeedback(
@@ -228,11 +246,12 @@ internal static class BacktestCommand
         }
     }
 
-    private static WindowPlan Plan(ImmutableArray<WindowSpec> specs, TimeSpan lateness, TimeSpan skew, TimeSpan slack, ModelSet withPanes)
+    private static WindowPlan Plan(
+        ImmutableArray<WindowSpec> specs, TimeSpan lateness, TimeSpan skew, TimeSpan slack, ModelSet withPanes, ComparedSegments? compared)
     {
         try
         {
-            return WindowPlan.Create(specs, lateness, skew, slack, withPanes: withPanes);
+            return WindowPlan.Create(specs, lateness, skew, slack, withPanes: withPanes, compared: compared);
         }
         catch (ArgumentException problem)
         {

@@ -36,12 +36,13 @@ internal static class ReplayCommand
             "--pseudo-events", "Pseudo-events that smooth both distributions; 0 for exact values.", 1.0, 0, 1_000_000);
         var minimumEvents = Arguments.Number(
             "--minimum-events", "A window with fewer events is not ready.", new EvaluationSettings().MinimumEvents, 1, long.MaxValue);
+        var compared = Arguments.Segments("");
         var lateness = Arguments.Duration(
             "--allowed-lateness", "How far out of order the lines may be; 1m when left out.", orNothing: true);
 
         var command = new Command("replay", "Run recorded predictions through the monitor: every window of every slide, in event time.")
         {
-            reference, window, slide, format, pseudoEvents, minimumEvents, lateness,
+            reference, window, slide, format, compared, pseudoEvents, minimumEvents, lateness,
         };
         foreach (var option in inputs.Options)
         {
@@ -57,13 +58,14 @@ internal static class ReplayCommand
                 problems.Add($"--window and --slide: {problem}");
             }
 
+            var segments = Arguments.ReadSegments(parsed, compared, problems);
             if (spec is null || problems.Count > 0)
             {
                 throw new Configuration.InvalidConfigurationException(problems);
             }
 
             var (skew, slack) = inputs.Disorder(parsed);
-            var plan = WindowPlan.Create([spec], parsed.GetValue(lateness) ?? AllowedLateness, skew, slack);
+            var plan = WindowPlan.Create([spec], parsed.GetValue(lateness) ?? AllowedLateness, skew, slack, compared: ComparedSegments.None with { General = segments });
             var evaluator = new DriftEvaluator(new EvaluationSettings(parsed.GetValue(pseudoEvents), parsed.GetValue(minimumEvents)));
             var predictions = inputs.Predictions(console, parsed, plan.DisorderSlackMs);
             if (!TryLoad(console, parsed, inputs, parsed.GetValue(reference), time, out var references))
@@ -106,10 +108,8 @@ internal static class ReplayCommand
         return inputs.Accepts(console, parsed, built.Counts);
     }
 
-    private static void Run(
-        CommandConsole console, IRecordedPredictions recorded, RecordedSource how, RecordCounts counts, bool jsonLines, WindowPlan plan,
-        DriftEvaluator evaluator, ReferenceSet references, (IRecordedPredictions Records, RecordedSource How, FeedbackPlan Plan)? labels,
-        RecordCounts labelCounts, TimeProvider time)
+    /// <summary>The models of predictions; of those without a reference the classes that all of them together name.</summary>
+    internal static WatchedModels Models(ReferenceSet references, IRecordedPredictions recorded, RecordedSource how)
     {
         var models = RecordedRuns.Models(references);
         foreach (var (name, classes) in PredictionSurvey.Of(recorded, how, scoreBins: 0)) // else the first line would say them
@@ -117,6 +117,15 @@ internal static class ReplayCommand
             models.Add(name).Fix(classes);
         }
 
+        return models;
+    }
+
+    private static void Run(
+        CommandConsole console, IRecordedPredictions recorded, RecordedSource how, RecordCounts counts, bool jsonLines, WindowPlan plan,
+        DriftEvaluator evaluator, ReferenceSet references, (IRecordedPredictions Records, RecordedSource How, FeedbackPlan Plan)? labels,
+        RecordCounts labelCounts, TimeProvider time)
+    {
+        var models = Models(references, recorded, how);
         var feedback = labels is { } given
             ? new ReplayFeedback(
                 recorded.Decode(how, models), given.Records.Labels(given.How, models, labelCounts), given.Plan)
