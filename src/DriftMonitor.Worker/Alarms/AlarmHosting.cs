@@ -14,13 +14,16 @@ internal static class AlarmHosting
     /// works out calibrations beside the two stages. Models have no owners unless <see cref="ModelOwners"/> were added before.
     /// </summary>
     /// <param name="windows">Those of each series.</param>
+    /// <param name="configured">The classes that are configured for a model, null for none.</param>
     public static IServiceCollection AddAlarms(
-        this IServiceCollection services, AlarmSettings alarms, ImmutableArray<WindowSpec> windows, EvaluationSettings evaluation)
+        this IServiceCollection services, AlarmSettings alarms, ImmutableArray<WindowSpec> windows, EvaluationSettings evaluation,
+        Func<string, ClassSpace?>? configured = null)
     {
         services.AddSingleton(new KeptCalibrations(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / KeptShare));
         services.AddSingleton(
             provider => new Calibrations(evaluation.PseudoEvents, provider.GetRequiredService<KeptCalibrations>()));
-        services.AddSingleton(provider => new DriftEvaluator(evaluation, provider.GetRequiredService<Calibrations>().KnownFluctuation));
+        services.AddSingleton(
+            provider => new DriftEvaluator(evaluation, provider.GetRequiredService<Calibrations>().KnownFluctuation, configured));
         services.AddSingleton<PendingCalibrations>();
         services.AddSingleton(provider => new ThresholdsInForce(
             alarms, windows, evaluation.MinimumEvents, provider.GetRequiredService<Calibrations>(),

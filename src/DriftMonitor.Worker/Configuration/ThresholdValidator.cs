@@ -20,10 +20,7 @@ internal class ThresholdValidator<T> : AbstractValidator<T>
         RuleFor(own => own).Custom(CheckThresholds);
         RuleFor(own => own).Custom(CheckBudgets);
         RuleFor(own => own).Custom(CheckEffects);
-        RuleFor(own => own.CompareWithRest).MustBe(
-            segments => segments.All(segment => JsonNames.IsLabel(segment) && !SeriesKey.IsReserved(segment))
-                && segments.Distinct(StringComparer.Ordinal).Count() == segments.Length,
-            "names of segments, each once: 'canary', 'version=2'");
+        RuleFor(own => own).Custom(CheckSegments);
     }
 
     private void CheckThresholds(T own, ValidationContext<T> context)
@@ -62,6 +59,16 @@ internal class ThresholdValidator<T> : AbstractValidator<T>
         context.Require(
             "SmallestEffect:Accuracy", own.SmallestEffect.Accuracy, own.SmallestEffect.Accuracy is null or (>= 0 and <= 1),
             "a share between 0 and 1; 0 for whatever is certain, 0.01 for a point");
+    }
+
+    private void CheckSegments(T own, ValidationContext<T> context)
+    {
+        foreach (var (segment, times) in own.CompareWithRest.CountBy(segment => segment, StringComparer.Ordinal))
+        {
+            context.Require(
+                "CompareWithRest", segment, times == 1 && JsonNames.IsLabel(segment) && !SeriesKey.IsReserved(segment),
+                "the name of a segment, once: 'canary', 'version=2'");
+        }
     }
 
     private void CheckBudgets(T own, ValidationContext<T> context)

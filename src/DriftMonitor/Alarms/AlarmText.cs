@@ -127,8 +127,8 @@ public sealed class AlarmText
                     + $"{(i == 0 ? " of the time" : "")} instead of {NumberText.Percent(moved.ReferenceShare)}"
                     + (i == 0 && explanation.Alarm.Series.IsComparison ? " in the rest of the traffic" : "")),
             ],
-            _ => [
-                $"the outputs are {nats} nats from {(explanation.Alarm.Series.IsComparison ? "the rest of the traffic" : "their reference")}"],
+            { Alarm.Series.IsComparison: true } => [$"the outputs are {nats} nats from the rest of the traffic"],
+            _ => [$"the outputs are {nats} nats from their reference"],
         };
     }
 
@@ -188,7 +188,8 @@ public sealed class AlarmText
 
     private static string SegmentsOf(AlarmExplanation explanation) =>
         explanation.Alarm.Series.IsComparison ? $"{explanation.Alarm.Series.Segment} of the model's live traffic"
-        : !explanation.Slices.IsEmpty ? $"only {string.Join(", ", explanation.Slices.Take(NamedSlices))}{OthersOf(explanation.Slices.Length)}"
+        : !explanation.Slices.IsEmpty
+            ? $"only {string.Join(", ", explanation.Slices.Take(NamedSlices))}{OthersOf(explanation.Slices.Length)}"
         : explanation.Segments.IsEmpty ? "all traffic"
         : string.Create(
             CultureInfo.InvariantCulture,

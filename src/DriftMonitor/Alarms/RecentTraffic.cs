@@ -11,8 +11,8 @@ namespace DriftMonitor.Alarms;
 /// </summary>
 /// <remarks>
 /// The panes of a longer window show how shorter ones vary: it must be six times as long, and its panes a quarter as long as they are at
-/// most. So nothing more is kept than is there, and the longest window has no threshold by a budget. They are taken anew once a day, or when
-/// the longer window has no pane left of those that were taken before.
+/// most. So nothing more is kept than is there, and the longest window has no threshold by a budget. They are taken anew once a day, or
+/// when the longer window has no pane left of those that were taken before.
 /// </remarks>
 /// <param name="windows">All that are watched.</param>
 /// <param name="pseudoEvents">ε ≥ 0, as windows are compared with.</param>

@@ -4,8 +4,8 @@ using DriftMonitor.Windows;
 namespace DriftMonitor.Alarms;
 
 /// <summary>
-/// The departure of a segment from the rest of its model's live traffic, by KL(segment‖rest). Cells are those of the segment's classes, then
-/// those of the rest's: what moves both is no departure.
+/// The departure of a segment from the rest of its model's live traffic, by KL(segment‖rest). Cells are those of the segment's classes,
+/// then those of the rest's: what moves both is no departure.
 /// </summary>
 /// <param name="noise">½ Σ V/q of the rest: n' times what KL shows where both are alike, 1/n' = 1/n + 1/m.</param>
 /// <param name="restPerEvent">m/n: how many events the rest has for each of the segment.</param>
@@ -129,8 +129,8 @@ internal sealed class RestDeparture(double noise, double restPerEvent, double ps
     }
 
     /// <summary>
-    /// What a segment would be beside such a rest if it departed as much as was reported: class by class as many times its share. A size of 0
-    /// is no departure.
+    /// What a segment would be beside such a rest if it departed as much as was reported: class by class as many times its share. A size of
+    /// 0 is no departure.
     /// </summary>
     private double[] Expected(ReadOnlySpan<double> rest, ReadOnlySpan<double> reported, double size)
     {

@@ -129,8 +129,8 @@ internal sealed class BlockMatrix
     }
 
     /// <summary>
-    /// The same without what moves more slowly than a window: each block keeps what sets it apart from those around it, to a window's length
-    /// before and after it.
+    /// The same without what moves more slowly than a window: each block keeps what sets it apart from those around it, to a window's
+    /// length before and after it.
     /// </summary>
     /// <remarks>
     /// Of two parts of one traffic: what moves both moves them alike and sets neither apart, and of what is slow nobody can tell more. Its

@@ -183,7 +183,8 @@ public sealed class DriftCalibration
             withCusum && HasCusum(window, events) ? levels.Level(Cusum, budget.PerMs) : null);
     }
 
-    private bool HasCusum(WindowSpec window, long events) => !_isLive && WindowPanes.HaveCusum(window, _reference.ClassSpace.OtherIndex + 1, events);
+    private bool HasCusum(WindowSpec window, long events) =>
+        !_isLive && WindowPanes.HaveCusum(window, _reference.ClassSpace.OtherIndex + 1, events);
 
     /// <summary>The divergence that sampling alone brings on average, in nats.</summary>
     private double Noise(double events) => _noiseOfOneEvent * ((1 / events) + (1 / _referenceEvents));

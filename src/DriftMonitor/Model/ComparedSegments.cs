@@ -1,6 +1,8 @@
 namespace DriftMonitor.Model;
 
-/// <summary>The segments that are compared with the rest of their model's live traffic, as a canary with what is stable. Immutable.</summary>
+/// <summary>
+/// The segments that are compared with the rest of their model's live traffic, as a canary with what is stable. Immutable.
+/// </summary>
 /// <param name="General">Those of models without a list of their own.</param>
 /// <param name="ByModel">Those of models that have one.</param>
 public sealed record ComparedSegments(

@@ -12,7 +12,9 @@ public sealed record BacktestSetting(string Name, Thresholds Kl)
     /// <summary>What the service has, of which the smallest effects and comparisons hold here, too; null for the defaults.</summary>
     public AlarmSettings? Service { get; init; }
 
-    /// <summary>The segments that are compared with the rest of their model's live traffic; what the service has if there are none.</summary>
+    /// <summary>
+    /// The segments that are compared with the rest of their model's live traffic; what the service has if there are none.
+    /// </summary>
     public ImmutableArray<string> ComparedWithRest { get; init; } = [];
 
     /// <summary>As in the service, for every model: budgets for all that a reference calibrates, fixed thresholds for divergence.</summary>

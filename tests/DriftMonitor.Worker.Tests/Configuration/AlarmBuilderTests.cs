@@ -40,6 +40,26 @@ public sealed class AlarmBuilderTests
         Assert.Equal(new Thresholds(null, 0.125, null, Monthly), Read(("Windows:Spans", "10d/1h")).Of("m").Kl);
 
     [Fact]
+    public void Segments_to_compare_are_those_of_the_model_or_of_all_models()
+    {
+        var alarms = Read(("Alarms:CompareWithRest:0", "canary"), ("Models:0:CompareWithRest:0", "version=2"));
+        Assert.Equal(["version=2"], alarms.Of("m").ComparedWithRest);
+        Assert.Equal(["canary"], alarms.Of("other").ComparedWithRest);
+        Assert.Equal(["canary"], alarms.Compared.Of("other"));
+        Assert.Equal(["version=2"], alarms.Compared.Of("m"));
+        Assert.True(Read(("Alarms:SmallestEffect:KlNats", "0.01")).Compared.IsEmpty);
+    }
+
+    [Theory]
+    [InlineData("_all")]
+    [InlineData("canary vs rest")]
+    [InlineData("")]
+    public void Segments_to_compare_are_segments(string segment) => Assert.StartsWith(
+        $"Alarms:CompareWithRest = '{segment}': must be the name of a segment",
+        Assert.Single(Problems(("Alarms:CompareWithRest:0", segment))),
+        StringComparison.Ordinal);
+
+    [Fact]
     public void The_smallest_effect_is_the_models_own_that_of_all_or_the_default()
     {
         var alarms = Read(("Alarms:SmallestEffect:KlNats", "0.01"), ("Models:0:SmallestEffect:CrossEntropyNats", "0"));

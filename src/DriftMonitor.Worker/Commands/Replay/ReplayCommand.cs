@@ -65,7 +65,9 @@ internal static class ReplayCommand
             }
 
             var (skew, slack) = inputs.Disorder(parsed);
-            var plan = WindowPlan.Create([spec], parsed.GetValue(lateness) ?? AllowedLateness, skew, slack, compared: ComparedSegments.None with { General = segments });
+            var plan = WindowPlan.Create(
+                [spec], parsed.GetValue(lateness) ?? AllowedLateness, skew, slack,
+                compared: ComparedSegments.None with { General = segments });
             var evaluator = new DriftEvaluator(new EvaluationSettings(parsed.GetValue(pseudoEvents), parsed.GetValue(minimumEvents)));
             var predictions = inputs.Predictions(console, parsed, plan.DisorderSlackMs);
             if (!TryLoad(console, parsed, inputs, parsed.GetValue(reference), time, out var references))

@@ -49,7 +49,7 @@ internal static class MonitorApp
         services.AddSingleton(memory);
         services.AddSingleton(Models(settings, memory));
         services.AddSingleton(settings.Owners);
-        services.AddAlarms(settings.Alarms, settings.Plan.Windows, settings.Evaluation);
+        services.AddAlarms(settings.Alarms, settings.Plan.Windows, settings.Evaluation, model => settings.Classes.GetValueOrDefault(model));
         services.AddMonitorMetrics(
             [
                 .. settings.Predictions.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings),
