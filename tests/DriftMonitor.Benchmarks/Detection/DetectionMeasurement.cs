@@ -2,7 +2,7 @@ namespace DriftMonitor.Benchmarks.Detection;
 
 /// <summary>
 /// Detection quality: <c>dotnet run -c Release --project tests/DriftMonitor.Benchmarks -- detection
-/// check|false-alarms|hard|fixed|delay|effect|calibration|sweep [NAME]</c>.
+/// check|false-alarms|hard|cycles|fixed|delay|effect|calibration|sweep [NAME]</c>.
 /// </summary>
 internal static class DetectionMeasurement
 {
@@ -22,6 +22,9 @@ internal static class DetectionMeasurement
             case "hard":
                 HardMeasurement.Run(only, options.ElementAtOrDefault(1));
                 break;
+            case "cycles":
+                CycleMeasurement.Run(only);
+                break;
             case "fixed":
                 FixedSettingsMeasurement.Run();
                 break;
@@ -38,7 +41,7 @@ internal static class DetectionMeasurement
                 SweepMeasurement.Run(only);
                 break;
             default:
-                Console.Error.WriteLine("detection check, false-alarms, hard, fixed, delay, effect, calibration or sweep");
+                Console.Error.WriteLine("detection check, false-alarms, hard, cycles, fixed, delay, effect, calibration or sweep");
                 break;
         }
     }

@@ -60,7 +60,9 @@ internal static class EffectMeasurement
         for (var attempt = 0; ; attempt++)
         {
             var random = DelayMeasurement.Random(repetition, attempt);
-            var watch = new SimulatedWatch(reference, calibrations, FalseAlarmMeasurement.Windows, (Budget, Effect));
+            var watch = new SimulatedWatch(
+                reference, calibrations, [new WatchedOutputs(kind.Classes)], FalseAlarmMeasurement.Windows,
+                SimulatedWatch.Outputs(Budget, Effect));
             var source = new SimulatedStream(kind, random);
             var (mass, squares) = (new double[kind.Classes], new double[kind.Classes]);
             for (var pane = SimulatedStream.PanesPerDay + random.Next(60); pane > 0; pane--)

@@ -87,7 +87,8 @@ internal static class FalseAlarmMeasurement
         var stream = new SimulatedStream(kind, new MersenneTwister(seed, threadSafe: false));
         var reference = SimulatedReference.Build(stream, kind.Classes, ReferenceDays * SimulatedStream.PanesPerDay);
         var watch = new SimulatedWatch(
-            reference, SimulatedWatch.CalibrationsOf(reference), Windows, (budget, 0), (budget, SmallestEffects.Default.KlNats));
+            reference, SimulatedWatch.CalibrationsOf(reference), [new WatchedOutputs(kind.Classes)], Windows,
+            SimulatedWatch.Outputs(budget, 0), SimulatedWatch.Outputs(budget, SmallestEffects.Default.KlNats));
         var (mass, squares, found) = (new double[kind.Classes], new double[kind.Classes], new FoundAlarms());
         int[] looks = [.. Windows.Select(window => (int)(window.LengthMs / SimulatedStream.PaneMs))];
         var clusters = new AlarmClusters([.. looks, .. looks]);

@@ -3,14 +3,13 @@ using System.Diagnostics;
 using System.Globalization;
 using DriftMonitor.Alarms;
 using DriftMonitor.Calibration;
-using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using MathNet.Numerics.Random;
 
 namespace DriftMonitor.Benchmarks.Detection;
 
 /// <summary>
-/// How often a critical alarm begins on streams in which nothing drifts and whose reference tells little: ten references of each, windows
+/// How often a critical alarm begins on streams in which nothing drifts, and of each measure that can page: ten references of each, windows
 /// of a minute and of ten, three budgets.
 /// </summary>
 internal static class HardMeasurement
@@ -46,13 +45,12 @@ internal static class HardMeasurement
             r => all.Add(Watch(stream, 1_000 + r, panes)));
         var cells = Budgets.Select((budget, i) =>
         {
-            var ratios = all.Select(found => found.Pages[i] / (budget.PerDay * panes / SimulatedStream.PanesPerDay)).Order().ToArray();
-            return string.Create(
-                CultureInfo.InvariantCulture,
-                $"{(ratios[4] + ratios[5]) / 2:0.0} | {ratios[8]:0.0} | {all.Average(found => (double)found.LooksOn[i] / panes):0.0%}");
+            var ratios = all.Select(found => found.Ratio(i)).Order().ToArray();
+            var on = all.Average(found => (double)found.LooksOn[i] / found.Looks);
+            return string.Create(CultureInfo.InvariantCulture, $"{(ratios[4] + ratios[5]) / 2:0.0} | {ratios[8]:0.0} | {on:0.0%}");
         });
         var told = all.SelectMany(found => found.Told).CountBy(kind => kind).OrderBy(kind => kind.Key)
-            .Select(kind => $"{kind.Key}{(kind.Value < References ? $" ({kind.Value})" : "")}");
+            .Select(kind => $"{kind.Key}{(kind.Value < References ? $" ({kind.Value})" : "")}").DefaultIfEmpty("nothing");
         Console.WriteLine($"| {stream.Name} | {string.Join(", ", told)} | {string.Join(" | ", cells)} |");
         Console.Error.WriteLine(FormattableString.Invariant($"{stream.Name}: {clock.Elapsed.TotalSeconds:0} s"));
     }
@@ -60,37 +58,79 @@ internal static class HardMeasurement
     private static Found Watch(HardStream stream, int seed, int panes)
     {
         var share = stream.ReferenceShare;
-        var source = stream.Open(new MersenneTwister(seed, threadSafe: false), () => share);
-        var reference = SimulatedReference.Build(source, stream.Classes, stream.ReferencePanes);
+        SimulatedPart[] parts = [.. stream.Open(new MersenneTwister(seed, threadSafe: false), () => share)];
+        var reference = SimulatedReference.Build(parts, stream.ReferencePanes);
         share = 1;
         var calibrations = SimulatedWatch.CalibrationsOf(reference);
-        var watch = new SimulatedWatch(reference, calibrations, Windows, [.. Budgets.Select(budget => (budget, 0.0))]);
-        var found = new Found(new long[Budgets.Length], new long[Budgets.Length]);
-        var events = 0L;
-        var (mass, squares) = (new double[stream.Classes], new double[stream.Classes]);
-        for (var pane = 0; pane < panes; pane++)
+        var watch = new SimulatedWatch(
+            reference, calibrations, parts.Select(part => part.Watched), Windows,
+            [.. Budgets.Select(budget => Decision(stream.Kind, budget))])
         {
-            var count = source.Next(mass, squares);
-            events += count;
-            watch.Add(mass, count);
-            for (var i = 0; i < Budgets.Length; i++)
+            Counts = alarm => stream.Segment is null || alarm.Series.Segment == stream.Segment,
+        };
+        var known = calibrations.Of(reference.Model)!;
+        var found = new Found(new long[Budgets.Length], new long[Budgets.Length], PartOf(stream, known));
+        var events = new long[parts.Length];
+        for (var pane = 0; pane < panes / found.Part; pane++)
+        {
+            for (var i = 0; i < parts.Length; i++)
             {
-                found.Pages[i] += watch.Begun(i, AlarmSeverity.Critical);
-                found.LooksOn[i] += watch.IsOn(i, AlarmSeverity.Critical) ? 1 : 0;
+                parts[i].Next();
+                events[i] += parts[i].Events;
             }
+
+            watch.Add(parts);
+            found.Look(watch);
         }
 
-        var told = Windows.SelectMany(window => calibrations.Of(reference.Model)!.Drift(SeriesKey.All)
-                .Shortfalls(window, events * window.LengthMs / SimulatedStream.PaneMs / panes))
+        var told = Windows.SelectMany(window => parts.SelectMany((part, i) => part.Watched.Shortfalls(
+                known, window, (long)(events[i] * window.LengthMs / SimulatedStream.PaneMs / found.Looks))))
             .Select(shortfall => shortfall.Kind).Distinct();
         return found with { Told = [.. told] };
     }
 
+    /// <summary>The part of a model's budget that is for what is counted.</summary>
+    private static double PartOf(HardStream stream, Calibrations.OfReference known) => stream.Segment is null
+        ? 1
+        : Windows.Length * known.Share(Windows.Length, drift: true, crossEntropy: false, policy: false, accuracy: false)
+            .OfDrift(stream.Segment);
+
+    /// <summary>A budget for one kind of alarms, without a smallest effect.</summary>
+    private static ConfiguredThresholds Decision(AlarmKind kind, FalseAlarmBudget budget)
+    {
+        return new ConfiguredThresholds(Of(AlarmKind.OutputDrift), Of(AlarmKind.CrossEntropy), Of(AlarmKind.PolicyKl))
+        {
+            Accuracy = Of(AlarmKind.Accuracy),
+            SmallestEffect = default,
+        };
+
+        Thresholds Of(AlarmKind of) => of == kind ? new Thresholds(null, null, budget, budget) : default;
+    }
+
     /// <param name="Pages">How many critical alarms began, by budget.</param>
     /// <param name="LooksOn">At how many looks one was on, by budget.</param>
-    private sealed record Found(long[] Pages, long[] LooksOn)
+    /// <param name="Part">The part of the budget that they have.</param>
+    private sealed record Found(long[] Pages, long[] LooksOn, double Part)
     {
         /// <summary>What the monitor says the reference has too little of.</summary>
         public ShortfallKind[] Told { get; init; } = [];
+
+        /// <summary>How many panes were looked at.</summary>
+        public int Looks { get; private set; }
+
+        /// <summary>How many times the alarms began that a budget allows.</summary>
+        public double Ratio(int budget) =>
+            Pages[budget] / (Part * Budgets[budget].PerDay * Looks / SimulatedStream.PanesPerDay);
+
+        /// <summary>Takes in how it stands after a pane.</summary>
+        public void Look(SimulatedWatch watch)
+        {
+            Looks++;
+            for (var i = 0; i < Budgets.Length; i++)
+            {
+                Pages[i] += watch.Begun(i, AlarmSeverity.Critical);
+                LooksOn[i] += watch.IsOn(i, AlarmSeverity.Critical) ? 1 : 0;
+            }
+        }
     }
 }

@@ -51,7 +51,7 @@ internal sealed class SimulatedStream(StreamKind kind, RandomSource random) : IP
             return sum;
         }
 
-        var count = Poisson.Sample(random, rate);
+        var count = kind.Traffic == Traffic.Even ? (int)Math.Round(rate) : Poisson.Sample(random, rate);
         if (kind.Concentration is null)
         {
             var total = 0.0;

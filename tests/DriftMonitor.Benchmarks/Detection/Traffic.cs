@@ -14,4 +14,7 @@ internal enum Traffic
 
     /// <summary>For a minute in twenty, ten times the traffic and one class twice as likely.</summary>
     Bursts,
+
+    /// <summary>As many events in every pane, on their own.</summary>
+    Even,
 }
