@@ -148,6 +148,24 @@ internal sealed class BlockModel
         DrawsOneHot |= Noise.Length == 0;
     }
 
+    /// <summary>The model of values whose mean goes as the second of two cells does.</summary>
+    private BlockModel(BlockModel means, double[] shares, double[] direction)
+    {
+        (UnitMs, Units, FluctuationTimeMs, StretchUnits) = (means.UnitMs, means.Units, means.FluctuationTimeMs, means.StretchUnits);
+        (UnitEvents, EventWeight, DrawsOneHot) = (means.UnitEvents, 1, true);
+        (Shares, Within, Noise, _between, _cusumBetween) = (shares, [], [], [], []);
+        (Path, CusumPath) = (means.Path?.Along(direction), means.CusumPath?.Along(direction));
+    }
+
+    /// <summary>The model of single values, by bins, of a model of their means (<see cref="BlockMatrix.FromMeans"/>).</summary>
+    /// <remarks>
+    /// Bins are many, and what a unit's few events show of each is mostly noise: of a path over bins hardly anything is left in the mean. So
+    /// the mean has a path of its own, and the bins move with it. Source: labels that wander in <c>detection hard</c>.
+    /// </remarks>
+    /// <param name="shares">q of each bin.</param>
+    /// <param name="direction">By how much each bin's share moves where that of the second cell moves by 1.</param>
+    public BlockModel OfValues(double[] shares, double[] direction) => new(this, shares, direction);
+
     /// <summary>
     /// The model of a segment, also of <c>_all</c>, with some mass in classes that its events never showed if they are counts.
     /// </summary>

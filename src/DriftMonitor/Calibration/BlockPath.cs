@@ -87,6 +87,12 @@ internal sealed record BlockPath(double[] Deviations, double[] Weights, double[]
     public BlockPath Scale(double[] factors) =>
         this with { Deviations = [.. Deviations.Select((deviation, i) => deviation * factors[i % factors.Length])] };
 
+    /// <summary>A path over other cells, which move together: each by so much where the last of these two moves by 1.</summary>
+    public BlockPath Along(double[] direction) => this with
+    {
+        Deviations = [.. Weights.SelectMany((_, unit) => direction.Select(each => each * Deviations[(2 * unit) + 1]))],
+    };
+
     /// <summary>The mean of so many units around each; the path is a circle.</summary>
     private static double[] MovingAverage(double[] path, int units, int length)
     {

@@ -175,12 +175,11 @@ public sealed class DriftCalibration
 
     private DriftThresholds Thresholds(InterpolatedLevels levels, WindowSpec window, long events, FalseAlarmBudget budget, bool withCusum)
     {
-        // κ is that of all three also if the CUSUM has too few events here to be judged: the divergences' thresholds are then a bit too
-        // high.
-        var sharing = withCusum ? DivergencesAndCusum : Divergences;
+        var hasCusum = withCusum && HasCusum(window, events);
+        var sharing = hasCusum ? DivergencesAndCusum : Divergences;
         return new(
             levels.Level(LiveVsReference, budget.PerMs, sharing), levels.Level(ReferenceVsLive, budget.PerMs, sharing),
-            withCusum && HasCusum(window, events) ? levels.Level(Cusum, budget.PerMs) : null);
+            hasCusum ? levels.Level(Cusum, budget.PerMs) : null);
     }
 
     private bool HasCusum(WindowSpec window, long events) =>

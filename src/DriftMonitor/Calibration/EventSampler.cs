@@ -5,17 +5,10 @@ namespace DriftMonitor.Calibration;
 
 /// <summary>Draws how many of a number of events fall into each cell: a multinomial sample. Used by one thread.</summary>
 /// <remarks>
-/// <para>
 /// Few events are drawn one by one, through a guide table (H.-C. Chen and Y. Asau, 1974). Many events are drawn as one Poisson number for
 /// each cell. The difference of their sum from the number wanted, about √n, is then spread over the cells with large means, in proportion,
-/// so the number of events is exact (counts need not be whole). Where most events are in other cells, single events are added or taken back
-/// instead.
-/// </para>
-/// <para>
-/// Counts have the covariance of multinomial ones if few events are drawn, or if nearly all are in cells with large means. In between they
-/// vary more: 82 events in ten cells by Zipf have Σ variance/mean of 9.95 instead of 9, and single events that are taken back by weight,
-/// not by count, add about 0.8/√n. Levels are too high by it.
-/// </para>
+/// so the number of events is exact and counts have the covariance of multinomial ones (they need not be whole). Where few events are in
+/// such cells, single events are added or taken back instead.
 /// </remarks>
 internal sealed class EventSampler(RandomSource random, int cells)
 {
@@ -26,7 +19,7 @@ internal sealed class EventSampler(RandomSource random, int cells)
     private const int SingleDrawsBeyondCells = 32;
 
     /// <summary>The part of the events that must be in cells of large means for the difference to be spread over them; chosen.</summary>
-    private const double LeastPartInLargeCells = 0.5;
+    private const double LeastPartInLargeCells = 0.999;
 
     /// <summary>The least term of a Poisson sum: where a double ends, whatever was drawn.</summary>
     private const double LeastTerm = 1e-300;
@@ -71,13 +64,19 @@ internal sealed class EventSampler(RandomSource random, int cells)
             for (var k = 0; k < cells; k++)
             {
                 var mean = events * _weights[k] / _total;
-                var count = DrawPoisson(mean);
-                left -= count;
-                mass[k] += count * weight;
                 large += mean > NormalFromMean ? mean : 0;
             }
 
-            if (large > LeastPartInLargeCells * events)
+            var spreads = large > LeastPartInLargeCells * events;
+            var poisson = spreads ? events : events - (4 * Math.Sqrt(events));
+            for (var k = 0; k < cells; k++)
+            {
+                var count = DrawPoisson(poisson * _weights[k] / _total);
+                left -= count;
+                mass[k] += count * weight;
+            }
+
+            if (spreads)
             {
                 SpreadDifference(left * weight / large, events, mass);
                 return;
