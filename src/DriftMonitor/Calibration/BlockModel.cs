@@ -159,8 +159,8 @@ internal sealed class BlockModel
 
     /// <summary>The model of single values, by bins, of a model of their means (<see cref="BlockMatrix.FromMeans"/>).</summary>
     /// <remarks>
-    /// Bins are many, and what a unit's few events show of each is mostly noise: of a path over bins hardly anything is left in the mean. So
-    /// the mean has a path of its own, and the bins move with it. Source: labels that wander in <c>detection hard</c>.
+    /// Bins are many, and what a unit's few events show of each is mostly noise: of a path over bins hardly anything is left in the mean.
+    /// So the mean has a path of its own, and the bins move with it. Source: labels that wander in <c>detection hard</c>.
     /// </remarks>
     /// <param name="shares">q of each bin.</param>
     /// <param name="direction">By how much each bin's share moves where that of the second cell moves by 1.</param>

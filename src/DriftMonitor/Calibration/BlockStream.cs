@@ -91,7 +91,7 @@ internal sealed class BlockStream
     }
 
     /// <summary>
-    /// Draws the shares of a reference of so many events, as long as the model's reference; of <see cref="KnownExactly"/> those of the model.
+    /// Draws the shares of a reference of so many events, as long as the model's reference; of <see cref="KnownExactly"/> the model's own.
     /// </summary>
     public void DrawReference(double events, Span<double> shares)
     {

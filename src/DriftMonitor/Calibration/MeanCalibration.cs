@@ -127,8 +127,8 @@ public sealed class MeanCalibration
     internal IEnumerable<string> Keys => _windows.Keys;
 
     /// <summary>
-    /// No ratio is above 1. And where single values, one like the other, are all errors in more windows than the budget allows, none of them
-    /// is an alarm: of a tail that ends there the fit may say a little less.
+    /// No ratio is above 1. And where single values, one like the other, are all errors in more windows than the budget allows, that is no
+    /// alarm: of a tail that ends there the fit may say a little less.
     /// </summary>
     private double Possible(double level, long events, FalseAlarmBudget budget, long lengthMs) =>
         _isRatio && (level > 1 || Math.Pow(_mean, events) > budget.PerMs * lengthMs) ? 1 : level;

@@ -64,7 +64,13 @@ internal static class HardMeasurement
         var calibrations = SimulatedWatch.CalibrationsOf(reference);
         var watch = new SimulatedWatch(
             reference, calibrations, parts.Select(part => part.Watched), Windows,
-            [.. Budgets.Select(budget => Decision(stream.Kind, budget))])
+            [
+                .. Budgets.Select(
+                    budget => Decision(stream.Kind, budget) with
+                    {
+                        ComparedWithRest = stream.Segment == HardStream.Canaries ? ["canary"] : [],
+                    }),
+            ])
         {
             Counts = alarm => stream.Segment is null || alarm.Series.Segment == stream.Segment,
         };
@@ -92,8 +98,10 @@ internal static class HardMeasurement
     /// <summary>The part of a model's budget that is for what is counted.</summary>
     private static double PartOf(HardStream stream, Calibrations.OfReference known) => stream.Segment is null
         ? 1
-        : Windows.Length * known.Share(Windows.Length, drift: true, crossEntropy: false, policy: false, accuracy: false)
-            .OfDrift(stream.Segment);
+        : Windows.Length * (
+            stream.Segment == HardStream.Canaries
+                ? known.Share(Windows.Length, drift: true, crossEntropy: false, policy: false, accuracy: false, compared: 1).OfComparison
+                : known.Share(Windows.Length, drift: true, crossEntropy: false, policy: false, accuracy: false).OfDrift(stream.Segment));
 
     /// <summary>A budget for one kind of alarms, without a smallest effect.</summary>
     private static ConfiguredThresholds Decision(AlarmKind kind, FalseAlarmBudget budget)

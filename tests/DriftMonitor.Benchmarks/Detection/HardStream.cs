@@ -1,4 +1,5 @@
 using DriftMonitor.Alarms;
+using DriftMonitor.Model;
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Random;
 
@@ -10,6 +11,9 @@ namespace DriftMonitor.Benchmarks.Detection;
 /// <param name="Open">Draws one of its kind; the share of events that are kept is the second argument.</param>
 internal sealed record HardStream(string Name, double ReferenceHours, Func<RandomSource, Func<double>, IEnumerable<SimulatedPart>> Open)
 {
+    /// <summary>The series of canaries beside the rest.</summary>
+    public static readonly string Canaries = new SeriesKey("", "canary").VersusRest.Segment;
+
     private const int PanesPerHour = 360;
     private const double Many = 100; // events in a pane: 600 a minute
     private const double Few = 20;
@@ -39,6 +43,15 @@ internal sealed record HardStream(string Name, double ReferenceHours, Func<Rando
         new("iid K=10, reference of 1 h", 1, Steady),
         new("iid K=10, reference of 24 h", 24, Steady),
         new("iid K=10, a segment of 20 %, 24 h", 24, (random, _) => Slice(random, HardTraffic.None)) { Segment = "0" },
+        new("iid K=10, canary of 10 % and the rest, 8 h", 8, (random, _) => Canary(random, HardTraffic.None)) { Segment = Canaries },
+        new("both wander, 60 s, canary and the rest, 77 h", 77, (random, _) => Canary(random, HardTraffic.Wandering(random)))
+        {
+            Segment = Canaries,
+        },
+        new("days and weekends, canary and the rest, 3 days", 72, (random, _) => Canary(random, HardTraffic.Weekends))
+        {
+            Segment = Canaries,
+        },
         .. new[] { 2, 10, 100 }.Select(classes => new HardStream($"soft iid K={classes}, 30 a minute, 24 h", 24, (random, _) =>
             Outputs(new SimulatedStream(new StreamKind("", classes, 150, Traffic.Even, Concentration: 1), random), classes))),
         new("labels, cross-entropy, 24 h", 24, Labels(0)) { Kind = AlarmKind.CrossEntropy },
@@ -92,6 +105,13 @@ internal sealed record HardStream(string Name, double ReferenceHours, Func<Rando
     /// <summary>A segment of a fifth of the events; the others are in none.</summary>
     private static IEnumerable<SimulatedPart> Slice(RandomSource random, Func<long, double[], double> traffic) =>
         new SegmentedStream(10, ("0", Source(random, traffic, 0.2)), (null, Source(random, traffic, 0.8))).Parts;
+
+    /// <summary>A segment of a tenth of the events that is compared with the rest.</summary>
+    private static IEnumerable<SimulatedPart> Canary(RandomSource random, Func<long, double[], double> traffic)
+    {
+        var stream = new SegmentedStream(10, ("canary", Source(random, traffic, 0.1)), (null, Source(random, traffic, 0.9)));
+        return stream.Parts.Take(1).Append(stream.Comparison);
+    }
 
     private static OneHotStream Source(RandomSource random, Func<long, double[], double> traffic, double share) =>
         new OneHotStream(random, HardTraffic.Zipf, share * Many, traffic);

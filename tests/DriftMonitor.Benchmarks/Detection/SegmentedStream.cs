@@ -17,6 +17,9 @@ internal sealed class SegmentedStream(int classes, params (string? Name, IPaneSo
             .Select(of => new SimulatedPart(new WatchedOutputs(classes, of.First.Name!), of.Second)),
     ];
 
+    /// <summary>The first segment beside the rest, of the latest pane.</summary>
+    public SimulatedPart Comparison => new(new WatchedComparison(classes, segments[0].Name!), new Beside(_drawn));
+
     public int Next(double[] mass, double[] squares)
     {
         Array.Clear(mass);
@@ -30,6 +33,23 @@ internal sealed class SegmentedStream(int classes, params (string? Name, IPaneSo
         }
 
         return count;
+    }
+
+    /// <summary>The mass of the first, then that of all others.</summary>
+    private sealed class Beside(Drawn[] drawn) : IPaneSource
+    {
+        public int Next(double[] mass, double[] squares)
+        {
+            Array.Clear(mass);
+            drawn[0].Mass.CopyTo(mass, 0);
+            var rest = mass.AsSpan(drawn[0].Mass.Length);
+            foreach (var other in drawn[1..])
+            {
+                TensorPrimitives.Add(rest, other.Mass, rest);
+            }
+
+            return drawn[0].Events;
+        }
     }
 
     /// <summary>The latest pane of a segment, told again.</summary>
