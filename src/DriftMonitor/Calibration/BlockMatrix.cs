@@ -133,8 +133,9 @@ internal sealed class BlockMatrix
     /// length before and after it.
     /// </summary>
     /// <remarks>
-    /// Of two parts of one traffic: what moves both moves them alike and sets neither apart, and of what is slow nobody can tell more. Its
-    /// neighbours' own noise stays in a block, so that this errs to the safe side. A mass may be below 0.
+    /// Of two parts of one traffic: what moves both moves them alike and sets neither apart, and of what is slow nobody can tell more. The
+    /// neighbours' own noise comes into a block by it, so what sets it apart is scaled to vary as much by noise as before. A mass may be
+    /// below 0.
     /// </remarks>
     /// <param name="windowMs">The window's length.</param>
     public BlockMatrix WithoutSlow(long windowMs)
@@ -157,10 +158,11 @@ internal sealed class BlockMatrix
             }
 
             var around = events - Events[i];
+            var scale = around > 0 ? Math.Sqrt(around / events) : 1;
             for (var k = 0; k < Cells; k++)
             {
                 var local = around > 0 ? (others[k] - Mass(i)[k]) / around : shares[k];
-                mass[(i * Cells) + k] = Mass(i)[k] + (Events[i] * (shares[k] - local));
+                mass[(i * Cells) + k] = (Events[i] * shares[k]) + (scale * (Mass(i)[k] - (Events[i] * local)));
             }
         }
 

@@ -31,17 +31,21 @@ public sealed class BudgetShareTests
     [InlineData(true, false, true, true)]
     [InlineData(false, true, true, true)]
     [InlineData(true, false, false, false)]
-    public void All_parts_together_are_the_budget(bool drift, bool crossEntropy, bool policy, bool accuracy)
+    [InlineData(true, true, true, true, 2)]
+    [InlineData(true, false, false, false, 1)]
+    [InlineData(false, true, true, true, 2)]
+    public void All_parts_together_are_the_budget(bool drift, bool crossEntropy, bool policy, bool accuracy, int compared = 0)
     {
         const int windows = 3;
         var share = new BudgetShare(
             Reference(["a", "b", "c"], SomeValues, SomeErrors, [PolicyEstimate.K1, PolicyEstimate.K3]), windows, drift, crossEntropy,
-            policy, accuracy);
+            policy, accuracy, compared);
 
         var parts = (drift ? windows * (share.OfDrift(SeriesKey.All) + (3 * share.OfDrift("b"))) : 0)
             + (crossEntropy ? windows * share.OfLabels : 0)
             + (accuracy ? windows * share.OfLabels : 0)
-            + (policy ? windows * 2 * share.OfPolicy : 0);
+            + (policy ? windows * 2 * share.OfPolicy : 0)
+            + (drift ? windows * compared * share.OfComparison : 0);
         Assert.Equal(1, parts, 1e-12);
     }
 
@@ -49,6 +53,10 @@ public sealed class BudgetShareTests
     public void What_the_reference_cannot_calibrate_takes_no_part() =>
         Assert.Equal(
             1.0 / 2, new BudgetShare(Reference([]), windows: 2, drift: true, crossEntropy: true, policy: true).OfDrift(SeriesKey.All));
+
+    [Fact]
+    public void Comparisons_of_a_model_without_a_reference_have_all_of_it() =>
+        Assert.Equal(1.0 / 3 / 2, new BudgetShare(reference: null, windows: 3, compared: 2).OfComparison, 1e-15);
 
     /// <summary>Of labels only their own time decides: no part goes to the predictions' time, nor to what has no baseline.</summary>
     [Fact]

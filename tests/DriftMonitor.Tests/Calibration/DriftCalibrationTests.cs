@@ -65,6 +65,40 @@ public sealed class DriftCalibrationTests
         Assert.NotNull(part.CusumNats);
     }
 
+    [Fact]
+    public void Threshold_OfTwoLiveSamplesIsThatOfTheirCountsAlone()
+    {
+        Assert.Equal(900, DriftCalibration.LiveEvents(1_000, 9_000));
+        Assert.Equal(1, DriftCalibration.LiveEvents(1, 1)); // and never less
+
+        // Over a tumbling window n KL of n' = 2,048 is χ²₉/2, whatever the reference's own events.
+        var live = new DriftCalibration(new SimulatedTraffic(2, TenClasses, 200).Reference(2_000), SeriesKey.All, 1, isLive: true);
+        var thresholds = live.Thresholds(Tumbling, 2_048, new FalseAlarmBudget(1e-3, Tumbling.SlideMs));
+        Assert.InRange(thresholds.KlLiveVsReferenceNats / (27.877164871256568 / 2 / 2_048), 0.98, 1.09);
+        Assert.Null(thresholds.CusumNats);
+    }
+
+    /// <summary>
+    /// A swing over an hour is hundreds of times what chance brings a window of five minutes; between two samples of one time it is nothing.
+    /// What comes and goes within a minute may be either side's own.
+    /// </summary>
+    [Fact]
+    public void Threshold_OfTwoLiveSamplesLeavesOutWhatMovesBothSlowly()
+    {
+        var independent = Live(new SimulatedTraffic(3, TenClasses, 60));
+        var swinging = Live(new SimulatedTraffic(3, TenClasses, 60) { Change = SimulatedTraffic.Swing(.5) });
+        var flickering = Live(new SimulatedTraffic(3, TenClasses, 60) { Change = block => block / 6 * 7919 % 11 < 5 ? .2 : -.2 });
+        Assert.InRange(swinging / independent, .9, 1.3);
+        Assert.InRange(flickering / independent, 1.2, 3);
+
+        static double Live(SimulatedTraffic traffic)
+        {
+            var reference = traffic.Reference(4_000);
+            var live = new DriftCalibration(reference, SeriesKey.All, 1, isLive: true).Thresholds(FiveMinutes, 1_800, OnceADay);
+            return live.KlLiveVsReferenceNats;
+        }
+    }
+
     /// <summary>
     /// Half an hour is judged as 90 seconds are, which have no CUSUM: of independent events the hour's is (1/n + 1/m)/(1/2n + 1/m) as high.
     /// </summary>

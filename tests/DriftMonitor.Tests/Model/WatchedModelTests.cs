@@ -31,6 +31,13 @@ public sealed class WatchedModelTests
     public void Segment_NamedAsTheWhole_IsNoSegment() => Assert.Null(_model.Segment("_all"));
 
     [Fact]
+    public void Segment_NamedAsAComparison_IsNoSegment()
+    {
+        Assert.Null(_model.Segment("canary vs rest"));
+        Assert.NotNull(_model.Segment("canary vs rest of it"));
+    }
+
+    [Fact]
     public void Segment_HoldsTheCapWhenManyComeAtOnce()
     {
         var model = new WatchedModels(1, 10, acceptUnknown: false).Add("m");
