@@ -66,7 +66,9 @@ internal static class AlarmBuilder
         return new ConfiguredThresholds(thresholds[0], thresholds[1], thresholds[2])
         {
             Accuracy = thresholds[3],
-            ComparedWithRest = ImmutableArray.Create(own.CompareWithRest.Length > 0 ? own.CompareWithRest : general.CompareWithRest),
+            ComparedWithRest = (own.CompareWithRest.Length > 0 ? own : general).CompareWithRest is [BudgetOptions.None]
+                ? []
+                : ImmutableArray.Create(own.CompareWithRest.Length > 0 ? own.CompareWithRest : general.CompareWithRest),
             SmallestEffect = new SmallestEffects(
                 effect.KlNats ?? forAll.KlNats ?? otherwise.KlNats,
                 effect.CrossEntropyNats ?? forAll.CrossEntropyNats ?? otherwise.CrossEntropyNats,

@@ -119,8 +119,9 @@ internal sealed class SourceOptions
                 .WithMessage($"must be {FramesAllowed}");
             RuleFor(source => source.Model).MustBe(model => model.Length == 0 || JsonNames.IsLabel(model), ModelOptions.NameAllowed);
             RuleFor(source => source.Segment).MustBe(
-                segment => segment.Length == 0 || (JsonNames.IsLabel(segment) && segment != SeriesKey.All),
-                $"a segment's name: 1 to {JsonNames.MaxLength} characters, none of them a control character, and not {SeriesKey.All}");
+                segment => segment.Length == 0 || (JsonNames.IsLabel(segment) && !SeriesKey.IsReserved(segment)),
+                $"a segment's name: 1 to {JsonNames.MaxLength} characters, none of them a control character, not {SeriesKey.All} and not "
+                + "'… vs rest'");
             RuleFor(source => source.Rows).MustBe(
                 rows =>
                     rows.Length == 0 || JsonPointer.TryParse(rows, out _), $"{JsonPointer.Allowed}; ^ alone for a record that is an array");

@@ -24,7 +24,7 @@ internal static class ReasonText
     public static string Expected(PredictionField fallenBack) => fallenBack switch
     {
         PredictionField.Timestamp => "a time of the years 2000 to 2100, in the source's TimeUnit or in ISO 8601",
-        PredictionField.Segment => "a name of 1 to 256 characters that can be shown, and not _all",
+        PredictionField.Segment => "a name of 1 to 256 characters that can be shown, not _all and not '… vs rest'",
         _ => throw new UnreachableException(),
     };
 

@@ -33,6 +33,7 @@ internal static class ReportJson
             TrailingNoiseFloor = trailing?.NoiseFloorNats,
             TrailingEvents = trailing?.Events,
             TrailingReady = trailing is { Ready: true },
+            RestEvents = window.Rest?.Events,
             report.Pace,
             LowerBound = report.IsLowerBound,
             PolicyKl = report.Policy.Select(Of),

@@ -100,6 +100,11 @@ public sealed record AlarmExplanation(
     /// <summary>All traffic: every segment that there is, or none of them alone. Else those that are above.</summary>
     private static ImmutableArray<string> SlicesOf(SeriesKey series, ImmutableArray<WindowStanding> others)
     {
+        if (series.IsComparison)
+        {
+            return [series.Segment];
+        }
+
         // of the others nobody can say
         var segments = others.Where(
             state => state.Series.Segment != SeriesKey.All && state is { Ready: true, Threshold: not null }).ToArray();

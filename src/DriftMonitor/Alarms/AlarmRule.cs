@@ -191,6 +191,15 @@ internal sealed class AlarmRule(ImmutableArray<WindowSpec> windows, AlarmRuleSta
         return End(window, alarm, toMs);
     }
 
+    /// <summary>Ends what is on, since nothing more will come of it: its panes are used up as by any alarm.</summary>
+    public void Finish(int window, long toMs)
+    {
+        if (state.Running[window] is { } alarm)
+        {
+            End(window, alarm, toMs);
+        }
+    }
+
     /// <returns>True.</returns>
     private bool End(int window, RunningAlarm alarm, long toMs)
     {

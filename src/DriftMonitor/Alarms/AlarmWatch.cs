@@ -44,6 +44,7 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
         {
             IsReady = report.Ready && report.Divergences is not null,
             IsPending = judged.IsPending,
+            IsOver = window is { Complete: true, Rest: { Complete: true } rest } && (window.Events == 0 || rest.Events == 0),
             ReferenceId = report.Readiness == Readiness.Failed ? null
                 : window.Rest is not null ? RestOf + window.Classes.SpaceId
                 : report.Reference?.Id ?? thresholds.ReferenceId(series, window.Classes.SpaceId),

@@ -73,7 +73,7 @@ public sealed class Calibrations(double pseudoEvents, KeptCalibrations? kept = n
         private readonly ConcurrentDictionary<(
             int Windows, bool Drift, bool CrossEntropy, bool Policy, bool Accuracy, int Compared), BudgetShare> _shares = new();
 
-        private volatile DriftCalibration? _live;
+        private readonly ConcurrentDictionary<string, DriftCalibration> _live = new(StringComparer.Ordinal);
 
         /// <summary>The reference.</summary>
         public ReferenceSnapshot Reference => reference;
@@ -89,7 +89,7 @@ public sealed class Calibrations(double pseudoEvents, KeptCalibrations? kept = n
         /// <summary>The keys of all that was asked for of it, under which <see cref="KeptCalibrations"/> has it.</summary>
         internal IEnumerable<string> Keys =>
             _drift.Values.SelectMany(drift => drift.Keys)
-                .Concat(_live?.Keys ?? [])
+                .Concat(_live.Values.SelectMany(live => live.Keys))
                 .Concat(_means.Values.SelectMany(mean => mean.Keys));
 
         /// <summary>How a budget is divided that is for these measures: asked for at every evaluation, made once.</summary>
@@ -100,11 +100,15 @@ public sealed class Calibrations(double pseudoEvents, KeptCalibrations? kept = n
                     reference, key.Windows, key.Drift, key.CrossEntropy, key.Policy, key.Accuracy, key.Compared),
                 reference);
 
-        /// <summary>Of the divergence between two parts of live traffic, by how that of the reference behaves.</summary>
-        public DriftCalibration Live => _live ??= new DriftCalibration(reference, SeriesKey.All, pseudoEvents, kept, isLive: true);
+        /// <summary>
+        /// Of the divergence between a segment and the rest of live traffic, by how all traffic of the reference behaves: the same for each
+        /// segment, but each has its own count.
+        /// </summary>
+        public DriftCalibration Live(string segment) =>
+            _live.GetOrAdd(segment, _ => new DriftCalibration(reference, SeriesKey.All, pseudoEvents, kept, isLive: true));
 
         /// <summary>The same if it has been made already, else null.</summary>
-        public DriftCalibration? MadeLive => _live;
+        public DriftCalibration? MadeLive(string segment) => _live.GetValueOrDefault(segment);
 
         /// <summary>Of the divergence of one of the reference's segments.</summary>
         public DriftCalibration Drift(string segment) =>

@@ -15,9 +15,9 @@ internal sealed class Departures(double pseudoEvents)
     /// <summary>Of the outputs of a report's series; null where nothing is compared.</summary>
     public IDeparture? Of(DriftReport report)
     {
-        if (report is { Divergences: not null, Window.Rest: { } rest })
+        if (report.Window.Rest is { } rest)
         {
-            return RestDeparture.Of(report.Window, rest, pseudoEvents);
+            return report.Divergences is null || rest.Panes is null ? null : RestDeparture.Of(report.Window, rest, pseudoEvents);
         }
 
         var distribution = report.Divergences is null ? null : report.Reference?.Segments.GetValueOrDefault(report.Window.Series.Segment);

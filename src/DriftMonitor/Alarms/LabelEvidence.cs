@@ -40,7 +40,7 @@ public sealed record LabelEvidence(
     /// </remarks>
     internal static LabelEvidence Of(Alarm alarm, WindowSpec window, AlarmEvidence evidence)
     {
-        var found = evidence.Feedback(alarm.Series)
+        var found = evidence.Feedback(alarm.Series.Compared)
             .Where(judged => judged.Window.Measures.Events > 0 && (judged.Decides || !alarm.Kind.IsOfLabels()))
             .OrderByDescending(judged => judged.Window.Measures.Events >= evidence.MinimumEvents)
             .ThenByDescending(judged => judged.Window.Window == window)

@@ -11,8 +11,8 @@ namespace DriftMonitor.Alarms;
 /// </summary>
 /// <remarks>
 /// The panes of a longer window show how shorter ones vary: it must be six times as long, and its panes a quarter as long as they are at
-/// most. So nothing more is kept than is there, and the longest window has no threshold by a budget. They are taken anew once a day, or
-/// when the longer window has no pane left of those that were taken before.
+/// most. So the longest window has no threshold by a budget. They are taken anew once a day, where the longer window is no longer than that,
+/// and what was taken before holds until the new ones are worked out.
 /// </remarks>
 /// <param name="windows">All that are watched.</param>
 /// <param name="pseudoEvents">ε ≥ 0, as windows are compared with.</param>
@@ -44,14 +44,17 @@ internal sealed class RecentTraffic(ImmutableArray<WindowSpec> windows, double p
                 _taken[key] = new Taken(
                     window.ToMs, window.Classes.SpaceId,
                     new Lazy<DriftCalibration>(() => new DriftCalibration(
-                        Reference(window, rest), SeriesKey.All, pseudoEvents, kept: null, isLive: true)));
+                        Reference(window, rest), SeriesKey.All, pseudoEvents, kept: null, isLive: true)))
+                {
+                    Before = before?.SpaceId == window.Classes.SpaceId ? before.Made ?? before.Before : null,
+                };
             }
         }
     }
 
     /// <summary>What was taken for a window of a comparison; null for nothing.</summary>
-    public Taken? Of(LiveWindow window) =>
-        _taken.TryGetValue((window.Series, window.Window), out var taken) && taken.SpaceId == window.Classes.SpaceId ? taken : null;
+    public Taken? Of(SeriesKey series, WindowSpec window, string spaceId) =>
+        _taken.TryGetValue((series, window), out var taken) && taken.SpaceId == spaceId ? taken : null;
 
     private void Forget(long beforeMs)
     {
@@ -88,6 +91,9 @@ internal sealed class RecentTraffic(ImmutableArray<WindowSpec> windows, double p
     /// <param name="Calibration">What follows from it, made when it is asked for.</param>
     internal sealed record Taken(long ToMs, string SpaceId, Lazy<DriftCalibration> Calibration)
     {
+        /// <summary>What followed from what was taken before; null for nothing.</summary>
+        public DriftCalibration? Before { get; init; }
+
         /// <summary>What tells it from what was taken before.</summary>
         public string Id => string.Create(CultureInfo.InvariantCulture, $"rest up to {ToMs}");
 

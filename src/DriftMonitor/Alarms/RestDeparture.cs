@@ -47,20 +47,19 @@ internal sealed class RestDeparture(double noise, double restPerEvent, double ps
         return new PaneRun(window.FromMs, window.Window.SlideMs, 2 * cells, sums);
     }
 
-    public double Events(ReadOnlySpan<double> sums) => TensorPrimitives.Sum(Segment(sums));
+    /// <summary>Those of the segment; none where the rest has none, since nothing is compared then.</summary>
+    public double Events(ReadOnlySpan<double> sums) => TensorPrimitives.Sum(Rest(sums)) > 0 ? TensorPrimitives.Sum(Segment(sums)) : 0;
 
     public double Nats(ReadOnlySpan<double> sums)
     {
         var rest = Rest(sums);
-        return Events(sums) == 0 || TensorPrimitives.Sum(rest) == 0
+        return Events(sums) == 0
             ? 0
             : Divergence(Segment(sums), Expected(rest, reported: default, size: 0));
     }
 
     public double Effect(ReadOnlySpan<double> sums) =>
-        Events(sums) is > 0 and var events && TensorPrimitives.Sum(Rest(sums)) is > 0 and var others
-            ? Nats(sums) - (noise * ((1 / events) + (1 / others)))
-            : 0;
+        Events(sums) is > 0 and var events ? Nats(sums) - (noise * ((1 / events) + (1 / TensorPrimitives.Sum(Rest(sums))))) : 0;
 
     public double Repair(ReadOnlySpan<double> pane, ReadOnlySpan<double> reported)
     {

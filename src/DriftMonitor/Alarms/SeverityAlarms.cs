@@ -43,7 +43,8 @@ internal sealed class SeverityAlarms(
             return; // also of a window that was passed over then: what is on now was not
         }
 
-        if (state.IsCalibrated && look is { IsReady: true, IsPending: false, ReferenceId: not null } && readings.Length == 0)
+        if (state.IsCalibrated
+            && (look.IsOver || (look is { IsReady: true, IsPending: false, ReferenceId: not null } && readings.Length == 0)))
         {
             Leave(look, changes);
             return;
@@ -122,11 +123,15 @@ internal sealed class SeverityAlarms(
         _leftOut.Clear();
     }
 
-    /// <summary>A budget no longer has a threshold: nothing would end what is on by it.</summary>
+    /// <summary>A budget no longer has a threshold, or there is nothing left to decide: nothing would end what is on.</summary>
     private void Leave(WindowLook look, ImmutableArray<Alarm>.Builder changes)
     {
         Pass(look);
-        if (state.Rules.TryGetValue(look.Stream, out var rule))
+        if (look.IsOver)
+        {
+            RuleOf(look).Finish(look.Window, look.ToMs);
+        }
+        else if (state.Rules.TryGetValue(look.Stream, out var rule))
         {
             rule.Running[look.Window] = null;
         }
@@ -158,7 +163,7 @@ internal sealed class SeverityAlarms(
 
         all[look.Window] = isAbove ? (above!.Value, onset.Ms, onset.IsAtLeast) : null;
         var before = rule.On;
-        var outcome = readings.Length == 0 && look.IsReady
+        var outcome = look.IsOver || (readings.Length == 0 && look.IsReady)
             ? rule.Leave(look.Window, look.ToMs)
             : rule.Decide(look.Window, look.ToMs, readings.Length > 0, isAbove);
         var window = rule.On ?? before ?? look.Window;
@@ -221,7 +226,7 @@ internal sealed class SeverityAlarms(
                 joined = new Incident(new Alarm(
                     look.Series, look.Kind, state.Severity, look.ToMs, null, reading, spec, reading, spec, look.ToMs, [spec.Name])
                 {
-                    ReferenceId = string.IsNullOrEmpty(look.ReferenceId) ? null : look.ReferenceId,
+                    ReferenceId = string.IsNullOrEmpty(look.ReferenceId) || look.Series.IsComparison ? null : look.ReferenceId,
                     Number = number(),
                     OnsetMs = onset.Ms,
                     IsOnsetAtLeast = onset.IsAtLeast,

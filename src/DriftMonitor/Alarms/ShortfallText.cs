@@ -15,13 +15,19 @@ public static class ShortfallText
     /// <summary>For each consequence a line, and one for each window that has it; none if the reference suffices.</summary>
     /// <param name="known">The reference, and what can be worked out of it.</param>
     /// <param name="windows">The windows.</param>
-    public static IEnumerable<string> Lines(Calibrations.OfReference known, ImmutableArray<WindowSpec> windows)
+    /// <param name="compared">The segments that are compared with the rest of live traffic; none when left out.</param>
+    public static IEnumerable<string> Lines(
+        Calibrations.OfReference known, ImmutableArray<WindowSpec> windows, ImmutableArray<string> compared = default)
     {
         (Shortfall Short, string Line)[] all =
         [
             .. from window in windows
                from shortfall in known.Drift(SeriesKey.All).Shortfalls(window)
                select (shortfall, $"  {window.Name}: the reference {Amount(shortfall)}"),
+            .. from segment in compared.IsDefault ? [] : compared
+               from window in windows
+               from shortfall in known.Live(segment).Shortfalls(window)
+               select (shortfall, $"  {segment} beside the rest, {window.Name}: the reference {Amount(shortfall)}"),
             .. Means().GroupBy(mean => (mean.IsOfLabels ? "" : mean.Name, mean.Line)) // both measures of labels may lack the same
                 .Select(alike => (alike.First().Short, $"  {(alike.Skip(1).Any() ? "labels" : alike.First().Name)}, {alike.First().Line}")),
         ];

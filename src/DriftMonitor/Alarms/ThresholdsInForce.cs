@@ -89,7 +89,11 @@ public sealed class ThresholdsInForce(
     public JudgedReport Judge(DriftReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        _recent.Note(report.Window);
+        if (report.Window.Rest is not null && calibrations.Of(report.Window.Series.Model) is null)
+        {
+            _recent.Note(report.Window);
+        }
+
         return Judge(report, leftMs: null);
     }
 
@@ -261,6 +265,7 @@ public sealed class ThresholdsInForce(
         if (isUnsupported ? made!.TryMarkReported(window, events) : made?.IsPrepared(window, events) is not true)
         {
             AskForDrift(source, series, window);
+            made = isUnsupported || made?.IsPrepared(window, events) is true ? made : source.Before ?? made;
         }
 
         if (isUnsupported)
@@ -272,38 +277,50 @@ public sealed class ThresholdsInForce(
     }
 
     /// <summary>What a window's divergence is calibrated by; null where there is nothing.</summary>
+    /// <remarks>What waits in a queue holds no window: its panes are many.</remarks>
     private DriftSource? SourceOf(DriftReport report, AlarmSeverity severity, ConfiguredThresholds configured)
     {
-        var (series, window) = (report.Window.Series, report.Window);
-        var known = calibrations.Of(series.Model);
+        var window = report.Window;
+        var known = calibrations.Of(window.Series.Model);
         var share = Share(configured, known, severity);
         if (window.Rest is { } rest)
         {
-            var events = DriftCalibration.LiveEvents(window.Events, rest.Events);
-            return known?.Reference is { } like && like.ClassSpace.Id == window.Classes.SpaceId && DriftCalibration.CanCalibrate(like)
-                ? new DriftSource(known.MadeLive, () => known.Live, like.Id, IsInUse, events, share.OfComparison)
-                {
-                    IsTurned = window.Events > rest.Events,
-                }
-                : _recent.Of(window) is { } taken
-                    ? new DriftSource(taken.Made, taken.Make, taken.Id, () => _recent.Of(window) == taken, events, share.OfComparison)
-                    {
-                        IsTurned = window.Events > rest.Events,
-                    }
-                    : null;
+            var found = known?.Reference.ClassSpace.Id == window.Classes.SpaceId && DriftCalibration.CanCalibrate(known.Reference)
+                ? LiveSource(known, window.Series)
+                : RecentSource(window.Series, window.Window, window.Classes.SpaceId);
+            return found is not { } source ? null : source with
+            {
+                Events = DriftCalibration.LiveEvents(window.Events, rest.Events),
+                Share = share.OfComparison,
+                IsTurned = window.Events > rest.Events,
+            };
         }
 
         return known is null || known.Reference.Id != report.Reference?.Id
             ? null
-            : new DriftSource(
-                known.MadeDrift(series.Segment), () => known.Drift(series.Segment), known.Reference.Id, IsInUse, window.Events,
-                share.OfDrift(series.Segment))
+            : SegmentSource(known, window.Series) with
             {
+                Events = window.Events,
+                Share = share.OfDrift(window.Series.Segment),
                 WithCusum = severity == AlarmSeverity.Warning, // alone it is no reason to wake somebody
             };
-
-        bool IsInUse() => calibrations.Of(series.Model) == known;
     }
+
+    private DriftSource SegmentSource(Calibrations.OfReference known, SeriesKey series) => new(
+        known.MadeDrift(series.Segment), () => known.Drift(series.Segment), known.Reference.Id,
+        () => calibrations.Of(series.Model) == known);
+
+    private DriftSource LiveSource(Calibrations.OfReference known, SeriesKey series) => new(
+        known.MadeLive(series.Segment), () => known.Live(series.Segment), known.Reference.Id,
+        () => calibrations.Of(series.Model) == known);
+
+    private DriftSource? RecentSource(SeriesKey series, WindowSpec window, string spaceId) =>
+        _recent.Of(series, window, spaceId) is not { } taken
+            ? null
+            : new DriftSource(taken.Made, taken.Make, taken.Id, () => _recent.Of(series, window, spaceId) == taken)
+            {
+                Before = taken.Before,
+            };
 
     private ImmutableArray<Reading> Readings(
         Calibrations.OfReference? known, SeriesKey series, WindowSpec window, long? leftMs, Thresholds configured,
@@ -431,11 +448,17 @@ public sealed class ThresholdsInForce(
     /// <param name="Make">Makes it: slow.</param>
     /// <param name="Id">Of what it follows from.</param>
     /// <param name="IsInUse">Whether it is still wanted.</param>
-    /// <param name="Events">Of how many events the window is to it.</param>
-    /// <param name="Share">The window's part of a budget.</param>
-    private readonly record struct DriftSource(
-        DriftCalibration? Made, Func<DriftCalibration> Make, string Id, Func<bool> IsInUse, long Events, double Share)
+    private readonly record struct DriftSource(DriftCalibration? Made, Func<DriftCalibration> Make, string Id, Func<bool> IsInUse)
     {
+        /// <summary>What holds until it has been prepared; null for nothing.</summary>
+        public DriftCalibration? Before { get; init; }
+
+        /// <summary>Of how many events the window is to it.</summary>
+        public long Events { get; init; }
+
+        /// <summary>The window's part of a budget.</summary>
+        public double Share { get; init; }
+
         /// <summary>Whether a CUSUM has a part.</summary>
         public bool WithCusum { get; init; }
 

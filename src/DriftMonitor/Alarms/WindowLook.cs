@@ -11,6 +11,9 @@ internal sealed record WindowLook(SeriesKey Series, AlarmKind Kind, int Window, 
     /// <summary>Whether it is ready: then it has readings of every threshold that there is.</summary>
     public bool IsReady { get; init; }
 
+    /// <summary>Whether there is nothing left to decide: of two sides that were compared all of one has gone.</summary>
+    public bool IsOver { get; init; }
+
     /// <summary>Whether a threshold is being worked out.</summary>
     public bool IsPending { get; init; }
 

@@ -13,6 +13,9 @@ public sealed record SeriesKey(string Model, string Segment)
     /// <summary>The series of a segment's comparison with the rest of its model's live traffic: <c>canary vs rest</c>.</summary>
     public SeriesKey VersusRest => this with { Segment = Segment + AgainstRest };
 
+    /// <summary>The series of the segment that it compares; itself if it is none.</summary>
+    internal SeriesKey Compared => IsComparison ? this with { Segment = Segment[..^AgainstRest.Length] } : this;
+
     /// <summary>Whether it is such a comparison.</summary>
     internal bool IsComparison => Segment.EndsWith(AgainstRest, StringComparison.Ordinal);
 

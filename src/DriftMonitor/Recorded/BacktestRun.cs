@@ -15,6 +15,7 @@ public sealed class BacktestRun
     private readonly ReplayFeedback? _feedback;
     private readonly SortedSet<(string Model, string Segment)> _series = [];
     private readonly HashSet<string> _compared = [];
+    private readonly HashSet<SeriesKey> _besideRest = [];
     private readonly HashSet<string> _otherClasses = [];
     private readonly ReferenceSet _references;
 
@@ -40,7 +41,7 @@ public sealed class BacktestRun
         Shortfalls =
         [
             .. from reference in references.ByModel.Values.Where(IsCalibrated).OrderBy(reference => reference.Model, StringComparer.Ordinal)
-               from line in ShortfallText.Lines(calibrations.Of(reference.Model)!, plan.Windows)
+               from line in ShortfallText.Lines(calibrations.Of(reference.Model)!, plan.Windows, plan.Compared.Of(reference.Model))
                select line,
         ];
         var evaluator = new DriftEvaluator(evaluation, Fluctuation);
@@ -105,6 +106,13 @@ public sealed class BacktestRun
             : _otherClasses.Contains(model) ? "has other classes than its reference"
             : "had no window that was ready");
 
+    /// <summary>The segments that were to be compared with the rest of their model's traffic, and of which no model has any event.</summary>
+    public IEnumerable<string> NeverBesideRest =>
+        _series.Select(series => series.Model).Distinct(StringComparer.Ordinal).SelectMany(model => Plan.Compared.Of(model))
+            .Distinct(StringComparer.Ordinal)
+            .Where(segment => !_besideRest.Any(series => series.Compared.Segment == segment))
+            .Order(StringComparer.Ordinal);
+
     /// <summary>The window to picture a series by: that of its first alert, else the shortest; null when none was ever ready.</summary>
     public (WindowSpec Window, Trace Trace)? Pictured(SeriesKey series)
     {
@@ -125,7 +133,14 @@ public sealed class BacktestRun
         Evaluations++;
         ReadyEvaluations += report.Ready ? 1 : 0;
         _series.Add((report.Window.Series.Model, report.Window.Series.Segment));
-        if (report.Ready && report.Divergences is not null)
+        if (report.Window.Rest is not null)
+        {
+            _besideRest.Add(report.Window.Series);
+        }
+
+        if (report.Ready
+            && report.Divergences is not null
+            && (report.Window.Rest is null || _references.Of(report.Window.Series.Model) is null))
         {
             _compared.Add(report.Window.Series.Model);
         }

@@ -41,7 +41,7 @@ internal sealed class WatchedComparison(int classes, string segment) : IWatched
     }
 
     public IEnumerable<Shortfall> Shortfalls(Calibrations.OfReference known, WindowSpec window, long events) =>
-        known.Live.Shortfalls(window, events);
+        known.Live(segment).Shortfalls(window, events);
 
     private WindowPanes Half(WindowPanes panes, int from)
     {

@@ -42,6 +42,29 @@ public sealed class LiveComparisonTests
         Assert.Equal("canary vs rest of the model's live traffic", text.Segments);
     }
 
+    /// <summary>The canary is rolled back at the third hour, or rolled out to everybody: there is nothing to compare any more.</summary>
+    [Theory]
+    [InlineData("stable")]
+    [InlineData("canary")]
+    public void Alarm_ends_when_one_side_has_gone(string left)
+    {
+        var run = Run(
+            hasReference: true, eventsASecond: 20, hours: 4, "critical: 1 per 30d, warning: 1 per 7d",
+            (second, isCanary) => isCanary && second >= 2 * Hour ? .15 : 0, second => second < 3 * Hour ? null : left);
+        var alarms = run.Outcomes[0].Alerts.Select(alert => alert.Alarm)
+            .Where(alarm => alarm is { Series.Segment: "canary vs rest", Severity: AlarmSeverity.Critical });
+        var end = Assert.Single(alarms).EndedMs - StartMs;
+        Assert.InRange(end!.Value, 3 * Hour * 1_000, (3 * Hour * 1_000) + 310_000);
+    }
+
+    [Fact]
+    public void Comparison_that_never_comes_is_told()
+    {
+        var run = Run(hasReference: false, eventsASecond: 1, hours: 1, "critical: 1 per 30d", (_, _) => 0, _ => "stable");
+        Assert.Equal(["canary"], run.NeverBesideRest);
+        Assert.Contains(run.NeverCompared, never => never.Why == "has no reference");
+    }
+
     /// <summary>
     /// Both swing over a day: far from the reference of a night, and from one another not at all. Twelve alarms are allowed; with a Poisson
     /// count of that mean 22 is the one in a hundred.
@@ -64,7 +87,9 @@ public sealed class LiveComparisonTests
     }
 
     // moved: how much of class 0 is class 1 instead, at a second, of the canary or of the others
-    private static BacktestRun Run(bool hasReference, int eventsASecond, int hours, string budget, Func<int, bool, double> moved)
+    private static BacktestRun Run(
+        bool hasReference, int eventsASecond, int hours, string budget, Func<int, bool, double> moved,
+        Func<int, string?>? segmentOf = null)
     {
         var classes = Given.Classes(10, hasReference ? ModelClasses.Configured : ModelClasses.Inferred);
         Assert.True(BacktestSetting.TryParseBudget(budget, out var setting, out _));
@@ -85,7 +110,8 @@ public sealed class LiveComparisonTests
         run.Run(Enumerable.Range(0, hours * Hour * eventsASecond)
             .Select(i =>
             {
-                var (second, isCanary) = (i / eventsASecond, random.Next(10) == 0);
+                var second = i / eventsASecond;
+                var isCanary = segmentOf?.Invoke(second) is { } only ? only == "canary" : random.Next(10) == 0;
                 return Prediction(classes, i, second, isCanary ? "canary" : "stable", moved(second, isCanary), random);
             })
             .ToObservable());

@@ -27,18 +27,20 @@ public sealed class RecentTrafficTests
         };
     }
 
+    private RecentTraffic.Taken? Of(LiveWindow window) => _recent.Of(window.Series, window.Window, window.Classes.SpaceId);
+
     [Fact]
     public void A_window_is_calibrated_by_the_panes_of_one_six_times_as_long()
     {
         _recent.Note(Window(Middle, Hour));
-        Assert.NotNull(_recent.Of(Window(Short, Hour)));
-        Assert.Null(_recent.Of(Window(Middle, Hour))); // by those of a day, which are not there yet
-        Assert.Null(_recent.Of(Window(Short, Hour, space: "other")));
+        Assert.NotNull(Of(Window(Short, Hour)));
+        Assert.Null(Of(Window(Middle, Hour))); // by those of a day, which are not there yet
+        Assert.Null(Of(Window(Short, Hour, space: "other")));
         _recent.Note(Window(Long, Hour));
-        Assert.NotNull(_recent.Of(Window(Middle, Hour)));
-        Assert.Null(_recent.Of(Window(Long, Hour)));
+        Assert.NotNull(Of(Window(Middle, Hour)));
+        Assert.Null(Of(Window(Long, Hour)));
 
-        var taken = _recent.Of(Window(Short, Hour))!;
+        var taken = Of(Window(Short, Hour))!;
         Assert.Null(taken.Made); // nobody has asked
         Assert.NotNull(taken.Make());
         Assert.Same(taken.Made, taken.Make());
@@ -48,14 +50,20 @@ public sealed class RecentTrafficTests
     public void Panes_are_taken_anew_once_a_day_or_with_other_classes()
     {
         _recent.Note(Window(Middle, Hour));
-        var first = _recent.Of(Window(Short, Hour))!;
+        var first = Of(Window(Short, Hour))!;
         _recent.Note(Window(Middle, 24 * Hour));
-        Assert.Same(first, _recent.Of(Window(Short, 24 * Hour)));
+        Assert.Same(first, Of(Window(Short, 24 * Hour)));
         _recent.Note(Window(Middle, 25 * Hour));
-        var second = _recent.Of(Window(Short, 25 * Hour))!;
+        var second = Of(Window(Short, 25 * Hour))!;
         Assert.NotEqual(first.Id, second.Id);
-        _recent.Note(Window(Middle, 26 * Hour, space: "other"));
-        Assert.NotNull(_recent.Of(Window(Short, 26 * Hour, space: "other")));
+        Assert.Null(second.Before); // of the first nothing was worked out
+        var made = second.Make();
+        _recent.Note(Window(Middle, 49 * Hour));
+        Assert.Same(made, Of(Window(Short, 49 * Hour))!.Before); // and holds until the third is
+        _recent.Note(Window(Middle, 73 * Hour));
+        Assert.Same(made, Of(Window(Short, 73 * Hour))!.Before);
+        _recent.Note(Window(Middle, 74 * Hour, space: "other"));
+        Assert.Null(Of(Window(Short, 74 * Hour, space: "other"))!.Before);
     }
 
     [Fact]
@@ -63,7 +71,7 @@ public sealed class RecentTrafficTests
     {
         _recent.Note(Window(Middle, Hour, complete: false));
         _recent.Note(Window(Middle, Hour) with { Rest = null });
-        Assert.Null(_recent.Of(Window(Short, Hour)));
+        Assert.Null(Of(Window(Short, Hour)));
     }
 
     [Fact]
@@ -71,6 +79,6 @@ public sealed class RecentTrafficTests
     {
         _recent.Note(Window(Middle, Hour, model: "gone"));
         _recent.Note(Window(Middle, 50 * Hour));
-        Assert.Null(_recent.Of(Window(Short, 50 * Hour, model: "gone")));
+        Assert.Null(Of(Window(Short, 50 * Hour, model: "gone")));
     }
 }

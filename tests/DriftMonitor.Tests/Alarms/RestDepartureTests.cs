@@ -21,6 +21,16 @@ public sealed class RestDepartureTests
     public void Nats_are_the_divergence_of_the_segment_from_the_rest() => Assert.Equal(
         (.3 * Math.Log(.3 / .5)) + (.5 * Math.Log(.5 / .3)), Departure.Nats(Sums([3e6, 5e6, 2e6], [5, 3, 2])), 1e-5);
 
+    /// <summary>A pane of which one side has nothing says nothing.</summary>
+    [Fact]
+    public void Sums_of_one_side_alone_are_of_no_events()
+    {
+        double[] alone = [3, 5, 2, 0, 0, 0], others = [0, 0, 0, 3, 5, 2];
+        Assert.Equal((0, 0, 0), (Departure.Events(alone), Departure.Nats(alone), Departure.Effect(alone)));
+        Assert.Equal((0, 0, 0), (Departure.Events(others), Departure.Nats(others), Departure.Effect(others)));
+        Assert.Equal(10, Departure.Events([3, 5, 2, 0, 0, 1]));
+    }
+
     // 1 · (1/1000 + 1/9000)
     [Fact]
     public void Effect_is_above_what_both_numbers_of_events_show() =>

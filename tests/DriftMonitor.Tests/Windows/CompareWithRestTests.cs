@@ -87,6 +87,42 @@ public sealed class CompareWithRestTests : IDisposable
         Assert.Equal(4, _said.Count);
     }
 
+    /// <summary>All traffic waits for a source partition that the canary does not come from.</summary>
+    [Fact]
+    public void Segment_ThatIsASlideAhead_IsComparedWhenTheOthersHaveCome()
+    {
+        Watch();
+        foreach (var toMs in new[] { 600_000, 610_000, 620_000, 630_000 })
+        {
+            _windows.OnNext(Window(Canary, Sums(3, A), toMs: toMs + 20_000));
+            _windows.OnNext(Window(All, Sums(3, A, B), toMs: toMs));
+        }
+
+        Assert.Equal([620_000, 630_000], _said.Where(window => window.Series == Versus).Select(window => window.ToMs));
+        Assert.All(_said.Where(window => window.Series == Versus), window => Assert.True(window.Complete));
+    }
+
+    /// <summary>What was shown is not ready any more, whoever has stayed behind.</summary>
+    [Fact]
+    public void Comparison_WhoseSidesHavePartedCompany_IsNotComplete()
+    {
+        Watch();
+        _windows.OnNext(Window(All, Sums(3, A, B)));
+        _windows.OnNext(Window(Canary, Sums(3, A)));
+        _windows.OnNext(Window(Canary, Sums(3, A), toMs: 610_000));
+        Assert.True(_said[^2].Complete); // it may yet come
+        for (var toMs = 620_000; toMs <= 660_000; toMs += 10_000)
+        {
+            _windows.OnNext(Window(Canary, Sums(3, A), toMs: toMs));
+        }
+
+        Assert.Equal((Versus, false, 0), (_said[^1].Series, _said[^1].Complete, _said[^1].Rest!.Events));
+        _windows.OnNext(Window(All, Sums(3, A, B), toMs: 660_000));
+        Assert.Equal((Versus, true, 1), (_said[^1].Series, _said[^1].Complete, _said[^1].Rest!.Events));
+        _windows.OnNext(Window(All, Sums(3, A, B), toMs: 670_000, space: "other"));
+        Assert.Equal((Versus, false, 0), (_said[^1].Series, _said[^1].Complete, _said[^1].Rest!.Events));
+    }
+
     [Fact]
     public void OtherClasses_AreNotCompared()
     {

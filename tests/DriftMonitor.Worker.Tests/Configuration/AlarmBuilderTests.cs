@@ -48,6 +48,7 @@ public sealed class AlarmBuilderTests
         Assert.Equal(["canary"], alarms.Compared.Of("other"));
         Assert.Equal(["version=2"], alarms.Compared.Of("m"));
         Assert.True(Read(("Alarms:SmallestEffect:KlNats", "0.01")).Compared.IsEmpty);
+        Assert.Empty(Read(("Alarms:CompareWithRest:0", "canary"), ("Models:0:CompareWithRest:0", "none")).Of("m").ComparedWithRest);
     }
 
     [Theory]

@@ -85,6 +85,11 @@ internal static class BacktestScreen
             yield return $"{model} was never compared: it {why}";
         }
 
+        foreach (var segment in run.NeverBesideRest)
+        {
+            yield return $"no event is of segment {segment}: it was compared with nothing";
+        }
+
         foreach (var shortfall in run.Shortfalls)
         {
             yield return shortfall;
