@@ -71,9 +71,6 @@ internal sealed class WindowMetrics
             w => w.Now.Report.Divergences?.UnseenMassRatio);
         Gauge("window_events", null, "Events in the live window that have a distribution over classes.", w => w.Now.Report.Window.Events);
         Gauge(
-            "rest_window_events", null, "Events of the rest of the model's traffic that a segment is compared with.",
-            w => w.Now.Report.Window.Rest?.Events);
-        Gauge(
             "window_ready", null, "1 when the window is complete and has enough events to raise an alarm, else 0.",
             w => w.Now.Report.Ready ? 1 : 0);
         Gauge("window_end_timestamp_seconds", "s", "Event time that the live window ends at.", w => w.Now.Report.Window.ToMs / 1000.0);

@@ -11,8 +11,8 @@ namespace DriftMonitor.Alarms;
 /// </summary>
 /// <remarks>
 /// The panes of a longer window show how shorter ones vary: it must be six times as long, and its panes a quarter as long as they are at
-/// most. So the longest window has no threshold by a budget. They are taken anew once a day, where the longer window is no longer than that,
-/// and what was taken before holds until the new ones are worked out.
+/// most. So the longest window has no threshold by a budget. They are taken anew once a day, where the longer window is no longer than
+/// that, and what was taken before holds until the new ones are worked out.
 /// </remarks>
 /// <param name="windows">All that are watched.</param>
 /// <param name="pseudoEvents">ε ≥ 0, as windows are compared with.</param>

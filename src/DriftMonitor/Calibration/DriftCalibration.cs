@@ -215,7 +215,8 @@ public sealed class DriftCalibration
         var blocks = Blocks(window.LengthMs);
         var classes = _distribution.Shares.Length - _distribution.Shares.Count(0.0);
         return Shortfall.Find(
-            blocks, Model(blocks, window.LengthMs, window.LengthMs), window, _distribution.Events, EnoughEventsPerClass * classes, classes);
+            blocks, Model(blocks, window.LengthMs, window.LengthMs), window, _distribution.Events, EnoughEventsPerClass * classes, classes,
+            _isLive ? window.LengthMs : long.MaxValue); // what is slower was taken out
     }
 
     private BlockModel Model(BlockMatrix blocks, long lengthMs, long paneMs) =>

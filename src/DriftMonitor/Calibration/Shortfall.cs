@@ -58,12 +58,14 @@ public readonly record struct Shortfall(ShortfallKind Kind, double Has, double E
     /// <param name="events">The reference's events.</param>
     /// <param name="enoughEvents">How many events would be enough, whatever the window's count.</param>
     /// <param name="classes">How many classes (or bins) have any events.</param>
+    /// <param name="longestFluctuationMs">How long fluctuations can last that were left in the model.</param>
     internal static ImmutableArray<Shortfall> Find(
-        BlockMatrix blocks, BlockModel model, WindowSpec window, double events, double enoughEvents, int classes)
+        BlockMatrix blocks, BlockModel model, WindowSpec window, double events, double enoughEvents, int classes,
+        long longestFluctuationMs = long.MaxValue)
     {
         var coveredMs = (double)blocks.CoveredMs(window.LengthMs);
-        var enoughFluctuationsMs =
-            model.FluctuationTimeMs * Math.Max(EnoughFluctuations, EnoughDegreesOfFreedom / Math.Max(1, classes - 1));
+        var enoughFluctuationsMs = Math.Min(model.FluctuationTimeMs, longestFluctuationMs)
+            * Math.Max(EnoughFluctuations, EnoughDegreesOfFreedom / Math.Max(1, classes - 1));
 
         // A reference that shows too few fluctuations passes with a week. What it is told to need is a week, not the number of
         // fluctuations.

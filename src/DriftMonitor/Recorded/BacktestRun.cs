@@ -106,7 +106,9 @@ public sealed class BacktestRun
             : _otherClasses.Contains(model) ? "has other classes than its reference"
             : "had no window that was ready");
 
-    /// <summary>The segments that were to be compared with the rest of their model's traffic, and of which no model has any event.</summary>
+    /// <summary>
+    /// The segments that were to be compared with the rest of their model's traffic, and of which no model has any event.
+    /// </summary>
     public IEnumerable<string> NeverBesideRest =>
         _series.Select(series => series.Model).Distinct(StringComparer.Ordinal).SelectMany(model => Plan.Compared.Of(model))
             .Distinct(StringComparer.Ordinal)

@@ -79,7 +79,7 @@ public sealed class DriftCalibrationTests
     }
 
     /// <summary>
-    /// A swing over an hour is hundreds of times what chance brings a window of five minutes; between two samples of one time it is nothing.
+    /// A swing over an hour is hundreds of times what chance brings a window of five minutes; between two samples of a time it is nothing.
     /// What comes and goes within a minute may be either side's own.
     /// </summary>
     [Fact]
