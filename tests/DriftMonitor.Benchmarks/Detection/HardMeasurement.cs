@@ -89,10 +89,14 @@ internal static class HardMeasurement
             found.Look(watch);
         }
 
-        var told = Windows.SelectMany(window => parts.SelectMany((part, i) => part.Watched.Shortfalls(
-                known, window, (long)(events[i] * window.LengthMs / SimulatedStream.PaneMs / found.Looks))))
-            .Select(shortfall => shortfall.Kind).Distinct();
-        return found with { Told = [.. told] };
+        var told =
+            from window in Windows
+            from of in parts.Index()
+            where stream.Segment != HardStream.Canaries || of.Item.Watched is WatchedComparison
+            let live = (long)(events[of.Index] * window.LengthMs / SimulatedStream.PaneMs / found.Looks)
+            from shortfall in of.Item.Watched.Shortfalls(known, window, live)
+            select shortfall.Kind;
+        return found with { Told = [.. told.Distinct()] };
     }
 
     /// <summary>The part of a model's budget that is for what is counted.</summary>
