@@ -42,18 +42,19 @@ internal static class ReferenceFromPredictions
         var reader = new PredictionReader(how.Source, new PredictionDecoder(models, how.Limits), how.Limits.MaxBytes);
         var builders = new Dictionary<string, ReferenceBuilder>(StringComparer.Ordinal);
         var withoutDistribution = new Dictionary<string, WithoutDistribution>(StringComparer.Ordinal);
+        var withoutTime = new SortedDictionary<string, long>(StringComparer.Ordinal);
         predictions.Read(
             read =>
             {
                 for (reader.Begin(read.Value, read.IsNull, read.Headers, read.Key); reader.TryNext();)
                 {
                     counts.Count(reader.Record.Rejection, reader.Record.IsIgnored, reader.Undeclared, reader.Where, read);
-                    Add(reader.Record);
+                    Add(reader.Record, hasUnreadableTime: reader.FallenBack.HasFlag(PredictionField.Timestamp) && read.TimeMs is null);
                 }
             },
             _ => { });
         var rejected = new SortedDictionary<RejectionReason, long>(counts.Rejected.ToDictionary());
-        void Add(PredictionRecord record)
+        void Add(PredictionRecord record, bool hasUnreadableTime)
         {
             if (record.Rejection != RejectionReason.None || record.IsIgnored)
             {
@@ -61,6 +62,11 @@ internal static class ReferenceFromPredictions
             }
 
             var name = record.Model.Name;
+            if (hasUnreadableTime)
+            {
+                withoutTime[name] = withoutTime.GetValueOrDefault(name) + 1;
+            }
+
             if (builders.TryGetValue(name, out var builder))
             {
                 builder.Add(record);
@@ -118,9 +124,15 @@ internal static class ReferenceFromPredictions
                 + $"then build it again"));
         return new Result(
             snapshots, rejected.ToImmutableSortedDictionary(),
-            [.. refused, .. withoutBaseline, .. snapshots.Select(OfOther).OfType<string>()],
+            [.. refused, .. withoutBaseline, .. snapshots.Select(OfOther).OfType<string>(), .. withoutTime.Select(OfTimeless)],
             feedback, counts, labelCounts);
     }
+
+    /// <summary>What comes of predictions of which nobody knows when they were made.</summary>
+    private static string OfTimeless(KeyValuePair<string, long> timeless) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"warning: {timeless.Value} predictions of {timeless.Key} have a time that cannot be read: how traffic goes over time is not known, "
+        + $"so there are no thresholds by a budget. Give ts in milliseconds since 1970, or name its unit: --source with a Map and TimeUnit");
 
     /// <summary>What is wrong if much of a reference is in no class of its own, null if it is not.</summary>
     private static string? OfOther(ReferenceSnapshot snapshot)

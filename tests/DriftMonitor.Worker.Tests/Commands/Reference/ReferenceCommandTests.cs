@@ -52,6 +52,20 @@ public sealed class ReferenceCommandTests : IDisposable
         Assert.Equal(2, Directory.GetFiles(PathOf("new")).Length);
     }
 
+    /// <summary>Seconds, where milliseconds are expected: a reference of one moment has no budget, and nobody would know why.</summary>
+    [Fact]
+    public async Task Times_that_cannot_be_read_are_told_with_what_to_do()
+    {
+        var predictions = Write(
+            "predictions.jsonl", """{"model":"m","ts":1790000000,"probs":[0.5,0.5]}""", """{"model":"m","ts":1790000001,"probs":[0.5,0.5]}""",
+            """{"model":"n","ts":1790000000000,"probs":[0.5,0.5]}""");
+        var (code, output, _) = await BuildAsync(predictions);
+        Assert.Equal(0, code);
+        Assert.Contains("warning: 2 predictions of m have a time that cannot be read", output, StringComparison.Ordinal);
+        Assert.Contains("TimeUnit", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("predictions of n", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Models_with_odd_names_get_files_of_their_own_and_none_outside_the_directory()
     {
