@@ -131,8 +131,8 @@ internal static class ReferenceFromPredictions
     /// <summary>What comes of predictions of which nobody knows when they were made.</summary>
     private static string OfTimeless(KeyValuePair<string, long> timeless) => string.Create(
         CultureInfo.InvariantCulture,
-        $"warning: {timeless.Value} predictions of {timeless.Key} have a time that cannot be read: how traffic goes over time is not known, "
-        + $"so there are no thresholds by a budget. Give ts in milliseconds since 1970, or name its unit: --source with a Map and TimeUnit");
+        $"warning: {timeless.Value} predictions of {timeless.Key} have a time that cannot be read: when traffic came is not known, "
+        + $"so no budget has thresholds. Give ts in milliseconds since 1970, or name its unit: --source with a Map and TimeUnit");
 
     /// <summary>What is wrong if much of a reference is in no class of its own, null if it is not.</summary>
     private static string? OfOther(ReferenceSnapshot snapshot)

@@ -26,8 +26,8 @@ public sealed class ThresholdsInForce(
 {
     private static readonly ImmutableArray<AlarmSeverity> Severities = [.. Enum.GetValues<AlarmSeverity>()];
 
-    private readonly RecentTraffic _recent = new(
-        windows.Sort((one, other) => one.LengthMs.CompareTo(other.LengthMs)), calibrations.PseudoEvents);
+    private readonly DriftSources _sources = new(
+        windows.Sort((one, other) => one.LengthMs.CompareTo(other.LengthMs)), calibrations);
 
     /// <summary>Labels, or events of two policies, that a window must have to raise an alarm.</summary>
     public long MinimumEvents => minimumEvents;
@@ -89,11 +89,7 @@ public sealed class ThresholdsInForce(
     public JudgedReport Judge(DriftReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        if (report.Window.Rest is not null && calibrations.Of(report.Window.Series.Model) is null)
-        {
-            _recent.Note(report.Window);
-        }
-
+        _sources.Note(report.Window);
         return Judge(report, leftMs: null);
     }
 
@@ -239,7 +235,9 @@ public sealed class ThresholdsInForce(
     {
         var (series, window) = (report.Window.Series, report.Window.Window);
         isUnsupported = false;
-        if (!report.Ready || SourceOf(report, severity, configured) is not { } source)
+        var divided = Share(configured, calibrations.Of(series.Model), severity);
+        var withCusum = severity == AlarmSeverity.Warning; // alone it is no reason to wake somebody
+        if (!report.Ready || _sources.Of(report, divided, withCusum) is not { } source)
         {
             isUnsupported = report.Ready && report.Window.Rest is not null;
             return null;
@@ -275,52 +273,6 @@ public sealed class ThresholdsInForce(
 
         return made?.TryThresholds(window, events, share, out var thresholds, source.WithCusum) is true ? source.Turned(thresholds) : null;
     }
-
-    /// <summary>What a window's divergence is calibrated by; null where there is nothing.</summary>
-    /// <remarks>What waits in a queue holds no window: its panes are many.</remarks>
-    private DriftSource? SourceOf(DriftReport report, AlarmSeverity severity, ConfiguredThresholds configured)
-    {
-        var window = report.Window;
-        var known = calibrations.Of(window.Series.Model);
-        var share = Share(configured, known, severity);
-        if (window.Rest is { } rest)
-        {
-            var found = known?.Reference.ClassSpace.Id == window.Classes.SpaceId && DriftCalibration.CanCalibrate(known.Reference)
-                ? LiveSource(known, window.Series)
-                : RecentSource(window.Series, window.Window, window.Classes.SpaceId);
-            return found is not { } source ? null : source with
-            {
-                Events = DriftCalibration.LiveEvents(window.Events, rest.Events),
-                Share = share.OfComparison,
-                IsTurned = window.Events > rest.Events,
-            };
-        }
-
-        return known is null || known.Reference.Id != report.Reference?.Id
-            ? null
-            : SegmentSource(known, window.Series) with
-            {
-                Events = window.Events,
-                Share = share.OfDrift(window.Series.Segment),
-                WithCusum = severity == AlarmSeverity.Warning, // alone it is no reason to wake somebody
-            };
-    }
-
-    private DriftSource SegmentSource(Calibrations.OfReference known, SeriesKey series) => new(
-        known.MadeDrift(series.Segment), () => known.Drift(series.Segment), known.Reference.Id,
-        () => calibrations.Of(series.Model) == known);
-
-    private DriftSource LiveSource(Calibrations.OfReference known, SeriesKey series) => new(
-        known.MadeLive(series.Segment), () => known.Live(series.Segment), known.Reference.Id,
-        () => calibrations.Of(series.Model) == known);
-
-    private DriftSource? RecentSource(SeriesKey series, WindowSpec window, string spaceId) =>
-        _recent.Of(series, window, spaceId) is not { } taken
-            ? null
-            : new DriftSource(taken.Made, taken.Make, taken.Id, () => _recent.Of(series, window, spaceId) == taken)
-            {
-                Before = taken.Before,
-            };
 
     private ImmutableArray<Reading> Readings(
         Calibrations.OfReference? known, SeriesKey series, WindowSpec window, long? leftMs, Thresholds configured,
@@ -441,33 +393,6 @@ public sealed class ThresholdsInForce(
         var compared = configured.ComparedWithRest.Length;
         return known?.Share(windows.Length, drift, crossEntropy, policy, accuracy, compared)
             ?? new BudgetShare(reference: null, windows.Length, drift, compared: compared);
-    }
-
-    /// <summary>What the thresholds of a window's divergence are worked out from.</summary>
-    /// <param name="Made">It, if it has been made.</param>
-    /// <param name="Make">Makes it: slow.</param>
-    /// <param name="Id">Of what it follows from.</param>
-    /// <param name="IsInUse">Whether it is still wanted.</param>
-    private readonly record struct DriftSource(DriftCalibration? Made, Func<DriftCalibration> Make, string Id, Func<bool> IsInUse)
-    {
-        /// <summary>What holds until it has been prepared; null for nothing.</summary>
-        public DriftCalibration? Before { get; init; }
-
-        /// <summary>Of how many events the window is to it.</summary>
-        public long Events { get; init; }
-
-        /// <summary>The window's part of a budget.</summary>
-        public double Share { get; init; }
-
-        /// <summary>Whether a CUSUM has a part.</summary>
-        public bool WithCusum { get; init; }
-
-        /// <summary>Whether the window is to it what is compared with: of two live samples the larger is known better.</summary>
-        public bool IsTurned { get; init; }
-
-        public DriftThresholds Turned(DriftThresholds thresholds) => IsTurned
-            ? new(thresholds.KlReferenceVsLiveNats, thresholds.KlLiveVsReferenceNats, thresholds.CusumNats)
-            : thresholds;
     }
 
     /// <summary>A mean of single events' values over a window, and what its thresholds can be worked out from; null for nothing.</summary>

@@ -14,6 +14,7 @@ namespace DriftMonitor.Tests.Alarms;
 public sealed class LiveComparisonTests
 {
     private const int Hour = 3_600;
+    private const int DriftAt = 3 * Hour / 2;
     private const long StartMs = 1_767_225_600_000;
 
     private static readonly double[] Shares = [.34, .17, .12, .09, .07, .06, .05, .04, .03, .03];
@@ -31,11 +32,11 @@ public sealed class LiveComparisonTests
     public void Canary_that_departs_is_found_within_five_minutes(bool hasReference)
     {
         var run = Run(
-            hasReference, eventsASecond: 60, hours: 3, "critical: 1 per 30d, warning: 1 per 7d",
-            (second, isCanary) => isCanary && second >= 2 * Hour ? .11 : 0);
+            hasReference, eventsASecond: 60, hours: 2, "critical: 1 per 30d, warning: 1 per 7d",
+            (second, isCanary) => isCanary && second >= DriftAt ? .11 : 0);
         var alerts = run.Outcomes[0].Alerts.Select(alert => alert.Alarm).Where(alarm => alarm.Series.Segment == "canary vs rest").ToArray();
         Assert.Equal([AlarmSeverity.Warning, AlarmSeverity.Critical], alerts.Select(alarm => alarm.Severity));
-        Assert.All(alerts, alarm => Assert.InRange(alarm.BeganMs, StartMs + (2 * Hour * 1_000), StartMs + (2 * Hour * 1_000) + 300_000));
+        Assert.All(alerts, alarm => Assert.InRange(alarm.BeganMs, StartMs + (DriftAt * 1_000), StartMs + (DriftAt * 1_000) + 300_000));
         Assert.All(alerts, alarm => Assert.Null(alarm.EndedMs)); // it lasts, as what sets both apart does
         var text = AlarmText.Of(run.Outcomes[0].Alerts.First(alert => alert.Alarm == alerts[0]).Explanation);
         Assert.Contains("in the rest of the traffic", text.Moved, StringComparison.Ordinal);
@@ -75,7 +76,7 @@ public sealed class LiveComparisonTests
     public void What_moves_both_raises_no_more_than_the_budget(bool hasReference)
     {
         var run = Run(
-            hasReference, eventsASecond: 5, hours: 72, "critical: 1 per 6h, warning: 1 per 6h",
+            hasReference, eventsASecond: 5, hours: 36, "critical: 1 per 3h, warning: 1 per 3h",
             (second, _) => .08 * Math.Sin(2 * Math.PI * second / (24 * Hour)));
         var alarms = run.Outcomes[0].Alerts.Count(
             alert => alert.Alarm is { Series.Segment: "canary vs rest", Severity: AlarmSeverity.Critical });
