@@ -18,8 +18,7 @@ namespace DriftMonitor.Worker.Tests;
 
 /// <summary>
 /// First what computes, beside the library's tests, which do too, and two classes that wait for minutes; then what runs many programs
-/// against the clock, and with it all else that waits. So those programs have the machine almost to themselves, and nobody waits for the
-/// last of them.
+/// against the clock, and with it all else that waits. What must have the machine to itself comes after all of that.
 /// </summary>
 public sealed class ComputingFirst : ITestCollectionOrderer
 {
@@ -28,7 +27,7 @@ public sealed class ComputingFirst : ITestCollectionOrderer
         nameof(ReplicasOnDefaultBrokerTests), nameof(AlertRulesTests), nameof(RocksDbFeedbackStoreTests), nameof(SecretsTests),
         nameof(ReferenceShowCommandTests), nameof(BacktestCommandTests), nameof(ManySeriesTests), nameof(ReplayCommandTests),
         nameof(ArchitectureTests), nameof(PredictionFuzzTests), nameof(WireFormatTests), nameof(WireFormatFuzzTests),
-        nameof(CrashProof), nameof(MutationTests),
+        nameof(MutationTests),
         nameof(ModelOwnerOnDefaultBrokerTests), nameof(WatchedModelTests), nameof(GroupMembershipTests), nameof(AnotherLogTests),
     ];
 

@@ -54,7 +54,7 @@ public sealed class LostRecordsTests : IDisposable
         Produce(partition: 0, 100, 30);
         await ReadAsync(monitor, 70);
         await ShownAsync(monitor, toSeconds: 130, last: 129);
-        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0));
+        await ReadyAsync(monitor);
     }
 
     /// <summary>A lane that is paused, or a replica that is slow, while retention passes it by.</summary>
@@ -66,7 +66,7 @@ public sealed class LostRecordsTests : IDisposable
         await using var monitor = await StartAsync(("Kafka:Client:fetch.error.backoff.ms", "10"));
         await ReadAsync(monitor, 100);
         await ShownAsync(monitor, toSeconds: 100, last: 99);
-        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0));
+        await ReadyAsync(monitor);
 
         await StopFetchesAsync(monitor);
         Produce(partition: 0, 100, 50);
@@ -162,7 +162,7 @@ public sealed class LostRecordsTests : IDisposable
         await using var monitor = await StartAsync(("Kafka:Client:fetch.error.backoff.ms", "10"));
         await ReadAsync(monitor, 100);
         await ShownAsync(monitor, toSeconds: 100, last: 99);
-        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0));
+        await ReadyAsync(monitor);
 
         await StopFetchesAsync(monitor);
         _broker.DeleteTopic("predictions");
@@ -181,7 +181,7 @@ public sealed class LostRecordsTests : IDisposable
         Assert.Contains(
             _log.All,
             line => line.StartsWith("Warning: predictions [[0]]: the topic was deleted and created again", StringComparison.Ordinal));
-        Assert.Equal(1, await monitor.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0)); // it lies behind the new one's begin
+        await ReadyAsync(monitor); // it lies behind the new one's begin
         Assert.Equal(60, await monitor.ValueAsync("driftmonitor_window_events", "window=\"1m\"", M0));
 
         static async Task<bool> Noticed(RunningMonitor monitor) => await GapsAsync(monitor) == 1;
@@ -252,7 +252,7 @@ public sealed class LostRecordsTests : IDisposable
         {
             await ReadAsync(first, 100);
             await ShownAsync(first, toSeconds: 100, last: 99);
-            Assert.Equal(1, await first.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0));
+            await ReadyAsync(first);
         }
 
         using (var consumer = Consumer())
@@ -421,6 +421,10 @@ public sealed class LostRecordsTests : IDisposable
 
         void Reach() => _time.SetUtcNow(Begin.AddSeconds(to).AddMilliseconds(100));
     }
+
+    /// <summary>Waits until the minute is ready: the lane's word that it has read so far may come after the panes.</summary>
+    private Task ReadyAsync(RunningMonitor monitor) => monitor.UntilAsync(
+        "a minute that is ready", async () => await monitor.ValueAsync("driftmonitor_window_ready", "window=\"1m\"", M0) == 1, Pass);
 
     private void Pass() => _time.Advance(TimeSpan.FromMilliseconds(1));
 
