@@ -112,7 +112,10 @@ public sealed class DriftEvaluator(
         };
     }
 
-    /// <summary>What both have of a class is what live traffic is expected to have: no class is unseen, and nothing adds up.</summary>
+    /// <summary>
+    /// The report of a segment beside the rest of live traffic, which takes the reference's place. It has no unseen classes, since the rest
+    /// is no record of what a model may say, and no CUSUM, since the rest moves with the panes.
+    /// </summary>
     private DriftReport CompareWithRest(
         LiveWindow window, OtherWindow rest, ReferenceSnapshot? known, Readiness readiness, Span<double> live, Span<double> scratch,
         Span<double> shares)
