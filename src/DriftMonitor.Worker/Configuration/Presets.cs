@@ -90,6 +90,7 @@ internal static class Presets
             TimeUnit = source.TimeUnit,
             TimeZone = source.TimeZone,
             Join = source.Join,
+            Deduplicate = source.Deduplicate,
             Setting = source.Setting,
         };
     }

@@ -26,6 +26,7 @@ internal static class SourceBuilder
             Rows = source.Rows.Length > 0 ? Pointer(source.Rows) : null,
             Map = [.. source.Map.Select(field => (field.Key, Pointer(field.Value)))],
             Join = source.Join,
+            Deduplicate = source.Deduplicate,
         };
     }
 

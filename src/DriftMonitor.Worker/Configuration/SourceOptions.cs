@@ -58,6 +58,9 @@ internal sealed class SourceOptions
     /// <summary>Whether the labels topic is joined to these predictions.</summary>
     public bool Join { get; set; } = true;
 
+    /// <summary>Whether the second of an id counts in no window.</summary>
+    public bool Deduplicate { get; set; } = true;
+
     /// <summary>The setting that names the topic.</summary>
     internal string Setting { get; set; } = "";
 

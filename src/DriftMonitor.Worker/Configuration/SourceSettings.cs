@@ -46,6 +46,9 @@ internal sealed record SourceSettings
     /// <summary>Whether the labels topic is joined to these predictions.</summary>
     public bool Join { get; init; } = true;
 
+    /// <summary>Whether the second of an id counts in no window.</summary>
+    public bool Deduplicate { get; init; } = true;
+
     /// <summary>Whether anything is read out of the headers.</summary>
     public bool ReadsHeaders =>
         Format.Payload == PayloadFormat.KServeV2

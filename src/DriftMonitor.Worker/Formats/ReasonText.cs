@@ -11,6 +11,14 @@ internal static class ReasonText
     /// <summary>What ignored records have in common.</summary>
     public const string Ignored = "a value, and what the source's Only asks for";
 
+    /// <summary>What duplicates have in common.</summary>
+    public const string NoDuplicate = "an id of its own, or none";
+
+    /// <summary>What to do when most predictions are duplicates.</summary>
+    public const string DuplicateRemedy =
+        "if the id names something else than one prediction, set Deduplicate of the source to false, and Map no id; if producers repeat "
+        + "themselves, nothing";
+
     private static readonly ImmutableArray<(string Expected, string Remedy)> All =
         [.. Enum.GetValues<RejectionReason>().Select(Of)];
 

@@ -43,6 +43,7 @@ internal static class SourceEndpoints
         json.WriteNumber("accepted", topic.Accepted);
         json.WriteNumber("ignored", topic.Ignored);
         json.WriteNumber("rejected", topic.Rejected);
+        json.WriteNumber("duplicates", topic.Duplicates);
         json.WriteStartArray("latest");
         foreach (var (kind, expected, count, records) in topic.Latest.All)
         {

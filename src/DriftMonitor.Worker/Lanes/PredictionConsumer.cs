@@ -21,6 +21,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
 {
     private const long PauseAfterMs = 10_000;
     private const long BacklogMs = 5_000;
+    private const int ShareOfIds = 4; // one over it: many ids must not take what models and their panes need
     private static readonly TimeSpan LastFlush = TimeSpan.FromSeconds(4);
 
     private readonly MonitorSettings _settings;
@@ -31,6 +32,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
     private readonly ServiceMetrics _metrics;
     private readonly RecentRecords _recent;
     private readonly MemoryBudget _memory;
+    private readonly MemoryBudget _idMemory;
     private readonly Subject<PredictionLane> _lanes = new();
     private readonly RecordStamps _stamps;
     private readonly RefusalLog _refusals;
@@ -59,6 +61,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
         (_settings, _predictions, _sources) = (settings, predictions, sources);
         (_publisher, _deadLetters, _metrics, _recent, _memory) = (publisher, deadLetters, metrics, recent, models.Memory);
         recent.Move(Time.GetUtcNow().ToUnixTimeMilliseconds()); // records may come before the first tick
+        _idMemory = models.Memory.Part(ShareOfIds);
         _stamps = new RecordStamps(Time, settings.Plan.AllowedSkewMs);
         _refusals = new RefusalLog(Log, Time);
         _ids = connection.Ids;
@@ -70,7 +73,7 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
     private IObservable<(PredictionLane Lane, StageEvent Said)> Query() =>
         from lane in _lanes
         from said in lane.Records
-            .AddIntoPanes(lane.PublishTicks, lane.Id, _settings.Plan, lane.Lost, _memory)
+            .AddIntoPanes(lane.PublishTicks, lane.Id, _settings.Plan, lane.Lost, _memory, _idMemory)
             .TakeUntil(lane.Abandoned)
         select (lane, said);
 
@@ -217,7 +220,11 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
             case RejectedRecord rejected:
                 Reject(lane, rejected.Record, rejected.Reason);
                 break;
+            case DuplicateRecord { Record: var duplicate }:
+                lane.Metrics.CountDuplicate(_read!.Model, Noted(lane, duplicate));
+                break;
             case LanePublication publication:
+                lane.Metrics.CountUncheckedIds(publication.UncheckedIds);
                 Publish(lane, publication);
                 break;
         }

@@ -11,4 +11,7 @@ internal enum RecordOutcome
 
     /// <summary>It is not meant to be read.</summary>
     Ignored,
+
+    /// <summary>It counts in no window, since one with its id came before it.</summary>
+    Duplicate,
 }

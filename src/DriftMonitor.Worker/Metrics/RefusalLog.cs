@@ -3,8 +3,8 @@ using DriftMonitor.Worker.Formats;
 namespace DriftMonitor.Worker.Metrics;
 
 /// <summary>
-/// Logs rejected records, each reason of a topic once an hour at most; and, within a minute, that a topic is refused as a whole. Not
-/// thread-safe.
+/// Logs rejected records, each reason of a topic once an hour at most; and, within a minute, that a topic is refused as a whole, or that
+/// most of it is duplicates. Not thread-safe.
 /// </summary>
 internal sealed class RefusalLog(ILogger log, TimeProvider time)
 {
@@ -42,6 +42,7 @@ internal sealed class RefusalLog(ILogger log, TimeProvider time)
         }
 
         state.LookedAt = time.GetTimestamp();
+        TellDuplicates(topic, state);
         var (rejected, accepted) = (topic.Rejected, topic.Accepted);
         var (isAnyRejected, isAnyAccepted) = (rejected > state.Rejected, accepted > state.Accepted);
         if (isAnyAccepted)
@@ -61,6 +62,21 @@ internal sealed class RefusalLog(ILogger log, TimeProvider time)
         }
 
         (state.Rejected, state.Accepted, state.WasNoneAccepted) = (rejected, accepted, !isAnyAccepted);
+    }
+
+    /// <summary>Tells if half of what has counted or would have is duplicates: an id may name something else than one prediction.</summary>
+    private void TellDuplicates(TopicMetrics topic, OfTopic state)
+    {
+        var (duplicates, read) = (topic.Duplicates - state.Duplicates, topic.Consumed - state.Consumed);
+        (state.Duplicates, state.Consumed) = (topic.Duplicates, topic.Consumed);
+        if (2 * duplicates > read && (state.DuplicatesToldAt is not { } last || time.GetElapsedTime(last) >= Between))
+        {
+            state.DuplicatesToldAt = time.GetTimestamp();
+            log.LogWarning(
+                "{Topic}: {Duplicates} of {Read} records since the last look have the id of one before them, and count in no window. What "
+                + "to do: {Remedy}. More within an hour are only counted",
+                topic.Topic, duplicates, read, ReasonText.DuplicateRemedy);
+        }
     }
 
     private static string WhereOf(in NotedRecord record) => record.Where is { } where ? $" at {where}" : "";
@@ -89,7 +105,13 @@ internal sealed class RefusalLog(ILogger log, TimeProvider time)
 
         public long? WholeToldAt { get; set; }
 
+        public long? DuplicatesToldAt { get; set; }
+
         public long LookedAt { get; set; }
+
+        public long Duplicates { get; set; }
+
+        public long Consumed { get; set; }
 
         public long Rejected { get; set; }
 

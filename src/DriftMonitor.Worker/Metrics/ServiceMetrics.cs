@@ -50,6 +50,12 @@ internal sealed class ServiceMetrics
             "Records that are not meant to be predictions or labels: the source's filter excludes them, or they are null.",
             topic => topic.IgnoredPoints());
         ByModel(
+            "duplicates_total",
+            "Predictions that no window counts, since one with their id came before them for a pane that was open.",
+            topic => topic.DuplicatePoints());
+        Counter(
+            "ids_unchecked_total", "Predictions whose id found no memory: a duplicate of them counts.", topic => topic.UncheckedIds);
+        ByModel(
             "records_fallen_back_total", "Records that count without a field that could not be read: without ts by their own time.",
             topic => topic.FallenBackPoints());
         ByModel("records_rejected_total", "Records that no window counts, by reason.", topic => topic.RejectedPoints());

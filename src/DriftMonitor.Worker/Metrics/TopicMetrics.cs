@@ -19,8 +19,10 @@ internal sealed class TopicMetrics
     private readonly ImmutableArray<ModelCounter> _rejected;
     private readonly ImmutableArray<ModelCounter> _fallenBack;
     private readonly ModelCounter _ignored;
+    private readonly ModelCounter _duplicates;
     private volatile Assignment _assignment = new([]);
     private long _consumed;
+    private long _uncheckedIds;
     private long _deadLetters;
     private long _deadLettersFailed;
 
@@ -35,6 +37,7 @@ internal sealed class TopicMetrics
         _rejected = [.. Reasons.Select(reason => Counter(WithLabel("reason", RejectionLabels.Of(reason))))];
         _fallenBack = [.. FieldsThatFallBack.Select(field => Counter(WithLabel("field", PredictionFields.NameOf(field))))];
         _ignored = Counter(Labels);
+        _duplicates = Counter(Labels);
 
         ModelCounter Counter(Tags labels) => new(labels, ofModels, maxModels);
     }
@@ -48,6 +51,12 @@ internal sealed class TopicMetrics
     public long Ignored => _ignored.Total;
 
     public long Rejected => _rejected.Sum(counter => counter.Total);
+
+    /// <summary>How many count in no window, since one with their id came before them: events, which are the rows of records.</summary>
+    public long Duplicates => _duplicates.Total;
+
+    /// <summary>How many events had an id for which there was no memory, so that its duplicates count.</summary>
+    public long UncheckedIds => Volatile.Read(ref _uncheckedIds);
 
     /// <summary>How many of those that were read are neither ignored nor rejected.</summary>
     public long Accepted => Consumed - Ignored - Rejected;
@@ -75,6 +84,16 @@ internal sealed class TopicMetrics
         _ignored.Add(model);
         Latest.Note(new LatestRecords.Kind(RecordOutcome.Ignored, "", model), ReasonText.Ignored, record);
     }
+
+    /// <summary>Counts an event that counts in no window, since one with its id came before it.</summary>
+    public void CountDuplicate(WatchedModel? model, in NotedRecord record)
+    {
+        _duplicates.Add(model);
+        Latest.Note(new LatestRecords.Kind(RecordOutcome.Duplicate, "", model), ReasonText.NoDuplicate, record);
+    }
+
+    /// <summary>Counts events whose ids found no memory.</summary>
+    public void CountUncheckedIds(long events) => Interlocked.Add(ref _uncheckedIds, events);
 
     /// <summary>Counts an event that counts without fields that could not be read.</summary>
     public void CountFallenBack(PredictionField fields, WatchedModel? model, in NotedRecord record)
@@ -123,6 +142,8 @@ internal sealed class TopicMetrics
     }
 
     public IEnumerable<Measurement<long>> IgnoredPoints() => _ignored.Points();
+
+    public IEnumerable<Measurement<long>> DuplicatePoints() => _duplicates.Points();
 
     public IEnumerable<Measurement<long>> RejectedPoints() => _rejected.SelectMany(counter => counter.Points());
 

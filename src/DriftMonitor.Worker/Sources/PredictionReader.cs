@@ -37,10 +37,11 @@ internal sealed class PredictionReader
         _opener = new RecordOpener(source, maxBytes, registries);
         _rows = RowReaders.Create(source);
         _places = Places(source);
+        Record = new PredictionRecord { KeepsDuplicates = !source.Deduplicate };
     }
 
     /// <summary>The prediction that <see cref="TryNext"/> has given last; it is used again for the next.</summary>
-    public PredictionRecord Record { get; } = new();
+    public PredictionRecord Record { get; }
 
     /// <summary>The fields of <see cref="Record"/> besides its output that could not be read; it counts without them.</summary>
     public PredictionField FallenBack { get; private set; }

@@ -95,6 +95,10 @@ internal sealed class RecordCounts(string option = "--source")
         }
     }
 
+    /// <summary>What counts in no window, as people read it: <c>rejected: 12 wrong_arity, 1 malformed, duplicates: 3</c>.</summary>
+    public static string TextOfUncounted(IEnumerable<KeyValuePair<RejectionReason, long>> rejected, long duplicates) => string.Create(
+        CultureInfo.InvariantCulture, $"rejected: {Text(rejected)}{(duplicates > 0 ? $", duplicates: {duplicates}" : "")}");
+
     /// <summary>Rejections as people read them: <c>12 wrong_arity, 1 malformed</c>.</summary>
     public static string Text(IEnumerable<KeyValuePair<RejectionReason, long>> rejected) =>
         string.Join(", ", rejected.Select(reason => FormattableString.Invariant($"{reason.Value} {RejectionLabels.Of(reason.Key)}"))) is

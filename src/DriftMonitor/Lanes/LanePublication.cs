@@ -8,7 +8,9 @@ namespace DriftMonitor.Lanes;
 /// <param name="Registers">The panes that changed since the last publication, whole.</param>
 /// <param name="Progress">How far the lane has come.</param>
 /// <param name="SafeOffset">The offset to resume from; null before the first record. Commit it only after the rest is acknowledged.</param>
+/// <param name="UncheckedIds">How many ids found no room since the last publication: duplicates of them count.</param>
 public sealed record LanePublication(
     ImmutableArray<PaneRegister> Registers,
     LaneProgress Progress,
-    long? SafeOffset) : StageEvent;
+    long? SafeOffset,
+    long UncheckedIds = 0) : StageEvent;

@@ -1,10 +1,14 @@
 namespace DriftMonitor.Lanes;
 
 /// <summary>A base pane of one series and source partition that still takes events.</summary>
-/// <remarks>Used by one thread. <see cref="ClockOffsetBefore"/>: the record that had set the clock before this pane, −1 for none.</remarks>
+/// <remarks>
+/// Used by one thread. Its first offset is that of its first event, or an earlier one from which on it must be re-read to find the same
+/// duplicates; the offset before that of the record that had set the clock before this pane, −1 for none.
+/// </remarks>
 internal sealed class OpenPane(long startMs, ModelClasses classes, long firstOffset, long clockOffsetBefore)
 {
     private readonly PaneSums _sums = new(classes.Space.CellCount);
+    private long _firstOffset = firstOffset;
     private long _lastOffset;
     private long _earliestEventMs = long.MaxValue;
     private long _latestEventMs = long.MinValue;
@@ -12,9 +16,8 @@ internal sealed class OpenPane(long startMs, ModelClasses classes, long firstOff
 
     public long StartMs => startMs;
 
-    public long FirstOffset => firstOffset;
-
-    public long ClockOffsetBefore => clockOffsetBefore;
+    /// <summary>From where on a re-read counts the same in it.</summary>
+    public long SafeOffset => clockOffsetBefore >= 0 ? Math.Min(_firstOffset, clockOffsetBefore) : _firstOffset;
 
     /// <summary>What it takes of a <see cref="MemoryBudget"/>.</summary>
     public long Weight => _sums.Weight;
@@ -44,6 +47,13 @@ internal sealed class OpenPane(long startMs, ModelClasses classes, long firstOff
         _changed = true;
     }
 
+    /// <summary>Has it re-read from an offset on: registers of one that was re-read from later must not take its place.</summary>
+    public void NeedFrom(long offset)
+    {
+        _changed |= offset < _firstOffset;
+        _firstOffset = Math.Min(_firstOffset, offset);
+    }
+
     /// <summary>Whether events came since the last call.</summary>
     public bool TakeChanged()
     {
@@ -57,7 +67,7 @@ internal sealed class OpenPane(long startMs, ModelClasses classes, long firstOff
         series,
         startMs,
         new PaneClasses(classes.Space.Id, classes.Generation, classes.Generation == ModelClasses.Inferred ? classes.Space : null),
-        firstOffset,
+        _firstOffset,
         _lastOffset,
         _earliestEventMs,
         _latestEventMs,

@@ -8,8 +8,9 @@ namespace DriftMonitor.Lanes;
 /// of memory depends on who reads. The rows of a record that sets the clock cannot be late for it, so that a re-read from that record
 /// decides on each of its rows alike. Used by one thread.
 /// </remarks>
-internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBudget memory)
+internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBudget memory, MemoryBudget ids)
 {
+    private readonly SeenIds _ids = new(plan, ids);
     private readonly Dictionary<SeriesKey, OpenSeries> _open = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<SeriesKey, SeriesKey> _byName = [];
     private readonly List<PaneRegister> _closed = [];
@@ -23,12 +24,16 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
     /// <summary>The highest record timestamp among accepted events, epoch milliseconds; null before the first.</summary>
     public long? ClockMs => _clockMs == long.MinValue ? null : _clockMs;
 
-    /// <summary>Adds a prediction to the panes of its series, or says why it counts in none.</summary>
+    /// <summary>
+    /// Adds a prediction to the panes of its series, or says why it counts in none. One whose id came before
+    /// (<see cref="PredictionRecord.IsDuplicate"/>) is not rejected, and counts in none.
+    /// </summary>
     /// <exception cref="InvalidOperationException">Offsets went backwards: the source is broken.</exception>
     public RejectionReason Add(PredictionRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
         Advance(record);
+        record.IsDuplicate = false;
         if (record.Rejection != RejectionReason.None || record.IsIgnored)
         {
             return record.Rejection;
@@ -47,6 +52,44 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
             return RejectionReason.Late;
         }
 
+        var id = record.KeepsDuplicates || record.Id.IsEmpty ? (ulong?)null : SeenIds.HashOf(record);
+        if (id is { } seen && _ids.IsDuplicate(seen, paneStart, Math.Max(_clockMs, recordMs), out var neededFrom))
+        {
+            record.IsDuplicate = true;
+            _ids.Add(seen, paneStart, record.Offset, _clockOffset, neededFrom);
+            if (neededFrom is { } offset)
+            {
+                NeedFrom(offset, record.Model.All, paneStart);
+                NeedFrom(offset, record.Segment, paneStart);
+            }
+        }
+        else if (!TryCount(record, paneStart))
+        {
+            return RejectionReason.MemoryLimit;
+        }
+        else if (id is { } first)
+        {
+            _ids.Add(first, paneStart, record.Offset, _clockOffset, neededFrom: null);
+        }
+
+        record.Model.Note(recordMs);
+        if (recordMs > _clockMs) // a duplicate moves the clock, too: when panes close must not depend on what was found
+        {
+            _clockMs = recordMs;
+            _clockOffset = record.Offset;
+        }
+
+        if (_earliestOpenEndMs < plan.ClosedBefore(_clockMs))
+        {
+            ClosePanes(plan.ClosedBefore(_clockMs));
+        }
+
+        return RejectionReason.None;
+    }
+
+    /// <summary>Adds a prediction to the panes of its series, unless there is no memory for it.</summary>
+    private bool TryCount(PredictionRecord record, long paneStart)
+    {
         var all = SeriesOf(record.Model.All);
         var slice = record.Segment is { } segment ? SeriesOf(segment) : null;
         if (!all.HasRoom(record) || slice?.HasRoom(record) == false)
@@ -57,29 +100,28 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
                 ForgetIfUnused(record.Segment!, slice);
             }
 
-            return RejectionReason.MemoryLimit;
+            return false;
         }
 
-        var clockOffset = _clockOffset;
-        if (recordMs > _clockMs)
-        {
-            _clockMs = recordMs;
-            _clockOffset = record.Offset;
-        }
-
-        record.Model.Note(recordMs);
-        PaneOf(all, paneStart, record, clockOffset).Add(record);
+        PaneOf(all, paneStart, record).Add(record);
         if (slice is not null)
         {
-            PaneOf(slice, paneStart, record, clockOffset).Add(record);
+            PaneOf(slice, paneStart, record).Add(record);
         }
 
-        if (_earliestOpenEndMs < plan.ClosedBefore(_clockMs))
+        return true;
+    }
+
+    /// <summary>Has the panes of a series that begin at a time re-read from an offset on.</summary>
+    private void NeedFrom(long offset, SeriesKey? series, long paneStart)
+    {
+        foreach (var pane in series is not null && _open.TryGetValue(series, out var open) ? open.Panes : [])
         {
-            ClosePanes(plan.ClosedBefore(_clockMs));
+            if (pane.StartMs == paneStart)
+            {
+                pane.NeedFrom(offset);
+            }
         }
-
-        return RejectionReason.None;
     }
 
     /// <summary>Takes note that records cannot be read any more. To be called before the first record that can.</summary>
@@ -94,6 +136,7 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
         if (lost.NextOffset < _nextOffset)
         {
             ClosePanes(long.MaxValue);
+            _ids.Clear();
             (_clockMs, _clockOffset) = (long.MinValue, -1);
         }
 
@@ -106,8 +149,9 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
         var registers = ImmutableArray.CreateBuilder<PaneRegister>(_closed.Count);
         registers.AddRange(_closed);
         _closed.Clear();
-        var firstOpen = long.MaxValue;
-        var clockBeforeFirst = _clockOffset;
+        // A re-read must relive the clock as it stood when the oldest open pane began, so it starts at the record that set it.
+        var firstOffset = Math.Min(_nextOffset, _ids.SafeOffset());
+        firstOffset = _clockOffset >= 0 ? Math.Min(firstOffset, _clockOffset) : firstOffset;
         foreach (var (series, open) in _open)
         {
             foreach (var pane in open.Panes)
@@ -117,16 +161,11 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
                     registers.Add(pane.ToRegister(sourcePartition, series));
                 }
 
-                if (pane.FirstOffset < firstOpen)
-                {
-                    (firstOpen, clockBeforeFirst) = (pane.FirstOffset, pane.ClockOffsetBefore);
-                }
+                firstOffset = Math.Min(firstOffset, pane.SafeOffset);
             }
         }
 
-        // A re-read must relive the clock as it stood when the oldest open pane began, so it starts at the record that set it.
-        var first = Math.Min(firstOpen, _nextOffset);
-        var safeOffset = Math.Max(clockBeforeFirst >= 0 ? Math.Min(first, clockBeforeFirst) : first, _firstAfterGap);
+        var safeOffset = Math.Max(firstOffset, _firstAfterGap);
         // Said again even when nothing has changed: it sets right what a repeat of an older one, or a zombie, may have said since.
         var closedBefore = ClockMs is { } clock ? plan.ClosedBefore(clock) : LaneProgress.Nothing;
         var progress = new LaneProgress(sourcePartition, closedBefore, tick.CaughtUp, tick.AtMs)
@@ -139,7 +178,7 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
             progress = progress with { SeenUntilMs = seenUntil };
         }
 
-        return new LanePublication(registers.ToImmutable(), progress, safeOffset < 0 ? null : safeOffset);
+        return new LanePublication(registers.ToImmutable(), progress, safeOffset < 0 ? null : safeOffset, _ids.TakeUnchecked());
     }
 
     private void Advance(PredictionRecord record)
@@ -167,7 +206,7 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
         return open;
     }
 
-    private OpenPane PaneOf(OpenSeries series, long paneStart, PredictionRecord record, long clockOffset)
+    private OpenPane PaneOf(OpenSeries series, long paneStart, PredictionRecord record)
     {
         series.Note(record.RecordTimeMs);
         var panes = series.Panes;
@@ -179,7 +218,9 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
             }
         }
 
-        var pane = new OpenPane(paneStart, record.Classes, record.Offset, clockOffset);
+        var pane = new OpenPane(
+            paneStart, record.Classes, Math.Min(record.Offset, _ids.NeededFrom(paneStart)),
+            _clockOffset);
         panes.Add(pane);
         _earliestOpenEndMs = Math.Min(_earliestOpenEndMs, paneStart + plan.BasePaneMs);
         return pane;
@@ -188,6 +229,7 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
     private void ClosePanes(long closedBefore)
     {
         _earliestOpenEndMs = long.MaxValue;
+        _ids.Close(closedBefore);
         foreach (var (series, open) in _open)
         {
             var panes = open.Panes;
@@ -219,6 +261,7 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
     /// <summary>Gives all memory back: the lane ends.</summary>
     public void Release()
     {
+        _ids.Clear();
         foreach (var (series, open) in _open)
         {
             Forget(series, open);

@@ -37,6 +37,12 @@ public sealed class PredictionRecord
     /// <summary>Whether the record is not meant to be a prediction: it moves the offset and counts nowhere.</summary>
     public bool IsIgnored { get; private set; }
 
+    /// <summary>Whether it counts although its id came before; else it does not.</summary>
+    public bool KeepsDuplicates { get; init; }
+
+    /// <summary>Whether its id came before, so that it counts in no pane. Said by the lane that has read it.</summary>
+    public bool IsDuplicate { get; internal set; }
+
     /// <summary>The model.</summary>
     public WatchedModel Model { get; private set; } = null!;
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 
 namespace DriftMonitor.Model;
 
@@ -25,6 +27,7 @@ public sealed class WatchedModel
         _models = models;
         _share = new MemoryShare(memory);
         Name = name;
+        NameHash = (long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(name.AsSpan()));
         All = new SeriesKey(name, SeriesKey.All);
         _maxSegments = maxSegments;
         _segmentsBySpan = _segments.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -32,6 +35,9 @@ public sealed class WatchedModel
 
     /// <summary>The model's name.</summary>
     public string Name { get; }
+
+    /// <summary>What keeps ids of one model apart from those of others.</summary>
+    internal long NameHash { get; }
 
     /// <summary>The series that every event of the model counts in.</summary>
     public SeriesKey All { get; }

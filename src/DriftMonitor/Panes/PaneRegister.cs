@@ -10,7 +10,10 @@ namespace DriftMonitor.Panes;
 /// <param name="Series">The series.</param>
 /// <param name="PaneStartMs">The pane's start, epoch milliseconds.</param>
 /// <param name="Classes">The class space of the sums.</param>
-/// <param name="FirstOffset">The offset of the first event in the value.</param>
+/// <param name="FirstOffset">
+/// The offset of the first event in the value, or an earlier one from which on it must be re-read: its duplicates were found by ids since
+/// then.
+/// </param>
 /// <param name="LastOffset">The offset of the last event in the value.</param>
 /// <param name="EarliestEventMs">The smallest event time in the value.</param>
 /// <param name="LatestEventMs">The largest event time in the value.</param>

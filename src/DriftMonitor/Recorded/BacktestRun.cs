@@ -83,6 +83,9 @@ public sealed class BacktestRun
     /// <summary>How many records were rejected, by reason.</summary>
     public IReadOnlyDictionary<RejectionReason, long> Rejected => _pipeline.Rejected;
 
+    /// <summary>How many predictions count in no window, since one with their id came before them.</summary>
+    public long Duplicates => _pipeline.Duplicates;
+
     /// <summary>The times of the first and the last event, epoch milliseconds; null without any.</summary>
     public (long FirstMs, long LastMs)? Span => _pipeline is { FirstEventMs: { } first, LastEventMs: { } last } ? (first, last) : null;
 

@@ -61,6 +61,9 @@ public sealed class ReplayPipeline
     /// <summary>How many records count in no window, by reason.</summary>
     public IReadOnlyDictionary<RejectionReason, long> Rejected => _rejected;
 
+    /// <summary>How many predictions count in no window, since one with their id came before them.</summary>
+    public long Duplicates { get; private set; }
+
     /// <summary>Reads all predictions, and evaluates up to the slide that holds the last event.</summary>
     /// <param name="predictions">Each with its offset and its record's time; a record is not used after the next.</param>
     public void Run(IObservable<PredictionRecord> predictions)
@@ -123,6 +126,7 @@ public sealed class ReplayPipeline
             }
         }
 
+        Duplicates += said is DuplicateRecord ? 1 : 0;
         return said is LanePublication publication ? [.. publication.Registers, publication.Progress] : [];
     }
 

@@ -1,3 +1,5 @@
+using DriftMonitor.Lanes;
+
 namespace DriftMonitor.References;
 
 /// <summary>Builds the snapshot of one model from its predictions.</summary>
@@ -17,12 +19,20 @@ public sealed class ReferenceBuilder(
     /// <summary>The most blocks a snapshot keeps: more are merged, twice as long, until they fit. Large class spaces have fewer.</summary>
     public const int MaxBlocks = 5_000;
 
+    /// <summary>The service's panes, unless its settings say otherwise: duplicates are found within what it keeps open.</summary>
+    private static readonly WindowPlan Panes = WindowPlan.Create(
+        [WindowSpec.TryParse("10s/10s", out var pane, out var problem) ? pane : throw new InvalidOperationException(problem)],
+        TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10));
+
     private const int MaxBlockCells = 20_000_000; // 160 MB
 
     private readonly Dictionary<string, PaneSums> _segments = new(StringComparer.Ordinal) { [SeriesKey.All] = new(classSpace.CellCount) };
     private readonly TimeBlocks<PaneSums> _blocks = new(
         blockMs, Math.Clamp(MaxBlockCells / classSpace.CellCount, 1, MaxBlocks), () => new PaneSums(classSpace.CellCount),
         (sums, more) => sums.Add(more));
+
+    private readonly SeenIds _ids = new(Panes, MemoryBudget.Unlimited());
+    private long _clockMs = long.MinValue;
 
     private readonly PolicyBaselinesBuilder _policies = policies ?? new(blockMs);
     private readonly ValueBaselineBuilder _losses = new(blockMs);
@@ -31,6 +41,11 @@ public sealed class ReferenceBuilder(
 
     /// <summary>How many predictions were added that are distributions.</summary>
     public long Events => _segments[SeriesKey.All].Events;
+
+    /// <summary>
+    /// How many predictions count in nothing, since one with their id came before them, in the time that the service looks back.
+    /// </summary>
+    public long Duplicates { get; private set; }
 
     /// <summary>How many labels were added.</summary>
     public long Labels => _losses.Events;
@@ -47,6 +62,12 @@ public sealed class ReferenceBuilder(
             throw new ArgumentException($"not a prediction of {model} over {classSpace}", nameof(record));
         }
 
+        if (IsDuplicate(record))
+        {
+            Duplicates++;
+            return;
+        }
+
         _policies.Add(record);
         if (!record.HasDistribution)
         {
@@ -60,6 +81,25 @@ public sealed class ReferenceBuilder(
         }
 
         _blocks.At(record.EventTimeMs).Add(record);
+    }
+
+    private bool IsDuplicate(PredictionRecord record)
+    {
+        if (record.KeepsDuplicates || record.Id.IsEmpty)
+        {
+            return false;
+        }
+
+        var (id, pane) = (SeenIds.HashOf(record), Panes.PaneStart(record.EventTimeMs));
+        var isDuplicate = _ids.IsDuplicate(id, pane, Math.Max(_clockMs, record.EventTimeMs), out _);
+        _ids.Add(id, pane, offset: 0, clockOffset: -1, neededFrom: null);
+        if (record.EventTimeMs > _clockMs)
+        {
+            _clockMs = record.EventTimeMs;
+            _ids.Close(Panes.ClosedBefore(_clockMs));
+        }
+
+        return isDuplicate;
     }
 
     /// <summary>How many of them cost the cap (<see cref="Join.FeedbackOutcome.MaxLossNats"/>).</summary>

@@ -59,7 +59,7 @@ public sealed class DigitsEndToEndTests
             .Reports()
             .Subscribe(reports.Add);
         var lanes = Enumerable.Range(0, partitions)
-            .Select(partition => new SourceLane(partition, Plan, MemoryBudget.Unlimited()))
+            .Select(partition => new SourceLane(partition, Plan, MemoryBudget.Unlimited(), MemoryBudget.Unlimited()))
             .ToArray();
         var minute = 0L;
         foreach (var record in Digits.Predictions())

@@ -12,11 +12,14 @@ public sealed class SourceLaneTests
 {
     private readonly WatchedModel _model = Given.Model();
     private readonly ModelClasses _classes = Given.Classes(2);
-    private readonly SourceLane _lane = new(3, Given.Plan("50ms/10ms", lateness: 15, skew: 7, slack: 5), MemoryBudget.Unlimited());
+    private readonly SourceLane _lane = NewLane();
     private long _offset;
 
     private RejectionReason Add(long recordMs, long? eventMs = null, string? segment = null) =>
         _lane.Add(Given.Prediction(_model, _classes, _offset++, recordMs, eventMs, segment));
+
+    private static SourceLane NewLane(MemoryBudget? ids = null) => new(
+        3, Given.Plan("50ms/10ms", lateness: 15, skew: 7, slack: 5), MemoryBudget.Unlimited(), ids ?? MemoryBudget.Unlimited());
 
     private LanePublication Publish() => _lane.Publish(new PublishTick(0, CaughtUp: true));
 
@@ -66,7 +69,7 @@ public sealed class SourceLaneTests
         var publication = Publish();
         Assert.Equal(5, publication.Registers.Sum(register => register.Sums.Events));
 
-        var successor = new SourceLane(3, Given.Plan("50ms/10ms", lateness: 15, skew: 7, slack: 5), MemoryBudget.Unlimited());
+        var successor = NewLane();
         Assert.Equal(first[^2..], Read(successor, publication.SafeOffset!.Value)[^2..]);
         Assert.Throws<InvalidOperationException>(() => Row(_lane, 6, 1, 50, 50));
         Assert.Throws<InvalidOperationException>(() => Row(_lane, 7, 0, 50, 50));
@@ -359,7 +362,7 @@ public sealed class SourceLaneTests
     public void Add_BeyondTheMemory_RefusesNewSeriesOnly()
     {
         var budget = new MemoryBudget(100); // for one series of three cells: 7 panes of 12
-        var lane = new SourceLane(3, Given.Plan("50ms/10ms", lateness: 15, skew: 7, slack: 5), budget);
+        var lane = new SourceLane(3, Given.Plan("50ms/10ms", lateness: 15, skew: 7, slack: 5), budget, budget);
         var other = Given.Model("other");
         Assert.Equal(RejectionReason.None, Add(_model, 0));
         Assert.Equal(RejectionReason.MemoryLimit, Add(other, 1));
@@ -381,7 +384,7 @@ public sealed class SourceLaneTests
     public void Add_BeyondTheMemory_RefusesCellsNotSeenYet()
     {
         var classes = Given.Classes(2_000);
-        var lane = new SourceLane(3, Given.Plan("50ms/10ms"), new MemoryBudget(60));
+        var lane = new SourceLane(3, Given.Plan("50ms/10ms"), new MemoryBudget(60), MemoryBudget.Unlimited());
         Assert.Equal(RejectionReason.None, lane.Add(Few(0, 10)));
         Assert.Equal(RejectionReason.MemoryLimit, lane.Add(Few(0, 30)));
         Assert.Equal(RejectionReason.None, lane.Add(Few(0, 10)));

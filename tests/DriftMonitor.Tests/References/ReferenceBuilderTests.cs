@@ -49,6 +49,29 @@ public sealed class ReferenceBuilderTests
             return Math.Abs(all.Shares[0] - q) < 1e-12 && Math.Abs(all.Variances[0] - (q * (1 - q))) < 1e-12;
         });
 
+    /// <summary>The service looks back over a pane of 10 s, a minute of lateness and 10 s of disorder, and so does a reference.</summary>
+    [Fact]
+    public void Add_TheSecondOfAnId_CountsInNothing()
+    {
+        var builder = Builder();
+        void Add(long timeMs, string id)
+        {
+            var record = Prediction(timeMs);
+            record.Id = id;
+            builder.Add(record);
+        }
+
+        Add(5_000, "a");
+        Add(5_000, "a");
+        Add(70_000, "a");
+        Add(70_000, "b");
+        Add(70_000, "");
+        Add(70_000, "");
+        Assert.Equal((4, 2), (builder.Events, builder.Duplicates));
+        Add(160_000, "b");
+        Assert.Equal((5, 2), (builder.Events, builder.Duplicates));
+    }
+
     [Fact]
     public void Build_KeepsSegmentsBesideTheWhole()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DriftMonitor.Lanes;
 using DriftMonitor.Model;
 using DriftMonitor.Panes;
@@ -95,9 +96,10 @@ internal static class CrashingLanes
         [.. publication.Registers, publication.Progress];
 
     /// <summary>
-    /// 400 records of one partition; in every other log the clock makes jumps, which close panes that nothing has come for yet.
+    /// 400 records of one partition; in every other log the clock makes jumps, which close panes that nothing has come for yet. Where there
+    /// are duplicates all records have ids, and every fourth that of one of the thirty before it.
     /// </summary>
-    public static List<PredictionRecord> RandomLog(int seed)
+    public static List<PredictionRecord> RandomLog(int seed, bool duplicates = false)
     {
         var random = new Random(seed);
         var model = Given.Model();
@@ -124,6 +126,11 @@ internal static class CrashingLanes
                     random.Next(3) == 0 ? "rare" : null,
                     probability,
                     1 - probability));
+            if (duplicates)
+            {
+                var of = random.Next(4) == 0 ? Math.Max(0, offset - random.Next(1, 31)) : offset;
+                log[^1].Id = string.Create(CultureInfo.InvariantCulture, $"prediction {of}");
+            }
         }
 
         return log;
@@ -133,7 +140,7 @@ internal static class CrashingLanes
     private sealed class Reader(
         List<PredictionRecord> log, WindowPlan plan, long start, int partition, Func<int> low, LostBefore? lostBefore)
     {
-        private readonly SourceLane _lane = new(partition, plan, MemoryBudget.Unlimited());
+        private readonly SourceLane _lane = new(partition, plan, MemoryBudget.Unlimited(), MemoryBudget.Unlimited());
         private int _next = (int)start;
 
         public OpenPanes Open { get; } = new(plan, start);
@@ -151,7 +158,7 @@ internal static class CrashingLanes
             }
 
             var record = log[_next++];
-            var accepted = _lane.Add(record) == RejectionReason.None;
+            var accepted = _lane.Add(record) == RejectionReason.None && !record.IsDuplicate;
             Open.Add(record, accepted, _lane.ClockMs);
         }
 

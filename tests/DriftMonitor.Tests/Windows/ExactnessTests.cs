@@ -47,7 +47,9 @@ public sealed class ExactnessTests
             _classes = Given.Classes(classes);
             _published = [.. Enumerable.Range(0, partitions).Select(_ => new List<PaneMessage>())];
             var models = new[] { Given.Model("one"), Given.Model("two") };
-            var lanes = Enumerable.Range(0, partitions).Select(p => new SourceLane(p, Plan, MemoryBudget.Unlimited())).ToArray();
+            var lanes = Enumerable.Range(0, partitions)
+                .Select(p => new SourceLane(p, Plan, MemoryBudget.Unlimited(), MemoryBudget.Unlimited()))
+                .ToArray();
             var time = 0;
             for (var offset = 0; offset < arrivals.Count; offset++)
             {

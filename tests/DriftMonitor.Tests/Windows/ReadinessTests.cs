@@ -166,7 +166,7 @@ public sealed class ReadinessTests
         private sealed class Partition(int number, Run run)
         {
             private readonly List<PredictionRecord> _log = [];
-            private SourceLane? _lane = new(number, Plan, MemoryBudget.Unlimited());
+            private SourceLane? _lane = new(number, Plan, MemoryBudget.Unlimited(), MemoryBudget.Unlimited());
             private long _backMs;
             private long _committed;
             private int _next;
@@ -190,7 +190,7 @@ public sealed class ReadinessTests
                     }
 
                     (_lane, _next, _seenUntilMs, _publishedUntilMs) = (
-                        new SourceLane(number, Plan, MemoryBudget.Unlimited()), (int)_committed, null, null);
+                        new SourceLane(number, Plan, MemoryBudget.Unlimited(), MemoryBudget.Unlimited()), (int)_committed, null, null);
                 }
 
                 for (var records = run.Random.Next(20, 60); records > 0 && _next < _log.Count; records--)

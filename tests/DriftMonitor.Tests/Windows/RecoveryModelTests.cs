@@ -54,7 +54,7 @@ public sealed class RecoveryModelTests
             var messages = new List<PaneMessage>();
             CrashingLanes.Run(
                 // those whose clocks do not jump: they stay close to each other
-                CrashingLanes.RandomLog((seed * Lanes * 2) + (partition * 2)),
+                CrashingLanes.RandomLog((seed * Lanes * 2) + (partition * 2), duplicates: seed % 2 == 1),
                 Plan,
                 CrashingLanes.BySafeOffset,
                 random,

@@ -608,7 +608,7 @@ public sealed class SlideWindowsTests
             .SlideWindows(ticks, plan, 10, [0, 1])
             .Windows((why, events) => refused[why] = refused.GetValueOrDefault(why) + events)
             .Subscribe(_windows.Add);
-        var idle = new SourceLane(1, plan, MemoryBudget.Unlimited());
+        var idle = new SourceLane(1, plan, MemoryBudget.Unlimited(), MemoryBudget.Unlimited());
         for (var now = Now - 600_000; now <= Now; now += 10_000)
         {
             messages.OnNext(Given.Register(_series, now - 10_000, events: 1, first: now, earliestMs: now - 1, latestMs: now - 1));

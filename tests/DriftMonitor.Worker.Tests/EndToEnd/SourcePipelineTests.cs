@@ -57,13 +57,17 @@ public sealed class SourcePipelineTests(DefaultBroker broker) : IClassFixture<De
         Produce(payments, Framed("""{"scored_at":1767225600}"""), "requested");
         Produce(payments, value: null, "scored");
         Produce(payments, Framed("""{"payments":[{"score":{"p":[1,0]}},{"score":{"p":[1,1]}}]}"""), "scored");
+        Produce(
+            payments,
+            Framed("""{"id":"r","scored_at":1767225600,"payments":[{"id":"a","country":"FR","score":{"p":[0.5,0.5]}}]}"""), "scored");
         Produce(refunds, """{"payment":"a","is_fraud":1.0}"""u8.ToArray());
         Produce(refunds, """{"payment":"r#1","is_fraud":false}"""u8.ToArray());
         producer.Flush(TimeSpan.FromSeconds(30));
         await monitor.UntilAsync(
             "all read",
-            async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", $"topic=\"{payments}\"") == 4
+            async () => await monitor.ValueAsync("driftmonitor_records_consumed_total", $"topic=\"{payments}\"") == 5
                 && await monitor.ValueAsync("driftmonitor_records_rejected_total", $"topic=\"{payments}\"", "reason=\"sum_not_one\"") == 1
+                && await monitor.ValueAsync("driftmonitor_duplicates_total", "model=\"fraud\"") == 1
                 && await monitor.ValueAsync("driftmonitor_records_consumed_total", $"topic=\"{refunds}\"") == 2
                 && await monitor.ValueAsync("driftmonitor_feedback_matched_total") == 2,
             () => time.Advance(TimeSpan.FromMilliseconds(10)));
@@ -75,6 +79,7 @@ public sealed class SourcePipelineTests(DefaultBroker broker) : IClassFixture<De
         Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_fallen_back_total", "model=\"fraud\"", "field=\"ts\""));
         var told = await (await monitor.GetAsync("/api/sources")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.Contains("\"offset\":3,\"row\":0,\"record_time_ms\":1767225600000,\"where\":\"/score/p\"", told, StringComparison.Ordinal);
+        Assert.Contains("\"outcome\":\"duplicate\",\"reason\":null,\"model\":\"fraud\",\"count\":1,", told, StringComparison.Ordinal);
         Assert.Contains("\"offset\":0,\"row\":1,\"record_time_ms\":1767225600000,\"where\":null", told, StringComparison.Ordinal);
 
         time.SetUtcNow(Start.AddSeconds(61));

@@ -21,6 +21,8 @@ public sealed class TopicMetricsTests
         topic.CountRejected(RejectionReason.Late, null, default);
         topic.CountIgnored(model, default);
         topic.CountFallenBack(PredictionField.Timestamp | PredictionField.Segment, model, default);
+        topic.CountDuplicate(model, default);
+        topic.CountUncheckedIds(3);
 
         var scrape = await monitor.Scrape();
 
@@ -31,6 +33,8 @@ public sealed class TopicMetricsTests
         Assert.Equal(1, scrape.Value("""records_fallen_back_total{field="ts",model="m",topic="a"}"""));
         Assert.Equal(1, scrape.Value("""records_fallen_back_total{field="segment",model="m",topic="a"}"""));
         Assert.Equal(3, scrape.Value("""records_late_total{topic="a"}"""));
+        Assert.Equal(1, scrape.Value("""duplicates_total{model="m",topic="a"}"""));
+        Assert.Equal(3, scrape.Value("""ids_unchecked_total{topic="a"}"""));
     }
 
     [Fact]
@@ -132,6 +136,39 @@ public sealed class TopicMetricsTests
             + "another value to the field, or mend the producer (dashboards/runbooks/Reasons.md). More of this reason within an hour are "
             + "only counted",
             log.All.ElementAt(1));
+    }
+
+    [Fact]
+    public void A_topic_of_which_most_is_duplicates_is_logged_once_an_hour()
+    {
+        var (log, time, topic) = (new LogLines(), new FakeTimeProvider(), Topic());
+        var refusals = new RefusalLog(log, time);
+        void Pass(int minutes, int duplicates)
+        {
+            for (var minute = 0; minute < minutes; minute++)
+            {
+                topic.CountConsumed(10);
+                for (var i = 0; i < duplicates; i++)
+                {
+                    topic.CountDuplicate(null, default);
+                }
+
+                time.Advance(TimeSpan.FromMinutes(1));
+                refusals.LookAt(topic);
+            }
+        }
+
+        refusals.LookAt(topic);
+        Pass(10, duplicates: 5);
+        Assert.Empty(log.All);
+        Pass(50, duplicates: 6);
+        Assert.StartsWith(
+            "Warning: a: 6 of 10 records since the last look have the id of one before them, and count in no window. What to do: if the id "
+            + "names something else than one prediction",
+            Assert.Single(log.All),
+            StringComparison.Ordinal);
+        Pass(11, duplicates: 6);
+        Assert.Equal(2, log.All.Count);
     }
 
     [Fact]

@@ -25,6 +25,7 @@ public sealed class ReasonsTests
     {
         var reasons = Rejections.Select(reason => ("rejected", RejectionLabels.Of(reason)))
             .Append(("ignored", ""))
+            .Append(("duplicate", ""))
             .Concat(TopicMetrics.FieldsThatFallBack.Select(field => ("fallen back", PredictionFields.NameOf(field))))
             .Concat(Enum.GetValues<UnmatchedReason>().Select(reason => ("unmatched", SnakeCaseName.Of(reason))))
             .Concat(Enum.GetValues<RegisterRefusal>().Select(reason => ("refused", SnakeCaseName.Of(reason))));
@@ -43,6 +44,7 @@ public sealed class ReasonsTests
         Assert.All(TopicMetrics.FieldsThatFallBack, field => Assert.Equal(
             ReasonText.Expected(field), Row("fallen back", PredictionFields.NameOf(field)).Expected));
         Assert.Equal(ReasonText.Ignored, Row("ignored", "").Expected);
+        Assert.Equal((ReasonText.NoDuplicate, ReasonText.DuplicateRemedy), Row("duplicate", ""));
 
         static (string Expected, string Remedy) Row(string counted, string reason) =>
             Rows.Where(row => (row.Counted, row.Reason) == (counted, reason)).Select(row => (row.Expected, row.Remedy)).Single();

@@ -209,7 +209,7 @@ internal static class BacktestCommand
 
         console.Tell(
             $"--fail-on: nothing was compared: {string.Join("; ", run.NeverCompared.Select(never => $"{never.Model} {never.Why}"))}; "
-            + $"rejected: {RecordCounts.Text(run.Rejected)}");
+            + RecordCounts.TextOfUncounted(run.Rejected, run.Duplicates));
         return CommandConsole.FailureExitCode;
     }
 

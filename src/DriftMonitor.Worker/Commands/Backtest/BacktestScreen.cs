@@ -62,7 +62,8 @@ internal static class BacktestScreen
         yield return string.Create(
             CultureInfo.InvariantCulture,
             $"{run.Evaluations} evaluations, {run.ReadyEvaluations} of them ready, of {run.Series.Count()} series; "
-            + $"{run.Records - run.Rejected.Values.Sum()} events, rejected: {RecordCounts.Text(run.Rejected)}");
+            + $"{run.Records - run.Rejected.Values.Sum() - run.Duplicates} events, "
+            + $"{RecordCounts.TextOfUncounted(run.Rejected, run.Duplicates)}");
         if (run.Span is { } span)
         {
             yield return $"{TimeText.DateAndTime(span.FirstMs)} to {TimeText.DateAndTime(span.LastMs)} UTC "

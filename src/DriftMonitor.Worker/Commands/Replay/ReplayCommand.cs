@@ -163,8 +163,8 @@ internal static class ReplayCommand
         var seconds = time.GetElapsedTime(started).TotalSeconds;
         console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{pipeline.Lines} lines in {seconds:0.00} s, rejected: {RecordCounts.Text(pipeline.Rejected)}; {windows} "
-            + $"windows{(feedback is null ? "" : $"; {feedback.Summary}")}"));
+            $"{pipeline.Lines} lines in {seconds:0.00} s, {RecordCounts.TextOfUncounted(pipeline.Rejected, pipeline.Duplicates)}; "
+            + $"{windows} windows{(feedback is null ? "" : $"; {feedback.Summary}")}"));
         console.TellUnmatched(feedback);
     }
 }

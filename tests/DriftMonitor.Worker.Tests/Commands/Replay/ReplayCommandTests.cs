@@ -346,6 +346,39 @@ public sealed class ReplayCommandTests : IDisposable
 
     public void Dispose() => _files.Delete(recursive: true);
 
+    /// <summary>Producers that deliver at least once: every twentieth record eleven times, all of one class.</summary>
+    [Fact]
+    public async Task Records_that_are_sent_again_count_once()
+    {
+        string Write(string name, int times)
+        {
+            var path = Path.Combine(_files.FullName, name);
+            File.WriteAllLines(path, Enumerable.Range(0, 3_000).SelectMany(i => Enumerable.Repeat(
+                $$"""{"model":"rank","id":"q{{i}}","ts":{{Time(i)}},"probs":{{(i % 2 == 0 ? "[0.2,0.8]" : "[0.8,0.2]")}}}""",
+                i % 20 == 0 ? times : 1)));
+            return path;
+
+            static long Time(int i) => 1_764_000_000_000 + (i * 100);
+        }
+
+        var (once, again) = (Write("once.jsonl", 1), Write("again.jsonl", 11));
+        var (_, error, lines) = await ReplayAsync(again, "--reference", once, "--window", "300s", "--pseudo-events", "0");
+        var line = Assert.Single(lines, line => line.GetProperty("to").GetInt64() == 1_764_000_300_000);
+        Assert.Equal((3_000, 0), (Number(line, "events"), Number(line, "kl_live_vs_reference")));
+        Assert.Contains("4500 lines in", error, StringComparison.Ordinal);
+        Assert.Contains("rejected: none, duplicates: 1500; ", error, StringComparison.Ordinal);
+
+        var source = Path.Combine(_files.FullName, "source.json");
+        await File.WriteAllTextAsync(source, """{"Deduplicate":false}""", TestContext.Current.CancellationToken);
+        (_, error, lines) = await ReplayAsync(
+            again, "--reference", once, "--window", "300s", "--pseudo-events", "0", "--source", source);
+        line = Assert.Single(lines, line => line.GetProperty("to").GetInt64() == 1_764_000_300_000);
+        Assert.Equal(4_500, Number(line, "events"));
+        // two thirds of the first class' events are at 0.2: live (0.4, 0.6) beside (0.5, 0.5)
+        Assert.Equal((0.4 * Math.Log(0.8)) + (0.6 * Math.Log(1.2)), Number(line, "kl_live_vs_reference"), Tolerance);
+        Assert.DoesNotContain("duplicates", error, StringComparison.Ordinal);
+    }
+
     private static async Task<(string Output, string Error, JsonElement[] Lines)> ReplayAsync(string predictions, params string[] more)
     {
         var reference = more.Contains("--reference") ? Array.Empty<string>() : ["--reference", RepositoryFiles.Digits("reference.jsonl")];
