@@ -66,6 +66,7 @@ internal static class AlarmBuilder
         return new ConfiguredThresholds(thresholds[0], thresholds[1], thresholds[2])
         {
             Accuracy = thresholds[3],
+            Dispersion = thresholds[4],
             ComparedWithRest = (own.CompareWithRest.Length > 0 ? own : general).CompareWithRest is [BudgetOptions.None]
                 ? []
                 : ImmutableArray.Create(own.CompareWithRest.Length > 0 ? own.CompareWithRest : general.CompareWithRest),
@@ -73,7 +74,8 @@ internal static class AlarmBuilder
                 effect.KlNats ?? forAll.KlNats ?? otherwise.KlNats,
                 effect.CrossEntropyNats ?? forAll.CrossEntropyNats ?? otherwise.CrossEntropyNats,
                 effect.PolicyKlNats ?? forAll.PolicyKlNats ?? otherwise.PolicyKlNats,
-                effect.Accuracy ?? forAll.Accuracy ?? otherwise.Accuracy),
+                effect.Accuracy ?? forAll.Accuracy ?? otherwise.Accuracy,
+                effect.EntropyNats ?? forAll.EntropyNats ?? otherwise.EntropyNats),
         };
     }
 }

@@ -26,6 +26,7 @@ internal sealed class AlarmOptions : ThresholdOptions
             KlNats = SmallestEffects.Default.KlNats,
             CrossEntropyNats = SmallestEffects.Default.CrossEntropyNats,
             PolicyKlNats = SmallestEffects.Default.PolicyKlNats,
+            EntropyNats = SmallestEffects.Default.EntropyNats,
             Accuracy = SmallestEffects.Default.Accuracy,
         },
         Budget = new BudgetOptions { Warning = "1 per 7d", Critical = "1 per 30d" },

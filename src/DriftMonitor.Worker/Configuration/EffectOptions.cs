@@ -12,6 +12,9 @@ internal sealed class EffectOptions
     /// <summary>Of the KL divergence between two policies, above its baseline.</summary>
     public double? PolicyKlNats { get; set; }
 
+    /// <summary>Of the mean entropy of single outputs, above or below its baseline.</summary>
+    public double? EntropyNats { get; set; }
+
     /// <summary>Of the accuracy by labels, below its baseline: a share.</summary>
     public double? Accuracy { get; set; }
 }

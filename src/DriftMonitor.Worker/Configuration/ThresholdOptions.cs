@@ -37,6 +37,7 @@ internal class ThresholdOptions
         new("CrossEntropy", CrossEntropyWarningNats, CrossEntropyCriticalNats),
         new("PolicyKl", PolicyKlWarningNats, PolicyKlCriticalNats),
         new("Accuracy", null, null), // by budgets alone
+        new("Dispersion", null, null),
     ];
 
     internal readonly record struct Measure(string Name, double? Warning, double? Critical);

@@ -48,7 +48,7 @@ internal class ThresholdValidator<T> : AbstractValidator<T>
         foreach (var (key, effect) in new[]
         {
             ("KlNats", own.SmallestEffect.KlNats), ("CrossEntropyNats", own.SmallestEffect.CrossEntropyNats),
-            ("PolicyKlNats", own.SmallestEffect.PolicyKlNats),
+            ("PolicyKlNats", own.SmallestEffect.PolicyKlNats), ("EntropyNats", own.SmallestEffect.EntropyNats),
         })
         {
             context.Require(

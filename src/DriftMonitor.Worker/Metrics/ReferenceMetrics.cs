@@ -32,6 +32,9 @@ internal sealed class ReferenceMetrics
         Means(
             "reference_cross_entropy_nats", "nats", "Mean cross-entropy of the reference's labels against their predictions.",
             reference => reference.Losses?.Mean);
+        Means(
+            "reference_mean_entropy_nats", "nats", "Mean entropy of the reference's single outputs.",
+            reference => reference.Entropies?.Mean);
         instruments.Gauge(
             "reference_policy_kl_nats", "nats", "Mean KL divergence between the reference's two policies, by each estimate that it has.",
             references.LabelSets,

@@ -31,6 +31,13 @@ internal static class ThresholdSeries
             [Basis(reading), new("direction", direction), new("estimator", estimator), .. window[..2], Severity(reading), window[2]]);
     });
 
+    /// <summary>The points of a window's dispersion; its labels are model, segment, window.</summary>
+    public static IEnumerable<Point> OfDispersion(Tags window, ImmutableArray<Reading> readings) =>
+        from reading in readings
+        let direction = reading.Measure == Measure.EntropyFall ? "fall" : "rise"
+        select new Point(
+            reading.Threshold, [Basis(reading), new("direction", direction), .. window[..2], Severity(reading), window[2]]);
+
     /// <summary>The points of a measure of a window's labels; its own labels are attribution, model, segment, window.</summary>
     public static IEnumerable<Point> OfLabels(Tags window, ImmutableArray<Reading> readings, Func<double, double> shown) => readings.Select(
         reading => new Point(shown(reading.Threshold), [window[0], Basis(reading), window[1], window[2], Severity(reading), window[3]]));

@@ -67,6 +67,18 @@ internal sealed class WindowMetrics
         Gauge("psi", null, "Population stability index: the sum of both KL divergences.", w => w.Now.Report.Divergences?.Psi);
         Gauge("entropy_nats", "nats", "Entropy of the live window's mean output distribution.", w => w.Now.Report.EntropyNats);
         Gauge(
+            "mean_entropy_nats", "nats", "Mean entropy of the live window's single outputs: how unsure they are.",
+            w => w.Now.Report.Dispersion.LiveNats);
+        Gauge(
+            "mean_entropy_noise_floor_nats", "nats",
+            "What the mean entropy of single outputs differs from the reference's by with no change at all, given both numbers of events.",
+            w => w.Now.Report.Dispersion.NoiseFloorNats);
+        Points(
+            "mean_entropy_shift_threshold_nats", "nats",
+            "What the mean entropy of single outputs must rise or fall by, from the reference's, to be worth an alarm of the label's "
+            + "severity.",
+            w => ThresholdSeries.OfDispersion(w.Labels, w.Now.Judged.Dispersion), 4);
+        Gauge(
             "unseen_mass_ratio", null, "Share of the live window's mass in classes that the reference never saw.",
             w => w.Now.Report.Divergences?.UnseenMassRatio);
         Gauge("window_events", null, "Events in the live window that have a distribution over classes.", w => w.Now.Report.Window.Events);

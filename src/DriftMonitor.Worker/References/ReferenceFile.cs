@@ -44,7 +44,8 @@ internal static class ReferenceFile
             snapshot.Losses is { } losses ? BaselineJson.Of(losses) : null,
             snapshot.Policies.Count == 0 ? null : snapshot.Policies.OrderBy(policy => policy.Key).ToDictionary(
                 policy => BaselineJson.NameOf(policy.Key), policy => (BaselineJson?)BaselineJson.Of(policy.Value)),
-            snapshot.Errors is { } errors ? BaselineJson.Of(errors) : null);
+            snapshot.Errors is { } errors ? BaselineJson.Of(errors) : null,
+            snapshot.Entropies is { } entropies ? BaselineJson.Of(entropies) : null);
 
         // Written beside and moved, so that whoever follows the directory never reads half a file.
         var unfinished = path + ".unfinished";
@@ -177,7 +178,8 @@ internal static class ReferenceFile
                 policy => BaselineJson.EstimateOf(policy.Key),
                 policy =>
                     policy.Value?.ToBaseline($"policies.{policy.Key}") ?? throw new ArgumentException($"policies.{policy.Key} is null")),
-            document.Errors?.ToBaseline("errors"));
+            document.Errors?.ToBaseline("errors"),
+            document.Entropies?.ToBaseline("entropies"));
         return snapshot.Id == document.Id
             ? snapshot
             : throw new ArgumentException(
@@ -198,7 +200,8 @@ internal static class ReferenceFile
         double[]? ScoreEdges = null,
         BaselineJson? Losses = null,
         Dictionary<string, BaselineJson?>? Policies = null,
-        BaselineJson? Errors = null);
+        BaselineJson? Errors = null,
+        BaselineJson? Entropies = null);
 
     private sealed record Sums(long Events, ulong[] Mass, ulong[] Squares);
 

@@ -20,6 +20,8 @@ internal static class SumsCodec
             Events = sums.Events,
             Cells = sums.IsSparse ? sums.Cells : 0,
             Policy = Encode(sums.Policy),
+            EntropyEvents = sums.Entropy.Events,
+            Entropy = (long)sums.Entropy.Units,
         };
         wire.InferredClasses.AddRange(classes.Inferred?.Names ?? []);
         wire.Mass.AddRange(sums.Mass);
@@ -68,7 +70,10 @@ internal static class SumsCodec
     }
 
     /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
-    public static PaneSums Decode(OutputSums wire)
+    public static PaneSums Decode(OutputSums wire) =>
+        DecodeMasses(wire).With(new EntropySums(wire.EntropyEvents, wire.Entropy));
+
+    private static PaneSums DecodeMasses(OutputSums wire)
     {
         if (wire.Cells == 0)
         {

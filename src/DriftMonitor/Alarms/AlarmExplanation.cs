@@ -36,6 +36,7 @@ public sealed record AlarmExplanation(
     {
         AlarmKind.CrossEntropy => Labels.CrossEntropyBaselineNats,
         AlarmKind.Accuracy => 1 - Labels.AccuracyBaselineRatio,
+        AlarmKind.Dispersion => 0, // the measures are what it has risen or fallen by
         AlarmKind.PolicyKl when Report?.Reference is { } reference => reference.Policies
             .Where(policy => Measures.Of(policy.Key) == (Now?.Measure ?? Alarm.Peak.Measure))
             .Select(policy => (double?)policy.Value.Mean)

@@ -14,4 +14,7 @@ public enum AlarmKind
 
     /// <summary>A policy is far from its reference policy.</summary>
     PolicyKl,
+
+    /// <summary>Single outputs are surer, or less sure, than those of the reference, whatever their mean is.</summary>
+    Dispersion,
 }

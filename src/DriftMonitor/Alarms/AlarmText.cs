@@ -119,6 +119,12 @@ public sealed class AlarmText
             { Alarm.Kind: AlarmKind.CrossEntropy } => [$"a label costs {nats} nats{was} and may cost {limit}"],
             { Alarm.Kind: AlarmKind.Accuracy } =>
                 [$"accuracy is {NumberText.Percent(1 - value)}{WasOf(explanation.Labels)}, and may be {NumberText.Percent(1 - threshold)}"],
+            { Alarm.Kind: AlarmKind.Dispersion } =>
+            [
+                $"single outputs are {(peak.Measure == Measure.EntropyFall ? "surer" : "less sure")} than they were: their mean entropy is "
+                + $"{NumberText.Nats(explanation.Report?.Dispersion.LiveNats)} nats instead of "
+                + $"{NumberText.Nats(explanation.Report?.Dispersion.ReferenceNats)}",
+            ],
             { Alarm.Kind: AlarmKind.PolicyKl } => [$"the policy is {nats} nats from its reference policy{was} and may be {limit}"],
             { Report.Contributions: { IsEmpty: false } classes } =>
             [
@@ -142,6 +148,9 @@ public sealed class AlarmText
             { Alarm.Kind: AlarmKind.Accuracy, Effect: { } effect } => string.Create(
                 CultureInfo.InvariantCulture,
                 $"{effect * 100:0.0} points below the {NumberText.Percent(1 - explanation.Baseline!.Value)} of the reference{Least(100)}"),
+            { Alarm.Kind: AlarmKind.Dispersion } =>
+                $"{NumberText.Nats(explanation.Effect)} {(explanation.Alarm.Peak.Measure == Measure.EntropyFall ? "below" : "above")} the "
+                + $"mean entropy of the reference's outputs{Least(1)}",
             _ => $"{NumberText.Nats(explanation.Effect)} above the {NumberText.Nats(explanation.Baseline)} of the reference{Least(1)}",
         };
 

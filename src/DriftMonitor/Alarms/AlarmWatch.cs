@@ -60,6 +60,11 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
                 : null,
             SmallestEffect = thresholds.SmallestEffect(series.Model).KlNats,
         });
+        if (!judged.Dispersion.IsEmpty || _tracker.Knows(series, AlarmKind.Dispersion))
+        {
+            changes = [.. changes, .. Dispersion(judged, place)];
+        }
+
         return judged.Policy.IsEmpty && !_tracker.Knows(series, AlarmKind.PolicyKl)
             ? changes
             : [.. changes, .. Policies(judged, place)];
@@ -151,6 +156,36 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
         });
     }
 
+    private IEnumerable<Alarm> Dispersion(JudgedReport judged, int place)
+    {
+        var (report, window) = (judged.Report, judged.Report.Window);
+        return Measures.OfDispersion.SelectMany(measure =>
+        {
+            var isReady = report.Ready && report.Dispersion.Events >= thresholds.MinimumEvents;
+            var readings = judged.Dispersion.RemoveAll(reading => reading.Measure != measure);
+            return _tracker.Note(Mean(
+                new WindowLook(window.Series, AlarmKind.Dispersion, place, window.ToMs, isReady ? readings : [])
+                {
+                    IsReady = isReady,
+                    IsPending = judged.IsPending,
+                    Panes = () => window is { Complete: true, Panes: { } panes } && report.Dispersion.ReferenceNats is { } was
+                        ? MeanDeparture.Panes(
+                            window.ToMs, window.Window, [.. panes.Entropy.Select(pane => (double)pane.Events)],
+                            [.. panes.Entropy.Select(pane => ShiftOfPane(pane, was, measure))])
+                        : null,
+                    Judge = counted => Left(report, counted)?.Dispersion.RemoveAll(reading => reading.Measure != measure) ?? [],
+                    HasPanes = window.KeptCells is null,
+                },
+                measure, Measures.ShiftOf(measure, report.Dispersion)));
+        });
+    }
+
+    private static double ShiftOfPane(EntropySums pane, double was, Measure measure)
+    {
+        var risen = ((double)pane.Units * FixedPoint.Unit) - (pane.Events * was);
+        return measure == Measure.EntropyFall ? -risen : risen;
+    }
+
     private WindowLook Mean(WindowLook look, Measure measure, double? mean)
     {
         var (baseline, effect) = (
@@ -190,6 +225,7 @@ public sealed class AlarmWatch(ThresholdsInForce thresholds, DriftEvaluator eval
                 Trailing = null,
                 Rest = report.Window.Rest?.Of(counted),
                 Policy = panes.TotalPolicy(),
+                Entropy = panes.TotalEntropy(),
             },
             report.Reference);
         return left.Ready ? thresholds.Judge(left, LeftMs(report.Window.Window, counted)) : null;

@@ -71,7 +71,8 @@ public sealed class Calibrations(double pseudoEvents, KeptCalibrations? kept = n
         private readonly ConcurrentDictionary<string, DriftCalibration> _drift = new(StringComparer.Ordinal);
         private readonly ConcurrentDictionary<string, MeanCalibration> _means = new(StringComparer.Ordinal);
         private readonly ConcurrentDictionary<(
-            int Windows, bool Drift, bool CrossEntropy, bool Policy, bool Accuracy, int Compared), BudgetShare> _shares = new();
+            int Windows, bool Drift, bool CrossEntropy, bool Policy, bool Accuracy, int Compared, bool Dispersion), BudgetShare>
+            _shares = new();
 
         private readonly ConcurrentDictionary<string, DriftCalibration> _live = new(StringComparer.Ordinal);
 
@@ -86,6 +87,12 @@ public sealed class Calibrations(double pseudoEvents, KeptCalibrations? kept = n
             ? new ValueBaseline(never.BinMeans, [.. before, last with { Counts = [last.Counts[0], 1] }])
             : reference.Errors;
 
+        /// <summary>By how much the entropies of single outputs are above their mean; null where the reference has none.</summary>
+        public ValueBaseline? EntropyRises { get; } = reference.Entropies?.Of(entropy => entropy - reference.Entropies!.Mean);
+
+        /// <summary>By how much they are below it.</summary>
+        public ValueBaseline? EntropyFalls { get; } = reference.Entropies?.Of(entropy => reference.Entropies!.Mean - entropy);
+
         /// <summary>The keys of all that was asked for of it, under which <see cref="KeptCalibrations"/> has it.</summary>
         internal IEnumerable<string> Keys =>
             _drift.Values.SelectMany(drift => drift.Keys)
@@ -93,11 +100,11 @@ public sealed class Calibrations(double pseudoEvents, KeptCalibrations? kept = n
                 .Concat(_means.Values.SelectMany(mean => mean.Keys));
 
         /// <summary>How a budget is divided that is for these measures: asked for at every evaluation, made once.</summary>
-        public BudgetShare Share(int windows, bool drift, bool crossEntropy, bool policy, bool accuracy, int compared = 0) =>
+        public BudgetShare Share(int windows, bool drift, bool crossEntropy, bool policy, bool accuracy, int compared = 0, bool dispersion = true) =>
             _shares.GetOrAdd(
-                (windows, drift, crossEntropy, policy, accuracy, compared),
+                (windows, drift, crossEntropy, policy, accuracy, compared, dispersion),
                 static (key, reference) => new BudgetShare(
-                    reference, key.Windows, key.Drift, key.CrossEntropy, key.Policy, key.Accuracy, key.Compared),
+                    reference, key.Windows, key.Drift, key.CrossEntropy, key.Policy, key.Accuracy, key.Compared, key.Dispersion),
                 reference);
 
         /// <summary>
@@ -123,7 +130,9 @@ public sealed class Calibrations(double pseudoEvents, KeptCalibrations? kept = n
         public MeanCalibration Mean(string name, ValueBaseline baseline) =>
             _means.GetOrAdd(name, _ => new MeanCalibration(baseline, kept));
 
-        /// <summary>All means that the reference has a baseline of: of labels, then policy KL, by their measures' names.</summary>
+        /// <summary>
+        /// All means that the reference has a baseline of: of labels, entropies, then policy KL, by their measures' names.
+        /// </summary>
         public IEnumerable<(string Name, ValueBaseline Baseline, MeanCalibration Calibration)> Means()
         {
             if (reference.Losses is { } losses)
@@ -134,6 +143,14 @@ public sealed class Calibrations(double pseudoEvents, KeptCalibrations? kept = n
             if (Errors is { } errors)
             {
                 yield return (ErrorRatio, errors, Mean(ErrorRatio, errors));
+            }
+
+            foreach (var (measure, baseline) in new[] { (Measure.EntropyRise, EntropyRises), (Measure.EntropyFall, EntropyFalls) })
+            {
+                if (baseline is not null)
+                {
+                    yield return (Measures.NameOf(measure), baseline, Mean(Measures.NameOf(measure), baseline));
+                }
             }
 
             foreach (var (estimate, baseline) in reference.Policies.OrderBy(policy => policy.Key))

@@ -9,6 +9,9 @@ public sealed record ConfiguredThresholds(Thresholds Kl, Thresholds CrossEntropy
     /// <summary>Of the accuracy by labels: a budget at most, as often as cross-entropy's where nothing else is said.</summary>
     public Thresholds Accuracy { get; init; } = new(null, null, CrossEntropy.WarningBudget, CrossEntropy.CriticalBudget);
 
+    /// <summary>Of the mean entropy of single outputs: a budget at most, as often as the divergence's where nothing else is said.</summary>
+    public Thresholds Dispersion { get; init; } = new(null, null, Kl.WarningBudget, Kl.CriticalBudget);
+
     /// <summary>The least that is worth an alarm.</summary>
     public SmallestEffects SmallestEffect { get; init; } = SmallestEffects.Default;
 

@@ -12,6 +12,12 @@ public enum Measure
     /// <summary>What a lasting drift from the reference has added up to over the panes of a window.</summary>
     CusumLiveVsReference,
 
+    /// <summary>By how much the mean entropy of single outputs is below the reference's: they are surer than they were.</summary>
+    EntropyFall,
+
+    /// <summary>By how much it is above the reference's: they are less sure.</summary>
+    EntropyRise,
+
     /// <summary>The share of labels that were not the most probable class, by the time of the labels: 1 − accuracy.</summary>
     ErrorRatioLabelTime,
 

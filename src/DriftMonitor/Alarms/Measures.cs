@@ -37,6 +37,13 @@ public static class Measures
     internal static int StreamOf(Measure measure) =>
         measure is Measure.KlLiveVsReference or Measure.KlReferenceVsLive or Measure.CusumLiveVsReference ? 0 : (int)measure;
 
+    /// <summary>The measures of dispersion.</summary>
+    public static ImmutableArray<Measure> OfDispersion { get; } = [Measure.EntropyRise, Measure.EntropyFall];
+
+    /// <summary>By how much the mean entropy of outputs has risen, or fallen.</summary>
+    public static double? ShiftOf(Measure measure, Evaluation.Dispersion dispersion) =>
+        measure == Measure.EntropyFall ? -dispersion.ShiftNats : dispersion.ShiftNats;
+
     /// <summary>The mean divergence between two policies, by one estimate.</summary>
     public static Measure Of(PolicyEstimate estimate) => estimate switch
     {

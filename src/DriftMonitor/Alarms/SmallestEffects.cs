@@ -5,8 +5,12 @@ namespace DriftMonitor.Alarms;
 /// <param name="CrossEntropyNats">Of the cross-entropy of labels, above its baseline.</param>
 /// <param name="PolicyKlNats">Of the KL divergence between two policies, above its baseline.</param>
 /// <param name="Accuracy">Of the accuracy by labels, below its baseline: 0.01 is a point.</param>
-public readonly record struct SmallestEffects(double KlNats, double CrossEntropyNats, double PolicyKlNats, double Accuracy)
+/// <param name="EntropyNats">Of the mean entropy of single outputs, above or below its baseline.</param>
+public readonly record struct SmallestEffects(
+    double KlNats, double CrossEntropyNats, double PolicyKlNats, double Accuracy, double EntropyNats = SmallestEffects.DefaultEntropyNats)
 {
+    private const double DefaultEntropyNats = 0.01;
+
     /// <summary>What holds where nothing is written.</summary>
     public static SmallestEffects Default { get; } = new(0.001, 0.02, 0.001, 0.01);
 
@@ -16,6 +20,7 @@ public readonly record struct SmallestEffects(double KlNats, double CrossEntropy
         AlarmKind.OutputDrift => KlNats,
         AlarmKind.CrossEntropy => CrossEntropyNats,
         AlarmKind.Accuracy => Accuracy,
+        AlarmKind.Dispersion => EntropyNats,
         _ => PolicyKlNats,
     };
 }

@@ -83,6 +83,8 @@ public sealed class ThresholdsInForce(
         series.Segment != SeriesKey.All || calibrations.Of(series.Model) is not { } known ? null
         : measure is Measure.CrossEntropyLabelTime or Measure.CrossEntropyPredictionTime ? known.Reference.Losses
         : Measures.IsRatio(measure) ? known.Errors
+        : measure == Measure.EntropyRise ? known.EntropyRises
+        : measure == Measure.EntropyFall ? known.EntropyFalls
         : known.Reference.Policies.FirstOrDefault(policy => Measures.Of(policy.Key) == measure).Value;
 
     /// <summary>A report with its readings, by what has been worked out by now.</summary>
@@ -98,10 +100,11 @@ public sealed class ThresholdsInForce(
     /// <param name="leftMs">What time that covers; null for the whole window.</param>
     internal JudgedReport Judge(DriftReport report, long? leftMs)
     {
-        var (drift, policy) = (Lacks.Nothing, Lacks.Nothing);
+        var (drift, policy, dispersion) = (Lacks.Nothing, Lacks.Nothing, Lacks.Nothing);
         return new(report, Drift(report, leftMs, ref drift), Policy(report, leftMs, ref policy))
         {
-            IsPending = (drift | policy).HasFlag(Lacks.Work),
+            Dispersion = Dispersion(report, leftMs, ref dispersion),
+            IsPending = (drift | policy | dispersion).HasFlag(Lacks.Work),
             IsUnsupported = (report.Window.Events > 0 ? drift : policy).HasFlag(Lacks.Reference),
         };
     }
@@ -207,6 +210,28 @@ public sealed class ThresholdsInForce(
             ref lacks);
     }
 
+    private ImmutableArray<Reading> Dispersion(DriftReport report, long? leftMs, ref Lacks lacks)
+    {
+        var series = report.Window.Series;
+        return report.Dispersion.ShiftNats is null || Known(series) is not { } known || known.Reference.Id != report.Reference?.Id
+            ? []
+            : Readings(
+                known,
+                series,
+                report.Window.Window,
+                leftMs,
+                settings.Of(series.Model).Dispersion,
+                share => share.OfDispersion,
+                Measures.OfDispersion.Select(measure => new Mean(
+                    measure,
+                    Measures.ShiftOf(measure, report.Dispersion)!.Value,
+                    Measures.NameOf(measure),
+                    Baseline(series, measure),
+                    report.Dispersion.Events,
+                    report.Ready)),
+                ref lacks);
+    }
+
     private ImmutableArray<Reading> Labels(
         FeedbackWindow window, long? leftMs, Measure measure, double? value, Thresholds configured, string name,
         Calibrations.OfReference? known, ValueBaseline? baseline, ref Lacks lacks) =>
@@ -226,7 +251,8 @@ public sealed class ThresholdsInForce(
         return configured.Kl.Budget(severity)
             ?? (reference.Losses is null ? null : configured.CrossEntropy.Budget(severity))
             ?? (reference.Errors is null ? null : configured.Accuracy.Budget(severity))
-            ?? (reference.Policies.Count == 0 ? null : configured.PolicyKl.Budget(severity));
+            ?? (reference.Policies.Count == 0 ? null : configured.PolicyKl.Budget(severity))
+            ?? (reference.Entropies is null ? null : configured.Dispersion.Budget(severity));
     }
 
     private DriftThresholds? Calibrated(
@@ -391,7 +417,8 @@ public sealed class ThresholdsInForce(
             configured.Kl.Budget(severity) is not null, configured.CrossEntropy.Budget(severity) is not null,
             configured.PolicyKl.Budget(severity) is not null, configured.Accuracy.Budget(severity) is not null);
         var compared = configured.ComparedWithRest.Length;
-        return known?.Share(windows.Length, drift, crossEntropy, policy, accuracy, compared)
+        var dispersion = configured.Dispersion.Budget(severity) is not null;
+        return known?.Share(windows.Length, drift, crossEntropy, policy, accuracy, compared, dispersion)
             ?? new BudgetShare(reference: null, windows.Length, drift, compared: compared);
     }
 

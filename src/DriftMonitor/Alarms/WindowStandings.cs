@@ -49,6 +49,14 @@ internal sealed class WindowStandings
             select Of(
                 alarm, evidence, report.Window.Series, report.Window.Window, report.Window.ToMs, ready, events, judged.Policy,
                 PolicyOf(alarm.Peak.Measure, report)),
+        AlarmKind.Dispersion =>
+            from judged in evidence.Reports(alarm.Series.Model)
+            let report = judged.Report
+            where report.Dispersion.ShiftNats is not null
+            let ready = report.Ready && report.Dispersion.Events >= evidence.MinimumEvents
+            select Of(
+                alarm, evidence, report.Window.Series, report.Window.Window, report.Window.ToMs, ready, report.Dispersion.Events,
+                judged.Dispersion, (alarm.Peak.Measure, Measures.ShiftOf(alarm.Peak.Measure, report.Dispersion))),
         _ =>
             from judged in evidence.Reports(alarm.Series.Model)
             let report = judged.Report

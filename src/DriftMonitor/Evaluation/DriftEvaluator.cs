@@ -71,6 +71,7 @@ public sealed class DriftEvaluator(
         var report = distribution is null || window.Events + settings.PseudoEvents == 0
             ? new DriftReport(window, readiness, entropy, distribution is null ? null : reference, null, [], 0) { Trailing = trailing }
             : Compare(window, readiness, entropy, trailing, live, scratch, reference!, distribution);
+        report = report with { Dispersion = Dispersion.Of(window.Entropy, report.Reference?.EntropiesOf(window.Series.Segment)) };
         return window.Policy is { } policy ? report with { Policy = Policies(policy) } : report;
     }
 

@@ -20,6 +20,11 @@ public sealed record DriftReport(
     ImmutableArray<ClassContribution> Contributions,
     double RestContributionNats) : StageEvent
 {
+    /// <summary>
+    /// The mean entropy of single outputs over the window, beside that of the reference: how sure they are, whatever their mean is.
+    /// </summary>
+    public Dispersion Dispersion { get; init; }
+
     /// <summary>How far two policies are from each other, one entry an estimate that there is.</summary>
     public ImmutableArray<PolicyDivergence> Policy { get; init; } = [];
 

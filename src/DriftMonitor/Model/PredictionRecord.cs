@@ -9,7 +9,11 @@ namespace DriftMonitor.Model;
 /// </remarks>
 public sealed class PredictionRecord
 {
+    private const double NotYet = double.NaN;
+    private const int OnStack = 128;
+
     private double[] _cells = [];
+    private double _entropy = NotYet;
     private char[] _id = [];
     private int _idLength;
     private double[] _fewOfMany = []; // all 0 but for the few cells
@@ -89,6 +93,20 @@ public sealed class PredictionRecord
     /// <summary>The probability of each cell of the class space, <c>__other__</c> last.</summary>
     public Span<double> Probabilities => (HasFewCells ? _fewOfMany : _cells).AsSpan(0, Classes.Space.CellCount);
 
+    /// <summary>The entropy of <see cref="Probabilities"/>, nats: how unsure the output is. Worked out once.</summary>
+    public double EntropyNats
+    {
+        get
+        {
+            if (double.IsNaN(_entropy))
+            {
+                _entropy = HasFewCells ? EntropyOfFew() : EntropyOf(Probabilities);
+            }
+
+            return _entropy;
+        }
+    }
+
     /// <summary>Whether all probabilities but those of <see cref="FewCells"/> are 0.</summary>
     public bool HasFewCells { get; private set; }
 
@@ -162,6 +180,34 @@ public sealed class PredictionRecord
         _fewOfMany[cell] += probability;
     }
 
+    private double EntropyOfFew()
+    {
+        var entropy = 0.0;
+        foreach (var cell in _few.AsSpan(0, _fewCount))
+        {
+            entropy -= _fewOfMany[cell] * Math.Log(_fewOfMany[cell]);
+        }
+
+        return entropy;
+    }
+
+    /// <summary>As <see cref="Entropy.Of"/>, many logarithms at once; one of 0 would be none.</summary>
+    private static double EntropyOf(ReadOnlySpan<double> probabilities)
+    {
+        Span<double> logs = stackalloc double[OnStack];
+        var entropy = 0.0;
+        for (var rest = probabilities; !rest.IsEmpty;)
+        {
+            var some = rest[..Math.Min(rest.Length, OnStack)];
+            TensorPrimitives.Max(some, double.Epsilon, logs);
+            TensorPrimitives.Log(logs[..some.Length], logs);
+            entropy -= TensorPrimitives.Dot(some, (ReadOnlySpan<double>)logs[..some.Length]);
+            rest = rest[some.Length..];
+        }
+
+        return Math.Max(0, entropy);
+    }
+
     /// <summary>Makes the record a rejected one.</summary>
     public void Reject(RejectionReason reason) => (Rejection, IsIgnored) = (reason, false);
 
@@ -174,6 +220,7 @@ public sealed class PredictionRecord
         ArgumentNullException.ThrowIfNull(classes);
         Rejection = RejectionReason.None;
         IsIgnored = false;
+        _entropy = NotYet;
         Model = model;
         Classes = classes;
         Segment = null;

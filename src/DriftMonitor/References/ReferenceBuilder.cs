@@ -36,6 +36,8 @@ public sealed class ReferenceBuilder(
 
     private readonly PolicyBaselinesBuilder _policies = policies ?? new(blockMs);
     private readonly ValueBaselineBuilder _losses = new(blockMs);
+    private readonly ValueBaselineBuilder _entropies = new(blockMs);
+    private bool _anyIsUnsure;
     private readonly TimeBlocks<long[]> _errors = new(
         blockMs, MaxBlocks, () => new long[2], (counts, more) => TensorPrimitives.Add(counts, more, counts));
 
@@ -81,6 +83,9 @@ public sealed class ReferenceBuilder(
         }
 
         _blocks.At(record.EventTimeMs).Add(record);
+        var entropy = FixedPoint.FromNats(record.EntropyNats);
+        _entropies.Add(record.EventTimeMs, entropy);
+        _anyIsUnsure |= entropy > 0;
     }
 
     private bool IsDuplicate(PredictionRecord record)
@@ -135,7 +140,8 @@ public sealed class ReferenceBuilder(
         _policies.Build(),
         Labels > 0
             ? new ValueBaseline([0, 1], [.. _errors.OldestFirst.Select(block => new ValueBlock(block.Key, [.. block.Value]))])
-            : null);
+            : null,
+        _anyIsUnsure ? _entropies.Build() : null);
 
     private PaneSums SumsOf(string segment) =>
         _segments.TryGetValue(segment, out var found) ? found : _segments[segment] = new PaneSums(classSpace.CellCount);

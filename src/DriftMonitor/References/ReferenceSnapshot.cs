@@ -18,6 +18,7 @@ public sealed class ReferenceSnapshot
     /// <param name="losses">What labels cost its predictions, null without any.</param>
     /// <param name="policies">What its events said of two policies, null for nothing.</param>
     /// <param name="errors">1 for each label that was not the most probable class, 0 for the others; null without labels.</param>
+    /// <param name="entropies">The entropies of single outputs; null where all are 0, or where they are not known.</param>
     /// <exception cref="ArgumentException">Names the part that does not fit.</exception>
     public ReferenceSnapshot(
         string model,
@@ -29,7 +30,8 @@ public sealed class ReferenceSnapshot
         ScoreBins? bins = null,
         ValueBaseline? losses = null,
         IReadOnlyDictionary<PolicyEstimate, ValueBaseline>? policies = null,
-        ValueBaseline? errors = null)
+        ValueBaseline? errors = null,
+        ValueBaseline? entropies = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
         if (version < 1)
@@ -78,7 +80,7 @@ public sealed class ReferenceSnapshot
         }
 
         (Model, Version, CreatedAt, ClassSpace, Blocks, Bins) = (model, version, createdAt, classSpace, blocks, bins);
-        (Losses, Errors) = (losses, errors);
+        (Losses, Errors, Entropies) = (losses, errors, entropies);
         Policies = policies?.ToFrozenDictionary() ?? FrozenDictionary<PolicyEstimate, ValueBaseline>.Empty;
         Segments = segments.ToFrozenDictionary(
             segment => segment.Key, segment => new ReferenceDistribution(segment.Value), StringComparer.Ordinal);
@@ -124,6 +126,15 @@ public sealed class ReferenceSnapshot
     /// was this baseline.
     /// </summary>
     public ValueBaseline? Errors { get; }
+
+    /// <summary>
+    /// The entropies of single outputs, nats: how sure they were. Null where all were 0, as of labels and scores, or when it was built
+    /// before there was this baseline.
+    /// </summary>
+    public ValueBaseline? Entropies { get; }
+
+    /// <summary>What those of a segment are compared with: a baseline of all traffic; null where there is none.</summary>
+    internal ValueBaseline? EntropiesOf(string segment) => segment == SeriesKey.All ? Entropies : null;
 
     /// <summary>The share of its labels that were the most probable class; null when it is not known.</summary>
     public double? AccuracyRatio => 1 - Errors?.Mean;
@@ -196,6 +207,11 @@ public sealed class ReferenceSnapshot
         if (Errors is { } errors)
         {
             Baseline("errors", errors);
+        }
+
+        if (Entropies is { } entropies)
+        {
+            Baseline("entropies", entropies);
         }
 
         foreach (var (estimate, baseline) in Policies.OrderBy(policy => policy.Key))

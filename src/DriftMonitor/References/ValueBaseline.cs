@@ -4,6 +4,8 @@ namespace DriftMonitor.References;
 /// <remarks>Bins hold similar values: each is told by their mean, so that the mean of all values is kept exactly.</remarks>
 public sealed class ValueBaseline
 {
+    private readonly long[] _totals;
+
     /// <summary>Checks that the parts fit each other.</summary>
     /// <param name="binMeans">The mean of the values in each bin, finite.</param>
     /// <param name="blocks">The events in pane-sized blocks of time, oldest first, none empty.</param>
@@ -37,10 +39,18 @@ public sealed class ValueBaseline
             AddTo(totals, blocks[i]);
         }
 
-        (BinMeans, Blocks) = (binMeans, blocks);
+        (BinMeans, Blocks, _totals) = (binMeans, blocks, totals);
         Events = Sum(totals);
         Mean = totals.Zip(binMeans, (events, mean) => (double)events / Events * mean).Sum();
     }
+
+    /// <summary>The variance of a single value, its bin's mean standing for each.</summary>
+    public double Variance => _totals.Zip(
+        BinMeans, (events, mean) => (double)events / Events * (mean - Mean) * (mean - Mean)).Sum();
+
+    /// <summary>The same events with other values.</summary>
+    /// <param name="value">What a bin's mean becomes.</param>
+    public ValueBaseline Of(Func<double, double> value) => new([.. BinMeans.Select(value)], Blocks);
 
     /// <summary>The mean of the values in each bin.</summary>
     public ImmutableArray<double> BinMeans { get; }

@@ -3,7 +3,9 @@ using DriftMonitor.Divergence;
 
 namespace DriftMonitor.Sums;
 
-/// <summary>What is kept of events: their number, each class's probability mass and sum of squares, and sums of two policies.</summary>
+/// <summary>
+/// What is kept of events: their number, each class's probability mass and sum of squares, their entropies, and sums of two policies.
+/// </summary>
 /// <remarks>
 /// A commutative group under <see cref="Add(PaneSums)"/> and <see cref="Subtract"/> with the empty sums as zero: all integers, in units of
 /// <see cref="FixedPoint"/>, so any order or grouping of the same events gives the same bits. Cells are those of a class space, in its
@@ -19,7 +21,7 @@ public sealed class PaneSums : ISums<PaneSums>
     /// </summary>
     public const int MaxDenseCells = 1_024;
 
-    private const int WeightOfPane = 9; // objects, an array's head and an entry of a window's panes: 150 bytes
+    private const int WeightOfPane = 11; // objects, an array's head and an entry of a window's panes: 180 bytes
     private const int WeightOfPolicy = 14;
     private const int OnStack = 128; // cells of an event whose scratch is 2.5 kB
 
@@ -79,10 +81,14 @@ public sealed class PaneSums : ISums<PaneSums>
         }
     }
 
-    private PaneSums(PaneSums other) => (Events, Policy, _sums) = (other.Events, other.Policy?.Copy(), other._sums.Copy());
+    private PaneSums(PaneSums other) =>
+        (Events, Entropy, Policy, _sums) = (other.Events, other.Entropy, other.Policy?.Copy(), other._sums.Copy());
 
     /// <summary>How many events with a distribution over the cells.</summary>
     public long Events { get; private set; }
+
+    /// <summary>How sure the outputs were.</summary>
+    public EntropySums Entropy { get; private set; }
 
     /// <summary>What events say of two policies, not to be changed by others; null while none has.</summary>
     public PolicySums? Policy { get; private set; }
@@ -126,11 +132,19 @@ public sealed class PaneSums : ISums<PaneSums>
     /// <summary>Σ p² of every cell, 0 of those that are not kept. Allocates as much as the class space is large.</summary>
     public ulong[] SquaresOfAll() => _sums.AllOf(1);
 
+    /// <summary>The same with entropies that were worked out elsewhere: read from a message.</summary>
+    public PaneSums With(EntropySums entropy)
+    {
+        Entropy = entropy;
+        return this;
+    }
+
     /// <summary>Adds one event's distribution.</summary>
     /// <exception cref="ArgumentException">The distribution has another number of cells.</exception>
     public void Add(PredictionRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
+        Entropy += new EntropySums(1, FixedPoint.FromNats(record.EntropyNats));
         if (_sums.Sparse is { } sparse && record.HasFewCells && record.Probabilities.Length == Cells)
         {
             Events++;
@@ -243,6 +257,7 @@ public sealed class PaneSums : ISums<PaneSums>
         }
 
         Events += subtract ? -other.Events : other.Events;
+        Entropy = subtract ? Entropy - other.Entropy : Entropy + other.Entropy;
         _sums.Combine(other._sums, subtract);
         if (other.Policy is { } policy)
         {

@@ -9,6 +9,9 @@ internal sealed class WindowTotal(int cells, bool withSquares)
 
     public long Events { get; private set; }
 
+    /// <summary>How sure the outputs were.</summary>
+    public EntropySums Entropy { get; private set; }
+
     public bool IsSparse => _sums.Sparse is not null;
 
     public ReadOnlySpan<int> KeptCells => _sums.KeptCells;
@@ -22,12 +25,14 @@ internal sealed class WindowTotal(int cells, bool withSquares)
     public void Combine(PaneSums pane, bool subtract)
     {
         Events += subtract ? -pane.Events : pane.Events;
+        Entropy = subtract ? Entropy - pane.Entropy : Entropy + pane.Entropy;
         _sums.Combine(pane.Sums, subtract);
     }
 
     public void Clear()
     {
         Events = 0;
+        Entropy = default;
         _sums.Clear();
     }
 }

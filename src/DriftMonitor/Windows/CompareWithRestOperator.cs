@@ -99,6 +99,6 @@ public static class CompareWithRestOperator
         }
 
         private static LiveWindow Versus(LiveWindow segment, OtherWindow rest) =>
-            segment with { Series = segment.Series.VersusRest, Rest = rest, Trailing = null, Policy = null };
+            segment with { Series = segment.Series.VersusRest, Rest = rest, Trailing = null, Policy = null, Entropy = default };
     }
 }

@@ -14,6 +14,9 @@ internal sealed class OutputWindow(WindowSpec spec, int cells, bool trailing = f
 
     public long Events => _live.Events;
 
+    /// <summary>How sure the outputs were.</summary>
+    public EntropySums Entropy => _live.Entropy;
+
     /// <summary>How many cells each event is distributed over.</summary>
     public int Cells => cells;
 

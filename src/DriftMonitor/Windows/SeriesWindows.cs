@@ -243,6 +243,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
             window.IsSparse ? window.KeptCells.ToArray() : null)
         {
             Cells = window.Cells,
+            Entropy = window.Entropy,
             Squares = window.CopySquares(),
             Trailing = window.CopyTrailing(complete.Trailing),
             Panes = complete.Live && plan.WithPanes.Contains(series.Model) ? window.CopyPanes() : null,

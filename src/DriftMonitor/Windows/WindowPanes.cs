@@ -13,6 +13,9 @@ public sealed record WindowPanes(long[] Events, double[] Mass)
     private const int LeastPanes = 10;
     private const int LeastEvents = 10;
 
+    /// <summary>How sure the outputs of each pane were.</summary>
+    public EntropySums[] Entropy { get; } = new EntropySums[Events.Length];
+
     /// <summary>What each pane's events say of two policies, not to be changed; null where they say nothing.</summary>
     public PolicySums?[] Policy { get; } = new PolicySums?[Events.Length];
 
@@ -39,6 +42,7 @@ public sealed record WindowPanes(long[] Events, double[] Mass)
     internal void Put(int back, PaneSums pane)
     {
         Events[^back] = pane.Events;
+        Entropy[^back] = pane.Entropy;
         Policy[^back] = pane.Policy?.Copy();
         var from = pane.Mass;
         var into = Mass.AsSpan(Mass.Length - (back * pane.Cells), pane.Cells);
@@ -55,6 +59,7 @@ public sealed record WindowPanes(long[] Events, double[] Mass)
         for (var pane = 0; pane < counted.Length; pane++)
         {
             left.Policy[pane] = counted[pane] ? Policy[pane] : null;
+            left.Entropy[pane] = counted[pane] ? Entropy[pane] : default;
             if (!counted[pane])
             {
                 left.Events[pane] = 0;
@@ -97,6 +102,18 @@ public sealed record WindowPanes(long[] Events, double[] Mass)
             {
                 (total ??= new PolicySums()).Add(pane);
             }
+        }
+
+        return total;
+    }
+
+    /// <summary>How sure the outputs of all panes were.</summary>
+    internal EntropySums TotalEntropy()
+    {
+        EntropySums total = default;
+        foreach (var pane in Entropy)
+        {
+            total += pane;
         }
 
         return total;

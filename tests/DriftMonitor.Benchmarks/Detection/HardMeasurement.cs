@@ -104,8 +104,8 @@ internal static class HardMeasurement
         ? 1
         : Windows.Length * (
             stream.Segment == HardStream.Canaries
-                ? known.Share(Windows.Length, drift: true, crossEntropy: false, policy: false, accuracy: false, compared: 1).OfComparison
-                : known.Share(Windows.Length, drift: true, crossEntropy: false, policy: false, accuracy: false).OfDrift(stream.Segment));
+                ? known.Share(Windows.Length, drift: true, crossEntropy: false, policy: false, accuracy: false, compared: 1, dispersion: false).OfComparison
+                : known.Share(Windows.Length, drift: true, crossEntropy: false, policy: false, accuracy: false, dispersion: false).OfDrift(stream.Segment));
 
     /// <summary>A budget for one kind of alarms, without a smallest effect.</summary>
     private static ConfiguredThresholds Decision(AlarmKind kind, FalseAlarmBudget budget)

@@ -162,10 +162,11 @@ internal sealed class ThresholdTables
 
         foreach (var (name, baseline, calibration) in _calibrations.Means())
         {
-            var part = name is Calibrations.CrossEntropy or Calibrations.ErrorRatio ? _share.OfLabels : _share.OfPolicy;
             var kind = name == Calibrations.CrossEntropy ? AlarmKind.CrossEntropy
                 : name == Calibrations.ErrorRatio ? AlarmKind.Accuracy
+                : Measures.OfDispersion.Any(measure => Measures.NameOf(measure) == name) ? AlarmKind.Dispersion
                 : AlarmKind.PolicyKl;
+            var part = kind.IsOfLabels() ? _share.OfLabels : kind == AlarmKind.Dispersion ? _share.OfDispersion : _share.OfPolicy;
             Func<double?, string> text = name == Calibrations.ErrorRatio ? NumberText.Percent : NumberText.NatsInColumn;
             foreach (var window in _windows)
             {
