@@ -68,7 +68,7 @@ public sealed class CsvTableTests
     [Theory]
     [InlineData("", "t.csv: has no line of column names")]
     [InlineData("id,id\n1,2\n", "t.csv: has no line of column names: begin it with one, of names that differ")]
-    [InlineData("0.5,a\n0.75,b\n", "t.csv: no column is a field (its first line names '0.5', 'a'): name the columns")]
+    [InlineData("0.5,a\n0.75,b\n", "t.csv: no column is a field (there are '0.5', 'a'): name the columns")]
     [InlineData("id,label\n1,a\n2,b,c\n", "t.csv: line 3 has 3 columns, the first line names 2: put cells that hold the separator")]
     public void What_is_no_table_is_told(string text, string expected) =>
         Assert.StartsWith(expected, Assert.Throws<TableException>(() => Read(text)).Message, StringComparison.Ordinal);

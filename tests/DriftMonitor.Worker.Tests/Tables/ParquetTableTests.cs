@@ -33,7 +33,7 @@ public sealed class ParquetTableTests
         Assert.Contains("predictions.csv: cannot be read as Parquet: write it again", problem.Message, StringComparison.Ordinal);
         problem = Assert.Throws<TableException>(() => Read(Path.Combine(Folder, "types.parquet"), SourceSettings.OwnJson));
         Assert.Contains(
-            "types.parquet: no column is a field (its first line names 'ns', 'us'", problem.Message, StringComparison.Ordinal);
+            "types.parquet: no column is a field (there are 'ns', 'us'", problem.Message, StringComparison.Ordinal);
     }
 
     private static string Folder { get; } = Path.Combine(RepositoryFiles.Root, "tests", "DriftMonitor.Worker.Tests", "Tables");

@@ -21,7 +21,7 @@ frame["ts"] = (frame["ts"] - pd.Timestamp(0, tz=frame["ts"].dt.tz)) // pd.Timede
 with open("predictions.jsonl", "w", encoding="utf-8") as lines:
     for row in frame.to_dict("records"):
         row = {name: value.tolist() if hasattr(value, "tolist") else value for name, value in row.items()}
-        lines.write(json.dumps({name: value for name, value in row.items() if value == value and value is not None}) + "\n")
+        lines.write(json.dumps({n: v for n, v in row.items() if isinstance(v, (list, dict)) or pd.notna(v)}) + "\n")
 
 if "parquet" in sys.argv:
     pd.DataFrame(rows).astype({"model": "category"}).to_parquet("predictions.parquet", index=False, row_group_size=100)
