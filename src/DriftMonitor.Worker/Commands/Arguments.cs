@@ -128,7 +128,8 @@ internal static class Arguments
 
     private static void MustExist(string name, SymbolResult result, bool orInput = false)
     {
-        foreach (var token in result.Tokens.Where(token => !(orInput && token.Value == StandardInput) && !System.IO.File.Exists(token.Value)))
+        bool IsThere(string path) => (orInput && path == StandardInput) || System.IO.File.Exists(path);
+        foreach (var token in result.Tokens.Where(token => !IsThere(token.Value)))
         {
             result.AddError($"{name} = '{token.Value}': {(Directory.Exists(token.Value) ? "is a directory" : "there is no such file")}");
         }

@@ -59,8 +59,8 @@ internal sealed class SourceColumns
         var found = names.Select(Find).OfType<TableColumn>().ToLookup(column => column.Group ?? column.Name, StringComparer.Ordinal);
         return found.Count > 0 ? [.. found.SelectMany(group => group)] : throw new TableException(
             file,
-            $"no column is a field (its first line names {string.Join(", ", names.Take(10).Select(name => $"'{name}'"))}): name the columns "
-            + $"as the fields are ({string.Join(", ", _read.Order(StringComparer.Ordinal))}), or map them with --source");
+            $"no column is a field (there are {string.Join(", ", names.Take(10).Select(name => $"'{name}'"))}): name the columns as the "
+            + $"fields are ({string.Join(", ", _read.Order(StringComparer.Ordinal))}), or map them with --source");
     }
 
     private TableColumn? Find(string name, int index)
