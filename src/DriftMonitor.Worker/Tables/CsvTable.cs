@@ -23,7 +23,7 @@ internal static class CsvTable
         var columns = source.Find(file, names);
         using var json = new RowJson();
         var cell = new byte[1024];
-        while (reader.MoveNext())
+        while (Next(file, reader))
         {
             var row = reader.Current;
             if (row.Span.IsEmpty)
@@ -77,6 +77,18 @@ internal static class CsvTable
         catch (Exception problem) when (problem is InvalidDataException or ArgumentException)
         {
             throw new TableException(file, "has no line of column names: begin it with one, of names that differ", problem);
+        }
+    }
+
+    private static bool Next(string file, SepReader reader)
+    {
+        try
+        {
+            return reader.MoveNext();
+        }
+        catch (NotSupportedException problem) // a row of 16 million characters
+        {
+            throw new TableException(file, "a line never ends: close the double quote that a cell begins with", problem);
         }
     }
 
