@@ -16,7 +16,10 @@ internal static class Program
     public static Task<int> Main(string[] args)
     {
         var console = new CommandConsole(
-            Console.OpenStandardOutput(), Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected);
+            Console.OpenStandardOutput(), Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected)
+        {
+            Input = Console.OpenStandardInput(),
+        };
 #pragma warning disable RS0030 // the one place that chooses the clock and the scheduler
         return RunAsync(args, console, TimeProvider.System, TaskPoolScheduler.Default);
 #pragma warning restore RS0030

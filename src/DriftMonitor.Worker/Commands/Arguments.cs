@@ -9,10 +9,13 @@ namespace DriftMonitor.Worker.Commands;
 /// <summary>Options that several commands have, each with one line for what is not allowed.</summary>
 internal static class Arguments
 {
-    public static Option<FileInfo> File(string name, string description, bool required = true)
+    /// <summary>What stands for standard input in place of a file.</summary>
+    public const string StandardInput = "-";
+
+    public static Option<FileInfo> File(string name, string description, bool required = true, bool orInput = false)
     {
         var option = new Option<FileInfo>(name) { Description = description, HelpName = "FILE", Required = required };
-        option.Validators.Add(result => MustExist(name, result));
+        option.Validators.Add(result => MustExist(name, result, orInput));
         return option;
     }
 
@@ -38,10 +41,10 @@ internal static class Arguments
         return given;
     }
 
-    public static Option<FileInfo[]> Files(string name, string description)
+    public static Option<FileInfo[]> Files(string name, string description, bool orInput)
     {
         var option = new Option<FileInfo[]>(name) { Description = description, HelpName = "FILE…", AllowMultipleArgumentsPerToken = true };
-        option.Validators.Add(result => MustExist(name, result));
+        option.Validators.Add(result => MustExist(name, result, orInput));
         return option;
     }
 
@@ -123,9 +126,10 @@ internal static class Arguments
             },
         };
 
-    private static void MustExist(string name, SymbolResult result)
+    private static void MustExist(string name, SymbolResult result, bool orInput = false)
     {
-        foreach (var token in result.Tokens.Where(token => !System.IO.File.Exists(token.Value)))
+        bool IsThere(string path) => (orInput && path == StandardInput) || System.IO.File.Exists(path);
+        foreach (var token in result.Tokens.Where(token => !IsThere(token.Value)))
         {
             result.AddError($"{name} = '{token.Value}': {(Directory.Exists(token.Value) ? "is a directory" : "there is no such file")}");
         }

@@ -28,6 +28,9 @@ internal sealed class CommandConsole
         }
     }
 
+    /// <summary>Standard input, as bytes.</summary>
+    public Stream Input { get; init; } = Stream.Null;
+
     public Stream Bytes { get; }
 
     public TextWriter Output { get; }

@@ -14,7 +14,10 @@ internal sealed class RecordedInputs
     private static readonly (TimeSpan Skew, TimeSpan Slack) DisorderOfTopics = (TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10));
 
     private readonly Option<FileInfo[]> _files = Arguments.Files(
-        "--predictions", "Predictions, one JSON document a line; several files are read in the order given.");
+        "--predictions",
+        "Predictions; several files are read in the order given. A file's name tells what it is: .csv and .tsv (also .gz), .parquet, else "
+        + "one JSON document a line, as standard input (-) is; that is kept in a temporary file, for it is read several times.",
+        orInput: true);
     private readonly Option<string?> _topic = Topic("--topic", "A topic of predictions, instead of files.");
     private readonly Option<long?> _from = Time("--from", "The first record timestamp to read of topics.");
     private readonly Option<long?> _to = Time(
@@ -35,7 +38,7 @@ internal sealed class RecordedInputs
         HelpName = "FORMAT",
     };
     private readonly Option<FileInfo> _feedback = Arguments.File(
-        "--feedback", "Labels of the predictions, one JSON document a line.", required: false);
+        "--feedback", "Labels of the predictions, in a file as of --predictions, or standard input (-).", required: false, orInput: true);
     private readonly Option<string?> _feedbackTopic = Topic("--feedback-topic", "A topic of labels, instead of a file.");
     private readonly Option<TimeSpan?> _horizon = Arguments.Duration(
         "--horizon", "How far apart a label and its prediction may be; 1d when left out.");
@@ -82,6 +85,11 @@ internal sealed class RecordedInputs
             yield return "--feedback, --feedback-topic: one of the two must be left out";
         }
 
+        if ((parsed.GetValue(_files) ?? []).Append(parsed.GetValue(_feedback)).Count(IsInput) > 1)
+        {
+            yield return "--predictions, --feedback: standard input (-) can be given once only";
+        }
+
         if (parsed.GetResult(_format) is not null && (!IsTopic(parsed) || _sources.IsGiven(parsed)))
         {
             yield return IsTopic(parsed)
@@ -108,7 +116,7 @@ internal sealed class RecordedInputs
         var how = PredictionSource(parsed);
         return parsed.GetValue(_topic) is { } topic
             ? Range(console, parsed, topic, how, parsed.GetValue(_format), lateMs: 0, slackMs)
-            : (new PredictionFiles(parsed.GetValue(_files)!), how);
+            : (Files(console, how, parsed.GetValue(_files)!), how);
     }
 
     /// <summary>The labels, and how they are read; null for none. <see cref="Problems"/> must be none.</summary>
@@ -123,9 +131,15 @@ internal sealed class RecordedInputs
 
         var how = _sources.Labels(parsed).WithModel(Model(parsed));
         return topic is null
-            ? (new PredictionFiles([file!]), how)
+            ? (Files(console, how, file!), how)
             : Range(console, parsed, topic, how, format: null, (long)Horizon(parsed).TotalMilliseconds, slackMs);
     }
+
+    private static PredictionFiles Files(CommandConsole console, RecordedSource how, params FileInfo[] files) => new(
+        [.. files.Select(file => IsInput(file) ? RecordedFile.Spool("standard input", console.Input) : new RecordedFile(file))],
+        how.Source);
+
+    private static bool IsInput(FileInfo? file) => file?.ToString() == Arguments.StandardInput;
 
     /// <summary>Whether predictions are read from a topic, whose records have timestamps of their own.</summary>
     private bool IsTopic(ParseResult parsed) => parsed.GetValue(_topic) is not null;

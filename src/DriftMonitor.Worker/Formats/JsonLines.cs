@@ -7,6 +7,12 @@ internal static class JsonLines
     public static void Read(string path, LineReader line)
     {
         using var file = File.OpenRead(path);
+        Read(file, line);
+    }
+
+    /// <inheritdoc cref="Read(string, LineReader)"/>
+    public static void Read(Stream file, LineReader line)
+    {
         var buffer = new byte[64 * 1024];
         var (filled, number, total) = (0, 0L, 0L);
         while (true)

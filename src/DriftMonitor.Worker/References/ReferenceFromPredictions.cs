@@ -8,11 +8,13 @@ internal static class ReferenceFromPredictions
 {
     private const double MostOther = 0.01;
 
-    /// <summary>Builds them from a file of one JSON document a line.</summary>
+    /// <summary>Builds them from a file.</summary>
     /// <inheritdoc cref="Build(IRecordedPredictions, string, ClassSpace, int, DateTimeOffset, int, Labels, RecordedSource)"/>
     public static Result Build(
         string path, string? model, ClassSpace? classes, int version, DateTimeOffset createdAt, RecordedSource? source = null) =>
-        Build(new PredictionFiles([new FileInfo(path)]), model, classes, version, createdAt, source: source);
+        Build(
+            new PredictionFiles([new RecordedFile(new FileInfo(path))], (source ?? RecordedSource.OwnJson).Source), model, classes, version,
+            createdAt, source: source);
 
     /// <param name="predictions">They are read several times.</param>
     /// <param name="model">The model of lines that name none, null for their source's.</param>

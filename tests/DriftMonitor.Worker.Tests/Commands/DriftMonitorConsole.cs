@@ -7,12 +7,17 @@ namespace DriftMonitor.Worker.Tests.Commands;
 /// <summary>The real command line in this process, its output redirected: a process costs more than most of what commands do.</summary>
 internal static class DriftMonitorConsole
 {
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
+        RunAsync(Stream.Null, arguments);
+
+    /// <param name="input">Standard input.</param>
+    /// <param name="arguments">The command line.</param>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(Stream input, params string[] arguments)
     {
         using var bytes = new MemoryStream();
         await using var output = new StreamWriter(bytes) { AutoFlush = true };
         await using var error = new StringWriter();
-        var console = new CommandConsole(bytes, output, error, isOutputSeen: false, isErrorSeen: false);
+        var console = new CommandConsole(bytes, output, error, isOutputSeen: false, isErrorSeen: false) { Input = input };
 #pragma warning disable RS0030 // in place of Main
         var code = await Program.RunAsync(arguments, console, TimeProvider.System, TaskPoolScheduler.Default);
 #pragma warning restore RS0030

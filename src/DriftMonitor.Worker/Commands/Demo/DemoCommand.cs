@@ -47,7 +47,8 @@ internal static class DemoCommand
 
     private static string Digits(string file) => Path.Combine(AppContext.BaseDirectory, "Demo", "digits", file);
 
-    private static PredictionFiles Recorded(string file) => new([new FileInfo(Digits(file))]);
+    private static PredictionFiles Recorded(string file) =>
+        new([new RecordedFile(new FileInfo(Digits(file)))], RecordedSource.OwnJson.Source);
 
     private static IProducer<string, byte[]> Producer(string brokers) =>
         new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = brokers, LingerMs = 5 }).Build();

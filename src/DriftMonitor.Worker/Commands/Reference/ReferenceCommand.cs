@@ -10,6 +10,8 @@ internal static class ReferenceCommand
 {
     private const int LongestName = 100;
 
+    private static readonly WindowSpec Shortest = new Configuration.WindowOptions().ReadSpans([]).MinBy(window => window.LengthMs)!;
+
     public static Command Create(CommandConsole console, TimeProvider time) =>
         new("reference", "Make and look at the snapshots that live windows are compared with.")
         {
@@ -107,6 +109,10 @@ internal static class ReferenceCommand
                     CultureInfo.InvariantCulture,
                     $"{DisplayText.Of(path)}: {snapshot.Model} version {snapshot.Version}, id {snapshot.Id}, {snapshot.All.Events} "
                     + $"events over {snapshot.ClassSpace.ClassCount} classes{Baselines(snapshot)}"));
+                foreach (var line in CoverageText.Lines(snapshot, Shortest))
+                {
+                    console.Output.WriteLine(DisplayText.Of(line));
+                }
             }
 
             console.Output.WriteLine($"rejected lines: {RecordCounts.Text(result.Rejected)}");

@@ -45,7 +45,9 @@ public sealed class ReferenceCommandTests : IDisposable
         Assert.Equal(
             [
                 $"{PathOf("new/m-v3.json")}: m version 3, id {m.Id}, 1 events over 2 classes",
+                OfOneMoment("m"),
                 $"{PathOf("new/n-v3.json")}: n version 3, id {n.Id}, 2 events over 2 classes",
+                OfOneMoment("n"),
                 "rejected lines: 1 malformed, 1 wrong_arity",
             ],
             lines);
@@ -101,7 +103,7 @@ public sealed class ReferenceCommandTests : IDisposable
         snapshot = ReferenceFile.Read(PathOf("new/m-v1.json"));
         Assert.Equal((0, 1.0), (code, snapshot.All.Shares[..3].ToArray().Sum()));
         Assert.Equal(["a", "b", "elsewhere"], snapshot.ClassSpace.Names);
-        Assert.DoesNotContain("warning", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("__other__", output, StringComparison.Ordinal);
 
         (code, _, error) = await BuildAsync(predictions, "--model", "m", "--classes", "a");
         Assert.NotEqual(0, code);
@@ -110,7 +112,12 @@ public sealed class ReferenceCommandTests : IDisposable
         (code, _, error) = await BuildAsync(Write("one.jsonl", """{"label":"b"}""", """{"label":"b"}"""), "--model", "m");
         Assert.NotEqual(0, code);
         Assert.Contains("2 unknown_class_space", OneLine(error), StringComparison.Ordinal);
+        Assert.Contains("with --classes where all of its labels are one class", OneLine(error), StringComparison.Ordinal);
     }
+
+    private static string OfOneMoment(string model) =>
+        $"warning: as far as is known, all events of {model} are of one moment, so no budget has thresholds: give each its time (ts), and "
+        + "build the reference from a week (7d)";
 
     /// <summary>Outputs that name only the classes that have mass: the others have none. KL(½ ¼ ¼ 0 ‖ ¼ ¼ ¼ ¼) = ½ ln 2.</summary>
     [Theory]
