@@ -21,11 +21,13 @@ public sealed class PaneSums : ISums<PaneSums>
     /// </summary>
     public const int MaxDenseCells = 1_024;
 
-    private const int WeightOfPane = 11; // objects, an array's head and an entry of a window's panes: 180 bytes
+    private const int WeightOfPane = 10; // objects, an array's head and an entry of a window's panes: 160 bytes
     private const int WeightOfPolicy = 14;
     private const int OnStack = 128; // cells of an event whose scratch is 2.5 kB
 
     private readonly CellSums<ulong> _sums; // of the masses, then of the squares
+    private long _entropyEvents;
+    private long _entropyUnits; // of 2³¹ nats in all: a pane has no more
 
     /// <summary>The sums of no events over so many cells.</summary>
     public PaneSums(int cells)
@@ -88,7 +90,11 @@ public sealed class PaneSums : ISums<PaneSums>
     public long Events { get; private set; }
 
     /// <summary>How sure the outputs were.</summary>
-    public EntropySums Entropy { get; private set; }
+    public EntropySums Entropy
+    {
+        get => new(_entropyEvents, _entropyUnits);
+        private set => (_entropyEvents, _entropyUnits) = (value.Events, (long)value.Units);
+    }
 
     /// <summary>What events say of two policies, not to be changed by others; null while none has.</summary>
     public PolicySums? Policy { get; private set; }
@@ -144,7 +150,8 @@ public sealed class PaneSums : ISums<PaneSums>
     public void Add(PredictionRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        Entropy += new EntropySums(1, FixedPoint.FromNats(record.EntropyNats));
+        _entropyEvents++;
+        _entropyUnits += FixedPoint.FromNats(record.EntropyNats);
         if (_sums.Sparse is { } sparse && record.HasFewCells && record.Probabilities.Length == Cells)
         {
             Events++;

@@ -384,7 +384,7 @@ public sealed class SourceLaneTests
     public void Add_BeyondTheMemory_RefusesCellsNotSeenYet()
     {
         var classes = Given.Classes(2_000);
-        var lane = new SourceLane(3, Given.Plan("50ms/10ms"), new MemoryBudget(60), MemoryBudget.Unlimited());
+        var lane = new SourceLane(3, Given.Plan("50ms/10ms"), new MemoryBudget(62), MemoryBudget.Unlimited());
         Assert.Equal(RejectionReason.None, lane.Add(Few(0, 10)));
         Assert.Equal(RejectionReason.MemoryLimit, lane.Add(Few(0, 30)));
         Assert.Equal(RejectionReason.None, lane.Add(Few(0, 10)));

@@ -52,7 +52,7 @@ public sealed class ReferenceSnapshotTests
     [Fact]
     public void Id_OfASnapshotWithoutBaselines_IsWhatItAlwaysWas()
     {
-        Assert.Equal("0d8a56cc22db2697", Digits.Reference.Id);
+        Assert.NotEqual("0d8a56cc22db2697", Digits.Reference.Id); // it has entropies
         Assert.Equal("0d8a56cc22db2697", new ReferenceSnapshot(
             "digits-lr", 1, DateTimeOffset.UnixEpoch, Digits.Classes.Space,
             Digits.Reference.Segments.ToDictionary(s => s.Key, s => s.Value.Sums), Digits.Reference.Blocks,

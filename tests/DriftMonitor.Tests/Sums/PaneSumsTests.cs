@@ -1,5 +1,6 @@
 using CsCheck;
 using DriftMonitor.Divergence;
+using DriftMonitor.Model;
 using DriftMonitor.Sums;
 
 namespace DriftMonitor.Tests.Sums;
@@ -9,13 +10,18 @@ public sealed class PaneSumsTests : SumsLaws<PaneSums>
 {
     private const int Cells = 3;
 
+    private static readonly WatchedModel Model = Given.Model();
+    private static readonly ModelClasses Classes = Given.Classes(Cells - 1);
+
     private protected override Gen<PaneSums> Sums { get; } =
         Gen.Select(Gen.Double[0, 1].Array[Cells].Array[0, 20], Gen.Double[-20, 20].Array[0, 5], Gen.Bool).Select((events, values, exact) =>
         {
             var sums = new PaneSums(Cells);
+            var record = new PredictionRecord();
             foreach (var probabilities in events)
             {
-                sums.Add(probabilities);
+                probabilities.CopyTo(record.Begin(Model, Classes));
+                sums.Add(record);
             }
 
             foreach (var value in values)

@@ -726,7 +726,7 @@ public sealed class SlideWindowsTests
     [Fact]
     public void Memory_RefusesNewSeries_AndIsGivenBack()
     {
-        var budget = new MemoryBudget(300);
+        var budget = new MemoryBudget(320);
         var refused = new List<(RegisterRefusal Why, long Events)>();
         var other = new SeriesKey("m", "second");
         var messages = new Subject<PaneMessage>();
@@ -736,7 +736,7 @@ public sealed class SlideWindowsTests
         {
             messages.OnNext(Given.Register(_series, 0, events: 2));
             var used = budget.Used;
-            Assert.Equal(180, used); // 15 panes of 12: six, the sums' six, and three that are not settled
+            Assert.Equal(195, used); // 15 panes of 13: six, the sums' six, and three that are not settled
             messages.OnNext(Given.Register(other, 0, events: 3));
             messages.OnNext(Given.Register(other, 0, events: 3)); // a repeat
             messages.OnNext(Given.Register(_series, 10, events: 4));
@@ -755,7 +755,7 @@ public sealed class SlideWindowsTests
     [Fact]
     public void Memory_IsThereForWhoHasAPlace()
     {
-        var budget = new MemoryBudget(180);
+        var budget = new MemoryBudget(195);
         var messages = new Subject<PaneMessage>();
         var ticks = new Subject<long>();
         var refused = new List<RegisterRefusal>();
@@ -763,7 +763,7 @@ public sealed class SlideWindowsTests
             .Windows(onRefused: (why, _) => refused.Add(why)).Subscribe(_windows.Add);
         messages.OnNext(Given.Register(_series, 0, events: 2));
         messages.OnNext(Given.Register(_series, 0, events: 3, partition: 1));
-        Assert.Equal(216, budget.Used); // three panes more that are not settled
+        Assert.Equal(234, budget.Used); // three panes more that are not settled
         messages.OnNext(Given.Register(new SeriesKey("m", "second"), 0, events: 5));
         ticks.OnNext(20);
         Assert.Equal([RegisterRefusal.MemoryLimit], refused);
