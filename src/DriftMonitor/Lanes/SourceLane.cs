@@ -12,6 +12,7 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
 {
     private readonly Dictionary<SeriesKey, OpenSeries> _open = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<SeriesKey, SeriesKey> _byName = [];
+    private readonly List<OpenSeries> _counting = []; // the series that a record counts in
     private readonly List<PaneRegister> _closed = [];
     private long _clockMs = long.MinValue;
     private long _clockOffset = -1;
@@ -47,16 +48,8 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
             return RejectionReason.Late;
         }
 
-        var all = SeriesOf(record.Model.All);
-        var slice = record.Segment is { } segment ? SeriesOf(segment) : null;
-        if (!all.HasRoom(record) || slice?.HasRoom(record) == false)
+        if (!FindRoom(record))
         {
-            ForgetIfUnused(record.Model.All, all);
-            if (slice is not null)
-            {
-                ForgetIfUnused(record.Segment!, slice);
-            }
-
             return RejectionReason.MemoryLimit;
         }
 
@@ -67,11 +60,10 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
             _clockOffset = record.Offset;
         }
 
-        record.Model.Note(recordMs);
-        PaneOf(all, paneStart, record, clockOffset).Add(record);
-        if (slice is not null)
+        record.NoteCounted();
+        foreach (var series in _counting)
         {
-            PaneOf(slice, paneStart, record, clockOffset).Add(record);
+            PaneOf(series, paneStart, record, clockOffset).Add(record);
         }
 
         if (_earliestOpenEndMs < plan.ClosedBefore(_clockMs))
@@ -154,11 +146,31 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
         _nextOffset = offset + 1;
     }
 
+    /// <summary>Looks up the series that a record counts in, and whether there is memory for it in all of them.</summary>
+    private bool FindRoom(PredictionRecord record)
+    {
+        _counting.Clear();
+        var hasRoom = true;
+        foreach (var series in record.Series)
+        {
+            var open = SeriesOf(series);
+            _counting.Add(open);
+            hasRoom = hasRoom && open.HasRoom(record);
+        }
+
+        for (var i = 0; !hasRoom && i < _counting.Count; i++)
+        {
+            ForgetIfUnused(record.Series[i], _counting[i]);
+        }
+
+        return hasRoom;
+    }
+
     private OpenSeries SeriesOf(SeriesKey series)
     {
         if (!_open.TryGetValue(series, out var open))
         {
-            // a model that was retired and admitted anew has another object for the same series
+            // a model or segment that was retired and admitted anew has another object for the same series
             open = _byName.Remove(series, out var before) && _open.Remove(before, out var kept) ? kept : new OpenSeries(plan, memory);
             _open[series] = open;
             _byName.Add(series, series);
