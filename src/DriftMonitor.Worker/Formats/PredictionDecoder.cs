@@ -26,7 +26,8 @@ internal sealed class PredictionDecoder
 
     public PredictionDecoder(WatchedModels models, PredictionDecoderSettings settings)
     {
-        (_settings, _models, _output) = (settings, new ModelLookup(models, settings.Names), new PredictionOutput(_buffers, settings.SumTolerance));
+        (_settings, _models) = (settings, new ModelLookup(models, settings.Names));
+        _output = new PredictionOutput(_buffers, settings.SumTolerance);
         _chat = new ChatCompletion(settings.SumTolerance);
         SeriesKey.VersionPrefix.CopyTo(_version);
     }

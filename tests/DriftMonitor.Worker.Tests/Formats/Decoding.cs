@@ -35,7 +35,8 @@ internal sealed class Decoding
 
     /// <summary>One whose names are mapped by the patterns of models, over two classes; ten models and segments of each have places.</summary>
     public static Decoding Mapped(params (string Name, string Match)[] models) => new(
-        new WatchedModels(10, 10, acceptUnknown: true), new PredictionDecoderSettings { Names = new ModelNames(models) }, "a", "b");
+        new WatchedModels(maxModels: 10, maxSegmentsPerModel: 10, acceptUnknown: true),
+        new PredictionDecoderSettings { Names = new ModelNames(models) }, "a", "b");
 
     public WatchedModels Models { get; }
 

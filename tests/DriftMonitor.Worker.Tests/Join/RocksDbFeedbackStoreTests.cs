@@ -210,7 +210,7 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
         Assert.True(back.Labels[1].AgreesWith(labels));
     }
 
-    /// <summary>As they were written before there were versions: the fields of StoredEntry, of which the third was a single string.</summary>
+    /// <summary>As they were written before there were versions: the third field of StoredEntry was a single string.</summary>
     [Theory]
     [InlineData("08011002" + "1A0173" + "2001" + "2A080000803E0000403F", "s")]
     [InlineData("08011002" + "2001" + "2A080000803E0000403F")]
