@@ -81,6 +81,7 @@ public sealed class YearOfDeploysTests : IDisposable
             .SelectMany(Messages)
             .SlideWindows(_ticks, Plan, maxSeries: 10)
             .Subscribe(Take);
+        var first = default(WatchedName);
         for (var hour = 0L; hour * HourMs < Deploys * DeployMs; hour++)
         {
             if (hour % 2 == 0)
@@ -88,6 +89,7 @@ public sealed class YearOfDeploysTests : IDisposable
                 var (model, version) = deployed((int)(hour * HourMs / DeployMs));
                 var record = Given.Prediction(model, _classes, _offset++, hour * HourMs, null, null, version);
                 Assert.Equal(version is null, record.Version is null);
+                first ??= version is null ? model : record.Version;
                 _records.OnNext(record);
             }
 
@@ -97,6 +99,7 @@ public sealed class YearOfDeploysTests : IDisposable
 
         _records.OnCompleted();
         Assert.Empty(_refused);
+        Assert.True(first!.Retired); // no cap was passed over
     }
 
     private IEnumerable<PaneMessage> Messages(StageEvent said)
