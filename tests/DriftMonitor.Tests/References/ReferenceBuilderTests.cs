@@ -34,8 +34,8 @@ public sealed class ReferenceBuilderTests
     }
 
     [Theory]
-    [InlineData(false, "_all:3 DE:1")]
-    [InlineData(true, "_all:3 DE:1 version=1:2 version=2:1")]
+    [InlineData(false, "DE:1 _all:3")]
+    [InlineData(true, "DE:1 _all:3 version=1:2 version=2:1")]
     public void Versions_have_distributions_of_their_own_where_that_is_wanted(bool versions, string segments)
     {
         var builder = new ReferenceBuilder("m", _classes.Space, 10, versions: versions);
