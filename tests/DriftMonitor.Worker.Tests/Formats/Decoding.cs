@@ -33,7 +33,7 @@ internal sealed class Decoding
         Decoder = new PredictionDecoder(models, settings);
     }
 
-    /// <summary>One whose names are mapped by the patterns of models, over two classes; ten models and segments of each have places.</summary>
+    /// <summary>One whose names are mapped by patterns of models; ten models, and ten segments of each, have places.</summary>
     public static Decoding Mapped(params (string Name, string Match)[] models) => new(
         new WatchedModels(maxModels: 10, maxSegmentsPerModel: 10, acceptUnknown: true),
         new PredictionDecoderSettings { Names = new ModelNames(models) }, "a", "b");
