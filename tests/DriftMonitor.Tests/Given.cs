@@ -29,6 +29,18 @@ internal static class Given
         long recordMs,
         long? eventMs = null,
         string? segment = null,
+        params ReadOnlySpan<double> probabilities) =>
+        Prediction(model, classes, offset, recordMs, eventMs, segment, version: null, probabilities);
+
+    /// <summary>The same of a version of the model, null for none.</summary>
+    public static PredictionRecord Prediction(
+        WatchedModel model,
+        ModelClasses classes,
+        long offset,
+        long recordMs,
+        long? eventMs,
+        string? segment,
+        string? version,
         params ReadOnlySpan<double> probabilities)
     {
         var record = new PredictionRecord { Offset = offset, RecordTimeMs = recordMs };
@@ -41,6 +53,7 @@ internal static class Given
         probabilities.CopyTo(cells);
         record.PayloadTimeMs = eventMs;
         record.Segment = segment is null ? null : model.Segment(segment);
+        record.Version = version is null ? null : model.Segment(SeriesKey.VersionPrefix + version);
         return record;
     }
 

@@ -12,7 +12,8 @@ internal sealed class RecordedSources
     private readonly Option<string?> _source = Source("--source", "predictions");
     private readonly Option<string?> _feedbackSource = Source("--feedback-source", "labels");
     private readonly ServiceFile _service = new(
-        "sources of that name, Limits:SumTolerance and Limits:RecordBytes, for backtest also Alarms:SmallestEffect, are taken");
+        "sources of that name, Models:N:Match, Limits:SumTolerance and Limits:RecordBytes, for backtest also Alarms:SmallestEffect, "
+        + "are taken");
     private readonly Option<bool> _acceptRejects = new("--accept-rejects")
     {
         Description = "Go on although more than a tenth of the records, or all of them, were rejected.",

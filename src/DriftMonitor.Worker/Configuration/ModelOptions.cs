@@ -21,6 +21,9 @@ internal sealed class ModelOptions : ThresholdOptions
 
     public string Name { get; set; } = "";
 
+    /// <summary>A pattern of names that stand for the model and a version of it; empty for its own name alone.</summary>
+    public string Match { get; set; } = "";
+
     /// <summary>The ordered classes of a model that has no reference; none when the first prediction is to say them.</summary>
     public string[] Classes { get; set; } = [];
 
@@ -56,6 +59,11 @@ internal sealed class ModelOptions : ThresholdOptions
             RuleFor(model => model.MaxSeverity).MustBe(severity => severity is "critical" or "warning", "critical or warning");
             RuleFor(model => model).Custom((model, context) =>
             {
+                if (model.Match.Length > 0 && ModelNames.Problem(model.Match) is { } wrong)
+                {
+                    context.Problem("Match", model.Match, $"must be {ModelNames.Allowed}: {wrong}");
+                }
+
                 if (model.Classes.Length > 0 && !ClassSpace.TryCreate(model.Classes, out _, out var problem))
                 {
                     context.Problem("Classes", null, problem);

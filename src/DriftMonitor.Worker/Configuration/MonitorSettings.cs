@@ -54,8 +54,11 @@ internal sealed record MonitorSettings
     public required int MaxRecordBytes { get; init; }
     public required double SumTolerance { get; init; }
 
+    /// <summary>Which models, and versions of them, names stand for.</summary>
+    public required ModelNames Names { get; init; }
+
     /// <summary>What a prediction may be.</summary>
-    public PredictionDecoderSettings Limits => new() { SumTolerance = SumTolerance, MaxBytes = MaxRecordBytes };
+    public PredictionDecoderSettings Limits => new() { SumTolerance = SumTolerance, MaxBytes = MaxRecordBytes, Names = Names };
     public required ImmutableSortedDictionary<string, ClassSpace> Classes { get; init; }
     public required EvaluationSettings Evaluation { get; init; }
     public required AlarmSettings Alarms { get; init; }

@@ -1,3 +1,4 @@
+using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
 
 namespace DriftMonitor.Worker.Configuration;
@@ -34,6 +35,7 @@ internal static class SettingsBuilder
             MaxSegments = limits.SegmentsPerModel,
             MaxRecordBytes = limits.RecordBytes,
             SumTolerance = limits.SumTolerance,
+            Names = new ModelNames(options.Models.Select(model => (model.Name, model.Match))),
             Classes = options.Models.Where(model => model.Classes.Length > 0)
                 .ToImmutableSortedDictionary(model => model.Name, model => ClassSpace.Create(model.Classes), StringComparer.Ordinal),
             Evaluation = new EvaluationSettings(divergence.PseudoEvents, divergence.MinimumEvents, divergence.TopClasses),

@@ -122,7 +122,7 @@ internal sealed class SourceOptions
                 .WithMessage($"must be {FramesAllowed}");
             RuleFor(source => source.Model).MustBe(model => model.Length == 0 || JsonNames.IsLabel(model), ModelOptions.NameAllowed);
             RuleFor(source => source.Segment).MustBe(
-                segment => segment.Length == 0 || (JsonNames.IsLabel(segment) && !SeriesKey.IsReserved(segment)),
+                segment => segment.Length == 0 || JsonNames.IsSegment(segment),
                 $"a segment's name: 1 to {JsonNames.MaxLength} characters, none of them a control character, not {SeriesKey.All} and not "
                 + "'… vs rest'");
             RuleFor(source => source.Rows).MustBe(

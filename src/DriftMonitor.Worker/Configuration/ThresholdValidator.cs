@@ -66,7 +66,7 @@ internal class ThresholdValidator<T> : AbstractValidator<T>
         foreach (var (segment, times) in own.CompareWithRest.CountBy(segment => segment, StringComparer.Ordinal))
         {
             context.Require(
-                "CompareWithRest", segment, times == 1 && JsonNames.IsLabel(segment) && !SeriesKey.IsReserved(segment),
+                "CompareWithRest", segment, times == 1 && JsonNames.IsSegment(segment),
                 "the name of a segment, once: 'canary', 'version=2'");
         }
     }

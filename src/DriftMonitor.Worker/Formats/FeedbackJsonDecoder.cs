@@ -71,9 +71,9 @@ internal sealed class FeedbackJsonDecoder(
             return FeedbackRecord.Ignored;
         }
 
-        var model = _model ?? TextOf(modelOfRecord) ?? modelOfTopic ?? TextOf(recordKey);
-        var problem = model is null ? RejectionReason.MissingModel
-            : !JsonNames.IsLabel(model) ? RejectionReason.InvalidName
+        var named = _model ?? TextOf(modelOfRecord) ?? modelOfTopic ?? TextOf(recordKey);
+        var problem = named is null ? RejectionReason.MissingModel
+            : !JsonNames.IsLabel(named) ? RejectionReason.InvalidName
             : _label.Count == 0 ? RejectionReason.MissingOutput
             : _label.Count > 1 ? RejectionReason.SeveralOutputs
             : !_carriesPrediction && _id is null ? RejectionReason.MissingOutput
@@ -83,21 +83,22 @@ internal sealed class FeedbackJsonDecoder(
             return FeedbackRecord.Rejected(problem);
         }
 
+        var model = predictions.ModelOf(named!);
         if (!_carriesPrediction)
         {
-            return new FeedbackRecord(RejectionReason.None, model!, _id, _label.Label, _timeMs, null);
+            return new FeedbackRecord(RejectionReason.None, model, _id, _label.Label, _timeMs, null);
         }
 
-        predictions.DecodeBesideLabel(utf8, model!, _prediction);
+        predictions.DecodeBesideLabel(utf8, named!, _prediction);
         return _prediction.Rejection != RejectionReason.None ? FeedbackRecord.Rejected(_prediction.Rejection)
             : !_prediction.TakesLabels ? FeedbackRecord.Rejected(RejectionReason.FormMismatch)
             : new FeedbackRecord(
                 RejectionReason.None,
-                model!,
+                model,
                 null,
                 _label.Label,
                 _timeMs,
-                new JoinedPrediction(0, 0, _prediction.Segment?.Segment, _prediction.Classes.Space, _prediction.Probabilities.ToArray()));
+                JoinedPrediction.Create(_prediction));
     }
 
     private static string? TextOf(ReadOnlySpan<byte> name) =>

@@ -238,4 +238,13 @@ internal static class JsonNames
 
         return name.Length is > 0 and <= MaxLength;
     }
+
+    /// <summary>Whether a name may be a segment's: a label that is not the monitor's own.</summary>
+    public static bool IsSegment(ReadOnlySpan<char> name) => IsLabel(name) && !SeriesKey.IsReserved(name);
+
+    /// <summary>The most characters of a version: that of its segment's name has <see cref="SeriesKey.VersionPrefix"/> before it.</summary>
+    public static int MaxVersionLength => MaxLength - SeriesKey.VersionPrefix.Length;
+
+    /// <summary>Whether a name may be a version's.</summary>
+    public static bool IsVersion(ReadOnlySpan<char> name) => name.Length <= MaxVersionLength && IsSegment(name);
 }

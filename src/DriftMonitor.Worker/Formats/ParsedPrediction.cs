@@ -10,6 +10,9 @@ internal ref struct ParsedPrediction
     /// <summary>The segment, empty for none.</summary>
     public ReadOnlySpan<char> Segment { get; set; }
 
+    /// <summary>The version of the model, empty for none.</summary>
+    public ReadOnlySpan<char> Version { get; set; }
+
     /// <summary>The prediction's id, empty for none.</summary>
     public ReadOnlySpan<char> Id { get; set; }
 

@@ -58,5 +58,7 @@ internal sealed class PredictionBuffers
 
     public char[] Segment { get; } = new char[JsonNames.MaxLength];
 
+    public char[] Version { get; } = new char[JsonNames.MaxLength];
+
     public char[] ClassName { get; } = new char[JsonNames.MaxLength];
 }

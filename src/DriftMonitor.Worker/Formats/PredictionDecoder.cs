@@ -21,15 +21,18 @@ internal sealed class PredictionDecoder
     private readonly PredictionBuffers _buffers = new();
     private readonly ChatCompletion _chat;
     private readonly PredictionOutput _output;
+    private readonly char[] _version = new char[JsonNames.MaxLength]; // the segment of the last record's version
     private long _segmentsRefused;
 
     public PredictionDecoder(WatchedModels models, PredictionDecoderSettings settings)
     {
-        (_settings, _models, _output) = (settings, new ModelLookup(models), new PredictionOutput(_buffers, settings.SumTolerance));
+        (_settings, _models) = (settings, new ModelLookup(models, settings.Names));
+        _output = new PredictionOutput(_buffers, settings.SumTolerance);
         _chat = new ChatCompletion(settings.SumTolerance);
+        SeriesKey.VersionPrefix.CopyTo(_version);
     }
 
-    /// <summary>Records that count in <see cref="SeriesKey.All"/> only: their segment exceeds the cap. Readable on any thread.</summary>
+    /// <summary>Records that count without their segment or version, which exceeds the cap. Readable on any thread.</summary>
     public long SegmentsRefused => Volatile.Read(ref _segmentsRefused);
 
     /// <summary>The fields of the last prediction besides its output that could not be read; it counts without them.</summary>
@@ -108,8 +111,11 @@ internal sealed class PredictionDecoder
         return model;
     }
 
-    /// <summary>The model of that name, if it is admitted.</summary>
+    /// <summary>The model that a name stands for, if it is admitted.</summary>
     public WatchedModel? Known(string name) => _models.Find(name);
+
+    /// <summary>The name of the model that a name stands for.</summary>
+    public string ModelOf(string name) => _models.ModelOf(name);
 
     /// <summary>Checks a prediction that a reader of rows has put into <see cref="Buffers"/>; takes no model and no class in.</summary>
     /// <param name="isNew">Whether its model or its classes are not known yet.</param>
@@ -160,8 +166,15 @@ internal sealed class PredictionDecoder
         _output.Fill(form, record, model!, classes!);
         record.PayloadTimeMs = parsed.TimeMs;
         record.Id = parsed.Id;
-        record.Segment = parsed.Segment.IsEmpty ? null : SegmentOf(model!, parsed.Segment);
         FallenBack = parsed.TimeMs is null ? parsed.FallenBack : parsed.FallenBack & ~PredictionField.Timestamp;
+        var version = VersionOf(parsed.Version);
+        record.Segment = parsed.Segment.IsEmpty ? null : model!.Segment(parsed.Segment);
+        record.Version = version.IsEmpty ? null : model!.Segment(version);
+        if ((record.Segment is null && !parsed.Segment.IsEmpty) || (record.Version is null && !version.IsEmpty))
+        {
+            Volatile.Write(ref _segmentsRefused, _segmentsRefused + 1);
+        }
+
         return RejectionReason.None;
     }
 
@@ -220,14 +233,16 @@ internal sealed class PredictionDecoder
         return _output.FitsInto(classes);
     }
 
-    private SeriesKey? SegmentOf(WatchedModel model, ReadOnlySpan<char> segment)
+    /// <summary>The segment of the version that a field says, else of that in the model's name; empty for none.</summary>
+    private ReadOnlySpan<char> VersionOf(ReadOnlySpan<char> ofField)
     {
-        var series = model.Segment(segment);
-        if (series is null)
+        if (ofField.IsEmpty)
         {
-            Volatile.Write(ref _segmentsRefused, _segmentsRefused + 1);
+            FallenBack |= _models.Mapped?.LosesVersion == true ? PredictionField.Version : PredictionField.Unknown;
+            return _models.Mapped?.Version;
         }
 
-        return series;
+        ofField.CopyTo(_version.AsSpan(SeriesKey.VersionPrefix.Length));
+        return _version.AsSpan(0, SeriesKey.VersionPrefix.Length + ofField.Length);
     }
 }

@@ -20,6 +20,7 @@ internal enum PredictionField
     PolicyLogprobs = 1 << 12,
     TopProbs = 1 << 13,
     Probability = 1 << 14,
+    Version = 1 << 15,
 
     /// <summary>The output forms, of which a prediction has exactly one.</summary>
     Outputs = Probs | Logits | Logprobs | Label | TopLogprobs | TopProbs | Probability | Score | Rewards | Policy | PolicyLogprobs,

@@ -46,6 +46,7 @@ internal static class PredictionFields
         6 when name.SequenceEqual("logits"u8) => PredictionField.Logits,
         6 when name.SequenceEqual("policy"u8) => PredictionField.Policy,
         7 when name.SequenceEqual("segment"u8) => PredictionField.Segment,
+        7 when name.SequenceEqual("version"u8) => PredictionField.Version,
         7 when name.SequenceEqual("rewards"u8) => PredictionField.Rewards,
         8 when name.SequenceEqual("logprobs"u8) => PredictionField.Logprobs,
         9 when name.SequenceEqual("top_probs"u8) => PredictionField.TopProbs,

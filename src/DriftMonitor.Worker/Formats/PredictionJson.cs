@@ -110,7 +110,10 @@ internal ref partial struct PredictionJson
                 ReadTimestamp();
                 break;
             case PredictionField.Segment:
-                ReadSegment();
+                _parsed.Segment = ReadSlice(field, _buffers.Segment);
+                break;
+            case PredictionField.Version:
+                _parsed.Version = ReadSlice(field, _buffers.Version);
                 break;
             case PredictionField.Id: // joins feedback to predictions; a window does not need it
                 ReadId();
@@ -150,23 +153,33 @@ internal ref partial struct PredictionJson
         }
     }
 
-    /// <summary>Likewise: without one that can be shown the prediction only counts in all segments together.</summary>
-    private void ReadSegment()
+    /// <summary>
+    /// Likewise a segment or a version: without one that can be shown the prediction does not count there. An empty version is none.
+    /// </summary>
+    private ReadOnlySpan<char> ReadSlice(PredictionField field, char[] buffer)
     {
-        var problem = JsonNames.CopyText(in _reader, _buffers.Segment, out var name);
+        if (field == PredictionField.Version && _reader is { TokenType: JsonTokenType.String, ValueSpan.IsEmpty: true })
+        {
+            return [];
+        }
+
+        var problem = JsonNames.CopyText(in _reader, buffer, out var name);
         if (problem == RejectionReason.Malformed)
         {
             Refuse(problem);
         }
-        else if (problem == RejectionReason.None && JsonNames.IsLabel(name) && !SeriesKey.IsReserved(name))
+        else if (problem == RejectionReason.None
+            && (field == PredictionField.Version ? JsonNames.IsVersion(name) : JsonNames.IsSegment(name)))
         {
-            _parsed.Segment = _buffers.Segment.AsSpan(0, name.Length);
+            return buffer.AsSpan(0, name.Length);
         }
         else
         {
-            _parsed.FallenBack |= PredictionField.Segment;
+            _parsed.FallenBack |= field;
             _reader.Skip();
         }
+
+        return [];
     }
 
     private void Refuse(RejectionReason reason)

@@ -35,13 +35,15 @@ internal static class PredictionProtobuf
         }
 
         var hasTime = wire.HasTsMs && JsonTimestamp.IsAllowed(wire.TsMs);
-        var hasSegment = JsonNames.IsLabel(wire.Segment) && !SeriesKey.IsReserved(wire.Segment);
+        var (hasSegment, hasVersion) = (JsonNames.IsSegment(wire.Segment), JsonNames.IsVersion(wire.Version));
         parsed.Model = buffers.Model.AsSpan(0, length);
         parsed.Segment = hasSegment ? wire.Segment : "";
+        parsed.Version = hasVersion ? wire.Version : "";
         parsed.Id = wire.Id.Length <= JsonNames.MaxLength ? wire.Id : "";
         parsed.TimeMs = hasTime ? wire.TsMs : null;
         parsed.FallenBack = (wire.HasTsMs && !hasTime ? PredictionField.Timestamp : PredictionField.Unknown)
-            | (wire.Segment.Length > 0 && !hasSegment ? PredictionField.Segment : PredictionField.Unknown);
+            | (wire.Segment.Length > 0 && !hasSegment ? PredictionField.Segment : PredictionField.Unknown)
+            | (wire.Version.Length > 0 && !hasVersion ? PredictionField.Version : PredictionField.Unknown);
         (parsed.Form, var problem) = ReadOutput(wire, buffers);
         return problem;
     }

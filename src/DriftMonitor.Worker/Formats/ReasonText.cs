@@ -33,6 +33,7 @@ internal static class ReasonText
     {
         PredictionField.Timestamp => "a time of the years 2000 to 2100, in the source's TimeUnit or in ISO 8601",
         PredictionField.Segment => "a name of 1 to 256 characters that can be shown, not _all and not '… vs rest'",
+        PredictionField.Version => "a name of 1 to 248 characters that can be shown, not _all and not '… vs rest'",
         _ => throw new UnreachableException(),
     };
 

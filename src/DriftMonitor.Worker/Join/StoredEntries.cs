@@ -22,7 +22,7 @@ internal static class StoredEntries
         {
             wire.Offset = prediction.Offset;
             wire.TimeMs = prediction.TimeMs;
-            wire.Segment = prediction.Segment ?? "";
+            wire.Segment.AddRange(prediction.Segments);
             wire.Space = numberOf(prediction.Space);
             wire.Probabilities = Probabilities(prediction.Probabilities, wire);
         }
@@ -85,7 +85,7 @@ internal static class StoredEntries
                 cells[cell] = BinaryPrimitives.ReadSingleLittleEndian(wire.Probabilities.Span[(i * sizeof(float))..]);
             }
 
-            prediction = new JoinedPrediction(wire.Offset, wire.TimeMs, wire.Segment.Length == 0 ? null : wire.Segment, space, cells);
+            prediction = new JoinedPrediction(wire.Offset, wire.TimeMs, [.. wire.Segment], space, cells);
         }
 
         return prediction is null && wire.Labels.Count == 0

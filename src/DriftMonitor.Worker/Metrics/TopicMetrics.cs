@@ -13,7 +13,8 @@ internal sealed class TopicMetrics
         [.. Enum.GetValues<RejectionReason>().Where(reason => reason != RejectionReason.None)];
 
     /// <summary>The fields that a record counts without when they cannot be read.</summary>
-    public static ImmutableArray<PredictionField> FieldsThatFallBack { get; } = [PredictionField.Timestamp, PredictionField.Segment];
+    public static ImmutableArray<PredictionField> FieldsThatFallBack { get; } =
+        [PredictionField.Timestamp, PredictionField.Segment, PredictionField.Version];
 
     private readonly LabelSets _labelSets;
     private readonly ImmutableArray<ModelCounter> _rejected;

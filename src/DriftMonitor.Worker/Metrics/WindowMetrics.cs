@@ -154,7 +154,8 @@ internal sealed class WindowMetrics
             () => Volatile.Read(ref _settledMs) is var ms && ms > 0 ? [new(ms / 1000.0)] : []);
         instruments.Counter(
             "events_refused_total",
-            "Predictions that were read but count in no window, by reason; one with a segment is one of two series.",
+            "Predictions that were read but count in no window, by reason; one with a segment or a version counts in each of its "
+            + "series.",
             () => RefusalReasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _eventsRefused[i]), reason)));
         instruments.Counter("evaluations_total", "Windows compared with their references.", () => Volatile.Read(ref _evaluations));
         instruments.Counter(

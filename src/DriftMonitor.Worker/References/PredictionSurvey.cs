@@ -21,7 +21,8 @@ internal static class PredictionSurvey
     public static Dictionary<string, ModelClasses> Of(IRecordedPredictions predictions, RecordedSource how, int scoreBins)
     {
         var none = new WatchedModels(maxModels: 1, maxSegmentsPerModel: 0, acceptUnknown: false);
-        var reader = new PredictionReader(how.Source, new PredictionDecoder(none, how.Limits), how.Limits.MaxBytes);
+        var decoder = new PredictionDecoder(none, how.Limits);
+        var reader = new PredictionReader(how.Source, decoder, how.Limits.MaxBytes);
         var scores = new Dictionary<string, List<double>>(StringComparer.Ordinal);
         var names = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
         predictions.Read(
@@ -37,6 +38,7 @@ internal static class PredictionSurvey
                     return;
                 }
 
+                name = decoder.ModelOf(name);
                 if (form == PredictionField.Score)
                 {
                     Of(scores, name).Add(output.Values[0]);

@@ -9,7 +9,7 @@ internal static class ReferenceFromPredictions
     private const double MostOther = 0.01;
 
     /// <summary>Builds them from a file.</summary>
-    /// <inheritdoc cref="Build(IRecordedPredictions, string, ClassSpace, int, DateTimeOffset, int, Labels, RecordedSource)"/>
+    /// <inheritdoc cref="Build(IRecordedPredictions, string, ClassSpace, int, DateTimeOffset, int, Labels, RecordedSource, bool)"/>
     public static Result Build(
         string path, string? model, ClassSpace? classes, int version, DateTimeOffset createdAt, RecordedSource? source = null) =>
         Build(
@@ -22,18 +22,20 @@ internal static class ReferenceFromPredictions
     /// <param name="scoreBins">How many bins the scores of a model are put into.</param>
     /// <param name="labels">Labels of the predictions, null for none. What is joined is held in memory.</param>
     /// <param name="source">How the predictions are read, null for DriftMonitor's own JSON.</param>
+    /// <param name="versions">Whether each version gets a distribution of its own.</param>
     /// <returns>A snapshot for each of their models, and what became of the lines that are in none.</returns>
     /// <exception cref="InvalidReferenceException">None is a prediction; says why the first is not.</exception>
     public static Result Build(
         IRecordedPredictions predictions, string? model, ClassSpace? classes, int version, DateTimeOffset createdAt,
         int scoreBins = ScoreBins.DefaultCount,
-        Labels? labels = null, RecordedSource? source = null)
+        Labels? labels = null, RecordedSource? source = null, bool versions = false)
     {
         var (how, counts) = ((source ?? RecordedSource.OwnJson).WithModel(model), new RecordCounts());
         var models = new WatchedModels(maxModels: 1_000, maxSegmentsPerModel: 1_000, acceptUnknown: true);
+        var decoder = new PredictionDecoder(models, how.Limits);
         if (model is not null && classes is not null)
         {
-            models.Add(model).Fix(new ModelClasses(classes, ModelClasses.Configured));
+            models.Add(decoder.ModelOf(model)).Fix(new ModelClasses(classes, ModelClasses.Configured));
         }
 
         foreach (var (name, found) in PredictionSurvey.Of(predictions, how, scoreBins))
@@ -41,7 +43,7 @@ internal static class ReferenceFromPredictions
             models.Add(name).Fix(found);
         }
 
-        var reader = new PredictionReader(how.Source, new PredictionDecoder(models, how.Limits), how.Limits.MaxBytes);
+        var reader = new PredictionReader(how.Source, decoder, how.Limits.MaxBytes);
         var builders = new Dictionary<string, ReferenceBuilder>(StringComparer.Ordinal);
         var withoutDistribution = new Dictionary<string, WithoutDistribution>(StringComparer.Ordinal);
         var withoutTime = new SortedDictionary<string, long>(StringComparer.Ordinal);
@@ -77,7 +79,7 @@ internal static class ReferenceFromPredictions
             {
                 withoutDistribution.Remove(name, out var before);
                 builders[name] = builder = new ReferenceBuilder(
-                    name, record.Classes.Space, bins: record.Classes.Bins, policies: before?.Policies);
+                    name, record.Classes.Space, bins: record.Classes.Bins, policies: before?.Policies, versions: versions);
                 builder.Add(record);
             }
             else

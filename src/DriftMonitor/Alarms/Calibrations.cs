@@ -117,12 +117,12 @@ public sealed class Calibrations(double pseudoEvents, KeptCalibrations? kept = n
         /// <summary>The same if it has been made already, else null.</summary>
         public DriftCalibration? MadeLive(string segment) => _live.GetValueOrDefault(segment);
 
-        /// <summary>Of the divergence of one of the reference's segments.</summary>
+        /// <summary>Of the divergence of one of the reference's segments, or of a version, which may have that of all traffic.</summary>
         public DriftCalibration Drift(string segment) =>
-            _drift.GetOrAdd(segment, name => new DriftCalibration(reference, name, pseudoEvents, kept));
+            _drift.GetOrAdd(reference.SegmentOf(segment), name => new DriftCalibration(reference, name, pseudoEvents, kept));
 
         /// <summary>The same if it has been made already, else null.</summary>
-        public DriftCalibration? MadeDrift(string segment) => _drift.GetValueOrDefault(segment);
+        public DriftCalibration? MadeDrift(string segment) => _drift.GetValueOrDefault(reference.SegmentOf(segment));
 
         /// <summary>Of the mean of a value.</summary>
         /// <param name="name">Which value it is.</param>

@@ -20,7 +20,9 @@ internal sealed class Departures(double pseudoEvents)
             return report.Divergences is null || rest.Panes is null ? null : RestDeparture.Of(report.Window, rest, pseudoEvents);
         }
 
-        var distribution = report.Divergences is null ? null : report.Reference?.Segments.GetValueOrDefault(report.Window.Series.Segment);
+        var distribution = report.Divergences is null
+            ? null
+            : report.Reference?.DistributionOf(report.Window.Series, report.Window.Classes.SpaceId);
         return distribution is null ? null : _outputs.GetValue(distribution, Create);
     }
 

@@ -50,7 +50,7 @@ internal sealed class DriftSources(ImmutableArray<WindowSpec> windows, Calibrati
             : OfSegment(known, window.Series) with
             {
                 Events = window.Events,
-                Share = share.OfDrift(window.Series.Segment),
+                Share = share.OfDrift(known.Reference.SegmentOf(window.Series.Segment)),
                 WithCusum = withCusum,
             };
     }

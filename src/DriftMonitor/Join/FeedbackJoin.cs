@@ -63,10 +63,7 @@ public sealed class FeedbackJoin(
             return;
         }
 
-        var prediction = new JoinedPrediction(
-            record.Offset, record.EventTimeMs, record.Segment?.Segment, record.Classes.Space,
-            record.TakesLabels ? record.Probabilities.ToArray() : []);
-        Add(new JoinKey(record.Model.Name, record.Id.ToString()), store.AsKept(prediction));
+        Add(new JoinKey(record.Model.Name, record.Id.ToString()), store.AsKept(JoinedPrediction.Create(record)));
     }
 
     /// <summary>Takes note of a feedback record, as it stands in its partition.</summary>

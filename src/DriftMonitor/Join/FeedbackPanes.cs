@@ -77,7 +77,7 @@ internal sealed class FeedbackPanes(FeedbackPlan plan, IFeedbackStore store)
     private static IEnumerable<SeriesKey> SeriesOf(string model, JoinedPrediction prediction)
     {
         yield return new SeriesKey(model, SeriesKey.All);
-        if (prediction.Segment is { } segment)
+        foreach (var segment in prediction.Segments)
         {
             yield return new SeriesKey(model, segment);
         }

@@ -13,6 +13,7 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
     private readonly SeenIds _ids = new(plan, ids);
     private readonly Dictionary<SeriesKey, OpenSeries> _open = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<SeriesKey, SeriesKey> _byName = [];
+    private readonly List<OpenSeries> _counting = []; // the series that a record counts in
     private readonly List<PaneRegister> _closed = [];
     private long _clockMs = long.MinValue;
     private long _clockOffset = -1;
@@ -59,8 +60,10 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
             _ids.Add(seen, paneStart, record.Offset, _clockOffset, neededFrom);
             if (neededFrom is { } offset)
             {
-                NeedFrom(offset, record.Model.All, paneStart);
-                NeedFrom(offset, record.Segment, paneStart);
+                foreach (var series in record.Series)
+                {
+                    NeedFrom(offset, series, paneStart);
+                }
             }
         }
         else if (!TryCount(record, paneStart))
@@ -72,7 +75,7 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
             _ids.Add(first, paneStart, record.Offset, _clockOffset, neededFrom: null);
         }
 
-        record.Model.Note(recordMs);
+        record.NoteCounted();
         if (recordMs > _clockMs) // a duplicate moves the clock, too: when panes close must not depend on what was found
         {
             _clockMs = recordMs;
@@ -90,32 +93,23 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
     /// <summary>Adds a prediction to the panes of its series, unless there is no memory for it.</summary>
     private bool TryCount(PredictionRecord record, long paneStart)
     {
-        var all = SeriesOf(record.Model.All);
-        var slice = record.Segment is { } segment ? SeriesOf(segment) : null;
-        if (!all.HasRoom(record) || slice?.HasRoom(record) == false)
+        if (!FindRoom(record))
         {
-            ForgetIfUnused(record.Model.All, all);
-            if (slice is not null)
-            {
-                ForgetIfUnused(record.Segment!, slice);
-            }
-
             return false;
         }
 
-        PaneOf(all, paneStart, record).Add(record);
-        if (slice is not null)
+        foreach (var series in _counting)
         {
-            PaneOf(slice, paneStart, record).Add(record);
+            PaneOf(series, paneStart, record).Add(record);
         }
 
         return true;
     }
 
     /// <summary>Has the panes of a series that begin at a time re-read from an offset on.</summary>
-    private void NeedFrom(long offset, SeriesKey? series, long paneStart)
+    private void NeedFrom(long offset, SeriesKey series, long paneStart)
     {
-        foreach (var pane in series is not null && _open.TryGetValue(series, out var open) ? open.Panes : [])
+        foreach (var pane in _open.TryGetValue(series, out var open) ? open.Panes : [])
         {
             if (pane.StartMs == paneStart)
             {
@@ -193,11 +187,31 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
         _nextOffset = offset + 1;
     }
 
+    /// <summary>Looks up the series that a record counts in, and whether there is memory for it in all of them.</summary>
+    private bool FindRoom(PredictionRecord record)
+    {
+        _counting.Clear();
+        var hasRoom = true;
+        foreach (var series in record.Series)
+        {
+            var open = SeriesOf(series);
+            _counting.Add(open);
+            hasRoom = hasRoom && open.HasRoom(record);
+        }
+
+        for (var i = 0; !hasRoom && i < _counting.Count; i++)
+        {
+            ForgetIfUnused(record.Series[i], _counting[i]);
+        }
+
+        return hasRoom;
+    }
+
     private OpenSeries SeriesOf(SeriesKey series)
     {
         if (!_open.TryGetValue(series, out var open))
         {
-            // a model that was retired and admitted anew has another object for the same series
+            // a model or segment that was retired and admitted anew has another object for the same series
             open = _byName.Remove(series, out var before) && _open.Remove(before, out var kept) ? kept : new OpenSeries(plan, memory);
             _open[series] = open;
             _byName.Add(series, series);

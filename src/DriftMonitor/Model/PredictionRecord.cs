@@ -12,6 +12,7 @@ public sealed class PredictionRecord
     private const double NotYet = double.NaN;
     private const int OnStack = 128;
 
+    private readonly SeriesKey[] _series = new SeriesKey[3];
     private double[] _cells = [];
     private double _entropy = NotYet;
     private char[] _id = [];
@@ -53,8 +54,34 @@ public sealed class PredictionRecord
     /// <summary>The class space that <see cref="Probabilities"/> are over.</summary>
     public ModelClasses Classes { get; private set; } = null!;
 
-    /// <summary>The series of the segment that the event also counts in, null for none.</summary>
-    public SeriesKey? Segment { get; set; }
+    /// <summary>The segment that the event also counts in, null for none.</summary>
+    public WatchedSegment? Segment { get; set; }
+
+    /// <summary>The segment of its model's version, in which it counts likewise; null for none.</summary>
+    public WatchedSegment? Version { get; set; }
+
+    /// <summary>
+    /// The series that the event counts in, each once: all traffic first, then its segment and its version. Valid until the next call.
+    /// </summary>
+    internal ReadOnlySpan<SeriesKey> Series
+    {
+        get
+        {
+            var count = 0;
+            _series[count++] = Model.All;
+            if (Segment is { } segment)
+            {
+                _series[count++] = segment.Series;
+            }
+
+            if (Version is { } version && Segment?.Name != version.Name)
+            {
+                _series[count++] = version.Series;
+            }
+
+            return _series.AsSpan(0, count);
+        }
+    }
 
     /// <summary>What feedback finds the prediction by, empty for none.</summary>
     public ReadOnlySpan<char> Id
@@ -125,7 +152,7 @@ public sealed class PredictionRecord
         }
     }
 
-    /// <summary>Makes the record a prediction with all cells 0, no segment and no time of its own.</summary>
+    /// <summary>Makes the record a prediction with all cells 0, no segment, no version and no time of its own.</summary>
     /// <returns>The cells to fill.</returns>
     public Span<double> Begin(WatchedModel model, ModelClasses classes)
     {
@@ -214,6 +241,14 @@ public sealed class PredictionRecord
     /// <summary>Makes the record one that is not meant to be a prediction.</summary>
     public void Ignore() => (Rejection, IsIgnored) = (RejectionReason.None, true);
 
+    /// <summary>Takes note that it counts: neither its model nor its segments are silent.</summary>
+    internal void NoteCounted()
+    {
+        Model.Note(RecordTimeMs);
+        Segment?.Note(RecordTimeMs);
+        Version?.Note(RecordTimeMs);
+    }
+
     private void BeginAnew(WatchedModel model, ModelClasses classes)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -224,6 +259,7 @@ public sealed class PredictionRecord
         Model = model;
         Classes = classes;
         Segment = null;
+        Version = null;
         PayloadTimeMs = null;
         Paired = null;
         Sampled = null;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 
@@ -6,35 +5,27 @@ namespace DriftMonitor.Model;
 
 /// <summary>A model that was admitted: its series, and the class space its outputs are read in.</summary>
 /// <remarks>Safe for concurrent use. The series are interned here, so that one model and segment is one object in a process.</remarks>
-public sealed class WatchedModel
+public sealed class WatchedModel : WatchedName
 {
-    private const int CellsOfSegment = 5; // a series' key
     private const int CellsOfModel = 100; // its objects, and its segments' empty dictionary: 1.6 kB
 
-    private readonly ConcurrentDictionary<string, SeriesKey> _segments = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, SeriesKey>.AlternateLookup<ReadOnlySpan<char>> _segmentsBySpan;
-    private readonly int _maxSegments;
+    private readonly WatchedNames<WatchedSegment> _segments; // and the lock of all that is below
+    private readonly HashSet<string> _keptSegments;
+    private readonly WatchedModels _models;
     private readonly MemoryShare _share;
     private long _cellsOfClasses;
-    private readonly WatchedModels _models;
     private volatile ModelClasses? _classes;
-    private volatile bool _retired;
-    private volatile bool _kept;
-    private long _latestMs = long.MinValue;
 
-    internal WatchedModel(string name, int maxSegments, WatchedModels models, MemoryBudget memory)
+    internal WatchedModel(string name, WatchedModels models, IEnumerable<string> keptSegments)
+        : base(name, models.Clock)
     {
         _models = models;
-        _share = new MemoryShare(memory);
-        Name = name;
+        _share = new MemoryShare(models.Memory);
+        _segments = models.NoSegments();
+        _keptSegments = new HashSet<string>(keptSegments, StringComparer.Ordinal);
         NameHash = (long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(name.AsSpan()));
         All = new SeriesKey(name, SeriesKey.All);
-        _maxSegments = maxSegments;
-        _segmentsBySpan = _segments.GetAlternateLookup<ReadOnlySpan<char>>();
     }
-
-    /// <summary>The model's name.</summary>
-    public string Name { get; }
 
     /// <summary>What keeps ids of one model apart from those of others.</summary>
     internal long NameHash { get; }
@@ -42,16 +33,17 @@ public sealed class WatchedModel
     /// <summary>The series that every event of the model counts in.</summary>
     public SeriesKey All { get; }
 
-    /// <summary>Whether it was silent for so long that its place went to another: whoever remembers it must look for it anew.</summary>
-    public bool Retired => _retired;
-
-    /// <summary>Gives its place to another, and its memory back.</summary>
-    internal void Retire()
+    /// <inheritdoc/>
+    internal override void Retire()
     {
         lock (_segments)
         {
-            _retired = true;
+            base.Retire();
             _share.Fit(0);
+            foreach (var segment in _segments.All)
+            {
+                segment.Retire();
+            }
         }
     }
 
@@ -61,23 +53,6 @@ public sealed class WatchedModel
         _cellsOfClasses = cellsOfClasses;
         return _share.TryCover(CellsOfModel + MemoryBudget.CellsOf(1, Name.Length) + cellsOfClasses);
     }
-
-    /// <summary>Takes note of the time of a record of it that counted.</summary>
-    internal void Note(long recordMs)
-    {
-        if (recordMs > Volatile.Read(ref _latestMs))
-        {
-            Volatile.Write(ref _latestMs, recordMs);
-            _models.Note(recordMs);
-        }
-    }
-
-    /// <summary>It never retires: people have named it.</summary>
-    internal void Keep() => _kept = true;
-
-    /// <summary>When it has been silent for so long.</summary>
-    internal long SilentFromMs(long silenceMs) =>
-        _kept || Volatile.Read(ref _latestMs) is var latest && latest > long.MaxValue - silenceMs ? long.MaxValue : latest + silenceMs;
 
     /// <summary>The class space, null until a reference, the configuration or the first prediction fixes one.</summary>
     public ModelClasses? Classes => _classes;
@@ -109,7 +84,7 @@ public sealed class WatchedModel
     {
         lock (_segments)
         {
-            if (_classes is not null || _retired)
+            if (_classes is not null || Retired)
             {
                 return true;
             }
@@ -125,38 +100,58 @@ public sealed class WatchedModel
         }
     }
 
-    /// <summary>A segment's series; null when it is new beyond the cap, and for a name that is the monitor's own.</summary>
-    public SeriesKey? Segment(ReadOnlySpan<char> segment)
+    /// <summary>Segments that a reference names never retire once they have come.</summary>
+    public void KeepSegments(IEnumerable<string> names)
     {
-        if (SeriesKey.IsReserved(segment))
+        ArgumentNullException.ThrowIfNull(names);
+        lock (_segments)
+        {
+            foreach (var name in names)
+            {
+                _keptSegments.Add(name);
+                _segments.Find(name)?.Keep();
+            }
+        }
+    }
+
+    /// <summary>The segment of that name; null when it is new beyond the cap, and for a name that is the monitor's own.</summary>
+    public WatchedSegment? Segment(ReadOnlySpan<char> name)
+    {
+        if (SeriesKey.IsReserved(name))
         {
             return null; // a second object equal to All would be a second register of the same name
         }
 
-        if (_segmentsBySpan.TryGetValue(segment, out var known))
+        if (_segments.Find(name) is { } known)
         {
             return known;
         }
 
         lock (_segments)
         {
-            if (_segmentsBySpan.TryGetValue(segment, out var since))
+            if (_segments.Find(name) is { } since)
             {
                 return since;
             }
 
-            if (_segments.Count >= _maxSegments)
+            _segments.MakeRoom();
+            if (_segments.IsFull)
             {
                 return null; // and no string was made of it: refusing costs no memory
             }
 
-            if (!_retired && !_share.TryCover(_share.Cells + CellsOfSegment + MemoryBudget.CellsOf(1, segment.Length)))
+            var admitted = new WatchedSegment(Name, name.ToString(), _models.Clock, _models.Memory);
+            if (!Retired && !admitted.TryTakePlace())
             {
                 return null;
             }
 
-            var name = segment.ToString();
-            return _segments[name] = new SeriesKey(Name, name);
+            if (_keptSegments.Contains(admitted.Name))
+            {
+                admitted.Keep();
+            }
+
+            return _segments.Add(admitted);
         }
     }
 }

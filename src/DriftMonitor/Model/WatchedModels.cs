@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace DriftMonitor.Model;
 
 /// <summary>The models that are admitted, up to a cap: no payload can make this grow without limit.</summary>
@@ -10,23 +8,24 @@ namespace DriftMonitor.Model;
 /// </remarks>
 public sealed class WatchedModels
 {
-    private readonly ConcurrentDictionary<string, WatchedModel> _models = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, WatchedModel>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
+    private readonly WatchedNames<WatchedModel> _models;
     private readonly int _maxSegmentsPerModel;
     private readonly bool _acceptUnknown;
     private readonly long _silenceMs;
-    private readonly MemoryBudget _memory;
-    private long _clockMs = long.MinValue;
-    private long _nextSilentMs;
+    private readonly ComparedSegments _compared;
 
     /// <summary>No models yet.</summary>
     /// <param name="maxModels">The cap on models, known ones and new ones together.</param>
     /// <param name="maxSegmentsPerModel">The cap on each model's segments.</param>
     /// <param name="acceptUnknown">Whether a model that nobody <see cref="Add"/>ed is admitted when its first record comes.</param>
-    /// <param name="silenceMs">How long a model counts no record before its place is free; never, unless told otherwise.</param>
+    /// <param name="silenceMs">
+    /// How long a model, or a segment of it, counts no record before its place is free; never, unless told otherwise.
+    /// </param>
     /// <param name="memory">What models and the classes that payloads fix may take; null for any amount.</param>
+    /// <param name="compared">Segments that never retire, since the configuration names them; null for none.</param>
     public WatchedModels(
-        int maxModels, int maxSegmentsPerModel, bool acceptUnknown, long silenceMs = long.MaxValue, MemoryBudget? memory = null)
+        int maxModels, int maxSegmentsPerModel, bool acceptUnknown, long silenceMs = long.MaxValue, MemoryBudget? memory = null,
+        ComparedSegments? compared = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxModels, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(maxSegmentsPerModel);
@@ -34,16 +33,19 @@ public sealed class WatchedModels
         _maxSegmentsPerModel = maxSegmentsPerModel;
         _acceptUnknown = acceptUnknown;
         _silenceMs = silenceMs;
-        _memory = memory ?? MemoryBudget.Unlimited();
-        _nextSilentMs = silenceMs == long.MaxValue ? long.MaxValue : long.MinValue;
-        _bySpan = _models.GetAlternateLookup<ReadOnlySpan<char>>();
+        _compared = compared ?? ComparedSegments.None;
+        Memory = memory ?? MemoryBudget.Unlimited();
+        _models = new WatchedNames<WatchedModel>(maxModels, silenceMs, Clock);
     }
 
     /// <summary>The cap on models.</summary>
     public int MaxModels { get; }
 
     /// <summary>What models and the classes that payloads fix may take.</summary>
-    public MemoryBudget Memory => _memory;
+    public MemoryBudget Memory { get; }
+
+    /// <summary>The time of the records that counted, of all models.</summary>
+    internal RecordClock Clock { get; } = new();
 
     /// <summary>How many models are admitted.</summary>
     public int Count => _models.Count;
@@ -52,19 +54,18 @@ public sealed class WatchedModels
     public WatchedModel Add(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var model = _models.GetOrAdd(
-            name, static (name, models) => new WatchedModel(name, models._maxSegmentsPerModel, models, models._memory), this);
+        var model = _models.Add(Find(name) ?? Create(name));
         model.Keep();
         return model;
     }
 
     /// <summary>The model of that name when it is admitted, else null.</summary>
-    public WatchedModel? Find(ReadOnlySpan<char> name) => _bySpan.TryGetValue(name, out var known) ? known : null;
+    public WatchedModel? Find(ReadOnlySpan<char> name) => _models.Find(name);
 
     /// <summary>Why a model not yet admitted would be rejected now, <see cref="RejectionReason.None"/> if it would be admitted.</summary>
     public RejectionReason RefusalOfNew =>
         !_acceptUnknown ? RejectionReason.UnknownModel
-        : _models.Count >= MaxModels && Volatile.Read(ref _clockMs) < Volatile.Read(ref _nextSilentMs) ? RejectionReason.ModelLimit
+        : _models.IsFull ? RejectionReason.ModelLimit
         : RejectionReason.None;
 
     /// <summary>The model that a record names: known, or admitted now.</summary>
@@ -87,62 +88,26 @@ public sealed class WatchedModels
                 return since;
             }
 
-            if (_models.Count >= MaxModels)
-            {
-                Retire();
-            }
-
+            _models.MakeRoom();
             reason = RefusalOfNew;
             if (reason != RejectionReason.None)
             {
                 return null;
             }
 
-            var admitted = new WatchedModel(name.ToString(), _maxSegmentsPerModel, this, _memory);
+            var admitted = Create(name.ToString());
             if (!admitted.TryTakePlace(cellsOfClasses))
             {
                 reason = RejectionReason.MemoryLimit;
                 return null;
             }
 
-            admitted.Note(Volatile.Read(ref _clockMs));
-            return _models.GetOrAdd(admitted.Name, admitted);
+            return _models.Add(admitted);
         }
     }
 
-    /// <summary>Takes note of the time of a record that counted.</summary>
-    internal void Note(long recordMs)
-    {
-        if (recordMs > Volatile.Read(ref _clockMs))
-        {
-            Volatile.Write(ref _clockMs, recordMs); // partitions may overtake each other by moments: silence is of hours
-        }
-    }
+    /// <summary>The places of a new model's segments.</summary>
+    internal WatchedNames<WatchedSegment> NoSegments() => new(_maxSegmentsPerModel, _silenceMs, Clock);
 
-    /// <summary>Frees the places of silent models, and notes when the next one may be silent: until then nobody needs to look.</summary>
-    private void Retire()
-    {
-        var clockMs = Volatile.Read(ref _clockMs);
-        if (clockMs < _nextSilentMs)
-        {
-            return;
-        }
-
-        var next = long.MaxValue;
-        foreach (var named in _models)
-        {
-            var silentMs = named.Value.SilentFromMs(_silenceMs);
-            if (silentMs <= clockMs)
-            {
-                named.Value.Retire();
-                _models.TryRemove(named);
-            }
-            else
-            {
-                next = Math.Min(next, silentMs);
-            }
-        }
-
-        Volatile.Write(ref _nextSilentMs, next);
-    }
+    private WatchedModel Create(string name) => new(name, this, _compared.Of(name));
 }

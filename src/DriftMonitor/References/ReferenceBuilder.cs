@@ -9,9 +9,13 @@ namespace DriftMonitor.References;
 /// <param name="blockMs">How long a block is, milliseconds, unless there are too many.</param>
 /// <param name="bins">The bins of scores when the classes are such.</param>
 /// <param name="policies">What the model's events before any of these have said of two policies; null for nothing.</param>
+/// <param name="versions">
+/// Whether each version gets a distribution of its own; without one it is compared with that of all traffic, as a version is that is yet to
+/// come.
+/// </param>
 public sealed class ReferenceBuilder(
     string model, ClassSpace classSpace, long blockMs = ReferenceBuilder.DefaultBlockMs, ScoreBins? bins = null,
-    PolicyBaselinesBuilder? policies = null)
+    PolicyBaselinesBuilder? policies = null, bool versions = false)
 {
     /// <summary>How long a block is, milliseconds, unless there are too many.</summary>
     public const long DefaultBlockMs = 10_000;
@@ -76,10 +80,12 @@ public sealed class ReferenceBuilder(
             return;
         }
 
-        _segments[SeriesKey.All].Add(record);
-        if (record.Segment is { } segment)
+        foreach (var series in record.Series)
         {
-            SumsOf(segment.Segment).Add(record);
+            if (versions || !SeriesKey.IsVersion(series.Segment))
+            {
+                SumsOf(series.Segment).Add(record);
+            }
         }
 
         _blocks.At(record.EventTimeMs).Add(record);

@@ -107,7 +107,13 @@ public sealed class ReferenceSnapshot
 
     /// <summary>What a series over classes of such an id is compared with; null where it has other classes or lacks the segment.</summary>
     internal ReferenceDistribution? DistributionOf(SeriesKey series, string spaceId) =>
-        ClassSpace.Id == spaceId ? Segments.GetValueOrDefault(series.Segment) : null;
+        ClassSpace.Id == spaceId ? Segments.GetValueOrDefault(SegmentOf(series.Segment)) : null;
+
+    /// <summary>
+    /// The segment that one of live traffic is compared with: its own, but all traffic for a version that has none, as one just deployed.
+    /// </summary>
+    internal string SegmentOf(string segment) =>
+        SeriesKey.IsVersion(segment) && !Segments.ContainsKey(segment) ? SeriesKey.All : segment;
 
     /// <summary>All events.</summary>
     public ReferenceDistribution All => Segments[SeriesKey.All];

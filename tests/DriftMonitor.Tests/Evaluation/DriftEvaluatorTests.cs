@@ -59,6 +59,19 @@ public sealed class DriftEvaluatorTests
         new DriftEvaluator(new EvaluationSettings(pseudoEvents, minimum, top), (_, _, _) => Fluctuation).Evaluate(window, reference);
 
     // R = (2, 1), m = 3: q̃ = (2.5, 1.5)/4 = (5, 3)/8.  S = (0, 1), n = 1: p̃ = (5/8, 1 + 3/8)/2 = (5, 11)/16.
+    /// <summary>A segment that the reference does not know is compared with nothing.</summary>
+    [Fact]
+    public void A_version_that_the_reference_does_not_know_is_compared_with_all_traffic()
+    {
+        var reference = Reference(50, 50);
+        var all = Evaluate(Window(30, 10), reference).Divergences;
+        Assert.NotNull(all);
+        Assert.Equal(all, Evaluate(Window(30, 10, segment: "version=2"), reference).Divergences);
+        Assert.Null(Evaluate(Window(30, 10, segment: "unknown"), reference).Divergences);
+        Assert.Null(Evaluate(Window(30, 10, segment: "version=2 vs rest"), reference).Divergences);
+        Assert.NotEqual(all, Evaluate(Window(30, 10, segment: "known"), reference).Divergences);
+    }
+
     [Fact]
     public void Divergences_OfTwoClasses_ByHand()
     {

@@ -54,6 +54,25 @@ public sealed class FeedbackJoinTests
     }
 
     [Fact]
+    public void A_label_counts_in_all_traffic_its_prediction_s_segment_and_its_version()
+    {
+        var store = new MemoryFeedbackStore(HorizonMs);
+        var join = new FeedbackJoin(Plan, store);
+        var record = Given.Prediction(Given.Model(), Classes, 0, 10, 10, "DE", "7", 1, 0, 0);
+        record.Id = "1";
+        join.Add(record);
+        join.Add(Label(0, new Event(true, 1, 30, 0, false)), 30);
+        join.Commit();
+        foreach (var segment in (string[])["_all", "DE", "version=7"])
+        {
+            var pane = store.Pane(new FeedbackPaneKey(new SeriesKey("m", segment), Attribution.PredictionTime, 20, 0));
+            Assert.Equal((1, 1, 1), (pane.Predictions, pane.Events, pane.Correct));
+        }
+
+        Assert.Equal(12, store.Panes().Count()); // of three series, two lengths and two attributions
+    }
+
+    [Fact]
     public void Unmatched_AreCountedByReason()
     {
         var counted = new SortedDictionary<UnmatchedReason, long>();

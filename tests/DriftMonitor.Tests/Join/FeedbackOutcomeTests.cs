@@ -10,7 +10,7 @@ public sealed class FeedbackOutcomeTests
     private const double Unit = 1 / FixedPoint.One;
 
     private static readonly ClassSpace Space = ClassSpace.Create(["a", "b", "c"]);
-    private static readonly JoinedPrediction Prediction = new(0, 0, null, Space, [.7, .2, .1, 0]);
+    private static readonly JoinedPrediction Prediction = new(0, 0, [], Space, [.7, .2, .1, 0]);
 
     [Fact]
     public void HardLabel_CostsTheLogarithmOfItsProbability()

@@ -107,6 +107,17 @@ public sealed class SourceLaneTests
         Assert.Equal(2, Assert.Single(Publish().Registers).Sums.Events);
     }
 
+    [Fact]
+    public void So_does_a_segment_or_a_version()
+    {
+        Add(1, segment: "s");
+        _lane.Add(Given.Prediction(Given.Model(), _classes, _offset++, 2, null, "s", "1"));
+        _lane.Add(Given.Prediction(Given.Model(), _classes, _offset++, 3, null, "s", "1"));
+        Assert.Equal(
+            ["_all:3", "s:3", "version=1:2"],
+            Publish().Registers.Select(register => $"{register.Series.Segment}:{register.Sums.Events}").Order(StringComparer.Ordinal));
+    }
+
     /// <summary>A payload that names the segment <c>_all</c> must not make a second register of the same name.</summary>
     [Fact]
     public void Add_SegmentNamedAsTheWhole_CountsOnce()

@@ -69,7 +69,7 @@ public sealed class MemoryBudgetTests
         var before = budget.Used;
         Assert.NotNull(first.Segment("s"));
         Assert.True(budget.Used > before);
-        models.Note(2_000);
+        models.Clock.Note(2_000);
 
         Assert.Null(models.Admit("b", out var reason, cellsOfClasses: 500));
         Assert.Equal(RejectionReason.MemoryLimit, reason);

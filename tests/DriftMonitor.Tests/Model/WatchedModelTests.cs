@@ -12,10 +12,10 @@ public sealed class WatchedModelTests
     [Fact]
     public void Segment_IsOneObject()
     {
-        var series = _model.Segment("country=DE");
-        Assert.Equal(new SeriesKey("m", "country=DE"), series);
-        Assert.Same(series, _model.Segment("country=DE"));
-        Assert.NotSame(series, _model.Segment("country=de"));
+        var segment = _model.Segment("country=DE");
+        Assert.Equal(new SeriesKey("m", "country=DE"), segment?.Series);
+        Assert.Same(segment, _model.Segment("country=DE"));
+        Assert.NotSame(segment, _model.Segment("country=de"));
     }
 
     [Fact]
@@ -25,6 +25,47 @@ public sealed class WatchedModelTests
         Assert.NotNull(_model.Segment("b"));
         Assert.Null(_model.Segment("c"));
         Assert.Same(first, _model.Segment("a"));
+    }
+
+    [Fact]
+    public void A_silent_segment_gives_its_place_to_a_new_one_by_the_time_of_records_and_one_that_was_named_never_does()
+    {
+        var compared = ComparedSegments.None with { General = ["canary"] };
+        var model = new WatchedModels(1, 4, acceptUnknown: true, silenceMs: 1_000, compared: compared).Admit("m", out _)!;
+        model.KeepSegments(["of a reference", "never seen"]);
+        var (canary, known) = (model.Segment("canary")!, model.Segment("of a reference")!);
+        var (busy, silent) = (model.Segment("busy")!, model.Segment("silent")!);
+        silent.Note(500);
+        busy.Note(1_499);
+        Assert.Null(model.Segment("new"));
+        Assert.False(silent.Retired);
+
+        busy.Note(1_500);
+        Assert.NotNull(model.Segment("new"));
+        Assert.True(silent.Retired);
+        Assert.Same(canary, model.Segment("canary"));
+        Assert.Same(known, model.Segment("of a reference"));
+        Assert.Same(busy, model.Segment("busy"));
+        Assert.Null(model.Segment("silent")); // new has its place
+    }
+
+    [Fact]
+    public void A_retired_segment_gives_its_memory_back_and_a_retired_model_that_of_all_segments()
+    {
+        var budget = new MemoryBudget(1_000);
+        var models = new WatchedModels(1, 1, acceptUnknown: true, silenceMs: 1_000, budget);
+        var model = models.Admit("m", out _)!;
+        var before = budget.Used;
+        model.Segment("a")!.Note(0);
+        var withOne = budget.Used;
+        Assert.True(withOne > before);
+        model.Note(2_000);
+        Assert.NotNull(model.Segment("b"));
+        Assert.Equal(withOne, budget.Used);
+
+        models.Clock.Note(5_000);
+        Assert.NotNull(models.Admit("n", out _));
+        Assert.Equal((true, before), (model.Retired, budget.Used));
     }
 
     [Fact]

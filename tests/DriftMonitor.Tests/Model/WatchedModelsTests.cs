@@ -49,6 +49,20 @@ public sealed class WatchedModelsTests
         Assert.Equal(3, models.Count);
     }
 
+    /// <summary>The place of whoever took a free one becomes free likewise, also where nobody else had been left to fall silent.</summary>
+    [Fact]
+    public void Places_become_free_again_and_again()
+    {
+        var models = new WatchedModels(2, 0, acceptUnknown: true, silenceMs: 1_000);
+        var named = models.Add("named");
+        for (var i = 0; i < 10; i++)
+        {
+            named.Note(i * 2_000);
+            Assert.NotNull(models.Admit($"{i}", out var reason));
+            Assert.Equal(RejectionReason.None, reason);
+        }
+    }
+
     [Fact]
     public void A_model_is_not_silent_while_nobody_counts_a_record()
     {

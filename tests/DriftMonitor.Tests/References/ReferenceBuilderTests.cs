@@ -33,6 +33,19 @@ public sealed class ReferenceBuilderTests
         Assert.Equal([0.078125, 0.078125, 0], all.Variances.ToArray());
     }
 
+    [Theory]
+    [InlineData(false, "DE:1 _all:3")]
+    [InlineData(true, "DE:1 _all:3 version=1:2 version=2:1")]
+    public void Versions_have_distributions_of_their_own_where_that_is_wanted(bool versions, string segments)
+    {
+        var builder = new ReferenceBuilder("m", _classes.Space, 10, versions: versions);
+        builder.Add(Given.Prediction(_model, _classes, 0, 0, 0, "DE", "1", 1, 0));
+        builder.Add(Given.Prediction(_model, _classes, 1, 0, 0, null, "2", 1, 0));
+        builder.Add(Given.Prediction(_model, _classes, 2, 0, 0, "version=1", "1", 0, 1)); // one series
+        Assert.Equal(segments, string.Join(' ', builder.Build(1, DateTimeOffset.UnixEpoch).Segments
+            .OrderBy(segment => segment.Key, StringComparer.Ordinal).Select(segment => $"{segment.Key}:{segment.Value.Events}")));
+    }
+
     /// <summary>One-hot outputs are Bernoulli draws: Var = q(1 − q).</summary>
     [Fact]
     public void Variances_OfOneHotOutputs_AreThoseOfBernoulliDraws() =>

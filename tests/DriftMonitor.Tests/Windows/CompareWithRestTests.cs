@@ -62,6 +62,17 @@ public sealed class CompareWithRestTests : IDisposable
         Assert.Equal(Wide(rest.Squares), _said[2].Rest!.Squares);
     }
 
+    [Fact]
+    public void A_version_is_compared_by_the_name_of_its_segment()
+    {
+        Watch(ComparedSegments.None with { General = ["version=2"] });
+        var version = new SeriesKey("m", "version=2");
+        _windows.OnNext(Window(All, Sums(3, A, B, B)));
+        _windows.OnNext(Window(version, Sums(3, A)));
+        Assert.Equal([All, version, new SeriesKey("m", "version=2 vs rest")], _said.Select(window => window.Series));
+        Assert.Equal(2, _said[2].Rest!.Events);
+    }
+
     /// <summary>Whichever comes last; and again with what has changed.</summary>
     [Fact]
     public void Comparison_ComesWhenBothAreThere()

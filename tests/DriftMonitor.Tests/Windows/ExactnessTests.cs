@@ -134,7 +134,7 @@ public sealed class ExactnessTests
             _accepted.Add((model.All, record.EventTimeMs, mass));
             if (record.Segment is { } segment)
             {
-                _accepted.Add((segment, record.EventTimeMs, mass));
+                _accepted.Add((segment.Series, record.EventTimeMs, mass));
             }
         }
 

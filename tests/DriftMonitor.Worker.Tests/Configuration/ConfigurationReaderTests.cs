@@ -72,6 +72,16 @@ public sealed class ConfigurationReaderTests
     }
 
     [Fact]
+    public void Patterns_of_names_are_those_of_their_models_in_their_order()
+    {
+        var names = Read(
+            ("Models:0:Name", "fraud"), ("Models:0:Match", "fraud-(?<version>.+)"), ("Models:1:Name", "any"),
+            ("Models:1:Match", ".+-(?<version>.+)")).Limits.Names;
+        Assert.Equal(("fraud", "version=eu-7"), (names.Map("fraud-eu-7").Model, names.Map("fraud-eu-7").Version));
+        Assert.Equal(("any", "version=7"), (names.Map("search-7").Model, names.Map("search-7").Version));
+    }
+
+    [Fact]
     public void A_model_may_have_an_owner()
     {
         var owners = Read(
@@ -166,6 +176,10 @@ public sealed class ConfigurationReaderTests
     [InlineData("Models:0:Classes:0", "__other__", "not allowed")]
     [InlineData("Models:0:Classes:0", "churn", "must be two classes or more")]
     [InlineData("Models:0:MaxSeverity", "none", "critical or warning")]
+    [InlineData("Models:0:Match", "fraud-(.+)", "a group called version, such as fraud-(?<version>.+): it has no such group")]
+    [InlineData("Models:0:Match", "fraud-(?<version>.+", "such as fraud-(?<version>.+): Invalid pattern")]
+    [InlineData("Models:0:Match", "a)|(?<version>b", "such as fraud-(?<version>.+): Invalid pattern")]
+    [InlineData("Models:0:Match", "(?<=fraud-)(?<version>.+)", "such as fraud-(?<version>.+): ")]
     [InlineData("Models:0:Runbook", "wiki/fraud", "an address of http or https")]
     [InlineData("Models:0:Runbook", "https://me:secret@wiki.example", "without a user")]
     [InlineData("Models:0:Owner", "a\u202eb", "turns the direction")]

@@ -17,6 +17,11 @@ internal sealed class Decoding
     }
 
     public Decoding(WatchedModels models, int maxBytes, params string[] classes)
+        : this(models, new PredictionDecoderSettings { MaxBytes = maxBytes }, classes)
+    {
+    }
+
+    private Decoding(WatchedModels models, PredictionDecoderSettings settings, params string[] classes)
     {
         Models = models;
         Model = models.Add("m");
@@ -25,8 +30,13 @@ internal sealed class Decoding
             Model.Fix(new ModelClasses(ClassSpace.Create(classes), ModelClasses.Configured));
         }
 
-        Decoder = new PredictionDecoder(models, new PredictionDecoderSettings { MaxBytes = maxBytes });
+        Decoder = new PredictionDecoder(models, settings);
     }
+
+    /// <summary>One whose names are mapped by patterns of models; ten models, and ten segments of each, have places.</summary>
+    public static Decoding Mapped(params (string Name, string Match)[] models) => new(
+        new WatchedModels(maxModels: 10, maxSegmentsPerModel: 10, acceptUnknown: true),
+        new PredictionDecoderSettings { Names = new ModelNames(models) }, "a", "b");
 
     public WatchedModels Models { get; }
 

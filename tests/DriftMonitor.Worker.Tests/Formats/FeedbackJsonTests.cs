@@ -36,7 +36,7 @@ public sealed class FeedbackJsonTests
                 .At(7, 0);
         Assert.Equal((RejectionReason.None, null, "1"), (record.Rejection, record.Id, record.Label.Class));
         Assert.Equal([0.2, 0.8, 0], record.Prediction!.Probabilities);
-        Assert.Equal(("s", 1767225605222), (record.Prediction.Segment, record.Prediction.TimeMs));
+        Assert.Equal(("s", 1767225605222), (record.Prediction.Segments.Single(), record.Prediction.TimeMs));
     }
 
     [Fact]

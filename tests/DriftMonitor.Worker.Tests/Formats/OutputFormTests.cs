@@ -329,7 +329,7 @@ public sealed class OutputFormTests
     {
         var decoding = new Decoding();
         var cells = decoding.Cells($$"""{"model":"m","probability":{{probability}}}""");
-        var prediction = new JoinedPrediction(0, 0, null, decoding.Model.Classes!.Space, cells);
+        var prediction = new JoinedPrediction(0, 0, [], decoding.Model.Classes!.Space, cells);
         Assert.Equal(1.3862943611198906, Loss("1"), 1e-9);
         Assert.Equal(0.28768207245178096, Loss("0"), 1e-9);
 

@@ -18,12 +18,23 @@ public sealed class PredictionAllocationTests
     [InlineData("""{"model":"m","score":0.5}""")]
     public void Decoding_InTheSteadyState_AllocatesNothing(string json)
     {
-        var decoding = new Decoding("a", "b");
-        var utf8 = Encoding.UTF8.GetBytes(json);
+        AllocatesNothing(new Decoding("a", "b"), json);
+    }
+
+    /// <summary>Two names that stand for one model, in turn: no name is matched twice.</summary>
+    [Fact]
+    public void Decoding_of_names_that_stand_for_versions_allocates_nothing() => AllocatesNothing(
+        Decoding.Mapped(("m", "m-(?<version>.+)")),
+        """{"model":"m-1","segment":"s","probs":[0.25,0.75]}""", """{"model":"m-2","probs":[0.25,0.75]}""",
+        """{"model":"m-2","version":"3","probs":[0.25,0.75]}""");
+
+    private static void AllocatesNothing(Decoding decoding, params string[] payloads)
+    {
+        var utf8 = Array.ConvertAll(payloads, Encoding.UTF8.GetBytes);
         var key = "m"u8.ToArray();
         for (var i = 0; i < 1_000; i++)
         {
-            decoding.Decode(utf8, null, key); // warm
+            decoding.Decode(utf8[i % utf8.Length], null, key); // warm
         }
 
         // A collection may empty a pool, which then fills once: so a round without any, of a few, tells that records need nothing.
@@ -35,7 +46,7 @@ public sealed class PredictionAllocationTests
             var before = GC.GetAllocatedBytesForCurrentThread();
             for (var i = 0; i < records; i++)
             {
-                decoding.Decode(utf8, null, key);
+                decoding.Decode(utf8[i % utf8.Length], null, key);
             }
 
             return GC.GetAllocatedBytesForCurrentThread() - before;

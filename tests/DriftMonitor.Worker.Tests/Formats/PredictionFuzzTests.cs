@@ -144,14 +144,15 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
             return first;
         }
 
-        var (model, time, segment) = (decoding.Record.Model, decoding.Record.PayloadTimeMs, decoding.Record.Segment);
+        var slices = (decoding.Record.Model, decoding.Record.PayloadTimeMs, decoding.Record.Segment, decoding.Record.Version);
         var cells = decoding.Record.Probabilities.ToArray();
         Assert.True(Array.TrueForAll(cells, p => p is >= 0 and <= 1 + 1e-9), $"no distribution: {string.Join(' ', cells)}");
         Assert.Equal(decoding.Record.HasDistribution ? 1 : 0, cells.Sum(), 1e-9);
 
         Assert.Equal(RejectionReason.None, decoding.Decode(utf8));
         Assert.True(decoding.Record.Probabilities.SequenceEqual(cells));
-        Assert.Equal((model, time, segment), (decoding.Record.Model, decoding.Record.PayloadTimeMs, decoding.Record.Segment));
+        Assert.Equal(
+            slices, (decoding.Record.Model, decoding.Record.PayloadTimeMs, decoding.Record.Segment, decoding.Record.Version));
         return first;
     }
 

@@ -104,7 +104,7 @@ public sealed class PredictionRejectionTests
     public void Segment_ThatIsANumberOrBoolean_IsItsText(string segment, string name)
     {
         Assert.Equal(RejectionReason.None, _decoding.Decode($$"""{"model":"m","segment":{{segment}},"probs":[0.5,0.5]}"""));
-        Assert.Equal(name, _decoding.Record.Segment?.Segment);
+        Assert.Equal(name, _decoding.Record.Segment?.Name);
         Assert.Equal(PredictionField.Unknown, _decoding.Decoder.FallenBack);
     }
 

@@ -107,7 +107,7 @@ public sealed class RecordModelTests
         for (var i = 0; i < 12; i++)
         {
             Assert.Equal(RejectionReason.None, decoding.Decode($$"""{"model":"m","segment":"camera={{i}}","label":"a"}"""));
-            Assert.Equal(i < 10 ? $"camera={i}" : null, decoding.Record.Segment?.Segment);
+            Assert.Equal(i < 10 ? $"camera={i}" : null, decoding.Record.Segment?.Name);
         }
 
         Assert.Equal(2, decoding.Decoder.SegmentsRefused);
@@ -126,7 +126,7 @@ public sealed class RecordModelTests
         var decoding = new Decoding(models, 1024, "a", "b");
         Assert.Equal(RejectionReason.SumNotOne, decoding.Decode("""{"model":"m","segment":"junk","probs":[0.5,0.2]}"""));
         Assert.Equal(RejectionReason.None, decoding.Decode("""{"model":"m","segment":"good","probs":[0.5,0.5]}"""));
-        Assert.Equal("good", decoding.Record.Segment?.Segment);
+        Assert.Equal("good", decoding.Record.Segment?.Name);
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class WireFormatTests
         Assert.Equal((paired, sampled), (_decoding.Record.Paired, _decoding.Record.Sampled));
         Assert.Equal(
             (model, "42", "s=1", Ms), (
-                _decoding.Record.Model.Name, _decoding.Record.Id.ToString(), _decoding.Record.Segment!.Segment,
+                _decoding.Record.Model.Name, _decoding.Record.Id.ToString(), _decoding.Record.Segment!.Name,
                 _decoding.Record.PayloadTimeMs));
     });
 
@@ -239,7 +239,7 @@ public sealed class WireFormatTests
     {
         Assert.Equal(
             RejectionReason.None, Decode(new Prediction { Model = "m", TsMs = -1, Segment = "_all", Label = "a" }.ToByteArray(), Protobuf));
-        Assert.Equal((null, null), (_decoding.Record.PayloadTimeMs, _decoding.Record.Segment?.Segment));
+        Assert.Equal((null, null), (_decoding.Record.PayloadTimeMs, _decoding.Record.Segment?.Name));
         Assert.Equal(PredictionField.Timestamp | PredictionField.Segment, _decoding.Decoder.FallenBack);
     }
 

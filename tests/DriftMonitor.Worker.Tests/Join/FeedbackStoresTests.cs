@@ -83,7 +83,7 @@ public sealed class FeedbackStoresTests : IDisposable
         {
             for (var i = 0; i < spaces.Length; i++)
             {
-                var prediction = new JoinedPrediction(i, 1, null, spaces[i], new double[spaces[i].CellCount]);
+                var prediction = new JoinedPrediction(i, 1, [], spaces[i], new double[spaces[i].CellCount]);
                 store.Put(new JoinKey("m", $"{i}"), JoinEntry.Empty, new JoinEntry(prediction, []));
             }
 
@@ -112,7 +112,7 @@ public sealed class FeedbackStoresTests : IDisposable
     {
         var space = ClassSpace.Create(["a", "b"]);
         var prediction = new JoinedPrediction(
-            1, 2, null, ClassSpace.Indexed(100), [.. Enumerable.Range(0, 101).Select(cell => cell == 90 ? 1.0 : 0)]);
+            1, 2, [], ClassSpace.Indexed(100), [.. Enumerable.Range(0, 101).Select(cell => cell == 90 ? 1.0 : 0)]);
         var bytes = StoredEntries.Encode(new JoinEntry(prediction, []), _ => 1);
         foreach (var spaces in new ClassSpace[][] { [], [space] })
         {

@@ -194,7 +194,7 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
         (sparse[7], sparse[998]) = (0.25, 0.75);
         var labels = new FeedbackLabel(4, 5, null, null, [new("a", 0.1), new("b", 0.9)]);
         var entry = new JoinEntry(
-            new JoinedPrediction(1, 2, "s", space, sparse),
+            new JoinedPrediction(1, 2, ["s", "version=2"], space, sparse),
             [new FeedbackLabel(3, 4, "x", null, []), labels, new FeedbackLabel(5, 6, null, 0, [])]);
 
         var bytes = StoredEntries.Encode(entry, _ => 1);
@@ -202,11 +202,24 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
 
         Assert.InRange(bytes.Length, 1, 120); // not a thousand cells
         Assert.Equal(sparse, back.Prediction!.Probabilities);
-        Assert.Equal((1, 2, "s"), (back.Prediction.Offset, back.Prediction.TimeMs, back.Prediction.Segment));
+        Assert.Equal((1, 2), (back.Prediction.Offset, back.Prediction.TimeMs));
+        Assert.Equal(["s", "version=2"], back.Prediction.Segments);
         Assert.Equal(
             entry.Labels.Select(label => (label.Offset, label.TimeMs, label.Class, label.Index)),
             back.Labels.Select(label => (label.Offset, label.TimeMs, label.Class, label.Index)));
         Assert.True(back.Labels[1].AgreesWith(labels));
+    }
+
+    /// <summary>As they were written before there were versions: the third field of StoredEntry was a single string.</summary>
+    [Theory]
+    [InlineData("08011002" + "1A0173" + "2001" + "2A080000803E0000403F", "s")]
+    [InlineData("08011002" + "2001" + "2A080000803E0000403F")]
+    public void Entries_without_versions_are_read(string bytes, params string[] segments)
+    {
+        var back = StoredEntries.Decode(Convert.FromHexString(bytes), [ClassSpace.Indexed(2)]).Prediction!;
+        Assert.Equal((1, 2), (back.Offset, back.TimeMs));
+        Assert.Equal(segments, back.Segments);
+        Assert.Equal([0.25, 0.75, 0], back.Probabilities);
     }
 
     public void Dispose() => _directory.Delete(recursive: true);

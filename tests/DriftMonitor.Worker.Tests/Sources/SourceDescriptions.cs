@@ -53,6 +53,6 @@ internal static class SourceDescriptions
         : record.Rejection != RejectionReason.None ? RejectionLabels.Of(record.Rejection)
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"{record.Row} {record.Model.Name}/{record.Segment?.Segment ?? "-"} {record.Id} {(object?)record.PayloadTimeMs ?? "-"} ")
+            $"{record.Row} {record.Model.Name}/{record.Segment?.Name ?? "-"} {record.Id} {(object?)record.PayloadTimeMs ?? "-"} ")
             + string.Join(' ', record.Probabilities.ToArray().Select(p => p.ToString(CultureInfo.InvariantCulture)));
 }

@@ -37,6 +37,11 @@ internal static class ReferenceCommand
         var scoreBins = Arguments.Number(
             "--score-bins", "How many bins the scores of a model are put into, of equally many scores each.", ScoreBins.DefaultCount, 1,
             ScoreBins.MaxEdges - 1);
+        var versions = new Option<bool>("--versions")
+        {
+            Description = "Give each version (segment version=…) a distribution of its own. Without it versions are compared with that of "
+                + "all traffic, as a new one always is.",
+        };
         var force = new Option<bool>("--force") { Description = "Write over snapshots that are there already." };
         var command = new Command(
             "build",
@@ -47,6 +52,7 @@ internal static class ReferenceCommand
             version,
             classes,
             scoreBins,
+            versions,
             force,
         };
         foreach (var option in inputs.Options)
@@ -86,7 +92,8 @@ internal static class ReferenceCommand
                 ? new ReferenceFromPredictions.Labels(given.Records, given.How, inputs.Horizon(parsed))
                 : null;
             var result = ReferenceFromPredictions.Build(
-                recorded, inputs.Model(parsed), space, parsed.GetValue(version), time.GetUtcNow(), parsed.GetValue(scoreBins), labels, how);
+                recorded, inputs.Model(parsed), space, parsed.GetValue(version), time.GetUtcNow(), parsed.GetValue(scoreBins), labels, how,
+                parsed.GetValue(versions));
             if (!(inputs.Accepts(console, parsed, result.Counts) & inputs.Accepts(console, parsed, result.LabelCounts)))
             {
                 return CommandConsole.FailureExitCode;

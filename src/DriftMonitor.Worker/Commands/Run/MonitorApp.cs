@@ -168,7 +168,8 @@ internal static class MonitorApp
     {
         var models = new WatchedModels(
             settings.MaxModels, settings.MaxSegments, settings.AcceptUnknownModels,
-            settings.Plan.Windows.Max(window => window.LengthMs) + DayMs, memory.Part(3));
+            settings.Plan.Windows.Max(window => window.LengthMs) + DayMs, memory.Part(3),
+            settings.Plan.Compared);
         foreach (var (model, space) in settings.Classes)
         {
             models.Add(model).Fix(new ModelClasses(space, ModelClasses.Configured));
@@ -194,7 +195,9 @@ internal static class MonitorApp
             {
                 foreach (var snapshot in set.ByModel.Values)
                 {
-                    models.Add(snapshot.Model).Fix(snapshot.Classes);
+                    var model = models.Add(snapshot.Model);
+                    model.Fix(snapshot.Classes);
+                    model.KeepSegments(snapshot.Segments.Keys);
                 }
 
                 calibrations.Use(set);

@@ -54,6 +54,26 @@ public sealed class ReferenceCommandTests : IDisposable
         Assert.Equal(2, Directory.GetFiles(PathOf("new")).Length);
     }
 
+    [Fact]
+    public async Task Names_stand_for_the_models_and_versions_that_the_service_reads_them_as()
+    {
+        var predictions = Write(
+            "predictions.jsonl", """{"model":"fraud-1","probs":{"a":0.5,"b":0.5}}""", """{"model":"fraud-2","probs":{"a":0.5,"c":0.5}}""");
+        var config = Write(
+            "settings.json",
+            """{"Kafka":{"BootstrapServers":"none:1"},"Models":[{"Name":"fraud","Match":"fraud-(?<version>.+)"}]}""");
+        var (code, _, error) = await BuildAsync(predictions, "--config", config);
+        Assert.Equal((0, ""), (code, error));
+        var reference = ReferenceFile.Read(Assert.Single(Directory.GetFiles(PathOf("new"))));
+        Assert.Equal(("fraud", 2, 3), (reference.Model, reference.All.Events, reference.ClassSpace.ClassCount));
+        Assert.Equal(["_all"], reference.Segments.Keys);
+
+        (code, _, error) = await BuildAsync(predictions, "--config", config, "--versions", "--force");
+        Assert.Equal((0, ""), (code, error));
+        reference = ReferenceFile.Read(PathOf("new/fraud-v1.json"));
+        Assert.Equal(["_all", "version=1", "version=2"], reference.Segments.Keys.Order(StringComparer.Ordinal));
+    }
+
     /// <summary>Seconds, where milliseconds are expected: a reference of one moment has no budget, and nobody would know why.</summary>
     [Fact]
     public async Task Times_that_cannot_be_read_are_told_with_what_to_do()

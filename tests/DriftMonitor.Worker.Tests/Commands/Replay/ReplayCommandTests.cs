@@ -194,6 +194,34 @@ public sealed class ReplayCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Names_stand_for_versions_as_in_the_service_also_those_of_labels()
+    {
+        var (lines, labels, config) = (
+            Path.Combine(_files.FullName, "deploys.jsonl"), Path.Combine(_files.FullName, "labels.jsonl"),
+            Path.Combine(_files.FullName, "settings.json"));
+        await File.WriteAllLinesAsync(
+            lines,
+            [
+                """{"model":"fraud-1","id":"1","ts":1767225600000,"probs":[0.5,0.5]}""",
+                """{"model":"fraud-2","id":"2","ts":1767225601000,"probs":[0.25,0.75]}""",
+            ],
+            TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            labels, """{"model":"fraud","id":"2","ts":1767225602000,"label":"1"}""", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            config, """{"Kafka":{"BootstrapServers":"none:1"},"Models":[{"Name":"fraud","Match":"fraud-(?<version>.+)"}]}""",
+            TestContext.Current.CancellationToken);
+        var (code, output, _) = await DriftMonitorConsole.RunAsync(
+            "replay", "--predictions", lines, "--feedback", labels, "--window", "1m", "--format", "jsonl", "--config", config);
+        Assert.Equal(0, code);
+        var windows = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(window => window.TryGetProperty("entropy", out _)).ToList();
+        Assert.Equal(["fraud/_all 2 1", "fraud/version=1 1 0", "fraud/version=2 1 1"], windows.Select(
+            window => $"{window.GetProperty("model")}/{window.GetProperty("segment")} {window.GetProperty("events")} "
+                + $"{window.GetProperty("feedback_by_prediction_time").GetProperty("events")}"));
+    }
+
+    [Fact]
     public async Task The_same_file_gives_the_same_bytes_in_every_process_and_every_line_has_every_number()
     {
         var first = await ReplayAsync(RepositoryFiles.Digits("predictions.jsonl"), "--window", "5m", "--slide", "10s");
