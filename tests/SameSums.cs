@@ -5,7 +5,8 @@ internal static class SameSums
 {
     private static readonly PolicySums None = new();
 
-    public static bool SameAs(this PaneSums sums, PaneSums other) => (sums.Events, sums.Cells, sums.Entropy) == (other.Events, other.Cells, other.Entropy)
+    public static bool SameAs(this PaneSums sums, PaneSums other) =>
+        (sums.Events, sums.Cells, sums.Entropy) == (other.Events, other.Cells, other.Entropy)
         && sums.KeptCells.SequenceEqual(other.KeptCells)
         && sums.Mass.SequenceEqual(other.Mass)
         && sums.Squares.SequenceEqual(other.Squares)

@@ -34,9 +34,11 @@ internal static class ThresholdSeries
     /// <summary>The points of a window's dispersion; its labels are model, segment, window.</summary>
     public static IEnumerable<Point> OfDispersion(Tags window, ImmutableArray<Reading> readings) =>
         from reading in readings
-        let direction = reading.Measure == Measure.EntropyFall ? "fall" : "rise"
-        select new Point(
-            reading.Threshold, [Basis(reading), new("direction", direction), .. window[..2], Severity(reading), window[2]]);
+        select new Point(reading.Threshold, [Basis(reading), DirectionOf(reading.Measure), .. window[..2], Severity(reading), window[2]]);
+
+    /// <summary>Whether the measure is of a rise of the mean entropy, or of a fall.</summary>
+    public static KeyValuePair<string, object?> DirectionOf(Measure measure) =>
+        new("direction", measure == Measure.EntropyFall ? "fall" : "rise");
 
     /// <summary>The points of a measure of a window's labels; its own labels are attribution, model, segment, window.</summary>
     public static IEnumerable<Point> OfLabels(Tags window, ImmutableArray<Reading> readings, Func<double, double> shown) => readings.Select(

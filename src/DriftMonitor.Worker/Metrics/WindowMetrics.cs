@@ -74,6 +74,10 @@ internal sealed class WindowMetrics
             "What the mean entropy of single outputs differs from the reference's by with no change at all, given both numbers of events.",
             w => w.Now.Report.Dispersion.NoiseFloorNats);
         Points(
+            "mean_entropy_shift_nats", "nats",
+            "What the mean entropy of single outputs has risen by from the reference's, or fallen, in the direction of the label.",
+            EntropyShifts, 2);
+        Points(
             "mean_entropy_shift_threshold_nats", "nats",
             "What the mean entropy of single outputs must rise or fall by, from the reference's, to be worth an alarm of the label's "
             + "severity.",
@@ -216,6 +220,13 @@ internal sealed class WindowMetrics
             yield return new DoubleMeasurement(trailing.KlTrailingVsLiveNats, [new("direction", "trailing_vs_live"), .. window.Labels]);
         }
     }
+
+    /// <summary>Labels are made anew for each scrape, as those of thresholds.</summary>
+    private static IEnumerable<DoubleMeasurement> EntropyShifts(WindowSeries window) =>
+        from measure in Measures.OfDispersion
+        let shift = Measures.ShiftOf(measure, window.Now.Report.Dispersion)
+        where shift is not null
+        select new DoubleMeasurement(shift.Value, [ThresholdSeries.DirectionOf(measure), .. window.Labels]);
 
     private static IEnumerable<DoubleMeasurement> Policies(WindowSeries window, Func<PolicyDivergence, double?> value) =>
         from divergence in window.Now.Report.Policy

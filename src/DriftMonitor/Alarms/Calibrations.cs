@@ -100,7 +100,8 @@ public sealed class Calibrations(double pseudoEvents, KeptCalibrations? kept = n
                 .Concat(_means.Values.SelectMany(mean => mean.Keys));
 
         /// <summary>How a budget is divided that is for these measures: asked for at every evaluation, made once.</summary>
-        public BudgetShare Share(int windows, bool drift, bool crossEntropy, bool policy, bool accuracy, int compared = 0, bool dispersion = true) =>
+        public BudgetShare Share(
+            int windows, bool drift, bool crossEntropy, bool policy, bool accuracy, int compared = 0, bool dispersion = true) =>
             _shares.GetOrAdd(
                 (windows, drift, crossEntropy, policy, accuracy, compared, dispersion),
                 static (key, reference) => new BudgetShare(

@@ -8,7 +8,9 @@ namespace DriftMonitor.Alarms;
 /// <param name="Policy">Every estimate of its policy KL beside its thresholds: those that it has.</param>
 public sealed record JudgedReport(DriftReport Report, ImmutableArray<Reading> Drift, ImmutableArray<Reading> Policy)
 {
-    /// <summary>By how much the mean entropy of its outputs has risen or fallen, beside the thresholds of either: those that it has.</summary>
+    /// <summary>
+    /// By how much the mean entropy of its outputs has risen or fallen, beside the thresholds of either: those that it has.
+    /// </summary>
     public ImmutableArray<Reading> Dispersion { get; init; } = [];
 
     /// <summary>Whether a threshold is being worked out: with it the window is decided again.</summary>

@@ -28,19 +28,22 @@ public static class ShortfallText
                from window in windows
                from shortfall in known.Live(segment).Shortfalls(window)
                select (shortfall, $"  {segment} beside the rest, {window.Name}: the reference {Amount(shortfall)}"),
-            .. Means().GroupBy(mean => (mean.IsOfLabels ? "" : mean.Name, mean.Line)) // both measures of labels may lack the same
-                .Select(alike => (alike.First().Short, $"  {(alike.Skip(1).Any() ? "labels" : alike.First().Name)}, {alike.First().Line}")),
+            .. Means().GroupBy(mean => (mean.Of ?? mean.Name, mean.Line)) // both measures of labels may lack the same
+                .Select(
+                    alike => (alike.First().Short, $"  {(alike.Skip(1).Any() ? alike.Key.Item1 : alike.First().Name)}, {alike.Key.Line}")),
         ];
         return all.GroupBy(each => Consequence(each.Short), StringComparer.Ordinal)
             .OrderByDescending(group => group.Key, StringComparer.Ordinal)
             .SelectMany(group => group.Select(each => each.Line).Prepend($"Of {known.Reference.Model}, {group.Key}:"));
 
-        IEnumerable<(string Name, bool IsOfLabels, Shortfall Short, string Line)> Means() =>
+        IEnumerable<(string Name, string? Of, Shortfall Short, string Line)> Means() =>
             from mean in known.Means()
             from window in windows
             from shortfall in mean.Calibration.Shortfalls(window)
             select (
-                mean.Name.Replace('_', ' '), mean.Name is Calibrations.CrossEntropy or Calibrations.ErrorRatio, shortfall,
+                mean.Name.Replace('_', ' '), mean.Name is Calibrations.CrossEntropy or Calibrations.ErrorRatio ? "labels"
+                : Measures.OfDispersion.Any(measure => Measures.NameOf(measure) == mean.Name) ? "mean entropy"
+                : null, shortfall,
                 $"{window.Name}: it {Amount(shortfall)}");
     }
 

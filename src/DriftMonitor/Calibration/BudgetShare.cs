@@ -4,11 +4,12 @@ namespace DriftMonitor.Calibration;
 
 /// <summary>How a model's budget of false alarms is divided over all that may raise one: each part goes to a single window.</summary>
 /// <remarks>
-/// Evenly over drift, labels, policies and dispersion, as far as the budget is for them and the reference can calibrate them. Of drift, half goes to
-/// all traffic and half, evenly, to the reference's other segments; then evenly over the windows, whose two directions and CUSUM share one
-/// part. Labels and policies have a baseline of all traffic only: their part is divided over the windows, and then over what labels are
-/// measured by (cross-entropy and accuracy, each by the labels' own time, which alone decides) or over the estimates; that of dispersion
-/// goes to a rise and a fall by halves. All parts together are the budget. Segments that are compared with the rest of live traffic are one more part, divided evenly over them and the windows.
+/// Evenly over drift, labels, policies and dispersion, as far as the budget is for them and the reference can calibrate them. Of drift,
+/// half goes to all traffic and half, evenly, to the reference's other segments; then evenly over the windows, whose two directions and
+/// CUSUM share one part. The others have a baseline of all traffic only: their part is divided over the windows, and then over what labels
+/// are measured by (cross-entropy and accuracy, each by the labels' own time, which alone decides), over the estimates of policies, or over
+/// a rise and a fall of the entropy. All parts together are the budget. Segments that are compared with the rest of live traffic are one
+/// more part, divided evenly over them and the windows.
 /// </remarks>
 public sealed record BudgetShare
 {

@@ -139,7 +139,7 @@ public sealed class ReferenceBuilder(
         version,
         createdAt,
         classSpace,
-        _segments.ToDictionary(segment => segment.Key, segment => segment.Value.Copy(), StringComparer.Ordinal),
+        _segments.ToDictionary(segment => segment.Key, segment => segment.Value.Copy().With(default), StringComparer.Ordinal),
         [.. _blocks.OldestFirst.Select(block => new ReferenceBlock(block.Key, block.Value.Events, [.. block.Value.MassOfAll()]))],
         bins,
         _losses.Events > 0 && !LossesAreCapped ? _losses.Build() : null,

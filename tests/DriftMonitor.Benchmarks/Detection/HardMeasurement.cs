@@ -102,10 +102,10 @@ internal static class HardMeasurement
     /// <summary>The part of a model's budget that is for what is counted.</summary>
     private static double PartOf(HardStream stream, Calibrations.OfReference known) => stream.Segment is null
         ? 1
-        : Windows.Length * (
-            stream.Segment == HardStream.Canaries
-                ? known.Share(Windows.Length, drift: true, crossEntropy: false, policy: false, accuracy: false, compared: 1, dispersion: false).OfComparison
-                : known.Share(Windows.Length, drift: true, crossEntropy: false, policy: false, accuracy: false, dispersion: false).OfDrift(stream.Segment));
+        : Windows.Length * (stream.Segment == HardStream.Canaries ? Of(known, 1).OfComparison : Of(known, 0).OfDrift(stream.Segment));
+
+    private static BudgetShare Of(Calibrations.OfReference known, int compared) => known.Share(
+        Windows.Length, drift: true, crossEntropy: false, policy: false, accuracy: false, compared, dispersion: false);
 
     /// <summary>A budget for one kind of alarms, without a smallest effect.</summary>
     private static ConfiguredThresholds Decision(AlarmKind kind, FalseAlarmBudget budget)
@@ -113,6 +113,7 @@ internal static class HardMeasurement
         return new ConfiguredThresholds(Of(AlarmKind.OutputDrift), Of(AlarmKind.CrossEntropy), Of(AlarmKind.PolicyKl))
         {
             Accuracy = Of(AlarmKind.Accuracy),
+            Dispersion = Of(AlarmKind.Dispersion),
             SmallestEffect = default,
         };
 

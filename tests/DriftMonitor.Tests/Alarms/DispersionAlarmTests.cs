@@ -46,7 +46,8 @@ public sealed class DispersionAlarmTests
     [Fact]
     public void What_is_repaired_ends()
     {
-        var alarm = Assert.Single(Alerts(2, Reference, repairedAfter: 1_200), alert => alert.Alarm.Severity == AlarmSeverity.Critical).Alarm;
+        var alerts = Alerts(2, Reference, repairedAfter: 1_200);
+        var alarm = Assert.Single(alerts, alert => alert.Alarm.Severity == AlarmSeverity.Critical).Alarm;
         Assert.InRange(alarm.EndedMs!.Value - StartMs, ((2 * Hour) + 1_200) * 1_000L, ((2 * Hour) + 1_800) * 1_000L);
     }
 

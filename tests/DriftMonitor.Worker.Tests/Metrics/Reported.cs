@@ -131,6 +131,9 @@ internal static class Reported
                 {
                     [PolicyEstimate.K3] = new([0.0625], [new ValueBlock(0, [750]), new ValueBlock(blockMs, [750])]),
                 }
+                : null,
+            entropies: withLabels
+                ? new ValueBaseline([0.25, 0.75], [new ValueBlock(0, [375, 375]), new ValueBlock(blockMs, [375, 375])])
                 : null);
     }
 

@@ -364,7 +364,12 @@ public sealed partial class ScrapeTests
         var calibrations = monitor.Services.GetRequiredService<Calibrations>();
         calibrations.Use(Reported.References(ppo));
         calibrations.Of("ppo")!.Drift(SeriesKey.All).Prepare(ofPpo.Window.Window, ofPpo.Window.Events);
-        calibrations.Of("ppo")!.Means().Single(mean => mean.Name == Calibrations.ErrorRatio).Calibration.Prepare(ofPpo.Window.Window, 300);
+        foreach (var (_, _, calibration) in calibrations.Of("ppo")!.Means().Where(
+            mean => mean.Name is Calibrations.ErrorRatio or "entropy_rise" or "entropy_fall"))
+        {
+            calibration.Prepare(ofPpo.Window.Window, 300);
+        }
+
         var digits = Reported.Of("digits", window: "5m", contributions: [("dog", 0.5), ("cat", -0.28125)]);
         foreach (var minutes in new[] { 10, 5, 0 }) // above for ten minutes
         {
@@ -385,7 +390,12 @@ public sealed partial class ScrapeTests
         monitor.Reports.Update(Reported.Of("digits", window: "1h", contributions: [("dog", 0.5), ("cat", -0.28125)]));
         monitor.Reports.Update(Reported.Of("digits", "camera=2", contributions: [("cat", 0.21875)]));
         monitor.Reports.Update(Reported.Without("fraud", complete: false));
-        monitor.Reports.Update(ofPpo with { Reference = ppo, Divergences = Reported.SomeDivergences });
+        monitor.Reports.Update(ofPpo with
+        {
+            Reference = ppo,
+            Divergences = Reported.SomeDivergences,
+            Dispersion = new Dispersion(300, LiveNats: 0.625, ReferenceNats: 0.5, NoiseFloorNats: 0.0078125),
+        });
         monitor.Metrics.Service.Topic("predictions").CountConsumed();
         monitor.Metrics.Service.Topic("predictions").CountRejected(RejectionReason.Malformed, null, default);
         monitor.Metrics.Service.Topic("predictions").CountRejected(RejectionReason.Late, null, default);

@@ -172,7 +172,8 @@ internal sealed class ThresholdTables
             {
                 string[] cells =
                 [
-                    name.Replace('_', ' '), window.Name, text(baseline.Mean),
+                    name.Replace('_', ' '), window.Name,
+                    text(kind == AlarmKind.Dispersion ? _calibrations.Reference.Entropies!.Mean : baseline.Mean),
                     .. counts.Select(count => text(calibration.Threshold(window, count, _budget.Share(part)))),
                     text(_effects.Of(kind)),
                 ];

@@ -74,7 +74,7 @@ public sealed class BacktestCommandTests : IDisposable
         Assert.True(code == 0, error);
         Assert.DoesNotContain('\u001b', output);
         Assert.Matches(@"critical: 1 per 30d +critical: 0\.02 +critical: 5", output);
-        Assert.Matches(@"critical alerts +1 +1 +0 *\n", output);
+        Assert.Matches(@"critical alerts +2 +1 +0 *\n", output);
         Assert.Matches(@"allowed by the budget +0\.000463 +– +– *\n", output); // 1200 s of 30 days
         Assert.Matches(@"share of time on +4\d\.\d % +7\.\d\d % +0 % *\n", output); // of a turn at half of it
 
@@ -155,7 +155,7 @@ public sealed class BacktestCommandTests : IDisposable
         Assert.Matches(@"\naccuracy is 53\.4 %, was 94\.8 %, and may be 90\.\d %, since 2026-01-01 00:1[0123]:\d\dZ\.", output);
         Assert.Matches(
             @"labels: confirmed: accuracy 45\.6 %, was 94\.8 %, threshold 90\.\d %, cross-entropy 1\.\d+, was 0\.4933, expected ", output);
-        Assert.Matches(@"critical alerts +3 ", output);
+        Assert.Matches(@"critical alerts +4 ", output);
         Assert.Contains("3667 labels, 3667 matched", output, StringComparison.Ordinal);
     }
 
@@ -189,7 +189,9 @@ public sealed class BacktestCommandTests : IDisposable
         Assert.InRange(png.Length, 10_000, 200_000);
         var alerts = Lines(
             await File.ReadAllTextAsync(Path.Combine(_files.FullName, "1", names[2]), TestContext.Current.CancellationToken));
-        Assert.Equal(["warning", "critical"], alerts.Select(alert => Text(alert.GetProperty("alarm"), "severity")));
+        Assert.Equal(
+            [("critical", "dispersion"), ("critical", "output_drift"), ("warning", "dispersion"), ("warning", "output_drift")],
+            alerts.Select(alert => (Text(alert.GetProperty("alarm"), "severity"), Text(alert.GetProperty("alarm"), "kind"))).Order());
         Assert.All(alerts, alert => Assert.Equal("4", Text(alert.GetProperty("alarm").GetProperty("classes")[0], "class")));
     }
 

@@ -24,14 +24,15 @@ public sealed class ReferenceShowCommandTests : IDisposable
         Assert.Equal((0, ""), (code, error));
         Assert.All(output.Split('\n'), line => Assert.InRange(line.Length, 0, 100));
         Assert.Contains("120 of 10s, over 20m", output, StringComparison.Ordinal); // 12,000 events: 600 a minute
-        // two measures, two windows
+        // drift, labels and dispersion, two windows
         Assert.Contains(
-            "Thresholds of warning: 1 per 7d (drift of all traffic over one window: 0.25 per 7d)", output, StringComparison.Ordinal);
+            "Thresholds of warning: 1 per 7d (drift of all traffic over one window: 0.1667 per 7d)", output, StringComparison.Ordinal);
         Assert.Equal(["100", "≈ 600", "1000"], Counts("1m"));
         Assert.Equal(["1000", "≈ 6000", "10000"], Counts("10m"));
         Assert.Matches("1m +100 +0[.]0141[23] .* 15[.]7 → [0-9.]+ %", output); // the noise floor as above, class 4
         Assert.Matches("labels +3667, accuracy 79[.]9 %, cross-entropy 0[.]84571 nats", output);
         Assert.Equal(2, Regex.Count(output, "cross entropy +(1m|10m) +0[.]84571 +[0-9.]+ +[0-9.]+ +[0-9.]+"));
+        Assert.Equal(4, Regex.Count(output, "entropy (rise|fall) +(1m|10m) +1[.]4[0-9]+ +0[.][0-9]+ +0[.][0-9]+ +0[.][0-9]+ +0[.]01"));
         Assert.Equal(2, Regex.Count(output, "error ratio +(1m|10m) +20[.]1 % +[0-9.]+ % +[0-9.]+ % +[0-9.]+ %"));
 
         IEnumerable<string> Counts(string window) =>

@@ -236,7 +236,7 @@ public sealed class ReplayCommandTests : IDisposable
         [
             "model", "segment", "window", "from", "to", "events", "ready", "readiness", "kl_live_vs_reference", "kl_reference_vs_live",
             "js", "psi", "total_variation",
-            "hellinger", "entropy", "kl_noise_floor", "unseen_mass",
+            "hellinger", "entropy", "mean_entropy", "reference_mean_entropy", "mean_entropy_noise_floor", "kl_noise_floor", "unseen_mass",
             "kl_live_vs_trailing", "kl_trailing_vs_live", "trailing_noise_floor", "trailing_events", "trailing_ready",
             "rest_events", "pace", "lower_bound",
             "policy_kl", "policy_events", "policy_clamped_events", "reference_id", "contributions", "rest_contribution",
