@@ -37,11 +37,14 @@ internal static class DetectionMeasurement
             case "calibration":
                 CalibrationMeasurement.Run();
                 break;
+            case "dispersion":
+                DispersionMeasurement.Run();
+                break;
             case "sweep":
                 SweepMeasurement.Run(only);
                 break;
             default:
-                Console.Error.WriteLine("detection check, false-alarms, hard, cycles, fixed, delay, effect, calibration or sweep");
+                Console.Error.WriteLine("detection check, false-alarms, hard, cycles, fixed, delay, effect, calibration, dispersion or sweep");
                 break;
         }
     }
