@@ -40,7 +40,8 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IDisposable
             $"Kafka:PanesTopic={await broker.CreatePanesTopicAsync(3)}", "Kafka:Client:group.protocol=consumer",
             "Kafka:Client:fetch.wait.max.ms=50", "Windows:Spans=4s/400ms, 8s/800ms", "Windows:AllowedLateness=1s",
             "Windows:DisorderSlack=1s", "Windows:PublishInterval=400ms", "Windows:EvaluationDelay=1s",
-            "Alarms:KlWarningNats=0", "Alarms:KlCriticalNats=0.125", $"References:Directory={references}",
+            "Alarms:KlWarningNats=0", "Alarms:KlCriticalNats=0.125", "Alarms:Budget:Critical=none",
+            "Alarms:Budget:Warning=none", $"References:Directory={references}",
         ];
         await using var webhook = await Webhook.StartAsync();
         using var alertmanager = await Server.AlertmanagerAsync(
