@@ -12,7 +12,7 @@ namespace DriftMonitor.Benchmarks;
 public class BytesToPane
 {
     private const int Records = 4_096;
-    private readonly PredictionRecord _record = new();
+    private readonly PredictionRecord _record = new() { KeepsDuplicates = true }; // the same records come again and again
     private readonly Subject<PredictionRecord> _records = new();
     private readonly Subject<PublishTick> _publishTicks = new();
     private PredictionDecoder _decoder = null!;
