@@ -20,6 +20,7 @@ internal static class ReferenceCommand
             PushCommand.Create(console, time),
             ListCommand.Create(console, time),
             UndoCommand.Create(console, time),
+            PromoteCommand.Create(console, time),
         };
 
     private static Command Build(CommandConsole console, TimeProvider time)

@@ -30,8 +30,8 @@ internal static class UndoCommand
                 && used.ClassSpace.Id != undone.ClassSpace.Id && used.CreatedAt < undone.CreatedAt)
             {
                 console.Output.WriteLine(
-                    $"warning: it has other classes than version {version}, and is older: monitors that have used those keep them, and "
-                    + "compare with nothing until they start again or a new snapshot over the older classes is pushed");
+                    $"warning: it has other classes than version {version} and is older, so monitors keep those of version {version}, and "
+                    + "compare with nothing: push a new snapshot over the older classes");
             }
 
             return 0;
