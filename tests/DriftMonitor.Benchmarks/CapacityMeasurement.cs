@@ -84,6 +84,7 @@ internal sealed class CapacityMeasurement : IDisposable
         _broker.CreateTopic($"panes-{group}.rollups", PanesPartitions);
         _broker.CreateTopic($"panes-{group}.status", PanesPartitions);
         _broker.CreateTopic($"panes-{group}.calibrations", 1);
+        _broker.CreateTopic($"panes-{group}.references", 1);
         MonitorProgram[] programs = [.. Enumerable.Range(0, replicas).Select(_ => new MonitorProgram(
             _broker.BootstrapServers, $"--Kafka:GroupId={group}", $"--Kafka:PanesTopic=panes-{group}",
             "--Kafka:Client:group.protocol=consumer"))];

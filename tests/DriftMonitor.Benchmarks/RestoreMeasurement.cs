@@ -47,6 +47,7 @@ internal sealed class RestoreMeasurement : IDisposable
         _broker.CreateTopic("driftmonitor.panes.rollups", PanesPartitions);
         _broker.CreateTopic("driftmonitor.panes.status", PanesPartitions);
         _broker.CreateTopic("driftmonitor.panes.calibrations", 1);
+        _broker.CreateTopic("driftmonitor.panes.references", 1);
         using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
         {
             BootstrapServers = _broker.BootstrapServers,

@@ -42,6 +42,7 @@ internal sealed class TakeoverMeasurement : IDisposable
         _broker.CreateTopic("driftmonitor.panes.rollups", PanesPartitions);
         _broker.CreateTopic("driftmonitor.panes.status", PanesPartitions);
         _broker.CreateTopic("driftmonitor.panes.calibrations", 1);
+        _broker.CreateTopic("driftmonitor.panes.references", 1);
         var traffic = PlayAsync(_stop.Token);
         Console.WriteLine("series taken over | seconds from the kill until exported again");
         var survivor = Start();

@@ -12,96 +12,58 @@ namespace DriftMonitor.Worker.Alarms;
 /// </remarks>
 internal sealed class CalibrationTopic(
     MonitorSettings settings, int partitions, KeptCalibrations kept, Calibrations calibrations, ServiceMetrics metrics,
-    KafkaConnection connection, ILogger<CalibrationTopic> log) : IHostedService, IDisposable
+    KafkaConnection connection, ILogger<CalibrationTopic> log)
+    : FollowedTopic<CalibrationRecord?>(settings.CalibrationsTopic, connection)
 {
     /// <summary>How long records are kept that are not written again.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromDays(90);
 
-    private static readonly TimeSpan BetweenReads = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan BetweenRefreshes = TimeSpan.FromHours(1);
-    private static readonly TimeSpan PatienceAtStart = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PatienceAtStop = TimeSpan.FromSeconds(2);
 
     private readonly CalibrationPublisher _publisher = new(settings.CalibrationsTopic, connection);
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly TaskCompletionSource _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task _running = Task.CompletedTask;
+    private long _refreshed = connection.Time.GetTimestamp();
 
-    /// <summary>Waits until what was worked out before has been read, but not for long, nor for a topic that cannot be read.</summary>
-    public void WaitUntilRead(CancellationToken stop)
-    {
-        try
-        {
-            _read.Task.WaitAsync(PatienceAtStart, connection.Time, stop).GetAwaiter().GetResult();
-        }
-        catch (TimeoutException)
-        {
-            log.LogInformation(
-                "{Topic} has not been read to its end within {Seconds} s: thresholds are worked out meanwhile", settings.CalibrationsTopic,
-                PatienceAtStart.TotalSeconds);
-        }
-    }
-
-    public Task StartAsync(CancellationToken cancellationToken)
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
         kept.OnWorkedOut = _publisher.Publish;
-        _running = Task.Factory.StartNew(
-            () => Run(_stopping.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        return Task.CompletedTask;
+        return base.StartAsync(cancellationToken);
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public override async Task StopAsync(CancellationToken cancellationToken)
     {
         kept.OnWorkedOut = null;
-        await _stopping.CancelAsync();
-        await _running;
+        await base.StopAsync(cancellationToken);
         _publisher.Flush(PatienceAtStop);
     }
 
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
         _publisher.Dispose();
-        _stopping.Dispose();
+        base.Dispose(disposing);
     }
 
-    private void Run(CancellationToken stop)
+    protected override WholeTopicReader<CalibrationRecord?> Open() =>
+        new CalibrationReader(settings, partitions, kept, metrics.Topic(Topic), Connection);
+
+    protected override void AfterRead(bool hasReachedEnd)
     {
-        try
+        if (Connection.Time.GetElapsedTime(_refreshed) >= BetweenRefreshes)
         {
-            using var reader = new CalibrationReader(
-                settings, partitions, kept, metrics.Topic(settings.CalibrationsTopic), connection);
-            var refreshed = connection.Time.GetTimestamp();
-            while (!stop.IsCancellationRequested)
-            {
-                reader.Read();
-                if (reader.HasReachedEnd)
-                {
-                    _read.TrySetResult();
-                }
-
-                if (connection.Time.GetElapsedTime(refreshed) >= BetweenRefreshes)
-                {
-                    refreshed = connection.Time.GetTimestamp();
-                    Refresh();
-                }
-
-                stop.WaitHandle.WaitOne(BetweenReads);
-            }
-        }
-        catch (KafkaException fault)
-        {
-            log.LogError(
-                fault, "{Topic} is read no more: what other replicas work out is worked out here too", settings.CalibrationsTopic);
-        }
-        finally
-        {
-            _read.TrySetResult();
+            _refreshed = Connection.Time.GetTimestamp();
+            Refresh();
         }
     }
+
+    protected override void TellSlow(TimeSpan patience) => log.LogInformation(
+        "{Topic} has not been read to its end within {Seconds} s: thresholds are worked out meanwhile", Topic, patience.TotalSeconds);
+
+    protected override void TellEnded(KafkaException fault) =>
+        log.LogError(fault, "{Topic} is read no more: what other replicas work out is worked out here too", Topic);
 
     private void Refresh()
     {
-        var due = connection.Time.GetUtcNow() - (Retention / 3);
+        var due = Connection.Time.GetUtcNow() - (Retention / 3);
         foreach (var (key, value) in kept.WrittenBefore(calibrations.Keys, due.ToUnixTimeMilliseconds()))
         {
             _publisher.Publish(key, value);

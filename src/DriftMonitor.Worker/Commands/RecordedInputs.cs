@@ -65,7 +65,7 @@ internal sealed class RecordedInputs
     /// <exception cref="InvalidConfigurationException">There is no such source, or it is wrong.</exception>
     public RecordedSource PredictionSource(ParseResult parsed) => _sources.Predictions(parsed).WithModel(Model(parsed));
 
-    /// <inheritdoc cref="RecordedSources.Accepts"/>
+    /// <inheritdoc cref="RecordedSources.Accepts(CommandConsole, ParseResult, RecordCounts)"/>
     public bool Accepts(CommandConsole console, ParseResult parsed, RecordCounts counts) => _sources.Accepts(console, parsed, counts);
 
     /// <inheritdoc cref="RecordedSources.Alarms"/>
@@ -191,7 +191,8 @@ internal sealed class RecordedInputs
 
     private static Option<string?> Topic(string name, string description) => new(name) { Description = description, HelpName = "NAME" };
 
-    private static Option<long?> Time(string name, string description) => new(name)
+    /// <summary>A time, null when left out.</summary>
+    public static Option<long?> Time(string name, string description) => new(name)
     {
         Description = $"{description} RFC 3339, as 2026-01-01T00:00:00Z, or epoch milliseconds.",
         HelpName = "TIME",

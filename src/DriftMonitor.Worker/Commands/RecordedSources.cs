@@ -14,10 +14,7 @@ internal sealed class RecordedSources
     private readonly ServiceFile _service = new(
         "sources of that name, Models:N:Match, Limits:SumTolerance and Limits:RecordBytes, for backtest also Alarms:SmallestEffect, "
         + "are taken");
-    private readonly Option<bool> _acceptRejects = new("--accept-rejects")
-    {
-        Description = "Go on although more than a tenth of the records, or all of them, were rejected.",
-    };
+    private readonly Option<bool> _acceptRejects = AcceptRejects();
 
     public IEnumerable<Option> Options => [_source, _feedbackSource, _service.Option, _acceptRejects];
 
@@ -34,14 +31,18 @@ internal sealed class RecordedSources
 
     /// <summary>Reports the first records that were rejected, and what is wrong if it is too many of them.</summary>
     /// <returns>Whether the result may be used.</returns>
-    public bool Accepts(CommandConsole console, ParseResult parsed, RecordCounts counts)
+    public bool Accepts(CommandConsole console, ParseResult parsed, RecordCounts counts) =>
+        Accepts(console, counts, parsed.GetValue(_acceptRejects));
+
+    /// <inheritdoc cref="Accepts(CommandConsole, ParseResult, RecordCounts)"/>
+    public static bool Accepts(CommandConsole console, RecordCounts counts, bool acceptsRejects)
     {
         foreach (var sample in counts.Samples)
         {
             console.Tell(sample);
         }
 
-        var problem = parsed.GetValue(_acceptRejects) ? null : counts.Problem;
+        var problem = acceptsRejects ? null : counts.Problem;
         if (problem is not null)
         {
             console.Tell(problem);
@@ -77,6 +78,11 @@ internal sealed class RecordedSources
             [$"{option} = '{name}': must be a file, or the name of a source of {kind.ToString().ToLowerInvariant()}: "
             + $"{(all.Any() ? string.Join(", ", all.Select(source => source.Name)) : "there is none")}"]);
     }
+
+    public static Option<bool> AcceptRejects() => new("--accept-rejects")
+    {
+        Description = "Go on although more than a tenth of the records, or all of them, were rejected.",
+    };
 
     private static Option<string?> Source(string name, string kind) => new(name)
     {

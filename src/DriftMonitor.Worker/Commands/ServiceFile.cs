@@ -7,8 +7,7 @@ namespace DriftMonitor.Worker.Commands;
 /// <param name="taken">What is taken from it, in words.</param>
 internal sealed class ServiceFile(string taken)
 {
-    /// <summary>Directories of the service alone, which need not be there yet: <c>reference build</c> may make one of them.</summary>
-    private static readonly Dictionary<string, string?> ServiceAlone = new() { ["References:Directory"] = "", ["Feedback:Directory"] = "" };
+    private const string References = "References:Directory";
 
     public Option<string?> Option { get; } = new("--config")
     {
@@ -30,7 +29,14 @@ internal sealed class ServiceFile(string taken)
         configuration.SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables();
         UserFile.Add(configuration, parsed.GetValue(Option), Directory.GetCurrentDirectory());
         configuration.AddCommandLine([.. given]);
-        configuration.AddInMemoryCollection(ServiceAlone); // last, so that it goes before all others
+
+        // Directories of the service, which need not be here or there yet: reference build may make one of them. Last, so that it goes
+        // before all others.
+        configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            [References] = Directory.Exists(configuration[References]) ? configuration[References] : "",
+            ["Feedback:Directory"] = "",
+        });
         return ConfigurationReader.Read(configuration);
     }
 }

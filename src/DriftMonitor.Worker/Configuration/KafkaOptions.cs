@@ -22,8 +22,8 @@ internal sealed class KafkaOptions
     public Dictionary<string, string> Formats { get; set; } = [];
 
     /// <summary>
-    /// The topic between the two stages, made when missing; so are <c>….rollups</c>, which windows are restored from, and
-    /// <c>….calibrations</c>, which thresholds are.
+    /// The topic between the two stages, made when missing; so are <c>….rollups</c>, which windows are restored from,
+    /// <c>….calibrations</c>, which thresholds are, and <c>….references</c>, which references are pushed into.
     /// </summary>
     public string PanesTopic { get; set; } = "driftmonitor.panes";
 

@@ -160,6 +160,7 @@ internal sealed class MonitorOptions
                 ("the rollups topic of Kafka:PanesTopic", MonitorSettings.RollupsOf(options.Kafka.PanesTopic)),
                 ("the status topic of Kafka:PanesTopic", MonitorSettings.StatusOf(options.Kafka.PanesTopic)),
                 ("the calibrations topic of Kafka:PanesTopic", MonitorSettings.CalibrationsOf(options.Kafka.PanesTopic)),
+                ("the references topic of Kafka:PanesTopic", MonitorSettings.ReferencesOf(options.Kafka.PanesTopic)),
                 ("the feedback panes topic of Kafka:PanesTopic", MonitorSettings.FeedbackPanesOf(options.Kafka.PanesTopic)),
                 .. sources.Where(source => source.IsLabels).Select(source => (source.Setting, source.Topic)),
                 ("DeadLetter:Topic", options.DeadLetter.Topic),

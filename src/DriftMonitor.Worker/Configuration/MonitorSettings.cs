@@ -25,6 +25,9 @@ internal sealed record MonitorSettings
     /// <summary>The topic that calibrations are kept in; it belongs to the panes topic.</summary>
     public string CalibrationsTopic => CalibrationsOf(PanesTopic);
 
+    /// <summary>The topic that references are pushed into; it belongs to the panes topic.</summary>
+    public string ReferencesTopic => ReferencesOf(PanesTopic);
+
     /// <summary>The topic with the panes of feedback; it belongs to the panes topic.</summary>
     public string FeedbackPanesTopic => FeedbackPanesOf(PanesTopic);
 
@@ -88,6 +91,8 @@ internal sealed record MonitorSettings
     public static string StatusOf(string panesTopic) => $"{panesTopic}.status";
 
     public static string CalibrationsOf(string panesTopic) => $"{panesTopic}.calibrations";
+
+    public static string ReferencesOf(string panesTopic) => $"{panesTopic}.references";
 
     public static string FeedbackPanesOf(string panesTopic) => $"{panesTopic}.feedback";
 }

@@ -21,6 +21,9 @@ internal enum KafkaClient
     /// <summary>What writes down what calibrations work out, and reads it.</summary>
     Calibrations,
 
+    /// <summary>What reads the references topic.</summary>
+    References,
+
     /// <summary>What copies rejected records.</summary>
     DeadLetters,
 

@@ -46,8 +46,14 @@ internal sealed class ReferenceMetrics
                       [new("direction", labels.Direction), new("estimator", labels.Estimator), .. reference.ModelLabel]),
             WindowSeries.PolicyEstimates);
         instruments.Gauge(
-            "references_refused", null, "Files of the references directory that are refused; the directory itself when it cannot be read.",
-            instruments.StateLabels, () => [new(references.Refused)]);
+            "references_refused", null,
+            "References that are refused: files of the directory, or records of the topic; the source itself when it cannot be read.",
+            instruments.StateLabels,
+            () =>
+            [
+                new(references.RefusedFiles, Instruments.Label("source", "directory")),
+                new(references.RefusedRecords, Instruments.Label("source", "topic")),
+            ]);
         instruments.Gauge(
             "false_alarm_budget_per_day", null, "How often alarms of a model may be false, where thresholds are worked out from that.",
             references.LabelSets, Budgets, 2);

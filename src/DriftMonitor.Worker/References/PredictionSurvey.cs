@@ -14,11 +14,13 @@ internal static class PredictionSurvey
 
     /// <param name="how">How the predictions are read.</param>
     /// <param name="scoreBins">How many bins scores are put into; 0 to leave scores alone.</param>
+    /// <param name="only">The one model that is looked at, null for all.</param>
     /// <returns>
     /// The classes of the models whose outputs name them, or are scores. Of others, and of those with more than a space may have, the first
     /// prediction says them.
     /// </returns>
-    public static Dictionary<string, ModelClasses> Of(IRecordedPredictions predictions, RecordedSource how, int scoreBins)
+    public static Dictionary<string, ModelClasses> Of(
+        IRecordedPredictions predictions, RecordedSource how, int scoreBins, string? only = null)
     {
         var none = new WatchedModels(maxModels: 1, maxSegmentsPerModel: 0, acceptUnknown: false);
         var decoder = new PredictionDecoder(none, how.Limits);
@@ -33,7 +35,8 @@ internal static class PredictionSurvey
                     return;
                 }
 
-                if ((model.IsEmpty ? how.Source.Model : Encoding.UTF8.GetString(model)) is not { } name || !JsonNames.IsLabel(name))
+                if ((model.IsEmpty ? how.Source.Model : Encoding.UTF8.GetString(model)) is not { } name || !JsonNames.IsLabel(name)
+                    || (only is not null && name != only))
                 {
                     return;
                 }

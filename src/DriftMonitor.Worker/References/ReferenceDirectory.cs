@@ -17,9 +17,6 @@ namespace DriftMonitor.Worker.References;
 internal sealed class ReferenceDirectory(
     string directory, TimeProvider time, ILogger<ReferenceDirectory> log, Action<int>? refused = null)
 {
-    /// <summary>How far clocks may differ. A snapshot dated further ahead would keep later ones' classes out until its day came.</summary>
-    private static readonly TimeSpan AllowedAhead = TimeSpan.FromDays(1);
-
     /// <summary>That of FAT. Other file systems tell times apart by milliseconds or less.</summary>
     private static readonly TimeSpan CoarsestTick = TimeSpan.FromSeconds(2);
 
@@ -168,13 +165,7 @@ internal sealed class ReferenceDirectory(
             return false;
         }
 
-        var snapshot = ReferenceFile.Parse(file, utf8);
-        if (snapshot.CreatedAt - time.GetUtcNow() > AllowedAhead)
-        {
-            throw new InvalidReferenceException(
-                file, new ArgumentException($"created_at {snapshot.CreatedAt:O} lies more than a day ahead"));
-        }
-
+        var snapshot = ReferenceFile.Parse(file, utf8, time.GetUtcNow());
         known[file] = known[file] with { Snapshot = snapshot, IsRefused = false };
         log.LogInformation(
             "reference {Id} version {Version} of model {Model}: {Events} events over {Classes} classes, from {File}",

@@ -27,7 +27,23 @@ internal static class ReferenceFile
         Converters = { new ExactDoubleConverter() },
     };
 
+    /// <summary>How far clocks may differ. A snapshot dated further ahead would keep later ones' classes out until its day came.</summary>
+    private static readonly TimeSpan AllowedAhead = TimeSpan.FromDays(1);
+
     public static void Write(ReferenceSnapshot snapshot, string path)
+    {
+        // Written beside and moved, so that whoever follows the directory never reads half a file.
+        var unfinished = path + ".unfinished";
+        using (var stream = File.Create(unfinished))
+        {
+            Write(snapshot, stream);
+        }
+
+        File.Move(unfinished, path, overwrite: true);
+    }
+
+    /// <summary>Writes what a file has.</summary>
+    public static void Write(ReferenceSnapshot snapshot, Stream stream)
     {
         var document = new Document(
             Format,
@@ -46,15 +62,7 @@ internal static class ReferenceFile
                 policy => BaselineJson.NameOf(policy.Key), policy => (BaselineJson?)BaselineJson.Of(policy.Value)),
             snapshot.Errors is { } errors ? BaselineJson.Of(errors) : null,
             snapshot.Entropies is { } entropies ? BaselineJson.Of(entropies) : null);
-
-        // Written beside and moved, so that whoever follows the directory never reads half a file.
-        var unfinished = path + ".unfinished";
-        using (var stream = File.Create(unfinished))
-        {
-            JsonSerializer.Serialize(stream, document, Json);
-        }
-
-        File.Move(unfinished, path, overwrite: true);
+        JsonSerializer.Serialize(stream, document, Json);
     }
 
     /// <exception cref="InvalidReferenceException">The file is no snapshot, or was edited by hand: it says what is wrong where.</exception>
@@ -88,9 +96,16 @@ internal static class ReferenceFile
             return read == whole.Length ? whole : whole[..read];
         }
 
+        return ReadBytes(file);
+    }
+
+    /// <summary>All of a stream.</summary>
+    /// <exception cref="IOException">It cannot be read, or has more than a snapshot may have.</exception>
+    public static byte[] ReadBytes(Stream stream)
+    {
         using var content = new MemoryStream();
         var part = new byte[64 * 1024];
-        for (int read; (read = file.Read(part)) > 0;)
+        for (int read; (read = stream.Read(part)) > 0;)
         {
             content.Write(part, 0, read);
             if (content.Length > MaxBytes)
@@ -103,12 +118,17 @@ internal static class ReferenceFile
     }
 
     /// <param name="path">The file, to be named.</param>
+    /// <param name="utf8">Its content.</param>
+    /// <param name="now">What it may not be dated a day ahead of, null for any date.</param>
     /// <exception cref="InvalidReferenceException">As <see cref="Read"/>.</exception>
-    public static ReferenceSnapshot Parse(string path, byte[] utf8)
+    public static ReferenceSnapshot Parse(string path, byte[] utf8, DateTimeOffset? now = null)
     {
         try
         {
-            return Parse(utf8);
+            var snapshot = Parse(utf8);
+            return snapshot.CreatedAt - now > AllowedAhead
+                ? throw new ArgumentException($"created_at {snapshot.CreatedAt:O} lies more than a day ahead")
+                : snapshot;
         }
         catch (Exception problem) when (problem is JsonException or ArgumentException)
         {

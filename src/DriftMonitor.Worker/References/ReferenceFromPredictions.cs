@@ -1,3 +1,4 @@
+using System.Reactive.Linq;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Sources;
 
@@ -9,7 +10,7 @@ internal static class ReferenceFromPredictions
     private const double MostOther = 0.01;
 
     /// <summary>Builds them from a file.</summary>
-    /// <inheritdoc cref="Build(IRecordedPredictions, string, ClassSpace, int, DateTimeOffset, int, Labels, RecordedSource, bool)"/>
+    /// <inheritdoc cref="Build(IRecordedPredictions, string, ClassSpace, int, DateTimeOffset, int, Labels, RecordedSource, bool, string)"/>
     public static Result Build(
         string path, string? model, ClassSpace? classes, int version, DateTimeOffset createdAt, RecordedSource? source = null) =>
         Build(
@@ -23,22 +24,28 @@ internal static class ReferenceFromPredictions
     /// <param name="labels">Labels of the predictions, null for none. What is joined is held in memory.</param>
     /// <param name="source">How the predictions are read, null for DriftMonitor's own JSON.</param>
     /// <param name="versions">Whether each version gets a distribution of its own.</param>
+    /// <param name="only">The one model that is built, and whose classes are given; null for all. What others have is passed over.</param>
     /// <returns>A snapshot for each of their models, and what became of the lines that are in none.</returns>
     /// <exception cref="InvalidReferenceException">None is a prediction; says why the first is not.</exception>
     public static Result Build(
         IRecordedPredictions predictions, string? model, ClassSpace? classes, int version, DateTimeOffset createdAt,
         int scoreBins = ScoreBins.DefaultCount,
-        Labels? labels = null, RecordedSource? source = null, bool versions = false)
+        Labels? labels = null, RecordedSource? source = null, bool versions = false, string? only = null)
     {
-        var (how, counts) = ((source ?? RecordedSource.OwnJson).WithModel(model), new RecordCounts());
+        var how = (source ?? RecordedSource.OwnJson).WithModel(model);
+        var counts = only is null ? new RecordCounts() : new RecordCounts("Sources");
         var models = new WatchedModels(maxModels: 1_000, maxSegmentsPerModel: 1_000, acceptUnknown: true);
         var decoder = new PredictionDecoder(models, how.Limits);
-        if (model is not null && classes is not null)
+        if ((only ?? model) is { } known && classes is not null)
         {
-            models.Add(decoder.ModelOf(model)).Fix(new ModelClasses(classes, ModelClasses.Configured));
+            models.Add(decoder.ModelOf(known)).Fix(new ModelClasses(classes, ModelClasses.Configured));
+        }
+        else if (only is not null)
+        {
+            models.Add(only); // whatever number of others there is
         }
 
-        foreach (var (name, found) in PredictionSurvey.Of(predictions, how, scoreBins))
+        foreach (var (name, found) in PredictionSurvey.Of(predictions, how, scoreBins, only))
         {
             models.Add(name).Fix(found);
         }
@@ -52,6 +59,7 @@ internal static class ReferenceFromPredictions
             {
                 for (reader.Begin(read.Value, read.IsNull, read.Headers, read.Key); reader.TryNext();)
                 {
+                    reader.Record.RecordTimeMs = read.TimeMs ?? 0;
                     counts.Count(reader.Record.Rejection, reader.Record.IsIgnored, reader.Undeclared, reader.Where, read);
                     Add(reader.Record, hasUnreadableTime: reader.FallenBack.HasFlag(PredictionField.Timestamp) && read.TimeMs is null);
                 }
@@ -60,7 +68,7 @@ internal static class ReferenceFromPredictions
         var rejected = new SortedDictionary<RejectionReason, long>(counts.Rejected.ToDictionary());
         void Add(PredictionRecord record, bool hasUnreadableTime)
         {
-            if (record.Rejection != RejectionReason.None || record.IsIgnored)
+            if (record.Rejection != RejectionReason.None || record.IsIgnored || (only is not null && record.Model.Name != only))
             {
                 return;
             }
@@ -106,14 +114,14 @@ internal static class ReferenceFromPredictions
         if (builders.Count == 0)
         {
             throw new InvalidReferenceException(predictions.Name, new ArgumentException(
-                $"not a snapshot, and no line is a prediction that a reference can be built of "
-                + $"({RecordCounts.Text(rejected)}){string.Concat(refused.Concat(counts.Samples).Select(line => $"; {line}"))}"));
+                $"not a snapshot, and no line is a prediction{(only is null ? "" : $" of {only}")} that a reference can be built "
+                + $"of ({RecordCounts.Text(rejected)}){string.Concat(refused.Concat(counts.Samples).Select(line => $"; {line}"))}"));
         }
 
-        var labelCounts = new RecordCounts("--feedback-source");
+        var labelCounts = new RecordCounts(only is null ? "--feedback-source" : "Sources");
         var feedback = labels is null ? null : new ReplayFeedback(
-            predictions.Decode(how, models),
-            labels.Records.Labels(labels.Source.WithModel(model), models, labelCounts),
+            predictions.Decode(how, models).Where(record => only is null || record.Model?.Name == only),
+            labels.Records.Labels(labels.Source.WithModel(model), models, labelCounts).Where(label => only is null || label.Model == only),
             labels.Plan,
             (name, prediction, outcome) => builders.GetValueOrDefault(name)?.AddLabel(
                 prediction.TimeMs, outcome.LossUnits, outcome.Correct, outcome.Capped));

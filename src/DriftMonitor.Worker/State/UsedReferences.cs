@@ -8,13 +8,21 @@ internal sealed class UsedReferences(TimeProvider time)
 {
     private readonly Lock _switching = new();
     private volatile IReadOnlyList<Reference> _all = [];
-    private volatile int _refused;
+    private volatile int _refusedFiles;
+    private volatile int _refusedRecords;
 
     /// <summary>How many files that may hold references are refused.</summary>
-    public int Refused
+    public int RefusedFiles
     {
-        get => _refused;
-        set => _refused = value;
+        get => _refusedFiles;
+        set => _refusedFiles = value;
+    }
+
+    /// <summary>How many records of the references topic are refused.</summary>
+    public int RefusedRecords
+    {
+        get => _refusedRecords;
+        set => _refusedRecords = value;
     }
 
     /// <summary>The label sets {model,reference_id,version}.</summary>

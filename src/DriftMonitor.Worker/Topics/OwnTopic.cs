@@ -4,11 +4,16 @@ namespace DriftMonitor.Worker.Topics;
 /// <param name="Key">The setting that names it: <c>Kafka:PanesTopic</c>.</param>
 /// <param name="Partitions">How many partitions it is made with. One that is there may have another number.</param>
 /// <param name="MaxMessageBytes">The largest record batch that it must take.</param>
-/// <param name="RetentionMs">How long it must keep records; null when that is for whoever runs the brokers to say.</param>
+/// <param name="RetentionMs">
+/// How long it must keep records, <see cref="ForEver"/> for always; null when that is for whoever runs the brokers to say.
+/// </param>
 /// <param name="CleanupPolicy"><c>delete</c>, <c>compact</c> or both, separated by a comma.</param>
 internal sealed record OwnTopic(
     string Key, string Name, int Partitions, int MaxMessageBytes, long? RetentionMs, string CleanupPolicy = "delete")
 {
+    /// <summary>A retention without an end.</summary>
+    public const long ForEver = -1;
+
     private const string NoLimit = "-1";
     private const int SegmentsOfRetention = 4;
     private const int CompactedSegmentMs = 10 * 60_000;
@@ -56,11 +61,13 @@ internal sealed record OwnTopic(
 
         if (RetentionMs is { } retention && policies.Contains("delete"))
         {
-            if (Number("retention.ms") is { } kept && kept >= 0 && kept < retention)
+            if (Number("retention.ms") is { } kept && kept >= 0 && (kept < retention || retention == ForEver))
             {
-                yield return Line(
-                    "retention.ms", Text(kept), $"at least {Text(retention)}, or {NoLimit} for ever",
-                    "windows are rebuilt from what it holds");
+                yield return retention == ForEver
+                    ? Line("retention.ms", Text(kept), $"{NoLimit}, for ever", "nobody writes again what it holds")
+                    : Line(
+                        "retention.ms", Text(kept), $"at least {Text(retention)}, or {NoLimit} for ever",
+                        "windows are rebuilt from what it holds");
             }
 
             if (Number("retention.bytes") is { } bytes && bytes >= 0)

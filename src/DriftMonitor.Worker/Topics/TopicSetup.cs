@@ -12,7 +12,7 @@ internal sealed class TopicSetup : IDisposable
 {
     private const int MaxLooks = 50;
     private const int DeadLetterPartitions = 4;
-    private const int CalibrationPartitions = 1;
+    private const int WholePartitions = 1; // of topics that every replica reads whole
     private const int KafkasDefaultMaxMessageBytes = 1_048_588;
     private const long DayMs = 86_400_000;
     private const long PanesRetentionMs = 6 * 3_600_000;
@@ -25,6 +25,7 @@ internal sealed class TopicSetup : IDisposable
     private readonly IAdminClient _admin;
     private readonly List<string> _problems = [];
     private volatile Error? _lastError;
+    private Task<bool>? _hasController;
 
     private TopicSetup(MonitorSettings settings, ILogger log)
     {
@@ -39,13 +40,13 @@ internal sealed class TopicSetup : IDisposable
     /// <summary>Checks that the predictions topics exist, creates our own if missing, and checks the settings of existing ones.</summary>
     /// <returns>
     /// The partitions of all predictions topics; how many the panes topic has, and the rollups topic at least; how many the topics have
-    /// that predictions and labels are routed into, 0 where there are none; and how many that of calibrations has, 0 to do without it.
+    /// that predictions and labels are routed into, 0 where there are none; how many those of calibrations and references have, 0 for none.
     /// </returns>
     /// <exception cref="InvalidConfigurationException">A topic of our own would lose data.</exception>
     /// <exception cref="KafkaException">The brokers cannot be reached, or a topic is missing and cannot be made.</exception>
     public static async Task<(
         IReadOnlyList<TopicPartition> Sources, int PanesPartitions,
-        int RoutedPartitions, int CalibrationPartitions)> EnsureAsync(MonitorSettings settings, ILogger log)
+        int RoutedPartitions, int CalibrationPartitions, int ReferencePartitions)> EnsureAsync(MonitorSettings settings, ILogger log)
     {
         using var topics = new TopicSetup(settings, log);
         var present = topics.Look();
@@ -77,7 +78,10 @@ internal sealed class TopicSetup : IDisposable
             topics._problems.Add(older);
         }
 
-        var calibrations = await topics.EnsureIfPossibleAsync(Calibrations(settings), present);
+        var calibrations = await topics.EnsureIfPossibleAsync(
+            Calibrations(settings), present, "what would be kept in it is worked out anew at every start, by every replica");
+        var references = await topics.EnsureIfPossibleAsync(
+            References(settings), present, "references come from References:Directory alone");
         if (settings.DeadLetterTopic is { } deadLetters)
         {
             await topics.EnsureAsync(
@@ -93,18 +97,19 @@ internal sealed class TopicSetup : IDisposable
         }
 
         return topics._problems.Count == 0
-            ? (sources, panes, routed, calibrations)
+            ? (sources, panes, routed, calibrations, references)
             : throw new InvalidConfigurationException(topics._problems);
     }
 
-    /// <summary>How many partitions the panes topic has.</summary>
+    /// <summary>How many partitions the panes topic has, or one that belongs to it.</summary>
     /// <exception cref="InvalidConfigurationException">There is no such topic.</exception>
     /// <exception cref="KafkaException">The brokers cannot be reached.</exception>
-    public static int PanesPartitions(MonitorSettings settings)
+    public static int PartitionsOf(MonitorSettings settings, string topic)
     {
         using var topics = new TopicSetup(settings, NullLogger.Instance);
-        return topics.Look().TryGetValue(settings.PanesTopic, out var partitions) ? partitions : throw new InvalidConfigurationException(
-            [$"Kafka:PanesTopic = '{settings.PanesTopic}': there is no such topic on {settings.Client.BootstrapServers}; the service "
+        var named = topic == settings.PanesTopic ? "such topic" : $"topic {topic}";
+        return topics.Look().TryGetValue(topic, out var partitions) ? partitions : throw new InvalidConfigurationException(
+            [$"Kafka:PanesTopic = '{settings.PanesTopic}': there is no {named} on {settings.Client.BootstrapServers}; the service "
             + "creates it when it first starts"]);
     }
 
@@ -129,8 +134,13 @@ internal sealed class TopicSetup : IDisposable
     /// <summary>Read whole by every replica at its start. What is in use is written again long before it would be deleted.</summary>
     private static OwnTopic Calibrations(MonitorSettings settings) =>
         new(
-            "Kafka:PanesTopic", settings.CalibrationsTopic, CalibrationPartitions, KafkasDefaultMaxMessageBytes,
+            "Kafka:PanesTopic", settings.CalibrationsTopic, WholePartitions, KafkasDefaultMaxMessageBytes,
             (long)CalibrationTopic.Retention.TotalMilliseconds, "compact,delete");
+
+    /// <summary>Read whole by every replica at its start, too, and nobody writes again what it holds.</summary>
+    private static OwnTopic References(MonitorSettings settings) =>
+        new(
+            "Kafka:PanesTopic", settings.ReferencesTopic, WholePartitions, KafkaClients.MaxMessageBytes, OwnTopic.ForEver, "compact");
 
     /// <summary>Read from its beginning by whoever takes a partition over: all that windows reach back to.</summary>
     private static OwnTopic FeedbackPanes(MonitorSettings settings, int panesPartitions) =>
@@ -184,12 +194,13 @@ internal sealed class TopicSetup : IDisposable
         return PartitionsOf(topic);
     }
 
-    /// <summary>Likewise of a topic that only saves work: where it does not exist and cannot be made there are 0 partitions.</summary>
-    private async Task<int> EnsureIfPossibleAsync(OwnTopic topic, Dictionary<string, int> present)
+    /// <summary>Likewise of a topic that can be done without: where it does not exist and cannot be made there are 0 partitions.</summary>
+    /// <param name="otherwise">What follows without it.</param>
+    private async Task<int> EnsureIfPossibleAsync(OwnTopic topic, Dictionary<string, int> present, string otherwise)
     {
         try
         {
-            if (present.ContainsKey(topic.Name) || await HasControllerAsync())
+            if (present.ContainsKey(topic.Name) || await (_hasController ??= HasControllerAsync()))
             {
                 return await EnsureAsync(topic, present);
             }
@@ -203,8 +214,7 @@ internal sealed class TopicSetup : IDisposable
 
         return 0;
 
-        void TellOf(string problem) =>
-            _log.LogWarning("{Problem}: what would be kept in it is worked out anew at every start, by every replica", problem);
+        void TellOf(string problem) => _log.LogWarning("{Problem}: {Otherwise}", problem, otherwise);
     }
 
     /// <summary>Whether there is a broker that makes topics: a request to make one would wait long for it.</summary>
@@ -295,7 +305,7 @@ internal sealed class TopicSetup : IDisposable
         {
             if (Look().TryGetValue(topic.Name, out var partitions))
             {
-                if (partitions != topic.Partitions && topic.RetentionMs is not null)
+                if (partitions != topic.Partitions && topic.RetentionMs is not null and not OwnTopic.ForEver)
                 {
                     _log.LogInformation(
                         "topic {Topic} has {Partitions} partitions, which holds, and not the {Configured} of {Key}", topic.Name, partitions,

@@ -39,14 +39,15 @@ public abstract class TestBroker : IAsyncLifetime
     }
 
     /// <summary>
-    /// A panes topic, and those for rollups, feedback and calibrations that belong to it: the embedded broker cannot be asked to make them.
+    /// A panes topic, and those that belong to it: the embedded broker cannot be asked to make them.
     /// </summary>
     public async Task<string> CreatePanesTopicAsync(int partitions)
     {
         var topic = $"panes-{Guid.NewGuid():N}";
         await Task.WhenAll(
             CreateAsync(topic, partitions), CreateAsync($"{topic}.rollups", partitions), CreateAsync($"{topic}.status", partitions),
-            CreateAsync($"{topic}.feedback", partitions), CreateAsync($"{topic}.calibrations", 1));
+            CreateAsync($"{topic}.feedback", partitions), CreateAsync($"{topic}.calibrations", 1),
+            CreateAsync($"{topic}.references", 1));
         return topic;
     }
 

@@ -64,6 +64,7 @@ public sealed class SecretsTests : IDisposable
         broker.CreateTopic("panes.rollups", 1);
         broker.CreateTopic("panes.status", 1);
         broker.CreateTopic("panes.calibrations", 1);
+        broker.CreateTopic("panes.references", 1);
         using var monitor = Start(broker, ["Kafka:Client:debug=all", "Logging:LogLevel:Default=Trace"]);
 
         await monitor.UntilMetricsHoldAsync("driftmonitor_assigned_partitions{topic=\"predictions\"} 1");
@@ -89,6 +90,7 @@ public sealed class SecretsTests : IDisposable
         broker.CreateTopic("panes.rollups", 1);
         broker.CreateTopic("panes.status", 1);
         broker.CreateTopic("panes.calibrations", 1);
+        broker.CreateTopic("panes.references", 1);
         using var monitor = Start(broker, settings);
 
         Assert.Equal(1, await monitor.EndAsync());

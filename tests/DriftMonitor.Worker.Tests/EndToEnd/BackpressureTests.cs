@@ -22,6 +22,7 @@ public sealed class BackpressureTests
         broker.CreateTopic("panes.rollups", 1);
         broker.CreateTopic("panes.status", 1);
         broker.CreateTopic("panes.calibrations", 1);
+        broker.CreateTopic("panes.references", 1);
         var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_767_225_700_000));
         await using var monitor = await RunningMonitor.StartAsync(time, new Dictionary<string, string?>
         {
@@ -65,6 +66,7 @@ public sealed class BackpressureTests
         broker.CreateTopic("panes.rollups", 1);
         broker.CreateTopic("panes.status", 1);
         broker.CreateTopic("panes.calibrations", 1);
+        broker.CreateTopic("panes.references", 1);
         var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_767_225_700_000));
         await using var monitor = await RunningMonitor.StartAsync(time, new Dictionary<string, string?>
         {

@@ -25,6 +25,7 @@ public sealed class CommittedOffsetTests(DefaultBroker broker) : IClassFixture<D
         failing.CreateTopic("panes.rollups", 1);
         failing.CreateTopic("panes.status", 1);
         failing.CreateTopic("panes.calibrations", 1);
+        failing.CreateTopic("panes.references", 1);
         using (var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = failing.BootstrapServers }).Build())
         {
             await producer.ProduceAsync(

@@ -51,6 +51,7 @@ public sealed class GracefulStopTests(DefaultBroker broker) : IClassFixture<Defa
         brokers.CreateTopic("panes.rollups", 1);
         brokers.CreateTopic("panes.status", 1);
         brokers.CreateTopic("panes.calibrations", 1);
+        brokers.CreateTopic("panes.references", 1);
         brokers.PushRequestErrors(offsetCommit, [.. Enumerable.Repeat(ErrorCode.GroupLoadInProgress, 10_000)]);
         using var worker = Start(
             brokers.BootstrapServers, "predictions", "panes", "Windows:Spans=5m/1s", "Windows:PublishInterval=1s",

@@ -142,6 +142,7 @@ public sealed class GroupMembershipTests
         broker.CreateTopic("panes.rollups", 1);
         broker.CreateTopic("panes.status", 1);
         broker.CreateTopic("panes.calibrations", 1);
+        broker.CreateTopic("panes.references", 1);
         return broker;
     }
 

@@ -23,6 +23,7 @@ public sealed class KafkaTroubleTests : IDisposable
         _broker.CreateTopic("panes.rollups", 1);
         _broker.CreateTopic("panes.status", 1);
         _broker.CreateTopic("panes.calibrations", 1);
+        _broker.CreateTopic("panes.references", 1);
     }
 
     [Theory]

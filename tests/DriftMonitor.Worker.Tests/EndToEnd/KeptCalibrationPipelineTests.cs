@@ -26,6 +26,7 @@ public sealed class KeptCalibrationPipelineTests : IDisposable
         _broker.CreateTopic("panes", 1);
         _broker.CreateTopic("panes.rollups", 1);
         _broker.CreateTopic("panes.status", 1);
+        _broker.CreateTopic("panes.references", 1);
         _producer = new ProducerBuilder<byte[], byte[]>(
             new ProducerConfig { BootstrapServers = _broker.BootstrapServers, LingerMs = 0 }).Build();
         Refer("m");

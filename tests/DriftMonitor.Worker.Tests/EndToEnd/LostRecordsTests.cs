@@ -315,6 +315,7 @@ public sealed class LostRecordsTests : IDisposable
         _broker.CreateTopic("panes.rollups", 1);
         _broker.CreateTopic("panes.status", 1);
         _broker.CreateTopic("panes.calibrations", 1);
+        _broker.CreateTopic("panes.references", 1);
     }
 
     /// <summary>Lets every fetch fail, and waits until none that could still succeed is on its way.</summary>

@@ -30,6 +30,7 @@ public sealed class ModelStatePipelineTests : IDisposable
         _broker.CreateTopic("panes.rollups", 1);
         _broker.CreateTopic("panes.status", 1);
         _broker.CreateTopic("panes.calibrations", 1);
+        _broker.CreateTopic("panes.references", 1);
         _producer = new ProducerBuilder<Null, byte[]>(
             new ProducerConfig { BootstrapServers = _broker.BootstrapServers, LingerMs = 0 }).Build();
     }

@@ -26,6 +26,7 @@ public sealed class ReadinessPipelineTests
         broker.CreateTopic("panes.rollups", 1);
         broker.CreateTopic("panes.status", 1);
         broker.CreateTopic("panes.calibrations", 1);
+        broker.CreateTopic("panes.references", 1);
         var time = new FakeTimeProvider(Start);
         using var log = new LogLines();
         using var producer = new ProducerBuilder<Null, byte[]>(

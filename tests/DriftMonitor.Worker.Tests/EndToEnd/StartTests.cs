@@ -25,6 +25,7 @@ public sealed class StartTests : IDisposable
         _broker.CreateTopic("driftmonitor.panes.rollups", 1);
         _broker.CreateTopic("driftmonitor.panes.status", 1);
         _broker.CreateTopic("driftmonitor.panes.calibrations", 1);
+        _broker.CreateTopic("driftmonitor.panes.references", 1);
     }
 
     /// <summary>Read in classes of its own, the first prediction would count in other windows than the reference's.</summary>

@@ -26,7 +26,7 @@ public sealed class StatusPipelineTests : IDisposable
 
     public StatusPipelineTests()
     {
-        string[] topics = ["predictions", "panes", "panes.rollups", "panes.status", "panes.calibrations"];
+        string[] topics = ["predictions", "panes", "panes.rollups", "panes.status", "panes.calibrations", "panes.references"];
         Array.ForEach(topics, topic => _broker.CreateTopic(topic, 1));
         _producer = new ProducerBuilder<Null, byte[]>(
             new ProducerConfig { BootstrapServers = _broker.BootstrapServers, LingerMs = 0 }).Build();

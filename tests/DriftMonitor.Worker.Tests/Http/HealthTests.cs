@@ -17,6 +17,7 @@ public sealed class HealthTests
         broker.CreateTopic("panes.rollups", 1);
         broker.CreateTopic("panes.status", 1);
         broker.CreateTopic("panes.calibrations", 1);
+        broker.CreateTopic("panes.references", 1);
         using var held = new ManualResetEventSlim();
         using var release = new ManualResetEventSlim();
         var log = new LogLines

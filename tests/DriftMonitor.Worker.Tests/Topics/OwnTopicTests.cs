@@ -47,6 +47,23 @@ public sealed class OwnTopicTests
     public void What_loses_nothing_is_no_problem(string setting, string value) =>
         Assert.Empty(Panes.Problems(Panes.Settings.SetItem(setting, value)));
 
+    [Theory]
+    [InlineData("compact", "604800000", null)]
+    [InlineData("delete", "-1", null)]
+    [InlineData("delete", "604800000", "retention.ms = 604800000, which loses data (nobody writes again")]
+    [InlineData("compact,delete", "604800000", "must be -1, for ever")]
+    public void What_is_kept_for_ever_may_only_be_compacted(string policy, string retention, string? problem)
+    {
+        var references = new OwnTopic("Kafka:PanesTopic", "panes.references", 1, 8_388_608, OwnTopic.ForEver, "compact");
+        Assert.Empty(references.Problems(references.Settings));
+        Assert.Equal("-1", references.Settings["retention.ms"]);
+
+        var told = references.Problems(
+            references.Settings.SetItem("cleanup.policy", policy).SetItem("retention.ms", retention)).SingleOrDefault();
+        Assert.Equal(problem is null, told is null);
+        Assert.Contains(problem ?? "", told ?? "", StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_is_not_told_is_no_problem() => Assert.Empty(Panes.Problems(new Dictionary<string, string>()));
 

@@ -26,7 +26,7 @@ public sealed class TopicSetupTests : IDisposable
 
         var layout = await EnsureAsync();
 
-        Assert.Equal((3, 0), (layout.PanesPartitions, layout.CalibrationPartitions));
+        Assert.Equal((3, 0, 0), (layout.PanesPartitions, layout.CalibrationPartitions, layout.ReferencePartitions));
         Assert.Equal([new TopicPartition("predictions", 0)], layout.Sources);
         Assert.Equal(
             [
@@ -39,6 +39,8 @@ public sealed class TopicSetupTests : IDisposable
                 + "broker, requires broker version >= 0.11.0",
                 "Warning: topic panes.calibrations (Kafka:PanesTopic) does not exist, and no broker was heard of that makes topics: what "
                 + "would be kept in it is worked out anew at every start, by every replica",
+                "Warning: topic panes.references (Kafka:PanesTopic) does not exist, and no broker was heard of that makes topics: "
+                + "references come from References:Directory alone",
             ],
             _log.All);
     }
@@ -150,7 +152,8 @@ public sealed class TopicSetupTests : IDisposable
 
     private Task<(
         IReadOnlyList<TopicPartition> Sources, int PanesPartitions,
-        int RoutedPartitions, int CalibrationPartitions)> EnsureAsync(params (string Key, string Value)[] settings) =>
+        int RoutedPartitions, int CalibrationPartitions,
+        int ReferencePartitions)> EnsureAsync(params (string Key, string Value)[] settings) =>
         TopicSetup.EnsureAsync(
         ConfigurationReader.Read(new ConfigurationBuilder()
             .AddInMemoryCollection([new("Kafka:BootstrapServers", _broker.BootstrapServers), new("Kafka:PanesTopic", "panes")])

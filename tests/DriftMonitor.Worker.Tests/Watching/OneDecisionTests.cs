@@ -82,7 +82,7 @@ public sealed partial class OneDecisionTests : IDisposable
     private async Task<SortedDictionary<string, SortedSet<int>>> ScrapeAsync(RecordedStream stream)
     {
         using var broker = EmbeddedBroker.Start();
-        string[] topics = ["predictions", "panes", "panes.rollups", "panes.status", "panes.calibrations"];
+        string[] topics = ["predictions", "panes", "panes.rollups", "panes.status", "panes.calibrations", "panes.references"];
         Array.ForEach(topics, topic => broker.CreateTopic(topic, 1));
         var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(Replayed.T0));
         using var producer = new ProducerBuilder<Null, byte[]>(

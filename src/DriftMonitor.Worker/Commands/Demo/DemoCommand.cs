@@ -91,7 +91,7 @@ internal static class DemoCommand
             string[] topics =
             [
                 Topic, FeedbackTopic, "driftmonitor.panes", "driftmonitor.panes.feedback", "driftmonitor.panes.rollups",
-                "driftmonitor.panes.status", "driftmonitor.panes.calibrations",
+                "driftmonitor.panes.status", "driftmonitor.panes.calibrations", "driftmonitor.panes.references",
             ];
             Array.ForEach(topics, topic => broker.CreateTopic(topic, partitions));
 

@@ -17,6 +17,10 @@ internal static class ReferenceCommand
         {
             Build(console, time),
             ReferenceShowCommand.Create(console),
+            PushCommand.Create(console, time),
+            ListCommand.Create(console, time),
+            UndoCommand.Create(console, time),
+            PromoteCommand.Create(console, time),
         };
 
     private static Command Build(CommandConsole console, TimeProvider time)
@@ -112,10 +116,7 @@ internal static class ReferenceCommand
             {
                 var path = PathOf(snapshot);
                 ReferenceFile.Write(snapshot, path);
-                console.Output.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{DisplayText.Of(path)}: {snapshot.Model} version {snapshot.Version}, id {snapshot.Id}, {snapshot.All.Events} "
-                    + $"events over {snapshot.ClassSpace.ClassCount} classes{Baselines(snapshot)}"));
+                console.Output.WriteLine($"{DisplayText.Of(path)}: {Describe(snapshot)}");
                 foreach (var line in CoverageText.Lines(snapshot, Shortest))
                 {
                     console.Output.WriteLine(DisplayText.Of(line));
@@ -134,6 +135,12 @@ internal static class ReferenceCommand
         }));
         return command;
     }
+
+    /// <summary>A snapshot on a line.</summary>
+    public static string Describe(ReferenceSnapshot snapshot) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{DisplayText.Of(snapshot.Model)} version {snapshot.Version}, id {snapshot.Id}, {snapshot.All.Events} events over "
+        + $"{snapshot.ClassSpace.ClassCount} classes{Baselines(snapshot)}");
 
     private static string Baselines(ReferenceSnapshot snapshot) => string.Concat(
         (snapshot.Errors ?? snapshot.Losses) is { } labels ? string.Create(CultureInfo.InvariantCulture, $", {labels.Events} labels") : "",

@@ -54,6 +54,7 @@ internal static class MonitorApp
             [
                 .. settings.Predictions.Keys, settings.PanesTopic, .. FeedbackHosting.Topics(settings),
                 .. topics.CalibrationPartitions > 0 ? new[] { settings.CalibrationsTopic } : [],
+                .. topics.ReferencePartitions > 0 ? new[] { settings.ReferencesTopic } : [],
             ],
             TimeSpan.FromMilliseconds(Math.Min(1_000, settings.Plan.BasePaneMs / 10)), // far less than what changes by itself takes
             new ExportedSettings(settings.PublicUrl, settings.TrafficFactor, settings.Owners));
@@ -71,6 +72,12 @@ internal static class MonitorApp
         {
             services.AddSingleton(provider => ActivatorUtilities.CreateInstance<CalibrationTopic>(provider, topics.CalibrationPartitions));
             services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<CalibrationTopic>());
+        }
+
+        if (topics.ReferencePartitions > 0)
+        {
+            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ReferenceTopic>(provider, topics.ReferencePartitions));
+            services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ReferenceTopic>());
         }
 
         services.AddSingleton(_ => KafkaClients.Build(settings.Client, () =>
@@ -184,13 +191,13 @@ internal static class MonitorApp
         var models = provider.GetRequiredService<WatchedModels>();
         var used = provider.GetRequiredService<UsedReferences>();
         var calibrations = provider.GetRequiredService<Calibrations>();
-        var sets = settings.ReferenceDirectory is { } directory
+        var files = settings.ReferenceDirectory is { } directory
             ? new ReferenceDirectory(
                 directory, provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<ReferenceDirectory>>(),
-                count => used.Refused = count).Follow(settings.ReferencePollInterval, scheduler)
+                count => used.RefusedFiles = count).Follow(settings.ReferencePollInterval, scheduler)
             : Observable.Return(ReferenceSet.Empty);
-        return sets
+        return (provider.GetService<ReferenceTopic>()?.Beside(files) ?? files)
             .Do(set =>
             {
                 foreach (var snapshot in set.ByModel.Values)
@@ -207,6 +214,16 @@ internal static class MonitorApp
             .AutoConnect(0); // now: the first prediction must find its model's classes, whether this replica is given panes to read or not
     }
 
-    internal static ConsumerService Stage(IServiceProvider provider, Action<CancellationToken> run, string name) => new(
-        run, name, provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<ILogger<ConsumerService>>());
+    /// <summary>A stage, which begins when the references are known: a first prediction must find its model's classes.</summary>
+    internal static ConsumerService Stage(IServiceProvider provider, Action<CancellationToken> run, string name)
+    {
+        var references = provider.GetService<ReferenceTopic>();
+        return new ConsumerService(
+            stop =>
+            {
+                references?.WaitUntilRead(stop);
+                run(stop);
+            },
+            name, provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<ILogger<ConsumerService>>());
+    }
 }

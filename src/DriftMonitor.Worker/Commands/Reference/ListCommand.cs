@@ -1,0 +1,64 @@
+using System.CommandLine;
+using DriftMonitor.Worker.References;
+using Spectre.Console;
+
+namespace DriftMonitor.Worker.Commands.Reference;
+
+/// <summary><c>reference list</c>: the snapshots of the references topic, and of the directory what is in use.</summary>
+internal static class ListCommand
+{
+    public static Command Create(CommandConsole console, TimeProvider time) => TopicCommand.Create(
+        console,
+        new Command(
+            "list", "Show the references in the references topic, and those of the references directory if it is here: which is in use."),
+        words: null,
+        most: 0,
+        (_, settings, _) =>
+        {
+            var topic = PushedTopic.Read(settings, time);
+            var inUse = topic.InUse;
+            var table = new Table().Border(TableBorder.Simple).AddColumn("model").AddNumbers("version").AddColumns("id", "created (UTC)")
+                .AddNumbers("events").AddColumns("from", "");
+            var known = topic.References.All.ToList();
+            foreach (var pushed in known)
+            {
+                AddRow(table, pushed, pushed.Load(time.GetUtcNow()), inUse);
+            }
+
+            foreach (var snapshot in topic.InDirectory.ByModel.Values.OrderBy(one => one.Model, StringComparer.Ordinal))
+            {
+                AddRow(table, snapshot, snapshot.Model, snapshot.Version, "directory", StateOf(snapshot, inUse));
+            }
+
+            foreach (var unnamed in topic.References.Unnamed)
+            {
+                unnamed.Load(time.GetUtcNow());
+                AddRow(table, null, unnamed.Record.Key, 0, "topic", $"refused: {unnamed.Problem}");
+            }
+
+            console.Screen.Write(table);
+            return Task.FromResult(0);
+        });
+
+    private static void AddRow(Table table, PushedReferences.Pushed pushed, ReferenceSnapshot? snapshot, ReferenceSet inUse)
+    {
+        var state = pushed.Record.UndoneMs is { } undone ? $"undone {TimeText.Utc(undone)}"
+            : pushed.Problem is { } problem ? $"refused: {problem}"
+            : StateOf(snapshot!, inUse);
+        AddRow(table, snapshot, pushed.Record.Model, pushed.Record.Version, "topic", state);
+    }
+
+    private static void AddRow(Table table, ReferenceSnapshot? snapshot, string model, int version, string from, string state)
+    {
+        string[] cells =
+        [
+            MarkupText.Of(model), version.ToString(CultureInfo.InvariantCulture), snapshot?.Id ?? "–",
+            snapshot is null ? "–" : TimeText.Utc(snapshot.CreatedAt),
+            snapshot?.All.Events.ToString(CultureInfo.InvariantCulture) ?? "–", from, MarkupText.Of(state),
+        ];
+        table.AddRow(cells);
+    }
+
+    private static string StateOf(ReferenceSnapshot snapshot, ReferenceSet inUse) =>
+        inUse.Of(snapshot.Model) is { } used && used.Id == snapshot.Id && used.Version == snapshot.Version ? "in use" : "";
+}

@@ -1,0 +1,151 @@
+using System.Reactive.Linq;
+using System.Reactive.Subjects;
+using Confluent.Kafka;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.State;
+
+namespace DriftMonitor.Worker.References;
+
+/// <summary>Follows the references topic, beside the references directory: of both, each model's highest version is in use.</summary>
+/// <remarks>
+/// Every replica reads all of it at its start, before which nothing of it is used. A record that cannot be read is refused, counted, and
+/// logged once; what was in use stays. Of two snapshots of one model and version the later made one is in use, and the other counts as
+/// refused.
+/// </remarks>
+internal sealed class ReferenceTopic(
+    MonitorSettings settings, int partitions, UsedReferences used, ServiceMetrics metrics, KafkaConnection connection,
+    ILogger<ReferenceTopic> log)
+    : FollowedTopic<ReferenceRecord>(settings.ReferencesTopic, connection)
+{
+    private readonly PushedReferences _pushed = new(connection.Time);
+    private readonly BehaviorSubject<ReferenceSet> _inUse = new(ReferenceSet.Empty with { IsComplete = false });
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Id, string OtherId)> _toldRivals = [];
+    private bool _hasNews = true;
+    private volatile int _refused;
+    private volatile int _rivals;
+
+    /// <summary>The references of both sources, the latest at once.</summary>
+    public IObservable<ReferenceSet> Beside(IObservable<ReferenceSet> directory) => directory.CombineLatest(_inUse, Merge);
+
+    protected override WholeTopicReader<ReferenceRecord> Open() => new Reader(
+        this, $"{settings.GroupId}-references", partitions, metrics.Topic(Topic));
+
+    protected override void AfterRead(bool hasReachedEnd)
+    {
+        if (!hasReachedEnd || !_hasNews)
+        {
+            return;
+        }
+
+        _hasNews = false;
+        var refused = new List<PushedReferences.Pushed>();
+        var next = _pushed.InUse(refused);
+        foreach (var pushed in refused.Where(pushed => _told.Add(pushed.Place)))
+        {
+            log.LogError("reference refused, what was in use stays: {Problem}", pushed.Problem);
+        }
+
+        _refused = refused.Count;
+        TellChanges(_inUse.Value, next);
+        _inUse.OnNext(next);
+    }
+
+    protected override void TellSlow(TimeSpan patience) => log.LogWarning(
+        "{Topic} has not been read to its end within {Seconds} s: references come from References:Directory alone until it is", Topic,
+        patience.TotalSeconds);
+
+    protected override void TellEnded(KafkaException fault)
+    {
+        log.LogError(fault, "{Topic} is read no more, the references in use stay until the next start", Topic);
+        _refused++;
+        Count();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _inUse.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void Count() => used.RefusedRecords = _refused + _rivals;
+
+    private void TellChanges(ReferenceSet before, ReferenceSet next)
+    {
+        foreach (var snapshot in next.ByModel.Values.Where(one => before.Of(one.Model) is not { } other || IsAnother(one, other)))
+        {
+            log.LogInformation(
+                "reference {Id} version {Version} of model {Model}: {Events} events over {Classes} classes, from {Topic}",
+                snapshot.Id, snapshot.Version, snapshot.Model, snapshot.All.Events, snapshot.ClassSpace.ClassCount, Topic);
+        }
+
+        foreach (var model in before.ByModel.Keys.Where(model => next.Of(model) is null))
+        {
+            log.LogInformation("{Topic} has no reference of model {Model} any more", Topic, model);
+        }
+    }
+
+    private static bool IsAnother(ReferenceSnapshot one, ReferenceSnapshot other) => one.Id != other.Id || one.Version != other.Version;
+
+    private ReferenceSet Merge(ReferenceSet directory, ReferenceSet topic)
+    {
+        var set = ReferenceSet.Latest(directory.ByModel.Values.Concat(topic.ByModel.Values));
+        var rivals = 0;
+        foreach (var one in topic.ByModel.Values)
+        {
+            if (directory.Of(one.Model) is not { } other || other.Version != one.Version || other.Id == one.Id)
+            {
+                continue;
+            }
+
+            rivals++;
+            if (_toldRivals.Add((one.Id, other.Id)))
+            {
+                log.LogWarning(
+                    "model {Model} has two references of version {Version}, id {DirectoryId} in the references directory and id {Id} in "
+                    + "{Topic}: {UsedId} is in use; give one of them another version",
+                    one.Model, one.Version, other.Id, one.Id, Topic, set.Of(one.Model)!.Id);
+            }
+        }
+
+        _rivals = rivals;
+        Count();
+        return set with { IsComplete = directory.IsComplete && topic.IsComplete };
+    }
+
+    /// <summary>Reads keys and values.</summary>
+    private sealed class Values : IDeserializer<Ignore>, IDeserializer<ReferenceRecord>
+    {
+        private byte[] _key = [];
+
+        Ignore IDeserializer<Ignore>.Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)
+        {
+            _key = data.ToArray();
+            return null!;
+        }
+
+        ReferenceRecord IDeserializer<ReferenceRecord>.Deserialize(
+            ReadOnlySpan<byte> data, bool isNull, SerializationContext context) => ReferenceRecord.Read(_key, data, isNull);
+    }
+
+    private sealed class Reader(ReferenceTopic topic, string groupId, int partitions, TopicMetrics counts)
+        : WholeTopicReader<ReferenceRecord>(
+            topic.Connection, KafkaClient.References, groupId, topic.Topic, partitions, new Values())
+    {
+        protected override void Read(ReadPartition partition, ConsumeResult<Ignore, ReferenceRecord> record)
+        {
+            counts.CountConsumed();
+            if (record.Message.Value.Problem is not null)
+            {
+                counts.CountMalformed();
+            }
+
+            topic._pushed.Add(record.Message.Value, $"{record.TopicPartitionOffset}");
+            topic._hasNews = true;
+        }
+
+        protected override void CountUnreadable() => counts.CountUnreadable();
+    }
+}
