@@ -35,13 +35,17 @@ internal static class PredictionSurvey
                     return;
                 }
 
-                if ((model.IsEmpty ? how.Source.Model : Encoding.UTF8.GetString(model)) is not { } name || !JsonNames.IsLabel(name)
-                    || (only is not null && name != only))
+                if ((model.IsEmpty ? how.Source.Model : Encoding.UTF8.GetString(model)) is not { } name || !JsonNames.IsLabel(name))
                 {
                     return;
                 }
 
                 name = decoder.ModelOf(name);
+                if (only is not null && name != only)
+                {
+                    return;
+                }
+
                 if (form == PredictionField.Score)
                 {
                     Of(scores, name).Add(output.Values[0]);

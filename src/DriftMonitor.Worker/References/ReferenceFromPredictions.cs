@@ -136,9 +136,18 @@ internal static class ReferenceFromPredictions
                 + $"then build it again"));
         return new Result(
             snapshots, rejected.ToImmutableSortedDictionary(),
-            [.. refused, .. withoutBaseline, .. snapshots.Select(OfOther).OfType<string>(), .. withoutTime.Select(OfTimeless)],
+            [
+                .. refused, .. builders.OrderBy(one => one.Key, StringComparer.Ordinal).Select(OfDuplicates).OfType<string>(),
+                .. withoutBaseline, .. snapshots.Select(OfOther).OfType<string>(), .. withoutTime.Select(OfTimeless),
+            ],
             feedback, counts, labelCounts);
     }
+
+    private static string? OfDuplicates(KeyValuePair<string, ReferenceBuilder> built) => built.Value.Duplicates == 0 ? null
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{built.Value.Duplicates} predictions of {built.Key} have the id of one before them and count once: "
+            + $"{ReasonText.DuplicateRemedy}");
 
     /// <summary>What comes of predictions of which nobody knows when they were made.</summary>
     private static string OfTimeless(KeyValuePair<string, long> timeless) => string.Create(

@@ -44,7 +44,8 @@ internal static class DetectionMeasurement
                 SweepMeasurement.Run(only);
                 break;
             default:
-                Console.Error.WriteLine("detection check, false-alarms, hard, cycles, fixed, delay, effect, calibration, dispersion or sweep");
+                Console.Error.WriteLine(
+                    "detection check, false-alarms, hard, cycles, fixed, delay, effect, calibration, dispersion or sweep");
                 break;
         }
     }

@@ -60,7 +60,7 @@ public sealed class GracefulStopTests(DefaultBroker broker) : IClassFixture<Defa
         // The second publication goes out only after the first is acknowledged and its offset stored.
         foreach (var publication in new[] { 1, 2 })
         {
-            Produce(brokers.BootstrapServers, "predictions");
+            Produce(brokers.BootstrapServers, "predictions", after: (publication - 1) * Events);
             using var published = new PublishedPanes(brokers.BootstrapServers, "panes", partitions: 1, TimeSpan.FromSeconds(1));
             await worker.UntilAsync($"publication {publication}", () =>
             {
@@ -82,10 +82,10 @@ public sealed class GracefulStopTests(DefaultBroker broker) : IClassFixture<Defa
             $"Kafka:BootstrapServers={brokers}", $"Kafka:GroupId=stop-{predictions}", $"Kafka:PredictionTopics={predictions}",
             $"Kafka:PanesTopic={panes}", .. settings]);
 
-    private static void Produce(string brokers, string topic)
+    private static void Produce(string brokers, string topic, int after = 0)
     {
         using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = brokers }).Build();
-        foreach (var line in File.ReadLines(RepositoryFiles.Digits("predictions.jsonl")).Take(Events))
+        foreach (var line in File.ReadLines(RepositoryFiles.Digits("predictions.jsonl")).Skip(after).Take(Events))
         {
             var ts = System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("ts").GetInt64();
             producer.Produce(topic, new Message<Null, string> { Value = line, Timestamp = new Timestamp(ts, TimestampType.CreateTime) });

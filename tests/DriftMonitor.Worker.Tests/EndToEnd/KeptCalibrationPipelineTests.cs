@@ -133,15 +133,19 @@ public sealed class KeptCalibrationPipelineTests : IDisposable
     private void Refer(string model)
     {
         var file = Path.Combine(_references.FullName, "reference.jsonl");
-        File.WriteAllLines(file, Enumerable.Range(0, 1_000).Select(i => Line(model, Start.AddSeconds(i - 2_000))));
+        File.WriteAllLines(file, Enumerable.Range(0, 1_000).Select(i => Line(model, Start.AddMilliseconds((i * 1_100) - 2_000_000))));
         ReferenceFile.Write(
             ReferenceFromPredictions.Build(file, null, null, 1, Start).Snapshots.Single(),
             Path.Combine(_references.FullName, $"{model}.json"));
         File.Delete(file);
     }
 
+    /// <summary>Outputs that are sure, so that there is a divergence to calibrate and no entropy.</summary>
     private static string Line(string model, DateTimeOffset at) => string.Create(
-        CultureInfo.InvariantCulture, $$"""{"model":"{{model}}","ts":{{at.ToUnixTimeMilliseconds()}},"probs":[0.25,0.75]}""");
+        CultureInfo.InvariantCulture,
+        $$"""
+        {"model":"{{model}}","ts":{{at.ToUnixTimeMilliseconds()}},"probs":{{(at.ToUnixTimeMilliseconds() / 100 % 4 == 0 ? "[1,0]" : "[0,1]")}}}
+        """);
 
     private Task<RunningMonitor> StartAsync() => RunningMonitor.StartAsync(
         _time,
