@@ -38,7 +38,7 @@ internal static class ReferenceFromPredictions
             models.Add(decoder.ModelOf(model)).Fix(new ModelClasses(classes, ModelClasses.Configured));
         }
 
-        foreach (var (name, found) in PredictionSurvey.Of(predictions, how, scoreBins))
+        foreach (var (name, found) in PredictionSurvey.Of(predictions, how, scoreBins, unnamed: true))
         {
             models.Add(name).Fix(found);
         }

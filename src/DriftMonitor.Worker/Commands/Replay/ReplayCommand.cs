@@ -114,7 +114,7 @@ internal static class ReplayCommand
     internal static WatchedModels Models(ReferenceSet references, IRecordedPredictions recorded, RecordedSource how)
     {
         var models = RecordedRuns.Models(references);
-        foreach (var (name, classes) in PredictionSurvey.Of(recorded, how, scoreBins: 0)) // else the first line would say them
+        foreach (var (name, classes) in PredictionSurvey.Of(recorded, how, scoreBins: 0, unnamed: false)) // else the first line would say them
         {
             models.Add(name).Fix(classes);
         }
@@ -165,6 +165,15 @@ internal static class ReplayCommand
             CultureInfo.InvariantCulture,
             $"{pipeline.Lines} lines in {seconds:0.00} s, {RecordCounts.TextOfUncounted(pipeline.Rejected, pipeline.Duplicates)}; "
             + $"{windows} windows{(feedback is null ? "" : $"; {feedback.Summary}")}"));
+        foreach (var change in pipeline.ClassChanges)
+        {
+            console.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{DisplayText.Of(change.Model)}: its classes changed from {GuessedClasses.Shown(change.From)} to "
+                + $"{GuessedClasses.Shown(change.To)} at {DateTimeOffset.FromUnixTimeMilliseconds(change.AtMs):u}: {change.Misfits} of "
+                + $"{change.Events} predictions did not fit"));
+        }
+
         console.TellUnmatched(feedback);
     }
 }
