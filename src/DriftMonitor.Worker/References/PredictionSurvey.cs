@@ -55,7 +55,7 @@ internal static class PredictionSurvey
 
                 if (byPosition)
                 {
-                    CollectionsMarshal.GetValueRefOrAddDefault(Of(counts, name), output.Count, out _)++;
+                    CollectionsMarshal.GetValueRefOrAddDefault(Of(counts, name), output.Count, out bool _)++;
                     return;
                 }
 

@@ -8,14 +8,8 @@ internal sealed class GuessedClasses
 {
     private const double MostOther = 0.01;
     private const int MostModels = 1_000;
-    private const int MostShown = 10;
 
     private readonly HashSet<(string Model, string SpaceId)> _told = [];
-
-    /// <summary>A class space as people read it: <c>3 (cat, dog, bird)</c>.</summary>
-    public static string Shown(ClassSpace space) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{space.ClassCount} ({string.Join(", ", space.Names.Take(MostShown).Select(DisplayText.Of))}{(space.ClassCount > MostShown ? ", …" : "")})");
 
     /// <summary>Whether a window is the first to show that.</summary>
     /// <param name="other">The share of <c>__other__</c>.</param>

@@ -279,9 +279,9 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
     }
 
     private void NoteChange(ClassesOutvoted change) => Log.LogWarning(
-        "{Model}: its classes have changed from {From} to {To}; its windows have started anew: {Misfits} of {Events} predictions until "
-        + "{Time:u} did not fit", DisplayText.Of(change.Model), GuessedClasses.Shown(change.From), GuessedClasses.Shown(change.To),
-        change.Misfits, change.Events, DateTimeOffset.FromUnixTimeMilliseconds(change.AtMs));
+        "{Model}: its classes have changed {Change}, and its windows have started anew: {Misfits} of {Events} predictions until {Time:u} "
+        + "did not fit", DisplayText.Of(change.Model), change.Change, change.Misfits, change.Events,
+        DateTimeOffset.FromUnixTimeMilliseconds(change.AtMs));
 
     private static HashSet<int> Moved(IEnumerable<PanePartition> partitions) =>
         [.. partitions.Where(partition => partition.HasMoved).Select(partition => partition.Partition.Partition.Value)];

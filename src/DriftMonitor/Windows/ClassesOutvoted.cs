@@ -1,3 +1,5 @@
+using DriftMonitor.Display;
+
 namespace DriftMonitor.Windows;
 
 /// <summary>
@@ -9,4 +11,15 @@ namespace DriftMonitor.Windows;
 /// <param name="AtMs">The end of the minute that decided, epoch milliseconds.</param>
 /// <param name="Misfits">How many events of the minute did not fit.</param>
 /// <param name="Events">How many events it had.</param>
-public sealed record ClassesOutvoted(string Model, ClassSpace From, ClassSpace To, long AtMs, long Misfits, long Events) : StageEvent;
+public sealed record ClassesOutvoted(string Model, ClassSpace From, ClassSpace To, long AtMs, long Misfits, long Events) : StageEvent
+{
+    private const int MostNames = 10;
+
+    /// <summary>What changed, for people: <c>from 3 (cat, dog, fox) to 4 (ant, cat, dog, fox)</c>.</summary>
+    public string Change => $"from {Shown(From)} to {Shown(To)}";
+
+    private static string Shown(ClassSpace space) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{space.ClassCount} ({string.Join(", ", space.Names.Take(MostNames).Select(DisplayText.Of))}"
+        + $"{(space.ClassCount > MostNames ? ", …" : "")})");
+}
