@@ -105,7 +105,7 @@ public sealed class WatchedModel : WatchedName
         {
             if (other.Classes.Space.ClassCount == values)
             {
-                other.LatestMs = _models.Clock.LatestMs;
+                other.LatestMs = NowMs;
                 return other.Classes;
             }
         }
@@ -141,7 +141,7 @@ public sealed class WatchedModel : WatchedName
                 return null;
             }
 
-            var added = new OtherClasses(new ModelClasses(space, ModelClasses.Inferred)) { LatestMs = _models.Clock.LatestMs };
+            var added = new OtherClasses(new ModelClasses(space, ModelClasses.Inferred)) { LatestMs = NowMs };
             _others = [.. kept, added];
             return added.Classes;
         }
@@ -175,7 +175,9 @@ public sealed class WatchedModel : WatchedName
         }
     }
 
-    private bool IsSilent(OtherClasses other) => other.LatestMs < _models.Clock.LatestMs - SilenceOfOthersMs;
+    private long NowMs => Math.Max(0, _models.Clock.LatestMs);
+
+    private bool IsSilent(OtherClasses other) => other.LatestMs < NowMs - SilenceOfOthersMs;
 
     private bool TryTake(long cells)
     {

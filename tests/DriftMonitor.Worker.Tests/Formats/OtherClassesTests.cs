@@ -181,20 +181,24 @@ public sealed class OtherClassesTests
             """{"model":"m","probs":{"y":0.5,"0":0.5}}""",
         ];
         byte[][] records = [.. texts.Select(Encoding.UTF8.GetBytes)];
-        Run(10);
+        Assert.Equal(0, Rejected(10));
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Run(1_000);
+        var rejected = Rejected(1_000);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000);
+        Assert.Equal(0, rejected);
 
-        void Run(int times)
+        int Rejected(int times)
         {
+            var count = 0;
             for (var i = 0; i < times; i++)
             {
                 foreach (var record in records)
                 {
-                    Assert.Equal(RejectionReason.None, _decoding.Decode(record));
+                    count += _decoding.Decode(record) == RejectionReason.None ? 0 : 1;
                 }
             }
+
+            return count;
         }
     }
 
