@@ -68,7 +68,7 @@ public sealed class ReplayPipeline
     /// <summary>The models whose inferred classes gave way to others, in the order of time.</summary>
     public IReadOnlyList<ClassesOutvoted> ClassChanges => _classChanges;
 
-    /// <summary>How many events count in no window, since their classes were not in force; one with a segment counts in both series.</summary>
+    /// <summary>How many events count in no window, since their classes were not in force, in each of their series.</summary>
     public long OtherClasses { get; private set; }
 
     /// <summary>Reads all predictions, and evaluates up to the slide that holds the last event.</summary>

@@ -38,9 +38,10 @@ public sealed class OtherClassesPipelineTests(DefaultBroker broker) : IClassFixt
             "a window of three classes",
             async () => await monitor.ValueAsync("driftmonitor_window_ready", "model=\"docs\"", "window=\"1m\"") == 1,
             () => Produce("[0.5,0.3,0.2]"));
-        Assert.Equal(0, await monitor.ValueAsync("driftmonitor_records_rejected_total", "reason=\"wrong_arity\""));
+        Assert.Equal(0, await monitor.ValueAsync("driftmonitor_records_rejected_total", $"topic=\"{topic}\"", "reason=\"wrong_arity\""));
         Assert.Equal(
-            RecordsAtOnce, await monitor.ValueAsync("driftmonitor_records_rejected_total", "reason=\"single_class\""));
+            RecordsAtOnce,
+            await monitor.ValueAsync("driftmonitor_records_rejected_total", $"topic=\"{topic}\"", "reason=\"single_class\""));
         Assert.InRange(await monitor.ValueAsync("driftmonitor_events_refused_total", "reason=\"other_classes\""), 1, 4_800);
 
         Task UntilAsync(string change, string probs) => monitor.UntilAsync(
