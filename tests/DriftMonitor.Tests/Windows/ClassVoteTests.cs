@@ -111,7 +111,8 @@ public sealed class ClassVoteTests : IDisposable
             _stage.Tick((minute + 1) * Minute);
         }
 
-        Assert.Equal((10 * Minute, 9, 10), Assert.Single(_stage.Changes) is var change ? (change.AtMs, change.Misfits, change.Events) : default);
+        var change = Assert.Single(_stage.Changes);
+        Assert.Equal((10 * Minute, 9, 10), (change.AtMs, change.Misfits, change.Events));
     }
 
     /// <summary>A lane publishes its open panes at every beat, and a successor those of its predecessor again.</summary>
@@ -153,7 +154,8 @@ public sealed class ClassVoteTests : IDisposable
     public void Windows_over_what_was_refused_are_not_complete()
     {
         Traffic(Three, 0, Minute);
-        _stage.Take(Register(Four, 0, events: 2_000), Register(Four, Minute, events: 100, source: 1), Seen(Minute), Seen(Minute, source: 1));
+        _stage.Take(Register(Four, 0, events: 2_000), Register(Four, Minute, events: 100, source: 1));
+        _stage.Take(Seen(Minute), Seen(Minute, source: 1));
         _stage.Tick(Minute);
         Assert.Single(_stage.Changes);
         for (var pane = Minute; pane < 8 * Minute; pane += 10 * Second)
@@ -171,7 +173,8 @@ public sealed class ClassVoteTests : IDisposable
     {
         var segment = new SeriesKey("m", "s");
         _stage.Take(Register(Three, 0, events: 10), Register(Three, 0, events: 10, series: segment), Register(Four, 0, events: 20));
-        _stage.Take(Register(Four, 10 * Second, events: 20, series: segment), Register(Four, 0, events: 5, series: new SeriesKey("m", "t")));
+        _stage.Take(Register(Four, 10 * Second, events: 20, series: segment));
+        _stage.Take(Register(Four, 0, events: 5, series: new SeriesKey("m", "t")));
         _stage.Tick(Minute);
         _stage.Take(Register(Three, Minute, events: 1, series: segment), Register(Four, Minute, events: 2, series: segment));
         _stage.Take(Register(Four, Minute, events: 3, series: new SeriesKey("m", "t")));

@@ -171,7 +171,8 @@ internal static class ReplayCommand
             console.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{DisplayText.Of(change.Model)}: the classes changed {change.Change} at "
-                + $"{DateTimeOffset.FromUnixTimeMilliseconds(change.AtMs):u}: {change.Misfits} of {change.Events} predictions did not fit"));
+                + $"{DateTimeOffset.FromUnixTimeMilliseconds(change.AtMs):u}: {change.Misfits} of "
+                + $"{change.Events} predictions did not fit"));
         }
 
         if (pipeline.OtherClasses > 0)
