@@ -174,6 +174,21 @@ internal sealed class OutputValues
         }
     }
 
+    /// <summary>A hash of the names that a space does not have, in any order; null for none.</summary>
+    public long? HashOfUnknown(ClassSpace space)
+    {
+        long? hash = null;
+        for (var i = 0; Named && i < _count; i++)
+        {
+            if (space.CellOfLabel(_names[i]) == space.OtherIndex && !_names[i].SequenceEqual(ClassSpace.Other))
+            {
+                hash = (hash ?? 0) + string.GetHashCode(_names[i]) + (1L << 32);
+            }
+        }
+
+        return hash;
+    }
+
     /// <summary>The named values in the ordinal order of their names. Allocates.</summary>
     public ImmutableArray<KeyValuePair<string, double>> ByName()
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 
 namespace DriftMonitor.Worker.Formats;
 
@@ -123,8 +124,8 @@ internal sealed class PredictionDecoder
     public RejectionReason Check(
         ref ParsedPrediction parsed, string? modelOfTopic, ReadOnlySpan<byte> recordKey, out bool isNew)
     {
-        var problem = Check(ref parsed, modelOfTopic, recordKey, out var model, out _);
-        isNew = model?.Classes is null;
+        var problem = Check(ref parsed, modelOfTopic, recordKey, out _, out var classes);
+        isNew = classes is null;
         return problem;
     }
 
@@ -132,9 +133,9 @@ internal sealed class PredictionDecoder
         ref ParsedPrediction parsed, string? modelOfTopic, ReadOnlySpan<byte> recordKey, out WatchedModel? model, out ModelClasses? classes)
     {
         var problem = _models.Find(parsed.Model, modelOfTopic, recordKey, out model);
-        classes = model?.Classes;
-        return problem != RejectionReason.None
-            ? problem
+        classes = _output.IsByPosition(parsed.Form) ? model?.ClassesOf(_buffers.Output.Count) : model?.Classes;
+        return problem != RejectionReason.None ? problem
+            : classes is null && model is { Classes: not null, CanInferOther: false } ? RejectionReason.WrongArity
             : _output.Check(parsed.Form, classes, model is null ? _models.NameOfNew : model.Name);
     }
 
@@ -164,6 +165,11 @@ internal sealed class PredictionDecoder
         }
 
         _output.Fill(form, record, model!, classes!);
+        if (_output.LacksNames(form, record) && TryGrow(model!, classes!, out var grown))
+        {
+            _output.Fill(form, record, model!, grown);
+        }
+
         record.PayloadTimeMs = parsed.TimeMs;
         record.Id = parsed.Id;
         FallenBack = parsed.TimeMs is null ? parsed.FallenBack : parsed.FallenBack & ~PredictionField.Timestamp;
@@ -229,8 +235,38 @@ internal sealed class PredictionDecoder
         }
 
         classes = model.Fix(new ModelClasses(space, ModelClasses.Inferred)); // a reference may have come in between
+        if (!_output.FitsInto(classes))
+        {
+            problem = model.CanInferOther ? RejectionReason.MemoryLimit : RejectionReason.WrongArity;
+            classes = model.FixOther(space);
+            if (classes is null)
+            {
+                return false;
+            }
+        }
+
         problem = RejectionReason.WrongArity;
         return _output.FitsInto(classes);
+    }
+
+    /// <summary>
+    /// Adds the names that an inferred class space lacks, if the output before that lacked names lacked the same ones: those of a new
+    /// version come with every record.
+    /// </summary>
+    private bool TryGrow(WatchedModel model, ModelClasses present, [NotNullWhen(true)] out ModelClasses? grown)
+    {
+        var output = _buffers.Output;
+        grown = null;
+        if (!model.CanGrow
+            || output.HashOfUnknown(present.Space) is not { } hash || !model.IsRepeated(hash)
+            || !_models.HasRoom(output.CellsOfNames)
+            || OutputValues.SpaceOf(present.Space.Names.Union(output.Names())) is not { ClassCount: <= MaxInferredClasses } space)
+        {
+            return false;
+        }
+
+        grown = model.Grow(present, space);
+        return grown is not null && grown != present;
     }
 
     /// <summary>The segment of the version that a field says, else of that in the model's name; empty for none.</summary>

@@ -187,6 +187,16 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
         return RejectionReason.Padding;
     }
 
+    /// <summary>Whether the output gives every class a number and names none.</summary>
+    public bool IsByPosition(PredictionField form) => (form & AllClasses) != 0 && buffers.Output is { Named: false, Count: > 1 };
+
+    /// <summary>Whether an output that gives every class a number has named some that its inferred class space does not have.</summary>
+    public bool LacksNames(PredictionField form, PredictionRecord record) =>
+        (form & AllClasses) != 0
+        && buffers.Output.Named
+        && record.Classes is { Generation: ModelClasses.Inferred }
+        && record.Probabilities[^1] > 0;
+
     /// <summary>Whether there is a number for each class; classes that nothing has fixed yet fit any.</summary>
     public bool FitsInto(ModelClasses? classes) =>
         classes is null || buffers.Output.Named || buffers.Output.Count == classes.Space.ClassCount;

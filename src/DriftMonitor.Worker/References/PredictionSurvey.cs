@@ -1,36 +1,44 @@
+using System.Runtime.InteropServices;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Sources;
 
 namespace DriftMonitor.Worker.References;
 
 /// <summary>
-/// What must be known of a whole file before its first prediction can be read: the quantiles of scores, and the classes, of which no
-/// prediction needs to name all.
+/// What must be known of a whole file before its first prediction can be read: the quantiles of scores, the classes, of which no
+/// prediction needs to name all, and how many there are where none is named.
 /// </summary>
 internal static class PredictionSurvey
 {
-    private const PredictionField OfClasses = PredictionField.Probs | PredictionField.Logits | PredictionField.Logprobs
-        | PredictionField.Policy | PredictionField.Label | PredictionField.TopLogprobs | PredictionField.TopProbs;
+    private const PredictionField OfAllClasses =
+        PredictionField.Probs | PredictionField.Logits | PredictionField.Logprobs | PredictionField.Policy;
+
+    private const PredictionField OfClasses = OfAllClasses | PredictionField.Label | PredictionField.TopLogprobs | PredictionField.TopProbs;
 
     /// <param name="how">How the predictions are read.</param>
     /// <param name="scoreBins">How many bins scores are put into; 0 to leave scores alone.</param>
+    /// <param name="unnamed">
+    /// Whether classes without names are as many as most predictions of the model have: a warm-up that comes first decides nothing.
+    /// </param>
     /// <param name="only">The one model that is looked at, null for all.</param>
     /// <returns>
     /// The classes of the models whose outputs name them, or are scores. Of others, and of those with more than a space may have, the first
     /// prediction says them.
     /// </returns>
     public static Dictionary<string, ModelClasses> Of(
-        IRecordedPredictions predictions, RecordedSource how, int scoreBins, string? only = null)
+        IRecordedPredictions predictions, RecordedSource how, int scoreBins, bool unnamed, string? only = null)
     {
         var none = new WatchedModels(maxModels: 1, maxSegmentsPerModel: 0, acceptUnknown: false);
         var decoder = new PredictionDecoder(none, how.Limits);
         var reader = new PredictionReader(how.Source, decoder, how.Limits.MaxBytes);
         var scores = new Dictionary<string, List<double>>(StringComparer.Ordinal);
         var names = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
+        var counts = new Dictionary<string, Dictionary<int, long>>(StringComparer.Ordinal);
         predictions.Read(
             record => reader.Survey(record, (model, _, form, output) =>
             {
-                if (form == PredictionField.Score ? scoreBins == 0 : (form & OfClasses) == 0 || !output.Named)
+                var byPosition = unnamed && (form & OfAllClasses) != 0 && output is { Named: false, Count: > 1 };
+                if (form == PredictionField.Score ? scoreBins == 0 : !byPosition && ((form & OfClasses) == 0 || !output.Named))
                 {
                     return;
                 }
@@ -52,6 +60,12 @@ internal static class PredictionSurvey
                     return;
                 }
 
+                if (byPosition)
+                {
+                    CollectionsMarshal.GetValueRefOrAddDefault(Of(counts, name), output.Count, out bool _)++;
+                    return;
+                }
+
                 var seen = Of(names, name);
                 output.AddNamesTo(seen);
                 if (form is PredictionField.TopLogprobs or PredictionField.TopProbs)
@@ -66,6 +80,15 @@ internal static class PredictionSurvey
             if (OutputValues.SpaceOf(seen) is { ClassCount: > 1 } space)
             {
                 classes[name] = new ModelClasses(space, ModelClasses.Configured);
+            }
+        }
+
+        foreach (var (name, seen) in counts)
+        {
+            var most = seen.MaxBy(count => count.Value).Key; // of equal ones the first
+            if (most <= PredictionDecoder.MaxInferredClasses)
+            {
+                classes.TryAdd(name, new ModelClasses(ClassSpace.Indexed(most), ModelClasses.Configured));
             }
         }
 

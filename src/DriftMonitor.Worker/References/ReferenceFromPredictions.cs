@@ -45,7 +45,7 @@ internal static class ReferenceFromPredictions
             models.Add(only); // whatever number of others there is
         }
 
-        foreach (var (name, found) in PredictionSurvey.Of(predictions, how, scoreBins, only))
+        foreach (var (name, found) in PredictionSurvey.Of(predictions, how, scoreBins, unnamed: true, only))
         {
             models.Add(name).Fix(found);
         }

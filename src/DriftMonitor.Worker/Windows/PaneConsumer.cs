@@ -245,6 +245,9 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
             case RefusedEvents refused when refused.Reason != RegisterRefusal.OtherPlan || partition.ArePanesRestored:
                 _metrics.CountRefused(refused.Reason, refused.Events); // what other configurations have left in the topic is no loss
                 break;
+            case ClassesOutvoted change:
+                NoteChange(change);
+                break;
             case SourceReplaced replaced:
                 NoteReplacement(replaced);
                 break;
@@ -274,6 +277,11 @@ internal sealed class PaneConsumer : PartitionConsumer<PaneMessage?, PanePartiti
                 100 * other, report.Window.Window.Name, ClassSpace.Other);
         }
     }
+
+    private void NoteChange(ClassesOutvoted change) => Log.LogWarning(
+        "{Model}: its classes have changed {Change}, and its windows have started anew: {Misfits} of {Events} predictions until {Time:u} "
+        + "did not fit", DisplayText.Of(change.Model), change.Change, change.Misfits, change.Events,
+        DateTimeOffset.FromUnixTimeMilliseconds(change.AtMs));
 
     private static HashSet<int> Moved(IEnumerable<PanePartition> partitions) =>
         [.. partitions.Where(partition => partition.HasMoved).Select(partition => partition.Partition.Partition.Value)];

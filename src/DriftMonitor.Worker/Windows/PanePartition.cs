@@ -11,7 +11,7 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
     private const int MostUndecided = 128;
 
     private readonly Lock _reporting = new();
-    private readonly Dictionary<SeriesKey, string> _spaceIds = [];
+    private readonly Dictionary<SeriesKey, PaneClasses> _classes = [];
     private readonly Subject<Unit> _closed = new();
     private readonly Dictionary<int, long> _seenUntilMs = [];
     private bool _isClosed;
@@ -48,7 +48,7 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
 
     /// <summary>Takes a report in, unless the partition is another replica's by now.</summary>
     /// <remarks>Reports come from the consumer's thread and the references', which may be in one while the partition is closed.</remarks>
-    /// <returns>Whether the series has other classes than it had.</returns>
+    /// <returns>Whether the series has other classes than it had, and not by a vote, which is said for itself.</returns>
     public bool Report(DriftReport report, AlarmDesk alarms)
     {
         lock (_reporting)
@@ -62,12 +62,14 @@ internal sealed class PanePartition(TopicPartition partition, WindowPlan plan)
             var series = report.Window.Series;
             if (report.Window.Retired)
             {
-                _spaceIds.Remove(series);
+                _classes.Remove(series);
                 return false;
             }
 
-            var changed = _spaceIds.TryGetValue(series, out var before) && before != report.Window.Classes.SpaceId;
-            _spaceIds[series] = report.Window.Classes.SpaceId;
+            var classes = report.Window.Classes;
+            var changed = _classes.TryGetValue(series, out var before) && before.SpaceId != classes.SpaceId
+                && (before.Inferred is null || classes.Inferred is null);
+            _classes[series] = classes;
             return changed;
         }
     }

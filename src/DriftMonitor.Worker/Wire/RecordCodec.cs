@@ -106,6 +106,11 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
     {
         var pane = Pane(settled.Series, settled.StartMs, settled.LengthMs);
         pane.Settled = new Settled { LatestEventMs = settled.LatestEventMs, CoveredFromMs = settled.CoveredFromMs };
+        if (settled.ClassesSinceMs is { } classesSinceMs)
+        {
+            pane.Settled.ClassesSinceMs = classesSinceMs;
+        }
+
         pane.Settled.Sources.AddRange(Sources(settled.Sources));
         pane.Outputs = SumsCodec.Encode(settled.Sums, settled.Classes);
         return Bytes(new PlaneRecord { Plan = _keys.Levels, Pane = pane });
@@ -250,6 +255,7 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
             SumsCodec.Decode(outputs))
         {
             Sources = Numbers(settled.Sources),
+            ClassesSinceMs = settled.HasClassesSinceMs ? settled.ClassesSinceMs : null,
         };
 
     private static LaneProgress Decode(int source, string? epoch, LaneState lane) =>

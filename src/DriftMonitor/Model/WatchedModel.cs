@@ -7,6 +7,12 @@ namespace DriftMonitor.Model;
 /// <remarks>Safe for concurrent use. The series are interned here, so that one model and segment is one object in a process.</remarks>
 public sealed class WatchedModel : WatchedName
 {
+    /// <summary>
+    /// How many class spaces may be inferred beside the first, of outputs with other numbers of values; as often may names be added to it.
+    /// </summary>
+    public const int MaxOtherClasses = 3;
+
+    private const long SilenceOfOthersMs = 3_600_000;
     private const int CellsOfModel = 100; // its objects, and its segments' empty dictionary: 1.6 kB
 
     private readonly WatchedNames<WatchedSegment> _segments; // and the lock of all that is below
@@ -15,6 +21,9 @@ public sealed class WatchedModel : WatchedName
     private readonly MemoryShare _share;
     private long _cellsOfClasses;
     private volatile ModelClasses? _classes;
+    private volatile OtherClasses[] _others = [];
+    private int _grown;
+    private long _lastUnknown;
 
     internal WatchedModel(string name, WatchedModels models, IEnumerable<string> keptSegments)
         : base(name, models.Clock)
@@ -67,6 +76,7 @@ public sealed class WatchedModel : WatchedName
             if (_classes is null || classes.Generation > _classes.Generation)
             {
                 _classes = classes;
+                _others = [];
                 if (classes.Generation != ModelClasses.Inferred)
                 {
                     _share.Fit(_share.Cells - _cellsOfClasses);
@@ -76,6 +86,117 @@ public sealed class WatchedModel : WatchedName
 
             return _classes;
         }
+    }
+
+    /// <summary>
+    /// The class space of outputs with so many values and no names: the one that is fixed, or, where that is only inferred and has another
+    /// number of classes, the one that such outputs have inferred. Neither locks nor allocates.
+    /// </summary>
+    /// <returns>Null when nothing has fixed it yet.</returns>
+    public ModelClasses? ClassesOf(int values)
+    {
+        var classes = _classes;
+        if (classes is not { Generation: ModelClasses.Inferred } || classes.Space.ClassCount == values)
+        {
+            return classes;
+        }
+
+        foreach (var other in _others)
+        {
+            if (other.Classes.Space.ClassCount == values)
+            {
+                other.LatestMs = NowMs;
+                return other.Classes;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a class space can be inferred beside the one that is inferred.</summary>
+    public bool CanInferOther => _others.Length < MaxOtherClasses || _others.Any(IsSilent);
+
+    /// <summary>Fixes the class space of outputs whose number of values does not fit the inferred one.</summary>
+    /// <param name="space">The space, by positions.</param>
+    /// <returns>The class space that such outputs are over; null when there are too many, or no memory is left.</returns>
+    public ModelClasses? FixOther(ClassSpace space)
+    {
+        ArgumentNullException.ThrowIfNull(space);
+        lock (_segments)
+        {
+            if (ClassesOf(space.ClassCount) is { } known)
+            {
+                return known; // since fixed by another consumer, or by a reference
+            }
+
+            if (!CanInferOther)
+            {
+                return null;
+            }
+
+            OtherClasses[] kept = [.. _others.Length < MaxOtherClasses ? _others : _others.Where(other => !IsSilent(other))];
+            var freed = _others.Except(kept).Sum(other => other.Classes.Space.CellsOfNames);
+            if (!TryTake(space.CellsOfNames - freed))
+            {
+                return null;
+            }
+
+            var added = new OtherClasses(new ModelClasses(space, ModelClasses.Inferred)) { LatestMs = NowMs };
+            _others = [.. kept, added];
+            return added.Classes;
+        }
+    }
+
+    /// <summary>Whether names that an inferred class space does not have are those that it did not have the last time either.</summary>
+    /// <remarks>So that one odd record adds no class, and a vocabulary, of which records name a few at random, hardly any.</remarks>
+    /// <param name="hash">A hash of the names.</param>
+    public bool IsRepeated(long hash) => Interlocked.Exchange(ref _lastUnknown, hash) == hash;
+
+    /// <summary>Whether names may still be added to the class space.</summary>
+    public bool CanGrow => _classes is { Generation: ModelClasses.Inferred } && Volatile.Read(ref _grown) < MaxOtherClasses;
+
+    /// <summary>Fixes a class space with more names in the place of the inferred one.</summary>
+    /// <param name="present">The class space that lacks the names.</param>
+    /// <param name="space">The space with them.</param>
+    /// <returns>The class space that holds now.</returns>
+    public ModelClasses? Grow(ModelClasses present, ClassSpace space)
+    {
+        ArgumentNullException.ThrowIfNull(present);
+        ArgumentNullException.ThrowIfNull(space);
+        lock (_segments)
+        {
+            if (ReferenceEquals(_classes, present) && CanGrow && TryTake(space.CellsOfNames - present.Space.CellsOfNames))
+            {
+                _grown++;
+                _classes = new ModelClasses(space, ModelClasses.Inferred);
+            }
+
+            return _classes;
+        }
+    }
+
+    private long NowMs => Math.Max(0, _models.Clock.LatestMs);
+
+    private bool IsSilent(OtherClasses other) => other.LatestMs < NowMs - SilenceOfOthersMs;
+
+    private bool TryTake(long cells)
+    {
+        if (!Retired)
+        {
+            if (!_share.TryCover(_share.Cells + cells))
+            {
+                return false;
+            }
+
+            if (cells < 0)
+            {
+                _share.Fit(_share.Cells + cells);
+            }
+
+            _cellsOfClasses += cells;
+        }
+
+        return true;
     }
 
     /// <summary>Whether there is memory for a class space that a payload would fix; if so, it is taken.</summary>

@@ -23,6 +23,7 @@ public sealed class ReplayPipeline
     private readonly Subject<long> _ticksMs = new();
     private readonly SortedDictionary<RejectionReason, long> _rejected = [];
     private readonly List<DriftReport> _reports = [];
+    private readonly List<ClassesOutvoted> _classChanges = [];
     private readonly Action<DriftReport> _onReport;
     private readonly Action<RejectionReason>? _onRefused;
     private long? _clockMs;
@@ -64,6 +65,12 @@ public sealed class ReplayPipeline
     /// <summary>How many predictions count in no window, since one with their id came before them.</summary>
     public long Duplicates { get; private set; }
 
+    /// <summary>The models whose inferred classes gave way to others, in the order of time.</summary>
+    public IReadOnlyList<ClassesOutvoted> ClassChanges => _classChanges;
+
+    /// <summary>How many events count in no window, since their classes were not in force, in each of their series.</summary>
+    public long OtherClasses { get; private set; }
+
     /// <summary>Reads all predictions, and evaluates up to the slide that holds the last event.</summary>
     /// <param name="predictions">Each with its offset and its record's time; a record is not used after the next.</param>
     public void Run(IObservable<PredictionRecord> predictions)
@@ -79,6 +86,12 @@ public sealed class ReplayPipeline
             ExceptionDispatchInfo.Throw(failed.Fault);
         }
 
+        if (said is ClassesOutvoted change)
+        {
+            _classChanges.Add(change);
+        }
+
+        OtherClasses += said is RefusedEvents { Reason: RegisterRefusal.OtherClasses, Events: var events } ? events : 0;
         if (said is DriftReport report && !report.Window.Retired && BeginsBeforeTheEnd(report.Window))
         {
             _reports.Add(report);

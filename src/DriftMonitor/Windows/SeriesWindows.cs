@@ -25,11 +25,15 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
     private long _coveredFromMs = long.MaxValue;
     private long _lacksBeforeMs = long.MinValue;
     private bool _hasPolicy;
+    private long? _classesSinceMs;
 
     public long LatestEventMs { get; private set; } = long.MinValue;
 
     /// <summary>From when on every event of the series has been seen.</summary>
     public long CoveredFromMs => Math.Max(_coveredFromMs, _lacksBeforeMs);
+
+    /// <summary>Whether the windows are over a class space that was inferred.</summary>
+    public bool IsInferred => _classes?.Inferred is not null;
 
     /// <summary>Whether nothing was ever taken in.</summary>
     public bool IsEmpty => _classes is null;
@@ -39,42 +43,20 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
 
     /// <summary>Merges a register, unless a better one is known.</summary>
     /// <param name="register">The register.</param>
+    /// <param name="vote">Which of the model's inferred class spaces is in force; null when the register's is not inferred.</param>
     /// <param name="merged">How many of its events were merged before.</param>
     /// <returns>Why the others count in no window, null when they do, or there are none.</returns>
-    public RegisterRefusal? Apply(PaneRegister register, out long merged)
+    public RegisterRefusal? Apply(PaneRegister register, ClassVote? vote, out long merged)
     {
         merged = 0;
-        if (_classes?.SpaceId != register.Classes.SpaceId)
+        if (RefusalOf(register, vote) is { } refusal)
         {
-            if (_classes is not null && !Supersedes(register, _classes))
-            {
-                return RegisterRefusal.OtherClasses;
-            }
-
-            if (!HasRoom(register.Classes, register.Sums, register.SourcePartition))
-            {
-                return Lack(register);
-            }
-
-            StartAnew(register.Classes, register.Sums.Cells);
-        }
-        else if (register.Classes.Generation > _classes.Generation)
-        {
-            _classes = register.Classes; // the same classes, confirmed anew: nothing older may take their place
-        }
-
-        if (_windows[0].Cells != register.Sums.Cells)
-        {
-            return RegisterRefusal.WrongCells;
-        }
-
-        if (!HasRoom(register.Classes, register.Sums, register.SourcePartition))
-        {
-            return Lack(register);
+            return refusal;
         }
 
         if (!_registers.TryPut(register, out var before))
         {
+            merged = register.Sums.AllEvents;
             return null;
         }
 
@@ -113,6 +95,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
             StartAnew(pane.Classes, pane.Sums.Cells);
         }
 
+        _classesSinceMs = pane.ClassesSinceMs;
         foreach (var window in _windows)
         {
             var isBasePaneOfAnOpenOne = pane.LengthMs == plan.BasePaneMs && window.PaneEnd(pane.StartMs) > beforeMs;
@@ -250,6 +233,46 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
         };
     }
 
+    /// <summary>Has the windows take a register's classes, unless others are in force, and the memory for its sums.</summary>
+    private RegisterRefusal? RefusalOf(PaneRegister register, ClassVote? vote)
+    {
+        if (!AreInForce(register, vote))
+        {
+            vote?.NoteRefused(register);
+            return RegisterRefusal.OtherClasses;
+        }
+
+        if (_classes?.SpaceId != register.Classes.SpaceId)
+        {
+            if (!HasRoom(register.Classes, register.Sums, register.SourcePartition))
+            {
+                return Lack(register);
+            }
+
+            StartAnew(register.Classes, register.Sums.Cells);
+            _classesSinceMs = vote?.SinceMs;
+            _lacksBeforeMs = Math.Max(_lacksBeforeMs, vote?.LacksBeforeMs ?? long.MinValue);
+        }
+        else if (register.Classes.Generation > _classes.Generation)
+        {
+            _classes = register.Classes; // the same classes, confirmed anew: nothing older may take their place
+        }
+
+        return _windows[0].Cells != register.Sums.Cells ? RegisterRefusal.WrongCells
+            : HasRoom(register.Classes, register.Sums, register.SourcePartition) ? null
+            : Lack(register);
+    }
+
+    /// <summary>Of inferred class spaces the model's vote decides which is in force; any other must supersede the present one.</summary>
+    private bool AreInForce(PaneRegister register, ClassVote? vote)
+    {
+        var isPresent = _classes?.SpaceId == register.Classes.SpaceId;
+        return vote is not null && (_classes is null || IsInferred)
+            ? vote.InForce.Id == register.Classes.SpaceId
+            : isPresent || _classes is null
+            || (Supersedes(register, _classes) && (vote is null || vote.InForce.Id == register.Classes.SpaceId));
+    }
+
     /// <summary>
     /// A higher generation takes over at once. Any other, such as that of an edited configuration or of the reference gone back to, does
     /// when the present class space has fallen silent: replicas that disagree for a while would else wipe the windows by turns.
@@ -301,7 +324,11 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
     }
 
     private SettledPane Settled(long startMs, long lengthMs, PaneSums sums, long latestEventMs) =>
-        new(series, startMs, lengthMs, _classes!, latestEventMs, CoveredFromMs, sums) { Sources = _sources.By(startMs + lengthMs) };
+        new(series, startMs, lengthMs, _classes!, latestEventMs, CoveredFromMs, sums)
+        {
+            Sources = _sources.By(startMs + lengthMs),
+            ClassesSinceMs = _classesSinceMs,
+        };
 
     private void StartAnew(PaneClasses classes, int cells)
     {

@@ -20,6 +20,9 @@ public sealed record SettledPane(
     /// <summary>The source partitions that the series' events had come from by the pane's end, ascending; empty when unknown.</summary>
     public ImmutableArray<int> Sources { get; init; } = [];
 
+    /// <summary>Since when the class space is in force in the place of one that it outvoted; null if it outvoted none.</summary>
+    public long? ClassesSinceMs { get; init; }
+
     /// <summary>The exclusive end, epoch milliseconds.</summary>
     public long EndMs => StartMs + LengthMs;
 }

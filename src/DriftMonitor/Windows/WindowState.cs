@@ -15,6 +15,7 @@ internal sealed class WindowState
     private readonly MemoryBudget _memory;
     private readonly List<StageEvent> _events = [];
     private readonly Dictionary<SeriesKey, SeriesWindows> _series = [];
+    private readonly Dictionary<string, ClassVote> _votes = new(StringComparer.Ordinal); // of models with inferred classes
     private readonly LabelWindows? _labels;
     private readonly LaneStates _lanes;
     private readonly RefusedRegisters _refused;
@@ -106,6 +107,7 @@ internal sealed class WindowState
                 areUsable && toMs <= seenUntilMs && fromMs >= Math.Max(windows.CoveredFromMs, _lostBeforeMs);
         }
 
+        DecideClasses(Math.Min(backlogMs, Math.Max(_lanes.SeenUntil([], nowMs), nowMs - _plan.PatienceMs)));
         foreach (var window in _labels?.MoveTo(nowMs) ?? [])
         {
             yield return window;
@@ -167,12 +169,50 @@ internal sealed class WindowState
         {
             _refused.Add(register, RegisterRefusal.SeriesLimit, merged: 0);
         }
-        else if (windows.Apply(register, out var merged) is { } refusal)
+        else
         {
-            _refused.Add(register, refusal, merged);
+            Apply(register, windows);
+        }
+    }
+
+    private void Apply(PaneRegister register, SeriesWindows windows)
+    {
+        var vote = VoteOf(register.Series.Model, register.Classes);
+        var refusal = windows.Apply(register, vote, out var merged);
+        if (vote is not null && register.Series.Segment == SeriesKey.All
+            && refusal is null or RegisterRefusal.Passed or RegisterRefusal.OtherClasses)
+        {
+            vote.Count(register, refusal == RegisterRefusal.OtherClasses, merged);
+        }
+
+        if (refusal is { } why)
+        {
+            _refused.Add(register, why, merged);
             if (windows.IsEmpty)
             {
                 GiveUp(register.Series, windows);
+            }
+        }
+    }
+
+    private ClassVote? VoteOf(string model, PaneClasses classes)
+    {
+        if (classes.Inferred is { } space && !_votes.ContainsKey(model))
+        {
+            _votes.Add(model, new ClassVote(model, _plan, space));
+        }
+
+        return classes.Inferred is null ? null : _votes[model];
+    }
+
+    private void DecideClasses(long timeMs)
+    {
+        foreach (var (model, vote) in _votes)
+        {
+            var isInferred = _series.TryGetValue(new SeriesKey(model, SeriesKey.All), out var windows) && windows.IsInferred;
+            if (vote.Decide(timeMs, isInferred) is { } change)
+            {
+                _events.Add(change);
             }
         }
     }
@@ -193,6 +233,10 @@ internal sealed class WindowState
         windows.Release();
         _series.Remove(series);
         _places.Release(series);
+        if (series.Segment == SeriesKey.All)
+        {
+            _votes.Remove(series.Model);
+        }
     }
 
     private SeriesWindows? SeriesOf(SeriesKey series)
@@ -218,6 +262,7 @@ internal sealed class WindowState
         {
             if (pane.EndMs <= past.BeforeMs && pane.EndMs > past.BeforeMs - _plan.SilenceMs)
             {
+                VoteOf(pane.Series.Model, pane.Classes)?.Restore(pane);
                 var windows = SeriesOf(pane.Series);
                 windows?.Restore(pane, past.BeforeMs);
                 if (windows?.IsEmpty == true)

@@ -40,7 +40,7 @@ public sealed class PoisonTests(DefaultBroker broker) : IClassFixture<DefaultBro
         ("missing_model", Utf8("""{"probs":[0.5,0.5]}""")),
         ("missing_output", Utf8("""{"model":"m"}""")),
         ("several_outputs", Utf8("""{"model":"m","probs":[0.5,0.5],"label":"0"}""")),
-        ("wrong_arity", Utf8("""{"model":"m","probs":[0.5,0.25,0.25]}""")),
+        ("wrong_arity", Utf8("""{"model":"m","probs":[]}""")),
         ("not_finite", Utf8("""{"model":"m","probs":[1e999,0]}""")),
         ("probability_out_of_range", Utf8("""{"model":"m","probs":[1e308,0]}""")),
         ("probability_out_of_range", Utf8("""{"model":"m","probs":[-0.5,1.5]}""")),

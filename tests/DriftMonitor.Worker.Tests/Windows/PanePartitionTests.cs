@@ -151,6 +151,21 @@ public sealed class PanePartitionTests : IDisposable
         Assert.False(_partition.Report(OfOtherClasses("m", "1h"), _alarms));
     }
 
+    /// <summary>That has a line of its own.</summary>
+    [Fact]
+    public void Report_LeavesAVoteBetweenInferredClassesToWhoCountsIt()
+    {
+        Assert.False(_partition.Report(OfInferred(2), _alarms));
+        Assert.False(_partition.Report(OfInferred(3), _alarms));
+        Assert.True(_partition.Report(OfOtherClasses("m", "5m"), _alarms));
+
+        static DriftReport OfInferred(int count)
+        {
+            var (report, space) = (Reported.Of("m", window: "5m"), ClassSpace.Indexed(count));
+            return report with { Window = report.Window with { Classes = new PaneClasses(space.Id, ModelClasses.Inferred, space) } };
+        }
+    }
+
     [Fact]
     public void Report_OfASeriesThatWasGivenUp_BeginsAnew()
     {

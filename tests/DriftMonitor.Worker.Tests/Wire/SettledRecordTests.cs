@@ -75,6 +75,18 @@ public sealed class SettledRecordTests
         Assert.Equal([partitions[20], partitions[9], partitions[0]], read.Sources.Select(source => readers[source]));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(60_000L)]
+    public void Panes_say_since_when_their_classes_are_in_force(long? sinceMs)
+    {
+        var pane = new SettledPane(
+            new SeriesKey("m", SeriesKey.All), 20_000, 10_000, new PaneClasses(ClassSpace.Indexed(2).Id, 0, null), 25_000, 10_000,
+            new PaneSums(1, [1, 0, 0], [1, 0, 0]))
+        { ClassesSinceMs = sinceMs };
+        Assert.Equal(sinceMs, Assert.IsType<SettledPane>(Codec.Decode(Codec.Encode(pane))).ClassesSinceMs);
+    }
+
     /// <summary>Replicas with other windows write beside ours: one that wrote over them would leave holes that nobody sees.</summary>
     [Fact]
     public void Keys_are_those_of_one_configuration()

@@ -114,7 +114,8 @@ internal static class ReplayCommand
     internal static WatchedModels Models(ReferenceSet references, IRecordedPredictions recorded, RecordedSource how)
     {
         var models = RecordedRuns.Models(references);
-        foreach (var (name, classes) in PredictionSurvey.Of(recorded, how, scoreBins: 0)) // else the first line would say them
+        // else the first line would say the names; how many classes without names there are is decided by the minute, as in the service
+        foreach (var (name, classes) in PredictionSurvey.Of(recorded, how, scoreBins: 0, unnamed: false))
         {
             models.Add(name).Fix(classes);
         }
@@ -165,6 +166,22 @@ internal static class ReplayCommand
             CultureInfo.InvariantCulture,
             $"{pipeline.Lines} lines in {seconds:0.00} s, {RecordCounts.TextOfUncounted(pipeline.Rejected, pipeline.Duplicates)}; "
             + $"{windows} windows{(feedback is null ? "" : $"; {feedback.Summary}")}"));
+        foreach (var change in pipeline.ClassChanges)
+        {
+            console.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{DisplayText.Of(change.Model)}: the classes changed {change.Change} at "
+                + $"{DateTimeOffset.FromUnixTimeMilliseconds(change.AtMs):u}: {change.Misfits} of "
+                + $"{change.Events} predictions did not fit"));
+        }
+
+        if (pipeline.OtherClasses > 0)
+        {
+            console.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{pipeline.OtherClasses} events count in no window: their classes were not in force"));
+        }
+
         console.TellUnmatched(feedback);
     }
 }
