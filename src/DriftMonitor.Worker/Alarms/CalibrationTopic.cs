@@ -1,4 +1,3 @@
-using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
@@ -58,7 +57,7 @@ internal sealed class CalibrationTopic(
     protected override void TellSlow(TimeSpan patience) => log.LogInformation(
         "{Topic} has not been read to its end within {Seconds} s: thresholds are worked out meanwhile", Topic, patience.TotalSeconds);
 
-    protected override void TellEnded(KafkaException fault) =>
+    protected override void TellEnded(Exception fault) =>
         log.LogError(fault, "{Topic} is read no more: what other replicas work out is worked out here too", Topic);
 
     private void Refresh()

@@ -1,5 +1,3 @@
-using Confluent.Kafka;
-
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>Reads a topic of ours whole and follows it, on a thread of its own beside the stages.</summary>
@@ -70,7 +68,7 @@ internal abstract class FollowedTopic<TValue>(string topic, KafkaConnection conn
     protected abstract void TellSlow(TimeSpan patience);
 
     /// <summary>Says what follows: the topic is read no more.</summary>
-    protected abstract void TellEnded(KafkaException fault);
+    protected abstract void TellEnded(Exception fault);
 
     private void Run(CancellationToken stop)
     {
@@ -89,7 +87,9 @@ internal abstract class FollowedTopic<TValue>(string topic, KafkaConnection conn
                 stop.WaitHandle.WaitOne(BetweenReads);
             }
         }
-        catch (KafkaException fault)
+#pragma warning disable CA1031 // whatever ends it must be told: a topic that is quietly read no more is the worst of all
+        catch (Exception fault)
+#pragma warning restore CA1031
         {
             TellEnded(fault);
         }

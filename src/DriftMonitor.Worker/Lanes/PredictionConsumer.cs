@@ -110,6 +110,11 @@ internal sealed class PredictionConsumer : PartitionConsumer<PredictionReader, P
                 prediction.Reject(_stamps.Problem(recordMs));
             }
 
+            if (prediction is { Rejection: RejectionReason.None, IsIgnored: false })
+            {
+                partition.Metrics.CountEvent();
+            }
+
             if (prediction is { Rejection: RejectionReason.None, IsIgnored: false } && source.FallenBack != PredictionField.Unknown)
             {
                 partition.Metrics.CountFallenBack(source.FallenBack, source.Model, Noted(partition, prediction));

@@ -64,17 +64,17 @@ internal sealed class RefusalLog(ILogger log, TimeProvider time)
         (state.Rejected, state.Accepted, state.WasNoneAccepted) = (rejected, accepted, !isAnyAccepted);
     }
 
-    /// <summary>Tells if half of what has counted or would have is duplicates: an id may name something else than one prediction.</summary>
+    /// <summary>Tells if more than half of the predictions are duplicates: an id may name something else than one prediction.</summary>
     private void TellDuplicates(TopicMetrics topic, OfTopic state)
     {
-        var (duplicates, read) = (topic.Duplicates - state.Duplicates, topic.Consumed - state.Consumed);
-        (state.Duplicates, state.Consumed) = (topic.Duplicates, topic.Consumed);
+        var (duplicates, read) = (topic.Duplicates - state.Duplicates, topic.Events - state.Events);
+        (state.Duplicates, state.Events) = (topic.Duplicates, topic.Events);
         if (2 * duplicates > read && (state.DuplicatesToldAt is not { } last || time.GetElapsedTime(last) >= Between))
         {
             state.DuplicatesToldAt = time.GetTimestamp();
             log.LogWarning(
-                "{Topic}: {Duplicates} of {Read} records since the last look have the id of one before them, and count in no window. What "
-                + "to do: {Remedy}. More within an hour are only counted",
+                "{Topic}: {Duplicates} of {Read} predictions since the last look have the id of one before them, and count in no window. "
+                + "What to do: {Remedy}. More within an hour are only counted",
                 topic.Topic, duplicates, read, ReasonText.DuplicateRemedy);
         }
     }
@@ -111,7 +111,7 @@ internal sealed class RefusalLog(ILogger log, TimeProvider time)
 
         public long Duplicates { get; set; }
 
-        public long Consumed { get; set; }
+        public long Events { get; set; }
 
         public long Rejected { get; set; }
 

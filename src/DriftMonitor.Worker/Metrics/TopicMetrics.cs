@@ -24,6 +24,7 @@ internal sealed class TopicMetrics
     private volatile Assignment _assignment = new([]);
     private long _consumed;
     private long _uncheckedIds;
+    private long _events;
     private long _deadLetters;
     private long _deadLettersFailed;
 
@@ -55,6 +56,9 @@ internal sealed class TopicMetrics
 
     /// <summary>How many count in no window, since one with their id came before them: events, which are the rows of records.</summary>
     public long Duplicates => _duplicates.Total;
+
+    /// <summary>How many predictions were read that are neither ignored nor rejected before they are counted: rows of records.</summary>
+    public long Events => Volatile.Read(ref _events);
 
     /// <summary>How many events had an id for which there was no memory, so that its duplicates count.</summary>
     public long UncheckedIds => Volatile.Read(ref _uncheckedIds);
@@ -92,6 +96,9 @@ internal sealed class TopicMetrics
         _duplicates.Add(model);
         Latest.Note(new LatestRecords.Kind(RecordOutcome.Duplicate, "", model), ReasonText.NoDuplicate, record);
     }
+
+    /// <summary>Counts a prediction that is to be counted in a window, if it is no duplicate.</summary>
+    public void CountEvent() => Interlocked.Increment(ref _events);
 
     /// <summary>Counts events whose ids found no memory.</summary>
     public void CountUncheckedIds(long events) => Interlocked.Add(ref _uncheckedIds, events);

@@ -8,9 +8,10 @@ namespace DriftMonitor.Worker.References;
 internal static class ReferenceFromPredictions
 {
     private const double MostOther = 0.01;
+    private const int MostSegments = 100_000; // as replay has: versions are segments, three a day for years
 
     /// <summary>Builds them from a file.</summary>
-    /// <inheritdoc cref="Build(IRecordedPredictions, string, ClassSpace, int, DateTimeOffset, int, Labels, RecordedSource, bool, string)"/>
+    /// <exception cref="InvalidReferenceException">None is a prediction; says why the first is not.</exception>
     public static Result Build(
         string path, string? model, ClassSpace? classes, int version, DateTimeOffset createdAt, RecordedSource? source = null) =>
         Build(
@@ -25,16 +26,17 @@ internal static class ReferenceFromPredictions
     /// <param name="source">How the predictions are read, null for DriftMonitor's own JSON.</param>
     /// <param name="versions">Whether each version gets a distribution of its own.</param>
     /// <param name="only">The one model that is built, and whose classes are given; null for all. What others have is passed over.</param>
+    /// <param name="panes">When panes close, within which duplicates are found; null for the default settings.</param>
     /// <returns>A snapshot for each of their models, and what became of the lines that are in none.</returns>
     /// <exception cref="InvalidReferenceException">None is a prediction; says why the first is not.</exception>
     public static Result Build(
         IRecordedPredictions predictions, string? model, ClassSpace? classes, int version, DateTimeOffset createdAt,
         int scoreBins = ScoreBins.DefaultCount,
-        Labels? labels = null, RecordedSource? source = null, bool versions = false, string? only = null)
+        Labels? labels = null, RecordedSource? source = null, bool versions = false, string? only = null, WindowPlan? panes = null)
     {
         var how = (source ?? RecordedSource.OwnJson).WithModel(model);
         var counts = only is null ? new RecordCounts() : new RecordCounts("Sources");
-        var models = new WatchedModels(maxModels: 1_000, maxSegmentsPerModel: 1_000, acceptUnknown: true);
+        var models = new WatchedModels(maxModels: 1_000, maxSegmentsPerModel: MostSegments, acceptUnknown: only is null);
         var decoder = new PredictionDecoder(models, how.Limits);
         if ((only ?? model) is { } known && classes is not null)
         {
@@ -59,6 +61,12 @@ internal static class ReferenceFromPredictions
             {
                 for (reader.Begin(read.Value, read.IsNull, read.Headers, read.Key); reader.TryNext();)
                 {
+                    if (only is not null && (reader.Record.Rejection == RejectionReason.UnknownModel
+                        || (reader.Model is { } other && other.Name != only)))
+                    {
+                        continue; // another model's, whatever is wrong with it
+                    }
+
                     reader.Record.RecordTimeMs = read.TimeMs ?? 0;
                     counts.Count(reader.Record.Rejection, reader.Record.IsIgnored, reader.Undeclared, reader.Where, read);
                     Add(reader.Record, hasUnreadableTime: reader.FallenBack.HasFlag(PredictionField.Timestamp) && read.TimeMs is null);
@@ -68,7 +76,7 @@ internal static class ReferenceFromPredictions
         var rejected = new SortedDictionary<RejectionReason, long>(counts.Rejected.ToDictionary());
         void Add(PredictionRecord record, bool hasUnreadableTime)
         {
-            if (record.Rejection != RejectionReason.None || record.IsIgnored || (only is not null && record.Model.Name != only))
+            if (record.Rejection != RejectionReason.None || record.IsIgnored)
             {
                 return;
             }
@@ -87,7 +95,8 @@ internal static class ReferenceFromPredictions
             {
                 withoutDistribution.Remove(name, out var before);
                 builders[name] = builder = new ReferenceBuilder(
-                    name, record.Classes.Space, bins: record.Classes.Bins, policies: before?.Policies, versions: versions);
+                    name, record.Classes.Space, bins: record.Classes.Bins, policies: before?.Policies, versions: versions,
+                    panes: panes);
                 builder.Add(record);
             }
             else

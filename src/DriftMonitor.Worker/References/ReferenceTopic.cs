@@ -57,11 +57,12 @@ internal sealed class ReferenceTopic(
         "{Topic} has not been read to its end within {Seconds} s: references come from References:Directory alone until it is", Topic,
         patience.TotalSeconds);
 
-    protected override void TellEnded(KafkaException fault)
+    protected override void TellEnded(Exception fault)
     {
         log.LogError(fault, "{Topic} is read no more, the references in use stay until the next start", Topic);
         _refused++;
         Count();
+        _inUse.OnNext(_inUse.Value with { IsComplete = true }); // nothing more will come
     }
 
     protected override void Dispose(bool disposing)

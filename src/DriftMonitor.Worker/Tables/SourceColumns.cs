@@ -11,7 +11,7 @@ namespace DriftMonitor.Worker.Tables;
 /// </remarks>
 internal sealed class SourceColumns
 {
-    private static readonly ImmutableArray<string> Texts = ["id", "model", "segment"];
+    private static readonly ImmutableArray<string> Texts = ["id", "model", "segment", "version"];
     private static readonly ImmutableArray<string> OfLabels = ["label_index", "labels"];
 
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);

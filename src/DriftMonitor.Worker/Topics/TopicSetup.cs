@@ -109,8 +109,8 @@ internal sealed class TopicSetup : IDisposable
         using var topics = new TopicSetup(settings, NullLogger.Instance);
         var named = topic == settings.PanesTopic ? "such topic" : $"topic {topic}";
         return topics.Look().TryGetValue(topic, out var partitions) ? partitions : throw new InvalidConfigurationException(
-            [$"Kafka:PanesTopic = '{settings.PanesTopic}': there is no {named} on {settings.Client.BootstrapServers}; the service "
-            + "creates it when it first starts"]);
+            [$"Kafka:PanesTopic = '{settings.PanesTopic}': there is no {named} on {settings.Client.BootstrapServers}; a service "
+            + "of this version creates it when it starts"]);
     }
 
     public void Dispose() => _admin.Dispose();

@@ -121,7 +121,7 @@ public sealed class AlarmText
                 [$"accuracy is {NumberText.Percent(1 - value)}{WasOf(explanation.Labels)}, and may be {NumberText.Percent(1 - threshold)}"],
             { Alarm.Kind: AlarmKind.Dispersion } =>
             [
-                $"single outputs are {(peak.Measure == Measure.EntropyFall ? "surer" : "less sure")} than they were: their mean entropy is "
+                $"single outputs are {(IsSurer(explanation) ? "surer" : "less sure")} than they were: their mean entropy is "
                 + $"{NumberText.Nats(explanation.Report?.Dispersion.LiveNats)} nats instead of "
                 + $"{NumberText.Nats(explanation.Report?.Dispersion.ReferenceNats)}",
             ],
@@ -137,6 +137,10 @@ public sealed class AlarmText
             _ => [$"the outputs are {nats} nats from their reference"],
         };
     }
+
+    /// <summary>By what is shown beside it; by the alarm where nothing is known any more.</summary>
+    private static bool IsSurer(AlarmExplanation explanation) =>
+        explanation.Report?.Dispersion.ShiftNats is { } shift ? shift < 0 : explanation.Alarm.Peak.Measure == Measure.EntropyFall;
 
     private static string EffectOf(AlarmExplanation explanation)
     {

@@ -22,7 +22,6 @@ internal sealed class SeenIds(WindowPlan plan, MemoryBudget memory)
     private readonly Dictionary<ulong, long> _latestPanes = [];
     private readonly List<IdPane> _panes = [];
     private int _capacity;
-    private bool _hasClosed;
     private long _unchecked;
 
     /// <summary>What an id and its model are kept as.</summary>
@@ -97,9 +96,28 @@ internal sealed class SeenIds(WindowPlan plan, MemoryBudget memory)
         return taken;
     }
 
-    /// <summary>Forgets panes that end before a time.</summary>
-    public void Close(long closedBeforeMs) =>
-        _hasClosed |= _panes.RemoveAll(pane => pane.StartMs + plan.BasePaneMs < closedBeforeMs) > 0;
+    /// <summary>Forgets panes that end before a time, with the ids that came for no later one.</summary>
+    public void Close(long closedBeforeMs)
+    {
+        if (_panes.RemoveAll(pane => pane.StartMs + plan.BasePaneMs < closedBeforeMs) == 0)
+        {
+            return;
+        }
+
+        foreach (var (id, paneStartMs) in _latestPanes)
+        {
+            if (Of(paneStartMs) is null)
+            {
+                _latestPanes.Remove(id); // allowed while enumerating since .NET Core 3.0
+            }
+        }
+
+        if (_capacity > LeastCapacity && _latestPanes.Count < _capacity / 8)
+        {
+            _latestPanes.TrimExcess(_capacity /= 4); // a burst is over: others need the memory
+            _share.Fit((long)_capacity * CellsOfId);
+        }
+    }
 
     /// <summary>Forgets all: offsets begin anew, or the lane ends.</summary>
     public void Clear()
@@ -124,28 +142,16 @@ internal sealed class SeenIds(WindowPlan plan, MemoryBudget memory)
         return null;
     }
 
-    /// <summary>Forgets the ids of closed panes, once each time that panes have closed, and grows if most ids are still needed.</summary>
     private bool MakeRoom()
     {
-        if (_hasClosed)
-        {
-            _hasClosed = false;
-            foreach (var (id, paneStartMs) in _latestPanes)
-            {
-                if (Of(paneStartMs) is null)
-                {
-                    _latestPanes.Remove(id); // allowed while enumerating since .NET Core 3.0
-                }
-            }
-        }
-
         var larger = Math.Max(LeastCapacity, 2 * _capacity);
-        if (_latestPanes.Count >= _capacity / 2 && _share.TryCover((long)larger * CellsOfId))
+        if (!_share.TryCover((long)larger * CellsOfId))
         {
-            _latestPanes.EnsureCapacity(_capacity = larger);
+            return false;
         }
 
-        return _latestPanes.Count < _capacity;
+        _latestPanes.EnsureCapacity(_capacity = larger);
+        return true;
     }
 
     /// <summary>The ids of all panes that begin at one time.</summary>

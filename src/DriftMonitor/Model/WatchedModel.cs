@@ -221,13 +221,13 @@ public sealed class WatchedModel : WatchedName
         }
     }
 
-    /// <summary>Segments that a reference names never retire once they have come.</summary>
+    /// <summary>Segments that a reference names never retire once they have come; versions do, for they come and go.</summary>
     public void KeepSegments(IEnumerable<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
         lock (_segments)
         {
-            foreach (var name in names)
+            foreach (var name in names.Where(name => !SeriesKey.IsVersion(name)))
             {
                 _keptSegments.Add(name);
                 _segments.Find(name)?.Keep();

@@ -10,12 +10,13 @@ namespace DriftMonitor.References;
 /// <param name="bins">The bins of scores when the classes are such.</param>
 /// <param name="policies">What the model's events before any of these have said of two policies; null for nothing.</param>
 /// <param name="versions">
+/// <param name="panes">When panes close, within which duplicates are found; null for the default settings.</param>
 /// Whether each version gets a distribution of its own; without one it is compared with that of all traffic, as a version is that is yet to
 /// come.
 /// </param>
 public sealed class ReferenceBuilder(
     string model, ClassSpace classSpace, long blockMs = ReferenceBuilder.DefaultBlockMs, ScoreBins? bins = null,
-    PolicyBaselinesBuilder? policies = null, bool versions = false)
+    PolicyBaselinesBuilder? policies = null, bool versions = false, WindowPlan? panes = null)
 {
     /// <summary>How long a block is, milliseconds, unless there are too many.</summary>
     public const long DefaultBlockMs = 10_000;
@@ -23,8 +24,8 @@ public sealed class ReferenceBuilder(
     /// <summary>The most blocks a snapshot keeps: more are merged, twice as long, until they fit. Large class spaces have fewer.</summary>
     public const int MaxBlocks = 5_000;
 
-    /// <summary>The service's panes, unless its settings say otherwise: duplicates are found within what it keeps open.</summary>
-    private static readonly WindowPlan Panes = WindowPlan.Create(
+    /// <summary>The service's panes, unless its settings say otherwise.</summary>
+    private static readonly WindowPlan DefaultPanes = WindowPlan.Create(
         [WindowSpec.TryParse("10s/10s", out var pane, out var problem) ? pane : throw new InvalidOperationException(problem)],
         TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10));
 
@@ -35,7 +36,8 @@ public sealed class ReferenceBuilder(
         blockMs, Math.Clamp(MaxBlockCells / classSpace.CellCount, 1, MaxBlocks), () => new PaneSums(classSpace.CellCount),
         (sums, more) => sums.Add(more));
 
-    private readonly SeenIds _ids = new(Panes, MemoryBudget.Unlimited());
+    private readonly WindowPlan _panes = panes ?? DefaultPanes;
+    private readonly SeenIds _ids = new(panes ?? DefaultPanes, MemoryBudget.Unlimited());
     private long _clockMs = long.MinValue;
 
     private readonly PolicyBaselinesBuilder _policies = policies ?? new(blockMs);
@@ -101,13 +103,17 @@ public sealed class ReferenceBuilder(
             return false;
         }
 
-        var (id, pane) = (SeenIds.HashOf(record), Panes.PaneStart(record.EventTimeMs));
-        var isDuplicate = _ids.IsDuplicate(id, pane, Math.Max(_clockMs, record.EventTimeMs), out _);
-        _ids.Add(id, pane, offset: 0, clockOffset: -1, neededFrom: null);
+        var (id, pane) = (SeenIds.HashOf(record), _panes.PaneStart(record.EventTimeMs));
         if (record.EventTimeMs > _clockMs)
         {
             _clockMs = record.EventTimeMs;
-            _ids.Close(Panes.ClosedBefore(_clockMs));
+            _ids.Close(_panes.ClosedBefore(_clockMs));
+        }
+
+        var isDuplicate = _ids.IsDuplicate(id, pane, _clockMs, out _);
+        if (!Lateness.IsClosed(_panes, pane, _clockMs)) // what is older than the service would look at is not kept either
+        {
+            _ids.Add(id, pane, offset: 0, clockOffset: -1, neededFrom: null);
         }
 
         return isDuplicate;

@@ -88,10 +88,7 @@ internal static class DispersionMeasurement
 
         PredictionRecord Prediction(int second, double? divisor)
         {
-            var record = new PredictionRecord
-            {
-                Offset = second, RecordTimeMs = StartMs + (second * 1_000L), PayloadTimeMs = StartMs + (second * 1_000L),
-            };
+            var record = new PredictionRecord { Offset = second, RecordTimeMs = StartMs + (second * 1_000L) };
             var cells = record.Begin(model, classes);
             record.PayloadTimeMs = StartMs + (second * 1_000L);
             if (divisor is not { } by)

@@ -121,6 +121,29 @@ public sealed class SourceLaneDuplicatesTests
         Assert.False(Add("a", 3));
     }
 
+    /// <summary>The memory of a burst is there for others once it is over.</summary>
+    [Fact]
+    public void Add_AfterABurst_GivesMemoryBack()
+    {
+        var memory = new MemoryBudget(1_000_000);
+        var lane = new SourceLane(3, Plan, MemoryBudget.Unlimited(), memory);
+        void Burst(int ids, string prefix, long recordMs)
+        {
+            for (var id = 0; id < ids; id++)
+            {
+                Add(FormattableString.Invariant($"{prefix}{id}"), recordMs, lane: lane);
+            }
+        }
+
+        Burst(16_384, "a", 1);
+        Assert.Equal(2 * 16_384, memory.Used);
+        Burst(1, "b", 100);
+        Assert.Equal(2 * 8_192, memory.Used); // it had grown for one more
+        Burst(1, "c", 200);
+        Assert.Equal(2 * 2_048, memory.Used);
+        Assert.True(Add("c0", 201, lane: lane));
+    }
+
     /// <summary>1,024 ids take 2,048 cells; those of panes that have closed make room for others.</summary>
     [Fact]
     public void Add_MoreIdsThanThereIsMemoryFor_CountsWhatItDoesNotCheck()

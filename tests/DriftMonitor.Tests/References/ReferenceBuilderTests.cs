@@ -85,6 +85,21 @@ public sealed class ReferenceBuilderTests
         Assert.Equal((5, 2), (builder.Events, builder.Duplicates));
     }
 
+    /// <summary>What comes from before all that the service would look at counts each time, and leaves nothing behind.</summary>
+    [Fact]
+    public void Add_OutOfOrder_LooksBackNoFurther()
+    {
+        var builder = Builder();
+        for (var i = 0; i < 2_000; i++)
+        {
+            var record = Prediction(1_000_000_000 - (i % 1_000 * 100_000));
+            record.Id = $"{i % 1_000}";
+            builder.Add(record);
+        }
+
+        Assert.Equal((1_999, 1), (builder.Events, builder.Duplicates)); // the latest is found again
+    }
+
     [Fact]
     public void Build_KeepsSegmentsBesideTheWhole()
     {

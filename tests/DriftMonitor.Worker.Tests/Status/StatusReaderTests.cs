@@ -77,6 +77,10 @@ public sealed partial class StatusReaderTests : IDisposable
             Enum.GetValues<ModelState>().Select(DriftMonitor.Display.SnakeCaseName.Of).Order(StringComparer.Ordinal),
             schema["properties"]!["state"]!["enum"]!.AsArray().Select(name => (string)name!).Order(StringComparer.Ordinal));
 
+        Assert.Equal(
+            Enum.GetValues<AlarmKind>().Select(DriftMonitor.Display.SnakeCaseName.Of),
+            schema["$defs"]!["alarm"]!["properties"]!["kind"]!["enum"]!.AsArray().Select(name => (string)name!));
+
         static IEnumerable<string> Names(JsonNode node) => node.AsObject().Select(field => field.Key);
     }
 

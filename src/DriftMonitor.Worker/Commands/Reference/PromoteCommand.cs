@@ -23,6 +23,15 @@ internal sealed class PromoteCommand
     private readonly Option<int> _scoreBins = Arguments.Number(
         "--score-bins", "How many bins the scores of a model are put into, of equally many scores each.", ScoreBins.DefaultCount, 1,
         ScoreBins.MaxEdges - 1);
+    private readonly Option<int?> _version = new("--snapshot-version")
+    {
+        Description = "Its version; one above all that the topic has, and the references directory where that is at hand, when left out.",
+        HelpName = "NUMBER",
+    };
+    private readonly Option<bool> _newClasses = new("--new-classes")
+    {
+        Description = "Take the classes from the predictions, not from the reference in use; those of Models:N:Classes hold anyway.",
+    };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Build it and tell of it, and write nothing." };
     private readonly Option<bool> _acceptRejects = RecordedSources.AcceptRejects();
     private readonly CommandConsole _console;
@@ -41,7 +50,8 @@ internal sealed class PromoteCommand
                 "Build a model's reference from its traffic since a time, with the service's own sources and labels, and push it: of a "
                 + "time when the model was good.")
             {
-                promote._since, promote._until, promote._topic, promote._scoreBins, promote._dryRun, promote._acceptRejects,
+                promote._since, promote._until, promote._topic, promote._scoreBins, promote._newClasses, promote._version,
+                promote._dryRun, promote._acceptRejects,
             },
             TopicCommand.Words("model", "The model."),
             most: 1,
@@ -60,9 +70,11 @@ internal sealed class PromoteCommand
 
         var topic = PushedTopic.Read(settings, _time);
         var (labels, lack) = Labels(settings, source, from, to);
+        var before = topic.InUse.Of(model);
         var result = ReferenceFromPredictions.Build(
-            Range(settings, source, from, to), null, settings.Classes.GetValueOrDefault(model), topic.HighestVersion(model) + 1, now,
-            parsed.GetValue(_scoreBins), labels, new RecordedSource(source, settings.Limits), only: model);
+            Range(settings, source, from, to), null, Classes(parsed, settings, model, before),
+            parsed.GetValue(_version) ?? (topic.HighestVersion(model) + 1), now,
+            parsed.GetValue(_scoreBins), labels, new RecordedSource(source, settings.Limits), only: model, panes: settings.Plan);
         var acceptsRejects = parsed.GetValue(_acceptRejects);
         if (!(RecordedSources.Accepts(_console, result.Counts, acceptsRejects)
             & RecordedSources.Accepts(_console, result.LabelCounts, acceptsRejects)))
@@ -79,7 +91,6 @@ internal sealed class PromoteCommand
             throw new InvalidConfigurationException([$"model = '{model}': {problem}"]);
         }
 
-        var before = topic.InUse.Of(model);
         var name = $"{source.Topic} from {TimeText.Utc(from)} to {TimeText.Utc(to)}";
         if (parsed.GetValue(_dryRun))
         {
@@ -121,12 +132,25 @@ internal sealed class PromoteCommand
                 + (snapshot.Errors is null ? ", and accuracy has none" : "");
         }
 
+        if (before is not null && before.ClassSpace.Id != snapshot.ClassSpace.Id)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"other classes: {snapshot.ClassSpace.ClassCount}, where version {before.Version} has {before.ClassSpace.ClassCount} or "
+                + $"names them otherwise. So all windows of the model start anew with it");
+        }
+
         if (snapshot.Policies.Count == 0 && before?.Policies.Count > 0)
         {
             yield return "no baseline of two policies, which the reference in use has: no event of the range tells of two policies. So "
                 + "policy KL has its fixed thresholds alone (Alarms:PolicyKlWarningNats and PolicyKlCriticalNats, 0 for none)";
         }
     }
+
+    /// <summary>The classes that are configured, else those that are in use; null to take them from the predictions.</summary>
+    private ClassSpace? Classes(ParseResult parsed, MonitorSettings settings, string model, ReferenceSnapshot? before) =>
+        settings.Classes.GetValueOrDefault(model)
+        ?? (parsed.GetValue(_newClasses) || before is not { Bins: null } ? null : before.ClassSpace);
 
     private SourceSettings Source(ParseResult parsed, MonitorSettings settings, string model)
     {
@@ -142,7 +166,11 @@ internal sealed class PromoteCommand
                 [$"--topic = '{named}': must be a topic of predictions of the service: {string.Join(", ", topics.Keys)}"]);
         }
 
-        SourceSettings[] own = [.. topics.Values.Where(source => topics.Count == 1 || source.Model == model)];
+        SourceSettings[] own =
+        [
+            .. topics.Values.Where(
+                source => topics.Count == 1 || (source.Model is { } ofSource && settings.Limits.Names.Map(ofSource).Model == model)),
+        ];
         return own is [var only]
             ? only
             : throw new InvalidConfigurationException(

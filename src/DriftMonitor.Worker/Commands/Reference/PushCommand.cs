@@ -46,7 +46,9 @@ internal static class PushCommand
             console.Output.WriteLine($"  {topic.TextOfUse(snapshot.Model)}");
         }
 
-        foreach (var old in topic.References.Of(snapshot.Model).Skip(KeptVersions).ToList())
+        var next = topic.References.Of(snapshot.Model).FirstOrDefault( // what an undo leads back to
+            pushed => pushed.Record.UndoneMs is null && pushed.Record.Version != record.Version);
+        foreach (var old in topic.References.Of(snapshot.Model).Skip(KeptVersions).Where(old => old != next).ToList())
         {
             await topic.WriteAsync(old.Record.Deleted(), "the end of an old version");
         }

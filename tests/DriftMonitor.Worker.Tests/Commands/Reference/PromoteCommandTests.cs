@@ -34,6 +34,7 @@ public sealed class PromoteCommandTests : IDisposable
                 var id = $"\"model\":\"{model}\",\"id\":\"{i}\"";
                 var probs = string.Create(CultureInfo.InvariantCulture, $"{{\"yes\":{p},\"no\":{1 - p}}}");
                 Produce("predictions", i, at, $$"""{{{id}},"segment":"s{{i % 2}}","probs":{{probs}}}""");
+                Produce("predictions", i, at, """{"model":"ltv","score":0.5}"""); // what is wrong with others does not matter
                 Produce("labels", i, at.AddSeconds(30), $$"""{{{id}},"label":"{{(i % 3 == 0 ? "yes" : "no")}}"}""");
             }
         }
