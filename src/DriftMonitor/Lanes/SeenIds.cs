@@ -22,7 +22,6 @@ internal sealed class SeenIds(WindowPlan plan, MemoryBudget memory)
     private readonly Dictionary<ulong, long> _latestPanes = [];
     private readonly List<IdPane> _panes = [];
     private int _capacity;
-    private int _sweepFrom;
     private long _unchecked;
 
     /// <summary>What an id and its model are kept as.</summary>
@@ -59,14 +58,19 @@ internal sealed class SeenIds(WindowPlan plan, MemoryBudget memory)
         }
 
         pane.NeededFrom = Math.Min(pane.NeededFrom, neededFrom ?? long.MaxValue);
-        if (_latestPanes.Count >= _capacity && !_latestPanes.ContainsKey(id) && !MakeRoom())
+        ref var latest = ref CollectionsMarshal.GetValueRefOrNullRef(_latestPanes, id);
+        if (!Unsafe.IsNullRef(ref latest))
+        {
+            latest = Math.Max(latest, paneStartMs);
+        }
+        else if (_latestPanes.Count < _capacity || MakeRoom())
+        {
+            _latestPanes.Add(id, paneStartMs);
+        }
+        else
         {
             _unchecked++;
-            return;
         }
-
-        ref var latest = ref CollectionsMarshal.GetValueRefOrAddDefault(_latestPanes, id, out var isKnown);
-        latest = isKnown ? Math.Max(latest, paneStartMs) : paneStartMs;
     }
 
     /// <summary>The offset from which a pane must be re-read for its duplicates' sake; <see cref="long.MaxValue"/> for any.</summary>
@@ -95,9 +99,9 @@ internal sealed class SeenIds(WindowPlan plan, MemoryBudget memory)
     /// <summary>Forgets panes that end before a time, with the ids that came for no later one.</summary>
     public void Close(long closedBeforeMs)
     {
-        if (_panes.RemoveAll(pane => pane.StartMs + plan.BasePaneMs < closedBeforeMs) == 0 || _latestPanes.Count < _sweepFrom)
+        if (_panes.RemoveAll(pane => pane.StartMs + plan.BasePaneMs < closedBeforeMs) == 0)
         {
-            return; // swept when there are twice as many as last time, so that each id is looked at once or twice
+            return;
         }
 
         foreach (var (id, paneStartMs) in _latestPanes)
@@ -113,8 +117,6 @@ internal sealed class SeenIds(WindowPlan plan, MemoryBudget memory)
             _latestPanes.TrimExcess(_capacity /= 4); // a burst is over: others need the memory
             _share.Fit((long)_capacity * CellsOfId);
         }
-
-        _sweepFrom = Math.Min(2 * _latestPanes.Count, _capacity);
     }
 
     /// <summary>Forgets all: offsets begin anew, or the lane ends.</summary>
@@ -123,7 +125,6 @@ internal sealed class SeenIds(WindowPlan plan, MemoryBudget memory)
         _panes.Clear();
         _latestPanes.Clear();
         _latestPanes.TrimExcess();
-        _sweepFrom = 0;
         _capacity = 0;
         _share.Fit(0);
     }
