@@ -1,5 +1,4 @@
 using System.IO.Hashing;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace DriftMonitor.Lanes;
@@ -24,54 +23,52 @@ internal sealed class SeenIds(WindowPlan plan, MemoryBudget memory)
     private int _capacity;
     private long _unchecked;
 
+    /// <summary>How many ids are kept.</summary>
+    public int Count => _latestPanes.Count;
+
     /// <summary>What an id and its model are kept as.</summary>
     public static ulong HashOf(PredictionRecord record) =>
         XxHash3.HashToUInt64(MemoryMarshal.AsBytes(record.Id), record.Model.NameHash);
 
     /// <summary>
-    /// Whether the id came before, for a pane that is open at a clock. If so, says from which offset the pane that its record
-    /// would count in must be re-read to find the same; null where that pane's own first will do.
+    /// Takes note of an id, and says whether it came before for a pane that is open at a clock. If so, says from which offset the pane that
+    /// its record would count in must be re-read to find the same; null where that pane's own first will do.
     /// </summary>
-    public bool IsDuplicate(ulong id, long paneStartMs, long clockMs, out long? neededFrom)
+    /// <param name="id">Of <see cref="HashOf"/>.</param>
+    /// <param name="paneStartMs">The pane that its record would count in.</param>
+    /// <param name="offset">The record's.</param>
+    /// <param name="clockMs">The lane's clock, the record's own time included.</param>
+    /// <param name="clockOffset">The record that had set the clock before it, −1 for none.</param>
+    /// <param name="neededFrom">From where on the pane must be re-read.</param>
+    public bool IsDuplicate(ulong id, long paneStartMs, long offset, long clockMs, long clockOffset, out long? neededFrom)
     {
         neededFrom = null;
-        ref var latest = ref CollectionsMarshal.GetValueRefOrNullRef(_latestPanes, id);
-        if (Unsafe.IsNullRef(ref latest) || Lateness.IsClosed(plan, latest, clockMs))
-        {
-            return false;
-        }
-
-        neededFrom = latest == paneStartMs ? null : Of(latest)?.FirstOffset;
-        return true;
-    }
-
-    /// <summary>
-    /// Takes note of an id, of a record that counts or is a duplicate: its pane, its offset, that of the record which had set the lane's
-    /// clock before it (−1 for none), and what <see cref="IsDuplicate"/> said is needed.
-    /// </summary>
-    public void Add(ulong id, long paneStartMs, long offset, long clockOffset, long? neededFrom)
-    {
         var pane = Of(paneStartMs);
         if (pane is null)
         {
             _panes.Add(pane = new IdPane(paneStartMs, clockOffset >= 0 ? Math.Min(offset, clockOffset) : offset));
         }
 
-        pane.NeededFrom = Math.Min(pane.NeededFrom, neededFrom ?? long.MaxValue);
-        ref var latest = ref CollectionsMarshal.GetValueRefOrNullRef(_latestPanes, id);
-        if (!Unsafe.IsNullRef(ref latest))
-        {
-            latest = Math.Max(latest, paneStartMs);
-        }
-        else if (_latestPanes.Count < _capacity || MakeRoom())
-        {
-            _latestPanes.Add(id, paneStartMs);
-        }
-        else
+        if (_latestPanes.Count >= _capacity && !_latestPanes.ContainsKey(id) && !MakeRoom())
         {
             _unchecked++;
+            return false;
         }
+
+        ref var latest = ref CollectionsMarshal.GetValueRefOrAddDefault(_latestPanes, id, out var isKnown);
+        var isDuplicate = isKnown && !Lateness.IsClosed(plan, latest, clockMs);
+        if (isDuplicate && latest != paneStartMs)
+        {
+            neededFrom = Of(latest)!.FirstOffset;
+            pane.NeededFrom = Math.Min(pane.NeededFrom, neededFrom.Value);
+        }
+
+        latest = isKnown ? Math.Max(latest, paneStartMs) : paneStartMs;
+        return isDuplicate;
     }
+
+    /// <summary>Takes back an id that was none before: its record counts nowhere.</summary>
+    public void Remove(ulong id) => _latestPanes.Remove(id);
 
     /// <summary>The offset from which a pane must be re-read for its duplicates' sake; <see cref="long.MaxValue"/> for any.</summary>
     public long NeededFrom(long paneStartMs) => Of(paneStartMs)?.NeededFrom ?? long.MaxValue;
@@ -106,7 +103,7 @@ internal sealed class SeenIds(WindowPlan plan, MemoryBudget memory)
 
         foreach (var (id, paneStartMs) in _latestPanes)
         {
-            if (Of(paneStartMs) is null)
+            if (paneStartMs + plan.BasePaneMs < closedBeforeMs)
             {
                 _latestPanes.Remove(id); // allowed while enumerating since .NET Core 3.0
             }

@@ -54,10 +54,10 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
         }
 
         var id = record.KeepsDuplicates || record.Id.IsEmpty ? (ulong?)null : SeenIds.HashOf(record);
-        if (id is { } seen && _ids.IsDuplicate(seen, paneStart, Math.Max(_clockMs, recordMs), out var neededFrom))
+        if (id is { } seen
+            && _ids.IsDuplicate(seen, paneStart, record.Offset, Math.Max(_clockMs, recordMs), _clockOffset, out var neededFrom))
         {
             record.IsDuplicate = true;
-            _ids.Add(seen, paneStart, record.Offset, _clockOffset, neededFrom);
             if (neededFrom is { } offset)
             {
                 foreach (var series in record.Series)
@@ -68,11 +68,12 @@ internal sealed class SourceLane(int sourcePartition, WindowPlan plan, MemoryBud
         }
         else if (!TryCount(record, paneStart))
         {
+            if (id is { } counted)
+            {
+                _ids.Remove(counted); // else one that is sent again would count nowhere
+            }
+
             return RejectionReason.MemoryLimit;
-        }
-        else if (id is { } first)
-        {
-            _ids.Add(first, paneStart, record.Offset, _clockOffset, neededFrom: null);
         }
 
         record.NoteCounted();

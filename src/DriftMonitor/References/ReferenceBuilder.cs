@@ -10,10 +10,10 @@ namespace DriftMonitor.References;
 /// <param name="bins">The bins of scores when the classes are such.</param>
 /// <param name="policies">What the model's events before any of these have said of two policies; null for nothing.</param>
 /// <param name="versions">
-/// <param name="panes">When panes close, within which duplicates are found; null for the default settings.</param>
 /// Whether each version gets a distribution of its own; without one it is compared with that of all traffic, as a version is that is yet to
 /// come.
 /// </param>
+/// <param name="panes">When panes close, within which duplicates are found; null for the default settings.</param>
 public sealed class ReferenceBuilder(
     string model, ClassSpace classSpace, long blockMs = ReferenceBuilder.DefaultBlockMs, ScoreBins? bins = null,
     PolicyBaselinesBuilder? policies = null, bool versions = false, WindowPlan? panes = null)
@@ -54,6 +54,9 @@ public sealed class ReferenceBuilder(
     /// How many predictions count in nothing, since one with their id came before them, in the time that the service looks back.
     /// </summary>
     public long Duplicates { get; private set; }
+
+    /// <summary>How many ids are kept to find duplicates by.</summary>
+    internal int KeptIds => _ids.Count;
 
     /// <summary>How many labels were added.</summary>
     public long Labels => _losses.Events;
@@ -110,13 +113,9 @@ public sealed class ReferenceBuilder(
             _ids.Close(_panes.ClosedBefore(_clockMs));
         }
 
-        var isDuplicate = _ids.IsDuplicate(id, pane, _clockMs, out _);
-        if (!Lateness.IsClosed(_panes, pane, _clockMs)) // what is older than the service would look at is not kept either
-        {
-            _ids.Add(id, pane, offset: 0, clockOffset: -1, neededFrom: null);
-        }
-
-        return isDuplicate;
+        // what is older than the service would look at is neither looked for nor kept
+        return !Lateness.IsClosed(_panes, pane, _clockMs)
+            && _ids.IsDuplicate(id, pane, offset: 0, _clockMs, clockOffset: -1, out _);
     }
 
     /// <summary>How many of them cost the cap (<see cref="Join.FeedbackOutcome.MaxLossNats"/>).</summary>

@@ -98,6 +98,7 @@ public sealed class ReferenceBuilderTests
         }
 
         Assert.Equal((1_999, 1), (builder.Events, builder.Duplicates)); // the latest is found again
+        Assert.Equal(1, builder.KeptIds);
     }
 
     [Fact]
