@@ -20,6 +20,7 @@ internal sealed class CapacityMeasurement : IDisposable
     private const int PanesPartitions = 16;
     private const int Events = 10_240_000;
     private const int BacklogMs = 600_000;
+    private const int IdRounds = 3;
 
     private readonly EmbeddedBroker _broker = EmbeddedBroker.Start();
     private long _held;
@@ -36,9 +37,28 @@ internal sealed class CapacityMeasurement : IDisposable
             measurement.Produce(models, keyed);
             foreach (var replicas in new[] { 1, 2, 4 })
             {
-                await measurement.MeasureAsync(name, replicas);
+                await measurement.MeasureAsync(name, replicas, $"{name[0]}-{replicas}", []);
             }
         }
+    }
+
+    /// <summary>What it costs to look for duplicates by their ids: one replica, keyed models, with and without by turns.</summary>
+    public static async Task RunIdsAsync()
+    {
+        Console.WriteLine("ids | replicas | events/s | CPU µs/event | MB a replica | registers | bytes/register");
+        using var measurement = new CapacityMeasurement();
+        measurement.Produce(models: 256, keyed: true);
+        var ratios = new List<double>();
+        for (var round = 0; round < IdRounds; round++)
+        {
+            string[] source = ["--Sources:0:Topic=predictions", "--Sources:0:Deduplicate=false"];
+            var without = await measurement.MeasureAsync("not looked at", 1, $"without-{round}", source);
+            ratios.Add(await measurement.MeasureAsync("looked at", 1, $"with-{round}", [source[0]]) / without);
+        }
+
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"CPU ratio, median: {ratios.Order().ElementAt(IdRounds / 2):0.00} "
+            + $"({string.Join(", ", ratios.Select(ratio => ratio.ToString("0.00", CultureInfo.InvariantCulture)))})"));
     }
 
     public void Dispose() => _broker.Dispose();
@@ -77,17 +97,20 @@ internal sealed class CapacityMeasurement : IDisposable
         _held = Held();
     }
 
-    private async Task MeasureAsync(string models, int replicas)
+    /// <returns>CPU time an event, µs.</returns>
+    private async Task<double> MeasureAsync(string models, int replicas, string run, string[] settings)
     {
-        var group = $"group-{models[0]}-{replicas}";
+        var group = $"group-{run}";
         _broker.CreateTopic($"panes-{group}", PanesPartitions);
         _broker.CreateTopic($"panes-{group}.rollups", PanesPartitions);
         _broker.CreateTopic($"panes-{group}.status", PanesPartitions);
         _broker.CreateTopic($"panes-{group}.calibrations", 1);
         _broker.CreateTopic($"panes-{group}.references", 1);
         MonitorProgram[] programs = [.. Enumerable.Range(0, replicas).Select(_ => new MonitorProgram(
-            _broker.BootstrapServers, $"--Kafka:GroupId={group}", $"--Kafka:PanesTopic=panes-{group}",
-            "--Kafka:Client:group.protocol=consumer"))];
+            _broker.BootstrapServers,
+            [
+                $"--Kafka:GroupId={group}", $"--Kafka:PanesTopic=panes-{group}", "--Kafka:Client:group.protocol=consumer", .. settings,
+            ]))];
         try
         {
             var clock = new Stopwatch();
@@ -112,6 +135,7 @@ internal sealed class CapacityMeasurement : IDisposable
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{models} | {replicas} | {rate:N0} | {cpu:0.00} | {programs.Max(program => program.MegaBytes)} | {registers:N0} | "
                 + $"{bytes / registers:0}"));
+            return cpu;
 
             TimeSpan Cpu() => programs.Aggregate(TimeSpan.Zero, (sum, program) => sum + program.CpuTime);
         }

@@ -13,6 +13,10 @@ else if (args is ["capacity"])
 {
     await CapacityMeasurement.RunAsync();
 }
+else if (args is ["capacity", "ids"])
+{
+    await CapacityMeasurement.RunIdsAsync();
+}
 else if (args is ["takeover"])
 {
     await TakeoverMeasurement.RunAsync();
