@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
@@ -12,7 +13,7 @@ namespace DriftMonitor.Worker.Alarms;
 internal sealed class CalibrationTopic(
     MonitorSettings settings, int partitions, KeptCalibrations kept, Calibrations calibrations, ServiceMetrics metrics,
     KafkaConnection connection, ILogger<CalibrationTopic> log)
-    : FollowedTopic<CalibrationRecord?>(settings.CalibrationsTopic, connection)
+    : FollowedTopic<CalibrationRecord?>(settings.CalibrationsTopic, connection), IDisposable
 {
     /// <summary>How long records are kept that are not written again.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromDays(90);
@@ -23,24 +24,22 @@ internal sealed class CalibrationTopic(
     private readonly CalibrationPublisher _publisher = new(settings.CalibrationsTopic, connection);
     private long _refreshed = connection.Time.GetTimestamp();
 
-    public override Task StartAsync(CancellationToken cancellationToken)
+    public override void Run(CancellationToken stop)
     {
         kept.OnWorkedOut = _publisher.Publish;
-        return base.StartAsync(cancellationToken);
+        try
+        {
+            base.Run(stop);
+            stop.WaitHandle.WaitOne(); // what is worked out here is written also where nothing can be read
+        }
+        finally
+        {
+            kept.OnWorkedOut = null;
+            _publisher.Flush(PatienceAtStop);
+        }
     }
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        kept.OnWorkedOut = null;
-        await base.StopAsync(cancellationToken);
-        _publisher.Flush(PatienceAtStop);
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        _publisher.Dispose();
-        base.Dispose(disposing);
-    }
+    public void Dispose() => _publisher.Dispose();
 
     protected override WholeTopicReader<CalibrationRecord?> Open() =>
         new CalibrationReader(settings, partitions, kept, metrics.Topic(Topic), Connection);
@@ -57,7 +56,7 @@ internal sealed class CalibrationTopic(
     protected override void TellSlow(TimeSpan patience) => log.LogInformation(
         "{Topic} has not been read to its end within {Seconds} s: thresholds are worked out meanwhile", Topic, patience.TotalSeconds);
 
-    protected override void TellEnded(Exception fault) =>
+    protected override void TellEnded(KafkaException fault) =>
         log.LogError(fault, "{Topic} is read no more: what other replicas work out is worked out here too", Topic);
 
     private void Refresh()

@@ -175,13 +175,16 @@ internal sealed class OutputValues
     }
 
     /// <summary>A hash of the names that a space does not have, in any order; null for none.</summary>
-    public long? HashOfUnknown(ClassSpace space)
+    /// <param name="count">How many there are.</param>
+    public long? HashOfUnknown(ClassSpace space, out int count)
     {
         long? hash = null;
+        count = 0;
         for (var i = 0; Named && i < _count; i++)
         {
             if (space.CellOfLabel(_names[i]) == space.OtherIndex && !_names[i].SequenceEqual(ClassSpace.Other))
             {
+                count++;
                 hash = (hash ?? 0) + string.GetHashCode(_names[i]) + (1L << 32);
             }
         }

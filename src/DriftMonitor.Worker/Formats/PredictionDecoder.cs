@@ -258,7 +258,8 @@ internal sealed class PredictionDecoder
         var output = _buffers.Output;
         grown = null;
         if (!model.CanGrow
-            || output.HashOfUnknown(present.Space) is not { } hash || !model.IsRepeated(hash)
+            || output.HashOfUnknown(present.Space, out var unknown) is not { } hash || !model.IsRepeated(hash)
+            || present.Space.ClassCount + unknown > MaxInferredClasses
             || !_models.HasRoom(output.CellsOfNames)
             || OutputValues.SpaceOf(present.Space.Names.Union(output.Names())) is not { ClassCount: <= MaxInferredClasses } space)
         {

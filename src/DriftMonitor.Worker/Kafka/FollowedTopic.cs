@@ -1,16 +1,19 @@
+using Confluent.Kafka;
+
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>Reads a topic of ours whole and follows it, on a thread of its own beside the stages.</summary>
-/// <remarks>Whatever is wrong with the topic, the stages go on without it.</remarks>
+/// <remarks>
+/// Whatever is wrong with the topic, the stages go on without it. What goes wrong with its records once they are read ends the process, as
+/// in a stage.
+/// </remarks>
 /// <typeparam name="TValue">What record values are read as.</typeparam>
-internal abstract class FollowedTopic<TValue>(string topic, KafkaConnection connection) : IHostedService, IDisposable
+internal abstract class FollowedTopic<TValue>(string topic, KafkaConnection connection)
 {
     private static readonly TimeSpan BetweenReads = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PatienceAtStart = TimeSpan.FromSeconds(30);
 
-    private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task _running = Task.CompletedTask;
     private int _isSlow;
 
     protected string Topic => topic;
@@ -37,26 +40,28 @@ internal abstract class FollowedTopic<TValue>(string topic, KafkaConnection conn
         }
     }
 
-    public virtual Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Reads until it is stopped, or cannot read any more.</summary>
+    public virtual void Run(CancellationToken stop)
     {
-        _running = Task.Factory.StartNew(
-            () => Run(_stopping.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        return Task.CompletedTask;
-    }
+        try
+        {
+            using var reader = Open();
+            while (!stop.IsCancellationRequested && TryRead(reader))
+            {
+                AfterRead(reader.HasReachedEnd);
+                if (reader.HasReachedEnd)
+                {
+                    _read.TrySetResult();
+                }
 
-    public virtual async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await _stopping.CancelAsync();
-        await _running;
+                stop.WaitHandle.WaitOne(BetweenReads);
+            }
+        }
+        finally
+        {
+            _read.TrySetResult();
+        }
     }
-
-    public void Dispose()
-    {
-        Dispose(disposing: true);
-        GC.SuppressFinalize(this);
-    }
-
-    protected virtual void Dispose(bool disposing) => _stopping.Dispose();
 
     protected abstract WholeTopicReader<TValue> Open();
 
@@ -68,34 +73,19 @@ internal abstract class FollowedTopic<TValue>(string topic, KafkaConnection conn
     protected abstract void TellSlow(TimeSpan patience);
 
     /// <summary>Says what follows: the topic is read no more.</summary>
-    protected abstract void TellEnded(Exception fault);
+    protected abstract void TellEnded(KafkaException fault);
 
-    private void Run(CancellationToken stop)
+    private bool TryRead(WholeTopicReader<TValue> reader)
     {
         try
         {
-            using var reader = Open();
-            while (!stop.IsCancellationRequested)
-            {
-                reader.Read();
-                AfterRead(reader.HasReachedEnd);
-                if (reader.HasReachedEnd)
-                {
-                    _read.TrySetResult();
-                }
-
-                stop.WaitHandle.WaitOne(BetweenReads);
-            }
+            reader.Read();
+            return true;
         }
-#pragma warning disable CA1031 // whatever ends it must be told: a topic that is quietly read no more is the worst of all
-        catch (Exception fault)
-#pragma warning restore CA1031
+        catch (KafkaException fault)
         {
             TellEnded(fault);
-        }
-        finally
-        {
-            _read.TrySetResult();
+            return false;
         }
     }
 }

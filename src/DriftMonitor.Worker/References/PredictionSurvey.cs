@@ -20,13 +20,12 @@ internal static class PredictionSurvey
     /// <param name="unnamed">
     /// Whether classes without names are as many as most predictions of the model have: a warm-up that comes first decides nothing.
     /// </param>
-    /// <param name="only">The one model that is looked at, null for all.</param>
     /// <returns>
     /// The classes of the models whose outputs name them, or are scores. Of others, and of those with more than a space may have, the first
     /// prediction says them.
     /// </returns>
     public static Dictionary<string, ModelClasses> Of(
-        IRecordedPredictions predictions, RecordedSource how, int scoreBins, bool unnamed, string? only = null)
+        IRecordedPredictions predictions, RecordedSource how, int scoreBins, bool unnamed)
     {
         var none = new WatchedModels(maxModels: 1, maxSegmentsPerModel: 0, acceptUnknown: false);
         var decoder = new PredictionDecoder(none, how.Limits);
@@ -49,11 +48,6 @@ internal static class PredictionSurvey
                 }
 
                 name = decoder.ModelOf(name);
-                if (only is not null && name != only)
-                {
-                    return;
-                }
-
                 if (form == PredictionField.Score)
                 {
                     Of(scores, name).Add(output.Values[0]);

@@ -8,7 +8,7 @@ namespace DriftMonitor.Worker.References;
 internal static class ReferenceFromPredictions
 {
     private const double MostOther = 0.01;
-    private const int MostSegments = 100_000; // as replay has: versions are segments, three a day for years
+    private const int MostNames = 100_000; // of models and of segments, as replay has: versions are segments, three a day for years
 
     /// <summary>Builds them from a file.</summary>
     /// <exception cref="InvalidReferenceException">None is a prediction; says why the first is not.</exception>
@@ -36,18 +36,14 @@ internal static class ReferenceFromPredictions
     {
         var how = (source ?? RecordedSource.OwnJson).WithModel(model);
         var counts = only is null ? new RecordCounts() : new RecordCounts("Sources");
-        var models = new WatchedModels(maxModels: 1_000, maxSegmentsPerModel: MostSegments, acceptUnknown: only is null);
+        var models = new WatchedModels(maxModels: MostNames, maxSegmentsPerModel: MostNames, acceptUnknown: true);
         var decoder = new PredictionDecoder(models, how.Limits);
         if ((only ?? model) is { } known && classes is not null)
         {
             models.Add(decoder.ModelOf(known)).Fix(new ModelClasses(classes, ModelClasses.Configured));
         }
-        else if (only is not null)
-        {
-            models.Add(only); // whatever number of others there is
-        }
 
-        foreach (var (name, found) in PredictionSurvey.Of(predictions, how, scoreBins, unnamed: true, only))
+        foreach (var (name, found) in PredictionSurvey.Of(predictions, how, scoreBins, unnamed: true))
         {
             models.Add(name).Fix(found);
         }
@@ -61,10 +57,9 @@ internal static class ReferenceFromPredictions
             {
                 for (reader.Begin(read.Value, read.IsNull, read.Headers, read.Key); reader.TryNext();)
                 {
-                    if (only is not null && (reader.Record.Rejection == RejectionReason.UnknownModel
-                        || (reader.Model is { } other && other.Name != only)))
+                    if (only is not null && reader.Model is { } other && other.Name != only)
                     {
-                        continue; // another model's, whatever is wrong with it
+                        continue;
                     }
 
                     reader.Record.RecordTimeMs = read.TimeMs ?? 0;

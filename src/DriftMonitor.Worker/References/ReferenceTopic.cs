@@ -17,7 +17,7 @@ namespace DriftMonitor.Worker.References;
 internal sealed class ReferenceTopic(
     MonitorSettings settings, int partitions, UsedReferences used, ServiceMetrics metrics, KafkaConnection connection,
     ILogger<ReferenceTopic> log)
-    : FollowedTopic<ReferenceRecord>(settings.ReferencesTopic, connection)
+    : FollowedTopic<ReferenceRecord>(settings.ReferencesTopic, connection), IDisposable
 {
     private readonly PushedReferences _pushed = new(connection.Time);
     private readonly BehaviorSubject<ReferenceSet> _inUse = new(ReferenceSet.Empty with { IsComplete = false });
@@ -29,6 +29,8 @@ internal sealed class ReferenceTopic(
 
     /// <summary>The references of both sources, the latest at once.</summary>
     public IObservable<ReferenceSet> Beside(IObservable<ReferenceSet> directory) => directory.CombineLatest(_inUse, Merge);
+
+    public void Dispose() => _inUse.Dispose();
 
     protected override WholeTopicReader<ReferenceRecord> Open() => new Reader(
         this, $"{settings.GroupId}-references", partitions, metrics.Topic(Topic));
@@ -57,18 +59,11 @@ internal sealed class ReferenceTopic(
         "{Topic} has not been read to its end within {Seconds} s: references come from References:Directory alone until it is", Topic,
         patience.TotalSeconds);
 
-    protected override void TellEnded(Exception fault)
+    protected override void TellEnded(KafkaException fault)
     {
         log.LogError(fault, "{Topic} is read no more, the references in use stay until the next start", Topic);
         _refused++;
         Count();
-        _inUse.OnNext(_inUse.Value with { IsComplete = true }); // nothing more will come
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        _inUse.Dispose();
-        base.Dispose(disposing);
     }
 
     private void Count() => used.RefusedRecords = _refused + _rivals;

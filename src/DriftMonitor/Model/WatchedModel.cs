@@ -114,7 +114,22 @@ public sealed class WatchedModel : WatchedName
     }
 
     /// <summary>Whether a class space can be inferred beside the one that is inferred.</summary>
-    public bool CanInferOther => _others.Length < MaxOtherClasses || _others.Any(IsSilent);
+    public bool CanInferOther
+    {
+        get
+        {
+            var others = _others;
+            foreach (var other in others) // a loop: it is asked for each record beyond the bound
+            {
+                if (IsSilent(other))
+                {
+                    return true;
+                }
+            }
+
+            return others.Length < MaxOtherClasses;
+        }
+    }
 
     /// <summary>Fixes the class space of outputs whose number of values does not fit the inferred one.</summary>
     /// <param name="space">The space, by positions.</param>

@@ -86,6 +86,12 @@ public sealed class BacktestRun
     /// <summary>How many predictions count in no window, since one with their id came before them.</summary>
     public long Duplicates => _pipeline.Duplicates;
 
+    /// <summary>The models whose inferred classes gave way to others, in the order of time.</summary>
+    public IReadOnlyList<ClassesOutvoted> ClassChanges => _pipeline.ClassChanges;
+
+    /// <summary>How many events count in no window, since their classes were not in force, in each of their series.</summary>
+    public long OtherClasses => _pipeline.OtherClasses;
+
     /// <summary>The times of the first and the last event, epoch milliseconds; null without any.</summary>
     public (long FirstMs, long LastMs)? Span => _pipeline is { FirstEventMs: { } first, LastEventMs: { } last } ? (first, last) : null;
 

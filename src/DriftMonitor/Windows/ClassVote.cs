@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace DriftMonitor.Windows;
 
 /// <summary>Which of the class spaces that were inferred of a model is in force.</summary>
@@ -11,14 +14,15 @@ internal sealed class ClassVote(string model, WindowPlan plan, ClassSpace first)
     private const long MinuteMs = 60_000;
     private const long LeastTermMs = 60 * MinuteMs;
     private const long LeastEvents = 10;
-    private const int MaxRegisters = 100_000;
+    private const int MaxRegisters = 20_000; // 1.6 MB: of ten minutes and 256 source partitions
 
     private readonly long _spanMs = (MinuteMs + plan.BasePaneMs - 1) / plan.BasePaneMs * plan.BasePaneMs;
     private readonly SortedDictionary<long, Dictionary<ClassSpace, long>> _minutes = [];
-    private readonly Dictionary<(int SourcePartition, long PaneStartMs, string SpaceId), PaneRegister> _refused = [];
+    private readonly Dictionary<(int SourcePartition, long PaneStartMs, string SpaceId), Refused> _refused = [];
     private Dictionary<ClassSpace, long> _undecided = [];
     private long _decidedBeforeMs = long.MinValue;
     private long _refusedBeforeMs = long.MinValue;
+    private long _latestMs;
 
     /// <summary>The class space in force.</summary>
     public ClassSpace InForce { get; private set; } = first;
@@ -28,6 +32,15 @@ internal sealed class ClassVote(string model, WindowPlan plan, ClassSpace first)
 
     /// <summary>Before when events that have the class space in force were refused.</summary>
     public long LacksBeforeMs { get; private set; } = long.MinValue;
+
+    /// <summary>
+    /// When nothing of the model has been heard of for so long that the vote is over: longer than a term, so that one cannot be cut short
+    /// by silence.
+    /// </summary>
+    public long IsOverFromMs => _latestMs + Math.Max(plan.SilenceMs, LeastTermMs);
+
+    /// <summary>Takes note of a register of any series, whether its classes are in force or not.</summary>
+    public void Note(PaneRegister register) => _latestMs = Math.Max(_latestMs, register.PaneStartMs + plan.BasePaneMs);
 
     /// <summary>Takes note of a register of any series that counts in no window, since its classes are not in force.</summary>
     public void NoteRefused(PaneRegister register) =>
@@ -48,19 +61,17 @@ internal sealed class ClassVote(string model, WindowPlan plan, ClassSpace first)
         if (refused)
         {
             var key = (register.SourcePartition, register.PaneStartMs, register.Classes.SpaceId);
-            var before = _refused.GetValueOrDefault(key);
-            if (before is not null && !register.Replaces(before))
+            ref var before = ref CollectionsMarshal.GetValueRefOrNullRef(_refused, key);
+            var isKnown = !Unsafe.IsNullRef(ref before);
+            var isOlder = isKnown && (register.FirstOffset > before.FirstOffset
+                || (register.FirstOffset == before.FirstOffset && register.LastOffset <= before.LastOffset));
+            if (isOlder || (!isKnown && _refused.Count >= MaxRegisters)) // what is not known for sure has no vote
             {
                 return;
             }
 
-            if (_refused.Count >= MaxRegisters)
-            {
-                _refused.Clear();
-            }
-
-            _refused[key] = register;
-            merged = before?.Sums.AllEvents ?? 0;
+            merged = isKnown ? before.Events : 0;
+            _refused[key] = new Refused(register.FirstOffset, register.LastOffset, register.Sums.AllEvents);
         }
 
         if (!_minutes.TryGetValue(startMs, out var counts))
@@ -106,6 +117,7 @@ internal sealed class ClassVote(string model, WindowPlan plan, ClassSpace first)
     /// <summary>Takes in a settled pane of before.</summary>
     public void Restore(SettledPane pane)
     {
+        _latestMs = Math.Max(_latestMs, pane.EndMs);
         InForce = pane.Classes.Inferred!;
         SinceMs = pane.ClassesSinceMs ?? SinceMs;
     }
@@ -130,6 +142,9 @@ internal sealed class ClassVote(string model, WindowPlan plan, ClassSpace first)
         _refused.Clear();
         return new ClassesOutvoted(model, before, InForce, endMs, misfits, all);
     }
+
+    /// <summary>The version of a register that was counted, and its events.</summary>
+    private readonly record struct Refused(long FirstOffset, long LastOffset, long Events);
 
     private long StartOf(long timeMs) => timeMs - (((timeMs % _spanMs) + _spanMs) % _spanMs);
 }

@@ -178,6 +178,7 @@ internal sealed class WindowState
     private void Apply(PaneRegister register, SeriesWindows windows)
     {
         var vote = VoteOf(register.Series.Model, register.Classes);
+        vote?.Note(register);
         var refusal = windows.Apply(register, vote, out var merged);
         if (vote is not null && register.Series.Segment == SeriesKey.All
             && refusal is null or RegisterRefusal.Passed or RegisterRefusal.OtherClasses)
@@ -209,10 +210,16 @@ internal sealed class WindowState
     {
         foreach (var (model, vote) in _votes)
         {
-            var isInferred = _series.TryGetValue(new SeriesKey(model, SeriesKey.All), out var windows) && windows.IsInferred;
+            // a model whose series were given up meanwhile sends classes that were outvoted
+            var isInferred = !_series.TryGetValue(new SeriesKey(model, SeriesKey.All), out var windows) || windows.IsInferred;
             if (vote.Decide(timeMs, isInferred) is { } change)
             {
                 _events.Add(change);
+            }
+
+            if (vote.IsOverFromMs < timeMs)
+            {
+                _votes.Remove(model); // allowed while enumerating since .NET Core 3.0
             }
         }
     }
@@ -233,10 +240,6 @@ internal sealed class WindowState
         windows.Release();
         _series.Remove(series);
         _places.Release(series);
-        if (series.Segment == SeriesKey.All)
-        {
-            _votes.Remove(series.Model);
-        }
     }
 
     private SeriesWindows? SeriesOf(SeriesKey series)
@@ -262,9 +265,13 @@ internal sealed class WindowState
         {
             if (pane.EndMs <= past.BeforeMs && pane.EndMs > past.BeforeMs - _plan.SilenceMs)
             {
-                VoteOf(pane.Series.Model, pane.Classes)?.Restore(pane);
                 var windows = SeriesOf(pane.Series);
-                windows?.Restore(pane, past.BeforeMs);
+                if (windows is not null)
+                {
+                    VoteOf(pane.Series.Model, pane.Classes)?.Restore(pane);
+                    windows.Restore(pane, past.BeforeMs);
+                }
+
                 if (windows?.IsEmpty == true)
                 {
                     GiveUp(pane.Series, windows);

@@ -81,6 +81,28 @@ public sealed class ClassVoteTests : IDisposable
             [(2 * Minute, 4), (63 * Minute, 3), (124 * Minute, 4)], _stage.Changes.Select(change => (change.AtMs, change.To.ClassCount)));
     }
 
+    /// <summary>The series of a model are given up after silence much shorter than an hour; the term of its classes goes on.</summary>
+    [Fact]
+    public void Silence_does_not_cut_a_term_short()
+    {
+        Assert.True(Plan.SilenceMs < 40 * Minute);
+        Traffic(Three, 0, Minute);
+        Minutes(Four, 1, 3);
+        Assert.Equal((2 * Minute, 4), Assert.Single(_stage.Changes) is var change ? (change.AtMs, change.To.ClassCount) : default);
+
+        for (var minute = 3; minute < 45; minute++)
+        {
+            _stage.Tick((minute + 1) * Minute);
+        }
+
+        Minutes(Three, 45, 61);
+        Assert.Single(_stage.Changes);
+
+        Minutes(Three, 61, 64);
+        Assert.Equal((62 * Minute, 3), _stage.Changes[^1] is var back ? (back.AtMs, back.To.ClassCount) : default);
+        Assert.Equal(2, _stage.Changes.Count);
+    }
+
     [Fact]
     public void Half_of_the_events_are_not_most()
     {
@@ -265,6 +287,15 @@ public sealed class ClassVoteTests : IDisposable
         for (var pane = fromMs; pane < toMs; pane += 10 * Second)
         {
             _stage.Take(Register(classes, pane, events: 300));
+        }
+    }
+
+    private void Minutes(ModelClasses classes, int from, int to)
+    {
+        for (var minute = from; minute < to; minute++)
+        {
+            _stage.Take(Register(classes, minute * Minute, events: 300));
+            _stage.Tick((minute + 1) * Minute);
         }
     }
 

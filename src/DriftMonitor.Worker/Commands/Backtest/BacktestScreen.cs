@@ -64,6 +64,11 @@ internal static class BacktestScreen
             $"{run.Evaluations} evaluations, {run.ReadyEvaluations} of them ready, of {run.Series.Count()} series; "
             + $"{run.Records - run.Rejected.Values.Sum() - run.Duplicates} events, "
             + $"{RecordCounts.TextOfUncounted(run.Rejected, run.Duplicates)}");
+        foreach (var line in ClassChangeText.Lines(run.ClassChanges, run.OtherClasses))
+        {
+            yield return line;
+        }
+
         if (run.Span is { } span)
         {
             yield return $"{TimeText.DateAndTime(span.FirstMs)} to {TimeText.DateAndTime(span.LastMs)} UTC "

@@ -166,20 +166,9 @@ internal static class ReplayCommand
             CultureInfo.InvariantCulture,
             $"{pipeline.Lines} lines in {seconds:0.00} s, {RecordCounts.TextOfUncounted(pipeline.Rejected, pipeline.Duplicates)}; "
             + $"{windows} windows{(feedback is null ? "" : $"; {feedback.Summary}")}"));
-        foreach (var change in pipeline.ClassChanges)
+        foreach (var line in ClassChangeText.Lines(pipeline.ClassChanges, pipeline.OtherClasses))
         {
-            console.Error.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{DisplayText.Of(change.Model)}: the classes changed {change.Change} at "
-                + $"{DateTimeOffset.FromUnixTimeMilliseconds(change.AtMs):u}: {change.Misfits} of "
-                + $"{change.Events} predictions did not fit"));
-        }
-
-        if (pipeline.OtherClasses > 0)
-        {
-            console.Error.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{pipeline.OtherClasses} events count in no window: their classes were not in force"));
+            console.Error.WriteLine(line);
         }
 
         console.TellUnmatched(feedback);

@@ -71,13 +71,15 @@ internal static class MonitorApp
         if (topics.CalibrationPartitions > 0)
         {
             services.AddSingleton(provider => ActivatorUtilities.CreateInstance<CalibrationTopic>(provider, topics.CalibrationPartitions));
-            services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<CalibrationTopic>());
+            services.AddSingleton<IHostedService>(
+                provider => Loop(provider, provider.GetRequiredService<CalibrationTopic>().Run, "the calibrations topic"));
         }
 
         if (topics.ReferencePartitions > 0)
         {
             services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ReferenceTopic>(provider, topics.ReferencePartitions));
-            services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ReferenceTopic>());
+            services.AddSingleton<IHostedService>(
+                provider => Loop(provider, provider.GetRequiredService<ReferenceTopic>().Run, "the references topic"));
         }
 
         services.AddSingleton(_ => KafkaClients.Build(settings.Client, () =>
@@ -218,12 +220,16 @@ internal static class MonitorApp
     internal static ConsumerService Stage(IServiceProvider provider, Action<CancellationToken> run, string name)
     {
         var references = provider.GetService<ReferenceTopic>();
-        return new ConsumerService(
+        return Loop(
+            provider,
             stop =>
             {
                 references?.WaitUntilRead(stop);
                 run(stop);
             },
-            name, provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<ILogger<ConsumerService>>());
+            name);
     }
+
+    private static ConsumerService Loop(IServiceProvider provider, Action<CancellationToken> run, string name) => new(
+        run, name, provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<ILogger<ConsumerService>>());
 }
