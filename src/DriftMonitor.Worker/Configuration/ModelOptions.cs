@@ -27,6 +27,9 @@ internal sealed class ModelOptions : ThresholdOptions
     /// <summary>The ordered classes of a model that has no reference; none when the first prediction is to say them.</summary>
     public string[] Classes { get; set; } = [];
 
+    /// <summary>Whether each of <see cref="Classes"/> holds or not by itself, so that an output is <c>multilabel</c>.</summary>
+    public bool Multilabel { get; set; }
+
     /// <summary>Who is responsible for it, for people to read.</summary>
     public string Owner { get; set; } = "";
 
@@ -46,6 +49,16 @@ internal sealed class ModelOptions : ThresholdOptions
     internal ModelOwner ReadOwner() => new(
         Owner, Team, Runbook, QuietHours, MaxSeverity == "warning" ? AlarmSeverity.Warning : AlarmSeverity.Critical);
 
+    /// <summary>Its class space, when it has <see cref="Classes"/>; else null with no problem.</summary>
+    internal ClassSpace? ReadClasses(out string? problem)
+    {
+        problem = null;
+        return Classes.Length == 0 ? null
+            : Multilabel ? (ClassSpace.TryCreateIndependent(Classes, out var space, out problem) ? space : null)
+            : ClassSpace.TryCreate(Classes, out space, out problem) ? space
+            : null;
+    }
+
     internal sealed class Validator : ThresholdValidator<ModelOptions>
     {
         public Validator(MonitorOptions options)
@@ -64,11 +77,16 @@ internal sealed class ModelOptions : ThresholdOptions
                     context.Problem("Match", model.Match, $"must be {ModelNames.Allowed}: {wrong}");
                 }
 
-                if (model.Classes.Length > 0 && !ClassSpace.TryCreate(model.Classes, out _, out var problem))
+                model.ReadClasses(out var problem);
+                if (problem is not null)
                 {
                     context.Problem("Classes", null, problem);
                 }
-                else if (model.Classes.Length == 1)
+                else if (model.Multilabel && model.Classes.Length == 0)
+                {
+                    context.Problem("Multilabel", "true", "says of Classes that each holds or not by itself: name them, or leave it out");
+                }
+                else if (model.Classes.Length == 1 && !model.Multilabel)
                 {
                     context.Problem("Classes", model.Classes[0], SingleClass);
                 }

@@ -37,7 +37,7 @@ internal static class SettingsBuilder
             SumTolerance = limits.SumTolerance,
             Names = new ModelNames(options.Models.Select(model => (model.Name, model.Match))),
             Classes = options.Models.Where(model => model.Classes.Length > 0)
-                .ToImmutableSortedDictionary(model => model.Name, model => ClassSpace.Create(model.Classes), StringComparer.Ordinal),
+                .ToImmutableSortedDictionary(model => model.Name, model => model.ReadClasses(out _)!, StringComparer.Ordinal),
             Evaluation = new EvaluationSettings(divergence.PseudoEvents, divergence.MinimumEvents, divergence.TopClasses),
             Alarms = alarms,
             Owners = new ModelOwners(options.Models.Select(model => (model.Name, Owner: model.ReadOwner()))

@@ -13,13 +13,22 @@ internal sealed class OutputValues
 
     public int Count => _count;
 
+    /// <summary>Whether each value is the probability of a class by itself, so that they need not add up to 1.</summary>
+    public bool AreIndependent { get; set; }
+
+    /// <summary>Whether each value is 1 because its class is named, so that no other class is.</summary>
+    public bool HasOnlyNames { get; set; }
+
+    /// <summary>How many classes the values are over: two for each that holds or not by itself.</summary>
+    public int ClassCount => AreIndependent ? 2 * _count : _count;
+
     public Span<double> Values => _values.AsSpan(0, _count);
 
     public void Clear(bool named)
     {
         _names.Clear();
         _count = 0;
-        Named = named;
+        (Named, AreIndependent, HasOnlyNames) = (named, false, false);
     }
 
     /// <summary>Adds the value of the next class.</summary>
@@ -126,6 +135,12 @@ internal sealed class OutputValues
     /// <summary>Adds each value into the cell of its class, those of unknown classes into <see cref="ClassSpace.Other"/>.</summary>
     public void AddInto(Span<double> cells, ClassSpace space)
     {
+        if (AreIndependent)
+        {
+            AddPairsInto(cells, space);
+            return;
+        }
+
         if (!Named)
         {
             Values.CopyTo(cells);
@@ -136,6 +151,36 @@ internal sealed class OutputValues
         {
             cells[space.CellOfLabel(_names[i])] += _values[i];
         }
+    }
+
+    /// <summary>
+    /// Gives each pair "not x", "x" an equal part of the mass, divided as x is probable: 0 if it has no value. What is said of unknown
+    /// classes is the probability that any of them holds, which has as large a part; the others make room for it.
+    /// </summary>
+    private void AddPairsInto(Span<double> cells, ClassSpace space)
+    {
+        var noneElse = 1.0;
+        for (var i = 0; i < _count; i++)
+        {
+            var cell = Named ? space.CellOfIndependent(_names[i]) : (2 * i) + 1;
+            if (cell == space.OtherIndex)
+            {
+                noneElse *= 1 - _values[i];
+            }
+            else
+            {
+                cells[cell] = Math.Max(cells[cell], _values[i]); // 1 and 1.0 are one name
+            }
+        }
+
+        var other = (1 - noneElse) / space.Choices;
+        var part = (1 - other) / space.Choices;
+        for (var cell = 1; cell < space.OtherIndex; cell += 2)
+        {
+            (cells[cell - 1], cells[cell]) = ((1 - cells[cell]) * part, cells[cell] * part);
+        }
+
+        cells[space.OtherIndex] = other;
     }
 
     /// <summary>The same for a record with few of many cells; the values must have names.</summary>
@@ -157,7 +202,15 @@ internal sealed class OutputValues
     }
 
     /// <summary>What the class space that the values suggest would take of a <see cref="MemoryBudget"/>.</summary>
-    public long CellsOfNames => MemoryBudget.CellsOf(_count, Named ? _names.Characters : (long)_count * ClassSpace.MaxDigits);
+    public long CellsOfNames
+    {
+        get
+        {
+            var characters = Named ? _names.Characters : (long)_count * ClassSpace.MaxDigits;
+            return MemoryBudget.CellsOf(
+                ClassCount, AreIndependent ? (2 * characters) + ((long)_count * ClassSpace.Not.Length) : characters);
+        }
+    }
 
     /// <summary>The names of the values' classes, none when they have no names. Allocates.</summary>
     public IEnumerable<string> Names() => Enumerable.Range(0, Named ? _count : 0).Select(i => _names[i].ToString());
@@ -182,7 +235,7 @@ internal sealed class OutputValues
         count = 0;
         for (var i = 0; Named && i < _count; i++)
         {
-            if (space.CellOfLabel(_names[i]) == space.OtherIndex && !_names[i].SequenceEqual(ClassSpace.Other))
+            if (CellOf(_names[i], space) == space.OtherIndex && !_names[i].SequenceEqual(ClassSpace.Other))
             {
                 count++;
                 hash = (hash ?? 0) + string.GetHashCode(_names[i]) + (1L << 32);
@@ -204,12 +257,35 @@ internal sealed class OutputValues
     /// <returns>Null when no class is left; <see cref="ClassSpace.Other"/> is none.</returns>
     public ClassSpace? InferSpace()
     {
+        if (AreIndependent)
+        {
+            return Named ? SpaceOfIndependent(Names()) : _count == 0 ? null : SpaceOfIndependent(_count);
+        }
+
         if (!Named)
         {
             return _count == 0 ? null : ClassSpace.Indexed(_count);
         }
 
         return SpaceOf(Names());
+    }
+
+    /// <summary>A class space with the named values' classes beside its own. Allocates.</summary>
+    /// <returns>Null when there are too many.</returns>
+    public ClassSpace? SpaceWith(ClassSpace space) => AreIndependent
+        ? SpaceOfIndependent(space.Names.Where((_, cell) => cell % 2 == 1).Union(Names()))
+        : SpaceOf(space.Names.Union(Names()));
+
+    /// <summary>The space of so many classes that hold or not, each by itself, named by their positions.</summary>
+    /// <exception cref="ArgumentException">There are none, or too many.</exception>
+    public static ClassSpace SpaceOfIndependent(int count) => ClassSpace.CreateIndependent(ClassSpace.Indexed(count).Names);
+
+    /// <summary>The space of classes that hold or not, each by itself, in the ordinal order of their names. Allocates.</summary>
+    /// <returns>Null when no class is left, or there are too many.</returns>
+    public static ClassSpace? SpaceOfIndependent(IEnumerable<string> namesOfOutputs)
+    {
+        string[] names = [.. namesOfOutputs.Where(name => name != ClassSpace.Other).Order(StringComparer.Ordinal)];
+        return ClassSpace.TryCreateIndependent(names, out var space, out _) ? space : null;
     }
 
     /// <summary>The space of the classes that outputs name, in ordinal order. Allocates.</summary>
@@ -224,6 +300,9 @@ internal sealed class OutputValues
 
         return ClassSpace.TryCreate(names, out var space, out _) ? space : null;
     }
+
+    private int CellOf(ReadOnlySpan<char> name, ClassSpace space) =>
+        AreIndependent ? space.CellOfIndependent(name) : space.CellOfLabel(name);
 
     /// <summary>ln(eˣ + eʸ).</summary>
     private static double LogAdd(double x, double y)

@@ -133,7 +133,7 @@ internal sealed class PredictionDecoder
         ref ParsedPrediction parsed, string? modelOfTopic, ReadOnlySpan<byte> recordKey, out WatchedModel? model, out ModelClasses? classes)
     {
         var problem = _models.Find(parsed.Model, modelOfTopic, recordKey, out model);
-        classes = _output.IsByPosition(parsed.Form) ? model?.ClassesOf(_buffers.Output.Count) : model?.Classes;
+        classes = _output.IsByPosition(parsed.Form, out var values) ? model?.ClassesOf(values) : model?.Classes;
         return problem != RejectionReason.None ? problem
             : classes is null && model is { Classes: not null, CanInferOther: false } ? RejectionReason.WrongArity
             : _output.Check(parsed.Form, classes, model is null ? _models.NameOfNew : model.Name);
@@ -198,7 +198,7 @@ internal sealed class PredictionDecoder
     {
         classes = null;
         problem = RejectionReason.TooManyClasses;
-        if (_buffers.Output.Count > MaxInferredClasses)
+        if (_buffers.Output.ClassCount > MaxInferredClasses)
         {
             return false;
         }
@@ -261,7 +261,7 @@ internal sealed class PredictionDecoder
             || output.HashOfUnknown(present.Space, out var unknown) is not { } hash || !model.IsRepeated(hash)
             || present.Space.ClassCount + unknown > MaxInferredClasses
             || !_models.HasRoom(output.CellsOfNames)
-            || OutputValues.SpaceOf(present.Space.Names.Union(output.Names())) is not { ClassCount: <= MaxInferredClasses } space)
+            || output.SpaceWith(present.Space) is not { ClassCount: <= MaxInferredClasses } space)
         {
             return false;
         }

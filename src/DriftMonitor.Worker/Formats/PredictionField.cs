@@ -21,7 +21,9 @@ internal enum PredictionField
     TopProbs = 1 << 13,
     Probability = 1 << 14,
     Version = 1 << 15,
+    Multilabel = 1 << 16,
 
     /// <summary>The output forms, of which a prediction has exactly one.</summary>
-    Outputs = Probs | Logits | Logprobs | Label | TopLogprobs | TopProbs | Probability | Score | Rewards | Policy | PolicyLogprobs,
+    Outputs = Probs | Logits | Logprobs | Label | TopLogprobs | TopProbs | Probability | Multilabel | Score | Rewards | Policy
+        | PolicyLogprobs,
 }

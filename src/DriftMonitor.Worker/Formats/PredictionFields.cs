@@ -50,6 +50,7 @@ internal static class PredictionFields
         7 when name.SequenceEqual("rewards"u8) => PredictionField.Rewards,
         8 when name.SequenceEqual("logprobs"u8) => PredictionField.Logprobs,
         9 when name.SequenceEqual("top_probs"u8) => PredictionField.TopProbs,
+        10 when name.SequenceEqual("multilabel"u8) => PredictionField.Multilabel,
         11 when name.SequenceEqual("probability"u8) => PredictionField.Probability,
         12 when name.SequenceEqual("top_logprobs"u8) => PredictionField.TopLogprobs,
         Longest when name.SequenceEqual("policy_logprobs"u8) => PredictionField.PolicyLogprobs,

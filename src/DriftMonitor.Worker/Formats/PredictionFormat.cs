@@ -15,7 +15,7 @@ internal sealed record PredictionFormat(PayloadFormat Payload, string? Output = 
 
     /// <summary>What an output can be declared to be.</summary>
     private const PredictionField Declarable = PredictionField.Probs | PredictionField.Logits | PredictionField.Logprobs
-        | PredictionField.Label | PredictionField.Score | PredictionField.Probability;
+        | PredictionField.Label | PredictionField.Score | PredictionField.Probability | PredictionField.Multilabel;
 
     /// <summary>What the output is declared to be; <see cref="PredictionField.Unknown"/> for what its type and shape say.</summary>
     public PredictionField Declared { get; init; }

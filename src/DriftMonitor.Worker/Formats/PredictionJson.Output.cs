@@ -24,6 +24,9 @@ internal ref partial struct PredictionJson
             case PredictionField.Score:
                 ReadScore();
                 break;
+            case PredictionField.Multilabel:
+                ReadMultilabel();
+                break;
             case PredictionField.Probability when _reader.TokenType != JsonTokenType.StartObject:
                 ReadProbability();
                 break;
@@ -84,14 +87,38 @@ internal ref partial struct PredictionJson
         while (_problem == RejectionReason.None && _reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
         {
             var absent = _reader.TokenType == JsonTokenType.Null && _parsed.Form == PredictionField.PolicyLogprobs;
-            if (_reader.TokenType != JsonTokenType.Number && !absent)
+            var value = double.NaN;
+            if (!absent && !TryReadNumber(out value))
             {
                 Refuse(RejectionReason.WrongType);
             }
-            else if (!values.TryAdd(absent ? double.NaN : JsonNumbers.Parse(_reader.ValueSpan)))
+            else if (!values.TryAdd(absent ? double.NaN : value))
             {
                 Refuse(RejectionReason.TooManyClasses);
             }
+        }
+    }
+
+    /// <summary>Probabilities of classes by themselves, or the names of those that hold.</summary>
+    private void ReadMultilabel()
+    {
+        var ahead = _reader;
+        if (_reader.TokenType != JsonTokenType.StartArray
+            || !ahead.Read()
+            || ahead.TokenType is not (JsonTokenType.String or JsonTokenType.EndArray))
+        {
+            ReadNumbers(_buffers.Output);
+            return;
+        }
+
+        _buffers.Output.Clear(named: true);
+        _buffers.Output.HasOnlyNames = true;
+        while (_problem == RejectionReason.None && _reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        {
+            var problem = _reader.TokenType == JsonTokenType.String
+                ? JsonNames.Copy(in _reader, _buffers.ClassName, out var name)
+                : JsonNames.CopyText(in _reader, _buffers.ClassName, out name);
+            Refuse(problem == RejectionReason.None ? _buffers.Output.Add(name, 1) : problem);
         }
     }
 
@@ -126,6 +153,12 @@ internal ref partial struct PredictionJson
         if (_reader.TokenType == JsonTokenType.Number)
         {
             value = JsonNumbers.Parse(_reader.ValueSpan);
+            return true;
+        }
+
+        if (_parsed.Form == PredictionField.Multilabel && _reader.TokenType is JsonTokenType.True or JsonTokenType.False)
+        {
+            value = _reader.TokenType == JsonTokenType.True ? 1 : 0;
             return true;
         }
 

@@ -9,7 +9,7 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
 {
     /// <summary>The forms that give every class a number.</summary>
     private const PredictionField AllClasses =
-        PredictionField.Probs | PredictionField.Logits | PredictionField.Logprobs | PredictionField.Policy;
+        PredictionField.Probs | PredictionField.Logits | PredictionField.Logprobs | PredictionField.Policy | PredictionField.Multilabel;
 
     private const double ChanceOfLogits = 1e-6;
 
@@ -31,6 +31,11 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
             return RejectionReason.FormMismatch;
         }
 
+        if (classes is { Space: var space } && (form == PredictionField.Multilabel ? !space.IsIndependent : space.Choices > 1))
+        {
+            return RejectionReason.FormMismatch;
+        }
+
         if (classes is { Bins: null, Space.ClassCount: 1 })
         {
             return RejectionReason.SingleClass;
@@ -44,6 +49,11 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
         if (form == PredictionField.Probability)
         {
             return CheckProbability(output, classes);
+        }
+
+        if (form == PredictionField.Multilabel)
+        {
+            return CheckMultilabel(output, classes);
         }
 
         if (output.Count == 1 && (form & AllClasses) != 0 && (!output.Named || classes is null))
@@ -134,6 +144,33 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
         return RejectionReason.None;
     }
 
+    /// <summary>The probability of each class by itself; what is not named does not hold.</summary>
+    private RejectionReason CheckMultilabel(OutputValues output, ModelClasses? classes)
+    {
+        output.AreIndependent = true;
+        if (output.Named && classes is null && (output.Count == 0 || output.HasOnlyNames))
+        {
+            return RejectionReason.UnknownClassSpace;
+        }
+
+        if (!FitsInto(classes) || (output.Count == 0 && !output.Named))
+        {
+            return RejectionReason.WrongArity;
+        }
+
+        foreach (ref var p in output.Values)
+        {
+            if (!(p >= 0 && p <= 1 + sumTolerance))
+            {
+                return double.IsFinite(p) ? RejectionReason.ProbabilityOutOfRange : RejectionReason.NotFinite;
+            }
+
+            p = Math.Min(p, 1);
+        }
+
+        return RejectionReason.None;
+    }
+
     /// <summary>Log-probabilities or log-densities (may exceed 0) of the same tokens by two policies; the sampler ruled none out.</summary>
     /// <remarks>Of an echoed prompt's first token there is none: null in JSON, NaN in protobuf.</remarks>
     private RejectionReason CheckSampled(OutputValues current, OutputValues reference, ReadOnlySpan<char> model)
@@ -188,7 +225,12 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
     }
 
     /// <summary>Whether the output gives every class a number and names none.</summary>
-    public bool IsByPosition(PredictionField form) => (form & AllClasses) != 0 && buffers.Output is { Named: false, Count: > 1 };
+    /// <param name="classes">How many classes the numbers are over.</param>
+    public bool IsByPosition(PredictionField form, out int classes)
+    {
+        classes = (form == PredictionField.Multilabel ? 2 : 1) * buffers.Output.Count;
+        return (form & AllClasses) != 0 && !buffers.Output.Named && classes > 1;
+    }
 
     /// <summary>Whether an output that gives every class a number has named some that its inferred class space does not have.</summary>
     public bool LacksNames(PredictionField form, PredictionRecord record) =>
@@ -199,12 +241,14 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
 
     /// <summary>Whether there is a number for each class; classes that nothing has fixed yet fit any.</summary>
     public bool FitsInto(ModelClasses? classes) =>
-        classes is null || buffers.Output.Named || buffers.Output.Count == classes.Space.ClassCount;
+        classes is null || buffers.Output.Named || buffers.Output.ClassCount == classes.Space.ClassCount;
 
     /// <summary>Makes a record of an output that passed every check.</summary>
     public void Fill(PredictionField form, PredictionRecord record, WatchedModel model, ModelClasses classes)
     {
-        if (classes.Space.CellCount > PaneSums.MaxDenseCells && (buffers.Output.Named || form == PredictionField.PolicyLogprobs))
+        if (classes.Space.CellCount > PaneSums.MaxDenseCells
+            && form != PredictionField.Multilabel // classes that do not hold have mass as well
+            && (buffers.Output.Named || form == PredictionField.PolicyLogprobs))
         {
             record.BeginFew(model, classes);
             FillFew(form, record);

@@ -13,7 +13,7 @@ internal static class PredictionProtobuf
     /// <returns><see cref="RejectionReason.None"/>, or why it is no prediction. It never throws.</returns>
     public static RejectionReason Read(ReadOnlySpan<byte> bytes, PredictionBuffers buffers, ref ParsedPrediction parsed)
     {
-        var framing = ProtobufFraming.Check(bytes, Prediction.ProbsFieldNumber, Prediction.ProbabilityFieldNumber);
+        var framing = ProtobufFraming.Check(bytes, Prediction.ProbsFieldNumber, Prediction.MultilabelFieldNumber, Prediction.VersionFieldNumber);
         if (framing != RejectionReason.None)
         {
             return framing;
@@ -58,6 +58,7 @@ internal static class PredictionProtobuf
             Prediction.OutputOneofCase.TopLogprobs => ReadTop(PredictionField.TopLogprobs, wire.TopLogprobs, buffers.Output),
             Prediction.OutputOneofCase.TopProbs => ReadTop(PredictionField.TopProbs, wire.TopProbs, buffers.Output),
             Prediction.OutputOneofCase.Probability => (PredictionField.Probability, ReadOne(wire.Probability, buffers.Output)),
+            Prediction.OutputOneofCase.Multilabel => (PredictionField.Multilabel, ReadMultilabel(wire.Multilabel, buffers)),
             Prediction.OutputOneofCase.Score => (PredictionField.Score, ReadOne(wire.Score, buffers.Output)),
             Prediction.OutputOneofCase.Rewards => (PredictionField.Rewards, ReadRewards(wire.Rewards, buffers.Output)),
             Prediction.OutputOneofCase.Policy => (PredictionField.Policy, ReadPolicies(wire.Policy, buffers)),
@@ -83,6 +84,27 @@ internal static class PredictionProtobuf
                 : wire.Classes[i].Length is 0 or > JsonNames.MaxLength ? RejectionReason.InvalidName
                 : addUp == PredictionField.Unknown ? values.Add(wire.Classes[i], wire.Values_[i])
                 : values.AddUp(wire.Classes[i], wire.Values_[i], logarithms: addUp == PredictionField.TopLogprobs);
+            if (problem != RejectionReason.None)
+            {
+                return problem;
+            }
+        }
+
+        return RejectionReason.None;
+    }
+
+    private static RejectionReason ReadMultilabel(Values wire, PredictionBuffers buffers)
+    {
+        if (wire.Values_.Count > 0)
+        {
+            return ReadValues(wire, buffers.Output);
+        }
+
+        buffers.Output.Clear(named: true);
+        buffers.Output.HasOnlyNames = true;
+        foreach (var name in wire.Classes)
+        {
+            var problem = name.Length is 0 or > JsonNames.MaxLength ? RejectionReason.InvalidName : buffers.Output.Add(name, 1);
             if (problem != RejectionReason.None)
             {
                 return problem;

@@ -10,17 +10,18 @@ internal static class ProtobufFraming
     /// <summary>Goes over the fields of a message, without looking into them.</summary>
     /// <param name="firstOfOneof">The least field number of a oneof.</param>
     /// <param name="lastOfOneof">The greatest.</param>
+    /// <param name="between">One between them that is none of the oneof.</param>
     /// <returns>
     /// Why it cannot be parsed: its fields are none, or there are several of the oneof. Groups, which proto3 does not have, are refused,
     /// too.
     /// </returns>
-    public static RejectionReason Check(ReadOnlySpan<byte> bytes, int firstOfOneof, int lastOfOneof)
+    public static RejectionReason Check(ReadOnlySpan<byte> bytes, int firstOfOneof, int lastOfOneof, int between)
     {
         var found = 0u;
         var fields = new ProtobufFields(bytes);
         while (fields.MoveNext())
         {
-            if (fields.Number >= firstOfOneof && fields.Number <= lastOfOneof)
+            if (fields.Number >= firstOfOneof && fields.Number <= lastOfOneof && fields.Number != between)
             {
                 if (found != 0)
                 {

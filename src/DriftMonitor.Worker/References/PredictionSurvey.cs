@@ -11,7 +11,7 @@ namespace DriftMonitor.Worker.References;
 internal static class PredictionSurvey
 {
     private const PredictionField OfAllClasses =
-        PredictionField.Probs | PredictionField.Logits | PredictionField.Logprobs | PredictionField.Policy;
+        PredictionField.Probs | PredictionField.Logits | PredictionField.Logprobs | PredictionField.Policy | PredictionField.Multilabel;
 
     private const PredictionField OfClasses = OfAllClasses | PredictionField.Label | PredictionField.TopLogprobs | PredictionField.TopProbs;
 
@@ -31,12 +31,13 @@ internal static class PredictionSurvey
         var decoder = new PredictionDecoder(none, how.Limits);
         var reader = new PredictionReader(how.Source, decoder, how.Limits.MaxBytes);
         var scores = new Dictionary<string, List<double>>(StringComparer.Ordinal);
-        var names = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
-        var counts = new Dictionary<string, Dictionary<int, long>>(StringComparer.Ordinal);
+        var names = new Dictionary<(string Model, bool AreIndependent), HashSet<string>>();
+        var counts = new Dictionary<string, Dictionary<(int Values, bool AreIndependent), long>>(StringComparer.Ordinal);
         predictions.Read(
             record => reader.Survey(record, (model, _, form, output) =>
             {
-                var byPosition = unnamed && (form & OfAllClasses) != 0 && output is { Named: false, Count: > 1 };
+                var areIndependent = form == PredictionField.Multilabel;
+                var byPosition = unnamed && (form & OfAllClasses) != 0 && !output.Named && (areIndependent || output.Count > 1);
                 if (form == PredictionField.Score ? scoreBins == 0 : !byPosition && ((form & OfClasses) == 0 || !output.Named))
                 {
                     return;
@@ -56,11 +57,11 @@ internal static class PredictionSurvey
 
                 if (byPosition)
                 {
-                    CollectionsMarshal.GetValueRefOrAddDefault(Of(counts, name), output.Count, out bool _)++;
+                    CollectionsMarshal.GetValueRefOrAddDefault(Of(counts, name), (output.Count, areIndependent), out bool _)++;
                     return;
                 }
 
-                var seen = Of(names, name);
+                var seen = Of(names, (name, areIndependent));
                 output.AddNamesTo(seen);
                 if (form is PredictionField.TopLogprobs or PredictionField.TopProbs)
                 {
@@ -69,20 +70,23 @@ internal static class PredictionSurvey
             }),
             _ => { });
         var classes = new Dictionary<string, ModelClasses>(StringComparer.Ordinal);
-        foreach (var (name, seen) in names)
+        foreach (var ((name, areIndependent), seen) in names.OrderBy(one => one.Key.AreIndependent))
         {
-            if (OutputValues.SpaceOf(seen) is { ClassCount: > 1 } space)
+            if ((areIndependent ? OutputValues.SpaceOfIndependent(seen) : OutputValues.SpaceOf(seen)) is { ClassCount: > 1 } space)
             {
-                classes[name] = new ModelClasses(space, ModelClasses.Configured);
+                classes.TryAdd(name, new ModelClasses(space, ModelClasses.Configured));
             }
         }
 
         foreach (var (name, seen) in counts)
         {
-            var most = seen.MaxBy(count => count.Value).Key; // of equal ones the first
-            if (most <= PredictionDecoder.MaxInferredClasses)
+            var (most, areIndependent) = seen.MaxBy(count => count.Value).Key; // of equal ones the first
+            if (most <= PredictionDecoder.MaxInferredClasses / (areIndependent ? 2 : 1))
             {
-                classes.TryAdd(name, new ModelClasses(ClassSpace.Indexed(most), ModelClasses.Configured));
+                classes.TryAdd(
+                    name,
+                    new ModelClasses(
+                        areIndependent ? OutputValues.SpaceOfIndependent(most) : ClassSpace.Indexed(most), ModelClasses.Configured));
             }
         }
 
@@ -97,6 +101,7 @@ internal static class PredictionSurvey
         return classes;
     }
 
-    private static T Of<T>(Dictionary<string, T> all, string name)
+    private static T Of<TKey, T>(Dictionary<TKey, T> all, TKey name)
+        where TKey : notnull
         where T : new() => all.TryGetValue(name, out var known) ? known : all[name] = new T();
 }

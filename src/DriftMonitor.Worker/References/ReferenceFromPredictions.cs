@@ -38,12 +38,14 @@ internal static class ReferenceFromPredictions
         var counts = only is null ? new RecordCounts() : new RecordCounts("Sources");
         var models = new WatchedModels(maxModels: MostNames, maxSegmentsPerModel: MostNames, acceptUnknown: true);
         var decoder = new PredictionDecoder(models, how.Limits);
+        var surveyed = PredictionSurvey.Of(predictions, how, scoreBins, unnamed: true);
         if ((only ?? model) is { } known && classes is not null)
         {
-            models.Add(decoder.ModelOf(known)).Fix(new ModelClasses(classes, ModelClasses.Configured));
+            known = decoder.ModelOf(known);
+            models.Add(known).Fix(new ModelClasses(AsFound(classes, surveyed.GetValueOrDefault(known)), ModelClasses.Configured));
         }
 
-        foreach (var (name, found) in PredictionSurvey.Of(predictions, how, scoreBins, unnamed: true))
+        foreach (var (name, found) in surveyed)
         {
             models.Add(name).Fix(found);
         }
@@ -146,6 +148,12 @@ internal static class ReferenceFromPredictions
             ],
             feedback, counts, labelCounts);
     }
+
+    /// <summary>Classes that were given by their names: each by itself, if the outputs are such.</summary>
+    private static ClassSpace AsFound(ClassSpace given, ModelClasses? found) =>
+        found is { Space.IsIndependent: true } && !given.IsIndependent && ClassSpace.TryCreateIndependent(given.Names, out var pairs, out _)
+            ? pairs
+            : given;
 
     private static string? OfDuplicates(KeyValuePair<string, ReferenceBuilder> built) => built.Value.Duplicates == 0 ? null
         : string.Create(

@@ -74,7 +74,7 @@ internal sealed class ReferenceTopic(
         {
             log.LogInformation(
                 "reference {Id} version {Version} of model {Model}: {Events} events over {Classes} classes, from {Topic}",
-                snapshot.Id, snapshot.Version, snapshot.Model, snapshot.All.Events, snapshot.ClassSpace.ClassCount, Topic);
+                snapshot.Id, snapshot.Version, snapshot.Model, snapshot.All.Events, snapshot.ClassSpace.DistinctNames.Count, Topic);
         }
 
         foreach (var model in before.ByModel.Keys.Where(model => next.Of(model) is null))

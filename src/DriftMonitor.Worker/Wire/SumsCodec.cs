@@ -17,6 +17,7 @@ internal static class SumsCodec
         {
             ClassSpaceId = classes.SpaceId,
             ClassSpaceGeneration = classes.Generation,
+            Choices = classes.Choices > 1 ? classes.Choices : 0,
             Events = sums.Events,
             Cells = sums.IsSparse ? sums.Cells : 0,
             Policy = Encode(sums.Policy),
@@ -66,7 +67,8 @@ internal static class SumsCodec
         var cells = wire.Cells == 0 ? wire.Mass.Count : wire.Cells;
         return (wire.Events > 0 || wire.Policy is not null)
             && cells is > 1 and <= ClassSpace.MaxClasses + 1
-            && (wire.InferredClasses.Count == 0 || wire.InferredClasses.Count + 1 == cells);
+            && (wire.InferredClasses.Count == 0 || wire.InferredClasses.Count + 1 == cells)
+            && (wire.Choices == 0 || (2 * (long)wire.Choices) + 1 == cells);
     }
 
     /// <exception cref="ArgumentException">The parts do not fit each other.</exception>

@@ -43,6 +43,6 @@ internal sealed class Departures(double pseudoEvents)
 
         return new DistributionDeparture(
             smoothed, distribution.Events, pseudoEvents,
-            events => distribution.NoiseFloorNats(events, pseudoEvents));
+            events => distribution.NoiseFloorNats(events, pseudoEvents), distribution.Choices);
     }
 }

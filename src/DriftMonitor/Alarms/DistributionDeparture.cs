@@ -7,8 +7,9 @@ namespace DriftMonitor.Alarms;
 /// <param name="referenceEvents">m.</param>
 /// <param name="pseudoEvents">ε ≥ 0, of live windows.</param>
 /// <param name="noiseFloor">What KL shows with no drift over so many live events.</param>
+/// <param name="choices">How many choices an output makes: nats are the sum over them.</param>
 internal sealed class DistributionDeparture(
-    double[] reference, double referenceEvents, double pseudoEvents, Func<double, double> noiseFloor) : IDeparture
+    double[] reference, double referenceEvents, double pseudoEvents, Func<double, double> noiseFloor, int choices = 1) : IDeparture
 {
     private const double PseudoEventsOfReports = 10; // a class unseen in a short drift is not impossible
     private const int Parts = 9;
@@ -24,7 +25,7 @@ internal sealed class DistributionDeparture(
             nats += share > 0 ? share * Math.Log(share / reference[k]) : 0;
         }
 
-        return nats;
+        return choices * nats;
     }
 
     public double Effect(ReadOnlySpan<double> sums) => Events(sums) is > 0 and var events ? Nats(sums) - noiseFloor(events) : 0;
@@ -37,7 +38,7 @@ internal sealed class DistributionDeparture(
             nats += pane[k] > 0 ? pane[k] * Math.Log(reference[k] / Share(reported[k], events, k)) : 0;
         }
 
-        return nats;
+        return choices * nats;
     }
 
     public bool Explains(ReadOnlySpan<double> reported, ReadOnlySpan<double> sums, double evidenceNats)
@@ -54,7 +55,7 @@ internal sealed class DistributionDeparture(
                 nats += share > 0 ? share * Math.Log(share / expected) : 0;
             }
 
-            if (nats <= most)
+            if (choices * nats <= most)
             {
                 return true;
             }

@@ -10,7 +10,8 @@ namespace DriftMonitor.Alarms;
 /// <param name="noise">½ Σ V/q of the rest: n' times what KL shows where both are alike, 1/n' = 1/n + 1/m.</param>
 /// <param name="restPerEvent">m/n: how many events the rest has for each of the segment.</param>
 /// <param name="pseudoEvents">ε ≥ 0.</param>
-internal sealed class RestDeparture(double noise, double restPerEvent, double pseudoEvents) : IDeparture
+/// <param name="choices">How many choices an output makes: nats are the sum over them.</param>
+internal sealed class RestDeparture(double noise, double restPerEvent, double pseudoEvents, int choices = 1) : IDeparture
 {
     private const double PseudoEventsOfReports = 10; // as of DistributionDeparture
     private const int Parts = 9;
@@ -26,7 +27,9 @@ internal sealed class RestDeparture(double noise, double restPerEvent, double ps
             variances[k] = Math.Max(0, (FixedPoint.ToEvents(rest.Squares[i]) / events) - (shares[k] * shares[k]));
         }
 
-        return new RestDeparture(NoiseFloor.Coefficient(shares, variances), (double)events / window.Events, pseudoEvents);
+        var choices = window.Classes.Choices;
+        return new RestDeparture(
+            choices * NoiseFloor.Coefficient(shares, variances), (double)events / window.Events, pseudoEvents, choices);
     }
 
     /// <summary>The panes of a window and of the rest, side by side; null where they are not kept.</summary>
@@ -71,7 +74,7 @@ internal sealed class RestDeparture(double noise, double restPerEvent, double ps
             nats += live[k] > 0 ? live[k] * Math.Log(alike[k] / apart[k]) : 0;
         }
 
-        return nats;
+        return choices * nats;
     }
 
     public bool Explains(ReadOnlySpan<double> reported, ReadOnlySpan<double> sums, double evidenceNats)
@@ -109,7 +112,7 @@ internal sealed class RestDeparture(double noise, double restPerEvent, double ps
             nats += share > 0 ? share * Math.Log(share / expected[k]) : 0;
         }
 
-        return nats;
+        return choices * nats;
     }
 
     /// <summary>A pane of the rest has few events: it leans on what it was while the alarm was reported.</summary>

@@ -121,7 +121,7 @@ internal sealed class BlockModel
     /// <summary>
     /// The model of a segment: its composition is taken to fluctuate as that of all traffic, class by class in proportion to q (1 − q).
     /// </summary>
-    private BlockModel(BlockModel all, double[] shares, ReadOnlySpan<double> variances)
+    private BlockModel(BlockModel all, double[] shares, ReadOnlySpan<double> variances, double largestShare)
     {
         (UnitMs, Units, FluctuationTimeMs, StretchUnits) = (all.UnitMs, all.Units, all.FluctuationTimeMs, all.StretchUnits);
         UnitEvents = all.UnitEvents;
@@ -130,8 +130,10 @@ internal sealed class BlockModel
         (_between, _cusumBetween) = ([.. all._between], [.. all._cusumBetween]);
         for (var k = 0; k < shares.Length; k++)
         {
-            // in proportion to q (1 − q), so that no share leaves 0 to 1
-            path[k] = all.Shares[k] is > 0 and < 1 and var share ? shares[k] * (1 - shares[k]) / (share * (1 - share)) : 0;
+            // in proportion to q (1 − q), so that no share leaves 0 to 1 (of C choices: to 1/C)
+            path[k] = all.Shares[k] > 0 && all.Shares[k] < largestShare
+                ? shares[k] * (largestShare - shares[k]) / (all.Shares[k] * (largestShare - all.Shares[k]))
+                : 0;
             _between[k] *= path[k] * path[k];
             _cusumBetween[k] *= path[k] * path[k];
             Within[k] = Math.Max(0, variances[k] - _between[k]);
@@ -177,7 +179,8 @@ internal sealed class BlockModel
     /// <param name="shares">The segment's q.</param>
     /// <param name="variances">The segment's V.</param>
     /// <param name="events">The segment's events, m.</param>
-    public BlockModel ForSegment(ReadOnlySpan<double> shares, ReadOnlySpan<double> variances, double events)
+    /// <param name="largestShare">The most that a cell can have: 1, or 1/C where an output makes C choices.</param>
+    public BlockModel ForSegment(ReadOnlySpan<double> shares, ReadOnlySpan<double> variances, double events, double largestShare = 1)
     {
         var smoothed = shares.ToArray();
         var unseen = smoothed.Count(q => q == 0);
@@ -191,7 +194,7 @@ internal sealed class BlockModel
             }
         }
 
-        return new BlockModel(this, smoothed, variances);
+        return new BlockModel(this, smoothed, variances, largestShare);
     }
 
     /// <summary>q of each cell, from all blocks or of the segment.</summary>

@@ -178,14 +178,17 @@ public sealed class DriftCalibration
         var hasCusum = withCusum && HasCusum(window, events);
         var sharing = hasCusum ? DivergencesAndCusum : Divergences;
         return new(
-            levels.Level(LiveVsReference, budget.PerMs, sharing), levels.Level(ReferenceVsLive, budget.PerMs, sharing),
-            hasCusum ? levels.Level(Cusum, budget.PerMs) : null);
+            Choices * levels.Level(LiveVsReference, budget.PerMs, sharing), Choices * levels.Level(ReferenceVsLive, budget.PerMs, sharing),
+            hasCusum ? Choices * levels.Level(Cusum, budget.PerMs) : null);
     }
 
     private bool HasCusum(WindowSpec window, long events) =>
         !_isLive && WindowPanes.HaveCusum(window, _reference.ClassSpace.OtherIndex + 1, events);
 
-    /// <summary>The divergence that sampling alone brings on average, in nats.</summary>
+    /// <summary>Levels are those of divergences over all cells: thresholds of independent classes are of the sum.</summary>
+    private int Choices => _distribution.Choices;
+
+    /// <summary>The divergence over all cells that sampling alone brings on average, in nats.</summary>
     private double Noise(double events) => _noiseOfOneEvent * ((1 / events) + (1 / _referenceEvents));
 
     private BlockMatrix Blocks(long windowMs)
@@ -221,7 +224,7 @@ public sealed class DriftCalibration
 
     private BlockModel Model(BlockMatrix blocks, long lengthMs, long paneMs) =>
         new BlockModel(blocks, _all.Shares[.._cells].ToArray(), _all.Variances[.._cells].ToArray(), lengthMs, paneMs)
-            .ForSegment(_distribution.Shares[.._cells], _distribution.Variances[.._cells], _distribution.Events);
+            .ForSegment(_distribution.Shares[.._cells], _distribution.Variances[.._cells], _distribution.Events, 1.0 / Choices);
 
     /// <summary>The hash of everything that is simulated from: the algorithm, the content of the reference and ε, and no name.</summary>
     private string ContentId()

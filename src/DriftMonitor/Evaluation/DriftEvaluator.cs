@@ -66,7 +66,7 @@ public sealed class DriftEvaluator(
         LiveWindow window, ReferenceSnapshot? reference, Readiness readiness, TrailingDivergence? trailing, Span<double> live,
         Span<double> scratch)
     {
-        double? entropy = window.Events == 0 ? null : Entropy.Of(live);
+        double? entropy = window.Events == 0 ? null : Entropy.OfChoices(Entropy.Of(live), window.Classes.Choices);
         var distribution = reference?.DistributionOf(window.Series, window.Classes.SpaceId);
         var report = distribution is null || window.Events + settings.PseudoEvents == 0
             ? new DriftReport(window, readiness, entropy, distribution is null ? null : reference, null, [], 0) { Trailing = trailing }
@@ -95,8 +95,9 @@ public sealed class DriftEvaluator(
         PseudoEvents.SmoothLive(p, window.Events, settings.PseudoEvents, q);
 
         var contributions = scratch[..cells];
+        var choices = window.Classes.Choices;
         var divergences = Measure(
-            p, q, contributions, window.Events == 0 ? double.NaN : smoothed.NoiseFloor(cells, window.Events), unseen,
+            p, q, contributions, window.Events == 0 ? double.NaN : smoothed.NoiseFloor(cells, window.Events) / choices, unseen,
             window.Panes is { } panes
                 && readiness == Readiness.Ready
                 && WindowPanes.HaveCusum(window.Window, window.Cells, window.Events)
@@ -104,7 +105,7 @@ public sealed class DriftEvaluator(
                 ? Cusum(
                     panes, WindowPanes.PanesOfStretch(window.Window),
                     new DriftCusum(q, distribution.Variances[..cells], window.Events, distribution.Events, fluctuation), cells)
-                : double.NaN);
+                : double.NaN).OfChoices(choices);
         var (top, rest) = Top(contributions, p, q, reference.ClassSpace);
         return new DriftReport(window, readiness, entropy, reference, divergences, top, rest)
         {
@@ -125,7 +126,7 @@ public sealed class DriftEvaluator(
             : !rest.Complete ? Readiness.Incomplete
             : rest.Events < settings.MinimumEvents ? Readiness.TooFewEvents
             : Readiness.Ready;
-        double? entropy = window.Events == 0 ? null : Entropy.Of(live);
+        double? entropy = window.Events == 0 ? null : Entropy.OfChoices(Entropy.Of(live), window.Classes.Choices);
         if (rest.Events == 0 || window.Events == 0)
         {
             return new DriftReport(window, readiness, entropy, null, null, [], 0);
@@ -141,7 +142,7 @@ public sealed class DriftEvaluator(
         var floor = NoiseFloor.Of(q, contributions, window.Events, rest.Events, settings.PseudoEvents);
         PseudoEvents.SmoothReference(q, rest.Events, settings.PseudoEvents, q);
         PseudoEvents.SmoothLive(p, window.Events, settings.PseudoEvents, q);
-        var divergences = Measure(p, q, contributions, floor, unseen: double.NaN, cusum: double.NaN);
+        var divergences = Measure(p, q, contributions, floor, unseen: double.NaN, cusum: double.NaN).OfChoices(window.Classes.Choices);
         var space = known?.ClassSpace.Id == window.Classes.SpaceId ? known.ClassSpace
             : window.Classes.Inferred ?? configured?.Invoke(window.Series.Model);
         var (top, left) = space is null ? ([], divergences.KlLiveVsReferenceNats) : Top(contributions, p, q, space);
@@ -184,9 +185,18 @@ public sealed class DriftEvaluator(
         _smoothed.GetValue(distribution, d => new SmoothedReference(d, settings.PseudoEvents));
 
     private (ImmutableArray<ClassContribution> Top, double RestNats) Top(
-        Span<double> contributions, ReadOnlySpan<double> p, ReadOnlySpan<double> q, ClassSpace space)
+        Span<double> contributions, Span<double> p, ReadOnlySpan<double> ofReference, ClassSpace space)
     {
-        var largest = Largest(contributions, Math.Min(settings.TopClasses, contributions.Length));
+        var q = ofReference;
+        if (space.Choices > 1)
+        {
+            var shares = ofReference.ToArray();
+            JoinPairs(contributions, p, shares, space);
+            q = shares;
+        }
+
+        var classes = contributions.Length - (space.Choices > 1 ? space.Choices : 0);
+        var largest = Largest(contributions, Math.Min(settings.TopClasses, classes));
         var top = new ClassContribution[largest.Length];
         for (var i = 0; i < top.Length; i++)
         {
@@ -196,6 +206,25 @@ public sealed class DriftEvaluator(
         }
 
         return (ImmutableCollectionsMarshal.AsImmutableArray(top), TensorPrimitives.Sum<double>(contributions));
+    }
+
+    /// <summary>
+    /// Makes the parts of "not x" and "x" one of x, and the shares those of outputs in which x holds, of all with a choice of it.
+    /// </summary>
+    private static void JoinPairs(Span<double> contributions, Span<double> p, Span<double> q, ClassSpace space)
+    {
+        TensorPrimitives.Multiply(contributions, space.Choices, contributions);
+        for (var k = 1; k < space.ClassCount; k += 2)
+        {
+            (contributions[k], contributions[k - 1]) = (contributions[k] + contributions[k - 1], 0);
+            p[k] /= p[k] + p[k - 1];
+            q[k] /= q[k] + q[k - 1];
+        }
+
+        if (contributions.Length > space.OtherIndex)
+        {
+            (p[^1], q[^1]) = (space.Choices * p[^1], space.Choices * q[^1]);
+        }
     }
 
     /// <summary>The indices of the values of largest magnitude, the largest first; of equal ones the one that comes first.</summary>

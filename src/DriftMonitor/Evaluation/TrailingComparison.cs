@@ -34,20 +34,21 @@ internal static class TrailingComparison
         var cells = live[other] > 0 || reference[other] > 0 ? other + 1 : other;
         var p = scratch[..cells];
         var q = reference[..cells];
-        var classes = cells - q.Count(0.0);
+        var (classes, choices) = (cells - q.Count(0.0), window.Classes.Choices);
         var floor = double.NaN;
         if (window.Events > 0)
         {
             Variances(trailing, p, q);
             // anew at each slide, so only its first term
-            floor = NoiseFloor.Coefficient(q, p) * ((1.0 / window.Events) + (1.0 / trailing.Events));
+            floor = choices * NoiseFloor.Coefficient(q, p) * ((1.0 / window.Events) + (1.0 / trailing.Events));
         }
 
         live[..cells].CopyTo(p);
         PseudoEvents.SmoothReference(q, trailing.Events, settings.PseudoEvents, q);
         PseudoEvents.SmoothLive(p, window.Events, settings.PseudoEvents, q);
         return new TrailingDivergence(
-            trailing.Events, readiness, classes, KullbackLeibler.Divergence(p, q), KullbackLeibler.Divergence(q, p), floor);
+            trailing.Events, readiness, classes, choices * KullbackLeibler.Divergence(p, q), choices * KullbackLeibler.Divergence(q, p),
+            floor);
     }
 
     /// <summary>The population variance of each cell's probability over the events of a window.</summary>

@@ -66,7 +66,9 @@ internal sealed class OpenPane(long startMs, ModelClasses classes, long firstOff
         sourcePartition,
         series,
         startMs,
-        new PaneClasses(classes.Space.Id, classes.Generation, classes.Generation == ModelClasses.Inferred ? classes.Space : null),
+        new PaneClasses(
+            classes.Space.Id, classes.Generation, classes.Generation == ModelClasses.Inferred ? classes.Space : null,
+            classes.Space.Choices),
         _firstOffset,
         _lastOffset,
         _earliestEventMs,

@@ -9,7 +9,7 @@ namespace DriftMonitor.Model;
 /// <remarks>
 /// A distribution over the space has <see cref="CellCount"/> cells: the named classes in order, then <c>__other__</c>, which takes
 /// the mass of classes that the space does not know. Two spaces are equal when they name the same classes in the same order.
-/// Immutable and safe to share between threads.
+/// Classes that hold or not, each by itself, are pairs "not x", "x" (<see cref="Choices"/>). Immutable and safe to share between threads.
 /// </remarks>
 public sealed class ClassSpace : IEquatable<ClassSpace>
 {
@@ -44,18 +44,27 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
         _index = index.GetAlternateLookup<ReadOnlySpan<char>>();
         Id = ContentHash(names);
         _isComplement = IsComplement(names);
+        Choices = ChoicesOf(names);
         CellsOfNames = MemoryBudget.CellsOf(names.Length, names.Sum(name => (long)name.Length));
     }
+
+    /// <summary>
+    /// How many choices an output makes: 1 between all classes; of independent classes one each, between "not x" and "x".
+    /// </summary>
+    /// <remarks>
+    /// An output of C choices has 1/C of its mass in each pair. So it is a distribution like any other, and C times a divergence over its
+    /// cells is the sum of the divergences of the choices. The fixed point of sums rounds a probability below C·2⁻³³ to 0.
+    /// </remarks>
+    public int Choices { get; }
+
+    /// <summary>Whether each class holds or not by itself; of two classes "not x", "x" that is the same as exactly one that holds.</summary>
+    public bool IsIndependent => Choices > 1 || _isComplement;
 
     /// <summary>Whether a class stands for all those that are not named.</summary>
     internal bool HasRest => CellOf(Rest) != OtherIndex;
 
     /// <summary>Whether there are two classes, of which only the second has a name of its own: it happened or not.</summary>
-    public static bool IsComplement(IReadOnlyList<string> names) =>
-        names is { Count: 2 }
-        && names[0].Length == Not.Length + names[1].Length
-        && names[0].StartsWith(Not, StringComparison.Ordinal)
-        && names[0].EndsWith(names[1], StringComparison.Ordinal);
+    public static bool IsComplement(IReadOnlyList<string> names) => names is [var not, var name] && IsNot(not, name);
 
     /// <summary>The hash of the names and their order, 16 hexadecimal digits: equal exactly for equal spaces.</summary>
     public string Id { get; }
@@ -74,6 +83,12 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
 
     /// <summary>The named classes, in order, without <see cref="Other"/>.</summary>
     public IReadOnlyList<string> Names => _names;
+
+    /// <summary>The classes that people name: of independent ones not their complements. Allocates where there are such.</summary>
+    public IReadOnlyList<string> DistinctNames => Choices == 1 ? _names : [.. _names.Where((_, cell) => cell % 2 == 1)];
+
+    /// <summary>Whether a cell is that of a class which people name, or <see cref="Other"/>; not of a complement.</summary>
+    public bool IsDistinct(int cell) => Choices == 1 || cell % 2 == 1 || cell == OtherIndex;
 
     /// <summary>A space of the named classes, in their order.</summary>
     /// <exception cref="ArgumentException">No name, too many, or one that is empty, too long, reserved or duplicated.</exception>
@@ -113,6 +128,24 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
         problem = null;
         space = new ClassSpace([.. names], index.ToFrozenDictionary(StringComparer.Ordinal));
         return true;
+    }
+
+    /// <summary>A space of classes of which each holds or not by itself.</summary>
+    /// <inheritdoc cref="Create"/>
+    public static ClassSpace CreateIndependent(IReadOnlyList<string> classes) =>
+        TryCreateIndependent(classes, out var space, out var problem) ? space : throw new ArgumentException(problem, nameof(classes));
+
+    /// <summary>The space of classes of which each holds or not by itself: "not x" and "x" for each, in their order.</summary>
+    /// <param name="classes">The names of the classes.</param>
+    /// <param name="space">The space.</param>
+    /// <param name="problem">What is wrong with the names.</param>
+    public static bool TryCreateIndependent(
+        IReadOnlyList<string> classes,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ClassSpace? space,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        return TryCreate([.. classes.SelectMany(name => new[] { Not + name, name })], out space, out problem);
     }
 
     /// <summary>The space of <paramref name="count"/> classes named by their positions "0", "1", …</summary>
@@ -161,6 +194,10 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
         return cell;
     }
 
+    /// <summary>The cell of a class that holds or not by itself; <see cref="OtherIndex"/> when the space does not know it.</summary>
+    /// <param name="label">Its name, also as tables spell it (<see cref="CellOfLabel"/>).</param>
+    public int CellOfIndependent(ReadOnlySpan<char> label) => CellOfLabel(label) is var cell && cell % 2 == 1 ? cell : OtherIndex;
+
     /// <inheritdoc/>
     public bool Equals(ClassSpace? other) => ReferenceEquals(this, other) || other?.Id == Id;
 
@@ -172,6 +209,17 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
 
     /// <inheritdoc/>
     public override string ToString() => $"{ClassCount} classes ({Id})";
+
+    private static bool IsNot(string not, string name) =>
+        not.Length == Not.Length + name.Length
+        && not.StartsWith(Not, StringComparison.Ordinal)
+        && not.EndsWith(name, StringComparison.Ordinal);
+
+    private static int ChoicesOf(string[] names)
+    {
+        var pairs = names.Length % 2 == 0 && names.Chunk(2).All(pair => IsNot(pair[0], pair[1])) ? names.Length / 2 : 0;
+        return Math.Max(1, pairs);
+    }
 
     private static string ContentHash(string[] names)
     {

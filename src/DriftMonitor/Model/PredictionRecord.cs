@@ -120,14 +120,16 @@ public sealed class PredictionRecord
     /// <summary>The probability of each cell of the class space, <c>__other__</c> last.</summary>
     public Span<double> Probabilities => (HasFewCells ? _fewOfMany : _cells).AsSpan(0, Classes.Space.CellCount);
 
-    /// <summary>The entropy of <see cref="Probabilities"/>, nats: how unsure the output is. Worked out once.</summary>
+    /// <summary>
+    /// The entropy of <see cref="Probabilities"/>, nats: how unsure the output is; of independent classes the sum. Worked out once.
+    /// </summary>
     public double EntropyNats
     {
         get
         {
             if (double.IsNaN(_entropy))
             {
-                _entropy = HasFewCells ? EntropyOfFew() : EntropyOf(Probabilities);
+                _entropy = Entropy.OfChoices(HasFewCells ? EntropyOfFew() : EntropyOf(Probabilities), Classes.Space.Choices);
             }
 
             return _entropy;

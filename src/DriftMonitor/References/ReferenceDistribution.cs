@@ -8,9 +8,11 @@ public sealed class ReferenceDistribution
     private readonly double[] _shares;
     private readonly double[] _variances;
 
-    internal ReferenceDistribution(PaneSums sums)
+    /// <param name="sums">The events.</param>
+    /// <param name="choices"><see cref="ClassSpace.Choices"/> of their classes.</param>
+    internal ReferenceDistribution(PaneSums sums, int choices = 1)
     {
-        Sums = sums;
+        (Sums, Choices) = (sums, choices);
         _shares = new double[sums.Cells];
         _variances = new double[sums.Cells];
         UInt128 total = 0;
@@ -31,16 +33,28 @@ public sealed class ReferenceDistribution
     /// <summary>The integers behind it, not to be changed.</summary>
     public PaneSums Sums { get; }
 
+    /// <summary>How many choices an output makes, of which each has as much of its mass (<see cref="ClassSpace.Choices"/>).</summary>
+    internal int Choices { get; }
+
     /// <summary>m, the number of events.</summary>
     public long Events => Sums.Events;
 
     /// <summary>q: the share of each cell, <c>__other__</c> last.</summary>
     public ReadOnlySpan<double> Shares => _shares;
 
+    /// <summary>The share of outputs that say a class, or in which it holds if it does so by itself.</summary>
+    public double ShareOf(int cell) => Choices == 1 ? _shares[cell]
+        : cell == _shares.Length - 1 ? Choices * _shares[cell]
+        : _shares[cell] + _shares[cell ^ 1] is > 0 and var both ? _shares[cell] / both
+        : 0;
+
     /// <summary>Var_k: the population variance of each cell's probability over the events.</summary>
     public ReadOnlySpan<double> Variances => _variances;
 
-    /// <summary>The <see cref="NoiseFloor"/> of live windows, over the named classes, and <c>__other__</c> if it has mass here.</summary>
+    /// <summary>
+    /// The <see cref="NoiseFloor"/> of live windows, over the named classes, and <c>__other__</c> if it has mass here; of independent
+    /// classes the sum.
+    /// </summary>
     /// <param name="liveEvents">n &gt; 0.</param>
     /// <param name="pseudoEvents">ε ≥ 0.</param>
     public double NoiseFloorNats(double liveEvents, double pseudoEvents) =>
@@ -48,5 +62,5 @@ public sealed class ReferenceDistribution
 
     /// <summary>The same over the first cells.</summary>
     internal double NoiseFloorNats(double liveEvents, double pseudoEvents, int cells) =>
-        NoiseFloor.Of(_shares.AsSpan(0, cells), _variances.AsSpan(0, cells), liveEvents, Events, pseudoEvents);
+        Choices * NoiseFloor.Of(_shares.AsSpan(0, cells), _variances.AsSpan(0, cells), liveEvents, Events, pseudoEvents);
 }

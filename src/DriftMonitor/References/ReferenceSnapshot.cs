@@ -83,7 +83,7 @@ public sealed class ReferenceSnapshot
         (Losses, Errors, Entropies) = (losses, errors, entropies);
         Policies = policies?.ToFrozenDictionary() ?? FrozenDictionary<PolicyEstimate, ValueBaseline>.Empty;
         Segments = segments.ToFrozenDictionary(
-            segment => segment.Key, segment => new ReferenceDistribution(segment.Value), StringComparer.Ordinal);
+            segment => segment.Key, segment => new ReferenceDistribution(segment.Value, classSpace.Choices), StringComparer.Ordinal);
         Id = HashContent();
     }
 

@@ -20,6 +20,6 @@ public sealed record ClassesOutvoted(string Model, ClassSpace From, ClassSpace T
 
     private static string Shown(ClassSpace space) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{space.ClassCount} ({string.Join(", ", space.Names.Take(MostNames).Select(DisplayText.Of))}"
-        + $"{(space.ClassCount > MostNames ? ", …" : "")})");
+        $"{space.DistinctNames.Count} ({string.Join(", ", space.DistinctNames.Take(MostNames).Select(DisplayText.Of))}"
+        + $"{(space.DistinctNames.Count > MostNames ? ", …" : "")})");
 }

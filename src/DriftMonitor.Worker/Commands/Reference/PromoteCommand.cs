@@ -136,8 +136,8 @@ internal sealed class PromoteCommand
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"other classes: {snapshot.ClassSpace.ClassCount}, where version {before.Version} has {before.ClassSpace.ClassCount} or "
-                + $"names them otherwise. So all windows of the model start anew with it");
+                $"other classes: {snapshot.ClassSpace.DistinctNames.Count}, where version {before.Version} has "
+                + $"{before.ClassSpace.DistinctNames.Count} or names them otherwise. So all windows of the model start anew with it");
         }
 
         if (snapshot.Policies.Count == 0 && before?.Policies.Count > 0)

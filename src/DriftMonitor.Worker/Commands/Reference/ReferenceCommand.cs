@@ -140,7 +140,7 @@ internal static class ReferenceCommand
     public static string Describe(ReferenceSnapshot snapshot) => string.Create(
         CultureInfo.InvariantCulture,
         $"{DisplayText.Of(snapshot.Model)} version {snapshot.Version}, id {snapshot.Id}, {snapshot.All.Events} events over "
-        + $"{snapshot.ClassSpace.ClassCount} classes{Baselines(snapshot)}");
+        + $"{snapshot.ClassSpace.DistinctNames.Count} classes{Baselines(snapshot)}");
 
     private static string Baselines(ReferenceSnapshot snapshot) => string.Concat(
         (snapshot.Errors ?? snapshot.Losses) is { } labels ? string.Create(CultureInfo.InvariantCulture, $", {labels.Events} labels") : "",

@@ -36,9 +36,9 @@ internal static class ReferenceShowCommand
             var snapshot = ReferenceFile.Read(parsed.GetRequiredValue(file).FullName);
             console.Screen.Write(Facts(snapshot));
             console.Screen.Write(Classes(snapshot));
-            if (snapshot.ClassSpace.CellCount > ShownClasses)
+            if (Distinct(snapshot).Count() > ShownClasses)
             {
-                console.Screen.WriteLine($"and {snapshot.ClassSpace.CellCount - ShownClasses} more");
+                console.Screen.WriteLine($"and {Distinct(snapshot).Count() - ShownClasses} more");
             }
 
             console.Screen.WriteLine();
@@ -73,10 +73,10 @@ internal static class ReferenceShowCommand
             .AddRow("version", Number(snapshot.Version, "0"))
             .AddRow("created", TimeText.Utc(snapshot.CreatedAt))
             .AddRow("events (m)", Number(snapshot.All.Events, "0"))
-            .AddRow("classes (K)", $"{snapshot.ClassSpace.ClassCount}, class space {snapshot.ClassSpace.Id}")
+            .AddRow("classes (K)", $"{Distinct(snapshot).Count() - 1}{(snapshot.ClassSpace.Choices > 1 ? ", each by itself" : "")}, class space {snapshot.ClassSpace.Id}")
             .AddRow("segments", MarkupText.Of(string.Join(", ", snapshot.Segments.Keys.Order(StringComparer.Ordinal))))
             .AddRow("blocks", Blocks(snapshot))
-            .AddRow("entropy", $"{Number(Entropy.Of(snapshot.All.Shares), "0.00000")} nats")
+            .AddRow("entropy", $"{Number(Entropy.OfChoices(Entropy.Of(snapshot.All.Shares), snapshot.ClassSpace.Choices), "0.00000")} nats")
             .AddRow("noise floor", string.Join(", ", floors));
         if ((snapshot.Errors ?? snapshot.Losses) is { } labels)
         {
@@ -103,19 +103,22 @@ internal static class ReferenceShowCommand
     {
         var table = new Table().Border(TableBorder.Simple).AddColumn("class")
             .AddNumbers("share", "standard deviation").AddColumn("");
-        var order = Enumerable.Range(0, snapshot.ClassSpace.CellCount).OrderByDescending(k => snapshot.All.Shares[k]).ToArray();
+        var order = Distinct(snapshot).OrderByDescending(snapshot.All.ShareOf).ToArray();
         foreach (var k in order.Take(ShownClasses))
         {
-            var share = snapshot.All.Shares[k];
+            var share = snapshot.All.ShareOf(k);
             table.AddRow(
                 MarkupText.Of(snapshot.ClassSpace.NameOf(k)),
                 Number(share, "0.00000"),
-                Number(Math.Sqrt(snapshot.All.Variances[k]), "0.00000"),
-                new string('█', (int)Math.Round(40 * share / Math.Max(snapshot.All.Shares[order[0]], double.Epsilon))));
+                Number(snapshot.ClassSpace.Choices * Math.Sqrt(snapshot.All.Variances[k]), "0.00000"),
+                new string('█', (int)Math.Round(40 * share / Math.Max(snapshot.All.ShareOf(order[0]), double.Epsilon))));
         }
 
         return table;
     }
+
+    private static IEnumerable<int> Distinct(ReferenceSnapshot snapshot) =>
+        Enumerable.Range(0, snapshot.ClassSpace.CellCount).Where(snapshot.ClassSpace.IsDistinct);
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -37,8 +37,8 @@ internal sealed class ThresholdTables
         var cells = shares[^1] > 0 ? shares.Length : shares.Length - 1;
         var smoothed = new double[cells];
         PseudoEvents.SmoothReference(shares[..cells], reference.All.Events, Evaluation.PseudoEvents, smoothed);
-        _mostCommonShare = smoothed.Max();
-        _mostCommon = Array.IndexOf(smoothed, _mostCommonShare);
+        _mostCommon = Enumerable.Range(0, cells).Where(reference.ClassSpace.IsDistinct).MaxBy(k => smoothed[k]);
+        _mostCommonShare = reference.ClassSpace.Choices * smoothed[_mostCommon];
     }
 
     /// <summary>The tables and what explains them, from top to bottom: slow, as thresholds are worked out by simulation.</summary>
