@@ -13,7 +13,8 @@ internal static class PredictionProtobuf
     /// <returns><see cref="RejectionReason.None"/>, or why it is no prediction. It never throws.</returns>
     public static RejectionReason Read(ReadOnlySpan<byte> bytes, PredictionBuffers buffers, ref ParsedPrediction parsed)
     {
-        var framing = ProtobufFraming.Check(bytes, Prediction.ProbsFieldNumber, Prediction.MultilabelFieldNumber, Prediction.VersionFieldNumber);
+        var framing = ProtobufFraming.Check(
+            bytes, Prediction.ProbsFieldNumber, Prediction.MultilabelFieldNumber, Prediction.VersionFieldNumber);
         if (framing != RejectionReason.None)
         {
             return framing;

@@ -91,7 +91,7 @@ internal static class ReasonText
         RejectionReason.TooManyClasses => (
             "no more classes than a payload may fix, 10,000", "give the model a reference or Classes, or send top_logprobs"),
         RejectionReason.UnknownClassSpace => (
-            "a model whose classes are known: neither a label nor a score tells them",
+            "a model whose classes are known: labels, a list of names and a score do not tell them",
             "build a reference of the model, with --classes where all of its labels are one class, or set its Classes"),
         RejectionReason.NotFinite => (
             "finite numbers", "look at the model itself: it puts out NaN or infinities"),

@@ -169,7 +169,8 @@ internal sealed class ReferenceDirectory(
         known[file] = known[file] with { Snapshot = snapshot, IsRefused = false };
         log.LogInformation(
             "reference {Id} version {Version} of model {Model}: {Events} events over {Classes} classes, from {File}",
-            snapshot.Id, snapshot.Version, snapshot.Model, snapshot.All.Events, snapshot.ClassSpace.DistinctNames.Count, DisplayText.Of(file));
+            snapshot.Id, snapshot.Version, snapshot.Model, snapshot.All.Events, snapshot.ClassSpace.DistinctNames.Count,
+            DisplayText.Of(file));
         return true;
     }
 

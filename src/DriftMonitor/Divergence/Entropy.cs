@@ -10,7 +10,9 @@ public static class Entropy
     /// <exception cref="ArgumentException"><paramref name="p"/> is empty.</exception>
     public static double Of(ReadOnlySpan<double> p) => CrossEntropy.Between(p, p);
 
-    /// <summary>The sum of the entropies of some choices, in nats, by the entropy of a distribution in which each has the same mass.</summary>
+    /// <summary>
+    /// The sum of the entropies of some choices, in nats, by the entropy of a distribution in which each has the same mass.
+    /// </summary>
     /// <remarks>H = ln C + 1/C Σ Hᵢ for C choices. Rounding may take that below 0, which is 0.</remarks>
     /// <param name="nats">H, of all cells.</param>
     /// <param name="choices">C ≥ 1; of 1, H itself.</param>

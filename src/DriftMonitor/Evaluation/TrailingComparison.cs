@@ -34,7 +34,8 @@ internal static class TrailingComparison
         var cells = live[other] > 0 || reference[other] > 0 ? other + 1 : other;
         var p = scratch[..cells];
         var q = reference[..cells];
-        var (classes, choices) = (cells - q.Count(0.0), window.Classes.Choices);
+        var choices = window.Classes.Choices;
+        var classes = cells - q.Count(0.0) - (choices - 1); // one more than there are degrees of freedom
         var floor = double.NaN;
         if (window.Events > 0)
         {

@@ -57,7 +57,7 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
     /// </remarks>
     public int Choices { get; }
 
-    /// <summary>Whether each class holds or not by itself; of two classes "not x", "x" that is the same as exactly one that holds.</summary>
+    /// <summary>Whether each class holds or not by itself; of two, "not x" and "x", that is the same as one of both.</summary>
     public bool IsIndependent => Choices > 1 || _isComplement;
 
     /// <summary>Whether a class stands for all those that are not named.</summary>

@@ -10,7 +10,8 @@ internal static class BlockReference
 {
     /// <summary>A reference of all traffic only.</summary>
     /// <param name="blocks">When each begins, the mass of each class and, where events are soft, the squares.</param>
-    public static ReferenceSnapshot Of(IEnumerable<(long StartMs, double[] Mass, double[]? Squares)> blocks)
+    /// <param name="classes">The classes; null for positions.</param>
+    public static ReferenceSnapshot Of(IEnumerable<(long StartMs, double[] Mass, double[]? Squares)> blocks, ClassSpace? classes = null)
     {
         var kept = ImmutableArray.CreateBuilder<ReferenceBlock>();
         var (events, mass, squares) = (0L, Array.Empty<ulong>(), Array.Empty<ulong>());
@@ -24,7 +25,7 @@ internal static class BlockReference
             squares = Sum(squares, block.Squares is null ? units : Units(block.Squares));
         }
 
-        return Of(kept.ToImmutable(), new Dictionary<string, PaneSums> { [SeriesKey.All] = new(events, mass, squares) });
+        return Of(kept.ToImmutable(), new Dictionary<string, PaneSums> { [SeriesKey.All] = new(events, mass, squares) }, classes);
     }
 
     /// <summary>The same reference with a slice that has such one-hot events.</summary>
@@ -35,8 +36,9 @@ internal static class BlockReference
         return Of(reference.Blocks, new Dictionary<string, PaneSums> { [SeriesKey.All] = reference.All.Sums, [segment] = sums });
     }
 
-    private static ReferenceSnapshot Of(ImmutableArray<ReferenceBlock> blocks, Dictionary<string, PaneSums> segments) =>
-        new("m", 1, DateTimeOffset.UnixEpoch, ClassSpace.Indexed(segments[SeriesKey.All].Cells - 1), segments, blocks);
+    private static ReferenceSnapshot Of(
+        ImmutableArray<ReferenceBlock> blocks, Dictionary<string, PaneSums> segments, ClassSpace? classes = null) =>
+        new("m", 1, DateTimeOffset.UnixEpoch, classes ?? ClassSpace.Indexed(segments[SeriesKey.All].Cells - 1), segments, blocks);
 
     /// <summary>In fixed point, with an empty <c>__other__</c>.</summary>
     private static ulong[] Units(double[] mass) => [.. mass.Select(events => (ulong)Math.Round(events * FixedPoint.One)), 0];

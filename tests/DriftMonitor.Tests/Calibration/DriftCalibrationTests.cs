@@ -133,6 +133,23 @@ public sealed class DriftCalibrationTests
         Assert.InRange(21 * thresholds.KlReferenceVsLiveNats / oneHot, 0.93, 1.09);
     }
 
+    /// <summary>
+    /// Of classes that hold or not, each by itself, each has one degree of freedom: scipy.stats.chi2.isf(1e-3, 5). As for soft outputs the
+    /// blocks' deviations are drawn again.
+    /// </summary>
+    [Fact]
+    public void Threshold_OfIndependentClassesIsThatOfTheSumOfTheirs()
+    {
+        var traffic = new IndependentTraffic(1, [.5, .3, .2, .1, .05], 200);
+        var expected = 20.515005652432873 / 2 * ((1 / 2_048.0) + (1 / 4e5));
+
+        var thresholds = new DriftCalibration(traffic.Reference(2_000), SeriesKey.All, 1)
+            .Thresholds(Tumbling, 2_048, new FalseAlarmBudget(1e-3, Tumbling.SlideMs));
+
+        Assert.InRange(thresholds.KlLiveVsReferenceNats / expected, 0.93, 1.09);
+        Assert.InRange(thresholds.KlReferenceVsLiveNats / expected, 0.93, 1.2);
+    }
+
     [Fact]
     public void Threshold_WithoutPseudoEventsKeepsTheBudgetThoughClassesAreMissing()
     {

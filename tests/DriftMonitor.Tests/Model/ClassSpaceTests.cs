@@ -30,6 +30,30 @@ public sealed class ClassSpaceTests
     }
 
     [Fact]
+    public void Independent_classes_are_pairs()
+    {
+        var space = ClassSpace.CreateIndependent(["a", "1"]);
+        Assert.Equal(["not a", "a", "not 1", "1"], space.Names);
+        Assert.Equal((2, true), (space.Choices, space.IsIndependent));
+        Assert.Equal(["a", "1"], space.DistinctNames);
+        Assert.Equal([false, true, false, true, true], Enumerable.Range(0, space.CellCount).Select(space.IsDistinct));
+        Assert.Equal((1, 3, 3), (space.CellOfIndependent("a"), space.CellOfIndependent("1"), space.CellOfIndependent("1.0")));
+        Assert.Equal((4, 4), (space.CellOfIndependent("not a"), space.CellOfIndependent("b")));
+        Assert.Equal(space, ClassSpace.Create(space.Names)); // the names alone say it
+
+        Assert.Equal((1, true), (ClassSpace.Create(["not a", "a"]).Choices, ClassSpace.Create(["not a", "a"]).IsIndependent));
+        foreach (var exclusive in (string[][])[["a", "b"], ["not a", "a", "b"], ["a", "not a", "b", "not b"], ["not a", "a", "not b", "c"]])
+        {
+            Assert.Equal((1, false), (ClassSpace.Create(exclusive).Choices, ClassSpace.Create(exclusive).IsIndependent));
+            Assert.Equal(exclusive, ClassSpace.Create(exclusive).DistinctNames);
+        }
+
+        Assert.False(ClassSpace.TryCreateIndependent(["a", "a"], out _, out var problem));
+        Assert.Contains("stands twice", problem, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => ClassSpace.CreateIndependent([]));
+    }
+
+    [Fact]
     public void Indexed_NamesPositions()
     {
         Assert.Equal(["0", "1", "2"], ClassSpace.Indexed(3).Names);

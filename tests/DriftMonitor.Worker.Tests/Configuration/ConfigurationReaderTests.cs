@@ -175,6 +175,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("Limits:SumTolerance", "NaN", "at most 0.1")]
     [InlineData("Models:0:Classes:0", "__other__", "not allowed")]
     [InlineData("Models:0:Classes:0", "churn", "must be two classes or more")]
+    [InlineData("Models:0:Multilabel", "true", "says of Classes that each holds or not by itself: name them, or leave it out")]
     [InlineData("Models:0:MaxSeverity", "none", "critical or warning")]
     [InlineData("Models:0:Match", "fraud-(.+)", "a group called version, such as fraud-(?<version>.+): it has no such group")]
     [InlineData("Models:0:Match", "fraud-(?<version>.+", "such as fraud-(?<version>.+): Invalid pattern")]
@@ -300,7 +301,7 @@ public sealed class ConfigurationReaderTests
             "Windows:PublishInterval", "Windows:EvaluationDelay", "Limits:SeriesPerPartition", "Limits:AcceptUnknownModels",
             "Limits:Models",
             "Limits:SegmentsPerModel", "Limits:MemoryCells", "Limits:RecordBytes", "Limits:SumTolerance", "Models:0:Name",
-            "Models:0:Classes:0",
+            "Models:0:Classes:0", "Models:0:Multilabel",
             "Divergence:PseudoEvents",
             "Divergence:MinimumEvents", "Divergence:TopClasses", "Divergence:Trailing", "References:Directory", "References:PollInterval",
             "Urls", "Logging:LogLevel:X",
@@ -439,6 +440,14 @@ public sealed class ConfigurationReaderTests
     {
         var topics = Read(("Kafka:PredictionTopics", "fraud-scores = fraud=v3, predictions")).Predictions;
         Assert.Equal([("fraud-scores", "fraud=v3"), ("predictions", null)], topics.Select(topic => (topic.Key, topic.Value.Model)));
+    }
+
+    [Fact]
+    public void Classes_that_hold_or_not_are_independent()
+    {
+        (string, string)[] of = [("Models:0:Name", "m"), ("Models:0:Classes:0", "toxic"), ("Models:0:Multilabel", "true")];
+        Assert.Equal(["not toxic", "toxic"], Read(of).Classes["m"].Names); // one is enough
+        Assert.Equal(2, Read([.. of, ("Models:0:Classes:1", "spam")]).Classes["m"].Choices);
     }
 
     [Fact]

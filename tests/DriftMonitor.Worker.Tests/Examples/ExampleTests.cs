@@ -84,6 +84,27 @@ public sealed class ExampleTests(DefaultBroker broker) : IClassFixture<DefaultBr
         ("kl_divergence_nats", 0.25 * Ln2, [Backward]));
 
     /// <summary>
+    /// Of four outputs, by name, as the names of those that hold, and by position in the reference's order, insult has ⅜, spam ½, threat ¼
+    /// and toxic ¾; in the reference ¼, ¾, ½ and ¼. The divergence is the sum of those of each class and its complement.
+    /// </summary>
+    [Fact]
+    public Task A_moderation_model_of_which_several_classes_may_hold()
+    {
+        (double P, double Q)[] classes = [(0.375, 0.25), (0.5, 0.75), (0.25, 0.5), (0.75, 0.25)];
+        double Bernoulli(double p, double q) => (p * Math.Log(p / q)) + ((1 - p) * Math.Log((1 - p) / (1 - q)));
+        return AgreesAsync(
+            "moderation",
+            "moderation",
+            ("window_events", 4, []),
+            ("entropy_nats", classes.Sum(of => -(of.P * Math.Log(of.P)) - ((1 - of.P) * Math.Log(1 - of.P))), []),
+            ("kl_divergence_nats", classes.Sum(of => Bernoulli(of.P, of.Q)), [Forward]),
+            ("kl_divergence_nats", classes.Sum(of => Bernoulli(of.Q, of.P)), [Backward]),
+            ("kl_contribution_nats", Bernoulli(0.75, 0.25), ["class=\"toxic\""]),
+            ("class_share_ratio", 0.25, ["class=\"threat\"", "distribution=\"live\""]),
+            ("class_share_ratio", 0.5, ["class=\"threat\"", "distribution=\"reference\""]));
+    }
+
+    /// <summary>
     /// The new policy (½, ½) against the old (¼, ¾), and against itself: KL(old‖new) = ¼ ln ½ + ¾ ln 1.5 and 0. Of two values x and 0 the
     /// mean is x/2, and so is its standard error: s² = x²/2, s/√2 = x/2.
     /// </summary>

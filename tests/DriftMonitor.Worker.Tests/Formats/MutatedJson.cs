@@ -18,7 +18,8 @@ internal static class MutatedJson
     private static readonly byte[][] Names = new[]
     {
         "model", "ts", "id", "segment", "probs", "logits", "logprobs", "label", "score", "policy", "rewards", "top_logprobs",
-        "policy_logprobs", "top_probs", "probability", "mask", "length", "outputs", "shape", "datatype", "data", "name", "choices",
+        "policy_logprobs", "top_probs", "probability", "multilabel", "mask", "length", "outputs", "shape", "datatype", "data", "name",
+        "choices",
         "logprobs", "content", "token",
         "logprob", "bytes", "mod\\u0065l", "", "Model", "\\ud800",
     }.Select(name => Encoding.UTF8.GetBytes($"\"{name}\"")).ToArray();

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using CsCheck;
 using DriftMonitor.Model;
+using DriftMonitor.Worker.Formats;
 using Xunit.Sdk;
 
 namespace DriftMonitor.Worker.Tests.Formats;
@@ -30,6 +31,9 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
         """{"model":"m","policy":{"current":[0.5,0.25,0.125,0.125],"reference":[1,0,0,0]}}""",
         """{"model":"m","top_probs":{"a":0.5,"token":"0.25","a":0.125}}""",
         """{"model":"two","probability":0.25}""",
+        """{"model":"tags","multilabel":{"a":0.25,"b":true}}""",
+        """{"model":"tags","multilabel":["a"]}""",
+        """{"model":"tags","multilabel":[1,0.5]}""",
         """{"model":"named","probability":{"churn":"0.25"}}""",
         """{"model":"sampled","policy_logprobs":{"current":[null,-1,-0.5,1],"reference":[null,-1.5,-0.25,1],"mask":[1,1,1,0]}}""",
         """{"model":"sampled","policy_logprobs":{"current":[-1,-0.5,0],"reference":[-1.5,-0.25,0],"length":2}}""",
@@ -125,6 +129,7 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
     private static Decoding Decoding()
     {
         var decoding = new Decoding("a", "b", "c", "3");
+        decoding.Models.Add("tags").Fix(new ModelClasses(OutputValues.SpaceOfIndependent(2), ModelClasses.Configured));
         decoding.Models.Add("scores").Fix(new ModelClasses(Bins.Space, ModelClasses.Configured, Bins));
         return decoding;
     }

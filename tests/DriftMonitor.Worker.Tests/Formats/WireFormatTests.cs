@@ -287,6 +287,7 @@ public sealed class WireFormatTests
     [Theory]
     [InlineData("kserve-v2", "KServeV2", null, "Unknown")]
     [InlineData("kserve-v2=probability", "KServeV2", null, "Probability")]
+    [InlineData("kserve-v2/scores=multilabel", "KServeV2", "scores", "Multilabel")]
     [InlineData("kserve-v2/StatefulPartitionedCall:0=score", "KServeV2", "StatefulPartitionedCall:0", "Score")]
     [InlineData("kserve-v2-grpc/p", "ModelInfer", "p", "Unknown")]
     [InlineData("openai-chat", "ChatCompletion", null, "Unknown")]
@@ -303,6 +304,9 @@ public sealed class WireFormatTests
         Assert.Equal(RejectionReason.SingleClass, Decode(score, KServe));
         Assert.Equal(RejectionReason.None, Decode(score, "kserve-v2/s=probability"));
         Decoding.AssertClose([0.75, 0.25, 0], _decoding.Record.Probabilities.ToArray());
+        const string scores = """{"model_name":"tags","outputs":[{"name":"s","datatype":"FP32","shape":[1,2],"data":[0.25,1]}]}""";
+        Assert.Equal(RejectionReason.None, Decode(scores, "kserve-v2/s=multilabel"));
+        Decoding.AssertClose([0.375, 0.125, 0, 0.5, 0], _decoding.Record.Probabilities.ToArray());
 
         var response = new Tests.Formats.Proto.ModelInferResponse
         {

@@ -5,6 +5,7 @@ using DriftMonitor.Panes;
 using DriftMonitor.Sums;
 using DriftMonitor.Windows;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Wire;
 using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
@@ -41,19 +42,20 @@ public sealed class LaneRecordTests
         from pane in Gen.Long[-1_000, 400_000_000]
         from classes in Gen.Int[1, 12]
         from inferred in Gen.Bool
+        from independent in Gen.Bool
         from generation in Gen.Long
         from offsets in Gen.Select(Gen.Long[0, long.MaxValue / 2], Gen.Long[0, long.MaxValue / 2])
         from times in Gen.Select(Gen.Long[0, PaneMs - 1], Gen.Long[0, PaneMs - 1])
         from events in Gen.Long[1, long.MaxValue]
-        from mass in Gen.ULong.Array[classes + 1]
-        from squares in Gen.ULong.Array[classes + 1]
+        let space = independent ? OutputValues.SpaceOfIndependent(classes) : ClassSpace.Indexed(classes)
+        from mass in Gen.ULong.Array[space.CellCount]
+        from squares in Gen.ULong.Array[space.CellCount]
         from policy in Policies
-        let space = ClassSpace.Indexed(classes)
         select new PaneRegister(
             0,
             new SeriesKey(model, segment),
             pane * PaneMs,
-            new PaneClasses(space.Id, generation, inferred ? space : null),
+            new PaneClasses(space.Id, generation, inferred ? space : null, space.Choices),
             offsets.Item1,
             offsets.Item1 + offsets.Item2,
             (pane * PaneMs) + Math.Min(times.Item1, times.Item2),
@@ -84,6 +86,8 @@ public sealed class LaneRecordTests
         { "a square too many", wire => wire.Outputs.Squares.Add(1) },
         { "a cell too many", wire => { wire.Outputs.Mass.Add(1); wire.Outputs.Squares.Add(1); } },
         { "a policy without its sums", wire => wire.Outputs.Policy = new PolicyMoments { ExactEvents = 1 } },
+        { "choices that are not those of its cells", wire => wire.Outputs.Choices = wire.Outputs.Choices == 7 ? 8 : 7 },
+        { "negative choices", wire => wire.Outputs.Choices = -1 },
         { "a class too many", wire => wire.Outputs.InferredClasses.Add("one more") },
         { "a class twice", wire => wire.Outputs.InferredClasses[1] = wire.Outputs.InferredClasses[0] },
         { "classes that are not the space's", wire => wire.Outputs.InferredClasses[0] = "another" },

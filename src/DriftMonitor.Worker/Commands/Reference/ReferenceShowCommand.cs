@@ -73,7 +73,10 @@ internal static class ReferenceShowCommand
             .AddRow("version", Number(snapshot.Version, "0"))
             .AddRow("created", TimeText.Utc(snapshot.CreatedAt))
             .AddRow("events (m)", Number(snapshot.All.Events, "0"))
-            .AddRow("classes (K)", $"{Distinct(snapshot).Count() - 1}{(snapshot.ClassSpace.Choices > 1 ? ", each by itself" : "")}, class space {snapshot.ClassSpace.Id}")
+            .AddRow(
+                "classes (K)",
+                $"{Distinct(snapshot).Count() - 1}{(snapshot.ClassSpace.Choices > 1 ? ", each by itself" : "")}, "
+                + $"class space {snapshot.ClassSpace.Id}")
             .AddRow("segments", MarkupText.Of(string.Join(", ", snapshot.Segments.Keys.Order(StringComparer.Ordinal))))
             .AddRow("blocks", Blocks(snapshot))
             .AddRow("entropy", $"{Number(Entropy.OfChoices(Entropy.Of(snapshot.All.Shares), snapshot.ClassSpace.Choices), "0.00000")} nats")

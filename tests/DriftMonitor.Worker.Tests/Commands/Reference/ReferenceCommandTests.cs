@@ -160,6 +160,34 @@ public sealed class ReferenceCommandTests : IDisposable
             0.5 * Math.Log(2), JsonDocument.Parse(output).RootElement.GetProperty("kl_live_vs_reference").GetDouble(), 1e-9);
     }
 
+    /// <summary>
+    /// Lists of the classes that hold name all of them together; --classes names those of numbers by position. KL is the sum: of b, from ½
+    /// to ¼, and of c, from ¼ to 0, where ε = 0 makes ln 4⁄3.
+    /// </summary>
+    [Fact]
+    public async Task Classes_that_hold_or_not_are_all_that_any_line_names()
+    {
+        const string line = """{"model":"m","ts":1764000000000,"multilabel":%}""";
+        string[] Of(params string[] outputs) => [.. outputs.Select(of => line.Replace("%", of, StringComparison.Ordinal))];
+        var reference = Write("reference.jsonl", Of("""["b"]""", """["c","b"]""", """["a"]""", "[]"));
+        var (_, output, _) = await BuildAsync(reference);
+        Assert.Contains("over 3 classes", output, StringComparison.Ordinal);
+        Assert.Equal(["a", "b", "c"], ReferenceFile.Read(PathOf("new/m-v1.json")).ClassSpace.DistinctNames);
+
+        var live = Write("live.jsonl", Of("""["b"]""", """["a"]""", "[]", """{"a":false,"b":0}"""));
+        (var code, output, var error) = await DriftMonitorConsole.RunAsync(
+            "replay", "--predictions", live, "--reference", PathOf("new/m-v1.json"), "--window", "1d", "--pseudo-events", "0", "--format",
+            "jsonl");
+        Assert.Equal(0, code);
+        Assert.Contains("rejected: none", error, StringComparison.Ordinal);
+        Assert.Equal(
+            (0.25 * Math.Log(0.5)) + (0.75 * Math.Log(1.5)) + Math.Log(4 / 3.0),
+            JsonDocument.Parse(output).RootElement.GetProperty("kl_live_vs_reference").GetDouble(), 1e-8);
+
+        await BuildAsync(Write("numbers.jsonl", Of("[0.5,0.25]", "[1,0]")), "--model", "m", "--classes", "spam,toxic", "--force");
+        Assert.Equal(["spam", "toxic"], ReferenceFile.Read(PathOf("new/m-v1.json")).ClassSpace.DistinctNames);
+    }
+
     [Theory]
     [InlineData("--classes needs --model", "--classes", "a,b")]
     [InlineData("stands twice", "--classes", "a,a", "--model", "m")]
