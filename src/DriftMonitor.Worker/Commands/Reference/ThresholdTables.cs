@@ -64,7 +64,9 @@ internal sealed class ThresholdTables
         parts.Add(Line("Smallest drift: what one window sees half of the time, the lower threshold less the noise floor,"));
         parts.Add(Line(FormattableString.Invariant(
             $"and no less than {_effects.KlNats:G4}, the smallest effect (Alarms:SmallestEffect:KlNats) that is worth an alarm;")));
-        parts.Add(Line("it may be the share of the most common class, moving so far while the others keep their proportions."));
+        parts.Add(Line(
+            "it may be the share of the most common class, moving so far while the others "
+            + (_reference.ClassSpace.Choices > 1 ? "stay what they are." : "keep their proportions.")));
         parts.Add(Line("CUSUM: what a drift that lasts adds up to pane by pane, found before it fills the window."));
         parts.AddRange(ShortfallText.Lines(_calibrations, _windows).Select(Line));
         if (_calibrations.Means().Any())
