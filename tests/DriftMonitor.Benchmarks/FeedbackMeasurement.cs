@@ -63,7 +63,7 @@ internal static class FeedbackMeasurement
             {
                 var age = -5_000 * Math.Log(1 - random.NextDouble()); // exponential, 5 s on average
                 var of = Math.Max(0, predictions - 1 - (long)(age * PredictionsPerMs));
-                var label = new FeedbackLabel(0, 0, "4", null, []);
+                var label = new FeedbackLabel(0, 0, "4", null);
                 join.Add(
                     new FeedbackRecord(RejectionReason.None, Payloads.Model, Id(of), label, null, null).At(labels++, StartMs + ms),
                     StartMs + ms);

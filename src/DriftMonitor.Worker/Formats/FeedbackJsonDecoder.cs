@@ -4,11 +4,12 @@ namespace DriftMonitor.Worker.Formats;
 
 /// <summary>Feedback as JSON: a label, and the id of its prediction or the prediction itself.</summary>
 /// <remarks>
-/// <c>label</c> (a class's name, or a number or a boolean as its name), <c>label_index</c>, or <c>labels</c> (class → probability). A
-/// record with an output form of predictions carries its own prediction, which is read by the decoder of predictions, without the labels;
-/// it must be a distribution over classes. Never throws, whatever the bytes. A record whose label is null is not labelled yet: it is
-/// ignored. One without a label, or without both an id and an output, is a missing output; one with two labels has several. Not safe for
-/// concurrent use.
+/// <c>label</c> (a class's name, or a number or a boolean as its name), <c>label_index</c>, or <c>labels</c>: class → its probability or
+/// truth, the truths by position, or the names of the classes that hold. What it says of a model follows from the prediction's classes
+/// (<see cref="LabelTruths"/>), not from those known when it is read. A record with an output form of predictions carries its own
+/// prediction, which is read by the decoder of predictions, without the labels; it must be a distribution over classes. Never throws,
+/// whatever the bytes. A record whose label is null is not labelled yet: it is ignored. One without a label, or without both an id and an
+/// output, is a missing output; one with two labels has several. Not safe for concurrent use.
 /// </remarks>
 internal sealed class FeedbackJsonDecoder(
     PredictionDecoder predictions, PredictionDecoderSettings settings, string? modelOfTopic, TimeForm times = default)
@@ -136,9 +137,9 @@ internal sealed class FeedbackJsonDecoder(
 
     private void ReadField(ref Utf8JsonReader reader)
     {
-        var (isIndex, areShares) = (JsonNames.Is(in reader, "label_index"u8), JsonNames.Is(in reader, "labels"u8));
+        var (isIndex, areTruths) = (JsonNames.Is(in reader, "label_index"u8), JsonNames.Is(in reader, "labels"u8));
         var field = PredictionFields.Of(in reader);
-        var isLabel = isIndex || areShares || field == PredictionField.Label;
+        var isLabel = isIndex || areTruths || field == PredictionField.Label;
         reader.Read();
         if (reader.TokenType == JsonTokenType.Null)
         {
@@ -150,7 +151,7 @@ internal sealed class FeedbackJsonDecoder(
         {
             _problem = _label.SkipsAnother(ref reader) ? RejectionReason.None
                 : isIndex ? _label.ReadIndex(ref reader)
-                : areShares ? _label.ReadShares(ref reader)
+                : areTruths ? _label.ReadTruths(ref reader)
                 : _label.ReadClass(ref reader);
             return;
         }

@@ -7,7 +7,8 @@ namespace DriftMonitor.Worker.Join;
 /// <summary>What waits for its label, as bytes on disk and back.</summary>
 /// <remarks>
 /// Probabilities are single-precision: whatever their size, each keeps a relative error of at most 2⁻²⁴, so a loss −ln p is off by at most
-/// 6·10⁻⁸ nats an event (fixed point of the same four bytes would be off by 10⁻⁴ at p = 10⁻⁶).
+/// 6·10⁻⁸ nats an event, or twice that for each class that holds or not by itself (fixed point of the same four bytes would be off by
+/// 10⁻⁴ at p = 10⁻⁶).
 /// </remarks>
 internal static class StoredEntries
 {
@@ -40,8 +41,11 @@ internal static class StoredEntries
                 stored.ClassIndex = index;
             }
 
-            stored.Names.AddRange(label.Shares.Select(share => share.Key));
-            stored.Shares.AddRange(label.Shares.Select(share => share.Value));
+            if (label.Truths is { } truths)
+            {
+                Write(truths, stored);
+            }
+
             wire.Labels.Add(stored);
         }
 
@@ -98,10 +102,36 @@ internal static class StoredEntries
         label.TimeMs,
         label.HasClassName ? label.ClassName : null,
         label.HasClassIndex ? label.ClassIndex : null,
-        [.. label.Names.Zip(label.Shares, KeyValuePair.Create)])
+        TruthsOf(label))
     {
         Rebuilt = label.Rebuilt,
     };
+
+    /// <remarks>A distribution is written as older versions read it, too; they take other truths for labels of unknown classes.</remarks>
+    private static void Write(LabelTruths truths, StoredLabel stored)
+    {
+        stored.Names.AddRange(truths.Names);
+        if (truths.Sum is { } sum)
+        {
+            stored.Shares.AddRange(truths.Values.Select(truth => truth / sum));
+        }
+
+        if (truths.Sum is not 1)
+        {
+            stored.Truths = new StoredTruths();
+            stored.Truths.Values.AddRange(truths.Values);
+            if (truths.Sum is { } other)
+            {
+                stored.Truths.Sum = other;
+            }
+        }
+    }
+
+    private static LabelTruths? TruthsOf(StoredLabel label) =>
+        label.Truths is { } truths
+            ? new LabelTruths([.. label.Names], [.. truths.Values], truths.HasSum ? truths.Sum : null)
+        : label.Names.Count > 0 ? new LabelTruths([.. label.Names], [.. label.Shares], sum: 1)
+        : null;
 
     private static ByteString Probabilities(double[] cells, StoredEntry wire)
     {

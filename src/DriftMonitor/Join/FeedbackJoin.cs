@@ -107,14 +107,14 @@ public sealed class FeedbackJoin(
         {
             Uncommitted++;
             _panes.CountPrediction(record.Model, own);
-            if (label.IsIn(own.Space))
+            if (label.ObjectionTo(own.Space) is { } objection)
             {
-                _panes.Change(record.Model, own, label, subtract: false);
-                _outcomes.AddMatched(0, rebuilt);
+                _outcomes.AddUnmatched(record.Model, objection, rebuilt);
             }
             else
             {
-                _outcomes.AddUnmatched(record.Model, UnmatchedReason.UnknownClass, rebuilt);
+                _panes.Change(record.Model, own, label, subtract: false);
+                _outcomes.AddMatched(0, rebuilt);
             }
         }
         else
@@ -244,7 +244,8 @@ public sealed class FeedbackJoin(
     }
 
     private void AddUnmatched(JoinKey key, UnmatchedReason reason, FeedbackLabel label) => _outcomes.AddUnmatched(
-        reason is UnmatchedReason.UnknownClass or UnmatchedReason.NoProbabilities ? key.Model : null, reason, label.Rebuilt);
+        reason is UnmatchedReason.UnknownClass or UnmatchedReason.NoProbabilities or UnmatchedReason.NotADistribution ? key.Model : null,
+        reason, label.Rebuilt);
 
     private void Put(JoinKey key, JoinEntry found, JoinEntry entry)
     {

@@ -1,6 +1,7 @@
 namespace DriftMonitor.Join;
 
 /// <summary>How costly the labelled predictions of a window were. Undefined values are null.</summary>
+/// <remarks>The formulas are those of classes that exclude each other; for others see <see cref="FeedbackOutcome"/>.</remarks>
 /// <param name="Events">Labelled predictions.</param>
 /// <param name="CappedEvents">Those with loss capped at <see cref="FeedbackOutcome.MaxLossNats"/>: the label's probability was 0.</param>
 /// <param name="CrossEntropyNats">Mean loss −Σ y ln p.</param>

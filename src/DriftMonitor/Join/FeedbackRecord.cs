@@ -21,7 +21,7 @@ public sealed record FeedbackRecord(
 
     /// <summary>A record that is no feedback.</summary>
     public static FeedbackRecord Rejected(RejectionReason reason) =>
-        new(reason, "", null, new FeedbackLabel(0, 0, null, null, []), null, null);
+        new(reason, "", null, new FeedbackLabel(0, 0, null, null), null, null);
 
     /// <summary>The record as it stands in its partition.</summary>
     /// <param name="offset">Its offset.</param>

@@ -40,8 +40,7 @@ public sealed record JoinEntry(JoinedPrediction? Prediction, ImmutableArray<Feed
         Prediction is not { } prediction ? null
         : Math.Abs(label.TimeMs - prediction.TimeMs) > horizonMs ? UnmatchedReason.OutsideHorizon
         : !prediction.HasProbabilities ? UnmatchedReason.NoProbabilities
-        : !label.IsIn(prediction.Space) ? UnmatchedReason.UnknownClass
-        : null;
+        : label.ObjectionTo(prediction.Space);
 
     /// <summary>The entry with one label more; the same entry when it has it already.</summary>
     public JoinEntry With(FeedbackLabel label)

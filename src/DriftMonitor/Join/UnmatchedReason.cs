@@ -18,9 +18,15 @@ public enum UnmatchedReason
     /// <summary>No prediction of that id has come within the horizon.</summary>
     NeverMatched,
 
-    /// <summary>The label names a class that its prediction's model has not, so nothing says what the prediction thought of it.</summary>
+    /// <summary>
+    /// The label names a class that its prediction's model has not, so nothing says what the prediction thought of it; or it is by
+    /// position, and has another number of classes.
+    /// </summary>
     UnknownClass,
 
     /// <summary>The prediction gives no class a probability: it is a score, or log-probabilities of what was sampled.</summary>
     NoProbabilities,
+
+    /// <summary>The label says of each class by itself whether it holds, and its model's classes exclude each other.</summary>
+    NotADistribution,
 }

@@ -38,7 +38,7 @@ public sealed class ReplayFeedback
 
             if (join.Add(label, label.Label.TimeMs) == RejectionReason.None
                 && label.Prediction is { } own
-                && label.Label.IsIn(own.Space))
+                && label.Label.ObjectionTo(own.Space) is null)
             {
                 onOutcome?.Invoke(label.Model, own, FeedbackOutcome.Create(own, label.Label));
             }

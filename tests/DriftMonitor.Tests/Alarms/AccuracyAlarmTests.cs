@@ -179,7 +179,7 @@ public sealed class AccuracyAlarmTests
 
     private static FeedbackRecord Label(int second, bool isFirst) => new FeedbackRecord(
         RejectionReason.None, "m", second.ToString(CultureInfo.InvariantCulture),
-        new FeedbackLabel(0, 0, null, isFirst ? 0 : 1, []), null, null).At(second, StartMs + (second * 1_000L) + 1_000);
+        new FeedbackLabel(0, 0, null, isFirst ? 0 : 1), null, null).At(second, StartMs + (second * 1_000L) + 1_000);
 
     /// <summary>Sixteen hours of the same traffic.</summary>
     private static ReferenceSnapshot Build(double accuracy)

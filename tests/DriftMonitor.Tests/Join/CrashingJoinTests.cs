@@ -236,7 +236,7 @@ public sealed class CrashingJoinTests
                 var (id, timeMs, @class) = _logs.Labels[_labels];
                 _join.Add(
                     new FeedbackRecord(
-                        RejectionReason.None, "m", id.ToString(CultureInfo.InvariantCulture), new FeedbackLabel(0, 0, null, @class, []),
+                        RejectionReason.None, "m", id.ToString(CultureInfo.InvariantCulture), new FeedbackLabel(0, 0, null, @class),
                         null,
                         null).At(_labels, timeMs),
                     timeMs);

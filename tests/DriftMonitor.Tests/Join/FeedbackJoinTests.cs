@@ -92,7 +92,7 @@ public sealed class FeedbackJoinTests
         join.Commit();
 
         Assert.Equal([20], matched);
-        Assert.Equal([2, 1, 0, 1, 1, 0, 0], Enum.GetValues<UnmatchedReason>().Select(reason => counted.GetValueOrDefault(reason)));
+        Assert.Equal([2, 1, 0, 1, 1, 0, 0, 0], Enum.GetValues<UnmatchedReason>().Select(reason => counted.GetValueOrDefault(reason)));
         Assert.Equal(6, join.Position.FeedbackNext);
     }
 
@@ -133,9 +133,10 @@ public sealed class FeedbackJoinTests
     public void LabelIsInASpace_WhereThatHasItsClass(string name, bool isIn)
     {
         var space = ClassSpace.Indexed(3);
-        Assert.Equal(isIn, new FeedbackLabel(0, 0, name, null, []).IsIn(space));
-        Assert.Equal(isIn, new FeedbackLabel(0, 0, null, null, [new("0", 0.5), new(name, 0.5)]).IsIn(space));
-        Assert.True(new FeedbackLabel(0, 0, null, null, [new("0", 1), new(name, 0)]).IsIn(space));
+        UnmatchedReason? expected = isIn ? null : UnmatchedReason.UnknownClass;
+        Assert.Equal(expected, new FeedbackLabel(0, 0, name, null).ObjectionTo(space));
+        Assert.Equal(expected, new FeedbackLabel(0, 0, null, null, new LabelTruths(["0", name], [0.5, 0.5], 1)).ObjectionTo(space));
+        Assert.Null(new FeedbackLabel(0, 0, null, null, new LabelTruths(["0", name], [1, 0], 1)).ObjectionTo(space));
     }
 
     /// <summary>Scores have no cross-entropy: their labels say so, and are not looked for in vain.</summary>
@@ -380,5 +381,5 @@ public sealed class FeedbackJoinTests
 
     private static FeedbackRecord Label(int offset, Event e) => new FeedbackRecord(
         RejectionReason.None, "m", e.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        new FeedbackLabel(0, 0, null, e.Class, []), null, null).At(offset, e.TimeMs);
+        new FeedbackLabel(0, 0, null, e.Class), null, null).At(offset, e.TimeMs);
 }

@@ -27,12 +27,12 @@ public sealed class FeedbackOutcomeTests
     [Fact]
     public void IndexNamesTheSameClassAsTheName() =>
         Assert.Equal(
-            FeedbackOutcome.Create(Prediction, Label("b")), FeedbackOutcome.Create(Prediction, new FeedbackLabel(0, 0, null, 1, [])));
+            FeedbackOutcome.Create(Prediction, Label("b")), FeedbackOutcome.Create(Prediction, new FeedbackLabel(0, 0, null, 1)));
 
     [Fact]
     public void SoftLabel_CostsItsEntropyAndItsDivergence()
     {
-        var outcome = FeedbackOutcome.Create(Prediction, new FeedbackLabel(0, 0, null, null, [new("a", .5), new("b", .5)]));
+        var outcome = FeedbackOutcome.Create(Prediction, new FeedbackLabel(0, 0, null, null, new LabelTruths(["a", "b"], [.5, .5], 1)));
 
         Assert.Equal(0.9830564281864164, outcome.LossUnits * Unit, Unit);
         Assert.Equal(0.2899092476264711, outcome.KlUnits * Unit, Unit); // the loss less ln 2
@@ -77,5 +77,5 @@ public sealed class FeedbackOutcomeTests
             FeedbackMeasures.FromSums(new FeedbackSums()) is var none ? none.CrossEntropyNats : 0, none.AccuracyRatio, none.BrierScore,
             none.CalibrationErrorRatio, none.CoverageRatio));
 
-    private static FeedbackLabel Label(string name) => new(0, 0, name, null, []);
+    private static FeedbackLabel Label(string name) => new(0, 0, name, null);
 }

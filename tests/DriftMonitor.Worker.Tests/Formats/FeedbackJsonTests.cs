@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
@@ -19,13 +20,32 @@ public sealed class FeedbackJsonTests
         Assert.Equal(4, Decode("""{"model":"m","id":"p1","label_index":4}""").Label.Index);
     }
 
-    [Fact]
-    public void Soft_labels_are_normalised()
+    /// <summary>
+    /// Values are kept as they came: only the prediction tells whether classes exclude each other. What adds up to 1 may be a
+    /// distribution, but for a list.
+    /// </summary>
+    [Theory]
+    [InlineData("""{"b":0.7505,"a":0.25}""", "a 0.25 b 0.7505", 1.0005)]
+    [InlineData("""{"toxic":1,"spam":0.2}""", "spam 0.2 toxic 1", null)]
+    [InlineData("""{"toxic":true,"spam":false}""", "spam 0 toxic 1", 1.0)]
+    [InlineData("""{"toxic":0}""", "toxic 0", null)]
+    [InlineData("{}", "", null)]
+    [InlineData("""["toxic","spam"]""", "spam 1 toxic 1", null)]
+    [InlineData("""["toxic"]""", "toxic 1", null)]
+    [InlineData("""["a",4,true]""", "4 1 a 1 true 1", null)]
+    [InlineData("[]", "", null)]
+    [InlineData("[1,0,1]", "1 0 1", null)]
+    [InlineData("[true,false,0.5]", "1 0 0.5", null)]
+    [InlineData("[0,1]", "0 1", null)]
+    public void Labels_are_kept_as_they_came(string labels, string expected, double? sum)
     {
-        var label = Decode("""{"model":"m","id":"p1","labels":{"a":0.25,"b":0.7505}}""").Label;
-        Assert.True(label.IsSoft);
-        Assert.Equal(["a", "b"], label.Shares.Select(share => share.Key));
-        Assert.Equal(0.25 / 1.0005, label.Shares[0].Value, 1e-15);
+        var record = Decode($$"""{"model":"m","id":"p1","labels":{{labels}},"ts":1767225605222}""");
+        Assert.Equal((RejectionReason.None, 1767225605222), (record.Rejection, record.PayloadTimeMs));
+        var truths = record.Label.Truths!;
+        var values = truths.Values.Select(value => value.ToString(CultureInfo.InvariantCulture));
+        Assert.Equal(
+            expected, string.Join(' ', truths.Names.IsEmpty ? values : truths.Names.Zip(values, (name, value) => $"{name} {value}")));
+        Assert.Equal(sum, truths.Sum);
     }
 
     [Fact]
@@ -67,8 +87,18 @@ public sealed class FeedbackJsonTests
     [InlineData("""{"model":"m","id":"p","label":"a","label_index":0}""", RejectionReason.SeveralOutputs)]
     [InlineData("""{"model":"m","id":"p","label":[1]}""", RejectionReason.WrongType)]
     [InlineData("""{"model":"m","id":"p","label_index":-1}""", RejectionReason.WrongType)]
-    [InlineData("""{"model":"m","id":"p","labels":{}}""", RejectionReason.WrongArity)]
-    [InlineData("""{"model":"m","id":"p","labels":{"a":0.5,"b":0.6}}""", RejectionReason.SumNotOne)]
+    [InlineData("""{"model":"m","id":"p","labels":"a"}""", RejectionReason.WrongType)]
+    [InlineData("""{"model":"m","id":"p","labels":{"a":null}}""", RejectionReason.WrongType)]
+    [InlineData("""{"model":"m","id":"p","labels":[1,null]}""", RejectionReason.WrongType)]
+    [InlineData("""{"model":"m","id":"p","labels":[1,"a"]}""", RejectionReason.WrongType)]
+    [InlineData("""{"model":"m","id":"p","labels":[[1]]}""", RejectionReason.WrongType)]
+    [InlineData("""{"model":"m","id":"p","labels":["a",["b"]]}""", RejectionReason.WrongType)]
+    [InlineData("""{"model":"m","id":"p","labels":["a",""]}""", RejectionReason.InvalidName)]
+    [InlineData("""{"model":"m","id":"p","labels":["a","a"]}""", RejectionReason.DuplicateField)]
+    [InlineData("""{"model":"m","id":"p","labels":{"a":0.5,"b":-0.1}}""", RejectionReason.ProbabilityOutOfRange)]
+    [InlineData("""{"model":"m","id":"p","labels":[0,2]}""", RejectionReason.ProbabilityOutOfRange)]
+    [InlineData("""{"model":"m","id":"p","labels":[0,1e999]}""", RejectionReason.NotFinite)]
+    [InlineData("""{"model":"m","id":"p","labels":["a"],"label":"a"}""", RejectionReason.SeveralOutputs)]
     [InlineData("""{"model":"m","id":"p","labels":{"a":0.5,"a":0.5}}""", RejectionReason.DuplicateField)]
     [InlineData("""{"model":"m","probs":[0.5,0.6],"label":"1"}""", RejectionReason.SumNotOne)]
     [InlineData("""{"model":"m","policy_logprobs":{"current":[-1],"reference":[-2]},"label":"1"}""", RejectionReason.FormMismatch)]
@@ -107,8 +137,15 @@ public sealed class FeedbackJsonTests
     [Fact]
     public void Cut_off_or_damaged_payloads_never_throw()
     {
-        var whole = Encoding.UTF8.GetBytes(
-            """{"model":"m","id":"p","ts":1767225605222,"labels":{"a":0.25,"b":0.75},"probs":{"a":0.5,"b":0.5}}""");
+        foreach (var labels in (string[])["""{"a":0.25,"b":0.75}""", """["a","b"]""", "[1,false,0.5]"])
+        {
+            DamageNeverThrows($$$"""{"model":"m","id":"p","ts":1767225605222,"labels":{{{labels}}},"probs":{"a":0.5,"b":0.5}}""");
+        }
+    }
+
+    private static void DamageNeverThrows(string json)
+    {
+        var whole = Encoding.UTF8.GetBytes(json);
         var random = new Random(1);
         var decoder = Decoder(null);
         for (var trial = 0; trial < 20_000; trial++)

@@ -334,7 +334,7 @@ public sealed class OutputFormTests
         Assert.Equal(0.28768207245178096, Loss("0"), 1e-9);
 
         double Loss(string label) =>
-            FeedbackOutcome.Create(prediction, new FeedbackLabel(0, 0, label, null, [])).LossUnits / 4294967296.0;
+            FeedbackOutcome.Create(prediction, new FeedbackLabel(0, 0, label, null)).LossUnits / 4294967296.0;
     }
 
     /// <summary>One class is always 1, whatever the number: it would never drift.</summary>

@@ -15,7 +15,13 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
 
     private static readonly FeedbackPlan Plan = Of(100);
     private static readonly ModelClasses Classes = new(ClassSpace.Create(["a", "b", "c"]), 1);
+    private static readonly ModelClasses IndependentClasses = new(ClassSpace.CreateIndependent(["a", "b"]), 1);
     private static readonly WatchedModel Model = new WatchedModels(10, 10, acceptUnknown: true).Add("m");
+
+    private static readonly LabelTruths[] Truths =
+    [
+        new(["a", "b"], [0.1, 0.9], 1), new(["a", "b"], [0.1, 0.9005], 1.0005), new(["a", "b"], [1, 0.2]), new([], [1, 0]), new([], []),
+    ];
 
     private static readonly FlushOptions Flush = new FlushOptions().SetWaitForFlush(true);
 
@@ -26,7 +32,9 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void A_join_that_dies_again_and_again_ends_with_the_sums_of_one_in_memory(int seed)
+    [InlineData(4, true)]
+    [InlineData(5, true)]
+    public void A_join_that_dies_again_and_again_ends_with_the_sums_of_one_in_memory(int seed, bool independent = false)
     {
         var random = new Random(seed);
         var times = Enumerable.Range(0, 600).Select(i => (long)(i + random.Next(40))).ToArray();
@@ -35,12 +43,12 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
         var undisturbed = new FeedbackJoin(Plan, memory);
         for (var i = 0; i < times.Length; i++)
         {
-            undisturbed.Add(Prediction(i, ids[i], times[i]));
+            undisturbed.Add(Prediction(i, ids[i], times[i], independent));
         }
 
         for (var i = 0; i < times.Length; i++)
         {
-            undisturbed.Add(Label(i, ids[^(i + 1)], times[i]), times[i]);
+            undisturbed.Add(Label(i, ids[^(i + 1)], times[i], independent), times[i]);
         }
 
         undisturbed.Commit();
@@ -52,12 +60,12 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
             if (at.PredictionsNext < times.Length && (at.FeedbackNext == times.Length || random.Next(2) == 0))
             {
                 var next = (int)Math.Max(0, at.PredictionsNext);
-                join.Add(Prediction(next, ids[next], times[next]));
+                join.Add(Prediction(next, ids[next], times[next], independent));
             }
             else
             {
                 var next = (int)Math.Max(0, at.FeedbackNext);
-                join.Add(Label(next, ids[^(next + 1)], times[next]), times[next]);
+                join.Add(Label(next, ids[^(next + 1)], times[next], independent), times[next]);
             }
 
             if (random.Next(15) == 0)
@@ -192,10 +200,10 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
         var space = ClassSpace.Indexed(1_000);
         var sparse = new double[space.CellCount];
         (sparse[7], sparse[998]) = (0.25, 0.75);
-        var labels = new FeedbackLabel(4, 5, null, null, [new("a", 0.1), new("b", 0.9)]);
+        var labels = new FeedbackLabel(4, 5, null, null, new LabelTruths(["a", "b"], [0.1, 0.9], 1));
         var entry = new JoinEntry(
             new JoinedPrediction(1, 2, ["s", "version=2"], space, sparse),
-            [new FeedbackLabel(3, 4, "x", null, []), labels, new FeedbackLabel(5, 6, null, 0, [])]);
+            [new FeedbackLabel(3, 4, "x", null), labels, new FeedbackLabel(5, 6, null, 0)]);
 
         var bytes = StoredEntries.Encode(entry, _ => 1);
         var back = StoredEntries.Decode(bytes, [space]);
@@ -208,6 +216,41 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
             entry.Labels.Select(label => (label.Offset, label.TimeMs, label.Class, label.Index)),
             back.Labels.Select(label => (label.Offset, label.TimeMs, label.Class, label.Index)));
         Assert.True(back.Labels[1].AgreesWith(labels));
+    }
+
+    /// <summary>To the bit: what is taken back is what was added, also of values that a division would change.</summary>
+    [Fact]
+    public void Truths_come_back_as_they_were()
+    {
+        foreach (var truths in Truths)
+        {
+            var entry = new JoinEntry(null, [new FeedbackLabel(3, 4, null, null, truths)]);
+            var back = StoredEntries.Decode(StoredEntries.Encode(entry, _ => 1), []).Labels.Single();
+            Assert.Equal((null, null), (back.Class, back.Index));
+            Assert.Equal(truths.Names, back.Truths!.Names);
+            Assert.Equal(truths.Values, back.Truths.Values);
+            Assert.Equal(truths.Sum, back.Truths.Sum);
+        }
+    }
+
+    /// <summary>
+    /// As labels were written before classes could hold by themselves: names and shares that had been divided by their sum; no truths.
+    /// </summary>
+    [Fact]
+    public void Distributions_of_older_versions_are_read_and_older_versions_read_ours()
+    {
+        const string shares = "3210" + "000000000000D03F" + "000000000000E83F"; // field 6: 0.25 and 0.75
+        const string label = "0803" + "1004" + "2A0161" + "2A0162" + shares;
+        var truths = StoredEntries.Decode(Convert.FromHexString("3A1C" + label), []).Labels.Single().Truths!;
+        Assert.Equal(["a", "b"], truths.Names);
+        Assert.Equal([0.25, 0.75], truths.Values);
+        Assert.Equal(1, truths.Sum);
+
+        string Written(LabelTruths truths) => Convert.ToHexString(
+            StoredEntries.Encode(new JoinEntry(null, [new FeedbackLabel(3, 4, null, null, truths)]), _ => 1));
+        Assert.Equal("3A1C" + label, Written(truths));
+        Assert.Contains(shares, Written(new LabelTruths(["a", "b"], [0.125, 0.375], 0.5)), StringComparison.Ordinal);
+        Assert.DoesNotContain("3210", Written(new LabelTruths(["a", "b"], [0.25, 0.75])), StringComparison.Ordinal);
     }
 
     /// <summary>As they were written before there were versions: the third field of StoredEntry was a single string.</summary>
@@ -285,16 +328,22 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
         store.Panes().ToDictionary(key => key.ToString(), key => SumsCodec.Encode(store.Pane(key)).ToString()),
         StringComparer.Ordinal);
 
-    private static PredictionRecord Prediction(int offset, int id, long timeMs)
+    private static PredictionRecord Prediction(int offset, int id, long timeMs, bool independent = false)
     {
         var record = new PredictionRecord { Offset = offset, RecordTimeMs = timeMs };
-        double[] probabilities = [0.5, 0.25, 0.25, 0]; // exact in single precision too
-        probabilities.CopyTo(record.Begin(Model, Classes));
+        double[] probabilities = independent ? [0.25, 0.25, 0.375, 0.125, 0] : [0.5, 0.25, 0.25, 0]; // exact in single precision too
+        probabilities.CopyTo(record.Begin(Model, independent ? IndependentClasses : Classes));
         record.Id = id.ToString(CultureInfo.InvariantCulture);
         return record;
     }
 
-    private static FeedbackRecord Label(int offset, int id, long timeMs) => new FeedbackRecord(
+    private static FeedbackRecord Label(int offset, int id, long timeMs, bool independent = false) => new FeedbackRecord(
         RejectionReason.None, "m", id.ToString(CultureInfo.InvariantCulture),
-        new FeedbackLabel(0, 0, offset % 2 == 0 ? "a" : "b", null, []), null, null).At(offset, timeMs);
+        (independent ? offset % 7 : offset % 2) switch
+        {
+            0 => new FeedbackLabel(0, 0, "a", null),
+            1 => new FeedbackLabel(0, 0, "b", null),
+            _ => new FeedbackLabel(0, 0, null, null, Truths[(offset % 7) - 2]),
+        },
+        null, null).At(offset, timeMs);
 }
