@@ -40,7 +40,10 @@ internal sealed class FeedbackMetrics
         Gauge(
             "kl_label_vs_prediction_nats", "nats", "Mean KL divergence of soft labels from their predictions.",
             m => m.KlLabelVsPredictionNats);
-        Gauge("accuracy_ratio", null, "Share of labelled predictions whose most probable class was the label's.", m => m.AccuracyRatio);
+        Gauge(
+            "accuracy_ratio", null,
+            "Share of labelled predictions that are right: in their most probable class, or in every class of several that may hold.",
+            m => m.AccuracyRatio);
         Points(
             "accuracy_threshold_ratio", null, "What the accuracy must be below to be worth an alarm of the label's severity.",
             shown => ThresholdSeries.OfLabels(shown.Labels, shown.Judged.Errors, threshold => 1 - threshold), 4);

@@ -27,7 +27,9 @@ internal sealed class ReferenceMetrics
             "reference_events_per_second", null, "Events a second of the reference in use, over the time that it covers.",
             references.LabelSets, () => references.Showing.SelectMany(EventsPerSecond));
         Means(
-            "reference_accuracy_ratio", null, "Share of the reference's labelled predictions whose most probable class was the label's.",
+            "reference_accuracy_ratio", null,
+            "Share of the reference's labelled predictions that are right: in their most probable class, or in every class of several "
+            + "that may hold.",
             reference => reference.AccuracyRatio);
         Means(
             "reference_cross_entropy_nats", "nats", "Mean cross-entropy of the reference's labels against their predictions.",

@@ -62,7 +62,8 @@ internal sealed class WindowMetrics
             "1 when the live window and the one just before it are complete, each with enough events, else 0.",
             w => w.Now.Report.Trailing is { } trailing ? trailing.Ready ? 1 : 0 : null);
         Gauge(
-            "js_divergence_nats", "nats", "Jensen-Shannon divergence between the live window and the reference, at most ln 2.",
+            "js_divergence_nats", "nats",
+            "Jensen-Shannon divergence between the live window and the reference, at most ln 2 (a class, of several that may hold).",
             w => w.Now.Report.Divergences?.JensenShannonNats);
         Gauge("psi", null, "Population stability index: the sum of both KL divergences.", w => w.Now.Report.Divergences?.Psi);
         Gauge("entropy_nats", "nats", "Entropy of the live window's mean output distribution.", w => w.Now.Report.EntropyNats);
