@@ -75,6 +75,17 @@ internal sealed record HardStream(string Name, double ReferenceHours, Func<Rando
         {
             Kind = AlarmKind.PolicyKl,
         },
+        .. new[] { 2, 10 }.Select(classes => new HardStream($"dispersion of soft iid K={classes}, 24 h", 24, (random, _) =>
+            [HardValues.SoftOutputs(random, Few, classes)])
+        {
+            Kind = AlarmKind.Dispersion,
+        }),
+        .. new[] { 0.1, 0.3 }.Select(wander => new HardStream(
+            FormattableString.Invariant($"dispersion, temperature wanders by {wander}, 60 s, 77 h"), 77, (random, _) =>
+                [HardValues.Softmaxes(random, Few, wander)])
+        {
+            Kind = AlarmKind.Dispersion,
+        }),
     ];
 
     /// <summary>The share of its events that the reference has.</summary>

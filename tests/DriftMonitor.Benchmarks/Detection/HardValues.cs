@@ -5,7 +5,7 @@ using MathNet.Numerics.Random;
 
 namespace DriftMonitor.Benchmarks.Detection;
 
-/// <summary>Labels and policies of events that do not drift.</summary>
+/// <summary>Labels, policies and entropies of events that do not drift.</summary>
 internal static class HardValues
 {
     private const int States = 4_000;
@@ -50,6 +50,33 @@ internal static class HardValues
         new WatchedPolicies(PolicyEstimate.K1, PolicyEstimate.K2, PolicyEstimate.K3),
         new ValueStream(random, events, (pane, values) =>
             (values[0], values[1], values[2], _) = SampledKullbackLeibler.Of(0, logRatio(random))));
+
+    /// <summary>Entropies of outputs that are Dirichlet around Zipf's shares, one a class.</summary>
+    /// <param name="random">Draws.</param>
+    /// <param name="events">How many a pane has on average.</param>
+    /// <param name="classes">K.</param>
+    public static SimulatedPart SoftOutputs(RandomSource random, double events, int classes)
+    {
+        double[] concentrations = [.. new StreamKind("", classes, 0).Shares.Select(share => classes * share)];
+        return Entropies(random, events, _ => Dirichlet.Sample(random, concentrations));
+    }
+
+    /// <summary>Entropies of softmaxes over ten classes, whose temperature wanders.</summary>
+    /// <param name="random">Draws.</param>
+    /// <param name="events">How many a pane has on average.</param>
+    /// <param name="wander">By how much the logarithm of the temperature wanders.</param>
+    public static SimulatedPart Softmaxes(RandomSource random, double events, double wander)
+    {
+        var temperature = new Wander(random, wander, WanderSeconds);
+        return Entropies(random, events, pane =>
+        {
+            var sharpness = Math.Exp(-temperature.At(pane));
+            return Softmax([.. Enumerable.Range(0, 10).Select(k => sharpness * Normal.Sample(random, -0.3 * k, 2))]);
+        });
+    }
+
+    private static SimulatedPart Entropies(RandomSource random, double events, Func<long, double[]> draw) =>
+        new(new WatchedDispersion(), new ValueStream(random, events, (pane, values) => values[0] = Entropy.Of(draw(pane))));
 
     private static PairedKullbackLeibler[] Pool(RandomSource random, double apart) =>
         [.. Enumerable.Range(0, States).Select(_ => State(random, apart))];

@@ -58,13 +58,15 @@ internal static class SimulatedReference
         var all = segments.GetValueOrDefault(SeriesKey.All) ?? OutputSums.OfOneEvent();
         segments[SeriesKey.All] = all;
         var labels = values.FirstOrDefault(of => of.Key.Watched is WatchedLabels).Value;
+        var entropies = values.FirstOrDefault(of => of.Key.Watched is WatchedDispersion).Value;
         var policies = values.Where(of => of.Key.Watched is WatchedPolicies)
             .SelectMany(of => ((WatchedPolicies)of.Key.Watched).Estimates.Zip(of.Value, KeyValuePair.Create))
             .ToDictionary(of => of.Key, of => of.Value.Build());
         return new ReferenceSnapshot(
             "simulated", 1, DateTimeOffset.UnixEpoch, ClassSpace.Indexed(all.Classes),
             segments.ToDictionary(of => of.Key, of => of.Value.Sums()), all.Blocks(), bins: null,
-            labels?[WatchedLabels.Cost].Build(), policies, labels?[WatchedLabels.Error].Build());
+            labels?[WatchedLabels.Cost].Build(), policies, labels?[WatchedLabels.Error].Build(),
+            entropies?[0].Build());
     }
 
     /// <summary>The outputs of a series.</summary>

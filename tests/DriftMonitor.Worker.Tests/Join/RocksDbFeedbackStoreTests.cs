@@ -15,6 +15,7 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
 
     private static readonly FeedbackPlan Plan = Of(100);
     private static readonly ModelClasses Classes = new(ClassSpace.Create(["a", "b", "c"]), 1);
+    private static readonly ModelClasses FourClasses = new(ClassSpace.Create(["d", "a", "b", "c"]), 1);
     private static readonly ModelClasses IndependentClasses = new(ClassSpace.CreateIndependent(["a", "b"]), 1);
     private static readonly WatchedModel Model = new WatchedModels(10, 10, acceptUnknown: true).Add("m");
 
@@ -331,8 +332,10 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
     private static PredictionRecord Prediction(int offset, int id, long timeMs, bool independent = false)
     {
         var record = new PredictionRecord { Offset = offset, RecordTimeMs = timeMs };
-        double[] probabilities = independent ? [0.25, 0.25, 0.375, 0.125, 0] : [0.5, 0.25, 0.25, 0]; // exact in single precision too
-        probabilities.CopyTo(record.Begin(Model, independent ? IndependentClasses : Classes));
+        var (classes, probabilities) = independent ? (IndependentClasses, (double[])[0.25, 0.25, 0.375, 0.125, 0])
+            : offset % 2 == 0 ? (Classes, [0.5, 0.25, 0.25, 0])
+            : (FourClasses, [0.125, 0.5, 0.25, 0.125, 0]); // exact in single precision too
+        probabilities.CopyTo(record.Begin(Model, classes));
         record.Id = id.ToString(CultureInfo.InvariantCulture);
         return record;
     }
@@ -341,6 +344,7 @@ public sealed class RocksDbFeedbackStoreTests : IDisposable
         RejectionReason.None, "m", id.ToString(CultureInfo.InvariantCulture),
         (independent ? offset % 7 : offset % 2) switch
         {
+            _ when !independent && offset % 5 == 0 => new FeedbackLabel(0, 0, "d", null),
             0 => new FeedbackLabel(0, 0, "a", null),
             1 => new FeedbackLabel(0, 0, "b", null),
             _ => new FeedbackLabel(0, 0, null, null, Truths[(offset % 7) - 2]),
