@@ -155,7 +155,7 @@ internal sealed class OutputValues
 
     /// <summary>
     /// Gives each pair "not x", "x" an equal part of the mass, divided as x is probable: 0 if it has no value. What is said of unknown
-    /// classes is the probability that any of them holds, which has as large a part; the others make room for it.
+    /// classes is the probability that any of them holds, which has as large a part, half of it of a single class; the others make room.
     /// </summary>
     private void AddPairsInto(Span<double> cells, ClassSpace space)
     {
@@ -173,7 +173,7 @@ internal sealed class OutputValues
             }
         }
 
-        var other = (1 - noneElse) / space.Choices;
+        var other = (1 - noneElse) / Math.Max(2, space.Choices); // never all of it: the classes keep their shares
         var part = (1 - other) / space.Choices;
         for (var cell = 1; cell < space.OtherIndex; cell += 2)
         {
@@ -273,12 +273,15 @@ internal sealed class OutputValues
     /// <summary>A class space with the named values' classes beside its own. Allocates.</summary>
     /// <returns>Null when there are too many.</returns>
     public ClassSpace? SpaceWith(ClassSpace space) => AreIndependent
-        ? SpaceOfIndependent(space.Names.Where((_, cell) => cell % 2 == 1).Union(Names()))
+        ? SpaceOfIndependent(space.Names.Where((_, cell) => cell % 2 == 1).Union(Names())) // also of a single class
         : SpaceOf(space.Names.Union(Names()));
 
-    /// <summary>The space of so many classes that hold or not, each by itself, named by their positions.</summary>
+    /// <summary>
+    /// The space of so many classes that hold or not, each by itself, named by their positions; a single one is 1, as of a probability.
+    /// </summary>
     /// <exception cref="ArgumentException">There are none, or too many.</exception>
-    public static ClassSpace SpaceOfIndependent(int count) => ClassSpace.CreateIndependent(ClassSpace.Indexed(count).Names);
+    public static ClassSpace SpaceOfIndependent(int count) =>
+        ClassSpace.CreateIndependent(count == 1 ? ["1"] : ClassSpace.Indexed(count).Names);
 
     /// <summary>The space of classes that hold or not, each by itself, in the ordinal order of their names. Allocates.</summary>
     /// <returns>Null when no class is left, or there are too many.</returns>

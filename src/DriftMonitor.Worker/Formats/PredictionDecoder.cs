@@ -17,6 +17,9 @@ internal sealed class PredictionDecoder
     /// </summary>
     public const int MaxInferredClasses = 10_000;
 
+    /// <summary>The same of classes that hold or not by themselves: an output of few bytes has mass in two cells of each.</summary>
+    public const int MaxInferredIndependentClasses = 1_000;
+
     private readonly PredictionDecoderSettings _settings;
     private readonly ModelLookup _models;
     private readonly PredictionBuffers _buffers = new();
@@ -133,7 +136,7 @@ internal sealed class PredictionDecoder
         ref ParsedPrediction parsed, string? modelOfTopic, ReadOnlySpan<byte> recordKey, out WatchedModel? model, out ModelClasses? classes)
     {
         var problem = _models.Find(parsed.Model, modelOfTopic, recordKey, out model);
-        classes = _output.IsByPosition(parsed.Form, out var values) ? model?.ClassesOf(values) : model?.Classes;
+        classes = _output.IsByPosition(parsed.Form, out var values) ? model?.ClassesOf(values, parsed.Form == PredictionField.Multilabel) : model?.Classes;
         return problem != RejectionReason.None ? problem
             : classes is null && model is { Classes: not null, CanInferOther: false } ? RejectionReason.WrongArity
             : _output.Check(parsed.Form, classes, model is null ? _models.NameOfNew : model.Name);
@@ -198,7 +201,7 @@ internal sealed class PredictionDecoder
     {
         classes = null;
         problem = RejectionReason.TooManyClasses;
-        if (_buffers.Output.ClassCount > MaxInferredClasses)
+        if (_buffers.Output.Count > MaxInferred)
         {
             return false;
         }
@@ -259,9 +262,10 @@ internal sealed class PredictionDecoder
         grown = null;
         if (!model.CanGrow
             || output.HashOfUnknown(present.Space, out var unknown) is not { } hash || !model.IsRepeated(hash)
-            || present.Space.ClassCount + unknown > MaxInferredClasses
+            || present.Space.DistinctNames.Count + unknown > MaxInferred
             || !_models.HasRoom(output.CellsOfNames)
-            || output.SpaceWith(present.Space) is not { ClassCount: <= MaxInferredClasses } space)
+            || output.SpaceWith(present.Space) is not { } space
+            || space.DistinctNames.Count > MaxInferred)
         {
             return false;
         }
@@ -269,6 +273,8 @@ internal sealed class PredictionDecoder
         grown = model.Grow(present, space);
         return grown is not null && grown != present;
     }
+
+    private int MaxInferred => _buffers.Output.AreIndependent ? MaxInferredIndependentClasses : MaxInferredClasses;
 
     /// <summary>The segment of the version that a field says, else of that in the model's name; empty for none.</summary>
     private ReadOnlySpan<char> VersionOf(ReadOnlySpan<char> ofField)

@@ -129,9 +129,9 @@ internal ref partial struct PredictionJson
         {
             Refuse(JsonNames.Copy(in _reader, _buffers.ClassName, out var name));
             _reader.Read();
-            if (_reader.TokenType == JsonTokenType.Null && (_parsed.Form & (Top | PredictionField.Multilabel)) != 0)
+            if (_reader.TokenType == JsonTokenType.Null && (_parsed.Form & Top) != 0)
             {
-                // a filler for what has no probability, as tables have for every class of any row
+                // a filler for what has no probability
             }
             else if (!TryReadNumber(out var value))
             {

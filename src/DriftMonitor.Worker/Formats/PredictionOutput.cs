@@ -241,7 +241,10 @@ internal sealed class PredictionOutput(PredictionBuffers buffers, double sumTole
 
     /// <summary>Whether there is a number for each class; classes that nothing has fixed yet fit any.</summary>
     public bool FitsInto(ModelClasses? classes) =>
-        classes is null || buffers.Output.Named || buffers.Output.ClassCount == classes.Space.ClassCount;
+        classes is null
+        || buffers.Output.Named
+        || (buffers.Output.ClassCount == classes.Space.ClassCount
+            && (buffers.Output.AreIndependent ? classes.Space.IsIndependent : classes.Space.Choices == 1));
 
     /// <summary>Makes a record of an output that passed every check.</summary>
     public void Fill(PredictionField form, PredictionRecord record, WatchedModel model, ModelClasses classes)

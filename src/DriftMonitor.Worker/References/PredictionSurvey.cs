@@ -31,7 +31,7 @@ internal static class PredictionSurvey
         var decoder = new PredictionDecoder(none, how.Limits);
         var reader = new PredictionReader(how.Source, decoder, how.Limits.MaxBytes);
         var scores = new Dictionary<string, List<double>>(StringComparer.Ordinal);
-        var names = new Dictionary<(string Model, bool AreIndependent), HashSet<string>>();
+        var names = new Dictionary<(string Model, bool AreIndependent), Named>();
         var counts = new Dictionary<string, Dictionary<(int Values, bool AreIndependent), long>>(StringComparer.Ordinal);
         predictions.Read(
             record => reader.Survey(record, (model, _, form, output) =>
@@ -62,17 +62,19 @@ internal static class PredictionSurvey
                 }
 
                 var seen = Of(names, (name, areIndependent));
-                output.AddNamesTo(seen);
+                seen.Outputs++;
+                output.AddNamesTo(seen.Names);
                 if (form is PredictionField.TopLogprobs or PredictionField.TopProbs)
                 {
-                    seen.Add(ClassSpace.Rest);
+                    seen.Names.Add(ClassSpace.Rest);
                 }
             }),
             _ => { });
         var classes = new Dictionary<string, ModelClasses>(StringComparer.Ordinal);
-        foreach (var ((name, areIndependent), seen) in names.OrderBy(one => one.Key.AreIndependent))
+        foreach (var ((name, areIndependent), seen) in names.OrderByDescending(one => one.Value.Outputs))
         {
-            if ((areIndependent ? OutputValues.SpaceOfIndependent(seen) : OutputValues.SpaceOf(seen)) is { ClassCount: > 1 } space)
+            var found = areIndependent ? OutputValues.SpaceOfIndependent(seen.Names) : OutputValues.SpaceOf(seen.Names);
+            if (found is { ClassCount: > 1 } space)
             {
                 classes.TryAdd(name, new ModelClasses(space, ModelClasses.Configured));
             }
@@ -81,7 +83,7 @@ internal static class PredictionSurvey
         foreach (var (name, seen) in counts)
         {
             var (most, areIndependent) = seen.MaxBy(count => count.Value).Key; // of equal ones the first
-            if (most <= PredictionDecoder.MaxInferredClasses / (areIndependent ? 2 : 1))
+            if (most <= PredictionDecoder.MaxInferredClasses)
             {
                 classes.TryAdd(
                     name,
@@ -99,6 +101,13 @@ internal static class PredictionSurvey
         }
 
         return classes;
+    }
+
+    private sealed class Named
+    {
+        public HashSet<string> Names { get; } = [];
+
+        public long Outputs { get; set; }
     }
 
     private static T Of<TKey, T>(Dictionary<TKey, T> all, TKey name)

@@ -137,7 +137,7 @@ internal static class ReferenceFromPredictions
             .Select(one => string.Create(
                 CultureInfo.InvariantCulture,
                 $"no baseline of cross-entropy for {one.Key}: {one.Value.CappedLabels} of its {one.Value.Labels} labels name classes that "
-                + $"their predictions rule out (a probability of 0), which costs the cap of {FeedbackOutcome.MaxLossNats:0.0} nats each, "
+                + $"their predictions rule out (a probability of 0), which costs the cap of {FeedbackOutcome.MaxLossNats:0.0} nats a class, "
                 + $"and more than a tenth is too many. Look whether labels mean the same classes as predictions do, in the same order; "
                 + $"then build it again"));
         return new Result(
@@ -170,7 +170,7 @@ internal static class ReferenceFromPredictions
     /// <summary>What is wrong if much of a reference is in no class of its own, null if it is not.</summary>
     private static string? OfOther(ReferenceSnapshot snapshot)
     {
-        var share = snapshot.All.Shares[snapshot.ClassSpace.OtherIndex];
+        var share = snapshot.All.ShareOf(snapshot.ClassSpace.OtherIndex);
         return share < MostOther ? null : string.Create(
             CultureInfo.InvariantCulture,
             $"warning: {100 * share:0.0} % of the reference of {snapshot.Model} is {ClassSpace.Other}, of classes that it does not name: "

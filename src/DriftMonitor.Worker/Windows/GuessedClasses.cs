@@ -28,7 +28,7 @@ internal sealed class GuessedClasses
         }
 
         var holdsOther = window.KeptCells is null || (window.KeptCells is [.., var last] && last == window.Cells - 1);
-        other = holdsOther && total > 0 ? (double)window.Mass[^1] / (double)total : 0;
+        other = holdsOther && total > 0 ? window.Classes.Choices * (double)window.Mass[^1] / (double)total : 0;
         lock (_told)
         {
             return other >= MostOther && _told.Count < MostModels && _told.Add((window.Series.Model, window.Classes.SpaceId));

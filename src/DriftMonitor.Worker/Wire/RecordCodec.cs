@@ -304,7 +304,7 @@ internal sealed class RecordCodec(WindowPlan plan, string? joinPlan, SourceParti
             _spaces[wire.ClassSpaceId] = new WeakReference<ClassSpace>(inferred);
         }
 
-        return new PaneClasses(wire.ClassSpaceId, wire.ClassSpaceGeneration, inferred, Math.Max(1, wire.Choices));
+        return new PaneClasses(wire.ClassSpaceId, wire.ClassSpaceGeneration, inferred, inferred?.Choices ?? Math.Max(1, wire.Choices));
     }
 
     private int IdOf(SourceLog source) => sources.IdOf(new TopicPartition(source.Topic, source.Partition));

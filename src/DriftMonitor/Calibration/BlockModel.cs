@@ -121,7 +121,7 @@ internal sealed class BlockModel
     /// <summary>
     /// The model of a segment: its composition is taken to fluctuate as that of all traffic, class by class in proportion to q (1 − q).
     /// </summary>
-    private BlockModel(BlockModel all, double[] shares, ReadOnlySpan<double> variances, double largestShare)
+    private BlockModel(BlockModel all, double[] shares, ReadOnlySpan<double> variances, double largestShare, int[] rareCells)
     {
         (UnitMs, Units, FluctuationTimeMs, StretchUnits) = (all.UnitMs, all.Units, all.FluctuationTimeMs, all.StretchUnits);
         UnitEvents = all.UnitEvents;
@@ -148,6 +148,7 @@ internal sealed class BlockModel
         }
 
         DrawsOneHot |= Noise.Length == 0;
+        (LargestShare, RareCells) = (largestShare, DrawsOneHot ? [] : rareCells);
     }
 
     /// <summary>The model of values whose mean goes as the second of two cells does.</summary>
@@ -156,7 +157,7 @@ internal sealed class BlockModel
         (UnitMs, Units, FluctuationTimeMs, StretchUnits) = (means.UnitMs, means.Units, means.FluctuationTimeMs, means.StretchUnits);
         (UnitEvents, EventWeight, DrawsOneHot) = (means.UnitEvents, 1, true);
         (Shares, Within, Noise, _between, _cusumBetween) = (shares, [], [], [], []);
-        (Path, CusumPath) = (means.Path?.Along(direction), means.CusumPath?.Along(direction));
+        (Path, CusumPath, DrawsValues) = (means.Path?.Along(direction), means.CusumPath?.Along(direction), true);
     }
 
     /// <summary>The model of single values, by bins, of a model of their means (<see cref="BlockMatrix.FromMeans"/>).</summary>
@@ -184,17 +185,20 @@ internal sealed class BlockModel
     {
         var smoothed = shares.ToArray();
         var unseen = smoothed.Count(q => q == 0);
-        var once = smoothed.Count(q => Math.Abs((q * events) - 1) < SeenOnceWithin);
-        if (DrawsOneHot && unseen > 0 && once > 0 && once < events)
+        var counts = events / largestShare; // of C choices an event counts C times
+        var once = smoothed.Count(q => Math.Abs((q * counts) - 1) < SeenOnceWithin);
+        if ((DrawsOneHot || AreCounts(smoothed, variances, largestShare)) && unseen > 0 && once > 0 && once < counts)
         {
-            var missing = once / events;
+            var missing = once / counts;
             for (var k = 0; k < smoothed.Length; k++)
             {
                 smoothed[k] = smoothed[k] == 0 ? missing / unseen : smoothed[k] * (1 - missing);
             }
         }
 
-        return new BlockModel(this, smoothed, variances, largestShare);
+        var original = shares.ToArray();
+        int[] rare = [.. Enumerable.Range(0, smoothed.Length).Where(k => original[k] == 0 && smoothed[k] > 0)];
+        return new BlockModel(this, smoothed, variances, largestShare, rare);
     }
 
     /// <summary>q of each cell, from all blocks or of the segment.</summary>
@@ -227,6 +231,9 @@ internal sealed class BlockModel
     /// <summary>Whether events are drawn as counts of single cells; else as <see cref="Noise"/>.</summary>
     public bool DrawsOneHot { get; }
 
+    /// <summary>Whether cells are bins of a value, of which only the mean counts.</summary>
+    public bool DrawsValues { get; }
+
     /// <summary>
     /// The scatter of an event relative to a one-hot event, at most 1. Where events are drawn as counts, a draw is worth so many events, so
     /// there are more draws than events.
@@ -241,6 +248,12 @@ internal sealed class BlockModel
     /// day, and much to a fifth of it. Null exactly if <see cref="Path"/> is: whether anything fluctuates does not depend on the window.
     /// </summary>
     public BlockPath? CusumPath { get; }
+
+    /// <summary>The most that a cell has of an event: 1, or 1/C where it makes C choices.</summary>
+    public double LargestShare { get; } = 1;
+
+    /// <summary>Cells that the reference's events never showed but have some mass, where events are drawn as <see cref="Noise"/>.</summary>
+    public int[] RareCells { get; } = [];
 
     /// <summary>√n_u (c_u − q) of each unit and cell, scaled to the variance w; empty if events are drawn as counts.</summary>
     public double[] Noise { get; }
@@ -274,6 +287,19 @@ internal sealed class BlockModel
 
         var ratio = oneHot > 0 ? scatter / oneHot : 1;
         return (ratio > CountScatterRatio ? 1 : Math.Max(LeastEventWeight, ratio), ratio > LeastOneHotRatio || units < LeastNoiseUnits);
+    }
+
+    /// <summary>Whether each cell is all or nothing of its largest share: V = q (1/C − q), nearly.</summary>
+    private static bool AreCounts(double[] shares, ReadOnlySpan<double> variances, double largestShare)
+    {
+        var (scatter, ofCounts) = (0.0, 0.0);
+        for (var k = 0; k < shares.Length; k++)
+        {
+            scatter += shares[k] > 0 ? variances[k] / shares[k] : 0;
+            ofCounts += shares[k] > 0 ? largestShare - shares[k] : 0;
+        }
+
+        return scatter > CountScatterRatio * ofCounts;
     }
 
     /// <summary>Σ b/q.</summary>

@@ -218,8 +218,9 @@ public sealed class DriftCalibration
         var blocks = Blocks(window.LengthMs);
         var classes = _distribution.Shares.Length - _distribution.Shares.Count(0.0);
         return Shortfall.Find(
-            blocks, Model(blocks, window.LengthMs, window.LengthMs), window, _distribution.Events, EnoughEventsPerClass * classes, classes,
-            _isLive ? window.LengthMs : long.MaxValue); // what is slower was taken out
+            blocks, Model(blocks, window.LengthMs, window.LengthMs), window, _distribution.Events, EnoughEventsPerClass * classes / Choices,
+            classes - (Choices - 1), // one more than there are degrees of freedom
+                        _isLive ? window.LengthMs : long.MaxValue); // what is slower was taken out
     }
 
     private BlockModel Model(BlockMatrix blocks, long lengthMs, long paneMs) =>

@@ -39,9 +39,11 @@ public sealed class DriftCusum
     /// <param name="events">N &gt; 0.</param>
     /// <param name="referenceEvents">m &gt; 0.</param>
     /// <param name="fluctuation">B ≥ 0.</param>
+    /// <param name="choices">C, how many choices an event makes: a class of which the window expects one event has a share of 1/CN.</param>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
     public DriftCusum(
-        ReadOnlySpan<double> reference, ReadOnlySpan<double> variances, double events, double referenceEvents, double fluctuation)
+        ReadOnlySpan<double> reference, ReadOnlySpan<double> variances, double events, double referenceEvents, double fluctuation,
+        int choices = 1)
     {
         if (reference.Length != variances.Length)
         {
@@ -55,7 +57,7 @@ public sealed class DriftCusum
         var trace = 0.0;
         for (var k = 0; k < _scale.Length; k++)
         {
-            var weight = 1 / Math.Max(reference[k], 1 / events);
+            var weight = 1 / Math.Max(reference[k], 1 / (choices * events));
             trace += variances[k] * weight;
             _scale[k] = Math.Sqrt(weight);
             _scaledReference[k] = reference[k] * _scale[k];

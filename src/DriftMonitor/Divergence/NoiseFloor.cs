@@ -51,13 +51,18 @@ public static class NoiseFloor
     /// <param name="variance">V of each class over the reference's events, none negative; that is not checked here.</param>
     /// <param name="liveEvents">n &gt; 0.</param>
     /// <param name="referenceEvents">m &gt; 0; +∞ for a reference known without error.</param>
+    /// <param name="choices">
+    /// How many choices an event makes (<see cref="Model.ClassSpace.Choices"/>): a class has 1/C of an event's mass, so its count is C times
+    /// that. The floor is of the divergence over all cells.
+    /// </param>
     /// <param name="pseudoEvents">
     /// ε ≥ 0. Without any, a class that only the live events show makes the divergence infinite; the floor then takes its q̃ for q.
     /// </param>
     /// <exception cref="ArgumentException">A span is empty, or they differ in length.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A count is not above 0, or is NaN.</exception>
     public static double Of(
-        ReadOnlySpan<double> reference, ReadOnlySpan<double> variance, double liveEvents, double referenceEvents, double pseudoEvents)
+        ReadOnlySpan<double> reference, ReadOnlySpan<double> variance, double liveEvents, double referenceEvents, double pseudoEvents,
+        int choices = 1)
     {
         RequirePositive(liveEvents);
         RequirePositive(referenceEvents);
@@ -67,7 +72,7 @@ public static class NoiseFloor
         try
         {
             ClassTerms.Sum<EffectiveShare>(reference, variance, effective);
-            return Sum(reference, effective, liveEvents, referenceEvents, pseudoEvents);
+            return Sum(reference, effective, liveEvents, referenceEvents, pseudoEvents, choices);
         }
         finally
         {
@@ -79,16 +84,16 @@ public static class NoiseFloor
     }
 
     /// <summary>½ Σ V/q: n times the floor once each class has many of n events, compared with a reference known without error.</summary>
-    /// <inheritdoc cref="Of(ReadOnlySpan{double}, ReadOnlySpan{double}, double, double, double)"/>
+    /// <inheritdoc cref="Of(ReadOnlySpan{double}, ReadOnlySpan{double}, double, double, double, int)"/>
     public static double Coefficient(ReadOnlySpan<double> reference, ReadOnlySpan<double> variance) =>
         0.5 * ClassTerms.Sum<RelativeVariance>(reference, variance);
 
     private static double Sum(
-        ReadOnlySpan<double> q, ReadOnlySpan<double> effective, double liveEvents, double referenceEvents, double pseudoEvents)
+        ReadOnlySpan<double> q, ReadOnlySpan<double> effective, double liveEvents, double referenceEvents, double pseudoEvents, int choices)
     {
         var (hidden, mass) = Hidden(q, effective, referenceEvents);
-        var live = Sum(q, effective, liveEvents, hidden, mass);
-        var seen = Sum(q, effective, referenceEvents, hidden, mass);
+        var live = Sum(q, effective, liveEvents, hidden, mass, choices);
+        var seen = Sum(q, effective, referenceEvents, hidden, mass, choices);
         var s = pseudoEvents / (liveEvents + pseudoEvents);
         var logS = s == 0 ? 0 : Math.Log(s);
         var fromLive = ((1 - s) * live.Relative) + (s * (live.Logarithm + (live.Absent * (logS - 1)))) + ((1 - s) * (1 - s) * live.Many);
@@ -99,11 +104,12 @@ public static class NoiseFloor
         return fromLive + ((1 - s) * (1 - s) * fromReference) + (each * (1 - s + (s * logS)) * seen.AbsentClasses);
     }
 
-    private static PoissonSums Sum(ReadOnlySpan<double> q, ReadOnlySpan<double> effective, double events, int hidden, double mass)
+    private static PoissonSums Sum(
+        ReadOnlySpan<double> q, ReadOnlySpan<double> effective, double events, int hidden, double mass, int choices)
     {
         var seen = new PoissonSums(q, effective, events * (1 - mass));
         var each = mass / hidden;
-        return hidden == 0 ? seen : seen.With(1 - mass, new PoissonSums([each], [each], events), hidden);
+        return hidden == 0 ? seen : seen.With(1 - mass, new PoissonSums([each], [choices * each], events), hidden);
     }
 
     /// <summary>How many classes there are that were not seen, and their mass.</summary>

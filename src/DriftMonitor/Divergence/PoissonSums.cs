@@ -81,7 +81,7 @@ internal readonly struct PoissonSums
     /// <param name="classes">How many are replaced.</param>
     public PoissonSums With(double scale, PoissonSums hidden, double classes) => new(
         (scale * _sums) + (classes * hidden._sums),
-        scale * AbsentLogarithm,
+        (scale * AbsentLogarithm) + (classes * hidden.AbsentLogarithm),
         AbsentClasses + (classes * (hidden.AbsentClasses - 1)),
         (scale * Many) + (classes * hidden.Many));
 

@@ -23,8 +23,9 @@ public readonly record struct Dispersion(long Events, double? LiveNats, double? 
     /// <summary>That of a window's outputs.</summary>
     /// <param name="live">How sure they are.</param>
     /// <param name="reference">The entropies of single outputs in the reference; null for none.</param>
-    internal static Dispersion Of(EntropySums live, ValueBaseline? reference) => new(
-        live.Events, live.MeanNats, reference?.Mean,
+    /// <param name="choices">How many choices an output makes, over which its entropy is averaged.</param>
+    internal static Dispersion Of(EntropySums live, ValueBaseline? reference, int choices) => new(
+        live.Events, choices * live.MeanNats, reference?.Mean,
         reference is not null && live.Events > 0
             ? MeanOfAbsolute * Math.Sqrt(reference.Variance * ((1.0 / live.Events) + (1.0 / reference.Events)))
             : null);

@@ -27,14 +27,13 @@ public readonly record struct Divergences(
     double UnseenMassRatio,
     double CusumNats = double.NaN)
 {
-    /// <summary>The same by those over the cells of so many choices.</summary>
+    /// <summary>The same by those over the cells of so many choices; the floor is of them already.</summary>
     internal Divergences OfChoices(int choices) => choices == 1 ? this : this with
     {
         KlLiveVsReferenceNats = choices * KlLiveVsReferenceNats,
         KlReferenceVsLiveNats = choices * KlReferenceVsLiveNats,
         JensenShannonNats = choices * JensenShannonNats,
         Psi = choices * Psi,
-        NoiseFloorNats = choices * NoiseFloorNats,
         UnseenMassRatio = Math.Min(1, choices * UnseenMassRatio),
         CusumNats = choices * CusumNats,
     };

@@ -70,7 +70,7 @@ public sealed class DriftEvaluator(
         var report = distribution is null || window.Events + settings.PseudoEvents == 0
             ? new DriftReport(window, readiness, entropy, distribution is null ? null : reference, null, [], 0) { Trailing = trailing }
             : Compare(window, readiness, entropy, trailing, live, scratch, reference!, distribution);
-        report = report with { Dispersion = Dispersion.Of(window.Entropy, report.Reference?.EntropiesOf(window.Series.Segment)) };
+        report = report with { Dispersion = Dispersion.Of(window.Entropy, report.Reference?.EntropiesOf(window.Series.Segment), window.Classes.Choices) };
         return window.Policy is { } policy ? report with { Policy = Policies(policy) } : report;
     }
 
@@ -96,14 +96,15 @@ public sealed class DriftEvaluator(
         var contributions = scratch[..cells];
         var choices = window.Classes.Choices;
         var divergences = Measure(
-            p, q, contributions, window.Events == 0 ? double.NaN : smoothed.NoiseFloor(cells, window.Events) / choices, unseen,
+            p, q, contributions, window.Events == 0 ? double.NaN : smoothed.NoiseFloor(cells, window.Events), unseen,
             window.Panes is { } panes
                 && readiness == Readiness.Ready
                 && WindowPanes.HaveCusum(window.Window, window.Cells, window.Events)
                 && fluctuationOf?.Invoke(reference, window.Series, window.Window) is { } fluctuation
                 ? Cusum(
                     panes, WindowPanes.PanesOfStretch(window.Window),
-                    new DriftCusum(q, distribution.Variances[..cells], window.Events, distribution.Events, fluctuation), cells)
+                    new DriftCusum(q, distribution.Variances[..cells], window.Events, distribution.Events, fluctuation, choices),
+                    cells)
                 : double.NaN).OfChoices(choices);
         var (top, rest) = TopClasses.Of(contributions, p, q, reference.ClassSpace, settings.TopClasses);
         return new DriftReport(window, readiness, entropy, reference, divergences, top, rest)
@@ -138,12 +139,13 @@ public sealed class DriftEvaluator(
         var q = shares[..cells];
         var contributions = scratch[..cells];
         TrailingComparison.Variances(rest, contributions, q);
-        var floor = NoiseFloor.Of(q, contributions, window.Events, rest.Events, settings.PseudoEvents);
+        var choices = window.Classes.Choices;
+        var floor = choices * NoiseFloor.Of(q, contributions, window.Events, rest.Events, settings.PseudoEvents, choices);
         PseudoEvents.SmoothReference(q, rest.Events, settings.PseudoEvents, q);
         PseudoEvents.SmoothLive(p, window.Events, settings.PseudoEvents, q);
-        var divergences = Measure(p, q, contributions, floor, unseen: double.NaN, cusum: double.NaN).OfChoices(window.Classes.Choices);
+        var divergences = Measure(p, q, contributions, floor, unseen: double.NaN, cusum: double.NaN).OfChoices(choices);
         var space = known?.ClassSpace.Id == window.Classes.SpaceId ? known.ClassSpace
-            : window.Classes.Inferred ?? configured?.Invoke(window.Series.Model);
+            : window.Classes.Inferred ?? (configured?.Invoke(window.Series.Model) is { } own && own.Id == window.Classes.SpaceId ? own : null);
         var (top, left) = space is null
             ? ([], divergences.KlLiveVsReferenceNats)
             : TopClasses.Of(contributions, p, q, space, settings.TopClasses);

@@ -32,7 +32,7 @@ public sealed record DriftReport(
     public TrailingDivergence? Trailing { get; init; }
 
     /// <summary>Whether the drift came suddenly or gradually.</summary>
-    public DriftPace Pace => PaceRule.Of(Divergences, Trailing);
+    public DriftPace Pace => PaceRule.Of(Divergences, Trailing, Window.Classes.Choices);
 
     /// <summary>Whether a class of the reference stands for all that are not named, so that the divergences are lower bounds.</summary>
     public bool IsLowerBound { get; init; }

@@ -36,9 +36,10 @@ public static class PaceRule
     /// <summary>The verdict on one window.</summary>
     /// <param name="reference">How far the window is from its reference; null without one.</param>
     /// <param name="trailing">How far it is from the window before; null when none is kept.</param>
-    public static DriftPace Of(Divergences? reference, TrailingDivergence? trailing)
+    /// <param name="choices">How many choices an output makes: the floor may be as much for each.</param>
+    public static DriftPace Of(Divergences? reference, TrailingDivergence? trailing, int choices = 1)
     {
-        if (trailing is not { Ready: true } before || before.NoiseFloorNats > LargestFloorNats)
+        if (trailing is not { Ready: true } before || before.NoiseFloorNats > choices * LargestFloorNats)
         {
             return DriftPace.Unknown;
         }

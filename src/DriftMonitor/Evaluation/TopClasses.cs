@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using DriftMonitor.Divergence;
 
 namespace DriftMonitor.Evaluation;
 
@@ -42,20 +43,26 @@ internal static class TopClasses
     /// <returns>How many there are.</returns>
     private static int JoinPairs(Span<double> contributions, Span<double> p, Span<double> q, int choices)
     {
+        var own = new double[choices];
         for (var k = 0; k < choices; k++)
         {
             var (not, cell) = (2 * k, (2 * k) + 1);
-            contributions[k] = choices * (contributions[not] + contributions[cell]);
             p[k] = p[cell] / (p[not] + p[cell]);
             q[k] = q[cell] / (q[not] + q[cell]);
+            own[k] = KullbackLeibler.Divergence([p[k], 1 - p[k]], [q[k], 1 - q[k]]);
         }
 
         if (contributions.Length == 2 * choices)
         {
+            own.CopyTo(contributions);
             return choices;
         }
 
-        (contributions[choices], p[choices], q[choices]) = (choices * contributions[^1], choices * p[^1], choices * q[^1]);
+        // what is left of the whole is that of unknown classes, which leave less mass to the pairs
+        var whole = choices * TensorPrimitives.Sum<double>(contributions);
+        own.CopyTo(contributions);
+        contributions[choices] = whole - TensorPrimitives.Sum<double>(own);
+        (p[choices], q[choices]) = (choices * p[^1], choices * q[^1]);
         return choices + 1;
     }
 

@@ -92,18 +92,20 @@ public sealed class WatchedModel : WatchedName
     /// The class space of outputs with so many values and no names: the one that is fixed, or, where that is only inferred and has another
     /// number of classes, the one that such outputs have inferred. Neither locks nor allocates.
     /// </summary>
+    /// <param name="values">How many classes the values are over.</param>
+    /// <param name="areIndependent">Whether each holds or not by itself.</param>
     /// <returns>Null when nothing has fixed it yet.</returns>
-    public ModelClasses? ClassesOf(int values)
+    public ModelClasses? ClassesOf(int values, bool areIndependent = false)
     {
         var classes = _classes;
-        if (classes is not { Generation: ModelClasses.Inferred } || classes.Space.ClassCount == values)
+        if (classes is not { Generation: ModelClasses.Inferred } || Fits(classes.Space))
         {
             return classes;
         }
 
         foreach (var other in _others)
         {
-            if (other.Classes.Space.ClassCount == values)
+            if (Fits(other.Classes.Space))
             {
                 other.LatestMs = NowMs;
                 return other.Classes;
@@ -111,6 +113,8 @@ public sealed class WatchedModel : WatchedName
         }
 
         return null;
+
+        bool Fits(ClassSpace space) => space.ClassCount == values && (areIndependent ? space.IsIndependent : space.Choices == 1);
     }
 
     /// <summary>Whether a class space can be inferred beside the one that is inferred.</summary>
@@ -139,7 +143,7 @@ public sealed class WatchedModel : WatchedName
         ArgumentNullException.ThrowIfNull(space);
         lock (_segments)
         {
-            if (ClassesOf(space.ClassCount) is { } known)
+            if (ClassesOf(space.ClassCount, space.Choices > 1) is { } known)
             {
                 return known; // since fixed by another consumer, or by a reference
             }

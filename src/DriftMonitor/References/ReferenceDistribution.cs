@@ -62,5 +62,5 @@ public sealed class ReferenceDistribution
 
     /// <summary>The same over the first cells.</summary>
     internal double NoiseFloorNats(double liveEvents, double pseudoEvents, int cells) =>
-        Choices * NoiseFloor.Of(_shares.AsSpan(0, cells), _variances.AsSpan(0, cells), liveEvents, Events, pseudoEvents);
+        Choices * NoiseFloor.Of(_shares.AsSpan(0, cells), _variances.AsSpan(0, cells), liveEvents, Events, pseudoEvents, Choices);
 }

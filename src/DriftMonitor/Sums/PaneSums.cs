@@ -27,7 +27,7 @@ public sealed class PaneSums : ISums<PaneSums>
 
     private readonly CellSums<ulong> _sums; // of the masses, then of the squares
     private long _entropyEvents;
-    private long _entropyUnits; // of 2³¹ nats in all: a pane has no more
+    private long _entropyUnits; // of 2³¹ nats in all: a pane has no more, as an event has at most ln 200,000
 
     /// <summary>The sums of no events over so many cells.</summary>
     public PaneSums(int cells)
@@ -89,7 +89,7 @@ public sealed class PaneSums : ISums<PaneSums>
     /// <summary>How many events with a distribution over the cells.</summary>
     public long Events { get; private set; }
 
-    /// <summary>How sure the outputs were.</summary>
+    /// <summary>How sure the outputs were; of several choices, on average over them.</summary>
     public EntropySums Entropy
     {
         get => new(_entropyEvents, _entropyUnits);
@@ -151,7 +151,7 @@ public sealed class PaneSums : ISums<PaneSums>
     {
         ArgumentNullException.ThrowIfNull(record);
         _entropyEvents++;
-        _entropyUnits += FixedPoint.FromNats(record.EntropyNats);
+        _entropyUnits += FixedPoint.FromNats(record.EntropyNats / record.Classes.Space.Choices);
         if (_sums.Sparse is { } sparse && record.HasFewCells && record.Probabilities.Length == Cells)
         {
             Events++;

@@ -28,7 +28,9 @@ public sealed record LiveWindow(
     /// <summary>How many cells the class space has.</summary>
     public int Cells { get => KeptCells is null ? Mass.Length : field; init; }
 
-    /// <summary>How sure the outputs were: of all events, unless an older version has written some.</summary>
+    /// <summary>
+    /// How sure the outputs were, of several choices on average over them: of all events, unless an older version has written some.
+    /// </summary>
     public EntropySums Entropy { get; init; }
 
     /// <summary>The series' window just before, [<see cref="FromMs"/> − length, <see cref="FromMs"/>); null when none is kept.</summary>

@@ -257,6 +257,10 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
         {
             _classes = register.Classes; // the same classes, confirmed anew: nothing older may take their place
         }
+        else if (register.Classes.Choices > _classes.Choices)
+        {
+            _classes = _classes with { Choices = register.Classes.Choices }; // a version that knows of no choices settled the panes before
+        }
 
         return _windows[0].Cells != register.Sums.Cells ? RegisterRefusal.WrongCells
             : HasRoom(register.Classes, register.Sums, register.SourcePartition) ? null

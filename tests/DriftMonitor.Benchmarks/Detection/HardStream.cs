@@ -54,6 +54,12 @@ internal sealed record HardStream(string Name, double ReferenceHours, Func<Rando
         },
         .. new[] { 2, 10, 100 }.Select(classes => new HardStream($"soft iid K={classes}, 30 a minute, 24 h", 24, (random, _) =>
             Outputs(new SimulatedStream(new StreamKind("", classes, 150, Traffic.Even, Concentration: 1), random), classes))),
+        new("five classes that hold together or not, 120 a minute, 24 h", 24, (random, _) =>
+        [
+            new(
+                new WatchedOutputs(TagOutputs.Space.ClassCount) { Space = TagOutputs.Space },
+                new TagOutputs(random, Few)),
+        ]),
         new("labels, cross-entropy, 24 h", 24, Labels(0)) { Kind = AlarmKind.CrossEntropy },
         new("labels, accuracy, 24 h", 24, Labels(0)) { Kind = AlarmKind.Accuracy },
         new("labels that wander, 60 s, cross-entropy, 24 h", 24, Labels(0.5)) { Kind = AlarmKind.CrossEntropy },

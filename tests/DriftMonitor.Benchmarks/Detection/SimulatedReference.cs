@@ -63,7 +63,8 @@ internal static class SimulatedReference
             .SelectMany(of => ((WatchedPolicies)of.Key.Watched).Estimates.Zip(of.Value, KeyValuePair.Create))
             .ToDictionary(of => of.Key, of => of.Value.Build());
         return new ReferenceSnapshot(
-            "simulated", 1, DateTimeOffset.UnixEpoch, ClassSpace.Indexed(all.Classes),
+            "simulated", 1, DateTimeOffset.UnixEpoch,
+            outputs.Keys.Select(part => ((WatchedOutputs)part.Watched).Space).FirstOrDefault() ?? ClassSpace.Indexed(all.Classes),
             segments.ToDictionary(of => of.Key, of => of.Value.Sums()), all.Blocks(), bins: null,
             labels?[WatchedLabels.Cost].Build(), policies, labels?[WatchedLabels.Error].Build(),
             entropies?[0].Build());

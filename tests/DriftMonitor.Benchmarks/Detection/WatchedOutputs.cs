@@ -14,6 +14,9 @@ internal sealed class WatchedOutputs(int classes, string segment = SeriesKey.All
 {
     public int Cells => classes;
 
+    /// <summary>The classes: those by position unless they are others.</summary>
+    public ClassSpace Space { get; init; } = ClassSpace.Indexed(classes);
+
     public string Segment => segment;
 
     public Func<ThresholdsInForce, JudgedLook> Evaluate(
@@ -27,7 +30,7 @@ internal sealed class WatchedOutputs(int classes, string segment = SeriesKey.All
 
         var report = evaluator.Evaluate(
             new LiveWindow(
-                new SeriesKey(reference.Model, segment), window, toMs, new PaneClasses(reference.ClassSpace.Id, 0, null),
+                new SeriesKey(reference.Model, segment), window, toMs, new PaneClasses(reference.ClassSpace.Id, 0, null, Space.Choices),
                 (long)Math.Round(sums.Events), mass, Complete: true, LatestEventMs: toMs, Retired: false)
             {
                 Panes = sums.Panes(mass.Length),

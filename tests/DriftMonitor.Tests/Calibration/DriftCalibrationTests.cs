@@ -150,6 +150,30 @@ public sealed class DriftCalibrationTests
         Assert.InRange(thresholds.KlReferenceVsLiveNats / expected, 0.93, 1.2);
     }
 
+    /// <summary>Of a hundred tags by Zipf's law a window shows some that the reference has not: once in a hundred windows it is so far.</summary>
+    [Fact]
+    public void Threshold_OfIndependentClassesAllowsForThoseThatTheReferenceHasNotShown()
+    {
+        double[] shares = [.. Enumerable.Range(1, 100).Select(rank => 0.5 / Math.Pow(rank, 1.5))];
+        double[] Shares(IndependentTraffic traffic) => [.. traffic.Next().Where((_, cell) => cell % 2 == 1).Select(of => of / 10)];
+        var far = Enumerable.Range(0, 400).Select(seed =>
+        {
+            var p = Shares(new IndependentTraffic(seed, shares, 1_000));
+            var q = Shares(new IndependentTraffic(-1 - seed, shares, 1_000));
+            return p.Zip(q, (live, of) =>
+            {
+                var known = ((of * 1_000) + 0.5) / 1_001;
+                var now = ((live * 1_000) + known) / 1_001;
+                return KullbackLeibler.Divergence([now, 1 - now], [known, 1 - known]);
+            }).Sum();
+        }).Order().ToArray()[395];
+
+        var threshold = new DriftCalibration(new IndependentTraffic(1, shares, 10).Reference(100), SeriesKey.All, 1)
+            .Thresholds(Tumbling, 1_000, new FalseAlarmBudget(0.01, Tumbling.SlideMs)).KlLiveVsReferenceNats;
+
+        Assert.InRange(threshold / far, 0.8, 1.3);
+    }
+
     [Fact]
     public void Threshold_WithoutPseudoEventsKeepsTheBudgetThoughClassesAreMissing()
     {

@@ -19,7 +19,7 @@ internal sealed class IndependentTraffic(int seed, double[] shares, int eventsIn
         ClassSpace.CreateIndependent([.. shares.Select((_, k) => $"{k}")]));
 
     /// <summary>The mass of the next block's events: each has as much in every pair of cells.</summary>
-    private double[] Next()
+    public double[] Next()
     {
         var mass = new double[2 * shares.Length];
         for (var i = 0; i < eventsInBlock * shares.Length; i++)

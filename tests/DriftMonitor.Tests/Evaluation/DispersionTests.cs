@@ -51,7 +51,7 @@ public sealed class DispersionTests
         }
 
         var reference = builder.Build(1, DateTimeOffset.UnixEpoch);
-        var found = Dispersion.Of(live.Entropy, reference.Entropies);
+        var found = Dispersion.Of(live.Entropy, reference.Entropies, choices: 1);
         Assert.Equal(25, found.Events);
         Assert.Equal(Math.Log(2), found.LiveNats!.Value, 1e-9);
         Assert.Equal(Math.Log(2) / 2, found.ReferenceNats!.Value, 1e-9);
@@ -68,6 +68,6 @@ public sealed class DispersionTests
         builder.Add(Given.Prediction(Given.Model(), Given.Classes(2), 0, 0, null, null, 1, 0));
         var reference = builder.Build(1, DateTimeOffset.UnixEpoch);
         Assert.Null(reference.Entropies);
-        Assert.Equal(new Dispersion(0, null, null, null), Dispersion.Of(default, reference.Entropies));
+        Assert.Equal(new Dispersion(0, null, null, null), Dispersion.Of(default, reference.Entropies, choices: 1));
     }
 }

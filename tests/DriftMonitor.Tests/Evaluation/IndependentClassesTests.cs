@@ -56,6 +56,54 @@ public sealed class IndependentClassesTests
         Assert.Equal(1.5 * ((1 / 5e3) + (1 / 1e5)), divergences.NoiseFloorNats, 1.5 / 5e3 / 20);
     }
 
+    /// <summary>
+    /// A hundred tags by Zipf's law, of which a reference of a thousand outputs has not shown all: as far as windows of a thousand are, on
+    /// average, from such references.
+    /// </summary>
+    [Fact]
+    public void Floor_AllowsForClassesThatTheReferenceHasNotShown()
+    {
+        const int Events = 1_000;
+        var random = new Random(7);
+        double[] shares = [.. Enumerable.Range(1, 100).Select(rank => 0.5 / Math.Pow(rank, 1.5))];
+        var space = ClassSpace.CreateIndependent([.. shares.Select((_, k) => $"{k}")]);
+        double[] Draw() => [.. shares.Select(share =>
+            Enumerable.Range(0, Events).Count(_ => random.NextDouble() < share) / (double)Events)];
+        var (floors, found) = (new List<double>(), new List<double>());
+        for (var i = 0; i < 20; i++)
+        {
+            var q = Draw();
+            var mass = Cells(q, Events).Select(of => (ulong)(of * FixedPoint.One)).ToArray();
+            var squares = mass.Select(of => of / (ulong)shares.Length).ToArray();
+            var reference = Reference(space, new PaneSums(Events, mass, squares));
+            floors.Add(reference.All.NoiseFloorNats(Events, pseudoEvents: 1));
+            found.Add(Draw().Zip(q, (p, of) => Bernoulli(Smoothed(p, Smooth(of)), Smooth(of))).Sum());
+        }
+
+        Assert.InRange(floors.Average() / found.Average(), 0.85, 1.15);
+
+        double Smooth(double q) => ((q * Events) + 0.5) / (Events + 1); // ε = 1, half of it in either cell
+        double Smoothed(double p, double q) => ((p * Events) + q) / (Events + 1);
+    }
+
+    /// <summary>Unknown classes take a part of the mass; the others show what they are all the same, and the parts sum to the whole.</summary>
+    [Fact]
+    public void Contributions_OfClassesThatHaveNotMovedAreNoneBesideUnknownOnes()
+    {
+        double[] With(double other) => [.. Cells([0.5, 0.25, 0.125]).Take(6).Select(of => of * (1 - (other / 3))), other / 3];
+        var (live, known) = (new PaneSums(7), new PaneSums(7));
+        live.Add(With(0.9));
+        known.Add(With(0.1));
+
+        var report = Evaluate(Window(live), Reference(known));
+
+        Assert.Equal(ClassSpace.Other, report.Contributions[0].Class);
+        Assert.Equal((0.9, 0.1), (report.Contributions[0].LiveShare, report.Contributions[0].ReferenceShare), (one, other) =>
+            Math.Abs(one.Item1 - other.Item1) < 1e-8 && Math.Abs(one.Item2 - other.Item2) < 1e-8);
+        Assert.All(report.Contributions.Skip(1), of => Assert.Equal(0, of.Nats, 1e-8));
+        Assert.Equal(report.Divergences!.Value.KlLiveVsReferenceNats, report.Contributions.Sum(of => of.Nats), 1e-12);
+    }
+
     /// <summary>The mean entropy of single outputs is that of the classes' added up, though their mean may be surer or less sure.</summary>
     [Fact]
     public void Entropy_OfSingleOutputsIsTheSumOfThoseOfTheClasses()
@@ -63,6 +111,12 @@ public sealed class IndependentClassesTests
         var record = Record([0.5, 0.25, 1]);
         Assert.Equal(Entropy(0.5) + Entropy(0.25), record.EntropyNats, 1e-12);
         Assert.Equal(0, Record([1, 0, 1]).EntropyNats);
+
+        var sums = new PaneSums(Space.CellCount);
+        sums.Add(record);
+        sums.Add(Record([1, 0, 1]));
+        var report = Evaluate(Window(sums) with { Entropy = sums.Entropy }, null);
+        Assert.Equal((Entropy(0.5) + Entropy(0.25)) / 2, report.Dispersion.LiveNats!.Value, 1e-8);
     }
 
     /// <summary>

@@ -134,26 +134,6 @@ public sealed class ModelVersionTests
         Assert.Equal(3, _decoding.Decoder.SegmentsRefused);
     }
 
-    /// <summary>Strangers can make no memory grow with names, and what was mapped before is mapped again.</summary>
-    [Fact]
-    public void What_is_remembered_of_names_is_bounded()
-    {
-        var version = Decoded("""{"model":"fraud-1","probs":{"a":1,"b":0}}""");
-        var before = Allocated(0, 2_000);
-        Assert.InRange(Allocated(2_000, 100_000) - before, long.MinValue, 1_000_000);
-        Assert.Equal(version, Decoded("""{"model":"fraud-1","probs":{"a":1,"b":0}}"""));
-
-        long Allocated(int from, int count)
-        {
-            for (var i = from; i < from + count; i++)
-            {
-                _decoding.Decode(string.Create(CultureInfo.InvariantCulture, $$"""{"model":"stranger {{i}}","probs":{"a":1,"b":0} }"""));
-            }
-
-            return GC.GetTotalMemory(forceFullCollection: true);
-        }
-    }
-
     /// <summary>
     /// Case 29: six deploys, each with a name of its own, three places, and models that are silent for the longest window and a day. The
     /// case's 12 seconds of a deploy stand for a day. A retired model's place is free again.

@@ -19,7 +19,6 @@ public sealed class MultilabelTests
     [InlineData("""{"c":0.5,"a":0.25}""", 0.25, 0, 0.5)]
     [InlineData("""{"c":true,"a":false}""", 0, 0, 1)]
     [InlineData("""{"c":true,"a":0.125}""", 0.125, 0, 1)]
-    [InlineData("""{"c":1,"a":null}""", 0, 0, 1)]
     [InlineData("{}", 0, 0, 0)]
     [InlineData("""["b","c"]""", 0, 1, 1)]
     [InlineData("""["\u0062"]""", 0, 1, 0)]
@@ -38,6 +37,7 @@ public sealed class MultilabelTests
     [InlineData("[\"a\",[],\"b\"]", RejectionReason.WrongType)]
     [InlineData("[\"a\",\"a\"]", RejectionReason.DuplicateField)]
     [InlineData("""{"a":"yes"}""", RejectionReason.WrongType)]
+    [InlineData("""{"a":null,"b":0.5}""", RejectionReason.WrongType)] // NaN of some writers, and not a 0
     [InlineData("""{"a":1,"a":0}""", RejectionReason.DuplicateField)]
     [InlineData("0.5", RejectionReason.WrongType)]
     [InlineData("\"a\"", RejectionReason.WrongType)]
@@ -80,6 +80,14 @@ public sealed class MultilabelTests
         Assert.Equal(0, Known().Cells("""{"model":"m","multilabel":{"x":0,"a":0.25}}""")[^1]);
     }
 
+    /// <summary>A single class keeps its share beside an unknown one that certainly holds.</summary>
+    [Fact]
+    public void Unknown_classes_leave_a_single_class_its_half()
+    {
+        var decoding = new Decoding("not toxic", "toxic");
+        Decoding.AssertClose([0.05, 0.45, 0.5], decoding.Cells("""{"model":"m","multilabel":{"toxic":0.9,"spam":1}}"""));
+    }
+
     [Fact]
     public void Classes_AreInferredByPositionOrByName()
     {
@@ -87,6 +95,10 @@ public sealed class MultilabelTests
         decoding.Cells("""{"model":"m","multilabel":[0.5,0.25,0]}""");
         Assert.Equal(["not 0", "0", "not 1", "1", "not 2", "2"], decoding.Model.Classes!.Space.Names);
         Assert.Equal(3, decoding.Model.Classes.Space.Choices);
+
+        decoding = new Decoding();
+        decoding.Cells("""{"model":"m","multilabel":[0.25]}""");
+        Assert.Equal(["not 1", "1"], decoding.Model.Classes!.Space.Names); // as labels 0 and 1 call them
 
         decoding = new Decoding();
         Decoding.AssertClose([0.25, 0.25, 0.5, 0, 0], decoding.Cells("""{"model":"m","multilabel":{"b":0,"a":0.5}}"""));
@@ -125,10 +137,22 @@ public sealed class MultilabelTests
         Decoding.AssertClose([0.5, 0, 0.5, 0, 0], decoding.Cells("""{"model":"m","multilabel":[0,0]}"""));
     }
 
+    /// <summary>Four cells of two classes by themselves, and of four of which one holds: both have a space.</summary>
+    [Fact]
+    public void As_many_cells_of_another_kind_have_a_space_of_their_own()
+    {
+        var decoding = new Decoding();
+        decoding.Cells("""{"model":"m","multilabel":[0.5,0.25]}""");
+        Decoding.AssertClose([0.25, 0.25, 0.25, 0.25, 0], decoding.Cells("""{"model":"m","probs":[0.25,0.25,0.25,0.25]}"""));
+        Assert.Equal(1, decoding.Record.Classes.Space.Choices);
+        decoding.Cells("""{"model":"m","multilabel":[0.5,0.25]}""");
+        Assert.Equal(2, decoding.Record.Classes.Space.Choices);
+    }
+
     [Fact]
     public void As_many_classes_as_may_be_inferred_have_two_cells_each()
     {
-        var most = PredictionDecoder.MaxInferredClasses / 2;
+        var most = PredictionDecoder.MaxInferredIndependentClasses;
         var decoding = new Decoding();
         Assert.Equal(
             RejectionReason.TooManyClasses,

@@ -50,7 +50,16 @@ public sealed class CsvTableTests
     public void Columns_with_a_point_are_members_of_one_object_and_missing_ones_are_absent()
     {
         var rows = Read("probs.cat,id,probs.dog,probs.a.b,nothing.x\n0.25,1,0.75,,1\n,2,,,1\n");
-        Assert.Equal(["""{"probs":{"cat":0.25,"dog":0.75},"id":"1"}""", """{"id":"2"}"""], rows.Select(row => row.Json));
+        Assert.Equal(["""{"probs":{"cat":0.25,"dog":0.75},"id":"1"}""", """{"probs":null,"id":"2"}"""], rows.Select(row => row.Json));
+    }
+
+    /// <summary>A label that is null is not known yet; a class that has no probability is not one that does not hold.</summary>
+    [Fact]
+    public void Missing_labels_are_null_and_missing_classes_that_hold_by_themselves_too()
+    {
+        var rows = Read("id,labels.a,labels.b\n1,,\n2,1,\n");
+        Assert.Equal(["""{"id":"1","labels":null}""", """{"id":"2","labels":{"a":1}}"""], rows.Select(row => row.Json));
+        Assert.Equal("""{"multilabel":{"a":0.5,"b":null}}""", Assert.Single(Read("multilabel.a,multilabel.b\n0.5,\n")).Json);
     }
 
     [Fact]
