@@ -545,6 +545,23 @@ public sealed class SlideWindowsTests
         Assert.Equal(complete, Assert.Single(_windows).Complete);
     }
 
+    /// <summary>A version that knows of no independent classes has settled the panes: the next register says what they are.</summary>
+    [Fact]
+    public void Restored_SeriesLearnsThatItsClassesAreIndependent()
+    {
+        var classes = new ModelClasses(ClassSpace.CreateIndependent(["a", "b"]), ModelClasses.Configured);
+        using var messages = new Subject<PaneMessage>();
+        using var ticks = new Subject<long>();
+        using var subscription = messages.SlideWindows(ticks, Short, 10).Windows().Subscribe(_windows.Add);
+        var register = Given.Register(_series, 0, events: 1, classes: classes);
+        register = register with { Classes = register.Classes with { Choices = 2 } };
+        messages.OnNext(
+            new Settlement(10, [new SettledPane(_series, 0, 10, register.Classes with { Choices = 1 }, 9, 0, register.Sums)]));
+        messages.OnNext(register with { PaneStartMs = 10 });
+        ticks.OnNext(30);
+        Assert.Equal((2, 2), (Assert.Single(_windows).Classes.Choices, _windows[0].Events));
+    }
+
     // ms            0 ... 1000   1010   1020   1030   1040
     // lane 0        own   own    other         own
     // complete      +     +      -      -      -   until the window lies behind 1030

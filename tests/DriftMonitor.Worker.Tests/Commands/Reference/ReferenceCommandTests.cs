@@ -184,6 +184,11 @@ public sealed class ReferenceCommandTests : IDisposable
             (0.25 * Math.Log(0.5)) + (0.75 * Math.Log(1.5)) + Math.Log(4 / 3.0),
             JsonDocument.Parse(output).RootElement.GetProperty("kl_live_vs_reference").GetDouble(), 1e-8);
 
+        // two odd lines do not say what the others are
+        string[] odd = ["""{"model":"m","ts":1764000000000,"label":"x"}""", """{"model":"m","ts":1764000000000,"label":"y"}"""];
+        await BuildAsync(Write("mixed.jsonl", [.. odd, .. Of("""["b"]""", """["c","b"]""", """["a"]""")]), "--force");
+        Assert.Equal(["a", "b", "c"], ReferenceFile.Read(PathOf("new/m-v1.json")).ClassSpace.DistinctNames);
+
         await BuildAsync(Write("numbers.jsonl", Of("[0.5,0.25]", "[1,0]")), "--model", "m", "--classes", "spam,toxic", "--force");
         Assert.Equal(["spam", "toxic"], ReferenceFile.Read(PathOf("new/m-v1.json")).ClassSpace.DistinctNames);
     }
