@@ -145,6 +145,13 @@ public sealed class ClassSpace : IEquatable<ClassSpace>
         [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
     {
         ArgumentNullException.ThrowIfNull(classes);
+        if (classes.Count > MaxClasses / 2)
+        {
+            space = null;
+            problem = $"a class space has 1 to {MaxClasses / 2} classes that hold or not by themselves, not {classes.Count}";
+            return false;
+        }
+
         return TryCreate([.. classes.SelectMany(name => new[] { Not + name, name })], out space, out problem);
     }
 

@@ -51,6 +51,8 @@ public sealed class ClassSpaceTests
         Assert.False(ClassSpace.TryCreateIndependent(["a", "a"], out _, out var problem));
         Assert.Contains("stands twice", problem, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => ClassSpace.CreateIndependent([]));
+        Assert.False(ClassSpace.TryCreateIndependent(ClassSpace.Indexed(100_001).Names, out _, out problem));
+        Assert.Contains("1 to 100000 classes that hold or not by themselves, not 100001", problem, StringComparison.Ordinal);
     }
 
     [Fact]
