@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -17,7 +18,7 @@ public sealed partial class DashboardTests
         Assert.Null(dashboard["__inputs"]);
         Assert.Null(dashboard["id"]);
         Assert.Equal("datasource", (string?)dashboard["templating"]!["list"]![0]!["type"]);
-        var sources = dashboard["panels"]!.AsArray().SelectMany(panel => panel!["targets"]!.AsArray().Append(panel))
+        var sources = Dashboards.Panels(dashboard).SelectMany(panel => panel["targets"]!.AsArray().Append(panel))
             .Concat(dashboard["annotations"]!["list"]!.AsArray())
             .Concat(dashboard["templating"]!["list"]!.AsArray().Skip(1));
         Assert.All(sources, part => Assert.Equal("${datasource}", (string?)part!["datasource"]!["uid"]));
@@ -27,10 +28,10 @@ public sealed partial class DashboardTests
     [MemberData(nameof(Names))]
     public void Every_panel_says_what_it_shows(string name)
     {
-        var panels = Dashboards.All[name]["panels"]!.AsArray();
+        var panels = Dashboards.Panels(Dashboards.All[name]);
         Assert.All(panels, panel =>
         {
-            var defaults = panel!["fieldConfig"]!["defaults"]!;
+            var defaults = panel["fieldConfig"]!["defaults"]!;
             Assert.False(string.IsNullOrWhiteSpace((string?)panel["title"]));
             Assert.EndsWith(".", (string?)panel["description"], StringComparison.Ordinal);
             Assert.False(string.IsNullOrWhiteSpace((string?)defaults["unit"]));
@@ -39,7 +40,8 @@ public sealed partial class DashboardTests
             Assert.True(
                 (string?)panel["type"] is "table" or "stat" || panel["options"]!["legend"] is not null, $"{panel["title"]}: no legend");
         });
-        Assert.Equal(panels.Count, panels.Select(panel => (int)panel!["id"]!).Distinct().Count());
+        var all = Dashboards.All[name]["panels"]!.AsArray();
+        Assert.Equal(all.Count, all.Select(panel => (int)panel!["id"]!).Distinct().Count());
     }
 
     [Theory]
@@ -67,6 +69,41 @@ public sealed partial class DashboardTests
         Assert.All(
             Dashboards.Queries(dashboard),
             query => Assert.All(Variable().Matches(query.Query), match => Assert.Contains(match.Groups[1].Value, variables)));
+    }
+
+    /// <summary>What is needed first comes first: is the monitor alive, what is on; of a model its alarms, and how far it is.</summary>
+    [Theory]
+    [InlineData("overview", "Replicas up and restored", "Critical alarms", "Models that nothing guards", "Records rejected")]
+    [InlineData("overview", "Critical alarms", "Alarms that are on", "State of the models", "Firing alerts")]
+    [InlineData("model", "Alarms", "KL(live‖reference)", "Sudden or gradual", "Contributions per class", "Cross-entropy of labels")]
+    [InlineData("model", "Alarms", "A drift that lasts (CUSUM)", "Live against reference", "Events in the window", "Reference in use")]
+    [InlineData("pipeline", "Lag", "Rejects by reason", "References in use", "Calibration time")]
+    public void Panels_stand_in_the_order_of_need(string name, params string[] titles)
+    {
+        var places = Dashboards.Panels(Dashboards.All[name]).ToDictionary(
+            panel => (string)panel["title"]!, panel => (Y: (int)panel["gridPos"]!["y"]!, X: (int)panel["gridPos"]!["x"]!));
+        Assert.Equal(titles, titles.OrderBy(title => places[title]));
+    }
+
+    /// <summary>A warning is yellow: red is what somebody gets up for.</summary>
+    [Theory]
+    [InlineData("overview", "Alerts of the models")]
+    [InlineData("model", "Alarms")]
+    public void Warnings_are_not_red(string name, string title)
+    {
+        var shown = Dashboards.Panels(Dashboards.All[name]).Single(panel => (string?)panel["title"] == title);
+        var defaults = shown["fieldConfig"]!["defaults"]!;
+        string Color(string text)
+        {
+            var value = defaults["mappings"]!.AsArray().SelectMany(mapping => mapping!["options"]!.AsObject())
+                .Single(option => (string?)option.Value!["text"] == text).Key;
+            return defaults["thresholds"]!["steps"]!.AsArray()
+                .Where(step => step!["value"]?.GetValue<double>().ToString(CultureInfo.InvariantCulture) == value)
+                .Select(step => (string)step!["color"]!)
+                .Single();
+        }
+
+        Assert.Equal(("yellow", "red"), (Color("warning"), Color("critical")));
     }
 
     /// <summary>Against the types of <c>@grafana/schema</c>, by its compiler: that package ships no JSON schema.</summary>

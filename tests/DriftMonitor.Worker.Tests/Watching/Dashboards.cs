@@ -13,12 +13,16 @@ internal static partial class Dashboards
         .ToDictionary(
             file => Path.GetFileNameWithoutExtension(file), file => JsonNode.Parse(File.ReadAllText(file))!, StringComparer.Ordinal);
 
+    /// <summary>The panels of a dashboard, without the rows that head some of them.</summary>
+    public static IReadOnlyList<JsonNode> Panels(JsonNode dashboard) =>
+        [.. dashboard["panels"]!.AsArray().Where(panel => (string)panel!["type"]! != "row").Select(panel => panel!)];
+
     /// <summary>Every query of a dashboard's panels, variables and annotations, as PromQL with its variables in it.</summary>
     public static IEnumerable<(string Where, string Query)> Queries(JsonNode dashboard)
     {
-        foreach (var panel in dashboard["panels"]!.AsArray())
+        foreach (var panel in Panels(dashboard))
         {
-            foreach (var target in panel!["targets"]!.AsArray())
+            foreach (var target in panel["targets"]!.AsArray())
             {
                 yield return ($"panel {panel["title"]}, {target!["refId"]}", (string)target["expr"]!);
             }
