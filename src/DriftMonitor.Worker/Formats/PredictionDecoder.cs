@@ -136,7 +136,9 @@ internal sealed class PredictionDecoder
         ref ParsedPrediction parsed, string? modelOfTopic, ReadOnlySpan<byte> recordKey, out WatchedModel? model, out ModelClasses? classes)
     {
         var problem = _models.Find(parsed.Model, modelOfTopic, recordKey, out model);
-        classes = _output.IsByPosition(parsed.Form, out var values) ? model?.ClassesOf(values, parsed.Form == PredictionField.Multilabel) : model?.Classes;
+        classes = _output.IsByPosition(parsed.Form, out var values)
+            ? model?.ClassesOf(values, parsed.Form == PredictionField.Multilabel)
+            : model?.Classes;
         return problem != RejectionReason.None ? problem
             : classes is null && model is { Classes: not null, CanInferOther: false } ? RejectionReason.WrongArity
             : _output.Check(parsed.Form, classes, model is null ? _models.NameOfNew : model.Name);

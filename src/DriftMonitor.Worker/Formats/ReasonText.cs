@@ -81,7 +81,8 @@ internal static class ReasonText
             "both halves of a pair: chosen and rejected, current and reference", "send both"),
         RejectionReason.FormMismatch => (
             "an output form that the model's reference, Classes or first predictions have; for labels one with classes",
-            "build a reference of what is sent now, set Models:N:Multilabel if its Classes hold by themselves, or give the other outputs a model of their own"),
+            "build a reference of what is sent now, set Models:N:Multilabel if its Classes hold by themselves, or give the other outputs "
+            + "a model of their own"),
         RejectionReason.WrongArity => (
             "as many values as the model has classes", "build a reference of the new model version, or mend its Classes"),
         RejectionReason.SingleClass => (
@@ -89,7 +90,8 @@ internal static class ReasonText
         RejectionReason.Padding => (
             "a mask or a length beside log-probabilities that are padded", "send mask or length, or cut the padding off"),
         RejectionReason.TooManyClasses => (
-            "no more classes than a payload may fix: 10,000, or 1,000 that hold by themselves", "give the model a reference or Classes, or send top_logprobs"),
+            "no more classes than a payload may fix: 10,000, or 1,000 that hold by themselves",
+            "give the model a reference or Classes, or send top_logprobs"),
         RejectionReason.UnknownClassSpace => (
             "a model whose classes are known: labels, a list of names and a score do not tell them",
             "build a reference of the model, with --classes where all of its labels are one class, or set its Classes"),

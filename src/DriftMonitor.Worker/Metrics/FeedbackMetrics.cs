@@ -53,7 +53,8 @@ internal sealed class FeedbackMetrics
             m => m.CalibrationErrorRatio);
         Gauge("events", null, "Labelled predictions in the window.", m => m.Events);
         Gauge(
-            "capped_events", null, "Labelled predictions in the window whose label had a probability of 0: that costs 64 ln 2 nats (a class).",
+            "capped_events", null,
+            "Labelled predictions in the window whose label had a probability of 0: that costs 64 ln 2 nats (a class).",
             m => m.CappedEvents);
         Gauge(
             "coverage_ratio", null, "Labelled share of the predictions with an id, by the time of the predictions.", m => m.CoverageRatio);

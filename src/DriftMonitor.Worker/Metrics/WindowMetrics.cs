@@ -107,7 +107,8 @@ internal sealed class WindowMetrics
         instruments.Gauge("window_length_seconds", "s", "Length of the windows of that name.", state.Reports.WindowLabels, WindowLengths);
         instruments.Gauge(
             "kl_contribution_nats", "nats",
-            "What a class contributes to the KL divergence: positive where the live window has more of it (always, of several that may hold). __rest__ is all classes "
+            "What a class contributes to the KL divergence: positive where the live window has more of it (always, of several that may "
+            + "hold). __rest__ is all classes "
             + "not named.",
             state.Reports.ClassLabels, Contributions);
         instruments.Gauge(

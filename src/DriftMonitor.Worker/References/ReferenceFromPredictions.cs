@@ -137,7 +137,8 @@ internal static class ReferenceFromPredictions
             .Select(one => string.Create(
                 CultureInfo.InvariantCulture,
                 $"no baseline of cross-entropy for {one.Key}: {one.Value.CappedLabels} of its {one.Value.Labels} labels name classes that "
-                + $"their predictions rule out (a probability of 0), which costs the cap of {FeedbackOutcome.MaxLossNats:0.0} nats a class, "
+                + $"their predictions rule out (a probability of 0), which costs the cap of {FeedbackOutcome.MaxLossNats:0.0} nats a "
+                + $"class, "
                 + $"and more than a tenth is too many. Look whether labels mean the same classes as predictions do, in the same order; "
                 + $"then build it again"));
         return new Result(

@@ -52,8 +52,8 @@ public static class NoiseFloor
     /// <param name="liveEvents">n &gt; 0.</param>
     /// <param name="referenceEvents">m &gt; 0; +∞ for a reference known without error.</param>
     /// <param name="choices">
-    /// How many choices an event makes (<see cref="Model.ClassSpace.Choices"/>): a class has 1/C of an event's mass, so its count is C times
-    /// that. The floor is of the divergence over all cells.
+    /// How many choices an event makes (<see cref="Model.ClassSpace.Choices"/>): a class has 1/C of an event's mass, so its count is C
+    /// times that. The floor is of the divergence over all cells.
     /// </param>
     /// <param name="pseudoEvents">
     /// ε ≥ 0. Without any, a class that only the live events show makes the divergence infinite; the floor then takes its q̃ for q.

@@ -70,7 +70,11 @@ public sealed class DriftEvaluator(
         var report = distribution is null || window.Events + settings.PseudoEvents == 0
             ? new DriftReport(window, readiness, entropy, distribution is null ? null : reference, null, [], 0) { Trailing = trailing }
             : Compare(window, readiness, entropy, trailing, live, scratch, reference!, distribution);
-        report = report with { Dispersion = Dispersion.Of(window.Entropy, report.Reference?.EntropiesOf(window.Series.Segment), window.Classes.Choices) };
+        report = report with
+        {
+            Dispersion = Dispersion.Of(
+                window.Entropy, report.Reference?.EntropiesOf(window.Series.Segment), window.Classes.Choices),
+        };
         return window.Policy is { } policy ? report with { Policy = Policies(policy) } : report;
     }
 
@@ -145,7 +149,8 @@ public sealed class DriftEvaluator(
         PseudoEvents.SmoothLive(p, window.Events, settings.PseudoEvents, q);
         var divergences = Measure(p, q, contributions, floor, unseen: double.NaN, cusum: double.NaN).OfChoices(choices);
         var space = known?.ClassSpace.Id == window.Classes.SpaceId ? known.ClassSpace
-            : window.Classes.Inferred ?? (configured?.Invoke(window.Series.Model) is { } own && own.Id == window.Classes.SpaceId ? own : null);
+            : window.Classes.Inferred
+                ?? (configured?.Invoke(window.Series.Model) is { } own && own.Id == window.Classes.SpaceId ? own : null);
         var (top, left) = space is null
             ? ([], divergences.KlLiveVsReferenceNats)
             : TopClasses.Of(contributions, p, q, space, settings.TopClasses);

@@ -150,7 +150,9 @@ public sealed class DriftCalibrationTests
         Assert.InRange(thresholds.KlReferenceVsLiveNats / expected, 0.93, 1.2);
     }
 
-    /// <summary>Of a hundred tags by Zipf's law a window shows some that the reference has not: once in a hundred windows it is so far.</summary>
+    /// <summary>
+    /// Of a hundred tags by Zipf's law a window shows some that the reference has not: once in a hundred windows it is so far.
+    /// </summary>
     [Fact]
     public void Threshold_OfIndependentClassesAllowsForThoseThatTheReferenceHasNotShown()
     {

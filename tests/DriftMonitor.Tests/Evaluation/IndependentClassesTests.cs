@@ -86,7 +86,9 @@ public sealed class IndependentClassesTests
         double Smoothed(double p, double q) => ((p * Events) + q) / (Events + 1);
     }
 
-    /// <summary>Unknown classes take a part of the mass; the others show what they are all the same, and the parts sum to the whole.</summary>
+    /// <summary>
+    /// Unknown classes take a part of the mass; the others show what they are all the same, and the parts sum to the whole.
+    /// </summary>
     [Fact]
     public void Contributions_OfClassesThatHaveNotMovedAreNoneBesideUnknownOnes()
     {
