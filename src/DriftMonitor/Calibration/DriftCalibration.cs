@@ -220,7 +220,7 @@ public sealed class DriftCalibration
         return Shortfall.Find(
             blocks, Model(blocks, window.LengthMs, window.LengthMs), window, _distribution.Events, EnoughEventsPerClass * classes / Choices,
             classes - (Choices - 1), // one more than there are degrees of freedom
-                        _isLive ? window.LengthMs : long.MaxValue); // what is slower was taken out
+            _isLive ? window.LengthMs : long.MaxValue); // what is slower was taken out
     }
 
     private BlockModel Model(BlockMatrix blocks, long lengthMs, long paneMs) =>
@@ -246,7 +246,7 @@ public sealed class DriftCalibration
         var model = Model(Blocks(window.LengthMs), window.LengthMs, window.LengthMs / panes);
         var variances = _distribution.Variances[.._cells].ToArray();
         var measure = new DriftMeasure(
-            variances, events, _referenceEvents, _pseudoEvents,
+            variances, events, _referenceEvents, _pseudoEvents, Choices,
             HasCusum(window, long.MaxValue) ? (panes, model.FluctuationVariance) : null); // whatever its events: other counts use this tail
         var parts = _parts.Prepare(window);
         var tails = DriftlessSimulation.Run(model, measure, window.LengthMs, panes, events, _referenceEvents, seed);

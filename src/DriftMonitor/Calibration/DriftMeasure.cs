@@ -15,9 +15,11 @@ namespace DriftMonitor.Calibration;
 /// <param name="events">A window's nominal events, a power of two, which a CUSUM needs beforehand; drawn windows may have others.</param>
 /// <param name="referenceEvents">m.</param>
 /// <param name="pseudoEvents">ε.</param>
+/// <param name="choices">How many choices an event makes.</param>
 /// <param name="cusum">Panes of a window that has a CUSUM, and its B (without unit); null for a window that has none.</param>
 internal sealed class DriftMeasure(
-    double[] variances, double events, double referenceEvents, double pseudoEvents, (int Panes, double Fluctuation)? cusum)
+    double[] variances, double events, double referenceEvents, double pseudoEvents, int choices,
+    (int Panes, double Fluctuation)? cusum)
     : ISimulatedMeasure
 {
     /// <summary>CUSUMs that run side by side; chosen: more would be nearer to a window's length, and cost more.</summary>
@@ -36,7 +38,7 @@ internal sealed class DriftMeasure(
         PseudoEvents.SmoothReference(reference, referenceEvents, pseudoEvents, _reference);
         for (var i = 0; i < _cusums.Length; i++)
         {
-            _cusums[i] = new DriftCusum(_reference, variances, events, referenceEvents, cusum!.Value.Fluctuation);
+            _cusums[i] = new DriftCusum(_reference, variances, events, referenceEvents, cusum!.Value.Fluctuation, choices);
         }
 
         _panes = 0;

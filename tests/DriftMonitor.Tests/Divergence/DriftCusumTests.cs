@@ -9,6 +9,27 @@ public sealed class DriftCusumTests
     private static readonly double[] Variances = [.24, .21, .0819, .0099];
 
     // Worked out with numpy, step by step from the formula: k = 0.358…, so 3.58 of the deviation of ten events is forgiven.
+    /// <summary>
+    /// Of choices that are all alike the mean is that of each, also where a window expects less than one event of a class.
+    /// </summary>
+    [Fact]
+    public void Nats_OfChoicesAreTheirMean()
+    {
+        double[] q = [.75, .249, .001], v = [.1875, .187, .001];
+        double[] Thrice(double[] of) => [.. Enumerable.Repeat(of.Select(each => each / 3), 3).SelectMany(each => each)];
+        var one = new DriftCusum(q, v, events: 200, referenceEvents: 10_000, fluctuation: .01);
+        var three = new DriftCusum(
+            Thrice(q), [.. Thrice(v).Select(each => each / 3)], events: 200, referenceEvents: 10_000, fluctuation: .01, choices: 3);
+        foreach (double[] pane in (double[][])[[60, 38, 2], [65, 34, 1]])
+        {
+            one.Add(pane, 100);
+            three.Add(Thrice(pane), 100);
+        }
+
+        Assert.InRange(one.Nats, 1e-3, 1);
+        Assert.Equal(one.Nats, three.Nats, 1e-12);
+    }
+
     [Fact]
     public void Nats_OfPanesByNumpy()
     {
