@@ -122,6 +122,9 @@ internal sealed class PromoteCommand
     }
 
     /// <summary>The thresholds that the reference cannot give, a sentence each.</summary>
+    private static string Classes(ClassSpace space) => string.Create(
+        CultureInfo.InvariantCulture, $"{space.DistinctNames.Count}{(space.Choices > 1 ? " that hold or not by themselves" : "")}");
+
     private static IEnumerable<string> Lacks(ReferenceSnapshot snapshot, ReferenceSnapshot? before, string? lack)
     {
         if (snapshot.Losses is null)
@@ -136,8 +139,8 @@ internal sealed class PromoteCommand
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"other classes: {snapshot.ClassSpace.DistinctNames.Count}, where version {before.Version} has "
-                + $"{before.ClassSpace.DistinctNames.Count} or names them otherwise. So all windows of the model start anew with it");
+                $"other classes: {Classes(snapshot.ClassSpace)}, where version {before.Version} has "
+                + $"{Classes(before.ClassSpace)} or names them otherwise. So all windows of the model start anew with it");
         }
 
         if (snapshot.Policies.Count == 0 && before?.Policies.Count > 0)
