@@ -16,7 +16,7 @@ internal sealed class OutputValues
     /// <summary>Whether each value is the probability of a class by itself, so that they need not add up to 1.</summary>
     public bool AreIndependent { get; set; }
 
-    /// <summary>Whether each value is 1 because its class is named, so that no other class is.</summary>
+    /// <summary>Whether only classes that hold are named, each with a value of 1: nothing tells which others there are.</summary>
     public bool HasOnlyNames { get; set; }
 
     /// <summary>How many classes the values are over: two for each that holds or not by itself.</summary>
@@ -259,7 +259,9 @@ internal sealed class OutputValues
     {
         if (AreIndependent)
         {
-            return Named ? SpaceOfIndependent(Names()) : _count == 0 ? null : SpaceOfIndependent(_count);
+            return Named ? InferredSpaces.OfIndependentNames(Names())
+                : _count == 0 ? null
+                : InferredSpaces.OfIndependentPositions(_count);
         }
 
         if (!Named)
@@ -267,42 +269,14 @@ internal sealed class OutputValues
             return _count == 0 ? null : ClassSpace.Indexed(_count);
         }
 
-        return SpaceOf(Names());
+        return InferredSpaces.OfNames(Names());
     }
 
     /// <summary>A class space with the named values' classes beside its own. Allocates.</summary>
     /// <returns>Null when there are too many.</returns>
     public ClassSpace? SpaceWith(ClassSpace space) => AreIndependent
-        ? SpaceOfIndependent(space.Names.Where((_, cell) => cell % 2 == 1).Union(Names())) // also of a single class
-        : SpaceOf(space.Names.Union(Names()));
-
-    /// <summary>
-    /// The space of so many classes that hold or not, each by itself, named by their positions; a single one is 1, as of a probability.
-    /// </summary>
-    /// <exception cref="ArgumentException">There are none, or too many.</exception>
-    public static ClassSpace SpaceOfIndependent(int count) =>
-        ClassSpace.CreateIndependent(count == 1 ? ["1"] : ClassSpace.Indexed(count).Names);
-
-    /// <summary>The space of classes that hold or not, each by itself, in the ordinal order of their names. Allocates.</summary>
-    /// <returns>Null when no class is left, or there are too many.</returns>
-    public static ClassSpace? SpaceOfIndependent(IEnumerable<string> namesOfOutputs)
-    {
-        string[] names = [.. namesOfOutputs.Where(name => name != ClassSpace.Other).Order(StringComparer.Ordinal)];
-        return ClassSpace.TryCreateIndependent(names, out var space, out _) ? space : null;
-    }
-
-    /// <summary>The space of the classes that outputs name, in ordinal order. Allocates.</summary>
-    /// <returns>Null when no class is left, or there are too many.</returns>
-    public static ClassSpace? SpaceOf(IEnumerable<string> namesOfOutputs)
-    {
-        string[] names = [.. namesOfOutputs.Where(name => name != ClassSpace.Other).Order(StringComparer.Ordinal)];
-        if (ClassSpace.IsComplement([.. names.Reverse()]))
-        {
-            Array.Reverse(names);
-        }
-
-        return ClassSpace.TryCreate(names, out var space, out _) ? space : null;
-    }
+        ? InferredSpaces.OfIndependentNames(space.Names.Where((_, cell) => cell % 2 == 1).Union(Names())) // also of a single class
+        : InferredSpaces.OfNames(space.Names.Union(Names()));
 
     private int CellOf(ReadOnlySpan<char> name, ClassSpace space) =>
         AreIndependent ? space.CellOfIndependent(name) : space.CellOfLabel(name);

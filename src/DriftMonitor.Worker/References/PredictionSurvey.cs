@@ -73,7 +73,7 @@ internal static class PredictionSurvey
         var classes = new Dictionary<string, ModelClasses>(StringComparer.Ordinal);
         foreach (var ((name, areIndependent), seen) in names.OrderByDescending(one => one.Value.Outputs))
         {
-            var found = areIndependent ? OutputValues.SpaceOfIndependent(seen.Names) : OutputValues.SpaceOf(seen.Names);
+            var found = areIndependent ? InferredSpaces.OfIndependentNames(seen.Names) : InferredSpaces.OfNames(seen.Names);
             if (found is { ClassCount: > 1 } space)
             {
                 classes.TryAdd(name, new ModelClasses(space, ModelClasses.Configured));
@@ -88,7 +88,7 @@ internal static class PredictionSurvey
                 classes.TryAdd(
                     name,
                     new ModelClasses(
-                        areIndependent ? OutputValues.SpaceOfIndependent(most) : ClassSpace.Indexed(most), ModelClasses.Configured));
+                        areIndependent ? InferredSpaces.OfIndependentPositions(most) : ClassSpace.Indexed(most), ModelClasses.Configured));
             }
         }
 

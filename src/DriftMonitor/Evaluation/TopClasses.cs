@@ -60,8 +60,9 @@ internal static class TopClasses
 
         // what is left of the whole is that of unknown classes, which leave less mass to the pairs
         var whole = choices * TensorPrimitives.Sum<double>(contributions);
+        var unknown = double.IsFinite(whole) ? whole - TensorPrimitives.Sum<double>(own) : choices * contributions[^1];
         own.CopyTo(contributions);
-        contributions[choices] = whole - TensorPrimitives.Sum<double>(own);
+        contributions[choices] = unknown;
         (p[choices], q[choices]) = (choices * p[^1], choices * q[^1]);
         return choices + 1;
     }

@@ -104,6 +104,13 @@ public sealed class IndependentClassesTests
             Math.Abs(one.Item1 - other.Item1) < 1e-8 && Math.Abs(one.Item2 - other.Item2) < 1e-8);
         Assert.All(report.Contributions.Skip(1), of => Assert.Equal(0, of.Nats, 1e-8));
         Assert.Equal(report.Divergences!.Value.KlLiveVsReferenceNats, report.Contributions.Sum(of => of.Nats), 1e-12);
+
+        // what the reference has none of is infinitely far, and nothing else is
+        var alone = new PaneSums(7);
+        alone.Add(Cells([0.5, 0.25, 0.125]));
+        report = Evaluate(Window(live), Reference(alone));
+        Assert.Equal((ClassSpace.Other, double.PositiveInfinity), (report.Contributions[0].Class, report.Contributions[0].Nats));
+        Assert.All(report.Contributions.Skip(1), of => Assert.Equal(0, of.Nats, 1e-8));
     }
 
     /// <summary>The mean entropy of single outputs is that of the classes' added up, though their mean may be surer or less sure.</summary>

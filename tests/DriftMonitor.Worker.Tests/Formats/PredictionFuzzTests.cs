@@ -129,7 +129,7 @@ public sealed class PredictionFuzzTests(ITestOutputHelper output)
     private static Decoding Decoding()
     {
         var decoding = new Decoding("a", "b", "c", "3");
-        decoding.Models.Add("tags").Fix(new ModelClasses(OutputValues.SpaceOfIndependent(2), ModelClasses.Configured));
+        decoding.Models.Add("tags").Fix(new ModelClasses(InferredSpaces.OfIndependentPositions(2), ModelClasses.Configured));
         decoding.Models.Add("scores").Fix(new ModelClasses(Bins.Space, ModelClasses.Configured, Bins));
         return decoding;
     }

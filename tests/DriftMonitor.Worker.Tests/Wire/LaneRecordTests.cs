@@ -47,7 +47,7 @@ public sealed class LaneRecordTests
         from offsets in Gen.Select(Gen.Long[0, long.MaxValue / 2], Gen.Long[0, long.MaxValue / 2])
         from times in Gen.Select(Gen.Long[0, PaneMs - 1], Gen.Long[0, PaneMs - 1])
         from events in Gen.Long[1, long.MaxValue]
-        let space = independent ? OutputValues.SpaceOfIndependent(classes) : ClassSpace.Indexed(classes)
+        let space = independent ? InferredSpaces.OfIndependentPositions(classes) : ClassSpace.Indexed(classes)
         from mass in Gen.ULong.Array[space.CellCount]
         from squares in Gen.ULong.Array[space.CellCount]
         from policy in Policies
