@@ -35,6 +35,27 @@ public sealed class MeanCalibrationTests
         Assert.InRange(threshold * 400, 33.5, 36);
     }
 
+    /// <summary>
+    /// A mean that goes all the way from the least to the greatest of ten values, a minute at each: a window is at 9 in a tenth of its looks,
+    /// though no bin's share, moved in proportion, gets that far.
+    /// </summary>
+    [Fact]
+    public void Threshold_OfAMeanThatWandersFarIsAsHighAsTheReferenceWas()
+    {
+        var random = new Random(5);
+        int[] minutes = [.. Enumerable.Range(0, 2_000).Select(_ => random.Next(10))];
+        var calibration = new MeanCalibration(new ValueBaseline(
+            [.. Enumerable.Range(0, 10).Select(value => (double)value)],
+            [
+                .. Enumerable.Range(0, 6 * minutes.Length).Select(block => new ValueBlock(
+                    block * 10_000L, [.. Enumerable.Range(0, 10).Select(value => value == minutes[block / 6] ? 100L : 0)])),
+            ]));
+
+        var threshold = calibration.Threshold(Tumbling, 128, new FalseAlarmBudget(1, 2_000_000)); // one in two hundred looks
+
+        Assert.InRange(threshold, 8.5, 13);
+    }
+
     [Fact]
     public void Threshold_LiesAboveTheReferenceAndFallsWithTheCount()
     {
