@@ -36,8 +36,8 @@ public sealed class MeanCalibrationTests
     }
 
     /// <summary>
-    /// A mean that goes all the way from the least to the greatest of ten values, a minute at each: a window is at 9 in a tenth of its looks,
-    /// though no bin's share, moved in proportion, gets that far.
+    /// A mean that goes all the way from the least to the greatest of ten values, a minute at each: a tenth of the windows are at 9, though
+    /// no bin's share, moved in proportion, gets that far.
     /// </summary>
     [Fact]
     public void Threshold_OfAMeanThatWandersFarIsAsHighAsTheReferenceWas()
