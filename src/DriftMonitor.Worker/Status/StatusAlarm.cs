@@ -22,15 +22,18 @@ namespace DriftMonitor.Worker.Status;
 /// <param name="PagesAs">
 /// How urgent it is to people, which <c>MaxSeverity</c> of its model bounds; null where a version before this wrote it.
 /// </param>
+/// <param name="Acknowledged">Who works on it; null for nobody, also where a version before this wrote it.</param>
 internal sealed record StatusAlarm(
     string Segment, AlarmKind Kind, AlarmSeverity Severity, string Basis, bool Pages, string? Summary, long BeganMs, long? EndedMs,
     long? OnsetMs, bool OnsetIsAtLeast, string Window, Measure Measure, double Value, double Threshold, double PeakRatio, long PeakMs,
-    ImmutableArray<string> Windows, string? ReferenceId, AlarmSeverity? PagesAs = null)
+    ImmutableArray<string> Windows, string? ReferenceId, AlarmSeverity? PagesAs = null,
+    Acknowledgement? Acknowledged = null)
 {
-    public static StatusAlarm Of(Alarm alarm, AlarmSeverity pagesAs, string? summary) => new(
+    public static StatusAlarm Of(Alarm alarm, AlarmSeverity pagesAs, string? summary, Acknowledgement? acknowledged = null) => new(
         alarm.Series.Segment, alarm.Kind, alarm.Severity, alarm.Calibrated ? "budget" : "fixed", alarm.Pages, summary, alarm.BeganMs,
         alarm.EndedMs, alarm.OnsetMs, alarm.IsOnsetAtLeast, alarm.FirstWindow.Name, alarm.First.Measure, alarm.First.Value,
-        alarm.First.Threshold, alarm.Peak.Ratio, alarm.PeakMs, alarm.Windows, alarm.ReferenceId, pagesAs);
+        alarm.First.Threshold, alarm.Peak.Ratio, alarm.PeakMs, alarm.Windows, alarm.ReferenceId, pagesAs,
+        acknowledged);
 
     /// <summary>Whether that is this alarm: a series has one of a kind, severity and basis that began then.</summary>
     public bool IsOf(Alarm alarm) =>
