@@ -57,7 +57,7 @@ internal static class MonitorApp
                 .. topics.ReferencePartitions > 0 ? new[] { settings.ReferencesTopic } : [],
             ],
             TimeSpan.FromMilliseconds(Math.Min(1_000, settings.Plan.BasePaneMs / 10)), // far less than what changes by itself takes
-            new ExportedSettings(settings.PublicUrl, settings.TrafficFactor, settings.Owners));
+            new ExportedSettings(settings.Http.PublicUrl, settings.TrafficFactor, settings.Owners));
         services.AddSingleton(provider => provider.GetRequiredService<MonitorMetrics>().Service);
         services.AddSingleton(provider => new KafkaConnection(
             settings.Client,
@@ -115,7 +115,7 @@ internal static class MonitorApp
             settings, topics.PanesPartitions, provider.GetRequiredService<KafkaConnection>()));
         services.AddSingleton<StatusReader>();
         services.AddSingleton(provider => new ReplicaAddress(
-            settings.AdvertisedUrl, settings.Client.Properties.GetValueOrDefault("group.instance.id") ?? Environment.MachineName,
+            settings.Http.AdvertisedUrl, settings.Client.Properties.GetValueOrDefault("group.instance.id") ?? Environment.MachineName,
             provider.GetRequiredService<IServer>()));
         services.AddSingleton<StatusKeeper>();
         services.AddSingleton<PaneConsumer>();
