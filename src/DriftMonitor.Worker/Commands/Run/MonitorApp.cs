@@ -9,10 +9,12 @@ using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Pages;
+using DriftMonitor.Worker.Promotion;
 using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Status;
 using DriftMonitor.Worker.Topics;
+using DriftMonitor.Worker.Views;
 using DriftMonitor.Worker.Windows;
 using DriftMonitor.Worker.Wire;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -77,6 +79,7 @@ internal static class MonitorApp
 
         if (topics.ReferencePartitions > 0)
         {
+            services.AddSingleton<Promotions>();
             services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ReferenceTopic>(provider, topics.ReferencePartitions));
             services.AddSingleton<IHostedService>(
                 provider => Loop(provider, provider.GetRequiredService<ReferenceTopic>().Run, "the references topic"));
@@ -118,6 +121,12 @@ internal static class MonitorApp
             settings.Http.AdvertisedUrl, settings.Client.Properties.GetValueOrDefault("group.instance.id") ?? Environment.MachineName,
             provider.GetRequiredService<IServer>()));
         services.AddSingleton<StatusKeeper>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<StatusTopic>(provider, topics.PanesPartitions));
+        services.AddSingleton<IHostedService>(
+            provider => Loop(provider, provider.GetRequiredService<StatusTopic>().Run, "the status topic"));
+        services.AddApi(
+            [.. settings.Predictions.Keys, .. FeedbackHosting.SourceTopics(settings)], AccessTokens.Read(settings.Http),
+            tokens => EffectiveSettings.Of(builder.Configuration, settings.Client.Secrets.Hide, tokens.AllowChanges));
         services.AddSingleton<PaneConsumer>();
         if (settings.DeadLetterTopic is { } deadLetters)
         {
@@ -145,9 +154,10 @@ internal static class MonitorApp
         var app = builder.Build();
         app.MapMonitorMetrics();
         app.MapMonitorHealth();
-        app.MapAlarms();
+        app.UseAccess();
+        app.UseApiAnswers();
+        app.MapApi();
         app.MapRunbooks();
-        app.MapSources([.. settings.Predictions.Keys, .. FeedbackHosting.SourceTopics(settings)]);
         return app;
     }
 
