@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Peers;
@@ -51,14 +52,34 @@ internal static class ApiHosting
                         + "Undefined numbers are null.",
                 };
                 document.Servers = [];
+                document.Components ??= new OpenApiComponents();
+                document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+                {
+                    [AccessHandler.Name] = new OpenApiSecurityScheme
+                    {
+                        Type = SecuritySchemeType.Http,
+                        Scheme = "bearer",
+                        Description = "A token of Http:Tokens. Changes need one of the role change; reading one only where any has the role read.",
+                    },
+                };
                 return Task.CompletedTask;
             });
             api.AddSchemaTransformer((schema, context, _) =>
             {
-                if (context.JsonTypeInfo.Type == typeof(double))
+                var type = context.JsonTypeInfo.Type;
+                if (type == typeof(double))
                 {
-                    schema.Type = JsonSchemaType.Number; // which our own converter writes
-                    schema.Format = "double";
+                    (schema.Type, schema.Format) = (JsonSchemaType.Number, "double"); // which our own converter writes
+                }
+                else if (type == typeof(Instant))
+                {
+                    (schema.Type, schema.Properties, schema.Required) = (JsonSchemaType.String, null, null);
+                }
+                else if (type.IsConstructedGenericType && type.GetGenericTypeDefinition() == typeof(SnakeName<>))
+                {
+                    var names = Enum.GetNames(type.GenericTypeArguments[0]);
+                    (schema.Type, schema.Properties, schema.Required) = (JsonSchemaType.String, null, null);
+                    schema.Enum = [.. names.Select(name => JsonValue.Create(SnakeCaseName.Of(name)))];
                 }
 
                 return Task.CompletedTask;

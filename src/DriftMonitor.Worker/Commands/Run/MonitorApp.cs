@@ -154,6 +154,7 @@ internal static class MonitorApp
         var app = builder.Build();
         app.MapMonitorMetrics();
         app.MapMonitorHealth();
+        app.UseMetricsListener(settings.Http.MetricsUrl);
         app.UseAccess();
         app.UseApiAnswers();
         app.MapApi();
