@@ -3,6 +3,9 @@ namespace DriftMonitor.Worker.Views;
 /// <summary>All that the API and the pages show, of all replicas: lists by the statuses of all models, details by their owners.</summary>
 internal sealed class MonitorViews
 {
+    /// <summary>What every page needs of this replica. At once, from memory.</summary>
+    public SiteView Site() => throw new NotSupportedException();
+
     /// <summary>The alarms that are asked for: those that are on first, the most urgent first, then the last to end first.</summary>
     public IReadOnlyList<AlarmItem> Alarms(AlarmFilter filter) => throw new NotSupportedException();
 
