@@ -33,6 +33,13 @@ internal static class AlarmTerms
         _ => $"policy divergence ({SnakeCaseName.InWords(measure)})",
     };
 
+    /// <summary>Words from elsewhere as a sentence of a page: on one line, with a capital at its beginning.</summary>
+    public static string Sentence(string words)
+    {
+        var text = DisplayText.Of(words);
+        return text.Length == 0 ? text : $"{char.ToUpperInvariant(text[0])}{text[1..]}";
+    }
+
     /// <summary>A value with its unit.</summary>
     public static string Value(Measure measure, double? value) =>
         Measures.TextOf(measure, value) + (Measures.IsRatio(measure) || value is null ? "" : " nats");
@@ -41,8 +48,8 @@ internal static class AlarmTerms
 
     public static string Pace(DriftPace pace, string window) => pace switch
     {
-        DriftPace.Sudden => $"sudden, within 1.5 windows of {window}",
-        DriftPace.Gradual => $"creeping, over more than 1.5 windows of {window}",
+        DriftPace.Sudden => $"sudden: within 1.5 × {window}",
+        DriftPace.Gradual => $"creeping: for more than 1.5 × {window}",
         DriftPace.None => "not far from its reference",
         _ => "sudden or creeping is not known yet",
     };
@@ -66,7 +73,7 @@ internal static class AlarmTerms
         LabelVerdict.TooFewLabels => "Too few labels yet to confirm it or to speak against it.",
         LabelVerdict.NoThreshold => "Labels have no threshold to be compared with.",
         LabelVerdict.NotConfirmed => "No: labels cost no more than they may.",
-        LabelVerdict.Confirmed => "Yes: labels confirm that predictions got worse.",
+        LabelVerdict.Confirmed => "Yes: predictions got worse.",
         _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, null),
     };
 

@@ -7,13 +7,18 @@ namespace DriftMonitor.Worker.Pages.Words;
 /// <param name="Class">The class that moved; null where it is none.</param>
 /// <param name="From">What it was; null where that is not known.</param>
 /// <param name="To">What it is.</param>
-internal sealed record Movement(string Subject, string? Class, string? From, string To)
+/// <param name="Meaning">What the numbers are, and of when; empty where the subject says it.</param>
+internal sealed record Movement(string Subject, string? Class, string? From, string To, string Meaning = "")
 {
     /// <summary>The movement that says most of an alarm; null when nothing but its summary is known.</summary>
     public static Movement? Of(AlarmItem alarm, ExplainedAlarm? explanation) => explanation switch
     {
         null => null,
-        { Classes: [var first, ..] } when alarm.Kind == AlarmKind.OutputDrift => Of(first),
+        { Classes: [var first, ..] } when alarm.Kind == AlarmKind.OutputDrift => Of(first) with
+        {
+            Meaning = $"share of all predictions: {(IsComparison(alarm) ? "rest of the traffic" : "reference")} → "
+                + $"{(explanation.Now is { } now ? $"last {now.Window}" : "live")}",
+        },
         { Labels: { AccuracyRatio: { } accuracy } labels } when alarm.Kind == AlarmKind.Accuracy =>
             new("accuracy", null, Percent(labels.AccuracyBaselineRatio), NumberText.Percent(accuracy)),
         { Now.Value: { } wrong } when alarm.Kind == AlarmKind.Accuracy =>
@@ -29,6 +34,8 @@ internal sealed record Movement(string Subject, string? Class, string? From, str
     /// <summary>That of a class.</summary>
     public static Movement Of(ClassShare share) =>
         new("class", share.Class, NumberText.Percent(share.ReferenceShare), NumberText.Percent(share.LiveShare));
+
+    private static bool IsComparison(AlarmItem alarm) => alarm.Segment.EndsWith(" vs rest", StringComparison.Ordinal);
 
     private static string? Percent(double? ratio) => ratio is null ? null : NumberText.Percent(ratio);
 

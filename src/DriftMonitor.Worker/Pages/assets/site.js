@@ -14,10 +14,12 @@
   const zoneOf = t => zone.formatToParts(t).find(part => part.type === 'timeZoneName')?.value ?? '';
   const utc = t => `${t.toISOString().slice(0, 19).replace('T', ' ')}Z`;
 
+  const localOf = time => `${day(time) === day(new Date()) ? '' : `${day(time)} `}${clock(time)} ${zoneOf(time)}`;
+
   const localTimes = root => all('time[datetime]', root).forEach(element => {
     const time = new Date(element.dateTime);
     if (isNaN(time) || time.getTimezoneOffset() === 0) return; // UTC is the local time
-    const local = `${day(time) === day(new Date()) ? '' : `${day(time)} `}${clock(time)} ${zoneOf(time)}`;
+    const local = localOf(time);
     const sameDay = utc(time).slice(0, 10) === day(time);
     const text = 'short' in element.dataset ? local : `${local} (${sameDay ? utc(time).slice(11) : utc(time)})`;
     if (element.textContent !== text) element.textContent = text;
@@ -210,8 +212,20 @@
     ? 'Nothing is kept of this series: there is no room for more series in the memory of this replica.'
     : history.since_ms === null || history.since_ms === undefined
       ? 'No history yet: this replica has not evaluated this window. The first point comes with its next slide.'
-      : `No history yet: this replica took the model over, and has evaluated this window since ${utc(new Date(history.since_ms))}. `
+      : `No history yet: this replica took the model over, and has evaluated this window since ${localOf(new Date(history.since_ms))}. `
         + `A point comes every ${Math.round(history.stretch_ms / 1000)} s.`;
+
+  // A CUSUM falls to nothing again and again: what is far below the noise floor need not be seen.
+  const floorOf = (points, low) => {
+    const values = points.flatMap(point => [point.kl_nats, point.noise_floor_nats, point.warning_nats, point.critical_nats]).filter(value => value > 0);
+    return values.length ? Math.min(...values) / 2 : low;
+  };
+  const timeOf = (seconds, index, all) => { // the day where it begins
+    const time = new Date(seconds * 1000);
+    const isNewDay = index > 0 && day(time) !== day(new Date(all[index - 1] * 1000));
+    return `${two(time.getHours())}:${two(time.getMinutes())}${isNewDay ? `\n${day(time)}` : ''}`;
+  };
+  const decades = (_, ticks) => ticks.map(tick => Math.abs(Math.log10(tick) % 1) < 1e-6 ? tick : null);
 
   const draw = (figure, history) => {
     const [plot, note] = [figure.querySelector('[data-plot]'), figure.querySelector('[data-note]')];
@@ -221,7 +235,7 @@
     note.textContent = points.length > 0 ? 'Every value so far is zero, or there is no reference: nothing stands on a logarithmic scale.' : emptyWords(history);
     if (points.length && history.since_ms > points[0].to_ms - 2 * history.stretch_ms && Date.now() - history.since_ms < history.kept_ms) {
       note.hidden = false;
-      note.textContent = `Since ${utc(new Date(history.since_ms))}, when this replica began to evaluate it: what was before is not kept.`;
+      note.textContent = `Since ${localOf(new Date(history.since_ms))}, when this replica began to evaluate it: what was before is not kept.`;
     }
     figure.querySelector('[data-table]').replaceChildren(...tableRows(points));
     let chart = charts.get(figure);
@@ -239,10 +253,10 @@
     const made = new uPlot({
       width: plot.clientWidth,
       height: innerWidth < 700 ? 240 : 320,
-      scales: { y: { distr: 3, log: 10 } },
+      scales: { y: { distr: 3, log: 10, range: (_, low, high) => [floorOf(points, low), high * 1.5] } },
       axes: [
-        { ...axis },
-        { ...axis, size: 64, label: 'nats', labelFont: '13px system-ui, sans-serif', values: (_, ticks) => ticks.map(tick => tick === null ? '' : String(Number(tick.toPrecision(1)))) },
+        { ...axis, values: (_, ticks) => ticks.map(timeOf) },
+        { ...axis, filter: decades, grid: { ...axis.grid, filter: decades }, ticks: { ...axis.ticks, filter: decades }, size: 64, label: 'nats', labelFont: '13px system-ui, sans-serif', values: (_, ticks) => ticks.map(tick => tick === null ? '' : String(Number(tick.toPrecision(1)))) },
       ],
       series: [
         { value: (_, seconds) => seconds === null ? '–' : `${day(new Date(seconds * 1000))} ${clock(new Date(seconds * 1000))}`, label: 'Time' },
