@@ -1,6 +1,3 @@
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-
 namespace DriftMonitor.Worker.Http;
 
 /// <summary>An address of their own for metrics and health: what probes and Prometheus reach need not be what people reach.</summary>
@@ -8,7 +5,7 @@ internal static class MetricsListener
 {
     private static readonly PathString[] Paths = ["/metrics", "/health"];
 
-    /// <summary>Serves metrics and health at the address, and nowhere else; nothing else is served there.</summary>
+    /// <summary>Has metrics and health served at the address, which the server listens on, and nowhere else; and nothing else there.</summary>
     /// <param name="url"><c>Http:MetricsUrl</c>; null for none: then they are served beside all else.</param>
     public static void UseMetricsListener(this WebApplication app, string? url)
     {
@@ -18,7 +15,6 @@ internal static class MetricsListener
         }
 
         var port = new Uri(url).Port;
-        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.Add(url);
         app.Use(async (context, next) =>
         {
             // by the port that the request came to: a host in its header is what the asker likes it to be

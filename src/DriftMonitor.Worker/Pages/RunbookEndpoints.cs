@@ -1,4 +1,4 @@
-using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Pages.Screens;
 
 namespace DriftMonitor.Worker.Pages;
 
@@ -7,31 +7,20 @@ namespace DriftMonitor.Worker.Pages;
 internal static class RunbookEndpoints
 {
     private const int MaxAtOnce = 8;
-    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
-    private static readonly Page Missing =
-        Page.Create("Not found", "<h1>Not found</h1>\n<p>No runbook has this name: <a href=\"../runbooks\">all runbooks</a>.</p>\n");
+    private static readonly Page Missing = new("Not found", RunbookScreen.Of(
+        "<h1>Not found</h1>\n<p>No runbook has this name: <a href=\"../runbooks\">all runbooks</a>.</p>\n"))
+    {
+        Room = PageRoom.Runbooks,
+        Root = "../",
+        Status = StatusCodes.Status404NotFound,
+    };
 
     public static void MapRunbooks(this IEndpointRouteBuilder app)
     {
-        var answer = BoundedRequests.Bounded(AnswerAsync, MaxAtOnce, app.ServiceProvider);
-        app.MapMethods("/runbooks", Methods, answer);
-        app.MapMethods("/runbooks/{name}", Methods, answer);
+        app.MapPage("/runbooks", _ => Task.FromResult(Runbooks.List), MaxAtOnce);
+        app.MapPage("/runbooks/{name}", context => Task.FromResult(Find((string)context.Request.RouteValues["name"]!)), MaxAtOnce);
     }
 
-    private static Task AnswerAsync(HttpContext context)
-    {
-        var name = (string?)context.Request.RouteValues["name"];
-        if (context.Request.Path.Value!.EndsWith('/'))
-        {
-            // From here relative links would lead elsewhere.
-            context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
-            context.Response.Headers.Location = $"../{(name is null ? "runbooks" : Uri.EscapeDataString(name))}";
-            return Task.CompletedTask;
-        }
-
-        return name is null ? Runbooks.List.WriteAsync(context)
-            : Runbooks.Find(name) is { } page ? page.WriteAsync(context)
-            : Missing.WriteAsync(context, StatusCodes.Status404NotFound);
-    }
+    private static Page Find(string name) => Runbooks.Find(name) ?? Missing;
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using DriftMonitor.Worker.Pages.Screens;
 
 namespace DriftMonitor.Worker.Pages;
 
@@ -15,10 +16,15 @@ internal static class Runbooks
 
     private static readonly Lazy<ImmutableSortedDictionary<string, Page>> Pages = new(() => Names.ToImmutableSortedDictionary(
         name => name,
-        name => Page.Create(name, $"<nav><a href=\"../runbooks\">All runbooks</a></nav>\n{Render(name, InRunbook)}"),
+        name => new Page(name, RunbookScreen.Of($"<p><a href=\"../runbooks\">All runbooks</a></p>\n{Render(name, InRunbook)}"))
+        {
+            Room = PageRoom.Runbooks,
+            Root = "../",
+        },
         StringComparer.Ordinal));
 
-    private static readonly Lazy<Page> ListPage = new(() => Page.Create("Runbooks", WithList(Render(Common, InList))));
+    private static readonly Lazy<Page> ListPage = new(
+        () => new Page("Runbooks", RunbookScreen.Of(WithList(Render(Common, InList)))) { Room = PageRoom.Runbooks });
 
     /// <summary>The names of the runbooks, in order.</summary>
     public static ImmutableArray<string> Names { get; } =

@@ -20,6 +20,9 @@ internal sealed class MonitorViews(
     private static readonly (string Alarm, string Model, string History, string Rejections, string Promotion) Paths =
         ($"{Root}/alarm", $"{Root}/model", $"{Root}/history", $"{Root}/rejections", $"{Root}/references/promotion");
 
+    /// <summary>What every page needs of this replica. At once, from memory.</summary>
+    public SiteView Site() => new(ServiceMetrics.Version, replica.Name, statuses.AreRead, settings.Changes);
+
     /// <summary>The alarms that are asked for: those that are on first, the most urgent first, then the last to end first.</summary>
     public IReadOnlyList<AlarmItem> Alarms(AlarmFilter filter)
     {

@@ -127,6 +127,7 @@ internal static class MonitorApp
         services.AddApi(
             [.. settings.Predictions.Keys, .. FeedbackHosting.SourceTopics(settings)], AccessTokens.Read(settings.Http),
             tokens => EffectiveSettings.Of(builder.Configuration, settings.Client.Secrets.Hide, tokens.AllowChanges));
+        services.AddPages();
         services.AddSingleton<PaneConsumer>();
         if (settings.DeadLetterTopic is { } deadLetters)
         {
@@ -151,6 +152,11 @@ internal static class MonitorApp
 
         // Told to whoever asks; else the log would have it again with every probe.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
+        if (settings.Http.MetricsUrl is { } metricsUrl)
+        {
+            builder.Configuration["Urls"] = $"{builder.Configuration["Urls"]};{metricsUrl}";
+        }
+
         var app = builder.Build();
         app.MapMonitorMetrics();
         app.MapMonitorHealth();
@@ -158,7 +164,7 @@ internal static class MonitorApp
         app.UseAccess();
         app.UseApiAnswers();
         app.MapApi();
-        app.MapRunbooks();
+        app.MapPages();
         return app;
     }
 

@@ -1,0 +1,129 @@
+using DriftMonitor.Worker.Pages.Screens;
+using DriftMonitor.Worker.Promotion;
+using DriftMonitor.Worker.Views;
+using Microsoft.AspNetCore.Components;
+
+namespace DriftMonitor.Worker.Pages;
+
+/// <summary>Reads what a page shows, by what its address asks for.</summary>
+internal sealed class PageReader(MonitorViews views, TimeProvider time)
+{
+    private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public async Task<Page> AlarmsAsync(PageQuery query, CancellationToken cancelled)
+    {
+        var filter = new AlarmFilter(
+            Search: query.Text("search"), Severity: query.Value<AlarmSeverity>("severity"), On: query.Either("state", "on", "ended"));
+        var page = query.Page("page");
+        if (query.Problems.Count > 0)
+        {
+            return Unreadable(query, PageRoom.Alarms);
+        }
+
+        var (on, models) = (views.Alarms(new AlarmFilter(On: true)), views.Models(new ModelFilter()));
+        var topics = models.Count == 0 ? (await views.MonitorAsync(cancelled)).Topics : [];
+        var board = new AlarmBoard(
+            filter, ListPage<AlarmItem>.Of(views.Alarms(filter), page, size: null),
+            on.Count(alarm => alarm.PagesAs == AlarmSeverity.Critical), on.Count(alarm => alarm.PagesAs == AlarmSeverity.Warning), models,
+            [.. topics.Select(topic => topic.Topic)], NowMs);
+        return new(AlarmsScreen.Title(board), AlarmsScreen.Of(board)) { Room = PageRoom.Alarms, RefreshedEvery = Page.Refresh };
+    }
+
+    public async Task<Page> AlarmAsync(PageQuery query, CancellationToken cancelled)
+    {
+        var filter = new AlarmFilter(
+            query.Required("model"), query.Text("segment"), query.Text("window"), query.Value<AlarmKind>("kind"),
+            query.Value<AlarmSeverity>("severity"), FromMs: query.Time("from"), ToMs: query.Time("to"),
+            BeganMs: query.Milliseconds("began_ms"));
+        if (query.Problems.Count > 0)
+        {
+            return Unreadable(query, PageRoom.Alarms);
+        }
+
+        var changes = views.Site().Changes;
+        return Answered(
+            await views.AlarmAsync(filter, here: false, cancelled), $"Alarm of {filter.Model}", filter.Model!, PageRoom.Alarms,
+            detail => AlarmScreen.Of(detail, changes, NowMs), ProblemScreen.NoAlarm(filter.Model));
+    }
+
+    public Task<Page> ModelsAsync(PageQuery query, CancellationToken cancelled)
+    {
+        var filter = new ModelFilter(query.Text("search"), query.Value<ModelState>("state"));
+        var page = query.Page("page");
+        return Task.FromResult(query.Problems.Count > 0
+            ? Unreadable(query, PageRoom.Models)
+            : new("Models", ModelsScreen.Of(new ModelList(filter, ListPage<ModelItem>.Of(views.Models(filter), page, size: null), NowMs)))
+            {
+                Room = PageRoom.Models,
+                RefreshedEvery = Page.Refresh,
+            });
+    }
+
+    public async Task<Page> ModelAsync(PageQuery query, CancellationToken cancelled)
+    {
+        var (model, segment, window) = (query.Required("model"), query.Text("segment"), query.Text("window"));
+        return query.Problems.Count > 0
+            ? Unreadable(query, PageRoom.Models)
+            : Answered(
+                await views.ModelAsync(model, here: false, cancelled), model, model, PageRoom.Models,
+                detail => ModelScreen.Of(detail, segment, window, NowMs), ProblemScreen.NoModel(model));
+    }
+
+    public async Task<Page> ReferencesAsync(PageQuery query, CancellationToken cancelled)
+    {
+        var (model, page) = (query.Text("model"), query.Page("page"));
+        if (query.Problems.Count > 0)
+        {
+            return Unreadable(query, PageRoom.References);
+        }
+
+        var promotion = model is null ? null : (await views.PromotionAsync(model, here: false, cancelled)).Value;
+        var list = new ReferenceList(
+            model, ListPage<ReferenceItem>.Of(views.References(model), page, size: null), promotion, views.Site().Changes);
+        return new(model is null ? "References" : $"References of {model}", ReferencesScreen.Of(list))
+        {
+            Room = PageRoom.References,
+            RefreshedEvery = promotion is { State: PromotionState.Running } ? "2s" : Page.Refresh,
+        };
+    }
+
+    public async Task<Page> RejectedAsync(PageQuery query, CancellationToken cancelled)
+    {
+        var model = query.Text("model");
+        return new("Rejected", RejectedScreen.Of(await views.RejectionsAsync(all: true, cancelled), model))
+        {
+            Room = PageRoom.Rejected,
+            RefreshedEvery = Page.Refresh,
+        };
+    }
+
+    public async Task<Page> MonitorAsync(PageQuery query, CancellationToken cancelled) =>
+        new("Monitor", MonitorScreen.Of(await views.MonitorAsync(cancelled), NowMs))
+        {
+            Room = PageRoom.Monitor,
+            RefreshedEvery = Page.Refresh,
+        };
+
+    private static Page Unreadable(PageQuery query, PageRoom room) =>
+        new("The address cannot be read", ProblemScreen.Of("The address cannot be read", query.Problems))
+        {
+            Room = room,
+            Status = StatusCodes.Status400BadRequest,
+        };
+
+    /// <summary>The page of what a replica owns, or the one that says why there is none.</summary>
+    private Page Answered<T>(
+        Answer<T> answer, string title, string model, PageRoom room, Func<T, RenderFragment> show, RenderFragment missing)
+        where T : class => answer switch
+        {
+            { Outcome: AnswerOutcome.Found, Value: { } value } => new(title, show(value)) { Room = room, RefreshedEvery = Page.Refresh },
+            { Outcome: AnswerOutcome.NotFound } => new(title, missing) { Room = room, Status = StatusCodes.Status404NotFound },
+            _ => new(title, OwnerScreen.Of(
+                title, answer.Outcome, answer.Replica, answer.Url, answer.Problem,
+                views.Models(new ModelFilter()).FirstOrDefault(known => known.Model == model), NowMs))
+            {
+                Room = room,
+                RefreshedEvery = Page.Refresh,
+            },
+        };
+}

@@ -1,0 +1,82 @@
+using DriftMonitor.Worker.Views;
+
+namespace DriftMonitor.Worker.Pages.Words;
+
+/// <summary>What is alarmed about, in the words of a headline.</summary>
+internal static class AlarmTerms
+{
+    public static string Kind(AlarmKind kind) => kind switch
+    {
+        AlarmKind.OutputDrift => "outputs drift",
+        AlarmKind.CrossEntropy => "predictions cost more",
+        AlarmKind.Accuracy => "predictions are wrong more often",
+        AlarmKind.PolicyKl => "policy drifts",
+        AlarmKind.Dispersion => "outputs are surer or less sure",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    /// <summary>The class of the colour of a severity; paler once it is over.</summary>
+    public static string ClassOf(AlarmSeverity severity, bool isOver) => SnakeCaseName.Of(severity) + (isOver ? " over" : "");
+
+    /// <summary>The shape that stands beside the word of a severity.</summary>
+    public static string Mark(AlarmSeverity severity) => severity == AlarmSeverity.Critical ? "▲" : "●";
+
+    public static string NameOf(Measure measure) => measure switch
+    {
+        Measure.KlLiveVsReference => "divergence of live from reference",
+        Measure.KlReferenceVsLive => "divergence of reference from live",
+        Measure.CusumLiveVsReference => "accumulated drift (CUSUM)",
+        Measure.EntropyFall => "fall of the mean entropy",
+        Measure.EntropyRise => "rise of the mean entropy",
+        Measure.ErrorRatioLabelTime or Measure.ErrorRatioPredictionTime => "share of wrong predictions",
+        Measure.CrossEntropyLabelTime or Measure.CrossEntropyPredictionTime => "cost of a label (cross-entropy)",
+        _ => $"policy divergence ({SnakeCaseName.InWords(measure)})",
+    };
+
+    /// <summary>Words from elsewhere as a sentence of a page: on one line, with a capital at its beginning.</summary>
+    public static string Sentence(string words)
+    {
+        var text = DisplayText.Of(words);
+        return text.Length == 0 ? text : $"{char.ToUpperInvariant(text[0])}{text[1..]}";
+    }
+
+    /// <summary>A value with its unit.</summary>
+    public static string Value(Measure measure, double? value) =>
+        Measures.TextOf(measure, value) + (Measures.IsRatio(measure) || value is null ? "" : " nats");
+
+    public static string Segment(string segment) => segment == SeriesKey.All ? "all traffic" : DisplayText.Of(segment);
+
+    public static string Pace(DriftPace pace, string window) => pace switch
+    {
+        DriftPace.Sudden => $"sudden: within 1.5 × {window}",
+        DriftPace.Gradual => $"creeping: for more than 1.5 × {window}",
+        DriftPace.None => "not far from its reference",
+        _ => "sudden or creeping is not known yet",
+    };
+
+    /// <summary>Whether the drift came suddenly, by the window that explains the alarm, else by the shortest that knows.</summary>
+    public static string Pace(ExplainedAlarm explanation)
+    {
+        var known = explanation.Windows
+            .Where(window => window is { Ready: true, Pace: DriftPace.Sudden or DriftPace.Gradual })
+            .OrderBy(window => window.Window == explanation.Now?.Window ? 0 : 1)
+            .FirstOrDefault();
+        return Pace(known?.Pace ?? DriftPace.Unknown, known?.Window ?? "");
+    }
+
+    /// <summary>The runbook that the monitor brings for such an alarm.</summary>
+    public static string Runbook(AlarmItem alarm) => $"Model{alarm.Kind}{alarm.PagesAs}";
+
+    public static string Verdict(LabelVerdict verdict) => verdict switch
+    {
+        LabelVerdict.NoLabels => "No labels yet: nothing confirms it, and nothing speaks against it.",
+        LabelVerdict.TooFewLabels => "Too few labels yet to confirm it or to speak against it.",
+        LabelVerdict.NoThreshold => "Labels have no threshold to be compared with.",
+        LabelVerdict.NotConfirmed => "No: labels cost no more than they may.",
+        LabelVerdict.Confirmed => "Yes: predictions got worse.",
+        _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, null),
+    };
+
+    public static string CountedBy(Attribution attribution) =>
+        attribution == Attribution.LabelTime ? "when the label came" : "when the prediction was made";
+}
