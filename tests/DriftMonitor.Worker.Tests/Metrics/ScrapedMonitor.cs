@@ -56,12 +56,13 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
             topics, TimeSpan.FromSeconds(1), new ExportedSettings("https://monitor.example", TrafficFactor: 2, Owners));
         builder.Services.AddSingleton(provider => new ReplicaAddress(null, "this", provider.GetRequiredService<IServer>()));
         builder.Services.AddApi(topics, tokens ?? AccessTokens.None, access => new EffectiveSettings([], access.AllowChanges));
+        builder.Services.AddPages();
         _app = builder.Build();
         _app.UseAccess();
         _app.UseApiAnswers();
         _app.MapMonitorMetrics();
         _app.MapApi();
-        _app.MapRunbooks();
+        _app.MapPages();
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 10, 0, TimeSpan.Zero));
