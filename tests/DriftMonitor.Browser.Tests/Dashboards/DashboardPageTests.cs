@@ -25,7 +25,7 @@ public sealed class DashboardPageTests(Browser browser)
         await using var prometheus = await StubPrometheus.StartAsync(prometheusKnowsNothing);
         var dashboard = Dashboard.Read(name);
         var html = await DashboardPage.WriteAsync(
-            dashboard, new TimeGrid(From: 1_000_000, To: 1_003_600, Scrape: 15), prometheus.Http, await PlottingFiles.FindAsync(),
+            dashboard, new TimeGrid(From: 1_000_000, To: 1_003_600, Scrape: 15), prometheus.Http, PlottingFiles.Read(),
             "of a stub");
         await using var tab = await browser.OpenAsync(width: 1_600);
         await tab.Page.SetContentAsync(html);
@@ -47,7 +47,7 @@ public sealed class DashboardPageTests(Browser browser)
         var dashboard = Dashboard.Read("overview");
         dashboard.Panels.First()["type"] = "piechart";
         var html = await DashboardPage.WriteAsync(
-            dashboard, new TimeGrid(From: 1_000_000, To: 1_003_600, Scrape: 15), prometheus.Http, await PlottingFiles.FindAsync(), "");
+            dashboard, new TimeGrid(From: 1_000_000, To: 1_003_600, Scrape: 15), prometheus.Http, PlottingFiles.Read(), "");
         await using var tab = await browser.OpenAsync();
         await tab.Page.SetContentAsync(html);
         Assert.Contains(tab.Errors, error => error.Contains("panels piechart are not drawn", StringComparison.Ordinal));

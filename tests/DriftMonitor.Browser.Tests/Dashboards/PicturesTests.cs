@@ -3,7 +3,7 @@ using DriftMonitor.Worker.Tests;
 namespace DriftMonitor.Browser.Tests.Dashboards;
 
 /// <summary>
-/// Draws the pictures of <c>dashboards/pictures</c>: half an hour for a recording, some seconds for the pictures of one that is there.
+/// Draws the pictures of <c>dashboards/pictures</c>: half an hour for what is recorded first, a minute for pictures of what was.
 /// </summary>
 public sealed class PicturesTests(Browser browser)
 {
@@ -12,25 +12,41 @@ public sealed class PicturesTests(Browser browser)
 
     private static readonly string Pictures = Path.Combine(RepositoryFiles.Root, "dashboards", "pictures");
 
+    private static readonly (string Dashboard, string Moment)[] Wanted =
+    [
+        ("overview", "quiet"), ("model", "quiet"), ("overview", "alarm"), ("model", "alarm"), ("overview", "dead"), ("model", "dead"),
+        ("pipeline", "dead"),
+    ];
+
     [Fact(Explicit = true)]
-    public async Task Are_drawn()
+    public async Task Of_a_quiet_day_an_alarm_and_a_dead_monitor()
     {
         var directory = Kept is null ? Directory.CreateTempSubdirectory("driftmonitor-pictures-") : Directory.CreateDirectory(Kept);
-        var recording = await Recording.OfAsync(directory);
-        var plotting = await PlottingFiles.FindAsync();
-        using var prometheus = await recording.ServeAsync();
-        foreach (var (name, moment) in recording.Moments)
+        Recording[] recordings =
+        [
+            await Recording.OfAsync(directory.CreateSubdirectory("day"), QuietDay.RecordAsync),
+            await Recording.OfAsync(directory.CreateSubdirectory("live"), LiveRecording.RecordAsync),
+        ];
+        foreach (var recording in recordings)
         {
-            foreach (var dashboard in Dashboard.Names)
+            using var prometheus = await Recording.ServeAsync(recording.Directory);
+            foreach (var (dashboard, moment) in Wanted.SelectMany(
+                wanted => recording.Moments.Where(moment => moment.Name == wanted.Moment).Select(moment => (wanted.Dashboard, moment))))
             {
-                var page = await DashboardPage.WriteAsync(
-                    Dashboard.Read(dashboard), moment.Grid, prometheus.Http, plotting, moment.Caption);
-                await using var tab = await browser.OpenAsync(width: 1_600, height: 900);
-                await tab.Page.SetContentAsync(page);
+                var html = await DashboardPage.WriteAsync(
+                    Dashboard.Read(dashboard), moment.ToGrid(), prometheus.Http, PlottingFiles.Read(), moment.Caption);
+                await using var tab = await browser.OpenAsync(width: 1_600);
+                await tab.Page.SetContentAsync(html);
                 Assert.Empty(tab.Errors);
                 await File.WriteAllBytesAsync(
-                    Path.Combine(Pictures, $"{dashboard}-{name}.png"), await Picture.TakeAsync(tab), TestContext.Current.CancellationToken);
+                    Path.Combine(Pictures, $"{dashboard}-{moment.Name}.png"), await Picture.TakeAsync(tab),
+                    TestContext.Current.CancellationToken);
             }
+        }
+
+        if (Kept is null)
+        {
+            directory.Delete(recursive: true);
         }
     }
 }

@@ -1,7 +1,7 @@
-// Writes a picture again with 256 colours, which is a third of its size: what a screenshot has more are mostly the edges of letters.
+// Writes a picture again with few colours, which is a third of its size: what a screenshot has more are mostly the edges of letters.
 'use strict';
 
-async function withPalette(png) {
+async function withPalette(png, most) {
   const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
   const { width, height } = bitmap;
   const context = new OffscreenCanvas(width, height).getContext('2d');
@@ -16,7 +16,7 @@ async function withPalette(png) {
   const chosen = [], near = new Set();
   for (const [pixel] of [...counts].sort(([, a], [, b]) => b - a)) {
     const about = parts(pixel).map(part => part >> 3).join();
-    if (chosen.length < 256 && !near.has(about)) {
+    if (chosen.length < most && !near.has(about)) {
       near.add(about);
       chosen.push(parts(pixel));
     }

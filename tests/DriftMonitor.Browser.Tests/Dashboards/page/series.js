@@ -53,7 +53,7 @@ function axis(scale, config, side) {
 function drawAnnotations(u, regions) {
   for (const { from, to, color: hue } of regions) {
     const [left, right] = [from, to].map(time => u.valToPos(Math.min(Math.max(time, u.scales.x.min), u.scales.x.max), 'x', true));
-    u.ctx.fillStyle = faded(hue, 0.08);
+    u.ctx.fillStyle = faded(hue, 0.04);
     u.ctx.fillRect(left, u.bbox.top, right - left, u.bbox.height);
     u.ctx.fillStyle = hue;
     u.ctx.fillRect(left, u.bbox.top, 1, u.bbox.height);
