@@ -5,7 +5,9 @@ using DriftMonitor.Worker.Tests;
 
 namespace DriftMonitor.Browser.Tests.Dashboards;
 
-/// <summary>Digits from before the drift, drawn at random with replacement for each model, each followed by its label if it has one.</summary>
+/// <summary>
+/// Digits from before the drift, drawn at random with replacement for each model, each followed by its label if it has one.
+/// </summary>
 internal sealed class DayTraffic(IProducer<Null, byte[]> producer)
 {
     private readonly Random _random = new(1);

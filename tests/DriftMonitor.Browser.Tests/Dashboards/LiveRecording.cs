@@ -44,7 +44,8 @@ internal static class LiveRecording
             "Kafka:PanesTopic=driftmonitor.panes", "Kafka:Client:fetch.wait.max.ms=50",
             "Windows:Spans=30s/5s, 1m/5s", "Windows:AllowedLateness=10s", "Windows:DisorderSlack=1s", "Windows:PublishInterval=5s",
             "Windows:EvaluationDelay=1s", "Feedback:Topic=feedback", "Feedback:Horizon=5m",
-            $"Models:0:Name={DigitsModels.Drifting}", "Models:0:Owner=vision", $"Models:1:Name={DigitsModels.Steady}", "Models:1:Owner=vision",
+            $"Models:0:Name={DigitsModels.Drifting}", "Models:0:Owner=vision",
+            $"Models:1:Name={DigitsModels.Steady}", "Models:1:Owner=vision",
             $"References:Directory={references.FullName}");
         await monitor.UntilAsync("it listens", () => Task.FromResult(monitor.Address is not null));
         var configuration = PrometheusFile.For(monitor.Address!, "127.0.0.1:9", directory, Quicker);

@@ -54,7 +54,16 @@ internal sealed class StubPrometheus : IAsyncDisposable
 
     private static Dictionary<string, string> Labels(string key) => new()
     {
-        ["model"] = key, ["segment"] = "_all", ["window"] = key, ["class"] = key, ["severity"] = "critical", ["kind"] = "</script>",
-        ["distribution"] = key, ["state"] = "guarded", ["instance"] = key, ["topic"] = key, ["version"] = key,
+        ["model"] = key,
+        ["segment"] = "_all",
+        ["window"] = key,
+        ["class"] = key,
+        ["severity"] = "critical",
+        ["kind"] = "</script>",
+        ["distribution"] = key,
+        ["state"] = "guarded",
+        ["instance"] = key,
+        ["topic"] = key,
+        ["version"] = key,
     };
 }

@@ -45,7 +45,7 @@ function seriesOf(panel, answers, times) {
       const isRange = resultType === 'matrix';
       const numbers = new Array(isRange ? times.length : 1).fill(null);
       for (const [time, text] of values ?? [value]) {
-        numbers[isRange ? places.get(time) : 0] = number(text);
+        numbers[isRange ? places.get(time) : 0] = text === 'NaN' ? null : number(text);
       }
       return { name: legendOf(metric, legendFormat), values: numbers };
     });
