@@ -5,6 +5,7 @@ using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Status;
+using DriftMonitor.Worker.Promotion;
 using DriftMonitor.Worker.Views;
 
 namespace DriftMonitor.Worker.Tests.Pages;
