@@ -6,7 +6,9 @@ using Microsoft.Extensions.Options;
 
 namespace DriftMonitor.Worker.Http;
 
-/// <summary>Finds out who asks: by a bearer token in the header, or as a replica that signs with the common secret. Never by a cookie.</summary>
+/// <summary>
+/// Finds out who asks: by a bearer token in the header, or as a replica that signs with the common secret. Never by a cookie.
+/// </summary>
 internal sealed class AccessHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, AccessTokens tokens, TimeProvider time)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)

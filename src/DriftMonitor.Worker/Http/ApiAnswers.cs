@@ -36,7 +36,8 @@ internal static class ApiAnswers
             context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ApiAnswers))
                 .LogError(problem, "{Path} failed", context.Request.Path);
             response.Clear();
-            await Problems.WriteAsync(context, StatusCodes.Status500InternalServerError, "Something is wrong with the monitor", "Its log says what.");
+            await Problems.WriteAsync(
+                context, StatusCodes.Status500InternalServerError, "Something is wrong with the monitor", "Its log says what.");
         }
 
         if (response.StatusCode >= StatusCodes.Status400BadRequest && body.Length == 0)

@@ -67,7 +67,9 @@ internal static class PageEndpoints
                 page = Failed;
             }
 
-            await context.RequestServices.GetRequiredService<PageWriter>().WriteAsync(context, page, context.RequestServices.GetRequiredService<MonitorViews>().Site());
+            var services = context.RequestServices;
+            await services.GetRequiredService<PageWriter>().WriteAsync(
+                context, page, services.GetRequiredService<MonitorViews>().Site());
         }
     }
 

@@ -20,10 +20,12 @@ internal sealed class PageReader(MonitorViews views, TimeProvider time)
             return Unreadable(query, PageRoom.Alarms);
         }
 
-        var (on, models) = (views.Alarms(new AlarmFilter(On: true)), views.Models(new ModelFilter()));
+        var (on, models) = (Incidents.WithoutCovered(views.Alarms(new AlarmFilter(On: true))), views.Models(new ModelFilter()));
+        var asked = views.Alarms(filter);
+        asked = filter.Severity is null ? Incidents.WithoutCovered(asked) : asked;
         var topics = models.Count == 0 ? (await views.MonitorAsync(cancelled)).Topics : [];
         var board = new AlarmBoard(
-            filter, ListPage<AlarmItem>.Of(views.Alarms(filter), page, size: null),
+            filter, ListPage<AlarmItem>.Of(asked, page, size: null),
             on.Count(alarm => alarm.PagesAs == AlarmSeverity.Critical), on.Count(alarm => alarm.PagesAs == AlarmSeverity.Warning), models,
             [.. topics.Select(topic => topic.Topic)], NowMs);
         return new(AlarmsScreen.Title(board), AlarmsScreen.Of(board)) { Room = PageRoom.Alarms, RefreshedEvery = Page.Refresh };
@@ -43,7 +45,7 @@ internal sealed class PageReader(MonitorViews views, TimeProvider time)
         var changes = views.Site().Changes;
         return Answered(
             await views.AlarmAsync(filter, here: false, cancelled), $"Alarm of {filter.Model}", filter.Model!, PageRoom.Alarms,
-            detail => AlarmScreen.Of(detail, changes, NowMs), ProblemScreen.NoAlarm(filter.Model));
+            detail => AlarmScreen.Of(Incidents.WithoutCovered(detail), changes, NowMs), ProblemScreen.NoAlarm(filter.Model));
     }
 
     public Task<Page> ModelsAsync(PageQuery query, CancellationToken cancelled)
@@ -66,7 +68,7 @@ internal sealed class PageReader(MonitorViews views, TimeProvider time)
             ? Unreadable(query, PageRoom.Models)
             : Answered(
                 await views.ModelAsync(model, here: false, cancelled), model, model, PageRoom.Models,
-                detail => ModelScreen.Of(detail, segment, window, NowMs), ProblemScreen.NoModel(model));
+                detail => ModelScreen.Of(Incidents.WithoutCovered(detail), segment, window, NowMs), ProblemScreen.NoModel(model));
     }
 
     public async Task<Page> ReferencesAsync(PageQuery query, CancellationToken cancelled)

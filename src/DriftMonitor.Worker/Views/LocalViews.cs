@@ -117,7 +117,9 @@ internal sealed class LocalViews(
             ]);
 
         // the digits that it has
-        static double? Number(float value) => float.IsFinite(value) ? double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : null;
+        static double? Number(float value) => float.IsFinite(value)
+            ? double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
+            : null;
     }
 
     /// <summary>What this replica has read of topics, and what of that does not count.</summary>
@@ -142,7 +144,10 @@ internal sealed class LocalViews(
             window.Series.Segment, window.Window.Name, window.Window.SlideMs, window.FromMs, window.ToMs, window.Events,
             thresholds.MinimumEvents, report.Readiness, ReadyMs(window), Finite(found?.KlLiveVsReferenceNats),
             Finite(found?.KlReferenceVsLiveNats), Finite(found?.NoiseFloorNats), Finite(found?.CusumNats),
-            [.. judged.Drift.Concat(judged.Policy).Concat(judged.Dispersion).Where(reading => double.IsFinite(reading.Value)).Select(ReadingItem.Of)],
+            [
+                .. judged.Drift.Concat(judged.Policy).Concat(judged.Dispersion).Where(reading => double.IsFinite(reading.Value))
+                    .Select(ReadingItem.Of),
+            ],
             report.Pace, judged.IsPending, judged.IsUnsupported);
     }
 

@@ -158,7 +158,10 @@ internal sealed class MonitorViews(
                     topic.Lag().ToArray() is { Length: > 0 } lags ? lags.Sum(lag => lag.Records) : null, topic.Consumed)),
             ],
             models.Memory.Whole.Used, models.Memory.Whole.Limit,
-            [.. Models(new()).GroupBy(model => model.State).OrderBy(state => state.Key).Select(state => new StateCount(state.Key, state.Count()))],
+            [
+                .. Models(new()).GroupBy(model => model.State).OrderBy(state => state.Key)
+                    .Select(state => new StateCount(state.Key, state.Count())),
+            ],
             Replicas(), statuses.AreRead, peers.CanAsk, settings.Changes, settings.All);
     }
 
@@ -177,7 +180,9 @@ internal sealed class MonitorViews(
                 KnownStatuses.IsOwnerGone(owned.Last, nowMs), IsThis: false));
         return
         [
-            new(replica.Name, replica.Owner.Url, local.Models().Count(model => local.Owns(model.Model)), nowMs, IsGone: false, IsThis: true),
+            new(
+                replica.Name, replica.Owner.Url, local.Models().Count(model => local.Owns(model.Model)), nowMs, IsGone: false,
+                IsThis: true),
             .. others,
         ];
     }

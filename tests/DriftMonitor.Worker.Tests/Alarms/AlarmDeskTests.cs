@@ -236,7 +236,9 @@ public sealed class AlarmDeskTests : IDisposable
             ((string)detail["alarm"]!["kind"]!, Rounded(json["baseline"]), Rounded(json["effect"]), Rounded(json["now"]!["value"])));
         Assert.Equal(
             (0.456, 0.94, "confirmed"),
-            (Rounded(json["labels"]!["accuracy_ratio"]), Rounded(json["labels"]!["accuracy_baseline_ratio"]), (string)json["labels"]!["verdict"]!));
+            (
+                Rounded(json["labels"]!["accuracy_ratio"]), Rounded(json["labels"]!["accuracy_baseline_ratio"]),
+                (string)json["labels"]!["verdict"]!));
         Assert.Equal(
             Rounded(json["labels"]!["accuracy_threshold_ratio"]), Math.Round(1 - (double)json["now"]!["threshold"]!, 9));
         var line = Assert.Single(log.All);
@@ -350,7 +352,8 @@ public sealed class AlarmDeskTests : IDisposable
     {
         await using var monitor = await ScrapedMonitor.Start();
         using var client = new HttpClient { BaseAddress = monitor.Address };
-        using var answer = await client.GetAsync(new Uri("/api/v1/alarms?from=noon", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var answer = await client.GetAsync(
+            new Uri("/api/v1/alarms?from=noon", UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
     }
 

@@ -130,7 +130,7 @@ public sealed class ApiTests
         Assert.Equal(changes + 1, monitor.Alarms.Changes("m")); // so its status is written
         monitor.Time.Advance(TimeSpan.FromMinutes(1));
         using var again = await SendAsync(monitor, HttpMethod.Put, Acknowledgement, Body(monitor, -60_000), $"Bearer {Changer}");
-        Assert.Equal(await first.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), await again.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal((await JsonAsync(first)).ToJsonString(), (await JsonAsync(again)).ToJsonString());
         Assert.Equal(changes + 1, monitor.Alarms.Changes("m"));
 
         var (on, _) = monitor.Alarms.Of("m");
@@ -139,7 +139,8 @@ public sealed class ApiTests
         using var gone = await SendAsync(monitor, HttpMethod.Delete, Acknowledgement, null, $"Bearer {Changer}");
         Assert.Null((await JsonAsync(gone))["acknowledged"]);
         using var none = await SendAsync(
-            monitor, HttpMethod.Put, Acknowledgement.Replace("1767225600000", "1", StringComparison.Ordinal), Body(monitor), $"Bearer {Changer}");
+            monitor, HttpMethod.Put, Acknowledgement.Replace("1767225600000", "1", StringComparison.Ordinal), Body(monitor),
+            $"Bearer {Changer}");
         Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
     }
 
@@ -330,8 +331,8 @@ public sealed class ApiTests
         var statuses = asked.Services.GetRequiredService<KnownStatuses>();
         var nowMs = asked.Time.GetUtcNow().ToUnixTimeMilliseconds();
         statuses.Add(new ModelStatus(
-            ModelStatus.CurrentVersion, model, 1, nowMs, nowMs, new StatusOwner("other", url), DriftMonitor.Alarms.ModelState.Guarded, nowMs, nowMs,
-            null, [], [], [], JsonSerializer.SerializeToElement(0)).ToJson());
+            ModelStatus.CurrentVersion, model, 1, nowMs, nowMs, new StatusOwner("other", url), DriftMonitor.Alarms.ModelState.Guarded, nowMs,
+            nowMs, null, [], [], [], JsonSerializer.SerializeToElement(0)).ToJson());
         statuses.Show(areRead: true);
     }
 

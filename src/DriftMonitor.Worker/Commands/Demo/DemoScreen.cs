@@ -22,7 +22,8 @@ internal sealed class DemoScreen(string address, string brokers, DateTimeOffset 
     private readonly DemoAlarms _alarms = new(desk, start);
 
     /// <summary>What is going to happen, and where to look.</summary>
-    public string Introduction => $"{address}/ shows it in your browser. DriftMonitor — {Story}; metrics {address}/metrics, Kafka {brokers}";
+    public string Introduction =>
+        $"{address}/ shows it in your browser. DriftMonitor — {Story}; metrics {address}/metrics, Kafka {brokers}";
 
     /// <summary>The windows that have slid and the alarms that have begun or ended since it was last called.</summary>
     public IEnumerable<string> Lines(TimeSpan elapsed)
