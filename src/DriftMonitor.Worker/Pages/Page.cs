@@ -1,5 +1,3 @@
-using DriftMonitor.Worker.Pages.Screens;
-using DriftMonitor.Worker.Views;
 using Microsoft.AspNetCore.Components;
 
 namespace DriftMonitor.Worker.Pages;

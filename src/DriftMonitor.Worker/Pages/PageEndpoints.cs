@@ -50,10 +50,11 @@ internal static class PageEndpoints
                 return;
             }
 
-            Page page;
+            var (page, site) = (Failed, (SiteView?)null);
             try
             {
                 page = await read(context);
+                site = context.RequestServices.GetService<MonitorViews>()?.Site();
             }
             catch (Exception problem) when (!context.RequestAborted.IsCancellationRequested)
             {
@@ -61,7 +62,7 @@ internal static class PageEndpoints
                 page = Failed;
             }
 
-            await context.RequestServices.GetRequiredService<PageWriter>().WriteAsync(context, page, SiteOf(context));
+            await context.RequestServices.GetRequiredService<PageWriter>().WriteAsync(context, page, site);
         }
     }
 
@@ -81,16 +82,4 @@ internal static class PageEndpoints
         };
 
     private static Page TokenNeeded { get; } = new("A token is needed", TokenScreen.Of()) { Status = StatusCodes.Status401Unauthorized };
-
-    private static SiteView? SiteOf(HttpContext context)
-    {
-        try
-        {
-            return context.RequestServices.GetService<MonitorViews>()?.Site();
-        }
-        catch (NotSupportedException)
-        {
-            return null;
-        }
-    }
 }

@@ -51,11 +51,12 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
         builder.Services.AddAlarms(Reported.Alarms, Reported.Windows, new EvaluationSettings());
         builder.Services.AddMonitorMetrics(
             topics, TimeSpan.FromSeconds(1), new ExportedSettings("https://monitor.example", TrafficFactor: 2, Owners));
+        builder.Services.AddPages();
         _app = builder.Build();
         _app.MapMonitorMetrics();
         _app.MapAlarms();
         _app.MapSources(topics);
-        _app.MapRunbooks();
+        _app.MapPages();
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 10, 0, TimeSpan.Zero));

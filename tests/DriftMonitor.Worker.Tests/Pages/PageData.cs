@@ -121,9 +121,16 @@ internal static class PageData
         {
             Model = "fraud", State = ModelState.NoReference, Critical = 0, ReferenceId = null, ReferenceVersion = null, Owner = null, Team = null,
         },
-        Model with { Model = "prices", State = ModelState.Silent, Critical = 0, LatestEventMs = NowMs - (5 * HourMs), StateSinceMs = NowMs - (3 * HourMs) },
+        Model with
+        {
+            Model = "prices", State = ModelState.Silent, Critical = 0, LatestEventMs = NowMs - (5 * HourMs), StateSinceMs = NowMs - (3 * HourMs),
+        },
         Model with { Model = "churn", State = ModelState.Filling, Critical = 0, StateSinceMs = NowMs - (4 * MinuteMs) },
-        Model with { Model = "ranking", State = ModelState.TooFewEvents, Critical = 0, Replica = "monitor-2", IsOwnerGone = true, WrittenMs = NowMs - (7 * MinuteMs) },
+        Model with
+        {
+            Model = "ranking", State = ModelState.TooFewEvents, Critical = 0, Replica = "monitor-2", IsOwnerGone = true,
+            WrittenMs = NowMs - (7 * MinuteMs),
+        },
         .. Enumerable.Range(0, 8).Select(i => Model with { Model = $"team-{i}/recommender", Critical = 0 }),
     ];
 
@@ -131,9 +138,15 @@ internal static class PageData
     [
         Window(SeriesKey.All, "5m", 0.2412, 0.0125, 1_204) with { Pace = DriftPace.Sudden },
         Window(SeriesKey.All, "1h", 0.0311, 0.0011, 4_310),
-        Window(SeriesKey.All, "24h", 0.0006, 0.00006, 98_120) with { Readiness = Readiness.Incomplete, ReadyMs = NowMs + (5 * HourMs), Readings = [] },
+        Window(SeriesKey.All, "24h", 0.0006, 0.00006, 98_120) with
+        {
+            Readiness = Readiness.Incomplete, ReadyMs = NowMs + (5 * HourMs), Readings = [],
+        },
         Window("country=DE", "5m", 0.2533, 0.021, 702),
-        Window("country=FR", "5m", 0.0, 0.1, 31) with { Readiness = Readiness.TooFewEvents, KlLiveVsReferenceNats = null, Readings = [] },
+        Window("country=FR", "5m", 0.0, 0.1, 31) with
+        {
+            Readiness = Readiness.TooFewEvents, KlLiveVsReferenceNats = null, Readings = [],
+        },
     ];
 
     public static ReferenceItem Reference { get; } = new(
@@ -142,7 +155,12 @@ internal static class PageData
 
     public static ImmutableArray<ReferenceItem> References { get; } =
     [
-        Reference with { Version = 4, Id = null, State = ReferenceState.Refused, From = "directory", Problem = "/references/digits-lr-v4.json: class 8 has a share of 1.2, which is above 1", Events = null, FromMs = null, ToMs = null, Classes = null, Segments = null, HasLabels = null, LoadedMs = null },
+        Reference with
+        {
+            Version = 4, Id = null, State = ReferenceState.Refused, From = "directory",
+            Problem = "digits-lr-v4.json: class 8 has a share of 1.2, which is above 1", Events = null, FromMs = null, ToMs = null,
+            Classes = null, Segments = null, HasLabels = null, LoadedMs = null,
+        },
         Reference with { Lacks = ["It has 68,400 events; a budget of 1 per 30d over 24h needs 98,000.", "It has no event of segment country=FR."] },
         Reference with { Version = 2, Id = null, State = ReferenceState.Superseded, LoadedMs = null, Events = null },
         Reference with { Version = 1, Id = null, State = ReferenceState.Undone, UndoneMs = NowMs - (300 * HourMs), LoadedMs = null, Events = null },
@@ -156,8 +174,11 @@ internal static class PageData
     public static ModelDetail ModelDetail { get; } = new(
         Model, [Alarm], [Ended], Windows, OmittedWindows: 12,
         [
-            new LabelWindowItem("1h", Attribution.LabelTime, NowMs, 412, Complete: true, 0.7121, 0.2984, 0.3105, 0.812, 0.92, 0.281, null, [Reading(AlarmSeverity.Warning, Measure.ErrorRatioLabelTime, 0.188, 0.101)]),
-            new LabelWindowItem("24h", Attribution.PredictionTime, NowMs, 6_230, Complete: false, 0.3121, 0.2984, 0.3105, 0.914, 0.92, 0.131, 0.0631, []),
+            new LabelWindowItem(
+                "1h", Attribution.LabelTime, NowMs, 412, Complete: true, 0.7121, 0.2984, 0.3105, 0.812, 0.92, 0.281, null,
+                [Reading(AlarmSeverity.Warning, Measure.ErrorRatioLabelTime, 0.188, 0.101)]),
+            new LabelWindowItem(
+                "24h", Attribution.PredictionTime, NowMs, 6_230, Complete: false, 0.3121, 0.2984, 0.3105, 0.914, 0.92, 0.131, 0.0631, []),
         ],
         Classes, "5m", Reference);
 
@@ -202,7 +223,8 @@ internal static class PageData
     public static WindowItem Window(string segment, string window, double kl, double floor, long events) => new(
         segment, window, MinuteMs, NowMs - (5 * MinuteMs), NowMs, events, 500, Readiness.Ready, ReadyMs: null, kl, kl * 1.1, floor, kl * 2,
         [
-            Reading(AlarmSeverity.Warning, Measure.KlLiveVsReference, kl, floor * 4), Reading(AlarmSeverity.Critical, Measure.KlLiveVsReference, kl, floor * 5.7),
+            Reading(AlarmSeverity.Warning, Measure.KlLiveVsReference, kl, floor * 4),
+            Reading(AlarmSeverity.Critical, Measure.KlLiveVsReference, kl, floor * 5.7),
             Reading(AlarmSeverity.Warning, Measure.CusumLiveVsReference, kl * 2, floor * 9),
         ],
         DriftPace.Unknown, IsPending: false, IsUnsupported: false);
