@@ -3,7 +3,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace DriftMonitor.Worker.Pages;
 
-/// <summary><c>GET /assets/NAME</c>: the files that pages load, which a browser keeps for as long as their address stays the same.</summary>
+/// <summary>
+/// <c>GET /assets/NAME</c>: the files that pages load, which a browser keeps for as long as their address stays the same.
+/// </summary>
 internal static class AssetEndpoints
 {
     private const int MaxAtOnce = 64; // a page loads five of them, and a few people open pages at the same moment

@@ -24,7 +24,8 @@ internal sealed class PageQuery(IQueryCollection query)
     }
 
     /// <summary>A page of a list, from 1.</summary>
-    public int? Page(string name) => Parsed<long>(name, "a whole number from 1", Whole) is { } page ? (int)Math.Min(page, int.MaxValue) : null;
+    public int? Page(string name) =>
+        Parsed<long>(name, "a whole number from 1", Whole) is { } page ? (int)Math.Min(page, int.MaxValue) : null;
 
     /// <summary>Epoch milliseconds.</summary>
     public long? Milliseconds(string name) => Parsed<long>(name, "a number of milliseconds since 1970", Whole);

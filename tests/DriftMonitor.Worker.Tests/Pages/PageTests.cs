@@ -83,7 +83,7 @@ public sealed partial class PageTests
     [Theory]
     [InlineData("alarms: nothing yet", "Nothing to watch yet", "predictions", "scores", "appears here with its first prediction")]
     [InlineData("alarms: quiet", "No alarm is on", "of 1 model is guarded")]
-    [InlineData("alarms: some", "1 critical alarm, 1 warning", "Critical now", "Warnings now", "Ended", "for <b>12 min</b>", "acknowledged by")]
+    [InlineData("alarms: some", "1 critical alarm, 1 warning", "Critical now", "Warnings now", "for <b>12 min</b>", "acknowledged by")]
     [InlineData("alarms: none like that", "No alarm is like that", "Show all alarms")]
     [InlineData("alarm: on", "10.1 %", "33.5 %", "3.4 × its threshold", "12 min ago", "all traffic", "accuracy <b>81.2 %</b>, was 92.0 %")]
     [InlineData("alarm: on", "sudden: within 1.5 × 5m", "Ann Lee", "nobody yet", "runbooks/ModelOutputDriftCritical", "0.2287 nats")]
@@ -116,12 +116,14 @@ public sealed partial class PageTests
             var alarm = PageData.Alarm with { Model = name, Segment = name, Owner = name, Team = name, Summary = name, Replica = name };
             var model = PageData.Model with { Model = name, Owner = name, Team = name, Replica = name, IsOwnerGone = true };
             var share = new ClassShare(name, 0.1, 0.2, 0.1);
-            var item = new RejectionItem(Worker.Metrics.RecordOutcome.Rejected, name, name, 1, name, [new(1, 2, 3, PageData.NowMs, name, name)]);
+            var item = new RejectionItem(Worker.Metrics.RecordOutcome.Rejected, name, name, 1, name,
+                [new(1, 2, 3, PageData.NowMs, name, name)]);
             RenderFragment[] screens =
             [
                 AlarmsScreen.Of(Board([alarm], [model], [name])),
                 AlarmScreen.Of(
-                    new AlarmDetail(alarm, PageData.Explanation with { Classes = [share, share], Slices = [name], AllTraffic = false }, [alarm]),
+                    new AlarmDetail(
+                        alarm, PageData.Explanation with { Classes = [share, share], Slices = [name], AllTraffic = false }, [alarm]),
                     changes: true, PageData.NowMs),
                 ModelsScreen.Of(new ModelList(new ModelFilter(Search: name), ListPage<ModelItem>.Of([model], 1, null), PageData.NowMs)),
                 ModelScreen.Of(
@@ -130,7 +132,8 @@ public sealed partial class PageTests
                         Model = model, Alarms = [alarm], Shares = [share], Windows = [PageData.Windows[0] with { Segment = name }],
                     },
                     name, null, PageData.NowMs),
-                ReferencesScreen.Of(References(name, [PageData.Reference with { Model = name, Problem = name, Lacks = [name] }], changes: true)),
+                ReferencesScreen.Of(References(
+                    name, [PageData.Reference with { Model = name, Problem = name, Lacks = [name] }], changes: true)),
                 RejectedScreen.Of(
                     new RejectionsView([new(name, name, [new(name, 1, 1, 1, 1, [item])])]), name),
                 OwnerScreen.Of(name, AnswerOutcome.OwnerGone, name, $"javascript:{name}", name, model, PageData.NowMs),
@@ -150,7 +153,8 @@ public sealed partial class PageTests
     [Fact]
     public async Task A_page_of_a_thousand_models_is_small_with_all_that_it_loads()
     {
-        var names = Enumerable.Range(0, 1_000).Select(i => $"organisation-{i * 7919 % 1000}/recommender-model-{i}:2026-11-{i % 30}").ToList();
+        var names = Enumerable.Range(0, 1_000).Select(
+            i => $"organisation-{i * 7919 % 1000}/recommender-model-{i}:2026-11-{i % 30}").ToList();
         AlarmItem[] alarms = [.. names.Select(name => PageData.Alarm with { Model = name, Segment = $"country={name[^4..]}" })];
         ModelItem[] models = [.. names.Select(name => PageData.Model with { Model = name, State = ModelState.NoReference })];
         var assets = PageAssets.ByName.Values.Where(asset => asset.ContentType.StartsWith("text/", StringComparison.Ordinal))
@@ -168,7 +172,8 @@ public sealed partial class PageTests
 
     [Theory]
     [InlineData(
-        "?page=zero&severity=loud&state=odd", "page should be", "severity should be one of warning, critical", "state should be on or ended")]
+        "?page=zero&severity=loud&state=odd", "page should be", "severity should be one of warning, critical",
+        "state should be on or ended")]
     [InlineData("?page=-1", "page should be")]
     public async Task An_address_that_cannot_be_read_is_told_in_words(string query, params string[] words)
     {
@@ -221,8 +226,8 @@ public sealed partial class PageTests
         alarms.Count(alarm => alarm is { EndedMs: null, PagesAs: AlarmSeverity.Warning }), models, topics ?? [], PageData.NowMs);
 
     private static ModelDetail Empty(ModelState state) => new(
-        PageData.Model with { State = state, Critical = 0, LatestEventMs = null, Owner = null, Team = null, Replica = null }, [], [], [], 0, [],
-        [], SharesWindow: null, Reference: null);
+        PageData.Model with { State = state, Critical = 0, LatestEventMs = null, Owner = null, Team = null, Replica = null }, [], [], [], 0,
+        [], [], SharesWindow: null, Reference: null);
 
     private static ReferenceList References(string? model, ImmutableArray<ReferenceItem> references, bool changes) =>
         new(model, ListPage<ReferenceItem>.Of(references, 1, null), model is null ? null : PageData.Promotion, changes);
