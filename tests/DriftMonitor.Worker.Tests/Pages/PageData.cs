@@ -22,7 +22,8 @@ internal static class PageData
     /// <summary>Names as somebody who means harm, or a registry of models, chooses them.</summary>
     public static ImmutableArray<string> HostileNames { get; } =
     [
-        "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)", "\u202egnp.exe", "مدل‎ تست", "🦆🔥 model",
+        "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)",
+        "\u202egnp.exe", "\u0645\u062f\u0644\u200e \u062a\u0633\u062a", "🦆🔥 model",
         "org/model:tag@v2?x=1&y=2#z", new('x', 256), "a\nb\tc\0d",
     ];
 
