@@ -44,7 +44,7 @@ public class Scrape
             new MonitorState(
                 _reports, new FeedbackWindows(Thresholds), new ActiveAlarms(ModelOwners.None), new LeftOutWindows(), references,
                 new ModelStates(_reports, references, new RecentRecords(), Thresholds, TimeProvider.System),
-                new AlarmTests(ModelOwners.None)),
+                new AlarmTests(ModelOwners.None), new EvaluationHistory(0)),
             new WatchedModels(Count, 0, acceptUnknown: true), TimeProvider.System, ["predictions"],
             Thresholds, new PendingCalibrations(), new KeptCalibrations(0));
 #pragma warning restore RS0030

@@ -32,6 +32,7 @@ internal sealed class AlarmDesk(
         {
             if (state.Reports.Update(report) is { } judged)
             {
+                state.History.Note(judged);
                 Take(report.Window.Series, _watch.Note(judged));
                 return;
             }
@@ -76,6 +77,7 @@ internal sealed class AlarmDesk(
         {
             if (state.Reports.JudgeAnew(series, window.Name) is { } report)
             {
+                state.History.Note(report);
                 Take(series, _watch.Note(report));
             }
 
@@ -131,7 +133,12 @@ internal sealed class AlarmDesk(
                 state.Alarms.Show(series.Key, series);
                 foreach (var alarm in series)
                 {
-                    _record.Note(alarm, PagedAs(alarm), status.Alarms.FirstOrDefault(of => of.IsOf(alarm))?.Summary);
+                    var told = status.Alarms.FirstOrDefault(of => of.IsOf(alarm));
+                    _record.Note(alarm, PagedAs(alarm), told?.Summary);
+                    if (told?.Acknowledged is { } acknowledged)
+                    {
+                        _record.Acknowledge(alarm, acknowledged);
+                    }
                 }
             }
 
@@ -167,12 +174,7 @@ internal sealed class AlarmDesk(
         {
             return status with
             {
-                Alarms =
-                [
-                    .. from alarm in _watch.ActiveOf(status.Model)
-                       orderby alarm.BeganMs, alarm.Number
-                       select StatusAlarm.Of(alarm, PagedAs(alarm), _record.SummaryOf(alarm)),
-                ],
+                Alarms = On(status.Model),
                 Ended = _record.Ended(status.Model),
                 Reported =
                 [
@@ -184,23 +186,47 @@ internal sealed class AlarmDesk(
         }
     }
 
-    /// <summary>The last alarms of each model that ended, and that somebody had to hear of, by model, the last to end last.</summary>
-    public ImmutableArray<(string Model, StatusAlarm Alarm)> Ended()
+    /// <summary>A model's alarms that are on, the first to begin first, and the last ones that ended, the last to end last.</summary>
+    public (ImmutableArray<StatusAlarm> On, ImmutableArray<StatusAlarm> Ended) Of(string model)
     {
         lock (_noting)
         {
-            return [.. _record.Ended()];
+            return (On(model), _record.Ended(model));
+        }
+    }
+
+    /// <summary>Takes in who works on an alarm that is on, or that nobody does any more.</summary>
+    /// <param name="which">The alarm, as a status has it.</param>
+    /// <param name="by">Who says so.</param>
+    /// <returns>The alarm as it is now; null when it is not on.</returns>
+    public StatusAlarm? Acknowledge(string model, StatusAlarm which, Acknowledgement? acknowledged, string by)
+    {
+        lock (_noting)
+        {
+            if (_watch.ActiveOf(model).FirstOrDefault(which.IsOf) is not { } alarm)
+            {
+                return null;
+            }
+
+            _record.Acknowledge(alarm, acknowledged);
+            log.LogInformation(
+                "{Severity} alarm of {Model}, segment {Segment}, {Kind} since {Began}: {Change} by {By}, until {Until}: {Why}",
+                alarm.Severity, DisplayText.Of(model), DisplayText.Of(alarm.Series.Segment), alarm.Kind, TimeText.Utc(alarm.BeganMs),
+                acknowledged is null ? "no longer acknowledged" : "acknowledged", DisplayText.Of(by),
+                acknowledged is null ? "–" : TimeText.Utc(acknowledged.UntilMs), DisplayText.Of(acknowledged?.Why ?? "–"));
+            return StatusOf(alarm);
         }
     }
 
     /// <summary>The alarms that are on, explained by what is known now, one after the other: the critical ones first.</summary>
-    public IEnumerable<AlarmExplanation> Explain()
+    /// <param name="model">Of which model alone; null for all.</param>
+    public IEnumerable<AlarmExplanation> Explain(string? model = null)
     {
         ImmutableArray<Alarm> active;
         ImmutableArray<LeftOut> leftOut;
         lock (_noting)
         {
-            (active, leftOut) = ([.. _watch.Active], [.. _watch.LeftOut]);
+            (active, leftOut) = ([.. model is null ? _watch.Active : _watch.ActiveOf(model)], [.. _watch.LeftOut]);
         }
 
         var evidence = Evidence(leftOut);
@@ -224,6 +250,7 @@ internal sealed class AlarmDesk(
             _watch.Forget(gone);
             state.Alarms.Hide(gone);
             state.LeftOut.Hide(gone);
+            state.History.Remove(series => gone(series, AlarmKind.OutputDrift));
             remove?.Invoke(); // at once with the alarms: what is judged anew must not begin one of what is gone
         }
     }
@@ -277,6 +304,12 @@ internal sealed class AlarmDesk(
             _told.OnNext(explanation);
         }
     }
+
+    private ImmutableArray<StatusAlarm> On(string model) =>
+        [.. _watch.ActiveOf(model).OrderBy(alarm => alarm.BeganMs).ThenBy(KeyOf).Select(StatusOf)];
+
+    private StatusAlarm StatusOf(Alarm alarm) =>
+        StatusAlarm.Of(alarm, PagedAs(alarm), _record.SummaryOf(alarm), _record.AcknowledgementOf(alarm));
 
     /// <summary>What tells alarms apart that are on, and one from the next of its kind.</summary>
     private static long KeyOf(Alarm alarm) => alarm.Number;

@@ -8,6 +8,7 @@ namespace DriftMonitor.Worker.Alarms;
 internal static class AlarmHosting
 {
     private const int KeptShare = 32; // of the memory: 128 MB of 4 GB, three windows of 20,000 models
+    private const int HistoryShare = 64; // likewise: 64 MB, three windows of 2,200 series
 
     /// <summary>
     /// Adds the <see cref="DriftEvaluator"/>, <see cref="ThresholdsInForce"/>, <see cref="MonitorState"/> and <see cref="AlarmDesk"/>, and
@@ -33,6 +34,7 @@ internal static class AlarmHosting
         services.TryAddSingleton(ModelOwners.None);
         services.AddSingleton<ActiveAlarms>();
         services.AddSingleton<AlarmTests>();
+        services.AddSingleton(new EvaluationHistory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / HistoryShare));
         services.AddSingleton<LeftOutWindows>();
         services.AddSingleton<UsedReferences>();
         services.AddSingleton<RecentRecords>();

@@ -7,21 +7,24 @@ internal sealed class ToldAlarms
 {
     private const int MostEnded = 10;
 
-    private readonly Dictionary<long, string?> _on = [];
+    private readonly Dictionary<long, Told> _on = [];
     private readonly Dictionary<string, OfModel> _models = new(StringComparer.Ordinal);
 
     /// <summary>What was said of an alarm when it began; null when nothing has been yet.</summary>
-    public string? SummaryOf(Alarm alarm) => _on.GetValueOrDefault(alarm.Number);
+    public string? SummaryOf(Alarm alarm) => _on.GetValueOrDefault(alarm.Number).Summary;
+
+    /// <summary>Who works on an alarm; null for nobody.</summary>
+    public Acknowledgement? AcknowledgementOf(Alarm alarm) => _on.GetValueOrDefault(alarm.Number).Acknowledged;
+
+    /// <summary>Takes in who works on an alarm that is on, or that nobody does any more.</summary>
+    public void Acknowledge(Alarm alarm, Acknowledgement? acknowledged)
+    {
+        _on[alarm.Number] = _on.GetValueOrDefault(alarm.Number) with { Acknowledged = acknowledged };
+        NoteChange(alarm.Series.Model);
+    }
 
     /// <summary>The last alarms of a model that ended, the last to end last.</summary>
     public ImmutableArray<StatusAlarm> Ended(string model) => _models.GetValueOrDefault(model)?.Ended ?? [];
-
-    /// <summary>The same of all models, by name.</summary>
-    public IEnumerable<(string Model, StatusAlarm Alarm)> Ended() =>
-        from model in _models
-        orderby model.Key
-        from alarm in model.Value.Ended
-        select (model.Key, alarm);
 
     /// <summary>How often something has changed for a model.</summary>
     public long Changes(string model) => _models.GetValueOrDefault(model)?.Changes ?? 0;
@@ -35,14 +38,14 @@ internal sealed class ToldAlarms
         model.Changes++;
         if (alarm.EndedMs is null)
         {
-            _on[alarm.Number] = summary;
+            _on[alarm.Number] = _on.GetValueOrDefault(alarm.Number) with { Summary = summary };
             return;
         }
 
-        _on.Remove(alarm.Number);
+        _on.Remove(alarm.Number, out var told);
         if (alarm.Pages)
         {
-            model.Ended = [.. model.Ended.Add(StatusAlarm.Of(alarm, pagesAs, summary)).TakeLast(MostEnded)];
+            model.Ended = [.. model.Ended.Add(StatusAlarm.Of(alarm, pagesAs, summary, told.Acknowledged)).TakeLast(MostEnded)];
         }
     }
 
@@ -77,6 +80,8 @@ internal sealed class ToldAlarms
 
         return of;
     }
+
+    private readonly record struct Told(string? Summary, Acknowledgement? Acknowledged);
 
     private sealed class OfModel
     {

@@ -98,8 +98,7 @@ internal sealed class MonitorOptions
             RuleFor(options => options.Feedback.WriteBufferMiB).Between(1, 100_000);
             RuleFor(options => options.Feedback.Directory).DirectoryOr("memory")
                 .When(options => options.AllSources().Any(source => source.IsLabels));
-            RuleFor(options => options.Http.PublicUrl).PageOrNone();
-            RuleFor(options => options.Http.AdvertisedUrl).PageOrNone();
+            RuleFor(options => options.Http).SetValidator(new HttpOptions.Validator());
             RuleFor(options => options).Custom((options, context) =>
             {
                 var sources = options.AllSources();

@@ -72,11 +72,8 @@ internal sealed record MonitorSettings
     /// <summary>By what a model's traffic may differ from its reference's; 0 for anything.</summary>
     public required double TrafficFactor { get; init; }
 
-    /// <summary>Where people reach the monitor, without a slash at its end; null when nobody has said so.</summary>
-    public required string? PublicUrl { get; init; }
-
-    /// <summary>Where the other replicas reach this one; null for its machine's name and its port.</summary>
-    public required string? AdvertisedUrl { get; init; }
+    /// <summary>Who reaches the monitor where, and what they may do.</summary>
+    public required HttpSettings Http { get; init; }
 
     /// <summary>Null for none.</summary>
     public required string? ReferenceDirectory { get; init; }

@@ -15,23 +15,34 @@ internal static class SettingFile
     /// </summary>
     public static string? Read(IConfigurationSection setting, List<string> problems)
     {
-        var file = setting[Key]!;
-        string? Refuse(string why)
+        var (key, file) = ($"{setting.Path}:{Key}", setting[Key]!);
+        if (setting.Value is not null)
         {
-            problems.Add($"{setting.Path}:{Key} = '{file}': {why}");
+            problems.Add($"{key} = '{file}': {setting.Path} is given as well: leave one of them out");
             return null;
         }
 
-        if (setting.Value is not null)
+        return Read(key, file, shortest: 1, problems);
+    }
+
+    /// <inheritdoc cref="Read(IConfigurationSection, List{string})"/>
+    /// <param name="key">The setting that names the file.</param>
+    /// <param name="shortest">The fewest characters that it may hold.</param>
+    public static string? Read(string key, string file, int shortest, List<string> problems)
+    {
+        string? Refuse(string why)
         {
-            return Refuse($"{setting.Path} is given as well: leave one of them out");
+            problems.Add($"{key} = '{file}': {why}");
+            return null;
         }
 
         try
         {
             var text = File.ReadAllText(file);
             text = text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
-            return text.Length > 0 ? text : Refuse("the file is empty");
+            return text.Length >= shortest ? text
+                : text.Length == 0 ? Refuse("the file is empty")
+                : Refuse(FormattableString.Invariant($"must hold at least {shortest} characters: one that is shorter can be guessed"));
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
         {

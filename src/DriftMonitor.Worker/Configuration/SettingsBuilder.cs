@@ -44,8 +44,10 @@ internal static class SettingsBuilder
                 .Where(model => model.Owner != ModelOwner.Nobody)
                 .ToImmutableSortedDictionary(model => model.Name, model => model.Owner, StringComparer.Ordinal)),
             TrafficFactor = options.Alarms.TrafficFactor,
-            PublicUrl = PageOrNull(options.Http.PublicUrl),
-            AdvertisedUrl = PageOrNull(options.Http.AdvertisedUrl),
+            Http = new HttpSettings(
+                PageOrNull(options.Http.PublicUrl), PageOrNull(options.Http.AdvertisedUrl), NullIfEmpty(options.Http.MetricsUrl),
+                NullIfEmpty(options.Http.PeerSecret.File),
+                [.. options.Http.Tokens.Select(token => (token.Name, token.Role == TokenOptions.Change, token.File))]),
             ReferenceDirectory = NullIfEmpty(options.References.Directory),
             ReferencePollInterval = ValidationRules.ParseDuration(options.References.PollInterval),
         };

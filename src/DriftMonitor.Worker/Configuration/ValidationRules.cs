@@ -87,6 +87,6 @@ internal static partial class ValidationRules
 
     private static bool IsNothing(string text) => text is "0ms" or "0s" or "0m" or "0h" or "0d";
 
-    [GeneratedRegex(@"(?<=^(?:Models|Sources))\[(\d+)\]")]
+    [GeneratedRegex(@"(?<=^(?:Models|Sources|Http:Tokens))\[(\d+)\]")]
     private static partial Regex Index();
 }

@@ -11,6 +11,9 @@ namespace DriftMonitor.Worker.Http;
 /// </remarks>
 internal static class ServerLimits
 {
+    /// <summary>The most bytes of a request's body: an acknowledgement or the range of a promotion.</summary>
+    public const int MostBodyBytes = 16 * KiB;
+
     private const int KiB = 1_024;
 
     public static void Apply(KestrelServerOptions server)
@@ -19,7 +22,7 @@ internal static class ServerLimits
         var limits = server.Limits;
         limits.MaxConcurrentConnections = 512;
         limits.MaxConcurrentUpgradedConnections = 0;
-        limits.MaxRequestBodySize = 0; // nothing that is served takes one
+        limits.MaxRequestBodySize = MostBodyBytes;
         limits.MaxRequestLineSize = 4 * KiB;
         limits.MaxRequestHeadersTotalSize = 16 * KiB;
         limits.MaxRequestBufferSize = 32 * KiB;

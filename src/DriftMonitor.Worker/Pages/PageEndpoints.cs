@@ -50,6 +50,12 @@ internal static class PageEndpoints
                 return;
             }
 
+            if (!context.MayRead())
+            {
+                await context.AskForTokenAsync();
+                return;
+            }
+
             var (page, site) = (Failed, (SiteView?)null);
             try
             {

@@ -1,4 +1,5 @@
 using DriftMonitor.Worker.Pages.Screens;
+using DriftMonitor.Worker.Promotion;
 using DriftMonitor.Worker.Views;
 using Microsoft.AspNetCore.Components;
 
@@ -41,7 +42,7 @@ internal sealed class PageReader(MonitorViews views, TimeProvider time)
 
         var changes = views.Site().Changes;
         return Answered(
-            await views.AlarmAsync(filter, cancelled), $"Alarm of {filter.Model}", filter.Model!, PageRoom.Alarms,
+            await views.AlarmAsync(filter, here: false, cancelled), $"Alarm of {filter.Model}", filter.Model!, PageRoom.Alarms,
             detail => AlarmScreen.Of(detail, changes, NowMs), ProblemScreen.NoAlarm(filter.Model));
     }
 
@@ -64,32 +65,32 @@ internal sealed class PageReader(MonitorViews views, TimeProvider time)
         return query.Problems.Count > 0
             ? Unreadable(query, PageRoom.Models)
             : Answered(
-                await views.ModelAsync(model, cancelled), model, model, PageRoom.Models,
+                await views.ModelAsync(model, here: false, cancelled), model, model, PageRoom.Models,
                 detail => ModelScreen.Of(detail, segment, window, NowMs), ProblemScreen.NoModel(model));
     }
 
-    public Task<Page> ReferencesAsync(PageQuery query, CancellationToken cancelled)
+    public async Task<Page> ReferencesAsync(PageQuery query, CancellationToken cancelled)
     {
         var (model, page) = (query.Text("model"), query.Page("page"));
         if (query.Problems.Count > 0)
         {
-            return Task.FromResult(Unreadable(query, PageRoom.References));
+            return Unreadable(query, PageRoom.References);
         }
 
-        var promotion = model is null ? null : views.Promotion(model);
+        var promotion = model is null ? null : (await views.PromotionAsync(model, here: false, cancelled)).Value;
         var list = new ReferenceList(
             model, ListPage<ReferenceItem>.Of(views.References(model), page, size: null), promotion, views.Site().Changes);
-        return Task.FromResult(new Page(model is null ? "References" : $"References of {model}", ReferencesScreen.Of(list))
+        return new(model is null ? "References" : $"References of {model}", ReferencesScreen.Of(list))
         {
             Room = PageRoom.References,
             RefreshedEvery = promotion is { State: PromotionState.Running } ? "2s" : Page.Refresh,
-        });
+        };
     }
 
     public async Task<Page> RejectedAsync(PageQuery query, CancellationToken cancelled)
     {
         var model = query.Text("model");
-        return new("Rejected", RejectedScreen.Of(await views.RejectionsAsync(cancelled), model))
+        return new("Rejected", RejectedScreen.Of(await views.RejectionsAsync(all: true, cancelled), model))
         {
             Room = PageRoom.Rejected,
             RefreshedEvery = Page.Refresh,

@@ -28,6 +28,12 @@ internal sealed record ReferenceRecord(string Key, byte[]? Content)
     /// <summary>Why it is no snapshot, as far as can be said without reading that; null for nothing.</summary>
     public string? Problem { get; private init; }
 
+    /// <summary>Why it cannot be pushed, null if it can.</summary>
+    public string? TooLarge => Content is not { Length: > MaxBytes and var length } ? null : string.Create(
+        CultureInfo.InvariantCulture,
+        $"it has {length / 1024.0 / 1024:0.00} MiB compressed, and may have {MaxBytes / 1024.0 / 1024:0.00} in the topic: build it from "
+        + $"less time or fewer segments, or put it into References:Directory of every replica");
+
     public bool IsDeleted => Content is null && Problem is null;
 
     /// <param name="content">The file of the snapshot.</param>

@@ -51,6 +51,11 @@ internal sealed class ReferenceTopic(
         }
 
         _refused = refused.Count;
+        used.Pushed =
+        [
+            .. _pushed.All.Select(pushed => new PushedVersion(
+                pushed.Record.Model, pushed.Record.Version, pushed.Snapshot, pushed.Record.UndoneMs, pushed.Problem)),
+        ];
         TellChanges(_inUse.Value, next);
         _inUse.OnNext(next);
     }

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
 namespace DriftMonitor.Worker.State;
@@ -7,7 +9,8 @@ namespace DriftMonitor.Worker.State;
 internal sealed class UsedReferences(TimeProvider time)
 {
     private readonly Lock _switching = new();
-    private volatile IReadOnlyList<Reference> _all = [];
+    private volatile Set _all = new([], FrozenDictionary<string, Reference>.Empty);
+    private volatile StrongBox<ImmutableArray<PushedVersion>> _pushed = new([]);
     private volatile int _refusedFiles;
     private volatile int _refusedRecords;
 
@@ -25,14 +28,24 @@ internal sealed class UsedReferences(TimeProvider time)
         set => _refusedRecords = value;
     }
 
+    /// <summary>All versions in the references topic, by model, the highest first; none before it has been read.</summary>
+    public ImmutableArray<PushedVersion> Pushed
+    {
+        get => _pushed.Value;
+        set => _pushed = new(value);
+    }
+
     /// <summary>The label sets {model,reference_id,version}.</summary>
     public LabelSets LabelSets { get; } = new();
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<Reference> All => _all;
+    public IReadOnlyList<Reference> All => _all.InOrder;
+
+    /// <summary>The same by their models.</summary>
+    public FrozenDictionary<string, Reference> ByModel => _all.ByModel;
 
     /// <summary>The references that may be shown.</summary>
-    public IEnumerable<Reference> Showing => _all.Where(reference => LabelSets.Shows(reference.LabelNumber));
+    public IEnumerable<Reference> Showing => All.Where(reference => LabelSets.Shows(reference.LabelNumber));
 
     /// <summary>Takes the next set in place of the one before. A reference that is in use already keeps its labels and its time.</summary>
     public void Use(ReferenceSet next)
@@ -40,7 +53,7 @@ internal sealed class UsedReferences(TimeProvider time)
         lock (_switching)
         {
             var nowSeconds = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
-            var known = _all.ToDictionary(reference => reference.Snapshot.Model, StringComparer.Ordinal);
+            var known = _all.ByModel.ToDictionary(StringComparer.Ordinal);
             var all = new List<Reference>(next.ByModel.Count);
             foreach (var (model, snapshot) in next.ByModel.OrderBy(reference => reference.Key, StringComparer.Ordinal))
             {
@@ -56,9 +69,11 @@ internal sealed class UsedReferences(TimeProvider time)
             }
 
             LabelSets.Release(known.Count);
-            _all = all;
+            _all = new(all, all.ToFrozenDictionary(reference => reference.Snapshot.Model, StringComparer.Ordinal));
         }
     }
+
+    private sealed record Set(IReadOnlyList<Reference> InOrder, FrozenDictionary<string, Reference> ByModel);
 
     internal sealed record Reference(ReferenceSnapshot Snapshot, double LoadedSeconds, long LabelNumber)
     {

@@ -40,7 +40,6 @@ internal sealed record AlarmItem(
     public static AlarmItem Of(string model, StatusAlarm of, ModelOwner owner, string? replica) => new(
         model, of.Segment, of.Kind, of.Severity, of.PagesAs ?? of.Severity, of.Basis, of.Pages, of.Summary, of.OnsetMs, of.OnsetIsAtLeast,
         of.BeganMs, of.EndedMs, new MeasuredValue(of.Window, of.BeganMs, of.Measure, of.Value, of.Threshold), of.PeakRatio, of.PeakMs,
-        of.Windows, of.ReferenceId, NullIfEmpty(owner.Owner), NullIfEmpty(owner.Team), of.Acknowledged, replica);
+        of.Windows, of.ReferenceId, ViewText.NullIfEmpty(owner.Owner), ViewText.NullIfEmpty(owner.Team), of.Acknowledged, replica);
 
-    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

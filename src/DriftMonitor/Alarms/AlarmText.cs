@@ -35,7 +35,7 @@ public sealed class AlarmText
         Segments = SegmentsOf(explanation);
         Pace = PaceOf(explanation);
         Labels = LabelsOf(explanation.Labels);
-        Link = $"/api/alarms?model={Uri.EscapeDataString(alarm.Series.Model)}&segment={Uri.EscapeDataString(alarm.Series.Segment)}"
+        Link = $"/alarm?model={Uri.EscapeDataString(alarm.Series.Model)}&segment={Uri.EscapeDataString(alarm.Series.Segment)}"
             + $"&window={Uri.EscapeDataString(alarm.FirstWindow.Name)}&from={Instant(alarm.OnsetMs ?? alarm.BeganMs)}"
             + (alarm.EndedMs is { } to ? $"&to={Instant(to)}" : "");
         Runbook = $"/runbooks/Model{alarm.Kind}{severity}";

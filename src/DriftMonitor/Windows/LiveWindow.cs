@@ -52,6 +52,12 @@ public sealed record LiveWindow(
         ? this
         : this with { Panes = null, Rest = Rest is null ? null : Rest with { Panes = null } };
 
+    /// <summary>
+    /// From when on every event of the series can have been seen, epoch milliseconds: the window is complete once it lies behind that, and
+    /// all that feeds it has been read.
+    /// </summary>
+    public long SeenFromMs { get; init; }
+
     /// <summary>The inclusive start, epoch milliseconds.</summary>
     public long FromMs => ToMs - Window.LengthMs;
 }

@@ -226,6 +226,7 @@ internal sealed class SeriesWindows(SeriesKey series, WindowPlan plan, bool isNe
             window.IsSparse ? window.KeptCells.ToArray() : null)
         {
             Cells = window.Cells,
+            SeenFromMs = CoveredFromMs,
             Entropy = window.Entropy,
             Squares = window.CopySquares(),
             Trailing = window.CopyTrailing(complete.Trailing),

@@ -91,7 +91,7 @@ internal sealed class WindowState
             var silent = windows.LatestEventMs < time - _plan.SilenceMs;
             foreach (var window in silent ? windows.Retire(time) : windows.MoveTo(time, IsComplete))
             {
-                yield return window;
+                yield return window.SeenFromMs < _lostBeforeMs ? window with { SeenFromMs = _lostBeforeMs } : window;
             }
 
             if (silent)

@@ -9,7 +9,8 @@ using DriftMonitor.Model;
 using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Worker.Alarms;
-using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Views;
 using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.DependencyInjection;
@@ -49,7 +50,7 @@ public sealed class AlarmDeskTests : IDisposable
               segments: all traffic
               pace: unknown
               labels: no labels
-              link: /api/alarms?model=m&segment=_all&window=5m&from=2026-01-01T00:05:00Z
+              link: /alarm?model=m&segment=_all&window=5m&from=2026-01-01T00:05:00Z
               runbook: /runbooks/ModelOutputDriftWarning
             """,
             Assert.Single(_log.All),
@@ -152,9 +153,10 @@ public sealed class AlarmDeskTests : IDisposable
         }
 
         _desk.Tell();
-        Assert.Equal(["moved", "stays"], _desk.Ended().Select(ended => ended.Model));
+        Assert.All(["moved", "stays"], model => Assert.NotEmpty(_desk.Of(model).Ended));
         _desk.Forget(model => model == "moved");
-        Assert.Equal(["stays"], _desk.Ended().Select(ended => ended.Model));
+        Assert.Empty(_desk.Of("moved").Ended);
+        Assert.NotEmpty(_desk.Of("stays").Ended);
     }
 
     [Fact]
@@ -227,15 +229,16 @@ public sealed class AlarmDeskTests : IDisposable
 
         var explanation = Assert.Single(desk.Explain());
         Assert.Equal((AlarmKind.Accuracy, true), (explanation.Alarm.Kind, explanation.Alarm.Calibrated));
-        var json = AlarmJson.Of(explanation);
+        var detail = MonitorJson.Of(AlarmDetail.Of(explanation, ModelOwner.Nobody));
+        var json = detail["explanation"]!;
         Assert.Equal(
             ("accuracy", 0.06, 0.484, 0.544),
-            ((string)json["kind"]!, Rounded(json["baseline"]), Rounded(json["effect"]), Rounded(json["now"]!["value"])));
+            ((string)detail["alarm"]!["kind"]!, Rounded(json["baseline"]), Rounded(json["effect"]), Rounded(json["now"]!["value"])));
         Assert.Equal(
             (0.456, 0.94, "confirmed"),
-            (Rounded(json["labels"]!["accuracy"]), Rounded(json["labels"]!["accuracy_baseline"]), (string)json["labels"]!["verdict"]!));
+            (Rounded(json["labels"]!["accuracy_ratio"]), Rounded(json["labels"]!["accuracy_baseline_ratio"]), (string)json["labels"]!["verdict"]!));
         Assert.Equal(
-            Rounded(json["labels"]!["accuracy_threshold"]), Math.Round(1 - (double)json["now"]!["threshold"]!, 9));
+            Rounded(json["labels"]!["accuracy_threshold_ratio"]), Math.Round(1 - (double)json["now"]!["threshold"]!, 9));
         var line = Assert.Single(log.All);
         Assert.StartsWith(
             "Error: Critical alarm of m, segment _all: Accuracy has begun\naccuracy is 45.6 %, was 94.0 %, and may be ", line,
@@ -243,7 +246,7 @@ public sealed class AlarmDeskTests : IDisposable
         Assert.Contains(
             "\n  effect: 48.4 points below the 94.0 % of the reference; an alarm needs at least 1\n", line, StringComparison.Ordinal);
         Assert.EndsWith(
-            "\n  link: /api/alarms?model=m&segment=_all&window=5m&from=2026-01-01T00:00:00Z\n  runbook: /runbooks/ModelAccuracyCritical",
+            "\n  link: /alarm?model=m&segment=_all&window=5m&from=2026-01-01T00:00:00Z\n  runbook: /runbooks/ModelAccuracyCritical",
             line, StringComparison.Ordinal);
 
         desk.Note(labels with { Retired = true });
@@ -263,21 +266,23 @@ public sealed class AlarmDeskTests : IDisposable
     public async Task A_model_with_warnings_at_most_pages_nobody_and_its_critical_alarm_is_known_as_that()
     {
         var log = new LogLines();
-        await using var monitor = await ScrapedMonitor.StartAsync(null, log);
+        await using var monitor = await ScrapedMonitor.StartAsync(rate: null, log);
         var drifted = Reported.Of("spam", divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.75 });
         monitor.Alarms.Note(At(drifted, -600));
         monitor.Alarms.Note(At(drifted, -300));
         monitor.Alarms.Note(drifted);
         monitor.Alarms.Tell();
 
-        var alarms = JsonNode.Parse(await monitor.GetAsync("/api/alarms"))!["alarms"]!.AsArray();
+        var alarms = JsonNode.Parse(await monitor.GetAsync("/api/v1/alarms"))!["items"]!.AsArray();
+        var critical = JsonNode.Parse(await monitor.GetAsync("/api/v1/alarm?model=spam"))!;
+        Assert.Equal("https://wiki.example/spam#drift", (string)critical["explanation"]!["runbook"]!);
         Assert.Equal(
             [
-                "critical as warning of mail, Ann \"A\" Lee: https://wiki.example/spam#drift",
-                "warning as warning of mail, Ann \"A\" Lee: https://wiki.example/spam#drift",
+                "critical as warning of mail, Ann \"A\" Lee",
+                "warning as warning of mail, Ann \"A\" Lee",
             ],
             alarms.Select(alarm =>
-                $"{alarm!["severity"]} as {alarm["pages_as"]} of {alarm["team"]}, {alarm["owner"]}: {alarm["runbook"]}"));
+                $"{alarm!["severity"]} as {alarm["pages_as"]} of {alarm["team"]}, {alarm["owner"]}"));
         Assert.Contains("severity=\"warning\"", Assert.Single((await monitor.Scrape()).Of("alarm_active")), StringComparison.Ordinal);
         Assert.All(log.All, line => Assert.StartsWith("Warning: ", line, StringComparison.Ordinal));
         Assert.Contains(log.All, line => line.Contains("Critical alarm of spam", StringComparison.Ordinal));
@@ -307,7 +312,7 @@ public sealed class AlarmDeskTests : IDisposable
             monitor.Alarms.Note(report);
         }
 
-        Assert.Equal(alarms, JsonNode.Parse(await monitor.GetAsync($"/api/alarms{query}"))!["alarms"]!.AsArray().Count);
+        Assert.Equal(alarms, JsonNode.Parse(await monitor.GetAsync($"/api/v1/alarms{query}"))!["items"]!.AsArray().Count);
     }
 
     [Fact]
@@ -327,18 +332,17 @@ public sealed class AlarmDeskTests : IDisposable
 
         var link = links[^1];
         Assert.Equal(
-            "/api/alarms?model=a%26b&segment=_all&window=5m&from=2026-01-01T00:05:00Z&to=2026-01-01T00:15:00Z", link);
-        var answer = JsonNode.Parse(await monitor.GetAsync(link))!;
-        Assert.Empty(answer["alarms"]!.AsArray());
-        var ended = Assert.Single(answer["ended"]!.AsArray())!;
+            "/alarm?model=a%26b&segment=_all&window=5m&from=2026-01-01T00:05:00Z&to=2026-01-01T00:15:00Z", link);
+        var answer = JsonNode.Parse(await monitor.GetAsync(link.Replace("/alarm?", "/api/v1/alarms?", StringComparison.Ordinal)))!;
+        var ended = Assert.Single(answer["items"]!.AsArray())!;
         Assert.Equal(
             ("a&b", "warning", 1767225900000, 1767226500000, 0.3, 0.125),
             (
-                (string)ended["model"]!, (string)ended["severity"]!, (long)ended["began"]!, (long)ended["ended"]!,
+                (string)ended["model"]!, (string)ended["severity"]!, (long)ended["began_ms"]!, (long)ended["ended_ms"]!,
                 (double)ended["first"]!["value"]!, (double)ended["first"]!["threshold"]!));
         Assert.StartsWith("Ended at 2026-01-01 00:15:00Z; now ", (string)ended["summary"]!, StringComparison.Ordinal);
-        var later = JsonNode.Parse(await monitor.GetAsync("/api/alarms?from=2026-01-01T00:15:01Z"))!;
-        Assert.Empty(later["ended"]!.AsArray());
+        var later = JsonNode.Parse(await monitor.GetAsync("/api/v1/alarms?from=2026-01-01T00:15:01Z"))!;
+        Assert.Empty(later["items"]!.AsArray());
     }
 
     [Fact]
@@ -346,7 +350,7 @@ public sealed class AlarmDeskTests : IDisposable
     {
         await using var monitor = await ScrapedMonitor.Start();
         using var client = new HttpClient { BaseAddress = monitor.Address };
-        using var answer = await client.GetAsync(new Uri("/api/alarms?from=noon", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var answer = await client.GetAsync(new Uri("/api/v1/alarms?from=noon", UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
     }
 
@@ -354,7 +358,7 @@ public sealed class AlarmDeskTests : IDisposable
     public async Task Alarms_are_answered_as_json_with_all_that_explains_them()
     {
         await using var monitor = await ScrapedMonitor.Start();
-        Assert.Equal("""{"models":[],"alarms":[],"ended":[]}""", await monitor.GetAsync("/api/alarms"));
+        Assert.Equal("""{"items":[],"total":0,"page":1,"pages":1}""", await monitor.GetAsync("/api/alarms")); // which leads there
         var report = Reported.Of(
             "m", contributions: ("cat", 0.5),
             divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.75, NoiseFloorNats = double.NaN });
@@ -362,46 +366,73 @@ public sealed class AlarmDeskTests : IDisposable
         monitor.Alarms.Note(At(report, -300));
         monitor.Alarms.Note(report);
 
-        var alarms = JsonNode.Parse(await monitor.GetAsync("/api/alarms"))!["alarms"]!.AsArray();
+        var alarms = JsonNode.Parse(await monitor.GetAsync("/api/v1/alarms"))!["items"]!.AsArray();
 
         Assert.Equal(["critical", "warning"], alarms.Select(alarm => (string)alarm!["severity"]!));
+        var explained = JsonNode.Parse(await monitor.GetAsync("/api/v1/alarm?model=m"))!.AsObject();
+        Assert.Equal(
+            alarms[1]!.ToJsonString(), Assert.Single(explained["others"]!.AsArray())!.ToJsonString());
+        explained.Remove("others");
         Assert.Equal(
             """
             {
-              "model": "m",
-              "segment": "_all",
-              "kind": "output_drift",
-              "severity": "critical",
-              "summary": "cat is predicted 50.0 % of the time instead of 25.0 %, since 2026-01-01 00:00:00Z.",
-              "onset": null,
-              "onset_is_at_least": false,
-              "began": 1767225600000,
-              "ended": null,
-              "pages": true,
-              "effect": null,
-              "smallest_effect": 0.001,
-              "baseline": null,
-              "false_alarm_budget": null,
-              "first": { "window": "5m", "to": 1767225600000, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5 },
-              "peak": { "window": "5m", "to": 1767225600000, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5 },
-              "now": { "segment": "_all", "window": "5m", "to": 1767225900000, "ready": true, "events": 100, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5, "above": true, "pace": "none", "above_since": 1767225600000 },
-              "noise_floor": null,
-              "reference_id": null,
-              "reference_version": null,
-              "classes": [{ "class": "cat", "contribution": 0.5, "live_share": 0.5, "reference_share": 0.25 }],
-              "windows": [{ "segment": "_all", "window": "5m", "to": 1767225900000, "ready": true, "events": 100, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5, "above": true, "pace": "none", "above_since": 1767225600000 }],
-              "all_traffic": true,
-              "slices": [],
-              "segments": [],
-              "labels": { "verdict": "no_labels", "events": 0 },
-              "link": "/api/alarms?model=m&segment=_all&window=5m&from=2026-01-01T00:00:00Z",
-              "runbook": "/runbooks/ModelOutputDriftCritical",
-              "pages_as": "critical",
-              "owner": null,
-              "team": null
+              "alarm": {
+                "model": "m",
+                "segment": "_all",
+                "kind": "output_drift",
+                "severity": "critical",
+                "pages_as": "critical",
+                "basis": "fixed",
+                "pages": true,
+                "summary": null,
+                "onset_ms": null,
+                "onset_is_at_least": false,
+                "began_ms": 1767225600000,
+                "ended_ms": null,
+                "first": { "window": "5m", "to_ms": 1767225600000, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5 },
+                "peak_ratio": 1.5,
+                "peak_ms": 1767225600000,
+                "windows": ["5m"],
+                "reference_id": null,
+                "owner": null,
+                "team": null,
+                "acknowledged": null,
+                "replica": "this"
+              },
+              "explanation": {
+                "effect": null,
+                "smallest_effect": 0.001,
+                "baseline": null,
+                "false_alarm_budget": null,
+                "peak": { "window": "5m", "to_ms": 1767225600000, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5 },
+                "now": { "segment": "_all", "window": "5m", "to_ms": 1767225900000, "ready": true, "events": 100, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5, "above": true, "pace": "none", "above_since_ms": 1767225600000 },
+                "noise_floor_nats": null,
+                "reference_version": null,
+                "classes": [{ "class": "cat", "contribution_nats": 0.5, "live_share": 0.5, "reference_share": 0.25 }],
+                "windows": [{ "segment": "_all", "window": "5m", "to_ms": 1767225900000, "ready": true, "events": 100, "measure": "kl_reference_vs_live", "value": 0.75, "threshold": 0.5, "above": true, "pace": "none", "above_since_ms": 1767225600000 }],
+                "all_traffic": true,
+                "slices": [],
+                "segments": [],
+                "labels": { "verdict": "no_labels", "events": 0 },
+                "words": {
+                  "title": "critical: output drift of m, segment _all",
+                  "summary": "cat is predicted 50.0 % of the time instead of 25.0 %, since 2026-01-01 00:00:00Z.",
+                  "moved": "cat is predicted 50.0 % of the time instead of 25.0 %",
+                  "effect": "unknown",
+                  "onset": "since 2026-01-01 00:00:00Z, alarm since 2026-01-01 00:00:00Z",
+                  "peak": "kl_reference_vs_live 0.7500 over 5m at 2026-01-01 00:00:00Z, threshold 0.5000",
+                  "now": "kl_reference_vs_live 0.7500 over 5m, threshold 0.5000 (fixed), 100 events",
+                  "windows": "5m kl_reference_vs_live 0.7500 of 0.5000 above since 2026-01-01 00:00:00Z",
+                  "segments": "all traffic",
+                  "pace": "unknown",
+                  "labels": "no labels"
+                },
+                "link": "/alarm?model=m&segment=_all&window=5m&from=2026-01-01T00:00:00Z",
+                "runbook": "/runbooks/ModelOutputDriftCritical"
+              }
             }
             """,
-            alarms[0]!.ToJsonString(),
+            explained.ToJsonString(),
             JsonEqual);
     }
 

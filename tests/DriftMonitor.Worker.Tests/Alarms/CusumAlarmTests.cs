@@ -5,7 +5,8 @@ using DriftMonitor.Calibration;
 using DriftMonitor.Evaluation;
 using DriftMonitor.References;
 using DriftMonitor.Sums;
-using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Views;
 
 namespace DriftMonitor.Worker.Tests.Alarms;
 
@@ -222,7 +223,7 @@ public sealed class CusumAlarmTests
               segments: all traffic
               pace: unknown
               labels: no labels
-              link: /api/alarms?model=m&segment=_all&window=5m&from=2026-01-01T00:00:00Z
+              link: /alarm?model=m&segment=_all&window=5m&from=2026-01-01T00:00:00Z
               runbook: /runbooks/ModelOutputDriftWarning
             """,
             AlarmText.Of(explanation).ToString(),
@@ -232,7 +233,7 @@ public sealed class CusumAlarmTests
 
     private static (string Measure, double Nats, double Threshold) Divergence(AlarmExplanation explanation)
     {
-        var divergence = AlarmJson.Of(explanation)["divergence"]!;
+        var divergence = MonitorJson.Of(AlarmDetail.Of(explanation, ModelOwner.Nobody))["explanation"]!["divergence"]!;
         return ((string)divergence["measure"]!, (double)divergence["value"]!, (double)divergence["threshold"]!);
     }
 

@@ -46,7 +46,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("https://monitor.example/", "https://monitor.example")]
     [InlineData("HTTP://Monitor.Example:8080/drift/", "http://monitor.example:8080/drift")]
     public void Where_people_reach_the_monitor_is_an_address_that_names_are_put_behind(string written, string? url) =>
-        Assert.Equal(url, Read(("Http:PublicUrl", written)).PublicUrl);
+        Assert.Equal(url, Read(("Http:PublicUrl", written)).Http.PublicUrl);
 
     [Fact]
     public void The_window_before_is_kept_unless_that_is_turned_off()

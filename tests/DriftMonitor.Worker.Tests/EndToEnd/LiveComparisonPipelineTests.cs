@@ -44,7 +44,7 @@ public sealed class LiveComparisonPipelineTests(DefaultBroker broker) : IClassFi
             await monitor.ValueAsync("driftmonitor_class_share_ratio", [.. versus, "class=\"suspicious\"", "distribution=\"reference\""]),
             0.01);
         Assert.Equal(double.NaN, await monitor.ValueAsync("driftmonitor_kl_divergence_nats", "segment=\"canary\"")); // no reference
-        var answer = await monitor.GetAsync("/api/alarms?model=fraud");
+        var answer = await monitor.GetAsync("/api/v1/alarm?model=fraud");
         var told = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.Contains("in the rest of the traffic", told, StringComparison.Ordinal);
 

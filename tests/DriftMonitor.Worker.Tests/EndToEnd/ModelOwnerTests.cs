@@ -72,47 +72,71 @@ public abstract partial class ModelOwnerTests(TestBroker broker) : IDisposable
 
         var expected = await AlarmsAsync(alone);
         var told = await Task.WhenAll(group.Select(AlarmsAsync));
-        Assert.InRange(expected.Count(alarm => (string?)alarm["kind"] == "output_drift"), Models / 2, int.MaxValue);
-        Assert.Contains(expected, alarm => (string?)alarm["kind"] == "cross_entropy");
-        Assert.All(expected, alarm => Assert.NotEqual("no_labels", (string?)alarm["labels"]!["verdict"]));
+        Assert.InRange(expected.Count(alarm => (string?)alarm["alarm"]!["kind"] == "output_drift"), Models / 2, int.MaxValue);
+        Assert.Contains(expected, alarm => (string?)alarm["alarm"]!["kind"] == "cross_entropy");
+        Assert.All(expected, alarm => Assert.NotEqual("no_labels", (string?)alarm["explanation"]!["labels"]!["verdict"]));
         Assert.All(told, alarms => Assert.NotEmpty(alarms)); // each has its share
         Assert.Equal(
             expected.Select(Explanation).Order(StringComparer.Ordinal),
             told.SelectMany(alarms => alarms).Select(Explanation).Order(StringComparer.Ordinal));
         Assert.All(
-            told.SelectMany((alarms, replica) => alarms.Select(alarm => (Model: (string)alarm["model"]!, Replica: replica)))
+            told.SelectMany((alarms, replica) => alarms.Select(alarm => (Model: (string)alarm["alarm"]!["model"]!, Replica: replica)))
                 .GroupBy(alarm => alarm.Model),
             ofModel => Assert.Single(ofModel.Select(alarm => alarm.Replica).Distinct()));
     }
+
+    private static readonly (string Of, string Name)[] SaysSinceWhen =
+    [
+        ("alarm", "first"), ("alarm", "began_ms"), ("alarm", "onset_ms"), ("alarm", "onset_is_at_least"), ("alarm", "summary"),
+        ("alarm", "peak_ratio"), ("alarm", "peak_ms"), ("alarm", "windows"), ("explanation", "peak"), ("explanation", "words"),
+        ("explanation", "link"),
+    ];
+
+    private static readonly string[] Key = ["model", "segment", "kind", "began_ms"];
 
     /// <summary>Which of the two attributions is above first, and from when on, depends on the order in which labels come.</summary>
     private static string Explanation(JsonObject alarm)
     {
         var compared = alarm.DeepClone().AsObject();
-        if ((string?)alarm["kind"] == "cross_entropy")
+        compared.Remove("others");
+        if ((string?)alarm["alarm"]!["kind"] == "cross_entropy")
         {
-            foreach (var part in new[] { "first", "peak", "began", "onset", "onset_is_at_least", "summary" }) // which says since when
+            foreach (var part in SaysSinceWhen)
             {
-                Assert.True(compared.Remove(part), part);
+                var (of, name) = (compared[part.Of]!.AsObject(), part.Name);
+                Assert.True(of.Remove(name), name);
             }
 
-            JsonNode?[] standings = [compared["now"], .. compared["windows"]!.AsArray(), .. compared["segments"]!.AsArray()];
+            var explained = compared["explanation"]!;
+            JsonNode?[] standings = [explained["now"], .. explained["windows"]!.AsArray(), .. explained["segments"]!.AsArray()];
             foreach (var standing in standings.OfType<JsonObject>())
             {
-                standing.Remove("above_since");
+                standing.Remove("above_since_ms");
             }
         }
 
         return compared.ToJsonString();
     }
 
-    private static async Task<JsonObject[]> AlarmsAsync(RunningMonitor monitor) =>
-    [
-        .. JsonNode.Parse(
-                await (await monitor.GetAsync("/api/alarms")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["alarms"]!
-            .AsArray()
-            .Select(alarm => alarm!.AsObject()),
-    ];
+    /// <summary>The alarms of the models that a replica owns, each explained by it.</summary>
+    private static async Task<JsonObject[]> AlarmsAsync(RunningMonitor monitor)
+    {
+        var explained = new List<JsonObject>();
+        foreach (var alarm in (await JsonAsync("/api/v1/alarms?on=true&per_page=500"))["items"]!.AsArray())
+        {
+            var of = string.Join('&', Key.Select(name => $"{name}={alarm![name]}"));
+            using var answer = await monitor.GetAsync($"/api/v1/alarm?{of}&on=true");
+            if (answer.IsSuccessStatusCode) // else another replica's, and they do not ask each other here
+            {
+                explained.Add(JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!.AsObject());
+            }
+        }
+
+        return [.. explained];
+
+        async Task<JsonNode> JsonAsync(string path) => JsonNode.Parse(
+            await (await monitor.GetAsync(path)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+    }
 
     /// <summary>Two events a model and slide in each of its segments: every other model has drifted. Their labels come at once.</summary>
     private static void Produce(IProducer<string, byte[]> producer, string predictions, string labels, int slide)

@@ -66,8 +66,8 @@ public sealed class ModelStatePipelineTests : IDisposable
         await UntilAsync(monitor, "m", "rejected", null, ("m", Bad));
         Assert.True(double.IsNaN(await monitor.ValueAsync("driftmonitor_window_events", "model=\"m\"")));
         var answer = JsonNode.Parse(
-            await (await monitor.GetAsync("/api/alarms?model=m")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
-        Assert.Equal("rejected", (string?)Assert.Single(answer["models"]!.AsArray())!["state"]);
+            await (await monitor.GetAsync("/api/v1/models?search=m")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+        Assert.Equal("rejected", (string?)Assert.Single(answer["items"]!.AsArray())!["state"]);
 
         await UntilAsync(monitor, "m", "guarded", null, ("m", Good));
         _time.Advance(TimeSpan.FromMinutes(16));

@@ -105,6 +105,13 @@ internal sealed class MonitorProcess : IDisposable
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>SIGKILL; it has ended then.</summary>
+    public Task KillAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        return _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Its exit code, when it has ended and everything that it wrote has been read.</summary>
     public async Task<int> EndAsync()
     {

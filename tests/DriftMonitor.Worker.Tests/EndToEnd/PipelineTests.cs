@@ -58,13 +58,16 @@ public abstract class PipelineTests(TestBroker broker) : IDisposable
 
         Assert.Equal(1 / 30.0, await monitor.ValueAsync("driftmonitor_false_alarm_budget_per_day", "severity=\"critical\""), Tolerance);
         var alarm = (await AlarmsAsync(monitor))[0]!;
+        var explained = JsonNode.Parse(
+            await (await monitor.GetAsync("/api/v1/alarm?on=true")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!
+            ["explanation"]!;
         Assert.Equal(
             ("digits-lr", "_all", "output_drift", "critical"),
             ((string?)alarm["model"], (string?)alarm["segment"], (string?)alarm["kind"], (string?)alarm["severity"]));
-        Assert.Equal(("1 per 30d", true), ((string?)alarm["false_alarm_budget"], (bool?)alarm["all_traffic"]));
-        var (window, measure) = ((string)alarm["now"]!["window"]!, (string)alarm["now"]!["measure"]!);
+        Assert.Equal(("1 per 30d", true), ((string?)explained["false_alarm_budget"], (bool?)explained["all_traffic"]));
+        var (window, measure) = ((string)explained["now"]!["window"]!, (string)explained["now"]!["measure"]!);
         Assert.Equal(
-            (double)alarm["now"]!["threshold"]!,
+            (double)explained["now"]!["threshold"]!,
             await monitor.ValueAsync(
                 "driftmonitor_kl_divergence_threshold_nats", "basis=\"budget\"", "severity=\"critical\"", $"window=\"{window}\"",
                 $"direction=\"{measure[3..]}\""));
@@ -88,7 +91,7 @@ public abstract class PipelineTests(TestBroker broker) : IDisposable
 
     private static async Task<JsonArray> AlarmsAsync(RunningMonitor monitor) =>
         JsonNode.Parse(
-            await (await monitor.GetAsync("/api/alarms")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["alarms"]!
+            await (await monitor.GetAsync("/api/v1/alarms?on=true")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["items"]!
         .AsArray();
 
     private static Task<bool> HoldsAsync(PublishedPanes published, long events)

@@ -77,7 +77,7 @@ public sealed class SourcePipelineTests(DefaultBroker broker) : IClassFixture<De
         Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_rejected_total", "model=\"fraud\"", "reason=\"sum_not_one\""));
         Assert.Equal(2, await monitor.ValueAsync("driftmonitor_records_ignored_total", "model=\"fraud\""));
         Assert.Equal(1, await monitor.ValueAsync("driftmonitor_records_fallen_back_total", "model=\"fraud\"", "field=\"ts\""));
-        var told = await (await monitor.GetAsync("/api/sources")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        var told = await (await monitor.GetAsync("/api/v1/rejections")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.Contains("\"offset\":3,\"row\":0,\"record_time_ms\":1767225600000,\"where\":\"/score/p\"", told, StringComparison.Ordinal);
         Assert.Contains("\"outcome\":\"duplicate\",\"reason\":null,\"model\":\"fraud\",\"count\":1,", told, StringComparison.Ordinal);
         Assert.Contains("\"offset\":0,\"row\":1,\"record_time_ms\":1767225600000,\"where\":null", told, StringComparison.Ordinal);

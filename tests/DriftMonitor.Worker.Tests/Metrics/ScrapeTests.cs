@@ -73,7 +73,8 @@ public sealed partial class ScrapeTests
         var (reports, references) = (new ReportStore(thresholds), new UsedReferences(time));
         var state = new MonitorState(
             reports, new FeedbackWindows(thresholds), new ActiveAlarms(ModelOwners.None), new LeftOutWindows(), references,
-            new ModelStates(reports, references, new RecentRecords(), thresholds, time), new AlarmTests(ModelOwners.None));
+            new ModelStates(reports, references, new RecentRecords(), thresholds, time), new AlarmTests(ModelOwners.None),
+            new EvaluationHistory(0));
         using var metrics = new MonitorMetrics(
             state, new WatchedModels(10, 10, acceptUnknown: true), time, [], thresholds, new PendingCalibrations(),
             new KeptCalibrations(0));

@@ -9,8 +9,11 @@ using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Pages;
 using DriftMonitor.Worker.State;
+using DriftMonitor.Worker.Status;
+using DriftMonitor.Worker.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,7 +38,7 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HttpClient _http = new();
 
-    private ScrapedMonitor(string[] topics, MinDataRate? rate, LogLines? log)
+    private ScrapedMonitor(string[] topics, MinDataRate? rate, LogLines? log, AccessTokens? tokens = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0").ConfigureKestrel(server =>
@@ -51,12 +54,16 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
         builder.Services.AddAlarms(Reported.Alarms, Reported.Windows, new EvaluationSettings());
         builder.Services.AddMonitorMetrics(
             topics, TimeSpan.FromSeconds(1), new ExportedSettings("https://monitor.example", TrafficFactor: 2, Owners));
+        builder.Services.AddSingleton(provider => new ReplicaAddress(null, "this", provider.GetRequiredService<IServer>()));
+        builder.Services.AddApi(topics, tokens ?? AccessTokens.None, access => new EffectiveSettings([], access.AllowChanges));
         builder.Services.AddPages();
         _app = builder.Build();
+        _app.UseAccess();
+        _app.UseApiAnswers();
         _app.MapMonitorMetrics();
-        _app.MapAlarms();
-        _app.MapSources(topics);
+        _app.MapApi();
         _app.MapPages();
+        _app.MapPage("/fails", _ => throw new InvalidOperationException("a path of this machine"), atOnce: 1);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 10, 0, TimeSpan.Zero));
@@ -82,6 +89,10 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
         new(client, AllowedSkewMs: 0, Metrics.Kafka, Time, NullLoggerFactory.Instance);
 
     public static Task<ScrapedMonitor> Start(params string[] topics) => StartAsync(new ScrapedMonitor(topics, null, null));
+
+    /// <summary>One that asks who may do what.</summary>
+    public static Task<ScrapedMonitor> StartAsync(AccessTokens tokens, LogLines? log = null) =>
+        StartAsync(new ScrapedMonitor([], null, log, tokens));
 
     /// <param name="rate">How fast answers must be read; null for as slowly as the reader likes.</param>
     /// <param name="log">Where what is worth a warning goes.</param>

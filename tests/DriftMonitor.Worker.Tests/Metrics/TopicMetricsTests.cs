@@ -102,7 +102,7 @@ public sealed class TopicMetricsTests
         monitor.Metrics.Service.Topic("a").CountConsumed(3);
         monitor.Metrics.Service.Topic("a").CountRejected(
             RejectionReason.SumNotOne, monitor.Models.Admit("m", out _), new NotedRecord(3, 77, 2, HourMs) { Where = "/score/p" });
-        var told = JsonNode.Parse(await monitor.GetAsync("/api/sources"))!;
+        var told = JsonNode.Parse(await monitor.GetAsync("/api/v1/rejections"))!["replicas"]![0]!["topics"]!;
         Assert.Equal(["a", "b"], told.AsArray().Select(topic => (string)topic!["topic"]!));
         Assert.Equal((2, 1, 0), ((int)told[0]!["accepted"]!, (int)told[0]!["rejected"]!, (int)told[0]!["ignored"]!));
         Assert.Empty(told[1]!["latest"]!.AsArray());

@@ -4,6 +4,7 @@ using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Promotion;
 using DriftMonitor.Worker.Status;
 using DriftMonitor.Worker.Views;
 

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using DriftMonitor.Alarms;
 using DriftMonitor.Worker.Pages;
 using DriftMonitor.Worker.Pages.Screens;
+using DriftMonitor.Worker.Promotion;
 using DriftMonitor.Worker.Views;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;

@@ -6,7 +6,7 @@ using DriftMonitor.Panes;
 using DriftMonitor.Recorded;
 using DriftMonitor.References;
 using DriftMonitor.Worker.Commands;
-using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Views;
 using DriftMonitor.Worker.Sources;
 
 namespace DriftMonitor.Worker.Tests.Recorded;

@@ -1,5 +1,4 @@
 using System.Text;
-using DriftMonitor.Worker.Commands.Reference;
 using DriftMonitor.Worker.References;
 
 namespace DriftMonitor.Worker.Tests.References;
@@ -77,9 +76,9 @@ public sealed class ReferenceRecordTests
         new Random(1).NextBytes(content);
         var snapshot = SmallSnapshot.Of();
 
-        Assert.Null(PushCommand.TooLarge(ReferenceRecord.Create(snapshot, content[..(7 << 20)])));
+        Assert.Null(ReferenceRecord.Create(snapshot, content[..(7 << 20)]).TooLarge);
         Assert.StartsWith(
-            "it has 9.00 MiB compressed, and may have 7.98 in the topic", PushCommand.TooLarge(ReferenceRecord.Create(snapshot, content)),
+            "it has 9.00 MiB compressed, and may have 7.98 in the topic", ReferenceRecord.Create(snapshot, content).TooLarge,
             StringComparison.Ordinal);
     }
 

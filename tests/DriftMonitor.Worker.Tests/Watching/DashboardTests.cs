@@ -85,6 +85,36 @@ public sealed partial class DashboardTests
         Assert.Equal(titles, titles.OrderBy(title => places[title]));
     }
 
+    /// <summary>What is unknown, since no monitor answers, is neither green nor 0: only the number of replicas is.</summary>
+    [Fact]
+    public void A_dead_monitor_is_not_shown_as_a_quiet_one()
+    {
+        var stats = Dashboards.Panels(Dashboards.All["overview"]).Where(panel => (string?)panel["type"] == "stat").ToArray();
+        Assert.All(stats, panel => Assert.Contains(
+            (string)panel["fieldConfig"]!["defaults"]!["thresholds"]!["steps"]![0]!["color"]!, (string[])["gray", "red"]));
+        Assert.Equal(
+            ["Replicas up and restored"],
+            stats.Where(panel => ((string)panel["targets"]![0]!["expr"]!).Contains("or vector(0)", StringComparison.Ordinal))
+                .Select(panel => (string)panel["title"]!));
+    }
+
+    /// <summary>The range of a lasting value that ended with the monitor would show how things were, as if they still were so.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Single_numbers_are_of_the_end_of_the_time_that_is_shown(string name) => Assert.All(
+        Dashboards.Panels(Dashboards.All[name]).Where(panel => (string?)panel["type"] is "stat" or "bargauge" or "table" or "barchart"),
+        panel => Assert.All(panel["targets"]!.AsArray(), target => Assert.True((bool)target!["instant"]!)));
+
+    /// <summary>It always fires, so it would be on every panel, always.</summary>
+    [Fact]
+    public void The_watchdog_is_no_alert_of_a_dashboard() => Assert.All(
+        Dashboards.All.Values.SelectMany(Dashboards.Queries)
+            .Where(query => query.Query.StartsWith("sum by (alertname", StringComparison.Ordinal)
+                || query.Query.StartsWith("ALERTS", StringComparison.Ordinal)),
+        query => Assert.True(
+            !query.Query.Contains("monitor", StringComparison.Ordinal)
+            || query.Query.Contains("severity!=\"watchdog\"", StringComparison.Ordinal), query.Query));
+
     /// <summary>A warning is yellow: red is what somebody gets up for.</summary>
     [Theory]
     [InlineData("overview", "Alerts of the models")]

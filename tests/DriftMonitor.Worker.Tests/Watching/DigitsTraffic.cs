@@ -5,14 +5,13 @@ using Confluent.Kafka;
 namespace DriftMonitor.Worker.Tests.Watching;
 
 /// <summary>
-/// Two hundred digits a second, as of now, from a part of the recorded stream, over and over, each followed by its label; the part can be
-/// changed while it plays.
+/// Two hundred digits a second unless told otherwise, as of now, from a part of the recorded stream, over and over, each followed by its
+/// label; the part can be changed while it plays.
 /// </summary>
 /// <remarks>One in four says its output as that of two policies, one of them uniform; one label in four is soft.</remarks>
 internal sealed class DigitsTraffic : IAsyncDisposable
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
-    private const int PerBeat = 10;
     private const int Classes = 10;
 
     private readonly CancellationTokenSource _stop = new();
@@ -23,16 +22,23 @@ internal sealed class DigitsTraffic : IAsyncDisposable
         .GroupBy(label => (string)label["id"]!)
         .ToDictionary(labels => labels.Key, labels => (string)labels.Last()["label"]!);
 
+    private readonly int _perBeat;
     private volatile JsonObject[] _part;
 
-    public DigitsTraffic(string brokers, string topic, string feedbackTopic, string[] lines)
+    /// <param name="brokers">Where to.</param>
+    /// <param name="topic">That of the predictions.</param>
+    /// <param name="feedbackTopic">That of their labels.</param>
+    /// <param name="lines">Predictions in our own JSON.</param>
+    /// <param name="perBeat">How many every 50 ms.</param>
+    public DigitsTraffic(string brokers, string topic, string feedbackTopic, string[] lines, int perBeat = 10)
     {
+        _perBeat = perBeat;
         _part = Records(lines);
         _producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = brokers, LingerMs = 5 }).Build();
         _playing = PlayAsync(topic, feedbackTopic);
     }
 
-    /// <summary>Plays these lines from now on.</summary>
+    /// <summary>Plays these lines from now on, from the first.</summary>
     public void Play(string[] lines) => _part = Records(lines);
 
     public async ValueTask DisposeAsync()
@@ -59,12 +65,17 @@ internal sealed class DigitsTraffic : IAsyncDisposable
         using var beat = new PeriodicTimer(Beat);
         try
         {
+            var (part, first) = (_part, 0);
             for (var next = 0; await beat.WaitForNextTickAsync(_stop.Token);)
             {
-                var part = _part;
-                for (var i = 0; i < PerBeat; i++, next++)
+                if (part != _part)
                 {
-                    var prediction = part[next % part.Length].DeepClone().AsObject();
+                    (part, first) = (_part, next);
+                }
+
+                for (var i = 0; i < _perBeat; i++, next++)
+                {
+                    var prediction = part[(next - first) % part.Length].DeepClone().AsObject();
                     var recorded = (string)prediction["id"]!;
                     prediction["id"] = $"{recorded}-{next}"; // it comes round again
                     if (next % 4 == 0)

@@ -79,7 +79,7 @@ internal static class AlarmTestCommand
         var (model, severity) = (DisplayText.Of(test.Model), SnakeCaseName.Of(test.Severity));
         var pagedAs = SnakeCaseName.Of(settings.Owners.PagedAs(test.Model, test.Severity));
         var team = settings.Owners.Of(test.Model).Team is { Length: > 0 } known ? $"team {DisplayText.Of(known)}" : "the model's team";
-        var url = settings.PublicUrl ?? "http://MONITOR:9464";
+        var url = settings.Http.PublicUrl ?? "http://MONITOR:9464";
         console.Output.WriteLine(
             $"""
             {model}: a {severity} test alarm is on until {TimeText.Utc(test.UntilMs)}; nothing is wrong.

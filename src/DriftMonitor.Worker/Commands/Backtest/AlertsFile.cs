@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Views;
 
 namespace DriftMonitor.Worker.Commands.Backtest;
 
@@ -13,7 +14,9 @@ internal static class AlertsFile
         {
             foreach (var alert in outcome.Alerts)
             {
-                lines.Write(new JsonObject { ["setting"] = outcome.Setting.Name, ["alarm"] = AlarmJson.Of(alert.Explanation) });
+                var line = MonitorJson.Of(AlarmDetail.Of(alert.Explanation, ModelOwner.Nobody));
+                line.Remove("others");
+                lines.Write(new JsonObject { ["setting"] = outcome.Setting.Name, ["alarm"] = line });
             }
         }
     }

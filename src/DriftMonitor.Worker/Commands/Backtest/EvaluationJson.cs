@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Views;
 
 namespace DriftMonitor.Worker.Commands.Backtest;
 

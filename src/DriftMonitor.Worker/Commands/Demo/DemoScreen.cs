@@ -22,7 +22,7 @@ internal sealed class DemoScreen(string address, string brokers, DateTimeOffset 
     private readonly DemoAlarms _alarms = new(desk, start);
 
     /// <summary>What is going to happen, and where to look.</summary>
-    public string Introduction => $"DriftMonitor — {Story}; metrics {address}/metrics, alarms {address}/api/alarms, Kafka {brokers}";
+    public string Introduction => $"{address}/ shows it in your browser. DriftMonitor — {Story}; metrics {address}/metrics, Kafka {brokers}";
 
     /// <summary>The windows that have slid and the alarms that have begun or ended since it was last called.</summary>
     public IEnumerable<string> Lines(TimeSpan elapsed)
@@ -41,7 +41,7 @@ internal sealed class DemoScreen(string address, string brokers, DateTimeOffset 
         return new Rows(WindowTable(windows, on), _alarms.Rows(on), new Text(string.Create(
             CultureInfo.InvariantCulture,
             $"{elapsed:mm\\:ss}   red, yellow: above the threshold of an alarm that is on   "
-                + $"{address}/metrics   {address}/api/alarms   Kafka {brokers}   Ctrl+C ends")));
+                + $"in your browser: {address}/   Kafka {brokers}   Ctrl+C ends")));
     }
 
     public void Dispose() => _alarms.Dispose();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DriftMonitor.Worker.Promotion;
 using DriftMonitor.Worker.References;
 using Spectre.Console;
 

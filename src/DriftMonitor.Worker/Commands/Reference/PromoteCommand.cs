@@ -1,9 +1,8 @@
 using System.CommandLine;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Formats;
+using DriftMonitor.Worker.Promotion;
 using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.Sources;
-using DriftMonitor.Worker.Topics;
 
 namespace DriftMonitor.Worker.Commands.Reference;
 
@@ -60,21 +59,21 @@ internal sealed class PromoteCommand
 
     private async Task<int> RunAsync(ParseResult parsed, MonitorSettings settings, string model)
     {
-        var now = _time.GetUtcNow();
-        var (from, to) = (parsed.GetValue(_since)!.Value, parsed.GetValue(_until) ?? now.ToUnixTimeMilliseconds());
-        var source = Source(parsed, settings, model);
-        if (to <= from)
+        var promotion = new LivePromotion(
+            settings, model, parsed.GetValue(_since)!.Value, parsed.GetValue(_until) ?? _time.GetUtcNow().ToUnixTimeMilliseconds(),
+            parsed.GetValue(_topic))
+        {
+            NewClasses = parsed.GetValue(_newClasses),
+            ScoreBins = parsed.GetValue(_scoreBins),
+            Version = parsed.GetValue(_version),
+        };
+        if (promotion.IsEmpty)
         {
             throw new InvalidConfigurationException(["--since: must be earlier than --until, and than now"]);
         }
 
         var topic = PushedTopic.Read(settings, _time);
-        var (labels, lack) = Labels(settings, source, from, to);
-        var before = topic.InUse.Of(model);
-        var result = ReferenceFromPredictions.Build(
-            Range(settings, source, from, to), null, Classes(parsed, settings, model, before),
-            parsed.GetValue(_version) ?? (topic.HighestVersion(model) + 1), now,
-            parsed.GetValue(_scoreBins), labels, new RecordedSource(source, settings.Limits), only: model, panes: settings.Plan);
+        var result = promotion.Build(topic, _time.GetUtcNow(), records => new ShownRecords(_console, records), _console.Tell);
         var acceptsRejects = parsed.GetValue(_acceptRejects);
         if (!(RecordedSources.Accepts(_console, result.Counts, acceptsRejects)
             & RecordedSources.Accepts(_console, result.LabelCounts, acceptsRejects)))
@@ -83,123 +82,24 @@ internal sealed class PromoteCommand
         }
 
         var snapshot = result.Snapshots.Single();
-        using var content = new MemoryStream();
-        ReferenceFile.Write(snapshot, content);
-        var record = ReferenceRecord.Create(snapshot, content.ToArray());
-        if (PushCommand.TooLarge(record) is { } problem)
-        {
-            throw new InvalidConfigurationException([$"model = '{model}': {problem}"]);
-        }
-
-        var name = $"{source.Topic} from {TimeText.Utc(from)} to {TimeText.Utc(to)}";
+        var record = LivePromotion.Record(snapshot);
         if (parsed.GetValue(_dryRun))
         {
-            _console.Output.WriteLine($"{name}: {ReferenceCommand.Describe(snapshot)}, not pushed");
+            _console.Output.WriteLine($"{promotion.Name}: {ReferenceText.Of(snapshot)}, not pushed");
         }
         else
         {
-            await PushCommand.PushAsync(_console, topic, snapshot, record, name);
+            await PushCommand.PushAsync(_console, topic, snapshot, record, promotion.Name);
         }
 
-        Tell(settings, result, Lacks(snapshot, before, lack));
-        return 0;
-    }
-
-    private void Tell(MonitorSettings settings, ReferenceFromPredictions.Result result, IEnumerable<string> lacks)
-    {
-        var shortest = settings.Plan.Windows.MinBy(window => window.LengthMs)!;
-        string?[] lines =
-        [
-            .. CoverageText.Lines(result.Snapshots.Single(), shortest), .. lacks,
-            $"rejected records: {RecordCounts.Text(result.Rejected)}", .. result.Refused, result.Labels?.Summary,
-        ];
-        foreach (var line in lines.OfType<string>())
+        foreach (var line in promotion.Lines(result))
         {
             _console.Output.WriteLine(DisplayText.Of(line));
         }
 
         _console.TellUnmatched(result.Labels);
+        return 0;
     }
-
-    /// <summary>The thresholds that the reference cannot give, a sentence each.</summary>
-    private static string Classes(ClassSpace space) => string.Create(
-        CultureInfo.InvariantCulture, $"{space.DistinctNames.Count}{(space.Choices > 1 ? " that hold or not by themselves" : "")}");
-
-    private static IEnumerable<string> Lacks(ReferenceSnapshot snapshot, ReferenceSnapshot? before, string? lack)
-    {
-        if (snapshot.Losses is null)
-        {
-            var why = lack ?? (snapshot.Errors is null ? "none of its predictions has a label in the range" : "too many are capped");
-            yield return $"no baseline of labels: {why}. So cross-entropy has its fixed thresholds alone "
-                + "(Alarms:CrossEntropyWarningNats and CrossEntropyCriticalNats, 0 for none)"
-                + (snapshot.Errors is null ? ", and accuracy has none" : "");
-        }
-
-        if (before is not null && before.ClassSpace.Id != snapshot.ClassSpace.Id)
-        {
-            yield return string.Create(
-                CultureInfo.InvariantCulture,
-                $"other classes: {Classes(snapshot.ClassSpace)}, where version {before.Version} has "
-                + $"{Classes(before.ClassSpace)} or names them otherwise. So all windows of the model start anew with it");
-        }
-
-        if (snapshot.Policies.Count == 0 && before?.Policies.Count > 0)
-        {
-            yield return "no baseline of two policies, which the reference in use has: no event of the range tells of two policies. So "
-                + "policy KL has its fixed thresholds alone (Alarms:PolicyKlWarningNats and PolicyKlCriticalNats, 0 for none)";
-        }
-    }
-
-    /// <summary>The classes that are configured, else those that are in use; null to take them from the predictions.</summary>
-    private ClassSpace? Classes(ParseResult parsed, MonitorSettings settings, string model, ReferenceSnapshot? before) =>
-        settings.Classes.GetValueOrDefault(model)
-        ?? (parsed.GetValue(_newClasses) || before is not { Bins: null } ? null : before.ClassSpace);
-
-    private SourceSettings Source(ParseResult parsed, MonitorSettings settings, string model)
-    {
-        var topics = settings.Predictions;
-        if (!JsonNames.IsLabel(model))
-        {
-            throw new InvalidConfigurationException([$"model = '{model}': must be {ModelOptions.NameAllowed}"]);
-        }
-
-        if (parsed.GetValue(_topic) is { } named)
-        {
-            return topics.GetValueOrDefault(named) ?? throw new InvalidConfigurationException(
-                [$"--topic = '{named}': must be a topic of predictions of the service: {string.Join(", ", topics.Keys)}"]);
-        }
-
-        SourceSettings[] own =
-        [
-            .. topics.Values.Where(
-                source => topics.Count == 1 || (source.Model is { } ofSource && settings.Limits.Names.Map(ofSource).Model == model)),
-        ];
-        return own is [var only]
-            ? only
-            : throw new InvalidConfigurationException(
-                [$"--topic: must be given, since {model} may be in several topics of predictions: {string.Join(", ", topics.Keys)}"]);
-    }
-
-    private (ReferenceFromPredictions.Labels? Labels, string? Lack) Labels(
-        MonitorSettings settings, SourceSettings source, long from, long to)
-    {
-        if (settings.Feedback is not { } feedback)
-        {
-            return (null, "the service has no topic of labels");
-        }
-
-        if (feedback.Join && !source.Join)
-        {
-            return (null, $"the labels of {feedback.Source.Topic} are not joined to {source.Topic}");
-        }
-
-        var horizon = TimeSpan.FromMilliseconds(feedback.Plan.HorizonMs);
-        var records = Range(settings, feedback.Source, from, to + feedback.Plan.HorizonMs);
-        return (new ReferenceFromPredictions.Labels(records, new RecordedSource(feedback.Source, settings.Limits), horizon), null);
-    }
-
-    private ShownRecords Range(MonitorSettings settings, SourceSettings source, long from, long to) => new(
-        _console, new TopicRange(settings.Client, source.Topic, source.ReadsHeaders, from, to, slackMs: 0, _console.Tell));
 
     /// <summary>Records whose reading is shown each time.</summary>
     private sealed class ShownRecords(CommandConsole console, IRecordedPredictions records) : IRecordedPredictions

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Promotion;
 using DriftMonitor.Worker.References;
 
 namespace DriftMonitor.Worker.Commands.Reference;
@@ -7,9 +8,6 @@ namespace DriftMonitor.Worker.Commands.Reference;
 /// <summary><c>reference push</c>: puts snapshots into the references topic, from which every replica uses them.</summary>
 internal static class PushCommand
 {
-    /// <summary>How many versions of a model the topic keeps, for undo and to look at.</summary>
-    private const int KeptVersions = 10;
-
     public static Command Create(CommandConsole console, TimeProvider time) => TopicCommand.Create(
         console,
         new Command(
@@ -35,35 +33,22 @@ internal static class PushCommand
             return 0;
         });
 
-    /// <summary>Pushes a snapshot, tells it, and deletes what is older than the versions that are kept.</summary>
+    /// <summary>Pushes a snapshot and tells it.</summary>
     public static async Task PushAsync(
         CommandConsole console, PushedTopic topic, ReferenceSnapshot snapshot, ReferenceRecord record, string name)
     {
-        var place = await topic.WriteAsync(record, DisplayText.Of(name));
-        console.Output.WriteLine($"{DisplayText.Of(name)}: {ReferenceCommand.Describe(snapshot)}, pushed to {place}");
+        var place = await topic.PushAsync(record, name);
+        console.Output.WriteLine($"{DisplayText.Of(name)}: {ReferenceText.Of(snapshot)}, pushed to {place}");
         if (topic.InUse.Of(snapshot.Model) is { } used && used.Id != snapshot.Id)
         {
             console.Output.WriteLine($"  {topic.TextOfUse(snapshot.Model)}");
         }
-
-        var next = topic.References.Of(snapshot.Model).FirstOrDefault( // what an undo leads back to
-            pushed => pushed.Record.UndoneMs is null && pushed.Record.Version != record.Version);
-        foreach (var old in topic.References.Of(snapshot.Model).Skip(KeptVersions).Where(old => old != next).ToList())
-        {
-            await topic.WriteAsync(old.Record.Deleted(), "the end of an old version");
-        }
     }
-
-    /// <summary>Why a record cannot be pushed, null if it can.</summary>
-    public static string? TooLarge(ReferenceRecord record) => record.Content!.Length <= ReferenceRecord.MaxBytes ? null : string.Create(
-        CultureInfo.InvariantCulture,
-        $"it has {record.Content.Length / 1024.0 / 1024:0.00} MiB compressed, and may have {ReferenceRecord.MaxBytes / 1024.0 / 1024:0.00} "
-        + $"in the topic: build it from less time or fewer segments, or put it into References:Directory of every replica");
 
     private static IEnumerable<string> Problems(PushedTopic topic, Given given, IEnumerable<Given> before)
     {
         var (path, snapshot) = (DisplayText.Of(given.Path), given.Snapshot);
-        if (TooLarge(given.Record) is { } problem)
+        if (given.Record.TooLarge is { } problem)
         {
             yield return $"{path}: {problem}";
         }

@@ -116,7 +116,7 @@ internal static class ReferenceCommand
             {
                 var path = PathOf(snapshot);
                 ReferenceFile.Write(snapshot, path);
-                console.Output.WriteLine($"{DisplayText.Of(path)}: {Describe(snapshot)}");
+                console.Output.WriteLine($"{DisplayText.Of(path)}: {ReferenceText.Of(snapshot)}");
                 foreach (var line in CoverageText.Lines(snapshot, Shortest))
                 {
                     console.Output.WriteLine(DisplayText.Of(line));
@@ -135,18 +135,6 @@ internal static class ReferenceCommand
         }));
         return command;
     }
-
-    /// <summary>A snapshot on a line.</summary>
-    public static string Describe(ReferenceSnapshot snapshot) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{DisplayText.Of(snapshot.Model)} version {snapshot.Version}, id {snapshot.Id}, {snapshot.All.Events} events over "
-        + $"{snapshot.ClassSpace.DistinctNames.Count} classes{Baselines(snapshot)}");
-
-    private static string Baselines(ReferenceSnapshot snapshot) => string.Concat(
-        (snapshot.Errors ?? snapshot.Losses) is { } labels ? string.Create(CultureInfo.InvariantCulture, $", {labels.Events} labels") : "",
-        snapshot.Policies.Count > 0
-            ? $", two policies ({string.Join(", ", snapshot.Policies.Keys.Order().Select(BaselineJson.NameOf))})"
-            : "");
 
     /// <summary>A name that no file system minds; when it is not the model's own, the hash of that keeps it apart from others.</summary>
     private static string FileName(ReferenceSnapshot snapshot)

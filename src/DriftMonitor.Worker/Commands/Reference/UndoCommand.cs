@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Promotion;
 
 namespace DriftMonitor.Worker.Commands.Reference;
 
@@ -14,24 +15,17 @@ internal static class UndoCommand
         async (_, settings, words) =>
         {
             var (model, topic) = (words[0], PushedTopic.Read(settings, time));
-            if (topic.References.Of(model).FirstOrDefault(pushed => pushed.Record.UndoneMs is null) is not { } latest)
+            if (await topic.UndoAsync(model) is not var (version, undone))
             {
                 throw new InvalidConfigurationException([$"model = '{model}': {topic.Name} has no reference of it that is not undone"]);
             }
 
-            // What cannot be read at all is deleted: there is nothing to keep.
-            var undone = latest.Load(time.GetUtcNow());
-            var record = latest.Record.Content is null ? latest.Record.Deleted() : latest.Record with { UndoneMs = topic.NowMs };
-            await topic.WriteAsync(record, "the undoing");
-            var version = latest.Record.Version.ToString(CultureInfo.InvariantCulture);
-            console.Output.WriteLine($"{DisplayText.Of(model)} version {version}{(undone is null ? "" : $", id {undone.Id}")}: undone");
+            var id = undone is null ? "" : $", id {undone.Id}";
+            console.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DisplayText.Of(model)} version {version}{id}: undone"));
             console.Output.WriteLine(topic.TextOfUse(model));
-            if (undone is not null && topic.InUse.Of(model) is { } used
-                && used.ClassSpace.Id != undone.ClassSpace.Id && used.CreatedAt < undone.CreatedAt)
+            if (topic.WarningAfter(undone) is { } warning)
             {
-                console.Output.WriteLine(
-                    $"warning: it has other classes than version {version} and is older, so monitors keep those of version {version}, and "
-                    + "compare with nothing: push a new snapshot over the older classes");
+                console.Output.WriteLine(warning);
             }
 
             return 0;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Views;
 using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.Sources;
 

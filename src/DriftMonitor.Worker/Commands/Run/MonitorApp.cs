@@ -9,10 +9,12 @@ using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Lanes;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Pages;
+using DriftMonitor.Worker.Promotion;
 using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Status;
 using DriftMonitor.Worker.Topics;
+using DriftMonitor.Worker.Views;
 using DriftMonitor.Worker.Windows;
 using DriftMonitor.Worker.Wire;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -57,7 +59,7 @@ internal static class MonitorApp
                 .. topics.ReferencePartitions > 0 ? new[] { settings.ReferencesTopic } : [],
             ],
             TimeSpan.FromMilliseconds(Math.Min(1_000, settings.Plan.BasePaneMs / 10)), // far less than what changes by itself takes
-            new ExportedSettings(settings.PublicUrl, settings.TrafficFactor, settings.Owners));
+            new ExportedSettings(settings.Http.PublicUrl, settings.TrafficFactor, settings.Owners));
         services.AddSingleton(provider => provider.GetRequiredService<MonitorMetrics>().Service);
         services.AddSingleton(provider => new KafkaConnection(
             settings.Client,
@@ -77,6 +79,7 @@ internal static class MonitorApp
 
         if (topics.ReferencePartitions > 0)
         {
+            services.AddSingleton<Promotions>();
             services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ReferenceTopic>(provider, topics.ReferencePartitions));
             services.AddSingleton<IHostedService>(
                 provider => Loop(provider, provider.GetRequiredService<ReferenceTopic>().Run, "the references topic"));
@@ -115,9 +118,16 @@ internal static class MonitorApp
             settings, topics.PanesPartitions, provider.GetRequiredService<KafkaConnection>()));
         services.AddSingleton<StatusReader>();
         services.AddSingleton(provider => new ReplicaAddress(
-            settings.AdvertisedUrl, settings.Client.Properties.GetValueOrDefault("group.instance.id") ?? Environment.MachineName,
+            settings.Http.AdvertisedUrl, settings.Client.Properties.GetValueOrDefault("group.instance.id") ?? Environment.MachineName,
             provider.GetRequiredService<IServer>()));
         services.AddSingleton<StatusKeeper>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<StatusTopic>(provider, topics.PanesPartitions));
+        services.AddSingleton<IHostedService>(
+            provider => Loop(provider, provider.GetRequiredService<StatusTopic>().Run, "the status topic"));
+        services.AddApi(
+            [.. settings.Predictions.Keys, .. FeedbackHosting.SourceTopics(settings)], AccessTokens.Read(settings.Http),
+            tokens => EffectiveSettings.Of(builder.Configuration, settings.Client.Secrets.Hide, tokens.AllowChanges));
+        services.AddPages();
         services.AddSingleton<PaneConsumer>();
         if (settings.DeadLetterTopic is { } deadLetters)
         {
@@ -142,12 +152,19 @@ internal static class MonitorApp
 
         // Told to whoever asks; else the log would have it again with every probe.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
+        if (settings.Http.MetricsUrl is { } metricsUrl)
+        {
+            builder.Configuration["Urls"] = $"{builder.Configuration["Urls"]};{metricsUrl}";
+        }
+
         var app = builder.Build();
         app.MapMonitorMetrics();
         app.MapMonitorHealth();
-        app.MapAlarms();
-        app.MapRunbooks();
-        app.MapSources([.. settings.Predictions.Keys, .. FeedbackHosting.SourceTopics(settings)]);
+        app.UseMetricsListener(settings.Http.MetricsUrl);
+        app.UseAccess();
+        app.UseApiAnswers();
+        app.MapApi();
+        app.MapPages();
         return app;
     }
 

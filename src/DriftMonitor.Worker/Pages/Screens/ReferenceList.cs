@@ -1,3 +1,4 @@
+using DriftMonitor.Worker.Promotion;
 using DriftMonitor.Worker.Views;
 
 namespace DriftMonitor.Worker.Pages.Screens;

@@ -45,7 +45,7 @@ public sealed partial class DemoCommandTests
         var critical = Assert.Single(
             await AlarmsAsync(http), alarm => ((string?)alarm!["kind"], (string?)alarm["severity"]) == ("output_drift", "critical"))!;
         Assert.Matches(Explained(), $": {critical["summary"]}");
-        Assert.Equal("1 per 30d", (string?)critical["false_alarm_budget"]);
+        Assert.Equal("budget", (string?)critical["basis"]);
 
         var wrong = Assert.Single(Lines("alarm began, critical: accuracy of digits-lr, segment _all: accuracy is "));
         Assert.Contains(", was 93.4 %, and may be ", wrong, StringComparison.Ordinal);
@@ -80,7 +80,7 @@ public sealed partial class DemoCommandTests
     private static async Task<JsonArray> AlarmsAsync(HttpClient http) =>
         JsonNode.Parse(
             await http.GetStringAsync(
-                new Uri("/api/alarms", UriKind.Relative), TestContext.Current.CancellationToken))!["alarms"]!.AsArray();
+                new Uri("/api/v1/alarms?on=true", UriKind.Relative), TestContext.Current.CancellationToken))!["items"]!.AsArray();
 
     private static double At(string line) =>
         TimeSpan.ParseExact(line[..5], "mm\\:ss", CultureInfo.InvariantCulture).TotalSeconds;

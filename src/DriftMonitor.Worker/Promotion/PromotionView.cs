@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Views;
+namespace DriftMonitor.Worker.Promotion;
 
 /// <summary>A reference that is being built from live traffic, or was: the last one of its model that was asked for here.</summary>
 /// <param name="Model">The model.</param>

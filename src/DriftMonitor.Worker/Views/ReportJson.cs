@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using DriftMonitor.Worker.State;
 
-namespace DriftMonitor.Worker.Http;
+namespace DriftMonitor.Worker.Views;
 
 /// <summary>A report as a JSON object. Undefined numbers are null.</summary>
 internal static class ReportJson

@@ -6,11 +6,14 @@ using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.Topics;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace DriftMonitor.Worker.Commands.Reference;
+namespace DriftMonitor.Worker.Promotion;
 
-/// <summary>The references topic as a command finds it, read once, and the references directory where it is at hand.</summary>
+/// <summary>The references topic as it is found, read once, and the references directory where it is at hand.</summary>
 internal sealed class PushedTopic
 {
+    /// <summary>How many versions of a model the topic keeps, for undo and to look at.</summary>
+    private const int KeptVersions = 10;
+
     private readonly MonitorSettings _settings;
     private readonly TimeProvider _time;
 
@@ -61,17 +64,62 @@ internal sealed class PushedTopic
         }
 
         var from = ReferenceEquals(used, InDirectory.Of(model)) ? ", of the references directory" : "";
-        return $"in use: {ReferenceCommand.Describe(used)}{from}";
+        return $"in use: {ReferenceText.Of(used)}{from}";
     }
+
+    /// <summary>Pushes a snapshot, and deletes what is older than the versions that are kept.</summary>
+    /// <param name="name">What it is of, in words.</param>
+    /// <returns>Where it stands.</returns>
+    public async Task<string> PushAsync(ReferenceRecord record, string name)
+    {
+        var place = await WriteAsync(record, DisplayText.Of(name));
+        var next = References.Of(record.Model).FirstOrDefault( // what an undo leads back to
+            pushed => pushed.Record.UndoneMs is null && pushed.Record.Version != record.Version);
+        foreach (var old in References.Of(record.Model).Skip(KeptVersions).Where(old => old != next).ToList())
+        {
+            await WriteAsync(old.Record.Deleted(), "the end of an old version");
+        }
+
+        return place;
+    }
+
+    /// <summary>Takes a model's latest reference back, so that the one before is in use again.</summary>
+    /// <returns>The version, and what it was, null where that cannot be read; null where there is none that is not undone.</returns>
+    public async Task<(int Version, ReferenceSnapshot? Snapshot)?> UndoAsync(string model)
+    {
+        if (Latest(model) is not { } latest)
+        {
+            return null;
+        }
+
+        // What cannot be read at all is deleted: there is nothing to keep.
+        var undone = latest.Load(_time.GetUtcNow());
+        var record = latest.Record.Content is null ? latest.Record.Deleted() : latest.Record with { UndoneMs = NowMs };
+        await WriteAsync(record, "the undoing");
+        return (latest.Record.Version, undone);
+    }
+
+    /// <summary>The latest reference of a model that is not undone; null for none.</summary>
+    public PushedReferences.Pushed? Latest(string model) => References.Of(model).FirstOrDefault(pushed => pushed.Record.UndoneMs is null);
+
+    /// <summary>What to mind when a reference of other classes is in use again; null for nothing.</summary>
+    public string? WarningAfter(ReferenceSnapshot? undone) =>
+        undone is not null && InUse.Of(undone.Model) is { } used
+            && used.ClassSpace.Id != undone.ClassSpace.Id && used.CreatedAt < undone.CreatedAt
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"warning: it has other classes than version {undone.Version} and is older, so monitors keep those of version "
+                + $"{undone.Version}, and compare with nothing: push a new snapshot over the older classes")
+            : null;
 
     /// <summary>Writes a record, and takes it in.</summary>
     /// <returns>Where it stands.</returns>
-    public async Task<string> WriteAsync(ReferenceRecord record, string what)
+    private async Task<string> WriteAsync(ReferenceRecord record, string what)
     {
         var place = await OwnTopicWriter.WriteAsync(_settings, new TopicPartition(Name, Partition.Any), record.ToMessage(), what);
         References.Add(record, $"{place}");
         return $"{place}";
     }
 
-    public long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
+    private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 }

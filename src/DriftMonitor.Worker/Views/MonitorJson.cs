@@ -1,16 +1,22 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
-namespace DriftMonitor.Worker.Http;
+namespace DriftMonitor.Worker.Views;
 
 /// <summary>How the monitor writes JSON: names in snake case, undefined numbers as null.</summary>
 internal static class MonitorJson
 {
-    private static readonly JsonSerializerOptions Options = new()
+    /// <summary>How values are written, and read when another replica has written them.</summary>
+    public static JsonSerializerOptions Options { get; } = Apply(new JsonSerializerOptions());
+
+    /// <summary>Makes options the same as these.</summary>
+    public static JsonSerializerOptions Apply(JsonSerializerOptions options)
     {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new FiniteNumber() },
-    };
+        options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower));
+        options.Converters.Add(new FiniteNumber());
+        return options;
+    }
 
     /// <summary>The properties of a value, in the order in which it has them.</summary>
     public static JsonObject Of<T>(T value) => JsonSerializer.SerializeToNode(value, Options)!.AsObject();
@@ -20,7 +26,10 @@ internal static class MonitorJson
 
     private sealed class FiniteNumber : JsonConverter<double>
     {
-        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();
+        public override bool HandleNull => true;
+
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.Null ? double.NaN : reader.GetDouble();
 
         public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
         {

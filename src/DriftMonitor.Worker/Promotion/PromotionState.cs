@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Views;
+namespace DriftMonitor.Worker.Promotion;
 
 /// <summary>How far the building of a reference is.</summary>
 internal enum PromotionState

@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using Confluent.Kafka;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.References;
+
+namespace DriftMonitor.Worker.Promotion;
+
+/// <summary>Builds and takes back references for who asks over HTTP, one at a time. Thread-safe.</summary>
+/// <remarks>
+/// Building reads the topic of predictions again, on a thread of low priority; nothing that runs is touched. What was built is remembered
+/// until the next one of the model, or the next start.
+/// </remarks>
+internal sealed class Promotions(MonitorSettings settings, TimeProvider time, ILogger<Promotions> log)
+{
+    private readonly ConcurrentDictionary<string, PromotionView> _latest = new(StringComparer.Ordinal);
+    private readonly Lock _starting = new();
+
+    /// <summary>The last one of a model; null for none.</summary>
+    public PromotionView? Latest(string model) => _latest.GetValueOrDefault(model);
+
+    /// <summary>Begins to build a reference. The same that is being built, or was, is not built again.</summary>
+    /// <param name="fromMs">The first record timestamp of the traffic, epoch milliseconds.</param>
+    /// <param name="toMs">Where it ends, exclusive.</param>
+    /// <param name="isTrial">Whether it is only to be told of.</param>
+    /// <param name="by">Who asks for it.</param>
+    /// <returns>How far it is; null where another one is being built.</returns>
+    /// <exception cref="InvalidConfigurationException">It is not clear which topic the model is in.</exception>
+    public PromotionView? Start(string model, long fromMs, long toMs, bool isTrial, string by)
+    {
+        lock (_starting)
+        {
+            if (Latest(model) is { State: not PromotionState.Failed } latest
+                && (latest.FromMs, latest.ToMs, latest.IsTrial) == (fromMs, toMs, isTrial))
+            {
+                return latest;
+            }
+
+            if (_latest.Values.Any(other => other.State == PromotionState.Running))
+            {
+                return null;
+            }
+
+            var promotion = new LivePromotion(settings, model, fromMs, toMs, topic: null);
+            var begun = _latest[model] = new PromotionView(
+                model, PromotionState.Running, fromMs, toMs, isTrial, by, NowMs, null, null, null, [], null);
+            log.LogInformation(
+                "reference of {Model} from {From} to {To}: {What} asked for by {By}", DisplayText.Of(model), TimeText.Utc(fromMs),
+                TimeText.Utc(toMs), isTrial ? "a trial was" : "a promotion was", DisplayText.Of(by));
+            new Thread(() => _latest[model] = Run(promotion, begun))
+            {
+                IsBackground = true,
+                Name = "promotion",
+                Priority = ThreadPriority.BelowNormal,
+            }.Start();
+            return begun;
+        }
+    }
+
+    /// <summary>Takes a version of a model's reference back, so that the one before is in use again. Twice is as once.</summary>
+    /// <returns>What is in use now, in words; null where the version is not the latest one of those that are not undone.</returns>
+    /// <exception cref="KafkaException">The brokers cannot be reached, or do not take it.</exception>
+    public async Task<string?> UndoAsync(string model, int version, string by)
+    {
+        var topic = await Task.Run(() => PushedTopic.Read(settings, time));
+        if (topic.References.Of(model).Any(pushed => pushed.Record is { UndoneMs: not null } record && record.Version == version))
+        {
+            return topic.TextOfUse(model);
+        }
+
+        if (topic.Latest(model)?.Record.Version != version || await topic.UndoAsync(model) is not var (_, undone))
+        {
+            return null;
+        }
+
+        log.LogInformation(
+            "reference of {Model} version {Version}: undone by {By}", DisplayText.Of(model), version, DisplayText.Of(by));
+        return topic.WarningAfter(undone) is { } warning ? $"{topic.TextOfUse(model)}; {warning}" : topic.TextOfUse(model);
+    }
+
+    private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private PromotionView Run(LivePromotion promotion, PromotionView begun)
+    {
+        try
+        {
+            var topic = PushedTopic.Read(settings, time);
+            var told = new List<string>();
+            var result = promotion.Build(topic, time.GetUtcNow(), records => records, told.Add);
+            if ((result.Counts.Problem ?? result.LabelCounts.Problem) is { } rejects)
+            {
+                return Failed(rejects);
+            }
+
+            var snapshot = result.Snapshots.Single();
+            var record = LivePromotion.Record(snapshot);
+            if (!begun.IsTrial)
+            {
+                var place = topic.PushAsync(record, promotion.Name).GetAwaiter().GetResult();
+                log.LogInformation("{Reference}, pushed to {Place} for {By}", ReferenceText.Of(snapshot), place, DisplayText.Of(begun.By));
+            }
+
+            return begun with
+            {
+                State = PromotionState.Done,
+                EndedMs = NowMs,
+                Version = snapshot.Version,
+                Id = snapshot.Id,
+                Lines = [ReferenceText.Of(snapshot), .. told, .. promotion.Lines(result)],
+            };
+        }
+        catch (InvalidConfigurationException problem)
+        {
+            return Failed(string.Join("; ", problem.Problems));
+        }
+        catch (Exception problem) // whatever it is, it costs this one and nothing else
+        {
+            return Failed(settings.Client.Secrets.Hide(ErrorText.Of(problem)));
+        }
+
+        PromotionView Failed(string problem)
+        {
+            log.LogWarning("reference of {Model}: {Problem}", DisplayText.Of(begun.Model), DisplayText.Of(problem));
+            return begun with { State = PromotionState.Failed, EndedMs = NowMs, Problem = problem };
+        }
+    }
+}

@@ -1,0 +1,32 @@
+namespace DriftMonitor.Worker.Status;
+
+/// <summary>What the owners of all models last said of them, as far as this replica has read it. Thread-safe.</summary>
+internal sealed class KnownStatuses
+{
+    /// <summary>How long an owner may say nothing: it says something of each model every half minute.</summary>
+    public const long PatienceMs = 3 * ModelStatus.RepeatMs;
+
+    private readonly PastStatuses _statuses = new();
+    private volatile ImmutableDictionary<string, ModelStatus> _all = ImmutableDictionary<string, ModelStatus>.Empty;
+
+    /// <summary>Of each model the status that holds, without what only a successor reads.</summary>
+    public ImmutableDictionary<string, ModelStatus> All => _all;
+
+    /// <summary>Whether all that was there at the start has been read.</summary>
+    public bool AreRead { get; private set; }
+
+    /// <summary>Whether whoever said it has been silent for too long since.</summary>
+    public static bool IsOwnerGone(ModelStatus status, long nowMs) => nowMs - status.WrittenMs > PatienceMs;
+
+    /// <summary>Takes a record's value in. Called by one thread, as is <see cref="Show"/>.</summary>
+    public void Add(byte[]? value) => _statuses.Add(value);
+
+    /// <summary>Shows what has been taken in.</summary>
+    /// <param name="areRead">Whether all that was there at the start is among it.</param>
+    public void Show(bool areRead)
+    {
+        _all = _statuses.All.ToImmutableDictionary(
+            status => status.Model, status => status with { Decided = default, Reported = [] }, StringComparer.Ordinal);
+        AreRead = areRead;
+    }
+}
