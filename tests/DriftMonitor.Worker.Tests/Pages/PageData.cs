@@ -6,6 +6,7 @@ using DriftMonitor.Model;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Promotion;
 using DriftMonitor.Worker.Status;
+using DriftMonitor.Worker.Promotion;
 using DriftMonitor.Worker.Views;
 
 namespace DriftMonitor.Worker.Tests.Pages;
