@@ -6,7 +6,6 @@ using DriftMonitor.Model;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Promotion;
 using DriftMonitor.Worker.Status;
-using DriftMonitor.Worker.Promotion;
 using DriftMonitor.Worker.Views;
 
 namespace DriftMonitor.Worker.Tests.Pages;
