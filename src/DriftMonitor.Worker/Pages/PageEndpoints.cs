@@ -56,10 +56,11 @@ internal static class PageEndpoints
                 return;
             }
 
-            Page page;
+            var (page, site) = (Failed, (SiteView?)null);
             try
             {
                 page = await read(context);
+                site = context.RequestServices.GetService<MonitorViews>()?.Site();
             }
             catch (Exception problem) when (!context.RequestAborted.IsCancellationRequested)
             {

@@ -63,6 +63,7 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
         _app.MapMonitorMetrics();
         _app.MapApi();
         _app.MapPages();
+        _app.MapPage("/fails", _ => throw new InvalidOperationException("a path of this machine"), atOnce: 1);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 10, 0, TimeSpan.Zero));

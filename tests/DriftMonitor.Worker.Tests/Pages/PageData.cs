@@ -4,8 +4,8 @@ using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Worker.Metrics;
-using DriftMonitor.Worker.Status;
 using DriftMonitor.Worker.Promotion;
+using DriftMonitor.Worker.Status;
 using DriftMonitor.Worker.Views;
 
 namespace DriftMonitor.Worker.Tests.Pages;
@@ -23,7 +23,8 @@ internal static class PageData
     /// <summary>Names as somebody who means harm, or a registry of models, chooses them.</summary>
     public static ImmutableArray<string> HostileNames { get; } =
     [
-        "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)", "\u202egnp.exe", "مدل‎ تست", "🦆🔥 model",
+        "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)",
+        "\u202egnp.exe", "\u0645\u062f\u0644\u200e \u062a\u0633\u062a", "🦆🔥 model",
         "org/model:tag@v2?x=1&y=2#z", new('x', 256), "a\nb\tc\0d",
     ];
 
@@ -69,8 +70,10 @@ internal static class PageData
 
     public static ImmutableArray<ClassShare> Classes { get; } =
     [
-        new("8", 0.4013, 0.3352, 0.1012), new("1", -0.0404, 0.0321, 0.1131), new("5", -0.0231, 0.0612, 0.0893), new("3", -0.02, 0.078, 0.1008),
-        new("0", -0.018, 0.0804, 0.0985), new("2", -0.017, 0.079, 0.0991), new("4", -0.015, 0.081, 0.0975), new("6", -0.014, 0.0831, 0.0988),
+        new("8", 0.4013, 0.3352, 0.1012), new("1", -0.0404, 0.0321, 0.1131),
+        new("5", -0.0231, 0.0612, 0.0893), new("3", -0.02, 0.078, 0.1008),
+        new("0", -0.018, 0.0804, 0.0985), new("2", -0.017, 0.079, 0.0991),
+        new("4", -0.015, 0.081, 0.0975), new("6", -0.014, 0.0831, 0.0988),
         new("7", -0.013, 0.088, 0.1026), new("9", -0.012, 0.082, 0.0991),
     ];
 
@@ -81,13 +84,19 @@ internal static class PageData
         [
             Standing(SeriesKey.All, "5m", 0.2412, 0.0712),
             Standing(SeriesKey.All, "1h", 0.0311, 0.0102) with { Pace = DriftPace.Sudden, Events = 4_310 },
-            Standing(SeriesKey.All, "24h", 0.0006, 0.0014) with { Above = false, AboveSinceMs = null, Pace = DriftPace.None, Events = 98_120 },
+            Standing(SeriesKey.All, "24h", 0.0006, 0.0014) with
+            {
+                Above = false, AboveSinceMs = null, Pace = DriftPace.None, Events = 98_120,
+            },
         ],
         AllTraffic: true, Slices: [],
         [
             Standing(SeriesKey.All, "5m", 0.2412, 0.0712), Standing("country=DE", "5m", 0.2533, 0.0913),
             Standing("country=FR", "5m", 0.2391, 0.1012), Standing("version=2026-11-27", "5m", 0.2412, 0.0712),
-            Standing("version=2026-11-12", "5m", 0, 0.1) with { Ready = false, Value = null, Above = false, AboveSinceMs = null, Events = 3 },
+            Standing("version=2026-11-12", "5m", 0, 0.1) with
+            {
+                Ready = false, Value = null, Above = false, AboveSinceMs = null, Events = 3,
+            },
         ],
         new LabelFindings(
             LabelVerdict.Confirmed, 412, "1h", Attribution.LabelTime, 0.812, 0.92, 0.899, 0.7121, 0.2984, 0.3105, 0.3512),
@@ -99,8 +108,8 @@ internal static class PageData
             "kl_live_vs_reference 0.2563 over 5m at 2026-11-30 01:42:00Z, threshold 0.0712",
             "kl_live_vs_reference 0.2412 over 5m, threshold 0.0712 (budget 1 per 30d), 1204 events, reference 9c1f4b7d version 3",
             "5m above; 1h above; 24h below", "all traffic (3 of 4 others above)", "sudden over 5m, sudden over 1h",
-            "confirmed: accuracy 81.2 %, was 92.0 %, threshold 89.9 %, cross-entropy 0.7121, was 0.2984, expected 0.3105, threshold 0.3512, "
-            + "412 labels over 1h by label time"),
+            "confirmed: accuracy 81.2 %, was 92.0 %, threshold 89.9 %, cross-entropy 0.7121, was 0.2984, "
+            + "expected 0.3105, threshold 0.3512, 412 labels over 1h by label time"),
         "/api/alarms?model=digits-lr", "/runbooks/ModelOutputDriftCritical");
 
     public static AlarmDetail Detail { get; } = new(Alarm, Explanation, []);
@@ -120,11 +129,20 @@ internal static class PageData
         },
         Model with
         {
-            Model = "fraud", State = ModelState.NoReference, Critical = 0, ReferenceId = null, ReferenceVersion = null, Owner = null, Team = null,
+            Model = "fraud", State = ModelState.NoReference, Critical = 0, ReferenceId = null, ReferenceVersion = null,
+            Owner = null, Team = null,
         },
-        Model with { Model = "prices", State = ModelState.Silent, Critical = 0, LatestEventMs = NowMs - (5 * HourMs), StateSinceMs = NowMs - (3 * HourMs) },
+        Model with
+        {
+            Model = "prices", State = ModelState.Silent, Critical = 0, LatestEventMs = NowMs - (5 * HourMs),
+            StateSinceMs = NowMs - (3 * HourMs),
+        },
         Model with { Model = "churn", State = ModelState.Filling, Critical = 0, StateSinceMs = NowMs - (4 * MinuteMs) },
-        Model with { Model = "ranking", State = ModelState.TooFewEvents, Critical = 0, Replica = "monitor-2", IsOwnerGone = true, WrittenMs = NowMs - (7 * MinuteMs) },
+        Model with
+        {
+            Model = "ranking", State = ModelState.TooFewEvents, Critical = 0, Replica = "monitor-2", IsOwnerGone = true,
+            WrittenMs = NowMs - (7 * MinuteMs),
+        },
         .. Enumerable.Range(0, 8).Select(i => Model with { Model = $"team-{i}/recommender", Critical = 0 }),
     ];
 
@@ -132,9 +150,15 @@ internal static class PageData
     [
         Window(SeriesKey.All, "5m", 0.2412, 0.0125, 1_204) with { Pace = DriftPace.Sudden },
         Window(SeriesKey.All, "1h", 0.0311, 0.0011, 4_310),
-        Window(SeriesKey.All, "24h", 0.0006, 0.00006, 98_120) with { Readiness = Readiness.Incomplete, ReadyMs = NowMs + (5 * HourMs), Readings = [] },
+        Window(SeriesKey.All, "24h", 0.0006, 0.00006, 98_120) with
+        {
+            Readiness = Readiness.Incomplete, ReadyMs = NowMs + (5 * HourMs), Readings = [],
+        },
         Window("country=DE", "5m", 0.2533, 0.021, 702),
-        Window("country=FR", "5m", 0.0, 0.1, 31) with { Readiness = Readiness.TooFewEvents, KlLiveVsReferenceNats = null, Readings = [] },
+        Window("country=FR", "5m", 0.0, 0.1, 31) with
+        {
+            Readiness = Readiness.TooFewEvents, KlLiveVsReferenceNats = null, Readings = [],
+        },
     ];
 
     public static ReferenceItem Reference { get; } = new(
@@ -143,22 +167,36 @@ internal static class PageData
 
     public static ImmutableArray<ReferenceItem> References { get; } =
     [
-        Reference with { Version = 4, Id = null, State = ReferenceState.Refused, From = "directory", Problem = "/references/digits-lr-v4.json: class 8 has a share of 1.2, which is above 1", Events = null, FromMs = null, ToMs = null, Classes = null, Segments = null, HasLabels = null, LoadedMs = null },
-        Reference with { Lacks = ["It has 68,400 events; a budget of 1 per 30d over 24h needs 98,000.", "It has no event of segment country=FR."] },
+        Reference with
+        {
+            Version = 4, Id = null, State = ReferenceState.Refused, From = "directory",
+            Problem = "digits-lr-v4.json: class 8 has a share of 1.2, which is above 1", Events = null, FromMs = null, ToMs = null,
+            Classes = null, Segments = null, HasLabels = null, LoadedMs = null,
+        },
+        Reference with
+        {
+            Lacks = ["It has 68,400 events; a budget of 1 per 30d over 24h needs 98,000.", "It has no event of segment country=FR."],
+        },
         Reference with { Version = 2, Id = null, State = ReferenceState.Superseded, LoadedMs = null, Events = null },
-        Reference with { Version = 1, Id = null, State = ReferenceState.Undone, UndoneMs = NowMs - (300 * HourMs), LoadedMs = null, Events = null },
+        Reference with
+        {
+            Version = 1, Id = null, State = ReferenceState.Undone, UndoneMs = NowMs - (300 * HourMs), LoadedMs = null, Events = null,
+        },
     ];
 
     public static PromotionView Promotion { get; } = new(
         Digits, PromotionState.Done, NowMs - (240 * HourMs), NowMs - (72 * HourMs), IsTrial: true, "ann", NowMs - (5 * MinuteMs),
-        NowMs - (4 * MinuteMs), Version: null, "77ab", ["68,400 events of 10 classes in 4 segments, of 7d.", "It lacks events of segment country=FR."],
-        Problem: null);
+        NowMs - (4 * MinuteMs), Version: null, "77ab",
+        ["68,400 events of 10 classes in 4 segments, of 7d.", "It lacks events of segment country=FR."], Problem: null);
 
     public static ModelDetail ModelDetail { get; } = new(
         Model, [Alarm], [Ended], Windows, OmittedWindows: 12,
         [
-            new LabelWindowItem("1h", Attribution.LabelTime, NowMs, 412, Complete: true, 0.7121, 0.2984, 0.3105, 0.812, 0.92, 0.281, null, [Reading(AlarmSeverity.Warning, Measure.ErrorRatioLabelTime, 0.188, 0.101)]),
-            new LabelWindowItem("24h", Attribution.PredictionTime, NowMs, 6_230, Complete: false, 0.3121, 0.2984, 0.3105, 0.914, 0.92, 0.131, 0.0631, []),
+            new LabelWindowItem(
+                "1h", Attribution.LabelTime, NowMs, 412, Complete: true, 0.7121, 0.2984, 0.3105, 0.812, 0.92, 0.281, null,
+                [Reading(AlarmSeverity.Warning, Measure.ErrorRatioLabelTime, 0.188, 0.101)]),
+            new LabelWindowItem(
+                "24h", Attribution.PredictionTime, NowMs, 6_230, Complete: false, 0.3121, 0.2984, 0.3105, 0.914, 0.92, 0.131, 0.0631, []),
         ],
         Classes, "5m", Reference);
 
@@ -170,7 +208,8 @@ internal static class PageData
             [
                 new RejectionItem(RecordOutcome.Rejected, "not_a_distribution", Digits, 301, "probabilities that sum to 1 within 0.001",
                 [
-                    new RejectedRecord(3, 991_221, null, NowMs - (2 * MinuteMs), "$.probabilities", "send what softmax returns, not logits"),
+                    new RejectedRecord(3, 991_221, null, NowMs - (2 * MinuteMs), "$.probabilities",
+                        "send what softmax returns, not logits"),
                     new RejectedRecord(0, 871_204, 12, NowMs - (3 * MinuteMs), "$.probabilities", null),
                 ]),
                 new RejectionItem(RecordOutcome.Rejected, "too_large", null, 17, "at most 1 MiB a record", []),
@@ -203,7 +242,8 @@ internal static class PageData
     public static WindowItem Window(string segment, string window, double kl, double floor, long events) => new(
         segment, window, MinuteMs, NowMs - (5 * MinuteMs), NowMs, events, 500, Readiness.Ready, ReadyMs: null, kl, kl * 1.1, floor, kl * 2,
         [
-            Reading(AlarmSeverity.Warning, Measure.KlLiveVsReference, kl, floor * 4), Reading(AlarmSeverity.Critical, Measure.KlLiveVsReference, kl, floor * 5.7),
+            Reading(AlarmSeverity.Warning, Measure.KlLiveVsReference, kl, floor * 4),
+            Reading(AlarmSeverity.Critical, Measure.KlLiveVsReference, kl, floor * 5.7),
             Reading(AlarmSeverity.Warning, Measure.CusumLiveVsReference, kl * 2, floor * 9),
         ],
         DriftPace.Unknown, IsPending: false, IsUnsupported: false);

@@ -67,13 +67,14 @@ internal static class AlarmTerms
     /// <summary>The runbook that the monitor brings for such an alarm.</summary>
     public static string Runbook(AlarmItem alarm) => $"Model{alarm.Kind}{alarm.PagesAs}";
 
-    public static string Verdict(LabelVerdict verdict) => verdict switch
+    /// <summary>Whether labels confirm an alarm: a word, and why.</summary>
+    public static (string Word, string Why) Verdict(LabelVerdict verdict) => verdict switch
     {
-        LabelVerdict.NoLabels => "No labels yet: nothing confirms it, and nothing speaks against it.",
-        LabelVerdict.TooFewLabels => "Too few labels yet to confirm it or to speak against it.",
-        LabelVerdict.NoThreshold => "Labels have no threshold to be compared with.",
-        LabelVerdict.NotConfirmed => "No: labels cost no more than they may.",
-        LabelVerdict.Confirmed => "Yes: predictions got worse.",
+        LabelVerdict.NoLabels => ("not yet", "no label has come"),
+        LabelVerdict.TooFewLabels => ("not yet", "too few labels have come"),
+        LabelVerdict.NoThreshold => ("unknown", "labels have no threshold to be compared with"),
+        LabelVerdict.NotConfirmed => ("no", "labels cost no more than they may"),
+        LabelVerdict.Confirmed => ("yes", "predictions got worse"),
         _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, null),
     };
 

@@ -88,6 +88,7 @@
     all('[data-remembered]', form).forEach(input => localStorage.setItem(WHO, input.value));
     const method = submitter?.name === 'withdraw' ? submitter.value : form.dataset.method;
     const hasBody = method !== 'DELETE';
+    const body = hasBody ? JSON.stringify(bodyOf(form, submitter)) : undefined; // before its button is disabled, which would leave it out
     const buttons = all('button', form);
     buttons.forEach(button => { button.disabled = true; });
     say(form, 'Sending …');
@@ -95,7 +96,7 @@
       const answer = await fetch(address, {
         method,
         headers: { ...headers(address), Accept: 'application/json', ...(hasBody ? { 'Content-Type': 'application/json' } : {}) },
-        body: hasBody ? JSON.stringify(bodyOf(form, submitter)) : undefined,
+        body,
       });
       if (answer.ok) {
         say(form, method === form.dataset.method ? form.dataset.done : 'Taken back.', true);

@@ -1,0 +1,45 @@
+using DriftMonitor.Alarms;
+using DriftMonitor.Worker.Pages.Words;
+
+namespace DriftMonitor.Worker.Tests.Pages.Words;
+
+/// <summary>The largest words on an alarm's page.</summary>
+public sealed class MovementTests
+{
+    [Fact]
+    public void Of_drifting_outputs_it_is_the_class_that_contributes_most() => Assert.Equal(
+        new Movement("class", "8", "10.1 %", "33.5 %", "share of all predictions: reference → last 5m"),
+        Movement.Of(PageData.Alarm, PageData.Explanation));
+
+    [Fact]
+    public void Of_a_comparison_it_is_against_the_rest_of_the_traffic() => Assert.Equal(
+        "share of all predictions: rest of the traffic → last 5m",
+        Movement.Of(PageData.Alarm with { Segment = "canary vs rest" }, PageData.Explanation)?.Meaning);
+
+    [Theory]
+    [InlineData(AlarmKind.CrossEntropy, Measure.CrossEntropyLabelTime, 0.2984, 0.7121, "cost of a label", "0.2984 nats", "0.7121 nats")]
+    [InlineData(AlarmKind.PolicyKl, Measure.PolicyKlK3, 0.01, 0.2, "distance from the policy", "0.0100 nats", "0.2000 nats")]
+    [InlineData(AlarmKind.Dispersion, Measure.EntropyFall, 0.33, 0.21, "mean entropy of an output", "0.3300 nats", "0.1200 nats")]
+    [InlineData(AlarmKind.Dispersion, Measure.EntropyRise, 0.33, 0.21, "mean entropy of an output", "0.3300 nats", "0.5400 nats")]
+    public void Of_other_kinds_it_is_their_measure(
+        AlarmKind kind, Measure measure, double was, double now, string subject, string from, string to) => Assert.Equal(
+        new Movement(subject, null, from, to),
+        Movement.Of(PageData.Alarm with { Kind = kind }, PageData.Explanation with
+        {
+            Baseline = was,
+            Classes = [],
+            Now = PageData.Explanation.Now! with { Measure = measure, Value = now },
+        }));
+
+    [Fact]
+    public void Of_accuracy_it_is_what_labels_say() => Assert.Equal(
+        new Movement("accuracy", null, "92.0 %", "81.2 %"),
+        Movement.Of(PageData.Alarm with { Kind = AlarmKind.Accuracy }, PageData.Explanation));
+
+    [Fact]
+    public void Where_no_window_shows_it_now_it_is_what_began_it() => Assert.Equal(
+        "0.1312 nats", Movement.Of(PageData.Alarm, PageData.Explanation with { Classes = [], Now = null })?.To);
+
+    [Fact]
+    public void Of_an_alarm_that_has_ended_only_its_summary_is_known() => Assert.Null(Movement.Of(PageData.Ended, explanation: null));
+}
