@@ -30,7 +30,8 @@ internal sealed class AlarmChanges(AlarmDesk desk, MonitorViews views, PeerClien
 
         var which = desk.Of(key.Model).On.FirstOrDefault(
             alarm => key.IsOf(AlarmItem.Of(key.Model, alarm, ModelOwner.Nobody, null)));
-        var isSaid = acknowledged is not null && which?.Acknowledged is { } before && before with { AtMs = acknowledged.AtMs } == acknowledged;
+        var isSaid = acknowledged is not null && which?.Acknowledged is { } before
+            && before with { AtMs = acknowledged.AtMs } == acknowledged;
         var now = which is null || isSaid ? which
             : desk.Acknowledge(key.Model, which, acknowledged, context.User.Identity!.Name!);
         return now is null ? Ended() : TypedResults.Ok(AlarmItem.Of(key.Model, now, owners.Of(key.Model), replica.Name));

@@ -68,9 +68,7 @@ internal static class PageEndpoints
                 page = Failed;
             }
 
-            var services = context.RequestServices;
-            await services.GetRequiredService<PageWriter>().WriteAsync(
-                context, page, services.GetRequiredService<MonitorViews>().Site());
+            await context.RequestServices.GetRequiredService<PageWriter>().WriteAsync(context, page, site);
         }
     }
 

@@ -10,9 +10,9 @@ using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Views;
 using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Tests.Metrics;
+using DriftMonitor.Worker.Views;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DriftMonitor.Worker.Tests.Alarms;

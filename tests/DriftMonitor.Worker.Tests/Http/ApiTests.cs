@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DriftMonitor.Alarms;
 using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Peers;
 using DriftMonitor.Worker.Status;
@@ -331,8 +332,8 @@ public sealed class ApiTests
         var statuses = asked.Services.GetRequiredService<KnownStatuses>();
         var nowMs = asked.Time.GetUtcNow().ToUnixTimeMilliseconds();
         statuses.Add(new ModelStatus(
-            ModelStatus.CurrentVersion, model, 1, nowMs, nowMs, new StatusOwner("other", url), DriftMonitor.Alarms.ModelState.Guarded, nowMs,
-            nowMs, null, [], [], [], JsonSerializer.SerializeToElement(0)).ToJson());
+            ModelStatus.CurrentVersion, model, 1, nowMs, nowMs, new StatusOwner("other", url), ModelState.Guarded, nowMs, nowMs,
+            null, [], [], [], JsonSerializer.SerializeToElement(0)).ToJson());
         statuses.Show(areRead: true);
     }
 
