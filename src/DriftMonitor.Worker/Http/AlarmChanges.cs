@@ -23,6 +23,8 @@ internal sealed class AlarmChanges(AlarmDesk desk, MonitorViews views, PeerClien
                 request is null ? null : request with { By = acknowledged!.By }, context.RequestAborted);
             return answer.Value is { } told ? TypedResults.Ok(told)
                 : answer.Status == System.Net.HttpStatusCode.NotFound ? Ended()
+                : answer.Status is System.Net.HttpStatusCode.BadRequest or System.Net.HttpStatusCode.TooManyRequests
+                ? ApiEndpoints.ProblemOf(new Answer<AlarmItem>(AnswerOutcome.Refused, null, owner.Replica, owner.Url, answer.Problem))
                 : ApiEndpoints.ProblemOf(new Answer<AlarmItem>(
                     peers.CanAsk ? AnswerOutcome.OwnerUnreachable : AnswerOutcome.NotForwarded, null, owner.Replica, owner.Url,
                     answer.Problem));

@@ -24,7 +24,7 @@ internal static class ApiHosting
         services.AddAccess(tokens);
         services.AddProblemDetails();
         services.TryAddSingleton<KnownStatuses>();
-        services.AddSingleton(provider => new PeerClient(tokens.Peers, MonitorJson.Options, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new PeerClient(tokens.Peers, MonitorJson.OfPeers, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ThisReplica(
             provider.GetRequiredService<ReplicaAddress>(), provider.GetRequiredService<MonitorMetrics>().Service, sources,
             provider.GetRequiredService<TimeProvider>()));

@@ -21,7 +21,7 @@ internal static class MetricsListener
         {
             // by the port that the request came to: a host in its header is what the asker likes it to be
             if ((context.Connection.LocalPort == port)
-                == Array.Exists(Paths, path => context.Request.Path.StartsWithSegments(path, StringComparison.Ordinal)))
+                == Array.Exists(Paths, path => context.Request.Path.StartsWithSegments(path, StringComparison.OrdinalIgnoreCase)))
             {
                 await next();
             }

@@ -30,7 +30,8 @@ internal static class Incidents
     private static (string Model, string Segment, AlarmKind Kind) KeyOf(AlarmItem alarm) => (alarm.Model, alarm.Segment, alarm.Kind);
 
     private static bool Covers(AlarmItem critical, AlarmItem warning) =>
-        (critical.EndedMs is null || warning.EndedMs is not null)
+        (critical.Pages || !warning.Pages)
+        && (critical.EndedMs is null || warning.EndedMs is not null)
         && critical.BeganMs <= (warning.EndedMs ?? long.MaxValue)
         && warning.BeganMs <= (critical.EndedMs ?? long.MaxValue);
 }

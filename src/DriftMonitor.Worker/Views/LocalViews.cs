@@ -37,7 +37,7 @@ internal sealed class LocalViews(
             on.Count(alarm => alarm.Pages && alarm.PagesAs == AlarmSeverity.Critical),
             on.Count(alarm => alarm.Pages && alarm.PagesAs != AlarmSeverity.Critical),
             ViewText.NullIfEmpty(owner.Owner), ViewText.NullIfEmpty(owner.Team), used?.Id, used?.Version, owns ? replica.Name : null,
-            owns ? replica.NowMs : null, IsOwnerGone: false);
+            WrittenMs: null, IsOwnerGone: false);
     }
 
     /// <summary>A model's alarms, those that are on first.</summary>
@@ -51,7 +51,8 @@ internal sealed class LocalViews(
     public AlarmDetail? Alarm(AlarmFilter filter)
     {
         AlarmItem[] all = [.. Alarms(filter.Model!)];
-        if (all.Where(filter.Matches).Order(AlarmOrder.ByUrgency).FirstOrDefault() is not { } alarm)
+        if (all.Where(filter.Matches).OrderBy(alarm => alarm.Severity != (filter.Severity ?? alarm.Severity))
+            .ThenBy(alarm => alarm, AlarmOrder.ByUrgency).FirstOrDefault() is not { } alarm)
         {
             return null;
         }

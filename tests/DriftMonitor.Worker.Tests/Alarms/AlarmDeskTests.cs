@@ -50,7 +50,7 @@ public sealed class AlarmDeskTests : IDisposable
               segments: all traffic
               pace: unknown
               labels: no labels
-              link: /alarm?model=m&segment=_all&window=5m&from=2026-01-01T00:05:00Z
+              link: /alarm?model=m&segment=_all&window=5m&kind=output_drift&severity=warning&from=2026-01-01T00:05:00Z
               runbook: /runbooks/ModelOutputDriftWarning
             """,
             Assert.Single(_log.All),
@@ -248,7 +248,8 @@ public sealed class AlarmDeskTests : IDisposable
         Assert.Contains(
             "\n  effect: 48.4 points below the 94.0 % of the reference; an alarm needs at least 1\n", line, StringComparison.Ordinal);
         Assert.EndsWith(
-            "\n  link: /alarm?model=m&segment=_all&window=5m&from=2026-01-01T00:00:00Z\n  runbook: /runbooks/ModelAccuracyCritical",
+            "\n  link: /alarm?model=m&segment=_all&window=5m&kind=accuracy&severity=critical&from=2026-01-01T00:00:00Z"
+            + "\n  runbook: /runbooks/ModelAccuracyCritical",
             line, StringComparison.Ordinal);
 
         desk.Note(labels with { Retired = true });
@@ -334,7 +335,8 @@ public sealed class AlarmDeskTests : IDisposable
 
         var link = links[^1];
         Assert.Equal(
-            "/alarm?model=a%26b&segment=_all&window=5m&from=2026-01-01T00:05:00Z&to=2026-01-01T00:15:00Z", link);
+            "/alarm?model=a%26b&segment=_all&window=5m&kind=output_drift&severity=warning&from=2026-01-01T00:05:00Z"
+            + "&to=2026-01-01T00:15:00Z", link);
         var answer = JsonNode.Parse(await monitor.GetAsync(link.Replace("/alarm?", "/api/v1/alarms?", StringComparison.Ordinal)))!;
         var ended = Assert.Single(answer["items"]!.AsArray())!;
         Assert.Equal(
@@ -430,7 +432,7 @@ public sealed class AlarmDeskTests : IDisposable
                   "pace": "unknown",
                   "labels": "no labels"
                 },
-                "link": "/alarm?model=m&segment=_all&window=5m&from=2026-01-01T00:00:00Z",
+                "link": "/alarm?model=m&segment=_all&window=5m&kind=output_drift&severity=critical&from=2026-01-01T00:00:00Z",
                 "runbook": "/runbooks/ModelOutputDriftCritical"
               }
             }

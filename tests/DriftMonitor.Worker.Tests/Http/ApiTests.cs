@@ -283,10 +283,11 @@ public sealed class ApiTests
     public void A_signature_is_of_one_request(string method, string path, string user, string body, int secondsLater, bool holds)
     {
         var now = DateTimeOffset.UnixEpoch.AddYears(56);
-        var header = Secret.Sign("PUT", "/a?b", "ann", "{}"u8, now);
+        var header = Secret.Sign("PUT", "http://a", "/a?b", "ann", "{}"u8, now);
         Assert.Equal(
-            holds, Secret.Verifies(header, method, path, user, Encoding.UTF8.GetBytes(body), now.AddSeconds(secondsLater)));
-        Assert.False(new PeerSecret("another secret of somebody"u8.ToArray()).Verifies(header, "PUT", "/a?b", "ann", "{}"u8, now));
+            holds, Secret.Verifies(header, method, "http://a", path, user, Encoding.UTF8.GetBytes(body), now.AddSeconds(secondsLater)));
+        Assert.False(Secret.Verifies(header, "PUT", "http://b", "/a?b", "ann", "{}"u8, now)); // of one receiver, too
+        Assert.False(new PeerSecret("another secret of somebody"u8.ToArray()).Verifies(header, "PUT", "http://a", "/a?b", "ann", "{}"u8, now));
     }
 
     [Theory]
@@ -297,7 +298,7 @@ public sealed class ApiTests
     [InlineData("9223372036854775807 AAAA")]
     [InlineData("-9223372036854775808 AAAA")]
     public void What_is_no_signature_is_refused(string header) => Assert.False(
-        Secret.Verifies(header, "GET", "/", "", [], DateTimeOffset.FromUnixTimeSeconds(1_767_225_600)));
+        Secret.Verifies(header, "GET", "http://a", "/", "", [], DateTimeOffset.FromUnixTimeSeconds(1_767_225_600)));
 
     private static AccessTokens Tokens(bool withReader = false) => new(
         [

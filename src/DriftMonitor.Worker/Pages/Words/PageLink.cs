@@ -43,5 +43,5 @@ internal static class PageLink
 
     private static string AlarmQuery(AlarmItem alarm) => Query(
         ("model", alarm.Model), ("segment", alarm.Segment), ("window", alarm.First.Window), ("kind", SnakeCaseName.Of(alarm.Kind)),
-        ("severity", SnakeCaseName.Of(alarm.PagesAs)), ("began_ms", alarm.BeganMs.ToString(CultureInfo.InvariantCulture)));
+        ("severity", SnakeCaseName.Of(alarm.Severity)), ("began_ms", alarm.BeganMs.ToString(CultureInfo.InvariantCulture)));
 }
