@@ -18,7 +18,8 @@ internal static class ConfigurationReader
         string[] problems =
         [
             .. UnknownSetting.Sections(configuration).Distinct(StringComparer.Ordinal), .. binder.Problems,
-            .. Urls(configuration), .. Listeners(configuration, options.Http.MetricsUrl), .. LogLevels(configuration), .. failures.Select(ValidationRules.Line),
+            .. Urls(configuration), .. Listeners(configuration, options.Http.MetricsUrl), .. LogLevels(configuration),
+            .. failures.Select(ValidationRules.Line),
         ];
         return problems.Length == 0 ? SettingsBuilder.Build(options, secrets) : throw new InvalidConfigurationException(problems);
     }
@@ -54,7 +55,9 @@ internal static class ConfigurationReader
         where !IsAddress(url)
         select $"Urls = '{url}': must be http://host:port, several separated by semicolons";
 
-    /// <summary>With endpoints of its own the web server reads no other address, so one of them must be that of metrics and health.</summary>
+    /// <summary>
+    /// With endpoints of its own the web server listens on no other address, so one of them must be that of metrics and health.
+    /// </summary>
     private static IEnumerable<string> Listeners(IConfiguration configuration, string metricsUrl)
     {
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"] ?? "").ToArray();
@@ -62,7 +65,7 @@ internal static class ConfigurationReader
             && !Array.Exists(endpoints, url => IsAddress(url) && BindingAddress.Parse(url).Port == metrics.Port))
         {
             yield return FormattableString.Invariant(
-                $"Http:MetricsUrl = '{metricsUrl}': Kestrel:Endpoints must have an endpoint of port {metrics.Port}, as no other is listened on");
+                $"Http:MetricsUrl = '{metricsUrl}': Kestrel:Endpoints must have an endpoint of port {metrics.Port}, as no other is used");
         }
     }
 

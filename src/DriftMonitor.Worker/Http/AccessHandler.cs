@@ -60,7 +60,8 @@ internal sealed class AccessHandler(
         await Request.Body.CopyToAsync(body, Context.RequestAborted);
         Request.Body.Position = 0;
         return peers.Verifies(
-            Request.Headers[PeerSecret.Header].ToString(), Request.Method, replica.Owner.Url ?? "", Request.Path.Value + Request.QueryString.Value,
+            Request.Headers[PeerSecret.Header].ToString(), Request.Method, replica.Owner.Url ?? "",
+            Request.Path.Value + Request.QueryString.Value,
             Uri.UnescapeDataString(Request.Headers[PeerSecret.UserHeader].ToString()), body.ToArray(), time.GetUtcNow());
     }
 

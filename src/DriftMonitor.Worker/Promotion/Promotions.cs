@@ -57,7 +57,9 @@ internal sealed class Promotions(MonitorSettings settings, UsedReferences used, 
         }
     }
 
-    /// <summary>Takes a version of a model's reference back, so that the one before is in use again. A second time changes nothing.</summary>
+    /// <summary>
+    /// Takes a version of a model's reference back, so that the one before is in use again. A second time changes nothing.
+    /// </summary>
     /// <returns>What is in use now, in words; null where the version is not the latest one of those that are not undone.</returns>
     /// <exception cref="KafkaException">The brokers cannot be reached, or do not take it.</exception>
     public async Task<string?> UndoAsync(string model, int version, string by)

@@ -243,7 +243,8 @@ public sealed class ApiTests
         Know(one, other, "m");
         Know(other, one, "m");
         using var answer = await SendAsync(one, HttpMethod.Get, "/api/v1/model?model=m");
-        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains("taken it over", (string)(await JsonAsync(answer))["detail"]!, StringComparison.Ordinal);
     }
 
     [Fact]
