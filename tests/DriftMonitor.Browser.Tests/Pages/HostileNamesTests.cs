@@ -47,7 +47,7 @@ public sealed class HostileNamesTests(Browser browser)
         }
 
         Assert.Empty(dialogs);
-        tab.FindsNoFault(monitor);
+        tab.FindsNoFault(monitor.Address);
     }
 
     /// <summary>As a browser compares texts: without spaces around them.</summary>

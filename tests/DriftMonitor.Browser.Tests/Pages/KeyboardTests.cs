@@ -50,7 +50,7 @@ public sealed class KeyboardTests(Browser browser)
         await Assertions.Expect(page.Locator(".facts")).ToContainTextAsync("a new camera");
         await Assertions.Expect(open).ToBeFocusedAsync();
         Assert.Equal("Ann (ops)", monitor.Alarms.Of(model).On.First(alarm => alarm.Acknowledged is not null).Acknowledged!.By);
-        tab.FindsNoFault(monitor);
+        tab.FindsNoFault(monitor.Address);
     }
 
     private static async Task StepToAsync(IPage page, ILocator wanted)

@@ -39,10 +39,10 @@ internal static class Look
     }
 
     /// <summary>Nothing went wrong, and nothing was asked of another host.</summary>
-    public static void FindsNoFault(this Tab tab, ScrapedMonitor monitor)
+    public static void FindsNoFault(this Tab tab, Uri monitor)
     {
         Assert.Empty(tab.Errors);
-        Assert.DoesNotContain(tab.Requests, address => address.Authority != monitor.Address.Authority);
+        Assert.DoesNotContain(tab.Requests, address => address.Authority != monitor.Authority);
     }
 
     /// <summary>What makes the page wider than the window; null where nothing does.</summary>
