@@ -33,15 +33,24 @@ public sealed class Browser : IAsyncLifetime
             .FirstOrDefault(File.Exists);
 
     /// <summary>Opens an empty tab that shares nothing with others; skips the test where there is no Chromium.</summary>
-    public async Task<Tab> OpenAsync(int width = 1_280, int height = 800, ColorScheme colors = ColorScheme.Light)
+    /// <param name="width">Of the window, CSS pixels.</param>
+    /// <param name="height">Likewise.</param>
+    /// <param name="colors">Whether pages are to be light or dark.</param>
+    /// <param name="scripts">Whether pages may run scripts.</param>
+    /// <param name="zone">The time zone of whoever looks.</param>
+    public async Task<Tab> OpenAsync(
+        int width = 1_280, int height = 800, ColorScheme colors = ColorScheme.Light, bool scripts = true, string zone = "UTC")
     {
         Assert.SkipWhen(Program is null, $"none of {string.Join(", ", Names)} is on the path, and DRIFTMONITOR_TEST_CHROMIUM is not set");
         var browser = await _browser.Value;
-        return new Tab(await browser.NewPageAsync(new()
+        var context = await browser.NewContextAsync(new()
         {
             ViewportSize = new() { Width = width, Height = height },
             ColorScheme = colors,
-        }));
+            JavaScriptEnabled = scripts,
+            TimezoneId = zone,
+        });
+        return new Tab(await context.NewPageAsync());
     }
 
     public ValueTask InitializeAsync() => default;

@@ -8,12 +8,14 @@ public sealed class Tab : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _errors = [];
     private readonly ConcurrentQueue<Uri> _requests = [];
+    private readonly ConcurrentQueue<IRequest> _finished = [];
 
     internal Tab(IPage page)
     {
         Page = page;
         page.PageError += (_, error) => _errors.Enqueue(error);
         page.RequestFailed += (_, request) => _errors.Enqueue($"{request.Url}: {request.Failure}");
+        page.RequestFinished += (_, request) => _finished.Enqueue(request);
         page.Request += (_, request) => _requests.Enqueue(new Uri(request.Url));
         page.Console += (_, message) =>
         {
@@ -32,5 +34,12 @@ public sealed class Tab : IAsyncDisposable
     /// <summary>What was asked of a network, without <c>data:</c>, <c>blob:</c> and files.</summary>
     public IEnumerable<Uri> Requests => _requests.Where(address => address.Scheme is "http" or "https" or "ws" or "wss");
 
-    public async ValueTask DisposeAsync() => await Page.CloseAsync();
+    /// <summary>What came over the wire in bodies of answers, compressed as they came.</summary>
+    public async Task<long> BytesAsync()
+    {
+        var sizes = await Task.WhenAll(_finished.Select(request => request.SizesAsync()));
+        return sizes.Sum(size => (long)size.ResponseBodySize);
+    }
+
+    public async ValueTask DisposeAsync() => await Page.Context.CloseAsync();
 }

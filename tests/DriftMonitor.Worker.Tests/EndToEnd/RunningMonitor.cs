@@ -56,6 +56,9 @@ internal sealed partial class RunningMonitor : IAsyncDisposable
         return new RunningMonitor(app);
     }
 
+    /// <summary>Where its pages are.</summary>
+    public Uri Address => _http.BaseAddress!;
+
     public Task<HttpResponseMessage> GetAsync(string path) =>
         _http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
 

@@ -91,8 +91,8 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
     public static Task<ScrapedMonitor> Start(params string[] topics) => StartAsync(new ScrapedMonitor(topics, null, null));
 
     /// <summary>One that asks who may do what.</summary>
-    public static Task<ScrapedMonitor> StartAsync(AccessTokens tokens, LogLines? log = null) =>
-        StartAsync(new ScrapedMonitor([], null, log, tokens));
+    public static Task<ScrapedMonitor> StartAsync(AccessTokens tokens, LogLines? log = null, params string[] topics) =>
+        StartAsync(new ScrapedMonitor(topics, null, log, tokens));
 
     /// <param name="rate">How fast answers must be read; null for as slowly as the reader likes.</param>
     /// <param name="log">Where what is worth a warning goes.</param>

@@ -1,0 +1,49 @@
+namespace DriftMonitor.Browser.Tests.Pages;
+
+/// <summary>A screen in a state.</summary>
+/// <param name="Name">What it is called in a test's name.</param>
+/// <param name="Stage">Which monitor it is of.</param>
+/// <param name="Path">Its address on that.</param>
+/// <param name="Words">What it says, among other things.</param>
+/// <param name="Status">The status of the answer.</param>
+internal sealed record Scene(string Name, string Stage, string Path, string Words, int Status = 200)
+{
+    public const string Empty = "empty";
+    public const string Busy = "busy";
+    public const string Locked = "locked";
+
+    public static Scene[] All { get; } =
+    [
+        new("alarms, nothing yet", Empty, "/", "No model yet: no prediction has been read"),
+        new("models, none", Empty, "/models", "No model yet"),
+        new("references, none", Empty, "/references", "There is none yet"),
+        new("rejected, nothing", Empty, "/rejected", "Nothing has been read yet"),
+        new("monitor, new", Empty, "/monitor", "The monitor is healthy"),
+        new("alarm, unknown", Empty, "/alarm?model=none", "none", 404),
+        new("model, unknown", Empty, "/model?model=none", "none", 404),
+        new("model, no name", Empty, "/model", "The address names no model", 400),
+        new("alarms", Busy, "/", "critical alarm"),
+        new("alarms, none like that", Busy, "/?search=zebra", "No alarm is like that"),
+        new("alarm, critical", Busy, "/alarm?model=digits&severity=critical", "33.5 %"),
+        new("alarm, warning", Busy, "/alarm?model=spam", "Warning"),
+        new("alarm, ended", Busy, "/alarm?model=past", "It has ended"),
+        new("alarm, owner gone", Busy, "/alarm?model=ghost", "its replica is gone"),
+        new("models", Busy, "/models", "steady"),
+        new("model, alarm", Busy, "/model?model=digits", "Alarms\n"),
+        new("model, guarded", Busy, "/model?model=steady", "guarded"),
+        new("model, filling", Busy, "/model?model=young", "filling"),
+        new("model, no reference", Busy, "/model?model=bare", "There is no reference to compare with"),
+        new("model, owner gone", Busy, "/model?model=ghost", "its replica is gone"),
+        new("model, owner elsewhere", Busy, "/model?model=theirs", "shown by its owner only"),
+        new("references", Busy, "/references", "version"),
+        new("references of a model", Busy, "/references?model=digits", "Promote live traffic"),
+        new("rejected", Busy, "/rejected", "malformed"),
+        new("rejected of a model", Busy, "/rejected?model=digits", "late"),
+        new("monitor", Busy, "/monitor", "gone"),
+        new("runbook", Busy, "/runbooks/ModelOutputDriftCritical", "ModelOutputDriftCritical"),
+        new("runbook of reasons", Busy, "/runbooks/Reasons", "malformed"),
+        new("token needed", Locked, "/", "A token is needed", 401),
+    ];
+
+    public static Scene Named(string name) => All.Single(scene => scene.Name == name);
+}
