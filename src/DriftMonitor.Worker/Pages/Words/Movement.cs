@@ -16,7 +16,7 @@ internal sealed record Movement(string Subject, string? Class, string? From, str
         null => null,
         { Classes: [var first, ..] } when alarm.Kind == AlarmKind.OutputDrift => Of(first) with
         {
-            Meaning = $"share of predictions that are this class: {(IsComparison(alarm) ? "in the rest of the traffic" : "in the reference")}"
+            Meaning = $"share of predictions that are this class: in the {(IsComparison(alarm) ? "rest of the traffic" : "reference")}"
                 + $" → {(explanation.Now is { } now ? $"in the last {now.Window}" : "now")}",
         },
         { Labels: { AccuracyRatio: { } accuracy } labels } when alarm.Kind == AlarmKind.Accuracy =>
