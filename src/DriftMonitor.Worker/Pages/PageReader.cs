@@ -120,7 +120,8 @@ internal sealed class PageReader(MonitorViews views, TimeProvider time)
             { Outcome: AnswerOutcome.NotFound } => new(title, missing) { Room = room, Status = StatusCodes.Status404NotFound },
             _ => new(title, OwnerScreen.Of(
                 title, answer.Outcome, answer.Replica, answer.Url, answer.Problem,
-                views.Models(new ModelFilter()).FirstOrDefault(known => known.Model == model), NowMs))
+                views.Models(new ModelFilter()).FirstOrDefault(known => known.Model == model),
+                views.Alarms(new AlarmFilter(model, On: true)), NowMs))
             {
                 Room = room,
                 RefreshedEvery = Page.Refresh,

@@ -137,7 +137,9 @@ public sealed partial class PageTests
                     name, [PageData.Reference with { Model = name, Problem = name, Lacks = [name] }], changes: true)),
                 RejectedScreen.Of(
                     new RejectionsView([new(name, name, [new(name, 1, 1, 1, 1, [item])])]), name),
-                OwnerScreen.Of(name, AnswerOutcome.OwnerGone, name, $"javascript:{name}", name, model, PageData.NowMs),
+                OwnerScreen.Of(
+                    name, AnswerOutcome.OwnerGone, name, $"javascript:{name}", name, model, [PageData.Alarm with { Model = name }],
+                    PageData.NowMs),
                 ProblemScreen.NoModel(name),
             ];
             foreach (var screen in screens)
@@ -235,7 +237,7 @@ public sealed partial class PageTests
 
     private static RenderFragment Owner(AnswerOutcome outcome) => OwnerScreen.Of(
         PageData.Digits, outcome, "monitor-2", "http://monitor-2:9464", "connection refused",
-        PageData.Model with { WrittenMs = PageData.NowMs - (7 * PageData.MinuteMs) }, PageData.NowMs);
+        PageData.Model with { WrittenMs = PageData.NowMs - (7 * PageData.MinuteMs) }, [], PageData.NowMs);
 
     /// <summary>It may ask nobody: what is asked for cannot be read.</summary>
     private static PageReader Reader() => new(views: null!, new FakeTimeProvider());
