@@ -13,7 +13,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DriftMonitor.Browser.Tests.Pages;
 
-/// <summary>Monitors that serve the real pages, with what they show put into them by hand: an hour from midnight of 1 January 2026, UTC.</summary>
+/// <summary>
+/// Monitors that serve the real pages, with what they show put into them by hand: an hour from midnight of 1 January 2026, UTC.
+/// </summary>
 internal static class Stage
 {
     public const string Reader = "a token that may only read";

@@ -53,7 +53,8 @@ public sealed partial class WalkTests : IDisposable
     {
         await using var tab = await _browser.OpenAsync();
         await using var monitor = await StartAsync();
-        await SendUntilAsync(monitor, Good, "guarded", async () => await monitor.ValueAsync("driftmonitor_window_ready") == 1 && IsFullMinute);
+        await SendUntilAsync(
+            monitor, Good, "guarded", async () => await monitor.ValueAsync("driftmonitor_window_ready") == 1 && IsFullMinute);
         var drift = _time.GetUtcNow();
         await SendUntilAsync(monitor, Bad, "an alarm", async () => await monitor.ValueAsync(Active, "severity=\"critical\"") == 1
             && IsFullMinute && _time.GetUtcNow() > drift.AddMinutes(2));
