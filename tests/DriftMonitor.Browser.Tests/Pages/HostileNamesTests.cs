@@ -9,8 +9,8 @@ public sealed class HostileNamesTests(Browser browser)
 {
     private static readonly string[] Names =
     [
-        .. PageData.HostileNames, "org/model:tag", "%2f..%2f", "a'b\"c`d", "../../etc/passwd", "?model=other#x", " x ", "javascript:alert(1)",
-        "</title><script>alert(1)</script>", "{{7*7}}${7*7}@(7*7)",
+        .. PageData.HostileNames, "org/model:tag", "%2f..%2f", "a'b\"c`d", "../../etc/passwd", "?model=other#x", " x ",
+        "javascript:alert(1)", "</title><script>alert(1)</script>", "{{7*7}}${7*7}@(7*7)",
     ];
 
     [Fact]
@@ -36,7 +36,8 @@ public sealed class HostileNamesTests(Browser browser)
             Assert.Null(await tab.WhatIsTooWideAsync());
             var links = await tab.Page.Locator(list == "/" ? ".alarm.critical .what a" : "tbody th a").EvaluateAllAsync<string[]>(
                 "links => links.flatMap(link => [link.textContent.trim(), link.href])");
-            Assert.Equal(Names.Select(Shown).Order(StringComparer.Ordinal), links.Chunk(2).Select(link => link[0]).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                Names.Select(Shown).Order(StringComparer.Ordinal), links.Chunk(2).Select(link => link[0]).Order(StringComparer.Ordinal));
             foreach (var link in links.Chunk(2))
             {
                 Assert.Equal(200, (await tab.Page.GotoAsync(link[1]))!.Status);

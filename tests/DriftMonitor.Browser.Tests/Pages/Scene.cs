@@ -27,7 +27,7 @@ internal sealed record Scene(string Name, string Stage, string Path, string Word
         new("alarm, critical", Busy, "/alarm?model=digits&severity=critical", "33.5 %"),
         new("alarm, warning", Busy, "/alarm?model=spam", "Warning"),
         new("alarm, ended", Busy, "/alarm?model=past", "It has ended"),
-        new("alarm, owner gone", Busy, "/alarm?model=ghost", "its replica is gone"),
+        new("alarm, owner gone", Busy, "/alarm?model=ghost", "8 is predicted 33.5 % of the time instead of 10.1 %"),
         new("models", Busy, "/models", "steady"),
         new("model, alarm", Busy, "/model?model=digits", "Alarms\n"),
         new("model, guarded", Busy, "/model?model=steady", "guarded"),

@@ -15,7 +15,8 @@ public sealed class WithoutScriptTests(Browser browser, Stages stages)
                 await tab.GoAsync(monitor, scene.Path, scene.Status);
                 Assert.Contains(scene.Words, await tab.Page.Locator("main").InnerTextAsync(), StringComparison.Ordinal);
                 Assert.Equal(0, await tab.Page.Locator(".script:visible").CountAsync());
-                Assert.All(await tab.Page.Locator("time").AllInnerTextsAsync(), text => Assert.EndsWith("Z", text, StringComparison.Ordinal));
+                var times = await tab.Page.Locator("time").AllInnerTextsAsync();
+                Assert.All(times, time => Assert.EndsWith("Z", time, StringComparison.Ordinal));
             }
 
             Assert.DoesNotContain(tab.Requests, address => address.Authority != monitor.Address.Authority);
