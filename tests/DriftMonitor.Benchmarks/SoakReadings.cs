@@ -34,7 +34,9 @@ internal sealed class SoakReadings(CancellationToken stop) : IAsyncDisposable
         await AskAsync(address, "/metrics", gzip: true);
         var scrape = await AskAsync(address, "/metrics");
         _scrapes += 2;
-        int? alarms = await AskAsync(address, "/api/v1/alarms?on=true") is { } body ? JsonNode.Parse(body)!["items"]!.AsArray().Count : null;
+        int? alarms = await AskAsync(address, "/api/v1/alarms?on=true") is { } body
+            ? (int)JsonNode.Parse(body)!["total"]!
+            : null;
         _alarmsBegun += alarms > 0 && !_alarm ? 1 : 0;
         _alarm = alarms > 0;
         return (scrape?.Split('\n').Count(line => line.StartsWith("driftmonitor_", StringComparison.Ordinal)), alarms);

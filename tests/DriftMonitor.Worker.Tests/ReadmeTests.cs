@@ -51,7 +51,7 @@ public sealed partial class ReadmeTests
             .Where(
                 setting => setting.Item1 is not (
                     "Kafka:BootstrapServers" or "Kafka:Client:*" or "Models:N:Classes" or "Models:N:*" or "Kafka:Formats:TOPIC" or "Urls"
-                    or "Alarms:CompareWithRest"
+                    or "Alarms:CompareWithRest" or "Http:PeerSecret:File"
                     or "Sources" or "Sources:N:Only" or "Sources:N:Map" or "Sources:N:SchemaRegistry:Client:*"))
             .Order();
         Assert.Equal(settings, documented);

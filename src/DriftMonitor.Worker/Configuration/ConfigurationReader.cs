@@ -18,7 +18,8 @@ internal static class ConfigurationReader
         string[] problems =
         [
             .. UnknownSetting.Sections(configuration).Distinct(StringComparer.Ordinal), .. binder.Problems,
-            .. Urls(configuration), .. LogLevels(configuration), .. failures.Select(ValidationRules.Line),
+            .. Urls(configuration), .. Listeners(configuration, options.Http.MetricsUrl), .. LogLevels(configuration),
+            .. failures.Select(ValidationRules.Line),
         ];
         return problems.Length == 0 ? SettingsBuilder.Build(options, secrets) : throw new InvalidConfigurationException(problems);
     }
@@ -53,6 +54,20 @@ internal static class ConfigurationReader
         from url in (configuration["Urls"] ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
         where !IsAddress(url)
         select $"Urls = '{url}': must be http://host:port, several separated by semicolons";
+
+    /// <summary>
+    /// With endpoints of its own the web server listens on no other address, so one of them must be that of metrics and health.
+    /// </summary>
+    private static IEnumerable<string> Listeners(IConfiguration configuration, string metricsUrl)
+    {
+        var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"] ?? "").ToArray();
+        if (endpoints.Length > 0 && Uri.TryCreate(metricsUrl, UriKind.Absolute, out var metrics)
+            && !Array.Exists(endpoints, url => IsAddress(url) && BindingAddress.Parse(url).Port == metrics.Port))
+        {
+            yield return FormattableString.Invariant(
+                $"Http:MetricsUrl = '{metricsUrl}': Kestrel:Endpoints must have an endpoint of port {metrics.Port}, as no other is used");
+        }
+    }
 
     /// <summary>Likewise the levels of the log.</summary>
     private static IEnumerable<string> LogLevels(IConfiguration configuration) =>

@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Authentication;
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Authentication;
 
 namespace DriftMonitor.Worker.Http;
 

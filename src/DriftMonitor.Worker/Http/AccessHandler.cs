@@ -1,14 +1,18 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using DriftMonitor.Worker.Peers;
+using DriftMonitor.Worker.Views;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 
 namespace DriftMonitor.Worker.Http;
 
-/// <summary>Finds out who asks: by a bearer token in the header, or as a replica that signs with the common secret. Never by a cookie.</summary>
+/// <summary>
+/// Finds out who asks: by a bearer token in the header, or as a replica that signs with the common secret. Never by a cookie.
+/// </summary>
 internal sealed class AccessHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, AccessTokens tokens, TimeProvider time)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, AccessTokens tokens, ThisReplica replica,
+    TimeProvider time)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
 {
     /// <summary>The scheme's name.</summary>
@@ -56,7 +60,8 @@ internal sealed class AccessHandler(
         await Request.Body.CopyToAsync(body, Context.RequestAborted);
         Request.Body.Position = 0;
         return peers.Verifies(
-            Request.Headers[PeerSecret.Header].ToString(), Request.Method, Request.Path.Value + Request.QueryString.Value,
+            Request.Headers[PeerSecret.Header].ToString(), Request.Method, replica.Owner.Url ?? "",
+            Request.Path.Value + Request.QueryString.Value,
             Uri.UnescapeDataString(Request.Headers[PeerSecret.UserHeader].ToString()), body.ToArray(), time.GetUtcNow());
     }
 

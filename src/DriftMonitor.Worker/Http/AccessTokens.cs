@@ -44,7 +44,9 @@ internal sealed record AccessTokens(ImmutableArray<(byte[] Hash, string Name, bo
             : new(tokens.DrainToImmutable(), secret is null ? null : new PeerSecret(Encoding.UTF8.GetBytes(secret)));
     }
 
-    /// <summary>Whose a token is, and whether it allows changes; null for one that nobody has. All are compared, each in the same time.</summary>
+    /// <summary>
+    /// Whose a token is, and whether it allows changes; null for one that nobody has. All are compared, each in the same time.
+    /// </summary>
     public (string Name, bool MayChange)? Find(string token)
     {
         var (hash, found) = (Hash(token), default((string, bool)?));

@@ -23,6 +23,8 @@ internal sealed class AlarmChanges(AlarmDesk desk, MonitorViews views, PeerClien
                 request is null ? null : request with { By = acknowledged!.By }, context.RequestAborted);
             return answer.Value is { } told ? TypedResults.Ok(told)
                 : answer.Status == System.Net.HttpStatusCode.NotFound ? Ended()
+                : answer.Status is System.Net.HttpStatusCode.BadRequest or System.Net.HttpStatusCode.TooManyRequests
+                ? ApiEndpoints.ProblemOf(new Answer<AlarmItem>(AnswerOutcome.Refused, null, owner.Replica, owner.Url, answer.Problem))
                 : ApiEndpoints.ProblemOf(new Answer<AlarmItem>(
                     peers.CanAsk ? AnswerOutcome.OwnerUnreachable : AnswerOutcome.NotForwarded, null, owner.Replica, owner.Url,
                     answer.Problem));
@@ -30,8 +32,9 @@ internal sealed class AlarmChanges(AlarmDesk desk, MonitorViews views, PeerClien
 
         var which = desk.Of(key.Model).On.FirstOrDefault(
             alarm => key.IsOf(AlarmItem.Of(key.Model, alarm, ModelOwner.Nobody, null)));
-        var now = which is null ? null
-            : which.Acknowledged is { } before && acknowledged is not null && before with { AtMs = acknowledged.AtMs } == acknowledged ? which
+        var isSaid = acknowledged is not null && which?.Acknowledged is { } before
+            && before with { AtMs = acknowledged.AtMs } == acknowledged;
+        var now = which is null || isSaid ? which
             : desk.Acknowledge(key.Model, which, acknowledged, context.User.Identity!.Name!);
         return now is null ? Ended() : TypedResults.Ok(AlarmItem.Of(key.Model, now, owners.Of(key.Model), replica.Name));
 

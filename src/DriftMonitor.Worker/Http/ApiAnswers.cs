@@ -13,9 +13,17 @@ internal static class ApiAnswers
     /// <summary>Where the API is.</summary>
     public const string Root = "/api";
 
-    public static void UseApiAnswers(this WebApplication app) => app.UseWhen(
-        context => context.Request.Path.StartsWithSegments(Root, StringComparison.Ordinal),
-        api => api.Use(next => BoundedRequests.Bounded(context => AnswerAsync(context, next), MaxAtOnce, app.Services)));
+    /// <summary>Replicas that ask have places of their own: a page may ask for one here, and its owner for one there.</summary>
+    public static void UseApiAnswers(this WebApplication app)
+    {
+        app.UseWhen(context => IsApi(context) && !context.IsPeer(), Answer);
+        app.UseWhen(context => IsApi(context) && context.IsPeer(), Answer);
+
+        void Answer(IApplicationBuilder api) =>
+            api.Use(next => BoundedRequests.Bounded(context => AnswerAsync(context, next), MaxAtOnce, app.Services));
+
+        static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments(Root, StringComparison.OrdinalIgnoreCase);
+    }
 
     private static async Task AnswerAsync(HttpContext context, RequestDelegate next)
     {
@@ -36,7 +44,8 @@ internal static class ApiAnswers
             context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ApiAnswers))
                 .LogError(problem, "{Path} failed", context.Request.Path);
             response.Clear();
-            await Problems.WriteAsync(context, StatusCodes.Status500InternalServerError, "Something is wrong with the monitor", "Its log says what.");
+            await Problems.WriteAsync(
+                context, StatusCodes.Status500InternalServerError, "Something is wrong with the monitor", "Its log says what.");
         }
 
         if (response.StatusCode >= StatusCodes.Status400BadRequest && body.Length == 0)

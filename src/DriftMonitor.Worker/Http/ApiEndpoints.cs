@@ -26,8 +26,8 @@ internal static class ApiEndpoints
         api.MapGet("/monitor", MonitorAsync).WithName("monitor").WithSummary("How the monitor itself is.");
         api.MapChanges();
         app.MapOpenApi($"{Root}/openapi.json").RequireAuthorization(Access.Read);
-        app.MapGet($"{ApiAnswers.Root}/alarms", (HttpRequest request) => TypedResults.LocalRedirect(
-            $"~{Root}/alarms{request.QueryString}", permanent: true, preserveMethod: true)).ExcludeFromDescription();
+        app.MapGet($"{ApiAnswers.Root}/alarms", (HttpRequest request) => TypedResults.Redirect( // relative: a proxy may have its own path
+            $"v1/alarms{request.QueryString}", permanent: true, preserveMethod: true)).ExcludeFromDescription();
     }
 
     private static Ok<ListPage<AlarmItem>> Alarms(
@@ -76,6 +76,10 @@ internal static class ApiEndpoints
                 "Another takes it over when the broker notices, within a minute by default."),
             AnswerOutcome.OwnerUnreachable => (
                 StatusCodes.Status503ServiceUnavailable, "The replica that owns it does not answer", answer.Problem),
+            AnswerOutcome.Restoring => (
+                StatusCodes.Status503ServiceUnavailable, "Its replica does not have it yet",
+                "It has just started, or has taken it over: ask again in a few seconds."),
+            AnswerOutcome.Refused => (StatusCodes.Status409Conflict, "It cannot be done", answer.Problem),
             AnswerOutcome.NotForwarded => (
                 StatusCodes.Status503ServiceUnavailable, "Another replica owns it",
                 "Ask that one, or give all replicas one secret: Http:PeerSecret:File."),

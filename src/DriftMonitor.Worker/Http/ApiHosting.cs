@@ -18,12 +18,13 @@ internal static class ApiHosting
     /// </summary>
     /// <param name="sources">The topics of predictions and labels.</param>
     public static IServiceCollection AddApi(
-        this IServiceCollection services, IReadOnlyCollection<string> sources, AccessTokens tokens, Func<AccessTokens, EffectiveSettings> settings)
+        this IServiceCollection services, IReadOnlyCollection<string> sources, AccessTokens tokens,
+        Func<AccessTokens, EffectiveSettings> settings)
     {
         services.AddAccess(tokens);
         services.AddProblemDetails();
         services.TryAddSingleton<KnownStatuses>();
-        services.AddSingleton(provider => new PeerClient(tokens.Peers, MonitorJson.Options, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new PeerClient(tokens.Peers, MonitorJson.OfPeers, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ThisReplica(
             provider.GetRequiredService<ReplicaAddress>(), provider.GetRequiredService<MonitorMetrics>().Service, sources,
             provider.GetRequiredService<TimeProvider>()));
@@ -59,7 +60,8 @@ internal static class ApiHosting
                     {
                         Type = SecuritySchemeType.Http,
                         Scheme = "bearer",
-                        Description = "A token of Http:Tokens. Changes need one of the role change; reading one only where any has the role read.",
+                        Description = "A token of Http:Tokens. Changes need one of the role change; reading needs one where any has the "
+                            + "role read.",
                     },
                 };
                 return Task.CompletedTask;

@@ -11,6 +11,7 @@ namespace DriftMonitor.Worker.Http;
 internal static class ChangeEndpoints
 {
     private const int LongestText = 500;
+    private static readonly long LastMs = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
     private static readonly TimeSpan LongestAcknowledgement = TimeSpan.FromDays(30);
 
     public static void MapChanges(this RouteGroupBuilder api)
@@ -32,13 +33,15 @@ internal static class ChangeEndpoints
         [AsParameters] AlarmKey key, AcknowledgementRequest request, AlarmChanges alarms, TimeProvider time, HttpContext context)
     {
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var by = request.By is { Length: > 0 } said ? $"{said} ({context.User.Identity!.Name})" : context.User.Identity!.Name!;
+        var by = context.IsPeer() ? request.By ?? ""
+            : request.By is { Length: > 0 } said ? $"{said} ({context.User.Identity!.Name})"
+            : context.User.Identity!.Name!;
         return request.Why is not { Length: > 0 and <= LongestText } || by.Length > LongestText
             ? Refuse<Ok<AlarmItem>>("why must be a text of 1 to 500 characters, and by no longer")
             : request.UntilMs <= nowMs || request.UntilMs > nowMs + (long)LongestAcknowledgement.TotalMilliseconds
             ? Refuse<Ok<AlarmItem>>("until_ms must be a time from now on, within 30 days")
             : alarms.AcknowledgeAsync(
-                key, request, new Acknowledgement(context.IsPeer() ? request.By ?? "" : by, request.Why, nowMs, request.UntilMs), context);
+                key, request, new Acknowledgement(by, request.Why, nowMs, request.UntilMs), context);
     }
 
     private static Task<Results<Ok<AlarmItem>, ProblemHttpResult>> WithdrawAsync(
@@ -52,25 +55,13 @@ internal static class ChangeEndpoints
     private static async Task<Results<Accepted<PromotionView>, ProblemHttpResult>> PromoteAsync(
         string model, PromotionRequest request, MonitorViews views, HttpContext context)
     {
-        if (request.ToMs <= request.FromMs)
+        if (request.FromMs < 0 || request.ToMs <= request.FromMs || request.ToMs > LastMs)
         {
-            return await Refuse<Accepted<PromotionView>>("to_ms must be later than from_ms");
+            return await Refuse<Accepted<PromotionView>>("from_ms and to_ms must be times since 1970, to_ms the later one");
         }
 
-        try
-        {
-            var answer = await views.PromoteAsync(model, request, ByOf(context), context.IsPeer(), context.RequestAborted);
-            return answer.Value is { } begun ? TypedResults.Accepted((string?)null, begun)
-                : answer.Outcome == AnswerOutcome.NotFound
-                ? TypedResults.Problem(
-                    "A reference is built for one model at a time.", statusCode: StatusCodes.Status409Conflict,
-                    title: "Another reference is being built")
-                : ApiEndpoints.ProblemOf(answer);
-        }
-        catch (InvalidConfigurationException problem)
-        {
-            return await Refuse<Accepted<PromotionView>>(string.Join("; ", problem.Problems));
-        }
+        var answer = await views.PromoteAsync(model, request, ByOf(context), context.IsPeer(), context.RequestAborted);
+        return answer.Value is { } begun ? TypedResults.Accepted((string?)null, begun) : ApiEndpoints.ProblemOf(answer);
     }
 
     private static async Task<Results<Ok<UndoneReference>, ProblemHttpResult>> UndoAsync(
@@ -89,7 +80,7 @@ internal static class ChangeEndpoints
                     "Only the latest version in the references topic that is not undone can be taken back.",
                     statusCode: StatusCodes.Status409Conflict, title: "It is not the latest version");
         }
-        catch (KafkaException problem)
+        catch (Exception problem) when (problem is KafkaException or InvalidConfigurationException)
         {
             return TypedResults.Problem(
                 ErrorText.Of(problem), statusCode: StatusCodes.Status503ServiceUnavailable, title: "The brokers do not take it");

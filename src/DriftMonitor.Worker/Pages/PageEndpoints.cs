@@ -46,7 +46,7 @@ internal static class PageEndpoints
             {
                 // From here relative links would lead elsewhere.
                 context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
-                context.Response.Headers.Location = $"../{below.Split('/')[^2]}{context.Request.QueryString}";
+                context.Response.Headers.Location = $"../{Uri.EscapeDataString(below.Split('/')[^2])}{context.Request.QueryString}";
                 return;
             }
 
@@ -60,7 +60,7 @@ internal static class PageEndpoints
             try
             {
                 page = await read(context);
-                site = context.RequestServices.GetService<MonitorViews>()?.Site();
+                site = await context.RequestServices.GetRequiredService<MonitorViews>().SiteAsync(context.RequestAborted);
             }
             catch (Exception problem) when (!context.RequestAborted.IsCancellationRequested)
             {

@@ -20,11 +20,14 @@ internal sealed class PageReader(MonitorViews views, TimeProvider time)
             return Unreadable(query, PageRoom.Alarms);
         }
 
-        var (on, models) = (views.Alarms(new AlarmFilter(On: true)), views.Models(new ModelFilter()));
-        var topics = models.Count == 0 ? (await views.MonitorAsync(cancelled)).Topics : [];
+        var (on, models) = (Incidents.WithoutCovered(views.Alarms(new AlarmFilter(On: true))), views.Models(new ModelFilter()));
+        var asked = views.Alarms(filter);
+        asked = filter.Severity is null ? Incidents.WithoutCovered(asked) : asked;
+        var topics = models.Count == 0 ? (await views.RejectionsAsync(all: false, cancelled)).Replicas[0].Topics : [];
         var board = new AlarmBoard(
-            filter, ListPage<AlarmItem>.Of(views.Alarms(filter), page, size: null),
-            on.Count(alarm => alarm.PagesAs == AlarmSeverity.Critical), on.Count(alarm => alarm.PagesAs == AlarmSeverity.Warning), models,
+            filter, ListPage<AlarmItem>.Of(asked, page, size: null),
+            on.Count(alarm => alarm is { Pages: true, PagesAs: AlarmSeverity.Critical }),
+            on.Count(alarm => alarm is { Pages: true, PagesAs: AlarmSeverity.Warning }), models,
             [.. topics.Select(topic => topic.Topic)], NowMs);
         return new(AlarmsScreen.Title(board), AlarmsScreen.Of(board)) { Room = PageRoom.Alarms, RefreshedEvery = Page.Refresh };
     }
@@ -43,7 +46,7 @@ internal sealed class PageReader(MonitorViews views, TimeProvider time)
         var changes = views.Site().Changes;
         return Answered(
             await views.AlarmAsync(filter, here: false, cancelled), $"Alarm of {filter.Model}", filter.Model!, PageRoom.Alarms,
-            detail => AlarmScreen.Of(detail, changes, NowMs), ProblemScreen.NoAlarm(filter.Model));
+            detail => AlarmScreen.Of(Incidents.WithoutCovered(detail), changes, NowMs), ProblemScreen.NoAlarm(filter.Model));
     }
 
     public Task<Page> ModelsAsync(PageQuery query, CancellationToken cancelled)
@@ -66,7 +69,7 @@ internal sealed class PageReader(MonitorViews views, TimeProvider time)
             ? Unreadable(query, PageRoom.Models)
             : Answered(
                 await views.ModelAsync(model, here: false, cancelled), model, model, PageRoom.Models,
-                detail => ModelScreen.Of(detail, segment, window, NowMs), ProblemScreen.NoModel(model));
+                detail => ModelScreen.Of(Incidents.WithoutCovered(detail), segment, window, NowMs), ProblemScreen.NoModel(model));
     }
 
     public async Task<Page> ReferencesAsync(PageQuery query, CancellationToken cancelled)
@@ -78,8 +81,17 @@ internal sealed class PageReader(MonitorViews views, TimeProvider time)
         }
 
         var promotion = model is null ? null : (await views.PromotionAsync(model, here: false, cancelled)).Value;
+        // what it lacks its owner knows
+        var used = model is null ? null : (await views.ModelAsync(model, here: false, cancelled)).Value?.Reference;
+        ReferenceItem[] all =
+        [
+            .. views.References(model).Select(
+                reference => reference.Id is not null && (reference.Id, reference.Version) == (used?.Id, used?.Version)
+                    ? reference with { Lacks = used!.Lacks }
+                    : reference),
+        ];
         var list = new ReferenceList(
-            model, ListPage<ReferenceItem>.Of(views.References(model), page, size: null), promotion, views.Site().Changes);
+            model, ListPage<ReferenceItem>.Of(all, page, size: null), promotion, views.Site().Changes);
         return new(model is null ? "References" : $"References of {model}", ReferencesScreen.Of(list))
         {
             Room = PageRoom.References,
@@ -120,8 +132,8 @@ internal sealed class PageReader(MonitorViews views, TimeProvider time)
             { Outcome: AnswerOutcome.NotFound } => new(title, missing) { Room = room, Status = StatusCodes.Status404NotFound },
             _ => new(title, OwnerScreen.Of(
                 title, answer.Outcome, answer.Replica, answer.Url, answer.Problem,
-                views.Models(new ModelFilter()).FirstOrDefault(known => known.Model == model),
-                views.Alarms(new AlarmFilter(model, On: true)), NowMs))
+                views.Models(new ModelFilter(model)).FirstOrDefault(known => known.Model == model), NowMs,
+                answer.Value is { } said ? show(said) : null))
             {
                 Room = room,
                 RefreshedEvery = Page.Refresh,

@@ -32,6 +32,7 @@ internal sealed class PageWriter(IServiceProvider services, ILoggerFactory logs)
             [nameof(Layout.Every)] = page.RefreshedEvery,
             [nameof(Layout.Version)] = site?.Version,
             [nameof(Layout.Replica)] = site?.Replica,
+            [nameof(Layout.Problem)] = site?.Problem,
             [nameof(Layout.IsIncomplete)] = site is { AreStatusesRead: false },
         });
         return await renderer.Dispatcher.InvokeAsync(

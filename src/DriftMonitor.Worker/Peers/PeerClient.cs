@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Mime;
 using DriftMonitor.Worker.Status;
+using Microsoft.AspNetCore.Mvc;
 
 namespace DriftMonitor.Worker.Peers;
 
@@ -42,7 +43,8 @@ internal sealed class PeerClient(PeerSecret? secret, JsonSerializerOptions optio
         where T : class
     {
         if (secret is null || peer.Url is not { } url || !Uri.TryCreate(url.TrimEnd('/') + pathAndQuery, UriKind.Absolute, out var address)
-            || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps) || address.UserInfo.Length > 0)
+            || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps) || address.UserInfo.Length > 0
+            || url.IndexOfAny(['?', '#']) >= 0)
         {
             return new(null, null, peer.Url is null ? "it does not say where it is reached" : "its address is none");
         }
@@ -50,7 +52,7 @@ internal sealed class PeerClient(PeerSecret? secret, JsonSerializerOptions optio
         var bytes = body is null ? [] : JsonSerializer.SerializeToUtf8Bytes(body, options);
         using var request = new HttpRequestMessage(method, address);
         request.Headers.Add(PeerSecret.UserHeader, Uri.EscapeDataString(user)); // a header holds ASCII only
-        request.Headers.Add(PeerSecret.Header, secret.Sign(method.Method, pathAndQuery, user, bytes, time.GetUtcNow()));
+        request.Headers.Add(PeerSecret.Header, secret.Sign(method.Method, url, pathAndQuery, user, bytes, time.GetUtcNow()));
         if (body is not null)
         {
             request.Content = new ByteArrayContent(bytes);
@@ -62,7 +64,7 @@ internal sealed class PeerClient(PeerSecret? secret, JsonSerializerOptions optio
             using var response = await _http.SendAsync(request, cancelled);
             if (!response.IsSuccessStatusCode)
             {
-                return new(null, response.StatusCode, $"it answers {(int)response.StatusCode}");
+                return new(null, response.StatusCode, await ProblemOfAsync(response, cancelled));
             }
 
             await using var content = await response.Content.ReadAsStreamAsync(cancelled);
@@ -70,7 +72,7 @@ internal sealed class PeerClient(PeerSecret? secret, JsonSerializerOptions optio
                 ? new(value, response.StatusCode, null)
                 : new(null, response.StatusCode, "its answer is empty");
         }
-        catch (JsonException)
+        catch (Exception problem) when (problem is JsonException or NotSupportedException)
         {
             return new(null, null, "its answer cannot be read: it may be of another version");
         }
@@ -81,6 +83,21 @@ internal sealed class PeerClient(PeerSecret? secret, JsonSerializerOptions optio
         catch (TaskCanceledException) when (!cancelled.IsCancellationRequested)
         {
             return new(null, null, $"it does not answer within {Patience.TotalSeconds:0} s");
+        }
+    }
+
+    /// <summary>What a problem says, as far as it is one.</summary>
+    private static async Task<string> ProblemOfAsync(HttpResponseMessage response, CancellationToken cancelled)
+    {
+        try
+        {
+            return await response.Content.ReadFromJsonAsync<ProblemDetails>(cancelled) is { Detail: { } detail }
+                ? detail
+                : $"it answers {(int)response.StatusCode}";
+        }
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException)
+        {
+            return $"it answers {(int)response.StatusCode}";
         }
     }
 }

@@ -53,8 +53,8 @@ internal sealed class LivePromotion
         var (labels, lack) = Labels(shown, tell);
         (_before, _lack) = (topic.InUse.Of(_model), lack);
         return ReferenceFromPredictions.Build(
-            Range(_source, _toMs, shown, tell), null, Classes(_before), Version ?? (topic.HighestVersion(_model) + 1), now, ScoreBins, labels,
-            new RecordedSource(_source, _settings.Limits), only: _model, panes: _settings.Plan);
+            Range(_source, _toMs, shown, tell), null, Classes(_before), Version ?? (topic.HighestVersion(_model) + 1), now, ScoreBins,
+            labels, new RecordedSource(_source, _settings.Limits), only: _model, panes: _settings.Plan);
     }
 
     /// <summary>The record that a snapshot is pushed as.</summary>

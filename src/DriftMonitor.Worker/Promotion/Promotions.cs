@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.References;
+using DriftMonitor.Worker.State;
 
 namespace DriftMonitor.Worker.Promotion;
 
@@ -10,7 +11,7 @@ namespace DriftMonitor.Worker.Promotion;
 /// Building reads the topic of predictions again, on a thread of low priority; nothing that runs is touched. What was built is remembered
 /// until the next one of the model, or the next start.
 /// </remarks>
-internal sealed class Promotions(MonitorSettings settings, TimeProvider time, ILogger<Promotions> log)
+internal sealed class Promotions(MonitorSettings settings, UsedReferences used, TimeProvider time, ILogger<Promotions> log)
 {
     private readonly ConcurrentDictionary<string, PromotionView> _latest = new(StringComparer.Ordinal);
     private readonly Lock _starting = new();
@@ -19,18 +20,18 @@ internal sealed class Promotions(MonitorSettings settings, TimeProvider time, IL
     public PromotionView? Latest(string model) => _latest.GetValueOrDefault(model);
 
     /// <summary>Begins to build a reference. The same that is being built, or was, is not built again.</summary>
-    /// <param name="fromMs">The first record timestamp of the traffic, epoch milliseconds.</param>
-    /// <param name="toMs">Where it ends, exclusive.</param>
-    /// <param name="isTrial">Whether it is only to be told of.</param>
+    /// <param name="request">Of what time.</param>
     /// <param name="by">Who asks for it.</param>
     /// <returns>How far it is; null where another one is being built.</returns>
     /// <exception cref="InvalidConfigurationException">It is not clear which topic the model is in.</exception>
-    public PromotionView? Start(string model, long fromMs, long toMs, bool isTrial, string by)
+    public PromotionView? Start(string model, PromotionRequest request, string by)
     {
+        var (fromMs, toMs, isTrial) = request;
+        var range = $"{TimeText.Utc(fromMs)} to {TimeText.Utc(toMs)}";
         lock (_starting)
         {
             if (Latest(model) is { State: not PromotionState.Failed } latest
-                && (latest.FromMs, latest.ToMs, latest.IsTrial) == (fromMs, toMs, isTrial))
+                && (latest.FromMs, latest.ToMs, latest.IsTrial) == (fromMs, toMs, isTrial) && !IsUndone(latest))
             {
                 return latest;
             }
@@ -44,8 +45,8 @@ internal sealed class Promotions(MonitorSettings settings, TimeProvider time, IL
             var begun = _latest[model] = new PromotionView(
                 model, PromotionState.Running, fromMs, toMs, isTrial, by, NowMs, null, null, null, [], null);
             log.LogInformation(
-                "reference of {Model} from {From} to {To}: {What} asked for by {By}", DisplayText.Of(model), TimeText.Utc(fromMs),
-                TimeText.Utc(toMs), isTrial ? "a trial was" : "a promotion was", DisplayText.Of(by));
+                "reference of {Model} from {Range}: {What} asked for by {By}", DisplayText.Of(model), range,
+                isTrial ? "a trial was" : "a promotion was", DisplayText.Of(by));
             new Thread(() => _latest[model] = Run(promotion, begun))
             {
                 IsBackground = true,
@@ -56,7 +57,9 @@ internal sealed class Promotions(MonitorSettings settings, TimeProvider time, IL
         }
     }
 
-    /// <summary>Takes a version of a model's reference back, so that the one before is in use again. Twice is as once.</summary>
+    /// <summary>
+    /// Takes a version of a model's reference back, so that the one before is in use again. A second time changes nothing.
+    /// </summary>
     /// <returns>What is in use now, in words; null where the version is not the latest one of those that are not undone.</returns>
     /// <exception cref="KafkaException">The brokers cannot be reached, or do not take it.</exception>
     public async Task<string?> UndoAsync(string model, int version, string by)
@@ -76,6 +79,9 @@ internal sealed class Promotions(MonitorSettings settings, TimeProvider time, IL
             "reference of {Model} version {Version}: undone by {By}", DisplayText.Of(model), version, DisplayText.Of(by));
         return topic.WarningAfter(undone) is { } warning ? $"{topic.TextOfUse(model)}; {warning}" : topic.TextOfUse(model);
     }
+
+    private bool IsUndone(PromotionView built) => used.Pushed.Any(
+        version => version.Model == built.Model && version.Version == built.Version && version.UndoneMs is not null);
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 

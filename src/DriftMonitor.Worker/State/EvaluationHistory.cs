@@ -59,7 +59,8 @@ internal sealed class EvaluationHistory(long maxBytes)
         public const int Bytes = 40;
 
         /// <summary>How many times its threshold it is; the value itself without one.</summary>
-        public float Rank => Math.Max(Kl / (float.IsNaN(Critical) ? float.IsNaN(Warning) ? 1 : Warning : Critical), Cusum / CusumThreshold);
+        public float Rank => float.MaxNumber(
+            Kl / (float.IsNaN(Critical) ? float.IsNaN(Warning) ? 1 : Warning : Critical), Cusum / CusumThreshold);
 
         public static Point Of(JudgedReport judged)
         {

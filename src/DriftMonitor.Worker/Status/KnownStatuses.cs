@@ -6,7 +6,8 @@ internal sealed class KnownStatuses
     /// <summary>How long an owner may say nothing: it says something of each model every half minute.</summary>
     public const long PatienceMs = 3 * ModelStatus.RepeatMs;
 
-    private readonly PastStatuses _statuses = new();
+    private readonly PastStatuses _statuses = new(keepsDecided: false);
+    private volatile ImmutableDictionary<StatusOwner, long> _heardMs = ImmutableDictionary<StatusOwner, long>.Empty;
     private volatile ImmutableDictionary<string, ModelStatus> _all = ImmutableDictionary<string, ModelStatus>.Empty;
 
     /// <summary>Of each model the status that holds, without what only a successor reads.</summary>
@@ -15,8 +16,8 @@ internal sealed class KnownStatuses
     /// <summary>Whether all that was there at the start has been read.</summary>
     public bool AreRead { get; private set; }
 
-    /// <summary>Whether whoever said it has been silent for too long since.</summary>
-    public static bool IsOwnerGone(ModelStatus status, long nowMs) => nowMs - status.WrittenMs > PatienceMs;
+    /// <summary>Whether a replica has said nothing of any model for too long.</summary>
+    public bool IsGone(StatusOwner owner, long nowMs) => nowMs - _heardMs.GetValueOrDefault(owner) > PatienceMs;
 
     /// <summary>Takes a record's value in. Called by one thread, as is <see cref="Show"/>.</summary>
     public void Add(byte[]? value) => _statuses.Add(value);
@@ -25,8 +26,9 @@ internal sealed class KnownStatuses
     /// <param name="areRead">Whether all that was there at the start is among it.</param>
     public void Show(bool areRead)
     {
-        _all = _statuses.All.ToImmutableDictionary(
-            status => status.Model, status => status with { Decided = default, Reported = [] }, StringComparer.Ordinal);
+        _heardMs = _statuses.All.GroupBy(status => status.Owner)
+            .ToImmutableDictionary(owned => owned.Key, owned => owned.Max(status => status.WrittenMs));
+        _all = _statuses.All.ToImmutableDictionary(status => status.Model, StringComparer.Ordinal);
         AreRead = areRead;
     }
 }

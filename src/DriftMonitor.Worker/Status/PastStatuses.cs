@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace DriftMonitor.Worker.Status;
 
 /// <summary>What is in a partition of the status topic: of each model the status that holds.</summary>
-internal sealed class PastStatuses
+/// <param name="keepsDecided">Whether what only a successor reads is kept.</param>
+internal sealed class PastStatuses(bool keepsDecided = true)
 {
     private const long MostAheadMs = 60_000;
 
@@ -45,7 +46,8 @@ internal sealed class PastStatuses
 
         try
         {
-            var status = ModelStatus.Of(value);
+            var read = ModelStatus.Of(value);
+            var status = keepsDecided ? read : read with { Decided = default, Reported = [] };
             _unreadable.Remove(status.Model);
             _largestEpoch = Math.Max(_largestEpoch, status.Epoch);
             if (!_statuses.TryGetValue(status.Model, out var known) || status.Supersedes(known))

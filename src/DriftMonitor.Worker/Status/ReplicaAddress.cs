@@ -7,7 +7,8 @@ namespace DriftMonitor.Worker.Status;
 /// <param name="advertisedUrl"><c>Http:AdvertisedUrl</c>; null for the machine's name and the port that is listened on.</param>
 /// <param name="name">The replica's name.</param>
 /// <param name="server">Knows the port once it has started.</param>
-internal sealed class ReplicaAddress(string? advertisedUrl, string name, IServer server)
+/// <param name="metricsUrl"><c>Http:MetricsUrl</c>, where nothing but metrics and health is served; null for none.</param>
+internal sealed class ReplicaAddress(string? advertisedUrl, string name, IServer server, string? metricsUrl = null)
 {
     private static readonly string[] AnyHost = ["0.0.0.0", "[::]", "+", "*"];
 
@@ -18,7 +19,9 @@ internal sealed class ReplicaAddress(string? advertisedUrl, string name, IServer
     {
         get
         {
-            var address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
+            var metricsPort = metricsUrl is null ? 0 : new Uri(metricsUrl).Port;
+            var address = server.Features.Get<IServerAddressesFeature>()?.Addresses
+                .FirstOrDefault(each => BindingAddress.Parse(each).Port != metricsPort || metricsPort == 0);
             return address is null ? null : BindingAddress.Parse(address) is { } bound && Array.IndexOf(AnyHost, bound.Host) >= 0
                 ? string.Create(CultureInfo.InvariantCulture, $"{bound.Scheme}://{Environment.MachineName}:{bound.Port}")
                 : address;

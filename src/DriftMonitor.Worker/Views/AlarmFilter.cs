@@ -5,7 +5,7 @@ namespace DriftMonitor.Worker.Views;
 /// <param name="Segment">Of a slice of traffic.</param>
 /// <param name="Window">That began by a window of this name.</param>
 /// <param name="Kind">About this.</param>
-/// <param name="Severity">That reach people with this severity.</param>
+/// <param name="Severity">That have this severity, or reach people with it.</param>
 /// <param name="On">True for those that are on, false for those that have ended.</param>
 /// <param name="FromMs">Not those that were over before this time, epoch milliseconds of event time.</param>
 /// <param name="ToMs">Not those whose drift came after it.</param>
@@ -20,7 +20,7 @@ internal sealed record AlarmFilter(
         && (Segment ?? alarm.Segment) == alarm.Segment
         && (Window ?? alarm.First.Window) == alarm.First.Window
         && (Kind ?? alarm.Kind) == alarm.Kind
-        && (Severity ?? alarm.PagesAs) == alarm.PagesAs
+        && (Severity is null || Severity == alarm.PagesAs || Severity == alarm.Severity)
         && (On ?? (alarm.EndedMs is null)) == (alarm.EndedMs is null)
         && !(alarm.EndedMs < FromMs)
         && !(alarm.SinceMs > ToMs)

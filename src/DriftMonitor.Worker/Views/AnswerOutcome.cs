@@ -15,6 +15,12 @@ internal enum AnswerOutcome
     /// <summary>The replica that owns it was asked and did not answer.</summary>
     OwnerUnreachable,
 
+    /// <summary>The replica that owns it has just started or taken it over, and does not have it yet.</summary>
+    Restoring,
+
+    /// <summary>It could not be done, for the reason that is said.</summary>
+    Refused,
+
     /// <summary>Another replica owns it, and replicas do not ask each other without <c>Http:PeerSecret</c>.</summary>
     NotForwarded,
 }

@@ -7,7 +7,10 @@ namespace DriftMonitor.Worker.Views;
 internal sealed record EffectiveSettings(ImmutableArray<SettingItem> All, bool Changes)
 {
     private const string Hidden = "***";
-    private static readonly string[] OfSecrets = ["password", "passphrase", "secret", "pem", "oauthbearer", "jaas", "user.info", "token", "sasl.username"];
+    private static readonly string[] OfSecrets =
+    [
+        "password", "passphrase", "secret", "pem", "oauthbearer", "jaas", "user.info", "token", "sasl.username",
+    ];
 
     /// <param name="hide">Blots out secrets within values.</param>
     public static EffectiveSettings Of(IConfiguration configuration, Func<string, string> hide, bool changes)

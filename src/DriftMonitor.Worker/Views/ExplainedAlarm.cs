@@ -12,7 +12,6 @@ namespace DriftMonitor.Worker.Views;
 /// <param name="FalseAlarmBudget">How often such an alarm may be false; null for a fixed threshold.</param>
 /// <param name="Peak">How far it went.</param>
 /// <param name="Now">The window that explains it now; null when there is none any more.</param>
-/// <param name="Divergence">Where a CUSUM explains it, the divergence of the same window.</param>
 /// <param name="NoiseFloorNats">What KL shows over that window with no drift at all.</param>
 /// <param name="ReferenceVersion">The version of the reference that it is a drift from.</param>
 /// <param name="Classes">The classes that contribute most, the largest first.</param>
@@ -24,12 +23,13 @@ namespace DriftMonitor.Worker.Views;
 /// <param name="Words">The same in words.</param>
 /// <param name="Link">The page of the alarm, from the root of the monitor.</param>
 /// <param name="Runbook">What to do: a page from the root of the monitor, or the address of the model's own.</param>
+/// <param name="Divergence">Where a CUSUM explains it, the divergence of the same window; left out otherwise.</param>
 internal sealed record ExplainedAlarm(
     double? Effect, double SmallestEffect, double? Baseline, string? FalseAlarmBudget, MeasuredValue Peak, StandingItem? Now,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlainValue? Divergence,
     double? NoiseFloorNats, int? ReferenceVersion, ImmutableArray<ClassShare> Classes, ImmutableArray<StandingItem> Windows,
     bool AllTraffic, ImmutableArray<string> Slices, ImmutableArray<StandingItem> Segments, LabelFindings Labels, AlarmWords Words,
-    string Link, string Runbook)
+    string Link, string Runbook,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlainValue? Divergence = null)
 {
     /// <param name="ownRunbook">The model's own runbook; empty for none.</param>
     public static ExplainedAlarm Of(AlarmExplanation of, AlarmSeverity pagesAs, string ownRunbook)
@@ -39,10 +39,9 @@ internal sealed record ExplainedAlarm(
             of.Effect, of.SmallestEffect, of.Baseline, of.Budget?.ToString(),
             new MeasuredValue(alarm.PeakWindow.Name, alarm.PeakMs, alarm.Peak.Measure, alarm.Peak.Value, alarm.Peak.Threshold),
             of.Now is { } now ? StandingItem.Of(now) : null,
-            of.Divergence is { } divergence ? PlainValue.Of(divergence) : null,
             of.NoiseFloorNats, report?.Reference?.Version,
             [.. (report?.Contributions ?? []).Select(ClassShare.Of)], [.. of.Windows.Select(StandingItem.Of)], of.Slices.IsEmpty, of.Slices,
             [.. of.Segments.Select(StandingItem.Of)], LabelFindings.Of(of.Labels), AlarmWords.Of(text), text.Link,
-            ownRunbook.Length > 0 ? ownRunbook : text.Runbook);
+            ownRunbook.Length > 0 ? ownRunbook : text.Runbook, of.Divergence is { } divergence ? PlainValue.Of(divergence) : null);
     }
 }

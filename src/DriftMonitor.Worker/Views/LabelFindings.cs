@@ -16,15 +16,15 @@ namespace DriftMonitor.Worker.Views;
 /// <param name="CrossEntropyThresholdNats">What they may cost.</param>
 internal sealed record LabelFindings(
     LabelVerdict Verdict, long Events,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Window,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Attribution? Attribution,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? AccuracyRatio,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? AccuracyBaselineRatio,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? AccuracyThresholdRatio,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? CrossEntropyNats,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? CrossEntropyBaselineNats,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? ExpectedCrossEntropyNats,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? CrossEntropyThresholdNats)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Window = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Attribution? Attribution = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? AccuracyRatio = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? AccuracyBaselineRatio = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? AccuracyThresholdRatio = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? CrossEntropyNats = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? CrossEntropyBaselineNats = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? ExpectedCrossEntropyNats = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? CrossEntropyThresholdNats = null)
 {
     public static LabelFindings Of(LabelEvidence of) => of.Window is null
         ? new(of.Verdict, of.Events, null, null, null, null, null, null, null, null, null)

@@ -37,7 +37,7 @@ internal sealed class LocalViews(
             on.Count(alarm => alarm.Pages && alarm.PagesAs == AlarmSeverity.Critical),
             on.Count(alarm => alarm.Pages && alarm.PagesAs != AlarmSeverity.Critical),
             ViewText.NullIfEmpty(owner.Owner), ViewText.NullIfEmpty(owner.Team), used?.Id, used?.Version, owns ? replica.Name : null,
-            owns ? replica.NowMs : null, IsOwnerGone: false);
+            WrittenMs: null, IsOwnerGone: false);
     }
 
     /// <summary>A model's alarms, those that are on first.</summary>
@@ -51,7 +51,8 @@ internal sealed class LocalViews(
     public AlarmDetail? Alarm(AlarmFilter filter)
     {
         AlarmItem[] all = [.. Alarms(filter.Model!)];
-        if (all.Where(filter.Matches).Order(AlarmOrder.ByUrgency).FirstOrDefault() is not { } alarm)
+        if (all.Where(filter.Matches).OrderBy(alarm => alarm.Severity != (filter.Severity ?? alarm.Severity))
+            .ThenBy(alarm => alarm, AlarmOrder.ByUrgency).FirstOrDefault() is not { } alarm)
         {
             return null;
         }
@@ -117,7 +118,9 @@ internal sealed class LocalViews(
             ]);
 
         // the digits that it has
-        static double? Number(float value) => float.IsFinite(value) ? double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : null;
+        static double? Number(float value) => float.IsFinite(value)
+            ? double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
+            : null;
     }
 
     /// <summary>What this replica has read of topics, and what of that does not count.</summary>
@@ -142,7 +145,10 @@ internal sealed class LocalViews(
             window.Series.Segment, window.Window.Name, window.Window.SlideMs, window.FromMs, window.ToMs, window.Events,
             thresholds.MinimumEvents, report.Readiness, ReadyMs(window), Finite(found?.KlLiveVsReferenceNats),
             Finite(found?.KlReferenceVsLiveNats), Finite(found?.NoiseFloorNats), Finite(found?.CusumNats),
-            [.. judged.Drift.Concat(judged.Policy).Concat(judged.Dispersion).Where(reading => double.IsFinite(reading.Value)).Select(ReadingItem.Of)],
+            [
+                .. judged.Drift.Concat(judged.Policy).Concat(judged.Dispersion).Where(reading => double.IsFinite(reading.Value))
+                    .Select(ReadingItem.Of),
+            ],
             report.Pace, judged.IsPending, judged.IsUnsupported);
     }
 

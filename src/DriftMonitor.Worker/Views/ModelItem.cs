@@ -12,7 +12,7 @@ namespace DriftMonitor.Worker.Views;
 /// <param name="ReferenceId">The reference in use; null for none.</param>
 /// <param name="ReferenceVersion">Its version.</param>
 /// <param name="Replica">The replica that owns it; null where none does, since nothing but rejected records is known of it.</param>
-/// <param name="WrittenMs">When the owner last said so, wall-clock time.</param>
+/// <param name="WrittenMs">When the owner last said so, wall-clock time; null of the models of the replica that answers.</param>
 /// <param name="IsOwnerGone">Whether the owner has not said anything for so long that it is gone: all this is then as it was.</param>
 internal sealed record ModelItem(
     string Model, ModelState State, long? StateSinceMs, long? LatestEventMs, int Critical, int Warnings, string? Owner, string? Team,

@@ -9,6 +9,13 @@ internal static class MonitorJson
     /// <summary>How values are written, and read when another replica has written them.</summary>
     public static JsonSerializerOptions Options { get; } = Apply(new JsonSerializerOptions());
 
+    /// <summary>How what another replica says is read: complete, or not at all.</summary>
+    public static JsonSerializerOptions OfPeers { get; } = Apply(new JsonSerializerOptions
+    {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    });
+
     /// <summary>Makes options the same as these.</summary>
     public static JsonSerializerOptions Apply(JsonSerializerOptions options)
     {

@@ -15,6 +15,7 @@ internal sealed class MonitorViews(
     WatchedModels models, EffectiveSettings settings, Promotions? promotions = null, HealthCheckService? health = null)
 {
     private const string Root = "/api/v1";
+    private const long LongestGoneMs = 7 * 86_400_000L; // for how long models are shown that nobody has taken over
 
     /// <summary>Where replicas ask each other for an alarm, a model, a history and what was rejected.</summary>
     private static readonly (string Alarm, string Model, string History, string Rejections, string Promotion) Paths =
@@ -22,6 +23,17 @@ internal sealed class MonitorViews(
 
     /// <summary>What every page needs of this replica. At once, from memory.</summary>
     public SiteView Site() => new(ServiceMetrics.Version, replica.Name, statuses.AreRead, settings.Changes);
+
+    /// <summary>The same, with what is wrong with the replica.</summary>
+    public async Task<SiteView> SiteAsync(CancellationToken cancelled)
+    {
+        var report = health is null ? null : await health.CheckHealthAsync(cancelled);
+        var wrong = report?.Entries.Where(check => check.Value.Status == HealthStatus.Unhealthy).ToArray() ?? [];
+        return Site() with
+        {
+            Problem = wrong is [var (name, check), ..] ? $"{name}: {check.Description ?? "not healthy"}" : null,
+        };
+    }
 
     /// <summary>The alarms that are asked for: those that are on first, the most urgent first, then the last to end first.</summary>
     public IReadOnlyList<AlarmItem> Alarms(AlarmFilter filter)
@@ -43,10 +55,16 @@ internal sealed class MonitorViews(
     /// <param name="here">Whether only this replica is asked, as by another one.</param>
     public async Task<Answer<AlarmDetail>> AlarmAsync(AlarmFilter filter, bool here, CancellationToken cancelled)
     {
-        filter = filter with { Model = filter.Model ?? (Alarms(filter) is [var first, ..] ? first.Model : null) };
+        var known = here ? null : Alarms(filter).OrderBy(alarm => alarm.Severity != (filter.Severity ?? alarm.Severity)).FirstOrDefault();
+        filter = filter with { Model = filter.Model ?? known?.Model };
         if (filter.Model is null)
         {
             return Answer<AlarmDetail>.Missing;
+        }
+
+        if (known?.EndedMs is not null)
+        {
+            return Answer<AlarmDetail>.Found(new AlarmDetail(known, null, []), known.Replica); // all that is kept of it
         }
 
         var answer = await AskAsync(
@@ -59,19 +77,18 @@ internal sealed class MonitorViews(
             here, cancelled);
 
         // what its owner cannot say, its status has
-        return answer.Value is null && Alarms(filter) is [var alarm, ..]
-            ? answer with { Value = new AlarmDetail(alarm, null, []) }
-            : answer;
+        return answer.Value is null && known is not null ? answer with { Value = new AlarmDetail(known, null, []) } : answer;
     }
 
     /// <summary>The models that are asked for, those that need somebody first.</summary>
     public IReadOnlyList<ModelItem> Models(ModelFilter filter)
     {
-        var own = local.Models().Where(model => local.Owns(model.Model)).ToDictionary(model => model.Model, StringComparer.Ordinal);
+        var here = local.Models().ToList();
+        var own = here.Where(model => local.Owns(model.Model)).ToDictionary(model => model.Model, StringComparer.Ordinal);
         var others = Others(own.Keys).ToDictionary(status => status.Model, StringComparer.Ordinal);
         return
         [
-            .. own.Values.Concat(local.Models().Where(model => !own.ContainsKey(model.Model) && !others.ContainsKey(model.Model)))
+            .. own.Values.Concat(here.Where(model => !own.ContainsKey(model.Model) && !others.ContainsKey(model.Model)))
                 .Select(local.Item)
                 .Concat(others.Values.Select(Item))
                 .Where(filter.Matches)
@@ -109,14 +126,26 @@ internal sealed class MonitorViews(
     public Task<Answer<PromotionView>> PromotionAsync(string model, bool here, CancellationToken cancelled) =>
         AskAsync(model, () => promotions?.Latest(model), Paths.Promotion, [], here, cancelled);
 
-    /// <summary>Has a reference built by the owner of its model; <see cref="AnswerOutcome.NotFound"/> where it builds another.</summary>
+    /// <summary>Has a reference built by the owner of its model.</summary>
     /// <param name="by">Who asks for it.</param>
     /// <inheritdoc cref="AlarmAsync"/>
-    /// <exception cref="InvalidConfigurationException">It is not clear which topic the model is in.</exception>
-    public Task<Answer<PromotionView>> PromoteAsync(
-        string model, PromotionRequest request, string by, bool here, CancellationToken cancelled) => AskAsync(
-        model, () => promotions?.Start(model, request.FromMs, request.ToMs, request.Trial, by), Paths.Promotion, [], here, cancelled,
-        HttpMethod.Put, by, request);
+    public async Task<Answer<PromotionView>> PromoteAsync(
+        string model, PromotionRequest request, string by, bool here, CancellationToken cancelled)
+    {
+        try
+        {
+            var answer = await AskAsync(
+                model, () => promotions?.Start(model, request, by), Paths.Promotion, [], here, cancelled, HttpMethod.Put, by, request);
+            return answer.Outcome != AnswerOutcome.NotFound ? answer
+                : Refused(promotions is null ? "This monitor has no references topic." : "A reference is built for one model at a time.");
+        }
+        catch (InvalidConfigurationException problem)
+        {
+            return Refused(string.Join("; ", problem.Problems));
+        }
+
+        Answer<PromotionView> Refused(string why) => new(AnswerOutcome.Refused, null, replica.Name, null, why);
+    }
 
     /// <summary>The references of a model, or of all, each model's highest version first.</summary>
     public IReadOnlyList<ReferenceItem> References(string? model) => references.All(model);
@@ -158,7 +187,10 @@ internal sealed class MonitorViews(
                     topic.Lag().ToArray() is { Length: > 0 } lags ? lags.Sum(lag => lag.Records) : null, topic.Consumed)),
             ],
             models.Memory.Whole.Used, models.Memory.Whole.Limit,
-            [.. Models(new()).GroupBy(model => model.State).OrderBy(state => state.Key).Select(state => new StateCount(state.Key, state.Count()))],
+            [
+                .. Models(new()).GroupBy(model => model.State).OrderBy(state => state.Key)
+                    .Select(state => new StateCount(state.Key, state.Count())),
+            ],
             Replicas(), statuses.AreRead, peers.CanAsk, settings.Changes, settings.All);
     }
 
@@ -166,27 +198,25 @@ internal sealed class MonitorViews(
     public ImmutableArray<ReplicaItem> Replicas()
     {
         var nowMs = replica.NowMs;
-        var others = statuses.All.Values.Where(status => status.Owner != replica.Owner)
+        var others = Others([]).Where(status => status.Owner != replica.Owner)
             .GroupBy(status => status.Owner)
-            .Select(owned => (Last: owned.MaxBy(status => status.WrittenMs)!, Models: owned.Count(status => IsShown(status, nowMs))))
-            .Where(owned => owned.Models > 0)
-            .OrderBy(owned => owned.Last.Owner.Replica, StringComparer.Ordinal)
-            .ThenBy(owned => owned.Last.Owner.Url, StringComparer.Ordinal)
+            .OrderBy(owned => owned.Key.Replica, StringComparer.Ordinal)
+            .ThenBy(owned => owned.Key.Url, StringComparer.Ordinal)
             .Select(owned => new ReplicaItem(
-                owned.Last.Owner.Replica, owned.Last.Owner.Url, owned.Models, owned.Last.WrittenMs,
-                KnownStatuses.IsOwnerGone(owned.Last, nowMs), IsThis: false));
+                owned.Key.Replica, owned.Key.Url, owned.Count(), owned.Max(status => status.WrittenMs),
+                statuses.IsGone(owned.Key, nowMs), IsThis: false));
         return
         [
-            new(replica.Name, replica.Owner.Url, local.Models().Count(model => local.Owns(model.Model)), nowMs, IsGone: false, IsThis: true),
+            new(
+                replica.Name, replica.Owner.Url, local.Models().Count(model => local.Owns(model.Model)), WrittenMs: null, IsGone: false,
+                IsThis: true),
             .. others,
         ];
     }
 
     /// <summary>Who owns a model that this replica does not: null where nobody is known to.</summary>
     public StatusOwner? OwnerOf(string model) =>
-        local.Owns(model) ? null
-        : statuses.All.GetValueOrDefault(model) is { } status && status.Owner != replica.Owner ? status.Owner
-        : null;
+        !local.Owns(model) && statuses.All.GetValueOrDefault(model) is { } status && status.Owner != replica.Owner ? status.Owner : null;
 
     private ModelItem Item(ModelStatus status)
     {
@@ -196,19 +226,22 @@ internal sealed class MonitorViews(
             paging.Count(alarm => (alarm.PagesAs ?? alarm.Severity) == AlarmSeverity.Critical),
             paging.Count(alarm => (alarm.PagesAs ?? alarm.Severity) != AlarmSeverity.Critical), ViewText.NullIfEmpty(owner.Owner),
             ViewText.NullIfEmpty(owner.Team), status.Reference?.Id, status.Reference?.Version, status.Owner.Replica, status.WrittenMs,
-            KnownStatuses.IsOwnerGone(status, replica.NowMs));
+            IsGone(status.Owner));
     }
 
     /// <summary>The statuses of models that others own, or owned when they were last heard of.</summary>
     private IEnumerable<ModelStatus> Others(IReadOnlyCollection<string> own)
     {
         var nowMs = replica.NowMs;
-        return statuses.All.Values.Where(status => !own.Contains(status.Model) && IsShown(status, nowMs));
+        return statuses.All.Values.Where(status => !own.Contains(status.Model) && IsShown(status));
+
+        // an owner that writes of its other models only does not know this one any more; of one that is gone, all is as it was
+        bool IsShown(ModelStatus status) =>
+            nowMs - status.WrittenMs <= KnownStatuses.PatienceMs
+            || (IsGone(status.Owner) && status.State != ModelState.Retired && nowMs - status.WrittenMs <= LongestGoneMs);
     }
 
-    /// <summary>Nobody writes of a model that has retired for long.</summary>
-    private static bool IsShown(ModelStatus status, long nowMs) =>
-        status.State != ModelState.Retired || !KnownStatuses.IsOwnerGone(status, nowMs);
+    private bool IsGone(StatusOwner owner) => owner != replica.Owner && statuses.IsGone(owner, replica.NowMs);
 
     /// <summary>What is known of a model here, or by its owner.</summary>
     private async Task<Answer<T>> AskAsync<T>(
@@ -218,11 +251,14 @@ internal sealed class MonitorViews(
     {
         if (here || OwnerOf(model) is not { } owner)
         {
-            return own() is { } known ? Answer<T>.Found(known, replica.Name) : Answer<T>.Missing;
+            var mayCome = !local.Owns(model) && (here || statuses.All.ContainsKey(model));
+            return mayCome && method is not null ? new(AnswerOutcome.Restoring, null, replica.Name)
+                : own() is { } known ? Answer<T>.Found(known, replica.Name)
+                : mayCome ? new(AnswerOutcome.Restoring, null, replica.Name)
+                : Answer<T>.Missing;
         }
 
-        var status = statuses.All[model];
-        if (KnownStatuses.IsOwnerGone(status, replica.NowMs))
+        if (IsGone(owner))
         {
             return new(AnswerOutcome.OwnerGone, null, owner.Replica, owner.Url);
         }
@@ -237,7 +273,9 @@ internal sealed class MonitorViews(
         var answer = await peers.AskAsync<T>(
             method ?? HttpMethod.Get, owner, $"{path}?model={Uri.EscapeDataString(model)}{asked}", by, body, cancelled);
         return answer.Value is { } value ? Answer<T>.Found(value, owner.Replica)
-            : answer.Status is HttpStatusCode.NotFound or HttpStatusCode.Conflict ? Answer<T>.Missing with { Replica = owner.Replica }
+            : answer.Status == HttpStatusCode.NotFound ? Answer<T>.Missing with { Replica = owner.Replica }
+            : answer.Status is HttpStatusCode.BadRequest or HttpStatusCode.Conflict or HttpStatusCode.TooManyRequests
+            ? new(AnswerOutcome.Refused, null, owner.Replica, owner.Url, answer.Problem)
             : new(AnswerOutcome.OwnerUnreachable, null, owner.Replica, owner.Url, answer.Problem);
     }
 

@@ -16,7 +16,10 @@ namespace DriftMonitor.Worker.Views;
 /// <param name="Classes">How many classes it has.</param>
 /// <param name="Segments">How many segments.</param>
 /// <param name="HasLabels">Whether it has a baseline of labels.</param>
-/// <param name="Lacks">What it has too little of, a sentence each.</param>
+/// <param name="Lacks">
+/// What it has too little of, a sentence each; null where that is not known: only of the one in use, by the owner of its model, once its
+/// thresholds have been worked out.
+/// </param>
 internal sealed record ReferenceItem(
     string Model, int Version, string? Id, ReferenceState State, string From, string? Problem, long? CreatedMs, long? LoadedMs,
-    long? UndoneMs, long? Events, long? FromMs, long? ToMs, int? Classes, int? Segments, bool? HasLabels, ImmutableArray<string> Lacks);
+    long? UndoneMs, long? Events, long? FromMs, long? ToMs, int? Classes, int? Segments, bool? HasLabels, ImmutableArray<string>? Lacks);

@@ -28,7 +28,7 @@ internal sealed class ReferenceViews(UsedReferences used, Calibrations calibrati
         ];
     }
 
-    private static ReferenceItem Item(UsedReferences.Reference reference, ImmutableArray<string> lacks) => Item(
+    private static ReferenceItem Item(UsedReferences.Reference reference, ImmutableArray<string>? lacks) => Item(
         reference.Snapshot, ReferenceState.InUse, "directory", null, (long)(reference.LoadedSeconds * 1000), null, lacks);
 
     private ReferenceItem Item(PushedVersion version, UsedReferences.Reference? inUse, string? model)
@@ -41,15 +41,15 @@ internal sealed class ReferenceViews(UsedReferences used, Calibrations calibrati
         return version.Snapshot is { } snapshot
             ? Item(
                 snapshot, state, "topic", version.Problem, isUsed ? (long)(inUse!.LoadedSeconds * 1000) : null, version.UndoneMs,
-                isUsed ? Lacks(version.Model, model) : [])
+                isUsed ? Lacks(version.Model, model) : null)
             : new(
                 version.Model, version.Version, null, state, "topic", version.Problem, null, null, version.UndoneMs, null, null, null, null,
-                null, null, []);
+                null, null, null);
     }
 
     private static ReferenceItem Item(
         ReferenceSnapshot of, ReferenceState state, string from, string? problem, long? loadedMs, long? undoneMs,
-        ImmutableArray<string> lacks)
+        ImmutableArray<string>? lacks)
     {
         var span = ReferenceSpan.FromReference(of);
         return new(
@@ -58,11 +58,11 @@ internal sealed class ReferenceViews(UsedReferences used, Calibrations calibrati
             of.ClassSpace.DistinctNames.Count, of.Segments.Count, of.Losses is not null, lacks);
     }
 
-    private ImmutableArray<string> Lacks(string model, string? asked) => model == asked ? Lacks(model) : [];
+    private ImmutableArray<string>? Lacks(string model, string? asked) => model == asked ? Lacks(model) : null;
 
-    /// <summary>What a reference in use has too little of, once its thresholds have been worked out: nobody waits for that here.</summary>
-    private ImmutableArray<string> Lacks(string model) =>
+    /// <summary>What a reference in use has too little of; null before its thresholds have been worked out here.</summary>
+    private ImmutableArray<string>? Lacks(string model) =>
         calibrations.Of(model) is { } known && known.MadeDrift(SeriesKey.All) is not null
-            ? [.. ShortfallText.Lines(known, thresholds.Windows).Select(line => line.Trim())]
-            : [];
+            ? [.. ShortfallText.Lines(known, thresholds.Windows).Where(line => line.StartsWith(' ')).Select(line => line.Trim())]
+            : null;
 }

@@ -17,9 +17,9 @@ namespace DriftMonitor.Worker.Views;
 /// <param name="LeftOut">What it is decided by where alarms have reported some of it.</param>
 internal sealed record StandingItem(
     string Segment, string Window, long ToMs, bool Ready, long Events, Measure Measure, double? Value, double? Threshold, bool Above,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DriftPace? Pace,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? AboveSinceMs,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LeftOutItem? LeftOut)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DriftPace? Pace = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? AboveSinceMs = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LeftOutItem? LeftOut = null)
 {
     public static StandingItem Of(WindowStanding of) => new(
         of.Series.Segment, of.Window.Name, of.ToMs, of.Ready, of.Events, of.Measure, of.Value, of.Threshold, of.Above, of.Pace,

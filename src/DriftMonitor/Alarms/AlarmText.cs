@@ -36,7 +36,8 @@ public sealed class AlarmText
         Pace = PaceOf(explanation);
         Labels = LabelsOf(explanation.Labels);
         Link = $"/alarm?model={Uri.EscapeDataString(alarm.Series.Model)}&segment={Uri.EscapeDataString(alarm.Series.Segment)}"
-            + $"&window={Uri.EscapeDataString(alarm.FirstWindow.Name)}&from={Instant(alarm.OnsetMs ?? alarm.BeganMs)}"
+            + $"&window={Uri.EscapeDataString(alarm.FirstWindow.Name)}&kind={SnakeCaseName.Of(alarm.Kind)}"
+            + $"&severity={SnakeCaseName.Of(alarm.Severity)}&from={Instant(alarm.OnsetMs ?? alarm.BeganMs)}"
             + (alarm.EndedMs is { } to ? $"&to={Instant(to)}" : "");
         Runbook = $"/runbooks/Model{alarm.Kind}{severity}";
     }

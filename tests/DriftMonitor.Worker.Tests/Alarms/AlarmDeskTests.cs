@@ -10,9 +10,9 @@ using DriftMonitor.Panes;
 using DriftMonitor.References;
 using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
-using DriftMonitor.Worker.Views;
 using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Tests.Metrics;
+using DriftMonitor.Worker.Views;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DriftMonitor.Worker.Tests.Alarms;
@@ -50,7 +50,7 @@ public sealed class AlarmDeskTests : IDisposable
               segments: all traffic
               pace: unknown
               labels: no labels
-              link: /alarm?model=m&segment=_all&window=5m&from=2026-01-01T00:05:00Z
+              link: /alarm?model=m&segment=_all&window=5m&kind=output_drift&severity=warning&from=2026-01-01T00:05:00Z
               runbook: /runbooks/ModelOutputDriftWarning
             """,
             Assert.Single(_log.All),
@@ -236,7 +236,9 @@ public sealed class AlarmDeskTests : IDisposable
             ((string)detail["alarm"]!["kind"]!, Rounded(json["baseline"]), Rounded(json["effect"]), Rounded(json["now"]!["value"])));
         Assert.Equal(
             (0.456, 0.94, "confirmed"),
-            (Rounded(json["labels"]!["accuracy_ratio"]), Rounded(json["labels"]!["accuracy_baseline_ratio"]), (string)json["labels"]!["verdict"]!));
+            (
+                Rounded(json["labels"]!["accuracy_ratio"]), Rounded(json["labels"]!["accuracy_baseline_ratio"]),
+                (string)json["labels"]!["verdict"]!));
         Assert.Equal(
             Rounded(json["labels"]!["accuracy_threshold_ratio"]), Math.Round(1 - (double)json["now"]!["threshold"]!, 9));
         var line = Assert.Single(log.All);
@@ -246,7 +248,8 @@ public sealed class AlarmDeskTests : IDisposable
         Assert.Contains(
             "\n  effect: 48.4 points below the 94.0 % of the reference; an alarm needs at least 1\n", line, StringComparison.Ordinal);
         Assert.EndsWith(
-            "\n  link: /alarm?model=m&segment=_all&window=5m&from=2026-01-01T00:00:00Z\n  runbook: /runbooks/ModelAccuracyCritical",
+            "\n  link: /alarm?model=m&segment=_all&window=5m&kind=accuracy&severity=critical&from=2026-01-01T00:00:00Z"
+            + "\n  runbook: /runbooks/ModelAccuracyCritical",
             line, StringComparison.Ordinal);
 
         desk.Note(labels with { Retired = true });
@@ -332,7 +335,8 @@ public sealed class AlarmDeskTests : IDisposable
 
         var link = links[^1];
         Assert.Equal(
-            "/alarm?model=a%26b&segment=_all&window=5m&from=2026-01-01T00:05:00Z&to=2026-01-01T00:15:00Z", link);
+            "/alarm?model=a%26b&segment=_all&window=5m&kind=output_drift&severity=warning&from=2026-01-01T00:05:00Z"
+            + "&to=2026-01-01T00:15:00Z", link);
         var answer = JsonNode.Parse(await monitor.GetAsync(link.Replace("/alarm?", "/api/v1/alarms?", StringComparison.Ordinal)))!;
         var ended = Assert.Single(answer["items"]!.AsArray())!;
         Assert.Equal(
@@ -350,7 +354,8 @@ public sealed class AlarmDeskTests : IDisposable
     {
         await using var monitor = await ScrapedMonitor.Start();
         using var client = new HttpClient { BaseAddress = monitor.Address };
-        using var answer = await client.GetAsync(new Uri("/api/v1/alarms?from=noon", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var answer = await client.GetAsync(
+            new Uri("/api/v1/alarms?from=noon", UriKind.Relative), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
     }
 
@@ -427,7 +432,7 @@ public sealed class AlarmDeskTests : IDisposable
                   "pace": "unknown",
                   "labels": "no labels"
                 },
-                "link": "/alarm?model=m&segment=_all&window=5m&from=2026-01-01T00:00:00Z",
+                "link": "/alarm?model=m&segment=_all&window=5m&kind=output_drift&severity=critical&from=2026-01-01T00:00:00Z",
                 "runbook": "/runbooks/ModelOutputDriftCritical"
               }
             }

@@ -223,7 +223,7 @@ public sealed class CusumAlarmTests
               segments: all traffic
               pace: unknown
               labels: no labels
-              link: /alarm?model=m&segment=_all&window=5m&from=2026-01-01T00:00:00Z
+              link: /alarm?model=m&segment=_all&window=5m&kind=output_drift&severity=warning&from=2026-01-01T00:00:00Z
               runbook: /runbooks/ModelOutputDriftWarning
             """,
             AlarmText.Of(explanation).ToString(),

@@ -196,6 +196,8 @@ public sealed class ConfigurationReaderTests
     [InlineData("References:PollInterval", "60d", "at most 1d")]
     [InlineData("Kafka:Client:security.protocol", "ssh", "Invalid value")]
     [InlineData("Http:PublicUrl", "monitor.example", "an address of http or https")]
+    [InlineData("Http:MetricsUrl", "0.0.0.0:9465", "http://host:port, or empty for none")]
+    [InlineData("Http:MetricsUrl", "https://0.0.0.0:9465", "http://host:port, or empty for none")]
     [InlineData("Http:PublicUrl", "ftp://monitor.example", "an address of http or https")]
     [InlineData("Http:PublicUrl", "https://monitor.example/?a=b", "without user, query and fragment")]
     [InlineData("Http:PublicUrl", "https://monitor.example/#a", "without user, query and fragment")]

@@ -92,7 +92,7 @@ public abstract partial class ModelOwnerTests(TestBroker broker) : IDisposable
         ("explanation", "link"),
     ];
 
-    private static readonly string[] Key = ["model", "segment", "kind", "began_ms"];
+    private static readonly string[] Key = ["model", "segment", "kind", "severity", "began_ms"];
 
     /// <summary>Which of the two attributions is above first, and from when on, depends on the order in which labels come.</summary>
     private static string Explanation(JsonObject alarm)
@@ -122,13 +122,19 @@ public abstract partial class ModelOwnerTests(TestBroker broker) : IDisposable
     private static async Task<JsonObject[]> AlarmsAsync(RunningMonitor monitor)
     {
         var explained = new List<JsonObject>();
-        foreach (var alarm in (await JsonAsync("/api/v1/alarms?on=true&per_page=500"))["items"]!.AsArray())
+        for (var (page, pages) = (1, 1); page <= pages; page++)
         {
-            var of = string.Join('&', Key.Select(name => $"{name}={alarm![name]}"));
-            using var answer = await monitor.GetAsync($"/api/v1/alarm?{of}&on=true");
-            if (answer.IsSuccessStatusCode) // else another replica's, and they do not ask each other here
+            var list = await JsonAsync($"/api/v1/alarms?on=true&per_page=500&page={page}");
+            pages = (int)list["pages"]!;
+            foreach (var alarm in list["items"]!.AsArray())
             {
-                explained.Add(JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!.AsObject());
+                var of = string.Join('&', Key.Select(name => $"{name}={alarm![name]}"));
+                using var answer = await monitor.GetAsync($"/api/v1/alarm?{of}&window={alarm!["first"]!["window"]}&on=true");
+                if (answer.IsSuccessStatusCode) // else another replica's, and they do not ask each other here
+                {
+                    explained.Add(
+                        JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!.AsObject());
+                }
             }
         }
 

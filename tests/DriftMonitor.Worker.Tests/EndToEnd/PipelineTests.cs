@@ -91,8 +91,8 @@ public abstract class PipelineTests(TestBroker broker) : IDisposable
 
     private static async Task<JsonArray> AlarmsAsync(RunningMonitor monitor) =>
         JsonNode.Parse(
-            await (await monitor.GetAsync("/api/v1/alarms?on=true")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["items"]!
-        .AsArray();
+            await (await monitor.GetAsync("/api/v1/alarms?on=true")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!
+            ["items"]!.AsArray();
 
     private static Task<bool> HoldsAsync(PublishedPanes published, long events)
     {

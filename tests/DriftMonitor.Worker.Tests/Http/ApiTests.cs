@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DriftMonitor.Alarms;
 using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Peers;
 using DriftMonitor.Worker.Status;
@@ -130,7 +131,7 @@ public sealed class ApiTests
         Assert.Equal(changes + 1, monitor.Alarms.Changes("m")); // so its status is written
         monitor.Time.Advance(TimeSpan.FromMinutes(1));
         using var again = await SendAsync(monitor, HttpMethod.Put, Acknowledgement, Body(monitor, -60_000), $"Bearer {Changer}");
-        Assert.Equal(await first.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), await again.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal((await JsonAsync(first)).ToJsonString(), (await JsonAsync(again)).ToJsonString());
         Assert.Equal(changes + 1, monitor.Alarms.Changes("m"));
 
         var (on, _) = monitor.Alarms.Of("m");
@@ -139,7 +140,8 @@ public sealed class ApiTests
         using var gone = await SendAsync(monitor, HttpMethod.Delete, Acknowledgement, null, $"Bearer {Changer}");
         Assert.Null((await JsonAsync(gone))["acknowledged"]);
         using var none = await SendAsync(
-            monitor, HttpMethod.Put, Acknowledgement.Replace("1767225600000", "1", StringComparison.Ordinal), Body(monitor), $"Bearer {Changer}");
+            monitor, HttpMethod.Put, Acknowledgement.Replace("1767225600000", "1", StringComparison.Ordinal), Body(monitor),
+            $"Bearer {Changer}");
         Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
     }
 
@@ -241,7 +243,8 @@ public sealed class ApiTests
         Know(one, other, "m");
         Know(other, one, "m");
         using var answer = await SendAsync(one, HttpMethod.Get, "/api/v1/model?model=m");
-        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains("taken it over", (string)(await JsonAsync(answer))["detail"]!, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -281,10 +284,11 @@ public sealed class ApiTests
     public void A_signature_is_of_one_request(string method, string path, string user, string body, int secondsLater, bool holds)
     {
         var now = DateTimeOffset.UnixEpoch.AddYears(56);
-        var header = Secret.Sign("PUT", "/a?b", "ann", "{}"u8, now);
+        var header = Secret.Sign("PUT", "http://a", "/a?b", "ann", "{}"u8, now);
         Assert.Equal(
-            holds, Secret.Verifies(header, method, path, user, Encoding.UTF8.GetBytes(body), now.AddSeconds(secondsLater)));
-        Assert.False(new PeerSecret("another secret of somebody"u8.ToArray()).Verifies(header, "PUT", "/a?b", "ann", "{}"u8, now));
+            holds, Secret.Verifies(header, method, "http://a", path, user, Encoding.UTF8.GetBytes(body), now.AddSeconds(secondsLater)));
+        Assert.False(Secret.Verifies(header, "PUT", "http://b", "/a?b", "ann", "{}"u8, now)); // of one receiver, too
+        Assert.False(new PeerSecret("another secret of somebody"u8.ToArray()).Verifies(header, "PUT", "http://a", "/a?b", "ann", "{}"u8, now));
     }
 
     [Theory]
@@ -295,7 +299,7 @@ public sealed class ApiTests
     [InlineData("9223372036854775807 AAAA")]
     [InlineData("-9223372036854775808 AAAA")]
     public void What_is_no_signature_is_refused(string header) => Assert.False(
-        Secret.Verifies(header, "GET", "/", "", [], DateTimeOffset.FromUnixTimeSeconds(1_767_225_600)));
+        Secret.Verifies(header, "GET", "http://a", "/", "", [], DateTimeOffset.FromUnixTimeSeconds(1_767_225_600)));
 
     private static AccessTokens Tokens(bool withReader = false) => new(
         [
@@ -330,7 +334,7 @@ public sealed class ApiTests
         var statuses = asked.Services.GetRequiredService<KnownStatuses>();
         var nowMs = asked.Time.GetUtcNow().ToUnixTimeMilliseconds();
         statuses.Add(new ModelStatus(
-            ModelStatus.CurrentVersion, model, 1, nowMs, nowMs, new StatusOwner("other", url), DriftMonitor.Alarms.ModelState.Guarded, nowMs, nowMs,
+            ModelStatus.CurrentVersion, model, 1, nowMs, nowMs, new StatusOwner("other", url), ModelState.Guarded, nowMs, nowMs,
             null, [], [], [], JsonSerializer.SerializeToElement(0)).ToJson());
         statuses.Show(areRead: true);
     }

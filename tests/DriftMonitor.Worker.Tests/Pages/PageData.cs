@@ -80,7 +80,7 @@ internal static class PageData
     public static ExplainedAlarm Explanation { get; } = new(
         Effect: 0.2287, SmallestEffect: 0.001, Baseline: null, FalseAlarmBudget: "1 per 30d",
         new MeasuredValue("5m", NowMs - MinuteMs, Measure.KlLiveVsReference, 0.2563, 0.0712),
-        Standing(SeriesKey.All, "5m", 0.2412, 0.0712), Divergence: null, NoiseFloorNats: 0.0125, ReferenceVersion: 3, Classes,
+        Standing(SeriesKey.All, "5m", 0.2412, 0.0712), NoiseFloorNats: 0.0125, ReferenceVersion: 3, Classes,
         [
             Standing(SeriesKey.All, "5m", 0.2412, 0.0712),
             Standing(SeriesKey.All, "1h", 0.0311, 0.0102) with { Pace = DriftPace.Sudden, Events = 4_310 },

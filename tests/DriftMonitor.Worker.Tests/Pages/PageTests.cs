@@ -86,9 +86,9 @@ public sealed partial class PageTests
     [InlineData("alarms: quiet", "No alarm is on", "of 1 model is guarded")]
     [InlineData("alarms: some", "1 critical alarm, 1 warning", "Critical now", "Warnings now", "for <b>12 min</b>", "acknowledged by")]
     [InlineData("alarms: none like that", "No alarm is like that", "Show all alarms")]
-    [InlineData("alarm: on", "10.1 %", "33.5 %", "3.4 × its threshold", "12 min ago", "all traffic", "accuracy <b>81.2 %</b>, was 92.0 %")]
-    [InlineData("alarm: on", "sudden: within 1.5 × 5m", "Ann Lee", "nobody yet", "runbooks/ModelOutputDriftCritical", "0.2287 nats")]
-    [InlineData("alarm: read only", "Acknowledging is off", "Http:Tokens")]
+    [InlineData("alarm: on", "10.1 %", "33.5 %", "3.4 × the threshold", "12 min ago", "all traffic", "accuracy 92.0 % → <b>81.2 %</b>")]
+    [InlineData("alarm: on", "sudden: most of it came within the last 7 min", "Ann Lee", "nobody yet", "runbooks/ModelOutputDriftCritical", "0.2287 nats")]
+    [InlineData("alarm: read only", "Nobody can acknowledge here", "Http:Tokens")]
     [InlineData("alarm: ended", "lasted 1 h 19 min", "It has ended", "Critical, ended|Warning, ended", "Other alarms of this model")]
     [InlineData("models: none", "No model yet", "appears here with its first prediction")]
     [InlineData("models: some", "14 models", "its replica is gone", "too few events")]
@@ -137,9 +137,7 @@ public sealed partial class PageTests
                     name, [PageData.Reference with { Model = name, Problem = name, Lacks = [name] }], changes: true)),
                 RejectedScreen.Of(
                     new RejectionsView([new(name, name, [new(name, 1, 1, 1, 1, [item])])]), name),
-                OwnerScreen.Of(
-                    name, AnswerOutcome.OwnerGone, name, $"javascript:{name}", name, model, [PageData.Alarm with { Model = name }],
-                    PageData.NowMs),
+                OwnerScreen.Of(name, AnswerOutcome.OwnerGone, name, $"javascript:{name}", name, model, PageData.NowMs, said: null),
                 ProblemScreen.NoModel(name),
             ];
             foreach (var screen in screens)
@@ -237,7 +235,7 @@ public sealed partial class PageTests
 
     private static RenderFragment Owner(AnswerOutcome outcome) => OwnerScreen.Of(
         PageData.Digits, outcome, "monitor-2", "http://monitor-2:9464", "connection refused",
-        PageData.Model with { WrittenMs = PageData.NowMs - (7 * PageData.MinuteMs) }, [], PageData.NowMs);
+        PageData.Model with { WrittenMs = PageData.NowMs - (7 * PageData.MinuteMs) }, PageData.NowMs, said: null);
 
     /// <summary>It may ask nobody: what is asked for cannot be read.</summary>
     private static PageReader Reader() => new(views: null!, new FakeTimeProvider());

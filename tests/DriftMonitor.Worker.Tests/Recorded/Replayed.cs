@@ -6,8 +6,8 @@ using DriftMonitor.Panes;
 using DriftMonitor.Recorded;
 using DriftMonitor.References;
 using DriftMonitor.Worker.Commands;
-using DriftMonitor.Worker.Views;
 using DriftMonitor.Worker.Sources;
+using DriftMonitor.Worker.Views;
 
 namespace DriftMonitor.Worker.Tests.Recorded;
 

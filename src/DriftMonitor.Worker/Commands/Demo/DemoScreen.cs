@@ -22,7 +22,8 @@ internal sealed class DemoScreen(string address, string brokers, DateTimeOffset 
     private readonly DemoAlarms _alarms = new(desk, start);
 
     /// <summary>What is going to happen, and where to look.</summary>
-    public string Introduction => $"{address}/ shows it in your browser. DriftMonitor — {Story}; metrics {address}/metrics, Kafka {brokers}";
+    public string Introduction =>
+        $"{address}/ shows it in your browser. DriftMonitor — {Story}; metrics {address}/metrics, Kafka {brokers}";
 
     /// <summary>The windows that have slid and the alarms that have begun or ended since it was last called.</summary>
     public IEnumerable<string> Lines(TimeSpan elapsed)
@@ -38,10 +39,10 @@ internal sealed class DemoScreen(string address, string brokers, DateTimeOffset 
         Note(windows);
         _alarms.Take();
         var on = _alarms.On;
-        return new Rows(WindowTable(windows, on), _alarms.Rows(on), new Text(string.Create(
+        return new Rows(new Text($"In your browser: {address}/"), WindowTable(windows, on), _alarms.Rows(on), new Text(string.Create(
             CultureInfo.InvariantCulture,
             $"{elapsed:mm\\:ss}   red, yellow: above the threshold of an alarm that is on   "
-                + $"in your browser: {address}/   Kafka {brokers}   Ctrl+C ends")));
+                + $"{address}/metrics   Kafka {brokers}   Ctrl+C ends")));
     }
 
     public void Dispose() => _alarms.Dispose();

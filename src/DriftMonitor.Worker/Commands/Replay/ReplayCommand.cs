@@ -1,7 +1,7 @@
 using System.CommandLine;
-using DriftMonitor.Worker.Views;
 using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.Sources;
+using DriftMonitor.Worker.Views;
 
 namespace DriftMonitor.Worker.Commands.Replay;
 

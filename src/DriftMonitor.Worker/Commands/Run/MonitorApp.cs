@@ -119,7 +119,7 @@ internal static class MonitorApp
         services.AddSingleton<StatusReader>();
         services.AddSingleton(provider => new ReplicaAddress(
             settings.Http.AdvertisedUrl, settings.Client.Properties.GetValueOrDefault("group.instance.id") ?? Environment.MachineName,
-            provider.GetRequiredService<IServer>()));
+            provider.GetRequiredService<IServer>(), settings.Http.MetricsUrl));
         services.AddSingleton<StatusKeeper>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<StatusTopic>(provider, topics.PanesPartitions));
         services.AddSingleton<IHostedService>(

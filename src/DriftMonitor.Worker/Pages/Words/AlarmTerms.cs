@@ -7,11 +7,11 @@ internal static class AlarmTerms
 {
     public static string Kind(AlarmKind kind) => kind switch
     {
-        AlarmKind.OutputDrift => "outputs drift",
-        AlarmKind.CrossEntropy => "predictions cost more",
-        AlarmKind.Accuracy => "predictions are wrong more often",
-        AlarmKind.PolicyKl => "policy drifts",
-        AlarmKind.Dispersion => "outputs are surer or less sure",
+        AlarmKind.OutputDrift => "its predictions have shifted",
+        AlarmKind.CrossEntropy => "its predictions cost more",
+        AlarmKind.Accuracy => "its predictions are wrong more often",
+        AlarmKind.PolicyKl => "its policy has drifted",
+        AlarmKind.Dispersion => "its outputs are surer or less sure than they were",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 
@@ -48,11 +48,15 @@ internal static class AlarmTerms
 
     public static string Pace(DriftPace pace, string window) => pace switch
     {
-        DriftPace.Sudden => $"sudden: within 1.5 × {window}",
-        DriftPace.Gradual => $"creeping: for more than 1.5 × {window}",
+        DriftPace.Sudden => $"sudden: most of it came within the last {OneAndAHalf(window)}",
+        DriftPace.Gradual => $"gradual: it took longer than {OneAndAHalf(window)}",
         DriftPace.None => "not far from its reference",
-        _ => "sudden or creeping is not known yet",
+        _ => "sudden or gradual is not known yet",
     };
+
+    /// <summary>What a window and the one before it can tell apart.</summary>
+    private static string OneAndAHalf(string window) =>
+        DurationText.TryParse(window, out var lengthMs) ? SpanText.Of(lengthMs * 3 / 2) : $"1.5 × {window}";
 
     /// <summary>Whether the drift came suddenly, by the window that explains the alarm, else by the shortest that knows.</summary>
     public static string Pace(ExplainedAlarm explanation)

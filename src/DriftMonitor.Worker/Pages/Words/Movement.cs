@@ -16,8 +16,8 @@ internal sealed record Movement(string Subject, string? Class, string? From, str
         null => null,
         { Classes: [var first, ..] } when alarm.Kind == AlarmKind.OutputDrift => Of(first) with
         {
-            Meaning = $"share of all predictions: {(IsComparison(alarm) ? "rest of the traffic" : "reference")} → "
-                + $"{(explanation.Now is { } now ? $"last {now.Window}" : "live")}",
+            Meaning = $"share of predictions that are this class: in the {(IsComparison(alarm) ? "rest of the traffic" : "reference")}"
+                + $" → {(explanation.Now is { } now ? $"in the last {now.Window}" : "now")}",
         },
         { Labels: { AccuracyRatio: { } accuracy } labels } when alarm.Kind == AlarmKind.Accuracy =>
             new("accuracy", null, Percent(labels.AccuracyBaselineRatio), NumberText.Percent(accuracy)),

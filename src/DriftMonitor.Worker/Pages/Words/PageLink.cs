@@ -7,10 +7,10 @@ namespace DriftMonitor.Worker.Pages.Words;
 /// </summary>
 internal static class PageLink
 {
-    public static string Alarm(AlarmItem alarm) => $"alarm{AlarmQuery(alarm, alarm.PagesAs)}";
+    public static string Alarm(AlarmItem alarm) => $"alarm{AlarmQuery(alarm)}";
 
     /// <summary>Where the alarm is acknowledged: by its own severity, whatever people hear of it.</summary>
-    public static string Acknowledgement(AlarmItem alarm) => $"api/v1/alarm/acknowledgement{AlarmQuery(alarm, alarm.Severity)}";
+    public static string Acknowledgement(AlarmItem alarm) => $"api/v1/alarm/acknowledgement{AlarmQuery(alarm)}";
 
     /// <param name="window">The window whose chart is shown; null for the one that says most.</param>
     public static string Model(string model, string? window = null, string? segment = null) =>
@@ -41,7 +41,7 @@ internal static class PageLink
         return query.ToString();
     }
 
-    private static string AlarmQuery(AlarmItem alarm, AlarmSeverity severity) => Query(
+    private static string AlarmQuery(AlarmItem alarm) => Query(
         ("model", alarm.Model), ("segment", alarm.Segment), ("window", alarm.First.Window), ("kind", SnakeCaseName.Of(alarm.Kind)),
-        ("severity", SnakeCaseName.Of(severity)), ("began_ms", alarm.BeganMs.ToString(CultureInfo.InvariantCulture)));
+        ("severity", SnakeCaseName.Of(alarm.Severity)), ("began_ms", alarm.BeganMs.ToString(CultureInfo.InvariantCulture)));
 }

@@ -61,12 +61,12 @@
   };
 
   const problemOf = async answer => {
-    if (answer.status === 503) return 'The monitor is busy: try again in a few seconds.';
     let problem = {};
     try { problem = await answer.json(); } catch { /* no problem details */ }
     const words = [problem.title, problem.detail].filter(Boolean);
     for (const errors of Object.values(problem.errors ?? {})) words.push(...[errors].flat());
-    return words.length ? words.map(word => /[.!?]$/.test(word) ? word : `${word}.`).join(' ') : `The monitor answered ${answer.status}.`;
+    if (words.length) return words.map(word => /[.!?]$/.test(word) ? word : `${word}.`).join(' ');
+    return answer.status === 503 ? 'The monitor is busy: try again in a few seconds.' : `The monitor answered ${answer.status}.`;
   };
 
   const bodyOf = (form, submitter) => {
