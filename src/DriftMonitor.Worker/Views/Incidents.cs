@@ -9,10 +9,10 @@ internal static class Incidents
     /// </summary>
     public static IReadOnlyList<AlarmItem> WithoutCovered(IReadOnlyList<AlarmItem> alarms)
     {
-        var critical = alarms.Where(alarm => alarm.PagesAs == AlarmSeverity.Critical).ToLookup(KeyOf);
+        var critical = alarms.Where(alarm => alarm.Severity == AlarmSeverity.Critical).ToLookup(KeyOf);
         return
         [
-            .. alarms.Where(alarm => alarm.PagesAs == AlarmSeverity.Critical
+            .. alarms.Where(alarm => alarm.Severity == AlarmSeverity.Critical
                 || !critical[KeyOf(alarm)].Any(worse => Covers(worse, alarm))),
         ];
     }

@@ -11,14 +11,14 @@ public sealed class FirstScreenfulTests(Browser browser, Stages stages)
         ("what moved", ".hero .moved .subject", "class 8"),
         ("from what", ".hero .moved .from", "10.1 %"),
         ("to what", ".hero .moved b", "33.5 %"),
-        ("how much", ".facts > div:has(dt:text-is('How much'))", "its threshold"),
-        ("since when", ".facts > div:has(dt:text-is('Since'))", "ago"),
-        ("sudden or creeping", ".facts .line:has-text('sudden')", "sudden"),
+        ("how much", ".facts > div:has(dt:text-is('How much'))", "the threshold"),
+        ("since when", ".facts > div:has(dt:text-is('Started'))", "ago"),
+        ("sudden or gradual", ".facts .line:has-text('sudden')", "sudden"),
         ("all traffic or a segment", ".facts > div:has(dt:text-is('Where'))", "all traffic"),
         ("do labels confirm it", ".facts > div:has(dt:text-is('Labels confirm?'))", "81.2 %"),
-        ("whose", ".facts > div:has(dt:text-is('Whose'))", "vision"),
-        ("who has taken it", ".facts > div:has(dt:text-is('Taken by'))", "nobody yet"),
-        ("what now", ".actions a.primary", "What to do"),
+        ("whose", ".facts > div:has(dt:text-is('Owner'))", "vision"),
+        ("who has taken it", ".facts > div:has(dt:text-is('Being handled by'))", "nobody yet"),
+        ("what now", ".actions a.primary", "Open the runbook"),
     ];
 
     [Theory]

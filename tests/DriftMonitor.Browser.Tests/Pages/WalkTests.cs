@@ -78,7 +78,7 @@ public sealed partial class WalkTests : IDisposable
         await walk.PressAsync("Acknowledge");
         await walk.SeeAsync("3-acknowledged", ".facts", "Ann (ops)", "the new tokenizer is right");
 
-        await walk.PressAsync("It is the new normal");
+        await walk.PressAsync("Make a new reference");
         await walk.SeeAsync("4-references", "main", "References of m", "in use");
         await walk.TypeAsync("From", LocalText(drift.AddMinutes(1)));
         await walk.TypeAsync("Until", LocalText(_time.GetUtcNow()));
