@@ -29,14 +29,16 @@ public abstract class AnyReplicaTests(TestBroker broker) : IDisposable
         Assert.SkipWhen(broker.Missing is not null, broker.Missing ?? "");
         var secret = Path.Combine(_directory.FullName, "peers");
         await File.WriteAllTextAsync(secret, "what only these replicas know\n", TestContext.Current.CancellationToken);
-        var (predictions, panes) = (await broker.CreateTopicAsync("predictions", Partitions), await broker.CreatePanesTopicAsync(Partitions));
+        var predictions = await broker.CreateTopicAsync("predictions", Partitions);
+        var panes = await broker.CreatePanesTopicAsync(Partitions);
         await using var first = await StartAsync(predictions, panes, secret);
         await using var second = await StartAsync(predictions, panes, secret);
         RunningMonitor[] group = [first, second];
         await first.UntilAsync(
             "each owns some of the partitions",
             async () => (await Task.WhenAll(group.Select(
-                replica => replica.ValueAsync("driftmonitor_assigned_partitions", $"topic=\"{panes}\"")))).All(own => own == Partitions / 2),
+                replica => replica.ValueAsync("driftmonitor_assigned_partitions", $"topic=\"{panes}\""))))
+                .All(own => own == Partitions / 2),
             () => _time.Advance(TimeSpan.FromMilliseconds(5)));
         using (var producer = new ProducerBuilder<Null, byte[]>(
             new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 5 }).Build())
@@ -58,7 +60,8 @@ public abstract class AnyReplicaTests(TestBroker broker) : IDisposable
             async () => (await Task.WhenAll(group.Select(replica => JsonAsync(replica, "/api/v1/models"))))
                 .All(models => (int)models["total"]! == Models),
             () => _time.Advance(TimeSpan.FromMilliseconds(100)));
-        var owned = (await Task.WhenAll(group.Select(async replica => (await JsonAsync(replica, "/api/v1/monitor"))["replicas"]!.AsArray())))
+        var monitors = await Task.WhenAll(group.Select(replica => JsonAsync(replica, "/api/v1/monitor")));
+        var owned = monitors.Select(monitor => monitor["replicas"]!.AsArray())
             .Select(replicas => replicas.Select(replica => (int)replica!["models"]!).ToArray()).ToArray();
         Assert.All(owned, models => Assert.Equal((2, Models), (models.Length, models.Sum())));
         Assert.All(owned, models => Assert.DoesNotContain(0, models)); // else nobody asks anybody
@@ -72,7 +75,8 @@ public abstract class AnyReplicaTests(TestBroker broker) : IDisposable
                 Assert.Equal($"org/m:{model}", (string)shown["model"]!["model"]!);
                 Assert.NotEmpty(shown["windows"]!.AsArray());
                 using var page = await replica.GetAsync($"/model?model=org%2Fm%3A{model}");
-                Assert.Contains("20s", await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+                var html = await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+                Assert.Contains("20s", html, StringComparison.Ordinal);
             }
         }
     }

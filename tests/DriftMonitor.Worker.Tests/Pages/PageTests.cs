@@ -87,7 +87,9 @@ public sealed partial class PageTests
     [InlineData("alarms: some", "1 critical alarm, 1 warning", "Critical now", "Warnings now", "for <b>12 min</b>", "acknowledged by")]
     [InlineData("alarms: none like that", "No alarm is like that", "Show all alarms")]
     [InlineData("alarm: on", "10.1 %", "33.5 %", "3.4 × the threshold", "12 min ago", "all traffic", "accuracy 92.0 % → <b>81.2 %</b>")]
-    [InlineData("alarm: on", "sudden: most of it came within the last 7 min", "Ann Lee", "nobody yet", "runbooks/ModelOutputDriftCritical", "0.2287 nats")]
+    [InlineData(
+        "alarm: on", "sudden: most of it came within the last 7 min", "Ann Lee", "nobody yet", "runbooks/ModelOutputDriftCritical",
+        "0.2287 nats")]
     [InlineData("alarm: read only", "Nobody can acknowledge here", "Http:Tokens")]
     [InlineData("alarm: ended", "lasted 1 h 19 min", "It has ended", "Critical, ended|Warning, ended", "Other alarms of this model")]
     [InlineData("models: none", "No model yet", "appears here with its first prediction")]

@@ -151,7 +151,8 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
             + @"Segments: none is beyond its threshold by itself\. Pace: (sudden|it came|unknown).*\. Labels: .+\.$",
             Annotation("description"));
         Assert.Matches(
-            @$"^{Regex.Escape(monitor)}/alarm\?model={Model}&segment=_all&window=4s&kind=output_drift&severity=critical&from={Time.Replace(' ', 'T')}$",
+            @$"^{Regex.Escape(monitor)}/alarm\?model={Model}&segment=_all&window=4s&kind=output_drift&severity=critical"
+            + $"&from={Time.Replace(' ', 'T')}$",
             Annotation("monitor_url"));
         Assert.Equal($"{monitor}/runbooks/ModelOutputDriftCritical", Annotation("runbook_url"));
         Assert.DoesNotContain("error", prometheus.Output, StringComparison.OrdinalIgnoreCase);
