@@ -111,6 +111,16 @@ public sealed partial class PageTests
         Assert.All(words, word => Assert.Matches(word, html));
     }
 
+    /// <summary>As when the brokers cannot be reached: what is shown is as it was.</summary>
+    [Fact]
+    public async Task A_replica_that_is_not_well_says_so_on_every_page()
+    {
+        var site = PageData.Site with { Problem = "panes joined: the brokers cannot be reached" };
+        var html = await Writer().RenderAsync(new Page("A page", Screens["alarms: quiet"]) { Room = PageRoom.Alarms }, "self", site);
+        Assert.Contains(
+            "so what is below may not be current: <bdi>panes joined: the brokers cannot be reached</bdi>", html, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Names_that_mean_harm_are_text_on_every_screen()
     {

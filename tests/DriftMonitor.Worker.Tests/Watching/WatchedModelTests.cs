@@ -65,7 +65,7 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
         using var http = new HttpClient();
         Task<string> LinkedAsync(string annotation) =>
             http.GetStringAsync(new Uri((string)page["annotations"]![annotation]!), TestContext.Current.CancellationToken);
-        Assert.Contains($"\"model\":\"{Model}\"", await LinkedAsync("monitor_url"), StringComparison.Ordinal);
+        Assert.Contains($"<bdi class=\"name\">{Model}</bdi></a></h1>", await LinkedAsync("monitor_url"), StringComparison.Ordinal);
         Assert.Contains("ModelOutputDriftCritical</h1>", await LinkedAsync("runbook_url"), StringComparison.Ordinal);
 
         var drifted = Path.Combine(_directory.FullName, "drifted.jsonl");

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Views;
 
@@ -16,7 +15,8 @@ internal static class AlertsFile
             {
                 var line = MonitorJson.Of(AlarmDetail.Of(alert.Explanation, ModelOwner.Nobody));
                 line.Remove("others");
-                lines.Write(new JsonObject { ["setting"] = outcome.Setting.Name, ["alarm"] = line });
+                line.Insert(0, "setting", outcome.Setting.Name);
+                lines.Write(line);
             }
         }
     }

@@ -192,7 +192,7 @@ public sealed class BacktestCommandTests : IDisposable
         Assert.Equal(
             [("critical", "dispersion"), ("critical", "output_drift"), ("warning", "dispersion"), ("warning", "output_drift")],
             alerts.Select(alert => (Text(alert.GetProperty("alarm"), "severity"), Text(alert.GetProperty("alarm"), "kind"))).Order());
-        Assert.All(alerts, alert => Assert.Equal("4", Text(alert.GetProperty("alarm").GetProperty("classes")[0], "class")));
+        Assert.All(alerts, alert => Assert.Equal("4", Text(alert.GetProperty("explanation").GetProperty("classes")[0], "class")));
     }
 
     [Theory]

@@ -8,12 +8,12 @@ public sealed class MovementTests
 {
     [Fact]
     public void Of_drifting_outputs_it_is_the_class_that_contributes_most() => Assert.Equal(
-        new Movement("class", "8", "10.1 %", "33.5 %", "share of all predictions: reference → last 5m"),
+        new Movement("class", "8", "10.1 %", "33.5 %", "share of predictions that are this class: in the reference → in the last 5m"),
         Movement.Of(PageData.Alarm, PageData.Explanation));
 
     [Fact]
     public void Of_a_comparison_it_is_against_the_rest_of_the_traffic() => Assert.Equal(
-        "share of all predictions: rest of the traffic → last 5m",
+        "share of predictions that are this class: in the rest of the traffic → in the last 5m",
         Movement.Of(PageData.Alarm with { Segment = "canary vs rest" }, PageData.Explanation)?.Meaning);
 
     [Theory]
