@@ -209,11 +209,7 @@ internal sealed class AlarmDesk(
             }
 
             _record.Acknowledge(alarm, acknowledged);
-            log.LogInformation(
-                "{Severity} alarm of {Model}, segment {Segment}, {Kind} since {Began}: {Change} by {By}, until {Until}: {Why}",
-                alarm.Severity, DisplayText.Of(model), DisplayText.Of(alarm.Series.Segment), alarm.Kind, TimeText.Utc(alarm.BeganMs),
-                acknowledged is null ? "no longer acknowledged" : "acknowledged", DisplayText.Of(by),
-                acknowledged is null ? "–" : TimeText.Utc(acknowledged.UntilMs), DisplayText.Of(acknowledged?.Why ?? "–"));
+            log.TellAcknowledged(alarm, acknowledged, by);
             return StatusOf(alarm);
         }
     }
@@ -295,7 +291,7 @@ internal sealed class AlarmDesk(
         {
             var explanation = AlarmExplanation.Of(alarm, evidence);
             var text = AlarmText.Of(explanation, PagedAs(alarm));
-            Log(alarm, text);
+            log.Tell(alarm, text, PagedAs(alarm));
             lock (_noting)
             {
                 _record.Note(alarm, PagedAs(alarm), text.Summary);
@@ -313,21 +309,6 @@ internal sealed class AlarmDesk(
 
     /// <summary>What tells alarms apart that are on, and one from the next of its kind.</summary>
     private static long KeyOf(Alarm alarm) => alarm.Number;
-
-    private void Log(Alarm alarm, AlarmText text)
-    {
-        var level = alarm.EndedMs is not null || !alarm.Pages ? LogLevel.Information
-            : PagedAs(alarm) == AlarmSeverity.Critical ? LogLevel.Error
-            : LogLevel.Warning;
-        log.Log(
-            level,
-            "{Severity} alarm of {Model}, segment {Segment}: {Kind} has {Change}\n{Summary}\n  moved: {Moved}\n  effect: {Effect}\n"
-            + "  onset: {Onset}\n  peak: {Peak}\n  now: {Now}\n  windows: {Windows}\n  segments: {Segments}\n  pace: {Pace}\n"
-            + "  labels: {Labels}\n  link: {Link}\n  runbook: {Runbook}",
-            alarm.Severity, alarm.Series.Model, alarm.Series.Segment, alarm.Kind, alarm.EndedMs is null ? "begun" : "ended", text.Summary,
-            text.Moved, text.Effect, text.Onset, text.Peak, text.Now, text.Windows, text.Segments, text.Pace, text.Labels, text.Link,
-            text.Runbook);
-    }
 
     private AlarmSeverity PagedAs(Alarm alarm) => state.Alarms.PagedAs(alarm);
 

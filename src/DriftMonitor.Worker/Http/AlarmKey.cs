@@ -25,13 +25,6 @@ internal readonly record struct AlarmKey
     [FromQuery(Name = "began_ms")]
     public required long BeganMs { get; init; }
 
-    public bool IsOf(AlarmItem alarm) =>
-        (Model, Segment, Kind.Value, Severity.Value, Window, BeganMs)
-        == (alarm.Model, alarm.Segment, alarm.Kind, alarm.Severity, alarm.First.Window, alarm.BeganMs);
-
-    /// <summary>The query that says it.</summary>
-    public string Query() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"?model={Uri.EscapeDataString(Model)}&segment={Uri.EscapeDataString(Segment)}&kind={SnakeCaseName.Of(Kind.Value)}"
-        + $"&severity={SnakeCaseName.Of(Severity.Value)}&window={Uri.EscapeDataString(Window)}&began_ms={BeganMs}");
+    /// <summary>What tells it from others.</summary>
+    public AlarmFilter Filter() => new(Model, Segment, Window, Kind.Value, Severity.Value, On: true, BeganMs: BeganMs);
 }

@@ -8,7 +8,7 @@ namespace DriftMonitor.Worker.Http;
 internal static class ApiEndpoints
 {
     /// <summary>The version's path.</summary>
-    public const string Root = $"{ApiAnswers.Root}/v1";
+    public const string Root = OwnerViews.Root;
 
     /// <summary>Serves the API, its description, and what the path of the alarms before it leads to.</summary>
     public static void MapApi(this WebApplication app)
@@ -35,7 +35,7 @@ internal static class ApiEndpoints
         TypedResults.Ok(ListPage<AlarmItem>.Of(views.Alarms(query.Filter()), page, perPage));
 
     private static async Task<Results<Ok<AlarmDetail>, ProblemHttpResult>> AlarmAsync(
-        [AsParameters] AlarmQuery query, MonitorViews views, HttpContext context) =>
+        [AsParameters] AlarmQuery query, OwnerViews views, HttpContext context) =>
         Of(await views.AlarmAsync(query.Filter(), context.IsPeer(), context.RequestAborted));
 
     private static Ok<ListPage<ModelItem>> Models(
@@ -44,18 +44,18 @@ internal static class ApiEndpoints
         TypedResults.Ok(ListPage<ModelItem>.Of(views.Models(new(search, state?.Value, replica)), page, perPage));
 
     private static async Task<Results<Ok<ModelDetail>, ProblemHttpResult>> ModelAsync(
-        string model, MonitorViews views, HttpContext context) =>
+        string model, OwnerViews views, HttpContext context) =>
         Of(await views.ModelAsync(model, context.IsPeer(), context.RequestAborted));
 
     private static async Task<Results<Ok<HistoryView>, ProblemHttpResult>> HistoryAsync(
-        string model, string? segment, string window, MonitorViews views, HttpContext context) =>
+        string model, string? segment, string window, OwnerViews views, HttpContext context) =>
         Of(await views.HistoryAsync(model, segment ?? SeriesKey.All, window, context.IsPeer(), context.RequestAborted));
 
     private static Ok<ListPage<ReferenceItem>> References(
         string? model, MonitorViews views, int? page, [FromQuery(Name = "per_page")] int? perPage) =>
         TypedResults.Ok(ListPage<ReferenceItem>.Of(views.References(model), page, perPage));
 
-    private static async Task<Ok<RejectionsView>> RejectionsAsync(MonitorViews views, HttpContext context) =>
+    private static async Task<Ok<RejectionsView>> RejectionsAsync(OwnerViews views, HttpContext context) =>
         TypedResults.Ok(await views.RejectionsAsync(all: !context.IsPeer(), context.RequestAborted));
 
     private static async Task<Ok<MonitorView>> MonitorAsync(MonitorViews views, HttpContext context) =>

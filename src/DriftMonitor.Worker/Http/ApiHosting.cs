@@ -31,8 +31,8 @@ internal static class ApiHosting
         services.AddSingleton(settings(tokens));
         services.AddSingleton<ReferenceViews>();
         services.AddSingleton<LocalViews>();
-        services.AddSingleton<MonitorViews>(); // promotions and health where there are any
-        services.AddSingleton<AlarmChanges>();
+        services.AddSingleton<MonitorViews>(); // with health where there is any
+        services.AddSingleton<OwnerViews>(); // with promotions where there are any
         services.ConfigureHttpJsonOptions(json =>
         {
             MonitorJson.Apply(json.SerializerOptions);

@@ -30,30 +30,39 @@ internal static class ChangeEndpoints
     }
 
     private static Task<Results<Ok<AlarmItem>, ProblemHttpResult>> AcknowledgeAsync(
-        [AsParameters] AlarmKey key, AcknowledgementRequest request, AlarmChanges alarms, TimeProvider time, HttpContext context)
+        [AsParameters] AlarmKey key, AcknowledgementRequest request, OwnerViews views, TimeProvider time, HttpContext context)
     {
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         var by = context.IsPeer() ? request.By ?? ""
-            : request.By is { Length: > 0 } said ? $"{said} ({context.User.Identity!.Name})"
-            : context.User.Identity!.Name!;
+            : request.By is { Length: > 0 } said ? $"{said} ({ByOf(context)})"
+            : ByOf(context);
         return request.Why is not { Length: > 0 and <= LongestText } || by.Length > LongestText
             ? Refuse<Ok<AlarmItem>>("why must be a text of 1 to 500 characters, and by no longer")
             : request.UntilMs <= nowMs || request.UntilMs > nowMs + (long)LongestAcknowledgement.TotalMilliseconds
             ? Refuse<Ok<AlarmItem>>("until_ms must be a time from now on, within 30 days")
-            : alarms.AcknowledgeAsync(
-                key, request, new Acknowledgement(by, request.Why, nowMs, request.UntilMs), context);
+            : SetAsync(key, new Acknowledgement(by, request.Why, nowMs, request.UntilMs), views, context);
     }
 
     private static Task<Results<Ok<AlarmItem>, ProblemHttpResult>> WithdrawAsync(
-        [AsParameters] AlarmKey key, AlarmChanges alarms, HttpContext context) =>
-        alarms.AcknowledgeAsync(key, null, null, context);
+        [AsParameters] AlarmKey key, OwnerViews views, HttpContext context) => SetAsync(key, null, views, context);
+
+    private static async Task<Results<Ok<AlarmItem>, ProblemHttpResult>> SetAsync(
+        AlarmKey key, Acknowledgement? acknowledged, OwnerViews views, HttpContext context)
+    {
+        var answer = await views.AcknowledgeAsync(
+            key.Filter(), acknowledged, ByOf(context), context.IsPeer(), context.RequestAborted);
+        return answer.Outcome == AnswerOutcome.NotFound
+            ? TypedResults.Problem(
+                "It has ended, or never was.", statusCode: StatusCodes.Status404NotFound, title: "No such alarm is on")
+            : ApiEndpoints.Of(answer);
+    }
 
     private static async Task<Results<Ok<PromotionView>, ProblemHttpResult>> PromotionAsync(
-        string model, MonitorViews views, HttpContext context) =>
+        string model, OwnerViews views, HttpContext context) =>
         ApiEndpoints.Of(await views.PromotionAsync(model, context.IsPeer(), context.RequestAborted));
 
     private static async Task<Results<Accepted<PromotionView>, ProblemHttpResult>> PromoteAsync(
-        string model, PromotionRequest request, MonitorViews views, HttpContext context)
+        string model, PromotionRequest request, OwnerViews views, HttpContext context)
     {
         if (request.FromMs < 0 || request.ToMs <= request.FromMs || request.ToMs > LastMs)
         {

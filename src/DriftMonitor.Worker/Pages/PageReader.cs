@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Components;
 namespace DriftMonitor.Worker.Pages;
 
 /// <summary>Reads what a page shows, by what its address asks for.</summary>
-internal sealed class PageReader(MonitorViews views, TimeProvider time)
+internal sealed class PageReader(MonitorViews views, OwnerViews owners, TimeProvider time)
 {
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -20,14 +20,14 @@ internal sealed class PageReader(MonitorViews views, TimeProvider time)
             return Unreadable(query, PageRoom.Alarms);
         }
 
-        var (on, models) = (Incidents.WithoutCovered(views.Alarms(new AlarmFilter(On: true))), views.Models(new ModelFilter()));
-        var asked = views.Alarms(filter);
-        asked = filter.Severity is null ? Incidents.WithoutCovered(asked) : asked;
-        var topics = models.Count == 0 ? (await views.RejectionsAsync(all: false, cancelled)).Replicas[0].Topics : [];
+        var (all, models) = (views.Alarms(new AlarmFilter()), views.Models(new ModelFilter()));
+        var incidents = Incidents.WithoutCovered(all);
+        AlarmItem[] asked = [.. (filter.Severity is null ? incidents : all).Where(filter.Matches)];
+        var topics = models.Count == 0 ? (await owners.RejectionsAsync(all: false, cancelled)).Replicas[0].Topics : [];
         var board = new AlarmBoard(
             filter, ListPage<AlarmItem>.Of(asked, page, size: null),
-            on.Count(alarm => alarm is { Pages: true, PagesAs: AlarmSeverity.Critical }),
-            on.Count(alarm => alarm is { Pages: true, PagesAs: AlarmSeverity.Warning }), models,
+            incidents.Count(alarm => alarm is { EndedMs: null, Pages: true, PagesAs: AlarmSeverity.Critical }),
+            incidents.Count(alarm => alarm is { EndedMs: null, Pages: true, PagesAs: AlarmSeverity.Warning }), models,
             [.. topics.Select(topic => topic.Topic)], NowMs);
         return new(AlarmsScreen.Title(board), AlarmsScreen.Of(board)) { Room = PageRoom.Alarms, RefreshedEvery = Page.Refresh };
     }
@@ -45,7 +45,7 @@ internal sealed class PageReader(MonitorViews views, TimeProvider time)
 
         var changes = views.Site().Changes;
         return Answered(
-            await views.AlarmAsync(filter, here: false, cancelled), $"Alarm of {filter.Model}", filter.Model!, PageRoom.Alarms,
+            await owners.AlarmAsync(filter, onlyLocal: false, cancelled), $"Alarm of {filter.Model}", filter.Model!, PageRoom.Alarms,
             detail => AlarmScreen.Of(Incidents.WithoutCovered(detail), changes, NowMs), ProblemScreen.NoAlarm(filter.Model));
     }
 
@@ -68,7 +68,7 @@ internal sealed class PageReader(MonitorViews views, TimeProvider time)
         return query.Problems.Count > 0
             ? Unreadable(query, PageRoom.Models)
             : Answered(
-                await views.ModelAsync(model, here: false, cancelled), model, model, PageRoom.Models,
+                await owners.ModelAsync(model, onlyLocal: false, cancelled), model, model, PageRoom.Models,
                 detail => ModelScreen.Of(Incidents.WithoutCovered(detail), segment, window, NowMs), ProblemScreen.NoModel(model));
     }
 
@@ -80,9 +80,9 @@ internal sealed class PageReader(MonitorViews views, TimeProvider time)
             return Unreadable(query, PageRoom.References);
         }
 
-        var promotion = model is null ? null : (await views.PromotionAsync(model, here: false, cancelled)).Value;
+        var promotion = model is null ? null : (await owners.PromotionAsync(model, onlyLocal: false, cancelled)).Value;
         // what it lacks its owner knows
-        var used = model is null ? null : (await views.ModelAsync(model, here: false, cancelled)).Value?.Reference;
+        var used = model is null ? null : (await owners.ModelAsync(model, onlyLocal: false, cancelled)).Value?.Reference;
         ReferenceItem[] all =
         [
             .. views.References(model).Select(
@@ -102,7 +102,7 @@ internal sealed class PageReader(MonitorViews views, TimeProvider time)
     public async Task<Page> RejectedAsync(PageQuery query, CancellationToken cancelled)
     {
         var model = query.Text("model");
-        return new("Rejected", RejectedScreen.Of(await views.RejectionsAsync(all: true, cancelled), model))
+        return new("Rejected", RejectedScreen.Of(await owners.RejectionsAsync(all: true, cancelled), model))
         {
             Room = PageRoom.Rejected,
             RefreshedEvery = Page.Refresh,

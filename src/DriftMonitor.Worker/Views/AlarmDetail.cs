@@ -15,6 +15,6 @@ internal sealed record AlarmDetail(AlarmItem Alarm, ExplainedAlarm? Explanation,
         var alarm = explanation.Alarm;
         var explained = ExplainedAlarm.Of(explanation, alarm.Severity, owner.Runbook);
         return new(
-            AlarmItem.Of(alarm.Series.Model, StatusAlarm.Of(alarm, alarm.Severity, explained.Words.Summary), owner, null), explained, []);
+            AlarmItem.Of(alarm.Series.Model, StatusAlarm.Of(alarm, alarm.Severity, explained.Text.Summary), owner, null), explained, []);
     }
 }

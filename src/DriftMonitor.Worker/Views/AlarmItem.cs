@@ -30,6 +30,9 @@ internal sealed record AlarmItem(
     string? Summary, long? OnsetMs, bool OnsetIsAtLeast, long BeganMs, long? EndedMs, MeasuredValue First, double PeakRatio, long PeakMs,
     ImmutableArray<string> Windows, string? ReferenceId, string? Owner, string? Team, Acknowledgement? Acknowledged, string? Replica)
 {
+    /// <summary>Whether the replica that decides it is gone: then it is as that one last said.</summary>
+    public bool IsOwnerGone { get; init; }
+
     /// <summary>Since when the drift is there, as far as is known: its onset, else when the alarm began.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public long SinceMs => OnsetMs ?? BeganMs;

@@ -20,14 +20,14 @@ namespace DriftMonitor.Worker.Views;
 /// <param name="Slices">The segments that are above where others are not.</param>
 /// <param name="Segments">The same window of the model's other series, all traffic first.</param>
 /// <param name="Labels">Whether labels confirm it.</param>
-/// <param name="Words">The same in words.</param>
+/// <param name="Text">The same in words.</param>
 /// <param name="Link">The page of the alarm, from the root of the monitor.</param>
 /// <param name="Runbook">What to do: a page from the root of the monitor, or the address of the model's own.</param>
 /// <param name="Divergence">Where a CUSUM explains it, the divergence of the same window; left out otherwise.</param>
 internal sealed record ExplainedAlarm(
     double? Effect, double SmallestEffect, double? Baseline, string? FalseAlarmBudget, MeasuredValue Peak, StandingItem? Now,
     double? NoiseFloorNats, int? ReferenceVersion, ImmutableArray<ClassShare> Classes, ImmutableArray<StandingItem> Windows,
-    bool AllTraffic, ImmutableArray<string> Slices, ImmutableArray<StandingItem> Segments, LabelFindings Labels, AlarmWords Words,
+    bool AllTraffic, ImmutableArray<string> Slices, ImmutableArray<StandingItem> Segments, LabelFindings Labels, AlarmTextView Text,
     string Link, string Runbook,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlainValue? Divergence = null)
 {
@@ -41,7 +41,7 @@ internal sealed record ExplainedAlarm(
             of.Now is { } now ? StandingItem.Of(now) : null,
             of.NoiseFloorNats, report?.Reference?.Version,
             [.. (report?.Contributions ?? []).Select(ClassShare.Of)], [.. of.Windows.Select(StandingItem.Of)], of.Slices.IsEmpty, of.Slices,
-            [.. of.Segments.Select(StandingItem.Of)], LabelFindings.Of(of.Labels), AlarmWords.Of(text), text.Link,
+            [.. of.Segments.Select(StandingItem.Of)], LabelFindings.Of(of.Labels), AlarmTextView.Of(text), text.Link,
             ownRunbook.Length > 0 ? ownRunbook : text.Runbook, of.Divergence is { } divergence ? PlainValue.Of(divergence) : null);
     }
 }

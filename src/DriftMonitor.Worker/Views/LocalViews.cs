@@ -2,6 +2,7 @@ using DriftMonitor.Worker.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.State;
+using DriftMonitor.Worker.Status;
 
 namespace DriftMonitor.Worker.Views;
 
@@ -66,6 +67,26 @@ internal sealed class LocalViews(
         return new(
             alarm, explanation,
             [.. all.Where(other => other.EndedMs is null && other != alarm && other.Pages).Order(AlarmOrder.ByUrgency)]);
+    }
+
+    /// <summary>Takes in who works on an alarm that is on, or that nobody does any more. A second time changes nothing.</summary>
+    /// <returns>The alarm as it is now; null when it is not on.</returns>
+    public AlarmItem? Acknowledge(AlarmFilter which, Acknowledgement? acknowledged, string by)
+    {
+        var (model, owner) = (which.Model!, owners.Of(which.Model!));
+        if (desk.Of(model).On.FirstOrDefault(IsMeant) is not { } found)
+        {
+            return null;
+        }
+
+        var isSaid = acknowledged is not null && found.Acknowledged is { } before
+            && before with { AtMs = acknowledged.AtMs } == acknowledged;
+        return (isSaid ? found : desk.Acknowledge(model, found, acknowledged, by)) is { } now
+            ? AlarmItem.Of(model, now, owner, replica.Name)
+            : null;
+
+        bool IsMeant(StatusAlarm alarm) =>
+            alarm.Severity == which.Severity && which.Matches(AlarmItem.Of(model, alarm, owner, replica.Name));
     }
 
     /// <summary>A model that this replica owns; null for one that it does not know.</summary>

@@ -91,7 +91,7 @@ public sealed class LiveTests(Browser browser)
         await using var tab = await browser.OpenAsync(monitor);
         await tab.GoAsync(monitor, "/model?model=taken%20over");
         await Assertions.Expect(tab.Page.Locator("[data-note]")).ToContainTextAsync(
-            "No history yet: this replica has not evaluated this window. The first point comes with its next slide.");
+            "No history yet: this replica has just started, or has taken the model over.");
         Assert.Equal(0, await tab.Page.Locator("[data-plot] canvas").CountAsync());
         tab.FindsNoFault(monitor.Address);
     }

@@ -402,7 +402,8 @@ public sealed class AlarmDeskTests : IDisposable
                 "owner": null,
                 "team": null,
                 "acknowledged": null,
-                "replica": "this"
+                "replica": "this",
+                "is_owner_gone": false
               },
               "explanation": {
                 "effect": null,
@@ -419,7 +420,7 @@ public sealed class AlarmDeskTests : IDisposable
                 "slices": [],
                 "segments": [],
                 "labels": { "verdict": "no_labels", "events": 0 },
-                "words": {
+                "text": {
                   "title": "critical: output drift of m, segment _all",
                   "summary": "cat is predicted 50.0 % of the time instead of 25.0 %, since 2026-01-01 00:00:00Z.",
                   "moved": "cat is predicted 50.0 % of the time instead of 25.0 %",

@@ -88,7 +88,7 @@ public abstract partial class ModelOwnerTests(TestBroker broker) : IDisposable
     private static readonly (string Of, string Name)[] SaysSinceWhen =
     [
         ("alarm", "first"), ("alarm", "began_ms"), ("alarm", "onset_ms"), ("alarm", "onset_is_at_least"), ("alarm", "summary"),
-        ("alarm", "peak_ratio"), ("alarm", "peak_ms"), ("alarm", "windows"), ("explanation", "peak"), ("explanation", "words"),
+        ("alarm", "peak_ratio"), ("alarm", "peak_ms"), ("alarm", "windows"), ("explanation", "peak"), ("explanation", "text"),
         ("explanation", "link"),
     ];
 

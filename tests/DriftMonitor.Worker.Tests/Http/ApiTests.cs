@@ -40,14 +40,18 @@ public sealed class ApiTests
     [Theory]
     [InlineData("/api/v1/alarms")]
     [InlineData("/api/v1/models")]
+    [InlineData("/api/v1/model?model=m")]
+    [InlineData("/api/v1/monitor")]
     [InlineData("/api/v1/references")]
     [InlineData("/api/v1/rejections")]
     [InlineData("/api/v1/openapi.json")]
     public async Task What_the_asker_has_already_is_not_sent_again(string path)
     {
         await using var monitor = await ScrapedMonitor.Start("predictions");
+        monitor.Reports.Update(Reported.Without("m"));
         using var first = await SendAsync(monitor, HttpMethod.Get, path);
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        monitor.Time.Advance(TimeSpan.FromSeconds(10)); // time alone changes nothing that is known
         using var again = await SendAsync(monitor, HttpMethod.Get, path, tag: first.Headers.ETag!.Tag);
         Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
         Assert.Empty(await again.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
@@ -188,7 +192,7 @@ public sealed class ApiTests
         Know(asked, owner, "m");
 
         var alarm = JsonNode.Parse(await asked.GetAsync("/api/v1/alarm?model=m&severity=critical"))!;
-        Assert.Equal("critical: output drift of m, segment _all", (string)alarm["explanation"]!["words"]!["title"]!);
+        Assert.Equal("critical: output drift of m, segment _all", (string)alarm["explanation"]!["text"]!["title"]!);
         Assert.Equal("m", (string)JsonNode.Parse(await asked.GetAsync("/api/v1/model?model=m"))!["model"]!["model"]!);
         Assert.NotEmpty(JsonNode.Parse(await asked.GetAsync("/api/v1/history?model=m&window=5m"))!["points"]!.AsArray());
         Assert.Equal(
@@ -221,6 +225,18 @@ public sealed class ApiTests
         Assert.Equal("The replica that owned it is gone", (string)(await JsonAsync(gone))["title"]!);
         var model = Assert.Single(JsonNode.Parse(await asked.GetAsync("/api/v1/models"))!["items"]!.AsArray())!;
         Assert.True((bool)model["is_owner_gone"]!);
+    }
+
+    /// <summary>Who still writes of its other models is not gone, and does not know this one any more.</summary>
+    [Fact]
+    public async Task A_model_that_its_owner_writes_of_no_longer_is_not_listed()
+    {
+        await using var asked = await ScrapedMonitor.StartAsync(Tokens());
+        Know(asked, "http://other", "left");
+        asked.Time.Advance(TimeSpan.FromMinutes(2));
+        Know(asked, "http://other", "stays");
+        var model = Assert.Single(JsonNode.Parse(await asked.GetAsync("/api/v1/models"))!["items"]!.AsArray())!;
+        Assert.Equal(("stays", false), ((string)model["model"]!, (bool)model["is_owner_gone"]!));
     }
 
     [Fact]

@@ -100,7 +100,7 @@ internal static class PageData
         ],
         new LabelFindings(
             LabelVerdict.Confirmed, 412, "1h", Attribution.LabelTime, 0.812, 0.92, 0.899, 0.7121, 0.2984, 0.3105, 0.3512),
-        new AlarmWords(
+        new AlarmTextView(
             "critical: output drift of digits-lr, segment _all", Alarm.Summary!,
             "8 is predicted 33.5 % of the time instead of 10.1 %, 1 3.2 % instead of 11.3 %",
             "0.2287 above the noise floor of 0.0125; an alarm needs at least 0.001",

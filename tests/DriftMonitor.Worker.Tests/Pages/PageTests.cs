@@ -250,7 +250,7 @@ public sealed partial class PageTests
         PageData.Model with { WrittenMs = PageData.NowMs - (7 * PageData.MinuteMs) }, PageData.NowMs, said: null);
 
     /// <summary>It may ask nobody: what is asked for cannot be read.</summary>
-    private static PageReader Reader() => new(views: null!, new FakeTimeProvider());
+    private static PageReader Reader() => new(views: null!, owners: null!, new FakeTimeProvider());
 
     private static PageQuery Query(string query)
     {

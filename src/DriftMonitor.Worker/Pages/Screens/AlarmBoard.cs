@@ -15,7 +15,7 @@ internal sealed record AlarmBoard(
     ImmutableArray<string> Topics, long NowMs)
 {
     /// <summary>Models of which a drift would raise no alarm, and that do not come right by themselves.</summary>
-    public ImmutableArray<ModelItem> Unguarded { get; } = [.. Models.Where(model => Words.StateWords.IsUnguarded(model.State))];
+    public ImmutableArray<ModelItem> Unguarded { get; } = [.. Models.Where(model => Phrases.StateText.IsUnguarded(model.State))];
 
     public int Guarded { get; } = Models.Count(model => model.State == ModelState.Guarded);
 

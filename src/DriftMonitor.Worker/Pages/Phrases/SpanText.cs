@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Pages.Words;
+namespace DriftMonitor.Worker.Pages.Phrases;
 
 /// <summary>How long something lasts, for people: its two largest units, and no seconds beside minutes.</summary>
 internal static class SpanText

@@ -1,6 +1,6 @@
 using DriftMonitor.Worker.Views;
 
-namespace DriftMonitor.Worker.Pages.Words;
+namespace DriftMonitor.Worker.Pages.Phrases;
 
 /// <summary>Whether a window may raise an alarm, and if not, why not and when it will.</summary>
 internal static class WindowText

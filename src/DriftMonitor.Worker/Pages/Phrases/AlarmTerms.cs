@@ -1,6 +1,6 @@
 using DriftMonitor.Worker.Views;
 
-namespace DriftMonitor.Worker.Pages.Words;
+namespace DriftMonitor.Worker.Pages.Phrases;
 
 /// <summary>What is alarmed about, in the words of a headline.</summary>
 internal static class AlarmTerms

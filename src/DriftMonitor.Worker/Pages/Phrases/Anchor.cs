@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace DriftMonitor.Worker.Pages.Words;
+namespace DriftMonitor.Worker.Pages.Phrases;
 
 /// <summary>Ids of parts of a page that names stand for: a browser keeps what is open, and what has the focus, by them.</summary>
 internal static class Anchor

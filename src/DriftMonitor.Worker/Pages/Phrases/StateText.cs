@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Pages.Words;
+namespace DriftMonitor.Worker.Pages.Phrases;
 
 /// <summary>A model's state, for somebody who has not read the manual.</summary>
 /// <param name="Mark">A shape that stands for it, beside its word.</param>
@@ -6,11 +6,11 @@ namespace DriftMonitor.Worker.Pages.Words;
 /// <param name="Meaning">What it means, one sentence.</param>
 /// <param name="WhatToDo">What ends it; null where nothing has to be done.</param>
 /// <param name="Runbook">Where more is said; null where nothing has to be done.</param>
-internal sealed record StateWords(string Mark, string Word, string Meaning, string? WhatToDo, string? Runbook)
+internal sealed record StateText(string Mark, string Word, string Meaning, string? WhatToDo, string? Runbook)
 {
     private const string Unguarded = "ModelUnguarded";
 
-    public static StateWords Of(ModelState state) => state switch
+    public static StateText Of(ModelState state) => state switch
     {
         ModelState.Guarded => new(
             "✓", "guarded", "A complete window is compared with a threshold, so a drift raises an alarm.", null, null),

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Pages.Words;
+namespace DriftMonitor.Worker.Pages.Phrases;
 
 /// <summary>Counts for people.</summary>
 internal static class CountText

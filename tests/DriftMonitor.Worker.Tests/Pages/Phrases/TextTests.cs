@@ -1,7 +1,7 @@
 using DriftMonitor.Alarms;
-using DriftMonitor.Worker.Pages.Words;
+using DriftMonitor.Worker.Pages.Phrases;
 
-namespace DriftMonitor.Worker.Tests.Pages.Words;
+namespace DriftMonitor.Worker.Tests.Pages.Phrases;
 
 /// <summary>Durations, counts, states and addresses as pages have them.</summary>
 public sealed class TextTests
@@ -34,7 +34,7 @@ public sealed class TextTests
     public void Every_state_has_words_and_what_to_do_where_a_drift_would_not_be_seen() =>
         Assert.All(
             Enum.GetValues<ModelState>(),
-            state => Assert.Equal(StateWords.IsUnguarded(state), StateWords.Of(state).WhatToDo is not null));
+            state => Assert.Equal(StateText.IsUnguarded(state), StateText.Of(state).WhatToDo is not null));
 
     [Fact]
     public void Names_are_escaped_in_addresses() => Assert.Equal(

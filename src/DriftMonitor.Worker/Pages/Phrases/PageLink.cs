@@ -1,6 +1,6 @@
 using DriftMonitor.Worker.Views;
 
-namespace DriftMonitor.Worker.Pages.Words;
+namespace DriftMonitor.Worker.Pages.Phrases;
 
 /// <summary>
 /// Addresses relative to a page one level deep. Names of models hold anything, so they stand in queries, never in paths.

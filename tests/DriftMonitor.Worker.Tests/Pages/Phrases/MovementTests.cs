@@ -1,7 +1,7 @@
 using DriftMonitor.Alarms;
-using DriftMonitor.Worker.Pages.Words;
+using DriftMonitor.Worker.Pages.Phrases;
 
-namespace DriftMonitor.Worker.Tests.Pages.Words;
+namespace DriftMonitor.Worker.Tests.Pages.Phrases;
 
 /// <summary>The largest words on an alarm's page.</summary>
 public sealed class MovementTests

@@ -1,6 +1,6 @@
 using DriftMonitor.Worker.Views;
 
-namespace DriftMonitor.Worker.Pages.Words;
+namespace DriftMonitor.Worker.Pages.Phrases;
 
 /// <summary>What moved, from what to what: the largest words on an alarm's page.</summary>
 /// <param name="Subject">What moved, where it is no class.</param>

@@ -1,4 +1,4 @@
-namespace DriftMonitor.Worker.Http;
+namespace DriftMonitor.Worker.Views;
 
 /// <summary>Who says that an alarm is being worked on.</summary>
 /// <param name="By">The person; the token's name stands beside it.</param>
