@@ -11,6 +11,7 @@ internal sealed record Scene(string Name, string Stage, string Path, string Word
     public const string Empty = "empty";
     public const string Busy = "busy";
     public const string Locked = "locked";
+    public const string CutOff = "cut off";
 
     public static Scene[] All { get; } =
     [
@@ -42,6 +43,10 @@ internal sealed record Scene(string Name, string Stage, string Path, string Word
         new("monitor", Busy, "/monitor", "gone"),
         new("runbook", Busy, "/runbooks/ModelOutputDriftCritical", "ModelOutputDriftCritical"),
         new("runbook of reasons", Busy, "/runbooks/Reasons", "malformed"),
+        new("alarms, brokers down", CutOff, "/", Pages.Stage.BrokersDown),
+        new("alarm, brokers down", CutOff, "/alarm?model=digits", Pages.Stage.BrokersDown),
+        new("monitor, brokers down", CutOff, "/monitor", Pages.Stage.BrokersDown),
+        new("model, owner does not answer", CutOff, "/model?model=theirs", "its replica does not answer"),
         new("token needed", Locked, "/", "A token is needed", 401),
     ];
 

@@ -7,6 +7,7 @@ using DriftMonitor.Join;
 using DriftMonitor.Model;
 using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Metrics;
+using DriftMonitor.Worker.Peers;
 using DriftMonitor.Worker.Status;
 using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,6 +28,9 @@ internal static class Stage
 
     public const string Topic = "predictions";
 
+    /// <summary>What the stage that reads waits for.</summary>
+    public const string BrokersDown = "2/2 brokers are down";
+
     /// <summary>The minute that it is; a drift has been there since some before.</summary>
     public const int Now = 60;
 
@@ -45,7 +49,7 @@ internal static class Stage
     /// <summary>One that shows nothing to who has no token.</summary>
     public static async Task<ScrapedMonitor> LockedAsync()
     {
-        var monitor = AtNow(await ScrapedMonitor.StartAsync(Tokens(withReader: true), null, Topic));
+        var monitor = AtNow(await ScrapedMonitor.StartAsync(Tokens(withReader: true), topics: Topic));
         Drift(monitor, Drifting);
         return monitor;
     }
@@ -82,7 +86,18 @@ internal static class Stage
 
     /// <summary>One that changes what who has <see cref="Changer"/> asks for.</summary>
     public static async Task<ScrapedMonitor> ChangeableAsync() =>
-        AtNow(await ScrapedMonitor.StartAsync(Tokens(withReader: false), null, Topic));
+        AtNow(await ScrapedMonitor.StartAsync(Tokens(withReader: false), topics: Topic));
+
+    /// <summary>One whose brokers are down, and whose peer does not answer either.</summary>
+    public static async Task<ScrapedMonitor> CutOffAsync()
+    {
+        var tokens = Tokens(withReader: false) with { Peers = new PeerSecret(Encoding.UTF8.GetBytes("a secret of all replicas")) };
+        var monitor = AtNow(await ScrapedMonitor.StartAsync(tokens, waitsFor: BrokersDown, topics: Topic));
+        Drift(monitor, Drifting);
+        Know(monitor, "theirs", minutesAgo: 0);
+        monitor.Services.GetRequiredService<KnownStatuses>().Show(areRead: true);
+        return monitor;
+    }
 
     /// <summary>Windows of a model that drifts suddenly, from minute to minute; its alarm begins with them.</summary>
     public static void Drift(ScrapedMonitor monitor, string model, string segment = SeriesKey.All, double kl = Far)

@@ -13,6 +13,7 @@ public sealed class Stages : IAsyncDisposable
         [Scene.Empty] = new(Stage.EmptyAsync),
         [Scene.Busy] = new(Stage.BusyAsync),
         [Scene.Locked] = new(Stage.LockedAsync),
+        [Scene.CutOff] = new(Stage.CutOffAsync),
     };
 
     internal Task<ScrapedMonitor> OfAsync(Scene scene) => _monitors[scene.Stage].Value;

@@ -38,7 +38,7 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HttpClient _http = new();
 
-    private ScrapedMonitor(string[] topics, MinDataRate? rate, LogLines? log, AccessTokens? tokens = null)
+    private ScrapedMonitor(string[] topics, MinDataRate? rate, LogLines? log, AccessTokens? tokens = null, string? waitsFor = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0").ConfigureKestrel(server =>
@@ -57,6 +57,11 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
         builder.Services.AddSingleton(provider => new ReplicaAddress(null, "this", provider.GetRequiredService<IServer>()));
         builder.Services.AddApi(topics, tokens ?? AccessTokens.None, access => new EffectiveSettings([], access.AllowChanges));
         builder.Services.AddPages();
+        if (waitsFor is not null)
+        {
+            builder.Services.AddReadiness("predictions joined", _ => waitsFor);
+        }
+
         _app = builder.Build();
         _app.UseAccess();
         _app.UseApiAnswers();
@@ -90,9 +95,10 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
 
     public static Task<ScrapedMonitor> Start(params string[] topics) => StartAsync(new ScrapedMonitor(topics, null, null));
 
-    /// <summary>One that asks who may do what.</summary>
-    public static Task<ScrapedMonitor> StartAsync(AccessTokens tokens, LogLines? log = null, params string[] topics) =>
-        StartAsync(new ScrapedMonitor(topics, null, log, tokens));
+    /// <summary>One that asks who may do what; not ready where it waits for something, without health checks where it waits for nothing.</summary>
+    public static Task<ScrapedMonitor> StartAsync(
+        AccessTokens tokens, LogLines? log = null, string? waitsFor = null, params string[] topics) =>
+        StartAsync(new ScrapedMonitor(topics, null, log, tokens, waitsFor));
 
     /// <param name="rate">How fast answers must be read; null for as slowly as the reader likes.</param>
     /// <param name="log">Where what is worth a warning goes.</param>
