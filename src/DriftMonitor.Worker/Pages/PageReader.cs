@@ -46,7 +46,7 @@ internal sealed class PageReader(MonitorViews views, OwnerViews owners, TimeProv
         var changes = views.Site().Changes;
         return Answered(
             await owners.AlarmAsync(filter, onlyLocal: false, cancelled), $"Alarm of {filter.Model}", filter.Model!, PageRoom.Alarms,
-            detail => AlarmScreen.Of(Incidents.WithoutCovered(detail), changes, NowMs), ProblemScreen.NoAlarm(filter.Model));
+            (detail, _) => AlarmScreen.Of(Incidents.WithoutCovered(detail), changes, NowMs), ProblemScreen.NoAlarm(filter.Model));
     }
 
     public Task<Page> ModelsAsync(PageQuery query, CancellationToken cancelled)
@@ -69,7 +69,8 @@ internal sealed class PageReader(MonitorViews views, OwnerViews owners, TimeProv
             ? Unreadable(query, PageRoom.Models)
             : Answered(
                 await owners.ModelAsync(model, onlyLocal: false, cancelled), model, model, PageRoom.Models,
-                detail => ModelScreen.Of(Incidents.WithoutCovered(detail), segment, window, NowMs), ProblemScreen.NoModel(model));
+                (detail, isWhole) => ModelScreen.Of(Incidents.WithoutCovered(detail), segment, window, NowMs, isWhole),
+                ProblemScreen.NoModel(model));
     }
 
     public async Task<Page> ReferencesAsync(PageQuery query, CancellationToken cancelled)
@@ -124,16 +125,21 @@ internal sealed class PageReader(MonitorViews views, OwnerViews owners, TimeProv
         };
 
     /// <summary>The page of what a replica owns, or the one that says why there is none.</summary>
+    /// <param name="show">Shows it: all of it, or as little as is known here.</param>
     private Page Answered<T>(
-        Answer<T> answer, string title, string model, PageRoom room, Func<T, RenderFragment> show, RenderFragment missing)
+        Answer<T> answer, string title, string model, PageRoom room, Func<T, bool, RenderFragment> show, RenderFragment missing)
         where T : class => answer switch
         {
-            { Outcome: AnswerOutcome.Found, Value: { } value } => new(title, show(value)) { Room = room, RefreshedEvery = Page.Refresh },
+            { Outcome: AnswerOutcome.Found, Value: { } value } => new(title, show(value, true))
+            {
+                Room = room,
+                RefreshedEvery = Page.Refresh,
+            },
             { Outcome: AnswerOutcome.NotFound } => new(title, missing) { Room = room, Status = StatusCodes.Status404NotFound },
             _ => new(title, OwnerScreen.Of(
                 title, answer.Outcome, answer.Replica, answer.Url, answer.Problem,
                 views.Models(new ModelFilter(model)).FirstOrDefault(known => known.Model == model), NowMs,
-                answer.Value is { } said ? show(said) : null))
+                answer.Value is { } said ? show(said, false) : null))
             {
                 Room = room,
                 RefreshedEvery = Page.Refresh,

@@ -95,7 +95,7 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
 
     public static Task<ScrapedMonitor> Start(params string[] topics) => StartAsync(new ScrapedMonitor(topics, null, null));
 
-    /// <summary>One that asks who may do what; not ready where it waits for something, without health checks where it waits for nothing.</summary>
+    /// <summary>One that asks who may do what, and is not ready while it waits for something; null for one without health checks.</summary>
     public static Task<ScrapedMonitor> StartAsync(
         AccessTokens tokens, LogLines? log = null, string? waitsFor = null, params string[] topics) =>
         StartAsync(new ScrapedMonitor(topics, null, log, tokens, waitsFor));

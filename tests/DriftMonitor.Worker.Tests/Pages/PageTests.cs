@@ -221,6 +221,16 @@ public sealed partial class PageTests
         Assert.Contains("monitor-0", html, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_only_a_status_says_of_a_model_claims_nothing_of_its_windows()
+    {
+        var said = await RenderAsync(ModelScreen.Of(Empty(ModelState.Guarded), null, null, PageData.NowMs, isWhole: false));
+
+        Assert.Contains("are known to its owner only", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("No window yet", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("There is no reference", said, StringComparison.Ordinal);
+    }
+
     private static void CheckForm(string html)
     {
         Assert.DoesNotMatch(@"<script(?![^>]*\ssrc=)|<style|href=""javascript:", html);
