@@ -1,8 +1,9 @@
 using System.Text.RegularExpressions;
+using DriftMonitor.Worker.Tests.Commands;
 
 namespace DriftMonitor.Worker.Tests;
 
-/// <summary>The first page stays short, and links between documents lead to files and headings that exist.</summary>
+/// <summary>The first page stays short, links between documents lead to files and headings, and commands in them exist.</summary>
 public sealed partial class DocumentTests
 {
     private static readonly string FirstPage = Path.Combine(RepositoryFiles.Root, "README.md");
@@ -28,6 +29,24 @@ public sealed partial class DocumentTests
         var runbooks = Path.Combine(RepositoryFiles.Root, "dashboards", "runbooks", "Mo");
         Assert.DoesNotContain(
             Files(), file => file != FirstPage && !file.StartsWith(runbooks, StringComparison.Ordinal) && !listed.Contains(file));
+    }
+
+    [Fact]
+    public async Task Every_command_that_is_shown_exists_with_its_options()
+    {
+        var lines = Files().SelectMany(file => Shell().Matches(File.ReadAllText(file)))
+            .SelectMany(block => CommandLine().Matches(Continued().Replace(block.Value, " ")))
+            .Select(line => line.Groups[1].Value)
+            .ToList();
+        Assert.True(lines.Count > 15);
+        foreach (var line in lines)
+        {
+            var words = line.Split(' ');
+            var command = words[..(words[0] is "reference" or "alarm" ? 2 : 1)];
+            var (exitCode, help, _) = await DriftMonitorConsole.RunAsync([.. command, "--help"]);
+            Assert.Equal((line, 0), (line, exitCode));
+            Assert.All(Option().Matches(line), option => Assert.Matches($"{option.Value}(?![a-z-])", help));
+        }
     }
 
     [Theory]
@@ -101,6 +120,18 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"^ *```.*?^ *```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Fence();
+
+    [GeneratedRegex(@"^ *```sh$.*?^ *```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Shell();
+
+    [GeneratedRegex(@"^ *(?:driftmonitor|dotnet run --project src/DriftMonitor\.Worker --) ([a-z].*)$", RegexOptions.Multiline)]
+    private static partial Regex CommandLine();
+
+    [GeneratedRegex(@"\\\n *")]
+    private static partial Regex Continued();
+
+    [GeneratedRegex("(?<= )--[a-z-]+")]
+    private static partial Regex Option();
 
     [GeneratedRegex("`[^`\n]+`")]
     private static partial Regex Code();
