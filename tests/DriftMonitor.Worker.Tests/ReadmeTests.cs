@@ -4,11 +4,9 @@ using DriftMonitor.Worker.Configuration;
 
 namespace DriftMonitor.Worker.Tests;
 
-/// <summary>The README's tables say what the program does, in both directions.</summary>
+/// <summary>The tables of the READMEs say what the program does, in both directions.</summary>
 public sealed partial class ReadmeTests
 {
-    private static readonly string Readme = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "README.md"));
-
     [Fact]
     public void Metrics_table_is_what_is_exported()
     {
@@ -20,7 +18,7 @@ public sealed partial class ReadmeTests
             .Select(match => (match.Groups[1].Value, types[match.Groups[1].Value], match.Groups[2].Value))
             .Order();
         var documented = MetricRow()
-            .Matches(Readme)
+            .Matches(Readme("Metrics"))
             .Select(match => (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value))
             .Order();
         Assert.Equal(exported, documented);
@@ -47,7 +45,8 @@ public sealed partial class ReadmeTests
             .SelectMany(section => section)
             .Where(setting => setting.Item1 != "Kafka:BootstrapServers") // its default stands in appsettings.json
             .Order();
-        var documented = SettingRow().Matches(Readme).Select(match => (match.Groups[1].Value, match.Groups[2].Value))
+        var documented = SettingRow().Matches(Readme("Configuration") + Readme("Sources"))
+            .Select(match => (match.Groups[1].Value, match.Groups[2].Value))
             .Where(
                 setting => setting.Item1 is not (
                     "Kafka:BootstrapServers" or "Kafka:Client:*" or "Models:N:Classes" or "Models:N:*" or "Kafka:Formats:TOPIC" or "Urls"
@@ -94,6 +93,9 @@ public sealed partial class ReadmeTests
             Assert.All(files, file => Assert.Contains(projects, project => File.Exists(Path.Combine(src, project, file))));
         });
     }
+
+    private static string Readme(string folder) =>
+        File.ReadAllText(Path.Combine(RepositoryFiles.Root, "src", "DriftMonitor.Worker", folder, "README.md"));
 
     private static string Text(object? value) => value switch
     {

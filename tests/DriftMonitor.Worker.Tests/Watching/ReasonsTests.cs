@@ -52,6 +52,7 @@ public sealed class ReasonsTests
 
     [Theory]
     [InlineData("README.md")]
+    [InlineData("src/DriftMonitor.Worker/Formats/README.md")]
     [InlineData("dashboards/runbooks/MonitorRejecting.md")]
     [InlineData("dashboards/runbooks/MonitorSourceRefused.md")]
     [InlineData("dashboards/runbooks/ModelFeedbackStalled.md")]
