@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Reactive.Concurrency;
 using DriftMonitor.Worker.Commands;
@@ -27,8 +28,11 @@ internal static class Program
 
     public static Task<int> RunAsync(string[] args, CommandConsole console, TimeProvider time, IScheduler scheduler)
     {
-        var command = new RootCommand("DriftMonitor watches what models output and says when it drifts.")
+        // what a root command adds by itself, but under the name of the tool instead of that of the assembly
+        var command = new Command("driftmonitor", "DriftMonitor watches what models output and says when it drifts.")
         {
+            new HelpOption(),
+            new VersionOption(),
             RunCommand.Create(console, time, scheduler),
             DemoCommand.Create(console, time, scheduler),
             ReplayCommand.Create(console, time),

@@ -26,6 +26,15 @@ public sealed class HelpTests
     }
 
     [Fact]
+    public async Task Help_calls_the_program_what_it_is_installed_as()
+    {
+        var (code, output, _) = await DriftMonitorConsole.RunAsync(["reference", "build", "--help"]);
+        Assert.Equal(0, code);
+        Assert.Contains("  driftmonitor reference build [options]", output, StringComparison.Ordinal);
+        Assert.Equal(0, (await DriftMonitorConsole.RunAsync(["--version"])).ExitCode);
+    }
+
+    [Fact]
     public async Task Without_a_command_there_is_help_and_an_error()
     {
         var (code, output, error) = await DriftMonitorProcess.RunAsync();
