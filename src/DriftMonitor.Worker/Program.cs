@@ -9,6 +9,7 @@ using DriftMonitor.Worker.Commands.Demo;
 using DriftMonitor.Worker.Commands.Reference;
 using DriftMonitor.Worker.Commands.Replay;
 using DriftMonitor.Worker.Commands.Run;
+using DriftMonitor.Worker.Configuration;
 
 namespace DriftMonitor.Worker;
 
@@ -26,7 +27,7 @@ internal static class Program
 #pragma warning restore RS0030
     }
 
-    public static Task<int> RunAsync(string[] args, CommandConsole console, TimeProvider time, IScheduler scheduler)
+    public static async Task<int> RunAsync(string[] args, CommandConsole console, TimeProvider time, IScheduler scheduler)
     {
         // what a root command adds by itself, but under the name of the tool instead of that of the assembly
         var command = new Command("driftmonitor", "DriftMonitor watches what models output and says when it drifts.")
@@ -48,7 +49,27 @@ internal static class Program
         }
 
         // The host handles signals, and takes longer than the two seconds allowed here.
-        return parsed.InvokeAsync(
+        var exitCode = await parsed.InvokeAsync(
             new InvocationConfiguration { ProcessTerminationTimeout = null, Output = console.Output, Error = console.Error });
+        foreach (var hint in parsed.Action is ParseErrorAction ? Hints(parsed) : [])
+        {
+            await console.Error.WriteLineAsync(hint);
+        }
+
+        return exitCode;
+    }
+    /// <summary>What each unknown command or option may have meant.</summary>
+    private static IEnumerable<string> Hints(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        foreach (var given in parsed.UnmatchedTokens)
+        {
+            var isOption = given.StartsWith('-');
+            var known = isOption ? command.Options.Select(option => option.Name) : command.Subcommands.Select(each => each.Name);
+            if (NearestName.Of(given.Split('=', ':')[0], known) is { } nearest)
+            {
+                yield return $"{given}: did you mean {nearest}?";
+            }
+        }
     }
 }

@@ -87,19 +87,17 @@ internal static class Arguments
         },
     };
 
-    /// <summary>How often alarms of one severity may be false (<c>critical: 1 per 30d</c>), null when left out.</summary>
-    public static Option<(AlarmSeverity Severity, FalseAlarmBudget Budget)?> Budget(string name, string description) => new(name)
+    /// <summary>How often alarms may be false (<c>critical: 1 per 30d, warning: 1 per 7d</c>), null when left out.</summary>
+    public static Option<BacktestSetting?> Budget(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "BUDGET",
         CustomParser = result =>
         {
             var text = Text(result);
-            string? problem = "must be a severity, critical or warning, a colon and how often, such as critical: 1 per 30d";
-            if (text.Split(':', 2, StringSplitOptions.TrimEntries) is ["critical" or "warning", var often] words
-                && FalseAlarmBudget.TryParse(often, out var budget, out problem))
+            if (BacktestSetting.TryParseBudget(text, out var setting, out var problem))
             {
-                return (words[0] == "critical" ? AlarmSeverity.Critical : AlarmSeverity.Warning, budget);
+                return setting;
             }
 
             result.AddError($"{name} = '{text}': {problem}");
@@ -131,7 +129,28 @@ internal static class Arguments
         bool IsThere(string path) => (orInput && path == StandardInput) || System.IO.File.Exists(path);
         foreach (var token in result.Tokens.Where(token => !IsThere(token.Value)))
         {
-            result.AddError($"{name} = '{token.Value}': {(Directory.Exists(token.Value) ? "is a directory" : "there is no such file")}");
+            result.AddError($"{name} = '{token.Value}': {(Directory.Exists(token.Value) ? "is a directory" : Missing(token.Value))}");
+        }
+    }
+
+    /// <summary>There is no such file, but there may be one with nearly that name beside it.</summary>
+    private static string Missing(string path)
+    {
+        const string problem = "there is no such file";
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is not { } directory || !Directory.Exists(directory))
+        {
+            return problem;
+        }
+
+        var given = Path.GetFileName(path);
+        try
+        {
+            var nearest = NearestName.Of(given, Directory.EnumerateFiles(directory).Select(file => Path.GetFileName(file)!));
+            return nearest is null ? problem : $"{problem}; did you mean {path[..^given.Length]}{nearest}?";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return problem; // what may not be listed has no names to offer
         }
     }
 

@@ -30,9 +30,9 @@ internal static class UnknownSetting
     /// <param name="prefix">What stands before the name: <c>Windows:</c>.</param>
     public static string Line(string prefix, string name, IReadOnlyCollection<string> known)
     {
-        var nearest = known.MinBy(other => Distance(name, other))!;
-        var isNear = Distance(name, nearest) <= Math.Max(name.Length, nearest.Length) / 2;
-        var names = isNear ? $"did you mean {prefix}{nearest}?" : $"there are {string.Join(", ", known)}";
+        var names = NearestName.Of(name, known) is { } nearest
+            ? $"did you mean {prefix}{nearest}?"
+            : $"there are {string.Join(", ", known)}";
         return Moved(prefix + name) ?? $"{prefix}{name}: there is no such setting; {names}";
     }
 
@@ -51,23 +51,5 @@ internal static class UnknownSetting
                 }
             }
         }
-    }
-
-    /// <summary>How many letters must be changed, added or left out, whatever their case (Levenshtein).</summary>
-    private static int Distance(string one, string other)
-    {
-        var row = Enumerable.Range(0, other.Length + 1).ToArray();
-        for (var i = 0; i < one.Length; i++)
-        {
-            var diagonal = row[0]++;
-            for (var j = 0; j < other.Length; j++)
-            {
-                var changed = diagonal + (char.ToUpperInvariant(one[i]) == char.ToUpperInvariant(other[j]) ? 0 : 1);
-                diagonal = row[j + 1];
-                row[j + 1] = Math.Min(changed, Math.Min(diagonal, row[j]) + 1);
-            }
-        }
-
-        return row[^1];
     }
 }

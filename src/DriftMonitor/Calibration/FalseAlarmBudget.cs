@@ -39,9 +39,19 @@ public readonly record struct FalseAlarmBudget(double Alarms, long PeriodMs)
             return true;
         }
 
-        problem = $"'{text}': must be a number above 0, 'per' and a whole number of ms, s, m, h or d, such as 1 per 30d";
+        problem = $"'{text}': must be a number above 0, 'per' and a whole number of ms, s, m, h or d, such as {Example(text)}";
         return false;
     }
+
+    /// <summary>How a period is written that somebody has given by its name.</summary>
+    private static string Example(string text) => text.TrimEnd(' ', 's').Split(' ')[^1] switch
+    {
+        "hour" => "1 per 1h",
+        "day" => "1 per 1d",
+        "week" => "1 per 7d",
+        "year" => "1 per 365d",
+        _ => "1 per 30d",
+    };
 
     /// <summary>As it is read: <c>1 per 30d</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Alarms:0.####} per {DurationText.Exact(PeriodMs)}");

@@ -36,7 +36,7 @@ public sealed record BacktestSetting(string Name, Thresholds Kl)
     public static bool TryParseBudget(
         string text, [NotNullWhen(true)] out BacktestSetting? setting, [NotNullWhen(false)] out string? problem)
     {
-        if (TryParse<FalseAlarmBudget>(text, FalseAlarmBudget.TryParse, out var warning, out var critical, out problem)
+        if (TryParse<FalseAlarmBudget>(text, FalseAlarmBudget.TryParse, "1 per 30d", out var warning, out var critical, out problem)
             && warning?.PerMs < critical?.PerMs)
         {
             problem = "a warning may not be rarer than a critical alarm";
@@ -50,7 +50,7 @@ public sealed record BacktestSetting(string Name, Thresholds Kl)
     public static bool TryParseThreshold(
         string text, [NotNullWhen(true)] out BacktestSetting? setting, [NotNullWhen(false)] out string? problem)
     {
-        if (TryParse<double>(text, TryParseNats, out var warning, out var critical, out problem) && warning > critical)
+        if (TryParse<double>(text, TryParseNats, "0.125", out var warning, out var critical, out problem) && warning > critical)
         {
             problem = "a warning's threshold may not be above the critical one";
         }
@@ -62,7 +62,7 @@ public sealed record BacktestSetting(string Name, Thresholds Kl)
     private delegate bool ValueParser<T>(string text, out T value, [NotNullWhen(false)] out string? problem);
 
     private static bool TryParse<T>(
-        string text, ValueParser<T> parse, out T? warning, out T? critical, [NotNullWhen(false)] out string? problem)
+        string text, ValueParser<T> parse, string example, out T? warning, out T? critical, [NotNullWhen(false)] out string? problem)
         where T : struct
     {
         var values = new Dictionary<string, T>(StringComparer.Ordinal);
@@ -72,7 +72,7 @@ public sealed record BacktestSetting(string Name, Thresholds Kl)
             var words = part.Split(':', 2, StringSplitOptions.TrimEntries);
             if (words is not ["warning" or "critical", _] || values.ContainsKey(words[0]))
             {
-                problem = $"'{part}': must be 'critical:' or 'warning:' and a value, each severity once";
+                problem = $"'{part}': must be 'critical:' or 'warning:' and a value, each severity once, such as 'critical: {example}'";
                 return false;
             }
 

@@ -34,6 +34,28 @@ public sealed class HelpTests
         Assert.Equal(0, (await DriftMonitorConsole.RunAsync(["--version"])).ExitCode);
     }
 
+    [Theory]
+    [InlineData("referense", "referense: did you mean reference?")]
+    [InlineData("reference shwo", "shwo: did you mean show?")]
+    [InlineData("replay --window 5m --sldie 1s", "--sldie: did you mean --slide?")]
+    public async Task What_is_mistyped_is_told_with_the_nearest_name(string command, string hint)
+    {
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(command.Split(' '));
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains(hint, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_told_with_the_nearest_beside_it()
+    {
+        var file = RepositoryFiles.Digits("prediction.jsonl");
+        var (code, output, error) = await DriftMonitorConsole.RunAsync("reference", "show", file);
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains(
+            $"'{file}': there is no such file; did you mean {RepositoryFiles.Digits("predictions.jsonl")}?", error,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_a_command_there_is_help_and_an_error()
     {

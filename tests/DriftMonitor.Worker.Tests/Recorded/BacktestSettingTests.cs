@@ -37,7 +37,9 @@ public sealed class BacktestSettingTests
     [InlineData("1 per 30d", "'1 per 30d'")]
     [InlineData("page: 1 per 30d", "'page: 1 per 30d'")]
     [InlineData("critical: 1 per 30d, critical: 1 per 7d", "each severity once")]
-    [InlineData("critical: 1 per month", "'1 per month'")]
+    [InlineData("1 per month", "such as 'critical: 1 per 30d'")]
+    [InlineData("critical: 1 per month", "'1 per month': must be a number above 0")]
+    [InlineData("critical: 1 per week", "such as 1 per 7d")]
     [InlineData("critical: 1 per 7d, warning: 1 per 30d", "rarer")]
     public void Budget_OtherText_IsRefusedWithItsReason(string text, string reason)
     {

@@ -18,7 +18,9 @@ internal static class ReferenceShowCommand
     {
         var file = Arguments.FileArgument("file", "A snapshot.");
         var budget = Arguments.Budget(
-            "--budget", "How often alarms may be false: what thresholds are worked out for; critical: 1 per 30d when left out.");
+            "--budget",
+            "How often alarms may be false: what thresholds are worked out for; critical: 1 per 30d when left out, or both as "
+                + "\"critical: 1 per 30d, warning: 1 per 7d\".");
         var windows = Arguments.Windows("--windows", $"The windows that share the budget; {Spans} when left out.");
         var service = new ServiceFile("Alarms:SmallestEffect is taken");
         var command = new Command(
@@ -26,11 +28,15 @@ internal static class ReferenceShowCommand
                 + "see.") { file, budget, windows, service.Option };
         command.SetAction(parsed => console.TellFaults(() =>
         {
-            var (severity, allowed) = parsed.GetValue(budget) ?? (AlarmSeverity.Critical, OnceAMonth);
             var shared = parsed.GetValue(windows) ?? new WindowOptions().ReadSpans([]);
-            if (!BudgetLimit.Keeps(allowed, shared, out var most))
+            var budgets = Budgets(parsed.GetValue(budget)?.Kl);
+            var problems = budgets
+                .Select(
+                    each => BudgetLimit.Keeps(each.Allowed, shared, out var most) ? null : $"--budget = '{each.Allowed}': must be {most}")
+                .OfType<string>().ToList();
+            if (problems.Count > 0)
             {
-                throw new InvalidConfigurationException([$"--budget = '{allowed}': must be {most}"]);
+                throw new InvalidConfigurationException(problems);
             }
 
             var snapshot = ReferenceFile.Read(parsed.GetRequiredValue(file).FullName);
@@ -43,16 +49,28 @@ internal static class ReferenceShowCommand
 
             console.Screen.WriteLine();
             var effects = service.Read(parsed)?.Alarms.Of(snapshot.Model).SmallestEffect ?? SmallestEffects.Default;
-            var tables = new ThresholdTables(snapshot, severity, allowed, shared, effects);
-            foreach (var part in WorkOut(console, tables))
+            foreach (var (severity, allowed) in budgets)
             {
-                console.Screen.Write(part);
+                foreach (var part in WorkOut(console, new ThresholdTables(snapshot, severity, allowed, shared, effects)))
+                {
+                    console.Screen.Write(part);
+                }
             }
 
             return 0;
         }));
         return command;
     }
+
+    /// <summary>What thresholds are worked out for, one severity after the other.</summary>
+    private static (AlarmSeverity Severity, FalseAlarmBudget Allowed)[] Budgets(Thresholds? given) => given is not { } setting
+        ? [(AlarmSeverity.Critical, OnceAMonth)]
+        :
+        [
+            .. new[] { (AlarmSeverity.Critical, Budget: setting.CriticalBudget), (AlarmSeverity.Warning, Budget: setting.WarningBudget) }
+                .Where(each => each.Budget is not null)
+                .Select(each => (each.Item1, each.Budget!.Value)),
+        ];
 
     /// <summary>Seconds of work: whoever waits before a screen sees that something is done.</summary>
     private static IReadOnlyList<IRenderable> WorkOut(CommandConsole console, ThresholdTables tables) =>

@@ -54,6 +54,20 @@ public sealed class ReferenceShowCommandTests : IDisposable
             output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Show_gives_the_thresholds_of_both_severities_as_backtest_takes_them()
+    {
+        await BuildAsync(RepositoryFiles.Digits("predictions.jsonl"));
+        var (code, output, error) = await DriftMonitorConsole.RunAsync(
+            "reference", "show", PathOf("new/digits-lr-v1.json"), "--budget", "critical: 1 per 30d, warning: 1 per 7d", "--windows",
+            "1m/10s");
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(
+            ["critical: 1 per 30d", "warning: 1 per 7d"],
+            Regex.Matches(output, "Thresholds of ([a-z]+: 1 per [0-9]+d)").Select(match => match.Groups[1].Value));
+    }
+
     [Theory]
     [InlineData("", "0.001", "0.02", "1.0 %")]
     [InlineData("""{"Alarms":{"SmallestEffect":{"KlNats":0.5}}}""", "0.5", "0.02", "1.0 %")]
