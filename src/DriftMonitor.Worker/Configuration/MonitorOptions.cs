@@ -35,6 +35,11 @@ internal sealed class MonitorOptions
 
     public HttpOptions Http { get; set; } = new();
 
+    /// <summary>The values in it that nobody may see.</summary>
+    /// <param name="fromFiles">The names of those whose values were read from files.</param>
+    internal Secrets Secrets(IReadOnlySet<string> fromFiles) =>
+        new(Kafka.Client.Concat(Sources.SelectMany(source => source.SchemaRegistry.Client)), fromFiles);
+
     /// <summary>All sources: those of the list, and those that <c>Kafka</c> and <c>Feedback</c> have short forms for.</summary>
     internal IReadOnlyList<SourceOptions> AllSources()
     {

@@ -8,8 +8,11 @@ internal static class UnknownSetting
     private const string OfModel = "a setting of one model in the list Models: Models:0:Name=MODEL beside Models:0:";
 
     /// <summary>Sections and settings that the web server and the log read.</summary>
-    private static readonly string[] OfFramework =
+    public static readonly ImmutableArray<string> OfFramework =
         ["Logging", "Urls", "AllowedHosts", "Kestrel", "Environment", "ApplicationName", "ContentRoot", "HTTP_PORTS", "HTTPS_PORTS"];
+
+    /// <summary>What an editor reads of a file: where the description of its settings is.</summary>
+    public const string Schema = "$schema";
 
     private static readonly Dictionary<string, string> NewNames = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -45,7 +48,7 @@ internal static class UnknownSetting
             var isCommandLine = provider is CommandLineConfigurationProvider;
             if (isCommandLine || provider is FileConfigurationProvider or StreamConfigurationProvider)
             {
-                foreach (var name in provider.GetChildKeys([], null).Except(known, StringComparer.OrdinalIgnoreCase))
+                foreach (var name in provider.GetChildKeys([], null).Except([.. known, Schema], StringComparer.OrdinalIgnoreCase))
                 {
                     yield return Line(isCommandLine ? "--" : "", name, isCommandLine ? [.. known, "config"] : known);
                 }
