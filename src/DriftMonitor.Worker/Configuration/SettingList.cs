@@ -18,12 +18,12 @@ internal static class SettingList
             .Where(setting => origins.Of(setting.Key) is not null); // the host has some of its own
         return
         [
-            .. Items(configuration, typeof(MonitorOptions), Defaults, inList: false).Concat(ofFramework).Select(setting => new ShownSetting(
+            .. OfSection(configuration, typeof(MonitorOptions), Defaults, inList: false).Concat(ofFramework).Select(setting => new ShownSetting(
                 setting.Key, SecretKeys.Show(setting.Key, setting.Value, secrets.Hide), setting.IsWritten ? origins.Of(setting.Key) : null)),
         ];
     }
 
-    private static IEnumerable<Item> Items(IConfiguration section, Type type, object otherwise, bool inList) =>
+    private static IEnumerable<Item> OfSection(IConfiguration section, Type type, object otherwise, bool inList) =>
         OptionsBinder.SettingsOf(type).Values.SelectMany(
             property => Items(section.GetSection(property.Name), property.PropertyType, property.GetValue(otherwise), inList));
 
@@ -31,7 +31,7 @@ internal static class SettingList
     {
         if (OptionsBinder.IsSection(type))
         {
-            return Items(setting, type, otherwise!, inList);
+            return OfSection(setting, type, otherwise!, inList);
         }
 
         if (type.GetElementType() is { } element && OptionsBinder.IsSection(element))

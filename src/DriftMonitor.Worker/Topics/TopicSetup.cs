@@ -24,6 +24,7 @@ internal sealed class TopicSetup : IDisposable
     private readonly ILogger _log;
     private readonly IAdminClient _admin;
     private readonly List<string> _problems = [];
+    private readonly List<string> _warnings = [];
     private readonly List<TopicStanding> _topics = [];
     private readonly bool _creates;
     private volatile Error? _lastError;
@@ -60,7 +61,9 @@ internal sealed class TopicSetup : IDisposable
 
     /// <summary>What the start would find, without creating anything.</summary>
     /// <exception cref="KafkaException">The brokers cannot be reached.</exception>
-    public static async Task<(ImmutableArray<TopicStanding> Topics, ImmutableArray<string> Problems)> CheckAsync(MonitorSettings settings)
+    public static async Task<(
+        ImmutableArray<TopicStanding> Topics, ImmutableArray<string> Problems,
+        ImmutableArray<string> Warnings)> CheckAsync(MonitorSettings settings)
     {
         using var topics = new TopicSetup(settings, NullLogger.Instance, creates: false);
         await topics.LayoutAsync();
@@ -74,7 +77,7 @@ internal sealed class TopicSetup : IDisposable
             }
         }
 
-        return ([.. topics._topics], [.. topics._problems]);
+        return ([.. topics._topics], [.. topics._problems], [.. topics._warnings]);
     }
 
     private async Task<(
@@ -131,7 +134,7 @@ internal sealed class TopicSetup : IDisposable
             && settings.Feedback is { } joined
             && KeyAgreement.Problem(settings, present[joined.Source.Topic]) is { } keys)
         {
-            _log.LogWarning("{Problem}", keys);
+            Warn(keys);
         }
 
         return (sources, panes, routed, calibrations, references);
@@ -260,16 +263,20 @@ internal sealed class TopicSetup : IDisposable
                 return await EnsureAsync(topic, present);
             }
 
-            TellOf($"topic {topic.Name} ({topic.Key}) does not exist, and no broker was heard of that makes topics");
+            Warn($"topic {topic.Name} ({topic.Key}) does not exist, and no broker was heard of that makes topics: {otherwise}");
         }
         catch (KafkaException problem)
         {
-            TellOf(problem.Message);
+            Warn($"{problem.Message}: {otherwise}");
         }
 
         return 0;
+    }
 
-        void TellOf(string problem) => _log.LogWarning("{Problem}: {Otherwise}", problem, otherwise);
+    private void Warn(string problem)
+    {
+        _warnings.Add(problem);
+        _log.LogWarning("{Problem}", problem);
     }
 
     /// <summary>Whether there is a broker that makes topics: a request to make one would wait long for it.</summary>

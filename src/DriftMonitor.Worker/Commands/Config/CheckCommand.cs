@@ -27,11 +27,13 @@ internal static class CheckCommand
                 var settings = ConfigurationReader.Read(configuration, problems);
                 AccessTokens.Read(settings.Http);
                 console.Output.WriteLine("The configuration is valid.");
+                Warn(console, settings.Alarms.Mixed());
                 if (parsed.GetValue(askBrokers))
                 {
                     var check = await TopicSetup.CheckAsync(settings);
                     console.Output.WriteLine($"The brokers at {DisplayText.Of(settings.Client.BootstrapServers)} answer.");
                     console.Screen.Write(TableOf(check.Topics));
+                    Warn(console, check.Warnings);
                     if (!check.Problems.IsEmpty)
                     {
                         throw new InvalidConfigurationException(check.Problems);
@@ -40,6 +42,15 @@ internal static class CheckCommand
 
                 return 0;
             });
+    }
+
+    /// <summary>What the service would log at its start, and start nevertheless.</summary>
+    private static void Warn(CommandConsole console, IEnumerable<string> warnings)
+    {
+        foreach (var warning in warnings)
+        {
+            console.Tell($"warning: {warning}");
+        }
     }
 
     private static Table TableOf(ImmutableArray<TopicStanding> topics)

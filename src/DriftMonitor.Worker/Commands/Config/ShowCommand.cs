@@ -1,6 +1,5 @@
 using System.CommandLine;
 using DriftMonitor.Worker.Configuration;
-using Spectre.Console;
 
 namespace DriftMonitor.Worker.Commands.Config;
 
@@ -11,7 +10,7 @@ internal static class ShowCommand
         console,
         new Command(
             "show",
-            "Show every setting with its value and where it is written; secrets are hidden. Settings can also be given as to run: "
+            "Show every setting in effect, its value and where it is written, a line each. Secrets are hidden. Settings can also be given as to run: "
             + "--Kafka:GroupId=…"),
         (_, configuration, problems) =>
         {
@@ -20,13 +19,12 @@ internal static class ShowCommand
                 throw new InvalidConfigurationException(problems);
             }
 
-            var table = new Table().Border(TableBorder.Simple).AddColumns("setting", "value", "from");
-            foreach (var setting in SettingList.Of(configuration))
+            foreach (var (key, value, origin) in SettingList.Of(configuration))
             {
-                table.AddRow(MarkupText.Of(setting.Key), MarkupText.Of(setting.Value), MarkupText.Of(setting.Origin ?? "default"));
+                var from = origin is null ? "default" : $"from {origin}";
+                console.Output.WriteLine(DisplayText.Of($"{key} = '{value}' ({from})"));
             }
 
-            console.Screen.Write(table);
             return Task.FromResult(0);
         });
 }
