@@ -92,7 +92,9 @@ internal sealed class KafkaOptions
 
                 foreach (var (property, problem) in ClientProperties.Problems(theirs))
                 {
-                    context.Problem($"Client:{property}", null, secrets.Hide(problem));
+                    var nearest = ClientProperties.IsKnown(property) ? null
+                        : UnknownSetting.Nearest("Kafka:Client:", property, ClientProperties.Known);
+                    context.Problem($"Client:{property}", null, secrets.Hide(problem) + (nearest is null ? "" : $"; {nearest}"));
                 }
             });
         }

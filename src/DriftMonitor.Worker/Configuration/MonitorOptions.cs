@@ -8,6 +8,7 @@ namespace DriftMonitor.Worker.Configuration;
 /// <remarks>
 /// Another setting is a property of its section's options, a rule (here, or in the section's own validator), and what
 /// <see cref="SettingsBuilder"/> makes of it in <see cref="MonitorSettings"/>. Binding finds it by itself.
+/// So does the JSON Schema for editors, which <c>SettingsSchemaTests</c> writes anew.
 /// </remarks>
 internal sealed class MonitorOptions
 {

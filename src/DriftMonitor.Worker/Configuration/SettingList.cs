@@ -18,8 +18,9 @@ internal static class SettingList
             .Where(setting => origins.Of(setting.Key) is not null); // the host has some of its own
         return
         [
-            .. OfSection(configuration, typeof(MonitorOptions), Defaults, inList: false).Concat(ofFramework).Select(setting => new ShownSetting(
-                setting.Key, SecretKeys.Show(setting.Key, setting.Value, secrets.Hide), setting.IsWritten ? origins.Of(setting.Key) : null)),
+            .. from setting in OfSection(configuration, typeof(MonitorOptions), Defaults, inList: false).Concat(ofFramework)
+               let shown = SecretKeys.Show(setting.Key, setting.Value, secrets.Hide)
+               select new ShownSetting(setting.Key, shown, setting.IsWritten ? origins.Of(setting.Key) : null),
         ];
     }
 
@@ -49,7 +50,8 @@ internal static class SettingList
     }
 
     private static IEnumerable<Item> Written(IConfigurationSection setting) =>
-        setting.GetChildren().SelectMany(Written).Prepend(new Item(setting.Path, setting.Value!, true)).Where(item => item.Value is not null);
+        (setting.Value is { } value ? new[] { new Item(setting.Path, value, true) } : [])
+            .Concat(setting.GetChildren().SelectMany(Written));
 
     private static string Text(object value) =>
         value is bool flag ? (flag ? "true" : "false") : Convert.ToString(value, CultureInfo.InvariantCulture)!;

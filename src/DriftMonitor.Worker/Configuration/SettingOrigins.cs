@@ -4,7 +4,9 @@ using Microsoft.Extensions.FileProviders;
 
 namespace DriftMonitor.Worker.Configuration;
 
-/// <summary>Where each setting is written. Later sources override earlier ones, so the last source that has a setting is its origin.</summary>
+/// <summary>
+/// Where each setting is written. Later sources override earlier ones, so the last source that has a setting is its origin.
+/// </summary>
 internal sealed class SettingOrigins(IConfiguration configuration)
 {
     /// <summary>Prefixes that the host takes off the names of variables.</summary>

@@ -33,10 +33,16 @@ internal static class UnknownSetting
     /// <param name="prefix">What stands before the name: <c>Windows:</c>.</param>
     public static string Line(string prefix, string name, IReadOnlyCollection<string> known)
     {
+        var names = Nearest(prefix, name, known) ?? $"there are {string.Join(", ", known)}";
+        return Moved(prefix + name) ?? $"{prefix}{name}: there is no such setting; {names}";
+    }
+
+    /// <summary>The question whether the nearest name is meant; null if none is near.</summary>
+    public static string? Nearest(string prefix, string name, IReadOnlyCollection<string> known)
+    {
         var nearest = known.MinBy(other => Distance(name, other))!;
         var isNear = Distance(name, nearest) <= Math.Max(name.Length, nearest.Length) / 2;
-        var names = isNear ? $"did you mean {prefix}{nearest}?" : $"there are {string.Join(", ", known)}";
-        return Moved(prefix + name) ?? $"{prefix}{name}: there is no such setting; {names}";
+        return isNear ? $"did you mean {prefix}{nearest}?" : null;
     }
 
     /// <summary>A line for each section in a file or on the command line that nobody reads. Variables are of others, too.</summary>

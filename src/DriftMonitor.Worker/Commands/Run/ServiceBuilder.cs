@@ -3,7 +3,9 @@ using DriftMonitor.Worker.Configuration;
 
 namespace DriftMonitor.Worker.Commands.Run;
 
-/// <summary>The service before it is built, with all sources of its configuration: what <c>run</c> runs and <c>config</c> looks at.</summary>
+/// <summary>
+/// The service before it is built, with all sources of its configuration: what <c>run</c> runs and <c>config</c> looks at.
+/// </summary>
 internal static class ServiceBuilder
 {
     public static Option<string?> ConfigOption() => new("--config")

@@ -20,7 +20,10 @@ public sealed class CheckCommandTests : IDisposable
         var (code, output, error) = await CheckAsync(
             """
             {
-              "Kafka": { "GruopId": "mine", "StartFrom": "erliest", "Client": { "sasl.password": "hunter2", "no.such": "1" } },
+              "Kafka": {
+                "GruopId": "mine", "StartFrom": "erliest",
+                "Client": { "sasl.password": "hunter2", "no.such": "1", "sasl.pasword": "hunter2" }
+              },
               "Widnows": { "Spans": "5m/10s" },
               "Limits": { "Models": "many" },
               "Models": { "Name": "fraud" }
@@ -37,6 +40,8 @@ public sealed class CheckCommandTests : IDisposable
             $"Models:Name: Models is a list: Models:0, Models:1, … without gaps (from {_file})",
             $"Kafka:StartFrom = 'erliest': must be earliest or latest (from {_file})",
             $"Kafka:Client:no.such: No such configuration property: \"no.such\" (from {_file})",
+            "Kafka:Client:sasl.pasword: No such configuration property: \"sasl.pasword\"; did you mean Kafka:Client:sasl.password? "
+                + $"(from {_file})",
         ];
         var lines = error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.All(problems, problem => Assert.Contains($"driftmonitor: {problem}", lines));
