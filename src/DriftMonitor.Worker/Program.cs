@@ -5,6 +5,7 @@ using System.Reactive.Concurrency;
 using DriftMonitor.Worker.Commands;
 using DriftMonitor.Worker.Commands.Alarms;
 using DriftMonitor.Worker.Commands.Backtest;
+using DriftMonitor.Worker.Commands.Config;
 using DriftMonitor.Worker.Commands.Demo;
 using DriftMonitor.Worker.Commands.Reference;
 using DriftMonitor.Worker.Commands.Replay;
@@ -40,6 +41,7 @@ internal static class Program
             BacktestCommand.Create(console, time),
             ReferenceCommand.Create(console, time),
             AlarmCommand.Create(console, time),
+            ConfigCommand.Create(console),
         };
         var parsed = command.Parse(args);
         if (parsed.Action is ParseErrorAction error)

@@ -7,13 +7,16 @@ internal static class ConfigurationReader
 {
     private const string SourceInFile = "Source";
 
-    /// <exception cref="InvalidConfigurationException">Lists every value that is wrong or missing.</exception>
-    public static MonitorSettings Read(IConfiguration configuration)
+    /// <param name="configuration">What the user wrote.</param>
+    /// <param name="others">Problems that are known already, which are listed first.</param>
+    /// <exception cref="InvalidConfigurationException">
+    /// Lists every value that is wrong or missing, and where it is written.
+    /// </exception>
+    public static MonitorSettings Read(IConfiguration configuration, params IEnumerable<string> others)
     {
         var binder = new OptionsBinder();
         var options = binder.Bind(configuration);
-        var secrets = new Secrets(
-            options.Kafka.Client.Concat(options.Sources.SelectMany(source => source.SchemaRegistry.Client)), binder.InFiles);
+        var secrets = options.Secrets(binder.InFiles);
         var failures = new MonitorOptions.Validator(secrets).Validate(options).Errors;
         string[] problems =
         [
@@ -21,6 +24,7 @@ internal static class ConfigurationReader
             .. Urls(configuration), .. Listeners(configuration, options.Http.MetricsUrl), .. LogLevels(configuration),
             .. failures.Select(ValidationRules.Line),
         ];
+        problems = [.. others, .. problems.Select(new SettingOrigins(configuration).Tell)];
         return problems.Length == 0 ? SettingsBuilder.Build(options, secrets) : throw new InvalidConfigurationException(problems);
     }
 

@@ -7,6 +7,7 @@ namespace DriftMonitor.Worker.Configuration;
 /// <summary>What the user wrote under <c>Kafka</c>.</summary>
 internal sealed class KafkaOptions
 {
+    /// <summary>The brokers to ask first: <c>host:port</c>, several separated by commas.</summary>
     public string BootstrapServers { get; set; } = "";
 
     /// <summary>Replicas with the same group share the work.</summary>
@@ -91,7 +92,9 @@ internal sealed class KafkaOptions
 
                 foreach (var (property, problem) in ClientProperties.Problems(theirs))
                 {
-                    context.Problem($"Client:{property}", null, secrets.Hide(problem));
+                    var nearest = ClientProperties.IsKnown(property) ? null
+                        : UnknownSetting.Nearest("Kafka:Client:", property, ClientProperties.Known);
+                    context.Problem($"Client:{property}", null, secrets.Hide(problem) + (nearest is null ? "" : $"; {nearest}"));
                 }
             });
         }

@@ -19,6 +19,7 @@ internal sealed class ModelOptions : ThresholdOptions
         "must be two classes or more: an output of one class is always 1 and cannot drift. A classifier that sends the probability of one "
         + "class of two has two classes; its output is a \"probability\"";
 
+    /// <summary>What records call it.</summary>
     public string Name { get; set; } = "";
 
     /// <summary>A pattern of names that stand for the model and a version of it; empty for its own name alone.</summary>

@@ -8,32 +8,47 @@ namespace DriftMonitor.Worker.Configuration;
 /// <remarks>
 /// Another setting is a property of its section's options, a rule (here, or in the section's own validator), and what
 /// <see cref="SettingsBuilder"/> makes of it in <see cref="MonitorSettings"/>. Binding finds it by itself.
+/// So does the JSON Schema for editors, which <c>SettingsSchemaTests</c> writes anew.
 /// </remarks>
 internal sealed class MonitorOptions
 {
+    /// <summary>The brokers, the consumer group, and the topics by their short forms.</summary>
     public KafkaOptions Kafka { get; set; } = new();
 
     /// <summary>The topics that are read, and how.</summary>
     public SourceOptions[] Sources { get; set; } = [];
 
+    /// <summary>The windows, and how late and disordered events may be.</summary>
     public WindowOptions Windows { get; set; } = new();
 
+    /// <summary>What is let in, and how much of it.</summary>
     public LimitOptions Limits { get; set; } = new();
 
     /// <summary>Models with settings of their own. A list: names have a case and may hold colons, which keys do not.</summary>
     public ModelOptions[] Models { get; set; } = [];
 
+    /// <summary>How live windows are compared.</summary>
     public DivergenceOptions Divergence { get; set; } = new();
 
+    /// <summary>The directory that references are read from.</summary>
     public ReferenceOptions References { get; set; } = new();
 
+    /// <summary>Where rejected records are copied to.</summary>
     public DeadLetterOptions DeadLetter { get; set; } = new();
 
+    /// <summary>Thresholds and budgets for all models.</summary>
     public AlarmOptions Alarms { get; set; } = new();
 
+    /// <summary>The labels, and how they are joined to predictions.</summary>
     public FeedbackOptions Feedback { get; set; } = new();
 
+    /// <summary>The addresses of the monitor, and who may read or change what.</summary>
     public HttpOptions Http { get; set; } = new();
+
+    /// <summary>The values in it that nobody may see.</summary>
+    /// <param name="fromFiles">The names of those whose values were read from files.</param>
+    internal Secrets Secrets(IReadOnlySet<string> fromFiles) =>
+        new(Kafka.Client.Concat(Sources.SelectMany(source => source.SchemaRegistry.Client)), fromFiles);
 
     /// <summary>All sources: those of the list, and those that <c>Kafka</c> and <c>Feedback</c> have short forms for.</summary>
     internal IReadOnlyList<SourceOptions> AllSources()

@@ -57,7 +57,9 @@ internal sealed class OptionsBinder
             : ReadSection(setting, parts, otherwise!);
     }
 
-    private static bool IsSection(Type type) => type.IsClass && type.Namespace == typeof(OptionsBinder).Namespace;
+    /// <summary>Whether settings of this type have settings of their own.</summary>
+    public static bool IsSection(Type type) =>
+        type is { IsClass: true, IsArray: false } && type.Namespace == typeof(OptionsBinder).Namespace;
 
     private object? ReadValue(IConfigurationSection setting, Type type)
     {

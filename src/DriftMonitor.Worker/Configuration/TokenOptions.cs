@@ -12,6 +12,7 @@ internal sealed class TokenOptions
     /// <summary>Whose it is, as the log has it.</summary>
     public string Name { get; set; } = "";
 
+    /// <summary><c>read</c> to see, <c>change</c> also to acknowledge alarms and to change references.</summary>
     public string Role { get; set; } = Read;
 
     /// <summary>The file that holds it.</summary>

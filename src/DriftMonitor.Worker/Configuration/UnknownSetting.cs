@@ -8,8 +8,11 @@ internal static class UnknownSetting
     private const string OfModel = "a setting of one model in the list Models: Models:0:Name=MODEL beside Models:0:";
 
     /// <summary>Sections and settings that the web server and the log read.</summary>
-    private static readonly string[] OfFramework =
+    public static readonly ImmutableArray<string> OfFramework =
         ["Logging", "Urls", "AllowedHosts", "Kestrel", "Environment", "ApplicationName", "ContentRoot", "HTTP_PORTS", "HTTPS_PORTS"];
+
+    /// <summary>What an editor reads of a file: where the description of its settings is.</summary>
+    public const string Schema = "$schema";
 
     private static readonly Dictionary<string, string> NewNames = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -30,11 +33,13 @@ internal static class UnknownSetting
     /// <param name="prefix">What stands before the name: <c>Windows:</c>.</param>
     public static string Line(string prefix, string name, IReadOnlyCollection<string> known)
     {
-        var names = NearestName.Of(name, known) is { } nearest
-            ? $"did you mean {prefix}{nearest}?"
-            : $"there are {string.Join(", ", known)}";
+        var names = Nearest(prefix, name, known) ?? $"there are {string.Join(", ", known)}";
         return Moved(prefix + name) ?? $"{prefix}{name}: there is no such setting; {names}";
     }
+
+    /// <summary>The question whether the nearest name is meant; null if none is near.</summary>
+    public static string? Nearest(string prefix, string name, IReadOnlyCollection<string> known) =>
+        NearestName.Of(name, known) is { } nearest ? $"did you mean {prefix}{nearest}?" : null;
 
     /// <summary>A line for each section in a file or on the command line that nobody reads. Variables are of others, too.</summary>
     public static IEnumerable<string> Sections(IConfiguration configuration)
@@ -45,7 +50,7 @@ internal static class UnknownSetting
             var isCommandLine = provider is CommandLineConfigurationProvider;
             if (isCommandLine || provider is FileConfigurationProvider or StreamConfigurationProvider)
             {
-                foreach (var name in provider.GetChildKeys([], null).Except(known, StringComparer.OrdinalIgnoreCase))
+                foreach (var name in provider.GetChildKeys([], null).Except([.. known, Schema], StringComparer.OrdinalIgnoreCase))
                 {
                     yield return Line(isCommandLine ? "--" : "", name, isCommandLine ? [.. known, "config"] : known);
                 }

@@ -1,9 +1,24 @@
+using System.Text.RegularExpressions;
+using Confluent.Kafka;
+
 namespace DriftMonitor.Worker.Kafka;
 
 /// <summary>Asks librdkafka itself about the properties that the user passes through to it.</summary>
-internal static class ClientProperties
+internal static partial class ClientProperties
 {
     private const string OfTheWrapper = "dotnet.";
+
+    /// <summary>The names of the properties that Confluent's client describes: <c>SaslPassword</c> is <c>sasl.password</c>.</summary>
+    public static ImmutableSortedSet<string> Known { get; } =
+    [
+        .. new[] { typeof(ConsumerConfig), typeof(ProducerConfig), typeof(AdminClientConfig) }
+            .SelectMany(config => config.GetProperties())
+            .Where(property => property.CanWrite)
+            .Select(property => WordStart().Replace(property.Name, ".$0").ToLowerInvariant()),
+    ];
+
+    /// <summary>Whether there is a property of that name, so that only its value can be wrong.</summary>
+    public static bool IsKnown(string name) => Known.Contains(name);
 
     /// <summary>A line for each unknown property or invalid value. No line shows a value that librdkafka takes: it may be secret.</summary>
     public static IEnumerable<(string Property, string Problem)> Problems(IEnumerable<KeyValuePair<string, string>> properties)
@@ -27,4 +42,7 @@ internal static class ClientProperties
             Librdkafka.ConfigurationDestroy(configuration);
         }
     }
+
+    [GeneratedRegex("(?<!^)[A-Z]")]
+    private static partial Regex WordStart();
 }

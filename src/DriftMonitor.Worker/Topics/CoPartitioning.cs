@@ -19,7 +19,7 @@ internal static class CoPartitioning
 
         if (feedback.Routing is null
             && feedback.PredictionsTopic is { } topic
-            && present[topic] is var predictions
+            && present.TryGetValue(topic, out var predictions)
             && predictions != labels)
         {
             yield return string.Create(

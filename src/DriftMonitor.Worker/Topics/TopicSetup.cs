@@ -24,12 +24,16 @@ internal sealed class TopicSetup : IDisposable
     private readonly ILogger _log;
     private readonly IAdminClient _admin;
     private readonly List<string> _problems = [];
+    private readonly List<string> _warnings = [];
+    private readonly List<TopicStanding> _topics = [];
+    private readonly bool _creates;
     private volatile Error? _lastError;
     private Task<bool>? _hasController;
 
-    private TopicSetup(MonitorSettings settings, ILogger log)
+    /// <param name="creates">Whether topics of ours are created if missing.</param>
+    private TopicSetup(MonitorSettings settings, ILogger log, bool creates)
     {
-        (_settings, _log) = (settings, log);
+        (_settings, _log, _creates) = (settings, log, creates);
         _admin = KafkaClients.Build(settings.Client, () =>
             new AdminClientBuilder(KafkaClients.Admin(settings.Client))
                 .SetLogHandler((_, _) => { })
@@ -42,31 +46,68 @@ internal sealed class TopicSetup : IDisposable
     /// The partitions of all predictions topics; how many the panes topic has, and the rollups topic at least; how many the topics have
     /// that predictions and labels are routed into, 0 where there are none; how many those of calibrations and references have, 0 for none.
     /// </returns>
-    /// <exception cref="InvalidConfigurationException">A topic of our own would lose data.</exception>
+    /// <exception cref="InvalidConfigurationException">
+    /// Lists the topics to read that are missing, and those of our own that would lose data. Then nothing is created any more.
+    /// </exception>
     /// <exception cref="KafkaException">The brokers cannot be reached, or a topic is missing and cannot be made.</exception>
     public static async Task<(
         IReadOnlyList<TopicPartition> Sources, int PanesPartitions,
         int RoutedPartitions, int CalibrationPartitions, int ReferencePartitions)> EnsureAsync(MonitorSettings settings, ILogger log)
     {
-        using var topics = new TopicSetup(settings, log);
-        var present = topics.Look();
-        var sources = topics.Sources(present);
-        var panes = await topics.EnsureAsync(Panes(settings), present);
-        var rollups = await topics.EnsureAsync(Rollups(settings, panes), present);
-        topics.RequireAsMany(settings.RollupsTopic, rollups, panes);
-        topics.RequireAsMany(settings.StatusTopic, await topics.EnsureAsync(Status(settings, panes), present), panes);
+        using var topics = new TopicSetup(settings, log, creates: true);
+        var layout = await topics.LayoutAsync();
+        return topics._problems.Count == 0 ? layout : throw new InvalidConfigurationException(topics._problems);
+    }
+
+    /// <summary>What the start would find, without creating anything.</summary>
+    /// <exception cref="KafkaException">The brokers cannot be reached.</exception>
+    public static async Task<(
+        ImmutableArray<TopicStanding> Topics, ImmutableArray<string> Problems,
+        ImmutableArray<string> Warnings)> CheckAsync(MonitorSettings settings)
+    {
+        using var topics = new TopicSetup(settings, NullLogger.Instance, creates: false);
+        await topics.LayoutAsync();
+        for (var i = 0; i < topics._topics.Count; i++)
+        {
+            var topic = topics._topics[i];
+            if (topic.State == TopicState.Exists && SourceReading.Problem(settings, topic.Topic, topic.Partitions) is { } problem)
+            {
+                topics._topics[i] = topic with { State = TopicState.CannotBeRead };
+                topics._problems.Add($"topic {topic.Topic} ({topic.Setting}) cannot be read: {DisplayText.Of(problem)}");
+            }
+        }
+
+        return ([.. topics._topics], [.. topics._problems], [.. topics._warnings]);
+    }
+
+    private async Task<(
+        IReadOnlyList<TopicPartition> Sources, int PanesPartitions,
+        int RoutedPartitions, int CalibrationPartitions, int ReferencePartitions)> LayoutAsync()
+    {
+        var settings = _settings;
+        var present = Look();
+        var sources = Sources(present);
+        if (settings.Feedback is { } labelled)
+        {
+            Note(labelled.Source, present);
+            _problems.AddRange(CoPartitioning.Problems(labelled, present));
+        }
+
+        var panes = await EnsureAsync(Panes(settings), present);
+        var rollups = await EnsureAsync(Rollups(settings, panes), present);
+        RequireAsMany(settings.RollupsTopic, rollups, panes);
+        RequireAsMany(settings.StatusTopic, await EnsureAsync(Status(settings, panes), present), panes);
         var routed = 0;
         if (settings.Feedback is { } feedback)
         {
-            topics._problems.AddRange(CoPartitioning.Problems(feedback, present));
-            var feedbackPanes = await topics.EnsureAsync(FeedbackPanes(settings, panes), present);
-            topics._problems.AddRange(
+            var feedbackPanes = await EnsureAsync(FeedbackPanes(settings, panes), present);
+            _problems.AddRange(
                 CoPartitioning.PanesProblems(settings.PanesTopic, panes, settings.FeedbackPanesTopic, feedbackPanes));
             if (feedback.Routing is { } routing)
             {
-                routed = await topics.EnsureAsync(Routed(settings, feedback, routing.LabelsTopic), present);
-                var predictions = await topics.EnsureAsync(Routed(settings, feedback, routing.PredictionsTopic), present);
-                topics._problems.AddRange(
+                routed = await EnsureAsync(Routed(settings, feedback, routing.LabelsTopic), present);
+                var predictions = await EnsureAsync(Routed(settings, feedback, routing.PredictionsTopic), present);
+                _problems.AddRange(
                     CoPartitioning.RoutedProblems(
                         settings.PanesTopic, (routing.LabelsTopic, routed), (routing.PredictionsTopic, predictions)));
             }
@@ -75,30 +116,28 @@ internal sealed class TopicSetup : IDisposable
         string[] ours = [settings.PanesTopic, settings.RollupsTopic, settings.FeedbackPanesTopic];
         if (OlderRecords.Problem(settings, ours.Where(present.ContainsKey).Select(topic => (topic, present[topic]))) is { } older)
         {
-            topics._problems.Add(older);
+            _problems.Add(older);
         }
 
-        var calibrations = await topics.EnsureIfPossibleAsync(
+        var calibrations = await EnsureIfPossibleAsync(
             Calibrations(settings), present, "what would be kept in it is worked out anew at every start, by every replica");
-        var references = await topics.EnsureIfPossibleAsync(
+        var references = await EnsureIfPossibleAsync(
             References(settings), present, "references come from References:Directory alone");
         if (settings.DeadLetterTopic is { } deadLetters)
         {
-            await topics.EnsureAsync(
+            await EnsureAsync(
                 new OwnTopic("DeadLetter:Topic", deadLetters, DeadLetterPartitions, KafkasDefaultMaxMessageBytes, RetentionMs: null),
                 present);
         }
 
-        if (topics._problems.Count == 0
+        if (_problems.Count == 0
             && settings.Feedback is { } joined
             && KeyAgreement.Problem(settings, present[joined.Source.Topic]) is { } keys)
         {
-            log.LogWarning("{Problem}", keys);
+            Warn(keys);
         }
 
-        return topics._problems.Count == 0
-            ? (sources, panes, routed, calibrations, references)
-            : throw new InvalidConfigurationException(topics._problems);
+        return (sources, panes, routed, calibrations, references);
     }
 
     /// <summary>How many partitions the panes topic has, or one that belongs to it.</summary>
@@ -106,7 +145,7 @@ internal sealed class TopicSetup : IDisposable
     /// <exception cref="KafkaException">The brokers cannot be reached.</exception>
     public static int PartitionsOf(MonitorSettings settings, string topic)
     {
-        using var topics = new TopicSetup(settings, NullLogger.Instance);
+        using var topics = new TopicSetup(settings, NullLogger.Instance, creates: false);
         var named = topic == settings.PanesTopic ? "such topic" : $"topic {topic}";
         return topics.Look().TryGetValue(topic, out var partitions) ? partitions : throw new InvalidConfigurationException(
             [$"Kafka:PanesTopic = '{settings.PanesTopic}': there is no {named} on {settings.Client.BootstrapServers}; a service "
@@ -154,17 +193,31 @@ internal sealed class TopicSetup : IDisposable
             "Kafka:PanesTopic", topic, settings.PanesPartitions, KafkaClients.MaxMessageBytes,
             feedback.Plan.HorizonMs + settings.Plan.SilenceMs + DayMs);
 
-    private List<TopicPartition> Sources(Dictionary<string, int> present) =>
-    [
-        .. from source in _settings.Predictions.Values
-           let topic = source.Topic
-           let partitions = present.TryGetValue(topic, out var number) ? number : throw new KafkaException(new Error(
-               ErrorCode.UnknownTopicOrPart,
-               $"topic {topic} ({source.Setting}) does not exist on {_settings.Client.BootstrapServers}, or may not be seen: "
-               + $"create it, its producers own its settings"))
-           from partition in Enumerable.Range(0, partitions)
-           select new TopicPartition(topic, partition),
-    ];
+    /// <summary>The partitions of the predictions topics that exist; the others are problems.</summary>
+    private List<TopicPartition> Sources(Dictionary<string, int> present)
+    {
+        var partitions = new List<TopicPartition>();
+        foreach (var source in _settings.Predictions.Values)
+        {
+            partitions.AddRange(Enumerable.Range(0, Note(source, present)).Select(number => new TopicPartition(source.Topic, number)));
+            if (!present.ContainsKey(source.Topic))
+            {
+                _problems.Add(
+                    $"topic {source.Topic} ({source.Setting}) does not exist on {_settings.Client.BootstrapServers}, or may not be seen: "
+                    + "create it, its producers own its settings");
+            }
+        }
+
+        return partitions;
+    }
+
+    /// <summary>Notes how a topic that producers own stands; tells how many partitions it has, 0 for none.</summary>
+    private int Note(SourceSettings source, Dictionary<string, int> present)
+    {
+        var state = present.TryGetValue(source.Topic, out var partitions) ? TopicState.Exists : TopicState.Missing;
+        _topics.Add(new TopicStanding(source.Topic, source.Setting, partitions, state));
+        return partitions;
+    }
 
     private void RequireAsMany(string topic, int partitions, int panes)
     {
@@ -180,7 +233,12 @@ internal sealed class TopicSetup : IDisposable
     /// <summary>Makes a topic when it does not exist, else checks its settings; tells how many partitions it has.</summary>
     private async Task<int> EnsureAsync(OwnTopic topic, Dictionary<string, int> present)
     {
-        if (!present.ContainsKey(topic.Name) && await MadeAsync(topic))
+        var isPresent = present.ContainsKey(topic.Name);
+        _topics.Add(new TopicStanding(
+            topic.Name, topic.Key, present.GetValueOrDefault(topic.Name, topic.Partitions),
+            isPresent ? TopicState.Exists : TopicState.WillBeCreated));
+        var creates = _creates && _problems.Count == 0; // a start that fails leaves nothing behind
+        if (!isPresent && (!creates || await MadeAsync(topic)))
         {
             return topic.Partitions;
         }
@@ -205,16 +263,20 @@ internal sealed class TopicSetup : IDisposable
                 return await EnsureAsync(topic, present);
             }
 
-            TellOf($"topic {topic.Name} ({topic.Key}) does not exist, and no broker was heard of that makes topics");
+            Warn($"topic {topic.Name} ({topic.Key}) does not exist, and no broker was heard of that makes topics: {otherwise}");
         }
         catch (KafkaException problem)
         {
-            TellOf(problem.Message);
+            Warn($"{problem.Message}: {otherwise}");
         }
 
         return 0;
+    }
 
-        void TellOf(string problem) => _log.LogWarning("{Problem}: {Otherwise}", problem, otherwise);
+    private void Warn(string problem)
+    {
+        _warnings.Add(problem);
+        _log.LogWarning("{Problem}", problem);
     }
 
     /// <summary>Whether there is a broker that makes topics: a request to make one would wait long for it.</summary>

@@ -3,7 +3,10 @@ namespace DriftMonitor.Worker.Tests.Commands;
 public sealed class HelpTests
 {
     [Theory]
-    [InlineData("", "run", "demo", "replay", "backtest", "reference", "alarm")]
+    [InlineData("", "run", "demo", "replay", "backtest", "reference", "alarm", "config")]
+    [InlineData("config", "check", "show")]
+    [InlineData("config check", "--config", "--ask-brokers", "--Kafka:GroupId=")]
+    [InlineData("config show", "--config", "--Kafka:GroupId=")]
     [InlineData("alarm", "test")]
     [InlineData("alarm test", "<model>", "--severity", "critical|warning", "--for", "--config")]
     [InlineData("run", "--Kafka:BootstrapServers=")]

@@ -265,8 +265,8 @@ public sealed class ConfigurationReaderTests
         Assert.Equal(
             [
                 "Limit: there is no such setting; did you mean Limits?",
-                "--confg: there is no such setting; did you mean --config?",
-                "--kafak: there is no such setting; did you mean --Kafka?",
+                "--confg: there is no such setting; did you mean --config? (from the command line)",
+                "--kafak: there is no such setting; did you mean --Kafka? (from the command line)",
             ],
             problems);
     }

@@ -32,9 +32,10 @@ public sealed class UserFileTests : IDisposable
     [Fact]
     public void A_section_of_it_that_does_not_exist_is_told()
     {
-        File.WriteAllText(Path.Combine(_working.FullName, "mine.json"), """{ "Window": {} , "Feedbak": { "Topic": "labels" } }""");
+        var file = Path.Combine(_working.FullName, "mine.json");
+        File.WriteAllText(file, """{ "Window": {} , "Feedbak": { "Topic": "labels" } }""");
         var problems = Assert.Throws<InvalidConfigurationException>(() => ConfigurationReader.Read(Configuration("mine.json"))).Problems;
-        Assert.Contains("Feedbak: there is no such setting; did you mean Feedback?", problems);
+        Assert.Contains($"Feedbak: there is no such setting; did you mean Feedback? (from {file})", problems);
     }
 
     public void Dispose() => _working.Delete(recursive: true);

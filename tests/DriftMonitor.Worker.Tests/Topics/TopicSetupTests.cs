@@ -53,9 +53,12 @@ public sealed class TopicSetupTests : IDisposable
         _broker.CreateTopic("panes.rollups", 3);
         _broker.CreateTopic("panes.status", 3);
 
-        var problem = await Assert.ThrowsAsync<KafkaException>(() => EnsureAsync(("Kafka:PredictionTopics", "predictions, typo")));
+        var problem = await Assert.ThrowsAsync<InvalidConfigurationException>(
+            () => EnsureAsync(("Kafka:PredictionTopics", "predictions, typo, another")));
 
-        Assert.StartsWith("topic typo (Kafka:PredictionTopics) does not exist", problem.Message, StringComparison.Ordinal);
+        Assert.Equal(2, problem.Problems.Count);
+        Assert.StartsWith("topic another (Kafka:PredictionTopics) does not exist", problem.Problems[0], StringComparison.Ordinal);
+        Assert.StartsWith("topic typo (Kafka:PredictionTopics) does not exist", problem.Problems[1], StringComparison.Ordinal);
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _broker.BootstrapServers }).Build();
         Assert.Equal(
             ["panes", "panes.rollups", "panes.status", "predictions"],

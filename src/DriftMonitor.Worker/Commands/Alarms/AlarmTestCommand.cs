@@ -48,7 +48,7 @@ internal static class AlarmTestCommand
                 nowMs,
                 nowMs + (long)length.TotalMilliseconds);
             string[] problems =
-                [.. Problems(test, length), .. RunCommand.Stray([.. words[true], .. words[false].Skip(1)])];
+                [.. Problems(test, length), .. GivenSettings.Read([.. words[true], .. words[false].Skip(1)]).Problems];
             if (problems.Length > 0)
             {
                 throw new InvalidConfigurationException(problems);

@@ -29,7 +29,7 @@ internal static class TopicCommand
             // What is no option of ours is taken for an argument, also a setting that is given as to run.
             var given = (words is null ? [] : parsed.GetValue(words) ?? []).Concat(parsed.UnmatchedTokens).ToLookup(
                 word => word.StartsWith("--", StringComparison.Ordinal));
-            string[] problems = [.. RunCommand.Stray([.. given[true], .. given[false].Skip(most)])];
+            string[] problems = [.. GivenSettings.Read([.. given[true], .. given[false].Skip(most)]).Problems];
             if (words is not null && !given[false].Any())
             {
                 problems = [$"{words.Name}: must be given", .. problems];

@@ -28,11 +28,17 @@ internal static class MonitorApp
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Checks the configuration and the topics, and builds the service, ready to run.</summary>
+    /// <param name="builder">The service's builder with its configuration.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="scheduler">What polls the references directory.</param>
+    /// <param name="problems">What is known already to be wrong with the configuration.</param>
     /// <exception cref="InvalidConfigurationException">Lists everything that is wrong with the configuration.</exception>
     /// <exception cref="Confluent.Kafka.KafkaException">The brokers are unreachable, or a topic is missing and cannot be made.</exception>
-    public static async Task<WebApplication> BuildAsync(WebApplicationBuilder builder, TimeProvider time, IScheduler scheduler)
+    public static async Task<WebApplication> BuildAsync(
+        WebApplicationBuilder builder, TimeProvider time, IScheduler scheduler, params IEnumerable<string> problems)
     {
-        var settings = ConfigurationReader.Read(builder.Configuration);
+        var settings = ConfigurationReader.Read(builder.Configuration, problems);
+        var accessTokens = AccessTokens.Read(settings.Http);
         using var startup = LoggerFactory.Create(
             logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
         foreach (var mixed in settings.Alarms.Mixed())
@@ -125,7 +131,7 @@ internal static class MonitorApp
         services.AddSingleton<IHostedService>(
             provider => Loop(provider, provider.GetRequiredService<StatusTopic>().Run, "the status topic"));
         services.AddApi(
-            [.. settings.Predictions.Keys, .. FeedbackHosting.SourceTopics(settings)], AccessTokens.Read(settings.Http),
+            [.. settings.Predictions.Keys, .. FeedbackHosting.SourceTopics(settings)], accessTokens,
             tokens => EffectiveSettings.Of(builder.Configuration, settings.Client.Secrets.Hide, tokens.AllowChanges));
         services.AddPages();
         services.AddSingleton<PaneConsumer>();

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Reactive.Concurrency;
-using DriftMonitor.Worker.Configuration;
 
 namespace DriftMonitor.Worker.Commands.Run;
 
@@ -9,11 +8,7 @@ internal static class RunCommand
 {
     public static Command Create(CommandConsole console, TimeProvider time, IScheduler scheduler)
     {
-        var config = new Option<string?>("--config")
-        {
-            Description = "A JSON file of settings, read instead of the working directory's appsettings.json.",
-            HelpName = "FILE",
-        };
+        var config = ServiceBuilder.ConfigOption();
         var command = new Command(
             "run",
             "Run the service. Every setting of appsettings.json can also be given as --Kafka:BootstrapServers=…, or as an environment "
@@ -24,19 +19,9 @@ internal static class RunCommand
         command.Add(config);
         command.SetAction((parsed, cancelled) => console.TellFaultsAsync(async () =>
         {
-            var stray = Stray(parsed.UnmatchedTokens).ToArray();
-            if (stray.Length > 0)
-            {
-                throw new InvalidConfigurationException(stray);
-            }
-
-            var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-            {
-                Args = [.. parsed.UnmatchedTokens],
-                ContentRootPath = AppContext.BaseDirectory, // appsettings.json lies beside the program, wherever it is started from
-            });
-            UserFile.Add(builder.Configuration, parsed.GetValue(config), Directory.GetCurrentDirectory());
-            var app = await MonitorApp.BuildAsync(builder, time, scheduler);
+            var given = GivenSettings.Read(parsed.UnmatchedTokens);
+            var builder = ServiceBuilder.Create(parsed.GetValue(config), given);
+            var app = await MonitorApp.BuildAsync(builder, time, scheduler, given.Problems);
             await MonitorApp.StartAsync(app, cancelled);
             await app.WaitForShutdownAsync(cancelled);
 
@@ -46,28 +31,5 @@ internal static class RunCommand
             return Environment.ExitCode;
         }));
         return command;
-    }
-
-    /// <summary>What the configuration would pass over in silence: words that are no setting, and settings without a value.</summary>
-    public static IEnumerable<string> Stray(IReadOnlyList<string> tokens)
-    {
-        static bool IsSetting(string token) => token.StartsWith("--", StringComparison.Ordinal);
-        for (var i = 0; i < tokens.Count; i++)
-        {
-            if (!IsSetting(tokens[i]))
-            {
-                yield return $"{tokens[i]}: a setting is given as --Section:Name=value";
-            }
-            else if (!tokens[i].Contains('=', StringComparison.Ordinal))
-            {
-                var valueFollows = i + 1 < tokens.Count && !IsSetting(tokens[i + 1]);
-                if (!valueFollows)
-                {
-                    yield return $"{tokens[i]}: a setting is given as --Section:Name=value";
-                }
-
-                i += valueFollows ? 1 : 0;
-            }
-        }
     }
 }

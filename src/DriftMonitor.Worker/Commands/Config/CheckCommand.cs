@@ -1,0 +1,68 @@
+using System.CommandLine;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Http;
+using DriftMonitor.Worker.Topics;
+using Spectre.Console;
+
+namespace DriftMonitor.Worker.Commands.Config;
+
+/// <summary><c>config check</c>: everything that would stop the service's start, a line each.</summary>
+internal static class CheckCommand
+{
+    public static Command Create(CommandConsole console)
+    {
+        var askBrokers = new Option<bool>("--ask-brokers")
+        {
+            Description = "Ask the brokers as well: whether they answer, and whether each topic exists, can be read and has the partitions "
+                + "that it must have. Creates nothing.",
+        };
+        return ConfigCommand.Create(
+            console,
+            new Command(
+                "check",
+                "Report everything that is wrong with the configuration, a line each, and exit with 1; with 0 if the service would start. "
+                + "Settings can also be given as to run: --Kafka:GroupId=…") { askBrokers },
+            async (parsed, configuration, problems) =>
+            {
+                var settings = ConfigurationReader.Read(configuration, problems);
+                AccessTokens.Read(settings.Http);
+                console.Output.WriteLine("The configuration is valid.");
+                Warn(console, settings.Alarms.Mixed());
+                if (parsed.GetValue(askBrokers))
+                {
+                    var check = await TopicSetup.CheckAsync(settings);
+                    console.Output.WriteLine($"The brokers at {DisplayText.Of(settings.Client.BootstrapServers)} answer.");
+                    console.Screen.Write(TableOf(check.Topics));
+                    Warn(console, check.Warnings);
+                    if (!check.Problems.IsEmpty)
+                    {
+                        throw new InvalidConfigurationException(check.Problems);
+                    }
+                }
+
+                return 0;
+            });
+    }
+
+    /// <summary>What the service would log at its start, and start nevertheless.</summary>
+    private static void Warn(CommandConsole console, IEnumerable<string> warnings)
+    {
+        foreach (var warning in warnings)
+        {
+            console.Tell($"warning: {warning}");
+        }
+    }
+
+    private static Table TableOf(ImmutableArray<TopicStanding> topics)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumn("topic").AddNumbers("partitions").AddColumns("", "setting");
+        foreach (var topic in topics)
+        {
+            table.AddRow(
+                MarkupText.Of(topic.Topic), topic.Partitions.ToString(CultureInfo.InvariantCulture), SnakeCaseName.InWords(topic.State),
+                MarkupText.Of(topic.Setting));
+        }
+
+        return table;
+    }
+}
