@@ -2,7 +2,6 @@ using System.CommandLine;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Topics;
-using Spectre.Console;
 
 namespace DriftMonitor.Worker.Commands.Config;
 
@@ -32,7 +31,11 @@ internal static class CheckCommand
                 {
                     var check = await TopicSetup.CheckAsync(settings);
                     console.Output.WriteLine($"The brokers at {DisplayText.Of(settings.Client.BootstrapServers)} answer.");
-                    console.Screen.Write(TableOf(check.Topics));
+                    foreach (var topic in check.Topics)
+                    {
+                        console.Output.WriteLine($"  {Line(topic)}");
+                    }
+
                     Warn(console, check.Warnings);
                     if (!check.Problems.IsEmpty)
                     {
@@ -53,16 +56,12 @@ internal static class CheckCommand
         }
     }
 
-    private static Table TableOf(ImmutableArray<TopicStanding> topics)
+    private static string Line(TopicStanding topic)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("topic").AddNumbers("partitions").AddColumns("", "setting");
-        foreach (var topic in topics)
-        {
-            table.AddRow(
-                MarkupText.Of(topic.Topic), topic.Partitions.ToString(CultureInfo.InvariantCulture), SnakeCaseName.InWords(topic.State),
-                MarkupText.Of(topic.Setting));
-        }
-
-        return table;
+        var state = SnakeCaseName.InWords(topic.State);
+        return topic.Partitions == 0
+            ? DisplayText.Of($"{topic.Topic}: {state} ({topic.Setting})")
+            : DisplayText.Of(string.Create(
+                CultureInfo.InvariantCulture, $"{topic.Topic}: {state}, partitions: {topic.Partitions} ({topic.Setting})"));
     }
 }

@@ -73,10 +73,10 @@ public sealed class CheckCommandTests : IDisposable
                 "--ask-brokers", $"--Kafka:BootstrapServers={broker.BootstrapServers}");
             Assert.Equal(0, code);
             Assert.Contains($"The brokers at {broker.BootstrapServers} answer.", output, StringComparison.Ordinal);
-            Assert.Equal("2 exists Kafka:PredictionTopics", Row(output, "scored"));
-            Assert.Equal("2 exists Feedback:Topic", Row(output, "labels"));
-            Assert.Equal("3 exists Kafka:PanesTopic", Row(output, "panes.rollups"));
-            Assert.Equal("3 will be created Kafka:PanesTopic", Row(output, "panes.status"));
+            Assert.Equal("exists, partitions: 2 (Kafka:PredictionTopics)", StateOf(output, "scored"));
+            Assert.Equal("exists, partitions: 2 (Feedback:Topic)", StateOf(output, "labels"));
+            Assert.Equal("exists, partitions: 3 (Kafka:PanesTopic)", StateOf(output, "panes.rollups"));
+            Assert.Equal("will be created, partitions: 3 (Kafka:PanesTopic)", StateOf(output, "panes.status"));
             Assert.Contains("driftmonitor: warning: topic panes.references ", error, StringComparison.Ordinal);
         }
     }
@@ -97,7 +97,7 @@ public sealed class CheckCommandTests : IDisposable
             """,
             "--ask-brokers", $"--Kafka:BootstrapServers={broker.BootstrapServers}");
         Assert.Equal(1, code);
-        Assert.Equal("0 missing Kafka:PredictionTopics", Row(output, "no.such"));
+        Assert.Equal("missing (Kafka:PredictionTopics)", StateOf(output, "no.such"));
         Assert.Contains("driftmonitor: topic no.such (Kafka:PredictionTopics) does not exist on ", error, StringComparison.Ordinal);
         Assert.Contains("driftmonitor: topic nor.this (Kafka:PredictionTopics) does not exist on ", error, StringComparison.Ordinal);
         Assert.Contains("that topic has 3 partitions and panes.rollups 1: it must have as many", error, StringComparison.Ordinal);
@@ -120,10 +120,9 @@ public sealed class CheckCommandTests : IDisposable
         return DriftMonitorConsole.RunAsync(["config", "check", "--config", _file, .. arguments]);
     }
 
-    /// <summary>What the table says of a topic, one space between cells.</summary>
-    private static string Row(string output, string topic)
+    private static string StateOf(string output, string topic)
     {
-        var words = output.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        return string.Join(' ', words.Single(row => row.Length > 2 && row[0] == topic).Skip(1));
+        var start = $"  {topic}: ";
+        return output.Split('\n').Single(line => line.StartsWith(start, StringComparison.Ordinal))[start.Length..];
     }
 }
