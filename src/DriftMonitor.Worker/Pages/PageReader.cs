@@ -22,7 +22,10 @@ internal sealed class PageReader(MonitorViews views, OwnerViews owners, TimeProv
 
         var (all, models) = (views.Alarms(new AlarmFilter()), views.Models(new ModelFilter()));
         var incidents = Incidents.WithoutCovered(all);
-        AlarmItem[] asked = [.. (filter.Severity is null ? incidents : all).Where(filter.Matches)];
+        var shown = filter.Severity is not null ? all
+            : filter.On is { } on ? Incidents.WithoutCovered([.. all.Where(alarm => alarm.EndedMs is null == on)])
+            : incidents;
+        AlarmItem[] asked = [.. shown.Where(filter.Matches)];
         var topics = models.Count == 0 ? (await owners.RejectionsAsync(all: false, cancelled)).Replicas[0].Topics : [];
         var board = new AlarmBoard(
             filter, ListPage<AlarmItem>.Of(asked, page, size: null),
@@ -83,7 +86,8 @@ internal sealed class PageReader(MonitorViews views, OwnerViews owners, TimeProv
 
         var promotion = model is null ? null : (await owners.PromotionAsync(model, onlyLocal: false, cancelled)).Value;
         // what it lacks its owner knows
-        var used = model is null ? null : (await owners.ModelAsync(model, onlyLocal: false, cancelled)).Value?.Reference;
+        var answer = model is null ? null : await owners.ModelAsync(model, onlyLocal: false, cancelled);
+        var used = answer?.Value?.Reference;
         ReferenceItem[] all =
         [
             .. views.References(model).Select(
@@ -92,7 +96,8 @@ internal sealed class PageReader(MonitorViews views, OwnerViews owners, TimeProv
                     : reference),
         ];
         var list = new ReferenceList(
-            model, ListPage<ReferenceItem>.Of(all, page, size: null), promotion, views.Site().Changes);
+            model, ListPage<ReferenceItem>.Of(all, page, size: null), promotion, views.Site().Changes,
+            answer?.Outcome is null or AnswerOutcome.Found or AnswerOutcome.NotFound);
         return new(model is null ? "References" : $"References of {model}", ReferencesScreen.Of(list))
         {
             Room = PageRoom.References,

@@ -8,7 +8,9 @@ namespace DriftMonitor.Worker.Views;
 /// </summary>
 /// <param name="Effect">How large the drift is now, in the unit of its measure.</param>
 /// <param name="SmallestEffect">The least that is worth an alarm.</param>
-/// <param name="Baseline">The mean in the reference of what the alarm is about; null of outputs.</param>
+/// <param name="Baseline">
+/// The mean in the reference of what the alarm is about, the entropy of single outputs for one of dispersion; null of their distribution.
+/// </param>
 /// <param name="FalseAlarmBudget">How often such an alarm may be false; null for a fixed threshold.</param>
 /// <param name="Peak">How far it went.</param>
 /// <param name="Now">The window that explains it now; null when there is none any more.</param>
@@ -36,7 +38,8 @@ internal sealed record ExplainedAlarm(
     {
         var (alarm, report, text) = (of.Alarm, of.Report, AlarmText.Of(of, pagesAs));
         return new(
-            of.Effect, of.SmallestEffect, of.Baseline, of.Budget?.ToString(),
+            of.Effect, of.SmallestEffect, alarm.Kind == AlarmKind.Dispersion ? report?.Dispersion.ReferenceNats : of.Baseline,
+            of.Budget?.ToString(),
             new MeasuredValue(alarm.PeakWindow.Name, alarm.PeakMs, alarm.Peak.Measure, alarm.Peak.Value, alarm.Peak.Threshold),
             of.Now is { } now ? StandingItem.Of(now) : null,
             of.NoiseFloorNats, report?.Reference?.Version,

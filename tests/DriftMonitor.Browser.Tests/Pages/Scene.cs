@@ -35,7 +35,7 @@ internal sealed record Scene(string Name, string Stage, string Path, string Word
         new("model, filling", Busy, "/model?model=young", "filling"),
         new("model, no reference", Busy, "/model?model=bare", "There is no reference to compare with"),
         new("model, owner gone", Busy, "/model?model=ghost", "its replica is gone"),
-        new("model, owner elsewhere", Busy, "/model?model=theirs", "known to its owner only"),
+        new("model, owner elsewhere", Busy, "/model?model=theirs", "are not known here"),
         new("references", Busy, "/references", "version"),
         new("references of a model", Busy, "/references?model=digits", "Promote live traffic"),
         new("rejected", Busy, "/rejected", "malformed"),

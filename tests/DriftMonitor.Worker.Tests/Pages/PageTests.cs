@@ -226,7 +226,7 @@ public sealed partial class PageTests
     {
         var said = await RenderAsync(ModelScreen.Of(Empty(ModelState.Guarded), null, null, PageData.NowMs, isWhole: false));
 
-        Assert.Contains("are known to its owner only", said, StringComparison.Ordinal);
+        Assert.Contains("are not known here", said, StringComparison.Ordinal);
         Assert.DoesNotContain("No window yet", said, StringComparison.Ordinal);
         Assert.DoesNotContain("There is no reference", said, StringComparison.Ordinal);
     }

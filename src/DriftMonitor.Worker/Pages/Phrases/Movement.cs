@@ -7,7 +7,7 @@ namespace DriftMonitor.Worker.Pages.Phrases;
 /// <param name="Class">The class that moved; null where it is none.</param>
 /// <param name="From">What it was; null where that is not known.</param>
 /// <param name="To">What it is.</param>
-/// <param name="Meaning">What the numbers are, and of when; empty where the subject says it.</param>
+/// <param name="Meaning">What the numbers are, and of when.</param>
 internal sealed record Movement(string Subject, string? Class, string? From, string To, string Meaning = "")
 {
     /// <summary>The movement that says most of an alarm; null when nothing but its summary is known.</summary>
@@ -16,24 +16,34 @@ internal sealed record Movement(string Subject, string? Class, string? From, str
         null => null,
         { Classes: [var first, ..] } when alarm.Kind == AlarmKind.OutputDrift => Of(first) with
         {
-            Meaning = $"share of predictions that are this class: in the {(IsComparison(alarm) ? "rest of the traffic" : "reference")}"
-                + $" → {(explanation.Now is { } now ? $"in the last {now.Window}" : "now")}",
+            Meaning = Meant("share of predictions that are this class", explanation.Now?.Window, IsComparison(alarm)),
         },
-        { Labels: { AccuracyRatio: { } accuracy } labels } when alarm.Kind == AlarmKind.Accuracy =>
-            new("accuracy", null, Percent(labels.AccuracyBaselineRatio), NumberText.Percent(accuracy)),
-        { Now.Value: { } wrong } when alarm.Kind == AlarmKind.Accuracy =>
-            new("accuracy", null, Percent(1 - explanation.Baseline), NumberText.Percent(1 - wrong)),
-        { Now.Value: { } cost } when alarm.Kind == AlarmKind.CrossEntropy => new("cost of a label", null, Nats(explanation), Nats(cost)),
-        { Now.Value: { } far } when alarm.Kind == AlarmKind.PolicyKl => new("distance from the policy", null, Nats(explanation), Nats(far)),
-        { Now: { Value: { } shift } now, Baseline: { } was } when alarm.Kind == AlarmKind.Dispersion =>
-            new("mean entropy of an output", null, Nats(was), Nats(now.Measure == Measure.EntropyFall ? was - shift : was + shift)),
-        { Now: { Value: { } value } now } => new(AlarmTerms.NameOf(now.Measure), null, null, AlarmTerms.Value(now.Measure, value)),
-        _ => new(AlarmTerms.NameOf(alarm.First.Measure), null, null, AlarmTerms.Value(alarm.First.Measure, alarm.First.Value)),
+        { Labels: { AccuracyRatio: { } accuracy } labels } when alarm.Kind == AlarmKind.Accuracy => new(
+            "accuracy", null, Percent(labels.AccuracyBaselineRatio), NumberText.Percent(accuracy),
+            Meant("share of labels that the prediction matches", labels.Window)),
+        { Now: { Value: { } wrong } now } when alarm.Kind == AlarmKind.Accuracy => new(
+            "accuracy", null, Percent(1 - explanation.Baseline), NumberText.Percent(1 - wrong),
+            Meant("share of labels that the prediction matches", now.Window)),
+        { Now: { Value: { } cost } now } when alarm.Kind == AlarmKind.CrossEntropy => new(
+            "cost of a label", null, Nats(explanation), Nats(cost), Meant("mean cross-entropy", now.Window)),
+        { Now: { Value: { } far } now } when alarm.Kind == AlarmKind.PolicyKl => new(
+            "distance from the policy", null, Nats(explanation), Nats(far), Meant("mean KL divergence", now.Window)),
+        { Now: { Value: { } shift } now, Baseline: { } was } when alarm.Kind == AlarmKind.Dispersion => new(
+            "mean entropy of an output", null, Nats(was), Nats(now.Measure == Measure.EntropyFall ? was - shift : was + shift),
+            Meant("how unsure single outputs are", now.Window)),
+        { Now: { Value: { } value } now } => new(
+            AlarmTerms.NameOf(now.Measure), null, null, AlarmTerms.Value(now.Measure, value), $"over the last {now.Window}"),
+        _ => new(
+            AlarmTerms.NameOf(alarm.First.Measure), null, null, AlarmTerms.Value(alarm.First.Measure, alarm.First.Value),
+            $"over {alarm.First.Window}, when it began"),
     };
 
     /// <summary>That of a class.</summary>
     public static Movement Of(ClassShare share) =>
         new("class", share.Class, NumberText.Percent(share.ReferenceShare), NumberText.Percent(share.LiveShare));
+
+    private static string Meant(string what, string? window, bool isComparison = false) =>
+        $"{what}: in the {(isComparison ? "rest of the traffic" : "reference")} → {(window is null ? "now" : $"in the last {window}")}";
 
     private static bool IsComparison(AlarmItem alarm) => alarm.Segment.EndsWith(" vs rest", StringComparison.Ordinal);
 

@@ -14,6 +14,7 @@
   const zoneOf = t => zone.formatToParts(t).find(part => part.type === 'timeZoneName')?.value ?? '';
   const utc = t => `${t.toISOString().slice(0, 19).replace('T', ' ')}Z`;
 
+  const shortOf = time => `${day(time) === day(new Date()) ? '' : `${day(time)} `}${clock(time)}`;
   const localOf = time => `${day(time) === day(new Date()) ? '' : `${day(time)} `}${clock(time)} ${zoneOf(time)}`;
 
   const localTimes = root => all('time[datetime]', root).forEach(element => {
@@ -21,7 +22,7 @@
     if (isNaN(time) || time.getTimezoneOffset() === 0) return; // UTC is the local time
     const local = localOf(time);
     const sameDay = utc(time).slice(0, 10) === day(time);
-    const text = 'short' in element.dataset ? local : `${local} (${sameDay ? utc(time).slice(11) : utc(time)})`;
+    const text = `${'short' in element.dataset ? shortOf(time) : local} (${sameDay ? utc(time).slice(11) : utc(time)})`;
     if (element.textContent !== text) element.textContent = text;
     element.title = utc(time);
   });
@@ -202,10 +203,10 @@
   const LINES = [
     { key: 'kl_nats', label: 'divergence', color: '--live', width: 2.5 },
     { key: 'noise_floor_nats', label: 'noise floor', color: '--muted', width: 1, dash: [2, 4] },
-    { key: 'warning_nats', label: 'warning at', color: '--warning', width: 1.5, dash: [8, 4] },
+    { key: 'warning_nats', label: 'warning at', color: '--warning', width: 1.5, dash: [4, 4] },
     { key: 'critical_nats', label: 'critical at', color: '--critical', width: 1.5, dash: [12, 4] },
-    { key: 'cusum_nats', label: 'CUSUM', color: '--cusum', width: 1.5 },
-    { key: 'cusum_threshold_nats', label: 'CUSUM alarms at', color: '--cusum', width: 1, dash: [4, 4] },
+    { key: 'cusum_nats', label: 'CUSUM', color: '--cusum', width: 1.5, dash: [12, 3, 2, 3] },
+    { key: 'cusum_threshold_nats', label: 'CUSUM alarms at', color: '--cusum', width: 1, dash: [2, 6] },
   ];
   const charts = new Map();
 

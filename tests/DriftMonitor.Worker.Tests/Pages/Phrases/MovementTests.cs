@@ -17,13 +17,20 @@ public sealed class MovementTests
         Movement.Of(PageData.Alarm with { Segment = "canary vs rest" }, PageData.Explanation)?.Meaning);
 
     [Theory]
-    [InlineData(AlarmKind.CrossEntropy, Measure.CrossEntropyLabelTime, 0.2984, 0.7121, "cost of a label", "0.2984 nats", "0.7121 nats")]
-    [InlineData(AlarmKind.PolicyKl, Measure.PolicyKlK3, 0.01, 0.2, "distance from the policy", "0.0100 nats", "0.2000 nats")]
-    [InlineData(AlarmKind.Dispersion, Measure.EntropyFall, 0.33, 0.21, "mean entropy of an output", "0.3300 nats", "0.1200 nats")]
-    [InlineData(AlarmKind.Dispersion, Measure.EntropyRise, 0.33, 0.21, "mean entropy of an output", "0.3300 nats", "0.5400 nats")]
+    [InlineData(
+        AlarmKind.CrossEntropy, Measure.CrossEntropyLabelTime, 0.2984, 0.7121,
+        "cost of a label", "0.2984 nats", "0.7121 nats", "mean cross-entropy")]
+    [InlineData(
+        AlarmKind.PolicyKl, Measure.PolicyKlK3, 0.01, 0.2, "distance from the policy", "0.0100 nats", "0.2000 nats", "mean KL divergence")]
+    [InlineData(
+        AlarmKind.Dispersion, Measure.EntropyFall, 0.33, 0.21,
+        "mean entropy of an output", "0.3300 nats", "0.1200 nats", "how unsure single outputs are")]
+    [InlineData(
+        AlarmKind.Dispersion, Measure.EntropyRise, 0.33, 0.21,
+        "mean entropy of an output", "0.3300 nats", "0.5400 nats", "how unsure single outputs are")]
     public void Of_other_kinds_it_is_their_measure(
-        AlarmKind kind, Measure measure, double was, double now, string subject, string from, string to) => Assert.Equal(
-        new Movement(subject, null, from, to),
+        AlarmKind kind, Measure measure, double was, double now, string subject, string from, string to, string meaning) => Assert.Equal(
+        new Movement(subject, null, from, to, $"{meaning}: in the reference → in the last 5m"),
         Movement.Of(PageData.Alarm with { Kind = kind }, PageData.Explanation with
         {
             Baseline = was,
@@ -33,7 +40,9 @@ public sealed class MovementTests
 
     [Fact]
     public void Of_accuracy_it_is_what_labels_say() => Assert.Equal(
-        new Movement("accuracy", null, "92.0 %", "81.2 %"),
+        new Movement(
+            "accuracy", null, "92.0 %", "81.2 %",
+            $"share of labels that the prediction matches: in the reference → in the last {PageData.Explanation.Labels.Window}"),
         Movement.Of(PageData.Alarm with { Kind = AlarmKind.Accuracy }, PageData.Explanation));
 
     [Fact]
