@@ -60,7 +60,8 @@ internal static class Program
 
         return exitCode;
     }
-    /// <summary>What each unknown command or option may have meant.</summary>
+
+    /// <summary>What an unknown command or option may have meant. What follows an unknown command belongs to that one.</summary>
     private static IEnumerable<string> Hints(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
@@ -68,9 +69,14 @@ internal static class Program
         {
             var isOption = given.StartsWith('-');
             var known = isOption ? command.Options.Select(option => option.Name) : command.Subcommands.Select(each => each.Name);
-            if (NearestName.Of(given.Split('=', ':')[0], known) is { } nearest)
+            if (NearestName.Of(given.TrimStart('-').Split('=', ':')[0], known.Select(name => name.TrimStart('-'))) is { } nearest)
             {
-                yield return $"{given}: did you mean {nearest}?";
+                yield return $"{DisplayText.Of(given)}: did you mean {(isOption ? "--" : "")}{nearest}?";
+            }
+
+            if (!isOption)
+            {
+                yield break;
             }
         }
     }

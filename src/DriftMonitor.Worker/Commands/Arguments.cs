@@ -137,18 +137,18 @@ internal static class Arguments
     private static string Missing(string path)
     {
         const string problem = "there is no such file";
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is not { } directory || !Directory.Exists(directory))
-        {
-            return problem;
-        }
-
         var given = Path.GetFileName(path);
         try
         {
+            if (path.Length == 0 || Path.GetDirectoryName(Path.GetFullPath(path)) is not { } directory || !Directory.Exists(directory))
+            {
+                return problem;
+            }
+
             var nearest = NearestName.Of(given, Directory.EnumerateFiles(directory).Select(file => Path.GetFileName(file)!));
-            return nearest is null ? problem : $"{problem}; did you mean {path[..^given.Length]}{nearest}?";
+            return nearest is null ? problem : $"{problem}; did you mean {DisplayText.Of(path[..^given.Length] + nearest)}?";
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return problem; // what may not be listed has no names to offer
         }

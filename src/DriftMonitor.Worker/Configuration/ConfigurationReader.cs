@@ -24,7 +24,7 @@ internal static class ConfigurationReader
             .. Urls(configuration), .. Listeners(configuration, options.Http.MetricsUrl), .. LogLevels(configuration),
             .. failures.Select(ValidationRules.Line),
         ];
-        problems = [.. others, .. problems.Select(new SettingOrigins(configuration).Tell)];
+        problems = [.. others, .. problems.Select(new SettingOrigins(configuration).Tell).Select(SecretKeys.HideUsers)];
         return problems.Length == 0 ? SettingsBuilder.Build(options, secrets) : throw new InvalidConfigurationException(problems);
     }
 

@@ -93,7 +93,7 @@ internal sealed class KafkaOptions
                 foreach (var (property, problem) in ClientProperties.Problems(theirs))
                 {
                     var nearest = ClientProperties.IsKnown(property) ? null
-                        : UnknownSetting.Nearest("Kafka:Client:", property, ClientProperties.Known);
+                        : UnknownSetting.Nearest("Kafka:Client:", property, ClientProperties.Known.Except(OurProperties));
                     context.Problem($"Client:{property}", null, secrets.Hide(problem) + (nearest is null ? "" : $"; {nearest}"));
                 }
             });

@@ -3,10 +3,17 @@ namespace DriftMonitor.Worker.Configuration;
 /// <summary>What somebody meant who mistyped a name.</summary>
 internal static class NearestName
 {
-    /// <summary>The known name that needs the fewest changes; null when that is more than half of its letters.</summary>
+    private const int Few = 2; // two letters the wrong way round
+    private const int ShortestBeginning = 4;
+
+    /// <summary>
+    /// The known name that needs the fewest changes; null when those are more than two and a third of its letters, and it does not begin
+    /// with what was given either.
+    /// </summary>
     public static string? Of(string name, IEnumerable<string> known) =>
         known.MinBy(other => Distance(name, other)) is { } nearest
-            && Distance(name, nearest) <= Math.Max(name.Length, nearest.Length) / 2
+            && (Distance(name, nearest) <= Math.Max(Few, Math.Max(name.Length, nearest.Length) / 3)
+                || (name.Length >= ShortestBeginning && nearest.StartsWith(name, StringComparison.OrdinalIgnoreCase)))
             ? nearest
             : null;
 

@@ -55,7 +55,9 @@ internal sealed class SettingOrigins(IConfiguration configuration)
     private static string VariableOf(string key)
     {
         var name = key.Replace(":", "__", StringComparison.Ordinal);
-        return Environment.GetEnvironmentVariables().Keys.Cast<string>().FirstOrDefault(
-            variable => Array.Exists(HostPrefixes, prefix => variable.Equals(prefix + name, StringComparison.OrdinalIgnoreCase))) ?? name;
+        var variables = Environment.GetEnvironmentVariables().Keys.Cast<string>().ToList();
+        return HostPrefixes
+            .Select(prefix => variables.Find(variable => variable.Equals(prefix + name, StringComparison.OrdinalIgnoreCase)))
+            .FirstOrDefault(variable => variable is not null) ?? name;
     }
 }

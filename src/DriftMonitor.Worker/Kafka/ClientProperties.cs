@@ -8,13 +8,20 @@ internal static partial class ClientProperties
 {
     private const string OfTheWrapper = "dotnet.";
 
+    /// <summary>Properties of the wrapper's classes that have that prefix.</summary>
+    private static readonly string[] WithPrefix =
+    [
+        "cancellation.delay.max.ms", "consume.result.fields", "delivery.report.fields", "enable.background.poll", "enable.delivery.reports",
+    ];
+
     /// <summary>The names of the properties that Confluent's client describes: <c>SaslPassword</c> is <c>sasl.password</c>.</summary>
     public static ImmutableSortedSet<string> Known { get; } =
     [
         .. new[] { typeof(ConsumerConfig), typeof(ProducerConfig), typeof(AdminClientConfig) }
             .SelectMany(config => config.GetProperties())
             .Where(property => property.CanWrite)
-            .Select(property => WordStart().Replace(property.Name, ".$0").ToLowerInvariant()),
+            .Select(property => WordStart().Replace(property.Name, ".$0").ToLowerInvariant())
+            .Select(name => Array.IndexOf(WithPrefix, name) >= 0 ? OfTheWrapper + name : name),
     ];
 
     /// <summary>Whether there is a property of that name, so that only its value can be wrong.</summary>

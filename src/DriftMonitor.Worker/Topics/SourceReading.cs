@@ -29,6 +29,7 @@ internal static class SourceReading
                 }
 
                 read.Add(result.Partition.Value);
+                consumer.Pause([result.TopicPartition]); // else a busy partition is heard for ever, and a silent one waited for as long
             }
 
             return null;

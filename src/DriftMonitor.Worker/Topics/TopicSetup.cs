@@ -70,10 +70,14 @@ internal sealed class TopicSetup : IDisposable
         for (var i = 0; i < topics._topics.Count; i++)
         {
             var topic = topics._topics[i];
-            if (topic.State == TopicState.Exists && SourceReading.Problem(settings, topic.Topic, topic.Partitions) is { } problem)
+            if (topic.State == TopicState.Exists
+                && topic.Topic != settings.DeadLetterTopic // which is only written
+                && SourceReading.Problem(settings, topic.Topic, topic.Partitions) is { } problem)
             {
                 topics._topics[i] = topic with { State = TopicState.CannotBeRead };
-                topics._problems.Add($"topic {topic.Topic} ({topic.Setting}) cannot be read: {DisplayText.Of(problem)}");
+                var canDoWithout = topic.Topic == settings.CalibrationsTopic || topic.Topic == settings.ReferencesTopic;
+                (canDoWithout ? topics._warnings : topics._problems)
+                    .Add($"topic {topic.Topic} ({topic.Setting}) cannot be read: {DisplayText.Of(problem)}");
             }
         }
 
@@ -114,9 +118,17 @@ internal sealed class TopicSetup : IDisposable
         }
 
         string[] ours = [settings.PanesTopic, settings.RollupsTopic, settings.FeedbackPanesTopic];
-        if (OlderRecords.Problem(settings, ours.Where(present.ContainsKey).Select(topic => (topic, present[topic]))) is { } older)
+        try
         {
-            _problems.Add(older);
+            if (OlderRecords.Problem(settings, ours.Where(present.ContainsKey).Select(topic => (topic, present[topic]))) is { } older)
+            {
+                _problems.Add(older);
+            }
+        }
+        catch (KafkaException problem) when (!_creates || _problems.Count > 0) // what has been found already must be told
+        {
+            _problems.Add(
+                $"Kafka:PanesTopic = '{settings.PanesTopic}': what it holds cannot be read: {DisplayText.Of(problem.Error.Text())}");
         }
 
         var calibrations = await EnsureIfPossibleAsync(
@@ -237,7 +249,7 @@ internal sealed class TopicSetup : IDisposable
         _topics.Add(new TopicStanding(
             topic.Name, topic.Key, present.GetValueOrDefault(topic.Name, topic.Partitions),
             isPresent ? TopicState.Exists : TopicState.WillBeCreated));
-        var creates = _creates && _problems.Count == 0; // a start that fails leaves nothing behind
+        var creates = _creates && _problems.Count == 0; // a start that will fail creates nothing more
         if (!isPresent && (!creates || await MadeAsync(topic)))
         {
             return topic.Partitions;

@@ -48,6 +48,24 @@ public sealed class HelpTests
         Assert.Contains(hint, error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("replya --top 5")] // what follows is of another command
+    [InlineData("referal")]
+    public async Task What_is_far_from_every_name_has_no_hint(string command)
+    {
+        var (code, _, error) = await DriftMonitorConsole.RunAsync(command.Split(' '));
+        Assert.Equal(1, code);
+        Assert.DoesNotContain("--", error.Replace("'--top'", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_empty_path_is_no_file()
+    {
+        var (code, _, error) = await DriftMonitorConsole.RunAsync("reference", "show", "");
+        Assert.Equal(1, code);
+        Assert.Contains("'': there is no such file", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_file_that_is_not_there_is_told_with_the_nearest_beside_it()
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using DriftMonitor.Alarms;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
@@ -209,7 +210,8 @@ public sealed class ConfigurationReaderTests
     {
         var problem = Assert.Single(Problems(("Models:0:Name", "digits"), (key, value)));
         Assert.All(
-            [.. key.Split(':').Take(2), value.Trim(), allowed],
+            // who is in an address is never shown
+            [.. key.Split(':').Take(2), Regex.Replace(value.Trim(), "[a-z]+:[a-z]+@", "***@"), allowed],
             part => Assert.Contains(part == "1e999" ? "Infinity" : part, problem, StringComparison.Ordinal));
         Assert.DoesNotContain("Parameter", problem, StringComparison.Ordinal); // words of the framework
     }

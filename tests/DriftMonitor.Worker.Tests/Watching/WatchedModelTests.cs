@@ -72,7 +72,9 @@ public sealed class WatchedModelTests(DefaultBroker broker, ITestOutputHelper ou
         await File.WriteAllLinesAsync(drifted, _lines[10_500..], TestContext.Current.CancellationToken);
         Promote(references, drifted, version: 2);
         await webhook.ExpectAsync("its end", alert => Is(alert, "ModelOutputDriftCritical", "resolved"), Patience);
-        Assert.DoesNotContain(webhook.Alerts, alert => (string)alert.Alert["labels"]!["subject"]! == "monitor");
+        Assert.Empty(
+            webhook.Alerts.Select(alert => alert.Alert["labels"]!).Where(labels => (string)labels["subject"]! == "monitor")
+                .Select(labels => labels.ToJsonString()));
         await queries.UntilAsync("max(driftmonitor:kl_divergence_threshold:ratio) < 1", Patience);
 
         await monitor.TerminateAsync();

@@ -5,7 +5,7 @@ using DriftMonitor.Worker.Topics;
 
 namespace DriftMonitor.Worker.Commands.Config;
 
-/// <summary><c>config check</c>: everything that would stop the service's start, a line each.</summary>
+/// <summary><c>config check</c>: what is wrong with the configuration, a line each, by the checks of the service's start.</summary>
 internal static class CheckCommand
 {
     public static Command Create(CommandConsole console)
@@ -19,7 +19,7 @@ internal static class CheckCommand
             console,
             new Command(
                 "check",
-                "Report everything that is wrong with the configuration, a line each, and exit with 1; with 0 if the service would start. "
+                "Report everything that is wrong with the configuration, a line each, and exit with 1; with 0 if nothing is. "
                 + "Settings can also be given as to run: --Kafka:GroupId=…") { askBrokers },
             async (parsed, configuration, problems) =>
             {

@@ -62,6 +62,25 @@ public sealed class ShowCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_secret_is_hidden_under_a_mistyped_name_and_in_an_address_that_is_none()
+    {
+        var shown = await ShowAsync(
+            """
+            {
+              "Kafka": {
+                "BootstrapServers": "ann:hunter2@kafka:9092",
+                "Client": { "sasl.pasword": "hunter2", "sasl.kerberos.kinit.cmd": "kinit -p hunter2", "dotnet.x": "hunter2" }
+              },
+              "Http": { "PublicUrl": "https://ann:hunter2/and@more@drift.example/a" },
+              "Sources": [{ "Topic": "a", "SchemaRegistry": { "Client": { "basic.auth.user.inf": "ann:hunter2" } } }]
+            }
+            """);
+        Assert.DoesNotContain(shown.Values, value => value.Contains("hunter2", StringComparison.Ordinal));
+        Assert.Equal($"'***@kafka:9092' (from {_file})", shown["Kafka:BootstrapServers"]);
+        Assert.Equal($"'https://***@drift.example/a' (from {_file})", shown["Http:PublicUrl"]);
+    }
+
+    [Fact]
     public async Task A_configuration_that_is_wrong_is_shown_as_it_is()
     {
         var shown = await ShowAsync("""{ "Kafka": { "PanesPartitions": "many", "GruopId": "x", "Client": "hunter2" } }""");
