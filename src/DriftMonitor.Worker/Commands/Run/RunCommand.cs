@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reactive.Concurrency;
+using DriftMonitor.Worker.Kafka;
 
 namespace DriftMonitor.Worker.Commands.Run;
 
@@ -22,8 +23,15 @@ internal static class RunCommand
             var given = GivenSettings.Read(parsed.UnmatchedTokens);
             var builder = ServiceBuilder.Create(parsed.GetValue(config), given);
             var app = await MonitorApp.BuildAsync(builder, time, scheduler, given.Problems);
-            await MonitorApp.StartAsync(app, cancelled);
-            await app.WaitForShutdownAsync(cancelled);
+            try
+            {
+                await MonitorApp.StartAsync(app, cancelled);
+                await app.WaitForShutdownAsync(cancelled);
+            }
+            catch (OperationCanceledException) when (Environment.ExitCode == ConsumerService.FaultExitCode)
+            {
+                // a stage has failed before the start was over, and has said why
+            }
 
             // The app is not disposed of: the stages have left their groups, or their time is up, and to destroy a client may wait 45 s for
             // brokers that are down to take its last offset, which a successor does not need.
