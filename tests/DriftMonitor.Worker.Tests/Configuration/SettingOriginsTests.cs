@@ -31,6 +31,23 @@ public sealed class SettingOriginsTests : IDisposable
     [InlineData("Http:PublicUrl", null)] // from a source without a name
     public void The_last_source_that_has_a_setting_is_its_origin(string key, string? origin) => Assert.Equal(origin, _origins.Of(key));
 
+    /// <summary>Variables of any case are read, and the name that is told is the one that somebody can look for.</summary>
+    [Fact]
+    public void A_variable_is_named_as_it_is_written()
+    {
+        const string variable = "originsTEST__Setting"; // of no section that anybody reads
+        Environment.SetEnvironmentVariable(variable, "x");
+        try
+        {
+            var origins = new SettingOrigins(new ConfigurationBuilder().AddEnvironmentVariables().Build());
+            Assert.Equal($"variable {variable}", origins.Of("OriginsTest:Setting"));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(variable, null);
+        }
+    }
+
     [Theory]
     [InlineData("Kafka:Client:client.id")]
     [InlineData("Kafka:Client")]
