@@ -27,6 +27,6 @@ internal static class AlarmLog
     public static void TellAcknowledged(this ILogger log, Alarm alarm, Acknowledgement? acknowledged, string by) => log.LogInformation(
         "{Severity} alarm of {Model}, segment {Segment}, {Kind} since {Began}: {Change} by {By}, until {Until}: {Why}",
         alarm.Severity, DisplayText.Of(alarm.Series.Model), DisplayText.Of(alarm.Series.Segment), alarm.Kind, TimeText.Utc(alarm.BeganMs),
-        acknowledged is null ? "no longer acknowledged" : "acknowledged", DisplayText.Of(by),
+        acknowledged is null ? "no longer acknowledged" : "acknowledged", DisplayText.Of(acknowledged?.By ?? by),
         acknowledged is null ? "–" : TimeText.Utc(acknowledged.UntilMs), DisplayText.Of(acknowledged?.Why ?? "–"));
 }

@@ -14,7 +14,7 @@ namespace DriftMonitor.Worker.Alarms;
 /// a successor decides once more, since the slide up to which it was decided, is as it was: nothing of it is told again.
 /// </remarks>
 internal sealed class StatusKeeper(
-    MonitorSettings settings, AlarmDesk desk, ModelStates states, Calibrations calibrations, StatusReader reader,
+    MonitorSettings settings, AlarmDesk desk, ModelStates states, Calibrations calibrations, UsedReferences references, StatusReader reader,
     StatusPublisher publisher, ReplicaAddress address, TimeProvider time, ILogger<StatusKeeper> log)
 {
     private static readonly TimeSpan MostFlushing = TimeSpan.FromSeconds(2);
@@ -119,8 +119,14 @@ internal sealed class StatusKeeper(
                 continue;
             }
 
-            var reference = calibrations.Of(model.Model)?.Reference;
-            var now = said with { Changes = desk.Changes(model.Model), State = model.State, ReferenceId = reference?.Id };
+            var reference = calibrations.Of(model.Model)?.Reference is { } used ? new StatusReference(used.Id, used.Version) : null;
+            var now = said with
+            {
+                Changes = desk.Changes(model.Model),
+                State = model.State,
+                Reference = reference,
+                ReferenceChange = references.LastChange(model.Model),
+            };
             if ((now == said && said.AtMs > saidBeforeMs) || (saidBeforeMs < long.MaxValue && publisher.IsUnderWay(model.Model)))
             {
                 continue; // what waits for the brokers must not grow, while they cannot be reached
@@ -130,7 +136,7 @@ internal sealed class StatusKeeper(
             _said[model.Model] = now with { AtMs = nowMs };
             var status = new ModelStatus(
                 ModelStatus.CurrentVersion, model.Model, epoch, _decidedToMs, nowMs, address.Owner, model.State, model.SinceMs,
-                model.LatestEventMs, reference is null ? null : new StatusReference(reference.Id, reference.Version), [], [], [], default);
+                model.LatestEventMs, reference, [], [], [], default, now.ReferenceChange);
             publisher.Publish(said.Partition, desk.Describe(status), error => NoteWritten(model.Model, error));
         }
 
@@ -182,7 +188,9 @@ internal sealed class StatusKeeper(
 
         public ModelState State { get; init; }
 
-        public string? ReferenceId { get; init; }
+        public StatusReference? Reference { get; init; }
+
+        public ReferenceChange? ReferenceChange { get; init; }
 
         public long AtMs { get; init; }
     }

@@ -9,7 +9,7 @@ namespace DriftMonitor.Worker.Promotion;
 /// <summary>Builds and takes back references for who asks over HTTP, one at a time. Thread-safe.</summary>
 /// <remarks>
 /// Building reads the topic of predictions again, on a thread of low priority; nothing that runs is touched. What was built is remembered
-/// until the next one of the model, or the next start.
+/// until the next one of the model, or the next start. One that is asked for again after that is built again, and not pushed again.
 /// </remarks>
 internal sealed class Promotions(MonitorSettings settings, UsedReferences used, TimeProvider time, ILogger<Promotions> log)
 {
@@ -65,12 +65,12 @@ internal sealed class Promotions(MonitorSettings settings, UsedReferences used, 
     public async Task<string?> UndoAsync(string model, int version, string by)
     {
         var topic = await Task.Run(() => PushedTopic.Read(settings, time));
-        if (topic.References.Of(model).Any(pushed => pushed.Record is { UndoneMs: not null } record && record.Version == version))
+        if (topic.References.Of(model).Any(pushed => pushed.Record is { Undone: not null } record && record.Version == version))
         {
             return topic.TextOfUse(model);
         }
 
-        if (topic.Latest(model)?.Record.Version != version || await topic.UndoAsync(model) is not var (_, undone))
+        if (topic.Latest(model)?.Record.Version != version || await topic.UndoAsync(model, by) is not var (_, undone))
         {
             return null;
         }
@@ -81,7 +81,7 @@ internal sealed class Promotions(MonitorSettings settings, UsedReferences used, 
     }
 
     private bool IsUndone(PromotionView built) => used.Pushed.Any(
-        version => version.Model == built.Model && version.Version == built.Version && version.UndoneMs is not null);
+        version => version.Model == built.Model && version.Version == built.Version && version.Undone is not null);
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -99,9 +99,14 @@ internal sealed class Promotions(MonitorSettings settings, UsedReferences used, 
 
             var snapshot = result.Snapshots.Single();
             var record = LivePromotion.Record(snapshot);
-            if (!begun.IsTrial)
+            var before = begun.IsTrial ? null : topic.SameInUse(snapshot);
+            if (before is not null)
             {
-                var place = topic.PushAsync(record, promotion.Name).GetAwaiter().GetResult();
+                told.Add("it is in use already, so nothing was pushed");
+            }
+            else if (!begun.IsTrial)
+            {
+                var place = topic.PushAsync(record, promotion.Name, begun.By).GetAwaiter().GetResult();
                 log.LogInformation("{Reference}, pushed to {Place} for {By}", ReferenceText.Of(snapshot), place, DisplayText.Of(begun.By));
             }
 
@@ -109,9 +114,9 @@ internal sealed class Promotions(MonitorSettings settings, UsedReferences used, 
             {
                 State = PromotionState.Done,
                 EndedMs = NowMs,
-                Version = snapshot.Version,
+                Version = (before ?? snapshot).Version,
                 Id = snapshot.Id,
-                Lines = [ReferenceText.Of(snapshot), .. told, .. promotion.Lines(result)],
+                Lines = [ReferenceText.Of(before ?? snapshot), .. told, .. promotion.Lines(result)],
             };
         }
         catch (InvalidConfigurationException problem)

@@ -3,6 +3,7 @@ using System.Reactive.Linq;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.References;
+using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Topics;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -51,6 +52,16 @@ internal sealed class PushedTopic
         return topic;
     }
 
+    /// <summary>Who works with a command.</summary>
+    public static string User => $"{Environment.UserName} on {Environment.MachineName}";
+
+    /// <summary>What was pushed last of a snapshot's model, where that is in use and has the same content; null otherwise.</summary>
+    public ReferenceSnapshot? SameInUse(ReferenceSnapshot snapshot) =>
+        Latest(snapshot.Model)?.Load(_time.GetUtcNow()) is { } pushed && pushed.Id == snapshot.Id
+            && InUse.Of(snapshot.Model) is { } used && used.Id == pushed.Id && used.Version == pushed.Version
+            ? pushed
+            : null;
+
     /// <summary>The highest version of a model that anybody knows, 0 for none.</summary>
     public int HighestVersion(string model) => Math.Max(
         References.Of(model).Select(pushed => pushed.Record.Version).FirstOrDefault(), InDirectory.Of(model)?.Version ?? 0);
@@ -69,12 +80,13 @@ internal sealed class PushedTopic
 
     /// <summary>Pushes a snapshot, and deletes what is older than the versions that are kept.</summary>
     /// <param name="name">What it is of, in words.</param>
+    /// <param name="by">Who does it.</param>
     /// <returns>Where it stands.</returns>
-    public async Task<string> PushAsync(ReferenceRecord record, string name)
+    public async Task<string> PushAsync(ReferenceRecord record, string name, string by)
     {
-        var place = await WriteAsync(record, DisplayText.Of(name));
+        var place = await WriteAsync(record with { Pushed = new DoneBy(by, NowMs) }, DisplayText.Of(name));
         var next = References.Of(record.Model).FirstOrDefault( // what an undo leads back to
-            pushed => pushed.Record.UndoneMs is null && pushed.Record.Version != record.Version);
+            pushed => pushed.Record.Undone is null && pushed.Record.Version != record.Version);
         foreach (var old in References.Of(record.Model).Skip(KeptVersions).Where(old => old != next).ToList())
         {
             await WriteAsync(old.Record.Deleted(), "the end of an old version");
@@ -84,8 +96,9 @@ internal sealed class PushedTopic
     }
 
     /// <summary>Takes a model's latest reference back, so that the one before is in use again.</summary>
+    /// <param name="by">Who does it.</param>
     /// <returns>The version, and what it was, null where that cannot be read; null where there is none that is not undone.</returns>
-    public async Task<(int Version, ReferenceSnapshot? Snapshot)?> UndoAsync(string model)
+    public async Task<(int Version, ReferenceSnapshot? Snapshot)?> UndoAsync(string model, string by)
     {
         if (Latest(model) is not { } latest)
         {
@@ -94,13 +107,13 @@ internal sealed class PushedTopic
 
         // What cannot be read at all is deleted: there is nothing to keep.
         var undone = latest.Load(_time.GetUtcNow());
-        var record = latest.Record.Content is null ? latest.Record.Deleted() : latest.Record with { UndoneMs = NowMs };
+        var record = latest.Record.Content is null ? latest.Record.Deleted() : latest.Record with { Undone = new DoneBy(by, NowMs) };
         await WriteAsync(record, "the undoing");
         return (latest.Record.Version, undone);
     }
 
     /// <summary>The latest reference of a model that is not undone; null for none.</summary>
-    public PushedReferences.Pushed? Latest(string model) => References.Of(model).FirstOrDefault(pushed => pushed.Record.UndoneMs is null);
+    public PushedReferences.Pushed? Latest(string model) => References.Of(model).FirstOrDefault(pushed => pushed.Record.Undone is null);
 
     /// <summary>What to mind when a reference of other classes is in use again; null for nothing.</summary>
     public string? WarningAfter(ReferenceSnapshot? undone) =>

@@ -59,7 +59,7 @@ internal sealed class PushedReferences(TimeProvider time)
             ReferenceSnapshot? snapshot = null;
             foreach (var pushed in versions.Values)
             {
-                if (snapshot is not null || pushed.Record.UndoneMs is not null)
+                if (snapshot is not null || pushed.Record.Undone is not null)
                 {
                     pushed.Forget();
                     continue;

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.Kafka;
+using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Wire.Proto;
 using Google.Protobuf;
 
@@ -22,8 +23,11 @@ internal sealed record ReferenceRecord(string Key, byte[]? Content)
 
     public int Version { get; private init; }
 
-    /// <summary>When it was taken back, epoch milliseconds; null for one that may be used.</summary>
-    public long? UndoneMs { get; init; }
+    /// <summary>Who pushed it, and when; null where that is not known.</summary>
+    public DoneBy? Pushed { get; init; }
+
+    /// <summary>Who took it back, and when; null for one that may be used.</summary>
+    public DoneBy? Undone { get; init; }
 
     /// <summary>Why it is no snapshot, as far as can be said without reading that; null for nothing.</summary>
     public string? Problem { get; private init; }
@@ -67,7 +71,12 @@ internal sealed record ReferenceRecord(string Key, byte[]? Content)
             var read = PushedReference.Parser.ParseFrom(value);
             return read.Format != Format
                 ? named with { Problem = $"its format is {read.Format}, not {Format}: a newer version wrote it" }
-                : named with { Content = read.File.ToByteArray(), UndoneMs = read.HasUndoneMs ? read.UndoneMs : null };
+                : named with
+                {
+                    Content = read.File.ToByteArray(),
+                    Pushed = read.HasPushedMs ? new DoneBy(read.PushedBy, read.PushedMs) : null,
+                    Undone = read.HasUndoneMs ? new DoneBy(read.UndoneBy, read.UndoneMs) : null,
+                };
         }
         catch (InvalidProtocolBufferException)
         {
@@ -89,9 +98,14 @@ internal sealed record ReferenceRecord(string Key, byte[]? Content)
         }
 
         var value = new PushedReference { Format = Format, File = UnsafeByteOperations.UnsafeWrap(Content) };
-        if (UndoneMs is { } undone)
+        if (Pushed is { } pushed)
         {
-            value.UndoneMs = undone;
+            (value.PushedBy, value.PushedMs) = (pushed.By, pushed.AtMs);
+        }
+
+        if (Undone is { } undone)
+        {
+            (value.UndoneBy, value.UndoneMs) = (undone.By, undone.AtMs);
         }
 
         return value.ToByteArray();

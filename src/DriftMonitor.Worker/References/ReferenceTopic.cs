@@ -54,7 +54,7 @@ internal sealed class ReferenceTopic(
         used.Pushed =
         [
             .. _pushed.All.Select(pushed => new PushedVersion(
-                pushed.Record.Model, pushed.Record.Version, pushed.Snapshot, pushed.Record.UndoneMs, pushed.Problem)),
+                pushed.Record.Model, pushed.Record.Version, pushed.Snapshot, pushed.Record.Pushed, pushed.Record.Undone, pushed.Problem)),
         ];
         TellChanges(_inUse.Value, next);
         _inUse.OnNext(next);

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Runtime.CompilerServices;
 using Tags = System.Collections.Generic.KeyValuePair<string, object?>[];
 
 namespace DriftMonitor.Worker.State;
@@ -10,7 +9,7 @@ internal sealed class UsedReferences(TimeProvider time)
 {
     private readonly Lock _switching = new();
     private volatile Set _all = new([], FrozenDictionary<string, Reference>.Empty);
-    private volatile StrongBox<ImmutableArray<PushedVersion>> _pushed = new([]);
+    private volatile PushedSet _pushed = new([], FrozenDictionary<string, ReferenceChange>.Empty);
     private volatile int _refusedFiles;
     private volatile int _refusedRecords;
 
@@ -31,9 +30,16 @@ internal sealed class UsedReferences(TimeProvider time)
     /// <summary>All versions in the references topic, by model, the highest first; none before it has been read.</summary>
     public ImmutableArray<PushedVersion> Pushed
     {
-        get => _pushed.Value;
-        set => _pushed = new(value);
+        get => _pushed.All;
+        set => _pushed = new(
+            value,
+            value.Select(version => (version.Model, version.Change)).Where(change => change.Change is not null)
+                .GroupBy(change => change.Model, change => change.Change!, StringComparer.Ordinal)
+                .ToFrozenDictionary(model => model.Key, model => model.MaxBy(change => change.AtMs)!, StringComparer.Ordinal));
     }
+
+    /// <summary>The last change of a model's references in that topic; null where none is known.</summary>
+    public ReferenceChange? LastChange(string model) => _pushed.LastChanges.GetValueOrDefault(model);
 
     /// <summary>The label sets {model,reference_id,version}.</summary>
     public LabelSets LabelSets { get; } = new();
@@ -72,6 +78,8 @@ internal sealed class UsedReferences(TimeProvider time)
             _all = new(all, all.ToFrozenDictionary(reference => reference.Snapshot.Model, StringComparer.Ordinal));
         }
     }
+
+    private sealed record PushedSet(ImmutableArray<PushedVersion> All, FrozenDictionary<string, ReferenceChange> LastChanges);
 
     private sealed record Set(IReadOnlyList<Reference> InOrder, FrozenDictionary<string, Reference> ByModel);
 

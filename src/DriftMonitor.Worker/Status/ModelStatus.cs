@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DriftMonitor.Worker.State;
 
 namespace DriftMonitor.Worker.Status;
 
@@ -21,10 +22,11 @@ namespace DriftMonitor.Worker.Status;
 /// <param name="Ended">The last ones that ended, the last to end last.</param>
 /// <param name="Reported">What alarms have reported, which longer windows leave out.</param>
 /// <param name="Decided">What a successor goes on from: for replicas of the monitor only, and not described.</param>
+/// <param name="ReferenceChange">The last change of its references in the references topic; null where none is known.</param>
 internal sealed record ModelStatus(
     int Version, string Model, long Epoch, long DecidedToMs, long WrittenMs, StatusOwner Owner, ModelState State, long? StateSinceMs,
     long? LatestEventMs, StatusReference? Reference, ImmutableArray<StatusAlarm> Alarms, ImmutableArray<StatusAlarm> Ended,
-    ImmutableArray<StatusInterval> Reported, JsonElement Decided)
+    ImmutableArray<StatusInterval> Reported, JsonElement Decided, ReferenceChange? ReferenceChange = null)
 {
     public const int CurrentVersion = 1;
 

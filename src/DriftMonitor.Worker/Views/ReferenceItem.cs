@@ -1,3 +1,5 @@
+using DriftMonitor.Worker.State;
+
 namespace DriftMonitor.Worker.Views;
 
 /// <summary>A version of a model's reference.</summary>
@@ -9,7 +11,8 @@ namespace DriftMonitor.Worker.Views;
 /// <param name="Problem">Why it is refused; null where it is not.</param>
 /// <param name="CreatedMs">When it was made, epoch milliseconds.</param>
 /// <param name="LoadedMs">Since when this replica uses it.</param>
-/// <param name="UndoneMs">When it was taken back.</param>
+/// <param name="Pushed">Who pushed it into the topic, and when; null where that is not known.</param>
+/// <param name="Undone">Who took it back, and when; null where nobody did.</param>
 /// <param name="Events">How many events it is of.</param>
 /// <param name="FromMs">The time of its first block of events; null where that is not known.</param>
 /// <param name="ToMs">The end of its last block.</param>
@@ -22,4 +25,5 @@ namespace DriftMonitor.Worker.Views;
 /// </param>
 internal sealed record ReferenceItem(
     string Model, int Version, string? Id, ReferenceState State, string From, string? Problem, long? CreatedMs, long? LoadedMs,
-    long? UndoneMs, long? Events, long? FromMs, long? ToMs, int? Classes, int? Segments, bool? HasLabels, ImmutableArray<string>? Lacks);
+    DoneBy? Pushed, DoneBy? Undone, long? Events, long? FromMs, long? ToMs, int? Classes, int? Segments, bool? HasLabels,
+    ImmutableArray<string>? Lacks);

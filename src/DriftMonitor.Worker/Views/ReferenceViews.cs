@@ -29,31 +29,31 @@ internal sealed class ReferenceViews(UsedReferences used, Calibrations calibrati
     }
 
     private static ReferenceItem Item(UsedReferences.Reference reference, ImmutableArray<string>? lacks) => Item(
-        reference.Snapshot, ReferenceState.InUse, "directory", null, (long)(reference.LoadedSeconds * 1000), null, lacks);
+        reference.Snapshot, ReferenceState.InUse, "directory", null, (long)(reference.LoadedSeconds * 1000), lacks);
 
     private ReferenceItem Item(PushedVersion version, UsedReferences.Reference? inUse, string? model)
     {
         var isUsed = inUse is not null && version.Snapshot?.Id == inUse.Snapshot.Id && version.Version == inUse.Snapshot.Version;
-        var state = version.UndoneMs is not null ? ReferenceState.Undone
+        var state = version.Undone is not null ? ReferenceState.Undone
             : version.Problem is not null ? ReferenceState.Refused
             : isUsed ? ReferenceState.InUse
             : ReferenceState.Superseded;
         return version.Snapshot is { } snapshot
             ? Item(
-                snapshot, state, "topic", version.Problem, isUsed ? (long)(inUse!.LoadedSeconds * 1000) : null, version.UndoneMs,
-                isUsed ? Lacks(version.Model, model) : null)
+                snapshot, state, "topic", version.Problem, isUsed ? (long)(inUse!.LoadedSeconds * 1000) : null,
+                isUsed ? Lacks(version.Model, model) : null) with { Pushed = version.Pushed, Undone = version.Undone }
             : new(
-                version.Model, version.Version, null, state, "topic", version.Problem, null, null, version.UndoneMs, null, null, null, null,
-                null, null, null);
+                version.Model, version.Version, null, state, "topic", version.Problem, null, null, version.Pushed, version.Undone, null,
+                null, null, null, null, null, null);
     }
 
     private static ReferenceItem Item(
-        ReferenceSnapshot of, ReferenceState state, string from, string? problem, long? loadedMs, long? undoneMs,
+        ReferenceSnapshot of, ReferenceState state, string from, string? problem, long? loadedMs,
         ImmutableArray<string>? lacks)
     {
         var span = ReferenceSpan.FromReference(of);
         return new(
-            of.Model, of.Version, of.Id, state, from, problem, of.CreatedAt.ToUnixTimeMilliseconds(), loadedMs, undoneMs, of.All.Events,
+            of.Model, of.Version, of.Id, state, from, problem, of.CreatedAt.ToUnixTimeMilliseconds(), loadedMs, null, null, of.All.Events,
             span is null ? null : of.Blocks[0].StartMs, span is null ? null : of.Blocks[0].StartMs + (long)span.Whole.TotalMilliseconds,
             of.ClassSpace.DistinctNames.Count, of.Segments.Count, of.Losses is not null, lacks);
     }

@@ -163,7 +163,7 @@ internal static class PageData
 
     public static ReferenceItem Reference { get; } = new(
         Digits, 3, "9c1f4b7d2e66a0f3", ReferenceState.InUse, "topic", Problem: null, NowMs - (50 * HourMs), NowMs - (49 * HourMs),
-        UndoneMs: null, 68_400, NowMs - (240 * HourMs), NowMs - (72 * HourMs), 10, 4, HasLabels: true, []);
+        Pushed: null, Undone: null, 68_400, NowMs - (240 * HourMs), NowMs - (72 * HourMs), 10, 4, HasLabels: true, []);
 
     public static ImmutableArray<ReferenceItem> References { get; } =
     [
@@ -180,7 +180,8 @@ internal static class PageData
         Reference with { Version = 2, Id = null, State = ReferenceState.Superseded, LoadedMs = null, Events = null },
         Reference with
         {
-            Version = 1, Id = null, State = ReferenceState.Undone, UndoneMs = NowMs - (300 * HourMs), LoadedMs = null, Events = null,
+            Version = 1, Id = null, State = ReferenceState.Undone, Undone = new("ops", NowMs - (300 * HourMs)), LoadedMs = null,
+            Events = null,
         },
     ];
 

@@ -13,11 +13,12 @@ public sealed class ReferenceRecordTests
         var snapshot = SmallSnapshot.Of("a/b ü", 12);
         using var file = new MemoryStream();
         ReferenceFile.Write(snapshot, file);
-        var record = ReferenceRecord.Create(snapshot, file.ToArray()) with { UndoneMs = 5 };
+        var record = ReferenceRecord.Create(snapshot, file.ToArray()) with { Pushed = new("Ann", 3), Undone = new("", 5) };
 
         var read = Read(record);
 
-        Assert.Equal(("a/b ü/12", "a/b ü", 12, 5L), (read.Key, read.Model, read.Version, read.UndoneMs));
+        Assert.Equal(("a/b ü/12", "a/b ü", 12), (read.Key, read.Model, read.Version));
+        Assert.Equal((new("Ann", 3), new("", 5)), (read.Pushed, read.Undone));
         var again = read.Parse("here", Now);
         using var written = new MemoryStream();
         ReferenceFile.Write(again, written);

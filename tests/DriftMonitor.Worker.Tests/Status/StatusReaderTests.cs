@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Confluent.Kafka;
 using DriftMonitor.Alarms;
 using DriftMonitor.Worker.Broker;
+using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Status;
 using DriftMonitor.Worker.Tests.Watching;
 
@@ -66,9 +67,14 @@ public sealed partial class StatusReaderTests : IDisposable
     public void The_schema_names_what_is_written()
     {
         var schema = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "status.schema.json")))!;
-        var written = JsonNode.Parse(Of("m", ModelState.Guarded, 1, Drift(AlarmSeverity.Critical)).ToJson())!.AsObject();
+        var status = Of("m", ModelState.Guarded, 1, Drift(AlarmSeverity.Critical));
+        var written = JsonNode.Parse((status with { ReferenceChange = new(ReferenceAct.Undone, 2, "ops", 3) }).ToJson())!.AsObject();
         Assert.Equal(written.Select(field => field.Key), Names(schema["properties"]!));
-        Assert.Equal(written.Select(field => field.Key), schema["required"]!.AsArray().Select(name => (string)name!));
+        var required = schema["required"]!.AsArray().Select(name => (string)name!); // what is added later cannot be
+        Assert.Equal(written.Select(field => field.Key).Where(name => name != "reference_change"), required);
+        var change = schema["properties"]!["reference_change"]!["properties"]!;
+        Assert.Equal(written["reference_change"]!.AsObject().Select(field => field.Key), Names(change));
+        Assert.Contains((string)written["reference_change"]!["what"]!, change["what"]!["enum"]!.AsArray().Select(name => (string)name!));
         Assert.Equal(written["alarms"]![0]!.AsObject().Select(field => field.Key), Names(schema["$defs"]!["alarm"]!["properties"]!));
         Assert.Equal(
             written["reported"]![0]!.AsObject().Select(field => field.Key),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DriftMonitor.Worker.Promotion;
 using DriftMonitor.Worker.References;
+using DriftMonitor.Worker.State;
 using Spectre.Console;
 
 namespace DriftMonitor.Worker.Commands.Reference;
@@ -43,7 +44,7 @@ internal static class ListCommand
 
     private static void AddRow(Table table, PushedReferences.Pushed pushed, ReferenceSnapshot? snapshot, ReferenceSet inUse)
     {
-        var state = pushed.Record.UndoneMs is { } undone ? $"undone {TimeText.Utc(undone)}"
+        var state = pushed.Record.Undone is { } undone ? $"undone {TimeText.Utc(undone.AtMs)}{ByText(undone)}"
             : pushed.Problem is { } problem ? $"refused: {problem}"
             : StateOf(snapshot!, inUse);
         AddRow(table, snapshot, pushed.Record.Model, pushed.Record.Version, "topic", state);
@@ -62,4 +63,6 @@ internal static class ListCommand
 
     private static string StateOf(ReferenceSnapshot snapshot, ReferenceSet inUse) =>
         inUse.Of(snapshot.Model) is { } used && used.Id == snapshot.Id && used.Version == snapshot.Version ? "in use" : "";
+
+    private static string ByText(DoneBy done) => done.By.Length > 0 ? $" by {DisplayText.Of(done.By)}" : "";
 }

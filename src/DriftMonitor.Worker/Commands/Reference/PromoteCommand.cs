@@ -87,6 +87,10 @@ internal sealed class PromoteCommand
         {
             _console.Output.WriteLine($"{promotion.Name}: {ReferenceText.Of(snapshot)}, not pushed");
         }
+        else if (parsed.GetValue(_version) is null && topic.SameInUse(snapshot) is { } used)
+        {
+            _console.Output.WriteLine($"{promotion.Name}: {ReferenceText.Of(used)}, in use already, so nothing was pushed");
+        }
         else
         {
             await PushCommand.PushAsync(_console, topic, snapshot, record, promotion.Name);

@@ -37,7 +37,7 @@ internal static class PushCommand
     public static async Task PushAsync(
         CommandConsole console, PushedTopic topic, ReferenceSnapshot snapshot, ReferenceRecord record, string name)
     {
-        var place = await topic.PushAsync(record, name);
+        var place = await topic.PushAsync(record, name, PushedTopic.User);
         console.Output.WriteLine($"{DisplayText.Of(name)}: {ReferenceText.Of(snapshot)}, pushed to {place}");
         if (topic.InUse.Of(snapshot.Model) is { } used && used.Id != snapshot.Id)
         {

@@ -15,7 +15,7 @@ internal static class UndoCommand
         async (_, settings, words) =>
         {
             var (model, topic) = (words[0], PushedTopic.Read(settings, time));
-            if (await topic.UndoAsync(model) is not var (version, undone))
+            if (await topic.UndoAsync(model, PushedTopic.User) is not var (version, undone))
             {
                 throw new InvalidConfigurationException([$"model = '{model}': {topic.Name} has no reference of it that is not undone"]);
             }

@@ -79,7 +79,9 @@ public sealed class PromoteCommandTests : IDisposable
         Assert.Matches($" m +2 +{expected.Id} .* in use", await ListAsync());
 
         var again = await PromoteAsync("--Feedback:Topic=labels");
-        Assert.Contains($"m version 3, id {expected.Id}", again.Output, Ordinal);
+        Assert.Contains(
+            $"m version 2, id {expected.Id}, 354 events over 2 classes, 354 labels, in use already, so nothing was pushed", again.Output,
+            Ordinal);
     }
 
     [Fact]
