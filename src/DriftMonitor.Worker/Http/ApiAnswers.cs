@@ -37,7 +37,8 @@ internal static class ApiAnswers
         catch (BadHttpRequestException problem)
         {
             response.Clear();
-            await Problems.WriteAsync(context, problem.StatusCode, "The request cannot be read", ErrorText.Of(problem));
+            var why = problem.InnerException is JsonException inner ? $" {ErrorText.Of(inner)}" : "";
+            await Problems.WriteAsync(context, problem.StatusCode, "The request cannot be read", $"{ErrorText.Of(problem)}{why}");
         }
         catch (Exception problem) when (problem is not OperationCanceledException)
         {

@@ -23,6 +23,7 @@ internal static class ApiHosting
     {
         services.AddAccess(tokens);
         services.AddProblemDetails();
+        services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true); // so that the answer says what is wrong
         services.TryAddSingleton<KnownStatuses>();
         services.AddSingleton(provider => new PeerClient(tokens.Peers, MonitorJson.OfPeers, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ThisReplica(

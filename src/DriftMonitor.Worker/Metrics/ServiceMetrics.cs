@@ -27,7 +27,8 @@ internal sealed class ServiceMetrics
             "assigned_partitions", "Partitions that this replica reads.",
             () => _topics.Select(topic => new Measurement<double>(topic.AssignedPartitions, topic.Labels)));
         Gauge(
-            "paused_partitions", "Partitions that are not read for the time being, since what was read of them cannot be published.",
+            "paused_partitions",
+            "Partitions that are not read for the time being: what was read of them waits for the brokers, or for a schema registry.",
             () => _topics.Select(topic => new Measurement<double>(topic.PausedPartitions, topic.Labels)));
         Gauge("models", "Models that are admitted.", () => [new(models.Count)]);
         Gauge("models_limit", "Models that may be admitted.", () => [new(models.MaxModels)]);

@@ -57,7 +57,7 @@ internal sealed class OwnerViews(
         AlarmFilter which, Acknowledgement? acknowledged, string by, bool onlyLocal, CancellationToken cancelled) => AskAsync(
         which.Model!, () => local.Acknowledge(which, acknowledged, by), Paths.Acknowledgement, Query(which), onlyLocal, cancelled,
         acknowledged is null ? HttpMethod.Delete : HttpMethod.Put, by,
-        acknowledged is null ? null : new AcknowledgementRequest(acknowledged.By, acknowledged.Why, acknowledged.UntilMs));
+        acknowledged is null ? null : new AcknowledgementRequest(acknowledged.Why, acknowledged.UntilMs, acknowledged.By));
 
     /// <summary>A model, by its owner.</summary>
     /// <inheritdoc cref="AlarmAsync"/>

@@ -80,6 +80,7 @@ public sealed class ApiTests
             Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
             Assert.Equal((int)status, (int)(await JsonAsync(answer))["status"]!);
             Assert.False(string.IsNullOrEmpty((string?)(await JsonAsync(answer))["title"]));
+            Assert.False(status == HttpStatusCode.BadRequest && string.IsNullOrEmpty((string?)(await JsonAsync(answer))["detail"]));
         }
     }
 
@@ -150,20 +151,22 @@ public sealed class ApiTests
     }
 
     [Theory]
-    [InlineData("""{"why":"","until_ms":1767226800000}""", HttpStatusCode.BadRequest)]
-    [InlineData("""{"why":"x","until_ms":1}""", HttpStatusCode.BadRequest)]
-    [InlineData("""{"why":"x","until_ms":99999999999999}""", HttpStatusCode.BadRequest)]
-    [InlineData("""{"why":"x"}""", HttpStatusCode.BadRequest)]
-    [InlineData("""{"why":"x","until_ms":1767226800000,"loud":true}""", HttpStatusCode.BadRequest)]
-    [InlineData("nothing", HttpStatusCode.BadRequest)]
-    [InlineData(null, HttpStatusCode.RequestEntityTooLarge)]
-    public async Task A_body_that_says_nothing_useful_is_refused(string? body, HttpStatusCode status)
+    [InlineData("""{"why":"","until_ms":1767226800000}""", HttpStatusCode.BadRequest, "why")]
+    [InlineData("""{"why":"x","until_ms":1}""", HttpStatusCode.BadRequest, "until_ms")]
+    [InlineData("""{"why":"x","until_ms":99999999999999}""", HttpStatusCode.BadRequest, "until_ms")]
+    [InlineData("""{"why":"x"}""", HttpStatusCode.BadRequest, "until_ms")]
+    [InlineData("""{"why":"x","until_ms":"soon"}""", HttpStatusCode.BadRequest, "until_ms")]
+    [InlineData("""{"why":"x","until_ms":1767226800000,"loud":true}""", HttpStatusCode.BadRequest, "loud")]
+    [InlineData("nothing", HttpStatusCode.BadRequest, "JSON")]
+    [InlineData(null, HttpStatusCode.RequestEntityTooLarge, "too large")]
+    public async Task A_body_that_says_nothing_useful_is_refused(string? body, HttpStatusCode status, string what)
     {
         await using var monitor = await AlarmedAsync(Tokens());
         using var answer = await SendAsync(
             monitor, HttpMethod.Put, Acknowledgement, body ?? $$"""{"why":"{{new string('x', 100_000)}}","until_ms":1}""",
             $"Bearer {Changer}");
         Assert.Equal(status, answer.StatusCode);
+        Assert.Contains(what, (await JsonAsync(answer)).ToJsonString(), StringComparison.Ordinal);
         Assert.All(monitor.Alarms.Of("m").On, alarm => Assert.Null(alarm.Acknowledged));
     }
 
