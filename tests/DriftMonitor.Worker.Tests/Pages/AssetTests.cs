@@ -1,9 +1,11 @@
+using System.Formats.Tar;
 using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
 using DriftMonitor.Worker.Pages;
 using DriftMonitor.Worker.Tests.Metrics;
+using DriftMonitor.Worker.Tests.Watching;
 
 namespace DriftMonitor.Worker.Tests.Pages;
 
@@ -35,6 +37,39 @@ public sealed class AssetTests
         Assert.Equal(
             PageAssets.ByName.Keys.Except(["site.css", "site.js", "icon.svg", "versions.json"], StringComparer.Ordinal).Order(),
             named.Order());
+    }
+
+    /// <summary>npm has the same integrity of them, and the files are those of its packages.</summary>
+    [Fact]
+    public async Task Files_of_others_are_what_npm_has()
+    {
+        var packed = System.IO.Directory.CreateTempSubdirectory("driftmonitor-assets-");
+        try
+        {
+            using var versions = JsonDocument.Parse(PageAssets.ByName["versions.json"].Bytes);
+            foreach (var package in versions.RootElement.GetProperty("packages").EnumerateArray())
+            {
+                var name = $"{package.GetProperty("name")}@{package.GetProperty("version")}";
+                using var told = JsonDocument.Parse(
+                    await Tool.NpmAsync("pack", name, "--json", "--silent", "--pack-destination", packed.FullName));
+                var one = told.RootElement.EnumerateArray().Single();
+                Assert.Equal(package.GetProperty("integrity").GetString(), one.GetProperty("integrity").GetString());
+                var file = Path.Combine(packed.FullName, one.GetProperty("filename").GetString()!);
+                Assert.Equal(
+                    package.GetProperty("integrity").GetString(),
+                    $"sha512-{Convert.ToBase64String(SHA512.HashData(await File.ReadAllBytesAsync(file, Cancelled)))}");
+                var files = await UnpackedAsync(file);
+                Assert.All(
+                    package.GetProperty("files").EnumerateObject(),
+                    kept => Assert.Equal(
+                        kept.Value.GetProperty("sha256").GetString(),
+                        Convert.ToHexStringLower(SHA256.HashData(files[$"package/{kept.Value.GetProperty("from")}"]))));
+            }
+        }
+        finally
+        {
+            packed.Delete(recursive: true);
+        }
     }
 
     [Fact]
@@ -135,5 +170,22 @@ public sealed class AssetTests
         Assert.Equal(status, answer.StatusCode);
         Assert.Contains("</html>", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.False(answer.Headers.Contains("Set-Cookie"));
+    }
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    private static async Task<Dictionary<string, byte[]>> UnpackedAsync(string tgz)
+    {
+        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        await using var gzip = new GZipStream(File.OpenRead(tgz), CompressionMode.Decompress);
+        await using var tar = new TarReader(gzip);
+        while (await tar.GetNextEntryAsync(copyData: true, Cancelled) is { } entry)
+        {
+            using var content = new MemoryStream();
+            await (entry.DataStream?.CopyToAsync(content, Cancelled) ?? Task.CompletedTask);
+            files[entry.Name] = content.ToArray();
+        }
+
+        return files;
     }
 }

@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace DriftMonitor.Worker.Tests.Watching;
 
 /// <summary>A program of the machine's own, run to its end.</summary>
-internal static class Tool
+internal static partial class Tool
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
@@ -17,6 +18,20 @@ internal static class Tool
     public static void Need(params string[] names) =>
         Assert.SkipWhen(
             names.Any(name => Find(name) is null), $"{string.Join(", ", names.Where(name => Find(name) is null))}: not on the path");
+
+    /// <summary>What npm has written. Skips the test where its registry cannot be reached, and fails it where npm does.</summary>
+    public static async Task<string> NpmAsync(params string[] arguments)
+    {
+        Need("npm");
+        var (exitCode, output) = await RunAsync("npm", arguments);
+        var isUnreachable = exitCode != 0 && Unreachable().IsMatch(output);
+        Assert.SkipWhen(isUnreachable, $"npm's registry cannot be reached: {output.ReplaceLineEndings(" ")}");
+        Assert.True(exitCode == 0, output);
+        return output;
+    }
+
+    [GeneratedRegex("ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH")]
+    private static partial Regex Unreachable();
 
     /// <summary>The exit code, and everything that it has written.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(string name, params string[] arguments)
