@@ -88,6 +88,11 @@ internal static class PageData
             {
                 Above = false, AboveSinceMs = null, Pace = DriftPace.None, Events = 98_120,
             },
+            Standing(SeriesKey.All, "7d", 0.0004, 0.0011) with
+            {
+                Ready = false, Above = false, AboveSinceMs = null, Events = 301_220, Readiness = Readiness.Incomplete,
+                ReadyMs = NowMs + (51 * HourMs), MinimumEvents = 500,
+            },
         ],
         AllTraffic: true, Slices: [],
         [
@@ -95,7 +100,8 @@ internal static class PageData
             Standing("country=FR", "5m", 0.2391, 0.1012), Standing("version=2026-11-27", "5m", 0.2412, 0.0712),
             Standing("version=2026-11-12", "5m", 0, 0.1) with
             {
-                Ready = false, Value = null, Above = false, AboveSinceMs = null, Events = 3,
+                Ready = false, Value = null, Above = false, AboveSinceMs = null, Events = 3, Readiness = Readiness.TooFewEvents,
+                MinimumEvents = 500,
             },
         ],
         new LabelFindings(
