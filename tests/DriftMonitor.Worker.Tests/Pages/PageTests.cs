@@ -34,6 +34,8 @@ public sealed partial class PageTests
         ["alarms: some"] = AlarmsScreen.Of(Board([PageData.Alarm, PageData.Warning, PageData.Ended], PageData.Models)),
         ["alarms: none like that"] = AlarmsScreen.Of(Board([], PageData.Models) with { Filter = new AlarmFilter(Search: "zzz") }),
         ["alarm: on"] = AlarmScreen.Of(PageData.Detail, changes: true, PageData.NowMs),
+        ["alarm: accuracy"] = AlarmScreen.Of(PageData.Accuracy, changes: true, PageData.NowMs),
+        ["alarm: dispersion"] = AlarmScreen.Of(PageData.Dispersion, changes: true, PageData.NowMs),
         ["alarm: read only"] = AlarmScreen.Of(PageData.Detail, changes: false, PageData.NowMs),
         ["alarm: ended"] = AlarmScreen.Of(PageData.EndedDetail, changes: true, PageData.NowMs),
         ["models: none"] = ModelsScreen.Of(new ModelList(new ModelFilter(), ListPage<ModelItem>.Of([], 1, null), NoAlarms, PageData.NowMs)),
@@ -95,6 +97,7 @@ public sealed partial class PageTests
     [InlineData(
         "alarms: quiet", "No alarm is on", "of 1 model is guarded", "appears here when a window of a guarded model is above its threshold")]
     [InlineData("alarms: none guarded", "None can begin, since no model is guarded", "No alarm is on, and 1 model is not guarded")]
+    [InlineData("alarms: filling", "No alarm is on, and 1 model is not guarded", "1 more will be by itself once its windows have filled")]
     [InlineData("alarms: filling", "None can begin before a model is guarded: windows are filling")]
     [InlineData("alarms: some", "1 critical alarm, 1 warning", "Critical now", "Warnings now", "for <b>12 min</b>", "acknowledged by")]
     [InlineData("alarms: none like that", "No alarm is like that", "Show all alarms")]
@@ -104,6 +107,9 @@ public sealed partial class PageTests
         "0.2287 nats")]
     [InlineData("alarm: on", "filling, ready in 2 d 3 h", "too few events: ready once 5m hold 500")]
     [InlineData("alarms: some", "at its worst 3.6 × the threshold of 5m or 1h")]
+    [InlineData("alarm: accuracy", "92.0 %", "81.2 %", "10.8 points of accuracy", "Now, share of labels", ">Labels</th>")]
+    [InlineData("alarm: accuracy", "filling: ready once labels have come for its whole length")]
+    [InlineData("alarm: dispersion", "its outputs are surer than they were", "0.3310 nats", "0.1210 nats", "Now, nats", ">Events</th>")]
     [InlineData("alarm: read only", "Nobody can acknowledge here", "Http:Tokens")]
     [InlineData("alarm: ended", "lasted 1 h 19 min", "It has ended", "Critical, ended|Warning, ended", "Other alarms of this model")]
     [InlineData("models: none", "No model yet", "appears here with its first prediction")]

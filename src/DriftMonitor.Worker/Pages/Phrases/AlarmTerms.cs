@@ -5,7 +5,14 @@ namespace DriftMonitor.Worker.Pages.Phrases;
 /// <summary>What is alarmed about, in the words of a headline.</summary>
 internal static class AlarmTerms
 {
-    public static string Kind(AlarmKind kind) => kind switch
+    public static string Kind(AlarmItem alarm) => alarm switch
+    {
+        { Kind: AlarmKind.Dispersion, First.Measure: Measure.EntropyFall } => "its outputs are surer than they were",
+        { Kind: AlarmKind.Dispersion, First.Measure: Measure.EntropyRise } => "its outputs are less sure than they were",
+        _ => Kind(alarm.Kind),
+    };
+
+    private static string Kind(AlarmKind kind) => kind switch
     {
         AlarmKind.OutputDrift => "its predictions have shifted",
         AlarmKind.CrossEntropy => "its predictions cost more",
