@@ -289,8 +289,14 @@ internal static class PageData
             Alarm with { Kind = kind, Summary = summary, First = first, PeakRatio = value / threshold, Windows = ["5m"] },
             Explanation with
             {
-                Effect = kind == AlarmKind.Accuracy ? value - baseline : value, SmallestEffect = 0.01, Baseline = baseline,
-                NoiseFloorNats = null, Now = standing, Peak = first, Classes = [], Segments = [],
+                Effect = kind == AlarmKind.Accuracy ? value - baseline : value,
+                SmallestEffect = 0.01,
+                Baseline = baseline,
+                NoiseFloorNats = null,
+                Now = standing,
+                Peak = first,
+                Classes = [],
+                Segments = [],
                 Windows =
                 [
                     standing,
@@ -302,7 +308,8 @@ internal static class PageData
                 ],
                 Text = Explanation.Text with
                 {
-                    Summary = summary, Moved = moved,
+                    Summary = summary,
+                    Moved = moved,
                     Peak = $"{name} {value} over 5m at 2026-11-30 01:42:00Z, threshold {threshold}",
                     Now = $"{name} {value} over 5m, threshold {threshold} (budget 1 per 30d)",
                 },

@@ -122,7 +122,7 @@ public sealed partial class PageTests
     [InlineData("references: running", "is running", "the result appears here by itself")]
     [InlineData("rejected: some", "not_a_distribution", "301 times", "991221", "did not answer within 2s", "send what softmax returns")]
     [InlineData("rejected: nothing read", "No replica has read anything yet")]
-    [InlineData("rejected: some", "This page asks it again by itself", "Nothing has been read yet: rejections appear")]
+    [InlineData("rejected: some", "It appears here once that replica can be asked", "Nothing has been read yet: rejections appear")]
     [InlineData("rejected: of another model", "Nothing of this model was rejected. A record of it")]
     [InlineData("rejected: only rejected", "Nothing of this model was rejected")]
     [InlineData("rejected: none", "Nothing was rejected. A record that cannot be read appears here")]

@@ -252,7 +252,10 @@
     const made = new uPlot({
       width: plot.clientWidth,
       height: innerWidth < 700 ? 240 : 320,
-      scales: { y: { distr: 3, log: 10, range: (_, low, high) => [floorOf(points, low), high * 1.5] } },
+      scales: {
+        x: { range: (_, first, last) => [Math.min(first, last - 10 * history.stretch_ms / 1000), last] }, // also of a single point
+        y: { distr: 3, log: 10, range: (_, low, high) => [floorOf(points, low), high * 1.5] },
+      },
       axes: [
         { ...axis, values: (_, ticks) => ticks.map(timeOf) },
         { ...axis, filter: decades, grid: { ...axis.grid, filter: decades }, ticks: { ...axis.ticks, filter: decades }, size: 64, label: 'nats', labelFont: '13px system-ui, sans-serif', values: (_, ticks) => ticks.map(tick => tick === null ? '' : String(Number(tick.toPrecision(1)))) },
