@@ -253,7 +253,8 @@
       width: plot.clientWidth,
       height: innerWidth < 700 ? 240 : 320,
       scales: {
-        x: { range: (_, first, last) => [Math.min(first, last - 10 * history.stretch_ms / 1000), last] }, // also of a single point
+        // a single point alone would span years
+        x: { range: ({ data: [times] }, first, last) => times.length === 1 ? [times[0] - 10 * history.stretch_ms / 1000, times[0]] : [first, last] },
         y: { distr: 3, log: 10, range: (_, low, high) => [floorOf(points, low), high * 1.5] },
       },
       axes: [
