@@ -56,13 +56,19 @@ internal sealed class PageReader(MonitorViews views, OwnerViews owners, TimeProv
     {
         var filter = new ModelFilter(query.Text("search"), query.Value<ModelState>("state"));
         var page = query.Page("page");
-        return Task.FromResult(query.Problems.Count > 0
-            ? Unreadable(query, PageRoom.Models)
-            : new("Models", ModelsScreen.Of(new ModelList(filter, ListPage<ModelItem>.Of(views.Models(filter), page, size: null), NowMs)))
-            {
-                Room = PageRoom.Models,
-                RefreshedEvery = Page.Refresh,
-            });
+        if (query.Problems.Count > 0)
+        {
+            return Task.FromResult(Unreadable(query, PageRoom.Models));
+        }
+
+        var alarms = views.Alarms(new AlarmFilter(On: true)).DistinctBy(alarm => alarm.Model)
+            .ToDictionary(alarm => alarm.Model, StringComparer.Ordinal);
+        var list = new ModelList(filter, ListPage<ModelItem>.Of(views.Models(filter), page, size: null), alarms, NowMs);
+        return Task.FromResult(new Page("Models", ModelsScreen.Of(list))
+        {
+            Room = PageRoom.Models,
+            RefreshedEvery = Page.Refresh,
+        });
     }
 
     public async Task<Page> ModelAsync(PageQuery query, CancellationToken cancelled)

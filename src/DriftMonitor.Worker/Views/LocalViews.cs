@@ -63,6 +63,11 @@ internal sealed class LocalViews(
                 && each.Alarm.Severity == alarm.Severity && each.Alarm.BeganMs == alarm.BeganMs
                 && each.Alarm.FirstWindow.Name == alarm.First.Window)
             .Select(each => ExplainedAlarm.Of(each, alarm.PagesAs, owners.Of(alarm.Model).Runbook))
+            .Select(each => each with
+            {
+                Windows = [.. each.Windows.Select(window => WithReadiness(alarm, window))],
+                Segments = [.. each.Segments.Select(window => WithReadiness(alarm, window))],
+            })
             .FirstOrDefault();
         return new(
             alarm, explanation,
@@ -164,7 +169,7 @@ internal sealed class LocalViews(
         var (report, window, found) = (judged.Report, judged.Report.Window, judged.Report.Divergences);
         return new(
             window.Series.Segment, window.Window.Name, window.Window.SlideMs, window.FromMs, window.ToMs, window.Events,
-            thresholds.MinimumEvents, report.Readiness, ReadyMs(window), Finite(found?.KlLiveVsReferenceNats),
+            thresholds.MinimumEvents, report.Readiness, ReadyTime.Of(window), Finite(found?.KlLiveVsReferenceNats),
             Finite(found?.KlReferenceVsLiveNats), Finite(found?.NoiseFloorNats), Finite(found?.CusumNats),
             [
                 .. judged.Drift.Concat(judged.Policy).Concat(judged.Dispersion).Where(reading => double.IsFinite(reading.Value))
@@ -173,16 +178,26 @@ internal sealed class LocalViews(
             report.Pace, judged.IsPending, judged.IsUnsupported);
     }
 
-    /// <summary>When the window is complete if all that feeds it goes on being read.</summary>
-    private static long? ReadyMs(LiveWindow window)
+    /// <summary>Why a window may not raise such an alarm yet, and when it may.</summary>
+    private StandingItem WithReadiness(AlarmItem alarm, StandingItem of)
     {
-        if (window.Complete)
+        if (of.Ready)
         {
-            return null;
+            return of;
         }
 
-        var (behind, slide) = (window.SeenFromMs + window.Window.LengthMs, window.Window.SlideMs);
-        return behind <= window.ToMs ? null : (behind + slide - 1) / slide * slide;
+        var series = new SeriesKey(alarm.Model, of.Segment);
+        var report = alarm.Kind.IsOfLabels() ? null : state.Reports.Find(series, of.Window);
+        var labels = !alarm.Kind.IsOfLabels() ? null : state.Feedback.All.FirstOrDefault(window =>
+            window.Attribution == Attribution.LabelTime && window.Series == series && window.Window.Name == of.Window);
+        return of with
+        {
+            Readiness = report is { Ready: false } ? report.Readiness
+                : labels is { Complete: false } ? Readiness.Incomplete
+                : Readiness.TooFewEvents,
+            ReadyMs = report is null ? null : ReadyTime.Of(report.Window),
+            MinimumEvents = thresholds.MinimumEvents,
+        };
     }
 
     private static LabelWindowItem Labels(JudgedLabels judged)

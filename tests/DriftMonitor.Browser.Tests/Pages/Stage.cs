@@ -8,6 +8,7 @@ using DriftMonitor.Model;
 using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Peers;
+using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Status;
 using DriftMonitor.Worker.Tests.Metrics;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +26,12 @@ internal static class Stage
 
     /// <summary>A model whose alarms reach people as warnings at most (<see cref="ScrapedMonitor.Owners"/>).</summary>
     public const string Bounded = "spam";
+
+    /// <summary>A model of whose records most cannot be read.</summary>
+    public const string Refused = "refused";
+
+    /// <summary>A model whose labels cost more than they may.</summary>
+    public const string Costly = "costly";
 
     public const string Topic = "predictions";
 
@@ -59,7 +66,8 @@ internal static class Stage
     {
         var monitor = await ChangeableAsync();
         monitor.References.Use(Reported.References([
-            .. new[] { Drifting, "steady", "young", Bounded, "past" }.Select(model => Reported.Reference(model, 3, withLabels: true)),
+            .. new[] { Drifting, "steady", "young", Bounded, "past", "ghost", Refused, Costly }
+                .Select(model => Reported.Reference(model, 3, withLabels: true)),
         ]));
         Drift(monitor, Drifting);
         Drift(monitor, Bounded, kl: 0.2);
@@ -76,8 +84,15 @@ internal static class Stage
         }
 
         monitor.Alarms.Note(Labels(monitor, Drifting));
+        Quiet(monitor, Costly);
+        foreach (var minutesAgo in (int[])[10, 5, 0])
+        {
+            monitor.Alarms.Note(Labels(monitor, Costly, minutesAgo));
+        }
+
         monitor.Alarms.Tell();
         Reject(monitor);
+        Refuse(monitor);
         Know(monitor, "ghost", minutesAgo: 7, PastAlarm(monitor));
         Know(monitor, "theirs", minutesAgo: 0);
         monitor.Services.GetRequiredService<KnownStatuses>().Show(areRead: true);
@@ -163,8 +178,9 @@ internal static class Stage
         }
     }
 
-    private static FeedbackWindow Labels(ScrapedMonitor monitor, string model) => new(
-        new SeriesKey(model, SeriesKey.All), Reported.Windows[0], Attribution.LabelTime, monitor.Time.GetUtcNow().ToUnixTimeMilliseconds(),
+    private static FeedbackWindow Labels(ScrapedMonitor monitor, string model, int minutesAgo = 0) => new(
+        new SeriesKey(model, SeriesKey.All), Reported.Windows[0], Attribution.LabelTime,
+        monitor.Time.GetUtcNow().AddMinutes(-minutesAgo).ToUnixTimeMilliseconds(),
         new FeedbackMeasures(412, 0, 0.9, 0.25, null, 0.812, 0.281, null, null, []));
 
     private static void Reject(ScrapedMonitor monitor)
@@ -179,6 +195,27 @@ internal static class Stage
             topic.CountRejected(
                 RejectionReason.Late, model,
                 new NotedRecord(0, 871_204 + offset, 0, Reported.Start.ToUnixTimeMilliseconds()) { Where = "$.ts" });
+        }
+    }
+
+    /// <summary>As the reader of predictions counts records of which none can be read.</summary>
+    private static void Refuse(ScrapedMonitor monitor)
+    {
+        var (records, model) = (monitor.Services.GetRequiredService<RecentRecords>(), monitor.Models.Add(Refused));
+        records.ReadsAll = true;
+        records.Move(monitor.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        for (var offset = 0; offset < 40; offset++)
+        {
+            records.Begin();
+            records.CountRead(model);
+            records.CountRejected(model);
+            monitor.Metrics.Service.Topic(Topic).CountRejected(
+                RejectionReason.SumNotOne, model,
+                new NotedRecord(1, 4_410 + offset, 0, Reported.Start.ToUnixTimeMilliseconds())
+                {
+                    Where = "/probs",
+                    Remedy = "Map the output to what it is: to logits where softmax has not been taken.",
+                });
         }
     }
 

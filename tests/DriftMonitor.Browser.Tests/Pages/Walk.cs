@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Playwright;
 
 namespace DriftMonitor.Browser.Tests.Pages;
@@ -11,13 +12,18 @@ internal sealed class Walk(IPage page)
     private const int MostBytes = 250_000;
 
     private readonly List<string> _steps = [];
+    private readonly Stopwatch _watch = new();
 
     /// <summary>What was done, a line each.</summary>
     public IReadOnlyList<string> Steps => _steps;
 
+    /// <summary>How long it takes the browser and the monitor since the link was opened: who walks it reads and types, too.</summary>
+    public TimeSpan Elapsed => _watch.Elapsed;
+
     public async Task OpenAsync(Uri address)
     {
         _steps.Add("opens the link");
+        _watch.Start();
         Assert.Equal(200, (await page.GotoAsync(address.ToString()))!.Status);
     }
 

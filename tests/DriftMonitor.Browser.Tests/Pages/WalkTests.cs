@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Broker;
@@ -7,6 +8,7 @@ using DriftMonitor.Worker.References;
 using DriftMonitor.Worker.Tests;
 using DriftMonitor.Worker.Tests.EndToEnd;
 using Microsoft.Extensions.Time.Testing;
+using Microsoft.Playwright;
 
 namespace DriftMonitor.Browser.Tests.Pages;
 
@@ -53,19 +55,8 @@ public sealed partial class WalkTests : IDisposable
     {
         await using var tab = await _browser.OpenAsync();
         await using var monitor = await StartAsync();
-        await SendUntilAsync(
-            monitor, Good, "guarded", async () => await monitor.ValueAsync("driftmonitor_window_ready") == 1 && IsFullMinute);
-        var drift = _time.GetUtcNow();
-        await SendUntilAsync(monitor, Bad, "an alarm", async () => await monitor.ValueAsync(Active, "severity=\"critical\"") == 1
-            && IsFullMinute && _time.GetUtcNow() > drift.AddMinutes(2));
-
-        await tab.Page.Clock.InstallAsync(new() { TimeDate = _time.GetUtcNow().UtcDateTime });
-        var dialogs = new List<string>();
-        tab.Page.Dialog += (_, dialog) =>
-        {
-            dialogs.Add(dialog.Message);
-            _ = dialog.AcceptAsync();
-        };
+        var drift = await DriftAsync(monitor);
+        var dialogs = await PrepareAsync(tab);
         var walk = new Walk(tab.Page);
         await walk.OpenAsync(new Uri(monitor.Address, LinkOfAlert()));
         await walk.SeeAsync("1-alarm", "main", "Critical", "m", "25.0 %", "75.0 %", "all traffic", "vision", "nobody yet");
@@ -88,6 +79,7 @@ public sealed partial class WalkTests : IDisposable
         await walk.SeeAsync("6-promoted", "main", "Promotion is done", "Version 2 is in use");
         Assert.Equal(["Use this traffic as the model's new normal?"], dialogs);
 
+        var walked = walk.Elapsed;
         await SendUntilAsync(
             monitor, Bad, "its end", () => Task.FromResult(_log.All.Any(line => line.Contains("OutputDrift has ended", Ordinal))));
         await tab.Page.ReloadAsync();
@@ -95,7 +87,46 @@ public sealed partial class WalkTests : IDisposable
         await walk.PressAsync("Alarms");
         await walk.SeeAsync("8-quiet", "main", "No alarm is on", "Ended");
         TestContext.Current.TestOutputHelper!.WriteLine(string.Join('\n', walk.Steps));
+        TestContext.Current.TestOutputHelper.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"from the link to the promotion: {walked.TotalSeconds:0.0} s of the browser and the monitor"));
         Assert.InRange(walk.Steps.Count, 1, MostSteps);
+        tab.FindsNoFault(monitor.Address);
+    }
+
+    /// <summary>The same changes without a mouse, and the new reference is taken back.</summary>
+    [Fact]
+    public async Task A_reference_is_promoted_and_taken_back_by_keys_alone()
+    {
+        await using var tab = await _browser.OpenAsync();
+        await using var monitor = await StartAsync();
+        var drift = await DriftAsync(monitor);
+        var dialogs = await PrepareAsync(tab);
+        var page = tab.Page;
+        Assert.Equal(200, (await page.GotoAsync(new Uri(monitor.Address, "/references?model=m").ToString()))!.Status);
+
+        await page.TypeTimeAsync(page.Locator("#from"), drift.AddMinutes(1));
+        await page.TypeTimeAsync(page.Locator("#to"), _time.GetUtcNow());
+        await page.StepToAsync(page.Locator("#promote-token"));
+        await page.Keyboard.TypeAsync(Token);
+        await page.PressAsync(page.Locator("#promote-form button[value=false]"));
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("Promotion is done", new() { Timeout = 30_000 });
+        Assert.Equal(["Use this traffic as the model's new normal?"], dialogs);
+        await SendUntilAsync(monitor, Bad, "its use", async () => await VersionAsync(monitor) == 2);
+
+        await page.ReloadAsync();
+        var second = page.Locator("section[aria-label='Version 2']");
+        var open = second.Locator("button[data-opens]");
+        await page.PressAsync(open);
+        await Assertions.Expect(second.Locator("dialog")).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(open).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await page.PressAsync(second.Locator("dialog button.primary"));
+        await Assertions.Expect(second.Locator("dialog")).Not.ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await SendUntilAsync(monitor, Bad, "the one before", async () => await VersionAsync(monitor) == 1);
+        await page.ReloadAsync();
+        await Assertions.Expect(second).ToContainTextAsync("taken back");
+        await Assertions.Expect(page.Locator("section[aria-label='Version 1']")).ToContainTextAsync("in use");
         tab.FindsNoFault(monitor.Address);
     }
 
@@ -105,6 +136,40 @@ public sealed partial class WalkTests : IDisposable
         _broker.Dispose();
         _files.Delete(recursive: true);
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Has a model guarded, then drift until its alarm is on.</summary>
+    /// <returns>When the drift began.</returns>
+    private async Task<DateTimeOffset> DriftAsync(RunningMonitor monitor)
+    {
+        await SendUntilAsync(
+            monitor, Good, "guarded", async () => await monitor.ValueAsync("driftmonitor_window_ready") == 1 && IsFullMinute);
+        var drift = _time.GetUtcNow();
+        await SendUntilAsync(monitor, Bad, "an alarm", async () => await monitor.ValueAsync(Active, "severity=\"critical\"") == 1
+            && IsFullMinute && _time.GetUtcNow() > drift.AddMinutes(2));
+        return drift;
+    }
+
+    /// <summary>Gives the tab the monitor's time, and agrees to what it is asked.</summary>
+    /// <returns>What that is.</returns>
+    private async Task<List<string>> PrepareAsync(Tab tab)
+    {
+        await tab.Page.Clock.InstallAsync(new() { TimeDate = _time.GetUtcNow().UtcDateTime });
+        var dialogs = new List<string>();
+        tab.Page.Dialog += (_, dialog) =>
+        {
+            dialogs.Add(dialog.Message);
+            _ = dialog.AcceptAsync();
+        };
+        return dialogs;
+    }
+
+    /// <summary>The version of the reference in use.</summary>
+    private static async Task<int> VersionAsync(RunningMonitor monitor)
+    {
+        using var answer = await monitor.GetAsync("/api/v1/model?model=m");
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return (int)JsonNode.Parse(text)!["reference"]!["version"]!;
     }
 
     private bool IsFullMinute => _time.GetUtcNow().Second == 0;

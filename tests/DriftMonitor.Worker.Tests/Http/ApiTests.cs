@@ -60,6 +60,43 @@ public sealed class ApiTests
     }
 
     [Theory]
+    [InlineData("/api/v1/alarms")]
+    [InlineData("/api/v1/alarm?model=m&severity=critical")]
+    [InlineData("/api/v1/history?model=m&window=5m")]
+    public async Task Neither_is_what_an_alarm_was_until_it_changes(string path)
+    {
+        await using var monitor = await AlarmedAsync(AccessTokens.None);
+        using var first = await SendAsync(monitor, HttpMethod.Get, path);
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        monitor.Time.Advance(TimeSpan.FromSeconds(10));
+        using var again = await SendAsync(monitor, HttpMethod.Get, path, tag: first.Headers.ETag!.Tag);
+        Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
+
+        var worse = Reported.Of("m", divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.875 });
+        monitor.Alarms.Note(worse with { Window = worse.Window with { ToMs = worse.Window.ToMs + 60_000 } });
+        monitor.Alarms.Tell();
+        using var changed = await SendAsync(monitor, HttpMethod.Get, path, tag: first.Headers.ETag!.Tag);
+        Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+        Assert.NotEqual(first.Headers.ETag, changed.Headers.ETag);
+    }
+
+    /// <summary>Relative, since a proxy may have a path of its own; the method and the query stay.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("?model=org%2Fm&severity=critical")]
+    public async Task The_address_before_version_1_leads_to_the_list(string query)
+    {
+        await using var monitor = await ScrapedMonitor.Start();
+        using var handler = new HttpClientHandler { AllowAutoRedirect = false };
+        using var http = new HttpClient(handler);
+        using var answer = await http.GetAsync(new Uri(monitor.Address, $"/api/alarms{query}"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.PermanentRedirect, answer.StatusCode);
+        Assert.Equal($"v1/alarms{query}", answer.Headers.Location!.OriginalString);
+        Assert.Equal(
+            $"/api/v1/alarms{query}", new Uri(new Uri(monitor.Address, "/api/alarms"), answer.Headers.Location).PathAndQuery);
+    }
+
+    [Theory]
     [InlineData("/api/v1/alarms?severity=loud", HttpStatusCode.BadRequest)]
     [InlineData("/api/v1/alarms?from=noon", HttpStatusCode.BadRequest)]
     [InlineData("/api/v1/alarms?page=first", HttpStatusCode.BadRequest)]

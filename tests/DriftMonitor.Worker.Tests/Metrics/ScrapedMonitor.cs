@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DriftMonitor.Alarms;
+using DriftMonitor.Display;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Model;
 using DriftMonitor.Worker.Alarms;
@@ -8,8 +9,10 @@ using DriftMonitor.Worker.Http;
 using DriftMonitor.Worker.Kafka;
 using DriftMonitor.Worker.Metrics;
 using DriftMonitor.Worker.Pages;
+using DriftMonitor.Worker.Pages.Screens;
 using DriftMonitor.Worker.State;
 using DriftMonitor.Worker.Status;
+using DriftMonitor.Worker.Tests.Pages;
 using DriftMonitor.Worker.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -68,6 +71,17 @@ internal sealed class ScrapedMonitor : IAsyncDisposable
         _app.MapMonitorMetrics();
         _app.MapApi();
         _app.MapPages();
+        foreach (var alarm in (AlarmDetail[])[PageData.Accuracy, PageData.Dispersion]) // by budgets: thresholds take minutes to work out
+        {
+            _app.MapPage(
+                $"/made-{SnakeCaseName.Of(alarm.Alarm.Kind)}",
+                _ => Task.FromResult(new Page("An alarm made by hand", AlarmScreen.Of(alarm, changes: true, PageData.NowMs))
+                {
+                    Room = PageRoom.Alarms,
+                }),
+                atOnce: 1);
+        }
+
         _app.MapPage("/fails", _ => throw new InvalidOperationException("a path of this machine"), atOnce: 1);
     }
 

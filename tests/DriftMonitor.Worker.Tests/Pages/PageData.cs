@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DriftMonitor.Alarms;
+using DriftMonitor.Display;
 using DriftMonitor.Evaluation;
 using DriftMonitor.Join;
 using DriftMonitor.Model;
@@ -88,6 +89,11 @@ internal static class PageData
             {
                 Above = false, AboveSinceMs = null, Pace = DriftPace.None, Events = 98_120,
             },
+            Standing(SeriesKey.All, "7d", 0.0004, 0.0011) with
+            {
+                Ready = false, Above = false, AboveSinceMs = null, Events = 301_220, Readiness = Readiness.Incomplete,
+                ReadyMs = NowMs + (51 * HourMs), MinimumEvents = 500,
+            },
         ],
         AllTraffic: true, Slices: [],
         [
@@ -95,7 +101,8 @@ internal static class PageData
             Standing("country=FR", "5m", 0.2391, 0.1012), Standing("version=2026-11-27", "5m", 0.2412, 0.0712),
             Standing("version=2026-11-12", "5m", 0, 0.1) with
             {
-                Ready = false, Value = null, Above = false, AboveSinceMs = null, Events = 3,
+                Ready = false, Value = null, Above = false, AboveSinceMs = null, Events = 3, Readiness = Readiness.TooFewEvents,
+                MinimumEvents = 500,
             },
         ],
         new LabelFindings(
@@ -113,6 +120,16 @@ internal static class PageData
         "/api/alarms?model=digits-lr", "/runbooks/ModelOutputDriftCritical");
 
     public static AlarmDetail Detail { get; } = new(Alarm, Explanation, []);
+
+    /// <summary>An alarm of wrong predictions.</summary>
+    public static AlarmDetail Accuracy { get; } = Of(
+        AlarmKind.Accuracy, Measure.ErrorRatioLabelTime, 0.188, 0.101, baseline: 0.08,
+        "accuracy 81.2 %, was 92.0 %, since 2026-11-30 01:31:00Z.");
+
+    /// <summary>An alarm of outputs that are surer than they were.</summary>
+    public static AlarmDetail Dispersion { get; } = Of(
+        AlarmKind.Dispersion, Measure.EntropyFall, 0.21, 0.11, baseline: 0.331,
+        "single outputs are surer than they were: their mean entropy is 0.1210 nats instead of 0.3310, since 2026-11-30 01:31:00Z.");
 
     public static AlarmDetail EndedDetail { get; } = new(Ended, Explanation: null, [Alarm]);
 
@@ -260,6 +277,45 @@ internal static class PageData
         return new(
             toMs, Ready: i > 4, 0.0125 + (0.006 * Math.Sin(i * 1.7)) + (0.23 * drift), 0.0125, 0.05, 0.0712,
             i % 17 == 0 ? null : (0.004 * (1 + Math.Sin(i * 0.6))) + (0.9 * drift * drift), 0.11);
+    }
+
+    private static AlarmDetail Of(
+        AlarmKind kind, Measure measure, double value, double threshold, double baseline, string summary)
+    {
+        var first = new MeasuredValue("5m", BeganMs, measure, value, threshold);
+        var standing = Standing(SeriesKey.All, "5m", value, threshold) with { Measure = measure, Pace = null, Events = 412 };
+        var moved = kind == AlarmKind.Accuracy ? "accuracy 81.2 %, was 92.0 %" : "mean entropy 0.1210 nats, was 0.3310";
+        var name = SnakeCaseName.Of(measure);
+        return new AlarmDetail(
+            Alarm with { Kind = kind, Summary = summary, First = first, PeakRatio = value / threshold, Windows = ["5m"] },
+            Explanation with
+            {
+                Effect = kind == AlarmKind.Accuracy ? value - baseline : value,
+                SmallestEffect = 0.01,
+                Baseline = baseline,
+                NoiseFloorNats = null,
+                Now = standing,
+                Peak = first,
+                Classes = [],
+                Segments = [],
+                Windows =
+                [
+                    standing,
+                    standing with
+                    {
+                        Window = "24h", Ready = false, Above = false, AboveSinceMs = null, Readiness = Readiness.Incomplete,
+                        MinimumEvents = 100,
+                    },
+                ],
+                Text = Explanation.Text with
+                {
+                    Summary = summary,
+                    Moved = moved,
+                    Peak = $"{name} {value} over 5m at 2026-11-30 01:42:00Z, threshold {threshold}",
+                    Now = $"{name} {value} over 5m, threshold {threshold} (budget 1 per 30d)",
+                },
+            },
+            []);
     }
 
     private static StandingItem Standing(string segment, string window, double value, double threshold) => new(

@@ -20,19 +20,27 @@ public sealed partial class PageTests
 {
     private const int MostBytes = 150_000;
 
+    private static readonly Dictionary<string, AlarmItem> NoAlarms = [];
+
+    private static readonly Dictionary<string, AlarmItem> OfDigits = new() { [PageData.Digits] = PageData.Alarm };
+
     private static readonly Dictionary<string, RenderFragment> Screens = new(StringComparer.Ordinal)
     {
         ["alarms: nothing yet"] = AlarmsScreen.Of(Board([], [], ["predictions", "scores"])),
         ["alarms: quiet"] = AlarmsScreen.Of(Board([], [PageData.Model with { Critical = 0 }])),
+        ["alarms: none guarded"] = AlarmsScreen.Of(Board([], [PageData.Models[2]])),
+        ["alarms: filling"] = AlarmsScreen.Of(Board([], [PageData.Models[4]])),
         ["alarms: ended only"] = AlarmsScreen.Of(Board([PageData.Ended], PageData.Models)),
         ["alarms: some"] = AlarmsScreen.Of(Board([PageData.Alarm, PageData.Warning, PageData.Ended], PageData.Models)),
         ["alarms: none like that"] = AlarmsScreen.Of(Board([], PageData.Models) with { Filter = new AlarmFilter(Search: "zzz") }),
         ["alarm: on"] = AlarmScreen.Of(PageData.Detail, changes: true, PageData.NowMs),
+        ["alarm: accuracy"] = AlarmScreen.Of(PageData.Accuracy, changes: true, PageData.NowMs),
+        ["alarm: dispersion"] = AlarmScreen.Of(PageData.Dispersion, changes: true, PageData.NowMs),
         ["alarm: read only"] = AlarmScreen.Of(PageData.Detail, changes: false, PageData.NowMs),
         ["alarm: ended"] = AlarmScreen.Of(PageData.EndedDetail, changes: true, PageData.NowMs),
-        ["models: none"] = ModelsScreen.Of(new ModelList(new ModelFilter(), ListPage<ModelItem>.Of([], 1, null), PageData.NowMs)),
+        ["models: none"] = ModelsScreen.Of(new ModelList(new ModelFilter(), ListPage<ModelItem>.Of([], 1, null), NoAlarms, PageData.NowMs)),
         ["models: some"] = ModelsScreen.Of(
-            new ModelList(new ModelFilter(), ListPage<ModelItem>.Of(PageData.Models, 1, null), PageData.NowMs)),
+            new ModelList(new ModelFilter(), ListPage<ModelItem>.Of(PageData.Models, 1, null), OfDigits, PageData.NowMs)),
         ["model: alarm"] = ModelScreen.Of(PageData.ModelDetail, null, null, PageData.NowMs),
         ["model: nothing yet"] = ModelScreen.Of(Empty(ModelState.NoReference), null, null, PageData.NowMs),
         ["model: filling"] = ModelScreen.Of(
@@ -48,9 +56,12 @@ public sealed partial class PageTests
         ["rejected: some"] = RejectedScreen.Of(PageData.Rejections, model: null),
         ["rejected: of a model"] = RejectedScreen.Of(PageData.Rejections, PageData.Digits),
         ["rejected: nothing read"] = RejectedScreen.Of(new RejectionsView([]), model: null),
+        ["rejected: of another model"] = RejectedScreen.Of(PageData.Rejections, "steady"),
+        ["rejected: only rejected"] = RejectedScreen.Of(Read(new TopicRejections("predictions", 0, 0, 318, 0, [])), "steady"),
+        ["rejected: none"] = RejectedScreen.Of(Read(new TopicRejections("predictions", 5, 0, 0, 0, [])), model: null),
         ["monitor"] = MonitorScreen.Of(PageData.Monitor, PageData.NowMs),
         ["monitor: nothing yet"] = MonitorScreen.Of(
-            PageData.Monitor with { Topics = [], Models = [], Replicas = [], Settings = [] }, PageData.NowMs),
+            PageData.Monitor with { Topics = [], Models = [], Replicas = [], Settings = [], Checks = [] }, PageData.NowMs),
         ["owner gone"] = Owner(AnswerOutcome.OwnerGone),
         ["owner unreachable"] = Owner(AnswerOutcome.OwnerUnreachable),
         ["not forwarded"] = Owner(AnswerOutcome.NotForwarded),
@@ -83,17 +94,27 @@ public sealed partial class PageTests
 
     [Theory]
     [InlineData("alarms: nothing yet", "Nothing to watch yet", "predictions", "scores", "appears here with its first prediction")]
-    [InlineData("alarms: quiet", "No alarm is on", "of 1 model is guarded")]
+    [InlineData(
+        "alarms: quiet", "No alarm is on", "of 1 model is guarded", "appears here when a window of a guarded model is above its threshold")]
+    [InlineData("alarms: none guarded", "None can begin, since no model is guarded", "No alarm is on, and 1 model is not guarded")]
+    [InlineData("alarms: filling", "No alarm is on, and 1 model is not guarded", "1 more will be by itself once its windows have filled")]
+    [InlineData("alarms: filling", "None can begin before a model is guarded: windows are filling")]
     [InlineData("alarms: some", "1 critical alarm, 1 warning", "Critical now", "Warnings now", "for <b>12 min</b>", "acknowledged by")]
     [InlineData("alarms: none like that", "No alarm is like that", "Show all alarms")]
     [InlineData("alarm: on", "10.1 %", "33.5 %", "3.4 × the threshold", "12 min ago", "all traffic", "accuracy 92.0 % → <b>81.2 %</b>")]
     [InlineData(
         "alarm: on", "sudden: most of it came within the last 7 min", "Ann Lee", "nobody yet", "runbooks/ModelOutputDriftCritical",
         "0.2287 nats")]
+    [InlineData("alarm: on", "filling, ready in 2 d 3 h", "too few events: ready once 5m hold 500")]
+    [InlineData("alarms: some", "at its worst 3.6 × the threshold of 5m or 1h")]
+    [InlineData("alarm: accuracy", "92.0 %", "81.2 %", "10.8 points of accuracy", "Now, share of labels", ">Labels</th>")]
+    [InlineData("alarm: accuracy", "filling: ready once labels have come for its whole length")]
+    [InlineData("alarm: dispersion", "its outputs are surer than they were", "0.3310 nats", "0.1210 nats", "Now, nats", ">Events</th>")]
     [InlineData("alarm: read only", "Nobody can acknowledge here", "Http:Tokens")]
     [InlineData("alarm: ended", "lasted 1 h 19 min", "It has ended", "Critical, ended|Warning, ended", "Other alarms of this model")]
     [InlineData("models: none", "No model yet", "appears here with its first prediction")]
     [InlineData("models: some", "14 models", "its replica is gone", "too few events")]
+    [InlineData("models: some", "its predictions have shifted</a>\\s+for 12 min, at its worst 3.6 × the threshold of 5m or 1h")]
     [InlineData("model: alarm", "filling, ready in 5 h", "too few events: ready once 5m hold 500", "country=DE", "81.2 %")]
     [InlineData("model: nothing yet", "no reference", "Promote a reference", "There is nothing to draw")]
     [InlineData("references: of a model", "in use", "refused", "taken back", "Take version 3 back\\?", "needs 98,000", "Trial is done")]
@@ -101,6 +122,11 @@ public sealed partial class PageTests
     [InlineData("references: running", "is running", "the result appears here by itself")]
     [InlineData("rejected: some", "not_a_distribution", "301 times", "991221", "did not answer within 2s", "send what softmax returns")]
     [InlineData("rejected: nothing read", "No replica has read anything yet")]
+    [InlineData("rejected: some", "It appears here once that replica can be asked", "Nothing has been read yet: rejections appear")]
+    [InlineData("rejected: of another model", "Nothing of this model was rejected. A record of it")]
+    [InlineData("rejected: only rejected", "Nothing of this model was rejected")]
+    [InlineData("rejected: none", "Nothing was rejected. A record that cannot be read appears here")]
+    [InlineData("monitor: nothing yet", "Nothing is checked", "No topic is read yet", "None yet: a model appears", "No setting is")]
     [InlineData("monitor", "The monitor is degraded", "reading the panes topic", "120 records", "61.1 %", "gone")]
     [InlineData("owner gone", "its replica is gone", "monitor-2", "7 min ago", "http://monitor-2:9464")]
     [InlineData("not forwarded", "Http:PeerSecret:File")]
@@ -138,7 +164,9 @@ public sealed partial class PageTests
                     new AlarmDetail(
                         alarm, PageData.Explanation with { Classes = [share, share], Slices = [name], AllTraffic = false }, [alarm]),
                     changes: true, PageData.NowMs),
-                ModelsScreen.Of(new ModelList(new ModelFilter(Search: name), ListPage<ModelItem>.Of([model], 1, null), PageData.NowMs)),
+                ModelsScreen.Of(new ModelList(
+                    new ModelFilter(Search: name), ListPage<ModelItem>.Of([model], 1, null),
+                    new Dictionary<string, AlarmItem> { [name] = alarm }, PageData.NowMs)),
                 ModelScreen.Of(
                     PageData.ModelDetail with
                     {
@@ -174,7 +202,8 @@ public sealed partial class PageTests
             .Sum(asset => asset.Gzip.Length);
         foreach (var screen in (RenderFragment[])[
             AlarmsScreen.Of(Board(alarms, models)),
-            ModelsScreen.Of(new ModelList(new ModelFilter(), ListPage<ModelItem>.Of(models, 3, null), PageData.NowMs)),
+            ModelsScreen.Of(new ModelList(new ModelFilter(), ListPage<ModelItem>.Of(models, 3, null),
+                names.Zip(alarms).ToDictionary(pair => pair.First, pair => pair.Second), PageData.NowMs)),
         ])
         {
             var html = Encoding.UTF8.GetBytes(await RenderAsync(screen));
@@ -254,6 +283,8 @@ public sealed partial class PageTests
 
     private static ReferenceList References(string? model, ImmutableArray<ReferenceItem> references, bool changes) =>
         new(model, ListPage<ReferenceItem>.Of(references, 1, null), model is null ? null : PageData.Promotion, changes);
+
+    private static RejectionsView Read(TopicRejections topic) => new([new ReplicaRejections("monitor-0", null, [topic])]);
 
     private static RenderFragment Owner(AnswerOutcome outcome) => OwnerScreen.Of(
         PageData.Digits, outcome, "monitor-2", "http://monitor-2:9464", "connection refused",

@@ -5,7 +5,14 @@ namespace DriftMonitor.Worker.Pages.Phrases;
 /// <summary>What is alarmed about, in the words of a headline.</summary>
 internal static class AlarmTerms
 {
-    public static string Kind(AlarmKind kind) => kind switch
+    public static string Kind(AlarmItem alarm) => alarm switch
+    {
+        { Kind: AlarmKind.Dispersion, First.Measure: Measure.EntropyFall } => "its outputs are surer than they were",
+        { Kind: AlarmKind.Dispersion, First.Measure: Measure.EntropyRise } => "its outputs are less sure than they were",
+        _ => Kind(alarm.Kind),
+    };
+
+    private static string Kind(AlarmKind kind) => kind switch
     {
         AlarmKind.OutputDrift => "its predictions have shifted",
         AlarmKind.CrossEntropy => "its predictions cost more",
@@ -43,6 +50,17 @@ internal static class AlarmTerms
     /// <summary>A value with its unit.</summary>
     public static string Value(Measure measure, double? value) =>
         Measures.TextOf(measure, value) + (Measures.IsRatio(measure) || value is null ? "" : " nats");
+
+    /// <summary>A number of nats with its unit.</summary>
+    public static string Nats(double? value) => NumberText.Nats(value) + (value is null ? "" : " nats");
+
+    /// <summary>How far an alarm went, and over which window: over one of several, where several have been above.</summary>
+    public static string Worst(AlarmItem alarm)
+    {
+        string[] windows = alarm.Windows.IsDefaultOrEmpty ? [alarm.First.Window] : [.. alarm.Windows.Distinct(StringComparer.Ordinal)];
+        var over = windows.Length == 1 ? windows[0] : $"{string.Join(", ", windows[..^1])} or {windows[^1]}";
+        return $"at its worst {CountText.Times(alarm.PeakRatio, 1)} the threshold of {over}";
+    }
 
     public static string Segment(string segment) => segment == SeriesKey.All ? "all traffic" : DisplayText.Of(segment);
 

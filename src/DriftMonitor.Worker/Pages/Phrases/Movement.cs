@@ -10,6 +10,8 @@ namespace DriftMonitor.Worker.Pages.Phrases;
 /// <param name="Meaning">What the numbers are, and of when.</param>
 internal sealed record Movement(string Subject, string? Class, string? From, string To, string Meaning = "")
 {
+    private const string Matches = "share of labels that the prediction matches";
+
     /// <summary>The movement that says most of an alarm; null when nothing but its summary is known.</summary>
     public static Movement? Of(AlarmItem alarm, ExplainedAlarm? explanation) => explanation switch
     {
@@ -20,14 +22,16 @@ internal sealed record Movement(string Subject, string? Class, string? From, str
         },
         { Labels: { AccuracyRatio: { } accuracy } labels } when alarm.Kind == AlarmKind.Accuracy => new(
             "accuracy", null, Percent(labels.AccuracyBaselineRatio), NumberText.Percent(accuracy),
-            Meant("share of labels that the prediction matches", labels.Window)),
+            Meant(Matches, labels.Window, hasFrom: labels.AccuracyBaselineRatio is not null)),
         { Now: { Value: { } wrong } now } when alarm.Kind == AlarmKind.Accuracy => new(
             "accuracy", null, Percent(1 - explanation.Baseline), NumberText.Percent(1 - wrong),
-            Meant("share of labels that the prediction matches", now.Window)),
+            Meant(Matches, now.Window, hasFrom: explanation.Baseline is not null)),
         { Now: { Value: { } cost } now } when alarm.Kind == AlarmKind.CrossEntropy => new(
-            "cost of a label", null, Nats(explanation), Nats(cost), Meant("mean cross-entropy", now.Window)),
+            "cost of a label", null, Nats(explanation), Nats(cost),
+            Meant("mean cross-entropy", now.Window, hasFrom: explanation.Baseline is not null)),
         { Now: { Value: { } far } now } when alarm.Kind == AlarmKind.PolicyKl => new(
-            "distance from the policy", null, Nats(explanation), Nats(far), Meant("mean KL divergence", now.Window)),
+            "distance from the policy", null, Nats(explanation), Nats(far),
+            Meant("mean KL divergence", now.Window, hasFrom: explanation.Baseline is not null)),
         { Now: { Value: { } shift } now, Baseline: { } was } when alarm.Kind == AlarmKind.Dispersion => new(
             "mean entropy of an output", null, Nats(was), Nats(now.Measure == Measure.EntropyFall ? was - shift : was + shift),
             Meant("how unsure single outputs are", now.Window)),
@@ -42,8 +46,11 @@ internal sealed record Movement(string Subject, string? Class, string? From, str
     public static Movement Of(ClassShare share) =>
         new("class", share.Class, NumberText.Percent(share.ReferenceShare), NumberText.Percent(share.LiveShare));
 
-    private static string Meant(string what, string? window, bool isComparison = false) =>
-        $"{what}: in the {(isComparison ? "rest of the traffic" : "reference")} → {(window is null ? "now" : $"in the last {window}")}";
+    private static string Meant(string what, string? window, bool isComparison = false, bool hasFrom = true)
+    {
+        var now = window is null ? "now" : $"in the last {window}";
+        return hasFrom ? $"{what}: in the {(isComparison ? "rest of the traffic" : "reference")} → {now}" : $"{what} {now}";
+    }
 
     private static bool IsComparison(AlarmItem alarm) => alarm.Segment.EndsWith(" vs rest", StringComparison.Ordinal);
 

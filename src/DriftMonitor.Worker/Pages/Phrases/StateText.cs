@@ -41,7 +41,7 @@ internal sealed record StateText(string Mark, string Word, string Meaning, strin
     };
 
     /// <summary>Whether somebody has to do something before a drift of a model in this state is noticed.</summary>
-    public static bool IsUnguarded(ModelState state) => state is not (ModelState.Guarded or ModelState.Filling or ModelState.Retired);
+    public static bool NeedsSomebody(ModelState state) => state is not (ModelState.Guarded or ModelState.Filling or ModelState.Retired);
 
     /// <summary>The class of its colour.</summary>
     public static string ClassOf(ModelState state) => state switch

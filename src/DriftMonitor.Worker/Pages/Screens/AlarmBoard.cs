@@ -14,8 +14,15 @@ internal sealed record AlarmBoard(
     AlarmFilter Filter, ListPage<AlarmItem> Alarms, int Critical, int Warnings, IReadOnlyList<ModelItem> Models,
     ImmutableArray<string> Topics, long NowMs)
 {
-    /// <summary>Models of which a drift would raise no alarm, and that do not come right by themselves.</summary>
-    public ImmutableArray<ModelItem> Unguarded { get; } = [.. Models.Where(model => Phrases.StateText.IsUnguarded(model.State))];
+    /// <summary>
+    /// Models of which a drift would raise no alarm now, as the Overview dashboard counts them; those that need somebody first, then those
+    /// that come right by themselves.
+    /// </summary>
+    public ImmutableArray<ModelItem> Unguarded { get; } =
+    [
+        .. Models.Where(model => model.State is not (ModelState.Guarded or ModelState.Retired))
+            .OrderBy(model => !Phrases.StateText.NeedsSomebody(model.State)),
+    ];
 
     public int Guarded { get; } = Models.Count(model => model.State == ModelState.Guarded);
 

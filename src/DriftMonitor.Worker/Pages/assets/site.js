@@ -252,7 +252,11 @@
     const made = new uPlot({
       width: plot.clientWidth,
       height: innerWidth < 700 ? 240 : 320,
-      scales: { y: { distr: 3, log: 10, range: (_, low, high) => [floorOf(points, low), high * 1.5] } },
+      scales: {
+        // a single point alone would span years
+        x: { range: ({ data: [times] }, first, last) => times.length === 1 ? [times[0] - 10 * history.stretch_ms / 1000, times[0]] : [first, last] },
+        y: { distr: 3, log: 10, range: (_, low, high) => [floorOf(points, low), high * 1.5] },
+      },
       axes: [
         { ...axis, values: (_, ticks) => ticks.map(timeOf) },
         { ...axis, filter: decades, grid: { ...axis.grid, filter: decades }, ticks: { ...axis.ticks, filter: decades }, size: 64, label: 'nats', labelFont: '13px system-ui, sans-serif', values: (_, ticks) => ticks.map(tick => tick === null ? '' : String(Number(tick.toPrecision(1)))) },

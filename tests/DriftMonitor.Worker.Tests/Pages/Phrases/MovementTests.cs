@@ -38,6 +38,17 @@ public sealed class MovementTests
             Now = PageData.Explanation.Now! with { Measure = measure, Value = now },
         }));
 
+    /// <summary>A fixed threshold needs no baseline.</summary>
+    [Fact]
+    public void Where_nobody_knows_from_what_it_moved_no_reference_is_named() => Assert.Equal(
+        new Movement("cost of a label", null, null, "0.7121 nats", "mean cross-entropy in the last 5m"),
+        Movement.Of(PageData.Alarm with { Kind = AlarmKind.CrossEntropy }, PageData.Explanation with
+        {
+            Baseline = null,
+            Classes = [],
+            Now = PageData.Explanation.Now! with { Measure = Measure.CrossEntropyLabelTime, Value = 0.7121 },
+        }));
+
     [Fact]
     public void Of_accuracy_it_is_what_labels_say() => Assert.Equal(
         new Movement(

@@ -34,7 +34,7 @@ public sealed class TextTests
     public void Every_state_has_words_and_what_to_do_where_a_drift_would_not_be_seen() =>
         Assert.All(
             Enum.GetValues<ModelState>(),
-            state => Assert.Equal(StateText.IsUnguarded(state), StateText.Of(state).WhatToDo is not null));
+            state => Assert.Equal(StateText.NeedsSomebody(state), StateText.Of(state).WhatToDo is not null));
 
     [Fact]
     public void Names_are_escaped_in_addresses() => Assert.Equal(
