@@ -43,12 +43,15 @@ public sealed partial class PageTests
             new ModelList(new ModelFilter(), ListPage<ModelItem>.Of(PageData.Models, 1, null), OfDigits, PageData.NowMs)),
         ["model: alarm"] = ModelScreen.Of(PageData.ModelDetail, null, null, PageData.NowMs),
         ["model: nothing yet"] = ModelScreen.Of(Empty(ModelState.NoReference), null, null, PageData.NowMs),
+        ["model: rejected"] = ModelScreen.Of(Empty(ModelState.Rejected), null, null, PageData.NowMs),
         ["model: filling"] = ModelScreen.Of(
             Empty(ModelState.Filling) with { Windows = [PageData.Windows[2]] }, null, "no such window", PageData.NowMs),
         ["references: none"] = ReferencesScreen.Of(References(null, [], changes: true)),
         ["references: all"] = ReferencesScreen.Of(References(null, PageData.References, changes: true)),
         ["references: of a model"] = ReferencesScreen.Of(References(PageData.Digits, PageData.References, changes: true)),
         ["references: read only"] = ReferencesScreen.Of(References(PageData.Digits, PageData.References, changes: false)),
+        ["references: owner gone"] = ReferencesScreen.Of(
+            References(PageData.Digits, PageData.References, changes: true) with { IsOwnerHeard = false }),
         ["references: running"] = ReferencesScreen.Of(References(PageData.Digits, [], changes: true) with
         {
             Promotion = PageData.Promotion with { State = PromotionState.Running, Lines = [] },
@@ -116,8 +119,10 @@ public sealed partial class PageTests
     [InlineData("models: some", "14 models", "its replica is gone", "too few events")]
     [InlineData("models: some", "its predictions have shifted</a>\\s+for 12 min, at its worst 3.6 × the threshold of 5m or 1h")]
     [InlineData("model: alarm", "filling, ready in 5 h", "too few events: ready once 5m hold 500", "country=DE", "81.2 %")]
+    [InlineData("model: rejected", "no prediction of this model can be read now")]
     [InlineData("model: nothing yet", "no reference", "Promote a reference", "There is nothing to draw")]
     [InlineData("references: of a model", "in use", "refused", "taken back", "Take version 3 back\\?", "needs 98,000", "Trial is done")]
+    [InlineData("references: owner gone", "Not here and now", "it cannot be asked", "reference promote MODEL")]
     [InlineData("references: read only", "Changing is off here", "Http:Tokens", "reference push")]
     [InlineData("references: running", "is running", "the result appears here by itself")]
     [InlineData("rejected: some", "not_a_distribution", "301 times", "991221", "did not answer within 2s", "send what softmax returns")]
