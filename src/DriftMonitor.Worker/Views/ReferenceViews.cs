@@ -41,7 +41,8 @@ internal sealed class ReferenceViews(UsedReferences used, Calibrations calibrati
         return version.Snapshot is { } snapshot
             ? Item(
                 snapshot, state, "topic", version.Problem, isUsed ? (long)(inUse!.LoadedSeconds * 1000) : null,
-                isUsed ? Lacks(version.Model, model) : null) with { Pushed = version.Pushed, Undone = version.Undone }
+                isUsed ? Lacks(version.Model, model) : null) with
+            { Pushed = version.Pushed, Undone = version.Undone }
             : new(
                 version.Model, version.Version, null, state, "topic", version.Problem, null, null, version.Pushed, version.Undone, null,
                 null, null, null, null, null, null);
