@@ -23,7 +23,7 @@ internal static class HealthAddress
         var chosen = Array.Find(addresses, address => address.Scheme == Uri.UriSchemeHttp) ?? addresses[0];
         if (metrics.Length > 0 && endpoints.Length > 0)
         {
-            chosen = Array.Find([.. endpoints.Select(url => Parse(url.Item1, url.Item2))], address => address.Port == chosen.Port) ?? chosen;
+            chosen = endpoints.Select(url => Parse(url.Item1, url.Item2)).FirstOrDefault(address => address.Port == chosen.Port) ?? chosen;
         }
 
         var host = chosen.Host is "0.0.0.0" or "+" or "*" ? "127.0.0.1" : chosen.Host is "[::]" ? "[::1]" : chosen.Host;
