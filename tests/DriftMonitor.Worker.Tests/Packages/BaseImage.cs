@@ -52,7 +52,12 @@ internal sealed class BaseImage
         {
             schemaVersion = 2,
             mediaType = ManifestType,
-            config = new { mediaType = "application/vnd.docker.container.image.v1+json", size = Configuration.Length, digest = Digest(Configuration) },
+            config = new
+            {
+                mediaType = "application/vnd.docker.container.image.v1+json",
+                size = Configuration.Length,
+                digest = Digest(Configuration),
+            },
             layers = new[]
             {
                 new { mediaType = "application/vnd.docker.image.rootfs.diff.tar.gzip", size = Layer.Length, digest = Digest(Layer) },
@@ -95,9 +100,10 @@ internal sealed class BaseImage
                 Add(tar, library, library[1..]);
             }
 
-            foreach (var loader in Directory.GetFiles(system, "ld-linux-*").Select(Path.GetFileName))
+            foreach (var loader in Directory.GetFiles(system, "ld-linux-*"))
             {
-                Add(tar, Path.Combine(system, loader!), $"lib{(loader!.Contains("x86-64", StringComparison.Ordinal) ? "64" : "")}/{loader}");
+                var directory = loader.Contains("x86-64", StringComparison.Ordinal) ? "lib64" : "lib"; // by the name in each program
+                Add(tar, loader, Path.Combine(directory, Path.GetFileName(loader)));
             }
         }
 

@@ -59,7 +59,9 @@ public sealed class ImageTests(PublishedImage image) : IClassFixture<PublishedIm
         Assert.DoesNotContain(added, entry => entry.Path.EndsWith(".xml", StringComparison.Ordinal));
         Assert.Equal(
             ["centos8-librdkafka.so", "libHarfBuzzSharp.so", "libSkiaSharp.so", "librocksdb.so"],
-            added.Select(entry => Path.GetFileName(entry.Path)).Where(name => Path.GetExtension(name) is ".so" or ".dylib" or ".exe").Order());
+            added.Select(entry => Path.GetFileName(entry.Path))
+                .Where(name => Path.GetExtension(name) is ".so" or ".dylib" or ".exe")
+                .Order(StringComparer.Ordinal));
         var references = Assert.Single(added, entry => entry.Path.StartsWith("app/references", StringComparison.Ordinal));
         Assert.Equal((TarEntryType.Directory, BaseImage.User), (references.Type, $"{references.Owner}"));
     }
@@ -96,10 +98,13 @@ public sealed class ImageTests(PublishedImage image) : IClassFixture<PublishedIm
         }
 
         Assert.Contains("/health/live: 200 ", output, StringComparison.Ordinal);
-        (exitCode, output) = await RunAsync([], "reference", "build", "--predictions", "Demo/digits/reference.jsonl", "--output", "references");
+        (exitCode, output) = await BuildAsync("references");
         Assert.True(exitCode == 1 && output.Contains("Read-only file system", StringComparison.Ordinal), output);
-        (exitCode, output) = await RunAsync([], "reference", "build", "--predictions", "Demo/digits/reference.jsonl", "--output", "/tmp");
+        (exitCode, output) = await BuildAsync("/tmp");
         Assert.True(exitCode == 0, output);
+
+        Task<(int ExitCode, string Output)> BuildAsync(string directory) =>
+            RunAsync([], "reference", "build", "--predictions", "Demo/digits/reference.jsonl", "--output", directory);
     }
 
     private static IEnumerable<string> Texts(JsonElement list) => list.EnumerateArray().Select(item => item.GetString()!);

@@ -7,7 +7,9 @@ using DriftMonitor.Worker.Tests.Watching;
 
 namespace DriftMonitor.Worker.Tests.Packages;
 
-/// <summary>The image, published as the documents say, but on a base of the tests' own and into an archive. With <c>--full</c> only.</summary>
+/// <summary>
+/// The image, published as the documents say, but on a base of the tests' own and into an archive. With <c>--full</c> only.
+/// </summary>
 public sealed class PublishedImage : IAsyncLifetime
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("driftmonitor-image-");
@@ -46,7 +48,8 @@ public sealed class PublishedImage : IAsyncLifetime
         Directory.CreateDirectory(Root);
         foreach (var layer in Layers())
         {
-            (exitCode, output) = await Tool.RunAsync("tar", "--extract", "--gzip", "--numeric-owner", "--file", layer, "--directory", Root);
+            (exitCode, output) = await Tool.RunAsync(
+                "tar", "--extract", "--gzip", "--numeric-owner", "--file", layer, "--directory", Root);
             Assert.True(exitCode == 0, output);
         }
     }
