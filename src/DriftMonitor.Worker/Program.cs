@@ -7,6 +7,7 @@ using DriftMonitor.Worker.Commands.Alarms;
 using DriftMonitor.Worker.Commands.Backtest;
 using DriftMonitor.Worker.Commands.Config;
 using DriftMonitor.Worker.Commands.Demo;
+using DriftMonitor.Worker.Commands.Health;
 using DriftMonitor.Worker.Commands.Reference;
 using DriftMonitor.Worker.Commands.Replay;
 using DriftMonitor.Worker.Commands.Run;
@@ -42,6 +43,7 @@ internal static class Program
             ReferenceCommand.Create(console, time),
             AlarmCommand.Create(console, time),
             ConfigCommand.Create(console),
+            HealthCommand.Create(console),
         };
         var parsed = command.Parse(args);
         if (parsed.Action is ParseErrorAction error)

@@ -10,6 +10,9 @@ namespace DriftMonitor.Worker.Http;
 /// </summary>
 internal static class HealthEndpoints
 {
+    /// <summary>Where the service says whether it is alive.</summary>
+    public const string LivePath = $"/health/{Live}";
+
     private const string Live = "live";
     private const string Ready = "ready";
 

@@ -3,10 +3,11 @@ namespace DriftMonitor.Worker.Tests.Commands;
 public sealed class HelpTests
 {
     [Theory]
-    [InlineData("", "run", "demo", "replay", "backtest", "reference", "alarm", "config")]
+    [InlineData("", "run", "demo", "replay", "backtest", "reference", "alarm", "config", "health")]
     [InlineData("config", "check", "show")]
     [InlineData("config check", "--config", "--ask-brokers", "--Kafka:GroupId=")]
     [InlineData("config show", "--config", "--Kafka:GroupId=")]
+    [InlineData("health", "--config", "--Urls=")]
     [InlineData("alarm", "test")]
     [InlineData("alarm test", "<model>", "--severity", "critical|warning", "--for", "--config")]
     [InlineData("run", "--Kafka:BootstrapServers=")]

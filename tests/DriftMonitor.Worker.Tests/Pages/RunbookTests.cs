@@ -17,18 +17,6 @@ public sealed partial class RunbookTests
         Runbooks.Names);
 
     [Fact]
-    public void The_image_is_built_with_them()
-    {
-        string Read(params string[] path) => File.ReadAllText(Path.Combine([RepositoryFiles.Root, .. path]));
-        Assert.Contains(
-            "COPY dashboards/runbooks/ dashboards/runbooks/\nRUN dotnet publish", Read("src", "DriftMonitor.Worker", "Dockerfile"),
-            StringComparison.Ordinal);
-        Assert.Equal(
-            ["dashboards/*", "!dashboards/runbooks/"],
-            Read(".dockerignore").Split('\n').Where(line => line.Contains("dashboards", StringComparison.Ordinal)));
-    }
-
-    [Fact]
     public async Task Every_runbook_is_a_page_whose_links_lead_to_pages_and_anchors_that_exist()
     {
         await using var monitor = await ScrapedMonitor.Start();

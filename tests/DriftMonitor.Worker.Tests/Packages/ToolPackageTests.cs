@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using DriftMonitor.Tests;
 using DriftMonitor.Worker.Tests.Watching;
 
-namespace DriftMonitor.Worker.Tests.Commands;
+namespace DriftMonitor.Worker.Tests.Packages;
 
 /// <summary>The tool as who has only the SDK gets it: packed, installed from the package alone, and run.</summary>
 /// <remarks>It compiles the program once more, ahead of time, which takes minutes: with <c>DRIFTMONITOR_TRIALS=full</c> only.</remarks>
