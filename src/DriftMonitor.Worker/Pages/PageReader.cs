@@ -90,9 +90,10 @@ internal sealed class PageReader(MonitorViews views, OwnerViews owners, TimeProv
             return Unreadable(query, PageRoom.References);
         }
 
-        var promotion = model is null ? null : (await owners.PromotionAsync(model, onlyLocal: false, cancelled)).Value;
+        var asking = model is null ? null : owners.PromotionAsync(model, onlyLocal: false, cancelled);
         // what it lacks its owner knows
         var answer = model is null ? null : await owners.ModelAsync(model, onlyLocal: false, cancelled);
+        var promotion = asking is null ? null : (await asking).Value;
         var used = answer?.Value?.Reference;
         ReferenceItem[] all =
         [
@@ -103,7 +104,7 @@ internal sealed class PageReader(MonitorViews views, OwnerViews owners, TimeProv
         ];
         var list = new ReferenceList(
             model, ListPage<ReferenceItem>.Of(all, page, size: null), promotion, views.Site().Changes,
-            answer?.Outcome is null or AnswerOutcome.Found or AnswerOutcome.NotFound);
+            answer?.Outcome ?? AnswerOutcome.Found, answer?.Url);
         return new(model is null ? "References" : $"References of {model}", ReferencesScreen.Of(list))
         {
             Room = PageRoom.References,

@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Formats;
 using DriftMonitor.Worker.References;
@@ -55,6 +56,25 @@ internal sealed class LivePromotion
         return ReferenceFromPredictions.Build(
             Range(_source, _toMs, shown, tell), null, Classes(_before), Version ?? (topic.HighestVersion(_model) + 1), now, ScoreBins,
             labels, new RecordedSource(_source, _settings.Limits), only: _model, panes: _settings.Plan);
+    }
+
+    /// <summary>Pushes what was built, unless that was pushed last and is in use.</summary>
+    /// <param name="topic">As it is after the building, which takes minutes: somebody may have pushed or undone another meanwhile.</param>
+    /// <param name="by">Who does it.</param>
+    /// <returns>What is in use then, and where it was written; null where it is in use already.</returns>
+    /// <exception cref="InvalidConfigurationException">It is too large, or another one has its version by now.</exception>
+    /// <exception cref="KafkaException">The brokers cannot be reached, or do not take it.</exception>
+    public async Task<(ReferenceSnapshot Used, string? Place)> PushAsync(ReferenceSnapshot built, PushedTopic topic, string by)
+    {
+        if (Version is null && topic.SameInUse(built) is { } used)
+        {
+            return (used, null);
+        }
+
+        return Version is null && topic.HighestVersion(_model) >= built.Version
+            ? throw new InvalidConfigurationException(
+                [string.Create(CultureInfo.InvariantCulture, $"version {built.Version} of {_model} was pushed meanwhile: ask again")])
+            : (built, await topic.PushAsync(Record(built), Name, by));
     }
 
     /// <summary>The record that a snapshot is pushed as.</summary>

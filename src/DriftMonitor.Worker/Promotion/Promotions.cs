@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Reactive.Disposables;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.References;
@@ -15,11 +16,12 @@ internal sealed class Promotions(MonitorSettings settings, UsedReferences used, 
 {
     private readonly ConcurrentDictionary<string, PromotionView> _latest = new(StringComparer.Ordinal);
     private readonly Lock _starting = new();
+    private readonly SemaphoreSlim _writing = new(1); // what is read of the topic must still be so when it is written
 
     /// <summary>The last one of a model; null for none.</summary>
     public PromotionView? Latest(string model) => _latest.GetValueOrDefault(model);
 
-    /// <summary>Begins to build a reference. The same that is being built, or was, is not built again.</summary>
+    /// <summary>Begins to build a reference. The same that is being built, or is in use, is not built again.</summary>
     /// <param name="request">Of what time.</param>
     /// <param name="by">Who asks for it.</param>
     /// <returns>How far it is; null where another one is being built.</returns>
@@ -30,8 +32,8 @@ internal sealed class Promotions(MonitorSettings settings, UsedReferences used, 
         var range = $"{TimeText.Utc(fromMs)} to {TimeText.Utc(toMs)}";
         lock (_starting)
         {
-            if (Latest(model) is { State: not PromotionState.Failed } latest
-                && (latest.FromMs, latest.ToMs, latest.IsTrial) == (fromMs, toMs, isTrial) && !IsUndone(latest))
+            if (Latest(model) is { } latest && (latest.FromMs, latest.ToMs, latest.IsTrial) == (fromMs, toMs, isTrial)
+                && (latest.State == PromotionState.Running || IsInUse(latest)))
             {
                 return latest;
             }
@@ -64,7 +66,8 @@ internal sealed class Promotions(MonitorSettings settings, UsedReferences used, 
     /// <exception cref="KafkaException">The brokers cannot be reached, or do not take it.</exception>
     public async Task<string?> UndoAsync(string model, int version, string by)
     {
-        var topic = await Task.Run(() => PushedTopic.Read(settings, time));
+        using var alone = await AloneAsync();
+        var topic = await Task.Run(() => PushedTopic.Read(settings, time, model));
         if (topic.References.Of(model).Any(pushed => pushed.Record is { Undone: not null } record && record.Version == version))
         {
             return topic.TextOfUse(model);
@@ -80,8 +83,15 @@ internal sealed class Promotions(MonitorSettings settings, UsedReferences used, 
         return topic.WarningAfter(undone) is { } warning ? $"{topic.TextOfUse(model)}; {warning}" : topic.TextOfUse(model);
     }
 
-    private bool IsUndone(PromotionView built) => used.Pushed.Any(
-        version => version.Model == built.Model && version.Version == built.Version && version.Undone is not null);
+    private bool IsInUse(PromotionView built) => built is { State: PromotionState.Done, IsTrial: false }
+        && used.ByModel.GetValueOrDefault(built.Model)?.Snapshot is { } snapshot
+        && (snapshot.Id, snapshot.Version) == (built.Id, built.Version);
+
+    private async Task<IDisposable> AloneAsync()
+    {
+        await _writing.WaitAsync();
+        return Disposable.Create(() => _writing.Release());
+    }
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -89,7 +99,7 @@ internal sealed class Promotions(MonitorSettings settings, UsedReferences used, 
     {
         try
         {
-            var topic = PushedTopic.Read(settings, time);
+            var topic = PushedTopic.Read(settings, time, begun.Model);
             var told = new List<string>();
             var result = promotion.Build(topic, time.GetUtcNow(), records => records, told.Add);
             if ((result.Counts.Problem ?? result.LabelCounts.Problem) is { } rejects)
@@ -98,25 +108,30 @@ internal sealed class Promotions(MonitorSettings settings, UsedReferences used, 
             }
 
             var snapshot = result.Snapshots.Single();
-            var record = LivePromotion.Record(snapshot);
-            var before = begun.IsTrial ? null : topic.SameInUse(snapshot);
-            if (before is not null)
+            LivePromotion.Record(snapshot);
+            if (!begun.IsTrial)
             {
-                told.Add("it is in use already, so nothing was pushed");
-            }
-            else if (!begun.IsTrial)
-            {
-                var place = topic.PushAsync(record, promotion.Name, begun.By).GetAwaiter().GetResult();
-                log.LogInformation("{Reference}, pushed to {Place} for {By}", ReferenceText.Of(snapshot), place, DisplayText.Of(begun.By));
+                using var alone = AloneAsync().GetAwaiter().GetResult();
+                topic = PushedTopic.Read(settings, time, begun.Model);
+                (snapshot, var place) = promotion.PushAsync(snapshot, topic, begun.By).GetAwaiter().GetResult();
+                if (place is null)
+                {
+                    told.Add("it is in use already, so nothing was pushed");
+                }
+                else
+                {
+                    log.LogInformation(
+                        "{Reference}, pushed to {Place} for {By}", ReferenceText.Of(snapshot), place, DisplayText.Of(begun.By));
+                }
             }
 
             return begun with
             {
                 State = PromotionState.Done,
                 EndedMs = NowMs,
-                Version = (before ?? snapshot).Version,
+                Version = snapshot.Version,
                 Id = snapshot.Id,
-                Lines = [ReferenceText.Of(before ?? snapshot), .. told, .. promotion.Lines(result)],
+                Lines = [ReferenceText.Of(snapshot), .. told, .. promotion.Lines(result)],
             };
         }
         catch (InvalidConfigurationException problem)

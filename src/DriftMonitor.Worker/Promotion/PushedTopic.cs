@@ -38,16 +38,22 @@ internal sealed class PushedTopic
     public ReferenceSet InUse =>
         ReferenceSet.Latest(References.InUse([]).ByModel.Values.Concat(InDirectory.ByModel.Values));
 
+    /// <param name="model">Whose references are kept; null for those of all.</param>
     /// <exception cref="InvalidConfigurationException">There is no such topic.</exception>
     /// <exception cref="KafkaException">The brokers cannot be reached.</exception>
-    public static PushedTopic Read(MonitorSettings settings, TimeProvider time)
+    public static PushedTopic Read(MonitorSettings settings, TimeProvider time, string? model = null)
     {
         TopicSetup.PartitionsOf(settings, settings.ReferencesTopic);
         var topic = new PushedTopic(settings, time);
         new TopicRange(settings.Client, topic.Name, withHeaders: false, fromMs: 0, toMs: long.MaxValue, slackMs: 0, _ => { }).Read(
-            record => topic.References.Add(
-                ReferenceRecord.Read(record.Key, record.Value, record.IsNull),
-                FormattableString.Invariant($"{record.Log} @{record.Position}")),
+            record =>
+            {
+                var read = ReferenceRecord.Read(record.Key, record.Value, record.IsNull);
+                if (model is null || read.Model == model)
+                {
+                    topic.References.Add(read, FormattableString.Invariant($"{record.Log} @{record.Position}"));
+                }
+            },
             _ => { });
         return topic;
     }

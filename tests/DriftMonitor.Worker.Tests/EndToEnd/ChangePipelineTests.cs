@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Broker;
 using DriftMonitor.Worker.References;
+using DriftMonitor.Worker.Tests.Commands;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.EndToEnd;
@@ -79,18 +80,19 @@ public sealed class ChangePipelineTests : IDisposable
         Assert.Contains(_log.All, line => line.Contains("reference of m version 2: undone by ops", Ordinal));
         Assert.Contains(_log.All, line => line.StartsWith("Information: m version 2, id ", Ordinal) && line.EndsWith("for ops", Ordinal));
 
-        // what was undone may be wanted after all
+        // what was undone may be wanted after all, and what somebody else has pushed another one over
         Assert.Equal((3, 300), await PromoteAsync(next, laterMs, laterMs + 30_000));
+        var pushed = await DriftMonitorConsole.RunAsync(
+            "reference", "push", "--Kafka:PanesTopic=panes", $"--Kafka:BootstrapServers={_broker.BootstrapServers}", Snapshot(9));
+        Assert.Equal((0, ""), (pushed.ExitCode, pushed.Error));
+        await next.UntilAsync("the pushed one is in use", async () => (await VersionsAsync(next))[0].StartsWith("9 in_use", Ordinal), Tick);
+        Assert.Equal((10, 300), await PromoteAsync(next, laterMs, laterMs + 30_000));
     }
 
     [Fact]
     public async Task An_acknowledgement_is_in_the_log_and_in_the_status_and_kept_by_the_next_owner()
     {
-        var lines = Path.Combine(_files.FullName, "reference.jsonl");
-        await File.WriteAllLinesAsync(
-            lines, Enumerable.Range(0, 1_000).Select(i => Line(Start.AddSeconds(i - 2_000), Good)), TestContext.Current.CancellationToken);
-        ReferenceFile.Write(
-            ReferenceFromPredictions.Build(lines, null, null, 1, Start).Snapshots.Single(), Path.Combine(References, "m.json"));
+        File.Copy(Snapshot(1), Path.Combine(References, "m.json"));
         await using (var monitor = await StartAsync())
         {
             await SendUntilAsync(monitor, Bad, "an alarm", async () => await AlarmAsync(monitor) is not null);
@@ -121,6 +123,16 @@ public sealed class ChangePipelineTests : IDisposable
         _producer.Dispose();
         _broker.Dispose();
         _files.Delete(recursive: true);
+    }
+
+    /// <summary>The file of a reference of an hour before the start.</summary>
+    private string Snapshot(int version)
+    {
+        var lines = Path.Combine(_files.FullName, "reference.jsonl");
+        File.WriteAllLines(lines, Enumerable.Range(0, 1_000).Select(i => Line(Start.AddSeconds(i - 2_000), Good)));
+        var file = Path.Combine(_files.FullName, "snapshot.json");
+        ReferenceFile.Write(ReferenceFromPredictions.Build(lines, null, null, version, Start).Snapshots.Single(), file);
+        return file;
     }
 
     private long NowMs => Ms(_time.GetUtcNow());

@@ -51,7 +51,10 @@ public sealed partial class PageTests
         ["references: of a model"] = ReferencesScreen.Of(References(PageData.Digits, PageData.References, changes: true)),
         ["references: read only"] = ReferencesScreen.Of(References(PageData.Digits, PageData.References, changes: false)),
         ["references: owner gone"] = ReferencesScreen.Of(
-            References(PageData.Digits, PageData.References, changes: true) with { IsOwnerHeard = false }),
+            References(PageData.Digits, PageData.References, changes: true) with { Owner = AnswerOutcome.OwnerGone }),
+        ["references: another's"] = ReferencesScreen.Of(
+            References(PageData.Digits, PageData.References, changes: true)
+                with { Owner = AnswerOutcome.NotForwarded, OwnerUrl = "http://monitor-2:9464" }),
         ["references: running"] = ReferencesScreen.Of(References(PageData.Digits, [], changes: true) with
         {
             Promotion = PageData.Promotion with { State = PromotionState.Running, Lines = [] },
@@ -122,7 +125,8 @@ public sealed partial class PageTests
     [InlineData("model: rejected", "no prediction of this model can be read now")]
     [InlineData("model: nothing yet", "no reference", "Promote a reference", "There is nothing to draw")]
     [InlineData("references: of a model", "in use", "refused", "taken back", "Take version 3 back\\?", "needs 98,000", "Trial is done")]
-    [InlineData("references: owner gone", "Not here and now", "it cannot be asked", "reference promote MODEL")]
+    [InlineData("references: owner gone", "it cannot be asked here and now", "no other has taken it over yet", "reference promote MODEL")]
+    [InlineData("references: another's", "Http:PeerSecret:File", "href=\"http://monitor-2:9464\"")]
     [InlineData("references: read only", "Changing is off here", "Http:Tokens", "reference push")]
     [InlineData("references: running", "is running", "the result appears here by itself")]
     [InlineData("rejected: some", "not_a_distribution", "301 times", "991221", "did not answer within 2s", "send what softmax returns")]

@@ -72,7 +72,7 @@ internal sealed class PromoteCommand
             throw new InvalidConfigurationException(["--since: must be earlier than --until, and than now"]);
         }
 
-        var topic = PushedTopic.Read(settings, _time);
+        var topic = PushedTopic.Read(settings, _time, model);
         var result = promotion.Build(topic, _time.GetUtcNow(), records => new ShownRecords(_console, records), _console.Tell);
         var acceptsRejects = parsed.GetValue(_acceptRejects);
         if (!(RecordedSources.Accepts(_console, result.Counts, acceptsRejects)
@@ -82,18 +82,16 @@ internal sealed class PromoteCommand
         }
 
         var snapshot = result.Snapshots.Single();
-        var record = LivePromotion.Record(snapshot);
+        LivePromotion.Record(snapshot);
         if (parsed.GetValue(_dryRun))
         {
             _console.Output.WriteLine($"{promotion.Name}: {ReferenceText.Of(snapshot)}, not pushed");
         }
-        else if (parsed.GetValue(_version) is null && topic.SameInUse(snapshot) is { } used)
-        {
-            _console.Output.WriteLine($"{promotion.Name}: {ReferenceText.Of(used)}, in use already, so nothing was pushed");
-        }
         else
         {
-            await PushCommand.PushAsync(_console, topic, snapshot, record, promotion.Name);
+            topic = PushedTopic.Read(settings, _time, model);
+            var (used, place) = await promotion.PushAsync(snapshot, topic, PushedTopic.User);
+            PushCommand.Tell(_console, topic, used, place, promotion.Name);
         }
 
         foreach (var line in promotion.Lines(result))

@@ -27,18 +27,19 @@ internal static class PushCommand
 
             foreach (var one in given)
             {
-                await PushAsync(console, topic, one.Snapshot, one.Record, one.Path);
+                Tell(console, topic, one.Snapshot, await topic.PushAsync(one.Record, one.Path, PushedTopic.User), one.Path);
             }
 
             return 0;
         });
 
-    /// <summary>Pushes a snapshot and tells it.</summary>
-    public static async Task PushAsync(
-        CommandConsole console, PushedTopic topic, ReferenceSnapshot snapshot, ReferenceRecord record, string name)
+    /// <summary>Tells of a snapshot that was pushed.</summary>
+    /// <param name="place">Where it was written; null where it is in use already.</param>
+    /// <param name="name">What it is of, in words.</param>
+    public static void Tell(CommandConsole console, PushedTopic topic, ReferenceSnapshot snapshot, string? place, string name)
     {
-        var place = await topic.PushAsync(record, name, PushedTopic.User);
-        console.Output.WriteLine($"{DisplayText.Of(name)}: {ReferenceText.Of(snapshot)}, pushed to {place}");
+        var done = place is null ? "in use already, so nothing was pushed" : $"pushed to {place}";
+        console.Output.WriteLine($"{DisplayText.Of(name)}: {ReferenceText.Of(snapshot)}, {done}");
         if (topic.InUse.Of(snapshot.Model) is { } used && used.Id != snapshot.Id)
         {
             console.Output.WriteLine($"  {topic.TextOfUse(snapshot.Model)}");
