@@ -54,7 +54,8 @@ public sealed partial class PageTests
             References(PageData.Digits, PageData.References, changes: true) with { Owner = AnswerOutcome.OwnerGone }),
         ["references: another's"] = ReferencesScreen.Of(
             References(PageData.Digits, PageData.References, changes: true)
-                with { Owner = AnswerOutcome.NotForwarded, OwnerUrl = "http://monitor-2:9464" }),
+                with
+            { Owner = AnswerOutcome.NotForwarded, OwnerUrl = "http://monitor-2:9464" }),
         ["references: running"] = ReferencesScreen.Of(References(PageData.Digits, [], changes: true) with
         {
             Promotion = PageData.Promotion with { State = PromotionState.Running, Lines = [] },
