@@ -2,12 +2,14 @@ using DriftMonitor.Worker.Configuration;
 using DriftMonitor.Worker.Join;
 using DriftMonitor.Worker.References;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace DriftMonitor.Worker.Commands;
 
 /// <summary>What a command writes to: its result to standard output, everything else to standard error.</summary>
 internal sealed class CommandConsole
 {
+    /// <summary>Something is wrong with what was given, or with what was read; standard error says what.</summary>
     public const int FailureExitCode = 1;
 
     private const int UnseenWidth = 240; // nobody's window: tables are read by other programs or scrolled sideways
@@ -100,5 +102,27 @@ internal sealed class CommandConsole
         }
     }
 
-    public void Tell(string line) => Error.WriteLine($"driftmonitor: {DisplayText.Lines(line)}");
+    /// <summary>A part of the result with columns or lines of its own. A table that is too wide is shown as <see cref="Cards"/>.</summary>
+    public void Show(IRenderable part) => Screen.Write(Cards.Fitting(part, Screen));
+
+    /// <summary>A line of the result. Where somebody sees it, it is broken between words; elsewhere it stays one line.</summary>
+    public void Say(string line) => Write(Output, IsOutputSeen ? Screen : null, line);
+
+    /// <summary>A line beside the result, on standard error, broken likewise.</summary>
+    public void Note(string line) => Write(Error, ErrorScreen, line);
+
+    /// <summary>What is wrong, on standard error, with the program's name before it.</summary>
+    public void Tell(string line) => Note($"driftmonitor: {DisplayText.Lines(line)}");
+
+    private static void Write(TextWriter plain, IAnsiConsole? screen, string line)
+    {
+        if (screen is null)
+        {
+            plain.WriteLine(line);
+            return;
+        }
+
+        screen.Write(new Text(line));
+        screen.WriteLine();
+    }
 }

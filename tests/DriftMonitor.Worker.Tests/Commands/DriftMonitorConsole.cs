@@ -10,6 +10,19 @@ internal static class DriftMonitorConsole
     public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
         RunAsync(Stream.Null, arguments);
 
+    /// <summary>The same before somebody's eyes, in a window of so many columns.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> SeenAsync(int columns, params string[] arguments)
+    {
+        await using var output = new StringWriter();
+        await using var error = new StringWriter();
+        var console = new CommandConsole(Stream.Null, output, error, isOutputSeen: true, isErrorSeen: true);
+        (console.Screen.Profile.Width, console.ErrorScreen!.Profile.Width) = (columns, columns);
+#pragma warning disable RS0030 // in place of Main
+        var code = await Program.RunAsync(arguments, console, TimeProvider.System, TaskPoolScheduler.Default);
+#pragma warning restore RS0030
+        return (code, output.ToString(), error.ToString());
+    }
+
     /// <param name="input">Standard input.</param>
     /// <param name="arguments">The command line.</param>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(Stream input, params string[] arguments)

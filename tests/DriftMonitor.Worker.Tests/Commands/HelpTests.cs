@@ -86,4 +86,17 @@ public sealed class HelpTests
         Assert.Contains("replay", output, StringComparison.Ordinal);
         Assert.NotEmpty(error);
     }
+
+    [Fact]
+    public async Task The_page_about_commands_lists_all_of_them()
+    {
+        var (_, output, _) = await DriftMonitorConsole.RunAsync(["--help"]);
+        var commands = output[output.IndexOf("Commands:", StringComparison.Ordinal)..].Split('\n').Skip(1)
+            .Where(line => line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line.Trim().Split(' ')[0]);
+        var page = await File.ReadAllLinesAsync(
+            Path.Combine(RepositoryFiles.Root, "src", "DriftMonitor.Worker", "Commands", "README.md"),
+            TestContext.Current.CancellationToken);
+        var listed = page.Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line[3..].Split(' ', '`')[0]);
+        Assert.Equal(commands.Order(), listed.Order());
+    }
 }

@@ -80,7 +80,7 @@ internal static class AlarmTestCommand
         var pagedAs = SnakeCaseName.Of(settings.Owners.PagedAs(test.Model, test.Severity));
         var team = settings.Owners.Of(test.Model).Team is { Length: > 0 } known ? $"team {DisplayText.Of(known)}" : "the model's team";
         var url = settings.Http.PublicUrl ?? "http://MONITOR:9464";
-        console.Output.WriteLine(
+        console.Say(
             $"""
             {model}: a {severity} test alarm is on until {TimeText.Utc(test.UntilMs)}; nothing is wrong.
               written: {DisplayText.Of(place)} on {settings.Client.BootstrapServers}

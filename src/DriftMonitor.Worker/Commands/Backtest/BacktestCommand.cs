@@ -149,14 +149,14 @@ internal static class BacktestCommand
             {
                 foreach (var part in BacktestScreen.Of(run, console.Screen.Profile.Width))
                 {
-                    console.Screen.Write(part);
+                    console.Show(part);
                 }
             }
             else
             {
                 foreach (var line in BacktestScreen.Facts(run))
                 {
-                    console.Error.WriteLine(DisplayText.Of(line));
+                    console.Note(DisplayText.Of(line));
                 }
             }
 
@@ -182,12 +182,12 @@ internal static class BacktestCommand
 
                 if (save(run, file.FullName) is > 0 and var leftOut)
                 {
-                    console.Error.WriteLine($"{DisplayText.Of(file.FullName)}: {leftOut} more series are not in the picture");
+                    console.Note($"{DisplayText.Of(file.FullName)}: {leftOut} more series are not in the picture");
                 }
 
                 if (!DivergencePicture.HasFonts)
                 {
-                    console.Error.WriteLine(
+                    console.Note(
                         $"{DisplayText.Of(file.FullName)}: no font is installed here, so there is no text in the picture");
                 }
             }

@@ -25,15 +25,15 @@ internal static class CheckCommand
             {
                 var settings = ConfigurationReader.Read(configuration, problems);
                 AccessTokens.Read(settings.Http);
-                console.Output.WriteLine("The configuration is valid.");
+                console.Say("The configuration is valid.");
                 Warn(console, settings.Alarms.Mixed());
                 if (parsed.GetValue(askBrokers))
                 {
                     var check = await TopicSetup.CheckAsync(settings);
-                    console.Output.WriteLine($"The brokers at {DisplayText.Of(settings.Client.BootstrapServers)} answer.");
+                    console.Say($"The brokers at {DisplayText.Of(settings.Client.BootstrapServers)} answer.");
                     foreach (var topic in check.Topics)
                     {
-                        console.Output.WriteLine($"  {Line(topic)}");
+                        console.Say($"  {Line(topic)}");
                     }
 
                     Warn(console, check.Warnings);

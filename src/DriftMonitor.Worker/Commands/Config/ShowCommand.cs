@@ -22,7 +22,7 @@ internal static class ShowCommand
             foreach (var (key, value, origin) in SettingList.Of(configuration))
             {
                 var from = origin is null ? "default" : $"from {origin}";
-                console.Output.WriteLine(DisplayText.Of($"{key} = '{value}' ({from})"));
+                console.Say(DisplayText.Of($"{key} = '{value}' ({from})"));
             }
 
             return Task.FromResult(0);

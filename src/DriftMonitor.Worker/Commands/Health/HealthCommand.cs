@@ -40,7 +40,7 @@ internal static class HealthCommand
             var line = FormattableString.Invariant($"{address}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
             if (answer.IsSuccessStatusCode)
             {
-                console.Output.WriteLine(DisplayText.Of(line));
+                console.Say(DisplayText.Of(line));
                 return 0;
             }
 

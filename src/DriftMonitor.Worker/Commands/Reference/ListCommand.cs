@@ -38,7 +38,7 @@ internal static class ListCommand
                 AddRow(table, null, unnamed.Record.Key, 0, "topic", $"refused: {unnamed.Problem}");
             }
 
-            console.Screen.Write(table);
+            console.Show(table);
             return Task.FromResult(0);
         });
 

@@ -85,7 +85,7 @@ internal sealed class PromoteCommand
         LivePromotion.Record(snapshot);
         if (parsed.GetValue(_dryRun))
         {
-            _console.Output.WriteLine($"{promotion.Name}: {ReferenceText.Of(snapshot)}, not pushed");
+            _console.Say($"{promotion.Name}: {ReferenceText.Of(snapshot)}, not pushed");
         }
         else
         {
@@ -96,7 +96,7 @@ internal sealed class PromoteCommand
 
         foreach (var line in promotion.Lines(result))
         {
-            _console.Output.WriteLine(DisplayText.Of(line));
+            _console.Say(DisplayText.Of(line));
         }
 
         _console.TellUnmatched(result.Labels);

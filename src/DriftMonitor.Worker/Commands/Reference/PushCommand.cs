@@ -39,10 +39,10 @@ internal static class PushCommand
     public static void Tell(CommandConsole console, PushedTopic topic, ReferenceSnapshot snapshot, string? place, string name)
     {
         var done = place is null ? "in use already, so nothing was pushed" : $"pushed to {place}";
-        console.Output.WriteLine($"{DisplayText.Of(name)}: {ReferenceText.Of(snapshot)}, {done}");
+        console.Say($"{DisplayText.Of(name)}: {ReferenceText.Of(snapshot)}, {done}");
         if (topic.InUse.Of(snapshot.Model) is { } used && used.Id != snapshot.Id)
         {
-            console.Output.WriteLine($"  {topic.TextOfUse(snapshot.Model)}");
+            console.Say($"  {topic.TextOfUse(snapshot.Model)}");
         }
     }
 

@@ -116,17 +116,17 @@ internal static class ReferenceCommand
             {
                 var path = PathOf(snapshot);
                 ReferenceFile.Write(snapshot, path);
-                console.Output.WriteLine($"{DisplayText.Of(path)}: {ReferenceText.Of(snapshot)}");
+                console.Say($"{DisplayText.Of(path)}: {ReferenceText.Of(snapshot)}");
                 foreach (var line in CoverageText.Lines(snapshot, Shortest))
                 {
-                    console.Output.WriteLine(DisplayText.Of(line));
+                    console.Say(DisplayText.Of(line));
                 }
             }
 
-            console.Output.WriteLine($"rejected lines: {RecordCounts.Text(result.Rejected)}");
+            console.Say($"rejected lines: {RecordCounts.Text(result.Rejected)}");
             foreach (var line in result.Refused.Append(result.Labels?.Summary).OfType<string>())
             {
-                console.Output.WriteLine(DisplayText.Of(line));
+                console.Say(DisplayText.Of(line));
             }
 
             console.TellUnmatched(result.Labels);

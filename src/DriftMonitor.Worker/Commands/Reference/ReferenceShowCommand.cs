@@ -10,6 +10,7 @@ namespace DriftMonitor.Worker.Commands.Reference;
 internal static class ReferenceShowCommand
 {
     private const int ShownClasses = 20;
+    private const int BesideBars = 45; // columns that the numbers and the lines between them take
 
     private static readonly FalseAlarmBudget OnceAMonth = new(1, 30 * 86_400_000L);
     private static readonly string Spans = new WindowOptions().Spans;
@@ -40,8 +41,8 @@ internal static class ReferenceShowCommand
             }
 
             var snapshot = ReferenceFile.Read(parsed.GetRequiredValue(file).FullName);
-            console.Screen.Write(Facts(snapshot));
-            console.Screen.Write(Classes(snapshot));
+            console.Show(Facts(snapshot));
+            console.Show(Classes(snapshot, console.Screen.Profile.Width));
             if (Distinct(snapshot).Count() > ShownClasses)
             {
                 console.Screen.WriteLine($"and {Distinct(snapshot).Count() - ShownClasses} more");
@@ -53,7 +54,7 @@ internal static class ReferenceShowCommand
             {
                 foreach (var part in WorkOut(console, new ThresholdTables(snapshot, severity, allowed, shared, effects)))
                 {
-                    console.Screen.Write(part);
+                    console.Show(part);
                 }
             }
 
@@ -120,11 +121,13 @@ internal static class ReferenceShowCommand
     private static string Blocks(ReferenceSnapshot snapshot) =>
         ReferenceSpan.FromReference(snapshot)?.Text(snapshot.Blocks.Length) ?? "1, so nothing is known of the time between events";
 
-    private static Table Classes(ReferenceSnapshot snapshot)
+    private static Table Classes(ReferenceSnapshot snapshot, int width)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumn("class")
             .AddNumbers("share", "standard deviation").AddColumn("");
         var order = Distinct(snapshot).OrderByDescending(snapshot.All.ShareOf).ToArray();
+        var longestName = order.Take(ShownClasses).Max(k => snapshot.ClassSpace.NameOf(k).Length);
+        var bar = Math.Clamp(width - longestName - BesideBars, 8, 40);
         foreach (var k in order.Take(ShownClasses))
         {
             var share = snapshot.All.ShareOf(k);
@@ -132,7 +135,7 @@ internal static class ReferenceShowCommand
                 MarkupText.Of(snapshot.ClassSpace.NameOf(k)),
                 Number(share, "0.00000"),
                 Number(snapshot.ClassSpace.Choices * Math.Sqrt(snapshot.All.Variances[k]), "0.00000"),
-                new string('█', (int)Math.Round(40 * share / Math.Max(snapshot.All.ShareOf(order[0]), double.Epsilon))));
+                new string('█', (int)Math.Round(bar * share / Math.Max(snapshot.All.ShareOf(order[0]), double.Epsilon))));
         }
 
         return table;

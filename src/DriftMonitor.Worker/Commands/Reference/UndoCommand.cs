@@ -21,11 +21,11 @@ internal static class UndoCommand
             }
 
             var id = undone is null ? "" : $", id {undone.Id}";
-            console.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DisplayText.Of(model)} version {version}{id}: undone"));
-            console.Output.WriteLine(topic.TextOfUse(model));
+            console.Say(string.Create(CultureInfo.InvariantCulture, $"{DisplayText.Of(model)} version {version}{id}: undone"));
+            console.Say(topic.TextOfUse(model));
             if (topic.WarningAfter(undone) is { } warning)
             {
-                console.Output.WriteLine(warning);
+                console.Say(warning);
             }
 
             return 0;

@@ -154,21 +154,21 @@ internal static class ReplayCommand
         lines.Flush();
         if (!jsonLines)
         {
-            console.Screen.Write(table);
+            console.Show(table);
             if (feedback is not null)
             {
-                console.Screen.Write(FeedbackTables.Reliability(feedback.Whole));
+                console.Show(FeedbackTables.Reliability(feedback.Whole));
             }
         }
 
         var seconds = time.GetElapsedTime(started).TotalSeconds;
-        console.Error.WriteLine(string.Create(
+        console.Note(string.Create(
             CultureInfo.InvariantCulture,
             $"{pipeline.Lines} lines in {seconds:0.00} s, {RecordCounts.TextOfUncounted(pipeline.Rejected, pipeline.Duplicates)}; "
             + $"{windows} windows{(feedback is null ? "" : $"; {feedback.Summary}")}"));
         foreach (var line in ClassChangeText.Lines(pipeline.ClassChanges, pipeline.OtherClasses))
         {
-            console.Error.WriteLine(line);
+            console.Note(line);
         }
 
         console.TellUnmatched(feedback);

@@ -1,0 +1,81 @@
+using System.Text.RegularExpressions;
+
+namespace DriftMonitor.Worker.Tests.Commands;
+
+/// <summary>What commands print is read well in a window of 80 and of 132 columns, and is not broken where a program reads it.</summary>
+public sealed partial class WidthTests : IDisposable
+{
+    private static readonly string Digits = Path.Combine(
+        RepositoryFiles.Root, "src", "DriftMonitor.Worker", "Commands", "Demo", "digits");
+
+    private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("driftmonitor-width-");
+
+    public static TheoryData<int, string[]> Commands()
+    {
+        var rows = new TheoryData<int, string[]>();
+        foreach (var columns in new[] { 80, 132 })
+        {
+            rows.Add(columns, ["reference", "build", "--predictions", "reference.jsonl", "--output", "OUT", "--force"]);
+            rows.Add(columns, ["reference", "show", "SNAPSHOT"]);
+            rows.Add(columns, ["replay", "--reference", "SNAPSHOT", "--predictions", "predictions.jsonl"]);
+            rows.Add(columns, [
+                "backtest", "--reference", "SNAPSHOT", "--predictions", "predictions.jsonl", "--windows", "1m/10s,5m/1m", "--threshold",
+                "critical: 0.04, warning: 0.02"]);
+        }
+
+        return rows;
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Lines_fit_and_no_word_is_broken(int columns, string[] command)
+    {
+        var (code, output, error) = await DriftMonitorConsole.SeenAsync(columns, await WithFilesAsync(command));
+        Assert.Equal((0, true), (code, output.Length > 0));
+        var lines = (output + error).Split('\n').Select(line => Escape().Replace(line, "").TrimEnd()).ToArray();
+
+        // a path or an address has no place to break at
+        Assert.DoesNotContain(lines, line => line.Length > columns && line.Trim().Contains(' ', StringComparison.Ordinal));
+        var words = lines.SelectMany(line => line.Split(' ')).ToHashSet(StringComparer.Ordinal);
+        string[] asked = command[0] == "backtest" ? ["critical", "warning", "output", "drift"] : ["digits-lr"];
+        Assert.All(asked, word => Assert.Contains(word, words));
+        Assert.DoesNotContain(words, word => asked.Any(
+            whole => word.Length > 2 && whole != word && whole.StartsWith(word, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Where_a_program_reads_it_a_line_stays_one()
+    {
+        var (_, output, error) = await DriftMonitorConsole.RunAsync(
+            await WithFilesAsync(["reference", "build", "--predictions", "reference.jsonl", "--output", "OUT", "--force"]));
+        Assert.Equal("", error);
+        Assert.Contains(
+            output.Split('\n'), line => line.StartsWith("warning: the reference of digits-lr covers 10m", StringComparison.Ordinal)
+                && line.EndsWith("build it from a week (7d)", StringComparison.Ordinal));
+    }
+
+    public void Dispose() => _files.Delete(recursive: true);
+
+    [GeneratedRegex("\\x1b\\[[0-9;?]*[a-zA-Z]")]
+    private static partial Regex Escape();
+
+    private async Task<string[]> WithFilesAsync(string[] command)
+    {
+        if (command.Contains("SNAPSHOT"))
+        {
+            await DriftMonitorConsole.RunAsync(
+                "reference", "build", "--predictions", Path.Combine(Digits, "reference.jsonl"), "--output", _files.FullName);
+        }
+
+        return
+        [
+            .. command.Select(word => word switch
+            {
+                "OUT" => _files.FullName,
+                "SNAPSHOT" => Path.Combine(_files.FullName, "digits-lr-v1.json"),
+                _ when word.EndsWith(".jsonl", StringComparison.Ordinal) => Path.Combine(Digits, word),
+                _ => word,
+            }),
+        ];
+    }
+}
