@@ -136,7 +136,8 @@ internal sealed class LocalViews(
         var (points, stretch) = (state.History.Find(series, window), EvaluationHistory.StretchMs(report.Window.Window));
         return new(
             model, segment, window, stretch, stretch * EvaluationHistory.Points,
-            points is [var first, ..] ? first.ToMs : null, points is null && state.History.IsFull,
+            points is [var first, ..] and { Length: < EvaluationHistory.Points } ? first.ToMs : null,
+            points is null && state.History.IsFull, report is { Reference: null, Readiness: not Readiness.Failed },
             [
                 .. (points ?? []).Select(point => new HistoryPoint(
                     point.ToMs, point.Ready, Number(point.Kl), Number(point.NoiseFloor), Number(point.Warning), Number(point.Critical),

@@ -212,7 +212,9 @@
 
   const whyEmpty = history => history.is_left_out
     ? 'Nothing is kept of this series: there is no room for more series in the memory of this replica.'
-    : 'No history yet: this replica has just started, or has taken the model over. The first point comes with the next slide of the window.';
+    : history.lacks_reference
+      ? 'There is no reference to compare this window with, so there is nothing to draw. The first point comes with the first slide after a reference is in use.'
+      : 'No history yet: this replica has just started, or has taken the model over. The first point comes with the next slide of the window.';
 
   // A CUSUM falls to nothing again and again: what is far below the noise floor need not be seen.
   const floorOf = (points, low) => {
@@ -232,7 +234,7 @@
     const used = LINES.filter(line => points.some(point => point[line.key] > 0));
     note.hidden = points.length > 0 && used.length > 0;
     note.textContent = points.length > 0 ? 'Every value so far is zero, or there is no reference: nothing stands on a logarithmic scale.' : whyEmpty(history);
-    if (points.length && history.since_ms > points[0].to_ms - 2 * history.stretch_ms && Date.now() - history.since_ms < history.kept_ms) {
+    if (points.length && history.since_ms) {
       note.hidden = false;
       note.textContent = `Since ${localOf(new Date(history.since_ms))}, when this replica began to evaluate it: what was before is not kept.`;
     }
