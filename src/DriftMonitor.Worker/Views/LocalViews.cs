@@ -52,8 +52,7 @@ internal sealed class LocalViews(
     public AlarmDetail? Alarm(AlarmFilter filter)
     {
         AlarmItem[] all = [.. Alarms(filter.Model!)];
-        if (all.Where(filter.Matches).OrderBy(alarm => alarm.Severity != (filter.Severity ?? alarm.Severity))
-            .ThenBy(alarm => alarm, AlarmOrder.ByUrgency).FirstOrDefault() is not { } alarm)
+        if (filter.First(all) is not { } alarm)
         {
             return null;
         }
