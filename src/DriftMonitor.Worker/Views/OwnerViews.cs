@@ -171,7 +171,7 @@ internal sealed class OwnerViews(
     [
         ("segment", filter.Segment), ("window", filter.Window), ("kind", Name(filter.Kind)), ("severity", Name(filter.Severity)),
         ("on", filter.On is { } on ? on ? "true" : "false" : null), ("from", Text(filter.FromMs)), ("to", Text(filter.ToMs)),
-        ("began_ms", Text(filter.BeganMs)),
+        ("began_ms", Text(filter.BeganMs)), ("search", filter.Search),
     ];
 
     private static string? Name<TEnum>(TEnum? value)
