@@ -14,8 +14,6 @@ internal sealed class MonitorViews(
     LocalViews local, ReferenceViews references, KnownStatuses statuses, ModelOwners owners, PeerClient peers, ThisReplica replica,
     WatchedModels models, EffectiveSettings settings, HealthCheckService? health = null)
 {
-    private const long LongestGoneMs = 7 * 86_400_000L; // for how long models are shown that nobody has taken over
-
     /// <summary>What every page needs of this replica. At once, from memory.</summary>
     public SiteView Site() => new(ServiceMetrics.Version, replica.Name, statuses.AreRead, settings.Changes);
 
@@ -134,7 +132,7 @@ internal sealed class MonitorViews(
         // an owner that writes of its other models only does not know this one any more; of one that is gone, all is as it was
         bool IsShown(ModelStatus status) =>
             nowMs - status.WrittenMs <= KnownStatuses.PatienceMs
-            || (IsGone(status.Owner) && status.State != ModelState.Retired && nowMs - status.WrittenMs <= LongestGoneMs);
+            || (IsGone(status.Owner) && status.State != ModelState.Retired && nowMs - status.WrittenMs <= KnownStatuses.LongestGoneMs);
     }
 
     /// <summary>Whether a replica has said nothing for too long; this one never is.</summary>
