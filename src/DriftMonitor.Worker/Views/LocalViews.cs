@@ -30,13 +30,11 @@ internal sealed class LocalViews(
     /// <summary>A model, as lists show it.</summary>
     public ModelItem Item(ModelStates.Shown model)
     {
-        var (on, _) = desk.Of(model.Model);
+        var (critical, warnings) = Incidents.Count([.. Alarms(model.Model).Where(alarm => alarm.EndedMs is null)]);
         var (owner, used) = (owners.Of(model.Model), references.Used(model.Model)?.Snapshot);
         var owns = Owns(model.Model);
         return new(
-            model.Model, model.State, model.SinceMs, model.LatestEventMs,
-            on.Count(alarm => alarm.Pages && alarm.PagesAs == AlarmSeverity.Critical),
-            on.Count(alarm => alarm.Pages && alarm.PagesAs != AlarmSeverity.Critical),
+            model.Model, model.State, model.SinceMs, model.LatestEventMs, critical, warnings,
             ViewText.NullIfEmpty(owner.Owner), ViewText.NullIfEmpty(owner.Team), used?.Id, used?.Version, owns ? replica.Name : null,
             WrittenMs: null, IsOwnerGone: false);
     }

@@ -36,11 +36,7 @@ internal sealed class MonitorViews(
         [
             .. own.SelectMany(local.Alarms)
                 .Concat(Others(own).SelectMany(
-                    status => status.Alarms.Concat(status.Ended)
-                        .Select(alarm => AlarmItem.Of(status.Model, alarm, owners.Of(status.Model), status.Owner.Replica) with
-                        {
-                            IsOwnerGone = IsGone(status.Owner),
-                        })))
+                    status => Items(status, status.Alarms.Concat(status.Ended))))
                 .Where(filter.Matches)
                 .Order(AlarmOrder.ByUrgency),
         ];
@@ -112,13 +108,18 @@ internal sealed class MonitorViews(
         ];
     }
 
+    private IEnumerable<AlarmItem> Items(ModelStatus status, IEnumerable<StatusAlarm> alarms) => alarms.Select(
+        alarm => AlarmItem.Of(status.Model, alarm, owners.Of(status.Model), status.Owner.Replica) with
+        {
+            IsOwnerGone = IsGone(status.Owner),
+        });
+
     private ModelItem Item(ModelStatus status)
     {
-        var (owner, paging) = (owners.Of(status.Model), status.Alarms.Where(alarm => alarm.Pages).ToArray());
+        var owner = owners.Of(status.Model);
+        var (critical, warnings) = Incidents.Count([.. Items(status, status.Alarms)]);
         return new(
-            status.Model, status.State, status.StateSinceMs, status.LatestEventMs,
-            paging.Count(alarm => (alarm.PagesAs ?? alarm.Severity) == AlarmSeverity.Critical),
-            paging.Count(alarm => (alarm.PagesAs ?? alarm.Severity) != AlarmSeverity.Critical), ViewText.NullIfEmpty(owner.Owner),
+            status.Model, status.State, status.StateSinceMs, status.LatestEventMs, critical, warnings, ViewText.NullIfEmpty(owner.Owner),
             ViewText.NullIfEmpty(owner.Team), status.Reference?.Id, status.Reference?.Version, status.Owner.Replica, status.WrittenMs,
             IsGone(status.Owner));
     }
