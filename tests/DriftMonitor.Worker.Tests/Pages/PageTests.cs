@@ -279,8 +279,9 @@ public sealed partial class PageTests
 
     private static AlarmBoard Board(AlarmItem[] alarms, IReadOnlyList<ModelItem> models, ImmutableArray<string>? topics = null) => new(
         new AlarmFilter(), ListPage<AlarmItem>.Of(alarms, 1, null),
-        alarms.Count(alarm => alarm is { EndedMs: null, PagesAs: AlarmSeverity.Critical }),
-        alarms.Count(alarm => alarm is { EndedMs: null, PagesAs: AlarmSeverity.Warning }), models, topics ?? [], PageData.NowMs);
+        alarms.Count(alarm => alarm is { EndedMs: null, Pages: true, PagesAs: AlarmSeverity.Critical }),
+        alarms.Count(alarm => alarm is { EndedMs: null, Pages: true, PagesAs: AlarmSeverity.Warning }),
+        alarms.Count(alarm => alarm is { EndedMs: null, Pages: false }), models, topics ?? [], PageData.NowMs);
 
     private static ModelDetail Empty(ModelState state) => new(
         PageData.Model with { State = state, Critical = 0, LatestEventMs = null, Owner = null, Team = null, Replica = null }, [], [], [], 0,
