@@ -29,6 +29,7 @@ public sealed partial class PageTests
         ["alarms: nothing yet"] = AlarmsScreen.Of(Board([], [], ["predictions", "scores"])),
         ["alarms: quiet"] = AlarmsScreen.Of(Board([], [PageData.Model with { Critical = 0 }])),
         ["alarms: none guarded"] = AlarmsScreen.Of(Board([], [PageData.Models[2]])),
+        ["alarms: retired"] = AlarmsScreen.Of(Board([], [PageData.Model with { State = ModelState.Retired, Critical = 0 }])),
         ["alarms: filling"] = AlarmsScreen.Of(Board([], [PageData.Models[4]])),
         ["alarms: ended only"] = AlarmsScreen.Of(Board([PageData.Ended], PageData.Models)),
         ["alarms: some"] = AlarmsScreen.Of(Board([PageData.Alarm, PageData.Warning, PageData.Ended], PageData.Models)),
@@ -99,9 +100,12 @@ public sealed partial class PageTests
     [InlineData("alarms: nothing yet", "Nothing to watch yet", "predictions", "scores", "appears here with its first prediction")]
     [InlineData(
         "alarms: quiet", "No alarm is on", "of 1 model is guarded", "appears here when a window of a guarded model is above its threshold")]
-    [InlineData("alarms: none guarded", "None can begin, since no model is guarded", "No alarm is on, and 1 model is not guarded")]
+    [InlineData(
+        "alarms: none guarded", "No alarm about outputs can begin, since no model is guarded",
+        "No alarm is on, and 1 model is not guarded")]
     [InlineData("alarms: filling", "No alarm is on, and 1 model is not guarded", "1 more will be by itself once its windows have filled")]
-    [InlineData("alarms: filling", "None can begin before a model is guarded: windows are filling")]
+    [InlineData("alarms: filling", "No alarm about outputs can begin before a model is guarded: windows are filling")]
+    [InlineData("alarms: retired", "No alarm about outputs can begin, since all models are retired")]
     [InlineData("alarms: some", "1 critical alarm, 1 warning", "Critical now", "Warnings now", "for <b>12 min</b>", "acknowledged by")]
     [InlineData("alarms: none like that", "No alarm is like that", "Show all alarms")]
     [InlineData("alarm: on", "10.1 %", "33.5 %", "3.4 × the threshold", "12 min ago", "all traffic", "accuracy 92.0 % → <b>81.2 %</b>")]
