@@ -157,6 +157,22 @@ public sealed partial class PageTests
     }
 
     [Fact]
+    public async Task A_row_above_has_the_colour_of_its_severity()
+    {
+        var (windows, labels) = (PageData.Windows[0], PageData.ModelDetail.Labels);
+        var warning = windows with { Readings = [windows.Readings[0]] };
+        var ofWindows = await RenderAsync(ModelScreen.Of(
+            PageData.ModelDetail with { Windows = [windows, warning], Labels = [] }, null, null, PageData.NowMs));
+        Assert.Equal(["above critical", "above warning"], RowClass().Matches(ofWindows).Select(match => match.Groups[1].Value));
+        var ofLabels = await RenderAsync(ModelScreen.Of(
+            PageData.ModelDetail with { Windows = [], Labels = labels }, null, null, PageData.NowMs));
+        Assert.Equal(["above warning"], RowClass().Matches(ofLabels).Select(match => match.Groups[1].Value));
+        var capped = PageData.Detail with { Alarm = PageData.Alarm with { PagesAs = AlarmSeverity.Warning } };
+        var ofAlarm = await RenderAsync(AlarmScreen.Of(capped, changes: true, PageData.NowMs));
+        Assert.Equal(["above warning"], RowClass().Matches(ofAlarm).Select(match => match.Groups[1].Value).Distinct());
+    }
+
+    [Fact]
     public async Task Names_that_mean_harm_are_text_on_every_screen()
     {
         foreach (var name in PageData.HostileNames)
@@ -314,6 +330,9 @@ public sealed partial class PageTests
 
     private static Task<string> RenderAsync(RenderFragment screen, string title = "A page") =>
         Writer().RenderAsync(new Page(title, screen) { Room = PageRoom.Alarms, RefreshedEvery = Page.Refresh }, "self?a=b", PageData.Site);
+
+    [GeneratedRegex("<tr class=\"(above[^\"]*)\"")]
+    private static partial Regex RowClass();
 
     [GeneratedRegex("<h1[ >]")]
     private static partial Regex Heading();
