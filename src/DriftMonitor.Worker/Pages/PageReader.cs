@@ -30,7 +30,8 @@ internal sealed class PageReader(MonitorViews views, OwnerViews owners, TimeProv
         var board = new AlarmBoard(
             filter, ListPage<AlarmItem>.Of(asked, page, size: null),
             incidents.Count(alarm => alarm is { EndedMs: null, Pages: true, PagesAs: AlarmSeverity.Critical }),
-            incidents.Count(alarm => alarm is { EndedMs: null, Pages: true, PagesAs: AlarmSeverity.Warning }), models,
+            incidents.Count(alarm => alarm is { EndedMs: null, Pages: true, PagesAs: AlarmSeverity.Warning }),
+            incidents.Count(alarm => alarm is { EndedMs: null, Pages: false }), models,
             [.. topics.Select(topic => topic.Topic)], NowMs);
         return new(AlarmsScreen.Title(board), AlarmsScreen.Of(board)) { Room = PageRoom.Alarms, RefreshedEvery = Page.Refresh };
     }
@@ -61,7 +62,7 @@ internal sealed class PageReader(MonitorViews views, OwnerViews owners, TimeProv
             return Task.FromResult(Unreadable(query, PageRoom.Models));
         }
 
-        var alarms = views.Alarms(new AlarmFilter(On: true)).DistinctBy(alarm => alarm.Model)
+        var alarms = views.Alarms(new AlarmFilter(On: true)).Where(alarm => alarm.Pages).DistinctBy(alarm => alarm.Model)
             .ToDictionary(alarm => alarm.Model, StringComparer.Ordinal);
         var list = new ModelList(filter, ListPage<ModelItem>.Of(views.Models(filter), page, size: null), alarms, NowMs);
         return Task.FromResult(new Page("Models", ModelsScreen.Of(list))

@@ -69,6 +69,15 @@ internal sealed class PastStatuses(bool keepsDecided = true)
         }
     }
 
+    /// <summary>Forgets what was last written of models before some time: whoever shows what is, not whoever goes on from it.</summary>
+    public void Forget(long writtenBeforeMs)
+    {
+        foreach (var status in _statuses.Values.Where(status => status.WrittenMs < writtenBeforeMs).ToArray())
+        {
+            _statuses.Remove(status.Model);
+        }
+    }
+
     private static string? NameIn(byte[] value)
     {
         try

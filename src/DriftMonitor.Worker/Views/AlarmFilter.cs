@@ -15,6 +15,25 @@ internal sealed record AlarmFilter(
     string? Model = null, string? Segment = null, string? Window = null, AlarmKind? Kind = null, AlarmSeverity? Severity = null,
     bool? On = null, long? FromMs = null, long? ToMs = null, long? BeganMs = null, string? Search = null)
 {
+    /// <summary>Of the alarms that match, the one that is meant: on before ended, then of that severity, then the most urgent.</summary>
+    public AlarmItem? First(IEnumerable<AlarmItem> alarms) => alarms.Where(Matches)
+        .OrderBy(alarm => alarm.EndedMs is not null)
+        .ThenBy(alarm => alarm.Severity != (Severity ?? alarm.Severity))
+        .ThenBy(alarm => alarm, AlarmOrder.ByUrgency)
+        .FirstOrDefault();
+
+    /// <summary>The filter that only an alarm which matches this one passes.</summary>
+    public AlarmFilter Only(AlarmItem alarm) => this with
+    {
+        Model = alarm.Model,
+        Segment = alarm.Segment,
+        Window = alarm.First.Window,
+        Kind = alarm.Kind,
+        Severity = alarm.Severity,
+        BeganMs = alarm.BeganMs,
+        Search = null,
+    };
+
     public bool Matches(AlarmItem alarm) =>
         (Model ?? alarm.Model) == alarm.Model
         && (Segment ?? alarm.Segment) == alarm.Segment

@@ -8,9 +8,13 @@ namespace DriftMonitor.Worker.Views;
 /// <param name="Window">The window's name.</param>
 /// <param name="StretchMs">How long a stretch is, milliseconds.</param>
 /// <param name="KeptMs">How far back evaluations are kept at most.</param>
-/// <param name="SinceMs">Since when this replica has evaluated it, event time; null for never. What was before is not known.</param>
+/// <param name="SinceMs">
+/// Since when this replica has evaluated it, event time: what was before is not known. Null for never, and once older points than those
+/// that are kept have been dropped.
+/// </param>
 /// <param name="IsLeftOut">Whether there is no room to keep more series, so that nothing is kept of this one.</param>
+/// <param name="LacksReference">Whether there is no reference to compare it with: an evaluation without one is not kept.</param>
 /// <param name="Points">One a stretch, the oldest first.</param>
 internal sealed record HistoryView(
     string Model, string Segment, string Window, long StretchMs, long KeptMs, long? SinceMs, bool IsLeftOut,
-    ImmutableArray<HistoryPoint> Points);
+    bool LacksReference, ImmutableArray<HistoryPoint> Points);

@@ -17,6 +17,14 @@ internal static class Incidents
         ];
     }
 
+    /// <summary>How many of them are on and reach people as critical, and how many as warnings.</summary>
+    public static (int Critical, int Warnings) Count(IReadOnlyList<AlarmItem> alarms)
+    {
+        var paging = WithoutCovered(alarms).Where(alarm => alarm is { EndedMs: null, Pages: true })
+            .ToLookup(alarm => alarm.PagesAs == AlarmSeverity.Critical);
+        return (paging[true].Count(), paging[false].Count());
+    }
+
     /// <summary>The same of a model.</summary>
     public static ModelDetail WithoutCovered(ModelDetail model) =>
         model with { Alarms = [.. WithoutCovered(model.Alarms)], Ended = [.. WithoutCovered(model.Ended)] };

@@ -30,13 +30,11 @@ internal sealed class LocalViews(
     /// <summary>A model, as lists show it.</summary>
     public ModelItem Item(ModelStates.Shown model)
     {
-        var (on, _) = desk.Of(model.Model);
+        var (critical, warnings) = Incidents.Count([.. Alarms(model.Model).Where(alarm => alarm.EndedMs is null)]);
         var (owner, used) = (owners.Of(model.Model), references.Used(model.Model)?.Snapshot);
         var owns = Owns(model.Model);
         return new(
-            model.Model, model.State, model.SinceMs, model.LatestEventMs,
-            on.Count(alarm => alarm.Pages && alarm.PagesAs == AlarmSeverity.Critical),
-            on.Count(alarm => alarm.Pages && alarm.PagesAs != AlarmSeverity.Critical),
+            model.Model, model.State, model.SinceMs, model.LatestEventMs, critical, warnings,
             ViewText.NullIfEmpty(owner.Owner), ViewText.NullIfEmpty(owner.Team), used?.Id, used?.Version, owns ? replica.Name : null,
             WrittenMs: null, IsOwnerGone: false);
     }
@@ -52,8 +50,7 @@ internal sealed class LocalViews(
     public AlarmDetail? Alarm(AlarmFilter filter)
     {
         AlarmItem[] all = [.. Alarms(filter.Model!)];
-        if (all.Where(filter.Matches).OrderBy(alarm => alarm.Severity != (filter.Severity ?? alarm.Severity))
-            .ThenBy(alarm => alarm, AlarmOrder.ByUrgency).FirstOrDefault() is not { } alarm)
+        if (filter.First(all) is not { } alarm)
         {
             return null;
         }
@@ -136,7 +133,8 @@ internal sealed class LocalViews(
         var (points, stretch) = (state.History.Find(series, window), EvaluationHistory.StretchMs(report.Window.Window));
         return new(
             model, segment, window, stretch, stretch * EvaluationHistory.Points,
-            points is [var first, ..] ? first.ToMs : null, points is null && state.History.IsFull,
+            points is [var first, ..] and { Length: < EvaluationHistory.Points } ? first.ToMs : null,
+            points is null && state.History.IsFull, report is { Reference: null, Readiness: not Readiness.Failed },
             [
                 .. (points ?? []).Select(point => new HistoryPoint(
                     point.ToMs, point.Ready, Number(point.Kl), Number(point.NoiseFloor), Number(point.Warning), Number(point.Critical),

@@ -5,7 +5,9 @@ namespace DriftMonitor.Worker.Views;
 /// <param name="State">Whether it is guarded, and if not, why.</param>
 /// <param name="StateSinceMs">Since when, epoch milliseconds; null when that is not known.</param>
 /// <param name="LatestEventMs">The time of its latest event; null when none is known.</param>
-/// <param name="Critical">How many of its alarms that are on reach people as critical.</param>
+/// <param name="Critical">
+/// How many of its alarms that are on reach people as critical, without warnings whose critical alarm is on.
+/// </param>
 /// <param name="Warnings">How many as warnings.</param>
 /// <param name="Owner">Whose the model is; null when nobody has said so.</param>
 /// <param name="Team">Whom its alerts reach; likewise.</param>

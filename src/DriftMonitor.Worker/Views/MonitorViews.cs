@@ -14,8 +14,6 @@ internal sealed class MonitorViews(
     LocalViews local, ReferenceViews references, KnownStatuses statuses, ModelOwners owners, PeerClient peers, ThisReplica replica,
     WatchedModels models, EffectiveSettings settings, HealthCheckService? health = null)
 {
-    private const long LongestGoneMs = 7 * 86_400_000L; // for how long models are shown that nobody has taken over
-
     /// <summary>What every page needs of this replica. At once, from memory.</summary>
     public SiteView Site() => new(ServiceMetrics.Version, replica.Name, statuses.AreRead, settings.Changes);
 
@@ -38,11 +36,7 @@ internal sealed class MonitorViews(
         [
             .. own.SelectMany(local.Alarms)
                 .Concat(Others(own).SelectMany(
-                    status => status.Alarms.Concat(status.Ended)
-                        .Select(alarm => AlarmItem.Of(status.Model, alarm, owners.Of(status.Model), status.Owner.Replica) with
-                        {
-                            IsOwnerGone = IsGone(status.Owner),
-                        })))
+                    status => Items(status, status.Alarms.Concat(status.Ended))))
                 .Where(filter.Matches)
                 .Order(AlarmOrder.ByUrgency),
         ];
@@ -114,13 +108,18 @@ internal sealed class MonitorViews(
         ];
     }
 
+    private IEnumerable<AlarmItem> Items(ModelStatus status, IEnumerable<StatusAlarm> alarms) => alarms.Select(
+        alarm => AlarmItem.Of(status.Model, alarm, owners.Of(status.Model), status.Owner.Replica) with
+        {
+            IsOwnerGone = IsGone(status.Owner),
+        });
+
     private ModelItem Item(ModelStatus status)
     {
-        var (owner, paging) = (owners.Of(status.Model), status.Alarms.Where(alarm => alarm.Pages).ToArray());
+        var owner = owners.Of(status.Model);
+        var (critical, warnings) = Incidents.Count([.. Items(status, status.Alarms)]);
         return new(
-            status.Model, status.State, status.StateSinceMs, status.LatestEventMs,
-            paging.Count(alarm => (alarm.PagesAs ?? alarm.Severity) == AlarmSeverity.Critical),
-            paging.Count(alarm => (alarm.PagesAs ?? alarm.Severity) != AlarmSeverity.Critical), ViewText.NullIfEmpty(owner.Owner),
+            status.Model, status.State, status.StateSinceMs, status.LatestEventMs, critical, warnings, ViewText.NullIfEmpty(owner.Owner),
             ViewText.NullIfEmpty(owner.Team), status.Reference?.Id, status.Reference?.Version, status.Owner.Replica, status.WrittenMs,
             IsGone(status.Owner));
     }
@@ -134,7 +133,7 @@ internal sealed class MonitorViews(
         // an owner that writes of its other models only does not know this one any more; of one that is gone, all is as it was
         bool IsShown(ModelStatus status) =>
             nowMs - status.WrittenMs <= KnownStatuses.PatienceMs
-            || (IsGone(status.Owner) && status.State != ModelState.Retired && nowMs - status.WrittenMs <= LongestGoneMs);
+            || (IsGone(status.Owner) && status.State != ModelState.Retired && nowMs - status.WrittenMs <= KnownStatuses.LongestGoneMs);
     }
 
     /// <summary>Whether a replica has said nothing for too long; this one never is.</summary>

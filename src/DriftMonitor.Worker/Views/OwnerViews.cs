@@ -28,9 +28,8 @@ internal sealed class OwnerViews(
     /// <param name="onlyLocal">Whether only this replica is asked, as by another one.</param>
     public async Task<Answer<AlarmDetail>> AlarmAsync(AlarmFilter filter, bool onlyLocal, CancellationToken cancelled)
     {
-        var known = onlyLocal ? null
-            : lists.Alarms(filter).OrderBy(alarm => alarm.Severity != (filter.Severity ?? alarm.Severity)).FirstOrDefault();
-        filter = filter with { Model = filter.Model ?? known?.Model };
+        var known = onlyLocal ? null : filter.First(lists.Alarms(filter));
+        filter = known is null ? filter : filter.Only(known); // its owner might choose another one
         if (filter.Model is null)
         {
             return Answer<AlarmDetail>.Missing;
@@ -172,7 +171,7 @@ internal sealed class OwnerViews(
     [
         ("segment", filter.Segment), ("window", filter.Window), ("kind", Name(filter.Kind)), ("severity", Name(filter.Severity)),
         ("on", filter.On is { } on ? on ? "true" : "false" : null), ("from", Text(filter.FromMs)), ("to", Text(filter.ToMs)),
-        ("began_ms", Text(filter.BeganMs)),
+        ("began_ms", Text(filter.BeganMs)), ("search", filter.Search),
     ];
 
     private static string? Name<TEnum>(TEnum? value)

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using DriftMonitor.Worker.State;
 using Microsoft.Playwright;
 
 namespace DriftMonitor.Browser.Tests.Pages;
@@ -93,6 +94,40 @@ public sealed class LiveTests(Browser browser)
         await Assertions.Expect(tab.Page.Locator("[data-note]")).ToContainTextAsync(
             "No history yet: this replica has just started, or has taken the model over.");
         Assert.Equal(0, await tab.Page.Locator("[data-plot] canvas").CountAsync());
+        tab.FindsNoFault(monitor.Address);
+    }
+
+    /// <summary>Whose windows are evaluated with every slide, and never bring a point.</summary>
+    [Fact]
+    public async Task Chart_of_a_model_without_a_reference_says_that_it_lacks_one()
+    {
+        await using var monitor = await Stage.ChangeableAsync();
+        monitor.Alarms.Note(Stage.Report("bare", Stage.Now) with { Divergences = null, Reference = null, Contributions = [] });
+        await using var tab = await browser.OpenAsync(monitor);
+        await tab.GoAsync(monitor, "/model?model=bare");
+        await Assertions.Expect(tab.Page.Locator("[data-note]")).ToContainTextAsync("There is no reference to compare this window with");
+        tab.FindsNoFault(monitor.Address);
+    }
+
+    /// <summary>Of a ring that is full: what is older is out of the chart, and is no more than was promised.</summary>
+    [Fact]
+    public async Task Chart_of_all_that_is_kept_has_every_point_in_its_table_in_the_reader_s_time_and_utc()
+    {
+        await using var monitor = await Stage.ChangeableAsync();
+        for (var minute = 1; minute <= EvaluationHistory.Points + 1; minute++)
+        {
+            monitor.Alarms.Note(Stage.Report(Stage.Drifting, minute));
+        }
+
+        await using var tab = await browser.OpenAsync(monitor, zone: "Asia/Tokyo");
+        await tab.GoAsync(monitor, $"/model?model={Stage.Drifting}");
+        var rows = tab.Page.Locator("[data-table] tbody tr");
+        await Assertions.Expect(rows).ToHaveCountAsync(EvaluationHistory.Points);
+        await Assertions.Expect(rows.First).ToContainTextAsync("2026-01-01 13:01:00 GMT+9 (04:01:00Z)");
+        await Assertions.Expect(tab.Page.Locator("[data-note]")).ToBeHiddenAsync();
+        await tab.Page.Locator("[data-plot] .u-over").HoverAsync();
+        await Assertions.Expect(tab.Page.Locator(".u-legend .u-value").First).ToHaveTextAsync(
+            new Regex(@"^2026-01-01 1\d:\d\d:\d\d GMT\+9 \(0\d:\d\d:\d\dZ\)$"));
         tab.FindsNoFault(monitor.Address);
     }
 

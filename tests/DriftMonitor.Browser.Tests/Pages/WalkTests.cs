@@ -90,6 +90,9 @@ public sealed partial class WalkTests : IDisposable
         TestContext.Current.TestOutputHelper.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"from the link to the promotion: {walked.TotalSeconds:0.0} s of the browser and the monitor"));
         Assert.InRange(walk.Steps.Count, 1, MostSteps);
+
+        // the only time that a test asserts: that a walk takes under a minute is what the pages are to achieve; a busy machine took 7 s
+        Assert.InRange(walked, TimeSpan.Zero, TimeSpan.FromMinutes(1));
         tab.FindsNoFault(monitor.Address);
     }
 

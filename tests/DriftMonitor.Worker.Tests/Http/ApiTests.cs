@@ -246,6 +246,42 @@ public sealed class ApiTests
             replica => (string)replica!["replica"]! == "other" || replica["problem"] is null);
     }
 
+    [Theory]
+    [InlineData("search=country")]
+    [InlineData("search=country&model=m")]
+    [InlineData("segment=country%3DDE&kind=output_drift")]
+    public async Task Any_replica_explains_the_alarm_that_its_owner_does(string query)
+    {
+        await using var owner = await AlarmedAsync(Tokens());
+        var report = Reported.Of("m", "country=DE", divergences: Reported.SomeDivergences with { KlReferenceVsLiveNats = 0.625 });
+        foreach (var secondsLater in new[] { -600, -300, 0 })
+        {
+            owner.Alarms.Note(report with { Window = report.Window with { ToMs = report.Window.ToMs + (secondsLater * 1_000) } });
+        }
+
+        owner.Alarms.Tell();
+        await using var asked = await ScrapedMonitor.StartAsync(Tokens());
+        Know(asked, owner.Address.ToString(), "m", [.. owner.Alarms.Of("m").On]);
+
+        var there = JsonNode.Parse(await owner.GetAsync($"/api/v1/alarm?{query}"))!["alarm"]!;
+        var here = JsonNode.Parse(await asked.GetAsync($"/api/v1/alarm?{query}"))!["alarm"]!;
+        Assert.Equal("country=DE", (string)there["segment"]!);
+        Assert.Equal(
+            ((string)there["segment"]!, (string)there["severity"]!, (long)there["began_ms"]!),
+            ((string)here["segment"]!, (string)here["severity"]!, (long)here["began_ms"]!));
+    }
+
+    /// <summary>As where the status of an alarm has not come yet.</summary>
+    [Fact]
+    public async Task What_is_searched_for_is_told_to_the_owner()
+    {
+        await using var owner = await AlarmedAsync(Tokens());
+        await using var asked = await ScrapedMonitor.StartAsync(Tokens());
+        Know(asked, owner, "m");
+        using var answer = await SendAsync(asked, HttpMethod.Get, "/api/v1/alarm?model=m&search=country");
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
     [Fact]
     public async Task An_owner_that_is_gone_or_does_not_answer_is_a_state()
     {
@@ -386,13 +422,13 @@ public sealed class ApiTests
     private static void Know(ScrapedMonitor asked, ScrapedMonitor owner, string model) => Know(
         asked, owner.Address.ToString(), model);
 
-    private static void Know(ScrapedMonitor asked, string url, string model)
+    private static void Know(ScrapedMonitor asked, string url, string model, params StatusAlarm[] alarms)
     {
         var statuses = asked.Services.GetRequiredService<KnownStatuses>();
         var nowMs = asked.Time.GetUtcNow().ToUnixTimeMilliseconds();
         statuses.Add(new ModelStatus(
             ModelStatus.CurrentVersion, model, 1, nowMs, nowMs, new StatusOwner("other", url), ModelState.Guarded, nowMs, nowMs,
-            null, [], [], [], JsonSerializer.SerializeToElement(0)).ToJson());
+            null, [.. alarms], [], [], JsonSerializer.SerializeToElement(0)).ToJson());
         statuses.Show(areRead: true);
     }
 

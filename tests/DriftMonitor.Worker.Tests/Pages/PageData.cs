@@ -268,7 +268,7 @@ internal static class PageData
 
     /// <summary>Two hours of a window of five minutes, whose drift begins twelve minutes before the end.</summary>
     public static HistoryView History { get; } = new(
-        Digits, SeriesKey.All, "5m", MinuteMs, 6 * HourMs, NowMs - (2 * HourMs), IsLeftOut: false,
+        Digits, SeriesKey.All, "5m", MinuteMs, 6 * HourMs, NowMs - (2 * HourMs), IsLeftOut: false, LacksReference: false,
         [.. Enumerable.Range(0, 120).Select(i => PointAt(NowMs - ((119 - i) * MinuteMs), i))]);
 
     private static HistoryPoint PointAt(long toMs, int i)

@@ -29,6 +29,7 @@ public sealed partial class PageTests
         ["alarms: nothing yet"] = AlarmsScreen.Of(Board([], [], ["predictions", "scores"])),
         ["alarms: quiet"] = AlarmsScreen.Of(Board([], [PageData.Model with { Critical = 0 }])),
         ["alarms: none guarded"] = AlarmsScreen.Of(Board([], [PageData.Models[2]])),
+        ["alarms: retired"] = AlarmsScreen.Of(Board([], [PageData.Model with { State = ModelState.Retired, Critical = 0 }])),
         ["alarms: filling"] = AlarmsScreen.Of(Board([], [PageData.Models[4]])),
         ["alarms: ended only"] = AlarmsScreen.Of(Board([PageData.Ended], PageData.Models)),
         ["alarms: some"] = AlarmsScreen.Of(Board([PageData.Alarm, PageData.Warning, PageData.Ended], PageData.Models)),
@@ -103,9 +104,12 @@ public sealed partial class PageTests
     [InlineData("alarms: nothing yet", "Nothing to watch yet", "predictions", "scores", "appears here with its first prediction")]
     [InlineData(
         "alarms: quiet", "No alarm is on", "of 1 model is guarded", "appears here when a window of a guarded model is above its threshold")]
-    [InlineData("alarms: none guarded", "None can begin, since no model is guarded", "No alarm is on, and 1 model is not guarded")]
+    [InlineData(
+        "alarms: none guarded", "No alarm about outputs can begin, since no model is guarded",
+        "No alarm is on, and 1 model is not guarded")]
     [InlineData("alarms: filling", "No alarm is on, and 1 model is not guarded", "1 more will be by itself once its windows have filled")]
-    [InlineData("alarms: filling", "None can begin before a model is guarded: windows are filling")]
+    [InlineData("alarms: filling", "No alarm about outputs can begin before a model is guarded: windows are filling")]
+    [InlineData("alarms: retired", "No alarm about outputs can begin, since all models are retired")]
     [InlineData("alarms: some", "1 critical alarm, 1 warning", "Critical now", "Warnings now", "for <b>12 min</b>", "acknowledged by")]
     [InlineData("alarms: none like that", "No alarm is like that", "Show all alarms")]
     [InlineData("alarm: on", "10.1 %", "33.5 %", "3.4 × the threshold", "12 min ago", "all traffic", "accuracy 92.0 % → <b>81.2 %</b>")]
@@ -155,6 +159,22 @@ public sealed partial class PageTests
         var html = await Writer().RenderAsync(new Page("A page", Screens["alarms: quiet"]) { Room = PageRoom.Alarms }, "self", site);
         Assert.Contains(
             "so what is below may not be current: <bdi>panes joined: the brokers cannot be reached</bdi>", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_row_above_has_the_colour_of_its_severity()
+    {
+        var (windows, labels) = (PageData.Windows[0], PageData.ModelDetail.Labels);
+        var warning = windows with { Readings = [windows.Readings[0]] };
+        var ofWindows = await RenderAsync(ModelScreen.Of(
+            PageData.ModelDetail with { Windows = [windows, warning], Labels = [] }, null, null, PageData.NowMs));
+        Assert.Equal(["above critical", "above warning"], RowClass().Matches(ofWindows).Select(match => match.Groups[1].Value));
+        var ofLabels = await RenderAsync(ModelScreen.Of(
+            PageData.ModelDetail with { Windows = [], Labels = labels }, null, null, PageData.NowMs));
+        Assert.Equal(["above warning"], RowClass().Matches(ofLabels).Select(match => match.Groups[1].Value));
+        var capped = PageData.Detail with { Alarm = PageData.Alarm with { PagesAs = AlarmSeverity.Warning } };
+        var ofAlarm = await RenderAsync(AlarmScreen.Of(capped, changes: true, PageData.NowMs));
+        Assert.Equal(["above warning"], RowClass().Matches(ofAlarm).Select(match => match.Groups[1].Value).Distinct());
     }
 
     [Fact]
@@ -284,8 +304,9 @@ public sealed partial class PageTests
 
     private static AlarmBoard Board(AlarmItem[] alarms, IReadOnlyList<ModelItem> models, ImmutableArray<string>? topics = null) => new(
         new AlarmFilter(), ListPage<AlarmItem>.Of(alarms, 1, null),
-        alarms.Count(alarm => alarm is { EndedMs: null, PagesAs: AlarmSeverity.Critical }),
-        alarms.Count(alarm => alarm is { EndedMs: null, PagesAs: AlarmSeverity.Warning }), models, topics ?? [], PageData.NowMs);
+        alarms.Count(alarm => alarm is { EndedMs: null, Pages: true, PagesAs: AlarmSeverity.Critical }),
+        alarms.Count(alarm => alarm is { EndedMs: null, Pages: true, PagesAs: AlarmSeverity.Warning }),
+        alarms.Count(alarm => alarm is { EndedMs: null, Pages: false }), models, topics ?? [], PageData.NowMs);
 
     private static ModelDetail Empty(ModelState state) => new(
         PageData.Model with { State = state, Critical = 0, LatestEventMs = null, Owner = null, Team = null, Replica = null }, [], [], [], 0,
@@ -314,6 +335,9 @@ public sealed partial class PageTests
 
     private static Task<string> RenderAsync(RenderFragment screen, string title = "A page") =>
         Writer().RenderAsync(new Page(title, screen) { Room = PageRoom.Alarms, RefreshedEvery = Page.Refresh }, "self?a=b", PageData.Site);
+
+    [GeneratedRegex("<tr class=\"(above[^\"]*)\"")]
+    private static partial Regex RowClass();
 
     [GeneratedRegex("<h1[ >]")]
     private static partial Regex Heading();

@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using DriftMonitor.Alarms;
 using DriftMonitor.Worker.Status;
+using DriftMonitor.Worker.Tests.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace DriftMonitor.Worker.Tests.Status;
 
@@ -55,7 +57,36 @@ public sealed class PastStatusesTests
         Assert.Equal("rolled back", Assert.Single(_past.All).Model);
     }
 
-    private void Add(string model, long decidedToMs, long epoch = 1) => _past.Add(new ModelStatus(
-        ModelStatus.CurrentVersion, model, epoch, decidedToMs, NowMs, new StatusOwner("a", null), ModelState.Guarded, 900, 950, null,
-        [], [], [], JsonDocument.Parse("{}").RootElement).ToJson());
+    /// <summary>A replica that follows the topic for months keeps no name that it does not show any more.</summary>
+    [Fact]
+    public async Task What_pages_would_not_show_any_more_is_forgotten()
+    {
+        await using var monitor = await ScrapedMonitor.Start();
+        var statuses = monitor.Services.GetRequiredService<KnownStatuses>();
+        var startMs = monitor.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        statuses.Add(Status("left", startMs, writtenMs: startMs).ToJson());
+        monitor.Time.Advance(TimeSpan.FromDays(7));
+        statuses.Show(areRead: true);
+        Assert.Equal(["left"], statuses.All.Keys);
+
+        monitor.Time.Advance(TimeSpan.FromMilliseconds(1));
+        var nowMs = monitor.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        statuses.Add(Status("stays", nowMs, writtenMs: nowMs).ToJson());
+        statuses.Show(areRead: true);
+        Assert.Equal(["stays"], statuses.All.Keys);
+    }
+
+    /// <summary>However long ago it was decided: a successor goes on from there.</summary>
+    [Fact]
+    public void A_successor_forgets_nothing()
+    {
+        Add("m", NowMs);
+        Assert.Equal("m", Assert.Single(_past.Current(NowMs + (365 * 86_400_000L))).Model);
+    }
+
+    private void Add(string model, long decidedToMs, long epoch = 1) => _past.Add(Status(model, decidedToMs, epoch).ToJson());
+
+    private static ModelStatus Status(string model, long decidedToMs, long epoch = 1, long writtenMs = NowMs) => new(
+        ModelStatus.CurrentVersion, model, epoch, decidedToMs, writtenMs, new StatusOwner("a", null), ModelState.Guarded, 900, 950, null,
+        [], [], [], JsonDocument.Parse("{}").RootElement);
 }

@@ -25,6 +25,9 @@ internal static class AlarmTerms
     /// <summary>The class of the colour of a severity; paler once it is over.</summary>
     public static string ClassOf(AlarmSeverity severity, bool isOver) => SnakeCaseName.Of(severity) + (isOver ? " over" : "");
 
+    /// <summary>The class of a table's row that is above the threshold of a severity; null for one that is not.</summary>
+    public static string? RowClassOf(AlarmSeverity? above) => above is { } severity ? $"above {ClassOf(severity, isOver: false)}" : null;
+
     /// <summary>The shape that stands beside the word of a severity.</summary>
     public static string Mark(AlarmSeverity severity) => severity == AlarmSeverity.Critical ? "▲" : "●";
 

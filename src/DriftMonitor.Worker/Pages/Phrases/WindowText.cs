@@ -43,6 +43,9 @@ internal static class WindowText
         window.Readings.Where(reading => reading.Measure == measure).Select(reading => (double?)reading.Threshold).Min();
 
     /// <summary>Whether any of its values is above its threshold.</summary>
-    public static AlarmSeverity? Above(WindowItem window) =>
-        window.Readings.Where(reading => reading.Above).Select(reading => (AlarmSeverity?)reading.Severity).Max();
+    public static AlarmSeverity? Above(WindowItem window) => Above(window.Readings);
+
+    /// <summary>The highest severity whose threshold one of the values is above; null for none.</summary>
+    public static AlarmSeverity? Above(ImmutableArray<ReadingItem> readings) =>
+        readings.Where(reading => reading.Above).Select(reading => (AlarmSeverity?)reading.Severity).Max();
 }

@@ -7,12 +7,13 @@ namespace DriftMonitor.Worker.Pages.Screens;
 /// <param name="Alarms">A page of those.</param>
 /// <param name="Critical">How many of all that are on reach people as critical.</param>
 /// <param name="Warnings">How many as warnings.</param>
+/// <param name="Told">How many are on and page nobody, since an alarm that had just ended said it already.</param>
 /// <param name="Models">All models that are known, those that need somebody first.</param>
 /// <param name="Topics">The topics that predictions are read from, where no model is known yet.</param>
 /// <param name="NowMs">The time that durations are seen from, epoch milliseconds.</param>
 internal sealed record AlarmBoard(
-    AlarmFilter Filter, ListPage<AlarmItem> Alarms, int Critical, int Warnings, IReadOnlyList<ModelItem> Models,
-    ImmutableArray<string> Topics, long NowMs)
+    AlarmFilter Filter, ListPage<AlarmItem> Alarms, int Critical, int Warnings, int Told,
+    IReadOnlyList<ModelItem> Models, ImmutableArray<string> Topics, long NowMs)
 {
     /// <summary>
     /// Models of which a drift would raise no alarm now, as the Overview dashboard counts them; those that need somebody first, then those

@@ -17,12 +17,14 @@
   const shortOf = time => `${day(time) === day(new Date()) ? '' : `${day(time)} `}${clock(time)}`;
   const localOf = time => `${day(time) === day(new Date()) ? '' : `${day(time)} `}${clock(time)} ${zoneOf(time)}`;
 
+  const isUtc = time => time.getTimezoneOffset() === 0;
+  const withUtc = (time, local) => `${local} (${utc(time).slice(0, 10) === day(time) ? utc(time).slice(11) : utc(time)})`;
+  const bothOf = time => isUtc(time) ? utc(time) : withUtc(time, `${day(time)} ${clock(time)} ${zoneOf(time)}`);
+
   const localTimes = root => all('time[datetime]', root).forEach(element => {
     const time = new Date(element.dateTime);
-    if (isNaN(time) || time.getTimezoneOffset() === 0) return; // UTC is the local time
-    const local = localOf(time);
-    const sameDay = utc(time).slice(0, 10) === day(time);
-    const text = `${'short' in element.dataset ? shortOf(time) : local} (${sameDay ? utc(time).slice(11) : utc(time)})`;
+    if (isNaN(time) || isUtc(time)) return; // UTC is the local time
+    const text = withUtc(time, 'short' in element.dataset ? shortOf(time) : localOf(time));
     if (element.textContent !== text) element.textContent = text;
     element.title = utc(time);
   });
@@ -212,7 +214,9 @@
 
   const whyEmpty = history => history.is_left_out
     ? 'Nothing is kept of this series: there is no room for more series in the memory of this replica.'
-    : 'No history yet: this replica has just started, or has taken the model over. The first point comes with the next slide of the window.';
+    : history.lacks_reference
+      ? 'There is no reference to compare this window with, so there is nothing to draw. The first point comes with the first slide after a reference is in use.'
+      : 'No history yet: this replica has just started, or has taken the model over. The first point comes with the next slide of the window.';
 
   // A CUSUM falls to nothing again and again: what is far below the noise floor need not be seen.
   const floorOf = (points, low) => {
@@ -232,7 +236,7 @@
     const used = LINES.filter(line => points.some(point => point[line.key] > 0));
     note.hidden = points.length > 0 && used.length > 0;
     note.textContent = points.length > 0 ? 'Every value so far is zero, or there is no reference: nothing stands on a logarithmic scale.' : whyEmpty(history);
-    if (points.length && history.since_ms > points[0].to_ms - 2 * history.stretch_ms && Date.now() - history.since_ms < history.kept_ms) {
+    if (points.length && history.since_ms) {
       note.hidden = false;
       note.textContent = `Since ${localOf(new Date(history.since_ms))}, when this replica began to evaluate it: what was before is not kept.`;
     }
@@ -258,11 +262,11 @@
         y: { distr: 3, log: 10, range: (_, low, high) => [floorOf(points, low), high * 1.5] },
       },
       axes: [
-        { ...axis, values: (_, ticks) => ticks.map(timeOf) },
+        { ...axis, label: zoneOf(new Date(points.at(-1).to_ms)), labelSize: 20, labelFont: '13px system-ui, sans-serif', values: (_, ticks) => ticks.map(timeOf) },
         { ...axis, filter: decades, grid: { ...axis.grid, filter: decades }, ticks: { ...axis.ticks, filter: decades }, size: 64, label: 'nats', labelFont: '13px system-ui, sans-serif', values: (_, ticks) => ticks.map(tick => tick === null ? '' : String(Number(tick.toPrecision(1)))) },
       ],
       series: [
-        { value: (_, seconds) => seconds === null ? '–' : `${day(new Date(seconds * 1000))} ${clock(new Date(seconds * 1000))}`, label: 'Time' },
+        { value: (_, seconds) => seconds === null ? '–' : bothOf(new Date(seconds * 1000)), label: 'Time' },
         ...used.map(each => ({
           label: each.label, stroke: resolved(each.color), width: each.width, dash: each.dash, points: { show: points.length < 3 }, spanGaps: false,
           value: (_, value) => nats(value),
@@ -286,8 +290,8 @@
     };
     const [head, body] = [document.createElement('thead'), document.createElement('tbody')];
     head.append(row(['Window until', ...LINES.map(line => `${line.label}, nats`)], 'th'));
-    body.append(...points.slice(-200).reverse().map(point =>
-      row([utc(new Date(point.to_ms)) + (point.ready ? '' : ' (not ready)'), ...LINES.map(line => nats(point[line.key]))], 'td')));
+    body.append(...[...points].reverse().map(point =>
+      row([bothOf(new Date(point.to_ms)) + (point.ready ? '' : ' (not ready)'), ...LINES.map(line => nats(point[line.key]))], 'td')));
     return [head, body];
   };
 
