@@ -3,7 +3,8 @@ using DriftMonitor.Worker.Tests.Watching;
 
 namespace DriftMonitor.Worker.Tests.Packages;
 
-/// <summary>Docker's engine, started for one test and stopped with it. It sets up no network, and mounts where only it can see it.</summary>
+/// <summary>Docker's engine, started for one test and stopped with it.</summary>
+/// <remarks>It sets up no network, and mounts in a namespace of its own.</remarks>
 internal sealed class DockerEngine : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
