@@ -33,8 +33,8 @@ public sealed class PublishedImage : IAsyncLifetime
         }
 
         await using var registry = await ImageRegistry.StartAsync(BaseImage.Create());
-        var (exitCode, output) = await Tool.RunAsync(
-            "dotnet", "publish", Path.Combine(RepositoryFiles.Root, "src", "DriftMonitor.Worker"), "-c", "Release", "-r",
+        var (exitCode, output) = await Tool.DotnetAsync(
+            "publish", Path.Combine(RepositoryFiles.Root, "src", "DriftMonitor.Worker"), "-c", "Release", "-r",
             RuntimeInformation.RuntimeIdentifier, "-t:PublishContainer", "-p:ContainerImageTag=local",
             $"-p:ContainerBaseImage={registry.Address}/dotnet/aspnet:10.0-noble-chiseled", $"-p:ContainerArchiveOutputPath={Archive}",
             "--artifacts-path", Path.Combine(_directory.FullName, "artifacts"), "-p:RunAnalyzers=false");

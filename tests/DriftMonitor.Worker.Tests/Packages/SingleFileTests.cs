@@ -16,8 +16,8 @@ public sealed class SingleFileTests : IDisposable
     {
         Assert.SkipUnless(Trials.AreFull, "only with --full");
         var published = Path.Combine(_directory.FullName, "published");
-        var (exitCode, output) = await Tool.RunAsync(
-            "dotnet", "publish", Path.Combine(RepositoryFiles.Root, "src", "DriftMonitor.Worker"), "-c", "Release", "-r",
+        var (exitCode, output) = await Tool.DotnetAsync(
+            "publish", Path.Combine(RepositoryFiles.Root, "src", "DriftMonitor.Worker"), "-c", "Release", "-r",
             RuntimeInformation.RuntimeIdentifier, "--self-contained", "-p:PublishSingleFile=true", "-o", published, "--artifacts-path",
             Path.Combine(_directory.FullName, "artifacts"), "-p:RunAnalyzers=false");
         Assert.True(exitCode == 0, output);

@@ -19,10 +19,11 @@ public sealed class ToolPackageTests : IDisposable
         Assert.SkipUnless(Trials.AreFull, "only with --full");
         var (packages, tools) = (Path.Combine(_directory.FullName, "packages"), Path.Combine(_directory.FullName, "tools"));
         var platform = RuntimeInformation.RuntimeIdentifier;
-        await RunAsync(
-            "dotnet", "pack", Path.Combine(RepositoryFiles.Root, "src", "DriftMonitor.Worker"), "--configuration", "Release", "--output",
+        var (exitCode, output) = await Tool.DotnetAsync(
+            "pack", Path.Combine(RepositoryFiles.Root, "src", "DriftMonitor.Worker"), "--configuration", "Release", "--output",
             packages, "--artifacts-path", Path.Combine(_directory.FullName, "artifacts"), "-p:RunAnalyzers=false",
             $"-p:ToolPackageRuntimeIdentifiers={platform}");
+        Assert.True(exitCode == 0, output);
         var package = Assert.Single(Directory.GetFiles(packages, $"driftmonitor.{platform}.*.nupkg"));
         Assert.InRange(new FileInfo(package).Length, 10_000_000, MostPackedBytes);
 
