@@ -114,7 +114,7 @@ public sealed partial class PageTests
     [InlineData("alarms: none like that", "No alarm is like that", "Show all alarms")]
     [InlineData("alarm: on", "10.1 %", "33.5 %", "3.4 × the threshold", "12 min ago", "all traffic", "accuracy 92.0 % → <b>81.2 %</b>")]
     [InlineData(
-        "alarm: on", "sudden: most of it came within the last 7 min", "Ann Lee", "nobody yet", "runbooks/ModelOutputDriftCritical",
+        "alarm: on", "sudden: most of it came within 7 min", "Ann Lee", "nobody yet", "runbooks/ModelOutputDriftCritical",
         "0.2287 nats")]
     [InlineData("alarm: on", "filling, ready in 2 d 3 h", "too few events: ready once 5m hold 500")]
     [InlineData("alarms: some", "at its worst 3.6 × the threshold of 5m or 1h")]

@@ -69,7 +69,7 @@ internal static class AlarmTerms
 
     public static string Pace(DriftPace pace, string window) => pace switch
     {
-        DriftPace.Sudden => $"sudden: most of it came within the last {OneAndAHalf(window)}",
+        DriftPace.Sudden => $"sudden: most of it came within {OneAndAHalf(window)}",
         DriftPace.Gradual => $"gradual: it took longer than {OneAndAHalf(window)}",
         DriftPace.None => "not far from its reference",
         _ => "sudden or gradual is not known yet",
