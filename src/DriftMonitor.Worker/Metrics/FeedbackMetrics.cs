@@ -32,7 +32,7 @@ internal sealed class FeedbackMetrics
             m => m.CrossEntropyNats);
         Points(
             "cross_entropy_threshold_nats", "nats",
-            "What the cross-entropy of labels against predictions must exceed to be worth an alarm of the label's severity.",
+            "Threshold of the cross-entropy of labels against predictions for an alarm of this severity. Only `label_time` decides alarms.",
             shown => ThresholdSeries.OfLabels(shown.Labels, shown.Judged.CrossEntropy, threshold => threshold), 4);
         Gauge(
             "expected_cross_entropy_nats", "nats", "Mean entropy of the same predictions: the cost that the model itself expected.",
@@ -42,10 +42,12 @@ internal sealed class FeedbackMetrics
             m => m.KlLabelVsPredictionNats);
         Gauge(
             "accuracy_ratio", null,
-            "Share of labelled predictions that are right: in their most probable class, or in every class of several that may hold.",
+            "Share of labelled predictions that are right: in their most probable class, or for multilabel models in every class.",
             m => m.AccuracyRatio);
         Points(
-            "accuracy_threshold_ratio", null, "What the accuracy must be below to be worth an alarm of the label's severity.",
+            "accuracy_threshold_ratio", null,
+            "Threshold of the accuracy for an alarm of this severity: the accuracy must be below it. "
+            + "Only `label_time` decides alarms.",
             shown => ThresholdSeries.OfLabels(shown.Labels, shown.Judged.Errors, threshold => 1 - threshold), 4);
         Gauge("brier_score", null, "Mean Brier score of the labelled predictions, 0 to 2.", m => m.BrierScore);
         Gauge(
@@ -60,7 +62,7 @@ internal sealed class FeedbackMetrics
             "coverage_ratio", null, "Labelled share of the predictions with an id, by the time of the predictions.", m => m.CoverageRatio);
         instruments.Counter("feedback_matched_total", "Labels that have found their prediction.", () => Volatile.Read(ref _matched));
         instruments.Counter(
-            "feedback_unmatched_total", "Feedback records that count in no window, or no longer, by reason.",
+            "feedback_unmatched_total", "Feedback records that count in no window, or no longer count, by reason.",
             () => Reasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _unmatched[i]), reason))
                 .Concat(_models.Values.SelectMany(model => model.Counts(_labelSets))));
         instruments.Counter(

@@ -34,11 +34,12 @@ internal sealed class ModelMetrics
                 .SelectMany(OfOutcomes), 2);
         instruments.Gauge(
             "model_silence_limit_seconds", "s",
-            "How long a model may have no event: a quarter longer than its reference ever had none, at least Alarms:SilentAfter.",
+            "Longest time that a model may have no events: 1.25 times the longest gap in its reference, at least Alarms:SilentAfter.",
             states.LabelSets, () => states.Showing.Select(model => new DoubleMeasurement(model.SilenceLimit.TotalSeconds, model.Labels)));
         instruments.Gauge(
             "smallest_effect", null,
-            "The least that is worth an alarm, whatever is certain (Alarms:SmallestEffect): nats, of accuracy a share.", states.LabelSets,
+            "Smallest effect that can raise an alarm, however certain it is (Alarms:SmallestEffect): in nats; for accuracy, a share.",
+            states.LabelSets,
             () => from model in states.Showing
                   where model.State != ModelState.Retired
                   let least = thresholds.SmallestEffect(model.Model)

@@ -28,8 +28,8 @@ internal sealed class ReferenceMetrics
             references.LabelSets, () => references.Showing.SelectMany(EventsPerSecond));
         Means(
             "reference_accuracy_ratio", null,
-            "Share of the reference's labelled predictions that are right: in their most probable class, or in every class of several "
-            + "that may hold.",
+            "Share of the reference's labelled predictions that are right: in their most probable class, or for multilabel "
+            + "models in every class.",
             reference => reference.AccuracyRatio);
         Means(
             "reference_cross_entropy_nats", "nats", "Mean cross-entropy of the reference's labels against their predictions.",
@@ -64,7 +64,9 @@ internal sealed class ReferenceMetrics
             instruments.StateLabels,
             () => [new(calibrations.Pending)]);
         instruments.Counter(
-            "calibrations_total", "Calibrations, two for most windows: worked out here, or kept from before, also by other replicas.",
+            "calibrations_total",
+            "Calibrations (two for most windows), by source: `worked_out` by this replica, or `kept` from an earlier calibration, here "
+            + "or on another replica.",
             () =>
             [
                 new(kept.CountReused, Instruments.Label("source", "kept")),

@@ -52,12 +52,16 @@ internal sealed class ServiceMetrics
             topic => topic.IgnoredPoints());
         ByModel(
             "duplicates_total",
-            "Predictions that no window counts, since one with their id came before them for a pane that was open.",
+            "Predictions not counted because an earlier one with the same id was in a pane still open.",
             topic => topic.DuplicatePoints());
         Counter(
-            "ids_unchecked_total", "Predictions whose id found no memory: a duplicate of them counts.", topic => topic.UncheckedIds);
+            "ids_unchecked_total",
+            "Predictions whose id was not remembered, for lack of memory; a duplicate would count.",
+            topic => topic.UncheckedIds);
         ByModel(
-            "records_fallen_back_total", "Records that count without a field that could not be read: without ts by their own time.",
+            "records_fallen_back_total",
+            "Records counted without a field that could not be read (`field`: ts, segment or version); without ts, the record's own "
+            + "time is used.",
             topic => topic.FallenBackPoints());
         ByModel("records_rejected_total", "Records that no window counts, by reason.", topic => topic.RejectedPoints());
         Counter("records_late_total", "Records rejected as late: those of reason=\"late\".", topic => topic.Late);

@@ -30,29 +30,30 @@ internal sealed class WindowMetrics
             "kl_divergence_nats", "nats", "KL divergence between the live window and the reference, in the direction of the label.",
             KlDivergences, 2);
         Points(
-            "kl_divergence_threshold_nats", "nats", "What KL divergence must exceed to be worth an alarm of the label's severity.",
+            "kl_divergence_threshold_nats", "nats", "Threshold of the KL divergence for an alarm of this severity.",
             w => ThresholdSeries.OfKl(w.Labels, w.Now.Judged.Drift), 4);
         Gauge(
             "drift_cusum_nats", "nats",
-            "What a drift from the reference that lasts has added up to over the live window's panes, its CUSUM; only with a budget "
-            + "of false alarms.",
+            "CUSUM: persistent drift from the reference, accumulated over the live window's panes; only with a false-alarm budget.",
             w => w.Now.Report.Divergences?.CusumNats);
         Points(
-            "drift_cusum_threshold_nats", "nats", "What the CUSUM of drift must exceed to be worth an alarm of the label's severity.",
+            "drift_cusum_threshold_nats", "nats", "Threshold of the CUSUM of drift for an alarm of this severity.",
             w => ThresholdSeries.OfCusum(w.Labels, w.Now.Judged.Drift), 2);
         Points(
             "policy_kl_threshold_nats", "nats",
-            "What the KL divergence between a policy and its reference policy must exceed to be worth an alarm of the label's severity.",
+            "Threshold of the KL divergence between a policy and its reference policy for an alarm of this severity.",
             w => ThresholdSeries.OfPolicy(w.Labels, w.Now.Judged.Policy), 4 * WindowSeries.PolicyEstimates);
         Gauge(
-            "kl_divergence_noise_floor_nats", "nats", "What KL divergence shows with no drift at all, given both numbers of events.",
+            "kl_divergence_noise_floor_nats", "nats",
+            "Average KL divergence that sampling alone causes without drift, for the event counts of window and reference.",
             w => w.Now.Report.Divergences?.NoiseFloorNats);
         Points(
             "trailing_kl_divergence_nats", "nats",
             "KL divergence between the live window and the one just before it, in the direction of the label.", TrailingDivergences, 2);
         Gauge(
             "trailing_kl_divergence_noise_floor_nats", "nats",
-            "What KL divergence between the live window and the one just before it shows when nothing moved.",
+            "Average KL divergence that sampling alone causes between the live window and the one just before it, for the event counts "
+            + "of both.",
             w => w.Now.Report.Trailing?.NoiseFloorNats);
         Gauge(
             "trailing_window_events", null, "Events in the window just before the live one that have a distribution over classes.",
@@ -63,7 +64,7 @@ internal sealed class WindowMetrics
             w => w.Now.Report.Trailing is { } trailing ? trailing.Ready ? 1 : 0 : null);
         Gauge(
             "js_divergence_nats", "nats",
-            "Jensen-Shannon divergence between the live window and the reference, at most ln 2 (a class, of several that may hold).",
+            "Jensen-Shannon divergence between the live window and the reference, at most ln 2 (for multilabel models, per class).",
             w => w.Now.Report.Divergences?.JensenShannonNats);
         Gauge("psi", null, "Population stability index: the sum of both KL divergences.", w => w.Now.Report.Divergences?.Psi);
         Gauge("entropy_nats", "nats", "Entropy of the live window's mean output distribution.", w => w.Now.Report.EntropyNats);
@@ -72,16 +73,17 @@ internal sealed class WindowMetrics
             w => w.Now.Report.Dispersion.LiveNats);
         Gauge(
             "mean_entropy_noise_floor_nats", "nats",
-            "What the mean entropy of single outputs differs from the reference's by with no change at all, given both numbers of events.",
+            "Average absolute difference of the mean entropy from the reference's that sampling alone causes, for the event "
+            + "counts of window and reference.",
             w => w.Now.Report.Dispersion.NoiseFloorNats);
         Points(
             "mean_entropy_shift_nats", "nats",
-            "What the mean entropy of single outputs has risen by from the reference's, or fallen, in the direction of the label.",
+            "Rise or fall (by label `direction`) of the mean entropy of single outputs against the reference; negative if it "
+            + "moved the other way.",
             EntropyShifts, 2);
         Points(
             "mean_entropy_shift_threshold_nats", "nats",
-            "What the mean entropy of single outputs must rise or fall by, from the reference's, to be worth an alarm of the label's "
-            + "severity.",
+            "Threshold of the rise or fall of the mean entropy of single outputs against the reference, for an alarm of this severity.",
             w => ThresholdSeries.OfDispersion(w.Labels, w.Now.Judged.Dispersion), 4);
         Gauge(
             "unseen_mass_ratio", null, "Share of the live window's mass in classes that the reference never saw.",
@@ -102,42 +104,46 @@ internal sealed class WindowMetrics
         Gauge("policy_events", null, "Events in the live window that tell of two policies.", w => w.Now.Report.Window.Policy?.Events);
         Gauge(
             "policy_clamped_events", null,
-            "Of these, events with a probability ratio that was clamped: their divergence is higher than the mean says.",
+            "Events of `policy_events` with a probability ratio that was clamped: the mean understates their divergence (k1 "
+            + "can also overstate it).",
             w => w.Now.Report.Window.Policy?.ClampedEvents);
         instruments.Gauge("window_length_seconds", "s", "Length of the windows of that name.", state.Reports.WindowLabels, WindowLengths);
         instruments.Gauge(
             "kl_contribution_nats", "nats",
-            "What a class contributes to the KL divergence: positive where the live window has more of it (always, of several that may "
-            + "hold). __rest__ is all classes "
-            + "not named.",
+            "Contribution of a class to the KL divergence, in nats: positive if the live window has more of the class (for "
+            + "multilabel models, never negative). `__rest__` is the sum of all other classes.",
             state.Reports.ClassLabels, Contributions);
         instruments.Gauge(
             "class_share_ratio", null,
             "Share of a class in the live window or in the reference, of the classes that contribute most; smoothed as they are compared.",
             state.Reports.ClassLabels, ClassShares, 2);
         OfAlarm(
-            "alarm_active", null, "1 while the monitor has an alarm on that somebody has to hear of; the window is that by which it began.",
+            "alarm_active", null, "1 while an alarm that needs attention is on; `window` is the window that started it.",
             _ => 1);
         OfAlarm(
             "alarm_began_timestamp_seconds", "s", "Event time at which the alarm began.", alarm => alarm.BeganMs / 1000.0);
         OfAlarm(
-            "alarm_onset_timestamp_seconds", "s", "Event time that the drift of the alarm dates from, where panes show it.",
+            "alarm_onset_timestamp_seconds", "s", "Event time at which the drift of the alarm began, if panes show it.",
             alarm => alarm.OnsetMs / 1000.0);
         OfAlarm(
-            "alarm_onset_at_least", null, "1 when that is where the window began, so that the drift may be older, else 0.",
+            "alarm_onset_at_least", null, "1 if the onset is the start of the window, so that the drift may be older; else 0.",
             alarm => alarm.OnsetMs is null ? null : alarm.IsOnsetAtLeast ? 1 : 0);
         OfAlarm(
-            "alarm_peak_ratio", null, "How many times its threshold the value of the alarm has been at most.", alarm => alarm.Peak.Ratio);
+            "alarm_peak_ratio", null,
+            "Highest ratio of the alarm's value to its threshold; for accuracy, of shares of errors. A CUSUM counts only until "
+            + "a divergence exceeds its threshold.",
+            alarm => alarm.Peak.Ratio);
         OfAlarm(
-            "alarm_peak_timestamp_seconds", "s", "Event time at which it was.", alarm => alarm.PeakMs / 1000.0);
+            "alarm_peak_timestamp_seconds", "s", "Event time of the alarm's highest ratio.", alarm => alarm.PeakMs / 1000.0);
         instruments.Gauge(
             "alarm_left_out_seconds", "s",
-            "How much of the window is left out where alarms are decided, since alarms have reported it; no series where it is nothing.",
+            "Seconds of the window that alarm decisions ignore, because other alarms have reported them; absent if none.",
             state.LeftOut.LabelSets,
             () => state.LeftOut.All.Select(shown => new DoubleMeasurement(shown.Value.Ms / 1000.0, shown.Labels)));
         instruments.Gauge(
             "alarm_decided_value", null,
-            "What alarms are decided by where some of the window is left out: the measure over what is left, in its own unit.",
+            "Value that decides alarms while part of the window is left out: the measure over the rest of the window, in the measure's "
+            + "unit.",
             state.LeftOut.LabelSets,
             () => from shown in state.LeftOut.All
                   from reading in shown.Value.Decided
@@ -163,7 +169,9 @@ internal sealed class WindowMetrics
             "Predictions that were read but count in no window, by reason; one with a segment or a version counts in each of its "
             + "series.",
             () => RefusalReasons.Select((reason, i) => new LongMeasurement(Volatile.Read(ref _eventsRefused[i]), reason)));
-        instruments.Counter("evaluations_total", "Windows compared with their references.", () => Volatile.Read(ref _evaluations));
+        instruments.Counter(
+            "evaluations_total", "Windows evaluated, including those without a reference and those whose evaluation failed.",
+            () => Volatile.Read(ref _evaluations));
         instruments.Counter(
             "evaluation_failures_total", "Evaluations that ended in an error.", () => Volatile.Read(ref _evaluationFailures));
         _evaluationDuration = instruments.Histogram(
