@@ -59,12 +59,14 @@ internal sealed class LivePromotion
     }
 
     /// <summary>Pushes what was built, unless that was pushed last and is in use.</summary>
+    /// <param name="record">It as a record.</param>
     /// <param name="topic">As it is after the building, which takes minutes: somebody may have pushed or undone another meanwhile.</param>
     /// <param name="by">Who does it.</param>
     /// <returns>What is in use then, and where it was written; null where it is in use already.</returns>
-    /// <exception cref="InvalidConfigurationException">It is too large, or another one has its version by now.</exception>
+    /// <exception cref="InvalidConfigurationException">Another one has its version by now.</exception>
     /// <exception cref="KafkaException">The brokers cannot be reached, or do not take it.</exception>
-    public async Task<(ReferenceSnapshot Used, string? Place)> PushAsync(ReferenceSnapshot built, PushedTopic topic, string by)
+    public async Task<(ReferenceSnapshot Used, string? Place)> PushAsync(
+        ReferenceSnapshot built, ReferenceRecord record, PushedTopic topic, string by)
     {
         if (Version is null && topic.SameInUse(built) is { } used)
         {
@@ -74,7 +76,7 @@ internal sealed class LivePromotion
         return Version is null && topic.HighestVersion(_model) >= built.Version
             ? throw new InvalidConfigurationException(
                 [string.Create(CultureInfo.InvariantCulture, $"version {built.Version} of {_model} was pushed meanwhile: ask again")])
-            : (built, await topic.PushAsync(Record(built), Name, by));
+            : (built, await topic.PushAsync(record, Name, by));
     }
 
     /// <summary>The record that a snapshot is pushed as.</summary>

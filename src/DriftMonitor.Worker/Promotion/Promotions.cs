@@ -108,12 +108,12 @@ internal sealed class Promotions(MonitorSettings settings, UsedReferences used, 
             }
 
             var snapshot = result.Snapshots.Single();
-            LivePromotion.Record(snapshot);
+            var record = LivePromotion.Record(snapshot); // of a trial, too: it may be too large for one
             if (!begun.IsTrial)
             {
                 using var alone = AloneAsync().GetAwaiter().GetResult();
                 topic = PushedTopic.Read(settings, time, begun.Model);
-                (snapshot, var place) = promotion.PushAsync(snapshot, topic, begun.By).GetAwaiter().GetResult();
+                (snapshot, var place) = promotion.PushAsync(snapshot, record, topic, begun.By).GetAwaiter().GetResult();
                 if (place is null)
                 {
                     told.Add("it is in use already, so nothing was pushed");

@@ -1,20 +1,17 @@
 using System.Text.RegularExpressions;
-using DriftMonitor.Tests;
 
 namespace DriftMonitor.Worker.Tests.Commands;
 
 /// <summary>What commands print is read well in a window of 80 and of 132 columns, and is not broken where a program reads it.</summary>
-public sealed partial class WidthTests : IDisposable
+public sealed partial class WidthTests(WidthTests.Reference reference) : IClassFixture<WidthTests.Reference>
 {
     private static readonly string Digits = Path.Combine(
         RepositoryFiles.Root, "src", "DriftMonitor.Worker", "Commands", "Demo", "digits");
 
-    private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("driftmonitor-width-");
-
     public static TheoryData<int, string[]> Commands()
     {
         var rows = new TheoryData<int, string[]>();
-        foreach (var columns in Trials.AreFull ? new[] { 80, 132 } : [80])
+        foreach (var columns in new[] { 80, 132 })
         {
             rows.Add(columns, ["reference", "build", "--predictions", "reference.jsonl", "--output", "OUT", "--force"]);
             rows.Add(columns, ["reference", "show", "SNAPSHOT"]);
@@ -31,7 +28,7 @@ public sealed partial class WidthTests : IDisposable
     [MemberData(nameof(Commands))]
     public async Task Lines_fit_and_no_word_is_broken(int columns, string[] command)
     {
-        var (code, output, error) = await DriftMonitorConsole.SeenAsync(columns, await WithFilesAsync(command));
+        var (code, output, error) = await DriftMonitorConsole.SeenAsync(columns, WithFiles(command));
         Assert.Equal((0, true), (code, output.Length > 0));
         var lines = (output + error).Split('\n').Select(line => Escape().Replace(line, "").TrimEnd()).ToArray();
 
@@ -48,35 +45,41 @@ public sealed partial class WidthTests : IDisposable
     public async Task Where_a_program_reads_it_a_line_stays_one()
     {
         var (_, output, error) = await DriftMonitorConsole.RunAsync(
-            await WithFilesAsync(["reference", "build", "--predictions", "reference.jsonl", "--output", "OUT", "--force"]));
+            WithFiles(["reference", "build", "--predictions", "reference.jsonl", "--output", "OUT", "--force"]));
         Assert.Equal("", error);
         Assert.Contains(
             output.Split('\n'), line => line.StartsWith("warning: the reference of digits-lr covers 10m", StringComparison.Ordinal)
                 && line.EndsWith("build it from a week (7d)", StringComparison.Ordinal));
     }
 
-    public void Dispose() => _files.Delete(recursive: true);
-
     [GeneratedRegex("\\x1b\\[[0-9;?]*[a-zA-Z]")]
     private static partial Regex Escape();
 
-    private async Task<string[]> WithFilesAsync(string[] command)
-    {
-        if (command.Contains("SNAPSHOT"))
+    private string[] WithFiles(string[] command) =>
+    [
+        .. command.Select(word => word switch
         {
-            await DriftMonitorConsole.RunAsync(
-                "reference", "build", "--predictions", Path.Combine(Digits, "reference.jsonl"), "--output", _files.FullName);
-        }
+            "OUT" => reference.Directory,
+            "SNAPSHOT" => Path.Combine(reference.Directory, "digits-lr-v1.json"),
+            _ when word.EndsWith(".jsonl", StringComparison.Ordinal) => Path.Combine(Digits, word),
+            _ => word,
+        }),
+    ];
 
-        return
-        [
-            .. command.Select(word => word switch
-            {
-                "OUT" => _files.FullName,
-                "SNAPSHOT" => Path.Combine(_files.FullName, "digits-lr-v1.json"),
-                _ when word.EndsWith(".jsonl", StringComparison.Ordinal) => Path.Combine(Digits, word),
-                _ => word,
-            }),
-        ];
+    /// <summary>The digits model's reference, built once.</summary>
+    public sealed class Reference : IAsyncLifetime
+    {
+        private readonly DirectoryInfo _files = System.IO.Directory.CreateTempSubdirectory("driftmonitor-width-");
+
+        public string Directory => _files.FullName;
+
+        public async ValueTask InitializeAsync() => await DriftMonitorConsole.RunAsync(
+            "reference", "build", "--predictions", Path.Combine(Digits, "reference.jsonl"), "--output", Directory);
+
+        public ValueTask DisposeAsync()
+        {
+            _files.Delete(recursive: true);
+            return ValueTask.CompletedTask;
+        }
     }
 }

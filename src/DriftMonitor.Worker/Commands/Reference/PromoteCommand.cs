@@ -82,7 +82,7 @@ internal sealed class PromoteCommand
         }
 
         var snapshot = result.Snapshots.Single();
-        LivePromotion.Record(snapshot);
+        var record = LivePromotion.Record(snapshot);
         if (parsed.GetValue(_dryRun))
         {
             _console.Say($"{promotion.Name}: {ReferenceText.Of(snapshot)}, not pushed");
@@ -90,7 +90,7 @@ internal sealed class PromoteCommand
         else
         {
             topic = PushedTopic.Read(settings, _time, model);
-            var (used, place) = await promotion.PushAsync(snapshot, topic, PushedTopic.User);
+            var (used, place) = await promotion.PushAsync(snapshot, record, topic, PushedTopic.User);
             PushCommand.Tell(_console, topic, used, place, promotion.Name);
         }
 

@@ -2,7 +2,11 @@ using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
 using DriftMonitor.Worker.Broker;
+using DriftMonitor.Worker.Configuration;
+using DriftMonitor.Worker.Promotion;
 using DriftMonitor.Worker.References;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Time.Testing;
 
 namespace DriftMonitor.Worker.Tests.Commands.Reference;
 
@@ -115,6 +119,31 @@ public sealed class PromoteCommandTests : IDisposable
         Assert.Equal((1, ""), (code, output.Split('\n').FirstOrDefault(line => line.Contains("pushed", Ordinal)) ?? ""));
         Assert.Contains(said, error, Ordinal);
         Assert.DoesNotContain("topic ", await ListAsync(), Ordinal);
+    }
+
+    [Fact]
+    public async Task What_somebody_pushed_during_the_building_is_not_overwritten()
+    {
+        var settings = ConfigurationReader.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Kafka:BootstrapServers"] = _broker.BootstrapServers,
+            ["Kafka:PredictionTopics"] = "predictions",
+            ["Kafka:PanesTopic"] = "panes",
+            ["Kafka:Client:fetch.wait.max.ms"] = "10",
+        }).Build());
+        var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(WallClock.NowMs));
+        var promotion = new LivePromotion(
+            settings, "m", Start.AddMinutes(1).ToUnixTimeMilliseconds(), Start.AddHours(1).ToUnixTimeMilliseconds(), topic: null);
+        var before = PushedTopic.Read(settings, time, "m");
+        var built = promotion.Build(before, time.GetUtcNow(), records => records, _ => { }).Snapshots.Single();
+        Assert.Equal(1, built.Version);
+        Assert.Equal(0, (await RunAsync("promote", "m", "--since", Since, "--until", "2026-01-01T00:30:00Z")).Code);
+
+        var refused = await Assert.ThrowsAsync<InvalidConfigurationException>(() => promotion.PushAsync(
+            built, LivePromotion.Record(built), PushedTopic.Read(settings, time, "m"), "ops"));
+
+        Assert.Equal(["version 1 of m was pushed meanwhile: ask again"], refused.Problems);
+        Assert.DoesNotContain(built.Id, await ListAsync(), Ordinal);
     }
 
     public void Dispose()
